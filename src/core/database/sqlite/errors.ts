@@ -1,0 +1,27 @@
+// Extended result codes, https://www.sqlite.org/rescode.html
+const CONSTRAINT_PRIMARY_KEY = 1555;
+const CONSTRAINT_UNIQUE = 2067;
+const BUSY = 5;
+const LOCKED = 6;
+const READ_ONLY = 8;
+const IO_ERROR = 10;
+const FULL = 13;
+const CANNOT_OPEN = 14;
+const UNAVAILABLE = new Set([BUSY, LOCKED, READ_ONLY, IO_ERROR, FULL, CANNOT_OPEN]);
+
+export function isUniqueViolation(error: unknown): boolean {
+  const code = resultCode(error);
+  return code === CONSTRAINT_UNIQUE || code === CONSTRAINT_PRIMARY_KEY;
+}
+
+export function isUnavailable(error: unknown): boolean {
+  const code = resultCode(error);
+  // The low byte is the primary code; the rest says more about it. A closed connection has no code of its own.
+  const isClosed = error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_STATE';
+  return isClosed || (code !== null && UNAVAILABLE.has(code & 0xff));
+}
+
+function resultCode(error: unknown): number | null {
+  if (!(error instanceof Error) || !('errcode' in error)) return null;
+  return typeof error.errcode === 'number' ? error.errcode : null;
+}

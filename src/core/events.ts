@@ -1,0 +1,28 @@
+/** What happened, for those who watch: the log today, notices and the audit trail beside it. No secrets. */
+export type Event =
+  | { readonly type: 'registered'; readonly accountId: string }
+  | { readonly type: 'signed-in'; readonly accountId: string; readonly sessionId: string; readonly method: string }
+  | { readonly type: 'sign-in-refused'; readonly accountId: string | null; readonly reason: SignInRefusal }
+  | { readonly type: 'signed-out'; readonly accountId: string; readonly sessionId: string }
+  | { readonly type: 'request-refused'; readonly reason: 'forged-form' };
+
+export type SignInRefusal = 'unknown-account' | 'wrong-credential' | 'account-unusable' | 'password-too-long';
+
+/** Where an event came from. */
+export type Origin = { readonly requestId: string; readonly address: string };
+
+/** An observer learns of events and cannot alter their outcome. */
+export type Observer = (event: Event, origin: Origin) => void;
+
+/** Joins observers into one. An observer that throws hides nothing from the others and stops no request. */
+export function announceTo(observers: readonly Observer[], onFailure: (error: unknown) => void): Observer {
+  return (event, origin) => {
+    for (const observe of observers) {
+      try {
+        observe(event, origin);
+      } catch (error) {
+        onFailure(error);
+      }
+    }
+  };
+}

@@ -1,0 +1,44 @@
+import type { RequestContext, SignedInContext, Submission } from './http/context.ts';
+import type { SettingDefinitions } from './settings/setting.ts';
+
+export type MaybePromise<Value> = Value | Promise<Value>;
+type Answer = MaybePromise<Response>;
+
+/**
+ * What bounds a route. `hashing`: it costs a password hash, so it is refused with 503 while the queue of the
+ * hashing threads is full, before its body is read. `none`: it costs no more than a look-up.
+ */
+export type Limit = 'none' | 'hashing';
+
+/**
+ * Who may use a route. `open`: anybody, and nobody asks who it is (files, health). `public`: anybody, and the
+ * page knows who is signed in. `signed-in`: others are sent to the login page, or, as programs, get 401.
+ */
+export type Access = 'open' | 'public' | 'signed-in';
+
+/** A route declares who may use it and what bounds it; without either it does not compile. */
+export type Route = { readonly path: `/${string}`; readonly limit: Limit } & (
+  | { readonly method: 'GET'; readonly access: 'open'; readonly handle: (context: RequestContext) => Answer }
+  | { readonly method: 'GET'; readonly access: 'public'; readonly handle: (context: RequestContext) => Answer }
+  | { readonly method: 'GET'; readonly access: 'signed-in'; readonly handle: (context: SignedInContext) => Answer }
+  | { readonly method: 'POST'; readonly access: 'public'; readonly handle: (submission: Submission) => Answer }
+  | {
+      readonly method: 'POST';
+      readonly access: 'signed-in';
+      readonly handle: (submission: Submission<SignedInContext>) => Answer;
+    }
+);
+
+/**
+ * What a feature is. It declares; core does the asking. There is no hook on another feature's route, no
+ * discovery, and no order that matters silently.
+ */
+export type Feature = {
+  readonly name: string;
+  /** The features that it calls; the architecture test compares them with its imports. */
+  readonly needs: readonly string[];
+  readonly settings: SettingDefinitions;
+  /** The tables whose SQL stands in its store. */
+  readonly tables: readonly string[];
+  readonly routes: readonly Route[];
+};

@@ -1,0 +1,33 @@
+import type { MaybePromise } from './feature.ts';
+import type { Cookies } from './http/cookies.ts';
+import type { Sessions, SignedIn } from './sessions.ts';
+import type { Clock } from './clock.ts';
+
+/** **require session**: the one way from a request to who is signed in. */
+export type Guard = {
+  /** Who is signed in, or null. Synchronous where the database is, as this is the hottest path of all. */
+  readonly signedIn: (request: Request) => MaybePromise<SignedIn | null>;
+};
+
+export function createGuard(sessions: Sessions, cookies: Cookies, clock: Clock): Guard {
+  return {
+    signedIn: (request) => {
+      const token = cookies.read(request, 'session');
+      return token === null ? null : sessions.check(token, clock());
+    },
+  };
+}
+
+/** Where somebody not signed in is sent: the login page, which knows the way back to a page that can be read again. */
+export function loginPath(request: Request): string {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return '/login';
+  const url = new URL(request.url);
+  return `/login?next=${encodeURIComponent(url.pathname + url.search)}`;
+}
+
+/** Whether the request comes from a program, which wants a status and not a login page. */
+export function isProgram(request: Request): boolean {
+  if (new URL(request.url).pathname.startsWith('/api/') || request.headers.has('authorization')) return true;
+  const accept = request.headers.get('accept') ?? '';
+  return /\bjson\b/i.test(accept) && !/\bhtml\b/i.test(accept);
+}

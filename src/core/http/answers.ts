@@ -1,0 +1,40 @@
+import type { ProblemStatus } from '../problems.ts';
+import { problemBody } from '../problems.ts';
+import { type FixedHeaders, IMMUTABLE, NO_STORE, securityHeaders } from './headers.ts';
+
+/** Builds every answer, so that none goes out without the fixed headers. */
+export type Answers = ReturnType<typeof createAnswers>;
+
+type MoreHeaders = Readonly<Record<string, string>>;
+
+export function createAnswers(isSecure: boolean) {
+  const security = securityHeaders(isSecure);
+  const html = { 'content-type': 'text/html; charset=utf-8', ...NO_STORE, ...security };
+  const json = { 'content-type': 'application/json', ...NO_STORE, ...security };
+  const problem = { 'content-type': 'application/problem+json', ...NO_STORE, ...security };
+  const text = { 'content-type': 'text/plain; charset=utf-8', ...NO_STORE, ...security };
+  const redirect = { ...NO_STORE, ...security };
+  return {
+    security,
+    html: (status: number, body: string, cookies: readonly string[], more?: MoreHeaders) =>
+      new Response(body, { status, headers: withCookies(more ? { ...html, ...more } : html, cookies) }),
+    json: (body: unknown) => new Response(JSON.stringify(body), { status: 200, headers: json }),
+    problem: (status: ProblemStatus, more?: MoreHeaders) =>
+      new Response(problemBody(status), { status, headers: { ...problem, ...more } }),
+    text: (status: number, body: string, more?: MoreHeaders) =>
+      new Response(body, { status, headers: { ...text, ...more } }),
+    /** 303 See Other, to a path of this origin. */
+    redirect: (path: string, cookies: readonly string[] = [], more?: MoreHeaders) =>
+      new Response(null, { status: 303, headers: withCookies({ ...redirect, location: path, ...more }, cookies) }),
+    /** A file whose name changes with its content. */
+    file: (body: string, contentType: string) =>
+      new Response(body, { status: 200, headers: { 'content-type': contentType, ...IMMUTABLE, ...security } }),
+  };
+}
+
+function withCookies(headers: FixedHeaders, cookies: readonly string[]): FixedHeaders | Headers {
+  if (cookies.length === 0) return headers;
+  const all = new Headers(headers);
+  for (const cookie of cookies) all.append('set-cookie', cookie);
+  return all;
+}

@@ -1,0 +1,48 @@
+/** The cookies that Latchkey sets. */
+export type CookieName = 'session' | 'visitor' | 'flash';
+
+export type Cookies = {
+  /** The value of a cookie; null when it is absent, or there twice with different values. */
+  readonly read: (request: Request, cookie: CookieName) => string | null;
+  /** A `Set-Cookie` value; without `maximumAgeSeconds` the cookie ends with the browser. */
+  readonly set: (cookie: CookieName, value: string, maximumAgeSeconds?: number) => string;
+  /** A `Set-Cookie` value that removes the cookie. */
+  readonly clear: (cookie: CookieName) => string;
+};
+
+const BASE_NAMES: Readonly<Record<CookieName, string>> = {
+  session: 'latchkey',
+  visitor: 'latchkey-visitor',
+  flash: 'latchkey-flash',
+};
+
+/**
+ * On https the names carry `__Host-`, so that no sibling domain and no plain http page can plant them (A45).
+ * @see RFC 6265bis §4.1.3.2; NIST SP 800-63B-4 §5.1.1
+ */
+export function createCookies(isSecure: boolean): Cookies {
+  const prefix = isSecure ? '__Host-' : '';
+  const attributes = `; Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
+  return {
+    read: (request, cookie) => readCookie(request.headers.get('cookie'), prefix + BASE_NAMES[cookie]),
+    set: (cookie, value, maximumAgeSeconds) => {
+      const age = maximumAgeSeconds === undefined ? '' : `; Max-Age=${maximumAgeSeconds}`;
+      return `${prefix}${BASE_NAMES[cookie]}=${value}${age}${attributes}`;
+    },
+    clear: (cookie) => `${prefix}${BASE_NAMES[cookie]}=; Max-Age=0${attributes}`,
+  };
+}
+
+/** Reads one cookie of a `Cookie` header. Two different values under one name are a trick, so neither counts. */
+export function readCookie(header: string | null, name: string): string | null {
+  if (header === null) return null;
+  let found: string | null = null;
+  for (const pair of header.split(';')) {
+    const separator = pair.indexOf('=');
+    if (separator === -1 || pair.slice(0, separator).trim() !== name) continue;
+    const value = pair.slice(separator + 1).trim();
+    if (found !== null && found !== value) return null;
+    found = value;
+  }
+  return found === '' ? null : found;
+}

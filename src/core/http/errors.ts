@@ -1,0 +1,67 @@
+import type { Database } from '../database/database.ts';
+import { isProgram } from '../guard.ts';
+import { OVERLOAD_RETRY_SECONDS, Overloaded } from '../limits.ts';
+import type { Log } from '../log.ts';
+import { errorPage } from '../pages/error-page.ts';
+import type { Site } from '../pages/layout.ts';
+import { type ProblemStatus, RequestRefused } from '../problems.ts';
+import type { Answers } from './answers.ts';
+import type { RequestContext } from './context.ts';
+
+const DATABASE_RETRY_SECONDS = 5;
+
+/** Turns what went wrong into an answer: a calm page for people, problem+json for programs. */
+export type ErrorAnswers = {
+  readonly refuse: (request: Request, refusal: RequestRefused) => Promise<Response>;
+  /** Decides what an exception means. Whatever nobody foresaw is logged, and its answer says only the request's id. */
+  readonly fromException: (context: RequestContext, error: unknown) => Promise<Response>;
+};
+
+export function createErrorAnswers(answers: Answers, site: Site, database: Database, log: Log): ErrorAnswers {
+  const pages = new Map<string, string>();
+  const pageFor = async (status: ProblemStatus, retryAfterSeconds: number | undefined) => {
+    const key = `${status} ${retryAfterSeconds}`;
+    const page = pages.get(key) ?? String(await errorPage(site, status, given({ retryAfterSeconds })));
+    // Only the few fixed waiting times are kept, so this stays small.
+    if (pages.size < 50) pages.set(key, page);
+    return page;
+  };
+  const refuse = async (request: Request, refusal: RequestRefused) => {
+    const { status, retryAfterSeconds, allow } = refusal;
+    const more = headersOf({ 'retry-after': retryAfterSeconds?.toString(), allow });
+    if (isProgram(request)) return answers.problem(status, more);
+    return answers.html(status, await pageFor(status, retryAfterSeconds), [], more);
+  };
+  return {
+    refuse,
+    fromException: async (context, error) => {
+      const { request, id: requestId } = context;
+      if (error instanceof RequestRefused) return refuse(request, error);
+      if (error instanceof Overloaded) return refuse(request, unavailable(OVERLOAD_RETRY_SECONDS));
+      if (database.isUnavailable(error)) {
+        log.error({ event: 'database-unavailable', requestId, error: describe(error) });
+        return refuse(request, unavailable(DATABASE_RETRY_SECONDS));
+      }
+      log.error({ event: 'internal-error', requestId, error: describe(error) });
+      if (isProgram(request)) return answers.problem(500);
+      return answers.html(500, String(await errorPage(site, 500, { requestId })), []);
+    },
+  };
+}
+
+function unavailable(retryAfterSeconds: number): RequestRefused {
+  return new RequestRefused(503, { retryAfterSeconds });
+}
+
+// Names and stacks, not whole objects: an error's further properties may hold what a person typed.
+function describe(error: unknown): { name: string; stack: string | undefined } | string {
+  return error instanceof Error ? { name: error.name, stack: error.stack } : typeof error;
+}
+
+function headersOf(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+function given(options: { retryAfterSeconds: number | undefined }): { retryAfterSeconds?: number } {
+  return options.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: options.retryAfterSeconds };
+}

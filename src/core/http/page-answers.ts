@@ -1,0 +1,85 @@
+import { type Flash, type Html, renderPage, type Site } from '../pages/layout.ts';
+import { csrfField, submitButton } from '../pages/form.ts';
+import { html } from 'hono/html';
+import { messages } from '../pages/messages.ts';
+import { isToken, newToken } from '../tokens.ts';
+import type { Answers } from './answers.ts';
+import type { RequestContext } from './context.ts';
+import type { Cookies } from './cookies.ts';
+import type { Csrf, CsrfBinding } from './csrf.ts';
+import { FLASH_LIFETIME_SECONDS, type FlashCodec, type FlashName } from './flash.ts';
+
+/** What a feature draws; the frame around it is the same everywhere. */
+export type Page = {
+  readonly title: string;
+  readonly body: Html;
+  readonly flash?: Flash;
+  readonly width?: 'narrow' | 'wide';
+};
+
+export type PageAnswers = {
+  readonly show: (context: RequestContext, status: number, page: Page) => Promise<Response>;
+  /** The token for a form of this answer, bound to the session, or to the visitor before there is one. */
+  readonly csrfToken: (context: RequestContext) => string;
+  /** 303 to a path of ours, with the cookies of this answer. */
+  readonly redirect: (context: RequestContext, path: string, more?: Record<string, string>) => Response;
+  /** Leaves a message for the page that comes next. */
+  readonly flash: (context: RequestContext, name: FlashName) => void;
+};
+
+export type PageParts = {
+  readonly site: Site;
+  readonly answers: Answers;
+  readonly cookies: Cookies;
+  readonly csrf: Csrf;
+  readonly flashes: FlashCodec;
+};
+
+export function createPageAnswers({ site, answers, cookies, csrf, flashes }: PageParts): PageAnswers {
+  const csrfToken = (context: RequestContext) => csrf.token(bindingFor(context, cookies));
+  const takeFlash = (context: RequestContext): readonly Flash[] => {
+    const cookie = cookies.read(context.request, 'flash');
+    if (cookie === null) return [];
+    context.cookies.push(cookies.clear('flash'));
+    const name = flashes.decode(cookie);
+    return name === null ? [] : [{ kind: 'success', text: messages.flash[name] }];
+  };
+  return {
+    csrfToken,
+    show: async (context, status, { title, body, flash, width = 'narrow' }) => {
+      const flashList = [...takeFlash(context), ...(flash === undefined ? [] : [flash])];
+      const signedInAs = signedInHeader(context, csrfToken);
+      const page = await renderPage(site, { title, body, flash: flashList, signedInAs, width });
+      return answers.html(status, String(page), context.cookies);
+    },
+    redirect: (context, path, more) => answers.redirect(path, context.cookies, more),
+    flash: (context, name) => {
+      context.cookies.push(cookies.set('flash', flashes.encode(name), FLASH_LIFETIME_SECONDS));
+    },
+  };
+}
+
+/** What the forms of a request are bound to; a visitor without a cookie gets one with the answer. */
+function bindingFor(context: RequestContext, cookies: Cookies): CsrfBinding {
+  context.csrfBinding ??= submittedBinding(context, cookies) ?? newVisitor(context, cookies);
+  return context.csrfBinding;
+}
+
+/** What a submitted form must have been bound to; null when the browser sent nothing that it could be. */
+export function submittedBinding(context: RequestContext, cookies: Cookies): CsrfBinding | null {
+  if (context.signedIn !== null) return { kind: 'session', sessionId: context.signedIn.session.id };
+  const visitor = cookies.read(context.request, 'visitor');
+  return visitor !== null && isToken(visitor) ? { kind: 'visitor', visitor } : null;
+}
+
+function newVisitor(context: RequestContext, cookies: Cookies): CsrfBinding {
+  const visitor = newToken();
+  context.cookies.push(cookies.set('visitor', visitor));
+  return { kind: 'visitor', visitor };
+}
+
+function signedInHeader(context: RequestContext, csrfToken: (context: RequestContext) => string) {
+  if (context.signedIn === null) return null;
+  const logoutForm = html`<form method="post" action="/logout">${csrfField(csrfToken(context))}${submitButton(messages.logout.button)}</form>`;
+  return { username: context.signedIn.user.username, logoutForm };
+}

@@ -1,0 +1,118 @@
+import { Hono } from 'hono';
+import type { Observer } from '../events.ts';
+import type { MaybePromise, Route } from '../feature.ts';
+import { type Guard, isProgram, loginPath } from '../guard.ts';
+import { Overloaded } from '../limits.ts';
+import { RequestRefused } from '../problems.ts';
+import type { SignedIn } from '../sessions.ts';
+import type { Answers } from './answers.ts';
+import { type RequestContext, requestContext, type SignedInContext } from './context.ts';
+import type { Cookies } from './cookies.ts';
+import { type Csrf, isOwnOrigin } from './csrf.ts';
+import type { ErrorAnswers } from './errors.ts';
+import { readForm } from './form.ts';
+import { submittedBinding } from './page-answers.ts';
+
+/** The longest address that is read, in characters; browsers and proxies agree on about this. */
+export const MAXIMUM_URL_LENGTH = 8_000;
+
+export type Handler = (request: Request, environment?: unknown) => MaybePromise<Response>;
+
+export type RouterParts = {
+  readonly origin: string;
+  readonly guard: Guard;
+  readonly answers: Answers;
+  readonly errors: ErrorAnswers;
+  readonly cookies: Cookies;
+  readonly csrf: Csrf;
+  readonly announce: Observer;
+  /** Whether another password hash would have to wait too long. */
+  readonly isHashingFull: () => boolean;
+};
+
+/** Turns declared routes into one handler. What a route asks for is decided here, once, at construction. */
+export function createRouter(parts: RouterParts, routes: readonly Route[]): Handler {
+  const app = new Hono();
+  for (const route of routes) {
+    const run = runner(parts, route);
+    app.on(route.method, route.path, ({ req, env }) => answer(parts, requestContext(req.raw, env), run));
+  }
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const allow = allowedMethods(routes, path);
+    app.all(path, ({ req }) => parts.errors.refuse(req.raw, new RequestRefused(405, { allow })));
+  }
+  app.notFound(({ req }) => parts.errors.refuse(req.raw, new RequestRefused(404)));
+  return (request, environment) => {
+    if (request.url.length > MAXIMUM_URL_LENGTH) return parts.errors.refuse(request, new RequestRefused(414));
+    return app.fetch(request, environment ?? {});
+  };
+}
+
+type Run = (context: RequestContext) => MaybePromise<Response>;
+
+function answer({ errors }: RouterParts, context: RequestContext, run: Run): MaybePromise<Response> {
+  try {
+    const response = run(context);
+    return response instanceof Promise
+      ? response.catch((error: unknown) => errors.fromException(context, error))
+      : response;
+  } catch (error) {
+    return errors.fromException(context, error);
+  }
+}
+
+/** limit → who asks → access → parse → prove → the feature's own steps */
+function runner(parts: RouterParts, route: Route): Run {
+  const admit = route.limit === 'hashing' ? () => refuseWhenFull(parts) : () => {};
+  if (route.access === 'open') return (context) => route.handle(context);
+  return (context) => {
+    admit();
+    const found = parts.guard.signedIn(context.request);
+    return found instanceof Promise ? found.then((who) => enter(parts, route, context, who)) : enter(parts, route, context, found);
+  };
+}
+
+function refuseWhenFull({ isHashingFull }: RouterParts): void {
+  if (isHashingFull()) throw new Overloaded();
+}
+
+function enter(parts: RouterParts, route: GuardedRoute, context: RequestContext, who: SignedIn | null): MaybePromise<Response> {
+  context.signedIn = who;
+  if (route.access === 'signed-in') {
+    if (!isSignedIn(context)) return sendToLogin(parts, context.request);
+    return route.method === 'GET' ? route.handle(context) : submit(parts, context, route.handle);
+  }
+  return route.method === 'GET' ? route.handle(context) : submit(parts, context, route.handle);
+}
+
+type GuardedRoute = Exclude<Route, { access: 'open' }>;
+
+function isSignedIn(context: RequestContext): context is SignedInContext {
+  return context.signedIn !== null;
+}
+
+function sendToLogin({ answers }: RouterParts, request: Request): Response {
+  return isProgram(request) ? answers.problem(401) : answers.redirect(loginPath(request));
+}
+
+async function submit<Context extends RequestContext>(
+  parts: RouterParts,
+  context: Context,
+  handle: (submission: { context: Context; form: Awaited<ReturnType<typeof readForm>> }) => MaybePromise<Response>,
+): Promise<Response> {
+  if (!isOwnOrigin(context.request, parts.origin)) throw forged(parts, context);
+  const form = await readForm(context.request);
+  const binding = submittedBinding(context, parts.cookies);
+  if (binding === null || !parts.csrf.isValid(binding, form.text('csrf'))) throw forged(parts, context);
+  return handle({ context, form });
+}
+
+function forged({ announce }: RouterParts, context: RequestContext): RequestRefused {
+  announce({ type: 'request-refused', reason: 'forged-form' }, { requestId: context.id, address: context.address });
+  return new RequestRefused(403);
+}
+
+function allowedMethods(routes: readonly Route[], path: string): string {
+  const methods = routes.filter((route) => route.path === path).map((route) => route.method);
+  return methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
+}

@@ -1,0 +1,23 @@
+import { type Logger, pino } from 'pino';
+import type { Observer } from './events.ts';
+
+export type Log = Logger;
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+/** Where log lines go; tests collect them. */
+export type LogDestination = { readonly write: (line: string) => void };
+
+/**
+ * JSON lines, one an event. Nothing that a person typed is ever given to it: events carry ids and addresses,
+ * errors their kind and stack. JSON escapes line ends, so no value can start a line of its own (A56).
+ */
+export function createLog(level: LogLevel, destination?: LogDestination): Log {
+  const options = { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** Writes every event as one line. */
+export function logObserver(log: Log): Observer {
+  return ({ type, ...details }, origin) => log.info({ event: type, ...details, ...origin });
+}

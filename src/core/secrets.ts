@@ -1,0 +1,23 @@
+import { hkdfSync } from 'node:crypto';
+
+/** What a derived key is for. Each purpose has a key of its own, so no value made for one passes for another. */
+export type KeyPurpose = 'csrf' | 'flash';
+
+/** Keys derived from `SECRET_KEY`: the first one signs, all of them verify, which is what makes rotation work. */
+export type Secrets = { readonly keys: (purpose: KeyPurpose) => readonly [Buffer, ...Buffer[]] };
+
+/**
+ * Derives a 256-bit key for each purpose from each secret.
+ * @param secrets the newest first, each at least 32 bytes
+ * @see RFC 5869 (HKDF)
+ */
+export function createSecrets(secrets: readonly [string, ...string[]]): Secrets {
+  const [newest, ...older] = secrets;
+  return {
+    keys: (purpose) => [derive(newest, purpose), ...older.map((secret) => derive(secret, purpose))],
+  };
+}
+
+function derive(secret: string, purpose: KeyPurpose): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', `latchkey ${purpose} v1`, 32));
+}

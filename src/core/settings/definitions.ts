@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { isDatabaseUrl } from '../database/url.ts';
+import { optionalSetting, setting } from './setting.ts';
+import { color, duration, line, oneOf, wholeNumber } from './values.ts';
+
+/** The settings that every feature stands on. Features declare their own beside their routes. */
+export const coreSettings = {
+  baseUrl: optionalSetting({
+    name: 'BASE_URL',
+    meaning:
+      'Public origin. Its scheme is the one switch: `https:` means Secure `__Host-` cookies, HSTS and a required `SECRET_KEY`; `http:` is accepted for loopback hosts only.',
+    fallbackMeaning: '`http://localhost:$PORT`',
+    schema: z.string().transform((text, context) => {
+      const origin = originOf(text.trim());
+      if (origin === null) {
+        context.addIssue({
+          code: 'custom',
+          message: 'is not an origin; give scheme and host only, such as https://login.example.org',
+        });
+        return z.NEVER;
+      }
+      return origin;
+    }),
+  }),
+  port: setting({
+    name: 'PORT',
+    meaning: 'Port to listen on.',
+    fallback: '3000',
+    schema: wholeNumber(1, 65535),
+  }),
+  host: optionalSetting({
+    name: 'HOST',
+    meaning: 'Address to listen on.',
+    fallbackMeaning: 'loopback when `BASE_URL` is loopback, else all',
+    schema: line(255),
+  }),
+  databaseUrl: setting({
+    name: 'DATABASE_URL',
+    meaning: '`sqlite:PATH`; SQLAlchemy’s spellings, such as `sqlite:///users.db`, are understood.',
+    fallback: 'sqlite:data/latchkey.db',
+    secret: true,
+    schema: z.string().refine(isDatabaseUrl, {
+      message: 'is not a database that can be opened; give sqlite:PATH, such as sqlite:data/latchkey.db',
+    }),
+  }),
+  secretKey: optionalSetting({
+    name: 'SECRET_KEY',
+    meaning: 'At least 32 bytes; `new,old` rotates. Every use derives its own key by HKDF.',
+    fallbackMeaning: 'required on `https:`; in development made once and kept in `data/secret.key`',
+    secret: true,
+    schema: z.string(),
+  }),
+  email: setting({
+    name: 'EMAIL',
+    meaning: 'Whether registration asks for an email address: `optional` or `off`.',
+    fallback: 'optional',
+    schema: oneOf(['optional', 'off']),
+  }),
+  registration: setting({
+    name: 'REGISTRATION',
+    meaning: 'Whether strangers may make an account: `open` or `closed`.',
+    fallback: 'open',
+    schema: oneOf(['open', 'closed']),
+  }),
+  sessionIdle: setting({
+    name: 'SESSION_IDLE',
+    meaning: 'A session ends after this time without a request.',
+    fallback: '24h',
+    schema: duration({ minimum: '1m', maximum: '30d' }),
+  }),
+  sessionLifetime: setting({
+    name: 'SESSION_LIFETIME',
+    meaning: 'A session ends this long after sign-in, however busy it is.',
+    fallback: '7d',
+    schema: duration({ minimum: '1m', maximum: '30d' }),
+  }),
+  siteName: setting({
+    name: 'SITE_NAME',
+    meaning: 'The name that people see on every page.',
+    fallback: 'Latchkey',
+    schema: line(60),
+  }),
+  accentColor: setting({
+    name: 'ACCENT_COLOR',
+    meaning: 'The colour of buttons and links, as `#rrggbb`; contrast is kept whatever it is.',
+    fallback: '#2f5bea',
+    schema: color,
+  }),
+  logLevel: setting({
+    name: 'LOG_LEVEL',
+    meaning: 'How much is logged, as JSON lines: `debug`, `info`, `warn`, `error` or `silent`.',
+    fallback: 'info',
+    schema: oneOf(['debug', 'info', 'warn', 'error', 'silent']),
+  }),
+};
+
+function originOf(text: string): URL | null {
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return null;
+  const isOnlyAnOrigin =
+    url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
+  return isOnlyAnOrigin ? url : null;
+}

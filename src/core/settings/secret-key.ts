@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { isMemoryDatabase } from '../database/url.ts';
+import type { Fault } from './read.ts';
+
+const MINIMUM_BYTES = 32;
+const MINIMUM_DISTINCT_CHARACTERS = 10;
+const DEVELOPMENT_FILE = 'data/secret.key';
+const EXAMPLES = /change.?me|example|your.?(secret|key)|secret.?key|placeholder|insecure|password|0123456789/i;
+const ADVICE = 'make one with: openssl rand -base64 48';
+
+type Keys = readonly [string, ...string[]];
+
+/** Every fault of a given secret; on https a missing one is a fault too. Never quotes the secret. */
+export function secretFaults(secretKey: string | undefined, isSecure: boolean): Fault[] {
+  const name = 'SECRET_KEY';
+  if (secretKey === undefined) {
+    return isSecure ? [{ name, message: `is missing, and BASE_URL is https:; ${ADVICE}` }] : [];
+  }
+  return splitSecrets(secretKey).flatMap((key) => {
+    const problem = weakness(key);
+    return problem === null ? [] : [{ name, message: `${problem}; ${ADVICE}` }];
+  });
+}
+
+/** Splits `new,old` into keys, the newest first. */
+export function splitSecrets(secretKey: string): Keys {
+  const [newest = '', ...older] = secretKey.split(',').map((key) => key.trim());
+  return [newest, ...older];
+}
+
+function weakness(key: string): string | null {
+  if (Buffer.byteLength(key) < MINIMUM_BYTES) return `is too short; it needs at least ${MINIMUM_BYTES} bytes`;
+  if (EXAMPLES.test(key)) return 'looks like an example';
+  if (new Set(key).size < MINIMUM_DISTINCT_CHARACTERS) return 'repeats too few characters';
+  return null;
+}
+
+/**
+ * The secret of a development server: made once, kept in `data/secret.key` for this user alone.
+ * A database in memory gets one in memory.
+ */
+export function developmentSecret(databaseUrl: string): { keys: Keys } | { fault: Fault } {
+  if (isMemoryDatabase(databaseUrl)) return { keys: [randomBytes(48).toString('base64url')] };
+  try {
+    const key = readOrMake(DEVELOPMENT_FILE);
+    const problem = weakness(key);
+    if (problem !== null) {
+      return { fault: { name: 'SECRET_KEY', message: `in ${DEVELOPMENT_FILE} ${problem}; delete the file to get a new one` } };
+    }
+    return { keys: [key] };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { fault: { name: 'SECRET_KEY', message: `cannot be kept in ${DEVELOPMENT_FILE} (${reason}); make the folder writable or set SECRET_KEY` } };
+  }
+}
+
+function readOrMake(path: string): string {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const draft = `${path}.${process.pid}`;
+  try {
+    writeFileSync(draft, randomBytes(48).toString('base64url'), { mode: 0o600, flag: 'wx' });
+    // A link either makes the whole file or fails, so two first starts agree on one secret.
+    linkSync(draft, path);
+  } catch (error) {
+    if (!isAlreadyThere(error)) throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) {
+    throw new Error('others may read it; set its mode to 0600');
+  }
+  return readFileSync(path, 'utf8').trim();
+}
+
+function isAlreadyThere(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
+}

@@ -1,0 +1,41 @@
+import type { z } from 'zod';
+
+/** One setting: what the environment calls it, what it means, and how its text becomes a value. */
+export type Setting<Value> = {
+  /** The name in the environment, such as `SESSION_IDLE`; options use the same name in camelCase. */
+  readonly name: string;
+  /** One line for the README and `latchkey settings`. */
+  readonly meaning: string;
+  /** The text that stands when nothing is given; null where the value is then left out or derived. */
+  readonly fallback: string | null;
+  /** How the README words the default where it is derived, such as `http://localhost:$PORT`. */
+  readonly fallbackMeaning?: string;
+  /** From text to value; its messages say what is wrong and what would be right. */
+  readonly schema: z.ZodType<Value, string>;
+  /** A secret is never printed, not even in the line that reports its fault. */
+  readonly secret?: boolean;
+};
+
+export type Required<Value> = Setting<Value> & { readonly fallback: string };
+export type Optional<Value> = Setting<Value> & { readonly fallback: null };
+
+export type SettingDefinitions = Readonly<Record<string, Setting<unknown>>>;
+
+/** The values that definitions give: optional ones may be undefined. */
+export type SettingValues<Definitions extends SettingDefinitions> = {
+  readonly [Key in keyof Definitions]: Definitions[Key] extends Required<infer Value>
+    ? Value
+    : Definitions[Key] extends Optional<infer Value>
+      ? Value | undefined
+      : never;
+};
+
+/** Declares a setting that always has a value. */
+export function setting<Value>(definition: Required<Value>): Required<Value> {
+  return definition;
+}
+
+/** Declares a setting that may stay unset. */
+export function optionalSetting<Value>(definition: Omit<Optional<Value>, 'fallback'>): Optional<Value> {
+  return { ...definition, fallback: null };
+}

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { environmentName, type Fault, SettingsError, type Source } from './read.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Options of the library: the names of the settings in camelCase, as text, number or boolean. */
+export type OptionValues = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/**
+ * Reads settings from the environment. `NAME_FILE=path` stands for `NAME`, as Docker and Kubernetes hand
+ * over secrets. Outside production, a `.env` file in `folder` fills what the environment leaves open.
+ * @throws {SettingsError} when a named file cannot be read, or both NAME and NAME_FILE are set.
+ */
+export function environmentSource(environment: Environment, names: readonly string[], folder: string): Source {
+  const merged = { ...developmentFile(environment, folder), ...environment };
+  const faults: Fault[] = [];
+  const texts = new Map<string, string>();
+  for (const name of names) {
+    const direct = presentText(merged[name]);
+    const path = presentText(merged[`${name}_FILE`]);
+    if (direct !== undefined && path !== undefined) {
+      faults.push({ name, message: `is set twice; set either ${name} or ${name}_FILE` });
+    } else if (path !== undefined) {
+      const content = readText(path);
+      if (content === null) faults.push({ name: `${name}_FILE`, message: 'names a file that cannot be read' });
+      else texts.set(name, content.replace(/\r?\n$/, ''));
+    } else if (direct !== undefined) {
+      texts.set(name, direct);
+    }
+  }
+  if (faults.length > 0) throw new SettingsError(faults);
+  return (name) => texts.get(name);
+}
+
+/**
+ * Reads settings from the options of `createLatchkey`.
+ * @throws {SettingsError} when an option is not a setting, so that a misspelt one is never ignored.
+ */
+export function optionSource(options: OptionValues, names: readonly string[]): Source {
+  const texts = new Map<string, string>();
+  const faults: Fault[] = [];
+  for (const [option, value] of Object.entries(options)) {
+    const name = environmentName(option);
+    if (!names.includes(name)) faults.push({ name: option, message: 'is not a setting of Latchkey' });
+    else if (value !== undefined) texts.set(name, String(value));
+  }
+  if (faults.length > 0) throw new SettingsError(faults);
+  return (name) => texts.get(name);
+}
+
+function developmentFile(environment: Environment, folder: string): Environment {
+  const isProduction =
+    environment['NODE_ENV'] === 'production' || environment['BASE_URL']?.startsWith('https:') === true;
+  if (isProduction) return {};
+  const content = readText(`${folder}/.env`);
+  return content === null ? {} : parseEnv(content);
+}
+
+// An empty variable counts as unset: compose files and CI pass `NAME=` for what they do not have.
+function presentText(text: string | undefined): string | undefined {
+  return text === undefined || text === '' ? undefined : text;
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}

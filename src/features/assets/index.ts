@@ -1,0 +1,12 @@
+import type { Feature, Route } from '../../core/feature.ts';
+import type { Answers } from '../../core/http/answers.ts';
+import type { Asset } from '../../core/pages/stylesheet.ts';
+
+/** The style sheet, the script and the icon, under names that change with their content. */
+export function assets(files: readonly Asset[], answers: Answers): Feature {
+  return { name: 'assets', needs: [], settings: {}, tables: [], routes: files.map((file) => routeFor(file, answers)) };
+}
+
+function routeFor({ path, body, contentType }: Asset, answers: Answers): Route {
+  return { method: 'GET', path, access: 'open', limit: 'none', handle: () => answers.file(body, contentType) };
+}

@@ -1,0 +1,19 @@
+import type { Core } from '../../core/core.ts';
+import type { SignedInContext } from '../../core/http/context.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { dashboardBody } from './pages.ts';
+
+/** GET /: the dashboard, which sends on whoever is not signed in. */
+export function showHome({ answers }: Core) {
+  return () => answers.redirect('/dashboard');
+}
+
+/** GET /dashboard: who is signed in, and since when. */
+export function showDashboard({ pages }: Core) {
+  return (context: SignedInContext) =>
+    pages.show(context, 200, {
+      title: messages.dashboard.title,
+      body: dashboardBody(context.signedIn),
+      width: 'wide',
+    });
+}

@@ -1,0 +1,17 @@
+import type { Core } from '../../core/core.ts';
+import type { Feature } from '../../core/feature.ts';
+import { showDashboard, showHome } from './dashboard.ts';
+
+/** The first page after signing in, and the way there from the bare address. */
+export function dashboard(core: Core): Feature {
+  return {
+    name: 'dashboard',
+    needs: [],
+    settings: {},
+    tables: [],
+    routes: [
+      { method: 'GET', path: '/', access: 'open', limit: 'none', handle: showHome(core) },
+      { method: 'GET', path: '/dashboard', access: 'signed-in', limit: 'none', handle: showDashboard(core) },
+    ],
+  };
+}

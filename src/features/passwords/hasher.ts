@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { createAdmission } from '../../core/limits.ts';
+import { createHashingThreads } from './hashing-threads.ts';
+import { formatParameters, type HashParameters, isWeaker, storedParameters } from './parameters.ts';
+
+/**
+ * Waiting sign-ins for each that is under way. With hashes of some ten milliseconds the last in line waits
+ * about a third of a second; whoever comes after is told to try again, which costs next to nothing.
+ */
+const WAITING_FOR_EACH = 32;
+
+/** Argon2id behind a bounded queue. Passwords are given as they are to be hashed: normalised, not too long. */
+export type Hasher = {
+  /** @returns the hash as a PHC string @throws {Overloaded} when too many wait already */
+  readonly hash: (password: string) => Promise<string>;
+  /** @throws {Overloaded} when too many wait already */
+  readonly verify: (hash: string, password: string) => Promise<boolean>;
+  /** Whether a hash was made with weaker parameters than today's. */
+  readonly isOutdated: (hash: string) => boolean;
+  /** A hash that no password matches and that costs as much as any to verify, for accounts that are not there. */
+  readonly decoy: string;
+  readonly isFull: () => boolean;
+  readonly close: () => Promise<void>;
+};
+
+/** @param parameters what a new hash costs; stored ones keep their own until they are made anew */
+export function createHasher(parameters: HashParameters, cores: number = availableParallelism()): Hasher {
+  const threads = createHashingThreads();
+  // No more at once than there are cores: more would only make everybody wait longer, and fill memory.
+  const admission = createAdmission({ atOnce: cores, waiting: cores * WAITING_FOR_EACH });
+  return {
+    hash: async (password) =>
+      String(await admission.run(() => threads.run({ operation: 'hash', password, parameters }))),
+    verify: async (hash, password) =>
+      (await admission.run(() => threads.run({ operation: 'verify', password, hash }))) === true,
+    isOutdated: (hash) => {
+      const stored = storedParameters(hash);
+      return stored === null || isWeaker(stored, parameters);
+    },
+    decoy: decoyHash(parameters),
+    isFull: admission.isFull,
+    close: threads.close,
+  };
+}
+
+// The password verifier's work depends on the parameters and the lengths alone, so random bytes serve.
+function decoyHash(parameters: HashParameters): string {
+  const salt = unpadded(randomBytes(16));
+  const output = unpadded(randomBytes(32));
+  return `$argon2id$v=19$${formatParameters(parameters)}$${salt}$${output}`;
+}
+
+// PHC strings carry base64 without padding.
+function unpadded(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/=+$/, '');
+}

@@ -1,0 +1,36 @@
+import { setPriority } from 'node:os';
+import { parentPort } from 'node:worker_threads';
+import { hashSync, verifySync } from '@node-rs/argon2';
+import type { HashingAnswer, HashingJob } from './hashing-threads.ts';
+
+const NICENESS = 10;
+
+/** One hashing thread: it takes a job, does it, and answers, one after the other. */
+function serve(port: NonNullable<typeof parentPort>): void {
+  port.on('message', (job: HashingJob) => port.postMessage(carryOut(job)));
+}
+
+function carryOut(job: HashingJob): HashingAnswer {
+  try {
+    if (job.operation === 'verify') return { result: verifySync(job.hash, job.password) };
+    const { memoryKibibytes, passes, lanes } = job.parameters;
+    const options = { memoryCost: memoryKibibytes, timeCost: passes, parallelism: lanes };
+    return { result: hashSync(job.password, options) };
+  } catch (error) {
+    return { failure: error instanceof Error ? error.message : 'hashing failed' };
+  }
+}
+
+// On Linux this moves this thread alone: whoever is signed in already is served before a flood of sign-ins.
+function yieldToOthers(): void {
+  try {
+    if (process.platform === 'linux') setPriority(0, NICENESS);
+  } catch {
+    // A sandbox may forbid it; hashing works all the same.
+  }
+}
+
+if (parentPort !== null) {
+  yieldToOthers();
+  serve(parentPort);
+}

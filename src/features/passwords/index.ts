@@ -1,0 +1,32 @@
+import type { Feature } from '../../core/feature.ts';
+import { setting } from '../../core/settings/setting.ts';
+import { wholeNumber } from '../../core/settings/values.ts';
+import { hashParameters } from './parameters.ts';
+
+export { createHasher, type Hasher } from './hasher.ts';
+export { createPasswords, type Passwords } from './passwords.ts';
+export type { PasswordRefusal } from './policy.ts';
+
+export const passwordSettings = {
+  passwordMinLength: setting({
+    name: 'PASSWORD_MIN_LENGTH',
+    meaning: 'Shortest password, in code points (8–64). NIST SP 800-63B-4 asks for 15 where it is the only factor.',
+    fallback: '15',
+    schema: wholeNumber(8, 64),
+  }),
+  passwordHash: setting({
+    name: 'PASSWORD_HASH',
+    meaning: 'Cost of Argon2id: memory in KiB, passes, lanes. `latchkey tune` finds what this machine can afford.',
+    fallback: 'm=19456,t=4,p=1',
+    schema: hashParameters,
+  }),
+};
+
+/** Passwords: their policy, their hashing, and the list of those too well known. */
+export const passwords = {
+  name: 'passwords',
+  needs: [],
+  settings: passwordSettings,
+  tables: ['passwords'],
+  routes: [],
+} satisfies Feature;

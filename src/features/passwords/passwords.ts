@@ -1,0 +1,61 @@
+import type { Database } from '../../core/database/database.ts';
+import type { Queries } from '../../core/database/schema.ts';
+import { Overloaded } from '../../core/limits.ts';
+import type { Hasher } from './hasher.ts';
+import { isTooLongToHash, judgePassword, normalisePassword, type PasswordJudgement } from './policy.ts';
+import { findHash, insertPassword, replaceOutdatedHash } from './store.ts';
+
+/** What other features may ask of passwords. */
+export type Passwords = {
+  /** Whether a new password is acceptable; context words are the username, the address and the like. */
+  readonly judge: (password: string, contextWords: readonly string[]) => PasswordJudgement;
+  /** @throws {Overloaded} when too many hashes wait already */
+  readonly hash: (acceptedPassword: string) => Promise<string>;
+  readonly insert: (transaction: Queries, accountId: string, hash: string, now: number) => Promise<void>;
+  /**
+   * Whether this is the account's password. Costs exactly one hash, also where there is no account or it has
+   * no password, so that the time tells nothing (A02).
+   * @throws {Overloaded} when too many hashes wait already
+   */
+  readonly verify: (accountId: string | null, password: string) => Promise<Verification>;
+};
+
+export type Verification = 'right' | 'wrong' | 'too-long';
+
+// Looked up where there is no account, so that both cases do the same work. No account has this id.
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+export type PasswordParts = {
+  readonly database: Database;
+  readonly hasher: Hasher;
+  readonly minimumCodePoints: number;
+  readonly siteName: string;
+};
+
+export function createPasswords({ database, hasher, minimumCodePoints, siteName }: PasswordParts): Passwords {
+  const { queries } = database;
+  return {
+    judge: (password, contextWords) =>
+      judgePassword(password, { minimumCodePoints, contextWords: [...contextWords, siteName] }),
+    hash: hasher.hash,
+    insert: insertPassword,
+    verify: async (accountId, typed) => {
+      if (isTooLongToHash(typed)) return 'too-long';
+      const password = normalisePassword(typed);
+      const stored = await findHash(queries, accountId ?? NOBODY);
+      const isRight = await hasher.verify(stored ?? hasher.decoy, password);
+      if (!isRight || stored === null || accountId === null) return 'wrong';
+      if (hasher.isOutdated(stored)) await rehash(accountId, stored, password);
+      return 'right';
+    },
+  };
+
+  async function rehash(accountId: string, old: string, password: string): Promise<void> {
+    try {
+      await replaceOutdatedHash(queries, accountId, { old, fresh: await hasher.hash(password) });
+    } catch (error) {
+      // A busy server lets the person in today and strengthens the hash next time.
+      if (!(error instanceof Overloaded)) throw error;
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import type { Core } from '../../core/core.ts';
+import type { RequestContext, Submission } from '../../core/http/context.ts';
+import { safeNextPath } from '../../core/http/next-path.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { RequestRefused } from '../../core/problems.ts';
+import type { Passwords } from '../passwords/index.ts';
+import { readRegistration, type Registration, type RegistrationProblems, type Typed, typedFields } from './fields.ts';
+import { closedPage, registrationForm } from './pages.ts';
+
+/** GET /register: the form; where registration is closed, a page that says so. */
+export function showRegistration(core: Core) {
+  const isClosed = core.settings.registration === 'closed';
+  return (context: RequestContext) => {
+    if (context.signedIn !== null) return core.pages.redirect(context, '/dashboard');
+    if (isClosed) return core.pages.show(context, 403, { title: messages.register.title, body: closedPage() });
+    const next = safeNextPath(context.query('next'), core.settings.baseUrl.origin);
+    return showForm(core, context, { status: 200, typed: { username: '', email: '' }, next, problems: {} });
+  };
+}
+
+/** POST /register: fields → hash → account and password in one transaction → login page. */
+export function submitRegistration(core: Core, passwords: Passwords) {
+  const isClosed = core.settings.registration === 'closed';
+  return async ({ context, form }: Submission) => {
+    if (isClosed) throw new RequestRefused(403);
+    const typed = typedFields(form, core.settings);
+    const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
+    const reading = readRegistration(typed, form.text('password'), passwords);
+    const problems = reading.valid
+      ? await register(core, passwords, context, reading.registration)
+      : reading.problems;
+    if (problems !== null) return showForm(core, context, { status: 422, typed, next, problems });
+    core.pages.flash(context, 'registered');
+    return core.pages.redirect(context, next === null ? '/login' : `/login?next=${encodeURIComponent(next)}`);
+  };
+}
+
+async function register(
+  core: Core,
+  passwords: Passwords,
+  context: RequestContext,
+  { username, email, password }: Registration,
+): Promise<RegistrationProblems | null> {
+  const now = core.clock();
+  const hash = await passwords.hash(password);
+  const creation = await core.accounts.create({ username, email }, now, (transaction, accountId) =>
+    passwords.insert(transaction, accountId, hash, now),
+  );
+  if (!creation.created) return { [creation.taken]: 'taken' };
+  const origin = { requestId: context.id, address: context.address };
+  core.announce({ type: 'registered', accountId: creation.accountId }, origin);
+  return null;
+}
+
+type FormState = {
+  readonly status: number;
+  readonly typed: Typed;
+  readonly next: string | null;
+  readonly problems: RegistrationProblems;
+};
+
+function showForm({ pages, settings }: Core, context: RequestContext, { status, ...state }: FormState) {
+  const asksForEmail = settings.email !== 'off';
+  const body = registrationForm({ ...state, csrf: pages.csrfToken(context), asksForEmail });
+  return pages.show(context, status, { title: messages.register.title, body });
+}

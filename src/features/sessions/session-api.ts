@@ -1,0 +1,15 @@
+import type { Core } from '../../core/core.ts';
+import type { SignedInContext } from '../../core/http/context.ts';
+
+/** GET /api/session: who is signed in, for programs. Times are ISO 8601 in UTC. */
+export function showSession({ answers }: Core) {
+  return ({ signedIn: { user, session } }: SignedInContext) =>
+    answers.json({
+      user: { id: user.id, username: user.username, email: user.email, emailVerified: user.emailVerified },
+      session: { id: session.id, createdAt: isoTime(session.createdAt), expiresAt: isoTime(session.expiresAt) },
+    });
+}
+
+function isoTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

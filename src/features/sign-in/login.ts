@@ -1,0 +1,74 @@
+import type { Core } from '../../core/core.ts';
+import type { RequestContext, Submission } from '../../core/http/context.ts';
+import { safeNextPath } from '../../core/http/next-path.ts';
+import { messages } from '../../core/pages/messages.ts';
+import type { Passwords } from '../passwords/index.ts';
+import { loginForm, type LoginProblem } from './pages.ts';
+
+const HOME = '/dashboard';
+
+/** GET /login: the form, or the way on for somebody who is signed in already. */
+export function showLogin(core: Core) {
+  return (context: RequestContext) => {
+    const next = safeNextPath(context.query('next'), core.settings.baseUrl.origin);
+    if (context.signedIn !== null) return core.pages.redirect(context, next ?? HOME);
+    return showForm(core, context, { status: 200, username: '', next, problem: null });
+  };
+}
+
+/** POST /login: fields → proof → gate → on. One answer for every kind of failure (A01). */
+export function submitLogin(core: Core, passwords: Passwords) {
+  return async ({ context, form }: Submission) => {
+    const username = form.text('username');
+    const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
+    const problem = missingField(username, form.text('password'));
+    if (problem !== null) return showForm(core, context, { status: 422, username, next, problem });
+    const isSignedIn = await signInWithPassword(core, passwords, context, username, form.text('password'));
+    if (!isSignedIn) return showForm(core, context, { status: 401, username, next, problem: { kind: 'refused' } });
+    return core.pages.redirect(context, next ?? HOME);
+  };
+}
+
+async function signInWithPassword(
+  { accounts, announce, completeSignIn }: Core,
+  passwords: Passwords,
+  context: RequestContext,
+  username: string,
+  password: string,
+): Promise<boolean> {
+  const accountId = await accounts.find(username);
+  const verification = await passwords.verify(accountId, password);
+  if (verification === 'right' && accountId !== null) {
+    return (await completeSignIn(context, { accountId, method: 'password' })).signedIn;
+  }
+  const origin = { requestId: context.id, address: context.address };
+  announce({ type: 'sign-in-refused', accountId, reason: refusal(accountId, verification) }, origin);
+  return false;
+}
+
+function refusal(accountId: string | null, verification: 'right' | 'wrong' | 'too-long') {
+  if (verification === 'too-long') return 'password-too-long';
+  return accountId === null ? 'unknown-account' : 'wrong-credential';
+}
+
+function missingField(username: string, password: string): LoginProblem | null {
+  if (username.trim() === '') return { kind: 'username-missing' };
+  return password === '' ? { kind: 'password-missing' } : null;
+}
+
+type FormState = {
+  readonly status: number;
+  readonly username: string;
+  readonly next: string | null;
+  readonly problem: LoginProblem | null;
+};
+
+function showForm({ pages, settings }: Core, context: RequestContext, state: FormState) {
+  const { status, username, next, problem } = state;
+  const isAskedToSignIn = status === 200 && next !== null;
+  return pages.show(context, status, {
+    title: messages.login.title,
+    body: loginForm({ csrf: pages.csrfToken(context), username, next, problem, canRegister: settings.registration === 'open' }),
+    ...(isAskedToSignIn && { flash: { kind: 'notice', text: messages.flash.signInFirst } }),
+  });
+}

@@ -1,0 +1,124 @@
+import { createAccounts } from './core/accounts.ts';
+import { type Clock, systemClock } from './core/clock.ts';
+import type { Core } from './core/core.ts';
+import type { Database } from './core/database/database.ts';
+import { migrate } from './core/database/migrate.ts';
+import { openDatabase } from './core/database/open.ts';
+import { announceTo, type Observer } from './core/events.ts';
+import type { Feature } from './core/feature.ts';
+import { createGuard, type Guard } from './core/guard.ts';
+import { createAnswers, type Answers } from './core/http/answers.ts';
+import { createCookies } from './core/http/cookies.ts';
+import { createCsrf } from './core/http/csrf.ts';
+import { createErrorAnswers } from './core/http/errors.ts';
+import { createFlashCodec } from './core/http/flash.ts';
+import { createPageAnswers } from './core/http/page-answers.ts';
+import { createRouter, type Handler } from './core/http/router.ts';
+import { createLog, type Log, type LogDestination, logObserver } from './core/log.ts';
+import { loadAssets, siteFor } from './core/pages/stylesheet.ts';
+import { createSecrets } from './core/secrets.ts';
+import { createSessions } from './core/sessions.ts';
+import { createGate } from './core/sign-in.ts';
+import { assets } from './features/assets/index.ts';
+import { dashboard } from './features/dashboard/index.ts';
+import { health } from './features/health/index.ts';
+import { createHasher, createPasswords, type Hasher, passwords } from './features/passwords/index.ts';
+import { registration } from './features/registration/index.ts';
+import { sessions } from './features/sessions/index.ts';
+import { signIn } from './features/sign-in/index.ts';
+import type { Settings } from './settings.ts';
+
+/** What the outside hands in; tests bring a clock of their own, count the hashes, and collect the log. */
+export type Ports = {
+  readonly clock?: Clock;
+  readonly hasher?: Hasher;
+  readonly observers?: readonly Observer[];
+  readonly logDestination?: LogDestination;
+};
+
+/** The whole system, composed. */
+export type System = {
+  readonly core: Core;
+  readonly features: readonly Feature[];
+  readonly log: Log;
+  readonly handle: Handler;
+  readonly guard: Guard;
+  readonly answers: Answers;
+  /** Brings the schema up to date. Until it is done nothing may be handled. */
+  readonly prepare: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+/** The whole system on one page: the core, then every feature, in order. */
+export function composeSystem(settings: Settings, ports: Ports = {}): System {
+  const clock = ports.clock ?? systemClock;
+  const log = createLog(settings.logLevel, ports.logDestination);
+  const database = openDatabase(settings.databaseUrl);
+  const hasher = ports.hasher ?? createHasher(settings.passwordHash);
+  const files = loadAssets({ accentColor: settings.accentColor });
+  const site = siteFor(settings.siteName, files);
+
+  const secrets = createSecrets(settings.secretKeys);
+  const cookies = createCookies(settings.isSecure);
+  const csrf = createCsrf(secrets);
+  const answers = createAnswers(settings.isSecure);
+  const errors = createErrorAnswers(answers, site, database, log);
+  const pages = createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets) });
+  const announce = announceTo([logObserver(log), ...(ports.observers ?? [])], (error) => log.error(error));
+
+  const sessionLimits = { idle: settings.sessionIdle, lifetime: settings.sessionLifetime };
+  const sessionStore = createSessions(database, sessionLimits);
+  const guard = createGuard(sessionStore, cookies, clock);
+  const core: Core = {
+    settings,
+    clock,
+    database,
+    accounts: createAccounts(database),
+    sessions: sessionStore,
+    guard,
+    completeSignIn: createGate({ sessions: sessionStore, cookies, clock, announce }),
+    announce,
+    cookies,
+    answers,
+    pages,
+  };
+
+  const passwordRules = createPasswords({
+    database,
+    hasher,
+    minimumCodePoints: settings.passwordMinLength,
+    siteName: settings.siteName,
+  });
+  const features: readonly Feature[] = [
+    assets(files, answers),
+    health(core),
+    passwords,
+    registration(core, passwordRules),
+    signIn(core, passwordRules),
+    sessions(core),
+    dashboard(core),
+  ];
+  const routes = features.flatMap((feature) => feature.routes);
+  const origin = settings.baseUrl.origin;
+  const isHashingFull = hasher.isFull;
+  const handle = createRouter({ origin, guard, answers, errors, cookies, csrf, announce, isHashingFull }, routes);
+
+  return {
+    core,
+    features,
+    log,
+    handle,
+    guard,
+    answers,
+    prepare: () => prepare(database, log, clock),
+    close: async () => {
+      await hasher.close();
+      await database.close();
+    },
+  };
+}
+
+async function prepare(database: Database, log: Log, clock: Clock): Promise<void> {
+  const applied = await migrate(database, clock());
+  for (const { number, name } of applied) log.info({ event: 'schema-migrated', number, name });
+}

@@ -1,0 +1,44 @@
+import { coreSettings } from './core/settings/definitions.ts';
+import { readSettings, SettingsError, type Source } from './core/settings/read.ts';
+import { type CoreSettings, resolveCoreSettings } from './core/settings/resolve.ts';
+import type { SettingValues } from './core/settings/setting.ts';
+import { environmentSource, type OptionValues, optionSource } from './core/settings/sources.ts';
+import { passwordSettings } from './features/passwords/index.ts';
+
+/** Every setting there is: the core's and the features'. The README's table is made from this. */
+export const settingDefinitions = { ...coreSettings, ...passwordSettings };
+
+export type Settings = CoreSettings & SettingValues<typeof passwordSettings>;
+
+const names = Object.values(settingDefinitions).map((definition) => definition.name);
+
+/**
+ * Reads the settings of a server from the environment, and in development from `.env` in the working folder.
+ * @throws {SettingsError} naming every fault at once
+ */
+export function settingsFromEnvironment(environment: NodeJS.ProcessEnv, folder: string): Settings {
+  return resolve(environmentSource(environment, names, folder));
+}
+
+/**
+ * Reads the settings of a library from the options of `createLatchkey`.
+ * @throws {SettingsError} naming every fault at once
+ */
+export function settingsFromOptions(options: OptionValues): Settings {
+  return resolve(optionSource(options, names));
+}
+
+function resolve(source: Source): Settings {
+  const { values, faults } = readSettings(settingDefinitions, source);
+  if (!isWhole(values, faults)) throw new SettingsError(faults);
+  const resolution = resolveCoreSettings(values);
+  if ('faults' in resolution) throw new SettingsError(resolution.faults);
+  const { passwordMinLength, passwordHash } = values;
+  return { ...resolution.settings, passwordMinLength, passwordHash };
+}
+
+type Values = SettingValues<typeof settingDefinitions>;
+
+function isWhole(values: Partial<Values>, faults: readonly unknown[]): values is Values {
+  return faults.length === 0;
+}

@@ -5,8 +5,8 @@ import type { SignedIn } from './core/sessions.ts';
 import { composeSystem, type Ports, type System } from './latchkey.ts';
 import { type settingDefinitions, settingsFromOptions } from './settings.ts';
 
-export { SettingsError } from './core/settings/read.ts';
 export type { Session, SignedIn, User } from './core/sessions.ts';
+export { SettingsError } from './core/settings/read.ts';
 
 /** The settings of the server in camelCase, as text, number or boolean: `sessionIdle: '12h'`. */
 export type Options = { readonly [Key in keyof typeof settingDefinitions]?: string | number | boolean };

@@ -7,7 +7,7 @@ import { openDatabase } from './core/database/open.ts';
 import { announceTo, type Observer } from './core/events.ts';
 import type { Feature } from './core/feature.ts';
 import { createGuard, type Guard } from './core/guard.ts';
-import { createAnswers, type Answers } from './core/http/answers.ts';
+import { type Answers, createAnswers } from './core/http/answers.ts';
 import { createCookies } from './core/http/cookies.ts';
 import { createCsrf } from './core/http/csrf.ts';
 import { createErrorAnswers } from './core/http/errors.ts';
@@ -101,7 +101,10 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const routes = features.flatMap((feature) => feature.routes);
   const origin = settings.baseUrl.origin;
   const isHashingFull = hasher.isFull;
-  const handle = createRouter({ origin, guard, answers, errors, cookies, csrf, announce, isHashingFull }, routes);
+  const handle = createRouter(
+    { origin, guard, answers, errors, cookies, csrf, announce, isHashingFull },
+    routes,
+  );
 
   return {
     core,

@@ -29,16 +29,10 @@ export function settingsFromOptions(options: OptionValues): Settings {
 }
 
 function resolve(source: Source): Settings {
-  const { values, faults } = readSettings(settingDefinitions, source);
-  if (!isWhole(values, faults)) throw new SettingsError(faults);
-  const resolution = resolveCoreSettings(values);
+  const reading = readSettings(settingDefinitions, source);
+  if ('faults' in reading) throw new SettingsError(reading.faults);
+  const resolution = resolveCoreSettings(reading.values);
   if ('faults' in resolution) throw new SettingsError(resolution.faults);
-  const { passwordMinLength, passwordHash } = values;
+  const { passwordMinLength, passwordHash } = reading.values;
   return { ...resolution.settings, passwordMinLength, passwordHash };
-}
-
-type Values = SettingValues<typeof settingDefinitions>;
-
-function isWhole(values: Partial<Values>, faults: readonly unknown[]): values is Values {
-  return faults.length === 0;
 }

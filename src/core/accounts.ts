@@ -2,8 +2,8 @@ import type { Database } from './database/database.ts';
 import type { Queries } from './database/schema.ts';
 import type { EmailAddress } from './identifiers/email-address.ts';
 import { emailKey } from './identifiers/email-address.ts';
-import { usernameKey } from './identifiers/username.ts';
 import type { Username } from './identifiers/username.ts';
+import { usernameKey } from './identifiers/username.ts';
 import { bytesToId, idToBytes, newId } from './identifiers/uuid.ts';
 
 export type NewAccount = { readonly username: Username; readonly email: EmailAddress | null };
@@ -47,7 +47,11 @@ export function createAccounts(database: Database) {
       const key = byEmail ? emailKey(usernameOrEmail) : usernameKey(usernameOrEmail);
       if (key === null) return null;
       const column = byEmail ? 'email_key' : 'username_key';
-      const row = await queries.selectFrom('accounts').select('id').where(column, '=', key).executeTakeFirst();
+      const row = await queries
+        .selectFrom('accounts')
+        .select('id')
+        .where(column, '=', key)
+        .executeTakeFirst();
       return row === undefined ? null : bytesToId(row.id);
     },
 

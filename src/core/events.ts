@@ -1,7 +1,12 @@
 /** What happened, for those who watch: the log today, notices and the audit trail beside it. No secrets. */
 export type Event =
   | { readonly type: 'registered'; readonly accountId: string }
-  | { readonly type: 'signed-in'; readonly accountId: string; readonly sessionId: string; readonly method: string }
+  | {
+      readonly type: 'signed-in';
+      readonly accountId: string;
+      readonly sessionId: string;
+      readonly method: string;
+    }
   | { readonly type: 'sign-in-refused'; readonly accountId: string | null; readonly reason: SignInRefusal }
   | { readonly type: 'signed-out'; readonly accountId: string; readonly sessionId: string }
   | { readonly type: 'request-refused'; readonly reason: 'forged-form' };

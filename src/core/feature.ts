@@ -19,9 +19,21 @@ export type Access = 'open' | 'public' | 'signed-in';
 /** A route declares who may use it and what bounds it; without either it does not compile. */
 export type Route = { readonly path: `/${string}`; readonly limit: Limit } & (
   | { readonly method: 'GET'; readonly access: 'open'; readonly handle: (context: RequestContext) => Answer }
-  | { readonly method: 'GET'; readonly access: 'public'; readonly handle: (context: RequestContext) => Answer }
-  | { readonly method: 'GET'; readonly access: 'signed-in'; readonly handle: (context: SignedInContext) => Answer }
-  | { readonly method: 'POST'; readonly access: 'public'; readonly handle: (submission: Submission) => Answer }
+  | {
+      readonly method: 'GET';
+      readonly access: 'public';
+      readonly handle: (context: RequestContext) => Answer;
+    }
+  | {
+      readonly method: 'GET';
+      readonly access: 'signed-in';
+      readonly handle: (context: SignedInContext) => Answer;
+    }
+  | {
+      readonly method: 'POST';
+      readonly access: 'public';
+      readonly handle: (submission: Submission) => Answer;
+    }
   | {
       readonly method: 'POST';
       readonly access: 'signed-in';

@@ -1,7 +1,7 @@
+import type { Clock } from './clock.ts';
 import type { MaybePromise } from './feature.ts';
 import type { Cookies } from './http/cookies.ts';
 import type { Sessions, SignedIn } from './sessions.ts';
-import type { Clock } from './clock.ts';
 
 /** **require session**: the one way from a request to who is signed in. */
 export type Guard = {

@@ -13,7 +13,7 @@ export type LogDestination = { readonly write: (line: string) => void };
  * errors their kind and stack. JSON escapes line ends, so no value can start a line of its own (A56).
  */
 export function createLog(level: LogLevel, destination?: LogDestination): Log {
-  const options = { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime };
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 

@@ -7,7 +7,9 @@ import type { Sessions } from './sessions.ts';
 /** An identity that a feature has proven: whose it is, and how. */
 export type ProvenIdentity = { readonly accountId: string; readonly method: 'password' };
 
-export type SignInOutcome = { readonly signedIn: true } | { readonly signedIn: false; readonly reason: 'account-unusable' };
+export type SignInOutcome =
+  | { readonly signedIn: true }
+  | { readonly signedIn: false; readonly reason: 'account-unusable' };
 
 /**
  * THE GATE. The one function that turns a proven identity into a session: account status → new session, the

@@ -1,13 +1,17 @@
 import type { Transaction } from 'kysely';
 import type { ColumnTypes } from './columns.ts';
 import { type Database, DatabaseStartError } from './database.ts';
-import { accountsPasswordsSessions } from './migrations/001-accounts-passwords-sessions.ts';
 import type { Migration } from './migration.ts';
+import { accountsPasswordsSessions } from './migrations/001-accounts-passwords-sessions.ts';
 import type { Schema } from './schema.ts';
 
 export const migrations: readonly Migration[] = [accountsPasswordsSessions];
 
-export type MigrationStatus = { readonly number: number; readonly name: string; readonly appliedAt: number | null };
+export type MigrationStatus = {
+  readonly number: number;
+  readonly name: string;
+  readonly appliedAt: number | null;
+};
 
 /**
  * Brings the schema up to date, each step once, all in one transaction that other processes wait for.

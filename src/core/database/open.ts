@@ -8,6 +8,7 @@ import { parseDatabaseUrl } from './url.ts';
  */
 export function openDatabase(url: string): Database {
   const address = parseDatabaseUrl(url);
-  if (address === null) throw new DatabaseStartError('DATABASE_URL: does not name a database that can be opened');
+  if (address === null)
+    throw new DatabaseStartError('DATABASE_URL: does not name a database that can be opened');
   return openSqlite(address.path);
 }

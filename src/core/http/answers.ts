@@ -25,10 +25,16 @@ export function createAnswers(isSecure: boolean) {
       new Response(body, { status, headers: { ...text, ...more } }),
     /** 303 See Other, to a path of this origin. */
     redirect: (path: string, cookies: readonly string[] = [], more?: MoreHeaders) =>
-      new Response(null, { status: 303, headers: withCookies({ ...redirect, location: path, ...more }, cookies) }),
+      new Response(null, {
+        status: 303,
+        headers: withCookies({ ...redirect, location: path, ...more }, cookies),
+      }),
     /** A file whose name changes with its content. */
     file: (body: string, contentType: string) =>
-      new Response(body, { status: 200, headers: { 'content-type': contentType, ...IMMUTABLE, ...security } }),
+      new Response(body, {
+        status: 200,
+        headers: { 'content-type': contentType, ...IMMUTABLE, ...security },
+      }),
   };
 }
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { CsrfBinding } from './csrf.ts';
-import { clientAddress } from './client-address.ts';
-import type { Form } from './form.ts';
 import type { SignedIn } from '../sessions.ts';
+import { clientAddress } from './client-address.ts';
+import type { CsrfBinding } from './csrf.ts';
+import type { Form } from './form.ts';
 
 /** One request on its way through a route, and what its answer will carry besides the page. */
 export type RequestContext = {

@@ -59,7 +59,9 @@ function describe(error: unknown): { name: string; stack: string | undefined } |
 }
 
 function headersOf(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 function given(options: { retryAfterSeconds: number | undefined }): { retryAfterSeconds?: number } {

@@ -1,6 +1,6 @@
-import { type Flash, type Html, renderPage, type Site } from '../pages/layout.ts';
-import { csrfField, submitButton } from '../pages/form.ts';
 import { html } from 'hono/html';
+import { csrfField, submitButton } from '../pages/form.ts';
+import { type Flash, type Html, renderPage, type Site } from '../pages/layout.ts';
 import { messages } from '../pages/messages.ts';
 import { isToken, newToken } from '../tokens.ts';
 import type { Answers } from './answers.ts';

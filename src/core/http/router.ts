@@ -68,7 +68,9 @@ function runner(parts: RouterParts, route: Route): Run {
   return (context) => {
     admit();
     const found = parts.guard.signedIn(context.request);
-    return found instanceof Promise ? found.then((who) => enter(parts, route, context, who)) : enter(parts, route, context, found);
+    return found instanceof Promise
+      ? found.then((who) => enter(parts, route, context, who))
+      : enter(parts, route, context, found);
   };
 }
 
@@ -76,7 +78,12 @@ function refuseWhenFull({ isHashingFull }: RouterParts): void {
   if (isHashingFull()) throw new Overloaded();
 }
 
-function enter(parts: RouterParts, route: GuardedRoute, context: RequestContext, who: SignedIn | null): MaybePromise<Response> {
+function enter(
+  parts: RouterParts,
+  route: GuardedRoute,
+  context: RequestContext,
+  who: SignedIn | null,
+): MaybePromise<Response> {
   context.signedIn = who;
   if (route.access === 'signed-in') {
     if (!isSignedIn(context)) return sendToLogin(parts, context.request);
@@ -98,7 +105,10 @@ function sendToLogin({ answers }: RouterParts, request: Request): Response {
 async function submit<Context extends RequestContext>(
   parts: RouterParts,
   context: Context,
-  handle: (submission: { context: Context; form: Awaited<ReturnType<typeof readForm>> }) => MaybePromise<Response>,
+  handle: (submission: {
+    context: Context;
+    form: Awaited<ReturnType<typeof readForm>>;
+  }) => MaybePromise<Response>,
 ): Promise<Response> {
   if (!isOwnOrigin(context.request, parts.origin)) throw forged(parts, context);
   const form = await readForm(context.request);
@@ -108,7 +118,10 @@ async function submit<Context extends RequestContext>(
 }
 
 function forged({ announce }: RouterParts, context: RequestContext): RequestRefused {
-  announce({ type: 'request-refused', reason: 'forged-form' }, { requestId: context.id, address: context.address });
+  announce(
+    { type: 'request-refused', reason: 'forged-form' },
+    { requestId: context.id, address: context.address },
+  );
   return new RequestRefused(403);
 }
 

@@ -98,6 +98,10 @@ function originOf(text: string): URL | null {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return null;
   const isOnlyAnOrigin =
-    url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
+    url.pathname === '/' &&
+    url.search === '' &&
+    url.hash === '' &&
+    url.username === '' &&
+    url.password === '';
   return isOnlyAnOrigin ? url : null;
 }

@@ -16,11 +16,9 @@ export class SettingsError extends Error {
 /** Gives the text of a setting by its environment name, or undefined when it is not set. */
 export type Source = (name: string) => string | undefined;
 
-export type Reading<Definitions extends SettingDefinitions> = {
-  /** Settings with a fault are missing here, so this is only whole when there are no faults. */
-  readonly values: Partial<SettingValues<Definitions>>;
-  readonly faults: readonly Fault[];
-};
+export type Reading<Definitions extends SettingDefinitions> =
+  | { readonly values: SettingValues<Definitions> }
+  | { readonly faults: readonly Fault[] };
 
 /** Reads every defined setting from a source and reports all faults together. */
 export function readSettings<Definitions extends SettingDefinitions>(
@@ -37,10 +35,12 @@ export function readSettings<Definitions extends SettingDefinitions>(
       values[key] = parsed.data;
     } else {
       const shown = definition.secret ? 'its value' : JSON.stringify(text);
-      faults.push({ name: definition.name, message: `${shown} ${parsed.error.issues[0]?.message ?? 'is wrong'}` });
+      const problem = parsed.error.issues[0]?.message ?? 'is wrong';
+      faults.push({ name: definition.name, message: `${shown} ${problem}` });
     }
   }
-  return { values: values as Partial<SettingValues<Definitions>>, faults };
+  // Each value came out of its own definition's schema, under that definition's key.
+  return faults.length > 0 ? { faults } : { values: values as SettingValues<Definitions> };
 }
 
 /** The environment's name for an option: `sessionIdle` → `SESSION_IDLE`. */

@@ -29,7 +29,8 @@ export function resolveCoreSettings(values: CoreValues): Resolution {
   const isLoopback = isLoopbackHost(baseUrl.hostname);
   const faults = [...originFaults(baseUrl, isSecure, isLoopback), ...secretFaults(secretKey, isSecure)];
   if (faults.length > 0) return { faults };
-  const secret = secretKey === undefined ? developmentSecret(values.databaseUrl) : { keys: splitSecrets(secretKey) };
+  const secret =
+    secretKey === undefined ? developmentSecret(values.databaseUrl) : { keys: splitSecrets(secretKey) };
   if ('fault' in secret) return { faults: [secret.fault] };
   const hosts = listenHosts(host, isLoopback);
   return { settings: { ...rest, baseUrl, isSecure, hosts, secretKeys: secret.keys } };

@@ -7,7 +7,8 @@ import type { Fault } from './read.ts';
 const MINIMUM_BYTES = 32;
 const MINIMUM_DISTINCT_CHARACTERS = 10;
 const DEVELOPMENT_FILE = 'data/secret.key';
-const EXAMPLES = /change.?me|example|your.?(secret|key)|secret.?key|placeholder|insecure|password|0123456789/i;
+const EXAMPLES =
+  /change.?me|example|your.?(secret|key)|secret.?key|placeholder|insecure|password|0123456789/i;
 const ADVICE = 'make one with: openssl rand -base64 48';
 
 type Keys = readonly [string, ...string[]];
@@ -47,12 +48,22 @@ export function developmentSecret(databaseUrl: string): { keys: Keys } | { fault
     const key = readOrMake(DEVELOPMENT_FILE);
     const problem = weakness(key);
     if (problem !== null) {
-      return { fault: { name: 'SECRET_KEY', message: `in ${DEVELOPMENT_FILE} ${problem}; delete the file to get a new one` } };
+      return {
+        fault: {
+          name: 'SECRET_KEY',
+          message: `in ${DEVELOPMENT_FILE} ${problem}; delete the file to get a new one`,
+        },
+      };
     }
     return { keys: [key] };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { fault: { name: 'SECRET_KEY', message: `cannot be kept in ${DEVELOPMENT_FILE} (${reason}); make the folder writable or set SECRET_KEY` } };
+    return {
+      fault: {
+        name: 'SECRET_KEY',
+        message: `cannot be kept in ${DEVELOPMENT_FILE} (${reason}); make the folder writable or set SECRET_KEY`,
+      },
+    };
   }
 }
 

@@ -12,7 +12,11 @@ export type OptionValues = Readonly<Record<string, string | number | boolean | u
  * over secrets. Outside production, a `.env` file in `folder` fills what the environment leaves open.
  * @throws {SettingsError} when a named file cannot be read, or both NAME and NAME_FILE are set.
  */
-export function environmentSource(environment: Environment, names: readonly string[], folder: string): Source {
+export function environmentSource(
+  environment: Environment,
+  names: readonly string[],
+  folder: string,
+): Source {
   const merged = { ...developmentFile(environment, folder), ...environment };
   const faults: Fault[] = [];
   const texts = new Map<string, string>();
@@ -23,7 +27,8 @@ export function environmentSource(environment: Environment, names: readonly stri
       faults.push({ name, message: `is set twice; set either ${name} or ${name}_FILE` });
     } else if (path !== undefined) {
       const content = readText(path);
-      if (content === null) faults.push({ name: `${name}_FILE`, message: 'names a file that cannot be read' });
+      if (content === null)
+        faults.push({ name: `${name}_FILE`, message: 'names a file that cannot be read' });
       else texts.set(name, content.replace(/\r?\n$/, ''));
     } else if (direct !== undefined) {
       texts.set(name, direct);

@@ -4,9 +4,21 @@ import type { Asset } from '../../core/pages/stylesheet.ts';
 
 /** The style sheet, the script and the icon, under names that change with their content. */
 export function assets(files: readonly Asset[], answers: Answers): Feature {
-  return { name: 'assets', needs: [], settings: {}, tables: [], routes: files.map((file) => routeFor(file, answers)) };
+  return {
+    name: 'assets',
+    needs: [],
+    settings: {},
+    tables: [],
+    routes: files.map((file) => routeFor(file, answers)),
+  };
 }
 
 function routeFor({ path, body, contentType }: Asset, answers: Answers): Route {
-  return { method: 'GET', path, access: 'open', limit: 'none', handle: () => answers.file(body, contentType) };
+  return {
+    method: 'GET',
+    path,
+    access: 'open',
+    limit: 'none',
+    handle: () => answers.file(body, contentType),
+  };
 }

@@ -9,7 +9,13 @@ export function health({ answers, database }: Core): Feature {
     settings: {},
     tables: [],
     routes: [
-      { method: 'GET', path: '/healthz', access: 'open', limit: 'none', handle: () => answers.text(200, 'ok') },
+      {
+        method: 'GET',
+        path: '/healthz',
+        access: 'open',
+        limit: 'none',
+        handle: () => answers.text(200, 'ok'),
+      },
       { method: 'GET', path: '/readyz', access: 'open', limit: 'none', handle: () => readiness() },
     ],
   };

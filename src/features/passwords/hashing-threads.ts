@@ -14,7 +14,10 @@ export type HashingThreads = {
   readonly close: () => Promise<void>;
 };
 
-const SOURCE = new URL(import.meta.url.endsWith('.ts') ? './hashing-worker.ts' : './hashing-worker.js', import.meta.url);
+const SOURCE = new URL(
+  import.meta.url.endsWith('.ts') ? './hashing-worker.ts' : './hashing-worker.js',
+  import.meta.url,
+);
 
 /** Threads start when they are first needed and never keep the process alive. */
 export function createHashingThreads(): HashingThreads {

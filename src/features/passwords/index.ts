@@ -10,13 +10,15 @@ export type { PasswordRefusal } from './policy.ts';
 export const passwordSettings = {
   passwordMinLength: setting({
     name: 'PASSWORD_MIN_LENGTH',
-    meaning: 'Shortest password, in code points (8–64). NIST SP 800-63B-4 asks for 15 where it is the only factor.',
+    meaning:
+      'Shortest password, in code points (8–64). NIST SP 800-63B-4 asks for 15 where it is the only factor.',
     fallback: '15',
     schema: wholeNumber(8, 64),
   }),
   passwordHash: setting({
     name: 'PASSWORD_HASH',
-    meaning: 'Cost of Argon2id: memory in KiB, passes, lanes. `latchkey tune` finds what this machine can afford.',
+    meaning:
+      'Cost of Argon2id: memory in KiB, passes, lanes. `latchkey tune` finds what this machine can afford.',
     fallback: 'm=19456,t=4,p=1',
     schema: hashParameters,
   }),

@@ -1,7 +1,11 @@
 import { z } from 'zod';
 
 /** Argon2id's cost: memory in KiB, passes, lanes. */
-export type HashParameters = { readonly memoryKibibytes: number; readonly passes: number; readonly lanes: number };
+export type HashParameters = {
+  readonly memoryKibibytes: number;
+  readonly passes: number;
+  readonly lanes: number;
+};
 
 /** OWASP Password Storage cheat sheet: the least that Argon2id may cost. */
 export const FLOOR: HashParameters = { memoryKibibytes: 19_456, passes: 2, lanes: 1 };

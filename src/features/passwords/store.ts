@@ -2,7 +2,12 @@ import type { Queries } from '../../core/database/schema.ts';
 import { idToBytes } from '../../core/identifiers/uuid.ts';
 
 /** Gives an account its first password. */
-export async function insertPassword(queries: Queries, accountId: string, hash: string, now: number): Promise<void> {
+export async function insertPassword(
+  queries: Queries,
+  accountId: string,
+  hash: string,
+  now: number,
+): Promise<void> {
   await queries
     .insertInto('passwords')
     .values({ account_id: idToBytes(accountId), hash, changed_at: now })

@@ -1,6 +1,10 @@
 import type { Core } from '../../core/core.ts';
 import type { Form } from '../../core/http/form.ts';
-import { type EmailAddress, type EmailRefusal, parseEmailAddress } from '../../core/identifiers/email-address.ts';
+import {
+  type EmailAddress,
+  type EmailRefusal,
+  parseEmailAddress,
+} from '../../core/identifiers/email-address.ts';
 import { parseUsername, type Username, type UsernameRefusal } from '../../core/identifiers/username.ts';
 import type { PasswordRefusal, Passwords } from '../passwords/index.ts';
 

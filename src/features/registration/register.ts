@@ -4,7 +4,13 @@ import { safeNextPath } from '../../core/http/next-path.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { RequestRefused } from '../../core/problems.ts';
 import type { Passwords } from '../passwords/index.ts';
-import { readRegistration, type Registration, type RegistrationProblems, type Typed, typedFields } from './fields.ts';
+import {
+  type Registration,
+  type RegistrationProblems,
+  readRegistration,
+  type Typed,
+  typedFields,
+} from './fields.ts';
 import { closedPage, registrationForm } from './pages.ts';
 
 /** GET /register: the form; where registration is closed, a page that says so. */
@@ -12,7 +18,8 @@ export function showRegistration(core: Core) {
   const isClosed = core.settings.registration === 'closed';
   return (context: RequestContext) => {
     if (context.signedIn !== null) return core.pages.redirect(context, '/dashboard');
-    if (isClosed) return core.pages.show(context, 403, { title: messages.register.title, body: closedPage() });
+    if (isClosed)
+      return core.pages.show(context, 403, { title: messages.register.title, body: closedPage() });
     const next = safeNextPath(context.query('next'), core.settings.baseUrl.origin);
     return showForm(core, context, { status: 200, typed: { username: '', email: '' }, next, problems: {} });
   };

@@ -6,7 +6,11 @@ export function showSession({ answers }: Core) {
   return ({ signedIn: { user, session } }: SignedInContext) =>
     answers.json({
       user: { id: user.id, username: user.username, email: user.email, emailVerified: user.emailVerified },
-      session: { id: session.id, createdAt: isoTime(session.createdAt), expiresAt: isoTime(session.expiresAt) },
+      session: {
+        id: session.id,
+        createdAt: isoTime(session.createdAt),
+        expiresAt: isoTime(session.expiresAt),
+      },
     });
 }
 

@@ -13,7 +13,13 @@ export function signIn(core: Core, passwords: Passwords): Feature {
     tables: [],
     routes: [
       { method: 'GET', path: '/login', access: 'public', limit: 'none', handle: showLogin(core) },
-      { method: 'POST', path: '/login', access: 'public', limit: 'hashing', handle: submitLogin(core, passwords) },
+      {
+        method: 'POST',
+        path: '/login',
+        access: 'public',
+        limit: 'hashing',
+        handle: submitLogin(core, passwords),
+      },
       { method: 'GET', path: '/logout', access: 'public', limit: 'none', handle: showLogout(core) },
       { method: 'POST', path: '/logout', access: 'signed-in', limit: 'none', handle: submitLogout(core) },
     ],

@@ -3,7 +3,7 @@ import type { RequestContext, Submission } from '../../core/http/context.ts';
 import { safeNextPath } from '../../core/http/next-path.ts';
 import { messages } from '../../core/pages/messages.ts';
 import type { Passwords } from '../passwords/index.ts';
-import { loginForm, type LoginProblem } from './pages.ts';
+import { type LoginProblem, loginForm } from './pages.ts';
 
 const HOME = '/dashboard';
 
@@ -24,7 +24,8 @@ export function submitLogin(core: Core, passwords: Passwords) {
     const problem = missingField(username, form.text('password'));
     if (problem !== null) return showForm(core, context, { status: 422, username, next, problem });
     const isSignedIn = await signInWithPassword(core, passwords, context, username, form.text('password'));
-    if (!isSignedIn) return showForm(core, context, { status: 401, username, next, problem: { kind: 'refused' } });
+    if (!isSignedIn)
+      return showForm(core, context, { status: 401, username, next, problem: { kind: 'refused' } });
     return core.pages.redirect(context, next ?? HOME);
   };
 }
@@ -68,7 +69,13 @@ function showForm({ pages, settings }: Core, context: RequestContext, state: For
   const isAskedToSignIn = status === 200 && next !== null;
   return pages.show(context, status, {
     title: messages.login.title,
-    body: loginForm({ csrf: pages.csrfToken(context), username, next, problem, canRegister: settings.registration === 'open' }),
+    body: loginForm({
+      csrf: pages.csrfToken(context),
+      username,
+      next,
+      problem,
+      canRegister: settings.registration === 'open',
+    }),
     ...(isAskedToSignIn && { flash: { kind: 'notice', text: messages.flash.signInFirst } }),
   });
 }

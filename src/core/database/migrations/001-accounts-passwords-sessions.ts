@@ -35,10 +35,6 @@ export const accountsPasswordsSessions: Migration = {
       .addColumn('last_seen_at', columns.time, (column) => column.notNull())
       .addColumn('expires_at', columns.time, (column) => column.notNull())
       .execute();
-    await transaction.schema
-      .createIndex('sessions_account_id')
-      .on('sessions')
-      .column('account_id')
-      .execute();
+    await transaction.schema.createIndex('sessions_account_id').on('sessions').column('account_id').execute();
   },
 };

@@ -19,7 +19,9 @@ const BUSY_TIMEOUT_MILLISECONDS = 5_000;
 export function openSqlite(path: string): Database {
   const isInMemory = path === ':memory:';
   const writer = openWriter(path, isInMemory);
-  const reader = isInMemory ? writer : new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MILLISECONDS });
+  const reader = isInMemory
+    ? writer
+    : new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MILLISECONDS });
   const queries = new Kysely<Schema>({ dialect: new SqliteDialect({ database: keepStatements(writer) }) });
   return {
     engine: 'sqlite',
@@ -51,7 +53,9 @@ function openWriter(path: string, isInMemory: boolean): DatabaseSync {
     return writer;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new DatabaseStartError(`DATABASE_URL: cannot open the database file ${path} (${reason})`, { cause: error });
+    throw new DatabaseStartError(`DATABASE_URL: cannot open the database file ${path} (${reason})`, {
+      cause: error,
+    });
   }
 }
 

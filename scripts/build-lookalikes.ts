@@ -1,0 +1,132 @@
+// Writes src/core/identifiers/lookalikes-table.ts: which letters look like which others.
+// Source: the confusables data of UTS #39, as ICU carries it. Needs Debian's `python3-icu` and nothing else.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { foldCase } from '../src/core/identifiers/case-folding.ts';
+import { isUsableInUsernames } from '../src/core/identifiers/code-points.ts';
+
+const TARGET = new URL('../src/core/identifiers/lookalikes-table.ts', import.meta.url);
+const LINE_LENGTH = 100;
+
+// Prints, for each code point above ASCII that has another skeleton than itself: the code point, a tab, the skeleton.
+const SKELETONS = `
+import icu, sys
+checker = icu.SpoofChecker()
+print(icu.UNICODE_VERSION)
+for point in list(range(0x80, 0xd800)) + list(range(0xe000, 0x30000)):
+    skeleton = checker.getSkeleton(0, chr(point))
+    if skeleton != chr(point):
+        print('%x\\t%s' % (point, ' '.join('%x' % ord(c) for c in skeleton)))
+`;
+
+type Skeletons = { readonly version: string; readonly of: ReadonlyMap<string, string> };
+
+function readSkeletons(): Skeletons {
+  const output = execFileSync('/usr/bin/python3', ['-c', SKELETONS], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
+  const [version = '', ...lines] = output.trim().split('\n');
+  const pairs = lines.map((line) => {
+    const [point = '', skeleton = ''] = line.split('\t');
+    return [fromHex(point), skeleton.split(' ').map(fromHex).join('')] as const;
+  });
+  return { version, of: new Map(pairs) };
+}
+
+function fromHex(text: string): string {
+  return String.fromCodePoint(Number.parseInt(text, 16));
+}
+
+const isAscii = /^[a-z0-9]+$/;
+const isMark = /^\p{M}+$/u;
+const isLatinWithMarks = /^[a-z0-9]+\p{M}*$/u;
+// Scripts that may stand together in one name, so that letters of one may pass for letters of the other.
+const isEastAsian = /^[\p{Script=Hira}\p{Script=Kana}\p{Script=Han}\p{Script=Bopo}\u30fc]$/u;
+
+/** What each letter of a folded, decomposed name looks like, where that is Latin or may stand beside it. */
+function buildTables({ of }: Skeletons) {
+  const looks = new Map<string, string>();
+  const capitals = new Map<string, string>();
+  const candidates = new Set([...of.keys(), ...[...of.keys()].map((letter) => letter.toLowerCase())]);
+  for (const letter of candidates) {
+    if (!isOfACanonicalName(letter)) continue;
+    const capital = letter.toUpperCase();
+    const small = lookOf(of, letter);
+    const large = lookOf(of, capital);
+    // A capital's look counts where the small letter has none: В looks like B, though в does not.
+    const look = [small, large].find((candidate) => candidate !== null && isAscii.test(candidate)) ?? small;
+    if (look !== null && look !== letter && isRelevant(letter, look)) looks.set(letter, look);
+    if (capital !== letter && large !== null && isAscii.test(large) && !isSameCapital(capital, large, look)) {
+      capitals.set(capital, large);
+    }
+  }
+  // A look must be the end of the road, or two names could look alike and differ all the same.
+  const ends = [...looks].map(
+    ([letter, look]) => [letter, [...look].map((point) => looks.get(point) ?? point).join('')] as const,
+  );
+  return { looks: new Map(ends), capitals };
+}
+
+function isOfACanonicalName(letter: string): boolean {
+  const isOnePoint = [...letter].length === 1 && letter.normalize('NFD') === letter;
+  return isOnePoint && foldCase(letter) === letter && isUsableInUsernames(letter);
+}
+
+function isRelevant(letter: string, look: string): boolean {
+  if (isMark.test(letter)) return isMark.test(look);
+  return isLatinWithMarks.test(look) || (isEastAsian.test(letter) && isEastAsian.test(look));
+}
+
+// UTS #39 makes I and l one; here ASCII letters stay apart, so a capital like I has the look of i. The palochka
+// has no such capital: it is a stroke like l in both cases.
+function isSameCapital(capital: string, large: string, look: string | null): boolean {
+  return large === look || (large === 'l' && look === 'i' && capital !== '\u04c0');
+}
+
+function lookOf(of: ReadonlyMap<string, string>, letter: string): string | null {
+  const skeleton = of.get(letter);
+  if (skeleton === undefined) return null;
+  return foldCase(skeleton).normalize('NFD');
+}
+
+function lines(table: ReadonlyMap<string, string>): string {
+  const entries = [...table]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([letter, look]) => escaped(letter + look));
+  const rows: string[] = [];
+  let row = '';
+  for (const entry of entries) {
+    if (row.length + entry.length > LINE_LENGTH) {
+      rows.push(row);
+      row = '';
+    }
+    row += (row === '' ? '' : ' ') + entry;
+  }
+  return [...rows, row].map((text) => `  '${text}',`).join('\n');
+}
+
+function escaped(text: string): string {
+  return [...text]
+    .map((point) => (isAscii.test(point) ? point : `\\u{${point.codePointAt(0)?.toString(16)}}`))
+    .join('');
+}
+
+const skeletons = readSkeletons();
+const { looks, capitals } = buildTables(skeletons);
+writeFileSync(
+  TARGET,
+  `// Made by scripts/build-lookalikes.ts from the confusables of Unicode ${skeletons.version} (UTS #39). Do not edit.
+
+/** A letter followed by what it looks like. */
+export const LOOKS: readonly string[] = [
+${lines(looks)}
+];
+
+/** Capitals that look like another Latin letter than their small form does, such as Greek Ν. */
+export const CAPITAL_LOOKS: readonly string[] = [
+${lines(capitals)}
+];
+`,
+);
+console.log(`${looks.size} lookalikes, ${capitals.size} capitals`);

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { emailKey, parseEmailAddress } from './email-address.ts';
+
+describe('email addresses', () => {
+  it('keep their local part as typed and are unique in lower case', () => {
+    const reading = parseEmailAddress(' Ada.Lovelace+Login@Example.ORG ');
+    assert.deepEqual(reading, {
+      valid: true,
+      address: 'Ada.Lovelace+Login@example.org',
+      key: 'ada.lovelace+login@example.org',
+    });
+  });
+
+  it('A31: are one address in all spellings of one international domain', () => {
+    assert.equal(emailKey('ada@bücher.example'), 'ada@xn--bcher-kva.example');
+    assert.equal(emailKey('ada@BU\u0308CHER.example'), 'ada@xn--bcher-kva.example');
+    assert.equal(emailKey('ada@ｅxample.org'), 'ada@example.org');
+  });
+
+  it('A31: have no twin in letters beyond ASCII', () => {
+    for (const typed of [
+      '\u0430da@example.org',
+      'adm\u0131n@example.org',
+      '\u212ay@example.org',
+      'ada＠example.org',
+      'ad\u200da@example.org',
+    ]) {
+      assert.equal(emailKey(typed), null, typed);
+    }
+  });
+
+  it('A32: are one address and nothing else', () => {
+    const tricks = [
+      [
+        'a@x.org,b@y.org',
+        'a@x.org;b@y.org',
+        'a@x.org b@y.org',
+        'a@b@x.org',
+        '"e@evil.org"@ok.org',
+        'a(b)@x.org',
+      ],
+      [
+        'a@x.org\r\nBcc: b@y.org',
+        'a\0@x.org',
+        'a@x\0.org',
+        'a@x.org\0',
+        'a@\ud800.org',
+        '<a@x.org>',
+        'A <a@x.org>',
+      ],
+      [
+        '@x.org',
+        'a@',
+        'a',
+        '',
+        '.a@x.org',
+        'a.@x.org',
+        'a..b@x.org',
+        'a@x',
+        'a@x.',
+        'a@.x.org',
+        'a@x..org',
+        'a@-x.org',
+      ],
+      [
+        'a@[127.0.0.1]',
+        'a@127.0.0.1',
+        'a@0x7f.1',
+        'a@x_y.org',
+        'a@x.org/..',
+        'a@x%2eorg',
+        'a@x:25.org',
+        'a@x。org',
+      ],
+    ].flat();
+    for (const typed of tricks) assert.equal(parseEmailAddress(typed).valid, false, JSON.stringify(typed));
+  });
+
+  it('A32: are at most 254 characters long, 64 of them before the at sign', () => {
+    assert.equal(parseEmailAddress(`${'a'.repeat(64)}@example.org`).valid, true);
+    assert.deepEqual(parseEmailAddress(`${'a'.repeat(65)}@example.org`), {
+      valid: false,
+      reason: 'too-long',
+    });
+    const label = 'b'.repeat(63);
+    assert.deepEqual(parseEmailAddress(`a@${label}.${label}.${label}.${label}.org`), {
+      valid: false,
+      reason: 'too-long',
+    });
+  });
+});

@@ -1,0 +1,53 @@
+import { domainToASCII } from 'node:url';
+
+/** An email address: where mail goes, and the key by which it is unique. */
+export type EmailAddress = { readonly address: string; readonly key: string };
+
+export type EmailRefusal = 'not-an-address' | 'too-long';
+
+export type EmailReading =
+  | ({ readonly valid: true } & EmailAddress)
+  | { readonly valid: false; readonly reason: EmailRefusal };
+
+// RFC 5321 §4.5.3.1
+const LONGEST_LOCAL_PART = 64;
+const LONGEST_ADDRESS = 254;
+
+// RFC 5322 §3.2.3, dot-atom. Quoted parts, comments, routes and groups are what parsers disagree about (A32).
+const LOCAL_PART = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const IN_DOMAIN = /^[\p{L}\p{M}\p{N}.-]+$/u;
+
+/**
+ * Reads exactly one address. The local part is ASCII, as typed; an international domain goes to its ASCII form,
+ * so that two spellings of one domain are one address. The key is in lower case: in practice no two people
+ * share a mailbox name that differs by case, and an attacker must not be one of them (A31).
+ */
+export function parseEmailAddress(typed: string): EmailReading {
+  const trimmed = typed.trim();
+  if (trimmed.length > LONGEST_ADDRESS) return { valid: false, reason: 'too-long' };
+  const separator = trimmed.indexOf('@');
+  const localPart = trimmed.slice(0, Math.max(separator, 0));
+  const domain = canonicalDomain(trimmed.slice(separator + 1));
+  if (!LOCAL_PART.test(localPart) || domain === null) return { valid: false, reason: 'not-an-address' };
+  const address = `${localPart}@${domain}`;
+  if (localPart.length > LONGEST_LOCAL_PART || address.length > LONGEST_ADDRESS)
+    return { valid: false, reason: 'too-long' };
+  return { valid: true, address, key: address.toLowerCase() };
+}
+
+/** The key under which an address would be found, or null for what is no address. */
+export function emailKey(typed: string): string | null {
+  const reading = parseEmailAddress(typed);
+  return reading.valid ? reading.key : null;
+}
+
+function canonicalDomain(typed: string): string | null {
+  // domainToASCII drops and maps much that nobody types in good faith, so such text does not reach it.
+  if (!typed.isWellFormed() || !IN_DOMAIN.test(typed)) return null;
+  const domain = domainToASCII(typed);
+  const labels = domain.split('.');
+  const isName = labels.length >= 2 && labels.every((label) => LABEL.test(label));
+  // A last label of digits would make it an IP address, which mail is not sent to here.
+  return isName && !/^\d+$/.test(labels.at(-1) ?? '') ? domain : null;
+}

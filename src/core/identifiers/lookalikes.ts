@@ -1,0 +1,38 @@
+import { CAPITAL_LOOKS, LOOKS } from './lookalikes-table.ts';
+
+const looks = readTable(LOOKS);
+const capitalLooks = readTable(CAPITAL_LOOKS);
+
+/**
+ * Writes a folded name the way it looks: every letter that passes for a Latin one becomes that one, so `раураl`
+ * in Cyrillic and `paypal` are one name. ASCII letters stay as they are: `l`, `1` and `i` are told apart.
+ * @see UTS #39 §4 “Confusable Detection”
+ */
+export function foldLookalikes(folded: string): string {
+  const decomposed = folded.normalize('NFD').replaceAll('i\u0307', 'i');
+  return [...decomposed]
+    .map((point) => looks.get(point) ?? point)
+    .join('')
+    .normalize('NFC');
+}
+
+/**
+ * Whether a name as typed passes for one in Latin letters other than the one it folds to: `ΝΟΑ` in Greek looks
+ * like `NOA`, while its small letters look like `voa`.
+ */
+export function hasMisleadingCapitals(typed: string, key: string): boolean {
+  const points = [...typed.normalize('NFKC')];
+  if (!points.some((point) => capitalLooks.has(point))) return false;
+  const seen = points.map((point) => capitalLooks.get(point) ?? foldLookalikes(point.toLowerCase())).join('');
+  return /^[\x20-\x7e]*$/.test(seen) && seen !== key;
+}
+
+function readTable(rows: readonly string[]): ReadonlyMap<string, string> {
+  const entries = rows.flatMap((row) => row.split(' '));
+  return new Map(
+    entries.map((entry) => {
+      const [letter = '', ...look] = [...entry];
+      return [letter, look.join('')];
+    }),
+  );
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { foldCase } from './case-folding.ts';
+import { foldLookalikes } from './lookalikes.ts';
+import { LOOKS } from './lookalikes-table.ts';
+import { parseUsername, usernameKey } from './username.ts';
+
+function reasonFor(typed: string): string | null {
+  const reading = parseUsername(typed);
+  return reading.valid ? null : reading.reason;
+}
+
+describe('usernames', () => {
+  it('are kept as typed, without the white space around them', () => {
+    const reading = parseUsername('  Ada Lovelace ');
+    assert.deepEqual(reading, { valid: true, username: 'Ada Lovelace', key: 'ada lovelace' });
+  });
+
+  it('may be written in any script of everyday use', () => {
+    for (const name of [
+      'Zoë',
+      'Łukasz',
+      'Анна',
+      'Γιώργος',
+      'דוד',
+      'محمد',
+      '山田太郎',
+      'さくらサクラ',
+      '김민수',
+      'प्रिया',
+      'สมชาย',
+    ]) {
+      assert.equal(reasonFor(name), null, name);
+    }
+  });
+
+  it('have 3 to 64 code points', () => {
+    assert.equal(reasonFor(''), 'missing');
+    assert.equal(reasonFor('ab'), 'too-short');
+    assert.equal(reasonFor('abc'), null);
+    assert.equal(reasonFor('𝒶𝒷'), 'too-short');
+    assert.equal(reasonFor('a'.repeat(64)), null);
+    assert.equal(reasonFor('a'.repeat(65)), 'too-long');
+    assert.equal(reasonFor('ﷺ'.repeat(10)), 'too-long', 'also in their canonical form');
+  });
+
+  it('carry no at sign, so that a name is never taken for an address', () => {
+    assert.equal(reasonFor('ada@example.org'), 'at-sign');
+    assert.equal(reasonFor('ada＠example.org'), 'at-sign');
+  });
+
+  it('A32: carry nothing that cannot be seen, and nothing that is no text', () => {
+    const hidden = [
+      '\0',
+      '\r\n',
+      '\u001b[31m',
+      '\u200b',
+      '\u200d',
+      '\u202e',
+      '\u2066',
+      '\ufeff',
+      '\u00ad',
+      '\u2028',
+      '\ue000',
+      '\ud800',
+      '\u0378',
+      '\u{e0041}',
+    ];
+    for (const character of hidden) {
+      assert.equal(reasonFor(`ada${character}m`), 'unusable-character', JSON.stringify(character));
+    }
+  });
+
+  it('carry no symbols, and no space but single ones between their parts', () => {
+    for (const name of ['a♥da', 'ada😀', 'a  da', 'ada\u00a0\u00a0m', 'ada\tm', '½ada', '1\u066123']) {
+      assert.equal(reasonFor(name), 'unusable-character', name);
+    }
+    assert.equal(usernameKey('ada\u00a0m'), 'ada m', 'a no-break space is a space');
+  });
+
+  it('A31: are one name whatever case, width or composition they are typed in', () => {
+    const twins = [
+      ['Admin', 'aDMIN', 'ａｄｍｉｎ', '𝐚dmin'],
+      ['kelvin', '\u212aelvin'],
+      ['strasse', 'straße', 'STRASSE', 'straẞe'],
+      ['ﬁona', 'fiona', 'FIONA'],
+      ['zoë', 'zoe\u0308', 'ZOË'],
+      ['istanbul', 'İstanbul', 'ıstanbul', 'ISTANBUL'],
+      ['σας', 'ΣΑΣ', 'σασ'],
+      ['ångström', '\u212bngström'],
+    ];
+    for (const names of twins) assert.equal(new Set(names.map(usernameKey)).size, 1, names.join(' '));
+  });
+
+  it('A31: cannot mix scripts to look like another name', () => {
+    for (const name of ['аdmin', 'pаypal', 'αdmin', 'ad\u043cin', 'adminу', 'ca\u0442', 'admin1\u0967']) {
+      assert.equal(reasonFor(name), 'mixed-scripts', name);
+    }
+  });
+
+  it('A31: are one name with a Latin one when every letter of another script passes for it', () => {
+    assert.equal(usernameKey('\u0455\u0441\u043e\u0440\u0435'), 'scope');
+    assert.equal(usernameKey('\u0410\u0421\u0421\u041e\u0420'), 'accop');
+    assert.equal(usernameKey('\u041d\u041e\u041c\u0415'), 'home', 'also by their capitals');
+    assert.equal(usernameKey('ɡooɡle'), 'google');
+    assert.equal(usernameKey('へいわ'), usernameKey('ヘいわ'));
+  });
+
+  it('A31: are refused when their capitals pass for another name than they fold to', () => {
+    assert.equal(reasonFor('\u039d\u039f\u0391'), 'lookalike');
+    assert.equal(reasonFor('\u0440\u0430\u0443\u0440\u0430\u04c0'), 'lookalike', 'a palochka looks like l');
+    assert.equal(reasonFor('\u039dίκος'), null);
+  });
+
+  it('keep ASCII letters apart, and letters of one alphabet that only resemble each other', () => {
+    assert.notEqual(usernameKey('bill'), usernameKey('bi11'));
+    assert.notEqual(usernameKey('modern'), usernameKey('modem'));
+    assert.notEqual(usernameKey('göran'), usernameKey('goran'));
+    assert.notEqual(usernameKey('анна'), usernameKey('ана'));
+  });
+
+  it('have a key that stays the same when it is folded again', () => {
+    for (const name of ['İstanbul', 'ΰΐ', 'straße', 'ŉaa', 'ǆungla', 'ᾳᾼ', 'Ω mega', 'ﬃx']) {
+      const once = foldLookalikes(foldCase(name));
+      assert.equal(foldLookalikes(foldCase(once)), once, name);
+    }
+  });
+
+  it('fold every lookalike to an end that is nobody else’s lookalike', () => {
+    for (const entry of LOOKS.flatMap((row) => row.split(' '))) {
+      const look = foldLookalikes([...entry].slice(1).join(''));
+      assert.equal(foldLookalikes(look), look, entry);
+    }
+  });
+});

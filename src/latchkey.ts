@@ -55,7 +55,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const log = createLog(settings.logLevel, ports.logDestination);
   const database = openDatabase(settings.databaseUrl);
   const hasher = ports.hasher ?? createHasher(settings.passwordHash);
-  const files = loadAssets({ accentColor: settings.accentColor });
+  const files = loadAssets(settings.accentColor);
   const site = siteFor(settings.siteName, files);
 
   const secrets = createSecrets(settings.secretKeys);

@@ -1,6 +1,6 @@
 import { coreSettings } from './core/settings/definitions.ts';
-import { readSettings, SettingsError, type Source } from './core/settings/read.ts';
-import { type CoreSettings, resolveCoreSettings } from './core/settings/resolve.ts';
+import { type GivenSettings, readSettings, SettingsError } from './core/settings/read.ts';
+import { type CoreSettings, coreFaults, resolveCoreSettings } from './core/settings/resolve.ts';
 import type { SettingValues } from './core/settings/setting.ts';
 import { environmentSource, type OptionValues, optionSource } from './core/settings/sources.ts';
 import { passwordSettings } from './features/passwords/index.ts';
@@ -28,11 +28,10 @@ export function settingsFromOptions(options: OptionValues): Settings {
   return resolve(optionSource(options, names));
 }
 
-function resolve(source: Source): Settings {
-  const reading = readSettings(settingDefinitions, source);
-  if ('faults' in reading) throw new SettingsError(reading.faults);
-  const resolution = resolveCoreSettings(reading.values);
-  if ('faults' in resolution) throw new SettingsError(resolution.faults);
-  const { passwordMinLength, passwordHash } = reading.values;
-  return { ...resolution.settings, passwordMinLength, passwordHash };
+function resolve(given: GivenSettings): Settings {
+  const { values, whole, faults } = readSettings(settingDefinitions, given);
+  const allFaults = [...faults, ...coreFaults(values)];
+  if (whole === null || allFaults.length > 0) throw new SettingsError(allFaults);
+  const { passwordMinLength, passwordHash } = whole;
+  return { ...resolveCoreSettings(whole), passwordMinLength, passwordHash };
 }

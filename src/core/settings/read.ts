@@ -13,22 +13,29 @@ export class SettingsError extends Error {
   }
 }
 
-/** Gives the text of a setting by its environment name, or undefined when it is not set. */
-export type Source = (name: string) => string | undefined;
+/** Settings as texts, by their environment names, and what was wrong with how they were given. */
+export type GivenSettings = {
+  readonly text: (name: string) => string | undefined;
+  readonly faults: readonly Fault[];
+};
 
-export type Reading<Definitions extends SettingDefinitions> =
-  | { readonly values: SettingValues<Definitions> }
-  | { readonly faults: readonly Fault[] };
+export type Reading<Definitions extends SettingDefinitions> = {
+  /** Those without a fault, for rules that join several settings. */
+  readonly values: Partial<SettingValues<Definitions>>;
+  /** All of them, or null where there are faults. */
+  readonly whole: SettingValues<Definitions> | null;
+  readonly faults: readonly Fault[];
+};
 
-/** Reads every defined setting from a source and reports all faults together. */
+/** Reads every defined setting and collects all faults. */
 export function readSettings<Definitions extends SettingDefinitions>(
   definitions: Definitions,
-  source: Source,
+  given: GivenSettings,
 ): Reading<Definitions> {
   const values: Record<string, unknown> = {};
-  const faults: Fault[] = [];
+  const faults: Fault[] = [...given.faults];
   for (const [key, definition] of Object.entries(definitions)) {
-    const text = source(definition.name) ?? definition.fallback;
+    const text = given.text(definition.name) ?? definition.fallback;
     if (text === null) continue;
     const parsed = definition.schema.safeParse(text);
     if (parsed.success) {
@@ -40,7 +47,8 @@ export function readSettings<Definitions extends SettingDefinitions>(
     }
   }
   // Each value came out of its own definition's schema, under that definition's key.
-  return faults.length > 0 ? { faults } : { values: values as SettingValues<Definitions> };
+  const checked = values as SettingValues<Definitions>;
+  return { values: checked, whole: faults.length === 0 ? checked : null, faults };
 }
 
 /** The environment's name for an option: `sessionIdle` → `SESSION_IDLE`. */

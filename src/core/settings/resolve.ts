@@ -16,28 +16,29 @@ export type CoreSettings = Omit<CoreValues, 'baseUrl' | 'host' | 'secretKey'> & 
   readonly secretKeys: readonly [string, ...string[]];
 };
 
-export type Resolution = { readonly settings: CoreSettings } | { readonly faults: readonly Fault[] };
+/** The faults of rules that join several settings: the `BASE_URL` switch, and the secret key that https asks for. */
+export function coreFaults(values: Partial<CoreValues>): Fault[] {
+  const { baseUrl, secretKey } = values;
+  const isSecure = baseUrl?.protocol === 'https:';
+  return [...(baseUrl === undefined ? [] : originFaults(baseUrl)), ...secretFaults(secretKey, isSecure)];
+}
 
 /**
- * Applies the rules that join several settings: the `BASE_URL` switch, where to listen, and the secret key.
- * Outside https, makes the development secret when none is given.
+ * Derives what follows from the settings. Outside https, makes the development secret when none is given.
+ * @throws {SettingsError} when that secret cannot be kept
  */
-export function resolveCoreSettings(values: CoreValues): Resolution {
+export function resolveCoreSettings(values: CoreValues): CoreSettings {
   const { baseUrl: givenUrl, host, secretKey, ...rest } = values;
   const baseUrl = givenUrl ?? new URL(`http://localhost:${values.port}`);
   const isSecure = baseUrl.protocol === 'https:';
-  const isLoopback = isLoopbackHost(baseUrl.hostname);
-  const faults = [...originFaults(baseUrl, isSecure, isLoopback), ...secretFaults(secretKey, isSecure)];
-  if (faults.length > 0) return { faults };
-  const secret =
-    secretKey === undefined ? developmentSecret(values.databaseUrl) : { keys: splitSecrets(secretKey) };
-  if ('fault' in secret) return { faults: [secret.fault] };
-  const hosts = listenHosts(host, isLoopback);
-  return { settings: { ...rest, baseUrl, isSecure, hosts, secretKeys: secret.keys } };
+  const hosts = listenHosts(host, isLoopbackHost(baseUrl.hostname));
+  const secretKeys =
+    secretKey === undefined ? developmentSecret(values.databaseUrl) : splitSecrets(secretKey);
+  return { ...rest, baseUrl, isSecure, hosts, secretKeys };
 }
 
-function originFaults(baseUrl: URL, isSecure: boolean, isLoopback: boolean): Fault[] {
-  if (isSecure || isLoopback) return [];
+function originFaults(baseUrl: URL): Fault[] {
+  if (baseUrl.protocol === 'https:' || isLoopbackHost(baseUrl.hostname)) return [];
   const message = `"${baseUrl.origin}" would send passwords in the clear; give an https: origin (http: is for loopback hosts only)`;
   return [{ name: 'BASE_URL', message }];
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isMemoryDatabase } from '../database/url.ts';
-import type { Fault } from './read.ts';
+import { type Fault, SettingsError } from './read.ts';
 
 const MINIMUM_BYTES = 32;
 const MINIMUM_DISTINCT_CHARACTERS = 10;
@@ -41,30 +41,27 @@ function weakness(key: string): string | null {
 /**
  * The secret of a development server: made once, kept in `data/secret.key` for this user alone.
  * A database in memory gets one in memory.
+ * @throws {SettingsError} when it cannot be kept, or the kept one is weak
  */
-export function developmentSecret(databaseUrl: string): { keys: Keys } | { fault: Fault } {
-  if (isMemoryDatabase(databaseUrl)) return { keys: [randomBytes(48).toString('base64url')] };
+export function developmentSecret(databaseUrl: string): Keys {
+  if (isMemoryDatabase(databaseUrl)) return [randomBytes(48).toString('base64url')];
+  const key = keptSecret();
+  const problem = weakness(key);
+  if (problem !== null) throw keptFault(`${problem}; delete the file to get a new one`);
+  return [key];
+}
+
+function keptSecret(): string {
   try {
-    const key = readOrMake(DEVELOPMENT_FILE);
-    const problem = weakness(key);
-    if (problem !== null) {
-      return {
-        fault: {
-          name: 'SECRET_KEY',
-          message: `in ${DEVELOPMENT_FILE} ${problem}; delete the file to get a new one`,
-        },
-      };
-    }
-    return { keys: [key] };
+    return readOrMake(DEVELOPMENT_FILE);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return {
-      fault: {
-        name: 'SECRET_KEY',
-        message: `cannot be kept in ${DEVELOPMENT_FILE} (${reason}); make the folder writable or set SECRET_KEY`,
-      },
-    };
+    throw keptFault(`cannot be kept (${reason}); make the folder writable or set SECRET_KEY`);
   }
+}
+
+function keptFault(problem: string): SettingsError {
+  return new SettingsError([{ name: 'SECRET_KEY', message: `in ${DEVELOPMENT_FILE} ${problem}` }]);
 }
 
 function readOrMake(path: string): string {

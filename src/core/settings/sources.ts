@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { environmentName, type Fault, SettingsError, type Source } from './read.ts';
+import { environmentName, type Fault, type GivenSettings } from './read.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -10,13 +10,13 @@ export type OptionValues = Readonly<Record<string, string | number | boolean | u
 /**
  * Reads settings from the environment. `NAME_FILE=path` stands for `NAME`, as Docker and Kubernetes hand
  * over secrets. Outside production, a `.env` file in `folder` fills what the environment leaves open.
- * @throws {SettingsError} when a named file cannot be read, or both NAME and NAME_FILE are set.
+ * A file that cannot be read, and a setting given both ways, are faults.
  */
 export function environmentSource(
   environment: Environment,
   names: readonly string[],
   folder: string,
-): Source {
+): GivenSettings {
   const merged = { ...developmentFile(environment, folder), ...environment };
   const faults: Fault[] = [];
   const texts = new Map<string, string>();
@@ -34,15 +34,14 @@ export function environmentSource(
       texts.set(name, direct);
     }
   }
-  if (faults.length > 0) throw new SettingsError(faults);
-  return (name) => texts.get(name);
+  return { text: (name) => texts.get(name), faults };
 }
 
 /**
- * Reads settings from the options of `createLatchkey`.
- * @throws {SettingsError} when an option is not a setting, so that a misspelt one is never ignored.
+ * Reads settings from the options of `createLatchkey`. An option that is no setting is a fault, so that a
+ * misspelt one is never ignored.
  */
-export function optionSource(options: OptionValues, names: readonly string[]): Source {
+export function optionSource(options: OptionValues, names: readonly string[]): GivenSettings {
   const texts = new Map<string, string>();
   const faults: Fault[] = [];
   for (const [option, value] of Object.entries(options)) {
@@ -50,8 +49,7 @@ export function optionSource(options: OptionValues, names: readonly string[]): S
     if (!names.includes(name)) faults.push({ name: option, message: 'is not a setting of Latchkey' });
     else if (value !== undefined) texts.set(name, String(value));
   }
-  if (faults.length > 0) throw new SettingsError(faults);
-  return (name) => texts.get(name);
+  return { text: (name) => texts.get(name), faults };
 }
 
 function developmentFile(environment: Environment, folder: string): Environment {

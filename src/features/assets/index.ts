@@ -1,15 +1,15 @@
 import type { Feature, Route } from '../../core/feature.ts';
 import type { Answers } from '../../core/http/answers.ts';
-import type { Asset } from '../../core/pages/stylesheet.ts';
+import type { Asset, Assets } from '../../core/pages/stylesheet.ts';
 
 /** The style sheet, the script and the icon, under names that change with their content. */
-export function assets(files: readonly Asset[], answers: Answers): Feature {
+export function assets({ stylesheet, script, icon }: Assets, answers: Answers): Feature {
   return {
     name: 'assets',
     needs: [],
     settings: {},
     tables: [],
-    routes: files.map((file) => routeFor(file, answers)),
+    routes: [stylesheet, script, icon].map((file) => routeFor(file, answers)),
   };
 }
 

@@ -7,6 +7,8 @@ import { findHash, insertPassword, replaceOutdatedHash } from './store.ts';
 
 /** What other features may ask of passwords. */
 export type Passwords = {
+  /** The fewest code points of a new password. */
+  readonly minimumCodePoints: number;
   /** Whether a new password is acceptable; context words are the username, the address and the like. */
   readonly judge: (password: string, contextWords: readonly string[]) => PasswordJudgement;
   /** @throws {Overloaded} when too many hashes wait already */
@@ -35,6 +37,7 @@ export type PasswordParts = {
 export function createPasswords({ database, hasher, minimumCodePoints, siteName }: PasswordParts): Passwords {
   const { queries } = database;
   return {
+    minimumCodePoints,
     judge: (password, contextWords) =>
       judgePassword(password, { minimumCodePoints, contextWords: [...contextWords, siteName] }),
     hash: hasher.hash,

@@ -11,7 +11,13 @@ export function registration(core: Core, passwords: Passwords): Feature {
     settings: {},
     tables: [],
     routes: [
-      { method: 'GET', path: '/register', access: 'public', limit: 'none', handle: showRegistration(core) },
+      {
+        method: 'GET',
+        path: '/register',
+        access: 'public',
+        limit: 'none',
+        handle: showRegistration(core, passwords),
+      },
       {
         method: 'POST',
         path: '/register',

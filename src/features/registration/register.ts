@@ -14,14 +14,18 @@ import {
 import { closedPage, registrationForm } from './pages.ts';
 
 /** GET /register: the form; where registration is closed, a page that says so. */
-export function showRegistration(core: Core) {
+export function showRegistration(core: Core, passwords: Passwords) {
   const isClosed = core.settings.registration === 'closed';
   return (context: RequestContext) => {
     if (context.signedIn !== null) return core.pages.redirect(context, '/dashboard');
-    if (isClosed)
-      return core.pages.show(context, 403, { title: messages.register.title, body: closedPage() });
+    if (isClosed) return showClosed(core, context);
     const next = safeNextPath(context.query('next'), core.settings.baseUrl.origin);
-    return showForm(core, context, { status: 200, typed: { username: '', email: '' }, next, problems: {} });
+    return showForm(core, passwords, context, {
+      status: 200,
+      typed: { username: '', email: '' },
+      next,
+      problems: {},
+    });
   };
 }
 
@@ -36,7 +40,7 @@ export function submitRegistration(core: Core, passwords: Passwords) {
     const problems = reading.valid
       ? await register(core, passwords, context, reading.registration)
       : reading.problems;
-    if (problems !== null) return showForm(core, context, { status: 422, typed, next, problems });
+    if (problems !== null) return showForm(core, passwords, context, { status: 422, typed, next, problems });
     core.pages.flash(context, 'registered');
     return core.pages.redirect(context, next === null ? '/login' : `/login?next=${encodeURIComponent(next)}`);
   };
@@ -59,6 +63,10 @@ async function register(
   return null;
 }
 
+function showClosed({ pages }: Core, context: RequestContext) {
+  return pages.show(context, 403, { title: messages.register.closedTitle, body: closedPage() });
+}
+
 type FormState = {
   readonly status: number;
   readonly typed: Typed;
@@ -66,8 +74,20 @@ type FormState = {
   readonly problems: RegistrationProblems;
 };
 
-function showForm({ pages, settings }: Core, context: RequestContext, { status, ...state }: FormState) {
+function showForm(
+  core: Core,
+  passwords: Passwords,
+  context: RequestContext,
+  { status, ...state }: FormState,
+) {
+  const { pages, settings } = core;
+  const { minimumCodePoints } = passwords;
   const asksForEmail = settings.email !== 'off';
-  const body = registrationForm({ ...state, csrf: pages.csrfToken(context), asksForEmail });
+  const body = registrationForm({
+    ...state,
+    csrf: pages.csrfToken(context),
+    asksForEmail,
+    minimumCodePoints,
+  });
   return pages.show(context, status, { title: messages.register.title, body });
 }

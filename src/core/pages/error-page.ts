@@ -1,0 +1,25 @@
+import { html } from 'hono/html';
+import type { ProblemStatus } from '../problems.ts';
+import { type Html, renderPage, type Site } from './layout.ts';
+import { messages } from './messages.ts';
+
+export type ErrorDetails = {
+  /** Named on the page, so that a report finds its log line. */
+  readonly requestId?: string;
+  readonly retryAfterSeconds?: number;
+};
+
+/** The page for a request that ends badly: what happened, and what to do now. It needs no database. */
+export function errorPage(site: Site, status: ProblemStatus, details: ErrorDetails = {}): Html {
+  const [title, explanation] = messages.errors[status];
+  const { requestId, retryAfterSeconds } = details;
+  const body = html`<section class="card error">
+<p class="status">${status}</p>
+<h1>${title}</h1>
+<p>${explanation}</p>
+${retryAfterSeconds === undefined ? '' : html`<p><strong>${messages.errors.retrySeconds(retryAfterSeconds)}</strong></p>`}
+${requestId === undefined ? '' : html`<p class="hint">${messages.errors.requestId} <code>${requestId}</code></p>`}
+<p class="elsewhere"><a href="/">${messages.errors.back}</a></p>
+</section>`;
+  return renderPage(site, { title, body, flash: [], signedInAs: null, width: 'narrow' });
+}

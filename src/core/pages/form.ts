@@ -1,0 +1,64 @@
+import { html } from 'hono/html';
+import type { Html } from './layout.ts';
+import { messages } from './messages.ts';
+
+export type Field = {
+  readonly name: string;
+  readonly label: string;
+  readonly type: 'text' | 'email' | 'password';
+  /** What browsers and password managers fill in. @see WCAG 2.2, 1.3.5; HTML §4.10.18.7 */
+  readonly autocomplete: string;
+  /** What was typed before; never given for passwords. */
+  readonly value?: string;
+  readonly hint?: string;
+  /** What is wrong with it, in plain words. */
+  readonly problem?: string | null;
+  readonly isOptional?: boolean;
+  readonly isFocused?: boolean;
+};
+
+/** A labelled field with its hint and its problem beside it, tied together for screen readers. */
+export function field({ name, label, hint, problem = null, isOptional = false, ...input }: Field): Html {
+  const described = [problem !== null && `${name}-problem`, hint !== undefined && `${name}-hint`].filter(
+    Boolean,
+  );
+  return html`<div class="field">
+<label for="${name}">${label}${isOptional ? html` <span class="optional">${messages.fields.optional}</span>` : ''}</label>
+${problem === null ? '' : html`<p class="problem" id="${name}-problem">${problem}</p>`}
+<div class="control"><input id="${name}" name="${name}" type="${input.type}" autocomplete="${input.autocomplete}"
+${input.type === 'password' ? '' : html` value="${input.value ?? ''}"`}${writing(input.type)}
+${described.length === 0 ? '' : html` aria-describedby="${described.join(' ')}"`}${problem === null ? '' : html` aria-invalid="true"`}
+${isOptional ? '' : html` required`}${input.isFocused ? html` autofocus` : ''}></div>
+${hint === undefined ? '' : html`<p class="hint" id="${name}-hint">${hint}</p>`}
+</div>`;
+}
+
+// Names and passwords are no prose: nothing may be corrected or capitalised in them.
+function writing(type: Field['type']): Html {
+  if (type !== 'password') return html` autocapitalize="none" spellcheck="false"`;
+  const { showPassword, hidePassword } = messages.fields;
+  return html` spellcheck="false" data-show="${showPassword}" data-hide="${hidePassword}"`;
+}
+
+export function csrfField(token: string): Html {
+  return html`<input type="hidden" name="csrf" value="${token}">`;
+}
+
+/** A hidden field, left out when there is nothing to carry. */
+export function hiddenField(name: string, value: string | null): Html | '' {
+  return value === null ? '' : html`<input type="hidden" name="${name}" value="${value}">`;
+}
+
+export function submitButton(label: string): Html {
+  return html`<button type="submit">${label}</button>`;
+}
+
+/** What is wrong with the form as a whole; read out as soon as the page is there. */
+export function formProblem(text: string | null): Html | '' {
+  return text === null ? '' : html`<p class="flash problem" role="alert">${text}</p>`;
+}
+
+/** A line below a form that leads elsewhere. */
+export function linkLine(question: string, link: { readonly path: string; readonly label: string }): Html {
+  return html`<p class="elsewhere">${question} <a href="${link.path}">${link.label}</a></p>`;
+}

@@ -1,0 +1,132 @@
+/**
+ * Every word that people read, in one place. Another language is another object of this shape.
+ * Texts are plain: they are escaped where they are drawn.
+ */
+export const messages = {
+  language: 'en',
+  navigation: {
+    home: 'Home',
+    signedInAs: 'Signed in as',
+  },
+  fields: {
+    username: 'Username',
+    usernameOrEmail: 'Username or email',
+    email: 'Email',
+    password: 'Password',
+    optional: '(optional)',
+    showPassword: 'Show password',
+    hidePassword: 'Hide password',
+  },
+  errorTitle: (title: string) => `Error: ${title}`,
+  register: {
+    title: 'Create an account',
+    lead: 'A name and a passphrase are all it takes.',
+    button: 'Create account',
+    haveAccount: 'Already have an account?',
+    signIn: 'Sign in',
+    usernameHint: '3 to 64 characters. Others may see it.',
+    emailHint: 'You can sign in with it, too.',
+    passwordHint: (minimum: number) =>
+      `At least ${minimum} characters. A few words in a row are strong and easy to remember. Spaces are welcome.`,
+    closedTitle: 'Registration is closed',
+    closed:
+      'New accounts are not being made here at the moment. If you should have one, ask whoever runs this site.',
+    username: {
+      missing: 'Choose a username.',
+      'too-short': 'That is too short. Use at least 3 characters.',
+      'too-long': 'That is too long. Use at most 64 characters.',
+      'at-sign': 'A username cannot contain @. Your email address has a field of its own.',
+      'unusable-character':
+        'Use letters, digits and simple marks such as . _ or -. Symbols, emoji and invisible characters are not possible.',
+      'mixed-scripts': 'Use letters of one alphabet only, so that nobody can imitate your name.',
+      lookalike: 'This could be mistaken for a name in Latin letters. Please choose another.',
+      taken: 'This username is already taken. Please choose another.',
+    },
+    email: {
+      'not-an-address': 'Enter one email address, such as name@example.org.',
+      'too-long': 'That address is too long to receive mail.',
+      taken: 'There is already an account with this address.',
+    },
+    password: {
+      missing: 'Choose a password.',
+      tooShort: (minimum: number, given: number) =>
+        `That has ${given} ${given === 1 ? 'character' : 'characters'}; use at least ${minimum}. Four or five unrelated words make a good passphrase.`,
+      tooLong: 'That is too long. Use at most 1,024 bytes, which is hundreds of characters.',
+      illFormed: 'That contains something that is not text. Type it rather than pasting it.',
+      common:
+        'Attackers try this one early: it is on lists of common and stolen passwords. Try four or five unrelated words.',
+      context: (word: string) =>
+        `This is little more than “${word}”, which others can guess. Try four or five words that have nothing to do with you.`,
+      repetitive:
+        'This repeats one short piece or runs along the keyboard. Try four or five unrelated words.',
+    },
+  },
+  login: {
+    title: 'Sign in',
+    button: 'Sign in',
+    refused: 'Invalid username or password',
+    usernameMissing: 'Enter your username or email address.',
+    passwordMissing: 'Enter your password.',
+    noAccount: 'New here?',
+    register: 'Create an account',
+  },
+  dashboard: {
+    title: 'Dashboard',
+    heading: 'Welcome to your dashboard!',
+    lead: (username: string) => `You are signed in as ${username}.`,
+    accountTitle: 'Your account',
+    sessionTitle: 'This session',
+    username: 'Username',
+    email: 'Email',
+    noEmail: 'None given',
+    emailVerified: 'confirmed',
+    emailUnverified: 'not confirmed',
+    memberSince: 'Member since',
+    signedInAt: 'Signed in',
+    method: 'Signed in with',
+    methods: { password: 'Password' } as Readonly<Record<string, string>>,
+    endsAt: 'Ends at the latest',
+  },
+  logout: {
+    title: 'Sign out',
+    question: (username: string) => `You are signed in as ${username}. Sign out on this device?`,
+    button: 'Sign out',
+    stay: 'Stay signed in',
+  },
+  flash: {
+    registered: 'Registration successful! You can sign in now.',
+    signedOut: 'You have been logged out.',
+    signInFirst: 'Please sign in to go on.',
+  },
+  errors: {
+    back: 'Go to the start page',
+    requestId: 'If you report this, mention the number',
+    retrySeconds: (seconds: number) =>
+      seconds < 90
+        ? `Please try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`
+        : `Please try again in ${Math.ceil(seconds / 60)} minutes.`,
+    400: ['That request made no sense', 'Something was garbled on the way. Go back and try again.'],
+    401: ['Please sign in', 'This page is for people who are signed in.'],
+    403: [
+      'This form was not accepted',
+      'It may be too old, or it did not come from this site. Go back, reload the page and send it again. Your browser must accept cookies.',
+    ],
+    404: ['Page not found', 'There is nothing at this address. It may be mistyped, or the page has moved.'],
+    405: ['That is not possible here', 'This address does not take that kind of request.'],
+    413: ['That is too much', 'What was sent is larger than any form here. Shorten it and try again.'],
+    414: ['That address is too long', 'No address here is that long. Start again from the start page.'],
+    415: ['That format is not understood', 'Forms are expected here, sent by a web browser.'],
+    421: ['This is not the right address', 'This server does not answer under that name.'],
+    422: ['Something is missing', 'Some of what was sent cannot be used. Go back and check it.'],
+    429: ['Too many attempts', 'To protect everybody here, further attempts have to wait a little.'],
+    431: [
+      'Your browser sent too much',
+      'Too many cookies or headers came with this request. Clearing this site’s cookies helps.',
+    ],
+    500: [
+      'Something went wrong',
+      'The fault is ours, and it has been recorded. Nothing you typed was lost to others.',
+    ],
+    503: ['Too busy right now', 'The server cannot take this on at the moment. Nothing was changed.'],
+  } as const,
+};

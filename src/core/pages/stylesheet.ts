@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type Accent, readableAccent } from './accent.ts';
+import type { Site } from './layout.ts';
+
+/** A file that pages load, under a path that changes with its content. */
+export type Asset = { readonly path: `/${string}`; readonly contentType: string; readonly body: string };
+
+/** The three files that every page loads. */
+export type Assets = { readonly stylesheet: Asset; readonly script: Asset; readonly icon: Asset };
+
+/** Reads the files once, and puts the site's colour into them. */
+export function loadAssets(accentColor: string): Assets {
+  const accent = readableAccent(accentColor);
+  return {
+    stylesheet: asset('latchkey.css', 'text/css; charset=utf-8', accentRules(accent) + read('latchkey.css')),
+    script: asset('latchkey.js', 'text/javascript; charset=utf-8', read('latchkey.js')),
+    icon: asset('icon.svg', 'image/svg+xml', read('icon.svg').replaceAll('#2f5bea', accent.light)),
+  };
+}
+
+/** What the pages of a site share. */
+export function siteFor(name: string, { stylesheet, script, icon }: Assets): Site {
+  return { name, stylesheetPath: stylesheet.path, scriptPath: script.path, iconPath: icon.path };
+}
+
+function accentRules({ light, dark, onLight, onDark }: Accent): string {
+  return `:root{--accent:light-dark(${light},${dark});--on-accent:light-dark(${onLight},${onDark})}\n`;
+}
+
+function read(name: string): string {
+  return readFileSync(new URL(`./assets/${name}`, import.meta.url), 'utf8');
+}
+
+function asset(name: string, contentType: string, body: string): Asset {
+  const version = createHash('sha256').update(body).digest('base64url').slice(0, 12);
+  const [base, extension] = name.split('.');
+  return { path: `/assets/${base}-${version}.${extension}`, contentType, body };
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { commonPasswords } from './blocklist.ts';
+import { decodeBlocklist, encodeBlocklist } from './blocklist-format.ts';
+import { judgePassword, normalisePassword } from './policy.ts';
+
+const NOBODY: readonly string[] = [];
+
+function refusalOf(password: string, contextWords = NOBODY, minimumCodePoints = 15) {
+  const judgement = judgePassword(password, { minimumCodePoints, contextWords });
+  return judgement.acceptable ? null : judgement.reason.kind;
+}
+
+describe('the password policy', () => {
+  it('asks for 15 code points and for no kinds of characters', () => {
+    assert.equal(refusalOf(''), 'missing');
+    assert.equal(refusalOf('tulip anvil zoo'.slice(0, 14)), 'too-short');
+    assert.equal(refusalOf('tulip anvil zoo'), null);
+    assert.equal(
+      refusalOf('🌷🔨🦓🌊🍞🎈🛶🧭🪁🥁🌵🧊🚲🎻'),
+      'too-short',
+      'fourteen, though each is two UTF-16 units',
+    );
+    assert.equal(refusalOf('🌷🔨🦓🌊🍞🎈🛶🧭🪁🥁🌵🧊🚲🎻🪶'), null);
+  });
+
+  it('says how long a password is and how long it should be', () => {
+    const judgement = judgePassword('kestrel', { minimumCodePoints: 15, contextWords: NOBODY });
+    assert.deepEqual(judgement, {
+      acceptable: false,
+      reason: { kind: 'too-short', minimumCodePoints: 15, codePoints: 7 },
+    });
+  });
+
+  it('A33: accepts 64 code points of any script and 1,024 bytes, and refuses a byte more', () => {
+    const emoji = '🌷🔨🦓🌊🍞🎈🛶🧭🪁🥁🌵🧊🚲🎻🪶🌙';
+    assert.equal(refusalOf(emoji.repeat(4)), null);
+    const sentence = 'every one of these words is here to make it long; ';
+    const longest = sentence.repeat(30).slice(0, 1_024);
+    assert.equal(refusalOf(longest), null);
+    assert.equal(refusalOf(`${longest}x`), 'too-long');
+    assert.equal(refusalOf('x'.repeat(1_000_000)), 'too-long');
+  });
+
+  it('A34: takes one text typed on two keyboards for one password, and nothing else', () => {
+    assert.equal(normalisePassword('cafe\u0301 in the garden'), 'café in the garden');
+    assert.equal(normalisePassword(' two  spaces '), ' two  spaces ');
+    assert.notEqual(normalisePassword('ﬁne weather today'), normalisePassword('fine weather today'));
+  });
+
+  it('refuses what is no text', () => {
+    assert.equal(refusalOf('tulip anvil zoo \ud800'), 'ill-formed');
+    assert.equal(refusalOf('tulip anvil zoo \0'), 'ill-formed');
+  });
+
+  it('refuses common and stolen passwords, in any case', () => {
+    for (const password of [
+      '1qaz2wsx3edc4rfv',
+      'QWERTY123456789',
+      'passwordpassword',
+      '30secondstomars',
+      'Password12345678',
+    ]) {
+      assert.equal(refusalOf(password), 'common', password);
+    }
+    assert.equal(refusalOf('football', NOBODY, 8), 'common');
+  });
+
+  it('refuses what repeats one piece or runs along the keyboard', () => {
+    const lazy = [
+      'tulip tulip tulip ',
+      'xyxyxyxyxyxyxyxyx',
+      'abcdefghijklmnop',
+      'poiuytrewq098765',
+      'qwertyuiopasdfghjklzxcvbnm',
+      'aaaaabbbbbcccccddddd',
+    ];
+    for (const password of lazy) assert.match(String(refusalOf(password)), /^(repetitive|common)$/, password);
+    assert.equal(refusalOf('correct horse correct horse'), null);
+  });
+
+  it('refuses what is little more than the name, the address or the site', () => {
+    const context = ['Alexander', 'alex.the.great@macedon.example', 'Latchkey'];
+    for (const password of [
+      'alexander2026!!',
+      'Alexander-Alexander',
+      'alex.the.great@macedon.example',
+      'AlexTheGreat_123',
+      'latchkey1234567!',
+    ]) {
+      assert.equal(refusalOf(password, context), 'context', password);
+    }
+    assert.equal(refusalOf('alexander feeds nine owls', context), null, 'a sentence may contain the name');
+  });
+});
+
+describe('the list of common passwords', () => {
+  it('holds at least 100,000 of them', () => {
+    assert.ok(commonPasswords().size >= 100_000);
+  });
+
+  it('knows what was put into it and nothing else', () => {
+    const words = Array.from({ length: 2_000 }, (_, number) => `word ${number}`);
+    const list = decodeBlocklist(encodeBlocklist(new Set(words)));
+    assert.equal(list.size, 2_000);
+    assert.ok(words.every(list.has));
+    assert.ok(!words.some((word) => list.has(`${word}!`)));
+  });
+
+  it('is refused whole when any of it is damaged, so that it never lets everything through', () => {
+    const bytes = encodeBlocklist(new Set(['football']));
+    const damaged = Buffer.from(bytes);
+    damaged.writeUInt8(damaged.readUInt8(damaged.length - 1) ^ 1, damaged.length - 1);
+    for (const broken of [Buffer.alloc(0), bytes.subarray(0, -1), damaged]) {
+      assert.throws(() => decodeBlocklist(broken), /damaged/);
+    }
+  });
+});

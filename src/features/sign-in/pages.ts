@@ -1,0 +1,58 @@
+import { html } from 'hono/html';
+import { csrfField, field, formProblem, hiddenField, linkLine, submitButton } from '../../core/pages/form.ts';
+import type { Html } from '../../core/pages/layout.ts';
+import { messages } from '../../core/pages/messages.ts';
+
+/** Why the form is shown again. `refused` says nothing about which part was wrong (A01). */
+export type LoginProblem = { readonly kind: 'refused' | 'username-missing' | 'password-missing' };
+
+export type LoginForm = {
+  readonly csrf: string;
+  /** What was typed before. */
+  readonly username: string;
+  readonly next: string | null;
+  readonly problem: LoginProblem | null;
+  readonly canRegister: boolean;
+};
+
+export function loginForm({ csrf, username, next, problem, canRegister }: LoginForm): Html {
+  const text = messages.login;
+  const kind = problem?.kind;
+  const registerPath = next === null ? '/register' : `/register?next=${encodeURIComponent(next)}`;
+  return html`<section class="card">
+<h1>${text.title}</h1>
+${formProblem(kind === 'refused' ? text.refused : null)}
+<form method="post" action="/login" novalidate>
+${csrfField(csrf)}${hiddenField('next', next)}
+${field({
+  name: 'username',
+  label: messages.fields.usernameOrEmail,
+  type: 'text',
+  autocomplete: 'username',
+  value: username,
+  problem: kind === 'username-missing' ? text.usernameMissing : null,
+  isFocused: username === '',
+})}
+${field({
+  name: 'password',
+  label: messages.fields.password,
+  type: 'password',
+  autocomplete: 'current-password',
+  problem: kind === 'password-missing' ? text.passwordMissing : null,
+  isFocused: username !== '',
+})}
+${submitButton(text.button)}
+</form>
+${canRegister ? linkLine(text.noAccount, { path: registerPath, label: text.register }) : ''}
+</section>`;
+}
+
+export function logoutForm({ csrf, username }: { readonly csrf: string; readonly username: string }): Html {
+  const text = messages.logout;
+  return html`<section class="card">
+<h1>${text.title}</h1>
+<p class="lead">${text.question(username)}</p>
+<form method="post" action="/logout">${csrfField(csrf)}${submitButton(text.button)}</form>
+<p class="elsewhere"><a href="/dashboard">${text.stay}</a></p>
+</section>`;
+}

@@ -1,7 +1,12 @@
 import { coreSettings } from './core/settings/definitions.ts';
 import { type GivenSettings, readSettings, SettingsError } from './core/settings/read.ts';
-import { type CoreSettings, coreFaults, resolveCoreSettings } from './core/settings/resolve.ts';
-import type { SettingValues } from './core/settings/setting.ts';
+import {
+  type CoreSettings,
+  coreFaults,
+  resolveCoreSettings,
+  resolveOrigin,
+} from './core/settings/resolve.ts';
+import type { Setting, SettingValues } from './core/settings/setting.ts';
 import { environmentSource, type OptionValues, optionSource } from './core/settings/sources.ts';
 import { passwordSettings } from './features/passwords/index.ts';
 
@@ -28,10 +33,46 @@ export function settingsFromOptions(options: OptionValues): Settings {
   return resolve(optionSource(options, names));
 }
 
+/** A setting as it stands, for people: secrets are masked. */
+export type EffectiveSetting = { readonly name: string; readonly value: string; readonly isDefault: boolean };
+
+/**
+ * Every setting as `serve` would have it, changing nothing.
+ * @throws {SettingsError} naming every fault at once
+ */
+export function effectiveSettings(
+  environment: NodeJS.ProcessEnv,
+  folder: string,
+): readonly EffectiveSetting[] {
+  const given = environmentSource(environment, names, folder);
+  const { baseUrl, hosts } = resolveOrigin(check(given));
+  const derived: Readonly<Record<string, string>> = { BASE_URL: baseUrl.origin, HOST: hosts.join(' and ') };
+  return Object.values<Setting<unknown>>(settingDefinitions).map((definition) => {
+    const text = given.text(definition.name);
+    const value = derived[definition.name] ?? shown(definition, text);
+    return { name: definition.name, value, isDefault: text === undefined };
+  });
+}
+
+function shown(
+  { secret, masked, fallback, fallbackMeaning }: Setting<unknown>,
+  text: string | undefined,
+): string {
+  const standing = text ?? fallback;
+  if (standing === null) return fallbackMeaning?.replaceAll('`', '') ?? '';
+  if (!secret) return standing;
+  return masked === undefined ? '********' : masked(standing);
+}
+
 function resolve(given: GivenSettings): Settings {
+  const values = check(given);
+  const { passwordMinLength, passwordHash } = values;
+  return { ...resolveCoreSettings(values), passwordMinLength, passwordHash };
+}
+
+function check(given: GivenSettings): SettingValues<typeof settingDefinitions> {
   const { values, whole, faults } = readSettings(settingDefinitions, given);
   const allFaults = [...faults, ...coreFaults(values)];
   if (whole === null || allFaults.length > 0) throw new SettingsError(allFaults);
-  const { passwordMinLength, passwordHash } = whole;
-  return { ...resolveCoreSettings(whole), passwordMinLength, passwordHash };
+  return whole;
 }

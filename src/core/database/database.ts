@@ -8,6 +8,8 @@ export type LookUp<Row> = (...parameters: readonly unknown[]) => Row | undefined
 /** An open database, whatever engine stands behind it. Nothing outside this folder knows the engine. */
 export type Database = {
   readonly engine: 'sqlite';
+  /** Where the data lies, for people; no credentials. */
+  readonly location: string;
   readonly queries: Kysely<Schema>;
   /** Runs `work` in one transaction: all of it is kept, or, when it throws, nothing. */
   readonly transaction: <Result>(

@@ -25,3 +25,8 @@ export function isDatabaseUrl(text: string): boolean {
 export function isMemoryDatabase(text: string): boolean {
   return parseDatabaseUrl(text)?.path === MEMORY;
 }
+
+/** A database URL as it may be shown and logged: user and password left out. */
+export function withoutCredentials(text: string): string {
+  return text.replace(/\/\/[^/@]*@/, '//').replace(/[?#].*$/, '');
+}

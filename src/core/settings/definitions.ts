@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isDatabaseUrl } from '../database/url.ts';
+import { isDatabaseUrl, withoutCredentials } from '../database/url.ts';
 import { optionalSetting, setting } from './setting.ts';
 import { color, duration, line, oneOf, wholeNumber } from './values.ts';
 
@@ -39,6 +39,7 @@ export const coreSettings = {
     meaning: '`sqlite:PATH`; SQLAlchemy’s spellings, such as `sqlite:///users.db`, are understood.',
     fallback: 'sqlite:data/latchkey.db',
     secret: true,
+    masked: withoutCredentials,
     schema: z.string().refine(isDatabaseUrl, {
       message: 'is not a database that can be opened; give sqlite:PATH, such as sqlite:data/latchkey.db',
     }),

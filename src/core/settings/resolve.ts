@@ -23,18 +23,22 @@ export function coreFaults(values: Partial<CoreValues>): Fault[] {
   return [...(baseUrl === undefined ? [] : originFaults(baseUrl)), ...secretFaults(secretKey, isSecure)];
 }
 
+/** Where the site is and where to listen, as they follow from the settings. */
+export function resolveOrigin({ baseUrl: given, host, port }: Pick<CoreValues, 'baseUrl' | 'host' | 'port'>) {
+  const baseUrl = given ?? new URL(`http://localhost:${port}`);
+  return { baseUrl, hosts: listenHosts(host, isLoopbackHost(baseUrl.hostname)) };
+}
+
 /**
  * Derives what follows from the settings. Outside https, makes the development secret when none is given.
  * @throws {SettingsError} when that secret cannot be kept
  */
 export function resolveCoreSettings(values: CoreValues): CoreSettings {
-  const { baseUrl: givenUrl, host, secretKey, ...rest } = values;
-  const baseUrl = givenUrl ?? new URL(`http://localhost:${values.port}`);
-  const isSecure = baseUrl.protocol === 'https:';
-  const hosts = listenHosts(host, isLoopbackHost(baseUrl.hostname));
+  const { secretKey, ...rest } = values;
+  const { baseUrl, hosts } = resolveOrigin(values);
   const secretKeys =
     secretKey === undefined ? developmentSecret(values.databaseUrl) : splitSecrets(secretKey);
-  return { ...rest, baseUrl, isSecure, hosts, secretKeys };
+  return { ...rest, baseUrl, isSecure: baseUrl.protocol === 'https:', hosts, secretKeys };
 }
 
 function originFaults(baseUrl: URL): Fault[] {

@@ -14,6 +14,8 @@ export type Setting<Value> = {
   readonly schema: z.ZodType<Value, string>;
   /** A secret is never printed, not even in the line that reports its fault. */
   readonly secret?: boolean;
+  /** How a secret's text may be shown all the same, such as a URL without its password. */
+  readonly masked?: (text: string) => string;
 };
 
 export type Required<Value> = Setting<Value> & { readonly fallback: string };

@@ -4,8 +4,10 @@ import { wholeNumber } from '../../core/settings/values.ts';
 import { hashParameters } from './parameters.ts';
 
 export { createHasher, type Hasher } from './hasher.ts';
+export { FLOOR, formatParameters } from './parameters.ts';
 export { createPasswords, type Passwords } from './passwords.ts';
 export type { PasswordRefusal } from './policy.ts';
+export { createMeasure, type Measurement, tuneParameters } from './tune.ts';
 
 export const passwordSettings = {
   passwordMinLength: setting({

@@ -1,5 +1,5 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type CompiledQuery, Kysely, SqliteDialect } from 'kysely';
 import { sqliteColumns } from '../columns.ts';
@@ -25,6 +25,7 @@ export function openSqlite(path: string): Database {
   const queries = new Kysely<Schema>({ dialect: new SqliteDialect({ database: keepStatements(writer) }) });
   return {
     engine: 'sqlite',
+    location: isInMemory ? 'memory, and ends with this process' : resolve(path),
     queries,
     transaction: (work) => queries.transaction().execute(work),
     lookUp: (query) => keptLookUp(reader, query),

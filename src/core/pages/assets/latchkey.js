@@ -1,19 +1,37 @@
 // Everything here works without this script. It adds one comfort: a button that shows what a password field holds.
-for (const input of document.querySelectorAll('input[data-show]')) {
+const SVG = 'http://www.w3.org/2000/svg';
+const EYE =
+  'M2 12s3.6-6.5 10-6.5S22 12 22 12s-3.6 6.5-10 6.5S2 12 2 12z M12 9.2a2.8 2.8 0 1 0 0 5.6a2.8 2.8 0 1 0 0-5.6z';
+const CROSSED_EYE = `${EYE} M4 3l16 18`;
+
+for (const input of document.querySelectorAll('input[data-show]')) addReveal(input);
+
+function addReveal(input) {
   const button = document.createElement('button');
+  const path = document.createElementNS(SVG, 'path');
   button.type = 'button';
   button.className = 'reveal';
   button.setAttribute('aria-controls', input.id);
-  const update = (isShown) => {
+  button.setAttribute('aria-label', input.dataset.show);
+  button.append(drawing(path));
+  const show = (isShown) => {
     input.type = isShown ? 'text' : 'password';
+    path.setAttribute('d', isShown ? CROSSED_EYE : EYE);
     button.setAttribute('aria-pressed', String(isShown));
-    button.setAttribute('aria-label', input.dataset.show);
     button.title = isShown ? input.dataset.hide : input.dataset.show;
   };
-  update(false);
-  button.addEventListener('click', () => update(input.type === 'password'));
+  show(false);
+  button.addEventListener('click', () => show(input.type === 'password'));
   // A password that is sent or left behind must not stay readable, nor be remembered as ordinary text.
-  input.form?.addEventListener('submit', () => update(false));
-  addEventListener('pagehide', () => update(false));
+  input.form?.addEventListener('submit', () => show(false));
+  addEventListener('pagehide', () => show(false));
   input.after(button);
+}
+
+function drawing(path) {
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('viewBox', '0 0 24 24');
+  svg.setAttribute('aria-hidden', 'true');
+  svg.append(path);
+  return svg;
 }

@@ -1,0 +1,28 @@
+import type { parseArgs } from 'node:util';
+
+/** Options as `parseArgs` takes them. */
+export type OptionDefinitions = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;
+
+/** What was given on the command line, by the names of the options. */
+export type GivenOptions = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
+/** One verb of the command line. */
+export type Command = {
+  readonly name: string;
+  /** One line for the list of verbs. */
+  readonly summary: string;
+  /** Each option with its explanation, for `--help` and for parsing. */
+  readonly options: Readonly<Record<string, OptionDefinitions[string] & { readonly explanation: string }>>;
+  /** Does it; what it throws is reported as one line a fault. */
+  readonly run: (given: GivenOptions) => Promise<void>;
+};
+
+export const jsonOption = { type: 'boolean', explanation: 'Print JSON, for scripts.' } as const;
+
+/** Thrown when a command line makes no sense; its message says what would. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UsageError';
+  }
+}

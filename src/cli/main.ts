@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { DatabaseStartError } from '../core/database/database.ts';
+import { SettingsError } from '../core/settings/read.ts';
+import { ListenError } from '../server/listen.ts';
+import { type Command, type GivenOptions, type OptionDefinitions, UsageError } from './command.ts';
+import { migrate } from './migrate.ts';
+import { serve } from './serve.ts';
+import { settings } from './settings.ts';
+import { tune } from './tune.ts';
+
+const commands: readonly Command[] = [serve, migrate, settings, tune];
+
+// sysexits.h
+const EXIT_USAGE = 64;
+const EXIT_CONFIG = 78;
+
+/** Runs one verb of the command line and sets the exit status. */
+export async function main(words: readonly string[]): Promise<void> {
+  try {
+    await run(words);
+  } catch (error) {
+    report(error);
+  }
+}
+
+async function run([verb, ...rest]: readonly string[]): Promise<void> {
+  if (verb === undefined || verb === 'help' || verb === '--help' || verb === '-h') return printHelp(rest[0]);
+  if (verb === 'version' || verb === '--version' || verb === '-v') return console.log(version());
+  const command = commandNamed(verb);
+  const help = { type: 'boolean', short: 'h' } as const;
+  const given = parse(command, { ...command.options, help }, rest);
+  if (given['help'] === true) return printHelp(verb);
+  await command.run(given);
+}
+
+function parse(
+  { name }: Command,
+  options: Command['options'] | OptionDefinitions,
+  args: string[],
+): GivenOptions {
+  try {
+    return parseArgs({ args, strict: true, allowPositionals: false, options }).values;
+  } catch (error) {
+    const problem = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new UsageError(`${problem} See: latchkey ${name} --help`);
+  }
+}
+
+function commandNamed(verb: string): Command {
+  const command = commands.find(({ name }) => name === verb);
+  if (command === undefined) throw new UsageError(`There is no “${verb}”. See: latchkey --help`);
+  return command;
+}
+
+function printHelp(verb: string | undefined): void {
+  console.log(verb === undefined ? generalHelp() : commandHelp(commandNamed(verb)));
+}
+
+function generalHelp(): string {
+  const verbs = commands.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`);
+  return ['Usage: latchkey <verb> [options]', '', ...verbs, '', 'latchkey <verb> --help tells more.'].join(
+    '\n',
+  );
+}
+
+function commandHelp({ name, summary, options }: Command): string {
+  const lines = Object.entries(options).map(([option, { type, explanation }]) => {
+    const form = type === 'string' ? `--${option} VALUE` : `--${option}`;
+    return `  ${form.padEnd(20)}${explanation}`;
+  });
+  return [
+    `Usage: latchkey ${name} [options]`,
+    summary,
+    '',
+    ...lines,
+    `  ${'--help'.padEnd(20)}Show this.`,
+  ].join('\n');
+}
+
+function version(): string {
+  const content: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return z.object({ version: z.string() }).parse(content).version;
+}
+
+/** What somebody can put right is one line a fault; the rest is a defect and shows where it happened. */
+function report(error: unknown): void {
+  const isExpected =
+    error instanceof SettingsError ||
+    error instanceof DatabaseStartError ||
+    error instanceof ListenError ||
+    error instanceof UsageError;
+  console.error(isExpected ? error.message : error);
+  process.exitCode = exitStatus(error);
+}
+
+function exitStatus(error: unknown): number {
+  if (error instanceof SettingsError) return EXIT_CONFIG;
+  return error instanceof UsageError ? EXIT_USAGE : 1;
+}

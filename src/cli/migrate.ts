@@ -1,0 +1,43 @@
+import { systemClock } from '../core/clock.ts';
+import type { Database } from '../core/database/database.ts';
+import { migrate as applyMigrations, migrationStatus } from '../core/database/migrate.ts';
+import { openDatabase } from '../core/database/open.ts';
+import { settingsFromEnvironment } from '../settings.ts';
+import { type Command, jsonOption } from './command.ts';
+
+export const migrate: Command = {
+  name: 'migrate',
+  summary: 'Bring the database up to date; with --status, only tell what has been applied.',
+  options: {
+    status: { type: 'boolean', explanation: 'Change nothing; list the steps.' },
+    json: jsonOption,
+  },
+  run: async ({ status, json }) => {
+    const database = openDatabase(settingsFromEnvironment(process.env, process.cwd()).databaseUrl);
+    try {
+      if (status === true) await printStatus(database, json === true);
+      else await apply(database, json === true);
+    } finally {
+      await database.close();
+    }
+  },
+};
+
+async function printStatus(database: Database, asJson: boolean): Promise<void> {
+  const steps = await migrationStatus(database);
+  if (asJson) return console.log(JSON.stringify(steps));
+  for (const { number, name, appliedAt } of steps) {
+    const state = appliedAt === null ? 'pending' : `applied ${new Date(appliedAt).toISOString()}`;
+    console.log(`${number}  ${name}: ${state}`);
+  }
+}
+
+async function apply(database: Database, asJson: boolean): Promise<void> {
+  const applied = (await applyMigrations(database, systemClock())).map(({ number, name }) => ({
+    number,
+    name,
+  }));
+  if (asJson) return console.log(JSON.stringify(applied));
+  if (applied.length === 0) console.log('The database is up to date.');
+  for (const { number, name } of applied) console.log(`${number}  ${name}: applied`);
+}

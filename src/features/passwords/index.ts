@@ -1,13 +1,13 @@
 import type { Feature } from '../../core/feature.ts';
 import { setting } from '../../core/settings/setting.ts';
 import { wholeNumber } from '../../core/settings/values.ts';
-import { hashParameters } from './parameters.ts';
+import { hashParameters } from './hashing/parameters.ts';
 
-export { createHasher, type Hasher } from './hasher.ts';
-export { FLOOR, formatParameters } from './parameters.ts';
+export { createHasher, type Hasher } from './hashing/hasher.ts';
+export { FLOOR, formatParameters } from './hashing/parameters.ts';
+export { createMeasure, type Measurement, tuneParameters } from './hashing/tune.ts';
 export { createPasswords, type Passwords } from './passwords.ts';
-export type { PasswordRefusal } from './policy.ts';
-export { createMeasure, type Measurement, tuneParameters } from './tune.ts';
+export type { PasswordRefusal } from './policy/policy.ts';
 
 export const passwordSettings = {
   passwordMinLength: setting({

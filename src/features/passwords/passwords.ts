@@ -1,8 +1,13 @@
 import type { Database } from '../../core/database/database.ts';
 import type { Queries } from '../../core/database/schema.ts';
 import { Overloaded } from '../../core/limits.ts';
-import type { Hasher } from './hasher.ts';
-import { isTooLongToHash, judgePassword, normalisePassword, type PasswordJudgement } from './policy.ts';
+import type { Hasher } from './hashing/hasher.ts';
+import {
+  isTooLongToHash,
+  judgePassword,
+  normalisePassword,
+  type PasswordJudgement,
+} from './policy/policy.ts';
 import { findHash, insertPassword, replaceOutdatedHash } from './store.ts';
 
 /** What other features may ask of passwords. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { createAdmission } from '../../core/limits.ts';
-import { createHashingThreads } from './hashing-threads.ts';
+import { createAdmission } from '../../../core/limits.ts';
 import { formatParameters, type HashParameters, isWeaker, storedParameters } from './parameters.ts';
+import { createHashingThreads } from './threads.ts';
 
 /**
  * Waiting sign-ins for each that is under way. With hashes of some ten milliseconds the last in line waits

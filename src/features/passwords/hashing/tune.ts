@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { createHashingThreads } from './hashing-threads.ts';
 import { FLOOR, type HashParameters } from './parameters.ts';
+import { createHashingThreads } from './threads.ts';
 
 /** What one hash took while every core was hashing, in milliseconds: the median of several. */
 export type Measurement = { readonly parameters: HashParameters; readonly milliseconds: number };

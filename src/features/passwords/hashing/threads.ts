@@ -14,10 +14,7 @@ export type HashingThreads = {
   readonly close: () => Promise<void>;
 };
 
-const SOURCE = new URL(
-  import.meta.url.endsWith('.ts') ? './hashing-worker.ts' : './hashing-worker.js',
-  import.meta.url,
-);
+const SOURCE = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
 /** Threads start when they are first needed and never keep the process alive. */
 export function createHashingThreads(): HashingThreads {

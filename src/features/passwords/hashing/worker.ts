@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { hashSync, verifySync } from '@node-rs/argon2';
-import type { HashingAnswer, HashingJob } from './hashing-threads.ts';
+import type { HashingAnswer, HashingJob } from './threads.ts';
 
 const NICENESS = 10;
 

@@ -1,13 +1,18 @@
 #!/usr/bin/env node
-// A checkout runs its sources; the package runs what was built from them.
+// A checkout runs its sources on the Node that it pins; the package runs what was built from them, on yours.
+// This file must run on whatever Node is there, so that an old one is told what is wrong.
 import { existsSync } from 'node:fs';
 
-const [major] = process.versions.node.split('.');
-if (Number(major) < 24) {
-  console.error(`Latchkey needs Node.js 24 or later; this is ${process.version}.`);
-  process.exit(1);
+const OLDEST_NODE = 24;
+const launcher = new URL('../scripts/launch.js', import.meta.url);
+
+if (existsSync(launcher)) {
+  const { launch } = await import(launcher.href);
+  await launch('scripts/latchkey.ts', process.argv.slice(2));
+} else if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
+  console.error(`Latchkey needs Node.js ${OLDEST_NODE} or later; this is ${process.version}.`);
+  process.exitCode = 1;
+} else {
+  const { main } = await import(new URL('../dist/cli/main.js', import.meta.url).href);
+  await main(process.argv.slice(2));
 }
-const source = new URL('../src/cli/main.ts', import.meta.url);
-const built = new URL('../dist/cli/main.js', import.meta.url);
-const { main } = await import((existsSync(source) ? source : built).href);
-await main(process.argv.slice(2));

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { type ProgramOptions, runProgram, startProgram } from './support/program.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+// Makes any Node say that it is an old one.
+const PRETEND_OLD = `data:text/javascript,${encodeURIComponent(
+  `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } });
+   Object.defineProperty(process, 'version', { value: 'v20.1.0' });`,
+)}`;
+
+// Stands for the command line: tells what it was given, and does what it is asked for.
+const PROGRAM = `const [wish, detail] = process.argv.slice(2);
+console.log(process.env.PINNED === 'yes' ? 'on the pinned Node' : 'on this Node', process.argv.slice(2).join(' '));
+if (wish === 'status') process.exitCode = Number(detail);
+if (wish === 'wait') setInterval(() => {}, 1_000);
+if (detail === 'politely') process.on('SIGTERM', () => process.exit(7));
+console.log('ready');
+`;
+
+/** A checkout where nothing is installed, and an npm that “installs” a Node which says that it is the pinned one. */
+function freshClone() {
+  const folder = temporaryFolder();
+  const write = (path: string, content: string) =>
+    writeFileSync(join(folder.path, path), content, { mode: 0o755 });
+  for (const name of ['bin', 'scripts', 'tools']) mkdirSync(join(folder.path, name));
+  for (const file of ['bin/latchkey.js', 'scripts/launch.js'])
+    cpSync(join(root, file), join(folder.path, file));
+  write('package.json', '{ "type": "module" }');
+  write('package-lock.json', '{}');
+  write('scripts/latchkey.ts', PROGRAM);
+  write('node', `#!/bin/sh\nPINNED=yes exec '${process.execPath}' "$@"\n`);
+  write(
+    'tools/npm',
+    '#!/bin/sh\necho "$*" >> npm-calls\necho noise\nmkdir -p node_modules/node/bin && cp node node_modules/node/bin/\n',
+  );
+  const options: ProgramOptions = {
+    folder: folder.path,
+    environment: { PATH: `${join(folder.path, 'tools')}:${process.env['PATH']}` },
+  };
+  return {
+    write,
+    remove: (path: string) => rmSync(join(folder.path, path), { recursive: true }),
+    npmCalls: () => readFileSync(join(folder.path, 'npm-calls'), 'utf8').trim().split('\n'),
+    onThisNode: (...words: string[]) => runProgram(['bin/latchkey.js', ...words], options),
+    onAnOldNode: (...words: string[]) =>
+      runProgram(['--import', PRETEND_OLD, 'bin/latchkey.js', ...words], options),
+    start: (...words: string[]) =>
+      startProgram(['--import', PRETEND_OLD, 'bin/latchkey.js', ...words], options),
+    [Symbol.dispose]: folder[Symbol.dispose],
+  };
+}
+
+describe('the command line in a fresh clone', () => {
+  it('installs what is missing once, and runs on the pinned Node where this one is too old', async () => {
+    using clone = freshClone();
+    const first = await clone.onAnOldNode('settings', '--json');
+    assert.equal(first.stdout, 'on the pinned Node settings --json\nready\n', 'stdout is the program’s own');
+    assert.match(first.stderr, /^Installing the locked dependencies …\nnoise\n$/);
+    const second = await clone.onAnOldNode('settings');
+    assert.equal(second.stderr, '');
+    assert.equal(clone.npmCalls().length, 1);
+    assert.match(String(clone.npmCalls()[0]), /^ci --include=dev /);
+  });
+
+  it('stays on this Node where it is new enough', async () => {
+    using clone = freshClone();
+    assert.equal((await clone.onThisNode('settings')).stdout, 'on this Node settings\nready\n');
+  });
+
+  it('installs anew when the lock file has changed', async () => {
+    using clone = freshClone();
+    await clone.onThisNode('settings');
+    clone.write('package-lock.json', '{ "changed": true }');
+    await clone.onThisNode('settings');
+    assert.equal(clone.npmCalls().length, 2);
+  });
+
+  it('says so when that cannot be done, and tries again the next time', async () => {
+    using clone = freshClone();
+    clone.write('tools/npm', '#!/bin/sh\nexit 1\n');
+    for (const _ of ['first', 'second']) {
+      const { status, stdout, stderr } = await clone.onThisNode('settings');
+      assert.deepEqual([status, stdout], [1, '']);
+      assert.match(stderr, /could not be installed/);
+    }
+  });
+
+  it('ends with the exit status of the program', async () => {
+    using clone = freshClone();
+    assert.equal((await clone.onAnOldNode('status', '78')).status, 78);
+    assert.equal((await clone.onThisNode('status', '78')).status, 78);
+  });
+
+  it('hands signals on, and lets the program end in its own way', async () => {
+    using clone = freshClone();
+    await using program = clone.start('wait', 'politely');
+    await program.says('ready');
+    program.send('SIGTERM');
+    assert.equal((await program.ended).status, 7);
+  });
+
+  it('ends by the signal that ended the program', async () => {
+    using clone = freshClone();
+    await using program = clone.start('wait');
+    await program.says('ready');
+    program.send('SIGTERM');
+    assert.equal((await program.ended).signal, 'SIGTERM');
+  });
+});
+
+describe('the command line of the installed package', () => {
+  it('says in one line which Node it needs', async () => {
+    using clone = freshClone();
+    clone.remove('scripts');
+    const { status, stdout, stderr } = await clone.onAnOldNode('settings');
+    assert.deepEqual([status, stdout], [1, '']);
+    assert.equal(stderr, 'Latchkey needs Node.js 24 or later; this is v20.1.0.\n');
+  });
+});

@@ -1,0 +1,26 @@
+// A page of your own behind Latchkey's sign-in. Run it with: npm run example
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { html } from 'hono/html';
+import { createLatchkey } from 'latchkey';
+
+const port = Number(process.env['PORT'] ?? 3000);
+const latchkey = createLatchkey({ port, siteName: 'Hello', databaseUrl: 'sqlite:data/hello.db' });
+
+const app = new Hono();
+app.get('/', latchkey.loginRequired, (context) => {
+  const { username } = context.get('user');
+  // What is for one person alone must stay out of every cache.
+  context.header('cache-control', 'no-store');
+  return context.html(html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Hello</title></head>
+<body><h1>Hello, ${username}!</h1><p><a href="/logout">Sign out</a></p></body></html>`);
+});
+// Every page that is not yours is Latchkey's: /register, /login, /logout, /dashboard …
+app.all('*', ({ req, env }) => latchkey.fetch(req.raw, env));
+
+await latchkey.ready;
+const server = serve({ fetch: app.fetch, port, hostname: 'localhost' }, () => {
+  console.log(`Hello is at http://localhost:${port}`);
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => server.close(() => latchkey.close()));

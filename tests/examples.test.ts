@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { freePort } from './support/free-port.ts';
+import { ADA } from './support/people.ts';
+import { startProgram } from './support/program.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
+import { createVisitor } from './support/visitor.ts';
+
+const root = new URL('../', import.meta.url);
+
+/** The words of `npm run example`, so that what is tested is what people are told to type. */
+function documentedWords(): readonly string[] {
+  const content: unknown = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+  const { scripts } = z.object({ scripts: z.object({ example: z.string() }) }).parse(content);
+  const [node, ...words] = scripts.example.split(' ');
+  assert.equal(node, 'node');
+  return words.map((word) => (word === 'scripts/run.js' ? fileURLToPath(new URL(word, root)) : word));
+}
+
+async function startHello(folder: string) {
+  const port = await freePort();
+  const program = startProgram(documentedWords(), { folder, environment: { PORT: String(port) } });
+  await program.says('Hello is at');
+  return { program, visitor: createVisitor(fetch, `http://localhost:${port}`) };
+}
+
+describe('the example “hello”', () => {
+  it('greets whoever signs in by name, and nobody after they signed out', async () => {
+    using folder = temporaryFolder();
+    const { program, visitor } = await startHello(folder.path);
+    await using _ = program;
+
+    const stranger = await visitor.get('/');
+    assert.deepEqual([stranger.status, stranger.location], [303, '/login?next=%2F']);
+
+    const registration = await visitor.register(ADA.username, ADA.password);
+    assert.deepEqual([registration.status, registration.location], [303, '/login']);
+    const csrf = await visitor.token('/login?next=%2F');
+    const signIn = await visitor.post('/login', { ...ADA, csrf, next: '/' });
+    assert.deepEqual([signIn.status, signIn.location], [303, '/']);
+
+    const greeting = await visitor.get('/');
+    assert.equal(greeting.status, 200);
+    assert.match(greeting.body, /<h1>Hello, Ada!<\/h1>/);
+    assert.equal(greeting.headers.get('cache-control'), 'no-store');
+
+    const signOut = await visitor.signOut();
+    assert.deepEqual([signOut.status, signOut.location], [303, '/login']);
+    assert.equal((await visitor.get('/')).location, '/login?next=%2F');
+  });
+
+  it('shows a name as text, whatever stands in it', async () => {
+    using folder = temporaryFolder();
+    const { program, visitor } = await startHello(folder.path);
+    await using _ = program;
+    const username = '<i>Ada&"';
+    await visitor.register(username, ADA.password);
+    await visitor.signIn(username, ADA.password);
+    assert.match((await visitor.get('/')).body, /<h1>Hello, &lt;i&gt;Ada&amp;&quot;!<\/h1>/);
+  });
+
+  it('ends by itself when it is told to', async () => {
+    using folder = temporaryFolder();
+    const { program } = await startHello(folder.path);
+    await using _ = program;
+    program.send('SIGTERM');
+    assert.equal((await program.ended).status, 0);
+  });
+});

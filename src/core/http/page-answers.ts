@@ -49,7 +49,8 @@ export function createPageAnswers({ site, answers, cookies, csrf, flashes }: Pag
     show: async (context, status, { title, body, flash, width = 'narrow' }) => {
       const flashList = [...takeFlash(context), ...(flash === undefined ? [] : [flash])];
       const signedInAs = signedInHeader(context, csrfToken);
-      const page = await renderPage(site, { title, body, flash: flashList, signedInAs, width });
+      const frame = { title: titleFor(status, title), body, flash: flashList, signedInAs, width };
+      const page = await renderPage(site, frame);
       return answers.html(status, String(page), context.cookies);
     },
     redirect: (context, path, more) => answers.redirect(path, context.cookies, more),
@@ -57,6 +58,11 @@ export function createPageAnswers({ site, answers, cookies, csrf, flashes }: Pag
       context.cookies.push(cookies.set('flash', flashes.encode(name), FLASH_LIFETIME_SECONDS));
     },
   };
+}
+
+// Screen readers read the title first, so that is where a form that needs mending says so.
+function titleFor(status: number, title: string): string {
+  return status === 401 || status === 422 ? messages.errorTitle(title) : title;
 }
 
 /** What the forms of a request are bound to; a visitor without a cookie gets one with the answer. */

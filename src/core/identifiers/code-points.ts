@@ -29,9 +29,11 @@ const MIXED_SCRIPTS = [
   ['Latn', 'Hani', 'Hang'],
 ];
 
-// RFC 8264 §9: letters and digits (§9.1) and printable ASCII (§9.11); what is ignorable, compatible or contextual
-// (§9.5, §9.10, §9.13, §9.17) stays out, with no exception for joiners: they cannot be seen.
-const USABLE = /^(?:[!-~]|(?!\p{DI})(?![ᄀ-ᇿꥠ-ꥼힰ-ퟻ])[\p{Ll}\p{Lu}\p{Lo}\p{Lm}\p{Nd}\p{Mn}\p{Mc}])$/u;
+// RFC 8264 §9: letters and digits (§9.1); what is ignorable, compatible or contextual (§9.5, §9.10, §9.13, §9.17) stays
+// out, with no exception for joiners: they cannot be seen. Of printable ASCII (§9.11) only marks that names are written
+// with: the rest is markup, paths or addresses to whatever shows a name next (A32).
+const USABLE =
+  /^(?:[0-9A-Za-z'+._-]|(?!\p{ASCII})(?!\p{DI})(?![ᄀ-ᇿꥠ-ꥼힰ-ퟻ])[\p{Ll}\p{Lu}\p{Lo}\p{Lm}\p{Nd}\p{Mn}\p{Mc}])$/u;
 
 /** Whether a code point may stand in a username, once it is normalised: the IdentifierClass of PRECIS. */
 export function isUsableInUsernames(point: string): boolean {

@@ -72,7 +72,20 @@ describe('usernames', () => {
   });
 
   it('carry no symbols, and no space but single ones between their parts', () => {
-    for (const name of ['a♥da', 'ada😀', 'a  da', 'ada\u00a0\u00a0m', 'ada\tm', '½ada', '1\u066123']) {
+    for (const name of [
+      'a♥da',
+      'ada😀',
+      'a  da',
+      'ada\u00a0\u00a0m',
+      'ada\tm',
+      '½ada',
+      '1\u066123',
+      '<b>ada',
+      'a/b',
+      'a&b',
+      'a,b',
+      '"ada"',
+    ]) {
       assert.equal(reasonFor(name), 'unusable-character', name);
     }
     assert.equal(usernameKey('ada\u00a0m'), 'ada m', 'a no-break space is a space');

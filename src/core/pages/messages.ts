@@ -37,7 +37,7 @@ export const messages = {
       'too-long': 'That is too long. Use at most 64 characters.',
       'at-sign': 'A username cannot contain @. Your email address has a field of its own.',
       'unusable-character':
-        'Use letters, digits and simple marks such as . _ or -. Symbols, emoji and invisible characters are not possible.',
+        "Use letters, digits, single spaces and the marks . _ - + and '. Symbols, emoji and invisible characters are not possible.",
       'mixed-scripts': 'Use letters of one alphabet only, so that nobody can imitate your name.',
       lookalike: 'This could be mistaken for a name in Latin letters. Please choose another.',
       taken: 'This username is already taken. Please choose another.',

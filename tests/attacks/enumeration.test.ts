@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { onEveryDatabase } from '../support/databases.ts';
+import { ADA, BEN, WRONG_PASSWORD } from '../support/people.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+import type { Answer } from '../support/visitor.ts';
+
+/** Everything of an answer that a stranger can compare, without what is random in every answer. */
+function comparable({ status, headers, body }: Answer, typedName: string): string {
+  const shown = body.replace(`value="${typedName}"`, 'value="TYPED NAME"');
+  return JSON.stringify([status, [...headers], shown.replace(/name="csrf" value="[^"]+"/, 'TOKEN')]);
+}
+
+async function peopleOfAllKinds({ visitor, system }: TestSystem) {
+  await visitor().register(ADA.username, ADA.password, 'ada@example.org');
+  await visitor().register(BEN.username, BEN.password);
+  const ben = await system.core.accounts.find(BEN.username);
+  assert.ok(ben);
+  await system.core.accounts.disable(ben, system.core.clock());
+  // Somebody without a password, as those are who come by way of another site.
+  await system.core.accounts.create(
+    { username: { username: 'Cleo', key: 'cleo' }, email: null },
+    system.core.clock(),
+    async () => {},
+  );
+}
+
+onEveryDatabase('a stranger at the sign-in page', (engine) => {
+  it('A01: gets one answer, whatever is wrong with name, password or account', async () => {
+    await using system = await startSystem({}, engine);
+    await peopleOfAllKinds(system);
+    const attempts = [
+      ['nobody-here', WRONG_PASSWORD],
+      [ADA.username, WRONG_PASSWORD],
+      ['ada@example.org', WRONG_PASSWORD],
+      ['nobody@example.org', WRONG_PASSWORD],
+      [BEN.username, WRONG_PASSWORD],
+      [BEN.username, BEN.password],
+      ['Cleo', WRONG_PASSWORD],
+      ['no\u0000name', WRONG_PASSWORD],
+      ['x', WRONG_PASSWORD],
+    ] as const;
+    const seen = new Set<string>();
+    for (const [username, password] of attempts) {
+      const answer = await system.visitor().signIn(username, password);
+      assert.equal(answer.status, 401);
+      assert.match(answer.body, /Invalid username or password/);
+      seen.add(comparable(answer, username));
+    }
+    assert.equal(seen.size, 1, 'each answer has the same bytes');
+  });
+
+  it('A02: costs exactly one hash of the same price, whoever is named', async () => {
+    await using system = await startSystem({}, engine);
+    await peopleOfAllKinds(system);
+    for (const username of ['nobody-here', ADA.username, 'ada@example.org', BEN.username, 'Cleo', 'x']) {
+      const before = { ...system.hasher.counts };
+      await system.visitor().signIn(username, WRONG_PASSWORD);
+      assert.equal(system.hasher.counts.verifications - before.verifications, 1, username);
+      assert.equal(system.hasher.counts.hashes - before.hashes, 0, username);
+    }
+    const price = /m=19456,t=2,p=1\$/;
+    assert.match(system.hasher.decoy, price);
+    assert.match(await system.hasher.hash(ADA.password), price);
+  });
+
+  it('A02: costs no hash at all for a password that nobody could have, whoever is named', async () => {
+    await using system = await startSystem({}, engine);
+    await peopleOfAllKinds(system);
+    const seen = new Set<string>();
+    const before = system.hasher.counts.verifications;
+    for (const username of ['nobody-here', ADA.username, BEN.username]) {
+      const answer = await system.visitor().signIn(username, 'x'.repeat(1_025));
+      seen.add(comparable(answer, username));
+    }
+    assert.equal(system.hasher.counts.verifications, before);
+    assert.equal(seen.size, 1);
+  });
+});

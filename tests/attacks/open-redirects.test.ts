@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ADA } from '../support/people.ts';
+import { startSystem } from '../support/system.ts';
+
+const TRICKS = [
+  '//e.example',
+  '/\\e.example',
+  '/\t/e.example',
+  '/.//e.example',
+  'https://e.example',
+  'javascript:alert(1)',
+];
+
+describe('signing in with a way on', () => {
+  it('goes on to a page of ours, by way of the form', async () => {
+    await using system = await startSystem();
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    const away = await ada.get('/dashboard?tab=1');
+    assert.equal(away.status, 303);
+    assert.equal(away.location, '/login?next=%2Fdashboard%3Ftab%3D1');
+    const form = await ada.get(String(away.location));
+    assert.match(form.body, /name="next" value="\/dashboard\?tab=1"/);
+    assert.match(form.body, /Please sign in to go on/);
+    const answer = await ada.submit('/login', { ...ADA, next: '/dashboard?tab=1' });
+    assert.equal(answer.location, '/dashboard?tab=1');
+  });
+
+  it('A27: falls back to the dashboard when the way leads elsewhere, in the address and in the form', async () => {
+    await using system = await startSystem();
+    await system.visitor().register(ADA.username, ADA.password);
+    for (const next of TRICKS) {
+      const visitor = system.visitor();
+      const form = await visitor.get(`/login?next=${encodeURIComponent(next)}`);
+      assert.doesNotMatch(form.body, /name="next"/, next);
+      const answer = await visitor.submit('/login', { ...ADA, next });
+      assert.equal(answer.location, '/dashboard', next);
+      const already = await visitor.get(`/login?next=${encodeURIComponent(next)}`);
+      assert.equal(already.location, '/dashboard', next);
+    }
+  });
+
+  it('A27: is not steered by Referer or Host', async () => {
+    await using system = await startSystem();
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    const headers = { referer: 'https://e.example/', host: 'e.example', 'x-forwarded-host': 'e.example' };
+    const away = await ada.get('/dashboard', headers);
+    assert.equal(away.location, '/login?next=%2Fdashboard');
+    const answer = await ada.submit('/login', ADA, headers);
+    assert.equal(answer.location, '/dashboard');
+    assert.equal((await ada.submit('/logout', {}, headers)).location, '/login');
+  });
+
+  it('A27: keeps the way through registration, and only a way of ours', async () => {
+    await using system = await startSystem();
+    const answer = await system.visitor().submit('/register', { ...ADA, next: '/dashboard?tab=1' });
+    assert.equal(answer.location, '/login?next=%2Fdashboard%3Ftab%3D1');
+    const tricked = await system
+      .visitor()
+      .submit('/register', { ...ADA, username: 'Eve', next: '//e.example' });
+    assert.equal(tricked.location, '/login');
+  });
+});

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { createHasher } from '../../src/features/passwords/index.ts';
+import { onEveryDatabase } from '../support/databases.ts';
+import { ADA } from '../support/people.ts';
+import { startSystem } from '../support/system.ts';
+
+onEveryDatabase('a password', (engine) => {
+  it('A33: of a megabyte is refused before it is hashed', async () => {
+    await using system = await startSystem({}, engine);
+    const visitor = system.visitor();
+    const huge = 'x'.repeat(1_000_000);
+    assert.equal((await visitor.register(ADA.username, huge)).status, 413);
+    assert.equal((await visitor.signIn(ADA.username, huge)).status, 413);
+    assert.equal((await visitor.register(ADA.username, 'x'.repeat(60_000))).status, 422);
+    assert.equal((await visitor.signIn(ADA.username, 'x'.repeat(60_000))).status, 401);
+    assert.deepEqual(system.hasher.counts, { hashes: 0, verifications: 0 });
+  });
+
+  it('A33: counts to its last byte: the 73rd and the 1,024th tell two apart', async () => {
+    await using system = await startSystem({}, engine);
+    const sentence = 'every word of this sentence is here only to make it long, '.repeat(18).slice(0, 1_024);
+    await system.visitor().register('long', sentence);
+    assert.equal((await system.visitor().signIn('long', `${sentence.slice(0, -1)}#`)).status, 401);
+    const at73 = `${sentence.slice(0, 72)}#${sentence.slice(73)}`;
+    assert.equal((await system.visitor().signIn('long', at73)).status, 401);
+    assert.equal((await system.visitor().signIn('long', sentence)).status, 303);
+  });
+
+  it('A33: may be 64 code points of any script', async () => {
+    await using system = await startSystem({}, engine);
+    const emoji = '🌷🔨🦓🌊🍞🎈🛶🧭🪁🥁🌵🧊🚲🎻🪶🌙'.repeat(4);
+    assert.equal([...emoji].length, 64);
+    assert.equal((await system.visitor().register('emoji', emoji)).status, 303);
+    assert.equal((await system.visitor().signIn('emoji', emoji)).status, 303);
+    assert.equal((await system.visitor().signIn('emoji', [...emoji].slice(0, 63).join(''))).status, 401);
+  });
+
+  it('A34: keeps its spaces and its case, and is the same in both normal forms', async () => {
+    await using system = await startSystem({}, engine);
+    const password = ' Caf\u00e9 in the garden ';
+    await system.visitor().register(ADA.username, password);
+    const others = [
+      password.trim(),
+      password.toLowerCase(),
+      password.trimEnd(),
+      ' Cafe in the garden ',
+      'Ｃafé',
+    ];
+    for (const other of others) {
+      assert.equal((await system.visitor().signIn(ADA.username, other)).status, 401, other);
+    }
+    assert.equal((await system.visitor().signIn(ADA.username, password.normalize('NFD'))).status, 303);
+    assert.equal((await system.visitor().signIn(ADA.username, password)).status, 303);
+  });
+
+  it('A34: is no other password that only looks like it', async () => {
+    await using system = await startSystem({}, engine);
+    await system.visitor().register(ADA.username, 'the ﬁne weather of june');
+    assert.equal((await system.visitor().signIn(ADA.username, 'the fine weather of june')).status, 401);
+    assert.equal((await system.visitor().signIn(ADA.username, 'the ﬁne weather of june')).status, 303);
+  });
+
+  it('is kept as Argon2id in PHC format, salted anew for each account', async () => {
+    await using system = await startSystem({}, engine);
+    await system.visitor().register('first', ADA.password);
+    await system.visitor().register('second', ADA.password);
+    const rows = await system.system.core.database.queries.selectFrom('passwords').select('hash').execute();
+    for (const { hash } of rows) {
+      assert.match(hash, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
+    }
+    assert.equal(new Set(rows.map(({ hash }) => hash)).size, 2);
+  });
+
+  it('is hashed anew at the next sign-in once the parameters were raised', async () => {
+    await using system = await startSystem({}, engine);
+    await system.visitor().register(ADA.username, ADA.password);
+    const stored = async () => {
+      const { queries } = system.system.core.database;
+      return (await queries.selectFrom('passwords').select('hash').executeTakeFirstOrThrow()).hash;
+    };
+    const weak = createHasher({ memoryKibibytes: 64, passes: 1, lanes: 1 });
+    const old = await weak.hash(ADA.password);
+    await weak.close();
+    await system.system.core.database.queries.updateTable('passwords').set({ hash: old }).execute();
+    await system.visitor().signIn(ADA.username, 'not her password at all');
+    assert.equal(await stored(), old, 'a wrong password changes nothing');
+    assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 303);
+    assert.match(await stored(), /m=19456,t=2,p=1/);
+    assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 303);
+  });
+
+  it('that is refused says why in plain words, and hints at a passphrase', async () => {
+    await using system = await startSystem({ siteName: 'Harbour Library' }, engine);
+    const reasons = [
+      ['kestrel', /That has 7 characters; use at least 15.*passphrase/],
+      ['password12345678', /lists of common and stolen passwords/],
+      ['abcabcabcabcabcabc', /repeats one short piece/],
+      ['Ada Lovelace 1815', /little more than “Ada Lovelace”/],
+      ['harbour-library-1', /little more than “Harbour Library”/],
+      ['x'.repeat(1_025), /too long/],
+      ['', /Choose a password/],
+    ] as const;
+    for (const [password, reason] of reasons) {
+      const answer = await system.visitor().register('Ada Lovelace', password);
+      assert.equal(answer.status, 422, password);
+      assert.match(answer.body, reason);
+    }
+  });
+});

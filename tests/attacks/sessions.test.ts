@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { DAY, HOUR, MINUTE } from '../../src/core/clock.ts';
+import { onEveryDatabase } from '../support/databases.ts';
+import { ADA, BEN } from '../support/people.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const SESSION = 'latchkey';
+
+onEveryDatabase('a session', (engine) => {
+  it('A09: gets a new token at every sign-in, and the one planted before is worth nothing', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    const planted = 'A'.repeat(43);
+    ada.cookies.set(SESSION, planted);
+    await ada.signIn(ADA.username, ADA.password);
+    const first = ada.cookies.get(SESSION);
+    assert.ok(first && first !== planted);
+    assert.equal((await withSession(system, planted)).status, 401);
+    assert.equal((await withSession(system, first)).status, 200);
+  });
+
+  it('A09: ends the session that a new sign-in replaces, also that of somebody else', async () => {
+    await using system = await startSystem({}, engine);
+    const browser = system.visitor();
+    await browser.register(ADA.username, ADA.password);
+    await browser.register(BEN.username, BEN.password);
+    await browser.signIn(ADA.username, ADA.password);
+    const adas = String(browser.cookies.get(SESSION));
+    const token = await browser.token('/dashboard');
+    await browser.post('/login', { csrf: token, username: BEN.username, password: BEN.password });
+    const bens = String(browser.cookies.get(SESSION));
+    assert.equal((await withSession(system, adas)).status, 401);
+    assert.match((await withSession(system, bens)).body, /"username":"Ben"/);
+  });
+
+  it('A09: is never taken from the address', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    const token = String(ada.cookies.get(SESSION));
+    const answer = await system.visitor().get(`/api/session?latchkey=${token}&session=${token}`);
+    assert.equal(answer.status, 401);
+  });
+
+  it('A10: stays dead after sign-out, whoever replays its cookie', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    const token = String(ada.cookies.get(SESSION));
+    const out = await ada.signOut();
+    assert.equal(out.status, 303);
+    assert.equal(out.location, '/login');
+    assert.equal(out.headers.get('clear-site-data'), '"cache", "storage"');
+    assert.equal(ada.cookies.has(SESSION), false);
+    assert.equal((await withSession(system, token)).status, 401);
+  });
+
+  it('A10: is not brought back by a request that was under way when it ended', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    const token = String(ada.cookies.get(SESSION));
+    // A minute on, the next request writes “last seen”: held back by the sign-out that runs beside it.
+    system.clock.advance(2 * MINUTE);
+    const csrf = await ada.token('/logout');
+    system.clock.advance(2 * MINUTE);
+    await Promise.all([
+      withSession(system, token),
+      ada.post('/logout', { csrf }),
+      withSession(system, token),
+      withSession(system, token),
+    ]);
+    assert.equal((await withSession(system, token)).status, 401);
+    const left = await system.system.core.database.queries.selectFrom('sessions').select('id').execute();
+    assert.equal(left.length, 0);
+  });
+
+  it('A12: is refused at the next request once the account is disabled, and none begins any more', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    const accounts = system.system.core.accounts;
+    const id = String(await accounts.find(ADA.username));
+    await accounts.disable(id, system.clock.read());
+    assert.equal((await ada.get('/api/session')).status, 401);
+    assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 401);
+  });
+
+  it('A13: is never begun by a token of another shape or kind', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.get('/login');
+    const visitorToken = String(ada.cookies.get('latchkey-visitor'));
+    await ada.signIn(ADA.username, ADA.password);
+    const token = String(ada.cookies.get(SESSION));
+    const csrf = await ada.token('/dashboard');
+    const tries = [
+      visitorToken,
+      csrf,
+      token.slice(0, -1),
+      `${token}A`,
+      token.toLowerCase(),
+      'null',
+      '[]',
+      '{}',
+      '%00',
+    ];
+    for (const tried of tries) assert.equal((await withSession(system, tried)).status, 401, tried);
+    assert.equal((await withSession(system, token)).status, 200);
+  });
+
+  it('A45: is refused when two different cookies claim its name', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    const token = String(ada.cookies.get(SESSION));
+    const other = 'B'.repeat(43);
+    for (const cookie of [
+      `${SESSION}=${token}; ${SESSION}=${other}`,
+      `${SESSION}=${other}; ${SESSION}=${token}`,
+    ]) {
+      const answer = await system.visitor().get('/api/session', { cookie });
+      assert.equal(answer.status, 401, cookie);
+    }
+    const nameless = await system.visitor().get('/api/session', { cookie: `=${SESSION}=${token}` });
+    assert.equal(nameless.status, 401);
+  });
+
+  it('A59: ends at its idle limit, to the millisecond, and lives on when it is used before', async () => {
+    await using system = await startSystem({ sessionIdle: '1h', sessionLifetime: '7d' }, engine);
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    system.clock.advance(HOUR - 1);
+    assert.equal((await ada.get('/api/session')).status, 200);
+    system.clock.advance(HOUR - 1);
+    assert.equal((await ada.get('/api/session')).status, 200);
+    system.clock.advance(HOUR);
+    assert.equal((await ada.get('/api/session')).status, 401);
+  });
+
+  it('A59: ends at its lifetime however busy it is', async () => {
+    await using system = await startSystem({ sessionIdle: '2h', sessionLifetime: '1d' }, engine);
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    for (let hour = 1; hour < 24; hour += 1) {
+      system.clock.advance(HOUR);
+      assert.equal((await ada.get('/api/session')).status, 200, `after ${hour} hours`);
+    }
+    system.clock.advance(HOUR - 1);
+    assert.equal((await ada.get('/api/session')).status, 200);
+    system.clock.advance(1);
+    assert.equal((await ada.get('/api/session')).status, 401);
+  });
+
+  it('A59: is not lengthened by a clock that steps back', async () => {
+    await using system = await startSystem({ sessionIdle: '1h', sessionLifetime: '1d' }, engine);
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    system.clock.advance(30 * MINUTE);
+    assert.equal((await ada.get('/api/session')).status, 200);
+    system.clock.advance(-HOUR);
+    assert.equal((await ada.get('/api/session')).status, 200);
+    system.clock.advance(2 * HOUR);
+    assert.equal((await ada.get('/api/session')).status, 401, 'idle counts from the latest moment seen');
+    system.clock.advance(DAY);
+    assert.equal((await ada.get('/api/session')).status, 401);
+  });
+
+  it('A60: belongs to whoever signed in, when two hundred do so at once', async () => {
+    await using system = await startSystem({}, engine);
+    const names = Array.from({ length: 20 }, (_, number) => `Person ${number}`);
+    for (const name of names) await system.visitor().register(name, `the passphrase of ${name}!`);
+    const attempts = Array.from({ length: 200 }, (_, number) => names[number % names.length] ?? '');
+    const results = await inGroupsOf(50, attempts, async (name) => {
+      const visitor = system.visitor();
+      await visitor.signIn(name, `the passphrase of ${name}!`);
+      const [session, page] = await Promise.all([visitor.get('/api/session'), visitor.get('/dashboard')]);
+      return { name, session: session.body, page: page.body };
+    });
+    for (const { name, session, page } of results) {
+      assert.match(session, new RegExp(`"username":"${name}"`));
+      assert.match(page, new RegExp(`<bdi>${name}</bdi>`));
+    }
+  });
+});
+
+function withSession({ visitor }: TestSystem, token: string) {
+  const somebody = visitor();
+  somebody.cookies.set(SESSION, token);
+  return somebody.get('/api/session');
+}
+
+async function inGroupsOf<Item, Result>(
+  size: number,
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let start = 0; start < items.length; start += size) {
+    results.push(...(await Promise.all(items.slice(start, start + size).map(work))));
+  }
+  return results;
+}

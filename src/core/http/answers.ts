@@ -16,21 +16,21 @@ export function createAnswers(isSecure: boolean) {
   const redirect = { ...NO_STORE, ...security };
   return {
     security,
-    html: (status: number, body: string, cookies: readonly string[], more?: MoreHeaders) =>
+    html: (status: number, body: string, cookies: readonly string[], more?: MoreHeaders): Response =>
       new Response(body, { status, headers: withCookies(more ? { ...html, ...more } : html, cookies) }),
-    json: (body: unknown) => new Response(JSON.stringify(body), { status: 200, headers: json }),
-    problem: (status: ProblemStatus, more?: MoreHeaders) =>
+    json: (body: unknown): Response => new Response(JSON.stringify(body), { status: 200, headers: json }),
+    problem: (status: ProblemStatus, more?: MoreHeaders): Response =>
       new Response(problemBody(status), { status, headers: { ...problem, ...more } }),
-    text: (status: number, body: string, more?: MoreHeaders) =>
+    text: (status: number, body: string, more?: MoreHeaders): Response =>
       new Response(body, { status, headers: { ...text, ...more } }),
     /** 303 See Other, to a path of this origin. */
-    redirect: (path: string, cookies: readonly string[] = [], more?: MoreHeaders) =>
+    redirect: (path: string, cookies: readonly string[] = [], more?: MoreHeaders): Response =>
       new Response(null, {
         status: 303,
         headers: withCookies({ ...redirect, location: path, ...more }, cookies),
       }),
     /** A file whose name changes with its content. */
-    file: (body: string, contentType: string) =>
+    file: (body: string, contentType: string): Response =>
       new Response(body, {
         status: 200,
         headers: { 'content-type': contentType, ...IMMUTABLE, ...security },

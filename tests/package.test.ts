@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { settingDefinitions } from '../src/settings.ts';
+import { freePort } from './support/free-port.ts';
+import { type Installation, installPackage, run } from './support/packed.ts';
+import { ADA } from './support/people.ts';
+import { startProgram } from './support/program.ts';
+import { createVisitor } from './support/visitor.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const JAVASCRIPT = `import { serve } from '@hono/node-server';
+import { createLatchkey } from 'latchkey';
+const port = Number(process.env.PORT);
+const { fetch } = createLatchkey({ port });
+serve({ fetch, port, hostname: 'localhost' }, () => console.log('ready'));
+`;
+
+const TYPESCRIPT = `import { Hono } from 'hono';
+import { createLatchkey, type Options, SettingsError, type SignedIn } from 'latchkey';
+
+export const options: Options = { databaseUrl: 'sqlite::memory:', sessionIdle: '12h', port: 3000 };
+// @ts-expect-error: a misspelt setting
+export const misspelt: Options = { sessionIdel: '12h' };
+export const { fetch, session, loginRequired, ready, close } = createLatchkey(options);
+export const who: Promise<SignedIn | null> = session(new Request('http://localhost:3000/'));
+export const page: Promise<Response> = fetch(new Request('http://localhost:3000/login'));
+export const app = new Hono().get('/', loginRequired, (context) => context.text(context.get('user').username));
+export const isFault = (error: unknown): boolean => error instanceof SettingsError && error.faults.length > 0;
+`;
+
+describe('the package', () => {
+  let installation: Installation & Disposable;
+  before(async () => {
+    installation = await installPackage();
+  });
+  after(() => installation[Symbol.dispose]());
+
+  it('holds the built program, its documents, and nothing else', () => {
+    const permitted =
+      /^(?:package\.json|LICENSE|(?:README|CHANGELOG|SECURITY|docs\/[\w-]+)\.md|bin\/latchkey\.js|dist\/.+)$/;
+    assert.deepEqual(
+      installation.files.filter((file) => !permitted.test(file)),
+      [],
+    );
+    const built = installation.files.filter((file) => file.startsWith('dist/'));
+    const data = built.filter((file) => !/\.(?:js|d\.ts)$/.test(file));
+    assert.deepEqual(data.sort(), [
+      'dist/core/pages/assets/icon.svg',
+      'dist/core/pages/assets/latchkey.css',
+      'dist/features/passwords/policy/blocklist.bin',
+    ]);
+    const withoutSource = built.filter((file) => {
+      const path = join(root, file.replace('dist/', 'src/'));
+      return !existsSync(path) && !existsSync(path.replace(/\.(?:js|d\.ts)$/, '.ts'));
+    });
+    assert.deepEqual(withoutSource, []);
+    assert.deepEqual(
+      built.filter((file) => file.includes('.test.')),
+      [],
+    );
+  });
+
+  it('takes somebody from registration to the dashboard, from plain JavaScript', async () => {
+    const { folder } = installation;
+    const port = await freePort();
+    writeFileSync(join(folder, 'application.js'), JAVASCRIPT);
+    await using program = startProgram(['application.js'], { folder, environment: { PORT: String(port) } });
+    await program.says('ready');
+    const visitor = createVisitor(fetch, `http://localhost:${port}`);
+    assert.equal((await visitor.register(ADA.username, ADA.password)).location, '/login');
+    assert.equal((await visitor.signIn(ADA.username, ADA.password)).location, '/dashboard');
+    assert.match((await visitor.get('/dashboard')).body, /Welcome to your dashboard!/);
+  });
+
+  it('has types that a strict consumer can compile with', async () => {
+    const { folder } = installation;
+    writeFileSync(join(folder, 'application.ts'), TYPESCRIPT);
+    const compiler = join(root, 'node_modules/typescript/bin/tsc');
+    const words =
+      '--noEmit --strict --module nodenext --target es2024 --types node --skipLibCheck false'.split(' ');
+    await run([compiler, ...words, 'application.ts'], { folder });
+  });
+
+  it('brings a command that tells its version and its settings', async () => {
+    const { folder, version } = installation;
+    // Started by its name, as npx does: the file must be executable and say itself what runs it.
+    const command = join(folder, 'node_modules', '.bin', 'latchkey');
+    const environment = { PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}` };
+    assert.equal(await run(['--version'], { folder, command, environment }), `${version}\n`);
+    const settings: unknown = JSON.parse(await run(['settings', '--json'], { folder, command, environment }));
+    const names = z
+      .array(z.object({ name: z.string() }))
+      .parse(settings)
+      .map(({ name }) => name);
+    assert.deepEqual(
+      names,
+      Object.values(settingDefinitions).map(({ name }) => name),
+    );
+  });
+});

@@ -52,7 +52,7 @@ export type System = {
 /** The whole system on one page: the core, then every feature, in order. */
 export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const clock = ports.clock ?? systemClock;
-  const log = createLog(settings.logLevel, ports.logDestination);
+  const log = createLog(settings.logLevel, clock, ports.logDestination);
   const database = openDatabase(settings.databaseUrl);
   const hasher = ports.hasher ?? createHasher(settings.passwordHash);
   const files = loadAssets(settings.accentColor);

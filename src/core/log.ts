@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import type { Clock } from './clock.ts';
 import type { Observer } from './events.ts';
 
 export type Log = Logger;
@@ -12,8 +13,9 @@ export type LogDestination = { readonly write: (line: string) => void };
  * JSON lines, one an event. Nothing that a person typed is ever given to it: events carry ids and addresses,
  * errors their kind and stack. JSON escapes line ends, so no value can start a line of its own (A56).
  */
-export function createLog(level: LogLevel, destination?: LogDestination): Log {
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+export function createLog(level: LogLevel, clock: Clock, destination?: LogDestination): Log {
+  const timestamp = () => `,"time":"${new Date(clock()).toISOString()}"`;
+  const options = { level, base: null, timestamp };
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 

@@ -1,6 +1,6 @@
 import { createHasher, FLOOR, type Hasher } from '../../src/features/passwords/index.ts';
 
-/** The real hasher at the least permitted cost, counting what it is asked for. */
+/** The real hasher at the least permitted cost, counting what it did. */
 export type CountingHasher = Hasher & { readonly counts: { hashes: number; verifications: number } };
 
 export function createCountingHasher(): CountingHasher {
@@ -9,13 +9,15 @@ export function createCountingHasher(): CountingHasher {
   return {
     ...hasher,
     counts,
-    hash: (password) => {
+    hash: async (password) => {
+      const hash = await hasher.hash(password);
       counts.hashes += 1;
-      return hasher.hash(password);
+      return hash;
     },
-    verify: (hash, password) => {
+    verify: async (hash, password) => {
+      const isRight = await hasher.verify(hash, password);
       counts.verifications += 1;
-      return hasher.verify(hash, password);
+      return isRight;
     },
   };
 }

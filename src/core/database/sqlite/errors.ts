@@ -16,9 +16,8 @@ export function isUniqueViolation(error: unknown): boolean {
 
 export function isUnavailable(error: unknown): boolean {
   const code = resultCode(error);
-  // The low byte is the primary code; the rest says more about it. A closed connection has no code of its own.
-  const isClosed = error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_STATE';
-  return isClosed || (code !== null && UNAVAILABLE.has(code & 0xff));
+  // The low byte is the primary code; the rest says more about it.
+  return code !== null && UNAVAILABLE.has(code & 0xff);
 }
 
 function resultCode(error: unknown): number | null {

@@ -18,10 +18,7 @@ const BUSY_TIMEOUT_MILLISECONDS = 5_000;
  */
 export function openSqlite(path: string): Database {
   const isInMemory = path === ':memory:';
-  const writer = openWriter(path, isInMemory);
-  const reader = isInMemory
-    ? writer
-    : new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MILLISECONDS });
+  const { writer, reader } = openConnections(path, isInMemory);
   const queries = new Kysely<Schema>({ dialect: new SqliteDialect({ database: keepStatements(writer) }) });
   return {
     engine: 'sqlite',
@@ -30,7 +27,8 @@ export function openSqlite(path: string): Database {
     transaction: (work) => queries.transaction().execute(work),
     lookUp: (query) => keptLookUp(reader, query),
     isUniqueViolation,
-    isUnavailable,
+    // Whatever fails after closing fails for that reason: a request that outlived the end of the server.
+    isUnavailable: (error) => !writer.isOpen || isUnavailable(error),
     columns: sqliteColumns,
     ping: async () => {
       reader.prepare('select 1').get();
@@ -43,21 +41,29 @@ export function openSqlite(path: string): Database {
   };
 }
 
-function openWriter(path: string, isInMemory: boolean): DatabaseSync {
+function openConnections(path: string, isInMemory: boolean) {
   try {
     if (!isInMemory) makePrivateFile(path);
-    const writer = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MILLISECONDS });
-    writer.exec('PRAGMA journal_mode = WAL');
-    // With FULL a committed sign-out stays committed after a power cut; it costs a tenth of a millisecond.
-    writer.exec('PRAGMA synchronous = FULL');
-    writer.exec('PRAGMA foreign_keys = ON');
-    return writer;
+    const writer = openWriter(path);
+    const reader = isInMemory
+      ? writer
+      : new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MILLISECONDS });
+    return { writer, reader };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new DatabaseStartError(`DATABASE_URL: cannot open the database file ${path} (${reason})`, {
       cause: error,
     });
   }
+}
+
+function openWriter(path: string): DatabaseSync {
+  const writer = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MILLISECONDS });
+  writer.exec('PRAGMA journal_mode = WAL');
+  // With FULL a committed sign-out stays committed after a power cut; it costs a tenth of a millisecond.
+  writer.exec('PRAGMA synchronous = FULL');
+  writer.exec('PRAGMA foreign_keys = ON');
+  return writer;
 }
 
 function makePrivateFile(path: string): void {

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { onEveryDatabase } from '../support/databases.ts';
+import { ADA, WRONG_PASSWORD } from '../support/people.ts';
+import { startSystem } from '../support/system.ts';
+
+onEveryDatabase('while a part fails, the door', (engine) => {
+  it('A58: stays closed when the database is away: 503 with Retry-After, and no session', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    const csrf = await ada.token('/login');
+    const signedIn = system.visitor();
+    await signedIn.signIn(ADA.username, ADA.password);
+    await system.system.core.database.close();
+    const answers = [
+      await ada.post('/login', { csrf, ...ADA }),
+      await ada.post('/register', { csrf, username: 'Eve', password: ADA.password }),
+      await signedIn.get('/dashboard'),
+      await signedIn.get('/api/session'),
+      await signedIn.get('/login'),
+    ];
+    for (const { status, headers } of answers) {
+      assert.equal(status, 503);
+      assert.match(String(headers.get('retry-after')), /^\d+$/);
+      assert.deepEqual(headers.getSetCookie(), []);
+    }
+    assert.equal((await ada.get('/readyz')).status, 503);
+    assert.equal((await ada.get('/healthz')).status, 200);
+    assert.equal(
+      (await system.visitor().get('/login')).status,
+      200,
+      'nobody needs to be asked about a stranger',
+    );
+  });
+
+  it('A58: opens for nobody when the database goes away between the hash and the session', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    const csrf = await ada.token('/login');
+    const verify = system.hasher.verify;
+    Object.assign(system.hasher, {
+      verify: async (hash: string, password: string) => {
+        const isRight = await verify(hash, password);
+        await system.system.core.database.close();
+        return isRight;
+      },
+    });
+    const answer = await ada.post('/login', { csrf, ...ADA });
+    assert.equal(answer.status, 503);
+    assert.equal(ada.cookies.has('latchkey'), false);
+    assert.ok(!system.events.some(({ type }) => type === 'signed-in'));
+  });
+
+  it('A58: leaves no half-made account when its password cannot be kept', async () => {
+    await using system = await startSystem({}, engine);
+    const { core } = system.system;
+    const broken = core.accounts.create(
+      { username: { username: 'Ada', key: 'ada' }, email: null },
+      system.clock.read(),
+      async () => {
+        throw new Error('the password could not be kept');
+      },
+    );
+    await assert.rejects(broken, /could not be kept/);
+    assert.equal(await core.accounts.find('Ada'), null);
+    assert.equal((await system.visitor().register(ADA.username, ADA.password)).status, 303);
+  });
+
+  it('turns sign-ins away with 503 once too many wait for a hash, and still serves those signed in', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    const strangers = Array.from({ length: 200 }, () => system.visitor());
+    const tokens = await Promise.all(strangers.map((stranger) => stranger.token('/login')));
+    const flood = strangers.map((stranger, number) =>
+      stranger.post('/login', {
+        csrf: String(tokens[number]),
+        username: ADA.username,
+        password: WRONG_PASSWORD,
+      }),
+    );
+    assert.equal((await ada.get('/api/session')).status, 200);
+    const answers = await Promise.all(flood);
+    const refused = answers.filter(({ status }) => status === 503);
+    assert.ok(refused.length > 0 && refused.length < 200, `${refused.length} of 200`);
+    for (const { headers } of refused) assert.match(String(headers.get('retry-after')), /^\d+$/);
+    assert.equal(answers.filter(({ status }) => status === 401).length, 200 - refused.length);
+    assert.equal(system.hasher.counts.verifications, 200 - refused.length + 1, 'a refusal costs no hash');
+    assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 303, 'and then goes on');
+  });
+});

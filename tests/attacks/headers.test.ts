@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ADA } from '../support/people.ts';
+import { parseSetCookie } from '../support/set-cookie.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const EXPECTED = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'x-frame-options': 'DENY',
+  'x-xss-protection': '0',
+};
+const SECURE = { baseUrl: 'https://login.example.org' };
+
+/** Every declared route in every method, signed in and not, and what no route answers. */
+async function everyAnswer(system: TestSystem) {
+  const ada = system.visitor();
+  await ada.register(ADA.username, ADA.password);
+  await ada.signIn(ADA.username, ADA.password);
+  const answers: {
+    readonly what: string;
+    readonly headers: Headers;
+    readonly status: number;
+    readonly path: string;
+  }[] = [];
+  const declared = system.system.features.flatMap(({ routes }) => routes.map(({ path }) => path));
+  const paths = [...new Set<string>(declared), '/nowhere', '/account/x.css', `/${'x'.repeat(8_001)}`];
+  for (const path of paths) {
+    for (const visitor of [system.visitor(), ada]) {
+      for (const accept of ['text/html', 'application/json']) {
+        const got = await visitor.get(path, { accept });
+        answers.push({ what: `GET ${path} as ${accept}`, path, ...got });
+        const posted = await visitor.post(path, { csrf: 'x' }, { accept });
+        answers.push({ what: `POST ${path} as ${accept}`, path, ...posted });
+      }
+    }
+  }
+  return answers;
+}
+
+describe('every answer', () => {
+  it('carries the fixed headers, errors and files included', async () => {
+    await using system = await startSystem();
+    for (const { what, headers } of await everyAnswer(system)) {
+      for (const [name, value] of Object.entries(EXPECTED)) assert.equal(headers.get(name), value, what);
+      assert.match(String(headers.get('permissions-policy')), /camera=\(\)/, what);
+      assert.equal(headers.get('strict-transport-security'), null, 'no HSTS on http');
+      assert.equal(headers.get('server') ?? headers.get('x-powered-by'), null, what);
+    }
+  });
+
+  it('A44: is kept out of every cache, but for the files that everybody gets', async () => {
+    await using system = await startSystem();
+    for (const { what, headers, path, status } of await everyAnswer(system)) {
+      const isFile = path.startsWith('/assets/') && status === 200;
+      const expected = isFile ? 'public, max-age=31536000, immutable' : 'no-store';
+      assert.equal(headers.get('cache-control'), expected, what);
+      if (isFile) assert.deepEqual(headers.getSetCookie(), [], what);
+      assert.equal(headers.get('etag'), null, what);
+    }
+  });
+
+  it('A44: is no page of ours under a path that looks like a file', async () => {
+    await using system = await startSystem();
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    for (const path of [
+      '/dashboard/x.css',
+      '/dashboard.css',
+      '/dashboard;x.css',
+      '/dashboard%2fx.css',
+      '/dashboard/',
+    ]) {
+      assert.equal((await ada.get(path)).status, 404, path);
+    }
+  });
+
+  it('tells browsers on https to stay there for two years', async () => {
+    await using system = await startSystem(SECURE);
+    for (const { what, headers } of await everyAnswer(system)) {
+      assert.equal(headers.get('strict-transport-security'), 'max-age=63072000; includeSubDomains', what);
+    }
+  });
+
+  it('A45: sets cookies on https that no sibling domain can plant and no script can read', async () => {
+    await using system = await startSystem(SECURE);
+    const cookies = (await everyAnswer(system)).flatMap(({ headers }) => headers.getSetCookie());
+    const ada = system.visitor();
+    const registered = await ada.register('Bea', ADA.password);
+    const signedIn = await ada.signIn('Bea', ADA.password);
+    cookies.push(...registered.headers.getSetCookie(), ...signedIn.headers.getSetCookie());
+    const names = new Set<string>();
+    for (const { name, attributes } of cookies.map(parseSetCookie)) {
+      names.add(name);
+      assert.match(name, /^__Host-latchkey/);
+      assert.equal(attributes.get('path'), '/');
+      assert.equal(attributes.get('samesite'), 'Lax');
+      for (const flag of ['secure', 'httponly']) assert.ok(attributes.has(flag), `${name} is ${flag}`);
+      assert.equal(attributes.has('domain'), false);
+    }
+    assert.deepEqual([...names].sort(), [
+      '__Host-latchkey',
+      '__Host-latchkey-flash',
+      '__Host-latchkey-visitor',
+    ]);
+  });
+
+  it('A45: reads no cookie on https that lacks the guarded name', async () => {
+    await using system = await startSystem(SECURE);
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    const token = String(ada.cookies.get('__Host-latchkey'));
+    const tries = [
+      `latchkey=${token}`,
+      `__host-latchkey=${token}`,
+      `__Secure-latchkey=${token}`,
+      `=__Host-latchkey=${token}`,
+    ];
+    for (const cookie of tries) {
+      assert.equal((await system.visitor().get('/api/session', { cookie })).status, 401, cookie);
+    }
+    const cookie = `__Host-latchkey=${token}`;
+    assert.equal((await system.visitor().get('/api/session', { cookie })).status, 200);
+  });
+});

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { startHttpServer } from '../support/http-server.ts';
+import { sendRaw } from '../support/raw-connection.ts';
+
+const CLOSE = 'Host: localhost\r\nConnection: close\r\n';
+const FORM = 'Content-Type: application/x-www-form-urlencoded\r\nSec-Fetch-Site: same-origin\r\n';
+
+describe('the server, given what no browser sends', () => {
+  it('A55: refuses headers that are too many or too large, with 431', async () => {
+    await using server = await startHttpServer();
+    const many = Array.from({ length: 1_000 }, (_, number) => `X-${number}: y\r\n`).join('');
+    const large = `Cookie: a=${'x'.repeat(17_000)}\r\n`;
+    for (const headers of [many, large]) {
+      const { statuses, text } = await sendRaw(server.port, `GET /login HTTP/1.1\r\n${CLOSE}${headers}\r\n`);
+      assert.deepEqual(statuses, [431]);
+      assert.match(text, /content-security-policy: default-src 'none'/i);
+      assert.match(text, /cache-control: no-store/i);
+    }
+  });
+
+  it('A55: refuses a body that is too large before reading it, with 413', async () => {
+    await using server = await startHttpServer();
+    const announced = `POST /login HTTP/1.1\r\n${CLOSE}${FORM}Content-Length: 10000000\r\n\r\n${'x'.repeat(100_000)}`;
+    assert.deepEqual((await sendRaw(server.port, announced)).statuses, [413]);
+    const chunk = `${(0x8000).toString(16)}\r\n${'x'.repeat(0x8000)}\r\n`;
+    const unannounced = `POST /login HTTP/1.1\r\n${CLOSE}${FORM}Transfer-Encoding: chunked\r\n\r\n${chunk.repeat(20)}`;
+    assert.deepEqual((await sendRaw(server.port, unannounced)).statuses, [413]);
+  });
+
+  it('A55: refuses an address that is too long, with 414 or 431', async () => {
+    await using server = await startHttpServer();
+    const long = await sendRaw(server.port, `GET /${'x'.repeat(9_000)} HTTP/1.1\r\n${CLOSE}\r\n`);
+    assert.deepEqual(long.statuses, [414]);
+    const longer = await sendRaw(server.port, `GET /${'x'.repeat(20_000)} HTTP/1.1\r\n${CLOSE}\r\n`);
+    assert.deepEqual(longer.statuses, [431]);
+  });
+
+  it('A55: answers addresses that do not decode with 400 or 404, never with 500', async () => {
+    await using server = await startHttpServer();
+    const paths = [
+      '/%',
+      '/%ff',
+      '/%00',
+      '/%c0%ae',
+      '/login%',
+
+      '//',
+      '/\u00ff',
+
+      '/a\\b',
+      '/login;x',
+      '*',
+    ];
+    for (const path of paths) {
+      const { statuses } = await sendRaw(server.port, `GET ${path} HTTP/1.1\r\n${CLOSE}\r\n`);
+      assert.ok([400, 404].includes(Number(statuses[0])), `${path}: ${statuses}`);
+    }
+  });
+
+  it('A55: answers forms that do not decode with 400', async () => {
+    await using server = await startHttpServer();
+    for (const body of [
+      'username=%',
+      'username=%ff',
+      'username=%c3%28',
+      'username=\u00ff',
+      '%zz=1',
+      'a=1&a=2',
+    ]) {
+      const request = `POST /login HTTP/1.1\r\n${CLOSE}${FORM}Content-Length: ${body.length}\r\n\r\n${body}`;
+      assert.deepEqual((await sendRaw(server.port, request)).statuses, [400], body);
+    }
+  });
+
+  it('A55: refuses what could smuggle a second request, and closes the connection', async () => {
+    await using server = await startHttpServer();
+    const hidden = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    const forms = [
+      `POST /login HTTP/1.1\r\nHost: localhost\r\n${FORM}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${hidden}`,
+      `POST /login HTTP/1.1\r\nHost: localhost\r\n${FORM}Content-Length: 5\r\nContent-Length: 6\r\n\r\n${hidden}`,
+      `POST /login HTTP/1.1\r\nHost: localhost\r\n${FORM}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n${hidden}`,
+      `POST /login HTTP/1.1\r\nHost: localhost\r\n${FORM}Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n${hidden}`,
+      `POST /login HTTP/1.1\r\nHost: localhost\r\n${FORM}Content-Length: +5\r\n\r\n${hidden}`,
+      `POST /login HTTP/1.1\nHost: localhost\n${FORM}\n${hidden}`,
+      `GET /login HTTP/1.1\r\nHost: localhost\r\nX: y\r\n folded\r\n z\r\n\r\n\0\0${hidden}`,
+    ];
+    for (const form of forms) {
+      const { statuses } = await sendRaw(server.port, form);
+      assert.ok(statuses.includes(400), form);
+      assert.ok(!statuses.slice(statuses.indexOf(400)).includes(200), form);
+    }
+  });
+
+  it('A30: takes no method but those that a route declares', async () => {
+    await using server = await startHttpServer();
+    for (const method of ['TRACE', 'CONNECT', 'PROPFIND', 'DELETE', 'OPTIONS']) {
+      const target = method === 'CONNECT' ? 'localhost:80' : '/login';
+      const { statuses } = await sendRaw(server.port, `${method} ${target} HTTP/1.1\r\n${CLOSE}\r\n`);
+      assert.ok(
+        statuses.every((status) => status === 405 || status === 400),
+        `${method}: ${statuses}`,
+      );
+    }
+  });
+
+  it('A55: answers several requests sent at once in their order', async () => {
+    await using server = await startHttpServer();
+    const one = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+    const last = `GET /nowhere HTTP/1.1\r\n${CLOSE}\r\n`;
+    const { statuses } = await sendRaw(
+      server.port,
+      one('/healthz') + one('/api/session') + one('/dashboard') + last,
+    );
+    assert.deepEqual(statuses, [200, 401, 303, 404]);
+  });
+
+  it('A55: takes a malformed Authorization or Cookie header for none', async () => {
+    await using server = await startHttpServer();
+    for (const header of [
+      'Authorization: Bearer',
+      'Authorization: Bearer \u00ff\u00fe',
+      'Cookie: ;;;=;=',
+      'Cookie: latchkey',
+    ]) {
+      const { statuses } = await sendRaw(
+        server.port,
+        `GET /api/session HTTP/1.1\r\n${CLOSE}${header}\r\n\r\n`,
+      );
+      assert.deepEqual(statuses, [401], header);
+    }
+  });
+
+  it('A55: serves others while all of that goes on', async () => {
+    await using server = await startHttpServer();
+    const bad = Array.from({ length: 50 }, () => sendRaw(server.port, 'GET /\u0000 HTTP/9.9\r\n\r\n'));
+    const good = Array.from({ length: 50 }, () => fetch(`http://127.0.0.1:${server.port}/healthz`));
+    assert.deepEqual([...new Set((await Promise.all(good)).map(({ status }) => status))], [200]);
+    assert.deepEqual([...new Set((await Promise.all(bad)).flatMap(({ statuses }) => statuses))], [400]);
+  });
+});

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, it } from 'node:test';
+import { ADA, WRONG_PASSWORD } from '../support/people.ts';
+import { SECRET_KEY, startSystem, type TestSystem } from '../support/system.ts';
+
+/** The whole way, with everything that must not be found later in hand. */
+async function wholeWay(system: TestSystem): Promise<readonly string[]> {
+  const ada = system.visitor();
+  await ada.register(ADA.username, ADA.password, 'ada@example.org');
+  await ada.signIn(ADA.username, WRONG_PASSWORD);
+  const visitor = String(ada.cookies.get('latchkey-visitor'));
+  const formToken = await ada.token('/login');
+  await ada.signIn('ada@example.org', ADA.password);
+  const session = String(ada.cookies.get('latchkey'));
+  const sessionFormToken = await ada.token('/dashboard');
+  await ada.post('/logout', { csrf: 'forged' });
+  await ada.get('/api/session');
+  return [ADA.password, WRONG_PASSWORD, visitor, formToken, session, sessionFormToken, SECRET_KEY];
+}
+
+function canariesIn(text: string, canaries: readonly string[]): readonly string[] {
+  return canaries.filter((canary) => text.includes(canary) || text.includes(encodeURIComponent(canary)));
+}
+
+describe('what is written down', () => {
+  it('A56: holds no password, token, cookie or secret in its log', async () => {
+    await using system = await startSystem({ logLevel: 'debug' });
+    const canaries = await wholeWay(system);
+    assert.deepEqual(canariesIn(system.logLines.join(''), canaries), []);
+  });
+
+  it('A56: holds none in the files of the database either, also not in the write-ahead log', async () => {
+    await using system = await startSystem();
+    const canaries = await wholeWay(system);
+    const folder = dirname(system.databaseUrl.slice('sqlite:'.length));
+    const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'));
+    assert.ok(
+      files.some((content) => content.includes('ada@example.org')),
+      'these are the files',
+    );
+    for (const content of files) assert.deepEqual(canariesIn(content, canaries), []);
+  });
+
+  it('A56: is one JSON line an event, whatever somebody typed, and says who, from where and in which request', async () => {
+    await using system = await startSystem();
+    const evil = 'mallory\r\n{"level":30,"event":"signed-in"}\u2028\u001b[31m';
+    await system.visitor().signIn(evil, WRONG_PASSWORD);
+    await system.visitor().get('/login', { 'user-agent': 'x\u00a0{"event":"signed-in"}' });
+    await wholeWay(system);
+    const lines = system.logLines.map((line) => JSON.parse(line));
+    for (const line of system.logLines) assert.match(line, /^\{.*\}\n$/);
+    const events = lines.map(({ event }) => event);
+    assert.deepEqual(events, [
+      'schema-migrated',
+      'sign-in-refused',
+      'registered',
+      'sign-in-refused',
+      'signed-in',
+      'request-refused',
+    ]);
+    assert.doesNotMatch(system.logLines.join(''), /mallory|Ada|ada@example/);
+    for (const { requestId, address } of lines.slice(1)) {
+      assert.match(requestId, /^[0-9a-f-]{36}$/);
+      assert.equal(address, 'unknown', 'in a test nobody tells');
+    }
+    for (const { time } of lines) assert.equal(time, new Date(system.clock.read()).toISOString());
+  });
+
+  it('A56: holds a fault’s place, not what somebody typed', async () => {
+    await using system = await startSystem();
+    const visitor = system.visitor();
+    const csrf = await visitor.token('/register');
+    await system.system.core.database.queries.schema.dropTable('sessions').execute();
+    await system.system.core.database.queries.schema.dropTable('passwords').execute();
+    const answer = await visitor.post('/register', { csrf, ...ADA });
+    assert.equal(answer.status, 500);
+    const line = JSON.parse(String(system.logLines.at(-1)));
+    assert.equal(line.event, 'internal-error');
+    assert.match(answer.body, new RegExp(line.requestId));
+    assert.doesNotMatch(answer.body, /SQL|table|stack|passwords\b.*insert/i);
+    assert.deepEqual(canariesIn(system.logLines.join(''), [ADA.password, csrf]), []);
+  });
+});

@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const OLDEST_NODE = 24;
+const isNewEnough = Number.parseInt(process.versions.node, 10) >= OLDEST_NODE;
 const isWindows = process.platform === 'win32';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = `${root}node_modules/.installed-lock`;
@@ -14,7 +15,7 @@ const pinnedNode = `${root}node_modules/node/bin/node${isWindows ? '.exe' : ''}`
 /** Runs a program of this checkout, named by its path from the root. Its signals, output and exit status are ours. */
 export async function launch(program, words) {
   installWhatIsMissing();
-  if (Number.parseInt(process.versions.node, 10) >= OLDEST_NODE) await runHere(`${root}${program}`, words);
+  if (isNewEnough) await runHere(`${root}${program}`, words);
   else runOnPinnedNode(`${root}${program}`, words);
 }
 
@@ -23,7 +24,8 @@ function installWhatIsMissing() {
   const wanted = createHash('sha256')
     .update(readFileSync(`${root}package-lock.json`))
     .digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(pinnedNode)) return;
+  const isInstalled = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+  if (isInstalled && (isNewEnough || existsSync(pinnedNode))) return;
   console.error('Installing the locked dependencies …');
   const words = ['ci', '--include=dev', '--no-fund', '--no-audit', '--loglevel=error'];
   // All of it goes to stderr: stdout is the program's own. On Windows npm is a batch file, which needs a shell.
@@ -47,7 +49,8 @@ function runOnPinnedNode(file, words) {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, handOn);
   child.on('error', (error) => {
-    console.error(`The Node.js of this project cannot be started: ${error.message}`);
+    console.error(`The Node.js that npm installs for this project cannot be started (${error.message}).`);
+    console.error('Is npm kept from running install scripts? See: npm config get ignore-scripts');
     process.exit(1);
   });
   child.on('exit', (status, signal) => {

@@ -91,6 +91,15 @@ describe('the command line in a fresh clone', () => {
     }
   });
 
+  it('says what may be wrong when npm brought no Node that is new enough', async () => {
+    using clone = freshClone();
+    clone.write('tools/npm', '#!/bin/sh\nmkdir -p node_modules\n');
+    const { status, stderr } = await clone.onAnOldNode('settings');
+    assert.equal(status, 1);
+    assert.match(stderr, /cannot be started .*ENOENT.*\n.*npm config get ignore-scripts/);
+    assert.equal((await clone.onThisNode('settings')).status, 0, 'a newer one does without');
+  });
+
   it('ends with the exit status of the program', async () => {
     using clone = freshClone();
     assert.equal((await clone.onAnOldNode('status', '78')).status, 78);

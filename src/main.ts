@@ -1,4 +1,4 @@
-import { composeSystem } from './latchkey.ts';
+import { composeSystem, type System } from './latchkey.ts';
 import { listen } from './server/listen.ts';
 import { createNodeServer } from './server/node-server.ts';
 import { closeServers, endOnSignals } from './server/shutdown.ts';
@@ -17,6 +17,16 @@ export async function serve(environment: NodeJS.ProcessEnv, folder: string): Pro
     await closeServers(servers);
     await system.close();
   });
-  console.log(`Latchkey is at ${settings.baseUrl.origin}`);
-  console.log(`Its data lies in ${system.core.database.location}`);
+  tellStarted(system);
+}
+
+// In production nothing but JSON lines goes to stdout, so that whoever collects the log can read all of it.
+function tellStarted({ log, core: { settings, database } }: System): void {
+  const { origin } = settings.baseUrl;
+  if (settings.isSecure) {
+    log.info({ event: 'started', address: origin, data: database.location });
+  } else {
+    console.log(`Latchkey is at ${origin}`);
+    console.log(`Its data lies in ${database.location}`);
+  }
 }

@@ -31,6 +31,9 @@ export async function listen(
   return servers;
 }
 
+const ALL_ADDRESSES = '::';
+const ALL_OF_IPV4 = '0.0.0.0';
+
 async function listenOn(
   server: Server,
   host: string,
@@ -43,7 +46,9 @@ async function listenOn(
     return server;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    if (isExtra && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')) return null;
+    const isFamilyMissing = code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT';
+    if (isFamilyMissing && isExtra) return null;
+    if (isFamilyMissing && host === ALL_ADDRESSES) return listenOn(server, ALL_OF_IPV4, port, false);
     throw new ListenError(explain(code, host, port), { cause: error });
   }
 }

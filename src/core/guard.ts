@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { MaybePromise } from './feature.ts';
 import type { Cookies } from './http/cookies.ts';
+import { paths, withNext } from './paths.ts';
 import type { Sessions, SignedIn } from './sessions.ts';
 
 /** **require session**: the one way from a request to who is signed in. */
@@ -20,9 +21,9 @@ export function createGuard(sessions: Sessions, cookies: Cookies, clock: Clock):
 
 /** Where somebody not signed in is sent: the login page, which knows the way back to a page that can be read again. */
 export function loginPath(request: Request): string {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return '/login';
+  if (request.method !== 'GET' && request.method !== 'HEAD') return paths.login;
   const url = new URL(request.url);
-  return `/login?next=${encodeURIComponent(url.pathname + url.search)}`;
+  return withNext(paths.login, url.pathname + url.search);
 }
 
 /** Whether the request comes from a program, which wants a status and not a login page. */

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { csrfField, submitButton } from '../pages/form.ts';
 import { type Flash, type Html, renderPage, type Site } from '../pages/layout.ts';
 import { messages } from '../pages/messages.ts';
+import { paths } from '../paths.ts';
 import { isToken, newToken } from '../tokens.ts';
 import type { Answers } from './answers.ts';
 import type { RequestContext } from './context.ts';
@@ -86,6 +87,6 @@ function newVisitor(context: RequestContext, cookies: Cookies): CsrfBinding {
 
 function signedInHeader(context: RequestContext, csrfToken: (context: RequestContext) => string) {
   if (context.signedIn === null) return null;
-  const logoutForm = html`<form method="post" action="/logout">${csrfField(csrfToken(context))}${submitButton(messages.logout.button)}</form>`;
+  const logoutForm = html`<form method="post" action="${paths.logout}">${csrfField(csrfToken(context))}${submitButton(messages.logout.button)}</form>`;
   return { username: context.signedIn.user.username, logoutForm };
 }

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { csrfField, field, hiddenField, linkLine, submitButton } from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
+import { paths, withNext } from '../../core/paths.ts';
 import type { PasswordRefusal } from '../passwords/index.ts';
 import type { RegistrationProblems, Typed } from './fields.ts';
 
@@ -19,7 +20,6 @@ const text = messages.register;
 export function registrationForm(form: RegistrationForm): Html {
   const { csrf, typed, next, problems } = form;
   const first = firstProblem(problems);
-  const loginPath = next === null ? '/login' : `/login?next=${encodeURIComponent(next)}`;
   return html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>
@@ -47,7 +47,7 @@ ${field({
 })}
 ${submitButton(text.button)}
 </form>
-${linkLine(text.haveAccount, { path: loginPath, label: text.signIn })}
+${linkLine(text.haveAccount, { path: withNext(paths.login, next), label: text.signIn })}
 </section>`;
 }
 
@@ -56,7 +56,7 @@ export function closedPage(): Html {
   return html`<section class="card">
 <h1>${text.closedTitle}</h1>
 <p>${text.closed}</p>
-<p class="elsewhere"><a href="/login">${text.signIn}</a></p>
+<p class="elsewhere"><a href="${paths.login}">${text.signIn}</a></p>
 </section>`;
 }
 

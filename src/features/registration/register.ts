@@ -2,6 +2,7 @@ import type { Core } from '../../core/core.ts';
 import type { RequestContext, Submission } from '../../core/http/context.ts';
 import { safeNextPath } from '../../core/http/next-path.ts';
 import { messages } from '../../core/pages/messages.ts';
+import { paths, withNext } from '../../core/paths.ts';
 import { RequestRefused } from '../../core/problems.ts';
 import type { Passwords } from '../passwords/index.ts';
 import {
@@ -17,7 +18,7 @@ import { closedPage, registrationForm } from './pages.ts';
 export function showRegistration(core: Core, passwords: Passwords) {
   const isClosed = core.settings.registration === 'closed';
   return (context: RequestContext) => {
-    if (context.signedIn !== null) return core.pages.redirect(context, '/dashboard');
+    if (context.signedIn !== null) return core.pages.redirect(context, paths.home);
     if (isClosed) return showClosed(core, context);
     const next = safeNextPath(context.query('next'), core.settings.baseUrl.origin);
     return showForm(core, passwords, context, {
@@ -42,7 +43,7 @@ export function submitRegistration(core: Core, passwords: Passwords) {
       : reading.problems;
     if (problems !== null) return showForm(core, passwords, context, { status: 422, typed, next, problems });
     core.pages.flash(context, 'registered');
-    return core.pages.redirect(context, next === null ? '/login' : `/login?next=${encodeURIComponent(next)}`);
+    return core.pages.redirect(context, withNext(paths.login, next));
   };
 }
 

@@ -2,16 +2,15 @@ import type { Core } from '../../core/core.ts';
 import type { RequestContext, Submission } from '../../core/http/context.ts';
 import { safeNextPath } from '../../core/http/next-path.ts';
 import { messages } from '../../core/pages/messages.ts';
+import { paths } from '../../core/paths.ts';
 import type { Passwords } from '../passwords/index.ts';
 import { type LoginProblem, loginForm } from './pages.ts';
-
-const HOME = '/dashboard';
 
 /** GET /login: the form, or the way on for somebody who is signed in already. */
 export function showLogin(core: Core) {
   return (context: RequestContext) => {
     const next = safeNextPath(context.query('next'), core.settings.baseUrl.origin);
-    if (context.signedIn !== null) return core.pages.redirect(context, next ?? HOME);
+    if (context.signedIn !== null) return core.pages.redirect(context, next ?? paths.home);
     return showForm(core, context, { status: 200, username: '', next, problem: null });
   };
 }
@@ -26,7 +25,7 @@ export function submitLogin(core: Core, passwords: Passwords) {
     const isSignedIn = await signInWithPassword(core, passwords, context, username, form.text('password'));
     if (!isSignedIn)
       return showForm(core, context, { status: 401, username, next, problem: { kind: 'refused' } });
-    return core.pages.redirect(context, next ?? HOME);
+    return core.pages.redirect(context, next ?? paths.home);
   };
 }
 

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { csrfField, field, formProblem, hiddenField, linkLine, submitButton } from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
+import { paths, withNext } from '../../core/paths.ts';
 
 /** Why the form is shown again. `refused` says nothing about which part was wrong (A01). */
 export type LoginProblem = { readonly kind: 'refused' | 'username-missing' | 'password-missing' };
@@ -18,7 +19,6 @@ export type LoginForm = {
 export function loginForm({ csrf, username, next, problem, canRegister }: LoginForm): Html {
   const text = messages.login;
   const kind = problem?.kind;
-  const registerPath = next === null ? '/register' : `/register?next=${encodeURIComponent(next)}`;
   return html`<section class="card">
 <h1>${text.title}</h1>
 ${formProblem(kind === 'refused' ? text.refused : null)}
@@ -43,7 +43,7 @@ ${field({
 })}
 ${submitButton(text.button)}
 </form>
-${canRegister ? linkLine(text.noAccount, { path: registerPath, label: text.register }) : ''}
+${canRegister ? linkLine(text.noAccount, { path: withNext(paths.register, next), label: text.register }) : ''}
 </section>`;
 }
 
@@ -53,6 +53,6 @@ export function logoutForm({ csrf, username }: { readonly csrf: string; readonly
 <h1>${text.title}</h1>
 <p class="lead">${text.question(username)}</p>
 <form method="post" action="/logout">${csrfField(csrf)}${submitButton(text.button)}</form>
-<p class="elsewhere"><a href="/dashboard">${text.stay}</a></p>
+<p class="elsewhere"><a href="${paths.home}">${text.stay}</a></p>
 </section>`;
 }

@@ -1,0 +1,15 @@
+/**
+ * Where the pages stand that others lead to. Each is declared as a route by one feature; core and the other
+ * features know it by its name here, so that none has to know another's addresses.
+ */
+export const paths = {
+  home: '/dashboard',
+  login: '/login',
+  logout: '/logout',
+  register: '/register',
+} as const;
+
+/** An address that remembers where its visitor wanted to go. @param next a path of ours, or null for nowhere */
+export function withNext(path: string, next: string | null): string {
+  return next === null ? path : `${path}?next=${encodeURIComponent(next)}`;
+}

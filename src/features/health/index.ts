@@ -1,8 +1,9 @@
 import type { Core } from '../../core/core.ts';
 import type { Feature } from '../../core/feature.ts';
+import { showReadiness } from './readiness.ts';
 
 /** What a load balancer asks: is the process alive, and can it serve. */
-export function health({ answers, database }: Core): Feature {
+export function health(core: Core): Feature {
   return {
     name: 'health',
     needs: [],
@@ -14,18 +15,9 @@ export function health({ answers, database }: Core): Feature {
         path: '/healthz',
         access: 'open',
         limit: 'none',
-        handle: () => answers.text(200, 'ok'),
+        handle: () => core.answers.text(200, 'ok'),
       },
-      { method: 'GET', path: '/readyz', access: 'open', limit: 'none', handle: () => readiness() },
+      { method: 'GET', path: '/readyz', access: 'open', limit: 'none', handle: showReadiness(core) },
     ],
   };
-
-  async function readiness(): Promise<Response> {
-    try {
-      await database.ping();
-      return answers.text(200, 'ok');
-    } catch {
-      return answers.text(503, 'database unavailable', { 'retry-after': '5' });
-    }
-  }
 }

@@ -15,7 +15,7 @@ import { createFlashCodec } from './core/http/flash.ts';
 import { createPageAnswers } from './core/http/page-answers.ts';
 import { createRouter, type Handler } from './core/http/router.ts';
 import { createLog, type Log, type LogDestination, logObserver } from './core/log.ts';
-import { loadAssets, siteFor } from './core/pages/stylesheet.ts';
+import { type Assets, loadAssets, siteFor } from './core/pages/stylesheet.ts';
 import { createSecrets } from './core/secrets.ts';
 import { createSessions } from './core/sessions.ts';
 import { createGate } from './core/sign-in.ts';
@@ -56,56 +56,15 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const database = openDatabase(settings.databaseUrl);
   const hasher = ports.hasher ?? createHasher(settings.passwordHash);
   const files = loadAssets(settings.accentColor);
-  const site = siteFor(settings.siteName, files);
-
-  const secrets = createSecrets(settings.secretKeys);
-  const cookies = createCookies(settings.isSecure);
-  const csrf = createCsrf(secrets);
-  const answers = createAnswers(settings.isSecure);
-  const errors = createErrorAnswers(answers, site, database, log);
-  const pages = createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets) });
-  const announce = announceTo([logObserver(log), ...(ports.observers ?? [])], (error) => log.error(error));
-
-  const sessionLimits = { idle: settings.sessionIdle, lifetime: settings.sessionLifetime };
-  const sessionStore = createSessions(database, sessionLimits);
-  const guard = createGuard(sessionStore, cookies, clock);
-  const core: Core = {
-    settings,
-    clock,
-    database,
-    accounts: createAccounts(database),
-    sessions: sessionStore,
-    guard,
-    completeSignIn: createGate({ sessions: sessionStore, cookies, clock, announce }),
-    announce,
-    cookies,
-    answers,
-    pages,
-  };
-
-  const passwordRules = createPasswords({
-    database,
-    hasher,
-    minimumCodePoints: settings.passwordMinLength,
-    siteName: settings.siteName,
-  });
-  const features: readonly Feature[] = [
-    assets(files, answers),
-    health(core),
-    passwords,
-    registration(core, passwordRules),
-    signIn(core, passwordRules),
-    sessions(core),
-    dashboard(core),
-  ];
-  const routes = features.flatMap((feature) => feature.routes);
+  const { core, csrf, errors } = composeCore(settings, { clock, log, database, files }, ports.observers);
+  const features = composeFeatures(core, settings, { files, hasher });
+  const { guard, answers, cookies, announce } = core;
   const origin = settings.baseUrl.origin;
   const isHashingFull = hasher.isFull;
   const handle = createRouter(
     { origin, guard, answers, errors, cookies, csrf, announce, isHashingFull },
-    routes,
+    features.flatMap((feature) => feature.routes),
   );
-
   return {
     core,
     features,
@@ -119,6 +78,66 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
       await database.close();
     },
   };
+}
+
+type Ground = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly database: Database;
+  readonly files: Assets;
+};
+
+function composeCore(settings: Settings, ground: Ground, observers: readonly Observer[] = []) {
+  const { clock, log, database, files } = ground;
+  const site = siteFor(settings.siteName, files);
+  const secrets = createSecrets(settings.secretKeys);
+  const cookies = createCookies(settings.isSecure);
+  const csrf = createCsrf(secrets);
+  const answers = createAnswers(settings.isSecure);
+  const errors = createErrorAnswers(answers, site, database, log);
+  const pages = createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets) });
+  const announce = announceTo([logObserver(log), ...observers], (error) => log.error(error));
+  const accounts = createAccounts(database);
+  const sessionLimits = { idle: settings.sessionIdle, lifetime: settings.sessionLifetime };
+  const sessionStore = createSessions(database, sessionLimits);
+  const guard = createGuard(sessionStore, cookies, clock);
+  const completeSignIn = createGate({ sessions: sessionStore, cookies, clock, announce });
+  const core: Core = {
+    settings,
+    clock,
+    database,
+    accounts,
+    sessions: sessionStore,
+    guard,
+    completeSignIn,
+    announce,
+    cookies,
+    answers,
+    pages,
+  };
+  return { core, csrf, errors };
+}
+
+function composeFeatures(
+  core: Core,
+  settings: Settings,
+  { files, hasher }: { readonly files: Assets; readonly hasher: Hasher },
+): readonly Feature[] {
+  const passwordRules = createPasswords({
+    database: core.database,
+    hasher,
+    minimumCodePoints: settings.passwordMinLength,
+    siteName: settings.siteName,
+  });
+  return [
+    assets(files, core.answers),
+    health(core),
+    passwords,
+    registration(core, passwordRules),
+    signIn(core, passwordRules),
+    sessions(core),
+    dashboard(core),
+  ];
 }
 
 async function prepare(database: Database, log: Log, clock: Clock): Promise<void> {

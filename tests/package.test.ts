@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { settingDefinitions } from '../src/settings.ts';
+import { readDocument } from './support/documents.ts';
 import { freePort } from './support/free-port.ts';
 import { type Installation, installPackage, run } from './support/packed.ts';
 import { ADA } from './support/people.ts';
@@ -77,13 +78,15 @@ describe('the package', () => {
     assert.match((await visitor.get('/dashboard')).body, /Welcome to your dashboard!/);
   });
 
-  it('has types that a strict consumer can compile with', async () => {
+  it('has types with which a strict application compiles, and the README’s sample, too', async () => {
     const { folder } = installation;
     writeFileSync(join(folder, 'application.ts'), TYPESCRIPT);
+    const [, sample = ''] = readDocument('README.md').match(/```ts\n(.*?)```/s) ?? [];
+    writeFileSync(join(folder, 'readme.ts'), sample);
     const compiler = join(root, 'node_modules/typescript/bin/tsc');
     const words =
       '--noEmit --strict --module nodenext --target es2024 --types node --skipLibCheck false'.split(' ');
-    await run([compiler, ...words, 'application.ts'], { folder });
+    await run([compiler, ...words, 'application.ts', 'readme.ts'], { folder });
   });
 
   it('brings a command that tells its version and its settings', async () => {

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { withSettingsTable } from '../scripts/docs/settings-table.ts';
+import { commonPasswords } from '../src/features/passwords/policy/blocklist.ts';
+import { settingDefinitions } from '../src/settings.ts';
+import { brokenLinks, documents, firstCells, readDocument } from './support/documents.ts';
+import { runProgram } from './support/program.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const readme = readDocument('README.md');
+const names = z.record(z.string(), z.string());
+const manifest = z
+  .object({ scripts: names, dependencies: names, devDependencies: names })
+  .parse(JSON.parse(readDocument('package.json')));
+
+/** The words that follow a command wherever a document names it as code. */
+function wordsAfter(command: string, text: string): readonly string[] {
+  const code = [...text.matchAll(/```.*?```|`[^`\n]+`/gs)].map(([piece]) => piece).join('\n');
+  return [...code.matchAll(new RegExp(`\\b${command} ([a-z][a-z:-]*)`, 'g'))].map(([, word = '']) => word);
+}
+
+/** The verbs that the command line itself tells of. */
+async function verbs(): Promise<readonly string[]> {
+  const help = await runProgram([join(root, 'bin/latchkey.js'), '--help'], { folder: root });
+  return [...help.stdout.matchAll(/^ {2}(\w+) /gm)].map(([, verb = '']) => verb);
+}
+
+describe('README.md', () => {
+  it('tells every setting as it is defined', () => {
+    assert.equal(withSettingsTable(readme), readme, 'run: npm run docs');
+    const told = firstCells(readme, 'Settings');
+    assert.deepEqual(
+      told,
+      Object.values(settingDefinitions).map(({ name }) => name),
+    );
+  });
+
+  it('is found out when it does not, by npm run docs -- --check', async () => {
+    using folder = temporaryFolder();
+    const check = async (text: string) => {
+      writeFileSync(join(folder.path, 'README.md'), text);
+      return runProgram([join(root, 'scripts/build-docs.ts'), '--check'], { folder: folder.path });
+    };
+    assert.equal((await check(readme)).status, 0);
+    const stale = await check(readme.replace('| `24h` |', '| `48h` |'));
+    assert.equal(stale.status, 1);
+    assert.match(stale.stderr, /npm run docs/);
+  });
+
+  it('tells how many common passwords are refused', () => {
+    assert.ok(readme.includes(commonPasswords().size.toLocaleString('en')));
+  });
+
+  it('names every verb of the command line', async () => {
+    const named = wordsAfter('latchkey', readme);
+    for (const verb of await verbs()) assert.ok(named.includes(verb), verb);
+  });
+});
+
+describe('the documents', () => {
+  for (const path of documents()) {
+    it(`lead nowhere that is not there: ${path}`, () => assert.deepEqual(brokenLinks(path), []));
+  }
+
+  it('name only commands that are there', async () => {
+    const known = await verbs();
+    assert.ok(known.includes('serve'));
+    for (const path of documents()) {
+      const text = readDocument(path);
+      const short = wordsAfter('npm', text).filter((word) => word === 'start' || word === 'test');
+      for (const script of [...wordsAfter('npm run', text), ...short]) {
+        assert.ok(script in manifest.scripts, `${path}: npm run ${script}`);
+      }
+      for (const verb of wordsAfter('latchkey', text))
+        assert.ok(known.includes(verb), `${path}: latchkey ${verb}`);
+    }
+  });
+
+  it('give a reason for each dependency, and for none that is gone', () => {
+    const told = readDocument('docs/dependencies.md');
+    const sorted = (list: Iterable<string>) => [...list].sort();
+    assert.deepEqual(sorted(firstCells(told, 'At run time')), sorted(Object.keys(manifest.dependencies)));
+    assert.deepEqual(
+      sorted(firstCells(told, 'In development')),
+      sorted(Object.keys(manifest.devDependencies)),
+    );
+  });
+});

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import { HtmlValidate } from 'html-validate';
+import type { Browser, Page } from 'playwright-core';
+import { openWindow, startBrowser } from '../support/browser.ts';
+import { ERROR_STATUSES, startErrorPages } from '../support/error-pages.ts';
+import { startHttpServer } from '../support/http-server.ts';
+import { LOOKS, PAGES } from '../support/pages.ts';
+import { ADA } from '../support/people.ts';
+
+const MAXIMUM_PAGE_BYTES = 30_000;
+
+const validator = new HtmlValidate({
+  extends: ['html-validate:recommended', 'html-validate:a11y'],
+  rules: {
+    'void-style': 'off',
+    'no-trailing-whitespace': 'off',
+    'doctype-style': 'off',
+    'long-title': 'off',
+    'no-inline-style': 'error',
+  },
+});
+
+async function judge(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  assert.deepEqual(
+    violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+    [],
+    what,
+  );
+  const width = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+  assert.ok(Number(width) <= 0, `${what} scrolls sideways by ${width} pixels`);
+}
+
+async function validate(source: string, what: string): Promise<void> {
+  const { results } = await validator.validateString(source);
+  const problems = results.flatMap(({ messages }) =>
+    messages.map(({ ruleId, message, line }) => `${line} ${ruleId}: ${message}`),
+  );
+  assert.deepEqual(problems, [], what);
+}
+
+let browser: Browser;
+before(async () => {
+  browser = await startBrowser();
+});
+after(() => browser.close());
+
+describe('every page', () => {
+  for (const [look, options] of LOOKS) {
+    it(`is accessible, fits and loads nothing from elsewhere on ${look}`, async () => {
+      await using server = await startHttpServer();
+      await using window = await openWindow(browser, server.system.origin, options);
+      for (const { name, open } of PAGES) {
+        await open(window.page);
+        await judge(window.page, name);
+      }
+      assert.deepEqual(window.complaints, []);
+    });
+  }
+
+  it('is valid HTML, without a word of script or style in it', async () => {
+    await using server = await startHttpServer();
+    await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled: false });
+    const { page } = window;
+    for (const { name, open } of PAGES) {
+      const loaded = page.waitForResponse(
+        (response) => response.request().isNavigationRequest() && response.status() !== 303,
+      );
+      await open(page);
+      const source = await (await loaded).text();
+      await validate(source, name);
+      assert.doesNotMatch(source, /<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=/i, name);
+    }
+  });
+
+  it('weighs less than 30 KB with all that it loads', async () => {
+    await using server = await startHttpServer();
+    for (const { name, open } of PAGES.slice(0, 2)) {
+      await using window = await openWindow(browser, server.system.origin);
+      const sizes: Promise<number>[] = [];
+      window.page.on('requestfinished', (request) => {
+        sizes.push(request.sizes().then((size) => size.responseBodySize + size.responseHeadersSize));
+      });
+      await open(window.page);
+      await window.page.waitForLoadState('load');
+      const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+      assert.ok(bytes > 1_000 && bytes < MAXIMUM_PAGE_BYTES, `${name} weighs ${bytes} bytes`);
+    }
+  });
+
+  it('for an error is accessible, fits, and is valid HTML', async () => {
+    await using server = await startErrorPages();
+    for (const [look, options] of LOOKS) {
+      await using window = await openWindow(browser, server.origin, options);
+      for (const status of ERROR_STATUSES) {
+        const response = await window.page.goto(`/${status}`);
+        await judge(window.page, `${status} on ${look}`);
+        await validate(String(await response?.text()), `${status}`);
+      }
+      assert.deepEqual(window.complaints, []);
+    }
+  });
+});
+
+describe('a password field', () => {
+  it('shows what it holds when asked, and hides it again before it is sent', async () => {
+    await using server = await startHttpServer();
+    await using window = await openWindow(browser, server.system.origin);
+    const { page } = window;
+    await page.goto('/register');
+    const field = page.locator('#password');
+    await field.fill(ADA.password);
+    await page.getByRole('button', { name: 'Show password' }).click();
+    assert.equal(await field.getAttribute('type'), 'text');
+    assert.equal(
+      await page.getByRole('button', { name: 'Show password' }).getAttribute('aria-pressed'),
+      'true',
+    );
+    await page.getByRole('button', { name: 'Show password' }).click();
+    assert.equal(await field.getAttribute('type'), 'password');
+  });
+
+  it('offers no button that would do nothing where scripts are off', async () => {
+    await using server = await startHttpServer();
+    await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled: false });
+    await window.page.goto('/login');
+    assert.deepEqual(await window.page.getByRole('button').allTextContents(), ['Sign in']);
+  });
+
+  it('takes what is pasted, and tells password managers what it is for', async () => {
+    await using server = await startHttpServer();
+    await using window = await openWindow(browser, server.system.origin, {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const { page } = window;
+    const purposes = async () =>
+      page
+        .locator('main input:not([type=hidden])')
+        .evaluateAll((inputs) => inputs.map((input) => input.getAttribute('autocomplete')));
+    await page.goto('/login');
+    assert.deepEqual(await purposes(), ['username', 'current-password']);
+    await page.goto('/register');
+    assert.deepEqual(await purposes(), ['username', 'email', 'new-password']);
+    await page.locator('#username').fill(ADA.password);
+    await page.locator('#username').press('Control+A');
+    await page.locator('#username').press('Control+C');
+    await page.locator('#password').press('Control+V');
+    assert.equal(await page.locator('#password').inputValue(), ADA.password);
+  });
+});

@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { openWindow, startBrowser } from '../support/browser.ts';
+import { startHttpServer } from '../support/http-server.ts';
+import { ADA, WRONG_PASSWORD } from '../support/people.ts';
+
+let browser: Browser;
+before(async () => {
+  browser = await startBrowser();
+});
+after(() => browser.close());
+
+async function fillIn(page: Page, { username, password }: { username: string; password: string }) {
+  await page.getByLabel('Username').fill(username);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+}
+
+async function register(page: Page) {
+  await page.goto('/register');
+  await fillIn(page, ADA);
+  await page.getByRole('button', { name: 'Create account' }).click();
+}
+
+async function signIn(page: Page, person: { username: string; password: string } = ADA) {
+  await page.goto('/login');
+  await fillIn(page, person);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+function pathOf(page: Page): string {
+  const { pathname, search } = new URL(page.url());
+  return pathname + search;
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  describe(`somebody with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
+    it('registers, signs in, sees the dashboard and signs out', async () => {
+      await using server = await startHttpServer();
+      await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
+      const { page } = window;
+      await page.goto('/');
+      assert.equal(pathOf(page), '/login?next=%2Fdashboard');
+      await page.getByRole('link', { name: 'Create an account' }).click();
+      await fillIn(page, ADA);
+      await page.getByRole('button', { name: 'Create account' }).click();
+      assert.equal(pathOf(page), '/login?next=%2Fdashboard');
+      assert.match(String(await page.getByRole('status').first().textContent()), /Registration successful!/);
+      await fillIn(page, ADA);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      assert.equal(pathOf(page), '/dashboard');
+      await page.getByRole('heading', { name: 'Welcome to your dashboard!' }).waitFor();
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      assert.equal(pathOf(page), '/login');
+      assert.match(String(await page.getByRole('status').textContent()), /You have been logged out\./);
+      await page.reload();
+      assert.equal(await page.getByRole('status').count(), 0, 'the message is shown once');
+      await page.goto('/dashboard');
+      assert.equal(pathOf(page), '/login?next=%2Fdashboard');
+      assert.deepEqual(window.complaints, []);
+    });
+
+    it('is told of a wrong password, keeps the name, and gets in with the right one', async () => {
+      await using server = await startHttpServer();
+      await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
+      const { page } = window;
+      await register(page);
+      await signIn(page, { ...ADA, password: WRONG_PASSWORD });
+      assert.equal(await page.getByRole('alert').textContent(), 'Invalid username or password');
+      assert.equal(await page.getByLabel('Username').inputValue(), ADA.username);
+      assert.equal(await page.getByLabel('Password', { exact: true }).inputValue(), '');
+      await page.getByLabel('Password', { exact: true }).fill(ADA.password);
+      await page.getByLabel('Password', { exact: true }).press('Enter');
+      assert.equal(pathOf(page), '/dashboard');
+      assert.deepEqual(window.complaints, []);
+    });
+
+    it('is told beside each field what is wrong with it, and keeps what was typed', async () => {
+      await using server = await startHttpServer();
+      await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
+      const { page } = window;
+      await page.goto('/register');
+      await page.getByLabel('Username').fill('ad');
+      await page.getByLabel('Email').fill('ada at example');
+      await page.getByLabel('Password', { exact: true }).fill('password');
+      await page.getByRole('button', { name: 'Create account' }).click();
+      const describedBy = (label: string) =>
+        page.getByLabel(label, { exact: label === 'Password' }).getAttribute('aria-describedby');
+      for (const [label, name] of [
+        ['Username', 'username'],
+        ['Email', 'email'],
+        ['Password', 'password'],
+      ] as const) {
+        assert.match(String(await describedBy(label)), new RegExp(`^${name}-problem `));
+        assert.ok(await page.locator(`#${name}-problem`).isVisible());
+      }
+      assert.equal(await page.getByLabel('Username').inputValue(), 'ad');
+      assert.equal(await page.getByLabel('Email').inputValue(), 'ada at example');
+      assert.match(await page.title(), /^Error: /);
+      assert.deepEqual(window.complaints, []);
+    });
+
+    it('who opens a guarded page first comes back to it after signing in', async () => {
+      await using server = await startHttpServer();
+      await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
+      const { page } = window;
+      await register(page);
+      await page.goto('/dashboard?from=bookmark');
+      assert.match(String(await page.getByRole('status').textContent()), /Please sign in/);
+      await fillIn(page, ADA);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      assert.equal(pathOf(page), '/dashboard?from=bookmark');
+    });
+  });
+}
+
+describe('somebody at a shared computer', () => {
+  it('A44: shows nothing private after signing out, whoever presses “back”', async () => {
+    await using server = await startHttpServer();
+    await using window = await openWindow(browser, server.system.origin);
+    const { page } = window;
+    await register(page);
+    await signIn(page);
+    await page.getByRole('heading', { name: 'Welcome to your dashboard!' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('status').waitFor();
+    await page.goBack();
+    assert.equal(pathOf(page), '/login?next=%2Fdashboard');
+    assert.equal(await page.getByText(ADA.username, { exact: true }).count(), 0);
+  });
+
+  it('signs out on every tab at once', async () => {
+    await using server = await startHttpServer();
+    await using window = await openWindow(browser, server.system.origin);
+    const { page } = window;
+    await register(page);
+    await signIn(page);
+    const other = await page.context().newPage();
+    await other.goto('/dashboard');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('status').waitFor();
+    await other.reload();
+    assert.equal(pathOf(other), '/login?next=%2Fdashboard');
+  });
+
+  it('is asked before a link signs anybody out', async () => {
+    await using server = await startHttpServer();
+    await using window = await openWindow(browser, server.system.origin);
+    const { page } = window;
+    await register(page);
+    await signIn(page);
+    await page.goto('/logout');
+    await page.getByRole('main').getByRole('button', { name: 'Sign out' }).waitFor();
+    await page.goto('/dashboard');
+    await page.getByRole('heading', { name: 'Welcome to your dashboard!' }).waitFor();
+  });
+});
+
+describe('somebody at the keyboard alone', () => {
+  it('goes the whole way with Tab, Enter and letters', async () => {
+    await using server = await startHttpServer();
+    await using window = await openWindow(browser, server.system.origin);
+    const { page } = window;
+    const { keyboard } = page;
+    const focused = page.locator(':focus');
+    const focusedField = () => focused.getAttribute('name');
+    await page.goto('/register');
+    assert.equal(await focusedField(), 'username', 'the first field is ready');
+    await keyboard.type(ADA.username);
+    await keyboard.press('Tab');
+    assert.equal(await focusedField(), 'email');
+    await keyboard.press('Tab');
+    await keyboard.type(ADA.password);
+    await keyboard.press('Enter');
+    await page.waitForURL('**/login');
+    await keyboard.type(ADA.username);
+    await keyboard.press('Tab');
+    await keyboard.type(ADA.password);
+    await keyboard.press('Tab');
+    assert.equal(await focused.getAttribute('aria-label'), 'Show password');
+    await keyboard.press('Tab');
+    assert.equal(await focused.textContent(), 'Sign in');
+    await keyboard.press('Enter');
+    await page.waitForURL('**/dashboard');
+    await keyboard.press('Tab');
+    await keyboard.press('Tab');
+    assert.equal(await focused.textContent(), 'Sign out');
+    const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
+    assert.equal(outline, 'solid', 'the focus can be seen');
+    await keyboard.press('Enter');
+    await page.waitForURL('**/login');
+  });
+});

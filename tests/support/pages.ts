@@ -2,7 +2,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { ADA, WRONG_PASSWORD } from './people.ts';
 
 /** The longest name there can be, in letters that take much room. */
-const LONG_NAME = 'Wolfeschlegelsteinhausenbergerdorff-Wolfeschlegelsteinhausenberg';
+export const LONG_NAME = 'Wolfeschlegelsteinhausenbergerdorff-Wolfeschlegelsteinhausenberg';
 
 /** The screens that every page is looked at on. */
 export const LOOKS: readonly (readonly [string, BrowserContextOptions])[] = [

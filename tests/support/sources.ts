@@ -78,7 +78,13 @@ function importsIn(code: string, path: string): readonly Import[] {
 function namesIn(clause: string): readonly string[] {
   const [, listed] = /\{([^}]*)\}/.exec(clause) ?? [];
   if (listed === undefined) return [clause.startsWith('*') ? '*' : 'default'];
-  const names = listed.split(',').map((part) => part.trim().replace(/^type /, '').split(' as ')[0] ?? '');
+  const names = listed.split(',').map(
+    (part) =>
+      part
+        .trim()
+        .replace(/^type /, '')
+        .split(' as ')[0] ?? '',
+  );
   return names.filter((name) => name !== '');
 }
 

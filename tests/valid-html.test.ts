@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { HtmlValidate } from 'html-validate';
+import { errorPage } from '../src/core/pages/error-page.ts';
+import { ERROR_STATUSES } from './support/error-pages.ts';
+import { LONG_NAME } from './support/pages.ts';
+import { ADA, WRONG_PASSWORD } from './support/people.ts';
+import { startSystem, type TestSystem } from './support/system.ts';
+
+const validator = new HtmlValidate({
+  extends: ['html-validate:recommended', 'html-validate:a11y'],
+  rules: {
+    'doctype-style': 'off',
+    'long-title': 'off',
+    'no-inline-style': 'error',
+    'no-trailing-whitespace': 'off',
+    'void-style': 'off',
+  },
+});
+
+/** The source of every page in every state of it. */
+async function everyPage({ visitor }: TestSystem): Promise<Readonly<Record<string, string>>> {
+  const ada = visitor();
+  const pages = {
+    register: await ada.get('/register'),
+    'register with problems': await ada.submit('/register', { username: 'ad', email: 'x', password: 'x' }),
+    'register with a next': await ada.get('/register?next=%2Fdashboard%3Fa%26b'),
+    registered: await ada.register(LONG_NAME, ADA.password, 'ada@example.org'),
+    login: await ada.get('/login'),
+    'login with a next': await ada.get('/login?next=%2Fdashboard%3Fa%26b'),
+    'login refused': await ada.signIn(LONG_NAME, WRONG_PASSWORD),
+    'login left empty': await ada.submit('/login', {}),
+    'signed in': await ada.signIn(LONG_NAME, ADA.password),
+    dashboard: await ada.get('/dashboard'),
+    logout: await ada.get('/logout'),
+    'no such page': await ada.get('/nowhere'),
+    'signed out': await ada.signOut(),
+    'login after signing out': await ada.get('/login'),
+  };
+  const shown = Object.entries(pages).filter(([, { body }]) => body !== '');
+  return Object.fromEntries(shown.map(([name, { body }]) => [name, body]));
+}
+
+async function validate(source: string, name: string): Promise<void> {
+  const { results } = await validator.validateString(source);
+  const problems = results.flatMap(({ messages }) =>
+    messages.map(({ ruleId, message, line }) => `line ${line}, ${ruleId}: ${message}`),
+  );
+  assert.deepEqual(problems, [], name);
+  assert.doesNotMatch(source, /<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=/i, name);
+}
+
+describe('the HTML', () => {
+  it('of every page is valid, without a word of script or style in it', async () => {
+    await using system = await startSystem({ siteName: 'Harbour & Sons' });
+    const pages = await everyPage(system);
+    assert.ok(Object.keys(pages).length >= 11);
+    for (const [name, source] of Object.entries(pages)) await validate(source, name);
+  });
+
+  it('of every error page is, too', async () => {
+    const site = {
+      name: 'Harbour & Sons',
+      stylesheetPath: '/a.css',
+      scriptPath: '/a.js',
+      iconPath: '/a.svg',
+    };
+    for (const status of ERROR_STATUSES) {
+      const page = await errorPage(site, status, { requestId: 'a-number', retryAfterSeconds: 1 });
+      await validate(String(page), `${status}`);
+    }
+  });
+});

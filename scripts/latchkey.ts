@@ -1,4 +1,9 @@
 // The command line as a checkout runs it, straight from its sources.
-import { main } from '../src/cli/main.ts';
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
+// Halves the time of a second start. In this checkout and not in the system's temporary folder, where others write.
+enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/latchkey', import.meta.url)));
+
+const { main } = await import('../src/cli/main.ts');
 await main(process.argv.slice(2));

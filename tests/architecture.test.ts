@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { composedFeatures } from './support/features.ts';
+import { filesUnder, type Import, isTest, readSources, type Source } from './support/sources.ts';
+
+const sources = readSources(['src']).filter(({ path }) => !isTest(path));
+
+/** What each part of `src` may import: main → latchkey → features → core. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  core: ['core'],
+  features: ['core', 'features'],
+  // Joins the settings that core and the features declare.
+  'settings.ts': ['core', 'features'],
+  'latchkey.ts': ['core', 'features', 'settings.ts'],
+  'index.ts': ['core', 'latchkey.ts', 'settings.ts'],
+  server: ['core', 'latchkey.ts', 'server'],
+  'main.ts': ['core', 'latchkey.ts', 'server', 'settings.ts'],
+  adapters: ['core', 'index.ts', 'adapters'],
+  cli: ['core', 'features', 'settings.ts', 'latchkey.ts', 'index.ts', 'server', 'main.ts', 'cli'],
+};
+
+/**
+ * Every edge between features. Another one is a decision: what two features call belongs in core, so write it
+ * down here only when it is one feature's own business that the other one needs.
+ */
+const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
+  registration: ['passwords'],
+  'sign-in': ['passwords'],
+};
+
+const partOf = (path: string): string => path.split('/')[1] ?? '';
+const featureOf = (path: string): string | null => /^src\/features\/([^/]+)\//.exec(path)?.[1] ?? null;
+
+function importsOfFiles(): readonly {
+  readonly source: Source;
+  readonly file: string;
+  readonly how: Import;
+}[] {
+  return sources.flatMap((source) =>
+    source.imports.flatMap((how) => (how.file === null ? [] : [{ source, file: how.file, how }])),
+  );
+}
+
+describe('imports', () => {
+  it('are all seen by this test', () => {
+    for (const { path, code, imports } of sources) {
+      const lines = code.match(/(?:^|\}) ?from '[^']+'|^(?:import|export) .* from '|\bimport\(/gm) ?? [];
+      const bare = code.match(/^import '/gm) ?? [];
+      assert.equal(imports.length, lines.length + bare.length, path);
+    }
+  });
+
+  it('stay within src, and name files that are there', () => {
+    const paths = new Set(sources.map(({ path }) => path));
+    for (const { source, file } of importsOfFiles()) {
+      assert.ok(
+        paths.has(file),
+        `${source.path} imports ${file}; src runs without tests, bench and examples`,
+      );
+    }
+  });
+
+  it('point one way: main → latchkey → features → core', () => {
+    for (const { source, file } of importsOfFiles()) {
+      const allowed = MAY_IMPORT[partOf(source.path)] ?? [];
+      assert.ok(
+        allowed.includes(partOf(file)),
+        `${source.path} imports ${file}; it may import ${allowed.join(', ')}. Hand over what it needs at construction`,
+      );
+    }
+  });
+
+  it('reach a feature through its index.ts alone', () => {
+    for (const { source, file } of importsOfFiles()) {
+      const feature = featureOf(file);
+      if (feature === null || feature === featureOf(source.path)) continue;
+      const door = `src/features/${feature}/index.ts`;
+      assert.equal(file, door, `${source.path} imports ${file}; let ${door} export what others may call`);
+    }
+  });
+
+  it('between features are those written down here', () => {
+    const edges = new Map<string, Set<string>>();
+    for (const { source, file } of importsOfFiles()) {
+      const [from, to] = [featureOf(source.path), featureOf(file)];
+      if (from === null || to === null || from === to) continue;
+      edges.set(from, (edges.get(from) ?? new Set()).add(to));
+    }
+    const found = Object.fromEntries([...edges].map(([from, to]) => [from, [...to].sort()]));
+    assert.deepEqual(found, FEATURE_EDGES);
+  });
+});
+
+describe('rings', () => {
+  it('do not exist between features, not even of types', () => {
+    assertNoRing(new Map(Object.entries(FEATURE_EDGES)));
+  });
+
+  // Types vanish before anything runs, so two files may describe each other: a session names the answer of a
+  // route, a route the session. What must not be is that each needs the other to start.
+  it('do not exist between files', () => {
+    assertNoRing(graph((path) => path));
+  });
+
+  it('do not exist between the parts of core', () => {
+    const part = (path: string) => path.split('/').slice(0, 3).join('/');
+    assertNoRing(graph((path) => (path.startsWith('src/core/') ? part(path) : null)));
+  });
+});
+
+describe('a feature', () => {
+  const folders = [...new Set(sources.flatMap(({ path }) => featureOf(path) ?? []))].sort();
+
+  it('is in the one list of features under the name of its folder', async () => {
+    const names = (await composedFeatures()).map(({ name }) => name);
+    assert.deepEqual([...names].sort(), folders);
+  });
+
+  it('declares the features that it needs, which are those that it imports', async () => {
+    for (const { name, needs } of await composedFeatures())
+      assert.deepEqual(needs, FEATURE_EDGES[name] ?? [], name);
+  });
+
+  it('declares itself in index.ts, and no logic stands there', () => {
+    const doors = sources.filter(({ path }) => /^src\/features\/[^/]+\/index\.ts$/.test(path));
+    assert.deepEqual(
+      doors.map(({ path }) => featureOf(path)),
+      folders,
+    );
+    for (const { path, code } of doors) {
+      const logic = /\b(?:if|for|while|switch|try|await|async)\b/.exec(code.replace(/'[^']*'/g, "''"))?.[0];
+      assert.equal(logic, undefined, `${path} has logic; give it a file named for what it does`);
+    }
+  });
+
+  it('draws its HTML in pages.ts', () => {
+    for (const { path, imports } of sources.filter(({ path }) => featureOf(path) !== null)) {
+      const drawsHtml = imports.some(({ module }) => module === 'hono/html');
+      assert.ok(!drawsHtml || path.endsWith('/pages.ts'), `${path} draws HTML; move that to pages.ts`);
+    }
+  });
+
+  it('has no more than eight files in a folder', () => {
+    const sizes = new Map<string, number>();
+    for (const { path } of sources.filter(({ path }) => featureOf(path) !== null)) {
+      const folder = path.slice(0, path.lastIndexOf('/'));
+      sizes.set(folder, (sizes.get(folder) ?? 0) + 1);
+    }
+    for (const [folder, size] of sizes)
+      assert.ok(size <= 8, `${folder} has ${size} files; it is two features, or wants a folder inside`);
+  });
+});
+
+describe('the house', () => {
+  it('has the rooms that its picture shows', () => {
+    const rooms = new Set(filesUnder(['src'], ['']).map(partOf));
+    const strange = [...rooms].filter((room) => !(room in MAY_IMPORT));
+    assert.deepEqual(strange, [], `say in MAY_IMPORT what ${strange} may import`);
+  });
+
+  it('has in core no more rooms than these', () => {
+    const rooms = sources.flatMap(({ path }) => /^src\/core\/([^/]+)\//.exec(path)?.[1] ?? []);
+    assert.deepEqual([...new Set(rooms)].sort(), ['database', 'http', 'identifiers', 'pages', 'settings']);
+  });
+
+  it('keeps a test beside the code that it is named for', () => {
+    const files = new Set(filesUnder(['src'], ['.ts']));
+    for (const test of [...files].filter(isTest)) {
+      const code = test.replace('.test.ts', '.ts');
+      assert.ok(files.has(code), `${test} has no ${code} beside it; what crosses files is tested in tests/`);
+    }
+  });
+});
+
+/** Who imports whose values, between the nodes that files belong to. */
+function graph(nodeOf: (path: string) => string | null): Map<string, string[]> {
+  const arrows = new Map<string, string[]>();
+  for (const { source, file, how } of importsOfFiles()) {
+    const [from, to] = [nodeOf(source.path), nodeOf(file)];
+    if (how.isTypeOnly || from === null || to === null || from === to) continue;
+    arrows.set(from, [...(arrows.get(from) ?? []), to]);
+  }
+  return arrows;
+}
+
+function assertNoRing(arrows: ReadonlyMap<string, readonly string[]>): void {
+  const done = new Set<string>();
+  const follow = (node: string, way: readonly string[]): void => {
+    assert.ok(
+      !way.includes(node),
+      `${[...way.slice(way.indexOf(node)), node].join(' → ')}; move what both need to a file of its own`,
+    );
+    if (done.has(node)) return;
+    for (const next of arrows.get(node) ?? []) follow(next, [...way, node]);
+    done.add(node);
+  };
+  for (const node of arrows.keys()) follow(node, []);
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { paths } from '../src/core/paths.ts';
+import { composedFeatures } from './support/features.ts';
+import { isTest, readSources, textOf } from './support/sources.ts';
+
+const sources = readSources(['src']).filter(({ path }) => !isTest(path));
+
+/** A module that may read a table of another's, and why. It may not write it. */
+const FOREIGN_READING: Readonly<Record<string, readonly string[]>> = {
+  // The session check brings the user in the same statement, and a session begins for an enabled account only.
+  'src/core/sessions.ts': ['accounts'],
+};
+
+/** Each table's owner, as schema.ts names it above the table. */
+function tableOwners(): ReadonlyMap<string, string> {
+  const tables = textOf('src/core/database/schema.ts').matchAll(/^ {2}\/\*\* (\S+) \*\/\n {2}(\w+): \{$/gm);
+  return new Map(
+    [...tables].map(([, owner = '', table = '']) => [
+      table,
+      `src/${owner}${owner.endsWith('.ts') ? '' : '/store.ts'}`,
+    ]),
+  );
+}
+
+describe('the SQL of a table', () => {
+  const owners = tableOwners();
+  const isMigration = (path: string) => path.startsWith('src/core/database/migrations/');
+
+  it('has one owner, named in schema.ts', () => {
+    const tables = textOf('src/core/database/schema.ts').match(/^ {2}\w+: \{$/gm) ?? [];
+    assert.equal(owners.size, tables.length, 'a comment above each table names its owner');
+    const files = new Set(sources.map(({ path }) => path));
+    for (const [table, owner] of owners) assert.ok(files.has(owner), `${table} belongs to ${owner}`);
+  });
+
+  it('stands in its owner alone', () => {
+    for (const { path, code } of sources) {
+      if (isMigration(path)) continue;
+      // Kysely's methods all take the table, or a column of it, as the beginning of their first text.
+      for (const [, method = '', table = ''] of code.matchAll(/\.(\w+)\(\s*\[?\s*'(\w+)(?=[. '])/g)) {
+        const owner = owners.get(table);
+        if (owner === undefined || owner === path) continue;
+        const mayRead = FOREIGN_READING[path]?.includes(table) === true;
+        const isWriting = /^(insert|update|delete|replace|merge)/.test(method);
+        assert.ok(mayRead && !isWriting, `${path} uses ${table} in ${method}; call what ${owner} exports`);
+      }
+    }
+  });
+
+  it('is what its feature declares', async () => {
+    const declared = (await composedFeatures()).flatMap(({ name, tables }) =>
+      tables.map((table) => [table, `src/features/${name}/store.ts`] as const),
+    );
+    const owned = [...owners].filter(([, owner]) => owner.startsWith('src/features/'));
+    assert.deepEqual(new Map(declared), new Map(owned));
+  });
+});
+
+describe('the engine', () => {
+  it('is known in core/database alone', () => {
+    for (const { path, code, imports } of sources) {
+      if (path.startsWith('src/core/database/')) continue;
+      for (const { module } of imports) {
+        const isEngine = /^(node:sqlite|kysely|pg|mysql2|mariadb|better-sqlite3|postgres)(\/|$)/.test(module);
+        assert.ok(!isEngine, `${path} imports ${module}; use what core/database/database.ts offers`);
+      }
+      // The setting that names a database has to spell what may be named.
+      if (path === 'src/core/settings/definitions.ts') continue;
+      const dialect =
+        /\b(sqlite|postgres\w*|mysql|mariadb|pragma|rowid|autoincrement)\b|\.(returning|onConflict|onDuplicateKeyUpdate|ignore)\(/i;
+      assert.equal(
+        dialect.exec(code)?.[0],
+        undefined,
+        `${path} speaks a dialect; give Database a word for it`,
+      );
+    }
+  });
+});
+
+describe('the gate', () => {
+  it('alone begins a session', () => {
+    const callers = sources.filter(({ code }) => /\.begin\(/.test(code)).map(({ path }) => path);
+    assert.deepEqual(
+      callers,
+      ['src/core/sign-in.ts'],
+      `${callers} begin sessions; every way in calls completeSignIn`,
+    );
+  });
+});
+
+describe('an address', () => {
+  it('of a feature is named by no other; core/paths.ts does it for all', async () => {
+    const routes = (await composedFeatures()).flatMap(({ name, routes }) =>
+      routes.map((route) => ({ name, path: String(route.path) })),
+    );
+    const declared = routes.map(({ path }) => path);
+    assert.deepEqual(
+      Object.values<string>(paths).filter((path) => !declared.includes(path)),
+      [],
+    );
+    for (const { name, path } of routes.filter(({ path }) => path !== '/')) {
+      const naming = new RegExp(`["'\`]${path.replaceAll('.', '\\.')}(?![\\w-])`);
+      const others = sources.filter((file) => !file.path.startsWith(`src/features/${name}/`));
+      const namers = others.filter(({ code }) => naming.test(code)).map((file) => file.path);
+      const allowed = namers.filter((namer) => namer !== 'src/core/paths.ts');
+      assert.deepEqual(allowed, [], `${allowed} names ${path}, which is of ${name}; use core/paths.ts`);
+    }
+  });
+});

@@ -11,12 +11,10 @@ type Answer = MaybePromise<Response>;
 export type Limit = 'none' | 'hashing';
 
 /**
- * Who may use a route. `open`: anybody, and nobody asks who it is (files, health). `public`: anybody, and the
- * page knows who is signed in. `signed-in`: others are sent to the login page, or, as programs, get 401.
+ * A route declares who may use it and what bounds it; without either it does not compile. Who may: `open` is
+ * anybody, and nobody asks who it is (files, health). `public` is anybody, and the page knows who is signed in.
+ * With `signed-in`, others are sent to the login page, or, as programs, get 401.
  */
-export type Access = 'open' | 'public' | 'signed-in';
-
-/** A route declares who may use it and what bounds it; without either it does not compile. */
 export type Route = { readonly path: `/${string}`; readonly limit: Limit } & (
   | { readonly method: 'GET'; readonly access: 'open'; readonly handle: (context: RequestContext) => Answer }
   | {

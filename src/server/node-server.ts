@@ -5,7 +5,7 @@ import type { System } from '../latchkey.ts';
 import { answerBrokenRequest, brokenRequestHeaders, statusOfClientError } from './broken-requests.ts';
 
 /** The most that a request may bring before its body, and how long it may take. Times are in milliseconds. */
-export const REQUEST_LIMITS = {
+const REQUEST_LIMITS = {
   headerBytes: 16 * 1024,
   headers: 100,
   headersTime: 15 * SECOND,

@@ -5,7 +5,7 @@ import type { Migration } from './migration.ts';
 import { accountsPasswordsSessions } from './migrations/001-accounts-passwords-sessions.ts';
 import type { Schema } from './schema.ts';
 
-export const migrations: readonly Migration[] = [accountsPasswordsSessions];
+const migrations: readonly Migration[] = [accountsPasswordsSessions];
 
 export type MigrationStatus = {
   readonly number: number;

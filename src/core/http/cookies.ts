@@ -34,7 +34,7 @@ export function createCookies(isSecure: boolean): Cookies {
 }
 
 /** Reads one cookie of a `Cookie` header. Two different values under one name are a trick, so neither counts. */
-export function readCookie(header: string | null, name: string): string | null {
+function readCookie(header: string | null, name: string): string | null {
   if (header === null) return null;
   let found: string | null = null;
   for (const pair of header.split(';')) {

@@ -1,7 +1,7 @@
 import { RequestRefused } from '../problems.ts';
 
 /** The largest body that is read, in bytes. */
-export const MAXIMUM_BODY_BYTES = 64 * 1024;
+const MAXIMUM_BODY_BYTES = 64 * 1024;
 
 /** The fields of a submitted form. A field that was not sent reads as the empty text. */
 export type Form = { readonly text: (name: string) => string };

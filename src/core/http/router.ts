@@ -14,7 +14,7 @@ import { readForm } from './form.ts';
 import { submittedBinding } from './page-answers.ts';
 
 /** The longest address that is read, in characters; browsers and proxies agree on about this. */
-export const MAXIMUM_URL_LENGTH = 8_000;
+const MAXIMUM_URL_LENGTH = 8_000;
 
 export type Handler = (request: Request, environment?: unknown) => MaybePromise<Response>;
 

@@ -3,8 +3,8 @@ import { isOfOneDigitSystem, isOfOneDirection, isOfOneScript, isUsableInUsername
 import { foldLookalikes, hasMisleadingCapitals } from './lookalikes.ts';
 
 /** The fewest and most code points of a username. */
-export const SHORTEST_USERNAME = 3;
-export const LONGEST_USERNAME = 64;
+const SHORTEST_USERNAME = 3;
+const LONGEST_USERNAME = 64;
 
 /** A username: as typed for people to see, and the key by which it is unique. */
 export type Username = { readonly username: string; readonly key: string };

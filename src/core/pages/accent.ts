@@ -32,12 +32,12 @@ export function readableAccent(color: string): Accent {
 }
 
 /** How strongly two colours differ, from 1 to 21. @see WCAG 2.2, “contrast ratio” */
-export function contrast(one: Rgb, other: Rgb): number {
+function contrast(one: Rgb, other: Rgb): number {
   const [darker = 0, lighter = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
   return (lighter + 0.05) / (darker + 0.05);
 }
 
-export function fromHex(color: string): Rgb {
+function fromHex(color: string): Rgb {
   const value = Number.parseInt(color.slice(1), 16);
   return [value >> 16, (value >> 8) & 0xff, value & 0xff];
 }

@@ -2,7 +2,7 @@ import { commonPasswords } from './blocklist.ts';
 import { contextWordIn, isRepetitive } from './predictable.ts';
 
 /** More is refused before it is hashed (A33); it is hundreds of characters in any script. */
-export const MAXIMUM_PASSWORD_BYTES = 1_024;
+const MAXIMUM_PASSWORD_BYTES = 1_024;
 
 // No text of more UTF-16 units than this is normalised to see whether it would get short enough.
 const MOST_UNITS = 4 * MAXIMUM_PASSWORD_BYTES;

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { filesUnder, isTest, readSources, textOf } from './support/sources.ts';
+
+const CODE = ['src', 'tests', 'scripts', 'bin', 'bench', 'examples'];
+// What is banned has to be spelled here to be found elsewhere.
+const THIS = 'tests/tidy.test.ts';
+const sources = readSources(CODE).filter(({ path }) => path !== THIS);
+const tests = sources.filter(({ path }) => isTest(path));
+
+const MOST_LINES = 300;
+const MOST_LINES_IN_A_FUNCTION = 50;
+
+type Ban = { readonly pattern: RegExp; readonly instead: string; readonly except?: readonly string[] };
+
+describe('a file', () => {
+  it(`has at most ${MOST_LINES} lines`, () => {
+    for (const { path, text } of sources) {
+      const lines = text.split('\n').length - 1;
+      assert.ok(lines <= MOST_LINES, `${path} has ${lines} lines; it holds two ideas, so make it two files`);
+    }
+  });
+
+  it('is named for what it does', () => {
+    const banned = /(?:^|[-./])(?:utils?|utilities|helpers?|managers?|misc|common|shared|lib)(?:[-./]|$)/;
+    for (const path of filesUnder(CODE, ['.ts', '.js'])) {
+      const name = path.slice(path.indexOf('/') + 1);
+      assert.doesNotMatch(
+        name,
+        banned,
+        `${path}: name it for what it does, or put each part where it is used`,
+      );
+      assert.match(
+        name,
+        /^(?:\d{3}-)?[a-z0-9./-]+$/,
+        `${path}: write it in small letters, with hyphens between words`,
+      );
+    }
+  });
+
+  it('exports nothing under a name that says nothing', () => {
+    const banned = /^(?:common|misc|shared)$|(?:^|[a-z])(?:[Uu]tils?|[Hh]elpers?|[Mm]anagers?)(?:[A-Z]|$)/;
+    for (const { path, exports } of sources) {
+      for (const name of exports)
+        assert.doesNotMatch(name, banned, `${path} exports ${name}; name it for what it gives`);
+    }
+  });
+});
+
+describe('a function', () => {
+  // Biome counts the lines of functions. In tests it would count whole `describe` blocks, so those are done below.
+  it('is held to its length, and types to theirs, by Biome', () => {
+    const { linter, overrides } = JSON.parse(textOf('biome.json'));
+    assert.deepEqual(linter.rules.complexity.noExcessiveLinesPerFunction, {
+      level: 'error',
+      options: { maxLines: MOST_LINES_IN_A_FUNCTION },
+    });
+    assert.equal(linter.rules.suspicious.noExplicitAny, 'error');
+    assert.equal(linter.rules.style.noNonNullAssertion, 'error');
+    const loosened = overrides.map(({ includes }: { includes: string[] }) => includes);
+    assert.deepEqual(loosened, [['**/*.test.ts']], 'only the length of functions in tests is counted here');
+  });
+
+  it(`of a test has at most ${MOST_LINES_IN_A_FUNCTION} lines`, () => {
+    for (const { path, text } of tests) {
+      for (const { first, length } of blocksIn(text)) {
+        const isSuite = /^\s*(?:describe|onEveryDatabase)\(/.test(first);
+        const advice = `${path}: “${first.trim()}” has ${length} lines; give its parts names, or its table a constant`;
+        assert.ok(isSuite || length <= MOST_LINES_IN_A_FUNCTION, advice);
+      }
+    }
+  });
+});
+
+/** Functions, told by the formatter's indentation: from the line that opens one to the brace below its beginning. */
+function blocksIn(text: string): readonly { readonly first: string; readonly length: number }[] {
+  const lines = text.split('\n');
+  return lines.flatMap((first, start) => {
+    if (!/(?:=> \{|\bfunction\b.*\{)$/.test(first)) return [];
+    const indentation = /^ */.exec(first)?.[0] ?? '';
+    const end = lines.findIndex((line, at) => at > start && line.startsWith(`${indentation}}`));
+    return [{ first, length: end - start - 1 }];
+  });
+}
+
+describe('the code', () => {
+  const bans: readonly Ban[] = [
+    { pattern: /\bas unknown as\b/, instead: 'parse the value, or give the function the type that it needs' },
+    {
+      pattern: /@ts-(?:ignore|nocheck|expect-error)/,
+      instead: 'mend the type',
+      // The application that it type-checks must not compile at that line.
+      except: ['tests/package.test.ts'],
+    },
+    { pattern: /biome-ignore/, instead: 'do what the rule asks, or change it for all in biome.json' },
+    {
+      pattern: /\b(?:TODO|FIXME|XXX|HACK)\b|\bfor now\b|\bnot (?:yet )?implemented\b/i,
+      instead: 'do it, or file an issue and say here what holds today',
+    },
+  ];
+  for (const ban of bans) it(`is free of ${ban.pattern}`, () => assertFree(sources, ban));
+
+  it('has the type `any` nowhere', () => {
+    const ban = {
+      pattern: /\bas any\b|: any\b|<any>|\bany\[\]/,
+      instead: 'use unknown, and look at what it is',
+    };
+    assertFree(
+      sources.map(({ path, code }) => ({ path, text: code })),
+      ban,
+    );
+  });
+
+  it('leaves no marker in its documents and styles either', () => {
+    const documents = [
+      ...filesUnder(['docs', ...CODE], ['.md', '.css', '.json', '.svg']),
+      'README.md',
+      'biome.json',
+    ];
+    const marker = { pattern: /\b(?:TODO|FIXME|XXX|HACK)\b/, instead: 'write what is true today' };
+    assertFree(
+      documents.map((path) => ({ path, text: textOf(path) })),
+      marker,
+    );
+  });
+});
+
+describe('a test', () => {
+  const bans: readonly Ban[] = [
+    {
+      pattern: /\b(?:it|test|describe|t|context)\.(?:skip|only|todo)\b|\b(?:skip|only|todo): (?!undefined)/,
+      instead: 'let it run, or take it away',
+    },
+    {
+      pattern: /timers\/promises|\bsleep\(|Atomics\.wait|scheduler\.wait|setTimeout\([^;]*?, [\d_]{3,}\)/,
+      instead: 'move the injected clock, or await the event that it waits for',
+    },
+    {
+      pattern: /\bmock\.|\bretries\b|\bflaky\b/,
+      instead: 'use the real thing, or hand over a small one of your own',
+    },
+    {
+      pattern: /Math\.random|new Date\(\)/,
+      instead: 'make the case by hand, so that it fails for all or for none',
+    },
+  ];
+  for (const ban of bans) it(`is free of ${ban.pattern}`, () => assertFree(tests, ban));
+});
+
+function assertFree(
+  files: readonly { readonly path: string; readonly text: string }[],
+  { pattern, instead, except = [] }: Ban,
+): void {
+  const found = files.flatMap(({ path, text }) => {
+    const match = except.includes(path) ? null : pattern.exec(text);
+    return match === null ? [] : [`${path}: “${match[0]}”`];
+  });
+  assert.deepEqual(found, [], `${found.join(', ')}: ${instead}`);
+}
+
+describe('an export', () => {
+  it('is imported by another file, or is what the package offers', () => {
+    const users = new Map<string, Set<string>>();
+    for (const { path, imports } of sources) {
+      for (const { file, names } of imports) {
+        for (const name of names) {
+          const key = `${file} ${name}`;
+          users.set(key, (users.get(key) ?? new Set()).add(path));
+        }
+      }
+    }
+    // What only tests use keeps nothing alive in src.
+    const isUsed = (path: string, name: string) =>
+      [...(users.get(`${path} ${name}`) ?? []), ...(users.get(`${path} *`) ?? [])].some(
+        (user) => !path.startsWith('src/') || !(isTest(user) || user.startsWith('tests/')),
+      );
+    const offering = sources.filter(({ path }) => /^(?:src|bench|tests\/support)\//.test(path));
+    const dead = offering.flatMap(({ path, code, exports }) =>
+      exports
+        .filter((name) => path !== 'src/index.ts' && !isUsed(path, name) && !describesAnExport(code, name))
+        .map((name) => `${path}: ${name}`),
+    );
+    assert.deepEqual(dead, [], `no file uses ${dead.join(', ')}; keep it to its file, or take it away`);
+  });
+});
+
+/** A type that its own file uses stands in the form of what that file exports, and is there to be read and named. */
+function describesAnExport(code: string, name: string): boolean {
+  const isType = new RegExp(`^export (?:type|interface) ${name}\\b`, 'm').test(code);
+  return isType && code.split(new RegExp(`\\b${name}\\b`)).length > 2;
+}

@@ -11,7 +11,12 @@ const tests = sources.filter(({ path }) => isTest(path));
 const MOST_LINES = 300;
 const MOST_LINES_IN_A_FUNCTION = 50;
 
-type Ban = { readonly pattern: RegExp; readonly instead: string; readonly except?: readonly string[] };
+type Ban = {
+  readonly what: string;
+  readonly pattern: RegExp;
+  readonly instead: string;
+  readonly except?: readonly string[];
+};
 
 describe('a file', () => {
   it(`has at most ${MOST_LINES} lines`, () => {
@@ -85,23 +90,34 @@ function blocksIn(text: string): readonly { readonly first: string; readonly len
 
 describe('the code', () => {
   const bans: readonly Ban[] = [
-    { pattern: /\bas unknown as\b/, instead: 'parse the value, or give the function the type that it needs' },
     {
+      what: 'a cast by way of unknown',
+      pattern: /\bas unknown as\b/,
+      instead: 'parse the value, or give the function the type that it needs',
+    },
+    {
+      what: 'a silenced type error',
       pattern: /@ts-(?:ignore|nocheck|expect-error)/,
       instead: 'mend the type',
       // The application that it type-checks must not compile at that line.
       except: ['tests/package.test.ts'],
     },
-    { pattern: /biome-ignore/, instead: 'do what the rule asks, or change it for all in biome.json' },
     {
+      what: 'a silenced lint rule',
+      pattern: /biome-ignore/,
+      instead: 'do what the rule asks, or change it for all in biome.json',
+    },
+    {
+      what: 'a leftover marker',
       pattern: /\b(?:TODO|FIXME|XXX|HACK)\b|\bfor now\b|\bnot (?:yet )?implemented\b/i,
       instead: 'do it, or file an issue and say here what holds today',
     },
   ];
-  for (const ban of bans) it(`is free of ${ban.pattern}`, () => assertFree(sources, ban));
+  for (const ban of bans) it(`has ${ban.what} nowhere`, () => assertFree(sources, ban));
 
   it('has the type `any` nowhere', () => {
     const ban = {
+      what: 'any',
       pattern: /\bas any\b|: any\b|<any>|\bany\[\]/,
       instead: 'use unknown, and look at what it is',
     };
@@ -117,7 +133,11 @@ describe('the code', () => {
       'README.md',
       'biome.json',
     ];
-    const marker = { pattern: /\b(?:TODO|FIXME|XXX|HACK)\b/, instead: 'write what is true today' };
+    const marker = {
+      what: 'a marker',
+      pattern: /\b(?:TODO|FIXME|XXX|HACK)\b/,
+      instead: 'write what is true today',
+    };
     assertFree(
       documents.map((path) => ({ path, text: textOf(path) })),
       marker,
@@ -128,23 +148,27 @@ describe('the code', () => {
 describe('a test', () => {
   const bans: readonly Ban[] = [
     {
+      what: 'a test left out',
       pattern: /\b(?:it|test|describe|t|context)\.(?:skip|only|todo)\b|\b(?:skip|only|todo): (?!undefined)/,
       instead: 'let it run, or take it away',
     },
     {
+      what: 'a wait for time to pass',
       pattern: /timers\/promises|\bsleep\(|Atomics\.wait|scheduler\.wait|setTimeout\([^;]*?, [\d_]{3,}\)/,
       instead: 'move the injected clock, or await the event that it waits for',
     },
     {
+      what: 'a mock or a second try',
       pattern: /\bmock\.|\bretries\b|\bflaky\b/,
       instead: 'use the real thing, or hand over a small one of your own',
     },
     {
+      what: 'chance or the time of day',
       pattern: /Math\.random|new Date\(\)/,
       instead: 'make the case by hand, so that it fails for all or for none',
     },
   ];
-  for (const ban of bans) it(`is free of ${ban.pattern}`, () => assertFree(tests, ban));
+  for (const ban of bans) it(`has ${ban.what} nowhere`, () => assertFree(tests, ban));
 });
 
 function assertFree(

@@ -72,7 +72,9 @@ function resolve(given: GivenSettings): Settings {
 
 function check(given: GivenSettings): SettingValues<typeof settingDefinitions> {
   const { values, whole, faults } = readSettings(settingDefinitions, given);
-  const allFaults = [...faults, ...coreFaults(values)];
+  // A setting that was given in a wrong way is not missing, too.
+  const named = new Set(faults.map(({ name }) => name.replace(/_FILE$/, '')));
+  const allFaults = [...faults, ...coreFaults(values).filter(({ name }) => !named.has(name))];
   if (whole === null || allFaults.length > 0) throw new SettingsError(allFaults);
   return whole;
 }

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { environmentName, type Fault, type GivenSettings } from './read.ts';
 
+const NOT_A_SETTING = 'is not a setting of Latchkey; options are the settings of the README in camelCase';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Options of the library: the names of the settings in camelCase, as text, number or boolean. */
@@ -17,18 +19,25 @@ export function environmentSource(
   names: readonly string[],
   folder: string,
 ): GivenSettings {
-  const merged = { ...developmentFile(environment, folder), ...environment };
+  const development = developmentFile(environment, folder);
   const faults: Fault[] = [];
   const texts = new Map<string, string>();
   for (const name of names) {
-    const direct = presentText(merged[name]);
-    const path = presentText(merged[`${name}_FILE`]);
+    const isGiven = [name, `${name}_FILE`].some(
+      (variable) => presentText(environment[variable]) !== undefined,
+    );
+    const variables = isGiven ? environment : development;
+    const direct = presentText(variables[name]);
+    const path = presentText(variables[`${name}_FILE`]);
     if (direct !== undefined && path !== undefined) {
       faults.push({ name, message: `is set twice; set either ${name} or ${name}_FILE` });
     } else if (path !== undefined) {
       const content = readText(path);
       if (content === null)
-        faults.push({ name: `${name}_FILE`, message: 'names a file that cannot be read' });
+        faults.push({
+          name: `${name}_FILE`,
+          message: 'names a file that cannot be read; give the path of one',
+        });
       else texts.set(name, content.replace(/\r?\n$/, ''));
     } else if (direct !== undefined) {
       texts.set(name, direct);
@@ -46,7 +55,7 @@ export function optionSource(options: OptionValues, names: readonly string[]): G
   const faults: Fault[] = [];
   for (const [option, value] of Object.entries(options)) {
     const name = environmentName(option);
-    if (!names.includes(name)) faults.push({ name: option, message: 'is not a setting of Latchkey' });
+    if (!names.includes(name)) faults.push({ name: option, message: NOT_A_SETTING });
     else if (value !== undefined) texts.set(name, String(value));
   }
   return { text: (name) => texts.get(name), faults };
@@ -54,7 +63,7 @@ export function optionSource(options: OptionValues, names: readonly string[]): G
 
 function developmentFile(environment: Environment, folder: string): Environment {
   const isProduction =
-    environment['NODE_ENV'] === 'production' || environment['BASE_URL']?.startsWith('https:') === true;
+    environment['NODE_ENV'] === 'production' || /^\s*https:/i.test(environment['BASE_URL'] ?? '');
   if (isProduction) return {};
   const content = readText(`${folder}/.env`);
   return content === null ? {} : parseEnv(content);

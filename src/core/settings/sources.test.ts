@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
+import { environmentSource, optionSource } from './sources.ts';
+
+const NAMES = ['PORT', 'SECRET_KEY', 'SITE_NAME', 'SESSION_IDLE'];
+
+/** A folder with some files in it, and what the environment gives there. */
+function folderWith(files: Readonly<Record<string, string>>) {
+  const folder = temporaryFolder();
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder.path, name), content);
+  return {
+    path: (name: string) => join(folder.path, name),
+    read: (environment: Readonly<Record<string, string>>) => {
+      const { text, faults } = environmentSource(environment, NAMES, folder.path);
+      const given = NAMES.flatMap((name) => text(name) ?? []);
+      return { text, given, faults: faults.map(({ name, message }) => `${name}: ${message}`) };
+    },
+    [Symbol.dispose]: folder[Symbol.dispose],
+  };
+}
+
+describe('the environment', () => {
+  it('gives a setting by its name, and nothing for an empty variable', () => {
+    using folder = folderWith({});
+    const { text } = folder.read({ PORT: '4000', SITE_NAME: '', OTHER: 'x' });
+    assert.equal(text('PORT'), '4000');
+    assert.equal(text('SITE_NAME'), undefined);
+    assert.equal(text('OTHER'), undefined);
+  });
+
+  it('gives a setting by the path of a file, without the line end that editors leave there', () => {
+    using folder = folderWith({ unix: 'the secret\n', windows: 'the secret\r\n', bare: ' two\nlines ' });
+    for (const name of ['unix', 'windows']) {
+      assert.equal(folder.read({ SECRET_KEY_FILE: folder.path(name) }).text('SECRET_KEY'), 'the secret');
+    }
+    assert.equal(folder.read({ SECRET_KEY_FILE: folder.path('bare') }).text('SECRET_KEY'), ' two\nlines ');
+  });
+
+  it('is at fault when it gives a setting both ways', () => {
+    using folder = folderWith({ secret: 'the secret' });
+    const { given, faults } = folder.read({ SECRET_KEY: 'one', SECRET_KEY_FILE: folder.path('secret') });
+    assert.deepEqual(given, []);
+    assert.deepEqual(faults, ['SECRET_KEY: is set twice; set either SECRET_KEY or SECRET_KEY_FILE']);
+  });
+
+  it('is at fault when the file cannot be read', () => {
+    using folder = folderWith({});
+    const { faults } = folder.read({ SECRET_KEY_FILE: folder.path('nowhere') });
+    assert.deepEqual(faults, ['SECRET_KEY_FILE: names a file that cannot be read; give the path of one']);
+  });
+});
+
+describe('a .env file', () => {
+  const DOTENV = { '.env': 'PORT=5000\nSITE_NAME="Harbour Library" # the one at the pier\n' };
+
+  it('fills what the environment leaves open', () => {
+    using folder = folderWith(DOTENV);
+    const { text } = folder.read({ PORT: '' });
+    assert.equal(text('PORT'), '5000');
+    assert.equal(text('SITE_NAME'), 'Harbour Library');
+  });
+
+  it('never overrides the environment, in whichever of the two ways that gives a setting', () => {
+    using folder = folderWith({
+      '.env': 'PORT=5000\nSECRET_KEY=from-the-file\n',
+      secret: 'from the environment',
+    });
+    const { text, faults } = folder.read({ PORT: '4000', SECRET_KEY_FILE: folder.path('secret') });
+    assert.equal(text('PORT'), '4000');
+    assert.equal(text('SECRET_KEY'), 'from the environment');
+    assert.deepEqual(faults, []);
+  });
+
+  it('may name files, too', () => {
+    using folder = folderWith({ secret: 'the secret' });
+    writeFileSync(folder.path('.env'), `SECRET_KEY_FILE=${folder.path('secret')}\n`);
+    assert.equal(folder.read({}).text('SECRET_KEY'), 'the secret');
+  });
+
+  it('is not read in production', () => {
+    using folder = folderWith(DOTENV);
+    for (const environment of [
+      { NODE_ENV: 'production' },
+      { BASE_URL: 'https://login.example.org' },
+      { BASE_URL: ' HTTPS://login.example.org' },
+    ]) {
+      assert.deepEqual(folder.read(environment).given, [], JSON.stringify(environment));
+    }
+  });
+
+  it('need not be there', () => {
+    using folder = folderWith({});
+    const { given, faults } = folder.read({});
+    assert.deepEqual([...given, ...faults], []);
+  });
+});
+
+describe('the options of the library', () => {
+  it('are the settings in camelCase, as text, number or boolean', () => {
+    const { text, faults } = optionSource({ port: 4_000, sessionIdle: '12h', siteName: undefined }, NAMES);
+    assert.equal(text('PORT'), '4000');
+    assert.equal(text('SESSION_IDLE'), '12h');
+    assert.equal(text('SITE_NAME'), undefined);
+    assert.deepEqual(faults, []);
+  });
+
+  it('are never ignored for being misspelt', () => {
+    const { faults } = optionSource({ sesionIdle: '12h', sessionidle: '12h', PORT: '1' }, NAMES);
+    assert.deepEqual(
+      faults.map(({ name }) => name),
+      ['sesionIdle', 'sessionidle', 'PORT'],
+    );
+    for (const { message } of faults) assert.match(message, /^is not a setting of Latchkey; .*camelCase/);
+  });
+});

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { SECRET_KEY } from '../tests/support/system.ts';
+import { temporaryFolder } from '../tests/support/temporary-folder.ts';
+import { SettingsError } from './core/settings/read.ts';
+import {
+  effectiveSettings,
+  settingDefinitions,
+  settingsFromEnvironment,
+  settingsFromOptions,
+} from './settings.ts';
+
+/** What is said of settings that are wrong. */
+function faultsOf(read: () => unknown): SettingsError {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof SettingsError) return error;
+    throw error;
+  }
+  throw new Error('these settings are right');
+}
+
+const ALL_WRONG = {
+  BASE_URL: 'login.example.org',
+  PORT: '80000',
+  HOST: 'two\nlines',
+  DATABASE_URL: 'oracle://db.example/users',
+  SECRET_KEY: 'short',
+  EMAIL: 'perhaps',
+  REGISTRATION: 'sometimes',
+  SESSION_IDLE: 'soon',
+  SESSION_LIFETIME: '400d',
+  SITE_NAME: 'x'.repeat(61),
+  ACCENT_COLOR: 'blue',
+  LOG_LEVEL: 'loud',
+  PASSWORD_MIN_LENGTH: '7',
+  PASSWORD_HASH: 'm=64,t=1,p=1',
+};
+
+describe('settings', () => {
+  it('that are wrong are all reported together: the name, what is wrong, what would be right', () => {
+    using folder = temporaryFolder();
+    const error = faultsOf(() => settingsFromEnvironment(ALL_WRONG, folder.path));
+    assert.deepEqual(
+      new Set(error.faults.map(({ name }) => name)),
+      new Set(Object.values(settingDefinitions).map(({ name }) => name)),
+    );
+    for (const { name, message } of error.faults) {
+      assert.match(message, /^("|its value |is ).+; .+/, name);
+      assert.doesNotMatch(message, /\n/, name);
+    }
+    assert.equal(error.message.split('\n').length, error.faults.length, 'one line a fault');
+    assert.match(error.message, /^PORT: "80000" is not fitting; give a whole number from 1 to 65535$/m);
+  });
+
+  it('A57: that are secret are not quoted, however wrong they are', () => {
+    using folder = temporaryFolder();
+    const wrong = {
+      SECRET_KEY: 'hunter2, hunter2hunter2',
+      DATABASE_URL: 'postgres://ada:hunter2@db.example/users',
+      BASE_URL: 'https://login.example.org',
+    };
+    const { message, faults } = faultsOf(() => settingsFromEnvironment(wrong, folder.path));
+    assert.deepEqual(new Set(faults.map(({ name }) => name)), new Set(['SECRET_KEY', 'DATABASE_URL']));
+    assert.doesNotMatch(message, /hunter2/);
+  });
+
+  it('may all be left out: then it is a server for this machine alone, on an embedded database', () => {
+    const settings = settingsFromOptions({ secretKey: SECRET_KEY });
+    assert.equal(settings.baseUrl.origin, 'http://localhost:3000');
+    assert.equal(settings.isSecure, false);
+    assert.deepEqual(settings.hosts, ['127.0.0.1', '::1']);
+    assert.equal(settings.databaseUrl, 'sqlite:data/latchkey.db');
+    assert.equal(settings.passwordMinLength, 15);
+    assert.deepEqual(settings.passwordHash, { memoryKibibytes: 19_456, passes: 4, lanes: 1 });
+  });
+
+  it('have the port in the address where the address is left out', () => {
+    const settings = settingsFromOptions({ secretKey: SECRET_KEY, port: 4_000 });
+    assert.equal(settings.baseUrl.origin, 'http://localhost:4000');
+  });
+
+  it('that were given in a wrong way are not called missing as well', () => {
+    using folder = temporaryFolder();
+    const wrong = { BASE_URL: 'https://login.example.org', SECRET_KEY_FILE: join(folder.path, 'nowhere') };
+    const { faults } = faultsOf(() => settingsFromEnvironment(wrong, folder.path));
+    assert.deepEqual(
+      faults.map(({ name }) => name),
+      ['SECRET_KEY_FILE'],
+    );
+  });
+});
+
+describe('the effective settings', () => {
+  it('are every setting, as given or by default', () => {
+    using folder = temporaryFolder();
+    const all = effectiveSettings({ PORT: '4000', SITE_NAME: 'Harbour Library' }, folder.path);
+    assert.equal(all.length, Object.keys(settingDefinitions).length);
+    const named = new Map(all.map((setting) => [setting.name, setting]));
+    assert.deepEqual(named.get('SITE_NAME'), {
+      name: 'SITE_NAME',
+      value: 'Harbour Library',
+      isDefault: false,
+    });
+    assert.deepEqual(named.get('BASE_URL'), {
+      name: 'BASE_URL',
+      value: 'http://localhost:4000',
+      isDefault: true,
+    });
+    assert.equal(named.get('HOST')?.value, '127.0.0.1 and ::1');
+    assert.equal(named.get('SESSION_IDLE')?.value, '24h');
+  });
+
+  it('A57: show no secret', () => {
+    using folder = temporaryFolder();
+    const all = effectiveSettings({ SECRET_KEY }, folder.path);
+    assert.equal(all.find(({ name }) => name === 'SECRET_KEY')?.value, '********');
+    assert.doesNotMatch(JSON.stringify(all), new RegExp(SECRET_KEY));
+  });
+
+  it('make no secret and no folder by being looked at', () => {
+    using folder = temporaryFolder();
+    const before = process.cwd();
+    process.chdir(folder.path);
+    const all = effectiveSettings({}, folder.path);
+    assert.match(String(all.find(({ name }) => name === 'SECRET_KEY')?.value), /kept in data\/secret\.key/);
+    assert.equal(existsSync('data'), false);
+    process.chdir(before);
+  });
+
+  it('are not shown while they are wrong', () => {
+    using folder = temporaryFolder();
+    assert.match(
+      faultsOf(() => effectiveSettings({ PORT: '0' }, folder.path)).message,
+      /^PORT: "0" is not fitting/,
+    );
+  });
+});

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { SECRET_KEY } from '../../../tests/support/system.ts';
+import { settingsFromOptions } from '../../settings.ts';
+import { SettingsError } from './read.ts';
+
+const settingsFor = (options: Readonly<Record<string, string>>) =>
+  settingsFromOptions({ secretKey: SECRET_KEY, ...options });
+
+describe('the public origin', () => {
+  it('is secure on https, wherever it is', () => {
+    for (const baseUrl of [
+      'https://login.example.org',
+      'https://localhost:8443',
+      ' HTTPS://Login.Example.org/ ',
+    ]) {
+      const settings = settingsFor({ baseUrl });
+      assert.equal(settings.isSecure, true);
+      assert.match(settings.baseUrl.origin, /^https:\/\/(login\.example\.org|localhost:8443)$/);
+    }
+  });
+
+  it('may be http on loopback, however that is spelled', () => {
+    for (const host of [
+      'localhost',
+      'LOCALHOST',
+      'shop.localhost',
+      '127.0.0.1',
+      '127.8.9.10',
+      '127.1',
+      '[::1]',
+      '[0:0:0:0:0:0:0:1]',
+    ]) {
+      const settings = settingsFor({ baseUrl: `http://${host}:3000` });
+      assert.equal(settings.isSecure, false, host);
+      assert.deepEqual(settings.hosts, ['127.0.0.1', '::1'], host);
+    }
+  });
+
+  it('is refused when it is http anywhere else, for passwords would travel in the clear', () => {
+    for (const host of [
+      'login.example.org',
+      'localhost.example.org',
+      'notlocalhost',
+      '127.0.0.1.example.org',
+      '10.0.0.1',
+      '0.0.0.0',
+      '[::]',
+      '[::ffff:10.0.0.1]',
+    ]) {
+      assert.throws(
+        () => settingsFor({ baseUrl: `http://${host}` }),
+        /^SettingsError: BASE_URL: "http:.*" would send passwords in the clear; give an https: origin/,
+        host,
+      );
+    }
+  });
+
+  it('is an origin and nothing more', () => {
+    for (const baseUrl of [
+      'login.example.org',
+      'ftp://login.example.org',
+      'https://login.example.org/login',
+      'https://login.example.org/?a=b',
+      'https://login.example.org/#top',
+      'https://ada@login.example.org',
+      'https://',
+      'javascript:alert(1)',
+    ]) {
+      assert.throws(
+        () => settingsFor({ baseUrl }),
+        /BASE_URL: ".*" is not an origin; give scheme and host only/,
+        baseUrl,
+      );
+    }
+  });
+});
+
+describe('the address to listen on', () => {
+  it('is every one of this machine when the origin is public, and the given one where one is given', () => {
+    assert.deepEqual(settingsFor({ baseUrl: 'https://login.example.org' }).hosts, ['::']);
+    assert.deepEqual(settingsFor({ baseUrl: 'https://login.example.org', host: '10.0.0.7' }).hosts, [
+      '10.0.0.7',
+    ]);
+    assert.deepEqual(settingsFor({ host: '0.0.0.0' }).hosts, ['0.0.0.0']);
+  });
+});
+
+describe('the secret key', () => {
+  it('is asked for on https', () => {
+    assert.throws(
+      () => settingsFromOptions({ baseUrl: 'https://login.example.org' }),
+      /SECRET_KEY: is missing, and BASE_URL is https:; make one with: openssl rand -base64 48/,
+    );
+  });
+
+  it('is made for a database that lives in memory, another one each time', () => {
+    const [first, second] = [1, 2].map(
+      () => settingsFromOptions({ databaseUrl: 'sqlite::memory:' }).secretKeys[0],
+    );
+    assert.ok(first !== undefined && Buffer.byteLength(first) >= 32);
+    assert.notEqual(first, second);
+  });
+
+  it('that is wrong is a fault like any other', () => {
+    assert.throws(
+      () => settingsFor({ secretKey: 'short', port: '0' }),
+      (error) => {
+        assert.ok(error instanceof SettingsError);
+        assert.deepEqual(error.faults.map(({ name }) => name).sort(), ['PORT', 'SECRET_KEY']);
+        return true;
+      },
+    );
+  });
+});

@@ -37,15 +37,26 @@ export function createRouter(parts: RouterParts, routes: readonly Route[]): Hand
     const run = runner(parts, route);
     app.on(route.method, route.path, ({ req, env }) => answer(parts, requestContext(req.raw, env), run));
   }
-  for (const path of new Set(routes.map((route) => route.path))) {
-    const allow = allowedMethods(routes, path);
-    app.all(path, ({ req }) => parts.errors.refuse(req.raw, new RequestRefused(405, { allow })));
-  }
-  app.notFound(({ req }) => parts.errors.refuse(req.raw, new RequestRefused(404)));
+  const refusals = refusingRouter(parts, routes);
+  app.notFound(({ req }) => refusals.fetch(req.raw));
   return (request, environment) => {
     if (request.url.length > MAXIMUM_URL_LENGTH) return parts.errors.refuse(request, new RequestRefused(414));
     return app.fetch(request, environment ?? {});
   };
+}
+
+/**
+ * Answers what no route takes: 405 where another method would do, else 404. It is a router of its own, because a
+ * path with one single handler is answered at once, without the promises that several in a row cost.
+ */
+function refusingRouter({ errors }: RouterParts, routes: readonly Route[]): Hono {
+  const app = new Hono();
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const allow = allowedMethods(routes, path);
+    app.all(path, ({ req }) => errors.refuse(req.raw, new RequestRefused(405, { allow })));
+  }
+  app.notFound(({ req }) => errors.refuse(req.raw, new RequestRefused(404)));
+  return app;
 }
 
 type Run = (context: RequestContext) => MaybePromise<Response>;

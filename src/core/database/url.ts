@@ -26,7 +26,10 @@ export function isMemoryDatabase(text: string): boolean {
   return parseDatabaseUrl(text)?.path === MEMORY;
 }
 
-/** A database URL as it may be shown and logged: user and password left out. */
+/**
+ * A database URL as it may be shown and logged: user, password and query left out. A password that was not
+ * encoded may hold any character, so everything up to the last at sign goes.
+ */
 export function withoutCredentials(text: string): string {
-  return text.replace(/\/\/[^/@]*@/, '//').replace(/[?#].*$/, '');
+  return text.replace(/^([\w+.-]+:\/\/)(?!\/).*@/s, '$1').replace(/[?#].*$/s, '');
 }

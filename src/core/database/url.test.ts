@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { isMemoryDatabase, parseDatabaseUrl, withoutCredentials } from './url.ts';
+
+const pathOf = (url: string) => parseDatabaseUrl(url)?.path ?? null;
+
+describe('a database URL', () => {
+  it('names a file by its path', () => {
+    assert.equal(pathOf('sqlite:data/latchkey.db'), 'data/latchkey.db');
+    assert.equal(pathOf('sqlite:/var/lib/latchkey.db'), '/var/lib/latchkey.db');
+    assert.equal(pathOf('sqlite:C:\\data\\users.db'), 'C:\\data\\users.db');
+    assert.equal(pathOf(' sqlite:users one@home.db '), 'users one@home.db');
+  });
+
+  it('is understood as SQLAlchemy spells it: three slashes are a relative path, four an absolute one', () => {
+    assert.equal(pathOf('sqlite:///users.db'), 'users.db');
+    assert.equal(pathOf('sqlite:///instance/users.db'), 'instance/users.db');
+    assert.equal(pathOf('sqlite:////srv/app/users.db'), '/srv/app/users.db');
+    assert.equal(pathOf('sqlite:///C:/app/users.db'), 'C:/app/users.db');
+    assert.equal(pathOf('sqlite+pysqlite:///users.db'), 'users.db');
+  });
+
+  it('may name a database in memory', () => {
+    for (const url of [
+      'sqlite::memory:',
+      'sqlite://',
+      'sqlite:///',
+      'sqlite:///:memory:',
+      'sqlite+pysqlite://',
+    ]) {
+      assert.equal(isMemoryDatabase(url), true, url);
+    }
+    assert.equal(isMemoryDatabase('sqlite:memory'), false);
+  });
+
+  it('is nothing else', () => {
+    const others = [
+      '',
+      'users.db',
+      'sqlite',
+      'sqlite:',
+      'sqlite://host/users.db',
+      'sqlite:users.db?mode=ro',
+      'sqlite:users.db#x',
+      'sqlite:users\0.db',
+      'sqlite+aiosqlite:///users.db',
+      'oracle://db.example/users',
+    ];
+    for (const url of others) assert.equal(parseDatabaseUrl(url), null, url);
+  });
+
+  it('A57: is shown without user, password and query, whatever characters they have', () => {
+    for (const password of [
+      'hunter2',
+      'hunter2%40',
+      'p@hunter2',
+      'p/hunter2',
+      'p:hunter2',
+      'p#hunter2',
+      'p?hunter2',
+      '//hunter2',
+    ]) {
+      const shown = withoutCredentials(
+        `postgresql+psycopg2://ada:${password}@db.example:5432/users?password=hunter2`,
+      );
+      assert.equal(shown, 'postgresql+psycopg2://db.example:5432/users', password);
+    }
+    assert.equal(withoutCredentials('postgres://hunter2@db.example/users'), 'postgres://db.example/users');
+  });
+
+  it('of a file is shown as it is', () => {
+    for (const url of ['sqlite:data/users@home.db', 'sqlite:///users@home.db', 'sqlite:////srv/a@b/users.db'])
+      assert.equal(withoutCredentials(url), url);
+  });
+});

@@ -3,7 +3,7 @@ import type { ColumnTypes } from './columns.ts';
 import { type Database, DatabaseStartError } from './database.ts';
 import type { Migration } from './migration.ts';
 import { accountsPasswordsSessions } from './migrations/001-accounts-passwords-sessions.ts';
-import type { Schema } from './schema.ts';
+import type { Queries, Schema } from './schema.ts';
 
 const migrations: readonly Migration[] = [accountsPasswordsSessions];
 
@@ -33,14 +33,16 @@ export async function migrate(database: Database, now: number): Promise<readonly
   });
 }
 
-/** Tells of each known step whether and when it was applied, changing nothing but the table that records it. */
-export async function migrationStatus(database: Database): Promise<readonly MigrationStatus[]> {
-  return database.transaction(async (transaction) => {
-    await createMigrationTable(transaction, database.columns);
-    const applied = await appliedNumbers(transaction);
-    refuseNewerSchema(applied);
-    return migrations.map(({ number, name }) => ({ number, name, appliedAt: applied.get(number) ?? null }));
-  });
+/**
+ * Tells of each known step whether and when it was applied, changing nothing.
+ * @throws {DatabaseStartError} when the database is newer than this program.
+ */
+export async function migrationStatus({ queries }: Database): Promise<readonly MigrationStatus[]> {
+  const tables = await queries.introspection.getTables();
+  const isRecorded = tables.some(({ name }) => name === 'schema_migrations');
+  const applied = isRecorded ? await appliedNumbers(queries) : new Map<number, number>();
+  refuseNewerSchema(applied);
+  return migrations.map(({ number, name }) => ({ number, name, appliedAt: applied.get(number) ?? null }));
 }
 
 async function createMigrationTable(transaction: Transaction<Schema>, columns: ColumnTypes): Promise<void> {
@@ -53,8 +55,8 @@ async function createMigrationTable(transaction: Transaction<Schema>, columns: C
     .execute();
 }
 
-async function appliedNumbers(transaction: Transaction<Schema>): Promise<ReadonlyMap<number, number>> {
-  const rows = await transaction.selectFrom('schema_migrations').select(['number', 'applied_at']).execute();
+async function appliedNumbers(queries: Queries): Promise<ReadonlyMap<number, number>> {
+  const rows = await queries.selectFrom('schema_migrations').select(['number', 'applied_at']).execute();
   return new Map(rows.map((row) => [row.number, row.applied_at]));
 }
 

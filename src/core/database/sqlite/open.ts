@@ -18,11 +18,13 @@ const BUSY_TIMEOUT_MILLISECONDS = 5_000;
  */
 export function openSqlite(path: string): Database {
   const isInMemory = path === ':memory:';
-  const { writer, reader } = openConnections(path, isInMemory);
+  // A whole path is a path and nothing else; SQLite would read a name such as `file:users.db` as a URI.
+  const location = isInMemory ? path : resolve(path);
+  const { writer, reader } = openConnections(location, isInMemory);
   const queries = new Kysely<Schema>({ dialect: new SqliteDialect({ database: keepStatements(writer) }) });
   return {
     engine: 'sqlite',
-    location: isInMemory ? 'memory, and ends with this process' : resolve(path),
+    location: isInMemory ? 'memory, and ends with this process' : location,
     queries,
     transaction: (work) => queries.transaction().execute(work),
     lookUp: (query) => keptLookUp(reader, query),

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { sql } from 'kysely';
+import { temporaryFolder } from '../../../../tests/support/temporary-folder.ts';
+import { idToBytes, newId } from '../../identifiers/uuid.ts';
+import { type Database, DatabaseStartError } from '../database.ts';
+import { migrate } from '../migrate.ts';
+import { openSqlite } from './open.ts';
+
+const NOW = Date.UTC(2026, 0, 1, 12);
+
+/** An empty schema in a file of its own. */
+async function freshDatabase() {
+  const folder = temporaryFolder();
+  const path = join(folder.path, 'made', 'here', 'latchkey.db');
+  const database = openSqlite(path);
+  await migrate(database, NOW);
+  const end = async () => {
+    await database.close();
+    folder[Symbol.dispose]();
+  };
+  return { database, folder: folder.path, path, [Symbol.asyncDispose]: end };
+}
+
+function account(name: string, id = newId(NOW)) {
+  const empty = { email: null, email_key: null, email_verified_at: null, disabled_at: null };
+  return { id: idToBytes(id), username: name, username_key: name, created_at: NOW, ...empty };
+}
+
+async function pragma({ queries }: Database, name: string): Promise<unknown> {
+  const { rows } = await sql<Record<string, unknown>>`pragma ${sql.raw(name)}`.execute(queries);
+  return Object.values(rows[0] ?? {})[0];
+}
+
+async function names({ queries }: Database): Promise<readonly string[]> {
+  return (await queries.selectFrom('accounts').select('username').execute()).map(({ username }) => username);
+}
+
+describe('a SQLite database', () => {
+  it('keeps what it has confirmed, also after a power cut, and reads while it writes', async () => {
+    await using fresh = await freshDatabase();
+    assert.equal(await pragma(fresh.database, 'journal_mode'), 'wal');
+    assert.equal(await pragma(fresh.database, 'synchronous'), 2, 'FULL');
+  });
+
+  it('keeps no row that belongs to nobody', async () => {
+    await using fresh = await freshDatabase();
+    const { queries } = fresh.database;
+    const orphan = { account_id: idToBytes(newId(NOW)), hash: 'x', changed_at: NOW };
+    await assert.rejects(queries.insertInto('passwords').values(orphan).execute(), /FOREIGN KEY/);
+    const ada = account('ada');
+    await queries.insertInto('accounts').values(ada).execute();
+    await queries
+      .insertInto('passwords')
+      .values({ ...orphan, account_id: ada.id })
+      .execute();
+    await queries.deleteFrom('accounts').execute();
+    assert.deepEqual(await queries.selectFrom('passwords').selectAll().execute(), []);
+  });
+
+  it('is readable by this user alone, with all its files and the folders made for it', async () => {
+    await using fresh = await freshDatabase();
+    const files = readdirSync(join(fresh.folder, 'made', 'here'));
+    assert.deepEqual(files.sort(), ['latchkey.db', 'latchkey.db-shm', 'latchkey.db-wal']);
+    for (const file of files)
+      assert.equal(statSync(join(fresh.folder, 'made', 'here', file)).mode & 0o777, 0o600, file);
+    for (const folder of ['made', 'made/here'])
+      assert.equal(statSync(join(fresh.folder, folder)).mode & 0o777, 0o700, folder);
+  });
+
+  it('that others could read is theirs no longer', async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'latchkey.db');
+    writeFileSync(path, '');
+    chmodSync(path, 0o644);
+    await openSqlite(path).close();
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+  });
+
+  it('lies where its path says, also when that looks like something else', async () => {
+    using folder = temporaryFolder();
+    const home = process.cwd();
+    process.chdir(folder.path);
+    const database = openSqlite('file:users.db');
+    assert.equal(database.location, join(folder.path, 'file:users.db'));
+    await database.close();
+    process.chdir(home);
+    assert.deepEqual(readdirSync(folder.path), ['file:users.db']);
+  });
+
+  it('that cannot be opened is one clear line', () => {
+    using folder = temporaryFolder();
+    const text = join(folder.path, 'letter.txt');
+    writeFileSync(text, 'Dear Ada, this is no database at all. '.repeat(100));
+    mkdirSync(join(folder.path, 'folder'));
+    for (const path of [text, join(folder.path, 'folder'), join(text, 'below')]) {
+      assert.throws(
+        () => openSqlite(path),
+        (error: Error) => {
+          assert.ok(error instanceof DatabaseStartError);
+          assert.match(error.message, /^DATABASE_URL: cannot open the database file .* \(.*\)$/);
+          assert.ok(error.message.includes(path));
+          return true;
+        },
+      );
+    }
+    assert.match(readFileSync(text, 'utf8'), /^Dear Ada/, 'and what it was is left alone');
+  });
+});
+
+describe('a transaction', () => {
+  it('that fails leaves nothing, and does not stand in the way of the next', async () => {
+    await using fresh = await freshDatabase();
+    const { database } = fresh;
+    const failing = database.transaction(async (transaction) => {
+      await transaction.insertInto('accounts').values(account('ada')).execute();
+      throw new Error('no');
+    });
+    await assert.rejects(failing, /^Error: no$/);
+    const twice = database.transaction(async (transaction) => {
+      await transaction.insertInto('accounts').values(account('ben')).execute();
+      await transaction.insertInto('accounts').values(account('ben')).execute();
+    });
+    await assert.rejects(twice, /UNIQUE/);
+    await database.transaction((transaction) =>
+      transaction.insertInto('accounts').values(account('cleo')).execute(),
+    );
+    assert.deepEqual(await names(database), ['cleo']);
+  });
+
+  it('is not seen by look-ups until it is kept', async () => {
+    await using fresh = await freshDatabase();
+    const { queries, lookUp, transaction } = fresh.database;
+    const find = lookUp(
+      queries.selectFrom('accounts').select('username').where('username_key', '=', '').compile(),
+    );
+    await transaction(async (inside) => {
+      await inside.insertInto('accounts').values(account('ada')).execute();
+      assert.equal(await find('ada'), undefined);
+    });
+    assert.equal((await find('ada'))?.username, 'ada');
+  });
+});
+
+describe('an error of the database', () => {
+  it('says whether a unique index held the value already, and takes nothing else for that', async () => {
+    await using fresh = await freshDatabase();
+    const { queries, isUniqueViolation, isUnavailable } = fresh.database;
+    const ada = account('ada');
+    const errorOf = (values: object) =>
+      queries
+        .insertInto('accounts')
+        .values({ ...ada, ...values })
+        .execute()
+        .then(() => null)
+        .catch((error: unknown) => error);
+    assert.equal(await errorOf({}), null);
+    const others = { id: idToBytes(newId(NOW)), username_key: 'another' };
+    assert.equal(isUniqueViolation(await errorOf({ id: others.id })), true, 'the name is there');
+    assert.equal(
+      isUniqueViolation(await errorOf({ username_key: others.username_key })),
+      true,
+      'the id is there',
+    );
+    const missing = await errorOf({ ...others, username: null });
+    assert.match(String(missing), /NOT NULL/);
+    assert.equal(isUniqueViolation(missing), false);
+    assert.equal(isUnavailable(missing), false);
+    for (const strange of [new Error('UNIQUE'), { errcode: 2067 }, 'UNIQUE', null, undefined])
+      assert.equal(isUniqueViolation(strange), false);
+  });
+
+  it('is one of absence once the database is closed, which may happen twice', async () => {
+    await using fresh = await freshDatabase();
+    const { database } = fresh;
+    await database.ping();
+    await database.close();
+    await assert.rejects(database.ping());
+    const error = await names(database).catch((caught: unknown) => caught);
+    assert.equal(database.isUnavailable(error), true);
+  });
+});

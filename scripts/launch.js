@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const OLDEST_NODE = 24;
+const SHELL_CHECK_INTERVAL = 250;
 const isNewEnough = Number.parseInt(process.versions.node, 10) >= OLDEST_NODE;
 const isWindows = process.platform === 'win32';
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -15,6 +16,7 @@ const pinnedNode = `${root}node_modules/node/bin/node${isWindows ? '.exe' : ''}`
 /** Runs a program of this checkout, named by its path from the root. Its signals, output and exit status are ours. */
 export async function launch(program, words) {
   installWhatIsMissing();
+  endWithTheShellOfNpm();
   if (isNewEnough) await runHere(`${root}${program}`, words);
   else runOnPinnedNode(`${root}${program}`, words);
 }
@@ -36,6 +38,18 @@ function installWhatIsMissing() {
     process.exit(1);
   }
   writeFileSync(stamp, wanted);
+}
+
+// npm starts us by way of a shell, and when somebody ends npm it ends that shell alone: we would go on unseen.
+function endWithTheShellOfNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const shell = process.ppid;
+  const check = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(check);
+    process.kill(process.pid, 'SIGTERM');
+  }, SHELL_CHECK_INTERVAL);
+  check.unref();
 }
 
 async function runHere(file, words) {

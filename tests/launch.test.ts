@@ -19,7 +19,7 @@ const PROGRAM = `const [wish, detail] = process.argv.slice(2);
 console.log(process.env.PINNED === 'yes' ? 'on the pinned Node' : 'on this Node', process.argv.slice(2).join(' '));
 if (wish === 'status') process.exitCode = Number(detail);
 if (wish === 'wait') setInterval(() => {}, 1_000);
-if (detail === 'politely') process.on('SIGTERM', () => process.exit(7));
+if (detail === 'politely') process.on('SIGTERM', () => console.log('goodbye') ?? process.exit(7));
 console.log('ready');
 `;
 
@@ -52,6 +52,13 @@ function freshClone() {
       runProgram(['--import', PRETEND_OLD, 'bin/latchkey.js', ...words], options),
     start: (...words: string[]) =>
       startProgram(['--import', PRETEND_OLD, 'bin/latchkey.js', ...words], options),
+    // As npm does: the shell stays, and is told alone when npm is told to end.
+    startByNpm: (words: readonly string[]) =>
+      startProgram(['-c', '"$0" "$@"; exit', process.execPath, ...words], {
+        ...options,
+        command: 'sh',
+        environment: { ...options.environment, npm_lifecycle_event: 'start' },
+      }),
     [Symbol.dispose]: folder[Symbol.dispose],
   };
 }
@@ -112,6 +119,17 @@ describe('the command line in a fresh clone', () => {
     await program.says('ready');
     program.send('SIGTERM');
     assert.equal((await program.ended).status, 7);
+  });
+
+  it('ends with the shell that npm started it by, on either Node', async () => {
+    for (const words of [[], ['--import', PRETEND_OLD]]) {
+      using clone = freshClone();
+      await using shell = clone.startByNpm([...words, 'bin/latchkey.js', 'wait', 'politely']);
+      await shell.says('ready');
+      shell.send('SIGTERM');
+      // Nobody holds its output any longer, so the program has ended, too.
+      assert.match((await shell.ended).stdout, /goodbye/);
+    }
   });
 
   it('ends by the signal that ended the program', async () => {

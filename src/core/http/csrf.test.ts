@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createSecrets } from '../secrets.ts';
+import { type CsrfBinding, createCsrf, isOwnOrigin } from './csrf.ts';
+import { sign } from './signatures.ts';
+
+const OLD = 'p8Vn2cXq0LzR7tYw4KfS9aHd3JgM6bEu';
+const NEW = 'W5xQ1oTi8NvB3rCk7ZyP0mDf6GhL2sJa';
+const VISITOR: CsrfBinding = { kind: 'visitor', visitor: 'the visitor' };
+const SESSION: CsrfBinding = { kind: 'session', sessionId: 'the session' };
+
+describe('the token of a form', () => {
+  const secrets = createSecrets([OLD]);
+  const csrf = createCsrf(secrets);
+
+  it('A29: holds for the visitor or the session that it was made for', () => {
+    assert.equal(csrf.isValid(VISITOR, csrf.token(VISITOR)), true);
+    assert.equal(csrf.isValid(SESSION, csrf.token(SESSION)), true);
+    const others: readonly CsrfBinding[] = [
+      { kind: 'visitor', visitor: 'another visitor' },
+      { kind: 'session', sessionId: 'the visitor' },
+      SESSION,
+    ];
+    for (const other of others) assert.equal(csrf.isValid(other, csrf.token(VISITOR)), false);
+  });
+
+  it('is different each time, so that compression cannot betray it', () => {
+    const tokens = new Set(Array.from({ length: 100 }, () => csrf.token(SESSION).slice(0, 22)));
+    assert.equal(tokens.size, 100);
+  });
+
+  it('A29: does not hold once any of it was changed or left out', () => {
+    const token = csrf.token(SESSION);
+    const flipped = (at: number) =>
+      `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;
+    for (const wrong of [
+      '',
+      token.slice(1),
+      token.slice(0, -1),
+      token.slice(0, 22),
+      token.slice(22),
+      flipped(0),
+      flipped(30),
+    ])
+      assert.equal(csrf.isValid(SESSION, wrong), false, wrong);
+  });
+
+  it('holds on when the secret is rotated, until the old one is taken away', () => {
+    const token = csrf.token(SESSION);
+    assert.equal(createCsrf(createSecrets([NEW, OLD])).isValid(SESSION, token), true);
+    assert.equal(createCsrf(createSecrets([NEW])).isValid(SESSION, token), false);
+  });
+
+  it('is nothing that was signed for another purpose, though the parts were the same', () => {
+    const nonce = csrf.token(SESSION).slice(0, 22);
+    const parts = ['session', 'the session', nonce];
+    assert.equal(csrf.isValid(SESSION, nonce + sign(secrets.keys('csrf'), parts)), true);
+    assert.equal(csrf.isValid(SESSION, nonce + sign(secrets.keys('flash'), parts)), false);
+  });
+});
+
+describe('a request that changes something', () => {
+  const ORIGIN = 'https://login.example.org';
+  const isOwn = (headers: Readonly<Record<string, string>>) =>
+    isOwnOrigin(new Request(ORIGIN, { method: 'POST', headers }), ORIGIN);
+
+  it('A29: comes from our own pages, by what the browser says of it', () => {
+    assert.equal(isOwn({ 'sec-fetch-site': 'same-origin', origin: ORIGIN }), true);
+    assert.equal(isOwn({ 'sec-fetch-site': 'none' }), true, 'somebody repeats it by hand');
+    for (const site of ['same-site', 'cross-site', '', 'SAME-ORIGIN', 'same-origin, cross-site'])
+      assert.equal(isOwn({ 'sec-fetch-site': site, origin: ORIGIN }), false, site);
+  });
+
+  it('A29: is judged by its Origin where the browser is too old for that, and needs one', () => {
+    assert.equal(isOwn({ origin: ORIGIN }), true);
+    for (const origin of [
+      'null',
+      'http://login.example.org',
+      'https://login.example.org:8443',
+      `${ORIGIN}.evil.example`,
+      `${ORIGIN}/`,
+      '',
+    ])
+      assert.equal(isOwn({ origin }), false, origin);
+    assert.equal(isOwn({}), false);
+    assert.equal(isOwn({ referer: `${ORIGIN}/login` }), false);
+  });
+});

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { isProgram, loginPath } from './guard.ts';
+
+const ORIGIN = 'https://login.example.org';
+
+function asks(path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET'): Request {
+  return new Request(`${ORIGIN}${path}`, { method, headers });
+}
+
+describe('whoever asks without being signed in', () => {
+  it('is a program when it wants JSON, has credentials of its own, or asks the interface for programs', () => {
+    assert.equal(isProgram(asks('/api/session')), true);
+    assert.equal(isProgram(asks('/', { authorization: 'Bearer x' })), true);
+    for (const accept of ['application/json', 'application/problem+json, */*', 'APPLICATION/JSON'])
+      assert.equal(isProgram(asks('/', { accept })), true, accept);
+  });
+
+  it('is a person otherwise', () => {
+    assert.equal(isProgram(asks('/dashboard')), false);
+    assert.equal(isProgram(asks('/apis')), false);
+    for (const accept of [
+      'text/html,application/xhtml+xml,*/*;q=0.8',
+      '*/*',
+      'text/html, application/json',
+      'x/jsonp',
+    ])
+      assert.equal(isProgram(asks('/', { accept })), false, accept);
+  });
+
+  it('finds the way back after signing in, when it was a page that can be read again', () => {
+    assert.equal(loginPath(asks('/a/b?c=d&e=%2F')), '/login?next=%2Fa%2Fb%3Fc%3Dd%26e%3D%252F');
+    assert.equal(loginPath(asks('/a', {}, 'HEAD')), '/login?next=%2Fa');
+    for (const method of ['POST', 'PUT', 'DELETE']) assert.equal(loginPath(asks('/a', {}, method)), '/login');
+  });
+});

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { onEveryDatabase } from '../../tests/support/databases.ts';
+import { startSystem, type TestSystem } from '../../tests/support/system.ts';
+import { DAY, HOUR, MINUTE, SECOND } from './clock.ts';
+import { hashToken } from './tokens.ts';
+
+/** An account, by its id. */
+async function accountIn({ system, clock }: TestSystem, name: string): Promise<string> {
+  const account = { username: { username: name, key: name.toLowerCase() }, email: null };
+  const creation = await system.core.accounts.create(account, clock.read(), async () => {});
+  assert.ok(creation.created);
+  return creation.accountId;
+}
+
+async function beginIn({ system, clock }: TestSystem, accountId: string, replaced: string | null = null) {
+  const begun = await system.core.sessions.begin(accountId, 'password', clock.read(), replaced);
+  assert.ok(begun !== null);
+  return begun;
+}
+
+function checkIn({ system, clock }: TestSystem, token: string) {
+  return system.core.sessions.check(token, clock.read());
+}
+
+async function rowsOf({ system }: TestSystem) {
+  return system.core.database.queries.selectFrom('sessions').selectAll().execute();
+}
+
+onEveryDatabase('a session', (engine) => {
+  it('tells who is signed in, how, since when and until when', async () => {
+    await using system = await startSystem({ sessionIdle: '1h', sessionLifetime: '7d' }, engine);
+    const ada = await accountIn(system, 'Ada');
+    const { token, sessionId } = await beginIn(system, ada);
+    const now = system.clock.read();
+    system.clock.advance(10 * SECOND);
+    assert.deepEqual(await checkIn(system, token), {
+      user: { id: ada, username: 'Ada', email: null, emailVerified: false, createdAt: now },
+      session: {
+        id: sessionId,
+        method: 'password',
+        createdAt: now,
+        lastSeenAt: now,
+        expiresAt: now + 7 * DAY,
+      },
+    });
+  });
+
+  it('is kept by the hash of its token alone', async () => {
+    await using system = await startSystem({}, engine);
+    const { token } = await beginIn(system, await accountIn(system, 'Ada'));
+    const [row] = await rowsOf(system);
+    assert.deepEqual(Buffer.from(row?.token_hash ?? []), hashToken(token));
+    assert.ok(!JSON.stringify(row).includes(token));
+  });
+
+  it('writes “last seen” at most once a minute', async () => {
+    await using system = await startSystem({}, engine);
+    const { token } = await beginIn(system, await accountIn(system, 'Ada'));
+    const start = system.clock.read();
+    const seen: number[] = [];
+    for (let seconds = 0; seconds < 180; seconds += 20) {
+      await checkIn(system, token);
+      const [row] = await rowsOf(system);
+      seen.push((Number(row?.last_seen_at) - start) / SECOND);
+      system.clock.advance(20 * SECOND);
+    }
+    assert.deepEqual(seen, [0, 0, 0, 60, 60, 60, 120, 120, 120]);
+  });
+
+  it('A12: does not begin for an account that is disabled or gone', async () => {
+    await using system = await startSystem({}, engine);
+    const { accounts, sessions } = system.system.core;
+    const ada = await accountIn(system, 'Ada');
+    await accounts.disable(ada, system.clock.read());
+    assert.equal(await sessions.begin(ada, 'password', system.clock.read(), null), null);
+    const nobody = '00000000-0000-7000-8000-000000000000';
+    assert.equal(await sessions.begin(nobody, 'password', system.clock.read(), null), null);
+    assert.deepEqual(await rowsOf(system), []);
+  });
+
+  it('A09: ends the one that it replaces, and no other', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = await accountIn(system, 'Ada');
+    const [old, elsewhere] = [await beginIn(system, ada), await beginIn(system, ada)];
+    const fresh = await beginIn(system, ada, old.token);
+    assert.equal(await checkIn(system, old.token), null);
+    for (const { token } of [elsewhere, fresh]) assert.ok((await checkIn(system, token)) !== null);
+    await beginIn(system, ada, 'no token at all');
+    assert.equal((await rowsOf(system)).length, 3);
+  });
+
+  it('ends once, and for good', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = await accountIn(system, 'Ada');
+    const [one, other] = [await beginIn(system, ada), await beginIn(system, ada)];
+    const { end } = system.system.core.sessions;
+    assert.equal(await end(one.token), true);
+    assert.equal(await end(one.token), false);
+    assert.equal(await end('no token at all'), false);
+    assert.equal(await checkIn(system, one.token), null);
+    assert.ok((await checkIn(system, other.token)) !== null);
+  });
+
+  it('A10: ends for one of twenty who end it at once', async () => {
+    await using system = await startSystem({}, engine);
+    const { token } = await beginIn(system, await accountIn(system, 'Ada'));
+    const ends = await Promise.all(Array.from({ length: 20 }, () => system.system.core.sessions.end(token)));
+    assert.equal(ends.filter(Boolean).length, 1);
+  });
+
+  it('A59: is over at its limits to the millisecond, and what is over is not written to', async () => {
+    await using system = await startSystem({ sessionIdle: '1h', sessionLifetime: '2h' }, engine);
+    const { token } = await beginIn(system, await accountIn(system, 'Ada'));
+    const before = await rowsOf(system);
+    system.clock.advance(HOUR);
+    assert.equal(await checkIn(system, token), null);
+    assert.deepEqual(await rowsOf(system), before);
+    system.clock.advance(-1);
+    assert.ok((await checkIn(system, token)) !== null);
+    system.clock.advance(59 * MINUTE);
+    assert.ok((await checkIn(system, token)) !== null);
+    system.clock.advance(MINUTE);
+    assert.ok((await checkIn(system, token)) !== null);
+    system.clock.advance(1);
+    assert.equal(await checkIn(system, token), null, 'two hours after it began');
+  });
+});

@@ -11,6 +11,7 @@ export type HashingAnswer = { readonly result: string | boolean } | { readonly f
 export type HashingThreads = {
   /** Does one job. The caller sees to it that no more are under way than there are threads. */
   readonly run: (job: HashingJob) => Promise<string | boolean>;
+  /** Ends the threads and whatever they do; what waited for them fails, and nothing starts any more. */
   readonly close: () => Promise<void>;
 };
 
@@ -20,6 +21,7 @@ const SOURCE = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './work
 export function createHashingThreads(): HashingThreads {
   const idle: Worker[] = [];
   const all = new Set<Worker>();
+  let isClosed = false;
 
   const start = (): Worker => {
     const worker = new Worker(SOURCE);
@@ -37,6 +39,7 @@ export function createHashingThreads(): HashingThreads {
 
   return {
     run: async (job) => {
+      if (isClosed) throw new Error('the hashing threads have ended');
       const worker = idle.pop() ?? start();
       const answer = await ask(worker, job);
       idle.push(worker);
@@ -44,6 +47,7 @@ export function createHashingThreads(): HashingThreads {
       return answer.result;
     },
     close: async () => {
+      isClosed = true;
       await Promise.all([...all].map((worker) => worker.terminate()));
     },
   };

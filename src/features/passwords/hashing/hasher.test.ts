@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, describe, it } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { Overloaded } from '../../../core/limits.ts';
+import { createHasher } from './hasher.ts';
+import { FLOOR, storedParameters } from './parameters.ts';
+
+const PASSWORD = 'nine copper kettles sing';
+// Cheap enough to be made by the dozen; the floor is for settings, and its cost is tested where it counts.
+const CHEAP = { memoryKibibytes: 64, passes: 1, lanes: 1 };
+
+/** The next hashing thread that starts. */
+async function nextThread(): Promise<Worker> {
+  const [worker] = await once(process, 'worker');
+  assert.ok(worker instanceof Worker);
+  return worker;
+}
+
+describe('the hasher', () => {
+  const hasher = createHasher(CHEAP, 1);
+  after(hasher.close);
+
+  it('makes Argon2id hashes in the PHC format, salted anew each time, and knows them again', async () => {
+    const [one, other] = [await hasher.hash(PASSWORD), await hasher.hash(PASSWORD)];
+    assert.match(one, /^\$argon2id\$v=19\$m=64,t=1,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
+    assert.notEqual(one, other);
+    for (const hash of [one, other]) assert.equal(await hasher.verify(hash, PASSWORD), true);
+    assert.equal(await hasher.verify(one, `${PASSWORD} `), false);
+    assert.equal(await hasher.verify(one, ''), false);
+  });
+
+  it('knows a hash that another program made', async () => {
+    // From the tests of the reference implementation.
+    const reference = '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4';
+    assert.equal(await hasher.verify(reference, 'password'), true);
+    assert.equal(await hasher.verify(reference, 'Password'), false);
+  });
+
+  it('A02: has a decoy that costs what a real hash does and that no password matches', async () => {
+    const strong = createHasher({ memoryKibibytes: 65_536, passes: 3, lanes: 2 }, 1);
+    assert.deepEqual(storedParameters(strong.decoy), { memoryKibibytes: 65_536, passes: 3, lanes: 2 });
+    assert.notEqual(createHasher(CHEAP, 1).decoy, hasher.decoy);
+    const lengths = (hash: string) => hash.split('$').map((part) => part.length);
+    assert.deepEqual(lengths(hasher.decoy), lengths(await hasher.hash(PASSWORD)));
+    for (const password of [PASSWORD, '', 'x'.repeat(1_024)])
+      assert.equal(await hasher.verify(hasher.decoy, password), false);
+  });
+
+  it('calls a hash outdated when it is weaker than today’s, or of another kind', async () => {
+    assert.equal(hasher.isOutdated(await hasher.hash(PASSWORD)), false);
+    assert.equal(createHasher(FLOOR, 1).isOutdated(await hasher.hash(PASSWORD)), true);
+    assert.equal(hasher.isOutdated('$2b$12$abcdefghijklmnopqrstuv'), true);
+  });
+
+  it('fails on what is no hash, and goes on', async () => {
+    await assert.rejects(hasher.verify('no hash at all', PASSWORD), /password hashing failed/);
+    assert.equal(await hasher.verify(await hasher.hash(PASSWORD), PASSWORD), true);
+  });
+
+  it('turns away what would wait too long, and does the rest', async () => {
+    const attempts = Array.from({ length: 100 }, () => hasher.hash(PASSWORD));
+    assert.equal(hasher.isFull(), true);
+    const results = await Promise.allSettled(attempts);
+    const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    assert.equal(refused.length, 100 - 1 - 32, 'one at work and 32 in line');
+    for (const reason of refused) assert.ok(reason instanceof Overloaded);
+    assert.equal(hasher.isFull(), false);
+  });
+});
+
+describe('a hashing thread', () => {
+  it('that dies takes its one job along, and another takes its place', async () => {
+    const hasher = createHasher(CHEAP, 1);
+    const [first] = await Promise.all([nextThread(), hasher.hash(PASSWORD)]);
+    const lost = hasher.hash(PASSWORD);
+    await Promise.all([assert.rejects(lost, /the hashing thread ended/), first.terminate()]);
+    const [second, hash] = await Promise.all([nextThread(), hasher.hash(PASSWORD)]);
+    assert.notEqual(second.threadId, first.threadId);
+    assert.equal(await hasher.verify(hash, PASSWORD), true);
+    await hasher.close();
+  });
+
+  it('that dies while it has nothing to do is not missed', async () => {
+    const hasher = createHasher(CHEAP, 1);
+    const [first] = await Promise.all([nextThread(), hasher.hash(PASSWORD)]);
+    await first.terminate();
+    assert.match(await hasher.hash(PASSWORD), /^\$argon2id/);
+    await hasher.close();
+  });
+
+  it('ends when the hasher is closed, with what waits for it, and none starts any more', async () => {
+    const hasher = createHasher(CHEAP, 1);
+    const [thread] = await Promise.all([nextThread(), hasher.hash(PASSWORD)]);
+    const ended = once(thread, 'exit');
+    const waiting = [1, 2, 3].map(() => hasher.hash(PASSWORD));
+    const results = Promise.allSettled(waiting);
+    await hasher.close();
+    await ended;
+    for (const { status } of await results) assert.equal(status, 'rejected');
+    await assert.rejects(hasher.hash(PASSWORD), /have ended/);
+    await hasher.close();
+  });
+});

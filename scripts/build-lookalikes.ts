@@ -57,8 +57,12 @@ function buildTables({ of }: Skeletons) {
     // A capital's look counts where the small letter has none: В looks like B, though в does not.
     const look = [small, large].find((candidate) => candidate !== null && isAscii.test(candidate)) ?? small;
     if (look !== null && look !== letter && isRelevant(letter, look)) looks.set(letter, look);
-    if (capital !== letter && large !== null && isAscii.test(large) && !isSameCapital(capital, large, look)) {
-      capitals.set(capital, large);
+    if (capital === letter) continue;
+    if (large !== null && isAscii.test(large)) {
+      if (!isSameCapital(capital, large, look)) capitals.set(capital, large);
+    } else if (look !== null && isAscii.test(look)) {
+      // Σ looks like no Latin letter, though σ does; so a name with it is not mistaken for a Latin one.
+      capitals.set(capital, capital);
     }
   }
   // A look must be the end of the road, or two names could look alike and differ all the same.
@@ -123,7 +127,7 @@ export const LOOKS: readonly string[] = [
 ${lines(looks)}
 ];
 
-/** Capitals that look like another Latin letter than their small form does, such as Greek Ν. */
+/** Capitals that look like another Latin letter than their small form does, such as Greek Ν, or like none, such as Σ. */
 export const CAPITAL_LOOKS: readonly string[] = [
 ${lines(capitals)}
 ];

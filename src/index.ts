@@ -1,7 +1,8 @@
 import type { MiddlewareHandler } from 'hono';
+import { DatabaseStartError } from './core/database/database.ts';
 import type { MaybePromise } from './core/feature.ts';
 import { isProgram, loginPath } from './core/guard.ts';
-import type { SignedIn } from './core/sessions.ts';
+import type { Session, SignedIn } from './core/sessions.ts';
 import { composeSystem, type Ports, type System } from './latchkey.ts';
 import { type settingDefinitions, settingsFromOptions } from './settings.ts';
 
@@ -20,9 +21,17 @@ export type Latchkey = {
   readonly fetch: (request: Request, environment?: unknown) => Promise<Response>;
   /** The signed-in user and session of a request, or null. */
   readonly session: (request: Request) => Promise<SignedIn | null>;
-  /** Hono middleware: lets only people in who are signed in; pages go to the login page, programs get 401. */
+  /**
+   * Hono middleware: lets only people in who are signed in; pages go to the login page, programs get 401. What it lets
+   * through is kept out of every cache, unless the application says otherwise.
+   */
   readonly loginRequired: MiddlewareHandler<SignedInVariables>;
-  /** Settles when the database is ready, and rejects when it cannot be. `fetch` and `session` wait for it. */
+  /** The token for the hidden field `csrf` of a form of yours that posts to a page of ours, such as /logout. */
+  readonly csrfToken: (session: Session) => string;
+  /**
+   * Settles when the database is ready, and rejects when it cannot be. Until then `fetch` and `session` wait; after a
+   * failure `fetch` answers 503 and `session` rejects.
+   */
   readonly ready: Promise<void>;
   /** Closes the database and ends the hashing threads. */
   readonly close: () => Promise<void>;
@@ -40,24 +49,32 @@ export function createLatchkey(options: Options = {}, ports: Ports = {}): Latchk
 /** Gives a composed system its outward form. */
 export function mount(system: System): Latchkey {
   const ready = system.prepare();
-  // Whoever awaits `ready`, `fetch` or `session` hears of it; until then a failure must not end the process.
-  ready.catch(() => {});
+  // Whoever awaits `ready` hears of it, too; a failure must not end the application's process.
+  ready.catch((error: unknown) => {
+    const problem = error instanceof DatabaseStartError ? error.message : 'the database cannot be prepared';
+    system.log.error({ event: 'start-failed', problem });
+  });
   const session = async (request: Request) => {
     await ready;
     return system.guard.signedIn(request);
   };
   return {
     fetch: async (request, environment) => {
-      await ready;
-      return system.handle(request, environment);
+      const isReady = await ready.then(
+        () => true,
+        () => false,
+      );
+      return isReady ? system.handle(request, environment) : system.errors.unavailable(request);
     },
     session,
+    csrfToken: ({ id }) => system.csrf.token({ kind: 'session', sessionId: id }),
     loginRequired: async (context, next) => {
       const signedIn = await session(context.req.raw);
       if (signedIn === null) return turnAway(system, context.req.raw);
       context.set('user', signedIn.user);
       context.set('session', signedIn.session);
       await next();
+      if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store');
       return undefined;
     },
     ready,

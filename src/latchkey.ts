@@ -9,8 +9,8 @@ import type { Feature } from './core/feature.ts';
 import { createGuard, type Guard } from './core/guard.ts';
 import { type Answers, createAnswers } from './core/http/answers.ts';
 import { createCookies } from './core/http/cookies.ts';
-import { createCsrf } from './core/http/csrf.ts';
-import { createErrorAnswers } from './core/http/errors.ts';
+import { type Csrf, createCsrf } from './core/http/csrf.ts';
+import { createErrorAnswers, type ErrorAnswers } from './core/http/errors.ts';
 import { createFlashCodec } from './core/http/flash.ts';
 import { createPageAnswers } from './core/http/page-answers.ts';
 import { createRouter, type Handler } from './core/http/router.ts';
@@ -44,6 +44,8 @@ export type System = {
   readonly handle: Handler;
   readonly guard: Guard;
   readonly answers: Answers;
+  readonly errors: ErrorAnswers;
+  readonly csrf: Csrf;
   /** Brings the schema up to date. Until it is done nothing may be handled. */
   readonly prepare: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -72,6 +74,8 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
     handle,
     guard,
     answers,
+    errors,
+    csrf,
     prepare: () => prepare(database, log, clock),
     close: async () => {
       await hasher.close();

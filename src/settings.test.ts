@@ -103,14 +103,16 @@ describe('the effective settings', () => {
     assert.deepEqual(named.get('SITE_NAME'), {
       name: 'SITE_NAME',
       value: 'Harbour Library',
+      meaning: null,
       isDefault: false,
     });
     assert.deepEqual(named.get('BASE_URL'), {
       name: 'BASE_URL',
       value: 'http://localhost:4000',
+      meaning: null,
       isDefault: true,
     });
-    assert.equal(named.get('HOST')?.value, '127.0.0.1 and ::1');
+    assert.equal(named.get('HOST')?.value, '127.0.0.1, ::1');
     assert.equal(named.get('SESSION_IDLE')?.value, '24h');
   });
 
@@ -126,7 +128,9 @@ describe('the effective settings', () => {
     const before = process.cwd();
     process.chdir(folder.path);
     const all = effectiveSettings({}, folder.path);
-    assert.match(String(all.find(({ name }) => name === 'SECRET_KEY')?.value), /kept in data\/secret\.key/);
+    const secret = all.find(({ name }) => name === 'SECRET_KEY');
+    assert.equal(secret?.value, null);
+    assert.match(String(secret?.meaning), /kept in data\/secret\.key/);
     assert.equal(existsSync('data'), false);
     process.chdir(before);
   });

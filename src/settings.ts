@@ -33,8 +33,13 @@ export function settingsFromOptions(options: OptionValues): Settings {
   return resolve(optionSource(options, names));
 }
 
-/** A setting as it stands, for people: secrets are masked. */
-export type EffectiveSetting = { readonly name: string; readonly value: string; readonly isDefault: boolean };
+/** A setting as it stands: secrets are masked, and what is derived later has a meaning instead of a value. */
+export type EffectiveSetting = {
+  readonly name: string;
+  readonly value: string | null;
+  readonly meaning: string | null;
+  readonly isDefault: boolean;
+};
 
 /**
  * Every setting as `serve` would have it, changing nothing.
@@ -46,21 +51,18 @@ export function effectiveSettings(
 ): readonly EffectiveSetting[] {
   const given = environmentSource(environment, names, folder);
   const { baseUrl, hosts } = resolveOrigin(check(given));
-  const derived: Readonly<Record<string, string>> = { BASE_URL: baseUrl.origin, HOST: hosts.join(' and ') };
+  const derived: Readonly<Record<string, string>> = { BASE_URL: baseUrl.origin, HOST: hosts.join(', ') };
   return Object.values<Setting<unknown>>(settingDefinitions).map((definition) => {
     const text = given.text(definition.name);
     const value = derived[definition.name] ?? shown(definition, text);
-    return { name: definition.name, value, isDefault: text === undefined };
+    const meaning = value === null ? (definition.fallbackMeaning?.replaceAll('`', '') ?? null) : null;
+    return { name: definition.name, value, meaning, isDefault: text === undefined };
   });
 }
 
-function shown(
-  { secret, masked, fallback, fallbackMeaning }: Setting<unknown>,
-  text: string | undefined,
-): string {
+function shown({ secret, masked, fallback }: Setting<unknown>, text: string | undefined): string | null {
   const standing = text ?? fallback;
-  if (standing === null) return fallbackMeaning?.replaceAll('`', '') ?? '';
-  if (!secret) return standing;
+  if (standing === null || !secret) return standing;
   return masked === undefined ? '********' : masked(standing);
 }
 

@@ -10,11 +10,12 @@ const latchkey = createLatchkey({ port, siteName: 'Hello', databaseUrl: 'sqlite:
 const app = new Hono();
 app.get('/', latchkey.loginRequired, (context) => {
   const { username } = context.get('user');
-  // What is for one person alone must stay out of every cache.
-  context.header('cache-control', 'no-store');
+  const csrf = latchkey.csrfToken(context.get('session'));
   return context.html(html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Hello</title></head>
-<body><h1>Hello, ${username}!</h1><p><a href="/logout">Sign out</a></p></body></html>`);
+<body><h1>Hello, ${username}!</h1>
+<form method="post" action="/logout"><input type="hidden" name="csrf" value="${csrf}"><button>Sign out</button></form>
+</body></html>`);
 });
 // Every page that is not yours is Latchkey's: /register, /login, /logout, /dashboard …
 app.all('*', ({ req, env }) => latchkey.fetch(req.raw, env));

@@ -9,8 +9,9 @@ export const settings: Command = {
     const all = effectiveSettings(process.env, process.cwd());
     if (json === true) return console.log(JSON.stringify(all));
     const width = Math.max(...all.map(({ name }) => name.length));
-    for (const { name, value, isDefault } of all) {
-      console.log(`${name.padEnd(width)}  ${value}${isDefault ? '  (default)' : ''}`);
+    for (const { name, value, meaning, isDefault } of all) {
+      const shown = value ?? (meaning === null ? 'unset' : `unset: ${meaning}`);
+      console.log(`${name.padEnd(width)}  ${shown}${isDefault && value !== null ? '  (default)' : ''}`);
     }
   },
 };

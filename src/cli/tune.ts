@@ -22,8 +22,7 @@ export const tune: Command = {
     const limit = Number(under);
     if (!(limit > 0)) throw new UsageError('--under takes a number of milliseconds, such as --under 100');
     const { measure, close } = createMeasure();
-    const result = await tuneParameters(limit, measure);
-    await close();
+    const result = await tuneParameters(limit, measure).finally(close);
     if (json === true) console.log(JSON.stringify(result));
     else print(limit, result.measurements, result.strongest);
   },

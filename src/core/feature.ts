@@ -15,26 +15,35 @@ export type Limit = 'none' | 'hashing';
  * anybody, and nobody asks who it is (files, health). `public` is anybody, and the page knows who is signed in.
  * With `signed-in`, others are sent to the login page, or, as programs, get 401.
  */
-export type Route = { readonly path: `/${string}`; readonly limit: Limit } & (
-  | { readonly method: 'GET'; readonly access: 'open'; readonly handle: (context: RequestContext) => Answer }
+export type Route = { readonly path: `/${string}` } & (
+  | {
+      readonly method: 'GET';
+      readonly access: 'open';
+      readonly limit: 'none';
+      readonly handle: (context: RequestContext) => Answer;
+    }
   | {
       readonly method: 'GET';
       readonly access: 'public';
+      readonly limit: Limit;
       readonly handle: (context: RequestContext) => Answer;
     }
   | {
       readonly method: 'GET';
       readonly access: 'signed-in';
+      readonly limit: Limit;
       readonly handle: (context: SignedInContext) => Answer;
     }
   | {
       readonly method: 'POST';
       readonly access: 'public';
+      readonly limit: Limit;
       readonly handle: (submission: Submission) => Answer;
     }
   | {
       readonly method: 'POST';
       readonly access: 'signed-in';
+      readonly limit: Limit;
       readonly handle: (submission: Submission<SignedInContext>) => Answer;
     }
 );

@@ -36,16 +36,20 @@ export type Sessions = ReturnType<typeof createSessions>;
 /** “Last seen” is written at most this often, so that reading a page seldom costs a write. */
 const SEEN_INTERVAL = MINUTE;
 
+/** And at least this often within the idle limit, so that a session in use never ends for want of use. */
+const SEEN_PER_IDLE = 10;
+
 /**
  * @param limits both in milliseconds: `idle` without a request, `lifetime` since sign-in
  */
 export function createSessions(database: Database, limits: SessionLimits) {
   const lookUp = database.lookUp(sessionWithUser(database));
+  const seenInterval = Math.min(SEEN_INTERVAL, limits.idle / SEEN_PER_IDLE);
   const judge = (row: Row | undefined, now: number): MaybePromise<SignedIn | null> => {
     if (row === undefined || row.disabled_at !== null) return null;
     if (now >= row.expires_at || now >= row.last_seen_at + limits.idle) return null;
     const signedIn = signedInFrom(row);
-    if (now < row.last_seen_at + SEEN_INTERVAL) return signedIn;
+    if (now < row.last_seen_at + seenInterval) return signedIn;
     return markSeen(database, row.id, now).then(() => signedIn);
   };
   return {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { DAY, HOUR, MINUTE } from '../../src/core/clock.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
 import { onEveryDatabase } from '../support/databases.ts';
 import { ADA, BEN } from '../support/people.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
@@ -145,6 +145,17 @@ onEveryDatabase('a session', (engine) => {
     assert.equal((await ada.get('/api/session')).status, 200);
     system.clock.advance(HOUR);
     assert.equal((await ada.get('/api/session')).status, 401);
+  });
+
+  it('A59: in use never ends for want of use, however short its idle limit is', async () => {
+    await using system = await startSystem({ sessionIdle: '1m' }, engine);
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    for (let seconds = 0; seconds < 300; seconds += 50) {
+      system.clock.advance(50 * SECOND);
+      assert.equal((await ada.get('/api/session')).status, 200, `after ${seconds + 50} seconds`);
+    }
   });
 
   it('A59: ends at its lifetime however busy it is', async () => {

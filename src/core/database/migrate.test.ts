@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { type EmptyDatabase, onEveryDatabase } from '../../../tests/support/databases.ts';
-import { runProgram } from '../../../tests/support/program.ts';
-import { SECRET_KEY } from '../../../tests/support/system.ts';
+import { runLatchkey } from '../../../tests/support/latchkey-process.ts';
+import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
 import { type Database, DatabaseStartError } from './database.ts';
 import { migrate, migrationStatus } from './migrate.ts';
 import { openDatabase } from './open.ts';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
 const NOW = Date.UTC(2026, 0, 1, 12);
 
 function opened({ url }: EmptyDatabase): AsyncDisposable & { readonly database: Database } {
@@ -69,9 +67,8 @@ onEveryDatabase('the schema', (engine) => {
 
   it('is made by one of two processes that start at once, while the other waits', async () => {
     await using empty = await engine.create();
-    const words = ['--conditions=latchkey-source', 'scripts/latchkey.ts', 'migrate', '--json'];
-    const environment = { DATABASE_URL: empty.url, SECRET_KEY, NODE_ENV: 'production' };
-    const start = () => runProgram(words, { folder: root, environment });
+    using folder = temporaryFolder();
+    const start = () => runLatchkey(folder.path, ['migrate', '--json'], { DATABASE_URL: empty.url });
     const endings = await Promise.all([start(), start()]);
     for (const { status, stderr } of endings) assert.equal(status, 0, stderr);
     const applied = endings.map(({ stdout }) => JSON.parse(stdout).length);

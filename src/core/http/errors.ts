@@ -13,6 +13,8 @@ const DATABASE_RETRY_SECONDS = 5;
 /** Turns what went wrong into an answer: a calm page for people, problem+json for programs. */
 export type ErrorAnswers = {
   readonly refuse: (request: Request, refusal: RequestRefused) => Promise<Response>;
+  /** 503: the database cannot be used at the moment. */
+  readonly unavailable: (request: Request) => Promise<Response>;
   /** Decides what an exception means. Whatever nobody foresaw is logged, and its answer says only the request's id. */
   readonly fromException: (context: RequestContext, error: unknown) => Promise<Response>;
 };
@@ -34,6 +36,7 @@ export function createErrorAnswers(answers: Answers, site: Site, database: Datab
   };
   return {
     refuse,
+    unavailable: (request) => refuse(request, unavailable(DATABASE_RETRY_SECONDS)),
     fromException: async (context, error) => {
       const { request, id: requestId } = context;
       if (error instanceof RequestRefused) return refuse(request, error);

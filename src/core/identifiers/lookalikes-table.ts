@@ -94,7 +94,13 @@ export const LOOKS: readonly string[] = [
   '\u{16f28}l \u{16f35}r \u{16f3a}s \u{16f3b}3 \u{16f40}a \u{16f42}u \u{16f43}y',
 ];
 
-/** Capitals that look like another Latin letter than their small form does, such as Greek Ν. */
+/** Capitals that look like another Latin letter than their small form does, such as Greek Ν, or like none, such as Σ. */
 export const CAPITAL_LOOKS: readonly string[] = [
-  '\u{1bc}5 \u{392}b \u{39d}n \u{3a5}y \u{4c0}l \u{a7b4}b \u{118a4}y \u{118a6}e \u{118b5}o \u{118bc}t',
+  '\u{194}\u{194} \u{19c}\u{19c} \u{1b2}\u{1b2} \u{1bc}5 \u{392}b \u{393}\u{393} \u{39d}n \u{3a3}\u{3a3}',
+  '\u{3a5}y \u{411}\u{411} \u{413}\u{413} \u{460}\u{460} \u{4ba}\u{4ba} \u{4bc}\u{4bc} \u{4c0}l',
+  '\u{500}\u{500} \u{51a}\u{51a} \u{531}\u{531} \u{533}\u{533} \u{536}\u{536} \u{540}\u{540}',
+  '\u{548}\u{548} \u{54c}\u{54c} \u{551}\u{551} \u{554}\u{554} \u{13b1}\u{13b1} \u{1ca7}\u{1ca7}',
+  '\u{1cbf}\u{1cbf} \u{1efe}\u{1efe} \u{2c6d}\u{2c6d} \u{2c84}\u{2c84} \u{a646}\u{a646} \u{a79e}\u{a79e}',
+  '\u{a7ac}\u{a7ac} \u{a7ae}\u{a7ae} \u{a7b4}b \u{118a1}\u{118a1} \u{118a4}y \u{118a6}e',
+  '\u{118a8}\u{118a8} \u{118aa}\u{118aa} \u{118b5}o \u{118b6}\u{118b6} \u{118b7}\u{118b7} \u{118bc}t',
 ];

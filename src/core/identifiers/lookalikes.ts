@@ -4,8 +4,8 @@ const looks = readTable(LOOKS);
 const capitalLooks = readTable(CAPITAL_LOOKS);
 
 /**
- * Writes a folded name the way it looks: every letter that passes for a Latin one becomes that one, so `раураl`
- * in Cyrillic and `paypal` are one name. ASCII letters stay as they are: `l`, `1` and `i` are told apart.
+ * Writes a folded name the way it looks: every letter that passes for a Latin one becomes that one, so `сосо`
+ * in Cyrillic and `coco` are one name. ASCII letters stay as they are: `l`, `1` and `i` are told apart.
  * @see UTS #39 §4 “Confusable Detection”
  */
 export function foldLookalikes(folded: string): string {

@@ -123,6 +123,7 @@ describe('usernames', () => {
     assert.equal(reasonFor('\u039d\u039f\u0391'), 'lookalike');
     assert.equal(reasonFor('\u0440\u0430\u0443\u0440\u0430\u04c0'), 'lookalike', 'a palochka looks like l');
     assert.equal(reasonFor('\u039dίκος'), null);
+    for (const name of ['ΝΙΚΟΣ', 'ΓΙΩΡΓΟΣ', 'СОКОЛ']) assert.equal(reasonFor(name), null, name);
   });
 
   it('keep ASCII letters apart, and letters of one alphabet that only resemble each other', () => {

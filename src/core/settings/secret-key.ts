@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isMemoryDatabase } from '../database/url.ts';
@@ -66,7 +66,8 @@ function keptFault(problem: string): SettingsError {
 
 function readOrMake(path: string): string {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}`;
+  // Not named by the process’s number: in containers every process is number 1.
+  const draft = `${path}.${randomUUID()}`;
   try {
     writeFileSync(draft, randomBytes(48).toString('base64url'), { mode: 0o600, flag: 'wx' });
     // A link either makes the whole file or fails, so two first starts agree on one secret.

@@ -2,6 +2,7 @@ import type { Database } from '../../core/database/database.ts';
 import type { Queries } from '../../core/database/schema.ts';
 import { Overloaded } from '../../core/limits.ts';
 import type { Hasher } from './hashing/hasher.ts';
+import { commonPasswords } from './policy/blocklist.ts';
 import {
   isTooLongToHash,
   judgePassword,
@@ -41,6 +42,8 @@ export type PasswordParts = {
 
 export function createPasswords({ database, hasher, minimumCodePoints, siteName }: PasswordParts): Passwords {
   const { queries } = database;
+  // Read now: a damaged list stops the start, not somebody's registration.
+  commonPasswords();
   return {
     minimumCodePoints,
     judge: (password, contextWords) =>

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, it } from 'node:test';
+import { Hono } from 'hono';
+import { html } from 'hono/html';
+import { createLatchkey, type Latchkey, type Options } from '../src/index.ts';
+import { ADA } from './support/people.ts';
+import { SECRET_KEY } from './support/system.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
+import { createVisitor } from './support/visitor.ts';
+
+const ORIGIN = 'http://localhost:3000';
+
+function applicationWith(latchkey: Latchkey) {
+  const app = new Hono();
+  app.get('/private', latchkey.loginRequired, (context) => {
+    const { username } = context.get('user');
+    const csrf = latchkey.csrfToken(context.get('session'));
+    return context.html(html`<p>Hello, ${username}</p><input type="hidden" name="csrf" value="${csrf}">`);
+  });
+  app.get('/kept', latchkey.loginRequired, (context) => {
+    context.header('cache-control', 'private, max-age=60');
+    return context.text('kept');
+  });
+  app.get('/who', async ({ req, json }) => json((await latchkey.session(req.raw))?.user.username ?? null));
+  app.all('*', ({ req }) => latchkey.fetch(req.raw));
+  return app;
+}
+
+function startApplication() {
+  const latchkey = createLatchkey({
+    databaseUrl: 'sqlite::memory:',
+    secretKey: SECRET_KEY,
+    logLevel: 'silent',
+  });
+  const app = applicationWith(latchkey);
+  const visitor = () => createVisitor(async (request) => app.fetch(request), ORIGIN);
+  return { visitor, latchkey, [Symbol.asyncDispose]: latchkey.close };
+}
+
+describe('an application with Latchkey in it', () => {
+  it('guards its own pages, and knows who is there', async () => {
+    await using application = startApplication();
+    const ada = application.visitor();
+    const away = await ada.get('/private?page=2');
+    assert.deepEqual([away.status, away.location], [303, '/login?next=%2Fprivate%3Fpage%3D2']);
+    assert.equal((await ada.get('/private', { accept: 'application/json' })).status, 401);
+    assert.equal((await ada.get('/who')).body, 'null');
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    assert.match((await ada.get('/private')).body, /Hello, Ada/);
+    assert.equal((await ada.get('/who')).body, '"Ada"');
+  });
+
+  it('A44: keeps what it guards out of every cache, unless it says otherwise', async () => {
+    await using application = startApplication();
+    const ada = application.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    assert.equal((await ada.get('/private')).headers.get('cache-control'), 'no-store');
+    assert.equal((await ada.get('/kept')).headers.get('cache-control'), 'private, max-age=60');
+  });
+
+  it('signs people out by a form on its own page', async () => {
+    await using application = startApplication();
+    const ada = application.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    const csrf = await ada.token('/private');
+    assert.equal((await ada.post('/logout', { csrf })).location, '/login');
+    assert.equal((await ada.get('/private')).status, 303);
+  });
+
+  it('A58: answers 503 and lets nobody in when its database cannot be used', async () => {
+    using folder = temporaryFolder();
+    const first = createLatchkey({ databaseUrl: `sqlite:${folder.path}/x.db`, secretKey: SECRET_KEY });
+    await first.ready;
+    await first.close();
+    makeNewer(`${folder.path}/x.db`);
+    await using latchkey = disposable(
+      createLatchkey({
+        databaseUrl: `sqlite:${folder.path}/x.db`,
+        secretKey: SECRET_KEY,
+        logLevel: 'silent',
+      }),
+    );
+    await assert.rejects(latchkey.ready, /newer Latchkey/);
+    const answer = await latchkey.fetch(new Request(`${ORIGIN}/login`));
+    assert.equal(answer.status, 503);
+    assert.ok(answer.headers.has('retry-after'));
+    await assert.rejects(latchkey.session(new Request(`${ORIGIN}/`)));
+  });
+
+  it('A57: is told of a wrong option, and of one that does not exist', () => {
+    assert.throws(() => createLatchkey({ sessionIdle: 'soon' }), /SESSION_IDLE: "soon"/);
+    const misspelt: Options = JSON.parse('{"sesionIdle":"1h"}');
+    assert.throws(() => createLatchkey(misspelt), /sesionIdle: is not a setting/);
+  });
+});
+
+function makeNewer(path: string): void {
+  using database = new DatabaseSync(path);
+  database.exec("INSERT INTO schema_migrations VALUES (999, 'from the future', 0)");
+}
+
+function disposable(latchkey: Latchkey): Latchkey & AsyncDisposable {
+  return { ...latchkey, [Symbol.asyncDispose]: latchkey.close };
+}

@@ -27,9 +27,20 @@ function testFiles(): string[] {
   return all.filter((file) => !left.includes(file)).sort();
 }
 
+/** Gets what the tests need and npm cannot bring. What cannot be had fails by its name, and so do its tests. */
+async function provide(): Promise<Count> {
+  if (isQuick) return { passed: 0, failed: 0 };
+  const { chromiumPath } = await import('./provide/chromium.ts');
+  try {
+    console.log(`✔ Chromium: ${chromiumPath()}`);
+    return { passed: 1, failed: 0 };
+  } catch (error) {
+    console.log(`✖ ${error instanceof Error ? error.message : String(error)}`);
+    return { passed: 0, failed: 1 };
+  }
+}
+
 async function runTests(): Promise<Count> {
-  const { prepare } = await import('./prepare.ts');
-  if (!isQuick) prepare();
   const count = { passed: 0, failed: 0 };
   const stream = run({
     files: testFiles(),
@@ -51,6 +62,7 @@ async function runTests(): Promise<Count> {
 const counts = [
   check('types', ['node_modules/typescript/bin/tsc', '-p', '.']),
   check('lint and format', ['node_modules/@biomejs/biome/bin/biome', 'ci', '--colors=off']),
+  await provide(),
   await runTests(),
 ];
 const passed = counts.reduce((sum, count) => sum + count.passed, 0);

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ADA, WRONG_PASSWORD } from '../../../tests/support/people.ts';
+import { parseSetCookie } from '../../../tests/support/set-cookie.ts';
+import { startSystem } from '../../../tests/support/system.ts';
+
+describe('a message for the next page', () => {
+  it('survives one redirect, is shown once, and waits no longer than a minute', async () => {
+    await using system = await startSystem();
+    const ada = system.visitor();
+    const registered = await ada.register(ADA.username, ADA.password);
+    const left = registered.headers.getSetCookie().map(parseSetCookie);
+    assert.equal(left.find(({ name }) => name === 'latchkey-flash')?.maximumAge, 60);
+    assert.match((await ada.get('/login')).body, /role="status">Registration successful!/);
+    assert.doesNotMatch((await ada.get('/login')).body, /Registration successful!/);
+    await ada.signIn(ADA.username, ADA.password);
+    assert.equal((await ada.signOut()).location, '/login');
+    assert.match((await ada.get('/login')).body, /You have been logged out\./);
+    assert.doesNotMatch((await ada.get('/login')).body, /logged out/);
+  });
+
+  it('is none when somebody else wrote the cookie, which goes all the same', async () => {
+    await using system = await startSystem();
+    const visitor = system.visitor();
+    visitor.cookies.set('latchkey-flash', 'registered.forged');
+    assert.doesNotMatch((await visitor.get('/login')).body, /Registration successful!/);
+    assert.equal(visitor.cookies.has('latchkey-flash'), false);
+  });
+});
+
+describe('a page', () => {
+  it('says in its title that a form needs mending, and never holds the password', async () => {
+    await using system = await startSystem();
+    const visitor = system.visitor();
+    const refused = await visitor.signIn(ADA.username, WRONG_PASSWORD);
+    const incomplete = await visitor.signIn('', WRONG_PASSWORD);
+    const short = await visitor.register(ADA.username, 'kestrel');
+    assert.deepEqual([refused.status, incomplete.status, short.status], [401, 422, 422]);
+    for (const { body } of [refused, incomplete, short]) {
+      assert.match(body, /<title>Error: .* · Latchkey<\/title>/);
+      assert.ok(!body.includes(WRONG_PASSWORD) && !body.includes('kestrel'));
+    }
+    assert.match((await visitor.get('/login')).body, /<title>Sign in · Latchkey<\/title>/);
+  });
+
+  it('says who is signed in, with a button to sign out, and has the name of the site', async () => {
+    await using system = await startSystem({ siteName: 'Harbour <Library>' });
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    assert.doesNotMatch((await ada.get('/login')).body, /Signed in as/);
+    await ada.signIn(ADA.username, ADA.password);
+    const { body } = await ada.get('/dashboard');
+    assert.match(body, /Signed in as <\/span><bdi>Ada<\/bdi>/);
+    assert.match(body, /<form method="post" action="\/logout">/);
+    assert.match(body, /Harbour &lt;Library&gt;/);
+    assert.doesNotMatch(body, /<Library>/);
+  });
+
+  it('runs nothing and styles nothing in itself, and loads its own files alone', async () => {
+    await using system = await startSystem();
+    for (const path of ['/login', '/register', '/nowhere']) {
+      const { body } = await system.visitor().get(path);
+      assert.doesNotMatch(body, /<style|\sstyle=|\son\w+=|<script(?! src="\/assets\/)|https?:/, path);
+      for (const [, source = ''] of body.matchAll(/(?:src|href)="([^"]*)"/g))
+        assert.match(source, /^\/(?!\/)/, path);
+    }
+  });
+});

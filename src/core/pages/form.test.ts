@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type Field, field, formProblem, hiddenField, linkLine } from './form.ts';
+
+const MARKUP = `"><script>alert('x')</script>`;
+
+function drawn(details: Partial<Field>): string {
+  return String(
+    field({ name: 'nickname', label: 'Nickname', type: 'text', autocomplete: 'nickname', ...details }),
+  );
+}
+
+describe('a field', () => {
+  it('is tied to its label, its hint and its problem, for those who hear the page', () => {
+    const html = drawn({ hint: 'Short is fine.', problem: 'Choose one.' });
+    assert.match(html, /<label for="nickname">Nickname<\/label>/);
+    assert.match(html, /<input id="nickname" name="nickname"/);
+    assert.match(html, /aria-describedby="nickname-problem nickname-hint" aria-invalid="true"/);
+    assert.match(html, /<p class="problem" id="nickname-problem">Choose one\.<\/p>/);
+    assert.match(html, /<p class="hint" id="nickname-hint">Short is fine\.<\/p>/);
+  });
+
+  it('that is right says nothing of problems', () => {
+    assert.doesNotMatch(drawn({}), /aria-|problem|hint/);
+    assert.match(drawn({ hint: 'Short is fine.' }), /aria-describedby="nickname-hint"(?! aria-invalid)/);
+  });
+
+  it('must be filled in, unless it says that it need not be', () => {
+    assert.match(drawn({}), / required[ >]/);
+    const optional = drawn({ isOptional: true });
+    assert.doesNotMatch(optional, /required/);
+    assert.match(optional, /\(optional\)/);
+  });
+
+  it('keeps what was typed, as text', () => {
+    assert.match(drawn({ value: 'Zoë & Co' }), / value="Zoë &amp; Co"/);
+    const html = drawn({ value: MARKUP, label: MARKUP, hint: MARKUP, problem: MARKUP });
+    assert.doesNotMatch(html, /<script|"'>|">alert/);
+  });
+
+  it('for a password never holds one, and offers to show it where scripts run', () => {
+    const html = drawn({ type: 'password', value: 'nine copper kettles sing' });
+    assert.doesNotMatch(html, /kettles|value=/);
+    assert.match(html, / data-show="Show password" data-hide="Hide password"/);
+    assert.doesNotMatch(html, /<button/, 'the script makes the button, so it is not there without one');
+    assert.doesNotMatch(drawn({}), /data-/);
+  });
+
+  it('lets people paste, and does not correct what they write', () => {
+    for (const type of ['text', 'email', 'password'] as const) {
+      assert.doesNotMatch(drawn({ type }), /\son\w+=|maxlength|readonly|autocomplete="off"/);
+      assert.match(drawn({ type }), /spellcheck="false"/);
+    }
+    assert.match(drawn({}), /autocapitalize="none"/);
+  });
+});
+
+describe('a part of a form', () => {
+  it('is left out when it has nothing to say', () => {
+    assert.equal(hiddenField('next', null), '');
+    assert.equal(formProblem(null), '');
+  });
+
+  it('shows what it is given as text', () => {
+    for (const html of [
+      hiddenField('next', MARKUP),
+      formProblem(MARKUP),
+      linkLine(MARKUP, { path: MARKUP, label: MARKUP }),
+    ])
+      assert.doesNotMatch(String(html), /<script/);
+    assert.match(String(formProblem('Wrong.')), /role="alert">Wrong\.</);
+  });
+});

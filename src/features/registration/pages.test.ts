@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { PasswordRefusal } from '../passwords/index.ts';
+import { closedPage, type RegistrationForm, registrationForm } from './pages.ts';
+
+function drawn(details: Partial<RegistrationForm> = {}): string {
+  const form: RegistrationForm = {
+    csrf: 'the token',
+    typed: { username: 'Ada', email: 'ada@example.org' },
+    next: null,
+    problems: {},
+    asksForEmail: true,
+    minimumCodePoints: 15,
+  };
+  return String(registrationForm({ ...form, ...details }));
+}
+
+const inputs = (html: string) => html.match(/<input[^>]*>/g) ?? [];
+const input = (html: string, name: string) =>
+  inputs(html).find((found) => found.includes(` name="${name}"`)) ?? '';
+
+describe('the registration form', () => {
+  it('tells password managers what each field is for', () => {
+    const html = drawn();
+    for (const [name, purpose] of [
+      ['username', 'username'],
+      ['email', 'email'],
+      ['password', 'new-password'],
+    ] as const)
+      assert.match(input(html, name), new RegExp(` autocomplete="${purpose}"`));
+    assert.match(input(html, 'email'), / type="email"/);
+    assert.match(input(html, 'password'), / type="password".* data-show=/s);
+  });
+
+  it('sends what the contract names, and the token that guards it', () => {
+    const names = inputs(drawn({ next: '/reports' })).map((found) => / name="(\w+)"/.exec(found)?.[1]);
+    assert.deepEqual(names, ['csrf', 'next', 'username', 'email', 'password']);
+    assert.match(drawn(), /<form method="post" action="\/register" novalidate>/);
+  });
+
+  it('asks for no address where none is wanted', () => {
+    assert.equal(input(drawn({ asksForEmail: false }), 'email'), '');
+  });
+
+  it('begins in the first field that needs mending', () => {
+    const focused = (html: string) =>
+      inputs(html).flatMap((found) =>
+        found.includes(' autofocus') ? (/ name="(\w+)"/.exec(found)?.[1] ?? []) : [],
+      );
+    assert.deepEqual(focused(drawn()), ['username']);
+    assert.deepEqual(focused(drawn({ problems: { email: 'taken', password: { kind: 'common' } } })), [
+      'email',
+    ]);
+    assert.deepEqual(focused(drawn({ problems: { password: { kind: 'common' } } })), ['password']);
+  });
+
+  it('has plain words for every reason to refuse', () => {
+    const reasons: readonly PasswordRefusal[] = [
+      { kind: 'missing' },
+      { kind: 'too-short', minimumCodePoints: 15, codePoints: 1 },
+      { kind: 'too-long' },
+      { kind: 'ill-formed' },
+      { kind: 'common' },
+      { kind: 'repetitive' },
+      { kind: 'context', word: 'Ada' },
+    ];
+    const said = reasons.map((password) => problemIn(drawn({ problems: { password } })));
+    assert.equal(new Set(said).size, reasons.length);
+    for (const words of said) assert.match(words, /^[A-Z].+\.$/);
+    assert.match(String(said[1]), /^That has 1 character; use at least 15\./);
+    assert.match(String(said.at(-1)), /“Ada”/);
+    for (const username of [
+      'missing',
+      'too-short',
+      'too-long',
+      'at-sign',
+      'unusable-character',
+      'mixed-scripts',
+      'lookalike',
+      'taken',
+    ] as const)
+      assert.match(problemIn(drawn({ problems: { username } })), /^[A-Z].+\.$/, username);
+    for (const email of ['not-an-address', 'too-long', 'taken'] as const)
+      assert.match(problemIn(drawn({ problems: { email } })), /^[A-Z].+\.$/, email);
+  });
+
+  it('leads those who have an account to sign in, with their way on', () => {
+    assert.match(drawn(), /<a href="\/login">/);
+    assert.match(drawn({ next: '/reports?a=b' }), /<a href="\/login\?next=%2Freports%3Fa%3Db">/);
+  });
+
+  it('is not there while registration is closed', () => {
+    const html = String(closedPage());
+    assert.doesNotMatch(html, /<form|<input/);
+    assert.match(html, /Registration is closed/);
+  });
+});
+
+function problemIn(html: string): string {
+  return /<p class="problem"[^>]*>([^<]*)</.exec(html)?.[1] ?? '';
+}

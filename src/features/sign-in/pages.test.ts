@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type LoginForm, loginForm, logoutForm } from './pages.ts';
+
+function drawn(details: Partial<LoginForm> = {}): string {
+  const form: LoginForm = { csrf: 'the token', username: '', next: null, problem: null, canRegister: true };
+  return String(loginForm({ ...form, ...details }));
+}
+
+const inputs = (html: string) => html.match(/<input[^>]*>/g) ?? [];
+const input = (html: string, name: string) =>
+  inputs(html).find((found) => found.includes(` name="${name}"`)) ?? '';
+
+describe('the sign-in form', () => {
+  it('tells password managers what each field is for', () => {
+    const html = drawn();
+    assert.match(input(html, 'username'), / type="text" autocomplete="username"/);
+    assert.match(input(html, 'password'), / type="password" autocomplete="current-password"/);
+    assert.match(input(html, 'password'), / data-show="Show password" data-hide="Hide password"/);
+    assert.doesNotMatch(input(html, 'password'), /value=/);
+  });
+
+  it('keeps the name that was typed, and then begins with the password', () => {
+    assert.match(input(drawn(), 'username'), / autofocus/);
+    const again = drawn({ username: 'Ada "the first"', problem: { kind: 'refused' } });
+    assert.match(input(again, 'username'), / value="Ada &quot;the first&quot;"/);
+    assert.doesNotMatch(input(again, 'username'), / autofocus/);
+    assert.match(input(again, 'password'), / autofocus/);
+  });
+
+  it('A01: blames no field when it refuses', () => {
+    const html = drawn({ username: 'Ada', problem: { kind: 'refused' } });
+    assert.match(html, /<p class="flash problem" role="alert">Invalid username or password<\/p>/);
+    assert.doesNotMatch(html, /aria-invalid/);
+  });
+
+  it('names the field that was left empty', () => {
+    assert.match(input(drawn({ problem: { kind: 'username-missing' } }), 'username'), /aria-invalid="true"/);
+    assert.match(input(drawn({ problem: { kind: 'password-missing' } }), 'password'), /aria-invalid="true"/);
+  });
+
+  it('carries the way on, in the form and in the link to registration', () => {
+    const html = drawn({ next: '/reports?a=b' });
+    assert.match(html, /<input type="hidden" name="next" value="\/reports\?a=b">/);
+    assert.match(html, /<a href="\/register\?next=%2Freports%3Fa%3Db">/);
+    assert.equal(input(drawn(), 'next'), '');
+  });
+
+  it('offers registration where there is any', () => {
+    assert.doesNotMatch(drawn({ canRegister: false }), /\/register/);
+  });
+});
+
+describe('the sign-out form', () => {
+  it('asks by name, posts, and lets people stay', () => {
+    const html = String(logoutForm({ csrf: 'the token', username: 'Ada <Lovelace>' }));
+    assert.match(html, /Ada &lt;Lovelace&gt;/);
+    assert.match(
+      html,
+      /<form method="post" action="\/logout"><input type="hidden" name="csrf" value="the token">/,
+    );
+    assert.match(html, /<a href="\/dashboard">/);
+  });
+});

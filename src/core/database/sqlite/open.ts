@@ -1,11 +1,12 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type CompiledQuery, Kysely, SqliteDialect } from 'kysely';
+import { Kysely, SqliteDialect } from 'kysely';
 import { sqliteColumns } from '../columns.ts';
-import { type Database, DatabaseStartError, type LookUp } from '../database.ts';
+import { type Database, DatabaseStartError } from '../database.ts';
 import type { Schema } from '../schema.ts';
 import { isUnavailable, isUniqueViolation } from './errors.ts';
+import { keptLookUp } from './look-up.ts';
 import { keepStatements } from './statements.ts';
 
 const BUSY_TIMEOUT_MILLISECONDS = 5_000;
@@ -72,15 +73,4 @@ function makePrivateFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   closeSync(openSync(path, 'a', 0o600));
   if (process.platform !== 'win32') chmodSync(path, 0o600);
-}
-
-function keptLookUp<Row>(connection: DatabaseSync, query: CompiledQuery<Row>): LookUp<Row> {
-  // Prepared at its first use: when the system is composed, the tables may not be there yet.
-  const prepare = () => connection.prepare(query.sql);
-  let statement: ReturnType<typeof prepare> | undefined;
-  return (...parameters) => {
-    statement ??= prepare();
-    // The row has the shape that Kysely derived from the schema for this very statement.
-    return statement.get(...(parameters as Parameters<typeof statement.get>)) as Row | undefined;
-  };
 }

@@ -126,7 +126,10 @@ describe('latchkey serve', () => {
       SECRET_KEY: 'q7V0d2hlbiB0aGUgbW9vbiBpcyBsb3cgYW5kIGdv',
     });
     assert.equal(withKey.status, 1);
-    assert.match(withKey.stderr, /^DATABASE_URL: cannot open the database file data\/latchkey\.db \(.*\)\n$/);
+    assert.match(
+      withKey.stderr,
+      /^DATABASE_URL: cannot open the database file \S+\/data\/latchkey\.db \(.*\)\n$/,
+    );
     const withoutKey = await runLatchkey(folder.path, ['serve']);
     assert.equal(withoutKey.status, 78);
     assert.match(withoutKey.stderr, /^SECRET_KEY: in data\/secret\.key cannot be kept \(.*\n$/);

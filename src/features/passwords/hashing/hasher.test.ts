@@ -81,6 +81,18 @@ describe('a hashing thread', () => {
     await hasher.close();
   });
 
+  it('that dies leaves to another what it had not begun', async () => {
+    const hasher = createHasher(CHEAP, 1);
+    const [first] = await Promise.all([nextThread(), hasher.hash(PASSWORD)]);
+    const [lost, ...others] = Array.from({ length: 4 }, () => hasher.hash(PASSWORD));
+    await Promise.all([
+      assert.rejects(lost ?? Promise.resolve(), /the hashing thread ended/),
+      first.terminate(),
+    ]);
+    for (const hash of await Promise.all(others)) assert.match(hash, /^\$argon2id/);
+    await hasher.close();
+  });
+
   it('that dies while it has nothing to do is not missed', async () => {
     const hasher = createHasher(CHEAP, 1);
     const [first] = await Promise.all([nextThread(), hasher.hash(PASSWORD)]);

@@ -26,9 +26,10 @@ export type Hasher = {
 
 /** @param parameters what a new hash costs; stored ones keep their own until they are made anew */
 export function createHasher(parameters: HashParameters, cores: number = availableParallelism()): Hasher {
-  const threads = createHashingThreads();
   // No more at once than there are cores: more would only make everybody wait longer, and fill memory.
-  const admission = createAdmission({ atOnce: cores, waiting: cores * WAITING_FOR_EACH });
+  const threads = createHashingThreads(cores);
+  // Each thread has its next job at hand, so that it goes on while the event loop is busy or waits for the disk.
+  const admission = createAdmission({ atOnce: 2 * cores, waiting: cores * (WAITING_FOR_EACH - 1) });
   return {
     hash: async (password) =>
       String(await admission.run(() => threads.run({ operation: 'hash', password, parameters }))),

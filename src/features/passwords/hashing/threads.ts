@@ -9,73 +9,80 @@ export type HashingAnswer = { readonly result: string | boolean } | { readonly f
 
 /** Threads of our own for hashing, so that the event loop and the shared thread pool stay free. */
 export type HashingThreads = {
-  /** Does one job. The caller sees to it that no more are under way than there are threads. */
+  /**
+   * Does one job. Each thread does its jobs in turn; one that is handed over while the thread is still at another
+   * begins without waiting for the event loop. The caller bounds how many that may be.
+   */
   readonly run: (job: HashingJob) => Promise<string | boolean>;
   /** Ends the threads and whatever they do; what waited for them fails, and nothing starts any more. */
   readonly close: () => Promise<void>;
 };
 
+type Task = { readonly job: HashingJob; readonly outcome: PromiseWithResolvers<string | boolean> };
+/** A thread, and what it has been handed: it is at the first and begins the others in their order. */
+type Thread = { readonly worker: Worker; readonly tasks: Task[] };
+
 const SOURCE = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
-/** Threads start when they are first needed and never keep the process alive. */
-export function createHashingThreads(): HashingThreads {
-  const idle: Worker[] = [];
-  const all = new Set<Worker>();
+/**
+ * Threads start when they are first needed and never keep the process alive.
+ * @param most how many there may be
+ */
+export function createHashingThreads(most: number): HashingThreads {
+  const threads = new Set<Thread>();
   let isClosed = false;
 
-  const start = (): Worker => {
-    const worker = new Worker(SOURCE);
-    worker.unref();
-    all.add(worker);
-    // Whoever waits hears of an error; without a listener an idle thread's would end the process.
-    worker.on('error', () => {});
-    worker.once('exit', () => {
-      all.delete(worker);
-      const position = idle.indexOf(worker);
-      if (position !== -1) idle.splice(position, 1);
+  const start = (): Thread => {
+    const thread: Thread = { worker: new Worker(SOURCE), tasks: [] };
+    let reason = new Error('the hashing thread ended');
+    thread.worker.unref();
+    thread.worker.on('message', (answer: HashingAnswer) => settleFirst(thread, answer));
+    thread.worker.on('error', (error: Error) => {
+      reason = error;
     });
-    return worker;
+    thread.worker.once('exit', () => {
+      threads.delete(thread);
+      // What it was at is lost, and may be what ended it; what it had not begun goes to another.
+      thread.tasks.shift()?.outcome.reject(reason);
+      for (const task of thread.tasks) assign(task);
+    });
+    threads.add(thread);
+    return thread;
+  };
+
+  const assign = (task: Task): void => {
+    if (isClosed) {
+      task.outcome.reject(new Error('the hashing threads have ended'));
+      return;
+    }
+    const [freest] = [...threads].sort((one, other) => one.tasks.length - other.tasks.length);
+    const mayStart = threads.size < most && freest?.tasks.length !== 0;
+    handOver(freest === undefined || mayStart ? start() : freest, task);
   };
 
   return {
-    run: async (job) => {
-      if (isClosed) throw new Error('the hashing threads have ended');
-      const worker = idle.pop() ?? start();
-      const answer = await ask(worker, job);
-      idle.push(worker);
-      if ('failure' in answer) throw new Error(`password hashing failed: ${answer.failure}`);
-      return answer.result;
+    run: (job) => {
+      const outcome = Promise.withResolvers<string | boolean>();
+      assign({ job, outcome });
+      return outcome.promise;
     },
     close: async () => {
       isClosed = true;
-      await Promise.all([...all].map((worker) => worker.terminate()));
+      await Promise.all([...threads].map(({ worker }) => worker.terminate()));
     },
   };
 }
 
-function ask(worker: Worker, job: HashingJob): Promise<HashingAnswer> {
-  return new Promise((resolve, reject) => {
-    const finish = () => {
-      worker.off('message', onMessage);
-      worker.off('error', onError);
-      worker.off('exit', onExit);
-      worker.unref();
-    };
-    const onMessage = (answer: HashingAnswer) => {
-      finish();
-      resolve(answer);
-    };
-    const onError = (error: Error) => {
-      finish();
-      reject(error);
-    };
-    const onExit = () => {
-      finish();
-      reject(new Error('the hashing thread ended'));
-    };
-    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-    // While a job is under way the process must not end for want of other work.
-    worker.ref();
-    worker.postMessage(job);
-  });
+function handOver({ worker, tasks }: Thread, task: Task): void {
+  tasks.push(task);
+  // While a job is under way the process must not end for want of other work.
+  worker.ref();
+  worker.postMessage(task.job);
+}
+
+function settleFirst({ worker, tasks }: Thread, answer: HashingAnswer): void {
+  const task = tasks.shift();
+  if (tasks.length === 0) worker.unref();
+  if ('failure' in answer) task?.outcome.reject(new Error(`password hashing failed: ${answer.failure}`));
+  else task?.outcome.resolve(answer.result);
 }

@@ -54,7 +54,7 @@ const ROUNDS = 7;
 
 /** Measures on this machine, with every core busy, as it is when many sign in at once. */
 export function createMeasure(cores: number = availableParallelism()) {
-  const threads = createHashingThreads();
+  const threads = createHashingThreads(cores);
   const timeOne = async (parameters: HashParameters) => {
     const start = performance.now();
     await threads.run({ operation: 'hash', password: 'a password to measure with', parameters });

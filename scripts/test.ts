@@ -8,6 +8,9 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const isQuick = process.argv.includes('--quick');
 
+// What one process has parsed, the next hundred need not: it saves a fifth of the time.
+process.env['NODE_COMPILE_CACHE'] ??= `${root}node_modules/.cache/node`;
+
 // What needs more than Node: a browser, other programs' servers, or an installation.
 const NEEDS_MORE = ['tests/journeys/**/*.test.ts', 'tests/package.test.ts'];
 

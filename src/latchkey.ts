@@ -14,7 +14,7 @@ import { createErrorAnswers, type ErrorAnswers } from './core/http/errors.ts';
 import { createFlashCodec } from './core/http/flash.ts';
 import { createPageAnswers } from './core/http/page-answers.ts';
 import { createRouter, type Handler } from './core/http/router.ts';
-import { createLog, type Log, type LogDestination, logObserver } from './core/log.ts';
+import { createLog, describeError, type Log, type LogDestination, logObserver } from './core/log.ts';
 import { type Assets, loadAssets, siteFor } from './core/pages/stylesheet.ts';
 import { createSecrets } from './core/secrets.ts';
 import { createSessions } from './core/sessions.ts';
@@ -100,7 +100,9 @@ function composeCore(settings: Settings, ground: Ground, observers: readonly Obs
   const answers = createAnswers(settings.isSecure);
   const errors = createErrorAnswers(answers, site, database, log);
   const pages = createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets) });
-  const announce = announceTo([logObserver(log), ...observers], (error) => log.error(error));
+  const announce = announceTo([logObserver(log), ...observers], (error) =>
+    log.error({ event: 'observer-failed', error: describeError(error) }),
+  );
   const accounts = createAccounts(database);
   const sessionLimits = { idle: settings.sessionIdle, lifetime: settings.sessionLifetime };
   const sessionStore = createSessions(database, sessionLimits);

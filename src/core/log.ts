@@ -19,6 +19,11 @@ export function createLog(level: LogLevel, clock: Clock, destination?: LogDestin
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
+/** An error as it may be logged: name and stack alone, for its further properties may hold what a person typed. */
+export function describeError(error: unknown): { name: string; stack: string | undefined } | string {
+  return error instanceof Error ? { name: error.name, stack: error.stack } : typeof error;
+}
+
 /** Writes every event as one line. */
 export function logObserver(log: Log): Observer {
   return ({ type, ...details }, origin) => log.info({ event: type, ...details, ...origin });

@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.ts';
 import { isProgram } from '../guard.ts';
 import { OVERLOAD_RETRY_SECONDS, Overloaded } from '../limits.ts';
-import type { Log } from '../log.ts';
+import { describeError, type Log } from '../log.ts';
 import { errorPage } from '../pages/error-page.ts';
 import type { Site } from '../pages/layout.ts';
 import { type ProblemStatus, RequestRefused } from '../problems.ts';
@@ -42,10 +42,10 @@ export function createErrorAnswers(answers: Answers, site: Site, database: Datab
       if (error instanceof RequestRefused) return refuse(request, error);
       if (error instanceof Overloaded) return refuse(request, unavailable(OVERLOAD_RETRY_SECONDS));
       if (database.isUnavailable(error)) {
-        log.error({ event: 'database-unavailable', requestId, error: describe(error) });
+        log.error({ event: 'database-unavailable', requestId, error: describeError(error) });
         return refuse(request, unavailable(DATABASE_RETRY_SECONDS));
       }
-      log.error({ event: 'internal-error', requestId, error: describe(error) });
+      log.error({ event: 'internal-error', requestId, error: describeError(error) });
       if (isProgram(request)) return answers.problem(500);
       return answers.html(500, String(await errorPage(site, 500, { requestId })), []);
     },
@@ -54,11 +54,6 @@ export function createErrorAnswers(answers: Answers, site: Site, database: Datab
 
 function unavailable(retryAfterSeconds: number): RequestRefused {
   return new RequestRefused(503, { retryAfterSeconds });
-}
-
-// Names and stacks, not whole objects: an error's further properties may hold what a person typed.
-function describe(error: unknown): { name: string; stack: string | undefined } | string {
-  return error instanceof Error ? { name: error.name, stack: error.stack } : typeof error;
 }
 
 function headersOf(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {

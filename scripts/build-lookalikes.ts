@@ -41,10 +41,8 @@ function fromHex(text: string): string {
 const isAscii = /^[a-z0-9]+$/;
 const isMark = /^\p{M}+$/u;
 const isLatinWithMarks = /^[a-z0-9]+\p{M}*$/u;
-// Scripts that may stand together in one name, so that letters of one may pass for letters of the other.
-const isEastAsian = /^[\p{Script=Hira}\p{Script=Kana}\p{Script=Han}\p{Script=Bopo}\u30fc]$/u;
 
-/** What each letter of a folded, decomposed name looks like, where that is Latin or may stand beside it. */
+/** What each letter of a folded, decomposed name looks like, where that may stand in a name. */
 function buildTables({ of }: Skeletons) {
   const looks = new Map<string, string>();
   const capitals = new Map<string, string>();
@@ -79,7 +77,7 @@ function isOfACanonicalName(letter: string): boolean {
 
 function isRelevant(letter: string, look: string): boolean {
   if (isMark.test(letter)) return isMark.test(look);
-  return isLatinWithMarks.test(look) || (isEastAsian.test(letter) && isEastAsian.test(look));
+  return isLatinWithMarks.test(look) || [...look].every(isUsableInUsernames);
 }
 
 // UTS #39 makes I and l one; here ASCII letters stay apart, so a capital like I has the look of i. The palochka

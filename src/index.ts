@@ -2,8 +2,10 @@ import type { MiddlewareHandler } from 'hono';
 import { DatabaseStartError } from './core/database/database.ts';
 import type { MaybePromise } from './core/feature.ts';
 import { isProgram, loginPath } from './core/guard.ts';
+import { isOwnOrigin } from './core/http/csrf.ts';
+import { RequestRefused } from './core/problems.ts';
 import type { Session, SignedIn } from './core/sessions.ts';
-import { composeSystem, type Ports, type System } from './latchkey.ts';
+import { composeSystem, type System } from './latchkey.ts';
 import { type settingDefinitions, settingsFromOptions } from './settings.ts';
 
 export type { Session, SignedIn, User } from './core/sessions.ts';
@@ -22,8 +24,9 @@ export type Latchkey = {
   /** The signed-in user and session of a request, or null. */
   readonly session: (request: Request) => Promise<SignedIn | null>;
   /**
-   * Hono middleware: lets only people in who are signed in; pages go to the login page, programs get 401. What it lets
-   * through is kept out of every cache, unless the application says otherwise.
+   * Hono middleware: lets only people in who are signed in; pages go to the login page, programs get 401. What would
+   * change something is let in from this site's own pages alone, and gets 403 from elsewhere. What it lets through is
+   * kept out of every cache, unless the application says otherwise.
    */
   readonly loginRequired: MiddlewareHandler<SignedInVariables>;
   /** The token for the hidden field `csrf` of a form of yours that posts to a page of ours, such as /logout. */
@@ -42,12 +45,13 @@ export type Latchkey = {
  * @throws {SettingsError} when an option is wrong, naming every fault
  * @throws {DatabaseStartError} when the database cannot be opened
  */
-export function createLatchkey(options: Options = {}, ports: Ports = {}): Latchkey {
-  return mount(composeSystem(settingsFromOptions(options), ports));
+export function createLatchkey(options: Options = {}): Latchkey {
+  return mount(composeSystem(settingsFromOptions(options)));
 }
 
 /** Gives a composed system its outward form. */
-export function mount(system: System): Latchkey {
+function mount(system: System): Latchkey {
+  const { origin } = system.core.settings.baseUrl;
   const ready = system.prepare();
   // Whoever awaits `ready` hears of it, too; a failure must not end the application's process.
   ready.catch((error: unknown) => {
@@ -69,8 +73,11 @@ export function mount(system: System): Latchkey {
     session,
     csrfToken: ({ id }) => system.csrf.token({ kind: 'session', sessionId: id }),
     loginRequired: async (context, next) => {
-      const signedIn = await session(context.req.raw);
-      if (signedIn === null) return turnAway(system, context.req.raw);
+      const request = context.req.raw;
+      const signedIn = await session(request);
+      if (signedIn === null) return turnAway(system, request);
+      if (!isSafe(request) && !isOwnOrigin(request, origin))
+        return system.errors.refuse(request, new RequestRefused(403));
       context.set('user', signedIn.user);
       context.set('session', signedIn.session);
       await next();
@@ -83,6 +90,11 @@ export function mount(system: System): Latchkey {
       await system.close();
     },
   };
+}
+
+// RFC 9110 §9.2.1
+function isSafe({ method }: Request): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 }
 
 function turnAway({ answers }: System, request: Request): MaybePromise<Response> {

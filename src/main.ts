@@ -27,6 +27,7 @@ function tellStarted({ log, core: { settings, database } }: System): void {
     log.info({ event: 'started', address: origin, data: database.location });
   } else {
     console.log(`Latchkey is at ${origin}`);
+    if (settings.baseUrl.port !== String(settings.port)) console.log(`It listens on port ${settings.port}`);
     console.log(`Its data lies in ${database.location}`);
   }
 }

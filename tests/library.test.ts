@@ -22,6 +22,7 @@ function applicationWith(latchkey: Latchkey) {
     context.header('cache-control', 'private, max-age=60');
     return context.text('kept');
   });
+  app.post('/transfer', latchkey.loginRequired, (context) => context.text('done'));
   app.get('/who', async ({ req, json }) => json((await latchkey.session(req.raw))?.user.username ?? null));
   app.all('*', ({ req }) => latchkey.fetch(req.raw));
   return app;
@@ -59,6 +60,22 @@ describe('an application with Latchkey in it', () => {
     await ada.signIn(ADA.username, ADA.password);
     assert.equal((await ada.get('/private')).headers.get('cache-control'), 'no-store');
     assert.equal((await ada.get('/kept')).headers.get('cache-control'), 'private, max-age=60');
+  });
+
+  it('A29: is changed by nobody who is signed in but comes from elsewhere', async () => {
+    await using application = startApplication();
+    const ada = application.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    const elsewhere = [
+      { 'sec-fetch-site': 'same-site', origin: 'http://evil.localhost' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': '', origin: '' },
+    ];
+    for (const headers of elsewhere) {
+      assert.equal((await ada.post('/transfer', {}, headers)).status, 403, JSON.stringify(headers));
+    }
+    assert.equal((await ada.post('/transfer', {})).body, 'done');
   });
 
   it('signs people out by a form on its own page', async () => {

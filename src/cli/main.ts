@@ -44,7 +44,7 @@ function parse(
     return parseArgs({ args, strict: true, allowPositionals: false, options }).values;
   } catch (error) {
     const problem = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new UsageError(`${problem} See: latchkey ${name} --help`);
+    throw new UsageError(`${problem?.replace(/\.?$/, '.')} See: latchkey ${name} --help`);
   }
 }
 
@@ -60,9 +60,13 @@ function printHelp(verb: string | undefined): void {
 
 function generalHelp(): string {
   const verbs = commands.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`);
-  return ['Usage: latchkey <verb> [options]', '', ...verbs, '', 'latchkey <verb> --help tells more.'].join(
-    '\n',
-  );
+  return [
+    'Usage: latchkey <verb> [options]',
+    '',
+    ...verbs,
+    '',
+    'latchkey <verb> --help tells more, and latchkey --version which one this is.',
+  ].join('\n');
 }
 
 function commandHelp({ name, summary, options }: Command): string {

@@ -1,6 +1,10 @@
 import { systemClock } from '../core/clock.ts';
 import type { Database } from '../core/database/database.ts';
-import { migrate as applyMigrations, migrationStatus } from '../core/database/migrate.ts';
+import {
+  migrate as applyMigrations,
+  type MigrationStatus,
+  migrationStatus,
+} from '../core/database/migrate.ts';
 import { openDatabase } from '../core/database/open.ts';
 import { settingsFromEnvironment } from '../settings.ts';
 import { type Command, jsonOption } from './command.ts';
@@ -25,11 +29,15 @@ export const migrate: Command = {
 
 async function printStatus(database: Database, asJson: boolean): Promise<void> {
   const steps = await migrationStatus(database);
-  if (asJson) return console.log(JSON.stringify(steps));
+  if (asJson) return console.log(JSON.stringify(steps.map(withIsoTime)));
   for (const { number, name, appliedAt } of steps) {
     const state = appliedAt === null ? 'pending' : `applied ${new Date(appliedAt).toISOString()}`;
     console.log(`${number}  ${name}: ${state}`);
   }
+}
+
+function withIsoTime({ appliedAt, ...step }: MigrationStatus) {
+  return { ...step, appliedAt: appliedAt === null ? null : new Date(appliedAt).toISOString() };
 }
 
 async function apply(database: Database, asJson: boolean): Promise<void> {

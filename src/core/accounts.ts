@@ -85,6 +85,7 @@ async function insertAccount(transaction: Queries, accountId: string, account: N
 }
 
 async function takenField(queries: Queries, account: NewAccount): Promise<'username' | 'email'> {
+  if (account.email === null) return 'username';
   const row = await queries
     .selectFrom('accounts')
     .select('id')

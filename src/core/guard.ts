@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { MaybePromise } from './feature.ts';
 import type { Cookies } from './http/cookies.ts';
-import { paths, withNext } from './paths.ts';
+import { LONGEST_NEXT_PATH, paths, withNext } from './paths.ts';
 import type { Sessions, SignedIn } from './sessions.ts';
 
 /** **require session**: the one way from a request to who is signed in. */
@@ -23,7 +23,8 @@ export function createGuard(sessions: Sessions, cookies: Cookies, clock: Clock):
 export function loginPath(request: Request): string {
   if (request.method !== 'GET' && request.method !== 'HEAD') return paths.login;
   const url = new URL(request.url);
-  return withNext(paths.login, url.pathname + url.search);
+  const next = url.pathname + url.search;
+  return next.length > LONGEST_NEXT_PATH ? paths.login : withNext(paths.login, next);
 }
 
 /** Whether the request comes from a program, which wants a status and not a login page. */

@@ -15,13 +15,17 @@ export type LogDestination = { readonly write: (line: string) => void };
  */
 export function createLog(level: LogLevel, clock: Clock, destination?: LogDestination): Log {
   const timestamp = () => `,"time":"${new Date(clock()).toISOString()}"`;
-  const options = { level, base: null, timestamp };
+  const formatters = { level: (label: string) => ({ level: label }) };
+  const options = { level, base: null, timestamp, formatters };
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
-/** An error as it may be logged: name and stack alone, for its further properties may hold what a person typed. */
-export function describeError(error: unknown): { name: string; stack: string | undefined } | string {
-  return error instanceof Error ? { name: error.name, stack: error.stack } : typeof error;
+/** An error as it may be logged: its kind and its place. Its message and the rest may hold what a person typed. */
+export function describeError(error: unknown): { name: string; code?: string; stack: string } | string {
+  if (!(error instanceof Error)) return typeof error;
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
+  return { name: error.name, ...code, stack: frames.join('\n') };
 }
 
 /** Writes every event as one line. */

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { Observer } from './events.ts';
-import type { RequestContext } from './http/context.ts';
+import { originOf, type RequestContext } from './http/context.ts';
 import type { Cookies } from './http/cookies.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -28,14 +28,13 @@ export function createGate({ sessions, cookies, clock, announce }: GateParts): C
   return async (context, { accountId, method }) => {
     const replacedToken = cookies.read(context.request, 'session');
     const begun = await sessions.begin(accountId, method, clock(), replacedToken);
-    const origin = { requestId: context.id, address: context.address };
     if (begun === null) {
-      announce({ type: 'sign-in-refused', accountId, reason: 'account-unusable' }, origin);
+      announce({ type: 'sign-in-refused', accountId, reason: 'account-unusable' }, originOf(context));
       return { signedIn: false, reason: 'account-unusable' };
     }
     // The visitor's cookie goes too: forms drawn before sign-in are dead after it (A09, A29).
     context.cookies.push(cookies.set('session', begun.token), cookies.clear('visitor'));
-    announce({ type: 'signed-in', accountId, sessionId: begun.sessionId, method }, origin);
+    announce({ type: 'signed-in', accountId, sessionId: begun.sessionId, method }, originOf(context));
     return { signedIn: true };
   };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { createHasher } from '../../src/features/passwords/index.ts';
 import { onEveryDatabase } from '../support/databases.ts';
 import { ADA, BEN, WRONG_PASSWORD } from '../support/people.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
@@ -62,6 +63,25 @@ onEveryDatabase('a stranger at the sign-in page', (engine) => {
     const price = /m=19456,t=2,p=1\$/;
     assert.match(system.hasher.decoy, price);
     assert.match(await system.hasher.hash(ADA.password), price);
+  });
+
+  it('A02: costs as much for an account from before the parameters were raised as for none', async () => {
+    await using system = await startSystem({}, engine);
+    await system.visitor().register(ADA.username, ADA.password);
+    const half = createHasher({ memoryKibibytes: 19_456, passes: 1, lanes: 1 });
+    const old = await half.hash(ADA.password);
+    await half.close();
+    await system.system.core.database.queries.updateTable('passwords').set({ hash: old }).execute();
+    assert.equal((await system.visitor().signIn(ADA.username, WRONG_PASSWORD)).status, 401);
+    assert.deepEqual(system.hasher.madeUp, [old], 'what the cheaper hash saved is spent all the same');
+    await system.visitor().signIn('nobody-here', WRONG_PASSWORD);
+    assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 303);
+    assert.equal((await system.visitor().signIn(ADA.username, WRONG_PASSWORD)).status, 401);
+    assert.equal(
+      system.hasher.madeUp.length,
+      2,
+      'asked for always, and nothing to spend once it is made anew',
+    );
   });
 
   it('A02: costs no hash at all for a password that nobody could have, whoever is named', async () => {

@@ -19,6 +19,38 @@ describe('the server, given what no browser sends', () => {
     }
   });
 
+  it('A44: gives all its headers with what Node would answer by itself, too', async () => {
+    await using server = await startHttpServer();
+    const requests = [
+      [`GET /login HTTP/1.1\r\nConnection: close\r\n\r\n`, 400],
+      [`GET /login HTTP/1.1\r\n${CLOSE}Host: other\r\n\r\n`, 400],
+      [`GET /login HTTP/1.1\r\n${CLOSE}Expect: nonsense\r\n\r\n`, 417],
+      [`GET /login HTTP/0.8\r\n\r\n`, 400],
+    ] as const;
+    for (const [request, status] of requests) {
+      const { statuses, text } = await sendRaw(server.port, request);
+      assert.deepEqual(statuses, [status], request);
+      for (const header of [
+        /^content-security-policy: /im,
+        /^cache-control: no-store/im,
+        /^x-frame-options: DENY/im,
+      ]) {
+        assert.match(text, header, request);
+      }
+    }
+  });
+
+  it('A55: takes a body that breaks off for a bad request, and not for a fault of its own', async () => {
+    await using server = await startHttpServer();
+    const broken = `POST /login HTTP/1.1\r\n${CLOSE}${FORM}Transfer-Encoding: chunked\r\n\r\n5\r\nuser=\r\nnot a length\r\n`;
+    await sendRaw(server.port, broken);
+    await fetch(`http://127.0.0.1:${server.port}/healthz`);
+    assert.deepEqual(
+      server.system.logLines.filter((line) => line.includes('internal-error')),
+      [],
+    );
+  });
+
   it('A55: refuses a body that is too large before reading it, with 413', async () => {
     await using server = await startHttpServer();
     const announced = `POST /login HTTP/1.1\r\n${CLOSE}${FORM}Content-Length: 10000000\r\n\r\n${'x'.repeat(100_000)}`;

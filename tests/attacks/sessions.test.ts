@@ -130,6 +130,8 @@ onEveryDatabase('a session', (engine) => {
       const answer = await system.visitor().get('/api/session', { cookie });
       assert.equal(answer.status, 401, cookie);
     }
+    const planted = await system.visitor().get('/api/session', { cookie: `\u00a0${SESSION}=${token}` });
+    assert.equal(planted.status, 401, 'a name that only seems to begin with ours');
     const nameless = await system.visitor().get('/api/session', { cookie: `=${SESSION}=${token}` });
     assert.equal(nameless.status, 401);
   });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Origin } from '../events.ts';
 import type { SignedIn } from '../sessions.ts';
 import { clientAddress } from './client-address.ts';
 import type { CsrfBinding } from './csrf.ts';
@@ -28,6 +29,11 @@ export type Submission<Context extends RequestContext = RequestContext> = {
   readonly context: Context;
   readonly form: Form;
 };
+
+/** Where what a request does comes from, for those who are told of it. */
+export function originOf({ id, address }: RequestContext): Origin {
+  return { requestId: id, address };
+}
 
 /** Starts the way of a request; what is costly is made only when somebody asks for it. */
 export function requestContext(request: Request, environment: unknown): RequestContext {

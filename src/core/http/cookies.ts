@@ -39,10 +39,16 @@ function readCookie(header: string | null, name: string): string | null {
   let found: string | null = null;
   for (const pair of header.split(';')) {
     const separator = pair.indexOf('=');
-    if (separator === -1 || pair.slice(0, separator).trim() !== name) continue;
-    const value = pair.slice(separator + 1).trim();
+    if (separator === -1 || withoutBlanks(pair.slice(0, separator)) !== name) continue;
+    const value = withoutBlanks(pair.slice(separator + 1));
     if (found !== null && found !== value) return null;
     found = value;
   }
   return found === '' ? null : found;
+}
+
+// Spaces and tabs alone. What else counts as white space here is part of the name to a browser, which would let any
+// sibling domain set a cookie whose name only seems to begin with `__Host-` (RFC 6265 §5.2).
+function withoutBlanks(text: string): string {
+  return text.replace(/^[ \t]+|[ \t]+$/g, '');
 }

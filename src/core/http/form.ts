@@ -22,12 +22,15 @@ export async function readForm(request: Request): Promise<Form> {
 async function readBody(request: Request): Promise<string> {
   const announced = request.headers.get('content-length');
   if (announced !== null && Number(announced) > MAXIMUM_BODY_BYTES) throw new RequestRefused(413);
-  // With an announced length the server reads no more than that; without one the bytes are counted as they come.
-  const bytes = announced === null ? await readCounted(request) : new Uint8Array(await request.arrayBuffer());
-  if (bytes.byteLength > MAXIMUM_BODY_BYTES) throw new RequestRefused(413);
-  return decodeUtf8(bytes);
+  try {
+    return decodeUtf8(await readCounted(request));
+  } catch (error) {
+    // A body that breaks off is its sender's doing, and no fault of ours.
+    throw error instanceof RequestRefused ? error : new RequestRefused(400);
+  }
 }
 
+// What was announced need not be true, so the bytes are counted as they come.
 async function readCounted(request: Request): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;

@@ -66,6 +66,12 @@ describe('the way on after signing in', () => {
     assert.equal(next(null), null);
   });
 
+  it('is forgotten where it is too long to be carried along', () => {
+    assert.equal(next(`/${'x'.repeat(1_999)}`), `/${'x'.repeat(1_999)}`);
+    assert.equal(next(`/${'x'.repeat(2_000)}`), null);
+    assert.equal(next(`/${'é'.repeat(1_000)}`), null, 'as long as it gets by being written anew');
+  });
+
   it('A27: is the same after it went through a browser once more', () => {
     for (const path of ['/a/../b', '/a/./b?c#d', '/a b', '/%2e%2e/x', '/x;y', '/x:8080', '/x//y']) {
       const written = next(path);

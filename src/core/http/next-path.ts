@@ -1,3 +1,5 @@
+import { LONGEST_NEXT_PATH } from '../paths.ts';
+
 /**
  * Where to go after signing in: a path of this origin, whatever is tried (A27). The text is parsed as a browser
  * would and written anew from the parts, so what is checked is what is sent.
@@ -5,10 +7,17 @@
  */
 export function safeNextPath(text: string | null, origin: string): string | null {
   // Browsers drop tabs and line ends and read a backslash as a slash; nobody writes such a path in good faith.
-  if (text === null || !text.startsWith('/') || /[\\\p{Cc}\p{Zl}\p{Zp}]/u.test(text)) return null;
+  if (
+    text === null ||
+    text.length > LONGEST_NEXT_PATH ||
+    !text.startsWith('/') ||
+    /[\\\p{Cc}\p{Zl}\p{Zp}]/u.test(text)
+  )
+    return null;
   const url = URL.parse(text, origin);
   if (url === null || url.origin !== origin || url.username !== '' || url.password !== '') return null;
   const path = url.pathname + url.search + url.hash;
+  if (path.length > LONGEST_NEXT_PATH) return null;
   // `/./\e` and `/.//e` come out as `//e`, which a browser would read as another host.
   return path.startsWith('//') || hasEncodedSlashes(url.pathname) ? null : path;
 }

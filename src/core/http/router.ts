@@ -6,7 +6,7 @@ import { Overloaded } from '../limits.ts';
 import { RequestRefused } from '../problems.ts';
 import type { SignedIn } from '../sessions.ts';
 import type { Answers } from './answers.ts';
-import { type RequestContext, requestContext, type SignedInContext } from './context.ts';
+import { originOf, type RequestContext, requestContext, type SignedInContext } from './context.ts';
 import type { Cookies } from './cookies.ts';
 import { type Csrf, isOwnOrigin } from './csrf.ts';
 import type { ErrorAnswers } from './errors.ts';
@@ -129,10 +129,7 @@ async function submit<Context extends RequestContext>(
 }
 
 function forged({ announce }: RouterParts, context: RequestContext): RequestRefused {
-  announce(
-    { type: 'request-refused', reason: 'forged-form' },
-    { requestId: context.id, address: context.address },
-  );
+  announce({ type: 'request-refused', reason: 'forged-form' }, originOf(context));
   return new RequestRefused(403);
 }
 

@@ -31,9 +31,10 @@ const MIXED_SCRIPTS = [
 
 // RFC 8264 §9: letters and digits (§9.1); what is ignorable, compatible or contextual (§9.5, §9.10, §9.13, §9.17) stays
 // out, with no exception for joiners: they cannot be seen. Of printable ASCII (§9.11) only marks that names are written
-// with: the rest is markup, paths or addresses to whatever shows a name next (A32).
+// with: the rest is markup, paths or addresses to whatever shows a name next (A32). Of letters that belong to no script
+// only the Japanese long mark: the others pass for an apostrophe, or lengthen a word unseen (RFC 5892 §2.6 names some).
 const USABLE =
-  /^(?:[0-9A-Za-z'+._-]|(?!\p{ASCII})(?!\p{DI})(?![ᄀ-ᇿꥠ-ꥼힰ-ퟻ])[\p{Ll}\p{Lu}\p{Lo}\p{Lm}\p{Nd}\p{Mn}\p{Mc}])$/u;
+  /^(?:[0-9A-Za-z'+._-]|(?!\p{ASCII})(?!\p{DI})(?![\u0640\u07fa\u302e\u302f])(?!(?!\u30fc)(?=\p{L})\p{sc=Zyyy})(?![ᄀ-ᇿꥠ-ꥼힰ-ퟻ])[\p{Ll}\p{Lu}\p{Lo}\p{Lm}\p{Nd}\p{Mn}\p{Mc}])$/u;
 
 /** Whether a code point may stand in a username, once it is normalised: the IdentifierClass of PRECIS. */
 export function isUsableInUsernames(point: string): boolean {
@@ -64,8 +65,11 @@ export function isOfOneDigitSystem(text: string): boolean {
 
 const RIGHT_TO_LEFT = /[\p{Script=Hebr}\p{Script=Arab}\p{Script=Thaa}]/u;
 
-/** Whether the name reads in one direction from its first letter on. @see RFC 5893 §2, rules 1–4 */
+/**
+ * Whether the name reads in one direction: one from right to left begins with a letter, ends with a letter or digit, and
+ * has no letter of the other direction in it. @see RFC 5893 §2, rules 1–4
+ */
 export function isOfOneDirection(text: string): boolean {
   if (/^\p{M}/u.test(text)) return false;
-  return !RIGHT_TO_LEFT.test(text) || /^\p{L}[^!-~]*$/u.test(text);
+  return !RIGHT_TO_LEFT.test(text) || /^\p{L}(?:[^A-Za-z]*[\p{L}\p{M}\p{Nd}])?$/u.test(text);
 }

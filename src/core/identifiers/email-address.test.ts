@@ -83,6 +83,10 @@ describe('email addresses', () => {
       valid: false,
       reason: 'too-long',
     });
+    assert.deepEqual(parseEmailAddress(`${'\u0301'.repeat(30_000)}@x.org`), {
+      valid: false,
+      reason: 'too-long',
+    });
     const label = 'b'.repeat(63);
     assert.deepEqual(parseEmailAddress(`a@${label}.${label}.${label}.${label}.org`), {
       valid: false,

@@ -13,6 +13,9 @@ export type EmailReading =
 const LONGEST_LOCAL_PART = 64;
 const LONGEST_ADDRESS = 254;
 
+/** More is refused before anything is done with it (A33). */
+const MOST_TYPED_UNITS = 1_024;
+
 // RFC 5322 §3.2.3, dot-atom. Quoted parts, comments, routes and groups are what parsers disagree about (A32).
 const LOCAL_PART = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -24,6 +27,7 @@ const IN_DOMAIN = /^[\p{L}\p{M}\p{N}.-]+$/u;
  * share a mailbox name that differs by case, and an attacker must not be one of them (A31).
  */
 export function parseEmailAddress(typed: string): EmailReading {
+  if (typed.length > MOST_TYPED_UNITS) return { valid: false, reason: 'too-long' };
   const trimmed = typed.trim();
   if (trimmed.length > LONGEST_ADDRESS) return { valid: false, reason: 'too-long' };
   const separator = trimmed.indexOf('@');

@@ -9,22 +9,27 @@ const capitalLooks = readTable(CAPITAL_LOOKS);
  * @see UTS #39 §4 “Confusable Detection”
  */
 export function foldLookalikes(folded: string): string {
-  const decomposed = folded.normalize('NFD').replaceAll('i\u0307', 'i');
-  return [...decomposed]
-    .map((point) => looks.get(point) ?? point)
-    .join('')
-    .normalize('NFC');
+  const seen = [...folded.normalize('NFD')].map((point) => looks.get(point) ?? point).join('');
+  return seen.normalize('NFD').replace(HIDDEN_DOT, '$1').normalize('NFC');
 }
+
+// A dot above a letter that has one already cannot be seen, also where a mark below comes first.
+const HIDDEN_DOT = /(\p{Soft_Dotted}\p{M}*?)\u0307/gu;
 
 /**
  * Whether a name as typed passes for one in Latin letters other than the one it folds to: `ΝΟΑ` in Greek looks
  * like `NOA`, while its small letters look like `voa`.
  */
 export function hasMisleadingCapitals(typed: string, key: string): boolean {
-  const points = [...typed.normalize('NFKC')];
+  // Marks stand on capitals and small letters alike, so it is the letters below them that are compared.
+  const points = [...withoutMarks(typed.normalize('NFKC'))];
   if (!points.some((point) => capitalLooks.has(point))) return false;
   const seen = points.map((point) => capitalLooks.get(point) ?? foldLookalikes(point.toLowerCase())).join('');
-  return /^[\x20-\x7e]*$/.test(seen) && seen !== key;
+  return /^[\x20-\x7e]*$/.test(seen) && seen !== withoutMarks(key);
+}
+
+function withoutMarks(text: string): string {
+  return text.normalize('NFD').replace(/\p{M}/gu, '');
 }
 
 function readTable(rows: readonly string[]): ReadonlyMap<string, string> {

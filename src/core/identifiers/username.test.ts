@@ -126,6 +126,43 @@ describe('usernames', () => {
     for (const name of ['ΝΙΚΟΣ', 'ΓΙΩΡΓΟΣ', 'СОКОЛ']) assert.equal(reasonFor(name), null, name);
   });
 
+  it('A31: are one name when nobody could tell them apart', () => {
+    const pairs = [
+      ['john', 'j\u0307ohn'],
+      ['pai', '\u0440\u0430\u0456\u0307'],
+      ['ịda', 'i\u0323\u0307da'],
+      ['\u0639\u0644\u0649', '\u0639\u0644\u06cc'],
+      ["o'neil", 'o\u2019neil'],
+    ];
+    for (const [one, other] of pairs)
+      assert.equal(usernameKey(String(one)), usernameKey(String(other)), other);
+    assert.equal(reasonFor('\u039d\u038c\u0391'), 'lookalike', 'an accent hides nothing');
+    for (const name of ['o\u02bcneil', '\u0645\u062d\u0640\u0645\u062f']) {
+      assert.equal(reasonFor(name), 'unusable-character', name);
+    }
+  });
+
+  it('of people who write from right to left may have digits and marks in them', () => {
+    for (const name of ['أحمد123', 'דוד7', 'דוד-כהן', 'أحمد_علي']) assert.equal(reasonFor(name), null, name);
+    for (const name of ['דוד-', '7דוד']) assert.equal(reasonFor(name), 'unusable-character', name);
+  });
+
+  it('have a letter or a digit in them', () => {
+    for (const name of ['...', '---', "'''", '_-_'])
+      assert.equal(reasonFor(name), 'unusable-character', name);
+  });
+
+  it('A31: let their owner in by their capitals, also where those would mislead others', () => {
+    assert.equal(reasonFor('ΝΙΚΗ'), 'lookalike');
+    assert.equal(usernameKey('ΝΙΚΗ'), usernameKey('νικη'));
+  });
+
+  it('A33: are refused for their length before anything is done with them', () => {
+    const marks = `a${'\u0301'.repeat(15_900)}${'\u0323'.repeat(15_900)}`;
+    assert.equal(reasonFor(marks), 'too-long');
+    assert.equal(usernameKey(marks), null);
+  });
+
   it('keep ASCII letters apart, and letters of one alphabet that only resemble each other', () => {
     assert.notEqual(usernameKey('bill'), usernameKey('bi11'));
     assert.notEqual(usernameKey('modern'), usernameKey('modem'));

@@ -6,6 +6,9 @@ import { foldLookalikes, hasMisleadingCapitals } from './lookalikes.ts';
 const SHORTEST_USERNAME = 3;
 const LONGEST_USERNAME = 64;
 
+/** More is refused before it is normalised, which takes a time that grows with the square of the length (A33). */
+const MOST_TYPED_UNITS = 512;
+
 /** A username: as typed for people to see, and the key by which it is unique. */
 export type Username = { readonly username: string; readonly key: string };
 
@@ -28,18 +31,28 @@ export type UsernameReading =
  * @see RFC 8265 §3.3 (UsernameCaseMapped), UTS #39
  */
 export function parseUsername(typed: string): UsernameReading {
-  const username = typed.trim().normalize('NFC');
+  const reading = readCanonical(typed);
+  if (!reading.valid) return reading;
+  if (hasMisleadingCapitals(reading.username, reading.key)) return { valid: false, reason: 'lookalike' };
+  return reading;
+}
+
+function readCanonical(typed: string): UsernameReading {
+  if (typed.length > MOST_TYPED_UNITS) return { valid: false, reason: 'too-long' };
+  // Phones type ’ where keyboards have '.
+  const username = typed.trim().replaceAll('\u2019', "'").normalize('NFC');
   const canonical = foldCase(username);
   const reason = refusal(username, canonical);
   if (reason !== null) return { valid: false, reason };
-  const key = foldLookalikes(canonical);
-  if (hasMisleadingCapitals(username, key)) return { valid: false, reason: 'lookalike' };
-  return { valid: true, username, key };
+  return { valid: true, username, key: foldLookalikes(canonical) };
 }
 
-/** The key under which a username would be found, or null for what can be nobody's. */
+/**
+ * The key under which a username would be found, or null for what can be nobody's. Here capitals mislead nobody:
+ * who registered as `νοα` may sign in as `ΝΟΑ`.
+ */
 export function usernameKey(typed: string): string | null {
-  const reading = parseUsername(typed);
+  const reading = readCanonical(typed);
   return reading.valid ? reading.key : null;
 }
 
@@ -62,6 +75,7 @@ function lengthOf(text: string): number {
 function hasUsableCharacters(username: string, canonical: string): boolean {
   // What NFKC would silently replace or drop is looked for in the text as typed, too.
   if (!username.isWellFormed() || /[\p{C}\p{DI}\p{Zl}\p{Zp}]/u.test(username)) return false;
+  if (!/[\p{L}\p{Nd}]/u.test(canonical)) return false;
   const parts = canonical.split(' ');
   return parts.every((part) => part !== '' && [...part].every(isUsableInUsernames) && isOfOneDirection(part));
 }

@@ -35,10 +35,9 @@ ${hint === undefined ? '' : html`<p class="hint" id="${name}-hint">${hint}</p>`}
 
 // Names and passwords are no prose: nothing may be corrected or capitalised in them.
 function writing(type: Field['type']): Html {
-  if (type === 'text') return html` autocapitalize="none" spellcheck="false"`;
+  if (type === 'text') return html` dir="auto" autocapitalize="none" spellcheck="false"`;
   if (type === 'email') return html` spellcheck="false"`;
-  const { showPassword, hidePassword } = messages.fields;
-  return html` spellcheck="false" data-show="${showPassword}" data-hide="${hidePassword}"`;
+  return html` spellcheck="false" data-show="${messages.fields.showPassword}"`;
 }
 
 export function csrfField(token: string): Html {

@@ -4,8 +4,9 @@
  */
 export const messages = {
   language: 'en',
+  /** How dates are written. */
+  dates: 'en-GB',
   navigation: {
-    home: 'Home',
     signedInAs: 'Signed in as',
   },
   fields: {
@@ -15,7 +16,6 @@ export const messages = {
     password: 'Password',
     optional: '(optional)',
     showPassword: 'Show password',
-    hidePassword: 'Hide password',
   },
   errorTitle: (title: string) => `Error: ${title}`,
   register: {
@@ -24,7 +24,7 @@ export const messages = {
     button: 'Create account',
     haveAccount: 'Already have an account?',
     signIn: 'Sign in',
-    usernameHint: '3 to 64 characters. Others may see it.',
+    usernameHint: "3 to 64 letters, digits, spaces or marks (. _ - + and '). Others may see it.",
     emailHint: 'You can sign in with it, too.',
     passwordHint: (minimum: number) =>
       `At least ${minimum} characters. A few words in a row are strong and easy to remember. Spaces are welcome.`,
@@ -109,7 +109,7 @@ export const messages = {
     401: ['Please sign in', 'This page is for people who are signed in.'],
     403: [
       'This form was not accepted',
-      'It may be too old, or it did not come from this site. Go back, reload the page and send it again. Your browser must accept cookies.',
+      'It may be too old, you may have signed in or out in another tab, or it did not come from this site. Go back, reload the page and send it again. Your browser must accept cookies.',
     ],
     404: ['Page not found', 'There is nothing at this address. It may be mistyped, or the page has moved.'],
     405: ['That is not possible here', 'This address does not take that kind of request.'],
@@ -125,7 +125,7 @@ export const messages = {
     ],
     500: [
       'Something went wrong',
-      'The fault is ours, and it has been recorded. Nothing you typed was lost to others.',
+      'The fault is ours, and it has been recorded. Please try again in a while.',
     ],
     503: ['Too busy right now', 'The server cannot take this on at the moment. Nothing was changed.'],
   } as const,

@@ -3,7 +3,7 @@ import type { Html } from './layout.ts';
 import { messages } from './messages.ts';
 
 // The server cannot know where the reader is, so times say that they are UTC.
-const format = new Intl.DateTimeFormat(messages.language, {
+const format = new Intl.DateTimeFormat(messages.dates, {
   dateStyle: 'medium',
   timeStyle: 'short',
   hourCycle: 'h23',

@@ -55,7 +55,11 @@ export function createPasswords({ database, hasher, minimumCodePoints, siteName 
       const password = normalisePassword(typed);
       const stored = await findHash(queries, accountId ?? NOBODY);
       const isRight = await hasher.verify(stored ?? hasher.decoy, password);
-      if (!isRight || stored === null || accountId === null) return 'wrong';
+      if (!isRight || stored === null || accountId === null) {
+        // An account from before the parameters were raised must not be told from none by its cheaper hash (A02).
+        if (stored !== null) await hasher.makeUpFor(stored, password);
+        return 'wrong';
+      }
       if (hasher.isOutdated(stored)) await rehash(accountId, stored, password);
       return 'right';
     },

@@ -37,7 +37,10 @@ export function typedFields(form: Form, settings: Core['settings']): Typed {
 export function readRegistration(typed: Typed, password: string, passwords: Passwords): Reading {
   const username = parseUsername(typed.username);
   const email = typed.email.trim() === '' ? null : parseEmailAddress(typed.email);
-  const judgement = passwords.judge(password, contextWords(typed));
+  const judgement = passwords.judge(password, [
+    ...(username.valid ? [username.username] : []),
+    ...(email?.valid ? [email.address] : []),
+  ]);
   if (username.valid && (email === null || email.valid) && judgement.acceptable) {
     return { valid: true, registration: { username, email, password: judgement.password } };
   }
@@ -49,8 +52,4 @@ export function readRegistration(typed: Typed, password: string, passwords: Pass
       ...(!judgement.acceptable && { password: judgement.reason }),
     },
   };
-}
-
-function contextWords({ username, email }: Typed): readonly string[] {
-  return [username, email, email.split('@')[0] ?? ''].filter((word) => word !== '');
 }

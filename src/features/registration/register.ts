@@ -1,5 +1,5 @@
 import type { Core } from '../../core/core.ts';
-import type { RequestContext, Submission } from '../../core/http/context.ts';
+import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
 import { safeNextPath } from '../../core/http/next-path.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths, withNext } from '../../core/paths.ts';
@@ -59,8 +59,7 @@ async function register(
     passwords.insert(transaction, accountId, hash, now),
   );
   if (!creation.created) return { [creation.taken]: 'taken' };
-  const origin = { requestId: context.id, address: context.address };
-  core.announce({ type: 'registered', accountId: creation.accountId }, origin);
+  core.announce({ type: 'registered', accountId: creation.accountId }, originOf(context));
   return null;
 }
 

@@ -1,5 +1,5 @@
 import type { Core } from '../../core/core.ts';
-import type { RequestContext, Submission } from '../../core/http/context.ts';
+import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
 import { safeNextPath } from '../../core/http/next-path.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
@@ -41,8 +41,10 @@ async function signInWithPassword(
   if (verification === 'right' && accountId !== null) {
     return (await completeSignIn(context, { accountId, method: 'password' })).signedIn;
   }
-  const origin = { requestId: context.id, address: context.address };
-  announce({ type: 'sign-in-refused', accountId, reason: refusal(accountId, verification) }, origin);
+  announce(
+    { type: 'sign-in-refused', accountId, reason: refusal(accountId, verification) },
+    originOf(context),
+  );
   return false;
 }
 

@@ -1,5 +1,10 @@
 import type { Core } from '../../core/core.ts';
-import type { RequestContext, SignedInContext, Submission } from '../../core/http/context.ts';
+import {
+  originOf,
+  type RequestContext,
+  type SignedInContext,
+  type Submission,
+} from '../../core/http/context.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { logoutForm } from './pages.ts';
 
@@ -20,8 +25,7 @@ export function submitLogout({ sessions, cookies, announce, pages }: Core) {
     const token = cookies.read(context.request, 'session');
     if (token !== null) await sessions.end(token);
     const { user, session } = context.signedIn;
-    const origin = { requestId: context.id, address: context.address };
-    announce({ type: 'signed-out', accountId: user.id, sessionId: session.id }, origin);
+    announce({ type: 'signed-out', accountId: user.id, sessionId: session.id }, originOf(context));
     context.cookies.push(cookies.clear('session'));
     pages.flash(context, 'signedOut');
     return pages.redirect(context, '/login', CLEARED);

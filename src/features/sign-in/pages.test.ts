@@ -16,7 +16,7 @@ describe('the sign-in form', () => {
     const html = drawn();
     assert.match(input(html, 'username'), / type="text" autocomplete="username"/);
     assert.match(input(html, 'password'), / type="password" autocomplete="current-password"/);
-    assert.match(input(html, 'password'), / data-show="Show password" data-hide="Hide password"/);
+    assert.match(input(html, 'password'), / data-show="Show password"/);
     assert.doesNotMatch(input(html, 'password'), /value=/);
   });
 

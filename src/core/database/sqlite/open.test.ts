@@ -90,6 +90,28 @@ describe('a SQLite database', () => {
     assert.deepEqual(readdirSync(folder.path), ['file:users.db']);
   });
 
+  it('of somebody else keeps its mode when a wrong path names it', () => {
+    using folder = temporaryFolder();
+    const letter = join(folder.path, 'letter.txt');
+    writeFileSync(letter, 'Dear Ada, this is no database at all. '.repeat(100), { mode: 0o644 });
+    assert.throws(() => openSqlite(letter), DatabaseStartError);
+    assert.equal(statSync(letter).mode & 0o777, 0o644);
+  });
+
+  it('keeps for its owner alone what lies beside it, too', async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'users.db');
+    const first = openSqlite(path);
+    await sql`create table t (x)`.execute(first.queries);
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) chmodSync(file, 0o644);
+    const second = openSqlite(path);
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) {
+      assert.equal(statSync(file).mode & 0o777, 0o600, file);
+    }
+    await second.close();
+    await first.close();
+  });
+
   it('that cannot be opened is one clear line', () => {
     using folder = temporaryFolder();
     const text = join(folder.path, 'letter.txt');

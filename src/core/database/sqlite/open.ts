@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, SqliteDialect } from 'kysely';
@@ -48,6 +48,7 @@ function openConnections(path: string, isInMemory: boolean) {
   try {
     if (!isInMemory) makePrivateFile(path);
     const writer = openWriter(path);
+    if (!isInMemory) makePrivate(path);
     const reader = isInMemory
       ? writer
       : new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MILLISECONDS });
@@ -69,8 +70,15 @@ function openWriter(path: string): DatabaseSync {
   return writer;
 }
 
+/** Makes the file where there is none yet, so that not for a moment others may read it. */
 function makePrivateFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  closeSync(openSync(path, 'a', 0o600));
-  if (process.platform !== 'win32') chmodSync(path, 0o600);
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
+}
+
+// Only once the file has shown to be a database: a wrong path must not take anybody's file away from others. The files
+// beside it hold the same rows; restored or left by a crash, they may have another mode.
+function makePrivate(path: string): void {
+  if (process.platform === 'win32') return;
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
 }

@@ -13,12 +13,12 @@ function addReveal(input) {
   button.className = 'reveal';
   button.setAttribute('aria-controls', input.id);
   button.setAttribute('aria-label', input.dataset.show);
+  button.title = input.dataset.show;
   button.append(drawing(path));
   const show = (isShown) => {
     input.type = isShown ? 'text' : 'password';
     path.setAttribute('d', isShown ? CROSSED_EYE : EYE);
     button.setAttribute('aria-pressed', String(isShown));
-    button.title = isShown ? input.dataset.hide : input.dataset.show;
   };
   show(false);
   button.addEventListener('click', () => show(input.type === 'password'));

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { createAdmission } from '../../../core/limits.ts';
-import { formatParameters, type HashParameters, isWeaker, storedParameters } from './parameters.ts';
+import {
+  formatParameters,
+  type HashParameters,
+  isWeaker,
+  missingPasses,
+  storedParameters,
+} from './parameters.ts';
 import { createHashingThreads } from './threads.ts';
 
 /**
@@ -18,6 +24,8 @@ export type Hasher = {
   readonly verify: (hash: string, password: string) => Promise<boolean>;
   /** Whether a hash was made with weaker parameters than today's. */
   readonly isOutdated: (hash: string) => boolean;
+  /** Does the work that verifying an outdated hash saved against one of today's; nothing where it saved none. */
+  readonly makeUpFor: (hash: string, password: string) => Promise<void>;
   /** A hash that no password matches and that costs as much as any to verify, for accounts that are not there. */
   readonly decoy: string;
   readonly isFull: () => boolean;
@@ -30,11 +38,16 @@ export function createHasher(parameters: HashParameters, cores: number = availab
   const threads = createHashingThreads(cores);
   // Each thread has its next job at hand, so that it goes on while the event loop is busy or waits for the disk.
   const admission = createAdmission({ atOnce: 2 * cores, waiting: cores * (WAITING_FOR_EACH - 1) });
+  const verify = async (hash: string, password: string) =>
+    (await admission.run(() => threads.run({ operation: 'verify', password, hash }))) === true;
   return {
     hash: async (password) =>
       String(await admission.run(() => threads.run({ operation: 'hash', password, parameters }))),
-    verify: async (hash, password) =>
-      (await admission.run(() => threads.run({ operation: 'verify', password, hash }))) === true,
+    verify,
+    makeUpFor: async (hash, password) => {
+      const passes = missingPasses(storedParameters(hash), parameters);
+      if (passes > 0) await verify(decoyHash({ ...parameters, passes }), password);
+    },
     isOutdated: (hash) => {
       const stored = storedParameters(hash);
       return stored === null || isWeaker(stored, parameters);

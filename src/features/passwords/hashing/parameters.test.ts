@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { FLOOR, formatParameters, hashParameters, isWeaker, storedParameters } from './parameters.ts';
+import {
+  FLOOR,
+  formatParameters,
+  hashParameters,
+  isWeaker,
+  missingPasses,
+  storedParameters,
+} from './parameters.ts';
 
 const STANDARD = { memoryKibibytes: 19_456, passes: 4, lanes: 1 };
 const SALT_AND_HASH = 'c29tZXNhbHQ$aGFzaA';
@@ -10,6 +17,15 @@ describe('the cost of a hash', () => {
     assert.equal(formatParameters(STANDARD), 'm=19456,t=4,p=1');
     assert.deepEqual(hashParameters.parse(' m=19456,t=4,p=1 '), STANDARD);
     assert.deepEqual(storedParameters(`$argon2id$v=19$m=19456,t=4,p=1$${SALT_AND_HASH}`), STANDARD);
+  });
+
+  it('A02: of an older hash is made up for in passes over today’s memory', () => {
+    const half = { ...STANDARD, passes: 2 };
+    assert.equal(missingPasses(half, STANDARD), 2);
+    assert.equal(missingPasses(STANDARD, STANDARD), 0);
+    assert.equal(missingPasses({ ...STANDARD, passes: 9 }, STANDARD), 0, 'nothing can be given back');
+    assert.equal(missingPasses(half, { ...STANDARD, memoryKibibytes: 2 * 19_456 }), 3);
+    assert.equal(missingPasses(null, STANDARD), 4, 'nobody knows what it cost');
   });
 
   it('is never set below the floor that OWASP names, nor beyond what a server could bear', () => {

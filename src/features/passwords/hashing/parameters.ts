@@ -43,6 +43,13 @@ export function isWeaker(stored: HashParameters, wanted: HashParameters): boolea
   );
 }
 
+/** How many passes over today's memory a stored hash did not cost, so that both take about the same time. */
+export function missingPasses(stored: HashParameters | null, wanted: HashParameters): number {
+  if (stored === null) return wanted.passes;
+  const work = ({ memoryKibibytes, passes }: HashParameters) => memoryKibibytes * passes;
+  return Math.max(0, Math.round((work(wanted) - work(stored)) / wanted.memoryKibibytes));
+}
+
 function parseParameters(text: string): HashParameters | null {
   const match = SHAPE.exec(text);
   if (match === null) return null;

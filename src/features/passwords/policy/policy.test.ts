@@ -74,6 +74,12 @@ describe('the password policy', () => {
       'poiuytrewq098765',
       'qwertyuiopasdfghjklzxcvbnm',
       'aaaaabbbbbcccccddddd',
+      '111111111111112',
+      'aaaaaaaaaaaaaab',
+      `${' '.repeat(16)}x`,
+      'Password1Password1',
+      'Summer2026Summer2026',
+      'iloveyou iloveyou',
     ];
     for (const password of lazy) assert.match(String(refusalOf(password)), /^(repetitive|common)$/, password);
     assert.equal(refusalOf('correct horse correct horse'), null);

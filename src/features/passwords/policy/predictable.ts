@@ -11,16 +11,17 @@ const ROWS = [
 const PATHS = ROWS.flatMap((row) => [row, [...row].reverse().join('')]);
 
 const SHORTEST_RUN = 3;
-const LONGEST_UNIT = 8;
+const LONGEST_UNIT = 12;
+const FEWEST_DISTINCT = 5;
 
 /** Whether a password is one short piece over and over, or only runs along the alphabet, the digits or the keyboard. */
 export function isRepetitive(password: string): boolean {
   const points = [...password.toLowerCase()];
-  return repeatsOneUnit(points) || isMadeOfRuns(points);
+  return new Set(points).size < FEWEST_DISTINCT || repeatsOneUnit(points) || isMadeOfRuns(points);
 }
 
 function repeatsOneUnit(points: readonly string[]): boolean {
-  const longest = Math.min(LONGEST_UNIT, Math.floor(points.length / 2));
+  const longest = Math.min(LONGEST_UNIT, Math.ceil(points.length / 2));
   for (let unit = 1; unit <= longest; unit += 1) {
     if (points.every((point, position) => position < unit || point === points[position - unit])) return true;
   }
@@ -75,7 +76,8 @@ export function contextWordIn(password: string, words: readonly string[]): strin
 
 /** An address counts whole, and by what stands before and after the at sign. */
 function withParts(word: string): readonly string[] {
-  return word.includes('@') ? [word, ...word.split('@')] : [word];
+  const separator = word.indexOf('@');
+  return separator === -1 ? [word] : [word, word.slice(0, separator), word.slice(separator + 1)];
 }
 
 function bare(text: string): string {

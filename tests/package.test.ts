@@ -43,7 +43,7 @@ describe('the package', () => {
 
   it('holds the built program, its documents, and nothing else', () => {
     const permitted =
-      /^(?:package\.json|LICENSE|(?:README|CHANGELOG|SECURITY|docs\/[\w-]+)\.md|bin\/latchkey\.js|dist\/.+)$/;
+      /^(?:package\.json|LICENSE|(?:README|CHANGELOG|CONTRIBUTING|SECURITY|docs\/(?:decisions\/)?[\w-]+)\.md|docs\/images\/[\w-]+\.png|bin\/latchkey\.js|dist\/.+)$/;
     assert.deepEqual(
       installation.files.filter((file) => !permitted.test(file)),
       [],

@@ -89,7 +89,7 @@ describe('the password policy', () => {
     const context = ['Alexander', 'alex.the.great@macedon.example', 'Latchkey'];
     for (const password of [
       'alexander2026!!',
-      'Alexander-Alexander',
+      'Alexander-1815-AD',
       'alex.the.great@macedon.example',
       'AlexTheGreat_123',
       'latchkey1234567!',

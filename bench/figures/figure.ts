@@ -1,0 +1,16 @@
+import type { Spread } from '../statistics.ts';
+
+/** One line of the table: what was measured against its goal. */
+export type Figure = {
+  readonly name: string;
+  readonly measured: Spread;
+  /** Empty for a ratio. */
+  readonly unit: '' | ' MB';
+  readonly goal: { readonly atLeast: number } | { readonly atMost: number };
+  /** The absolute numbers behind it, in words. */
+  readonly absolute: string;
+};
+
+export function isMet({ measured, goal }: Figure): boolean {
+  return 'atLeast' in goal ? measured.median >= goal.atLeast : measured.median <= goal.atMost;
+}

@@ -1,0 +1,23 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+const PAUSE = 50;
+
+/**
+ * Lets each contender run once in every round, in an order that turns around from round to round, after a first
+ * round that only warms up.
+ * @returns each contender's results, round by round
+ */
+export async function runRounds<Result>(
+  contenders: readonly (() => Promise<Result>)[],
+  rounds: number,
+): Promise<readonly (readonly Result[])[]> {
+  const turns = contenders.map((run) => ({ run, results: [] as Result[] }));
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const { run, results } of round % 2 === 0 ? turns : turns.toReversed()) {
+      const result = await run();
+      if (round > 0) results.push(result);
+      await wait(PAUSE);
+    }
+  }
+  return turns.map(({ results }) => results);
+}

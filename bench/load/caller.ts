@@ -1,0 +1,93 @@
+import { type Answer, type Connection, openConnection } from './connection.ts';
+
+/** One client on a connection of its own: each call is one request, and the next waits for its answer. */
+export type Caller = { readonly call: () => Promise<Answer>; readonly close: () => void };
+
+const TOKEN_LENGTH = 43;
+
+// What Chromium sends when a page's script asks for the session; any server has to read all of it.
+const BROWSER_HEADERS = [
+  'Connection: keep-alive',
+  'sec-ch-ua-platform: "Linux"',
+  'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
+  'sec-ch-ua: "Chromium";v="140", "Not=A?Brand";v="24"',
+  'sec-ch-ua-mobile: ?0',
+  'Accept: */*',
+  'Sec-Fetch-Site: same-origin',
+  'Sec-Fetch-Mode: cors',
+  'Sec-Fetch-Dest: empty',
+  'Referer: http://localhost:3000/dashboard',
+  'Accept-Encoding: gzip, deflate, br, zstd',
+  'Accept-Language: en-GB,en;q=0.9',
+];
+
+/**
+ * Looks up a session with a random token of the whole set at each call.
+ * @param tokens all tokens, one after the other
+ */
+export async function sessionCaller(port: number, tokens: Buffer): Promise<Caller> {
+  const connection = await openConnection(port);
+  const blank = '.'.repeat(TOKEN_LENGTH);
+  const lines = [
+    'GET /api/session HTTP/1.1',
+    `Host: localhost:${port}`,
+    ...BROWSER_HEADERS,
+    `Cookie: latchkey=${blank}`,
+  ];
+  const request = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`);
+  const position = request.indexOf(blank);
+  const count = tokens.length / TOKEN_LENGTH;
+  return {
+    call: () => {
+      const start = Math.floor(Math.random() * count) * TOKEN_LENGTH;
+      tokens.copy(request, position, start, start + TOKEN_LENGTH);
+      return connection.request(request);
+    },
+    close: connection.close,
+  };
+}
+
+/** Accounts to sign in as: their names have one length and differ in the digits at their end. */
+export type SignInAccounts = {
+  readonly count: number;
+  readonly username: (index: number) => string;
+  readonly password: string;
+};
+
+/** Opens the login page once, as a browser does, and then posts its form at each call as a random account. */
+export async function signInCaller(port: number, accounts: SignInAccounts): Promise<Caller> {
+  const connection = await openConnection(port);
+  const page = await openLoginPage(connection, port);
+  const fieldsFor = (index: number) =>
+    new URLSearchParams({
+      csrf: page.csrf,
+      username: accounts.username(index),
+      password: accounts.password,
+    }).toString();
+  const head = [
+    'POST /login HTTP/1.1',
+    `Host: localhost:${port}`,
+    `Origin: http://localhost:${port}`,
+    'Sec-Fetch-Site: same-origin',
+    'Content-Type: application/x-www-form-urlencoded',
+    `Content-Length: ${fieldsFor(0).length}`,
+    `Cookie: ${page.cookie}`,
+  ].join('\r\n');
+  return {
+    call: () => {
+      const index = Math.floor(Math.random() * accounts.count);
+      return connection.request(Buffer.from(`${head}\r\n\r\n${fieldsFor(index)}`));
+    },
+    close: connection.close,
+  };
+}
+
+async function openLoginPage(connection: Connection, port: number) {
+  const { head, body } = await connection.request(
+    Buffer.from(`GET /login HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`),
+  );
+  const cookie = /set-cookie: ([^;\r]+)/i.exec(head)?.[1];
+  const csrf = /name="csrf" value="([^"]+)"/.exec(body)?.[1];
+  if (cookie === undefined || csrf === undefined) throw new Error('the login page has no form');
+  return { cookie, csrf };
+}

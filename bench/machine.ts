@@ -1,0 +1,38 @@
+import { cpus } from 'node:os';
+import type { Subject } from './subjects/start.ts';
+
+/**
+ * Watches how much of the machine other programs take. What they take falls on both sides of a ratio, but not
+ * always evenly: a run beside a busy neighbour is worth little, and the report should say so.
+ */
+export function watchNeighbours() {
+  const start = { busy: busyMilliseconds(), all: allMilliseconds() };
+  return {
+    /**
+     * The share of the machine's time that went to others since the start, from 0 to 1.
+     * @param subjects every process that the bench has started, all still running
+     */
+    share: async (subjects: readonly Subject[]): Promise<number> => {
+      const usages = await Promise.all(subjects.map(({ usage }) => usage()));
+      const { user, system } = process.cpuUsage();
+      const ours = usages.reduce(
+        (sum, { cpuMilliseconds }) => sum + cpuMilliseconds,
+        (user + system) / 1_000,
+      );
+      const others = busyMilliseconds() - start.busy - ours;
+      return Math.max(0, others) / (allMilliseconds() - start.all);
+    },
+  };
+}
+
+function busyMilliseconds(): number {
+  return sumOver(({ user, nice, sys, irq }) => user + nice + sys + irq);
+}
+
+function allMilliseconds(): number {
+  return sumOver(({ user, nice, sys, irq, idle }) => user + nice + sys + irq + idle);
+}
+
+function sumOver(value: (times: ReturnType<typeof cpus>[number]['times']) => number): number {
+  return cpus().reduce((sum, { times }) => sum + value(times), 0);
+}

@@ -1,0 +1,53 @@
+import { availableParallelism } from 'node:os';
+import { type Figure, isMet } from './figures/figure.ts';
+
+const METHOD = `## How it was measured
+- Each system runs in a process of its own; the bench is the client, over connections that are kept alive, with a client lean enough to leave the server the bottleneck (the table tells how busy each server was).
+- What is compared takes turns in short rounds, in an order that turns around from round to round, after a round that only warms up. A ratio is taken within each round, so that the machine's drift cancels out; the table shows the median of the rounds' ratios and, in brackets, the least and the most.
+- Every account has a password and a session. Look-ups use random tokens of the whole set, so that they are spread over the database; “last seen” is up to date, as for sessions in use.
+- (a) posts the login form with its CSRF token and cookie as random accounts, 16 at once, against a process that does nothing but verify with the same library and parameters, one verification a core at once and at the same priority as the server's hashing threads.
+- (b) compares with two bare \`node:http\` servers: one reads the same row by the same SHA-256 with one prepared statement and answers the same JSON, without a router or the security headers; one says hello. 48 requests at once.
+- (c) sends look-ups at random moments, 500 a second, first alone and then beside right sign-ins at four times the rate that (a) found, whatever the answers take. The memory is the whole process's, sampled ten times a second, above what it was when the server had started.
+- (d) asks one server for each size, as in (b), and divides the fastest by the slowest.`;
+
+/** The table for the terminal and for the file, in Markdown. */
+export function tableOf(figures: readonly Figure[]): string {
+  const rows = figures.map((figure) => {
+    const { name, measured, unit, absolute } = figure;
+    const { median, least, most } = measured;
+    const value = `${number(median, unit)}${unit} (${number(least, unit)}–${number(most, unit)})`;
+    return `| ${name} | ${value} | ${goalOf(figure)} | ${isMet(figure) ? 'met' : 'missed'} | ${absolute} |`;
+  });
+  return ['| figure | measured | goal | | absolute |', '|---|---|---|---|---|', ...rows].join('\n');
+}
+
+/** How a run went: how long it took, and what share of the machine, from 0 to 1, other programs took meanwhile. */
+export type Run = { readonly seconds: number; readonly neighbours: number };
+
+/** The conditions of a run in one line. It names the machine by its cores and its Node.js alone. */
+export function conditionsOf({ seconds, neighbours }: Run): string {
+  const machine = `${availableParallelism()} cores, Node.js ${process.versions.node}, SQLite ${process.versions['sqlite']}`;
+  const others = `other programs took ${Math.round(neighbours * 100)} % of the machine meanwhile`;
+  return `${machine}; ${Math.round(seconds)} seconds; ${others}.`;
+}
+
+/** The whole of RESULTS.md. */
+export function reportOf(figures: readonly Figure[], run: Run): string {
+  const lines = [
+    '# Results of the bench',
+    `Written by \`npm run bench\`: ${conditionsOf(run)} The ratios are what counts, as both sides of each were measured in the same run; the busier the neighbours, the less they are worth.`,
+    '',
+    tableOf(figures),
+    '',
+    METHOD,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function number(value: number, unit: Figure['unit']): string {
+  return value.toFixed(unit === '' ? 2 : 0);
+}
+
+function goalOf({ goal, unit }: Figure): string {
+  return 'atLeast' in goal ? `≥ ${goal.atLeast}${unit}` : `≤ ${goal.atMost}${unit}`;
+}

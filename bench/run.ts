@@ -1,0 +1,97 @@
+// Side-by-side figures, each a ratio within this one run; prints a table and writes RESULTS.md.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Target } from './figures/compare-servers.ts';
+import type { Figure } from './figures/figure.ts';
+import { measureFlood } from './figures/flood.ts';
+import { measureGrowth } from './figures/growth.ts';
+import { measureSessionLookUps } from './figures/session-look-ups.ts';
+import { measureSignIns } from './figures/sign-ins.ts';
+import { watchNeighbours } from './machine.ts';
+import { conditionsOf, reportOf, tableOf } from './report.ts';
+import { hashOfPassword, type SeededDatabase, secretKey, seedDatabase } from './seed.ts';
+import { type Subject, startProcess, startServer } from './subjects/start.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'));
+const running: Subject[] = [];
+const neighbours = watchNeighbours();
+const start = performance.now();
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+try {
+  const figures = await measure();
+  console.log(`\n${tableOf(figures)}\n`);
+  const run = { seconds: secondsSinceStart(), neighbours: await neighbours.share(running) };
+  console.log(`${conditionsOf(run)}\n`);
+  writeFileSync(new URL('RESULTS.md', import.meta.url), reportOf(figures, run));
+  say('done; written to bench/RESULTS.md');
+} finally {
+  await Promise.all(running.map(({ stop }) => stop()));
+}
+
+async function measure(): Promise<readonly Figure[]> {
+  const hash = hashOfPassword();
+  const thousand = await seed(1_000, hash);
+  const hundredThousand = await seed(100_000, hash);
+  const million = await seed(1_000_000, hash);
+  const latchkey = await startLatchkey('1 M', million);
+
+  say('(b) session look-ups');
+  const lookUps = await measureSessionLookUps(
+    latchkey,
+    await startByHand(million),
+    await startHello(million),
+  );
+  say('(d) growth');
+  const others = [await startLatchkey('1 k', thousand), await startLatchkey('100 k', hundredThousand)];
+  const growth = await measureGrowth([...others, latchkey]);
+  say('(a) sign-ins');
+  const raw = keep(startProcess(['bench/subjects/raw-verification.ts'], folder));
+  const signIns = await measureSignIns(latchkey.subject, raw, million.accounts, hash);
+  say('(c) a flood of sign-ins');
+  // A server of its own, so that its memory has not grown with what was measured before.
+  const fresh = await startLatchkey('flooded', million);
+  const flood = await measureFlood(fresh.subject, million, signIns.perSecond);
+  return [signIns.figure, ...lookUps, ...flood, growth];
+}
+
+async function seed(size: number, hash: string): Promise<SeededDatabase> {
+  say(`filling a database with ${size.toLocaleString('en')} accounts and sessions`);
+  return seedDatabase(join(folder, `${size}.db`), size, hash);
+}
+
+function startLatchkey(name: string, database: SeededDatabase): Promise<Target> {
+  const environment = { DATABASE_URL: `sqlite:${database.path}`, SECRET_KEY: secretKey() };
+  return startTarget(name, ['bin/latchkey.js', 'serve'], environment, database);
+}
+
+function startByHand(database: SeededDatabase): Promise<Target> {
+  return startTarget('by hand', ['bench/subjects/bare-look-up.ts'], { DATABASE: database.path }, database);
+}
+
+function startHello(database: SeededDatabase): Promise<Target> {
+  return startTarget('hello', ['bench/subjects/hello.ts'], {}, database);
+}
+
+async function startTarget(
+  name: string,
+  program: readonly [string, ...string[]],
+  environment: Readonly<Record<string, string>>,
+  database: SeededDatabase,
+): Promise<Target> {
+  return { name, subject: keep(await startServer(program, folder, environment)), database };
+}
+
+function keep(subject: Subject): Subject {
+  running.push(subject);
+  return subject;
+}
+
+function secondsSinceStart(): number {
+  return (performance.now() - start) / 1_000;
+}
+
+function say(text: string): void {
+  console.log(`${secondsSinceStart().toFixed(0).padStart(4)} s  ${text}`);
+}

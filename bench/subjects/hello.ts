@@ -1,0 +1,11 @@
+// A bare `node:http` server that says hello: what any server on this machine must spend on a request.
+import { createServer } from 'node:http';
+
+const BODY = 'hello';
+// As long as the server keeps its own, so that none is closed between two rounds.
+const KEEP_ALIVE = 65_000;
+
+createServer({ keepAliveTimeout: KEEP_ALIVE }, (_, outgoing) => {
+  outgoing.writeHead(200, { 'content-type': 'text/plain', 'content-length': BODY.length });
+  outgoing.end(BODY);
+}).listen(Number(process.env['PORT']), '127.0.0.1');

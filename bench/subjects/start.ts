@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+const usage = z.object({ cpuMilliseconds: z.number(), residentBytes: z.number() });
+export type Usage = z.infer<typeof usage>;
+
+type Program = readonly [string, ...string[]];
+
+/** What can be sent to a process. */
+type Order = string | Readonly<Record<string, string | number>>;
+
+/** A system under test, in a process of its own. */
+export type Subject = {
+  readonly port: number;
+  /** What the process has used since it started. */
+  readonly usage: () => Promise<Usage>;
+  /** Sends an order and waits for the answer, which must have the given shape. */
+  readonly ask: <Answer>(order: Order, shape: z.ZodType<Answer>) => Promise<Answer>;
+  readonly stop: () => Promise<void>;
+};
+
+const START_LIMIT = 30_000;
+const gauge = new URL('./gauge.ts', import.meta.url).href;
+
+/**
+ * Starts a program of this project and waits until it listens on the port that it finds in `PORT`.
+ * @param program its path from the root of the project, and further words
+ */
+export async function startServer(
+  program: Program,
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<Subject> {
+  const port = await freePort();
+  const subject = startProcess(program, folder, { ...environment, PORT: String(port) }, port);
+  const deadline = performance.now() + START_LIMIT;
+  while (!(await isListening(port))) {
+    if (performance.now() > deadline) throw new Error(`${program.join(' ')} did not listen in time`);
+    await wait(20);
+  }
+  return subject;
+}
+
+/** Starts a program that takes orders and listens on no port. */
+export function startProcess(
+  [file, ...words]: Program,
+  folder: string,
+  environment: Readonly<Record<string, string>> = {},
+  port = 0,
+): Subject {
+  const path = fileURLToPath(new URL(`../../${file}`, import.meta.url));
+  const child = spawn(process.execPath, ['--import', gauge, path, ...words], {
+    cwd: folder,
+    // Nothing of the caller's settings: every run measures the defaults.
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const askChild = <Answer>(order: Order, shape: z.ZodType<Answer>) => ask(child, order, shape);
+  return {
+    port,
+    usage: () => askChild('usage', usage),
+    ask: askChild,
+    stop: async () => {
+      if (child.exitCode !== null) return;
+      child.kill();
+      await once(child, 'exit');
+    },
+  };
+}
+
+async function ask<Answer>(child: ChildProcess, order: Order, shape: z.ZodType<Answer>): Promise<Answer> {
+  const cancel = new AbortController();
+  const answered = once(child, 'message', { signal: cancel.signal });
+  const ended = once(child, 'exit', { signal: cancel.signal });
+  child.send(order);
+  const [message] = await Promise.race([answered, ended]);
+  cancel.abort();
+  return shape.parse(message);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}

@@ -52,7 +52,7 @@ export function createLatchkey(options: Options = {}): Latchkey {
 /** Gives a composed system its outward form. */
 function mount(system: System): Latchkey {
   const { origin } = system.core.settings.baseUrl;
-  const ready = system.prepare();
+  const ready = system.prepare().then(system.storage.startRetention);
   // Whoever awaits `ready` hears of it, too; a failure must not end the application's process.
   ready.catch((error: unknown) => {
     const problem = error instanceof DatabaseStartError ? error.message : 'the database cannot be prepared';

@@ -1,9 +1,6 @@
 import { createAccounts } from './core/accounts.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import type { Core } from './core/core.ts';
-import type { Database } from './core/database/database.ts';
-import { migrate } from './core/database/migrate.ts';
-import { openDatabase } from './core/database/open.ts';
 import { announceTo, type Observer } from './core/events.ts';
 import type { Feature } from './core/feature.ts';
 import { createGuard, type Guard } from './core/guard.ts';
@@ -17,8 +14,8 @@ import { createRouter, type Handler } from './core/http/router.ts';
 import { createLog, describeError, type Log, type LogDestination, logObserver } from './core/log.ts';
 import { type Assets, loadAssets, siteFor } from './core/pages/stylesheet.ts';
 import { createSecrets } from './core/secrets.ts';
-import { createSessions } from './core/sessions.ts';
 import { createGate } from './core/sign-in.ts';
+import { openStorage, type Storage } from './core/storage.ts';
 import { assets } from './features/assets/index.ts';
 import { dashboard } from './features/dashboard/index.ts';
 import { health } from './features/health/index.ts';
@@ -46,6 +43,7 @@ export type System = {
   readonly answers: Answers;
   readonly errors: ErrorAnswers;
   readonly csrf: Csrf;
+  readonly storage: Storage;
   /** Brings the schema up to date. Until it is done nothing may be handled. */
   readonly prepare: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -55,10 +53,10 @@ export type System = {
 export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const clock = ports.clock ?? systemClock;
   const log = createLog(settings.logLevel, clock, ports.logDestination);
-  const database = openDatabase(settings.databaseUrl);
+  const storage = openStorage(settings, clock, log);
   const hasher = ports.hasher ?? createHasher(settings.passwordHash);
   const files = loadAssets(settings.accentColor);
-  const { core, csrf, errors } = composeCore(settings, { clock, log, database, files }, ports.observers);
+  const { core, csrf, errors } = composeCore(settings, { clock, log, storage, files }, ports.observers);
   const features = composeFeatures(core, settings, { files, hasher });
   const { guard, answers, cookies, announce } = core;
   const origin = settings.baseUrl.origin;
@@ -76,10 +74,11 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
     answers,
     errors,
     csrf,
-    prepare: () => prepare(database, log, clock),
+    storage,
+    prepare: storage.prepare,
     close: async () => {
       await hasher.close();
-      await database.close();
+      await storage.close();
     },
   };
 }
@@ -87,12 +86,13 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
 type Ground = {
   readonly clock: Clock;
   readonly log: Log;
-  readonly database: Database;
+  readonly storage: Storage;
   readonly files: Assets;
 };
 
 function composeCore(settings: Settings, ground: Ground, observers: readonly Observer[] = []) {
-  const { clock, log, database, files } = ground;
+  const { clock, log, files } = ground;
+  const { database, counters, sessions } = ground.storage;
   const site = siteFor(settings.siteName, files);
   const secrets = createSecrets(settings.secretKeys);
   const cookies = createCookies(settings.isSecure);
@@ -104,16 +104,15 @@ function composeCore(settings: Settings, ground: Ground, observers: readonly Obs
     log.error({ event: 'observer-failed', error: describeError(error) }),
   );
   const accounts = createAccounts(database);
-  const sessionLimits = { idle: settings.sessionIdle, lifetime: settings.sessionLifetime };
-  const sessionStore = createSessions(database, sessionLimits);
-  const guard = createGuard(sessionStore, cookies, clock);
-  const completeSignIn = createGate({ sessions: sessionStore, cookies, clock, announce });
+  const guard = createGuard(sessions, cookies, clock);
+  const completeSignIn = createGate({ sessions, cookies, clock, announce });
   const core: Core = {
     settings,
     clock,
     database,
     accounts,
-    sessions: sessionStore,
+    counters,
+    sessions,
     guard,
     completeSignIn,
     announce,
@@ -144,9 +143,4 @@ function composeFeatures(
     sessions(core),
     dashboard(core),
   ];
-}
-
-async function prepare(database: Database, log: Log, clock: Clock): Promise<void> {
-  const applied = await migrate(database, clock());
-  for (const { number, name } of applied) log.info({ event: 'schema-migrated', number, name });
 }

@@ -12,6 +12,7 @@ export async function serve(environment: NodeJS.ProcessEnv, folder: string): Pro
   const settings = settingsFromEnvironment(environment, folder);
   const system = composeSystem(settings);
   await system.prepare();
+  system.storage.startRetention();
   const servers = await listen(() => createNodeServer(system), settings.hosts, settings.port);
   endOnSignals(async () => {
     await closeServers(servers);

@@ -35,6 +35,11 @@ const ALL_WRONG = {
   SESSION_LIFETIME: '400d',
   SITE_NAME: 'x'.repeat(61),
   ACCENT_COLOR: 'blue',
+  DATABASE_POOL_SIZE: '0',
+  DATABASE_CONNECT_TIMEOUT: '1h',
+  DATABASE_STATEMENT_TIMEOUT: 'soon',
+  MIGRATE: 'sometimes',
+  REDIS_URL: 'localhost',
   LOG_LEVEL: 'loud',
   PASSWORD_MIN_LENGTH: '7',
   PASSWORD_HASH: 'm=64,t=1,p=1',
@@ -60,7 +65,7 @@ describe('settings', () => {
     using folder = temporaryFolder();
     const wrong = {
       SECRET_KEY: 'hunter2, hunter2hunter2',
-      DATABASE_URL: 'postgres://ada:hunter2@db.example/users',
+      DATABASE_URL: 'postgres://ada:hunter2@db.example/users?sslmode=maybe',
       BASE_URL: 'https://login.example.org',
     };
     const { message, faults } = faultsOf(() => settingsFromEnvironment(wrong, folder.path));

@@ -7,17 +7,20 @@ import {
 } from '../core/database/migrate.ts';
 import { openDatabase } from '../core/database/open.ts';
 import { settingsFromEnvironment } from '../settings.ts';
-import { type Command, jsonOption } from './command.ts';
+import { type Command, jsonOption, UsageError } from './command.ts';
 
 export const migrate: Command = {
   name: 'migrate',
   summary: 'Bring the database up to date; with --status, only tell what has been applied.',
   options: {
+    up: { type: 'boolean', explanation: 'Apply what is missing (this is done without any option, too).' },
     status: { type: 'boolean', explanation: 'Change nothing; list the steps.' },
     json: jsonOption,
   },
-  run: async ({ status, json }) => {
-    const database = openDatabase(settingsFromEnvironment(process.env, process.cwd()).databaseUrl);
+  run: async ({ up, status, json }) => {
+    if (up === true && status === true) throw new UsageError('Give either --up or --status');
+    const settings = settingsFromEnvironment(process.env, process.cwd());
+    const database = openDatabase(settings.databaseUrl, settings.poolLimits);
     try {
       if (status === true) await printStatus(database, json === true);
       else await apply(database, json === true);

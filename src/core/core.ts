@@ -1,5 +1,6 @@
 import type { Accounts } from './accounts.ts';
 import type { Clock } from './clock.ts';
+import type { Counters } from './counters/counters.ts';
 import type { Database } from './database/database.ts';
 import type { Observer } from './events.ts';
 import type { Guard } from './guard.ts';
@@ -16,6 +17,7 @@ export type Core = {
   readonly clock: Clock;
   readonly database: Database;
   readonly accounts: Accounts;
+  readonly counters: Counters;
   readonly sessions: Sessions;
   readonly guard: Guard;
   readonly completeSignIn: CompleteSignIn;

@@ -1,4 +1,5 @@
 import { MINUTE } from './clock.ts';
+import { atMost } from './database/at-most.ts';
 import type { Database } from './database/database.ts';
 import type { MaybePromise } from './feature.ts';
 import { bytesToId, idToBytes, newId } from './identifiers/uuid.ts';
@@ -50,7 +51,11 @@ export function createSessions(database: Database, limits: SessionLimits) {
     if (now >= row.expires_at || now >= row.last_seen_at + limits.idle) return null;
     const signedIn = signedInFrom(row);
     if (now < row.last_seen_at + seenInterval) return signedIn;
-    return markSeen(database, row.id, now).then(() => signedIn);
+    return markSeen(database, row.id, now).then(
+      () => signedIn,
+      // Not being noted lengthens nothing, so a database that cannot be written to signs nobody out.
+      (error) => (database.isUnavailable(error) ? signedIn : Promise.reject(error)),
+    );
   };
   return {
     /**
@@ -83,6 +88,13 @@ export function createSessions(database: Database, limits: SessionLimits) {
       const found = lookUp(hashToken(token));
       return found instanceof Promise ? found.then((row) => judge(row, now)) : judge(found, now);
     },
+
+    /**
+     * Deletes sessions that nobody can use any more, the oldest first.
+     * @param most at most so many, so that no lock is held for long
+     * @returns how many they were
+     */
+    deleteExpired: (now: number, most: number): Promise<number> => deleteExpired(database, now, most),
 
     /** Ends the session of a token in the database; returns whether there was one. */
     end: async (token: string): Promise<boolean> => {
@@ -189,4 +201,20 @@ async function markSeen({ queries }: Database, id: Uint8Array, now: number): Pro
     .where('id', '=', id)
     .where('last_seen_at', '<', now)
     .execute();
+}
+
+function deleteExpired(database: Database, now: number, most: number): Promise<number> {
+  return database.transaction(async (transaction) => {
+    const expired = await transaction
+      .selectFrom('sessions')
+      .select('id')
+      .where('expires_at', '<=', now)
+      .orderBy('expires_at')
+      .limit(atMost(most))
+      .execute();
+    if (expired.length === 0) return 0;
+    const ids = expired.map(({ id }) => id);
+    await transaction.deleteFrom('sessions').where('id', 'in', ids).execute();
+    return ids.length;
+  });
 }

@@ -52,8 +52,8 @@ describe('what is written down', () => {
     const lines = system.logLines.map((line) => JSON.parse(line));
     for (const line of system.logLines) assert.match(line, /^\{.*\}\n$/);
     const events = lines.map(({ event }) => event);
-    assert.deepEqual(events, [
-      'schema-migrated',
+    const afterStart = events.filter((event) => event !== 'schema-migrated');
+    assert.deepEqual(afterStart, [
       'sign-in-refused',
       'registered',
       'sign-in-refused',
@@ -61,7 +61,7 @@ describe('what is written down', () => {
       'request-refused',
     ]);
     assert.doesNotMatch(system.logLines.join(''), /mallory|Ada|ada@example/);
-    for (const { requestId, address } of lines.slice(1)) {
+    for (const { requestId, address } of lines.slice(-afterStart.length)) {
       assert.match(requestId, /^[0-9a-f-]{36}$/);
       assert.equal(address, 'unknown', 'in a test nobody tells');
     }

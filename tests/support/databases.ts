@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { describe } from 'node:test';
+import { createConnection } from 'mysql2/promise';
+import { Client } from 'pg';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** An empty database for one test, by its URL; it goes when the test ends. */
@@ -19,8 +22,48 @@ const sqlite: Engine = {
   },
 };
 
+/** An engine behind a server that the test run has started; its URL is in the environment. */
+function server(name: string, url: string, run: (url: string, statement: string) => Promise<void>): Engine {
+  return {
+    name,
+    create: async () => {
+      const database = `test_${randomBytes(6).toString('hex')}`;
+      await run(url, `create database ${database}`);
+      return {
+        url: new URL(database, url.endsWith('/') ? url : `${url.slice(0, url.lastIndexOf('/'))}/`).href,
+        [Symbol.asyncDispose]: () => run(url, `drop database ${database}`),
+      };
+    },
+  };
+}
+
+async function runOnPostgresql(connectionString: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  // What a killed process left open must not keep its database from going.
+  await client.query(statement.startsWith('drop') ? `${statement} with (force)` : statement);
+  await client.end();
+}
+
+async function runOnMysql(url: string, statement: string): Promise<void> {
+  const connection = await createConnection(url);
+  await connection.query(statement);
+  await connection.end();
+}
+
+/** A node’s share of a database server, for tests that open one themselves. Times are milliseconds. */
+export const POOL_LIMITS = { connections: 5, connectTimeout: 5_000, statementTimeout: 10_000 };
+
+/** Where the servers of this test run are; unset in a quick run. */
+const POSTGRESQL_URL = process.env['LATCHKEY_TEST_POSTGRESQL'];
+const MARIADB_URL = process.env['LATCHKEY_TEST_MARIADB'];
+
 /** Every engine. What the database decides is tested on each of them, and on the real one. */
-export const engines: readonly Engine[] = [sqlite];
+export const engines: readonly Engine[] = [
+  sqlite,
+  ...(POSTGRESQL_URL === undefined ? [] : [server('PostgreSQL', POSTGRESQL_URL, runOnPostgresql)]),
+  ...(MARIADB_URL === undefined ? [] : [server('MariaDB', MARIADB_URL, runOnMysql)]),
+];
 
 /** Runs tests once on every engine. */
 export function onEveryDatabase(promise: string, tests: (engine: Engine) => void): void {

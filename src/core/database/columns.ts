@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
 
 type ColumnType = RawBuilder<unknown>;
 
@@ -12,17 +12,7 @@ export type ColumnTypes = {
   readonly time: ColumnType;
   /** Text for people, at most so many characters. */
   readonly text: (maximumLength: number) => ColumnType;
-  /** Text that identifies: equal only when its bytes are, whatever the engine's collation would say. */
-  readonly key: (maximumLength: number) => ColumnType;
+  /** Text that identifies, in at most so many bytes: equal only when its bytes are, whatever the collation says. */
+  readonly key: (maximumBytes: number) => ColumnType;
   readonly number: ColumnType;
-};
-
-export const sqliteColumns: ColumnTypes = {
-  id: sql`blob`,
-  hash: sql`blob`,
-  time: sql`integer`,
-  text: () => sql`text`,
-  // BINARY is SQLite's default collation; it is spelled out because identity rests on it.
-  key: () => sql`text collate binary`,
-  number: sql`integer`,
 };

@@ -1,30 +1,48 @@
-import type { CompiledQuery, Kysely, Transaction } from 'kysely';
+import type { CompiledQuery, Kysely } from 'kysely';
 import type { ColumnTypes } from './columns.ts';
-import type { Schema } from './schema.ts';
+import type { Queries, Schema } from './schema.ts';
 
 /** A statement kept ready for the hot path: it gives the first row that it finds, or undefined. */
 export type LookUp<Row> = (...parameters: readonly unknown[]) => Row | undefined | Promise<Row | undefined>;
 
+export type EngineName = 'sqlite' | 'postgresql' | 'mysql';
+
 /** An open database, whatever engine stands behind it. Nothing outside this folder knows the engine. */
 export type Database = {
-  readonly engine: 'sqlite';
+  readonly engine: EngineName;
   /** Where the data lies, for people; no credentials. */
   readonly location: string;
   readonly queries: Kysely<Schema>;
-  /** Runs `work` in one transaction: all of it is kept, or, when it throws, nothing. */
-  readonly transaction: <Result>(
-    work: (transaction: Transaction<Schema>) => Promise<Result>,
-  ) => Promise<Result>;
+  /**
+   * Runs `work` in one transaction: all of it is kept, or, when it throws, nothing. It is run again when the engine
+   * gave it up for the sake of another, so it must do nothing but talk to the database.
+   */
+  readonly transaction: <Result>(work: (transaction: Queries) => Promise<Result>) => Promise<Result>;
+  /**
+   * Runs `work` while no other process runs any: for changes to the schema. In one transaction where the engine can
+   * undo such changes.
+   */
+  readonly exclusively: <Result>(work: (queries: Queries) => Promise<Result>) => Promise<Result>;
   /** Compiles a look-up once; its parameters are then given in the order of the query's placeholders. */
   readonly lookUp: <Row>(query: CompiledQuery<Row>) => LookUp<Row>;
   /** Whether an error says that a unique index already holds this value. */
   readonly isUniqueViolation: (error: unknown) => boolean;
   /** Whether an error says that the engine is busy, full or gone, so that trying again later may work. */
   readonly isUnavailable: (error: unknown) => boolean;
+  /** What an error at start means, in words that say what to do; null when it is a defect of ours. */
+  readonly explain: (error: unknown) => string | null;
   readonly columns: ColumnTypes;
+  readonly hasIndex: (queries: Queries, name: string) => Promise<boolean>;
   /** Throws when the database does not answer. */
   readonly ping: () => Promise<void>;
   readonly close: () => Promise<void>;
+};
+
+/** How many connections a node keeps, and how long it waits, in milliseconds. */
+export type PoolLimits = {
+  readonly connections: number;
+  readonly connectTimeout: number;
+  readonly statementTimeout: number;
 };
 
 /** Thrown when a database cannot be opened or used at start; its message is one line without credentials. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { type EmptyDatabase, onEveryDatabase } from '../../../tests/support/databases.ts';
+import { type EmptyDatabase, onEveryDatabase, POOL_LIMITS } from '../../../tests/support/databases.ts';
 import { runLatchkey } from '../../../tests/support/latchkey-process.ts';
 import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
 import { type Database, DatabaseStartError } from './database.ts';
@@ -10,7 +10,7 @@ import { openDatabase } from './open.ts';
 const NOW = Date.UTC(2026, 0, 1, 12);
 
 function opened({ url }: EmptyDatabase): AsyncDisposable & { readonly database: Database } {
-  const database = openDatabase(url);
+  const database = openDatabase(url, POOL_LIMITS);
   return { database, [Symbol.asyncDispose]: database.close };
 }
 

@@ -1,11 +1,8 @@
-import type { Transaction } from 'kysely';
 import type { ColumnTypes } from './columns.ts';
 import { type Database, DatabaseStartError } from './database.ts';
-import type { Migration } from './migration.ts';
-import { accountsPasswordsSessions } from './migrations/001-accounts-passwords-sessions.ts';
-import type { Queries, Schema } from './schema.ts';
-
-const migrations: readonly Migration[] = [accountsPasswordsSessions];
+import type { Index, Migration } from './migration.ts';
+import { migrations } from './migrations/all.ts';
+import type { Queries } from './schema.ts';
 
 export type MigrationStatus = {
   readonly number: number;
@@ -14,30 +11,75 @@ export type MigrationStatus = {
 };
 
 /**
- * Brings the schema up to date, each step once, all in one transaction that other processes wait for.
+ * Brings the schema up to date, each step once, while other processes wait.
+ * @param last the number of the last step to apply; all of them where nothing is said
  * @returns the steps that this call applied
- * @throws {DatabaseStartError} when the database is newer than this program.
+ * @throws {DatabaseStartError} when the database is newer than this program, or cannot be used.
  */
-export async function migrate(database: Database, now: number): Promise<readonly Migration[]> {
-  return database.transaction(async (transaction) => {
-    await createMigrationTable(transaction, database.columns);
-    const applied = await appliedNumbers(transaction);
+export async function migrate(
+  database: Database,
+  now: number,
+  last: number = Number.POSITIVE_INFINITY,
+): Promise<readonly Migration[]> {
+  const apply = async (queries: Queries) => {
+    await createMigrationTable(queries, database.columns);
+    const applied = await appliedNumbers(queries);
     refuseNewerSchema(applied);
-    const pending = migrations.filter((migration) => !applied.has(migration.number));
+    const pending = migrations.filter(({ number }) => number <= last && !applied.has(number));
     for (const migration of pending) {
-      await migration.up(transaction, database.columns);
+      await migration.up(queries, database.columns);
+      for (const index of migration.indexes) await createMissingIndex(database, queries, index);
       const { number, name } = migration;
-      await transaction.insertInto('schema_migrations').values({ number, name, applied_at: now }).execute();
+      await queries.insertInto('schema_migrations').values({ number, name, applied_at: now }).execute();
     }
     return pending;
-  });
+  };
+  return explained(database, () => database.exclusively(apply));
+}
+
+// MySQL has no “if not exists” for these, and keeps what an interrupted step has made.
+async function createMissingIndex(
+  database: Database,
+  queries: Queries,
+  { name, table, column }: Index,
+): Promise<void> {
+  if (await database.hasIndex(queries, name)) return;
+  await queries.schema.createIndex(name).on(table).column(column).execute();
+}
+
+/** At start, what keeps the database from being used is told in one line. */
+async function explained<Result>(database: Database, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    const reason = error instanceof DatabaseStartError ? null : database.explain(error);
+    if (reason === null) throw error;
+    throw new DatabaseStartError(`DATABASE_URL: ${reason}`, { cause: error });
+  }
 }
 
 /**
  * Tells of each known step whether and when it was applied, changing nothing.
  * @throws {DatabaseStartError} when the database is newer than this program.
  */
-export async function migrationStatus({ queries }: Database): Promise<readonly MigrationStatus[]> {
+export async function migrationStatus(database: Database): Promise<readonly MigrationStatus[]> {
+  return explained(database, () => readStatus(database.queries));
+}
+
+/**
+ * Checks that the schema is the one that this program knows, changing nothing.
+ * @throws {DatabaseStartError} when it is older or newer
+ */
+export async function checkSchema(database: Database): Promise<void> {
+  const pending = (await migrationStatus(database)).filter(({ appliedAt }) => appliedAt === null);
+  if (pending.length === 0) return;
+  const steps = pending.map(({ number }) => number).join(', ');
+  throw new DatabaseStartError(
+    `DATABASE_URL: the database lacks schema step ${steps}, and MIGRATE is manual; run: latchkey migrate --up`,
+  );
+}
+
+async function readStatus(queries: Queries): Promise<readonly MigrationStatus[]> {
   const tables = await queries.introspection.getTables();
   const isRecorded = tables.some(({ name }) => name === 'schema_migrations');
   const applied = isRecorded ? await appliedNumbers(queries) : new Map<number, number>();
@@ -45,8 +87,8 @@ export async function migrationStatus({ queries }: Database): Promise<readonly M
   return migrations.map(({ number, name }) => ({ number, name, appliedAt: applied.get(number) ?? null }));
 }
 
-async function createMigrationTable(transaction: Transaction<Schema>, columns: ColumnTypes): Promise<void> {
-  await transaction.schema
+async function createMigrationTable(queries: Queries, columns: ColumnTypes): Promise<void> {
+  await queries.schema
     .createTable('schema_migrations')
     .ifNotExists()
     .addColumn('number', columns.number, (column) => column.primaryKey())

@@ -1,10 +1,22 @@
-import type { Transaction } from 'kysely';
 import type { ColumnTypes } from './columns.ts';
-import type { Schema } from './schema.ts';
+import type { Queries, Schema } from './schema.ts';
 
-/** One step of the schema. Steps are applied in the order of their numbers and never change once released. */
+export type Index = {
+  readonly name: string;
+  readonly table: keyof Schema;
+  readonly column: string;
+};
+
+/**
+ * One step of the schema. Steps are applied in the order of their numbers and never change once released. A step
+ * can be applied again over what an interrupted one left: its tables are made `ifNotExists`, its indexes where missing.
+ */
 export type Migration = {
   readonly number: number;
   readonly name: string;
-  readonly up: (transaction: Transaction<Schema>, columns: ColumnTypes) => Promise<void>;
+  /** Whether nodes that do not know this step yet may go on serving while it is applied and after it. */
+  readonly oldNodes: 'may go on' | 'must be stopped first';
+  readonly up: (queries: Queries, columns: ColumnTypes) => Promise<void>;
+  /** Made after `up`. */
+  readonly indexes: readonly Index[];
 };

@@ -37,6 +37,21 @@ export type Schema = {
     last_seen_at: number;
     expires_at: number;
   };
+  /** core/leases.ts */
+  leases: {
+    /** The work that one node at a time does. */
+    name: string;
+    /** Made by each node for itself. */
+    holder: Uint8Array;
+    expires_at: number;
+  };
+  /** core/counters/database-counters.ts */
+  counters: {
+    key_hash: Uint8Array;
+    count: number;
+    /** When counting starts anew. */
+    expires_at: number;
+  };
   /** core/database/migrate.ts */
   schema_migrations: {
     number: number;

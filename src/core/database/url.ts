@@ -1,29 +1,85 @@
-/** Where the data lies. Other engines are further members of this union. */
-export type DatabaseAddress = { readonly engine: 'sqlite'; readonly path: string };
+import { readServerAddress, type ServerAddress, type ServerDialect } from './server-address.ts';
+
+/** Where the data lies. */
+export type DatabaseAddress =
+  | { readonly engine: 'sqlite'; readonly path: string }
+  | ({ readonly engine: 'postgresql' | 'mysql' } & ServerAddress);
+
+export type DatabaseUrlReading =
+  | { readonly valid: true; readonly address: DatabaseAddress }
+  | { readonly valid: false; readonly problem: string };
 
 const MEMORY = ':memory:';
 
+// What libpq means by sslmode, less the modes that fall back to plain text unseen.
+const POSTGRESQL: ServerDialect = {
+  defaultPort: 5432,
+  tlsParameter: 'sslmode',
+  tlsModes: { disable: 'off', require: 'encrypted', 'verify-ca': 'authority', 'verify-full': 'identity' },
+  fileParameters: { authority: 'sslrootcert', certificate: 'sslcert', key: 'sslkey' },
+  socketParameter: 'host',
+  ignored: ['application_name', 'client_encoding'],
+};
+
+const MYSQL: ServerDialect = {
+  defaultPort: 3306,
+  tlsParameter: 'ssl-mode',
+  tlsModes: { DISABLED: 'off', REQUIRED: 'encrypted', VERIFY_CA: 'authority', VERIFY_IDENTITY: 'identity' },
+  fileParameters: { authority: 'ssl_ca', certificate: 'ssl_cert', key: 'ssl_key' },
+  socketParameter: 'unix_socket',
+  ignored: ['charset'],
+};
+
 /**
- * Reads a `DATABASE_URL`: `sqlite:PATH`, or SQLAlchemy's spellings: `sqlite:///relative`, `sqlite:////absolute`
- * and `sqlite://` for a database in memory. Returns null for anything else.
+ * Reads a `DATABASE_URL`: `sqlite:PATH`, `postgres://…`, `mysql://…`, and SQLAlchemy's spellings of them, such as
+ * `sqlite:///relative`, `sqlite:////absolute`, `postgresql+psycopg2://…` and `mysql+pymysql://…`.
  */
-export function parseDatabaseUrl(text: string): DatabaseAddress | null {
-  const match = /^sqlite(?:\+pysqlite)?:(\/\/)?([^?#\0]*)$/.exec(text.trim());
-  if (match === null) return null;
-  const [, slashes, rest = ''] = match;
-  if (slashes === undefined) return rest === '' ? null : { engine: 'sqlite', path: rest };
-  if (rest === '' || rest === '/' || rest === `/${MEMORY}`) return { engine: 'sqlite', path: MEMORY };
-  // After the two slashes comes an authority, which SQLite has none of: so the third slash must follow.
-  return rest.startsWith('/') ? { engine: 'sqlite', path: rest.slice(1) } : null;
+export function readDatabaseUrl(text: string): DatabaseUrlReading {
+  const [, scheme = '', rest = ''] = /^([a-z]+)(?:\+[a-z0-9]+)?:([^\0]*)$/.exec(text.trim()) ?? [];
+  switch (scheme) {
+    case 'sqlite':
+      return readSqlite(rest);
+    case 'postgres':
+    case 'postgresql':
+    case 'cockroachdb':
+      return withEngine('postgresql', readServerAddress(rest, POSTGRESQL));
+    case 'mysql':
+    case 'mariadb':
+      return withEngine('mysql', readServerAddress(rest, MYSQL));
+    default:
+      return {
+        valid: false,
+        problem: 'names no database that is known; give sqlite:PATH, postgres://… or mysql://…',
+      };
+  }
 }
 
-export function isDatabaseUrl(text: string): boolean {
-  return parseDatabaseUrl(text) !== null;
+function readSqlite(rest: string): DatabaseUrlReading {
+  const path = sqlitePath(rest);
+  if (path !== null) return { valid: true, address: { engine: 'sqlite', path } };
+  return { valid: false, problem: 'names no file; give sqlite:PATH, such as sqlite:data/latchkey.db' };
+}
+
+function sqlitePath(rest: string): string | null {
+  if (rest === '' || /[?#]/.test(rest)) return null;
+  if (!rest.startsWith('//')) return rest;
+  // After the two slashes comes an authority, which SQLite has none of: so the third slash must follow.
+  const path = rest.slice(2);
+  if (path === '' || path === '/' || path === `/${MEMORY}`) return MEMORY;
+  return path.startsWith('/') ? path.slice(1) : null;
+}
+
+function withEngine(
+  engine: 'postgresql' | 'mysql',
+  reading: ReturnType<typeof readServerAddress>,
+): DatabaseUrlReading {
+  return reading.valid ? { valid: true, address: { engine, ...reading.address } } : reading;
 }
 
 /** Whether the database lives in this process's memory alone, and dies with it. */
 export function isMemoryDatabase(text: string): boolean {
-  return parseDatabaseUrl(text)?.path === MEMORY;
+  const reading = readDatabaseUrl(text);
+  return reading.valid && reading.address.engine === 'sqlite' && reading.address.path === MEMORY;
 }
 
 /**

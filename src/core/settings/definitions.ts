@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { isDatabaseUrl, withoutCredentials } from '../database/url.ts';
+import { withoutCredentials } from '../database/url.ts';
+import { databaseSettings } from './database-settings.ts';
 import { optionalSetting, setting } from './setting.ts';
 import { color, duration, line, oneOf, wholeNumber } from './values.ts';
 
@@ -34,14 +35,16 @@ export const coreSettings = {
     fallbackMeaning: 'loopback when `BASE_URL` is loopback, else all',
     schema: line(255),
   }),
-  databaseUrl: setting({
-    name: 'DATABASE_URL',
-    meaning: '`sqlite:PATH`; SQLAlchemy’s spellings, such as `sqlite:///users.db`, are understood.',
-    fallback: 'sqlite:data/latchkey.db',
+  ...databaseSettings,
+  redisUrl: optionalSetting({
+    name: 'REDIS_URL',
+    meaning:
+      'Redis 6+ or Valkey for counters that several nodes share: `redis://…`, or `rediss://…` with TLS.',
+    fallbackMeaning: 'none: counters in the database',
     secret: true,
     masked: withoutCredentials,
-    schema: z.string().refine(isDatabaseUrl, {
-      message: 'is not a database that can be opened; give sqlite:PATH, such as sqlite:data/latchkey.db',
+    schema: z.string().refine((text) => /^rediss?:\/\/[^/]+/.test(text.trim()) && URL.canParse(text.trim()), {
+      message: 'is not the URL of a Redis; give redis://host:6379, or rediss:// with TLS',
     }),
   }),
   secretKey: optionalSetting({

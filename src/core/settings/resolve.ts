@@ -1,3 +1,4 @@
+import type { PoolLimits } from '../database/database.ts';
 import type { coreSettings } from './definitions.ts';
 import type { Fault } from './read.ts';
 import { developmentSecret, secretFaults, splitSecrets } from './secret-key.ts';
@@ -12,6 +13,7 @@ export type CoreSettings = Omit<CoreValues, 'baseUrl' | 'host' | 'secretKey'> & 
   readonly isSecure: boolean;
   /** Where to listen; both loopback families when the origin is loopback. */
   readonly hosts: readonly [string, ...string[]];
+  readonly poolLimits: PoolLimits;
   /** The newest first. */
   readonly secretKeys: readonly [string, ...string[]];
 };
@@ -38,7 +40,12 @@ export function resolveCoreSettings(values: CoreValues): CoreSettings {
   const { baseUrl, hosts } = resolveOrigin(values);
   const secretKeys =
     secretKey === undefined ? developmentSecret(values.databaseUrl) : splitSecrets(secretKey);
-  return { ...rest, baseUrl, isSecure: baseUrl.protocol === 'https:', hosts, secretKeys };
+  const poolLimits = {
+    connections: values.databasePoolSize,
+    connectTimeout: values.databaseConnectTimeout,
+    statementTimeout: values.databaseStatementTimeout,
+  };
+  return { ...rest, baseUrl, isSecure: baseUrl.protocol === 'https:', hosts, secretKeys, poolLimits };
 }
 
 function originFaults(baseUrl: URL): Fault[] {

@@ -14,9 +14,15 @@ export function isUniqueViolation(error: unknown): boolean {
   return code === CONSTRAINT_UNIQUE || code === CONSTRAINT_PRIMARY_KEY;
 }
 
-export function isUnavailable(error: unknown): boolean {
+/** Whether another connection holds the lock at this moment. */
+export function isBusy(error: unknown): boolean {
   const code = resultCode(error);
   // The low byte is the primary code; the rest says more about it.
+  return code !== null && (code & 0xff) === BUSY;
+}
+
+export function isUnavailable(error: unknown): boolean {
+  const code = resultCode(error);
   return code !== null && UNAVAILABLE.has(code & 0xff);
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { sql } from 'kysely';
 import { temporaryFolder } from '../../../../tests/support/temporary-folder.ts';
@@ -88,6 +89,23 @@ describe('a SQLite database', () => {
     await database.close();
     process.chdir(home);
     assert.deepEqual(readdirSync(folder.path), ['file:users.db']);
+  });
+
+  it('is waited for while another process writes, and the event loop goes on meanwhile', async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'users.db');
+    const database = openSqlite(path);
+    await sql`create table t (x)`.execute(database.queries);
+    using other = new DatabaseSync(path);
+    other.exec('begin immediate');
+    const writing = sql`insert into t values (1)`.execute(database.queries).then(() => 'written');
+    for (let turn = 0; turn < 100; turn += 1) {
+      const turned = new Promise((resolve) => setImmediate(resolve, 'still waiting'));
+      assert.equal(await Promise.race([writing, turned]), 'still waiting');
+    }
+    other.exec('commit');
+    assert.equal(await writing, 'written');
+    await database.close();
   });
 
   it('of somebody else keeps its mode when a wrong path names it', () => {

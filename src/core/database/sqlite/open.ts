@@ -1,15 +1,20 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Kysely, SqliteDialect } from 'kysely';
-import { sqliteColumns } from '../columns.ts';
+import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
 import { type Database, DatabaseStartError } from '../database.ts';
+import { pooledDriver } from '../pooled-driver.ts';
 import type { Schema } from '../schema.ts';
+import { sqliteColumns } from './columns.ts';
 import { isUnavailable, isUniqueViolation } from './errors.ts';
 import { keptLookUp } from './look-up.ts';
+import { singleConnection } from './pool.ts';
 import { keepStatements } from './statements.ts';
 
 const BUSY_TIMEOUT_MILLISECONDS = 5_000;
+
+/** Once it is open, the writer waits without holding the event loop (pool.ts). */
+const WRITER_TIMEOUT_MILLISECONDS = 2;
 
 /**
  * Opens a SQLite file, making it and its folder readable by this user alone.
@@ -22,23 +27,40 @@ export function openSqlite(path: string): Database {
   // A whole path is a path and nothing else; SQLite would read a name such as `file:users.db` as a URI.
   const location = isInMemory ? path : resolve(path);
   const { writer, reader } = openConnections(location, isInMemory);
-  const queries = new Kysely<Schema>({ dialect: new SqliteDialect({ database: keepStatements(writer) }) });
+  const pool = singleConnection(keepStatements(writer), BUSY_TIMEOUT_MILLISECONDS);
+  const queries = new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => pooledDriver(pool),
+      createIntrospector: (database) => new SqliteIntrospector(database),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  });
   return {
     engine: 'sqlite',
     location: isInMemory ? 'memory, and ends with this process' : location,
     queries,
     transaction: (work) => queries.transaction().execute(work),
+    // A transaction holds the only lock there is to write (statements.ts).
+    exclusively: (work) => queries.transaction().execute(work),
     lookUp: (query) => keptLookUp(reader, query),
     isUniqueViolation,
     // Whatever fails after closing fails for that reason: a request that outlived the end of the server.
     isUnavailable: (error) => !writer.isOpen || isUnavailable(error),
+    explain: (error) =>
+      isUnavailable(error) && error instanceof Error ? `${location}: ${error.message}` : null,
     columns: sqliteColumns,
+    hasIndex: async (on, name) => {
+      const found = sql`select 1 from sqlite_master where type = 'index' and name = ${name}`;
+      return (await found.execute(on)).rows.length > 0;
+    },
+    // Both connections: one that can be read and not written to would not serve.
     ping: async () => {
       reader.prepare('select 1').get();
+      await queries.transaction().execute(async () => {});
     },
     close: async () => {
       if (reader !== writer && reader.isOpen) reader.close();
-      await queries.destroy();
       if (writer.isOpen) writer.close();
     },
   };
@@ -67,6 +89,7 @@ function openWriter(path: string): DatabaseSync {
   // With FULL a committed sign-out stays committed after a power cut; it costs a tenth of a millisecond.
   writer.exec('PRAGMA synchronous = FULL');
   writer.exec('PRAGMA foreign_keys = ON');
+  writer.exec(`PRAGMA busy_timeout = ${WRITER_TIMEOUT_MILLISECONDS}`);
   return writer;
 }
 

@@ -1,0 +1,52 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  freePort,
+  type PrivateServer,
+  privateFolder,
+  runToEnd,
+  startServer,
+  unprivileged,
+} from './private-server.ts';
+import { programPath } from './system-packages.ts';
+
+const PASSWORD = 'only-for-tests';
+const FOLDERS = ['/usr/sbin', '/usr/bin', '/opt/homebrew/bin'];
+
+/** Starts a MariaDB of our own; the user in its URL may do everything. @throws {Error} saying how to get it */
+export async function startMariadb(): Promise<PrivateServer> {
+  const wanted = { name: 'MariaDB', folders: FOLDERS, package: 'mariadb-server' };
+  const server = programPath({ ...wanted, program: 'mariadbd' });
+  const install = programPath({ ...wanted, program: 'mariadb-install-db' });
+  const runAs = unprivileged();
+  const folder = privateFolder('mariadb', runAs);
+  const port = await freePort();
+  const data = `--datadir=${join(folder, 'data')}`;
+  runToEnd(
+    install,
+    ['--no-defaults', data, '--auth-root-authentication-method=normal', '--skip-test-db'],
+    runAs,
+    folder,
+  );
+  const setUp = join(folder, 'set-up.sql');
+  const grants = [
+    `CREATE USER latchkey@'127.0.0.1' IDENTIFIED BY '${PASSWORD}'`,
+    `GRANT ALL ON *.* TO latchkey@'127.0.0.1' WITH GRANT OPTION`,
+  ];
+  writeFileSync(setUp, grants.map((statement) => `${statement};\n`).join(''));
+  const words = [
+    '--no-defaults',
+    data,
+    `--port=${port}`,
+    '--bind-address=127.0.0.1',
+    `--socket=${join(folder, 'socket')}`,
+    `--pid-file=${join(folder, 'pid')}`,
+    `--init-file=${setUp}`,
+    '--skip-name-resolve',
+    '--max-connections=300',
+    // A crash of the machine may lose a test’s database; the promises about crashes are tested on purpose.
+    '--innodb-flush-log-at-trx-commit=0',
+  ];
+  const stop = await startServer({ program: server, words, runAs, folder, port });
+  return { url: `mysql://latchkey:${PASSWORD}@127.0.0.1:${port}/`, stop };
+}

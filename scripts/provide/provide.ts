@@ -1,0 +1,50 @@
+import { chromiumPath } from './chromium.ts';
+import { startMariadb } from './mariadb.ts';
+import { startPostgresql } from './postgresql.ts';
+import type { PrivateServer } from './private-server.ts';
+import { startRedis } from './redis.ts';
+
+/** What the tests have at hand: environment variables that say where, and how many could be had. */
+export type Provided = {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly passed: number;
+  readonly failed: number;
+  readonly stop: () => Promise<void>;
+};
+
+const SERVERS: readonly (readonly [string, () => Promise<PrivateServer>])[] = [
+  ['LATCHKEY_TEST_POSTGRESQL', startPostgresql],
+  ['LATCHKEY_TEST_MARIADB', startMariadb],
+  ['LATCHKEY_TEST_REDIS', startRedis],
+];
+
+/**
+ * Gets everything that the whole test run needs and that npm cannot bring, in private instances. What cannot be had
+ * fails by its name, with how to get it; its tests fail for want of it, and the others run all the same.
+ */
+export async function provide(): Promise<Provided> {
+  const environment: Record<string, string> = {};
+  const running: PrivateServer[] = [];
+  let failed = 0;
+  const attempt = async (work: () => Promise<string>) => {
+    try {
+      console.log(`✔ ${await work()}`);
+    } catch (error) {
+      failed += 1;
+      console.log(`✖ ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  await attempt(async () => `Chromium: ${chromiumPath()}`);
+  for (const [name, start] of SERVERS) {
+    await attempt(async () => {
+      const server = await start();
+      running.push(server);
+      environment[name] = server.url;
+      return `${name.replace('LATCHKEY_TEST_', '')}: private instance`;
+    });
+  }
+  const stop = async () => {
+    await Promise.all(running.map((server) => server.stop()));
+  };
+  return { environment, passed: SERVERS.length + 1 - failed, failed, stop };
+}

@@ -1,0 +1,29 @@
+import { freePort, type PrivateServer, privateFolder, startServer, unprivileged } from './private-server.ts';
+import { programPath } from './system-packages.ts';
+
+/** Starts a Redis of our own. @throws {Error} saying how to get it */
+export async function startRedis(): Promise<PrivateServer> {
+  const program = programPath({
+    name: 'Redis',
+    program: 'redis-server',
+    folders: ['/usr/bin'],
+    package: 'redis-server',
+  });
+  const runAs = unprivileged();
+  const folder = privateFolder('redis', runAs);
+  const port = await freePort();
+  const words = [
+    '--port',
+    `${port}`,
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder,
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+  ];
+  const stop = await startServer({ program, words, runAs, folder, port });
+  return { url: `redis://127.0.0.1:${port}`, stop };
+}

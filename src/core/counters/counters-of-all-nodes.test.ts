@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { START_OF_TESTS } from '../../../tests/support/clock.ts';
+import { freePort } from '../../../tests/support/free-port.ts';
+import { startSystem } from '../../../tests/support/system.ts';
+
+const NOW = START_OF_TESTS;
+const ONE = { most: 1, window: 60_000 };
+
+describe('counters that several nodes share', () => {
+  it('A58: are counted in the database while Redis is away from the start', async () => {
+    await using node = await startSystem({ redisUrl: `redis://127.0.0.1:${await freePort()}` });
+    const { counters } = node.system.core;
+    assert.equal((await counters.reserve('x', ONE, NOW)).allowed, true);
+    assert.equal((await counters.reserve('x', ONE, NOW)).allowed, false);
+    assert.match(node.logLines.join(''), /"event":"counters-in-database"/);
+  });
+});

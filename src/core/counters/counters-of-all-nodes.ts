@@ -1,0 +1,33 @@
+import type { Log } from '../log.ts';
+import type { Counters } from './counters.ts';
+
+/**
+ * Counts in the fast store, and in the safe one while the fast one is away: a store that is lost opens no door.
+ * What had been counted in the other one is then missing, so at the moment of change a limit can be reached twice.
+ */
+export function createCountersOfAllNodes(fast: Counters, safe: Counters, log: Log): Counters {
+  let isAway = false;
+  const tell = (away: boolean) => {
+    if (away === isAway) return;
+    isAway = away;
+    if (away) log.warn({ event: 'counters-in-database', reason: 'redis is away' });
+    else log.info({ event: 'counters-in-redis' });
+  };
+  const attempt = async <Result>(work: (counters: Counters) => Promise<Result>): Promise<Result> => {
+    try {
+      const result = await work(fast);
+      tell(false);
+      return result;
+    } catch {
+      tell(true);
+      return work(safe);
+    }
+  };
+  return {
+    reserve: (key, limit, now) => attempt((counters) => counters.reserve(key, limit, now)),
+    clear: async (key) => {
+      await safe.clear(key);
+      await attempt((counters) => counters.clear(key));
+    },
+  };
+}

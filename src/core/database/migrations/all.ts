@@ -1,0 +1,6 @@
+import type { Migration } from '../migration.ts';
+import { accountsPasswordsSessions } from './001-accounts-passwords-sessions.ts';
+import { leasesCounters } from './002-leases-counters.ts';
+
+/** Every step of the schema, in order. */
+export const migrations: readonly Migration[] = [accountsPasswordsSessions, leasesCounters];

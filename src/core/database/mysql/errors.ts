@@ -1,0 +1,69 @@
+import { errorCode, explainConnection, isLostConnection } from '../error-codes.ts';
+import type { ServerAddress } from '../server-address.ts';
+
+// https://mariadb.com/kb/en/mariadb-error-codes/
+const UNIQUE_VIOLATION = 'ER_DUP_ENTRY';
+const DEADLOCK = 'ER_LOCK_DEADLOCK';
+// MariaDB: the row was changed since this transaction first looked.
+const CHANGED_MEANWHILE = 'ER_CHECKREAD';
+const UNAVAILABLE = new Set([
+  'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_SEQUENCE_TIMEOUT',
+  'POOL_CLOSED',
+  'ER_CON_COUNT_ERROR',
+  'ER_SERVER_SHUTDOWN',
+  'ER_NORMAL_SHUTDOWN',
+  'ER_LOCK_WAIT_TIMEOUT',
+  'ER_STATEMENT_TIMEOUT',
+  'ER_QUERY_INTERRUPTED',
+  'ER_QUERY_TIMEOUT',
+  'ER_CONNECTION_KILLED',
+  'ER_OPTION_PREVENTS_STATEMENT',
+  'ER_RECORD_FILE_FULL',
+  'ER_DISK_FULL',
+  'ER_TOO_MANY_USER_CONNECTIONS',
+]);
+
+export function isUniqueViolation(error: unknown): boolean {
+  return errorCode(error) === UNIQUE_VIOLATION;
+}
+
+export function isConflict(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === DEADLOCK || code === CHANGED_MEANWHILE;
+}
+
+export function isUnavailable(error: unknown): boolean {
+  const code = errorCode(error) ?? '';
+  return UNAVAILABLE.has(code) || isConflict(error) || isLostConnection(error) || isLostByDriver(error);
+}
+
+// The driver has no codes for what it says itself.
+function isLostByDriver(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /^(?:Pool is closed|Can't add new command when connection is in closed state|Connection lost|connect ETIMEDOUT|Query inactivity timeout)/.test(
+      error.message,
+    )
+  );
+}
+
+/** What an error at start means, in words that say what to do. */
+export function explain(error: unknown, { host, port, database }: ServerAddress): string | null {
+  const server = `MySQL at ${host}:${port}`;
+  switch (errorCode(error)) {
+    case 'ER_ACCESS_DENIED_ERROR':
+    case 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR':
+      return `${server} refuses this user or password`;
+    case 'ER_BAD_DB_ERROR':
+      return `${server} has no database “${database}”; make it with: CREATE DATABASE ${database}`;
+    case 'ER_DBACCESS_DENIED_ERROR':
+    case 'ER_TABLEACCESS_DENIED_ERROR':
+      return `this user may not make tables in “${database}”; GRANT it ALL on that database`;
+    case 'HANDSHAKE_NO_SSL_SUPPORT':
+      return `${server} does not take TLS; turn it on there, or give ssl-mode=DISABLED on a network that you trust`;
+  }
+  if (isLostByDriver(error))
+    return `nothing answers at ${host}:${port}; is the server running, and is this its address?`;
+  return explainConnection(error, server, 'ssl_ca');
+}

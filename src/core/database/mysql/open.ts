@@ -1,0 +1,86 @@
+import { type CompiledQuery, Kysely, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, sql } from 'kysely';
+import type { Pool } from 'mysql2/promise';
+import { type Database, DatabaseStartError, type LookUp, type PoolLimits } from '../database.ts';
+import { pooledDriver } from '../pooled-driver.ts';
+import { retryConflicts } from '../retry.ts';
+import type { Schema } from '../schema.ts';
+import type { ServerAddress } from '../server-address.ts';
+import { mysqlColumns } from './columns.ts';
+import { explain, isConflict, isUnavailable, isUniqueViolation } from './errors.ts';
+import { connectionPool, openPool, run } from './pool.ts';
+
+const SCHEMA_LOCK = 'latchkey schema';
+const SCHEMA_LOCK_SECONDS = 600;
+
+/**
+ * Opens a MySQL or MariaDB database.
+ * @throws {DatabaseStartError} when a certificate's file cannot be read
+ */
+export function openMysql(address: ServerAddress, limits: PoolLimits): Database {
+  const pool = openPool(address, limits);
+  const dialect = (withLimits: PoolLimits) => ({
+    createAdapter: () => new MysqlAdapter(),
+    createDriver: () => pooledDriver(connectionPool(pool, withLimits)),
+    createIntrospector: (database: Kysely<unknown>) => new MysqlIntrospector(database),
+    createQueryCompiler: () => new MysqlQueryCompiler(),
+  });
+  const queries = new Kysely<Schema>({ dialect: dialect(limits) });
+  // Whoever waits for others' steps may wait longer than a statement otherwise may take.
+  const patient = new Kysely<Schema>({
+    dialect: dialect({ ...limits, statementTimeout: SCHEMA_LOCK_SECONDS * 1_000 }),
+  });
+  let closing: Promise<void> | undefined;
+  return {
+    engine: 'mysql',
+    location: `mysql://${address.socketPath ?? `${address.host}:${address.port}`}/${address.database}`,
+    queries,
+    transaction: (work) => retryConflicts(isConflict, () => queries.transaction().execute(work)),
+    exclusively: (work) => patient.connection().execute((connection) => underLock(connection, work)),
+    lookUp: (query) => preparedLookUp(pool, query, limits),
+    isUniqueViolation,
+    isUnavailable,
+    explain: (error) => explain(error, address),
+    columns: mysqlColumns,
+    hasIndex: async (on, name) => {
+      const found = sql`select 1 from information_schema.statistics
+        where table_schema = database() and index_name = ${name}`;
+      return (await found.execute(on)).rows.length > 0;
+    },
+    ping: async () => {
+      await run(pool, 'select 1', [], limits.statementTimeout);
+    },
+    close: () => {
+      // Not by way of Kysely, which ends no pool that it has not used itself.
+      closing ??= pool.end();
+      return closing;
+    },
+  };
+}
+
+// MySQL keeps each change of the schema at once, so a lock has to do what elsewhere a transaction does.
+async function underLock<Result>(
+  connection: Kysely<Schema>,
+  work: (queries: Kysely<Schema>) => Promise<Result>,
+): Promise<Result> {
+  const lock = sql<{
+    locked: number | null;
+  }>`select get_lock(${SCHEMA_LOCK}, ${SCHEMA_LOCK_SECONDS}) as locked`;
+  const { rows } = await lock.execute(connection);
+  if (rows[0]?.locked !== 1)
+    throw new DatabaseStartError(
+      'DATABASE_URL: another process has been changing the schema for ten minutes',
+    );
+  try {
+    return await work(connection);
+  } finally {
+    await sql`select release_lock(${SCHEMA_LOCK})`.execute(connection);
+  }
+}
+
+function preparedLookUp<Row>(pool: Pool, query: CompiledQuery<Row>, limits: PoolLimits): LookUp<Row> {
+  return async (...parameters) => {
+    const result = await run(pool, query.sql, parameters, limits.statementTimeout);
+    // The row has the shape that Kysely derived from the schema for this very statement.
+    return Array.isArray(result) ? (result[0] as Row | undefined) : undefined;
+  };
+}

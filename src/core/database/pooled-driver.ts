@@ -1,0 +1,89 @@
+import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely';
+
+/** What an engine's own driver has to be able to do. */
+export type ConnectionPool<Connection extends object> = {
+  readonly acquire: () => Promise<Connection>;
+  /** Runs a statement, with the values apart from its text. */
+  readonly run: (
+    connection: Connection,
+    text: string,
+    values: readonly unknown[],
+  ) => Promise<QueryResult<unknown>>;
+  /** Ends a transaction by keeping it; throws when the engine has undone it. */
+  readonly commit: (connection: Connection) => Promise<void>;
+  /** Whether after this error nobody knows what state the connection is in. */
+  readonly isFatal: (error: unknown) => boolean;
+  readonly release: (connection: Connection) => void;
+  /** Closes a connection whose state nobody knows any more. */
+  readonly discard: (connection: Connection) => void;
+};
+
+type Pooled<Connection> = DatabaseConnection & { readonly raw: Connection; isBroken: boolean };
+
+/**
+ * A driver of Kysely's for an engine with a pool of connections. The stock ones send values inside the text
+ * (MySQL) or have every statement parsed anew (PostgreSQL).
+ */
+export function pooledDriver<Connection extends object>(pool: ConnectionPool<Connection>): Driver {
+  // Kysely hands back the connection that it was given; here is what stands behind it.
+  const known = new WeakMap<DatabaseConnection, Pooled<Connection>>();
+  const behind = (connection: DatabaseConnection) => {
+    const found = known.get(connection);
+    if (found === undefined) throw new TypeError('not a connection of this driver');
+    return found;
+  };
+  return {
+    init: async () => {},
+    acquireConnection: async () => {
+      const connection = pooled(pool, await pool.acquire());
+      known.set(connection, connection);
+      return connection;
+    },
+    beginTransaction: async (connection) => {
+      await connection.executeQuery(CompiledQuery.raw('begin'));
+    },
+    commitTransaction: async (connection) => {
+      const { raw } = behind(connection);
+      await pool.commit(raw);
+    },
+    rollbackTransaction: async (connection) => {
+      const found = behind(connection);
+      try {
+        await connection.executeQuery(CompiledQuery.raw('rollback'));
+      } catch {
+        // What failed before matters more. The connection goes, and with it the transaction.
+        found.isBroken = true;
+      }
+    },
+    releaseConnection: async (connection) => {
+      const { raw, isBroken } = behind(connection);
+      if (isBroken) pool.discard(raw);
+      else pool.release(raw);
+    },
+    // Whoever opened the pool ends it.
+    destroy: async () => {},
+  };
+}
+
+function pooled<Connection extends object>(
+  pool: ConnectionPool<Connection>,
+  raw: Connection,
+): Pooled<Connection> {
+  const connection: Pooled<Connection> = {
+    raw,
+    isBroken: false,
+    executeQuery: async <Row>({ sql, parameters }: CompiledQuery) => {
+      try {
+        // The rows have the shape that Kysely derived from the schema for this very statement.
+        return (await pool.run(raw, sql, parameters)) as QueryResult<Row>;
+      } catch (error) {
+        connection.isBroken ||= pool.isFatal(error);
+        throw error;
+      }
+    },
+    async *streamQuery<Row>(query: CompiledQuery) {
+      yield await connection.executeQuery<Row>(query);
+    },
+  };
+  return connection;
+}

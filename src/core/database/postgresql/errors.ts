@@ -1,0 +1,67 @@
+import { errorCode, explainConnection, isLostConnection } from '../error-codes.ts';
+import type { ServerAddress } from '../server-address.ts';
+
+// https://www.postgresql.org/docs/current/errcodes-appendix.html
+const UNIQUE_VIOLATION = '23505';
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK = '40P01';
+const UNAVAILABLE = new Set([
+  '53100',
+  '53200',
+  '53300',
+  '55P03',
+  '57014',
+  '57P01',
+  '57P02',
+  '57P03',
+  '25006',
+  '58030',
+]);
+
+export function isUniqueViolation(error: unknown): boolean {
+  return errorCode(error) === UNIQUE_VIOLATION;
+}
+
+export function isConflict(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === SERIALIZATION_FAILURE || code === DEADLOCK;
+}
+
+export function isUnavailable(error: unknown): boolean {
+  const code = errorCode(error) ?? '';
+  // Class 08 is connection exceptions. A conflict that outlasted its retries is load, not a defect.
+  return (
+    UNAVAILABLE.has(code) ||
+    code.startsWith('08') ||
+    isConflict(error) ||
+    isLostConnection(error) ||
+    isLostByDriver(error)
+  );
+}
+
+// The driver has no codes for what it says itself.
+export function isLostByDriver(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return /^(?:Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|Cannot use a pool after|driver has already been destroyed|The client is closed|Client was closed)/.test(
+    error.message,
+  );
+}
+
+/** What an error at start means, in words that say what to do. */
+export function explain(error: unknown, { host, port, database }: ServerAddress): string | null {
+  const server = `PostgreSQL at ${host}:${port}`;
+  switch (errorCode(error)) {
+    case '28P01':
+    case '28000':
+      return `${server} refuses this user or password`;
+    case '3D000':
+      return `${server} has no database “${database}”; make it with: createdb ${database}`;
+    case '42501':
+      return `this user may not make tables in “${database}”; let it own the database or grant it CREATE on the schema`;
+  }
+  if (error instanceof Error && /does not support SSL/.test(error.message))
+    return `${server} does not take TLS; turn it on there, or give sslmode=disable on a network that you trust`;
+  if (isLostByDriver(error))
+    return `nothing answers at ${host}:${port}; is the server running, and is this its address?`;
+  return explainConnection(error, server, 'sslrootcert');
+}

@@ -1,0 +1,76 @@
+import {
+  type CompiledQuery,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  sql,
+} from 'kysely';
+import type { Pool } from 'pg';
+import type { Database, LookUp, PoolLimits } from '../database.ts';
+import { pooledDriver } from '../pooled-driver.ts';
+import { retryConflicts } from '../retry.ts';
+import type { Schema } from '../schema.ts';
+import type { ServerAddress } from '../server-address.ts';
+import { postgresqlColumns } from './columns.ts';
+import { explain, isConflict, isUnavailable, isUniqueViolation } from './errors.ts';
+import { connectionPool, nameOf, openPool } from './pool.ts';
+
+// Any number that other programs on the same database are unlikely to lock by.
+const SCHEMA_LOCK = 7_041_862_015;
+
+/**
+ * Opens a PostgreSQL database, or one that speaks its protocol.
+ * @throws {DatabaseStartError} when a certificate's file cannot be read
+ */
+export function openPostgresql(address: ServerAddress, limits: PoolLimits): Database {
+  const pool = openPool(address, limits);
+  const queries = new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => pooledDriver(connectionPool(pool)),
+      createIntrospector: (database) => new PostgresIntrospector(database),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  });
+  let closing: Promise<void> | undefined;
+  return {
+    engine: 'postgresql',
+    location: `postgres://${address.socketPath ?? `${address.host}:${address.port}`}/${address.database}`,
+    queries,
+    transaction: (work) => retryConflicts(isConflict, () => queries.transaction().execute(work)),
+    exclusively: (work) =>
+      queries.transaction().execute(async (transaction) => {
+        // Whoever waits for others' steps may wait longer than a statement otherwise may take.
+        await sql`set local statement_timeout = 0`.execute(transaction);
+        await sql`select pg_advisory_xact_lock(${sql.lit(SCHEMA_LOCK)})`.execute(transaction);
+        return work(transaction);
+      }),
+    lookUp: (query) => namedLookUp(pool, query),
+    isUniqueViolation,
+    isUnavailable,
+    explain: (error) => explain(error, address),
+    columns: postgresqlColumns,
+    hasIndex: async (on, name) => {
+      const found = sql`select 1 from pg_indexes where schemaname = current_schema() and indexname = ${name}`;
+      return (await found.execute(on)).rows.length > 0;
+    },
+    ping: async () => {
+      await pool.query('select 1');
+    },
+    close: () => {
+      // Not by way of Kysely, which ends no pool that it has not used itself.
+      closing ??= pool.end();
+      return closing;
+    },
+  };
+}
+
+function namedLookUp<Row>(pool: Pool, query: CompiledQuery<Row>): LookUp<Row> {
+  const name = nameOf(query.sql);
+  return async (...parameters) => {
+    // The row has the shape that Kysely derived from the schema for this very statement.
+    const { rows } = await pool.query({ name, text: query.sql, values: [...parameters] });
+    return rows[0] as Row | undefined;
+  };
+}

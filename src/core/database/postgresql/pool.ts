@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { Pool, type PoolClient, type PoolConfig, types } from 'pg';
+import type { PoolLimits } from '../database.ts';
+import type { ConnectionPool } from '../pooled-driver.ts';
+import type { ServerAddress } from '../server-address.ts';
+import { tlsOptions } from '../tls-options.ts';
+import { isLostByDriver } from './errors.ts';
+
+/** Makes a pool. Connections are made when they are first needed. */
+export function openPool(address: ServerAddress, limits: PoolLimits): Pool {
+  const pool = new Pool(configuration(address, limits));
+  // An idle connection that dies is replaced when the next one is needed; whoever used it hears of it there.
+  pool.on('error', () => {});
+  return pool;
+}
+
+export function connectionPool(pool: Pool): ConnectionPool<PoolClient> {
+  return {
+    acquire: () => pool.connect(),
+    run: async (client, text, values) => {
+      const { rows, rowCount, command } = await client.query(statement(text, values));
+      const isChange = command === 'INSERT' || command === 'UPDATE' || command === 'DELETE';
+      return isChange ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows };
+    },
+    commit: async (client) => {
+      // PostgreSQL answers COMMIT with ROLLBACK where a statement had failed before.
+      const { command } = await client.query('commit');
+      if (command !== 'COMMIT') throw new Error('the transaction was rolled back');
+    },
+    isFatal: isLostByDriver,
+    release: (client) => client.release(),
+    discard: (client) => client.release(true),
+  };
+}
+
+// A named statement is parsed and planned once a connection. One without values is a command, or runs once.
+function statement(text: string, values: readonly unknown[]) {
+  return values.length === 0 ? { text } : { name: nameOf(text), text, values: [...values] };
+}
+
+const names = new Map<string, string>();
+const MOST_NAMES = 1_000;
+
+/** A name for a statement by its text, the same on every connection; names may have 63 bytes. */
+export function nameOf(text: string): string {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const name = `latchkey_${createHash('sha256').update(text).digest('base64url').slice(0, 24)}`;
+  if (names.size < MOST_NAMES) names.set(text, name);
+  return name;
+}
+
+function configuration(address: ServerAddress, limits: PoolLimits): PoolConfig {
+  const { host, port, socketPath, user, password, database, tls } = address;
+  return {
+    host: socketPath ?? host,
+    port,
+    database,
+    ...(user !== undefined && { user }),
+    ...(password !== undefined && { password }),
+    ...(tls.mode !== 'off' && {
+      ssl: { ...tlsOptions(tls), ...(tls.mode === 'authority' && { checkServerIdentity }) },
+    }),
+    application_name: 'latchkey',
+    max: limits.connections,
+    connectionTimeoutMillis: limits.connectTimeout,
+    statement_timeout: limits.statementTimeout,
+    // The server gives a statement up by itself; this is for a server that no longer says anything.
+    query_timeout: limits.statementTimeout + limits.connectTimeout,
+    keepAlive: true,
+    types: { getTypeParser },
+  };
+}
+
+// With `verify-ca` the certificate may be any host's, as long as the authority is ours.
+const checkServerIdentity = () => undefined;
+
+// Milliseconds of UTC fit into a number; as text, which the driver gives otherwise, they would not compare.
+const getTypeParser: typeof types.getTypeParser = (type: number, format?: 'text' | 'binary') =>
+  type === types.builtins.INT8 ? Number : types.getTypeParser(type, format);

@@ -1,0 +1,12 @@
+import { sql } from 'kysely';
+import type { ColumnTypes } from '../columns.ts';
+
+export const sqliteColumns: ColumnTypes = {
+  id: sql`blob`,
+  hash: sql`blob`,
+  time: sql`integer`,
+  text: () => sql`text`,
+  // BINARY is SQLite's default collation; it is spelled out because identity rests on it.
+  key: () => sql`text collate binary`,
+  number: sql`integer`,
+};

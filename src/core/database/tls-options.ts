@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { DatabaseStartError } from './database.ts';
+import type { Tls } from './server-address.ts';
+
+/** What both drivers hand on to Node's TLS. */
+export type TlsOptions = {
+  readonly minVersion: 'TLSv1.2';
+  readonly rejectUnauthorized: boolean;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+};
+
+/** @throws {DatabaseStartError} when a certificate's file cannot be read */
+export function tlsOptions(tls: Exclude<Tls, { mode: 'off' }>): TlsOptions {
+  return {
+    minVersion: 'TLSv1.2',
+    rejectUnauthorized: tls.mode !== 'encrypted',
+    ...content('ca', tls.authorityFile),
+    ...content('cert', tls.certificateFile),
+    ...content('key', tls.keyFile),
+  };
+}
+
+function content(name: 'ca' | 'cert' | 'key', file: string | undefined): Partial<TlsOptions> {
+  if (file === undefined) return {};
+  try {
+    return { [name]: readFileSync(file, 'utf8') };
+  } catch (error) {
+    throw new DatabaseStartError(`DATABASE_URL: cannot read the certificate file ${file}`, { cause: error });
+  }
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { onEveryDatabase } from '../../tests/support/databases.ts';
+import { ADA } from '../../tests/support/people.ts';
+import { startSystem, type TestSystem } from '../../tests/support/system.ts';
+import { DAY, HOUR, MINUTE } from './clock.ts';
+import { createLeases } from './leases.ts';
+
+async function rowsOf({ system }: TestSystem, table: 'sessions' | 'counters'): Promise<number> {
+  const { queries } = system.core.database;
+  const { count } = await queries
+    .selectFrom(table)
+    .select(({ fn }) => fn.countAll<string | number | bigint>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+onEveryDatabase('what has run out', (engine) => {
+  it('is deleted, however much it is, and nothing else', async () => {
+    await using system = await startSystem({ sessionIdle: '1d', sessionLifetime: '1d' }, engine);
+    const { core, storage } = system.system;
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    const id = String(await core.accounts.find(ADA.username));
+    for (let number = 0; number < 1_201; number += 1) {
+      await core.sessions.begin(id, 'password', system.clock.read(), null);
+    }
+    const soon = { most: 1, window: HOUR };
+    await core.counters.reserve('soon over', soon, system.clock.read());
+    await core.counters.reserve('not over', { most: 1, window: 2 * DAY }, system.clock.read());
+    system.clock.advance(DAY - MINUTE);
+    await ada.signIn(ADA.username, ADA.password);
+    assert.equal(await storage.deleteExpired(), 1, 'the counter');
+    system.clock.advance(MINUTE);
+    assert.equal(await storage.deleteExpired(), 1_201);
+    assert.equal(await rowsOf(system, 'sessions'), 1);
+    assert.equal(await rowsOf(system, 'counters'), 1);
+    assert.equal((await ada.get('/api/session')).status, 200);
+  });
+
+  it('is left to the node that is at it already', async () => {
+    await using system = await startSystem({}, engine);
+    const { core, storage } = system.system;
+    const other = createLeases(core.database, system.clock.read());
+    assert.equal(await other.hold('delete expired rows', system.clock.read(), MINUTE), true);
+    assert.equal(await storage.deleteExpired(), null);
+    system.clock.advance(MINUTE);
+    assert.equal(await storage.deleteExpired(), 0, 'that node is gone');
+  });
+});

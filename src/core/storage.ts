@@ -1,0 +1,72 @@
+import type { Clock } from './clock.ts';
+import type { Counters } from './counters/counters.ts';
+import { createCountersOfAllNodes } from './counters/counters-of-all-nodes.ts';
+import { createDatabaseCounters } from './counters/database-counters.ts';
+import { createRedisCounters } from './counters/redis-counters.ts';
+import type { Database } from './database/database.ts';
+import { checkSchema, migrate } from './database/migrate.ts';
+import { openDatabase } from './database/open.ts';
+import { createLeases } from './leases.ts';
+import type { Log } from './log.ts';
+import { deleteExpiredRows, type Expiring, startRetention } from './retention.ts';
+import { createSessions, type Sessions } from './sessions.ts';
+import type { CoreSettings } from './settings/resolve.ts';
+
+/** Everything that is kept, and what keeps it in order. */
+export type Storage = {
+  readonly database: Database;
+  readonly counters: Counters;
+  readonly sessions: Sessions;
+  /** Brings the schema up to date, or checks it. @throws {DatabaseStartError} */
+  readonly prepare: () => Promise<void>;
+  /** Deletes what has run out; null when another node is at it. */
+  readonly deleteExpired: () => Promise<number | null>;
+  /** Does so every minute from now on, until everything is closed. */
+  readonly startRetention: () => void;
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Opens the database, and Redis where there is one.
+ * @throws {DatabaseStartError} when the database cannot be opened
+ */
+export function openStorage(settings: CoreSettings, clock: Clock, log: Log): Storage {
+  const database = openDatabase(settings.databaseUrl, settings.poolLimits);
+  const inDatabase = createDatabaseCounters(database);
+  const inRedis = settings.redisUrl === undefined ? null : createRedisCounters(settings.redisUrl);
+  const sessions = createSessions(database, {
+    idle: settings.sessionIdle,
+    lifetime: settings.sessionLifetime,
+  });
+  const retention = { leases: createLeases(database, clock()), clock, log };
+  const expiring: readonly Expiring[] = [
+    { name: 'sessions', deleteExpired: sessions.deleteExpired },
+    { name: 'counters', deleteExpired: inDatabase.deleteExpired },
+  ];
+  let stopRetention = () => {};
+  return {
+    database,
+    counters: inRedis === null ? inDatabase : createCountersOfAllNodes(inRedis, inDatabase, log),
+    sessions,
+    prepare: async () => {
+      await inRedis?.tried;
+      if (settings.migrate === 'manual') await checkSchema(database);
+      else await bringUpToDate(database, clock, log);
+    },
+    deleteExpired: () => deleteExpiredRows(retention, expiring),
+    startRetention: () => {
+      stopRetention();
+      stopRetention = startRetention(retention, expiring);
+    },
+    close: async () => {
+      stopRetention();
+      await inRedis?.close();
+      await database.close();
+    },
+  };
+}
+
+async function bringUpToDate(database: Database, clock: Clock, log: Log): Promise<void> {
+  const applied = await migrate(database, clock());
+  for (const { number, name } of applied) log.info({ event: 'schema-migrated', number, name });
+}

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { migrate } from '../../src/core/database/migrate.ts';
+import { migrations } from '../../src/core/database/migrations/all.ts';
+import { openDatabase } from '../../src/core/database/open.ts';
+import { onEveryDatabase, POOL_LIMITS } from '../support/databases.ts';
+import { liveOneLife } from './nodes-of-schema-1.ts';
+
+const NOW = Date.UTC(2026, 0, 1, 12);
+
+onEveryDatabase('a rolling update', (engine) => {
+  it('leaves the nodes of the first schema at work before, during and after every step', async () => {
+    for (const { name, oldNodes } of migrations) assert.equal(oldNodes, 'may go on', name);
+    await using empty = await engine.create();
+    const database = openDatabase(empty.url, POOL_LIMITS);
+    const oldNode = openDatabase(empty.url, POOL_LIMITS);
+    try {
+      await migrate(database, NOW, 1);
+      let lives = 0;
+      const live = async () => {
+        lives += 1;
+        // The old node knows only its own tables.
+        await liveOneLife(oldNode.queries, 2 * lives, NOW);
+      };
+      await live();
+      for (const step of migrations.slice(1)) {
+        // Two connections of one process to one file would wait for each other, so there the old node waits its turn.
+        const during = database.engine === 'sqlite' ? [] : Array.from({ length: 10 }, live);
+        const [applied] = await Promise.all([migrate(database, NOW, step.number), ...during]);
+        assert.deepEqual(applied, [step]);
+        await live();
+      }
+    } finally {
+      await oldNode.close();
+      await database.close();
+    }
+  });
+
+  it('that was interrupted goes on where it stopped', async () => {
+    await using empty = await engine.create();
+    const database = openDatabase(empty.url, POOL_LIMITS);
+    try {
+      await migrate(database, NOW);
+      // As after a crash between a step and the note of it, where the engine keeps each change at once.
+      await database.queries.deleteFrom('schema_migrations').where('number', '>', 1).execute();
+      const repeated = await migrate(database, NOW);
+      assert.deepEqual(repeated, migrations.slice(1));
+    } finally {
+      await database.close();
+    }
+  });
+});

@@ -29,9 +29,16 @@ export function hashOfPassword(): string {
   return hashSync(PASSWORD, options);
 }
 
+// Nothing here is signed with it; without one, a secret would be made and kept.
+const SECRET_KEY = 'Zm9yIHRoZSBiZW5jaCBhbG9uZSwgYW5kIG5vdGhpbmc';
+
 /** Makes the file through the project's own migrations and fills it in one transaction. */
 export async function seedDatabase(path: string, count: number, hash: string): Promise<SeededDatabase> {
-  const database = openDatabase(`sqlite:${path}`);
+  const { databaseUrl, poolLimits } = settingsFromOptions({
+    databaseUrl: `sqlite:${path}`,
+    secretKey: SECRET_KEY,
+  });
+  const database = openDatabase(databaseUrl, poolLimits);
   await migrate(database, Date.now());
   await database.close();
 

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { measureEngines } from './engines/measure.ts';
 import type { Target } from './figures/compare-servers.ts';
 import type { Figure } from './figures/figure.ts';
 import { measureFlood } from './figures/flood.ts';
@@ -53,7 +54,11 @@ async function measure(): Promise<readonly Figure[]> {
   // A server of its own, so that its memory has not grown with what was measured before.
   const fresh = await startLatchkey('flooded', million);
   const flood = await measureFlood(fresh.subject, million, signIns.perSecond);
-  return [signIns.figure, ...lookUps, ...flood, growth];
+  // What was measured stands still; it would only take memory and cores from what comes.
+  await Promise.all(running.splice(0).map(({ stop }) => stop()));
+  const bare = keep(startProcess(['bench/subjects/raw-verification.ts'], folder));
+  const engines = await measureEngines({ folder, hash, raw: bare, say });
+  return [signIns.figure, ...lookUps, ...flood, growth, ...engines];
 }
 
 async function seed(size: number, hash: string): Promise<SeededDatabase> {

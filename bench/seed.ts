@@ -18,7 +18,7 @@ export type SeededDatabase = {
   readonly accounts: SignInAccounts;
 };
 
-const PASSWORD = 'a passphrase that only the bench knows';
+export const PASSWORD = 'a passphrase that only the bench knows';
 const CACHE_KIBIBYTES = 1_048_576;
 const RANDOM_STOCK = 4_000_000;
 

@@ -6,11 +6,13 @@ export type Figure = {
   readonly measured: Spread;
   /** Empty for a ratio. */
   readonly unit: '' | ' MB';
-  readonly goal: { readonly atLeast: number } | { readonly atMost: number };
+  /** Null for what is only told. */
+  readonly goal: { readonly atLeast: number } | { readonly atMost: number } | null;
   /** The absolute numbers behind it, in words. */
   readonly absolute: string;
 };
 
 export function isMet({ measured, goal }: Figure): boolean {
+  if (goal === null) return true;
   return 'atLeast' in goal ? measured.median >= goal.atLeast : measured.median <= goal.atMost;
 }

@@ -1,0 +1,75 @@
+// The session check without HTTP: through the project's own code, or the same statement by the bare driver.
+import { DatabaseSync } from 'node:sqlite';
+import { createPool } from 'mysql2/promise';
+import { Pool } from 'pg';
+import { z } from 'zod';
+import { DAY } from '../../src/core/clock.ts';
+import { openDatabase } from '../../src/core/database/open.ts';
+import { createSessions } from '../../src/core/sessions.ts';
+import { hashToken } from '../../src/core/tokens.ts';
+import { tokenOf } from '../engines/people.ts';
+
+const order = z.object({
+  contender: z.enum(['ours', 'bare']),
+  url: z.string(),
+  people: z.number(),
+  atOnce: z.number(),
+  milliseconds: z.number(),
+});
+type Order = z.infer<typeof order>;
+type Check = (token: string) => unknown;
+
+const CONNECTIONS = 10;
+const LIMITS = { connections: CONNECTIONS, connectTimeout: 5_000, statementTimeout: 10_000 };
+const COLUMNS = `s.id, s.method, s.created_at, s.last_seen_at, s.expires_at, s.account_id, a.username, a.email,
+  a.email_verified_at, a.disabled_at, a.created_at as account_created_at`;
+const STATEMENT = `select ${COLUMNS} from sessions s join accounts a on a.id = s.account_id where s.token_hash = `;
+
+const checks = new Map<string, Check>();
+
+process.channel?.ref();
+process.on('message', (message) => {
+  const parsed = order.safeParse(message);
+  if (parsed.success) void run(parsed.data);
+});
+
+async function run({ contender, url, people, atOnce, milliseconds }: Order): Promise<void> {
+  const key = `${contender} ${url}`;
+  const check = checks.get(key) ?? (contender === 'ours' ? oursOn(url) : bareOn(url));
+  checks.set(key, check);
+  const start = performance.now();
+  let count = 0;
+  const repeat = async (first: number) => {
+    // A step that shares no factor with a round number visits everybody, far from each other.
+    for (let person = first; performance.now() - start < milliseconds; person = (person + 7_919) % people) {
+      if (!(await check(tokenOf(person)))) throw new Error('there should have been a session');
+      count += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, (_, index) => repeat((index * 31) % people)));
+  process.send?.({ count, milliseconds: performance.now() - start });
+}
+
+function oursOn(url: string): Check {
+  const sessions = createSessions(openDatabase(url, LIMITS), { idle: DAY, lifetime: 7 * DAY });
+  return (token) => sessions.check(token, Date.now());
+}
+
+function bareOn(url: string): Check {
+  if (url.startsWith('postgres')) {
+    const pool = new Pool({ connectionString: url, max: CONNECTIONS });
+    const text = `${STATEMENT}$1`;
+    return async (token) => (await pool.query({ name: 'check', text, values: [hashToken(token)] })).rows[0];
+  }
+  if (url.startsWith('mysql')) {
+    const pool = createPool({ uri: url, connectionLimit: CONNECTIONS });
+    return async (token) => {
+      const [rows] = await pool.execute(`${STATEMENT}?`, [hashToken(token)]);
+      return Array.isArray(rows) ? rows[0] : undefined;
+    };
+  }
+  const statement = new DatabaseSync(url.slice('sqlite:'.length), { readOnly: true }).prepare(
+    `${STATEMENT}?`,
+  );
+  return (token) => statement.get(hashToken(token));
+}

@@ -1,51 +1,14 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { runProgram } from '../../tests/support/program.ts';
+import { runLines } from '../../tests/support/command-lines.ts';
 import { SECRET_KEY } from '../../tests/support/system.ts';
 import { temporaryFolder } from '../../tests/support/temporary-folder.ts';
-
-// Several command lines in one process, for a process takes longer to start than they all do to run.
-const EACH_LINE = `
-import { main } from '${new URL('./main.ts', import.meta.url)}';
-for (const line of JSON.parse(process.argv[1])) {
-  await main(line);
-  process.stdout.write(process.exitCode + '\\0');
-  process.stderr.write('\\0');
-  process.exitCode = 0;
-}`;
-
-/** Runs command lines one after the other, and tells of each how it would have ended. */
-async function runLines(
-  folder: string,
-  lines: readonly (readonly string[])[],
-  environment: NodeJS.ProcessEnv = {},
-) {
-  const words = [
-    '--conditions=latchkey-source',
-    '--input-type=module',
-    '--eval',
-    EACH_LINE,
-    JSON.stringify(lines),
-  ];
-  const { stdout, stderr, status } = await runProgram(words, { folder, environment });
-  assert.equal(status, 0, stderr);
-  const outputs = stdout.split('\0');
-  const complaints = stderr.split('\0');
-  return lines.map((_, position) => {
-    const [, text = '', code] = /^(.*?)(\d+|undefined)$/s.exec(outputs[position] ?? '') ?? [];
-    return {
-      status: code === 'undefined' ? 0 : Number(code),
-      stdout: text,
-      stderr: complaints[position] ?? '',
-    };
-  });
-}
 
 describe('the command line', () => {
   it('explains itself, and each of its verbs, on stdout', async () => {
     using folder = temporaryFolder();
-    const verbs = ['serve', 'migrate', 'settings', 'tune'];
+    const verbs = ['serve', 'migrate', 'copy', 'settings', 'tune'];
     const lines = [['--version'], ['--help'], ...verbs.map((verb) => [verb, '--help'])];
     const [version, overview, ...explanations] = await runLines(folder.path, lines);
     assert.match(String(version?.stdout), /^\d+\.\d+\.\d+\n$/);
@@ -58,7 +21,7 @@ describe('the command line', () => {
       assert.deepEqual([status, stderr], [0, '']);
       assert.ok(stdout.startsWith(`Usage: latchkey ${verbs[position]} [options]\n`), stdout);
       for (const option of stdout.match(/^ {2}--.*$/gm) ?? [])
-        assert.match(option, /^ {2}--[a-z]+( VALUE)? +[A-Z].*\.$/, 'each option has its sentence');
+        assert.match(option, /^ {2}--[a-z-]+( VALUE)? +[A-Z].*\.$/, 'each option has its sentence');
     }
     assert.deepEqual(readdirSync(folder.path), [], 'asking for help makes no database');
   });

@@ -1,16 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { CopyError } from '../core/database/copy/side.ts';
 import { DatabaseStartError } from '../core/database/database.ts';
 import { SettingsError } from '../core/settings/read.ts';
 import { ListenError } from '../server/listen.ts';
 import { type Command, type GivenOptions, type OptionDefinitions, UsageError } from './command.ts';
+import { copy } from './copy.ts';
 import { migrate } from './migrate.ts';
 import { serve } from './serve.ts';
 import { settings } from './settings.ts';
 import { tune } from './tune.ts';
 
-const commands: readonly Command[] = [serve, migrate, settings, tune];
+const commands: readonly Command[] = [serve, migrate, copy, settings, tune];
 
 // sysexits.h
 const EXIT_USAGE = 64;
@@ -94,6 +96,7 @@ function report(error: unknown): void {
     error instanceof SettingsError ||
     error instanceof DatabaseStartError ||
     error instanceof ListenError ||
+    error instanceof CopyError ||
     error instanceof UsageError;
   console.error(isExpected ? error.message : error);
   process.exitCode = exitStatus(error);

@@ -4,7 +4,7 @@ import { createCountersOfAllNodes } from './counters/counters-of-all-nodes.ts';
 import { createDatabaseCounters } from './counters/database-counters.ts';
 import { createRedisCounters } from './counters/redis-counters.ts';
 import type { Database } from './database/database.ts';
-import { checkSchema, migrate } from './database/migrate.ts';
+import { checkSchema, migrate, refuseUnfinishedCopy } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
 import { createLeases } from './leases.ts';
 import type { Log } from './log.ts';
@@ -52,6 +52,7 @@ export function openStorage(settings: CoreSettings, clock: Clock, log: Log): Sto
       await inRedis?.tried;
       if (settings.migrate === 'manual') await checkSchema(database);
       else await bringUpToDate(database, clock, log);
+      await refuseUnfinishedCopy(database);
     },
     deleteExpired: () => deleteExpiredRows(retention, expiring),
     startRetention: () => {

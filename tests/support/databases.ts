@@ -65,6 +65,14 @@ export const engines: readonly Engine[] = [
   ...(MARIADB_URL === undefined ? [] : [server('MariaDB', MARIADB_URL, runOnMysql)]),
 ];
 
+/** The engines that are servers, which have users and passwords. */
+export const servers: readonly Engine[] = engines.filter((engine) => engine !== sqlite);
+
+/** A database that is there already, as an engine to start a system on; it stays when that ends. */
+export function existingDatabase(url: string): Engine {
+  return { name: 'existing', create: async () => ({ url, [Symbol.asyncDispose]: async () => {} }) };
+}
+
 /** Runs tests once on every engine. */
 export function onEveryDatabase(promise: string, tests: (engine: Engine) => void): void {
   for (const engine of engines) describe(`${promise} (${engine.name})`, () => tests(engine));

@@ -42,7 +42,11 @@ export async function startSystem(
     observers: [(event, origin) => events.push({ ...event, ...origin })],
     logDestination: { write: (line) => logLines.push(line) },
   });
-  await system.prepare();
+  await system.prepare().catch(async (error: unknown) => {
+    // What does not start must end all the same.
+    await system.close();
+    throw error;
+  });
   const { origin } = settings.baseUrl;
   const fetch = async (request: Request) => system.handle(request);
   return {

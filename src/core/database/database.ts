@@ -27,6 +27,8 @@ export type Database = {
   readonly lookUp: <Row>(query: CompiledQuery<Row>) => LookUp<Row>;
   /** Whether an error says that a unique index already holds this value. */
   readonly isUniqueViolation: (error: unknown) => boolean;
+  /** Whether an error says that a row breaks a rule of its table: it refers to nothing, is there already, is too long. */
+  readonly isRowRefusal: (error: unknown) => boolean;
   /** Whether an error says that the engine is busy, full or gone, so that trying again later may work. */
   readonly isUnavailable: (error: unknown) => boolean;
   /** What an error at start means, in words that say what to do; null when it is a defect of ours. */
@@ -50,5 +52,10 @@ export class DatabaseStartError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'DatabaseStartError';
+  }
+
+  /** The same of a database that another word than the setting names. */
+  about(name: string): DatabaseStartError {
+    return new DatabaseStartError(this.message.replace(/^DATABASE_URL(?=:)/, name), { cause: this.cause });
   }
 }

@@ -1,4 +1,4 @@
-import type { ColumnTypes } from './columns.ts';
+import { appliedSteps, createStepsTable, noteStep, unfinishedCopy } from './applied-steps.ts';
 import { type Database, DatabaseStartError } from './database.ts';
 import type { Index, Migration } from './migration.ts';
 import { migrations } from './migrations/all.ts';
@@ -22,15 +22,14 @@ export async function migrate(
   last: number = Number.POSITIVE_INFINITY,
 ): Promise<readonly Migration[]> {
   const apply = async (queries: Queries) => {
-    await createMigrationTable(queries, database.columns);
-    const applied = await appliedNumbers(queries);
+    await createStepsTable(queries, database.columns);
+    const applied = await appliedSteps(queries);
     refuseNewerSchema(applied);
     const pending = migrations.filter(({ number }) => number <= last && !applied.has(number));
     for (const migration of pending) {
       await migration.up(queries, database.columns);
       for (const index of migration.indexes) await createMissingIndex(database, queries, index);
-      const { number, name } = migration;
-      await queries.insertInto('schema_migrations').values({ number, name, applied_at: now }).execute();
+      await noteStep(queries, migration, now);
     }
     return pending;
   };
@@ -79,27 +78,23 @@ export async function checkSchema(database: Database): Promise<void> {
   );
 }
 
+/**
+ * Checks that no copy into the database was interrupted. The schema must be there.
+ * @throws {DatabaseStartError} when one was, so that nobody is served from half of the data
+ */
+export async function refuseUnfinishedCopy(database: Database): Promise<void> {
+  if ((await explained(database, () => unfinishedCopy(database.queries))) === null) return;
+  throw new DatabaseStartError(
+    'DATABASE_URL: a copy into this database was not finished; run the same latchkey copy again, and it goes on',
+  );
+}
+
 async function readStatus(queries: Queries): Promise<readonly MigrationStatus[]> {
   const tables = await queries.introspection.getTables();
   const isRecorded = tables.some(({ name }) => name === 'schema_migrations');
-  const applied = isRecorded ? await appliedNumbers(queries) : new Map<number, number>();
+  const applied = isRecorded ? await appliedSteps(queries) : new Map<number, number>();
   refuseNewerSchema(applied);
   return migrations.map(({ number, name }) => ({ number, name, appliedAt: applied.get(number) ?? null }));
-}
-
-async function createMigrationTable(queries: Queries, columns: ColumnTypes): Promise<void> {
-  await queries.schema
-    .createTable('schema_migrations')
-    .ifNotExists()
-    .addColumn('number', columns.number, (column) => column.primaryKey())
-    .addColumn('name', columns.text(100), (column) => column.notNull())
-    .addColumn('applied_at', columns.time, (column) => column.notNull())
-    .execute();
-}
-
-async function appliedNumbers(queries: Queries): Promise<ReadonlyMap<number, number>> {
-  const rows = await queries.selectFrom('schema_migrations').select(['number', 'applied_at']).execute();
-  return new Map(rows.map((row) => [row.number, row.applied_at]));
 }
 
 function refuseNewerSchema(applied: ReadonlyMap<number, number>): void {

@@ -52,7 +52,7 @@ export type Schema = {
     /** When counting starts anew. */
     expires_at: number;
   };
-  /** core/database/migrate.ts */
+  /** core/database/applied-steps.ts */
   schema_migrations: {
     number: number;
     name: string;

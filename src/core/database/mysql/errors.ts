@@ -3,6 +3,8 @@ import type { ServerAddress } from '../server-address.ts';
 
 // https://mariadb.com/kb/en/mariadb-error-codes/
 const UNIQUE_VIOLATION = 'ER_DUP_ENTRY';
+// Text that the column's characters cannot spell; its SQL state says nothing.
+const NO_SUCH_TEXT = 'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD';
 const DEADLOCK = 'ER_LOCK_DEADLOCK';
 // MariaDB: the row was changed since this transaction first looked.
 const CHANGED_MEANWHILE = 'ER_CHECKREAD';
@@ -26,6 +28,15 @@ const UNAVAILABLE = new Set([
 
 export function isUniqueViolation(error: unknown): boolean {
   return errorCode(error) === UNIQUE_VIOLATION;
+}
+
+export function isRowRefusal(error: unknown): boolean {
+  return errorCode(error) === NO_SUCH_TEXT || /^2[23]/.test(sqlState(error));
+}
+
+// Class 22 is data that does not fit, class 23 a constraint that does not hold, as in PostgreSQL.
+function sqlState(error: unknown): string {
+  return error instanceof Error && 'sqlState' in error ? String(error.sqlState) : '';
 }
 
 export function isConflict(error: unknown): boolean {

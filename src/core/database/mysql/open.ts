@@ -6,7 +6,7 @@ import { retryConflicts } from '../retry.ts';
 import type { Schema } from '../schema.ts';
 import type { ServerAddress } from '../server-address.ts';
 import { mysqlColumns } from './columns.ts';
-import { explain, isConflict, isUnavailable, isUniqueViolation } from './errors.ts';
+import { explain, isConflict, isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
 import { connectionPool, openPool, run } from './pool.ts';
 
 const SCHEMA_LOCK = 'latchkey schema';
@@ -38,6 +38,7 @@ export function openMysql(address: ServerAddress, limits: PoolLimits): Database 
     exclusively: (work) => patient.connection().execute((connection) => underLock(connection, work)),
     lookUp: (query) => preparedLookUp(pool, query, limits),
     isUniqueViolation,
+    isRowRefusal,
     isUnavailable,
     explain: (error) => explain(error, address),
     columns: mysqlColumns,

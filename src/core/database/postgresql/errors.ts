@@ -22,6 +22,11 @@ export function isUniqueViolation(error: unknown): boolean {
   return errorCode(error) === UNIQUE_VIOLATION;
 }
 
+export function isRowRefusal(error: unknown): boolean {
+  // Class 22 is data that does not fit, class 23 a constraint that does not hold.
+  return /^2[23]/.test(errorCode(error) ?? '');
+}
+
 export function isConflict(error: unknown): boolean {
   const code = errorCode(error);
   return code === SERIALIZATION_FAILURE || code === DEADLOCK;

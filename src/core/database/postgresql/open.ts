@@ -13,7 +13,7 @@ import { retryConflicts } from '../retry.ts';
 import type { Schema } from '../schema.ts';
 import type { ServerAddress } from '../server-address.ts';
 import { postgresqlColumns } from './columns.ts';
-import { explain, isConflict, isUnavailable, isUniqueViolation } from './errors.ts';
+import { explain, isConflict, isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
 import { connectionPool, nameOf, openPool } from './pool.ts';
 
 // Any number that other programs on the same database are unlikely to lock by.
@@ -48,6 +48,7 @@ export function openPostgresql(address: ServerAddress, limits: PoolLimits): Data
       }),
     lookUp: (query) => namedLookUp(pool, query),
     isUniqueViolation,
+    isRowRefusal,
     isUnavailable,
     explain: (error) => explain(error, address),
     columns: postgresqlColumns,

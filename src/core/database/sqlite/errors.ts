@@ -1,6 +1,7 @@
 // Extended result codes, https://www.sqlite.org/rescode.html
 const CONSTRAINT_PRIMARY_KEY = 1555;
 const CONSTRAINT_UNIQUE = 2067;
+const CONSTRAINT = 19;
 const BUSY = 5;
 const LOCKED = 6;
 const READ_ONLY = 8;
@@ -12,6 +13,11 @@ const UNAVAILABLE = new Set([BUSY, LOCKED, READ_ONLY, IO_ERROR, FULL, CANNOT_OPE
 export function isUniqueViolation(error: unknown): boolean {
   const code = resultCode(error);
   return code === CONSTRAINT_UNIQUE || code === CONSTRAINT_PRIMARY_KEY;
+}
+
+export function isRowRefusal(error: unknown): boolean {
+  const code = resultCode(error);
+  return code !== null && (code & 0xff) === CONSTRAINT;
 }
 
 /** Whether another connection holds the lock at this moment. */

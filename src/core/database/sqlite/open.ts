@@ -6,7 +6,7 @@ import { type Database, DatabaseStartError } from '../database.ts';
 import { pooledDriver } from '../pooled-driver.ts';
 import type { Schema } from '../schema.ts';
 import { sqliteColumns } from './columns.ts';
-import { isUnavailable, isUniqueViolation } from './errors.ts';
+import { isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
 import { keptLookUp } from './look-up.ts';
 import { singleConnection } from './pool.ts';
 import { keepStatements } from './statements.ts';
@@ -45,6 +45,7 @@ export function openSqlite(path: string): Database {
     exclusively: (work) => queries.transaction().execute(work),
     lookUp: (query) => keptLookUp(reader, query),
     isUniqueViolation,
+    isRowRefusal,
     // Whatever fails after closing fails for that reason: a request that outlived the end of the server.
     isUnavailable: (error) => !writer.isOpen || isUnavailable(error),
     explain: (error) =>

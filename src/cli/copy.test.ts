@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { runLines } from '../../tests/support/command-lines.ts';
+import { onEveryDatabase, POOL_LIMITS, servers } from '../../tests/support/databases.ts';
+import { insertStrangeRows } from '../../tests/support/strange-rows.ts';
+import { temporaryFolder } from '../../tests/support/temporary-folder.ts';
+import { migrate } from '../core/database/migrate.ts';
+import { openDatabase } from '../core/database/open.ts';
+
+const NOW = Date.UTC(2026, 0, 1, 12);
+const PASSWORD = 'seven%20secrets';
+
+async function fill(url: string): Promise<void> {
+  const database = openDatabase(url, POOL_LIMITS);
+  await migrate(database, NOW);
+  await insertStrangeRows(database, NOW);
+  await database.close();
+}
+
+const inFolder = (folder: string, name: string): string => `sqlite:${join(folder, name)}`;
+
+/** The same address for somebody who has no right to it. */
+function asStranger(url: string): string {
+  const strange = new URL(url);
+  strange.username = 'stranger';
+  strange.password = PASSWORD;
+  return strange.href;
+}
+
+onEveryDatabase('latchkey copy', (engine) => {
+  it('tells of its progress and of what it did, and refuses to do it twice', async () => {
+    using folder = temporaryFolder();
+    await using empty = await engine.create();
+    await fill(inFolder(folder.path, 'source.db'));
+    writeFileSync(join(folder.path, 'target.url'), `${empty.url}\n`);
+    const words = ['copy', '--from', 'sqlite:source.db', '--to-file', 'target.url'];
+    const [done, again] = await runLines(folder.path, [words, [...words, '--json']]);
+    assert.equal(done?.status, 0, done?.stderr);
+    assert.match(
+      String(done?.stdout),
+      /^\/.*\/source\.db → .*\naccounts: 1,203 rows, 1,203 of them copied now\n/,
+    );
+    assert.match(
+      String(done?.stdout),
+      /\nleases: left out; .*\nVerified: both databases hold the same\.\n$/s,
+    );
+    const progress = String(done?.stderr).split('\n');
+    assert.match(String(progress[0]), /^Copying accounts: \d+ % \(1,000 of 3,\d{3} rows\)$/);
+    assert.match(String(progress.at(-2)), /^Verifying counters: 100 % \(6,\d{3} of 6,\d{3} rows\)$/);
+    assert.deepEqual([again?.status, again?.stdout], [1, '']);
+    assert.match(String(again?.stderr), /^target: is not empty \(.*\); give an empty database\n$/);
+  });
+});
+
+for (const engine of servers) {
+  describe(`latchkey copy (${engine.name})`, () => {
+    it('says in one line, and without the password, that somebody may not come in', async () => {
+      using folder = temporaryFolder();
+      await using empty = await engine.create();
+      const url = asStranger(empty.url);
+      writeFileSync(join(folder.path, 'stranger.url'), url);
+      await fill(inFolder(folder.path, 'source.db'));
+      const away = new URL(url);
+      away.port = '1';
+      const lines = [
+        ['copy', '--from', 'sqlite:source.db', '--to', url],
+        ['copy', '--from-file', 'stranger.url', '--to', 'sqlite:new.db'],
+        ['copy', '--from', away.href, '--to', 'sqlite:new.db', '--json'],
+      ];
+      const expected = [
+        /^target: .* refuses this user or password\n$/,
+        /^source: .* refuses this user or password\n$/,
+        /^source: nothing answers at .*127\.0\.0\.1:1; .*\n$/,
+      ];
+      for (const [position, { status, stdout, stderr }] of (await runLines(folder.path, lines)).entries()) {
+        assert.deepEqual([status, stdout], [1, '']);
+        assert.match(stderr, expected[position] ?? /^$/);
+        for (const secret of ['stranger', PASSWORD, 'seven secrets'])
+          assert.ok(!stderr.includes(secret), stderr);
+      }
+    });
+  });
+}
+
+describe('latchkey copy', () => {
+  it('ends with 0 only when both sides are the same, and with --json tells what they hold', async () => {
+    using folder = temporaryFolder();
+    for (const name of ['source.db', 'half.db']) await fill(inFolder(folder.path, name));
+    await takeForUnfinishedCopy(folder.path);
+    const words = (to: string) => ['copy', '--from', 'sqlite:source.db', '--to', `sqlite:${to}`, '--json'];
+    const [whole, half] = await runLines(folder.path, [words('new.db'), words('half.db')]);
+    const results = [whole, half].map((ending) => JSON.parse(String(ending?.stdout)));
+    const told = results.map(({ verified, resumed, from }) => ({ verified, resumed, from }));
+    const from = join(folder.path, 'source.db');
+    assert.deepEqual(told, [
+      { verified: true, resumed: false, from },
+      { verified: false, resumed: true, from },
+    ]);
+    const counters = results.map(({ tables }) =>
+      tables.find(({ name }: { name: string }) => name === 'counters'),
+    );
+    const rows = counters.map(({ source, target }) => [source.rows, target.rows]);
+    assert.deepEqual(rows, [
+      [4, 4],
+      [4, 3],
+    ]);
+    assert.deepEqual([whole?.status, half?.status], [0, 1]);
+    assert.match(String(half?.stderr), /\nsource and target differ in counters; .* copy again\n$/);
+  });
+
+  it('ends with 64 when it is not clear from where and to where', async () => {
+    using folder = temporaryFolder();
+    const lines = [
+      ['copy'],
+      ['copy', '--from', 'sqlite:a.db'],
+      ['copy', '--from', 'sqlite:a.db', '--to', 'sqlite:b.db', '--to-file', 'b.url'],
+      ['copy', '--from-file', 'missing.url', '--to', 'sqlite:b.db'],
+    ];
+    const expected = [
+      /^Give either --from URL or --from-file PATH\. See: latchkey copy --help\n$/,
+      /^Give either --to URL or --to-file PATH\. See: latchkey copy --help\n$/,
+      /^Give either --to URL or --to-file PATH\. See: latchkey copy --help\n$/,
+      /^--from-file names a file that cannot be read; give the path of one\n$/,
+    ];
+    for (const [position, { status, stdout, stderr }] of (await runLines(folder.path, lines)).entries()) {
+      assert.deepEqual([status, stdout], [64, '']);
+      assert.match(stderr, expected[position] ?? /^$/);
+    }
+    assert.deepEqual(readdirSync(folder.path), []);
+  });
+});
+
+/** As if a copy had been killed before it compared, and somebody had changed a row since. */
+async function takeForUnfinishedCopy(folder: string): Promise<void> {
+  const database = openDatabase(inFolder(folder, 'half.db'), POOL_LIMITS);
+  const name = `copy of ${createHash('sha256').update(join(folder, 'source.db')).digest('hex')}`;
+  await database.queries
+    .insertInto('schema_migrations')
+    .values({ number: 0, name, applied_at: NOW })
+    .execute();
+  await database.queries.deleteFrom('counters').where('count', '=', 1).execute();
+  await database.close();
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { systemClock } from '../core/clock.ts';
+import { type CopyResult, copyDatabase, isSame } from '../core/database/copy/copy.ts';
+import { CopyError } from '../core/database/copy/side.ts';
+import { type Command, type GivenOptions, jsonOption, UsageError } from './command.ts';
+import { count, createProgress } from './progress.ts';
+
+const WORDS = { copying: 'Copying', verifying: 'Verifying' } as const;
+
+export const copy: Command = {
+  name: 'copy',
+  summary: 'Copy everything to an empty database of any kind, and verify it; run again, it goes on.',
+  options: {
+    from: { type: 'string', explanation: 'URL of the source, as in DATABASE_URL.' },
+    to: { type: 'string', explanation: 'URL of the target, which must be empty.' },
+    'from-file': { type: 'string', explanation: 'File that holds the URL of the source.' },
+    'to-file': { type: 'string', explanation: 'File that holds the URL of the target.' },
+    json: jsonOption,
+  },
+  run: async (given) => {
+    const [from, to] = [url(given, 'from'), url(given, 'to')];
+    const progress = createProgress(process.stderr);
+    const result = await copyDatabase({
+      from,
+      to,
+      now: systemClock(),
+      onProgress: ({ stage, table, done, total }) =>
+        progress.show({ work: `${WORDS[stage]} ${table}`, done, total }),
+    }).finally(progress.end);
+    if (given['json'] === true) console.log(JSON.stringify(result));
+    else print(result);
+    if (!result.verified) throw new CopyError(difference(result));
+  },
+};
+
+function url(given: GivenOptions, name: 'from' | 'to'): string {
+  const [text, path] = [given[name], given[`${name}-file`]];
+  if (typeof text === 'string' && path === undefined) return text;
+  if (typeof path === 'string' && text === undefined) return contentOf(path, name);
+  throw new UsageError(`Give either --${name} URL or --${name}-file PATH. See: latchkey copy --help`);
+}
+
+function contentOf(path: string, name: 'from' | 'to'): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    throw new UsageError(`--${name}-file names a file that cannot be read; give the path of one`);
+  }
+}
+
+function print({ from, to, resumed, verified, tables, leftOut }: CopyResult): void {
+  console.log(`${from} → ${to}${resumed ? ', going on with an interrupted copy' : ''}`);
+  for (const { name, source, copied } of tables)
+    console.log(`${name}: ${count(source.rows)} rows, ${count(copied)} of them copied now`);
+  for (const { name, reason } of leftOut) console.log(`${name}: left out; ${reason}`);
+  if (verified) console.log('Verified: both databases hold the same.');
+}
+
+function difference({ tables }: CopyResult): string {
+  const names = tables.filter((table) => !isSame(table)).map(({ name }) => name);
+  return `source and target differ in ${names.join(', ')}; was one of them in use? Stop what writes to them, empty the target and copy again`;
+}

@@ -1,0 +1,296 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { sql } from 'kysely';
+import {
+  type EmptyDatabase,
+  existingDatabase,
+  onEveryDatabase,
+  POOL_LIMITS,
+  servers,
+} from '../../../../tests/support/databases.ts';
+import { runProgram } from '../../../../tests/support/program.ts';
+import { insertStrangeRows, STRANGE_ACCOUNTS, wholeContent } from '../../../../tests/support/strange-rows.ts';
+import { startSystem } from '../../../../tests/support/system.ts';
+import { temporaryFolder } from '../../../../tests/support/temporary-folder.ts';
+import type { Database } from '../database.ts';
+import { migrate } from '../migrate.ts';
+import { openDatabase } from '../open.ts';
+import { copyDatabase, type Progress } from './copy.ts';
+
+/** Rows that are copied at a time. */
+const BATCH = 1_000;
+const NOW = Date.UTC(2026, 0, 1, 12);
+
+/** What makes a process end in the middle of a copy, at the second batch, as when its machine fails. */
+const KILLED_AT_SECOND_BATCH = `
+import { copyDatabase } from '${new URL('./copy.ts', import.meta.url)}';
+const [from, to] = process.argv.slice(1);
+let batches = 0;
+const onProgress = () => { if (++batches === 2) process.kill(process.pid, 'SIGKILL'); };
+await copyDatabase({ from, to, now: 0, onProgress });`;
+
+async function use<Result>(url: string, work: (database: Database) => Promise<Result>): Promise<Result> {
+  const database = openDatabase(url, POOL_LIMITS);
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
+
+/** A SQLite database full of strange rows, in a folder that may hold more. */
+async function fullSource() {
+  const folder = temporaryFolder();
+  const url = `sqlite:${join(folder.path, 'source.db')}`;
+  await use(url, async (database) => {
+    await migrate(database, NOW);
+    await insertStrangeRows(database, NOW);
+  });
+  return { ...folder, url };
+}
+
+function copyTo({ url }: EmptyDatabase, from: string, onProgress: (progress: Progress) => void = () => {}) {
+  return copyDatabase({ from, to: url, now: NOW, onProgress });
+}
+
+onEveryDatabase('a copy that was killed', (engine) => {
+  it('serves nobody, goes on where it stopped when it is run again, and is then whole', async () => {
+    using source = await fullSource();
+    await using empty = await engine.create();
+    const words = ['--conditions=latchkey-source', '--input-type=module', '--eval', KILLED_AT_SECOND_BATCH];
+    const { signal } = await runProgram([...words, source.url, empty.url], { folder: source.path });
+    assert.equal(signal, 'SIGKILL');
+    const target = existingDatabase(empty.url);
+    await assert.rejects(
+      startSystem({}, target),
+      /^DatabaseStartError: DATABASE_URL: a copy .* not finished/,
+    );
+
+    const result = await copyTo(empty, source.url);
+    assert.deepEqual([result.resumed, result.verified], [true, true]);
+    assert.deepEqual(
+      result.tables.slice(0, 2).map(({ name, copied }) => [name, copied]),
+      [
+        ['accounts', 0],
+        ['passwords', STRANGE_ACCOUNTS],
+      ],
+    );
+    assert.deepEqual(await use(empty.url, wholeContent), await use(source.url, wholeContent));
+    await (await startSystem({}, target))[Symbol.asyncDispose]();
+  });
+
+  it('goes on in the middle of a table, too', async () => {
+    using source = await fullSource();
+    await using empty = await engine.create();
+    const interrupted = copyTo(empty, source.url, () => {
+      throw new Error('the lights went out');
+    });
+    await assert.rejects(interrupted, /^Error: the lights went out$/);
+    const counts = await use(
+      empty.url,
+      async (database) => (await wholeContent(database))['accounts']?.length,
+    );
+    assert.equal(counts, BATCH);
+    const { resumed, tables } = await copyTo(empty, source.url);
+    assert.deepEqual([resumed, tables[0]?.copied], [true, STRANGE_ACCOUNTS - BATCH]);
+  });
+
+  it('is not gone on with from another source', async () => {
+    using source = await fullSource();
+    using other = await fullSource();
+    await using empty = await engine.create();
+    const interrupted = copyTo(empty, source.url, () => {
+      throw new Error('the lights went out');
+    });
+    await assert.rejects(interrupted);
+    await assert.rejects(
+      copyTo(empty, other.url),
+      /^CopyError: target: holds the unfinished copy of another source/,
+    );
+    await assert.rejects(copyTo({ ...empty, url: `sqlite:${join(other.path, 'new.db')}` }, empty.url), {
+      name: 'CopyError',
+      message: 'source: a copy into this database was not finished',
+    });
+  });
+});
+
+/** What may happen to one side between copying and comparing. */
+const CHANGES: Readonly<Record<string, (database: Database) => Promise<unknown>>> = {
+  'one millisecond': ({ queries }) =>
+    queries
+      .updateTable('passwords')
+      .set({ changed_at: NOW + 8 })
+      .where('hash', '=', 'null')
+      .execute(),
+  'a space at the end': ({ queries }) =>
+    queries.updateTable('passwords').set({ hash: 'null ' }).where('hash', '=', 'null').execute(),
+  'a row less': ({ queries }) => queries.deleteFrom('passwords').where('hash', '=', 'null').execute(),
+};
+
+onEveryDatabase('the verification', (engine) => {
+  for (const [name, change] of Object.entries(CHANGES)) {
+    it(`finds ${name} on either side, and leaves the target marked`, async () => {
+      using source = await fullSource();
+      await using empty = await engine.create();
+      const interrupted = copyTo(empty, source.url, ({ done, total }) => {
+        if (done === total) throw new Error('all is copied, and nothing compared');
+      });
+      await assert.rejects(interrupted, /all is copied/);
+      await use(empty.url, change);
+      const compare = async () => {
+        const { resumed, verified, tables } = await copyTo(empty, source.url);
+        assert.equal(resumed, true);
+        const differing = tables.filter((table) => table.source.sha256 !== table.target.sha256);
+        return [verified, ...differing.map((table) => table.name)];
+      };
+      assert.deepEqual(await compare(), [false, 'passwords']);
+      await use(source.url, change);
+      assert.deepEqual(await compare(), [true], 'the same again on both sides');
+    });
+  }
+
+  it('finds what happened at the source meanwhile, if the target has not refused it before', async () => {
+    using source = await fullSource();
+    await using empty = await engine.create();
+    const add = (id: number, withSession: boolean) =>
+      use(source.url, async ({ queries }) => {
+        const bytes = new Uint8Array(16).fill(id);
+        const account = { username: 'late', username_key: `late ${id}`, created_at: NOW };
+        const none = { email: null, email_key: null, email_verified_at: null, disabled_at: null };
+        await queries
+          .insertInto('accounts')
+          .values({ id: bytes, ...account, ...none })
+          .execute();
+        const session = {
+          id: bytes,
+          token_hash: new Uint8Array(32).fill(id),
+          account_id: bytes,
+          method: 'password',
+        };
+        const times = { created_at: NOW, last_seen_at: NOW, expires_at: NOW };
+        if (withSession)
+          await queries
+            .insertInto('sessions')
+            .values({ ...session, ...times })
+            .execute();
+      });
+    const interrupted = copyTo(empty, source.url, ({ table }) => {
+      if (table === 'passwords') throw new Error('the lights went out');
+    });
+    await assert.rejects(interrupted, /the lights/);
+    await add(0x70, false);
+    assert.equal((await copyTo(empty, source.url)).verified, false);
+    await use(empty.url, ({ queries }) => queries.deleteFrom('sessions').execute());
+    await add(0x71, true);
+    await assert.rejects(
+      copyTo(empty, source.url),
+      /^CopyError: target: sessions takes no such row \(.*\); was one of the two in use\? [^\n]*$/i,
+    );
+  });
+});
+
+for (const engine of servers) {
+  describe(`a target on ${engine.name}`, () => {
+    it('says which table takes no such row', async () => {
+      using source = await fullSource();
+      await using empty = await engine.create();
+      const long = { username: 'a'.repeat(129) };
+      await use(source.url, ({ queries }) => queries.updateTable('accounts').set(long).execute());
+      await assert.rejects(
+        copyTo(empty, source.url),
+        /^CopyError: target: accounts takes no such row \(.*long.*\); .*$/,
+      );
+    });
+  });
+}
+
+onEveryDatabase('a target', (engine) => {
+  it('that is not empty is refused and left alone', async () => {
+    using source = await fullSource();
+    await using empty = await engine.create();
+    await use(empty.url, async (database) => {
+      await migrate(database, NOW, 1);
+      await insertOneAccount(database);
+    });
+    await assert.rejects(copyTo(empty, source.url), {
+      name: 'CopyError',
+      message: 'target: is not empty (accounts: 1 rows); give an empty database',
+    });
+    await use(empty.url, async ({ queries }) => {
+      const steps = await queries.selectFrom('schema_migrations').select('number').execute();
+      assert.deepEqual(
+        steps.map(({ number }) => number),
+        [1],
+      );
+    });
+  });
+
+  it('that was copied to is not empty any more', async () => {
+    using source = await fullSource();
+    await using empty = await engine.create();
+    assert.equal((await copyTo(empty, source.url)).verified, true);
+    await assert.rejects(copyTo(empty, source.url), /^CopyError: target: is not empty/);
+  });
+
+  it('or a source of a newer version is refused, and so is an older source', async () => {
+    using source = await fullSource();
+    await using empty = await engine.create();
+    await use(empty.url, async (database) => {
+      await migrate(database, NOW, 1);
+      await assert.rejects(copyTo({ ...empty, url: source.url }, empty.url), {
+        message: 'source: the database lacks schema step 2; bring it up to date with latchkey migrate first',
+      });
+      await migrate(database, NOW);
+      const newer = { number: 999, name: 'from the future', applied_at: NOW };
+      await database.queries.insertInto('schema_migrations').values(newer).execute();
+    });
+    await assert.rejects(copyTo(empty, source.url), /^DatabaseStartError: target: .* newer Latchkey/);
+    await assert.rejects(
+      copyTo({ ...empty, url: source.url }, empty.url),
+      /^DatabaseStartError: source: .* newer/,
+    );
+  });
+
+  it('is not the source', async () => {
+    await using empty = await engine.create();
+    await assert.rejects(copyTo(empty, empty.url), /^CopyError: source/);
+  });
+});
+
+describe('a source', () => {
+  it('with something in it that its schema does not know is refused', async () => {
+    using source = await fullSource();
+    await use(source.url, ({ queries }) => sql`update counters set expires_at = 'soon'`.execute(queries));
+    await assert.rejects(
+      copyDatabase({ from: source.url, to: `sqlite:${join(source.path, 'new.db')}`, now: NOW }),
+      {
+        name: 'CopyError',
+        message: 'source: counters.expires_at holds something that is no number',
+      },
+    );
+  });
+
+  it('that is not there, is empty or is in memory is refused, and nothing is made', async () => {
+    using folder = temporaryFolder();
+    using source = await fullSource();
+    const [missing, target] = ['missing.db', 'target.db'].map((name) => join(folder.path, name));
+    const to = `sqlite:${target}`;
+    const attempts = [
+      [`sqlite:${missing}`, to, /^CopyError: source: there is no database file .*missing\.db$/],
+      ['sqlite::memory:', to, /^CopyError: source: a database in memory/],
+      [source.url, 'sqlite::memory:', /^CopyError: target: a database in memory/],
+      ['oracle://here', to, /^DatabaseStartError: source: its value names no database/],
+    ] as const;
+    for (const [from, into, expected] of attempts)
+      await assert.rejects(copyDatabase({ from, to: into, now: NOW }), expected);
+    assert.equal(existsSync(String(missing)) || existsSync(String(target)), false);
+  });
+});
+
+async function insertOneAccount({ queries }: Database): Promise<void> {
+  const none = { email: null, email_key: null, email_verified_at: null, disabled_at: null };
+  const account = { id: new Uint8Array(16), username: 'Ada', username_key: 'ada', created_at: NOW, ...none };
+  await queries.insertInto('accounts').values(account).execute();
+}

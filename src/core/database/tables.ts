@@ -1,0 +1,73 @@
+import type { Schema } from './schema.ts';
+
+export type ColumnKind = 'bytes' | 'text' | 'number';
+
+/** A table as a copy has to know it. */
+export type Table = {
+  readonly name: string;
+  /** The one column of its primary key. It is of bytes, a number or identifying text, which sort alike everywhere. */
+  readonly key: string;
+  readonly columns: Readonly<Record<string, ColumnKind>>;
+  /** Why a copy leaves the table out, where it does. */
+  readonly leftOut?: string;
+};
+
+type KindOf<Value> = Value extends Uint8Array ? 'bytes' : Value extends string ? 'text' : 'number';
+
+type Described<Columns> = {
+  readonly key: keyof Columns & string;
+  readonly columns: { readonly [Column in keyof Columns]: KindOf<NonNullable<Columns[Column]>> };
+  readonly leftOut?: string;
+};
+
+/** Every table of the schema, each one after those that its foreign keys name. */
+const described: { readonly [Name in keyof Schema]: Described<Schema[Name]> } = {
+  accounts: {
+    key: 'id',
+    columns: {
+      id: 'bytes',
+      username: 'text',
+      username_key: 'text',
+      email: 'text',
+      email_key: 'text',
+      email_verified_at: 'number',
+      created_at: 'number',
+      disabled_at: 'number',
+    },
+  },
+  passwords: {
+    key: 'account_id',
+    columns: { account_id: 'bytes', hash: 'text', changed_at: 'number' },
+  },
+  sessions: {
+    key: 'id',
+    columns: {
+      id: 'bytes',
+      token_hash: 'bytes',
+      account_id: 'bytes',
+      method: 'text',
+      created_at: 'number',
+      last_seen_at: 'number',
+      expires_at: 'number',
+    },
+  },
+  counters: {
+    key: 'key_hash',
+    columns: { key_hash: 'bytes', count: 'number', expires_at: 'number' },
+  },
+  leases: {
+    key: 'name',
+    columns: { name: 'text', holder: 'bytes', expires_at: 'number' },
+    leftOut: 'they say which node is at work at this moment',
+  },
+  schema_migrations: {
+    key: 'number',
+    columns: { number: 'number', name: 'text', applied_at: 'number' },
+    leftOut: 'the target keeps its own',
+  },
+};
+
+export const tables: readonly Table[] = Object.entries(described).map(([name, table]) => ({
+  name,
+  ...table,
+}));

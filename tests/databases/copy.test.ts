@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { copyDatabase } from '../../src/core/database/copy/copy.ts';
+import { engines, existingDatabase } from '../support/databases.ts';
+import { ADA, WRONG_PASSWORD } from '../support/people.ts';
+import { insertStrangeRows, STRANGE_ACCOUNTS, wholeContent } from '../support/strange-rows.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const LIMIT = { most: 3, window: 60_000 };
+
+/** Somebody who registers, signs in, gets one password wrong, and stands among many others. */
+async function livedIn({ system, visitor, clock }: TestSystem) {
+  const ada = visitor();
+  await ada.register(ADA.username, ADA.password, 'ada@example.org');
+  assert.equal((await ada.signIn(ADA.username, ADA.password)).status, 303);
+  await system.core.counters.reserve('sign-ins of Ada', LIMIT, clock.read());
+  await insertStrangeRows(system.core.database, clock.read());
+  return ada;
+}
+
+async function assertLivesOn({ system, visitor, clock }: TestSystem, cookies: ReadonlyMap<string, string>) {
+  const before = visitor();
+  for (const [name, value] of cookies) before.cookies.set(name, value);
+  const session = await before.get('/api/session');
+  assert.equal(session.status, 200, 'the session lives on');
+  assert.match(session.body, /"username":"Ada","email":"ada@example.org"/);
+  assert.equal((await visitor().signIn(ADA.username, WRONG_PASSWORD)).status, 401);
+  const after = visitor();
+  assert.equal((await after.signIn('ada@example.org', ADA.password)).status, 303);
+  assert.equal((await after.get('/dashboard')).status, 200);
+  const reservation = await system.core.counters.reserve('sign-ins of Ada', LIMIT, clock.read());
+  assert.deepEqual(reservation, { allowed: true, remaining: 1 }, 'and so does what was counted');
+}
+
+for (const from of engines) {
+  describe(`a copy from ${from.name}`, () => {
+    it('to every engine carries all that is there, and people notice nothing', async (test) => {
+      await using origin = await startSystem({}, from);
+      const ada = await livedIn(origin);
+      const original = await wholeContent(origin.system.core.database);
+      assert.equal(original['accounts']?.length, STRANGE_ACCOUNTS + 1);
+      for (const to of engines) {
+        await test.test(to.name, async () => {
+          await using empty = await to.create();
+          const now = origin.clock.read();
+          const result = await copyDatabase({ from: origin.databaseUrl, to: empty.url, now });
+          assert.equal(result.verified, true);
+          for (const { name, copied, source } of result.tables) {
+            assert.equal(copied, original[name]?.length, name);
+            assert.equal(source.rows, copied);
+          }
+          assert.deepEqual(
+            result.leftOut.map(({ name }) => name),
+            ['leases', 'schema_migrations'],
+          );
+          await using moved = await startSystem({}, existingDatabase(empty.url));
+          assert.deepEqual(await wholeContent(moved.system.core.database), original);
+          await assertLivesOn(moved, ada.cookies);
+        });
+      }
+    });
+  });
+}

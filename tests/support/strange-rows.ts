@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Database } from '../../src/core/database/database.ts';
+import { tables } from '../../src/core/database/tables.ts';
+
+/** More than one batch of a copy, and no multiple of it. */
+export const STRANGE_ACCOUNTS = 1_203;
+
+/** What engines and drivers are tempted to change. */
+const TEXTS = [
+  'Ζωή',
+  '小林さん',
+  '👩‍🚀🏳️‍🌈',
+  'e\u0301 is not é',
+  ' spaces around ',
+  `"quoted", 'so', \`so\` and \\so\\`,
+  'two\r\nlines\tand a tab',
+  '%_;--',
+  'null',
+  '0042',
+  '\u{10ffff}\u0001\u200b\ufeff',
+  '',
+];
+
+/** Bytes that differ for each number and lie in no order. */
+function bytes(length: 16 | 32, kind: string, number: number): Uint8Array {
+  if (number === 0) return new Uint8Array(length);
+  if (number === 1) return new Uint8Array(length).fill(0xff);
+  return createHash('sha256').update(`${kind} ${number}`).digest().subarray(0, length);
+}
+
+function accountRow(number: number, now: number) {
+  const text = TEXTS[number % TEXTS.length] ?? '';
+  const hasEmail = number % 3 > 0;
+  return {
+    id: bytes(16, 'account', number),
+    username: text,
+    username_key: `${text} ${number}`,
+    email: hasEmail ? `${number}@example.org` : null,
+    email_key: hasEmail ? `${number}@example.org` : null,
+    email_verified_at: number % 2 === 0 ? null : now + number,
+    created_at: number === 0 ? 0 : now - number,
+    disabled_at: number % 7 === 0 ? now + 1 : null,
+  };
+}
+
+function sessionRow(number: number, now: number) {
+  return {
+    id: bytes(16, 'session', number),
+    token_hash: bytes(32, 'token', number),
+    account_id: bytes(16, 'account', number),
+    method: 'password',
+    created_at: now + 1,
+    last_seen_at: now + 123,
+    expires_at: Number.MAX_SAFE_INTEGER - number,
+  };
+}
+
+/** Fills a database with rows that are hard to carry from engine to engine, the same ones each time. */
+export async function insertStrangeRows({ queries }: Database, now: number): Promise<void> {
+  for (let start = 0; start < STRANGE_ACCOUNTS; start += 200) {
+    const length = Math.min(200, STRANGE_ACCOUNTS - start);
+    const numbers = Array.from({ length }, (_, offset) => start + offset);
+    const accounts = numbers.map((number) => accountRow(number, now));
+    await queries.insertInto('accounts').values(accounts).execute();
+    const hashes = accounts.map(({ id, username }) => ({
+      account_id: id,
+      hash: username,
+      changed_at: now + 7,
+    }));
+    await queries.insertInto('passwords').values(hashes).execute();
+    const sessions = numbers.filter((number) => number % 4 < 2).map((number) => sessionRow(number, now));
+    await queries.insertInto('sessions').values(sessions).execute();
+  }
+  const counters = [1, 2_147_483_647, 0, -1].map((count, number) => ({
+    key_hash: bytes(32, 'counter', number),
+    count,
+    expires_at: now + number,
+  }));
+  await queries.insertInto('counters').values(counters).execute();
+}
+
+/** All that a copy carries, as text, in the order of the keys. */
+export async function wholeContent({
+  queries,
+}: Database): Promise<Readonly<Record<string, readonly string[]>>> {
+  const found: Record<string, readonly string[]> = {};
+  for (const { name } of tables.filter(({ leftOut }) => leftOut === undefined)) {
+    const { rows } = await sql<Readonly<Record<string, unknown>>>`select * from ${sql.table(name)}`.execute(
+      queries,
+    );
+    found[name] = rows.map((row) => JSON.stringify(Object.entries(row).map(written))).sort();
+  }
+  return found;
+}
+
+function written([column, value]: [string, unknown]): string {
+  const text = value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value;
+  return `${column} ${typeof value} ${text}`;
+}

@@ -6,6 +6,9 @@ export type OptionDefinitions = NonNullable<NonNullable<Parameters<typeof parseA
 /** What was given on the command line, by the names of the options. */
 export type GivenOptions = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
+/** A word that stands for itself, with its name for people and its explanation. */
+export type Operand = { readonly name: string; readonly explanation: string };
+
 /** One verb of the command line. */
 export type Command = {
   readonly name: string;
@@ -13,8 +16,10 @@ export type Command = {
   readonly summary: string;
   /** Each option with its explanation, for `--help` and for parsing. */
   readonly options: Readonly<Record<string, OptionDefinitions[string] & { readonly explanation: string }>>;
-  /** Does it; what it throws is reported as one line a fault. */
-  readonly run: (given: GivenOptions) => Promise<void>;
+  /** The words that must follow the verb, in order, such as the name of a file; none where nothing is said. */
+  readonly operands?: readonly Operand[];
+  /** Does it; what it throws is reported as one line a fault. The operands are all there. */
+  readonly run: (given: GivenOptions, operands: readonly string[]) => Promise<void>;
 };
 
 export const jsonOption = { type: 'boolean', explanation: 'Print JSON, for scripts.' } as const;

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../tests/support/temporary-folder.ts';
 describe('the command line', () => {
   it('explains itself, and each of its verbs, on stdout', async () => {
     using folder = temporaryFolder();
-    const verbs = ['serve', 'migrate', 'copy', 'settings', 'tune'];
+    const verbs = ['serve', 'migrate', 'copy', 'backup', 'settings', 'tune'];
     const lines = [['--version'], ['--help'], ...verbs.map((verb) => [verb, '--help'])];
     const [version, overview, ...explanations] = await runLines(folder.path, lines);
     assert.match(String(version?.stdout), /^\d+\.\d+\.\d+\n$/);
@@ -19,9 +19,10 @@ describe('the command line', () => {
     );
     for (const [position, { status, stdout, stderr }] of explanations.entries()) {
       assert.deepEqual([status, stderr], [0, '']);
-      assert.ok(stdout.startsWith(`Usage: latchkey ${verbs[position]} [options]\n`), stdout);
-      for (const option of stdout.match(/^ {2}--.*$/gm) ?? [])
-        assert.match(option, /^ {2}--[a-z-]+( VALUE)? +[A-Z].*\.$/, 'each option has its sentence');
+      const operands = verbs[position] === 'backup' ? ' FILE' : '';
+      assert.ok(stdout.startsWith(`Usage: latchkey ${verbs[position]} [options]${operands}\n`), stdout);
+      for (const option of stdout.match(/^ {2}(?:--|FILE).*$/gm) ?? [])
+        assert.match(option, /^ {2}(--[a-z-]+( VALUE)?|FILE) +[A-Z].*\.$/, 'each option has its sentence');
     }
     assert.deepEqual(readdirSync(folder.path), [], 'asking for help makes no database');
   });
@@ -32,6 +33,8 @@ describe('the command line', () => {
       [['fly'], /^There is no “fly”\. See: latchkey --help\n$/],
       [['settings', '--jsn'], /^Unknown option '--jsn'.* See: latchkey settings --help\n$/],
       [['migrate', 'now'], /^Unexpected argument 'now'.* See: latchkey migrate --help\n$/],
+      [['backup'], /^latchkey backup takes a FILE. See: latchkey backup --help\n$/],
+      [['backup', 'one', 'two'], /^Unexpected argument 'two'. See: latchkey backup --help\n$/],
       [['tune', '--under', 'a second'], /^--under takes a number of milliseconds, such as --under 100\n$/],
     ] as const;
     const endings = await runLines(

@@ -2,17 +2,18 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { CopyError } from '../core/database/copy/side.ts';
-import { DatabaseStartError } from '../core/database/database.ts';
+import { BackupError, DatabaseStartError } from '../core/database/database.ts';
 import { SettingsError } from '../core/settings/read.ts';
 import { ListenError } from '../server/listen.ts';
-import { type Command, type GivenOptions, type OptionDefinitions, UsageError } from './command.ts';
+import { backup } from './backup.ts';
+import { type Command, type OptionDefinitions, UsageError } from './command.ts';
 import { copy } from './copy.ts';
 import { migrate } from './migrate.ts';
 import { serve } from './serve.ts';
 import { settings } from './settings.ts';
 import { tune } from './tune.ts';
 
-const commands: readonly Command[] = [serve, migrate, copy, settings, tune];
+const commands: readonly Command[] = [serve, migrate, copy, backup, settings, tune];
 
 // sysexits.h
 const EXIT_USAGE = 64;
@@ -32,22 +33,28 @@ async function run([verb, ...rest]: readonly string[]): Promise<void> {
   if (verb === 'version' || verb === '--version' || verb === '-v') return console.log(version());
   const command = commandNamed(verb);
   const help = { type: 'boolean', short: 'h' } as const;
-  const given = parse(command, { ...command.options, help }, rest);
-  if (given['help'] === true) return printHelp(verb);
-  await command.run(given);
+  const { values, positionals } = parse(command, { ...command.options, help }, rest);
+  if (values['help'] === true) return printHelp(verb);
+  checkOperands(command, positionals);
+  await command.run(values, positionals);
 }
 
-function parse(
-  { name }: Command,
-  options: Command['options'] | OptionDefinitions,
-  args: string[],
-): GivenOptions {
+function parse({ name, operands }: Command, options: Command['options'] | OptionDefinitions, args: string[]) {
   try {
-    return parseArgs({ args, strict: true, allowPositionals: false, options }).values;
+    return parseArgs({ args, strict: true, allowPositionals: operands !== undefined, options });
   } catch (error) {
     const problem = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw new UsageError(`${problem?.replace(/\.?$/, '.')} See: latchkey ${name} --help`);
   }
+}
+
+function checkOperands({ name, operands = [] }: Command, words: readonly string[]): void {
+  const missing = operands[words.length];
+  if (missing !== undefined)
+    throw new UsageError(`latchkey ${name} takes a ${missing.name}. See: latchkey ${name} --help`);
+  const surplus = words[operands.length];
+  if (surplus !== undefined)
+    throw new UsageError(`Unexpected argument '${surplus}'. See: latchkey ${name} --help`);
 }
 
 function commandNamed(verb: string): Command {
@@ -71,15 +78,17 @@ function generalHelp(): string {
   ].join('\n');
 }
 
-function commandHelp({ name, summary, options }: Command): string {
+function commandHelp({ name, summary, options, operands = [] }: Command): string {
+  const words = operands.map(({ name: operand, explanation }) => `  ${operand.padEnd(20)}${explanation}`);
   const lines = Object.entries(options).map(([option, { type, explanation }]) => {
     const form = type === 'string' ? `--${option} VALUE` : `--${option}`;
     return `  ${form.padEnd(20)}${explanation}`;
   });
   return [
-    `Usage: latchkey ${name} [options]`,
+    ['Usage: latchkey', name, '[options]', ...operands.map((operand) => operand.name)].join(' '),
     summary,
     '',
+    ...words,
     ...lines,
     `  ${'--help'.padEnd(20)}Show this.`,
   ].join('\n');
@@ -97,6 +106,7 @@ function report(error: unknown): void {
     error instanceof DatabaseStartError ||
     error instanceof ListenError ||
     error instanceof CopyError ||
+    error instanceof BackupError ||
     error instanceof UsageError;
   console.error(isExpected ? error.message : error);
   process.exitCode = exitStatus(error);

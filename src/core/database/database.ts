@@ -59,3 +59,11 @@ export class DatabaseStartError extends Error {
     return new DatabaseStartError(this.message.replace(/^DATABASE_URL(?=:)/, name), { cause: this.cause });
   }
 }
+
+/** Thrown when no backup can be made; its message is one line. */
+export class BackupError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'BackupError';
+  }
+}

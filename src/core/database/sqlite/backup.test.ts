@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, it } from 'node:test';
+import { insertStrangeRows, STRANGE_ACCOUNTS, wholeContent } from '../../../../tests/support/strange-rows.ts';
+import { temporaryFolder } from '../../../../tests/support/temporary-folder.ts';
+import { migrate } from '../migrate.ts';
+import { backupSqlite } from './backup.ts';
+import { openSqlite } from './open.ts';
+
+const NOW = Date.UTC(2026, 0, 1, 12);
+
+/** An open database that is in use, and a folder for its backup. */
+async function databaseInUse() {
+  const folder = temporaryFolder();
+  const path = join(folder.path, 'data', 'latchkey.db');
+  const database = openSqlite(path);
+  await migrate(database, NOW);
+  await insertStrangeRows(database, NOW);
+  mkdirSync(join(folder.path, 'backups'));
+  const file = join(folder.path, 'backups', 'monday.db');
+  const end = async () => {
+    await database.close();
+    folder[Symbol.dispose]();
+  };
+  return { database, path, file, folder: join(folder.path, 'backups'), [Symbol.asyncDispose]: end };
+}
+
+type Made = { readonly file: string; readonly path: string };
+
+function numbersIn({ file }: Made): Record<string, unknown> | undefined {
+  using backup = new DatabaseSync(file, { readOnly: true });
+  return backup
+    .prepare(
+      'SELECT (SELECT count(*) FROM accounts) AS accounts, (SELECT count(*) FROM passwords) AS passwords',
+    )
+    .get();
+}
+
+describe('a backup', () => {
+  it('holds everything, in one file that this user alone can read', async () => {
+    await using used = await databaseInUse();
+    const { file, bytes } = await backupSqlite(used.path, used.file, false);
+    assert.deepEqual([file, bytes], [used.file, statSync(used.file).size]);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.deepEqual(readdirSync(used.folder), ['monday.db']);
+    const restored = openSqlite(file);
+    assert.deepEqual(await wholeContent(restored), await wholeContent(used.database));
+    await restored.close();
+  });
+
+  it('is of one moment, while another connection writes without waiting for it', async () => {
+    await using used = await databaseInUse();
+    using writer = new DatabaseSync(used.path);
+    const account = writer.prepare("INSERT INTO accounts VALUES (?, '', ?, NULL, NULL, NULL, 0, NULL)");
+    const password = writer.prepare("INSERT INTO passwords VALUES (?, '', 0)");
+    let isDone = false;
+    const backup = backupSqlite(used.path, used.file, false).finally(() => {
+      isDone = true;
+    });
+    let written = 0;
+    while (!isDone) {
+      written += 1;
+      const id = Buffer.alloc(16, `new ${written} `);
+      writer.exec('BEGIN IMMEDIATE');
+      account.run(id, `new ${written}`);
+      password.run(id);
+      writer.exec('COMMIT');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await backup;
+    assert.ok(written > 0);
+    const found = numbersIn(used);
+    assert.equal(found?.['accounts'], found?.['passwords'], 'no transaction is there in half');
+    assert.ok(Number(found?.['accounts']) >= STRANGE_ACCOUNTS);
+  });
+
+  it('replaces nothing, unless it is told to', async () => {
+    await using used = await databaseInUse();
+    writeFileSync(used.file, 'last Monday');
+    await assert.rejects(backupSqlite(used.path, used.file, false), {
+      name: 'BackupError',
+      message: `${used.file} is there already; --force replaces it`,
+    });
+    assert.equal(readFileSync(used.file, 'utf8'), 'last Monday');
+    await backupSqlite(used.path, used.file, true);
+    assert.equal(statSync(used.file).mode & 0o777, 0o600);
+    assert.equal(numbersIn(used)?.['accounts'], STRANGE_ACCOUNTS);
+    assert.deepEqual(readdirSync(used.folder), ['monday.db']);
+  });
+
+  it('never takes the place of a database in use, told or not', async () => {
+    await using used = await databaseInUse();
+    const other = openSqlite(used.file);
+    await migrate(other, NOW);
+    const attempts = [
+      [used.path, /^BackupError: .*latchkey\.db is the database itself; give another name$/],
+      [used.file, /^BackupError: .*monday\.db-wal shows that a database is in use there; give another name$/],
+    ] as const;
+    for (const [file, expected] of attempts) {
+      for (const overwrite of [true, false])
+        await assert.rejects(backupSqlite(used.path, file, overwrite), expected);
+    }
+    await other.close();
+  });
+
+  it('of something that cannot be backed up leaves nothing behind', async () => {
+    await using used = await databaseInUse();
+    const letter = join(used.folder, 'letter.txt');
+    writeFileSync(letter, 'Dear Ada, this is no database at all. '.repeat(100));
+    const stranger = join(used.folder, 'stranger.db');
+    new DatabaseSync(stranger).exec('CREATE TABLE songs (name TEXT)');
+    const before = readdirSync(used.folder);
+    const attempts = [
+      [
+        letter,
+        used.file,
+        /^BackupError: cannot back .*letter\.txt up to .*monday\.db \(file is not a database\)$/,
+      ],
+      [stranger, used.file, /^BackupError: .*stranger\.db holds nothing of Latchkey$/],
+      [join(used.folder, 'missing.db'), used.file, /^BackupError: there is no database file .*missing\.db$/],
+      [':memory:', used.file, /^BackupError: a database in memory/],
+      [
+        used.path,
+        join(used.folder, 'no', 'folder.db'),
+        /^BackupError: .*folder\.db cannot be made \(ENOENT\)$/,
+      ],
+    ] as const;
+    for (const [path, file, expected] of attempts) {
+      await assert.rejects(backupSqlite(path, file, false), expected);
+      assert.deepEqual(readdirSync(used.folder), before);
+    }
+    await assert.rejects(backupSqlite(used.path, used.folder, true), /^BackupError: cannot back/);
+    assert.equal(existsSync(used.file), false);
+  });
+});

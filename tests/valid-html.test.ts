@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { HtmlValidate } from 'html-validate';
 import { errorPage } from '../src/core/pages/error-page.ts';
+import { loadAssets } from '../src/core/pages/stylesheet.ts';
 import { ERROR_STATUSES } from './support/error-pages.ts';
 import { LONG_NAME } from './support/pages.ts';
 import { ADA, WRONG_PASSWORD } from './support/people.ts';
 import { startSystem, type TestSystem } from './support/system.ts';
+
+const MAXIMUM_PAGE_BYTES = 30_000;
 
 const validator = new HtmlValidate({
   extends: ['html-validate:recommended', 'html-validate:a11y'],
@@ -56,6 +59,16 @@ describe('the HTML', () => {
     const pages = await everyPage(system);
     assert.ok(Object.keys(pages).length >= 11);
     for (const [name, source] of Object.entries(pages)) await validate(source, name);
+  });
+
+  it('of every page weighs less than 30 KB with all that it loads, uncompressed', async () => {
+    await using system = await startSystem();
+    const files = Object.values(loadAssets('#2f5bea')).map(({ body }) => Buffer.byteLength(body));
+    const loaded = files.reduce((sum, size) => sum + size, 0);
+    for (const [name, source] of Object.entries(await everyPage(system))) {
+      const bytes = Buffer.byteLength(source) + loaded;
+      assert.ok(bytes < MAXIMUM_PAGE_BYTES, `${name} weighs ${bytes} bytes`);
+    }
   });
 
   it('of every error page is, too', async () => {

@@ -86,6 +86,14 @@ describe('a password field', () => {
     );
     await page.getByRole('button', { name: 'Show password' }).click();
     assert.equal(await field.getAttribute('type'), 'password');
+    await page.getByRole('button', { name: 'Show password' }).click();
+    // Read where the browser reads what it sends and remembers.
+    await page.evaluate(`document.forms[0].addEventListener('submit', (event) => {
+      event.preventDefault();
+      document.title = document.querySelector('#password').type;
+    })`);
+    await page.getByRole('button', { name: 'Create account' }).click();
+    assert.equal(await page.title(), 'password');
   });
 
   it('offers no button that would do nothing where scripts are off', async () => {

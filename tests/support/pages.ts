@@ -9,6 +9,7 @@ export const LOOKS: readonly (readonly [string, BrowserContextOptions])[] = [
   ['a small phone, light', { viewport: { width: 320, height: 640 }, colorScheme: 'light' }],
   ['a phone, dark', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }],
   ['a wide screen, light', { viewport: { width: 1_920, height: 1_080 }, colorScheme: 'light' }],
+  ['forced colours', { viewport: { width: 640, height: 800 }, forcedColors: 'active' }],
   ['a desktop, dark', { viewport: { width: 1_280, height: 800 }, colorScheme: 'dark' }],
 ];
 

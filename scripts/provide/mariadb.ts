@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   freePort,
+  type Identity,
   type PrivateServer,
+  privateFile,
   privateFolder,
   runToEnd,
   startServer,
@@ -13,10 +14,14 @@ import { programPath } from './system-packages.ts';
 const PASSWORD = 'only-for-tests';
 const FOLDERS = ['/usr/sbin', '/usr/bin', '/opt/homebrew/bin'];
 
-/** Starts a MariaDB of our own; the user in its URL may do everything. @throws {Error} saying how to get it */
-export async function startMariadb(): Promise<PrivateServer> {
+/**
+ * Starts a MariaDB of our own; the user in its URL may do everything.
+ * @param options with an identity it offers TLS
+ * @throws {Error} saying how to get it
+ */
+export async function startMariadb({ identity }: { identity?: Identity } = {}): Promise<PrivateServer> {
   const wanted = { name: 'MariaDB', folders: FOLDERS, package: 'mariadb-server' };
-  const server = programPath({ ...wanted, program: 'mariadbd' });
+  const program = programPath({ ...wanted, program: 'mariadbd' });
   const install = programPath({ ...wanted, program: 'mariadb-install-db' });
   const runAs = unprivileged();
   const folder = privateFolder('mariadb', runAs);
@@ -28,12 +33,19 @@ export async function startMariadb(): Promise<PrivateServer> {
     runAs,
     folder,
   );
-  const setUp = join(folder, 'set-up.sql');
+  // It runs at every start.
   const grants = [
-    `CREATE USER latchkey@'127.0.0.1' IDENTIFIED BY '${PASSWORD}'`,
+    `CREATE USER IF NOT EXISTS latchkey@'127.0.0.1' IDENTIFIED BY '${PASSWORD}'`,
     `GRANT ALL ON *.* TO latchkey@'127.0.0.1' WITH GRANT OPTION`,
   ];
-  writeFileSync(setUp, grants.map((statement) => `${statement};\n`).join(''));
+  const setUp = grants.map((statement) => `${statement};\n`).join('');
+  const tls =
+    identity === undefined
+      ? ['--skip-ssl']
+      : [
+          `--ssl-cert=${privateFile(folder, 'certificate.pem', identity.certificate, runAs)}`,
+          `--ssl-key=${privateFile(folder, 'key.pem', identity.key, runAs)}`,
+        ];
   const words = [
     '--no-defaults',
     data,
@@ -41,12 +53,13 @@ export async function startMariadb(): Promise<PrivateServer> {
     '--bind-address=127.0.0.1',
     `--socket=${join(folder, 'socket')}`,
     `--pid-file=${join(folder, 'pid')}`,
-    `--init-file=${setUp}`,
+    `--init-file=${privateFile(folder, 'set-up.sql', setUp, runAs)}`,
+    ...tls,
     '--skip-name-resolve',
     '--max-connections=300',
     // A crash of the machine may lose a test’s database; the promises about crashes are tested on purpose.
     '--innodb-flush-log-at-trx-commit=0',
   ];
-  const stop = await startServer({ program: server, words, runAs, folder, port });
-  return { url: `mysql://latchkey:${PASSWORD}@127.0.0.1:${port}/`, stop };
+  const server = await startServer({ program, words, runAs, folder, readiness: 'ready for connections' });
+  return { ...server, url: `mysql://latchkey:${PASSWORD}@127.0.0.1:${port}/` };
 }

@@ -2,8 +2,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   freePort,
+  type Identity,
   type PrivateServer,
+  privateFile,
   privateFolder,
+  type RunAs,
   runToEnd,
   startServer,
   unprivileged,
@@ -12,8 +15,15 @@ import { programPath } from './system-packages.ts';
 
 const VERSIONS = '/usr/lib/postgresql';
 
+type Options = {
+  /** Asked of everybody; where nothing is said, whoever comes is let in. */
+  readonly password?: string;
+  /** Offers TLS. */
+  readonly identity?: Identity;
+};
+
 /** Starts a PostgreSQL of our own; the user in its URL may do everything. @throws {Error} saying how to get it */
-export async function startPostgresql(): Promise<PrivateServer> {
+export async function startPostgresql({ password, identity }: Options = {}): Promise<PrivateServer> {
   const initdb = programPath({
     name: 'PostgreSQL',
     program: 'initdb',
@@ -24,9 +34,10 @@ export async function startPostgresql(): Promise<PrivateServer> {
   const folder = privateFolder('postgresql', runAs);
   const data = join(folder, 'data');
   const port = await freePort();
+  const login = password === undefined ? ['--auth=trust'] : askFor(password, folder, runAs);
   runToEnd(
     initdb,
-    ['-D', data, '-U', 'latchkey', '--auth=trust', '--encoding=UTF8', '--locale=C', '-N'],
+    ['-D', data, '-U', 'latchkey', ...login, '--encoding=UTF8', '--locale=C', '-N'],
     runAs,
     folder,
   );
@@ -36,6 +47,11 @@ export async function startPostgresql(): Promise<PrivateServer> {
     max_connections: '300',
     // A crash of the machine may lose a test’s database; the promises about crashes are tested on purpose.
     fsync: 'off',
+    ...(identity !== undefined && {
+      ssl: 'on',
+      ssl_cert_file: privateFile(folder, 'certificate.pem', identity.certificate, runAs),
+      ssl_key_file: privateFile(folder, 'key.pem', identity.key, runAs),
+    }),
   };
   const words = [
     '-D',
@@ -44,8 +60,20 @@ export async function startPostgresql(): Promise<PrivateServer> {
     `${port}`,
     ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   ];
-  const stop = await startServer({ program: join(dirname(initdb), 'postgres'), words, runAs, folder, port });
-  return { url: `postgres://latchkey@127.0.0.1:${port}/postgres`, stop };
+  const program = join(dirname(initdb), 'postgres');
+  const server = await startServer({
+    program,
+    words,
+    runAs,
+    folder,
+    readiness: 'ready to accept connections',
+  });
+  const user = password === undefined ? 'latchkey' : `latchkey:${password}`;
+  return { ...server, url: `postgres://${user}@127.0.0.1:${port}/postgres` };
+}
+
+function askFor(password: string, folder: string, runAs: RunAs): readonly string[] {
+  return ['--auth=scram-sha-256', `--pwfile=${privateFile(folder, 'password', password, runAs)}`];
 }
 
 function newestFirst(): readonly string[] {

@@ -1,12 +1,27 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** A program that serves on a port, with its data in a folder of its own. */
+export type RunningServer = {
+  /** Ends it and removes its folder. */
+  readonly stop: () => Promise<void>;
+  /** Ends it, and leaves its data. */
+  readonly halt: () => Promise<void>;
+  /** Starts it again on the same port and data. */
+  readonly resume: () => Promise<void>;
+  /** The process that was started; a server may have started more. */
+  readonly processId: () => number;
+};
+
 /** A server of our own, on a free port, with its data in a temporary folder. */
-export type PrivateServer = { readonly url: string; readonly stop: () => Promise<void> };
+export type PrivateServer = RunningServer & { readonly url: string };
+
+/** A server's certificate and its key, in PEM. */
+export type Identity = { readonly certificate: string; readonly key: string };
 
 /** Who a server runs as: database servers refuse to be root. */
 export type RunAs = { readonly uid?: number; readonly gid?: number };
@@ -23,6 +38,14 @@ export function privateFolder(name: string, { uid, gid }: RunAs): string {
   const folder = mkdtempSync(join(tmpdir(), `latchkey-${name}-`));
   if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
   return folder;
+}
+
+/** A file in a server's folder that nobody else may read. */
+export function privateFile(folder: string, name: string, text: string, { uid, gid }: RunAs): string {
+  const file = join(folder, name);
+  writeFileSync(file, text, { mode: 0o600 });
+  if (uid !== undefined && gid !== undefined) chownSync(file, uid, gid);
+  return file;
 }
 
 /** A port that nobody listens on at this moment. */
@@ -51,53 +74,65 @@ export type ServerCommand = {
   readonly words: readonly string[];
   readonly runAs: RunAs;
   readonly folder: string;
-  readonly port: number;
+  /** What it writes once it answers, in the words of its log. */
+  readonly readiness: string;
 };
 
 /**
- * Starts a server and waits until it takes connections.
- * @returns how to stop it and remove its folder
+ * Starts a server and waits until it says that it answers.
  * @throws {Error} with what it wrote, when it ends first
  */
-export async function startServer({ program, words, runAs, folder, port }: ServerCommand) {
-  const child = spawn(program, words, { ...runAs, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output = (output + text).slice(-10_000);
-    });
-  }
-  const ended = once(child, 'exit').then(() => {
-    throw new Error(`${program} ended: ${output}`);
-  });
-  ended.catch(() => {});
-  // Whatever becomes of the tests, no server outlives them.
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
-  await Promise.race([ended, takesConnections(port)]);
-  return async () => {
-    process.off('exit', kill);
-    await end(child);
-    rmSync(folder, { recursive: true, force: true });
+export async function startServer(command: ServerCommand): Promise<RunningServer> {
+  let child = await startChild(command);
+  return {
+    stop: async () => {
+      await end(child);
+      rmSync(command.folder, { recursive: true, force: true });
+    },
+    halt: () => end(child),
+    resume: async () => {
+      child = await startChild(command);
+    },
+    processId: () => child.pid ?? Number.NaN,
   };
 }
 
-async function takesConnections(port: number): Promise<void> {
-  for (;;) {
-    const socket = connect(port, '127.0.0.1');
-    const isOpen = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (isOpen) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+async function startChild({
+  program,
+  words,
+  runAs,
+  folder,
+  readiness,
+}: ServerCommand): Promise<ChildProcess> {
+  const child = spawn(program, words, { ...runAs, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  // Whatever becomes of the tests, no server outlives them.
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  const started = Promise.withResolvers<void>();
+  let output = '';
+  const read = (text: string) => {
+    output = (output + text).slice(-10_000);
+    if (output.includes(readiness)) started.resolve();
+  };
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', read);
+  child.once('error', started.reject);
+  child.once('close', () => {
+    process.off('exit', kill);
+    started.reject(new Error(`${program} ended: ${output}`));
+  });
+  await started.promise;
+  return child;
+}
+
+function isAlive({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
 }
 
 async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (!isAlive(child)) return;
   const ended = once(child, 'exit');
+  // A test that failed may have left it frozen.
+  child.kill('SIGCONT');
   child.kill('SIGQUIT');
   child.kill('SIGTERM');
   await ended;

@@ -24,6 +24,12 @@ export async function startRedis(): Promise<PrivateServer> {
     '--appendonly',
     'no',
   ];
-  const stop = await startServer({ program, words, runAs, folder, port });
-  return { url: `redis://127.0.0.1:${port}`, stop };
+  const server = await startServer({
+    program,
+    words,
+    runAs,
+    folder,
+    readiness: 'Ready to accept connections',
+  });
+  return { ...server, url: `redis://127.0.0.1:${port}` };
 }

@@ -16,7 +16,13 @@ const chosen = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 process.env['NODE_COMPILE_CACHE'] ??= `${root}node_modules/.cache/node`;
 
 // What needs more than Node: a browser, other programs' servers, or an installation.
-const NEEDS_MORE = ['tests/journeys/**/*.test.ts', 'tests/nodes/**/*.test.ts', 'tests/package.test.ts'];
+const NEEDS_MORE = [
+  'tests/journeys/**/*.test.ts',
+  'tests/nodes/**/*.test.ts',
+  'tests/databases/outage.test.ts',
+  'tests/databases/wrong-urls.test.ts',
+  'tests/package.test.ts',
+];
 
 type Count = { passed: number; failed: number };
 

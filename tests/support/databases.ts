@@ -51,6 +51,9 @@ async function runOnMysql(url: string, statement: string): Promise<void> {
   await connection.end();
 }
 
+export const postgresqlAt = (url: string): Engine => server('PostgreSQL', url, runOnPostgresql);
+export const mariadbAt = (url: string): Engine => server('MariaDB', url, runOnMysql);
+
 /** A node’s share of a database server, for tests that open one themselves. Times are milliseconds. */
 export const POOL_LIMITS = { connections: 5, connectTimeout: 5_000, statementTimeout: 10_000 };
 
@@ -61,8 +64,8 @@ const MARIADB_URL = process.env['LATCHKEY_TEST_MARIADB'];
 /** Every engine. What the database decides is tested on each of them, and on the real one. */
 export const engines: readonly Engine[] = [
   sqlite,
-  ...(POSTGRESQL_URL === undefined ? [] : [server('PostgreSQL', POSTGRESQL_URL, runOnPostgresql)]),
-  ...(MARIADB_URL === undefined ? [] : [server('MariaDB', MARIADB_URL, runOnMysql)]),
+  ...(POSTGRESQL_URL === undefined ? [] : [postgresqlAt(POSTGRESQL_URL)]),
+  ...(MARIADB_URL === undefined ? [] : [mariadbAt(MARIADB_URL)]),
 ];
 
 /** The engines that are servers, which have users and passwords. */

@@ -75,7 +75,7 @@ export function createVisitor(fetch: (request: Request) => Promise<Response>, or
 }
 
 /** The value of the hidden field that guards a form; throws where there is no form. */
-function tokenIn(page: string): string {
+export function tokenIn(page: string): string {
   const token = /name="csrf" value="([^"]+)"/.exec(page)?.[1];
   if (token === undefined) throw new Error(`no form on this page: ${page.slice(0, 500)}`);
   return token;

@@ -18,6 +18,24 @@ export type ConnectionPool<Connection extends object> = {
   readonly discard: (connection: Connection) => void;
 };
 
+/** Runs one statement on a connection of its own. */
+export async function runOnce<Connection extends object>(
+  pool: ConnectionPool<Connection>,
+  text: string,
+  values: readonly unknown[],
+): Promise<QueryResult<unknown>> {
+  const connection = await pool.acquire();
+  try {
+    const result = await pool.run(connection, text, values);
+    pool.release(connection);
+    return result;
+  } catch (error) {
+    if (pool.isFatal(error)) pool.discard(connection);
+    else pool.release(connection);
+    throw error;
+  }
+}
+
 type Pooled<Connection> = DatabaseConnection & { readonly raw: Connection; isBroken: boolean };
 
 /**
@@ -43,15 +61,22 @@ export function pooledDriver<Connection extends object>(pool: ConnectionPool<Con
       await connection.executeQuery(CompiledQuery.raw('begin'));
     },
     commitTransaction: async (connection) => {
-      const { raw } = behind(connection);
-      await pool.commit(raw);
+      const found = behind(connection);
+      try {
+        await pool.commit(found.raw);
+      } catch (error) {
+        found.isBroken ||= pool.isFatal(error);
+        throw error;
+      }
     },
     rollbackTransaction: async (connection) => {
       const found = behind(connection);
+      // It goes, and with it the transaction; asking it once more would only take time.
+      if (found.isBroken) return;
       try {
         await connection.executeQuery(CompiledQuery.raw('rollback'));
       } catch {
-        // What failed before matters more. The connection goes, and with it the transaction.
+        // What failed before matters more.
         found.isBroken = true;
       }
     },

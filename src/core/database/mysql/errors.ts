@@ -1,3 +1,4 @@
+import { TookTooLong } from '../../wait-at-most.ts';
 import { errorCode, explainConnection, isLostConnection } from '../error-codes.ts';
 import type { ServerAddress } from '../server-address.ts';
 
@@ -8,18 +9,19 @@ const NO_SUCH_TEXT = 'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD';
 const DEADLOCK = 'ER_LOCK_DEADLOCK';
 // MariaDB: the row was changed since this transaction first looked.
 const CHANGED_MEANWHILE = 'ER_CHECKREAD';
-const UNAVAILABLE = new Set([
+const LOST = new Set([
   'PROTOCOL_CONNECTION_LOST',
-  'PROTOCOL_SEQUENCE_TIMEOUT',
-  'POOL_CLOSED',
-  'ER_CON_COUNT_ERROR',
   'ER_SERVER_SHUTDOWN',
   'ER_NORMAL_SHUTDOWN',
+  'ER_CONNECTION_KILLED',
+]);
+const UNAVAILABLE = new Set([
+  'POOL_CLOSED',
+  'ER_CON_COUNT_ERROR',
   'ER_LOCK_WAIT_TIMEOUT',
   'ER_STATEMENT_TIMEOUT',
   'ER_QUERY_INTERRUPTED',
   'ER_QUERY_TIMEOUT',
-  'ER_CONNECTION_KILLED',
   'ER_OPTION_PREVENTS_STATEMENT',
   'ER_RECORD_FILE_FULL',
   'ER_DISK_FULL',
@@ -45,15 +47,20 @@ export function isConflict(error: unknown): boolean {
 }
 
 export function isUnavailable(error: unknown): boolean {
-  const code = errorCode(error) ?? '';
-  return UNAVAILABLE.has(code) || isConflict(error) || isLostConnection(error) || isLostByDriver(error);
+  return UNAVAILABLE.has(errorCode(error) ?? '') || isConflict(error) || isLost(error);
+}
+
+/** Whether an error says that the connection is gone, or may as well be. */
+export function isLost(error: unknown): boolean {
+  const isTold = LOST.has(errorCode(error) ?? '') || error instanceof TookTooLong;
+  return isTold || isLostConnection(error) || isLostByDriver(error);
 }
 
 // The driver has no codes for what it says itself.
 function isLostByDriver(error: unknown): boolean {
   return (
     error instanceof Error &&
-    /^(?:Pool is closed|Can't add new command when connection is in closed state|Connection lost|connect ETIMEDOUT|Query inactivity timeout)/.test(
+    /^(?:Pool is closed|Can't add new command when connection is in closed state|Connection lost|connect ETIMEDOUT)/.test(
       error.message,
     )
   );
@@ -74,7 +81,7 @@ export function explain(error: unknown, { host, port, database }: ServerAddress)
     case 'HANDSHAKE_NO_SSL_SUPPORT':
       return `${server} does not take TLS; turn it on there, or give ssl-mode=DISABLED on a network that you trust`;
   }
-  if (isLostByDriver(error))
+  if (isLost(error))
     return `nothing answers at ${host}:${port}; is the server running, and is this its address?`;
   return explainConnection(error, server, 'ssl_ca');
 }

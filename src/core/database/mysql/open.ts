@@ -1,13 +1,13 @@
-import { type CompiledQuery, Kysely, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, sql } from 'kysely';
-import type { Pool } from 'mysql2/promise';
+import { Kysely, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, sql } from 'kysely';
+import type { PoolConnection } from 'mysql2/promise';
 import { type Database, DatabaseStartError, type LookUp, type PoolLimits } from '../database.ts';
-import { pooledDriver } from '../pooled-driver.ts';
+import { type ConnectionPool, pooledDriver, runOnce } from '../pooled-driver.ts';
 import { retryConflicts } from '../retry.ts';
 import type { Schema } from '../schema.ts';
 import type { ServerAddress } from '../server-address.ts';
 import { mysqlColumns } from './columns.ts';
 import { explain, isConflict, isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
-import { connectionPool, openPool, run } from './pool.ts';
+import { connectionPool, openPool } from './pool.ts';
 
 const SCHEMA_LOCK = 'latchkey schema';
 const SCHEMA_LOCK_SECONDS = 600;
@@ -18,16 +18,17 @@ const SCHEMA_LOCK_SECONDS = 600;
  */
 export function openMysql(address: ServerAddress, limits: PoolLimits): Database {
   const pool = openPool(address, limits);
-  const dialect = (withLimits: PoolLimits) => ({
+  const connections = connectionPool(pool, limits);
+  const dialect = (chosen: ConnectionPool<PoolConnection>) => ({
     createAdapter: () => new MysqlAdapter(),
-    createDriver: () => pooledDriver(connectionPool(pool, withLimits)),
+    createDriver: () => pooledDriver(chosen),
     createIntrospector: (database: Kysely<unknown>) => new MysqlIntrospector(database),
     createQueryCompiler: () => new MysqlQueryCompiler(),
   });
-  const queries = new Kysely<Schema>({ dialect: dialect(limits) });
+  const queries = new Kysely<Schema>({ dialect: dialect(connections) });
   // Whoever waits for others' steps may wait longer than a statement otherwise may take.
   const patient = new Kysely<Schema>({
-    dialect: dialect({ ...limits, statementTimeout: SCHEMA_LOCK_SECONDS * 1_000 }),
+    dialect: dialect(connectionPool(pool, limits, SCHEMA_LOCK_SECONDS * 1_000)),
   });
   let closing: Promise<void> | undefined;
   return {
@@ -36,7 +37,7 @@ export function openMysql(address: ServerAddress, limits: PoolLimits): Database 
     queries,
     transaction: (work) => retryConflicts(isConflict, () => queries.transaction().execute(work)),
     exclusively: (work) => patient.connection().execute((connection) => underLock(connection, work)),
-    lookUp: (query) => preparedLookUp(pool, query, limits),
+    lookUp: (query) => preparedLookUp(connections, query.sql),
     isUniqueViolation,
     isRowRefusal,
     isUnavailable,
@@ -48,7 +49,7 @@ export function openMysql(address: ServerAddress, limits: PoolLimits): Database 
       return (await found.execute(on)).rows.length > 0;
     },
     ping: async () => {
-      await run(pool, 'select 1', [], limits.statementTimeout);
+      await runOnce(connections, 'select 1', []);
     },
     close: () => {
       // Not by way of Kysely, which ends no pool that it has not used itself.
@@ -78,10 +79,10 @@ async function underLock<Result>(
   }
 }
 
-function preparedLookUp<Row>(pool: Pool, query: CompiledQuery<Row>, limits: PoolLimits): LookUp<Row> {
+function preparedLookUp<Row>(connections: ConnectionPool<PoolConnection>, text: string): LookUp<Row> {
   return async (...parameters) => {
-    const result = await run(pool, query.sql, parameters, limits.statementTimeout);
+    const { rows } = await runOnce(connections, text, parameters);
     // The row has the shape that Kysely derived from the schema for this very statement.
-    return Array.isArray(result) ? (result[0] as Row | undefined) : undefined;
+    return rows[0] as Row | undefined;
   };
 }

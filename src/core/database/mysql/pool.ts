@@ -1,47 +1,86 @@
-import { createPool, type Pool as EventedPool, type PoolOptions } from 'mysql2';
-import type { Pool, PoolConnection, QueryResult } from 'mysql2/promise';
+import { createPool, type PoolOptions } from 'mysql2';
+import type { Pool, PoolConnection } from 'mysql2/promise';
+import { waitAtMost } from '../../wait-at-most.ts';
 import type { PoolLimits } from '../database.ts';
-import { errorCode } from '../error-codes.ts';
 import type { ConnectionPool } from '../pooled-driver.ts';
 import type { ServerAddress } from '../server-address.ts';
 import { tlsOptions } from '../tls-options.ts';
+import { isLost } from './errors.ts';
 
 /** Makes a pool. Connections are made when they are first needed. */
 export function openPool(address: ServerAddress, limits: PoolLimits): Pool {
   const pool = createPool(options(address, limits));
-  setUpConnections(pool, limits);
+  // One that is lost is replaced when the next one is needed; whoever used it hears of it there.
+  pool.on('connection', (connection) => connection.on('error', () => {}));
   return pool.promise();
 }
 
-/** Runs a statement, prepared by the server where it has values, so that they never stand in its text. */
-export async function run(
-  connection: Pool | PoolConnection,
-  text: string,
-  values: readonly unknown[],
-  timeout: number,
-): Promise<QueryResult> {
-  const statement = { sql: text, timeout };
-  const [result] =
-    values.length === 0
-      ? await connection.query<QueryResult>(statement)
-      : await connection.execute<QueryResult>(statement, values.map(parameter));
-  return result;
-}
-
-export function connectionPool(pool: Pool, { statementTimeout }: PoolLimits): ConnectionPool<PoolConnection> {
+/**
+ * The connections of a pool. All waiting has an end here: the driver lets whoever stands in line for a connection
+ * wait for ever, and keeps one whose statement took too long.
+ * @param patience how long a statement may take, where that is not what the limits say; in milliseconds
+ */
+export function connectionPool(
+  pool: Pool,
+  { connectTimeout, statementTimeout }: PoolLimits,
+  patience: number = statementTimeout,
+): ConnectionPool<PoolConnection> {
+  const run = async (connection: PoolConnection, text: string, values: readonly unknown[]) => {
+    // Prepared by the server where it has values, so that they never stand in its text.
+    const [result] = await waitAtMost(
+      patience,
+      values.length === 0 ? connection.query(text) : connection.execute(text, values.map(parameter)),
+    );
+    if (Array.isArray(result)) return { rows: result };
+    return { rows: [], numAffectedRows: BigInt(result.affectedRows) };
+  };
   return {
-    acquire: () => pool.getConnection(),
-    run: async (connection, text, values) => {
-      const result = await run(connection, text, values, statementTimeout);
-      if (Array.isArray(result)) return { rows: result };
-      return { rows: [], numAffectedRows: BigInt(result.affectedRows) };
+    acquire: async () => {
+      const connection = await takeFrom(pool, connectTimeout);
+      try {
+        if (!isSetUp.has(connection.connection)) await setUp(connection, statementTimeout);
+      } catch (error) {
+        connection.destroy();
+        throw error;
+      }
+      return connection;
     },
-    commit: (connection) => connection.commit(),
-    // The answer of a statement that took too long may still be on its way.
-    isFatal: (error) => errorCode(error) === 'PROTOCOL_SEQUENCE_TIMEOUT',
+    run,
+    commit: (connection) => waitAtMost(patience, connection.commit()),
+    isFatal: isLost,
     release: (connection) => connection.release(),
     discard: (connection) => connection.destroy(),
   };
+}
+
+async function takeFrom(pool: Pool, timeout: number): Promise<PoolConnection> {
+  const connection = pool.getConnection();
+  try {
+    return await waitAtMost(timeout, connection);
+  } catch (error) {
+    // It may still come, when nobody wants it any more.
+    connection.then(
+      (late) => late.release(),
+      () => {},
+    );
+    throw error;
+  }
+}
+
+const isSetUp = new WeakSet<object>();
+
+/**
+ * Gives a new connection one meaning of a transaction, the same as on the other engines: each statement sees what was
+ * committed before it. And strictness: what is too long is refused and not cut.
+ */
+async function setUp(connection: PoolConnection, statementTimeout: number): Promise<void> {
+  const seconds = Math.max(1, Math.ceil(statementTimeout / 1_000));
+  const statements = [
+    'set session transaction isolation level read committed',
+    `set session sql_mode = 'TRADITIONAL', innodb_lock_wait_timeout = ${seconds}`,
+  ];
+  for (const statement of statements) await waitAtMost(statementTimeout, connection.query(statement));
+  isSetUp.add(connection.connection);
 }
 
 function parameter(value: unknown) {
@@ -73,24 +112,4 @@ function options(address: ServerAddress, limits: PoolLimits): PoolOptions {
     // Text that identifies is kept as bytes (columns.ts); ids and hashes have the other binary type.
     typeCast: (field, next) => (field.type === 'VAR_STRING' ? field.string('utf8') : next()),
   };
-}
-
-/**
- * Gives every connection one meaning of a transaction, the same as on the other engines: each statement sees what was
- * committed before it. And strictness: what is too long is refused and not cut.
- */
-function setUpConnections(pool: EventedPool, { statementTimeout }: PoolLimits): void {
-  const seconds = Math.max(1, Math.ceil(statementTimeout / 1_000));
-  const statements = [
-    'set session transaction isolation level read committed',
-    `set session sql_mode = 'TRADITIONAL', innodb_lock_wait_timeout = ${seconds}`,
-  ];
-  pool.on('connection', (connection) => {
-    // They run before whatever is asked next; a connection that refuses them is not used.
-    for (const statement of statements) {
-      connection.query(statement, (error) => {
-        if (error !== null) connection.destroy();
-      });
-    }
-  });
 }

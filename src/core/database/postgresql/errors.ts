@@ -5,18 +5,9 @@ import type { ServerAddress } from '../server-address.ts';
 const UNIQUE_VIOLATION = '23505';
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
-const UNAVAILABLE = new Set([
-  '53100',
-  '53200',
-  '53300',
-  '55P03',
-  '57014',
-  '57P01',
-  '57P02',
-  '57P03',
-  '25006',
-  '58030',
-]);
+// The server ends this connection, or all of them.
+const ENDING = new Set(['57P01', '57P02', '57P03', '57P05']);
+const UNAVAILABLE = new Set(['53100', '53200', '53300', '55P03', '57014', '25006', '58030']);
 
 export function isUniqueViolation(error: unknown): boolean {
   return errorCode(error) === UNIQUE_VIOLATION;
@@ -33,19 +24,20 @@ export function isConflict(error: unknown): boolean {
 }
 
 export function isUnavailable(error: unknown): boolean {
+  // A conflict that outlasted its retries is load, not a defect.
+  return UNAVAILABLE.has(errorCode(error) ?? '') || isConflict(error) || isLost(error);
+}
+
+/** Whether an error says that the connection is gone, or may as well be. */
+export function isLost(error: unknown): boolean {
   const code = errorCode(error) ?? '';
-  // Class 08 is connection exceptions. A conflict that outlasted its retries is load, not a defect.
-  return (
-    UNAVAILABLE.has(code) ||
-    code.startsWith('08') ||
-    isConflict(error) ||
-    isLostConnection(error) ||
-    isLostByDriver(error)
-  );
+  // Class 08 is connection exceptions.
+  const isTold = ENDING.has(code) || code.startsWith('08');
+  return isTold || isLostConnection(error) || isLostByDriver(error);
 }
 
 // The driver has no codes for what it says itself.
-export function isLostByDriver(error: unknown): boolean {
+function isLostByDriver(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return /^(?:Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|Cannot use a pool after|driver has already been destroyed|The client is closed|Client was closed)/.test(
     error.message,
@@ -61,6 +53,8 @@ export function explain(error: unknown, { host, port, database }: ServerAddress)
       return `${server} refuses this user or password`;
     case '3D000':
       return `${server} has no database “${database}”; make it with: createdb ${database}`;
+    case '55P03':
+      return 'another process has been changing the schema for ten minutes';
     case '42501':
       return `this user may not make tables in “${database}”; let it own the database or grant it CREATE on the schema`;
   }

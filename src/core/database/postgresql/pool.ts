@@ -4,30 +4,37 @@ import type { PoolLimits } from '../database.ts';
 import type { ConnectionPool } from '../pooled-driver.ts';
 import type { ServerAddress } from '../server-address.ts';
 import { tlsOptions } from '../tls-options.ts';
-import { isLostByDriver } from './errors.ts';
+import { isLost } from './errors.ts';
 
 /** Makes a pool. Connections are made when they are first needed. */
 export function openPool(address: ServerAddress, limits: PoolLimits): Pool {
   const pool = new Pool(configuration(address, limits));
-  // An idle connection that dies is replaced when the next one is needed; whoever used it hears of it there.
+  // One that is lost is replaced when the next one is needed; whoever used it hears of it there. The pool itself
+  // hears of the idle ones only.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
-export function connectionPool(pool: Pool): ConnectionPool<PoolClient> {
+/**
+ * The connections of a pool.
+ * @param patience how long a statement may take, where that is not what the limits say; in milliseconds
+ */
+export function connectionPool(pool: Pool, patience?: number): ConnectionPool<PoolClient> {
+  const waiting = patience === undefined ? {} : { query_timeout: patience };
   return {
     acquire: () => pool.connect(),
     run: async (client, text, values) => {
-      const { rows, rowCount, command } = await client.query(statement(text, values));
+      const { rows, rowCount, command } = await client.query({ ...statement(text, values), ...waiting });
       const isChange = command === 'INSERT' || command === 'UPDATE' || command === 'DELETE';
       return isChange ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows };
     },
     commit: async (client) => {
       // PostgreSQL answers COMMIT with ROLLBACK where a statement had failed before.
-      const { command } = await client.query('commit');
+      const { command } = await client.query({ text: 'commit', ...waiting });
       if (command !== 'COMMIT') throw new Error('the transaction was rolled back');
     },
-    isFatal: isLostByDriver,
+    isFatal: isLost,
     release: (client) => client.release(),
     discard: (client) => client.release(true),
   };

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { goTheWholeWay, signIn, type Traveller, traveller } from '../support/journey.ts';
+import { type OwnServer, ownServers } from '../support/own-servers.ts';
+import { ADA, BEN } from '../support/people.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+import { until } from '../support/until.ts';
+import type { Answer, Visitor } from '../support/visitor.ts';
+
+const IMPATIENT = { databaseConnectTimeout: '1s', databaseStatementTimeout: '1s', databasePoolSize: 3 };
+/** Milliseconds: three seconds for a connection and a statement, and more for a machine that is busy. */
+const PATIENCE = 10_000;
+
+const BENS_ACCOUNT = { username: { username: BEN.username, key: 'ben' }, email: null };
+
+function assertUnavailable({ status, headers, body }: Answer): void {
+  assert.equal(status, 503, body);
+  assert.match(String(headers.get('retry-after')), /^\d+$/);
+  assert.deepEqual(headers.getSetCookie(), []);
+}
+
+/** What people do all the time: each of these asks the database. */
+async function askEverything(stranger: Visitor, ada: Visitor, csrf: string): Promise<readonly Answer[]> {
+  return Promise.all([
+    stranger.post('/login', { csrf, ...ADA }),
+    stranger.post('/register', { csrf, ...BEN }),
+    ada.get('/dashboard'),
+    ada.get('/api/session'),
+    ada.get('/login'),
+    ada.get('/readyz'),
+  ]);
+}
+
+async function startWithAda(server: OwnServer) {
+  const system = await startSystem(IMPATIENT, server.engine);
+  const ada = system.visitor();
+  await ada.register(ADA.username, ADA.password);
+  await ada.signIn(ADA.username, ADA.password);
+  const stranger = system.visitor();
+  return { system, ada, stranger, csrf: await stranger.token('/login') };
+}
+
+function untilReady(system: TestSystem): Promise<void> {
+  const visitor = system.visitor();
+  return until('the database is back', async () => (await visitor.get('/readyz')).status === 200);
+}
+
+/** How many rows a table has. */
+async function count({ system }: TestSystem, table: 'accounts' | 'passwords' | 'sessions'): Promise<number> {
+  const { queries } = system.core.database;
+  const { number } = await queries
+    .selectFrom(table)
+    .select((select) => select.fn.countAll().as('number'))
+    .executeTakeFirstOrThrow();
+  return Number(number);
+}
+
+for (const { name, start } of ownServers) {
+  describe(`a node whose ${name}`, () => {
+    let server: OwnServer;
+    before(async () => {
+      server = await start();
+    });
+    after(() => server[Symbol.asyncDispose]());
+
+    it('A58: went away answers 503 with Retry-After, and goes on when it is back', async () => {
+      const { system, ada, stranger, csrf } = await startWithAda(server);
+      await using _ = system;
+      await server.whileGone(async () => {
+        for (const answer of await askEverything(stranger, ada, csrf)) assertUnavailable(answer);
+        assert.equal((await ada.get('/healthz')).status, 200);
+        assert.equal((await system.visitor().get('/login')).status, 200, 'nothing is asked about a stranger');
+      });
+      await untilReady(system);
+      assert.equal((await ada.get('/api/session')).status, 200);
+      assert.equal((await stranger.post('/register', { csrf, ...BEN })).status, 303);
+      assert.equal((await stranger.post('/login', { csrf, ...BEN })).status, 303);
+    });
+
+    it('A58: answers nothing any more answers 503 itself, in time, and goes on with it', async () => {
+      const { system, ada, stranger, csrf } = await startWithAda(server);
+      await using _ = system;
+      await server.whileFrozen(async () => {
+        // Twice: the second time no connection of the pool is left that has not been waited for.
+        for (const round of ['first', 'second']) {
+          const begin = performance.now();
+          for (const answer of await askEverything(stranger, ada, csrf)) assertUnavailable(answer);
+          const took = performance.now() - begin;
+          assert.ok(took < PATIENCE, `${round}: ${took} ms`);
+        }
+        assert.equal((await ada.get('/healthz')).status, 200);
+      });
+      await untilReady(system);
+      assert.equal((await ada.get('/api/session')).status, 200);
+      assert.equal(await count(system, 'sessions'), 1);
+      assert.equal((await stranger.post('/login', { csrf, ...ADA })).status, 303);
+    });
+
+    it('A58: freezes in the middle of a registration leaves nothing half-done', async () => {
+      const { system } = await startWithAda(server);
+      await using _ = system;
+      const { accounts, database } = system.system.core;
+      const registration = accounts.create(BENS_ACCOUNT, system.clock.read(), (transaction) =>
+        server.whileFrozen(async () => {
+          await transaction.selectFrom('accounts').select('id').execute();
+        }),
+      );
+      await assert.rejects(registration, database.isUnavailable);
+      await untilReady(system);
+      assert.equal(await accounts.find(BEN.username), null);
+      assert.equal((await system.visitor().register(BEN.username, BEN.password)).status, 303);
+    });
+
+    it('A58: goes away during traffic loses nothing that it has promised, and recovers by itself', async () => {
+      await using system = await startSystem(IMPATIENT, server.engine);
+      const travellers: Traveller[] = [];
+      const traffic = { isOver: false, arrivals: 0 };
+      const travel = async () => {
+        while (!traffic.isOver) {
+          const somebody = traveller(travellers.length, system.visitor());
+          travellers.push(somebody);
+          await goTheWholeWay(somebody);
+          traffic.arrivals += 1;
+        }
+      };
+      const all = Promise.all(Array.from({ length: 6 }, travel));
+      const reached = (what: string, isReached: () => boolean) => Promise.race([all, until(what, isReached)]);
+      await reached('ten have arrived', () => traffic.arrivals >= 10);
+      const setbacks = () => travellers.reduce((sum, { setbacks }) => sum + setbacks, 0);
+      await server.whileGone(async () => {
+        await reached('all have met the outage', () => setbacks() >= 100);
+      });
+      const before = traffic.arrivals;
+      await reached('twenty more have arrived', () => traffic.arrivals >= before + 20);
+      traffic.isOver = true;
+      await all;
+      assert.ok(travellers.every(({ isRegistered }) => isRegistered));
+      for (const somebody of travellers) await signIn(somebody);
+      assert.equal(await count(system, 'accounts'), travellers.length);
+      assert.equal(await count(system, 'passwords'), travellers.length);
+    });
+
+    it('A58: closed its idle connections is asked on new ones', async () => {
+      const { system, ada } = await startWithAda(server);
+      await using _ = system;
+      await Promise.all(Array.from({ length: 3 }, () => ada.get('/api/session')));
+      assert.ok((await server.closeConnections()) > 0);
+      await untilReady(system);
+      const answers = await Promise.all(Array.from({ length: 6 }, () => ada.get('/api/session')));
+      assert.deepEqual(
+        answers.map(({ status }) => status),
+        Array(6).fill(200),
+      );
+    });
+
+    it('A58: closed a connection inside a transaction keeps nothing of it', async () => {
+      const { system } = await startWithAda(server);
+      await using _ = system;
+      const { core } = system.system;
+      const registration = core.accounts.create(BENS_ACCOUNT, system.clock.read(), async (transaction) => {
+        assert.ok((await server.closeConnections()) > 0);
+        await transaction.selectFrom('accounts').select('id').execute();
+      });
+      await assert.rejects(registration, core.database.isUnavailable);
+      await untilReady(system);
+      assert.equal(await core.accounts.find(BEN.username), null);
+      assert.equal(await count(system, 'accounts'), await count(system, 'passwords'));
+    });
+  });
+}

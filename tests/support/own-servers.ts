@@ -1,0 +1,131 @@
+import { globSync, readFileSync } from 'node:fs';
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
+import { Client } from 'pg';
+import { startMariadb } from '../../scripts/provide/mariadb.ts';
+import { startPostgresql } from '../../scripts/provide/postgresql.ts';
+import type { PrivateServer } from '../../scripts/provide/private-server.ts';
+import { type Engine, mariadbAt, postgresqlAt } from './databases.ts';
+
+type Work = () => Promise<void>;
+
+/** A database server of one test’s own, which it may take away and bring back. */
+export type OwnServer = AsyncDisposable & {
+  /** Makes empty databases on it. */
+  readonly engine: Engine;
+  /** Ends it, with all its connections, and starts it again when the work is done. */
+  readonly whileGone: (work: Work) => Promise<void>;
+  /** Stops it in its tracks until the work is done: its connections stay, and nothing answers. */
+  readonly whileFrozen: (work: Work) => Promise<void>;
+  /** Closes all its connections; returns how many they were. */
+  readonly closeConnections: () => Promise<number>;
+};
+
+/** Every kind of server that can go away. */
+export const ownServers: readonly { readonly name: string; readonly start: () => Promise<OwnServer> }[] = [
+  { name: 'PostgreSQL', start: startOwnPostgresql },
+  { name: 'MariaDB', start: startOwnMariadb },
+];
+
+async function startOwnPostgresql(): Promise<OwnServer> {
+  const server = await startPostgresql();
+  return {
+    ...ending(server),
+    engine: postgresqlAt(server.url),
+    whileFrozen: async (work) => {
+      await using client = await connected(server.url);
+      // Every connection has a process of its own: first nobody new is let in, then all that there are stop.
+      await frozen([server.processId()], async () => {
+        const others = await client.numbers('select pid as number from pg_stat_activity');
+        await frozen(others, work);
+      });
+    },
+    closeConnections: async () => {
+      await using client = await connected(server.url);
+      const others = "backend_type = 'client backend' and pid <> pg_backend_pid()";
+      const closed = await client.numbers(
+        `select pid as number, pg_terminate_backend(pid) from pg_stat_activity where ${others}`,
+      );
+      const left = `select pid as number from pg_stat_activity where pid in (0, ${closed.join(', ') || 0})`;
+      while ((await client.numbers(left)).length > 0);
+      return closed.length;
+    },
+  };
+}
+
+async function connected(connectionString: string) {
+  const client = new Client({ connectionString });
+  await client.connect();
+  return {
+    numbers: async (query: string) =>
+      (await client.query<{ number: number }>(query)).rows.map(({ number }) => number),
+    [Symbol.asyncDispose]: () => client.end(),
+  };
+}
+
+async function startOwnMariadb(): Promise<OwnServer> {
+  const server = await startMariadb();
+  return {
+    ...ending(server),
+    engine: mariadbAt(server.url),
+    whileFrozen: (work) => frozen([server.processId()], work),
+    closeConnections: async () => {
+      const connection = await createConnection(server.url);
+      const [rows] = await connection.query<RowDataPacket[]>(
+        "select id from information_schema.processlist where user = 'latchkey' and id <> connection_id()",
+      );
+      for (const { id } of rows) await connection.query(`kill ${id}`);
+      await connection.end();
+      return rows.length;
+    },
+  };
+}
+
+function ending(server: PrivateServer) {
+  return {
+    whileGone: async (work: Work) => {
+      await server.halt();
+      try {
+        await work();
+      } finally {
+        await server.resume();
+      }
+    },
+    [Symbol.asyncDispose]: server.stop,
+  };
+}
+
+async function frozen(processes: readonly number[], work: Work): Promise<void> {
+  const thaw = () => send(processes, 'SIGCONT');
+  process.once('exit', thaw);
+  send(processes, 'SIGSTOP');
+  try {
+    while (!processes.every(isFrozen)) await new Promise(setImmediate);
+    await work();
+  } finally {
+    process.off('exit', thaw);
+    thaw();
+  }
+}
+
+function send(processes: readonly number[], signal: NodeJS.Signals): void {
+  for (const id of processes) {
+    // One that has ended meanwhile needs no signal.
+    try {
+      process.kill(id, signal);
+    } catch {}
+  }
+}
+
+// On a busy machine a signal takes its time, and each thread stops by itself. Only Linux tells.
+function isFrozen(id: number): boolean {
+  const states = globSync(`/proc/${id}/task/*/stat`).map(stateIn);
+  return states.every((state) => state !== 'R' && state !== 'S' && state !== 'D');
+}
+
+function stateIn(file: string): string {
+  try {
+    return /\) (\w) /.exec(readFileSync(file, 'utf8'))?.[1] ?? '';
+  } catch {
+    return '';
+  }
+}

@@ -6,9 +6,9 @@ import {
   PostgresQueryCompiler,
   sql,
 } from 'kysely';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Database, LookUp, PoolLimits } from '../database.ts';
-import { pooledDriver } from '../pooled-driver.ts';
+import { type ConnectionPool, pooledDriver } from '../pooled-driver.ts';
 import { retryConflicts } from '../retry.ts';
 import type { Schema } from '../schema.ts';
 import type { ServerAddress } from '../server-address.ts';
@@ -18,6 +18,7 @@ import { connectionPool, nameOf, openPool } from './pool.ts';
 
 // Any number that other programs on the same database are unlikely to lock by.
 const SCHEMA_LOCK = 7_041_862_015;
+const SCHEMA_LOCK_MINUTES = 10;
 
 /**
  * Opens a PostgreSQL database, or one that speaks its protocol.
@@ -25,14 +26,16 @@ const SCHEMA_LOCK = 7_041_862_015;
  */
 export function openPostgresql(address: ServerAddress, limits: PoolLimits): Database {
   const pool = openPool(address, limits);
-  const queries = new Kysely<Schema>({
-    dialect: {
-      createAdapter: () => new PostgresAdapter(),
-      createDriver: () => pooledDriver(connectionPool(pool)),
-      createIntrospector: (database) => new PostgresIntrospector(database),
-      createQueryCompiler: () => new PostgresQueryCompiler(),
-    },
+  const dialect = (connections: ConnectionPool<PoolClient>) => ({
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => pooledDriver(connections),
+    createIntrospector: (database: Kysely<unknown>) => new PostgresIntrospector(database),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
   });
+  const queries = new Kysely<Schema>({ dialect: dialect(connectionPool(pool)) });
+  // Whoever waits for others' steps may wait longer than a statement otherwise may take.
+  const patience = (SCHEMA_LOCK_MINUTES + 1) * 60_000;
+  const patient = new Kysely<Schema>({ dialect: dialect(connectionPool(pool, patience)) });
   let closing: Promise<void> | undefined;
   return {
     engine: 'postgresql',
@@ -40,9 +43,9 @@ export function openPostgresql(address: ServerAddress, limits: PoolLimits): Data
     queries,
     transaction: (work) => retryConflicts(isConflict, () => queries.transaction().execute(work)),
     exclusively: (work) =>
-      queries.transaction().execute(async (transaction) => {
-        // Whoever waits for others' steps may wait longer than a statement otherwise may take.
+      patient.transaction().execute(async (transaction) => {
         await sql`set local statement_timeout = 0`.execute(transaction);
+        await sql`set local lock_timeout = ${sql.lit(`${SCHEMA_LOCK_MINUTES}min`)}`.execute(transaction);
         await sql`select pg_advisory_xact_lock(${sql.lit(SCHEMA_LOCK)})`.execute(transaction);
         return work(transaction);
       }),

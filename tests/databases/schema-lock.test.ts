@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { sql } from 'kysely';
+import type { Database } from '../../src/core/database/database.ts';
+import { migrate } from '../../src/core/database/migrate.ts';
+import { migrations } from '../../src/core/database/migrations/all.ts';
+import { openDatabase } from '../../src/core/database/open.ts';
+import { engines, POOL_LIMITS } from '../support/databases.ts';
+import { until } from '../support/until.ts';
+
+const NOW = Date.UTC(2026, 0, 1, 12);
+const NODES = 20;
+
+function openNode(url: string, limits = POOL_LIMITS): Database & AsyncDisposable {
+  const database = openDatabase(url, limits);
+  return { ...database, [Symbol.asyncDispose]: database.close };
+}
+
+/** By engine: whether somebody has waited for the lock on the schema for two seconds, as its server tells. */
+const HAS_WAITED: Readonly<Record<string, string>> = {
+  PostgreSQL: `select 1 from pg_stat_activity where datname = current_database()
+    and wait_event = 'advisory' and now() - query_start > interval '2 seconds'`,
+  MariaDB: `select 1 from information_schema.processlist where db = database()
+    and state = 'User lock' and time_ms > 2000`,
+};
+
+// A file that is waited for stops its whole process, so there each node needs one (tests/process).
+for (const engine of engines) {
+  const hasWaited = HAS_WAITED[engine.name];
+  if (hasWaited === undefined) continue;
+
+  describe(`the schema of several nodes (${engine.name})`, () => {
+    it(`is made once by ${NODES} that start at the same time`, async () => {
+      await using empty = await engine.create();
+      await using stack = new AsyncDisposableStack();
+      const nodes = Array.from({ length: NODES }, () => stack.use(openNode(empty.url)));
+      const applied = await Promise.all(nodes.map((node) => migrate(node, NOW)));
+      assert.deepEqual(applied.flat(), migrations);
+    });
+
+    it('is waited for as long as another node changes it, longer than a statement may take', async () => {
+      await using empty = await engine.create();
+      await using first = openNode(empty.url);
+      await using watcher = openNode(empty.url);
+      const impatient = { ...POOL_LIMITS, connectTimeout: 1_000, statementTimeout: 200 };
+      await using second = openNode(empty.url, impatient);
+      const waiting = await first.exclusively(async () => {
+        const migration = migrate(second, NOW);
+        const isWaiting = async () => (await sql.raw(hasWaited).execute(watcher.queries)).rows.length > 0;
+        await Promise.race([migration, until('the second has waited long', isWaiting)]);
+        return { migration };
+      });
+      assert.deepEqual(await waiting.migration, migrations);
+    });
+  });
+}

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { composeSystem, type System } from './latchkey.ts';
 import { listen } from './server/listen.ts';
 import { createNodeServer } from './server/node-server.ts';
@@ -11,14 +12,23 @@ import { settingsFromEnvironment } from './settings.ts';
 export async function serve(environment: NodeJS.ProcessEnv, folder: string): Promise<void> {
   const settings = settingsFromEnvironment(environment, folder);
   const system = composeSystem(settings);
-  await system.prepare();
-  system.storage.startRetention();
-  const servers = await listen(() => createNodeServer(system), settings.hosts, settings.port);
+  const servers = await start(system).catch(async (error) => {
+    // A connection to a database would keep the process alive.
+    await system.close();
+    throw error;
+  });
   endOnSignals(async () => {
     await closeServers(servers);
     await system.close();
   });
   tellStarted(system);
+}
+
+async function start(system: System): Promise<readonly Server[]> {
+  const { hosts, port } = system.core.settings;
+  await system.prepare();
+  system.storage.startRetention();
+  return listen(() => createNodeServer(system), hosts, port);
 }
 
 // In production nothing but JSON lines goes to stdout, so that whoever collects the log can read all of it.

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, it } from 'node:test';
+import { migrate } from '../../src/core/database/migrate.ts';
+import { migrations } from '../../src/core/database/migrations/all.ts';
+import { openDatabase } from '../../src/core/database/open.ts';
+import { onEveryDatabase, POOL_LIMITS } from '../support/databases.ts';
+import { runLatchkey, startServerProcess } from '../support/latchkey-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const ALL = migrations.map(({ number, name }) => ({ number, name }));
+
+onEveryDatabase('latchkey serve with MIGRATE=manual', (engine) => {
+  it('does not start on an older schema, says what to run, and changes nothing', async () => {
+    await using empty = await engine.create();
+    using folder = temporaryFolder();
+    const environment = { DATABASE_URL: empty.url, MIGRATE: 'manual' };
+    const steps = async () =>
+      JSON.parse((await runLatchkey(folder.path, ['migrate', '--status', '--json'], environment)).stdout);
+    for (const last of [0, 1]) {
+      const database = openDatabase(empty.url, POOL_LIMITS);
+      await migrate(database, last, last);
+      await database.close();
+      const { status, stdout, stderr } = await runLatchkey(folder.path, ['serve'], environment);
+      const lacking = ALL.slice(last).map(({ number }) => number);
+      const words = `the database lacks schema step ${lacking.join(', ')}, and MIGRATE is manual; run: latchkey migrate --up`;
+      assert.deepEqual([status, stdout, stderr], [1, '', `DATABASE_URL: ${words}\n`]);
+      const expected = ALL.map((step) => ({ ...step, appliedAt: step.number <= last ? last : null }));
+      assert.deepEqual(await steps(), expected);
+    }
+  });
+
+  it('starts once latchkey migrate --up has run', async () => {
+    await using empty = await engine.create();
+    using folder = temporaryFolder();
+    const environment = { DATABASE_URL: empty.url, MIGRATE: 'manual' };
+    const up = await runLatchkey(folder.path, ['migrate', '--up', '--json'], environment);
+    assert.deepEqual(JSON.parse(up.stdout), ALL, up.stderr);
+    const again = await runLatchkey(folder.path, ['migrate', '--up'], environment);
+    assert.equal(again.stdout, 'The database is up to date.\n');
+    await using server = await startServerProcess(folder.path, environment);
+    assert.equal((await server.visitor().get('/readyz')).status, 200);
+  });
+});
+
+describe('latchkey migrate', () => {
+  it('refuses a database that a newer version made, in one line, and so does serve', async () => {
+    using folder = temporaryFolder();
+    assert.equal((await runLatchkey(folder.path, ['migrate'])).status, 0);
+    using database = new DatabaseSync(join(folder.path, 'data/latchkey.db'));
+    database.exec("INSERT INTO schema_migrations VALUES (999, 'from the future', 0)");
+    for (const verb of ['migrate', 'serve']) {
+      const { status, stdout, stderr } = await runLatchkey(folder.path, [verb]);
+      assert.deepEqual([status, stdout], [1, '']);
+      assert.match(
+        stderr,
+        /^DATABASE_URL: the database was made by a newer Latchkey \(schema step 999\).*\n$/,
+      );
+    }
+  });
+});

@@ -20,6 +20,7 @@ const NEEDS_MORE = [
   'tests/journeys/**/*.test.ts',
   'tests/nodes/**/*.test.ts',
   'tests/databases/outage.test.ts',
+  'tests/databases/tls.test.ts',
   'tests/databases/wrong-urls.test.ts',
   'tests/package.test.ts',
 ];

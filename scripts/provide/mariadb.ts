@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import {
   freePort,
-  type Identity,
   type PrivateServer,
   privateFile,
   privateFolder,
   runToEnd,
+  type ServerTls,
   startServer,
   unprivileged,
 } from './private-server.ts';
@@ -16,10 +16,10 @@ const FOLDERS = ['/usr/sbin', '/usr/bin', '/opt/homebrew/bin'];
 
 /**
  * Starts a MariaDB of our own; the user in its URL may do everything.
- * @param options with an identity it offers TLS
+ * @param options with `tls` it offers TLS
  * @throws {Error} saying how to get it
  */
-export async function startMariadb({ identity }: { identity?: Identity } = {}): Promise<PrivateServer> {
+export async function startMariadb({ tls }: { tls?: ServerTls } = {}): Promise<PrivateServer> {
   const wanted = { name: 'MariaDB', folders: FOLDERS, package: 'mariadb-server' };
   const program = programPath({ ...wanted, program: 'mariadbd' });
   const install = programPath({ ...wanted, program: 'mariadb-install-db' });
@@ -39,12 +39,13 @@ export async function startMariadb({ identity }: { identity?: Identity } = {}): 
     `GRANT ALL ON *.* TO latchkey@'127.0.0.1' WITH GRANT OPTION`,
   ];
   const setUp = grants.map((statement) => `${statement};\n`).join('');
-  const tls =
-    identity === undefined
+  const tlsWords =
+    tls === undefined
       ? ['--skip-ssl']
       : [
-          `--ssl-cert=${privateFile(folder, 'certificate.pem', identity.certificate, runAs)}`,
-          `--ssl-key=${privateFile(folder, 'key.pem', identity.key, runAs)}`,
+          `--ssl-cert=${privateFile(folder, 'certificate.pem', tls.certificate, runAs)}`,
+          `--ssl-key=${privateFile(folder, 'key.pem', tls.key, runAs)}`,
+          `--ssl-ca=${privateFile(folder, 'authority.pem', tls.authority, runAs)}`,
         ];
   const words = [
     '--no-defaults',
@@ -54,7 +55,7 @@ export async function startMariadb({ identity }: { identity?: Identity } = {}): 
     `--socket=${join(folder, 'socket')}`,
     `--pid-file=${join(folder, 'pid')}`,
     `--init-file=${privateFile(folder, 'set-up.sql', setUp, runAs)}`,
-    ...tls,
+    ...tlsWords,
     '--skip-name-resolve',
     '--max-connections=300',
     // A crash of the machine may lose a test’s database; the promises about crashes are tested on purpose.

@@ -2,12 +2,12 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   freePort,
-  type Identity,
   type PrivateServer,
   privateFile,
   privateFolder,
   type RunAs,
   runToEnd,
+  type ServerTls,
   startServer,
   unprivileged,
 } from './private-server.ts';
@@ -19,11 +19,11 @@ type Options = {
   /** Asked of everybody; where nothing is said, whoever comes is let in. */
   readonly password?: string;
   /** Offers TLS. */
-  readonly identity?: Identity;
+  readonly tls?: ServerTls;
 };
 
 /** Starts a PostgreSQL of our own; the user in its URL may do everything. @throws {Error} saying how to get it */
-export async function startPostgresql({ password, identity }: Options = {}): Promise<PrivateServer> {
+export async function startPostgresql({ password, tls }: Options = {}): Promise<PrivateServer> {
   const initdb = programPath({
     name: 'PostgreSQL',
     program: 'initdb',
@@ -47,10 +47,11 @@ export async function startPostgresql({ password, identity }: Options = {}): Pro
     max_connections: '300',
     // A crash of the machine may lose a test’s database; the promises about crashes are tested on purpose.
     fsync: 'off',
-    ...(identity !== undefined && {
+    ...(tls !== undefined && {
       ssl: 'on',
-      ssl_cert_file: privateFile(folder, 'certificate.pem', identity.certificate, runAs),
-      ssl_key_file: privateFile(folder, 'key.pem', identity.key, runAs),
+      ssl_cert_file: privateFile(folder, 'certificate.pem', tls.certificate, runAs),
+      ssl_key_file: privateFile(folder, 'key.pem', tls.key, runAs),
+      ssl_ca_file: privateFile(folder, 'authority.pem', tls.authority, runAs),
     }),
   };
   const words = [

@@ -20,8 +20,11 @@ export type RunningServer = {
 /** A server of our own, on a free port, with its data in a temporary folder. */
 export type PrivateServer = RunningServer & { readonly url: string };
 
-/** A server's certificate and its key, in PEM. */
+/** A certificate and its key, in PEM. */
 export type Identity = { readonly certificate: string; readonly key: string };
+
+/** How a server shows who it is, and whose certificates it takes from clients. */
+export type ServerTls = Identity & { readonly authority: string };
 
 /** Who a server runs as: database servers refuse to be root. */
 export type RunAs = { readonly uid?: number; readonly gid?: number };

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import { z } from 'zod';
 import { CopyError } from '../core/database/copy/side.ts';
 import { BackupError, DatabaseStartError } from '../core/database/database.ts';
@@ -108,8 +108,9 @@ function report(error: unknown): void {
     error instanceof CopyError ||
     error instanceof BackupError ||
     error instanceof UsageError;
-  console.error(isExpected ? error.message : error);
   process.exitCode = exitStatus(error);
+  // What the driver of a database has left open would keep the process.
+  process.stderr.write(`${isExpected ? error.message : inspect(error)}\n`, () => process.exit());
 }
 
 function exitStatus(error: unknown): number {

@@ -25,12 +25,31 @@ export function isLostConnection(error: unknown): boolean {
   return code !== null && LOST.has(code);
 }
 
-/** What is wrong with reaching a server or with its certificate, in words that say what to do; else null. */
-export function explainConnection(error: unknown, server: string, authorityParameter: string): string | null {
-  if (isLostConnection(error))
-    return `nothing answers at ${server}; is the server running, and is this its address?`;
+/** The words of one kind of URL that have to do with certificates. */
+type TlsWords = {
+  /** The parameter that names the authority's file. */
+  readonly authority: string;
+  /** What asks for the authority alone. */
+  readonly anyHost: string;
+};
+
+/** What is wrong with TLS, in words that say what to do; null when something else is. */
+export function explainTls(error: Error, server: string, words: TlsWords): string | null {
+  // What Node adds behind a semicolon is for programmers.
+  const [reason = ''] = error.message.split(/[;\n]/);
+  if (reason.startsWith('Hostname/IP does not match'))
+    return `the certificate of ${server} is for another host; give the name that stands in it, or ${words.anyHost}`;
+  if (/\bcertificate\b/.test(reason))
+    return `the certificate of ${server} cannot be verified (${reason}); name its authority with ${words.authority}=FILE`;
   const code = errorCode(error) ?? '';
-  if (/^(?:CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|ERR_TLS_CERT_ALTNAME)/.test(code))
-    return `the certificate of ${server} cannot be verified (${code}); name its authority with ${authorityParameter}=FILE`;
-  return null;
+  const isTls = code === 'EPROTO' || code === 'HANDSHAKE_SSL_ERROR' || code.startsWith('ERR_SSL_');
+  return isTls ? `${server} and this program find no way to speak TLS (${reason})` : null;
+}
+
+/** What a server said as it closed the connection, without the name of whom it said it to. */
+export function inItsWords({ message }: Error, user: string | undefined): string {
+  return message
+    .split('\n', 1)
+    .join('')
+    .replaceAll(/(["'])(.*?)\1/g, (quoted, _, name) => (name === user ? 'this user' : quoted));
 }

@@ -27,6 +27,15 @@ export type ServerAddress = {
   readonly tls: Tls;
 };
 
+/** Where a server is, for people. */
+export function placeOf({ host, port, socketPath }: ServerAddress): string {
+  return socketPath ?? (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+}
+
+export function nothingAnswers(address: ServerAddress): string {
+  return `nothing answers at ${placeOf(address)}; is the server running, and is this its address?`;
+}
+
 /** What one kind of server calls the parameters behind the question mark, and what its words mean. */
 export type ServerDialect = {
   readonly defaultPort: number;
@@ -97,10 +106,11 @@ function readParameters(
   const text = (name: string) => given.get(name) ?? undefined;
   const authorityFile = text(fileParameters.authority);
   const word = text(tlsParameter);
-  // Whoever names an authority wants to know who answers.
-  const mode = word === undefined ? (authorityFile === undefined ? 'off' : 'identity') : tlsModes[word];
-  if (mode === undefined)
+  const asked = word === undefined ? (authorityFile === undefined ? 'off' : 'identity') : tlsModes[word];
+  if (asked === undefined)
     return `has an unknown ${tlsParameter}; give one of ${Object.keys(tlsModes).join(', ')}`;
+  // Whoever names an authority wants to know who answers.
+  const mode = asked === 'encrypted' && authorityFile !== undefined ? 'authority' : asked;
   const files = {
     authorityFile,
     certificateFile: text(fileParameters.certificate),

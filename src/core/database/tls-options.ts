@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { DatabaseStartError } from './database.ts';
 import type { Tls } from './server-address.ts';
@@ -11,7 +12,7 @@ export type TlsOptions = {
   readonly key?: string;
 };
 
-/** @throws {DatabaseStartError} when a certificate's file cannot be read */
+/** @throws {DatabaseStartError} when a file cannot be read, or holds something else */
 export function tlsOptions(tls: Exclude<Tls, { mode: 'off' }>): TlsOptions {
   return {
     minVersion: 'TLSv1.2',
@@ -24,8 +25,21 @@ export function tlsOptions(tls: Exclude<Tls, { mode: 'off' }>): TlsOptions {
 
 function content(name: 'ca' | 'cert' | 'key', file: string | undefined): Partial<TlsOptions> {
   if (file === undefined) return {};
+  const text = readText(file);
   try {
-    return { [name]: readFileSync(file, 'utf8') };
+    // Node takes an authority's file that holds none for no authority at all.
+    if (name === 'key') createPrivateKey(text);
+    else new X509Certificate(text);
+    return { [name]: text };
+  } catch (error) {
+    const what = name === 'key' ? 'private key' : 'certificate';
+    throw new DatabaseStartError(`DATABASE_URL: there is no ${what} in ${file}`, { cause: error });
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new DatabaseStartError(`DATABASE_URL: cannot read the certificate file ${file}`, { cause: error });
   }

@@ -41,6 +41,24 @@ describe('a database URL', () => {
     assert.equal(isMemoryDatabase('sqlite:memory'), false);
   });
 
+  it('asks a server for its certificate as soon as it names an authority', () => {
+    const modes = {
+      'postgres://db.example/users': 'off',
+      'postgres://db.example/users?sslmode=disable&sslrootcert=ca.pem': 'off',
+      'postgres://db.example/users?sslmode=require': 'encrypted',
+      'postgres://db.example/users?sslmode=require&sslrootcert=ca.pem': 'authority',
+      'postgres://db.example/users?sslrootcert=ca.pem': 'identity',
+      'mysql://db.example/users?ssl-mode=REQUIRED&ssl_ca=ca.pem': 'authority',
+      'mysql://db.example/users?ssl_ca=ca.pem': 'identity',
+      'mysql://192.0.2.1/users?ssl_ca=ca.pem&ssl-mode=VERIFY_CA': 'authority',
+    };
+    for (const [url, mode] of Object.entries(modes)) {
+      const address = addressOf(url);
+      assert.ok(address !== null && address.engine !== 'sqlite', url);
+      assert.equal(address.tls.mode, mode, url);
+    }
+  });
+
   it('is nothing else', () => {
     const others = [
       '',
@@ -52,6 +70,9 @@ describe('a database URL', () => {
       'sqlite:users.db#x',
       'sqlite:users\0.db',
       'oracle://db.example/users',
+      // The driver could not tell whether the certificate is for this number.
+      'mysql://192.0.2.1/users?ssl-mode=VERIFY_IDENTITY',
+      'mysql://[2001:db8::1]/users?ssl_ca=ca.pem',
     ];
     for (const url of others) assert.equal(addressOf(url), null, url);
   });

@@ -1,4 +1,10 @@
-import { readServerAddress, type ServerAddress, type ServerDialect } from './server-address.ts';
+import { isIP } from 'node:net';
+import {
+  readServerAddress,
+  type ServerAddress,
+  type ServerDialect,
+  type ServerReading,
+} from './server-address.ts';
 
 /** Where the data lies. */
 export type DatabaseAddress =
@@ -45,7 +51,7 @@ export function readDatabaseUrl(text: string): DatabaseUrlReading {
       return withEngine('postgresql', readServerAddress(rest, POSTGRESQL));
     case 'mysql':
     case 'mariadb':
-      return withEngine('mysql', readServerAddress(rest, MYSQL));
+      return withEngine('mysql', withNameToVerify(readServerAddress(rest, MYSQL)));
     default:
       return {
         valid: false,
@@ -69,11 +75,17 @@ function sqlitePath(rest: string): string | null {
   return path.startsWith('/') ? path.slice(1) : null;
 }
 
-function withEngine(
-  engine: 'postgresql' | 'mysql',
-  reading: ReturnType<typeof readServerAddress>,
-): DatabaseUrlReading {
+function withEngine(engine: 'postgresql' | 'mysql', reading: ServerReading): DatabaseUrlReading {
   return reading.valid ? { valid: true, address: { engine, ...reading.address } } : reading;
+}
+
+// For a host by its number the driver would take a certificate of “localhost”.
+function withNameToVerify(reading: ServerReading): ServerReading {
+  const isUnnamed =
+    reading.valid && reading.address.tls.mode === 'identity' && isIP(reading.address.host) !== 0;
+  if (!isUnnamed) return reading;
+  const problem = 'asks for the certificate of a host by its number; give its name, or ssl-mode=VERIFY_CA';
+  return { valid: false, problem };
 }
 
 /** Whether the database lives in this process's memory alone, and dies with it. */

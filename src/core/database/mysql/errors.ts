@@ -1,6 +1,6 @@
 import { TookTooLong } from '../../wait-at-most.ts';
-import { errorCode, explainConnection, isLostConnection } from '../error-codes.ts';
-import type { ServerAddress } from '../server-address.ts';
+import { errorCode, explainTls, inItsWords, isLostConnection } from '../error-codes.ts';
+import { nothingAnswers, placeOf, type ServerAddress } from '../server-address.ts';
 
 // https://mariadb.com/kb/en/mariadb-error-codes/
 const UNIQUE_VIOLATION = 'ER_DUP_ENTRY';
@@ -26,6 +26,7 @@ const UNAVAILABLE = new Set([
   'ER_RECORD_FILE_FULL',
   'ER_DISK_FULL',
   'ER_TOO_MANY_USER_CONNECTIONS',
+  'ER_USER_LIMIT_REACHED',
 ]);
 
 export function isUniqueViolation(error: unknown): boolean {
@@ -66,22 +67,28 @@ function isLostByDriver(error: unknown): boolean {
   );
 }
 
+const WORDS = { authority: 'ssl_ca', anyHost: 'ssl-mode=VERIFY_CA' };
+
 /** What an error at start means, in words that say what to do. */
-export function explain(error: unknown, { host, port, database }: ServerAddress): string | null {
-  const server = `MySQL at ${host}:${port}`;
+export function explain(error: unknown, address: ServerAddress): string | null {
+  const { database, user, tls } = address;
+  const server = `MySQL at ${placeOf(address)}`;
   switch (errorCode(error)) {
     case 'ER_ACCESS_DENIED_ERROR':
     case 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR':
-      return `${server} refuses this user or password`;
+      return `${server} refuses this user or password${tls.mode === 'off' ? ', or asks for TLS' : ''}`;
     case 'ER_BAD_DB_ERROR':
       return `${server} has no database “${database}”; make it with: CREATE DATABASE ${database}`;
     case 'ER_DBACCESS_DENIED_ERROR':
     case 'ER_TABLEACCESS_DENIED_ERROR':
       return `this user may not make tables in “${database}”; GRANT it ALL on that database`;
+    case 'ER_SECURE_TRANSPORT_REQUIRED':
+      return `${server} asks for TLS; give ssl-mode=VERIFY_IDENTITY`;
     case 'HANDSHAKE_NO_SSL_SUPPORT':
       return `${server} does not take TLS; turn it on there, or give ssl-mode=DISABLED on a network that you trust`;
   }
-  if (isLost(error))
-    return `nothing answers at ${host}:${port}; is the server running, and is this its address?`;
-  return explainConnection(error, server, 'ssl_ca');
+  if (isLost(error)) return nothingAnswers(address);
+  if (!(error instanceof Error)) return null;
+  const isSaid = isUnavailable(error) || ('fatal' in error && error.fatal === true);
+  return explainTls(error, server, WORDS) ?? (isSaid ? `${server} says: ${inItsWords(error, user)}` : null);
 }

@@ -4,7 +4,7 @@ import { type Database, DatabaseStartError, type LookUp, type PoolLimits } from 
 import { type ConnectionPool, pooledDriver, runOnce } from '../pooled-driver.ts';
 import { retryConflicts } from '../retry.ts';
 import type { Schema } from '../schema.ts';
-import type { ServerAddress } from '../server-address.ts';
+import { placeOf, type ServerAddress } from '../server-address.ts';
 import { mysqlColumns } from './columns.ts';
 import { explain, isConflict, isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
 import { connectionPool, openPool } from './pool.ts';
@@ -33,7 +33,7 @@ export function openMysql(address: ServerAddress, limits: PoolLimits): Database 
   let closing: Promise<void> | undefined;
   return {
     engine: 'mysql',
-    location: `mysql://${address.socketPath ?? `${address.host}:${address.port}`}/${address.database}`,
+    location: `mysql://${placeOf(address)}/${address.database}`,
     queries,
     transaction: (work) => retryConflicts(isConflict, () => queries.transaction().execute(work)),
     exclusively: (work) => patient.connection().execute((connection) => underLock(connection, work)),

@@ -1,5 +1,5 @@
-import { errorCode, explainConnection, isLostConnection } from '../error-codes.ts';
-import type { ServerAddress } from '../server-address.ts';
+import { errorCode, explainTls, inItsWords, isLostConnection } from '../error-codes.ts';
+import { nothingAnswers, placeOf, type ServerAddress } from '../server-address.ts';
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 const UNIQUE_VIOLATION = '23505';
@@ -44,13 +44,17 @@ function isLostByDriver(error: unknown): boolean {
   );
 }
 
+const WORDS = { authority: 'sslrootcert', anyHost: 'sslmode=verify-ca' };
+
 /** What an error at start means, in words that say what to do. */
-export function explain(error: unknown, { host, port, database }: ServerAddress): string | null {
-  const server = `PostgreSQL at ${host}:${port}`;
+export function explain(error: unknown, address: ServerAddress): string | null {
+  const { database, user } = address;
+  const server = `PostgreSQL at ${placeOf(address)}`;
   switch (errorCode(error)) {
     case '28P01':
-    case '28000':
       return `${server} refuses this user or password`;
+    case '28000':
+      return `${server} refuses this user; is there one, and does pg_hba.conf let it in from here and with this sslmode?`;
     case '3D000':
       return `${server} has no database “${database}”; make it with: createdb ${database}`;
     case '55P03':
@@ -58,9 +62,14 @@ export function explain(error: unknown, { host, port, database }: ServerAddress)
     case '42501':
       return `this user may not make tables in “${database}”; let it own the database or grant it CREATE on the schema`;
   }
-  if (error instanceof Error && /does not support SSL/.test(error.message))
+  if (!(error instanceof Error)) return null;
+  if (/does not support SSL/.test(error.message))
     return `${server} does not take TLS; turn it on there, or give sslmode=disable on a network that you trust`;
-  if (isLostByDriver(error))
-    return `nothing answers at ${host}:${port}; is the server running, and is this its address?`;
-  return explainConnection(error, server, 'sslrootcert');
+  if (/password must be a string/.test(error.message))
+    return `${server} asks for a password, and the URL has none`;
+  if (/^(?:Received unexpected|There was an error establishing an SSL)/.test(error.message))
+    return `what answers at ${placeOf(address)} is no PostgreSQL`;
+  const isSaid = 'severity' in error && (error.severity === 'FATAL' || isUnavailable(error));
+  if (isSaid) return `${server} says: ${inItsWords(error, user)}`;
+  return explainTls(error, server, WORDS) ?? (isLost(error) ? nothingAnswers(address) : null);
 }

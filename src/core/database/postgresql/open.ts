@@ -11,7 +11,7 @@ import type { Database, LookUp, PoolLimits } from '../database.ts';
 import { type ConnectionPool, pooledDriver } from '../pooled-driver.ts';
 import { retryConflicts } from '../retry.ts';
 import type { Schema } from '../schema.ts';
-import type { ServerAddress } from '../server-address.ts';
+import { placeOf, type ServerAddress } from '../server-address.ts';
 import { postgresqlColumns } from './columns.ts';
 import { explain, isConflict, isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
 import { connectionPool, nameOf, openPool } from './pool.ts';
@@ -39,7 +39,7 @@ export function openPostgresql(address: ServerAddress, limits: PoolLimits): Data
   let closing: Promise<void> | undefined;
   return {
     engine: 'postgresql',
-    location: `postgres://${address.socketPath ?? `${address.host}:${address.port}`}/${address.database}`,
+    location: `postgres://${placeOf(address)}/${address.database}`,
     queries,
     transaction: (work) => retryConflicts(isConflict, () => queries.transaction().execute(work)),
     exclusively: (work) =>

@@ -65,9 +65,11 @@ function configuration(address: ServerAddress, limits: PoolLimits): PoolConfig {
     database,
     ...(user !== undefined && { user }),
     ...(password !== undefined && { password }),
-    ...(tls.mode !== 'off' && {
-      ssl: { ...tlsOptions(tls), ...(tls.mode === 'authority' && { checkServerIdentity }) },
-    }),
+    // Said in any case: what is left unsaid the driver takes from PGSSLMODE.
+    ssl: tls.mode !== 'off' && {
+      ...tlsOptions(tls),
+      ...(tls.mode === 'authority' && { checkServerIdentity }),
+    },
     application_name: 'latchkey',
     max: limits.connections,
     connectionTimeoutMillis: limits.connectTimeout,

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { sql } from 'kysely';
+import { startMariadb } from '../../scripts/provide/mariadb.ts';
+import { startPostgresql } from '../../scripts/provide/postgresql.ts';
+import type { PrivateServer, ServerTls } from '../../scripts/provide/private-server.ts';
+import { DatabaseStartError } from '../../src/core/database/database.ts';
+import { migrationStatus } from '../../src/core/database/migrate.ts';
+import { openDatabase } from '../../src/core/database/open.ts';
+import { type Authority, makeAuthority } from '../support/certificates.ts';
+import { POOL_LIMITS } from '../support/databases.ts';
+import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder.ts';
+
+type Host = 'localhost' | '127.0.0.1';
+type Parameters = Readonly<Record<string, string>>;
+
+/** What the two kinds of server call the same things. */
+type Dialect = {
+  readonly name: string;
+  readonly start: (tls: ServerTls) => Promise<PrivateServer>;
+  /** One that is always there. */
+  readonly database: string;
+  readonly parameter: string;
+  readonly files: { readonly authority: string; readonly certificate: string; readonly key: string };
+  readonly modes: {
+    readonly off: string;
+    readonly encrypted: string;
+    readonly authority: string;
+    readonly identity: string;
+  };
+  /** Tells whether this very connection is encrypted. */
+  readonly isEncrypted: string;
+  /** Makes a user `carded`, and tells whether one is here who has shown a certificate. */
+  readonly carded: { readonly make: readonly string[]; readonly isHere: string };
+};
+
+const dialects: readonly Dialect[] = [
+  {
+    name: 'PostgreSQL',
+    start: (tls) => startPostgresql({ tls }),
+    database: 'postgres',
+    parameter: 'sslmode',
+    files: { authority: 'sslrootcert', certificate: 'sslcert', key: 'sslkey' },
+    modes: { off: 'disable', encrypted: 'require', authority: 'verify-ca', identity: 'verify-full' },
+    isEncrypted: 'select 1 from pg_stat_ssl where pid = pg_backend_pid() and ssl',
+    carded: {
+      make: ['create user carded'],
+      isHere: 'select 1 from pg_stat_ssl where pid = pg_backend_pid() and client_dn is not null',
+    },
+  },
+  {
+    name: 'MariaDB',
+    start: (tls) => startMariadb({ tls }),
+    database: 'mysql',
+    parameter: 'ssl-mode',
+    files: { authority: 'ssl_ca', certificate: 'ssl_cert', key: 'ssl_key' },
+    modes: { off: 'DISABLED', encrypted: 'REQUIRED', authority: 'VERIFY_CA', identity: 'VERIFY_IDENTITY' },
+    isEncrypted: `select 1 from information_schema.session_status
+      where variable_name = 'SSL_CIPHER' and variable_value <> ''`,
+    carded: {
+      make: ["create user carded@'127.0.0.1' require x509", "grant select on *.* to carded@'127.0.0.1'"],
+      // Nobody else is let in under this name.
+      isHere: "select 1 from dual where current_user() like 'carded@%'",
+    },
+  },
+];
+
+for (const { name, start, database, parameter, files, modes, isEncrypted, carded } of dialects) {
+  const file = files.authority;
+
+  describe(`TLS to ${name}`, () => {
+    let folder: TemporaryFolder;
+    let ours: Authority;
+    let others: Authority;
+    let server: PrivateServer;
+    before(async () => {
+      folder = temporaryFolder();
+      ours = makeAuthority(folder.path, 'ours');
+      others = makeAuthority(folder.path, 'others');
+      server = await start(ours.vouchFor('localhost'));
+    });
+    after(async () => {
+      await server.stop();
+      folder[Symbol.dispose]();
+    });
+
+    const urlTo = (host: Host, parameters: Parameters, at = server) => {
+      const url = new URL(database, at.url);
+      url.hostname = host;
+      url.search = new URLSearchParams(parameters).toString();
+      return url;
+    };
+
+    /** Whether a question has an answer on a connection; the state of the schema is asked for first, as at a start. */
+    async function holds(url: URL, question: string): Promise<boolean> {
+      const opened = openDatabase(url.href, POOL_LIMITS);
+      try {
+        await migrationStatus(opened);
+        return (await sql.raw(question).execute(opened.queries)).rows.length === 1;
+      } finally {
+        await opened.close();
+      }
+    }
+
+    const connect = (host: Host, parameters: Parameters, at = server) =>
+      holds(urlTo(host, parameters, at), isEncrypted);
+
+    const refuses = (host: Host, parameters: Parameters, line: RegExp, at = server) =>
+      assert.rejects(connect(host, parameters, at), (error) => {
+        assert.ok(error instanceof DatabaseStartError, String(error));
+        assert.match(error.message, line);
+        return true;
+      });
+
+    it('is not used where it is not asked for', async () => {
+      assert.equal(await connect('localhost', {}), false);
+      assert.equal(await connect('localhost', { [parameter]: modes.off }), false);
+    });
+
+    it('believes any certificate where it is only to be encrypted', async () => {
+      assert.equal(await connect('127.0.0.1', { [parameter]: modes.encrypted }), true);
+    });
+
+    it('believes an authority that is named, for this host, and asks for it where nothing else is said', async () => {
+      assert.equal(await connect('localhost', { [parameter]: modes.identity, [file]: ours.file }), true);
+      assert.equal(await connect('localhost', { [file]: ours.file }), true);
+    });
+
+    it('believes the authority’s certificate for another host where only the authority counts', async () => {
+      assert.equal(await connect('127.0.0.1', { [parameter]: modes.authority, [file]: ours.file }), true);
+    });
+
+    it('shows a certificate of its own where the URL names one', async () => {
+      const admin = openDatabase(urlTo('localhost', {}).href, POOL_LIMITS);
+      for (const statement of carded.make) await sql.raw(statement).execute(admin.queries);
+      await admin.close();
+      const card = ours.vouchFor('carded');
+      const [certificate, key] = [join(folder.path, 'card.pem'), join(folder.path, 'card.key')];
+      writeFileSync(certificate, card.certificate);
+      writeFileSync(key, card.key);
+      const url = urlTo('localhost', {
+        [file]: ours.file,
+        [files.certificate]: certificate,
+        [files.key]: key,
+      });
+      url.username = 'carded';
+      url.password = '';
+      assert.equal(await holds(url, carded.isHere), true);
+    });
+
+    it('is refused with the certificate of another host', async () => {
+      const elsewhere = await start(ours.vouchFor('elsewhere.example'));
+      try {
+        const line = /^DATABASE_URL: the certificate of \w+ at localhost:\d+ is for another host; give/;
+        for (const more of [{}, { [parameter]: modes.identity }])
+          await refuses('localhost', { ...more, [file]: ours.file }, line, elsewhere);
+        const anyHost = { [parameter]: modes.authority, [file]: ours.file };
+        assert.equal(await connect('localhost', anyHost, elsewhere), true);
+      } finally {
+        await elsewhere.stop();
+      }
+    });
+
+    it('is refused by the number of a host, which does not stand in the certificate', async () => {
+      const line =
+        /^DATABASE_URL: (?:the certificate of .* is for another host; give|its value asks for the certificate of a host by its number; give)/;
+      await refuses('127.0.0.1', { [parameter]: modes.identity, [file]: ours.file }, line);
+      await refuses('127.0.0.1', { [file]: ours.file }, line);
+    });
+
+    it('is refused with a certificate of another authority, and of one that nobody knows', async () => {
+      const line =
+        /^DATABASE_URL: the certificate of \w+ at localhost:\d+ cannot be verified \([^;]*\); name its authority with \w+=FILE$/;
+      for (const mode of [modes.authority, modes.identity]) {
+        await refuses('localhost', { [parameter]: mode, [file]: others.file }, line);
+        await refuses('localhost', { [parameter]: mode }, line);
+      }
+      await refuses('localhost', { [parameter]: modes.encrypted, [file]: others.file }, line);
+    });
+
+    it('is refused with a file that is not there, or holds no certificate', async () => {
+      const missing = join(folder.path, 'missing.pem');
+      const empty = join(folder.path, 'empty.pem');
+      writeFileSync(empty, 'this is no certificate');
+      await refuses(
+        'localhost',
+        { [file]: missing },
+        /^DATABASE_URL: cannot read the certificate file \S+missing\.pem$/,
+      );
+      await refuses(
+        'localhost',
+        { [file]: empty },
+        /^DATABASE_URL: there is no certificate in \S+empty\.pem$/,
+      );
+    });
+  });
+}

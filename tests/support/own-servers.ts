@@ -67,7 +67,7 @@ async function startOwnMariadb(): Promise<OwnServer> {
   return {
     ...ending(server),
     engine: mariadbAt(server.url),
-    whileFrozen: (work) => frozen([server.processId()], work),
+    whileFrozen: (work) => whileFrozen(server, work),
     closeConnections: async () => {
       const connection = await createConnection(server.url);
       const [rows] = await connection.query<RowDataPacket[]>(
@@ -92,6 +92,11 @@ function ending(server: PrivateServer) {
     },
     [Symbol.asyncDispose]: server.stop,
   };
+}
+
+/** Stops a server of one process in its tracks until the work is done. */
+export function whileFrozen(server: PrivateServer, work: Work): Promise<void> {
+  return frozen([server.processId()], work);
 }
 
 async function frozen(processes: readonly number[], work: Work): Promise<void> {

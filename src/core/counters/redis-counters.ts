@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createClient } from '@redis/client';
 import { z } from 'zod';
 import { hashToken } from '../tokens.ts';
+import { TookTooLong, waitAtMost } from '../wait-at-most.ts';
 import type { CounterLimit, Counters } from './counters.ts';
 
 /** Counters in Redis or Valkey, shared by all nodes. Their methods reject when it is away. */
@@ -13,8 +14,9 @@ export type RedisCounters = Counters & {
 };
 
 const CONNECT_TIMEOUT_MILLISECONDS = 2_000;
-/** Waiting longer would cost a request more than counting in the database does. */
-const COMMAND_TIMEOUT_MILLISECONDS = 250;
+const COMMAND_TIMEOUT_MILLISECONDS = 500;
+/** How long one that has not answered in time is left alone, so that few have to find out that it hangs. */
+const REST_MILLISECONDS = 2_000;
 const RECONNECT_MILLISECONDS = 1_000;
 
 // One script is one step: nobody gets in between. The time is ours, so that all nodes and tests have one clock; Redis's
@@ -42,34 +44,52 @@ export function createRedisCounters(url: string): RedisCounters {
     url,
     // A command is answered now or counted elsewhere; none waits for Redis to come back.
     disableOfflineQueue: true,
-    commandOptions: { timeout: COMMAND_TIMEOUT_MILLISECONDS },
     socket: { connectTimeout: CONNECT_TIMEOUT_MILLISECONDS, reconnectStrategy: RECONNECT_MILLISECONDS },
   });
   // Whoever asks hears that it is away; without a listener the first error would end the process.
   client.on('error', () => {});
   // It goes on trying for as long as Redis is away.
   client.connect().catch(() => {});
-  const tried = Promise.race([once(client, 'ready'), once(client, 'error')]).then(
+  const firstWord = Promise.race([once(client, 'ready'), once(client, 'error')]);
+  // One that hangs takes the connection and says nothing on it.
+  const tried = waitAtMost(CONNECT_TIMEOUT_MILLISECONDS, firstWord).then(
     () => {},
     () => {},
   );
+  const ask = leavingAlone();
   return {
     tried,
     reserve: async (key, limit, now) => {
-      const reply = await client.eval(RESERVE, { keys: [redisKey(key)], arguments: asArguments(limit, now) });
+      const reply = await ask(() =>
+        client.eval(RESERVE, { keys: [redisKey(key)], arguments: asArguments(limit, now) }),
+      );
       const [isAllowed, count, until] = answer.parse(reply);
       if (isAllowed === 0) return { allowed: false, retryAt: until };
       return { allowed: true, remaining: Math.max(0, limit.most - count) };
     },
     clear: async (key) => {
-      await client.del(redisKey(key));
+      await ask(() => client.del(redisKey(key)));
     },
     ping: async () => {
-      await client.ping();
+      await ask(() => client.ping());
     },
     close: async () => {
       client.destroy();
     },
+  };
+}
+
+/** Asks with a limit of time, and nothing at all for a while after that was exceeded. */
+function leavingAlone() {
+  let silentSince = Number.NEGATIVE_INFINITY;
+  return async <Reply>(command: () => Promise<Reply>): Promise<Reply> => {
+    if (performance.now() < silentSince + REST_MILLISECONDS) throw new Error('left alone');
+    try {
+      return await waitAtMost(COMMAND_TIMEOUT_MILLISECONDS, command());
+    } catch (error) {
+      if (error instanceof TookTooLong) silentSince = performance.now();
+      throw error;
+    }
   };
 }
 

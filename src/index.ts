@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from 'hono';
 import { DatabaseStartError } from './core/database/database.ts';
-import type { MaybePromise } from './core/feature.ts';
 import { isProgram, loginPath } from './core/guard.ts';
 import { isOwnOrigin } from './core/http/csrf.ts';
+import type { MaybePromise } from './core/maybe-promise.ts';
 import { RequestRefused } from './core/problems.ts';
 import type { Session, SignedIn } from './core/sessions.ts';
 import { composeSystem, type System } from './latchkey.ts';

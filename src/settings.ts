@@ -3,6 +3,7 @@ import { type GivenSettings, readSettings, SettingsError } from './core/settings
 import {
   type CoreSettings,
   coreFaults,
+  poolLimitsFrom,
   resolveCoreSettings,
   resolveOrigin,
 } from './core/settings/resolve.ts';
@@ -31,6 +32,18 @@ export function settingsFromEnvironment(environment: NodeJS.ProcessEnv, folder: 
  */
 export function settingsFromOptions(options: OptionValues): Settings {
   return resolve(optionSource(options, names));
+}
+
+/**
+ * Reads where the data lies, for work on the database alone: no secret is made for it.
+ * @throws {SettingsError} naming every fault at once
+ */
+export function databaseFromEnvironment(
+  environment: NodeJS.ProcessEnv,
+  folder: string,
+): Pick<Settings, 'databaseUrl' | 'poolLimits'> {
+  const values = check(environmentSource(environment, names, folder));
+  return { databaseUrl: values.databaseUrl, poolLimits: poolLimitsFrom(values) };
 }
 
 /** A setting as it stands: secrets are masked, and what is derived later has a meaning instead of a value. */

@@ -1,5 +1,5 @@
 import { backupDatabase } from '../core/database/backup.ts';
-import { settingsFromEnvironment } from '../settings.ts';
+import { databaseFromEnvironment } from '../settings.ts';
 import { type Command, jsonOption } from './command.ts';
 import { count } from './progress.ts';
 
@@ -17,7 +17,7 @@ export const backup: Command = {
     { name: 'FILE', explanation: 'Where to; of a database server only the command of its own tool is told.' },
   ],
   run: async ({ force, json }, [file = '']) => {
-    const { databaseUrl } = settingsFromEnvironment(process.env, process.cwd());
+    const { databaseUrl } = databaseFromEnvironment(process.env, process.cwd());
     const result = await backupDatabase(databaseUrl, file, force === true);
     if (json === true) console.log(JSON.stringify(result));
     else if (result.made) console.log(`${result.file}: ${count(result.bytes)} bytes, checked`);

@@ -71,8 +71,8 @@ for (const engine of servers) {
         ['copy', '--from', away.href, '--to', 'sqlite:new.db', '--json'],
       ];
       const expected = [
-        /^target: .* refuses this user or password\n$/,
-        /^source: .* refuses this user or password\n$/,
+        /^target: .* refuses this user.*\n$/,
+        /^source: .* refuses this user.*\n$/,
         /^source: nothing answers at .*127\.0\.0\.1:1; .*\n$/,
       ];
       for (const [position, { status, stdout, stderr }] of (await runLines(folder.path, lines)).entries()) {

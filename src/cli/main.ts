@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { inspect, parseArgs } from 'node:util';
+import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { CopyError } from '../core/database/copy/side.ts';
 import { BackupError, DatabaseStartError } from '../core/database/database.ts';
@@ -19,8 +19,15 @@ const commands: readonly Command[] = [serve, migrate, copy, backup, settings, tu
 const EXIT_USAGE = 64;
 const EXIT_CONFIG = 78;
 
-/** Runs one verb of the command line and sets the exit status. */
+/** Runs one verb of the command line, as a process of its own. */
 export async function main(words: readonly string[]): Promise<void> {
+  await perform(words);
+  // What the driver of a database has left open would keep a process that failed.
+  if (process.exitCode !== undefined) process.stderr.write('', () => process.exit());
+}
+
+/** Runs one verb of the command line, and sets the exit status where it fails. */
+export async function perform(words: readonly string[]): Promise<void> {
   try {
     await run(words);
   } catch (error) {
@@ -108,9 +115,8 @@ function report(error: unknown): void {
     error instanceof CopyError ||
     error instanceof BackupError ||
     error instanceof UsageError;
+  console.error(isExpected ? error.message : error);
   process.exitCode = exitStatus(error);
-  // What the driver of a database has left open would keep the process.
-  process.stderr.write(`${isExpected ? error.message : inspect(error)}\n`, () => process.exit());
 }
 
 function exitStatus(error: unknown): number {

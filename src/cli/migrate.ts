@@ -4,9 +4,10 @@ import {
   migrate as applyMigrations,
   type MigrationStatus,
   migrationStatus,
+  nothingApplied,
 } from '../core/database/migrate.ts';
-import { openDatabase } from '../core/database/open.ts';
-import { settingsFromEnvironment } from '../settings.ts';
+import { isUnmade, openDatabase } from '../core/database/open.ts';
+import { databaseFromEnvironment } from '../settings.ts';
 import { type Command, jsonOption, UsageError } from './command.ts';
 
 export const migrate: Command = {
@@ -19,10 +20,12 @@ export const migrate: Command = {
   },
   run: async ({ up, status, json }) => {
     if (up === true && status === true) throw new UsageError('Give either --up or --status');
-    const settings = settingsFromEnvironment(process.env, process.cwd());
-    const database = openDatabase(settings.databaseUrl, settings.poolLimits);
+    const { databaseUrl, poolLimits } = databaseFromEnvironment(process.env, process.cwd());
+    // Looking makes nothing, not even an empty file.
+    if (status === true && isUnmade(databaseUrl)) return printStatus(nothingApplied(), json === true);
+    const database = openDatabase(databaseUrl, poolLimits);
     try {
-      if (status === true) await printStatus(database, json === true);
+      if (status === true) printStatus(await migrationStatus(database), json === true);
       else await apply(database, json === true);
     } finally {
       await database.close();
@@ -30,9 +33,11 @@ export const migrate: Command = {
   },
 };
 
-async function printStatus(database: Database, asJson: boolean): Promise<void> {
-  const steps = await migrationStatus(database);
-  if (asJson) return console.log(JSON.stringify(steps.map(withIsoTime)));
+function printStatus(steps: readonly MigrationStatus[], asJson: boolean): void {
+  if (asJson) {
+    console.log(JSON.stringify(steps.map(withIsoTime)));
+    return;
+  }
   for (const { number, name, appliedAt } of steps) {
     const state = appliedAt === null ? 'pending' : `applied ${new Date(appliedAt).toISOString()}`;
     console.log(`${number}  ${name}: ${state}`);

@@ -1,7 +1,7 @@
 import type { RequestContext, SignedInContext, Submission } from './http/context.ts';
+import type { MaybePromise } from './maybe-promise.ts';
 import type { SettingDefinitions } from './settings/setting.ts';
 
-export type MaybePromise<Value> = Value | Promise<Value>;
 type Answer = MaybePromise<Response>;
 
 /**

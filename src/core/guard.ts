@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
-import type { MaybePromise } from './feature.ts';
 import type { Cookies } from './http/cookies.ts';
+import type { MaybePromise } from './maybe-promise.ts';
 import { LONGEST_NEXT_PATH, paths, withNext } from './paths.ts';
 import type { Sessions, SignedIn } from './sessions.ts';
 

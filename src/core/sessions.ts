@@ -1,8 +1,8 @@
 import { MINUTE } from './clock.ts';
 import { atMost } from './database/at-most.ts';
 import type { Database } from './database/database.ts';
-import type { MaybePromise } from './feature.ts';
 import { bytesToId, idToBytes, newId } from './identifiers/uuid.ts';
+import type { MaybePromise } from './maybe-promise.ts';
 import { hashToken, isToken, newToken } from './tokens.ts';
 
 export type User = {

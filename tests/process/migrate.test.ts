@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
@@ -26,7 +27,10 @@ onEveryDatabase('latchkey serve with MIGRATE=manual', (engine) => {
       const lacking = ALL.slice(last).map(({ number }) => number);
       const words = `the database lacks schema step ${lacking.join(', ')}, and MIGRATE is manual; run: latchkey migrate --up`;
       assert.deepEqual([status, stdout, stderr], [1, '', `DATABASE_URL: ${words}\n`]);
-      const expected = ALL.map((step) => ({ ...step, appliedAt: step.number <= last ? last : null }));
+      const expected = ALL.map((step) => ({
+        ...step,
+        appliedAt: step.number <= last ? new Date(last).toISOString() : null,
+      }));
       assert.deepEqual(await steps(), expected);
     }
   });
@@ -45,6 +49,14 @@ onEveryDatabase('latchkey serve with MIGRATE=manual', (engine) => {
 });
 
 describe('latchkey migrate', () => {
+  it('--status makes nothing, where nothing is yet', async () => {
+    using folder = temporaryFolder();
+    const { status, stdout } = await runLatchkey(folder.path, ['migrate', '--status']);
+    assert.equal(status, 0);
+    assert.match(stdout, /^1 {2}accounts, passwords, sessions: pending$/m);
+    assert.deepEqual(readdirSync(folder.path), []);
+  });
+
   it('refuses a database that a newer version made, in one line, and so does serve', async () => {
     using folder = temporaryFolder();
     assert.equal((await runLatchkey(folder.path, ['migrate'])).status, 0);

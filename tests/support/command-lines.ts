@@ -3,9 +3,9 @@ import { runProgram } from './program.ts';
 
 // Several command lines in one process, for a process takes longer to start than they all do to run.
 const EACH_LINE = `
-import { main } from '${new URL('../../src/cli/main.ts', import.meta.url)}';
+import { perform } from '${new URL('../../src/cli/main.ts', import.meta.url)}';
 for (const line of JSON.parse(process.argv[1])) {
-  await main(line);
+  await perform(line);
   process.stdout.write(process.exitCode + '\\0');
   process.stderr.write('\\0');
   process.exitCode = 0;

@@ -89,6 +89,11 @@ export async function refuseUnfinishedCopy(database: Database): Promise<void> {
   );
 }
 
+/** The steps as they stand where there is no database yet. */
+export function nothingApplied(): readonly MigrationStatus[] {
+  return migrations.map(({ number, name }) => ({ number, name, appliedAt: null }));
+}
+
 async function readStatus(queries: Queries): Promise<readonly MigrationStatus[]> {
   const tables = await queries.introspection.getTables();
   const isRecorded = tables.some(({ name }) => name === 'schema_migrations');

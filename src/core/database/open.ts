@@ -1,8 +1,15 @@
+import { existsSync } from 'node:fs';
 import { type Database, DatabaseStartError, type PoolLimits } from './database.ts';
 import { openMysql } from './mysql/open.ts';
 import { openPostgresql } from './postgresql/open.ts';
 import { openSqlite } from './sqlite/open.ts';
 import { readDatabaseUrl } from './url.ts';
+
+/** Whether a `DATABASE_URL` names a file that is not there yet; opening it would make it. */
+export function isUnmade(url: string): boolean {
+  const reading = readDatabaseUrl(url);
+  return reading.valid && reading.address.engine === 'sqlite' && !existsSync(reading.address.path);
+}
 
 /**
  * Opens the database that a `DATABASE_URL` names. A server is first talked to when the first statement runs.

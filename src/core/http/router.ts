@@ -1,8 +1,9 @@
 import { Hono } from 'hono';
 import type { Observer } from '../events.ts';
-import type { MaybePromise, Route } from '../feature.ts';
+import type { Route } from '../feature.ts';
 import { type Guard, isProgram, loginPath } from '../guard.ts';
 import { Overloaded } from '../limits.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 import { RequestRefused } from '../problems.ts';
 import type { SignedIn } from '../sessions.ts';
 import type { Answers } from './answers.ts';

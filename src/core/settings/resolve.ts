@@ -40,13 +40,23 @@ export function resolveCoreSettings(values: CoreValues): CoreSettings {
   const { baseUrl, hosts } = resolveOrigin(values);
   const secretKeys =
     secretKey === undefined ? developmentSecret(values.databaseUrl) : splitSecrets(secretKey);
-  const poolLimits = {
+  const poolLimits = poolLimitsFrom(values);
+  return { ...rest, baseUrl, isSecure: baseUrl.protocol === 'https:', hosts, secretKeys, poolLimits };
+}
+
+/** How a node shares a database server, as it follows from the settings. */
+export function poolLimitsFrom(values: DatabaseValues): PoolLimits {
+  return {
     connections: values.databasePoolSize,
     connectTimeout: values.databaseConnectTimeout,
     statementTimeout: values.databaseStatementTimeout,
   };
-  return { ...rest, baseUrl, isSecure: baseUrl.protocol === 'https:', hosts, secretKeys, poolLimits };
 }
+
+type DatabaseValues = Pick<
+  CoreValues,
+  'databasePoolSize' | 'databaseConnectTimeout' | 'databaseStatementTimeout'
+>;
 
 function originFaults(baseUrl: URL): Fault[] {
   if (baseUrl.protocol === 'https:' || isLoopbackHost(baseUrl.hostname)) return [];

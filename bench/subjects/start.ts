@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { freePort } from '../../scripts/provide/free-port.ts';
 
 const usage = z.object({ cpuMilliseconds: z.number(), residentBytes: z.number() });
 export type Usage = z.infer<typeof usage>;
@@ -80,15 +81,6 @@ async function ask<Answer>(child: ChildProcess, order: Order, shape: z.ZodType<A
   const [message] = await Promise.race([answered, ended]);
   cancel.abort();
   return shape.parse(message);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = z.object({ port: z.number() }).parse(server.address());
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function isListening(port: number): Promise<boolean> {

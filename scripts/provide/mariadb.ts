@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
 import {
-  freePort,
   type PrivateServer,
   privateFile,
   privateFolder,

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { freePort } from './free-port.ts';
 import {
-  freePort,
   type PrivateServer,
   privateFile,
   privateFolder,

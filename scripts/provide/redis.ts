@@ -1,4 +1,5 @@
-import { freePort, type PrivateServer, privateFolder, startServer, unprivileged } from './private-server.ts';
+import { freePort } from './free-port.ts';
+import { type PrivateServer, privateFolder, startServer, unprivileged } from './private-server.ts';
 import { programPath } from './system-packages.ts';
 
 /** Starts a Redis of our own. @throws {Error} saying how to get it */

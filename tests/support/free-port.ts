@@ -1,13 +1,2 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-
-/** A port that nobody listens on at this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  return address.port;
-}
+/** A port for a server of a test, found as for the servers that tests are provided with. */
+export { freePort } from '../../scripts/provide/free-port.ts';

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { threadOptions } from '../../../core/thread.ts';
 import type { HashParameters } from './parameters.ts';
 
 export type HashingJob =
@@ -24,9 +25,6 @@ type Thread = { readonly worker: Worker; readonly tasks: Task[] };
 
 const SOURCE = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
-// Neither the flags of the program around it, which may not fit a thread, nor its environment, which holds secrets.
-const ALONE = { execArgv: [], env: {} };
-
 /**
  * Threads start when they are first needed and never keep the process alive.
  * @param most how many there may be
@@ -36,7 +34,7 @@ export function createHashingThreads(most: number): HashingThreads {
   let isClosed = false;
 
   const start = (): Thread => {
-    const thread: Thread = { worker: new Worker(SOURCE, ALONE), tasks: [] };
+    const thread: Thread = { worker: new Worker(SOURCE, threadOptions()), tasks: [] };
     let reason = new Error('the hashing thread ended');
     thread.worker.unref();
     thread.worker.on('message', (answer: HashingAnswer) => settleFirst(thread, answer));

@@ -1,0 +1,11 @@
+import type { WorkerOptions } from 'node:worker_threads';
+
+/**
+ * How a thread of ours starts: without the flags of the program around it, which may not fit a thread, and without
+ * its environment, which holds secrets. It is told alone where compiled sources are kept; else each thread of a
+ * checkout would hold a compiler.
+ */
+export function threadOptions(): WorkerOptions {
+  const cache = process.env['NODE_COMPILE_CACHE'];
+  return { execArgv: [], env: cache === undefined ? {} : { NODE_COMPILE_CACHE: cache } };
+}

@@ -20,13 +20,6 @@ export function isRowRefusal(error: unknown): boolean {
   return code !== null && (code & 0xff) === CONSTRAINT;
 }
 
-/** Whether another connection holds the lock at this moment. */
-export function isBusy(error: unknown): boolean {
-  const code = resultCode(error);
-  // The low byte is the primary code; the rest says more about it.
-  return code !== null && (code & 0xff) === BUSY;
-}
-
 export function isUnavailable(error: unknown): boolean {
   const code = resultCode(error);
   return code !== null && UNAVAILABLE.has(code & 0xff);

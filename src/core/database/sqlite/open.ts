@@ -1,33 +1,31 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
 import { type Database, DatabaseStartError } from '../database.ts';
 import { pooledDriver } from '../pooled-driver.ts';
 import type { Schema } from '../schema.ts';
 import { sqliteColumns } from './columns.ts';
+import { connectToRead, connectToWrite } from './connect.ts';
 import { isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
 import { keptLookUp } from './look-up.ts';
 import { singleConnection } from './pool.ts';
-import { keepStatements } from './statements.ts';
-
-const BUSY_TIMEOUT_MILLISECONDS = 5_000;
-
-/** Once it is open, the writer waits without holding the event loop (pool.ts). */
-const WRITER_TIMEOUT_MILLISECONDS = 2;
+import { writeHere, writeInThread } from './writer.ts';
 
 /**
  * Opens a SQLite file, making it and its folder readable by this user alone.
- * One connection writes; a second, read-only one serves the hot look-ups, so that they never see the inside
- * of a transaction under way.
+ * A thread of its own writes; a second, read-only connection serves the hot look-ups here and at once, and never sees
+ * the inside of a transaction under way.
  * @throws {DatabaseStartError} when the file cannot be opened.
  */
 export function openSqlite(path: string): Database {
   const isInMemory = path === ':memory:';
   // A whole path is a path and nothing else; SQLite would read a name such as `file:users.db` as a URI.
   const location = isInMemory ? path : resolve(path);
-  const { writer, reader } = openConnections(location, isInMemory);
-  const pool = singleConnection(keepStatements(writer), BUSY_TIMEOUT_MILLISECONDS);
+  const reader = isInMemory ? connectToWrite(location) : openFile(location);
+  const { pool, isClosed, close } = singleConnection(() =>
+    isInMemory ? writeHere(reader) : writeInThread(location),
+  );
   const queries = new Kysely<Schema>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),
@@ -47,7 +45,7 @@ export function openSqlite(path: string): Database {
     isUniqueViolation,
     isRowRefusal,
     // Whatever fails after closing fails for that reason: a request that outlived the end of the server.
-    isUnavailable: (error) => !writer.isOpen || isUnavailable(error),
+    isUnavailable: (error) => isClosed() || isUnavailable(error),
     explain: (error) =>
       isUnavailable(error) && error instanceof Error ? `${location}: ${error.message}` : null,
     columns: sqliteColumns,
@@ -61,37 +59,28 @@ export function openSqlite(path: string): Database {
       await queries.transaction().execute(async () => {});
     },
     close: async () => {
-      if (reader !== writer && reader.isOpen) reader.close();
-      if (writer.isOpen) writer.close();
+      // First: the connection that is closed last puts everything into the file, which only one that writes can.
+      if (!isInMemory && reader.isOpen) reader.close();
+      await close();
     },
   };
 }
 
-function openConnections(path: string, isInMemory: boolean) {
+function openFile(path: string): DatabaseSync {
   try {
-    if (!isInMemory) makePrivateFile(path);
-    const writer = openWriter(path);
-    if (!isInMemory) makePrivate(path);
-    const reader = isInMemory
-      ? writer
-      : new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MILLISECONDS });
-    return { writer, reader };
+    makePrivateFile(path);
+    // Shows now whether the file can be used, and leaves it as every connection needs it.
+    const trial = connectToWrite(path);
+    makePrivate(path);
+    const reader = connectToRead(path);
+    trial.close();
+    return reader;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new DatabaseStartError(`DATABASE_URL: cannot open the database file ${path} (${reason})`, {
       cause: error,
     });
   }
-}
-
-function openWriter(path: string): DatabaseSync {
-  const writer = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MILLISECONDS });
-  writer.exec('PRAGMA journal_mode = WAL');
-  // With FULL a committed sign-out stays committed after a power cut; it costs a tenth of a millisecond.
-  writer.exec('PRAGMA synchronous = FULL');
-  writer.exec('PRAGMA foreign_keys = ON');
-  writer.exec(`PRAGMA busy_timeout = ${WRITER_TIMEOUT_MILLISECONDS}`);
-  return writer;
 }
 
 /** Makes the file where there is none yet, so that not for a moment others may read it. */

@@ -1,54 +1,55 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import type { QueryResult, SqliteDatabase } from 'kysely';
 import type { ConnectionPool } from '../pooled-driver.ts';
-import { isBusy } from './errors.ts';
+import type { Writer } from './writer.ts';
 
-const PAUSE_MILLISECONDS = 5;
+/** A pool of one, and how to close it. */
+export type SingleConnection = {
+  readonly pool: ConnectionPool<Writer>;
+  readonly isClosed: () => boolean;
+  readonly close: () => Promise<void>;
+};
 
 /**
- * The one connection that writes, handed to one piece of work after another. Where another process holds the lock,
- * SQLite itself would wait without doing anything else; here the event loop goes on, and the statement is tried again.
- * @param patience milliseconds until a statement gives up
+ * The one connection that writes, handed to one piece of work after another.
+ * @param start makes it, and makes another when it was lost
  */
-export function singleConnection(
-  statements: SqliteDatabase,
-  patience: number,
-): ConnectionPool<SqliteDatabase> {
+export function singleConnection(start: () => Writer): SingleConnection {
   const waiting: (() => void)[] = [];
+  let writer = start();
   let isTaken = false;
+  let isClosed = false;
+
+  const acquire = async () => {
+    if (isTaken) await new Promise<void>((resolve) => waiting.push(resolve));
+    isTaken = true;
+    // Whoever had it when it was lost keeps the lost one, so that no statement of theirs runs outside its transaction.
+    if (writer.isLost() && !isClosed) writer = start();
+    return writer;
+  };
   const release = () => {
     const next = waiting.shift();
     if (next === undefined) isTaken = false;
     else next();
   };
-  const run = async (_: SqliteDatabase, text: string, values: readonly unknown[]) => {
-    for (let waited = 0; ; waited += PAUSE_MILLISECONDS) {
-      try {
-        return runOnce(statements, text, values);
-      } catch (error) {
-        if (!isBusy(error) || waited >= patience) throw error;
-        await pause(PAUSE_MILLISECONDS);
-      }
-    }
-  };
   return {
-    acquire: async () => {
-      if (isTaken) await new Promise<void>((resolve) => waiting.push(resolve));
-      isTaken = true;
-      return statements;
+    pool: {
+      acquire,
+      run,
+      commit: async (taken) => {
+        await run(taken, 'commit', []);
+      },
+      isFatal: () => false,
+      release,
+      discard: release,
     },
-    run,
-    commit: async () => {
-      await run(statements, 'commit', []);
+    isClosed: () => isClosed,
+    close: async () => {
+      isClosed = true;
+      await writer.close();
     },
-    isFatal: () => false,
-    release,
-    discard: release,
   };
 }
 
-function runOnce(statements: SqliteDatabase, text: string, values: readonly unknown[]): QueryResult<unknown> {
-  const statement = statements.prepare(text);
-  if (statement.reader) return { rows: statement.all(values) };
-  return { rows: [], numAffectedRows: BigInt(statement.run(values).changes) };
+async function run(writer: Writer, text: string, values: readonly unknown[]) {
+  const { rows, changes } = await writer.run({ text, values });
+  return changes === undefined ? { rows } : { rows, numAffectedRows: BigInt(changes) };
 }

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { sql } from 'kysely';
+import { temporaryFolder } from '../../../../tests/support/temporary-folder.ts';
+import { isUniqueViolation } from './errors.ts';
+import { openSqlite } from './open.ts';
+import { writeInThread } from './writer.ts';
+
+const statement = (text: string, ...values: readonly unknown[]) => ({ text, values });
+
+describe('the thread that writes', () => {
+  it('runs statements in their order, and gives rows, counts and errors as the connection does', async () => {
+    using folder = temporaryFolder();
+    const writer = writeInThread(join(folder.path, 'users.db'));
+    const bytes = Buffer.from('an id');
+    const results = await Promise.all([
+      writer.run(statement('create table t (x unique)')),
+      writer.run(statement('insert into t values (?), (?)', bytes, null)),
+      writer.run(statement('select x from t order by x')),
+    ]);
+    const [, inserted, selected] = results;
+    assert.equal(inserted?.changes, 2);
+    assert.deepEqual(selected?.rows, [{ x: null }, { x: new Uint8Array(bytes) }]);
+    const twice = await writer.run(statement('insert into t values (?)', bytes)).catch((error) => error);
+    assert.equal(isUniqueViolation(twice), true);
+    await assert.rejects(writer.run(statement('select 1 from nowhere')), /no such table: nowhere/);
+    await writer.close();
+  });
+
+  it('does what it was given before it closes, and nothing afterwards', async () => {
+    using folder = temporaryFolder();
+    const writer = writeInThread(join(folder.path, 'users.db'));
+    const last = writer.run(statement('select 1 as x'));
+    await writer.close();
+    assert.deepEqual((await last).rows, [{ x: 1 }]);
+    await assert.rejects(writer.run(statement('select 1')), /the writing thread ended/);
+    await writer.close();
+  });
+
+  it('that dies undoes the transaction under way, and another takes its place', async () => {
+    using folder = temporaryFolder();
+    const [[thread], database] = await Promise.all([
+      once(process, 'worker'),
+      openSqlite(join(folder.path, 'users.db')),
+    ]);
+    assert.ok(thread instanceof Worker);
+    await sql`create table t (x)`.execute(database.queries);
+    const underWay = database.transaction(async (transaction) => {
+      await sql`insert into t values (1)`.execute(transaction);
+      await thread.terminate();
+      await sql`insert into t values (2)`.execute(transaction);
+    });
+    await assert.rejects(underWay, /the writing thread ended/);
+    await sql`insert into t values (3)`.execute(database.queries);
+    assert.deepEqual((await sql`select x from t`.execute(database.queries)).rows, [{ x: 3 }]);
+    await database.close();
+  });
+});

@@ -17,6 +17,8 @@ export type Accounts = ReturnType<typeof createAccounts>;
 
 export function createAccounts(database: Database) {
   const { queries } = database;
+  const findByUsername = idLookUp(database, 'username_key');
+  const findByEmail = idLookUp(database, 'email_key');
   return {
     /**
      * Makes an account and, in the same transaction, what `credentials` adds to it. Of several at once with one
@@ -43,15 +45,10 @@ export function createAccounts(database: Database) {
 
     /** The id of the account that a person means by a username or an email address, or null. */
     find: async (usernameOrEmail: string): Promise<string | null> => {
-      const byEmail = usernameOrEmail.includes('@') || usernameOrEmail.includes('＠');
-      const key = byEmail ? emailKey(usernameOrEmail) : usernameKey(usernameOrEmail);
+      const isEmail = usernameOrEmail.includes('@') || usernameOrEmail.includes('＠');
+      const key = isEmail ? emailKey(usernameOrEmail) : usernameKey(usernameOrEmail);
       if (key === null) return null;
-      const column = byEmail ? 'email_key' : 'username_key';
-      const row = await queries
-        .selectFrom('accounts')
-        .select('id')
-        .where(column, '=', key)
-        .executeTakeFirst();
+      const row = await (isEmail ? findByEmail(key) : findByUsername(key));
       return row === undefined ? null : bytesToId(row.id);
     },
 
@@ -66,6 +63,11 @@ export function createAccounts(database: Database) {
       return result.numUpdatedRows === 1n;
     },
   };
+}
+
+function idLookUp({ queries, lookUp }: Database, column: 'username_key' | 'email_key') {
+  const placeholder = '';
+  return lookUp(queries.selectFrom('accounts').select('id').where(column, '=', placeholder).compile());
 }
 
 async function insertAccount(transaction: Queries, accountId: string, account: NewAccount, now: number) {

@@ -6,7 +6,7 @@ import type { Database, EngineName } from '../../src/core/database/database.ts';
 import { idToBytes, newId } from '../../src/core/identifiers/uuid.ts';
 import { createSessions } from '../../src/core/sessions.ts';
 import { hashToken, newToken } from '../../src/core/tokens.ts';
-import { findHash } from '../../src/features/passwords/store.ts';
+import { hashLookUp } from '../../src/features/passwords/store.ts';
 import { onEveryDatabase } from '../support/databases.ts';
 import { startSystem } from '../support/system.ts';
 
@@ -119,7 +119,7 @@ onEveryDatabase('every statement on the way of a request', (engine) => {
     // The sign-in look-up, by name and by address; the session check, with and without “last seen”; the sign-out.
     const id = await accounts.find('Person 1000');
     assert.equal(await accounts.find('person.1000@example.org'), id);
-    assert.equal(await findHash(recorded.queries, String(id)), 'none');
+    assert.equal(await hashLookUp(recorded)(String(id)), 'none');
     assert.equal((await sessions.check(token, now))?.user.id, id);
     assert.equal((await sessions.check(token, now + HOUR / 2))?.user.id, id);
     assert.equal(await sessions.end(token), true);

@@ -9,7 +9,7 @@ import {
   normalisePassword,
   type PasswordJudgement,
 } from './policy/policy.ts';
-import { findHash, insertPassword, replaceOutdatedHash } from './store.ts';
+import { hashLookUp, insertPassword, replaceOutdatedHash } from './store.ts';
 
 /** What other features may ask of passwords. */
 export type Passwords = {
@@ -42,6 +42,7 @@ export type PasswordParts = {
 
 export function createPasswords({ database, hasher, minimumCodePoints, siteName }: PasswordParts): Passwords {
   const { queries } = database;
+  const findHash = hashLookUp(database);
   // Read now: a damaged list stops the start, not somebody's registration.
   commonPasswords();
   return {
@@ -53,7 +54,7 @@ export function createPasswords({ database, hasher, minimumCodePoints, siteName 
     verify: async (accountId, typed) => {
       if (isTooLongToHash(typed)) return 'too-long';
       const password = normalisePassword(typed);
-      const stored = await findHash(queries, accountId ?? NOBODY);
+      const stored = await findHash(accountId ?? NOBODY);
       const isRight = await hasher.verify(stored ?? hasher.decoy, password);
       if (!isRight || stored === null || accountId === null) {
         // An account from before the parameters were raised must not be told from none by its cheaper hash (A02).

@@ -1,3 +1,4 @@
+import type { Database } from '../../core/database/database.ts';
 import type { Queries } from '../../core/database/schema.ts';
 import { idToBytes } from '../../core/identifiers/uuid.ts';
 
@@ -14,14 +15,14 @@ export async function insertPassword(
     .execute();
 }
 
-/** The stored hash of an account's password, or null when it has none. */
-export async function findHash(queries: Queries, accountId: string): Promise<string | null> {
-  const row = await queries
-    .selectFrom('passwords')
-    .select('hash')
-    .where('account_id', '=', idToBytes(accountId))
-    .executeTakeFirst();
-  return row?.hash ?? null;
+/** Prepares the look-up of an account's stored hash; it gives null when there is none. */
+export function hashLookUp({ queries, lookUp }: Database) {
+  const placeholder = new Uint8Array();
+  const find = lookUp(
+    queries.selectFrom('passwords').select('hash').where('account_id', '=', placeholder).compile(),
+  );
+  return async (accountId: string): Promise<string | null> =>
+    (await find(idToBytes(accountId)))?.hash ?? null;
 }
 
 // The old hash stands in the condition: a password changed meanwhile must not be undone by a rehash.

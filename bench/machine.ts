@@ -7,19 +7,17 @@ import type { Subject } from './subjects/start.ts';
  */
 export function watchNeighbours() {
   const start = { busy: busyMilliseconds(), all: allMilliseconds() };
+  let ours = 0;
   return {
-    /**
-     * The share of the machine's time that went to others since the start, from 0 to 1.
-     * @param subjects every process that the bench has started, all still running
-     */
-    share: async (subjects: readonly Subject[]): Promise<number> => {
+    /** Counts what processes of the bench have used, before they are stopped. */
+    count: async (subjects: readonly Subject[]): Promise<void> => {
       const usages = await Promise.all(subjects.map(({ usage }) => usage()));
+      for (const { cpuMilliseconds } of usages) ours += cpuMilliseconds;
+    },
+    /** The share of the machine's time that went to others since the start, from 0 to 1. */
+    share: (): number => {
       const { user, system } = process.cpuUsage();
-      const ours = usages.reduce(
-        (sum, { cpuMilliseconds }) => sum + cpuMilliseconds,
-        (user + system) / 1_000,
-      );
-      const others = busyMilliseconds() - start.busy - ours;
+      const others = busyMilliseconds() - start.busy - ours - (user + system) / 1_000;
       return Math.max(0, others) / (allMilliseconds() - start.all);
     },
   };

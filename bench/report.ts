@@ -24,13 +24,13 @@ export function tableOf(figures: readonly Figure[]): string {
   return ['| figure | measured | goal | | absolute |', '|---|---|---|---|---|', ...rows].join('\n');
 }
 
-/** How a run went: how long it took, and what share of the machine, from 0 to 1, other programs took meanwhile. */
-export type Run = { readonly seconds: number; readonly neighbours: number };
+/** How a run went: how long it took, and what share of the machine, from 0 to 1, other programs took in (a) to (d). */
+export type Run = { readonly seconds: number; readonly othersShare: number };
 
 /** The conditions of a run in one line. It names the machine by its cores and its Node.js alone. */
-export function conditionsOf({ seconds, neighbours }: Run): string {
+export function conditionsOf({ seconds, othersShare }: Run): string {
   const machine = `${availableParallelism()} cores, Node.js ${process.versions.node}, SQLite ${process.versions['sqlite']}`;
-  const others = `other programs took ${Math.round(neighbours * 100)} % of the machine meanwhile`;
+  const others = `during (a) to (d) other programs took ${Math.round(othersShare * 100)} % of the machine`;
   return `${machine}; ${Math.round(seconds)} seconds; ${others}.`;
 }
 

@@ -21,9 +21,9 @@ const start = performance.now();
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 try {
-  const figures = await measure();
+  const { figures, othersShare } = await measure();
   console.log(`\n${tableOf(figures)}\n`);
-  const run = { seconds: secondsSinceStart(), neighbours: await neighbours.share(running) };
+  const run = { seconds: secondsSinceStart(), othersShare };
   console.log(`${conditionsOf(run)}\n`);
   writeFileSync(new URL('RESULTS.md', import.meta.url), reportOf(figures, run));
   say('done; written to bench/RESULTS.md');
@@ -31,7 +31,7 @@ try {
   await Promise.all(running.map(({ stop }) => stop()));
 }
 
-async function measure(): Promise<readonly Figure[]> {
+async function measure(): Promise<{ readonly figures: readonly Figure[]; readonly othersShare: number }> {
   const hash = hashOfPassword();
   const thousand = await seed(1_000, hash);
   const hundredThousand = await seed(100_000, hash);
@@ -50,15 +50,23 @@ async function measure(): Promise<readonly Figure[]> {
   say('(a) sign-ins');
   const raw = keep(startProcess(['bench/subjects/raw-verification.ts'], folder));
   const signIns = await measureSignIns(latchkey.subject, raw, million.accounts, hash);
+  // What was measured would only take memory and cores from what comes.
+  await stopRunning();
   say('(c) a flood of sign-ins');
   // A server of its own, so that its memory has not grown with what was measured before.
   const fresh = await startLatchkey('flooded', million);
   const flood = await measureFlood(fresh.subject, million, signIns.perSecond);
-  // What was measured stands still; it would only take memory and cores from what comes.
-  await Promise.all(running.splice(0).map(({ stop }) => stop()));
+  await stopRunning();
+  const othersShare = neighbours.share();
+
   const bare = keep(startProcess(['bench/subjects/raw-verification.ts'], folder));
   const engines = await measureEngines({ folder, hash, raw: bare, say });
-  return [signIns.figure, ...lookUps, ...flood, growth, ...engines];
+  return { figures: [signIns.figure, ...lookUps, ...flood, growth, ...engines], othersShare };
+}
+
+async function stopRunning(): Promise<void> {
+  await neighbours.count(running);
+  await Promise.all(running.splice(0).map(({ stop }) => stop()));
 }
 
 async function seed(size: number, hash: string): Promise<SeededDatabase> {

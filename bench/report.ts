@@ -8,7 +8,7 @@ const METHOD = `## How it was measured
 - (a) posts the login form with its CSRF token and cookie as random accounts, 16 at once, against a process that does nothing but verify with the same library and parameters, one verification a core at once and at the same priority as the server's hashing threads.
 - (b) compares with two bare \`node:http\` servers: one reads the same row by the same SHA-256 with one prepared statement and answers the same JSON, without a router or the security headers; one says hello. 48 requests at once.
 - (c) sends look-ups at random moments, 500 a second, first alone and then beside right sign-ins at four times the rate that (a) found, whatever the answers take. The memory is the whole process's, sampled ten times a second, above what it was when the server had started.
-- (d) asks one server for each size, as in (b), and divides the fastest by the slowest.
+- (d) asks one server for each size, as in (b), and divides the rate on the smallest by the one on the largest.
 - (e) and (f) run the session check without HTTP in one process, through the project's own code and by the bare driver in turn, each with a pool of ten connections, against private instances of the servers on the same machine.
 - (g) asks two nodes on one PostgreSQL, then one of them, with the same number of connections in all; clients, nodes and database share the cores.
 - (h) posts sign-ins as in (a) to a node on each engine.`;

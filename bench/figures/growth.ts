@@ -1,16 +1,18 @@
-import { spreadOf } from '../statistics.ts';
+import { ratios, spreadOf } from '../statistics.ts';
 import { compareServers, type Target } from './compare-servers.ts';
 import type { Figure } from './figure.ts';
 
-/** (d) The session check on databases of several sizes: how much slower the slowest is than the fastest. */
+/**
+ * (d) The session check on databases of several sizes: how much slower it is on the largest than on the smallest.
+ * @param targets the smallest first, the largest last
+ */
 export async function measureGrowth(targets: readonly Target[]): Promise<Figure> {
   const measured = await compareServers(targets);
-  const rounds = measured[0]?.perSecond.map((_, round) =>
-    measured.map(({ perSecond }) => perSecond[round] ?? 0),
-  );
+  const [smallest, largest] = [measured.at(0), measured.at(-1)];
+  if (smallest === undefined || largest === undefined) throw new Error('there are no sizes to compare');
   return {
     name: '(d) look-ups on the smallest ÷ on the largest database',
-    measured: spreadOf((rounds ?? []).map((rates) => Math.max(...rates) / Math.min(...rates))),
+    measured: spreadOf(ratios(smallest.perSecond, largest.perSecond)),
     unit: '',
     goal: { atMost: 1.3 },
     absolute: measured.map(({ inWords }) => inWords).join('; '),

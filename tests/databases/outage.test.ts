@@ -96,6 +96,18 @@ for (const { name, start } of ownServers) {
       assert.equal((await stranger.post('/login', { csrf, ...ADA })).status, 303);
     });
 
+    it('A58: hangs can be ended in time all the same, with requests under way', async () => {
+      const { system, ada } = await startWithAda(server);
+      await using _ = system;
+      await server.whileFrozen(async () => {
+        const begin = performance.now();
+        const answers = [1, 2, 3].map(() => ada.get('/dashboard'));
+        await system.system.close();
+        for (const answer of await Promise.all(answers)) assertUnavailable(answer);
+        assert.ok(performance.now() - begin < PATIENCE);
+      });
+    });
+
     it('A58: freezes in the middle of a registration leaves nothing half-done', async () => {
       const { system } = await startWithAda(server);
       await using _ = system;

@@ -1,12 +1,13 @@
 import { Kysely, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, sql } from 'kysely';
-import type { PoolConnection } from 'mysql2/promise';
+import type { Pool, PoolConnection } from 'mysql2/promise';
+import { waitAtMost } from '../../wait-at-most.ts';
 import { type Database, DatabaseStartError, type LookUp, type PoolLimits } from '../database.ts';
 import { type ConnectionPool, pooledDriver, runOnce } from '../pooled-driver.ts';
 import { retryConflicts } from '../retry.ts';
 import type { Schema } from '../schema.ts';
 import { placeOf, type ServerAddress } from '../server-address.ts';
 import { mysqlColumns } from './columns.ts';
-import { explain, isConflict, isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
+import { explain, isConflict, isLost, isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
 import { connectionPool, openPool } from './pool.ts';
 
 const SCHEMA_LOCK = 'latchkey schema';
@@ -53,7 +54,7 @@ export function openMysql(address: ServerAddress, limits: PoolLimits): Database 
     },
     close: () => {
       // Not by way of Kysely, which ends no pool that it has not used itself.
-      closing ??= pool.end();
+      closing ??= endPool(pool, limits);
       return closing;
     },
   };
@@ -76,6 +77,15 @@ async function underLock<Result>(
     return await work(connection);
   } finally {
     await sql`select release_lock(${SCHEMA_LOCK})`.execute(connection);
+  }
+}
+
+// The driver takes leave of every connection, and of one that hangs never. What is lost need not be ended.
+async function endPool(pool: Pool, { connectTimeout, statementTimeout }: PoolLimits): Promise<void> {
+  try {
+    await waitAtMost(connectTimeout + statementTimeout, pool.end());
+  } catch (error) {
+    if (!isLost(error)) throw error;
   }
 }
 

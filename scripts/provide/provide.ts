@@ -1,5 +1,6 @@
 import { chromiumPath } from './chromium.ts';
 import { startMariadb } from './mariadb.ts';
+import { nginxPath } from './nginx.ts';
 import { startPostgresql } from './postgresql.ts';
 import type { PrivateServer } from './private-server.ts';
 import { startRedis } from './redis.ts';
@@ -11,6 +12,12 @@ export type Provided = {
   readonly failed: number;
   readonly stop: () => Promise<void>;
 };
+
+/** What tests start themselves. */
+const PROGRAMS: readonly (readonly [string, () => string])[] = [
+  ['Chromium', chromiumPath],
+  ['nginx', nginxPath],
+];
 
 const SERVERS: readonly (readonly [string, () => Promise<PrivateServer>])[] = [
   ['LATCHKEY_TEST_POSTGRESQL', startPostgresql],
@@ -34,7 +41,7 @@ export async function provide(): Promise<Provided> {
       console.log(`✖ ${error instanceof Error ? error.message : String(error)}`);
     }
   };
-  await attempt(async () => `Chromium: ${chromiumPath()}`);
+  for (const [name, path] of PROGRAMS) await attempt(async () => `${name}: ${path()}`);
   for (const [name, start] of SERVERS) {
     await attempt(async () => {
       const server = await start();
@@ -46,5 +53,5 @@ export async function provide(): Promise<Provided> {
   const stop = async () => {
     await Promise.all(running.map((server) => server.stop()));
   };
-  return { environment, passed: SERVERS.length + 1 - failed, failed, stop };
+  return { environment, passed: PROGRAMS.length + SERVERS.length - failed, failed, stop };
 }

@@ -1,0 +1,60 @@
+import {
+  type PrivateServer,
+  privateFile,
+  privateFolder,
+  startServer,
+  unprivileged,
+} from './private-server.ts';
+import { programPath } from './system-packages.ts';
+
+/** Where nginx is. @throws {Error} saying how to get it */
+export function nginxPath(): string {
+  return programPath({ name: 'nginx', program: 'nginx', folders: ['/usr/sbin'], package: 'nginx' });
+}
+
+/** Starts an nginx of our own on a port, which hands each request to the next of the nodes on these ports. */
+export async function startNginx(port: number, nodes: readonly number[]): Promise<PrivateServer> {
+  const runAs = unprivileged();
+  const folder = privateFolder('nginx', runAs);
+  const configuration = privateFile(folder, 'nginx.conf', settings(folder, port, nodes), runAs);
+  const words = ['-e', 'stderr', '-p', folder, '-c', configuration];
+  const server = await startServer({
+    program: nginxPath(),
+    words,
+    runAs,
+    folder,
+    readiness: 'start worker process',
+  });
+  return { ...server, url: `http://localhost:${port}` };
+}
+
+/**
+ * A node that is gone is left out for a second. What may have been done already is not done again by the next one:
+ * the default of `proxy_next_upstream` is for requests that change nothing, or that no node has got.
+ */
+function settings(folder: string, port: number, nodes: readonly number[]): string {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  return `daemon off;
+error_log stderr notice;
+pid ${folder}/nginx.pid;
+worker_processes 1;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  ${temporary.map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ')}
+  upstream nodes {
+    ${nodes.map((node) => `server 127.0.0.1:${node} max_fails=1 fail_timeout=1s;`).join(' ')}
+    keepalive 16;
+  }
+  server {
+    listen 127.0.0.1:${port};
+    location / {
+      proxy_pass http://nodes;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $http_host;
+    }
+  }
+}
+`;
+}

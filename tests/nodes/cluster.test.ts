@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { startNginx } from '../../scripts/provide/nginx.ts';
+import { engines } from '../support/databases.ts';
+import { freePort } from '../support/free-port.ts';
+import { goTheWholeWay, signIn, type Traveller, traveller } from '../support/journey.ts';
+import { type ServerProcess, startServerProcess } from '../support/latchkey-process.ts';
+import { REDIS_URL } from '../support/redis.ts';
+import { SECRET_KEY } from '../support/system.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { createVisitor } from '../support/visitor.ts';
+
+const PEOPLE = 500;
+const AT_ONCE = 16;
+/** After so many have arrived. */
+const KILL_AT = 150;
+const RESTART_AT = 300;
+
+/** Does something for each of a list, so many at once. */
+async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  const worker = async () => {
+    for (const item of rest) await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+/** Three nodes on one PostgreSQL and one Redis, behind a proxy that hands each request to the next of them. */
+async function startCluster(running: AsyncDisposableStack) {
+  const postgresql = engines.find(({ name }) => name === 'PostgreSQL');
+  if (postgresql === undefined || REDIS_URL === undefined) throw new Error('npm test starts both');
+  const database = running.use(await postgresql.create());
+  const folder = running.use(temporaryFolder());
+  const door = await freePort();
+  const environment = {
+    BASE_URL: `http://localhost:${door}`,
+    DATABASE_URL: database.url,
+    REDIS_URL,
+    SECRET_KEY,
+    PASSWORD_HASH: 'm=19456,t=2,p=1',
+  };
+  const start = async (port: number) => {
+    const node = await startServerProcess(folder.path, environment, { port });
+    // A test that has failed meanwhile waits for nobody.
+    if (running.disposed) await node[Symbol.asyncDispose]();
+    return running.use(node);
+  };
+  const ports = [await freePort(), await freePort(), await freePort()] as const;
+  const nodes = await Promise.all([start(ports[0]), start(ports[1]), start(ports[2])]);
+  const proxy = await startNginx(door, ports);
+  running.defer(proxy.stop);
+  return { nodes, start, visitor: () => createVisitor(fetch, proxy.url) };
+}
+
+/** How many people a node says to have signed in. It must have ended. */
+async function signedInBy(node: ServerProcess): Promise<number> {
+  const { stdout } = await node.program.ended;
+  return stdout.split('"event":"signed-in"').length - 1;
+}
+
+describe('three nodes behind a proxy', () => {
+  it(`A60: lose nothing of ${PEOPLE} people and mix up nobody, while one is killed and one restarted`, async () => {
+    await using running = new AsyncDisposableStack();
+    const cluster = await startCluster(running);
+    const [one, two, three] = cluster.nodes;
+    const people = Array.from({ length: PEOPLE }, (_, number) => traveller(number, cluster.visitor()));
+    let arrivals = 0;
+    let restarted: Promise<ServerProcess> | undefined;
+    const travel = async (somebody: Traveller) => {
+      await goTheWholeWay(somebody);
+      arrivals += 1;
+      if (arrivals === KILL_AT) one.program.send('SIGKILL');
+      if (arrivals === RESTART_AT) {
+        two.program.send('SIGTERM');
+        restarted = two.program.ended.then(() => cluster.start(two.port));
+      }
+    };
+    await forEach(people, travel);
+    assert.equal(arrivals, PEOPLE);
+    await forEach(people, signIn);
+
+    assert.equal((await two.program.ended).status, 0, 'the one that was asked to end has ended well');
+    const again = await restarted;
+    assert.ok(again !== undefined);
+    for (const node of [three, again]) node.program.send('SIGTERM');
+    const shares = await Promise.all([one, two, three, again].map(signedInBy));
+    assert.ok(
+      shares.every((share) => share > 20),
+      `each has done its share: ${shares}`,
+    );
+  });
+});

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, it } from 'node:test';
+import { type ServerProcess, startServerProcess } from '../support/latchkey-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const KILLS = 50;
+const STREAMS = 4;
+/** What a process of its own takes as the least; a slower hash would only make the rounds longer. */
+const ENVIRONMENT = { PASSWORD_HASH: 'm=19456,t=2,p=1' };
+
+type Person = { readonly name: string; readonly password: string };
+
+/** How far a round is: requests sent, answers got, and how often the database’s log was written. */
+type Progress = { sent: number; acknowledged: number; written: number };
+
+/** By rounds, the end comes with an answer, with a request, or in the middle of a commit. */
+function isTimeToKill(round: number, { sent, acknowledged, written }: Progress): boolean {
+  const step = 1 + (Math.floor(round / 3) % 6);
+  const progress = [acknowledged, sent, written][round % 3] ?? 0;
+  return progress >= step;
+}
+
+/** People register in several streams until the process is killed; returns those who were told that they are in. */
+async function registerUntilKilled(server: ServerProcess, log: string, round: number): Promise<Person[]> {
+  const progress: Progress = { sent: 0, acknowledged: 0, written: 0 };
+  const registered: Person[] = [];
+  let isKilled = false;
+  const advance = (what: keyof Progress) => {
+    progress[what] += 1;
+    if (isKilled || !isTimeToKill(round, progress)) return;
+    isKilled = true;
+    server.program.send('SIGKILL');
+  };
+  const stream = async (_: unknown, number: number) => {
+    for (let turn = 0; !isKilled; turn += 1) {
+      const name = `Round ${round} stream ${number} turn ${turn}`;
+      const person = { name, password: `a passphrase for ${name}` };
+      const visitor = server.visitor();
+      const csrf = await visitor.token('/register');
+      const answer = visitor.post('/register', { csrf, username: person.name, password: person.password });
+      advance('sent');
+      const { status, body } = await answer;
+      assert.equal(status, 303, body);
+      registered.push(person);
+      advance('acknowledged');
+    }
+  };
+  const watch = async () => {
+    for (let time = lastWrite(log); !isKilled; await new Promise(setImmediate)) {
+      const before = time;
+      time = lastWrite(log);
+      if (time !== before) advance('written');
+    }
+  };
+  const unlessKilled = (error: unknown) => {
+    // fetch fails with TypeErrors.
+    if (!isKilled || !(error instanceof TypeError)) throw error;
+  };
+  const streams = Array.from({ length: STREAMS }, stream).map((all) => all.catch(unlessKilled));
+  await Promise.all([...streams, watch()]);
+  await server.program.ended;
+  return registered;
+}
+
+function lastWrite(file: string): bigint | undefined {
+  return statSync(file, { bigint: true, throwIfNoEntry: false })?.mtimeNs;
+}
+
+async function signIn(server: ServerProcess, { name, password }: Person): Promise<void> {
+  assert.equal((await server.visitor().signIn(name, password)).status, 303, name);
+}
+
+describe('latchkey serve on SQLite', () => {
+  it(`loses nobody who was told that they are registered, in ${KILLS} kills`, async () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, 'data/latchkey.db');
+    const everybody: Person[] = [];
+    let latest: Person[] = [];
+    for (let round = 0; round < KILLS; round += 1) {
+      await using server = await startServerProcess(folder.path, ENVIRONMENT);
+      await Promise.all(latest.map((person) => signIn(server, person)));
+      latest = await registerUntilKilled(server, `${file}-wal`, round);
+      everybody.push(...latest);
+    }
+    await using server = await startServerProcess(folder.path, ENVIRONMENT);
+    await Promise.all(latest.map((person) => signIn(server, person)));
+    using database = new DatabaseSync(file, { readOnly: true });
+    const rows = database.prepare('select username from accounts join passwords on account_id = id').all();
+    const names = new Set(rows.map(({ username }) => username));
+    for (const { name } of everybody) assert.ok(names.has(name), name);
+    const { accounts } = database.prepare('select count(*) as accounts from accounts').get() ?? {};
+    assert.equal(accounts, rows.length, 'nobody is half registered');
+    assert.ok(everybody.length >= KILLS, `${everybody.length} registrations put to the test`);
+    assert.deepEqual({ ...database.prepare('pragma integrity_check').get() }, { integrity_check: 'ok' });
+  });
+});

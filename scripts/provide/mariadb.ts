@@ -26,10 +26,11 @@ export async function startMariadb({ tls }: { tls?: ServerTls } = {}): Promise<P
   const runAs = unprivileged();
   const folder = privateFolder('mariadb', runAs);
   const port = await freePort();
-  const data = `--datadir=${join(folder, 'data')}`;
+  // Of its own, too: each start deletes what it takes for leftovers of temporary tables, also those of others.
+  const places = [`--datadir=${join(folder, 'data')}`, `--tmpdir=${folder}`];
   runToEnd(
     install,
-    ['--no-defaults', data, '--auth-root-authentication-method=normal', '--skip-test-db'],
+    ['--no-defaults', ...places, '--auth-root-authentication-method=normal', '--skip-test-db'],
     runAs,
     folder,
   );
@@ -49,7 +50,7 @@ export async function startMariadb({ tls }: { tls?: ServerTls } = {}): Promise<P
         ];
   const words = [
     '--no-defaults',
-    data,
+    ...places,
     `--port=${port}`,
     '--bind-address=127.0.0.1',
     `--socket=${join(folder, 'socket')}`,

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { createSecretKey } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { isSigned, sign } from './signatures.ts';
 
-const KEY = Buffer.alloc(32, 1);
-const OTHER = Buffer.alloc(32, 2);
+const KEY = createSecretKey(Buffer.alloc(32, 1));
+const OTHER = createSecretKey(Buffer.alloc(32, 2));
 
 describe('a signature', () => {
   it('holds for the parts that were signed, in their order and with their bounds', () => {

@@ -1,6 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 
-type Keys = readonly [Buffer, ...Buffer[]];
+type Keys = readonly [KeyObject, ...KeyObject[]];
 
 /**
  * HMAC-SHA256 over several parts, in base64url. Each part goes in with its length, so that no two lists of
@@ -19,7 +19,7 @@ export function isSigned(keys: Keys, parts: readonly string[], candidate: string
   });
 }
 
-function signature(key: Buffer, parts: readonly string[]): Buffer {
+function signature(key: KeyObject, parts: readonly string[]): Buffer {
   const hmac = createHmac('sha256', key);
   for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:${part}`);
   return hmac.digest();

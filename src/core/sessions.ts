@@ -72,10 +72,13 @@ export function createSessions(database: Database, limits: SessionLimits) {
       const token = newToken();
       const sessionId = newId(now);
       const row = { sessionId, token, accountId, method, now, expiresAt: now + limits.lifetime };
-      const isBegun = await database.transaction(async (transaction) => {
-        if (replacedToken !== null) await deleteByToken(transaction, replacedToken);
-        return insertForEnabledAccount(transaction, row);
-      });
+      const isBegun =
+        replacedToken === null
+          ? await insertForEnabledAccount(database.queries, row)
+          : await database.transaction(async (transaction) => {
+              await deleteByToken(transaction, replacedToken);
+              return insertForEnabledAccount(transaction, row);
+            });
       return isBegun ? { token, sessionId } : null;
     },
 

@@ -24,14 +24,17 @@ export async function measureFlood(
 ): Promise<readonly Figure[]> {
   const { port } = latchkey;
   const atStart = await latchkey.usage();
-  await warmFile(path);
   const lookUps = await open(LOOK_UP_CONNECTIONS, () => sessionCaller(port, tokens));
   const signIns = await open(FLOOD_CONNECTIONS, () => signInCaller(port, accounts));
   const floodPerSecond = FLOOD * signInsPerSecond;
   const lookUp = () => callAtRate(lookUps, LOOK_UPS_PER_SECOND, ROUND_MILLISECONDS);
   const flood = () => callAtRate(signIns, floodPerSecond, ROUND_MILLISECONDS);
-  const idleRound = async () => ({ lookUps: await lookUp(), flood: null, residentBytes: 0 });
+  const idleRound = async () => {
+    await warmFile(path);
+    return { lookUps: await lookUp(), flood: null, residentBytes: 0 };
+  };
   const floodRound = async () => {
+    await warmFile(path);
     const memory = sampleMemory(latchkey);
     const [during, arrivals] = await Promise.all([lookUp(), flood()]);
     return { lookUps: during, flood: arrivals, residentBytes: await memory.end() };

@@ -6,6 +6,8 @@ import { migrate } from '../src/core/database/migrate.ts';
 import { openDatabase } from '../src/core/database/open.ts';
 import { emailKey } from '../src/core/identifiers/email-address.ts';
 import { usernameKey } from '../src/core/identifiers/username.ts';
+import { createSecrets } from '../src/core/secrets.ts';
+import { createSessionTokens } from '../src/core/sessions/session-token.ts';
 import { hashToken } from '../src/core/tokens.ts';
 import { settingsFromOptions } from '../src/settings.ts';
 import type { SignInAccounts } from './load/caller.ts';
@@ -21,6 +23,8 @@ export type SeededDatabase = {
 export const PASSWORD = 'a passphrase that only the bench knows';
 const CACHE_KIBIBYTES = 1_048_576;
 const RANDOM_STOCK = 4_000_000;
+const USER_AGENT =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
 
 /** One hash for all accounts: what a verification costs depends on the parameters in it alone. */
 export function hashOfPassword(): string {
@@ -59,26 +63,29 @@ function insertPeople(connection: DatabaseSync, count: number, hash: string): Bu
     'insert into passwords (account_id, hash, changed_at) values (?, ?, ?)',
   );
   const session = connection.prepare(
-    'insert into sessions (id, token_hash, account_id, method, created_at, last_seen_at, expires_at) values (?, ?, ?, ?, ?, ?, ?)',
+    `insert into sessions (id, token_hash, token_issued_at, account_id, method, is_remembered, proven_at, created_at,
+      last_seen_at, expires_at, user_agent, address) values (?, ?, ?, ?, 'password', 0, ?, ?, ?, ?, ?, '127.0.0.1')`,
   );
   const now = Date.now();
-  // Seen ahead of time, so that no look-up of the run is the one in a minute that also writes “last seen”.
+  // Seen and rotated ahead of time, so that no look-up of the run is the one in a minute that also writes.
   const seen = now + HOUR;
   const nextRandom = randomSlices();
-  const tokens: string[] = [];
+  const tokens = createSessionTokens(createSecrets([SECRET_KEY]));
+  const all: string[] = [];
   for (let index = 0; index < count; index += 1) {
     const since = now - count + index;
     const accountId = idOf(since, nextRandom(16));
-    const token = nextRandom(32).toString('base64url');
     const name = username(index);
     const email = `${name}@example.org`;
     account.run(accountId, name, usernameKey(name), email, emailKey(email), since, since);
     password.run(accountId, hash, since);
     const sessionId = idOf(since, nextRandom(16));
-    session.run(sessionId, hashToken(token), accountId, 'password', since, seen, now + 7 * DAY);
-    tokens.push(token);
+    const token = tokens.make(sessionId);
+    const times = [since, since, seen, now + 7 * DAY];
+    session.run(sessionId, hashToken(token), seen, accountId, ...times, USER_AGENT);
+    all.push(token);
   }
-  return Buffer.from(tokens.join(''), 'latin1');
+  return Buffer.from(all.join(''), 'latin1');
 }
 
 /** Hands out random bytes from a large stock: asking the system for a few at a time takes longer than the inserts. */

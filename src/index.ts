@@ -1,14 +1,15 @@
 import type { MiddlewareHandler } from 'hono';
 import { DatabaseStartError } from './core/database/database.ts';
-import { isProgram, loginPath } from './core/guard.ts';
+import { type RequestContext, requestContext } from './core/http/context.ts';
 import { isOwnOrigin } from './core/http/csrf.ts';
+import { isProgram, loginPath } from './core/http/turned-away.ts';
 import type { MaybePromise } from './core/maybe-promise.ts';
 import { RequestRefused } from './core/problems.ts';
-import type { Session, SignedIn } from './core/sessions.ts';
+import type { Session, SignedIn } from './core/sessions/session.ts';
 import { composeSystem, type System } from './latchkey.ts';
 import { type settingDefinitions, settingsFromOptions } from './settings.ts';
 
-export type { Session, SignedIn, User } from './core/sessions.ts';
+export type { Session, SignedIn, User } from './core/sessions/session.ts';
 export { SettingsError } from './core/settings/read.ts';
 
 /** The settings of the server in camelCase, as text, number or boolean: `sessionIdle: '12h'`. */
@@ -21,8 +22,11 @@ export type SignedInVariables = { readonly Variables: SignedIn };
 export type Latchkey = {
   /** Answers every page and route of Latchkey. The second argument is what a server knows of the connection. */
   readonly fetch: (request: Request, environment?: unknown) => Promise<Response>;
-  /** The signed-in user and session of a request, or null. */
-  readonly session: (request: Request) => Promise<SignedIn | null>;
+  /**
+   * The signed-in user and session of a request, or null. Give it the headers of your answer, and the session's cookie
+   * is replaced in them when its time has come; without them it stays as it is.
+   */
+  readonly session: (request: Request, answer?: Headers) => Promise<SignedIn | null>;
   /**
    * Hono middleware: lets only people in who are signed in; pages go to the login page, programs get 401. What would
    * change something is let in from this site's own pages alone, and gets 403 from elsewhere. What it lets through is
@@ -58,9 +62,11 @@ function mount(system: System): Latchkey {
     const problem = error instanceof DatabaseStartError ? error.message : 'the database cannot be prepared';
     system.log.error({ event: 'start-failed', problem });
   });
-  const session = async (request: Request) => {
+  const whoIs = async (context: RequestContext, answer: Headers) => {
     await ready;
-    return system.guard.signedIn(request);
+    const signedIn = await system.guard.signedIn(context);
+    for (const cookie of context.cookies.values()) answer.append('set-cookie', cookie);
+    return signedIn;
   };
   return {
     fetch: async (request, environment) => {
@@ -70,17 +76,24 @@ function mount(system: System): Latchkey {
       );
       return isReady ? system.handle(request, environment) : system.errors.unavailable(request);
     },
-    session,
+    session: async (request, answer) => {
+      const context = requestContext(request, undefined);
+      if (answer !== undefined) return whoIs(context, answer);
+      await ready;
+      return system.guard.signedInWithoutAnswer(context);
+    },
     csrfToken: ({ id }) => system.csrf.token({ kind: 'session', sessionId: id }),
     loginRequired: async (context, next) => {
       const request = context.req.raw;
-      const signedIn = await session(request);
+      const replacement = new Headers();
+      const signedIn = await whoIs(requestContext(request, context.env), replacement);
       if (signedIn === null) return turnAway(system, request);
       if (!isSafe(request) && !isOwnOrigin(request, origin))
         return system.errors.refuse(request, new RequestRefused(403));
       context.set('user', signedIn.user);
       context.set('session', signedIn.session);
       await next();
+      for (const cookie of replacement.getSetCookie()) context.header('set-cookie', cookie, { append: true });
       if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store');
       return undefined;
     },

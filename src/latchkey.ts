@@ -13,11 +13,12 @@ import { createPageAnswers } from './core/http/page-answers.ts';
 import { createRouter, type Handler } from './core/http/router.ts';
 import { createLog, describeError, type Log, type LogDestination, logObserver } from './core/log.ts';
 import { type Assets, loadAssets, siteFor } from './core/pages/stylesheet.ts';
-import { createSecrets } from './core/secrets.ts';
+import { createSecrets, type Secrets } from './core/secrets.ts';
 import { createGate } from './core/sign-in.ts';
 import { openStorage, type Storage } from './core/storage.ts';
 import { assets } from './features/assets/index.ts';
 import { dashboard } from './features/dashboard/index.ts';
+import { freshProof } from './features/fresh-proof/index.ts';
 import { health } from './features/health/index.ts';
 import { createHasher, createPasswords, type Hasher, passwords } from './features/passwords/index.ts';
 import { registration } from './features/registration/index.ts';
@@ -53,10 +54,15 @@ export type System = {
 export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const clock = ports.clock ?? systemClock;
   const log = createLog(settings.logLevel, clock, ports.logDestination);
-  const storage = openStorage(settings, clock, log);
+  const secrets = createSecrets(settings.secretKeys);
+  const storage = openStorage(settings, secrets, clock, log);
   const hasher = ports.hasher ?? createHasher(settings.passwordHash);
   const files = loadAssets(settings.accentColor);
-  const { core, csrf, errors } = composeCore(settings, { clock, log, storage, files }, ports.observers);
+  const { core, csrf, errors } = composeCore(
+    settings,
+    { clock, log, secrets, storage, files },
+    ports.observers,
+  );
   const features = composeFeatures(core, settings, { files, hasher });
   const { guard, answers, cookies, announce } = core;
   const origin = settings.baseUrl.origin;
@@ -86,15 +92,15 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
 type Ground = {
   readonly clock: Clock;
   readonly log: Log;
+  readonly secrets: Secrets;
   readonly storage: Storage;
   readonly files: Assets;
 };
 
 function composeCore(settings: Settings, ground: Ground, observers: readonly Observer[] = []) {
-  const { clock, log, files } = ground;
+  const { clock, log, secrets, files } = ground;
   const { database, counters, sessions } = ground.storage;
   const site = siteFor(settings.siteName, files);
-  const secrets = createSecrets(settings.secretKeys);
   const cookies = createCookies(settings.isSecure);
   const csrf = createCsrf(secrets);
   const answers = createAnswers(settings.isSecure);
@@ -104,8 +110,8 @@ function composeCore(settings: Settings, ground: Ground, observers: readonly Obs
     log.error({ event: 'observer-failed', error: describeError(error) }),
   );
   const accounts = createAccounts(database);
-  const guard = createGuard(sessions, cookies, clock);
-  const completeSignIn = createGate({ sessions, cookies, clock, announce });
+  const guard = createGuard({ sessions, cookies, clock, announce, freshFor: settings.sessionFresh });
+  const completeSignIn = createGate({ sessions, cookies, clock, announce, flash: pages.flash });
   const core: Core = {
     settings,
     clock,
@@ -140,6 +146,7 @@ function composeFeatures(
     passwords,
     registration(core, passwordRules),
     signIn(core, passwordRules),
+    freshProof(core, passwordRules),
     sessions(core),
     dashboard(core),
   ];

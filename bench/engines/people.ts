@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { DAY, HOUR } from '../../src/core/clock.ts';
 import type { Database } from '../../src/core/database/database.ts';
 import { migrate } from '../../src/core/database/migrate.ts';
@@ -6,12 +7,20 @@ import { idToBytes, newId } from '../../src/core/identifiers/uuid.ts';
 import { hashToken } from '../../src/core/tokens.ts';
 
 const BATCH = 1_000;
-const DIGITS = 12;
-const TOKEN_LENGTH = 43;
+const TOKEN_LENGTH = 107;
+const TOKEN_BYTES = 80;
 
-/** The session token of a person by their number: told apart by the number alone, so that nobody has to keep them. */
+/** The session of a person by their number: told apart by the number alone, so that nobody has to keep them. */
+function sessionIdOf(person: number): Buffer {
+  // A hash, so that neighbours lie far from each other, as people who come at random do.
+  return createHash('md5').update(String(person)).digest();
+}
+
+/** The token of that session; it lacks our seal, at which only the check of a replaced one looks. */
 export function tokenOf(person: number): string {
-  return String(person).padStart(DIGITS, '0').padStart(TOKEN_LENGTH, 'x');
+  return Buffer.concat([sessionIdOf(person), Buffer.alloc(TOKEN_BYTES)])
+    .toString('base64url')
+    .slice(0, TOKEN_LENGTH);
 }
 
 /** The name of a person by their number; all names have one length. */
@@ -64,14 +73,19 @@ async function insertBatch(database: Database, { first, size, hash, now }: Batch
       .insertInto('sessions')
       .values(
         batch.map(({ person, id }) => ({
-          id: idToBytes(newId(now)),
+          id: sessionIdOf(person),
           token_hash: hashToken(tokenOf(person)),
           account_id: id,
           method: 'password',
+          is_remembered: 0,
+          proven_at: now,
           created_at: now,
-          // Seen ahead of time, so that no check is the one in a minute that also writes “last seen”.
+          // Seen and rotated ahead of time, so that no check is the one in a minute that also writes.
+          token_issued_at: now + HOUR,
           last_seen_at: now + HOUR,
           expires_at: now + 7 * DAY,
+          user_agent: '',
+          address: '127.0.0.1',
         })),
       )
       .execute();

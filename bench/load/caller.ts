@@ -3,7 +3,7 @@ import { type Answer, type Connection, openConnection } from './connection.ts';
 /** One client on a connection of its own: each call is one request, and the next waits for its answer. */
 export type Caller = { readonly call: () => Promise<Answer>; readonly close: () => void };
 
-const TOKEN_LENGTH = 43;
+const TOKEN_LENGTH = 107;
 
 // What Chromium sends when a page's script asks for the session; any server has to read all of it.
 const BROWSER_HEADERS = [

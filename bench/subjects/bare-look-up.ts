@@ -1,19 +1,22 @@
 // A bare `node:http` server that answers GET /api/session by hand, without a router, a framework or fixed headers:
-// the same row of the same file, by the same SHA-256, as the same JSON.
-import { hash } from 'node:crypto';
+// the same row of the same file, the same SHA-256, the same JSON; a token that is due for another it would refuse.
+import { hash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 
 const COOKIE = 'latchkey=';
 const IDLE = 24 * 60 * 60 * 1_000;
+const ROTATE = 10 * 60 * 1_000;
+// 16 bytes in base64url.
+const ID_CHARACTERS = 22;
 // As long as the server keeps its own, so that none is closed between two rounds.
 const KEEP_ALIVE = 65_000;
 
 const database = new DatabaseSync(process.env['DATABASE'] ?? '', { readOnly: true });
 const find = database.prepare(`
-  select s.id, s.created_at, s.last_seen_at, s.expires_at, s.account_id,
+  select s.token_hash, s.token_issued_at, s.created_at, s.last_seen_at, s.expires_at, s.stolen_at, s.account_id,
          a.username, a.email, a.email_verified_at, a.disabled_at
-  from sessions s join accounts a on a.id = s.account_id where s.token_hash = ?`);
+  from sessions s join accounts a on a.id = s.account_id where s.id = ?`);
 
 createServer({ keepAliveTimeout: KEEP_ALIVE }, answer).listen(Number(process.env['PORT']), '127.0.0.1');
 
@@ -33,10 +36,14 @@ function sessionOf(cookie: string | undefined): string | null {
   if (cookie === undefined || start === -1) return null;
   const end = cookie.indexOf(';', start);
   const token = cookie.slice(start + COOKIE.length, end === -1 ? undefined : end);
-  const row = find.get(hash('sha256', token, 'buffer'));
-  if (row === undefined || row['disabled_at'] !== null) return null;
+  const id = Buffer.from(token.slice(0, ID_CHARACTERS), 'base64url');
+  const row = find.get(id);
+  if (row === undefined || row['disabled_at'] !== null || row['stolen_at'] !== null) return null;
+  const kept = row['token_hash'];
+  if (!(kept instanceof Uint8Array) || !timingSafeEqual(hash('sha256', token, 'buffer'), kept)) return null;
   const now = Date.now();
   if (now >= Number(row['expires_at']) || now >= Number(row['last_seen_at']) + IDLE) return null;
+  if (now >= Number(row['token_issued_at']) + ROTATE) return null;
   return JSON.stringify({
     user: {
       id: uuid(row['account_id']),
@@ -45,7 +52,7 @@ function sessionOf(cookie: string | undefined): string | null {
       emailVerified: row['email_verified_at'] !== null,
     },
     session: {
-      id: uuid(row['id']),
+      id: uuid(id),
       createdAt: new Date(Number(row['created_at'])).toISOString(),
       expiresAt: new Date(Number(row['expires_at'])).toISOString(),
     },

@@ -7,7 +7,7 @@ import type { Guard } from './guard.ts';
 import type { Answers } from './http/answers.ts';
 import type { Cookies } from './http/cookies.ts';
 import type { PageAnswers } from './http/page-answers.ts';
-import type { Sessions } from './sessions.ts';
+import type { Sessions } from './sessions/sessions.ts';
 import type { CoreSettings } from './settings/resolve.ts';
 import type { CompleteSignIn } from './sign-in.ts';
 

@@ -9,6 +9,11 @@ export type Event =
     }
   | { readonly type: 'sign-in-refused'; readonly accountId: string | null; readonly reason: SignInRefusal }
   | { readonly type: 'signed-out'; readonly accountId: string; readonly sessionId: string }
+  /** Somebody showed a token that was replaced long ago, so two hold one session: it is ended. */
+  | { readonly type: 'session-stolen'; readonly accountId: string; readonly sessionId: string }
+  /** The person proved anew who they are, for something sensitive. */
+  | { readonly type: 'identity-confirmed'; readonly accountId: string; readonly sessionId: string }
+  | { readonly type: 'identity-not-confirmed'; readonly accountId: string; readonly sessionId: string }
   | { readonly type: 'request-refused'; readonly reason: 'forged-form' };
 
 export type SignInRefusal = 'unknown-account' | 'wrong-credential' | 'account-unusable' | 'password-too-long';

@@ -13,7 +13,8 @@ export type Limit = 'none' | 'hashing';
 /**
  * A route declares who may use it and what bounds it; without either it does not compile. Who may: `open` is
  * anybody, and nobody asks who it is (files, health). `public` is anybody, and the page knows who is signed in.
- * With `signed-in`, others are sent to the login page, or, as programs, get 401.
+ * With `signed-in`, others are sent to the login page, or, as programs, get 401. `fresh` is for what is sensitive:
+ * whoever proved who they are too long ago is asked to do so again first (A38).
  */
 export type Route = { readonly path: `/${string}` } & (
   | {
@@ -30,7 +31,7 @@ export type Route = { readonly path: `/${string}` } & (
     }
   | {
       readonly method: 'GET';
-      readonly access: 'signed-in';
+      readonly access: 'signed-in' | 'fresh';
       readonly limit: Limit;
       readonly handle: (context: SignedInContext) => Answer;
     }
@@ -42,7 +43,7 @@ export type Route = { readonly path: `/${string}` } & (
     }
   | {
       readonly method: 'POST';
-      readonly access: 'signed-in';
+      readonly access: 'signed-in' | 'fresh';
       readonly limit: Limit;
       readonly handle: (submission: Submission<SignedInContext>) => Answer;
     }

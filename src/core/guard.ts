@@ -1,35 +1,72 @@
 import type { Clock } from './clock.ts';
+import type { Observer } from './events.ts';
+import { UNKNOWN_ADDRESS } from './http/client-address.ts';
+import { originOf, type RequestContext } from './http/context.ts';
 import type { Cookies } from './http/cookies.ts';
 import type { MaybePromise } from './maybe-promise.ts';
-import { LONGEST_NEXT_PATH, paths, withNext } from './paths.ts';
-import type { Sessions, SignedIn } from './sessions.ts';
+import type { Checked, Visit } from './sessions/check.ts';
+import type { Session, SignedIn } from './sessions/session.ts';
+import type { Sessions } from './sessions/sessions.ts';
 
-/** **require session**: the one way from a request to who is signed in. */
 export type Guard = {
-  /** Who is signed in, or null. Synchronous where the database is, as this is the hottest path of all. */
-  readonly signedIn: (request: Request) => MaybePromise<SignedIn | null>;
+  /**
+   * **require session**: the one way from a request to who is signed in, or null. Synchronous where the database is,
+   * as this is the hottest path of all. A token that takes the place of the one shown goes into the context's cookies.
+   */
+  readonly signedIn: (context: RequestContext) => MaybePromise<SignedIn | null>;
+  /** The same for an answer that can carry no cookie: the token stays as it is. */
+  readonly signedInWithoutAnswer: (context: RequestContext) => MaybePromise<SignedIn | null>;
+  /** **require fresh proof**: whether the person proved who they are just now. @see OWASP ASVS 5.0, 7.5.1 */
+  readonly isFresh: (session: Session) => boolean;
 };
 
-export function createGuard(sessions: Sessions, cookies: Cookies, clock: Clock): Guard {
+export type GuardParts = {
+  readonly sessions: Sessions;
+  readonly cookies: Cookies;
+  readonly clock: Clock;
+  readonly announce: Observer;
+  /** How long a proof counts as fresh, in milliseconds. */
+  readonly freshFor: number;
+};
+
+export function createGuard(parts: GuardParts): Guard {
+  const { clock, freshFor } = parts;
   return {
-    signedIn: (request) => {
-      const token = cookies.read(request, 'session');
-      return token === null ? null : sessions.check(token, clock());
-    },
+    signedIn: (context) => ask(parts, context, true),
+    signedInWithoutAnswer: (context) => ask(parts, context, false),
+    isFresh: ({ provenAt }) => clock() < provenAt + freshFor,
   };
 }
 
-/** Where somebody not signed in is sent: the login page, which knows the way back to a page that can be read again. */
-export function loginPath(request: Request): string {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return paths.login;
-  const url = new URL(request.url);
-  const next = url.pathname + url.search;
-  return next.length > LONGEST_NEXT_PATH ? paths.login : withNext(paths.login, next);
+function ask(parts: GuardParts, context: RequestContext, canRotate: boolean): MaybePromise<SignedIn | null> {
+  const token = parts.cookies.read(context.request, 'session');
+  if (token === null) return null;
+  const visit: Visit = { now: parts.clock(), address: () => knownAddress(context), canRotate };
+  const checked = parts.sessions.check(token, visit);
+  return checked instanceof Promise
+    ? checked.then((later) => accept(parts, context, later, visit))
+    : accept(parts, context, checked, visit);
 }
 
-/** Whether the request comes from a program, which wants a status and not a login page. */
-export function isProgram(request: Request): boolean {
-  if (new URL(request.url).pathname.startsWith('/api/') || request.headers.has('authorization')) return true;
-  const accept = request.headers.get('accept') ?? '';
-  return /\bjson\b/i.test(accept) && !/\bhtml\b/i.test(accept);
+// Where nobody tells the address of a request, the session keeps the one it has.
+function knownAddress({ address }: RequestContext): string | null {
+  return address === UNKNOWN_ADDRESS ? null : address;
+}
+
+function accept(
+  { cookies, announce }: GuardParts,
+  context: RequestContext,
+  checked: Checked,
+  { now }: Visit,
+): SignedIn | null {
+  if (checked === null) return null;
+  if ('stolen' in checked) {
+    announce({ type: 'session-stolen', ...checked.stolen }, originOf(context));
+    return null;
+  }
+  const { signedIn, successor } = checked;
+  if (successor !== null) {
+    context.cookies.set('session', cookies.session({ ...signedIn.session, token: successor }, now));
+  }
+  return signedIn;
 }

@@ -7,6 +7,7 @@ export const paths = {
   login: '/login',
   logout: '/logout',
   register: '/register',
+  confirm: '/account/confirm',
 } as const;
 
 /** The longest way on that is kept, in characters: encoded, three times this still fits into an address. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../../tests/support/databases.ts';
-import { ADA } from '../../tests/support/people.ts';
+import { ADA, BEN } from '../../tests/support/people.ts';
+import { sessionRequest } from '../../tests/support/session-request.ts';
 import { startSystem, type TestSystem } from '../../tests/support/system.ts';
 import { DAY, HOUR, MINUTE } from './clock.ts';
 import { createLeases } from './leases.ts';
@@ -17,13 +18,17 @@ async function rowsOf({ system }: TestSystem, table: 'sessions' | 'counters'): P
 
 onEveryDatabase('what has run out', (engine) => {
   it('is deleted, however much it is, and nothing else', async () => {
-    await using system = await startSystem({ sessionIdle: '1d', sessionLifetime: '1d' }, engine);
+    await using system = await startSystem(
+      { sessionIdle: '1d', sessionLifetime: '1d', sessionsPerAccount: 1_000 },
+      engine,
+    );
     const { core, storage } = system.system;
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
-    const id = String(await core.accounts.find(ADA.username));
+    await ada.register(BEN.username, BEN.password);
+    const ids = [await core.accounts.find(ADA.username), await core.accounts.find(BEN.username)];
     for (let number = 0; number < 1_201; number += 1) {
-      await core.sessions.begin(id, 'password', system.clock.read(), null);
+      await core.sessions.begin(sessionRequest(String(ids[number % 2])), system.clock.read());
     }
     const soon = { most: 1, window: HOUR };
     await core.counters.reserve('soon over', soon, system.clock.read());

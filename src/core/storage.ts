@@ -9,7 +9,9 @@ import { openDatabase } from './database/open.ts';
 import { createLeases } from './leases.ts';
 import type { Log } from './log.ts';
 import { deleteExpiredRows, type Expiring, startRetention } from './retention.ts';
-import { createSessions, type Sessions } from './sessions.ts';
+import type { Secrets } from './secrets.ts';
+import type { SessionLimits } from './sessions/session.ts';
+import { createSessions, type Sessions } from './sessions/sessions.ts';
 import type { CoreSettings } from './settings/resolve.ts';
 
 /** Everything that is kept, and what keeps it in order. */
@@ -30,14 +32,11 @@ export type Storage = {
  * Opens the database, and Redis where there is one.
  * @throws {DatabaseStartError} when the database cannot be opened
  */
-export function openStorage(settings: CoreSettings, clock: Clock, log: Log): Storage {
+export function openStorage(settings: CoreSettings, secrets: Secrets, clock: Clock, log: Log): Storage {
   const database = openDatabase(settings.databaseUrl, settings.poolLimits);
   const inDatabase = createDatabaseCounters(database);
   const inRedis = settings.redisUrl === undefined ? null : createRedisCounters(settings.redisUrl);
-  const sessions = createSessions(database, {
-    idle: settings.sessionIdle,
-    lifetime: settings.sessionLifetime,
-  });
+  const sessions = createSessions(database, secrets, sessionLimitsFrom(settings));
   const retention = { leases: createLeases(database, clock()), clock, log };
   const expiring: readonly Expiring[] = [
     { name: 'sessions', deleteExpired: sessions.deleteExpired },
@@ -64,6 +63,16 @@ export function openStorage(settings: CoreSettings, clock: Clock, log: Log): Sto
       await inRedis?.close();
       await database.close();
     },
+  };
+}
+
+function sessionLimitsFrom(settings: CoreSettings): SessionLimits {
+  return {
+    idle: settings.sessionIdle,
+    lifetime: settings.sessionLifetime,
+    remembered: { idle: settings.sessionRememberIdle, lifetime: settings.sessionRememberLifetime },
+    rotate: settings.sessionRotate,
+    perAccount: settings.sessionsPerAccount,
   };
 }
 

@@ -3,6 +3,7 @@ import { it } from 'node:test';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
 import { onEveryDatabase } from '../support/databases.ts';
 import { ADA, BEN } from '../support/people.ts';
+import { visit } from '../support/session-request.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 const SESSION = 'latchkey';
@@ -12,7 +13,7 @@ onEveryDatabase('a session', (engine) => {
     await using system = await startSystem({}, engine);
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
-    const planted = 'A'.repeat(43);
+    const planted = 'A'.repeat(107);
     ada.cookies.set(SESSION, planted);
     await ada.signIn(ADA.username, ADA.password);
     const first = ada.cookies.get(SESSION);
@@ -66,11 +67,12 @@ onEveryDatabase('a session', (engine) => {
     await ada.signIn(ADA.username, ADA.password);
     const token = String(ada.cookies.get(SESSION));
     const { sessions, database } = system.system.core;
+    const { user, session } = JSON.parse((await ada.get('/api/session')).body);
     const later = system.clock.read() + 2 * MINUTE;
     // Both wait for the same writer: first the sign-out, then the “last seen” of a request that came before it was done.
     const work = await database.transaction(async () => {
-      const ended = sessions.end(token);
-      const lateRequest = Promise.resolve(sessions.check(token, later));
+      const ended = sessions.end(user.id, session.id);
+      const lateRequest = Promise.resolve(sessions.check(token, visit(later)));
       await new Promise((resolve) => setImmediate(resolve));
       return [ended, lateRequest];
     });
@@ -123,7 +125,7 @@ onEveryDatabase('a session', (engine) => {
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
     const token = String(ada.cookies.get(SESSION));
-    const other = 'B'.repeat(43);
+    const other = 'B'.repeat(107);
     for (const cookie of [
       `${SESSION}=${token}; ${SESSION}=${other}`,
       `${SESSION}=${other}; ${SESSION}=${token}`,

@@ -4,14 +4,20 @@ import { CompiledQuery, type KyselyPlugin } from 'kysely';
 import { createAccounts } from '../../src/core/accounts.ts';
 import type { Database, EngineName } from '../../src/core/database/database.ts';
 import { idToBytes, newId } from '../../src/core/identifiers/uuid.ts';
-import { createSessions } from '../../src/core/sessions.ts';
-import { hashToken, newToken } from '../../src/core/tokens.ts';
+import { createSecrets, type Secrets } from '../../src/core/secrets.ts';
+import type { Checked } from '../../src/core/sessions/check.ts';
+import { createSessionTokens } from '../../src/core/sessions/session-token.ts';
+import { createSessions } from '../../src/core/sessions/sessions.ts';
+import { hashToken } from '../../src/core/tokens.ts';
 import { hashLookUp } from '../../src/features/passwords/store.ts';
 import { onEveryDatabase } from '../support/databases.ts';
-import { startSystem } from '../support/system.ts';
+import { sessionRequest, visit } from '../support/session-request.ts';
+import { sessionRow } from '../support/session-row.ts';
+import { SECRET_KEY, startSystem } from '../support/system.ts';
 
 const PEOPLE = 2_000;
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 /** A statement as it was run, with the values that it was run with. */
 type Statement = { readonly sql: string; readonly parameters: readonly unknown[] };
@@ -40,9 +46,12 @@ function recording(database: Database, statements: Statement[]): Database {
 }
 
 /** Enough rows that an engine which had no index would rather read them all. */
-async function fill({ queries }: Database, now: number): Promise<string> {
-  const tokens = Array.from({ length: PEOPLE }, newToken);
-  const ids = tokens.map(() => idToBytes(newId(now)));
+async function fill({ queries }: Database, secrets: Secrets, now: number): Promise<string> {
+  const tokens = createSessionTokens(secrets);
+  const newIds = () => Array.from({ length: PEOPLE }, () => idToBytes(newId(now)));
+  const [ids, sessionIds] = [newIds(), newIds()];
+  const tokenAt = (number: number) => tokens.make(sessionIds[number] ?? new Uint8Array(16));
+  const kept = tokenAt(PEOPLE / 2);
   const idAt = (number: number) => ids[number] ?? new Uint8Array(16);
   for (let start = 0; start < PEOPLE; start += 100) {
     const numbers = Array.from({ length: 100 }, (_, offset) => start + offset);
@@ -68,19 +77,16 @@ async function fill({ queries }: Database, now: number): Promise<string> {
     await queries
       .insertInto('sessions')
       .values(
-        numbers.map((number) => ({
-          id: idToBytes(newId(now)),
-          token_hash: hashToken(tokens[number] ?? ''),
-          account_id: idAt(number),
-          method: 'password',
-          created_at: now,
-          last_seen_at: now,
-          expires_at: now + HOUR + number,
-        })),
+        numbers.map((number) => {
+          const token = number === PEOPLE / 2 ? kept : tokenAt(number);
+          const id = sessionIds[number] ?? new Uint8Array(16);
+          const own = { id, token_hash: hashToken(token), account_id: idAt(number) };
+          return sessionRow({ ...own, expires_at: now + HOUR + number }, now);
+        }),
       )
       .execute();
   }
-  return tokens[PEOPLE / 2] ?? '';
+  return kept;
 }
 
 const TABLES = ['accounts', 'passwords', 'sessions'];
@@ -108,21 +114,36 @@ onEveryDatabase('every statement on the way of a request', (engine) => {
     await using system = await startSystem({}, engine);
     const now = system.clock.read();
     const { database } = system.system.core;
-    const token = await fill(database, now);
+    const secrets = createSecrets([SECRET_KEY]);
+    const token = await fill(database, secrets, now);
     for (const statement of ANALYSE[database.engine]) {
       await database.queries.executeQuery(CompiledQuery.raw(statement));
     }
     const statements: Statement[] = [];
     const recorded = recording(database, statements);
     const accounts = createAccounts(recorded);
-    const sessions = createSessions(recorded, { idle: HOUR, lifetime: HOUR });
-    // The sign-in look-up, by name and by address; the session check, with and without “last seen”; the sign-out.
+    const span = { idle: HOUR, lifetime: HOUR };
+    const limits = { ...span, remembered: span, rotate: 20 * MINUTE, perAccount: 1 };
+    const sessions = createSessions(recorded, secrets, limits);
+    // The sign-in look-up, by name and by address; the session check, with and without “last seen”, with another token
+    // and with the replaced one; the fresh proof, another sign-in, the list, the sign-outs.
     const id = await accounts.find('Person 1000');
     assert.equal(await accounts.find('person.1000@example.org'), id);
     assert.equal(await hashLookUp(recorded)(String(id)), 'none');
-    assert.equal((await sessions.check(token, now))?.user.id, id);
-    assert.equal((await sessions.check(token, now + HOUR / 2))?.user.id, id);
-    assert.equal(await sessions.end(token), true);
+    const userOf = (checked: Checked) =>
+      checked !== null && 'signedIn' in checked && checked.signedIn.user.id;
+    assert.equal(userOf(await sessions.check(token, visit(now))), id);
+    assert.equal(userOf(await sessions.check(token, visit(now + 5 * MINUTE))), id);
+    assert.equal(userOf(await sessions.check(token, visit(now + 20 * MINUTE))), id);
+    assert.equal(userOf(await sessions.check(token, visit(now + 20 * MINUTE + 1))), id);
+    assert.ok('stolen' in ((await sessions.check(token, visit(now + 21 * MINUTE))) ?? {}));
+    const begun = await sessions.begin(sessionRequest(String(id)), now);
+    assert.equal(begun?.isAfterTheft, true);
+    await sessions.renew(String(begun?.sessionId), now);
+    const [listed] = await sessions.list(String(id), now);
+    assert.equal(await sessions.endOthers(String(id), String(listed?.id)), 0);
+    assert.equal(await sessions.end(String(id), String(listed?.id)), true);
+    assert.equal(await sessions.endAllOf(String(id)), 0);
     await sessions.deleteExpired(now + HOUR + 10, 5);
 
     const withoutIndex = { sql: 'select id from accounts where created_at < 0', parameters: [] };

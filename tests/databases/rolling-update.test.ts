@@ -9,8 +9,11 @@ import { liveOneLife } from './nodes-of-schema-1.ts';
 const NOW = Date.UTC(2026, 0, 1, 12);
 
 onEveryDatabase('a rolling update', (engine) => {
-  it('leaves the nodes of the first schema at work before, during and after every step', async () => {
-    for (const { name, oldNodes } of migrations) assert.equal(oldNodes, 'may go on', name);
+  it('leaves the nodes of the first schema at work before, during and after every step that says so', async () => {
+    const stop =
+      migrations.find(({ oldNodes }) => oldNodes === 'must be stopped first')?.number ??
+      Number.POSITIVE_INFINITY;
+    const steps = migrations.slice(1).filter(({ number }) => number < stop);
     await using empty = await engine.create();
     const database = openDatabase(empty.url, POOL_LIMITS);
     const oldNode = openDatabase(empty.url, POOL_LIMITS);
@@ -23,7 +26,7 @@ onEveryDatabase('a rolling update', (engine) => {
         await liveOneLife(oldNode.queries, 2 * lives, NOW);
       };
       await live();
-      for (const step of migrations.slice(1)) {
+      for (const step of steps) {
         // Two connections of one process to one file would wait for each other, so there the old node waits its turn.
         const during = database.engine === 'sqlite' ? [] : Array.from({ length: 10 }, live);
         const [applied] = await Promise.all([migrate(database, NOW, step.number), ...during]);

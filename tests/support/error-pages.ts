@@ -25,7 +25,7 @@ export async function startErrorPages(): Promise<AsyncDisposable & { readonly or
       ...((status === 429 || status === 503) && { retryAfterSeconds: 120 }),
     };
     const page = String(await errorPage(site, status, details));
-    return system.system.answers.html(200, page, []);
+    return system.system.answers.html(200, page);
   };
   const server = createServer(getRequestListener(answer));
   await new Promise<void>((resolve) => server.listen(port, 'localhost', resolve));

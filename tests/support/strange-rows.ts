@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from '../../src/core/database/database.ts';
 import { tables } from '../../src/core/database/tables.ts';
+import { sessionRow } from './session-row.ts';
 
 /** More than one batch of a copy, and no multiple of it. */
 export const STRANGE_ACCOUNTS = 1_203;
@@ -44,16 +45,25 @@ function accountRow(number: number, now: number) {
   };
 }
 
-function sessionRow(number: number, now: number) {
-  return {
+function strangeSession(number: number, now: number) {
+  const text = TEXTS[number % TEXTS.length] ?? '';
+  const isRotated = number % 8 < 4;
+  const own = {
     id: bytes(16, 'session', number),
     token_hash: bytes(32, 'token', number),
     account_id: bytes(16, 'account', number),
-    method: 'password',
     created_at: now + 1,
     last_seen_at: now + 123,
     expires_at: Number.MAX_SAFE_INTEGER - number,
+    user_agent: `${text}${text}`,
+    ...(isRotated && {
+      previous_token_hash: bytes(32, 'previous token', number),
+      previous_issued_at: now - 7,
+      previous_until: now + 30_000,
+      successor_salt: bytes(16, 'salt', number),
+    }),
   };
+  return sessionRow(own, now);
 }
 
 /** Fills a database with rows that are hard to carry from engine to engine, the same ones each time. */
@@ -69,7 +79,7 @@ export async function insertStrangeRows({ queries }: Database, now: number): Pro
       changed_at: now + 7,
     }));
     await queries.insertInto('passwords').values(hashes).execute();
-    const sessions = numbers.filter((number) => number % 4 < 2).map((number) => sessionRow(number, now));
+    const sessions = numbers.filter((number) => number % 4 < 2).map((number) => strangeSession(number, now));
     await queries.insertInto('sessions').values(sessions).execute();
   }
   const counters = [1, 2_147_483_647, 0, -1].map((count, number) => ({

@@ -26,16 +26,35 @@ export type Schema = {
     hash: string;
     changed_at: number;
   };
-  /** core/sessions.ts */
+  /** core/sessions/store.ts */
   sessions: {
     id: Uint8Array;
+    /** Of the current token. */
     token_hash: Uint8Array;
+    token_issued_at: number;
+    /** Of the token that the current one replaced. */
+    previous_token_hash: Uint8Array | null;
+    previous_issued_at: number | null;
+    /** Until when the replaced token still works; null when it died at once. */
+    previous_until: number | null;
+    /** With the replaced token it gives the current one again; 16 bytes. */
+    successor_salt: Uint8Array | null;
     account_id: Uint8Array;
     /** How the person signed in, such as `password`. */
     method: string;
+    /** 1 when the person chose to stay signed in, else 0. */
+    is_remembered: number;
+    /** When the person last proved who they are. */
+    proven_at: number;
     created_at: number;
     last_seen_at: number;
     expires_at: number;
+    /** When somebody showed a token long replaced; the session is dead, and its owner is to be told. */
+    stolen_at: number | null;
+    /** As the browser called itself at sign-in. */
+    user_agent: string;
+    /** Where it was used from last. */
+    address: string;
   };
   /** core/leases.ts */
   leases: {

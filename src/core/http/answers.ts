@@ -1,6 +1,6 @@
 import type { ProblemStatus } from '../problems.ts';
 import { problemBody } from '../problems.ts';
-import { type FixedHeaders, IMMUTABLE, NO_STORE, securityHeaders } from './headers.ts';
+import { IMMUTABLE, NO_STORE, securityHeaders } from './headers.ts';
 
 /** Builds every answer, so that none goes out without the fixed headers. */
 export type Answers = ReturnType<typeof createAnswers>;
@@ -16,19 +16,16 @@ export function createAnswers(isSecure: boolean) {
   const redirect = { ...NO_STORE, ...security };
   return {
     security,
-    html: (status: number, body: string, cookies: readonly string[], more?: MoreHeaders): Response =>
-      new Response(body, { status, headers: withCookies(more ? { ...html, ...more } : html, cookies) }),
+    html: (status: number, body: string, more?: MoreHeaders): Response =>
+      new Response(body, { status, headers: more ? { ...html, ...more } : html }),
     json: (body: unknown): Response => new Response(JSON.stringify(body), { status: 200, headers: json }),
     problem: (status: ProblemStatus, more?: MoreHeaders): Response =>
       new Response(problemBody(status), { status, headers: { ...problem, ...more } }),
     text: (status: number, body: string, more?: MoreHeaders): Response =>
       new Response(body, { status, headers: { ...text, ...more } }),
     /** 303 See Other, to a path of this origin. */
-    redirect: (path: string, cookies: readonly string[] = [], more?: MoreHeaders): Response =>
-      new Response(null, {
-        status: 303,
-        headers: withCookies({ ...redirect, location: path, ...more }, cookies),
-      }),
+    redirect: (path: string, more?: MoreHeaders): Response =>
+      new Response(null, { status: 303, headers: { ...redirect, location: path, ...more } }),
     /** A file whose name changes with its content. */
     file: (body: string, contentType: string): Response =>
       new Response(body, {
@@ -36,11 +33,4 @@ export function createAnswers(isSecure: boolean) {
         headers: { 'content-type': contentType, ...IMMUTABLE, ...security },
       }),
   };
-}
-
-function withCookies(headers: FixedHeaders, cookies: readonly string[]): FixedHeaders | Headers {
-  if (cookies.length === 0) return headers;
-  const all = new Headers(headers);
-  for (const cookie of cookies) all.append('set-cookie', cookie);
-  return all;
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Origin } from '../events.ts';
-import type { SignedIn } from '../sessions.ts';
+import type { Device, SignedIn } from '../sessions/session.ts';
 import { clientAddress } from './client-address.ts';
+import type { CookieName } from './cookies.ts';
 import type { CsrfBinding } from './csrf.ts';
 import type { Form } from './form.ts';
 
@@ -14,8 +15,10 @@ export type RequestContext = {
   readonly address: string;
   /** A parameter of the address's query. */
   readonly query: (name: string) => string | null;
-  /** `Set-Cookie` values of the answer. */
-  readonly cookies: string[];
+  /** `Set-Cookie` values that the answer will carry, one a cookie. */
+  readonly cookies: Map<CookieName, string>;
+  /** Whether there are any; asking so makes no map. */
+  readonly hasCookies: boolean;
   /** Who is signed in; set before a route runs when its access asks for it, and for every page. */
   signedIn: SignedIn | null;
   /** What the forms of this answer are bound to; decided when the first of them is drawn. */
@@ -35,6 +38,14 @@ export function originOf({ id, address }: RequestContext): Origin {
   return { requestId: id, address };
 }
 
+/** The longest name of a browser that is kept, in characters; longer ones end there. */
+const LONGEST_USER_AGENT = 400;
+
+/** The browser that a request comes from, as it presents itself. */
+export function deviceOf({ request, address }: RequestContext): Device {
+  return { userAgent: (request.headers.get('user-agent') ?? '').slice(0, LONGEST_USER_AGENT), address };
+}
+
 /** Starts the way of a request; what is costly is made only when somebody asks for it. */
 export function requestContext(request: Request, environment: unknown): RequestContext {
   return new Context(request, environment);
@@ -44,11 +55,11 @@ export function requestContext(request: Request, environment: unknown): RequestC
 // request, nothing that reads it stays fast, and none of it is freed before a full garbage collection.
 class Context implements RequestContext {
   readonly request: Request;
-  readonly cookies: string[] = [];
   signedIn: SignedIn | null = null;
   csrfBinding: CsrfBinding | null = null;
   readonly #environment: unknown;
   #id: string | undefined;
+  #cookies: Map<CookieName, string> | undefined;
 
   constructor(request: Request, environment: unknown) {
     this.request = request;
@@ -58,6 +69,15 @@ class Context implements RequestContext {
   get id(): string {
     this.#id ??= randomUUID();
     return this.#id;
+  }
+
+  get cookies(): Map<CookieName, string> {
+    this.#cookies ??= new Map();
+    return this.#cookies;
+  }
+
+  get hasCookies(): boolean {
+    return this.#cookies !== undefined && this.#cookies.size > 0;
   }
 
   get address(): string {

@@ -1,3 +1,5 @@
+import { SECOND } from '../clock.ts';
+
 /** The cookies that Latchkey sets. */
 export type CookieName = 'session' | 'visitor' | 'flash';
 
@@ -6,8 +8,17 @@ export type Cookies = {
   readonly read: (request: Request, cookie: CookieName) => string | null;
   /** A `Set-Cookie` value; without `maximumAgeSeconds` the cookie ends with the browser. */
   readonly set: (cookie: CookieName, value: string, maximumAgeSeconds?: number) => string;
+  /** The `Set-Cookie` value of a session: it ends with the browser, unless the person asked to stay signed in. */
+  readonly session: (session: SessionCookie, now: number) => string;
   /** A `Set-Cookie` value that removes the cookie. */
   readonly clear: (cookie: CookieName) => string;
+};
+
+export type SessionCookie = {
+  readonly token: string;
+  readonly isRemembered: boolean;
+  /** Milliseconds of UTC. */
+  readonly expiresAt: number;
 };
 
 const BASE_NAMES: Readonly<Record<CookieName, string>> = {
@@ -23,12 +34,15 @@ const BASE_NAMES: Readonly<Record<CookieName, string>> = {
 export function createCookies(isSecure: boolean): Cookies {
   const prefix = isSecure ? '__Host-' : '';
   const attributes = `; Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
+  const set = (cookie: CookieName, value: string, maximumAgeSeconds?: number) => {
+    const age = maximumAgeSeconds === undefined ? '' : `; Max-Age=${maximumAgeSeconds}`;
+    return `${prefix}${BASE_NAMES[cookie]}=${value}${age}${attributes}`;
+  };
   return {
     read: (request, cookie) => readCookie(request.headers.get('cookie'), prefix + BASE_NAMES[cookie]),
-    set: (cookie, value, maximumAgeSeconds) => {
-      const age = maximumAgeSeconds === undefined ? '' : `; Max-Age=${maximumAgeSeconds}`;
-      return `${prefix}${BASE_NAMES[cookie]}=${value}${age}${attributes}`;
-    },
+    set,
+    session: ({ token, isRemembered, expiresAt }, now) =>
+      set('session', token, isRemembered ? Math.ceil((expiresAt - now) / SECOND) : undefined),
     clear: (cookie) => `${prefix}${BASE_NAMES[cookie]}=; Max-Age=0${attributes}`,
   };
 }

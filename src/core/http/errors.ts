@@ -1,5 +1,4 @@
 import type { Database } from '../database/database.ts';
-import { isProgram } from '../guard.ts';
 import { OVERLOAD_RETRY_SECONDS, Overloaded } from '../limits.ts';
 import { describeError, type Log } from '../log.ts';
 import { errorPage } from '../pages/error-page.ts';
@@ -7,6 +6,7 @@ import type { Site } from '../pages/layout.ts';
 import { type ProblemStatus, RequestRefused } from '../problems.ts';
 import type { Answers } from './answers.ts';
 import type { RequestContext } from './context.ts';
+import { isProgram } from './turned-away.ts';
 
 const DATABASE_RETRY_SECONDS = 5;
 
@@ -32,7 +32,7 @@ export function createErrorAnswers(answers: Answers, site: Site, database: Datab
     const { status, retryAfterSeconds, allow } = refusal;
     const more = headersOf({ 'retry-after': retryAfterSeconds?.toString(), allow });
     if (isProgram(request)) return answers.problem(status, more);
-    return answers.html(status, await pageFor(status, retryAfterSeconds), [], more);
+    return answers.html(status, await pageFor(status, retryAfterSeconds), more);
   };
   return {
     refuse,
@@ -47,7 +47,7 @@ export function createErrorAnswers(answers: Answers, site: Site, database: Datab
       }
       log.error({ event: 'internal-error', requestId, error: describeError(error) });
       if (isProgram(request)) return answers.problem(500);
-      return answers.html(500, String(await errorPage(site, 500, { requestId })), []);
+      return answers.html(500, String(await errorPage(site, 500, { requestId })));
     },
   };
 }

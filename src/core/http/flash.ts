@@ -3,8 +3,15 @@ import type { Secrets } from '../secrets.ts';
 import { isSigned, sign } from './signatures.ts';
 
 /** The messages that a redirect can leave for the next page. The cookie carries their names, never their text. */
-const flashName = z.enum(['registered', 'signedOut']);
+const flashName = z.enum(['registered', 'signedOut', 'sessionStolen']);
 export type FlashName = z.infer<typeof flashName>;
+
+/** Whether a message tells of something done, or of something that wants attention. */
+export const FLASH_KINDS: Readonly<Record<FlashName, 'success' | 'notice'>> = {
+  registered: 'success',
+  signedOut: 'success',
+  sessionStolen: 'notice',
+};
 
 /** How long a message waits for its page, in seconds. */
 export const FLASH_LIFETIME_SECONDS = 60;

@@ -8,7 +8,7 @@ import type { Answers } from './answers.ts';
 import type { RequestContext } from './context.ts';
 import type { Cookies } from './cookies.ts';
 import type { Csrf, CsrfBinding } from './csrf.ts';
-import { FLASH_LIFETIME_SECONDS, type FlashCodec, type FlashName } from './flash.ts';
+import { FLASH_KINDS, FLASH_LIFETIME_SECONDS, type FlashCodec, type FlashName } from './flash.ts';
 
 /** What a feature draws; the frame around it is the same everywhere. */
 export type Page = {
@@ -22,8 +22,8 @@ export type PageAnswers = {
   readonly show: (context: RequestContext, status: number, page: Page) => Promise<Response>;
   /** The token for a form of this answer, bound to the session, or to the visitor before there is one. */
   readonly csrfToken: (context: RequestContext) => string;
-  /** 303 to a path of ours, with the cookies of this answer. */
-  readonly redirect: (context: RequestContext, path: string, more?: Record<string, string>) => Response;
+  /** 303 to a path of ours. */
+  readonly redirect: (path: string, more?: Record<string, string>) => Response;
   /** Leaves a message for the page that comes next. */
   readonly flash: (context: RequestContext, name: FlashName) => void;
 };
@@ -41,9 +41,9 @@ export function createPageAnswers({ site, answers, cookies, csrf, flashes }: Pag
   const takeFlash = (context: RequestContext): readonly Flash[] => {
     const cookie = cookies.read(context.request, 'flash');
     if (cookie === null) return [];
-    context.cookies.push(cookies.clear('flash'));
+    context.cookies.set('flash', cookies.clear('flash'));
     const name = flashes.decode(cookie);
-    return name === null ? [] : [{ kind: 'success', text: messages.flash[name] }];
+    return name === null ? [] : [{ kind: FLASH_KINDS[name], text: messages.flash[name] }];
   };
   return {
     csrfToken,
@@ -52,11 +52,11 @@ export function createPageAnswers({ site, answers, cookies, csrf, flashes }: Pag
       const signedInAs = signedInHeader(context, csrfToken);
       const frame = { title: titleFor(status, title), body, flash: flashList, signedInAs, width };
       const page = await renderPage(site, frame);
-      return answers.html(status, String(page), context.cookies);
+      return answers.html(status, String(page));
     },
-    redirect: (context, path, more) => answers.redirect(path, context.cookies, more),
+    redirect: answers.redirect,
     flash: (context, name) => {
-      context.cookies.push(cookies.set('flash', flashes.encode(name), FLASH_LIFETIME_SECONDS));
+      context.cookies.set('flash', cookies.set('flash', flashes.encode(name), FLASH_LIFETIME_SECONDS));
     },
   };
 }
@@ -81,7 +81,7 @@ export function submittedBinding(context: RequestContext, cookies: Cookies): Csr
 
 function newVisitor(context: RequestContext, cookies: Cookies): CsrfBinding {
   const visitor = newToken();
-  context.cookies.push(cookies.set('visitor', visitor));
+  context.cookies.set('visitor', cookies.set('visitor', visitor));
   return { kind: 'visitor', visitor };
 }
 

@@ -1,11 +1,11 @@
 import { Hono } from 'hono';
 import type { Observer } from '../events.ts';
 import type { Route } from '../feature.ts';
-import { type Guard, isProgram, loginPath } from '../guard.ts';
+import type { Guard } from '../guard.ts';
 import { Overloaded } from '../limits.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import { RequestRefused } from '../problems.ts';
-import type { SignedIn } from '../sessions.ts';
+import type { SignedIn } from '../sessions/session.ts';
 import type { Answers } from './answers.ts';
 import { originOf, type RequestContext, requestContext, type SignedInContext } from './context.ts';
 import type { Cookies } from './cookies.ts';
@@ -13,6 +13,7 @@ import { type Csrf, isOwnOrigin } from './csrf.ts';
 import type { ErrorAnswers } from './errors.ts';
 import { readForm } from './form.ts';
 import { submittedBinding } from './page-answers.ts';
+import { confirmPath, isProgram, loginPath } from './turned-away.ts';
 
 /** The longest address that is read, in characters; browsers and proxies agree on about this. */
 const MAXIMUM_URL_LENGTH = 8_000;
@@ -63,14 +64,23 @@ function refusingRouter({ errors }: RouterParts, routes: readonly Route[]): Hono
 type Run = (context: RequestContext) => MaybePromise<Response>;
 
 function answer({ errors }: RouterParts, context: RequestContext, run: Run): MaybePromise<Response> {
+  const fail = async (error: unknown) => withCookies(context, await errors.fromException(context, error));
   try {
     const response = run(context);
     return response instanceof Promise
-      ? response.catch((error: unknown) => errors.fromException(context, error))
-      : response;
+      ? response.then((later) => withCookies(context, later)).catch(fail)
+      : withCookies(context, response);
   } catch (error) {
-    return errors.fromException(context, error);
+    return fail(error);
   }
+}
+
+// Here and not where answers are made, so that every answer carries them, of whatever kind: one that did not would
+// lose the token that takes the place of the one shown.
+function withCookies(context: RequestContext, response: Response): Response {
+  if (!context.hasCookies) return response;
+  for (const cookie of context.cookies.values()) response.headers.append('set-cookie', cookie);
+  return response;
 }
 
 /** limit → who asks → access → parse → prove → the feature's own steps */
@@ -79,7 +89,7 @@ function runner(parts: RouterParts, route: Route): Run {
   if (route.access === 'open') return (context) => route.handle(context);
   return (context) => {
     admit();
-    const found = parts.guard.signedIn(context.request);
+    const found = parts.guard.signedIn(context);
     return found instanceof Promise
       ? found.then((who) => enter(parts, route, context, who))
       : enter(parts, route, context, found);
@@ -97,8 +107,10 @@ function enter(
   who: SignedIn | null,
 ): MaybePromise<Response> {
   context.signedIn = who;
-  if (route.access === 'signed-in') {
-    if (!isSignedIn(context)) return sendToLogin(parts, context.request);
+  if (route.access !== 'public') {
+    if (!isSignedIn(context)) return sendAway(parts, context.request, loginPath);
+    const isStale = route.access === 'fresh' && !parts.guard.isFresh(context.signedIn.session);
+    if (isStale) return sendAway(parts, context.request, confirmPath);
     return route.method === 'GET' ? route.handle(context) : submit(parts, context, route.handle);
   }
   return route.method === 'GET' ? route.handle(context) : submit(parts, context, route.handle);
@@ -110,8 +122,12 @@ function isSignedIn(context: RequestContext): context is SignedInContext {
   return context.signedIn !== null;
 }
 
-function sendToLogin({ answers }: RouterParts, request: Request): Response {
-  return isProgram(request) ? answers.problem(401) : answers.redirect(loginPath(request));
+function sendAway(
+  { answers }: RouterParts,
+  request: Request,
+  pathFor: (request: Request) => string,
+): Response {
+  return isProgram(request) ? answers.problem(401) : answers.redirect(pathFor(request));
 }
 
 async function submit<Context extends RequestContext>(

@@ -40,8 +40,32 @@ function writing(type: Field['type']): Html {
   return html` spellcheck="false" data-show="${messages.fields.showPassword}"`;
 }
 
+export type Checkbox = {
+  readonly name: string;
+  readonly label: string;
+  readonly hint: string;
+  readonly isChecked: boolean;
+};
+
+/** A choice that is sent as `on`, or not at all. */
+export function checkbox({ name, label, hint, isChecked }: Checkbox): Html {
+  return html`<div class="choice">
+<input id="${name}" name="${name}" type="checkbox" value="on" aria-describedby="${name}-hint"${isChecked ? html` checked` : ''}>
+<label for="${name}">${label}</label>
+<p class="hint" id="${name}-hint">${hint}</p>
+</div>`;
+}
+
 export function csrfField(token: string): Html {
   return html`<input type="hidden" name="csrf" value="${token}">`;
+}
+
+/**
+ * The name of whoever is signed in, for password managers alone, which else would not know whose password a form is
+ * about (the Chromium project's “password form styles that Chromium understands”).
+ */
+export function knownUsername(username: string): Html {
+  return html`<input name="username" type="text" autocomplete="username" value="${username}" readonly hidden>`;
 }
 
 /** A hidden field, left out when there is nothing to carry. */

@@ -67,6 +67,8 @@ export const messages = {
     refused: 'Invalid username or password',
     usernameMissing: 'Enter your username or email address.',
     passwordMissing: 'Enter your password.',
+    remember: 'Keep me signed in',
+    rememberHint: 'Only on a device that nobody else uses.',
     noAccount: 'New here?',
     register: 'Create an account',
   },
@@ -87,6 +89,14 @@ export const messages = {
     methods: { password: 'Password' } as Readonly<Record<string, string>>,
     endsAt: 'Ends at the latest',
   },
+  confirm: {
+    title: 'Confirm that it is you',
+    lead: (username: string) =>
+      `You are signed in as ${username}. What comes next is sensitive, so please enter your password again.`,
+    button: 'Confirm',
+    refused: 'That password is not right.',
+    stay: 'Back to the dashboard',
+  },
   logout: {
     title: 'Sign out',
     question: (username: string) => `You are signed in as ${username}. Sign out on this device?`,
@@ -97,6 +107,8 @@ export const messages = {
     registered: 'Registration successful! You can sign in now.',
     signedOut: 'You have been logged out.',
     signInFirst: 'Please sign in to go on.',
+    sessionStolen:
+      'A session of yours was ended because somebody used an old copy of its cookie. If you are not sure that it was you, change your password.',
   },
   errors: {
     back: 'Go to the start page',

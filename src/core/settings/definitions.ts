@@ -78,6 +78,36 @@ export const coreSettings = {
     fallback: '7d',
     schema: duration({ minimum: '1m', maximum: '30d' }),
   }),
+  sessionRotate: setting({
+    name: 'SESSION_ROTATE',
+    meaning: 'The token in a session’s cookie is replaced after this much time of use.',
+    fallback: '10m',
+    schema: duration({ minimum: '1s', maximum: '30d' }),
+  }),
+  sessionRememberIdle: setting({
+    name: 'SESSION_REMEMBER_IDLE',
+    meaning: '`SESSION_IDLE` for people who choose “Keep me signed in”.',
+    fallback: '14d',
+    schema: duration({ minimum: '1m', maximum: '30d' }),
+  }),
+  sessionRememberLifetime: setting({
+    name: 'SESSION_REMEMBER_LIFETIME',
+    meaning: '`SESSION_LIFETIME` for them; their cookie outlives the browser.',
+    fallback: '30d',
+    schema: duration({ minimum: '1m', maximum: '30d' }),
+  }),
+  sessionsPerAccount: setting({
+    name: 'SESSIONS_PER_ACCOUNT',
+    meaning: 'How many sessions an account may have at once; with one more, the one unused longest ends.',
+    fallback: '50',
+    schema: wholeNumber(1, 1_000),
+  }),
+  sessionFresh: setting({
+    name: 'SESSION_FRESH',
+    meaning: 'Sensitive actions ask for the password again when it was given longer ago than this.',
+    fallback: '10m',
+    schema: duration({ minimum: '1m', maximum: '1d' }),
+  }),
   siteName: setting({
     name: 'SITE_NAME',
     meaning: 'The name that people see on every page.',

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { timeOf } from '../../core/pages/time.ts';
-import type { SignedIn, User } from '../../core/sessions.ts';
+import type { SignedIn, User } from '../../core/sessions/session.ts';
 
 const text = messages.dashboard;
 

@@ -18,7 +18,7 @@ import { closedPage, registrationForm } from './pages.ts';
 export function showRegistration(core: Core, passwords: Passwords) {
   const isClosed = core.settings.registration === 'closed';
   return (context: RequestContext) => {
-    if (context.signedIn !== null) return core.pages.redirect(context, paths.home);
+    if (context.signedIn !== null) return core.pages.redirect(paths.home);
     if (isClosed) return showClosed(core, context);
     const next = safeNextPath(context.query('next'), core.settings.baseUrl.origin);
     return showForm(core, passwords, context, {
@@ -43,7 +43,7 @@ export function submitRegistration(core: Core, passwords: Passwords) {
       : reading.problems;
     if (problems !== null) return showForm(core, passwords, context, { status: 422, typed, next, problems });
     core.pages.flash(context, 'registered');
-    return core.pages.redirect(context, withNext(paths.login, next));
+    return core.pages.redirect(withNext(paths.login, next));
   };
 }
 

@@ -10,8 +10,8 @@ import { type LoginProblem, loginForm } from './pages.ts';
 export function showLogin(core: Core) {
   return (context: RequestContext) => {
     const next = safeNextPath(context.query('next'), core.settings.baseUrl.origin);
-    if (context.signedIn !== null) return core.pages.redirect(context, next ?? paths.home);
-    return showForm(core, context, { status: 200, username: '', next, problem: null });
+    if (context.signedIn !== null) return core.pages.redirect(next ?? paths.home);
+    return showForm(core, context, { status: 200, username: '', isRemembered: false, next, problem: null });
   };
 }
 
@@ -19,27 +19,38 @@ export function showLogin(core: Core) {
 export function submitLogin(core: Core, passwords: Passwords) {
   return async ({ context, form }: Submission) => {
     const username = form.text('username');
+    const password = form.text('password');
+    const isRemembered = form.text('remember') !== '';
     const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
-    const problem = missingField(username, form.text('password'));
-    if (problem !== null) return showForm(core, context, { status: 422, username, next, problem });
-    const isSignedIn = await signInWithPassword(core, passwords, context, username, form.text('password'));
-    if (!isSignedIn)
-      return showForm(core, context, { status: 401, username, next, problem: { kind: 'refused' } });
-    return core.pages.redirect(context, next ?? paths.home);
+    const typed = { username, isRemembered, next };
+    const problem = missingField(username, password);
+    if (problem !== null) return showForm(core, context, { ...typed, status: 422, problem });
+    const isSignedIn = await signInWithPassword(core, passwords, context, {
+      username,
+      password,
+      isRemembered,
+    });
+    if (!isSignedIn) return showForm(core, context, { ...typed, status: 401, problem: { kind: 'refused' } });
+    return core.pages.redirect(next ?? paths.home);
   };
 }
+
+type Credentials = {
+  readonly username: string;
+  readonly password: string;
+  readonly isRemembered: boolean;
+};
 
 async function signInWithPassword(
   { accounts, announce, completeSignIn }: Core,
   passwords: Passwords,
   context: RequestContext,
-  username: string,
-  password: string,
+  { username, password, isRemembered }: Credentials,
 ): Promise<boolean> {
   const accountId = await accounts.find(username);
   const verification = await passwords.verify(accountId, password);
   if (verification === 'right' && accountId !== null) {
-    return (await completeSignIn(context, { accountId, method: 'password' })).signedIn;
+    return (await completeSignIn(context, { accountId, method: 'password', isRemembered })).signedIn;
   }
   announce(
     { type: 'sign-in-refused', accountId, reason: refusal(accountId, verification) },
@@ -61,18 +72,20 @@ function missingField(username: string, password: string): LoginProblem | null {
 type FormState = {
   readonly status: number;
   readonly username: string;
+  readonly isRemembered: boolean;
   readonly next: string | null;
   readonly problem: LoginProblem | null;
 };
 
 function showForm({ pages, settings }: Core, context: RequestContext, state: FormState) {
-  const { status, username, next, problem } = state;
+  const { status, username, isRemembered, next, problem } = state;
   const isAskedToSignIn = status === 200 && next !== null;
   return pages.show(context, status, {
     title: messages.login.title,
     body: loginForm({
       csrf: pages.csrfToken(context),
       username,
+      isRemembered,
       next,
       problem,
       canRegister: settings.registration === 'open',

@@ -13,7 +13,7 @@ const CLEARED = { 'clear-site-data': '"cache", "storage"' };
 /** GET /logout: a button that posts; a link alone signs nobody out. */
 export function showLogout({ pages }: Core) {
   return (context: RequestContext) => {
-    if (context.signedIn === null) return pages.redirect(context, '/login');
+    if (context.signedIn === null) return pages.redirect('/login');
     const body = logoutForm({ csrf: pages.csrfToken(context), username: context.signedIn.user.username });
     return pages.show(context, 200, { title: messages.logout.title, body });
   };
@@ -22,12 +22,11 @@ export function showLogout({ pages }: Core) {
 /** POST /logout: the session ends in the database first, then in the browser. */
 export function submitLogout({ sessions, cookies, announce, pages }: Core) {
   return async ({ context }: Submission<SignedInContext>) => {
-    const token = cookies.read(context.request, 'session');
-    if (token !== null) await sessions.end(token);
     const { user, session } = context.signedIn;
+    await sessions.end(user.id, session.id);
     announce({ type: 'signed-out', accountId: user.id, sessionId: session.id }, originOf(context));
-    context.cookies.push(cookies.clear('session'));
+    context.cookies.set('session', cookies.clear('session'));
     pages.flash(context, 'signedOut');
-    return pages.redirect(context, '/login', CLEARED);
+    return pages.redirect('/login', CLEARED);
   };
 }

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { type LoginForm, loginForm, logoutForm } from './pages.ts';
 
 function drawn(details: Partial<LoginForm> = {}): string {
-  const form: LoginForm = { csrf: 'the token', username: '', next: null, problem: null, canRegister: true };
+  const empty = { username: '', isRemembered: false, next: null, problem: null };
+  const form: LoginForm = { csrf: 'the token', ...empty, canRegister: true };
   return String(loginForm({ ...form, ...details }));
 }
 

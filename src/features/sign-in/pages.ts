@@ -1,5 +1,13 @@
 import { html } from 'hono/html';
-import { csrfField, field, formProblem, hiddenField, linkLine, submitButton } from '../../core/pages/form.ts';
+import {
+  checkbox,
+  csrfField,
+  field,
+  formProblem,
+  hiddenField,
+  linkLine,
+  submitButton,
+} from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths, withNext } from '../../core/paths.ts';
@@ -11,12 +19,14 @@ export type LoginForm = {
   readonly csrf: string;
   /** What was typed before. */
   readonly username: string;
+  readonly isRemembered: boolean;
   readonly next: string | null;
   readonly problem: LoginProblem | null;
   readonly canRegister: boolean;
 };
 
-export function loginForm({ csrf, username, next, problem, canRegister }: LoginForm): Html {
+export function loginForm(form: LoginForm): Html {
+  const { csrf, username, isRemembered, next, problem, canRegister } = form;
   const text = messages.login;
   const kind = problem?.kind;
   return html`<section class="card">
@@ -41,6 +51,7 @@ ${field({
   problem: kind === 'password-missing' ? text.passwordMissing : null,
   isFocused: username !== '',
 })}
+${checkbox({ name: 'remember', label: text.remember, hint: text.rememberHint, isChecked: isRemembered })}
 ${submitButton(text.button)}
 </form>
 ${canRegister ? linkLine(text.noAccount, { path: withNext(paths.register, next), label: text.register }) : ''}

@@ -11,6 +11,7 @@ import {
   servers,
 } from '../../../../tests/support/databases.ts';
 import { runProgram } from '../../../../tests/support/program.ts';
+import { sessionRow } from '../../../../tests/support/session-row.ts';
 import { insertStrangeRows, STRANGE_ACCOUNTS, wholeContent } from '../../../../tests/support/strange-rows.ts';
 import { startSystem } from '../../../../tests/support/system.ts';
 import { temporaryFolder } from '../../../../tests/support/temporary-folder.ts';
@@ -163,18 +164,8 @@ onEveryDatabase('the verification', (engine) => {
           .insertInto('accounts')
           .values({ id: bytes, ...account, ...none })
           .execute();
-        const session = {
-          id: bytes,
-          token_hash: new Uint8Array(32).fill(id),
-          account_id: bytes,
-          method: 'password',
-        };
-        const times = { created_at: NOW, last_seen_at: NOW, expires_at: NOW };
-        if (withSession)
-          await queries
-            .insertInto('sessions')
-            .values({ ...session, ...times })
-            .execute();
+        const session = { id: bytes, token_hash: new Uint8Array(32).fill(id), account_id: bytes };
+        if (withSession) await queries.insertInto('sessions').values(sessionRow(session, NOW)).execute();
       });
     const interrupted = copyTo(empty, source.url, ({ table }) => {
       if (table === 'passwords') throw new Error('the lights went out');
@@ -240,7 +231,8 @@ onEveryDatabase('a target', (engine) => {
     await use(empty.url, async (database) => {
       await migrate(database, NOW, 1);
       await assert.rejects(copyTo({ ...empty, url: source.url }, empty.url), {
-        message: 'source: the database lacks schema step 2; bring it up to date with latchkey migrate first',
+        message:
+          'source: the database lacks schema step 2, 3; bring it up to date with latchkey migrate first',
       });
       await migrate(database, NOW);
       const newer = { number: 999, name: 'from the future', applied_at: NOW };

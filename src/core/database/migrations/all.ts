@@ -1,6 +1,7 @@
 import type { Migration } from '../migration.ts';
 import { accountsPasswordsSessions } from './001-accounts-passwords-sessions.ts';
 import { leasesCounters } from './002-leases-counters.ts';
+import { rotatingSessions } from './003-rotating-sessions.ts';
 
 /** Every step of the schema, in order. */
-export const migrations: readonly Migration[] = [accountsPasswordsSessions, leasesCounters];
+export const migrations: readonly Migration[] = [accountsPasswordsSessions, leasesCounters, rotatingSessions];

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { onEveryDatabase } from '../../tests/support/databases.ts';
-import { startSystem, type TestSystem } from '../../tests/support/system.ts';
-import { DAY, HOUR, MINUTE, SECOND } from './clock.ts';
-import { hashToken } from './tokens.ts';
+import { onEveryDatabase } from '../../../tests/support/databases.ts';
+import { sessionRequest, visit } from '../../../tests/support/session-request.ts';
+import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../clock.ts';
+import { hashToken } from '../tokens.ts';
+import type { SessionRequest } from './sessions.ts';
 
 /** An account, by its id. */
 async function accountIn({ system, clock }: TestSystem, name: string): Promise<string> {
@@ -13,14 +15,16 @@ async function accountIn({ system, clock }: TestSystem, name: string): Promise<s
   return creation.accountId;
 }
 
-async function beginIn({ system, clock }: TestSystem, accountId: string, replaced: string | null = null) {
-  const begun = await system.core.sessions.begin(accountId, 'password', clock.read(), replaced);
+async function beginIn({ system, clock }: TestSystem, accountId: string, own: Partial<SessionRequest> = {}) {
+  const begun = await system.core.sessions.begin(sessionRequest(accountId, own), clock.read());
   assert.ok(begun !== null);
   return begun;
 }
 
-function checkIn({ system, clock }: TestSystem, token: string) {
-  return system.core.sessions.check(token, clock.read());
+/** Who is signed in with a token, by a request whose answer can carry no other. */
+async function checkIn({ system, clock }: TestSystem, token: string) {
+  const checked = await system.core.sessions.check(token, visit(clock.read(), { canRotate: false }));
+  return checked !== null && 'signedIn' in checked ? checked.signedIn : null;
 }
 
 async function rowsOf({ system }: TestSystem) {
@@ -39,8 +43,10 @@ onEveryDatabase('a session', (engine) => {
       session: {
         id: sessionId,
         method: 'password',
+        isRemembered: false,
         createdAt: now,
         lastSeenAt: now,
+        provenAt: now,
         expiresAt: now + 7 * DAY,
       },
     });
@@ -73,9 +79,9 @@ onEveryDatabase('a session', (engine) => {
     const { accounts, sessions } = system.system.core;
     const ada = await accountIn(system, 'Ada');
     await accounts.disable(ada, system.clock.read());
-    assert.equal(await sessions.begin(ada, 'password', system.clock.read(), null), null);
+    assert.equal(await sessions.begin(sessionRequest(ada), system.clock.read()), null);
     const nobody = '00000000-0000-7000-8000-000000000000';
-    assert.equal(await sessions.begin(nobody, 'password', system.clock.read(), null), null);
+    assert.equal(await sessions.begin(sessionRequest(nobody), system.clock.read()), null);
     assert.deepEqual(await rowsOf(system), []);
   });
 
@@ -83,29 +89,30 @@ onEveryDatabase('a session', (engine) => {
     await using system = await startSystem({}, engine);
     const ada = await accountIn(system, 'Ada');
     const [old, elsewhere] = [await beginIn(system, ada), await beginIn(system, ada)];
-    const fresh = await beginIn(system, ada, old.token);
+    const fresh = await beginIn(system, ada, { replaced: await checkIn(system, old.token) });
     assert.equal(await checkIn(system, old.token), null);
     for (const { token } of [elsewhere, fresh]) assert.ok((await checkIn(system, token)) !== null);
-    await beginIn(system, ada, 'no token at all');
-    assert.equal((await rowsOf(system)).length, 3);
+    assert.equal((await rowsOf(system)).length, 2);
   });
 
   it('ends once, and for good', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await accountIn(system, 'Ada');
+    const [ada, ben] = [await accountIn(system, 'Ada'), await accountIn(system, 'Ben')];
     const [one, other] = [await beginIn(system, ada), await beginIn(system, ada)];
     const { end } = system.system.core.sessions;
-    assert.equal(await end(one.token), true);
-    assert.equal(await end(one.token), false);
-    assert.equal(await end('no token at all'), false);
+    assert.equal(await end(ben, one.sessionId), false, 'of somebody else');
+    assert.equal(await end(ada, one.sessionId), true);
+    assert.equal(await end(ada, one.sessionId), false);
     assert.equal(await checkIn(system, one.token), null);
     assert.ok((await checkIn(system, other.token)) !== null);
   });
 
   it('A10: ends for one of twenty who end it at once', async () => {
     await using system = await startSystem({}, engine);
-    const { token } = await beginIn(system, await accountIn(system, 'Ada'));
-    const ends = await Promise.all(Array.from({ length: 20 }, () => system.system.core.sessions.end(token)));
+    const ada = await accountIn(system, 'Ada');
+    const { sessionId } = await beginIn(system, ada);
+    const { end } = system.system.core.sessions;
+    const ends = await Promise.all(Array.from({ length: 20 }, () => end(ada, sessionId)));
     assert.equal(ends.filter(Boolean).length, 1);
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isProgram, loginPath } from './guard.ts';
+import { isProgram, loginPath } from './turned-away.ts';
 
 const ORIGIN = 'https://login.example.org';
 

@@ -1,0 +1,124 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Database } from '../database/database.ts';
+import { bytesToId } from '../identifiers/uuid.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
+import { hashToken } from '../tokens.ts';
+import { dutyOf, GRACE, isOver, isUnseen, judgeReplaced } from './judgement.ts';
+import { type SessionRow, signedInFrom } from './rows.ts';
+import type { SessionLimits, SignedIn } from './session.ts';
+import { type SessionTokens, sessionIdIn } from './session-token.ts';
+import { markStolen, noteSeen, replacedLookUp, rotateToken, sessionLookUp } from './store.ts';
+
+/** A request that shows a token. */
+export type Visit = {
+  /** Milliseconds of UTC. */
+  readonly now: number;
+  readonly address: () => string | null;
+  /** Whether its answer can carry another token; only then is one made. */
+  readonly canRotate: boolean;
+};
+
+/** What a token turned out to be: nothing; a session, and perhaps the token that takes its place; or stolen. */
+export type Checked =
+  | null
+  | { readonly signedIn: SignedIn; readonly successor: string | null }
+  | { readonly stolen: { readonly accountId: string; readonly sessionId: string } };
+
+/** Who is signed in with a token. The answer comes at once where the database is in this process. */
+export type Check = (token: string, visit: Visit) => MaybePromise<Checked>;
+
+type Parts = {
+  readonly database: Database;
+  readonly tokens: SessionTokens;
+  readonly limits: SessionLimits;
+  readonly findSession: ReturnType<typeof sessionLookUp>;
+  readonly findReplaced: ReturnType<typeof replacedLookUp>;
+};
+
+/** The session that a shown token names, as the database has it. */
+type Found = { readonly id: Uint8Array; readonly row: SessionRow; readonly token: string };
+
+export function createCheck(database: Database, tokens: SessionTokens, limits: SessionLimits): Check {
+  const findSession = sessionLookUp(database);
+  const parts = { database, tokens, limits, findSession, findReplaced: replacedLookUp(database) };
+  return (token, visit) => check(parts, token, visit);
+}
+
+function check(parts: Parts, token: string, visit: Visit): MaybePromise<Checked> {
+  const id = sessionIdIn(token);
+  if (id === null) return null;
+  const found = parts.findSession(id);
+  return found instanceof Promise
+    ? found.then((row) => judge(parts, id, row, token, visit))
+    : judge(parts, id, found, token, visit);
+}
+
+function judge(
+  parts: Parts,
+  id: Uint8Array,
+  row: SessionRow | undefined,
+  token: string,
+  visit: Visit,
+): MaybePromise<Checked> {
+  if (row === undefined || row.disabled_at !== null || row.stolen_at !== null) return null;
+  if (isOver(row, parts.limits, visit.now)) return null;
+  const found = { id, row, token };
+  if (!isSame(hashToken(token), row.token_hash)) return checkReplaced(parts, found, visit);
+  const duty = dutyOf(row, parts.limits, visit.now, visit.canRotate);
+  const checked = { signedIn: signedInFrom(id, row), successor: null };
+  if (duty === null) return checked;
+  const done = duty === 'rotate' ? rotate(parts, found, visit) : note(parts, found, visit);
+  // Not being noted lengthens nothing, so a database that cannot be written to signs nobody out.
+  return done.catch((error) => (parts.database.isUnavailable(error) ? checked : Promise.reject(error)));
+}
+
+async function note({ database }: Parts, { id, row, token }: Found, visit: Visit): Promise<Checked> {
+  const seenAt = Math.max(visit.now, row.token_issued_at);
+  await noteSeen(database.queries, { id, shown: hashToken(token), seenAt, address: visit.address() });
+  return { signedIn: signedInFrom(id, row), successor: null };
+}
+
+async function rotate(parts: Parts, { id, row, token }: Found, visit: Visit): Promise<Checked> {
+  const salt = randomBytes(16);
+  const [successor] = parts.tokens.successors(token, id, salt);
+  // After the last use that was noted, so that the successor counts as unseen until somebody shows it.
+  const issuedAt = Math.max(visit.now, row.last_seen_at + 1);
+  const isFirst = await rotateToken(parts.database.queries, {
+    id,
+    shown: hashToken(token),
+    successor: hashToken(successor),
+    salt,
+    issuedAt,
+    until: issuedAt + GRACE,
+    address: visit.address(),
+  });
+  if (isFirst) return { signedIn: signedInFrom(id, row), successor };
+  // Another request came first. What it left behind is read anew, and decides; nothing is due a second time.
+  return check(parts, token, { ...visit, canRotate: false });
+}
+
+async function checkReplaced(parts: Parts, { id, row, token }: Found, visit: Visit): Promise<Checked> {
+  if (!parts.tokens.isOurs(token)) return null;
+  const replaced = await parts.findReplaced(id);
+  if (replaced === undefined) return null;
+  const { previous_token_hash: previous, successor_salt: salt } = replaced;
+  const isPrevious = previous !== null && isSame(hashToken(token), previous);
+  const judgement = judgeReplaced(replaced, isPrevious, visit.now);
+  if (judgement === 'refused') return null;
+  if (judgement === 'theft') return endAsStolen(parts, id, row, visit.now);
+  // Nobody has shown the successor yet, so the answer with it may have got lost: it is given again.
+  const mayBeLost = visit.canRotate && salt !== null && isUnseen(replaced);
+  const successors = mayBeLost ? parts.tokens.successors(token, id, salt) : [];
+  const successor = successors.find((text) => isSame(hashToken(text), replaced.token_hash)) ?? null;
+  return { signedIn: signedInFrom(id, row), successor };
+}
+
+async function endAsStolen({ database }: Parts, id: Uint8Array, row: SessionRow, now: number) {
+  const isNoticedFirst = await markStolen(database.queries, id, now);
+  if (!isNoticedFirst) return null;
+  return { stolen: { accountId: bytesToId(row.account_id), sessionId: bytesToId(id) } };
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && timingSafeEqual(one, other);
+}

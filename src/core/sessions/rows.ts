@@ -1,0 +1,37 @@
+import { bytesToId } from '../identifiers/uuid.ts';
+import { lastUse } from './judgement.ts';
+import type { Session, SignedIn } from './session.ts';
+import type { sessionLookUp } from './store.ts';
+
+/** A session with its user, as the database gives it. */
+export type SessionRow = NonNullable<Awaited<ReturnType<ReturnType<typeof sessionLookUp>>>>;
+
+export function signedInFrom(id: Uint8Array, row: SessionRow): SignedIn {
+  return {
+    user: {
+      id: bytesToId(row.account_id),
+      username: row.username,
+      email: row.email,
+      emailVerified: row.email_verified_at !== null,
+      createdAt: row.account_created_at,
+    },
+    session: sessionFrom(id, row),
+  };
+}
+
+type Lived = Pick<
+  SessionRow,
+  'method' | 'is_remembered' | 'created_at' | 'last_seen_at' | 'token_issued_at' | 'proven_at' | 'expires_at'
+>;
+
+export function sessionFrom(id: Uint8Array, row: Lived): Session {
+  return {
+    id: bytesToId(id),
+    method: row.method,
+    isRemembered: row.is_remembered === 1,
+    createdAt: row.created_at,
+    lastSeenAt: lastUse(row),
+    provenAt: row.proven_at,
+    expiresAt: row.expires_at,
+  };
+}

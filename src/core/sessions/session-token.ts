@@ -1,0 +1,61 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { isSigned, sign } from '../http/signatures.ts';
+import type { Secrets } from '../secrets.ts';
+
+// A session's token: its id (16 bytes) and a secret (32 bytes) in base64url, which is 64 characters, and our seal
+// on them. The id finds the row; the hash of the whole text is what proves; the seal tells a token that was once
+// ours, and so was stolen or lost on its way, from one that somebody made up.
+const SHAPE = /^[A-Za-z0-9_-]{107}$/;
+const ID_BYTES = 16;
+const ID_CHARACTERS = 22;
+const SECRET_BYTES = 32;
+const BODY_CHARACTERS = 64;
+
+/** The bytes of the session id in a token; null for what cannot be one, so that nothing else reaches the database. */
+export function sessionIdIn(token: string): Uint8Array | null {
+  if (!SHAPE.test(token)) return null;
+  // The last of these characters holds four bits of the secret, too, which decoding leaves out.
+  return Buffer.from(token.slice(0, ID_CHARACTERS), 'base64url');
+}
+
+export type SessionTokens = {
+  /** A new token with a secret of 256 random bits. */
+  readonly make: (sessionId: Uint8Array) => string;
+  /**
+   * The token that takes the place of another. Whoever has that one and the salt can work it out again, so that an
+   * answer that got lost can be given again; the database alone, with the salt and hashes, cannot.
+   * @returns one for each key that may have sealed it, the newest first
+   */
+  readonly successors: (
+    token: string,
+    sessionId: Uint8Array,
+    salt: Uint8Array,
+  ) => readonly [string, ...string[]];
+  /** Whether the token was made here at some time, for this or any other state of its session. */
+  readonly isOurs: (token: string) => boolean;
+};
+
+export function createSessionTokens(secrets: Secrets): SessionTokens {
+  const [newest, ...older] = secrets.keys('session');
+  const sealed = (key: typeof newest, body: string) => body + sign([key], [body]);
+  return {
+    make: (sessionId) => sealed(newest, bodyOf(sessionId, randomBytes(SECRET_BYTES))),
+    successors: (token, sessionId, salt) => {
+      const body = bodyOf(sessionId, createHmac('sha256', salt).update(token).digest());
+      return [sealed(newest, body), ...older.map((key) => sealed(key, body))];
+    },
+    isOurs: (token) => {
+      const [body, seal] = [token.slice(0, BODY_CHARACTERS), token.slice(BODY_CHARACTERS)];
+      return isCanonical(seal) && isSigned([newest, ...older], [body], seal);
+    },
+  };
+}
+
+function bodyOf(sessionId: Uint8Array, secret: Uint8Array): string {
+  return Buffer.concat([sessionId.subarray(0, ID_BYTES), secret]).toString('base64url');
+}
+
+// The last character of a seal has bits that decoding leaves out; a token changed in those is none of ours.
+function isCanonical(seal: string): boolean {
+  return Buffer.from(seal, 'base64url').toString('base64url') === seal;
+}

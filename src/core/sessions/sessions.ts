@@ -1,0 +1,134 @@
+import type { Database } from '../database/database.ts';
+import type { Queries } from '../database/schema.ts';
+import { idToBytes, newId } from '../identifiers/uuid.ts';
+import type { Secrets } from '../secrets.ts';
+import { hashToken } from '../tokens.ts';
+import { createCheck } from './check.ts';
+import { isOver, lastUse } from './judgement.ts';
+import { sessionFrom } from './rows.ts';
+import type { Device, Session, SessionLimits, SignedIn } from './session.ts';
+import { createSessionTokens, type SessionTokens } from './session-token.ts';
+import * as store from './store.ts';
+
+/** What a sign-in asks for. */
+export type SessionRequest = {
+  readonly accountId: string;
+  readonly method: string;
+  readonly isRemembered: boolean;
+  readonly device: Device;
+  /** Who is signed in on that browser until now; that session ends. */
+  readonly replaced: SignedIn | null;
+};
+
+/** A session just begun: the token goes into the cookie and is kept nowhere else. */
+export type BegunSession = {
+  readonly token: string;
+  readonly sessionId: string;
+  readonly isRemembered: boolean;
+  readonly expiresAt: number;
+  /** Whether an earlier session of the account was ended as stolen, and nobody has been told yet. */
+  readonly isAfterTheft: boolean;
+};
+
+/** A session as its owner sees it. */
+export type ListedSession = Session & { readonly device: Device };
+
+/** Sessions. Only the store beside this writes their rows; the gate (sign-in.ts) alone begins one. */
+export type Sessions = ReturnType<typeof createSessions>;
+
+export function createSessions(database: Database, secrets: Secrets, limits: SessionLimits) {
+  const { queries } = database;
+  const tokens = createSessionTokens(secrets);
+  const count = store.countLookUp(database);
+  return {
+    /** Who is signed in with a token. */
+    check: createCheck(database, tokens, limits),
+
+    /**
+     * Begins a session for an account that is enabled at this very moment, and ends the one it replaces.
+     * @returns null when the account is disabled or gone
+     * @see NIST SP 800-63B-4 §5.1: the secret is made here, after authentication
+     */
+    begin: async (request: SessionRequest, now: number): Promise<BegunSession | null> => {
+      const { accountId } = request;
+      const begun = await begin(database, tokens, limits, request, now);
+      if (begun === null) return null;
+      const { all, stolen } = (await count(idToBytes(accountId))) ?? { all: 0, stolen: 0 };
+      if (all > limits.perAccount) await endSurplus(queries, accountId, limits.perAccount);
+      return { ...begun, isAfterTheft: stolen > 0 && (await store.deleteStolen(queries, accountId)) };
+    },
+
+    /**
+     * The person has proven anew who they are: the session gets another token, and the one it had dies at once.
+     * @returns the token, or null when the session has ended meanwhile
+     */
+    renew: async (sessionId: string, now: number): Promise<string | null> => {
+      const id = idToBytes(sessionId);
+      const token = tokens.make(id);
+      return (await store.replaceToken(queries, { id, tokenHash: hashToken(token), now })) ? token : null;
+    },
+
+    /** The sessions of an account that still live, the one used last first. */
+    list: async (accountId: string, now: number): Promise<readonly ListedSession[]> => {
+      const rows = await store.sessionsOf(queries, accountId);
+      const live = rows.filter((row) => !isOver(row, limits, now));
+      return live.toSorted(byUse).map(({ id, user_agent: userAgent, address, ...row }) => {
+        return { ...sessionFrom(id, row), device: { userAgent, address } };
+      });
+    },
+
+    /** Ends one session of an account in the database; returns whether there was one. */
+    end: (accountId: string, sessionId: string): Promise<boolean> =>
+      store.deleteSession(queries, idToBytes(sessionId), accountId),
+
+    /** Ends all sessions of an account but one; returns how many. @param on perhaps a transaction that it is part of */
+    endOthers: (accountId: string, keptSessionId: string, on: Queries = queries): Promise<number> =>
+      store.deleteSessionsOf(on, accountId, idToBytes(keptSessionId)),
+
+    /** Ends all sessions of an account; returns how many (A11, A12). @param on perhaps a transaction that it is part of */
+    endAllOf: (accountId: string, on: Queries = queries): Promise<number> =>
+      store.deleteSessionsOf(on, accountId, null),
+
+    /** Deletes sessions whose lifetime is over, the oldest first and at most so many; returns how many. */
+    deleteExpired: (now: number, most: number): Promise<number> => store.deleteExpired(database, now, most),
+  };
+}
+
+async function begin(
+  database: Database,
+  tokens: SessionTokens,
+  limits: SessionLimits,
+  request: SessionRequest,
+  now: number,
+) {
+  const { isRemembered, replaced } = request;
+  const sessionId = newId(now);
+  const id = idToBytes(sessionId);
+  const token = tokens.make(id);
+  const expiresAt = now + (isRemembered ? limits.remembered : limits).lifetime;
+  const row = { ...request, id, tokenHash: hashToken(token), now, expiresAt };
+  const isBegun =
+    replaced === null
+      ? await store.insertForEnabledAccount(database.queries, row)
+      : await database.transaction(async (transaction) => {
+          await store.deleteSession(transaction, idToBytes(replaced.session.id), replaced.user.id);
+          return store.insertForEnabledAccount(transaction, row);
+        });
+  return isBegun ? { token, sessionId, isRemembered, expiresAt } : null;
+}
+
+/** Ends the sessions of an account that were idle longest, beyond what it may have. */
+async function endSurplus(queries: Queries, accountId: string, most: number): Promise<void> {
+  const all = await store.sessionsOf(queries, accountId);
+  const surplus = all.toSorted(byUse).slice(most);
+  await store.deleteSessions(
+    queries,
+    surplus.map(({ id }) => id),
+  );
+}
+
+type Used = { readonly last_seen_at: number; readonly token_issued_at: number };
+
+function byUse(one: Used, other: Used): number {
+  return lastUse(other) - lastUse(one);
+}

@@ -1,0 +1,53 @@
+import type { Core } from '../../core/core.ts';
+import { originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
+import { safeNextPath } from '../../core/http/next-path.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { paths } from '../../core/paths.ts';
+import type { Passwords } from '../passwords/index.ts';
+import { type ConfirmProblem, confirmForm } from './pages.ts';
+
+/** GET /account/confirm: asks for the password, or sends on whoever gave it just now. */
+export function showConfirm(core: Core) {
+  return (context: SignedInContext) => {
+    const next = safeNextPath(context.query('next'), core.settings.baseUrl.origin);
+    if (core.guard.isFresh(context.signedIn.session)) return core.pages.redirect(next ?? paths.home);
+    return showForm(core, context, 200, next, null);
+  };
+}
+
+/**
+ * POST /account/confirm: the password of whoever is signed in, and of nobody else (A38) → a new token for the session,
+ * the old one dead (A09) → on to what was wanted.
+ */
+export function submitConfirm(core: Core, passwords: Passwords) {
+  return async ({ context, form }: Submission<SignedInContext>) => {
+    const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
+    const password = form.text('password');
+    if (password === '') return showForm(core, context, 422, next, 'missing');
+    const { user, session } = context.signedIn;
+    const about = { accountId: user.id, sessionId: session.id };
+    if ((await passwords.verify(user.id, password)) !== 'right') {
+      core.announce({ type: 'identity-not-confirmed', ...about }, originOf(context));
+      return showForm(core, context, 401, next, 'refused');
+    }
+    const now = core.clock();
+    const token = await core.sessions.renew(session.id, now);
+    // Ended from elsewhere meanwhile: a proof does not bring it back.
+    if (token === null) return core.pages.redirect(paths.login);
+    context.cookies.set('session', core.cookies.session({ ...session, token }, now));
+    core.announce({ type: 'identity-confirmed', ...about }, originOf(context));
+    return core.pages.redirect(next ?? paths.home);
+  };
+}
+
+function showForm(
+  { pages }: Core,
+  context: SignedInContext,
+  status: number,
+  next: string | null,
+  problem: ConfirmProblem | null,
+) {
+  const { username } = context.signedIn.user;
+  const body = confirmForm({ csrf: pages.csrfToken(context), username, next, problem });
+  return pages.show(context, status, { title: messages.confirm.title, body });
+}

@@ -1,0 +1,80 @@
+import { SECOND } from '../../src/core/clock.ts';
+
+/** How long a replaced token still works: what the documents promise, written down anew. */
+const GRACE = 30 * SECOND;
+
+/** What a request should be answered. `successor`: any new token, the one that is there already, or none. */
+export type Expected =
+  | { readonly status: 401 }
+  | { readonly status: 200; readonly successor: 'none' | 'new' | { readonly token: string } };
+
+type Issued = {
+  readonly token: string;
+  readonly issuedAt: number;
+  /** Set when another took its place, and whether it still works for a while. */
+  replacedAt: number | null;
+  hasGrace: boolean;
+  isSeen: boolean;
+};
+
+/** One session as the documents describe it: a list of the tokens it ever had, and whether it lives. */
+export type SessionModel = {
+  readonly expect: (token: string, now: number) => Expected;
+  /** The answer to a request gave another token. */
+  readonly rotated: (successor: string, now: number) => void;
+  /** The person proved anew who they are. */
+  readonly renewed: (successor: string, now: number) => void;
+  readonly ended: () => void;
+  readonly isAlive: () => boolean;
+  readonly hasBeenStolen: () => boolean;
+};
+
+export function modelOf(first: string, now: number, rotate: number): SessionModel {
+  const issued: Issued[] = [{ token: first, issuedAt: now, replacedAt: null, hasGrace: false, isSeen: true }];
+  let isAlive = true;
+  let hasBeenStolen = false;
+
+  const replace = (successor: string, at: number, hasGrace: boolean) => {
+    const current = issued.at(-1);
+    if (current !== undefined) Object.assign(current, { replacedAt: at, hasGrace });
+    issued.push({ token: successor, issuedAt: at, replacedAt: null, hasGrace: false, isSeen: !hasGrace });
+  };
+  const expectCurrent = (current: Issued, at: number): Expected => {
+    const before = issued.at(-2);
+    const isBeforeDone = !before?.hasGrace || at >= (before.replacedAt ?? 0) + GRACE;
+    const isDue = at >= current.issuedAt + rotate && isBeforeDone;
+    current.isSeen = true;
+    return { status: 200, successor: isDue ? 'new' : 'none' };
+  };
+  const expectReplaced = (old: Issued, toldAt: number, at: number): Expected => {
+    // The row remembers one replaced token. An older one it counts as replaced when that one was issued, at the latest;
+    // so after two fresh proofs within half a minute it only refuses where it might raise the alarm.
+    const replacedAt = old === issued.at(-2) ? toldAt : (issued.at(-2)?.issuedAt ?? toldAt);
+    if (at >= replacedAt + GRACE) {
+      isAlive = false;
+      hasBeenStolen = true;
+      return { status: 401 };
+    }
+    const isPrevious = old === issued.at(-2);
+    if (!isPrevious || !old.hasGrace || at <= replacedAt - GRACE) return { status: 401 };
+    const current = issued.at(-1);
+    return { status: 200, successor: current?.isSeen === false ? { token: current.token } : 'none' };
+  };
+
+  return {
+    expect: (token, at) => {
+      const found = issued.find((each) => each.token === token);
+      if (!isAlive || found === undefined) return { status: 401 };
+      return found.replacedAt === null
+        ? expectCurrent(found, at)
+        : expectReplaced(found, found.replacedAt, at);
+    },
+    rotated: (successor, at) => replace(successor, at, true),
+    renewed: (successor, at) => replace(successor, at, false),
+    ended: () => {
+      isAlive = false;
+    },
+    isAlive: () => isAlive,
+    hasBeenStolen: () => hasBeenStolen,
+  };
+}

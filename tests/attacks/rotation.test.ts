@@ -166,6 +166,11 @@ onEveryDatabase('the token of a session', (engine) => {
     assert.equal((await show(system, token)).status, 401);
     assert.equal((await show(system, successor)).status, 200, 'and nobody is signed out');
     system.clock.advance(HOUR);
+    assert.equal(
+      newToken(await show(system, token)),
+      null,
+      'nor is the successor, which is in use, given again',
+    );
     assert.equal((await show(system, successor)).status, 200);
   });
 

@@ -81,15 +81,13 @@ async function note({ database }: Parts, { id, row, token }: Found, visit: Visit
 async function rotate(parts: Parts, { id, row, token }: Found, visit: Visit): Promise<Checked> {
   const salt = randomBytes(16);
   const [successor] = parts.tokens.successors(token, id, salt);
-  // After the last use that was noted, so that the successor counts as unseen until somebody shows it.
-  const issuedAt = Math.max(visit.now, row.last_seen_at + 1);
   const isFirst = await rotateToken(parts.database.queries, {
     id,
     shown: hashToken(token),
     successor: hashToken(successor),
     salt,
-    issuedAt,
-    until: issuedAt + GRACE,
+    now: visit.now,
+    until: visit.now + GRACE,
     address: visit.address(),
   });
   if (isFirst) return { signedIn: signedInFrom(id, row), successor };

@@ -106,7 +106,7 @@ export type Rotation = {
   readonly successor: Uint8Array;
   readonly salt: Uint8Array;
   /** When the successor is issued, and until when the one that was shown still works. */
-  readonly issuedAt: number;
+  readonly now: number;
   readonly until: number;
   /** Null leaves the one there is. */
   readonly address: string | null;
@@ -124,15 +124,15 @@ export async function rotateToken(queries: Queries, rotation: Rotation): Promise
       previous_until: rotation.until,
       successor_salt: rotation.salt,
       token_hash: rotation.successor,
-      token_issued_at: rotation.issuedAt,
+      token_issued_at: rotation.now,
+      // Before it was issued, so that the successor counts as unseen until somebody shows it.
+      last_seen_at: rotation.now - 1,
       ...(rotation.address !== null && { address: rotation.address }),
     }))
     .where('id', '=', rotation.id)
     .where('token_hash', '=', rotation.shown)
     .where('stolen_at', 'is', null)
-    .where(({ or, eb }) =>
-      or([eb('previous_until', 'is', null), eb('previous_until', '<=', rotation.issuedAt)]),
-    )
+    .where(({ or, eb }) => or([eb('previous_until', 'is', null), eb('previous_until', '<=', rotation.now)]))
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;
 }

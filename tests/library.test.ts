@@ -24,15 +24,21 @@ function applicationWith(latchkey: Latchkey) {
   });
   app.post('/transfer', latchkey.loginRequired, (context) => context.text('done'));
   app.get('/who', async ({ req, json }) => json((await latchkey.session(req.raw))?.user.username ?? null));
+  app.get('/who/with-cookie', async ({ req }) => {
+    const headers = new Headers();
+    const signedIn = await latchkey.session(req.raw, headers);
+    return new Response(signedIn?.user.username, { headers });
+  });
   app.all('*', ({ req }) => latchkey.fetch(req.raw));
   return app;
 }
 
-function startApplication() {
+function startApplication(options: Options = {}) {
   const latchkey = createLatchkey({
     databaseUrl: 'sqlite::memory:',
     secretKey: SECRET_KEY,
     logLevel: 'silent',
+    ...options,
   });
   const app = applicationWith(latchkey);
   const visitor = () => createVisitor(async (request) => app.fetch(request), ORIGIN);
@@ -51,6 +57,27 @@ describe('an application with Latchkey in it', () => {
     await ada.signIn(ADA.username, ADA.password);
     assert.match((await ada.get('/private')).body, /Hello, Ada/);
     assert.equal((await ada.get('/who')).body, '"Ada"');
+  });
+
+  it('replaces the cookie of a session in use, wherever an answer of its own can carry another', async () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/users.db`;
+    await using application = startApplication({ databaseUrl: `sqlite:${path}` });
+    const ada = application.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    const tenMinutesPass = () => {
+      using file = new DatabaseSync(path);
+      file.exec('update sessions set token_issued_at = token_issued_at - 600000, previous_until = null');
+    };
+    const isReplacedBy = async (page: string) =>
+      (await ada.get(page)).headers.getSetCookie().some((cookie) => cookie.startsWith('latchkey='));
+    for (const page of ['/private', '/who/with-cookie', '/dashboard']) {
+      tenMinutesPass();
+      assert.equal(await isReplacedBy('/who'), false, 'session(request) has nowhere to put it');
+      assert.equal(await isReplacedBy(page), true, page);
+      assert.equal(await isReplacedBy(page), false, `${page}, once`);
+    }
   });
 
   it('A44: keeps what it guards out of every cache, unless it says otherwise', async () => {

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { MINUTE, SECOND } from '../../src/core/clock.ts';
+import { onEveryDatabase } from '../support/databases.ts';
+import { ADA } from '../support/people.ts';
+import { accountOf, newToken, ROTATE, SESSION, show, signedIn } from '../support/session-cookie.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+import type { Visitor } from '../support/visitor.ts';
+
+onEveryDatabase('a fresh proof', (engine) => {
+  it('A09: gives the session another token, and the one before is dead at once', async () => {
+    await using system = await startSystem({}, engine);
+    const { ada, token } = await signedIn(system);
+    system.clock.advance(MINUTE);
+    const csrf = await ada.token('/dashboard');
+    await staleProof(system, ada);
+    const before = String(ada.cookies.get(SESSION));
+    const answer = await ada.post('/account/confirm', { csrf, password: ADA.password, next: '/dashboard' });
+    assert.equal(answer.location, '/dashboard');
+    const renewed = newToken(answer);
+    assert.ok(renewed !== null && renewed !== before && renewed !== token);
+    assert.equal((await show(system, before)).status, 401);
+    assert.equal((await show(system, renewed)).status, 200, 'a request that was under way is no theft');
+    system.clock.advance(30 * SECOND);
+    assert.equal((await show(system, before)).status, 401);
+    assert.equal((await show(system, renewed)).status, 401, 'half a minute later it is');
+  });
+
+  it('A38: is that of whoever is signed in, and of nobody else', async () => {
+    await using system = await startSystem({}, engine);
+    await system.visitor().register('Ben', 'seven paper boats at dusk');
+    const { ada } = await signedIn(system);
+    await staleProof(system, ada);
+    const wrong = await ada.submit('/account/confirm', {
+      password: 'seven paper boats at dusk',
+      username: 'Ben',
+    });
+    assert.equal(wrong.status, 401);
+    assert.match(wrong.body, /That password is not right/);
+    assert.equal(newToken(wrong), null);
+    assert.equal((await ada.get('/account/confirm?next=/dashboard')).status, 200, 'it is still asked for');
+  });
+
+  it('is not asked for while there is one', async () => {
+    await using system = await startSystem({}, engine);
+    const { ada } = await signedIn(system);
+    system.clock.advance(ROTATE - 1);
+    assert.equal((await ada.get('/account/confirm?next=/dashboard')).location, '/dashboard');
+    system.clock.advance(1);
+    assert.equal((await ada.get('/account/confirm?next=/dashboard')).status, 200);
+    for (const next of ['//evil.example', 'https://evil.example/']) {
+      const answer = await ada.submit('/account/confirm', { password: ADA.password, next });
+      assert.equal(answer.location, '/dashboard', `A27: ${next}`);
+      system.clock.advance(ROTATE);
+    }
+  });
+
+  it('does not bring back a session that was ended meanwhile', async () => {
+    await using system = await startSystem({}, engine);
+    const { ada } = await signedIn(system);
+    const { session } = JSON.parse((await ada.get('/api/session')).body);
+    const { id } = await accountOf(system);
+    const { sessions } = system.system.core;
+    assert.equal(await sessions.end(id, session.id), true);
+    assert.equal(await sessions.renew(session.id, system.clock.read()), null);
+  });
+});
+
+/** Lets the last proof of a visitor grow old. */
+async function staleProof(system: TestSystem, visitor: Visitor): Promise<void> {
+  system.clock.advance(ROTATE);
+  await visitor.get('/api/session');
+}

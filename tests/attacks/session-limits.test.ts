@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { HOUR, MINUTE } from '../../src/core/clock.ts';
+import { onEveryDatabase } from '../support/databases.ts';
+import { ADA } from '../support/people.ts';
+import { accountOf, sessionCookie } from '../support/session-cookie.ts';
+import { startSystem, type TestOptions } from '../support/system.ts';
+import type { Visitor } from '../support/visitor.ts';
+
+onEveryDatabase('“Keep me signed in”', (engine) => {
+  const limits: TestOptions = {
+    sessionIdle: '1h',
+    sessionLifetime: '2h',
+    sessionRememberIdle: '2d',
+    sessionRememberLifetime: '3d',
+  };
+
+  it('chooses the longer limits, and a cookie that outlives the browser; also after it was replaced', async () => {
+    await using system = await startSystem(limits, engine);
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    const answer = await ada.submit('/login', { ...ADA, remember: 'on' });
+    assert.match(String(sessionCookie(answer)), /; Max-Age=259200;/);
+    system.clock.advance(2 * 24 * HOUR - 1);
+    const later = await ada.get('/api/session');
+    assert.equal(later.status, 200);
+    assert.match(String(sessionCookie(later)), /; Max-Age=86401;/);
+    system.clock.advance(24 * HOUR);
+    assert.equal((await ada.get('/api/session')).status, 200);
+    system.clock.advance(1);
+    assert.equal((await ada.get('/api/session')).status, 401, 'three days are over');
+  });
+
+  it('is a choice: without it the cookie ends with the browser, and the limits are the short ones', async () => {
+    await using system = await startSystem(limits, engine);
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    const answer = await ada.signIn(ADA.username, ADA.password);
+    assert.doesNotMatch(String(sessionCookie(answer)), /Max-Age|Expires/);
+    system.clock.advance(HOUR);
+    assert.equal((await ada.get('/api/session')).status, 401);
+  });
+});
+
+onEveryDatabase('an account', (engine) => {
+  it('has only so many sessions: with one more, the one unused longest ends', async () => {
+    await using system = await startSystem({ sessionsPerAccount: '3' }, engine);
+    await system.visitor().register(ADA.username, ADA.password);
+    const visitors: Visitor[] = [];
+    for (let number = 0; number < 3; number += 1) {
+      const visitor = system.visitor();
+      await visitor.signIn(ADA.username, ADA.password);
+      visitors.push(visitor);
+      system.clock.advance(MINUTE);
+    }
+    const [first, second, third] = visitors;
+    assert.equal(
+      (await first?.get('/api/session'))?.status,
+      200,
+      'seen again, so the second is the oldest idle one',
+    );
+    const fourth = system.visitor();
+    await fourth.signIn(ADA.username, ADA.password);
+    const statuses = [first, second, third, fourth].map(
+      async (each) => (await each?.get('/api/session'))?.status,
+    );
+    assert.deepEqual(await Promise.all(statuses), [200, 401, 200, 200]);
+  });
+
+  it('has no more than that, however many sign in at once', async () => {
+    await using system = await startSystem({ sessionsPerAccount: '5' }, engine);
+    await system.visitor().register(ADA.username, ADA.password);
+    await Promise.all(Array.from({ length: 20 }, () => system.visitor().signIn(ADA.username, ADA.password)));
+    const { id } = await accountOf(system);
+    const left = await system.system.core.sessions.list(id, system.clock.read());
+    assert.equal(left.length, 5);
+  });
+});

@@ -2,7 +2,7 @@ import type { RawBuilder } from 'kysely';
 
 type ColumnType = RawBuilder<unknown>;
 
-/** How an engine spells the few column types that the schema uses. */
+/** How an engine spells the few column types that the schema uses, and what else it says when it makes a table. */
 export type ColumnTypes = {
   /** A UUID in 16 bytes. */
   readonly id: ColumnType;
@@ -15,4 +15,9 @@ export type ColumnTypes = {
   /** Text that identifies, in at most so many bytes: equal only when its bytes are, whatever the collation says. */
   readonly key: (maximumBytes: number) => ColumnType;
   readonly number: ColumnType;
+  /**
+   * Ends a table whose rows are found by their primary key: they lie in the tree of that key, so that finding one
+   * descends a single tree. Empty where the engine always does so, or cannot.
+   */
+  readonly clusteredByKey: RawBuilder<unknown>;
 };

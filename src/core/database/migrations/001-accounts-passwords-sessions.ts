@@ -20,6 +20,7 @@ export const accountsPasswordsSessions: Migration = {
       .addColumn('email_verified_at', columns.time)
       .addColumn('created_at', columns.time, (column) => column.notNull())
       .addColumn('disabled_at', columns.time)
+      .modifyEnd(columns.clusteredByKey)
       .execute();
     await schema
       .createTable('passwords')

@@ -10,4 +10,6 @@ export const mysqlColumns: ColumnTypes = {
   // MariaDB. They are read as text (pool.ts).
   key: (maximumBytes) => sql`varbinary(${sql.lit(maximumBytes)})`,
   number: sql`integer`,
+  // InnoDB keeps every table so.
+  clusteredByKey: sql``,
 };

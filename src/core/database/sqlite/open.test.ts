@@ -46,6 +46,16 @@ describe('a SQLite database', () => {
     assert.equal(await pragma(fresh.database, 'synchronous'), 2, 'FULL');
   });
 
+  it('keeps an account in the tree of its id, so that finding it descends one tree and not two', async () => {
+    await using fresh = await freshDatabase();
+    const finding = sql<{ detail: string }>`explain query plan select username from accounts where id = ${0}`;
+    const { rows } = await finding.execute(fresh.database.queries);
+    assert.deepEqual(
+      rows.map(({ detail }) => detail),
+      ['SEARCH accounts USING PRIMARY KEY (id=?)'],
+    );
+  });
+
   it('keeps no row that belongs to nobody', async () => {
     await using fresh = await freshDatabase();
     const { queries } = fresh.database;

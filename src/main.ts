@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { composeSystem, type System } from './latchkey.ts';
 import { listen } from './server/listen.ts';
 import { createNodeServer } from './server/node-server.ts';
+import { keepNursery } from './server/nursery.ts';
 import { closeServers, endOnSignals } from './server/shutdown.ts';
 import { settingsFromEnvironment } from './settings.ts';
 
@@ -10,6 +11,7 @@ import { settingsFromEnvironment } from './settings.ts';
  * @throws {SettingsError | DatabaseStartError | ListenError} each with a message of one line a fault
  */
 export async function serve(environment: NodeJS.ProcessEnv, folder: string): Promise<void> {
+  keepNursery();
   const settings = settingsFromEnvironment(environment, folder);
   const system = composeSystem(settings);
   const servers = await start(system).catch(async (error) => {

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { runProgram } from '../../tests/support/program.ts';
+import { temporaryFolder } from '../../tests/support/temporary-folder.ts';
+
+/** Prints how many times larger the nursery is after objects of which many outlived a collection. */
+const growth = (before: string) => `
+import { getHeapSpaceStatistics } from 'node:v8';
+import { keepNursery } from '${new URL('./nursery.ts', import.meta.url)}';
+const size = () => getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space').space_size;
+const kept = [];
+const make = (count) => { for (let index = 0; index < count; index += 1) kept[index % 100_000] = { index, list: [index] }; };
+${before}
+const start = size();
+make(3_000_000);
+console.log(size() / start);`;
+
+async function growthAfter(before: string): Promise<number> {
+  using folder = temporaryFolder();
+  const words = ['--conditions=latchkey-source', '--input-type=module', '--eval', growth(before)];
+  const { stdout, stderr } = await runProgram(words, { folder: folder.path });
+  assert.equal(stderr, '');
+  return Number(stdout);
+}
+
+describe('the nursery', () => {
+  it('stays as it is however much a flood makes, where V8 alone would enlarge it', async () => {
+    assert.ok((await growthAfter('')) >= 4);
+    // The half into which V8 copies what stays counts only once it has been used.
+    assert.ok((await growthAfter('keepNursery();')) <= 2);
+  });
+});

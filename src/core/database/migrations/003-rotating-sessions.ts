@@ -34,6 +34,7 @@ export const rotatingSessions: Migration = {
       .addForeignKeyConstraint('sessions_account', ['account_id'], 'accounts', ['id'], (key) =>
         key.onDelete('cascade'),
       )
+      .modifyEnd(columns.clusteredByKey)
       .execute();
   },
   indexes: [

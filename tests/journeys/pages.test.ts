@@ -111,7 +111,7 @@ describe('a password field', () => {
     const { page } = window;
     const purposes = async () =>
       page
-        .locator('main input:not([type=hidden])')
+        .locator('main input:not([type=hidden], [type=checkbox])')
         .evaluateAll((inputs) => inputs.map((input) => input.getAttribute('autocomplete')));
     await page.goto('/login');
     assert.deepEqual(await purposes(), ['username', 'current-password']);

@@ -179,9 +179,14 @@ describe('somebody at the keyboard alone', () => {
     await keyboard.press('Tab');
     assert.equal(await focused.getAttribute('aria-label'), 'Show password');
     await keyboard.press('Tab');
+    assert.equal(await focusedField(), 'remember');
+    await keyboard.press('Space');
+    await keyboard.press('Tab');
     assert.equal(await focused.textContent(), 'Sign in');
     await keyboard.press('Enter');
     await page.waitForURL('**/dashboard');
+    const [cookie] = (await page.context().cookies()).filter(({ name }) => name === 'latchkey');
+    assert.ok(cookie && cookie.expires > 0, 'it was chosen to stay signed in');
     await keyboard.press('Tab');
     await keyboard.press('Tab');
     assert.equal(await focused.textContent(), 'Sign out');

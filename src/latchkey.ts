@@ -147,7 +147,7 @@ function composeFeatures(
     registration(core, passwordRules),
     signIn(core, passwordRules),
     freshProof(core, passwordRules),
-    sessions(core),
+    sessions(core, settings.geoipDatabase),
     dashboard(core),
   ];
 }

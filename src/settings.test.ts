@@ -48,6 +48,7 @@ const ALL_WRONG = {
   LOG_LEVEL: 'loud',
   PASSWORD_MIN_LENGTH: '7',
   PASSWORD_HASH: 'm=64,t=1,p=1',
+  GEOIP_DATABASE: 'README.md',
 };
 
 describe('settings', () => {

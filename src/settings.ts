@@ -10,11 +10,14 @@ import {
 import type { Setting, SettingValues } from './core/settings/setting.ts';
 import { environmentSource, type OptionValues, optionSource } from './core/settings/sources.ts';
 import { passwordSettings } from './features/passwords/index.ts';
+import { placeSettings } from './features/sessions/index.ts';
 
 /** Every setting there is: the core's and the features'. The README's table is made from this. */
-export const settingDefinitions = { ...coreSettings, ...passwordSettings };
+export const settingDefinitions = { ...coreSettings, ...passwordSettings, ...placeSettings };
 
-export type Settings = CoreSettings & SettingValues<typeof passwordSettings>;
+export type Settings = CoreSettings &
+  SettingValues<typeof passwordSettings> &
+  SettingValues<typeof placeSettings>;
 
 const names = Object.values(settingDefinitions).map((definition) => definition.name);
 
@@ -81,8 +84,8 @@ function shown({ secret, masked, fallback }: Setting<unknown>, text: string | un
 
 function resolve(given: GivenSettings): Settings {
   const values = check(given);
-  const { passwordMinLength, passwordHash } = values;
-  return { ...resolveCoreSettings(values), passwordMinLength, passwordHash };
+  const { passwordMinLength, passwordHash, geoipDatabase } = values;
+  return { ...resolveCoreSettings(values), passwordMinLength, passwordHash, geoipDatabase };
 }
 
 function check(given: GivenSettings): SettingValues<typeof settingDefinitions> {

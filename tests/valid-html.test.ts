@@ -3,9 +3,10 @@ import { describe, it } from 'node:test';
 import { HtmlValidate } from 'html-validate';
 import { errorPage } from '../src/core/pages/error-page.ts';
 import { loadAssets } from '../src/core/pages/stylesheet.ts';
+import { browsersOf, DEVICES_PAGE, endOtherSessions, signInOn } from './support/devices.ts';
 import { ERROR_STATUSES } from './support/error-pages.ts';
 import { LONG_NAME } from './support/pages.ts';
-import { ADA, WRONG_PASSWORD } from './support/people.ts';
+import { ADA, BEN, WRONG_PASSWORD } from './support/people.ts';
 import { startSystem, type TestSystem } from './support/system.ts';
 
 const MAXIMUM_PAGE_BYTES = 30_000;
@@ -22,9 +23,10 @@ const validator = new HtmlValidate({
 });
 
 /** The source of every page in every state of it. */
-async function everyPage({ visitor }: TestSystem): Promise<Readonly<Record<string, string>>> {
-  const ada = visitor();
+async function everyPage(system: TestSystem): Promise<Readonly<Record<string, string>>> {
+  const ada = system.visitor();
   const pages = {
+    ...(await sessionsPages(system)),
     register: await ada.get('/register'),
     'register with problems': await ada.submit('/register', { username: 'ad', email: 'x', password: 'x' }),
     'register with a next': await ada.get('/register?next=%2Fdashboard%3Fa%26b'),
@@ -42,6 +44,18 @@ async function everyPage({ visitor }: TestSystem): Promise<Readonly<Record<strin
   };
   const shown = Object.entries(pages).filter(([, { body }]) => body !== '');
   return Object.fromEntries(shown.map(([name, { body }]) => [name, body]));
+}
+
+/** The page of a person’s sessions: with strange browsers on it, with what was done, and with one alone. */
+async function sessionsPages(system: TestSystem) {
+  const [ben] = await browsersOf(system, BEN, 2);
+  assert.ok(ben);
+  await signInOn(system.visitor(), BEN, { userAgent: `"<&'\u0085${'x'.repeat(400)}`, isRemembered: true });
+  await signInOn(system.visitor(), BEN, { userAgent: '' });
+  const sessions = await ben.get(DEVICES_PAGE);
+  await endOtherSessions(ben);
+  const ended = await ben.get(DEVICES_PAGE);
+  return { sessions, 'others signed out': ended, 'the only session': await ben.get(DEVICES_PAGE) };
 }
 
 async function validate(source: string, name: string): Promise<void> {

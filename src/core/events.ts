@@ -9,6 +9,19 @@ export type Event =
     }
   | { readonly type: 'sign-in-refused'; readonly accountId: string | null; readonly reason: SignInRefusal }
   | { readonly type: 'signed-out'; readonly accountId: string; readonly sessionId: string }
+  /** Somebody ended another of their sessions; `endedBy` is the one that they did it from. */
+  | {
+      readonly type: 'session-ended';
+      readonly accountId: string;
+      readonly sessionId: string;
+      readonly endedBy: string;
+    }
+  | {
+      readonly type: 'other-sessions-ended';
+      readonly accountId: string;
+      readonly keptSessionId: string;
+      readonly count: number;
+    }
   /** Somebody showed a token that was replaced long ago, so two hold one session: it is ended. */
   | { readonly type: 'session-stolen'; readonly accountId: string; readonly sessionId: string }
   /** The person proved anew who they are, for something sensitive. */

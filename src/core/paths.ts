@@ -8,6 +8,7 @@ export const paths = {
   logout: '/logout',
   register: '/register',
   confirm: '/account/confirm',
+  sessions: '/account/sessions',
 } as const;
 
 /** The longest way on that is kept, in characters: encoded, three times this still fits into an address. */

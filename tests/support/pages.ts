@@ -23,6 +23,37 @@ async function submit(page: Page, path: string, fields: Readonly<Record<string, 
   await page.waitForLoadState();
 }
 
+/** Browsers that are also signed in: their words about themselves, and whether they stay signed in. */
+const OTHER_BROWSERS = [
+  {
+    userAgent:
+      'Mozilla/5.0 (Linux; Android 14; SM-S921B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/25.0 Chrome/121.0.0.0 Mobile Safari/537.36',
+    isRemembered: true,
+  },
+  { userAgent: `<b>Reader</b>/${'1234567890'.repeat(39)}`, isRemembered: false },
+  {
+    userAgent:
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1',
+    isRemembered: false,
+  },
+];
+
+async function signInElsewhere(page: Page): Promise<void> {
+  const baseURL = new URL(page.url()).origin;
+  for (const { userAgent, isRemembered } of OTHER_BROWSERS) {
+    const other = await page.context().browser()?.newContext({ baseURL, userAgent });
+    if (other === undefined) throw new Error('this page belongs to no browser');
+    const there = await other.newPage();
+    await there.goto('/login');
+    await there.locator('#remember').setChecked(isRemembered);
+    await there.locator('#username').fill(LONG_NAME);
+    await there.locator('#password').fill(ADA.password);
+    await there.locator('main button[type=submit]').click();
+    await there.waitForURL('**/dashboard');
+    await other.close();
+  }
+}
+
 /** Every page and every state of it, in an order in which one leads to the next. */
 export const PAGES: readonly ShownPage[] = [
   { name: 'register', open: (page) => page.goto('/register') },
@@ -48,6 +79,21 @@ export const PAGES: readonly ShownPage[] = [
   {
     name: 'dashboard',
     open: (page) => submit(page, '/login', { username: LONG_NAME, password: ADA.password }),
+  },
+  { name: 'sessions-only-one', open: (page) => page.goto('/account/sessions') },
+  {
+    name: 'sessions',
+    open: async (page) => {
+      await signInElsewhere(page);
+      await page.goto('/account/sessions');
+    },
+  },
+  {
+    name: 'sessions-others-ended',
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
+      await page.getByRole('status').waitFor();
+    },
   },
   { name: 'logout', open: (page) => page.goto('/logout') },
   {

@@ -17,6 +17,16 @@ describe('a message that waits for the next page', () => {
     }
   });
 
+  it('may tell how many', () => {
+    const message = { name: 'otherSessionsEnded', count: 12 } as const;
+    assert.deepEqual(flashes.decode(flashes.encode(message)), message);
+    assert.match(flashes.encode(message), /^[\w.-]+$/, 'a cookie may hold it as it is');
+    const [, signature] = flashes.encode(message).split('.');
+    for (const label of ['otherSessionsEnded-13', 'otherSessionsEnded', 'registered-12']) {
+      assert.equal(flashes.decode(`${label}.${signature}`), null, label);
+    }
+  });
+
   it('is nothing that somebody else wrote', () => {
     const [name, signature] = flashes.encode('registered').split('.');
     const forged = [
@@ -33,8 +43,15 @@ describe('a message that waits for the next page', () => {
   });
 
   it('is none that we do not know, though we had signed it', () => {
-    const name = 'a-message-of-an-older-version';
-    assert.equal(flashes.decode(`${name}.${sign(createSecrets([OLD]).keys('flash'), [name])}`), null);
+    for (const label of [
+      'a-message-of-an-older-version',
+      'registered-2',
+      'constructor-2',
+      'otherSessionsEnded--1',
+    ]) {
+      const signature = sign(createSecrets([OLD]).keys('flash'), [label]);
+      assert.equal(flashes.decode(`${label}.${signature}`), null, label);
+    }
   });
 
   it('waits on while the secret is rotated', () => {

@@ -3,35 +3,55 @@ import type { Secrets } from '../secrets.ts';
 import { isSigned, sign } from './signatures.ts';
 
 /** The messages that a redirect can leave for the next page. The cookie carries their names, never their text. */
-const flashName = z.enum(['registered', 'signedOut', 'sessionStolen']);
+const flashName = z.enum(['registered', 'signedOut', 'sessionStolen', 'sessionEnded', 'sessionGone']);
 export type FlashName = z.infer<typeof flashName>;
 
+/** Those that also tell how many, and of what is in their name. */
+const countedFlashName = z.enum(['otherSessionsEnded']);
+export type CountedFlashName = z.infer<typeof countedFlashName>;
+
+export type FlashMessage = FlashName | { readonly name: CountedFlashName; readonly count: number };
+
 /** Whether a message tells of something done, or of something that wants attention. */
-export const FLASH_KINDS: Readonly<Record<FlashName, 'success' | 'notice'>> = {
+export const FLASH_KINDS: Readonly<Record<FlashName | CountedFlashName, 'success' | 'notice'>> = {
   registered: 'success',
   signedOut: 'success',
   sessionStolen: 'notice',
+  sessionEnded: 'success',
+  sessionGone: 'notice',
+  otherSessionsEnded: 'success',
 };
 
 /** How long a message waits for its page, in seconds. */
 export const FLASH_LIFETIME_SECONDS = 60;
 
 export type FlashCodec = {
-  readonly encode: (name: FlashName) => string;
+  readonly encode: (message: FlashMessage) => string;
   /** The message of a cookie, or null when we never wrote it. */
-  readonly decode: (cookie: string) => FlashName | null;
+  readonly decode: (cookie: string) => FlashMessage | null;
 };
 
 /** Signs messages, so that no other site's cookie puts words into our mouth. */
 export function createFlashCodec(secrets: Secrets): FlashCodec {
   const keys = secrets.keys('flash');
   return {
-    encode: (name) => `${name}.${sign(keys, [name])}`,
+    encode: (message) => {
+      const label = typeof message === 'string' ? message : `${message.name}-${message.count}`;
+      return `${label}.${sign(keys, [label])}`;
+    },
     decode: (cookie) => {
       const separator = cookie.indexOf('.');
-      const name = flashName.safeParse(cookie.slice(0, Math.max(separator, 0)));
-      if (!name.success || !isSigned(keys, [name.data], cookie.slice(separator + 1))) return null;
-      return name.data;
+      const label = cookie.slice(0, Math.max(separator, 0));
+      return isSigned(keys, [label], cookie.slice(separator + 1)) ? messageNamed(label) : null;
     },
   };
+}
+
+// A signed one may still be unknown: an older or newer version wrote it.
+function messageNamed(label: string): FlashMessage | null {
+  const plain = flashName.safeParse(label);
+  if (plain.success) return plain.data;
+  const [, text, count] = /^(\w+)-(\d{1,9})$/.exec(label) ?? [];
+  const counted = countedFlashName.safeParse(text);
+  return counted.success ? { name: counted.data, count: Number(count) } : null;
 }

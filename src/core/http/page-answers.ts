@@ -8,7 +8,7 @@ import type { Answers } from './answers.ts';
 import type { RequestContext } from './context.ts';
 import type { Cookies } from './cookies.ts';
 import type { Csrf, CsrfBinding } from './csrf.ts';
-import { FLASH_KINDS, FLASH_LIFETIME_SECONDS, type FlashCodec, type FlashName } from './flash.ts';
+import { FLASH_KINDS, FLASH_LIFETIME_SECONDS, type FlashCodec, type FlashMessage } from './flash.ts';
 
 /** What a feature draws; the frame around it is the same everywhere. */
 export type Page = {
@@ -25,7 +25,7 @@ export type PageAnswers = {
   /** 303 to a path of ours. */
   readonly redirect: (path: string, more?: Record<string, string>) => Response;
   /** Leaves a message for the page that comes next. */
-  readonly flash: (context: RequestContext, name: FlashName) => void;
+  readonly flash: (context: RequestContext, message: FlashMessage) => void;
 };
 
 export type PageParts = {
@@ -42,8 +42,8 @@ export function createPageAnswers({ site, answers, cookies, csrf, flashes }: Pag
     const cookie = cookies.read(context.request, 'flash');
     if (cookie === null) return [];
     context.cookies.set('flash', cookies.clear('flash'));
-    const name = flashes.decode(cookie);
-    return name === null ? [] : [{ kind: FLASH_KINDS[name], text: messages.flash[name] }];
+    const message = flashes.decode(cookie);
+    return message === null ? [] : [inWords(message)];
   };
   return {
     csrfToken,
@@ -55,10 +55,16 @@ export function createPageAnswers({ site, answers, cookies, csrf, flashes }: Pag
       return answers.html(status, String(page));
     },
     redirect: answers.redirect,
-    flash: (context, name) => {
-      context.cookies.set('flash', cookies.set('flash', flashes.encode(name), FLASH_LIFETIME_SECONDS));
+    flash: (context, message) => {
+      context.cookies.set('flash', cookies.set('flash', flashes.encode(message), FLASH_LIFETIME_SECONDS));
     },
   };
+}
+
+function inWords(message: FlashMessage): Flash {
+  if (typeof message === 'string') return { kind: FLASH_KINDS[message], text: messages.flash[message] };
+  const { name, count } = message;
+  return { kind: FLASH_KINDS[name], text: messages.flash[name](count) };
 }
 
 // Screen readers read the title first, so that is where a form that needs mending says so.

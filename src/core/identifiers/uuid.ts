@@ -15,9 +15,14 @@ export function newId(now: number): string {
   return bytesToId(bytes);
 }
 
+/** Whether a text from outside has the form of an id. */
+export function isId(text: string): boolean {
+  return SHAPE.test(text);
+}
+
 /** An id as the database keeps it: 16 bytes. @throws {TypeError} when the text is no id */
 export function idToBytes(id: string): Uint8Array {
-  if (!SHAPE.test(id)) throw new TypeError('not an id');
+  if (!isId(id)) throw new TypeError('not an id');
   return Buffer.from(id.replaceAll('-', ''), 'hex');
 }
 

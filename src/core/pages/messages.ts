@@ -6,6 +6,7 @@ export const messages = {
   language: 'en',
   /** How dates are written. */
   dates: 'en-GB',
+  justNow: 'just now',
   navigation: {
     signedInAs: 'Signed in as',
   },
@@ -86,9 +87,32 @@ export const messages = {
     memberSince: 'Member since',
     signedInAt: 'Signed in',
     method: 'Signed in with',
-    methods: { password: 'Password' } as Readonly<Record<string, string>>,
     endsAt: 'Ends at the latest',
+    sessions: 'See everywhere you are signed in',
   },
+  sessions: {
+    title: 'Where you are signed in',
+    lead: 'If you do not recognise one of these, sign it out and change your password.',
+    device: (browser: string | null, system: string | null) =>
+      `${browser ?? 'Unknown browser'}${system === null ? '' : ` on ${system}`}`,
+    isThis: 'This browser',
+    callsItself: (name: string) => `It calls itself “${name}”.`,
+    lastSeen: 'Last seen',
+    signedIn: 'Signed in',
+    signedInWith: (method: string) => `with ${method}`,
+    address: 'Address',
+    place: (place: string) => `about ${place}`,
+    isKept: 'Kept signed in',
+    keptUntil: 'Until',
+    isNotKept: 'No',
+    end: 'Sign out',
+    /** What tells one of several such buttons from the others, for those who hear them. */
+    endWhich: (device: string, lastSeen: string) => `${device}, last seen ${lastSeen}`,
+    endOthers: 'Sign out everywhere else',
+    isOnlyOne: 'You are signed in nowhere else.',
+  },
+  /** How somebody signed in, as it is called on every page. */
+  signInMethods: { password: 'a password' } as Readonly<Record<string, string>>,
   confirm: {
     title: 'Confirm that it is you',
     lead: (username: string) =>
@@ -109,6 +133,12 @@ export const messages = {
     signInFirst: 'Please sign in to go on.',
     sessionStolen:
       'A session of yours was ended because somebody used an old copy of its cookie. If you are not sure that it was you, change your password.',
+    sessionEnded: 'That browser is signed out now.',
+    sessionGone: 'That browser was signed out already.',
+    otherSessionsEnded: (count: number) =>
+      count === 0
+        ? 'You were signed in nowhere else.'
+        : `You are signed out in ${count} other ${count === 1 ? 'place' : 'places'} now.`,
   },
   errors: {
     back: 'Go to the start page',

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { DAY, HOUR, MINUTE } from '../clock.ts';
 import type { Html } from './layout.ts';
 import { messages } from './messages.ts';
 
@@ -10,8 +11,27 @@ const format = new Intl.DateTimeFormat(messages.dates, {
   timeZone: 'UTC',
 });
 
+// “1 day ago” and never “yesterday”, which begins at an hour that depends on where the reader is.
+const distance = new Intl.RelativeTimeFormat(messages.dates, { numeric: 'always' });
+const UNITS = [
+  ['day', DAY],
+  ['hour', HOUR],
+  ['minute', MINUTE],
+] as const;
+
+/** A moment in words. @param milliseconds of UTC */
+export function momentText(milliseconds: number): string {
+  return `${format.format(milliseconds)} UTC`;
+}
+
 /** A moment for people and, beside it, for programs. @param milliseconds of UTC */
 export function timeOf(milliseconds: number): Html {
-  const moment = new Date(milliseconds);
-  return html`<time datetime="${moment.toISOString()}">${format.format(moment)} UTC</time>`;
+  return html`<time datetime="${new Date(milliseconds).toISOString()}">${momentText(milliseconds)}</time>`;
+}
+
+/** How long ago a moment was, such as “2 hours ago”. Both are milliseconds of UTC. */
+export function agoText(milliseconds: number, now: number): string {
+  const passed = now - milliseconds;
+  const [unit, length] = UNITS.find(([, least]) => passed >= least) ?? [];
+  return unit === undefined ? messages.justNow : distance.format(-Math.floor(passed / length), unit);
 }

@@ -1,14 +1,8 @@
 import type { Core } from '../../core/core.ts';
-import {
-  originOf,
-  type RequestContext,
-  type SignedInContext,
-  type Submission,
-} from '../../core/http/context.ts';
+import type { RequestContext, SignedInContext, Submission } from '../../core/http/context.ts';
 import { messages } from '../../core/pages/messages.ts';
+import { signOut } from '../../core/sign-out.ts';
 import { logoutForm } from './pages.ts';
-
-const CLEARED = { 'clear-site-data': '"cache", "storage"' };
 
 /** GET /logout: a button that posts; a link alone signs nobody out. */
 export function showLogout({ pages }: Core) {
@@ -19,14 +13,7 @@ export function showLogout({ pages }: Core) {
   };
 }
 
-/** POST /logout: the session ends in the database first, then in the browser. */
-export function submitLogout({ sessions, cookies, announce, pages }: Core) {
-  return async ({ context }: Submission<SignedInContext>) => {
-    const { user, session } = context.signedIn;
-    await sessions.end(user.id, session.id);
-    announce({ type: 'signed-out', accountId: user.id, sessionId: session.id }, originOf(context));
-    context.cookies.set('session', cookies.clear('session'));
-    pages.flash(context, 'signedOut');
-    return pages.redirect('/login', CLEARED);
-  };
+/** POST /logout */
+export function submitLogout(core: Core) {
+  return ({ context }: Submission<SignedInContext>) => signOut(core, context);
 }

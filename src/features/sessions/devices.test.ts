@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import {
+  browsersOf,
+  DEVICES_PAGE,
+  endOtherSessions,
+  endSession,
+  sessionIdOf,
+  signInOn,
+} from '../../../tests/support/devices.ts';
+import { placeRecord, writeGeoipDatabase } from '../../../tests/support/geoip-database.ts';
+import { ADA } from '../../../tests/support/people.ts';
+import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
+import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
+import { createVisitor, type Visitor } from '../../../tests/support/visitor.ts';
+import { DAY, HOUR, MINUTE } from '../../core/clock.ts';
+
+const CHROME_ON_ANDROID =
+  'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36';
+
+/** The entries of the page as somebody reads them, in their order. */
+async function entries(visitor: Visitor): Promise<readonly string[]> {
+  const { body } = await visitor.get(DEVICES_PAGE);
+  const items = [...body.matchAll(/<li>(.*?)<\/li>/gs)].map(([, item = '']) => item);
+  return items.map((item) =>
+    item
+      .replace(/<[^>]+>/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  );
+}
+
+function visitorAt(system: TestSystem, remoteAddress: string): Visitor {
+  const environment = { incoming: { socket: { remoteAddress } } };
+  return createVisitor(async (request) => system.system.handle(request, environment), system.origin);
+}
+
+describe('the list of where an account is signed in', () => {
+  it('says of each which browser it is, since when, when it was seen last, where, and how', async () => {
+    await using system = await startSystem();
+    await system.visitor().register(ADA.username, ADA.password);
+    const phone = visitorAt(system, '198.51.100.4');
+    await signInOn(phone, ADA, { userAgent: CHROME_ON_ANDROID, isRemembered: true });
+    system.clock.advance(DAY);
+    await phone.get('/dashboard');
+    system.clock.advance(2 * HOUR);
+    const desk = await signInOn(visitorAt(system, '2001:db8::5'), ADA);
+    assert.deepEqual(await entries(desk), [
+      'Firefox on Linux This browser Sign out Firefox on Linux, last seen 2 Jan 2026, 14:00 UTC' +
+        ' Last seen just now 2 Jan 2026, 14:00 UTC Signed in 2 Jan 2026, 14:00 UTC with a password' +
+        ' Address 2001:db8::5 Kept signed in No',
+      'Chrome on Android Sign out Chrome on Android, last seen 2 Jan 2026, 12:00 UTC' +
+        ' Last seen 2 hours ago 2 Jan 2026, 12:00 UTC Signed in 1 Jan 2026, 12:00 UTC with a password' +
+        ' Address 198.51.100.4 Kept signed in Until 31 Jan 2026, 12:00 UTC',
+    ]);
+  });
+
+  it('begins with this browser, then has the one used last; those that ran out are gone', async () => {
+    await using system = await startSystem({ sessionIdle: '4h' });
+    await system.visitor().register(ADA.username, ADA.password);
+    const names = ['one/1', 'two/2', 'three/3', 'four/4'];
+    const browsers: Visitor[] = [];
+    for (const userAgent of names) {
+      browsers.push(await signInOn(system.visitor(), ADA, { userAgent }));
+      system.clock.advance(HOUR);
+    }
+    const [, two] = browsers;
+    assert.ok(two);
+    const order = (await entries(two)).map((entry) => /“(\w+)/.exec(entry)?.[1]);
+    assert.deepEqual(order, ['two', 'four', 'three']);
+  });
+
+  it('says about where each is when the operator has a database of places, and of private addresses never', async () => {
+    using folder = temporaryFolder();
+    const geoipDatabase = join(folder.path, 'places.mmdb');
+    const berlin = placeRecord('Berlin <b>', 'Germany');
+    writeGeoipDatabase(geoipDatabase, { '198.51.100.4': berlin, '192.168.1.9': berlin });
+    await using system = await startSystem({ geoipDatabase });
+    await system.visitor().register(ADA.username, ADA.password);
+    await signInOn(visitorAt(system, '198.51.100.4'), ADA);
+    system.clock.advance(MINUTE);
+    const atHome = await signInOn(visitorAt(system, '192.168.1.9'), ADA);
+    const [home, away] = await entries(atHome);
+    assert.match(String(away), /Address 198\.51\.100\.4 about Berlin &lt;b&gt;, Germany Kept/);
+    assert.match(String(home), /Address 192\.168\.1\.9 Kept/);
+  });
+
+  it('has a button for each, and one for all others where there are any', async () => {
+    await using system = await startSystem();
+    const [only] = await browsersOf(system, ADA, 1);
+    assert.ok(only);
+    const alone = (await only.get(DEVICES_PAGE)).body;
+    assert.match(alone, /You are signed in nowhere else\./);
+    assert.doesNotMatch(alone, /Sign out everywhere else/);
+    await signInOn(system.visitor(), ADA);
+    const { body } = await only.get(DEVICES_PAGE);
+    assert.match(body, /Sign out everywhere else/);
+    assert.equal(body.match(/name="session" value=/g)?.length, 2);
+  });
+
+  it('is found from the dashboard', async () => {
+    await using system = await startSystem();
+    const [ada] = await browsersOf(system, ADA, 1);
+    assert.match(String((await ada?.get('/dashboard'))?.body), new RegExp(`<a href="${DEVICES_PAGE}">`));
+  });
+});
+
+describe('ending a session', () => {
+  it('is told on the page and to observers: whose it was, which, and from where it was ended', async () => {
+    await using system = await startSystem();
+    const [mine, others] = await browsersOf(system, ADA, 2);
+    assert.ok(mine && others);
+    const [id, endedBy] = [await sessionIdOf(others), await sessionIdOf(mine)];
+    await endSession(mine, id);
+    assert.match(
+      (await mine.get(DEVICES_PAGE)).body,
+      /flash success" role="status">That browser is signed out now\./,
+    );
+    await endSession(mine, id);
+    assert.match(
+      (await mine.get(DEVICES_PAGE)).body,
+      /flash notice" role="status">That browser was signed out already\./,
+    );
+    const told = system.events.filter(({ type }) => type === 'session-ended');
+    const accountId = await system.system.core.accounts.find(ADA.username);
+    assert.equal(told.length, 1);
+    assert.partialDeepStrictEqual(told[0], { accountId, sessionId: id, endedBy });
+  });
+
+  it('everywhere else says how many there were', async () => {
+    await using system = await startSystem();
+    const [mine] = await browsersOf(system, ADA, 4);
+    assert.ok(mine);
+    assert.equal((await endOtherSessions(mine)).location, DEVICES_PAGE);
+    assert.match((await mine.get(DEVICES_PAGE)).body, /You are signed out in 3 other places now\./);
+    await signInOn(system.visitor(), ADA);
+    await endOtherSessions(mine);
+    assert.match((await mine.get(DEVICES_PAGE)).body, /You are signed out in 1 other place now\./);
+    await endOtherSessions(mine);
+    assert.match((await mine.get(DEVICES_PAGE)).body, /role="status">You were signed in nowhere else\./);
+    const told = system.events.filter(({ type }) => type === 'other-sessions-ended');
+    const keptSessionId = await sessionIdOf(mine);
+    assert.partialDeepStrictEqual(told, [
+      { keptSessionId, count: 3 },
+      { keptSessionId, count: 1 },
+    ]);
+  });
+});

@@ -181,6 +181,7 @@ describe('somebody at the keyboard alone', () => {
     await keyboard.press('Tab');
     assert.equal(await focusedField(), 'remember');
     await keyboard.press('Space');
+    assert.ok(await focused.isChecked());
     await keyboard.press('Tab');
     assert.equal(await focused.textContent(), 'Sign in');
     await keyboard.press('Enter');

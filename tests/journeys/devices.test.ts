@@ -57,7 +57,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(pathOf(desk.page), DEVICES_PAGE);
       const items = desk.page.getByRole('listitem');
       assert.match(String(await items.nth(0).textContent()), /Chrome on Linux.*This browser/s);
-      assert.match(String(await items.nth(1).textContent()), /Firefox on Windows.*Until 31 Jan 2026/s);
+      assert.match(String(await items.nth(1).textContent()), /Firefox on Windows.*Yes.*until 31 Jan 2026/s);
       await desk.page.getByRole('button', { name: /^Sign out Firefox on Windows, last seen / }).click();
       assert.match(String(await desk.page.getByRole('status').textContent()), /signed out now/);
       assert.equal(await items.count(), 1);

@@ -103,13 +103,15 @@ export const messages = {
     address: 'Address',
     place: (place: string) => `about ${place}`,
     isKept: 'Kept signed in',
-    keptUntil: 'Until',
-    isNotKept: 'No',
+    yes: 'Yes',
+    until: 'until',
+    no: 'No',
     end: 'Sign out',
     /** What tells one of several such buttons from the others, for those who hear them. */
     endWhich: (device: string, lastSeen: string) => `${device}, last seen ${lastSeen}`,
     endOthers: 'Sign out everywhere else',
     isOnlyOne: 'You are signed in nowhere else.',
+    back: 'Back to the dashboard',
   },
   /** How somebody signed in, as it is called on every page. */
   signInMethods: { password: 'a password' } as Readonly<Record<string, string>>,

@@ -52,7 +52,7 @@ describe('the list of where an account is signed in', () => {
         ' Address 2001:db8::5 Kept signed in No',
       'Chrome on Android Sign out Chrome on Android, last seen 2 Jan 2026, 12:00 UTC' +
         ' Last seen 2 hours ago 2 Jan 2026, 12:00 UTC Signed in 1 Jan 2026, 12:00 UTC with a password' +
-        ' Address 198.51.100.4 Kept signed in Until 31 Jan 2026, 12:00 UTC',
+        ' Address 198.51.100.4 Kept signed in Yes until 31 Jan 2026, 12:00 UTC',
     ]);
   });
 

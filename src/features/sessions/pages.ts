@@ -3,6 +3,7 @@ import { csrfField } from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { agoText, momentText, timeOf } from '../../core/pages/time.ts';
+import { paths } from '../../core/paths.ts';
 import type { ListedSession } from '../../core/sessions/sessions.ts';
 import type { DeviceName } from './device-name.ts';
 
@@ -24,17 +25,18 @@ export type SessionsPage = {
 // One form for all of them, whose buttons say which: a page of fifty carries one token.
 export function sessionsBody({ csrf, sessions, now }: SessionsPage): Html {
   return html`<h1>${text.title}</h1>
-<p class="lead">${text.lead}</p>
-${sessions.some(({ isThis }) => !isThis) ? endOthersForm(csrf) : html`<p>${text.isOnlyOne}</p>`}
+${sessions.some(({ isThis }) => !isThis) ? endOthersForm(csrf) : html`<p class="lead">${text.isOnlyOne}</p>`}
 <form method="post" action="/account/sessions/end">${csrfField(csrf)}
 <ul class="sessions card">
 ${sessions.map((session) => item(session, now))}
 </ul>
-</form>`;
+</form>
+<p class="elsewhere"><a href="${paths.home}">${text.back}</a></p>`;
 }
 
 function endOthersForm(csrf: string): Html {
-  return html`<form class="inline" method="post" action="/account/sessions/end-others">${csrfField(csrf)}<button type="submit" class="quiet">${text.endOthers}</button></form>`;
+  return html`<p class="lead">${text.lead}</p>
+<form method="post" action="/account/sessions/end-others">${csrfField(csrf)}<button type="submit" class="quiet">${text.endOthers}</button></form>`;
 }
 
 function item({ isThis, name, place, ...session }: ShownSession, now: number): Html {
@@ -48,9 +50,14 @@ ${name.selfName === null ? '' : html`<p class="hint">${text.callsItself(name.sel
 ${row(text.lastSeen, html`${agoText(session.lastSeenAt, now)}`, timeOf(session.lastSeenAt))}
 ${row(text.signedIn, timeOf(session.createdAt), html`${text.signedInWith(method)}`)}
 ${row(text.address, html`${session.device.address}`, place === null ? null : html`${text.place(place)}`)}
-${session.isRemembered ? row(text.isKept, html`${text.keptUntil} ${timeOf(session.expiresAt)}`) : row(text.isKept, html`${text.isNotKept}`)}
+${keptRow(session)}
 </dl>
 </li>`;
+}
+
+function keptRow({ isRemembered, expiresAt }: Pick<ListedSession, 'isRemembered' | 'expiresAt'>): Html {
+  if (!isRemembered) return row(text.isKept, html`${text.no}`);
+  return row(text.isKept, html`${text.yes}`, html`${text.until} ${timeOf(expiresAt)}`);
 }
 
 function row(term: string, value: Html, more: Html | null = null): Html {

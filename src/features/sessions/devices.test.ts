@@ -14,7 +14,7 @@ import { ADA } from '../../../tests/support/people.ts';
 import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
 import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
 import { createVisitor, type Visitor } from '../../../tests/support/visitor.ts';
-import { DAY, HOUR, MINUTE } from '../../core/clock.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../core/clock.ts';
 
 const CHROME_ON_ANDROID =
   'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36';
@@ -67,8 +67,12 @@ describe('the list of where an account is signed in', () => {
     }
     const [, two] = browsers;
     assert.ok(two);
-    const order = (await entries(two)).map((entry) => /“(\w+)/.exec(entry)?.[1]);
-    assert.deepEqual(order, ['two', 'four', 'three']);
+    const order = async () => (await entries(two)).map((entry) => /“(\w+)/.exec(entry)?.[1]);
+    assert.deepEqual(await order(), ['two', 'four', 'three']);
+    // Within a minute “last seen” is not written again, so that another may seem to have been used later.
+    system.clock.advance(10 * SECOND);
+    await signInOn(system.visitor(), ADA, { userAgent: 'five/5' });
+    assert.deepEqual(await order(), ['two', 'five', 'four', 'three']);
   });
 
   it('says about where each is when the operator has a database of places, and of private addresses never', async () => {

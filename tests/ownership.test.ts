@@ -89,6 +89,17 @@ describe('the gate', () => {
   });
 });
 
+describe('a form that asks for a fresh proof', () => {
+  it('stands on a page of the same address, to which whoever gave one comes back', async () => {
+    const routes = (await composedFeatures()).flatMap((feature) => feature.routes);
+    const forms = routes.filter(({ access, method }) => access === 'fresh' && method === 'POST');
+    for (const { path } of forms) {
+      const page = routes.find((route) => route.path === path && route.method === 'GET');
+      assert.ok(page !== undefined, `${path} has a form and no page`);
+    }
+  });
+});
+
 describe('an address', () => {
   it('of a feature is named by no other; core/paths.ts does it for all', async () => {
     const routes = (await composedFeatures()).flatMap(({ name, routes }) =>

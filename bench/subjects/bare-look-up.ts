@@ -40,7 +40,11 @@ function sessionOf(cookie: string | undefined): string | null {
   const row = find.get(id);
   if (row === undefined || row['disabled_at'] !== null || row['stolen_at'] !== null) return null;
   const kept = row['token_hash'];
-  if (!(kept instanceof Uint8Array) || !timingSafeEqual(hash('sha256', token, 'buffer'), kept)) return null;
+  if (
+    !(kept instanceof Uint8Array) ||
+    !timingSafeEqual(Buffer.from(hash('sha256', token, 'hex'), 'hex'), kept)
+  )
+    return null;
   const now = Date.now();
   if (now >= Number(row['expires_at']) || now >= Number(row['last_seen_at']) + IDLE) return null;
   if (now >= Number(row['token_issued_at']) + ROTATE) return null;

@@ -5,10 +5,12 @@ import { announceTo, type Observer } from './core/events.ts';
 import type { Feature } from './core/feature.ts';
 import { createGuard, type Guard } from './core/guard.ts';
 import { type Answers, createAnswers } from './core/http/answers.ts';
+import { createClientAddress } from './core/http/client-address.ts';
 import { createCookies } from './core/http/cookies.ts';
 import { type Csrf, createCsrf } from './core/http/csrf.ts';
 import { createErrorAnswers, type ErrorAnswers } from './core/http/errors.ts';
 import { createFlashCodec } from './core/http/flash.ts';
+import { createOwnHost } from './core/http/own-host.ts';
 import { createPageAnswers } from './core/http/page-answers.ts';
 import { createRouter, type Handler } from './core/http/router.ts';
 import { createLog, describeError, type Log, type LogDestination, logObserver } from './core/log.ts';
@@ -65,10 +67,12 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   );
   const features = composeFeatures(core, settings, { files, hasher });
   const { guard, answers, cookies, announce } = core;
-  const origin = settings.baseUrl.origin;
+  const { origin } = settings.baseUrl;
+  const isOwnHost = createOwnHost(settings.baseUrl);
+  const clientAddress = createClientAddress(settings.trustedProxies ?? null);
   const isHashingFull = hasher.isFull;
   const handle = createRouter(
-    { origin, guard, answers, errors, cookies, csrf, announce, isHashingFull },
+    { origin, isOwnHost, clientAddress, guard, answers, errors, cookies, csrf, announce, isHashingFull },
     features.flatMap((feature) => feature.routes),
   );
   return {

@@ -49,6 +49,11 @@ const ALL_WRONG = {
   PASSWORD_MIN_LENGTH: '7',
   PASSWORD_HASH: 'm=64,t=1,p=1',
   GEOIP_DATABASE: 'README.md',
+  TRUSTED_PROXIES: 'all',
+  TLS_CERT: '-----BEGIN CERTIFICATE-----',
+  TLS_KEY: '-----BEGIN PRIVATE KEY-----',
+  TLS_REDIRECT_PORT: 'http',
+  MAX_CONNECTIONS: 'many',
 };
 
 describe('settings', () => {
@@ -73,9 +78,13 @@ describe('settings', () => {
       SECRET_KEY: 'hunter2, hunter2hunter2',
       DATABASE_URL: 'postgres://ada:hunter2@db.example/users?sslmode=maybe',
       BASE_URL: 'https://login.example.org',
+      TLS_KEY: '-----BEGIN PRIVATE KEY----- hunter2',
     };
     const { message, faults } = faultsOf(() => settingsFromEnvironment(wrong, folder.path));
-    assert.deepEqual(new Set(faults.map(({ name }) => name)), new Set(['SECRET_KEY', 'DATABASE_URL']));
+    assert.deepEqual(
+      new Set(faults.map(({ name }) => name)),
+      new Set(['SECRET_KEY', 'DATABASE_URL', 'TLS_KEY']),
+    );
     assert.doesNotMatch(message, /hunter2/);
   });
 

@@ -1,4 +1,6 @@
+import { type BlockList, isIPv4 } from 'node:net';
 import { z } from 'zod';
+import { type Hop, hopsOfForwarded, hopsOfForwardedFor, plainAddress } from './forwarded.ts';
 
 /** What the server hands over beside the request; an application that mounts us may hand over the same. */
 const connection = z.object({
@@ -8,10 +10,46 @@ const connection = z.object({
 /** Stands for the address of a request of which nobody told where it came from. */
 export const UNKNOWN_ADDRESS = 'unknown';
 
-/** The address that the request came from, or `unknown` where nobody told. Headers are never believed. */
-export function clientAddress(environment: unknown): string {
+/** The address that a request came from, or `unknown` where nobody told. */
+export type ClientAddress = (headers: Headers, environment: unknown) => string;
+
+/**
+ * Decides whose word counts. Headers are read only where the connection comes from a trusted proxy; then the client
+ * is the nearest station that is no trusted proxy, as everything beyond it may be made up (A08).
+ * @param trusted null where no proxy is trusted
+ */
+export function createClientAddress(trusted: BlockList | null): ClientAddress {
+  if (trusted === null) return (_, environment) => peerAddress(environment);
+  const isTrusted = (address: string) => trusted.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
+  return (headers, environment) => {
+    const peer = peerAddress(environment);
+    if (peer === UNKNOWN_ADDRESS || !isTrusted(peer)) return peer;
+    let nearest = peer;
+    for (const hop of toldHops(headers).toReversed()) {
+      // The proxy that wrote this could not say more, so it stands for whoever is behind it.
+      if (hop === null) return nearest;
+      nearest = hop;
+      if (!isTrusted(hop)) return nearest;
+    }
+    return nearest;
+  };
+}
+
+/**
+ * What the two headers tell. A proxy writes one of them and hands on the other as the client sent it, and nobody
+ * here knows which; so where they disagree neither counts.
+ */
+function toldHops(headers: Headers): readonly Hop[] {
+  const forwardedFor = headers.get('x-forwarded-for');
+  const forwarded = headers.get('forwarded');
+  const fromForwarded = forwarded === null ? null : (hopsOfForwarded(forwarded) ?? []);
+  if (forwardedFor === null) return fromForwarded ?? [];
+  const fromForwardedFor = hopsOfForwardedFor(forwardedFor);
+  const isAgreed = fromForwarded === null || fromForwarded.join() === fromForwardedFor.join();
+  return isAgreed ? fromForwardedFor : [];
+}
+
+function peerAddress(environment: unknown): string {
   const parsed = connection.safeParse(environment);
-  if (!parsed.success) return UNKNOWN_ADDRESS;
-  const address = parsed.data.incoming.socket.remoteAddress;
-  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+  return parsed.success ? plainAddress(parsed.data.incoming.socket.remoteAddress) : UNKNOWN_ADDRESS;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Origin } from '../events.ts';
 import type { Device, SignedIn } from '../sessions/session.ts';
-import { clientAddress } from './client-address.ts';
+import type { ClientAddress } from './client-address.ts';
 import type { CookieName } from './cookies.ts';
 import type { CsrfBinding } from './csrf.ts';
 import type { Form } from './form.ts';
@@ -47,8 +47,12 @@ export function deviceOf({ request, address }: RequestContext): Device {
 }
 
 /** Starts the way of a request; what is costly is made only when somebody asks for it. */
-export function requestContext(request: Request, environment: unknown): RequestContext {
-  return new Context(request, environment);
+export function requestContext(
+  request: Request,
+  environment: unknown,
+  clientAddress: ClientAddress,
+): RequestContext {
+  return new Context(request, environment, clientAddress);
 }
 
 // A class, because an object written with getters gets a hidden class of its own each time: with one for every
@@ -58,12 +62,14 @@ class Context implements RequestContext {
   signedIn: SignedIn | null = null;
   csrfBinding: CsrfBinding | null = null;
   readonly #environment: unknown;
+  readonly #clientAddress: ClientAddress;
   #id: string | undefined;
   #cookies: Map<CookieName, string> | undefined;
 
-  constructor(request: Request, environment: unknown) {
+  constructor(request: Request, environment: unknown, clientAddress: ClientAddress) {
     this.request = request;
     this.#environment = environment;
+    this.#clientAddress = clientAddress;
   }
 
   get id(): string {
@@ -81,7 +87,7 @@ class Context implements RequestContext {
   }
 
   get address(): string {
-    return clientAddress(this.#environment);
+    return this.#clientAddress(this.request.headers, this.#environment);
   }
 
   query(name: string): string | null {

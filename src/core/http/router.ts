@@ -7,11 +7,13 @@ import type { MaybePromise } from '../maybe-promise.ts';
 import { RequestRefused } from '../problems.ts';
 import type { SignedIn } from '../sessions/session.ts';
 import type { Answers } from './answers.ts';
+import type { ClientAddress } from './client-address.ts';
 import { originOf, type RequestContext, requestContext, type SignedInContext } from './context.ts';
 import type { Cookies } from './cookies.ts';
 import { type Csrf, isOwnOrigin } from './csrf.ts';
 import type { ErrorAnswers } from './errors.ts';
 import { readForm } from './form.ts';
+import type { OwnHost } from './own-host.ts';
 import { submittedBinding } from './page-answers.ts';
 import { confirmPath, isProgram, loginPath } from './turned-away.ts';
 
@@ -22,6 +24,8 @@ export type Handler = (request: Request, environment?: unknown) => MaybePromise<
 
 export type RouterParts = {
   readonly origin: string;
+  readonly isOwnHost: OwnHost;
+  readonly clientAddress: ClientAddress;
   readonly guard: Guard;
   readonly answers: Answers;
   readonly errors: ErrorAnswers;
@@ -37,14 +41,33 @@ export function createRouter(parts: RouterParts, routes: readonly Route[]): Hand
   const app = new Hono();
   for (const route of routes) {
     const run = runner(parts, route);
-    app.on(route.method, route.path, ({ req, env }) => answer(parts, requestContext(req.raw, env), run));
+    app.on(route.method, route.path, ({ req, env }) =>
+      answer(parts, requestContext(req.raw, env, parts.clientAddress), run),
+    );
   }
   const refusals = refusingRouter(parts, routes);
   app.notFound(({ req }) => refusals.fetch(req.raw));
+  const isOpen = openPaths(routes);
   return (request, environment) => {
+    if (!parts.isOwnHost(request.url) && !isOpen(request)) return misdirected(parts, request);
     if (request.url.length > MAXIMUM_URL_LENGTH) return parts.errors.refuse(request, new RequestRefused(414));
     return app.fetch(request, environment ?? {});
   };
+}
+
+/**
+ * Which requests are answered whatever host they name: those of open routes. Load balancers ask for our health by
+ * address, and neither that nor a file of ours depends on the name or leads anywhere.
+ */
+function openPaths(routes: readonly Route[]): (request: Request) => boolean {
+  const open = new Set<string>(routes.filter(({ access }) => access === 'open').map(({ path }) => path));
+  return ({ url, method }) =>
+    (method === 'GET' || method === 'HEAD') && open.has(URL.parse(url)?.pathname ?? '');
+}
+
+// RFC 9110 §15.5.20; what follows from a name that is not ours, such as where a link leads, must not be asked here.
+function misdirected({ errors }: RouterParts, request: Request): Promise<Response> {
+  return errors.refuse(request, new RequestRefused(421));
 }
 
 /**

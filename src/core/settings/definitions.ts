@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { withoutCredentials } from '../database/url.ts';
 import { databaseSettings } from './database-settings.ts';
+import { serverSettings } from './server-settings.ts';
 import { optionalSetting, setting } from './setting.ts';
 import { color, duration, line, oneOf, wholeNumber } from './values.ts';
 
@@ -10,7 +11,7 @@ export const coreSettings = {
     name: 'BASE_URL',
     meaning:
       'Public origin. Its scheme is the one switch: `https:` means Secure `__Host-` cookies, HSTS and a required `SECRET_KEY`; `http:` is accepted for loopback hosts only.',
-    fallbackMeaning: '`http://localhost:$PORT`',
+    fallbackMeaning: '`http://localhost:$PORT`; `https:` with `TLS_CERT`',
     schema: z.string().transform((text, context) => {
       const origin = originOf(text.trim());
       if (origin === null) {
@@ -35,6 +36,7 @@ export const coreSettings = {
     fallbackMeaning: 'loopback when `BASE_URL` is loopback, else all',
     schema: line(255),
   }),
+  ...serverSettings,
   ...databaseSettings,
   redisUrl: optionalSetting({
     name: 'REDIS_URL',

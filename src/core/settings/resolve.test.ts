@@ -86,6 +86,39 @@ describe('the address to listen on', () => {
   });
 });
 
+describe('TLS by itself', () => {
+  const files = { tlsCert: '/etc/tls/tls.crt', tlsKey: '/etc/tls/tls.key' };
+  const faults = (options: Readonly<Record<string, string>>) => {
+    try {
+      settingsFor(options);
+    } catch (error) {
+      if (error instanceof SettingsError) return error.faults.map(({ name }) => name);
+      throw error;
+    }
+    return [];
+  };
+
+  it('makes the origin https where none is given', () => {
+    const { baseUrl, isSecure, hosts } = settingsFor({ ...files, port: '8443' });
+    assert.equal(baseUrl.origin, 'https://localhost:8443');
+    assert.equal(isSecure, true);
+    assert.deepEqual(hosts, ['127.0.0.1', '::1']);
+  });
+
+  it('takes both files or neither, and an https origin', () => {
+    assert.deepEqual(faults({ ...files, baseUrl: 'https://login.example.org', tlsRedirectPort: '80' }), []);
+    assert.deepEqual(faults({ tlsCert: files.tlsCert }), ['TLS_KEY']);
+    assert.deepEqual(faults({ tlsKey: files.tlsKey }), ['TLS_CERT']);
+    assert.deepEqual(faults({ ...files, baseUrl: 'http://localhost:3000' }), ['BASE_URL']);
+    assert.deepEqual(faults({ tlsRedirectPort: '80' }), ['TLS_REDIRECT_PORT']);
+    assert.deepEqual(faults({ ...files, port: '8443', tlsRedirectPort: '8443' }), ['TLS_REDIRECT_PORT']);
+  });
+
+  it('asks for a secret of its own, as https does anywhere', () => {
+    assert.throws(() => settingsFromOptions(files), /SECRET_KEY: is missing/);
+  });
+});
+
 describe('the secret key', () => {
   it('is asked for on https', () => {
     assert.throws(

@@ -1,4 +1,5 @@
 import type { PoolLimits } from '../database/database.ts';
+import { isLoopbackHost } from '../http/own-host.ts';
 import type { coreSettings } from './definitions.ts';
 import type { Fault } from './read.ts';
 import { developmentSecret, secretFaults, splitSecrets } from './secret-key.ts';
@@ -20,16 +21,23 @@ export type CoreSettings = Omit<CoreValues, 'baseUrl' | 'host' | 'secretKey'> & 
 
 /** The faults of rules that join several settings: the `BASE_URL` switch, and the secret key that https asks for. */
 export function coreFaults(values: Partial<CoreValues>): Fault[] {
-  const { baseUrl, secretKey } = values;
-  const isSecure = baseUrl?.protocol === 'https:';
-  return [...(baseUrl === undefined ? [] : originFaults(baseUrl)), ...secretFaults(secretKey, isSecure)];
+  const { baseUrl, secretKey, tlsCert } = values;
+  const isSecure = baseUrl === undefined ? tlsCert !== undefined : baseUrl.protocol === 'https:';
+  return [
+    ...(baseUrl === undefined ? [] : originFaults(baseUrl)),
+    ...tlsFaults(values),
+    ...secretFaults(secretKey, isSecure),
+  ];
 }
 
 /** Where the site is and where to listen, as they follow from the settings. */
-export function resolveOrigin({ baseUrl: given, host, port }: Pick<CoreValues, 'baseUrl' | 'host' | 'port'>) {
-  const baseUrl = given ?? new URL(`http://localhost:${port}`);
+export function resolveOrigin({ baseUrl: given, host, port, tlsCert }: OriginValues) {
+  const scheme = tlsCert === undefined ? 'http' : 'https';
+  const baseUrl = given ?? new URL(`${scheme}://localhost:${port}`);
   return { baseUrl, hosts: listenHosts(host, isLoopbackHost(baseUrl.hostname)) };
 }
+
+type OriginValues = Pick<CoreValues, 'baseUrl' | 'host' | 'port' | 'tlsCert'>;
 
 /**
  * Derives what follows from the settings. Outside https, makes the development secret when none is given.
@@ -64,12 +72,26 @@ function originFaults(baseUrl: URL): Fault[] {
   return [{ name: 'BASE_URL', message }];
 }
 
+function tlsFaults({ baseUrl, tlsCert, tlsKey, tlsRedirectPort, port }: Partial<CoreValues>): Fault[] {
+  const faults: Fault[] = [];
+  const tell = (name: string, message: string) => faults.push({ name, message });
+  if (tlsCert !== undefined && tlsKey === undefined)
+    tell('TLS_KEY', 'is missing, and TLS_CERT is set; give the file of its private key');
+  if (tlsKey !== undefined && tlsCert === undefined)
+    tell('TLS_CERT', 'is missing, and TLS_KEY is set; give the file of its certificate');
+  if (tlsCert !== undefined && baseUrl?.protocol === 'http:')
+    tell('BASE_URL', `"${baseUrl.origin}" is not what TLS_CERT serves; give its https: origin`);
+  if (tlsRedirectPort !== undefined && tlsCert === undefined)
+    tell(
+      'TLS_REDIRECT_PORT',
+      'is set without TLS_CERT, so nothing here speaks https; let the proxy redirect',
+    );
+  if (tlsRedirectPort !== undefined && tlsRedirectPort === port)
+    tell('TLS_REDIRECT_PORT', `is ${port}, which PORT is, too; give another`);
+  return faults;
+}
+
 function listenHosts(host: string | undefined, isLoopback: boolean): readonly [string, ...string[]] {
   if (host !== undefined) return [host];
   return isLoopback ? ['127.0.0.1', '::1'] : ['::'];
-}
-
-function isLoopbackHost(hostname: string): boolean {
-  const isLoopbackName = hostname === 'localhost' || hostname.endsWith('.localhost');
-  return isLoopbackName || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

@@ -1,0 +1,31 @@
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
+
+/** Whether a request's URL names this site, which is what its `Host` or `:authority` said. */
+export type OwnHost = (url: string) => boolean;
+
+/**
+ * Knows the one host of the public origin (A28). The scheme does not matter, as a proxy may have ended TLS. A site
+ * on a loopback host is in development: it answers to every loopback name and port, as people come by 127.0.0.1 and
+ * by forwarded ports; nobody else can be reached under those names, so a page elsewhere gains nothing (no rebinding).
+ */
+export function createOwnHost(baseUrl: URL): OwnHost {
+  const { host, hostname, protocol } = baseUrl;
+  const isLoopback = isLoopbackHost(hostname);
+  // Whole texts to compare: this is asked for every request.
+  const [plain, secure] = [`http://${host}/`, `https://${host}/`];
+  const hosts = [host, `${hostname}:${baseUrl.port || DEFAULT_PORTS[protocol]}`];
+  return (url) => {
+    if (url.startsWith(plain) || url.startsWith(secure)) return true;
+    const parsed = URL.parse(url);
+    if (parsed === null || parsed.username !== '' || parsed.password !== '') return false;
+    if (isLoopback) return parsed.hostname === hostname || LOOPBACK.includes(parsed.hostname);
+    return hosts.includes(parsed.host);
+  };
+}
+
+/** Whether a host, as `URL` writes it, is of this machine alone (RFC 6761 §6.3, RFC 1122 §3.2.1.3). */
+export function isLoopbackHost(hostname: string): boolean {
+  const isLoopbackName = hostname === 'localhost' || hostname.endsWith('.localhost');
+  return isLoopbackName || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}

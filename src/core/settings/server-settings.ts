@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { optionalSetting, setting } from './setting.ts';
+import { trustedProxies } from './trusted-proxies.ts';
+import { wholeNumber } from './values.ts';
+
+/** How requests reach the server. */
+export const serverSettings = {
+  trustedProxies: optionalSetting({
+    name: 'TRUSTED_PROXIES',
+    meaning:
+      'Networks and addresses of proxies whose `X-Forwarded-For` or `Forwarded` counts, separated by commas; `loopback` and `private` are words for such networks. All of the internet is refused.',
+    fallbackMeaning: 'none: such headers are ignored',
+    schema: trustedProxies,
+  }),
+  tlsCert: optionalSetting({
+    name: 'TLS_CERT',
+    meaning:
+      'File with the certificate and its chain (PEM), to serve `https:` on `PORT` without a proxy, over HTTP/1.1 and HTTP/2. It is read again when it changes.',
+    fallbackMeaning: 'none: plain HTTP, for a proxy that ends TLS',
+    schema: pathOf('certificate'),
+  }),
+  tlsKey: optionalSetting({
+    name: 'TLS_KEY',
+    meaning: 'File with the private key of `TLS_CERT` (PEM).',
+    fallbackMeaning: 'none',
+    // Who gives the key itself instead of its file must not find it in a log.
+    secret: true,
+    masked: (text) => (text.includes('-----') ? '********' : text),
+    schema: pathOf('key'),
+  }),
+  tlsRedirectPort: optionalSetting({
+    name: 'TLS_REDIRECT_PORT',
+    meaning: 'Port of plain HTTP whose every answer is a redirect (308) to `BASE_URL`; with `TLS_CERT` only.',
+    fallbackMeaning: 'none',
+    schema: wholeNumber(1, 65535),
+  }),
+  maxConnections: setting({
+    name: 'MAX_CONNECTIONS',
+    meaning: 'Connections that one process keeps, at most; beyond that the longest idle one makes room.',
+    fallback: '20000',
+    schema: wholeNumber(10, 1_000_000),
+  }),
+};
+
+function pathOf(what: 'certificate' | 'key'): z.ZodType<string, string> {
+  return z
+    .string()
+    .transform((text) => text.trim())
+    .refine((text) => text.length > 0 && text.length <= 4_096 && !/[\0\r\n]|-----BEGIN/.test(text), {
+      message: `is not the path of a file; give the path of the ${what}, not what is in it`,
+    });
+}

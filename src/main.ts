@@ -1,9 +1,7 @@
-import type { Server } from 'node:http';
 import { composeSystem, type System } from './latchkey.ts';
-import { listen } from './server/listen.ts';
-import { createNodeServer } from './server/node-server.ts';
 import { keepNursery } from './server/nursery.ts';
-import { closeServers, endOnSignals } from './server/shutdown.ts';
+import { endOnSignals } from './server/shutdown.ts';
+import { openSite, type Site, type SiteTls, tlsOf } from './server/site.ts';
 import { settingsFromEnvironment } from './settings.ts';
 
 /**
@@ -13,24 +11,24 @@ import { settingsFromEnvironment } from './settings.ts';
 export async function serve(environment: NodeJS.ProcessEnv, folder: string): Promise<void> {
   keepNursery();
   const settings = settingsFromEnvironment(environment, folder);
+  const tls = tlsOf(settings);
   const system = composeSystem(settings);
-  const servers = await start(system).catch(async (error) => {
+  const site = await start(system, tls).catch(async (error) => {
     // A connection to a database would keep the process alive.
     await system.close();
     throw error;
   });
   endOnSignals(async () => {
-    await closeServers(servers);
+    await site.close();
     await system.close();
   });
   tellStarted(system);
 }
 
-async function start(system: System): Promise<readonly Server[]> {
-  const { hosts, port } = system.core.settings;
+async function start(system: System, tls: SiteTls | null): Promise<Site> {
   await system.prepare();
   system.storage.startRetention();
-  return listen(() => createNodeServer(system), hosts, port);
+  return openSite(system, tls);
 }
 
 // In production nothing but JSON lines goes to stdout, so that whoever collects the log can read all of it.

@@ -8,12 +8,13 @@ import { ListenError } from '../server/listen.ts';
 import { backup } from './backup.ts';
 import { type Command, type OptionDefinitions, UsageError } from './command.ts';
 import { copy } from './copy.ts';
+import { devCert } from './dev-cert.ts';
 import { migrate } from './migrate.ts';
 import { serve } from './serve.ts';
 import { settings } from './settings.ts';
 import { tune } from './tune.ts';
 
-const commands: readonly Command[] = [serve, migrate, copy, backup, settings, tune];
+const commands: readonly Command[] = [serve, migrate, copy, backup, settings, tune, devCert];
 
 // sysexits.h
 const EXIT_USAGE = 64;

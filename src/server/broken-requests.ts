@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type FixedHeaders, NO_STORE } from '../core/http/headers.ts';
 
 type BrokenStatus = 400 | 408 | 431;
+const RETRY_SECONDS = 5;
 
 /** What is wrong with bytes that never became a request. */
 export function statusOfClientError(error: Error): BrokenStatus {
@@ -11,16 +12,25 @@ export function statusOfClientError(error: Error): BrokenStatus {
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
 }
 
+/** Whether a connection broke before its two ends agreed on keys, so that nobody could read an answer. */
+export function isOfHandshake(error: Error): boolean {
+  return 'code' in error && /^ERR_(SSL|TLS)_/.test(String(error.code));
+}
+
 export function brokenRequestHeaders(security: FixedHeaders): FixedHeaders {
   return { ...security, ...NO_STORE, 'content-length': '0' };
 }
 
-/** Answers what the parser refused, with the same headers as everything else, and closes the connection. */
-export function answerBrokenRequest(socket: Duplex, status: BrokenStatus, headers: FixedHeaders): void {
+/**
+ * Answers what never became a request, with the same headers as everything else, and closes the connection.
+ * @param status what the parser found, or 503 where there is no room for another connection
+ */
+export function answerBrokenRequest(socket: Duplex, status: BrokenStatus | 503, headers: FixedHeaders): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const all = status === 503 ? { ...headers, 'retry-after': `${RETRY_SECONDS}` } : headers;
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n${lines.join('')}\r\n`);
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { Server } from 'node:net';
 
 /** Thrown when the server cannot listen; its message is one line that says what to do. */
 export class ListenError extends Error {
@@ -9,16 +9,19 @@ export class ListenError extends Error {
   }
 }
 
+/** A port to listen on, and the setting that says so. */
+export type Port = { readonly setting: 'PORT' | 'TLS_REDIRECT_PORT'; readonly number: number };
+
 /**
  * Makes a server listen on each address. Where a machine lacks one of two loopback families, the other will do.
  * @throws {ListenError} when a port is taken or may not be used
  */
-export async function listen(
-  makeServer: () => Server,
+export async function listen<AnyServer extends Server>(
+  makeServer: () => AnyServer,
   hosts: readonly [string, ...string[]],
-  port: number,
-): Promise<readonly Server[]> {
-  const servers: Server[] = [];
+  port: Port,
+): Promise<readonly AnyServer[]> {
+  const servers: AnyServer[] = [];
   try {
     for (const host of hosts) {
       const server = await listenOn(makeServer(), host, port, servers.length > 0);
@@ -34,14 +37,14 @@ export async function listen(
 const ALL_ADDRESSES = '::';
 const ALL_OF_IPV4 = '0.0.0.0';
 
-async function listenOn(
-  server: Server,
+async function listenOn<AnyServer extends Server>(
+  server: AnyServer,
   host: string,
-  port: number,
+  port: Port,
   isExtra: boolean,
-): Promise<Server | null> {
+): Promise<AnyServer | null> {
   try {
-    server.listen({ host, port });
+    server.listen({ host, port: port.number });
     await once(server, 'listening');
     return server;
   } catch (error) {
@@ -53,16 +56,16 @@ async function listenOn(
   }
 }
 
-function explain(code: string, host: string, port: number): string {
+function explain(code: string, host: string, { setting, number }: Port): string {
   switch (code) {
     case 'EADDRINUSE':
-      return `PORT: ${port} is already in use on ${host}; stop the program that uses it, or set PORT to another`;
+      return `${setting}: ${number} is already in use on ${host}; stop the program that uses it, or set ${setting} to another`;
     case 'EACCES':
-      return `PORT: this user may not listen on ${port}; set PORT to one above 1023`;
+      return `${setting}: this user may not listen on ${number}; set ${setting} to one above 1023`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return `HOST: ${host} is no address of this machine; set HOST to one of its own`;
     default:
-      return `PORT: cannot listen on ${host}, port ${port} (${code})`;
+      return `${setting}: cannot listen on ${host}, port ${number} (${code})`;
   }
 }

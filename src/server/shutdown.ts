@@ -1,7 +1,6 @@
-import type { Server } from 'node:http';
-import { SECOND } from '../core/clock.ts';
+import type { Server } from 'node:net';
+import type { Connections } from './connections.ts';
 
-const GRACE = 10 * SECOND;
 const SWEEP_INTERVAL = 50;
 
 // npm hands on the Ctrl-C that the terminal has sent to this process already; the two are one.
@@ -24,16 +23,29 @@ export function endOnSignals(close: () => Promise<void>): void {
   process.on('SIGTERM', onSignal);
 }
 
-/** Stops listening, lets the requests under way finish, and cuts off what takes longer than ten seconds. */
-export async function closeServers(servers: readonly Server[]): Promise<void> {
-  // A connection that is kept alive counts as open; it is closed as soon as its last request is answered.
+/**
+ * Stops listening, lets the requests under way finish, and cuts off what takes too long.
+ * @param graceTime milliseconds
+ */
+export async function closeServers(
+  servers: readonly Server[],
+  connections: Connections,
+  graceTime: number,
+): Promise<void> {
+  // A connection that is kept alive counts as open; it is closed as soon as its last request is answered. Sessions
+  // of HTTP/2 end with their last answer. What was still agreeing on keys as listening stopped is met in a later turn.
   const sweep = setInterval(() => {
-    for (const server of servers) server.closeIdleConnections();
+    for (const server of servers) closeIdleConnections(server);
+    connections.finish();
   }, SWEEP_INTERVAL);
-  const cut = setTimeout(() => {
-    for (const server of servers) server.closeAllConnections();
-  }, GRACE);
+  const cut = setTimeout(connections.closeAll, graceTime);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   clearInterval(sweep);
   clearTimeout(cut);
+}
+
+// A server of HTTP/2 that falls back to HTTP/1.1 can do this as well; the types do not know it.
+function closeIdleConnections(server: Server): void {
+  const close: unknown = Reflect.get(server, 'closeIdleConnections');
+  if (typeof close === 'function') Reflect.apply(close, server, []);
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 
 /** What a server wrote on a connection until it closed it, with the status lines and headers in it. */
 export type RawAnswer = {
@@ -14,6 +14,20 @@ export type RawAnswer = {
  */
 export async function sendRaw(port: number, text: string): Promise<RawAnswer> {
   const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  return sendOver(socket, text);
+}
+
+/** The same over a connection that is there already, encrypted or not. */
+export async function sendOver(socket: Socket, text: string): Promise<RawAnswer> {
+  const received = readAll(socket);
+  socket.write(text, 'latin1');
+  const whole = await received;
+  return { text: whole, statuses: statusesIn(whole) };
+}
+
+/** Reads as Latin-1 until the connection is closed. */
+export async function readAll(socket: Socket): Promise<string> {
   socket.setEncoding('latin1');
   let received = '';
   socket.on('data', (data: string) => {
@@ -21,10 +35,8 @@ export async function sendRaw(port: number, text: string): Promise<RawAnswer> {
   });
   // A server that has answered may reset the connection while bytes are still on their way to it.
   socket.on('error', () => {});
-  await once(socket, 'connect');
-  socket.write(text, 'latin1');
   await once(socket, 'close');
-  return { text: received, statuses: statusesIn(received) };
+  return received;
 }
 
 function statusesIn(text: string): readonly number[] {

@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http';
+import { Http2ServerRequest } from 'node:http2';
+import type { ServerLimits } from './limits.ts';
+
+type Head = Pick<IncomingMessage | Http2ServerRequest, 'rawHeaders' | 'url'>;
+
+/** The status with which a request is refused for what its headers are; null where nothing is wrong with them. */
+export function faultOfHead(incoming: Head, limits: ServerLimits): 400 | 431 | null {
+  const { rawHeaders } = incoming;
+  if (rawHeaders.length / 2 > limits.headers) return 431;
+  const hosts = hostsOf(rawHeaders);
+  // RFC 9112 §3.2: which of them another program on the way believed, nobody knows (A28).
+  if (hosts.length > 1) return 400;
+  return saysOtherHost(incoming, hosts[0]) ? 400 : null;
+}
+
+// A loop, as this is asked of every request.
+function hostsOf(rawHeaders: readonly string[]): readonly string[] {
+  const hosts: string[] = [];
+  for (let position = 0; position < rawHeaders.length; position += 2) {
+    const name = rawHeaders[position];
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts.push(rawHeaders[position + 1] ?? '');
+  }
+  return hosts;
+}
+
+/** Whether a request names its host in a second place, too, and another one there. */
+function saysOtherHost(incoming: Head, host: string | undefined): boolean {
+  if (host === undefined) return false;
+  if (incoming instanceof Http2ServerRequest) return !isSame(incoming.headers[':authority'], host);
+  // An absolute address is what a client sends to a proxy; RFC 9112 §3.2.2 asks servers to take it, too.
+  if (incoming.url === undefined || incoming.url.startsWith('/')) return false;
+  const target = URL.parse(incoming.url);
+  return target !== null && target.host !== '' && !isSame(target.host, host);
+}
+
+function isSame(one: string | undefined, other: string): boolean {
+  return one === undefined || one.toLowerCase() === other.toLowerCase();
+}

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { describe, it } from 'node:test';
+import { SERVER_LIMITS } from '../../src/server/limits.ts';
+import { fetchOverHttp2, requestOverHttp2 } from '../support/http2-request.ts';
+import { ADA } from '../support/people.ts';
+import { readAll } from '../support/raw-connection.ts';
+import { startTlsServer } from '../support/tls-server.ts';
+import { createVisitor } from '../support/visitor.ts';
+
+const REFUSED = /alert|no protocols|handshake failure|unsupported protocol|no shared cipher/i;
+
+describe('a server with a certificate of its own', () => {
+  it('takes somebody from registration to the dashboard over HTTP/2, with cookies that need TLS', async () => {
+    await using server = await startTlsServer();
+    const session = await server.connectHttp2();
+    assert.equal(session.alpnProtocol, 'h2');
+    const ada = createVisitor(fetchOverHttp2(session), server.origin);
+    assert.equal((await ada.register(ADA.username, ADA.password)).status, 303);
+    const signIn = await ada.signIn(ADA.username, ADA.password);
+    assert.equal(signIn.status, 303);
+    assert.ok([...ada.cookies.keys()].every((name) => name.startsWith('__Host-')));
+    assert.match((await ada.get('/dashboard')).body, /Welcome to your dashboard!/);
+    session.close();
+    assert.ok(server.system.events.every(({ address }) => address === '127.0.0.1' || address === '::1'));
+  });
+
+  it('speaks HTTP/1.1 with whoever asks for it, or asks for nothing', async () => {
+    await using server = await startTlsServer();
+    for (const ALPNProtocols of [['http/1.1'], undefined]) {
+      const socket = await server.connect(ALPNProtocols === undefined ? {} : { ALPNProtocols });
+      socket.write(`GET /login HTTP/1.1\r\nHost: localhost:${server.port}\r\nConnection: close\r\n\r\n`);
+      assert.match(await readAll(socket), /^HTTP\/1\.1 200 OK\r\n[\s\S]*Sign in/);
+    }
+  });
+
+  it('speaks TLS 1.2 and 1.3, and nothing older', async () => {
+    await using server = await startTlsServer();
+    for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const socket = await server.connect({ minVersion: version, maxVersion: version });
+      assert.equal(socket.getProtocol(), version);
+      socket.destroy();
+    }
+    for (const version of ['TLSv1', 'TLSv1.1'] as const) {
+      const old = { minVersion: version, maxVersion: version, ciphers: 'ALL:@SECLEVEL=0' };
+      await assert.rejects(server.connect(old), REFUSED, version);
+    }
+  });
+
+  it('agrees on no cipher without forward secrecy or without authenticated encryption', async () => {
+    await using server = await startTlsServer();
+    const withCipher = (ciphers: string) => server.connect({ ciphers, maxVersion: 'TLSv1.2' });
+    for (const cipher of ['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-CHACHA20-POLY1305']) {
+      const socket = await withCipher(cipher);
+      assert.equal(socket.getCipher().name, cipher);
+      socket.destroy();
+    }
+    const weak = [
+      'ECDHE-ECDSA-AES128-SHA',
+      'ECDHE-ECDSA-AES256-SHA384',
+      'AES128-GCM-SHA256',
+      'NULL',
+      'aNULL',
+    ];
+    for (const cipher of weak) await assert.rejects(withCipher(`${cipher}:@SECLEVEL=0`), REFUSED, cipher);
+  });
+
+  it('A55: lets nobody ask for new keys over and over', async () => {
+    await using server = await startTlsServer();
+    const socket = await server.connect({ maxVersion: 'TLSv1.2' });
+    const refused = once(socket, 'error');
+    socket.renegotiate({}, () => {});
+    const [error] = await refused;
+    assert.match(String(error), /no.renegotiation/i);
+    socket.destroy();
+  });
+
+  it('A55: lets who speaks plain HTTP to it go at once, and serves the others', async () => {
+    await using server = await startTlsServer();
+    const answer = await fetch(`http://127.0.0.1:${server.port}/healthz`).then(String, () => 'no answer');
+    assert.equal(answer, 'no answer');
+    const session = await server.connectHttp2();
+    assert.equal((await requestOverHttp2(session, { ':path': '/healthz' })).status, 200);
+    session.close();
+  });
+});
+
+describe('a server with a certificate of its own that ends', () => {
+  it('tells HTTP/2 clients to begin nothing more, and finishes what they have begun', async () => {
+    const server = await startTlsServer();
+    const session = await server.connectHttp2();
+    const head = {
+      ':method': 'POST',
+      ':path': '/login',
+      'content-length': 9,
+      'sec-fetch-site': 'same-origin',
+    };
+    const stream = session.request({ ...head, 'content-type': 'application/x-www-form-urlencoded' });
+    stream.write('csrf=');
+    // An answer on another stream tells that the server has read all that came before it.
+    await requestOverHttp2(session, { ':path': '/healthz' });
+    const told = once(session, 'goaway');
+    const ended = server[Symbol.asyncDispose]();
+    await told;
+    const answered = once(stream, 'response');
+    stream.resume().end('nope');
+    const [{ ':status': status }] = await answered;
+    assert.equal(status, 403);
+    await ended;
+  });
+
+  it('waits for nobody who has only connected', async () => {
+    // With so much grace, whoever is waited for would hold up the test until it fails.
+    const server = await startTlsServer({}, { limits: { ...SERVER_LIMITS, graceTime: 3_600_000 } });
+    const sockets = [await server.connect({ ALPNProtocols: ['http/1.1'] }), await server.connect()];
+    const session = await server.connectHttp2();
+    const closed = Promise.all([...sockets, session].map((end) => once(end, 'close')));
+    await server[Symbol.asyncDispose]();
+    for (const socket of sockets) socket.resume();
+    await closed;
+  });
+});

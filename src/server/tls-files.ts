@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import { type Fault, SettingsError } from '../core/settings/read.ts';
 
@@ -66,8 +67,8 @@ export function problemOfCertificate({ cert }: TlsIdentity, hostname: string, no
   if (now < certificate.validFromDate.getTime())
     return `it begins on ${certificate.validFromDate.toISOString()}`;
   const name = hostname.replace(/^\[|\]$/g, '');
-  const isNamed = certificate.checkHost(name) !== undefined || certificate.checkIP(name) !== undefined;
-  return isNamed ? null : `it does not name ${name}`;
+  const found = isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name);
+  return found !== undefined ? null : `it does not name ${name}`;
 }
 
 function attempt<Value>(work: () => Value): Value | null {

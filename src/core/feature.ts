@@ -21,6 +21,8 @@ export type Route = { readonly path: `/${string}` } & (
       readonly method: 'GET';
       readonly access: 'open';
       readonly limit: 'none';
+      /** Answered whatever `Host` is named, for load balancers that ask by address; others get 421 (A28). */
+      readonly host?: 'any';
       readonly handle: (context: RequestContext) => Answer;
     }
   | {

@@ -38,7 +38,7 @@ export type RouterParts = {
 
 /** Turns declared routes into one handler. What a route asks for is decided here, once, at construction. */
 export function createRouter(parts: RouterParts, routes: readonly Route[]): Handler {
-  const app = new Hono();
+  const app = new Hono({ getPath: pathAsSent });
   for (const route of routes) {
     const run = runner(parts, route);
     app.on(route.method, route.path, ({ req, env }) =>
@@ -47,22 +47,29 @@ export function createRouter(parts: RouterParts, routes: readonly Route[]): Hand
   }
   const refusals = refusingRouter(parts, routes);
   app.notFound(({ req }) => refusals.fetch(req.raw));
-  const isOpen = openPaths(routes);
+  const isAnsweredAnywhere = answeredAnywhere(routes);
   return (request, environment) => {
-    if (!parts.isOwnHost(request.url) && !isOpen(request)) return misdirected(parts, request);
+    if (!parts.isOwnHost(request.url) && !isAnsweredAnywhere(request)) return misdirected(parts, request);
     if (request.url.length > MAXIMUM_URL_LENGTH) return parts.errors.refuse(request, new RequestRefused(414));
     return app.fetch(request, environment ?? {});
   };
 }
 
+/** Which requests are answered whatever host they name. */
+function answeredAnywhere(routes: readonly Route[]): (request: Request) => boolean {
+  const found = routes.filter((route) => route.access === 'open' && route.host === 'any');
+  const open = new Set<string>(found.map(({ path }) => path));
+  return ({ url, method }) => (method === 'GET' || method === 'HEAD') && open.has(pathAsSent({ url }));
+}
+
 /**
- * Which requests are answered whatever host they name: those of open routes. Load balancers ask for our health by
- * address, and neither that nor a file of ours depends on the name or leads anywhere.
+ * The path as it was sent. Decoded it would let a page be asked for under several spellings, and whoever counts or
+ * refuses by path on the way, such as a proxy, sees the spelling alone (A08).
  */
-function openPaths(routes: readonly Route[]): (request: Request) => boolean {
-  const open = new Set<string>(routes.filter(({ access }) => access === 'open').map(({ path }) => path));
-  return ({ url, method }) =>
-    (method === 'GET' || method === 'HEAD') && open.has(URL.parse(url)?.pathname ?? '');
+function pathAsSent({ url }: Pick<Request, 'url'>): string {
+  const start = url.indexOf('/', 'https://'.length);
+  const end = url.slice(start).search(/[?#]/);
+  return end === -1 ? url.slice(start) : url.slice(start, start + end);
 }
 
 // RFC 9110 §15.5.20; what follows from a name that is not ours, such as where a link leads, must not be asked here.
@@ -75,7 +82,7 @@ function misdirected({ errors }: RouterParts, request: Request): Promise<Respons
  * path with one single handler is answered at once, without the promises that several in a row cost.
  */
 function refusingRouter({ errors }: RouterParts, routes: readonly Route[]): Hono {
-  const app = new Hono();
+  const app = new Hono({ getPath: pathAsSent });
   for (const path of new Set(routes.map((route) => route.path))) {
     const allow = allowedMethods(routes, path);
     app.all(path, ({ req }) => errors.refuse(req.raw, new RequestRefused(405, { allow })));

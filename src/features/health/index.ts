@@ -15,9 +15,17 @@ export function health(core: Core): Feature {
         path: '/healthz',
         access: 'open',
         limit: 'none',
+        host: 'any',
         handle: () => core.answers.text(200, 'ok'),
       },
-      { method: 'GET', path: '/readyz', access: 'open', limit: 'none', handle: showReadiness(core) },
+      {
+        method: 'GET',
+        path: '/readyz',
+        access: 'open',
+        limit: 'none',
+        host: 'any',
+        handle: showReadiness(core),
+      },
     ],
   };
 }

@@ -19,6 +19,7 @@ process.env['NODE_COMPILE_CACHE'] ??= `${root}node_modules/.cache/node`;
 const NEEDS_MORE = [
   'tests/journeys/**/*.test.ts',
   'tests/nodes/**/*.test.ts',
+  'tests/proxies/**/*.test.ts',
   'tests/databases/outage.test.ts',
   'tests/databases/tls.test.ts',
   'tests/databases/wrong-urls.test.ts',

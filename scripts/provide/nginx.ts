@@ -14,25 +14,26 @@ export function nginxPath(): string {
 
 /** Starts an nginx of our own on a port, which hands each request to the next of the nodes on these ports. */
 export async function startNginx(port: number, nodes: readonly number[]): Promise<PrivateServer> {
-  const runAs = unprivileged();
-  const folder = privateFolder('nginx', runAs);
-  const configuration = privateFile(folder, 'nginx.conf', settings(folder, port, nodes), runAs);
-  const words = ['-e', 'stderr', '-p', folder, '-c', configuration];
-  const server = await startServer({
-    program: nginxPath(),
-    words,
-    runAs,
-    folder,
-    readiness: 'start worker process',
-  });
+  const server = await startNginxWith(() => balancing(port, nodes));
   return { ...server, url: `http://localhost:${port}` };
 }
 
 /**
- * A node that is gone is left out for a second. What may have been done already is not done again by the next one:
- * the default of `proxy_next_upstream` is for requests that change nothing, or that no node has got.
+ * Starts an nginx of our own.
+ * @param site makes what stands in its `http`, given how a file of its own is written: it gives back where that lies
  */
-function settings(folder: string, port: number, nodes: readonly number[]): string {
+export async function startNginxWith(
+  site: (write: (name: string, text: string) => string) => string,
+): Promise<Omit<PrivateServer, 'url'>> {
+  const runAs = unprivileged();
+  const folder = privateFolder('nginx', runAs);
+  const write = (name: string, text: string) => privateFile(folder, name, text, runAs);
+  const configuration = write('nginx.conf', settings(folder, site(write)));
+  const words = ['-e', 'stderr', '-p', folder, '-c', configuration];
+  return startServer({ program: nginxPath(), words, runAs, folder, readiness: 'start worker process' });
+}
+
+function settings(folder: string, site: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `daemon off;
 error_log stderr notice;
@@ -42,7 +43,17 @@ events { worker_connections 1024; }
 http {
   access_log off;
   ${temporary.map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ')}
-  upstream nodes {
+  ${site}
+}
+`;
+}
+
+/**
+ * A node that is gone is left out for a second. What may have been done already is not done again by the next one:
+ * the default of `proxy_next_upstream` is for requests that change nothing, or that no node has got.
+ */
+function balancing(port: number, nodes: readonly number[]): string {
+  return `upstream nodes {
     ${nodes.map((node) => `server 127.0.0.1:${node} max_fails=1 fail_timeout=1s;`).join(' ')}
     keepalive 16;
   }
@@ -54,7 +65,5 @@ http {
       proxy_set_header Connection "";
       proxy_set_header Host $http_host;
     }
-  }
-}
-`;
+  }`;
 }

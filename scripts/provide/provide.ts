@@ -1,9 +1,11 @@
+import { caddyPath } from './caddy.ts';
 import { chromiumPath } from './chromium.ts';
 import { startMariadb } from './mariadb.ts';
 import { nginxPath } from './nginx.ts';
 import { startPostgresql } from './postgresql.ts';
 import type { PrivateServer } from './private-server.ts';
 import { startRedis } from './redis.ts';
+import { systemdAnalyzePath } from './systemd.ts';
 
 /** What the tests have at hand: environment variables that say where, and how many could be had. */
 export type Provided = {
@@ -17,6 +19,8 @@ export type Provided = {
 const PROGRAMS: readonly (readonly [string, () => string])[] = [
   ['Chromium', chromiumPath],
   ['nginx', nginxPath],
+  ['Caddy', caddyPath],
+  ['systemd-analyze', systemdAnalyzePath],
 ];
 
 const SERVERS: readonly (readonly [string, () => Promise<PrivateServer>])[] = [

@@ -9,12 +9,13 @@ import { type HttpServer, startHttpServer } from './http-server.ts';
 import type { TestOptions } from './system.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-/** A certificate for this machine, with its key. */
+/** A certificate with its key. */
 export type Pair = ReturnType<typeof selfSignedCertificate>;
 
-export function newPair(): Pair {
+/** @param hosts this machine, where nothing is said */
+export function newPair(hosts: readonly string[] = ['localhost', '127.0.0.1']): Pair {
   const [validFrom, validTo] = [Date.UTC(2020, 0), Date.UTC(2049, 0)];
-  return selfSignedCertificate({ title: 'test', hosts: ['localhost', '127.0.0.1'], validFrom, validTo });
+  return selfSignedCertificate({ title: 'test', hosts, validFrom, validTo });
 }
 
 /** A system behind the real server with TLS of its own. */

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { startCaddy } from '../../scripts/provide/caddy.ts';
+import { startNginxWith } from '../../scripts/provide/nginx.ts';
+import { readDocument } from '../support/documents.ts';
+import { freePort } from '../support/free-port.ts';
+import { type HttpServer, startHttpServer } from '../support/http-server.ts';
+import { fetchByWay } from '../support/https-request.ts';
+import { ADA } from '../support/people.ts';
+import { sendRaw } from '../support/raw-connection.ts';
+import { newPair, type Pair } from '../support/tls-server.ts';
+import { createVisitor, type HeaderFields } from '../support/visitor.ts';
+
+const SITE = 'login.example.org';
+/** Another address of this machine than the proxy's own. */
+const VISITOR = '127.0.0.2';
+
+type Ports = { readonly https: number; readonly http: number; readonly latchkey: number };
+type Stop = { readonly stop: () => Promise<void> };
+
+/** Puts the values of a test into a configuration that people copy; each must be there to be replaced. */
+function filled(text: string, values: Readonly<Record<string, string>>): string {
+  return Object.entries(values).reduce((all, [wanted, value]) => {
+    assert.ok(all.includes(wanted), `the configuration has no ${wanted}`);
+    return all.replaceAll(wanted, value);
+  }, text);
+}
+
+/** Every proxy that is documented and can be had, with the very configuration that the documents name. */
+const PROXIES = [
+  {
+    name: 'nginx',
+    start: ({ https, http, latchkey }: Ports, pair: Pair): Promise<Stop> =>
+      startNginxWith((write) =>
+        filled(readDocument('deploy/nginx/latchkey.conf'), {
+          'listen 443': `listen 127.0.0.1:${https}`,
+          'listen 80': `listen 127.0.0.1:${http}`,
+          '127.0.0.1:3000': `127.0.0.1:${latchkey}`,
+          '/etc/letsencrypt/live/login.example.org/fullchain.pem': write('tls.crt', pair.certificate),
+          '/etc/letsencrypt/live/login.example.org/privkey.pem': write('tls.key', pair.key),
+        }),
+      ),
+  },
+  {
+    name: 'Caddy',
+    start: ({ https, http, latchkey }: Ports, pair: Pair): Promise<Stop> =>
+      startCaddy((write) => {
+        const site = filled(readDocument('deploy/caddy/Caddyfile'), {
+          [`${SITE} {`]: `${SITE} {\n\ttls ${write('tls.crt', pair.certificate)} ${write('tls.key', pair.key)}`,
+          '127.0.0.1:3000': `127.0.0.1:${latchkey}`,
+        });
+        return `{\n\tadmin off\n\thttp_port ${http}\n\thttps_port ${https}\n\tdefault_bind 127.0.0.1\n}\n${site}`;
+      }),
+  },
+];
+
+for (const { name, start } of PROXIES) {
+  describe(`behind ${name}`, () => {
+    const behind = async (running: AsyncDisposableStack) => {
+      const server = running.use(
+        await startHttpServer({ baseUrl: `https://${SITE}`, trustedProxies: '127.0.0.1' }),
+      );
+      const pair = newPair([SITE]);
+      const ports = { https: await freePort(), http: await freePort(), latchkey: server.port };
+      const proxy = await start(ports, pair);
+      running.defer(proxy.stop);
+      const visit = fetchByWay({ port: ports.https, authority: pair.certificate, from: VISITOR });
+      return { server, ports, visit, visitor: createVisitor(visit, `https://${SITE}`) };
+    };
+
+    it('somebody comes from registration to the dashboard, and is known by their own address', async () => {
+      await using running = new AsyncDisposableStack();
+      const { server, visitor } = await behind(running);
+      assert.equal((await visitor.register(ADA.username, ADA.password)).location, '/login');
+      assert.equal((await visitor.signIn(ADA.username, ADA.password)).location, '/dashboard');
+      assert.match((await visitor.get('/dashboard')).body, /Welcome to your dashboard!/);
+      assert.ok([...visitor.cookies.keys()].every((cookie) => cookie.startsWith('__Host-')));
+      assert.deepEqual(addressesIn(server), [VISITOR]);
+    });
+
+    it('A08: nobody passes for somebody else, whatever they claim', async () => {
+      await using running = new AsyncDisposableStack();
+      const { server, visitor } = await behind(running);
+      const claims: readonly HeaderFields[] = [
+        { 'x-forwarded-for': '6.6.6.6' },
+        { 'x-forwarded-for': '6.6.6.6, 127.0.0.1' },
+        { forwarded: 'for=6.6.6.6' },
+        { forwarded: 'for="', 'x-forwarded-for': '127.0.0.1' },
+        { 'x-real-ip': '6.6.6.6', 'cf-connecting-ip': '6.6.6.6', 'true-client-ip': '6.6.6.6' },
+      ];
+      for (const claim of claims) {
+        const refused = await visitor.post('/login', { csrf: 'x' }, claim);
+        assert.equal(refused.status, 403);
+        assert.equal(server.system.events.at(-1)?.address, VISITOR, JSON.stringify(claim));
+      }
+    });
+
+    it('A28: nothing that is claimed about the host changes where links lead', async () => {
+      await using running = new AsyncDisposableStack();
+      const { visitor, visit } = await behind(running);
+      const claims = {
+        'x-forwarded-host': 'evil.example',
+        'x-forwarded-proto': 'ftp',
+        'x-original-host': 'evil.example',
+      };
+      const away = await visitor.get('/dashboard', claims);
+      assert.deepEqual([away.status, away.location], [303, '/login?next=%2Fdashboard']);
+      const elsewhere = await visit(
+        new Request(`https://${SITE}/login`, { headers: { host: 'evil.example' } }),
+      );
+      assert.notEqual(elsewhere.status, 500);
+      assert.doesNotMatch(await elsewhere.text(), /Sign in/);
+    });
+
+    it('http leads to https on the same name', async () => {
+      await using running = new AsyncDisposableStack();
+      const { ports } = await behind(running);
+      const { statuses, text } = await sendRaw(
+        ports.http,
+        `GET /login?a=b HTTP/1.1\r\nHost: ${SITE}\r\nConnection: close\r\n\r\n`,
+      );
+      assert.deepEqual(statuses, [308]);
+      assert.match(text, new RegExp(`^location: https://${SITE}(:${ports.https})?/login\\?a=b\r$`, 'im'));
+    });
+
+    it('A55: too large a body is refused, and so is a second spelling of a path', async () => {
+      await using running = new AsyncDisposableStack();
+      const { visit } = await behind(running);
+      const form = {
+        'content-type': 'application/x-www-form-urlencoded',
+        'sec-fetch-site': 'same-origin',
+      };
+      const large = new Request(`https://${SITE}/login`, {
+        method: 'POST',
+        headers: form,
+        body: 'x'.repeat(100_000),
+      });
+      assert.equal((await visit(large)).status, 413);
+      assert.equal((await visit(new Request(`https://${SITE}/%6cogin`))).status, 404);
+    });
+  });
+}
+
+function addressesIn({ system }: HttpServer): readonly string[] {
+  return [...new Set(system.events.map(({ address }) => address))];
+}

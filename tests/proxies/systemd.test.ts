@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { systemdAnalyzePath } from '../../scripts/provide/systemd.ts';
+import { readDocument } from '../support/documents.ts';
+import { runProgram } from '../support/program.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+/** Runs systemd's judge on the unit, with the given additions. */
+async function judge(words: readonly string[], additions: readonly string[]) {
+  using folder = temporaryFolder();
+  const unit = join(folder.path, 'latchkey.service');
+  // The judge looks whether the program is there.
+  writeFileSync(
+    unit,
+    readDocument('deploy/systemd/latchkey.service').replace('/usr/bin/node', process.execPath),
+  );
+  mkdirSync(`${unit}.d`);
+  for (const name of additions)
+    writeFileSync(join(`${unit}.d`, name), readDocument(`deploy/systemd/${name}`));
+  return await runProgram([...words, unit], { folder: folder.path, command: systemdAnalyzePath() });
+}
+
+describe('the unit for systemd', () => {
+  for (const additions of [[], ['tls.conf']]) {
+    const title = additions.length === 0 ? 'behind a proxy' : 'with TLS of its own';
+    it(`is understood without a complaint, ${title}`, async () => {
+      const { status, stdout, stderr } = await judge(['verify', '--man=no'], additions);
+      assert.deepEqual([status, stdout, stderr], [0, '', '']);
+    });
+
+    it(`leaves the process hardly any rights, ${title}`, async () => {
+      const words = ['security', '--offline=true', '--no-pager', '--threshold=20'];
+      const { status, stdout, stderr } = await judge(words, additions);
+      assert.equal(status, 0, stdout + stderr);
+    });
+  }
+});

@@ -7,6 +7,7 @@ import type { Target } from './figures/compare-servers.ts';
 import type { Figure } from './figures/figure.ts';
 import { measureFlood } from './figures/flood.ts';
 import { measureGrowth } from './figures/growth.ts';
+import { measureHeldConnections } from './figures/held-connections.ts';
 import { measureSessionLookUps } from './figures/session-look-ups.ts';
 import { measureSignIns } from './figures/sign-ins.ts';
 import { watchNeighbours } from './machine.ts';
@@ -59,9 +60,15 @@ async function measure(): Promise<{ readonly figures: readonly Figure[]; readonl
   await stopRunning();
   const othersShare = neighbours.share();
 
+  say('(i) connections held');
+  const held = await measureHeldConnections({
+    latchkey: async () => (await startLatchkey('holding', thousand)).subject,
+    hello: async () => (await startHello(thousand)).subject,
+  });
+
   const bare = keep(startProcess(['bench/subjects/raw-verification.ts'], folder));
   const engines = await measureEngines({ folder, hash, raw: bare, say });
-  return { figures: [signIns.figure, ...lookUps, ...flood, growth, ...engines], othersShare };
+  return { figures: [signIns.figure, ...lookUps, ...flood, growth, ...engines, held], othersShare };
 }
 
 async function stopRunning(): Promise<void> {

@@ -1,0 +1,64 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import { holdConnections } from '../load/hold.ts';
+import { spreadOf } from '../statistics.ts';
+import type { Subject } from '../subjects/start.ts';
+import type { Figure } from './figure.ts';
+
+const CONNECTIONS = 10_000;
+/** Files that a process has open besides. */
+const RESERVE = 200;
+const ROUNDS = 3;
+const KILOBYTE = 1_024;
+
+/** Starts a server of its own for each round: one that has held connections keeps the memory. */
+export type Starts = {
+  readonly latchkey: () => Promise<Subject>;
+  readonly hello: () => Promise<Subject>;
+};
+
+/** (i) Connections that are kept and ask nothing, and what memory each of them takes, beside a bare `node:http`. */
+export async function measureHeldConnections({ latchkey, hello }: Starts): Promise<Figure> {
+  const count = Math.min(CONNECTIONS, openFilesLimit() - RESERVE);
+  const ours: number[] = [];
+  const bare: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    bare.push(await kilobytesEach(hello, count));
+    ours.push(await kilobytesEach(latchkey, count));
+  }
+  const [measured, beside] = [spreadOf(ours), spreadOf(bare)];
+  const whole = Math.round((measured.median * count) / KILOBYTE);
+  return {
+    name: `(i) memory for each of ${count.toLocaleString('en')} connections held`,
+    measured,
+    unit: ' KB',
+    goal: null,
+    absolute: `${whole} MB for all, none lost; hello ${beside.median.toFixed(0)} KB each`,
+  };
+}
+
+async function kilobytesEach(start: () => Promise<Subject>, count: number): Promise<number> {
+  const subject = await start();
+  try {
+    // What only a first request makes is not the connections' doing.
+    await (await holdConnections(subject.port, 1)).close();
+    const before = await subject.usage();
+    const held = await holdConnections(subject.port, count);
+    // By now what opening them left behind has been collected, if it ever is.
+    await wait(1_000);
+    const after = await subject.usage();
+    if (held.lost() > 0) throw new Error(`${held.lost()} of ${count} connections were lost`);
+    await held.close();
+    return (after.residentBytes - before.residentBytes) / KILOBYTE / count;
+  } finally {
+    await subject.stop();
+  }
+}
+
+/** How many files this process may open; its children may open as many. */
+function openFilesLimit(): number {
+  const limits = z.object({ userLimits: z.object({ open_files: z.object({ soft: z.unknown() }) }) });
+  const report = limits.safeParse(process.report.getReport());
+  const soft = report.success ? Number(report.data.userLimits.open_files.soft) : Number.NaN;
+  return Number.isNaN(soft) ? Number.POSITIVE_INFINITY : soft;
+}

@@ -1,18 +1,18 @@
-import type { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import type { ServerHttp2Session } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import type { ServerLimits } from './limits.ts';
 
 /** All connections of one process, whichever server they came to. */
 export type Connections = {
   /** Counts what connects to a server from now on; `refuse` turns away what finds no room. */
   readonly watch: (server: Server, refuse: (socket: Socket) => void) => void;
   /**
-   * Tells that a request has begun on a connection, which is busy until its answer is closed.
-   * @param carrier the socket, encrypted or not, or the session of HTTP/2 on it
-   * @returns false for one that was turned away: nothing may be done for it
+   * Tells that a request of HTTP/1.1 has begun; its connection is busy until the answer is sent.
+   * @returns false for a connection that was turned away: nothing may be done for it
    */
-  readonly begin: (carrier: object | undefined, answer: EventEmitter) => boolean;
+  readonly begin: (socket: Socket, answer: ServerResponse) => boolean;
   /** Closes those on which nothing was ever asked, and tells sessions of HTTP/2 to begin nothing more (GOAWAY). */
   readonly finish: () => void;
   readonly closeAll: () => void;
@@ -22,9 +22,16 @@ export type Connections = {
  * Keeps so many connections, at most. Whoever comes then takes the place of the one that has been idle for longest;
  * so what a crowd of silent connections holds is never kept from somebody who has something to ask (A55). Only
  * where all are busy is the newcomer turned away.
+ *
+ * Nothing listens for the end of an answer, as that would cost each request a microsecond: who is idle is found out
+ * when room is needed.
+ * @param most how many
  */
-export function createConnections(most: number): Connections {
-  const table: Table = { byName: new Map(), byCarrier: new WeakMap(), idle: new Set() };
+export function createConnections(
+  most: number,
+  { checkInterval }: Pick<ServerLimits, 'checkInterval'>,
+): Connections {
+  const table: Table = { byName: new Map(), bySocket: new WeakMap(), uses: 0, queue: [] };
   return {
     watch: (server, refuse) => {
       server.on('connection', (socket: Socket) => {
@@ -33,20 +40,16 @@ export function createConnections(most: number): Connections {
       });
       // Of a TLS server: the same connection goes on under another object, and with HTTP/2 under a third.
       server.on('secureConnection', (socket: TLSSocket) => encrypt(table, socket));
-      server.on('session', (session: ServerHttp2Session) => {
-        const connection = table.byName.get(nameOf(session.socket));
-        if (connection === undefined) return;
-        connection.session = session;
-        table.byCarrier.set(session, connection);
-      });
+      server.on('session', (session: ServerHttp2Session) => openSession(table, session));
+      const sweep = setInterval(() => dropAnswers(table), checkInterval).unref();
+      server.once('close', () => clearInterval(sweep));
     },
-    begin: (carrier, answer) => {
-      const connection = carrier === undefined ? undefined : table.byCarrier.get(carrier);
+    begin: (socket, answer) => {
+      const connection = table.bySocket.get(socket);
       if (connection === undefined) return false;
-      connection.requests += 1;
-      connection.isUsed = true;
-      table.idle.delete(connection);
-      answer.on('close', () => fallIdle(table, connection));
+      use(table, connection);
+      connection.wasAsked = true;
+      connection.answer = answer;
       return true;
     },
     finish: () => {
@@ -64,33 +67,40 @@ export function createConnections(most: number): Connections {
 type Connection = {
   readonly name: string;
   socket: Socket;
-  session: ServerHttp2Session | null;
-  /** How many are under way. */
-  requests: number;
-  isUsed: boolean;
+  /** When it was opened or used last, counted in uses of all. */
+  lastUse: number;
+  wasAsked: boolean;
   /** What was read before anything could be asked: the client's part in agreeing on keys. */
   handshakeBytes: number;
+  /** Of HTTP/1.1 the latest, which is sent after all others. */
+  answer: ServerResponse | null;
+  session: ServerHttp2Session | null;
+  /** How many requests of the session are under way. */
+  streams: number;
 };
 
 type Table = {
   readonly byName: Map<string, Connection>;
-  readonly byCarrier: WeakMap<object, Connection>;
-  /** In the order in which they fell idle: the first has been for longest. */
-  readonly idle: Set<Connection>;
+  readonly bySocket: WeakMap<Socket, Connection>;
+  uses: number;
+  /** Those that were idle when room was last looked for, the longest last. */
+  queue: { readonly connection: Connection; readonly lastUse: number }[];
 };
 
 function admit(table: Table, socket: Socket): void {
-  const connection = {
+  const connection: Connection = {
     name: nameOf(socket),
     socket,
-    session: null,
-    requests: 0,
-    isUsed: false,
+    lastUse: 0,
+    wasAsked: false,
     handshakeBytes: 0,
+    answer: null,
+    session: null,
+    streams: 0,
   };
   table.byName.set(connection.name, connection);
-  table.byCarrier.set(socket, connection);
-  table.idle.add(connection);
+  table.bySocket.set(socket, connection);
+  use(table, connection);
   socket.once('close', () => forget(table, connection));
 }
 
@@ -103,29 +113,68 @@ function encrypt(table: Table, socket: TLSSocket): void {
   }
   connection.socket = socket;
   connection.handshakeBytes = socket.bytesRead;
-  table.byCarrier.set(socket, connection);
+  table.bySocket.set(socket, connection);
+}
+
+function openSession(table: Table, session: ServerHttp2Session): void {
+  const connection = table.byName.get(nameOf(session.socket));
+  if (connection === undefined) return;
+  connection.session = session;
+  session.on('stream', (stream) => {
+    use(table, connection);
+    connection.streams += 1;
+    stream.once('close', () => {
+      connection.streams -= 1;
+    });
+  });
+}
+
+function use(table: Table, connection: Connection): void {
+  table.uses += 1;
+  connection.lastUse = table.uses;
 }
 
 // Half a request may have come, which will be whole in a moment.
-function isUnused({ isUsed, socket, handshakeBytes }: Connection): boolean {
-  return !isUsed && socket.bytesRead <= handshakeBytes;
+function isUnused({ wasAsked, socket, handshakeBytes }: Connection): boolean {
+  return !wasAsked && socket.bytesRead <= handshakeBytes;
 }
 
-function fallIdle({ idle }: Table, connection: Connection): void {
-  connection.requests -= 1;
-  if (connection.requests === 0 && !connection.socket.destroyed) idle.add(connection);
+function isBusy({ answer, streams }: Connection): boolean {
+  return streams > 0 || (answer !== null && !answer.writableFinished && !answer.destroyed);
+}
+
+// What was sent would be kept in memory for as long as its connection.
+function dropAnswers({ byName }: Table): void {
+  for (const connection of byName.values()) if (!isBusy(connection)) connection.answer = null;
 }
 
 function makeRoom(table: Table): boolean {
-  const [longest] = table.idle;
+  const longest = nextInQueue(table) ?? nextInQueue(queueUp(table));
   if (longest === undefined) return false;
   forget(table, longest);
   longest.socket.destroy();
   return true;
 }
 
-function forget({ byName, idle }: Table, connection: Connection): void {
-  idle.delete(connection);
+/** The next that has stayed idle since it was queued up. */
+function nextInQueue({ queue, byName }: Table): Connection | undefined {
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const { connection, lastUse } = next;
+    const isThere = byName.get(connection.name) === connection;
+    if (isThere && connection.lastUse === lastUse && !isBusy(connection)) return connection;
+  }
+  return undefined;
+}
+
+// Sorted once for many newcomers: whoever is not in the queue was used later than all that are.
+function queueUp(table: Table): Table {
+  const idle = [...table.byName.values()].filter((connection) => !isBusy(connection));
+  const queue = idle.map((connection) => ({ connection, lastUse: connection.lastUse }));
+  table.queue = queue.sort((one, other) => other.lastUse - one.lastUse);
+  return table;
+}
+
+function forget({ byName }: Table, connection: Connection): void {
   // Its name may be another's by now.
   if (byName.get(connection.name) === connection) byName.delete(connection.name);
 }

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startSystem } from '../../tests/support/system.ts';
 import { createConnections } from './connections.ts';
+import { SERVER_LIMITS } from './limits.ts';
 import { createPlainServer } from './node-server.ts';
 
 describe('the server', () => {
   it('A55: bounds how long a request may take, and how long a client may be silent', async () => {
     await using system = await startSystem();
-    const server = createPlainServer(system.system, createConnections(10));
+    const server = createPlainServer(system.system, createConnections(10, SERVER_LIMITS));
     assert.equal(server.headersTimeout, 15_000);
     assert.equal(server.requestTimeout, 30_000);
     assert.equal(server.keepAliveTimeout, 65_000);

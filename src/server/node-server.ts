@@ -1,14 +1,7 @@
 import type { EventEmitter } from 'node:events';
-import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
-import {
-  createSecureServer,
-  type Http2SecureServer,
-  Http2ServerRequest,
-  type Http2ServerResponse,
-  type ServerHttp2Session,
-} from 'node:http2';
+import { createServer, type Server } from 'node:http';
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
 import type { FixedHeaders } from '../core/http/headers.ts';
 import type { System } from '../latchkey.ts';
 import {
@@ -20,13 +13,9 @@ import {
 import type { Connections } from './connections.ts';
 import { http2Options, limitSession } from './http2-limits.ts';
 import { SERVER_LIMITS, type ServerLimits } from './limits.ts';
-import { faultOfHead } from './request-head.ts';
+import { http1Listener, listenerForBoth, type Outgoing, refuse } from './request-listeners.ts';
 import type { TlsIdentity } from './tls-files.ts';
 import { TLS_POLICY } from './tls-policy.ts';
-
-type Incoming = IncomingMessage | Http2ServerRequest;
-type Outgoing = ServerResponse | Http2ServerResponse;
-type Listener = (incoming: Incoming, outgoing: Outgoing) => void;
 
 /** A server of Node's that answers with the system, and bounds what a client may take of it (A55). */
 export function createPlainServer(
@@ -35,7 +24,7 @@ export function createPlainServer(
   limits: ServerLimits = SERVER_LIMITS,
 ): Server {
   const security = brokenRequestHeaders(system.answers.security);
-  const server = createServer(http1Options(limits), systemListener(system, connections, limits));
+  const server = createServer(http1Options(limits), http1Listener(system, connections, limits));
   server.on('connection', rememberAddress);
   limitRequests(server, security, limits);
   connections.watch(server, (socket) => answerBrokenRequest(socket, 503, security));
@@ -54,7 +43,7 @@ export function createTlsServer(
   const handshakeTimeout = limits.handshakeTime;
   const server = createSecureServer(
     { ...options, allowHTTP1: true, handshakeTimeout },
-    systemListener(system, connections, limits),
+    listenerForBoth(system, connections, limits),
   );
   server.on('secureConnection', rememberAddress);
   server.on('session', (session: ServerHttp2Session) => limitSession(session, limits));
@@ -75,31 +64,6 @@ function http1Options(limits: ServerLimits) {
   };
 }
 
-function systemListener(system: System, connections: Connections, limits: ServerLimits): Listener {
-  const { handle, answers } = system;
-  const security = brokenRequestHeaders(answers.security);
-  const answer = getRequestListener((request, environment) => handle(request, withAddress(environment)), {
-    errorHandler: () => answers.problem(400),
-  });
-  return (incoming, outgoing) => {
-    const isHttp2 = incoming instanceof Http2ServerRequest;
-    if (!connections.begin(isHttp2 ? incoming.stream.session : incoming.socket, outgoing)) {
-      incoming.destroy();
-      return;
-    }
-    const fault = faultOfHead(incoming, limits);
-    if (fault === null) answer(incoming, outgoing);
-    else refuse(outgoing, fault, security);
-  };
-}
-
-// Where HTTP/2 is spoken the socket cannot be asked any more once the session has ended.
-function withAddress(environment: { readonly incoming: Incoming }): object {
-  const { incoming } = environment;
-  if (!(incoming instanceof Http2ServerRequest)) return environment;
-  return { incoming: { socket: { remoteAddress: incoming.stream.session?.socket.remoteAddress } } };
-}
-
 // Asked for once, the address is kept: a client that is gone when it is logged cannot take it along.
 function rememberAddress(socket: Socket): void {
   void socket.remoteAddress;
@@ -108,16 +72,9 @@ function rememberAddress(socket: Socket): void {
 function limitRequests(server: EventEmitter, security: FixedHeaders, limits: ServerLimits): void {
   // Node would drop headers beyond its own limit and go on, as if they had not been there.
   Object.assign(server, { maxHeadersCount: 0, timeout: limits.silenceTime });
-  server.on('checkExpectation', (_: Incoming, outgoing: Outgoing) => refuse(outgoing, 417, security));
+  server.on('checkExpectation', (_: unknown, outgoing: Outgoing) => refuse(outgoing, 417, security));
   server.on('clientError', (error: Error, socket: Socket) => {
     if (isOfHandshake(error)) socket.destroy();
     else answerBrokenRequest(socket, statusOfClientError(error), security);
   });
-}
-
-function refuse(outgoing: Outgoing, status: 400 | 417 | 431, security: FixedHeaders): void {
-  // HTTP/2 has no `Connection` (RFC 9113 §8.2.2), and there one bad request says nothing of the others.
-  if (outgoing instanceof ServerResponse) outgoing.writeHead(status, { ...security, connection: 'close' });
-  else outgoing.writeHead(status, security);
-  outgoing.end();
 }

@@ -8,20 +8,16 @@ type Head = Pick<IncomingMessage | Http2ServerRequest, 'rawHeaders' | 'url'>;
 export function faultOfHead(incoming: Head, limits: ServerLimits): 400 | 431 | null {
   const { rawHeaders } = incoming;
   if (rawHeaders.length / 2 > limits.headers) return 431;
-  const hosts = hostsOf(rawHeaders);
-  // RFC 9112 §3.2: which of them another program on the way believed, nobody knows (A28).
-  if (hosts.length > 1) return 400;
-  return saysOtherHost(incoming, hosts[0]) ? 400 : null;
-}
-
-// A loop, as this is asked of every request.
-function hostsOf(rawHeaders: readonly string[]): readonly string[] {
-  const hosts: string[] = [];
+  let host: string | undefined;
+  // A loop, as this is asked of every request.
   for (let position = 0; position < rawHeaders.length; position += 2) {
     const name = rawHeaders[position];
-    if (name?.length === 4 && name.toLowerCase() === 'host') hosts.push(rawHeaders[position + 1] ?? '');
+    if (name?.length !== 4 || name.toLowerCase() !== 'host') continue;
+    // RFC 9112 §3.2: which of them another program on the way believed, nobody knows (A28).
+    if (host !== undefined) return 400;
+    host = rawHeaders[position + 1];
   }
-  return hosts;
+  return saysOtherHost(incoming, host) ? 400 : null;
 }
 
 /** Whether a request names its host in a second place, too, and another one there. */

@@ -68,8 +68,9 @@ function answeredAnywhere(routes: readonly Route[]): (request: Request) => boole
  */
 function pathAsSent({ url }: Pick<Request, 'url'>): string {
   const start = url.indexOf('/', 'https://'.length);
-  const end = url.slice(start).search(/[?#]/);
-  return end === -1 ? url.slice(start) : url.slice(start, start + end);
+  let end = start;
+  while (end < url.length && url[end] !== '?' && url[end] !== '#') end += 1;
+  return url.slice(start, end);
 }
 
 // RFC 9110 §15.5.20; what follows from a name that is not ours, such as where a link leads, must not be asked here.

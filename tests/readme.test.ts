@@ -27,7 +27,7 @@ function wordsAfter(command: string, text: string): readonly string[] {
 /** The verbs that the command line itself tells of. */
 async function verbs(): Promise<readonly string[]> {
   const help = await runProgram([join(root, 'bin/latchkey.js'), '--help'], { folder: root });
-  return [...help.stdout.matchAll(/^ {2}(\w+) /gm)].map(([, verb = '']) => verb);
+  return [...help.stdout.matchAll(/^ {2}([\w-]+) /gm)].map(([, verb = '']) => verb);
 }
 
 describe('README.md', () => {

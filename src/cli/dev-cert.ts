@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DAY, HOUR, systemClock } from '../core/clock.ts';
 import { developmentSecret } from '../core/settings/secret-key.ts';
+import { settingDefinitions } from '../settings.ts';
 import { selfSignedCertificate } from './certificate/self-signed.ts';
 import { type Command, jsonOption, UsageError } from './command.ts';
 
@@ -28,7 +29,7 @@ export const devCert: Command = {
     if (present !== undefined && replace !== true)
       throw new UsageError(`${present} is there already; --replace makes a new one`);
     const validTo = make(files);
-    developmentSecret(`sqlite:${DATA_FOLDER}/latchkey.db`);
+    developmentSecret(settingDefinitions.databaseUrl.fallback);
     const settings = { TLS_CERT: files.certificate, TLS_KEY: files.key, SECRET_KEY_FILE: SECRET_FILE };
     if (json === true) {
       console.log(JSON.stringify({ hosts: HOSTS, validTo: new Date(validTo).toISOString(), settings }));

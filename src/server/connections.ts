@@ -12,7 +12,7 @@ export type Connections = {
    * Tells that a request of HTTP/1.1 has begun; its connection is busy until the answer is sent.
    * @returns false for a connection that was turned away: nothing may be done for it
    */
-  readonly begin: (socket: Socket, answer: ServerResponse) => boolean;
+  readonly use: (socket: Socket, answer: ServerResponse) => boolean;
   /** Closes those on which nothing was ever asked, and tells sessions of HTTP/2 to begin nothing more (GOAWAY). */
   readonly finish: () => void;
   readonly closeAll: () => void;
@@ -44,10 +44,10 @@ export function createConnections(
       const sweep = setInterval(() => dropAnswers(table), checkInterval).unref();
       server.once('close', () => clearInterval(sweep));
     },
-    begin: (socket, answer) => {
+    use: (socket, answer) => {
       const connection = table.bySocket.get(socket);
       if (connection === undefined) return false;
-      use(table, connection);
+      countUse(table, connection);
       connection.wasAsked = true;
       connection.answer = answer;
       return true;
@@ -100,7 +100,7 @@ function admit(table: Table, socket: Socket): void {
   };
   table.byName.set(connection.name, connection);
   table.bySocket.set(socket, connection);
-  use(table, connection);
+  countUse(table, connection);
   socket.once('close', () => forget(table, connection));
 }
 
@@ -121,7 +121,7 @@ function openSession(table: Table, session: ServerHttp2Session): void {
   if (connection === undefined) return;
   connection.session = session;
   session.on('stream', (stream) => {
-    use(table, connection);
+    countUse(table, connection);
     connection.streams += 1;
     stream.once('close', () => {
       connection.streams -= 1;
@@ -129,7 +129,7 @@ function openSession(table: Table, session: ServerHttp2Session): void {
   });
 }
 
-function use(table: Table, connection: Connection): void {
+function countUse(table: Table, connection: Connection): void {
   table.uses += 1;
   connection.lastUse = table.uses;
 }

@@ -28,7 +28,7 @@ export function createRedirectServer(
       requireHostHeader: false,
     },
     (incoming, outgoing) => {
-      if (!connections.begin(incoming.socket, outgoing)) return void incoming.destroy();
+      if (!connections.use(incoming.socket, outgoing)) return void incoming.destroy();
       const path = pathOf(incoming.url ?? '');
       if (path === null) outgoing.writeHead(400, headers);
       else if (path.length > LONGEST_ADDRESS) outgoing.writeHead(414, headers);

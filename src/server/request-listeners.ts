@@ -20,7 +20,7 @@ export function http1Listener(system: System, connections: Connections, limits: 
   const security = brokenRequestHeaders(answers.security);
   const answer = getRequestListener(handle, { errorHandler: () => answers.problem(400) });
   return (incoming, outgoing) => {
-    if (!connections.begin(incoming.socket, outgoing)) return void incoming.destroy();
+    if (!connections.use(incoming.socket, outgoing)) return void incoming.destroy();
     const fault = faultOfHead(incoming, limits);
     if (fault === null) answer(incoming, outgoing);
     else refuse(outgoing, fault, security);

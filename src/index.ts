@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import { DatabaseStartError } from './core/database/database.ts';
-import { type RequestContext, requestContext } from './core/http/context.ts';
+import type { RequestContext } from './core/http/context.ts';
 import { isOwnOrigin } from './core/http/csrf.ts';
 import { isProgram, loginPath } from './core/http/turned-away.ts';
 import type { MaybePromise } from './core/maybe-promise.ts';
@@ -77,7 +77,7 @@ function mount(system: System): Latchkey {
       return isReady ? system.handle(request, environment) : system.errors.unavailable(request);
     },
     session: async (request, answer) => {
-      const context = requestContext(request, undefined);
+      const context = system.contextOf(request, undefined);
       if (answer !== undefined) return whoIs(context, answer);
       await ready;
       return system.guard.signedInWithoutAnswer(context);
@@ -86,10 +86,10 @@ function mount(system: System): Latchkey {
     loginRequired: async (context, next) => {
       const request = context.req.raw;
       const replacement = new Headers();
-      const signedIn = await whoIs(requestContext(request, context.env), replacement);
+      const signedIn = await whoIs(system.contextOf(request, context.env), replacement);
       if (signedIn === null) return turnAway(system, request);
       if (!isSafe(request) && !isOwnOrigin(request, origin))
-        return system.errors.refuse(request, new RequestRefused(403));
+        return withCookies(await system.errors.refuse(request, new RequestRefused(403)), replacement);
       context.set('user', signedIn.user);
       context.set('session', signedIn.session);
       await next();
@@ -103,6 +103,11 @@ function mount(system: System): Latchkey {
       await system.close();
     },
   };
+}
+
+function withCookies(response: Response, cookies: Headers): Response {
+  for (const cookie of cookies.getSetCookie()) response.headers.append('set-cookie', cookie);
+  return response;
 }
 
 // RFC 9110 §9.2.1

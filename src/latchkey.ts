@@ -6,6 +6,7 @@ import type { Feature } from './core/feature.ts';
 import { createGuard, type Guard } from './core/guard.ts';
 import { type Answers, createAnswers } from './core/http/answers.ts';
 import { createClientAddress } from './core/http/client-address.ts';
+import { type RequestContext, requestContext } from './core/http/context.ts';
 import { createCookies } from './core/http/cookies.ts';
 import { type Csrf, createCsrf } from './core/http/csrf.ts';
 import { createErrorAnswers, type ErrorAnswers } from './core/http/errors.ts';
@@ -42,6 +43,8 @@ export type System = {
   readonly features: readonly Feature[];
   readonly log: Log;
   readonly handle: Handler;
+  /** Starts the way of a request that an application answers itself. */
+  readonly contextOf: (request: Request, environment: unknown) => RequestContext;
   readonly guard: Guard;
   readonly answers: Answers;
   readonly errors: ErrorAnswers;
@@ -80,6 +83,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
     features,
     log,
     handle,
+    contextOf: (request, environment) => requestContext(request, environment, clientAddress),
     guard,
     answers,
     errors,

@@ -2,7 +2,6 @@ import type { ServerResponse } from 'node:http';
 import type { ServerHttp2Session } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { ServerLimits } from './limits.ts';
 
 /** All connections of one process, whichever server they came to. */
 export type Connections = {
@@ -22,16 +21,15 @@ export type Connections = {
  * Keeps so many connections, at most. Whoever comes then takes the place of the one that has been idle for longest;
  * so what a crowd of silent connections holds is never kept from somebody who has something to ask (A55). Only
  * where all are busy is the newcomer turned away.
- *
- * Nothing listens for the end of an answer, as that would cost each request a microsecond: who is idle is found out
- * when room is needed.
- * @param most how many
+ * The order is found out when room is needed, so that keeping it costs no request anything.
  */
-export function createConnections(
-  most: number,
-  { checkInterval }: Pick<ServerLimits, 'checkInterval'>,
-): Connections {
+export function createConnections(most: number): Connections {
   const table: Table = { byName: new Map(), bySocket: new WeakMap(), uses: 0, queue: [] };
+  // One for all answers, as this is asked for at every request.
+  function closeAnswer(this: ServerResponse): void {
+    const connection = table.bySocket.get(this.req.socket);
+    if (connection !== undefined) connection.underWay -= 1;
+  }
   return {
     watch: (server, refuse) => {
       server.on('connection', (socket: Socket) => {
@@ -41,15 +39,14 @@ export function createConnections(
       // Of a TLS server: the same connection goes on under another object, and with HTTP/2 under a third.
       server.on('secureConnection', (socket: TLSSocket) => encrypt(table, socket));
       server.on('session', (session: ServerHttp2Session) => openSession(table, session));
-      const sweep = setInterval(() => dropAnswers(table), checkInterval).unref();
-      server.once('close', () => clearInterval(sweep));
     },
     use: (socket, answer) => {
       const connection = table.bySocket.get(socket);
       if (connection === undefined) return false;
       countUse(table, connection);
       connection.wasAsked = true;
-      connection.answer = answer;
+      connection.underWay += 1;
+      answer.on('close', closeAnswer);
       return true;
     },
     finish: () => {
@@ -72,11 +69,9 @@ type Connection = {
   wasAsked: boolean;
   /** What was read before anything could be asked: the client's part in agreeing on keys. */
   handshakeBytes: number;
-  /** Of HTTP/1.1 the latest, which is sent after all others. */
-  answer: ServerResponse | null;
   session: ServerHttp2Session | null;
-  /** How many requests of the session are under way. */
-  streams: number;
+  /** How many requests have no whole answer yet. */
+  underWay: number;
 };
 
 type Table = {
@@ -94,9 +89,8 @@ function admit(table: Table, socket: Socket): void {
     lastUse: 0,
     wasAsked: false,
     handshakeBytes: 0,
-    answer: null,
     session: null,
-    streams: 0,
+    underWay: 0,
   };
   table.byName.set(connection.name, connection);
   table.bySocket.set(socket, connection);
@@ -122,9 +116,9 @@ function openSession(table: Table, session: ServerHttp2Session): void {
   connection.session = session;
   session.on('stream', (stream) => {
     countUse(table, connection);
-    connection.streams += 1;
+    connection.underWay += 1;
     stream.once('close', () => {
-      connection.streams -= 1;
+      connection.underWay -= 1;
     });
   });
 }
@@ -139,13 +133,8 @@ function isUnused({ wasAsked, socket, handshakeBytes }: Connection): boolean {
   return !wasAsked && socket.bytesRead <= handshakeBytes;
 }
 
-function isBusy({ answer, streams }: Connection): boolean {
-  return streams > 0 || (answer !== null && !answer.writableFinished && !answer.destroyed);
-}
-
-// What was sent would be kept in memory for as long as its connection.
-function dropAnswers({ byName }: Table): void {
-  for (const connection of byName.values()) if (!isBusy(connection)) connection.answer = null;
+function isBusy({ underWay }: Connection): boolean {
+  return underWay > 0;
 }
 
 function makeRoom(table: Table): boolean {

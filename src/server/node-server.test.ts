@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startSystem } from '../../tests/support/system.ts';
 import { createConnections } from './connections.ts';
-import { SERVER_LIMITS } from './limits.ts';
 import { createPlainServer } from './node-server.ts';
 
 describe('the server', () => {
   it('A55: bounds how long a request may take, and how long a client may be silent', async () => {
     await using system = await startSystem();
-    const server = createPlainServer(system.system, createConnections(10, SERVER_LIMITS));
+    const server = createPlainServer(system.system, createConnections(10));
     assert.equal(server.headersTimeout, 15_000);
     assert.equal(server.requestTimeout, 30_000);
     assert.equal(server.keepAliveTimeout, 65_000);

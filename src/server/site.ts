@@ -49,7 +49,7 @@ export async function openSite(
   { limits = SERVER_LIMITS, certificateInterval = CERTIFICATE_INTERVAL }: SiteOptions = {},
 ): Promise<Site> {
   const { hosts, port, maxConnections } = system.core.settings;
-  const connections = createConnections(maxConnections, limits);
+  const connections = createConnections(maxConnections);
   const main = { setting: 'PORT', number: port } as const;
   if (tls === null) {
     const servers = await listen(() => createPlainServer(system, connections, limits), hosts, main);

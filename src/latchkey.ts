@@ -11,7 +11,7 @@ import { createCookies } from './core/http/cookies.ts';
 import { type Csrf, createCsrf } from './core/http/csrf.ts';
 import { createErrorAnswers, type ErrorAnswers } from './core/http/errors.ts';
 import { createFlashCodec } from './core/http/flash.ts';
-import { createOwnHost, isLoopbackHost } from './core/http/own-host.ts';
+import { createOwnHost } from './core/http/own-host.ts';
 import { createPageAnswers } from './core/http/page-answers.ts';
 import { createRouter, type Handler } from './core/http/router.ts';
 import { createLog, describeError, type Log, type LogDestination, logObserver } from './core/log.ts';
@@ -111,8 +111,7 @@ function composeCore(settings: Settings, ground: Ground, observers: readonly Obs
   const site = siteFor(settings.siteName, files);
   const cookies = createCookies(settings.isSecure);
   const csrf = createCsrf(secrets);
-  // Browsers keep HSTS by host, so on a loopback host it would shut out every other project of this machine.
-  const answers = createAnswers(settings.isSecure && !isLoopbackHost(settings.baseUrl.hostname));
+  const answers = createAnswers(settings.isSecure);
   const errors = createErrorAnswers(answers, site, database, log);
   const pages = createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets) });
   const announce = announceTo([logObserver(log), ...observers], (error) =>

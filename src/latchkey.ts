@@ -1,4 +1,3 @@
-import { createAccounts } from './core/accounts.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import type { Core } from './core/core.ts';
 import { announceTo, type Observer } from './core/events.ts';
@@ -16,14 +15,23 @@ import { createPageAnswers } from './core/http/page-answers.ts';
 import { createRouter, type Handler } from './core/http/router.ts';
 import { createLog, describeError, type Log, type LogDestination, logObserver } from './core/log.ts';
 import { type Assets, loadAssets, siteFor } from './core/pages/stylesheet.ts';
+import { personalDataInCore } from './core/personal-data.ts';
 import { createSecrets, type Secrets } from './core/secrets.ts';
 import { createGate } from './core/sign-in.ts';
 import { openStorage, type Storage } from './core/storage.ts';
+import { accounts } from './features/accounts/index.ts';
 import { assets } from './features/assets/index.ts';
 import { dashboard } from './features/dashboard/index.ts';
 import { freshProof } from './features/fresh-proof/index.ts';
 import { health } from './features/health/index.ts';
-import { createHasher, createPasswords, type Hasher, passwords } from './features/passwords/index.ts';
+import { passwordChange } from './features/password-change/index.ts';
+import {
+  createHasher,
+  createPasswords,
+  type Hasher,
+  passwordData,
+  passwords,
+} from './features/passwords/index.ts';
 import { registration } from './features/registration/index.ts';
 import { sessions } from './features/sessions/index.ts';
 import { signIn } from './features/sign-in/index.ts';
@@ -60,16 +68,15 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const clock = ports.clock ?? systemClock;
   const log = createLog(settings.logLevel, clock, ports.logDestination);
   const secrets = createSecrets(settings.secretKeys);
-  const storage = openStorage(settings, secrets, clock, log);
+  const announce = announceTo([logObserver(log), ...(ports.observers ?? [])], (error) =>
+    log.error({ event: 'observer-failed', error: describeError(error) }),
+  );
+  const storage = openStorage(settings, { secrets, clock, log, announce });
   const hasher = ports.hasher ?? createHasher(settings.passwordHash);
   const files = loadAssets(settings.accentColor);
-  const { core, csrf, errors } = composeCore(
-    settings,
-    { clock, log, secrets, storage, files },
-    ports.observers,
-  );
+  const { core, csrf, errors } = composeCore(settings, { clock, log, announce, secrets, storage, files });
   const features = composeFeatures(core, settings, { files, hasher });
-  const { guard, answers, cookies, announce } = core;
+  const { guard, answers, cookies } = core;
   const { origin } = settings.baseUrl;
   const isOwnHost = createOwnHost(settings.baseUrl);
   const clientAddress = createClientAddress(settings.trustedProxies ?? null);
@@ -100,31 +107,29 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
 type Ground = {
   readonly clock: Clock;
   readonly log: Log;
+  readonly announce: Observer;
   readonly secrets: Secrets;
   readonly storage: Storage;
   readonly files: Assets;
 };
 
-function composeCore(settings: Settings, ground: Ground, observers: readonly Observer[] = []) {
-  const { clock, log, secrets, files } = ground;
-  const { database, counters, sessions } = ground.storage;
+function composeCore(settings: Settings, ground: Ground) {
+  const { clock, log, announce, secrets, files } = ground;
+  const { database, counters, accounts, lifecycle, sessions } = ground.storage;
   const site = siteFor(settings.siteName, files);
   const cookies = createCookies(settings.isSecure);
   const csrf = createCsrf(secrets);
   const answers = createAnswers(settings.isSecure);
   const errors = createErrorAnswers(answers, site, database, log);
   const pages = createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets) });
-  const announce = announceTo([logObserver(log), ...observers], (error) =>
-    log.error({ event: 'observer-failed', error: describeError(error) }),
-  );
-  const accounts = createAccounts(database);
   const guard = createGuard({ sessions, cookies, clock, announce, freshFor: settings.sessionFresh });
-  const completeSignIn = createGate({ sessions, cookies, clock, announce, flash: pages.flash });
+  const completeSignIn = createGate({ sessions, lifecycle, cookies, clock, announce, flash: pages.flash });
   const core: Core = {
     settings,
     clock,
     database,
     accounts,
+    lifecycle,
     counters,
     sessions,
     guard,
@@ -148,6 +153,7 @@ function composeFeatures(
     minimumCodePoints: settings.passwordMinLength,
     siteName: settings.siteName,
   });
+  const personalData = [...personalDataInCore(core.database, core.accounts), passwordData(passwordRules)];
   return [
     assets(files, core.answers),
     health(core),
@@ -157,5 +163,7 @@ function composeFeatures(
     freshProof(core, passwordRules),
     sessions(core, settings.geoipDatabase),
     dashboard(core),
+    accounts(core, { deletionDelay: settings.deletionDelay, personalData }),
+    passwordChange(core, passwordRules),
   ];
 }

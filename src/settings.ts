@@ -9,15 +9,16 @@ import {
 } from './core/settings/resolve.ts';
 import type { Setting, SettingValues } from './core/settings/setting.ts';
 import { environmentSource, type OptionValues, optionSource } from './core/settings/sources.ts';
+import { accountSettings } from './features/accounts/index.ts';
 import { passwordSettings } from './features/passwords/index.ts';
 import { placeSettings } from './features/sessions/index.ts';
 
-/** Every setting there is: the core's and the features'. The README's table is made from this. */
-export const settingDefinitions = { ...coreSettings, ...passwordSettings, ...placeSettings };
+const featureSettings = { ...accountSettings, ...passwordSettings, ...placeSettings };
 
-export type Settings = CoreSettings &
-  SettingValues<typeof passwordSettings> &
-  SettingValues<typeof placeSettings>;
+/** Every setting there is: the core's and the features'. The README's table is made from this. */
+export const settingDefinitions = { ...coreSettings, ...featureSettings };
+
+export type Settings = CoreSettings & SettingValues<typeof featureSettings>;
 
 const names = Object.values(settingDefinitions).map((definition) => definition.name);
 
@@ -44,9 +45,10 @@ export function settingsFromOptions(options: OptionValues): Settings {
 export function databaseFromEnvironment(
   environment: NodeJS.ProcessEnv,
   folder: string,
-): Pick<Settings, 'databaseUrl' | 'poolLimits'> {
+): Pick<Settings, 'databaseUrl' | 'poolLimits' | 'logLevel'> {
   const values = check(environmentSource(environment, names, folder));
-  return { databaseUrl: values.databaseUrl, poolLimits: poolLimitsFrom(values) };
+  const { databaseUrl, logLevel } = values;
+  return { databaseUrl, poolLimits: poolLimitsFrom(values), logLevel };
 }
 
 /** A setting as it stands: secrets are masked, and what is derived later has a meaning instead of a value. */
@@ -84,8 +86,9 @@ function shown({ secret, masked, fallback }: Setting<unknown>, text: string | un
 
 function resolve(given: GivenSettings): Settings {
   const values = check(given);
-  const { passwordMinLength, passwordHash, geoipDatabase } = values;
-  return { ...resolveCoreSettings(values), passwordMinLength, passwordHash, geoipDatabase };
+  const { deletionDelay, passwordMinLength, passwordHash, geoipDatabase } = values;
+  const ofFeatures = { deletionDelay, passwordMinLength, passwordHash, geoipDatabase };
+  return { ...resolveCoreSettings(values), ...ofFeatures };
 }
 
 function check(given: GivenSettings): SettingValues<typeof settingDefinitions> {

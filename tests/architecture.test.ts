@@ -25,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
  */
 const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   'fresh-proof': ['passwords'],
+  'password-change': ['passwords'],
   registration: ['passwords'],
   'sign-in': ['passwords'],
 };

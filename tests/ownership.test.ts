@@ -111,7 +111,7 @@ describe('an address', () => {
       [],
     );
     for (const { name, path } of routes.filter(({ path }) => path !== '/')) {
-      const naming = new RegExp(`["'\`]${path.replaceAll('.', '\\.')}(?![\\w-])`);
+      const naming = new RegExp(`["'\`]${path.replaceAll('.', '\\.')}(?![\\w/-])`);
       const others = sources.filter((file) => !file.path.startsWith(`src/features/${name}/`));
       const namers = others.filter(({ code }) => naming.test(code)).map((file) => file.path);
       const allowed = namers.filter((namer) => namer !== 'src/core/paths.ts');

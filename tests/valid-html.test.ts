@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { HtmlValidate } from 'html-validate';
+import { MINUTE } from '../src/core/clock.ts';
 import { errorPage } from '../src/core/pages/error-page.ts';
 import { loadAssets } from '../src/core/pages/stylesheet.ts';
+import type { TestClock } from './support/clock.ts';
 import { browsersOf, DEVICES_PAGE, endOtherSessions, signInOn } from './support/devices.ts';
 import { ERROR_STATUSES } from './support/error-pages.ts';
 import { LONG_NAME } from './support/pages.ts';
 import { ADA, BEN, WRONG_PASSWORD } from './support/people.ts';
 import { startSystem, type TestSystem } from './support/system.ts';
+import type { Visitor } from './support/visitor.ts';
 
 const MAXIMUM_PAGE_BYTES = 30_000;
 
@@ -24,6 +27,7 @@ const validator = new HtmlValidate({
 
 /** The source of every page in every state of it. */
 async function everyPage(system: TestSystem): Promise<Readonly<Record<string, string>>> {
+  const { clock } = system;
   const ada = system.visitor();
   const pages = {
     ...(await sessionsPages(system)),
@@ -38,6 +42,7 @@ async function everyPage(system: TestSystem): Promise<Readonly<Record<string, st
     'signed in': await ada.signIn(LONG_NAME, ADA.password),
     dashboard: await ada.get('/dashboard'),
     logout: await ada.get('/logout'),
+    ...(await accountPages(ada, clock)),
     'no such page': await ada.get('/nowhere'),
     'signed out': await ada.signOut(),
     'login after signing out': await ada.get('/login'),
@@ -58,6 +63,34 @@ async function sessionsPages(system: TestSystem) {
   return { sessions, 'others signed out': ended, 'the only session': await ben.get(DEVICES_PAGE) };
 }
 
+/** The pages of somebody's own account, who is signed in before and after. */
+async function accountPages(ada: Visitor, clock: TestClock) {
+  const fresh = {
+    account: await ada.get('/account'),
+    password: await ada.get('/account/password'),
+    'password too weak': await ada.submit('/account/password', { 'new-password': 'short' }),
+    'password changed': await ada.submit('/account/password', { 'new-password': ADA.password }),
+    'account after that': await ada.get('/account'),
+  };
+  clock.advance(10 * MINUTE);
+  const confirm = '/account/confirm?next=%2Faccount%2Fdelete';
+  const password = { 'current-password': WRONG_PASSWORD, 'new-password': ADA.password };
+  return {
+    ...fresh,
+    'password in a session not fresh': await ada.get('/account/password'),
+    'password missing': await ada.submit('/account/password', {}),
+    'password refused': await ada.submit('/account/password', password),
+    confirm: await ada.get(confirm),
+    'confirm refused': await ada.submit(confirm, { password: WRONG_PASSWORD }),
+    confirmed: await ada.submit(confirm, { password: ADA.password }),
+    delete: await ada.get('/account/delete'),
+    deleted: await ada.submit('/account/delete', {}),
+    'login after that': await ada.get('/login'),
+    'signed in once more': await ada.signIn(LONG_NAME, ADA.password),
+    'dashboard after that': await ada.get('/dashboard'),
+  };
+}
+
 async function validate(source: string, name: string): Promise<void> {
   const { results } = await validator.validateString(source);
   const problems = results.flatMap(({ messages }) =>
@@ -71,7 +104,7 @@ describe('the HTML', () => {
   it('of every page is valid, without a word of script or style in it', async () => {
     await using system = await startSystem({ siteName: 'Harbour & Sons' });
     const pages = await everyPage(system);
-    assert.ok(Object.keys(pages).length >= 11);
+    assert.ok(Object.keys(pages).length >= 23);
     for (const [name, source] of Object.entries(pages)) await validate(source, name);
   });
 

@@ -62,6 +62,7 @@ async function insertBatch(database: Database, { first, size, hash, now }: Batch
           email_verified_at: null,
           created_at: now,
           disabled_at: null,
+          delete_at: null,
         })),
       )
       .execute();

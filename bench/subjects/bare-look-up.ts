@@ -15,7 +15,7 @@ const KEEP_ALIVE = 65_000;
 const database = new DatabaseSync(process.env['DATABASE'] ?? '', { readOnly: true });
 const find = database.prepare(`
   select s.token_hash, s.token_issued_at, s.created_at, s.last_seen_at, s.expires_at, s.stolen_at, s.account_id,
-         a.username, a.email, a.email_verified_at, a.disabled_at
+         a.username, a.email, a.email_verified_at, a.disabled_at, a.delete_at
   from sessions s join accounts a on a.id = s.account_id where s.id = ?`);
 
 createServer({ keepAliveTimeout: KEEP_ALIVE }, answer).listen(Number(process.env['PORT']), '127.0.0.1');
@@ -39,6 +39,7 @@ function sessionOf(cookie: string | undefined): string | null {
   const id = Buffer.from(token.slice(0, ID_CHARACTERS), 'base64url');
   const row = find.get(id);
   if (row === undefined || row['disabled_at'] !== null || row['stolen_at'] !== null) return null;
+  if (row['delete_at'] !== null) return null;
   const kept = row['token_hash'];
   if (
     !(kept instanceof Uint8Array) ||

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { START_OF_TESTS } from '../../tests/support/clock.ts';
 import { onEveryDatabase } from '../../tests/support/databases.ts';
 import { startSystem, type TestSystem } from '../../tests/support/system.ts';
 import type { NewAccount } from './accounts.ts';
 import { parseEmailAddress } from './identifiers/email-address.ts';
 import { parseUsername } from './identifiers/username.ts';
+
+const NOBODY = '00000000-0000-7000-8000-000000000000';
 
 function person(name: string, address?: string): NewAccount {
   const username = parseUsername(name);
@@ -70,14 +73,33 @@ onEveryDatabase('an account', (engine) => {
     assert.equal(await accounts.find('Ada'), null);
   });
 
-  it('is disabled once', async () => {
+  it('is shown without its keys, one by its id and all in the order of their making', async () => {
     await using system = await startSystem({}, engine);
-    const creation = await createIn(system, person('Ada'));
-    assert.ok(creation.created);
+    const ids: string[] = [];
+    for (const name of ['First', 'Second', 'Third']) {
+      const creation = await createIn(system, person(name, `${name}@example.org`));
+      assert.ok(creation.created);
+      ids.push(creation.accountId);
+      system.clock.advance(1);
+    }
     const { accounts } = system.system.core;
-    assert.equal(await accounts.disable(creation.accountId, system.clock.read()), true);
-    assert.equal(await accounts.disable(creation.accountId, system.clock.read()), false);
-    assert.equal(await accounts.disable('00000000-0000-7000-8000-000000000000', system.clock.read()), false);
-    assert.equal(await accounts.find('Ada'), creation.accountId, 'its name stays taken');
+    const [first, second] = await accounts.list(null, 2);
+    assert.deepEqual(await accounts.list(null, 2), [first, second]);
+    assert.deepEqual(
+      (await accounts.list(String(ids[1]), 2)).map(({ username }) => username),
+      ['Third'],
+    );
+    assert.deepEqual(await accounts.list(String(ids[2]), 2), []);
+    assert.deepEqual(await accounts.read(String(ids[0])), first);
+    assert.deepEqual(first, {
+      id: ids[0],
+      username: 'First',
+      email: 'First@example.org',
+      emailVerifiedAt: null,
+      createdAt: START_OF_TESTS,
+      disabledAt: null,
+      deleteAt: null,
+    });
+    assert.equal(await accounts.read(NOBODY), null);
   });
 });

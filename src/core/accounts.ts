@@ -1,5 +1,6 @@
+import { atMost } from './database/at-most.ts';
 import type { Database } from './database/database.ts';
-import type { Queries } from './database/schema.ts';
+import type { Queries, Schema } from './database/schema.ts';
 import type { EmailAddress } from './identifiers/email-address.ts';
 import { emailKey } from './identifiers/email-address.ts';
 import type { Username } from './identifiers/username.ts';
@@ -11,6 +12,18 @@ export type NewAccount = { readonly username: Username; readonly email: EmailAdd
 export type AccountCreation =
   | { readonly created: true; readonly accountId: string }
   | { readonly created: false; readonly taken: 'username' | 'email' };
+
+/** An account as its owner, or whoever runs the site, may see it. Times are milliseconds of UTC. */
+export type Account = {
+  readonly id: string;
+  readonly username: string;
+  readonly email: string | null;
+  readonly emailVerifiedAt: number | null;
+  readonly createdAt: number;
+  readonly disabledAt: number | null;
+  /** When it is to be deleted, as its owner asked. */
+  readonly deleteAt: number | null;
+};
 
 /** Accounts: who there is. How somebody proves to be one of them is the features' business. */
 export type Accounts = ReturnType<typeof createAccounts>;
@@ -52,22 +65,127 @@ export function createAccounts(database: Database) {
       return row === undefined ? null : bytesToId(row.id);
     },
 
-    /** Disables an account; returns whether it was enabled until now. Its sessions are refused at once. */
-    disable: async (accountId: string, now: number): Promise<boolean> => {
-      const result = await queries
-        .updateTable('accounts')
-        .set({ disabled_at: now })
-        .where('id', '=', idToBytes(accountId))
-        .where('disabled_at', 'is', null)
-        .executeTakeFirst();
-      return result.numUpdatedRows === 1n;
+    /** An account by its id, or null. */
+    read: async (accountId: string): Promise<Account | null> => {
+      const row = await selectAccounts(queries).where('id', '=', idToBytes(accountId)).executeTakeFirst();
+      return row === undefined ? null : accountFrom(row);
+    },
+
+    /** The accounts that were made after another one, in that order, and at most so many; null begins with the first. */
+    list: async (afterId: string | null, most: number): Promise<readonly Account[]> => {
+      const ordered = selectAccounts(queries).orderBy('id').limit(atMost(most));
+      const rows = await (afterId === null
+        ? ordered
+        : ordered.where('id', '>', idToBytes(afterId))
+      ).execute();
+      return rows.map(accountFrom);
     },
   };
+}
+
+// What follows is for account-lifecycle.ts, which ends the sessions, too.
+
+/** Disables an account; returns whether it was enabled until now. */
+export async function disableAccount(queries: Queries, accountId: string, now: number): Promise<boolean> {
+  const result = await queries
+    .updateTable('accounts')
+    .set({ disabled_at: now })
+    .where('id', '=', idToBytes(accountId))
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Enables an account; returns whether it was disabled until now. */
+export async function enableAccount(queries: Queries, accountId: string): Promise<boolean> {
+  const result = await queries
+    .updateTable('accounts')
+    .set({ disabled_at: null })
+    .where('id', '=', idToBytes(accountId))
+    .where('disabled_at', 'is not', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Sets when an account goes; returns false where that was set before, which stands. */
+export async function scheduleDeletion(
+  queries: Queries,
+  accountId: string,
+  deleteAt: number,
+): Promise<boolean> {
+  const result = await queries
+    .updateTable('accounts')
+    .set({ delete_at: deleteAt })
+    .where('id', '=', idToBytes(accountId))
+    .where('delete_at', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Keeps an account that was to go later than now and is not disabled; returns whether there was such a one. */
+export async function cancelDeletion(queries: Queries, accountId: string, now: number): Promise<boolean> {
+  const result = await queries
+    .updateTable('accounts')
+    .set({ delete_at: null })
+    .where('id', '=', idToBytes(accountId))
+    .where('delete_at', '>', now)
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Deletes an account with all that refers to it; of all who do so at once, one is told that it did. */
+export async function deleteAccount(queries: Queries, accountId: string): Promise<boolean> {
+  const result = await queries
+    .deleteFrom('accounts')
+    .where('id', '=', idToBytes(accountId))
+    .executeTakeFirst();
+  return result.numDeletedRows === 1n;
+}
+
+/** The same, if its time has come at this very moment. */
+export async function deleteDueAccount(queries: Queries, accountId: string, now: number): Promise<boolean> {
+  const result = await queries
+    .deleteFrom('accounts')
+    .where('id', '=', idToBytes(accountId))
+    .where('delete_at', '<=', now)
+    .executeTakeFirst();
+  return result.numDeletedRows === 1n;
+}
+
+/** The ids of accounts whose time has come, the longest overdue first and at most so many. */
+export async function dueAccounts(queries: Queries, now: number, most: number): Promise<readonly string[]> {
+  const rows = await queries
+    .selectFrom('accounts')
+    .select('id')
+    .where('delete_at', '<=', now)
+    .orderBy('delete_at')
+    .limit(atMost(most))
+    .execute();
+  return rows.map(({ id }) => bytesToId(id));
 }
 
 function idLookUp({ queries, lookUp }: Database, column: 'username_key' | 'email_key') {
   const placeholder = '';
   return lookUp(queries.selectFrom('accounts').select('id').where(column, '=', placeholder).compile());
+}
+
+function selectAccounts(queries: Queries) {
+  return queries
+    .selectFrom('accounts')
+    .select(['id', 'username', 'email', 'email_verified_at', 'created_at', 'disabled_at', 'delete_at']);
+}
+
+function accountFrom(row: Omit<Schema['accounts'], 'username_key' | 'email_key'>): Account {
+  return {
+    id: bytesToId(row.id),
+    username: row.username,
+    email: row.email,
+    emailVerifiedAt: row.email_verified_at,
+    createdAt: row.created_at,
+    disabledAt: row.disabled_at,
+    deleteAt: row.delete_at,
+  };
 }
 
 async function insertAccount(transaction: Queries, accountId: string, account: NewAccount, now: number) {
@@ -82,6 +200,7 @@ async function insertAccount(transaction: Queries, accountId: string, account: N
       email_verified_at: null,
       created_at: now,
       disabled_at: null,
+      delete_at: null,
     })
     .execute();
 }

@@ -1,3 +1,4 @@
+import type { AccountLifecycle } from './account-lifecycle.ts';
 import type { Accounts } from './accounts.ts';
 import type { Clock } from './clock.ts';
 import type { Counters } from './counters/counters.ts';
@@ -17,6 +18,7 @@ export type Core = {
   readonly clock: Clock;
   readonly database: Database;
   readonly accounts: Accounts;
+  readonly lifecycle: AccountLifecycle;
   readonly counters: Counters;
   readonly sessions: Sessions;
   readonly guard: Guard;

@@ -27,12 +27,27 @@ export type Event =
   /** The person proved anew who they are, for something sensitive. */
   | { readonly type: 'identity-confirmed'; readonly accountId: string; readonly sessionId: string }
   | { readonly type: 'identity-not-confirmed'; readonly accountId: string; readonly sessionId: string }
+  | { readonly type: 'password-changed'; readonly accountId: string; readonly sessionId: string }
+  | { readonly type: 'account-disabled'; readonly accountId: string }
+  | { readonly type: 'account-enabled'; readonly accountId: string }
+  /** The owner asked for it; at `deleteAt`, milliseconds of UTC, the account goes. */
+  | { readonly type: 'account-deletion-requested'; readonly accountId: string; readonly deleteAt: number }
+  /** The owner signed in again in time. */
+  | { readonly type: 'account-deletion-cancelled'; readonly accountId: string }
+  | { readonly type: 'account-deleted'; readonly accountId: string }
+  | { readonly type: 'signed-out-everywhere'; readonly accountId: string; readonly sessions: number }
+  | { readonly type: 'data-exported'; readonly accountId: string }
   | { readonly type: 'request-refused'; readonly reason: 'forged-form' };
 
-export type SignInRefusal = 'unknown-account' | 'wrong-credential' | 'account-unusable' | 'password-too-long';
+export type SignInRefusal =
+  | 'unknown-account'
+  | 'wrong-credential'
+  | 'credential-changed'
+  | 'account-unusable'
+  | 'password-too-long';
 
-/** Where an event came from. */
-export type Origin = { readonly requestId: string; readonly address: string };
+/** Where an event came from: a request, or work that no request began, such as `user disable` or `retention`. */
+export type Origin = { readonly requestId: string; readonly address: string } | { readonly work: string };
 
 /** An observer learns of events and cannot alter their outcome. */
 export type Observer = (event: Event, origin: Origin) => void;

@@ -9,6 +9,10 @@ export const paths = {
   register: '/register',
   confirm: '/account/confirm',
   sessions: '/account/sessions',
+  account: '/account',
+  password: '/account/password',
+  exportData: '/account/export',
+  deleteAccount: '/account/delete',
 } as const;
 
 /** The longest way on that is kept, in characters: encoded, three times this still fits into an address. */

@@ -1,8 +1,7 @@
 import type { Core } from './core.ts';
 import { originOf, type SignedInContext } from './http/context.ts';
+import { CLEAR_SITE_DATA } from './http/headers.ts';
 import { paths } from './paths.ts';
-
-const CLEARED = { 'clear-site-data': '"cache", "storage"' };
 
 /** Signs out whoever asks: the session ends in the database first, then in the browser. */
 export async function signOut(
@@ -14,5 +13,5 @@ export async function signOut(
   announce({ type: 'signed-out', accountId: user.id, sessionId: session.id }, originOf(context));
   context.cookies.set('session', cookies.clear('session'));
   pages.flash(context, 'signedOut');
-  return pages.redirect(paths.login, CLEARED);
+  return pages.redirect(paths.login, CLEAR_SITE_DATA);
 }

@@ -1,3 +1,5 @@
+import { type AccountLifecycle, createAccountLifecycle } from './account-lifecycle.ts';
+import { type Accounts, createAccounts } from './accounts.ts';
 import type { Clock } from './clock.ts';
 import type { Counters } from './counters/counters.ts';
 import { createCountersOfAllNodes } from './counters/counters-of-all-nodes.ts';
@@ -6,6 +8,7 @@ import { createRedisCounters } from './counters/redis-counters.ts';
 import type { Database } from './database/database.ts';
 import { checkSchema, migrate, refuseUnfinishedCopy } from './database/migrate.ts';
 import { openDatabase } from './database/open.ts';
+import type { Observer } from './events.ts';
 import { createLeases } from './leases.ts';
 import type { Log } from './log.ts';
 import { deleteExpiredRows, type Expiring, startRetention } from './retention.ts';
@@ -18,6 +21,8 @@ import type { CoreSettings } from './settings/resolve.ts';
 export type Storage = {
   readonly database: Database;
   readonly counters: Counters;
+  readonly accounts: Accounts;
+  readonly lifecycle: AccountLifecycle;
   readonly sessions: Sessions;
   /** Brings the schema up to date, or checks it. @throws {DatabaseStartError} */
   readonly prepare: () => Promise<void>;
@@ -28,17 +33,32 @@ export type Storage = {
   readonly close: () => Promise<void>;
 };
 
+export type StorageParts = {
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly announce: Observer;
+};
+
 /**
  * Opens the database, and Redis where there is one.
  * @throws {DatabaseStartError} when the database cannot be opened
  */
-export function openStorage(settings: CoreSettings, secrets: Secrets, clock: Clock, log: Log): Storage {
+export function openStorage(
+  settings: CoreSettings,
+  { secrets, clock, log, announce }: StorageParts,
+): Storage {
   const database = openDatabase(settings.databaseUrl, settings.poolLimits);
   const inDatabase = createDatabaseCounters(database);
   const inRedis = settings.redisUrl === undefined ? null : createRedisCounters(settings.redisUrl);
+  const accounts = createAccounts(database);
+  const lifecycle = createAccountLifecycle(database);
   const sessions = createSessions(database, secrets, sessionLimitsFrom(settings));
   const retention = { leases: createLeases(database, clock()), clock, log };
+  const tellDeleted = (accountId: string) =>
+    announce({ type: 'account-deleted', accountId }, { work: 'retention' });
   const expiring: readonly Expiring[] = [
+    { name: 'accounts', deleteExpired: (now, most) => lifecycle.deleteDue(now, most, tellDeleted) },
     { name: 'sessions', deleteExpired: sessions.deleteExpired },
     { name: 'counters', deleteExpired: inDatabase.deleteExpired },
   ];
@@ -46,6 +66,8 @@ export function openStorage(settings: CoreSettings, secrets: Secrets, clock: Clo
   return {
     database,
     counters: inRedis === null ? inDatabase : createCountersOfAllNodes(inRedis, inDatabase, log),
+    accounts,
+    lifecycle,
     sessions,
     prepare: async () => {
       await inRedis?.tried;

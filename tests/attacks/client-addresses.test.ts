@@ -38,7 +38,7 @@ async function addressOfSignIn(server: HttpServer, header: string): Promise<stri
     header,
   ];
   await sendRaw(server.port, `${head.join('\r\n')}\r\n\r\n${body}`);
-  return server.system.events.at(-1)?.address;
+  return addressOf(server.system.events.at(-1));
 }
 
 describe('the address that a request claims to come from', () => {
@@ -78,7 +78,7 @@ describe('the address that a request claims to come from', () => {
       forwarded: 'for=6.6.6.6',
     };
     assert.equal((await requestOverHttp2(session, head, 'csrf=x')).status, 403);
-    assert.match(String(server.system.events.at(-1)?.address), /^(127\.0\.0\.1|::1)$/);
+    assert.match(String(addressOf(server.system.events.at(-1))), /^(127\.0\.0\.1|::1)$/);
     session.close();
   });
 });

@@ -88,9 +88,9 @@ onEveryDatabase('a session', (engine) => {
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
-    const accounts = system.system.core.accounts;
+    const { accounts, lifecycle } = system.system.core;
     const id = String(await accounts.find(ADA.username));
-    await accounts.disable(id, system.clock.read());
+    await lifecycle.disable(id, system.clock.read());
     assert.equal((await ada.get('/api/session')).status, 401);
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 401);
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { CompiledQuery, type KyselyPlugin } from 'kysely';
+import { createAccountLifecycle } from '../../src/core/account-lifecycle.ts';
 import { createAccounts } from '../../src/core/accounts.ts';
 import type { Database, EngineName } from '../../src/core/database/database.ts';
 import { idToBytes, newId } from '../../src/core/identifiers/uuid.ts';
@@ -8,8 +9,9 @@ import { createSecrets, type Secrets } from '../../src/core/secrets.ts';
 import type { Checked } from '../../src/core/sessions/check.ts';
 import { createSessionTokens } from '../../src/core/sessions/session-token.ts';
 import { createSessions } from '../../src/core/sessions/sessions.ts';
+import { everySessionOf } from '../../src/core/sessions/store.ts';
 import { hashToken } from '../../src/core/tokens.ts';
-import { hashLookUp } from '../../src/features/passwords/store.ts';
+import { changedAtLookUp, hashLookUp, replacePassword } from '../../src/features/passwords/store.ts';
 import { onEveryDatabase } from '../support/databases.ts';
 import { sessionRequest, visit } from '../support/session-request.ts';
 import { sessionRow } from '../support/session-row.ts';
@@ -67,6 +69,7 @@ async function fill({ queries }: Database, secrets: Secrets, now: number): Promi
           email_verified_at: null,
           created_at: now,
           disabled_at: null,
+          delete_at: null,
         })),
       )
       .execute();
@@ -109,6 +112,21 @@ async function planOf({ engine, queries }: Database, { sql, parameters }: Statem
   return rows.map((row) => JSON.stringify(row)).join('\n');
 }
 
+/** Everything that happens to an account whose owner, or whoever runs the site, closes it; and a change of password. */
+async function closeAndDelete(database: Database, id: string, now: number): Promise<void> {
+  const lifecycle = createAccountLifecycle(database);
+  const version = Number(await changedAtLookUp(database)(id));
+  assert.equal(await replacePassword(database.queries, id, { version, hash: 'other', now }), true);
+  assert.equal(await lifecycle.disable(id, now), true);
+  assert.equal(await lifecycle.enable(id), true);
+  assert.equal(await lifecycle.requestDeletion(id, now), true);
+  assert.equal(await lifecycle.cancelDeletion(id, now), false);
+  assert.equal(await lifecycle.deleteDue(now, 5, () => {}), 1);
+  assert.equal(await lifecycle.delete(id), false);
+  assert.equal((await createAccounts(database).list(id, 5)).length, 5);
+  assert.deepEqual(await everySessionOf(database.queries, id), []);
+}
+
 onEveryDatabase('every statement on the way of a request', (engine) => {
   it('is a look-up by an index', async () => {
     await using system = await startSystem({}, engine);
@@ -145,6 +163,7 @@ onEveryDatabase('every statement on the way of a request', (engine) => {
     assert.equal(await sessions.end(String(id), String(listed?.id)), true);
     assert.equal(await sessions.endAllOf(String(id)), 0);
     await sessions.deleteExpired(now + HOUR + 10, 5);
+    await closeAndDelete(recorded, String(id), now);
 
     const withoutIndex = { sql: 'select id from accounts where created_at < 0', parameters: [] };
     assert.match(await planOf(database, withoutIndex), READS_ALL[database.engine], 'one without is noticed');

@@ -190,6 +190,8 @@ describe('somebody at the keyboard alone', () => {
     assert.ok(cookie && cookie.expires > 0, 'it was chosen to stay signed in');
     await keyboard.press('Tab');
     await keyboard.press('Tab');
+    assert.equal(await focused.getAttribute('href'), '/account');
+    await keyboard.press('Tab');
     assert.equal(await focused.textContent(), 'Sign out');
     const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
     assert.equal(outline, 'solid', 'the focus can be seen');

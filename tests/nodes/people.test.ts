@@ -33,25 +33,25 @@ for (const engine of sharedEngines) {
 
     it('A12: refuse at the next request whoever was disabled on the other', async () => {
       await using nodes = await startTwoNodes(engine);
-      const { accounts } = nodes.one.system.core;
+      const { accounts, lifecycle } = nodes.one.system.core;
       const ada = nodes.other.visitor();
       await ada.register(ADA.username, ADA.password);
       await ada.signIn(ADA.username, ADA.password);
-      await accounts.disable(String(await accounts.find(ADA.username)), nodes.one.clock.read());
+      await lifecycle.disable(String(await accounts.find(ADA.username)), nodes.one.clock.read());
       assert.equal((await ada.get('/api/session')).status, 401);
       assert.equal((await nodes.other.visitor().signIn(ADA.username, ADA.password)).status, 401);
     });
 
     it('A12: let nobody stay signed in who is disabled on one while signing in on both', async () => {
       await using nodes = await startTwoNodes(engine);
-      const { accounts } = nodes.one.system.core;
+      const { accounts, lifecycle } = nodes.one.system.core;
       await nodes.visitor().register(ADA.username, ADA.password);
       const id = String(await accounts.find(ADA.username));
       const browsers = Array.from({ length: 20 }, nodes.visitor);
       // As soon as the first of them is in, the account is disabled, while the others are on their way.
       const attempts = browsers.map((browser) => browser.signIn(ADA.username, ADA.password));
       await Promise.any(attempts);
-      const [isDisabled] = await Promise.all([accounts.disable(id, nodes.one.clock.read()), ...attempts]);
+      const [isDisabled] = await Promise.all([lifecycle.disable(id, nodes.one.clock.read()), ...attempts]);
       assert.equal(isDisabled, true);
       for (const browser of browsers) assert.equal((await browser.get('/api/session')).status, 401);
     });

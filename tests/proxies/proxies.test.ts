@@ -91,7 +91,7 @@ for (const { name, start } of PROXIES) {
       for (const claim of claims) {
         const refused = await visitor.post('/login', { csrf: 'x' }, claim);
         assert.equal(refused.status, 403);
-        assert.equal(server.system.events.at(-1)?.address, VISITOR, JSON.stringify(claim));
+        assert.equal(addressOf(server.system.events.at(-1)), VISITOR, JSON.stringify(claim));
       }
     });
 
@@ -142,5 +142,5 @@ for (const { name, start } of PROXIES) {
 }
 
 function addressesIn({ system }: HttpServer): readonly string[] {
-  return [...new Set(system.events.map(({ address }) => address))];
+  return [...new Set(system.events.map(addressOf))];
 }

@@ -5,6 +5,8 @@ export type CountingHasher = Hasher & {
   readonly counts: { hashes: number; verifications: number };
   /** The hashes for whose lower price it made up. */
   readonly madeUp: string[];
+  /** Lets no verification begin before `release`; `reached` settles once somebody waits for that. */
+  readonly holdVerifications: () => { readonly reached: Promise<void>; readonly release: () => void };
 };
 
 // The same on every machine, so that what a test crowds together fits into the queue on each or on none.
@@ -14,6 +16,7 @@ export function createCountingHasher(): CountingHasher {
   const hasher = createHasher(FLOOR, CORES);
   const counts = { hashes: 0, verifications: 0 };
   const madeUp: string[] = [];
+  let whenVerifying = async () => {};
   return {
     ...hasher,
     counts,
@@ -27,7 +30,17 @@ export function createCountingHasher(): CountingHasher {
       counts.hashes += 1;
       return hash;
     },
+    holdVerifications: () => {
+      const reached = Promise.withResolvers<void>();
+      const released = Promise.withResolvers<void>();
+      whenVerifying = () => {
+        reached.resolve();
+        return released.promise;
+      };
+      return { reached: reached.promise, release: released.resolve };
+    },
     verify: async (hash, password) => {
+      await whenVerifying();
       const isRight = await hasher.verify(hash, password);
       counts.verifications += 1;
       return isRight;

@@ -1,4 +1,6 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { MINUTE } from '../../src/core/clock.ts';
+import type { TestClock } from './clock.ts';
 import { ADA, WRONG_PASSWORD } from './people.ts';
 
 /** The longest name there can be, in letters that take much room. */
@@ -14,11 +16,18 @@ export const LOOKS: readonly (readonly [string, BrowserContextOptions])[] = [
 ];
 
 /** A page in one of its states. */
-export type ShownPage = { readonly name: string; readonly open: (page: Page) => Promise<unknown> };
+export type ShownPage = {
+  readonly name: string;
+  readonly open: (page: Page, clock: TestClock) => Promise<unknown>;
+};
 
 async function submit(page: Page, path: string, fields: Readonly<Record<string, string>>) {
   await page.goto(path);
   for (const [name, value] of Object.entries(fields)) await page.locator(`#${name}`).fill(value);
+  await send(page);
+}
+
+async function send(page: Page) {
   await page.locator('main button[type=submit]').click();
   await page.waitForLoadState();
 }
@@ -96,6 +105,43 @@ export const PAGES: readonly ShownPage[] = [
     },
   },
   { name: 'logout', open: (page) => page.goto('/logout') },
+  { name: 'account', open: (page) => page.goto('/account') },
+  { name: 'password', open: (page) => page.goto('/account/password') },
+  { name: 'password-weak', open: (page) => submit(page, '/account/password', { 'new-password': LONG_NAME }) },
+  {
+    name: 'password-stale',
+    open: async (page, clock) => {
+      clock.advance(10 * MINUTE);
+      await page.goto('/account/password');
+    },
+  },
+  {
+    name: 'password-with-problems',
+    open: (page) => submit(page, '/account/password', { 'new-password': 'short' }),
+  },
+  {
+    name: 'password-refused',
+    open: (page) =>
+      submit(page, '/account/password', {
+        'current-password': WRONG_PASSWORD,
+        'new-password': ADA.password,
+      }),
+  },
+  { name: 'confirm', open: (page) => page.goto('/account/delete') },
+  {
+    name: 'confirm-refused',
+    open: (page) => submit(page, '/account/delete', { password: WRONG_PASSWORD }),
+  },
+  { name: 'delete', open: (page) => submit(page, '/account/delete', { password: ADA.password }) },
+  { name: 'deletion-requested', open: send },
+  {
+    name: 'deletion-cancelled',
+    open: (page) => submit(page, '/login', { username: LONG_NAME, password: ADA.password }),
+  },
+  {
+    name: 'password-changed',
+    open: (page) => submit(page, '/account/password', { 'new-password': ADA.password }),
+  },
   {
     name: 'signed-out',
     open: async (page) => {

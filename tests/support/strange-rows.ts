@@ -42,6 +42,7 @@ function accountRow(number: number, now: number) {
     email_verified_at: number % 2 === 0 ? null : now + number,
     created_at: number === 0 ? 0 : now - number,
     disabled_at: number % 7 === 0 ? now + 1 : null,
+    delete_at: number % 5 === 0 ? now + number : null,
   };
 }
 

@@ -22,7 +22,7 @@ describe('a server with a certificate of its own', () => {
     assert.ok([...ada.cookies.keys()].every((name) => name.startsWith('__Host-')));
     assert.match((await ada.get('/dashboard')).body, /Welcome to your dashboard!/);
     session.close();
-    assert.ok(server.system.events.every(({ address }) => address === '127.0.0.1' || address === '::1'));
+    assert.ok(server.system.events.every((event) => ['127.0.0.1', '::1'].includes(String(addressOf(event)))));
   });
 
   it('speaks HTTP/1.1 with whoever asks for it, or asks for nothing', async () => {

@@ -34,6 +34,7 @@ export type Database = {
   /** What an error at start means, in words that say what to do; null when it is a defect of ours. */
   readonly explain: (error: unknown) => string | null;
   readonly columns: ColumnTypes;
+  readonly hasColumn: (queries: Queries, table: string, column: string) => Promise<boolean>;
   readonly hasIndex: (queries: Queries, name: string) => Promise<boolean>;
   /** Throws when the database does not answer. */
   readonly ping: () => Promise<void>;

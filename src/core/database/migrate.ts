@@ -27,7 +27,9 @@ export async function migrate(
     refuseNewerSchema(applied);
     const pending = migrations.filter(({ number }) => number <= last && !applied.has(number));
     for (const migration of pending) {
-      await migration.up(queries, database.columns);
+      await migration.up(queries, database.columns, (table, column) =>
+        database.hasColumn(queries, table, column),
+      );
       for (const index of migration.indexes) await createMissingIndex(database, queries, index);
       await noteStep(queries, migration, now);
     }
@@ -67,14 +69,15 @@ export async function migrationStatus(database: Database): Promise<readonly Migr
 
 /**
  * Checks that the schema is the one that this program knows, changing nothing.
+ * @param why why nobody changes it now, for the error's message
  * @throws {DatabaseStartError} when it is older or newer
  */
-export async function checkSchema(database: Database): Promise<void> {
+export async function checkSchema(database: Database, why = 'MIGRATE is manual'): Promise<void> {
   const pending = (await migrationStatus(database)).filter(({ appliedAt }) => appliedAt === null);
   if (pending.length === 0) return;
   const steps = pending.map(({ number }) => number).join(', ');
   throw new DatabaseStartError(
-    `DATABASE_URL: the database lacks schema step ${steps}, and MIGRATE is manual; run: latchkey migrate --up`,
+    `DATABASE_URL: the database lacks schema step ${steps}, and ${why}; run: latchkey migrate --up`,
   );
 }
 

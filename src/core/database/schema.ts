@@ -18,6 +18,8 @@ export type Schema = {
     email_verified_at: number | null;
     created_at: number;
     disabled_at: number | null;
+    /** When the account is to be deleted, as its owner asked; nobody is signed in until then. */
+    delete_at: number | null;
   };
   /** features/passwords */
   passwords: {

@@ -33,6 +33,7 @@ const described: { readonly [Name in keyof Schema]: Described<Schema[Name]> } = 
       email_verified_at: 'number',
       created_at: 'number',
       disabled_at: 'number',
+      delete_at: 'number',
     },
   },
   passwords: {

@@ -19,6 +19,12 @@ export function createAnswers(isSecure: boolean) {
     html: (status: number, body: string, more?: MoreHeaders): Response =>
       new Response(body, { status, headers: more ? { ...html, ...more } : html }),
     json: (body: unknown): Response => new Response(JSON.stringify(body), { status: 200, headers: json }),
+    /** A file of JSON to be kept, written so that people can read it, too. */
+    download: (fileName: string, body: unknown): Response =>
+      new Response(`${JSON.stringify(body, null, 2)}\n`, {
+        status: 200,
+        headers: { ...json, 'content-disposition': `attachment; filename="${fileName}"` },
+      }),
     problem: (status: ProblemStatus, more?: MoreHeaders): Response =>
       new Response(problemBody(status), { status, headers: { ...problem, ...more } }),
     text: (status: number, body: string, more?: MoreHeaders): Response =>

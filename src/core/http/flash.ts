@@ -3,7 +3,17 @@ import type { Secrets } from '../secrets.ts';
 import { isSigned, sign } from './signatures.ts';
 
 /** The messages that a redirect can leave for the next page. The cookie carries their names, never their text. */
-const flashName = z.enum(['registered', 'signedOut', 'sessionStolen', 'sessionEnded', 'sessionGone']);
+const flashName = z.enum([
+  'registered',
+  'signedOut',
+  'sessionStolen',
+  'sessionEnded',
+  'sessionGone',
+  'passwordChanged',
+  'deletionRequested',
+  'deletionCancelled',
+  'accountDeleted',
+]);
 export type FlashName = z.infer<typeof flashName>;
 
 /** Those that also tell how many, and of what is in their name. */
@@ -20,6 +30,10 @@ export const FLASH_KINDS: Readonly<Record<FlashName | CountedFlashName, 'success
   sessionEnded: 'success',
   sessionGone: 'notice',
   otherSessionsEnded: 'success',
+  passwordChanged: 'success',
+  deletionRequested: 'notice',
+  deletionCancelled: 'success',
+  accountDeleted: 'success',
 };
 
 /** How long a message waits for its page, in seconds. */

@@ -38,5 +38,8 @@ export function securityHeaders(isSecure: boolean): FixedHeaders {
 /** What keeps an answer out of every cache. */
 export const NO_STORE: FixedHeaders = { 'cache-control': 'no-store' };
 
+/** What takes from a browser all that it kept of somebody who is signed out. */
+export const CLEAR_SITE_DATA: FixedHeaders = { 'clear-site-data': '"cache", "storage"' };
+
 /** What lets a file whose name carries its content's hash be kept for a year. */
 export const IMMUTABLE: FixedHeaders = { 'cache-control': 'public, max-age=31536000, immutable' };

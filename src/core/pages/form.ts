@@ -77,6 +77,11 @@ export function submitButton(label: string): Html {
   return html`<button type="submit">${label}</button>`;
 }
 
+/** A button for what cannot be undone. */
+export function dangerousButton(label: string): Html {
+  return html`<button class="danger" type="submit">${label}</button>`;
+}
+
 /** What is wrong with the form as a whole; read out as soon as the page is there. */
 export function formProblem(text: string | null): Html | '' {
   return text === null ? '' : html`<p class="flash problem" role="alert">${text}</p>`;

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { paths } from '../paths.ts';
 import { messages } from './messages.ts';
 
 /** HTML that is already escaped. */
@@ -53,7 +54,7 @@ ${body}
 }
 
 function signedInHeader({ username, logoutForm }: NonNullable<PageFrame['signedInAs']>): Html {
-  return html`<div class="who"><span><span class="unseen">${messages.navigation.signedInAs} </span><bdi>${username}</bdi></span>${logoutForm}</div>`;
+  return html`<div class="who"><a class="name" href="${paths.account}"><span class="unseen">${messages.navigation.yourAccount} </span><bdi>${username}</bdi></a>${logoutForm}</div>`;
 }
 
 function flashMessage({ kind, text }: Flash): Html {

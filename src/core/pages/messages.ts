@@ -8,7 +8,7 @@ export const messages = {
   dates: 'en-GB',
   justNow: 'just now',
   navigation: {
-    signedInAs: 'Signed in as',
+    yourAccount: 'Your account, signed in as',
   },
   fields: {
     username: 'Username',
@@ -27,8 +27,6 @@ export const messages = {
     signIn: 'Sign in',
     usernameHint: "3 to 64 letters, digits, spaces or marks (. _ - + and '). Others may see it.",
     emailHint: 'You can sign in with it, too.',
-    passwordHint: (minimum: number) =>
-      `At least ${minimum} characters. A few words in a row are strong and easy to remember. Spaces are welcome.`,
     closedTitle: 'Registration is closed',
     closed:
       'New accounts are not being made here at the moment. If you should have one, ask whoever runs this site.',
@@ -48,7 +46,11 @@ export const messages = {
       'too-long': 'That address is too long to receive mail.',
       taken: 'There is already an account with this address.',
     },
-    password: {
+  },
+  newPassword: {
+    hint: (minimum: number) =>
+      `At least ${minimum} characters. A few words in a row are strong and easy to remember. Spaces are welcome.`,
+    problems: {
       missing: 'Choose a password.',
       tooShort: (minimum: number, given: number) =>
         `That has ${given} ${given === 1 ? 'character' : 'characters'}; use at least ${minimum}. Four or five unrelated words make a good passphrase.`,
@@ -79,16 +81,59 @@ export const messages = {
     lead: (username: string) => `You are signed in as ${username}.`,
     accountTitle: 'Your account',
     sessionTitle: 'This session',
+    signedInAt: 'Signed in',
+    method: 'Signed in with',
+    endsAt: 'Ends at the latest',
+    sessions: 'See everywhere you are signed in',
+    manage: 'Manage your account',
+  },
+  profile: {
     username: 'Username',
     email: 'Email',
     noEmail: 'None given',
     emailVerified: 'confirmed',
     emailUnverified: 'not confirmed',
     memberSince: 'Member since',
-    signedInAt: 'Signed in',
-    method: 'Signed in with',
-    endsAt: 'Ends at the latest',
-    sessions: 'See everywhere you are signed in',
+  },
+  account: {
+    title: 'Your account',
+    lead: 'What is kept of you here, and what you can do about it.',
+    profileTitle: 'Profile',
+    passwordTitle: 'Password',
+    password: 'Change it whenever somebody else may know it. You are then signed out everywhere but here.',
+    changePassword: 'Change your password',
+    dataTitle: 'Your data',
+    data: 'Everything that is kept of you, as one file that people and programs can read (JSON).',
+    exportData: 'Download your data',
+    deletionTitle: 'Delete your account',
+    deletion: 'Your account and everything kept with it go for good.',
+    deleteAccount: 'Delete your account',
+    back: 'Back to your account',
+  },
+  passwordChange: {
+    title: 'Change your password',
+    lead: 'You will stay signed in here. Everywhere else you will be signed out.',
+    current: 'Current password',
+    new: 'New password',
+    button: 'Change password',
+    currentMissing: 'Enter your current password.',
+    refused: 'Your current password is not right. Nothing was changed.',
+  },
+  deletion: {
+    title: 'Delete your account',
+    lead: (username: string) => `This is about the account of ${username}.`,
+    whatGoes: 'These will be deleted:',
+    goes: [
+      'your username and email address',
+      'your password, which is kept only as a hash',
+      'the list of your sessions, with the addresses and browsers that they came from',
+    ],
+    nameBecomesFree: 'Your username becomes free, so that somebody else may take it.',
+    beforeTime: 'You are signed out everywhere at once. Everything is deleted on',
+    afterTime: ', unless you sign in before then: that keeps your account as it is.',
+    atOnce: 'This happens at once and cannot be undone.',
+    button: 'Delete my account',
+    stay: 'Keep my account',
   },
   sessions: {
     title: 'Where you are signed in',
@@ -133,6 +178,11 @@ export const messages = {
     registered: 'Registration successful! You can sign in now.',
     signedOut: 'You have been logged out.',
     signInFirst: 'Please sign in to go on.',
+    passwordChanged: 'Your password was changed. Everywhere else you have been signed out.',
+    deletionRequested:
+      'You are signed out everywhere, and your account will be deleted as you were told. To keep it after all, sign in before then.',
+    deletionCancelled: 'Welcome back. Your account will not be deleted.',
+    accountDeleted: 'Your account was deleted.',
     sessionStolen:
       'A session of yours was ended because somebody used an old copy of its cookie. If you are not sure that it was you, change your password.',
     sessionEnded: 'That browser is signed out now.',

@@ -61,6 +61,7 @@ function judge(
   visit: Visit,
 ): MaybePromise<Checked> {
   if (row === undefined || row.disabled_at !== null || row.stolen_at !== null) return null;
+  if (row.delete_at !== null) return null;
   if (isOver(row, parts.limits, visit.now)) return null;
   const found = { id, row, token };
   if (!isSame(hashToken(token), row.token_hash)) return checkReplaced(parts, found, visit);

@@ -76,9 +76,9 @@ onEveryDatabase('a session', (engine) => {
 
   it('A12: does not begin for an account that is disabled or gone', async () => {
     await using system = await startSystem({}, engine);
-    const { accounts, sessions } = system.system.core;
+    const { lifecycle, sessions } = system.system.core;
     const ada = await accountIn(system, 'Ada');
-    await accounts.disable(ada, system.clock.read());
+    await lifecycle.disable(ada, system.clock.read());
     assert.equal(await sessions.begin(sessionRequest(ada), system.clock.read()), null);
     const nobody = '00000000-0000-7000-8000-000000000000';
     assert.equal(await sessions.begin(sessionRequest(nobody), system.clock.read()), null);

@@ -107,13 +107,15 @@ async function begin(
   const token = tokens.make(id);
   const expiresAt = now + (isRemembered ? limits.remembered : limits).lifetime;
   const row = { ...request, id, tokenHash: hashToken(token), now, expiresAt };
-  const isBegun =
+  const work =
     replaced === null
-      ? await store.insertForEnabledAccount(database.queries, row)
-      : await database.transaction(async (transaction) => {
+      ? store.insertForEnabledAccount(database.queries, row)
+      : database.transaction(async (transaction) => {
           await store.deleteSession(transaction, idToBytes(replaced.session.id), replaced.user.id);
           return store.insertForEnabledAccount(transaction, row);
         });
+  // The account may be deleted between being found and being referred to.
+  const isBegun = await work.catch((error) => (database.isRowRefusal(error) ? false : Promise.reject(error)));
   return isBegun ? { token, sessionId, isRemembered, expiresAt } : null;
 }
 

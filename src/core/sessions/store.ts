@@ -15,6 +15,7 @@ export function sessionLookUp({ queries, lookUp }: Database) {
       .select(['sessions.is_remembered', 'sessions.proven_at', 'sessions.created_at'])
       .select(['sessions.last_seen_at', 'sessions.expires_at', 'sessions.stolen_at', 'sessions.account_id'])
       .select(['accounts.username', 'accounts.email', 'accounts.email_verified_at', 'accounts.disabled_at'])
+      .select('accounts.delete_at')
       .select('accounts.created_at as account_created_at')
       .where('sessions.id', '=', placeholder)
       .compile(),
@@ -57,7 +58,8 @@ export type NewSession = {
   readonly expiresAt: number;
 };
 
-// One statement decides: an account disabled between the password and this moment gets no session (A12).
+// One statement decides: an account disabled between the password and this moment gets no session (A12), nor does one
+// that is to be deleted.
 export async function insertForEnabledAccount(queries: Queries, row: NewSession): Promise<boolean> {
   const result = await queries
     .insertInto('sessions')
@@ -93,7 +95,8 @@ export async function insertForEnabledAccount(queries: Queries, row: NewSession)
           select.val(row.device.address).as('address'),
         ])
         .where('accounts.id', '=', idToBytes(row.accountId))
-        .where('accounts.disabled_at', 'is', null),
+        .where('accounts.disabled_at', 'is', null)
+        .where('accounts.delete_at', 'is', null),
     )
     .executeTakeFirst();
   return result.numInsertedOrUpdatedRows === 1n;
@@ -232,6 +235,18 @@ export function sessionsOf(queries: Queries, accountId: string) {
     .where('account_id', '=', idToBytes(accountId))
     .where('stolen_at', 'is', null)
     .orderBy('last_seen_at', 'desc')
+    .orderBy('id', 'desc')
+    .execute();
+}
+
+/** All that is kept of an account's sessions and is no proof, for the account's owner: also of those that are over. */
+export function everySessionOf(queries: Queries, accountId: string) {
+  return queries
+    .selectFrom('sessions')
+    .select(['id', 'method', 'is_remembered', 'created_at', 'last_seen_at', 'proven_at', 'token_issued_at'])
+    .select(['previous_issued_at', 'previous_until', 'expires_at', 'stolen_at', 'user_agent', 'address'])
+    .where('account_id', '=', idToBytes(accountId))
+    .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .execute();
 }

@@ -7,7 +7,9 @@ export { createHasher, type Hasher } from './hashing/hasher.ts';
 export { FLOOR, formatParameters } from './hashing/parameters.ts';
 export { createMeasure, type Measurement, tuneParameters } from './hashing/tune.ts';
 export { createPasswords, type Passwords } from './passwords.ts';
+export { passwordData } from './personal-data.ts';
 export type { PasswordRefusal } from './policy/policy.ts';
+export { refusalInWords } from './policy/words.ts';
 
 export const passwordSettings = {
   passwordMinLength: setting({

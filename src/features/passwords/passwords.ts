@@ -9,7 +9,14 @@ import {
   normalisePassword,
   type PasswordJudgement,
 } from './policy/policy.ts';
-import { hashLookUp, insertPassword, replaceOutdatedHash } from './store.ts';
+import {
+  changedAtLookUp,
+  hashLookUp,
+  insertPassword,
+  type Replacement,
+  replaceOutdatedHash,
+  replacePassword,
+} from './store.ts';
 
 /** What other features may ask of passwords. */
 export type Passwords = {
@@ -20,6 +27,10 @@ export type Passwords = {
   /** @throws {Overloaded} when too many hashes wait already */
   readonly hash: (acceptedPassword: string) => Promise<string>;
   readonly insert: (transaction: Queries, accountId: string, hash: string, now: number) => Promise<void>;
+  /** When the account's password was set, in milliseconds of UTC, which is different for each one; null without one. */
+  readonly version: (accountId: string | null) => Promise<number | null>;
+  /** Puts another password in the place of the one of that version; returns false when it is no longer that one. */
+  readonly replace: (transaction: Queries, accountId: string, replacement: Replacement) => Promise<boolean>;
   /**
    * Whether this is the account's password. Costs exactly one hash, also where there is no account or it has
    * no password, so that the time tells nothing (A02).
@@ -43,6 +54,7 @@ export type PasswordParts = {
 export function createPasswords({ database, hasher, minimumCodePoints, siteName }: PasswordParts): Passwords {
   const { queries } = database;
   const findHash = hashLookUp(database);
+  const findChangedAt = changedAtLookUp(database);
   // Read now: a damaged list stops the start, not somebody's registration.
   commonPasswords();
   return {
@@ -51,6 +63,8 @@ export function createPasswords({ database, hasher, minimumCodePoints, siteName 
       judgePassword(password, { minimumCodePoints, contextWords: [...contextWords, siteName] }),
     hash: hasher.hash,
     insert: insertPassword,
+    version: (accountId) => findChangedAt(accountId ?? NOBODY),
+    replace: replacePassword,
     verify: async (accountId, typed) => {
       if (isTooLongToHash(typed)) return 'too-long';
       const password = normalisePassword(typed);

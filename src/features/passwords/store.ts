@@ -25,6 +25,39 @@ export function hashLookUp({ queries, lookUp }: Database) {
     (await find(idToBytes(accountId)))?.hash ?? null;
 }
 
+/** Prepares the look-up of when an account's password was set; it gives null when there is none. */
+export function changedAtLookUp({ queries, lookUp }: Database) {
+  const placeholder = new Uint8Array();
+  const find = lookUp(
+    queries.selectFrom('passwords').select('changed_at').where('account_id', '=', placeholder).compile(),
+  );
+  return async (accountId: string): Promise<number | null> =>
+    (await find(idToBytes(accountId)))?.changed_at ?? null;
+}
+
+export type Replacement = {
+  /** When the password that is to be replaced was set. */
+  readonly version: number;
+  readonly hash: string;
+  readonly now: number;
+};
+
+// Of several changes of one password at once, this condition lets one through. The moment stands in it and not the hash,
+// which a sign-in may make anew at a higher price meanwhile; it never stays the same, even where the clock stands still.
+export async function replacePassword(
+  queries: Queries,
+  accountId: string,
+  { version, hash, now }: Replacement,
+): Promise<boolean> {
+  const result = await queries
+    .updateTable('passwords')
+    .set({ hash, changed_at: Math.max(now, version + 1) })
+    .where('account_id', '=', idToBytes(accountId))
+    .where('changed_at', '=', version)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
 // The old hash stands in the condition: a password changed meanwhile must not be undone by a rehash.
 export async function replaceOutdatedHash(
   queries: Queries,

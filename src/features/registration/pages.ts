@@ -3,7 +3,7 @@ import { csrfField, field, hiddenField, linkLine, submitButton } from '../../cor
 import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths, withNext } from '../../core/paths.ts';
-import type { PasswordRefusal } from '../passwords/index.ts';
+import { refusalInWords } from '../passwords/index.ts';
 import type { RegistrationProblems, Typed } from './fields.ts';
 
 export type RegistrationForm = {
@@ -41,8 +41,8 @@ ${field({
   label: messages.fields.password,
   type: 'password',
   autocomplete: 'new-password',
-  hint: text.passwordHint(form.minimumCodePoints),
-  problem: problems.password === undefined ? null : passwordProblem(problems.password),
+  hint: messages.newPassword.hint(form.minimumCodePoints),
+  problem: problems.password === undefined ? null : refusalInWords(problems.password),
   isFocused: first === 'password',
 })}
 ${submitButton(text.button)}
@@ -77,19 +77,4 @@ function emailField(value: string, problem: RegistrationProblems['email'], isFoc
 function firstProblem(problems: RegistrationProblems): keyof RegistrationProblems | null {
   const order = ['username', 'email', 'password'] as const;
   return order.find((name) => problems[name] !== undefined) ?? null;
-}
-
-function passwordProblem(refusal: PasswordRefusal): string {
-  switch (refusal.kind) {
-    case 'too-short':
-      return text.password.tooShort(refusal.minimumCodePoints, refusal.codePoints);
-    case 'context':
-      return text.password.context(refusal.word);
-    case 'too-long':
-      return text.password.tooLong;
-    case 'ill-formed':
-      return text.password.illFormed;
-    default:
-      return text.password[refusal.kind];
-  }
 }

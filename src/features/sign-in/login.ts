@@ -48,9 +48,12 @@ async function signInWithPassword(
   { username, password, isRemembered }: Credentials,
 ): Promise<boolean> {
   const accountId = await accounts.find(username);
+  const version = await passwords.version(accountId);
+  const stillHolds = async () => (await passwords.version(accountId)) === version;
   const verification = await passwords.verify(accountId, password);
   if (verification === 'right' && accountId !== null) {
-    return (await completeSignIn(context, { accountId, method: 'password', isRemembered })).signedIn;
+    return (await completeSignIn(context, { accountId, method: 'password', isRemembered, stillHolds }))
+      .signedIn;
   }
   announce(
     { type: 'sign-in-refused', accountId, reason: refusal(accountId, verification) },

@@ -17,6 +17,7 @@ import { startSystem } from '../../../../tests/support/system.ts';
 import { temporaryFolder } from '../../../../tests/support/temporary-folder.ts';
 import type { Database } from '../database.ts';
 import { migrate } from '../migrate.ts';
+import { migrations } from '../migrations/all.ts';
 import { openDatabase } from '../open.ts';
 import { copyDatabase, type Progress } from './copy.ts';
 
@@ -159,7 +160,13 @@ onEveryDatabase('the verification', (engine) => {
       use(source.url, async ({ queries }) => {
         const bytes = new Uint8Array(16).fill(id);
         const account = { username: 'late', username_key: `late ${id}`, created_at: NOW };
-        const none = { email: null, email_key: null, email_verified_at: null, disabled_at: null };
+        const none = {
+          email: null,
+          email_key: null,
+          email_verified_at: null,
+          disabled_at: null,
+          delete_at: null,
+        };
         await queries
           .insertInto('accounts')
           .values({ id: bytes, ...account, ...none })
@@ -228,11 +235,14 @@ onEveryDatabase('a target', (engine) => {
   it('or a source of a newer version is refused, and so is an older source', async () => {
     using source = await fullSource();
     await using empty = await engine.create();
+    const later = migrations
+      .slice(1)
+      .map(({ number }) => number)
+      .join(', ');
     await use(empty.url, async (database) => {
       await migrate(database, NOW, 1);
       await assert.rejects(copyTo({ ...empty, url: source.url }, empty.url), {
-        message:
-          'source: the database lacks schema step 2, 3; bring it up to date with latchkey migrate first',
+        message: `source: the database lacks schema step ${later}; bring it up to date with latchkey migrate first`,
       });
       await migrate(database, NOW);
       const newer = { number: 999, name: 'from the future', applied_at: NOW };
@@ -281,8 +291,8 @@ describe('a source', () => {
   });
 });
 
+/** In words that every step of the schema understands. */
 async function insertOneAccount({ queries }: Database): Promise<void> {
-  const none = { email: null, email_key: null, email_verified_at: null, disabled_at: null };
-  const account = { id: new Uint8Array(16), username: 'Ada', username_key: 'ada', created_at: NOW, ...none };
-  await queries.insertInto('accounts').values(account).execute();
+  await sql`insert into accounts (id, username, username_key, created_at)
+    values (${new Uint8Array(16)}, ${'Ada'}, ${'ada'}, ${NOW})`.execute(queries);
 }

@@ -44,6 +44,11 @@ export function openMysql(address: ServerAddress, limits: PoolLimits): Database 
     isUnavailable,
     explain: (error) => explain(error, address),
     columns: mysqlColumns,
+    hasColumn: async (on, table, column) => {
+      const found = sql`select 1 from information_schema.columns
+        where table_schema = database() and table_name = ${table} and column_name = ${column}`;
+      return (await found.execute(on)).rows.length > 0;
+    },
     hasIndex: async (on, name) => {
       const found = sql`select 1 from information_schema.statistics
         where table_schema = database() and index_name = ${name}`;

@@ -55,6 +55,11 @@ export function openPostgresql(address: ServerAddress, limits: PoolLimits): Data
     isUnavailable,
     explain: (error) => explain(error, address),
     columns: postgresqlColumns,
+    hasColumn: async (on, table, column) => {
+      const found = sql`select 1 from information_schema.columns
+        where table_schema = current_schema() and table_name = ${table} and column_name = ${column}`;
+      return (await found.execute(on)).rows.length > 0;
+    },
     hasIndex: async (on, name) => {
       const found = sql`select 1 from pg_indexes where schemaname = current_schema() and indexname = ${name}`;
       return (await found.execute(on)).rows.length > 0;

@@ -26,7 +26,7 @@ async function freshDatabase() {
 }
 
 function account(name: string, id = newId(NOW)) {
-  const empty = { email: null, email_key: null, email_verified_at: null, disabled_at: null };
+  const empty = { email: null, email_key: null, email_verified_at: null, disabled_at: null, delete_at: null };
   return { id: idToBytes(id), username: name, username_key: name, created_at: NOW, ...empty };
 }
 

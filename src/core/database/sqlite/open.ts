@@ -49,6 +49,10 @@ export function openSqlite(path: string): Database {
     explain: (error) =>
       isUnavailable(error) && error instanceof Error ? `${location}: ${error.message}` : null,
     columns: sqliteColumns,
+    hasColumn: async (on, table, column) => {
+      const found = sql`select 1 from pragma_table_info(${table}) where name = ${column}`;
+      return (await found.execute(on)).rows.length > 0;
+    },
     hasIndex: async (on, name) => {
       const found = sql`select 1 from sqlite_master where type = 'index' and name = ${name}`;
       return (await found.execute(on)).rows.length > 0;

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { onEveryDatabase } from '../../tests/support/databases.ts';
+import { ADA } from '../../tests/support/people.ts';
+import { sessionRequest } from '../../tests/support/session-request.ts';
+import { startSystem, type TestSystem } from '../../tests/support/system.ts';
+import { DAY, MINUTE } from './clock.ts';
+
+const NOBODY = '00000000-0000-7000-8000-000000000000';
+
+/** How often each of twenty calls at once says that it was the one. */
+async function winners(call: () => Promise<boolean>): Promise<number> {
+  const answers = await Promise.all(Array.from({ length: 20 }, call));
+  return answers.filter(Boolean).length;
+}
+
+async function makeAccounts(system: TestSystem, count: number): Promise<readonly string[]> {
+  const { accounts } = system.system.core;
+  const ids: string[] = [];
+  for (let number = 0; number < count; number += 1) {
+    const account = { username: { username: `No ${number}`, key: `no ${number}` }, email: null };
+    const creation = await accounts.create(account, system.clock.read(), async () => {});
+    assert.ok(creation.created);
+    ids.push(creation.accountId);
+  }
+  return ids;
+}
+
+async function register(system: TestSystem): Promise<string> {
+  await system.visitor().register(ADA.username, ADA.password);
+  return String(await system.system.core.accounts.find(ADA.username));
+}
+
+async function rowsOf({ system }: TestSystem, table: 'accounts' | 'passwords' | 'sessions'): Promise<number> {
+  return (await system.core.database.queries.selectFrom(table).selectAll().execute()).length;
+}
+
+onEveryDatabase('the life of an account', (engine) => {
+  it('changes once, whoever else asks for the same at that moment', async () => {
+    await using system = await startSystem({}, engine);
+    const id = await register(system);
+    const { lifecycle } = system.system.core;
+    const now = system.clock.read();
+    assert.equal(await winners(() => lifecycle.disable(id, now)), 1);
+    assert.equal(await winners(() => lifecycle.enable(id)), 1);
+    assert.equal(await winners(() => lifecycle.requestDeletion(id, now + DAY)), 1);
+    assert.equal(await winners(() => lifecycle.cancelDeletion(id, now)), 1);
+    assert.equal(await winners(() => lifecycle.delete(id)), 1);
+    for (const answer of [
+      lifecycle.disable(NOBODY, now),
+      lifecycle.enable(NOBODY),
+      lifecycle.requestDeletion(NOBODY, now),
+      lifecycle.delete(NOBODY),
+    ])
+      assert.equal(await answer, false);
+  });
+
+  it('A12: never brings back a session that began while it was being closed', async () => {
+    await using system = await startSystem({}, engine);
+    const id = await register(system);
+    const { lifecycle, sessions, database } = system.system.core;
+    const now = system.clock.read();
+    for (const [close, open] of [
+      [() => lifecycle.disable(id, now), () => lifecycle.enable(id)],
+      [() => lifecycle.requestDeletion(id, now + DAY), () => lifecycle.cancelDeletion(id, now)],
+    ] as const) {
+      assert.ok((await sessions.begin(sessionRequest(id), now)) !== null);
+      const row = await database.queries.selectFrom('sessions').selectAll().executeTakeFirstOrThrow();
+      await close();
+      assert.equal(await rowsOf(system, 'sessions'), 0);
+      // What an INSERT leaves that looked at the account before it was closed, and was done afterwards.
+      await database.queries.insertInto('sessions').values(row).execute();
+      await open();
+      assert.equal(await rowsOf(system, 'sessions'), 0);
+    }
+  });
+
+  it('goes on when a deletion is cancelled in time, to the millisecond, and not for a disabled account', async () => {
+    await using system = await startSystem({}, engine);
+    const id = await register(system);
+    const { lifecycle } = system.system.core;
+    const start = system.clock.read();
+    await lifecycle.requestDeletion(id, start + DAY);
+    assert.equal(await lifecycle.requestDeletion(id, start + 2 * DAY), false, 'the first time stands');
+    assert.equal(await lifecycle.cancelDeletion(id, start + DAY), false);
+    await lifecycle.disable(id, start);
+    assert.equal(await lifecycle.cancelDeletion(id, start + DAY - 1), false);
+    await lifecycle.enable(id);
+    assert.equal(await lifecycle.cancelDeletion(id, start + DAY - 1), true);
+    assert.equal(await lifecycle.cancelDeletion(id, start + DAY - 1), false);
+  });
+
+  it('ends with everything that is kept of it, and its name is free again', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    const { lifecycle, accounts } = system.system.core;
+    await lifecycle.delete(String(await accounts.find(ADA.username)));
+    for (const table of ['accounts', 'passwords', 'sessions'] as const)
+      assert.equal(await rowsOf(system, table), 0, table);
+    assert.equal((await system.visitor().register(ADA.username, 'another long passphrase')).status, 303);
+    assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 401);
+  });
+
+  it('ends by itself once its time has come, however many there are, each told of once', async () => {
+    await using system = await startSystem({}, engine);
+    const { core, storage } = system.system;
+    const ids = await makeAccounts(system, 60);
+    const due = system.clock.read() + DAY;
+    for (const [number, id] of ids.entries()) await core.lifecycle.requestDeletion(id, due + (number % 2));
+    const told: string[] = [];
+    assert.equal(await core.lifecycle.deleteDue(due - 1, 100, (id) => told.push(id)), 0);
+    assert.equal(await core.lifecycle.deleteDue(due, 7, (id) => told.push(id)), 7, 'no more than asked for');
+    system.clock.advance(DAY);
+    assert.equal(await storage.deleteExpired(), 23);
+    system.clock.advance(MINUTE);
+    assert.equal(await storage.deleteExpired(), 30);
+    const announced = system.events.flatMap((event) =>
+      event.type === 'account-deleted' && 'work' in event ? [event.accountId] : [],
+    );
+    assert.deepEqual([...told, ...announced].sort(), [...ids].sort());
+    assert.equal(await rowsOf(system, 'accounts'), 0);
+  });
+});

@@ -1,0 +1,79 @@
+import type { Accounts } from './accounts.ts';
+import type { Database } from './database/database.ts';
+import type { Schema } from './database/schema.ts';
+import { bytesToId } from './identifiers/uuid.ts';
+import { everySessionOf } from './sessions/store.ts';
+
+/** What one part of the system keeps of a person, and how it hands that to them. */
+export type PersonalData = {
+  /** Its name in the file. */
+  readonly name: string;
+  readonly table: keyof Schema;
+  /** Columns that are not handed over, each with the reason. */
+  readonly leftOut: Readonly<Record<string, string>>;
+  /** What is kept of an account, as JSON. Times are ISO 8601 in UTC. */
+  readonly read: (accountId: string) => Promise<unknown>;
+};
+
+/** A moment as programs read it. @param milliseconds of UTC, or null for never */
+export function isoTime(milliseconds: number | null): string | null {
+  return milliseconds === null ? null : new Date(milliseconds).toISOString();
+}
+
+const PROOF = 'it is the proof that a browser is signed in, in a form that is of no use to read';
+
+/** What core keeps of a person: the account and its sessions. */
+export function personalDataInCore(database: Database, accounts: Accounts): readonly PersonalData[] {
+  const account: PersonalData = {
+    name: 'account',
+    table: 'accounts',
+    leftOut: {
+      username_key: 'it is the username in another spelling',
+      email_key: 'it is the address in another spelling',
+    },
+    read: async (accountId) => {
+      const found = await accounts.read(accountId);
+      if (found === null) return null;
+      const { id, username, email } = found;
+      return {
+        id,
+        username,
+        email,
+        emailVerifiedAt: isoTime(found.emailVerifiedAt),
+        createdAt: isoTime(found.createdAt),
+        disabledAt: isoTime(found.disabledAt),
+        deleteAt: isoTime(found.deleteAt),
+      };
+    },
+  };
+  const sessions: PersonalData = {
+    name: 'sessions',
+    table: 'sessions',
+    leftOut: {
+      account_id: 'it is the id of the account',
+      token_hash: PROOF,
+      previous_token_hash: PROOF,
+      successor_salt: PROOF,
+    },
+    read: async (accountId) => (await everySessionOf(database.queries, accountId)).map(sessionForItsOwner),
+  };
+  return [account, sessions];
+}
+
+function sessionForItsOwner(row: Awaited<ReturnType<typeof everySessionOf>>[number]) {
+  return {
+    id: bytesToId(row.id),
+    method: row.method,
+    isRemembered: row.is_remembered === 1,
+    createdAt: isoTime(row.created_at),
+    lastSeenAt: isoTime(row.last_seen_at),
+    provenAt: isoTime(row.proven_at),
+    tokenIssuedAt: isoTime(row.token_issued_at),
+    previousTokenIssuedAt: isoTime(row.previous_issued_at),
+    previousTokenUntil: isoTime(row.previous_until),
+    expiresAt: isoTime(row.expires_at),
+    stolenAt: isoTime(row.stolen_at),
+    userAgent: row.user_agent,
+    address: row.address,
+  };
+}

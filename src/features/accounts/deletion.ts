@@ -1,0 +1,46 @@
+import type { Core } from '../../core/core.ts';
+import { originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
+import { CLEAR_SITE_DATA } from '../../core/http/headers.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { paths } from '../../core/paths.ts';
+import { deletionForm } from './pages.ts';
+
+/** GET /account/delete: what goes, and when; a button that does it. */
+export function showDeletion({ pages, clock }: Core, delay: number) {
+  return (context: SignedInContext) => {
+    const { username } = context.signedIn.user;
+    const deleteAt = delay === 0 ? null : clock() + delay;
+    const body = deletionForm({ csrf: pages.csrfToken(context), username, deleteAt });
+    return pages.show(context, 200, { title: messages.deletion.title, body });
+  };
+}
+
+/**
+ * POST /account/delete: all sessions end → the account goes, at once or after the delay → the browser forgets.
+ * Whose account it is, the session alone says (A17).
+ */
+export function submitDeletion(core: Core, delay: number) {
+  return async ({ context }: Submission<SignedInContext>) => {
+    const accountId = context.signedIn.user.id;
+    if (delay === 0) await deleteAtOnce(core, context, accountId);
+    else await deleteLater(core, context, accountId, core.clock() + delay);
+    context.cookies.set('session', core.cookies.clear('session'));
+    core.pages.flash(context, delay === 0 ? 'accountDeleted' : 'deletionRequested');
+    return core.pages.redirect(paths.login, CLEAR_SITE_DATA);
+  };
+}
+
+async function deleteAtOnce({ lifecycle, announce }: Core, context: SignedInContext, accountId: string) {
+  const isDeleted = await lifecycle.delete(accountId);
+  if (isDeleted) announce({ type: 'account-deleted', accountId }, originOf(context));
+}
+
+async function deleteLater(
+  { lifecycle, announce }: Core,
+  context: SignedInContext,
+  accountId: string,
+  deleteAt: number,
+) {
+  const isScheduled = await lifecycle.requestDeletion(accountId, deleteAt);
+  if (isScheduled) announce({ type: 'account-deletion-requested', accountId, deleteAt }, originOf(context));
+}

@@ -1,0 +1,59 @@
+import type { Core } from '../../core/core.ts';
+import type { Feature } from '../../core/feature.ts';
+import type { PersonalData } from '../../core/personal-data.ts';
+import { setting } from '../../core/settings/setting.ts';
+import { duration } from '../../core/settings/values.ts';
+import { showAccount } from './account.ts';
+import { showDeletion, submitDeletion } from './deletion.ts';
+import { exportData } from './export.ts';
+
+export const accountSettings = {
+  deletionDelay: setting({
+    name: 'DELETION_DELAY',
+    meaning:
+      'How long an account whose owner deletes it can still be had back by signing in; with `0s` it goes at once.',
+    fallback: '7d',
+    schema: duration({ minimum: '0s', maximum: '90d' }),
+  }),
+};
+
+export type AccountParts = {
+  /** How long a deletion waits, in milliseconds. */
+  readonly deletionDelay: number;
+  /** All that is kept of a person, by whoever keeps it. */
+  readonly personalData: readonly PersonalData[];
+};
+
+/** A person's own account: what is kept of them, how they take it along, and how they leave. */
+export function accounts(core: Core, { deletionDelay, personalData }: AccountParts): Feature {
+  return {
+    name: 'accounts',
+    needs: [],
+    settings: accountSettings,
+    tables: [],
+    routes: [
+      { method: 'GET', path: '/account', access: 'signed-in', limit: 'none', handle: showAccount(core) },
+      {
+        method: 'GET',
+        path: '/account/export',
+        access: 'fresh',
+        limit: 'none',
+        handle: exportData(core, personalData),
+      },
+      {
+        method: 'GET',
+        path: '/account/delete',
+        access: 'fresh',
+        limit: 'none',
+        handle: showDeletion(core, deletionDelay),
+      },
+      {
+        method: 'POST',
+        path: '/account/delete',
+        access: 'fresh',
+        limit: 'none',
+        handle: submitDeletion(core, deletionDelay),
+      },
+    ],
+  };
+}

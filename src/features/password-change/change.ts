@@ -1,0 +1,118 @@
+import type { Core } from '../../core/core.ts';
+import { originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { paths } from '../../core/paths.ts';
+import type { Session } from '../../core/sessions/session.ts';
+import type { Passwords } from '../passwords/index.ts';
+import { type PasswordProblems, passwordForm } from './pages.ts';
+
+/**
+ * GET /.well-known/change-password: the way to the page, for password managers.
+ * @see W3C, A Well-Known URL for Changing Passwords, §2
+ */
+export function leadToPasswordChange({ pages }: Core) {
+  return () => pages.redirect(paths.password);
+}
+
+/** GET /account/password: the form; it asks for the current password unless that was given just now. */
+export function showPasswordChange(core: Core, passwords: Passwords) {
+  return async (context: SignedInContext) => {
+    const { user, session } = context.signedIn;
+    const isProven = isProof(core, session, await passwords.version(user.id));
+    return showForm(core, passwords, context, { status: 200, isProven, problems: {} });
+  };
+}
+
+/**
+ * POST /account/password: is it good enough → is it the owner who asks → the password changes and every other session
+ * ends → this session gets a new token (A11).
+ */
+export function submitPasswordChange(core: Core, passwords: Passwords) {
+  return async ({ context, form }: Submission<SignedInContext>) => {
+    const { user, session } = context.signedIn;
+    const current = form.text('current-password');
+    const version = await passwords.version(user.id);
+    const isProven = isProof(core, session, version);
+    const judgement = passwords.judge(form.text('new-password'), [user.username, user.email ?? '']);
+    const isCurrentMissing = current === '' && !isProven;
+    if (!judgement.acceptable || isCurrentMissing) {
+      const problems = {
+        ...(isCurrentMissing && { current: 'missing' as const }),
+        ...(!judgement.acceptable && { new: judgement.reason }),
+      };
+      return showForm(core, passwords, context, { status: 422, isProven, problems });
+    }
+    const isOwner = current === '' || (await passwords.verify(user.id, current)) === 'right';
+    const change = { version, password: judgement.password };
+    if (!isOwner || !(await changePassword(core, passwords, context, change))) {
+      const about = { accountId: user.id, sessionId: session.id };
+      core.announce({ type: 'identity-not-confirmed', ...about }, originOf(context));
+      return showForm(core, passwords, context, {
+        status: 401,
+        isProven: false,
+        problems: { current: 'refused' },
+      });
+    }
+    return renewSession(core, context);
+  };
+}
+
+/** Whether the session itself proves the owner: that was done just now, and with the password that stands today. */
+function isProof({ guard }: Core, session: Session, version: number | null): boolean {
+  return guard.isFresh(session) && session.provenAt >= (version ?? 0);
+}
+
+type Change = { readonly version: number | null; readonly password: string };
+
+/** Of all who change one password at once, one is let through; the others are as if they had not known it (A15). */
+async function changePassword(
+  { database, sessions, clock, announce }: Core,
+  passwords: Passwords,
+  context: SignedInContext,
+  { version, password }: Change,
+): Promise<boolean> {
+  if (version === null) return false;
+  const { user, session } = context.signedIn;
+  const hash = await passwords.hash(password);
+  const now = clock();
+  const isChanged = await database.transaction(async (transaction) => {
+    if (!(await passwords.replace(transaction, user.id, { version, hash, now }))) return false;
+    await sessions.endOthers(user.id, session.id, transaction);
+    return true;
+  });
+  if (!isChanged) return false;
+  // Once more: a sign-in with the old password may have begun a session while the change was not yet to be seen. One
+  // that begins later sees it, and ends by itself (`stillHolds` in core/sign-in.ts).
+  await sessions.endOthers(user.id, session.id);
+  const about = { accountId: user.id, sessionId: session.id };
+  announce({ type: 'password-changed', ...about }, originOf(context));
+  return true;
+}
+
+async function renewSession({ sessions, cookies, clock, pages }: Core, context: SignedInContext) {
+  const { session } = context.signedIn;
+  const now = clock();
+  const token = await sessions.renew(session.id, now);
+  pages.flash(context, 'passwordChanged');
+  // Ended from elsewhere meanwhile: the change stands, and does not bring the session back.
+  if (token === null) return pages.redirect(paths.login);
+  context.cookies.set('session', cookies.session({ ...session, token }, now));
+  return pages.redirect(paths.account);
+}
+
+type FormState = {
+  readonly status: number;
+  readonly isProven: boolean;
+  readonly problems: PasswordProblems;
+};
+
+function showForm(
+  { pages }: Core,
+  { minimumCodePoints }: Passwords,
+  context: SignedInContext,
+  { status, ...state }: FormState,
+) {
+  const { username } = context.signedIn.user;
+  const body = passwordForm({ ...state, csrf: pages.csrfToken(context), username, minimumCodePoints });
+  return pages.show(context, status, { title: messages.passwordChange.title, body });
+}

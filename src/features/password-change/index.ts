@@ -1,0 +1,37 @@
+import type { Core } from '../../core/core.ts';
+import type { Feature } from '../../core/feature.ts';
+import type { Passwords } from '../passwords/index.ts';
+import { leadToPasswordChange, showPasswordChange, submitPasswordChange } from './change.ts';
+
+/** The page where people change their password, and the address at which password managers look for it. */
+export function passwordChange(core: Core, passwords: Passwords): Feature {
+  return {
+    name: 'password-change',
+    needs: ['passwords'],
+    settings: {},
+    tables: [],
+    routes: [
+      {
+        method: 'GET',
+        path: '/.well-known/change-password',
+        access: 'open',
+        limit: 'none',
+        handle: leadToPasswordChange(core),
+      },
+      {
+        method: 'GET',
+        path: '/account/password',
+        access: 'signed-in',
+        limit: 'none',
+        handle: showPasswordChange(core, passwords),
+      },
+      {
+        method: 'POST',
+        path: '/account/password',
+        access: 'signed-in',
+        limit: 'hashing',
+        handle: submitPasswordChange(core, passwords),
+      },
+    ],
+  };
+}

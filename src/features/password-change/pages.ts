@@ -1,0 +1,60 @@
+import { html } from 'hono/html';
+import { csrfField, field, formProblem, knownUsername, submitButton } from '../../core/pages/form.ts';
+import type { Html } from '../../core/pages/layout.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { paths } from '../../core/paths.ts';
+import { type PasswordRefusal, refusalInWords } from '../passwords/index.ts';
+
+/** What is wrong with each field; a field that is right is not there. */
+export type PasswordProblems = {
+  readonly current?: 'missing' | 'refused';
+  readonly new?: PasswordRefusal;
+};
+
+export type PasswordForm = {
+  readonly csrf: string;
+  readonly username: string;
+  /** Whether the current password was given just now, so that nobody is asked for it again. */
+  readonly isProven: boolean;
+  readonly problems: PasswordProblems;
+  readonly minimumCodePoints: number;
+};
+
+const text = messages.passwordChange;
+
+export function passwordForm(form: PasswordForm): Html {
+  const { csrf, username, isProven, problems } = form;
+  const isCurrentFirst = !isProven && (problems.current !== undefined || problems.new === undefined);
+  return html`<section class="card">
+<h1>${text.title}</h1>
+<p class="lead">${text.lead}</p>
+${formProblem(problems.current === 'refused' ? text.refused : null)}
+<form method="post" action="/account/password" novalidate>
+${csrfField(csrf)}
+${knownUsername(username)}
+${isProven ? '' : currentField(problems.current, isCurrentFirst)}
+${field({
+  name: 'new-password',
+  label: text.new,
+  type: 'password',
+  autocomplete: 'new-password',
+  hint: messages.newPassword.hint(form.minimumCodePoints),
+  problem: problems.new === undefined ? null : refusalInWords(problems.new),
+  isFocused: !isCurrentFirst,
+})}
+${submitButton(text.button)}
+</form>
+<p class="elsewhere"><a href="${paths.account}">${messages.account.back}</a></p>
+</section>`;
+}
+
+function currentField(problem: PasswordProblems['current'], isFocused: boolean): Html {
+  return field({
+    name: 'current-password',
+    label: text.current,
+    type: 'password',
+    autocomplete: 'current-password',
+    problem: problem === 'missing' ? text.currentMissing : null,
+    isFocused,
+  });
+}

@@ -1,0 +1,15 @@
+import { isoTime, type PersonalData } from '../../core/personal-data.ts';
+import type { Passwords } from './passwords.ts';
+
+/** What is kept of a person's password, and may be told: when it was set. */
+export function passwordData(passwords: Pick<Passwords, 'version'>): PersonalData {
+  return {
+    name: 'password',
+    table: 'passwords',
+    leftOut: {
+      account_id: 'it is the id of the account',
+      hash: 'whoever gets hold of the file could try passwords against it',
+    },
+    read: async (accountId) => ({ changedAt: isoTime(await passwords.version(accountId)) }),
+  };
+}

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { DAY, MINUTE } from '../../src/core/clock.ts';
+import { onEveryDatabase } from '../support/databases.ts';
+import { ADA, BEN } from '../support/people.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+import type { Visitor } from '../support/visitor.ts';
+
+const PAGE = '/account/delete';
+
+async function registered(system: TestSystem): Promise<Visitor> {
+  const ada = system.visitor();
+  await ada.register(ADA.username, ADA.password, 'ada@example.org');
+  await system.visitor().register(BEN.username, BEN.password);
+  await ada.signIn(ADA.username, ADA.password);
+  return ada;
+}
+
+function typesOf({ events }: TestSystem): readonly string[] {
+  return events.map(({ type }) => type).filter((type) => type.startsWith('account-'));
+}
+
+async function statusOfSignIn(system: TestSystem): Promise<number> {
+  return (await system.visitor().signIn(ADA.username, ADA.password)).status;
+}
+
+onEveryDatabase('the deletion of an account', (engine) => {
+  it('A12: signs its owner out on every device at the next request, and says what comes', async () => {
+    await using system = await startSystem({}, engine);
+    const here = await registered(system);
+    const elsewhere = system.visitor();
+    await elsewhere.signIn(ADA.username, ADA.password);
+    const cookies = new Map(here.cookies);
+    const page = await here.get(PAGE);
+    assert.match(page.body, /<time datetime="2026-01-08T12:00:00\.000Z">/, 'seven days from now');
+    const answer = await here.submit(PAGE, {});
+    assert.deepEqual([answer.status, answer.location], [303, '/login']);
+    assert.equal(answer.headers.get('clear-site-data'), '"cache", "storage"');
+    assert.equal(here.cookies.has('latchkey'), false);
+    assert.match(
+      (await here.get('/login')).body,
+      /your account will be deleted as you were told\. To keep it after all, sign in/,
+    );
+    for (const [name, value] of cookies) here.cookies.set(name, value);
+    for (const browser of [here, elsewhere]) assert.equal((await browser.get('/api/session')).status, 401);
+    assert.deepEqual(typesOf(system), ['account-deletion-requested']);
+  });
+
+  it('is taken back by whoever signs in before its time, and then nothing is deleted', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = await registered(system);
+    await ada.submit(PAGE, {});
+    system.clock.advance(7 * DAY - 1);
+    assert.equal((await ada.signIn(ADA.username, ADA.password)).location, '/dashboard');
+    assert.match((await ada.get('/dashboard')).body, /Welcome back\. Your account will not be deleted\./);
+    system.clock.advance(MINUTE);
+    await system.system.storage.deleteExpired();
+    assert.equal((await ada.get('/api/session')).status, 200);
+    assert.deepEqual(typesOf(system), ['account-deletion-requested', 'account-deletion-cancelled']);
+  });
+
+  it('is not taken back by a wrong password', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = await registered(system);
+    await ada.submit(PAGE, {});
+    assert.equal((await ada.signIn(ADA.username, BEN.password)).status, 401);
+    system.clock.advance(7 * DAY);
+    assert.equal(await system.system.storage.deleteExpired(), 1);
+    assert.equal(await system.system.core.accounts.find(ADA.username), null);
+  });
+
+  it('A12: happens when its time has come; then the name and the address are free', async () => {
+    await using system = await startSystem({ deletionDelay: '2d' }, engine);
+    const ada = await registered(system);
+    await ada.submit(PAGE, {});
+    system.clock.advance(2 * DAY);
+    const late = await ada.signIn(ADA.username, ADA.password);
+    assert.equal(late.status, 401, 'although the rows are still there');
+    assert.match(late.body, /Invalid username or password/);
+    await system.system.storage.deleteExpired();
+    assert.equal(await statusOfSignIn(system), 401);
+    const again = await system.visitor().register(ADA.username, 'six red kites over town', 'ada@example.org');
+    assert.equal(again.status, 303);
+    assert.equal((await system.visitor().signIn(BEN.username, BEN.password)).status, 303);
+    assert.deepEqual(typesOf(system), ['account-deletion-requested', 'account-deleted']);
+  });
+
+  it('A12: happens at once where it need not wait', async () => {
+    await using system = await startSystem({ deletionDelay: '0s' }, engine);
+    const ada = await registered(system);
+    assert.match((await ada.get(PAGE)).body, /at once and cannot be undone/);
+    const token = String(ada.cookies.get('latchkey'));
+    assert.equal((await ada.submit(PAGE, {})).location, '/login');
+    assert.match((await ada.get('/login')).body, /Your account was deleted\./);
+    ada.cookies.set('latchkey', token);
+    assert.equal((await ada.get('/api/session')).status, 401);
+    assert.equal(await statusOfSignIn(system), 401);
+    assert.equal((await system.visitor().register(ADA.username, ADA.password)).status, 303);
+    assert.deepEqual(typesOf(system), ['account-deleted']);
+  });
+
+  it('A12: is not taken back for an account that was disabled', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = await registered(system);
+    await ada.submit(PAGE, {});
+    const { accounts, lifecycle } = system.system.core;
+    await lifecycle.disable(String(await accounts.find(ADA.username)), system.clock.read());
+    assert.equal(await statusOfSignIn(system), 401);
+    system.clock.advance(7 * DAY);
+    assert.equal(await system.system.storage.deleteExpired(), 1);
+  });
+
+  it('A12: leaves nobody in who signs in while the account is deleted, and breaks for none of them', async () => {
+    await using system = await startSystem({ deletionDelay: '0s' }, engine);
+    const ada = await registered(system);
+    const csrf = await ada.token(PAGE);
+    const others = Array.from({ length: 16 }, system.visitor);
+    const attempts = others.map((other) => other.signIn(ADA.username, ADA.password));
+    const first = await Promise.any(attempts);
+    assert.equal(first.status, 303);
+    const [deletion, ...answers] = await Promise.all([ada.post(PAGE, { csrf }), ...attempts]);
+    assert.equal(deletion.status, 303);
+    for (const { status } of answers) assert.ok(status === 303 || status === 401, String(status));
+    for (const other of others) assert.equal((await other.get('/api/session')).status, 401);
+    const { queries } = system.system.core.database;
+    assert.deepEqual(await queries.selectFrom('sessions').select('id').execute(), []);
+  });
+
+  it('is taken back once, by the first of sixteen who sign in, and all of them are in', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = await registered(system);
+    await ada.submit(PAGE, {});
+    const browsers = Array.from({ length: 16 }, system.visitor);
+    await Promise.all(browsers.map((browser) => browser.signIn(ADA.username, ADA.password)));
+    assert.equal(typesOf(system).filter((type) => type === 'account-deletion-cancelled').length, 1);
+    const answers = await Promise.all(browsers.map((browser) => browser.get('/api/session')));
+    for (const { status } of answers) assert.equal(status, 200);
+  });
+
+  it('A38: asks for the password first when it was given too long ago, and comes back', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = await registered(system);
+    const csrf = await ada.token('/dashboard');
+    system.clock.advance(10 * MINUTE);
+    const confirm = '/account/confirm?next=%2Faccount%2Fdelete';
+    assert.equal((await ada.get(PAGE)).location, confirm);
+    assert.equal((await ada.post(PAGE, { csrf })).location, confirm);
+    assert.deepEqual(typesOf(system), [], 'nothing has happened');
+    const wrong = await ada.submit(confirm, { next: PAGE, password: BEN.password });
+    assert.equal(wrong.status, 401, 'somebody else’s password is none');
+    assert.equal((await ada.get(PAGE)).location, confirm);
+    assert.equal((await ada.submit(confirm, { next: PAGE, password: ADA.password })).location, PAGE);
+    assert.equal((await ada.get(PAGE)).status, 200);
+    assert.equal((await ada.submit(PAGE, {})).location, '/login');
+    assert.deepEqual(typesOf(system), ['account-deletion-requested']);
+  });
+
+  it('A17: is about whoever is signed in, whatever other fields say', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = await registered(system);
+    const { accounts } = system.system.core;
+    const [id, ben] = [await accounts.find(ADA.username), await accounts.find(BEN.username)];
+    await ada.submit(PAGE, {
+      id: String(ben),
+      account_id: String(ben),
+      username: BEN.username,
+      delete_at: '1',
+    });
+    assert.equal((await accounts.read(String(ben)))?.deleteAt, null);
+    assert.equal((await accounts.read(String(id)))?.deleteAt, system.clock.read() + 7 * DAY);
+  });
+
+  it('A29: needs the form of the page, and a link does nothing', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = await registered(system);
+    assert.equal((await ada.post(PAGE, { csrf: 'none' })).status, 403);
+    await ada.get(`${PAGE}?csrf=${await ada.token(PAGE)}`);
+    assert.deepEqual(typesOf(system), []);
+  });
+});

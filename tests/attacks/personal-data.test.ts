@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { MINUTE } from '../../src/core/clock.ts';
+import { tables } from '../../src/core/database/tables.ts';
+import { personalDataInCore } from '../../src/core/personal-data.ts';
+import { passwordData } from '../../src/features/passwords/index.ts';
+import { onEveryDatabase } from '../support/databases.ts';
+import { ADA, BEN } from '../support/people.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+const PAGE = '/account/export';
+
+async function registered(system: TestSystem) {
+  const ada = system.visitor();
+  await ada.register(ADA.username, ADA.password, 'ada@example.org');
+  await system.visitor().register(BEN.username, BEN.password, 'ben@example.org');
+  await system.visitor().signIn(BEN.username, BEN.password);
+  await ada.signIn(ADA.username, ADA.password);
+  return ada;
+}
+
+/** What is written in a row of the database and must not leave it. */
+async function proofsIn({ system }: TestSystem): Promise<readonly string[]> {
+  const { queries } = system.core.database;
+  const hashes = await queries.selectFrom('passwords').select('hash').execute();
+  const sessions = await queries.selectFrom('sessions').select('token_hash').execute();
+  const bytes = sessions.map(({ token_hash }) => Buffer.from(token_hash));
+  return [
+    ...hashes.map(({ hash }) => hash),
+    ...bytes.flatMap((hash) => [hash.toString('hex'), hash.toString('base64'), hash.toString('base64url')]),
+  ];
+}
+
+onEveryDatabase('the file with all that is kept of somebody', (engine) => {
+  it('tells them all of it, and nothing of anybody else', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = await registered(system);
+    const answer = await ada.get(PAGE, { 'user-agent': 'a browser' });
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers.get('content-disposition'), 'attachment; filename="account-2026-01-01.json"');
+    assert.equal(answer.headers.get('content-type'), 'application/json');
+    assert.equal(answer.headers.get('cache-control'), 'no-store');
+    const { account, sessions, password, exportedAt } = JSON.parse(answer.body);
+    const now = '2026-01-01T12:00:00.000Z';
+    assert.deepEqual(account, {
+      id: await system.system.core.accounts.find(ADA.username),
+      username: 'Ada',
+      email: 'ada@example.org',
+      emailVerifiedAt: null,
+      createdAt: now,
+      disabledAt: null,
+      deleteAt: null,
+    });
+    assert.deepEqual([password, exportedAt], [{ changedAt: now }, now]);
+    assert.equal(sessions.length, 1);
+    assert.equal(sessions[0].method, 'password');
+    assert.doesNotMatch(answer.body, /Ben|ben@/);
+  });
+
+  it('A57: holds no hash and no token', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = await registered(system);
+    const { body } = await ada.get(PAGE);
+    for (const proof of [...(await proofsIn(system)), String(ada.cookies.get('latchkey')), ADA.password])
+      assert.ok(!body.includes(proof));
+  });
+
+  it('A38: is given for the password only, when that was given too long ago', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = await registered(system);
+    system.clock.advance(10 * MINUTE);
+    const confirm = '/account/confirm?next=%2Faccount%2Fexport';
+    assert.equal((await ada.get(PAGE)).location, confirm);
+    assert.equal((await ada.get(PAGE, { accept: 'application/json' })).status, 401);
+    assert.equal((await ada.submit(confirm, { next: PAGE, password: ADA.password })).location, PAGE);
+    assert.equal((await ada.get(PAGE)).status, 200);
+    const told = system.events.filter(({ type }) => type === 'data-exported');
+    assert.equal(told.length, 1);
+  });
+
+  it('A17: is about whoever is signed in, whatever the address says', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = await registered(system);
+    const ben = await system.system.core.accounts.find(BEN.username);
+    const { account } = JSON.parse((await ada.get(`${PAGE}?id=${ben}&username=Ben`)).body);
+    assert.equal(account.username, ADA.username);
+  });
+});
+
+describe('every column about a person', () => {
+  it('is in their file, or left out of it for a reason', async () => {
+    await using system = await startSystem();
+    const ada = await registered(system);
+    const exported = JSON.parse((await ada.get(PAGE)).body);
+    const { core } = system.system;
+    const version = async () => 0;
+    const parts = [...personalDataInCore(core.database, core.accounts), passwordData({ version })];
+    const aboutPeople = tables.filter(({ name, columns }) => name === 'accounts' || 'account_id' in columns);
+    assert.deepEqual(parts.map(({ table }) => table).sort(), aboutPeople.map(({ name }) => name).sort());
+    for (const { name, table, leftOut } of parts) {
+      const [told] = [exported[name]].flat();
+      const columns = Object.keys(aboutPeople.find((one) => one.name === table)?.columns ?? {});
+      const kept = columns.filter((column) => !(column in leftOut));
+      assert.equal(Object.keys(told).length, kept.length, `${table}: ${kept.join(', ')}`);
+      for (const reason of Object.values(leftOut)) assert.ok(reason.length > 10, table);
+    }
+  });
+});

@@ -22,7 +22,22 @@ export type Command = {
   readonly run: (given: GivenOptions, operands: readonly string[]) => Promise<void>;
 };
 
+/** A word that goes before several verbs, as `user` does before `user list`. Their names begin with it. */
+export type Family = {
+  readonly name: string;
+  readonly summary: string;
+  readonly members: readonly Command[];
+};
+
 export const jsonOption = { type: 'boolean', explanation: 'Print JSON, for scripts.' } as const;
+
+/** Thrown when a command cannot do what it was asked for; its message is one line. */
+export class CommandError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'CommandError';
+  }
+}
 
 /** Thrown when a command line makes no sense; its message says what would. */
 export class UsageError extends Error {

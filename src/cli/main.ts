@@ -6,15 +6,16 @@ import { BackupError, DatabaseStartError } from '../core/database/database.ts';
 import { SettingsError } from '../core/settings/read.ts';
 import { ListenError } from '../server/listen.ts';
 import { backup } from './backup.ts';
-import { type Command, type OptionDefinitions, UsageError } from './command.ts';
+import { type Command, CommandError, type Family, type OptionDefinitions, UsageError } from './command.ts';
 import { copy } from './copy.ts';
 import { devCert } from './dev-cert.ts';
 import { migrate } from './migrate.ts';
 import { serve } from './serve.ts';
 import { settings } from './settings.ts';
 import { tune } from './tune.ts';
+import { user } from './user/user.ts';
 
-const commands: readonly Command[] = [serve, migrate, copy, backup, settings, tune, devCert];
+const verbs: readonly (Command | Family)[] = [serve, migrate, copy, backup, settings, tune, user, devCert];
 
 // sysexits.h
 const EXIT_USAGE = 64;
@@ -36,13 +37,18 @@ export async function perform(words: readonly string[]): Promise<void> {
   }
 }
 
-async function run([verb, ...rest]: readonly string[]): Promise<void> {
-  if (verb === undefined || verb === 'help' || verb === '--help' || verb === '-h') return printHelp(rest[0]);
+async function run(words: readonly string[]): Promise<void> {
+  const [verb] = words;
+  if (verb === undefined || isHelp(verb)) return console.log(helpAbout(words.slice(1)));
   if (verb === 'version' || verb === '--version' || verb === '-v') return console.log(version());
-  const command = commandNamed(verb);
+  const { chosen: command, rest } = choose(words);
+  if (isFamily(command)) {
+    if (rest[0] === undefined) throw new UsageError(`Say what to do. See: latchkey ${command.name} --help`);
+    return console.log(familyHelp(command));
+  }
   const help = { type: 'boolean', short: 'h' } as const;
   const { values, positionals } = parse(command, { ...command.options, help }, rest);
-  if (values['help'] === true) return printHelp(verb);
+  if (values['help'] === true) return console.log(commandHelp(command));
   checkOperands(command, positionals);
   await command.run(values, positionals);
 }
@@ -65,24 +71,53 @@ function checkOperands({ name, operands = [] }: Command, words: readonly string[
     throw new UsageError(`Unexpected argument '${surplus}'. See: latchkey ${name} --help`);
 }
 
-function commandNamed(verb: string): Command {
-  const command = commands.find(({ name }) => name === verb);
-  if (command === undefined) throw new UsageError(`There is no “${verb}”. See: latchkey --help`);
-  return command;
+/** What the words ask for, and the words that are left for it; a family where they do not say which of its verbs. */
+function choose([verb = '', ...rest]: readonly string[]): {
+  readonly chosen: Command | Family;
+  readonly rest: string[];
+} {
+  const chosen = verbs.find(({ name }) => name === verb);
+  if (chosen === undefined) throw new UsageError(`There is no “${verb}”. See: latchkey --help`);
+  const [next] = rest;
+  if (!isFamily(chosen) || next === undefined || isHelp(next)) return { chosen, rest };
+  const member = chosen.members.find(({ name }) => name === `${verb} ${next}`);
+  if (member === undefined)
+    throw new UsageError(`There is no “${verb} ${next}”. See: latchkey ${verb} --help`);
+  return { chosen: member, rest: rest.slice(1) };
 }
 
-function printHelp(verb: string | undefined): void {
-  console.log(verb === undefined ? generalHelp() : commandHelp(commandNamed(verb)));
+function isFamily(chosen: Command | Family): chosen is Family {
+  return 'members' in chosen;
+}
+
+function isHelp(word: string): boolean {
+  return word === 'help' || word === '--help' || word === '-h';
+}
+
+function helpAbout(words: readonly string[]): string {
+  if (words.length === 0) return generalHelp();
+  const { chosen } = choose(words);
+  return isFamily(chosen) ? familyHelp(chosen) : commandHelp(chosen);
 }
 
 function generalHelp(): string {
-  const verbs = commands.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`);
   return [
     'Usage: latchkey <verb> [options]',
     '',
-    ...verbs,
+    ...verbs.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`),
     '',
     'latchkey <verb> --help tells more, and latchkey --version which one this is.',
+  ].join('\n');
+}
+
+function familyHelp({ name, summary, members }: Family): string {
+  return [
+    `Usage: latchkey ${name} <verb> [options]`,
+    summary,
+    '',
+    ...members.map((member) => `  ${member.name.slice(name.length + 1).padEnd(12)}${member.summary}`),
+    '',
+    `latchkey ${name} <verb> --help tells more.`,
   ].join('\n');
 }
 
@@ -115,6 +150,7 @@ function report(error: unknown): void {
     error instanceof ListenError ||
     error instanceof CopyError ||
     error instanceof BackupError ||
+    error instanceof CommandError ||
     error instanceof UsageError;
   console.error(isExpected ? error.message : error);
   process.exitCode = exitStatus(error);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { addressOf } from '../support/addresses.ts';
 import { type HttpServer, startHttpServer } from '../support/http-server.ts';
 import { requestOverHttp2 } from '../support/http2-request.ts';
 import { sendRaw } from '../support/raw-connection.ts';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startCaddy } from '../../scripts/provide/caddy.ts';
 import { startNginxWith } from '../../scripts/provide/nginx.ts';
+import { addressOf } from '../support/addresses.ts';
 import { readDocument } from '../support/documents.ts';
 import { freePort } from '../support/free-port.ts';
 import { type HttpServer, startHttpServer } from '../support/http-server.ts';
@@ -142,5 +143,5 @@ for (const { name, start } of PROXIES) {
 }
 
 function addressesIn({ system }: HttpServer): readonly string[] {
-  return [...new Set(system.events.map(addressOf))];
+  return [...new Set(system.events.map((event) => String(addressOf(event))))];
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { SERVER_LIMITS } from '../../src/server/limits.ts';
+import { addressOf } from '../support/addresses.ts';
 import { fetchOverHttp2, requestOverHttp2 } from '../support/http2-request.ts';
 import { ADA } from '../support/people.ts';
 import { readAll } from '../support/raw-connection.ts';

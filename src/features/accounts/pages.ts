@@ -15,6 +15,7 @@ export function accountBody(user: User): Html {
 <div class="panels">
 ${panel(text.profileTitle, profile(user))}
 ${panel(text.passwordTitle, leadingTo(text.password, { path: paths.password, label: text.changePassword }))}
+${panel(text.sessionsTitle, leadingTo(text.sessions, { path: paths.sessions, label: text.seeSessions }))}
 ${panel(text.dataTitle, leadingTo(text.data, { path: paths.exportData, label: text.exportData }))}
 ${panel(text.deletionTitle, leadingTo(text.deletion, { path: paths.deleteAccount, label: text.deleteAccount }))}
 </div>`;

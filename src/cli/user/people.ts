@@ -1,0 +1,82 @@
+import { type AccountLifecycle, createAccountLifecycle } from '../../core/account-lifecycle.ts';
+import { type Account, type Accounts, createAccounts } from '../../core/accounts.ts';
+import { systemClock } from '../../core/clock.ts';
+import type { Database } from '../../core/database/database.ts';
+import { checkSchema, refuseUnfinishedCopy } from '../../core/database/migrate.ts';
+import { isUnmade, openDatabase } from '../../core/database/open.ts';
+import type { Event } from '../../core/events.ts';
+import { isId } from '../../core/identifiers/uuid.ts';
+import { createLog, logObserver } from '../../core/log.ts';
+import { databaseFromEnvironment } from '../../settings.ts';
+import { CommandError, type Operand } from '../command.ts';
+
+/** How the command line names somebody. */
+export const nameOperand: Operand = {
+  name: 'NAME',
+  explanation: 'A username, an email address or the id of an account.',
+};
+
+/** The people in the database of the settings. */
+export type People = {
+  readonly database: Database;
+  readonly accounts: Accounts;
+  readonly lifecycle: AccountLifecycle;
+  /** Milliseconds of UTC. */
+  readonly now: number;
+  /** Records what was done, as a line on stderr, where the server records it in its log. */
+  readonly announce: (event: Event) => void;
+};
+
+/**
+ * Opens the database for one command, also while servers use it.
+ * @param work what is done, such as `user disable`, for the record
+ */
+export async function withPeople<Result>(
+  work: string,
+  use: (people: People) => Promise<Result>,
+): Promise<Result> {
+  const { databaseUrl, poolLimits, logLevel } = databaseFromEnvironment(process.env, process.cwd());
+  if (isUnmade(databaseUrl))
+    throw new CommandError('DATABASE_URL: there is no database yet; run: latchkey serve');
+  const database = openDatabase(databaseUrl, poolLimits);
+  const observe = logObserver(
+    createLog(logLevel, systemClock, { write: (line) => process.stderr.write(line) }),
+  );
+  try {
+    await checkSchema(database, 'this command does not change it');
+    await refuseUnfinishedCopy(database);
+    return await use({
+      database,
+      accounts: createAccounts(database),
+      lifecycle: createAccountLifecycle(database),
+      now: systemClock(),
+      announce: (event) => observe(event, { work }),
+    });
+  } finally {
+    await database.close();
+  }
+}
+
+/**
+ * The same for one account.
+ * @throws {CommandError} when nobody has that name
+ */
+export function withAccount<Result>(
+  work: string,
+  name: string,
+  use: (account: Account, people: People) => Promise<Result>,
+): Promise<Result> {
+  return withPeople(work, async (people) => {
+    const account = await accountNamed(people.accounts, name);
+    if (account === null) throw new CommandError(`There is no account “${name}”`);
+    return use(account, people);
+  });
+}
+
+// The id first: a username may look like the id of somebody else, whom that must not hide.
+async function accountNamed(accounts: Accounts, name: string): Promise<Account | null> {
+  const byId = isId(name) ? await accounts.read(name) : null;
+  if (byId !== null) return byId;
+  const id = await accounts.find(name);
+  return id === null ? null : accounts.read(id);
+}

@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { runLines } from '../../../tests/support/command-lines.ts';
+import { existingDatabase, onEveryDatabase } from '../../../tests/support/databases.ts';
+import { ADA, BEN } from '../../../tests/support/people.ts';
+import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
+import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
+
+/** Runs command lines on the database of a system that goes on serving. */
+async function run({ databaseUrl }: TestSystem, lines: readonly (readonly string[])[]) {
+  using folder = temporaryFolder();
+  return await runLines(folder.path, lines, { DATABASE_URL: databaseUrl });
+}
+
+async function adaAndBen(system: TestSystem) {
+  const [ada, ben] = [system.visitor(), system.visitor()];
+  await ada.register(ADA.username, ADA.password, 'ada@example.org');
+  system.clock.advance(1);
+  await ben.register(BEN.username, BEN.password);
+  await ada.signIn(ADA.username, ADA.password);
+  await ben.signIn(BEN.username, BEN.password);
+  const id = String(await system.system.core.accounts.find(ADA.username));
+  return { ada, ben, id };
+}
+
+/** The events that the command wrote to stderr, as JSON lines. */
+function recorded(stderr: string): readonly Readonly<Record<string, unknown>>[] {
+  return stderr.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
+}
+
+describe('latchkey user', () => {
+  it('explains itself, and each of its verbs', async () => {
+    using folder = temporaryFolder();
+    const verbs = ['list', 'show', 'disable', 'enable', 'delete', 'sign-out'];
+    const lines = [['user', '--help'], ['help', 'user'], ...verbs.map((verb) => ['user', verb, '--help'])];
+    const [overview, same, ...explanations] = await runLines(folder.path, lines);
+    const listed = overview?.stdout.matchAll(/^ {2}([a-z-]+) +[A-Z].*\.$/gm) ?? [];
+    assert.deepEqual(
+      [...listed].map(([, verb]) => verb),
+      verbs,
+    );
+    assert.equal(same?.stdout, overview?.stdout);
+    for (const [position, { status, stdout, stderr }] of explanations.entries()) {
+      assert.deepEqual([status, stderr], [0, '']);
+      const operands = verbs[position] === 'list' ? '' : ' NAME';
+      assert.ok(stdout.startsWith(`Usage: latchkey user ${verbs[position]} [options]${operands}\n`), stdout);
+    }
+    assert.deepEqual(readdirSync(folder.path), [], 'asking for help makes no database');
+  });
+
+  it('says in one line what makes no sense, and makes no database where there is none', async () => {
+    using folder = temporaryFolder();
+    const attempts = [
+      [['user'], 64, /^Say what to do\. See: latchkey user --help\n$/],
+      [['user', 'fly'], 64, /^There is no “user fly”\. See: latchkey user --help\n$/],
+      [['user', 'show'], 64, /^latchkey user show takes a NAME\. See: latchkey user show --help\n$/],
+      [['user', 'list', 'all'], 64, /^Unexpected argument 'all'.* See: latchkey user list --help\n$/],
+      [['user', 'list'], 1, /^DATABASE_URL: there is no database yet; run: latchkey serve\n$/],
+    ] as const;
+    const endings = await runLines(
+      folder.path,
+      attempts.map(([words]) => words),
+    );
+    for (const [position, { status, stdout, stderr }] of endings.entries()) {
+      assert.deepEqual([status, stdout], [attempts[position]?.[1], '']);
+      assert.match(stderr, attempts[position]?.[2] ?? /^$/);
+    }
+    assert.deepEqual(readdirSync(folder.path), []);
+  });
+});
+
+onEveryDatabase('latchkey user', (engine) => {
+  it('lists and shows people, for people and for scripts, and no secret', async () => {
+    await using system = await startSystem({}, engine);
+    const { id } = await adaAndBen(system);
+    const lines = [
+      ['user', 'list'],
+      ['user', 'list', '--json'],
+      ['user', 'show', 'ADA'],
+      ['user', 'show', ' ada@Example.org', '--json'],
+      ['user', 'show', id, '--json'],
+    ];
+    const endings = await run(system, lines);
+    for (const { status, stderr } of endings) assert.deepEqual([status, stderr], [0, '']);
+    const [people = '', scripts = '', shown = '', byAddress = '', byId = ''] = endings.map(
+      ({ stdout }) => stdout,
+    );
+    assert.match(people, /^\S{36} {2}Ada {2}ada@example\.org {2}enabled\n\S{36} {2}Ben {2}enabled\n$/);
+    assert.deepEqual(
+      JSON.parse(scripts).map(({ username }: { username: string }) => username),
+      ['Ada', 'Ben'],
+    );
+    assert.match(shown, /^Username +Ada\nId +\S{36}\nEmail +ada@example\.org \(not confirmed\)\n/);
+    assert.match(shown, /^Status +enabled\nSessions +\d/m);
+    assert.equal(byId, byAddress);
+    const keys = ['createdAt', 'deleteAt', 'disabledAt', 'email', 'emailVerifiedAt', 'id', 'sessions'];
+    assert.deepEqual(Object.keys(JSON.parse(byId)).sort(), [...keys, 'username']);
+  });
+
+  it('A12: takes all access away at the next request, while the server goes on, and gives it back', async () => {
+    await using system = await startSystem({}, engine);
+    const { ada, ben, id } = await adaAndBen(system);
+    const disabling = await run(system, [
+      ['user', 'disable', 'Ada'],
+      ['user', 'disable', 'Ada', '--json'],
+      ['user', 'list'],
+    ]);
+    assert.equal((await ada.get('/api/session')).status, 401);
+    assert.equal((await ben.get('/api/session')).status, 200, 'nobody else');
+    const again = await ada.signIn(ADA.username, ADA.password);
+    assert.equal(again.status, 401);
+    assert.match(again.body, /Invalid username or password/, 'as with a wrong password');
+    const [first, second, list] = disabling;
+    assert.equal(first?.stdout, 'Ada is now disabled.\n');
+    assert.deepEqual(recorded(String(first?.stderr)).map(withoutTime), [
+      { level: 'info', event: 'account-disabled', accountId: id, work: 'user disable' },
+    ]);
+    assert.deepEqual(JSON.parse(String(second?.stdout)), { id, username: 'Ada', changed: false });
+    assert.equal(second?.stderr, '');
+    assert.match(String(list?.stdout), /Ada {2}ada@example\.org {2}disabled since 20\S+Z\n/);
+
+    const [enabled] = await run(system, [['user', 'enable', 'Ada']]);
+    assert.equal(enabled?.stdout, 'Ada is now enabled.\n');
+    assert.equal((await ada.get('/api/session')).status, 401, 'what has ended stays so');
+    assert.equal((await ada.signIn(ADA.username, ADA.password)).status, 303);
+  });
+
+  it('A12: signs somebody out everywhere at the next request', async () => {
+    await using system = await startSystem({}, engine);
+    const { ada, ben, id } = await adaAndBen(system);
+    const elsewhere = system.visitor();
+    await elsewhere.signIn(ADA.username, ADA.password);
+    const [out] = await run(system, [['user', 'sign-out', 'ada', '--json']]);
+    assert.deepEqual(JSON.parse(String(out?.stdout)), { id, username: 'Ada', sessions: 2 });
+    for (const browser of [ada, elsewhere]) assert.equal((await browser.get('/api/session')).status, 401);
+    assert.equal((await ben.get('/api/session')).status, 200);
+    assert.equal((await ada.signIn(ADA.username, ADA.password)).status, 303);
+  });
+
+  it('A12: deletes somebody for good when told --yes, and nobody without', async () => {
+    await using system = await startSystem({}, engine);
+    const { ada, ben, id } = await adaAndBen(system);
+    const [unasked, deleted, gone] = await run(system, [
+      ['user', 'delete', 'Ada'],
+      ['user', 'delete', 'Ada', '--yes'],
+      ['user', 'delete', 'Ada', '--yes'],
+    ]);
+    assert.equal(unasked?.status, 64);
+    assert.match(String(unasked?.stderr), /^This would delete Ada \(\S{36}\) for good; .*--yes\n$/);
+    assert.equal(deleted?.stdout, 'Ada is deleted.\n');
+    assert.equal(recorded(String(deleted?.stderr))[0]?.['event'], 'account-deleted');
+    assert.deepEqual([gone?.status, gone?.stdout, gone?.stderr], [1, '', 'There is no account “Ada”\n']);
+    assert.equal((await ada.get('/api/session')).status, 401);
+    assert.equal((await ben.get('/api/session')).status, 200);
+    assert.equal(await system.system.core.accounts.read(id), null);
+    assert.equal(
+      (await system.visitor().register(ADA.username, ADA.password)).status,
+      303,
+      'the name is free',
+    );
+  });
+
+  it('takes the id of an account for that account, also where somebody has chosen it as a name', async () => {
+    await using system = await startSystem({}, engine);
+    const { id, ben } = await adaAndBen(system);
+    assert.equal((await ben.signOut()).status, 303);
+    assert.equal((await system.visitor().register(id, BEN.password)).status, 303);
+    const [shown] = await run(system, [['user', 'show', id, '--json']]);
+    assert.equal(JSON.parse(String(shown?.stdout)).username, 'Ada');
+  });
+
+  it('lists everybody, however many they are', async () => {
+    await using system = await startSystem({}, engine);
+    const { accounts } = system.system.core;
+    for (let number = 0; number < 501; number += 1) {
+      const account = { username: { username: `No ${number}`, key: `no ${number}` }, email: null };
+      await accounts.create(account, system.clock.read(), async () => {});
+    }
+    const [list, scripts] = await run(system, [
+      ['user', 'list'],
+      ['user', 'list', '--json'],
+    ]);
+    assert.equal(new Set(list?.stdout.trim().split('\n')).size, 501);
+    assert.equal(JSON.parse(String(scripts?.stdout)).length, 501);
+  });
+
+  it('leaves alone a database that lacks a step', async () => {
+    await using empty = await engine.create();
+    {
+      await using system = await startSystem({}, existingDatabase(empty.url));
+      await system.system.core.database.queries
+        .deleteFrom('schema_migrations')
+        .where('number', '=', 4)
+        .execute();
+    }
+    using folder = temporaryFolder();
+    const [list] = await runLines(folder.path, [['user', 'list']], { DATABASE_URL: empty.url });
+    assert.equal(list?.status, 1);
+    assert.match(String(list?.stderr), /^DATABASE_URL: the database lacks schema step 4, .*migrate --up\n$/);
+  });
+});
+
+function withoutTime({ time, ...rest }: Readonly<Record<string, unknown>>) {
+  assert.equal(typeof time, 'string');
+  return rest;
+}

@@ -42,6 +42,30 @@ for (const engine of sharedEngines) {
       assert.equal((await nodes.other.visitor().signIn(ADA.username, ADA.password)).status, 401);
     });
 
+    it('A12: refuse at the next request whoever deletes the account on the other, and let them take it back', async () => {
+      await using nodes = await startTwoNodes(engine);
+      const here = nodes.one.visitor();
+      await here.register(ADA.username, ADA.password);
+      await here.signIn(ADA.username, ADA.password);
+      const there = follow(here, nodes.other);
+      assert.equal((await here.submit('/account/delete', {})).status, 303);
+      assert.equal((await there.get('/api/session')).status, 401);
+      assert.equal((await there.signIn(ADA.username, ADA.password)).status, 303);
+      assert.match((await there.get('/dashboard')).body, /will not be deleted/);
+    });
+
+    it('A11: refuse at the next request whose password was changed on the other', async () => {
+      await using nodes = await startTwoNodes(engine);
+      const here = nodes.one.visitor();
+      await here.register(ADA.username, ADA.password);
+      const there = nodes.other.visitor();
+      for (const browser of [here, there]) await browser.signIn(ADA.username, ADA.password);
+      const changed = await here.submit('/account/password', { 'new-password': BEN.password });
+      assert.equal(changed.location, '/account');
+      assert.equal((await there.get('/api/session')).status, 401);
+      assert.equal((await follow(here, nodes.other).get('/api/session')).status, 200);
+    });
+
     it('A12: let nobody stay signed in who is disabled on one while signing in on both', async () => {
       await using nodes = await startTwoNodes(engine);
       const { accounts, lifecycle } = nodes.one.system.core;

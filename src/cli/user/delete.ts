@@ -1,6 +1,5 @@
-import type { Account } from '../../core/accounts.ts';
-import { type Command, CommandError, jsonOption, UsageError } from '../command.ts';
-import { askForWord, type Terminal } from './ask.ts';
+import { type Command, jsonOption } from '../command.ts';
+import { confirmDeletion } from './confirmation.ts';
 import { nameOperand, withAccount } from './people.ts';
 
 export const deleteUser: Command = {
@@ -14,20 +13,10 @@ export const deleteUser: Command = {
   run: ({ yes, json }, [name = '']) =>
     withAccount('user delete', name, async (account, { lifecycle, announce }) => {
       const { id, username } = account;
-      if (yes !== true) await confirm(account, { input: process.stdin, output: process.stderr });
+      if (yes !== true) await confirmDeletion(account, { input: process.stdin, output: process.stderr });
       const changed = await lifecycle.delete(id);
       if (changed) announce({ type: 'account-deleted', accountId: id });
       if (json === true) console.log(JSON.stringify({ id, username, changed }));
       else console.log(`${username} ${changed ? 'is deleted' : 'was deleted already'}.`);
     }),
 };
-
-async function confirm({ id, username }: Account, terminal: Terminal): Promise<void> {
-  if (terminal.input.isTTY !== true) {
-    throw new UsageError(
-      `This would delete ${username} (${id}) for good; where nobody can be asked, give --yes`,
-    );
-  }
-  const question = `This deletes ${username} (${id}) for good. Type the username to go on: `;
-  if ((await askForWord(question, terminal)) !== username) throw new CommandError('Nothing was deleted');
-}

@@ -126,6 +126,31 @@ onEveryDatabase('latchkey user', (engine) => {
     assert.equal((await ada.signIn(ADA.username, ADA.password)).status, 303);
   });
 
+  it('A12: stops the requests of somebody who is disabled, and none gets through any more', async () => {
+    await using system = await startSystem({}, engine);
+    const { ada, ben } = await adaAndBen(system);
+    for (const [visitor, line] of [
+      [ada, ['user', 'disable', 'Ada']],
+      [ben, ['user', 'delete', 'Ben', '--yes']],
+    ] as const) {
+      let isDone = false;
+      const command = run(system, [line]).finally(() => {
+        isDone = true;
+      });
+      const statuses: number[] = [];
+      while (!isDone) {
+        statuses.push((await visitor.get('/api/session')).status);
+        // Lets the command be heard of.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      assert.equal((await command)[0]?.status, 0);
+      statuses.push((await visitor.get('/api/session')).status);
+      const [first, last] = [statuses.indexOf(401), statuses.lastIndexOf(200)];
+      assert.ok(statuses[0] === 200 && first > last, `${last} ${first}`);
+      assert.ok(statuses.every((status) => status === 200 || status === 401));
+    }
+  });
+
   it('A12: signs somebody out everywhere at the next request', async () => {
     await using system = await startSystem({}, engine);
     const { ada, ben, id } = await adaAndBen(system);

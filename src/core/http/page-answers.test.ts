@@ -50,7 +50,7 @@ describe('a page', () => {
     assert.doesNotMatch((await ada.get('/login')).body, /Signed in as/);
     await ada.signIn(ADA.username, ADA.password);
     const { body } = await ada.get('/dashboard');
-    assert.match(body, /Signed in as <\/span><bdi>Ada<\/bdi>/);
+    assert.match(body, /signed in as <\/span><bdi>Ada<\/bdi>/);
     assert.match(body, /<form method="post" action="\/logout">/);
     assert.match(body, /Harbour &lt;Library&gt;/);
     assert.doesNotMatch(body, /<Library>/);

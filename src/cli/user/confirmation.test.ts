@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { describe, it } from 'node:test';
+import { confirmDeletion } from './confirmation.ts';
+
+const ADA = {
+  id: '00000000-0000-7000-8000-000000000000',
+  username: 'Ada',
+  email: null,
+  emailVerifiedAt: null,
+  createdAt: 0,
+  disabledAt: null,
+  deleteAt: null,
+};
+
+/** Somebody at a terminal who types this, and then perhaps ends the input. */
+function terminalWith(text: string, isEnded = false) {
+  const input = Object.assign(new PassThrough(), { isTTY: true });
+  input.write(text);
+  if (isEnded) input.end();
+  return { input, output: new PassThrough() };
+}
+
+describe('the deletion of somebody at a terminal', () => {
+  it('goes on when their name is typed, and says before whom it means', async () => {
+    const terminal = terminalWith(' Ada \n');
+    await confirmDeletion(ADA, terminal);
+    assert.match(String(terminal.output.read()), /This deletes Ada \(0{8}-.*\) for good\. Type the username/);
+  });
+
+  it('stops at anything else', async () => {
+    for (const terminal of [
+      terminalWith('ada\n'),
+      terminalWith('y\n'),
+      terminalWith('\n'),
+      terminalWith('', true),
+    ])
+      await assert.rejects(confirmDeletion(ADA, terminal), /^CommandError: Nothing was deleted$/);
+  });
+
+  it('stops where nobody can be asked', async () => {
+    const terminal = { input: new PassThrough(), output: new PassThrough() };
+    await assert.rejects(confirmDeletion(ADA, terminal), /^UsageError: This would delete Ada .* give --yes$/);
+  });
+});

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../../tests/support/databases.ts';
 import { ADA } from '../../tests/support/people.ts';
-import { sessionRequest } from '../../tests/support/session-request.ts';
+import { sessionRequest, visit } from '../../tests/support/session-request.ts';
 import { startSystem, type TestSystem } from '../../tests/support/system.ts';
+import { deleteAccount } from './accounts.ts';
 import { DAY, MINUTE } from './clock.ts';
 
 const NOBODY = '00000000-0000-7000-8000-000000000000';
@@ -64,15 +65,33 @@ onEveryDatabase('the life of an account', (engine) => {
       [() => lifecycle.disable(id, now), () => lifecycle.enable(id)],
       [() => lifecycle.requestDeletion(id, now + DAY), () => lifecycle.cancelDeletion(id, now)],
     ] as const) {
-      assert.ok((await sessions.begin(sessionRequest(id), now)) !== null);
+      const begun = await sessions.begin(sessionRequest(id), now);
+      assert.ok(begun !== null);
       const row = await database.queries.selectFrom('sessions').selectAll().executeTakeFirstOrThrow();
       await close();
       assert.equal(await rowsOf(system, 'sessions'), 0);
       // What an INSERT leaves that looked at the account before it was closed, and was done afterwards.
       await database.queries.insertInto('sessions').values(row).execute();
+      assert.equal(await sessions.check(begun.token, visit(now)), null);
       await open();
       assert.equal(await rowsOf(system, 'sessions'), 0);
     }
+  });
+
+  it('A12: begins no session for somebody who is deleted at that moment, and breaks for nobody', async () => {
+    await using system = await startSystem({}, engine);
+    const id = await register(system);
+    const { sessions, database } = system.system.core;
+    const [begun] = await database.transaction(async (transaction) => {
+      await deleteAccount(transaction, id);
+      // It still finds the account, and then waits for what becomes of it.
+      const beginning = sessions.begin(sessionRequest(id), system.clock.read());
+      for (let turn = 0; turn < 20; turn += 1)
+        await transaction.selectFrom('accounts').select('id').execute();
+      return [beginning];
+    });
+    assert.equal(await begun, null);
+    assert.equal(await rowsOf(system, 'sessions'), 0);
   });
 
   it('goes on when a deletion is cancelled in time, to the millisecond, and not for a disabled account', async () => {

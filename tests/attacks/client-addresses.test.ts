@@ -27,7 +27,7 @@ const CLAIMS = [
 ];
 
 /** The address under which a sign-in that failed is told. */
-async function addressOfSignIn(server: HttpServer, header: string): Promise<string | undefined> {
+async function addressOfSignIn(server: HttpServer, header: string): Promise<string | null> {
   const body = 'csrf=x';
   const head = [
     'POST /login HTTP/1.1',

@@ -53,7 +53,9 @@ describe('a backup', () => {
   it('is of one moment, while another connection writes without waiting for it', async () => {
     await using used = await databaseInUse();
     using writer = new DatabaseSync(used.path);
-    const account = writer.prepare("INSERT INTO accounts VALUES (?, '', ?, NULL, NULL, NULL, 0, NULL)");
+    const account = writer.prepare(
+      "INSERT INTO accounts (id, username, username_key, created_at) VALUES (?, '', ?, 0)",
+    );
     const password = writer.prepare("INSERT INTO passwords VALUES (?, '', 0)");
     let isDone = false;
     const backup = backupSqlite(used.path, used.file, false).finally(() => {

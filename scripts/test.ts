@@ -23,6 +23,7 @@ const NEEDS_MORE = [
   'tests/databases/outage.test.ts',
   'tests/databases/tls.test.ts',
   'tests/databases/wrong-urls.test.ts',
+  'tests/doctor/**/*.test.ts',
   'tests/process/durability.test.ts',
   'tests/package.test.ts',
 ];

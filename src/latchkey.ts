@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { type Clock, systemClock } from './core/clock.ts';
 import type { Core } from './core/core.ts';
 import { announceTo, type Observer } from './core/events.ts';
@@ -15,12 +16,14 @@ import { createPageAnswers } from './core/http/page-answers.ts';
 import { createRouter, type Handler } from './core/http/router.ts';
 import { createLog, describeError, type Log, type LogDestination, logObserver } from './core/log.ts';
 import { type Assets, loadAssets, siteFor } from './core/pages/stylesheet.ts';
+import { paths } from './core/paths.ts';
 import { personalDataInCore } from './core/personal-data.ts';
 import { createSecrets, type Secrets } from './core/secrets.ts';
 import { createGate } from './core/sign-in.ts';
 import { openStorage, type Storage } from './core/storage.ts';
 import { accounts } from './features/accounts/index.ts';
 import { assets } from './features/assets/index.ts';
+import { cspReports } from './features/csp-reports/index.ts';
 import { dashboard } from './features/dashboard/index.ts';
 import { freshProof } from './features/fresh-proof/index.ts';
 import { health } from './features/health/index.ts';
@@ -28,6 +31,7 @@ import { passwordChange } from './features/password-change/index.ts';
 import {
   createHasher,
   createPasswords,
+  createPeppers,
   type Hasher,
   passwordData,
   passwords,
@@ -72,10 +76,10 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
     log.error({ event: 'observer-failed', error: describeError(error) }),
   );
   const storage = openStorage(settings, { secrets, clock, log, announce });
-  const hasher = ports.hasher ?? createHasher(settings.passwordHash);
+  const hasher = ports.hasher ?? hasherFor(settings);
   const files = loadAssets(settings.accentColor);
   const { core, csrf, errors } = composeCore(settings, { clock, log, announce, secrets, storage, files });
-  const features = composeFeatures(core, settings, { files, hasher });
+  const features = composeFeatures(core, settings, { files, hasher, log });
   const { guard, answers, cookies } = core;
   const { origin } = settings.baseUrl;
   const isOwnHost = createOwnHost(settings.baseUrl);
@@ -104,6 +108,10 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   };
 }
 
+function hasherFor({ passwordHash, passwordPepper }: Settings): Hasher {
+  return createHasher(passwordHash, availableParallelism(), createPeppers(passwordPepper ?? []));
+}
+
 type Ground = {
   readonly clock: Clock;
   readonly log: Log;
@@ -119,7 +127,7 @@ function composeCore(settings: Settings, ground: Ground) {
   const site = siteFor(settings.siteName, files);
   const cookies = createCookies(settings.isSecure);
   const csrf = createCsrf(secrets);
-  const answers = createAnswers(settings.isSecure);
+  const answers = createAnswers(settings.isSecure, settings.cspReports === 'on' ? paths.cspReports : null);
   const errors = createErrorAnswers(answers, site, database, log);
   const pages = createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets) });
   const guard = createGuard({ sessions, cookies, clock, announce, freshFor: settings.sessionFresh });
@@ -145,7 +153,7 @@ function composeCore(settings: Settings, ground: Ground) {
 function composeFeatures(
   core: Core,
   settings: Settings,
-  { files, hasher }: { readonly files: Assets; readonly hasher: Hasher },
+  { files, hasher, log }: { readonly files: Assets; readonly hasher: Hasher; readonly log: Log },
 ): readonly Feature[] {
   const passwordRules = createPasswords({
     database: core.database,
@@ -157,6 +165,7 @@ function composeFeatures(
   return [
     assets(files, core.answers),
     health(core),
+    cspReports(core, settings.cspReports, log),
     passwords,
     registration(core, passwordRules),
     signIn(core, passwordRules),

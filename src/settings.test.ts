@@ -49,6 +49,8 @@ const ALL_WRONG = {
   LOG_LEVEL: 'loud',
   PASSWORD_MIN_LENGTH: '7',
   PASSWORD_HASH: 'm=64,t=1,p=1',
+  PASSWORD_PEPPER: 'short',
+  CSP_REPORTS: 'perhaps',
   GEOIP_DATABASE: 'README.md',
   TRUSTED_PROXIES: 'all',
   TLS_CERT: '-----BEGIN CERTIFICATE-----',
@@ -77,6 +79,7 @@ describe('settings', () => {
     using folder = temporaryFolder();
     const wrong = {
       SECRET_KEY: 'hunter2, hunter2hunter2',
+      PASSWORD_PEPPER: 'hunter2',
       DATABASE_URL: 'postgres://ada:hunter2@db.example/users?sslmode=maybe',
       BASE_URL: 'https://login.example.org',
       TLS_KEY: '-----BEGIN PRIVATE KEY----- hunter2',
@@ -84,7 +87,7 @@ describe('settings', () => {
     const { message, faults } = faultsOf(() => settingsFromEnvironment(wrong, folder.path));
     assert.deepEqual(
       new Set(faults.map(({ name }) => name)),
-      new Set(['SECRET_KEY', 'DATABASE_URL', 'TLS_KEY']),
+      new Set(['SECRET_KEY', 'PASSWORD_PEPPER', 'DATABASE_URL', 'TLS_KEY']),
     );
     assert.doesNotMatch(message, /hunter2/);
   });
@@ -139,8 +142,9 @@ describe('the effective settings', () => {
 
   it('A57: show no secret', () => {
     using folder = temporaryFolder();
-    const all = effectiveSettings({ SECRET_KEY }, folder.path);
-    assert.equal(all.find(({ name }) => name === 'SECRET_KEY')?.value, '********');
+    const all = effectiveSettings({ SECRET_KEY, PASSWORD_PEPPER: `${SECRET_KEY}2` }, folder.path);
+    for (const secret of ['SECRET_KEY', 'PASSWORD_PEPPER'])
+      assert.equal(all.find(({ name }) => name === secret)?.value, '********');
     assert.doesNotMatch(JSON.stringify(all), new RegExp(SECRET_KEY));
   });
 

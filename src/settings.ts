@@ -8,12 +8,14 @@ import {
   resolveOrigin,
 } from './core/settings/resolve.ts';
 import type { Setting, SettingValues } from './core/settings/setting.ts';
-import { environmentSource, type OptionValues, optionSource } from './core/settings/sources.ts';
+import { environmentSource, type OptionValues, optionSource, settingFiles } from './core/settings/sources.ts';
+import { splitSecrets } from './core/settings/strong-secret.ts';
 import { accountSettings } from './features/accounts/index.ts';
+import { cspReportSettings } from './features/csp-reports/index.ts';
 import { passwordSettings } from './features/passwords/index.ts';
 import { placeSettings } from './features/sessions/index.ts';
 
-const featureSettings = { ...accountSettings, ...passwordSettings, ...placeSettings };
+const featureSettings = { ...accountSettings, ...passwordSettings, ...cspReportSettings, ...placeSettings };
 
 /** Every setting there is: the core's and the features'. The README's table is made from this. */
 export const settingDefinitions = { ...coreSettings, ...featureSettings };
@@ -21,6 +23,9 @@ export const settingDefinitions = { ...coreSettings, ...featureSettings };
 export type Settings = CoreSettings & SettingValues<typeof featureSettings>;
 
 const names = Object.values(settingDefinitions).map((definition) => definition.name);
+const secretNames = Object.values<Setting<unknown>>(settingDefinitions).flatMap(({ name, secret }) =>
+  secret === true ? [name] : [],
+);
 
 /**
  * Reads the settings of a server from the environment, and in development from `.env` in the working folder.
@@ -49,6 +54,25 @@ export function databaseFromEnvironment(
   const values = check(environmentSource(environment, names, folder));
   const { databaseUrl, logLevel } = values;
   return { databaseUrl, poolLimits: poolLimitsFrom(values), logLevel };
+}
+
+/** The settings as they were given, for looking at them: no secret is made where none is given, and nothing is opened. */
+export type GivenValues = ReturnType<typeof givenSettings>;
+
+/**
+ * Reads the settings as they were given, changing nothing.
+ * @throws {SettingsError} naming every fault at once
+ */
+export function givenSettings(environment: NodeJS.ProcessEnv, folder: string) {
+  const values = check(environmentSource(environment, names, folder));
+  const { baseUrl } = resolveOrigin(values);
+  return {
+    ...values,
+    baseUrl,
+    poolLimits: poolLimitsFrom(values),
+    secretKeys: values.secretKey === undefined ? null : splitSecrets(values.secretKey),
+    files: settingFiles(environment, secretNames, folder),
+  };
 }
 
 /** A setting as it stands: secrets are masked, and what is derived later has a meaning instead of a value. */
@@ -86,9 +110,10 @@ function shown({ secret, masked, fallback }: Setting<unknown>, text: string | un
 
 function resolve(given: GivenSettings): Settings {
   const values = check(given);
-  const { deletionDelay, passwordMinLength, passwordHash, geoipDatabase } = values;
-  const ofFeatures = { deletionDelay, passwordMinLength, passwordHash, geoipDatabase };
-  return { ...resolveCoreSettings(values), ...ofFeatures };
+  const { deletionDelay, passwordMinLength, passwordHash, passwordPepper, cspReports, geoipDatabase } =
+    values;
+  const ofPasswords = { passwordMinLength, passwordHash, passwordPepper };
+  return { ...resolveCoreSettings(values), ...ofPasswords, deletionDelay, cspReports, geoipDatabase };
 }
 
 function check(given: GivenSettings): SettingValues<typeof settingDefinitions> {

@@ -7,7 +7,12 @@ export type OptionDefinitions = NonNullable<NonNullable<Parameters<typeof parseA
 export type GivenOptions = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
 /** A word that stands for itself, with its name for people and its explanation. */
-export type Operand = { readonly name: string; readonly explanation: string };
+export type Operand = {
+  readonly name: string;
+  readonly explanation: string;
+  /** None that must be there may follow one that need not. */
+  readonly isOptional?: boolean;
+};
 
 /** One verb of the command line. */
 export type Command = {
@@ -16,9 +21,9 @@ export type Command = {
   readonly summary: string;
   /** Each option with its explanation, for `--help` and for parsing. */
   readonly options: Readonly<Record<string, OptionDefinitions[string] & { readonly explanation: string }>>;
-  /** The words that must follow the verb, in order, such as the name of a file; none where nothing is said. */
+  /** The words that follow the verb, in order, such as the name of a file; none where nothing is said. */
   readonly operands?: readonly Operand[];
-  /** Does it; what it throws is reported as one line a fault. The operands are all there. */
+  /** Does it; what it throws is reported as one line a fault. The operands that must be there are. */
   readonly run: (given: GivenOptions, operands: readonly string[]) => Promise<void>;
 };
 

@@ -44,7 +44,9 @@ export type SignInRefusal =
   | 'wrong-credential'
   | 'credential-changed'
   | 'account-unusable'
-  | 'password-too-long';
+  | 'password-too-long'
+  /** The hash was made with a `PASSWORD_PEPPER` that this server does not have. */
+  | 'pepper-lost';
 
 /** Where an event came from: a request, or work that no request began, such as `user disable` or `retention`. */
 export type Origin = { readonly requestId: string; readonly address: string } | { readonly work: string };

@@ -12,7 +12,7 @@ export type Limit = 'none' | 'hashing';
 
 /**
  * A route declares who may use it and what bounds it; without either it does not compile. Who may: `open` is
- * anybody, and nobody asks who it is (files, health). `public` is anybody, and the page knows who is signed in.
+ * anybody, and nobody asks who it is (files, health, reports). `public` is anybody, and the page knows who is signed in.
  * With `signed-in`, others are sent to the login page, or, as programs, get 401. `fresh` is for what is sensitive:
  * whoever proved who they are too long ago is asked to do so again first (A38).
  */
@@ -23,6 +23,15 @@ export type Route = { readonly path: `/${string}` } & (
       readonly limit: 'none';
       /** Answered whatever `Host` is named, for load balancers that ask by address; others get 421 (A28). */
       readonly host?: 'any';
+      readonly handle: (context: RequestContext) => Answer;
+    }
+  | {
+      readonly method: 'POST';
+      readonly access: 'open';
+      readonly limit: 'none';
+      /** So nobody has to show that the request comes from a page of ours: browsers send reports without a form. */
+      readonly changes: 'nothing';
+      readonly host?: never;
       readonly handle: (context: RequestContext) => Answer;
     }
   | {

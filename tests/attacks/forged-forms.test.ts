@@ -111,6 +111,20 @@ describe('a form', () => {
     assert.equal(people.length, 1);
   });
 
+  it('A29: needs its token on every route that takes a POST, but for those that say they change nothing', async () => {
+    await using system = await startSystem({ cspReports: 'on' });
+    const ada = await adaSignedIn(system.visitor());
+    const routes = system.system.features.flatMap(({ routes }) => routes);
+    const without: string[] = [];
+    for (const route of routes.filter(({ method }) => method === 'POST')) {
+      const { status } = await ada.post(route.path, { csrf: 'x' });
+      if ('changes' in route) without.push(route.path);
+      else assert.equal(status, 403, route.path);
+    }
+    assert.deepEqual(without, ['/csp-reports'], 'another one is a decision');
+    assert.equal((await ada.get('/api/session')).status, 200);
+  });
+
   it('A30: is a form: JSON, plain text, multipart and no type at all are refused', async () => {
     await using system = await startSystem();
     const visitor = system.visitor();

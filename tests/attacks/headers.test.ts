@@ -5,8 +5,6 @@ import { parseSetCookie } from '../support/set-cookie.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 const EXPECTED = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
@@ -42,6 +40,10 @@ async function everyAnswer(system: TestSystem) {
   return answers;
 }
 
+const PAGES =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const NO_PAGES = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
+
 describe('every answer', () => {
   it('carries the fixed headers, errors and files included', async () => {
     await using system = await startSystem();
@@ -50,6 +52,14 @@ describe('every answer', () => {
       assert.match(String(headers.get('permissions-policy')), /camera=\(\)/, what);
       assert.equal(headers.get('strict-transport-security'), null, 'no HSTS on http');
       assert.equal(headers.get('server') ?? headers.get('x-powered-by'), null, what);
+    }
+  });
+
+  it('A43: lets a page use this site’s own files alone, and what is no page do nothing at all', async () => {
+    await using system = await startSystem();
+    for (const { what, headers } of await everyAnswer(system)) {
+      const isPage = /^text\/html/.test(headers.get('content-type') ?? 'text/html');
+      assert.equal(headers.get('content-security-policy'), isPage ? PAGES : NO_PAGES, what);
     }
   });
 

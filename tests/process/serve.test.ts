@@ -177,7 +177,7 @@ describe('latchkey serve', () => {
     ]) {
       const { status, stderr } = await runLatchkey(folder.path, ['serve'], { ...https, SECRET_KEY: secret });
       assert.equal(status, 78, secret);
-      assert.match(stderr, /^SECRET_KEY: .*make one with: openssl rand/);
+      assert.match(stderr, /^SECRET_KEY: .*make one with: latchkey secret/);
     }
   });
 

@@ -11,9 +11,9 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** A real Chromium; `await using` closes it. */
-export function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath(), args: ARGUMENTS });
+/** A real Chromium; `await using` closes it. @param more switches that one test alone needs */
+export function startBrowser(more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumPath(), args: [...ARGUMENTS, ...more] });
 }
 
 /** A window of its own, with its own cookies, that remembers whatever went wrong in it. */

@@ -10,8 +10,8 @@ const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes
 export type Authority = {
   /** The file with its certificate. */
   readonly file: string;
-  /** Makes a certificate for somebody, such as a host, with its key. */
-  readonly vouchFor: (name: string) => ServerTls;
+  /** Makes a certificate for somebody, such as a host, with its key. @param days how long it is valid from now on */
+  readonly vouchFor: (name: string, days?: number) => ServerTls;
 };
 
 /** Makes an authority that nobody knows but who has its file; everything lies in one folder. */
@@ -32,11 +32,11 @@ export function makeAuthority(folder: string, name: string): Authority {
   run(...request, ...own, '-keyout', path('key'), '-out', path('pem'));
   return {
     file: path('pem'),
-    vouchFor: (whom) => {
+    vouchFor: (whom, days = 2) => {
       const file = (ending: string) => path(`${whom}.${ending}`);
       writeFileSync(file('cnf'), `subjectAltName = DNS:${whom}\n`);
       run(...request, '-subj', `/CN=${whom}`, '-keyout', file('key'), '-out', file('csr'));
-      const issuer = ['-CA', path('pem'), '-CAkey', path('key'), '-set_serial', '1', '-days', '2'];
+      const issuer = ['-CA', path('pem'), '-CAkey', path('key'), '-set_serial', '1', '-days', String(days)];
       run('x509', '-req', '-in', file('csr'), ...issuer, '-extfile', file('cnf'), '-out', file('pem'));
       const [certificate = '', key = '', authority = ''] = [file('pem'), file('key'), path('pem')].map(
         (name) => readFileSync(name, 'utf8'),

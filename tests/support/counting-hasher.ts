@@ -1,4 +1,4 @@
-import { createHasher, FLOOR, type Hasher } from '../../src/features/passwords/index.ts';
+import { createHasher, FLOOR, type Hasher, type Peppers } from '../../src/features/passwords/index.ts';
 
 /** The real hasher at the least permitted cost, counting what it did. */
 export type CountingHasher = Hasher & {
@@ -12,8 +12,8 @@ export type CountingHasher = Hasher & {
 // The same on every machine, so that what a test crowds together fits into the queue on each or on none.
 const CORES = 2;
 
-export function createCountingHasher(): CountingHasher {
-  const hasher = createHasher(FLOOR, CORES);
+export function createCountingHasher(peppers: Peppers = []): CountingHasher {
+  const hasher = createHasher(FLOOR, CORES, peppers);
   const counts = { hashes: 0, verifications: 0 };
   const madeUp: string[] = [];
   let whenVerifying = async () => {};

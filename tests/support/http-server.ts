@@ -9,7 +9,7 @@ export async function startHttpServer(
   options: TestOptions = {},
   siteOptions: SiteOptions = {},
 ): Promise<HttpServer> {
-  const port = await freePort();
+  const port = Number(options['port'] ?? (await freePort()));
   const system = await startSystem({ port, host: '127.0.0.1', ...options });
   const site = await openSite(system.system, tlsOf(system.system.core.settings), siteOptions);
   return {

@@ -1,4 +1,5 @@
 import type { Event, Origin } from '../../src/core/events.ts';
+import { createPeppers } from '../../src/features/passwords/index.ts';
 import { composeSystem, type System } from '../../src/latchkey.ts';
 import { settingsFromOptions } from '../../src/settings.ts';
 import { createTestClock, type TestClock } from './clock.ts';
@@ -33,7 +34,7 @@ export async function startSystem(
   const database = await engine.create();
   const settings = settingsFromOptions({ secretKey: SECRET_KEY, databaseUrl: database.url, ...options });
   const clock = createTestClock();
-  const hasher = createCountingHasher();
+  const hasher = createCountingHasher(createPeppers(settings.passwordPepper ?? []));
   const events: (Event & Origin)[] = [];
   const logLines: string[] = [];
   const system = composeSystem(settings, {

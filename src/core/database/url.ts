@@ -94,6 +94,13 @@ export function isMemoryDatabase(text: string): boolean {
   return reading.valid && reading.address.engine === 'sqlite' && reading.address.path === MEMORY;
 }
 
+/** The file that the database is, in this machine; null where a server or memory holds it. */
+export function databaseFile(text: string): string | null {
+  const reading = readDatabaseUrl(text);
+  const isFile = reading.valid && reading.address.engine === 'sqlite' && reading.address.path !== MEMORY;
+  return isFile ? reading.address.path : null;
+}
+
 /**
  * A database URL as it may be shown and logged: user, password and query left out. A password that was not
  * encoded may hold any character, so everything up to the last at sign goes.

@@ -1,19 +1,22 @@
 import type { ProblemStatus } from '../problems.ts';
 import { problemBody } from '../problems.ts';
-import { IMMUTABLE, NO_STORE, securityHeaders } from './headers.ts';
+import { IMMUTABLE, NO_PAGE, NO_STORE, securityHeaders } from './headers.ts';
 
 /** Builds every answer, so that none goes out without the fixed headers. */
 export type Answers = ReturnType<typeof createAnswers>;
 
 type MoreHeaders = Readonly<Record<string, string>>;
 
-export function createAnswers(isSecure: boolean) {
-  const security = securityHeaders(isSecure);
+/** @param reportsPath where browsers report violations of the Content-Security-Policy; null for nowhere */
+export function createAnswers(isSecure: boolean, reportsPath: string | null = null) {
+  const security = securityHeaders(isSecure, reportsPath);
+  const noPage = { ...security, ...NO_PAGE };
   const html = { 'content-type': 'text/html; charset=utf-8', ...NO_STORE, ...security };
-  const json = { 'content-type': 'application/json', ...NO_STORE, ...security };
-  const problem = { 'content-type': 'application/problem+json', ...NO_STORE, ...security };
-  const text = { 'content-type': 'text/plain; charset=utf-8', ...NO_STORE, ...security };
+  const json = { 'content-type': 'application/json', ...NO_STORE, ...noPage };
+  const problem = { 'content-type': 'application/problem+json', ...NO_STORE, ...noPage };
+  const text = { 'content-type': 'text/plain; charset=utf-8', ...NO_STORE, ...noPage };
   const redirect = { ...NO_STORE, ...security };
+  const noContent = { ...NO_STORE, ...noPage };
   return {
     security,
     html: (status: number, body: string, more?: MoreHeaders): Response =>
@@ -32,11 +35,12 @@ export function createAnswers(isSecure: boolean) {
     /** 303 See Other, to a path of this origin. */
     redirect: (path: string, more?: MoreHeaders): Response =>
       new Response(null, { status: 303, headers: { ...redirect, location: path, ...more } }),
+    noContent: (): Response => new Response(null, { status: 204, headers: noContent }),
     /** A file whose name changes with its content. */
     file: (body: string, contentType: string): Response =>
       new Response(body, {
         status: 200,
-        headers: { 'content-type': contentType, ...IMMUTABLE, ...security },
+        headers: { 'content-type': contentType, ...IMMUTABLE, ...noPage },
       }),
   };
 }

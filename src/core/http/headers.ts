@@ -1,7 +1,7 @@
 /** Headers of one kind of answer, computed once at construction and shared by all of them. */
 export type FixedHeaders = Readonly<Record<string, string>>;
 
-const CONTENT_SECURITY_POLICY = [
+const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
@@ -9,20 +9,25 @@ const CONTENT_SECURITY_POLICY = [
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
-].join('; ');
+];
 
 const PERMISSIONS_POLICY =
   'camera=(), display-capture=(), fullscreen=(), geolocation=(), microphone=(), payment=(), usb=()';
 
 const TWO_YEARS_SECONDS = 63_072_000;
 
+// The name of the endpoint in `Reporting-Endpoints`, which the policy refers to.
+const ENDPOINT = 'csp';
+
 /**
  * The headers that stand on every answer, errors and static files included.
+ * @param reportsPath where browsers report what the policy kept from happening; nowhere when it is null
  * @see OWASP HTTP Headers and HSTS cheat sheets
  */
-export function securityHeaders(isSecure: boolean): FixedHeaders {
+export function securityHeaders(isSecure: boolean, reportsPath: string | null = null): FixedHeaders {
   return {
-    'content-security-policy': CONTENT_SECURITY_POLICY,
+    'content-security-policy': [...PAGE_POLICY, ...reportDirectives(isSecure, reportsPath)].join('; '),
+    ...(isSecure && reportsPath !== null && { 'reporting-endpoints': `${ENDPOINT}="${reportsPath}"` }),
     'x-content-type-options': 'nosniff',
     // Not no-referrer: with it browsers send `Origin: null` on our own forms, and Origin is the CSRF fallback.
     'referrer-policy': 'same-origin',
@@ -35,6 +40,13 @@ export function securityHeaders(isSecure: boolean): FixedHeaders {
   };
 }
 
+// Some browsers know `report-uri` alone. Those that know `report-to` leave the other one aside where both stand (CSP3
+// §5.3), and then report nothing on http, where there is no Reporting API.
+function reportDirectives(isSecure: boolean, reportsPath: string | null): readonly string[] {
+  if (reportsPath === null) return [];
+  return [`report-uri ${reportsPath}`, ...(isSecure ? [`report-to ${ENDPOINT}`] : [])];
+}
+
 /** What keeps an answer out of every cache. */
 export const NO_STORE: FixedHeaders = { 'cache-control': 'no-store' };
 
@@ -43,3 +55,12 @@ export const CLEAR_SITE_DATA: FixedHeaders = { 'clear-site-data': '"cache", "sto
 
 /** What lets a file whose name carries its content's hash be kept for a year. */
 export const IMMUTABLE: FixedHeaders = { 'cache-control': 'public, max-age=31536000, immutable' };
+
+/**
+ * What takes the place of the pages' policy on answers that are no pages: should a browser be brought to show one as
+ * a page, nothing in it runs, loads or belongs to this origin (ASVS 5.0, 3.2.1).
+ */
+export const NO_PAGE: FixedHeaders = {
+  'content-security-policy':
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
+};

@@ -123,7 +123,7 @@ describe('the secret key', () => {
   it('is asked for on https', () => {
     assert.throws(
       () => settingsFromOptions({ baseUrl: 'https://login.example.org' }),
-      /SECRET_KEY: is missing, and BASE_URL is https:; make one with: openssl rand -base64 48/,
+      /SECRET_KEY: is missing, and BASE_URL is https:; make one with: latchkey secret/,
     );
   });
 

@@ -2,8 +2,9 @@ import type { PoolLimits } from '../database/database.ts';
 import { isLoopbackHost } from '../http/own-host.ts';
 import type { coreSettings } from './definitions.ts';
 import type { Fault } from './read.ts';
-import { developmentSecret, secretFaults, splitSecrets } from './secret-key.ts';
+import { developmentSecret, secretFaults } from './secret-key.ts';
 import type { SettingValues } from './setting.ts';
+import { type SecretList, splitSecrets } from './strong-secret.ts';
 
 type CoreValues = SettingValues<typeof coreSettings>;
 
@@ -16,7 +17,7 @@ export type CoreSettings = Omit<CoreValues, 'baseUrl' | 'host' | 'secretKey'> & 
   readonly hosts: readonly [string, ...string[]];
   readonly poolLimits: PoolLimits;
   /** The newest first. */
-  readonly secretKeys: readonly [string, ...string[]];
+  readonly secretKeys: SecretList;
 };
 
 /** The faults of rules that join several settings: the `BASE_URL` switch, and the secret key that https asks for. */

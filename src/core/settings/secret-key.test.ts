@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { type TemporaryFolder, temporaryFolder } from '../../../tests/support/temporary-folder.ts';
-import { developmentSecret, secretFaults, splitSecrets } from './secret-key.ts';
+import { developmentSecret, secretFaults } from './secret-key.ts';
+import { splitSecrets } from './strong-secret.ts';
 
 const GOOD = 'p8Vn2cXq0LzR7tYw4KfS9aHd3JgM6bEu';
 const ALSO_GOOD = 'W5xQ1oTi8NvB3rCk7ZyP0mDf6GhL2sJa';
@@ -16,7 +17,7 @@ describe('a given secret key', () => {
   });
 
   it('must be there on https, and need not be elsewhere', () => {
-    assert.match(String(faultsOf(undefined)), /^SECRET_KEY: is missing, .*; make one with: openssl rand/);
+    assert.match(String(faultsOf(undefined)), /^SECRET_KEY: is missing, .*; make one with: latchkey secret/);
     assert.deepEqual(faultsOf(undefined, false), []);
   });
 

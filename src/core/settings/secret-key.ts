@@ -1,41 +1,23 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isMemoryDatabase } from '../database/url.ts';
 import { type Fault, SettingsError } from './read.ts';
+import { newSecret, SECRET_ADVICE, type SecretList, splitSecrets, weakness } from './strong-secret.ts';
 
-const MINIMUM_BYTES = 32;
-const MINIMUM_DISTINCT_CHARACTERS = 10;
-const DEVELOPMENT_FILE = 'data/secret.key';
-const EXAMPLES =
-  /change.?me|example|your.?(secret|key)|secret.?key|placeholder|insecure|password|0123456789/i;
-const ADVICE = 'make one with: openssl rand -base64 48';
-
-type Keys = readonly [string, ...string[]];
+/** Where a development server keeps the secret that it has made. */
+export const DEVELOPMENT_SECRET_FILE = 'data/secret.key';
 
 /** Every fault of a given secret; on https a missing one is a fault too. Never quotes the secret. */
 export function secretFaults(secretKey: string | undefined, isSecure: boolean): Fault[] {
   const name = 'SECRET_KEY';
   if (secretKey === undefined) {
-    return isSecure ? [{ name, message: `is missing, and BASE_URL is https:; ${ADVICE}` }] : [];
+    return isSecure ? [{ name, message: `is missing, and BASE_URL is https:; ${SECRET_ADVICE}` }] : [];
   }
   return splitSecrets(secretKey).flatMap((key) => {
     const problem = weakness(key);
-    return problem === null ? [] : [{ name, message: `${problem}; ${ADVICE}` }];
+    return problem === null ? [] : [{ name, message: `${problem}; ${SECRET_ADVICE}` }];
   });
-}
-
-/** Splits `new,old` into keys, the newest first. */
-export function splitSecrets(secretKey: string): Keys {
-  const [newest = '', ...older] = secretKey.split(',').map((key) => key.trim());
-  return [newest, ...older];
-}
-
-function weakness(key: string): string | null {
-  if (Buffer.byteLength(key) < MINIMUM_BYTES) return `is too short; it needs at least ${MINIMUM_BYTES} bytes`;
-  if (EXAMPLES.test(key)) return 'looks like an example';
-  if (new Set(key).size < MINIMUM_DISTINCT_CHARACTERS) return 'repeats too few characters';
-  return null;
 }
 
 /**
@@ -43,8 +25,8 @@ function weakness(key: string): string | null {
  * A database in memory gets one in memory.
  * @throws {SettingsError} when it cannot be kept, or the kept one is weak
  */
-export function developmentSecret(databaseUrl: string): Keys {
-  if (isMemoryDatabase(databaseUrl)) return [randomBytes(48).toString('base64url')];
+export function developmentSecret(databaseUrl: string): SecretList {
+  if (isMemoryDatabase(databaseUrl)) return [newSecret()];
   const key = keptSecret();
   const problem = weakness(key);
   if (problem !== null) throw keptFault(`${problem}; delete the file to get a new one`);
@@ -53,7 +35,7 @@ export function developmentSecret(databaseUrl: string): Keys {
 
 function keptSecret(): string {
   try {
-    return readOrMake(DEVELOPMENT_FILE);
+    return readOrMake(DEVELOPMENT_SECRET_FILE);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw keptFault(`cannot be kept (${reason}); make the folder writable or set SECRET_KEY`);
@@ -61,7 +43,7 @@ function keptSecret(): string {
 }
 
 function keptFault(problem: string): SettingsError {
-  return new SettingsError([{ name: 'SECRET_KEY', message: `in ${DEVELOPMENT_FILE} ${problem}` }]);
+  return new SettingsError([{ name: 'SECRET_KEY', message: `in ${DEVELOPMENT_SECRET_FILE} ${problem}` }]);
 }
 
 function readOrMake(path: string): string {
@@ -69,7 +51,7 @@ function readOrMake(path: string): string {
   // Not named by the process’s number: in containers every process is number 1.
   const draft = `${path}.${randomUUID()}`;
   try {
-    writeFileSync(draft, randomBytes(48).toString('base64url'), { mode: 0o600, flag: 'wx' });
+    writeFileSync(draft, newSecret(), { mode: 0o600, flag: 'wx' });
     // A link either makes the whole file or fails, so two first starts agree on one secret.
     linkSync(draft, path);
   } catch (error) {

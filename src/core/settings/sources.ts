@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { environmentName, type Fault, type GivenSettings } from './read.ts';
 
+const DEVELOPMENT_FILE = '.env';
 const NOT_A_SETTING = 'is not a setting of Latchkey; options are the settings of the README in camelCase';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -19,16 +20,11 @@ export function environmentSource(
   names: readonly string[],
   folder: string,
 ): GivenSettings {
-  const development = developmentFile(environment, folder);
+  const givenFor = giving(environment, folder);
   const faults: Fault[] = [];
   const texts = new Map<string, string>();
   for (const name of names) {
-    const isGiven = [name, `${name}_FILE`].some(
-      (variable) => presentText(environment[variable]) !== undefined,
-    );
-    const variables = isGiven ? environment : development;
-    const direct = presentText(variables[name]);
-    const path = presentText(variables[`${name}_FILE`]);
+    const { direct, path } = givenFor(name);
     if (direct !== undefined && path !== undefined) {
       faults.push({ name, message: `is set twice; set either ${name} or ${name}_FILE` });
     } else if (path !== undefined) {
@@ -44,6 +40,34 @@ export function environmentSource(
     }
   }
   return { text: (name) => texts.get(name), faults };
+}
+
+/** The files that hold settings, by what names them: `NAME_FILE=path` for one, and `.env` where it is read. */
+export function settingFiles(
+  environment: Environment,
+  names: readonly string[],
+  folder: string,
+): readonly { readonly name: string; readonly path: string }[] {
+  const givenFor = giving(environment, folder);
+  const files = names.flatMap((name) => {
+    const { path } = givenFor(name);
+    return path === undefined ? [] : [{ name: `${name}_FILE`, path }];
+  });
+  const file = `${folder}/${DEVELOPMENT_FILE}`;
+  const isRead = !isProduction(environment) && existsSync(file);
+  return isRead ? [...files, { name: DEVELOPMENT_FILE, path: file }] : files;
+}
+
+/** How a setting is given: by its text, by the path of a file, or wrongly by both. The environment goes first. */
+function giving(environment: Environment, folder: string) {
+  const development = developmentFile(environment, folder);
+  return (name: string) => {
+    const isGiven = [name, `${name}_FILE`].some(
+      (variable) => presentText(environment[variable]) !== undefined,
+    );
+    const variables = isGiven ? environment : development;
+    return { direct: presentText(variables[name]), path: presentText(variables[`${name}_FILE`]) };
+  };
 }
 
 /**
@@ -64,11 +88,13 @@ export function optionSource(options: OptionValues, names: readonly string[]): G
 }
 
 function developmentFile(environment: Environment, folder: string): Environment {
-  const isProduction =
-    environment['NODE_ENV'] === 'production' || /^\s*https:/i.test(environment['BASE_URL'] ?? '');
-  if (isProduction) return {};
-  const content = readText(`${folder}/.env`);
+  if (isProduction(environment)) return {};
+  const content = readText(`${folder}/${DEVELOPMENT_FILE}`);
   return content === null ? {} : parseEnv(content);
+}
+
+function isProduction(environment: Environment): boolean {
+  return environment['NODE_ENV'] === 'production' || /^\s*https:/i.test(environment['BASE_URL'] ?? '');
 }
 
 // An empty variable counts as unset: compose files and CI pass `NAME=` for what they do not have.

@@ -1,5 +1,6 @@
 import type { Core } from '../../core/core.ts';
 import type { Feature } from '../../core/feature.ts';
+import { paths } from '../../core/paths.ts';
 import { showReadiness } from './readiness.ts';
 
 /** What a load balancer asks: is the process alive, and can it serve. */
@@ -12,7 +13,7 @@ export function health(core: Core): Feature {
     routes: [
       {
         method: 'GET',
-        path: '/healthz',
+        path: paths.alive,
         access: 'open',
         limit: 'none',
         host: 'any',
@@ -20,7 +21,7 @@ export function health(core: Core): Feature {
       },
       {
         method: 'GET',
-        path: '/readyz',
+        path: paths.ready,
         access: 'open',
         limit: 'none',
         host: 'any',

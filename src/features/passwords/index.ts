@@ -1,12 +1,15 @@
 import type { Feature } from '../../core/feature.ts';
-import { setting } from '../../core/settings/setting.ts';
+import { optionalSetting, setting } from '../../core/settings/setting.ts';
+import { strongSecrets } from '../../core/settings/strong-secret.ts';
 import { wholeNumber } from '../../core/settings/values.ts';
 import { hashParameters } from './hashing/parameters.ts';
 
 export { createHasher, type Hasher } from './hashing/hasher.ts';
-export { FLOOR, formatParameters } from './hashing/parameters.ts';
+export { FLOOR, formatParameters, type HashParameters, isWeaker } from './hashing/parameters.ts';
+export { createPeppers, type Peppers } from './hashing/peppers.ts';
 export { createMeasure, type Measurement, tuneParameters } from './hashing/tune.ts';
-export { createPasswords, type Passwords } from './passwords.ts';
+export { createPasswords, type Passwords, type Verification } from './passwords.ts';
+export { type PepperUse, pepperUse } from './pepper-use.ts';
 export { passwordData } from './personal-data.ts';
 export type { PasswordRefusal } from './policy/policy.ts';
 export { refusalInWords } from './policy/words.ts';
@@ -25,6 +28,14 @@ export const passwordSettings = {
       'Cost of Argon2id: memory in KiB, passes, lanes. `latchkey tune` finds what this machine can afford.',
     fallback: 'm=19456,t=4,p=1',
     schema: hashParameters,
+  }),
+  passwordPepper: optionalSetting({
+    name: 'PASSWORD_PEPPER',
+    meaning:
+      'A secret of at least 32 bytes that goes into every password hash and is not in the database; `new,old` rotates. If it is lost, nobody’s password can be verified.',
+    fallbackMeaning: 'none: hashes are salted only',
+    secret: true,
+    schema: strongSecrets,
   }),
 };
 

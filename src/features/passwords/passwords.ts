@@ -39,7 +39,8 @@ export type Passwords = {
   readonly verify: (accountId: string | null, password: string) => Promise<Verification>;
 };
 
-export type Verification = 'right' | 'wrong' | 'too-long';
+/** `pepper-lost`: nobody can tell, for the hash was made with a pepper that this server does not have. */
+export type Verification = 'right' | 'wrong' | 'too-long' | 'pepper-lost';
 
 // Looked up where there is no account, so that both cases do the same work. No account has this id.
 const NOBODY = '00000000-0000-0000-0000-000000000000';
@@ -73,7 +74,7 @@ export function createPasswords({ database, hasher, minimumCodePoints, siteName 
       if (!isRight || stored === null || accountId === null) {
         // An account from before the parameters were raised must not be told from none by its cheaper hash (A02).
         if (stored !== null) await hasher.makeUpFor(stored, password);
-        return 'wrong';
+        return stored === null || hasher.isPepperKnown(stored) ? 'wrong' : 'pepper-lost';
       }
       if (hasher.isOutdated(stored)) await rehash(accountId, stored, password);
       return 'right';

@@ -71,3 +71,19 @@ export async function replaceOutdatedHash(
     .where('hash', '=', hashes.old)
     .execute();
 }
+
+/** How many hashes there are, and how many of them name a given key; any key where it is null. Reads all rows. */
+export async function countHashes(
+  queries: Queries,
+  keyId: string | null,
+): Promise<{ all: number; named: number }> {
+  const count = async (pattern: string) => {
+    const row = await queries
+      .selectFrom('passwords')
+      .select(({ fn }) => fn.countAll<number | string>().as('count'))
+      .where('hash', 'like', pattern)
+      .executeTakeFirstOrThrow();
+    return Number(row.count);
+  };
+  return { all: await count('%'), named: await count(`$argon2id$%,keyid=${keyId ?? '%'}$%`) };
+}

@@ -1,9 +1,10 @@
 import type { Core } from '../../core/core.ts';
+import type { SignInRefusal } from '../../core/events.ts';
 import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
 import { safeNextPath } from '../../core/http/next-path.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
-import type { Passwords } from '../passwords/index.ts';
+import type { Passwords, Verification } from '../passwords/index.ts';
 import { type LoginProblem, loginForm } from './pages.ts';
 
 /** GET /login: the form, or the way on for somebody who is signed in already. */
@@ -62,8 +63,9 @@ async function signInWithPassword(
   return false;
 }
 
-function refusal(accountId: string | null, verification: 'right' | 'wrong' | 'too-long') {
+function refusal(accountId: string | null, verification: Verification): SignInRefusal {
   if (verification === 'too-long') return 'password-too-long';
+  if (verification === 'pepper-lost') return verification;
   return accountId === null ? 'unknown-account' : 'wrong-credential';
 }
 

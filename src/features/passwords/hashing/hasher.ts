@@ -8,6 +8,7 @@ import {
   missingPasses,
   storedParameters,
 } from './parameters.ts';
+import { type Peppers, pepperIdOf, withPepperId } from './peppers.ts';
 import { createHashingThreads } from './threads.ts';
 
 /**
@@ -20,10 +21,15 @@ const WAITING_FOR_EACH = 32;
 export type Hasher = {
   /** @returns the hash as a PHC string @throws {Overloaded} when too many wait already */
   readonly hash: (password: string) => Promise<string>;
-  /** @throws {Overloaded} when too many wait already */
+  /**
+   * Does its full work also where the hash's pepper is not known, and then says no.
+   * @throws {Overloaded} when too many wait already
+   */
   readonly verify: (hash: string, password: string) => Promise<boolean>;
-  /** Whether a hash was made with weaker parameters than today's. */
+  /** Whether a hash was made with weaker parameters than today's, or not with today's pepper. */
   readonly isOutdated: (hash: string) => boolean;
+  /** Whether a hash can be verified at all: the pepper that it was made with is known, or it has none. */
+  readonly isPepperKnown: (hash: string) => boolean;
   /** Does the work that verifying an outdated hash saved against one of today's; nothing where it saved none. */
   readonly makeUpFor: (hash: string, password: string) => Promise<void>;
   /** A hash that no password matches and that costs as much as any to verify, for accounts that are not there. */
@@ -32,30 +38,56 @@ export type Hasher = {
   readonly close: () => Promise<void>;
 };
 
-/** @param parameters what a new hash costs; stored ones keep their own until they are made anew */
-export function createHasher(parameters: HashParameters, cores: number = availableParallelism()): Hasher {
+/**
+ * @param parameters what a new hash costs; stored ones keep their own until they are made anew
+ * @param peppers the newest first, which new hashes get; none where the list is empty
+ */
+export function createHasher(
+  parameters: HashParameters,
+  cores: number = availableParallelism(),
+  peppers: Peppers = [],
+): Hasher {
   // No more at once than there are cores: more would only make everybody wait longer, and fill memory.
   const threads = createHashingThreads(cores);
   // Each thread has its next job at hand, so that it goes on while the event loop is busy or waits for the disk.
   const admission = createAdmission({ atOnce: 2 * cores, waiting: cores * (WAITING_FOR_EACH - 1) });
-  const verify = async (hash: string, password: string) =>
-    (await admission.run(() => threads.run({ operation: 'verify', password, hash }))) === true;
+  const [current] = peppers;
+  const keyFor = keysById(peppers);
+  const verify = async (hash: string, password: string) => {
+    const pepper = keyFor(pepperIdOf(hash));
+    return (await admission.run(() => threads.run({ operation: 'verify', password, pepper, hash }))) === true;
+  };
+  const decoyOf = (cost: HashParameters) => withPepperId(decoyHash(cost), current);
   return {
-    hash: async (password) =>
-      String(await admission.run(() => threads.run({ operation: 'hash', password, parameters }))),
+    hash: async (password) => {
+      const job = { operation: 'hash', password, pepper: current?.key, parameters } as const;
+      return withPepperId(String(await admission.run(() => threads.run(job))), current);
+    },
     verify,
     makeUpFor: async (hash, password) => {
       const passes = missingPasses(storedParameters(hash), parameters);
-      if (passes > 0) await verify(decoyHash({ ...parameters, passes }), password);
+      if (passes > 0) await verify(decoyOf({ ...parameters, passes }), password);
     },
     isOutdated: (hash) => {
       const stored = storedParameters(hash);
-      return stored === null || isWeaker(stored, parameters);
+      return stored === null || isWeaker(stored, parameters) || pepperIdOf(hash) !== (current?.id ?? null);
     },
-    decoy: decoyHash(parameters),
+    isPepperKnown: (hash) => isKnown(peppers, pepperIdOf(hash)),
+    decoy: decoyOf(parameters),
     isFull: admission.isFull,
     close: threads.close,
   };
+}
+
+function isKnown(peppers: Peppers, id: string | null): boolean {
+  return id === null || peppers.some((pepper) => pepper.id === id);
+}
+
+/** Finds the key of a pepper. For one that is lost it gives a key of nobody's: the work is the same, and in vain (A02). */
+function keysById(peppers: Peppers): (id: string | null) => Uint8Array | undefined {
+  const nobodys = randomBytes(32);
+  const keys = new Map(peppers.map(({ id, key }) => [id, key]));
+  return (id) => (id === null ? undefined : (keys.get(id) ?? nobodys));
 }
 
 // The password verifier's work depends on the parameters and the lengths alone, so random bytes serve.

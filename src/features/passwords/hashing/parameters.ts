@@ -30,7 +30,7 @@ export function formatParameters({ memoryKibibytes, passes, lanes }: HashParamet
 
 /** The parameters that a stored hash was made with; null when it is not Argon2id in PHC format. */
 export function storedParameters(phc: string): HashParameters | null {
-  const match = /^\$argon2id\$v=19\$([^$]+)\$/.exec(phc);
+  const match = /^\$argon2id\$v=19\$([^$]+?)(?:,keyid=[A-Za-z0-9+/]{1,11})?\$/.exec(phc);
   return match?.[1] === undefined ? null : parseParameters(match[1]);
 }
 

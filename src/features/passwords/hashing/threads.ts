@@ -2,9 +2,14 @@ import { Worker } from 'node:worker_threads';
 import { threadOptions } from '../../../core/thread.ts';
 import type { HashParameters } from './parameters.ts';
 
-export type HashingJob =
-  | { readonly operation: 'hash'; readonly password: string; readonly parameters: HashParameters }
-  | { readonly operation: 'verify'; readonly password: string; readonly hash: string };
+export type HashingJob = {
+  readonly password: string;
+  /** The secret input of Argon2; none where it is undefined. */
+  readonly pepper: Uint8Array | undefined;
+} & (
+  | { readonly operation: 'hash'; readonly parameters: HashParameters }
+  | { readonly operation: 'verify'; readonly hash: string }
+);
 
 export type HashingAnswer = { readonly result: string | boolean } | { readonly failure: string };
 

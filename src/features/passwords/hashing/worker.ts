@@ -12,9 +12,10 @@ function serve(port: NonNullable<typeof parentPort>): void {
 
 function carryOut(job: HashingJob): HashingAnswer {
   try {
-    if (job.operation === 'verify') return { result: verifySync(job.hash, job.password) };
+    const secret = job.pepper === undefined ? {} : { secret: job.pepper };
+    if (job.operation === 'verify') return { result: verifySync(job.hash, job.password, secret) };
     const { memoryKibibytes, passes, lanes } = job.parameters;
-    const options = { memoryCost: memoryKibibytes, timeCost: passes, parallelism: lanes };
+    const options = { memoryCost: memoryKibibytes, timeCost: passes, parallelism: lanes, ...secret };
     return { result: hashSync(job.password, options) };
   } catch (error) {
     return { failure: error instanceof Error ? error.message : 'hashing failed' };

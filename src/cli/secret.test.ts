@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { runLines } from '../../tests/support/command-lines.ts';
+import { temporaryFolder } from '../../tests/support/temporary-folder.ts';
+import { settingsFromOptions } from '../settings.ts';
+
+describe('latchkey secret', () => {
+  it('writes a new secret each time and nothing else to stdout, so that it can go to a file', async () => {
+    using folder = temporaryFolder();
+    const endings = await runLines(folder.path, [['secret'], ['secret'], ['secret', '--json']]);
+    const [one = '', other = '', json = ''] = endings.map(({ stdout }) => stdout);
+    const secrets = [one, other, `${JSON.parse(json).secret}\n`];
+    // 64 characters of base64url are 384 bits.
+    for (const secret of secrets) assert.match(secret, /^[A-Za-z0-9_-]{64}\n$/);
+    assert.equal(new Set(secrets).size, 3);
+    for (const { status, stderr } of endings) {
+      assert.equal(status, 0);
+      assert.match(stderr, /SECRET_KEY_FILE or PASSWORD_PEPPER_FILE/);
+    }
+  });
+
+  it('makes what the settings take, alone and beside an older one', async () => {
+    using folder = temporaryFolder();
+    const endings = await runLines(folder.path, [['secret'], ['secret']]);
+    const [fresh = '', old = ''] = endings.map(({ stdout }) => stdout.trim());
+    const settings = settingsFromOptions({
+      baseUrl: 'https://login.example.org',
+      secretKey: `${fresh},${old}`,
+      passwordPepper: fresh,
+    });
+    assert.deepEqual([settings.secretKeys, settings.passwordPepper], [[fresh, old], [fresh]]);
+  });
+});

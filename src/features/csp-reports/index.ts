@@ -1,0 +1,40 @@
+import type { Core } from '../../core/core.ts';
+import type { Feature } from '../../core/feature.ts';
+import type { Log } from '../../core/log.ts';
+import { paths } from '../../core/paths.ts';
+import { setting } from '../../core/settings/setting.ts';
+import { oneOf } from '../../core/settings/values.ts';
+import { receiveReports } from './receive.ts';
+
+export const cspReportSettings = {
+  cspReports: setting({
+    name: 'CSP_REPORTS',
+    meaning:
+      'With `on`, browsers report to `/csp-reports` what the Content-Security-Policy kept from happening, and the log tells of it; or `off`.',
+    fallback: 'off',
+    schema: oneOf(['off', 'on']),
+  }),
+};
+
+/** What browsers tell of scripts, styles and forms that the Content-Security-Policy stopped. */
+export function cspReports(core: Core, isOn: 'off' | 'on', log: Log): Feature {
+  return {
+    name: 'csp-reports',
+    needs: [],
+    settings: cspReportSettings,
+    tables: [],
+    routes:
+      isOn === 'off'
+        ? []
+        : [
+            {
+              method: 'POST',
+              path: paths.cspReports,
+              access: 'open',
+              limit: 'none',
+              changes: 'nothing',
+              handle: receiveReports(core, log),
+            },
+          ],
+  };
+}

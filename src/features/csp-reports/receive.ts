@@ -1,0 +1,36 @@
+import { MINUTE } from '../../core/clock.ts';
+import type { Core } from '../../core/core.ts';
+import { readText } from '../../core/http/body.ts';
+import type { RequestContext } from '../../core/http/context.ts';
+import type { Log } from '../../core/log.ts';
+import { RequestRefused } from '../../core/problems.ts';
+import { createBudget } from './budget.ts';
+import { isReport, violationsIn } from './violations.ts';
+
+const MAXIMUM_BODY_BYTES = 8 * 1024;
+
+/** Anybody can send reports, so what they make this node write is bounded. */
+const LINES = { most: 20, window: MINUTE };
+
+/** POST /csp-reports: parse → tell the log, as far as its budget goes → 204. Nothing is kept and nothing changes. */
+export function receiveReports({ answers, clock, settings: { baseUrl } }: Core, log: Log) {
+  const budget = createBudget(LINES);
+  return async ({ request }: RequestContext): Promise<Response> => {
+    if (!isReport(request.headers.get('content-type'))) throw new RequestRefused(415);
+    const report = parseJson(await readText(request, MAXIMUM_BODY_BYTES));
+    for (const violation of violationsIn(report, baseUrl.origin)) {
+      const { isWithin, leftOut } = budget.spend(clock());
+      if (leftOut > 0) log.warn({ event: 'csp-violations-left-out', count: leftOut });
+      if (isWithin) log.warn({ event: 'csp-violation', ...violation });
+    }
+    return answers.noContent();
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RequestRefused(400);
+  }
+}

@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ask, onlyHeader, type WireAnswer, type WireRequest } from '../support/ask.ts';
+import { type HttpServer, startHttpServer } from '../support/http-server.ts';
+import { ADA } from '../support/people.ts';
+import { parseSetCookie } from '../support/set-cookie.ts';
+
+const HOST = 'login.example.org';
+const SECURE = { baseUrl: `https://${HOST}`, cspReports: 'on' };
+const FORM = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' };
+
+const PAGES =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; report-uri /csp-reports; report-to csp";
+const NO_PAGES = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
+
+const ON_EVERY_ANSWER = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'x-frame-options': 'DENY',
+  'x-xss-protection': '0',
+  'permissions-policy':
+    'camera=(), display-capture=(), fullscreen=(), geolocation=(), microphone=(), payment=(), usb=()',
+  'strict-transport-security': 'max-age=63072000; includeSubDomains',
+  'reporting-endpoints': 'csp="/csp-reports"',
+};
+
+/** What a body brings along, and the time. */
+const LENGTHS = ['date', 'content-length', 'transfer-encoding'];
+
+/** What would tell of the software, let another site read, or let a cache keep. */
+const ON_NO_ANSWER = [
+  'server',
+  'x-powered-by',
+  'via',
+  'access-control-allow-origin',
+  'etag',
+  'last-modified',
+];
+
+function checkHeaders(answer: WireAnswer, what: string): void {
+  for (const [name, value] of Object.entries(ON_EVERY_ANSWER))
+    assert.equal(onlyHeader(answer, name), value, `${what}: ${name}`);
+  const type = onlyHeader(answer, 'content-type');
+  const isPage = type === null ? answer.status !== 204 : type.startsWith('text/html');
+  assert.equal(onlyHeader(answer, 'content-security-policy'), isPage ? PAGES : NO_PAGES, what);
+  for (const name of ON_NO_ANSWER) assert.equal(onlyHeader(answer, name), null, `${what}: ${name}`);
+  const once = answer.headers.map(([name]) => name).filter((name) => name !== 'set-cookie');
+  assert.deepEqual(once, [...new Set(once)], `${what}: each header once`);
+  checkCookies(answer, what);
+}
+
+function checkCookies({ headers }: WireAnswer, what: string): void {
+  const lines = headers.flatMap(([name, value]) => (name === 'set-cookie' ? [value] : []));
+  const cookies = lines.map(parseSetCookie);
+  assert.equal(new Set(cookies.map(({ name }) => name)).size, cookies.length, `${what}: each cookie once`);
+  for (const { name, value, attributes } of cookies) {
+    assert.match(name, /^__Host-latchkey/);
+    // ASVS 5.0, 3.3.5: browsers drop what is longer.
+    assert.ok(name.length + value.length <= 4_096, `${what}: ${name} is short enough`);
+    const { path, samesite } = Object.fromEntries(attributes);
+    assert.deepEqual([path, samesite, attributes.has('domain')], ['/', 'Lax', false], what);
+    for (const flag of ['secure', 'httponly']) assert.ok(attributes.has(flag), `${what}: ${flag}`);
+  }
+}
+
+/** The cookies of somebody who is signed in, and a page of theirs with a form. */
+async function adaSignedIn({ system }: HttpServer): Promise<{ cookie: string; csrf: string }> {
+  const ada = system.visitor();
+  await ada.register(ADA.username, ADA.password);
+  await ada.signIn(ADA.username, ADA.password);
+  const csrf = await ada.token('/dashboard');
+  return { cookie: [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; '), csrf };
+}
+
+/** Every route in every method, for people and programs, signed in or not, and what no route answers. */
+function everyRequest(server: HttpServer, cookie: string): readonly WireRequest[] {
+  const declared = server.system.system.features.flatMap(({ routes }) => routes.map(({ path }) => path));
+  const paths = [
+    ...new Set<string>(declared),
+    '/nowhere',
+    '/login/',
+    '/%2e%2e/login',
+    `/${'x'.repeat(8_001)}`,
+  ];
+  return paths.flatMap((path) =>
+    ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'].flatMap((method) =>
+      ['text/html', 'application/json'].flatMap((accept) =>
+        ['', cookie].map((cookies) => ({
+          method,
+          path,
+          headers: {
+            host: HOST,
+            origin: 'https://evil.example',
+            accept,
+            ...(cookies && { cookie: cookies }),
+          },
+        })),
+      ),
+    ),
+  );
+}
+
+/** Requests that end with the statuses which no method of a route brings about by itself. */
+function refusedRequests(cookie: string, csrf: string): readonly WireRequest[] {
+  const own = { host: HOST, cookie, ...FORM };
+  return [
+    { method: 'POST', path: '/logout', headers: own, body: 'csrf=%' },
+    { method: 'POST', path: '/logout', headers: own, body: 'csrf=x' },
+    { method: 'POST', path: '/logout', headers: own, body: `a=${'x'.repeat(70_000)}` },
+    { method: 'POST', path: '/logout', headers: { ...own, 'content-type': 'text/plain' }, body: csrf },
+    { method: 'POST', path: '/register', headers: own, body: `csrf=${csrf}&username=a` },
+    { path: '/login', headers: { host: HOST, cookie: `a=${'x'.repeat(17_000)}` } },
+    { path: '/login', headers: { host: HOST, expect: 'nonsense' } },
+    {
+      method: 'POST',
+      path: '/csp-reports',
+      headers: { host: HOST, 'content-type': 'application/csp-report' },
+      body: '{}',
+    },
+  ];
+}
+
+const describeRequest = ({ method = 'GET', path, headers }: WireRequest) =>
+  `${method} ${path.slice(0, 40)} ${headers?.['accept'] ?? ''} ${headers?.['cookie'] ? 'with cookies' : ''}`;
+
+describe('every answer on the wire', () => {
+  it('A43, A44, A45: has each header once and as it should be, whatever its route, method and status', async () => {
+    await using server = await startHttpServer(SECURE);
+    const { cookie, csrf } = await adaSignedIn(server);
+    const statuses = new Set<number>();
+    const askAndCheck = async (request: WireRequest) => {
+      const answer = await ask(server.port, request);
+      statuses.add(answer.status);
+      checkHeaders(answer, `${describeRequest(request)}: ${answer.status}`);
+    };
+    for (const request of [...everyRequest(server, cookie), ...refusedRequests(cookie, csrf)])
+      await askAndCheck(request);
+    const { queries } = server.system.system.core.database;
+    await queries.schema.dropTable('sessions').execute();
+    for (const accept of ['text/html', 'application/json'])
+      await askAndCheck({ path: '/dashboard', headers: { host: HOST, cookie, accept } });
+    await server.system.system.core.database.close();
+    for (const path of ['/dashboard', '/readyz'])
+      await askAndCheck({ path, headers: { host: HOST, cookie } });
+    const expected = [200, 204, 303, 400, 401, 403, 404, 405, 413, 414, 415, 417, 422, 431, 500, 503];
+    assert.deepEqual([...statuses].sort(), expected);
+  });
+
+  it('is the same for HEAD as for GET, without the body', async () => {
+    await using server = await startHttpServer(SECURE);
+    const { cookie } = await adaSignedIn(server);
+    const paths = server.system.system.features
+      .flatMap(({ routes }) => routes)
+      .flatMap(({ method, path }) => (method === 'GET' ? [path] : []));
+    for (const path of [...paths, '/nowhere']) {
+      const headers = { host: HOST, cookie };
+      const [get, head] = [
+        await ask(server.port, { path, headers }),
+        await ask(server.port, { method: 'HEAD', path, headers }),
+      ];
+      const comparable = (answer: WireAnswer) =>
+        answer.headers
+          .filter(([name]) => !LENGTHS.includes(name))
+          .map((pair) => pair.join(': '))
+          .sort();
+      assert.deepEqual([head.status, comparable(head), head.body], [get.status, comparable(get), ''], path);
+    }
+  });
+
+  it('A44: names its kind and its characters where it has a body, and nothing that could be run (ASVS 3.5.6)', async () => {
+    await using server = await startHttpServer(SECURE);
+    const { cookie } = await adaSignedIn(server);
+    const kinds =
+      /^(?:text\/(?:html|plain|css|javascript); charset=utf-8|image\/svg\+xml|application\/(?:problem\+)?json)$/;
+    for (const request of everyRequest(server, cookie)) {
+      const answer = await ask(server.port, request);
+      if (answer.body !== '') assert.match(String(onlyHeader(answer, 'content-type')), kinds, request.path);
+    }
+    const { body } = await ask(server.port, {
+      path: '/api/session?callback=alert',
+      headers: { host: HOST, cookie },
+    });
+    assert.equal(JSON.parse(body).user.username, ADA.username);
+  });
+});
+
+describe('a cookie that is there twice', () => {
+  it('A45: with two values counts for neither, in one header or in two', async () => {
+    await using server = await startHttpServer(SECURE);
+    const { cookie } = await adaSignedIn(server);
+    const status = async (sent: string | string[]) =>
+      (await ask(server.port, { path: '/api/session', headers: { host: HOST, cookie: sent } })).status;
+    const planted = '__Host-latchkey=planted';
+    assert.equal(await status(cookie), 200);
+    for (const sent of [
+      `${cookie}; ${planted}`,
+      `${planted}; ${cookie}`,
+      [cookie, planted],
+      [planted, cookie],
+    ])
+      assert.equal(await status(sent), 401, String(sent));
+    assert.equal(await status([cookie, cookie]), 200, 'the same twice is no trick');
+  });
+
+  it('A45: makes no form valid: a planted visitor’s cookie with the attacker’s token is refused', async () => {
+    await using server = await startHttpServer(SECURE);
+    const attacker = server.system.visitor();
+    const csrf = await attacker.token('/login');
+    const victim = server.system.visitor();
+    await victim.token('/login');
+    const name = '__Host-latchkey-visitor';
+    const both = `${name}=${victim.cookies.get(name)}; ${name}=${attacker.cookies.get(name)}`;
+    const body = new URLSearchParams({ csrf, ...ADA }).toString();
+    const request = { method: 'POST', path: '/login', headers: { host: HOST, cookie: both, ...FORM }, body };
+    assert.equal((await ask(server.port, request)).status, 403);
+  });
+});
+
+describe('a jar of cookies that is too full', () => {
+  it('A45: of nine kilobytes keeps nobody out, and one of seventeen is refused with 431', async () => {
+    await using server = await startHttpServer(SECURE);
+    const { cookie } = await adaSignedIn(server);
+    const status = async (bytes: number) => {
+      const sent = `tossed=${'x'.repeat(bytes)}; ${cookie}`;
+      return (await ask(server.port, { path: '/api/session', headers: { host: HOST, cookie: sent } })).status;
+    };
+    assert.deepEqual([await status(9_000), await status(17_000)], [200, 431]);
+  });
+
+  it('A45: with a token of ours that is none asks no database', async () => {
+    await using server = await startHttpServer(SECURE);
+    await server.system.system.core.database.close();
+    for (const value of ['x'.repeat(9_000), 'x', '%00', '"quoted"']) {
+      const headers = { host: HOST, cookie: `__Host-latchkey=${value}` };
+      assert.equal(
+        (await ask(server.port, { path: '/api/session', headers })).status,
+        401,
+        value.slice(0, 20),
+      );
+    }
+  });
+});

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Page } from 'playwright-core';
+import { openWindow, startBrowser } from '../support/browser.ts';
+import { startHttpServer } from '../support/http-server.ts';
+import { startHttpsServer } from '../support/https-server.ts';
+import { until } from '../support/until.ts';
+
+// Reports of the Reporting API wait up to a minute without the first; the second takes the test's certificate.
+const SWITCHES = ['--short-reporting-delay', '--ignore-certificate-errors'];
+
+const SMUGGLE = `{
+  const script = document.createElement('script');
+  script.textContent = "document.title = 'taken over'";
+  document.body.append(script);
+}`;
+
+async function smuggle(page: Page): Promise<void> {
+  await page.goto('/login?next=%2Fdashboard');
+  await page.evaluate(SMUGGLE);
+  assert.doesNotMatch(await page.title(), /taken over/);
+}
+
+describe('a script that somebody has smuggled into a page', () => {
+  for (const [scheme, start] of [
+    ['http', startHttpServer],
+    ['https', startHttpsServer],
+  ] as const) {
+    it(`A43: does not run, and the browser reports it to the log, on ${scheme}`, async () => {
+      await using server = await start({ cspReports: 'on' });
+      await using browser = await startBrowser(SWITCHES);
+      const { origin, logLines } = server.system;
+      await using window = await openWindow(browser, origin, { ignoreHTTPSErrors: true });
+      await smuggle(window.page);
+      const told = '"event":"csp-violation","directive":"script-src-elem","page":"/login","blocked":"inline"';
+      await until('the report is there', () => logLines.some((line) => line.includes(told)));
+    });
+  }
+});

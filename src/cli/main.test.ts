@@ -5,10 +5,12 @@ import { runLines } from '../../tests/support/command-lines.ts';
 import { SECRET_KEY } from '../../tests/support/system.ts';
 import { temporaryFolder } from '../../tests/support/temporary-folder.ts';
 
+const OPERANDS: Readonly<Record<string, string>> = { backup: ' FILE', doctor: ' [URL]' };
+
 describe('the command line', () => {
   it('explains itself, and each of its verbs, on stdout', async () => {
     using folder = temporaryFolder();
-    const verbs = ['serve', 'migrate', 'copy', 'backup', 'settings', 'tune'];
+    const verbs = ['serve', 'migrate', 'copy', 'backup', 'settings', 'secret', 'tune', 'doctor'];
     const lines = [['--version'], ['--help'], ...verbs.map((verb) => [verb, '--help'])];
     const [version, overview, ...explanations] = await runLines(folder.path, lines);
     assert.match(String(version?.stdout), /^\d+\.\d+\.\d+\n$/);
@@ -19,10 +21,14 @@ describe('the command line', () => {
     );
     for (const [position, { status, stdout, stderr }] of explanations.entries()) {
       assert.deepEqual([status, stderr], [0, '']);
-      const operands = verbs[position] === 'backup' ? ' FILE' : '';
+      const operands = OPERANDS[verbs[position] ?? ''] ?? '';
       assert.ok(stdout.startsWith(`Usage: latchkey ${verbs[position]} [options]${operands}\n`), stdout);
-      for (const option of stdout.match(/^ {2}(?:--|FILE).*$/gm) ?? [])
-        assert.match(option, /^ {2}(--[a-z-]+( VALUE)?|FILE) +[A-Z].*\.$/, 'each option has its sentence');
+      for (const option of stdout.match(/^ {2}(?:--|FILE|URL).*$/gm) ?? [])
+        assert.match(
+          option,
+          /^ {2}(--[a-z-]+( VALUE)?|FILE|URL) +[A-Z].*\.$/,
+          'each option has its sentence',
+        );
     }
     assert.deepEqual(readdirSync(folder.path), [], 'asking for help makes no database');
   });
@@ -35,6 +41,10 @@ describe('the command line', () => {
       [['migrate', 'now'], /^Unexpected argument 'now'.* See: latchkey migrate --help\n$/],
       [['backup'], /^latchkey backup takes a FILE. See: latchkey backup --help\n$/],
       [['backup', 'one', 'two'], /^Unexpected argument 'two'. See: latchkey backup --help\n$/],
+      [
+        ['doctor', 'https://one.example', 'two'],
+        /^Unexpected argument 'two'. See: latchkey doctor --help\n$/,
+      ],
       [['tune', '--under', 'a second'], /^--under takes a number of milliseconds, such as --under 100\n$/],
     ] as const;
     const endings = await runLines(

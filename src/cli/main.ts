@@ -6,16 +6,36 @@ import { BackupError, DatabaseStartError } from '../core/database/database.ts';
 import { SettingsError } from '../core/settings/read.ts';
 import { ListenError } from '../server/listen.ts';
 import { backup } from './backup.ts';
-import { type Command, CommandError, type Family, type OptionDefinitions, UsageError } from './command.ts';
+import {
+  type Command,
+  CommandError,
+  type Family,
+  type Operand,
+  type OptionDefinitions,
+  UsageError,
+} from './command.ts';
 import { copy } from './copy.ts';
 import { devCert } from './dev-cert.ts';
+import { doctor } from './doctor.ts';
 import { migrate } from './migrate.ts';
+import { secret } from './secret.ts';
 import { serve } from './serve.ts';
 import { settings } from './settings.ts';
 import { tune } from './tune.ts';
 import { user } from './user/user.ts';
 
-const verbs: readonly (Command | Family)[] = [serve, migrate, copy, backup, settings, tune, user, devCert];
+const verbs: readonly (Command | Family)[] = [
+  serve,
+  migrate,
+  copy,
+  backup,
+  settings,
+  secret,
+  tune,
+  doctor,
+  user,
+  devCert,
+];
 
 // sysexits.h
 const EXIT_USAGE = 64;
@@ -64,7 +84,7 @@ function parse({ name, operands }: Command, options: Command['options'] | Option
 
 function checkOperands({ name, operands = [] }: Command, words: readonly string[]): void {
   const missing = operands[words.length];
-  if (missing !== undefined)
+  if (missing !== undefined && missing.isOptional !== true)
     throw new UsageError(`latchkey ${name} takes a ${missing.name}. See: latchkey ${name} --help`);
   const surplus = words[operands.length];
   if (surplus !== undefined)
@@ -128,13 +148,17 @@ function commandHelp({ name, summary, options, operands = [] }: Command): string
     return `  ${form.padEnd(20)}${explanation}`;
   });
   return [
-    ['Usage: latchkey', name, '[options]', ...operands.map((operand) => operand.name)].join(' '),
+    ['Usage: latchkey', name, '[options]', ...operands.map(written)].join(' '),
     summary,
     '',
     ...words,
     ...lines,
     `  ${'--help'.padEnd(20)}Show this.`,
   ].join('\n');
+}
+
+function written({ name, isOptional }: Operand): string {
+  return isOptional === true ? `[${name}]` : name;
 }
 
 function version(): string {

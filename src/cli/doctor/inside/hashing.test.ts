@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { SECRET_KEY } from '../../../../tests/support/system.ts';
+import { givenSettings } from '../../../settings.ts';
+import { hashing } from './hashing.ts';
+
+describe('the cost of a hash', () => {
+  it('that is less than the default is a warning, and the time is measured', async () => {
+    const look = (PASSWORD_HASH: string) =>
+      hashing.run(givenSettings({ SECRET_KEY, PASSWORD_HASH }, '/nowhere'));
+    const [low, time] = await look('m=19456,t=2,p=1');
+    assert.equal(low?.verdict, 'warning');
+    assert.match(String(low?.what), /^PASSWORD_HASH is m=19456,t=2,p=1, which is less than the default$/);
+    assert.match(String(time?.what), /^a hash takes \d+ ms with every core busy$/);
+    assert.equal((await look('m=19456,t=4,p=1'))[0]?.verdict, 'ok');
+  });
+});

@@ -1,0 +1,29 @@
+import { createRedisCounters } from '../../../core/counters/redis-counters.ts';
+import type { GivenValues } from '../../../settings.ts';
+import type { Check } from '../check.ts';
+import { findingsOf } from '../finding.ts';
+
+const { ok, fault } = findingsOf('redis');
+
+/** Whether Redis answers, where there is one. */
+export const redis: Check<GivenValues> = {
+  name: 'redis',
+  run: async ({ redisUrl }) => {
+    if (redisUrl === undefined) return [];
+    const counters = createRedisCounters(redisUrl);
+    try {
+      await counters.tried;
+      await counters.ping();
+      return [ok('answers')];
+    } catch {
+      return [
+        fault(
+          'does not answer; the nodes count in the database meanwhile',
+          'see that it runs, and that REDIS_URL names its address and password',
+        ),
+      ];
+    } finally {
+      await counters.close();
+    }
+  },
+};

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { describe, it } from 'node:test';
+import { freePort } from '../../../../tests/support/free-port.ts';
+import { ask, valuesOf } from './ask.ts';
+
+async function startServer(listener: RequestListener) {
+  const port = await freePort();
+  const server = createServer(listener).listen(port, 'localhost');
+  await once(server, 'listening');
+  return {
+    target: { isSecure: false, hostname: 'localhost', port },
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+describe('asking a server', () => {
+  it('gives each header as it came, also those that are there twice', async () => {
+    await using server = await startServer((_, outgoing) => {
+      outgoing.writeHead(404, ['X-One', 'a', 'x-one', 'b', 'Set-Cookie', 'c=d']).end('no');
+    });
+    const answer = await ask(server.target, { path: '/x' });
+    assert.deepEqual([answer.status, answer.body], [404, 'no']);
+    assert.deepEqual(valuesOf(answer, 'x-one'), ['a', 'b']);
+    assert.deepEqual(valuesOf(answer, 'set-cookie'), ['c=d']);
+    assert.deepEqual(valuesOf(answer, 'x-none'), []);
+  });
+
+  it('reads no more than 64 KB of an answer that does not end', async () => {
+    await using server = await startServer((_, outgoing) => {
+      const write = () => {
+        while (outgoing.writable && outgoing.write('x'.repeat(10_000)));
+      };
+      outgoing.on('drain', write);
+      write();
+    });
+    assert.equal((await ask(server.target, { path: '/' })).body.length, 64 * 1_024);
+  });
+
+  it('gives up on a server that says nothing, or not all of it', async () => {
+    await using silent = await startServer(() => {});
+    await assert.rejects(ask(silent.target, { path: '/' }, 20), /abort|timeout/i);
+    await using halting = await startServer((_, outgoing) => {
+      outgoing.writeHead(200);
+      outgoing.write('and then');
+    });
+    await assert.rejects(ask(halting.target, { path: '/' }, 200), /abort|timeout/i);
+  });
+});

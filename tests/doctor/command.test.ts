@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { z } from 'zod';
+import { runLatchkey } from '../support/latchkey-process.ts';
+import { startSpoiltSite, withHeader } from '../support/spoilt-site.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const SECRET = 'p8Vn2cXq0LzR7tYw4KfS9aHd3JgM6bEu';
+const PEPPER = 'W5xQ1oTi8NvB3rCk7ZyP0mDf6GhL2sJa';
+
+const report = z.object({
+  url: z.string(),
+  faults: z.number(),
+  warnings: z.number(),
+  findings: z.array(
+    z.object({
+      check: z.string(),
+      verdict: z.enum(['ok', 'warning', 'fault']),
+      what: z.string(),
+      fix: z.string().optional(),
+    }),
+  ),
+});
+
+describe('latchkey doctor', () => {
+  it('looks at BASE_URL from outside and inside, ends with 0, and shows no secret', async () => {
+    await using site = await startSpoiltSite();
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'pepper');
+    writeFileSync(path, PEPPER, { mode: 0o600 });
+    const environment = {
+      BASE_URL: site.origin,
+      SECRET_KEY: SECRET,
+      PASSWORD_PEPPER_FILE: path,
+      DATABASE_URL: site.system.databaseUrl,
+    };
+    const words = ['doctor', '--authority', site.authority.file];
+    const people = await runLatchkey(folder.path, words, environment);
+    assert.deepEqual([people.status, people.stderr], [0, '']);
+    const [last, blank, ...lines] = people.stdout.trim().split('\n').reverse();
+    assert.deepEqual([last, blank], [`${site.origin}: faults: 0, warnings: 0`, '']);
+    for (const line of lines) assert.match(line, /^ok {7}[a-z ]+: /);
+    assert.match(people.stdout, /^ok {7}secret files: PASSWORD_PEPPER_FILE: .* is private$/m);
+    const scripts = await runLatchkey(folder.path, [...words, '--json'], environment);
+    const { url, findings } = report.parse(JSON.parse(scripts.stdout));
+    assert.equal(url, site.origin);
+    assert.equal(findings.length, lines.length);
+    for (const secret of [SECRET, PEPPER])
+      assert.ok(!`${people.stdout}${scripts.stdout}`.includes(secret), 'no secret is shown');
+    assert.deepEqual(readdirSync(folder.path), ['pepper'], 'nothing is made');
+  });
+
+  it('ends with 1 when there is a fault, and says how to mend it in the same line', async () => {
+    await using site = await startSpoiltSite({
+      scheme: 'http',
+      spoil: (served) => withHeader(served, 'x-frame-options'),
+    });
+    using folder = temporaryFolder();
+    chmodSync(folder.path, 0o755);
+    const { status, stdout } = await runLatchkey(folder.path, ['doctor', site.origin]);
+    assert.equal(status, 1);
+    assert.match(
+      stdout,
+      /^fault {4}headers: \/login: x-frame-options is missing; let the proxy pass it on as it is: x-frame-options: DENY$/m,
+    );
+    assert.match(
+      stdout,
+      /^ok {7}inside: the settings here are of http:\/\/localhost:3000, so only the outside/m,
+    );
+    const asJson = await runLatchkey(folder.path, ['doctor', site.origin, '--json']);
+    const { faults, warnings, findings } = report.parse(JSON.parse(asJson.stdout));
+    assert.deepEqual([asJson.status, faults, warnings], [1, 2, 0]);
+    for (const { verdict, fix } of findings) assert.equal(fix === undefined, verdict === 'ok');
+  });
+
+  it('ends with 0 when there are only warnings', async () => {
+    await using site = await startSpoiltSite({
+      spoil: (served) => withHeader(served, 'x-powered-by', 'Magic'),
+    });
+    using folder = temporaryFolder();
+    const words = ['doctor', site.origin, '--authority', site.authority.file];
+    const { status, stdout } = await runLatchkey(folder.path, words);
+    assert.match(stdout, /^warning {2}software names: x-powered-by: “Magic”; /m);
+    assert.equal(status, 0);
+  });
+
+  it('ends with 78 when settings are wrong, and with 64 when the address is none', async () => {
+    using folder = temporaryFolder();
+    const broken = await runLatchkey(folder.path, ['doctor'], { BASE_URL: 'https://login.example.org' });
+    assert.deepEqual([broken.status, broken.stdout], [78, '']);
+    assert.match(broken.stderr, /^SECRET_KEY: is missing/);
+    for (const address of ['login.example.org', 'ftp://login.example.org', '--', '//']) {
+      const { status, stdout } = await runLatchkey(folder.path, ['doctor', '--', address]);
+      assert.deepEqual([status, stdout], [64, ''], address);
+    }
+    const unread = await runLatchkey(folder.path, ['doctor', '--authority', 'nowhere.pem']);
+    assert.equal(unread.status, 64);
+  });
+});

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { lookFromInside } from '../../src/cli/doctor/inside/inside.ts';
+import { noteStep, noteUnfinishedCopy } from '../../src/core/database/applied-steps.ts';
+import type { Database } from '../../src/core/database/database.ts';
+import { migrate } from '../../src/core/database/migrate.ts';
+import { migrations } from '../../src/core/database/migrations/all.ts';
+import { openDatabase } from '../../src/core/database/open.ts';
+import { givenSettings } from '../../src/settings.ts';
+import { existingDatabase, onEveryDatabase, POOL_LIMITS } from '../support/databases.ts';
+import { freePort } from '../support/free-port.ts';
+import { ADA, BEN } from '../support/people.ts';
+import { REDIS_URL } from '../support/redis.ts';
+import { SECRET_KEY, startSystem } from '../support/system.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const OLD = 'p8Vn2cXq0LzR7tYw4KfS9aHd3JgM6bEu';
+const NEW = 'W5xQ1oTi8NvB3rCk7ZyP0mDf6GhL2sJa';
+
+const LATER_STEPS = migrations.map(({ number }) => number).filter((number) => number > 1);
+
+type Environment = Readonly<Record<string, string>>;
+
+/** What is found, as lines of verdict, check and words. */
+async function look(url: string, environment: Environment = {}): Promise<readonly string[]> {
+  // The cheapest hash, as each look measures what one takes.
+  const given = { SECRET_KEY, DATABASE_URL: url, PASSWORD_HASH: 'm=19456,t=2,p=1', ...environment };
+  const findings = await lookFromInside(givenSettings(given, '/nowhere'));
+  return findings.map(({ verdict, check, what }) => `${verdict} ${check}: ${what}`);
+}
+
+const wrong = (lines: readonly string[]) =>
+  lines.filter((line) => !line.startsWith('ok ') && !line.startsWith('warning hashing: '));
+
+async function change(url: string, work: (database: Database) => Promise<unknown>): Promise<void> {
+  const database = openDatabase(url, POOL_LIMITS);
+  await work(database);
+  await database.close();
+}
+
+onEveryDatabase('the doctor inside', (engine) => {
+  it('finds everything well where it is', async () => {
+    await using empty = await engine.create();
+    await change(empty.url, (database) => migrate(database, 0));
+    const redis = REDIS_URL === undefined ? {} : { REDIS_URL };
+    const lines = await look(empty.url, { PASSWORD_HASH: 'm=19456,t=4,p=1', ...redis });
+    assert.deepEqual(
+      lines.filter((line) => !line.startsWith('ok ')),
+      [],
+    );
+    assert.equal(lines.includes('ok redis: answers'), REDIS_URL !== undefined);
+    const checks = new Set(lines.map((line) => line.replace(/^ok (.*?):.*/, '$1')));
+    for (const check of ['secrets', 'hashing', 'database', 'schema', 'clock', 'pepper'])
+      assert.ok(checks.has(check), check);
+    assert.match(lines.join('\n'), /^ok database: .* answers in [\d.]+ ms$/m);
+    const clock = engine.name === 'SQLite' ? /this machine’s clock/ : /within \d\.\d s of the database’s/;
+    assert.match(lines.join('\n'), clock);
+  });
+
+  it('finds a schema that is behind, ahead, or half copied', async () => {
+    await using empty = await engine.create();
+    const isFile = engine.name === 'SQLite';
+    if (isFile) assert.deepEqual(wrong(await look(empty.url)), ['warning database: there is none yet']);
+    await change(empty.url, (database) => migrate(database, 0, 1));
+    const behind = `schema: lacks step ${LATER_STEPS.join(', ')}`;
+    assert.deepEqual(wrong(await look(empty.url)), [`warning ${behind}`]);
+    assert.deepEqual(wrong(await look(empty.url, { MIGRATE: 'manual' })), [`fault ${behind}`]);
+    await change(empty.url, async (database) => {
+      await migrate(database, 0);
+      await noteUnfinishedCopy(database.queries, 'elsewhere', 0);
+    });
+    assert.deepEqual(wrong(await look(empty.url)), [
+      'fault schema: a copy into this database was not finished',
+    ]);
+    await change(empty.url, ({ queries }) => noteStep(queries, { number: 999, name: 'from the future' }, 0));
+    const ahead = 'fault schema: the database was made by a newer Latchkey (schema step 999)';
+    assert.deepEqual(wrong(await look(empty.url)), [ahead]);
+  });
+
+  it('counts the hashes whose pepper is lost, and those that still need an older one', async () => {
+    await using empty = await engine.create();
+    const there = existingDatabase(empty.url);
+    await using plain = await startSystem({}, there);
+    await plain.visitor().register('Cleo', ADA.password);
+    await using old = await startSystem({ passwordPepper: OLD }, there);
+    await old.visitor().register(ADA.username, ADA.password);
+    await using both = await startSystem({ passwordPepper: `${NEW},${OLD}` }, there);
+    await both.visitor().register(BEN.username, BEN.password);
+    const lost = (count: number) =>
+      `fault pepper: ${count} of 3 password hashes were made with a pepper that is not set; their owners cannot sign in`;
+    assert.deepEqual(wrong(await look(empty.url)), [lost(2)]);
+    assert.deepEqual(wrong(await look(empty.url, { PASSWORD_PEPPER: OLD })), [lost(1)]);
+    const lines = await look(empty.url, { PASSWORD_PEPPER: `${NEW},${OLD}` });
+    assert.deepEqual(wrong(lines), []);
+    const words =
+      'ok pepper: 1 of 3 password hashes have the newest; 1 need an older one, so keep it; the others get it at the next sign-in';
+    assert.ok(lines.includes(words), lines.join('\n'));
+  });
+});
+
+describe('the doctor inside', () => {
+  it('says that a database does not answer, once, and nothing of its password', async () => {
+    const port = await freePort();
+    for (const scheme of ['postgres', 'mysql']) {
+      const lines = wrong(await look(`${scheme}://ada:hunter2@127.0.0.1:${port}/latchkey`));
+      assert.deepEqual(lines, [
+        `fault database: nothing answers at 127.0.0.1:${port}; is the server running, and is this its address?`,
+      ]);
+    }
+  });
+
+  it('says that a file is no database', async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'latchkey.db');
+    writeFileSync(path, 'a letter to the editor', { mode: 0o600 });
+    const [line, ...more] = wrong(await look(`sqlite:${path}`));
+    assert.deepEqual(more, []);
+    assert.match(String(line), /^fault database: cannot open the database file .*not a database/);
+  });
+
+  it('says that Redis does not answer, and nothing of its password', async () => {
+    const gone = `redis://:hunter2@127.0.0.1:${await freePort()}`;
+    const lines = wrong(await look('sqlite:/nowhere/latchkey.db', { REDIS_URL: gone }));
+    assert.deepEqual(lines, [
+      'fault redis: does not answer; the nodes count in the database meanwhile',
+      'warning database: there is none yet',
+    ]);
+  });
+});

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { getCACertificates } from 'node:tls';
+import type { Finding } from '../../src/cli/doctor/finding.ts';
+import { lookFromOutside } from '../../src/cli/doctor/outside/outside.ts';
+import { siteAt } from '../../src/cli/doctor/outside/site.ts';
+import { FAULTY_DEPLOYMENTS } from '../support/faulty-deployments.ts';
+import { type SpoiltSite, startSpoiltSite } from '../support/spoilt-site.ts';
+
+function look({ origin, authority }: SpoiltSite): Promise<readonly Finding[]> {
+  return lookFromOutside(siteAt(new URL(origin), [...getCACertificates('default'), authority.certificate]));
+}
+
+const CHECKS = [
+  'reachable',
+  'encryption',
+  'certificate',
+  'strict transport',
+  'headers',
+  'content policy',
+  'cookies',
+  'forwarded headers',
+  'foreign host',
+  'health',
+  'software names',
+];
+
+describe('a good deployment', () => {
+  it('is found to be one, in every check', async () => {
+    await using site = await startSpoiltSite();
+    const findings = await look(site);
+    assert.deepEqual(
+      findings.filter(({ verdict }) => verdict !== 'ok'),
+      [],
+    );
+    assert.deepEqual([...new Set(findings.map(({ check }) => check))], CHECKS);
+  });
+
+  it('is found to be one for this machine alone, on http', async () => {
+    await using site = await startSpoiltSite({ scheme: 'http' });
+    const findings = await look(site);
+    assert.deepEqual(
+      findings.filter(({ verdict }) => verdict !== 'ok'),
+      [],
+    );
+  });
+
+  it('is found to be one with reports of violations turned on', async () => {
+    await using site = await startSpoiltSite({ settings: { cspReports: 'on' } });
+    assert.deepEqual(
+      (await look(site)).filter(({ verdict }) => verdict !== 'ok'),
+      [],
+    );
+  });
+});
+
+describe('a deployment is found out when it', () => {
+  for (const { name, site: spoiling, check, verdict, what } of FAULTY_DEPLOYMENTS) {
+    it(name, async () => {
+      await using site = await startSpoiltSite(spoiling);
+      const wrong = (await look(site)).filter((finding) => finding.verdict !== 'ok');
+      const others = wrong.filter((finding) => finding.check !== check);
+      assert.deepEqual(others, [], 'nothing else is wrong with it');
+      const found = wrong.filter((finding) => finding.check === check && what.test(finding.what));
+      assert.ok(found.length > 0, JSON.stringify(wrong));
+      for (const finding of found) {
+        assert.equal(finding.verdict, verdict);
+        assert.ok('fix' in finding && finding.fix.length > 10);
+      }
+    });
+  }
+});

@@ -6,7 +6,7 @@ import { z } from 'zod';
 const order = z.object({ hash: z.string(), password: z.string(), milliseconds: z.number() });
 
 // As low as the server's hashing threads, so that other programs on the machine take as much from both.
-if (process.platform === 'linux') setPriority(0, 10);
+if (process.platform === 'linux') setPriority(0, 19);
 
 // Orders are all that this process lives for.
 process.channel?.ref();

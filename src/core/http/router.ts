@@ -12,7 +12,7 @@ import { originOf, type RequestContext, requestContext, type SignedInContext } f
 import type { Cookies } from './cookies.ts';
 import { type Csrf, isOwnOrigin } from './csrf.ts';
 import type { ErrorAnswers } from './errors.ts';
-import { readForm } from './form.ts';
+import { type Form, readForm } from './form.ts';
 import type { OwnHost } from './own-host.ts';
 import { submittedBinding } from './page-answers.ts';
 import { confirmPath, isProgram, loginPath } from './turned-away.ts';
@@ -114,16 +114,17 @@ function withCookies(context: RequestContext, response: Response): Response {
   return response;
 }
 
-/** limit → who asks → access → parse → prove → the feature's own steps */
+/** limit → parse → who asks → access → prove → the feature's own steps */
 function runner(parts: RouterParts, route: Route): Run {
   const admit = route.limit === 'hashing' ? () => refuseWhenFull(parts) : () => {};
   if (route.access === 'open') return (context) => route.handle(context);
   return (context) => {
     admit();
+    if (route.method === 'POST') return receive(parts, route, context);
     const found = parts.guard.signedIn(context);
     return found instanceof Promise
-      ? found.then((who) => enter(parts, route, context, who))
-      : enter(parts, route, context, found);
+      ? found.then((who) => enter(parts, route, context, who, null))
+      : enter(parts, route, context, found, null);
   };
 }
 
@@ -131,20 +132,29 @@ function refuseWhenFull({ isHashingFull }: RouterParts): void {
   if (isHashingFull()) throw new Overloaded();
 }
 
+// Who asks is found out when all of the form is there: else whoever keeps the end of it back could act half a minute
+// later, in a session that was ended meanwhile (A10).
+async function receive(parts: RouterParts, route: GuardedRoute, context: RequestContext): Promise<Response> {
+  const form = isOwnOrigin(context.request, parts.origin) ? await readForm(context.request) : null;
+  return enter(parts, route, context, await parts.guard.signedIn(context), form);
+}
+
+/** @param form null where none was sent, or not from a page of ours */
 function enter(
   parts: RouterParts,
   route: GuardedRoute,
   context: RequestContext,
   who: SignedIn | null,
+  form: Form | null,
 ): MaybePromise<Response> {
   context.signedIn = who;
   if (route.access !== 'public') {
     if (!isSignedIn(context)) return sendAway(parts, context.request, loginPath);
     const isStale = route.access === 'fresh' && !parts.guard.isFresh(context.signedIn.session);
     if (isStale) return sendAway(parts, context.request, confirmPath);
-    return route.method === 'GET' ? route.handle(context) : submit(parts, context, route.handle);
+    return route.method === 'GET' ? route.handle(context) : submit(parts, context, form, route.handle);
   }
-  return route.method === 'GET' ? route.handle(context) : submit(parts, context, route.handle);
+  return route.method === 'GET' ? route.handle(context) : submit(parts, context, form, route.handle);
 }
 
 type GuardedRoute = Exclude<Route, { access: 'open' }>;
@@ -161,18 +171,15 @@ function sendAway(
   return isProgram(request) ? answers.problem(401) : answers.redirect(pathFor(request));
 }
 
-async function submit<Context extends RequestContext>(
+function submit<Context extends RequestContext>(
   parts: RouterParts,
   context: Context,
-  handle: (submission: {
-    context: Context;
-    form: Awaited<ReturnType<typeof readForm>>;
-  }) => MaybePromise<Response>,
-): Promise<Response> {
-  if (!isOwnOrigin(context.request, parts.origin)) throw forged(parts, context);
-  const form = await readForm(context.request);
-  const binding = submittedBinding(context, parts.cookies);
-  if (binding === null || !parts.csrf.isValid(binding, form.text('csrf'))) throw forged(parts, context);
+  form: Form | null,
+  handle: (submission: { context: Context; form: Form }) => MaybePromise<Response>,
+): MaybePromise<Response> {
+  const binding = form === null ? null : submittedBinding(context, parts.cookies);
+  if (form === null || binding === null || !parts.csrf.isValid(binding, form.text('csrf')))
+    throw forged(parts, context);
   return handle({ context, form });
 }
 

@@ -55,6 +55,37 @@ onEveryDatabase('a fresh proof', (engine) => {
     }
   });
 
+  it('A11: takes no session over with a password that was changed in it meanwhile', async () => {
+    await using system = await startSystem({}, engine);
+    const { ada, token } = await signedIn(system);
+    system.clock.advance(MINUTE);
+    const csrf = await ada.token('/account/sessions');
+    const thief = system.visitor();
+    thief.cookies.set(SESSION, token);
+    const { reached, release } = system.hasher.holdVerifications();
+    const confirming = thief.post('/account/confirm', { csrf, password: ADA.password });
+    await reached;
+    const changed = await ada.submit('/account/password', { 'new-password': 'four grey herons on a pier' });
+    assert.equal(changed.location, '/account');
+    release();
+    const answer = await confirming;
+    assert.deepEqual([answer.location, newToken(answer)], ['/login', null]);
+    assert.equal((await thief.get('/api/session')).status, 401);
+    assert.equal((await ada.get('/api/session')).status, 200);
+  });
+
+  it('leaves one token where it is given twice at once', async () => {
+    await using system = await startSystem({}, engine);
+    const { ada } = await signedIn(system);
+    const csrf = await ada.token('/account/sessions');
+    system.clock.advance(ROTATE);
+    const confirm = () => ada.post('/account/confirm', { csrf, password: ADA.password });
+    const answers = await Promise.all([confirm(), confirm()]);
+    assert.equal(answers.filter(({ location }) => location === '/dashboard').length, 1);
+    assert.equal((await ada.get('/api/session')).status, 200);
+    assert.equal((await ada.get('/account/confirm?next=/account')).location, '/account');
+  });
+
   it('does not bring back a session that was ended meanwhile', async () => {
     await using system = await startSystem({}, engine);
     const { ada } = await signedIn(system);

@@ -60,12 +60,14 @@ export function createSessions(database: Database, secrets: Secrets, limits: Ses
 
     /**
      * The person has proven anew who they are: the session gets another token, and the one it had dies at once.
-     * @returns the token, or null when the session has ended meanwhile
+     * @param provenAt the proof that this one follows; null where it counts whatever was proven meanwhile
+     * @returns the token, or null when the session has ended meanwhile, or something else was proven in it
      */
-    renew: async (sessionId: string, now: number): Promise<string | null> => {
+    renew: async (sessionId: string, now: number, provenAt: number | null = null): Promise<string | null> => {
       const id = idToBytes(sessionId);
       const token = tokens.make(id);
-      return (await store.replaceToken(queries, { id, tokenHash: hashToken(token), now })) ? token : null;
+      const replacement = { id, tokenHash: hashToken(token), now, provenAt };
+      return (await store.replaceToken(queries, replacement)) ? token : null;
     },
 
     /** The sessions of an account that still live, the one used last first. */

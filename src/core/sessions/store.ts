@@ -140,12 +140,18 @@ export async function rotateToken(queries: Queries, rotation: Rotation): Promise
   return result.numUpdatedRows === 1n;
 }
 
+type Replacement = {
+  readonly id: Uint8Array;
+  readonly tokenHash: Uint8Array;
+  readonly now: number;
+  /** The session must have been proven last at this moment; null where that does not matter. */
+  readonly provenAt: number | null;
+};
+
 /** Puts another token in the place of whichever is current, which dies at once: the session has become worth more. */
-export async function replaceToken(
-  queries: Queries,
-  { id, tokenHash, now }: { readonly id: Uint8Array; readonly tokenHash: Uint8Array; readonly now: number },
-): Promise<boolean> {
-  const result = await queries
+export async function replaceToken(queries: Queries, replacement: Replacement): Promise<boolean> {
+  const { id, tokenHash, now, provenAt } = replacement;
+  const update = queries
     .updateTable('sessions')
     .set(({ ref }) => ({
       previous_token_hash: ref('token_hash'),
@@ -157,8 +163,11 @@ export async function replaceToken(
       proven_at: now,
     }))
     .where('id', '=', id)
-    .where('stolen_at', 'is', null)
-    .executeTakeFirst();
+    .where('stolen_at', 'is', null);
+  const result = await (provenAt === null
+    ? update
+    : update.where('proven_at', '=', provenAt)
+  ).executeTakeFirst();
   return result.numUpdatedRows === 1n;
 }
 

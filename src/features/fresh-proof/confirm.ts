@@ -31,9 +31,14 @@ export function submitConfirm(core: Core, passwords: Passwords) {
       return showForm(core, context, 401, next, 'refused');
     }
     const now = core.clock();
-    const token = await core.sessions.renew(session.id, now);
-    // Ended from elsewhere meanwhile: a proof does not bring it back.
-    if (token === null) return core.pages.redirect(paths.login);
+    // The password may have been changed meanwhile, in this very session, which then has another token and proof: with
+    // the old password nobody takes it over (A11).
+    const token = await core.sessions.renew(session.id, now, session.provenAt);
+    if (token === null) {
+      // Ended from elsewhere, which a proof does not undo, or renewed: the browser may have the token of that by now.
+      context.cookies.delete('session');
+      return core.pages.redirect(paths.login);
+    }
     context.cookies.set('session', core.cookies.session({ ...session, token }, now));
     core.announce({ type: 'identity-confirmed', ...about }, originOf(context));
     return core.pages.redirect(next ?? paths.home);

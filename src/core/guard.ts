@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import { type Clock, SECOND } from './clock.ts';
 import type { Observer } from './events.ts';
 import { UNKNOWN_ADDRESS } from './http/client-address.ts';
 import { originOf, type RequestContext } from './http/context.ts';
@@ -29,12 +29,19 @@ export type GuardParts = {
   readonly freshFor: number;
 };
 
+/** By how much the clocks of two nodes may differ, in milliseconds. */
+const CLOCK_DIFFERENCE = 30 * SECOND;
+
 export function createGuard(parts: GuardParts): Guard {
   const { clock, freshFor } = parts;
   return {
     signedIn: (context) => ask(parts, context, true),
     signedInWithoutAnswer: (context) => ask(parts, context, false),
-    isFresh: ({ provenAt }) => clock() < provenAt + freshFor,
+    isFresh: ({ provenAt }) => {
+      const age = clock() - provenAt;
+      // A clock that has stepped back makes no proof fresh again (A59); that of another node may be a little ahead.
+      return age < freshFor && age > -CLOCK_DIFFERENCE;
+    },
   };
 }
 

@@ -86,6 +86,18 @@ onEveryDatabase('a fresh proof', (engine) => {
     assert.equal((await ada.get('/account/confirm?next=/account')).location, '/account');
   });
 
+  it('A59: is none that lies in the future, as after a clock was set back', async () => {
+    await using system = await startSystem({}, engine);
+    const { ada } = await signedIn(system);
+    system.clock.advance(-30 * SECOND + 1);
+    assert.equal((await ada.get('/account/confirm?next=/account')).location, '/account', 'another node’s');
+    system.clock.advance(-1);
+    assert.equal((await ada.get('/account/confirm?next=/account')).status, 200);
+    const answer = await ada.submit('/account/confirm', { password: ADA.password, next: '/account' });
+    assert.equal(answer.location, '/account');
+    assert.equal((await ada.get('/account/confirm?next=/account')).location, '/account');
+  });
+
   it('does not bring back a session that was ended meanwhile', async () => {
     await using system = await startSystem({}, engine);
     const { ada } = await signedIn(system);

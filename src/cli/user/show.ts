@@ -3,7 +3,7 @@ import { isoTime } from '../../core/personal-data.ts';
 import { everySessionOf } from '../../core/sessions/store.ts';
 import { type Command, jsonOption } from '../command.ts';
 import { nameOperand, type People, withAccount } from './people.ts';
-import { accountForScripts, statusOf } from './wording.ts';
+import { accountForScripts, jsonForTerminal, statusOf } from './wording.ts';
 
 export const show: Command = {
   name: 'user show',
@@ -13,7 +13,7 @@ export const show: Command = {
   run: ({ json }, [name = '']) =>
     withAccount('user show', name, async (account, people) => {
       const sessions = await liveSessionsOf(account, people);
-      if (json === true) console.log(JSON.stringify({ ...accountForScripts(account), sessions }));
+      if (json === true) console.log(jsonForTerminal({ ...accountForScripts(account), sessions }));
       else print(account, sessions);
     }),
 };
@@ -42,5 +42,5 @@ function print(account: Account, sessions: Awaited<ReturnType<typeof liveSession
   console.log(`Sessions    ${sessions.length}`);
   // Whatever a browser called itself is quoted, so that it cannot talk to the terminal.
   for (const { lastSeenAt, address, userAgent } of sessions)
-    console.log(`            last seen ${lastSeenAt} from ${address}, ${JSON.stringify(userAgent)}`);
+    console.log(`            last seen ${lastSeenAt} from ${address}, ${jsonForTerminal(userAgent)}`);
 }

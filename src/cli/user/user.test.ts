@@ -6,6 +6,7 @@ import { existingDatabase, onEveryDatabase } from '../../../tests/support/databa
 import { ADA, BEN } from '../../../tests/support/people.ts';
 import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
 import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
+import { DAY } from '../../core/clock.ts';
 
 /** Runs command lines on the database of a system that goes on serving. */
 async function run({ databaseUrl }: TestSystem, lines: readonly (readonly string[])[]) {
@@ -183,6 +184,33 @@ onEveryDatabase('latchkey user', (engine) => {
       (await system.visitor().register(ADA.username, ADA.password)).status,
       303,
       'the name is free',
+    );
+  });
+
+  it('A56: lets no browser’s name talk to the terminal', async () => {
+    await using system = await startSystem({}, engine);
+    await adaAndBen(system);
+    const name = 'x\u009b31m\u009d0;title\u009c\u007f\u00ad"\\';
+    await system.visitor().submit('/login', { ...ADA }, { 'user-agent': name });
+    // The command goes by the clock of this machine.
+    const { queries } = system.system.core.database;
+    await queries
+      .updateTable('sessions')
+      .set({ expires_at: Date.now() + DAY })
+      .execute();
+    const [people, scripts] = await run(system, [
+      ['user', 'show', 'Ada'],
+      ['user', 'show', 'Ada', '--json'],
+    ]);
+    const quoted = '"x\\u009b31m\\u009d0;title\\u009c\\u007f\\u00ad\\"\\\\"';
+    for (const { stdout = '' } of [{ ...people }, { ...scripts }]) {
+      assert.ok(stdout.includes(quoted), stdout);
+      assert.doesNotMatch(stdout, /[^\P{C}\n]/u);
+    }
+    const { sessions } = JSON.parse(String(scripts?.stdout));
+    assert.ok(
+      sessions.some(({ userAgent }: { userAgent: string }) => userAgent === name),
+      'and loses nothing',
     );
   });
 

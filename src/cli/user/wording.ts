@@ -14,6 +14,19 @@ export function accountForScripts({ id, username, email, ...times }: Account) {
   };
 }
 
+/**
+ * JSON that cannot talk to a terminal: whatever such a device obeys or hides is spelled as an escape. JSON itself
+ * leaves the second set of control characters as it is, with CSI (U+009B) among them.
+ */
+export function jsonForTerminal(value: unknown): string {
+  return JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}
+
 /** Whether an account may be used, in words. */
 export function statusOf({ disabledAt, deleteAt }: Account): string {
   const parts = [

@@ -17,7 +17,15 @@ export function faultOfHead(incoming: Head, limits: ServerLimits): 400 | 431 | n
     if (host !== undefined) return 400;
     host = rawHeaders[position + 1];
   }
-  return saysOtherHost(incoming, host) ? 400 : null;
+  return saysOtherHost(incoming, host) || hasOtherSpelling(incoming.url) ? 400 : null;
+}
+
+// What reads the address from here on would leave these out, while a proxy that counts or refuses by path may have
+// taken them for part of it: `/x/../login` (A08). No browser sends any of them.
+const LEFT_OUT = /^[^?]*(?:[#\\]|\/(?:\.|%2e){1,2}(?:[/?]|$))/i;
+
+function hasOtherSpelling(target: string | undefined): boolean {
+  return target !== undefined && LEFT_OUT.test(target);
 }
 
 /** Whether a request names its host in a second place, too, and another one there. */

@@ -107,6 +107,19 @@ describe('another spelling of a path', () => {
     '/login%e2%80%8b',
   ];
 
+  const LEFT_OUT = [
+    '/./login',
+    '/login/.',
+    '/x/../login',
+    '/login/x/..',
+    '/%2e/login',
+    '/x/%2E%2e/login',
+    '/x/.%2e/login?y',
+    '/login#x',
+    '/login#?x',
+    'http://localhost/x/../login',
+  ];
+
   it('A08: is no second address of a page, so whatever is counted for the page counts all', async () => {
     await using server = await startHttpServer();
     for (const path of SPELLINGS) {
@@ -118,14 +131,25 @@ describe('another spelling of a path', () => {
     }
   });
 
-  it('A08: that only has dots in it is the page itself, as browsers have it', async () => {
+  it('A08: that would only be the page once dots and a fragment are left out is none either', async () => {
     await using server = await startHttpServer();
-    for (const path of ['/./login', '/x/../login', '/%2e/login', '/x/%2E%2e/login']) {
-      const { statuses } = await sendRaw(
-        server.port,
-        `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
-      );
-      assert.deepEqual(statuses, [200], path);
+    const statusOf = async (path: string) => {
+      const head = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
+      return (await sendRaw(server.port, head)).statuses;
+    };
+    for (const path of LEFT_OUT) assert.deepEqual(await statusOf(path), [400], path);
+    for (const path of ['/login?/../', 'http://localhost/login'])
+      assert.deepEqual(await statusOf(path), [200], path);
+    assert.deepEqual(await statusOf('/.well-known/change-password'), [303]);
+  });
+
+  it('A08: is none over HTTP/2 either', async () => {
+    await using server = await startTlsServer();
+    const session = await server.connectHttp2();
+    for (const path of LEFT_OUT.filter((one) => one.startsWith('/'))) {
+      const { status } = await requestOverHttp2(session, { ':path': path });
+      assert.equal(status, 400, path);
     }
+    session.close();
   });
 });

@@ -262,6 +262,22 @@ onEveryDatabase('a change of password', (engine) => {
     assert.equal((await system.visitor().signIn(ADA.username, NEW_PASSWORD)).status, 303);
   });
 
+  it('A58: is not made where the token of before cannot be replaced', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = await registered(system);
+    const before = await storedHashes(system);
+    const token = String(ada.cookies.get(SESSION));
+    const csrf = await ada.token(PAGE);
+    Object.assign(system.system.core.sessions, {
+      renew: async () => {
+        throw new Error('the token could not be replaced');
+      },
+    });
+    assert.equal((await ada.post(PAGE, { csrf, 'new-password': NEW_PASSWORD })).status, 500);
+    assert.deepEqual(await storedHashes(system), before);
+    assert.equal(await statusWith(system, token), 200);
+  });
+
   it('is found by password managers, and needs somebody who is signed in', async () => {
     await using system = await startSystem({}, engine);
     const nobody = system.visitor();

@@ -61,13 +61,19 @@ export function createSessions(database: Database, secrets: Secrets, limits: Ses
     /**
      * The person has proven anew who they are: the session gets another token, and the one it had dies at once.
      * @param provenAt the proof that this one follows; null where it counts whatever was proven meanwhile
+     * @param on perhaps a transaction that it is part of
      * @returns the token, or null when the session has ended meanwhile, or something else was proven in it
      */
-    renew: async (sessionId: string, now: number, provenAt: number | null = null): Promise<string | null> => {
+    renew: async (
+      sessionId: string,
+      now: number,
+      provenAt: number | null = null,
+      on: Queries = queries,
+    ): Promise<string | null> => {
       const id = idToBytes(sessionId);
       const token = tokens.make(id);
       const replacement = { id, tokenHash: hashToken(token), now, provenAt };
-      return (await store.replaceToken(queries, replacement)) ? token : null;
+      return (await store.replaceToken(on, replacement)) ? token : null;
     },
 
     /** The sessions of an account that still live, the one used last first. */

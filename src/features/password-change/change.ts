@@ -24,8 +24,8 @@ export function showPasswordChange(core: Core, passwords: Passwords) {
 }
 
 /**
- * POST /account/password: is it good enough → is it the owner who asks → the password changes and every other session
- * ends → this session gets a new token (A11).
+ * POST /account/password: is it good enough → is it the owner who asks → the password changes, every other session ends
+ * and this one gets a new token (A11).
  */
 export function submitPasswordChange(core: Core, passwords: Passwords) {
   return async ({ context, form }: Submission<SignedInContext>) => {
@@ -44,7 +44,8 @@ export function submitPasswordChange(core: Core, passwords: Passwords) {
     }
     const isOwner = current === '' || (await passwords.verify(user.id, current)) === 'right';
     const change = { version, password: judgement.password };
-    if (!isOwner || !(await changePassword(core, passwords, context, change))) {
+    const changed = isOwner ? await changePassword(core, passwords, context, change) : null;
+    if (changed === null) {
       const about = { accountId: user.id, sessionId: session.id };
       core.announce({ type: 'identity-not-confirmed', ...about }, originOf(context));
       return showForm(core, passwords, context, {
@@ -53,7 +54,7 @@ export function submitPasswordChange(core: Core, passwords: Passwords) {
         problems: { current: 'refused' },
       });
     }
-    return renewSession(core, context);
+    return answerChanged(core, context, changed);
   };
 }
 
@@ -62,39 +63,46 @@ function isProof({ guard }: Core, session: Session, version: number | null): boo
   return guard.isFresh(session) && session.provenAt >= (version ?? 0);
 }
 
+type Changed = {
+  /** The session's new token; null where the session was ended meanwhile, which the change does not undo. */
+  readonly token: string | null;
+  readonly now: number;
+};
+
 type Change = { readonly version: number | null; readonly password: string };
 
-/** Of all who change one password at once, one is let through; the others are as if they had not known it (A15). */
+/**
+ * Of all who change one password at once, one is let through; the others are as if they had not known it (A15).
+ * @returns null for the others
+ */
 async function changePassword(
   { database, sessions, clock, announce }: Core,
   passwords: Passwords,
   context: SignedInContext,
   { version, password }: Change,
-): Promise<boolean> {
-  if (version === null) return false;
+): Promise<Changed | null> {
+  if (version === null) return null;
   const { user, session } = context.signedIn;
   const hash = await passwords.hash(password);
   const now = clock();
-  const isChanged = await database.transaction(async (transaction) => {
-    if (!(await passwords.replace(transaction, user.id, { version, hash, now }))) return false;
+  // All or nothing: a new password that stands beside a token of before would keep a thief signed in (A58).
+  const changed = await database.transaction(async (transaction) => {
+    if (!(await passwords.replace(transaction, user.id, { version, hash, now }))) return null;
     await sessions.endOthers(user.id, session.id, transaction);
-    return true;
+    return { token: await sessions.renew(session.id, now, null, transaction), now };
   });
-  if (!isChanged) return false;
+  if (changed === null) return null;
   // Once more: a sign-in with the old password may have begun a session while the change was not yet to be seen. One
   // that begins later sees it, and ends by itself (`stillHolds` in core/sign-in.ts).
   await sessions.endOthers(user.id, session.id);
   const about = { accountId: user.id, sessionId: session.id };
   announce({ type: 'password-changed', ...about }, originOf(context));
-  return true;
+  return changed;
 }
 
-async function renewSession({ sessions, cookies, clock, pages }: Core, context: SignedInContext) {
+function answerChanged({ cookies, pages }: Core, context: SignedInContext, { token, now }: Changed) {
   const { session } = context.signedIn;
-  const now = clock();
-  const token = await sessions.renew(session.id, now);
   pages.flash(context, 'passwordChanged');
-  // Ended from elsewhere meanwhile: the change stands, and does not bring the session back.
   if (token === null) return pages.redirect(paths.login);
   context.cookies.set('session', cookies.session({ ...session, token }, now));
   return pages.redirect(paths.account);

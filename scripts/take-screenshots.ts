@@ -32,7 +32,7 @@ async function takeAll(browser: Browser, folder: string): Promise<void> {
 }
 
 async function takeForReadme(browser: Browser): Promise<void> {
-  const options = { viewport: { width: 960, height: 600 }, deviceScaleFactor: 2 };
+  const options = { viewport: { width: 960, height: 620 }, deviceScaleFactor: 2 };
   await using server = await startHttpServer();
   await using window = await openWindow(browser, server.system.origin, options);
   const { page } = window;

@@ -58,6 +58,8 @@ for (const javaScriptEnabled of [true, false]) {
       const items = desk.page.getByRole('listitem');
       assert.match(String(await items.nth(0).textContent()), /Chrome on Linux.*This browser/s);
       assert.match(String(await items.nth(1).textContent()), /Firefox on Windows.*Yes.*until 31 Jan 2026/s);
+      const toPassword = desk.page.getByRole('link', { name: 'change your password' });
+      assert.equal(await toPassword.getAttribute('href'), '/account/password');
       await desk.page.getByRole('button', { name: /^Sign out Firefox on Windows, last seen / }).click();
       assert.match(String(await desk.page.getByRole('status').textContent()), /signed out now/);
       assert.equal(await items.count(), 1);

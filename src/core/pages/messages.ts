@@ -140,7 +140,9 @@ export const messages = {
   },
   sessions: {
     title: 'Where you are signed in',
-    lead: 'If you do not recognise one of these, sign it out and change your password.',
+    lead: 'If you do not recognise one of these, sign it out and',
+    changePassword: 'change your password',
+    afterLead: '.',
     device: (browser: string | null, system: string | null) =>
       `${browser ?? 'Unknown browser'}${system === null ? '' : ` on ${system}`}`,
     isThis: 'This browser',

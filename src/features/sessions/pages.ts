@@ -35,7 +35,7 @@ ${sessions.map((session) => item(session, now))}
 }
 
 function endOthersForm(csrf: string): Html {
-  return html`<p class="lead">${text.lead}</p>
+  return html`<p class="lead">${text.lead} <a href="${paths.password}">${text.changePassword}</a>${text.afterLead}</p>
 <form method="post" action="/account/sessions/end-others">${csrfField(csrf)}<button type="submit" class="quiet">${text.endOthers}</button></form>`;
 }
 

@@ -111,7 +111,12 @@ for (const javaScriptEnabled of [true, false]) {
       await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
       const { page } = window;
       await signIn(page);
+      server.system.clock.advance(10 * MINUTE);
       await openAccount(page);
+      await page.getByRole('link', { name: 'Download your data' }).click();
+      await confirm(page);
+      assert.equal(pathOf(page), '/account', 'no page that asks for the password stays on the screen');
+      assert.match(String(await page.getByRole('status').textContent()), /You can download your data now/);
       const downloading = page.waitForEvent('download');
       await page.getByRole('link', { name: 'Download your data' }).click();
       const download = await downloading;

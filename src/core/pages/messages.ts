@@ -184,6 +184,7 @@ export const messages = {
     signedOut: 'You have been logged out.',
     signInFirst: 'Please sign in to go on.',
     passwordChanged: 'Your password was changed. Everywhere else you have been signed out.',
+    exportConfirmed: 'Thank you. You can download your data now.',
     deletionRequested:
       'You are signed out everywhere, and your account will be deleted as you were told. To keep it after all, sign in before then.',
     deletionCancelled: 'Welcome back. Your account will not be deleted.',

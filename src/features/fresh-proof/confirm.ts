@@ -41,8 +41,15 @@ export function submitConfirm(core: Core, passwords: Passwords) {
     }
     context.cookies.set('session', core.cookies.session({ ...session, token }, now));
     core.announce({ type: 'identity-confirmed', ...about }, originOf(context));
-    return core.pages.redirect(next ?? paths.home);
+    return goOn(core, context, next);
   };
+}
+
+// A download leaves the page that it was asked from on the screen, and this one would ask for the password for ever.
+function goOn({ pages }: Core, context: SignedInContext, next: string | null) {
+  if (next !== paths.exportData) return pages.redirect(next ?? paths.home);
+  pages.flash(context, 'exportConfirmed');
+  return pages.redirect(paths.account);
 }
 
 function showForm(

@@ -42,20 +42,31 @@ export function environmentSource(
   return { text: (name) => texts.get(name), faults };
 }
 
+/** A file that settings are read from, by what names it. */
+export type SettingFile = {
+  readonly name: string;
+  readonly path: string;
+  /** Whether a value that was asked for stands in it; else it only says where others are. */
+  readonly holdsValue: boolean;
+};
+
 /** The files that hold settings, by what names them: `NAME_FILE=path` for one, and `.env` where it is read. */
 export function settingFiles(
   environment: Environment,
   names: readonly string[],
   folder: string,
-): readonly { readonly name: string; readonly path: string }[] {
+): readonly SettingFile[] {
   const givenFor = giving(environment, folder);
   const files = names.flatMap((name) => {
     const { path } = givenFor(name);
-    return path === undefined ? [] : [{ name: `${name}_FILE`, path }];
+    return path === undefined ? [] : [{ name: `${name}_FILE`, path, holdsValue: true }];
   });
   const file = `${folder}/${DEVELOPMENT_FILE}`;
   const isRead = !isProduction(environment) && existsSync(file);
-  return isRead ? [...files, { name: DEVELOPMENT_FILE, path: file }] : files;
+  if (!isRead) return files;
+  const development = developmentFile(environment, folder);
+  const holdsValue = names.some((name) => presentText(development[name]) !== undefined);
+  return [...files, { name: DEVELOPMENT_FILE, path: file, holdsValue }];
 }
 
 /** How a setting is given: by its text, by the path of a file, or wrongly by both. The environment goes first. */

@@ -31,6 +31,19 @@ describe('a file that holds a secret', () => {
     }
   });
 
+  it('is not .env where that only says where the secrets are', async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, '.env');
+    writeFileSync(path, `SITE_NAME=Hello\nSECRET_KEY_FILE=${join(folder.path, 'missing')}\n`);
+    const verdicts = async (mode: number) => {
+      chmodSync(path, mode);
+      const findings = await secretFiles.run(givenSettings({ SECRET_KEY }, folder.path));
+      return findings.map(({ verdict }) => verdict);
+    };
+    assert.deepEqual(await verdicts(0o644), ['ok']);
+    assert.deepEqual(await verdicts(0o664), ['fault'], 'others can set what they like');
+  });
+
   it('may be .env, where that is read', async () => {
     using folder = temporaryFolder();
     const path = join(folder.path, '.env');

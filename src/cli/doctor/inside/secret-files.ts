@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { DEVELOPMENT_SECRET_FILE } from '../../../core/settings/secret-key.ts';
+import type { SettingFile } from '../../../core/settings/sources.ts';
 import type { GivenValues } from '../../../settings.ts';
 import type { Check } from '../check.ts';
 import { type Finding, findingsOf } from '../finding.ts';
@@ -17,16 +18,17 @@ export const secretFiles: Check<GivenValues> = {
   name: 'secret files',
   run: ({ files, secretKeys }) => {
     const kept =
-      secretKeys === null ? [{ name: DEVELOPMENT_SECRET_FILE, path: DEVELOPMENT_SECRET_FILE }] : [];
-    return [...files, ...kept].flatMap(({ name, path }) => judge(name, path));
+      secretKeys === null ? [{ name: 'SECRET_KEY', path: DEVELOPMENT_SECRET_FILE, holdsValue: true }] : [];
+    return [...files, ...kept].flatMap(judge);
   },
 };
 
-function judge(name: string, path: string): readonly Finding[] {
+function judge({ name, path, holdsValue }: SettingFile): readonly Finding[] {
   const mode = process.platform === 'win32' ? undefined : statSync(path, { throwIfNoEntry: false })?.mode;
   if (mode === undefined) return [];
   if ((mode & WRITABLE_BY_OTHERS) !== 0)
     return [fault(`${name}: others can change ${path}`, `chmod 600 ${path}`)];
+  if (!holdsValue) return [ok(`${name}: ${path} holds no secret, and nobody else can change it`)];
   if ((mode & READABLE_BY_OTHERS) !== 0 && !OF_CONTAINERS.test(path))
     return [fault(`${name}: everybody on this machine can read ${path}`, `chmod 600 ${path}`)];
   if ((mode & 0o040) !== 0 && !OF_CONTAINERS.test(path))

@@ -10,7 +10,7 @@ export const settings: Command = {
     if (json === true) return console.log(JSON.stringify(all));
     const width = Math.max(...all.map(({ name }) => name.length));
     for (const { name, value, meaning, isDefault } of all) {
-      const shown = value ?? (meaning === null ? 'unset' : `unset: ${meaning}`);
+      const shown = value ?? (meaning === null ? 'unset' : `unset (${meaning})`);
       console.log(`${name.padEnd(width)}  ${shown}${isDefault && value !== null ? '  (default)' : ''}`);
     }
   },

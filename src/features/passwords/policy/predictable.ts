@@ -13,11 +13,21 @@ const PATHS = ROWS.flatMap((row) => [row, [...row].reverse().join('')]);
 const SHORTEST_RUN = 3;
 const LONGEST_UNIT = 12;
 const FEWEST_DISTINCT = 5;
+/** As many characters besides what is easily guessed are a password of their own. */
+const ENOUGH_BESIDES = 8;
 
 /** Whether a password is one short piece over and over, or only runs along the alphabet, the digits or the keyboard. */
 export function isRepetitive(password: string): boolean {
   const points = [...password.toLowerCase()];
-  return new Set(points).size < FEWEST_DISTINCT || repeatsOneUnit(points) || isMadeOfRuns(points);
+  if (new Set(points).size < FEWEST_DISTINCT || isMadeOfRuns(points)) return true;
+  return repeatsOneUnit(points) || repeatsOneUnit(withoutTail(points));
+}
+
+// The digits and marks that people add when they are asked for some; many of them are more than that.
+function withoutTail(points: readonly string[]): readonly string[] {
+  const length = points.findLastIndex((point) => /[\p{L}\p{M}]/u.test(point)) + 1;
+  const isTail = points.length - length < Math.min(ENOUGH_BESIDES, length);
+  return isTail ? points.slice(0, length) : points;
 }
 
 function repeatsOneUnit(points: readonly string[]): boolean {
@@ -57,7 +67,6 @@ function sameLength(text: string, start: number): number {
 }
 
 const SHORTEST_WORD = 3;
-const ENOUGH_BESIDES = 8;
 
 /**
  * The context word that a password is little more than, or null. `alexander2026!` is for Alexander; a sentence

@@ -21,6 +21,25 @@ const SHORT_ONES_KEPT = 100_000;
 const WORDS_WITH_TAILS = 5_000;
 const TAILS = ['1234', '12345', '123456', '1234567', '12345678', '123456789', '1234567890', '123456789!'];
 const SHORTEST_WITH_TAIL = 15;
+// Passphrases that are told as an example, or that everybody knows by heart; the source is older than their fame.
+const WELL_KNOWN = [
+  'correct horse battery staple',
+  'the quick brown fox',
+  'the quick brown fox jumps over the lazy dog',
+  'lorem ipsum dolor sit amet',
+  'to be or not to be',
+  'to be or not to be that is the question',
+  'may the force be with you',
+  'all your base are belong to us',
+  'my voice is my passport',
+  'twinkle twinkle little star',
+  'once upon a time',
+  'i love you so much',
+  'this is my password',
+  'this is a password',
+  'let me in please',
+];
+const BETWEEN_WORDS = ['', ' ', '-', '_', '.'];
 
 function readSource(): readonly string[] {
   const folder = mkdtempSync(join(tmpdir(), 'blocklist-'));
@@ -49,6 +68,8 @@ function choose(byFrequency: readonly string[]): ReadonlySet<string> {
     if (length >= LONG || shortOnes <= SHORT_ONES_KEPT) chosen.add(password);
   }
   for (const password of withTails(byFrequency.map(fold))) chosen.add(password);
+  for (const between of BETWEEN_WORDS)
+    for (const phrase of WELL_KNOWN) chosen.add(phrase.replaceAll(' ', between));
   return chosen;
 }
 

@@ -60,6 +60,8 @@ describe('the password policy', () => {
       'passwordpassword',
       '30secondstomars',
       'Password12345678',
+      'correct horse battery staple',
+      'Correct-Horse-Battery-Staple',
     ]) {
       assert.equal(refusalOf(password), 'common', password);
     }

@@ -9,6 +9,7 @@ import type { Session, SignedIn } from './core/sessions/session.ts';
 import { composeSystem, type System } from './latchkey.ts';
 import { type settingDefinitions, settingsFromOptions } from './settings.ts';
 
+export { DatabaseStartError } from './core/database/database.ts';
 export type { Session, SignedIn, User } from './core/sessions/session.ts';
 export { SettingsError } from './core/settings/read.ts';
 

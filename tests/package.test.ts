@@ -22,7 +22,7 @@ serve({ fetch, port, hostname: 'localhost' }, () => console.log('ready'));
 `;
 
 const TYPESCRIPT = `import { Hono } from 'hono';
-import { createLatchkey, type Options, SettingsError, type SignedIn } from 'latchkey';
+import { createLatchkey, DatabaseStartError, type Options, SettingsError, type SignedIn } from 'latchkey';
 
 export const options: Options = { databaseUrl: 'sqlite::memory:', sessionIdle: '12h', port: 3000 };
 // @ts-expect-error: a misspelt setting
@@ -32,6 +32,7 @@ export const who: Promise<SignedIn | null> = session(new Request('http://localho
 export const page: Promise<Response> = fetch(new Request('http://localhost:3000/login'));
 export const app = new Hono().get('/', loginRequired, (context) => context.text(context.get('user').username));
 export const isFault = (error: unknown): boolean => error instanceof SettingsError && error.faults.length > 0;
+export const isOutage = (error: unknown): boolean => error instanceof DatabaseStartError;
 `;
 
 describe('the package', () => {

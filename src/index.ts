@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import { DatabaseStartError } from './core/database/database.ts';
-import type { RequestContext } from './core/http/context.ts';
+import { addCookies } from './core/http/context.ts';
 import { isOwnOrigin } from './core/http/csrf.ts';
 import { isProgram, loginPath } from './core/http/turned-away.ts';
 import type { MaybePromise } from './core/maybe-promise.ts';
@@ -63,12 +63,6 @@ function mount(system: System): Latchkey {
     const problem = error instanceof DatabaseStartError ? error.message : 'the database cannot be prepared';
     system.log.error({ event: 'start-failed', problem });
   });
-  const whoIs = async (context: RequestContext, answer: Headers) => {
-    await ready;
-    const signedIn = await system.guard.signedIn(context);
-    for (const cookie of context.cookies.values()) answer.append('set-cookie', cookie);
-    return signedIn;
-  };
   return {
     fetch: async (request, environment) => {
       const isReady = await ready.then(
@@ -78,23 +72,29 @@ function mount(system: System): Latchkey {
       return isReady ? system.handle(request, environment) : system.errors.unavailable(request);
     },
     session: async (request, answer) => {
-      const context = system.contextOf(request, undefined);
-      if (answer !== undefined) return whoIs(context, answer);
       await ready;
-      return system.guard.signedInWithoutAnswer(context);
+      const context = system.contextOf(request, undefined);
+      if (answer === undefined) return system.guard.signedInWithoutAnswer(context);
+      const signedIn = await system.guard.signedIn(context);
+      addCookies(context, answer);
+      return signedIn;
     },
     csrfToken: ({ id }) => system.csrf.token({ kind: 'session', sessionId: id }),
     loginRequired: async (context, next) => {
+      await ready;
       const request = context.req.raw;
-      const replacement = new Headers();
-      const signedIn = await whoIs(system.contextOf(request, context.env), replacement);
+      const ours = system.contextOf(request, context.env);
+      const signedIn = await system.guard.signedIn(ours);
       if (signedIn === null) return turnAway(system, request);
-      if (!isSafe(request) && !isOwnOrigin(request, origin))
-        return withCookies(await system.errors.refuse(request, new RequestRefused(403)), replacement);
+      if (!isSafe(request) && !isOwnOrigin(request, origin)) {
+        const refusal = await system.errors.refuse(request, new RequestRefused(403));
+        addCookies(ours, refusal.headers);
+        return refusal;
+      }
       context.set('user', signedIn.user);
       context.set('session', signedIn.session);
       await next();
-      for (const cookie of replacement.getSetCookie()) context.header('set-cookie', cookie, { append: true });
+      for (const cookie of ours.cookies.values()) context.header('set-cookie', cookie, { append: true });
       if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store');
       return undefined;
     },
@@ -104,11 +104,6 @@ function mount(system: System): Latchkey {
       await system.close();
     },
   };
-}
-
-function withCookies(response: Response, cookies: Headers): Response {
-  for (const cookie of cookies.getSetCookie()) response.headers.append('set-cookie', cookie);
-  return response;
 }
 
 // RFC 9110 §9.2.1

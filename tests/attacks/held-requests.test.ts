@@ -60,8 +60,8 @@ onEveryDatabase('a request whose body is kept back', (engine) => {
     await using system = await startSystem({ deletionDelay: '0s' }, engine);
     await signedIn(system);
     const { id } = await accountOf(system);
-    const { sessions, lifecycle } = system.system.core;
-    for (const end of [() => sessions.endAllOf(id), () => lifecycle.disable(id, system.clock.read())]) {
+    const { lifecycle } = system.system.core;
+    for (const end of [() => lifecycle.signOut(id), () => lifecycle.disable(id, system.clock.read())]) {
       const ada = system.visitor();
       await ada.signIn(ADA.username, ADA.password);
       const csrf = await ada.token('/account/delete');

@@ -90,7 +90,7 @@ onEveryDatabase('the life of a session', (engine) => {
         fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
           const play = await begin([one, other], accountId);
           for (const each of steps) await run(play, each);
-          await one.system.core.sessions.endAllOf(accountId);
+          await one.system.core.lifecycle.signOut(accountId);
         }),
         { numRuns: runsOn(engine) },
       );
@@ -110,7 +110,7 @@ onEveryDatabase('the life of a session', (engine) => {
         const play = await begin([one, other], accountId);
         for (const each of steps) await run(play, each);
         assert.equal((await show(other, play.jar)).status, 200);
-        await one.system.core.sessions.endAllOf(accountId);
+        await one.system.core.lifecycle.signOut(accountId);
       }),
       { numRuns: runsOn(engine) },
     );

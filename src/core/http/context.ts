@@ -46,6 +46,11 @@ export function deviceOf({ request, address }: RequestContext): Device {
   return { userAgent: (request.headers.get('user-agent') ?? '').slice(0, LONGEST_USER_AGENT), address };
 }
 
+/** Lets an answer carry the cookies that a request's way has set. */
+export function addCookies({ cookies }: RequestContext, headers: Headers): void {
+  for (const cookie of cookies.values()) headers.append('set-cookie', cookie);
+}
+
 /** Starts the way of a request; what is costly is made only when somebody asks for it. */
 export function requestContext(
   request: Request,

@@ -8,7 +8,13 @@ import { RequestRefused } from '../problems.ts';
 import type { SignedIn } from '../sessions/session.ts';
 import type { Answers } from './answers.ts';
 import type { ClientAddress } from './client-address.ts';
-import { originOf, type RequestContext, requestContext, type SignedInContext } from './context.ts';
+import {
+  addCookies,
+  originOf,
+  type RequestContext,
+  requestContext,
+  type SignedInContext,
+} from './context.ts';
 import type { Cookies } from './cookies.ts';
 import { type Csrf, isOwnOrigin } from './csrf.ts';
 import type { ErrorAnswers } from './errors.ts';
@@ -110,7 +116,7 @@ function answer({ errors }: RouterParts, context: RequestContext, run: Run): May
 // lose the token that takes the place of the one shown.
 function withCookies(context: RequestContext, response: Response): Response {
   if (!context.hasCookies) return response;
-  for (const cookie of context.cookies.values()) response.headers.append('set-cookie', cookie);
+  addCookies(context, response.headers);
   return response;
 }
 

@@ -36,7 +36,13 @@ type Parts = {
 };
 
 /** The session that a shown token names, as the database has it. */
-type Found = { readonly id: Uint8Array; readonly row: SessionRow; readonly token: string };
+type Found = {
+  readonly id: Uint8Array;
+  readonly row: SessionRow;
+  readonly token: string;
+  /** The hash of the token. */
+  readonly shown: Uint8Array;
+};
 
 export function createCheck(database: Database, tokens: SessionTokens, limits: SessionLimits): Check {
   const findSession = sessionLookUp(database);
@@ -63,8 +69,9 @@ function judge(
   if (row === undefined || row.disabled_at !== null || row.stolen_at !== null) return null;
   if (row.delete_at !== null) return null;
   if (isOver(row, parts.limits, visit.now)) return null;
-  const found = { id, row, token };
-  if (!isSame(hashToken(token), row.token_hash)) return checkReplaced(parts, found, visit);
+  const shown = hashToken(token);
+  const found = { id, row, token, shown };
+  if (!isSame(shown, row.token_hash)) return checkReplaced(parts, found, visit);
   const duty = dutyOf(row, parts.limits, visit.now, visit.canRotate);
   const checked = { signedIn: signedInFrom(id, row), successor: null };
   if (duty === null) return checked;
@@ -73,18 +80,18 @@ function judge(
   return done.catch((error) => (parts.database.isUnavailable(error) ? checked : Promise.reject(error)));
 }
 
-async function note({ database }: Parts, { id, row, token }: Found, visit: Visit): Promise<Checked> {
+async function note({ database }: Parts, { id, row, shown }: Found, visit: Visit): Promise<Checked> {
   const seenAt = Math.max(visit.now, row.token_issued_at);
-  await noteSeen(database.queries, { id, shown: hashToken(token), seenAt, address: visit.address() });
+  await noteSeen(database.queries, { id, shown, seenAt, address: visit.address() });
   return { signedIn: signedInFrom(id, row), successor: null };
 }
 
-async function rotate(parts: Parts, { id, row, token }: Found, visit: Visit): Promise<Checked> {
+async function rotate(parts: Parts, { id, row, token, shown }: Found, visit: Visit): Promise<Checked> {
   const salt = randomBytes(16);
   const [successor] = parts.tokens.successors(token, id, salt);
   const isFirst = await rotateToken(parts.database.queries, {
     id,
-    shown: hashToken(token),
+    shown,
     successor: hashToken(successor),
     salt,
     now: visit.now,
@@ -96,12 +103,13 @@ async function rotate(parts: Parts, { id, row, token }: Found, visit: Visit): Pr
   return check(parts, token, { ...visit, canRotate: false });
 }
 
-async function checkReplaced(parts: Parts, { id, row, token }: Found, visit: Visit): Promise<Checked> {
+async function checkReplaced(parts: Parts, found: Found, visit: Visit): Promise<Checked> {
+  const { id, row, token, shown } = found;
   if (!parts.tokens.isOurs(token)) return null;
   const replaced = await parts.findReplaced(id);
   if (replaced === undefined) return null;
   const { previous_token_hash: previous, successor_salt: salt } = replaced;
-  const isPrevious = previous !== null && isSame(hashToken(token), previous);
+  const isPrevious = previous !== null && isSame(shown, previous);
   const judgement = judgeReplaced(replaced, isPrevious, visit.now);
   if (judgement === 'refused') return null;
   if (judgement === 'theft') return endAsStolen(parts, id, row, visit.now);

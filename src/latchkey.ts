@@ -21,6 +21,9 @@ import { personalDataInCore } from './core/personal-data.ts';
 import { createSecrets, type Secrets } from './core/secrets.ts';
 import { createGate } from './core/sign-in.ts';
 import { openStorage, type Storage } from './core/storage.ts';
+import { createDevices } from './core/throttle/device-cookie.ts';
+import { createProofOfWork } from './core/throttle/proof-of-work.ts';
+import { createThrottle } from './core/throttle/throttle.ts';
 import { accounts } from './features/accounts/index.ts';
 import { assets } from './features/assets/index.ts';
 import { cspReports } from './features/csp-reports/index.ts';
@@ -84,7 +87,9 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const { origin } = settings.baseUrl;
   const isOwnHost = createOwnHost(settings.baseUrl);
   const clientAddress = createClientAddress(settings.trustedProxies ?? null);
-  const isHashingFull = hasher.isFull;
+  // Those whose browser is known have a line of their own.
+  const isHashingFull = (request: Request) =>
+    hasher.isFull() && !core.devices.isKnownToAnybody(request, clock());
   const handle = createRouter(
     { origin, isOwnHost, clientAddress, guard, answers, errors, cookies, csrf, announce, isHashingFull },
     features.flatMap((feature) => feature.routes),
@@ -131,7 +136,23 @@ function composeCore(settings: Settings, ground: Ground) {
   const errors = createErrorAnswers(answers, site, database, log);
   const pages = createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets) });
   const guard = createGuard({ sessions, cookies, clock, announce, freshFor: settings.sessionFresh });
-  const completeSignIn = createGate({ sessions, lifecycle, cookies, clock, announce, flash: pages.flash });
+  const devices = createDevices(secrets, cookies);
+  const completeSignIn = createGate({
+    sessions,
+    lifecycle,
+    cookies,
+    devices,
+    clock,
+    announce,
+    flash: pages.flash,
+  });
+  const throttle = createThrottle({
+    counters,
+    challenge: createProofOfWork(secrets, counters, files.solver.path),
+    clock,
+    announce,
+    onFailure: (error) => log.warn({ event: 'attempts-not-given-back', error: describeError(error) }),
+  });
   const core: Core = {
     settings,
     clock,
@@ -142,6 +163,8 @@ function composeCore(settings: Settings, ground: Ground) {
     sessions,
     guard,
     completeSignIn,
+    throttle,
+    devices,
     announce,
     cookies,
     answers,

@@ -1,10 +1,9 @@
 import { atMost } from './database/at-most.ts';
 import type { Database } from './database/database.ts';
 import type { Queries, Schema } from './database/schema.ts';
+import { accountNameKey } from './identifiers/account-name.ts';
 import type { EmailAddress } from './identifiers/email-address.ts';
-import { emailKey } from './identifiers/email-address.ts';
 import type { Username } from './identifiers/username.ts';
-import { usernameKey } from './identifiers/username.ts';
 import { bytesToId, idToBytes, newId } from './identifiers/uuid.ts';
 
 export type NewAccount = { readonly username: Username; readonly email: EmailAddress | null };
@@ -58,10 +57,9 @@ export function createAccounts(database: Database) {
 
     /** The id of the account that a person means by a username or an email address, or null. */
     find: async (usernameOrEmail: string): Promise<string | null> => {
-      const isEmail = usernameOrEmail.includes('@') || usernameOrEmail.includes('＠');
-      const key = isEmail ? emailKey(usernameOrEmail) : usernameKey(usernameOrEmail);
-      if (key === null) return null;
-      const row = await (isEmail ? findByEmail(key) : findByUsername(key));
+      const name = accountNameKey(usernameOrEmail);
+      if (name === null) return null;
+      const row = await (name.kind === 'email' ? findByEmail : findByUsername)(name.key);
       return row === undefined ? null : bytesToId(row.id);
     },
 

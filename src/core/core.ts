@@ -11,6 +11,8 @@ import type { PageAnswers } from './http/page-answers.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { CoreSettings } from './settings/resolve.ts';
 import type { CompleteSignIn } from './sign-in.ts';
+import type { Devices } from './throttle/device-cookie.ts';
+import type { Throttle } from './throttle/throttle.ts';
 
 /** What every feature stands on. It is handed over at construction; there is no global state (A60). */
 export type Core = {
@@ -23,6 +25,8 @@ export type Core = {
   readonly sessions: Sessions;
   readonly guard: Guard;
   readonly completeSignIn: CompleteSignIn;
+  readonly throttle: Throttle;
+  readonly devices: Devices;
   readonly announce: Observer;
   readonly cookies: Cookies;
   readonly answers: Answers;

@@ -1,3 +1,5 @@
+import type { PolicyName } from './throttle/policies.ts';
+
 /** What happened, for those who watch: the log today, notices and the audit trail beside it. No secrets. */
 export type Event =
   | { readonly type: 'registered'; readonly accountId: string }
@@ -37,7 +39,16 @@ export type Event =
   | { readonly type: 'account-deleted'; readonly accountId: string }
   | { readonly type: 'signed-out-everywhere'; readonly accountId: string; readonly sessions: number }
   | { readonly type: 'data-exported'; readonly accountId: string }
-  | { readonly type: 'request-refused'; readonly reason: 'forged-form' };
+  | { readonly type: 'request-refused'; readonly reason: 'forged-form' }
+  /** Too many attempts; `isRepeated` when the same wait was told before, as in a flood. */
+  | {
+      readonly type: 'throttled';
+      readonly policy: PolicyName;
+      readonly accountId: string | null;
+      readonly isRepeated: boolean;
+    }
+  /** A hundred wrong passwords in a row: it opens nothing any more until it is reset (NIST SP 800-63B-4 §3.2.2). */
+  | { readonly type: 'password-disabled'; readonly accountId: string };
 
 export type SignInRefusal =
   | 'unknown-account'
@@ -46,7 +57,9 @@ export type SignInRefusal =
   | 'account-unusable'
   | 'password-too-long'
   /** The hash was made with a `PASSWORD_PEPPER` that this server does not have. */
-  | 'pepper-lost';
+  | 'pepper-lost'
+  /** Too many wrong ones in a row came before; nothing was compared. */
+  | 'password-disabled';
 
 /** Where an event came from: a request, or work that no request began, such as `user disable` or `retention`. */
 export type Origin = { readonly requestId: string; readonly address: string } | { readonly work: string };

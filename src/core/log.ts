@@ -28,7 +28,11 @@ export function describeError(error: unknown): { name: string; code?: string; st
   return { name: error.name, ...code, stack: frames.join('\n') };
 }
 
-/** Writes every event as one line. */
+/** Writes every event as one line, but for what was said before. */
 export function logObserver(log: Log): Observer {
-  return ({ type, ...details }, origin) => log.info({ event: type, ...details, ...origin });
+  return (event, origin) => {
+    if (event.type === 'throttled' && event.isRepeated) return;
+    const { type, ...details } = event;
+    log.info({ event: type, ...details, ...origin });
+  };
 }

@@ -31,15 +31,18 @@ onEveryDatabase('what has run out', (engine) => {
       await core.sessions.begin(sessionRequest(String(ids[number % 2])), system.clock.read());
     }
     const soon = { most: 1, window: HOUR };
-    await core.counters.reserve('soon over', soon, system.clock.read());
-    await core.counters.reserve('not over', { most: 1, window: 2 * DAY }, system.clock.read());
+    await core.counters.reserve([{ key: 'soon over', rule: soon }], system.clock.read());
+    await core.counters.reserve(
+      [{ key: 'not over', rule: { most: 1, window: 2 * DAY } }],
+      system.clock.read(),
+    );
     system.clock.advance(DAY - MINUTE);
     await ada.signIn(ADA.username, ADA.password);
     assert.equal(await storage.deleteExpired(), 1, 'the counter');
     system.clock.advance(MINUTE);
     assert.equal(await storage.deleteExpired(), 1_201);
     assert.equal(await rowsOf(system, 'sessions'), 1);
-    assert.equal(await rowsOf(system, 'counters'), 1);
+    assert.equal(await rowsOf(system, 'counters'), 2, 'and one of the sign-in');
     assert.equal((await ada.get('/api/session')).status, 200);
   });
 

@@ -5,6 +5,7 @@ import { deviceOf, originOf, type RequestContext } from './http/context.ts';
 import type { Cookies } from './http/cookies.ts';
 import type { FlashName } from './http/flash.ts';
 import type { SessionRequest, Sessions } from './sessions/sessions.ts';
+import type { Devices } from './throttle/device-cookie.ts';
 
 /** An identity that a feature has proven: whose it is, and how. */
 export type ProvenIdentity = {
@@ -33,6 +34,7 @@ export type GateParts = {
   readonly sessions: Sessions;
   readonly lifecycle: AccountLifecycle;
   readonly cookies: Cookies;
+  readonly devices: Devices;
   readonly clock: Clock;
   readonly announce: Observer;
   /** Leaves a message for the page that comes next. */
@@ -40,7 +42,7 @@ export type GateParts = {
 };
 
 export function createGate(parts: GateParts): CompleteSignIn {
-  const { sessions, cookies, clock, announce, flash } = parts;
+  const { sessions, cookies, devices, clock, announce, flash } = parts;
   return async (context, identity) => {
     const { accountId, method, isRemembered } = identity;
     const now = clock();
@@ -65,6 +67,7 @@ export function createGate(parts: GateParts): CompleteSignIn {
     // The visitor's cookie goes too: forms drawn before sign-in are dead after it (A09, A29).
     context.cookies.set('session', cookies.session(begun, now));
     context.cookies.set('visitor', cookies.clear('visitor'));
+    devices.remember(context, accountId, now);
     if (isKept) flash(context, 'deletionCancelled');
     if (begun.isAfterTheft) flash(context, 'sessionStolen');
     announce({ type: 'signed-in', accountId, sessionId: begun.sessionId, method }, originOf(context));

@@ -14,7 +14,9 @@ const LIMIT = { most: 5, window: 60_000 };
 
 /** Of so many who come at once, half of them to each node, how many are let in. */
 async function letIn(nodes: readonly Counters[], key: string, number: number): Promise<number> {
-  const all = Array.from({ length: number }, (_, at) => nodes[at % nodes.length]?.reserve(key, LIMIT, NOW));
+  const all = Array.from({ length: number }, (_, at) =>
+    nodes[at % nodes.length]?.reserve([{ key, rule: LIMIT }], NOW),
+  );
   return (await Promise.all(all)).filter((reservation) => reservation?.allowed).length;
 }
 

@@ -21,12 +21,12 @@ export function createCountingHasher(peppers: Peppers = []): CountingHasher {
     ...hasher,
     counts,
     madeUp,
-    makeUpFor: (hash, password) => {
+    makeUpFor: (hash, password, line) => {
       madeUp.push(hash);
-      return hasher.makeUpFor(hash, password);
+      return hasher.makeUpFor(hash, password, line);
     },
-    hash: async (password) => {
-      const hash = await hasher.hash(password);
+    hash: async (password, line) => {
+      const hash = await hasher.hash(password, line);
       counts.hashes += 1;
       return hash;
     },
@@ -39,9 +39,9 @@ export function createCountingHasher(peppers: Peppers = []): CountingHasher {
       };
       return { reached: reached.promise, release: released.resolve };
     },
-    verify: async (hash, password) => {
+    verify: async (hash, password, line) => {
       await whenVerifying();
-      const isRight = await hasher.verify(hash, password);
+      const isRight = await hasher.verify(hash, password, line);
       counts.verifications += 1;
       return isRight;
     },

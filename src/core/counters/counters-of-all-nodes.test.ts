@@ -11,8 +11,8 @@ describe('counters that several nodes share', () => {
   it('A58: are counted in the database while Redis is away from the start', async () => {
     await using node = await startSystem({ redisUrl: `redis://127.0.0.1:${await freePort()}` });
     const { counters } = node.system.core;
-    assert.equal((await counters.reserve('x', ONE, NOW)).allowed, true);
-    assert.equal((await counters.reserve('x', ONE, NOW)).allowed, false);
+    assert.equal((await counters.reserve([{ key: 'x', rule: ONE }], NOW)).allowed, true);
+    assert.equal((await counters.reserve([{ key: 'x', rule: ONE }], NOW)).allowed, false);
     assert.match(node.logLines.join(''), /"event":"counters-in-database"/);
   });
 });

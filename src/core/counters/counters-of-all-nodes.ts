@@ -24,10 +24,11 @@ export function createCountersOfAllNodes(fast: Counters, safe: Counters, log: Lo
     }
   };
   return {
-    reserve: (key, limit, now) => attempt((counters) => counters.reserve(key, limit, now)),
-    clear: async (key) => {
-      await safe.clear(key);
-      await attempt((counters) => counters.clear(key));
+    reserve: (demands, now) => attempt((counters) => counters.reserve(demands, now)),
+    giveBack: (taken) => attempt((counters) => counters.giveBack(taken)),
+    clear: async (keys) => {
+      await safe.clear(keys);
+      await attempt((counters) => counters.clear(keys));
     },
   };
 }

@@ -5,11 +5,14 @@ import { engines } from '../../../tests/support/databases.ts';
 import { REDIS_URL } from '../../../tests/support/redis.ts';
 import { startSystem } from '../../../tests/support/system.ts';
 import { newToken } from '../tokens.ts';
-import type { Counters } from './counters.ts';
+import type { Counters, Demand, Rule } from './counters.ts';
+import { type Count, judge } from './judge.ts';
 import { createRedisCounters } from './redis-counters.ts';
 
 const NOW = START_OF_TESTS;
-const LIMIT = { most: 5, window: 60_000 };
+const FIVE = { most: 5, window: 60_000 };
+const ONE = { most: 1, window: 1_000 };
+const BACKOFF = { free: 2, firstWait: 1_000, longestWait: 3_000, memory: 100_000 };
 
 type Store = {
   readonly name: string;
@@ -37,46 +40,135 @@ async function openRedis(url: string) {
 for (const { name, open } of stores) {
   describe(`a counter (${name})`, () => {
     const key = () => `test ${name} ${newToken()}`;
+    const isAllowed = async (counters: Counters, counted: string, rule: Rule, now: number) =>
+      (await counters.reserve([{ key: counted, rule }], now)).allowed;
 
-    it('allows as many as its limit says, and says when counting starts anew', async () => {
+    it('allows as many as its rule says, and says when counting starts anew', async () => {
       await using store = await open();
       const counted = key();
-      for (let remaining = 4; remaining >= 0; remaining -= 1) {
-        assert.deepEqual(await store.counters.reserve(counted, LIMIT, NOW), { allowed: true, remaining });
-      }
-      const refusal = { allowed: false, retryAt: NOW + LIMIT.window };
-      assert.deepEqual(await store.counters.reserve(counted, LIMIT, NOW + 1_000), refusal);
-      assert.deepEqual(
-        await store.counters.reserve(counted, LIMIT, NOW + 59_999),
-        refusal,
-        'not put off by asking',
-      );
-      const anew = { allowed: true, remaining: 4 };
-      assert.deepEqual(await store.counters.reserve(counted, LIMIT, NOW + LIMIT.window), anew);
+      const reserve = (now: number) => store.counters.reserve([{ key: counted, rule: FIVE }], now);
+      for (let count = 1; count <= 5; count += 1) assert.equal((await reserve(NOW + count)).allowed, true);
+      const refusal = { allowed: false, refusals: [{ key: counted, retryAt: NOW + 1 + FIVE.window }] };
+      assert.deepEqual(await reserve(NOW + 1_000), refusal);
+      assert.deepEqual(await reserve(NOW + FIVE.window), refusal, 'not put off by asking');
+      assert.equal((await reserve(NOW + 1 + FIVE.window)).allowed, true);
     });
 
     it('A06: allows no more of a hundred that come at once', async () => {
       await using store = await open();
       const counted = key();
-      for (const at of [NOW, NOW + LIMIT.window]) {
+      for (const at of [NOW, NOW + FIVE.window]) {
         const all = await Promise.all(
-          Array.from({ length: 100 }, () => store.counters.reserve(counted, LIMIT, at)),
+          Array.from({ length: 100 }, () => isAllowed(store.counters, counted, FIVE, at)),
         );
-        assert.equal(all.filter(({ allowed }) => allowed).length, 5);
+        assert.equal(all.filter(Boolean).length, 5);
       }
+    });
+
+    it('A07: makes wait longer each time, ends each wait, and is armed again after it', async () => {
+      await using store = await open();
+      const counted = key();
+      let now = NOW;
+      assert.equal(await isAllowed(store.counters, counted, BACKOFF, now), true);
+      for (const wait of [1_000, 2_000, 3_000, 3_000]) {
+        assert.equal(await isAllowed(store.counters, counted, BACKOFF, now), true);
+        const refusal = { allowed: false, refusals: [{ key: counted, retryAt: now + wait }] };
+        for (const meanwhile of [now, now + wait - 1]) {
+          // Nothing that comes meanwhile prolongs it.
+          assert.deepEqual(
+            await store.counters.reserve([{ key: counted, rule: BACKOFF }], meanwhile),
+            refusal,
+          );
+        }
+        now += wait;
+      }
+      now += BACKOFF.memory;
+      for (let attempt = 1; attempt <= 2; attempt += 1)
+        assert.equal(await isAllowed(store.counters, counted, BACKOFF, now), true, 'forgotten at last');
+      assert.equal(await isAllowed(store.counters, counted, BACKOFF, now), false);
+    });
+
+    it('takes a place under every key, or under none', async () => {
+      await using store = await open();
+      const [full, free] = [key(), key()];
+      assert.equal(await isAllowed(store.counters, full, ONE, NOW), true);
+      const both = [full, free].map((counted) => ({ key: counted, rule: ONE }));
+      const refused = await store.counters.reserve(both, NOW);
+      assert.deepEqual(refused, { allowed: false, refusals: [{ key: full, retryAt: NOW + ONE.window }] });
+      assert.equal(await isAllowed(store.counters, free, ONE, NOW), true, 'the other one was left alone');
+    });
+
+    it('counts different things when told to, and not how often', async () => {
+      await using store = await open();
+      const [different, ...things] = [key(), key(), key(), key()];
+      const once = (thing: string): readonly Demand[] => [
+        { key: thing, rule: FIVE },
+        { key: different, rule: { most: 2, window: 60_000 }, whenFirstOf: thing },
+      ];
+      const [first = '', second = '', third = ''] = things;
+      for (const thing of [first, first, first, second, first, second])
+        assert.equal((await store.counters.reserve(once(thing), NOW)).allowed, true);
+      assert.equal((await store.counters.reserve(once(third), NOW)).allowed, false);
+    });
+
+    it('gives back what was taken, with the wait that it began', async () => {
+      await using store = await open();
+      const [counted, waited] = [key(), key()];
+      const demands = [
+        { key: counted, rule: ONE },
+        { key: waited, rule: { ...BACKOFF, free: 1 } },
+      ];
+      const reservation = await store.counters.reserve(demands, NOW);
+      assert.ok(reservation.allowed);
+      assert.equal((await store.counters.reserve(demands, NOW)).allowed, false);
+      await store.counters.giveBack(reservation.taken);
+      assert.equal((await store.counters.reserve(demands, NOW)).allowed, true);
+    });
+
+    it('gives nothing back of a window that has started anew', async () => {
+      await using store = await open();
+      const counted = key();
+      const before = await store.counters.reserve([{ key: counted, rule: ONE }], NOW);
+      assert.ok(before.allowed);
+      assert.equal(await isAllowed(store.counters, counted, ONE, NOW + ONE.window), true);
+      await store.counters.giveBack(before.taken);
+      assert.equal(await isAllowed(store.counters, counted, ONE, NOW + ONE.window), false);
     });
 
     it('counts each key by itself, and forgets one when told', async () => {
       await using store = await open();
       const [one, other] = [key(), key()];
-      const single = { most: 1, window: 1_000 };
       for (const counted of [one, other]) {
-        assert.equal((await store.counters.reserve(counted, single, NOW)).allowed, true);
-        assert.equal((await store.counters.reserve(counted, single, NOW)).allowed, false);
+        assert.equal(await isAllowed(store.counters, counted, ONE, NOW), true);
+        assert.equal(await isAllowed(store.counters, counted, ONE, NOW), false);
       }
-      await store.counters.clear(one);
-      assert.equal((await store.counters.reserve(one, single, NOW)).allowed, true);
-      assert.equal((await store.counters.reserve(other, single, NOW)).allowed, false);
+      await store.counters.clear([one]);
+      assert.equal(await isAllowed(store.counters, one, ONE, NOW), true);
+      assert.equal(await isAllowed(store.counters, other, ONE, NOW), false);
+    });
+
+    it('decides as the model does, whatever comes in whatever order', async () => {
+      await using store = await open();
+      const keys = [key(), key(), key()];
+      const rules = [{ most: 2, window: 5_000 }, BACKOFF, { most: 3, window: 20_000 }];
+      const model = new Map<string, Count>();
+      let now = NOW;
+      // Not random, so that a failure can be seen again: a walk through steps of many lengths and all sets of keys.
+      for (let step = 1; step <= 120; step += 1) {
+        now += (step * 7_919) % 1_700;
+        const demands = keys.flatMap((counted, at): readonly Demand[] => {
+          const rule = rules[at];
+          if (rule === undefined || ((step * 5) >> at) % 2 === 0) return [];
+          return [{ key: counted, rule, ...(at === 2 && { whenFirstOf: keys[0] ?? '' }) }];
+        });
+        if (demands.length === 0 || !demands.some(({ key: counted }) => counted === keys[0])) continue;
+        const expected = judge(model, demands, now);
+        const actual = await store.counters.reserve(demands, now);
+        if (expected.allowed) {
+          for (const { demand, next } of expected.changes) model.set(demand.key, next);
+          assert.deepEqual(actual, { allowed: true, taken: expected.changes.map(({ taken }) => taken) });
+        } else assert.deepEqual(actual, expected, `step ${step}`);
+      }
     });
   });
 }

@@ -1,34 +1,40 @@
+import { type RawBuilder, sql } from 'kysely';
+import { MINUTE } from '../clock.ts';
 import { atMost } from '../database/at-most.ts';
 import type { Database } from '../database/database.ts';
+import type { Queries } from '../database/schema.ts';
 import { hashToken } from '../tokens.ts';
-import type { CounterLimit, Counters, Reservation } from './counters.ts';
-
-type Row = { readonly count: number; readonly expires_at: number };
+import type { Counters, Demand, Reservation, Taken } from './counters.ts';
+import { type Change, type Count, isBackoff, judge } from './judge.ts';
 
 /** Counters in the database: slower than Redis, and always there. */
 export function createDatabaseCounters(database: Database) {
   const { queries } = database;
   const counters: Counters = {
-    reserve: async (key, limit, now) => {
-      const keyHash = hashToken(key);
-      // Each step is one conditional statement. Whoever finds nothing to change was overtaken, and looks again.
+    reserve: async (demands, now) => {
       for (;;) {
-        if (await countOneMore(database, keyHash, limit, now))
-          return reservation(await find(database, keyHash), limit);
-        if (await startAnew(database, keyHash, limit, now))
-          return { allowed: true, remaining: limit.most - 1 };
-        const row = await find(database, keyHash);
-        if (row !== undefined && row.expires_at > now && row.count >= limit.most)
-          return { allowed: false, retryAt: row.expires_at };
+        await makeMissingRows(database, demands, now);
+        try {
+          return await takeAll(database, demands, now);
+        } catch (error) {
+          if (!(error instanceof Overtaken)) throw error;
+        }
       }
     },
-    clear: async (key) => {
-      await queries.deleteFrom('counters').where('key_hash', '=', hashToken(key)).execute();
+    giveBack: async (taken) => {
+      if (taken.length === 0) return;
+      await database.transaction(async (transaction) => {
+        for (const place of inOrder(taken)) await giveBackOne(transaction, place);
+      });
+    },
+    clear: async (keys) => {
+      if (keys.length === 0) return;
+      await queries.deleteFrom('counters').where('key_hash', 'in', keys.map(hashToken)).execute();
     },
   };
   return {
     ...counters,
-    /** Deletes at most so many counters that start anew anyway; returns how many. */
+    /** Deletes at most so many counters that are forgotten anyway; returns how many. */
     deleteExpired: async (now: number, most: number): Promise<number> => {
       const expired = await queries
         .selectFrom('counters')
@@ -53,52 +59,95 @@ export function createDatabaseCounters(database: Database) {
   };
 }
 
-async function countOneMore({ queries }: Database, keyHash: Uint8Array, { most }: CounterLimit, now: number) {
-  const { numUpdatedRows } = await queries
-    .updateTable('counters')
-    .set((counter) => ({ count: counter('count', '+', 1) }))
-    .where('key_hash', '=', keyHash)
-    .where('expires_at', '>', now)
-    .where('count', '<', most)
-    .executeTakeFirst();
-  return numUpdatedRows === 1n;
+// Before the transaction: two that make the same row inside theirs would wait for each other.
+async function makeMissingRows({ queries, unlessThere }: Database, demands: readonly Demand[], now: number) {
+  const found = await readCounts(queries, demands);
+  const missing = demands.filter(({ key }) => !found.has(key));
+  if (missing.length === 0) return;
+  const rows = inOrder(missing).map(({ key }) => ({
+    key_hash: hashToken(key),
+    count: 0,
+    expires_at: now + MINUTE,
+    blocked_until: 0,
+  }));
+  await queries.insertInto('counters').values(rows).modifyEnd(unlessThere('key_hash')).execute();
 }
 
-async function startAnew(
-  { queries, isUniqueViolation }: Database,
-  keyHash: Uint8Array,
-  { window }: CounterLimit,
-  now: number,
-): Promise<boolean> {
-  const fresh = { count: 1, expires_at: now + window };
-  const { numUpdatedRows } = await queries
-    .updateTable('counters')
-    .set(fresh)
-    .where('key_hash', '=', keyHash)
-    .where('expires_at', '<=', now)
-    .executeTakeFirst();
-  if (numUpdatedRows === 1n) return true;
-  try {
-    await queries
-      .insertInto('counters')
-      .values({ key_hash: keyHash, ...fresh })
-      .execute();
-    return true;
-  } catch (error) {
-    if (isUniqueViolation(error)) return false;
-    throw error;
-  }
+/**
+ * All or none of the places, in one transaction.
+ * @throws {Overtaken}
+ */
+function takeAll(database: Database, demands: readonly Demand[], now: number): Promise<Reservation> {
+  return database.transaction(async (transaction) => {
+    const counts = await readCounts(transaction, demands, database.lockingRows);
+    const judgement = judge(counts, demands, now);
+    if (!judgement.allowed) return judgement;
+    for (const change of judgement.changes) await apply(transaction, change, counts.get(change.demand.key));
+    return { allowed: true, taken: judgement.changes.map(({ taken }) => taken) };
+  });
 }
 
-function find({ queries }: Database, keyHash: Uint8Array): Promise<Row | undefined> {
-  return queries
+/** Thrown when a row is not there any more as it was read: somebody was faster, so one must look again. */
+class Overtaken extends Error {}
+
+async function readCounts(
+  queries: Queries,
+  demands: readonly Demand[],
+  ending: RawBuilder<unknown> = sql``,
+): Promise<ReadonlyMap<string, Count>> {
+  const keys = new Map(demands.map(({ key }) => [hashToken(key).toString('hex'), key]));
+  const select = queries
     .selectFrom('counters')
-    .select(['count', 'expires_at'])
-    .where('key_hash', '=', keyHash)
-    .executeTakeFirst();
+    .select(['key_hash', 'count', 'expires_at', 'blocked_until'])
+    .where(
+      'key_hash',
+      'in',
+      [...keys.keys()].map((key) => Buffer.from(key, 'hex')),
+    )
+    // Locked in one order by all, so that no two wait for each other.
+    .orderBy('key_hash');
+  const rows = await select.modifyEnd(ending).execute();
+  return new Map(
+    rows.flatMap(({ key_hash, count, expires_at, blocked_until }) => {
+      const key = keys.get(Buffer.from(key_hash).toString('hex'));
+      return key === undefined ? [] : [[key, { count, until: expires_at, blockedUntil: blocked_until }]];
+    }),
+  );
 }
 
-// How many are left is told as it stands now; that this one is among those counted was decided before.
-function reservation(row: Row | undefined, { most }: CounterLimit): Reservation {
-  return { allowed: true, remaining: row === undefined ? 0 : Math.max(0, most - row.count) };
+async function apply(transaction: Queries, { demand, next }: Change, seen: Count | undefined): Promise<void> {
+  if (seen === undefined) throw new Overtaken();
+  const { numUpdatedRows } = await transaction
+    .updateTable('counters')
+    .set({ count: next.count, expires_at: next.until, blocked_until: next.blockedUntil })
+    .where('key_hash', '=', hashToken(demand.key))
+    .where('count', '=', seen.count)
+    .where('expires_at', '=', seen.until)
+    .where('blocked_until', '=', seen.blockedUntil)
+    .executeTakeFirst();
+  if (numUpdatedRows !== 1n) throw new Overtaken();
+}
+
+async function giveBackOne(transaction: Queries, taken: Taken): Promise<void> {
+  const { key, rule, until, blockedUntil, previouslyBlockedUntil } = taken;
+  await transaction
+    .updateTable('counters')
+    .set((counter) => ({
+      count: counter('count', '-', 1),
+      blocked_until: counter
+        .case()
+        .when('blocked_until', '=', blockedUntil)
+        .then(previouslyBlockedUntil)
+        .else(counter.ref('blocked_until'))
+        .end(),
+    }))
+    .where('key_hash', '=', hashToken(key))
+    .where('count', '>', 0)
+    // A window that has started anew holds no place of before; what a backoff remembers moves on with each one.
+    .where('expires_at', isBackoff(rule) ? '>=' : '=', until)
+    .execute();
+}
+
+function inOrder<Keyed extends { readonly key: string }>(list: readonly Keyed[]): readonly Keyed[] {
+  return list.toSorted((one, other) => Buffer.compare(hashToken(one.key), hashToken(other.key)));
 }

@@ -1,4 +1,4 @@
-import type { CompiledQuery, Kysely } from 'kysely';
+import type { CompiledQuery, Kysely, RawBuilder } from 'kysely';
 import type { ColumnTypes } from './columns.ts';
 import type { Queries, Schema } from './schema.ts';
 
@@ -33,6 +33,10 @@ export type Database = {
   readonly isUnavailable: (error: unknown) => boolean;
   /** What an error at start means, in words that say what to do; null when it is a defect of ours. */
   readonly explain: (error: unknown) => string | null;
+  /** Ends a `select` inside a transaction: nobody else changes these rows before it ends. */
+  readonly lockingRows: RawBuilder<unknown>;
+  /** Ends an `insert`: rows whose key is there already are left as they are. */
+  readonly unlessThere: (key: string) => RawBuilder<unknown>;
   readonly columns: ColumnTypes;
   readonly hasColumn: (queries: Queries, table: string, column: string) => Promise<boolean>;
   readonly hasIndex: (queries: Queries, name: string) => Promise<boolean>;

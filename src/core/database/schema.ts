@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { Generated, Kysely, Transaction } from 'kysely';
 
 /**
  * The whole schema on one page. Each table has one owner, whose `store.ts` (core: the module named here) alone
@@ -27,6 +27,8 @@ export type Schema = {
     /** PHC string: scheme, parameters, salt and hash. */
     hash: string;
     changed_at: number;
+    /** Wrong passwords since the last right one. */
+    consecutive_failures: Generated<number>;
   };
   /** core/sessions/store.ts */
   sessions: {
@@ -70,8 +72,10 @@ export type Schema = {
   counters: {
     key_hash: Uint8Array;
     count: number;
-    /** When counting starts anew. */
+    /** When it is forgotten. */
     expires_at: number;
+    /** Until when no more is let in. */
+    blocked_until: Generated<number>;
   };
   /** core/database/applied-steps.ts */
   schema_migrations: {

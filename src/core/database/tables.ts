@@ -38,7 +38,7 @@ const described: { readonly [Name in keyof Schema]: Described<Schema[Name]> } = 
   },
   passwords: {
     key: 'account_id',
-    columns: { account_id: 'bytes', hash: 'text', changed_at: 'number' },
+    columns: { account_id: 'bytes', hash: 'text', changed_at: 'number', consecutive_failures: 'number' },
   },
   sessions: {
     key: 'id',
@@ -64,7 +64,7 @@ const described: { readonly [Name in keyof Schema]: Described<Schema[Name]> } = 
   },
   counters: {
     key: 'key_hash',
-    columns: { key_hash: 'bytes', count: 'number', expires_at: 'number' },
+    columns: { key_hash: 'bytes', count: 'number', expires_at: 'number', blocked_until: 'number' },
   },
   leases: {
     key: 'name',

@@ -19,7 +19,12 @@ export type Page = {
 };
 
 export type PageAnswers = {
-  readonly show: (context: RequestContext, status: number, page: Page) => Promise<Response>;
+  readonly show: (
+    context: RequestContext,
+    status: number,
+    page: Page,
+    more?: Readonly<Record<string, string>>,
+  ) => Promise<Response>;
   /** The token for a form of this answer, bound to the session, or to the visitor before there is one. */
   readonly csrfToken: (context: RequestContext) => string;
   /** 303 to a path of ours. */
@@ -47,12 +52,12 @@ export function createPageAnswers({ site, answers, cookies, csrf, flashes }: Pag
   };
   return {
     csrfToken,
-    show: async (context, status, { title, body, flash, width = 'narrow' }) => {
+    show: async (context, status, { title, body, flash, width = 'narrow' }, more) => {
       const flashList = [...takeFlash(context), ...(flash === undefined ? [] : [flash])];
       const signedInAs = signedInHeader(context, csrfToken);
       const frame = { title: titleFor(status, title), body, flash: flashList, signedInAs, width };
       const page = await renderPage(site, frame);
-      return answers.html(status, String(page));
+      return answers.html(status, String(page), more);
     },
     redirect: answers.redirect,
     flash: (context, message) => {
@@ -69,7 +74,7 @@ function inWords(message: FlashMessage): Flash {
 
 // Screen readers read the title first, so that is where a form that needs mending says so.
 function titleFor(status: number, title: string): string {
-  return status === 401 || status === 422 ? messages.errorTitle(title) : title;
+  return status === 401 || status === 422 || status === 429 ? messages.errorTitle(title) : title;
 }
 
 /** What the forms of a request are bound to; a visitor without a cookie gets one with the answer. */

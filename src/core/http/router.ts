@@ -38,8 +38,8 @@ export type RouterParts = {
   readonly cookies: Cookies;
   readonly csrf: Csrf;
   readonly announce: Observer;
-  /** Whether another password hash would have to wait too long. */
-  readonly isHashingFull: () => boolean;
+  /** Whether a password hash for this request would have to wait too long. */
+  readonly isHashingFull: (request: Request) => boolean;
 };
 
 /** Turns declared routes into one handler. What a route asks for is decided here, once, at construction. */
@@ -122,20 +122,16 @@ function withCookies(context: RequestContext, response: Response): Response {
 
 /** limit → parse → who asks → access → prove → the feature's own steps */
 function runner(parts: RouterParts, route: Route): Run {
-  const admit = route.limit === 'hashing' ? () => refuseWhenFull(parts) : () => {};
   if (route.access === 'open') return (context) => route.handle(context);
+  const isHashing = route.limit === 'hashing';
   return (context) => {
-    admit();
+    if (isHashing && parts.isHashingFull(context.request)) throw new Overloaded();
     if (route.method === 'POST') return receive(parts, route, context);
     const found = parts.guard.signedIn(context);
     return found instanceof Promise
       ? found.then((who) => enter(parts, route, context, who, null))
       : enter(parts, route, context, found, null);
   };
-}
-
-function refuseWhenFull({ isHashingFull }: RouterParts): void {
-  if (isHashingFull()) throw new Overloaded();
 }
 
 // Who asks is found out when all of the form is there: else whoever keeps the end of it back could act half a minute

@@ -198,6 +198,18 @@ export const messages = {
         ? 'You were signed in nowhere else.'
         : `You are signed out in ${count} other ${count === 1 ? 'place' : 'places'} now.`,
   },
+  throttle: {
+    wait: (seconds: number) =>
+      seconds < 90
+        ? `Too many attempts. Please try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`
+        : `Too many attempts. Please try again in ${Math.ceil(seconds / 60)} minutes.`,
+    proof: {
+      working:
+        'Your browser is doing a short calculation, so that you need not wait. You have nothing to do.',
+      done: 'Done. You can try again now.',
+      failed: 'Your browser could not do it. Please wait for the time above.',
+    },
+  },
   errors: {
     back: 'Go to the start page',
     requestId: 'If you report this, mention the number',

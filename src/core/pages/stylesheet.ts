@@ -6,8 +6,13 @@ import type { Site } from './layout.ts';
 /** A file that pages load, under a path that changes with its content. */
 export type Asset = { readonly path: `/${string}`; readonly contentType: string; readonly body: string };
 
-/** The three files that every page loads. */
-export type Assets = { readonly stylesheet: Asset; readonly script: Asset; readonly icon: Asset };
+/** The files that pages load; the solver is loaded by the script, where a form carries a challenge. */
+export type Assets = {
+  readonly stylesheet: Asset;
+  readonly script: Asset;
+  readonly solver: Asset;
+  readonly icon: Asset;
+};
 
 /** Reads the files once, and puts the site's colour into them. */
 export function loadAssets(accentColor: string): Assets {
@@ -15,6 +20,7 @@ export function loadAssets(accentColor: string): Assets {
   return {
     stylesheet: asset('latchkey.css', 'text/css; charset=utf-8', accentRules(accent) + read('latchkey.css')),
     script: asset('latchkey.js', 'text/javascript; charset=utf-8', read('latchkey.js')),
+    solver: asset('solver.js', 'text/javascript; charset=utf-8', read('solver.js')),
     icon: asset('icon.svg', 'image/svg+xml', read('icon.svg').replaceAll('#2f5bea', accent.light)),
   };
 }

@@ -3,13 +3,13 @@ import type { Answers } from '../../core/http/answers.ts';
 import type { Asset, Assets } from '../../core/pages/stylesheet.ts';
 
 /** The style sheet, the script and the icon, under names that change with their content. */
-export function assets({ stylesheet, script, icon }: Assets, answers: Answers): Feature {
+export function assets({ stylesheet, script, solver, icon }: Assets, answers: Answers): Feature {
   return {
     name: 'assets',
     needs: [],
     settings: {},
     tables: [],
-    routes: [stylesheet, script, icon].map((file) => routeFor(file, answers)),
+    routes: [stylesheet, script, solver, icon].map((file) => routeFor(file, answers)),
   };
 }
 

@@ -3,7 +3,9 @@ import { originOf, type SignedInContext, type Submission } from '../../core/http
 import { safeNextPath } from '../../core/http/next-path.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
-import type { Passwords } from '../passwords/index.ts';
+import type { TooMany } from '../../core/throttle/throttle.ts';
+import { tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
+import { attemptProof, type Passwords } from '../passwords/index.ts';
 import { type ConfirmProblem, confirmForm } from './pages.ts';
 
 /** GET /account/confirm: asks for the password, or sends on whoever gave it just now. */
@@ -26,7 +28,9 @@ export function submitConfirm(core: Core, passwords: Passwords) {
     if (password === '') return showForm(core, context, 422, next, 'missing');
     const { user, session } = context.signedIn;
     const about = { accountId: user.id, sessionId: session.id };
-    if ((await passwords.verify(user.id, password)) !== 'right') {
+    const attempt = await attemptProof(core, passwords, { context, form }, password);
+    if (!attempt.allowed) return showTooMany(core, context, next, attempt.refusal);
+    if (!attempt.result) {
       core.announce({ type: 'identity-not-confirmed', ...about }, originOf(context));
       return showForm(core, context, 401, next, 'refused');
     }
@@ -45,6 +49,11 @@ export function submitConfirm(core: Core, passwords: Passwords) {
   };
 }
 
+async function showTooMany(core: Core, context: SignedInContext, next: string | null, refusal: TooMany) {
+  const now = core.clock();
+  return showForm(core, context, 429, next, await tooManyNotice(refusal, now), tooManyHeaders(refusal, now));
+}
+
 // A download leaves the page that it was asked from on the screen, and this one would ask for the password for ever.
 function goOn({ pages }: Core, context: SignedInContext, next: string | null) {
   if (next !== paths.exportData) return pages.redirect(next ?? paths.home);
@@ -58,8 +67,9 @@ function showForm(
   status: number,
   next: string | null,
   problem: ConfirmProblem | null,
+  more?: Readonly<Record<string, string>>,
 ) {
   const { username } = context.signedIn.user;
   const body = confirmForm({ csrf: pages.csrfToken(context), username, next, problem });
-  return pages.show(context, status, { title: messages.confirm.title, body });
+  return pages.show(context, status, { title: messages.confirm.title, body }, more);
 }

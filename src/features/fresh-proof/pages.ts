@@ -10,8 +10,9 @@ import {
 import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
+import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
 
-export type ConfirmProblem = 'missing' | 'refused';
+export type ConfirmProblem = 'missing' | 'refused' | TooManyNotice;
 
 export type ConfirmForm = {
   readonly csrf: string;
@@ -25,7 +26,7 @@ export function confirmForm({ csrf, username, next, problem }: ConfirmForm): Htm
   return html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead(username)}</p>
-${formProblem(problem === 'refused' ? text.refused : null)}
+${formProblem(wholeProblem(problem))}
 <form method="post" action="/account/confirm" novalidate>
 ${csrfField(csrf)}${hiddenField('next', next)}
 ${knownUsername(username)}
@@ -41,4 +42,9 @@ ${submitButton(text.button)}
 </form>
 <p class="elsewhere"><a href="${paths.home}">${text.stay}</a></p>
 </section>`;
+}
+
+function wholeProblem(problem: ConfirmProblem | null): string | null {
+  if (problem === 'refused') return messages.confirm.refused;
+  return problem === null || problem === 'missing' ? null : problem.text;
 }

@@ -3,7 +3,9 @@ import { originOf, type SignedInContext, type Submission } from '../../core/http
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
 import type { Session } from '../../core/sessions/session.ts';
-import type { Passwords } from '../passwords/index.ts';
+import type { TooMany } from '../../core/throttle/throttle.ts';
+import { tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
+import { attemptProof, type Passwords } from '../passwords/index.ts';
 import { type PasswordProblems, passwordForm } from './pages.ts';
 
 /**
@@ -42,9 +44,13 @@ export function submitPasswordChange(core: Core, passwords: Passwords) {
       };
       return showForm(core, passwords, context, { status: 422, isProven, problems });
     }
-    const isOwner = current === '' || (await passwords.verify(user.id, current)) === 'right';
+    const proof =
+      current === ''
+        ? ({ allowed: true, result: true } as const)
+        : await attemptProof(core, passwords, { context, form }, current);
+    if (!proof.allowed) return showTooMany(core, passwords, context, proof.refusal);
     const change = { version, password: judgement.password };
-    const changed = isOwner ? await changePassword(core, passwords, context, change) : null;
+    const changed = proof.result ? await changePassword(core, passwords, context, change) : null;
     if (changed === null) {
       const about = { accountId: user.id, sessionId: session.id };
       core.announce({ type: 'identity-not-confirmed', ...about }, originOf(context));
@@ -56,6 +62,13 @@ export function submitPasswordChange(core: Core, passwords: Passwords) {
     }
     return answerChanged(core, context, changed);
   };
+}
+
+async function showTooMany(core: Core, passwords: Passwords, context: SignedInContext, refusal: TooMany) {
+  const now = core.clock();
+  const problems = { current: await tooManyNotice(refusal, now) };
+  const state = { status: 429, isProven: false, problems };
+  return showForm(core, passwords, context, state, tooManyHeaders(refusal, now));
 }
 
 /** Whether the session itself proves the owner: that was done just now, and with the password that stands today. */
@@ -119,8 +132,9 @@ function showForm(
   { minimumCodePoints }: Passwords,
   context: SignedInContext,
   { status, ...state }: FormState,
+  more?: Readonly<Record<string, string>>,
 ) {
   const { username } = context.signedIn.user;
   const body = passwordForm({ ...state, csrf: pages.csrfToken(context), username, minimumCodePoints });
-  return pages.show(context, status, { title: messages.passwordChange.title, body });
+  return pages.show(context, status, { title: messages.passwordChange.title, body }, more);
 }

@@ -3,11 +3,12 @@ import { csrfField, field, formProblem, knownUsername, submitButton } from '../.
 import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
+import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
 import { type PasswordRefusal, refusalInWords } from '../passwords/index.ts';
 
 /** What is wrong with each field; a field that is right is not there. */
 export type PasswordProblems = {
-  readonly current?: 'missing' | 'refused';
+  readonly current?: 'missing' | 'refused' | TooManyNotice;
   readonly new?: PasswordRefusal;
 };
 
@@ -28,7 +29,7 @@ export function passwordForm(form: PasswordForm): Html {
   return html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>
-${formProblem(problems.current === 'refused' ? text.refused : null)}
+${formProblem(wholeProblem(problems.current))}
 <form method="post" action="/account/password" novalidate>
 ${csrfField(csrf)}
 ${knownUsername(username)}
@@ -46,6 +47,11 @@ ${submitButton(text.button)}
 </form>
 <p class="elsewhere"><a href="${paths.account}">${messages.account.back}</a></p>
 </section>`;
+}
+
+function wholeProblem(problem: PasswordProblems['current']): string | null {
+  if (problem === 'refused') return text.refused;
+  return problem === undefined || problem === 'missing' ? null : problem.text;
 }
 
 function currentField(problem: PasswordProblems['current'], isFocused: boolean): Html {

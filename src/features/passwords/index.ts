@@ -8,11 +8,13 @@ export { createHasher, type Hasher } from './hashing/hasher.ts';
 export { FLOOR, formatParameters, type HashParameters, isWeaker } from './hashing/parameters.ts';
 export { createPeppers, type Peppers } from './hashing/peppers.ts';
 export { createMeasure, type Measurement, tuneParameters } from './hashing/tune.ts';
-export { createPasswords, type Passwords, type Verification } from './passwords.ts';
+export { createPasswords, type Passwords } from './passwords.ts';
 export { type PepperUse, pepperUse } from './pepper-use.ts';
 export { passwordData } from './personal-data.ts';
 export type { PasswordRefusal } from './policy/policy.ts';
 export { refusalInWords } from './policy/words.ts';
+export { attemptProof } from './renewed-proof.ts';
+export type { Verification } from './verification.ts';
 
 export const passwordSettings = {
   passwordMinLength: setting({

@@ -11,19 +11,27 @@ export async function insertPassword(
 ): Promise<void> {
   await queries
     .insertInto('passwords')
-    .values({ account_id: idToBytes(accountId), hash, changed_at: now })
+    .values({ account_id: idToBytes(accountId), hash, changed_at: now, consecutive_failures: 0 })
     .execute();
 }
 
-/** Prepares the look-up of an account's stored hash; it gives null when there is none. */
+/** Prepares the look-up of an account's stored hash and of how often it failed; it gives null when there is none. */
 export function hashLookUp({ queries, lookUp }: Database) {
   const placeholder = new Uint8Array();
   const find = lookUp(
-    queries.selectFrom('passwords').select('hash').where('account_id', '=', placeholder).compile(),
+    queries
+      .selectFrom('passwords')
+      .select(['hash', 'consecutive_failures'])
+      .where('account_id', '=', placeholder)
+      .compile(),
   );
-  return async (accountId: string): Promise<string | null> =>
-    (await find(idToBytes(accountId)))?.hash ?? null;
+  return async (accountId: string): Promise<StoredHash | null> => {
+    const row = await find(idToBytes(accountId));
+    return row === undefined ? null : { hash: row.hash, failures: row.consecutive_failures };
+  };
 }
+
+export type StoredHash = { readonly hash: string; readonly failures: number };
 
 /** Prepares the look-up of when an account's password was set; it gives null when there is none. */
 export function changedAtLookUp({ queries, lookUp }: Database) {
@@ -51,11 +59,45 @@ export async function replacePassword(
 ): Promise<boolean> {
   const result = await queries
     .updateTable('passwords')
-    .set({ hash, changed_at: Math.max(now, version + 1) })
+    .set({ hash, changed_at: Math.max(now, version + 1), consecutive_failures: 0 })
     .where('account_id', '=', idToBytes(accountId))
     .where('changed_at', '=', version)
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;
+}
+
+/**
+ * Counts an attempt as failed before it is made; returns false when there are as many already. However many are made at
+ * once, this condition lets no more through (NIST SP 800-63B-4 §3.2.2).
+ */
+export async function reserveFailure(queries: Queries, accountId: string, most: number): Promise<boolean> {
+  const result = await queries
+    .updateTable('passwords')
+    .set((password) => ({ consecutive_failures: password('consecutive_failures', '+', 1) }))
+    .where('account_id', '=', idToBytes(accountId))
+    .where('consecutive_failures', '<', most)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Takes back that an attempt failed, which was not made after all. */
+export async function giveFailureBack(queries: Queries, accountId: string): Promise<void> {
+  await queries
+    .updateTable('passwords')
+    .set((password) => ({ consecutive_failures: password('consecutive_failures', '-', 1) }))
+    .where('account_id', '=', idToBytes(accountId))
+    .where('consecutive_failures', '>', 0)
+    .execute();
+}
+
+/** Forgets the failures of this very password, which has just been given right. */
+export async function forgetFailures(queries: Queries, accountId: string, hash: string): Promise<void> {
+  await queries
+    .updateTable('passwords')
+    .set({ consecutive_failures: 0 })
+    .where('account_id', '=', idToBytes(accountId))
+    .where('hash', '=', hash)
+    .execute();
 }
 
 // The old hash stands in the condition: a password changed meanwhile must not be undone by a rehash.

@@ -2,8 +2,12 @@ import type { Core } from '../../core/core.ts';
 import type { SignInRefusal } from '../../core/events.ts';
 import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
 import { safeNextPath } from '../../core/http/next-path.ts';
+import type { Line } from '../../core/limits.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
+import { claimOf } from '../../core/throttle/surfaces.ts';
+import type { TooMany } from '../../core/throttle/throttle.ts';
+import { tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
 import type { Passwords, Verification } from '../passwords/index.ts';
 import { type LoginProblem, loginForm } from './pages.ts';
 
@@ -26,12 +30,11 @@ export function submitLogin(core: Core, passwords: Passwords) {
     const typed = { username, isRemembered, next };
     const problem = missingField(username, password);
     if (problem !== null) return showForm(core, context, { ...typed, status: 422, problem });
-    const isSignedIn = await signInWithPassword(core, passwords, context, {
-      username,
-      password,
-      isRemembered,
-    });
-    if (!isSignedIn) return showForm(core, context, { ...typed, status: 401, problem: { kind: 'refused' } });
+    const credentials = { username, password, isRemembered };
+    const attempt = await attemptSignIn(core, passwords, { context, form }, credentials);
+    if (!attempt.allowed) return showTooMany(core, context, typed, attempt.refusal);
+    if (!attempt.result)
+      return showForm(core, context, { ...typed, status: 401, problem: { kind: 'refused' } });
     return core.pages.redirect(next ?? paths.home);
   };
 }
@@ -42,30 +45,55 @@ type Credentials = {
   readonly isRemembered: boolean;
 };
 
+/** Takes a place for the attempt before anything is compared (A06). */
+async function attemptSignIn(
+  core: Core,
+  passwords: Passwords,
+  { context, form }: Submission,
+  credentials: Credentials,
+) {
+  const { accounts, devices, throttle, clock } = core;
+  const accountId = await accounts.find(credentials.username);
+  const claim = { accountId, name: credentials.username };
+  const counted = claimOf(devices, context, claim, clock());
+  // A browser that the account knows is not kept waiting by those that it does not (A07).
+  const line = devices.known(context, accountId, clock()) === null ? 'everybody' : 'first';
+  return throttle({ context, counted, form, accountId }, async () => {
+    const isSignedIn = await signInWithPassword(core, passwords, context, {
+      ...credentials,
+      accountId,
+      line,
+    });
+    return { result: isSignedIn, verdict: isSignedIn ? 'succeeded' : 'failed' };
+  });
+}
+
+type Claimed = Credentials & { readonly accountId: string | null; readonly line: Line };
+
 async function signInWithPassword(
-  { accounts, announce, completeSignIn }: Core,
+  { announce, completeSignIn }: Core,
   passwords: Passwords,
   context: RequestContext,
-  { username, password, isRemembered }: Credentials,
+  { accountId, password, isRemembered, line }: Claimed,
 ): Promise<boolean> {
-  const accountId = await accounts.find(username);
   const version = await passwords.version(accountId);
   const stillHolds = async () => (await passwords.version(accountId)) === version;
-  const verification = await passwords.verify(accountId, password);
+  const verification = await passwords.verify(accountId, password, line);
   if (verification === 'right' && accountId !== null) {
     return (await completeSignIn(context, { accountId, method: 'password', isRemembered, stillHolds }))
       .signedIn;
   }
-  announce(
-    { type: 'sign-in-refused', accountId, reason: refusal(accountId, verification) },
-    originOf(context),
-  );
+  const origin = originOf(context);
+  announce({ type: 'sign-in-refused', accountId, reason: refusal(accountId, verification) }, origin);
+  if (verification === 'wrong-once-too-often' && accountId !== null)
+    announce({ type: 'password-disabled', accountId }, origin);
   return false;
 }
 
 function refusal(accountId: string | null, verification: Verification): SignInRefusal {
   if (verification === 'too-long') return 'password-too-long';
   if (verification === 'pepper-lost') return verification;
+  if (verification === 'disabled') return 'password-disabled';
   return accountId === null ? 'unknown-account' : 'wrong-credential';
 }
 
@@ -73,6 +101,14 @@ function missingField(username: string, password: string): LoginProblem | null {
   if (username.trim() === '') return { kind: 'username-missing' };
   return password === '' ? { kind: 'password-missing' } : null;
 }
+
+async function showTooMany(core: Core, context: RequestContext, typed: Typed, refusal: TooMany) {
+  const now = core.clock();
+  const problem = { kind: 'too-many', notice: await tooManyNotice(refusal, now) } as const;
+  return showForm(core, context, { ...typed, status: 429, problem }, tooManyHeaders(refusal, now));
+}
+
+type Typed = Omit<FormState, 'status' | 'problem'>;
 
 type FormState = {
   readonly status: number;
@@ -82,19 +118,23 @@ type FormState = {
   readonly problem: LoginProblem | null;
 };
 
-function showForm({ pages, settings }: Core, context: RequestContext, state: FormState) {
+function showForm(
+  { pages, settings }: Core,
+  context: RequestContext,
+  state: FormState,
+  more?: Readonly<Record<string, string>>,
+) {
   const { status, username, isRemembered, next, problem } = state;
   const isAskedToSignIn = status === 200 && next !== null;
-  return pages.show(context, status, {
-    title: messages.login.title,
-    body: loginForm({
-      csrf: pages.csrfToken(context),
-      username,
-      isRemembered,
-      next,
-      problem,
-      canRegister: settings.registration === 'open',
-    }),
-    ...(isAskedToSignIn && { flash: { kind: 'notice', text: messages.flash.signInFirst } }),
+  const body = loginForm({
+    csrf: pages.csrfToken(context),
+    username,
+    isRemembered,
+    next,
+    problem,
+    canRegister: settings.registration === 'open',
   });
+  const flash = { kind: 'notice', text: messages.flash.signInFirst } as const;
+  const page = { title: messages.login.title, body, ...(isAskedToSignIn && { flash }) };
+  return pages.show(context, status, page, more);
 }

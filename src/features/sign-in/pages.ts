@@ -11,9 +11,12 @@ import {
 import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths, withNext } from '../../core/paths.ts';
+import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
 
 /** Why the form is shown again. `refused` says nothing about which part was wrong (A01). */
-export type LoginProblem = { readonly kind: 'refused' | 'username-missing' | 'password-missing' };
+export type LoginProblem =
+  | { readonly kind: 'refused' | 'username-missing' | 'password-missing' }
+  | { readonly kind: 'too-many'; readonly notice: TooManyNotice };
 
 export type LoginForm = {
   readonly csrf: string;
@@ -31,7 +34,7 @@ export function loginForm(form: LoginForm): Html {
   const kind = problem?.kind;
   return html`<section class="card">
 <h1>${text.title}</h1>
-${formProblem(kind === 'refused' ? text.refused : null)}
+${formProblem(wholeProblem(problem))}
 <form method="post" action="/login" novalidate>
 ${csrfField(csrf)}${hiddenField('next', next)}
 ${field({
@@ -51,11 +54,17 @@ ${field({
   problem: kind === 'password-missing' ? text.passwordMissing : null,
   isFocused: username !== '',
 })}
+${problem?.kind === 'too-many' ? problem.notice.challenge : ''}
 ${checkbox({ name: 'remember', label: text.remember, hint: text.rememberHint, isChecked: isRemembered })}
 ${submitButton(text.button)}
 </form>
 ${canRegister ? linkLine(text.noAccount, { path: withNext(paths.register, next), label: text.register }) : ''}
 </section>`;
+}
+
+function wholeProblem(problem: LoginProblem | null): string | null {
+  if (problem?.kind === 'too-many') return problem.notice.text;
+  return problem?.kind === 'refused' ? messages.login.refused : null;
 }
 
 export function logoutForm({ csrf, username }: { readonly csrf: string; readonly username: string }): Html {

@@ -43,6 +43,8 @@ export function openMysql(address: ServerAddress, limits: PoolLimits): Database 
     isRowRefusal,
     isUnavailable,
     explain: (error) => explain(error, address),
+    lockingRows: sql`for update`,
+    unlessThere: (key) => sql`on duplicate key update ${sql.ref(key)} = ${sql.ref(key)}`,
     columns: mysqlColumns,
     hasColumn: async (on, table, column) => {
       const found = sql`select 1 from information_schema.columns

@@ -54,6 +54,8 @@ export function openPostgresql(address: ServerAddress, limits: PoolLimits): Data
     isRowRefusal,
     isUnavailable,
     explain: (error) => explain(error, address),
+    lockingRows: sql`for update`,
+    unlessThere: () => sql`on conflict do nothing`,
     columns: postgresqlColumns,
     hasColumn: async (on, table, column) => {
       const found = sql`select 1 from information_schema.columns

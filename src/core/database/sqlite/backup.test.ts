@@ -56,7 +56,7 @@ describe('a backup', () => {
     const account = writer.prepare(
       "INSERT INTO accounts (id, username, username_key, created_at) VALUES (?, '', ?, 0)",
     );
-    const password = writer.prepare("INSERT INTO passwords VALUES (?, '', 0)");
+    const password = writer.prepare("INSERT INTO passwords (account_id, hash, changed_at) VALUES (?, '', 0)");
     let isDone = false;
     const backup = backupSqlite(used.path, used.file, false).finally(() => {
       isDone = true;

@@ -48,6 +48,9 @@ export function openSqlite(path: string): Database {
     isUnavailable: (error) => isClosed() || isUnavailable(error),
     explain: (error) =>
       isUnavailable(error) && error instanceof Error ? `${location}: ${error.message}` : null,
+    // Whoever may write is the only one.
+    lockingRows: sql``,
+    unlessThere: () => sql`on conflict do nothing`,
     columns: sqliteColumns,
     hasColumn: async (on, table, column) => {
       const found = sql`select 1 from pragma_table_info(${table}) where name = ${column}`;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { createAdmission } from '../../../core/limits.ts';
+import { createAdmission, type Line } from '../../../core/limits.ts';
 import {
   formatParameters,
   type HashParameters,
@@ -20,18 +20,18 @@ const WAITING_FOR_EACH = 32;
 /** Argon2id behind a bounded queue. Passwords are given as they are to be hashed: normalised, not too long. */
 export type Hasher = {
   /** @returns the hash as a PHC string @throws {Overloaded} when too many wait already */
-  readonly hash: (password: string) => Promise<string>;
+  readonly hash: (password: string, line?: Line) => Promise<string>;
   /**
    * Does its full work also where the hash's pepper is not known, and then says no.
    * @throws {Overloaded} when too many wait already
    */
-  readonly verify: (hash: string, password: string) => Promise<boolean>;
+  readonly verify: (hash: string, password: string, line?: Line) => Promise<boolean>;
   /** Whether a hash was made with weaker parameters than today's, or not with today's pepper. */
   readonly isOutdated: (hash: string) => boolean;
   /** Whether a hash can be verified at all: the pepper that it was made with is known, or it has none. */
   readonly isPepperKnown: (hash: string) => boolean;
   /** Does the work that verifying an outdated hash saved against one of today's; nothing where it saved none. */
-  readonly makeUpFor: (hash: string, password: string) => Promise<void>;
+  readonly makeUpFor: (hash: string, password: string, line?: Line) => Promise<void>;
   /** A hash that no password matches and that costs as much as any to verify, for accounts that are not there. */
   readonly decoy: string;
   readonly isFull: () => boolean;
@@ -53,20 +53,20 @@ export function createHasher(
   const admission = createAdmission({ atOnce: 2 * cores, waiting: cores * (WAITING_FOR_EACH - 1) });
   const [current] = peppers;
   const keyFor = keysById(peppers);
-  const verify = async (hash: string, password: string) => {
-    const pepper = keyFor(pepperIdOf(hash));
-    return (await admission.run(() => threads.run({ operation: 'verify', password, pepper, hash }))) === true;
+  const verify = async (hash: string, password: string, line?: Line) => {
+    const job = { operation: 'verify', password, pepper: keyFor(pepperIdOf(hash)), hash } as const;
+    return (await admission.run(() => threads.run(job), line)) === true;
   };
   const decoyOf = (cost: HashParameters) => withPepperId(decoyHash(cost), current);
   return {
-    hash: async (password) => {
+    hash: async (password, line) => {
       const job = { operation: 'hash', password, pepper: current?.key, parameters } as const;
-      return withPepperId(String(await admission.run(() => threads.run(job))), current);
+      return withPepperId(String(await admission.run(() => threads.run(job), line)), current);
     },
     verify,
-    makeUpFor: async (hash, password) => {
+    makeUpFor: async (hash, password, line) => {
       const passes = missingPasses(storedParameters(hash), parameters);
-      if (passes > 0) await verify(decoyOf({ ...parameters, passes }), password);
+      if (passes > 0) await verify(decoyOf({ ...parameters, passes }), password, line);
     },
     isOutdated: (hash) => {
       const stored = storedParameters(hash);

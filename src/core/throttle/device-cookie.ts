@@ -1,0 +1,86 @@
+import { DAY } from '../clock.ts';
+import type { RequestContext } from '../http/context.ts';
+import type { Cookies } from '../http/cookies.ts';
+import { isSigned, sign } from '../http/signatures.ts';
+import type { Secrets } from '../secrets.ts';
+import { hashToken, isToken, newToken } from '../tokens.ts';
+
+/** How long a browser is remembered after its last sign-in. */
+const LIFETIME = 365 * DAY;
+/** Of so many accounts that use one browser, the latest ones. */
+const MOST_ACCOUNTS = 4;
+
+/**
+ * Remembers in a browser which accounts have signed in there. It proves nothing about who somebody is; it gives their
+ * attempts a budget of their own, which strangers cannot use up (A07).
+ * @see OWASP, Slow Down Online Guessing Attacks with Device Cookies
+ */
+export type Devices = {
+  /** Names the browser, when this account has signed in there before; else null. */
+  readonly known: (context: RequestContext, accountId: string | null, now: number) => string | null;
+  /** Whether anybody has. */
+  readonly isKnownToAnybody: (request: Request, now: number) => boolean;
+  /** Remembers that this account has signed in; to be called when it has. */
+  readonly remember: (context: RequestContext, accountId: string, now: number) => void;
+};
+
+type Entry = {
+  readonly issuedAt: string;
+  readonly id: string;
+  /** That we made this entry, whosever it is. */
+  readonly ours: string;
+  /** That we made it for one account, which the cookie does not name. */
+  readonly bond: string;
+};
+
+export function createDevices(secrets: Secrets, cookies: Cookies): Devices {
+  const keys = secrets.keys('device');
+  const entriesOf = (request: Request, now: number): readonly Entry[] =>
+    read(cookies.read(request, 'device'))
+      .slice(0, MOST_ACCOUNTS)
+      .filter(({ issuedAt, id, ours }) => isYoung(issuedAt, now) && isSigned(keys, [issuedAt, id], ours));
+  const entryFor = (entries: readonly Entry[], accountId: string) =>
+    entries.find(({ issuedAt, id, bond }) => isSigned(keys, [issuedAt, id, accountId], bond));
+  return {
+    known: ({ request }, accountId, now) => {
+      const entry = entryFor(entriesOf(request, now), accountId ?? '');
+      return entry === undefined ? null : hashToken(entry.id).toString('base64url');
+    },
+    isKnownToAnybody: (request, now) => entriesOf(request, now).length > 0,
+    remember: (context, accountId, now) => {
+      const entries = entriesOf(context.request, now);
+      const before = entryFor(entries, accountId);
+      const others = entries.filter((entry) => entry !== before).slice(0, MOST_ACCOUNTS - 1);
+      // The id stays, and with it what has been counted against the browser.
+      const id = before?.id ?? newToken();
+      const issuedAt = now.toString(36);
+      const entry = {
+        issuedAt,
+        id,
+        ours: sign(keys, [issuedAt, id]),
+        bond: sign(keys, [issuedAt, id, accountId]),
+      };
+      context.cookies.set('device', cookies.set('device', write([entry, ...others]), LIFETIME / 1_000));
+    },
+  };
+}
+
+function isYoung(issuedAt: string, now: number): boolean {
+  const age = now - Number.parseInt(issuedAt, 36);
+  // A clock that was set back a little must not make strangers of everybody.
+  return age >= -DAY && age <= LIFETIME;
+}
+
+function write(entries: readonly Entry[]): string {
+  return entries.map(({ issuedAt, id, ours, bond }) => [issuedAt, id, ours, bond].join('.')).join('~');
+}
+
+function read(cookie: string | null): readonly Entry[] {
+  if (cookie === null) return [];
+  return cookie.split('~').flatMap((text) => {
+    const [issuedAt = '', id = '', ours = '', bond = ''] = text.split('.');
+    return /^[0-9a-z]{1,11}$/.test(issuedAt) && [id, ours, bond].every(isToken)
+      ? [{ issuedAt, id, ours, bond }]
+      : [];
+  });
+}

@@ -1,0 +1,81 @@
+import { DAY, HOUR, MINUTE, SECOND } from '../clock.ts';
+import type { Rule } from '../counters/counters.ts';
+
+/** What is counted, how many of them are let through, and how many more for those who do some work for each one. */
+export type Policy = {
+  /** What is counted, for the table in docs/throttling.md. */
+  readonly counts: string;
+  readonly rule: Rule;
+  /** Counted apart, once the rule above refuses and the request carries a proof of work; null where no work helps. */
+  readonly withProof: Rule | null;
+};
+
+/**
+ * Every limit on attempts there is. An attempt is counted before it is made and given back when it succeeds, so what is
+ * counted are failures. Passwords have one more limit of their own, a hundred in a row (features/passwords).
+ */
+export const policies = {
+  account: {
+    counts:
+      'wrong proofs for one account, or for one name that is nobody’s, from browsers that it does not know',
+    rule: { free: 10, firstWait: 30 * SECOND, longestWait: HOUR, memory: DAY },
+    withProof: { free: 20, firstWait: MINUTE, longestWait: HOUR, memory: DAY },
+  },
+  'account-and-address': {
+    counts: 'wrong proofs for one account from one address',
+    rule: { most: 5, window: 15 * MINUTE },
+    withProof: { most: 10, window: 15 * MINUTE },
+  },
+  address: {
+    counts: 'wrong proofs from one IPv4 address or IPv6 /64',
+    rule: { most: 30, window: 15 * MINUTE },
+    withProof: { most: 120, window: 15 * MINUTE },
+  },
+  network: {
+    counts: 'wrong proofs from one IPv6 /48',
+    rule: { most: 120, window: 15 * MINUTE },
+    withProof: { most: 480, window: 15 * MINUTE },
+  },
+  names: {
+    counts: 'different accounts or names tried in vain from one address',
+    rule: { most: 20, window: HOUR },
+    withProof: { most: 100, window: HOUR },
+  },
+  site: {
+    counts: 'wrong proofs on the whole site; past it every address is paced',
+    rule: { most: 1_000, window: 10 * MINUTE },
+    withProof: { most: 20_000, window: 10 * MINUTE },
+  },
+  pace: {
+    counts: 'attempts from one address while the whole site is under attack',
+    rule: { most: 1, window: 15 * SECOND },
+    withProof: null,
+  },
+  device: {
+    counts: 'wrong proofs from a browser that has signed in to the account before',
+    rule: { free: 10, firstWait: 30 * SECOND, longestWait: 15 * MINUTE, memory: DAY },
+    withProof: null,
+  },
+  session: {
+    counts: 'wrong proofs of somebody who is signed in',
+    rule: { free: 5, firstWait: 30 * SECOND, longestWait: HOUR, memory: DAY },
+    withProof: null,
+  },
+  'taken-names': {
+    counts: 'registrations from one address that were answered with “taken”',
+    rule: { most: 20, window: HOUR },
+    withProof: null,
+  },
+  'taken-names-of-network': {
+    counts: 'the same from one IPv6 /48',
+    rule: { most: 80, window: HOUR },
+    withProof: null,
+  },
+  registrations: {
+    counts: 'accounts made from one address',
+    rule: { most: 300, window: HOUR },
+    withProof: { most: 3_000, window: HOUR },
+  },
+} as const satisfies Record<string, Policy>;
+
+export type PolicyName = keyof typeof policies;

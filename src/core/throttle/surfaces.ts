@@ -1,0 +1,78 @@
+import type { RequestContext, SignedInContext } from '../http/context.ts';
+import { accountNameKey } from '../identifiers/account-name.ts';
+import { type ClientNetwork, clientNetwork } from './client-network.ts';
+import type { Devices } from './device-cookie.ts';
+import type { PolicyName } from './policies.ts';
+
+/** What an attempt is counted as, under one policy. */
+export type Counted = {
+  readonly policy: PolicyName;
+  /** Whose attempts these are. */
+  readonly subject: string;
+  /** Counted only when it is the first under that other policy of this attempt. */
+  readonly whenFirstOf?: PolicyName;
+};
+
+/** Who tries to be whom. */
+export type Claim = {
+  /** Null for a name that is nobody's. */
+  readonly accountId: string | null;
+  /** As it was typed. */
+  readonly name: string;
+};
+
+/** Somebody claims to be one of the people here: from a browser that this account knows, or from any other. */
+export function claimOf(
+  devices: Devices,
+  context: RequestContext,
+  { accountId, name }: Claim,
+  now: number,
+): readonly Counted[] {
+  const device = devices.known(context, accountId, now);
+  if (device !== null) return [{ policy: 'device', subject: device }];
+  const whom = accountId === null ? `name ${canonicalName(name)}` : `account ${accountId}`;
+  const from = clientNetwork(context.address);
+  return [
+    { policy: 'account', subject: whom },
+    ...(from === null ? [] : fromAddress(from, whom)),
+    { policy: 'site', subject: '' },
+  ];
+}
+
+function fromAddress({ address, network }: ClientNetwork, whom: string): readonly Counted[] {
+  return [
+    { policy: 'account-and-address', subject: `${whom} ${address}` },
+    { policy: 'address', subject: address },
+    ...(network === null ? [] : [{ policy: 'network' as const, subject: network }]),
+    { policy: 'names', subject: address, whenFirstOf: 'account-and-address' },
+  ];
+}
+
+/** The same, while the site has been tried too often: instead of that, each address is paced. */
+export function paced(counted: readonly Counted[], context: RequestContext): readonly Counted[] {
+  const from = clientNetwork(context.address);
+  const others = counted.filter(({ policy }) => policy !== 'site');
+  return from === null ? others : [...others, { policy: 'pace', subject: from.address }];
+}
+
+/** Somebody who is signed in proves it again. */
+export function renewedProofOf({ signedIn }: SignedInContext): readonly Counted[] {
+  return [{ policy: 'session', subject: signedIn.session.id }];
+}
+
+/** Somebody makes an account, and may learn that a name is taken. */
+export function registrationFrom(context: RequestContext): readonly Counted[] {
+  const from = clientNetwork(context.address);
+  if (from === null) return [];
+  return [
+    { policy: 'registrations', subject: from.address },
+    { policy: 'taken-names', subject: from.address },
+    ...(from.network === null ? [] : [{ policy: 'taken-names-of-network' as const, subject: from.network }]),
+  ];
+}
+
+// Spellings that would be one account's name are one name, too, when there is no such account (A05).
+function canonicalName(name: string): string {
+  const found = accountNameKey(name);
+  return found === null ? name.trim().toLowerCase() : `${found.kind} ${found.key}`;
+}

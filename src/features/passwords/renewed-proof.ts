@@ -1,0 +1,25 @@
+import type { Core } from '../../core/core.ts';
+import { originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
+import { renewedProofOf } from '../../core/throttle/surfaces.ts';
+import type { Outcome } from '../../core/throttle/throttle.ts';
+import type { Passwords } from './passwords.ts';
+
+/**
+ * Whether somebody who is signed in knows the account's password: whoever holds a stolen session may guess only as often
+ * as anybody else.
+ */
+export function attemptProof(
+  { throttle, announce }: Core,
+  passwords: Passwords,
+  { context, form }: Submission<SignedInContext>,
+  password: string,
+): Promise<Outcome<boolean>> {
+  const { id: accountId } = context.signedIn.user;
+  return throttle({ context, counted: renewedProofOf(context), form, accountId }, async () => {
+    const verification = await passwords.verify(accountId, password, 'first');
+    if (verification === 'wrong-once-too-often')
+      announce({ type: 'password-disabled', accountId }, originOf(context));
+    const isRight = verification === 'right';
+    return { result: isRight, verdict: isRight ? 'succeeded' : 'failed' };
+  });
+}

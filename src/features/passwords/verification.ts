@@ -1,0 +1,92 @@
+import { createDecoyWrite } from '../../core/counters/decoy-write.ts';
+import type { Database } from '../../core/database/database.ts';
+import { type Line, Overloaded } from '../../core/limits.ts';
+import type { Hasher } from './hashing/hasher.ts';
+import { isTooLongToHash, normalisePassword } from './policy/policy.ts';
+import {
+  forgetFailures,
+  giveFailureBack,
+  hashLookUp,
+  replaceOutdatedHash,
+  reserveFailure,
+  type StoredHash,
+} from './store.ts';
+
+/**
+ * `pepper-lost`: nobody can tell, for the hash was made with a pepper that this server does not have.
+ * `wrong-once-too-often`: this was the last failure that is permitted. `disabled`: that was so before, and nothing was
+ * compared; the password must be reset.
+ */
+export type Verification =
+  | 'right'
+  | 'wrong'
+  | 'wrong-once-too-often'
+  | 'disabled'
+  | 'too-long'
+  | 'pepper-lost';
+
+/** NIST SP 800-63B-4 §3.2.2. It survives restarts, and a right password or a new one begins again. */
+const MOST_CONSECUTIVE_FAILURES = 100;
+
+// Looked up where there is no account, so that both cases do the same work. No account has this id.
+export const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+type Verify = (accountId: string | null, typed: string, line?: Line) => Promise<Verification>;
+
+export function createVerification(database: Database, hasher: Hasher): Verify {
+  const { queries } = database;
+  const findHash = hashLookUp(database);
+  const decoyWrite = createDecoyWrite(database);
+
+  return async (accountId, typed, line) => {
+    if (isTooLongToHash(typed)) return 'too-long';
+    const password = normalisePassword(typed);
+    const account = accountId ?? NOBODY;
+    const mayBeTried = await reserve(accountId);
+    const stored = await findHash(account);
+    const hash = mayBeTried ? (stored?.hash ?? null) : null;
+    const isRight = await isPassword(account, hash, password, line);
+    if (!isRight || hash === null) return refusal(stored, mayBeTried);
+    await forgetFailures(queries, account, hash);
+    if (hasher.isOutdated(hash)) await rehash(account, hash, password);
+    return 'right';
+  };
+
+  /** Writes once, whoever is asked for. */
+  async function reserve(accountId: string | null): Promise<boolean> {
+    const isReserved =
+      accountId !== null && (await reserveFailure(queries, accountId, MOST_CONSECUTIVE_FAILURES));
+    if (!isReserved) await decoyWrite();
+    return isReserved;
+  }
+
+  /** Costs the same whether there is a hash or not. */
+  async function isPassword(accountId: string, hash: string | null, password: string, line?: Line) {
+    try {
+      const isRight = await hasher.verify(hash ?? hasher.decoy, password, line);
+      // An account from before the parameters were raised must not be told from none by its cheaper hash (A02).
+      if (!isRight && hash !== null) await hasher.makeUpFor(hash, password, line);
+      return isRight;
+    } catch (error) {
+      // It was turned away and not tried.
+      if (error instanceof Overloaded && hash !== null) await giveFailureBack(queries, accountId);
+      throw error;
+    }
+  }
+
+  function refusal(stored: StoredHash | null, wasTried: boolean): Verification {
+    if (stored === null) return 'wrong';
+    if (!wasTried) return 'disabled';
+    if (!hasher.isPepperKnown(stored.hash)) return 'pepper-lost';
+    return stored.failures >= MOST_CONSECUTIVE_FAILURES ? 'wrong-once-too-often' : 'wrong';
+  }
+
+  async function rehash(accountId: string, old: string, password: string): Promise<void> {
+    try {
+      await replaceOutdatedHash(queries, accountId, { old, fresh: await hasher.hash(password) });
+    } catch (error) {
+      // A busy server lets the person in today and strengthens the hash next time.
+      if (!(error instanceof Overloaded)) throw error;
+    }
+  }
+}

@@ -4,6 +4,7 @@ import { addCookies } from './core/http/context.ts';
 import { isOwnOrigin } from './core/http/csrf.ts';
 import { isProgram, loginPath } from './core/http/turned-away.ts';
 import type { MaybePromise } from './core/maybe-promise.ts';
+import { createMetrics, type Metrics } from './core/metrics/metrics.ts';
 import { RequestRefused } from './core/problems.ts';
 import type { Session, SignedIn } from './core/sessions/session.ts';
 import { composeSystem, type System } from './latchkey.ts';
@@ -37,6 +38,11 @@ export type Latchkey = {
   /** The token for the hidden field `csrf` of a form of yours that posts to a page of ours, such as /logout. */
   readonly csrfToken: (session: Session) => string;
   /**
+   * What Latchkey has counted and measured, in Prometheus' text format (`text/plain; version=0.0.4`); its names begin
+   * with `latchkey_`. Show it to nobody but your Prometheus.
+   */
+  readonly metrics: () => Promise<string>;
+  /**
    * Settles when the database is ready, and rejects when it cannot be. Until then `fetch` and `session` wait; after a
    * failure `fetch` answers 503 and `session` rejects.
    */
@@ -51,11 +57,12 @@ export type Latchkey = {
  * @throws {DatabaseStartError} when the database cannot be opened
  */
 export function createLatchkey(options: Options = {}): Latchkey {
-  return mount(composeSystem(settingsFromOptions(options)));
+  const metrics = createMetrics();
+  return mount(composeSystem(settingsFromOptions(options), { metrics }), metrics);
 }
 
 /** Gives a composed system its outward form. */
-function mount(system: System): Latchkey {
+function mount(system: System, metrics: Metrics): Latchkey {
   const { origin } = system.core.settings.baseUrl;
   const ready = system.prepare().then(system.storage.startRetention);
   // Whoever awaits `ready` hears of it, too; a failure must not end the application's process.
@@ -98,6 +105,7 @@ function mount(system: System): Latchkey {
       if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store');
       return undefined;
     },
+    metrics: metrics.text,
     ready,
     close: async () => {
       await ready.catch(() => {});

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Clock, systemClock } from './core/clock.ts';
 import type { Core } from './core/core.ts';
+import { SCHEMA_NUMBER } from './core/database/migrate.ts';
 import { announceTo, type Observer } from './core/events.ts';
 import type { Feature } from './core/feature.ts';
 import { createGuard, type Guard } from './core/guard.ts';
@@ -15,6 +16,8 @@ import { createOwnHost } from './core/http/own-host.ts';
 import { createPageAnswers } from './core/http/page-answers.ts';
 import { createRouter, type Handler } from './core/http/router.ts';
 import { createLog, describeError, type Log, type LogDestination, logObserver } from './core/log.ts';
+import type { Metrics } from './core/metrics/metrics.ts';
+import type { WatchRoute } from './core/metrics/requests.ts';
 import { type Assets, loadAssets, siteFor } from './core/pages/stylesheet.ts';
 import { paths } from './core/paths.ts';
 import { personalDataInCore } from './core/personal-data.ts';
@@ -24,6 +27,7 @@ import { openStorage, type Storage } from './core/storage.ts';
 import { createDevices } from './core/throttle/device-cookie.ts';
 import { createProofOfWork } from './core/throttle/proof-of-work.ts';
 import { createThrottle } from './core/throttle/throttle.ts';
+import { version } from './core/version.ts';
 import { accounts } from './features/accounts/index.ts';
 import { assets } from './features/assets/index.ts';
 import { cspReports } from './features/csp-reports/index.ts';
@@ -50,6 +54,8 @@ export type Ports = {
   readonly hasher?: Hasher;
   readonly observers?: readonly Observer[];
   readonly logDestination?: LogDestination;
+  /** Where to count what happens; nothing is counted without. */
+  readonly metrics?: Metrics | null;
 };
 
 /** The whole system, composed. */
@@ -65,6 +71,7 @@ export type System = {
   readonly errors: ErrorAnswers;
   readonly csrf: Csrf;
   readonly storage: Storage;
+  readonly metrics: Metrics | null;
   /** Brings the schema up to date. Until it is done nothing may be handled. */
   readonly prepare: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -75,13 +82,17 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const clock = ports.clock ?? systemClock;
   const log = createLog(settings.logLevel, clock, ports.logDestination);
   const secrets = createSecrets(settings.secretKeys);
-  const announce = announceTo([logObserver(log), ...(ports.observers ?? [])], (error) =>
+  const metrics = ports.metrics ?? null;
+  const observers = [logObserver(log), ...(metrics === null ? [] : [metrics.observeEvent])];
+  const announce = announceTo([...observers, ...(ports.observers ?? [])], (error) =>
     log.error({ event: 'observer-failed', error: describeError(error) }),
   );
-  const storage = openStorage(settings, { secrets, clock, log, announce });
-  const hasher = ports.hasher ?? hasherFor(settings);
+  const storage = openStorage(settings, { secrets, clock, log, announce, metrics });
+  const hasher = ports.hasher ?? hasherFor(settings, metrics);
+  watchAll(metrics, storage, hasher);
   const files = loadAssets(settings.accentColor);
-  const { core, csrf, errors } = composeCore(settings, { clock, log, announce, secrets, storage, files });
+  const ground = { clock, log, announce, secrets, storage, files, metrics };
+  const { core, csrf, errors } = composeCore(settings, ground);
   const features = composeFeatures(core, settings, { files, hasher, log });
   const { guard, answers, cookies } = core;
   const { origin } = settings.baseUrl;
@@ -90,8 +101,10 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   // Those whose browser is known have a line of their own.
   const isHashingFull = (request: Request) =>
     hasher.isFull() && !core.devices.isKnownToAnybody(request, clock());
+  const watchRoute: WatchRoute = metrics?.watchRoute ?? ((_, handler) => handler);
+  const passing = { origin, isOwnHost, clientAddress, isHashingFull, watchRoute };
   const handle = createRouter(
-    { origin, isOwnHost, clientAddress, guard, answers, errors, cookies, csrf, announce, isHashingFull },
+    { ...passing, guard, answers, errors, cookies, csrf, announce },
     features.flatMap((feature) => feature.routes),
   );
   return {
@@ -105,6 +118,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
     errors,
     csrf,
     storage,
+    metrics,
     prepare: storage.prepare,
     close: async () => {
       await hasher.close();
@@ -113,8 +127,14 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   };
 }
 
-function hasherFor({ passwordHash, passwordPepper }: Settings): Hasher {
-  return createHasher(passwordHash, availableParallelism(), createPeppers(passwordPepper ?? []));
+function hasherFor({ passwordHash, passwordPepper }: Settings, metrics: Metrics | null): Hasher {
+  const peppers = createPeppers(passwordPepper ?? []);
+  return createHasher(passwordHash, availableParallelism(), peppers, metrics?.observeHash);
+}
+
+function watchAll(metrics: Metrics | null, { database }: Storage, hasher: Hasher): void {
+  metrics?.tellBuild({ version: version(), database: database.engine, schema: SCHEMA_NUMBER });
+  metrics?.watchHashing(hasher.load);
 }
 
 type Ground = {
@@ -124,18 +144,20 @@ type Ground = {
   readonly secrets: Secrets;
   readonly storage: Storage;
   readonly files: Assets;
+  readonly metrics: Metrics | null;
 };
 
 function composeCore(settings: Settings, ground: Ground) {
-  const { clock, log, announce, secrets, files } = ground;
+  const { clock, log, announce, secrets, files, metrics } = ground;
   const { database, counters, accounts, lifecycle, sessions } = ground.storage;
   const site = siteFor(settings.siteName, files);
   const cookies = createCookies(settings.isSecure);
   const csrf = createCsrf(secrets);
   const answers = createAnswers(settings.isSecure, settings.cspReports === 'on' ? paths.cspReports : null);
-  const errors = createErrorAnswers(answers, site, database, log);
+  const errors = createErrorAnswers(answers, site, database, log, metrics?.countFailure);
   const pages = createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets) });
-  const guard = createGuard({ sessions, cookies, clock, announce, freshFor: settings.sessionFresh });
+  const check = metrics === null ? sessions.check : metrics.watchCheck(sessions.check);
+  const guard = createGuard({ check, cookies, clock, announce, freshFor: settings.sessionFresh });
   const devices = createDevices(secrets, cookies);
   const completeSignIn = createGate({
     sessions,

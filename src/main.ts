@@ -1,4 +1,6 @@
+import { createMetrics } from './core/metrics/metrics.ts';
 import { composeSystem, type System } from './latchkey.ts';
+import { openMetricsEndpoint } from './server/metrics-server.ts';
 import { keepNursery } from './server/nursery.ts';
 import { endOnSignals } from './server/shutdown.ts';
 import { openSite, type Site, type SiteTls, tlsOf } from './server/site.ts';
@@ -12,7 +14,8 @@ export async function serve(environment: NodeJS.ProcessEnv, folder: string): Pro
   keepNursery();
   const settings = settingsFromEnvironment(environment, folder);
   const tls = tlsOf(settings);
-  const system = composeSystem(settings);
+  const metrics = settings.metricsPort === undefined ? null : createMetrics({ ofProcess: true });
+  const system = composeSystem(settings, { metrics });
   const site = await start(system, tls).catch(async (error) => {
     // A connection to a database would keep the process alive.
     await system.close();
@@ -28,7 +31,17 @@ export async function serve(environment: NodeJS.ProcessEnv, folder: string): Pro
 async function start(system: System, tls: SiteTls | null): Promise<Site> {
   await system.prepare();
   system.storage.startRetention();
-  return openSite(system, tls);
+  const endpoint = await openMetricsEndpoint(system.core.settings, system.metrics);
+  const site = await openSite(system, tls).catch(async (error) => {
+    await endpoint.close();
+    throw error;
+  });
+  return {
+    close: async () => {
+      await site.close();
+      await endpoint.close();
+    },
+  };
 }
 
 // In production nothing but JSON lines goes to stdout, so that whoever collects the log can read all of it.

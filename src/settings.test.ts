@@ -57,6 +57,8 @@ const ALL_WRONG = {
   TLS_KEY: '-----BEGIN PRIVATE KEY-----',
   TLS_REDIRECT_PORT: 'http',
   MAX_CONNECTIONS: 'many',
+  METRICS_PORT: '0',
+  METRICS_HOST: 'two\nlines',
 };
 
 describe('settings', () => {

@@ -171,6 +171,7 @@ describe('the house', () => {
       'database',
       'http',
       'identifiers',
+      'metrics',
       'pages',
       'sessions',
       'settings',

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
 import { createLatchkey, type Latchkey, type Options } from '../src/index.ts';
+import { metricsIn, total } from './support/metrics.ts';
 import { ADA } from './support/people.ts';
 import { SECRET_KEY } from './support/system.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
@@ -113,6 +114,24 @@ describe('an application with Latchkey in it', () => {
     const csrf = await ada.token('/private');
     assert.equal((await ada.post('/logout', { csrf })).location, '/login');
     assert.equal((await ada.get('/private')).status, 303);
+  });
+
+  it('is told what was counted, of its own Latchkey alone, and of nothing but that', async () => {
+    await using application = startApplication();
+    await using other = startApplication();
+    const ada = application.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    await ada.get('/who');
+    const text = await application.latchkey.metrics();
+    const signedIn = (metrics: string) => total(metrics, 'latchkey_sign_ins_total', { outcome: 'signed-in' });
+    assert.equal(signedIn(text), 1);
+    assert.equal(total(text, 'latchkey_session_checks_total', { outcome: 'current' }), 1);
+    assert.equal(signedIn(await other.latchkey.metrics()), 0);
+    assert.deepEqual(
+      [...metricsIn(text).keys()].filter((name) => !name.startsWith('latchkey_')),
+      [],
+    );
   });
 
   it('A58: answers 503 and lets nobody in when its database cannot be used', async () => {

@@ -29,6 +29,7 @@ export const options: Options = { databaseUrl: 'sqlite::memory:', sessionIdle: '
 export const misspelt: Options = { sessionIdel: '12h' };
 export const { fetch, session, loginRequired, ready, close } = createLatchkey(options);
 export const who: Promise<SignedIn | null> = session(new Request('http://localhost:3000/'));
+export const counted: Promise<string> = createLatchkey(options).metrics();
 export const page: Promise<Response> = fetch(new Request('http://localhost:3000/login'));
 export const app = new Hono().get('/', loginRequired, (context) => context.text(context.get('user').username));
 export const isFault = (error: unknown): boolean => error instanceof SettingsError && error.faults.length > 0;

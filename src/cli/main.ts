@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
 import { CopyError } from '../core/database/copy/side.ts';
 import { BackupError, DatabaseStartError } from '../core/database/database.ts';
 import { SettingsError } from '../core/settings/read.ts';
+import { version } from '../core/version.ts';
 import { ListenError } from '../server/listen.ts';
 import { backup } from './backup.ts';
 import {
@@ -159,11 +158,6 @@ function commandHelp({ name, summary, options, operands = [] }: Command): string
 
 function written({ name, isOptional }: Operand): string {
   return isOptional === true ? `[${name}]` : name;
-}
-
-function version(): string {
-  const content: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return z.object({ version: z.string() }).parse(content).version;
 }
 
 /** What somebody can put right is one line a fault; the rest is a defect and shows where it happened. */

@@ -3,6 +3,7 @@ import type { PolicyName } from './throttle/policies.ts';
 /** What happened, for those who watch: the log today, notices and the audit trail beside it. No secrets. */
 export type Event =
   | { readonly type: 'registered'; readonly accountId: string }
+  | { readonly type: 'registration-refused'; readonly reason: RegistrationRefusal }
   | {
       readonly type: 'signed-in';
       readonly accountId: string;
@@ -49,6 +50,8 @@ export type Event =
     }
   /** A hundred wrong passwords in a row: it opens nothing any more until it is reset (NIST SP 800-63B-4 §3.2.2). */
   | { readonly type: 'password-disabled'; readonly accountId: string };
+
+export type RegistrationRefusal = 'invalid-fields' | 'username-taken' | 'email-taken' | 'closed';
 
 export type SignInRefusal =
   | 'unknown-account'

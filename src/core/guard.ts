@@ -4,9 +4,8 @@ import { UNKNOWN_ADDRESS } from './http/client-address.ts';
 import { originOf, type RequestContext } from './http/context.ts';
 import type { Cookies } from './http/cookies.ts';
 import type { MaybePromise } from './maybe-promise.ts';
-import type { Checked, Visit } from './sessions/check.ts';
+import type { Check, Checked, Visit } from './sessions/check.ts';
 import type { Session, SignedIn } from './sessions/session.ts';
-import type { Sessions } from './sessions/sessions.ts';
 
 export type Guard = {
   /**
@@ -21,7 +20,7 @@ export type Guard = {
 };
 
 export type GuardParts = {
-  readonly sessions: Sessions;
+  readonly check: Check;
   readonly cookies: Cookies;
   readonly clock: Clock;
   readonly announce: Observer;
@@ -49,7 +48,7 @@ function ask(parts: GuardParts, context: RequestContext, canRotate: boolean): Ma
   const token = parts.cookies.read(context.request, 'session');
   if (token === null) return null;
   const visit: Visit = { now: parts.clock(), address: () => knownAddress(context), canRotate };
-  const checked = parts.sessions.check(token, visit);
+  const checked = parts.check(token, visit);
   return checked instanceof Promise
     ? checked.then((later) => accept(parts, context, later, visit))
     : accept(parts, context, checked, visit);

@@ -15,6 +15,8 @@ export type Line = 'first' | 'everybody';
 export type Admission = {
   /** Whether everybody's line is full. */
   readonly isFull: () => boolean;
+  /** How many do their work at the moment, and how many wait in line. */
+  readonly load: () => { readonly running: number; readonly waiting: number };
   /** @throws {Overloaded} when the line is full */
   readonly run: <Result>(work: () => Promise<Result>, line?: Line) => Promise<Result>;
 };
@@ -40,6 +42,7 @@ export function createAdmission(limits: { readonly atOnce: number; readonly wait
 
   return {
     isFull: () => isFull('everybody'),
+    load: () => ({ running, waiting: lines.first.length + lines.everybody.length }),
     run: async (work, line = 'everybody') => {
       await enter(line);
       try {

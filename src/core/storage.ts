@@ -11,6 +11,7 @@ import { openDatabase } from './database/open.ts';
 import type { Observer } from './events.ts';
 import { createLeases } from './leases.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { deleteExpiredRows, type Expiring, startRetention } from './retention.ts';
 import type { Secrets } from './secrets.ts';
 import type { SessionLimits } from './sessions/session.ts';
@@ -38,6 +39,7 @@ export type StorageParts = {
   readonly clock: Clock;
   readonly log: Log;
   readonly announce: Observer;
+  readonly metrics: Metrics | null;
 };
 
 /**
@@ -46,7 +48,7 @@ export type StorageParts = {
  */
 export function openStorage(
   settings: CoreSettings,
-  { secrets, clock, log, announce }: StorageParts,
+  { secrets, clock, log, announce, metrics }: StorageParts,
 ): Storage {
   const database = openDatabase(settings.databaseUrl, settings.poolLimits);
   const inDatabase = createDatabaseCounters(database);
@@ -65,7 +67,10 @@ export function openStorage(
   let stopRetention = () => {};
   return {
     database,
-    counters: inRedis === null ? inDatabase : createCountersOfAllNodes(inRedis, inDatabase, log),
+    counters:
+      inRedis === null
+        ? inDatabase
+        : createCountersOfAllNodes(inRedis, inDatabase, log, metrics?.countFallback),
     accounts,
     lifecycle,
     sessions,

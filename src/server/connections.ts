@@ -15,6 +15,7 @@ export type Connections = {
   /** Closes those on which nothing was ever asked, and tells sessions of HTTP/2 to begin nothing more (GOAWAY). */
   readonly finish: () => void;
   readonly closeAll: () => void;
+  readonly count: () => number;
 };
 
 /**
@@ -58,6 +59,7 @@ export function createConnections(most: number): Connections {
     closeAll: () => {
       for (const { socket } of table.byName.values()) socket.destroy();
     },
+    count: () => table.byName.size,
   };
 }
 

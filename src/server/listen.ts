@@ -10,7 +10,10 @@ export class ListenError extends Error {
 }
 
 /** A port to listen on, and the setting that says so. */
-export type Port = { readonly setting: 'PORT' | 'TLS_REDIRECT_PORT'; readonly number: number };
+export type Port = {
+  readonly setting: 'PORT' | 'TLS_REDIRECT_PORT' | 'METRICS_PORT';
+  readonly number: number;
+};
 
 /**
  * Makes a server listen on each address. Where a machine lacks one of two loopback families, the other will do.
@@ -57,6 +60,7 @@ async function listenOn<AnyServer extends Server>(
 }
 
 function explain(code: string, host: string, { setting, number }: Port): string {
+  const hostSetting = setting === 'METRICS_PORT' ? 'METRICS_HOST' : 'HOST';
   switch (code) {
     case 'EADDRINUSE':
       return `${setting}: ${number} is already in use on ${host}; stop the program that uses it, or set ${setting} to another`;
@@ -64,7 +68,7 @@ function explain(code: string, host: string, { setting, number }: Port): string 
       return `${setting}: this user may not listen on ${number}; set ${setting} to one above 1023`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `HOST: ${host} is no address of this machine; set HOST to one of its own`;
+      return `${hostSetting}: ${host} is no address of this machine; set ${hostSetting} to one of its own`;
     default:
       return `${setting}: cannot listen on ${host}, port ${number} (${code})`;
   }

@@ -50,6 +50,7 @@ export async function openSite(
 ): Promise<Site> {
   const { hosts, port, maxConnections } = system.core.settings;
   const connections = createConnections(maxConnections);
+  system.metrics?.watchConnections(connections.count);
   const main = { setting: 'PORT', number: port } as const;
   if (tls === null) {
     const servers = await listen(() => createPlainServer(system, connections, limits), hosts, main);

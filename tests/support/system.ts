@@ -1,4 +1,5 @@
 import type { Event, Origin } from '../../src/core/events.ts';
+import type { Metrics } from '../../src/core/metrics/metrics.ts';
 import { createPeppers } from '../../src/features/passwords/index.ts';
 import { composeSystem, type System } from '../../src/latchkey.ts';
 import { settingsFromOptions } from '../../src/settings.ts';
@@ -29,6 +30,7 @@ export type TestOptions = Parameters<typeof settingsFromOptions>[0];
 export async function startSystem(
   options: TestOptions = {},
   engine: Engine | undefined = engines[0],
+  metrics: Metrics | null = null,
 ): Promise<TestSystem> {
   if (engine === undefined) throw new Error('there is no engine to test on');
   const database = await engine.create();
@@ -40,6 +42,7 @@ export async function startSystem(
   const system = composeSystem(settings, {
     clock: clock.read,
     hasher,
+    metrics,
     observers: [(event, origin) => events.push({ ...event, ...origin })],
     logDestination: { write: (line) => logLines.push(line) },
   });

@@ -4,8 +4,14 @@ import type { Counters } from './counters.ts';
 /**
  * Counts in the fast store, and in the safe one while the fast one is away: a store that is lost opens no door.
  * What had been counted in the other one is then missing, so at the moment of change a limit can be reached twice.
+ * @param tellFallback is called each time that the safe one takes the fast one's place
  */
-export function createCountersOfAllNodes(fast: Counters, safe: Counters, log: Log): Counters {
+export function createCountersOfAllNodes(
+  fast: Counters,
+  safe: Counters,
+  log: Log,
+  tellFallback: () => void = () => {},
+): Counters {
   let isAway = false;
   const tell = (away: boolean) => {
     if (away === isAway) return;
@@ -20,6 +26,7 @@ export function createCountersOfAllNodes(fast: Counters, safe: Counters, log: Lo
       return result;
     } catch {
       tell(true);
+      tellFallback();
       return work(safe);
     }
   };

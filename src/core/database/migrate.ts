@@ -4,6 +4,9 @@ import type { Index, Migration } from './migration.ts';
 import { migrations } from './migrations/all.ts';
 import type { Queries } from './schema.ts';
 
+/** The number of the schema's last step, as this program knows it. */
+export const SCHEMA_NUMBER = Math.max(...migrations.map(({ number }) => number));
+
 export type MigrationStatus = {
   readonly number: number;
   readonly name: string;

@@ -1,6 +1,7 @@
 import type { Database } from '../database/database.ts';
 import { OVERLOAD_RETRY_SECONDS, Overloaded } from '../limits.ts';
 import { describeError, type Log } from '../log.ts';
+import type { CountFailure } from '../metrics/failures.ts';
 import { errorPage } from '../pages/error-page.ts';
 import type { Site } from '../pages/layout.ts';
 import { type ProblemStatus, RequestRefused } from '../problems.ts';
@@ -19,7 +20,14 @@ export type ErrorAnswers = {
   readonly fromException: (context: RequestContext, error: unknown) => Promise<Response>;
 };
 
-export function createErrorAnswers(answers: Answers, site: Site, database: Database, log: Log): ErrorAnswers {
+/** @param count is told of every request that fails on our side */
+export function createErrorAnswers(
+  answers: Answers,
+  site: Site,
+  database: Database,
+  log: Log,
+  count: CountFailure = () => {},
+): ErrorAnswers {
   const pages = new Map<string, string>();
   const pageFor = async (status: ProblemStatus, retryAfterSeconds: number | undefined) => {
     const key = `${status} ${retryAfterSeconds}`;
@@ -36,15 +44,23 @@ export function createErrorAnswers(answers: Answers, site: Site, database: Datab
   };
   return {
     refuse,
-    unavailable: (request) => refuse(request, unavailable(DATABASE_RETRY_SECONDS)),
+    unavailable: (request) => {
+      count('database-unavailable');
+      return refuse(request, unavailable(DATABASE_RETRY_SECONDS));
+    },
     fromException: async (context, error) => {
       const { request, id: requestId } = context;
       if (error instanceof RequestRefused) return refuse(request, error);
-      if (error instanceof Overloaded) return refuse(request, unavailable(OVERLOAD_RETRY_SECONDS));
+      if (error instanceof Overloaded) {
+        count('overloaded');
+        return refuse(request, unavailable(OVERLOAD_RETRY_SECONDS));
+      }
       if (database.isUnavailable(error)) {
+        count('database-unavailable');
         log.error({ event: 'database-unavailable', requestId, error: describeError(error) });
         return refuse(request, unavailable(DATABASE_RETRY_SECONDS));
       }
+      count('internal');
       log.error({ event: 'internal-error', requestId, error: describeError(error) });
       if (isProgram(request)) return answers.problem(500);
       return answers.html(500, String(await errorPage(site, 500, { requestId })));

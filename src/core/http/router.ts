@@ -4,6 +4,7 @@ import type { Route } from '../feature.ts';
 import type { Guard } from '../guard.ts';
 import { Overloaded } from '../limits.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
+import type { WatchRoute } from '../metrics/requests.ts';
 import { RequestRefused } from '../problems.ts';
 import type { SignedIn } from '../sessions/session.ts';
 import type { Answers } from './answers.ts';
@@ -40,23 +41,30 @@ export type RouterParts = {
   readonly announce: Observer;
   /** Whether a password hash for this request would have to wait too long. */
   readonly isHashingFull: (request: Request) => boolean;
+  /** Gives the handler that stands for a route, or, with null, for what no route takes. */
+  readonly watchRoute: WatchRoute;
 };
 
 /** Turns declared routes into one handler. What a route asks for is decided here, once, at construction. */
 export function createRouter(parts: RouterParts, routes: readonly Route[]): Handler {
+  const { isOwnHost, watchRoute, errors } = parts;
   const app = new Hono({ getPath: pathAsSent });
   for (const route of routes) {
     const run = runner(parts, route);
-    app.on(route.method, route.path, ({ req, env }) =>
-      answer(parts, requestContext(req.raw, env, parts.clientAddress), run),
+    const handle = watchRoute(route, (request, environment) =>
+      answer(parts, requestContext(request, environment, parts.clientAddress), run),
     );
+    app.on(route.method, route.path, ({ req, env }) => handle(req.raw, env));
   }
   const refusals = refusingRouter(parts, routes);
-  app.notFound(({ req }) => refusals.fetch(req.raw));
+  const refuseUnknown = watchRoute(null, (request) => refusals.fetch(request));
+  app.notFound(({ req }) => refuseUnknown(req.raw));
   const isAnsweredAnywhere = answeredAnywhere(routes);
+  const refuseMisdirected = watchRoute(null, (request) => misdirected(parts, request));
+  const refuseTooLong = watchRoute(null, (request) => errors.refuse(request, new RequestRefused(414)));
   return (request, environment) => {
-    if (!parts.isOwnHost(request.url) && !isAnsweredAnywhere(request)) return misdirected(parts, request);
-    if (request.url.length > MAXIMUM_URL_LENGTH) return parts.errors.refuse(request, new RequestRefused(414));
+    if (!isOwnHost(request.url) && !isAnsweredAnywhere(request)) return refuseMisdirected(request);
+    if (request.url.length > MAXIMUM_URL_LENGTH) return refuseTooLong(request);
     return app.fetch(request, environment ?? {});
   };
 }

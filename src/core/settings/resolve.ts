@@ -27,6 +27,7 @@ export function coreFaults(values: Partial<CoreValues>): Fault[] {
   return [
     ...(baseUrl === undefined ? [] : originFaults(baseUrl)),
     ...tlsFaults(values),
+    ...metricsFaults(values),
     ...secretFaults(secretKey, isSecure),
   ];
 }
@@ -90,6 +91,15 @@ function tlsFaults({ baseUrl, tlsCert, tlsKey, tlsRedirectPort, port }: Partial<
   if (tlsRedirectPort !== undefined && tlsRedirectPort === port)
     tell('TLS_REDIRECT_PORT', `is ${port}, which PORT is, too; give another`);
   return faults;
+}
+
+function metricsFaults({ metricsPort, port, tlsRedirectPort }: Partial<CoreValues>): Fault[] {
+  const others = { PORT: port, TLS_REDIRECT_PORT: tlsRedirectPort };
+  return Object.entries(others).flatMap(([other, number]) =>
+    metricsPort !== undefined && metricsPort === number
+      ? [{ name: 'METRICS_PORT', message: `is ${number}, which ${other} is, too; give another` }]
+      : [],
+  );
 }
 
 function listenHosts(host: string | undefined, isLoopback: boolean): readonly [string, ...string[]] {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { optionalSetting, setting } from './setting.ts';
 import { trustedProxies } from './trusted-proxies.ts';
-import { wholeNumber } from './values.ts';
+import { line, wholeNumber } from './values.ts';
 
 /** How requests reach the server. */
 export const serverSettings = {
@@ -39,6 +39,19 @@ export const serverSettings = {
     meaning: 'Connections that one process keeps, at most; beyond that the longest idle one makes room.',
     fallback: '20000',
     schema: wholeNumber(10, 1_000_000),
+  }),
+  metricsPort: optionalSetting({
+    name: 'METRICS_PORT',
+    meaning: 'Port on which Prometheus finds metrics at `/metrics`; they are never told on `PORT`.',
+    fallbackMeaning: 'none: nothing is counted',
+    schema: wholeNumber(1, 65535),
+  }),
+  metricsHost: setting({
+    name: 'METRICS_HOST',
+    meaning:
+      'Address on which `METRICS_PORT` listens. Whoever reaches it may read it: in a container it is `0.0.0.0`, behind a policy of the network.',
+    fallback: '127.0.0.1',
+    schema: line(255),
   }),
 };
 

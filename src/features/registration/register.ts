@@ -1,4 +1,5 @@
 import type { Core } from '../../core/core.ts';
+import type { RegistrationRefusal } from '../../core/events.ts';
 import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
 import { safeNextPath } from '../../core/http/next-path.ts';
 import { messages } from '../../core/pages/messages.ts';
@@ -34,10 +35,14 @@ export function showRegistration(core: Core, passwords: Passwords) {
 export function submitRegistration(core: Core, passwords: Passwords) {
   const isClosed = core.settings.registration === 'closed';
   return async ({ context, form }: Submission) => {
-    if (isClosed) throw new RequestRefused(403);
+    if (isClosed) {
+      tellRefused(core, context, 'closed');
+      throw new RequestRefused(403);
+    }
     const typed = typedFields(form, core.settings);
     const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
     const reading = readRegistration(typed, form.text('password'), passwords);
+    if (!reading.valid) tellRefused(core, context, 'invalid-fields');
     const problems = reading.valid
       ? await register(core, passwords, context, reading.registration)
       : reading.problems;
@@ -58,9 +63,16 @@ async function register(
   const creation = await core.accounts.create({ username, email }, now, (transaction, accountId) =>
     passwords.insert(transaction, accountId, hash, now),
   );
-  if (!creation.created) return { [creation.taken]: 'taken' };
+  if (!creation.created) {
+    tellRefused(core, context, `${creation.taken}-taken`);
+    return { [creation.taken]: 'taken' };
+  }
   core.announce({ type: 'registered', accountId: creation.accountId }, originOf(context));
   return null;
+}
+
+function tellRefused({ announce }: Core, context: RequestContext, reason: RegistrationRefusal): void {
+  announce({ type: 'registration-refused', reason }, originOf(context));
 }
 
 function showClosed({ pages }: Core, context: RequestContext) {

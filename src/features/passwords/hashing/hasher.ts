@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { createAdmission, type Line } from '../../../core/limits.ts';
+import type { HashingLoad, ObserveHash } from '../../../core/metrics/hashing.ts';
 import {
   formatParameters,
   type HashParameters,
@@ -9,7 +10,7 @@ import {
   storedParameters,
 } from './parameters.ts';
 import { type Peppers, pepperIdOf, withPepperId } from './peppers.ts';
-import { createHashingThreads } from './threads.ts';
+import { createHashingThreads, type HashingJob } from './threads.ts';
 
 /**
  * Waiting sign-ins for each that is under way. With hashes of some ten milliseconds the last in line waits
@@ -35,17 +36,21 @@ export type Hasher = {
   /** A hash that no password matches and that costs as much as any to verify, for accounts that are not there. */
   readonly decoy: string;
   readonly isFull: () => boolean;
+  /** How many hashes the threads have, and how many wait in line for that. */
+  readonly load: () => HashingLoad;
   readonly close: () => Promise<void>;
 };
 
 /**
  * @param parameters what a new hash costs; stored ones keep their own until they are made anew
  * @param peppers the newest first, which new hashes get; none where the list is empty
+ * @param observe is told of every hash that was made or verified; null where nobody wants to know
  */
 export function createHasher(
   parameters: HashParameters,
   cores: number = availableParallelism(),
   peppers: Peppers = [],
+  observe: ObserveHash | null = null,
 ): Hasher {
   // No more at once than there are cores: more would only make everybody wait longer, and fill memory.
   const threads = createHashingThreads(cores);
@@ -53,15 +58,17 @@ export function createHasher(
   const admission = createAdmission({ atOnce: 2 * cores, waiting: cores * (WAITING_FOR_EACH - 1) });
   const [current] = peppers;
   const keyFor = keysById(peppers);
+  const queue = (job: HashingJob, line?: Line) => admission.run(() => threads.run(job), line);
+  const run = observe === null ? queue : observed(queue, observe);
   const verify = async (hash: string, password: string, line?: Line) => {
-    const job = { operation: 'verify', password, pepper: keyFor(pepperIdOf(hash)), hash } as const;
-    return (await admission.run(() => threads.run(job), line)) === true;
+    const pepper = keyFor(pepperIdOf(hash));
+    return (await run({ operation: 'verify', password, pepper, hash }, line)) === true;
   };
   const decoyOf = (cost: HashParameters) => withPepperId(decoyHash(cost), current);
   return {
     hash: async (password, line) => {
       const job = { operation: 'hash', password, pepper: current?.key, parameters } as const;
-      return withPepperId(String(await admission.run(() => threads.run(job), line)), current);
+      return withPepperId(String(await run(job, line)), current);
     },
     verify,
     makeUpFor: async (hash, password, line) => {
@@ -75,7 +82,19 @@ export function createHasher(
     isPepperKnown: (hash) => isKnown(peppers, pepperIdOf(hash)),
     decoy: decoyOf(parameters),
     isFull: admission.isFull,
+    load: admission.load,
     close: threads.close,
+  };
+}
+
+type Run = (job: HashingJob, line?: Line) => Promise<string | boolean>;
+
+function observed(run: Run, observe: ObserveHash): Run {
+  return async (job, line) => {
+    const start = performance.now();
+    const result = await run(job, line);
+    observe(job.operation, performance.now() - start);
+    return result;
   };
 }
 

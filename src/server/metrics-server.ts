@@ -1,0 +1,51 @@
+import { createServer, type Server } from 'node:http';
+import { NO_PAGE, NO_STORE, securityHeaders } from '../core/http/headers.ts';
+import type { Metrics } from '../core/metrics/metrics.ts';
+import type { CoreSettings } from '../core/settings/resolve.ts';
+import { SERVER_LIMITS } from './limits.ts';
+import { listen } from './listen.ts';
+
+/** Where Prometheus asks. */
+export type MetricsEndpoint = { readonly close: () => Promise<void> };
+
+/** Prometheus comes alone or in a pair; whoever else is there gets no room. */
+const MOST_CONNECTIONS = 16;
+
+/**
+ * Begins to tell metrics on a port of their own; nothing where there are none to tell.
+ * @throws {ListenError} when the port is taken or may not be used
+ */
+export async function openMetricsEndpoint(
+  { metricsHost, metricsPort: number }: CoreSettings,
+  metrics: Metrics | null,
+): Promise<MetricsEndpoint> {
+  if (metrics === null || number === undefined) return { close: async () => {} };
+  const makeServer = () => createMetricsServer(metrics);
+  const servers = await listen(makeServer, [metricsHost], { setting: 'METRICS_PORT', number });
+  return { close: () => closeAll(servers) };
+}
+
+function createMetricsServer(metrics: Metrics): Server {
+  const headers = { ...securityHeaders(false), ...NO_PAGE, ...NO_STORE };
+  const { headerBytes, headersTime, requestTime } = SERVER_LIMITS;
+  const limits = { maxHeaderSize: headerBytes, headersTimeout: headersTime, requestTimeout: requestTime };
+  const server = createServer(limits, ({ method, url }, outgoing) => {
+    if (url?.split('?')[0] !== '/metrics') return void outgoing.writeHead(404, headers).end();
+    if (method !== 'GET' && method !== 'HEAD')
+      return void outgoing.writeHead(405, { ...headers, allow: 'GET, HEAD' }).end();
+    metrics.text().then(
+      (text) => outgoing.writeHead(200, { ...headers, 'content-type': metrics.contentType }).end(text),
+      () => outgoing.writeHead(500, headers).end(),
+    );
+  });
+  server.maxConnections = MOST_CONNECTIONS;
+  server.timeout = requestTime;
+  return server;
+}
+
+// Nobody loses anything by an answer that was cut off here: the next one tells the same.
+async function closeAll(servers: readonly Server[]): Promise<void> {
+  const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
+  for (const server of servers) server.closeAllConnections();
+  await Promise.all(closed);
+}

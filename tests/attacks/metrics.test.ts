@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { createMetrics } from '../../src/core/metrics/metrics.ts';
+import { engines } from '../support/databases.ts';
+import { samplesIn, total } from '../support/metrics.ts';
+import { ADA, WRONG_PASSWORD } from '../support/people.ts';
+import { startSystem } from '../support/system.ts';
+
+async function startMeasured() {
+  const metrics = createMetrics();
+  const system = await startSystem({}, engines[0], metrics);
+  return { ...system, text: metrics.text };
+}
+
+type Measured = Awaited<ReturnType<typeof startMeasured>>;
+
+/** Every label that a system tells, as one line each. */
+async function labelsOf({ text }: Measured): Promise<ReadonlySet<string>> {
+  return new Set(
+    samplesIn(await text())
+      .filter(({ name }) => name.startsWith('latchkey_'))
+      .flatMap(({ labels }) => Object.entries(labels).map(([name, value]) => `${name}=${value}`)),
+  );
+}
+
+const MARK = 'typed-by-a-stranger';
+
+/** What strangers can choose: where to go, how, as whom, and from which host. */
+async function askAsStranger(system: Measured, piece: string, method: string): Promise<void> {
+  const text = `${MARK} ${piece}`;
+  const path = encodeURIComponent(text);
+  const { origin, fetch } = system;
+  for (const url of [`${origin}/${path}`, `${origin}/login?next=${path}`, `http://${MARK}.example/${path}`])
+    await fetch(new Request(url, { headers: { 'user-agent': path, cookie: `latchkey=${path}` } }));
+  await fetch(new Request(`${origin}/login`, { method }));
+  const stranger = system.visitor();
+  await stranger.signIn(text, WRONG_PASSWORD);
+  await stranger.register(text, text, `${path}@example.org`);
+}
+
+describe('what a metric is labelled with', () => {
+  it('A56: is never what a visitor typed, asked for or is called, and no visitor adds a series', async () => {
+    await using system = await startMeasured();
+    await askAsStranger(system, 'first', 'BREW');
+    const known = await labelsOf(system);
+    const method = fc
+      .stringMatching(/^[A-Z]{3,12}$/)
+      .filter((word) => !/^(?:CONNECT|TRACE|TRACK)$/.test(word));
+    await fc.assert(
+      fc.asyncProperty(fc.string({ maxLength: 40, unit: 'grapheme' }), method, (piece, word) =>
+        askAsStranger(system, piece, word),
+      ),
+      { numRuns: 40, seed: 7 },
+    );
+    const labels = await labelsOf(system);
+    const strange = [...labels].filter((label) => !known.has(label) && !label.startsWith('method='));
+    assert.deepEqual(strange, []);
+    for (const label of labels) assert.doesNotMatch(label, new RegExp(MARK));
+    const methods = [...labels].filter((label) => label.startsWith('method='));
+    assert.ok(methods.includes('method=other') && methods.length <= 8, methods.join(', '));
+  });
+
+  it('A56: is no person either: neither name, address nor id', async () => {
+    await using system = await startMeasured();
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password, 'ada@example.org');
+    await ada.signIn(ADA.username, ADA.password);
+    await ada.get('/account/sessions');
+    const accountId = String(await system.system.core.accounts.find(ADA.username));
+    const text = await system.text();
+    for (const personal of [accountId, /\bada\b/i, 'example.org', '127.0.0.1', ...ada.cookies.values()])
+      assert.equal(text.search(personal), -1, String(personal));
+  });
+});
+
+describe('two systems in one process', () => {
+  it('A60: count each for itself', async () => {
+    await using one = await startMeasured();
+    await using other = await startMeasured();
+    const ada = one.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    await other.visitor().signIn(ADA.username, ADA.password);
+    const signIns = async ({ text }: Measured, outcome: string) =>
+      total(await text(), 'latchkey_sign_ins_total', { outcome });
+    assert.deepEqual([await signIns(one, 'signed-in'), await signIns(one, 'unknown-account')], [1, 0]);
+    assert.deepEqual([await signIns(other, 'signed-in'), await signIns(other, 'unknown-account')], [0, 1]);
+  });
+});

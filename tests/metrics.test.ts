@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createMetrics } from '../src/core/metrics/metrics.ts';
+import { type Engine, engines, onEveryDatabase } from './support/databases.ts';
+import { firstCells, readDocument } from './support/documents.ts';
+import { freePort } from './support/free-port.ts';
+import { metricsIn, total } from './support/metrics.ts';
+import { ADA, WRONG_PASSWORD } from './support/people.ts';
+import { startSystem, type TestOptions } from './support/system.ts';
+
+async function startMeasured(options: TestOptions = {}, engine: Engine | undefined = engines[0]) {
+  const metrics = createMetrics({ ofProcess: true });
+  const system = await startSystem(options, engine, metrics);
+  metrics.watchConnections(() => 0);
+  const errors = async (kind: string) => total(await metrics.text(), 'latchkey_errors_total', { kind });
+  return { ...system, text: metrics.text, errors };
+}
+
+onEveryDatabase('what fails is counted', (engine) => {
+  it('as the database being away, and a session check that it could not answer', async () => {
+    await using system = await startMeasured({}, engine);
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    await system.system.core.database.close();
+    assert.equal((await ada.get('/api/session')).status, 503);
+    assert.equal(await system.errors('database-unavailable'), 1);
+    assert.equal(await system.errors('internal'), 0);
+    const checks = total(await system.text(), 'latchkey_session_checks_total', { outcome: 'failed' });
+    assert.equal(checks, 1);
+  });
+});
+
+describe('what fails is counted', () => {
+  it('as overload, once for each request that found the hash queue full', async () => {
+    await using system = await startMeasured();
+    const strangers = Array.from({ length: 100 }, () => system.visitor());
+    const tokens = await Promise.all(strangers.map((stranger) => stranger.token('/login')));
+    const flood = strangers.map((stranger, index) =>
+      stranger.post('/login', { csrf: String(tokens[index]), ...ADA, password: WRONG_PASSWORD }),
+    );
+    const refused = (await Promise.all(flood)).filter(({ status }) => status === 503).length;
+    assert.ok(refused > 0);
+    assert.equal(await system.errors('overloaded'), refused);
+  });
+
+  it('as a defect where nobody foresaw it', async () => {
+    await using system = await startMeasured();
+    const ada = system.visitor();
+    const csrf = await ada.token('/login');
+    Object.assign(system.hasher, { verify: () => Promise.reject(new Error('a defect')) });
+    assert.equal((await ada.post('/login', { csrf, ...ADA })).status, 500);
+    assert.equal(await system.errors('internal'), 1);
+  });
+
+  it('as a fallback where Redis is away and a counter is kept in the database', async () => {
+    await using system = await startMeasured({ redisUrl: `redis://127.0.0.1:${await freePort()}` });
+    const fallbacks = async () => total(await system.text(), 'latchkey_redis_fallbacks_total');
+    assert.equal(await fallbacks(), 0);
+    await system.system.core.counters.reserve('x', { most: 1, window: 60_000 }, system.clock.read());
+    assert.equal(await fallbacks(), 1);
+  });
+});
+
+describe('a limit that is reached', () => {
+  it('is counted by its policy', async () => {
+    await using system = await startMeasured();
+    system.system.core.announce({ type: 'throttled', policy: 'sign-in' }, { work: 'a test' });
+    assert.equal(total(await system.text(), 'latchkey_throttled_total', { policy: 'sign-in' }), 1);
+  });
+});
+
+describe('session checks', () => {
+  it('are counted by what came of them', async () => {
+    await using system = await startMeasured({ sessionRotate: '1m' });
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    await ada.get('/api/session');
+    const thief = system.visitor();
+    thief.cookies.set('latchkey', String(ada.cookies.get('latchkey')));
+    system.clock.advance(61_000);
+    await ada.get('/api/session');
+    await ada.get('/api/session');
+    system.clock.advance(61_000);
+    await thief.get('/api/session');
+    await ada.get('/api/session');
+    const text = await system.text();
+    const checks = (outcome: string) => total(text, 'latchkey_session_checks_total', { outcome });
+    assert.deepEqual(['current', 'rotated', 'stolen', 'refused', 'failed'].map(checks), [2, 1, 1, 1, 0]);
+  });
+});
+
+describe('docs/metrics.md', () => {
+  it('tells every metric of ours, and its type', async () => {
+    await using system = await startMeasured();
+    const ours = [...metricsIn(await system.text())].filter(([name]) => name.startsWith('latchkey_'));
+    const document = readDocument('docs/metrics.md');
+    assert.deepEqual([...firstCells(document, 'All of them')].sort(), ours.map(([name]) => name).sort());
+    for (const [name, type] of ours) assert.ok(document.includes(`| \`${name}\` | ${type} |`), name);
+  });
+});
+
+describe('deploy/prometheus', () => {
+  it('names in its alerts only metrics and labels that are there', async () => {
+    await using system = await startMeasured();
+    const text = await system.text();
+    // Comments and quotations tell people about them; expressions are what Prometheus evaluates.
+    const expressions = [...readDocument('deploy/prometheus/alerts.yaml').matchAll(/expr: (.+)$/gm)];
+    assert.ok(expressions.length >= 8);
+    for (const [, expression = ''] of expressions) {
+      const selectors = [
+        ...expression.matchAll(/\b(latchkey_\w+|process_\w+)(?:\{(\w+)(?:=|!=|=~)"([^"]*)"\})?/g),
+      ];
+      assert.ok(selectors.length > 0 || /^up/.test(expression), expression);
+      for (const [selector, name = '', label, value = ''] of selectors) {
+        const base = name.replace(/_(?:bucket|count|sum)$/, '');
+        assert.ok(metricsIn(text).has(name) || metricsIn(text).has(base), selector);
+        if (label === undefined || base !== name) continue;
+        assert.notEqual(total(text, name, { [label]: value }), undefined, selector);
+      }
+    }
+  });
+});

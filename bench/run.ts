@@ -2,13 +2,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../scripts/provide/free-port.ts';
 import { measureEngines } from './engines/measure.ts';
 import type { Target } from './figures/compare-servers.ts';
 import type { Figure } from './figures/figure.ts';
 import { measureFlood } from './figures/flood.ts';
 import { measureGrowth } from './figures/growth.ts';
 import { measureHeldConnections } from './figures/held-connections.ts';
+import { measureMetricsCost } from './figures/metrics-cost.ts';
 import { measureSessionLookUps } from './figures/session-look-ups.ts';
+import { measureSignInTiming } from './figures/sign-in-timing.ts';
 import { measureSignIns } from './figures/sign-ins.ts';
 import { watchNeighbours } from './machine.ts';
 import { conditionsOf, reportOf, tableOf } from './report.ts';
@@ -66,9 +69,18 @@ async function measure(): Promise<{ readonly figures: readonly Figure[]; readonl
     hello: async () => (await startHello(thousand)).subject,
   });
 
+  say('(j) the time of refused sign-ins');
+  const timing = await measureSignInTiming((await startLatchkey('timed', million)).subject, million.accounts);
+  await stopRunning();
+  say('(k) the cost of metrics');
+  const counted = await startLatchkey('with', thousand, { METRICS_PORT: String(await freePort()) });
+  const cost = await measureMetricsCost(counted, await startLatchkey('without', thousand));
+  await stopRunning();
+
   const bare = keep(startProcess(['bench/subjects/raw-verification.ts'], folder));
   const engines = await measureEngines({ folder, hash, raw: bare, say });
-  return { figures: [signIns.figure, ...lookUps, ...flood, growth, ...engines, held], othersShare };
+  const figures = [signIns.figure, ...lookUps, ...flood, growth, ...engines, held, timing, ...cost];
+  return { figures, othersShare };
 }
 
 async function stopRunning(): Promise<void> {
@@ -81,8 +93,12 @@ async function seed(size: number, hash: string): Promise<SeededDatabase> {
   return seedDatabase(join(folder, `${size}.db`), size, hash);
 }
 
-function startLatchkey(name: string, database: SeededDatabase): Promise<Target> {
-  const environment = { DATABASE_URL: `sqlite:${database.path}`, SECRET_KEY: secretKey() };
+function startLatchkey(
+  name: string,
+  database: SeededDatabase,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Target> {
+  const environment = { DATABASE_URL: `sqlite:${database.path}`, SECRET_KEY: secretKey(), ...settings };
   return startTarget(name, ['bin/latchkey.js', 'serve'], environment, database);
 }
 

@@ -37,7 +37,11 @@ describe('what fails is counted', () => {
     const strangers = Array.from({ length: 100 }, () => system.visitor());
     const tokens = await Promise.all(strangers.map((stranger) => stranger.token('/login')));
     const flood = strangers.map((stranger, index) =>
-      stranger.post('/login', { csrf: String(tokens[index]), ...ADA, password: WRONG_PASSWORD }),
+      stranger.post('/login', {
+        csrf: String(tokens[index]),
+        username: `nobody-${index}`,
+        password: 'wrong',
+      }),
     );
     const refused = (await Promise.all(flood)).filter(({ status }) => status === 503).length;
     assert.ok(refused > 0);
@@ -57,7 +61,10 @@ describe('what fails is counted', () => {
     await using system = await startMeasured({ redisUrl: `redis://127.0.0.1:${await freePort()}` });
     const fallbacks = async () => total(await system.text(), 'latchkey_redis_fallbacks_total');
     assert.equal(await fallbacks(), 0);
-    await system.system.core.counters.reserve('x', { most: 1, window: 60_000 }, system.clock.read());
+    await system.system.core.counters.reserve(
+      [{ key: 'x', rule: { most: 1, window: 60_000 } }],
+      system.clock.read(),
+    );
     assert.equal(await fallbacks(), 1);
   });
 });
@@ -65,8 +72,8 @@ describe('what fails is counted', () => {
 describe('a limit that is reached', () => {
   it('is counted by its policy', async () => {
     await using system = await startMeasured();
-    system.system.core.announce({ type: 'throttled', policy: 'sign-in' }, { work: 'a test' });
-    assert.equal(total(await system.text(), 'latchkey_throttled_total', { policy: 'sign-in' }), 1);
+    for (let attempt = 0; attempt < 12; attempt += 1) await system.visitor().signIn('nobody', 'wrong');
+    assert.equal(total(await system.text(), 'latchkey_throttled_total', { policy: 'account' }), 2);
   });
 });
 

@@ -22,6 +22,8 @@ export type TestSystem = AsyncDisposable & {
   readonly fetch: (request: Request) => Promise<Response>;
   /** A browser of its own, with its own cookies. */
   readonly visitor: () => Visitor;
+  /** The same from a network address. */
+  readonly visitorFrom: (address: string) => Visitor;
 };
 
 export type TestOptions = Parameters<typeof settingsFromOptions>[0];
@@ -63,6 +65,10 @@ export async function startSystem(
     logLines,
     fetch,
     visitor: () => createVisitor(fetch, origin),
+    visitorFrom: (remoteAddress) => {
+      const connection = { incoming: { socket: { remoteAddress } } };
+      return createVisitor(async (request) => system.handle(request, connection), origin);
+    },
     [Symbol.asyncDispose]: async () => {
       await system.close();
       await database[Symbol.asyncDispose]();

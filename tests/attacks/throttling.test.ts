@@ -1,0 +1,261 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
+import { newToken } from '../../src/core/tokens.ts';
+import { sharedEngines, startTwoNodes } from '../support/nodes.ts';
+import { ADA, BEN, WRONG_PASSWORD } from '../support/people.ts';
+import { REDIS_URL } from '../support/redis.ts';
+import type { TestSystem } from '../support/system.ts';
+import { guess, newAddress, newNetwork, whereverAttemptsAreCounted } from '../support/throttling.ts';
+
+const nobody = () =>
+  `nobody-${newToken()
+    .toLowerCase()
+    .replaceAll(/[^a-z]/g, 'x')
+    .slice(0, 20)}`;
+
+/** The statuses of so many that come one after another. */
+async function inTurn<Result extends { readonly status: number }>(
+  count: number,
+  ask: (number: number) => Promise<Result>,
+): Promise<readonly number[]> {
+  const statuses: number[] = [];
+  for (let number = 0; number < count; number += 1) statuses.push((await ask(number)).status);
+  return statuses;
+}
+
+const times = (count: number, status: number) => Array<number>(count).fill(status);
+
+/** Strangers use up the tries on an account, each from an address of their own. */
+async function useUp(system: TestSystem, username: string): Promise<void> {
+  assert.deepEqual(await inTurn(11, () => guess(system, username)), [...times(10, 401), 429]);
+}
+
+whereverAttemptsAreCounted('guessing passwords', (start) => {
+  it('A04: of many people from one address ends, and one’s own sign-in in between does not help', async () => {
+    await using system = await start();
+    await system.visitor().register(ADA.username, ADA.password);
+    const address = newAddress();
+    const statuses = await inTurn(40, async (number) => {
+      if (number % 5 === 4) await system.visitorFrom(address).signIn(ADA.username, ADA.password);
+      return guess(system, nobody(), address);
+    });
+    assert.deepEqual(statuses, [...times(20, 401), ...times(20, 429)], 'twenty different names');
+    assert.equal((await guess(system, nobody())).status, 401, 'nobody else is kept out');
+  });
+
+  it('A04: of a few people from one address ends, too', async () => {
+    await using system = await start();
+    const [address, names] = [newAddress(), Array.from({ length: 8 }, nobody)];
+    const statuses = await inTurn(32, (number) => guess(system, names[number % 8] ?? '', address));
+    assert.deepEqual(statuses, [...times(30, 401), 429, 429]);
+  });
+
+  it('A04: of one person from many addresses ends', async () => {
+    await using system = await start();
+    await system.visitor().register(ADA.username, ADA.password);
+    await useUp(system, ADA.username);
+  });
+
+  it('A04: from many addresses at many people slows everybody down whose browser is not known', async () => {
+    await using system = await start();
+    await system.visitor().register(ADA.username, ADA.password);
+    const ada = system.visitorFrom(newAddress());
+    await ada.signIn(ADA.username, ADA.password);
+    await ada.signOut();
+    const { counters } = system.system.core;
+    const site = { key: 'site|plain|', rule: { most: 1_000, window: 10 * MINUTE } };
+    await Promise.all(Array.from({ length: 1_000 }, () => counters.reserve([site], system.clock.read())));
+    const address = newAddress();
+    assert.deepEqual(await inTurn(2, () => guess(system, nobody(), address)), [401, 429]);
+    system.clock.advance(15 * SECOND);
+    assert.deepEqual(await inTurn(2, () => guess(system, nobody(), address)), [401, 429]);
+    assert.deepEqual(await inTurn(3, () => ada.signIn(ADA.username, WRONG_PASSWORD)), times(3, 401));
+  });
+
+  it('A05: is counted as one, in whatever spelling the name is given', async () => {
+    await using system = await start();
+    await system.visitor().register(ADA.username, ADA.password, 'ada@example.org');
+    const spellings = [
+      ' ada ',
+      'ADA',
+      'Ａｄａ',
+      'ada@example.org',
+      'ADA@EXAMPLE.ORG',
+      'ada＠example.org',
+      'Ada',
+    ];
+    const address = newAddress();
+    const statuses = await inTurn(7, (number) => guess(system, spellings[number] ?? '', address));
+    assert.deepEqual(statuses, [...times(5, 401), 429, 429]);
+  });
+
+  it('A05: is counted as one for a name that is nobody’s, too', async () => {
+    await using system = await start();
+    const name = nobody();
+    const spellings = [name, name.toUpperCase(), ` ${name}`, `${name} `, name, name];
+    const address = newAddress();
+    const statuses = await inTurn(6, (number) => guess(system, spellings[number] ?? '', address));
+    assert.deepEqual(statuses, [...times(5, 401), 429]);
+  });
+
+  it('A06: of a hundred wrong ones at once makes five hashes, and answers all', async () => {
+    await using system = await start();
+    await system.visitor().register(ADA.username, ADA.password);
+    const address = newAddress();
+    const before = system.hasher.counts.verifications;
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => guess(system, ADA.username, address)),
+    );
+    assert.equal(system.hasher.counts.verifications - before, 5);
+    assert.equal(answers.filter(({ status }) => status === 429).length, 95);
+  });
+
+  it('A06: keeps nobody out who comes with forty others and knows the password', async () => {
+    await using system = await start();
+    const visitors = Array.from({ length: 40 }, (_, number) => `person-${number}`);
+    for (const name of visitors) await system.visitor().register(name, ADA.password);
+    const address = newAddress();
+    const answers = await Promise.all(
+      visitors.map((name) => system.visitorFrom(address).signIn(name, ADA.password)),
+    );
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      times(40, 303),
+    );
+    assert.equal((await guess(system, ADA.username, address)).status, 401);
+  });
+
+  it('A08: from many addresses of one IPv6 network ends', async () => {
+    await using system = await start();
+    const network = newNetwork();
+    const inside = await inTurn(31, (number) =>
+      guess(system, nobody().slice(0, 8 + (number % 2)), `${network}:1::${number.toString(16)}`),
+    );
+    assert.equal(inside.at(-1), 429, 'within a /64');
+    assert.equal((await guess(system, nobody(), `${network}:2::1`)).status, 401);
+    const { counters } = system.system.core;
+    const all = { key: `network|plain|${network}::/48`, rule: { most: 120, window: 15 * MINUTE } };
+    await Promise.all(Array.from({ length: 120 }, () => counters.reserve([all], system.clock.read())));
+    assert.equal((await guess(system, nobody(), `${network}:3::1`)).status, 429, 'within a /48');
+  });
+});
+
+whereverAttemptsAreCounted('the owner of an account that strangers try to lock', (start) => {
+  it('A07: gets in on a browser that signed in before, while strangers are refused', async () => {
+    await using system = await start();
+    await system.visitor().register(ADA.username, ADA.password);
+    const ada = system.visitorFrom(newAddress());
+    await ada.signIn(ADA.username, ADA.password);
+    await ada.signOut();
+    await useUp(system, ADA.username);
+    assert.equal((await ada.signIn(ADA.username, WRONG_PASSWORD)).status, 401);
+    assert.equal((await ada.signIn(ADA.username, ADA.password)).status, 303);
+    assert.equal((await guess(system, ADA.username)).status, 429, 'which helps no stranger');
+  });
+
+  it('A07: waits half a minute elsewhere; what strangers do meanwhile makes it no longer', async () => {
+    await using system = await start();
+    await system.visitor().register(ADA.username, ADA.password);
+    await useUp(system, ADA.username);
+    system.clock.advance(20 * SECOND);
+    await inTurn(5, () => guess(system, ADA.username));
+    const refused = await system.visitorFrom(newAddress()).signIn(ADA.username, ADA.password);
+    assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '10']);
+    system.clock.advance(10 * SECOND);
+    const ada = system.visitorFrom(newAddress());
+    assert.equal((await ada.signIn(ADA.username, ADA.password)).status, 303);
+  });
+
+  it('A07: finds the protection armed again after each wait, and longer each time', async () => {
+    await using system = await start();
+    await system.visitor().register(ADA.username, ADA.password);
+    await useUp(system, ADA.username);
+    const waits: string[] = [];
+    for (let round = 0; round < 9; round += 1) {
+      const { headers } = await guess(system, ADA.username);
+      waits.push(headers.get('retry-after') ?? '');
+      system.clock.advance(Number(headers.get('retry-after')) * SECOND);
+      assert.equal((await guess(system, ADA.username)).status, 401);
+    }
+    assert.deepEqual(waits, ['30', '60', '120', '240', '480', '960', '1920', '3600', '3600']);
+    system.clock.advance(DAY + HOUR);
+    await useUp(system, ADA.username);
+  });
+
+  it('A07: has a budget on such a browser that ends, too, and is that of one account', async () => {
+    await using system = await start();
+    await system.visitor().register(ADA.username, ADA.password);
+    await system.visitor().register(BEN.username, BEN.password);
+    const ada = system.visitorFrom(newAddress());
+    await ada.signIn(ADA.username, ADA.password);
+    await ada.signOut();
+    const wrong = await inTurn(11, () => ada.signIn(ADA.username, WRONG_PASSWORD));
+    assert.deepEqual(wrong, [...times(10, 401), 429]);
+    await useUp(system, BEN.username);
+    assert.equal((await ada.signIn(BEN.username, BEN.password)).status, 429, 'it never was Ben’s');
+    const other = system.visitorFrom(newAddress());
+    assert.equal(
+      (await other.signIn(ADA.username, ADA.password)).status,
+      303,
+      'another browser is not affected',
+    );
+  });
+
+  it('A07: is not helped by a cookie that was forged, cut or put together', async () => {
+    await using system = await start();
+    await system.visitor().register(ADA.username, ADA.password);
+    await system.visitor().register(BEN.username, BEN.password);
+    const cookieOf = async ({ username, password }: typeof ADA | typeof BEN) => {
+      const visitor = system.visitorFrom(newAddress());
+      await visitor.signIn(username, password);
+      return visitor.cookies.get('latchkey-device') ?? '';
+    };
+    const [ada, ben] = [await cookieOf(ADA), await cookieOf(BEN)];
+    const [when = '', id = '', ours = '', bond = ''] = ada.split('.');
+    const [, bensId = '', bensSignature = ''] = ben.split('.');
+    await useUp(system, ADA.username);
+    const signInWith = async (cookie: string) => {
+      const visitor = system.visitorFrom(newAddress());
+      visitor.cookies.set('latchkey-device', cookie);
+      return visitor.signIn(ADA.username, ADA.password);
+    };
+    const forged = [
+      ben,
+      [when, bensId, bensSignature, bond].join('.'),
+      [when, id, ours, ours].join('.'),
+      [`1${when}`, id, ours, bond].join('.'),
+      [when, id, ours].join('.'),
+      '~~~',
+      `${'x.'.repeat(2_000)}~${ben}`,
+    ];
+    for (const cookie of forged) assert.equal((await signInWith(cookie)).status, 429, cookie.slice(0, 60));
+    assert.equal((await signInWith(ada)).status, 303, 'the genuine one works');
+    system.clock.advance(366 * DAY);
+    await useUp(system, ADA.username);
+    assert.equal((await signInWith(ada)).status, 429, 'for a year');
+  });
+});
+
+const sharing = sharedEngines.flatMap((engine) => [
+  { name: engine.name, engine, options: {} },
+  ...(REDIS_URL === undefined
+    ? []
+    : [{ name: `${engine.name} and Redis`, engine, options: { redisUrl: REDIS_URL } }]),
+]);
+
+for (const { name, engine, options } of sharing) {
+  describe(`guessing passwords at two nodes (${name})`, () => {
+    it('A06: makes five hashes for a hundred wrong ones at once', async () => {
+      await using nodes = await startTwoNodes(engine, options);
+      await nodes.visitor().register(ADA.username, ADA.password);
+      const [address, both] = [newAddress(), [nodes.one, nodes.other]];
+      const hashes = () => both.reduce((sum, { hasher }) => sum + hasher.counts.verifications, 0);
+      const before = hashes();
+      await Promise.all(
+        both.flatMap((node) => Array.from({ length: 50 }, () => guess(node, ADA.username, address))),
+      );
+      assert.equal(hashes() - before, 5);
+    });
+  });
+}

@@ -1,0 +1,56 @@
+import { randomInt } from 'node:crypto';
+import { describe } from 'node:test';
+import { solveChallenge } from 'altcha-lib';
+import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
+import { engines } from './databases.ts';
+import { WRONG_PASSWORD } from './people.ts';
+import { REDIS_URL } from './redis.ts';
+import { startSystem, type TestOptions, type TestSystem } from './system.ts';
+import type { Answer } from './visitor.ts';
+
+type Start = (options?: TestOptions) => Promise<TestSystem>;
+
+/** Where attempts may be counted: in each database, and in Redis beside one. */
+const stores: readonly { readonly name: string; readonly start: Start }[] = [
+  ...engines.map((engine) => ({
+    name: engine.name,
+    start: (options: TestOptions = {}) => startSystem(options, engine),
+  })),
+  ...(REDIS_URL === undefined
+    ? []
+    : [
+        {
+          name: 'Redis',
+          start: (options: TestOptions = {}) => startSystem({ ...options, redisUrl: REDIS_URL }),
+        },
+      ]),
+];
+
+/** Runs tests once wherever attempts may be counted. */
+export function whereverAttemptsAreCounted(promise: string, tests: (start: Start) => void): void {
+  for (const { name, start } of stores) describe(`${promise} (${name})`, () => tests(start));
+}
+
+/** An address that nobody else in this run has: Redis is shared by all tests, and addresses are counted there. */
+export function newAddress(): string {
+  return `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}`;
+}
+
+/** An IPv6 network of 48 bits that nobody else has, without its last colons. */
+export function newNetwork(): string {
+  return `2001:db8:${randomInt(0x1000, 0x10000).toString(16)}`;
+}
+
+/** Somebody gets a password wrong, from an address of their own where none is given. */
+export function guess(system: TestSystem, username: string, address: string = newAddress()): Promise<Answer> {
+  return system.visitorFrom(address).signIn(username, WRONG_PASSWORD);
+}
+
+/** Solves the challenge on a page as a browser does; null where the page has none. */
+export async function solutionFor({ body }: Answer): Promise<string | null> {
+  const drawn = /data-challenge="([^"]+)"/.exec(body)?.[1];
+  if (drawn === undefined) return null;
+  const challenge = JSON.parse(drawn.replaceAll('&quot;', '"'));
+  const solution = await solveChallenge({ challenge, deriveKey });
+  return Buffer.from(JSON.stringify({ challenge, solution })).toString('base64');
+}

@@ -11,6 +11,7 @@ import { createCookies } from './core/http/cookies.ts';
 import { type Csrf, createCsrf } from './core/http/csrf.ts';
 import { createErrorAnswers, type ErrorAnswers } from './core/http/errors.ts';
 import { createFlashCodec } from './core/http/flash.ts';
+import { createLinkTokens } from './core/http/link-token.ts';
 import { createOwnHost } from './core/http/own-host.ts';
 import { createPageAnswers } from './core/http/page-answers.ts';
 import { createRouter, type Handler } from './core/http/router.ts';
@@ -123,7 +124,7 @@ type Ground = {
 
 function composeCore(settings: Settings, ground: Ground) {
   const { clock, log, announce, secrets, files } = ground;
-  const { database, counters, accounts, lifecycle, sessions } = ground.storage;
+  const { database, counters, accounts, lifecycle, sessions, oneTimeTokens } = ground.storage;
   const site = siteFor(settings.siteName, files);
   const cookies = createCookies(settings.isSecure);
   const csrf = createCsrf(secrets);
@@ -140,6 +141,8 @@ function composeCore(settings: Settings, ground: Ground) {
     lifecycle,
     counters,
     sessions,
+    oneTimeTokens,
+    linkTokens: createLinkTokens(cookies, answers),
     guard,
     completeSignIn,
     announce,

@@ -171,6 +171,7 @@ describe('the house', () => {
       'database',
       'http',
       'identifiers',
+      'one-time-tokens',
       'pages',
       'sessions',
       'settings',

@@ -7,7 +7,9 @@ import type { Observer } from './events.ts';
 import type { Guard } from './guard.ts';
 import type { Answers } from './http/answers.ts';
 import type { Cookies } from './http/cookies.ts';
+import type { LinkTokens } from './http/link-token.ts';
 import type { PageAnswers } from './http/page-answers.ts';
+import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { CoreSettings } from './settings/resolve.ts';
 import type { CompleteSignIn } from './sign-in.ts';
@@ -21,6 +23,8 @@ export type Core = {
   readonly lifecycle: AccountLifecycle;
   readonly counters: Counters;
   readonly sessions: Sessions;
+  readonly oneTimeTokens: OneTimeTokens;
+  readonly linkTokens: LinkTokens;
   readonly guard: Guard;
   readonly completeSignIn: CompleteSignIn;
   readonly announce: Observer;

@@ -1,7 +1,7 @@
 import { SECOND } from '../clock.ts';
 
 /** The cookies that Latchkey sets. */
-export type CookieName = 'session' | 'visitor' | 'flash';
+export type CookieName = 'session' | 'visitor' | 'flash' | 'link';
 
 export type Cookies = {
   /** The value of a cookie; null when it is absent, or there twice with different values. */
@@ -25,6 +25,7 @@ const BASE_NAMES: Readonly<Record<CookieName, string>> = {
   session: 'latchkey',
   visitor: 'latchkey-visitor',
   flash: 'latchkey-flash',
+  link: 'latchkey-link',
 };
 
 /**

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type Clock, systemClock } from './core/clock.ts';
+import { type Clock, type Pause, systemClock, systemPause } from './core/clock.ts';
 import type { Core } from './core/core.ts';
 import { announceTo, type Observer } from './core/events.ts';
 import type { Feature } from './core/feature.ts';
@@ -11,6 +11,7 @@ import { createCookies } from './core/http/cookies.ts';
 import { type Csrf, createCsrf } from './core/http/csrf.ts';
 import { createErrorAnswers, type ErrorAnswers } from './core/http/errors.ts';
 import { createFlashCodec } from './core/http/flash.ts';
+import { createFormTimes } from './core/http/form-times.ts';
 import { createLinkTokens } from './core/http/link-token.ts';
 import { createOwnHost } from './core/http/own-host.ts';
 import { createPageAnswers } from './core/http/page-answers.ts';
@@ -45,6 +46,7 @@ import type { Settings } from './settings.ts';
 /** What the outside hands in; tests bring a clock of their own, count the hashes, and collect the log. */
 export type Ports = {
   readonly clock?: Clock;
+  readonly pause?: Pause;
   readonly hasher?: Hasher;
   readonly observers?: readonly Observer[];
   readonly logDestination?: LogDestination;
@@ -71,6 +73,7 @@ export type System = {
 /** The whole system on one page: the core, then every feature, in order. */
 export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const clock = ports.clock ?? systemClock;
+  const pause = ports.pause ?? systemPause;
   const log = createLog(settings.logLevel, clock, ports.logDestination);
   const secrets = createSecrets(settings.secretKeys);
   const announce = announceTo([logObserver(log), ...(ports.observers ?? [])], (error) =>
@@ -79,7 +82,15 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const storage = openStorage(settings, { secrets, clock, log, announce });
   const hasher = ports.hasher ?? hasherFor(settings);
   const files = loadAssets(settings.accentColor);
-  const { core, csrf, errors } = composeCore(settings, { clock, log, announce, secrets, storage, files });
+  const { core, csrf, errors } = composeCore(settings, {
+    clock,
+    pause,
+    log,
+    announce,
+    secrets,
+    storage,
+    files,
+  });
   const features = composeFeatures(core, settings, { files, hasher, log });
   const { guard, answers, cookies } = core;
   const { origin } = settings.baseUrl;
@@ -115,6 +126,7 @@ function hasherFor({ passwordHash, passwordPepper }: Settings): Hasher {
 
 type Ground = {
   readonly clock: Clock;
+  readonly pause: Pause;
   readonly log: Log;
   readonly announce: Observer;
   readonly secrets: Secrets;
@@ -123,7 +135,7 @@ type Ground = {
 };
 
 function composeCore(settings: Settings, ground: Ground) {
-  const { clock, log, announce, secrets, files } = ground;
+  const { clock, pause, log, announce, secrets, files } = ground;
   const { database, counters, accounts, lifecycle, sessions, oneTimeTokens } = ground.storage;
   const site = siteFor(settings.siteName, files);
   const cookies = createCookies(settings.isSecure);
@@ -136,6 +148,7 @@ function composeCore(settings: Settings, ground: Ground) {
   const core: Core = {
     settings,
     clock,
+    pause,
     database,
     accounts,
     lifecycle,
@@ -143,6 +156,7 @@ function composeCore(settings: Settings, ground: Ground) {
     sessions,
     oneTimeTokens,
     linkTokens: createLinkTokens(cookies, answers),
+    formTimes: createFormTimes(secrets, clock),
     guard,
     completeSignIn,
     announce,
@@ -170,7 +184,7 @@ function composeFeatures(
     health(core),
     cspReports(core, settings.cspReports, log),
     passwords,
-    registration(core, passwordRules),
+    registration(core, { passwords: passwordRules, settings }),
     signIn(core, passwordRules),
     freshProof(core, passwordRules),
     sessions(core, settings.geoipDatabase),

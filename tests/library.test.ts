@@ -38,6 +38,7 @@ function startApplication(options: Options = {}) {
     databaseUrl: 'sqlite::memory:',
     secretKey: SECRET_KEY,
     logLevel: 'silent',
+    registrationMinTime: '0s',
     ...options,
   });
   const app = applicationWith(latchkey);

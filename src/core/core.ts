@@ -1,12 +1,13 @@
 import type { AccountLifecycle } from './account-lifecycle.ts';
 import type { Accounts } from './accounts.ts';
-import type { Clock } from './clock.ts';
+import type { Clock, Pause } from './clock.ts';
 import type { Counters } from './counters/counters.ts';
 import type { Database } from './database/database.ts';
 import type { Observer } from './events.ts';
 import type { Guard } from './guard.ts';
 import type { Answers } from './http/answers.ts';
 import type { Cookies } from './http/cookies.ts';
+import type { FormTimes } from './http/form-times.ts';
 import type { LinkTokens } from './http/link-token.ts';
 import type { PageAnswers } from './http/page-answers.ts';
 import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
@@ -18,6 +19,7 @@ import type { CompleteSignIn } from './sign-in.ts';
 export type Core = {
   readonly settings: CoreSettings;
   readonly clock: Clock;
+  readonly pause: Pause;
   readonly database: Database;
   readonly accounts: Accounts;
   readonly lifecycle: AccountLifecycle;
@@ -25,6 +27,7 @@ export type Core = {
   readonly sessions: Sessions;
   readonly oneTimeTokens: OneTimeTokens;
   readonly linkTokens: LinkTokens;
+  readonly formTimes: FormTimes;
   readonly guard: Guard;
   readonly completeSignIn: CompleteSignIn;
   readonly announce: Observer;

@@ -1,6 +1,10 @@
 /** What happened, for those who watch: the log today, notices and the audit trail beside it. No secrets. */
 export type Event =
   | { readonly type: 'registered'; readonly accountId: string }
+  | { readonly type: 'registration-refused'; readonly reason: RegistrationRefusal }
+  | { readonly type: 'invitation-created'; readonly invitationId: string }
+  | { readonly type: 'invitation-revoked'; readonly invitationId: string }
+  | { readonly type: 'invitation-spent'; readonly accountId: string; readonly invitationId: string }
   | {
       readonly type: 'signed-in';
       readonly accountId: string;
@@ -38,6 +42,9 @@ export type Event =
   | { readonly type: 'signed-out-everywhere'; readonly accountId: string; readonly sessions: number }
   | { readonly type: 'data-exported'; readonly accountId: string }
   | { readonly type: 'request-refused'; readonly reason: 'forged-form' };
+
+/** `robot`: a field was filled in that people do not see. */
+export type RegistrationRefusal = 'closed' | 'not-invited' | 'invitation-gone' | 'robot';
 
 export type SignInRefusal =
   | 'unknown-account'

@@ -75,6 +75,9 @@ export function createOneTimeTokens({ queries }: Database) {
     voidAll: (transaction: Queries, purpose: TokenPurpose, accountId: string): Promise<number> =>
       store.deleteTokensOf(transaction, purpose.name, accountId),
 
+    /** The id of a token, by which the record tells of it. */
+    idOf: (token: string): string => idFrom(hashToken(token)),
+
     /** The tokens for one purpose that can still be spent, the oldest first. */
     outstanding: async (purpose: TokenPurpose, now: number): Promise<readonly OutstandingToken[]> =>
       (await store.tokensFor(queries, purpose.name, now)).map(outstandingFrom),
@@ -112,6 +115,12 @@ function hashesBeginningWith(id: string): readonly [Uint8Array, Uint8Array] {
   return [Buffer.concat([start, ending(0x00)]), Buffer.concat([start, ending(0xff)])];
 }
 
+function idFrom(tokenHash: Uint8Array): string {
+  return Buffer.from(tokenHash)
+    .toString('hex')
+    .slice(0, 2 * ID_BYTES);
+}
+
 function aboutFrom({ account_id, data }: store.TokenRow): OneTimeToken {
   return { accountId: account_id === null ? null : bytesToId(account_id), data };
 }
@@ -119,9 +128,7 @@ function aboutFrom({ account_id, data }: store.TokenRow): OneTimeToken {
 function outstandingFrom(row: store.TokenRow): OutstandingToken {
   return {
     ...aboutFrom(row),
-    id: Buffer.from(row.token_hash)
-      .toString('hex')
-      .slice(0, 2 * ID_BYTES),
+    id: idFrom(row.token_hash),
     issuedAt: row.issued_at,
     expiresAt: row.expires_at,
   };

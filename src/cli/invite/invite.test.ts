@@ -33,6 +33,22 @@ function toTheTimeOf(system: TestSystem, moment: string): void {
 }
 
 describe('latchkey invite', () => {
+  it('explains itself, and each of its verbs', async () => {
+    using folder = temporaryFolder();
+    const verbs = ['create', 'list', 'revoke'];
+    const lines = [['invite', '--help'], ...verbs.map((verb) => ['invite', verb, '--help'])];
+    const [overview, ...explanations] = await runLines(folder.path, lines);
+    const listed = overview?.stdout.matchAll(/^ {2}([a-z-]+) +[A-Z].*\.$/gm) ?? [];
+    assert.deepEqual(
+      [...listed].map(([, verb]) => verb),
+      verbs,
+    );
+    for (const [position, { status, stdout }] of explanations.entries()) {
+      assert.equal(status, 0);
+      assert.ok(stdout.startsWith(`Usage: latchkey invite ${verbs[position]} [options]`), stdout);
+    }
+  });
+
   it('says in one line what makes no sense', async () => {
     using folder = temporaryFolder();
     const attempts = [

@@ -31,9 +31,8 @@ export const messages = {
     emailHint: 'You can sign in with it, too.',
     invitedLead: 'You were invited. A name and a passphrase are all it takes.',
     invitedAddressLead: 'You were invited. Give the email address that the invitation was sent to.',
-    invitedEmailHint: 'The invitation is for this address alone. You can sign in with it, too.',
-    tooOld:
-      'This page was open for more than a day. Please choose your password again and send it once more.',
+    invitedEmailHint: 'No other address is accepted. You can sign in with it, too.',
+    tooOld: 'This page was open for more than a day. Please enter your password again and send it once more.',
     refused: {
       closed: {
         title: 'Registration is closed',

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type Clock, systemClock } from './core/clock.ts';
+import { type Clock, type Pause, systemClock, systemPause } from './core/clock.ts';
 import type { Core } from './core/core.ts';
 import { SCHEMA_NUMBER } from './core/database/migrate.ts';
 import { announceTo, type Observer } from './core/events.ts';
@@ -12,6 +12,8 @@ import { createCookies } from './core/http/cookies.ts';
 import { type Csrf, createCsrf } from './core/http/csrf.ts';
 import { createErrorAnswers, type ErrorAnswers } from './core/http/errors.ts';
 import { createFlashCodec } from './core/http/flash.ts';
+import { createFormTimes } from './core/http/form-times.ts';
+import { createLinkTokens } from './core/http/link-token.ts';
 import { createOwnHost } from './core/http/own-host.ts';
 import { createPageAnswers } from './core/http/page-answers.ts';
 import { createRouter, type Handler } from './core/http/router.ts';
@@ -51,6 +53,7 @@ import type { Settings } from './settings.ts';
 /** What the outside hands in; tests bring a clock of their own, count the hashes, and collect the log. */
 export type Ports = {
   readonly clock?: Clock;
+  readonly pause?: Pause;
   readonly hasher?: Hasher;
   readonly observers?: readonly Observer[];
   readonly logDestination?: LogDestination;
@@ -80,6 +83,7 @@ export type System = {
 /** The whole system on one page: the core, then every feature, in order. */
 export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const clock = ports.clock ?? systemClock;
+  const pause = ports.pause ?? systemPause;
   const log = createLog(settings.logLevel, clock, ports.logDestination);
   const secrets = createSecrets(settings.secretKeys);
   const metrics = ports.metrics ?? null;
@@ -91,7 +95,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const hasher = ports.hasher ?? hasherFor(settings, metrics);
   watchAll(metrics, storage, hasher);
   const files = loadAssets(settings.accentColor);
-  const ground = { clock, log, announce, secrets, storage, files, metrics };
+  const ground = { clock, pause, log, announce, secrets, storage, files, metrics };
   const { core, csrf, errors } = composeCore(settings, ground);
   const features = composeFeatures(core, settings, { files, hasher, log });
   const { guard, answers, cookies } = core;
@@ -139,6 +143,7 @@ function watchAll(metrics: Metrics | null, { database }: Storage, hasher: Hasher
 
 type Ground = {
   readonly clock: Clock;
+  readonly pause: Pause;
   readonly log: Log;
   readonly announce: Observer;
   readonly secrets: Secrets;
@@ -148,8 +153,8 @@ type Ground = {
 };
 
 function composeCore(settings: Settings, ground: Ground) {
-  const { clock, log, announce, secrets, files, metrics } = ground;
-  const { database, counters, accounts, lifecycle, sessions } = ground.storage;
+  const { clock, pause, log, announce, secrets, files, metrics } = ground;
+  const { database, counters, accounts, lifecycle, sessions, oneTimeTokens } = ground.storage;
   const site = siteFor(settings.siteName, files);
   const cookies = createCookies(settings.isSecure);
   const csrf = createCsrf(secrets);
@@ -178,11 +183,15 @@ function composeCore(settings: Settings, ground: Ground) {
   const core: Core = {
     settings,
     clock,
+    pause,
     database,
     accounts,
     lifecycle,
     counters,
     sessions,
+    oneTimeTokens,
+    linkTokens: createLinkTokens(cookies, answers),
+    formTimes: createFormTimes(secrets, clock),
     guard,
     completeSignIn,
     throttle,
@@ -212,7 +221,7 @@ function composeFeatures(
     health(core),
     cspReports(core, settings.cspReports, log),
     passwords,
-    registration(core, passwordRules),
+    registration(core, { passwords: passwordRules, settings }),
     signIn(core, passwordRules),
     freshProof(core, passwordRules),
     sessions(core, settings.geoipDatabase),

@@ -13,9 +13,16 @@ import { splitSecrets } from './core/settings/strong-secret.ts';
 import { accountSettings } from './features/accounts/index.ts';
 import { cspReportSettings } from './features/csp-reports/index.ts';
 import { passwordSettings } from './features/passwords/index.ts';
+import { registrationSettings } from './features/registration/index.ts';
 import { placeSettings } from './features/sessions/index.ts';
 
-const featureSettings = { ...accountSettings, ...passwordSettings, ...cspReportSettings, ...placeSettings };
+const featureSettings = {
+  ...registrationSettings,
+  ...accountSettings,
+  ...passwordSettings,
+  ...cspReportSettings,
+  ...placeSettings,
+};
 
 /** Every setting there is: the core's and the features'. The README's table is made from this. */
 export const settingDefinitions = { ...coreSettings, ...featureSettings };
@@ -112,8 +119,22 @@ function resolve(given: GivenSettings): Settings {
   const values = check(given);
   const { deletionDelay, passwordMinLength, passwordHash, passwordPepper, cspReports, geoipDatabase } =
     values;
+  const { registrationMinTime, reservedUsernames, blockDisposableEmail, blockedEmailDomains } = values;
+  const ofRegistration = {
+    registrationMinTime,
+    reservedUsernames,
+    blockDisposableEmail,
+    blockedEmailDomains,
+  };
   const ofPasswords = { passwordMinLength, passwordHash, passwordPepper };
-  return { ...resolveCoreSettings(values), ...ofPasswords, deletionDelay, cspReports, geoipDatabase };
+  return {
+    ...resolveCoreSettings(values),
+    ...ofRegistration,
+    ...ofPasswords,
+    deletionDelay,
+    cspReports,
+    geoipDatabase,
+  };
 }
 
 function check(given: GivenSettings): SettingValues<typeof settingDefinitions> {

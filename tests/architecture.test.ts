@@ -172,6 +172,7 @@ describe('the house', () => {
       'http',
       'identifiers',
       'metrics',
+      'one-time-tokens',
       'pages',
       'sessions',
       'settings',

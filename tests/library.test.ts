@@ -39,6 +39,7 @@ function startApplication(options: Options = {}) {
     databaseUrl: 'sqlite::memory:',
     secretKey: SECRET_KEY,
     logLevel: 'silent',
+    registrationMinTime: '0s',
     ...options,
   });
   const app = applicationWith(latchkey);
@@ -58,6 +59,17 @@ describe('an application with Latchkey in it', () => {
     await ada.signIn(ADA.username, ADA.password);
     assert.match((await ada.get('/private')).body, /Hello, Ada/);
     assert.equal((await ada.get('/who')).body, '"Ada"');
+  });
+
+  it('A54: makes no account for strangers where registration is closed or by invitation', async () => {
+    for (const registration of ['closed', 'invite']) {
+      await using application = startApplication({ registration });
+      const ada = application.visitor();
+      assert.equal((await ada.get('/register')).status, 403);
+      const csrf = await ada.token('/login');
+      assert.equal((await ada.post('/register', { csrf, ...ADA })).status, 403);
+      assert.equal((await ada.signIn(ADA.username, ADA.password)).status, 401);
+    }
   });
 
   it('replaces the cookie of a session in use, wherever an answer of its own can carry another', async () => {

@@ -5,7 +5,7 @@ import { type Engine, engines, onEveryDatabase } from './support/databases.ts';
 import { firstCells, readDocument } from './support/documents.ts';
 import { freePort } from './support/free-port.ts';
 import { metricsIn, total } from './support/metrics.ts';
-import { ADA, WRONG_PASSWORD } from './support/people.ts';
+import { ADA } from './support/people.ts';
 import { startSystem, type TestOptions } from './support/system.ts';
 
 async function startMeasured(options: TestOptions = {}, engine: Engine | undefined = engines[0]) {

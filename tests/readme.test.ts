@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { withSettingsTable } from '../scripts/docs/settings-table.ts';
+import { withTokensTable } from '../scripts/docs/tokens-table.ts';
 import { commonPasswords } from '../src/features/passwords/policy/blocklist.ts';
 import { settingDefinitions } from '../src/settings.ts';
 import { brokenLinks, documents, firstCells, readDocument } from './support/documents.ts';
+import { composedFeatures } from './support/features.ts';
 import { runProgram } from './support/program.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
@@ -42,6 +44,8 @@ describe('README.md', () => {
 
   it('is found out when it does not, by npm run docs -- --check', async () => {
     using folder = temporaryFolder();
+    mkdirSync(join(folder.path, 'docs'));
+    writeFileSync(join(folder.path, 'docs/architecture.md'), readDocument('docs/architecture.md'));
     const check = async (text: string) => {
       writeFileSync(join(folder.path, 'README.md'), text);
       return runProgram([join(root, 'scripts/build-docs.ts'), '--check'], { folder: folder.path });
@@ -66,6 +70,15 @@ describe('the documents', () => {
   for (const path of documents()) {
     it(`lead nowhere that is not there: ${path}`, () => assert.deepEqual(brokenLinks(path), []));
   }
+
+  it('tell every one-time token as its feature declares it, each purpose of one feature alone', async () => {
+    const features = await composedFeatures();
+    const architecture = readDocument('docs/architecture.md');
+    assert.equal(withTokensTable(architecture, features), architecture, 'run: npm run docs');
+    const purposes = features.flatMap(({ tokens = [] }) => tokens.map(({ name }) => name));
+    assert.ok(purposes.includes('invitation'));
+    assert.equal(new Set(purposes).size, purposes.length);
+  });
 
   it('name only commands that are there', async () => {
     const known = await verbs();

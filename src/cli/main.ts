@@ -16,6 +16,7 @@ import {
 import { copy } from './copy.ts';
 import { devCert } from './dev-cert.ts';
 import { doctor } from './doctor.ts';
+import { invite } from './invite/invite.ts';
 import { migrate } from './migrate.ts';
 import { secret } from './secret.ts';
 import { serve } from './serve.ts';
@@ -33,6 +34,7 @@ const verbs: readonly (Command | Family)[] = [
   tune,
   doctor,
   user,
+  invite,
   devCert,
 ];
 

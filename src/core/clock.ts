@@ -3,6 +3,12 @@ export type Clock = () => number;
 
 export const systemClock: Clock = Date.now;
 
+/** Lets some milliseconds pass. Injected, too, so that no test has to wait. */
+export type Pause = (milliseconds: number) => Promise<void>;
+
+export const systemPause: Pause = (milliseconds) =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;

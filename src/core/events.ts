@@ -4,6 +4,9 @@ import type { PolicyName } from './throttle/policies.ts';
 export type Event =
   | { readonly type: 'registered'; readonly accountId: string }
   | { readonly type: 'registration-refused'; readonly reason: RegistrationRefusal }
+  | { readonly type: 'invitation-created'; readonly invitationId: string }
+  | { readonly type: 'invitation-revoked'; readonly invitationId: string }
+  | { readonly type: 'invitation-spent'; readonly accountId: string; readonly invitationId: string }
   | {
       readonly type: 'signed-in';
       readonly accountId: string;
@@ -51,7 +54,15 @@ export type Event =
   /** A hundred wrong passwords in a row: it opens nothing any more until it is reset (NIST SP 800-63B-4 §3.2.2). */
   | { readonly type: 'password-disabled'; readonly accountId: string };
 
-export type RegistrationRefusal = 'invalid-fields' | 'username-taken' | 'email-taken' | 'closed';
+/** `robot`: a field was filled in that people do not see. */
+export type RegistrationRefusal =
+  | 'closed'
+  | 'not-invited'
+  | 'invitation-gone'
+  | 'robot'
+  | 'invalid-fields'
+  | 'username-taken'
+  | 'email-taken';
 
 export type SignInRefusal =
   | 'unknown-account'

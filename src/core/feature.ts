@@ -1,5 +1,6 @@
 import type { RequestContext, SignedInContext, Submission } from './http/context.ts';
 import type { MaybePromise } from './maybe-promise.ts';
+import type { TokenPurpose } from './one-time-tokens/purpose.ts';
 import type { SettingDefinitions } from './settings/setting.ts';
 
 type Answer = MaybePromise<Response>;
@@ -71,5 +72,7 @@ export type Feature = {
   readonly settings: SettingDefinitions;
   /** The tables whose SQL stands in its store. */
   readonly tables: readonly string[];
+  /** What the one-time tokens that it gives out are for; none where nothing is said. */
+  readonly tokens?: readonly TokenPurpose[];
   readonly routes: readonly Route[];
 };

@@ -2,6 +2,7 @@ import type { Accounts } from './accounts.ts';
 import type { Database } from './database/database.ts';
 import type { Schema } from './database/schema.ts';
 import { bytesToId } from './identifiers/uuid.ts';
+import { everyTokenOf } from './one-time-tokens/store.ts';
 import { everySessionOf } from './sessions/store.ts';
 
 /** What one part of the system keeps of a person, and how it hands that to them. */
@@ -22,7 +23,7 @@ export function isoTime(milliseconds: number | null): string | null {
 
 const PROOF = 'it is the proof that a browser is signed in, in a form that is of no use to read';
 
-/** What core keeps of a person: the account and its sessions. */
+/** What core keeps of a person: the account, its sessions, and the links that were sent for it. */
 export function personalDataInCore(database: Database, accounts: Accounts): readonly PersonalData[] {
   const account: PersonalData = {
     name: 'account',
@@ -57,7 +58,16 @@ export function personalDataInCore(database: Database, accounts: Accounts): read
     },
     read: async (accountId) => (await everySessionOf(database.queries, accountId)).map(sessionForItsOwner),
   };
-  return [account, sessions];
+  const oneTimeTokens: PersonalData = {
+    name: 'oneTimeTokens',
+    table: 'one_time_tokens',
+    leftOut: {
+      account_id: 'it is the id of the account',
+      token_hash: 'it stands for a link that was sent, in a form that is of no use to read',
+    },
+    read: async (accountId) => (await everyTokenOf(database.queries, accountId)).map(tokenForItsOwner),
+  };
+  return [account, sessions, oneTimeTokens];
 }
 
 function sessionForItsOwner(row: Awaited<ReturnType<typeof everySessionOf>>[number]) {
@@ -76,4 +86,13 @@ function sessionForItsOwner(row: Awaited<ReturnType<typeof everySessionOf>>[numb
     userAgent: row.user_agent,
     address: row.address,
   };
+}
+
+function tokenForItsOwner({
+  purpose,
+  data,
+  issued_at,
+  expires_at,
+}: Awaited<ReturnType<typeof everyTokenOf>>[number]) {
+  return { purpose, about: data, issuedAt: isoTime(issued_at), expiresAt: isoTime(expires_at) };
 }

@@ -12,6 +12,7 @@ import type { Observer } from './events.ts';
 import { createLeases } from './leases.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import { createOneTimeTokens, type OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
 import { deleteExpiredRows, type Expiring, startRetention } from './retention.ts';
 import type { Secrets } from './secrets.ts';
 import type { SessionLimits } from './sessions/session.ts';
@@ -25,6 +26,7 @@ export type Storage = {
   readonly accounts: Accounts;
   readonly lifecycle: AccountLifecycle;
   readonly sessions: Sessions;
+  readonly oneTimeTokens: OneTimeTokens;
   /** Brings the schema up to date, or checks it. @throws {DatabaseStartError} */
   readonly prepare: () => Promise<void>;
   /** Deletes what has run out; null when another node is at it. */
@@ -52,16 +54,21 @@ export function openStorage(
 ): Storage {
   const database = openDatabase(settings.databaseUrl, settings.poolLimits);
   const inDatabase = createDatabaseCounters(database);
-  const inRedis = settings.redisUrl === undefined ? null : createRedisCounters(settings.redisUrl);
+  const inRedis =
+    settings.redisUrl === undefined
+      ? null
+      : createRedisCounters(settings.redisUrl, secrets.keys('counters')[0]);
   const accounts = createAccounts(database);
   const lifecycle = createAccountLifecycle(database);
   const sessions = createSessions(database, secrets, sessionLimitsFrom(settings));
+  const oneTimeTokens = createOneTimeTokens(database);
   const retention = { leases: createLeases(database, clock()), clock, log };
   const tellDeleted = (accountId: string) =>
     announce({ type: 'account-deleted', accountId }, { work: 'retention' });
   const expiring: readonly Expiring[] = [
     { name: 'accounts', deleteExpired: (now, most) => lifecycle.deleteDue(now, most, tellDeleted) },
     { name: 'sessions', deleteExpired: sessions.deleteExpired },
+    { name: 'one-time tokens', deleteExpired: oneTimeTokens.deleteExpired },
     { name: 'counters', deleteExpired: inDatabase.deleteExpired },
   ];
   let stopRetention = () => {};
@@ -74,6 +81,7 @@ export function openStorage(
     accounts,
     lifecycle,
     sessions,
+    oneTimeTokens,
     prepare: async () => {
       await inRedis?.tried;
       if (settings.migrate === 'manual') await checkSchema(database);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MINUTE } from '../../src/core/clock.ts';
 import { tables } from '../../src/core/database/tables.ts';
+import type { TokenPurpose } from '../../src/core/one-time-tokens/purpose.ts';
 import { personalDataInCore } from '../../src/core/personal-data.ts';
 import { passwordData } from '../../src/features/passwords/index.ts';
 import { onEveryDatabase } from '../support/databases.ts';
@@ -9,6 +10,7 @@ import { ADA, BEN } from '../support/people.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 const PAGE = '/account/export';
+const PURPOSE: TokenPurpose = { name: 'email-change', lifetime: MINUTE, meaning: 'proves another address' };
 
 async function registered(system: TestSystem) {
   const ada = system.visitor();
@@ -16,6 +18,10 @@ async function registered(system: TestSystem) {
   await system.visitor().register(BEN.username, BEN.password, 'ben@example.org');
   await system.visitor().signIn(BEN.username, BEN.password);
   await ada.signIn(ADA.username, ADA.password);
+  const { accounts, oneTimeTokens, database } = system.system.core;
+  const accountId = await accounts.find(ADA.username);
+  const token = { purpose: PURPOSE, accountId, data: 'ada.new@example.org' };
+  await oneTimeTokens.issue(database.queries, token, system.clock.read());
   return ada;
 }
 
@@ -24,7 +30,8 @@ async function proofsIn({ system }: TestSystem): Promise<readonly string[]> {
   const { queries } = system.core.database;
   const hashes = await queries.selectFrom('passwords').select('hash').execute();
   const sessions = await queries.selectFrom('sessions').select('token_hash').execute();
-  const bytes = sessions.map(({ token_hash }) => Buffer.from(token_hash));
+  const tokens = await queries.selectFrom('one_time_tokens').select('token_hash').execute();
+  const bytes = [...sessions, ...tokens].map(({ token_hash }) => Buffer.from(token_hash));
   return [
     ...hashes.map(({ hash }) => hash),
     ...bytes.flatMap((hash) => [hash.toString('hex'), hash.toString('base64'), hash.toString('base64url')]),
@@ -40,7 +47,7 @@ onEveryDatabase('the file with all that is kept of somebody', (engine) => {
     assert.equal(answer.headers.get('content-disposition'), 'attachment; filename="account-2026-01-01.json"');
     assert.equal(answer.headers.get('content-type'), 'application/json');
     assert.equal(answer.headers.get('cache-control'), 'no-store');
-    const { account, sessions, password, exportedAt } = JSON.parse(answer.body);
+    const { account, sessions, oneTimeTokens, password, exportedAt } = JSON.parse(answer.body);
     const now = '2026-01-01T12:00:00.000Z';
     assert.deepEqual(account, {
       id: await system.system.core.accounts.find(ADA.username),
@@ -52,6 +59,8 @@ onEveryDatabase('the file with all that is kept of somebody', (engine) => {
       deleteAt: null,
     });
     assert.deepEqual([password, exportedAt], [{ changedAt: now }, now]);
+    const link = { purpose: 'email-change', about: 'ada.new@example.org' };
+    assert.deepEqual(oneTimeTokens, [{ ...link, issuedAt: now, expiresAt: '2026-01-01T12:01:00.000Z' }]);
     assert.equal(sessions.length, 1);
     assert.equal(sessions[0].method, 'password');
     assert.doesNotMatch(answer.body, /Ben|ben@/);

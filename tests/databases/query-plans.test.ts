@@ -5,6 +5,8 @@ import { createAccountLifecycle } from '../../src/core/account-lifecycle.ts';
 import { createAccounts } from '../../src/core/accounts.ts';
 import type { Database, EngineName } from '../../src/core/database/database.ts';
 import { idToBytes, newId } from '../../src/core/identifiers/uuid.ts';
+import { createOneTimeTokens } from '../../src/core/one-time-tokens/one-time-tokens.ts';
+import type { TokenPurpose } from '../../src/core/one-time-tokens/purpose.ts';
 import { createSecrets, type Secrets } from '../../src/core/secrets.ts';
 import type { Checked } from '../../src/core/sessions/check.ts';
 import { createSessionTokens } from '../../src/core/sessions/session-token.ts';
@@ -92,7 +94,31 @@ async function fill({ queries }: Database, secrets: Secrets, now: number): Promi
   return kept;
 }
 
-const TABLES = ['accounts', 'passwords', 'sessions'];
+const RESET: TokenPurpose = { name: 'password-reset', lifetime: HOUR, meaning: 'sets a new password' };
+
+/** As many one-time tokens, the last of which is returned. */
+async function fillTokens(database: Database, now: number): Promise<string> {
+  const { issue } = createOneTimeTokens(database);
+  const owners = await createAccounts(database).list(null, PEOPLE);
+  return database.transaction(async (transaction) => {
+    let last = '';
+    for (const { id: accountId } of owners)
+      last = await issue(transaction, { purpose: RESET, accountId, data: '' }, now);
+    return last;
+  });
+}
+
+/** Everything that happens to a one-time token on the way of a request. */
+async function useToken(database: Database, token: string, now: number): Promise<void> {
+  const { read, spend, voidAll, deleteExpired } = createOneTimeTokens(database);
+  const found = await read(RESET, token, now);
+  assert.notEqual(found, null);
+  assert.deepEqual(await spend(database.queries, RESET, token, now), found);
+  assert.equal(await voidAll(database.queries, RESET, String(found?.accountId)), 0);
+  assert.equal(await deleteExpired(now, 5), 0);
+}
+
+const TABLES = ['accounts', 'passwords', 'sessions', 'one_time_tokens'];
 const ANALYSE: Readonly<Record<EngineName, readonly string[]>> = {
   sqlite: ['analyze'],
   postgresql: TABLES.map((table) => `analyze ${table}`),
@@ -134,6 +160,7 @@ onEveryDatabase('every statement on the way of a request', (engine) => {
     const { database } = system.system.core;
     const secrets = createSecrets([SECRET_KEY]);
     const token = await fill(database, secrets, now);
+    const oneTimeToken = await fillTokens(database, now);
     for (const statement of ANALYSE[database.engine]) {
       await database.queries.executeQuery(CompiledQuery.raw(statement));
     }
@@ -163,6 +190,7 @@ onEveryDatabase('every statement on the way of a request', (engine) => {
     assert.equal(await sessions.end(String(id), String(listed?.id)), true);
     assert.equal(await createAccountLifecycle(recorded).signOut(String(id)), 0);
     await sessions.deleteExpired(now + HOUR + 10, 5);
+    await useToken(recorded, oneTimeToken, now);
     await closeAndDelete(recorded, String(id), now);
 
     const withoutIndex = { sql: 'select id from accounts where created_at < 0', parameters: [] };

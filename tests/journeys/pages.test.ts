@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { openWindow, startBrowser } from '../support/browser.ts';
 import { ERROR_STATUSES, startErrorPages } from '../support/error-pages.ts';
 import { startHttpServer } from '../support/http-server.ts';
+import { invite } from '../support/invitations.ts';
 import { LOOKS, PAGES } from '../support/pages.ts';
 import { ADA } from '../support/people.ts';
 
@@ -54,6 +55,25 @@ describe('every page', () => {
       await window.page.waitForLoadState('load');
       const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
       assert.ok(bytes > 1_000 && bytes < MAXIMUM_PAGE_BYTES, `${name} weighs ${bytes} bytes`);
+    }
+  });
+
+  it('of a registration by invitation is accessible and fits', async () => {
+    for (const [look, options] of LOOKS.slice(0, 2)) {
+      await using server = await startHttpServer({ registration: 'invite' });
+      await using window = await openWindow(browser, server.system.origin, options);
+      const links = [
+        await invite(server.system, { email: 'ada@example.org' }),
+        await invite(server.system),
+        'no such token',
+      ];
+      await window.page.goto('/register');
+      await judge(window.page, `without an invitation on ${look}`);
+      for (const [number, token] of links.entries()) {
+        await window.page.goto(`/register?token=${token}`);
+        await judge(window.page, `link ${number} on ${look}`);
+      }
+      assert.deepEqual(window.complaints, []);
     }
   });
 
@@ -111,7 +131,7 @@ describe('a password field', () => {
     const { page } = window;
     const purposes = async () =>
       page
-        .locator('main input:not([type=hidden], [type=checkbox])')
+        .locator('main .field input')
         .evaluateAll((inputs) => inputs.map((input) => input.getAttribute('autocomplete')));
     await page.goto('/login');
     assert.deepEqual(await purposes(), ['username', 'current-password']);

@@ -83,6 +83,15 @@ export async function insertStrangeRows({ queries }: Database, now: number): Pro
     const sessions = numbers.filter((number) => number % 4 < 2).map((number) => strangeSession(number, now));
     await queries.insertInto('sessions').values(sessions).execute();
   }
+  const tokens = TEXTS.map((data, number) => ({
+    token_hash: bytes(32, 'one-time token', number),
+    purpose: 'invitation',
+    account_id: number % 2 === 0 ? null : bytes(16, 'account', number),
+    data,
+    issued_at: now,
+    expires_at: now + number,
+  }));
+  await queries.insertInto('one_time_tokens').values(tokens).execute();
   const counters = [1, 2_147_483_647, 0, -1].map((count, number) => ({
     key_hash: bytes(32, 'counter', number),
     count,

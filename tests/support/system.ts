@@ -19,6 +19,8 @@ export type TestSystem = AsyncDisposable & {
   readonly hasher: CountingHasher;
   readonly events: readonly (Event & Origin)[];
   readonly logLines: readonly string[];
+  /** For how long a request was let wait, each time, in milliseconds; no time passes. */
+  readonly pauses: readonly number[];
   readonly fetch: (request: Request) => Promise<Response>;
   /** A browser of its own, with its own cookies. */
   readonly visitor: () => Visitor;
@@ -41,8 +43,10 @@ export async function startSystem(
   const hasher = createCountingHasher(createPeppers(settings.passwordPepper ?? []));
   const events: (Event & Origin)[] = [];
   const logLines: string[] = [];
+  const pauses: number[] = [];
   const system = composeSystem(settings, {
     clock: clock.read,
+    pause: async (milliseconds) => void pauses.push(milliseconds),
     hasher,
     metrics,
     observers: [(event, origin) => events.push({ ...event, ...origin })],
@@ -63,6 +67,7 @@ export async function startSystem(
     hasher,
     events,
     logLines,
+    pauses,
     fetch,
     visitor: () => createVisitor(fetch, origin),
     visitorFrom: (remoteAddress) => {

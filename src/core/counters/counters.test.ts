@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { START_OF_TESTS } from '../../../tests/support/clock.ts';
 import { engines } from '../../../tests/support/databases.ts';
@@ -32,7 +33,7 @@ const stores: readonly Store[] = [
 ];
 
 async function openRedis(url: string) {
-  const counters = createRedisCounters(url);
+  const counters = createRedisCounters(url, createSecretKey(randomBytes(32)));
   await counters.tried;
   return { counters, [Symbol.asyncDispose]: counters.close };
 }

@@ -1,7 +1,6 @@
-import { type RawBuilder, sql } from 'kysely';
 import { MINUTE } from '../clock.ts';
 import { atMost } from '../database/at-most.ts';
-import type { Database } from '../database/database.ts';
+import type { Database, Ending } from '../database/database.ts';
 import type { Queries } from '../database/schema.ts';
 import { hashToken } from '../tokens.ts';
 import type { Counters, Demand, Reservation, Taken } from './counters.ts';
@@ -12,6 +11,7 @@ export function createDatabaseCounters(database: Database) {
   const { queries } = database;
   const counters: Counters = {
     reserve: async (demands, now) => {
+      if (demands.length === 0) return { allowed: true, taken: [] };
       for (;;) {
         await makeMissingRows(database, demands, now);
         try {
@@ -61,7 +61,7 @@ export function createDatabaseCounters(database: Database) {
 
 // Before the transaction: two that make the same row inside theirs would wait for each other.
 async function makeMissingRows({ queries, unlessThere }: Database, demands: readonly Demand[], now: number) {
-  const found = await readCounts(queries, demands);
+  const found = await readCounts(queries, demands, null);
   const missing = demands.filter(({ key }) => !found.has(key));
   if (missing.length === 0) return;
   const rows = inOrder(missing).map(({ key }) => ({
@@ -93,7 +93,7 @@ class Overtaken extends Error {}
 async function readCounts(
   queries: Queries,
   demands: readonly Demand[],
-  ending: RawBuilder<unknown> = sql``,
+  ending: Ending | null,
 ): Promise<ReadonlyMap<string, Count>> {
   const keys = new Map(demands.map(({ key }) => [hashToken(key).toString('hex'), key]));
   const select = queries
@@ -106,7 +106,7 @@ async function readCounts(
     )
     // Locked in one order by all, so that no two wait for each other.
     .orderBy('key_hash');
-  const rows = await select.modifyEnd(ending).execute();
+  const rows = await (ending === null ? select : select.modifyEnd(ending)).execute();
   return new Map(
     rows.flatMap(({ key_hash, count, expires_at, blocked_until }) => {
       const key = keys.get(Buffer.from(key_hash).toString('hex'));

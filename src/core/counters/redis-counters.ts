@@ -1,7 +1,7 @@
+import { createHmac, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { createClient } from '@redis/client';
 import { z } from 'zod';
-import { hashToken } from '../tokens.ts';
 import { TookTooLong, waitAtMost } from '../wait-at-most.ts';
 import type { Counters, Demand, Refusal, Reservation, Taken } from './counters.ts';
 import { isBackoff } from './judge.ts';
@@ -85,8 +85,11 @@ return 0
 
 const numbers = z.array(z.coerce.number());
 
-/** @param url `redis://…`, or `rediss://…` for TLS */
-export function createRedisCounters(url: string): RedisCounters {
+/**
+ * @param url `redis://…`, or `rediss://…` for TLS
+ * @param secret names the keys, so that Redis holds no names and addresses, and two sites may share one
+ */
+export function createRedisCounters(url: string, secret: KeyObject): RedisCounters {
   const client = createClient({
     url,
     // A command is answered now or counted elsewhere; none waits for Redis to come back.
@@ -104,6 +107,7 @@ export function createRedisCounters(url: string): RedisCounters {
     () => {},
   );
   const ask = leavingAlone();
+  const redisKey = keyNames(secret);
   return {
     tried,
     reserve: async (demands, now) => {
@@ -176,8 +180,7 @@ function reservationFrom(demands: readonly Demand[], [isAllowed, ...rest]: reado
   return { allowed: false, refusals: [first, ...others] };
 }
 
-// Hashed, so that Redis holds no names and addresses. The braces keep all of them on one node of a Redis Cluster, where
-// a script may only use what lies together.
-function redisKey(key: string): string {
-  return `{latchkey}:counter:${hashToken(key).toString('base64url')}`;
+// The braces keep all of them on one node of a Redis Cluster, where a script may only use what lies together.
+function keyNames(secret: KeyObject): (key: string) => string {
+  return (key) => `{latchkey}:counter:${createHmac('sha256', secret).update(key).digest('base64url')}`;
 }

@@ -5,6 +5,9 @@ import type { Queries, Schema } from './schema.ts';
 /** A statement kept ready for the hot path: it gives the first row that it finds, or undefined. */
 export type LookUp<Row> = (...parameters: readonly unknown[]) => Row | undefined | Promise<Row | undefined>;
 
+/** What stands at the end of a statement. */
+export type Ending = RawBuilder<unknown>;
+
 export type EngineName = 'sqlite' | 'postgresql' | 'mysql';
 
 /** An open database, whatever engine stands behind it. Nothing outside this folder knows the engine. */
@@ -34,9 +37,9 @@ export type Database = {
   /** What an error at start means, in words that say what to do; null when it is a defect of ours. */
   readonly explain: (error: unknown) => string | null;
   /** Ends a `select` inside a transaction: nobody else changes these rows before it ends. */
-  readonly lockingRows: RawBuilder<unknown>;
+  readonly lockingRows: Ending;
   /** Ends an `insert`: rows whose key is there already are left as they are. */
-  readonly unlessThere: (key: string) => RawBuilder<unknown>;
+  readonly unlessThere: (key: string) => Ending;
   readonly columns: ColumnTypes;
   readonly hasColumn: (queries: Queries, table: string, column: string) => Promise<boolean>;
   readonly hasIndex: (queries: Queries, name: string) => Promise<boolean>;

@@ -60,6 +60,18 @@ export type Schema = {
     /** Where it was used from last. */
     address: string;
   };
+  /** core/one-time-tokens/store.ts */
+  one_time_tokens: {
+    token_hash: Uint8Array;
+    /** What it is for, such as `invitation`. */
+    purpose: string;
+    /** Whose it is; null where it is about no account. */
+    account_id: Uint8Array | null;
+    /** What exactly it is about, as its purpose writes it. */
+    data: string;
+    issued_at: number;
+    expires_at: number;
+  };
   /** core/leases.ts */
   leases: {
     /** The work that one node at a time does. */

@@ -62,6 +62,17 @@ const described: { readonly [Name in keyof Schema]: Described<Schema[Name]> } = 
       address: 'text',
     },
   },
+  one_time_tokens: {
+    key: 'token_hash',
+    columns: {
+      token_hash: 'bytes',
+      purpose: 'text',
+      account_id: 'bytes',
+      data: 'text',
+      issued_at: 'number',
+      expires_at: 'number',
+    },
+  },
   counters: {
     key: 'key_hash',
     columns: { key_hash: 'bytes', count: 'number', expires_at: 'number', blocked_until: 'number' },

@@ -1,7 +1,7 @@
 import { SECOND } from '../clock.ts';
 
 /** The cookies that Latchkey sets. */
-export type CookieName = 'session' | 'visitor' | 'flash' | 'device';
+export type CookieName = 'session' | 'visitor' | 'flash' | 'link' | 'device';
 
 export type Cookies = {
   /** The value of a cookie; null when it is absent, or there twice with different values. */
@@ -26,6 +26,7 @@ const BASE_NAMES: Readonly<Record<CookieName, string>> = {
   visitor: 'latchkey-visitor',
   flash: 'latchkey-flash',
   device: 'latchkey-device',
+  link: 'latchkey-link',
 };
 
 /**

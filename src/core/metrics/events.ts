@@ -19,6 +19,9 @@ const REGISTRATION_OUTCOMES: Readonly<Record<'registered' | RegistrationRefusal,
   'username-taken': 0,
   'email-taken': 0,
   closed: 0,
+  'not-invited': 0,
+  'invitation-gone': 0,
+  robot: 0,
 };
 
 /** Counts every event by its type, and some by what came of it. */
@@ -75,6 +78,9 @@ function outcomeOf(event: Event): Outcome {
     case 'identity-not-confirmed':
     case 'password-changed':
     case 'password-disabled':
+    case 'invitation-created':
+    case 'invitation-revoked':
+    case 'invitation-spent':
     case 'account-disabled':
     case 'account-enabled':
     case 'account-deletion-requested':

@@ -68,6 +68,11 @@ export function knownUsername(username: string): Html {
   return html`<input name="username" type="text" autocomplete="username" value="${username}" readonly hidden>`;
 }
 
+/** A field that nobody sees, hears or reaches by a key; whoever fills it in reads the page as a robot does. */
+export function trapField(name: string): Html {
+  return html`<div class="unseen" aria-hidden="true"><label for="${name}">${messages.fields.trap}</label><input id="${name}" name="${name}" type="text" autocomplete="off" tabindex="-1"></div>`;
+}
+
 /** A hidden field, left out when there is nothing to carry. */
 export function hiddenField(name: string, value: string | null): Html | '' {
   return value === null ? '' : html`<input type="hidden" name="${name}" value="${value}">`;

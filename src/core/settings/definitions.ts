@@ -64,9 +64,10 @@ export const coreSettings = {
   }),
   registration: setting({
     name: 'REGISTRATION',
-    meaning: 'Whether strangers may make an account: `open` or `closed`.',
+    meaning:
+      'Who may make an account: `open` is everybody, `invite` whoever has an invitation (`latchkey invite create`), `closed` nobody.',
     fallback: 'open',
-    schema: oneOf(['open', 'closed']),
+    schema: oneOf(['open', 'invite', 'closed']),
   }),
   sessionIdle: setting({
     name: 'SESSION_IDLE',

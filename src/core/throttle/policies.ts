@@ -63,12 +63,12 @@ export const policies = {
   },
   'taken-names': {
     counts: 'registrations from one address that were answered with “taken”',
-    rule: { most: 20, window: HOUR },
+    rule: { most: 30, window: HOUR },
     withProof: null,
   },
   'taken-names-of-network': {
     counts: 'the same from one IPv6 /48',
-    rule: { most: 80, window: HOUR },
+    rule: { most: 120, window: HOUR },
     withProof: null,
   },
   registrations: {

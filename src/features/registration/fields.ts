@@ -1,17 +1,29 @@
-import type { Core } from '../../core/core.ts';
 import type { Form } from '../../core/http/form.ts';
 import {
   type EmailAddress,
+  type EmailReading,
   type EmailRefusal,
+  emailKey,
   parseEmailAddress,
 } from '../../core/identifiers/email-address.ts';
-import { parseUsername, type Username, type UsernameRefusal } from '../../core/identifiers/username.ts';
+import {
+  parseUsername,
+  type Username,
+  type UsernameReading,
+  type UsernameRefusal,
+} from '../../core/identifiers/username.ts';
 import type { PasswordRefusal, Passwords } from '../passwords/index.ts';
+import type { BlockedEmailDomains } from './email-domains.ts';
+import type { Invitation } from './invitation.ts';
+import type { ReservedUsernames } from './reserved-usernames.ts';
+
+type UsernameProblem = UsernameRefusal | 'taken' | 'reserved';
+type EmailProblem = EmailRefusal | 'taken' | 'blocked' | 'not-invited';
 
 /** What is wrong with each field; a field that is right is not there. */
 export type RegistrationProblems = {
-  readonly username?: UsernameRefusal | 'taken';
-  readonly email?: EmailRefusal | 'taken';
+  readonly username?: UsernameProblem;
+  readonly email?: EmailProblem;
   readonly password?: PasswordRefusal;
 };
 
@@ -29,27 +41,64 @@ export type Reading =
   | { readonly valid: true; readonly registration: Registration }
   | { readonly valid: false; readonly problems: RegistrationProblems };
 
-export function typedFields(form: Form, settings: Core['settings']): Typed {
-  return { username: form.text('username'), email: settings.email === 'off' ? '' : form.text('email') };
+/** What fields are judged by. An invitation may allow more, or ask for an address. */
+export type FieldRules = {
+  readonly passwords: Passwords;
+  readonly isReserved: ReservedUsernames;
+  readonly isBlocked: BlockedEmailDomains;
+};
+
+export function typedFields(form: Form, asksForEmail: boolean): Typed {
+  return { username: form.text('username'), email: asksForEmail ? form.text('email') : '' };
 }
 
 /** Reads all the fields, so that everything wrong with them is said at once. */
-export function readRegistration(typed: Typed, password: string, passwords: Passwords): Reading {
+export function readRegistration(
+  typed: Typed,
+  password: string,
+  rules: FieldRules,
+  invitation: Invitation | null,
+): Reading {
   const username = parseUsername(typed.username);
   const email = typed.email.trim() === '' ? null : parseEmailAddress(typed.email);
-  const judgement = passwords.judge(password, [
+  const judgement = rules.passwords.judge(password, [
     ...(username.valid ? [username.username] : []),
     ...(email?.valid ? [email.address] : []),
   ]);
-  if (username.valid && (email === null || email.valid) && judgement.acceptable) {
+  const problems = {
+    username: usernameProblem(username, rules, invitation),
+    email: emailProblem(email, rules, invitation),
+  };
+  const isRight = problems.username === null && problems.email === null;
+  if (isRight && username.valid && email?.valid !== false && judgement.acceptable)
     return { valid: true, registration: { username, email, password: judgement.password } };
-  }
   return {
     valid: false,
     problems: {
-      ...(!username.valid && { username: username.reason }),
-      ...(email !== null && !email.valid && { email: email.reason }),
+      ...(problems.username !== null && { username: problems.username }),
+      ...(problems.email !== null && { email: problems.email }),
       ...(!judgement.acceptable && { password: judgement.reason }),
     },
   };
+}
+
+function usernameProblem(
+  username: UsernameReading,
+  { isReserved }: FieldRules,
+  invitation: Invitation | null,
+): UsernameProblem | null {
+  if (!username.valid) return username.reason;
+  return isReserved(username) && invitation?.allowsReserved !== true ? 'reserved' : null;
+}
+
+/** Whoever runs the site has chosen an address that they invite, so that one is not blocked. */
+function emailProblem(
+  email: EmailReading | null,
+  { isBlocked }: FieldRules,
+  invitation: Invitation | null,
+): EmailProblem | null {
+  if (email !== null && !email.valid) return email.reason;
+  const invited = invitation?.email ?? null;
+  if (invited !== null) return email?.key === emailKey(invited) ? null : 'not-invited';
+  return email !== null && isBlocked(email) ? 'blocked' : null;
 }

@@ -1,29 +1,80 @@
 import type { Core } from '../../core/core.ts';
 import type { Feature } from '../../core/feature.ts';
+import { optionalSetting, type SettingValues, setting } from '../../core/settings/setting.ts';
+import { duration, oneOf } from '../../core/settings/values.ts';
 import type { Passwords } from '../passwords/index.ts';
+import { createBlockedEmailDomains, domainList } from './email-domains.ts';
+import type { FieldRules } from './fields.ts';
+import { invitationPurpose } from './invitation.ts';
 import { showRegistration, submitRegistration } from './register.ts';
+import { createReservedUsernames, usernameList } from './reserved-usernames.ts';
+
+export { type Invitation, invitationPurpose, readInvitation, writeInvitation } from './invitation.ts';
+
+export const registrationSettings = {
+  registrationMinTime: setting({
+    name: 'REGISTRATION_MIN_TIME',
+    meaning:
+      'How long filling in the registration form takes at the least; a form that is sent sooner waits for the rest of it. `0s` lets none wait.',
+    fallback: '1s',
+    schema: duration({ minimum: '0s', maximum: '10s' }),
+  }),
+  reservedUsernames: optionalSetting({
+    name: 'RESERVED_USERNAMES',
+    meaning:
+      'Usernames that nobody can take, separated by commas, beside `admin`, `support` and others that are always reserved.',
+    fallbackMeaning: 'none beside those',
+    schema: usernameList,
+  }),
+  blockDisposableEmail: setting({
+    name: 'BLOCK_DISPOSABLE_EMAIL',
+    meaning: 'Whether nobody registers with an address of a provider of throw-away mailboxes: `on` or `off`.',
+    fallback: 'off',
+    schema: oneOf(['on', 'off']),
+  }),
+  blockedEmailDomains: optionalSetting({
+    name: 'BLOCKED_EMAIL_DOMAINS',
+    meaning:
+      'Domains whose addresses, and those of all below them, nobody registers with, separated by commas.',
+    schema: domainList,
+  }),
+};
+
+export type RegistrationParts = {
+  readonly passwords: Passwords;
+  readonly settings: SettingValues<typeof registrationSettings>;
+};
 
 /** The page where people make their account. */
-export function registration(core: Core, passwords: Passwords): Feature {
+export function registration(core: Core, { passwords, settings }: RegistrationParts): Feature {
+  const rules: FieldRules = {
+    passwords,
+    isReserved: createReservedUsernames([core.settings.siteName, ...(settings.reservedUsernames ?? [])]),
+    isBlocked: createBlockedEmailDomains({
+      disposable: settings.blockDisposableEmail === 'on',
+      domains: settings.blockedEmailDomains ?? [],
+    }),
+  };
   return {
     name: 'registration',
     needs: ['passwords'],
-    settings: {},
+    settings: registrationSettings,
     tables: [],
+    tokens: [invitationPurpose],
     routes: [
       {
         method: 'GET',
         path: '/register',
         access: 'public',
         limit: 'none',
-        handle: showRegistration(core, passwords),
+        handle: showRegistration(core, rules),
       },
       {
         method: 'POST',
         path: '/register',
         access: 'public',
         limit: 'hashing',
-        handle: submitRegistration(core, passwords),
+        handle: submitRegistration(core, rules, settings.registrationMinTime),
       },
     ],
   };

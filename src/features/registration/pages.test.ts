@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { PasswordRefusal } from '../passwords/index.ts';
-import { closedPage, type RegistrationForm, registrationForm } from './pages.ts';
+import { type RegistrationForm, refusedPage, registrationForm } from './pages.ts';
 
 function drawn(details: Partial<RegistrationForm> = {}): string {
   const form: RegistrationForm = {
     csrf: 'the token',
+    opened: 'the stamp',
     typed: { username: 'Ada', email: 'ada@example.org' },
     next: null,
     problems: {},
+    isTooOld: false,
+    tooMany: null,
+    invitation: null,
     asksForEmail: true,
     minimumCodePoints: 15,
   };
@@ -34,7 +38,7 @@ describe('the registration form', () => {
 
   it('sends what the contract names, and the token that guards it', () => {
     const names = inputs(drawn({ next: '/reports' })).map((found) => / name="(\w+)"/.exec(found)?.[1]);
-    assert.deepEqual(names, ['csrf', 'next', 'username', 'email', 'password']);
+    assert.deepEqual(names, ['csrf', 'opened', 'next', 'username', 'email', 'password', 'comment']);
     assert.match(drawn(), /<form method="post" action="\/register" novalidate>/);
   });
 
@@ -78,9 +82,10 @@ describe('the registration form', () => {
       'mixed-scripts',
       'lookalike',
       'taken',
+      'reserved',
     ] as const)
       assert.match(problemIn(drawn({ problems: { username } })), /^[A-Z].+\.$/, username);
-    for (const email of ['not-an-address', 'too-long', 'taken'] as const)
+    for (const email of ['not-an-address', 'too-long', 'taken', 'blocked', 'not-invited'] as const)
       assert.match(problemIn(drawn({ problems: { email } })), /^[A-Z].+\.$/, email);
   });
 
@@ -89,10 +94,32 @@ describe('the registration form', () => {
     assert.match(drawn({ next: '/reports?a=b' }), /<a href="\/login\?next=%2Freports%3Fa%3Db">/);
   });
 
-  it('is not there while registration is closed', () => {
-    const html = String(closedPage());
-    assert.doesNotMatch(html, /<form|<input/);
-    assert.match(html, /Registration is closed/);
+  it('is not there for those who are not let in, who are told why', () => {
+    const pages = (['closed', 'not-invited', 'invitation-gone'] as const).map((why) =>
+      String(refusedPage(why)),
+    );
+    assert.equal(new Set(pages).size, pages.length);
+    for (const page of pages) {
+      assert.doesNotMatch(page, /<form|<input/);
+      assert.match(page, /<h1>[A-Z].+<\/h1>\n<p>[A-Z].+\.<\/p>/);
+    }
+  });
+
+  it('asks for the address, where an invitation is for one', () => {
+    const invited = drawn({ invitation: { isForAddress: true } });
+    assert.match(input(invited, 'email'), / required/);
+    assert.doesNotMatch(input(drawn({ invitation: { isForAddress: false } }), 'email'), / required/);
+    assert.match(invited, /You were invited/);
+  });
+
+  it('has a field that no person sees, hears or reaches, and no password manager fills in', () => {
+    const trap = /<div class="unseen" aria-hidden="true">.*?<\/div>/s.exec(drawn())?.[0] ?? '';
+    assert.match(input(trap, 'comment'), / autocomplete="off" tabindex="-1"/);
+    assert.match(trap, /<label for="comment">Leave this field empty<\/label>/);
+  });
+
+  it('says when it is asked for again because it lay open for too long', () => {
+    assert.match(drawn({ isTooOld: true }), /role="alert">This page was open for more than a day/);
   });
 });
 

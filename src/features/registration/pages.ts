@@ -1,16 +1,34 @@
 import { html } from 'hono/html';
-import { csrfField, field, hiddenField, linkLine, submitButton } from '../../core/pages/form.ts';
+import {
+  csrfField,
+  field,
+  formProblem,
+  hiddenField,
+  linkLine,
+  submitButton,
+  trapField,
+} from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths, withNext } from '../../core/paths.ts';
+import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
 import { refusalInWords } from '../passwords/index.ts';
 import type { RegistrationProblems, Typed } from './fields.ts';
+import type { EntryRefusal } from './invitation.ts';
+import { OPENED_FIELD, TRAP_FIELD } from './robots.ts';
 
 export type RegistrationForm = {
   readonly csrf: string;
+  /** The stamp of the moment at which it is drawn. */
+  readonly opened: string;
   readonly typed: Typed;
   readonly next: string | null;
   readonly problems: RegistrationProblems;
+  /** Whether it is asked for again because it lay open for too long. */
+  readonly isTooOld: boolean;
+  readonly tooMany: TooManyNotice | null;
+  /** What it is drawn for, where somebody was invited. */
+  readonly invitation: { readonly isForAddress: boolean } | null;
   readonly asksForEmail: boolean;
   readonly minimumCodePoints: number;
 };
@@ -18,13 +36,14 @@ export type RegistrationForm = {
 const text = messages.register;
 
 export function registrationForm(form: RegistrationForm): Html {
-  const { csrf, typed, next, problems } = form;
+  const { csrf, opened, typed, next, problems, invitation } = form;
   const first = firstProblem(problems);
   return html`<section class="card">
 <h1>${text.title}</h1>
-<p class="lead">${text.lead}</p>
+<p class="lead">${leadFor(invitation)}</p>
+${formProblem(form.isTooOld ? text.tooOld : (form.tooMany?.text ?? null))}
 <form method="post" action="/register" novalidate>
-${csrfField(csrf)}${hiddenField('next', next)}
+${csrfField(csrf)}${hiddenField(OPENED_FIELD, opened)}${hiddenField('next', next)}
 ${field({
   name: 'username',
   label: messages.fields.username,
@@ -35,7 +54,7 @@ ${field({
   problem: problems.username === undefined ? null : text.username[problems.username],
   isFocused: first === 'username' || first === null,
 })}
-${form.asksForEmail ? emailField(typed.email, problems.email, first === 'email') : ''}
+${form.asksForEmail ? emailField(form, first === 'email') : ''}
 ${field({
   name: 'password',
   label: messages.fields.password,
@@ -45,31 +64,43 @@ ${field({
   problem: problems.password === undefined ? null : refusalInWords(problems.password),
   isFocused: first === 'password',
 })}
+${trapField(TRAP_FIELD)}
+${form.tooMany === null ? '' : form.tooMany.challenge}
 ${submitButton(text.button)}
 </form>
 ${linkLine(text.haveAccount, { path: withNext(paths.login, next), label: text.signIn })}
 </section>`;
 }
 
-/** The page where registration is closed. */
-export function closedPage(): Html {
+function leadFor(invitation: RegistrationForm['invitation']): string {
+  if (invitation === null) return text.lead;
+  return invitation.isForAddress ? text.invitedAddressLead : text.invitedLead;
+}
+
+/** The page for those who are not let in. */
+export function refusedPage(why: EntryRefusal): Html {
+  const refused = text.refused[why];
   return html`<section class="card">
-<h1>${text.closedTitle}</h1>
-<p>${text.closed}</p>
+<h1>${refused.title}</h1>
+<p>${refused.text}</p>
 <p class="elsewhere"><a href="${paths.login}">${text.signIn}</a></p>
 </section>`;
 }
 
-function emailField(value: string, problem: RegistrationProblems['email'], isFocused: boolean): Html {
+function emailField(
+  { typed, problems: { email: problem }, invitation }: RegistrationForm,
+  isFocused: boolean,
+): Html {
+  const isForAddress = invitation?.isForAddress === true;
   return field({
     name: 'email',
     label: messages.fields.email,
     type: 'email',
     autocomplete: 'email',
-    value,
-    hint: text.emailHint,
+    value: typed.email,
+    hint: isForAddress ? text.invitedEmailHint : text.emailHint,
     problem: problem === undefined ? null : text.email[problem],
-    isOptional: true,
+    isOptional: !isForAddress,
     isFocused,
   });
 }

@@ -5,101 +5,202 @@ import { safeNextPath } from '../../core/http/next-path.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths, withNext } from '../../core/paths.ts';
 import { RequestRefused } from '../../core/problems.ts';
-import type { Passwords } from '../passwords/index.ts';
+import { registrationFrom } from '../../core/throttle/surfaces.ts';
+import type { TooMany } from '../../core/throttle/throttle.ts';
+import { type TooManyNotice, tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
 import {
+  type FieldRules,
   type Registration,
   type RegistrationProblems,
   readRegistration,
   type Typed,
   typedFields,
 } from './fields.ts';
-import { closedPage, registrationForm } from './pages.ts';
+import {
+  createEntry,
+  type EntryRefusal,
+  InvitationGone,
+  type Invited,
+  invitationPurpose,
+  spendInvitation,
+} from './invitation.ts';
+import { refusedPage, registrationForm } from './pages.ts';
+import { createRobotCheck } from './robots.ts';
 
-/** GET /register: the form; where registration is closed, a page that says so. */
-export function showRegistration(core: Core, passwords: Passwords) {
-  const isClosed = core.settings.registration === 'closed';
-  return (context: RequestContext) => {
+/** GET /register: the form; where somebody is not let in, a page that says why. */
+export function showRegistration(core: Core, rules: FieldRules) {
+  const entryOf = createEntry(core);
+  return async (context: RequestContext) => {
+    const withoutToken = core.linkTokens.receive(context, invitationPurpose);
+    if (withoutToken !== null) return withoutToken;
     if (context.signedIn !== null) return core.pages.redirect(paths.home);
-    if (isClosed) return showClosed(core, context);
-    const next = safeNextPath(context.query('next'), core.settings.baseUrl.origin);
-    return showForm(core, passwords, context, {
+    const entry = await entryOf(context);
+    if (!entry.admitted) return showRefused(core, context, entry.why);
+    return showForm(core, rules, context, entry.invited, {
       status: 200,
       typed: { username: '', email: '' },
-      next,
-      problems: {},
+      next: safeNextPath(context.query('next'), core.settings.baseUrl.origin),
     });
   };
 }
 
-/** POST /register: fields → hash → account and password in one transaction → login page. */
-export function submitRegistration(core: Core, passwords: Passwords) {
-  const isClosed = core.settings.registration === 'closed';
+/** POST /register: let in? → robot? → fields → hash → account, password and invitation in one transaction → login page. */
+export function submitRegistration(core: Core, rules: FieldRules, minimumTime: number) {
+  const entryOf = createEntry(core);
+  const impressionOf = createRobotCheck(core, minimumTime);
   return async ({ context, form }: Submission) => {
-    if (isClosed) {
-      tellRefused(core, context, 'closed');
-      throw new RequestRefused(403);
-    }
-    const typed = typedFields(form, core.settings);
+    const entry = await entryOf(context);
+    if (!entry.admitted) return refuse(core, context, entry.why);
+    const { invited } = entry;
     const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
-    const reading = readRegistration(typed, form.text('password'), passwords);
-    if (!reading.valid) tellRefused(core, context, 'invalid-fields');
-    const problems = reading.valid
-      ? await register(core, passwords, context, reading.registration)
-      : reading.problems;
-    if (problems !== null) return showForm(core, passwords, context, { status: 422, typed, next, problems });
-    core.pages.flash(context, 'registered');
-    return core.pages.redirect(withNext(paths.login, next));
+    const typed = typedFields(form, asksForEmail(core, invited));
+    const again = { status: 422, typed, next };
+    const impression = await impressionOf(form);
+    if (impression === 'robot') return pretend(core, context, next);
+    if (impression === 'form-too-old')
+      return showForm(core, rules, context, invited, { ...again, isTooOld: true });
+    const reading = readRegistration(typed, form.text('password'), rules, invited?.invitation ?? null);
+    if (!reading.valid) {
+      tellRefused(core, context, 'invalid-fields');
+      return showForm(core, rules, context, invited, { ...again, problems: reading.problems });
+    }
+    const attempt = await attemptToRegister(core, rules, { context, form }, reading.registration, invited);
+    if (!attempt.allowed) return showTooMany(core, rules, context, invited, { ...again, ...attempt });
+    const outcome = attempt.result;
+    if (outcome === 'invitation-gone') return refuse(core, context, outcome);
+    if (outcome !== 'registered')
+      return showForm(core, rules, context, invited, { ...again, problems: outcome });
+    return welcome(core, context, next);
   };
+}
+
+type Outcome = 'registered' | 'invitation-gone' | RegistrationProblems;
+
+/** Takes a place before anybody may learn that a name is taken; what is counted in the end is what came of it. */
+function attemptToRegister(
+  core: Core,
+  rules: FieldRules,
+  { context, form }: Submission,
+  registration: Registration,
+  invited: Invited | null,
+) {
+  const counted = registrationFrom(context);
+  return core.throttle<Outcome>({ context, counted, form, accountId: null }, async () => {
+    const outcome = await register(core, rules, context, registration, invited);
+    if (outcome === 'invitation-gone') return { result: outcome, verdict: 'succeeded' };
+    if (outcome === 'registered') return { result: outcome, verdict: ['registrations'] };
+    return { result: outcome, verdict: ['taken-names', 'taken-names-of-network'] };
+  });
 }
 
 async function register(
   core: Core,
-  passwords: Passwords,
+  { passwords }: FieldRules,
   context: RequestContext,
   { username, email, password }: Registration,
-): Promise<RegistrationProblems | null> {
+  invited: Invited | null,
+): Promise<Outcome> {
   const now = core.clock();
   const hash = await passwords.hash(password);
-  const creation = await core.accounts.create({ username, email }, now, (transaction, accountId) =>
-    passwords.insert(transaction, accountId, hash, now),
-  );
-  if (!creation.created) {
-    tellRefused(core, context, `${creation.taken}-taken`);
-    return { [creation.taken]: 'taken' };
+  try {
+    const creation = await core.accounts.create({ username, email }, now, async (transaction, accountId) => {
+      await passwords.insert(transaction, accountId, hash, now);
+      if (invited !== null) await spendInvitation(core, transaction, invited, now);
+    });
+    if (!creation.created) {
+      tellRefused(core, context, `${creation.taken}-taken`);
+      return { [creation.taken]: 'taken' };
+    }
+    tell(core, context, creation.accountId, invited);
+    return 'registered';
+  } catch (error) {
+    if (error instanceof InvitationGone) return 'invitation-gone';
+    throw error;
   }
-  core.announce({ type: 'registered', accountId: creation.accountId }, originOf(context));
-  return null;
+}
+
+function tell(core: Core, context: RequestContext, accountId: string, invited: Invited | null): void {
+  core.announce({ type: 'registered', accountId }, originOf(context));
+  if (invited === null) return;
+  core.linkTokens.clear(context);
+  const invitationId = core.oneTimeTokens.idOf(invited.token);
+  core.announce({ type: 'invitation-spent', accountId, invitationId }, originOf(context));
 }
 
 function tellRefused({ announce }: Core, context: RequestContext, reason: RegistrationRefusal): void {
   announce({ type: 'registration-refused', reason }, originOf(context));
 }
 
-function showClosed({ pages }: Core, context: RequestContext) {
-  return pages.show(context, 403, { title: messages.register.closedTitle, body: closedPage() });
+function welcome({ pages }: Core, context: RequestContext, next: string | null): Response {
+  pages.flash(context, 'registered');
+  return pages.redirect(withNext(paths.login, next));
+}
+
+/** A robot hears what everybody hears; no hash is made for it and no account. */
+function pretend(core: Core, context: RequestContext, next: string | null): Response {
+  tellRefused(core, context, 'robot');
+  return welcome(core, context, next);
+}
+
+function refuse(core: Core, context: RequestContext, why: EntryRefusal) {
+  tellRefused(core, context, why);
+  if (why === 'closed') throw new RequestRefused(403);
+  core.linkTokens.clear(context);
+  return showRefused(core, context, why);
+}
+
+function showRefused({ pages }: Core, context: RequestContext, why: EntryRefusal) {
+  return pages.show(context, 403, { title: messages.register.refused[why].title, body: refusedPage(why) });
+}
+
+/** Who was invited by an address has to give it, whatever else is asked for. */
+function asksForEmail({ settings }: Core, invited: Invited | null): boolean {
+  return settings.email !== 'off' || isInvitedByAddress(invited);
+}
+
+function isInvitedByAddress(invited: Invited | null): boolean {
+  return invited !== null && invited.invitation.email !== null;
+}
+
+async function showTooMany(
+  core: Core,
+  rules: FieldRules,
+  context: RequestContext,
+  invited: Invited | null,
+  { refusal, ...state }: Omit<FormState, 'tooMany'> & { readonly refusal: TooMany },
+) {
+  const now = core.clock();
+  const again = { ...state, status: 429, tooMany: await tooManyNotice(refusal, now) };
+  return showForm(core, rules, context, invited, again, tooManyHeaders(refusal, now));
 }
 
 type FormState = {
   readonly status: number;
   readonly typed: Typed;
   readonly next: string | null;
-  readonly problems: RegistrationProblems;
+  readonly problems?: RegistrationProblems;
+  readonly isTooOld?: boolean;
+  readonly tooMany?: TooManyNotice;
 };
 
 function showForm(
   core: Core,
-  passwords: Passwords,
+  { passwords }: FieldRules,
   context: RequestContext,
-  { status, ...state }: FormState,
+  invited: Invited | null,
+  { status, problems = {}, isTooOld = false, tooMany, ...state }: FormState,
+  more?: Readonly<Record<string, string>>,
 ) {
-  const { pages, settings } = core;
-  const { minimumCodePoints } = passwords;
-  const asksForEmail = settings.email !== 'off';
   const body = registrationForm({
     ...state,
-    csrf: pages.csrfToken(context),
-    asksForEmail,
-    minimumCodePoints,
+    problems,
+    isTooOld,
+    tooMany: tooMany ?? null,
+    csrf: core.pages.csrfToken(context),
+    opened: core.formTimes.stamp(),
+    invitation: invited === null ? null : { isForAddress: isInvitedByAddress(invited) },
+    asksForEmail: asksForEmail(core, invited),
+    minimumCodePoints: passwords.minimumCodePoints,
   });
-  return pages.show(context, status, { title: messages.register.title, body });
+  return core.pages.show(context, status, { title: messages.register.title, body }, more);
 }

@@ -1,3 +1,4 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { createRedisCounters } from '../../../core/counters/redis-counters.ts';
 import type { GivenValues } from '../../../settings.ts';
 import type { Check } from '../check.ts';
@@ -10,7 +11,8 @@ export const redis: Check<GivenValues> = {
   name: 'redis',
   run: async ({ redisUrl }) => {
     if (redisUrl === undefined) return [];
-    const counters = createRedisCounters(redisUrl);
+    // Nothing is counted, so what would name the keys does not matter.
+    const counters = createRedisCounters(redisUrl, createSecretKey(randomBytes(32)));
     try {
       await counters.tried;
       await counters.ping();

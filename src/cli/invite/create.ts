@@ -1,0 +1,65 @@
+import { parseEmailAddress } from '../../core/identifiers/email-address.ts';
+import { createOneTimeTokens } from '../../core/one-time-tokens/one-time-tokens.ts';
+import { paths } from '../../core/paths.ts';
+import { isoTime } from '../../core/personal-data.ts';
+import { duration } from '../../core/settings/values.ts';
+import { type Invitation, invitationPurpose, writeInvitation } from '../../features/registration/index.ts';
+import { givenSettings } from '../../settings.ts';
+import { type Command, CommandError, type GivenOptions, jsonOption, UsageError } from '../command.ts';
+import { type People, withPeople } from '../user/people.ts';
+
+const expiry = duration({ minimum: '1m', maximum: '90d' });
+
+export const create: Command = {
+  name: 'invite create',
+  summary: 'Make a link with which one person makes one account, and print it.',
+  options: {
+    email: { type: 'string', explanation: 'The only address that the account may have.' },
+    expires: { type: 'string', explanation: 'How long the link works, such as 12h; 7d if not given.' },
+    'allow-reserved': { type: 'boolean', explanation: 'Let the username be a reserved one, such as admin.' },
+    json: jsonOption,
+  },
+  run: async (given) => {
+    const invitation = {
+      email: addressIn(given),
+      allowsReserved: given['allow-reserved'] === true,
+    };
+    const lifetime = lifetimeIn(given);
+    const { baseUrl, registration } = givenSettings(process.env, process.cwd());
+    if (registration === 'closed')
+      throw new CommandError('REGISTRATION is closed, so nobody could use an invitation; set it to invite');
+    await withPeople('invite create', async (people) => {
+      const made = await make(people, invitation, lifetime);
+      const link = new URL(`${paths.register}?token=${made.token}`, baseUrl).href;
+      const told = { id: made.id, link, ...invitation, expiresAt: isoTime(people.now + lifetime) };
+      if (given['json'] === true) return console.log(JSON.stringify(told));
+      console.log(link);
+      console.log(`For ${invitation.email ?? 'anybody'}, once, until ${told.expiresAt}.`);
+      console.log(`To take it back: latchkey invite revoke ${told.id}`);
+    });
+  },
+};
+
+async function make({ database, now, announce }: People, invitation: Invitation, lifetime: number) {
+  const tokens = createOneTimeTokens(database);
+  const data = writeInvitation(invitation);
+  const wanted = { purpose: invitationPurpose, accountId: null, data, lifetime };
+  const token = await tokens.issue(database.queries, wanted, now);
+  const id = tokens.idOf(token);
+  announce({ type: 'invitation-created', invitationId: id });
+  return { token, id };
+}
+
+function addressIn({ email }: GivenOptions): string | null {
+  if (typeof email !== 'string') return null;
+  const reading = parseEmailAddress(email);
+  if (!reading.valid) throw new UsageError('--email takes one address, such as name@example.org');
+  return reading.address;
+}
+
+function lifetimeIn({ expires }: GivenOptions): number {
+  if (typeof expires !== 'string') return invitationPurpose.lifetime;
+  const reading = expiry.safeParse(expires);
+  if (!reading.success) throw new UsageError('--expires takes a time such as 12h or 7d, from 1m to 90d');
+  return reading.data;
+}

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { runLines } from '../../../tests/support/command-lines.ts';
+import { onEveryDatabase } from '../../../tests/support/databases.ts';
+import { ADA, BEN } from '../../../tests/support/people.ts';
+import { SECRET_KEY, startSystem, type TestSystem } from '../../../tests/support/system.ts';
+import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
+import { DAY, HOUR } from '../../core/clock.ts';
+
+const BASE_URL = 'https://login.example.org';
+const INVITE = { registration: 'invite', baseUrl: BASE_URL } as const;
+
+/** Runs command lines on the database of a system that goes on serving. */
+async function run(
+  { databaseUrl }: TestSystem,
+  lines: readonly (readonly string[])[],
+  environment: Readonly<Record<string, string>> = {},
+) {
+  using folder = temporaryFolder();
+  const settings = {
+    DATABASE_URL: databaseUrl,
+    BASE_URL,
+    SECRET_KEY,
+    REGISTRATION: 'invite',
+    ...environment,
+  };
+  return await runLines(folder.path, lines, settings);
+}
+
+/** The command line tells the time by the machine’s clock, so that of the system is put there. */
+function toTheTimeOf(system: TestSystem, moment: string): void {
+  system.clock.advance(Date.parse(moment) - system.clock.read());
+}
+
+describe('latchkey invite', () => {
+  it('explains itself, and each of its verbs', async () => {
+    using folder = temporaryFolder();
+    const verbs = ['create', 'list', 'revoke'];
+    const lines = [['invite', '--help'], ...verbs.map((verb) => ['invite', verb, '--help'])];
+    const [overview, ...explanations] = await runLines(folder.path, lines);
+    const listed = overview?.stdout.matchAll(/^ {2}([a-z-]+) +[A-Z].*\.$/gm) ?? [];
+    assert.deepEqual(
+      [...listed].map(([, verb]) => verb),
+      verbs,
+    );
+    for (const [position, { status, stdout }] of explanations.entries()) {
+      assert.equal(status, 0);
+      assert.ok(stdout.startsWith(`Usage: latchkey invite ${verbs[position]} [options]`), stdout);
+    }
+  });
+
+  it('says in one line what makes no sense', async () => {
+    using folder = temporaryFolder();
+    const attempts = [
+      [['invite'], 64, /^Say what to do\. See: latchkey invite --help\n$/],
+      [
+        ['invite', 'create', '--email', 'ada'],
+        64,
+        /^--email takes one address, such as name@example\.org\n$/,
+      ],
+      [
+        ['invite', 'create', '--expires', '1y'],
+        64,
+        /^--expires takes a time such as 12h or 7d, from 1m to 90d\n$/,
+      ],
+      [['invite', 'create', 'ada'], 64, /^Unexpected argument 'ada'/],
+      [['invite', 'revoke'], 64, /^latchkey invite revoke takes a ID\./],
+      [['invite', 'list'], 1, /^DATABASE_URL: there is no database yet; run: latchkey serve\n$/],
+    ] as const;
+    const endings = await runLines(
+      folder.path,
+      attempts.map(([words]) => words),
+    );
+    for (const [position, { status, stdout, stderr }] of endings.entries()) {
+      assert.deepEqual([status, stdout], [attempts[position]?.[1], ''], stderr);
+      assert.match(stderr, attempts[position]?.[2] ?? /^$/);
+    }
+  });
+
+  it('makes none that nobody could use', async () => {
+    await using system = await startSystem(INVITE);
+    const [ending] = await run(system, [['invite', 'create']], { REGISTRATION: 'closed' });
+    assert.deepEqual([ending?.status, ending?.stdout], [1, '']);
+    assert.match(String(ending?.stderr), /^REGISTRATION is closed, .+\n$/);
+  });
+});
+
+onEveryDatabase('latchkey invite', (engine) => {
+  it('makes a link under the address of the settings, with which one person registers', async () => {
+    await using system = await startSystem(INVITE, engine);
+    const [made, listed] = await run(system, [
+      ['invite', 'create'],
+      ['invite', 'list'],
+    ]);
+    const [link = '', details, revocation] = String(made?.stdout).split('\n');
+    assert.match(link, /^https:\/\/login\.example\.org\/register\?token=[\w-]{43}$/);
+    assert.match(String(details), /^For anybody, once, until .+Z\.$/);
+    const id = /^To take it back: latchkey invite revoke ([0-9a-f]{16})$/.exec(String(revocation))?.[1];
+    assert.match(String(listed?.stdout), new RegExp(`^${id} {2}anybody {2}until .+Z\\n$`));
+    const token = String(new URL(link).searchParams.get('token'));
+    assert.ok(!`${made?.stderr}${listed?.stdout}`.includes(token), 'it is shown once');
+    assert.match(String(made?.stderr), new RegExp(`"invitation-created","invitationId":"${id}"`));
+    const ada = system.visitor();
+    assert.equal((await ada.get(link)).location, '/register');
+    assert.equal((await ada.register(ADA.username, ADA.password)).status, 303);
+    const [empty] = await run(system, [['invite', 'list']]);
+    assert.equal(empty?.stdout, '');
+  });
+
+  it('tells scripts the same, and for how long and for whom it is', async () => {
+    await using system = await startSystem(INVITE, engine);
+    const [made, listed] = await run(system, [
+      ['invite', 'create', '--email', 'Ada@Example.org', '--expires', '2h', '--allow-reserved', '--json'],
+      ['invite', 'list', '--json'],
+    ]);
+    const { id, link, expiresAt, ...invitation } = JSON.parse(String(made?.stdout));
+    assert.deepEqual(invitation, { email: 'Ada@example.org', allowsReserved: true });
+    const [{ createdAt, ...row }] = JSON.parse(String(listed?.stdout));
+    assert.deepEqual(row, { id, ...invitation, expiresAt });
+    assert.equal(Date.parse(expiresAt) - Date.parse(createdAt), 2 * HOUR);
+    toTheTimeOf(system, expiresAt);
+    const late = system.visitor();
+    await late.get(link);
+    assert.equal((await late.get('/register')).status, 403);
+    system.clock.advance(-1);
+    const ada = system.visitor();
+    await ada.get(link);
+    assert.equal((await ada.register('root', ADA.password, 'ada@example.org')).status, 303);
+  });
+
+  it('takes back the one that is named, once', async () => {
+    await using system = await startSystem(INVITE, engine);
+    const create = ['invite', 'create', '--json'];
+    const [first, second] = (await run(system, [create, create])).map(({ stdout }) => JSON.parse(stdout));
+    const [listed] = await run(system, [['invite', 'list', '--json']]);
+    for (const { createdAt, expiresAt } of JSON.parse(String(listed?.stdout)))
+      assert.equal(Date.parse(expiresAt) - Date.parse(createdAt), 7 * DAY, 'a week, where nothing is said');
+    const [revoked, again, strange] = await run(system, [
+      ['invite', 'revoke', first.id, '--json'],
+      ['invite', 'revoke', first.id],
+      ['invite', 'revoke', 'nothing\u001b[31m'],
+    ]);
+    assert.deepEqual(JSON.parse(String(revoked?.stdout)), { id: first.id, revoked: true });
+    for (const ending of [again, strange]) {
+      assert.deepEqual([ending?.status, ending?.stdout], [1, '']);
+      assert.match(
+        String(ending?.stderr),
+        /^There is no invitation “.+”; it may have been used, or have run out\n$/,
+      );
+    }
+    const [ada, ben] = [system.visitor(), system.visitor()];
+    await ada.get(first.link);
+    assert.equal((await ada.get('/register')).status, 403);
+    await ben.get(second.link);
+    assert.equal((await ben.register(BEN.username, BEN.password)).status, 303);
+  });
+});

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createTestClock } from '../../../tests/support/clock.ts';
+import { SECRET_KEY } from '../../../tests/support/system.ts';
+import { HOUR, SECOND } from '../clock.ts';
+import { createSecrets } from '../secrets.ts';
+import { createFormTimes } from './form-times.ts';
+
+const OTHER_SECRET = 'YW5vdGhlciBzZWNyZXQgZm9yIHRlc3RzIG9ubHkgMTIz';
+
+describe('the stamp of a form', () => {
+  it('tells how long ago the form was drawn', () => {
+    const clock = createTestClock();
+    const { stamp, age } = createFormTimes(createSecrets([SECRET_KEY]), clock.read);
+    const made = stamp();
+    assert.equal(age(made), 0);
+    clock.advance(90 * SECOND);
+    assert.equal(age(made), 90 * SECOND);
+    assert.equal(age(stamp()), 0);
+  });
+
+  it('A59: says no less than nothing when the clock has stepped back', () => {
+    const clock = createTestClock();
+    const { stamp, age } = createFormTimes(createSecrets([SECRET_KEY]), clock.read);
+    const made = stamp();
+    clock.advance(-HOUR);
+    assert.equal(age(made), 0);
+  });
+
+  it('A13: says nothing when somebody else made it, or changed it', () => {
+    const clock = createTestClock();
+    const { stamp, age } = createFormTimes(createSecrets([SECRET_KEY]), clock.read);
+    const [moment, signature] = stamp().split('.');
+    const others = ['', '.', '0', `0.${signature}`, `${Number(moment) - HOUR}.${signature}`, `${moment}.`];
+    const foreign = createFormTimes(createSecrets([OTHER_SECRET]), clock.read).stamp();
+    for (const other of [...others, foreign]) assert.equal(age(other), null, other);
+  });
+
+  it('is known after the secret was replaced, while the old one is still listed', () => {
+    const clock = createTestClock();
+    const made = createFormTimes(createSecrets([SECRET_KEY]), clock.read).stamp();
+    const { age } = createFormTimes(createSecrets([OTHER_SECRET, SECRET_KEY]), clock.read);
+    assert.equal(age(made), 0);
+  });
+});

@@ -1,0 +1,135 @@
+import type { Database } from '../database/database.ts';
+import type { Queries } from '../database/schema.ts';
+import { bytesToId, idToBytes } from '../identifiers/uuid.ts';
+import { hashToken, isToken, newToken } from '../tokens.ts';
+import type { TokenPurpose } from './purpose.ts';
+import * as store from './store.ts';
+
+/** What a token is issued for. */
+export type NewOneTimeToken = {
+  readonly purpose: TokenPurpose;
+  /** Whose it is; null where it is about no account, such as an invitation. */
+  readonly accountId: string | null;
+  /** What exactly it is about, such as the address that it proves. At most 1,000 characters. */
+  readonly data: string;
+  /** How long this one lasts, in milliseconds, where that is not the purpose’s own time. */
+  readonly lifetime?: number;
+};
+
+/** What a token that was shown is about. */
+export type OneTimeToken = { readonly accountId: string | null; readonly data: string };
+
+/** A token that can still be spent, as those see it who look after them. Times are milliseconds of UTC. */
+export type OutstandingToken = OneTimeToken & {
+  /** Names it to people, and is of no use to spend it. */
+  readonly id: string;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+};
+
+/** Tokens that are good once: 256 random bits in a link or a mail, SHA-256 in the database, one purpose each. */
+export type OneTimeTokens = ReturnType<typeof createOneTimeTokens>;
+
+/** The most that is kept of what a token is about, in characters. */
+const LONGEST_DATA = 1_000;
+
+export function createOneTimeTokens({ queries }: Database) {
+  return {
+    /**
+     * Makes a token.
+     * @param on perhaps the transaction of the change that it belongs to
+     * @returns the token, which is kept nowhere else
+     * @throws {RangeError} when its data is longer than what is kept
+     */
+    issue: async (on: Queries, about: NewOneTimeToken, now: number): Promise<string> => {
+      const token = newToken();
+      await store.insertToken(on, rowOf(token, about, now));
+      return token;
+    },
+
+    /** What a token is about, or null. It is not spent: the GET of a link looks, and mail scanners follow links (A14). */
+    read: async (purpose: TokenPurpose, token: string, now: number): Promise<OneTimeToken | null> => {
+      if (!isToken(token)) return null;
+      const row = await store.findToken(queries, purpose.name, hashToken(token), now);
+      return row === undefined ? null : aboutFrom(row);
+    },
+
+    /**
+     * Spends a token in the transaction of the change that it allows, so that both happen or neither. Of several at
+     * once, one gets what it is about and the others null (A15).
+     */
+    spend: async (
+      transaction: Queries,
+      purpose: TokenPurpose,
+      token: string,
+      now: number,
+    ): Promise<OneTimeToken | null> => {
+      if (!isToken(token)) return null;
+      const tokenHash = hashToken(token);
+      const row = await store.findToken(transaction, purpose.name, tokenHash, now);
+      if (row === undefined) return null;
+      return (await store.deleteToken(transaction, purpose.name, tokenHash, now)) ? aboutFrom(row) : null;
+    },
+
+    /** Makes every token of an account for one purpose worthless; returns how many there were. */
+    voidAll: (transaction: Queries, purpose: TokenPurpose, accountId: string): Promise<number> =>
+      store.deleteTokensOf(transaction, purpose.name, accountId),
+
+    /** The id of a token, by which the record tells of it. */
+    idOf: (token: string): string => idFrom(hashToken(token)),
+
+    /** The tokens for one purpose that can still be spent, the oldest first. */
+    outstanding: async (purpose: TokenPurpose, now: number): Promise<readonly OutstandingToken[]> =>
+      (await store.tokensFor(queries, purpose.name, now)).map(outstandingFrom),
+
+    /** Makes one of them worthless, by its id; returns whether there was such a one. */
+    revoke: async (purpose: TokenPurpose, id: string): Promise<boolean> =>
+      ID_SHAPE.test(id) && store.deleteTokenBetween(queries, purpose.name, hashesBeginningWith(id)),
+
+    /** Deletes tokens that have run out, the oldest first and at most so many; returns how many they were. */
+    deleteExpired: (now: number, most: number): Promise<number> =>
+      store.deleteExpiredTokens(queries, now, most),
+  };
+}
+
+function rowOf(token: string, about: NewOneTimeToken, now: number): store.TokenRow {
+  const { purpose, accountId, data, lifetime = purpose.lifetime } = about;
+  if (data.length > LONGEST_DATA) throw new RangeError('a token cannot be about so much');
+  return {
+    token_hash: hashToken(token),
+    purpose: purpose.name,
+    account_id: accountId === null ? null : idToBytes(accountId),
+    data,
+    issued_at: now,
+    expires_at: now + lifetime,
+  };
+}
+
+const HASH_BYTES = 32;
+const ID_BYTES = 8;
+const ID_SHAPE = /^[0-9a-f]{16}$/;
+
+function hashesBeginningWith(id: string): readonly [Uint8Array, Uint8Array] {
+  const ending = (byte: number) => Buffer.alloc(HASH_BYTES - ID_BYTES, byte);
+  const start = Buffer.from(id, 'hex');
+  return [Buffer.concat([start, ending(0x00)]), Buffer.concat([start, ending(0xff)])];
+}
+
+function idFrom(tokenHash: Uint8Array): string {
+  return Buffer.from(tokenHash)
+    .toString('hex')
+    .slice(0, 2 * ID_BYTES);
+}
+
+function aboutFrom({ account_id, data }: store.TokenRow): OneTimeToken {
+  return { accountId: account_id === null ? null : bytesToId(account_id), data };
+}
+
+function outstandingFrom(row: store.TokenRow): OutstandingToken {
+  return {
+    ...aboutFrom(row),
+    id: idFrom(row.token_hash),
+    issuedAt: row.issued_at,
+    expiresAt: row.expires_at,
+  };
+}

@@ -1,0 +1,16 @@
+/** What a token is for. A token made for one purpose passes for no other (A13). */
+export type TokenPurposeName =
+  | 'invitation'
+  | 'email-confirmation'
+  | 'password-reset'
+  | 'email-change'
+  | 'email-change-undo';
+
+/** A purpose as a feature declares it, beside its routes. */
+export type TokenPurpose = {
+  readonly name: TokenPurposeName;
+  /** How long a token lasts where whoever makes it says nothing else, in milliseconds. */
+  readonly lifetime: number;
+  /** What whoever shows such a token may do, in one line for the documents. */
+  readonly meaning: string;
+};

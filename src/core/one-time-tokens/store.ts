@@ -1,0 +1,112 @@
+import { atMost } from '../database/at-most.ts';
+import type { Queries, Schema } from '../database/schema.ts';
+import { idToBytes } from '../identifiers/uuid.ts';
+import type { TokenPurposeName } from './purpose.ts';
+
+export type TokenRow = Schema['one_time_tokens'];
+
+export async function insertToken(queries: Queries, row: TokenRow): Promise<void> {
+  await queries.insertInto('one_time_tokens').values(row).execute();
+}
+
+/** A token that may be spent at this moment. Rows never change, so what is read here is what will be spent. */
+export function findToken(
+  queries: Queries,
+  purpose: TokenPurposeName,
+  tokenHash: Uint8Array,
+  now: number,
+): Promise<TokenRow | undefined> {
+  return queries
+    .selectFrom('one_time_tokens')
+    .selectAll()
+    .where('token_hash', '=', tokenHash)
+    .where('purpose', '=', purpose)
+    .where('expires_at', '>', now)
+    .executeTakeFirst();
+}
+
+// Of two requests that show one token at once, both may have read it; the database lets one of them delete it (A15).
+export async function deleteToken(
+  queries: Queries,
+  purpose: TokenPurposeName,
+  tokenHash: Uint8Array,
+  now: number,
+): Promise<boolean> {
+  const result = await queries
+    .deleteFrom('one_time_tokens')
+    .where('token_hash', '=', tokenHash)
+    .where('purpose', '=', purpose)
+    .where('expires_at', '>', now)
+    .executeTakeFirst();
+  return result.numDeletedRows === 1n;
+}
+
+/** Deletes the tokens of an account that are for one purpose; says how many they were. */
+export async function deleteTokensOf(
+  queries: Queries,
+  purpose: TokenPurposeName,
+  accountId: string,
+): Promise<number> {
+  const result = await queries
+    .deleteFrom('one_time_tokens')
+    .where('account_id', '=', idToBytes(accountId))
+    .where('purpose', '=', purpose)
+    .executeTakeFirst();
+  return Number(result.numDeletedRows);
+}
+
+/** Deletes the token whose hash lies in a range, both ends included; returns whether there was one. */
+export async function deleteTokenBetween(
+  queries: Queries,
+  purpose: TokenPurposeName,
+  [first, last]: readonly [Uint8Array, Uint8Array],
+): Promise<boolean> {
+  const result = await queries
+    .deleteFrom('one_time_tokens')
+    .where('token_hash', '>=', first)
+    .where('token_hash', '<=', last)
+    .where('purpose', '=', purpose)
+    .executeTakeFirst();
+  return result.numDeletedRows === 1n;
+}
+
+/** The tokens for one purpose that may still be spent, the oldest first. Reads all rows, for the command line. */
+export function tokensFor(
+  queries: Queries,
+  purpose: TokenPurposeName,
+  now: number,
+): Promise<readonly TokenRow[]> {
+  return queries
+    .selectFrom('one_time_tokens')
+    .selectAll()
+    .where('purpose', '=', purpose)
+    .where('expires_at', '>', now)
+    .orderBy('issued_at')
+    .orderBy('token_hash')
+    .execute();
+}
+
+/** Every token of an account, for its owner; its hash is not among what is told. */
+export function everyTokenOf(queries: Queries, accountId: string) {
+  return queries
+    .selectFrom('one_time_tokens')
+    .select(['purpose', 'data', 'issued_at', 'expires_at'])
+    .where('account_id', '=', idToBytes(accountId))
+    .orderBy('issued_at')
+    .execute();
+}
+
+/** Deletes tokens that have run out, the oldest first and at most so many; says how many they were. */
+export async function deleteExpiredTokens(queries: Queries, now: number, most: number): Promise<number> {
+  const expired = await queries
+    .selectFrom('one_time_tokens')
+    .select('token_hash')
+    .where('expires_at', '<=', now)
+    .orderBy('expires_at')
+    .limit(atMost(most))
+    .execute();
+  if (expired.length === 0) return 0;
+  const hashes = expired.map(({ token_hash }) => token_hash);
+  await queries.deleteFrom('one_time_tokens').where('token_hash', 'in', hashes).execute();
+  return expired.length;
+}

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ADA } from '../../../tests/support/people.ts';
+import { startSystem } from '../../../tests/support/system.ts';
+import { parseEmailAddress } from '../../core/identifiers/email-address.ts';
+import { type BlockedDomainRules, createBlockedEmailDomains, domainList } from './email-domains.ts';
+
+function isBlocked(typed: string, rules: Partial<BlockedDomainRules> = {}): boolean {
+  const address = parseEmailAddress(typed);
+  assert.ok(address.valid, typed);
+  return createBlockedEmailDomains({ disposable: false, domains: [], ...rules })(address);
+}
+
+describe('a blocked email domain', () => {
+  it('is blocked with all below it, and nothing that only looks so', () => {
+    const domains = ['example.com', 'mail.example.org'];
+    for (const address of ['a@example.com', 'a@EXAMPLE.com', 'a@b.c.example.com', 'a@mail.example.org'])
+      assert.equal(isBlocked(address, { domains }), true, address);
+    for (const address of ['a@example.org', 'a@notexample.com', 'example.com@b.org', 'a@example.com.au'])
+      assert.equal(isBlocked(address, { domains }), false, address);
+  });
+
+  it('A31: is the same in every spelling', () => {
+    const domains = domainList.parse(' Bücher.example , MAIL.example');
+    assert.deepEqual(domains, ['xn--bcher-kva.example', 'mail.example']);
+    assert.equal(isBlocked('a@BÜCHER.example', { domains }), true);
+    for (const wrong of ['', ' , ', 'example', 'a@example.com', 'http://example.com', '*.example.com'])
+      assert.equal(domainList.safeParse(wrong).success, false, wrong);
+  });
+
+  it('is every provider of throw-away mailboxes, where that is wanted', () => {
+    for (const address of ['a@mailinator.com', 'a@b.mailinator.com', 'a@guerrillamail.com']) {
+      assert.equal(isBlocked(address, { disposable: true }), true, address);
+      assert.equal(isBlocked(address), false, address);
+    }
+    for (const provider of ['gmail.com', 'outlook.com', 'proton.me', 'mozmail.com', 'example.org'])
+      assert.equal(isBlocked(`a@${provider}`, { disposable: true }), false, provider);
+  });
+
+  it('is refused beside the field of the address, before anything is hashed', async () => {
+    await using system = await startSystem({
+      blockDisposableEmail: 'on',
+      blockedEmailDomains: 'example.com',
+    });
+    for (const email of ['ada@mailinator.com', 'ada@mail.example.com']) {
+      const answer = await system.visitor().register(ADA.username, ADA.password, email);
+      assert.equal(answer.status, 422);
+      assert.match(answer.body, /id="email-problem">Addresses of this provider are not accepted here/);
+    }
+    assert.equal(system.hasher.counts.hashes, 0);
+    const other = await system.visitor().register(ADA.username, ADA.password, 'ada@example.org');
+    assert.equal(other.status, 303);
+  });
+});

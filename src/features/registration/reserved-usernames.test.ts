@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { composedFeatures } from '../../../tests/support/features.ts';
+import { ADA } from '../../../tests/support/people.ts';
+import { startSystem } from '../../../tests/support/system.ts';
+import { parseUsername } from '../../core/identifiers/username.ts';
+import { createReservedUsernames } from './reserved-usernames.ts';
+
+function isReserved(typed: string, more: readonly string[] = []): boolean {
+  const username = parseUsername(typed);
+  assert.ok(username.valid, `${typed} is no username`);
+  return createReservedUsernames(more)(username);
+}
+
+describe('a reserved username', () => {
+  it('is one that promises a role, stands for nobody or all, or begins an address', () => {
+    for (const name of [
+      'admin',
+      'root',
+      'support',
+      'postmaster',
+      'security',
+      'everyone',
+      'null',
+      'www',
+      'login',
+    ])
+      assert.equal(isReserved(name), true, name);
+    for (const name of ['Ada', 'administrate', 'Rooty', 'login42', 'sup', 'Robot'])
+      assert.equal(isReserved(name), false, name);
+  });
+
+  it('A31: stays so in other letters, cases, widths, spaces and marks', () => {
+    for (const name of ['ADMIN', 'Ａｄｍｉｎ', 'ad-min', 'A.D.M.I.N', 'ad min', "admin'", '_admin_'])
+      assert.equal(isReserved(name), true, name);
+    const inCyrillic = 'сосо';
+    assert.equal(isReserved(inCyrillic, ['Coco']), true);
+    assert.equal(isReserved('coco', [inCyrillic]), true);
+    assert.equal(isReserved(inCyrillic), false);
+  });
+
+  it('is also what the settings name, and what the site is called', async () => {
+    await using system = await startSystem({ reservedUsernames: 'The Queen, ceo', siteName: 'Acme Login' });
+    for (const name of ['the queen', 'TheQueen', 'C.E.O', 'acme login', 'AcmeLogin']) {
+      const answer = await system.visitor().register(name, ADA.password);
+      assert.equal(answer.status, 422, name);
+      assert.match(answer.body, /id="username-problem">This username is reserved/);
+    }
+    assert.equal(system.hasher.counts.hashes, 0);
+  });
+
+  it('is the first part of every address that answers here', async () => {
+    const routes = (await composedFeatures()).flatMap((feature) => feature.routes);
+    const parts = routes.map(({ path }) => path.split('/')[1] ?? '');
+    for (const part of new Set(parts)) {
+      const username = parseUsername(part);
+      if (username.valid) assert.equal(isReserved(part), true, part);
+    }
+  });
+
+  it('is kept by whoever has it already', async () => {
+    await using system = await startSystem();
+    const { accounts } = system.system.core;
+    const name = parseUsername('support');
+    assert.ok(name.valid);
+    await accounts.create({ username: name, email: null }, system.clock.read(), async () => {});
+    assert.notEqual(await accounts.find('support'), null);
+  });
+});

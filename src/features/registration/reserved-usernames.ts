@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { type Username, usernameKey } from '../../core/identifiers/username.ts';
+import { paths } from '../../core/paths.ts';
+
+/** Names that promise a role at this site. @see RFC 2142 for those that also receive mail */
+const ROLES = [
+  'abuse admin administration administrator billing bot compliance contact daemon feedback ftp help helpdesk',
+  'hostmaster info legal mail mailer-daemon marketing moderator news no-reply noc official operator owner',
+  'payments postmaster press privacy root sales security service staff superuser support sysadmin sysop system',
+  'team trust usenet uucp webmaster www',
+]
+  .join(' ')
+  .split(' ');
+
+/** Names that stand for nobody, or for all. */
+const NOBODY = 'all anonymous anybody deleted everybody everyone guest nobody none null undefined unknown';
+
+/** First parts of addresses, here and at most other sites, where a person’s page might stand one day. */
+const ADDRESSES = [
+  '.well-known about api assets auth blog css csp-reports dev docs download edit email favicon favicon.ico',
+  'forgot-password home images index invite login logout metrics new oauth oidc password profile public register',
+  'reset-password robots robots.txt saml search session sessions settings signin sign-in signout sign-out signup',
+  'sign-up sitemap static status terms user users verify-email webhook webhooks',
+]
+  .join(' ')
+  .split(' ');
+
+/** Usernames that strangers cannot take, whatever letters, marks and spaces they are written with. */
+export type ReservedUsernames = (username: Username) => boolean;
+
+/** @param more names beside those that are always reserved, such as the site’s own */
+export function createReservedUsernames(more: readonly string[]): ReservedUsernames {
+  const ownPaths = Object.values<string>(paths).map((path) => path.split('/')[1] ?? '');
+  const names = [...ROLES, ...NOBODY.split(' '), ...ADDRESSES, ...ownPaths, ...more];
+  const reserved = new Set(
+    names.map(usernameKey).flatMap((key) => (key === null ? [] : [withoutMarks(key)])),
+  );
+  return ({ key }) => reserved.has(withoutMarks(key));
+}
+
+// `ad-min` and `Ad Min` promise as much as `admin`.
+function withoutMarks(key: string): string {
+  return key.replace(/[ .'_+-]/g, '');
+}
+
+/** Usernames separated by commas, as a setting. */
+export const usernameList: z.ZodType<readonly string[], string> = z.string().transform((text, context) => {
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const strange = names.find((name) => usernameKey(name) === null);
+  if (strange === undefined && names.length > 0) return names;
+  context.addIssue({
+    code: 'custom',
+    message: 'is no list of usernames; give names that somebody could have, separated by commas',
+  });
+  return z.NEVER;
+});

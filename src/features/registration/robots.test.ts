@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ADA, BEN } from '../../../tests/support/people.ts';
+import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
+import type { Fields, Visitor } from '../../../tests/support/visitor.ts';
+import { DAY, SECOND } from '../../core/clock.ts';
+import { Overloaded } from '../../core/limits.ts';
+import { createRobotCheck } from './robots.ts';
+
+/** The fields that stand on the page, as a browser sends them, with what somebody typed. */
+async function filledIn(visitor: Visitor, typed: Fields): Promise<Fields> {
+  const { body } = await visitor.get('/register');
+  const value = (name: string) => new RegExp(`name="${name}" value="([^"]+)"`).exec(body)?.[1] ?? '';
+  return { csrf: value('csrf'), opened: value('opened'), comment: '', email: '', ...typed };
+}
+
+async function accountsOf({ system }: TestSystem) {
+  return (await system.core.database.queries.selectFrom('accounts').select('username').execute()).length;
+}
+
+describe('a robot that fills in every field', () => {
+  it('is told what people are told, and gets no account and costs no hash', async () => {
+    await using system = await startSystem();
+    const [robot, ada] = [system.visitor(), system.visitor()];
+    const caught = await robot.post(
+      '/register?next=%2Fdashboard',
+      await filledIn(robot, { ...BEN, comment: 'cheap watches', next: '/dashboard' }),
+    );
+    assert.deepEqual([await accountsOf(system), system.hasher.counts.hashes], [0, 0]);
+    const welcome = await ada.post('/register', await filledIn(ada, { ...ADA, next: '/dashboard' }));
+    assert.deepEqual([caught.status, caught.location], [welcome.status, welcome.location]);
+    assert.equal(robot.cookies.get('latchkey-flash'), ada.cookies.get('latchkey-flash'));
+    const refused = system.events.filter(({ type }) => type === 'registration-refused');
+    assert.deepEqual(
+      refused.map((event) => 'reason' in event && event.reason),
+      ['robot'],
+    );
+  });
+});
+
+describe('a registration form', () => {
+  it('that was open for the least time is read at once', async () => {
+    await using system = await startSystem({ registrationMinTime: '2s' });
+    const ada = system.visitor();
+    const fields = await filledIn(ada, ADA);
+    system.clock.advance(2 * SECOND);
+    assert.equal((await ada.post('/register', fields)).status, 303);
+    assert.deepEqual(system.pauses, []);
+  });
+
+  it('that comes sooner waits for the rest of it, and then succeeds, so that no person is lost', async () => {
+    await using system = await startSystem({ registrationMinTime: '2s' });
+    const ada = system.visitor();
+    const fields = await filledIn(ada, ADA);
+    system.clock.advance(500);
+    assert.equal((await ada.post('/register', fields)).status, 303);
+    assert.deepEqual(system.pauses, [1_500]);
+  });
+
+  it('that does not say when it was opened, or lies about it, waits for all of it', async () => {
+    await using system = await startSystem({ registrationMinTime: '2s' });
+    const ada = system.visitor();
+    const { opened: _, ...fields } = await filledIn(ada, { ...ADA, password: 'short' });
+    system.clock.advance(DAY);
+    for (const opened of [{}, { opened: '0' }, { opened: '0.AAAA' }, { opened: 'x.y.z' }])
+      assert.equal((await ada.post('/register', { ...fields, ...opened })).status, 422);
+    assert.deepEqual(system.pauses, [2_000, 2_000, 2_000, 2_000]);
+  });
+
+  it('that is older than a day is asked for again, with what was typed', async () => {
+    await using system = await startSystem();
+    const ada = system.visitor();
+    const fields = await filledIn(ada, ADA);
+    system.clock.advance(DAY + 1);
+    const answer = await ada.post('/register', fields);
+    assert.equal(answer.status, 422);
+    assert.match(answer.body, /This page was open for more than a day/);
+    assert.match(answer.body, /value="Ada"/);
+    assert.doesNotMatch(answer.body, new RegExp(ADA.password));
+    assert.equal(await accountsOf(system), 0);
+    assert.equal((await ada.register(ADA.username, ADA.password)).status, 303);
+  });
+
+  it('never waits where that is switched off', async () => {
+    await using system = await startSystem({ registrationMinTime: '0s' });
+    assert.equal((await system.visitor().register(ADA.username, ADA.password)).status, 303);
+    assert.deepEqual(system.pauses, []);
+  });
+
+  it('A60: is turned away while two hundred wait already, and let in again when they are done', async () => {
+    let end = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const formTimes = { stamp: () => '', age: () => 0 };
+    const impressionOf = createRobotCheck({ formTimes, pause: () => ended }, SECOND);
+    const form = { text: () => '' };
+    const waiting = Array.from({ length: 200 }, () => impressionOf(form));
+    await assert.rejects(impressionOf(form), Overloaded);
+    end();
+    assert.deepEqual(new Set(await Promise.all(waiting)), new Set(['person']));
+    assert.equal(await impressionOf(form), 'person');
+  });
+});

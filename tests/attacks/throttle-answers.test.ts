@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { HOUR, MINUTE } from '../../src/core/clock.ts';
+import { existingDatabase, onEveryDatabase } from '../support/databases.ts';
+import { ADA, WRONG_PASSWORD } from '../support/people.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+import { guess, newAddress, solutionFor, whereverAttemptsAreCounted } from '../support/throttling.ts';
+import type { Answer, Visitor } from '../support/visitor.ts';
+
+/** Somebody at one address who has guessed until it was too often. */
+async function overdone(system: TestSystem, username: string): Promise<{ visitor: Visitor; last: Answer }> {
+  const address = newAddress();
+  for (let attempt = 0; attempt < 5; attempt += 1) await guess(system, username, address);
+  const visitor = system.visitorFrom(address);
+  const last = await visitor.signIn(username, WRONG_PASSWORD);
+  assert.equal(last.status, 429);
+  return { visitor, last };
+}
+
+/** Everything of an answer that tells two names apart, without what is random in every answer. */
+function comparable({ status, headers, body }: Answer, name: string): string {
+  const shown = body
+    .replaceAll(name, 'NAME')
+    .replace(/name="csrf" value="[^"]+"/, 'TOKEN')
+    .replace(/data-challenge="[^"]+"/, 'CHALLENGE');
+  const kept = [...headers].map(([header, value]) => (header === 'set-cookie' ? header : [header, value]));
+  return JSON.stringify([status, kept, shown]);
+}
+
+describe('an attempt too many', () => {
+  it('is answered with when to try again, for people and for programs', async () => {
+    await using system = await startSystem();
+    const { last } = await overdone(system, 'nobody');
+    assert.equal(last.headers.get('retry-after'), '900');
+    assert.equal(last.headers.get('ratelimit'), '"account-and-address";r=0;t=900');
+    assert.equal(last.headers.get('ratelimit-policy'), '"account-and-address";q=5;w=900');
+    assert.match(last.body, /Too many attempts\. Please try again in 15 minutes\./);
+    assert.match(last.body, /<title>Error: Sign in/);
+    assert.match(last.body, /name="username"[^>]* value="nobody"/, 'what was typed is kept');
+    assert.doesNotMatch(last.body, new RegExp(WRONG_PASSWORD));
+  });
+
+  it('A01: is answered alike, and as soon, whether there is such an account or not', async () => {
+    await using system = await startSystem();
+    await system.visitor().register(ADA.username, ADA.password);
+    const known = await overdone(system, ADA.username);
+    const unknown = await overdone(system, 'Bob');
+    assert.equal(comparable(known.last, 'Ada'), comparable(unknown.last, 'Bob'));
+    const hashes = system.hasher.counts.verifications;
+    for (const { visitor } of [known, unknown]) {
+      assert.equal(
+        (await visitor.signIn(ADA.username, WRONG_PASSWORD)).status,
+        visitor === known.visitor ? 429 : 401,
+      );
+    }
+    assert.equal(system.hasher.counts.verifications, hashes + 1);
+  });
+
+  it('A08: is one under every spelling of the path, for only one of them is a page', async () => {
+    await using system = await startSystem();
+    const { visitor } = await overdone(system, 'nobody');
+    for (const path of ['//login', '/LOGIN', '/login/', '/%6cogin', '/login;x', '/./login']) {
+      const csrf = await visitor.token('/login');
+      const answer = await visitor.post(path, { csrf, username: 'nobody', password: WRONG_PASSWORD });
+      assert.ok([404, 421, 429].includes(answer.status), `${path}: ${answer.status}`);
+    }
+  });
+
+  it('is told once for each wait, and not as often as a flood has it', async () => {
+    await using system = await startSystem();
+    await overdone(system, 'nobody');
+    const address = newAddress();
+    for (let attempt = 0; attempt < 20; attempt += 1) await guess(system, 'somebody', address);
+    const told = system.logLines.filter((line) => line.includes('"event":"throttled"'));
+    assert.equal(told.length, 2);
+    assert.equal(
+      system.events.filter(({ type }) => type === 'throttled').length,
+      1 + 15,
+      'metrics count all',
+    );
+  });
+});
+
+whereverAttemptsAreCounted('a proof of work', (start) => {
+  const attemptWith = (visitor: Visitor, altcha: string | null, password: string = WRONG_PASSWORD) =>
+    visitor.submit('/login', { ...ADA, password, ...(altcha !== null && { altcha }) });
+
+  it('takes the place of the wait, once each', async () => {
+    await using system = await startSystem();
+    await system.visitor().register(ADA.username, ADA.password);
+    const { visitor, last } = await overdone(system, ADA.username);
+    const solution = await solutionFor(last);
+    assert.ok(solution);
+    const again = await attemptWith(visitor, solution);
+    assert.equal(again.status, 401, 'it was compared');
+    const replayed = await attemptWith(visitor, solution);
+    assert.equal(replayed.status, 429, 'used up');
+    const stranger = await overdone(system, ADA.username);
+    assert.equal((await attemptWith(stranger.visitor, solution)).status, 429, 'elsewhere, too');
+    assert.equal((await attemptWith(visitor, await solutionFor(replayed), ADA.password)).status, 303);
+  });
+
+  it('of which one is used sixteen times at once lets one through', async () => {
+    await using system = await start();
+    await system.visitor().register(ADA.username, ADA.password);
+    const { visitor, last } = await overdone(system, ADA.username);
+    const altcha = await solutionFor(last);
+    const csrf = await visitor.token('/login');
+    const before = system.hasher.counts.verifications;
+    await Promise.all(
+      Array.from({ length: 16 }, () =>
+        visitor.post('/login', { ...ADA, password: WRONG_PASSWORD, csrf, altcha: altcha ?? '' }),
+      ),
+    );
+    assert.equal(system.hasher.counts.verifications, before + 1);
+  });
+
+  it('ends, too: ten more for one address, and then it helps no longer', async () => {
+    await using system = await start();
+    await system.visitor().register(ADA.username, ADA.password);
+    let { visitor, last } = await overdone(system, ADA.username);
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      assert.equal((await attemptWith(visitor, await solutionFor(last))).status, 401);
+      last = await attemptWith(visitor, null);
+    }
+    const refused = await attemptWith(visitor, await solutionFor(last));
+    assert.equal(refused.status, 429);
+    assert.equal(await solutionFor(refused), null, 'and none is asked for');
+  });
+});
+
+describe('a proof of work that is none', () => {
+  it('is refused: made up, cheaper, too old, from another server', async () => {
+    await using system = await startSystem();
+    await using elsewhere = await startSystem({ secretKey: 'x'.repeat(20) + Math.PI });
+    const { visitor, last } = await overdone(system, ADA.username);
+    const solution = JSON.parse(Buffer.from((await solutionFor(last)) ?? '', 'base64').toString());
+    const foreign = await solutionFor((await overdone(elsewhere, ADA.username)).last);
+    const { challenge } = solution;
+    const cheaper = { ...challenge, parameters: { ...challenge.parameters, cost: 1 } };
+    const easier = { ...challenge, parameters: { ...challenge.parameters, keyPrefix: '' } };
+    const made = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64');
+    const fakes = [
+      'x',
+      made(null),
+      made({ ...solution, solution: { counter: 1, derivedKey: '00'.repeat(32) } }),
+      made({ ...solution, challenge: cheaper }),
+      made({ ...solution, challenge: easier }),
+      made({ ...solution, challenge: { ...challenge, signature: '' } }),
+      'A'.repeat(5_000),
+      foreign ?? '',
+    ];
+    const attempt = (altcha: string) =>
+      visitor.submit('/login', { ...ADA, password: WRONG_PASSWORD, altcha });
+    for (const fake of fakes) assert.equal((await attempt(fake)).status, 429, fake.slice(0, 40));
+    system.clock.advance(10 * MINUTE + 1);
+    assert.equal((await attempt(made(solution))).status, 429, 'too old');
+  });
+});
+
+onEveryDatabase('a hundred wrong passwords in a row', (engine) => {
+  it('disable the password, whoever gives it, until it is reset; and restarts do not help', async () => {
+    await using database = await engine.create();
+    const shared = existingDatabase(database.url);
+    const ada = await (async () => {
+      await using system = await startSystem({}, shared);
+      const visitor = system.visitor();
+      await visitor.register(ADA.username, ADA.password);
+      await visitor.signIn(ADA.username, ADA.password);
+      for (let number = 0; number < 50; number += 1) await guessLater(system);
+      return visitor.cookies.get('latchkey-device') ?? '';
+    })();
+    await using system = await startSystem({}, shared);
+    system.clock.advance(100 * HOUR);
+    for (let number = 0; number < 50; number += 1) await guessLater(system);
+    assert.equal(system.events.filter(({ type }) => type === 'password-disabled').length, 1);
+    system.clock.advance(100 * HOUR);
+    const owner = system.visitorFrom(newAddress());
+    owner.cookies.set('latchkey-device', ada);
+    const hashes = system.hasher.counts.verifications;
+    assert.equal((await owner.signIn(ADA.username, ADA.password)).status, 401);
+    assert.equal(system.hasher.counts.verifications, hashes + 1, 'which costs what it always costs');
+  });
+
+  it('are counted from the last right one on', async () => {
+    await using system = await startSystem({}, engine);
+    await system.visitor().register(ADA.username, ADA.password);
+    for (let number = 0; number < 99; number += 1) await guessLater(system);
+    system.clock.advance(2 * HOUR);
+    assert.equal((await system.visitorFrom(newAddress()).signIn(ADA.username, ADA.password)).status, 303);
+    await guessLater(system);
+    system.clock.advance(2 * HOUR);
+    assert.equal((await system.visitorFrom(newAddress()).signIn(ADA.username, ADA.password)).status, 303);
+  });
+});
+
+/** A guess when nobody is kept waiting any more. */
+async function guessLater(system: TestSystem): Promise<void> {
+  system.clock.advance(2 * HOUR);
+  assert.equal((await guess(system, ADA.username)).status, 401);
+}
+
+describe('somebody who is signed in', () => {
+  it('A38: cannot guess the password there either', async () => {
+    await using system = await startSystem();
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    system.clock.advance(HOUR);
+    for (let attempt = 0; attempt < 3; attempt += 1)
+      assert.equal((await ada.submit('/account/confirm', { password: WRONG_PASSWORD })).status, 401);
+    const change = { 'current-password': WRONG_PASSWORD, 'new-password': 'a wholly new set of words' };
+    for (let attempt = 0; attempt < 2; attempt += 1)
+      assert.equal((await ada.submit('/account/password', change)).status, 401);
+    for (const [path, fields] of [
+      ['/account/confirm', { password: ADA.password }],
+      ['/account/password', { ...change, 'current-password': ADA.password }],
+    ] as const) {
+      const answer = await ada.submit(path, fields);
+      assert.equal(answer.status, 429);
+      assert.equal(answer.headers.get('retry-after'), '30');
+      assert.match(answer.body, /Too many attempts\. Please try again in 30 seconds\./);
+    }
+    system.clock.advance(30_000);
+    assert.equal((await ada.submit('/account/confirm', { password: ADA.password })).status, 303);
+  });
+});
+
+onEveryDatabase('registration', (engine) => {
+  it('A03: tells one address thirty names that are taken an hour, and then nothing at all', async () => {
+    await using system = await startSystem({}, engine);
+    await system.visitor().register(ADA.username, ADA.password);
+    const address = newAddress();
+    const attempt = (username: string) => system.visitorFrom(address).register(username, ADA.password);
+    for (let number = 0; number < 30; number += 1) {
+      assert.equal((await attempt(ADA.username)).status, 422);
+      if (number % 10 === 0) assert.equal((await attempt(`new-name-${number}`)).status, 303);
+    }
+    assert.equal((await attempt(ADA.username)).status, 429);
+    assert.equal((await attempt('another-name')).status, 429, 'nor whether a name is free');
+    assert.equal((await system.visitorFrom(newAddress()).register(ADA.username, ADA.password)).status, 422);
+    system.clock.advance(HOUR);
+    assert.equal((await attempt('another-name')).status, 303);
+  });
+});

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { openWindow, startBrowser } from '../support/browser.ts';
+import { startHttpServer } from '../support/http-server.ts';
+import { invite } from '../support/invitations.ts';
+import { ADA, BEN } from '../support/people.ts';
+
+let browser: Browser;
+before(async () => {
+  browser = await startBrowser();
+});
+after(() => browser.close());
+
+async function register(page: Page, { username, password }: { username: string; password: string }) {
+  await page.getByLabel('Username').fill(username);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Create account' }).click();
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  describe(`somebody who was invited, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
+    it('opens the link, makes an account and signs in, and the address never shows the token', async () => {
+      await using server = await startHttpServer({ registration: 'invite' });
+      const token = await invite(server.system);
+      await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
+      const { page } = window;
+      const addresses: string[] = [];
+      page.on('framenavigated', (frame) => addresses.push(frame.url()));
+      await page.goto(`/register?token=${token}`);
+      await page.getByText('You were invited.').waitFor();
+      await page.reload();
+      await register(page, ADA);
+      assert.match(String(await page.getByRole('status').textContent()), /Registration successful!/);
+      assert.deepEqual(server.system.pauses, [1_000], 'who is so fast waits a moment, and is let in');
+      await page.getByLabel('Username').fill(ADA.username);
+      await page.getByLabel('Password', { exact: true }).fill(ADA.password);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('heading', { name: 'Welcome to your dashboard!' }).waitFor();
+      assert.ok(addresses.length >= 4);
+      for (const address of addresses) assert.ok(!address.includes(token), address);
+      assert.deepEqual(window.complaints, []);
+    });
+  });
+}
+
+describe('somebody whose invitation was used meanwhile', () => {
+  it('is told so on the page of the form and wherever they open the link again', async () => {
+    await using server = await startHttpServer({ registration: 'invite' });
+    const token = await invite(server.system);
+    await using first = await openWindow(browser, server.system.origin);
+    await using second = await openWindow(browser, server.system.origin);
+    for (const { page } of [first, second]) await page.goto(`/register?token=${token}`);
+    await register(first.page, ADA);
+    await first.page.getByRole('status').waitFor();
+    await register(second.page, BEN);
+    const heading = second.page.getByRole('heading', { name: 'This invitation does not work' });
+    await heading.waitFor();
+    await second.page.goto('/register');
+    await second.page.getByRole('heading', { name: 'Registration is by invitation' }).waitFor();
+    await second.page.goto(`/register?token=${token}`);
+    await heading.waitFor();
+  });
+});

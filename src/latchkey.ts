@@ -72,10 +72,11 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const clock = ports.clock ?? systemClock;
   const log = createLog(settings.logLevel, clock, ports.logDestination);
   const secrets = createSecrets(settings.secretKeys);
-  const announce = announceTo([logObserver(log), ...(ports.observers ?? [])], (error) =>
+  const observe = announceTo([logObserver(log), ...(ports.observers ?? [])], (error) =>
     log.error({ event: 'observer-failed', error: describeError(error) }),
   );
-  const storage = openStorage(settings, { secrets, clock, log, announce });
+  const storage = openStorage(settings, { secrets, clock, log, observe });
+  const { announce } = storage;
   const hasher = ports.hasher ?? hasherFor(settings);
   const files = loadAssets(settings.accentColor);
   const { core, csrf, errors } = composeCore(settings, { clock, log, announce, secrets, storage, files });
@@ -123,7 +124,7 @@ type Ground = {
 
 function composeCore(settings: Settings, ground: Ground) {
   const { clock, log, announce, secrets, files } = ground;
-  const { database, counters, accounts, lifecycle, sessions } = ground.storage;
+  const { database, counters, accounts, lifecycle, sessions, audit } = ground.storage;
   const site = siteFor(settings.siteName, files);
   const cookies = createCookies(settings.isSecure);
   const csrf = createCsrf(secrets);
@@ -140,6 +141,7 @@ function composeCore(settings: Settings, ground: Ground) {
     lifecycle,
     counters,
     sessions,
+    audit,
     guard,
     completeSignIn,
     announce,

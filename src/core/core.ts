@@ -1,5 +1,6 @@
 import type { AccountLifecycle } from './account-lifecycle.ts';
 import type { Accounts } from './accounts.ts';
+import type { AuditTrail } from './audit/trail.ts';
 import type { Clock } from './clock.ts';
 import type { Counters } from './counters/counters.ts';
 import type { Database } from './database/database.ts';
@@ -21,6 +22,7 @@ export type Core = {
   readonly lifecycle: AccountLifecycle;
   readonly counters: Counters;
   readonly sessions: Sessions;
+  readonly audit: AuditTrail;
   readonly guard: Guard;
   readonly completeSignIn: CompleteSignIn;
   readonly announce: Observer;

@@ -49,7 +49,14 @@ export type SignInRefusal =
   | 'pepper-lost';
 
 /** Where an event came from: a request, or work that no request began, such as `user disable` or `retention`. */
-export type Origin = { readonly requestId: string; readonly address: string } | { readonly work: string };
+export type Origin =
+  | {
+      readonly requestId: string;
+      readonly address: string;
+      /** The browser, as it calls itself. */
+      readonly userAgent: string;
+    }
+  | { readonly work: string };
 
 /** An observer learns of events and cannot alter their outcome. */
 export type Observer = (event: Event, origin: Origin) => void;

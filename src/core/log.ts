@@ -1,6 +1,6 @@
 import { type Logger, pino } from 'pino';
 import type { Clock } from './clock.ts';
-import type { Observer } from './events.ts';
+import type { Observer, Origin } from './events.ts';
 
 export type Log = Logger;
 
@@ -28,7 +28,11 @@ export function describeError(error: unknown): { name: string; code?: string; st
   return { name: error.name, ...code, stack: frames.join('\n') };
 }
 
-/** Writes every event as one line. */
+/** Writes every event as one line; the browser's name, which anybody may make up, stands in the audit record alone. */
 export function logObserver(log: Log): Observer {
-  return ({ type, ...details }, origin) => log.info({ event: type, ...details, ...origin });
+  return ({ type, ...details }, origin) => log.info({ event: type, ...details, ...placeOf(origin) });
+}
+
+function placeOf(origin: Origin) {
+  return 'work' in origin ? origin : { requestId: origin.requestId, address: origin.address };
 }

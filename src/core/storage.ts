@@ -1,5 +1,6 @@
 import { type AccountLifecycle, createAccountLifecycle } from './account-lifecycle.ts';
 import { type Accounts, createAccounts } from './accounts.ts';
+import { type AuditTrail, createAuditTrail } from './audit/trail.ts';
 import type { Clock } from './clock.ts';
 import type { Counters } from './counters/counters.ts';
 import { createCountersOfAllNodes } from './counters/counters-of-all-nodes.ts';
@@ -24,6 +25,9 @@ export type Storage = {
   readonly accounts: Accounts;
   readonly lifecycle: AccountLifecycle;
   readonly sessions: Sessions;
+  readonly audit: AuditTrail;
+  /** Tells every observer of an event, and has it recorded. */
+  readonly announce: Observer;
   /** Brings the schema up to date, or checks it. @throws {DatabaseStartError} */
   readonly prepare: () => Promise<void>;
   /** Deletes what has run out; null when another node is at it. */
@@ -37,23 +41,26 @@ export type StorageParts = {
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly log: Log;
-  readonly announce: Observer;
+  /** Learns of every event. */
+  readonly observe: Observer;
 };
 
 /**
  * Opens the database, and Redis where there is one.
  * @throws {DatabaseStartError} when the database cannot be opened
  */
-export function openStorage(
-  settings: CoreSettings,
-  { secrets, clock, log, announce }: StorageParts,
-): Storage {
+export function openStorage(settings: CoreSettings, { secrets, clock, log, observe }: StorageParts): Storage {
   const database = openDatabase(settings.databaseUrl, settings.poolLimits);
   const inDatabase = createDatabaseCounters(database);
   const inRedis = settings.redisUrl === undefined ? null : createRedisCounters(settings.redisUrl);
   const accounts = createAccounts(database);
   const lifecycle = createAccountLifecycle(database);
   const sessions = createSessions(database, secrets, sessionLimitsFrom(settings));
+  const audit = createAuditTrail({ database, secrets, clock, log, retention: settings.auditRetention });
+  const announce: Observer = (event, origin) => {
+    observe(event, origin);
+    audit.record(event, origin);
+  };
   const retention = { leases: createLeases(database, clock()), clock, log };
   const tellDeleted = (accountId: string) =>
     announce({ type: 'account-deleted', accountId }, { work: 'retention' });
@@ -61,6 +68,7 @@ export function openStorage(
     { name: 'accounts', deleteExpired: (now, most) => lifecycle.deleteDue(now, most, tellDeleted) },
     { name: 'sessions', deleteExpired: sessions.deleteExpired },
     { name: 'counters', deleteExpired: inDatabase.deleteExpired },
+    { name: 'audit events', deleteExpired: audit.deleteExpired },
   ];
   let stopRetention = () => {};
   return {
@@ -69,6 +77,8 @@ export function openStorage(
     accounts,
     lifecycle,
     sessions,
+    audit,
+    announce,
     prepare: async () => {
       await inRedis?.tried;
       if (settings.migrate === 'manual') await checkSchema(database);
@@ -82,6 +92,7 @@ export function openStorage(
     },
     close: async () => {
       stopRetention();
+      await audit.close();
       await inRedis?.close();
       await database.close();
     },

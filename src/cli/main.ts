@@ -5,6 +5,7 @@ import { CopyError } from '../core/database/copy/side.ts';
 import { BackupError, DatabaseStartError } from '../core/database/database.ts';
 import { SettingsError } from '../core/settings/read.ts';
 import { ListenError } from '../server/listen.ts';
+import { audit } from './audit/audit.ts';
 import { backup } from './backup.ts';
 import {
   type Command,
@@ -34,6 +35,7 @@ const verbs: readonly (Command | Family)[] = [
   tune,
   doctor,
   user,
+  audit,
   devCert,
 ];
 

@@ -42,13 +42,13 @@ export async function migrate(
 async function createMissingIndex(
   database: Database,
   queries: Queries,
-  { name, table, column, then }: Index,
+  { name, table, column, orderedBy }: Index,
 ): Promise<void> {
   if (await database.hasIndex(queries, name)) return;
   await queries.schema
     .createIndex(name)
     .on(table)
-    .columns(then === undefined ? [column] : [column, then])
+    .columns(orderedBy === undefined ? [column] : [column, orderedBy])
     .execute();
 }
 

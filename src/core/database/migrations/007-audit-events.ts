@@ -41,7 +41,7 @@ export const auditEvents: Migration = {
       .execute();
   },
   indexes: [
-    { name: 'audit_events_account_id', table: 'audit_events', column: 'account_id', then: 'sequence' },
+    { name: 'audit_events_account_id', table: 'audit_events', column: 'account_id', orderedBy: 'sequence' },
     { name: 'audit_events_happened_at', table: 'audit_events', column: 'happened_at' },
   ],
 };

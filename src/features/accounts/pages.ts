@@ -24,9 +24,9 @@ export function accountBody({ user, events, now }: AccountPage): Html {
 ${panel(text.profileTitle, profile(user))}
 ${panel(text.passwordTitle, leadingTo(text.password, { path: paths.password, label: text.changePassword }))}
 ${panel(text.sessionsTitle, leadingTo(text.sessions, { path: paths.sessions, label: text.seeSessions }))}
-${panel(text.eventsTitle, eventList(events, now))}
 ${panel(text.dataTitle, leadingTo(text.data, { path: paths.exportData, label: text.exportData }))}
 ${panel(text.deletionTitle, leadingTo(text.deletion, { path: paths.deleteAccount, label: text.deleteAccount }))}
+${panel(text.eventsTitle, eventList(events, now))}
 </div>`;
 }
 

@@ -2,7 +2,7 @@ import type { Database } from '../database/database.ts';
 import { describeError, type Log } from '../log.ts';
 import type { Chain } from './chain.ts';
 import type { AuditRecord } from './record.ts';
-import { createWaiting } from './waiting.ts';
+import { createWaiting, type Waiting } from './waiting.ts';
 
 /** What brings records into the database, in the background and in order. */
 export type AuditWriter = {
@@ -71,7 +71,7 @@ export function createAuditWriter(parts: AuditWriterParts): AuditWriter {
 /** Writes until nothing waits; returns false when the database is away. */
 async function writeAll(
   { chain, database, log, lossRecord }: AuditWriterParts,
-  waiting: ReturnType<typeof createWaiting>,
+  waiting: Waiting,
 ): Promise<boolean> {
   for (let batch = waiting.next(); batch !== null; batch = waiting.next()) {
     try {

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { ORIGIN } from '../../../tests/support/audit.ts';
 import { runLines } from '../../../tests/support/command-lines.ts';
 import { onEveryDatabase } from '../../../tests/support/databases.ts';
 import { ADA, BEN, WRONG_PASSWORD } from '../../../tests/support/people.ts';
+import { startProgram } from '../../../tests/support/program.ts';
 import { SECRET_KEY, startSystem, type TestSystem } from '../../../tests/support/system.ts';
 import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
+
+const COMMAND = [fileURLToPath(new URL('../../../bin/latchkey.js', import.meta.url))];
 
 async function run({ databaseUrl }: TestSystem, lines: readonly string[]) {
   using folder = temporaryFolder();
@@ -105,6 +109,24 @@ onEveryDatabase('latchkey audit', (engine) => {
 });
 
 describe('latchkey audit tail', () => {
+  it('goes on with what comes when it follows, and shows of an account what is about it alone', async () => {
+    await using system = await startSystem();
+    const id = await livedIn(system);
+    using folder = temporaryFolder();
+    const { core, storage } = system.system;
+    const words = [...COMMAND, 'audit', 'tail', '--follow', '-n', '1', '--account', 'Ada'];
+    const environment = { DATABASE_URL: system.databaseUrl, SECRET_KEY };
+    await using following = startProgram(words, { folder: folder.path, environment });
+    await following.says('4  2026');
+    storage.announce({ type: 'request-refused', reason: 'forged-form' }, ORIGIN);
+    storage.announce({ type: 'account-disabled', accountId: id }, { work: 'a test' });
+    await core.audit.settle();
+    await following.says('6  2026');
+    following.send('SIGTERM');
+    const { stdout } = await following.ended;
+    assert.match(stdout, /^4 .*\n6 .* {2}Ada {2}Account disabled by the operator {2}by a test\n$/);
+  });
+
   it('A56: shows nothing that a terminal would obey, whatever a browser called itself', async () => {
     await using system = await startSystem();
     const { core, storage } = system.system;

@@ -33,7 +33,7 @@ ${panel(text.eventsTitle, eventList(events, now))}
 function eventList(events: readonly ShownEvent[], now: number): Html {
   const text = messages.account;
   if (events.length === 0) return html`<p>${text.noEvents}</p>`;
-  return html`<p>${text.eventsLead} <a href="${paths.password}">${text.eventsChangePassword}</a>${text.eventsAfterLead}</p>
+  return html`<p>${text.eventsLead}</p>
 <ul class="events">
 ${events.map((event) => eventItem(event, now))}
 </ul>`;

@@ -88,10 +88,11 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const secrets = createSecrets(settings.secretKeys);
   const metrics = ports.metrics ?? null;
   const observers = [logObserver(log), ...(metrics === null ? [] : [metrics.observeEvent])];
-  const announce = announceTo([...observers, ...(ports.observers ?? [])], (error) =>
+  const observe = announceTo([...observers, ...(ports.observers ?? [])], (error) =>
     log.error({ event: 'observer-failed', error: describeError(error) }),
   );
-  const storage = openStorage(settings, { secrets, clock, log, announce, metrics });
+  const storage = openStorage(settings, { secrets, clock, log, observe, metrics });
+  const { announce } = storage;
   const hasher = ports.hasher ?? hasherFor(settings, metrics);
   watchAll(metrics, storage, hasher);
   const files = loadAssets(settings.accentColor);
@@ -154,7 +155,7 @@ type Ground = {
 
 function composeCore(settings: Settings, ground: Ground) {
   const { clock, pause, log, announce, secrets, files, metrics } = ground;
-  const { database, counters, accounts, lifecycle, sessions, oneTimeTokens } = ground.storage;
+  const { database, counters, accounts, lifecycle, sessions, oneTimeTokens, audit } = ground.storage;
   const site = siteFor(settings.siteName, files);
   const cookies = createCookies(settings.isSecure);
   const csrf = createCsrf(secrets);
@@ -192,6 +193,7 @@ function composeCore(settings: Settings, ground: Ground) {
     oneTimeTokens,
     linkTokens: createLinkTokens(cookies, answers),
     formTimes: createFormTimes(secrets, clock),
+    audit,
     guard,
     completeSignIn,
     throttle,

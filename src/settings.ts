@@ -7,9 +7,10 @@ import {
   resolveCoreSettings,
   resolveOrigin,
 } from './core/settings/resolve.ts';
+import { developmentSecret } from './core/settings/secret-key.ts';
 import type { Setting, SettingValues } from './core/settings/setting.ts';
 import { environmentSource, type OptionValues, optionSource, settingFiles } from './core/settings/sources.ts';
-import { splitSecrets } from './core/settings/strong-secret.ts';
+import { type SecretList, splitSecrets } from './core/settings/strong-secret.ts';
 import { accountSettings } from './features/accounts/index.ts';
 import { cspReportSettings } from './features/csp-reports/index.ts';
 import { passwordSettings } from './features/passwords/index.ts';
@@ -57,10 +58,19 @@ export function settingsFromOptions(options: OptionValues): Settings {
 export function databaseFromEnvironment(
   environment: NodeJS.ProcessEnv,
   folder: string,
-): Pick<Settings, 'databaseUrl' | 'poolLimits' | 'logLevel'> {
+): Pick<Settings, 'databaseUrl' | 'poolLimits' | 'logLevel' | 'auditRetention'> {
   const values = check(environmentSource(environment, names, folder));
-  const { databaseUrl, logLevel } = values;
-  return { databaseUrl, poolLimits: poolLimitsFrom(values), logLevel };
+  const { databaseUrl, logLevel, auditRetention } = values;
+  return { databaseUrl, poolLimits: poolLimitsFrom(values), logLevel, auditRetention };
+}
+
+/**
+ * Reads the secrets that sign. In development one is made where there is none yet.
+ * @throws {SettingsError} naming every fault at once
+ */
+export function secretKeysFromEnvironment(environment: NodeJS.ProcessEnv, folder: string): SecretList {
+  const { secretKey, databaseUrl } = check(environmentSource(environment, names, folder));
+  return secretKey === undefined ? developmentSecret(databaseUrl) : splitSecrets(secretKey);
 }
 
 /** The settings as they were given, for looking at them: no secret is made where none is given, and nothing is opened. */

@@ -4,6 +4,7 @@ import { BackupError, DatabaseStartError } from '../core/database/database.ts';
 import { SettingsError } from '../core/settings/read.ts';
 import { version } from '../core/version.ts';
 import { ListenError } from '../server/listen.ts';
+import { audit } from './audit/audit.ts';
 import { backup } from './backup.ts';
 import {
   type Command,
@@ -35,6 +36,7 @@ const verbs: readonly (Command | Family)[] = [
   doctor,
   user,
   invite,
+  audit,
   devCert,
 ];
 

@@ -1,5 +1,6 @@
 import type { AccountLifecycle } from './account-lifecycle.ts';
 import type { Accounts } from './accounts.ts';
+import type { AuditTrail } from './audit/trail.ts';
 import type { Clock, Pause } from './clock.ts';
 import type { Counters } from './counters/counters.ts';
 import type { Database } from './database/database.ts';
@@ -30,6 +31,7 @@ export type Core = {
   readonly oneTimeTokens: OneTimeTokens;
   readonly linkTokens: LinkTokens;
   readonly formTimes: FormTimes;
+  readonly audit: AuditTrail;
   readonly guard: Guard;
   readonly completeSignIn: CompleteSignIn;
   readonly throttle: Throttle;

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { announceTo, type Event, type Observer, type Origin } from './events.ts';
 
 const EVENT: Event = { type: 'registered', accountId: 'the account' };
-const ORIGIN: Origin = { requestId: 'the request', address: '192.0.2.7' };
+const ORIGIN: Origin = { requestId: 'the request', address: '192.0.2.7', userAgent: 'a browser' };
 
 describe('an event', () => {
   it('reaches every observer, with where it came from', () => {

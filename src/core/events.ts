@@ -76,7 +76,19 @@ export type SignInRefusal =
   | 'password-disabled';
 
 /** Where an event came from: a request, or work that no request began, such as `user disable` or `retention`. */
-export type Origin = { readonly requestId: string; readonly address: string } | { readonly work: string };
+export type Origin =
+  | {
+      readonly requestId: string;
+      readonly address: string;
+      /** The browser, as it calls itself. */
+      readonly userAgent: string;
+    }
+  | { readonly work: string };
+
+/** Whether an event was told before, so that a record of it would be filled by whoever floods. */
+export function isRepetition(event: Event): boolean {
+  return event.type === 'throttled' && event.isRepeated;
+}
 
 /** An observer learns of events and cannot alter their outcome. */
 export type Observer = (event: Event, origin: Origin) => void;

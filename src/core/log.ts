@@ -1,6 +1,6 @@
 import { type Logger, pino } from 'pino';
 import type { Clock } from './clock.ts';
-import type { Observer } from './events.ts';
+import { isRepetition, type Observer, type Origin } from './events.ts';
 
 export type Log = Logger;
 
@@ -28,11 +28,18 @@ export function describeError(error: unknown): { name: string; code?: string; st
   return { name: error.name, ...code, stack: frames.join('\n') };
 }
 
-/** Writes every event as one line, but for what was said before. */
+/**
+ * Writes every event as one line, but for what was said before; the browser's name, which anybody may make up, stands in
+ * the audit record alone.
+ */
 export function logObserver(log: Log): Observer {
   return (event, origin) => {
-    if (event.type === 'throttled' && event.isRepeated) return;
+    if (isRepetition(event)) return;
     const { type, ...details } = event;
-    log.info({ event: type, ...details, ...origin });
+    log.info({ event: type, ...details, ...placeOf(origin) });
   };
+}
+
+function placeOf(origin: Origin) {
+  return 'work' in origin ? origin : { requestId: origin.requestId, address: origin.address };
 }

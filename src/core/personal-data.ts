@@ -1,4 +1,7 @@
 import type { Accounts } from './accounts.ts';
+import type { Link } from './audit/seals.ts';
+import { everyLinkOf } from './audit/store.ts';
+import { detailsOf } from './audit/words.ts';
 import type { Database } from './database/database.ts';
 import type { Schema } from './database/schema.ts';
 import { bytesToId } from './identifiers/uuid.ts';
@@ -23,7 +26,9 @@ export function isoTime(milliseconds: number | null): string | null {
 
 const PROOF = 'it is the proof that a browser is signed in, in a form that is of no use to read';
 
-/** What core keeps of a person: the account, its sessions, and the links that were sent for it. */
+const SEAL = 'it shows that nobody has changed the record, in a form that is of no use to read';
+
+/** What core keeps of a person: the account, its sessions, the links that were sent for it, and what happened with it. */
 export function personalDataInCore(database: Database, accounts: Accounts): readonly PersonalData[] {
   const account: PersonalData = {
     name: 'account',
@@ -67,7 +72,22 @@ export function personalDataInCore(database: Database, accounts: Accounts): read
     },
     read: async (accountId) => (await everyTokenOf(database.queries, accountId)).map(tokenForItsOwner),
   };
-  return [account, sessions, oneTimeTokens];
+  const events: PersonalData = {
+    name: 'securityEvents',
+    table: 'audit_events',
+    leftOut: {
+      account_id: 'it is the id of the account',
+      key_id: SEAL,
+      previous_mac: SEAL,
+      mac: SEAL,
+    },
+    read: async (accountId) => (await everyLinkOf(database.queries, accountId)).map(eventForItsOwner),
+  };
+  return [account, sessions, oneTimeTokens, events];
+}
+
+function eventForItsOwner({ accountId, keyId, previousMac, mac, happenedAt, details, ...link }: Link) {
+  return { happenedAt: isoTime(happenedAt), ...link, details: detailsOf(details) };
 }
 
 function sessionForItsOwner(row: Awaited<ReturnType<typeof everySessionOf>>[number]) {

@@ -1,5 +1,6 @@
 import { type AccountLifecycle, createAccountLifecycle } from './account-lifecycle.ts';
 import { type Accounts, createAccounts } from './accounts.ts';
+import { type AuditTrail, createAuditTrail } from './audit/trail.ts';
 import type { Clock } from './clock.ts';
 import type { Counters } from './counters/counters.ts';
 import { createCountersOfAllNodes } from './counters/counters-of-all-nodes.ts';
@@ -27,6 +28,9 @@ export type Storage = {
   readonly lifecycle: AccountLifecycle;
   readonly sessions: Sessions;
   readonly oneTimeTokens: OneTimeTokens;
+  readonly audit: AuditTrail;
+  /** Tells every observer of an event, and has it recorded. */
+  readonly announce: Observer;
   /** Brings the schema up to date, or checks it. @throws {DatabaseStartError} */
   readonly prepare: () => Promise<void>;
   /** Deletes what has run out; null when another node is at it. */
@@ -40,7 +44,8 @@ export type StorageParts = {
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly log: Log;
-  readonly announce: Observer;
+  /** Learns of every event. */
+  readonly observe: Observer;
   readonly metrics: Metrics | null;
 };
 
@@ -50,7 +55,7 @@ export type StorageParts = {
  */
 export function openStorage(
   settings: CoreSettings,
-  { secrets, clock, log, announce, metrics }: StorageParts,
+  { secrets, clock, log, observe, metrics }: StorageParts,
 ): Storage {
   const database = openDatabase(settings.databaseUrl, settings.poolLimits);
   const inDatabase = createDatabaseCounters(database);
@@ -62,6 +67,11 @@ export function openStorage(
   const lifecycle = createAccountLifecycle(database);
   const sessions = createSessions(database, secrets, sessionLimitsFrom(settings));
   const oneTimeTokens = createOneTimeTokens(database);
+  const audit = createAuditTrail({ database, secrets, clock, log, retention: settings.auditRetention });
+  const announce: Observer = (event, origin) => {
+    observe(event, origin);
+    audit.record(event, origin);
+  };
   const retention = { leases: createLeases(database, clock()), clock, log };
   const tellDeleted = (accountId: string) =>
     announce({ type: 'account-deleted', accountId }, { work: 'retention' });
@@ -70,6 +80,7 @@ export function openStorage(
     { name: 'sessions', deleteExpired: sessions.deleteExpired },
     { name: 'one-time tokens', deleteExpired: oneTimeTokens.deleteExpired },
     { name: 'counters', deleteExpired: inDatabase.deleteExpired },
+    { name: 'audit events', deleteExpired: audit.deleteExpired },
   ];
   let stopRetention = () => {};
   return {
@@ -82,6 +93,8 @@ export function openStorage(
     lifecycle,
     sessions,
     oneTimeTokens,
+    audit,
+    announce,
     prepare: async () => {
       await inRedis?.tried;
       if (settings.migrate === 'manual') await checkSchema(database);
@@ -95,6 +108,7 @@ export function openStorage(
     },
     close: async () => {
       stopRetention();
+      await audit.close();
       await inRedis?.close();
       await database.close();
     },

@@ -100,6 +100,7 @@ describe('every column about a person', () => {
   it('is in their file, or left out of it for a reason', async () => {
     await using system = await startSystem();
     const ada = await registered(system);
+    await system.system.core.audit.settle();
     const exported = JSON.parse((await ada.get(PAGE)).body);
     const { core } = system.system;
     const version = async () => 0;

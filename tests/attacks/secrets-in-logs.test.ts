@@ -43,6 +43,25 @@ describe('what is written down', () => {
     for (const content of files) assert.deepEqual(canariesIn(content, canaries), []);
   });
 
+  it('A56: holds none in its record of events, nor what somebody typed, and a browser’s name in one piece', async () => {
+    await using system = await startSystem();
+    const evil = 'mallory\r\n{"event":"signed-in"}\u2028\u001b[31m';
+    await system.visitor().signIn(evil, WRONG_PASSWORD);
+    await system.visitor().post('/login', { csrf: 'forged' }, { 'user-agent': 'x\u0085\u009b31m' });
+    const canaries = await wholeWay(system);
+    await system.system.core.audit.settle();
+    const rows = await system.system.core.database.queries.selectFrom('audit_events').selectAll().execute();
+    assert.deepEqual(
+      rows.map(({ type }) => type),
+      system.events.map(({ type }) => type),
+      'each event is a record, in order',
+    );
+    const written = JSON.stringify(rows);
+    assert.deepEqual(canariesIn(written, canaries), []);
+    assert.doesNotMatch(written, /mallory|Ada|ada@example/);
+    assert.equal(rows[1]?.user_agent, 'x\u0085\u009b31m');
+  });
+
   it('A56: is one JSON line an event, whatever somebody typed, and says who, from where and in which request', async () => {
     await using system = await startSystem();
     const evil = 'mallory\r\n{"level":30,"event":"signed-in"}\u2028\u001b[31m';

@@ -28,6 +28,7 @@ describe('latchkey backup', () => {
     const ada = origin.visitor();
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
+    await origin.system.core.audit.settle();
     const environment = { DATABASE_URL: origin.databaseUrl, SECRET_KEY };
     const made = await runLatchkey(folder.path, ['backup', 'monday.db', '--json'], environment);
     assert.equal(made.status, 0, made.stderr);
@@ -39,6 +40,9 @@ describe('latchkey backup', () => {
     assert.match(again.stderr, /^.*monday\.db is there already; --force replaces it\n$/);
     await origin.visitor().register(BEN.username, BEN.password);
 
+    const backup = { DATABASE_URL: `sqlite:${file}`, SECRET_KEY };
+    const verified = await runLatchkey(folder.path, ['audit', 'verify'], backup);
+    assert.match(verified.stdout, /^Intact: 2 records\./);
     await using restored = await startSystem({}, existingDatabase(`sqlite:${file}`));
     const elsewhere = restored.visitor();
     for (const [name, value] of ada.cookies) elsewhere.cookies.set(name, value);

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { createSeals } from '../../src/core/audit/seals.ts';
+import { verifyChain } from '../../src/core/audit/verify.ts';
 import { copyDatabase } from '../../src/core/database/copy/copy.ts';
+import { createSecrets } from '../../src/core/secrets.ts';
 import { engines, existingDatabase } from '../support/databases.ts';
 import { ADA, WRONG_PASSWORD } from '../support/people.ts';
 import { insertStrangeRows, STRANGE_ACCOUNTS, wholeContent } from '../support/strange-rows.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { SECRET_KEY, startSystem, type TestSystem } from '../support/system.ts';
 
 const LIMIT = { most: 3, window: 60_000 };
 
@@ -15,6 +18,7 @@ async function livedIn({ system, visitor, clock }: TestSystem) {
   assert.equal((await ada.signIn(ADA.username, ADA.password)).status, 303);
   await system.core.counters.reserve([{ key: 'sign-ins of Ada', rule: LIMIT }], clock.read());
   await insertStrangeRows(system.core.database, clock.read());
+  await system.core.audit.settle();
   return ada;
 }
 
@@ -36,6 +40,11 @@ async function assertLivesOn({ system, visitor, clock }: TestSystem, cookies: Re
   assert.equal(reservation.taken[0]?.blockedUntil, 0, 'and so does what was counted');
   const third = await system.core.counters.reserve([{ key: 'sign-ins of Ada', rule: LIMIT }], clock.read());
   assert.ok(third.allowed && (third.taken[0]?.blockedUntil ?? 0) > 0);
+}
+
+async function recordOf({ system }: TestSystem) {
+  await system.core.audit.settle();
+  return verifyChain(system.core.database, createSeals(createSecrets([SECRET_KEY])), null);
 }
 
 for (const from of engines) {
@@ -62,6 +71,7 @@ for (const from of engines) {
           await using moved = await startSystem({}, existingDatabase(empty.url));
           assert.deepEqual(await wholeContent(moved.system.core.database), original);
           await assertLivesOn(moved, ada.cookies);
+          assert.equal((await recordOf(moved)).fault, null, 'and the record of events goes on');
         });
       }
     });

@@ -1,13 +1,15 @@
 import { type AccountLifecycle, createAccountLifecycle } from '../../core/account-lifecycle.ts';
 import { type Account, type Accounts, createAccounts } from '../../core/accounts.ts';
+import { type AuditTrail, type AuditTrailParts, createAuditTrail } from '../../core/audit/trail.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { Database } from '../../core/database/database.ts';
 import { checkSchema, refuseUnfinishedCopy } from '../../core/database/migrate.ts';
 import { isUnmade, openDatabase } from '../../core/database/open.ts';
-import type { Event } from '../../core/events.ts';
+import type { Event, Observer } from '../../core/events.ts';
 import { isId } from '../../core/identifiers/uuid.ts';
 import { createLog, logObserver } from '../../core/log.ts';
-import { databaseFromEnvironment } from '../../settings.ts';
+import { createSecrets } from '../../core/secrets.ts';
+import { databaseFromEnvironment, secretKeysFromEnvironment } from '../../settings.ts';
 import { CommandError, type Operand } from '../command.ts';
 
 /** How the command line names somebody. */
@@ -23,7 +25,7 @@ export type People = {
   readonly lifecycle: AccountLifecycle;
   /** Milliseconds of UTC. */
   readonly now: number;
-  /** Records what was done, as a line on stderr, where the server records it in its log. */
+  /** Records what was done: in the database, and as a line on stderr, where the server has its log. */
   readonly announce: (event: Event) => void;
 };
 
@@ -35,13 +37,14 @@ export async function withPeople<Result>(
   work: string,
   use: (people: People) => Promise<Result>,
 ): Promise<Result> {
-  const { databaseUrl, poolLimits, logLevel } = databaseFromEnvironment(process.env, process.cwd());
+  const settings = databaseFromEnvironment(process.env, process.cwd());
+  const { databaseUrl, poolLimits, logLevel, auditRetention: retention } = settings;
   if (isUnmade(databaseUrl))
     throw new CommandError('DATABASE_URL: there is no database yet; run: latchkey serve');
   const database = openDatabase(databaseUrl, poolLimits);
-  const observe = logObserver(
-    createLog(logLevel, systemClock, { write: (line) => process.stderr.write(line) }),
-  );
+  const log = createLog(logLevel, systemClock, { write: (line) => process.stderr.write(line) });
+  const observe = logObserver(log);
+  const recorder = createRecorder({ database, clock: systemClock, log, retention });
   try {
     await checkSchema(database, 'this command does not change it');
     await refuseUnfinishedCopy(database);
@@ -50,11 +53,26 @@ export async function withPeople<Result>(
       accounts: createAccounts(database),
       lifecycle: createAccountLifecycle(database),
       now: systemClock(),
-      announce: (event) => observe(event, { work }),
+      announce: (event) => {
+        observe(event, { work });
+        recorder.record(event, { work });
+      },
     });
   } finally {
+    await recorder.close();
     await database.close();
   }
+}
+
+// Only a command that has something to record needs the secret.
+function createRecorder(parts: Omit<AuditTrailParts, 'secrets'>) {
+  let trail: AuditTrail | null = null;
+  const record: Observer = (event, origin) => {
+    const secrets = () => createSecrets(secretKeysFromEnvironment(process.env, process.cwd()));
+    trail ??= createAuditTrail({ ...parts, secrets: secrets() });
+    trail.record(event, origin);
+  };
+  return { record, close: async () => trail?.close() };
 }
 
 /**

@@ -4,14 +4,14 @@ import { describe, it } from 'node:test';
 import { runLines } from '../../../tests/support/command-lines.ts';
 import { existingDatabase, onEveryDatabase } from '../../../tests/support/databases.ts';
 import { ADA, BEN } from '../../../tests/support/people.ts';
-import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
+import { SECRET_KEY, startSystem, type TestSystem } from '../../../tests/support/system.ts';
 import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
 import { DAY } from '../../core/clock.ts';
 
 /** Runs command lines on the database of a system that goes on serving. */
 async function run({ databaseUrl }: TestSystem, lines: readonly (readonly string[])[]) {
   using folder = temporaryFolder();
-  return await runLines(folder.path, lines, { DATABASE_URL: databaseUrl });
+  return await runLines(folder.path, lines, { DATABASE_URL: databaseUrl, SECRET_KEY });
 }
 
 async function adaAndBen(system: TestSystem) {

@@ -15,11 +15,16 @@ export function accountForScripts({ id, username, email, ...times }: Account) {
 }
 
 /**
- * JSON that cannot talk to a terminal: whatever such a device obeys or hides is spelled as an escape. JSON itself
- * leaves the second set of control characters as it is, with CSI (U+009B) among them.
+ * JSON that cannot talk to a terminal. JSON itself leaves the second set of control characters as it is, with CSI
+ * (U+009B) among them.
  */
 export function jsonForTerminal(value: unknown): string {
-  return JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+  return textForTerminal(JSON.stringify(value));
+}
+
+/** Text that cannot talk to a terminal: whatever such a device obeys or hides is spelled as an escape (A56). */
+export function textForTerminal(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
     character
       .split('')
       .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -45,10 +45,14 @@ export async function migrate(
 async function createMissingIndex(
   database: Database,
   queries: Queries,
-  { name, table, column }: Index,
+  { name, table, column, orderedBy }: Index,
 ): Promise<void> {
   if (await database.hasIndex(queries, name)) return;
-  await queries.schema.createIndex(name).on(table).column(column).execute();
+  await queries.schema
+    .createIndex(name)
+    .on(table)
+    .columns(orderedBy === undefined ? [column] : [column, orderedBy])
+    .execute();
 }
 
 /** At start, what keeps the database from being used is told in one line. */

@@ -5,6 +5,8 @@ export type Index = {
   readonly name: string;
   readonly table: keyof Schema;
   readonly column: string;
+  /** A second one, by which the rows that share the first are in order. */
+  readonly orderedBy?: string;
 };
 
 /** Whether a table has a column already; an interrupted step may have left it, and not every engine can ask in passing. */

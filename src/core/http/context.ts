@@ -34,8 +34,8 @@ export type Submission<Context extends RequestContext = RequestContext> = {
 };
 
 /** Where what a request does comes from, for those who are told of it. */
-export function originOf({ id, address }: RequestContext): Origin {
-  return { requestId: id, address };
+export function originOf(context: RequestContext): Origin {
+  return { requestId: context.id, ...deviceOf(context) };
 }
 
 /** The longest name of a browser that is kept, in characters; longer ones end there. */

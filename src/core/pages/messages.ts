@@ -1,3 +1,5 @@
+import { securityEvents } from './security-event-words.ts';
+
 /**
  * Every word that people read, in one place. Another language is another object of this shape.
  * Texts are plain: they are escaped where they are drawn.
@@ -122,6 +124,11 @@ export const messages = {
     passwordTitle: 'Password',
     password: 'Change it whenever somebody else may know it. You are then signed out everywhere but here.',
     changePassword: 'Change your password',
+    eventsTitle: 'What happened lately',
+    eventsLead: 'If you do not recognise one of these, change your password above.',
+    noEvents: 'Nothing is recorded yet.',
+    from: (address: string) => `from ${address}`,
+    times: (count: number) => `${count} times`,
     sessionsTitle: 'Where you are signed in',
     sessions: 'Every browser that you are signed in on, and a way to sign each of them out.',
     seeSessions: 'See everywhere you are signed in',
@@ -151,6 +158,8 @@ export const messages = {
       'your password, which is kept only as a hash',
       'the list of your sessions, with the addresses and browsers that they came from',
     ],
+    isKept: (days: number) =>
+      `What happened with your account, such as sign-ins with their addresses, stays in the security record for ${days} ${days === 1 ? 'day' : 'days'} after it happened, without your name.`,
     nameBecomesFree: 'Your username becomes free, so that somebody else may take it.',
     beforeTime: 'You are signed out everywhere at once. Everything is deleted on',
     afterTime: ', unless you sign in before then: that keeps your account as it is.',
@@ -183,6 +192,7 @@ export const messages = {
     isOnlyOne: 'You are signed in nowhere else.',
     back: 'Back to the dashboard',
   },
+  securityEvents,
   /** How somebody signed in, as it is called on every page. */
   signInMethods: { password: 'a password' } as Readonly<Record<string, string>>,
   confirm: {

@@ -111,6 +111,12 @@ export const coreSettings = {
     fallback: '10m',
     schema: duration({ minimum: '1m', maximum: '1d' }),
   }),
+  auditRetention: setting({
+    name: 'AUDIT_RETENTION',
+    meaning: 'How long the record of security events is kept.',
+    fallback: '365d',
+    schema: duration({ minimum: '1d', maximum: '3650d' }),
+  }),
   siteName: setting({
     name: 'SITE_NAME',
     meaning: 'The name that people see on every page.',

@@ -2,13 +2,17 @@ import type { Core } from '../../core/core.ts';
 import type { SignedInContext } from '../../core/http/context.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { accountBody } from './pages.ts';
+import { shownEvents } from './shown-events.ts';
+
+/** More than are shown, as those of one kind become one line. */
+const RECORDS_READ = 100;
 
 /** GET /account: what is kept of somebody, and the ways to the pages that change it. */
-export function showAccount({ pages }: Core) {
-  return (context: SignedInContext) =>
-    pages.show(context, 200, {
-      title: messages.account.title,
-      body: accountBody(context.signedIn.user),
-      width: 'wide',
-    });
+export function showAccount({ pages, audit, clock }: Core) {
+  return async (context: SignedInContext) => {
+    const { user } = context.signedIn;
+    const events = shownEvents(await audit.newestOf(user.id, RECORDS_READ));
+    const body = accountBody({ user, events, now: clock() });
+    return pages.show(context, 200, { title: messages.account.title, body, width: 'wide' });
+  };
 }

@@ -1,3 +1,4 @@
+import { DAY } from '../../core/clock.ts';
 import type { Core } from '../../core/core.ts';
 import { originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
 import { CLEAR_SITE_DATA } from '../../core/http/headers.ts';
@@ -6,11 +7,12 @@ import { paths } from '../../core/paths.ts';
 import { deletionForm } from './pages.ts';
 
 /** GET /account/delete: what goes, and when; a button that does it. */
-export function showDeletion({ pages, clock }: Core, delay: number) {
+export function showDeletion({ pages, clock, settings }: Core, delay: number) {
   return (context: SignedInContext) => {
     const { username } = context.signedIn.user;
     const deleteAt = delay === 0 ? null : clock() + delay;
-    const body = deletionForm({ csrf: pages.csrfToken(context), username, deleteAt });
+    const recordDays = Math.ceil(settings.auditRetention / DAY);
+    const body = deletionForm({ csrf: pages.csrfToken(context), username, deleteAt, recordDays });
     return pages.show(context, 200, { title: messages.deletion.title, body });
   };
 }

@@ -4,11 +4,19 @@ import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { panel } from '../../core/pages/panel.ts';
 import { profile } from '../../core/pages/profile.ts';
-import { timeOf } from '../../core/pages/time.ts';
+import { agoText, timeOf } from '../../core/pages/time.ts';
 import { paths } from '../../core/paths.ts';
 import type { User } from '../../core/sessions/session.ts';
+import type { ShownEvent } from './shown-events.ts';
 
-export function accountBody(user: User): Html {
+export type AccountPage = {
+  readonly user: User;
+  readonly events: readonly ShownEvent[];
+  /** Milliseconds of UTC. */
+  readonly now: number;
+};
+
+export function accountBody({ user, events, now }: AccountPage): Html {
   const text = messages.account;
   return html`<h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>
@@ -18,7 +26,28 @@ ${panel(text.passwordTitle, leadingTo(text.password, { path: paths.password, lab
 ${panel(text.sessionsTitle, leadingTo(text.sessions, { path: paths.sessions, label: text.seeSessions }))}
 ${panel(text.dataTitle, leadingTo(text.data, { path: paths.exportData, label: text.exportData }))}
 ${panel(text.deletionTitle, leadingTo(text.deletion, { path: paths.deleteAccount, label: text.deleteAccount }))}
+${panel(text.eventsTitle, eventList(events, now))}
 </div>`;
+}
+
+function eventList(events: readonly ShownEvent[], now: number): Html {
+  const text = messages.account;
+  if (events.length === 0) return html`<p>${text.noEvents}</p>`;
+  return html`<p>${text.eventsLead}</p>
+<ul class="events">
+${events.map((event) => eventItem(event, now))}
+</ul>`;
+}
+
+function eventItem({ what, times, device, address, happenedAt }: ShownEvent, now: number): Html {
+  const text = messages.account;
+  const how = [
+    times === 1 ? null : text.times(times),
+    device === null ? null : messages.sessions.device(device.browser, device.system),
+    address === null ? null : text.from(address),
+  ].filter((part) => part !== null);
+  const when = html`<time datetime="${new Date(happenedAt).toISOString()}">${agoText(happenedAt, now)}</time>`;
+  return html`<li>${what}<span class="more">${how.map((part) => html`${part} · `)}${when}</span></li>`;
 }
 
 function leadingTo(explanation: string, link: { readonly path: string; readonly label: string }): Html {
@@ -31,15 +60,18 @@ export type DeletionForm = {
   readonly username: string;
   /** Milliseconds of UTC; null means at once. */
   readonly deleteAt: number | null;
+  /** For how many days the record of events is kept. */
+  readonly recordDays: number;
 };
 
-export function deletionForm({ csrf, username, deleteAt }: DeletionForm): Html {
+export function deletionForm({ csrf, username, deleteAt, recordDays }: DeletionForm): Html {
   const text = messages.deletion;
   return html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead(username)}</p>
 <p>${text.whatGoes}</p>
 <ul>${text.goes.map((what) => html`<li>${what}</li>`)}</ul>
+<p>${text.isKept(recordDays)}</p>
 <p>${text.nameBecomesFree}</p>
 ${
   deleteAt === null

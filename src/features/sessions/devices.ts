@@ -1,11 +1,11 @@
 import type { Core } from '../../core/core.ts';
 import { originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
 import { isId } from '../../core/identifiers/uuid.ts';
+import { deviceName } from '../../core/pages/device-name.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
 import type { ListedSession } from '../../core/sessions/sessions.ts';
 import { signOut } from '../../core/sign-out.ts';
-import { deviceName } from './device-name.ts';
 import { sessionsBody } from './pages.ts';
 import type { FindPlace } from './places.ts';
 

@@ -1,11 +1,11 @@
 import { html } from 'hono/html';
+import type { DeviceName } from '../../core/pages/device-name.ts';
 import { csrfField } from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { agoText, momentText, timeOf } from '../../core/pages/time.ts';
 import { paths } from '../../core/paths.ts';
 import type { ListedSession } from '../../core/sessions/sessions.ts';
-import type { DeviceName } from './device-name.ts';
 
 const text = messages.sessions;
 

@@ -5,6 +5,7 @@ import { rotatingSessions } from './003-rotating-sessions.ts';
 import { accountDeletion } from './004-account-deletion.ts';
 import { throttling } from './005-throttling.ts';
 import { oneTimeTokens } from './006-one-time-tokens.ts';
+import { auditEvents } from './007-audit-events.ts';
 
 /** Every step of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   accountDeletion,
   throttling,
   oneTimeTokens,
+  auditEvents,
 ];

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { ORIGIN } from '../../../tests/support/audit.ts';
+import { runLines } from '../../../tests/support/command-lines.ts';
+import { onEveryDatabase } from '../../../tests/support/databases.ts';
+import { ADA, BEN, WRONG_PASSWORD } from '../../../tests/support/people.ts';
+import { startProgram } from '../../../tests/support/program.ts';
+import { SECRET_KEY, startSystem, type TestSystem } from '../../../tests/support/system.ts';
+import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
+
+const COMMAND = [fileURLToPath(new URL('../../../bin/latchkey.js', import.meta.url))];
+
+async function run({ databaseUrl }: TestSystem, lines: readonly string[]) {
+  using folder = temporaryFolder();
+  const words = lines.map((line) => line.split(' '));
+  return await runLines(folder.path, words, { DATABASE_URL: databaseUrl, SECRET_KEY });
+}
+
+/** Ada and Ben register, Ada is refused once and then signs in. */
+async function livedIn(system: TestSystem): Promise<string> {
+  const ada = system.visitor();
+  await ada.register(ADA.username, ADA.password);
+  await system.visitor().register(BEN.username, BEN.password);
+  await ada.signIn(ADA.username, WRONG_PASSWORD);
+  await ada.signIn(ADA.username, ADA.password);
+  await system.system.core.audit.settle();
+  return String(await system.system.core.accounts.find(ADA.username));
+}
+
+onEveryDatabase('latchkey audit', (engine) => {
+  it('shows the newest records, for people and for scripts, of everybody or of one account', async () => {
+    await using system = await startSystem({}, engine);
+    const id = await livedIn(system);
+    const lines = [
+      'audit tail',
+      'audit tail -n 1',
+      'audit tail --account ada',
+      `audit tail --json --account ${id}`,
+    ];
+    const endings = await run(system, lines);
+    for (const { status, stderr } of endings) assert.deepEqual([status, stderr], [0, '']);
+    const [all = '', one = '', ofAda = '', forScripts = ''] = endings.map(({ stdout }) => stdout);
+    const time = '2026-01-01T12:00:00.000Z';
+    assert.equal(
+      all,
+      [
+        `1  ${time}  success  Ada  Account created  from unknown`,
+        `2  ${time}  success  Ben  Account created  from unknown`,
+        `3  ${time}  failure  Ada  Sign-in refused: wrong password  from unknown`,
+        `4  ${time}  success  Ada  Signed in with a password  from unknown`,
+        '',
+      ].join('\n'),
+    );
+    assert.match(one, /^4 .*\n$/);
+    assert.equal(ofAda, all.replace(/^2.*\n/m, ''));
+    const records = forScripts
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      records.map(({ type }) => type),
+      ['registered', 'sign-in-refused', 'signed-in'],
+    );
+    assert.deepEqual([records[1].accountId, records[1].details], [id, { reason: 'wrong-credential' }]);
+  });
+
+  it('records what the command line itself does, and keeps telling of an account that is gone', async () => {
+    await using system = await startSystem({}, engine);
+    const id = await livedIn(system);
+    const lines = [
+      'user delete Ada --yes',
+      'audit verify',
+      `audit tail --account ${id} -n 1`,
+      'audit tail --account Ada',
+    ];
+    const [, verified, deleted, unknown] = await run(system, lines);
+    assert.match(String(verified?.stdout), /^Intact: 5 records\.\nHead {4}5:[0-9a-f]{64}\n$/);
+    assert.match(String(deleted?.stdout), new RegExp(`^5 .* ${id}  Account deleted  by user delete\n$`));
+    assert.deepEqual([unknown?.status, unknown?.stdout], [1, '']);
+    assert.match(
+      String(unknown?.stderr),
+      /^There is no account “Ada”; one that was deleted has its id only\n$/,
+    );
+  });
+
+  it('says whether the record is intact, by its words and its status', async () => {
+    await using system = await startSystem({}, engine);
+    await livedIn(system);
+    const [before] = await run(system, ['audit verify --json']);
+    const { intact, records, head, fault } = JSON.parse(String(before?.stdout));
+    assert.deepEqual([before?.status, intact, records, fault], [0, true, 4, null]);
+    const { queries } = system.system.core.database;
+    await queries.updateTable('audit_events').set({ outcome: 'success' }).where('sequence', '=', 3).execute();
+    const lines = [
+      'audit verify',
+      'audit verify --json',
+      `audit verify --expect ${head}`,
+      'audit verify --expect 4',
+    ];
+    const [people, scripts, expecting, senseless] = await run(system, lines);
+    assert.deepEqual([people?.status, scripts?.status, expecting?.status, senseless?.status], [1, 1, 1, 64]);
+    assert.match(String(people?.stdout), /^Broken at record 3: record 3 was changed after it was written, /);
+    assert.deepEqual(JSON.parse(String(scripts?.stdout)).fault.sequence, 3);
+    await queries.updateTable('audit_events').set({ outcome: 'failure' }).where('sequence', '=', 3).execute();
+    const [mended] = await run(system, [`audit verify --expect ${head}`]);
+    assert.equal(mended?.status, 0);
+  });
+});
+
+describe('latchkey audit tail', () => {
+  it('goes on with what comes when it follows, and shows of an account what is about it alone', async () => {
+    await using system = await startSystem();
+    const id = await livedIn(system);
+    using folder = temporaryFolder();
+    const { core, storage } = system.system;
+    const words = [...COMMAND, 'audit', 'tail', '--follow', '-n', '1', '--account', 'Ada'];
+    const environment = { DATABASE_URL: system.databaseUrl, SECRET_KEY };
+    await using following = startProgram(words, { folder: folder.path, environment });
+    await following.says('4  2026');
+    storage.announce({ type: 'request-refused', reason: 'forged-form' }, ORIGIN);
+    storage.announce({ type: 'account-disabled', accountId: id }, { work: 'a test' });
+    await core.audit.settle();
+    await following.says('6  2026');
+    following.send('SIGTERM');
+    const { stdout } = await following.ended;
+    assert.match(stdout, /^4 .*\n6 .* {2}Ada {2}Account disabled by the operator {2}by a test\n$/);
+  });
+
+  it('A56: shows nothing that a terminal would obey, whatever a browser called itself', async () => {
+    await using system = await startSystem();
+    const { core, storage } = system.system;
+    const evil = 'a\r\nb\u001b[31m\u009b2J\u2028\u202e\\u001b[31m';
+    storage.announce({ type: 'request-refused', reason: 'forged-form' }, { ...ORIGIN, userAgent: evil });
+    storage.announce(
+      { type: 'registered', accountId: '00000000-0000-7000-8000-000000000000' },
+      { work: evil },
+    );
+    await core.audit.settle();
+    for (const { stdout } of await run(system, ['audit tail', 'audit tail --json'])) {
+      assert.equal(stdout.split('\n').length, 3, stdout);
+      assert.doesNotMatch(stdout.replaceAll('\n', ''), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      assert.match(stdout, /\\u001b\[31m/);
+    }
+  });
+
+  it('says what makes no sense', async () => {
+    await using system = await startSystem();
+    const endings = await run(system, [
+      'audit',
+      'audit tail -n some',
+      'audit tail --lines=',
+      'audit verify now',
+    ]);
+    assert.deepEqual(
+      endings.map(({ status }) => status),
+      [64, 64, 64, 64],
+    );
+    assert.match(String(endings[1]?.stderr), /^--lines takes a whole number up to 100000, such as -n 50\n$/);
+  });
+});

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { type AuditGround, auditGround, ORIGIN, OTHER_SECRET, signIn } from '../../../tests/support/audit.ts';
+import { onEveryDatabase } from '../../../tests/support/databases.ts';
+import { SECRET_KEY } from '../../../tests/support/system.ts';
+import { DAY } from '../clock.ts';
+import type { Database } from '../database/database.ts';
+import { createSecrets } from '../secrets.ts';
+import { createSeals } from './seals.ts';
+
+const RECORDS = 100;
+
+type Queries = Database['queries'];
+
+async function deleteBehind(queries: Queries, sequence: number): Promise<void> {
+  await queries.deleteFrom('audit_events').where('sequence', '>', sequence).execute();
+}
+
+async function rowAt(queries: Queries, sequence: number) {
+  const all = queries.selectFrom('audit_events').selectAll().where('sequence', '=', sequence);
+  return all.executeTakeFirstOrThrow();
+}
+
+async function changeAt(queries: Queries, sequence: number, values: Record<string, string | number>) {
+  await queries.updateTable('audit_events').set(values).where('sequence', '=', sequence).execute();
+}
+
+/** Points the row that tells the newest record at an older one, without the key. */
+async function pointBack(queries: Queries, sequence: number): Promise<void> {
+  const { mac } = await rowAt(queries, sequence);
+  await queries.updateTable('audit_ends').set({ sequence, mac }).where('name', '=', 'last').execute();
+}
+
+/** What somebody can do who may write to the database and does not have the key, and what verification says then. */
+const TAMPERING: readonly {
+  readonly what: string;
+  readonly tamper: (queries: Queries) => Promise<unknown>;
+  readonly found: readonly [sequence: number, kind: string];
+}[] = [
+  {
+    what: 'a changed address',
+    tamper: (queries) => changeAt(queries, 40, { address: '192.0.2.8' }),
+    found: [40, 'changed'],
+  },
+  {
+    what: 'a changed outcome',
+    tamper: (queries) => changeAt(queries, 40, { outcome: 'failure' }),
+    found: [40, 'changed'],
+  },
+  {
+    what: 'a changed time',
+    tamper: (queries) => changeAt(queries, 40, { happened_at: 1 }),
+    found: [40, 'changed'],
+  },
+  {
+    what: 'a record deleted in the middle',
+    tamper: (queries) => queries.deleteFrom('audit_events').where('sequence', '=', 40).execute(),
+    found: [40, 'missing'],
+  },
+  {
+    what: 'the first record deleted',
+    tamper: (queries) => queries.deleteFrom('audit_events').where('sequence', '=', 1).execute(),
+    found: [1, 'missing'],
+  },
+  { what: 'the last records deleted', tamper: (queries) => deleteBehind(queries, 90), found: [91, 'cut'] },
+  {
+    what: 'the last records deleted and the newest told anew',
+    tamper: async (queries) => {
+      await pointBack(queries, 90);
+      await deleteBehind(queries, 90);
+    },
+    found: [90, 'end-forged'],
+  },
+  {
+    what: 'everything deleted but who tells the newest',
+    tamper: (queries) => deleteBehind(queries, 0),
+    found: [1, 'cut'],
+  },
+  {
+    what: 'the row deleted that tells the newest',
+    tamper: (queries) => queries.deleteFrom('audit_ends').execute(),
+    found: [RECORDS, 'end-forged'],
+  },
+  {
+    what: 'two records swapped',
+    tamper: async (queries) => {
+      await changeAt(queries, 40, { sequence: 1_000 });
+      await changeAt(queries, 60, { sequence: 40 });
+      await changeAt(queries, 1_000, { sequence: 60 });
+    },
+    found: [40, 'moved'],
+  },
+  {
+    what: 'two neighbours swapped',
+    tamper: async (queries) => {
+      await changeAt(queries, 40, { sequence: 1_000 });
+      await changeAt(queries, 41, { sequence: 40 });
+      await changeAt(queries, 1_000, { sequence: 41 });
+    },
+    found: [40, 'moved'],
+  },
+  {
+    what: 'a true record added again at the end',
+    tamper: async (queries) => {
+      const row = await rowAt(queries, RECORDS);
+      const added = { ...row, sequence: RECORDS + 1, previous_mac: row.mac };
+      await queries.insertInto('audit_events').values(added).execute();
+    },
+    found: [RECORDS + 1, 'changed'],
+  },
+  {
+    what: 'a record added before the first',
+    tamper: async (queries) => {
+      const row = { ...(await rowAt(queries, 1)), sequence: 0 };
+      await queries.insertInto('audit_events').values(row).execute();
+    },
+    found: [0, 'added'],
+  },
+];
+
+async function faultIn(ground: AuditGround): Promise<readonly unknown[]> {
+  const { fault } = await ground.verify();
+  return [fault?.sequence, fault?.kind];
+}
+
+onEveryDatabase('the record of events', (engine) => {
+  it('is found intact as it was written, and its newest record can be held to it later', async () => {
+    await using ground = await auditGround(engine);
+    assert.deepEqual((await ground.verify()).fault, null, 'also when nothing has happened');
+    await ground.write(RECORDS);
+    const { records, head, fault } = await ground.verify();
+    assert.deepEqual([records, head.sequence, fault], [RECORDS, RECORDS, null]);
+    await ground.write(3);
+    assert.equal((await ground.verify([SECRET_KEY], head)).fault, null);
+    const other = { ...head, mac: head.mac.replace(/^./, (digit) => (digit === '0' ? '1' : '0')) };
+    assert.equal((await ground.verify([SECRET_KEY], other)).fault?.kind, 'unexpected');
+    const later = { ...head, sequence: 1_000 };
+    assert.equal(
+      (await ground.verify([SECRET_KEY], later)).fault?.kind,
+      'unexpected',
+      'as after an old backup',
+    );
+  });
+
+  for (const { what, tamper, found } of TAMPERING) {
+    it(`betrays ${what}, also after more has been written`, async () => {
+      await using ground = await auditGround(engine);
+      await ground.write(RECORDS);
+      await tamper(ground.database.queries);
+      assert.deepEqual(await faultIn(ground), found);
+      await ground.write(3);
+      const { fault } = await ground.verify();
+      assert.notEqual(fault, null);
+      assert.ok(Number(fault?.sequence) <= RECORDS + 1, `what came before is in doubt, not what comes after`);
+      const kept = await ground.database.queries.selectFrom('audit_events').select('type').execute();
+      assert.ok(kept.filter(({ type }) => type === 'signed-in').length >= 3, 'and goes on all the same');
+    });
+  }
+
+  it('is verified with every secret that it was made with, and names the first record that needs another', async () => {
+    await using ground = await auditGround(engine);
+    await ground.write(3);
+    const rotated = ground.node([OTHER_SECRET, SECRET_KEY]);
+    rotated.record(signIn(0), ORIGIN);
+    await rotated.close();
+    assert.equal((await ground.verify([OTHER_SECRET, SECRET_KEY])).fault, null);
+    const { fault } = await ground.verify([OTHER_SECRET]);
+    assert.deepEqual([fault?.sequence, fault?.kind], [1, 'unknown-key']);
+    assert.equal((await ground.verify([SECRET_KEY])).fault?.sequence, 4);
+  });
+
+  it('goes on under a secret that knows nothing of the old one, and is intact to whoever has both', async () => {
+    await using ground = await auditGround(engine);
+    await ground.write(3);
+    const changed = ground.node([OTHER_SECRET]);
+    changed.record(signIn(0), ORIGIN);
+    await changed.close();
+    const { fault, records } = await ground.verify([OTHER_SECRET, SECRET_KEY]);
+    assert.deepEqual([fault, records], [null, 5], 'one record says that the chain was resumed');
+    assert.match(ground.logLines.join(''), /"event":"audit-resumed","sequence":4/);
+  });
+
+  it('is cut by retention at its beginning alone, and is intact after it', async () => {
+    await using ground = await auditGround(engine);
+    await ground.write(70);
+    ground.clock.advance(20 * DAY);
+    await ground.write(5);
+    const trail = ground.node();
+    const now = () => ground.clock.read();
+    assert.equal(await trail.deleteExpired(now(), 500), 0);
+    ground.clock.advance(10 * DAY);
+    assert.deepEqual([await trail.deleteExpired(now(), 50), await trail.deleteExpired(now(), 50)], [50, 20]);
+    assert.deepEqual(await ground.verify().then(({ fault, records }) => [fault, records]), [null, 5]);
+    ground.clock.advance(20 * DAY);
+    assert.equal(await trail.deleteExpired(now(), 50), 5);
+    assert.deepEqual(await ground.verify().then(({ fault, records }) => [fault, records]), [null, 0]);
+    await ground.write(2);
+    const { fault, head } = await ground.verify();
+    assert.deepEqual([fault, head.sequence], [null, 77]);
+    await ground.database.queries.deleteFrom('audit_events').where('sequence', '=', 76).execute();
+    assert.deepEqual(await faultIn(ground), [76, 'missing']);
+  });
+
+  it('loses nothing to somebody who makes a new record look old', async () => {
+    await using ground = await auditGround(engine);
+    await ground.write(RECORDS);
+    ground.clock.advance(DAY);
+    await changeAt(ground.database.queries, 40, { happened_at: 1 });
+    assert.equal(await ground.node().deleteExpired(ground.clock.read(), 500), 0);
+    assert.match(ground.logLines.join(''), /"event":"audit-record-forged","sequence":40/);
+  });
+
+  it('lets nobody seal an end for a beginning', async () => {
+    const seals = createSeals(createSecrets([SECRET_KEY]));
+    const last = seals.end('last', { sequence: 7, mac: new Uint8Array(32) });
+    assert.deepEqual([seals.judgeEnd('last', last), seals.judgeEnd('first', last)], ['genuine', 'forged']);
+  });
+});

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { messages } from '../pages/messages.ts';
+import type { AuditRecord } from './record.ts';
+
+const details = z.object({
+  method: z.string().optional(),
+  reason: z.string().optional(),
+  count: z.number().optional(),
+});
+
+/** What a record tells, in words. A type that only a newer version knows is told by its name. */
+export function eventWords({ type, details: text }: Pick<AuditRecord, 'type' | 'details'>): string {
+  const { method, reason, count } = details.safeParse(detailsOf(text)).data ?? {};
+  const { types, refusalReasons, withMethod, withReason, withCount } = messages.securityEvents;
+  const words = types[type] ?? type;
+  if (method !== undefined) return withMethod(words, messages.signInMethods[method] ?? method);
+  if (reason !== undefined && type === 'sign-in-refused')
+    return withReason(words, refusalReasons[reason] ?? reason);
+  return count === undefined ? words : withCount(words, count);
+}
+
+/** The details of a record; what somebody has spoilt in the database keeps nobody from reading the rest. */
+export function detailsOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}

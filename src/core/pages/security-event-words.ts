@@ -1,0 +1,53 @@
+import type { AuditNotice } from '../audit/record.ts';
+import type { Event } from '../events.ts';
+
+type Words = Readonly<Record<(Event | AuditNotice)['type'], string>>;
+
+const types: Words = {
+  registered: 'Account created',
+  'signed-in': 'Signed in',
+  'sign-in-refused': 'Sign-in refused',
+  'signed-out': 'Signed out',
+  'session-ended': 'Signed another browser out',
+  'other-sessions-ended': 'Signed out everywhere else',
+  'session-stolen': 'A session was ended, because an old copy of its cookie was used',
+  'identity-confirmed': 'Password confirmed',
+  'identity-not-confirmed': 'A wrong password was given to confirm who it is',
+  'password-changed': 'Password changed',
+  'account-disabled': 'Account disabled by the operator',
+  'account-enabled': 'Account enabled by the operator',
+  'account-deletion-requested': 'Deletion of the account requested',
+  'account-deletion-cancelled': 'Account kept, by signing in again',
+  'account-deleted': 'Account deleted',
+  'signed-out-everywhere': 'Signed out everywhere by the operator',
+  'data-exported': 'Data downloaded',
+  'request-refused': 'A forged or outdated form was refused',
+  throttled: 'Further attempts had to wait',
+  'password-disabled': 'The password was disabled after a hundred wrong ones in a row',
+  'registration-refused': 'Registration refused',
+  'invitation-created': 'Invitation made',
+  'invitation-revoked': 'Invitation revoked',
+  'invitation-spent': 'Registered by invitation',
+  'audit-records-lost': 'Records were lost',
+  'audit-records-left-out': 'Further refusals of strangers were not recorded',
+  'audit-resumed': 'The record goes on after an end that could not be believed',
+};
+
+/** What happened, in the words of the one whom it happened to; the command line uses them, too. */
+export const securityEvents = {
+  /** A record may tell of what only a newer version knows. */
+  types: types as Readonly<Record<string, string>>,
+  /** Why a sign-in was refused. */
+  refusalReasons: {
+    'wrong-credential': 'wrong password',
+    'credential-changed': 'the password was changed at that moment',
+    'account-unusable': 'the account may not be used',
+    'password-too-long': 'the password was too long',
+    'pepper-lost': 'the password cannot be checked at the moment',
+    'unknown-account': 'nobody has that name',
+    'password-disabled': 'too many wrong passwords came before',
+  } as Readonly<Record<string, string>>,
+  withMethod: (event: string, method: string) => `${event} with ${method}`,
+  withReason: (event: string, reason: string) => `${event}: ${reason}`,
+  withCount: (event: string, count: number) => `${event}: ${count}`,
+};

@@ -20,6 +20,8 @@ import { paths } from './core/paths.ts';
 import { personalDataInCore } from './core/personal-data.ts';
 import { createSecrets, type Secrets } from './core/secrets.ts';
 import { createGate } from './core/sign-in.ts';
+import { createPendingSignIns } from './core/sign-in-steps/pending-sign-ins.ts';
+import { inOrder, type SignInRules } from './core/sign-in-steps/sign-in-step.ts';
 import { openStorage, type Storage } from './core/storage.ts';
 import { accounts } from './features/accounts/index.ts';
 import { assets } from './features/assets/index.ts';
@@ -47,7 +49,12 @@ export type Ports = {
   readonly hasher?: Hasher;
   readonly observers?: readonly Observer[];
   readonly logDestination?: LogDestination;
+  /** Features beside our own; their sign-in steps are asked after ours, in this order. */
+  readonly features?: (core: Core) => readonly Feature[];
 };
+
+/** What may stand between a proven identity and a session, in the order in which it is asked. */
+const SIGN_IN_STEPS: readonly string[] = [];
 
 /** The whole system, composed. */
 export type System = {
@@ -78,8 +85,14 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const storage = openStorage(settings, { secrets, clock, log, announce });
   const hasher = ports.hasher ?? hasherFor(settings);
   const files = loadAssets(settings.accentColor);
-  const { core, csrf, errors } = composeCore(settings, { clock, log, announce, secrets, storage, files });
-  const features = composeFeatures(core, settings, { files, hasher, log });
+  // Filled when the features are there: they stand on the core, and the gate, which is in it, asks them.
+  let signInRules: SignInRules = { methods: [], steps: [] };
+  const ground = { clock, log, announce, secrets, storage, files, signInRules: () => signInRules };
+  const { core, csrf, errors } = composeCore(settings, ground);
+  const own = composeFeatures(core, settings, { files, hasher, log });
+  const more = ports.features?.(core) ?? [];
+  const features = [...own, ...more];
+  signInRules = signInRulesOf(own, more);
   const { guard, answers, cookies } = core;
   const { origin } = settings.baseUrl;
   const isOwnHost = createOwnHost(settings.baseUrl);
@@ -119,10 +132,11 @@ type Ground = {
   readonly secrets: Secrets;
   readonly storage: Storage;
   readonly files: Assets;
+  readonly signInRules: () => SignInRules;
 };
 
 function composeCore(settings: Settings, ground: Ground) {
-  const { clock, log, announce, secrets, files } = ground;
+  const { clock, log, announce, secrets, files, signInRules: rules } = ground;
   const { database, counters, accounts, lifecycle, sessions } = ground.storage;
   const site = siteFor(settings.siteName, files);
   const cookies = createCookies(settings.isSecure);
@@ -131,7 +145,9 @@ function composeCore(settings: Settings, ground: Ground) {
   const errors = createErrorAnswers(answers, site, database, log);
   const pages = createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets) });
   const guard = createGuard({ sessions, cookies, clock, announce, freshFor: settings.sessionFresh });
-  const completeSignIn = createGate({ sessions, lifecycle, cookies, clock, announce, flash: pages.flash });
+  const pendingSignIns = createPendingSignIns({ database, cookies, clock, rules });
+  const { flash } = pages;
+  const gate = createGate({ sessions, lifecycle, pendingSignIns, cookies, clock, announce, rules, flash });
   const core: Core = {
     settings,
     clock,
@@ -141,13 +157,23 @@ function composeCore(settings: Settings, ground: Ground) {
     counters,
     sessions,
     guard,
-    completeSignIn,
+    ...gate,
+    pendingSignIns,
     announce,
     cookies,
     answers,
     pages,
   };
   return { core, csrf, errors };
+}
+
+function signInRulesOf(own: readonly Feature[], more: readonly Feature[]): SignInRules {
+  const steps = (features: readonly Feature[]) => features.flatMap(({ signInSteps = [] }) => signInSteps);
+  const order = [...SIGN_IN_STEPS, ...steps(more).map(({ name }) => name)];
+  return {
+    methods: [...own, ...more].flatMap(({ signInMethods = [] }) => signInMethods),
+    steps: inOrder([...steps(own), ...steps(more)], order),
+  };
 }
 
 function composeFeatures(

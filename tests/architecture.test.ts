@@ -174,6 +174,7 @@ describe('the house', () => {
       'pages',
       'sessions',
       'settings',
+      'sign-in-steps',
     ]);
   });
 

@@ -10,7 +10,8 @@ import type { Cookies } from './http/cookies.ts';
 import type { PageAnswers } from './http/page-answers.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { CoreSettings } from './settings/resolve.ts';
-import type { CompleteSignIn } from './sign-in.ts';
+import type { Gate } from './sign-in.ts';
+import type { PendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
 
 /** What every feature stands on. It is handed over at construction; there is no global state (A60). */
 export type Core = {
@@ -22,7 +23,10 @@ export type Core = {
   readonly counters: Counters;
   readonly sessions: Sessions;
   readonly guard: Guard;
-  readonly completeSignIn: CompleteSignIn;
+  readonly completeSignIn: Gate['completeSignIn'];
+  readonly continueSignIn: Gate['continueSignIn'];
+  /** For the pages of steps. */
+  readonly pendingSignIns: Pick<PendingSignIns, 'read' | 'drop'>;
   readonly announce: Observer;
   readonly cookies: Cookies;
   readonly answers: Answers;

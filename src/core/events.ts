@@ -8,6 +8,13 @@ export type Event =
       readonly method: string;
     }
   | { readonly type: 'sign-in-refused'; readonly accountId: string | null; readonly reason: SignInRefusal }
+  /** Who somebody is was proven, and a step stands between that and a session. */
+  | {
+      readonly type: 'sign-in-waits';
+      readonly accountId: string;
+      readonly method: string;
+      readonly step: string;
+    }
   | { readonly type: 'signed-out'; readonly accountId: string; readonly sessionId: string }
   /** Somebody ended another of their sessions; `endedBy` is the one that they did it from. */
   | {

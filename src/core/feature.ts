@@ -1,6 +1,7 @@
 import type { RequestContext, SignedInContext, Submission } from './http/context.ts';
 import type { MaybePromise } from './maybe-promise.ts';
 import type { SettingDefinitions } from './settings/setting.ts';
+import type { SignInMethod, SignInStep } from './sign-in-steps/sign-in-step.ts';
 
 type Answer = MaybePromise<Response>;
 
@@ -72,4 +73,8 @@ export type Feature = {
   /** The tables whose SQL stands in its store. */
   readonly tables: readonly string[];
   readonly routes: readonly Route[];
+  /** The ways in that it has: what the gate asks whether a proof still counts. */
+  readonly signInMethods?: readonly SignInMethod[];
+  /** What it may put between a proven identity and a session. */
+  readonly signInSteps?: readonly SignInStep[];
 };

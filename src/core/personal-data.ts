@@ -3,6 +3,7 @@ import type { Database } from './database/database.ts';
 import type { Schema } from './database/schema.ts';
 import { bytesToId } from './identifiers/uuid.ts';
 import { everySessionOf } from './sessions/store.ts';
+import { everyPendingSignInOf } from './sign-in-steps/store.ts';
 
 /** What one part of the system keeps of a person, and how it hands that to them. */
 export type PersonalData = {
@@ -22,7 +23,7 @@ export function isoTime(milliseconds: number | null): string | null {
 
 const PROOF = 'it is the proof that a browser is signed in, in a form that is of no use to read';
 
-/** What core keeps of a person: the account and its sessions. */
+/** What core keeps of a person: the account, its sessions, and sign-ins that wait for a step. */
 export function personalDataInCore(database: Database, accounts: Accounts): readonly PersonalData[] {
   const account: PersonalData = {
     name: 'account',
@@ -57,7 +58,25 @@ export function personalDataInCore(database: Database, accounts: Accounts): read
     },
     read: async (accountId) => (await everySessionOf(database.queries, accountId)).map(sessionForItsOwner),
   };
-  return [account, sessions];
+  const pendingSignIns: PersonalData = {
+    name: 'pendingSignIns',
+    table: 'pending_sign_ins',
+    leftOut: {
+      account_id: 'it is the id of the account',
+      token_hash: PROOF,
+      credential: 'it says which password was given, which changedAt of the password does',
+      facts: 'it is what the next page of the sign-in says, and gone within minutes',
+    },
+    read: async (accountId) =>
+      (await everyPendingSignInOf(database.queries, accountId)).map((row) => ({
+        method: row.method,
+        isRemembered: row.is_remembered === 1,
+        next: row.next_path,
+        createdAt: isoTime(row.created_at),
+        expiresAt: isoTime(row.expires_at),
+      })),
+  };
+  return [account, sessions, pendingSignIns];
 }
 
 function sessionForItsOwner(row: Awaited<ReturnType<typeof everySessionOf>>[number]) {

@@ -16,6 +16,7 @@ import type { Secrets } from './secrets.ts';
 import type { SessionLimits } from './sessions/session.ts';
 import { createSessions, type Sessions } from './sessions/sessions.ts';
 import type { CoreSettings } from './settings/resolve.ts';
+import { deleteExpiredPendingSignIns } from './sign-in-steps/store.ts';
 
 /** Everything that is kept, and what keeps it in order. */
 export type Storage = {
@@ -60,6 +61,10 @@ export function openStorage(
   const expiring: readonly Expiring[] = [
     { name: 'accounts', deleteExpired: (now, most) => lifecycle.deleteDue(now, most, tellDeleted) },
     { name: 'sessions', deleteExpired: sessions.deleteExpired },
+    {
+      name: 'pending sign-ins',
+      deleteExpired: (now, most) => deleteExpiredPendingSignIns(database, now, most),
+    },
     { name: 'counters', deleteExpired: inDatabase.deleteExpired },
   ];
   let stopRetention = () => {};

@@ -58,6 +58,24 @@ export type Schema = {
     /** Where it was used from last. */
     address: string;
   };
+  /** core/sign-in-steps/store.ts */
+  pending_sign_ins: {
+    /** Of the token in the browser's cookie. */
+    token_hash: Uint8Array;
+    account_id: Uint8Array;
+    /** How the person proved who they are, such as `password`. */
+    method: string;
+    /** What the proof named, such as the version of the password at that time. */
+    credential: string;
+    /** 1 when the person chose to stay signed in, else 0. */
+    is_remembered: number;
+    /** Where the person wants to go; a path of ours. */
+    next_path: string | null;
+    /** What the proof told besides, as a JSON array of words. */
+    facts: string;
+    created_at: number;
+    expires_at: number;
+  };
   /** core/leases.ts */
   leases: {
     /** The work that one node at a time does. */

@@ -62,6 +62,21 @@ const described: { readonly [Name in keyof Schema]: Described<Schema[Name]> } = 
       address: 'text',
     },
   },
+  pending_sign_ins: {
+    key: 'token_hash',
+    columns: {
+      token_hash: 'bytes',
+      account_id: 'bytes',
+      method: 'text',
+      credential: 'text',
+      is_remembered: 'number',
+      next_path: 'text',
+      facts: 'text',
+      created_at: 'number',
+      expires_at: 'number',
+    },
+    leftOut: 'whoever is signing in at this moment does so anew',
+  },
   counters: {
     key: 'key_hash',
     columns: { key_hash: 'bytes', count: 'number', expires_at: 'number' },

@@ -182,6 +182,8 @@ export const messages = {
   flash: {
     registered: 'Registration successful! You can sign in now.',
     signedOut: 'You have been logged out.',
+    signInExpired: 'That took too long, or something has changed meanwhile. Please sign in again.',
+    signInCancelled: 'You are not signed in.',
     signInFirst: 'Please sign in to go on.',
     passwordChanged: 'Your password was changed. Everywhere else you have been signed out.',
     exportConfirmed: 'Thank you. You can download your data now.',

@@ -93,7 +93,7 @@ async function changePassword(
   });
   if (changed === null) return null;
   // Once more: a sign-in with the old password may have begun a session while the change was not yet to be seen. One
-  // that begins later sees it, and ends by itself (`stillHolds` in core/sign-in.ts).
+  // that begins later sees it, and ends by itself (`stillHolds` of a sign-in method).
   await sessions.endOthers(user.id, session.id);
   const about = { accountId: user.id, sessionId: session.id };
   announce({ type: 'password-changed', ...about }, originOf(context));

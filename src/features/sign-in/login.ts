@@ -26,13 +26,9 @@ export function submitLogin(core: Core, passwords: Passwords) {
     const typed = { username, isRemembered, next };
     const problem = missingField(username, password);
     if (problem !== null) return showForm(core, context, { ...typed, status: 422, problem });
-    const isSignedIn = await signInWithPassword(core, passwords, context, {
-      username,
-      password,
-      isRemembered,
-    });
-    if (!isSignedIn) return showForm(core, context, { ...typed, status: 401, problem: { kind: 'refused' } });
-    return core.pages.redirect(next ?? paths.home);
+    const way = await signInWithPassword(core, passwords, context, { ...typed, password });
+    if (way === null) return showForm(core, context, { ...typed, status: 401, problem: { kind: 'refused' } });
+    return core.pages.redirect(way);
   };
 }
 
@@ -40,27 +36,30 @@ type Credentials = {
   readonly username: string;
   readonly password: string;
   readonly isRemembered: boolean;
+  readonly next: string | null;
 };
 
+/** @returns the way on, or null where nobody is to be let in */
 async function signInWithPassword(
   { accounts, announce, completeSignIn }: Core,
   passwords: Passwords,
   context: RequestContext,
-  { username, password, isRemembered }: Credentials,
-): Promise<boolean> {
+  { username, password, isRemembered, next }: Credentials,
+): Promise<string | null> {
   const accountId = await accounts.find(username);
   const version = await passwords.version(accountId);
-  const stillHolds = async () => (await passwords.version(accountId)) === version;
   const verification = await passwords.verify(accountId, password);
   if (verification === 'right' && accountId !== null) {
-    return (await completeSignIn(context, { accountId, method: 'password', isRemembered, stillHolds }))
-      .signedIn;
+    const proof = { method: 'password', credential: `${version}`, facts: [] } as const;
+    const outcome = await completeSignIn(context, { accountId, isRemembered, next, ...proof });
+    if (outcome.signedIn) return next ?? paths.home;
+    return outcome.reason === 'step' ? outcome.path : null;
   }
   announce(
     { type: 'sign-in-refused', accountId, reason: refusal(accountId, verification) },
     originOf(context),
   );
-  return false;
+  return null;
 }
 
 function refusal(accountId: string | null, verification: Verification): SignInRefusal {

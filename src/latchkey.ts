@@ -25,16 +25,22 @@ import { inOrder, type SignInRules } from './core/sign-in-steps/sign-in-step.ts'
 import { openStorage, type Storage } from './core/storage.ts';
 import { accounts } from './features/accounts/index.ts';
 import { assets } from './features/assets/index.ts';
+import { breachedPasswords } from './features/breached-passwords/index.ts';
 import { cspReports } from './features/csp-reports/index.ts';
 import { dashboard } from './features/dashboard/index.ts';
 import { freshProof } from './features/fresh-proof/index.ts';
 import { health } from './features/health/index.ts';
 import { passwordChange } from './features/password-change/index.ts';
 import {
+  BREACH_TIMEOUT,
+  type BreachCheck,
+  type BreachCheckParts,
+  createBreachCheck,
   createHasher,
   createPasswords,
   createPeppers,
   type Hasher,
+  noBreachCheck,
   passwordData,
   passwords,
 } from './features/passwords/index.ts';
@@ -49,12 +55,14 @@ export type Ports = {
   readonly hasher?: Hasher;
   readonly observers?: readonly Observer[];
   readonly logDestination?: LogDestination;
+  /** How long whoever knows of stolen passwords may take to answer, in milliseconds. */
+  readonly breachTimeout?: number;
   /** Features beside our own; their sign-in steps are asked after ours, in this order. */
   readonly features?: (core: Core) => readonly Feature[];
 };
 
 /** What may stand between a proven identity and a session, in the order in which it is asked. */
-const SIGN_IN_STEPS: readonly string[] = [];
+const SIGN_IN_STEPS: readonly string[] = ['new-password'];
 
 /** The whole system, composed. */
 export type System = {
@@ -84,12 +92,17 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   );
   const storage = openStorage(settings, { secrets, clock, log, announce });
   const hasher = ports.hasher ?? hasherFor(settings);
+  const breaches = breachCheckFor(settings, {
+    clock,
+    announce,
+    timeout: ports.breachTimeout ?? BREACH_TIMEOUT,
+  });
   const files = loadAssets(settings.accentColor);
   // Filled when the features are there: they stand on the core, and the gate, which is in it, asks them.
   let signInRules: SignInRules = { methods: [], steps: [] };
   const ground = { clock, log, announce, secrets, storage, files, signInRules: () => signInRules };
   const { core, csrf, errors } = composeCore(settings, ground);
-  const own = composeFeatures(core, settings, { files, hasher, log });
+  const own = composeFeatures(core, settings, { files, hasher, breaches, log });
   const more = ports.features?.(core) ?? [];
   const features = [...own, ...more];
   signInRules = signInRulesOf(own, more);
@@ -115,6 +128,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
     storage,
     prepare: storage.prepare,
     close: async () => {
+      await breaches.close();
       await hasher.close();
       await storage.close();
     },
@@ -123,6 +137,11 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
 
 function hasherFor({ passwordHash, passwordPepper }: Settings): Hasher {
   return createHasher(passwordHash, availableParallelism(), createPeppers(passwordPepper ?? []));
+}
+
+function breachCheckFor(settings: Settings, parts: Omit<BreachCheckParts, 'url'>): BreachCheck {
+  if (settings.breachedPasswords === 'list') return noBreachCheck;
+  return createBreachCheck({ ...parts, url: settings.hibpUrl });
 }
 
 type Ground = {
@@ -176,14 +195,23 @@ function signInRulesOf(own: readonly Feature[], more: readonly Feature[]): SignI
   };
 }
 
+type FeatureParts = {
+  readonly files: Assets;
+  readonly hasher: Hasher;
+  readonly breaches: BreachCheck;
+  readonly log: Log;
+};
+
 function composeFeatures(
   core: Core,
   settings: Settings,
-  { files, hasher, log }: { readonly files: Assets; readonly hasher: Hasher; readonly log: Log },
+  { files, hasher, breaches, log }: FeatureParts,
 ): readonly Feature[] {
   const passwordRules = createPasswords({
     database: core.database,
     hasher,
+    breaches,
+    clock: core.clock,
     minimumCodePoints: settings.passwordMinLength,
     siteName: settings.siteName,
   });
@@ -195,6 +223,7 @@ function composeFeatures(
     passwords,
     registration(core, passwordRules),
     signIn(core, passwordRules),
+    breachedPasswords(core, passwordRules),
     freshProof(core, passwordRules),
     sessions(core, settings.geoipDatabase),
     dashboard(core),

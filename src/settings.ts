@@ -110,9 +110,9 @@ function shown({ secret, masked, fallback }: Setting<unknown>, text: string | un
 
 function resolve(given: GivenSettings): Settings {
   const values = check(given);
-  const { deletionDelay, passwordMinLength, passwordHash, passwordPepper, cspReports, geoipDatabase } =
-    values;
-  const ofPasswords = { passwordMinLength, passwordHash, passwordPepper };
+  const { deletionDelay, cspReports, geoipDatabase } = values;
+  const { passwordMinLength, passwordHash, passwordPepper, breachedPasswords, hibpUrl } = values;
+  const ofPasswords = { passwordMinLength, passwordHash, passwordPepper, breachedPasswords, hibpUrl };
   return { ...resolveCoreSettings(values), ...ofPasswords, deletionDelay, cspReports, geoipDatabase };
 }
 

@@ -7,6 +7,7 @@ import type { FlashName } from './http/flash.ts';
 import { paths } from './paths.ts';
 import type { SessionRequest, Sessions } from './sessions/sessions.ts';
 import {
+  type Established,
   PENDING_LIFETIME,
   type PendingSignIns,
   type WaitingIdentity,
@@ -38,8 +39,6 @@ export type Gate = {
   readonly continueSignIn: (context: RequestContext, established?: Established) => Promise<string>;
 };
 
-export type Established = Partial<Pick<WaitingIdentity, 'credential' | 'facts'>>;
-
 export type GateParts = {
   readonly sessions: Sessions;
   readonly lifecycle: AccountLifecycle;
@@ -62,10 +61,10 @@ export function createGate(parts: GateParts): Gate {
     },
     continueSignIn: async (context, established = {}) => {
       context.cookies.set('pending', cookies.clear('pending'));
-      const pending = await pendingSignIns.take(context);
+      const pending = await pendingSignIns.take(context, established);
       if (pending !== null) {
         // The proof grows no younger by waiting: what is left of its time is all that further steps have.
-        const outcome = await pass(parts, context, { ...pending, ...established }, pending.expiresAt);
+        const outcome = await pass(parts, context, pending, pending.expiresAt);
         if (outcome.signedIn) return pending.next ?? paths.home;
         if (outcome.reason === 'step') return outcome.path;
       }
@@ -84,7 +83,7 @@ async function pass(
   expiresAt: number,
 ): Promise<SignInOutcome> {
   const step = await stepInTheWay(parts, identity);
-  if (step === null) return beginSession(parts, context, identity);
+  if (step === null) return beginSession(parts, context, identity, expiresAt);
   return wait(parts, context, identity, { step, expiresAt });
 }
 
@@ -92,6 +91,7 @@ async function beginSession(
   parts: GateParts,
   context: RequestContext,
   identity: ProvenIdentity,
+  expiresAt: number,
 ): Promise<SignInOutcome> {
   const { sessions, cookies, clock, announce, flash } = parts;
   const { accountId, method, isRemembered } = identity;
@@ -100,18 +100,23 @@ async function beginSession(
   const { begun, isKept } = await begin(parts, request, now);
   if (isKept) announce({ type: 'account-deletion-cancelled', accountId }, originOf(context));
   if (begun === null) return refuse(parts, context, identity, 'account-unusable');
-  // Once it has begun: a session that began with a password which was changed at that moment, or past a step which was
-  // set up then, would outlive the change (A11).
-  const isStillProven = (await stillHolds(parts, identity)) && (await stepInTheWay(parts, identity)) === null;
-  if (!isStillProven) {
+  // Once it has begun: a session that began with a password which was changed at that moment would outlive the change
+  // (A11).
+  if (!(await stillHolds(parts, identity))) {
     await sessions.end(accountId, begun.sessionId);
     return refuse(parts, context, identity, 'credential-changed');
+  }
+  if (isKept) flash(context, 'deletionCancelled');
+  if (begun.isAfterTheft) flash(context, 'sessionStolen');
+  // The same for a step that was set up at that moment.
+  const step = await stepInTheWay(parts, identity);
+  if (step !== null) {
+    await sessions.end(accountId, begun.sessionId);
+    return wait(parts, context, identity, { step, expiresAt });
   }
   // The visitor's cookie goes too: forms drawn before sign-in are dead after it (A09, A29).
   context.cookies.set('session', cookies.session(begun, now));
   context.cookies.set('visitor', cookies.clear('visitor'));
-  if (isKept) flash(context, 'deletionCancelled');
-  if (begun.isAfterTheft) flash(context, 'sessionStolen');
   announce({ type: 'signed-in', accountId, sessionId: begun.sessionId, method }, originOf(context));
   return { signedIn: true };
 }

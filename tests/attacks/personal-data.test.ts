@@ -52,7 +52,7 @@ onEveryDatabase('the file with all that is kept of somebody', (engine) => {
       disabledAt: null,
       deleteAt: null,
     });
-    assert.deepEqual([password, exportedAt], [{ changedAt: now }, now]);
+    assert.deepEqual([password, exportedAt], [{ changedAt: now, foundBreachedAt: null }, now]);
     assert.equal(sessions.length, 1);
     assert.equal(sessions[0].method, 'password');
     assert.doesNotMatch(answer.body, /Ben|ben@/);
@@ -98,7 +98,10 @@ describe('every column about a person', () => {
     const exported = JSON.parse((await ada.get(PAGE)).body);
     const { core } = system.system;
     const version = async () => 0;
-    const parts = [...personalDataInCore(core.database, core.accounts), passwordData({ version })];
+    const parts = [
+      ...personalDataInCore(core.database, core.accounts),
+      passwordData({ version, foundBreachedAt: version }),
+    ];
     const aboutPeople = tables.filter(({ name, columns }) => name === 'accounts' || 'account_id' in columns);
     assert.deepEqual(parts.map(({ table }) => table).sort(), aboutPeople.map(({ name }) => name).sort());
     for (const { name, table, leftOut } of parts) {

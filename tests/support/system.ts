@@ -43,6 +43,8 @@ export async function startSystem(
     hasher,
     observers: [(event, origin) => events.push({ ...event, ...origin })],
     logDestination: { write: (line) => logLines.push(line) },
+    // What a busy machine answers late is no failure.
+    breachTimeout: 30_000,
     ...ports,
   });
   await system.prepare().catch(async (error: unknown) => {

@@ -27,6 +27,8 @@ export type Schema = {
     /** PHC string: scheme, parameters, salt and hash. */
     hash: string;
     changed_at: number;
+    /** When it was found among stolen ones. One from before it was set was about another password. */
+    found_breached_at: number | null;
   };
   /** core/sessions/store.ts */
   sessions: {

@@ -38,7 +38,7 @@ const described: { readonly [Name in keyof Schema]: Described<Schema[Name]> } = 
   },
   passwords: {
     key: 'account_id',
-    columns: { account_id: 'bytes', hash: 'text', changed_at: 'number' },
+    columns: { account_id: 'bytes', hash: 'text', changed_at: 'number', found_breached_at: 'number' },
   },
   sessions: {
     key: 'id',

@@ -122,6 +122,14 @@ export const messages = {
     currentMissing: 'Enter your current password.',
     refused: 'Your current password is not right. Nothing was changed.',
   },
+  breachedPassword: {
+    title: 'Choose another password',
+    lead: 'Your password is right, but it is known from a data leak: attackers have it on their lists and may try it here. Choose another one to go on.',
+    elsewhere:
+      'You will then be signed out everywhere else. If you use the old password on other sites, change it there, too.',
+    button: 'Change password and sign in',
+    cancel: 'Do not sign in',
+  },
   deletion: {
     title: 'Delete your account',
     lead: (username: string) => `This is about the account of ${username}.`,

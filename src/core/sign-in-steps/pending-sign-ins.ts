@@ -41,6 +41,9 @@ export type PendingSignIn = WaitingIdentity & {
   readonly expiresAt: number;
 };
 
+/** What a step has made of the proof: another credential, and what is told of it now. */
+export type Established = Partial<Pick<WaitingIdentity, 'credential' | 'facts'>>;
+
 /** What a step's page finds: the sign-in that waits for it, or where the browser has to go instead. */
 export type Turn = { readonly pending: PendingSignIn } | { readonly pending: null; readonly path: string };
 
@@ -97,13 +100,17 @@ export function createPendingSignIns(parts: PendingParts) {
       return true;
     },
 
-    /** Takes the sign-in of this browser, so that it goes on once (A15); for the gate. */
-    take: async (context: RequestContext): Promise<PendingSignIn | null> => {
+    /**
+     * Takes the sign-in of this browser, so that it goes on once (A15); for the gate.
+     * @param established what a step has made of the proof
+     */
+    take: async (context: RequestContext, established: Established): Promise<PendingSignIn | null> => {
       const tokenHash = shown(context);
       if (tokenHash === null) return null;
-      // Nothing in a row is ever changed, so what was read is what is taken.
-      const pending = await find(parts, tokenHash);
-      return (await deletePendingSignIn(queries, tokenHash)) ? pending : null;
+      // Nothing in a row is ever changed, so what was read is what is taken. What does not hold for this request is left:
+      // it may hold for another one, which has just changed the password.
+      const pending = await find(parts, tokenHash, established);
+      return pending !== null && (await deletePendingSignIn(queries, tokenHash)) ? pending : null;
     },
 
     /** Forgets the sign-in of this browser, in the database and in the browser. */
@@ -119,6 +126,7 @@ export function createPendingSignIns(parts: PendingParts) {
 async function find(
   { database, clock, rules }: PendingParts,
   tokenHash: Buffer,
+  established: Established = {},
 ): Promise<PendingSignIn | null> {
   const row = await findPendingSignIn(database.queries, tokenHash, clock());
   if (row === undefined) return null;
@@ -127,14 +135,15 @@ async function find(
   const facts = proofFacts.safeParse(JSON.parse(row.facts));
   const accountId = bytesToId(row.account_id);
   if (method === undefined || !facts.success) return null;
-  if (!(await method.stillHolds(accountId, row.credential))) return null;
+  const credential = established.credential ?? row.credential;
+  if (!(await method.stillHolds(accountId, credential))) return null;
   return {
     accountId,
     method: method.name,
-    credential: row.credential,
+    credential,
     isRemembered: row.is_remembered === 1,
     next: row.next_path,
-    facts: facts.data,
+    facts: established.facts ?? facts.data,
     username: row.username,
     email: row.email,
     expiresAt: row.expires_at,

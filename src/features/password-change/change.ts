@@ -33,7 +33,7 @@ export function submitPasswordChange(core: Core, passwords: Passwords) {
     const current = form.text('current-password');
     const version = await passwords.version(user.id);
     const isProven = isProof(core, session, version);
-    const judgement = passwords.judge(form.text('new-password'), [user.username, user.email ?? '']);
+    const judgement = await passwords.judge(form.text('new-password'), [user.username, user.email ?? '']);
     const isCurrentMissing = current === '' && !isProven;
     if (!judgement.acceptable || isCurrentMissing) {
       const problems = {

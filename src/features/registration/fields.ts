@@ -34,10 +34,14 @@ export function typedFields(form: Form, settings: Core['settings']): Typed {
 }
 
 /** Reads all the fields, so that everything wrong with them is said at once. */
-export function readRegistration(typed: Typed, password: string, passwords: Passwords): Reading {
+export async function readRegistration(
+  typed: Typed,
+  password: string,
+  passwords: Passwords,
+): Promise<Reading> {
   const username = parseUsername(typed.username);
   const email = typed.email.trim() === '' ? null : parseEmailAddress(typed.email);
-  const judgement = passwords.judge(password, [
+  const judgement = await passwords.judge(password, [
     ...(username.valid ? [username.username] : []),
     ...(email?.valid ? [email.address] : []),
   ]);

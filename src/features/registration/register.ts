@@ -37,7 +37,7 @@ export function submitRegistration(core: Core, passwords: Passwords) {
     if (isClosed) throw new RequestRefused(403);
     const typed = typedFields(form, core.settings);
     const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
-    const reading = readRegistration(typed, form.text('password'), passwords);
+    const reading = await readRegistration(typed, form.text('password'), passwords);
     const problems = reading.valid
       ? await register(core, passwords, context, reading.registration)
       : reading.problems;

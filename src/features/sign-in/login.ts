@@ -49,8 +49,9 @@ async function signInWithPassword(
   const accountId = await accounts.find(username);
   const version = await passwords.version(accountId);
   const verification = await passwords.verify(accountId, password);
-  if (verification === 'right' && accountId !== null) {
-    const proof = { method: 'password', credential: `${version}`, facts: [] } as const;
+  if (verification === 'right' && accountId !== null && version !== null) {
+    const facts = passwords.factsOf({ accountId, version, password });
+    const proof = { method: 'password', credential: `${version}`, facts } as const;
     const outcome = await completeSignIn(context, { accountId, isRemembered, next, ...proof });
     if (outcome.signedIn) return next ?? paths.home;
     return outcome.reason === 'step' ? outcome.path : null;

@@ -4,6 +4,7 @@ import { leasesCounters } from './002-leases-counters.ts';
 import { rotatingSessions } from './003-rotating-sessions.ts';
 import { accountDeletion } from './004-account-deletion.ts';
 import { pendingSignIns } from './009-pending-sign-ins.ts';
+import { breachedPasswords } from './010-breached-passwords.ts';
 
 /** Every step of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   rotatingSessions,
   accountDeletion,
   pendingSignIns,
+  breachedPasswords,
 ];

@@ -108,6 +108,7 @@ onEveryDatabase('a further step', (engine) => {
     await elsewhere.signIn(ADA.username, ADA.password);
     await elsewhere.submit('/account/password', { 'new-password': 'four grey herons on a pier' });
     step.blocked.add(id);
+    assert.equal((await ada.get(step.path)).location, '/login');
     assert.equal((await ada.post(step.path, { csrf })).location, '/login');
     assert.deepEqual([await isSignedIn(ada), await isSignedIn(elsewhere)], [false, true]);
   });

@@ -19,7 +19,7 @@ async function takeAll(browser: Browser, folder: string): Promise<void> {
     await using server = await startHttpServer();
     await using window = await openWindow(browser, server.system.origin, options);
     for (const { name, open } of PAGES) {
-      await open(window.page, server.system.clock);
+      await open(window.page, server.system.clock, server.system);
       await window.page.screenshot({ path: file(name), fullPage: true });
     }
     await using errors = await startErrorPages();

@@ -1,47 +1,47 @@
 import { availableParallelism } from 'node:os';
 import { type Clock, type Pause, systemClock, systemPause } from './core/clock.ts';
+import { type ComposedCore, composeCore } from './core/compose-core.ts';
 import type { Core } from './core/core.ts';
 import { SCHEMA_NUMBER } from './core/database/migrate.ts';
 import { announceTo, type Observer } from './core/events.ts';
 import type { Feature } from './core/feature.ts';
-import { createGuard, type Guard } from './core/guard.ts';
-import { type Answers, createAnswers } from './core/http/answers.ts';
+import type { Guard } from './core/guard.ts';
+import type { Answers } from './core/http/answers.ts';
+import type { ClientAddress } from './core/http/client-address.ts';
 import { createClientAddress } from './core/http/client-address.ts';
 import { type RequestContext, requestContext } from './core/http/context.ts';
-import { createCookies } from './core/http/cookies.ts';
-import { type Csrf, createCsrf } from './core/http/csrf.ts';
-import { createErrorAnswers, type ErrorAnswers } from './core/http/errors.ts';
-import { createFlashCodec } from './core/http/flash.ts';
-import { createFormTimes } from './core/http/form-times.ts';
-import { createLinkTokens } from './core/http/link-token.ts';
+import type { Csrf } from './core/http/csrf.ts';
+import type { ErrorAnswers } from './core/http/errors.ts';
 import { createOwnHost } from './core/http/own-host.ts';
-import { createPageAnswers } from './core/http/page-answers.ts';
 import { createRouter, type Handler } from './core/http/router.ts';
 import { createLog, describeError, type Log, type LogDestination, logObserver } from './core/log.ts';
 import type { Metrics } from './core/metrics/metrics.ts';
 import type { WatchRoute } from './core/metrics/requests.ts';
-import { type Assets, loadAssets, siteFor } from './core/pages/stylesheet.ts';
+import { type Assets, loadAssets } from './core/pages/stylesheet.ts';
 import { paths } from './core/paths.ts';
 import { personalDataInCore } from './core/personal-data.ts';
-import { createSecrets, type Secrets } from './core/secrets.ts';
-import { createGate } from './core/sign-in.ts';
+import { createSecrets } from './core/secrets.ts';
+import { inOrder, type SignInRules } from './core/sign-in-steps/sign-in-step.ts';
 import { openStorage, type Storage } from './core/storage.ts';
-import { createDevices } from './core/throttle/device-cookie.ts';
-import { createProofOfWork } from './core/throttle/proof-of-work.ts';
-import { createThrottle } from './core/throttle/throttle.ts';
 import { version } from './core/version.ts';
 import { accounts } from './features/accounts/index.ts';
 import { assets } from './features/assets/index.ts';
+import { breachedPasswords } from './features/breached-passwords/index.ts';
 import { cspReports } from './features/csp-reports/index.ts';
 import { dashboard } from './features/dashboard/index.ts';
 import { freshProof } from './features/fresh-proof/index.ts';
 import { health } from './features/health/index.ts';
 import { passwordChange } from './features/password-change/index.ts';
 import {
+  BREACH_TIMEOUT,
+  type BreachCheck,
+  type BreachCheckParts,
+  createBreachCheck,
   createHasher,
   createPasswords,
   createPeppers,
   type Hasher,
+  noBreachCheck,
   passwordData,
   passwords,
 } from './features/passwords/index.ts';
@@ -59,7 +59,14 @@ export type Ports = {
   readonly logDestination?: LogDestination;
   /** Where to count what happens; nothing is counted without. */
   readonly metrics?: Metrics | null;
+  /** How long whoever knows of stolen passwords may take to answer, in milliseconds. */
+  readonly breachTimeout?: number;
+  /** Features beside our own; their sign-in steps are asked after ours, in this order. */
+  readonly features?: (core: Core) => readonly Feature[];
 };
+
+/** What may stand between a proven identity and a session, in the order in which it is asked. */
+const SIGN_IN_STEPS: readonly string[] = ['new-password'];
 
 /** The whole system, composed. */
 export type System = {
@@ -95,23 +102,24 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const { announce } = storage;
   const hasher = ports.hasher ?? hasherFor(settings, metrics);
   watchAll(metrics, storage, hasher);
+  const breaches = breachCheckFor(settings, {
+    clock,
+    announce,
+    timeout: ports.breachTimeout ?? BREACH_TIMEOUT,
+  });
   const files = loadAssets(settings.accentColor);
-  const ground = { clock, pause, log, announce, secrets, storage, files, metrics };
-  const { core, csrf, errors } = composeCore(settings, ground);
-  const features = composeFeatures(core, settings, { files, hasher, log });
-  const { guard, answers, cookies } = core;
-  const { origin } = settings.baseUrl;
-  const isOwnHost = createOwnHost(settings.baseUrl);
+  // Filled when the features are there: they stand on the core, and the gate, which is in it, asks them.
+  let signInRules: SignInRules = { methods: [], steps: [] };
+  const reportsPath = settings.cspReports === 'on' ? paths.cspReports : null;
+  const parts = { clock, pause, log, announce, secrets, storage, files, metrics, reportsPath };
+  const { core, csrf, errors } = composeCore(settings, { ...parts, signInRules: () => signInRules });
+  const own = composeFeatures(core, settings, { files, hasher, breaches, log });
+  const more = ports.features?.(core) ?? [];
+  const features = [...own, ...more];
+  signInRules = signInRulesOf(own, more);
   const clientAddress = createClientAddress(settings.trustedProxies ?? null);
-  // Those whose browser is known have a line of their own.
-  const isHashingFull = (request: Request) =>
-    hasher.isFull() && !core.devices.isKnownToAnybody(request, clock());
-  const watchRoute: WatchRoute = metrics?.watchRoute ?? ((_, handler) => handler);
-  const passing = { origin, isOwnHost, clientAddress, isHashingFull, watchRoute };
-  const handle = createRouter(
-    { ...passing, guard, answers, errors, cookies, csrf, announce },
-    features.flatMap((feature) => feature.routes),
-  );
+  const handle = composeHandler({ core, csrf, errors }, { features, hasher, clientAddress, metrics });
+  const { guard, answers } = core;
   return {
     core,
     features,
@@ -126,10 +134,33 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
     metrics,
     prepare: storage.prepare,
     close: async () => {
+      await breaches.close();
       await hasher.close();
       await storage.close();
     },
   };
+}
+
+type HandlerParts = {
+  readonly features: readonly Feature[];
+  readonly hasher: Hasher;
+  readonly clientAddress: ClientAddress;
+  readonly metrics: Metrics | null;
+};
+
+function composeHandler({ core, csrf, errors }: ComposedCore, parts: HandlerParts): Handler {
+  const { features, hasher, clientAddress, metrics } = parts;
+  const { settings, guard, answers, cookies, announce, devices, clock } = core;
+  const { origin } = settings.baseUrl;
+  const isOwnHost = createOwnHost(settings.baseUrl);
+  // Those whose browser is known have a line of their own.
+  const isHashingFull = (request: Request) => hasher.isFull() && !devices.isKnownToAnybody(request, clock());
+  const watchRoute: WatchRoute = metrics?.watchRoute ?? ((_, handler) => handler);
+  const passing = { origin, isOwnHost, clientAddress, isHashingFull, watchRoute };
+  return createRouter(
+    { ...passing, guard, answers, errors, cookies, csrf, announce },
+    features.flatMap((feature) => feature.routes),
+  );
 }
 
 function hasherFor({ passwordHash, passwordPepper }: Settings, metrics: Metrics | null): Hasher {
@@ -142,78 +173,37 @@ function watchAll(metrics: Metrics | null, { database }: Storage, hasher: Hasher
   metrics?.watchHashing(hasher.load);
 }
 
-type Ground = {
-  readonly clock: Clock;
-  readonly pause: Pause;
-  readonly log: Log;
-  readonly announce: Observer;
-  readonly secrets: Secrets;
-  readonly storage: Storage;
-  readonly files: Assets;
-  readonly metrics: Metrics | null;
-};
-
-function composeCore(settings: Settings, ground: Ground) {
-  const { clock, pause, log, announce, secrets, files, metrics } = ground;
-  const { database, counters, accounts, lifecycle, sessions, oneTimeTokens, audit } = ground.storage;
-  const site = siteFor(settings.siteName, files);
-  const cookies = createCookies(settings.isSecure);
-  const csrf = createCsrf(secrets);
-  const answers = createAnswers(settings.isSecure, settings.cspReports === 'on' ? paths.cspReports : null);
-  const errors = createErrorAnswers(answers, site, database, log, metrics?.countFailure);
-  const pages = createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets) });
-  const check = metrics === null ? sessions.check : metrics.watchCheck(sessions.check);
-  const guard = createGuard({ check, cookies, clock, announce, freshFor: settings.sessionFresh });
-  const devices = createDevices(secrets, cookies);
-  const completeSignIn = createGate({
-    sessions,
-    lifecycle,
-    cookies,
-    devices,
-    clock,
-    announce,
-    flash: pages.flash,
-  });
-  const throttle = createThrottle({
-    counters,
-    challenge: createProofOfWork(secrets, counters, files.solver.path),
-    clock,
-    announce,
-    onFailure: (error) => log.warn({ event: 'attempts-not-given-back', error: describeError(error) }),
-  });
-  const core: Core = {
-    settings,
-    clock,
-    pause,
-    database,
-    accounts,
-    lifecycle,
-    counters,
-    sessions,
-    oneTimeTokens,
-    linkTokens: createLinkTokens(cookies, answers),
-    formTimes: createFormTimes(secrets, clock),
-    audit,
-    guard,
-    completeSignIn,
-    throttle,
-    devices,
-    announce,
-    cookies,
-    answers,
-    pages,
-  };
-  return { core, csrf, errors };
+function breachCheckFor(settings: Settings, parts: Omit<BreachCheckParts, 'url'>): BreachCheck {
+  if (settings.breachedPasswords === 'list') return noBreachCheck;
+  return createBreachCheck({ ...parts, url: settings.hibpUrl });
 }
+
+function signInRulesOf(own: readonly Feature[], more: readonly Feature[]): SignInRules {
+  const steps = (features: readonly Feature[]) => features.flatMap(({ signInSteps = [] }) => signInSteps);
+  const order = [...SIGN_IN_STEPS, ...steps(more).map(({ name }) => name)];
+  return {
+    methods: [...own, ...more].flatMap(({ signInMethods = [] }) => signInMethods),
+    steps: inOrder([...steps(own), ...steps(more)], order),
+  };
+}
+
+type FeatureParts = {
+  readonly files: Assets;
+  readonly hasher: Hasher;
+  readonly breaches: BreachCheck;
+  readonly log: Log;
+};
 
 function composeFeatures(
   core: Core,
   settings: Settings,
-  { files, hasher, log }: { readonly files: Assets; readonly hasher: Hasher; readonly log: Log },
+  { files, hasher, breaches, log }: FeatureParts,
 ): readonly Feature[] {
   const passwordRules = createPasswords({
     database: core.database,
     hasher,
+    breaches,
+    clock: core.clock,
     minimumCodePoints: settings.passwordMinLength,
     siteName: settings.siteName,
   });
@@ -225,6 +215,7 @@ function composeFeatures(
     passwords,
     registration(core, { passwords: passwordRules, settings }),
     signIn(core, passwordRules),
+    breachedPasswords(core, passwordRules),
     freshProof(core, passwordRules),
     sessions(core, settings.geoipDatabase),
     dashboard(core),

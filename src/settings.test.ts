@@ -54,6 +54,8 @@ const ALL_WRONG = {
   PASSWORD_MIN_LENGTH: '7',
   PASSWORD_HASH: 'm=64,t=1,p=1',
   PASSWORD_PEPPER: 'short',
+  BREACHED_PASSWORDS: 'all',
+  HIBP_URL: 'http://api.example.org',
   CSP_REPORTS: 'perhaps',
   GEOIP_DATABASE: 'README.md',
   TRUSTED_PROXIES: 'all',
@@ -62,6 +64,7 @@ const ALL_WRONG = {
   TLS_REDIRECT_PORT: 'http',
   MAX_CONNECTIONS: 'many',
   METRICS_PORT: '0',
+  AUDIT_RETENTION: 'for ever',
   METRICS_HOST: 'two\nlines',
 };
 

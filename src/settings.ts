@@ -136,7 +136,8 @@ function resolve(given: GivenSettings): Settings {
     blockDisposableEmail,
     blockedEmailDomains,
   };
-  const ofPasswords = { passwordMinLength, passwordHash, passwordPepper };
+  const { breachedPasswords, hibpUrl } = values;
+  const ofPasswords = { passwordMinLength, passwordHash, passwordPepper, breachedPasswords, hibpUrl };
   return {
     ...resolveCoreSettings(values),
     ...ofRegistration,

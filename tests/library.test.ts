@@ -118,6 +118,26 @@ describe('an application with Latchkey in it', () => {
     assert.equal((await ada.post('/transfer', {})).body, 'done');
   });
 
+  it('A37: is entered by nobody whose sign-in waits for a step', async () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/users.db`;
+    await using application = startApplication({ databaseUrl: `sqlite:${path}` });
+    const ada = application.visitor();
+    await ada.register(ADA.username, ADA.password);
+    {
+      using file = new DatabaseSync(path);
+      file.exec('update passwords set found_breached_at = changed_at');
+    }
+    assert.equal((await ada.signIn(ADA.username, ADA.password)).location, '/login/new-password');
+    assert.equal(ada.cookies.has('latchkey-pending'), true);
+    assert.equal((await ada.get('/private')).location, '/login?next=%2Fprivate');
+    assert.equal((await ada.get('/private', { accept: 'application/json' })).status, 401);
+    assert.equal((await ada.get('/who')).body, 'null');
+    assert.equal((await ada.get('/who/with-cookie')).body, '');
+    await ada.submit('/login/new-password', { 'new-password': 'four grey herons on a pier' });
+    assert.equal((await ada.get('/who')).body, '"Ada"');
+  });
+
   it('signs people out by a form on its own page', async () => {
     await using application = startApplication();
     const ada = application.visitor();

@@ -10,7 +10,7 @@ import { startSystem, type TestOptions } from './support/system.ts';
 
 async function startMeasured(options: TestOptions = {}, engine: Engine | undefined = engines[0]) {
   const metrics = createMetrics({ ofProcess: true });
-  const system = await startSystem(options, engine, metrics);
+  const system = await startSystem(options, engine, { metrics });
   metrics.watchConnections(() => 0);
   const errors = async (kind: string) => total(await metrics.text(), 'latchkey_errors_total', { kind });
   return { ...system, text: metrics.text, errors };

@@ -10,6 +10,8 @@ const sources = readSources(['src']).filter(({ path }) => !isTest(path));
 const FOREIGN_READING: Readonly<Record<string, readonly string[]>> = {
   // The session check brings the user in the same statement, and a session begins for an enabled account only.
   'src/core/sessions/store.ts': ['accounts'],
+  // A sign-in waits for a usable account only, and the page of its step greets its owner.
+  'src/core/sign-in-steps/store.ts': ['accounts'],
 };
 
 /** Each table's owner, as schema.ts names it above the table. */

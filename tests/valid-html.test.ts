@@ -4,6 +4,7 @@ import { HtmlValidate } from 'html-validate';
 import { MINUTE } from '../src/core/clock.ts';
 import { errorPage } from '../src/core/pages/error-page.ts';
 import { loadAssets } from '../src/core/pages/stylesheet.ts';
+import { LISTED_PASSWORD, setPassword } from './support/breached-password.ts';
 import type { TestClock } from './support/clock.ts';
 import { browsersOf, DEVICES_PAGE, endOtherSessions, signInOn } from './support/devices.ts';
 import { ERROR_STATUSES } from './support/error-pages.ts';
@@ -46,6 +47,7 @@ async function everyPage(system: TestSystem): Promise<Readonly<Record<string, st
     'no such page': await ada.get('/nowhere'),
     'signed out': await ada.signOut(),
     'login after signing out': await ada.get('/login'),
+    ...(await newPasswordPages(system)),
   };
   const shown = Object.entries(pages).filter(([, { body }]) => body !== '');
   return Object.fromEntries(shown.map(([name, { body }]) => [name, body]));
@@ -61,6 +63,20 @@ async function sessionsPages(system: TestSystem) {
   await endOtherSessions(ben);
   const ended = await ben.get(DEVICES_PAGE);
   return { sessions, 'others signed out': ended, 'the only session': await ben.get(DEVICES_PAGE) };
+}
+
+/** What stands between a stolen password and the session. */
+async function newPasswordPages(system: TestSystem) {
+  await setPassword(system, BEN.username, LISTED_PASSWORD);
+  const ben = system.visitor();
+  await ben.signIn(BEN.username, LISTED_PASSWORD);
+  const path = '/login/new-password';
+  return {
+    'new password': await ben.get(path),
+    'new password refused': await ben.submit(path, { 'new-password': LISTED_PASSWORD }),
+    'sign-in left': await ben.post('/login/cancel', { csrf: await ben.token(path) }),
+    'login after leaving': await ben.get('/login'),
+  };
 }
 
 /** The pages of somebody's own account, who is signed in before and after. */

@@ -10,16 +10,20 @@ import {
 import type { Database } from './database/database.ts';
 import type { Queries } from './database/schema.ts';
 import { deleteSessionsOf } from './sessions/store.ts';
+import { deletePendingSignInsOf } from './sign-in-steps/store.ts';
 
 /**
- * What takes an account's access away and gives it back. Whatever takes it away ends the sessions, too, and nothing
- * brings an ended one back (A12).
+ * What takes an account's access away and gives it back. Whatever takes it away ends the sessions, too, and the sign-ins
+ * that wait for a step; nothing brings an ended one back (A12).
  */
 export type AccountLifecycle = ReturnType<typeof createAccountLifecycle>;
 
 export function createAccountLifecycle(database: Database) {
   const { queries } = database;
-  const endSessions = (on: Queries, accountId: string) => deleteSessionsOf(on, accountId, null);
+  const endSessions = async (on: Queries, accountId: string) => {
+    await deletePendingSignInsOf(on, accountId);
+    return deleteSessionsOf(on, accountId, null);
+  };
   /** Changes an account and ends its sessions, or, where the change is not to be made, neither. */
   const change = (accountId: string, statement: (transaction: Queries) => Promise<boolean>) =>
     database.transaction(async (transaction) => {

@@ -14,7 +14,8 @@ import type { PageAnswers } from './http/page-answers.ts';
 import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { CoreSettings } from './settings/resolve.ts';
-import type { CompleteSignIn } from './sign-in.ts';
+import type { Gate } from './sign-in.ts';
+import type { PendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
 import type { Devices } from './throttle/device-cookie.ts';
 import type { Throttle } from './throttle/throttle.ts';
 
@@ -33,9 +34,12 @@ export type Core = {
   readonly formTimes: FormTimes;
   readonly audit: AuditTrail;
   readonly guard: Guard;
-  readonly completeSignIn: CompleteSignIn;
   readonly throttle: Throttle;
   readonly devices: Devices;
+  readonly completeSignIn: Gate['completeSignIn'];
+  readonly continueSignIn: Gate['continueSignIn'];
+  /** For the pages of steps. */
+  readonly pendingSignIns: Pick<PendingSignIns, 'read' | 'drop'>;
   readonly announce: Observer;
   readonly cookies: Cookies;
   readonly answers: Answers;

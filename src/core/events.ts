@@ -14,6 +14,13 @@ export type Event =
       readonly method: string;
     }
   | { readonly type: 'sign-in-refused'; readonly accountId: string | null; readonly reason: SignInRefusal }
+  /** Who somebody is was proven, and a step stands between that and a session. */
+  | {
+      readonly type: 'sign-in-waits';
+      readonly accountId: string;
+      readonly method: string;
+      readonly step: string;
+    }
   | { readonly type: 'signed-out'; readonly accountId: string; readonly sessionId: string }
   /** Somebody ended another of their sessions; `endedBy` is the one that they did it from. */
   | {
@@ -33,7 +40,10 @@ export type Event =
   /** The person proved anew who they are, for something sensitive. */
   | { readonly type: 'identity-confirmed'; readonly accountId: string; readonly sessionId: string }
   | { readonly type: 'identity-not-confirmed'; readonly accountId: string; readonly sessionId: string }
-  | { readonly type: 'password-changed'; readonly accountId: string; readonly sessionId: string }
+  /** `sessionId` is where it was changed; null at a step of a sign-in, before there is a session. */
+  | { readonly type: 'password-changed'; readonly accountId: string; readonly sessionId: string | null }
+  /** Whether a password is known to be stolen could not be found out, or not be noted; it was taken as if it were not. */
+  | { readonly type: 'breach-check-failed'; readonly reason: string }
   | { readonly type: 'account-disabled'; readonly accountId: string }
   | { readonly type: 'account-enabled'; readonly accountId: string }
   /** The owner asked for it; at `deleteAt`, milliseconds of UTC, the account goes. */

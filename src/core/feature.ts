@@ -2,6 +2,7 @@ import type { RequestContext, SignedInContext, Submission } from './http/context
 import type { MaybePromise } from './maybe-promise.ts';
 import type { TokenPurpose } from './one-time-tokens/purpose.ts';
 import type { SettingDefinitions } from './settings/setting.ts';
+import type { SignInMethod, SignInStep } from './sign-in-steps/sign-in-step.ts';
 
 type Answer = MaybePromise<Response>;
 
@@ -75,4 +76,8 @@ export type Feature = {
   /** What the one-time tokens that it gives out are for; none where nothing is said. */
   readonly tokens?: readonly TokenPurpose[];
   readonly routes: readonly Route[];
+  /** The ways in that it has: what the gate asks whether a proof still counts. */
+  readonly signInMethods?: readonly SignInMethod[];
+  /** What it may put between a proven identity and a session. */
+  readonly signInSteps?: readonly SignInStep[];
 };

@@ -5,6 +5,7 @@
 export const paths = {
   home: '/dashboard',
   login: '/login',
+  cancelSignIn: '/login/cancel',
   logout: '/logout',
   register: '/register',
   cspReports: '/csp-reports',

@@ -7,6 +7,7 @@ import type { Schema } from './database/schema.ts';
 import { bytesToId } from './identifiers/uuid.ts';
 import { everyTokenOf } from './one-time-tokens/store.ts';
 import { everySessionOf } from './sessions/store.ts';
+import { everyPendingSignInOf } from './sign-in-steps/store.ts';
 
 /** What one part of the system keeps of a person, and how it hands that to them. */
 export type PersonalData = {
@@ -28,9 +29,19 @@ const PROOF = 'it is the proof that a browser is signed in, in a form that is of
 
 const SEAL = 'it shows that nobody has changed the record, in a form that is of no use to read';
 
-/** What core keeps of a person: the account, its sessions, the links that were sent for it, and what happened with it. */
+/** What core keeps of a person: the account, its sessions, links that were sent for it, sign-ins that wait, and events. */
 export function personalDataInCore(database: Database, accounts: Accounts): readonly PersonalData[] {
-  const account: PersonalData = {
+  return [
+    accountData(accounts),
+    sessionData(database),
+    tokenData(database),
+    pendingSignInData(database),
+    eventData(database),
+  ];
+}
+
+function accountData(accounts: Accounts): PersonalData {
+  return {
     name: 'account',
     table: 'accounts',
     leftOut: {
@@ -52,7 +63,10 @@ export function personalDataInCore(database: Database, accounts: Accounts): read
       };
     },
   };
-  const sessions: PersonalData = {
+}
+
+function sessionData({ queries }: Database): PersonalData {
+  return {
     name: 'sessions',
     table: 'sessions',
     leftOut: {
@@ -61,18 +75,45 @@ export function personalDataInCore(database: Database, accounts: Accounts): read
       previous_token_hash: PROOF,
       successor_salt: PROOF,
     },
-    read: async (accountId) => (await everySessionOf(database.queries, accountId)).map(sessionForItsOwner),
+    read: async (accountId) => (await everySessionOf(queries, accountId)).map(sessionForItsOwner),
   };
-  const oneTimeTokens: PersonalData = {
+}
+
+function tokenData({ queries }: Database): PersonalData {
+  return {
     name: 'oneTimeTokens',
     table: 'one_time_tokens',
     leftOut: {
       account_id: 'it is the id of the account',
       token_hash: 'it stands for a link that was sent, in a form that is of no use to read',
     },
-    read: async (accountId) => (await everyTokenOf(database.queries, accountId)).map(tokenForItsOwner),
+    read: async (accountId) => (await everyTokenOf(queries, accountId)).map(tokenForItsOwner),
   };
-  const events: PersonalData = {
+}
+
+function pendingSignInData({ queries }: Database): PersonalData {
+  return {
+    name: 'pendingSignIns',
+    table: 'pending_sign_ins',
+    leftOut: {
+      account_id: 'it is the id of the account',
+      token_hash: PROOF,
+      credential: 'it says which password was given, which changedAt of the password does',
+      facts: 'it is what the next page of the sign-in says, and gone within minutes',
+    },
+    read: async (accountId) =>
+      (await everyPendingSignInOf(queries, accountId)).map((row) => ({
+        method: row.method,
+        isRemembered: row.is_remembered === 1,
+        next: row.next_path,
+        createdAt: isoTime(row.created_at),
+        expiresAt: isoTime(row.expires_at),
+      })),
+  };
+}
+
+function eventData({ queries }: Database): PersonalData {
+  return {
     name: 'securityEvents',
     table: 'audit_events',
     leftOut: {
@@ -81,9 +122,8 @@ export function personalDataInCore(database: Database, accounts: Accounts): read
       previous_mac: SEAL,
       mac: SEAL,
     },
-    read: async (accountId) => (await everyLinkOf(database.queries, accountId)).map(eventForItsOwner),
+    read: async (accountId) => (await everyLinkOf(queries, accountId)).map(eventForItsOwner),
   };
-  return [account, sessions, oneTimeTokens, events];
 }
 
 function eventForItsOwner({ accountId, keyId, previousMac, mac, happenedAt, details, ...link }: Link) {

@@ -3,7 +3,7 @@ import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 /** What a derived key is for. Each purpose has a key of its own, so no value made for one passes for another. */
 export type KeyPurpose =
   | 'audit'
-  | 'counters'
+  | 'counter'
   | 'csrf'
   | 'device'
   | 'flash'

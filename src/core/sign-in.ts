@@ -4,75 +4,124 @@ import type { Observer } from './events.ts';
 import { deviceOf, originOf, type RequestContext } from './http/context.ts';
 import type { Cookies } from './http/cookies.ts';
 import type { FlashName } from './http/flash.ts';
+import { paths } from './paths.ts';
 import type { SessionRequest, Sessions } from './sessions/sessions.ts';
+import {
+  type Established,
+  PENDING_LIFETIME,
+  type PendingSignIns,
+  type WaitingIdentity,
+} from './sign-in-steps/pending-sign-ins.ts';
+import { firstInTheWay, type SignInRules, type SignInStep } from './sign-in-steps/sign-in-step.ts';
 import type { Devices } from './throttle/device-cookie.ts';
 
 /** An identity that a feature has proven: whose it is, and how. */
-export type ProvenIdentity = {
-  readonly accountId: string;
-  readonly method: 'password';
-  /** Whether the person asked to stay signed in on this device. */
-  readonly isRemembered: boolean;
-  /**
-   * Whether what proved the identity still would. Asked once the session has begun: one that began with a password
-   * which was changed at that moment would outlive the change (A11).
-   */
-  readonly stillHolds: () => Promise<boolean>;
-};
+export type ProvenIdentity = WaitingIdentity;
 
 export type SignInOutcome =
   | { readonly signedIn: true }
+  /** A step stands in the way, whose page is at `path`; there is no session. */
+  | { readonly signedIn: false; readonly reason: 'step'; readonly path: string }
   | { readonly signedIn: false; readonly reason: 'account-unusable' | 'credential-changed' };
 
 /**
- * THE GATE. The one function that turns a proven identity into a session: account status → new session, the
- * one it replaces dead → event. Every way in calls it; nothing else begins a session.
+ * THE GATE. The one place that turns a proven identity into a session: steps that stand in the way → account status →
+ * new session, the one it replaces dead → does the proof still hold → event. Every way in calls it; nothing else begins
+ * a session.
  */
-export type CompleteSignIn = (context: RequestContext, identity: ProvenIdentity) => Promise<SignInOutcome>;
+export type Gate = {
+  readonly completeSignIn: (context: RequestContext, identity: ProvenIdentity) => Promise<SignInOutcome>;
+  /**
+   * Goes on with the sign-in of this browser, once its step is done. Everything is asked again: the account's status,
+   * whether the proof still holds, and every step.
+   * @param established what the step has made of the proof, where it changed that
+   * @returns the path to redirect to: where the person wanted to go, the page of the next step, or the login page
+   */
+  readonly continueSignIn: (context: RequestContext, established?: Established) => Promise<string>;
+};
 
 export type GateParts = {
   readonly sessions: Sessions;
   readonly lifecycle: AccountLifecycle;
+  readonly pendingSignIns: PendingSignIns;
   readonly cookies: Cookies;
   readonly devices: Devices;
   readonly clock: Clock;
   readonly announce: Observer;
+  readonly rules: () => SignInRules;
   /** Leaves a message for the page that comes next. */
   readonly flash: (context: RequestContext, name: FlashName) => void;
 };
 
-export function createGate(parts: GateParts): CompleteSignIn {
-  const { sessions, cookies, devices, clock, announce, flash } = parts;
-  return async (context, identity) => {
-    const { accountId, method, isRemembered } = identity;
-    const now = clock();
-    const refused = (reason: 'account-unusable' | 'credential-changed') => {
-      announce({ type: 'sign-in-refused', accountId, reason }, originOf(context));
-      return { signedIn: false, reason } as const;
-    };
-    const request = {
-      accountId,
-      method,
-      isRemembered,
-      device: deviceOf(context),
-      replaced: context.signedIn,
-    };
-    const { begun, isKept } = await begin(parts, request, now);
-    if (isKept) announce({ type: 'account-deletion-cancelled', accountId }, originOf(context));
-    if (begun === null) return refused('account-unusable');
-    if (!(await identity.stillHolds())) {
-      await sessions.end(accountId, begun.sessionId);
-      return refused('credential-changed');
-    }
-    // The visitor's cookie goes too: forms drawn before sign-in are dead after it (A09, A29).
-    context.cookies.set('session', cookies.session(begun, now));
-    context.cookies.set('visitor', cookies.clear('visitor'));
-    devices.remember(context, accountId, now);
-    if (isKept) flash(context, 'deletionCancelled');
-    if (begun.isAfterTheft) flash(context, 'sessionStolen');
-    announce({ type: 'signed-in', accountId, sessionId: begun.sessionId, method }, originOf(context));
-    return { signedIn: true };
+export function createGate(parts: GateParts): Gate {
+  const { pendingSignIns, cookies, clock, flash } = parts;
+  return {
+    completeSignIn: async (context, identity) => {
+      // What waited in this browser until now gives way, whoever it was.
+      await pendingSignIns.drop(context);
+      return pass(parts, context, identity, clock() + PENDING_LIFETIME);
+    },
+    continueSignIn: async (context, established = {}) => {
+      context.cookies.set('pending', cookies.clear('pending'));
+      const pending = await pendingSignIns.take(context, established);
+      if (pending !== null) {
+        // The proof grows no younger by waiting: what is left of its time is all that further steps have.
+        const outcome = await pass(parts, context, pending, pending.expiresAt);
+        if (outcome.signedIn) return pending.next ?? paths.home;
+        if (outcome.reason === 'step') return outcome.path;
+      }
+      flash(context, 'signInExpired');
+      return paths.login;
+    },
   };
+}
+
+type Refusal = Extract<SignInOutcome, { reason: 'account-unusable' | 'credential-changed' }>;
+
+async function pass(
+  parts: GateParts,
+  context: RequestContext,
+  identity: ProvenIdentity,
+  expiresAt: number,
+): Promise<SignInOutcome> {
+  const step = await stepInTheWay(parts, identity);
+  if (step === null) return beginSession(parts, context, identity, expiresAt);
+  return wait(parts, context, identity, { step, expiresAt });
+}
+
+async function beginSession(
+  parts: GateParts,
+  context: RequestContext,
+  identity: ProvenIdentity,
+  expiresAt: number,
+): Promise<SignInOutcome> {
+  const { sessions, cookies, devices, clock, announce, flash } = parts;
+  const { accountId, method, isRemembered } = identity;
+  const now = clock();
+  const request = { accountId, method, isRemembered, device: deviceOf(context), replaced: context.signedIn };
+  const { begun, isKept } = await begin(parts, request, now);
+  if (isKept) announce({ type: 'account-deletion-cancelled', accountId }, originOf(context));
+  if (begun === null) return refuse(parts, context, identity, 'account-unusable');
+  // Once it has begun: a session that began with a password which was changed at that moment would outlive the change
+  // (A11).
+  if (!(await stillHolds(parts, identity))) {
+    await sessions.end(accountId, begun.sessionId);
+    return refuse(parts, context, identity, 'credential-changed');
+  }
+  if (isKept) flash(context, 'deletionCancelled');
+  if (begun.isAfterTheft) flash(context, 'sessionStolen');
+  // The same for a step that was set up at that moment.
+  const step = await stepInTheWay(parts, identity);
+  if (step !== null) {
+    await sessions.end(accountId, begun.sessionId);
+    return wait(parts, context, identity, { step, expiresAt });
+  }
+  // The visitor's cookie goes too: forms drawn before sign-in are dead after it (A09, A29).
+  context.cookies.set('session', cookies.session(begun, now));
+  context.cookies.set('visitor', cookies.clear('visitor'));
+  devices.remember(context, accountId, now);
+  announce({ type: 'signed-in', accountId, sessionId: begun.sessionId, method }, originOf(context));
+  return { signedIn: true };
 }
 
 /** Begins a session; an account that was to be deleted is kept, because its owner has come back in time. */
@@ -82,4 +131,50 @@ async function begin({ sessions, lifecycle }: GateParts, request: SessionRequest
   const isKept = await lifecycle.cancelDeletion(request.accountId, now);
   // Also where another sign-in was the first to keep it.
   return { begun: await sessions.begin(request, now), isKept };
+}
+
+/** Lets a proven identity wait for a step: without a session, also without the one that this browser had. */
+async function wait(
+  parts: GateParts,
+  context: RequestContext,
+  identity: ProvenIdentity,
+  { step, expiresAt }: { readonly step: SignInStep; readonly expiresAt: number },
+): Promise<SignInOutcome> {
+  const { pendingSignIns, cookies, announce } = parts;
+  const { accountId, method } = identity;
+  if (!(await stillHolds(parts, identity))) return refuse(parts, context, identity, 'credential-changed');
+  if (!(await pendingSignIns.keep(context, identity, expiresAt)))
+    return refuse(parts, context, identity, 'account-unusable');
+  await endReplaced(parts, context);
+  context.cookies.set('visitor', cookies.clear('visitor'));
+  announce({ type: 'sign-in-waits', accountId, method, step: step.name }, originOf(context));
+  return { signedIn: false, reason: 'step', path: step.path };
+}
+
+/** Somebody has signed in anew, so whoever was signed in on this browser is not any more. */
+async function endReplaced({ sessions, cookies, announce }: GateParts, context: RequestContext) {
+  if (context.signedIn === null) return;
+  const { user, session } = context.signedIn;
+  await sessions.end(user.id, session.id);
+  context.cookies.set('session', cookies.clear('session'));
+  announce({ type: 'signed-out', accountId: user.id, sessionId: session.id }, originOf(context));
+}
+
+function stepInTheWay({ rules }: GateParts, { accountId, facts }: ProvenIdentity) {
+  return firstInTheWay(rules().steps, accountId, facts);
+}
+
+async function stillHolds({ rules }: GateParts, identity: ProvenIdentity): Promise<boolean> {
+  const method = rules().methods.find(({ name }) => name === identity.method);
+  return method !== undefined && (await method.stillHolds(identity.accountId, identity.credential));
+}
+
+function refuse(
+  { announce }: GateParts,
+  context: RequestContext,
+  { accountId }: ProvenIdentity,
+  reason: Refusal['reason'],
+): Refusal {
+  announce({ type: 'sign-in-refused', accountId, reason }, originOf(context));
+  return { signedIn: false, reason };
 }

@@ -19,6 +19,7 @@ import type { Secrets } from './secrets.ts';
 import type { SessionLimits } from './sessions/session.ts';
 import { createSessions, type Sessions } from './sessions/sessions.ts';
 import type { CoreSettings } from './settings/resolve.ts';
+import { deleteExpiredPendingSignIns } from './sign-in-steps/store.ts';
 
 /** Everything that is kept, and what keeps it in order. */
 export type Storage = {
@@ -62,7 +63,7 @@ export function openStorage(
   const inRedis =
     settings.redisUrl === undefined
       ? null
-      : createRedisCounters(settings.redisUrl, secrets.keys('counters')[0]);
+      : createRedisCounters(settings.redisUrl, secrets.keys('counter')[0]);
   const accounts = createAccounts(database);
   const lifecycle = createAccountLifecycle(database);
   const sessions = createSessions(database, secrets, sessionLimitsFrom(settings));
@@ -79,6 +80,10 @@ export function openStorage(
     { name: 'accounts', deleteExpired: (now, most) => lifecycle.deleteDue(now, most, tellDeleted) },
     { name: 'sessions', deleteExpired: sessions.deleteExpired },
     { name: 'one-time tokens', deleteExpired: oneTimeTokens.deleteExpired },
+    {
+      name: 'pending sign-ins',
+      deleteExpired: (now, most) => deleteExpiredPendingSignIns(database, now, most),
+    },
     { name: 'counters', deleteExpired: inDatabase.deleteExpired },
     { name: 'audit events', deleteExpired: audit.deleteExpired },
   ];

@@ -9,7 +9,7 @@ import { startSystem } from '../support/system.ts';
 
 async function startMeasured() {
   const metrics = createMetrics();
-  const system = await startSystem({}, engines[0], metrics);
+  const system = await startSystem({}, engines[0], { metrics });
   return { ...system, text: metrics.text };
 }
 

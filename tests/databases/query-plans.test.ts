@@ -4,6 +4,7 @@ import { CompiledQuery, type KyselyPlugin } from 'kysely';
 import { createAccountLifecycle } from '../../src/core/account-lifecycle.ts';
 import { createAccounts } from '../../src/core/accounts.ts';
 import type { Database, EngineName } from '../../src/core/database/database.ts';
+import type { Queries } from '../../src/core/database/schema.ts';
 import { idToBytes, newId } from '../../src/core/identifiers/uuid.ts';
 import { createOneTimeTokens } from '../../src/core/one-time-tokens/one-time-tokens.ts';
 import type { TokenPurpose } from '../../src/core/one-time-tokens/purpose.ts';
@@ -12,6 +13,13 @@ import type { Checked } from '../../src/core/sessions/check.ts';
 import { createSessionTokens } from '../../src/core/sessions/session-token.ts';
 import { createSessions } from '../../src/core/sessions/sessions.ts';
 import { everySessionOf } from '../../src/core/sessions/store.ts';
+import {
+  deleteExpiredPendingSignIns,
+  deletePendingSignIn,
+  everyPendingSignInOf,
+  findPendingSignIn,
+  insertForUsableAccount,
+} from '../../src/core/sign-in-steps/store.ts';
 import { hashToken } from '../../src/core/tokens.ts';
 import { changedAtLookUp, hashLookUp, replacePassword } from '../../src/features/passwords/store.ts';
 import { onEveryDatabase } from '../support/databases.ts';
@@ -90,6 +98,7 @@ async function fill({ queries }: Database, secrets: Secrets, now: number): Promi
         }),
       )
       .execute();
+    await fillPendingSignIns(queries, numbers.map(idAt), now + start);
   }
   return kept;
 }
@@ -118,7 +127,34 @@ async function useToken(database: Database, token: string, now: number): Promise
   assert.equal(await deleteExpired(now, 5), 0);
 }
 
-const TABLES = ['accounts', 'passwords', 'sessions', 'one_time_tokens'];
+async function fillPendingSignIns(queries: Queries, ids: readonly Uint8Array[], now: number): Promise<void> {
+  const rows = ids.map((id, number) => ({
+    token_hash: hashToken(`${now + number}`),
+    account_id: id,
+    method: 'password',
+    credential: '1',
+    is_remembered: 0,
+    facts: '[]',
+    created_at: now,
+    expires_at: now + HOUR + number,
+  }));
+  await queries.insertInto('pending_sign_ins').values(rows).execute();
+}
+
+/** A sign-in waits for a step, is found again, and goes on. */
+async function waitForAStep(database: Database, accountId: string, now: number): Promise<void> {
+  const { queries } = database;
+  const tokenHash = hashToken('a token');
+  const identity = { accountId, method: 'password', credential: '1', isRemembered: false, next: null };
+  const row = { ...identity, tokenHash, facts: '[]', now, expiresAt: now + HOUR };
+  assert.equal(await insertForUsableAccount(queries, row), true);
+  assert.equal((await findPendingSignIn(queries, tokenHash, now))?.credential, '1');
+  assert.equal((await everyPendingSignInOf(queries, accountId)).length, 1);
+  assert.equal(await deletePendingSignIn(queries, tokenHash), true);
+  assert.equal(await deleteExpiredPendingSignIns(database, now + HOUR + 10, 5), 5);
+}
+
+const TABLES = ['accounts', 'passwords', 'sessions', 'one_time_tokens', 'pending_sign_ins'];
 const ANALYSE: Readonly<Record<EngineName, readonly string[]>> = {
   sqlite: ['analyze'],
   postgresql: TABLES.map((table) => `analyze ${table}`),
@@ -191,6 +227,7 @@ onEveryDatabase('every statement on the way of a request', (engine) => {
     assert.equal(await createAccountLifecycle(recorded).signOut(String(id)), 0);
     await sessions.deleteExpired(now + HOUR + 10, 5);
     await useToken(recorded, oneTimeToken, now);
+    await waitForAStep(recorded, String(id), now);
     await closeAndDelete(recorded, String(id), now);
 
     const withoutIndex = { sql: 'select id from accounts where created_at < 0', parameters: [] };

@@ -36,7 +36,7 @@ describe('every page', () => {
       await using server = await startHttpServer();
       await using window = await openWindow(browser, server.system.origin, options);
       for (const { name, open } of PAGES) {
-        await open(window.page, server.system.clock);
+        await open(window.page, server.system.clock, server.system);
         await judge(window.page, name);
       }
       assert.deepEqual(window.complaints, []);
@@ -51,7 +51,7 @@ describe('every page', () => {
       window.page.on('requestfinished', (request) => {
         sizes.push(request.sizes().then((size) => size.responseBodySize + size.responseHeadersSize));
       });
-      await open(window.page, server.system.clock);
+      await open(window.page, server.system.clock, server.system);
       await window.page.waitForLoadState('load');
       const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
       assert.ok(bytes > 1_000 && bytes < MAXIMUM_PAGE_BYTES, `${name} weighs ${bytes} bytes`);

@@ -1,7 +1,9 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { MINUTE } from '../../src/core/clock.ts';
+import { LISTED_PASSWORD, setPassword } from './breached-password.ts';
 import type { TestClock } from './clock.ts';
 import { ADA, WRONG_PASSWORD } from './people.ts';
+import type { TestSystem } from './system.ts';
 
 /** The longest name there can be, in letters that take much room. */
 export const LONG_NAME = 'Wolfeschlegelsteinhausenbergerdorff-Wolfeschlegelsteinhausenberg';
@@ -18,7 +20,7 @@ export const LOOKS: readonly (readonly [string, BrowserContextOptions])[] = [
 /** A page in one of its states. */
 export type ShownPage = {
   readonly name: string;
-  readonly open: (page: Page, clock: TestClock) => Promise<unknown>;
+  readonly open: (page: Page, clock: TestClock, system: TestSystem) => Promise<unknown>;
 };
 
 async function submit(page: Page, path: string, fields: Readonly<Record<string, string>>) {
@@ -147,6 +149,29 @@ export const PAGES: readonly ShownPage[] = [
     open: async (page) => {
       await page.goto('/dashboard');
       await page.getByRole('button', { name: 'Sign out' }).click();
+    },
+  },
+  {
+    name: 'new-password',
+    open: async (page, _, system) => {
+      await setPassword(system, LONG_NAME, LISTED_PASSWORD);
+      await submit(page, '/login', { username: LONG_NAME, password: LISTED_PASSWORD });
+      await page.waitForURL('**/login/new-password');
+    },
+  },
+  {
+    name: 'new-password-refused',
+    open: async (page) => {
+      await page.locator('#new-password').fill(LISTED_PASSWORD);
+      await page.getByRole('button', { name: 'Change password' }).click();
+      await page.locator('#new-password-problem').waitFor();
+    },
+  },
+  {
+    name: 'sign-in-cancelled',
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Do not sign in' }).click();
+      await page.getByRole('status').waitFor();
     },
   },
 ];

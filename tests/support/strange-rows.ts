@@ -78,6 +78,7 @@ export async function insertStrangeRows({ queries }: Database, now: number): Pro
       account_id: id,
       hash: username,
       changed_at: now + 7,
+      found_breached_at: username === 'null' ? now + 8 : null,
     }));
     await queries.insertInto('passwords').values(hashes).execute();
     const sessions = numbers.filter((number) => number % 4 < 2).map((number) => strangeSession(number, now));

@@ -1,7 +1,6 @@
 import type { Event, Origin } from '../../src/core/events.ts';
-import type { Metrics } from '../../src/core/metrics/metrics.ts';
 import { createPeppers } from '../../src/features/passwords/index.ts';
-import { composeSystem, type System } from '../../src/latchkey.ts';
+import { composeSystem, type Ports, type System } from '../../src/latchkey.ts';
 import { settingsFromOptions } from '../../src/settings.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { type CountingHasher, createCountingHasher } from './counting-hasher.ts';
@@ -34,7 +33,7 @@ export type TestOptions = Parameters<typeof settingsFromOptions>[0];
 export async function startSystem(
   options: TestOptions = {},
   engine: Engine | undefined = engines[0],
-  metrics: Metrics | null = null,
+  ports: Pick<Ports, 'features' | 'metrics'> = {},
 ): Promise<TestSystem> {
   if (engine === undefined) throw new Error('there is no engine to test on');
   const database = await engine.create();
@@ -48,9 +47,12 @@ export async function startSystem(
     clock: clock.read,
     pause: async (milliseconds) => void pauses.push(milliseconds),
     hasher,
-    metrics,
+    metrics: null,
     observers: [(event, origin) => events.push({ ...event, ...origin })],
     logDestination: { write: (line) => logLines.push(line) },
+    // What a busy machine answers late is no failure.
+    breachTimeout: 30_000,
+    ...ports,
   });
   await system.prepare().catch(async (error: unknown) => {
     // What does not start must end all the same.

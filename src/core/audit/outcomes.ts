@@ -24,6 +24,8 @@ export const outcomes: Readonly<Record<(Event | AuditNotice)['type'], Outcome>> 
   'data-exported': 'success',
   'request-refused': 'failure',
   throttled: 'failure',
+  'sign-in-waits': 'success',
+  'breach-check-failed': 'failure',
   'password-disabled': 'failure',
   'registration-refused': 'failure',
   'invitation-created': 'success',

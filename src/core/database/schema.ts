@@ -29,6 +29,8 @@ export type Schema = {
     changed_at: number;
     /** Wrong passwords since the last right one. */
     consecutive_failures: Generated<number>;
+    /** When it was found among stolen ones. One from before it was set was about another password. */
+    found_breached_at: number | null;
   };
   /** core/sessions/store.ts */
   sessions: {
@@ -106,6 +108,24 @@ export type Schema = {
     key_id: string;
     /** The MAC of this row. */
     seal: Uint8Array;
+  };
+  /** core/sign-in-steps/store.ts */
+  pending_sign_ins: {
+    /** Of the token in the browser's cookie. */
+    token_hash: Uint8Array;
+    account_id: Uint8Array;
+    /** How the person proved who they are, such as `password`. */
+    method: string;
+    /** What the proof named, such as the version of the password at that time. */
+    credential: string;
+    /** 1 when the person chose to stay signed in, else 0. */
+    is_remembered: number;
+    /** Where the person wants to go; a path of ours. */
+    next_path: string | null;
+    /** What the proof told besides, as a JSON array of words. */
+    facts: string;
+    created_at: number;
+    expires_at: number;
   };
   /** core/leases.ts */
   leases: {

@@ -38,7 +38,13 @@ const described: { readonly [Name in keyof Schema]: Described<Schema[Name]> } = 
   },
   passwords: {
     key: 'account_id',
-    columns: { account_id: 'bytes', hash: 'text', changed_at: 'number', consecutive_failures: 'number' },
+    columns: {
+      account_id: 'bytes',
+      hash: 'text',
+      changed_at: 'number',
+      consecutive_failures: 'number',
+      found_breached_at: 'number',
+    },
   },
   sessions: {
     key: 'id',
@@ -72,6 +78,21 @@ const described: { readonly [Name in keyof Schema]: Described<Schema[Name]> } = 
       issued_at: 'number',
       expires_at: 'number',
     },
+  },
+  pending_sign_ins: {
+    key: 'token_hash',
+    columns: {
+      token_hash: 'bytes',
+      account_id: 'bytes',
+      method: 'text',
+      credential: 'text',
+      is_remembered: 'number',
+      next_path: 'text',
+      facts: 'text',
+      created_at: 'number',
+      expires_at: 'number',
+    },
+    leftOut: 'whoever is signing in at this moment does so anew',
   },
   counters: {
     key: 'key_hash',

@@ -1,7 +1,7 @@
 import { SECOND } from '../clock.ts';
 
 /** The cookies that Latchkey sets. */
-export type CookieName = 'session' | 'visitor' | 'flash' | 'link' | 'device';
+export type CookieName = 'session' | 'pending' | 'visitor' | 'flash' | 'link' | 'device';
 
 export type Cookies = {
   /** The value of a cookie; null when it is absent, or there twice with different values. */
@@ -23,6 +23,7 @@ export type SessionCookie = {
 
 const BASE_NAMES: Readonly<Record<CookieName, string>> = {
   session: 'latchkey',
+  pending: 'latchkey-pending',
   visitor: 'latchkey-visitor',
   flash: 'latchkey-flash',
   device: 'latchkey-device',

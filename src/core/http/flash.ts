@@ -6,6 +6,8 @@ import { isSigned, sign } from './signatures.ts';
 const flashName = z.enum([
   'registered',
   'signedOut',
+  'signInExpired',
+  'signInCancelled',
   'sessionStolen',
   'sessionEnded',
   'sessionGone',
@@ -27,6 +29,8 @@ export type FlashMessage = FlashName | { readonly name: CountedFlashName; readon
 export const FLASH_KINDS: Readonly<Record<FlashName | CountedFlashName, 'success' | 'notice'>> = {
   registered: 'success',
   signedOut: 'success',
+  signInExpired: 'notice',
+  signInCancelled: 'notice',
   sessionStolen: 'notice',
   sessionEnded: 'success',
   sessionGone: 'notice',

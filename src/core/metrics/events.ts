@@ -78,6 +78,8 @@ function outcomeOf(event: Event): Outcome {
     case 'identity-not-confirmed':
     case 'password-changed':
     case 'password-disabled':
+    case 'sign-in-waits':
+    case 'breach-check-failed':
     case 'invitation-created':
     case 'invitation-revoked':
     case 'invitation-spent':

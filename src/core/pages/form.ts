@@ -82,6 +82,11 @@ export function submitButton(label: string): Html {
   return html`<button type="submit">${label}</button>`;
 }
 
+/** A button for what few will want. */
+export function quietButton(label: string): Html {
+  return html`<button class="quiet" type="submit">${label}</button>`;
+}
+
 /** A button for what cannot be undone. */
 export function dangerousButton(label: string): Html {
   return html`<button class="danger" type="submit">${label}</button>`;

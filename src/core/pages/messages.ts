@@ -149,6 +149,14 @@ export const messages = {
     currentMissing: 'Enter your current password.',
     refused: 'Your current password is not right. Nothing was changed.',
   },
+  breachedPassword: {
+    title: 'Choose another password',
+    lead: 'Your password is right, but it is known from a data leak: attackers have it on their lists and may try it here. Choose another one to go on.',
+    elsewhere:
+      'You will then be signed out everywhere else. If you use the old password on other sites, change it there, too.',
+    button: 'Change password and sign in',
+    cancel: 'Do not sign in',
+  },
   deletion: {
     title: 'Delete your account',
     lead: (username: string) => `This is about the account of ${username}.`,
@@ -212,6 +220,8 @@ export const messages = {
   flash: {
     registered: 'Registration successful! You can sign in now.',
     signedOut: 'You have been logged out.',
+    signInExpired: 'That took too long, or something has changed meanwhile. Please sign in again.',
+    signInCancelled: 'You are not signed in.',
     signInFirst: 'Please sign in to go on.',
     passwordChanged: 'Your password was changed. Everywhere else you have been signed out.',
     exportConfirmed: 'Thank you. You can download your data now.',

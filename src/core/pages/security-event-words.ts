@@ -22,6 +22,8 @@ const types: Words = {
   'signed-out-everywhere': 'Signed out everywhere by the operator',
   'data-exported': 'Data downloaded',
   'request-refused': 'A forged or outdated form was refused',
+  'sign-in-waits': 'Password accepted; a further step was asked for',
+  'breach-check-failed': 'Nobody could be asked about stolen passwords',
   throttled: 'Further attempts had to wait',
   'password-disabled': 'The password was disabled after a hundred wrong ones in a row',
   'registration-refused': 'Registration refused',

@@ -93,6 +93,10 @@ export function createSessions(database: Database, secrets: Secrets, limits: Ses
     endOthers: (accountId: string, keptSessionId: string, on: Queries = queries): Promise<number> =>
       store.deleteSessionsOf(on, accountId, idToBytes(keptSessionId)),
 
+    /** Ends all sessions of an account; returns how many. @param on perhaps a transaction that it is part of */
+    endAll: (accountId: string, on: Queries = queries): Promise<number> =>
+      store.deleteSessionsOf(on, accountId, null),
+
     /** Deletes sessions whose lifetime is over, the oldest first and at most so many; returns how many. */
     deleteExpired: (now: number, most: number): Promise<number> => store.deleteExpired(database, now, most),
   };

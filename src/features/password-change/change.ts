@@ -35,7 +35,7 @@ export function submitPasswordChange(core: Core, passwords: Passwords) {
     const current = form.text('current-password');
     const version = await passwords.version(user.id);
     const isProven = isProof(core, session, version);
-    const judgement = passwords.judge(form.text('new-password'), [user.username, user.email ?? '']);
+    const judgement = await passwords.judge(form.text('new-password'), [user.username, user.email ?? '']);
     const isCurrentMissing = current === '' && !isProven;
     if (!judgement.acceptable || isCurrentMissing) {
       const problems = {
@@ -106,7 +106,7 @@ async function changePassword(
   });
   if (changed === null) return null;
   // Once more: a sign-in with the old password may have begun a session while the change was not yet to be seen. One
-  // that begins later sees it, and ends by itself (`stillHolds` in core/sign-in.ts).
+  // that begins later sees it, and ends by itself (`stillHolds` of a sign-in method).
   await sessions.endOthers(user.id, session.id);
   const about = { accountId: user.id, sessionId: session.id };
   announce({ type: 'password-changed', ...about }, originOf(context));

@@ -2,8 +2,16 @@ import type { Feature } from '../../core/feature.ts';
 import { optionalSetting, setting } from '../../core/settings/setting.ts';
 import { strongSecrets } from '../../core/settings/strong-secret.ts';
 import { wholeNumber } from '../../core/settings/values.ts';
+import { breachSettings } from './breaches/breach-settings.ts';
 import { hashParameters } from './hashing/parameters.ts';
 
+export {
+  BREACH_TIMEOUT,
+  type BreachCheck,
+  type BreachCheckParts,
+  createBreachCheck,
+  noBreachCheck,
+} from './breaches/breach-check.ts';
 export { createHasher, type Hasher } from './hashing/hasher.ts';
 export { FLOOR, formatParameters, type HashParameters, isWeaker } from './hashing/parameters.ts';
 export { createPeppers, type Peppers } from './hashing/peppers.ts';
@@ -39,9 +47,10 @@ export const passwordSettings = {
     secret: true,
     schema: strongSecrets,
   }),
+  ...breachSettings,
 };
 
-/** Passwords: their policy, their hashing, and the list of those too well known. */
+/** Passwords: their policy, their hashing, the list of those too well known, and who else knows of stolen ones. */
 export const passwords = {
   name: 'passwords',
   needs: [],

@@ -1,18 +1,33 @@
+import type { Clock } from '../../core/clock.ts';
 import type { Database } from '../../core/database/database.ts';
 import type { Queries } from '../../core/database/schema.ts';
 import type { Line } from '../../core/limits.ts';
+import type { ProofFact } from '../../core/sign-in-steps/sign-in-step.ts';
+import type { BreachCheck } from './breaches/breach-check.ts';
 import type { Hasher } from './hashing/hasher.ts';
 import { commonPasswords } from './policy/blocklist.ts';
-import { judgePassword, type PasswordJudgement } from './policy/policy.ts';
-import { changedAtLookUp, insertPassword, type Replacement, replacePassword } from './store.ts';
+import { isCommon, judgePassword, normalisePassword, type PasswordJudgement } from './policy/policy.ts';
+import {
+  changedAtLookUp,
+  foundBreachedAtLookUp,
+  hashLookUp,
+  insertPassword,
+  markBreached,
+  type Replacement,
+  replacePassword,
+  versionAfter,
+} from './store.ts';
 import { createVerification, NOBODY, type Verification } from './verification.ts';
 
 /** What other features may ask of passwords. */
 export type Passwords = {
   /** The fewest code points of a new password. */
   readonly minimumCodePoints: number;
-  /** Whether a new password is acceptable; context words are the username, the address and the like. */
-  readonly judge: (password: string, contextWords: readonly string[]) => PasswordJudgement;
+  /**
+   * Whether a new password is acceptable; context words are the username, the address and the like. Where others are
+   * asked about stolen passwords, that takes a second at most.
+   */
+  readonly judge: (password: string, contextWords: readonly string[]) => Promise<PasswordJudgement>;
   /** @throws {Overloaded} when too many hashes wait already */
   readonly hash: (acceptedPassword: string, line?: Line) => Promise<string>;
   readonly insert: (transaction: Queries, accountId: string, hash: string, now: number) => Promise<void>;
@@ -20,6 +35,17 @@ export type Passwords = {
   readonly version: (accountId: string | null) => Promise<number | null>;
   /** Puts another password in the place of the one of that version; returns false when it is no longer that one. */
   readonly replace: (transaction: Queries, accountId: string, replacement: Replacement) => Promise<boolean>;
+  /** The version that a replacement gives. */
+  readonly versionAfter: (replacement: Pick<Replacement, 'version' | 'now'>) => number;
+  /** When the account's password was found among stolen ones, in milliseconds of UTC; null when it was not. */
+  readonly foundBreachedAt: (accountId: string) => Promise<number | null>;
+  /** How many wrong ones were given since the last right one. */
+  readonly failures: (accountId: string) => Promise<number>;
+  /**
+   * What else the right password tells: whether it is on the shipped list. Where others are asked about stolen
+   * passwords, nobody waits for them; what they find is noted for the next sign-in.
+   */
+  readonly factsOf: (right: RightPassword) => readonly ProofFact[];
   /**
    * Whether this is the account's password. Costs exactly one hash, also where there is no account or it has
    * no password, so that the time tells nothing (A02).
@@ -29,25 +55,51 @@ export type Passwords = {
   readonly verify: (accountId: string | null, password: string, line?: Line) => Promise<Verification>;
 };
 
+/** A password that was just found to be the account's. */
+export type RightPassword = {
+  readonly accountId: string;
+  readonly version: number;
+  readonly password: string;
+};
+
 export type PasswordParts = {
   readonly database: Database;
   readonly hasher: Hasher;
+  readonly breaches: BreachCheck;
+  readonly clock: Clock;
   readonly minimumCodePoints: number;
   readonly siteName: string;
 };
 
-export function createPasswords({ database, hasher, minimumCodePoints, siteName }: PasswordParts): Passwords {
+export function createPasswords(parts: PasswordParts): Passwords {
+  const { database, hasher, breaches, clock, minimumCodePoints, siteName } = parts;
+  const { queries } = database;
+  const findHash = hashLookUp(database);
   const findChangedAt = changedAtLookUp(database);
+  const foundBreachedAt = foundBreachedAtLookUp(database);
   // Read now: a damaged list stops the start, not somebody's registration.
   commonPasswords();
   return {
     minimumCodePoints,
-    judge: (password, contextWords) =>
-      judgePassword(password, { minimumCodePoints, contextWords: [...contextWords, siteName] }),
+    judge: async (password, contextWords) => {
+      const policy = { minimumCodePoints, contextWords: [...contextWords, siteName] };
+      const judgement = judgePassword(password, policy);
+      if (!judgement.acceptable || !(await breaches.isBreached(judgement.password))) return judgement;
+      return { acceptable: false, reason: { kind: 'common' } };
+    },
     hash: hasher.hash,
     insert: insertPassword,
     version: (accountId) => findChangedAt(accountId ?? NOBODY),
     replace: replacePassword,
+    versionAfter,
+    foundBreachedAt,
+    failures: async (accountId) => (await findHash(accountId))?.failures ?? 0,
+    factsOf: ({ accountId, version, password: typed }) => {
+      const password = normalisePassword(typed);
+      if (isCommon(password)) return ['breached-password'];
+      breaches.look(password, () => markBreached(queries, accountId, { version, now: clock() }));
+      return [];
+    },
     verify: createVerification(database, hasher),
   };
 }

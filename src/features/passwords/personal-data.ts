@@ -1,8 +1,11 @@
 import { isoTime, type PersonalData } from '../../core/personal-data.ts';
 import type { Passwords } from './passwords.ts';
 
-/** What is kept of a person's password, and may be told: when it was set. */
-export function passwordData(passwords: Pick<Passwords, 'version'>): PersonalData {
+/** What is kept of a person's password, and may be told: when it was set, how often
+ * a wrong one was given since the last right one, and when it was found among stolen ones. */
+export function passwordData(
+  passwords: Pick<Passwords, 'version' | 'foundBreachedAt' | 'failures'>,
+): PersonalData {
   return {
     name: 'password',
     table: 'passwords',
@@ -10,6 +13,10 @@ export function passwordData(passwords: Pick<Passwords, 'version'>): PersonalDat
       account_id: 'it is the id of the account',
       hash: 'whoever gets hold of the file could try passwords against it',
     },
-    read: async (accountId) => ({ changedAt: isoTime(await passwords.version(accountId)) }),
+    read: async (accountId) => ({
+      changedAt: isoTime(await passwords.version(accountId)),
+      foundBreachedAt: isoTime(await passwords.foundBreachedAt(accountId)),
+      consecutiveFailures: await passwords.failures(accountId),
+    }),
   };
 }

@@ -43,6 +43,40 @@ export function changedAtLookUp({ queries, lookUp }: Database) {
     (await find(idToBytes(accountId)))?.changed_at ?? null;
 }
 
+/**
+ * Prepares the look-up of when an account's password was found among stolen ones; it gives null when it was not. A mark
+ * from before the password was set is about another one.
+ */
+export function foundBreachedAtLookUp({ queries, lookUp }: Database) {
+  const placeholder = new Uint8Array();
+  const find = lookUp(
+    queries
+      .selectFrom('passwords')
+      .select(['changed_at', 'found_breached_at'])
+      .where('account_id', '=', placeholder)
+      .compile(),
+  );
+  return async (accountId: string): Promise<number | null> => {
+    const { changed_at: changedAt = 0, found_breached_at: foundAt = null } =
+      (await find(idToBytes(accountId))) ?? {};
+    return foundAt === null || foundAt < changedAt ? null : foundAt;
+  };
+}
+
+// The version stands in the condition: what was found out about a password says nothing of the one that came after it.
+export async function markBreached(
+  queries: Queries,
+  accountId: string,
+  { version, now }: { readonly version: number; readonly now: number },
+): Promise<void> {
+  await queries
+    .updateTable('passwords')
+    .set({ found_breached_at: Math.max(now, version) })
+    .where('account_id', '=', idToBytes(accountId))
+    .where('changed_at', '=', version)
+    .execute();
+}
+
 export type Replacement = {
   /** When the password that is to be replaced was set. */
   readonly version: number;
@@ -50,18 +84,28 @@ export type Replacement = {
   readonly now: number;
 };
 
+/** The version that a replacement gives: it never stays the same, even where the clock stands still. */
+export function versionAfter({ version, now }: Pick<Replacement, 'version' | 'now'>): number {
+  return Math.max(now, version + 1);
+}
+
 // Of several changes of one password at once, this condition lets one through. The moment stands in it and not the hash,
-// which a sign-in may make anew at a higher price meanwhile; it never stays the same, even where the clock stands still.
+// which a sign-in may make anew at a higher price meanwhile.
 export async function replacePassword(
   queries: Queries,
   accountId: string,
-  { version, hash, now }: Replacement,
+  replacement: Replacement,
 ): Promise<boolean> {
   const result = await queries
     .updateTable('passwords')
-    .set({ hash, changed_at: Math.max(now, version + 1), consecutive_failures: 0 })
+    .set({
+      hash: replacement.hash,
+      changed_at: versionAfter(replacement),
+      found_breached_at: null,
+      consecutive_failures: 0,
+    })
     .where('account_id', '=', idToBytes(accountId))
-    .where('changed_at', '=', version)
+    .where('changed_at', '=', replacement.version)
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;
 }

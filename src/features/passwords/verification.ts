@@ -1,4 +1,4 @@
-import { createDecoyWrite } from '../../core/counters/decoy-write.ts';
+import { createDecoyWrite } from '../../core/counters/database-counters.ts';
 import type { Database } from '../../core/database/database.ts';
 import { type Line, Overloaded } from '../../core/limits.ts';
 import type { Hasher } from './hashing/hasher.ts';

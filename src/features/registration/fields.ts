@@ -53,15 +53,15 @@ export function typedFields(form: Form, asksForEmail: boolean): Typed {
 }
 
 /** Reads all the fields, so that everything wrong with them is said at once. */
-export function readRegistration(
+export async function readRegistration(
   typed: Typed,
   password: string,
   rules: FieldRules,
   invitation: Invitation | null,
-): Reading {
+): Promise<Reading> {
   const username = parseUsername(typed.username);
   const email = typed.email.trim() === '' ? null : parseEmailAddress(typed.email);
-  const judgement = rules.passwords.judge(password, [
+  const judgement = await rules.passwords.judge(password, [
     ...(username.valid ? [username.username] : []),
     ...(email?.valid ? [email.address] : []),
   ]);

@@ -59,7 +59,7 @@ export function submitRegistration(core: Core, rules: FieldRules, minimumTime: n
     if (impression === 'robot') return pretend(core, context, next);
     if (impression === 'form-too-old')
       return showForm(core, rules, context, invited, { ...again, isTooOld: true });
-    const reading = readRegistration(typed, form.text('password'), rules, invited?.invitation ?? null);
+    const reading = await readRegistration(typed, form.text('password'), rules, invited?.invitation ?? null);
     if (!reading.valid) {
       tellRefused(core, context, 'invalid-fields');
       return showForm(core, rules, context, invited, { ...again, problems: reading.problems });

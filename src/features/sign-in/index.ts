@@ -1,16 +1,19 @@
 import type { Core } from '../../core/core.ts';
 import type { Feature } from '../../core/feature.ts';
 import type { Passwords } from '../passwords/index.ts';
+import { cancelSignIn } from './cancel.ts';
 import { showLogin, submitLogin } from './login.ts';
 import { showLogout, submitLogout } from './logout.ts';
+import { passwordMethod } from './password-method.ts';
 
-/** The login and logout pages. */
+/** The login and logout pages, and the way out of a sign-in that waits for a step. */
 export function signIn(core: Core, passwords: Passwords): Feature {
   return {
     name: 'sign-in',
     needs: ['passwords'],
     settings: {},
     tables: [],
+    signInMethods: [passwordMethod(passwords)],
     routes: [
       { method: 'GET', path: '/login', access: 'public', limit: 'none', handle: showLogin(core) },
       {
@@ -19,6 +22,13 @@ export function signIn(core: Core, passwords: Passwords): Feature {
         access: 'public',
         limit: 'hashing',
         handle: submitLogin(core, passwords),
+      },
+      {
+        method: 'POST',
+        path: '/login/cancel',
+        access: 'public',
+        limit: 'none',
+        handle: cancelSignIn(core),
       },
       { method: 'GET', path: '/logout', access: 'public', limit: 'none', handle: showLogout(core) },
       { method: 'POST', path: '/logout', access: 'signed-in', limit: 'none', handle: submitLogout(core) },

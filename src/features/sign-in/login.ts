@@ -30,12 +30,11 @@ export function submitLogin(core: Core, passwords: Passwords) {
     const typed = { username, isRemembered, next };
     const problem = missingField(username, password);
     if (problem !== null) return showForm(core, context, { ...typed, status: 422, problem });
-    const credentials = { username, password, isRemembered };
-    const attempt = await attemptSignIn(core, passwords, { context, form }, credentials);
+    const attempt = await attemptSignIn(core, passwords, { context, form }, { ...typed, password });
     if (!attempt.allowed) return showTooMany(core, context, typed, attempt.refusal);
-    if (!attempt.result)
-      return showForm(core, context, { ...typed, status: 401, problem: { kind: 'refused' } });
-    return core.pages.redirect(next ?? paths.home);
+    const way = attempt.result;
+    if (way === null) return showForm(core, context, { ...typed, status: 401, problem: { kind: 'refused' } });
+    return core.pages.redirect(way);
   };
 }
 
@@ -43,6 +42,7 @@ type Credentials = {
   readonly username: string;
   readonly password: string;
   readonly isRemembered: boolean;
+  readonly next: string | null;
 };
 
 /** Takes a place for the attempt before anything is compared (A06). */
@@ -59,35 +59,34 @@ async function attemptSignIn(
   // A browser that the account knows is not kept waiting by those that it does not (A07).
   const line = devices.known(context, accountId, clock()) === null ? 'everybody' : 'first';
   return throttle({ context, counted, form, accountId }, async () => {
-    const isSignedIn = await signInWithPassword(core, passwords, context, {
-      ...credentials,
-      accountId,
-      line,
-    });
-    return { result: isSignedIn, verdict: isSignedIn ? 'succeeded' : 'failed' };
+    const way = await signInWithPassword(core, passwords, context, { ...credentials, accountId, line });
+    return { result: way, verdict: way === null ? 'failed' : 'succeeded' };
   });
 }
 
 type Claimed = Credentials & { readonly accountId: string | null; readonly line: Line };
 
+/** @returns the way on, or null where nobody is to be let in */
 async function signInWithPassword(
   { announce, completeSignIn }: Core,
   passwords: Passwords,
   context: RequestContext,
-  { accountId, password, isRemembered, line }: Claimed,
-): Promise<boolean> {
+  { accountId, password, isRemembered, next, line }: Claimed,
+): Promise<string | null> {
   const version = await passwords.version(accountId);
-  const stillHolds = async () => (await passwords.version(accountId)) === version;
   const verification = await passwords.verify(accountId, password, line);
-  if (verification === 'right' && accountId !== null) {
-    return (await completeSignIn(context, { accountId, method: 'password', isRemembered, stillHolds }))
-      .signedIn;
+  if (verification === 'right' && accountId !== null && version !== null) {
+    const facts = passwords.factsOf({ accountId, version, password });
+    const proof = { method: 'password', credential: `${version}`, facts } as const;
+    const outcome = await completeSignIn(context, { accountId, isRemembered, next, ...proof });
+    if (outcome.signedIn) return next ?? paths.home;
+    return outcome.reason === 'step' ? outcome.path : null;
   }
   const origin = originOf(context);
   announce({ type: 'sign-in-refused', accountId, reason: refusal(accountId, verification) }, origin);
   if (verification === 'wrong-once-too-often' && accountId !== null)
     announce({ type: 'password-disabled', accountId }, origin);
-  return false;
+  return null;
 }
 
 function refusal(accountId: string | null, verification: Verification): SignInRefusal {

@@ -6,6 +6,8 @@ import { accountDeletion } from './004-account-deletion.ts';
 import { throttling } from './005-throttling.ts';
 import { oneTimeTokens } from './006-one-time-tokens.ts';
 import { auditEvents } from './007-audit-events.ts';
+import { pendingSignIns } from './009-pending-sign-ins.ts';
+import { breachedPasswords } from './010-breached-passwords.ts';
 
 /** Every step of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -16,4 +18,6 @@ export const migrations: readonly Migration[] = [
   throttling,
   oneTimeTokens,
   auditEvents,
+  pendingSignIns,
+  breachedPasswords,
 ];

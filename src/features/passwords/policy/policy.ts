@@ -46,6 +46,11 @@ export function isTooLongToHash(typed: string): boolean {
   return typed.length > MOST_UNITS || Buffer.byteLength(normalisePassword(typed)) > MAXIMUM_PASSWORD_BYTES;
 }
 
+/** Whether a password, normalised, is on the shipped list of common and stolen ones. */
+export function isCommon(password: string): boolean {
+  return commonPasswords().has(password.toLowerCase());
+}
+
 function refusal(typed: string, { minimumCodePoints, contextWords }: PasswordPolicy): PasswordRefusal | null {
   if (typed === '') return { kind: 'missing' };
   if (isTooLongToHash(typed)) return { kind: 'too-long' };
@@ -53,7 +58,7 @@ function refusal(typed: string, { minimumCodePoints, contextWords }: PasswordPol
   const password = normalisePassword(typed);
   const codePoints = [...password].length;
   if (codePoints < minimumCodePoints) return { kind: 'too-short', minimumCodePoints, codePoints };
-  if (commonPasswords().has(password.toLowerCase())) return { kind: 'common' };
+  if (isCommon(password)) return { kind: 'common' };
   if (isRepetitive(password)) return { kind: 'repetitive' };
   const word = contextWordIn(password, contextWords);
   return word === null ? null : { kind: 'context', word };

@@ -1,0 +1,102 @@
+import type { Clock, Pause } from './clock.ts';
+import type { Core } from './core.ts';
+import type { Observer } from './events.ts';
+import { createGuard } from './guard.ts';
+import { createAnswers } from './http/answers.ts';
+import { createCookies } from './http/cookies.ts';
+import { createCsrf } from './http/csrf.ts';
+import { createErrorAnswers } from './http/errors.ts';
+import { createFlashCodec } from './http/flash.ts';
+import { createFormTimes } from './http/form-times.ts';
+import { createLinkTokens } from './http/link-token.ts';
+import { createPageAnswers } from './http/page-answers.ts';
+import { describeError, type Log } from './log.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import { type Assets, siteFor } from './pages/stylesheet.ts';
+import type { Secrets } from './secrets.ts';
+import type { CoreSettings } from './settings/resolve.ts';
+import { createGate } from './sign-in.ts';
+import { createPendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
+import type { SignInRules } from './sign-in-steps/sign-in-step.ts';
+import type { Storage } from './storage.ts';
+import { createDevices } from './throttle/device-cookie.ts';
+import { createProofOfWork } from './throttle/proof-of-work.ts';
+import { createThrottle, type Throttle } from './throttle/throttle.ts';
+
+/** What a core stands on. */
+export type Ground = {
+  readonly clock: Clock;
+  readonly pause: Pause;
+  readonly log: Log;
+  readonly announce: Observer;
+  readonly secrets: Secrets;
+  readonly storage: Storage;
+  readonly files: Assets;
+  /** Where browsers report what the Content-Security-Policy stopped; nowhere when it is null. */
+  readonly reportsPath: string | null;
+  readonly metrics: Metrics | null;
+  readonly signInRules: () => SignInRules;
+};
+
+/** Joins the parts of the core. */
+export function composeCore(settings: CoreSettings, ground: Ground) {
+  const { clock, pause, log, announce, secrets, files, metrics, signInRules: rules } = ground;
+  const { database, counters, accounts, lifecycle, sessions, oneTimeTokens, audit } = ground.storage;
+  const site = siteFor(settings.siteName, files);
+  const cookies = createCookies(settings.isSecure);
+  const csrf = createCsrf(secrets);
+  const answers = createAnswers(settings.isSecure, ground.reportsPath);
+  const errors = createErrorAnswers(answers, site, database, log, metrics?.countFailure);
+  const pages = createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets) });
+  const check = metrics === null ? sessions.check : metrics.watchCheck(sessions.check);
+  const guard = createGuard({ check, cookies, clock, announce, freshFor: settings.sessionFresh });
+  const devices = createDevices(secrets, cookies);
+  const pendingSignIns = createPendingSignIns({ database, cookies, clock, rules });
+  const gate = createGate({
+    sessions,
+    lifecycle,
+    pendingSignIns,
+    cookies,
+    devices,
+    clock,
+    announce,
+    rules,
+    flash: pages.flash,
+  });
+  const core: Core = {
+    settings,
+    clock,
+    pause,
+    database,
+    accounts,
+    lifecycle,
+    counters,
+    sessions,
+    oneTimeTokens,
+    linkTokens: createLinkTokens(cookies, answers),
+    formTimes: createFormTimes(secrets, clock),
+    audit,
+    guard,
+    throttle: throttleOn(ground),
+    devices,
+    ...gate,
+    pendingSignIns,
+    announce,
+    cookies,
+    answers,
+    pages,
+  };
+  return { core, csrf, errors };
+}
+
+function throttleOn({ clock, log, announce, secrets, storage: { counters }, files }: Ground): Throttle {
+  return createThrottle({
+    counters,
+    challenge: createProofOfWork(secrets, counters, files.solver.path),
+    clock,
+    announce,
+    onFailure: (error) => log.warn({ event: 'attempts-not-given-back', error: describeError(error) }),
+  });
+}
+
+export type ComposedCore = ReturnType<typeof composeCore>;

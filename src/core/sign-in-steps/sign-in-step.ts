@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+/** The ways in. */
+export type SignInMethodName = 'password';
+
+/**
+ * A way in, as the feature declares it that has one. The gate asks it whether a proof of before still counts, and so
+ * has to know no credential itself.
+ */
+export type SignInMethod = {
+  readonly name: SignInMethodName;
+  /**
+   * Whether what proved the identity still would (A11).
+   * @param credential what the proof named, such as the version of the password at that time
+   */
+  readonly stillHolds: (accountId: string, credential: string) => Promise<boolean>;
+};
+
+/** What a proof told besides who it was, or what a step has established since; steps read it. */
+const proofFact = z.enum(['breached-password']);
+export type ProofFact = z.infer<typeof proofFact>;
+export const proofFacts = z.array(proofFact);
+
+/**
+ * Something that may stand between a proven identity and its session, such as a password that has to be changed. A
+ * feature declares it, and the gate asks it: no way in goes around it, and steps do not know each other.
+ */
+export type SignInStep = {
+  readonly name: string;
+  /** The page that does its work; a route of the same feature. */
+  readonly path: `/${string}`;
+  readonly isInTheWay: (accountId: string, facts: readonly ProofFact[]) => Promise<boolean>;
+};
+
+/** What the features have declared for the gate; the steps in the order in which they are asked. */
+export type SignInRules = {
+  readonly methods: readonly SignInMethod[];
+  readonly steps: readonly SignInStep[];
+};
+
+/** The first step that stands in the way of an account, or null when its way is free. */
+export async function firstInTheWay(
+  steps: readonly SignInStep[],
+  accountId: string,
+  facts: readonly ProofFact[],
+): Promise<SignInStep | null> {
+  for (const step of steps) if (await step.isInTheWay(accountId, facts)) return step;
+  return null;
+}
+
+/**
+ * Puts steps into their order.
+ * @throws {Error} when a step has no place in it, or two have one name: that would be decided by chance
+ */
+export function inOrder(steps: readonly SignInStep[], order: readonly string[]): readonly SignInStep[] {
+  const names = steps.map(({ name }) => name);
+  const strange = names.find((name, position) => !order.includes(name) || names.indexOf(name) !== position);
+  if (strange !== undefined) throw new Error(`the sign-in step ${strange} has no place of its own`);
+  return steps.toSorted((one, other) => order.indexOf(one.name) - order.indexOf(other.name));
+}

@@ -1,0 +1,112 @@
+import { atMost } from '../database/at-most.ts';
+import type { Database } from '../database/database.ts';
+import type { Queries } from '../database/schema.ts';
+import { idToBytes } from '../identifiers/uuid.ts';
+
+export type NewPendingSignIn = {
+  readonly tokenHash: Uint8Array;
+  readonly accountId: string;
+  readonly method: string;
+  readonly credential: string;
+  readonly isRemembered: boolean;
+  readonly next: string | null;
+  /** JSON. */
+  readonly facts: string;
+  readonly now: number;
+  readonly expiresAt: number;
+};
+
+// One statement decides, as for sessions: an account disabled at this moment gets no sign-in that waits (A12). One that
+// is to be deleted does, for signing in keeps it.
+export async function insertForUsableAccount(queries: Queries, row: NewPendingSignIn): Promise<boolean> {
+  const result = await queries
+    .insertInto('pending_sign_ins')
+    .columns([
+      'token_hash',
+      'account_id',
+      'method',
+      'credential',
+      'is_remembered',
+      'next_path',
+      'facts',
+      'created_at',
+      'expires_at',
+    ])
+    .expression((build) =>
+      build
+        .selectFrom('accounts')
+        .select((select) => [
+          select.val(row.tokenHash).as('token_hash'),
+          'accounts.id as account_id',
+          select.val(row.method).as('method'),
+          select.val(row.credential).as('credential'),
+          select.val(row.isRemembered ? 1 : 0).as('is_remembered'),
+          select.val(row.next).as('next_path'),
+          select.val(row.facts).as('facts'),
+          select.val(row.now).as('created_at'),
+          select.val(row.expiresAt).as('expires_at'),
+        ])
+        .where('accounts.id', '=', idToBytes(row.accountId))
+        .where('accounts.disabled_at', 'is', null)
+        .where(({ or, eb }) =>
+          or([eb('accounts.delete_at', 'is', null), eb('accounts.delete_at', '>', row.now)]),
+        ),
+    )
+    .executeTakeFirst();
+  return result.numInsertedOrUpdatedRows === 1n;
+}
+
+/** A sign-in that waits, with the name of whose it is; nothing when it has run out or the account is disabled. */
+export function findPendingSignIn(queries: Queries, tokenHash: Uint8Array, now: number) {
+  return queries
+    .selectFrom('pending_sign_ins')
+    .innerJoin('accounts', 'accounts.id', 'pending_sign_ins.account_id')
+    .select(['pending_sign_ins.account_id', 'pending_sign_ins.method', 'pending_sign_ins.credential'])
+    .select(['pending_sign_ins.is_remembered', 'pending_sign_ins.next_path', 'pending_sign_ins.facts'])
+    .select(['pending_sign_ins.expires_at', 'accounts.username', 'accounts.email'])
+    .where('pending_sign_ins.token_hash', '=', tokenHash)
+    .where('pending_sign_ins.expires_at', '>', now)
+    .where('accounts.disabled_at', 'is', null)
+    .executeTakeFirst();
+}
+
+/** Takes a sign-in that waits; of all who do so at once, one is told that it did. */
+export async function deletePendingSignIn(queries: Queries, tokenHash: Uint8Array): Promise<boolean> {
+  const result = await queries
+    .deleteFrom('pending_sign_ins')
+    .where('token_hash', '=', tokenHash)
+    .executeTakeFirst();
+  return result.numDeletedRows === 1n;
+}
+
+export async function deletePendingSignInsOf(queries: Queries, accountId: string): Promise<void> {
+  await queries.deleteFrom('pending_sign_ins').where('account_id', '=', idToBytes(accountId)).execute();
+}
+
+/** What is kept of an account's sign-ins that wait and is no proof, for the account's owner. */
+export function everyPendingSignInOf(queries: Queries, accountId: string) {
+  return queries
+    .selectFrom('pending_sign_ins')
+    .select(['method', 'is_remembered', 'next_path', 'created_at', 'expires_at'])
+    .where('account_id', '=', idToBytes(accountId))
+    .orderBy('created_at', 'desc')
+    .orderBy('token_hash')
+    .execute();
+}
+
+/** Deletes sign-ins that have waited too long, the oldest first and at most so many; says how many they were. */
+export function deleteExpiredPendingSignIns(database: Database, now: number, most: number): Promise<number> {
+  return database.transaction(async (transaction) => {
+    const expired = await transaction
+      .selectFrom('pending_sign_ins')
+      .select('token_hash')
+      .where('expires_at', '<=', now)
+      .orderBy('expires_at')
+      .limit(atMost(most))
+      .execute();
+    const hashes = expired.map(({ token_hash }) => token_hash);
+    if (hashes.length > 0)
+      await transaction.deleteFrom('pending_sign_ins').where('token_hash', 'in', hashes).execute();
+    return expired.length;
+  });
+}

@@ -1,0 +1,90 @@
+import type { Core } from '../../core/core.ts';
+import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
+import { messages } from '../../core/pages/messages.ts';
+import type { PendingSignIn } from '../../core/sign-in-steps/pending-sign-ins.ts';
+import type { PasswordRefusal, Passwords } from '../passwords/index.ts';
+import { newPasswordForm } from './pages.ts';
+import { STEP } from './step.ts';
+
+/** GET /login/new-password: says why, and asks for another password. */
+export function showNewPassword(core: Core, passwords: Passwords) {
+  return async (context: RequestContext) => {
+    const turn = await core.pendingSignIns.read(context, STEP);
+    if (turn.pending === null) return core.pages.redirect(turn.path);
+    return showForm(core, passwords, context, { pending: turn.pending, problem: null });
+  };
+}
+
+/**
+ * POST /login/new-password: is it good enough, and another one → the password changes, every session ends (A11) → the
+ * sign-in goes on. What waits is the proof of whose it is.
+ */
+export function submitNewPassword(core: Core, passwords: Passwords) {
+  return async ({ context, form }: Submission) => {
+    const turn = await core.pendingSignIns.read(context, STEP);
+    if (turn.pending === null) return core.pages.redirect(turn.path);
+    const { pending } = turn;
+    const chosen = await choose(passwords, pending, form.text('new-password'));
+    if (!chosen.acceptable) return showForm(core, passwords, context, { pending, problem: chosen.reason });
+    const credential = await changePassword(core, passwords, context, {
+      pending,
+      password: chosen.password,
+    });
+    // Where another change came first, what waited is dead, and the person hears that from the login page.
+    if (credential !== null) core.pages.flash(context, 'passwordChanged');
+    const facts = pending.facts.filter((fact) => fact !== 'breached-password');
+    const path = await core.continueSignIn(context, credential === null ? {} : { credential, facts });
+    return core.pages.redirect(path);
+  };
+}
+
+/** The password that is to be replaced is no choice, also while nobody can be asked whether it was stolen. */
+async function choose(passwords: Passwords, { accountId, username, email }: PendingSignIn, typed: string) {
+  const judgement = await passwords.judge(typed, [username, email ?? '']);
+  if (!judgement.acceptable || (await passwords.verify(accountId, typed)) !== 'right') return judgement;
+  return { acceptable: false, reason: { kind: 'common' } } as const;
+}
+
+type Change = { readonly pending: PendingSignIn; readonly password: string };
+
+/**
+ * Of all who change one password at once, one is let through (A15).
+ * @returns what the new password is called in a proof; null for the others
+ */
+async function changePassword(
+  { database, sessions, clock, announce }: Core,
+  passwords: Passwords,
+  context: RequestContext,
+  { pending, password }: Change,
+): Promise<string | null> {
+  const { accountId, credential } = pending;
+  const hash = await passwords.hash(password);
+  const replacement = { version: Number(credential), hash, now: clock() };
+  // All or nothing: a thief who knew the password must not stay signed in beside the new one (A58).
+  const isChanged = await database.transaction(async (transaction) => {
+    if (!(await passwords.replace(transaction, accountId, replacement))) return false;
+    await sessions.endAll(accountId, transaction);
+    return true;
+  });
+  if (!isChanged) return null;
+  // Once more: a sign-in with the old password may have begun a session while the change was not yet to be seen.
+  await sessions.endAll(accountId);
+  announce({ type: 'password-changed', accountId, sessionId: null }, originOf(context));
+  return `${passwords.versionAfter(replacement)}`;
+}
+
+type FormState = { readonly pending: PendingSignIn; readonly problem: PasswordRefusal | null };
+
+function showForm(
+  { pages }: Core,
+  { minimumCodePoints }: Passwords,
+  context: RequestContext,
+  { pending, problem }: FormState,
+) {
+  const { username } = pending;
+  const body = newPasswordForm({ csrf: pages.csrfToken(context), username, problem, minimumCodePoints });
+  return pages.show(context, problem === null ? 200 : 422, {
+    title: messages.breachedPassword.title,
+    body,
+  });
+}

@@ -1,0 +1,37 @@
+import { html } from 'hono/html';
+import { csrfField, field, knownUsername, quietButton, submitButton } from '../../core/pages/form.ts';
+import type { Html } from '../../core/pages/layout.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { paths } from '../../core/paths.ts';
+import { type PasswordRefusal, refusalInWords } from '../passwords/index.ts';
+
+export type NewPasswordForm = {
+  readonly csrf: string;
+  readonly username: string;
+  readonly problem: PasswordRefusal | null;
+  readonly minimumCodePoints: number;
+};
+
+export function newPasswordForm({ csrf, username, problem, minimumCodePoints }: NewPasswordForm): Html {
+  const text = messages.breachedPassword;
+  return html`<section class="card">
+<h1>${text.title}</h1>
+<p class="lead">${text.lead}</p>
+<p>${text.elsewhere}</p>
+<form method="post" action="/login/new-password" novalidate>
+${csrfField(csrf)}
+${knownUsername(username)}
+${field({
+  name: 'new-password',
+  label: messages.passwordChange.new,
+  type: 'password',
+  autocomplete: 'new-password',
+  hint: messages.newPassword.hint(minimumCodePoints),
+  problem: problem === null ? null : refusalInWords(problem),
+  isFocused: true,
+})}
+${submitButton(text.button)}
+</form>
+<form class="elsewhere" method="post" action="${paths.cancelSignIn}">${csrfField(csrf)}${quietButton(text.cancel)}</form>
+</section>`;
+}

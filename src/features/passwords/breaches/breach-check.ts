@@ -1,0 +1,110 @@
+import { type Clock, SECOND } from '../../../core/clock.ts';
+import type { Observer } from '../../../core/events.ts';
+import { isInRange, RangeApiFailed } from './range-api.ts';
+
+/** What is known of stolen passwords beyond the list that is shipped. */
+export type BreachCheck = {
+  /** Whether a password is known to be stolen. Never throws: where nobody can tell, it is not. */
+  readonly isBreached: (password: string) => Promise<boolean>;
+  /** The same without anybody waiting for it. @param keep told when the password is known to be stolen */
+  readonly look: (password: string, keep: () => Promise<void>) => void;
+  /** Gives up what is under way. */
+  readonly close: () => Promise<void>;
+};
+
+/** Knows of nothing beyond the list. */
+export const noBreachCheck: BreachCheck = {
+  isBreached: async () => false,
+  look: () => {},
+  close: async () => {},
+};
+
+export type BreachCheckParts = {
+  /** Where the range API is. */
+  readonly url: URL;
+  readonly clock: Clock;
+  readonly announce: Observer;
+  /** How long the whole answer may take, in milliseconds. */
+  readonly timeout: number;
+};
+
+/** As long as somebody who registers may wait for it, in milliseconds. */
+export const BREACH_TIMEOUT = SECOND;
+/** After so many failures in a row it is left alone, so that a dead service does not slow everybody down. */
+const MOST_FAILURES = 3;
+const REST = 30 * SECOND;
+/** More than so many questions at once are not asked. */
+const MOST_AT_ONCE = 50;
+
+/** Asks a service with the range API of Have I Been Pwned, and does without where it does not answer. */
+export function createBreachCheck(parts: BreachCheckParts): BreachCheck {
+  const { announce } = parts;
+  const closing = new AbortController();
+  const underWay = new Set<Promise<void>>();
+  let questions = 0;
+  const breaker = createBreaker(parts.clock);
+  const tell = (reason: string) =>
+    announce({ type: 'breach-check-failed', reason }, { work: 'breach-check' });
+
+  const ask = async (password: string): Promise<boolean> => {
+    questions += 1;
+    const timeout = AbortSignal.timeout(parts.timeout);
+    try {
+      const found = await isInRange(parts.url, password, AbortSignal.any([closing.signal, timeout]));
+      breaker.worked();
+      return found;
+    } catch (error) {
+      if (!(error instanceof RangeApiFailed)) throw error;
+      if (closing.signal.aborted) return false;
+      breaker.failed();
+      tell(error.reason);
+      return false;
+    } finally {
+      questions -= 1;
+    }
+  };
+  const isBreached = async (password: string): Promise<boolean> => {
+    if (closing.signal.aborted || !breaker.mayTry()) return false;
+    if (questions < MOST_AT_ONCE) return ask(password);
+    tell('too-many');
+    return false;
+  };
+
+  return {
+    isBreached,
+    look: (password, keep) => {
+      const work = isBreached(password)
+        .then((found) => (found ? keep() : undefined))
+        .catch(() => tell('not-kept'))
+        .finally(() => underWay.delete(work));
+      underWay.add(work);
+    },
+    close: async () => {
+      closing.abort();
+      await Promise.allSettled(underWay);
+    },
+  };
+}
+
+/** Lets a service that keeps failing rest for a while; then one alone tries whether it is back. */
+function createBreaker(clock: Clock) {
+  let failures = 0;
+  let restsSince = Number.NEGATIVE_INFINITY;
+  return {
+    mayTry: (): boolean => {
+      if (failures < MOST_FAILURES) return true;
+      const now = clock();
+      // A clock that steps back lengthens no rest (A59).
+      if (now >= restsSince && now < restsSince + REST) return false;
+      restsSince = now;
+      return true;
+    },
+    worked: (): void => {
+      failures = 0;
+    },
+    failed: (): void => {
+      failures += 1;
+      restsSince = clock();
+    },
+  };
+}

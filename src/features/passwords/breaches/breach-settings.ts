@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { isLoopbackHost } from '../../../core/http/own-host.ts';
+import { setting } from '../../../core/settings/setting.ts';
+import { oneOf } from '../../../core/settings/values.ts';
+
+export const breachSettings = {
+  breachedPasswords: setting({
+    name: 'BREACHED_PASSWORDS',
+    meaning:
+      'What passwords are compared with: the shipped `list` of common and stolen ones, or with `hibp` also all that Have I Been Pwned knows. Five characters of a hash leave the machine.',
+    fallback: 'list',
+    schema: oneOf(['list', 'hibp']),
+  }),
+  hibpUrl: setting({
+    name: 'HIBP_URL',
+    meaning: 'Where `BREACHED_PASSWORDS=hibp` asks; a mirror with the same range API will do.',
+    fallback: 'https://api.pwnedpasswords.com',
+    schema: z.string().transform((text, context) => {
+      const url = URL.parse(text.trim());
+      if (url !== null && isUsable(url)) return url;
+      context.addIssue({
+        code: 'custom',
+        message: 'is not the address of a range API; give https://host, without credentials or a query',
+      });
+      return z.NEVER;
+    }),
+  }),
+};
+
+// Whoever reads or forges the answers on the way could tell or decide which passwords are good enough.
+function isUsable({ protocol, hostname, username, password, search, hash }: URL): boolean {
+  const isPrivate = protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname));
+  return isPrivate && [username, password, search, hash].every((part) => part === '');
+}

@@ -1,0 +1,10 @@
+import type { SignInMethod } from '../../core/sign-in-steps/sign-in-step.ts';
+import type { Passwords } from '../passwords/index.ts';
+
+/** What a password proves for the gate: it counts as long as it is the account's password. */
+export function passwordMethod({ version }: Passwords): SignInMethod {
+  return {
+    name: 'password',
+    stillHolds: async (accountId, credential) => `${await version(accountId)}` === credential,
+  };
+}

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Route } from '../../src/core/feature.ts';
+import { ADA } from '../support/people.ts';
+import { accountOf, SESSION } from '../support/session-cookie.ts';
+import { parseSetCookie } from '../support/set-cookie.ts';
+import { createStandInStep, PENDING } from '../support/stand-in-step.ts';
+import { startSystem, type TestOptions } from '../support/system.ts';
+import { type Answer, tokenIn, type Visitor } from '../support/visitor.ts';
+
+/** Ada, who has given her password, and waits for the first of two steps. */
+async function startWaiting(options: TestOptions = {}) {
+  const first = createStandInStep('first-step');
+  const second = createStandInStep('second-step');
+  const system = await startSystem({ cspReports: 'on', ...options }, undefined, {
+    features: (core) => [...first.features(core), ...second.features(core)],
+  });
+  const ada = system.visitor();
+  await ada.register(ADA.username, ADA.password);
+  const { id } = await accountOf(system);
+  for (const { blocked } of [first, second]) blocked.add(id);
+  const answer = await ada.signIn(ADA.username, ADA.password);
+  assert.equal(answer.location, first.path);
+  const end = () => system[Symbol.asyncDispose]();
+  return { system, ada, answer, first, second, id, [Symbol.asyncDispose]: end };
+}
+
+/** What differs from answer to answer for anybody. */
+function withoutNonces({ status, location, body }: Answer): string {
+  const page = body.replaceAll(/name="csrf" value="[^"]+"/g, '').replaceAll(/\d+/g, '');
+  return JSON.stringify([status, location, page]);
+}
+
+function ask(visitor: Visitor, { method, path }: Route, csrf: string): Promise<Answer> {
+  return method === 'GET' ? visitor.get(path) : visitor.post(path, { csrf });
+}
+
+describe('a browser whose sign-in waits for a step', () => {
+  it('A37: is that of a stranger to every page and route but those of steps', async () => {
+    await using started = await startWaiting();
+    const { system, ada } = started;
+    const { features } = system.system;
+    const routes = features.flatMap((feature) => feature.routes);
+    const steps = features.flatMap(({ signInSteps = [] }) => signInSteps);
+    const ofSteps: readonly string[] = [...steps.map(({ path }) => path), '/login/cancel'];
+    const others = routes.filter(({ path }) => !ofSteps.includes(path));
+    assert.ok(others.length >= 20);
+    for (const route of others) {
+      const stranger = system.visitor();
+      const [hers, theirs] = [await ada.token('/login'), await stranger.token('/login')];
+      const [answer, expected] = [await ask(ada, route, hers), await ask(stranger, route, theirs)];
+      assert.equal(withoutNonces(answer), withoutNonces(expected), `${route.method} ${route.path}`);
+      assert.equal(ada.cookies.has(SESSION), false, route.path);
+      if (route.access === 'open' || route.access === 'public') continue;
+      const isAway = answer.status === 401 || String(answer.location).startsWith('/login');
+      assert.ok(isAway, `${route.method} ${route.path}`);
+      const program = await ada.get(route.path, { accept: 'application/json' });
+      assert.ok(route.method === 'POST' || program.status === 401, route.path);
+    }
+    assert.equal(ada.cookies.has(PENDING), true);
+  });
+
+  it('A37: is that of a stranger to an application that asks who is there', async () => {
+    await using started = await startWaiting();
+    const { system, ada } = started;
+    const token = String(ada.cookies.get(PENDING));
+    for (const name of [PENDING, SESSION, 'latchkey-visitor']) {
+      const request = new Request(`${system.origin}/`, { headers: { cookie: `${name}=${token}` } });
+      const context = system.system.contextOf(request, undefined);
+      assert.equal(await system.system.guard.signedInWithoutAnswer(context), null);
+      assert.equal(await system.system.guard.signedIn(context), null);
+    }
+  });
+
+  it('A37: reaches no step before those in front of it, and none without its cookie', async () => {
+    await using started = await startWaiting();
+    const { system, ada, first, second, id } = started;
+    const csrf = await ada.token(first.path);
+    assert.equal((await ada.get(second.path)).location, first.path);
+    assert.equal((await ada.post(second.path, { csrf })).location, first.path);
+    assert.equal(second.blocked.has(id), true, 'it has done nothing');
+    const stranger = system.visitor();
+    for (const { path } of [first, second]) {
+      assert.equal((await stranger.get(path)).location, '/login');
+      assert.equal((await stranger.submit('/login', {}).then(() => stranger.get(path))).location, '/login');
+    }
+    assert.equal((await ada.post(first.path, { csrf })).location, second.path);
+    first.blocked.add(id);
+    assert.equal((await ada.submit(first.path, {})).location, second.path, 'it came back, and is done again');
+    assert.equal((await ada.submit(second.path, {})).location, '/dashboard');
+  });
+
+  it('A37: gets no session past a step that was set up while the sign-in was finished', async () => {
+    await using started = await startWaiting();
+    const { system, ada, first, second, id } = started;
+    second.blocked.clear();
+    const csrf = await ada.token(first.path);
+    const isBlocked = second.blocked.has.bind(second.blocked);
+    let times = 0;
+    second.blocked.has = (account) => {
+      times += 1;
+      // It is asked before the session begins, and right after that it stands in the way.
+      if (times === 2) second.blocked.add(id);
+      return isBlocked(account);
+    };
+    assert.equal((await ada.post(first.path, { csrf })).location, second.path);
+    assert.deepEqual([times, (await ada.get('/api/session')).status], [2, 401]);
+    const sessions = await system.system.core.database.queries.selectFrom('sessions').select('id').execute();
+    assert.deepEqual(sessions, []);
+  });
+
+  it('A13: is known by a whole token of its own and by nothing else', async () => {
+    await using started = await startWaiting();
+    const { system, ada, first } = started;
+    const token = String(ada.cookies.get(PENDING));
+    const visitorToken = String(
+      ada.cookies.get('latchkey-visitor') ?? (await system.visitor().token('/login')),
+    );
+    for (const other of [token.slice(1), `${token}A`, token.toLowerCase(), 'null', '[]', visitorToken]) {
+      const stranger = system.visitor();
+      stranger.cookies.set(PENDING, other);
+      assert.equal((await stranger.get(first.path)).location, '/login', other);
+    }
+    const rows = await system.system.core.database.queries
+      .selectFrom('pending_sign_ins')
+      .selectAll()
+      .execute();
+    assert.equal(JSON.stringify(rows).includes(token), false);
+  });
+
+  it('A29: sends the forms that were drawn for it since, and no others', async () => {
+    await using started = await startWaiting();
+    const { system, ada, first } = started;
+    const before = system.visitor();
+    const csrf = tokenIn((await before.get('/login')).body);
+    const visitorCookie = String(before.cookies.get('latchkey-visitor'));
+    await before.post('/login', { csrf, ...ADA });
+    assert.equal(before.cookies.has('latchkey-visitor'), false);
+    before.cookies.set('latchkey-visitor', visitorCookie);
+    for (const forged of ['', 'forged', await ada.token(first.path)])
+      assert.equal((await before.post(first.path, { csrf: forged })).status, 403);
+    const answer = await ada.post(
+      first.path,
+      { csrf: await ada.token(first.path) },
+      { 'sec-fetch-site': 'cross-site' },
+    );
+    assert.equal(answer.status, 403);
+  });
+
+  it('A45: keeps it in a cookie that scripts and other hosts do not have, for ten minutes', async () => {
+    const https = { baseUrl: 'https://login.example.org' };
+    for (const [options, name] of [
+      [{}, PENDING],
+      [https, `__Host-${PENDING}`],
+    ] as const) {
+      await using started = await startWaiting(options);
+      const line = started.answer.headers.getSetCookie().find((one) => one.startsWith(`${name}=`));
+      const cookie = parseSetCookie(String(line));
+      assert.match(cookie.value, /^[A-Za-z0-9_-]{43}$/);
+      assert.equal(cookie.maximumAge, 600);
+      assert.match(String(line), /; Path=\/; HttpOnly; SameSite=Lax/);
+      assert.equal(/; Secure/.test(String(line)), options === https);
+    }
+  });
+});

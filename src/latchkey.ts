@@ -15,6 +15,8 @@ import { createOwnHost } from './core/http/own-host.ts';
 import { createPageAnswers } from './core/http/page-answers.ts';
 import { createRouter, type Handler } from './core/http/router.ts';
 import { createLog, describeError, type Log, type LogDestination, logObserver } from './core/log.ts';
+import { mailData } from './core/mail/kept-mail.ts';
+import { openMail } from './core/mail/mail.ts';
 import { type Assets, loadAssets, siteFor } from './core/pages/stylesheet.ts';
 import { paths } from './core/paths.ts';
 import { personalDataInCore } from './core/personal-data.ts';
@@ -140,6 +142,7 @@ function composeCore(settings: Settings, ground: Ground) {
     lifecycle,
     counters,
     sessions,
+    mail: openMail(settings, secrets),
     guard,
     completeSignIn,
     announce,
@@ -161,7 +164,11 @@ function composeFeatures(
     minimumCodePoints: settings.passwordMinLength,
     siteName: settings.siteName,
   });
-  const personalData = [...personalDataInCore(core.database, core.accounts), passwordData(passwordRules)];
+  const personalData = [
+    ...personalDataInCore(core.database, core.accounts),
+    passwordData(passwordRules),
+    mailData(core.database),
+  ];
   return [
     assets(files, core.answers),
     health(core),

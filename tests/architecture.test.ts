@@ -171,6 +171,7 @@ describe('the house', () => {
       'database',
       'http',
       'identifiers',
+      'mail',
       'pages',
       'sessions',
       'settings',

@@ -8,6 +8,7 @@ import type { Guard } from './guard.ts';
 import type { Answers } from './http/answers.ts';
 import type { Cookies } from './http/cookies.ts';
 import type { PageAnswers } from './http/page-answers.ts';
+import type { Mail } from './mail/outbox.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { CoreSettings } from './settings/resolve.ts';
 import type { CompleteSignIn } from './sign-in.ts';
@@ -21,6 +22,7 @@ export type Core = {
   readonly lifecycle: AccountLifecycle;
   readonly counters: Counters;
   readonly sessions: Sessions;
+  readonly mail: Mail;
   readonly guard: Guard;
   readonly completeSignIn: CompleteSignIn;
   readonly announce: Observer;

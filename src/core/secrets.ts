@@ -1,7 +1,7 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 
 /** What a derived key is for. Each purpose has a key of its own, so no value made for one passes for another. */
-export type KeyPurpose = 'csrf' | 'flash' | 'session';
+export type KeyPurpose = 'csrf' | 'flash' | 'mail' | 'session';
 
 /** Keys derived from `SECRET_KEY`: the first one signs, all of them verify, which is what makes rotation work. */
 export type Secrets = { readonly keys: (purpose: KeyPurpose) => readonly [KeyObject, ...KeyObject[]] };

@@ -11,6 +11,7 @@ import { openDatabase } from './database/open.ts';
 import type { Observer } from './events.ts';
 import { createLeases } from './leases.ts';
 import type { Log } from './log.ts';
+import { deleteExpiredMail } from './mail/kept-mail.ts';
 import { deleteExpiredRows, type Expiring, startRetention } from './retention.ts';
 import type { Secrets } from './secrets.ts';
 import type { SessionLimits } from './sessions/session.ts';
@@ -61,6 +62,7 @@ export function openStorage(
     { name: 'accounts', deleteExpired: (now, most) => lifecycle.deleteDue(now, most, tellDeleted) },
     { name: 'sessions', deleteExpired: sessions.deleteExpired },
     { name: 'counters', deleteExpired: inDatabase.deleteExpired },
+    { name: 'mail_outbox', deleteExpired: deleteExpiredMail(database) },
   ];
   let stopRetention = () => {};
   return {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MINUTE } from '../../src/core/clock.ts';
 import { tables } from '../../src/core/database/tables.ts';
+import { mailData } from '../../src/core/mail/kept-mail.ts';
 import { personalDataInCore } from '../../src/core/personal-data.ts';
 import { passwordData } from '../../src/features/passwords/index.ts';
 import { onEveryDatabase } from '../support/databases.ts';
@@ -17,6 +18,21 @@ async function registered(system: TestSystem) {
   await system.visitor().signIn(BEN.username, BEN.password);
   await ada.signIn(ADA.username, ADA.password);
   return ada;
+}
+
+async function queueMail({ system: { core }, clock }: TestSystem): Promise<void> {
+  const accountId = await core.accounts.find(ADA.username);
+  const message = {
+    name: 'account-disabled',
+    username: ADA.username,
+    occasion: { at: clock.read(), browser: null, place: null, address: null },
+  } as const;
+  await core.mail.queue(core.database.queries, {
+    to: 'ada@example.org',
+    accountId,
+    message,
+    now: clock.read(),
+  });
 }
 
 /** What is written in a row of the database and must not leave it. */
@@ -91,10 +107,15 @@ describe('every column about a person', () => {
   it('is in their file, or left out of it for a reason', async () => {
     await using system = await startSystem();
     const ada = await registered(system);
-    const exported = JSON.parse((await ada.get(PAGE)).body);
     const { core } = system.system;
+    await queueMail(system);
+    const exported = JSON.parse((await ada.get(PAGE)).body);
     const version = async () => 0;
-    const parts = [...personalDataInCore(core.database, core.accounts), passwordData({ version })];
+    const parts = [
+      ...personalDataInCore(core.database, core.accounts),
+      passwordData({ version }),
+      mailData(core.database),
+    ];
     const aboutPeople = tables.filter(({ name, columns }) => name === 'accounts' || 'account_id' in columns);
     assert.deepEqual(parts.map(({ table }) => table).sort(), aboutPeople.map(({ name }) => name).sort());
     for (const { name, table, leftOut } of parts) {

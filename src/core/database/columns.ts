@@ -15,6 +15,8 @@ export type ColumnTypes = {
   /** Text that identifies, in at most so many bytes: equal only when its bytes are, whatever the collation says. */
   readonly key: (maximumBytes: number) => ColumnType;
   readonly number: ColumnType;
+  /** Bytes of any length, such as a sealed mail. */
+  readonly bytes: ColumnType;
   /**
    * Ends a table whose rows are found by their primary key: they lie in the tree of that key, so that finding one
    * descends a single tree. Empty where the engine always does so, or cannot.

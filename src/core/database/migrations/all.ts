@@ -3,6 +3,7 @@ import { accountsPasswordsSessions } from './001-accounts-passwords-sessions.ts'
 import { leasesCounters } from './002-leases-counters.ts';
 import { rotatingSessions } from './003-rotating-sessions.ts';
 import { accountDeletion } from './004-account-deletion.ts';
+import { mailOutbox } from './008-mail-outbox.ts';
 
 /** Every step of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -10,4 +11,5 @@ export const migrations: readonly Migration[] = [
   leasesCounters,
   rotatingSessions,
   accountDeletion,
+  mailOutbox,
 ];

@@ -10,6 +10,7 @@ export const mysqlColumns: ColumnTypes = {
   // MariaDB. They are read as text (pool.ts).
   key: (maximumBytes) => sql`varbinary(${sql.lit(maximumBytes)})`,
   number: sql`integer`,
+  bytes: sql`mediumblob`,
   // InnoDB keeps every table so.
   clusteredByKey: sql``,
 };

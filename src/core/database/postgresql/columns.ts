@@ -9,6 +9,7 @@ export const postgresqlColumns: ColumnTypes = {
   // The collation C compares bytes, and so one index serves every locale and outlives the system's next one.
   key: (maximumBytes) => sql`varchar(${sql.lit(maximumBytes)}) collate "C"`,
   number: sql`integer`,
+  bytes: sql`bytea`,
   // PostgreSQL keeps rows in a heap.
   clusteredByKey: sql``,
 };

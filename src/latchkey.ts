@@ -15,8 +15,10 @@ import { createOwnHost } from './core/http/own-host.ts';
 import { createPageAnswers } from './core/http/page-answers.ts';
 import { createRouter, type Handler } from './core/http/router.ts';
 import { createLog, describeError, type Log, type LogDestination, logObserver } from './core/log.ts';
+import type { SendMail } from './core/mail/application-transport.ts';
 import { mailData } from './core/mail/kept-mail.ts';
 import { openMail } from './core/mail/mail.ts';
+import type { MailWorker } from './core/mail/worker.ts';
 import { type Assets, loadAssets, siteFor } from './core/pages/stylesheet.ts';
 import { paths } from './core/paths.ts';
 import { personalDataInCore } from './core/personal-data.ts';
@@ -49,6 +51,8 @@ export type Ports = {
   readonly hasher?: Hasher;
   readonly observers?: readonly Observer[];
   readonly logDestination?: LogDestination;
+  /** Sends mail in the place of an SMTP server. */
+  readonly sendMail?: SendMail;
 };
 
 /** The whole system, composed. */
@@ -64,8 +68,11 @@ export type System = {
   readonly errors: ErrorAnswers;
   readonly csrf: Csrf;
   readonly storage: Storage;
+  readonly mailWorker: MailWorker;
   /** Brings the schema up to date. Until it is done nothing may be handled. */
   readonly prepare: () => Promise<void>;
+  /** Begins the work that no request begins: mail, and deleting what has run out. */
+  readonly startWork: () => void;
   readonly close: () => Promise<void>;
 };
 
@@ -80,7 +87,9 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const storage = openStorage(settings, { secrets, clock, log, announce });
   const hasher = ports.hasher ?? hasherFor(settings);
   const files = loadAssets(settings.accentColor);
-  const { core, csrf, errors } = composeCore(settings, { clock, log, announce, secrets, storage, files });
+  const sendMail = ports.sendMail ?? null;
+  const ground = { clock, log, announce, secrets, storage, files, sendMail };
+  const { core, csrf, errors, mailWorker } = composeCore(settings, ground);
   const features = composeFeatures(core, settings, { files, hasher, log });
   const { guard, answers, cookies } = core;
   const { origin } = settings.baseUrl;
@@ -102,8 +111,14 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
     errors,
     csrf,
     storage,
+    mailWorker,
     prepare: storage.prepare,
+    startWork: () => {
+      storage.startRetention();
+      mailWorker.start();
+    },
     close: async () => {
+      await mailWorker.close();
       await hasher.close();
       await storage.close();
     },
@@ -121,10 +136,11 @@ type Ground = {
   readonly secrets: Secrets;
   readonly storage: Storage;
   readonly files: Assets;
+  readonly sendMail: SendMail | null;
 };
 
 function composeCore(settings: Settings, ground: Ground) {
-  const { clock, log, announce, secrets, files } = ground;
+  const { clock, log, announce, secrets, files, sendMail } = ground;
   const { database, counters, accounts, lifecycle, sessions } = ground.storage;
   const site = siteFor(settings.siteName, files);
   const cookies = createCookies(settings.isSecure);
@@ -134,6 +150,14 @@ function composeCore(settings: Settings, ground: Ground) {
   const pages = createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets) });
   const guard = createGuard({ sessions, cookies, clock, announce, freshFor: settings.sessionFresh });
   const completeSignIn = createGate({ sessions, lifecycle, cookies, clock, announce, flash: pages.flash });
+  const { mail, worker: mailWorker } = openMail(settings, {
+    database,
+    secrets,
+    clock,
+    announce,
+    log,
+    sendMail,
+  });
   const core: Core = {
     settings,
     clock,
@@ -142,7 +166,7 @@ function composeCore(settings: Settings, ground: Ground) {
     lifecycle,
     counters,
     sessions,
-    mail: openMail(settings, secrets),
+    mail,
     guard,
     completeSignIn,
     announce,
@@ -150,7 +174,7 @@ function composeCore(settings: Settings, ground: Ground) {
     answers,
     pages,
   };
-  return { core, csrf, errors };
+  return { core, csrf, errors, mailWorker };
 }
 
 function composeFeatures(

@@ -27,7 +27,7 @@ export async function serve(environment: NodeJS.ProcessEnv, folder: string): Pro
 
 async function start(system: System, tls: SiteTls | null): Promise<Site> {
   await system.prepare();
-  system.storage.startRetention();
+  system.startWork();
   return openSite(system, tls);
 }
 

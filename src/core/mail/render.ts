@@ -2,6 +2,7 @@ import { readableAccent } from '../pages/accent.ts';
 import { htmlPart } from './html-part.ts';
 import { letterOf } from './letter.ts';
 import type { MailMessage } from './message.ts';
+import { filled, type MailTemplates } from './templates.ts';
 import { textPart } from './text-part.ts';
 import { type MailSite, valuesOf } from './values.ts';
 
@@ -11,12 +12,24 @@ export type RenderedMail = { readonly subject: string; readonly text: string; re
 /** Writes mails of a site. @throws {TypeError} when a page in one is not of this site */
 export type RenderMail = (message: MailMessage) => Promise<RenderedMail>;
 
-/** @param accentColor `#rrggbb` */
-export function createMailRenderer(site: MailSite, accentColor: string): RenderMail {
+/**
+ * @param accentColor `#rrggbb`
+ * @param templates what whoever runs the site has written anew
+ */
+export function createMailRenderer(
+  site: MailSite,
+  accentColor: string,
+  templates: MailTemplates = new Map(),
+): RenderMail {
   const look = { siteName: site.name, accent: readableAccent(accentColor) };
   return async (message) => {
-    const letter = letterOf(message.name, valuesOf(message, site));
-    const { subject } = letter;
-    return { subject, text: textPart(letter, site.name), html: await htmlPart(letter, look) };
+    const values = valuesOf(message, site);
+    const letter = letterOf(message.name, values);
+    const builtIn = {
+      subject: letter.subject,
+      text: textPart(letter, site.name),
+      html: await htmlPart(letter, look),
+    };
+    return { ...builtIn, ...filled(templates.get(message.name) ?? {}, values) };
   };
 }

@@ -29,6 +29,7 @@ import { accounts } from './features/accounts/index.ts';
 import { assets } from './features/assets/index.ts';
 import { cspReports } from './features/csp-reports/index.ts';
 import { dashboard } from './features/dashboard/index.ts';
+import { devMailbox } from './features/dev-mailbox/index.ts';
 import { freshProof } from './features/fresh-proof/index.ts';
 import { health } from './features/health/index.ts';
 import { passwordChange } from './features/password-change/index.ts';
@@ -205,5 +206,6 @@ function composeFeatures(
     dashboard(core),
     accounts(core, { deletionDelay: settings.deletionDelay, personalData }),
     passwordChange(core, passwordRules),
+    devMailbox(core, siteFor(settings.siteName, files)),
   ];
 }

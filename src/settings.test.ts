@@ -57,6 +57,12 @@ const ALL_WRONG = {
   TLS_KEY: '-----BEGIN PRIVATE KEY-----',
   TLS_REDIRECT_PORT: 'http',
   MAX_CONNECTIONS: 'many',
+  SMTP_URL: 'mail.example.org',
+  MAIL_FROM: 'a@x.org, b@y.org',
+  DKIM_DOMAIN: 'two words',
+  DKIM_SELECTOR: 'a/b',
+  DKIM_PRIVATE_KEY: 'key.pem',
+  MAIL_TEMPLATES: '/nowhere/at/all',
 };
 
 describe('settings', () => {

@@ -17,6 +17,7 @@ import {
 import { copy } from './copy.ts';
 import { devCert } from './dev-cert.ts';
 import { doctor } from './doctor.ts';
+import { mail } from './mail/mail.ts';
 import { migrate } from './migrate.ts';
 import { secret } from './secret.ts';
 import { serve } from './serve.ts';
@@ -34,6 +35,7 @@ const verbs: readonly (Command | Family)[] = [
   tune,
   doctor,
   user,
+  mail,
   devCert,
 ];
 

@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 import type { Secrets } from '../secrets.ts';
 import type { CoreSettings } from '../settings/resolve.ts';
 import { applicationTransport, type SendMail } from './application-transport.ts';
+import { openMailbox } from './mailbox.ts';
 import { createOutbox, type Mail, type MailRoute } from './outbox.ts';
 import type { OutgoingMail } from './outgoing-mail.ts';
 import { createMailRenderer, type RenderMail } from './render.ts';
@@ -30,12 +31,17 @@ export function openMail(settings: CoreSettings, parts: MailSystemParts): MailSy
   const { database, secrets, clock, announce, log, sendMail } = parts;
   const seal = createMailSeal(secrets);
   const transport = transportFor(settings, sendMail);
+  const from = senderOf(settings);
   const worker =
-    transport === null
-      ? IDLE
-      : createMailWorker({ database, seal, transport, from: senderOf(settings), clock, announce }, log);
+    transport === null ? IDLE : createMailWorker({ database, seal, transport, from, clock, announce }, log);
   const route: MailRoute = transport !== null ? 'server' : settings.isSecure ? 'nowhere' : 'mailbox';
-  const mail = createOutbox({ route, render: mailRenderer(settings), seal, onQueued: worker.wake });
+  const mail = createOutbox({
+    route,
+    mailbox: openMailbox(database, seal, from),
+    render: mailRenderer(settings),
+    seal,
+    onQueued: worker.wake,
+  });
   return { mail, worker };
 }
 

@@ -79,7 +79,9 @@ export type MailMessage =
       readonly credential: Credential;
       /** What it is called, such as the name of a provider or of a passkey. */
       readonly label: string | null;
-    });
+    })
+  /** Sent by `latchkey mail test`. */
+  | { readonly name: 'test'; readonly occasion: Occasion };
 
 type Notice<Name extends string> = {
   readonly name: Name;

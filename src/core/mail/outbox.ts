@@ -1,6 +1,7 @@
 import type { Queries } from '../database/schema.ts';
-import { parseEmailAddress } from '../identifiers/email-address.ts';
+import { isStoredAddress } from '../identifiers/email-address.ts';
 import { newId } from '../identifiers/uuid.ts';
+import type { Mailbox } from './mailbox.ts';
 import type { MailMessage } from './message.ts';
 import type { RenderMail } from './render.ts';
 import type { MailSeal } from './seal.ts';
@@ -30,20 +31,24 @@ export type Mail = {
    * @throws {TypeError} when the address is not one stored address, or a page in the message is not of this site
    */
   readonly queue: (transaction: Queries, order: MailOrder) => Promise<void>;
+  /** Where mail goes in development; null elsewhere. */
+  readonly mailbox: Mailbox | null;
 };
 
 export type OutboxParts = {
   readonly route: MailRoute;
+  readonly mailbox: Mailbox;
   readonly render: RenderMail;
   readonly seal: MailSeal;
   /** Told that something may be waiting soon. */
   readonly onQueued: () => void;
 };
 
-export function createOutbox({ route, render, seal, onQueued }: OutboxParts): Mail {
-  if (route === 'nowhere') return { isPossible: false, queue: async () => {} };
+export function createOutbox({ route, mailbox, render, seal, onQueued }: OutboxParts): Mail {
+  if (route === 'nowhere') return { isPossible: false, queue: async () => {}, mailbox: null };
   return {
     isPossible: true,
+    mailbox: route === 'mailbox' ? mailbox : null,
     queue: async (transaction, { to, accountId, message, now }) => {
       const recipient = storedAddress(to);
       const id = newId(now);
@@ -57,7 +62,6 @@ export function createOutbox({ route, render, seal, onQueued }: OutboxParts): Ma
 
 // Whatever is stored was parsed before, so this fails for a defect alone, and then nobody gets somebody's mail (A32).
 function storedAddress(to: string): string {
-  const reading = parseEmailAddress(to);
-  if (!reading.valid || reading.address !== to) throw new TypeError('mail goes to one stored address');
+  if (!isStoredAddress(to)) throw new TypeError('mail goes to one stored address');
   return to;
 }

@@ -1,5 +1,6 @@
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import { SECOND } from '../clock.ts';
+import { isStoredAddress } from '../identifiers/email-address.ts';
 import type { SmtpServer } from '../settings/smtp-url.ts';
 import type { OutgoingMail } from './outgoing-mail.ts';
 import { outcomeOf } from './smtp-outcome.ts';
@@ -63,6 +64,9 @@ export function openSmtp(
   });
   return {
     send: async (mail) => {
+      // nodemailer makes several recipients of a text with commas (A32).
+      if (!isStoredAddress(mail.to))
+        return { kind: 'refused', code: 'recipient', answer: 'its recipient is not one address' };
       try {
         await transporter.sendMail({ ...composed(mail), signal: AbortSignal.timeout(patience.whole) });
         return { kind: 'sent' };
@@ -77,13 +81,12 @@ export function openSmtp(
   };
 }
 
-/** A mail as nodemailer takes it. Addresses are objects, which it takes as they are, where texts would be parsed (A32). */
+/** A mail as nodemailer takes it. */
 export function composed(mail: OutgoingMail): SendMailOptions {
   const { from, to, subject, text, html, date, messageId, headers } = mail;
   return {
     from: { name: from.name, address: from.address },
     to: { name: '', address: to },
-    envelope: { from: from.address, to: [to] },
     subject,
     text,
     html,

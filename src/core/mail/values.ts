@@ -24,6 +24,7 @@ const FIELDS = {
   'magic-link': [...NOTICE, 'code', 'expires'],
   invitation: ['page', 'expires'],
   'credential-changed': [...NOTICE, 'credential', 'change'],
+  test: OCCASION,
 } as const satisfies Readonly<Record<MailName, readonly string[]>>;
 
 type Field = (typeof FIELDS)[MailName][number] | 'siteName' | 'siteAddress';

@@ -79,7 +79,7 @@ const letters: Words = {
     help: { label: 'This was not me', address: page },
   }),
   'session-ended-after-theft': ({ siteName, page }) => ({
-    subject: `A ${siteName} session of yours was ended to protect you`,
+    subject: `Your session at ${siteName} was ended to protect you`,
     lead: [
       `Somebody used an old copy of the cookie that kept you signed in at ${siteName}, so that session was ended.`,
     ],
@@ -112,7 +112,7 @@ const letters: Words = {
       `Somebody, most likely you, tried to create an account at ${siteName} with this address. You already have one, so no other was made.`,
     ],
     action: { label: 'Sign in', address: page },
-    advice: ['If that was not you, there is nothing to do. If you have forgotten your password:'],
+    advice: ['If that was not you, there is nothing to do. If it was, and you have forgotten your password:'],
     help: { label: 'Choose a new password', address: resetPage },
   }),
   'magic-link': ({ siteName, page, code, ...values }) => ({
@@ -137,6 +137,13 @@ const letters: Words = {
     lead: [`How you sign in to your account at ${siteName} was changed. ${credential} was ${change}.`],
     ...secureNow,
     help: { label: 'Look after your account', address: page },
+  }),
+  test: ({ siteName, siteAddress }) => ({
+    subject: `A test of the mail of ${siteName}`,
+    lead: [
+      `Whoever runs ${siteName} had this mail sent to see whether mail arrives, and it does. This is how mail from there looks.`,
+    ],
+    action: { label: `Open ${siteName}`, address: siteAddress },
   }),
 };
 

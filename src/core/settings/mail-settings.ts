@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { withoutCredentials } from '../database/url.ts';
 import { parseEmailAddress } from '../identifiers/email-address.ts';
 import { type MailTemplates, readMailTemplates } from '../mail/templates.ts';
+import { paths } from '../paths.ts';
 import type { Fault } from './read.ts';
 import { optionalSetting, type SettingValues } from './setting.ts';
 import { readSmtpUrl, type SmtpServer } from './smtp-url.ts';
@@ -19,7 +20,7 @@ export const mailSettings = {
     name: 'SMTP_URL',
     meaning:
       'Mail server: `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. TLS is required but on this machine; `?ca=FILE` trusts an authority of your own.',
-    fallbackMeaning: 'none: in development mail is shown at `/dev/mailbox`, on `https:` there is none',
+    fallbackMeaning: `none: in development mail is shown at \`${paths.devMailbox}\`, on \`https:\` there is none`,
     secret: true,
     masked: withoutCredentials,
     schema: z.string().transform((text, context): SmtpServer => {

@@ -87,6 +87,9 @@ function authorityIn(file: string | null): Authority {
     new X509Certificate(text);
     return { problem: null, text };
   } catch {
-    return { problem: 'names with ca= a file that is not there or holds no certificate (PEM)', text: null };
+    return {
+      problem: 'names with ca= a file that is not there or holds no certificate; give the path of one in PEM',
+      text: null,
+    };
   }
 }

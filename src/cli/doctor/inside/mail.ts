@@ -1,0 +1,55 @@
+import { dkimOf } from '../../../core/mail/mail.ts';
+import { openSmtp } from '../../../core/mail/smtp.ts';
+import { outcomeOf } from '../../../core/mail/smtp-outcome.ts';
+import { paths } from '../../../core/paths.ts';
+import type { SmtpServer } from '../../../core/settings/smtp-url.ts';
+import type { GivenValues } from '../../../settings.ts';
+import type { Check } from '../check.ts';
+import { findingsOf, quoted } from '../finding.ts';
+
+const { ok, warning, fault } = findingsOf('mail');
+
+/** Whether the mail server can be reached, encrypts with a certificate that holds, and lets us in. Nothing is sent. */
+export const mail: Check<GivenValues> = {
+  name: 'mail',
+  run: async (settings) => {
+    const { smtpUrl, baseUrl } = settings;
+    if (smtpUrl === undefined) {
+      if (baseUrl.protocol !== 'https:')
+        return [ok(`is shown at ${paths.devMailbox}, because there is no SMTP_URL`)];
+      return [
+        warning(
+          'none can be sent: nobody can confirm an address or reset a password',
+          'give SMTP_URL and MAIL_FROM',
+        ),
+      ];
+    }
+    const smtp = openSmtp(smtpUrl, dkimOf(settings));
+    try {
+      await smtp.verify();
+      return [ok(`${smtpUrl.host}:${smtpUrl.port} ${inWords(smtpUrl)}`)];
+    } catch (error) {
+      const { code, answer } = outcomeOf(error);
+      return [fault(`${smtpUrl.host}:${smtpUrl.port} cannot be used: ${quoted(answer)}`, fixFor(code))];
+    } finally {
+      smtp.close();
+    }
+  },
+};
+
+function inWords({ encryption, login }: SmtpServer): string {
+  const encrypted = {
+    implicit: 'encrypts from the first byte on',
+    starttls: 'encrypts by STARTTLS',
+    none: 'is on this machine, and answers unencrypted',
+  };
+  return `${encrypted[encryption]}${login === null ? '; no sign-in is set' : ', and lets us in'}`;
+}
+
+function fixFor(code: string | null): string {
+  if (code === '535' || code === 'EAUTH')
+    return 'see that SMTP_URL has the right user and password, percent-encoded';
+  if (code !== null && /TLS|SSL|CERT|SELF_SIGNED|UNABLE_TO|ESOCKET/.test(code))
+    return 'see that it offers STARTTLS (smtp:) or TLS (smtps:) with a certificate for this name; ?ca=FILE trusts an authority of your own';
+  return 'see that it runs, and that SMTP_URL names its host and port';
+}

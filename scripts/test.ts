@@ -36,6 +36,8 @@ const TAKES_LONGER = [
   'tests/tls/**/*.test.ts',
   'src/cli/copy.test.ts',
   'src/cli/user/*.test.ts',
+  'src/cli/mail/*.test.ts',
+  'src/core/mail/delivery.test.ts',
   'src/core/database/copy/*.test.ts',
 ];
 

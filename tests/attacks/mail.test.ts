@@ -55,17 +55,17 @@ describe('a mail on its way', () => {
     assert.doesNotMatch(raw, /^(?:List-Unsubscribe|X-Mailer|Bcc|Cc|Received)/im);
   });
 
-  it('A32: goes to one recipient, whatever stands in its address', async () => {
+  it('A32: goes to one recipient, and to nobody where more can be read in its address', async () => {
     await using smtp = await startSmtp();
-    for (const to of [
+    const tricks = [
       'a@x.org,b@y.org',
       'a@x.org\r\nRCPT TO:<eve@evil.example>',
       'A <a@x.org>',
       'a@x.org b@y.org',
-    ])
-      await sendTo(smtp.url, { ...MAIL, to });
-    for (const { to } of smtp.received) assert.equal(to.length, 1);
-    assert.ok(!smtp.received.some(({ to, raw }) => /eve@|b@y\.org$/.test(`${to}`) || /^RCPT/m.test(raw)));
+      '',
+    ];
+    for (const to of tricks) assert.equal((await sendTo(smtp.url, { ...MAIL, to })).kind, 'refused', to);
+    assert.deepEqual(smtp.received, []);
   });
 
   it('A32: has the headers that it is given, and none that hides in a subject or a name', async () => {

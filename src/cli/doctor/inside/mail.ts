@@ -30,7 +30,9 @@ export const mail: Check<GivenValues> = {
       return [ok(`${smtpUrl.host}:${smtpUrl.port} ${inWords(smtpUrl)}`)];
     } catch (error) {
       const { code, answer } = outcomeOf(error);
-      return [fault(`${smtpUrl.host}:${smtpUrl.port} cannot be used: ${quoted(answer)}`, fixFor(code))];
+      return [
+        fault(`${smtpUrl.host}:${smtpUrl.port} cannot be used: ${quoted(answer)}`, fixFor(code, smtpUrl)),
+      ];
     } finally {
       smtp.close();
     }
@@ -46,10 +48,14 @@ function inWords({ encryption, login }: SmtpServer): string {
   return `${encrypted[encryption]}${login === null ? '; no sign-in is set' : ', and lets us in'}`;
 }
 
-function fixFor(code: string | null): string {
+/** What Node.js and nodemailer say of a server that is not there. */
+const IS_AWAY =
+  /^E(?:CONNREFUSED|CONNECTION|CONNRESET|NOTFOUND|AI_AGAIN|DNS|TIMEDOUT|HOSTUNREACH|NETUNREACH)$/;
+
+function fixFor(code: string | null, { encryption }: SmtpServer): string {
   if (code === '535' || code === 'EAUTH')
     return 'see that SMTP_URL has the right user and password, percent-encoded';
-  if (code !== null && /TLS|SSL|CERT|SELF_SIGNED|UNABLE_TO|ESOCKET/.test(code))
-    return 'see that it offers STARTTLS (smtp:) or TLS (smtps:) with a certificate for this name; ?ca=FILE trusts an authority of your own';
-  return 'see that it runs, and that SMTP_URL names its host and port';
+  if (encryption === 'none' || IS_AWAY.test(code ?? ''))
+    return 'see that it runs, and that SMTP_URL names its host and port';
+  return 'see that it offers STARTTLS (smtp:) or TLS (smtps:) with a certificate for this name; ?ca=FILE trusts an authority of your own';
 }

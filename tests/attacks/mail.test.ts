@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { outgoingMail } from '../../src/core/mail/outgoing-mail.ts';
-import { openSmtp, SMTP_PATIENCE } from '../../src/core/mail/smtp.ts';
+import { openSmtp, type SmtpPatience } from '../../src/core/mail/smtp.ts';
 import { readSmtpUrl, type SmtpServer } from '../../src/core/settings/smtp-url.ts';
 import { makeAuthority } from '../support/certificates.ts';
 import { START_OF_TESTS } from '../support/clock.ts';
@@ -26,7 +26,7 @@ const MAIL = outgoingMail({
   content: { subject: 'Grüße, Ada', text: 'Hello — Ada\n', html: '<p>Hello — Ada</p>' },
 });
 
-async function sendTo(url: string, mail = MAIL, patience = SMTP_PATIENCE) {
+async function sendTo(url: string, mail = MAIL, patience?: SmtpPatience) {
   const smtp = openSmtp(serverAt(url), null, patience);
   try {
     return await smtp.send(mail);

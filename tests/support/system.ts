@@ -1,6 +1,6 @@
 import type { Event, Origin } from '../../src/core/events.ts';
 import { createPeppers } from '../../src/features/passwords/index.ts';
-import { composeSystem, type System } from '../../src/latchkey.ts';
+import { composeSystem, type Ports, type System } from '../../src/latchkey.ts';
 import { settingsFromOptions } from '../../src/settings.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { type CountingHasher, createCountingHasher } from './counting-hasher.ts';
@@ -29,6 +29,7 @@ export type TestOptions = Parameters<typeof settingsFromOptions>[0];
 export async function startSystem(
   options: TestOptions = {},
   engine: Engine | undefined = engines[0],
+  ports: Pick<Ports, 'sendMail'> = {},
 ): Promise<TestSystem> {
   if (engine === undefined) throw new Error('there is no engine to test on');
   const database = await engine.create();
@@ -42,6 +43,7 @@ export async function startSystem(
     hasher,
     observers: [(event, origin) => events.push({ ...event, ...origin })],
     logDestination: { write: (line) => logLines.push(line) },
+    ...ports,
   });
   await system.prepare().catch(async (error: unknown) => {
     // What does not start must end all the same.

@@ -12,7 +12,7 @@ export type Dkim = { readonly domain: string; readonly selector: string; readonl
 /** How long a server may take, in milliseconds: to be reached and to greet, to say the next thing, and for a whole mail. */
 export type SmtpPatience = { readonly connect: number; readonly silence: number; readonly whole: number };
 
-export const SMTP_PATIENCE: SmtpPatience = {
+const PATIENCE: SmtpPatience = {
   connect: 10 * SECOND,
   silence: 30 * SECOND,
   whole: 60 * SECOND,
@@ -29,11 +29,7 @@ const CONNECTIONS = 5;
 /** They are closed sooner than servers do so, which would look like a fault. */
 const IDLE = 10 * SECOND;
 
-export function openSmtp(
-  server: SmtpServer,
-  dkim: Dkim | null,
-  patience: SmtpPatience = SMTP_PATIENCE,
-): Smtp {
+export function openSmtp(server: SmtpServer, dkim: Dkim | null, patience: SmtpPatience = PATIENCE): Smtp {
   const transporter = createTransport({
     pool: true,
     maxConnections: CONNECTIONS,

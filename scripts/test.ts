@@ -25,6 +25,7 @@ const NEEDS_MORE = [
   'tests/databases/wrong-urls.test.ts',
   'tests/doctor/**/*.test.ts',
   'tests/process/durability.test.ts',
+  'tests/process/opensmtpd.test.ts',
   'tests/package.test.ts',
 ];
 

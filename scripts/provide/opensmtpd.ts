@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 import {
@@ -37,6 +37,10 @@ export async function startOpensmtpd(): Promise<MailServer> {
     ...server,
     url: `smtp://127.0.0.1:${port}`,
     delivered: () => mailsIn(join(mailboxes, 'all', 'new')),
+    stop: async () => {
+      await server.stop();
+      rmSync(mailboxes, { recursive: true, force: true });
+    },
   };
 }
 
@@ -49,6 +53,6 @@ match from any for domain "example.org" action "keep"
 }
 
 function mailsIn(folder: string): readonly string[] {
-  mkdirSync(folder, { recursive: true });
+  if (!existsSync(folder)) return [];
   return readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
 }

@@ -22,8 +22,9 @@ describe('a server that is killed while it sends mail', () => {
     relay.breaks = 'silence';
     const environment = { DATABASE_URL: databaseUrl, SECRET_KEY, SMTP_URL: relay.url, MAIL_FROM };
     await using killed = await startServerProcess(folder.path, environment);
-    const isTaken = async () => (await outboxOf(other)).every(({ lease }) => lease !== null);
-    while (!(await isTaken()));
+    await until('it has taken all of them', async () =>
+      (await outboxOf(other)).every(({ lease }) => lease !== null),
+    );
     killed.program.send('SIGKILL');
     await killed.program.ended;
     // Its clock is the real one.

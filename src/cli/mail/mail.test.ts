@@ -20,6 +20,7 @@ describe('latchkey mail', () => {
     await queueNotices(system);
     smtp.replies.recipient = '550 no \u001b[31msuch mailbox';
     await system.system.mailWorker.deliverDue();
+    system.clock.advance(1);
     await queueNotices(system);
     const [given, waiting, ...others] = (await run('list')).stdout.trim().split('\n');
     assert.deepEqual(others, []);

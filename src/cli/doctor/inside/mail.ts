@@ -5,7 +5,7 @@ import { paths } from '../../../core/paths.ts';
 import type { SmtpServer } from '../../../core/settings/smtp-url.ts';
 import type { GivenValues } from '../../../settings.ts';
 import type { Check } from '../check.ts';
-import { findingsOf, quoted } from '../finding.ts';
+import { type Finding, findingsOf, quoted } from '../finding.ts';
 
 const { ok, warning, fault } = findingsOf('mail');
 
@@ -13,17 +13,8 @@ const { ok, warning, fault } = findingsOf('mail');
 export const mail: Check<GivenValues> = {
   name: 'mail',
   run: async (settings) => {
-    const { smtpUrl, baseUrl } = settings;
-    if (smtpUrl === undefined) {
-      if (baseUrl.protocol !== 'https:')
-        return [ok(`is shown at ${paths.devMailbox}, because there is no SMTP_URL`)];
-      return [
-        warning(
-          'none can be sent: nobody can confirm an address or reset a password',
-          'give SMTP_URL and MAIL_FROM',
-        ),
-      ];
-    }
+    const { smtpUrl } = settings;
+    if (smtpUrl === undefined) return [withoutServer(settings)];
     const smtp = openSmtp(smtpUrl, dkimOf(settings));
     try {
       await smtp.verify();
@@ -38,6 +29,16 @@ export const mail: Check<GivenValues> = {
     }
   },
 };
+
+function withoutServer({ baseUrl, email }: GivenValues): Finding {
+  if (baseUrl.protocol !== 'https:')
+    return ok(`is shown at ${paths.devMailbox}, because there is no SMTP_URL`);
+  if (email === 'off') return ok('none is sent, as nobody is asked for an address (EMAIL=off)');
+  return warning(
+    'none can be sent: nobody can confirm an address or be told of a change',
+    'give SMTP_URL and MAIL_FROM, or EMAIL=off where that is meant',
+  );
+}
 
 function inWords({ encryption, login }: SmtpServer): string {
   const encrypted = {

@@ -25,6 +25,7 @@ const NEEDS_MORE = [
   'tests/databases/wrong-urls.test.ts',
   'tests/doctor/**/*.test.ts',
   'tests/process/durability.test.ts',
+  'tests/process/opensmtpd.test.ts',
   'tests/package.test.ts',
 ];
 
@@ -36,6 +37,8 @@ const TAKES_LONGER = [
   'tests/tls/**/*.test.ts',
   'src/cli/copy.test.ts',
   'src/cli/user/*.test.ts',
+  'src/cli/mail/*.test.ts',
+  'src/core/mail/delivery.test.ts',
   'src/core/database/copy/*.test.ts',
 ];
 

@@ -3,19 +3,26 @@ import { DatabaseStartError } from './core/database/database.ts';
 import { addCookies } from './core/http/context.ts';
 import { isOwnOrigin } from './core/http/csrf.ts';
 import { isProgram, loginPath } from './core/http/turned-away.ts';
+import type { SendMail } from './core/mail/application-transport.ts';
 import type { MaybePromise } from './core/maybe-promise.ts';
 import { createMetrics, type Metrics } from './core/metrics/metrics.ts';
 import { RequestRefused } from './core/problems.ts';
 import type { Session, SignedIn } from './core/sessions/session.ts';
+import { SettingsError } from './core/settings/read.ts';
 import { composeSystem, type System } from './latchkey.ts';
 import { type settingDefinitions, settingsFromOptions } from './settings.ts';
 
 export { DatabaseStartError } from './core/database/database.ts';
+export { MailRefusedError, type SendMail } from './core/mail/application-transport.ts';
+export type { OutgoingMail } from './core/mail/outgoing-mail.ts';
 export type { Session, SignedIn, User } from './core/sessions/session.ts';
 export { SettingsError } from './core/settings/read.ts';
 
 /** The settings of the server in camelCase, as text, number or boolean: `sessionIdle: '12h'`. */
-export type Options = { readonly [Key in keyof typeof settingDefinitions]?: string | number | boolean };
+export type Options = { readonly [Key in keyof typeof settingDefinitions]?: string | number | boolean } & {
+  /** Sends mail by the interface of a provider, in the place of `smtpUrl`; with it, `mailFrom` is required. */
+  readonly sendMail?: SendMail;
+};
 
 /** What `loginRequired` leaves in the context of a Hono route: `context.get('user')`. */
 export type SignedInVariables = { readonly Variables: SignedIn };
@@ -56,15 +63,25 @@ export type Latchkey = {
  * @throws {SettingsError} when an option is wrong, naming every fault
  * @throws {DatabaseStartError} when the database cannot be opened
  */
-export function createLatchkey(options: Options = {}): Latchkey {
+export function createLatchkey({ sendMail, ...options }: Options = {}): Latchkey {
+  const settings = settingsFromOptions(options);
   const metrics = createMetrics();
-  return mount(composeSystem(settingsFromOptions(options), { metrics }), metrics);
+  if (sendMail === undefined) return mount(composeSystem(settings, { metrics }), metrics);
+  if (settings.smtpUrl !== undefined)
+    throw new SettingsError([
+      { name: 'SMTP_URL', message: 'is set, and sendMail is given; give one of them' },
+    ]);
+  if (settings.mailFrom === undefined)
+    throw new SettingsError([
+      { name: 'MAIL_FROM', message: 'is missing, and sendMail is given; give the address that mail is from' },
+    ]);
+  return mount(composeSystem(settings, { sendMail, metrics }), metrics);
 }
 
 /** Gives a composed system its outward form. */
 function mount(system: System, metrics: Metrics): Latchkey {
   const { origin } = system.core.settings.baseUrl;
-  const ready = system.prepare().then(system.storage.startRetention);
+  const ready = system.prepare().then(system.startWork);
   // Whoever awaits `ready` hears of it, too; a failure must not end the application's process.
   ready.catch((error: unknown) => {
     const problem = error instanceof DatabaseStartError ? error.message : 'the database cannot be prepared';

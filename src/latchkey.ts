@@ -15,9 +15,12 @@ import type { ErrorAnswers } from './core/http/errors.ts';
 import { createOwnHost } from './core/http/own-host.ts';
 import { createRouter, type Handler } from './core/http/router.ts';
 import { createLog, describeError, type Log, type LogDestination, logObserver } from './core/log.ts';
+import type { SendMail } from './core/mail/application-transport.ts';
+import { mailData } from './core/mail/kept-mail.ts';
+import type { MailWorker } from './core/mail/worker.ts';
 import type { Metrics } from './core/metrics/metrics.ts';
 import type { WatchRoute } from './core/metrics/requests.ts';
-import { type Assets, loadAssets } from './core/pages/stylesheet.ts';
+import { type Assets, loadAssets, siteFor } from './core/pages/stylesheet.ts';
 import { paths } from './core/paths.ts';
 import { personalDataInCore } from './core/personal-data.ts';
 import { createSecrets } from './core/secrets.ts';
@@ -29,6 +32,7 @@ import { assets } from './features/assets/index.ts';
 import { breachedPasswords } from './features/breached-passwords/index.ts';
 import { cspReports } from './features/csp-reports/index.ts';
 import { dashboard } from './features/dashboard/index.ts';
+import { devMailbox } from './features/dev-mailbox/index.ts';
 import { freshProof } from './features/fresh-proof/index.ts';
 import { health } from './features/health/index.ts';
 import { passwordChange } from './features/password-change/index.ts';
@@ -63,6 +67,8 @@ export type Ports = {
   readonly breachTimeout?: number;
   /** Features beside our own; their sign-in steps are asked after ours, in this order. */
   readonly features?: (core: Core) => readonly Feature[];
+  /** Sends mail in the place of an SMTP server. */
+  readonly sendMail?: SendMail;
 };
 
 /** What may stand between a proven identity and a session, in the order in which it is asked. */
@@ -82,8 +88,11 @@ export type System = {
   readonly csrf: Csrf;
   readonly storage: Storage;
   readonly metrics: Metrics | null;
+  readonly mailWorker: MailWorker;
   /** Brings the schema up to date. Until it is done nothing may be handled. */
   readonly prepare: () => Promise<void>;
+  /** Begins the work that no request begins: mail, and deleting what has run out. */
+  readonly startWork: () => void;
   readonly close: () => Promise<void>;
 };
 
@@ -94,31 +103,27 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const log = createLog(settings.logLevel, clock, ports.logDestination);
   const secrets = createSecrets(settings.secretKeys);
   const metrics = ports.metrics ?? null;
-  const observers = [logObserver(log), ...(metrics === null ? [] : [metrics.observeEvent])];
-  const observe = announceTo([...observers, ...(ports.observers ?? [])], (error) =>
-    log.error({ event: 'observer-failed', error: describeError(error) }),
-  );
+  const observe = joinedObservers(log, metrics, ports.observers ?? []);
   const storage = openStorage(settings, { secrets, clock, log, observe, metrics });
   const { announce } = storage;
   const hasher = ports.hasher ?? hasherFor(settings, metrics);
   watchAll(metrics, storage, hasher);
-  const breaches = breachCheckFor(settings, {
-    clock,
-    announce,
-    timeout: ports.breachTimeout ?? BREACH_TIMEOUT,
-  });
+  const timeout = ports.breachTimeout ?? BREACH_TIMEOUT;
+  const breaches = breachCheckFor(settings, { clock, announce, timeout });
   const files = loadAssets(settings.accentColor);
   // Filled when the features are there: they stand on the core, and the gate, which is in it, asks them.
   let signInRules: SignInRules = { methods: [], steps: [] };
   const reportsPath = settings.cspReports === 'on' ? paths.cspReports : null;
-  const parts = { clock, pause, log, announce, secrets, storage, files, metrics, reportsPath };
-  const { core, csrf, errors } = composeCore(settings, { ...parts, signInRules: () => signInRules });
+  const sendMail = ports.sendMail ?? null;
+  const parts = { clock, pause, log, announce, secrets, storage, files, metrics, reportsPath, sendMail };
+  const composed = composeCore(settings, { ...parts, signInRules: () => signInRules });
+  const { core, csrf, errors, mailWorker } = composed;
   const own = composeFeatures(core, settings, { files, hasher, breaches, log });
   const more = ports.features?.(core) ?? [];
   const features = [...own, ...more];
   signInRules = signInRulesOf(own, more);
   const clientAddress = createClientAddress(settings.trustedProxies ?? null);
-  const handle = composeHandler({ core, csrf, errors }, { features, hasher, clientAddress, metrics });
+  const handle = composeHandler(composed, { features, hasher, clientAddress, metrics });
   const { guard, answers } = core;
   return {
     core,
@@ -132,13 +137,26 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
     csrf,
     storage,
     metrics,
+    mailWorker,
     prepare: storage.prepare,
+    startWork: () => {
+      storage.startRetention();
+      mailWorker.start();
+    },
     close: async () => {
       await breaches.close();
+      await mailWorker.close();
       await hasher.close();
       await storage.close();
     },
   };
+}
+
+function joinedObservers(log: Log, metrics: Metrics | null, others: readonly Observer[]): Observer {
+  const own = [logObserver(log), ...(metrics === null ? [] : [metrics.observeEvent])];
+  return announceTo([...own, ...others], (error) =>
+    log.error({ event: 'observer-failed', error: describeError(error) }),
+  );
 }
 
 type HandlerParts = {
@@ -207,7 +225,11 @@ function composeFeatures(
     minimumCodePoints: settings.passwordMinLength,
     siteName: settings.siteName,
   });
-  const personalData = [...personalDataInCore(core.database, core.accounts), passwordData(passwordRules)];
+  const personalData = [
+    ...personalDataInCore(core.database, core.accounts),
+    passwordData(passwordRules),
+    mailData(core.database),
+  ];
   return [
     assets(files, core.answers),
     health(core),
@@ -221,5 +243,6 @@ function composeFeatures(
     dashboard(core),
     accounts(core, { deletionDelay: settings.deletionDelay, personalData }),
     passwordChange(core, passwordRules),
+    devMailbox(core, siteFor(settings.siteName, files)),
   ];
 }

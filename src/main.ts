@@ -1,4 +1,5 @@
 import { createMetrics } from './core/metrics/metrics.ts';
+import { paths } from './core/paths.ts';
 import { composeSystem, type System } from './latchkey.ts';
 import { openMetricsEndpoint } from './server/metrics-server.ts';
 import { keepNursery } from './server/nursery.ts';
@@ -30,7 +31,7 @@ export async function serve(environment: NodeJS.ProcessEnv, folder: string): Pro
 
 async function start(system: System, tls: SiteTls | null): Promise<Site> {
   await system.prepare();
-  system.storage.startRetention();
+  system.startWork();
   const endpoint = await openMetricsEndpoint(system.core.settings, system.metrics);
   const site = await openSite(system, tls).catch(async (error) => {
     await endpoint.close();
@@ -45,13 +46,14 @@ async function start(system: System, tls: SiteTls | null): Promise<Site> {
 }
 
 // In production nothing but JSON lines goes to stdout, so that whoever collects the log can read all of it.
-function tellStarted({ log, core: { settings, database } }: System): void {
+function tellStarted({ log, core: { settings, database, mail } }: System): void {
   const { origin } = settings.baseUrl;
   if (settings.isSecure) {
     log.info({ event: 'started', address: origin, data: database.location });
   } else {
     console.log(`Latchkey is at ${origin}`);
     if (settings.baseUrl.port !== String(settings.port)) console.log(`It listens on port ${settings.port}`);
+    if (mail.mailbox !== null) console.log(`Mail is shown at ${origin}${paths.devMailbox}`);
     console.log(`Its data lies in ${database.location}`);
   }
 }

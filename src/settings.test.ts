@@ -66,6 +66,12 @@ const ALL_WRONG = {
   METRICS_PORT: '0',
   AUDIT_RETENTION: 'for ever',
   METRICS_HOST: 'two\nlines',
+  SMTP_URL: 'mail.example.org',
+  MAIL_FROM: 'a@x.org, b@y.org',
+  DKIM_DOMAIN: 'two words',
+  DKIM_SELECTOR: 'a/b',
+  DKIM_PRIVATE_KEY: 'key.pem',
+  MAIL_TEMPLATES: '/nowhere/at/all',
 };
 
 describe('settings', () => {

@@ -173,6 +173,7 @@ describe('the house', () => {
       'database',
       'http',
       'identifiers',
+      'mail',
       'metrics',
       'one-time-tokens',
       'pages',

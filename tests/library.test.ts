@@ -3,10 +3,19 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
-import { createLatchkey, type Latchkey, type Options } from '../src/index.ts';
+import { MINUTE } from '../src/core/clock.ts';
+import {
+  createLatchkey,
+  type Latchkey,
+  MailRefusedError,
+  type Options,
+  type OutgoingMail,
+  type SendMail,
+} from '../src/index.ts';
+import { queueNotices } from './support/mail.ts';
 import { metricsIn, total } from './support/metrics.ts';
 import { ADA } from './support/people.ts';
-import { SECRET_KEY } from './support/system.ts';
+import { SECRET_KEY, startSystem } from './support/system.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 import { createVisitor } from './support/visitor.ts';
 
@@ -184,6 +193,40 @@ describe('an application with Latchkey in it', () => {
     assert.equal(answer.status, 503);
     assert.ok(answer.headers.has('retry-after'));
     await assert.rejects(latchkey.session(new Request(`${ORIGIN}/`)));
+  });
+
+  it('has its mail sent by a function of its own, again until that succeeds', async () => {
+    const taken: OutgoingMail[] = [];
+    const outcomes = [new Error('busy'), new MailRefusedError('no such mailbox'), null];
+    const sendMail: SendMail = async (mail) => {
+      taken.push(mail);
+      const outcome = outcomes[taken.length - 1] ?? null;
+      if (outcome !== null) throw outcome;
+    };
+    await using system = await startSystem({ mailFrom: 'login@example.org' }, undefined, { sendMail });
+    await queueNotices(system);
+    const [later, never, sent] = [MINUTE, 0, 0];
+    for (const wait of [later, never, sent]) {
+      await system.system.mailWorker.deliverDue();
+      system.clock.advance(2 * wait);
+      if (taken.length === 2) await queueNotices(system);
+    }
+    assert.deepEqual(
+      taken.map(({ to, from }) => [to, from.address]),
+      Array.from({ length: 3 }, () => ['person.0@example.org', 'login@example.org']),
+    );
+    const ids = taken.map(({ messageId }) => messageId);
+    assert.equal(ids[0], ids[1], 'the same mail');
+    assert.notEqual(ids[1], ids[2], 'which was refused then');
+    const told = system.events.map(({ type }) => type).filter((type) => type.startsWith('mail-'));
+    assert.deepEqual(told, ['mail-delayed', 'mail-failed', 'mail-sent']);
+  });
+
+  it('is told that a function which sends mail needs a sender, and is no second way beside SMTP', () => {
+    const sendMail: SendMail = async () => {};
+    assert.throws(() => createLatchkey({ sendMail }), /^SettingsError: MAIL_FROM: is missing/);
+    const smtp = { smtpUrl: 'smtp://localhost', mailFrom: 'login@example.org' };
+    assert.throws(() => createLatchkey({ ...smtp, sendMail }), /^SettingsError: SMTP_URL: is set/);
   });
 
   it('A57: is told of a wrong option, and of one that does not exist', () => {

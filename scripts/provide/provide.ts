@@ -2,6 +2,7 @@ import { caddyPath } from './caddy.ts';
 import { chromiumPath } from './chromium.ts';
 import { startMariadb } from './mariadb.ts';
 import { nginxPath } from './nginx.ts';
+import { opensmtpdPath } from './opensmtpd.ts';
 import { startPostgresql } from './postgresql.ts';
 import type { PrivateServer } from './private-server.ts';
 import { startRedis } from './redis.ts';
@@ -21,6 +22,7 @@ const PROGRAMS: readonly (readonly [string, () => string])[] = [
   ['nginx', nginxPath],
   ['Caddy', caddyPath],
   ['systemd-analyze', systemdAnalyzePath],
+  ['OpenSMTPD', opensmtpdPath],
 ];
 
 const SERVERS: readonly (readonly [string, () => Promise<PrivateServer>])[] = [

@@ -18,6 +18,7 @@ import { copy } from './copy.ts';
 import { devCert } from './dev-cert.ts';
 import { doctor } from './doctor.ts';
 import { invite } from './invite/invite.ts';
+import { mail } from './mail/mail.ts';
 import { migrate } from './migrate.ts';
 import { secret } from './secret.ts';
 import { serve } from './serve.ts';
@@ -37,6 +38,7 @@ const verbs: readonly (Command | Family)[] = [
   user,
   invite,
   audit,
+  mail,
   devCert,
 ];
 

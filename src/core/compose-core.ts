@@ -11,6 +11,8 @@ import { createFormTimes } from './http/form-times.ts';
 import { createLinkTokens } from './http/link-token.ts';
 import { createPageAnswers } from './http/page-answers.ts';
 import { describeError, type Log } from './log.ts';
+import type { SendMail } from './mail/application-transport.ts';
+import { openMail } from './mail/mail.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { type Assets, siteFor } from './pages/stylesheet.ts';
 import type { Secrets } from './secrets.ts';
@@ -32,6 +34,7 @@ export type Ground = {
   readonly secrets: Secrets;
   readonly storage: Storage;
   readonly files: Assets;
+  readonly sendMail: SendMail | null;
   /** Where browsers report what the Content-Security-Policy stopped; nowhere when it is null. */
   readonly reportsPath: string | null;
   readonly metrics: Metrics | null;
@@ -63,6 +66,7 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
     rules,
     flash: pages.flash,
   });
+  const { mail, worker: mailWorker } = openMail(settings, { ...ground, database });
   const core: Core = {
     settings,
     clock,
@@ -76,6 +80,7 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
     linkTokens: createLinkTokens(cookies, answers),
     formTimes: createFormTimes(secrets, clock),
     audit,
+    mail,
     guard,
     throttle: throttleOn(ground),
     devices,
@@ -86,7 +91,7 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
     answers,
     pages,
   };
-  return { core, csrf, errors };
+  return { core, csrf, errors, mailWorker };
 }
 
 function throttleOn({ clock, log, announce, secrets, storage: { counters }, files }: Ground): Throttle {

@@ -11,6 +11,7 @@ import type { Cookies } from './http/cookies.ts';
 import type { FormTimes } from './http/form-times.ts';
 import type { LinkTokens } from './http/link-token.ts';
 import type { PageAnswers } from './http/page-answers.ts';
+import type { Mail } from './mail/outbox.ts';
 import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { CoreSettings } from './settings/resolve.ts';
@@ -33,6 +34,7 @@ export type Core = {
   readonly linkTokens: LinkTokens;
   readonly formTimes: FormTimes;
   readonly audit: AuditTrail;
+  readonly mail: Mail;
   readonly guard: Guard;
   readonly throttle: Throttle;
   readonly devices: Devices;

@@ -53,6 +53,17 @@ export type Event =
   | { readonly type: 'account-deleted'; readonly accountId: string }
   | { readonly type: 'signed-out-everywhere'; readonly accountId: string; readonly sessions: number }
   | { readonly type: 'data-exported'; readonly accountId: string }
+  /** A mail arrived at its server, after so many attempts. */
+  | ({ readonly type: 'mail-sent'; readonly attempts: number } & AboutMail)
+  /** It is tried again; `code` is the number of the server's reply, or the name of what went wrong. */
+  | ({
+      readonly type: 'mail-delayed';
+      readonly attempts: number;
+      readonly code: string | null;
+      readonly nextAttemptAt: number;
+    } & AboutMail)
+  /** It was given up, and is kept for `latchkey mail retry`. */
+  | ({ readonly type: 'mail-failed'; readonly attempts: number; readonly code: string | null } & AboutMail)
   | { readonly type: 'request-refused'; readonly reason: 'forged-form' }
   /** Too many attempts; `isRepeated` when the same wait was told before, as in a flood. */
   | {
@@ -73,6 +84,9 @@ export type RegistrationRefusal =
   | 'invalid-fields'
   | 'username-taken'
   | 'email-taken';
+
+/** Which mail it is, without its address. */
+type AboutMail = { readonly mailId: string; readonly message: string; readonly accountId: string | null };
 
 export type SignInRefusal =
   | 'unknown-account'

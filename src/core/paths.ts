@@ -17,6 +17,7 @@ export const paths = {
   password: '/account/password',
   exportData: '/account/export',
   deleteAccount: '/account/delete',
+  devMailbox: '/dev/mailbox',
 } as const;
 
 /** The longest way on that is kept, in characters: encoded, three times this still fits into an address. */

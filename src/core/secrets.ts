@@ -8,6 +8,7 @@ export type KeyPurpose =
   | 'device'
   | 'flash'
   | 'form-time'
+  | 'mail'
   | 'proof-of-work'
   | 'session';
 

@@ -12,6 +12,7 @@ import { openDatabase } from './database/open.ts';
 import type { Observer } from './events.ts';
 import { createLeases } from './leases.ts';
 import type { Log } from './log.ts';
+import { deleteExpiredMail } from './mail/kept-mail.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createOneTimeTokens, type OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
 import { deleteExpiredRows, type Expiring, startRetention } from './retention.ts';
@@ -86,6 +87,7 @@ export function openStorage(
     },
     { name: 'counters', deleteExpired: inDatabase.deleteExpired },
     { name: 'audit events', deleteExpired: audit.deleteExpired },
+    { name: 'mail', deleteExpired: deleteExpiredMail(database) },
   ];
   let stopRetention = () => {};
   return {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MINUTE } from '../../src/core/clock.ts';
 import { tables } from '../../src/core/database/tables.ts';
+import { mailData } from '../../src/core/mail/kept-mail.ts';
 import type { TokenPurpose } from '../../src/core/one-time-tokens/purpose.ts';
 import { personalDataInCore } from '../../src/core/personal-data.ts';
 import { passwordData } from '../../src/features/passwords/index.ts';
@@ -24,6 +25,21 @@ async function registered(system: TestSystem) {
   const token = { purpose: PURPOSE, accountId, data: 'ada.new@example.org' };
   await oneTimeTokens.issue(database.queries, token, system.clock.read());
   return ada;
+}
+
+async function queueMail({ system: { core }, clock }: TestSystem): Promise<void> {
+  const accountId = await core.accounts.find(ADA.username);
+  const message = {
+    name: 'account-disabled',
+    username: ADA.username,
+    occasion: { at: clock.read(), browser: null, place: null, address: null },
+  } as const;
+  await core.mail.queue(core.database.queries, {
+    to: 'ada@example.org',
+    accountId,
+    message,
+    now: clock.read(),
+  });
 }
 
 /** What is written in a row of the database and must not leave it. */
@@ -59,7 +75,10 @@ onEveryDatabase('the file with all that is kept of somebody', (engine) => {
       disabledAt: null,
       deleteAt: null,
     });
-    assert.deepEqual([password, exportedAt], [{ changedAt: now, foundBreachedAt: null, consecutiveFailures: 0 }, now]);
+    assert.deepEqual(
+      [password, exportedAt],
+      [{ changedAt: now, foundBreachedAt: null, consecutiveFailures: 0 }, now],
+    );
     const link = { purpose: 'email-change', about: 'ada.new@example.org' };
     assert.deepEqual(oneTimeTokens, [{ ...link, issuedAt: now, expiresAt: '2026-01-01T12:01:00.000Z' }]);
     assert.equal(sessions.length, 1);
@@ -105,12 +124,14 @@ describe('every column about a person', () => {
     await system.system.core.audit.settle();
     step.blocked.add(String(await system.system.core.accounts.find(ADA.username)));
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).location, step.path);
-    const exported = JSON.parse((await ada.get(PAGE)).body);
     const { core } = system.system;
+    await queueMail(system);
+    const exported = JSON.parse((await ada.get(PAGE)).body);
     const version = async () => 0;
     const parts = [
       ...personalDataInCore(core.database, core.accounts),
       passwordData({ version, foundBreachedAt: version, failures: version }),
+      mailData(core.database),
     ];
     const aboutPeople = tables.filter(({ name, columns }) => name === 'accounts' || 'account_id' in columns);
     assert.deepEqual(parts.map(({ table }) => table).sort(), aboutPeople.map(({ name }) => name).sort());

@@ -35,6 +35,7 @@ describe('latchkey doctor', () => {
       SECRET_KEY: SECRET,
       PASSWORD_PEPPER_FILE: path,
       DATABASE_URL: site.system.databaseUrl,
+      EMAIL: 'off',
     };
     const words = ['doctor', '--authority', site.authority.file];
     const people = await runLatchkey(folder.path, words, environment);

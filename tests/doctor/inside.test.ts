@@ -13,6 +13,7 @@ import { existingDatabase, onEveryDatabase, POOL_LIMITS } from '../support/datab
 import { freePort } from '../support/free-port.ts';
 import { ADA, BEN } from '../support/people.ts';
 import { REDIS_URL } from '../support/redis.ts';
+import { startSmtp } from '../support/smtp-server.ts';
 import { SECRET_KEY, startSystem } from '../support/system.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -118,6 +119,28 @@ describe('the doctor inside', () => {
     const [line, ...more] = wrong(await look(`sqlite:${path}`));
     assert.deepEqual(more, []);
     assert.match(String(line), /^fault database: cannot open the database file .*not a database/);
+  });
+
+  it('says whether mail can be sent, and nothing of the password for it', async () => {
+    await using smtp = await startSmtp();
+    const mail = async (environment: Environment) =>
+      (await look('sqlite:/nowhere/latchkey.db', environment)).filter((line) => line.includes(' mail: '));
+    const at = (url: string) => mail({ SMTP_URL: url, MAIL_FROM: 'login@example.org' });
+    assert.deepEqual(await mail({}), ['ok mail: is shown at /dev/mailbox, because there is no SMTP_URL']);
+    assert.match(
+      String(await mail({ BASE_URL: 'https://login.example.org' })),
+      /^warning mail: none can be sent/,
+    );
+    const place = `127.0.0.1:${smtp.port}`;
+    assert.deepEqual(await at(`smtp://${place}`), [
+      `ok mail: ${place} is on this machine, and answers unencrypted; no sign-in is set`,
+    ]);
+    assert.match(String(await at(`smtp://login:hunter2@${place}`)), /^fault mail: .* cannot be used: “535/);
+    assert.match(
+      String(await at(`smtp://login:hunter2@0.0.0.0:${smtp.port}`)),
+      /^fault mail: 0\.0\.0\.0:\d+ cannot be used: “500 /,
+    );
+    assert.match(String(await at(`smtp://127.0.0.1:${await freePort()}`)), /^fault mail: .* ECONNREFUSED/);
   });
 
   it('says that Redis does not answer, and nothing of its password', async () => {

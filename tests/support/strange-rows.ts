@@ -67,6 +67,24 @@ function strangeSession(number: number, now: number) {
   return sessionRow(own, now);
 }
 
+/** Mails of an account and of none, due and given up, of a byte and of many. */
+function strangeMail(number: number, now: number) {
+  return {
+    id: bytes(16, 'mail', number),
+    account_id: number === 0 ? null : bytes(16, 'account', number),
+    recipient: `${number}@example.org`,
+    message: 'password-changed',
+    sealed: Buffer.concat(Array.from({ length: 1 + 600 * number }, () => bytes(32, 'sealed', number))),
+    created_at: now,
+    attempts: number,
+    due_at: number === 1 ? null : now + number,
+    lease: number === 2 ? bytes(16, 'lease', number) : null,
+    answer: number === 1 ? (TEXTS[3] ?? '') : null,
+    shown_at: null,
+    failed_at: number === 1 ? now : null,
+  };
+}
+
 /** Fills a database with rows that are hard to carry from engine to engine, the same ones each time. */
 export async function insertStrangeRows({ queries }: Database, now: number): Promise<void> {
   for (let start = 0; start < STRANGE_ACCOUNTS; start += 200) {
@@ -93,6 +111,10 @@ export async function insertStrangeRows({ queries }: Database, now: number): Pro
     expires_at: now + number,
   }));
   await queries.insertInto('one_time_tokens').values(tokens).execute();
+  await queries
+    .insertInto('mail_outbox')
+    .values([0, 1, 2].map((number) => strangeMail(number, now)))
+    .execute();
   const counters = [1, 2_147_483_647, 0, -1].map((count, number) => ({
     key_hash: bytes(32, 'counter', number),
     count,

@@ -17,6 +17,8 @@ export type ColumnTypes = {
   readonly number: ColumnType;
   /** A number that only grows, for longer than the other kind of number has room. */
   readonly sequence: ColumnType;
+  /** Bytes of any length, such as a sealed mail. */
+  readonly bytes: ColumnType;
   /**
    * Ends a table whose rows are found by their primary key: they lie in the tree of that key, so that finding one
    * descends a single tree. Empty where the engine always does so, or cannot.

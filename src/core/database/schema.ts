@@ -144,6 +144,30 @@ export type Schema = {
     /** Until when no more is let in. */
     blocked_until: Generated<number>;
   };
+  /** core/mail/store.ts */
+  mail_outbox: {
+    id: Uint8Array;
+    /** Whose mail goes with the account; null for what has to arrive all the same. */
+    account_id: Uint8Array | null;
+    recipient: string;
+    /** Which mail it is, such as `password-changed`. */
+    message: string;
+    /** Subject, text and HTML, encrypted: links in them carry tokens. */
+    sealed: Uint8Array;
+    created_at: number;
+    /** How often it was handed to a server that answered, or that broke off while it had it. */
+    attempts: number;
+    /** When a node may take it: its next attempt, or when the lease of the node that has it runs out. */
+    due_at: number | null;
+    /** Made anew by each node that takes it. */
+    lease: Uint8Array | null;
+    /** What the server said last, or why it was not reached. */
+    answer: string | null;
+    /** When it was put into the mailbox of development, where no server is. */
+    shown_at: number | null;
+    /** When it was given up. */
+    failed_at: number | null;
+  };
   /** core/database/applied-steps.ts */
   schema_migrations: {
     number: number;

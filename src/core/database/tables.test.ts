@@ -12,6 +12,7 @@ const NOW = Date.UTC(2026, 0, 1, 12);
 /** What the engines call the types of the columns, and what Latchkey reads from them. */
 const KINDS: Readonly<Record<string, ColumnKind>> = {
   blob: 'bytes',
+  mediumblob: 'bytes',
   bytea: 'bytes',
   binary: 'bytes',
   text: 'text',

@@ -94,6 +94,23 @@ const described: { readonly [Name in keyof Schema]: Described<Schema[Name]> } = 
     },
     leftOut: 'whoever is signing in at this moment does so anew',
   },
+  mail_outbox: {
+    key: 'id',
+    columns: {
+      id: 'bytes',
+      account_id: 'bytes',
+      recipient: 'text',
+      message: 'text',
+      sealed: 'bytes',
+      created_at: 'number',
+      attempts: 'number',
+      due_at: 'number',
+      lease: 'bytes',
+      answer: 'text',
+      shown_at: 'number',
+      failed_at: 'number',
+    },
+  },
   counters: {
     key: 'key_hash',
     columns: { key_hash: 'bytes', count: 'number', expires_at: 'number', blocked_until: 'number' },

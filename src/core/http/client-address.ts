@@ -49,7 +49,8 @@ function toldHops(headers: Headers): readonly Hop[] {
   return isAgreed ? fromForwardedFor : [];
 }
 
-function peerAddress(environment: unknown): string {
+/** The other end of the connection, be it a proxy or not; or `unknown`. */
+export function peerAddress(environment: unknown): string {
   const parsed = connection.safeParse(environment);
   return parsed.success ? plainAddress(parsed.data.incoming.socket.remoteAddress) : UNKNOWN_ADDRESS;
 }

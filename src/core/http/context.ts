@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Origin } from '../events.ts';
 import type { Device, SignedIn } from '../sessions/session.ts';
-import type { ClientAddress } from './client-address.ts';
+import { type ClientAddress, peerAddress } from './client-address.ts';
 import type { CookieName } from './cookies.ts';
 import type { CsrfBinding } from './csrf.ts';
 import type { Form } from './form.ts';
@@ -13,6 +13,8 @@ export type RequestContext = {
   readonly id: string;
   /** The address that the request came from. */
   readonly address: string;
+  /** The other end of its connection, whatever a proxy says. */
+  readonly peer: string;
   /** A parameter of the address's query. */
   readonly query: (name: string) => string | null;
   /** `Set-Cookie` values that the answer will carry, one a cookie. */
@@ -93,6 +95,10 @@ class Context implements RequestContext {
 
   get address(): string {
     return this.#clientAddress(this.request.headers, this.#environment);
+  }
+
+  get peer(): string {
+    return peerAddress(this.#environment);
   }
 
   query(name: string): string | null {

@@ -40,6 +40,12 @@ export function parseEmailAddress(typed: string): EmailReading {
   return { valid: true, address, key: address.toLowerCase() };
 }
 
+/** Whether a text is exactly one address as this module writes it, so that there is nothing left to parse. */
+export function isStoredAddress(text: string): boolean {
+  const reading = parseEmailAddress(text);
+  return reading.valid && reading.address === text;
+}
+
 /** The key under which an address would be found, or null for what is no address. */
 export function emailKey(typed: string): string | null {
   const reading = parseEmailAddress(typed);

@@ -78,6 +78,9 @@ function outcomeOf(event: Event): Outcome {
     case 'identity-not-confirmed':
     case 'password-changed':
     case 'password-disabled':
+    case 'mail-sent':
+    case 'mail-delayed':
+    case 'mail-failed':
     case 'sign-in-waits':
     case 'breach-check-failed':
     case 'invitation-created':

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { withoutCredentials } from '../database/url.ts';
 import { databaseSettings } from './database-settings.ts';
+import { mailSettings } from './mail-settings.ts';
 import { serverSettings } from './server-settings.ts';
 import { optionalSetting, setting } from './setting.ts';
 import { color, duration, line, oneOf, wholeNumber } from './values.ts';
@@ -56,6 +57,7 @@ export const coreSettings = {
     secret: true,
     schema: z.string(),
   }),
+  ...mailSettings,
   email: setting({
     name: 'EMAIL',
     meaning: 'Whether registration asks for an email address: `optional` or `off`.',

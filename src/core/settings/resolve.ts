@@ -1,6 +1,7 @@
 import type { PoolLimits } from '../database/database.ts';
 import { isLoopbackHost } from '../http/own-host.ts';
 import type { coreSettings } from './definitions.ts';
+import { mailFaults } from './mail-settings.ts';
 import type { Fault } from './read.ts';
 import { developmentSecret, secretFaults } from './secret-key.ts';
 import type { SettingValues } from './setting.ts';
@@ -28,6 +29,7 @@ export function coreFaults(values: Partial<CoreValues>): Fault[] {
     ...(baseUrl === undefined ? [] : originFaults(baseUrl)),
     ...tlsFaults(values),
     ...metricsFaults(values),
+    ...mailFaults(values),
     ...secretFaults(secretKey, isSecure),
   ];
 }

@@ -7,6 +7,7 @@ import { clock } from './clock.ts';
 import { database, type OpenedDatabase, unmade } from './database.ts';
 import { databaseFiles } from './database-files.ts';
 import { hashing } from './hashing.ts';
+import { mail } from './mail.ts';
 import { pepper } from './pepper.ts';
 import { redis } from './redis.ts';
 import { schema } from './schema.ts';
@@ -15,7 +16,14 @@ import { secrets } from './secrets.ts';
 import { startFault } from './start-fault.ts';
 
 // Before the database is opened, which would mend the mode of its files.
-const ofTheMachine: readonly Check<GivenValues>[] = [secrets, secretFiles, databaseFiles, hashing, redis];
+const ofTheMachine: readonly Check<GivenValues>[] = [
+  secrets,
+  secretFiles,
+  databaseFiles,
+  hashing,
+  redis,
+  mail,
+];
 
 const ofTheDatabase: readonly Check<OpenedDatabase>[] = [schema, clock, pepper];
 

@@ -6,6 +6,7 @@ import { accountDeletion } from './004-account-deletion.ts';
 import { throttling } from './005-throttling.ts';
 import { oneTimeTokens } from './006-one-time-tokens.ts';
 import { auditEvents } from './007-audit-events.ts';
+import { mailOutbox } from './008-mail-outbox.ts';
 import { pendingSignIns } from './009-pending-sign-ins.ts';
 import { breachedPasswords } from './010-breached-passwords.ts';
 
@@ -18,6 +19,7 @@ export const migrations: readonly Migration[] = [
   throttling,
   oneTimeTokens,
   auditEvents,
+  mailOutbox,
   pendingSignIns,
   breachedPasswords,
 ];

@@ -11,6 +11,7 @@ export const mysqlColumns: ColumnTypes = {
   key: (maximumBytes) => sql`varbinary(${sql.lit(maximumBytes)})`,
   number: sql`integer`,
   sequence: sql`bigint`,
+  bytes: sql`mediumblob`,
   // InnoDB keeps every table so.
   clusteredByKey: sql``,
 };

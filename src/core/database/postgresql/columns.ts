@@ -10,6 +10,7 @@ export const postgresqlColumns: ColumnTypes = {
   key: (maximumBytes) => sql`varchar(${sql.lit(maximumBytes)}) collate "C"`,
   number: sql`integer`,
   sequence: sql`bigint`,
+  bytes: sql`bytea`,
   // PostgreSQL keeps rows in a heap.
   clusteredByKey: sql``,
 };

@@ -10,6 +10,7 @@ export const sqliteColumns: ColumnTypes = {
   key: () => sql`text collate binary`,
   number: sql`integer`,
   sequence: sql`integer`,
+  bytes: sql`blob`,
   // Else rows lie in a tree of their own, by a number of SQLite's, to which an index of the key leads
   // (https://www.sqlite.org/withoutrowid.html).
   clusteredByKey: sql`without rowid`,

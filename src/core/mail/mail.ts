@@ -1,0 +1,83 @@
+import type { Clock } from '../clock.ts';
+import type { Database } from '../database/database.ts';
+import type { Observer } from '../events.ts';
+import type { Log } from '../log.ts';
+import type { Secrets } from '../secrets.ts';
+import type { CoreSettings } from '../settings/resolve.ts';
+import { applicationTransport, type SendMail } from './application-transport.ts';
+import { openMailbox } from './mailbox.ts';
+import { createOutbox, type Mail, type MailRoute } from './outbox.ts';
+import type { OutgoingMail } from './outgoing-mail.ts';
+import { createMailRenderer, type RenderMail } from './render.ts';
+import { createMailSeal } from './seal.ts';
+import { type Dkim, openSmtp } from './smtp.ts';
+import type { Transport } from './transport.ts';
+import { createMailWorker, type MailWorker } from './worker.ts';
+
+export type MailSystemParts = {
+  readonly database: Database;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly announce: Observer;
+  readonly log: Log;
+  /** How an application sends mail itself; null where that is left to `SMTP_URL`. */
+  readonly sendMail: SendMail | null;
+};
+
+/** The way of mail out of this system: what features know of it, and what sends. */
+export type MailSystem = { readonly mail: Mail; readonly worker: MailWorker };
+
+export function openMail(settings: CoreSettings, parts: MailSystemParts): MailSystem {
+  const { database, secrets, clock, announce, log, sendMail } = parts;
+  const seal = createMailSeal(secrets);
+  const transport = transportFor(settings, sendMail);
+  const from = senderOf(settings);
+  const worker =
+    transport === null ? IDLE : createMailWorker({ database, seal, transport, from, clock, announce }, log);
+  const route: MailRoute = transport !== null ? 'server' : settings.isSecure ? 'nowhere' : 'mailbox';
+  const mail = createOutbox({
+    route,
+    mailbox: openMailbox(database, seal, from),
+    render: mailRenderer(settings),
+    seal,
+    onQueued: worker.wake,
+  });
+  return { mail, worker };
+}
+
+/** Writes mail as this site does. */
+export function mailRenderer(settings: LookSettings): RenderMail {
+  const { siteName, accentColor, baseUrl, mailTemplates } = settings;
+  return createMailRenderer({ name: siteName, origin: baseUrl.origin }, accentColor, mailTemplates);
+}
+
+type LookSettings = Pick<CoreSettings, 'siteName' | 'accentColor' | 'baseUrl' | 'mailTemplates'>;
+
+/** Whom mail is from; where nobody is named, mail only goes to the mailbox of development. */
+export function senderOf({
+  mailFrom,
+  siteName,
+}: Pick<CoreSettings, 'mailFrom' | 'siteName'>): OutgoingMail['from'] {
+  return mailFrom ?? { name: siteName, address: 'noreply@localhost' };
+}
+
+/** What signs mail, when all of it is set. */
+export function dkimOf(settings: DkimSettings): Dkim | null {
+  const { dkimDomain: domain, dkimSelector: selector, dkimPrivateKey: privateKey } = settings;
+  if (domain === undefined || selector === undefined || privateKey === undefined) return null;
+  return { domain, selector, privateKey };
+}
+
+type DkimSettings = Pick<CoreSettings, 'dkimDomain' | 'dkimSelector' | 'dkimPrivateKey'>;
+
+const IDLE: MailWorker = {
+  deliverDue: async () => 0,
+  start: () => {},
+  wake: () => {},
+  close: async () => {},
+};
+
+function transportFor(settings: CoreSettings, sendMail: SendMail | null): Transport | null {
+  if (sendMail !== null) return applicationTransport(sendMail);
+  return settings.smtpUrl === undefined ? null : openSmtp(settings.smtpUrl, dkimOf(settings));
+}

@@ -1,0 +1,95 @@
+import { createTransport, type SendMailOptions } from 'nodemailer';
+import { SECOND } from '../clock.ts';
+import { isStoredAddress } from '../identifiers/email-address.ts';
+import type { SmtpServer } from '../settings/smtp-url.ts';
+import type { OutgoingMail } from './outgoing-mail.ts';
+import { outcomeOf } from './smtp-outcome.ts';
+import type { Transport } from './transport.ts';
+
+/** What signs mail, where this system does. @see RFC 6376 */
+export type Dkim = { readonly domain: string; readonly selector: string; readonly privateKey: string };
+
+/** How long a server may take, in milliseconds: to be reached and to greet, to say the next thing, and for a whole mail. */
+export type SmtpPatience = { readonly connect: number; readonly silence: number; readonly whole: number };
+
+const PATIENCE: SmtpPatience = {
+  connect: 10 * SECOND,
+  silence: 30 * SECOND,
+  whole: 60 * SECOND,
+};
+
+/** An SMTP server, with its connections. */
+export type Smtp = Transport & {
+  /** Connects, encrypts and signs in, and sends nothing. @throws what went wrong */
+  readonly verify: () => Promise<void>;
+};
+
+/** Connections that are kept for the next mail. */
+const CONNECTIONS = 5;
+/** They are closed sooner than servers do so, which would look like a fault. */
+const IDLE = 10 * SECOND;
+
+export function openSmtp(server: SmtpServer, dkim: Dkim | null, patience: SmtpPatience = PATIENCE): Smtp {
+  const transporter = createTransport({
+    pool: true,
+    maxConnections: CONNECTIONS,
+    // Whether a mail is sent again is decided where its attempts are counted.
+    maxRequeues: 0,
+    idleTimeout: IDLE,
+    host: server.host,
+    port: server.port,
+    secure: server.encryption === 'implicit',
+    // RFC 3207 §4.1: without this, whoever sits between the two takes STARTTLS out of the server's words.
+    requireTLS: server.encryption === 'starttls',
+    ignoreTLS: server.encryption === 'none',
+    tls: {
+      minVersion: 'TLSv1.2',
+      rejectUnauthorized: true,
+      ...(server.authority !== null && { ca: server.authority }),
+    },
+    ...(server.login !== null && { auth: { user: server.login.user, pass: server.login.password } }),
+    ...(dkim !== null && {
+      dkim: { domainName: dkim.domain, keySelector: dkim.selector, privateKey: dkim.privateKey },
+    }),
+    connectionTimeout: patience.connect,
+    greetingTimeout: patience.connect,
+    dnsTimeout: patience.connect,
+    socketTimeout: patience.silence,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return {
+    send: async (mail) => {
+      // nodemailer makes several recipients of a text with commas (A32).
+      if (!isStoredAddress(mail.to))
+        return { kind: 'refused', code: 'recipient', answer: 'its recipient is not one address' };
+      try {
+        await transporter.sendMail({ ...composed(mail), signal: AbortSignal.timeout(patience.whole) });
+        return { kind: 'sent' };
+      } catch (error) {
+        return outcomeOf(error);
+      }
+    },
+    verify: async () => {
+      await transporter.verify();
+    },
+    close: () => transporter.close(),
+  };
+}
+
+/** A mail as nodemailer takes it. */
+export function composed(mail: OutgoingMail): SendMailOptions {
+  const { from, to, subject, text, html, date, messageId, headers } = mail;
+  return {
+    from: { name: from.name, address: from.address },
+    to: { name: '', address: to },
+    subject,
+    text,
+    html,
+    date,
+    messageId,
+    headers,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+}

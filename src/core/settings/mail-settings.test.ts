@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { mailFaults, mailSettings } from './mail-settings.ts';
+import { readSmtpUrl } from './smtp-url.ts';
+
+function serverOf(text: string) {
+  const reading = readSmtpUrl(text);
+  assert.ok(reading.valid, text);
+  return reading.server;
+}
+
+function keyOf(bits: number): string {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: bits });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+describe('SMTP_URL', () => {
+  it('encrypts to every machine but this one', () => {
+    for (const [url, encryption, port] of [
+      ['smtp://mail.example.org', 'starttls', 587],
+      ['smtp://192.0.2.1:2525', 'starttls', 2525],
+      ['smtps://mail.example.org', 'implicit', 465],
+      ['smtps://localhost', 'implicit', 465],
+      ['smtp://localhost:25', 'none', 25],
+      ['smtp://127.0.0.1:25', 'none', 25],
+      ['smtp://[::1]:25', 'none', 25],
+      ['smtp://localhost.example.org', 'starttls', 587],
+      ['smtp://0.0.0.0', 'starttls', 587],
+      ['smtp://127.0.0.1.example.org', 'starttls', 587],
+    ] as const) {
+      const server = serverOf(url);
+      assert.deepEqual([server.encryption, server.port], [encryption, port], url);
+    }
+  });
+
+  it('has a user and a password, percent-encoded, or neither', () => {
+    assert.deepEqual(serverOf('smtp://a%40b.org:p%3Aw%2F@mail.example.org').login, {
+      user: 'a@b.org',
+      password: 'p:w/',
+    });
+    assert.equal(serverOf('smtp://mail.example.org').login, null);
+    assert.equal(serverOf('smtp://[::1]:25').host, '::1');
+  });
+
+  it('is refused when it is anything else, in words that quote none of it', () => {
+    for (const url of [
+      'mail.example.org',
+      'http://mail.example.org',
+      'smtp://',
+      'smtp://user@mail.example.org',
+      'smtp://:hunter2@mail.example.org',
+      'smtp://user:%zz@mail.example.org',
+      'smtp://mail.example.org/path',
+      'smtp://user:hunter2@mail.example.org?tls=off',
+      'smtp://mail.example.org?ca=/nowhere',
+      'smtp://mail.example.org?ca=package.json',
+    ]) {
+      const reading = readSmtpUrl(url);
+      assert.ok(!reading.valid, url);
+      assert.match(reading.problem, /; /, url);
+      assert.doesNotMatch(reading.problem, /hunter2/, url);
+    }
+  });
+});
+
+describe('MAIL_FROM', () => {
+  it('is one address, with a name or without', () => {
+    for (const [text, sender] of [
+      ['login@example.org', { name: '', address: 'login@example.org' }],
+      [' Example <login@example.org> ', { name: 'Example', address: 'login@example.org' }],
+      ['"Example, Inc." <login@example.org>', { name: 'Example, Inc.', address: 'login@example.org' }],
+      ['Bücher <login@bücher.example>', { name: 'Bücher', address: 'login@xn--bcher-kva.example' }],
+    ] as const)
+      assert.deepEqual(mailSettings.mailFrom.schema.parse(text), sender);
+  });
+
+  it('A32: is refused when it is more, or could be read as more', () => {
+    for (const text of [
+      'a@x.org, b@y.org',
+      'A <a@x.org>, B <b@y.org>',
+      'Example, Inc. <a@x.org>',
+      'x@y.org <a@x.org>',
+      'A <a@x.org>\r\nBcc: eve@evil.org',
+      'A\nB <a@x.org>',
+      'A <a@x.org> b',
+      'group: a@x.org;',
+      '',
+    ])
+      assert.equal(mailSettings.mailFrom.schema.safeParse(text).success, false, text);
+  });
+});
+
+describe('the settings of mail together', () => {
+  const names = (values: Parameters<typeof mailFaults>[0]) => mailFaults(values).map(({ name }) => name);
+
+  it('need a sender where there is a server, and all or nothing for DKIM', () => {
+    const smtpUrl = serverOf('smtp://localhost');
+    const mailFrom = { name: '', address: 'a@x.org' };
+    assert.deepEqual(names({}), []);
+    assert.deepEqual(names({ mailFrom }), []);
+    assert.deepEqual(names({ smtpUrl }), ['MAIL_FROM']);
+    assert.deepEqual(names({ smtpUrl, mailFrom, dkimDomain: 'x.org' }), [
+      'DKIM_SELECTOR',
+      'DKIM_PRIVATE_KEY',
+    ]);
+    const dkim = { dkimDomain: 'x.org', dkimSelector: 'a', dkimPrivateKey: 'key' };
+    assert.deepEqual(names({ smtpUrl, mailFrom, ...dkim }), []);
+    assert.deepEqual(names({ mailFrom, ...dkim }), ['DKIM_DOMAIN']);
+  });
+
+  it('take a signing key that verifiers trust', () => {
+    const { schema } = mailSettings.dkimPrivateKey;
+    assert.equal(schema.safeParse(keyOf(2_048)).success, true);
+    assert.equal(schema.safeParse(keyOf(1_024)).success, false);
+    assert.equal(schema.safeParse('not a key').success, false);
+  });
+});

@@ -1,0 +1,65 @@
+import { html } from 'hono/html';
+import type { ShownMail } from '../../core/mail/mailbox.ts';
+import { type Html, renderPage, type Site } from '../../core/pages/layout.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { facts } from '../../core/pages/panel.ts';
+import { timeOf } from '../../core/pages/time.ts';
+import { paths } from '../../core/paths.ts';
+
+const text = messages.mailbox;
+
+export function mailboxPage(site: Site, mails: readonly ShownMail[]): Html {
+  const body = html`<h1>${text.title}</h1>
+<p class="lead">${text.lead}</p>
+${mails.length === 0 ? html`<p class="card">${text.empty}</p>` : html`<ul class="sessions card">${mails.map(item)}</ul>`}`;
+  return renderPage(site, { title: text.title, body, flash: [], signedInAs: null, width: 'wide' });
+}
+
+function item({ id, subject, to, date, message }: ShownMail): Html {
+  return html`<li>
+<div class="heading"><h2><a href="/dev/mailbox/mail?id=${id}">${subject}</a></h2></div>
+${facts([
+  [text.to, html`${to}`],
+  [text.written, timeOf(date.getTime())],
+  [text.kind, html`<code>${message}</code>`],
+])}
+</li>`;
+}
+
+export function mailPage(site: Site, mail: ShownMail): Html {
+  const { id, subject, from, to, date } = mail;
+  const body = html`<h1>${subject}</h1>
+<section class="card">
+${facts([
+  [text.from, html`${from.name} &lt;${from.address}&gt;`],
+  [text.to, html`${to}`],
+  [text.written, timeOf(date.getTime())],
+])}
+<p class="elsewhere"><a href="/dev/mailbox/source?id=${id}">${text.source}</a></p>
+</section>
+<section class="card">
+<h2>${text.asHtml}</h2>
+<iframe class="mail" title="${text.asHtml}" src="/dev/mailbox/html?id=${id}" sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>
+</section>
+<section class="card">
+<h2>${text.asText}</h2>
+<pre class="mail" tabindex="0">${withLinks(mail.text)}</pre>
+</section>
+<p class="elsewhere"><a href="${paths.devMailbox}">${text.back}</a></p>`;
+  return renderPage(site, { title: subject, body, flash: [], signedInAs: null, width: 'wide' });
+}
+
+// The pieces at odd places are what the pattern has caught.
+function withLinks(plain: string): readonly (Html | string)[] {
+  return plain
+    .split(/(https?:\/\/\S+)/)
+    .map((piece, place) =>
+      place % 2 === 0 ? piece : html`<a href="${piece}" target="_blank" rel="noopener">${piece}</a>`,
+    );
+}
+
+/** A frame has no room for the pages that links lead to. */
+export function withLinksInNewTabs(document: string): string {
+  const base = '<base target="_blank">';
+  return document.includes('<head>') ? document.replace('<head>', `<head>\n${base}`) : base + document;
+}

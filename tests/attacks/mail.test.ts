@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { outgoingMail } from '../../src/core/mail/outgoing-mail.ts';
+import { openSmtp, type SmtpPatience } from '../../src/core/mail/smtp.ts';
+import { readSmtpUrl, type SmtpServer } from '../../src/core/settings/smtp-url.ts';
+import { makeAuthority } from '../support/certificates.ts';
+import { START_OF_TESTS } from '../support/clock.ts';
+import { outboxOf, queueNotices } from '../support/mail.ts';
+import { ADA } from '../support/people.ts';
+import { startRelay, startSmtp } from '../support/smtp-server.ts';
+import { startSystem } from '../support/system.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+function serverAt(url: string): SmtpServer {
+  const reading = readSmtpUrl(url);
+  if (!reading.valid) throw new Error(reading.problem);
+  return reading.server;
+}
+
+const MAIL = outgoingMail({
+  id: '019b796d-d600-7923-92fb-871f05bbd163',
+  recipient: 'ada@example.org',
+  from: { name: 'Example', address: 'login@example.org' },
+  createdAt: START_OF_TESTS,
+  content: { subject: 'Grüße, Ada', text: 'Hello — Ada\n', html: '<p>Hello — Ada</p>' },
+});
+
+async function sendTo(url: string, mail = MAIL, patience?: SmtpPatience) {
+  const smtp = openSmtp(serverAt(url), null, patience);
+  try {
+    return await smtp.send(mail);
+  } finally {
+    smtp.close();
+  }
+}
+
+// This machine under a name that is none of a loopback: whatever goes there must be encrypted.
+const ELSEWHERE = '0.0.0.0';
+
+describe('a mail on its way', () => {
+  it('says that a program wrote it, when, and from whom, in text and in HTML', async () => {
+    await using smtp = await startSmtp();
+    assert.deepEqual(await sendTo(smtp.url), { kind: 'sent' });
+    const [{ parsed, raw = '', to } = { parsed: undefined, to: [] }] = smtp.received;
+    assert.deepEqual(to, ['ada@example.org']);
+    assert.equal(parsed?.subject, 'Grüße, Ada');
+    assert.equal(parsed?.text, 'Hello — Ada\n');
+    assert.equal(parsed?.html, '<p>Hello — Ada</p>');
+    assert.equal(parsed?.from?.text, '"Example" <login@example.org>');
+    assert.equal(parsed?.messageId, `<019b796d-d600-7923-92fb-871f05bbd163@example.org>`);
+    assert.equal(parsed?.date?.getTime(), START_OF_TESTS);
+    assert.match(raw, /^Auto-Submitted: auto-generated\r$/m);
+    assert.match(raw, /^Content-Type: multipart\/alternative/m);
+    assert.doesNotMatch(raw, /^(?:List-Unsubscribe|X-Mailer|Bcc|Cc|Received)/im);
+  });
+
+  it('A32: goes to one recipient, and to nobody where more can be read in its address', async () => {
+    await using smtp = await startSmtp();
+    const tricks = [
+      'a@x.org,b@y.org',
+      'a@x.org\r\nRCPT TO:<eve@evil.example>',
+      'A <a@x.org>',
+      'a@x.org b@y.org',
+      '',
+    ];
+    for (const to of tricks) assert.equal((await sendTo(smtp.url, { ...MAIL, to })).kind, 'refused', to);
+    assert.deepEqual(smtp.received, []);
+  });
+
+  it('A32: has the headers that it is given, and none that hides in a subject or a name', async () => {
+    await using smtp = await startSmtp();
+    const subject = 'Hello\r\nBcc: eve@evil.example\r\n\r\nbody';
+    await sendTo(smtp.url, { ...MAIL, subject, from: { ...MAIL.from, name: 'A\r\nBcc: eve@evil.example' } });
+    const [mail] = smtp.received;
+    assert.deepEqual(mail?.to, ['ada@example.org']);
+    assert.doesNotMatch(String(mail?.raw), /^Bcc:/im);
+  });
+
+  it('is signed by the domain where a key is given', async () => {
+    await using smtp = await startSmtp();
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const dkim = { domain: 'example.org', selector: 'mail2026', privateKey: pem };
+    const signing = openSmtp(serverAt(smtp.url), dkim);
+    await signing.send(MAIL);
+    signing.close();
+    const signature = smtp.received[0]?.raw.replace(/\r\n\s+/g, ' ') ?? '';
+    assert.match(signature, /^DKIM-Signature: .*a=rsa-sha256;.*d=example\.org;.*s=mail2026;/m);
+    assert.match(signature, /\bh=[^;]*From:[^;]*To:?/i);
+  });
+});
+
+describe('to another machine', () => {
+  it('nothing is said in the clear: no mail, and no password', async () => {
+    await using smtp = await startSmtp();
+    let isAsked = false;
+    await using greedy = await startSmtp({
+      onAuth: (_auth, _session, done) => {
+        isAsked = true;
+        done(null, { user: 'x' });
+      },
+      allowInsecureAuth: true,
+    });
+    assert.equal((await sendTo(`smtp://${ELSEWHERE}:${smtp.port}`)).kind, 'unreachable');
+    assert.equal((await sendTo(`smtp://user:secret@${ELSEWHERE}:${greedy.port}`)).kind, 'unreachable');
+    assert.deepEqual([...smtp.received, ...greedy.received, isAsked], [false]);
+  });
+
+  it('it goes over TLS to a certificate that holds, and to no other', async () => {
+    using folder = temporaryFolder();
+    const { certificate, key } = makeAuthority(folder.path, 'unknown').vouchFor('localhost');
+    const known = makeAuthority(folder.path, 'known');
+    const good = known.vouchFor('localhost');
+    await using strange = await startSmtp({ key, cert: certificate });
+    await using trusted = await startSmtp({ key: good.key, cert: good.certificate });
+    await using implicit = await startSmtp({ secure: true, key: good.key, cert: good.certificate });
+    const ca = `?ca=${known.file}`;
+    const [one, other] = [
+      await sendTo(`smtp://localhost:${trusted.port}${ca}`),
+      await sendTo(`smtps://login:p%40ss%3Aword@localhost:${implicit.port}${ca}`),
+    ];
+    assert.deepEqual([one, other], [{ kind: 'sent' }, { kind: 'sent' }]);
+    assert.ok([...trusted.received, ...implicit.received].every(({ isEncrypted }) => isEncrypted));
+    assert.equal(implicit.received[0]?.user, 'login');
+    const refused = [
+      `smtp://localhost:${strange.port}${ca}`,
+      `smtp://${ELSEWHERE}:${strange.port}`,
+      // The right authority, and another name.
+      `smtp://${ELSEWHERE}:${trusted.port}${ca}`,
+      `smtps://localhost:${implicit.port}`,
+    ];
+    for (const url of refused) assert.equal((await sendTo(url)).kind, 'unreachable', url);
+    assert.deepEqual([strange.received, trusted.received.length, implicit.received.length], [[], 1, 1]);
+  });
+});
+
+describe('a mail server that is slow or broken', () => {
+  it('is given up in time, and may have the mail later', async () => {
+    await using smtp = await startSmtp();
+    await using relay = await startRelay(smtp);
+    const hasty = { connect: 100, silence: 100, whole: 200 };
+    relay.breaks = 'silence';
+    assert.equal((await sendTo(relay.url, MAIL, hasty)).kind, 'unreachable');
+    relay.breaks = 'at-data';
+    assert.equal((await sendTo(relay.url)).kind, 'unreachable');
+    relay.breaks = null;
+    assert.deepEqual(await sendTo(relay.url), { kind: 'sent' });
+    assert.equal(smtp.received.length, 1);
+  });
+
+  it('A58: neither fails nor keeps waiting whoever asks the site for something', async () => {
+    await using smtp = await startSmtp();
+    await using relay = await startRelay(smtp);
+    await using system = await startSystem({ smtpUrl: relay.url, mailFrom: 'login@example.org' });
+    relay.breaks = 'silence';
+    await queueNotices(system, 3);
+    const delivery = system.system.mailWorker.deliverDue();
+    const ada = system.visitor();
+    assert.equal((await ada.register(ADA.username, ADA.password)).status, 303);
+    assert.equal((await ada.signIn(ADA.username, ADA.password)).status, 303);
+    await queueNotices(system);
+    assert.equal((await outboxOf(system)).length, 4, 'none was sent while all of that went on');
+    await relay[Symbol.asyncDispose]();
+    assert.equal(await delivery, 0);
+    assert.equal((await outboxOf(system)).length, 4);
+  });
+});

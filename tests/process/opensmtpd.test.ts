@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { simpleParser } from 'mailparser';
+import { startOpensmtpd } from '../../scripts/provide/opensmtpd.ts';
+import { everyMail, outboxOf } from '../support/mail.ts';
+import { startSystem } from '../support/system.ts';
+import { until } from '../support/until.ts';
+
+describe('with OpenSMTPD as the mail server', () => {
+  it('every mail arrives in its mailbox, and what the server refuses is given up', async () => {
+    const server = await startOpensmtpd();
+    await using stack = new AsyncDisposableStack();
+    stack.defer(server.stop);
+    await using system = await startSystem({ smtpUrl: server.url, mailFrom: 'Example <login@example.org>' });
+    const { database, mail } = system.system.core;
+    const now = system.clock.read();
+    const messages = everyMail(now);
+    for (const message of messages)
+      await mail.queue(database.queries, { to: 'ada@example.org', accountId: null, message, now });
+    const [message] = messages;
+    assert.ok(message !== undefined);
+    await mail.queue(database.queries, { to: 'ada@elsewhere.example', accountId: null, message, now });
+    // It has just been started, and may listen a little later than it says.
+    await until('the server takes them', async () => {
+      await system.system.mailWorker.deliverDue();
+      system.clock.advance(60 * 60_000);
+      return (await outboxOf(system)).every(({ due_at }) => due_at === null);
+    });
+    await until('they are delivered', () => server.delivered().length === messages.length);
+    const mails = await Promise.all(server.delivered().map((raw) => simpleParser(raw)));
+    assert.equal(new Set(mails.map(({ messageId }) => messageId)).size, messages.length);
+    for (const { from, to, subject, text, html } of mails) {
+      assert.equal(from?.text, '"Example" <login@example.org>');
+      assert.equal([to].flat()[0]?.text, 'ada@example.org');
+      assert.match(`${subject}`, /Latchkey/);
+      assert.match(`${text}`, /Latchkey sent this by itself/);
+      assert.match(`${html}`, /<h1>/);
+    }
+    const [refused, ...others] = await outboxOf(system);
+    assert.deepEqual([refused?.recipient, others], ['ada@elsewhere.example', []]);
+    assert.match(String(refused?.answer), /^550 Invalid recipient/);
+  });
+});

@@ -9,6 +9,7 @@ import { type RangeApi, sha1, startRangeApi } from '../support/range-api.ts';
 import { accountOf, SESSION } from '../support/session-cookie.ts';
 import { PENDING } from '../support/stand-in-step.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
+import { forgetAttempts } from '../support/throttling.ts';
 import { until } from '../support/until.ts';
 import type { Visitor } from '../support/visitor.ts';
 
@@ -42,6 +43,7 @@ async function leaked({ api, system }: { api: RangeApi; system: TestSystem }): P
 }
 
 async function works(system: TestSystem, password: string): Promise<boolean> {
+  await forgetAttempts(system);
   return (await system.visitor().signIn(ADA.username, password)).status === 303;
 }
 

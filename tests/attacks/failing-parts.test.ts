@@ -78,7 +78,7 @@ onEveryDatabase('while a part fails, the door', (engine) => {
     const flood = strangers.map((stranger, number) =>
       stranger.post('/login', {
         csrf: String(tokens[number]),
-        username: ADA.username,
+        username: `nobody-${number}`,
         password: WRONG_PASSWORD,
       }),
     );

@@ -115,6 +115,7 @@ describe('every answer', () => {
     }
     assert.deepEqual([...names].sort(), [
       '__Host-latchkey',
+      '__Host-latchkey-device',
       '__Host-latchkey-flash',
       '__Host-latchkey-visitor',
     ]);

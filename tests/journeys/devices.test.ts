@@ -93,8 +93,8 @@ for (const javaScriptEnabled of [true, false]) {
         await desk.page
           .context()
           .cookies()
-          .then((all) => all.map(({ name }) => name)),
-        ['latchkey-visitor'],
+          .then((all) => all.map(({ name }) => name).sort()),
+        ['latchkey-device', 'latchkey-visitor'],
       );
     });
   });

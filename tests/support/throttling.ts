@@ -44,6 +44,11 @@ export function newNetwork(): string {
   return `2001:db8:${randomInt(0x1000, 0x10000).toString(16)}`;
 }
 
+/** Makes an end of every wait, so that a test can try as often as it likes. */
+export async function forgetAttempts({ system }: TestSystem): Promise<void> {
+  await system.core.database.queries.deleteFrom('counters').execute();
+}
+
 /** Somebody gets a password wrong, from an address of their own where none is given. */
 export function guess(system: TestSystem, username: string, address: string = newAddress()): Promise<Answer> {
   return system.visitorFrom(address).signIn(username, WRONG_PASSWORD);

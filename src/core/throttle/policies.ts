@@ -73,8 +73,8 @@ export const policies = {
   },
   registrations: {
     counts: 'accounts made from one address',
-    rule: { most: 300, window: HOUR },
-    withProof: { most: 3_000, window: HOUR },
+    rule: { most: 1_000, window: HOUR },
+    withProof: { most: 10_000, window: HOUR },
   },
 } as const satisfies Record<string, Policy>;
 

@@ -68,9 +68,23 @@ whereverAttemptsAreCounted('guessing passwords', (start) => {
     await Promise.all(Array.from({ length: 1_000 }, () => counters.reserve([site], system.clock.read())));
     const address = newAddress();
     assert.deepEqual(await inTurn(2, () => guess(system, nobody(), address)), [401, 429]);
-    system.clock.advance(15 * SECOND);
+    system.clock.advance(5 * MINUTE);
     assert.deepEqual(await inTurn(2, () => guess(system, nobody(), address)), [401, 429]);
     assert.deepEqual(await inTurn(3, () => ada.signIn(ADA.username, WRONG_PASSWORD)), times(3, 401));
+  });
+
+  it('A04: with what everybody tries first ends soon, however thinly it is spread', async () => {
+    await using system = await start();
+    await system.visitor().register(ADA.username, ADA.password);
+    const ada = system.visitorFrom(newAddress());
+    await ada.signIn(ADA.username, ADA.password);
+    await ada.signOut();
+    const attempt = () => system.visitorFrom(newAddress()).signIn(nobody(), 'password123');
+    assert.deepEqual(await inTurn(101, attempt), [...times(100, 401), 429]);
+    assert.equal((await guess(system, ADA.username)).status, 401, 'other passwords are not affected');
+    assert.equal((await ada.signIn(ADA.username, 'password123')).status, 401, 'nor browsers that are known');
+    system.clock.advance(HOUR);
+    assert.equal((await attempt()).status, 401);
   });
 
   it('A05: is counted as one, in whatever spelling the name is given', async () => {

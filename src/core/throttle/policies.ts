@@ -48,8 +48,13 @@ export const policies = {
   },
   pace: {
     counts: 'attempts from one address while the whole site is under attack',
-    rule: { most: 1, window: 15 * SECOND },
+    rule: { most: 1, window: 5 * MINUTE },
     withProof: null,
+  },
+  'common-passwords': {
+    counts: 'wrong passwords on the whole site that are on the list of common ones, from browsers not known',
+    rule: { most: 100, window: HOUR },
+    withProof: { most: 500, window: HOUR },
   },
   device: {
     counts: 'wrong proofs from a browser that has signed in to the account before',

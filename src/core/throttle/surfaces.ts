@@ -19,13 +19,18 @@ export type Claim = {
   readonly accountId: string | null;
   /** As it was typed. */
   readonly name: string;
+  /**
+   * Whether what was given is what everybody tries first. Whoever tries few passwords at many accounts, each from an
+   * address of its own, shows by nothing else.
+   */
+  readonly isCommonPassword: boolean;
 };
 
 /** Somebody claims to be one of the people here: from a browser that this account knows, or from any other. */
 export function claimOf(
   devices: Devices,
   context: RequestContext,
-  { accountId, name }: Claim,
+  { accountId, name, isCommonPassword }: Claim,
   now: number,
 ): readonly Counted[] {
   const device = devices.known(context, accountId, now);
@@ -36,6 +41,7 @@ export function claimOf(
     { policy: 'account', subject: whom },
     ...(from === null ? [] : fromAddress(from, whom)),
     { policy: 'site', subject: '' },
+    ...(isCommonPassword ? [{ policy: 'common-passwords' as const, subject: '' }] : []),
   ];
 }
 

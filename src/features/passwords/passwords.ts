@@ -6,7 +6,13 @@ import type { ProofFact } from '../../core/sign-in-steps/sign-in-step.ts';
 import type { BreachCheck } from './breaches/breach-check.ts';
 import type { Hasher } from './hashing/hasher.ts';
 import { commonPasswords } from './policy/blocklist.ts';
-import { isCommon, judgePassword, normalisePassword, type PasswordJudgement } from './policy/policy.ts';
+import {
+  isCommon,
+  isTooLongToHash,
+  judgePassword,
+  normalisePassword,
+  type PasswordJudgement,
+} from './policy/policy.ts';
 import {
   changedAtLookUp,
   foundBreachedAtLookUp,
@@ -39,6 +45,8 @@ export type Passwords = {
   readonly versionAfter: (replacement: Pick<Replacement, 'version' | 'now'>) => number;
   /** When the account's password was found among stolen ones, in milliseconds of UTC; null when it was not. */
   readonly foundBreachedAt: (accountId: string) => Promise<number | null>;
+  /** Whether a password is on the shipped list of common and stolen ones, as it was typed. */
+  readonly isCommon: (typed: string) => boolean;
   /** How many wrong ones were given since the last right one. */
   readonly failures: (accountId: string) => Promise<number>;
   /**
@@ -93,6 +101,7 @@ export function createPasswords(parts: PasswordParts): Passwords {
     replace: replacePassword,
     versionAfter,
     foundBreachedAt,
+    isCommon: (typed) => !isTooLongToHash(typed) && isCommon(normalisePassword(typed)),
     failures: async (accountId) => (await findHash(accountId))?.failures ?? 0,
     factsOf: ({ accountId, version, password: typed }) => {
       const password = normalisePassword(typed);

@@ -54,7 +54,8 @@ async function attemptSignIn(
 ) {
   const { accounts, devices, throttle, clock } = core;
   const accountId = await accounts.find(credentials.username);
-  const claim = { accountId, name: credentials.username };
+  const isCommonPassword = passwords.isCommon(credentials.password);
+  const claim = { accountId, name: credentials.username, isCommonPassword };
   const counted = claimOf(devices, context, claim, clock());
   // A browser that the account knows is not kept waiting by those that it does not (A07).
   const line = devices.known(context, accountId, clock()) === null ? 'everybody' : 'first';

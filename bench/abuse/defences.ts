@@ -1,0 +1,121 @@
+import { MINUTE } from '../../src/core/clock.ts';
+import type { Counters, Demand, Rule } from '../../src/core/counters/counters.ts';
+import { type Count, judge } from '../../src/core/counters/judge.ts';
+import { requestContext } from '../../src/core/http/context.ts';
+import { claimOf } from '../../src/core/throttle/surfaces.ts';
+import { createThrottle } from '../../src/core/throttle/throttle.ts';
+
+/** One try to sign in, as a defence sees it. */
+export type Try = {
+  readonly account: number;
+  readonly address: string;
+  /** Whether the account has signed in on this device before. */
+  readonly isKnownDevice: boolean;
+  readonly hasProof: boolean;
+  readonly isRight: boolean;
+  /** Whether the password is one of the most frequent. */
+  readonly isCommonPassword: boolean;
+  /** Milliseconds from the beginning. */
+  readonly at: number;
+};
+
+export type Reply = 'compared' | 'asked for proof' | 'refused';
+
+export type Defence = { readonly name: string; readonly attempt: (attempt: Try) => Promise<Reply> };
+
+/** Counters as every store keeps them, in memory. */
+function countersInMemory(): Counters {
+  const counts = new Map<string, Count>();
+  return {
+    reserve: async (demands, now) => {
+      const judgement = judge(counts, demands, now);
+      if (!judgement.allowed) return judgement;
+      for (const { demand, next } of judgement.changes) counts.set(demand.key, next);
+      return { allowed: true, taken: judgement.changes.map(({ taken }) => taken) };
+    },
+    giveBack: async (taken) => {
+      for (const { key } of taken) {
+        const count = counts.get(key);
+        if (count !== undefined) counts.set(key, { ...count, count: count.count - 1, blockedUntil: 0 });
+      }
+    },
+    clear: async (keys) => {
+      for (const key of keys) counts.delete(key);
+    },
+  };
+}
+
+/** Latchkey's own: the policies and the throttle that the server runs. */
+export function latchkey(): Defence {
+  let attempt: Try | null = null;
+  const throttle = createThrottle({
+    counters: countersInMemory(),
+    challenge: {
+      offer: () => Promise.reject(new Error('nobody is shown a page')),
+      isMet: async () => attempt?.hasProof === true,
+    },
+    clock: () => attempt?.at ?? 0,
+    announce: () => {},
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  const request = new Request('http://localhost/login');
+  const form = { text: () => '' };
+  const devices = {
+    known: (_: unknown, accountId: string | null) =>
+      attempt?.isKnownDevice ? `device of ${accountId}` : null,
+    isKnownToAnybody: () => false,
+    remember: () => {},
+  };
+  return {
+    name: 'Latchkey',
+    attempt: async (next) => {
+      attempt = next;
+      const context = requestContext(request, {}, () => next.address);
+      const accountId = String(next.account);
+      const counted = claimOf(
+        devices,
+        context,
+        { accountId, name: '', isCommonPassword: next.isCommonPassword },
+        next.at,
+      );
+      const outcome = await throttle({ context, counted, form, accountId }, async () => ({
+        result: null,
+        verdict: next.isRight ? 'succeeded' : 'failed',
+      }));
+      if (outcome.allowed) return 'compared';
+      return outcome.refusal.challenge === null || next.hasProof ? 'refused' : 'asked for proof';
+    },
+  };
+}
+
+/** One rule for one thing, as simpler systems have it. */
+function single(name: string, rule: Rule, keyOf: (attempt: Try) => string): Defence {
+  const counters = countersInMemory();
+  return {
+    name,
+    attempt: async (attempt) => {
+      const demand: Demand = { key: keyOf(attempt), rule };
+      const reservation = await counters.reserve([demand], attempt.at);
+      if (!reservation.allowed) return 'refused';
+      if (attempt.isRight) await counters.giveBack(reservation.taken);
+      return 'compared';
+    },
+  };
+}
+
+/** What there is to compare it with. */
+export const simplerDefences: readonly (() => Defence)[] = [
+  () => ({ name: 'none', attempt: async () => 'compared' }),
+  () =>
+    single('5 failures per account, then 15 minutes', { most: 5, window: 15 * MINUTE }, ({ account }) =>
+      String(account),
+    ),
+  () =>
+    single(
+      '30 failures per address in 15 minutes',
+      { most: 30, window: 15 * MINUTE },
+      ({ address }) => address,
+    ),
+];

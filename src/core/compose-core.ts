@@ -14,6 +14,7 @@ import { describeError, type Log } from './log.ts';
 import type { SendMail } from './mail/application-transport.ts';
 import { openMail } from './mail/mail.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import { createOneTimeCodes } from './one-time-tokens/codes.ts';
 import { type Assets, siteFor } from './pages/stylesheet.ts';
 import type { Secrets } from './secrets.ts';
 import type { CoreSettings } from './settings/resolve.ts';
@@ -77,6 +78,7 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
     counters,
     sessions,
     oneTimeTokens,
+    oneTimeCodes: createOneTimeCodes(secrets),
     linkTokens: createLinkTokens(cookies, answers),
     formTimes: createFormTimes(secrets, clock),
     audit,

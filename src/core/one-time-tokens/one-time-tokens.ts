@@ -71,12 +71,31 @@ export function createOneTimeTokens({ queries }: Database) {
       return (await store.deleteToken(transaction, purpose.name, tokenHash, now)) ? aboutFrom(row) : null;
     },
 
+    /** Spends a token by its id, for whoever has shown what came with it; of several at once, one is told that it did. */
+    spendById: (transaction: Queries, purpose: TokenPurpose, id: string): Promise<boolean> =>
+      store.deleteTokenBetween(transaction, purpose.name, hashesBeginningWith(id)),
+
     /** Makes every token of an account for one purpose worthless; returns how many there were. */
     voidAll: (transaction: Queries, purpose: TokenPurpose, accountId: string): Promise<number> =>
       store.deleteTokensOf(transaction, purpose.name, accountId),
 
     /** The id of a token, by which the record tells of it. */
     idOf: (token: string): string => idFrom(hashToken(token)),
+
+    ...tokenCare(queries),
+  };
+}
+
+/** What those need who look after tokens. */
+function tokenCare(queries: Queries) {
+  return {
+    /** The tokens of an account for one purpose that can still be spent, the oldest first. */
+    ofAccount: async (
+      purpose: TokenPurpose,
+      accountId: string,
+      now: number,
+    ): Promise<readonly OutstandingToken[]> =>
+      (await store.liveTokensOf(queries, purpose.name, accountId, now)).map(outstandingFrom),
 
     /** The tokens for one purpose that can still be spent, the oldest first. */
     outstanding: async (purpose: TokenPurpose, now: number): Promise<readonly OutstandingToken[]> =>

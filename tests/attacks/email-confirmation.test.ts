@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { DAY, HOUR } from '../../src/core/clock.ts';
+import { SettingsError } from '../../src/core/settings/read.ts';
 import { newToken } from '../../src/core/tokens.ts';
+import { settingsFromOptions } from '../../src/settings.ts';
 import {
   ADDRESS,
   confirmationsTo,
@@ -14,7 +16,7 @@ import {
 } from '../support/confirmations.ts';
 import { onEveryDatabase } from '../support/databases.ts';
 import { ADA, WRONG_PASSWORD } from '../support/people.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { SECRET_KEY, startSystem, type TestSystem } from '../support/system.ts';
 import type { Visitor } from '../support/visitor.ts';
 
 const STEP = '/login/confirm-address';
@@ -36,6 +38,19 @@ async function usernames({ system }: TestSystem): Promise<readonly string[]> {
   const rows = await queries.selectFrom('accounts').select('username').orderBy('username').execute();
   return rows.map(({ username }) => username);
 }
+
+it('EMAIL=required stops the start where no mail can be sent', async () => {
+  const options = { baseUrl: 'https://login.example.org', ...REQUIRED };
+  await assert.rejects(startSystem(options), (error: unknown) => {
+    assert.ok(error instanceof SettingsError);
+    assert.match(error.message, /^EMAIL.*no mail can be sent; give SMTP_URL/);
+    return true;
+  });
+  assert.equal(settingsFromOptions({ ...MAIL_SERVER, secretKey: SECRET_KEY }).email, 'required');
+  assert.equal(settingsFromOptions({ secretKey: SECRET_KEY }).email, 'optional');
+});
+
+const MAIL_SERVER = { smtpUrl: 'smtp://localhost:2525', mailFrom: 'login@example.org' };
 
 onEveryDatabase('an account whose address is to be confirmed', (engine) => {
   it('A37: is signed in to by nobody before, and the right password leads to the page that says so', async () => {

@@ -10,7 +10,10 @@ export type NewOneTimeToken = {
   readonly purpose: TokenPurpose;
   /** Whose it is; null where it is about no account, such as an invitation. */
   readonly accountId: string | null;
-  /** What exactly it is about, such as the address that it proves. At most 1,000 characters. */
+  /**
+   * What exactly it is about, such as the address that it proves. Its owner is told the first line; what proves something
+   * stands below it. At most 1,000 characters.
+   */
   readonly data: string;
   /** How long this one lasts, in milliseconds, where that is not the purpose’s own time. */
   readonly lifetime?: number;

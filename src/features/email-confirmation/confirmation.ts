@@ -11,10 +11,10 @@ export const confirmationPurpose: TokenPurpose = {
   meaning: 'Confirm an address, in the browser that asked for it or with the password of the account.',
 };
 
-/** What a token keeps: the exact address, which browser needs no password, and the code of the same mail. */
-const kept = z.object({ address: z.string(), browser: z.string().nullable(), code: z.string() });
+/** What a token keeps besides the exact address: which browser needs no password, and the code of the same mail. */
+const proofs = z.object({ browser: z.string().nullable(), code: z.string() });
 
-export type Confirmation = z.infer<typeof kept> & { readonly accountId: string };
+export type Confirmation = z.infer<typeof proofs> & { readonly accountId: string; readonly address: string };
 
 export type NewConfirmation = {
   readonly accountId: string;
@@ -44,7 +44,7 @@ export async function issueConfirmation(
   const about = {
     purpose: confirmationPurpose,
     accountId,
-    data: JSON.stringify({ address, browser, code: keptCode }),
+    data: `${address}\n${JSON.stringify({ browser, code: keptCode })}`,
     lifetime: expiresAt - now,
   };
   return { token: await oneTimeTokens.issue(transaction, about, now), code };
@@ -57,7 +57,8 @@ export function boundTo(accountId: string): readonly string[] {
 
 export function readConfirmation({ accountId, data }: OneTimeToken): Confirmation {
   if (accountId === null) throw new TypeError('a confirmation belongs to an account');
-  return { accountId, ...kept.parse(JSON.parse(data)) };
+  const [address = '', kept = ''] = data.split('\n');
+  return { accountId, address, ...proofs.parse(JSON.parse(kept)) };
 }
 
 /** Thrown out of the transaction that would have confirmed the address. */

@@ -9,6 +9,7 @@ import { createMetrics, type Metrics } from './core/metrics/metrics.ts';
 import { RequestRefused } from './core/problems.ts';
 import type { Session, SignedIn } from './core/sessions/session.ts';
 import { SettingsError } from './core/settings/read.ts';
+import type { Challenge } from './core/throttle/challenge.ts';
 import { composeSystem, type System } from './latchkey.ts';
 import { type settingDefinitions, settingsFromOptions } from './settings.ts';
 
@@ -17,11 +18,14 @@ export { MailRefusedError, type SendMail } from './core/mail/application-transpo
 export type { OutgoingMail } from './core/mail/outgoing-mail.ts';
 export type { Session, SignedIn, User } from './core/sessions/session.ts';
 export { SettingsError } from './core/settings/read.ts';
+export type { Challenge } from './core/throttle/challenge.ts';
 
 /** The settings of the server in camelCase, as text, number or boolean: `sessionIdle: '12h'`. */
 export type Options = { readonly [Key in keyof typeof settingDefinitions]?: string | number | boolean } & {
   /** Sends mail by the interface of a provider, in the place of `smtpUrl`; with it, `mailFrom` is required. */
   readonly sendMail?: SendMail;
+  /** What is asked for after too many attempts, in the place of the proof of work: docs/throttling.md. */
+  readonly challenge?: Challenge;
 };
 
 /** What `loginRequired` leaves in the context of a Hono route: `context.get('user')`. */
@@ -63,10 +67,11 @@ export type Latchkey = {
  * @throws {SettingsError} when an option is wrong, naming every fault
  * @throws {DatabaseStartError} when the database cannot be opened
  */
-export function createLatchkey({ sendMail, ...options }: Options = {}): Latchkey {
+export function createLatchkey({ sendMail, challenge, ...options }: Options = {}): Latchkey {
   const settings = settingsFromOptions(options);
   const metrics = createMetrics();
-  if (sendMail === undefined) return mount(composeSystem(settings, { metrics }), metrics);
+  const ports = { metrics, ...(challenge !== undefined && { challenge }) };
+  if (sendMail === undefined) return mount(composeSystem(settings, ports), metrics);
   if (settings.smtpUrl !== undefined)
     throw new SettingsError([
       { name: 'SMTP_URL', message: 'is set, and sendMail is given; give one of them' },
@@ -75,7 +80,7 @@ export function createLatchkey({ sendMail, ...options }: Options = {}): Latchkey
     throw new SettingsError([
       { name: 'MAIL_FROM', message: 'is missing, and sendMail is given; give the address that mail is from' },
     ]);
-  return mount(composeSystem(settings, { sendMail, metrics }), metrics);
+  return mount(composeSystem(settings, { ...ports, sendMail }), metrics);
 }
 
 /** Gives a composed system its outward form. */

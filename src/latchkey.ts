@@ -17,6 +17,7 @@ import { createRouter, type Handler } from './core/http/router.ts';
 import { createLog, describeError, type Log, type LogDestination, logObserver } from './core/log.ts';
 import type { SendMail } from './core/mail/application-transport.ts';
 import { mailData } from './core/mail/kept-mail.ts';
+import { requiredMailFaults } from './core/mail/mail.ts';
 import type { MailWorker } from './core/mail/worker.ts';
 import type { Metrics } from './core/metrics/metrics.ts';
 import type { WatchRoute } from './core/metrics/requests.ts';
@@ -24,8 +25,10 @@ import { type Assets, loadAssets, siteFor } from './core/pages/stylesheet.ts';
 import { paths } from './core/paths.ts';
 import { personalDataInCore } from './core/personal-data.ts';
 import { createSecrets } from './core/secrets.ts';
+import { SettingsError } from './core/settings/read.ts';
 import { inOrder, type SignInRules } from './core/sign-in-steps/sign-in-step.ts';
 import { openStorage, type Storage } from './core/storage.ts';
+import type { Challenge } from './core/throttle/challenge.ts';
 import { version } from './core/version.ts';
 import { accounts } from './features/accounts/index.ts';
 import { assets } from './features/assets/index.ts';
@@ -33,6 +36,7 @@ import { breachedPasswords } from './features/breached-passwords/index.ts';
 import { cspReports } from './features/csp-reports/index.ts';
 import { dashboard } from './features/dashboard/index.ts';
 import { devMailbox } from './features/dev-mailbox/index.ts';
+import { emailConfirmation } from './features/email-confirmation/index.ts';
 import { freshProof } from './features/fresh-proof/index.ts';
 import { health } from './features/health/index.ts';
 import { passwordChange } from './features/password-change/index.ts';
@@ -69,10 +73,12 @@ export type Ports = {
   readonly features?: (core: Core) => readonly Feature[];
   /** Sends mail in the place of an SMTP server. */
   readonly sendMail?: SendMail;
+  /** Is asked for after too many attempts, in the place of the proof of work. */
+  readonly challenge?: Challenge;
 };
 
 /** What may stand between a proven identity and a session, in the order in which it is asked. */
-const SIGN_IN_STEPS: readonly string[] = ['new-password'];
+const SIGN_IN_STEPS: readonly string[] = ['confirm-address', 'new-password'];
 
 /** The whole system, composed. */
 export type System = {
@@ -96,8 +102,13 @@ export type System = {
   readonly close: () => Promise<void>;
 };
 
-/** The whole system on one page: the core, then every feature, in order. */
+/**
+ * The whole system on one page: the core, then every feature, in order.
+ * @throws {SettingsError} when `EMAIL` asks for mail that cannot be sent
+ */
 export function composeSystem(settings: Settings, ports: Ports = {}): System {
+  const { sendMail = null, challenge = null } = ports;
+  refuseWithoutMail(settings, sendMail);
   const clock = ports.clock ?? systemClock;
   const pause = ports.pause ?? systemPause;
   const log = createLog(settings.logLevel, clock, ports.logDestination);
@@ -114,8 +125,19 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   // Filled when the features are there: they stand on the core, and the gate, which is in it, asks them.
   let signInRules: SignInRules = { methods: [], steps: [] };
   const reportsPath = settings.cspReports === 'on' ? paths.cspReports : null;
-  const sendMail = ports.sendMail ?? null;
-  const parts = { clock, pause, log, announce, secrets, storage, files, metrics, reportsPath, sendMail };
+  const parts = {
+    clock,
+    pause,
+    log,
+    announce,
+    secrets,
+    storage,
+    files,
+    metrics,
+    reportsPath,
+    sendMail,
+    challenge,
+  };
   const composed = composeCore(settings, { ...parts, signInRules: () => signInRules });
   const { core, csrf, errors, mailWorker } = composed;
   const own = composeFeatures(core, settings, { files, hasher, breaches, log });
@@ -150,6 +172,11 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
       await storage.close();
     },
   };
+}
+
+function refuseWithoutMail(settings: Settings, sendMail: SendMail | null): void {
+  const faults = requiredMailFaults(settings, sendMail);
+  if (faults.length > 0) throw new SettingsError(faults);
 }
 
 function joinedObservers(log: Log, metrics: Metrics | null, others: readonly Observer[]): Observer {
@@ -237,6 +264,7 @@ function composeFeatures(
     passwords,
     registration(core, { passwords: passwordRules, settings }),
     signIn(core, passwordRules),
+    emailConfirmation(core, passwordRules),
     breachedPasswords(core, passwordRules),
     freshProof(core, passwordRules),
     sessions(core, settings.geoipDatabase),

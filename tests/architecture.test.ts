@@ -25,9 +25,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
  */
 const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   'breached-passwords': ['passwords'],
+  'email-confirmation': ['passwords'],
   'fresh-proof': ['passwords'],
   'password-change': ['passwords'],
-  registration: ['passwords'],
+  // An account and the mail that confirms its address are made in one transaction.
+  registration: ['email-confirmation', 'passwords'],
   'sign-in': ['passwords'],
 };
 

@@ -60,6 +60,10 @@ export function createAccountLifecycle(database: Database) {
     /** Deletes an account and everything that is kept of it; returns whether this call did it. */
     delete: (accountId: string): Promise<boolean> => deleteAccount(queries, accountId),
 
+    /** Deletes an account if its time has come at this very moment; returns whether this call did it. */
+    deleteIfDue: (accountId: string, now: number): Promise<boolean> =>
+      deleteDueAccount(queries, accountId, now),
+
     /**
      * Deletes accounts whose time has come, at most so many, and each by itself, so that nobody waits long.
      * @param onDeleted told of each of them

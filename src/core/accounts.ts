@@ -6,7 +6,31 @@ import type { EmailAddress } from './identifiers/email-address.ts';
 import type { Username } from './identifiers/username.ts';
 import { bytesToId, idToBytes, newId } from './identifiers/uuid.ts';
 
-export type NewAccount = { readonly username: Username; readonly email: EmailAddress | null };
+export type NewAccount = {
+  readonly username: Username;
+  readonly email: EmailAddress | null;
+  /** Where its address has to be confirmed before it works. */
+  readonly unconfirmed?: Unconfirmed;
+};
+
+export type Unconfirmed = {
+  /** When it is deleted if nobody has confirmed it; milliseconds of UTC. */
+  readonly until: number;
+  /**
+   * Whether another account has the address. This one then never gets it and goes when its time has come, and whoever
+   * made it is told nothing else than anybody (A03).
+   */
+  readonly isAddressTaken: boolean;
+};
+
+/** An address that somebody has shown to be theirs. */
+export type EmailProof = {
+  readonly accountId: string;
+  /** As it is stored. */
+  readonly address: string;
+  /** Whether an account that was to go unless it is confirmed stays. */
+  readonly isKept: boolean;
+};
 
 export type AccountCreation =
   | { readonly created: true; readonly accountId: string }
@@ -62,6 +86,15 @@ export function createAccounts(database: Database) {
       const row = await (name.kind === 'email' ? findByEmail : findByUsername)(name.key);
       return row === undefined ? null : bytesToId(row.id);
     },
+
+    /** Makes everybody else who changes this account wait until the transaction ends. */
+    lock: lockAccount,
+
+    /**
+     * Notes that an address is its owner's, once; of all who do so at once, one is told that it did (A15).
+     * @returns false when the account has another address, is disabled, or its time has come
+     */
+    confirmEmail,
 
     /** An account by its id, or null. */
     read: async (accountId: string): Promise<Account | null> => {
@@ -163,6 +196,28 @@ export async function dueAccounts(queries: Queries, now: number, most: number): 
   return rows.map(({ id }) => bytesToId(id));
 }
 
+async function lockAccount(transaction: Queries, accountId: string): Promise<void> {
+  await transaction
+    .updateTable('accounts')
+    .set(({ ref }) => ({ created_at: ref('created_at') }))
+    .where('id', '=', idToBytes(accountId))
+    .execute();
+}
+
+async function confirmEmail(transaction: Queries, proof: EmailProof, now: number): Promise<boolean> {
+  const result = await transaction
+    .updateTable('accounts')
+    .set({ email_verified_at: now, ...(proof.isKept && { delete_at: null }) })
+    .where('id', '=', idToBytes(proof.accountId))
+    .where('email', '=', proof.address)
+    .where('email_key', 'is not', null)
+    .where('email_verified_at', 'is', null)
+    .where('disabled_at', 'is', null)
+    .where(({ or, eb }) => or([eb('delete_at', 'is', null), eb('delete_at', '>', now)]))
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
 function idLookUp({ queries, lookUp }: Database, column: 'username_key' | 'email_key') {
   const placeholder = '';
   return lookUp(queries.selectFrom('accounts').select('id').where(column, '=', placeholder).compile());
@@ -187,6 +242,7 @@ function accountFrom(row: Omit<Schema['accounts'], 'username_key' | 'email_key'>
 }
 
 async function insertAccount(transaction: Queries, accountId: string, account: NewAccount, now: number) {
+  const { unconfirmed } = account;
   await transaction
     .insertInto('accounts')
     .values({
@@ -194,11 +250,11 @@ async function insertAccount(transaction: Queries, accountId: string, account: N
       username: account.username.username,
       username_key: account.username.key,
       email: account.email?.address ?? null,
-      email_key: account.email?.key ?? null,
+      email_key: unconfirmed?.isAddressTaken === true ? null : (account.email?.key ?? null),
       email_verified_at: null,
       created_at: now,
       disabled_at: null,
-      delete_at: null,
+      delete_at: unconfirmed?.until ?? null,
     })
     .execute();
 }

@@ -14,6 +14,7 @@ import { describeError, type Log } from './log.ts';
 import type { SendMail } from './mail/application-transport.ts';
 import { openMail } from './mail/mail.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import { createOneTimeCodes } from './one-time-tokens/codes.ts';
 import { type Assets, siteFor } from './pages/stylesheet.ts';
 import type { Secrets } from './secrets.ts';
 import type { CoreSettings } from './settings/resolve.ts';
@@ -21,6 +22,7 @@ import { createGate } from './sign-in.ts';
 import { createPendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
 import type { SignInRules } from './sign-in-steps/sign-in-step.ts';
 import type { Storage } from './storage.ts';
+import type { Challenge } from './throttle/challenge.ts';
 import { createDevices } from './throttle/device-cookie.ts';
 import { createProofOfWork } from './throttle/proof-of-work.ts';
 import { createThrottle, type Throttle } from './throttle/throttle.ts';
@@ -35,6 +37,8 @@ export type Ground = {
   readonly storage: Storage;
   readonly files: Assets;
   readonly sendMail: SendMail | null;
+  /** What is asked for in the place of the proof of work. */
+  readonly challenge: Challenge | null;
   /** Where browsers report what the Content-Security-Policy stopped; nowhere when it is null. */
   readonly reportsPath: string | null;
   readonly metrics: Metrics | null;
@@ -77,6 +81,7 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
     counters,
     sessions,
     oneTimeTokens,
+    oneTimeCodes: createOneTimeCodes(secrets),
     linkTokens: createLinkTokens(cookies, answers),
     formTimes: createFormTimes(secrets, clock),
     audit,
@@ -94,10 +99,11 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
   return { core, csrf, errors, mailWorker };
 }
 
-function throttleOn({ clock, log, announce, secrets, storage: { counters }, files }: Ground): Throttle {
+function throttleOn({ storage: { counters }, ...ground }: Ground): Throttle {
+  const { clock, log, announce, secrets, files, challenge } = ground;
   return createThrottle({
     counters,
-    challenge: createProofOfWork(secrets, counters, files.solver.path),
+    challenge: challenge ?? createProofOfWork(secrets, counters, files.solver.path),
     clock,
     announce,
     onFailure: (error) => log.warn({ event: 'attempts-not-given-back', error: describeError(error) }),

@@ -12,6 +12,7 @@ import type { FormTimes } from './http/form-times.ts';
 import type { LinkTokens } from './http/link-token.ts';
 import type { PageAnswers } from './http/page-answers.ts';
 import type { Mail } from './mail/outbox.ts';
+import type { OneTimeCodes } from './one-time-tokens/codes.ts';
 import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { CoreSettings } from './settings/resolve.ts';
@@ -31,6 +32,7 @@ export type Core = {
   readonly counters: Counters;
   readonly sessions: Sessions;
   readonly oneTimeTokens: OneTimeTokens;
+  readonly oneTimeCodes: OneTimeCodes;
   readonly linkTokens: LinkTokens;
   readonly formTimes: FormTimes;
   readonly audit: AuditTrail;

@@ -44,6 +44,13 @@ export type Event =
   | { readonly type: 'password-changed'; readonly accountId: string; readonly sessionId: string | null }
   /** Whether a password is known to be stolen could not be found out, or not be noted; it was taken as if it were not. */
   | { readonly type: 'breach-check-failed'; readonly reason: string }
+  /** Its owner has shown that the address is theirs, by a link or a code. */
+  | { readonly type: 'address-confirmed'; readonly accountId: string }
+  | {
+      readonly type: 'address-not-confirmed';
+      readonly accountId: string;
+      readonly reason: 'wrong-password' | 'wrong-code';
+    }
   | { readonly type: 'account-disabled'; readonly accountId: string }
   | { readonly type: 'account-enabled'; readonly accountId: string }
   /** The owner asked for it; at `deleteAt`, milliseconds of UTC, the account goes. */

@@ -15,6 +15,8 @@ export const paths = {
   sessions: '/account/sessions',
   account: '/account',
   password: '/account/password',
+  confirmAddress: '/account/confirm-address',
+  verifyEmail: '/verify-email',
   exportData: '/account/export',
   deleteAccount: '/account/delete',
   devMailbox: '/dev/mailbox',

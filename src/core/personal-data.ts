@@ -154,5 +154,6 @@ function tokenForItsOwner({
   issued_at,
   expires_at,
 }: Awaited<ReturnType<typeof everyTokenOf>>[number]) {
-  return { purpose, about: data, issuedAt: isoTime(issued_at), expiresAt: isoTime(expires_at) };
+  const [about] = data.split('\n');
+  return { purpose, about, issuedAt: isoTime(issued_at), expiresAt: isoTime(expires_at) };
 }

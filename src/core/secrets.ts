@@ -9,6 +9,7 @@ export type KeyPurpose =
   | 'flash'
   | 'form-time'
   | 'mail'
+  | 'one-time-code'
   | 'proof-of-work'
   | 'session';
 

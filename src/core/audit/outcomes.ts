@@ -15,6 +15,8 @@ export const outcomes: Readonly<Record<(Event | AuditNotice)['type'], Outcome>> 
   'identity-confirmed': 'success',
   'identity-not-confirmed': 'failure',
   'password-changed': 'success',
+  'address-confirmed': 'success',
+  'address-not-confirmed': 'failure',
   'account-disabled': 'success',
   'account-enabled': 'success',
   'account-deletion-requested': 'success',

@@ -1,7 +1,7 @@
 import { SECOND } from '../clock.ts';
 
 /** The cookies that Latchkey sets. */
-export type CookieName = 'session' | 'pending' | 'visitor' | 'flash' | 'link' | 'device';
+export type CookieName = 'session' | 'pending' | 'visitor' | 'flash' | 'link' | 'device' | 'registration';
 
 export type Cookies = {
   /** The value of a cookie; null when it is absent, or there twice with different values. */
@@ -28,6 +28,7 @@ const BASE_NAMES: Readonly<Record<CookieName, string>> = {
   flash: 'latchkey-flash',
   device: 'latchkey-device',
   link: 'latchkey-link',
+  registration: 'latchkey-registration',
 };
 
 /**

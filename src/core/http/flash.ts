@@ -5,6 +5,9 @@ import { isSigned, sign } from './signatures.ts';
 /** The messages that a redirect can leave for the next page. The cookie carries their names, never their text. */
 const flashName = z.enum([
   'registered',
+  'registeredUnconfirmed',
+  'addressConfirmed',
+  'confirmationSent',
   'signedOut',
   'signInExpired',
   'signInCancelled',
@@ -28,6 +31,9 @@ export type FlashMessage = FlashName | { readonly name: CountedFlashName; readon
 /** Whether a message tells of something done, or of something that wants attention. */
 export const FLASH_KINDS: Readonly<Record<FlashName | CountedFlashName, 'success' | 'notice'>> = {
   registered: 'success',
+  registeredUnconfirmed: 'notice',
+  addressConfirmed: 'success',
+  confirmationSent: 'success',
   signedOut: 'success',
   signInExpired: 'notice',
   signInCancelled: 'notice',

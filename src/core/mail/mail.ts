@@ -3,6 +3,7 @@ import type { Database } from '../database/database.ts';
 import type { Observer } from '../events.ts';
 import type { Log } from '../log.ts';
 import type { Secrets } from '../secrets.ts';
+import type { Fault } from '../settings/read.ts';
 import type { CoreSettings } from '../settings/resolve.ts';
 import { applicationTransport, type SendMail } from './application-transport.ts';
 import { openMailbox } from './mailbox.ts';
@@ -43,6 +44,20 @@ export function openMail(settings: CoreSettings, parts: MailSystemParts): MailSy
     onQueued: worker.wake,
   });
   return { mail, worker };
+}
+
+/**
+ * The faults of an `EMAIL` that asks for mail where none can be sent.
+ * @param sendMail how an application sends mail itself, where it does
+ */
+export function requiredMailFaults(
+  settings: Pick<CoreSettings, 'email' | 'smtpUrl' | 'isSecure'>,
+  sendMail: SendMail | null,
+): readonly Fault[] {
+  if (settings.email !== 'required' || settings.smtpUrl !== undefined) return [];
+  if (sendMail !== null || !settings.isSecure) return [];
+  const message = 'is "required", and no mail can be sent; give SMTP_URL and MAIL_FROM, too, or optional';
+  return [{ name: 'EMAIL', message }];
 }
 
 /** Writes mail as this site does. */

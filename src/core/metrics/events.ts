@@ -86,6 +86,8 @@ function outcomeOf(event: Event): Outcome {
     case 'invitation-created':
     case 'invitation-revoked':
     case 'invitation-spent':
+    case 'address-confirmed':
+    case 'address-not-confirmed':
     case 'account-disabled':
     case 'account-enabled':
     case 'account-deletion-requested':

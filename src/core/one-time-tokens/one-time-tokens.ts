@@ -10,7 +10,10 @@ export type NewOneTimeToken = {
   readonly purpose: TokenPurpose;
   /** Whose it is; null where it is about no account, such as an invitation. */
   readonly accountId: string | null;
-  /** What exactly it is about, such as the address that it proves. At most 1,000 characters. */
+  /**
+   * What exactly it is about, such as the address that it proves. Its owner is told the first line; what proves something
+   * stands below it. At most 1,000 characters.
+   */
   readonly data: string;
   /** How long this one lasts, in milliseconds, where that is not the purpose’s own time. */
   readonly lifetime?: number;
@@ -71,12 +74,31 @@ export function createOneTimeTokens({ queries }: Database) {
       return (await store.deleteToken(transaction, purpose.name, tokenHash, now)) ? aboutFrom(row) : null;
     },
 
+    /** Spends a token by its id, for whoever has shown what came with it; of several at once, one is told that it did. */
+    spendById: (transaction: Queries, purpose: TokenPurpose, id: string): Promise<boolean> =>
+      store.deleteTokenBetween(transaction, purpose.name, hashesBeginningWith(id)),
+
     /** Makes every token of an account for one purpose worthless; returns how many there were. */
     voidAll: (transaction: Queries, purpose: TokenPurpose, accountId: string): Promise<number> =>
       store.deleteTokensOf(transaction, purpose.name, accountId),
 
     /** The id of a token, by which the record tells of it. */
     idOf: (token: string): string => idFrom(hashToken(token)),
+
+    ...tokenCare(queries),
+  };
+}
+
+/** What those need who look after tokens. */
+function tokenCare(queries: Queries) {
+  return {
+    /** The tokens of an account for one purpose that can still be spent, the oldest first. */
+    ofAccount: async (
+      purpose: TokenPurpose,
+      accountId: string,
+      now: number,
+    ): Promise<readonly OutstandingToken[]> =>
+      (await store.liveTokensOf(queries, purpose.name, accountId, now)).map(outstandingFrom),
 
     /** The tokens for one purpose that can still be spent, the oldest first. */
     outstanding: async (purpose: TokenPurpose, now: number): Promise<readonly OutstandingToken[]> =>

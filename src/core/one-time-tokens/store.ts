@@ -86,6 +86,24 @@ export function tokensFor(
     .execute();
 }
 
+/** The tokens of an account for one purpose that may still be spent, the oldest first. */
+export function liveTokensOf(
+  queries: Queries,
+  purpose: TokenPurposeName,
+  accountId: string,
+  now: number,
+): Promise<readonly TokenRow[]> {
+  return queries
+    .selectFrom('one_time_tokens')
+    .selectAll()
+    .where('account_id', '=', idToBytes(accountId))
+    .where('purpose', '=', purpose)
+    .where('expires_at', '>', now)
+    .orderBy('issued_at')
+    .orderBy('token_hash')
+    .execute();
+}
+
 /** Every token of an account, for its owner; its hash is not among what is told. */
 export function everyTokenOf(queries: Queries, accountId: string) {
   return queries

@@ -1,3 +1,5 @@
+import { emailConfirmationWords } from './email-confirmation-words.ts';
+import { mailboxWords } from './mailbox-words.ts';
 import { securityEvents } from './security-event-words.ts';
 
 /**
@@ -26,11 +28,13 @@ export const messages = {
   register: {
     title: 'Create an account',
     lead: 'A name and a passphrase are all it takes.',
+    requiredEmailLead: 'A name, an address to confirm, and a passphrase are all it takes.',
     button: 'Create account',
     haveAccount: 'Already have an account?',
     signIn: 'Sign in',
     usernameHint: "3 to 64 letters, digits, spaces or marks (. _ - + and '). Others may see it.",
     emailHint: 'You can sign in with it, too.',
+    requiredEmailHint: 'You will get a mail to confirm it.',
     invitedLead: 'You were invited. A name and a passphrase are all it takes.',
     invitedAddressLead: 'You were invited. Give the email address that the invitation was sent to.',
     invitedEmailHint: 'No other address is accepted. You can sign in with it, too.',
@@ -62,6 +66,7 @@ export const messages = {
       reserved: 'This username is reserved. Please choose another.',
     },
     email: {
+      missing: 'Enter your email address.',
       'not-an-address': 'Enter one email address, such as name@example.org.',
       'too-long': 'That address is too long to receive mail.',
       taken: 'There is already an account with this address.',
@@ -200,21 +205,9 @@ export const messages = {
     isOnlyOne: 'You are signed in nowhere else.',
     back: 'Back to the dashboard',
   },
+  emailConfirmation: emailConfirmationWords,
   securityEvents,
-  /** In development alone. */
-  mailbox: {
-    title: 'Mailbox',
-    lead: 'The mail that would have been sent if there were an SMTP_URL. This page is there in development alone, for this machine alone, and loads itself anew.',
-    empty: 'No mail so far.',
-    from: 'From',
-    to: 'To',
-    written: 'Written',
-    kind: 'Kind',
-    asHtml: 'As HTML',
-    asText: 'As text',
-    source: 'Show its source',
-    back: 'Back to the mailbox',
-  },
+  mailbox: mailboxWords,
   /** How somebody signed in, as it is called on every page. */
   signInMethods: { password: 'a password' } as Readonly<Record<string, string>>,
   confirm: {
@@ -233,6 +226,10 @@ export const messages = {
   },
   flash: {
     registered: 'Registration successful! You can sign in now.',
+    registeredUnconfirmed:
+      'Registration successful! We have sent you a mail. Please open its link to confirm your address, then sign in.',
+    addressConfirmed: 'Thank you. Your address is confirmed.',
+    confirmationSent: 'We have sent you another mail. Links and codes from before no longer work.',
     signedOut: 'You have been logged out.',
     signInExpired: 'That took too long, or something has changed meanwhile. Please sign in again.',
     signInCancelled: 'You are not signed in.',

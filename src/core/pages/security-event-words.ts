@@ -14,6 +14,8 @@ const types: Words = {
   'identity-confirmed': 'Password confirmed',
   'identity-not-confirmed': 'A wrong password was given to confirm who it is',
   'password-changed': 'Password changed',
+  'address-confirmed': 'Email address confirmed',
+  'address-not-confirmed': 'A wrong code or password was given to confirm the email address',
   'account-disabled': 'Account disabled by the operator',
   'account-enabled': 'Account enabled by the operator',
   'account-deletion-requested': 'Deletion of the account requested',

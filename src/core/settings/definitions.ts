@@ -58,11 +58,12 @@ export const coreSettings = {
     schema: z.string(),
   }),
   ...mailSettings,
-  email: setting({
+  email: optionalSetting({
     name: 'EMAIL',
-    meaning: 'Whether registration asks for an email address: `optional` or `off`.',
-    fallback: 'optional',
-    schema: oneOf(['optional', 'off']),
+    meaning:
+      'Whether registration asks for an email address: `required` (confirmed before the account works), `optional` or `off`.',
+    fallbackMeaning: '`required` with `SMTP_URL`, else `optional`',
+    schema: oneOf(['required', 'optional', 'off']),
   }),
   registration: setting({
     name: 'REGISTRATION',

@@ -10,8 +10,10 @@ import { type SecretList, splitSecrets } from './strong-secret.ts';
 type CoreValues = SettingValues<typeof coreSettings>;
 
 /** The core's settings with everything derived: what the rest of the program reads. */
-export type CoreSettings = Omit<CoreValues, 'baseUrl' | 'host' | 'secretKey'> & {
+export type CoreSettings = Omit<CoreValues, 'baseUrl' | 'host' | 'secretKey' | 'email'> & {
   readonly baseUrl: URL;
+  /** Whether accounts have an address, and whether it has to be confirmed before they work. */
+  readonly email: 'required' | 'optional' | 'off';
   /** Whether the public origin is https: decides cookies' names and flags, and HSTS. */
   readonly isSecure: boolean;
   /** Where to listen; both loopback families when the origin is loopback. */
@@ -53,7 +55,8 @@ export function resolveCoreSettings(values: CoreValues): CoreSettings {
   const secretKeys =
     secretKey === undefined ? developmentSecret(values.databaseUrl) : splitSecrets(secretKey);
   const poolLimits = poolLimitsFrom(values);
-  return { ...rest, baseUrl, isSecure: baseUrl.protocol === 'https:', hosts, secretKeys, poolLimits };
+  const email = values.email ?? (values.smtpUrl === undefined ? 'optional' : 'required');
+  return { ...rest, email, baseUrl, isSecure: baseUrl.protocol === 'https:', hosts, secretKeys, poolLimits };
 }
 
 /** How a node shares a database server, as it follows from the settings. */

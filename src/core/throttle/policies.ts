@@ -81,6 +81,26 @@ export const policies = {
     rule: { most: 1_000, window: HOUR },
     withProof: { most: 10_000, window: HOUR },
   },
+  'mails-to-account': {
+    counts: 'mails that somebody had sent once more to the address of one account',
+    rule: { most: 5, window: HOUR },
+    withProof: null,
+  },
+  'mails-from-address': {
+    counts: 'the same from one IPv4 address or IPv6 /64',
+    rule: { most: 30, window: HOUR },
+    withProof: null,
+  },
+  'registration-mails': {
+    counts: 'mails to one address because somebody registers with it',
+    rule: { most: 3, window: DAY },
+    withProof: null,
+  },
+  'confirmation-codes': {
+    counts: 'wrong tries of one code from a mail; as the code lasts no longer, it is void then',
+    rule: { most: 5, window: DAY },
+    withProof: null,
+  },
 } as const satisfies Record<string, Policy>;
 
 export type PolicyName = keyof typeof policies;

@@ -77,6 +77,13 @@ export function registrationFrom(context: RequestContext): readonly Counted[] {
   ];
 }
 
+/** Somebody has a mail sent to the address of an account. */
+export function mailTo(accountId: string, context: RequestContext): readonly Counted[] {
+  const from = clientNetwork(context.address);
+  const toAccount = { policy: 'mails-to-account', subject: accountId } as const;
+  return from === null ? [toAccount] : [toAccount, { policy: 'mails-from-address', subject: from.address }];
+}
+
 // Spellings that would be one account's name are one name, too, when there is no such account (A05).
 function canonicalName(name: string): string {
   const found = accountNameKey(name);

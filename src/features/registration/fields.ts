@@ -18,7 +18,7 @@ import type { Invitation } from './invitation.ts';
 import type { ReservedUsernames } from './reserved-usernames.ts';
 
 type UsernameProblem = UsernameRefusal | 'taken' | 'reserved';
-type EmailProblem = EmailRefusal | 'taken' | 'blocked' | 'not-invited';
+type EmailProblem = EmailRefusal | 'missing' | 'taken' | 'blocked' | 'not-invited';
 
 /** What is wrong with each field; a field that is right is not there. */
 export type RegistrationProblems = {
@@ -48,6 +48,9 @@ export type FieldRules = {
   readonly isBlocked: BlockedEmailDomains;
 };
 
+/** The same for one form: whether it has to bring an address. */
+export type FormRules = FieldRules & { readonly needsEmail: boolean };
+
 export function typedFields(form: Form, asksForEmail: boolean): Typed {
   return { username: form.text('username'), email: asksForEmail ? form.text('email') : '' };
 }
@@ -56,7 +59,7 @@ export function typedFields(form: Form, asksForEmail: boolean): Typed {
 export async function readRegistration(
   typed: Typed,
   password: string,
-  rules: FieldRules,
+  rules: FormRules,
   invitation: Invitation | null,
 ): Promise<Reading> {
   const username = parseUsername(typed.username);
@@ -94,9 +97,10 @@ function usernameProblem(
 /** Whoever runs the site has chosen an address that they invite, so that one is not blocked. */
 function emailProblem(
   email: EmailReading | null,
-  { isBlocked }: FieldRules,
+  { isBlocked, needsEmail }: FormRules,
   invitation: Invitation | null,
 ): EmailProblem | null {
+  if (email === null && needsEmail) return 'missing';
   if (email !== null && !email.valid) return email.reason;
   const invited = invitation?.email ?? null;
   if (invited !== null) return email?.key === emailKey(invited) ? null : 'not-invited';

@@ -57,7 +57,7 @@ export function registration(core: Core, { passwords, settings }: RegistrationPa
   };
   return {
     name: 'registration',
-    needs: ['passwords'],
+    needs: ['email-confirmation', 'passwords'],
     settings: registrationSettings,
     tables: [],
     tokens: [invitationPurpose],

@@ -14,6 +14,7 @@ function drawn(details: Partial<RegistrationForm> = {}): string {
     tooMany: null,
     invitation: null,
     asksForEmail: true,
+    needsEmail: false,
     minimumCodePoints: 15,
   };
   return String(registrationForm({ ...form, ...details }));

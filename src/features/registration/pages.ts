@@ -30,17 +30,18 @@ export type RegistrationForm = {
   /** What it is drawn for, where somebody was invited. */
   readonly invitation: { readonly isForAddress: boolean } | null;
   readonly asksForEmail: boolean;
+  readonly needsEmail: boolean;
   readonly minimumCodePoints: number;
 };
 
 const text = messages.register;
 
 export function registrationForm(form: RegistrationForm): Html {
-  const { csrf, opened, typed, next, problems, invitation } = form;
+  const { csrf, opened, typed, next, problems } = form;
   const first = firstProblem(problems);
   return html`<section class="card">
 <h1>${text.title}</h1>
-<p class="lead">${leadFor(invitation)}</p>
+<p class="lead">${leadFor(form)}</p>
 ${formProblem(form.isTooOld ? text.tooOld : (form.tooMany?.text ?? null))}
 <form method="post" action="/register" novalidate>
 ${csrfField(csrf)}${hiddenField(OPENED_FIELD, opened)}${hiddenField('next', next)}
@@ -72,8 +73,8 @@ ${linkLine(text.haveAccount, { path: withNext(paths.login, next), label: text.si
 </section>`;
 }
 
-function leadFor(invitation: RegistrationForm['invitation']): string {
-  if (invitation === null) return text.lead;
+function leadFor({ invitation, needsEmail }: RegistrationForm): string {
+  if (invitation === null) return needsEmail ? text.requiredEmailLead : text.lead;
   return invitation.isForAddress ? text.invitedAddressLead : text.invitedLead;
 }
 
@@ -88,7 +89,7 @@ export function refusedPage(why: EntryRefusal): Html {
 }
 
 function emailField(
-  { typed, problems: { email: problem }, invitation }: RegistrationForm,
+  { typed, problems: { email: problem }, invitation, needsEmail }: RegistrationForm,
   isFocused: boolean,
 ): Html {
   const isForAddress = invitation?.isForAddress === true;
@@ -98,9 +99,9 @@ function emailField(
     type: 'email',
     autocomplete: 'email',
     value: typed.email,
-    hint: isForAddress ? text.invitedEmailHint : text.emailHint,
+    hint: isForAddress ? text.invitedEmailHint : needsEmail ? text.requiredEmailHint : text.emailHint,
     problem: problem === undefined ? null : text.email[problem],
-    isOptional: !isForAddress,
+    isOptional: !isForAddress && !needsEmail,
     isFocused,
   });
 }

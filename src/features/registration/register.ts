@@ -1,4 +1,6 @@
+import type { AccountCreation } from '../../core/accounts.ts';
 import type { Core } from '../../core/core.ts';
+import type { Queries } from '../../core/database/schema.ts';
 import type { RegistrationRefusal } from '../../core/events.ts';
 import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
 import { safeNextPath } from '../../core/http/next-path.ts';
@@ -8,6 +10,7 @@ import { RequestRefused } from '../../core/problems.ts';
 import { registrationFrom } from '../../core/throttle/surfaces.ts';
 import type { TooMany } from '../../core/throttle/throttle.ts';
 import { type TooManyNotice, tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
+import { createWithMail, type MailedCreation, markBrowser } from '../email-confirmation/index.ts';
 import {
   type FieldRules,
   type Registration,
@@ -59,7 +62,14 @@ export function submitRegistration(core: Core, rules: FieldRules, minimumTime: n
     if (impression === 'robot') return pretend(core, context, next);
     if (impression === 'form-too-old')
       return showForm(core, rules, context, invited, { ...again, isTooOld: true });
-    const reading = await readRegistration(typed, form.text('password'), rules, invited?.invitation ?? null);
+    const needsEmail = core.settings.email === 'required';
+    const invitation = invited?.invitation ?? null;
+    const reading = await readRegistration(
+      typed,
+      form.text('password'),
+      { ...rules, needsEmail },
+      invitation,
+    );
     if (!reading.valid) {
       tellRefused(core, context, 'invalid-fields');
       return showForm(core, rules, context, invited, { ...again, problems: reading.problems });
@@ -86,7 +96,7 @@ function attemptToRegister(
 ) {
   const counted = registrationFrom(context);
   return core.throttle<Outcome>({ context, counted, form, accountId: null }, async () => {
-    const outcome = await register(core, rules, context, registration, invited);
+    const outcome = await register(core, rules, { context, form }, registration, invited);
     if (outcome === 'invitation-gone') return { result: outcome, verdict: 'succeeded' };
     if (outcome === 'registered') return { result: outcome, verdict: ['registrations'] };
     return { result: outcome, verdict: ['taken-names', 'taken-names-of-network'] };
@@ -96,22 +106,26 @@ function attemptToRegister(
 async function register(
   core: Core,
   { passwords }: FieldRules,
-  context: RequestContext,
+  { context, form }: Submission,
   { username, email, password }: Registration,
   invited: Invited | null,
 ): Promise<Outcome> {
   const now = core.clock();
   const hash = await passwords.hash(password);
+  const credentials = async (transaction: Queries, accountId: string) => {
+    await passwords.insert(transaction, accountId, hash, now);
+    if (invited !== null) await spendInvitation(core, transaction, invited, now);
+  };
   try {
-    const creation = await core.accounts.create({ username, email }, now, async (transaction, accountId) => {
-      await passwords.insert(transaction, accountId, hash, now);
-      if (invited !== null) await spendInvitation(core, transaction, invited, now);
-    });
+    const creation =
+      email === null || !core.mail.isPossible
+        ? await core.accounts.create({ username, email }, now, credentials)
+        : await createWithMail(core, { context, form }, { username, email }, credentials);
     if (!creation.created) {
       tellRefused(core, context, `${creation.taken}-taken`);
       return { [creation.taken]: 'taken' };
     }
-    tell(core, context, creation.accountId, invited);
+    tell(core, context, creation, invited);
     return 'registered';
   } catch (error) {
     if (error instanceof InvitationGone) return 'invitation-gone';
@@ -119,8 +133,13 @@ async function register(
   }
 }
 
-function tell(core: Core, context: RequestContext, accountId: string, invited: Invited | null): void {
-  core.announce({ type: 'registered', accountId }, originOf(context));
+type Created = Extract<MailedCreation | AccountCreation, { created: true }>;
+
+function tell(core: Core, context: RequestContext, created: Created, invited: Invited | null): void {
+  const { accountId } = created;
+  // What the visitor must not learn, whoever runs the site may.
+  if ('isAddressTaken' in created && created.isAddressTaken) tellRefused(core, context, 'email-taken');
+  else core.announce({ type: 'registered', accountId }, originOf(context));
   if (invited === null) return;
   core.linkTokens.clear(context);
   const invitationId = core.oneTimeTokens.idOf(invited.token);
@@ -131,14 +150,15 @@ function tellRefused({ announce }: Core, context: RequestContext, reason: Regist
   announce({ type: 'registration-refused', reason }, originOf(context));
 }
 
-function welcome({ pages }: Core, context: RequestContext, next: string | null): Response {
-  pages.flash(context, 'registered');
+function welcome({ pages, settings }: Core, context: RequestContext, next: string | null): Response {
+  pages.flash(context, settings.email === 'required' ? 'registeredUnconfirmed' : 'registered');
   return pages.redirect(withNext(paths.login, next));
 }
 
 /** A robot hears what everybody hears; no hash is made for it and no account. */
 function pretend(core: Core, context: RequestContext, next: string | null): Response {
   tellRefused(core, context, 'robot');
+  if (core.settings.email === 'required') markBrowser(core, context);
   return welcome(core, context, next);
 }
 
@@ -200,6 +220,7 @@ function showForm(
     opened: core.formTimes.stamp(),
     invitation: invited === null ? null : { isForAddress: isInvitedByAddress(invited) },
     asksForEmail: asksForEmail(core, invited),
+    needsEmail: core.settings.email === 'required',
     minimumCodePoints: passwords.minimumCodePoints,
   });
   return core.pages.show(context, status, { title: messages.register.title, body }, more);

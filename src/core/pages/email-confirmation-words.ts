@@ -1,0 +1,30 @@
+/** The words of the pages on which people confirm their address. */
+export const emailConfirmationWords = {
+  title: 'Confirm your email address',
+  sentTo: 'We have sent a mail to',
+  howTo: 'Open its link, or enter the code that it tells.',
+  code: 'Code from the mail',
+  codeHint: 'Eight digits.',
+  codeMissing: 'Enter the code from the mail.',
+  codeRefused: 'That code is not right, or it has run out.',
+  codeVoid: 'That code was tried too often and no longer works. Have another mail sent.',
+  confirmCode: 'Confirm',
+  notArrived: 'Nothing has arrived? Look into the folder for spam, too.',
+  resend: 'Send another mail',
+  cancel: 'Do not sign in',
+  linkLead: 'Press the button, and this address is confirmed to be yours.',
+  linkElsewhereLead:
+    'You have opened the link in another browser than the one in which the account was made. Enter the password of that account, so that nobody makes an account in your name.',
+  notYours: 'You have made no account here? Then close this page; nothing happens.',
+  confirmLink: 'Confirm this address',
+  passwordMissing: 'Enter your password.',
+  passwordRefused: 'That password is not right.',
+  gone: {
+    title: 'This link does not work',
+    text: 'It may have been used already: then your address is confirmed, and you can sign in. Or it has run out, or a newer mail was sent: then sign in, and have another one sent.',
+    signIn: 'Sign in',
+  },
+  confirmed: 'Your address is confirmed.',
+  confirmNow: 'Confirm your email address',
+  back: 'Back to your account',
+} as const;

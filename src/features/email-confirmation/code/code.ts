@@ -1,0 +1,90 @@
+import type { Core } from '../../../core/core.ts';
+import { originOf, type RequestContext, type Submission } from '../../../core/http/context.ts';
+import { messages } from '../../../core/pages/messages.ts';
+import type { TooMany } from '../../../core/throttle/throttle.ts';
+import { tooManyHeaders, tooManyNotice } from '../../../core/throttle/too-many-answer.ts';
+import { boundTo, confirmAddress, confirmationPurpose, readConfirmation } from '../confirmation.ts';
+import { codePage } from '../pages.ts';
+import { resendConfirmation, type Waiting } from '../sending.ts';
+
+/** Where the page with the code stands: in the way of a sign-in, or among the settings of somebody who is signed in. */
+export type Place = 'sign-in' | 'account';
+
+export type CodePage = Waiting & { readonly place: Place };
+
+export function showCodePage(core: Core, context: RequestContext, page: CodePage) {
+  return show(core, context, 200, page, { code: null, whole: null });
+}
+
+/** @returns null once the address is confirmed, or the page again */
+export async function submitCode(
+  core: Core,
+  { context, form }: Submission,
+  page: CodePage,
+): Promise<Response | null> {
+  const text = messages.emailConfirmation;
+  const again = (status: number, code: string, more?: Readonly<Record<string, string>>) =>
+    show(core, context, status, page, { code, whole: null }, more);
+  if (form.text('code').trim() === '') return again(422, text.codeMissing);
+  const attempt = await attemptCode(core, { context, form }, page);
+  if (!attempt.allowed) return again(429, text.codeVoid, tooManyHeaders(attempt.refusal, core.clock()));
+  const { accountId } = page;
+  if (attempt.result) {
+    core.announce({ type: 'address-confirmed', accountId }, originOf(context));
+    return null;
+  }
+  core.announce({ type: 'address-not-confirmed', accountId, reason: 'wrong-code' }, originOf(context));
+  return again(422, text.codeRefused);
+}
+
+/** The place is taken before the code is compared: five tries a code, however many come at once (A40). */
+async function attemptCode(core: Core, { context, form }: Submission, { accountId, address }: Waiting) {
+  const { oneTimeTokens, oneTimeCodes, throttle, clock } = core;
+  const newest = (await oneTimeTokens.ofAccount(confirmationPurpose, accountId, clock())).at(-1);
+  if (newest === undefined) return { allowed: true, result: false } as const;
+  const { id } = newest;
+  const kept = readConfirmation(newest);
+  const counted = [{ policy: 'confirmation-codes', subject: id }] as const;
+  return throttle({ context, counted, form, accountId }, async () => {
+    const isRight =
+      kept.address === address && oneTimeCodes.isRight(form.text('code'), kept.code, boundTo(accountId));
+    const isConfirmed =
+      isRight &&
+      (await confirmAddress(core, kept, (transaction) =>
+        oneTimeTokens.spendById(transaction, confirmationPurpose, id),
+      ));
+    return { result: isConfirmed, verdict: isRight ? 'succeeded' : 'failed' };
+  });
+}
+
+/** @returns null once another mail is on its way, or the page again */
+export async function submitResend(
+  core: Core,
+  submission: Submission,
+  page: CodePage,
+): Promise<Response | null> {
+  const outcome = await resendConfirmation(core, submission, page);
+  if (!outcome.allowed) return showTooMany(core, submission.context, page, outcome.refusal);
+  core.pages.flash(submission.context, 'confirmationSent');
+  return null;
+}
+
+async function showTooMany(core: Core, context: RequestContext, page: CodePage, refusal: TooMany) {
+  const now = core.clock();
+  const { text } = await tooManyNotice(refusal, now);
+  return show(core, context, 429, page, { code: null, whole: text }, tooManyHeaders(refusal, now));
+}
+
+type Problems = { readonly code: string | null; readonly whole: string | null };
+
+function show(
+  { pages }: Core,
+  context: RequestContext,
+  status: number,
+  { address, place }: CodePage,
+  problems: Problems,
+  more?: Readonly<Record<string, string>>,
+) {
+  const body = codePage({ csrf: pages.csrfToken(context), address, place, problems });
+  return pages.show(context, status, { title: messages.emailConfirmation.title, body }, more);
+}

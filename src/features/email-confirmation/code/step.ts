@@ -1,0 +1,18 @@
+import type { Core } from '../../../core/core.ts';
+import type { SignInStep } from '../../../core/sign-in-steps/sign-in-step.ts';
+
+export const STEP = 'confirm-address';
+export const STEP_PATH = '/login/confirm-address';
+
+/** With `EMAIL=required` it stands in the way of whoever has given an address and not confirmed it. */
+export function confirmAddressStep({ settings, accounts }: Core): SignInStep {
+  return {
+    name: STEP,
+    path: STEP_PATH,
+    isInTheWay: async (accountId) => {
+      if (settings.email !== 'required') return false;
+      const account = await accounts.read(accountId);
+      return account !== null && account.email !== null && account.emailVerifiedAt === null;
+    },
+  };
+}

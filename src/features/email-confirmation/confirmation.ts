@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { DAY } from '../../core/clock.ts';
+import type { Core } from '../../core/core.ts';
+import type { Queries } from '../../core/database/schema.ts';
+import type { OneTimeToken } from '../../core/one-time-tokens/one-time-tokens.ts';
+import type { TokenPurpose } from '../../core/one-time-tokens/purpose.ts';
+
+export const confirmationPurpose: TokenPurpose = {
+  name: 'email-confirmation',
+  lifetime: DAY,
+  meaning: 'Confirm an address, in the browser that asked for it or with the password of the account.',
+};
+
+/** What a token keeps besides the exact address: which browser needs no password, and the code of the same mail. */
+const proofs = z.object({ browser: z.string().nullable(), code: z.string() });
+
+export type Confirmation = z.infer<typeof proofs> & { readonly accountId: string; readonly address: string };
+
+export type NewConfirmation = {
+  readonly accountId: string;
+  readonly address: string;
+  /** The mark of the browser that may confirm by the link alone; null for none. */
+  readonly browser: string | null;
+  /** Milliseconds of UTC. */
+  readonly expiresAt: number;
+};
+
+/** When a mail that is written now stops working: with the account, if that goes before. */
+export function expiryFor(deleteAt: number | null, now: number): number {
+  const usual = now + confirmationPurpose.lifetime;
+  return deleteAt === null ? usual : Math.min(usual, deleteAt);
+}
+
+/** Makes a token and a code. The account's row is locked first, so of two at once one stays, and it is the newest. */
+export async function issueConfirmation(
+  { accounts, oneTimeTokens, oneTimeCodes }: Core,
+  transaction: Queries,
+  { accountId, address, browser, expiresAt }: NewConfirmation,
+  now: number,
+): Promise<{ readonly token: string; readonly code: string }> {
+  await accounts.lock(transaction, accountId);
+  await oneTimeTokens.voidAll(transaction, confirmationPurpose, accountId);
+  const { code, kept: keptCode } = oneTimeCodes.make(boundTo(accountId));
+  const about = {
+    purpose: confirmationPurpose,
+    accountId,
+    data: `${address}\n${JSON.stringify({ browser, code: keptCode })}`,
+    lifetime: expiresAt - now,
+  };
+  return { token: await oneTimeTokens.issue(transaction, about, now), code };
+}
+
+/** What a code is bound to: for no other purpose and nobody else is it any use (A13). */
+export function boundTo(accountId: string): readonly string[] {
+  return [confirmationPurpose.name, accountId];
+}
+
+export function readConfirmation({ accountId, data }: OneTimeToken): Confirmation {
+  if (accountId === null) throw new TypeError('a confirmation belongs to an account');
+  const [address = '', kept = ''] = data.split('\n');
+  return { accountId, address, ...proofs.parse(JSON.parse(kept)) };
+}
+
+/** Thrown out of the transaction that would have confirmed the address. */
+class ConfirmationGone extends Error {}
+
+/**
+ * Confirms an address and spends what proved it, both or neither. The account comes first, as where a mail is sent
+ * again: so two such transactions wait for each other and never for ever.
+ * @param spend says whether there was still something to spend
+ * @returns false where somebody else was faster, or the account has changed meanwhile (A15)
+ */
+export async function confirmAddress(
+  { accounts, database, oneTimeTokens, settings, clock }: Core,
+  { accountId, address }: Pick<Confirmation, 'accountId' | 'address'>,
+  spend: (transaction: Queries) => Promise<boolean>,
+): Promise<boolean> {
+  const proof = { accountId, address, isKept: settings.email === 'required' };
+  const now = clock();
+  try {
+    return await database.transaction(async (transaction) => {
+      if (!(await accounts.confirmEmail(transaction, proof, now))) return false;
+      if (!(await spend(transaction))) throw new ConfirmationGone();
+      await oneTimeTokens.voidAll(transaction, confirmationPurpose, accountId);
+      return true;
+    });
+  } catch (error) {
+    if (error instanceof ConfirmationGone) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+import type { Core } from '../../core/core.ts';
+import type { Feature } from '../../core/feature.ts';
+import type { Passwords } from '../passwords/index.ts';
+import {
+  resendAtAccount,
+  resendAtStep,
+  showAccountPage,
+  showStep,
+  submitAccountPage,
+  submitStep,
+} from './code/code-pages.ts';
+import { confirmAddressStep } from './code/step.ts';
+import { confirmationPurpose } from './confirmation.ts';
+import { showLink, submitLink } from './link.ts';
+
+export { markBrowser } from './browser.ts';
+export { createWithMail, type MailedCreation } from './new-account.ts';
+
+/** Has people show that the address that they gave is theirs: by the link of a mail, or by its code. */
+export function emailConfirmation(core: Core, passwords: Passwords): Feature {
+  const open = { access: 'public', limit: 'none' } as const;
+  const own = { access: 'signed-in', limit: 'none' } as const;
+  return {
+    name: 'email-confirmation',
+    needs: ['passwords'],
+    settings: {},
+    tables: [],
+    tokens: [confirmationPurpose],
+    signInSteps: [confirmAddressStep(core)],
+    routes: [
+      { method: 'GET', path: '/verify-email', ...open, handle: showLink(core) },
+      {
+        method: 'POST',
+        path: '/verify-email',
+        access: 'public',
+        limit: 'hashing',
+        handle: submitLink(core, passwords),
+      },
+      { method: 'GET', path: '/login/confirm-address', ...open, handle: showStep(core) },
+      { method: 'POST', path: '/login/confirm-address', ...open, handle: submitStep(core) },
+      { method: 'POST', path: '/login/confirm-address/resend', ...open, handle: resendAtStep(core) },
+      { method: 'GET', path: '/account/confirm-address', ...own, handle: showAccountPage(core) },
+      { method: 'POST', path: '/account/confirm-address', ...own, handle: submitAccountPage(core) },
+      { method: 'POST', path: '/account/confirm-address/resend', ...own, handle: resendAtAccount(core) },
+    ],
+  };
+}

@@ -1,0 +1,127 @@
+import type { Core } from '../../core/core.ts';
+import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { paths } from '../../core/paths.ts';
+import { claimOf } from '../../core/throttle/surfaces.ts';
+import { type TooManyNotice, tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
+import type { Passwords } from '../passwords/index.ts';
+import { isMarked } from './browser.ts';
+import { STEP } from './code/step.ts';
+import { type Confirmation, confirmAddress, confirmationPurpose, readConfirmation } from './confirmation.ts';
+import { gonePage, linkPage } from './pages.ts';
+
+/** GET /verify-email: keeps the token, then shows a button; nothing is spent (A14). */
+export function showLink(core: Core) {
+  return async (context: RequestContext) => {
+    const withoutToken = core.linkTokens.receive(context, confirmationPurpose);
+    if (withoutToken !== null) return withoutToken;
+    const opened = await openedLink(core, context);
+    if (opened === 'none') return core.pages.redirect(paths.login);
+    if (opened === 'gone') return showGone(core, context);
+    return showForm(core, context, opened, { status: 200, password: null });
+  };
+}
+
+/**
+ * POST /verify-email: the link, and the browser that asked for it or the password. So neither a scanner that presses
+ * buttons nor the owner of a mailbox confirms what somebody else has registered. Nobody is signed in by it.
+ */
+export function submitLink(core: Core, passwords: Passwords) {
+  return async ({ context, form }: Submission) => {
+    const opened = await openedLink(core, context);
+    if (opened === 'none') return core.pages.redirect(paths.login);
+    if (opened === 'gone') return showGone(core, context);
+    if (!isMarked(core, context, opened.confirmation.browser)) {
+      const again = await askForPassword(core, passwords, { context, form }, opened);
+      if (again !== null) return again;
+    }
+    const { accountId } = opened.confirmation;
+    const turn = await core.pendingSignIns.read(context, STEP);
+    const isConfirmed = await confirmAddress(core, opened.confirmation, async (transaction) => {
+      const now = core.clock();
+      return (await core.oneTimeTokens.spend(transaction, confirmationPurpose, opened.token, now)) !== null;
+    });
+    if (!isConfirmed) return showGone(core, context);
+    core.announce({ type: 'address-confirmed', accountId }, originOf(context));
+    core.linkTokens.clear(context);
+    core.pages.flash(context, 'addressConfirmed');
+    if (turn.pending?.accountId === accountId) return core.pages.redirect(await core.continueSignIn(context));
+    return core.pages.redirect(context.signedIn?.user.id === accountId ? paths.account : paths.login);
+  };
+}
+
+type Opened = { readonly token: string; readonly confirmation: Confirmation };
+
+async function openedLink(core: Core, context: RequestContext): Promise<Opened | 'none' | 'gone'> {
+  const token = core.linkTokens.read(context, confirmationPurpose);
+  if (token === null) return 'none';
+  const found = await core.oneTimeTokens.read(confirmationPurpose, token, core.clock());
+  return found === null ? 'gone' : { token, confirmation: readConfirmation(found) };
+}
+
+/** Counted and bounded as a sign-in is. @returns null for the right one, or the form again */
+async function askForPassword(
+  core: Core,
+  passwords: Passwords,
+  { context, form }: Submission,
+  opened: Opened,
+): Promise<Response | null> {
+  const text = messages.emailConfirmation;
+  const password = form.text('password');
+  if (password === '')
+    return showForm(core, context, opened, { status: 422, password: text.passwordMissing });
+  const { accountId } = opened.confirmation;
+  const { devices, throttle, clock, announce } = core;
+  const counted = claimOf(
+    devices,
+    context,
+    { accountId, name: '', isCommonPassword: passwords.isCommon(password) },
+    clock(),
+  );
+  const attempt = await throttle({ context, counted, form, accountId }, async () => {
+    const verification = await passwords.verify(accountId, password);
+    return { result: verification, verdict: verification === 'right' ? 'succeeded' : 'failed' };
+  });
+  if (!attempt.allowed) {
+    const now = clock();
+    const tooMany = await tooManyNotice(attempt.refusal, now);
+    const again = { status: 429, password: null, tooMany };
+    return showForm(core, context, opened, again, tooManyHeaders(attempt.refusal, now));
+  }
+  if (attempt.result === 'right') return null;
+  const origin = originOf(context);
+  announce({ type: 'address-not-confirmed', accountId, reason: 'wrong-password' }, origin);
+  if (attempt.result === 'wrong-once-too-often') announce({ type: 'password-disabled', accountId }, origin);
+  return showForm(core, context, opened, { status: 401, password: text.passwordRefused });
+}
+
+type FormState = {
+  readonly status: number;
+  /** What is wrong with the password. */
+  readonly password: string | null;
+  readonly tooMany?: TooManyNotice;
+};
+
+function showForm(
+  core: Core,
+  context: RequestContext,
+  { confirmation: { address, browser } }: Opened,
+  { status, password, tooMany }: FormState,
+  more?: Readonly<Record<string, string>>,
+) {
+  const { pages } = core;
+  const body = linkPage({
+    csrf: pages.csrfToken(context),
+    address,
+    asksForPassword: !isMarked(core, context, browser),
+    problem: password,
+    tooMany: tooMany ?? null,
+  });
+  return pages.show(context, status, { title: messages.emailConfirmation.title, body }, more);
+}
+
+/** One answer to those that were spent, have run out, were replaced or never were (A13). */
+function showGone({ pages, linkTokens }: Core, context: RequestContext) {
+  linkTokens.clear(context);
+  return pages.show(context, 410, { title: messages.emailConfirmation.gone.title, body: gonePage() });
+}

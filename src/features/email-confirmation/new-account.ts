@@ -1,0 +1,108 @@
+import type { Account, AccountCreation, NewAccount } from '../../core/accounts.ts';
+import type { Core } from '../../core/core.ts';
+import type { Queries } from '../../core/database/schema.ts';
+import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
+import type { EmailAddress } from '../../core/identifiers/email-address.ts';
+import type { Occasion } from '../../core/mail/message.ts';
+import { paths } from '../../core/paths.ts';
+import { markBrowser } from './browser.ts';
+import { confirmationPurpose, expiryFor } from './confirmation.ts';
+import { occasionOf, queueConfirmation } from './sending.ts';
+
+type AddressedAccount = Pick<NewAccount, 'username'> & { readonly email: EmailAddress };
+type Credentials = (transaction: Queries, accountId: string) => Promise<void>;
+
+/** An account that was made; `isAddressTaken` is for the record, and for nobody who asked. */
+export type MailedCreation =
+  | (Extract<AccountCreation, { created: true }> & { readonly isAddressTaken: boolean })
+  | Extract<AccountCreation, { created: false }>;
+
+/**
+ * Makes an account and writes to its address, in one transaction. Where addresses have to be confirmed, one that another
+ * account has makes no difference that its visitor could see: an account is made that never gets the address and is
+ * deleted a day later, and the mail goes to the owner of the address (A03).
+ */
+export async function createWithMail(
+  core: Core,
+  { context, form }: Submission,
+  account: AddressedAccount,
+  credentials: Credentials,
+): Promise<MailedCreation> {
+  await freeAddress(core, context, account.email);
+  const counted = [{ policy: 'registration-mails', subject: account.email.key }] as const;
+  const making: Making = { context, account, credentials, browser: markBrowser(core, context) };
+  const mailed = await core.throttle({ context, counted, form, accountId: null }, async () => {
+    const creation = await create(core, making, true);
+    return { result: creation, verdict: creation.created ? ['registration-mails'] : 'succeeded' };
+  });
+  // Whoever comes too late for a mail of today has one sent from the page that follows the password.
+  return mailed.allowed ? mailed.result : create(core, making, false);
+}
+
+/** An account that was not confirmed in time, or is otherwise overdue, gives its address away. */
+async function freeAddress(core: Core, context: RequestContext, { address }: EmailAddress): Promise<void> {
+  const accountId = await core.accounts.find(address);
+  if (accountId === null || !(await core.lifecycle.deleteIfDue(accountId, core.clock()))) return;
+  core.announce({ type: 'account-deleted', accountId }, originOf(context));
+}
+
+type Making = {
+  readonly context: RequestContext;
+  readonly account: AddressedAccount;
+  readonly credentials: Credentials;
+  readonly browser: string;
+};
+
+async function create(core: Core, making: Making, isMailed: boolean): Promise<MailedCreation> {
+  const holder = await holderOf(core, making.account.email);
+  const creation = await insert(core, making, { holder, isMailed });
+  const isRequired = core.settings.email === 'required';
+  if (creation.created || creation.taken === 'username' || !isRequired || holder !== null) return creation;
+  // Somebody else has taken the address at this very moment.
+  return insert(core, making, { holder: await holderOf(core, making.account.email), isMailed });
+}
+
+async function holderOf({ accounts, settings }: Core, { address }: EmailAddress): Promise<Account | null> {
+  const accountId = settings.email === 'required' ? await accounts.find(address) : null;
+  return accountId === null ? null : accounts.read(accountId);
+}
+
+type Situation = { readonly holder: Account | null; readonly isMailed: boolean };
+
+async function insert(
+  core: Core,
+  { context, account, credentials, browser }: Making,
+  { holder, isMailed }: Situation,
+): Promise<MailedCreation> {
+  const occasion = occasionOf(context, core.clock());
+  const until = occasion.at + confirmationPurpose.lifetime;
+  const isAddressTaken = holder !== null;
+  const unconfirmed = core.settings.email === 'required' ? { unconfirmed: { until, isAddressTaken } } : {};
+  const { address } = account.email;
+  const creation = await core.accounts.create(
+    { ...account, ...unconfirmed },
+    occasion.at,
+    async (transaction, accountId) => {
+      await credentials(transaction, accountId);
+      if (!isMailed) return;
+      if (holder !== null) return tellHolder(core, transaction, holder, occasion);
+      const confirmation = { accountId, address, browser, expiresAt: until };
+      await queueConfirmation(core, transaction, confirmation, occasion);
+    },
+  );
+  return creation.created ? { ...creation, isAddressTaken } : creation;
+}
+
+/** Somebody who has not confirmed yet has most likely lost the mail; nobody's chosen name goes to a stranger's address. */
+async function tellHolder(core: Core, transaction: Queries, holder: Account, occasion: Occasion) {
+  const { id: accountId, username, email } = holder;
+  if (email === null) return;
+  if (holder.emailVerifiedAt === null) {
+    const expiresAt = expiryFor(holder.deleteAt, occasion.at);
+    const confirmation = { accountId, address: email, browser: null, expiresAt };
+    return queueConfirmation(core, transaction, confirmation, occasion);
+  }
+  const about = { username, page: paths.login, resetPage: '/forgot-password', occasion } as const;
+  const message = { name: 'registration-attempted', ...about } as const;
+  await core.mail.queue(transaction, { to: email, accountId, message, now: occasion.at });
+}

@@ -1,0 +1,95 @@
+import { html } from 'hono/html';
+import { csrfField, field, formProblem, quietButton, submitButton } from '../../core/pages/form.ts';
+import type { Html } from '../../core/pages/layout.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { paths } from '../../core/paths.ts';
+import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
+
+const text = messages.emailConfirmation;
+
+export type CodeForm = {
+  readonly csrf: string;
+  readonly address: string;
+  readonly place: 'sign-in' | 'account';
+  /** What is wrong with the code, and with the whole. */
+  readonly problems: { readonly code: string | null; readonly whole: string | null };
+};
+
+/** Where the forms of the page go. */
+const ACTIONS = {
+  'sign-in': { code: '/login/confirm-address', resend: '/login/confirm-address/resend' },
+  account: { code: '/account/confirm-address', resend: '/account/confirm-address/resend' },
+} as const;
+
+export function codePage({ csrf, address, place, problems }: CodeForm): Html {
+  return html`<section class="card">
+<h1>${text.title}</h1>
+${formProblem(problems.whole)}
+<p class="lead">${text.sentTo} <bdi>${address}</bdi>. ${text.howTo}</p>
+<form method="post" action="${ACTIONS[place].code}" novalidate>
+${csrfField(csrf)}
+${field({
+  name: 'code',
+  label: text.code,
+  type: 'text',
+  autocomplete: 'one-time-code',
+  hint: text.codeHint,
+  problem: problems.code,
+  isFocused: true,
+})}
+${submitButton(text.confirmCode)}
+</form>
+<p class="elsewhere">${text.notArrived}</p>
+<form class="elsewhere" method="post" action="${ACTIONS[place].resend}">${csrfField(csrf)}${quietButton(text.resend)}</form>
+${place === 'account' ? html`<p class="elsewhere"><a href="${paths.account}">${text.back}</a></p>` : wayOut(csrf)}
+</section>`;
+}
+
+function wayOut(csrf: string): Html {
+  return html`<form class="elsewhere" method="post" action="${paths.cancelSignIn}">${csrfField(csrf)}${quietButton(text.cancel)}</form>`;
+}
+
+export type LinkForm = {
+  readonly csrf: string;
+  readonly address: string;
+  readonly asksForPassword: boolean;
+  /** What is wrong with the password. */
+  readonly problem: string | null;
+  readonly tooMany: TooManyNotice | null;
+};
+
+/** Names no account: whoever registers chooses its name, and the address may be somebody else's. */
+export function linkPage({ csrf, address, asksForPassword, problem, tooMany }: LinkForm): Html {
+  return html`<section class="card">
+<h1>${text.title}</h1>
+${formProblem(tooMany?.text ?? null)}
+<p class="lead"><bdi>${address}</bdi></p>
+<p>${asksForPassword ? text.linkElsewhereLead : text.linkLead}</p>
+<form method="post" action="${paths.verifyEmail}" novalidate>
+${csrfField(csrf)}
+${asksForPassword ? passwordField(problem) : ''}
+${tooMany === null ? '' : tooMany.challenge}
+${submitButton(text.confirmLink)}
+</form>
+<p class="elsewhere">${text.notYours}</p>
+</section>`;
+}
+
+function passwordField(problem: string | null): Html {
+  return field({
+    name: 'password',
+    label: messages.fields.password,
+    type: 'password',
+    autocomplete: 'current-password',
+    problem,
+    isFocused: true,
+  });
+}
+
+export function gonePage(): Html {
+  return html`<section class="card">
+<h1>${text.gone.title}</h1>
+<p>${text.gone.text}</p>
+<p class="elsewhere"><a href="${paths.login}">${text.gone.signIn}</a></p>
+</section>`;
+}

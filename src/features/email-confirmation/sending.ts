@@ -1,0 +1,65 @@
+import type { Core } from '../../core/core.ts';
+import type { Queries } from '../../core/database/schema.ts';
+import { deviceOf, type RequestContext, type Submission } from '../../core/http/context.ts';
+import type { Occasion } from '../../core/mail/message.ts';
+import { deviceName } from '../../core/pages/device-name.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { paths } from '../../core/paths.ts';
+import { mailTo } from '../../core/throttle/surfaces.ts';
+import type { Outcome } from '../../core/throttle/throttle.ts';
+import { markBrowser } from './browser.ts';
+import { expiryFor, issueConfirmation, type NewConfirmation } from './confirmation.ts';
+
+/** Makes a link and a code, and puts the mail that tells them into the outbox. */
+export async function queueConfirmation(
+  core: Core,
+  transaction: Queries,
+  confirmation: NewConfirmation,
+  occasion: Occasion,
+): Promise<void> {
+  const { accountId, address, expiresAt } = confirmation;
+  const { token, code } = await issueConfirmation(core, transaction, confirmation, occasion.at);
+  const page = `${paths.verifyEmail}?token=${token}` as const;
+  const message = { name: 'confirm-address', page, code, expiresAt, occasion } as const;
+  await core.mail.queue(transaction, { to: address, accountId, message, now: occasion.at });
+}
+
+/** When and from where a request came, for a mail. */
+export function occasionOf(context: RequestContext, now: number): Occasion {
+  const { browser, system } = deviceName(deviceOf(context).userAgent);
+  const isKnown = browser !== null || system !== null;
+  return {
+    at: now,
+    browser: isKnown ? messages.sessions.device(browser, system) : null,
+    place: null,
+    address: context.address,
+  };
+}
+
+/** Whose address is to be confirmed. */
+export type Waiting = { readonly accountId: string; readonly address: string };
+
+/**
+ * Sends another mail, a few times an hour; what came before stops working. An account whose address is another's gets the
+ * same answer and no mail.
+ */
+export function resendConfirmation(
+  core: Core,
+  { context, form }: Submission,
+  { accountId, address }: Waiting,
+): Promise<Outcome<null>> {
+  const counted = mailTo(accountId, context);
+  return core.throttle({ context, counted, form, accountId }, async () => {
+    const account = await core.accounts.read(accountId);
+    const isItsOwn = (await core.accounts.find(address)) === accountId;
+    const browser = markBrowser(core, context);
+    if (account !== null && account.emailVerifiedAt === null && isItsOwn) {
+      const occasion = occasionOf(context, core.clock());
+      const expiresAt = expiryFor(account.deleteAt, occasion.at);
+      await core.database.transaction((transaction) =>
+        queueConfirmation(core, transaction, { accountId, address, browser, expiresAt }, occasion),
+      );
+    }
+    return { result: null, verdict: ['mails-to-account', 'mails-from-address'] };
+  });
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import {
+  isConfirmed,
+  newestConfirmation,
+  openAndConfirm,
+  REQUIRED,
+  registerAda,
+  resend,
+} from '../support/confirmations.ts';
+import { onEveryDatabase } from '../support/databases.ts';
+import { ADA, BEN } from '../support/people.ts';
+import { startSystem } from '../support/system.ts';
+
+const STEP = '/login/confirm-address';
+
+function wrongCode(code: string): string {
+  return String((Number(code) + 1) % 100_000_000).padStart(8, '0');
+}
+
+onEveryDatabase('the code of the mail', (engine) => {
+  it('A40: confirms the address once, with spaces or without, and lets the sign-in go on', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    const ada = await registerAda(system);
+    await ada.signIn(ADA.username, ADA.password);
+    const { code, path } = await newestConfirmation(system);
+    const answer = await ada.submit(STEP, { code: ` ${code.slice(0, 4)} ${code.slice(4)} ` });
+    assert.deepEqual([answer.status, answer.location], [303, '/dashboard']);
+    assert.equal(JSON.parse((await ada.get('/api/session')).body).user.emailVerified, true);
+    await ada.get(path);
+    assert.equal((await ada.get('/verify-email')).status, 410, 'the link of the same mail is spent, too');
+  });
+
+  it('A40: is void after five wrong tries, also when sixteen come at once', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    const ada = await registerAda(system);
+    await ada.signIn(ADA.username, ADA.password);
+    const { code } = await newestConfirmation(system);
+    const csrf = await ada.token(STEP);
+    const tries = Array.from({ length: 16 }, () => ada.post(STEP, { csrf, code: wrongCode(code) }));
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    assert.deepEqual([statuses.filter((status) => status === 422).length, statuses.length], [5, 16]);
+    const refused = await ada.submit(STEP, { code });
+    assert.equal(refused.status, 429);
+    assert.match(refused.body, /tried too often/);
+    await resend(system, ada, STEP);
+    const fresh = await newestConfirmation(system);
+    assert.equal((await ada.submit(STEP, { code: fresh.code })).location, '/dashboard');
+  });
+
+  it('A13: is nobody else’s', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    await registerAda(system);
+    const ben = system.visitor();
+    await ben.register(BEN.username, BEN.password, 'ben@example.org');
+    await ben.signIn(BEN.username, BEN.password);
+    const { code } = await newestConfirmation(system);
+    assert.equal((await ben.submit(STEP, { code })).status, 422);
+    assert.deepEqual(
+      [await isConfirmed(system), await isConfirmed(system, 'ben@example.org')],
+      [false, false],
+    );
+  });
+});
+
+onEveryDatabase('where an address is optional', (engine) => {
+  it('the account works at once, and is confirmed by whoever is signed in to it', async () => {
+    await using system = await startSystem({ email: 'optional' }, engine);
+    const ada = await registerAda(system);
+    assert.equal((await ada.signIn(ADA.username, ADA.password)).location, '/dashboard');
+    assert.match((await ada.get('/account')).body, /not confirmed.*href="\/account\/confirm-address"/s);
+    const page = '/account/confirm-address';
+    assert.equal((await resend(system, ada, page)).location, page);
+    const { code } = await newestConfirmation(system);
+    assert.equal((await ada.submit(page, { code: wrongCode(code) })).status, 422);
+    assert.equal((await ada.submit(page, { code })).location, '/account');
+    assert.equal(JSON.parse((await ada.get('/api/session')).body).user.emailVerified, true);
+    assert.equal((await ada.get(page)).location, '/account');
+  });
+
+  it('A19: the owner of a mailbox neither confirms nor enters what a stranger has registered', async () => {
+    await using system = await startSystem({ email: 'optional' }, engine);
+    await registerAda(system);
+    const { path } = await newestConfirmation(system);
+    const owner = system.visitor();
+    assert.equal((await openAndConfirm(owner, path)).status, 422);
+    assert.deepEqual([await isConfirmed(system), (await owner.get('/api/session')).status], [false, 401]);
+  });
+});

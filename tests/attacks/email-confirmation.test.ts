@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { DAY, HOUR } from '../../src/core/clock.ts';
+import { SettingsError } from '../../src/core/settings/read.ts';
+import { newToken } from '../../src/core/tokens.ts';
+import { settingsFromOptions } from '../../src/settings.ts';
+import {
+  ADDRESS,
+  confirmationsTo,
+  isConfirmed,
+  newestConfirmation,
+  openAndConfirm,
+  REQUIRED,
+  registerAda,
+  resend,
+} from '../support/confirmations.ts';
+import { onEveryDatabase } from '../support/databases.ts';
+import { ADA, WRONG_PASSWORD } from '../support/people.ts';
+import { SECRET_KEY, startSystem, type TestSystem } from '../support/system.ts';
+import type { Visitor } from '../support/visitor.ts';
+
+const STEP = '/login/confirm-address';
+
+/** Everybody presses at the same time; how many were told that the address is confirmed. */
+async function confirmAtOnce(visitors: readonly Visitor[]): Promise<number> {
+  const forms = await Promise.all(
+    visitors.map(async (visitor) => ({ visitor, csrf: await visitor.token('/verify-email') })),
+  );
+  const answers = await Promise.all(
+    forms.map(({ visitor, csrf }) => visitor.post('/verify-email', { csrf })),
+  );
+  assert.ok(answers.every(({ status }) => status === 303 || status === 410));
+  return answers.filter(({ status }) => status === 303).length;
+}
+
+async function usernames({ system }: TestSystem): Promise<readonly string[]> {
+  const { queries } = system.core.database;
+  const rows = await queries.selectFrom('accounts').select('username').orderBy('username').execute();
+  return rows.map(({ username }) => username);
+}
+
+it('EMAIL=required stops the start where no mail can be sent', async () => {
+  const options = { baseUrl: 'https://login.example.org', ...REQUIRED };
+  await assert.rejects(startSystem(options), (error: unknown) => {
+    assert.ok(error instanceof SettingsError);
+    assert.match(error.message, /^EMAIL.*no mail can be sent; give SMTP_URL/);
+    return true;
+  });
+  assert.equal(settingsFromOptions({ ...MAIL_SERVER, secretKey: SECRET_KEY }).email, 'required');
+  assert.equal(settingsFromOptions({ secretKey: SECRET_KEY }).email, 'optional');
+});
+
+const MAIL_SERVER = { smtpUrl: 'smtp://localhost:2525', mailFrom: 'login@example.org' };
+
+onEveryDatabase('an account whose address is to be confirmed', (engine) => {
+  it('A37: is signed in to by nobody before, and the right password leads to the page that says so', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    const ada = await registerAda(system);
+    const answer = await ada.signIn(ADA.username, ADA.password);
+    assert.deepEqual([answer.status, answer.location], [303, STEP]);
+    assert.match((await ada.get(STEP)).body, /Confirm your email address/);
+    assert.equal((await ada.get('/dashboard')).location, '/login?next=%2Fdashboard');
+    assert.equal((await ada.get('/api/session')).status, 401);
+    assert.equal((await ada.signIn(ADA.username, WRONG_PASSWORD)).status, 401);
+  });
+
+  it('is confirmed by the link in the browser that it was made in, which signs nobody in', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    const ada = await registerAda(system);
+    const { path } = await newestConfirmation(system);
+    const confirmed = await openAndConfirm(ada, path);
+    assert.deepEqual([confirmed.status, confirmed.location], [303, '/login']);
+    assert.equal((await ada.get('/api/session')).status, 401);
+    assert.match((await ada.get('/login')).body, /Your address is confirmed/);
+    assert.equal((await ada.signIn(ADA.username, ADA.password)).location, '/dashboard');
+    assert.equal(JSON.parse((await ada.get('/api/session')).body).user.emailVerified, true);
+    system.clock.advance(2 * DAY);
+    await system.system.storage.deleteExpired();
+    assert.deepEqual(await usernames(system), [ADA.username], 'it stays');
+  });
+
+  it('goes on with the sign-in that waits in the browser of the link', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    const ada = await registerAda(system);
+    await ada.signIn(ADA.username, ADA.password);
+    const { path } = await newestConfirmation(system);
+    assert.equal((await openAndConfirm(ada, path)).location, '/dashboard');
+    assert.equal((await ada.get('/dashboard')).status, 200);
+  });
+
+  it('A14: is confirmed by no scanner that opens links and presses buttons', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    await registerAda(system);
+    const { path } = await newestConfirmation(system);
+    const scanner = system.visitor();
+    const opened = await scanner.get(path);
+    assert.deepEqual([opened.status, opened.location, opened.body], [303, '/verify-email', '']);
+    const page = await scanner.get('/verify-email');
+    assert.match(page.body, /type="password"/);
+    assert.doesNotMatch(page.body, new RegExp(`\\b${ADA.username}\\b`), 'names nobody');
+    assert.equal((await scanner.submit('/verify-email', {})).status, 422);
+    assert.equal((await scanner.submit('/verify-email', { password: WRONG_PASSWORD })).status, 401);
+    scanner.cookies.set('latchkey-registration', newToken());
+    assert.equal((await scanner.submit('/verify-email', {})).status, 422);
+    assert.equal(await isConfirmed(system), false);
+  });
+
+  it('A18: is confirmed elsewhere with its password, and by no owner of a mailbox without', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    await registerAda(system);
+    const { path } = await newestConfirmation(system);
+    const owner = system.visitor();
+    const before = system.hasher.counts.verifications;
+    assert.equal((await openAndConfirm(owner, path, WRONG_PASSWORD)).status, 401);
+    assert.equal(system.hasher.counts.verifications, before + 1);
+    const confirmed = await openAndConfirm(owner, path, ADA.password);
+    assert.deepEqual([confirmed.status, confirmed.location], [303, '/login']);
+    assert.equal((await owner.get('/api/session')).status, 401, 'nobody is signed in by it');
+    assert.equal(await isConfirmed(system), true);
+  });
+
+  it('A06: has its password guessed on that page no more often than at sign-in', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    await registerAda(system);
+    const { path } = await newestConfirmation(system);
+    const thief = system.visitorFrom('192.0.2.66');
+    await thief.get(path);
+    const statuses: number[] = [];
+    for (let tries = 0; tries < 6; tries += 1)
+      statuses.push((await thief.submit('/verify-email', { password: WRONG_PASSWORD })).status);
+    assert.deepEqual(statuses, [401, 401, 401, 401, 401, 429]);
+    assert.equal((await thief.signIn(ADA.username, WRONG_PASSWORD)).status, 429, 'counted together');
+  });
+
+  it('A14: is confirmed once, within a day, and by the newest link alone', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    const ada = await registerAda(system);
+    const old = await newestConfirmation(system);
+    await ada.signIn(ADA.username, ADA.password);
+    await resend(system, ada, STEP);
+    assert.equal((await ada.get(old.path)).location, '/verify-email');
+    assert.equal((await ada.get('/verify-email')).status, 410);
+    assert.match((await ada.submit(STEP, { code: old.code })).body, /That code is not right/);
+    const { path } = await newestConfirmation(system);
+    assert.equal((await openAndConfirm(ada, path)).status, 303);
+    await ada.get(path);
+    assert.equal((await ada.get('/verify-email')).status, 410, 'once');
+  });
+
+  it('A14: has run out with its link', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    const ada = await registerAda(system);
+    const { path } = await newestConfirmation(system);
+    system.clock.advance(DAY - 1);
+    await ada.get(path);
+    const csrf = await ada.token('/verify-email');
+    system.clock.advance(1);
+    assert.equal((await ada.post('/verify-email', { csrf })).status, 410);
+    assert.equal(await isConfirmed(system), false);
+  });
+
+  it('A13: answers alike to all links that do not work', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    const ada = await registerAda(system);
+    const { path } = await newestConfirmation(system);
+    await openAndConfirm(ada, path);
+    const { oneTimeTokens, database } = system.system.core;
+    const reset = { name: 'password-reset', lifetime: DAY, meaning: 'sets a new password' } as const;
+    const about = { purpose: reset, accountId: null, data: '' };
+    const other = await oneTimeTokens.issue(database.queries, about, system.clock.read());
+    const spent = path.slice(path.indexOf('=') + 1);
+    const seen = new Set<string>();
+    for (const token of [spent, other, newToken(), spent.slice(1), `${spent}x`, '', 'null', '[]']) {
+      const visitor = system.visitor();
+      await visitor.get(`/verify-email?token=${token}`);
+      const { status, body } = await visitor.get('/verify-email');
+      seen.add(`${status} ${body}`);
+    }
+    assert.equal(seen.size, 1);
+    assert.match([...seen].join(), /^410 .*This link does not work/s);
+  });
+
+  it('A15: is confirmed by one of sixteen who do so at once', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    const ada = await registerAda(system);
+    const { path } = await newestConfirmation(system);
+    const visitors = Array.from({ length: 16 }, () => system.visitor());
+    for (const visitor of visitors) {
+      visitor.cookies.set('latchkey-registration', String(ada.cookies.get('latchkey-registration')));
+      await visitor.get(path);
+    }
+    assert.equal(await confirmAtOnce(visitors), 1);
+    const told = system.events.filter(({ type }) => type === 'address-confirmed');
+    assert.equal(told.length, 1);
+  });
+
+  it('A15: has one link that works, when two mails are asked for at once', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    const ada = await registerAda(system);
+    await ada.signIn(ADA.username, ADA.password);
+    const csrf = await ada.token(STEP);
+    await Promise.all(Array.from({ length: 4 }, () => ada.post(`${STEP}/resend`, { csrf })));
+    const id = String(await system.system.core.accounts.find(ADDRESS));
+    const { queries } = system.system.core.database;
+    const live = await queries.selectFrom('one_time_tokens').selectAll().execute();
+    assert.equal(live.length, 1, id);
+    assert.equal((await confirmationsTo(system)).length, 5);
+  });
+
+  it('gets no more than five more mails an hour, from wherever they are asked for', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    const ada = await registerAda(system);
+    await ada.signIn(ADA.username, ADA.password);
+    for (let times = 0; times < 5; times += 1) assert.equal((await resend(system, ada, STEP)).status, 303);
+    const refused = await resend(system, ada, STEP);
+    assert.equal(refused.status, 429);
+    assert.ok(Number(refused.headers.get('retry-after')) > 0);
+    assert.equal((await confirmationsTo(system)).length, 6);
+    system.clock.advance(HOUR);
+    await ada.signIn(ADA.username, ADA.password);
+    assert.equal((await resend(system, ada, STEP)).status, 303);
+  });
+
+  it('A28: has its link made of BASE_URL, whatever host was asked for', async () => {
+    await using system = await startSystem({ ...REQUIRED, baseUrl: 'http://localhost:4321' }, engine);
+    const ada = system.visitor();
+    const headers = { 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' };
+    await ada.submit('/register', { ...ADA, email: ADDRESS }, headers);
+    const { link } = await newestConfirmation(system);
+    assert.match(link, /^http:\/\/localhost:4321\/verify-email\?token=/);
+    const [mail] = (await system.system.core.mail.mailbox?.list()) ?? [];
+    assert.doesNotMatch(String(mail?.text) + String(mail?.html), /evil\.example/);
+  });
+
+  it('A43: leaves link and code out of the log and the database', async () => {
+    await using system = await startSystem({ ...REQUIRED, logLevel: 'debug' }, engine);
+    const ada = await registerAda(system);
+    const { path, code } = await newestConfirmation(system);
+    await ada.signIn(ADA.username, ADA.password);
+    const { queries } = system.system.core.database;
+    const rows = await queries.selectFrom('one_time_tokens').selectAll().execute();
+    await ada.submit(STEP, { code });
+    const told = system.logLines.join('') + JSON.stringify(rows) + JSON.stringify(system.events);
+    assert.equal(told.includes(code), false);
+    assert.equal(told.includes(path.slice(path.indexOf('=') + 1)), false);
+  });
+
+  it('A12: is confirmed by nobody once it is disabled', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    const ada = await registerAda(system);
+    const { path } = await newestConfirmation(system);
+    const id = String(await system.system.core.accounts.find(ADDRESS));
+    await system.system.core.lifecycle.disable(id, system.clock.read());
+    assert.equal((await openAndConfirm(ada, path)).status, 410);
+    assert.equal(await isConfirmed(system), false);
+  });
+});

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { DAY, SECOND } from '../../src/core/clock.ts';
+import {
+  ADDRESS,
+  confirmationsTo,
+  isConfirmed,
+  newestConfirmation,
+  openAndConfirm,
+  REQUIRED,
+  registerAda,
+} from '../support/confirmations.ts';
+import { onEveryDatabase } from '../support/databases.ts';
+import { ADA, BEN } from '../support/people.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+import type { Answer } from '../support/visitor.ts';
+
+/** Everything of an answer that a stranger can compare, without what is random in every answer. */
+function comparable({ status, headers, body }: Answer): string {
+  const shown = [...headers].map(([name, value]) => [
+    name,
+    name === 'set-cookie'
+      ? value.replace(/(latchkey-(?:registration|visitor|pending))=[^;]+/, '$1=RANDOM')
+      : value,
+  ]);
+  return JSON.stringify([status, shown, body.replaceAll(/name="(csrf|opened)" value="[^"]+"/g, 'TOKEN')]);
+}
+
+async function confirmedAda(system: TestSystem) {
+  const ada = await registerAda(system);
+  const { path } = await newestConfirmation(system);
+  await openAndConfirm(ada, path);
+  assert.equal(await isConfirmed(system), true);
+  return ada;
+}
+
+async function mailsOf({ system }: TestSystem, kind: string) {
+  const mails = (await system.core.mail.mailbox?.list()) ?? [];
+  return mails.filter(({ message }) => message === kind);
+}
+
+/** Everything that a stranger can see who registers and then signs in, for the name and address given. */
+async function whatIsSeen(system: TestSystem, email: string) {
+  const stranger = system.visitor();
+  const before = { ...system.hasher.counts };
+  const mailsBefore = (await system.system.core.mail.mailbox?.list())?.length ?? 0;
+  const registered = await stranger.register(BEN.username, BEN.password, email);
+  const hashes = system.hasher.counts.hashes - before.hashes;
+  const mails = ((await system.system.core.mail.mailbox?.list())?.length ?? 0) - mailsBefore;
+  const flash = await stranger.get('/login');
+  const again = await system.visitor().register(BEN.username, BEN.password, 'other@example.net');
+  const signedIn = await stranger.signIn(BEN.username, BEN.password);
+  const page = await stranger.get('/login/confirm-address');
+  const wrongCode = await stranger.submit('/login/confirm-address', { code: '12345678' });
+  const csrf = await stranger.token('/login/confirm-address');
+  const resent = await stranger.post('/login/confirm-address/resend', { csrf });
+  const answers = [registered, flash, again, signedIn, page, wrongCode, resent].map((answer) =>
+    comparable(answer).replaceAll(email, 'ADDRESS'),
+  );
+  return { answers, hashes, mails };
+}
+
+onEveryDatabase('registration where an address is required', (engine) => {
+  it('A03: shows a stranger the same for an address that somebody has as for a new one', async () => {
+    const seen: Awaited<ReturnType<typeof whatIsSeen>>[] = [];
+    for (const email of [ADDRESS, 'new@example.org']) {
+      await using system = await startSystem(REQUIRED, engine);
+      await confirmedAda(system);
+      seen.push(await whatIsSeen(system, email));
+    }
+    assert.deepEqual(seen[0], seen[1]);
+    assert.match(String(seen[0]?.answers[0]), /^\[303,/);
+    assert.deepEqual([seen[0]?.hashes, seen[0]?.mails], [1, 1]);
+  });
+
+  it('A03: tells the owner of the address instead, and no more than three times a day', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    await confirmedAda(system);
+    for (const name of ['Ben', 'Cleo', 'Dora', 'Emil'])
+      assert.equal((await system.visitor().register(name, BEN.password, ADDRESS)).status, 303);
+    const told = await mailsOf(system, 'registration-attempted');
+    assert.deepEqual(
+      told.map(({ to }) => to),
+      Array(2).fill(ADDRESS),
+      'with the one to confirm: three',
+    );
+    system.clock.advance(DAY);
+    await system.visitor().register('Frida', BEN.password, ADDRESS);
+    assert.equal((await mailsOf(system, 'registration-attempted')).length, 3);
+  });
+
+  it('A03: gives an address away to nobody else: what a stranger made never gets it, and goes in a day', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    await confirmedAda(system);
+    await system.visitor().register(BEN.username, BEN.password, ADDRESS);
+    const { accounts } = system.system.core;
+    assert.ok((await accounts.find(BEN.username)) !== null);
+    const stranger = system.visitor();
+    assert.equal((await stranger.signIn(ADDRESS, BEN.password)).status, 401);
+    assert.equal((await stranger.signIn(ADDRESS, ADA.password)).location, '/dashboard');
+    system.clock.advance(DAY);
+    await system.system.storage.deleteExpired();
+    assert.deepEqual([await accounts.find(BEN.username), await isConfirmed(system)], [null, true]);
+  });
+
+  it('A01: tells that a username is taken without telling anything of the address', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    await confirmedAda(system);
+    const seen = new Set<string>();
+    for (const email of [ADDRESS, 'new@example.org']) {
+      const answer = await system.visitor().register(ADA.username, BEN.password, email);
+      assert.equal(answer.status, 422);
+      assert.match(answer.body, /This username is already taken/);
+      seen.add(comparable(answer).replaceAll(email, 'ADDRESS'));
+    }
+    assert.equal(seen.size, 1);
+  });
+
+  it('asks for an address', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    const answer = await system.visitor().register(ADA.username, ADA.password, ' ');
+    assert.equal(answer.status, 422);
+    assert.match(answer.body, /id="email-problem">Enter your email address/);
+    assert.doesNotMatch(answer.body, /\(optional\)/);
+  });
+
+  it('A20: lets nobody keep an address that they never confirmed', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    const squatter = system.visitor();
+    await squatter.register(BEN.username, BEN.password, ADDRESS);
+    const old = await newestConfirmation(system);
+    await squatter.signIn(BEN.username, BEN.password);
+    system.clock.advance(DAY);
+    const ada = await registerAda(system);
+    assert.equal(await system.system.core.accounts.find(BEN.username), null, 'with all that was its own');
+    await squatter.get(old.path);
+    assert.equal((await squatter.get('/verify-email')).status, 410);
+    assert.equal((await squatter.signIn(BEN.username, BEN.password)).status, 401);
+    assert.equal((await openAndConfirm(ada, (await newestConfirmation(system)).path)).status, 303);
+    assert.equal((await ada.signIn(ADDRESS, ADA.password)).location, '/dashboard');
+  });
+
+  it('never takes an account away that has worked: only one that nobody has confirmed in time', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    const { accounts, clock } = system.system.core;
+    const email = { address: ADDRESS, key: ADDRESS };
+    const username = { username: 'Cleo', key: 'cleo' };
+    // As it was made while an address was optional.
+    const creation = await accounts.create({ username, email }, clock(), async () => {});
+    assert.ok(creation.created);
+    system.clock.advance(30 * DAY);
+    assert.equal((await system.visitor().register(BEN.username, BEN.password, ADDRESS)).status, 303);
+    assert.equal(await accounts.find(ADDRESS), creation.accountId);
+  });
+
+  it('sends whoever registers twice the mail of the first account once more', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    await registerAda(system);
+    system.clock.advance(SECOND);
+    await system.visitor().register(BEN.username, ADA.password, ADDRESS);
+    assert.equal((await confirmationsTo(system)).length, 2);
+    const { path } = await newestConfirmation(system);
+    assert.equal((await openAndConfirm(system.visitor(), path, ADA.password)).status, 303);
+    assert.equal(await isConfirmed(system), true);
+  });
+
+  it('A15: makes one account that gets the address, of eight who register with it at once', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    const visitors = Array.from({ length: 8 }, (_, number) => ({
+      name: `Twin ${number}`,
+      visitor: system.visitor(),
+    }));
+    const answers = await Promise.all(
+      visitors.map(({ name, visitor }) => visitor.register(name, ADA.password, ADDRESS)),
+    );
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [303]);
+    const { queries } = system.system.core.database;
+    const rows = await queries.selectFrom('accounts').select(['email', 'email_key']).execute();
+    assert.deepEqual([rows.length, rows.filter(({ email_key }) => email_key !== null).length], [8, 1]);
+  });
+});

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { DAY } from '../../src/core/clock.ts';
+import { openWindow, startBrowser } from '../support/browser.ts';
+import { ADDRESS, newestConfirmation, REQUIRED } from '../support/confirmations.ts';
+import { startHttpServer } from '../support/http-server.ts';
+import { ADA } from '../support/people.ts';
+
+let browser: Browser;
+before(async () => {
+  browser = await startBrowser();
+});
+after(() => browser.close());
+
+async function register(page: Page) {
+  await page.goto('/register');
+  await page.getByLabel('Username').fill(ADA.username);
+  await page.getByLabel('Email').fill(ADDRESS);
+  await page.getByLabel('Password', { exact: true }).fill(ADA.password);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.waitForURL('**/login');
+}
+
+async function signIn(page: Page) {
+  await page.goto('/login');
+  await page.getByLabel('Username').fill(ADA.username);
+  await page.getByLabel('Password', { exact: true }).fill(ADA.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** Finds the mail in the mailbox of development and follows its link, which opens beside it. */
+async function followLink(page: Page): Promise<Page> {
+  await page.goto('/dev/mailbox');
+  await page.getByRole('link', { name: 'Confirm your email address' }).first().click();
+  const letter = page.frameLocator('iframe');
+  const [opened] = await Promise.all([
+    page.context().waitForEvent('page'),
+    letter.getByRole('link', { name: 'Confirm this address' }).click(),
+  ]);
+  await opened.waitForLoadState();
+  return opened;
+}
+
+function pathOf(page: Page): string {
+  const { pathname, search } = new URL(page.url());
+  return pathname + search;
+}
+
+async function assertNoBarriers(page: Page) {
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+  assert.deepEqual(
+    violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+    [],
+  );
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  describe(`somebody who registers with an address, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
+    it('confirms it by the link of the mail, and signs in', async () => {
+      await using server = await startHttpServer(REQUIRED);
+      await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
+      const { page } = window;
+      await register(page);
+      assert.match(String(await page.getByRole('status').textContent()), /We have sent you a mail/);
+      const opened = await followLink(page);
+      assert.equal(pathOf(opened), '/verify-email', 'the token has left the address');
+      if (javaScriptEnabled) await assertNoBarriers(opened);
+      assert.equal(await opened.getByLabel('Password', { exact: true }).count(), 0);
+      await opened.getByRole('button', { name: 'Confirm this address' }).click();
+      assert.equal(pathOf(opened), '/login');
+      assert.equal(await opened.getByRole('status').textContent(), 'Thank you. Your address is confirmed.');
+      await signIn(opened);
+      assert.equal(pathOf(opened), '/dashboard');
+      await opened.getByText('(confirmed)').waitFor();
+      const again = await followLink(page);
+      await again.getByRole('heading', { name: 'This link does not work' }).waitFor();
+      if (javaScriptEnabled) await assertNoBarriers(again);
+      assert.deepEqual(window.complaints, []);
+    });
+
+    it('signs in first, is asked to confirm it, has another mail sent and types its code', async () => {
+      await using server = await startHttpServer(REQUIRED);
+      await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
+      const { page } = window;
+      await register(page);
+      await signIn(page);
+      assert.equal(pathOf(page), '/login/confirm-address');
+      await page.getByText(ADDRESS).waitFor();
+      if (javaScriptEnabled) await assertNoBarriers(page);
+      server.system.clock.advance(1_000);
+      await page.getByRole('button', { name: 'Send another mail' }).click();
+      await page.getByText('We have sent you another mail').waitFor();
+      await page.getByLabel('Code from the mail').fill('1');
+      await page.getByRole('button', { name: 'Confirm', exact: true }).click();
+      assert.match(String(await page.locator('#code-problem').textContent()), /not right/);
+      await page.getByLabel('Code from the mail').fill((await newestConfirmation(server.system)).code);
+      await page.getByRole('button', { name: 'Confirm', exact: true }).click();
+      assert.equal(pathOf(page), '/dashboard');
+      assert.deepEqual(window.complaints, []);
+    });
+
+    it('opens the link in another browser, which asks for the password, and too late finds that it is over', async () => {
+      await using server = await startHttpServer(REQUIRED);
+      await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
+      await register(window.page);
+      await using elsewhere = await openWindow(browser, server.system.origin, { javaScriptEnabled });
+      const { page } = elsewhere;
+      const { path } = await newestConfirmation(server.system);
+      await page.goto(path);
+      await page.getByText('in another browser').waitFor();
+      if (javaScriptEnabled) await assertNoBarriers(page);
+      server.system.clock.advance(DAY);
+      await page.getByLabel('Password', { exact: true }).fill(ADA.password);
+      await page.getByRole('button', { name: 'Confirm this address' }).click();
+      await page.getByRole('heading', { name: 'This link does not work' }).waitFor();
+      assert.deepEqual(elsewhere.complaints, []);
+    });
+  });
+}

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { isBackoff } from '../src/core/counters/judge.ts';
+import { policies } from '../src/core/throttle/policies.ts';
+import { readDocument } from './support/documents.ts';
+
+describe('docs/throttling.md', () => {
+  it('names every policy there is, what it counts, and how many', () => {
+    const page = readDocument('docs/throttling.md');
+    const rows = page.split('\n').filter((line) => line.startsWith('| `'));
+    const told = rows.map((row) =>
+      row.split(' | ').map((cell) => cell.replace(/^\| |`| \|$/g, '').replace(/^`|`$/g, '')),
+    );
+    assert.deepEqual(
+      told.map(([name]) => name),
+      Object.keys(policies),
+    );
+    for (const [at, [name, { counts, rule }]] of Object.entries(policies).entries()) {
+      assert.equal(told[at]?.[1], counts, name);
+      assert.match(told[at]?.[2] ?? '', new RegExp(`^${isBackoff(rule) ? rule.free : rule.most}\\b`), name);
+    }
+  });
+});

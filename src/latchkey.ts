@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type Clock, type Pause, systemClock, systemPause } from './core/clock.ts';
-import { type ComposedCore, composeCore } from './core/compose-core.ts';
+import { type ComposedCore, composeCore, type Ground } from './core/compose-core.ts';
 import type { Core } from './core/core.ts';
 import { SCHEMA_NUMBER } from './core/database/migrate.ts';
 import { announceTo, type Observer } from './core/events.ts';
@@ -107,38 +107,16 @@ export type System = {
  * @throws {SettingsError} when `EMAIL` asks for mail that cannot be sent
  */
 export function composeSystem(settings: Settings, ports: Ports = {}): System {
-  const { sendMail = null, challenge = null } = ports;
-  refuseWithoutMail(settings, sendMail);
-  const clock = ports.clock ?? systemClock;
-  const pause = ports.pause ?? systemPause;
-  const log = createLog(settings.logLevel, clock, ports.logDestination);
-  const secrets = createSecrets(settings.secretKeys);
-  const metrics = ports.metrics ?? null;
-  const observe = joinedObservers(log, metrics, ports.observers ?? []);
-  const storage = openStorage(settings, { secrets, clock, log, observe, metrics });
-  const { announce } = storage;
+  refuseWithoutMail(settings, ports.sendMail ?? null);
+  const ground = layGround(settings, ports);
+  const { clock, log, announce, storage, files, metrics } = ground;
   const hasher = ports.hasher ?? hasherFor(settings, metrics);
   watchAll(metrics, storage, hasher);
   const timeout = ports.breachTimeout ?? BREACH_TIMEOUT;
   const breaches = breachCheckFor(settings, { clock, announce, timeout });
-  const files = loadAssets(settings.accentColor);
   // Filled when the features are there: they stand on the core, and the gate, which is in it, asks them.
   let signInRules: SignInRules = { methods: [], steps: [] };
-  const reportsPath = settings.cspReports === 'on' ? paths.cspReports : null;
-  const parts = {
-    clock,
-    pause,
-    log,
-    announce,
-    secrets,
-    storage,
-    files,
-    metrics,
-    reportsPath,
-    sendMail,
-    challenge,
-  };
-  const composed = composeCore(settings, { ...parts, signInRules: () => signInRules });
+  const composed = composeCore(settings, { ...ground, signInRules: () => signInRules });
   const { core, csrf, errors, mailWorker } = composed;
   const own = composeFeatures(core, settings, { files, hasher, breaches, log });
   const more = ports.features?.(core) ?? [];
@@ -172,6 +150,26 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
       await storage.close();
     },
   };
+}
+
+/** What the core stands on: what the outside handed in, or what stands in its place. */
+function layGround(settings: Settings, ports: Ports): Omit<Ground, 'signInRules'> {
+  const {
+    clock = systemClock,
+    pause = systemPause,
+    metrics = null,
+    sendMail = null,
+    challenge = null,
+  } = ports;
+  const log = createLog(settings.logLevel, clock, ports.logDestination);
+  const secrets = createSecrets(settings.secretKeys);
+  const observe = joinedObservers(log, metrics, ports.observers ?? []);
+  const storage = openStorage(settings, { secrets, clock, log, observe, metrics });
+  const { announce } = storage;
+  const files = loadAssets(settings.accentColor);
+  const reportsPath = settings.cspReports === 'on' ? paths.cspReports : null;
+  const handedIn = { clock, pause, metrics, sendMail, challenge };
+  return { ...handedIn, log, announce, secrets, storage, files, reportsPath };
 }
 
 function refuseWithoutMail(settings: Settings, sendMail: SendMail | null): void {

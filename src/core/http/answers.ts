@@ -1,6 +1,6 @@
 import type { ProblemStatus } from '../problems.ts';
 import { problemBody } from '../problems.ts';
-import { IMMUTABLE, NO_PAGE, NO_STORE, securityHeaders } from './headers.ts';
+import { IMMUTABLE, NO_PAGE, NO_STORE, securityHeaders, WORKER } from './headers.ts';
 
 /** Builds every answer, so that none goes out without the fixed headers. */
 export type Answers = ReturnType<typeof createAnswers>;
@@ -41,6 +41,12 @@ export function createAnswers(isSecure: boolean, reportsPath: string | null = nu
       new Response(body, {
         status: 200,
         headers: { 'content-type': contentType, ...IMMUTABLE, ...noPage },
+      }),
+    /** The same of a script that runs as a worker. */
+    worker: (body: string, contentType: string): Response =>
+      new Response(body, {
+        status: 200,
+        headers: { 'content-type': contentType, ...IMMUTABLE, ...noPage, ...WORKER },
       }),
   };
 }

@@ -9,16 +9,19 @@ export function assets({ stylesheet, script, solver, icon }: Assets, answers: An
     needs: [],
     settings: {},
     tables: [],
-    routes: [stylesheet, script, solver, icon].map((file) => routeFor(file, answers)),
+    routes: [
+      ...[stylesheet, script, icon].map((file) => routeFor(file, answers.file)),
+      routeFor(solver, answers.worker),
+    ],
   };
 }
 
-function routeFor({ path, body, contentType }: Asset, answers: Answers): Route {
+function routeFor({ path, body, contentType }: Asset, answerWith: Answers['file']): Route {
   return {
     method: 'GET',
     path,
     access: 'open',
     limit: 'none',
-    handle: () => answers.file(body, contentType),
+    handle: () => answerWith(body, contentType),
   };
 }

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { MINUTE } from '../../src/core/clock.ts';
+import { openWindow, startBrowser } from '../support/browser.ts';
+import { startHttpServer } from '../support/http-server.ts';
+import { ADA, WRONG_PASSWORD } from '../support/people.ts';
+
+let browser: Browser;
+before(async () => {
+  browser = await startBrowser();
+});
+after(() => browser.close());
+
+async function signIn(page: Page, password: string) {
+  await page.getByLabel('Username').fill(ADA.username);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** Somebody who has given wrong passwords until it was too often. */
+async function overdo(page: Page) {
+  await page.goto('/login');
+  for (let attempt = 0; attempt < 6; attempt += 1) await signIn(page, WRONG_PASSWORD);
+  assert.match(String(await page.getByRole('alert').textContent()), /Too many attempts/);
+}
+
+describe('somebody who has guessed too often', () => {
+  it('gets in at once after a calculation in the background, with scripts on', async () => {
+    await using server = await startHttpServer();
+    await server.system.visitor().register(ADA.username, ADA.password);
+    await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled: true });
+    await overdo(window.page);
+    await window.page.getByText('Done. You can try again now.').waitFor();
+    await signIn(window.page, ADA.password);
+    assert.equal(new URL(window.page.url()).pathname, '/dashboard');
+  });
+
+  it('waits for the time that the page names, with scripts off', async () => {
+    await using server = await startHttpServer();
+    await server.system.visitor().register(ADA.username, ADA.password);
+    await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled: false });
+    await overdo(window.page);
+    await signIn(window.page, ADA.password);
+    assert.match(String(await window.page.getByRole('alert').textContent()), /in 15 minutes/);
+    server.system.clock.advance(15 * MINUTE);
+    await signIn(window.page, ADA.password);
+    assert.equal(new URL(window.page.url()).pathname, '/dashboard');
+  });
+});

@@ -13,8 +13,9 @@ const METHOD = `## How it was measured
 - (g) asks two nodes on one PostgreSQL, then one of them, with the same number of connections in all; clients, nodes and database share the cores.
 - (h) posts sign-ins as in (a) to a node on each engine.
 - (i) opens connections of plain HTTP/1.1, asks once on each, leaves them and looks a second later how much more memory the whole process has than before, the sockets' in the kernel not counted. Each round has servers of its own.
-- (j) posts wrong passwords, one at a time, in turn for a name that there is and for one of the same length that there is not. The two medians' difference is divided by the difference between the medians of random halves of the same 2,000 times, as it is in 95 % of a thousand halvings: up to 1, nobody can tell the two from chance.
-- (k) asks two servers as in (b), one of which counts and measures everything for Prometheus.`;
+- (j) posts wrong passwords, one at a time, each over a new connection from a loopback address of its own and each for another name: in turn one that there is and one of the same length that there is not. The two medians' difference is divided by the difference between the medians of random halves of the same 2,000 times, as it is in 95 % of a thousand halvings: up to 1, nobody can tell the two from chance.
+- (k) asks two servers as in (b), one of which counts and measures everything for Prometheus.
+- (l) posts wrong passwords for 60 seconds at four times the rate that (a) found, each over a new connection from a loopback address of its own, for names of 100,000 people and for as many that nobody has. Meanwhile somebody whose browser keeps the device cookie of one sign-in before, and nothing else, signs in again a tenth of a second after each sign-in; the time includes opening the connection. The memory is the whole process's, sampled ten times a second, above what it was when the server had started; were it not bounded, the second half's peak would lie well above the first one's.`;
 
 /** The table for the terminal and for the file, in Markdown. */
 export function tableOf(figures: readonly Figure[]): string {

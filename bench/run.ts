@@ -7,6 +7,7 @@ import { measureEngines } from './engines/measure.ts';
 import type { Target } from './figures/compare-servers.ts';
 import type { Figure } from './figures/figure.ts';
 import { measureFlood } from './figures/flood.ts';
+import { measureFloodOfStrangers } from './figures/flood-of-strangers.ts';
 import { measureGrowth } from './figures/growth.ts';
 import { measureHeldConnections } from './figures/held-connections.ts';
 import { measureMetricsCost } from './figures/metrics-cost.ts';
@@ -58,11 +59,25 @@ async function measure(): Promise<{ readonly figures: readonly Figure[]; readonl
   await stopRunning();
   say('(c) a flood of sign-ins');
   // A server of its own, so that its memory has not grown with what was measured before.
-  const fresh = await startLatchkey('flooded', million);
-  const flood = await measureFlood(fresh.subject, million, signIns.perSecond);
+  const flooded = await startLatchkey('flooded', million);
+  const flood = await measureFlood(flooded.subject, million, signIns.perSecond);
   await stopRunning();
   const othersShare = neighbours.share();
 
+  const fresh = await measureFreshServers({ thousand, hundredThousand, million }, signIns.perSecond);
+  const bare = keep(startProcess(['bench/subjects/raw-verification.ts'], folder));
+  const engines = await measureEngines({ folder, hash, raw: bare, say });
+  const figures = [signIns.figure, ...lookUps, ...flood, growth, ...engines, ...fresh];
+  return { figures, othersShare };
+}
+
+type Databases = Readonly<Record<'thousand' | 'hundredThousand' | 'million', SeededDatabase>>;
+
+/** What is measured on a server of its own each, with no other beside it than the one it is compared with. */
+async function measureFreshServers(
+  { thousand, hundredThousand, million }: Databases,
+  signInsPerSecond: number,
+): Promise<readonly Figure[]> {
   say('(i) connections held');
   const held = await measureHeldConnections({
     latchkey: async () => (await startLatchkey('holding', thousand)).subject,
@@ -76,11 +91,11 @@ async function measure(): Promise<{ readonly figures: readonly Figure[]; readonl
   const counted = await startLatchkey('with', thousand, { METRICS_PORT: String(await freePort()) });
   const cost = await measureMetricsCost(counted, await startLatchkey('without', thousand));
   await stopRunning();
-
-  const bare = keep(startProcess(['bench/subjects/raw-verification.ts'], folder));
-  const engines = await measureEngines({ folder, hash, raw: bare, say });
-  const figures = [signIns.figure, ...lookUps, ...flood, growth, ...engines, held, timing, ...cost];
-  return { figures, othersShare };
+  say('(l) a flood of strangers');
+  const { subject, database } = await startLatchkey('besieged', hundredThousand);
+  const strangers = await measureFloodOfStrangers(subject, database.accounts, signInsPerSecond);
+  await stopRunning();
+  return [held, timing, ...cost, ...strangers];
 }
 
 async function stopRunning(): Promise<void> {

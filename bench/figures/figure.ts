@@ -5,7 +5,7 @@ export type Figure = {
   readonly name: string;
   readonly measured: Spread;
   /** Empty for a ratio. */
-  readonly unit: '' | ' MB' | ' KB';
+  readonly unit: '' | ' MB' | ' KB' | ' ms';
   /** Null for what is only told. */
   readonly goal: { readonly atLeast: number } | { readonly atMost: number } | null;
   /** The absolute numbers behind it, in words. */

@@ -3,8 +3,9 @@ import { type Arrivals, callAtRate, requireStatus } from '../load/loops.ts';
 import { warmFile } from '../load/warm.ts';
 import type { SeededDatabase } from '../seed.ts';
 import { percentile, ratios, spreadOf } from '../statistics.ts';
-import type { Subject, Usage } from '../subjects/start.ts';
+import type { Subject } from '../subjects/start.ts';
 import type { Figure } from './figure.ts';
+import { MEGABYTE, sampleMemory } from './memory.ts';
 import { runRounds } from './rounds.ts';
 
 const FLOOD = 4;
@@ -13,8 +14,6 @@ const LOOK_UPS_PER_SECOND = 500;
 const LOOK_UP_CONNECTIONS = 32;
 const ROUNDS = 7;
 const ROUND_MILLISECONDS = 4_000;
-const SAMPLING_INTERVAL = 100;
-const MEGABYTE = 1_000_000;
 
 /** (c) How long those already signed in wait while four times as many sign-ins come in as can be done. */
 export async function measureFlood(
@@ -65,27 +64,6 @@ type Round = { readonly lookUps: Arrivals; readonly flood: Arrivals | null; read
 
 function open(count: number, openOne: () => Promise<Caller>): Promise<readonly Caller[]> {
   return Promise.all(Array.from({ length: count }, openOne));
-}
-
-/** Watches the memory until it is told to end, and gives the most that was resident, in bytes. */
-function sampleMemory(subject: Subject) {
-  let most = 0;
-  let isEnding = false;
-  const watch = async () => {
-    while (!isEnding) {
-      const { residentBytes }: Usage = await subject.usage();
-      most = Math.max(most, residentBytes);
-      await new Promise((resolve) => setTimeout(resolve, SAMPLING_INTERVAL));
-    }
-    return most;
-  };
-  const watching = watch();
-  return {
-    end: () => {
-      isEnding = true;
-      return watching;
-    },
-  };
 }
 
 function latencyOf({ lookUps }: Round): number {

@@ -1,4 +1,5 @@
-import { type Caller, type SignInAccounts, signInCaller } from '../load/caller.ts';
+import type { SignInAccounts } from '../load/caller.ts';
+import { openStrangers, type Strangers } from '../load/stranger.ts';
 import { percentile } from '../statistics.ts';
 import type { Subject } from '../subjects/start.ts';
 import type { Figure } from './figure.ts';
@@ -13,19 +14,20 @@ const WRONG_PASSWORD = 'a passphrase that nobody ever chose';
  * differ by so much, divided by what the medians of random halves of all differ by in all but 5 % of the halvings.
  */
 export async function measureSignInTiming(latchkey: Subject, accounts: SignInAccounts): Promise<Figure> {
-  const wrong = { ...accounts, password: WRONG_PASSWORD };
-  const known = await signInCaller(latchkey.port, wrong);
-  const unknown = await signInCaller(latchkey.port, { ...wrong, username: nobody(accounts) });
-  for (let turn = 0; turn < WARM_UP; turn += 1) for (const caller of [known, unknown]) await time(caller);
+  const strangers = await openStrangers(latchkey.port);
+  const known = (turn: number) => time(strangers, accounts.username(turn));
+  const unknown = (turn: number) => time(strangers, nobody(accounts.username(turn)));
   const times = { known: [] as number[], unknown: [] as number[] };
-  for (let pair = 0; pair < PAIRS; pair += 1) {
+  // No name is tried twice and no address is, so that the throttle answers none of them.
+  for (let turn = 0; turn < WARM_UP + PAIRS; turn += 1) {
     // Who comes first is left to chance, so that nothing that follows a rhythm falls on one of the two.
     const isKnownFirst = Math.random() < 0.5;
-    if (isKnownFirst) times.known.push(await time(known));
-    times.unknown.push(await time(unknown));
-    if (!isKnownFirst) times.known.push(await time(known));
+    const first = await (isKnownFirst ? known : unknown)(turn);
+    const second = await (isKnownFirst ? unknown : known)(turn);
+    if (turn < WARM_UP) continue;
+    times.known.push(isKnownFirst ? first : second);
+    times.unknown.push(isKnownFirst ? second : first);
   }
-  for (const { close } of [known, unknown]) close();
   const difference = distance(times.known, times.unknown);
   const noise = noiseOf([...times.known, ...times.unknown]);
   const ratio = difference / noise;
@@ -38,16 +40,15 @@ export async function measureSignInTiming(latchkey: Subject, accounts: SignInAcc
   };
 }
 
-/** Names of the same length that nobody has. */
-function nobody({ username }: SignInAccounts): (index: number) => string {
-  return (index) => username(index).replace('person', 'nobody');
+/** A name of the same length that nobody has. */
+function nobody(username: string): string {
+  return username.replace('person', 'nobody');
 }
 
-async function time({ call }: Caller): Promise<number> {
-  const start = performance.now();
-  const { status } = await call();
+async function time(strangers: Strangers, username: string): Promise<number> {
+  const { status, milliseconds } = await strangers({ username, password: WRONG_PASSWORD });
   if (status !== 401) throw new Error(`a wrong password was answered with ${status} and not with 401`);
-  return performance.now() - start;
+  return milliseconds;
 }
 
 /** By how much the medians of two random halves of one set differ, at most, in 95 % of the halvings. */

@@ -1,4 +1,5 @@
-import { type Answer, type Connection, openConnection } from './connection.ts';
+import { type Answer, openConnection } from './connection.ts';
+import { openLoginForm } from './login-form.ts';
 
 /** One client on a connection of its own: each call is one request, and the next waits for its answer. */
 export type Caller = { readonly call: () => Promise<Answer>; readonly close: () => void };
@@ -57,37 +58,12 @@ export type SignInAccounts = {
 /** Opens the login page once, as a browser does, and then posts its form at each call as a random account. */
 export async function signInCaller(port: number, accounts: SignInAccounts): Promise<Caller> {
   const connection = await openConnection(port);
-  const page = await openLoginPage(connection, port);
-  const fieldsFor = (index: number) =>
-    new URLSearchParams({
-      csrf: page.csrf,
-      username: accounts.username(index),
-      password: accounts.password,
-    }).toString();
-  const head = [
-    'POST /login HTTP/1.1',
-    `Host: localhost:${port}`,
-    `Origin: http://localhost:${port}`,
-    'Sec-Fetch-Site: same-origin',
-    'Content-Type: application/x-www-form-urlencoded',
-    `Content-Length: ${fieldsFor(0).length}`,
-    `Cookie: ${page.cookie}`,
-  ].join('\r\n');
+  const form = await openLoginForm(connection, port);
   return {
     call: () => {
       const index = Math.floor(Math.random() * accounts.count);
-      return connection.request(Buffer.from(`${head}\r\n\r\n${fieldsFor(index)}`));
+      return connection.request(form({ username: accounts.username(index), password: accounts.password }));
     },
     close: connection.close,
   };
-}
-
-async function openLoginPage(connection: Connection, port: number) {
-  const { head, body } = await connection.request(
-    Buffer.from(`GET /login HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`),
-  );
-  const cookie = /set-cookie: ([^;\r]+)/i.exec(head)?.[1];
-  const csrf = /name="csrf" value="([^"]+)"/.exec(body)?.[1];
-  if (cookie === undefined || csrf === undefined) throw new Error('the login page has no form');
-  return { cookie, csrf };
 }

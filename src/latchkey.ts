@@ -265,7 +265,7 @@ function composeFeatures(
     emailConfirmation(core, passwordRules),
     breachedPasswords(core, passwordRules),
     freshProof(core, passwordRules),
-    sessions(core, settings.geoipDatabase),
+    sessions(core),
     dashboard(core),
     accounts(core, { deletionDelay: settings.deletionDelay, personalData }),
     passwordChange(core, passwordRules),

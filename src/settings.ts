@@ -15,14 +15,12 @@ import { accountSettings } from './features/accounts/index.ts';
 import { cspReportSettings } from './features/csp-reports/index.ts';
 import { passwordSettings } from './features/passwords/index.ts';
 import { registrationSettings } from './features/registration/index.ts';
-import { placeSettings } from './features/sessions/index.ts';
 
 const featureSettings = {
   ...registrationSettings,
   ...accountSettings,
   ...passwordSettings,
   ...cspReportSettings,
-  ...placeSettings,
 };
 
 /** Every setting there is: the core's and the features'. The README's table is made from this. */
@@ -127,8 +125,7 @@ function shown({ secret, masked, fallback }: Setting<unknown>, text: string | un
 
 function resolve(given: GivenSettings): Settings {
   const values = check(given);
-  const { deletionDelay, passwordMinLength, passwordHash, passwordPepper, cspReports, geoipDatabase } =
-    values;
+  const { deletionDelay, passwordMinLength, passwordHash, passwordPepper, cspReports } = values;
   const { registrationMinTime, reservedUsernames, blockDisposableEmail, blockedEmailDomains } = values;
   const ofRegistration = {
     registrationMinTime,
@@ -144,7 +141,6 @@ function resolve(given: GivenSettings): Settings {
     ...ofPasswords,
     deletionDelay,
     cspReports,
-    geoipDatabase,
   };
 }
 

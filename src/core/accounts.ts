@@ -96,9 +96,9 @@ export function createAccounts(database: Database) {
      */
     confirmEmail,
 
-    /** An account by its id, or null. */
-    read: async (accountId: string): Promise<Account | null> => {
-      const row = await selectAccounts(queries).where('id', '=', idToBytes(accountId)).executeTakeFirst();
+    /** An account by its id, or null. @param on perhaps a transaction that it is part of */
+    read: async (accountId: string, on: Queries = queries): Promise<Account | null> => {
+      const row = await selectAccounts(on).where('id', '=', idToBytes(accountId)).executeTakeFirst();
       return row === undefined ? null : accountFrom(row);
     },
 

@@ -70,7 +70,7 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
     rules,
     flash: pages.flash,
   });
-  const { mail, worker: mailWorker } = openMail(settings, { ...ground, database });
+  const { mail, notices, worker: mailWorker } = openMail(settings, { ...ground, ...ground.storage });
   const core: Core = {
     settings,
     clock,
@@ -86,6 +86,7 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
     formTimes: createFormTimes(secrets, clock),
     audit,
     mail,
+    notices,
     guard,
     throttle: throttleOn(ground),
     devices,

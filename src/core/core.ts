@@ -11,6 +11,7 @@ import type { Cookies } from './http/cookies.ts';
 import type { FormTimes } from './http/form-times.ts';
 import type { LinkTokens } from './http/link-token.ts';
 import type { PageAnswers } from './http/page-answers.ts';
+import type { Notices } from './mail/notices.ts';
 import type { Mail } from './mail/outbox.ts';
 import type { OneTimeCodes } from './one-time-tokens/codes.ts';
 import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
@@ -37,6 +38,7 @@ export type Core = {
   readonly formTimes: FormTimes;
   readonly audit: AuditTrail;
   readonly mail: Mail;
+  readonly notices: Notices;
   readonly guard: Guard;
   readonly throttle: Throttle;
   readonly devices: Devices;

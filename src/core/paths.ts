@@ -17,6 +17,7 @@ export const paths = {
   password: '/account/password',
   confirmAddress: '/account/confirm-address',
   verifyEmail: '/verify-email',
+  forgotPassword: '/forgot-password',
   exportData: '/account/export',
   deleteAccount: '/account/delete',
   devMailbox: '/dev/mailbox',

@@ -1,3 +1,4 @@
+import type { Accounts } from '../accounts.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Observer } from '../events.ts';
@@ -7,6 +8,7 @@ import type { Fault } from '../settings/read.ts';
 import type { CoreSettings } from '../settings/resolve.ts';
 import { applicationTransport, type SendMail } from './application-transport.ts';
 import { openMailbox } from './mailbox.ts';
+import { createNotices, type Notices } from './notices.ts';
 import { createOutbox, type Mail, type MailRoute } from './outbox.ts';
 import type { OutgoingMail } from './outgoing-mail.ts';
 import { createMailRenderer, type RenderMail } from './render.ts';
@@ -17,6 +19,7 @@ import { createMailWorker, type MailWorker } from './worker.ts';
 
 export type MailSystemParts = {
   readonly database: Database;
+  readonly accounts: Accounts;
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly announce: Observer;
@@ -26,10 +29,10 @@ export type MailSystemParts = {
 };
 
 /** The way of mail out of this system: what features know of it, and what sends. */
-export type MailSystem = { readonly mail: Mail; readonly worker: MailWorker };
+export type MailSystem = { readonly mail: Mail; readonly notices: Notices; readonly worker: MailWorker };
 
 export function openMail(settings: CoreSettings, parts: MailSystemParts): MailSystem {
-  const { database, secrets, clock, announce, log, sendMail } = parts;
+  const { database, accounts, secrets, clock, announce, log, sendMail } = parts;
   const seal = createMailSeal(secrets);
   const transport = transportFor(settings, sendMail);
   const from = senderOf(settings);
@@ -43,7 +46,8 @@ export function openMail(settings: CoreSettings, parts: MailSystemParts): MailSy
     seal,
     onQueued: worker.wake,
   });
-  return { mail, worker };
+  const notices = createNotices({ mail, accounts, findPlace: settings.geoipDatabase ?? (() => null) });
+  return { mail, notices, worker };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { withoutCredentials } from '../database/url.ts';
+import { geoipDatabase } from '../places.ts';
 import { databaseSettings } from './database-settings.ts';
 import { mailSettings } from './mail-settings.ts';
 import { serverSettings } from './server-settings.ts';
@@ -119,6 +120,13 @@ export const coreSettings = {
     meaning: 'How long the record of security events is kept.',
     fallback: '365d',
     schema: duration({ minimum: '1d', maximum: '3650d' }),
+  }),
+  geoipDatabase: optionalSetting({
+    name: 'GEOIP_DATABASE',
+    meaning:
+      'Path of an `.mmdb` file of cities or countries in MaxMind’s format, from which people are told about where a session of theirs is used. It is read at start.',
+    fallbackMeaning: 'none: no places are shown',
+    schema: geoipDatabase,
   }),
   siteName: setting({
     name: 'SITE_NAME',

@@ -1,13 +1,13 @@
 import type { Account, AccountCreation, NewAccount } from '../../core/accounts.ts';
 import type { Core } from '../../core/core.ts';
 import type { Queries } from '../../core/database/schema.ts';
-import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
+import { deviceOf, originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
 import type { EmailAddress } from '../../core/identifiers/email-address.ts';
 import type { Occasion } from '../../core/mail/message.ts';
 import { paths } from '../../core/paths.ts';
 import { markBrowser } from './browser.ts';
 import { confirmationPurpose, expiryFor } from './confirmation.ts';
-import { occasionOf, queueConfirmation } from './sending.ts';
+import { queueConfirmation } from './sending.ts';
 
 type AddressedAccount = Pick<NewAccount, 'username'> & { readonly email: EmailAddress };
 type Credentials = (transaction: Queries, accountId: string) => Promise<void>;
@@ -74,7 +74,7 @@ async function insert(
   { context, account, credentials, browser }: Making,
   { holder, isMailed }: Situation,
 ): Promise<MailedCreation> {
-  const occasion = occasionOf(context, core.clock());
+  const occasion = core.notices.occasionOf(deviceOf(context), core.clock());
   const until = occasion.at + confirmationPurpose.lifetime;
   const isAddressTaken = holder !== null;
   const unconfirmed = core.settings.email === 'required' ? { unconfirmed: { until, isAddressTaken } } : {};
@@ -102,7 +102,7 @@ async function tellHolder(core: Core, transaction: Queries, holder: Account, occ
     const confirmation = { accountId, address: email, browser: null, expiresAt };
     return queueConfirmation(core, transaction, confirmation, occasion);
   }
-  const about = { username, page: paths.login, resetPage: '/forgot-password', occasion } as const;
+  const about = { username, page: paths.login, resetPage: paths.forgotPassword, occasion } as const;
   const message = { name: 'registration-attempted', ...about } as const;
   await core.mail.queue(transaction, { to: email, accountId, message, now: occasion.at });
 }

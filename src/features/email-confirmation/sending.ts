@@ -1,9 +1,7 @@
 import type { Core } from '../../core/core.ts';
 import type { Queries } from '../../core/database/schema.ts';
-import { deviceOf, type RequestContext, type Submission } from '../../core/http/context.ts';
+import { deviceOf, type Submission } from '../../core/http/context.ts';
 import type { Occasion } from '../../core/mail/message.ts';
-import { deviceName } from '../../core/pages/device-name.ts';
-import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
 import { mailTo } from '../../core/throttle/surfaces.ts';
 import type { Outcome } from '../../core/throttle/throttle.ts';
@@ -24,18 +22,6 @@ export async function queueConfirmation(
   await core.mail.queue(transaction, { to: address, accountId, message, now: occasion.at });
 }
 
-/** When and from where a request came, for a mail. */
-export function occasionOf(context: RequestContext, now: number): Occasion {
-  const { browser, system } = deviceName(deviceOf(context).userAgent);
-  const isKnown = browser !== null || system !== null;
-  return {
-    at: now,
-    browser: isKnown ? messages.sessions.device(browser, system) : null,
-    place: null,
-    address: context.address,
-  };
-}
-
 /** Whose address is to be confirmed. */
 export type Waiting = { readonly accountId: string; readonly address: string };
 
@@ -54,7 +40,7 @@ export function resendConfirmation(
     const isItsOwn = (await core.accounts.find(address)) === accountId;
     const browser = markBrowser(core, context);
     if (account !== null && account.emailVerifiedAt === null && isItsOwn) {
-      const occasion = occasionOf(context, core.clock());
+      const occasion = core.notices.occasionOf(deviceOf(context), core.clock());
       const expiresAt = expiryFor(account.deleteAt, occasion.at);
       await core.database.transaction((transaction) =>
         queueConfirmation(core, transaction, { accountId, address, browser, expiresAt }, occasion),

@@ -7,10 +7,9 @@ import { paths } from '../../core/paths.ts';
 import type { ListedSession } from '../../core/sessions/sessions.ts';
 import { signOut } from '../../core/sign-out.ts';
 import { sessionsBody } from './pages.ts';
-import type { FindPlace } from './places.ts';
 
 /** GET /account/sessions: everywhere that the account is signed in, this browser first. */
-export function showSessions({ sessions, clock, pages }: Core, findPlace: FindPlace) {
+export function showSessions({ sessions, settings, clock, pages }: Core) {
   return async (context: SignedInContext) => {
     const { user, session } = context.signedIn;
     const now = clock();
@@ -18,7 +17,7 @@ export function showSessions({ sessions, clock, pages }: Core, findPlace: FindPl
       ...one,
       isThis: one.id === session.id,
       name: deviceName(one.device.userAgent),
-      place: findPlace(one.device.address),
+      place: settings.geoipDatabase?.(one.device.address) ?? null,
     }));
     const body = sessionsBody({ csrf: pages.csrfToken(context), sessions: listed, now });
     return pages.show(context, 200, { title: messages.sessions.title, body, width: 'wide' });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { Reader } from 'mmdb-lib';
 import { z } from 'zod';
-import { messages } from '../../core/pages/messages.ts';
+import { messages } from './pages/messages.ts';
 
 /** About where an address is, in words; null where the database does not know, or it is nowhere. */
 export type FindPlace = (address: string) => string | null;

@@ -1,0 +1,65 @@
+import type { Accounts } from '../accounts.ts';
+import type { Queries } from '../database/schema.ts';
+import { UNKNOWN_ADDRESS } from '../http/client-address.ts';
+import { deviceName } from '../pages/device-name.ts';
+import { messages } from '../pages/messages.ts';
+import type { FindPlace } from '../places.ts';
+import type { Device } from '../sessions/session.ts';
+import type { MailMessage, Occasion } from './message.ts';
+import type { Mail } from './outbox.ts';
+
+/** What a notice is written with. */
+export type NoticeAbout = { readonly username: string; readonly occasion: Occasion };
+
+/** Something that was done to an account, for a mail to its owner. */
+export type NewNotice = {
+  readonly accountId: string;
+  readonly occasion: Occasion;
+  /** Whether the account goes in the same transaction; the mail does not go with it. */
+  readonly isFarewell?: boolean;
+  readonly write: (about: NoticeAbout) => MailMessage;
+};
+
+/** Mail to the owners of accounts about what was done to them. */
+export type Notices = {
+  /**
+   * Puts a notice into the outbox, in the transaction of what it tells of. It goes to the address that the account has
+   * at this moment, and only where somebody has shown that it is theirs: a stranger whose address was given by mistake
+   * must not read where a person signs in from.
+   */
+  readonly queue: (transaction: Queries, notice: NewNotice) => Promise<void>;
+  /** When something was done and from where, in words. */
+  readonly occasionOf: (device: Device, now: number) => Occasion;
+};
+
+export type NoticeParts = {
+  readonly mail: Pick<Mail, 'queue' | 'isPossible'>;
+  readonly accounts: Accounts;
+  readonly findPlace: FindPlace;
+};
+
+export function createNotices({ mail, accounts, findPlace }: NoticeParts): Notices {
+  return {
+    queue: async (transaction, { accountId, occasion, isFarewell, write }) => {
+      if (!mail.isPossible) return;
+      const account = await accounts.read(accountId, transaction);
+      if (account === null || account.email === null || account.emailVerifiedAt === null) return;
+      await mail.queue(transaction, {
+        to: account.email,
+        accountId: isFarewell === true ? null : accountId,
+        message: write({ username: account.username, occasion }),
+        now: occasion.at,
+      });
+    },
+    occasionOf: ({ userAgent, address }, now) => {
+      const { browser, system } = deviceName(userAgent);
+      const isKnown = browser !== null || system !== null;
+      return {
+        at: now,
+        browser: isKnown ? messages.sessions.device(browser, system) : null,
+        place: findPlace(address),
+        address: address === UNKNOWN_ADDRESS ? null : address,
+      };
+    },
+  };
+}

@@ -40,6 +40,7 @@ import { emailConfirmation } from './features/email-confirmation/index.ts';
 import { freshProof } from './features/fresh-proof/index.ts';
 import { health } from './features/health/index.ts';
 import { passwordChange } from './features/password-change/index.ts';
+import { passwordReset } from './features/password-reset/index.ts';
 import {
   BREACH_TIMEOUT,
   type BreachCheck,
@@ -144,6 +145,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
       mailWorker.start();
     },
     close: async () => {
+      await core.afterAnswer.settled();
       await breaches.close();
       await mailWorker.close();
       await hasher.close();
@@ -264,6 +266,7 @@ function composeFeatures(
     signIn(core, passwordRules),
     emailConfirmation(core, passwordRules),
     breachedPasswords(core, passwordRules),
+    passwordReset(core, passwordRules),
     freshProof(core, passwordRules),
     sessions(core),
     dashboard(core),

@@ -28,6 +28,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   'email-confirmation': ['passwords'],
   'fresh-proof': ['passwords'],
   'password-change': ['passwords'],
+  'password-reset': ['passwords'],
   // An account and the mail that confirms its address are made in one transaction.
   registration: ['email-confirmation', 'passwords'],
   'sign-in': ['passwords'],

@@ -43,8 +43,8 @@ export function createAccountLifecycle(database: Database) {
     enable: (accountId: string): Promise<boolean> =>
       change(accountId, (transaction) => enableAccount(transaction, accountId)),
 
-    /** Ends every session of an account; returns how many there were. */
-    signOut: (accountId: string): Promise<number> => endSessions(queries, accountId),
+    /** Ends every session of an account; returns how many there were. @param on perhaps a transaction that it is part of */
+    signOut: (accountId: string, on: Queries = queries): Promise<number> => endSessions(on, accountId),
 
     /**
      * Ends every session and has the account deleted at `deleteAt`, unless its owner signs in before.

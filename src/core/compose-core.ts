@@ -1,3 +1,4 @@
+import { type AfterAnswer, createAfterAnswer } from './after-answer.ts';
 import type { Clock, Pause } from './clock.ts';
 import type { Core } from './core.ts';
 import type { Observer } from './events.ts';
@@ -24,6 +25,7 @@ import type { SignInRules } from './sign-in-steps/sign-in-step.ts';
 import type { Storage } from './storage.ts';
 import type { Challenge } from './throttle/challenge.ts';
 import { createDevices } from './throttle/device-cookie.ts';
+import { createForgiveness } from './throttle/forgiveness.ts';
 import { createProofOfWork } from './throttle/proof-of-work.ts';
 import { createThrottle, type Throttle } from './throttle/throttle.ts';
 
@@ -47,14 +49,10 @@ export type Ground = {
 
 /** Joins the parts of the core. */
 export function composeCore(settings: CoreSettings, ground: Ground) {
-  const { clock, pause, log, announce, secrets, files, metrics, signInRules: rules } = ground;
+  const { clock, pause, announce, secrets, metrics, signInRules: rules } = ground;
   const { database, counters, accounts, lifecycle, sessions, oneTimeTokens, audit } = ground.storage;
-  const site = siteFor(settings.siteName, files);
-  const cookies = createCookies(settings.isSecure);
-  const csrf = createCsrf(secrets);
-  const answers = createAnswers(settings.isSecure, ground.reportsPath);
-  const errors = createErrorAnswers(answers, site, database, log, metrics?.countFailure);
-  const pages = createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets) });
+  const http = composeHttp(settings, ground);
+  const { cookies, csrf, answers, errors, pages } = http;
   const check = metrics === null ? sessions.check : metrics.watchCheck(sessions.check);
   const guard = createGuard({ check, cookies, clock, announce, freshFor: settings.sessionFresh });
   const devices = createDevices(secrets, cookies);
@@ -82,13 +80,15 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
     sessions,
     oneTimeTokens,
     oneTimeCodes: createOneTimeCodes(secrets),
-    linkTokens: createLinkTokens(cookies, answers),
-    formTimes: createFormTimes(secrets, clock),
+    linkTokens: http.linkTokens,
+    formTimes: http.formTimes,
     audit,
     mail,
     notices,
+    afterAnswer: afterAnswerOn(ground),
     guard,
     throttle: throttleOn(ground),
+    forgiveFailures: createForgiveness(counters, devices),
     devices,
     ...gate,
     pendingSignIns,
@@ -98,6 +98,32 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
     pages,
   };
   return { core, csrf, errors, mailWorker };
+}
+
+/** How requests are read, and what answers are made of. */
+function composeHttp(
+  settings: CoreSettings,
+  { secrets, files, storage, log, metrics, clock, reportsPath }: Ground,
+) {
+  const site = siteFor(settings.siteName, files);
+  const cookies = createCookies(settings.isSecure);
+  const csrf = createCsrf(secrets);
+  const answers = createAnswers(settings.isSecure, reportsPath);
+  return {
+    cookies,
+    csrf,
+    answers,
+    errors: createErrorAnswers(answers, site, storage.database, log, metrics?.countFailure),
+    pages: createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets) }),
+    linkTokens: createLinkTokens(cookies, answers),
+    formTimes: createFormTimes(secrets, clock),
+  };
+}
+
+function afterAnswerOn({ log }: Ground): AfterAnswer {
+  return createAfterAnswer((error) =>
+    log.error({ event: 'work-after-answer-failed', error: describeError(error) }),
+  );
 }
 
 function throttleOn({ storage: { counters }, ...ground }: Ground): Throttle {

@@ -1,5 +1,6 @@
 import type { AccountLifecycle } from './account-lifecycle.ts';
 import type { Accounts } from './accounts.ts';
+import type { AfterAnswer } from './after-answer.ts';
 import type { AuditTrail } from './audit/trail.ts';
 import type { Clock, Pause } from './clock.ts';
 import type { Counters } from './counters/counters.ts';
@@ -20,6 +21,7 @@ import type { CoreSettings } from './settings/resolve.ts';
 import type { Gate } from './sign-in.ts';
 import type { PendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
 import type { Devices } from './throttle/device-cookie.ts';
+import type { ForgiveFailures } from './throttle/forgiveness.ts';
 import type { Throttle } from './throttle/throttle.ts';
 
 /** What every feature stands on. It is handed over at construction; there is no global state (A60). */
@@ -39,8 +41,10 @@ export type Core = {
   readonly audit: AuditTrail;
   readonly mail: Mail;
   readonly notices: Notices;
+  readonly afterAnswer: AfterAnswer;
   readonly guard: Guard;
   readonly throttle: Throttle;
+  readonly forgiveFailures: ForgiveFailures;
   readonly devices: Devices;
   readonly completeSignIn: Gate['completeSignIn'];
   readonly continueSignIn: Gate['continueSignIn'];

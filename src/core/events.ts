@@ -42,6 +42,17 @@ export type Event =
   | { readonly type: 'identity-not-confirmed'; readonly accountId: string; readonly sessionId: string }
   /** `sessionId` is where it was changed; null at a step of a sign-in, before there is a session. */
   | { readonly type: 'password-changed'; readonly accountId: string; readonly sessionId: string | null }
+  /** A mail goes out with which a new password can be chosen. */
+  | { readonly type: 'password-reset-requested'; readonly accountId: string }
+  | {
+      readonly type: 'password-reset-refused';
+      readonly accountId: string | null;
+      readonly reason: 'unknown-account' | 'no-address' | 'account-unusable';
+    }
+  /** Whoever runs the site has made a link for the owner. */
+  | { readonly type: 'password-reset-link-created'; readonly accountId: string }
+  /** A new password was chosen without the old one; every session was ended. */
+  | { readonly type: 'password-reset'; readonly accountId: string }
   /** Whether a password is known to be stolen could not be found out, or not be noted; it was taken as if it were not. */
   | { readonly type: 'breach-check-failed'; readonly reason: string }
   /** Its owner has shown that the address is theirs, by a link or a code. */

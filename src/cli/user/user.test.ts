@@ -33,7 +33,7 @@ function recorded(stderr: string): readonly Readonly<Record<string, unknown>>[] 
 describe('latchkey user', () => {
   it('explains itself, and each of its verbs', async () => {
     using folder = temporaryFolder();
-    const verbs = ['list', 'show', 'disable', 'enable', 'delete', 'sign-out'];
+    const verbs = ['list', 'show', 'disable', 'enable', 'delete', 'sign-out', 'reset-link'];
     const lines = [['user', '--help'], ['help', 'user'], ...verbs.map((verb) => ['user', verb, '--help'])];
     const [overview, same, ...explanations] = await runLines(folder.path, lines);
     const listed = overview?.stdout.matchAll(/^ {2}([a-z-]+) +[A-Z].*\.$/gm) ?? [];

@@ -33,7 +33,8 @@ export type MailMessage =
     }
   | {
       readonly name: 'reset-password';
-      readonly username: string;
+      /** Null where the address is not proven yet. */
+      readonly username: string | null;
       readonly page: PagePath;
       readonly expiresAt: number;
       readonly occasion: Occasion;

@@ -67,7 +67,7 @@ export function valuesOf(message: MailMessage, site: MailSite): MailValues {
     ...NONE,
     siteName: line(site.name),
     siteAddress: site.origin,
-    ...('username' in message && { username: line(message.username) }),
+    ...('username' in message && message.username !== null && { username: line(message.username) }),
     ...('page' in message && { page: linkTo(message.page, site) }),
     ...('resetPage' in message && { resetPage: linkTo(message.resetPage, site) }),
     ...('code' in message && { code: line(message.code) }),

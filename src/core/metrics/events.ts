@@ -77,6 +77,10 @@ function outcomeOf(event: Event): Outcome {
     case 'identity-confirmed':
     case 'identity-not-confirmed':
     case 'password-changed':
+    case 'password-reset-requested':
+    case 'password-reset-refused':
+    case 'password-reset-link-created':
+    case 'password-reset':
     case 'password-disabled':
     case 'mail-sent':
     case 'mail-delayed':

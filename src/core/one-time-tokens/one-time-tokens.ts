@@ -2,7 +2,7 @@ import type { Database } from '../database/database.ts';
 import type { Queries } from '../database/schema.ts';
 import { bytesToId, idToBytes } from '../identifiers/uuid.ts';
 import { hashToken, isToken, newToken } from '../tokens.ts';
-import type { TokenPurpose } from './purpose.ts';
+import { type TokenPurpose, VOID_AFTER_RECOVERY } from './purpose.ts';
 import * as store from './store.ts';
 
 /** What a token is issued for. */
@@ -80,7 +80,11 @@ export function createOneTimeTokens({ queries }: Database) {
 
     /** Makes every token of an account for one purpose worthless; returns how many there were. */
     voidAll: (transaction: Queries, purpose: TokenPurpose, accountId: string): Promise<number> =>
-      store.deleteTokensOf(transaction, purpose.name, accountId),
+      store.deleteTokensOf(transaction, [purpose.name], accountId),
+
+    /** Makes every token of an account worthless that is void once its owner has recovered it. */
+    voidAfterRecovery: (transaction: Queries, accountId: string): Promise<number> =>
+      store.deleteTokensOf(transaction, VOID_AFTER_RECOVERY, accountId),
 
     /** The id of a token, by which the record tells of it. */
     idOf: (token: string): string => idFrom(hashToken(token)),

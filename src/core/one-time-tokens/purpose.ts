@@ -6,6 +6,16 @@ export type TokenPurposeName =
   | 'email-change'
   | 'email-change-undo';
 
+/**
+ * What gives access to an account, or would change how to get it. All of it is void once the owner has recovered the
+ * account, whoever asked for it (A11, A21). What takes something back stays.
+ */
+export const VOID_AFTER_RECOVERY: readonly TokenPurposeName[] = [
+  'email-confirmation',
+  'password-reset',
+  'email-change',
+];
+
 /** A purpose as a feature declares it, beside its routes. */
 export type TokenPurpose = {
   readonly name: TokenPurposeName;

@@ -41,16 +41,16 @@ export async function deleteToken(
   return result.numDeletedRows === 1n;
 }
 
-/** Deletes the tokens of an account that are for one purpose; says how many they were. */
+/** Deletes the tokens of an account that are for these purposes; says how many they were. */
 export async function deleteTokensOf(
   queries: Queries,
-  purpose: TokenPurposeName,
+  purposes: readonly TokenPurposeName[],
   accountId: string,
 ): Promise<number> {
   const result = await queries
     .deleteFrom('one_time_tokens')
     .where('account_id', '=', idToBytes(accountId))
-    .where('purpose', '=', purpose)
+    .where('purpose', 'in', purposes)
     .executeTakeFirst();
   return Number(result.numDeletedRows);
 }

@@ -91,6 +91,17 @@ export const policies = {
     rule: { most: 30, window: HOUR },
     withProof: null,
   },
+  'resets-from-address': {
+    counts: 'requests for a new password from one IPv4 address or IPv6 /64',
+    rule: { most: 10, window: HOUR },
+    withProof: { most: 50, window: HOUR },
+  },
+  'resets-of-account': {
+    counts:
+      'mails to one account because of that; whoever asks once more hears the same, and no mail goes out',
+    rule: { most: 3, window: HOUR },
+    withProof: null,
+  },
   'registration-mails': {
     counts: 'mails to one address because somebody registers with it',
     rule: { most: 3, window: DAY },

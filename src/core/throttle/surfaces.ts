@@ -35,7 +35,7 @@ export function claimOf(
 ): readonly Counted[] {
   const device = devices.known(context, accountId, now);
   if (device !== null) return [{ policy: 'device', subject: device }];
-  const whom = accountId === null ? `name ${canonicalName(name)}` : `account ${accountId}`;
+  const whom = accountOrName(accountId, name);
   const from = clientNetwork(context.address);
   return [
     { policy: 'account', subject: whom },
@@ -61,6 +61,25 @@ export function paced(counted: readonly Counted[], context: RequestContext): rea
   return from === null ? others : [...others, { policy: 'pace', subject: from.address }];
 }
 
+/** What was counted against one account alone, from this browser and from any other. */
+export function ownFailuresOf(
+  devices: Devices,
+  context: RequestContext,
+  accountId: string,
+  now: number,
+): readonly Counted[] {
+  const device = devices.known(context, accountId, now);
+  const from = clientNetwork(context.address);
+  const whom = `account ${accountId}`;
+  return [
+    { policy: 'account', subject: whom },
+    ...(from === null
+      ? []
+      : [{ policy: 'account-and-address' as const, subject: `${whom} ${from.address}` }]),
+    ...(device === null ? [] : [{ policy: 'device' as const, subject: device }]),
+  ];
+}
+
 /** Somebody who is signed in proves it again. */
 export function renewedProofOf({ signedIn }: SignedInContext): readonly Counted[] {
   return [{ policy: 'session', subject: signedIn.session.id }];
@@ -82,6 +101,21 @@ export function mailTo(accountId: string, context: RequestContext): readonly Cou
   const from = clientNetwork(context.address);
   const toAccount = { policy: 'mails-to-account', subject: accountId } as const;
   return from === null ? [toAccount] : [toAccount, { policy: 'mails-from-address', subject: from.address }];
+}
+
+/** Somebody asks for a mail with which to choose a new password. */
+export function resetAskedFrom(context: RequestContext): readonly Counted[] {
+  const from = clientNetwork(context.address);
+  return from === null ? [] : [{ policy: 'resets-from-address', subject: from.address }];
+}
+
+/** Such a mail is about to be written, or would be, if the name were somebody's. */
+export function resetOf(accountId: string | null, name: string): readonly Counted[] {
+  return [{ policy: 'resets-of-account', subject: accountOrName(accountId, name) }];
+}
+
+function accountOrName(accountId: string | null, name: string): string {
+  return accountId === null ? `name ${canonicalName(name)}` : `account ${accountId}`;
 }
 
 // Spellings that would be one account's name are one name, too, when there is no such account (A05).

@@ -6,6 +6,7 @@ import { originOf, type RequestContext } from '../http/context.ts';
 import type { Form } from '../http/form.ts';
 import { type AttemptsUnderWay, createAttemptsUnderWay } from './attempts-under-way.ts';
 import type { Challenge } from './challenge.ts';
+import { counterKey, type Lane, policyOf } from './counter-keys.ts';
 import { type PolicyName, policies } from './policies.ts';
 import { type Counted, paced } from './surfaces.ts';
 
@@ -55,8 +56,6 @@ export type ThrottleParts = {
 };
 
 const MOST_TOLD = 10_000;
-
-type Lane = 'plain' | 'with proof';
 
 export function createThrottle(parts: ThrottleParts): Throttle {
   const { counters, challenge, clock, announce, onFailure } = parts;
@@ -133,7 +132,7 @@ async function settle(counters: Counters, taken: readonly Taken[], verdict: Verd
 }
 
 function demandsOf(counted: readonly Counted[], lane: Lane): readonly Demand[] {
-  const keys = new Map(counted.map(({ policy, subject }) => [policy, `${policy}|${lane}|${subject}`]));
+  const keys = new Map(counted.map((one) => [one.policy, counterKey(one, lane)]));
   return counted.flatMap(({ policy, whenFirstOf }) => {
     const key = keys.get(policy);
     const { rule, withProof } = policies[policy];
@@ -147,16 +146,6 @@ function demandsOf(counted: readonly Counted[], lane: Lane): readonly Demand[] {
       },
     ];
   });
-}
-
-function policyOf(key: string): PolicyName {
-  const name = key.slice(0, key.indexOf('|'));
-  if (!isPolicyName(name)) throw new TypeError('a key of no policy');
-  return name;
-}
-
-function isPolicyName(name: string): name is PolicyName {
-  return Object.hasOwn(policies, name);
 }
 
 /** Tells the first refusal of a wait from those that follow it, for which the record has no room in a flood. */

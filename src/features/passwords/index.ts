@@ -22,6 +22,7 @@ export { passwordData } from './personal-data.ts';
 export type { PasswordRefusal } from './policy/policy.ts';
 export { refusalInWords } from './policy/words.ts';
 export { attemptProof } from './renewed-proof.ts';
+export { changedAtLookUp as passwordVersions } from './store.ts';
 export type { Verification } from './verification.ts';
 
 export const passwordSettings = {

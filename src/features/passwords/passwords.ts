@@ -19,8 +19,10 @@ import {
   hashLookUp,
   insertPassword,
   markBreached,
+  type NewPassword,
   type Replacement,
   replacePassword,
+  setPassword,
   versionAfter,
 } from './store.ts';
 import { createVerification, NOBODY, type Verification } from './verification.ts';
@@ -41,6 +43,8 @@ export type Passwords = {
   readonly version: (accountId: string | null) => Promise<number | null>;
   /** Puts another password in the place of the one of that version; returns false when it is no longer that one. */
   readonly replace: (transaction: Queries, accountId: string, replacement: Replacement) => Promise<boolean>;
+  /** The same where there may be none yet. @throws an error of the database where there is one by now */
+  readonly set: (transaction: Queries, accountId: string, password: NewPassword) => Promise<boolean>;
   /** The version that a replacement gives. */
   readonly versionAfter: (replacement: Pick<Replacement, 'version' | 'now'>) => number;
   /** When the account's password was found among stolen ones, in milliseconds of UTC; null when it was not. */
@@ -99,6 +103,7 @@ export function createPasswords(parts: PasswordParts): Passwords {
     insert: insertPassword,
     version: (accountId) => findChangedAt(accountId ?? NOBODY),
     replace: replacePassword,
+    set: setPassword,
     versionAfter,
     foundBreachedAt,
     isCommon: (typed) => !isTooLongToHash(typed) && isCommon(normalisePassword(typed)),

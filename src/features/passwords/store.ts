@@ -84,6 +84,9 @@ export type Replacement = {
   readonly now: number;
 };
 
+/** A password for an account that had one of that version, or none. */
+export type NewPassword = Omit<Replacement, 'version'> & { readonly version: number | null };
+
 /** The version that a replacement gives: it never stays the same, even where the clock stands still. */
 export function versionAfter({ version, now }: Pick<Replacement, 'version' | 'now'>): number {
   return Math.max(now, version + 1);
@@ -108,6 +111,17 @@ export async function replacePassword(
     .where('changed_at', '=', replacement.version)
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;
+}
+
+/** The same for an account that may have none yet. @throws an error of the database where it has got one meanwhile */
+export async function setPassword(
+  queries: Queries,
+  accountId: string,
+  { version, hash, now }: NewPassword,
+): Promise<boolean> {
+  if (version !== null) return replacePassword(queries, accountId, { version, hash, now });
+  await insertPassword(queries, accountId, hash, now);
+  return true;
 }
 
 /**

@@ -58,6 +58,7 @@ ${problem?.kind === 'too-many' ? problem.notice.challenge : ''}
 ${checkbox({ name: 'remember', label: text.remember, hint: text.rememberHint, isChecked: isRemembered })}
 ${submitButton(text.button)}
 </form>
+${linkLine('', { path: paths.forgotPassword, label: text.forgotten })}
 ${canRegister ? linkLine(text.noAccount, { path: withNext(paths.register, next), label: text.register }) : ''}
 </section>`;
 }

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { runLines } from '../../../tests/support/command-lines.ts';
+import { onEveryDatabase } from '../../../tests/support/databases.ts';
+import { ADA } from '../../../tests/support/people.ts';
+import { openAndReset, RESET } from '../../../tests/support/resets.ts';
+import { SECRET_KEY, startSystem, type TestSystem } from '../../../tests/support/system.ts';
+import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
+import { DAY } from '../../core/clock.ts';
+
+/** Runs command lines on the database of a system that goes on serving. */
+async function run({ databaseUrl }: TestSystem, lines: readonly (readonly string[])[]) {
+  using folder = temporaryFolder();
+  return await runLines(folder.path, lines, { DATABASE_URL: databaseUrl, SECRET_KEY });
+}
+
+/** The path of a link, which has to be one of this site. */
+function pathOf(system: TestSystem, link: string): string {
+  const { origin, pathname, search } = new URL(link);
+  assert.deepEqual([origin, pathname], [system.origin, RESET]);
+  return pathname + search;
+}
+
+const NEW_PASSWORD = 'four grey herons on a pier';
+const WORDS = ['user', 'reset-link', ADA.username];
+
+onEveryDatabase('latchkey user reset-link', (engine) => {
+  it('makes a link with which somebody without mail chooses a new password, once', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    const [made, again] = await run(system, [[...WORDS, '--json'], WORDS]);
+    assert.match(String(again?.stderr), /"event":"password-reset-link-created"/);
+    assert.match(
+      String(again?.stdout),
+      /\nFor Ada alone, once, until .*\. Whoever has it has the account\.\n$/,
+    );
+    const { username, link } = JSON.parse(String(made?.stdout));
+    assert.equal(username, ADA.username);
+    const visitor = system.visitor();
+    await visitor.get(pathOf(system, link));
+    assert.equal((await visitor.get(RESET)).status, 410, 'the newest alone works');
+    const newest = pathOf(system, String(again?.stdout.split('\n')[0]));
+    assert.equal((await openAndReset(visitor, newest, NEW_PASSWORD)).status, 303);
+    assert.equal((await ada.get('/api/session')).status, 401);
+    assert.equal((await visitor.signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');
+    await visitor.get(newest);
+    assert.equal((await visitor.get(RESET)).status, 410);
+  });
+
+  it('makes one that has run out after a day', async () => {
+    await using system = await startSystem({}, engine);
+    await system.visitor().register(ADA.username, ADA.password);
+    const [made] = await run(system, [[...WORDS, '--json']]);
+    const path = pathOf(system, JSON.parse(String(made?.stdout)).link);
+    // The command has the time of this machine.
+    system.clock.advance(Date.now() - system.clock.read() + DAY + 1);
+    const visitor = system.visitor();
+    await visitor.get(path);
+    assert.equal((await visitor.get(RESET)).status, 410);
+  });
+
+  it('makes none for somebody who is disabled, and says what comes first', async () => {
+    await using system = await startSystem({}, engine);
+    await system.visitor().register(ADA.username, ADA.password);
+    const id = await system.system.core.accounts.find(ADA.username);
+    const [, refused] = await run(system, [['user', 'disable', ADA.username], WORDS]);
+    assert.equal(refused?.status, 1);
+    assert.equal(refused?.stderr, `Ada is disabled; first: latchkey user enable ${id}\n`);
+  });
+});

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createAfterAnswer } from './after-answer.ts';
+import { Overloaded } from './limits.ts';
+
+const rethrow = (error: unknown) => assert.ifError(error);
+
+describe('work after the answer', () => {
+  it('begins when whoever asked for it has gone on, and is waited for when all is closed', async () => {
+    const done: string[] = [];
+    const after = createAfterAnswer(rethrow);
+    after.run(async () => void done.push('work'));
+    done.push('answer');
+    await Promise.resolve();
+    assert.deepEqual(done, ['answer']);
+    await after.settled();
+    assert.deepEqual(done, ['answer', 'work']);
+  });
+
+  it('that fails stops nothing else, and is told of', async () => {
+    const failures: unknown[] = [];
+    const done: string[] = [];
+    const after = createAfterAnswer((error) => failures.push(error));
+    const failure = new Error('away');
+    after.run(() => Promise.reject(failure));
+    after.run(async () => void done.push('next'));
+    await after.settled();
+    assert.deepEqual([failures, done], [[failure], ['next']]);
+  });
+
+  it('is refused when too much of it waits, and taken again once that is done', async () => {
+    const after = createAfterAnswer(rethrow);
+    const held = Promise.withResolvers<void>();
+    let taken = 0;
+    const fill = () => {
+      for (;;) {
+        after.run(() => held.promise);
+        taken += 1;
+      }
+    };
+    assert.throws(fill, Overloaded);
+    assert.equal(taken, 502);
+    held.resolve();
+    await after.settled();
+    after.run(() => held.promise);
+    await after.settled();
+  });
+});

@@ -1,0 +1,18 @@
+import type { Counters } from '../counters/counters.ts';
+import type { RequestContext } from '../http/context.ts';
+import { counterKey, LANES } from './counter-keys.ts';
+import type { Devices } from './device-cookie.ts';
+import { ownFailuresOf } from './surfaces.ts';
+
+/**
+ * Forgets the wrong proofs for an account whose owner has just got a new password by another way: those were for the old
+ * one, and must not keep the owner out (A07). What is counted against addresses and the site stays.
+ */
+export type ForgiveFailures = (context: RequestContext, accountId: string, now: number) => Promise<void>;
+
+export function createForgiveness(counters: Counters, devices: Devices): ForgiveFailures {
+  return (context, accountId, now) => {
+    const own = ownFailuresOf(devices, context, accountId, now);
+    return counters.clear(own.flatMap((counted) => LANES.map((lane) => counterKey(counted, lane))));
+  };
+}

@@ -1,0 +1,113 @@
+import type { Account } from '../../core/accounts.ts';
+import type { Core } from '../../core/core.ts';
+import type { Queries } from '../../core/database/schema.ts';
+import type { Event } from '../../core/events.ts';
+import { deviceOf, originOf, type Submission } from '../../core/http/context.ts';
+import type { Occasion } from '../../core/mail/message.ts';
+import { paths } from '../../core/paths.ts';
+import { resetOf } from '../../core/throttle/surfaces.ts';
+import type { Passwords } from '../passwords/index.ts';
+import { issueReset, resetPurpose } from './reset-token.ts';
+
+type Reachable = Account & { readonly email: string };
+
+type Refusal = Extract<Event, { type: 'password-reset-refused' }>['reason'];
+
+/**
+ * Sends the mail with the link, a few times an hour; whoever asks more often is told the same. It always goes to the
+ * address as it is stored (A31). Where nobody is to get one, the same is written and taken back, so that how busy the
+ * server is afterwards tells nothing either (A03).
+ */
+export async function sendResetMail(
+  core: Core,
+  passwords: Passwords,
+  { context, form }: Submission,
+  name: string,
+): Promise<void> {
+  const accountId = await core.accounts.find(name);
+  const counted = resetOf(accountId, name);
+  await core.throttle({ context, counted, form, accountId }, async () => {
+    const found = await reachable(core, accountId);
+    const occasion = core.notices.occasionOf(deviceOf(context), core.clock());
+    await write(core, passwords, 'refusal' in found ? null : found, occasion);
+    core.announce(
+      'refusal' in found
+        ? { type: 'password-reset-refused', accountId, reason: found.refusal }
+        : { type: 'password-reset-requested', accountId: found.id },
+      originOf(context),
+    );
+    return { result: null, verdict: ['resets-of-account'] };
+  });
+}
+
+async function reachable(
+  { accounts, clock }: Core,
+  accountId: string | null,
+): Promise<Reachable | { readonly refusal: Refusal }> {
+  const account = accountId === null ? null : await accounts.read(accountId);
+  if (account === null) return { refusal: 'unknown-account' };
+  const { id, email, disabledAt, deleteAt } = account;
+  if (disabledAt !== null || (deleteAt !== null && deleteAt <= clock()))
+    return { refusal: 'account-unusable' };
+  // An address that another account has was never this one’s.
+  if (email === null || (await accounts.find(email)) !== id) return { refusal: 'no-address' };
+  return { ...account, email };
+}
+
+/** Thrown out of the transaction that did the work for nobody. */
+class NobodyThere extends Error {}
+
+async function write(
+  core: Core,
+  passwords: Passwords,
+  account: Reachable | null,
+  occasion: Occasion,
+): Promise<void> {
+  const version = await passwords.version(account?.id ?? null);
+  try {
+    await core.database.transaction(async (transaction) => {
+      if (account !== null) return writeTo(core, transaction, { account, version }, occasion);
+      await writeToNobody(core, transaction, occasion);
+      throw new NobodyThere();
+    });
+  } catch (error) {
+    if (!(error instanceof NobodyThere)) throw error;
+  }
+}
+
+type Recipient = { readonly account: Reachable; readonly version: number | null };
+
+async function writeTo(
+  core: Core,
+  transaction: Queries,
+  { account, version }: Recipient,
+  occasion: Occasion,
+): Promise<void> {
+  const { id: accountId, email } = account;
+  const { lifetime } = resetPurpose;
+  const token = await issueReset(
+    core,
+    transaction,
+    { accountId, address: email, version, lifetime },
+    occasion.at,
+  );
+  // Whoever registered may have chosen the name for the eyes of a stranger.
+  const username = account.emailVerifiedAt === null ? null : account.username;
+  const message = resetMail(username, token, occasion);
+  await core.mail.queue(transaction, { to: email, accountId, message, now: occasion.at });
+}
+
+async function writeToNobody(core: Core, transaction: Queries, occasion: Occasion): Promise<void> {
+  const about = { purpose: resetPurpose, accountId: null, data: NOBODY };
+  const token = await core.oneTimeTokens.issue(transaction, about, occasion.at);
+  const message = resetMail('nobody', token, occasion);
+  await core.mail.queue(transaction, { to: NOBODY, accountId: null, message, now: occasion.at });
+}
+
+const NOBODY = 'nobody@example.org';
+
+function resetMail(username: string | null, token: string, occasion: Occasion) {
+  const page = `${paths.resetPassword}?token=${token}` as const;
+  const expiresAt = occasion.at + resetPurpose.lifetime;
+  return { name: 'reset-password', username, page, expiresAt, occasion } as const;
+}

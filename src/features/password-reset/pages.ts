@@ -1,0 +1,91 @@
+import { html } from 'hono/html';
+import { csrfField, field, formProblem, knownUsername, submitButton } from '../../core/pages/form.ts';
+import type { Html } from '../../core/pages/layout.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { paths } from '../../core/paths.ts';
+import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
+import { type PasswordRefusal, refusalInWords } from '../passwords/index.ts';
+
+const words = messages.passwordReset;
+
+export type RequestForm = {
+  readonly csrf: string;
+  /** What was typed before. */
+  readonly username: string;
+  readonly problem: string | null;
+  readonly tooMany: TooManyNotice | null;
+};
+
+export function requestForm({ csrf, username, problem, tooMany }: RequestForm): Html {
+  const text = words.request;
+  return html`<section class="card">
+<h1>${text.title}</h1>
+<p class="lead">${text.lead}</p>
+${formProblem(tooMany?.text ?? null)}
+<form method="post" action="${paths.forgotPassword}" novalidate>
+${csrfField(csrf)}
+${field({
+  name: 'username',
+  label: messages.fields.usernameOrEmail,
+  type: 'text',
+  autocomplete: 'username',
+  value: username,
+  problem,
+  isFocused: true,
+})}
+${tooMany === null ? '' : tooMany.challenge}
+${submitButton(text.button)}
+</form>
+${backToSignIn()}
+</section>`;
+}
+
+export function impossiblePage(): Html {
+  return html`<section class="card">
+<h1>${words.impossible.title}</h1>
+<p>${words.impossible.text}</p>
+${backToSignIn()}
+</section>`;
+}
+
+export type ResetForm = {
+  readonly csrf: string;
+  readonly username: string;
+  readonly problem: PasswordRefusal | null;
+  readonly minimumCodePoints: number;
+};
+
+export function resetForm({ csrf, username, problem, minimumCodePoints }: ResetForm): Html {
+  const text = words.choose;
+  return html`<section class="card">
+<h1>${text.title}</h1>
+<p class="lead">${text.lead(username)}</p>
+<form method="post" action="${paths.resetPassword}" novalidate>
+${csrfField(csrf)}
+${knownUsername(username)}
+${field({
+  name: 'new-password',
+  label: text.password,
+  type: 'password',
+  autocomplete: 'new-password',
+  hint: messages.newPassword.hint(minimumCodePoints),
+  problem: problem === null ? null : refusalInWords(problem),
+  isFocused: true,
+})}
+${submitButton(text.button)}
+</form>
+<p class="elsewhere">${text.notYours}</p>
+</section>`;
+}
+
+export function gonePage(): Html {
+  return html`<section class="card">
+<h1>${words.gone.title}</h1>
+<p>${words.gone.text}</p>
+<p class="elsewhere"><a href="${paths.forgotPassword}">${words.gone.again}</a></p>
+</section>`;
+}
+
+function backToSignIn(): Html {
+  return html`<p class="elsewhere"><a href="${paths.login}">${words.request.back}</a></p>`;
+}

@@ -1,0 +1,90 @@
+import type { Account } from '../../core/accounts.ts';
+import type { Core } from '../../core/core.ts';
+import type { Queries } from '../../core/database/schema.ts';
+import { deviceOf, type RequestContext } from '../../core/http/context.ts';
+import { paths } from '../../core/paths.ts';
+import type { Passwords } from '../passwords/index.ts';
+import { type Reset, resetPurpose } from './reset-token.ts';
+
+/** Thrown out of the transaction that would have set the password. */
+class ResetGone extends Error {}
+
+export type Replacement = { readonly reset: Reset; readonly token: string; readonly hash: string };
+
+/** Whether an account may still be recovered by a link, and is as it was when that was made. */
+export function isStillGood(
+  { email, disabledAt, deleteAt }: Account,
+  { address }: Reset,
+  now: number,
+): boolean {
+  const isUsable = disabledAt === null && (deleteAt === null || deleteAt > now);
+  return isUsable && (address === null || address === email);
+}
+
+/**
+ * Spends the link and sets the password, both or neither; every session and every other link of the account end with it,
+ * and its owner is told (A11). The account comes first, so two such transactions wait for each other and never for ever.
+ * @returns false where somebody else was faster, or the account has changed meanwhile (A15)
+ */
+export async function replacePassword(
+  core: Core,
+  passwords: Passwords,
+  context: RequestContext,
+  replacement: Replacement,
+): Promise<boolean> {
+  const { database, lifecycle, clock } = core;
+  const { accountId } = replacement.reset;
+  const now = clock();
+  try {
+    await database.transaction((transaction) =>
+      recover(core, passwords, transaction, { ...replacement, context, now }),
+    );
+  } catch (error) {
+    if (error instanceof ResetGone || database.isUniqueViolation(error)) return false;
+    throw error;
+  }
+  // Once more: a sign-in with the old password may have begun a session while the change was not yet to be seen.
+  await lifecycle.signOut(accountId);
+  return true;
+}
+
+type Recovery = Replacement & { readonly context: RequestContext; readonly now: number };
+
+async function recover(
+  core: Core,
+  passwords: Passwords,
+  transaction: Queries,
+  { reset, token, hash, context, now }: Recovery,
+): Promise<void> {
+  const { accounts, oneTimeTokens, lifecycle, notices } = core;
+  const { accountId, version } = reset;
+  await accounts.lock(transaction, accountId);
+  const account = await accounts.read(accountId, transaction);
+  if (account === null || !isStillGood(account, reset, now)) throw new ResetGone();
+  if ((await oneTimeTokens.spend(transaction, resetPurpose, token, now)) === null) throw new ResetGone();
+  if (!(await passwords.set(transaction, accountId, { version, hash, now }))) throw new ResetGone();
+  await proveAddress(core, transaction, account, reset, now);
+  await oneTimeTokens.voidAfterRecovery(transaction, accountId);
+  await lifecycle.signOut(accountId, transaction);
+  await notices.queue(transaction, {
+    accountId,
+    occasion: notices.occasionOf(deviceOf(context), now),
+    write: (about) => ({ name: 'password-changed', ...about, page: paths.forgotPassword }),
+  });
+}
+
+/**
+ * Whoever opened the mail has the address. What was set before that was shown goes with the old password, with the
+ * sessions and with the links (A19, A20).
+ */
+async function proveAddress(
+  { accounts, settings }: Core,
+  transaction: Queries,
+  { id: accountId, emailVerifiedAt }: Account,
+  { address }: Reset,
+  now: number,
+): Promise<void> {
+  if (address === null || emailVerifiedAt !== null) return;
+  const proof = { accountId, address, isKept: settings.email === 'required' };
+  if (!(await accounts.confirmEmail(transaction, proof, now))) throw new ResetGone();
+}

@@ -1,0 +1,67 @@
+import type { Core } from '../../core/core.ts';
+import type { RequestContext, Submission } from '../../core/http/context.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { paths } from '../../core/paths.ts';
+import { resetAskedFrom } from '../../core/throttle/surfaces.ts';
+import { type TooManyNotice, tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
+import type { Passwords } from '../passwords/index.ts';
+import { sendResetMail } from './mailing.ts';
+import { impossiblePage, requestForm } from './pages.ts';
+
+/** GET /forgot-password: asks who it is, or says whom to ask where no mail can be sent. */
+export function showRequest(core: Core) {
+  return (context: RequestContext) => {
+    if (!core.mail.isPossible) return showImpossible(core, context, 200);
+    return showForm(core, context, { status: 200, username: '', problem: null, tooMany: null });
+  };
+}
+
+/**
+ * POST /forgot-password: one answer for every name, and the account is looked up once that has gone, so that neither
+ * what it says nor the time that it takes tells whether there is one (A03).
+ */
+export function submitRequest(core: Core, passwords: Passwords) {
+  return async ({ context, form }: Submission) => {
+    if (!core.mail.isPossible) return showImpossible(core, context, 422);
+    const username = form.text('username');
+    if (username.trim() === '') {
+      const problem = messages.passwordReset.request.missing;
+      return showForm(core, context, { status: 422, username, problem, tooMany: null });
+    }
+    const counted = resetAskedFrom(context);
+    const asked = await core.throttle({ context, counted, form, accountId: null }, async () => {
+      core.afterAnswer.run(() => sendResetMail(core, passwords, { context, form }, username));
+      return { result: null, verdict: ['resets-from-address'] };
+    });
+    if (!asked.allowed) {
+      const now = core.clock();
+      const tooMany = await tooManyNotice(asked.refusal, now);
+      const again = { status: 429, username, problem: null, tooMany };
+      return showForm(core, context, again, tooManyHeaders(asked.refusal, now));
+    }
+    core.pages.flash(context, 'resetRequested');
+    return core.pages.redirect(paths.login);
+  };
+}
+
+type FormState = {
+  readonly status: number;
+  readonly username: string;
+  readonly problem: string | null;
+  readonly tooMany: TooManyNotice | null;
+};
+
+function showForm(
+  { pages }: Core,
+  context: RequestContext,
+  { status, ...state }: FormState,
+  more?: Readonly<Record<string, string>>,
+) {
+  const body = requestForm({ ...state, csrf: pages.csrfToken(context) });
+  return pages.show(context, status, { title: messages.passwordReset.request.title, body }, more);
+}
+
+function showImpossible({ pages }: Core, context: RequestContext, status: number) {
+  const { title } = messages.passwordReset.impossible;
+  return pages.show(context, status, { title, body: impossiblePage() });
+}

@@ -1,0 +1,91 @@
+import type { Account } from '../../core/accounts.ts';
+import type { Core } from '../../core/core.ts';
+import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { paths } from '../../core/paths.ts';
+import type { PasswordRefusal, Passwords } from '../passwords/index.ts';
+import { gonePage, resetForm } from './pages.ts';
+import { isStillGood, replacePassword } from './replacement.ts';
+import { type Reset, readReset, resetPurpose } from './reset-token.ts';
+
+/** GET /reset-password: keeps the token, then asks for a new password; nothing is spent (A14). */
+export function showReset(core: Core, passwords: Passwords) {
+  return async (context: RequestContext) => {
+    const withoutToken = core.linkTokens.receive(context, resetPurpose);
+    if (withoutToken !== null) return withoutToken;
+    const opened = await openedLink(core, passwords, context);
+    if (opened === 'none') return core.pages.redirect(paths.forgotPassword);
+    if (opened === 'gone') return showGone(core, context);
+    return showForm(core, passwords, context, opened, null);
+  };
+}
+
+/**
+ * POST /reset-password: is the link good → is the password → it is set, and every session ends. Nobody is signed in by
+ * it: whatever else stands in the way of a sign-in still does (NIST SP 800-63B-4 §4.2.2).
+ */
+export function submitReset(core: Core, passwords: Passwords) {
+  return async ({ context, form }: Submission) => {
+    const opened = await openedLink(core, passwords, context);
+    if (opened === 'none') return core.pages.redirect(paths.forgotPassword);
+    if (opened === 'gone') return showGone(core, context);
+    const { account, reset, token } = opened;
+    const judgement = await passwords.judge(form.text('new-password'), [
+      account.username,
+      account.email ?? '',
+    ]);
+    if (!judgement.acceptable) return showForm(core, passwords, context, opened, judgement.reason);
+    const hash = await passwords.hash(judgement.password);
+    if (!(await replacePassword(core, passwords, context, { reset, token, hash })))
+      return showGone(core, context);
+    core.announce({ type: 'password-reset', accountId: account.id }, originOf(context));
+    await core.forgiveFailures(context, account.id, core.clock());
+    core.linkTokens.clear(context);
+    forgetSession(core, context, account.id);
+    core.pages.flash(context, 'passwordReset');
+    return core.pages.redirect(paths.login);
+  };
+}
+
+type Opened = { readonly token: string; readonly reset: Reset; readonly account: Account };
+
+async function openedLink(
+  { linkTokens, oneTimeTokens, accounts, clock }: Core,
+  passwords: Passwords,
+  context: RequestContext,
+): Promise<Opened | 'none' | 'gone'> {
+  const token = linkTokens.read(context, resetPurpose);
+  if (token === null) return 'none';
+  const found = await oneTimeTokens.read(resetPurpose, token, clock());
+  if (found === null) return 'gone';
+  const reset = readReset(found);
+  const account = await accounts.read(reset.accountId);
+  const isGood =
+    account !== null &&
+    isStillGood(account, reset, clock()) &&
+    (await passwords.version(account.id)) === reset.version;
+  return isGood ? { token, reset, account } : 'gone';
+}
+
+/** The browser's own session has ended with the others, if it was one of that account. */
+function forgetSession({ cookies }: Core, context: RequestContext, accountId: string): void {
+  if (context.signedIn?.user.id === accountId) context.cookies.set('session', cookies.clear('session'));
+}
+
+function showForm(
+  { pages }: Core,
+  { minimumCodePoints }: Passwords,
+  context: RequestContext,
+  { account: { username } }: Opened,
+  problem: PasswordRefusal | null,
+) {
+  const body = resetForm({ csrf: pages.csrfToken(context), username, problem, minimumCodePoints });
+  const { title } = messages.passwordReset.choose;
+  return pages.show(context, problem === null ? 200 : 422, { title, body });
+}
+
+/** One answer to those that were spent, have run out, were replaced or never were (A13). */
+function showGone({ pages, linkTokens }: Core, context: RequestContext) {
+  linkTokens.clear(context);
+  return pages.show(context, 410, { title: messages.passwordReset.gone.title, body: gonePage() });
+}

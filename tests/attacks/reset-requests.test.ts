@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { HOUR } from '../../src/core/clock.ts';
+import { ADDRESS } from '../support/confirmations.ts';
+import { onEveryDatabase } from '../support/databases.ts';
+import { ADA, BEN, WRONG_PASSWORD } from '../support/people.ts';
+import {
+  askForReset,
+  FORGOTTEN,
+  mailsOf,
+  newReset,
+  openAndReset,
+  resetPathsTo,
+  startWithAda,
+} from '../support/resets.ts';
+import { startSystem } from '../support/system.ts';
+import { newAddress } from '../support/throttling.ts';
+
+const NEW_PASSWORD = 'four grey herons on a pier';
+
+onEveryDatabase('whoever asks for a new password', (engine) => {
+  it('A03: hears the same, whoever is asked for and however often', async () => {
+    await using system = await startWithAda(engine, { email: 'optional' });
+    await system.visitor().register(BEN.username, BEN.password);
+    const heard = new Map<string, string>();
+    for (const name of [ADA.username, ADDRESS, ADDRESS, ADDRESS, ADDRESS, BEN.username, 'nobody', 'a@b@c']) {
+      const visitor = system.visitorFrom(newAddress());
+      const { status, location, headers, body } = await askForReset(system, visitor, name);
+      const cookies = headers.getSetCookie().map((cookie) => cookie.replace(/=[^;]+/, ''));
+      const names = [...headers.keys()].toSorted();
+      const next = (await visitor.get('/login')).body.replace(/name="csrf" value="[^"]+"/, '');
+      heard.set(name, JSON.stringify({ status, location, cookies, names, body, next }));
+    }
+    assert.equal(new Set(heard.values()).size, 1);
+    assert.equal((await resetPathsTo(system)).length, 3, 'three mails an hour');
+    assert.equal((await mailsOf(system, 'reset-password')).length, 3, 'and none to anybody else');
+    system.clock.advance(HOUR);
+    await askForReset(system, system.visitor(), ADDRESS);
+    assert.equal((await resetPathsTo(system)).length, 4);
+  });
+
+  it('A03: waits for no look-up: the answer is there before the account is looked for', async () => {
+    await using system = await startWithAda(engine);
+    const { system: composed, visitor } = system;
+    const ada = visitor();
+    const csrf = await ada.token(FORGOTTEN);
+    const before = system.events.length;
+    const answer = await ada.post(FORGOTTEN, { csrf, username: ADDRESS });
+    assert.equal(answer.status, 303);
+    assert.deepEqual(system.events.slice(before), [], 'nothing has happened yet');
+    await composed.core.afterAnswer.settled();
+    assert.ok(system.events.slice(before).some(({ type }) => type === 'password-reset-requested'));
+  });
+
+  it('A03: leaves the same in the database whoever was asked for, but for the mail', async () => {
+    await using system = await startWithAda(engine);
+    const { queries } = system.system.core.database;
+    await askForReset(system, system.visitor(), 'nobody');
+    const tokens = await queries.selectFrom('one_time_tokens').select('purpose').execute();
+    assert.deepEqual(tokens, []);
+    assert.deepEqual(await mailsOf(system, 'reset-password'), []);
+  });
+
+  it('is let ask ten times an hour from one address, in plain words', async () => {
+    await using system = await startWithAda(engine);
+    const visitor = system.visitorFrom(newAddress());
+    const statuses: number[] = [];
+    for (let times = 0; times < 11; times += 1)
+      statuses.push((await askForReset(system, visitor, `nobody ${times}`)).status);
+    assert.deepEqual(statuses, [...Array<number>(10).fill(303), 429]);
+    const refused = await askForReset(system, visitor, 'somebody else');
+    assert.match(refused.body, /Too many attempts\. Please try again in 60 minutes\./);
+    assert.ok(Number(refused.headers.get('retry-after')) > 0);
+  });
+
+  it('A31: has the mail sent to the address as it is stored, and never as it was typed', async () => {
+    await using system = await startWithAda(engine);
+    for (const typed of [
+      'ADA@EXAMPLE.ORG',
+      'ada@example.org\u0000',
+      'ada@example.org,eve@example.com',
+      'ada＠example.org',
+    ]) {
+      await askForReset(system, system.visitor(), typed);
+      system.clock.advance(HOUR);
+    }
+    const recipients = new Set((await mailsOf(system, 'reset-password')).map(({ to }) => to));
+    assert.deepEqual([...recipients], [ADDRESS]);
+  });
+
+  it('A28: gets a link to our own origin, whatever the request says of itself', async () => {
+    await using system = await startWithAda(engine);
+    const visitor = system.visitor();
+    const headers = {
+      'x-forwarded-host': 'evil.example',
+      forwarded: 'host=evil.example',
+      'x-forwarded-proto': 'https',
+    };
+    await visitor.submit(FORGOTTEN, { username: ADDRESS }, headers);
+    await system.system.core.afterAnswer.settled();
+    const [mail] = await mailsOf(system, 'reset-password');
+    assert.ok(mail?.text.includes(`${system.origin}/reset-password?token=`));
+    assert.doesNotMatch(`${mail?.text}${mail?.html}`, /evil/);
+  });
+
+  it('A03: of an address that another account has proven hears the same, and reaches its owner alone', async () => {
+    await using system = await startWithAda(engine);
+    await system.visitor().register(BEN.username, BEN.password, ADDRESS);
+    await askForReset(system, system.visitor(), BEN.username);
+    assert.deepEqual(await resetPathsTo(system), [], 'the address was never Ben’s');
+    await openAndReset(system.visitor(), await newReset(system), NEW_PASSWORD);
+    assert.equal((await system.visitor().signIn(ADA.username, NEW_PASSWORD)).status, 303);
+    assert.equal((await system.visitor().signIn(ADA.username, WRONG_PASSWORD)).status, 401);
+  });
+});
+
+it('says whom to ask where no mail can be sent', async () => {
+  const options = { baseUrl: 'https://login.example.org', email: 'optional' as const };
+  await using system = await startSystem(options);
+  const page = await system.visitor().get(FORGOTTEN);
+  assert.equal(page.status, 200);
+  assert.match(page.body, /Ask whoever runs it/);
+});

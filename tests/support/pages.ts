@@ -2,6 +2,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { MINUTE } from '../../src/core/clock.ts';
 import { LISTED_PASSWORD, setPassword } from './breached-password.ts';
 import type { TestClock } from './clock.ts';
+import { PAGES_BY_MAIL } from './pages-by-mail.ts';
 import { ADA, WRONG_PASSWORD } from './people.ts';
 import type { TestSystem } from './system.ts';
 
@@ -174,4 +175,5 @@ export const PAGES: readonly ShownPage[] = [
       await page.getByRole('status').waitFor();
     },
   },
+  ...PAGES_BY_MAIL,
 ];

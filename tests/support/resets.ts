@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { SECOND } from '../../src/core/clock.ts';
 import { ADDRESS, newestConfirmation, openAndConfirm, REQUIRED, registerAda } from './confirmations.ts';
 import type { Engine } from './databases.ts';
 import { startSystem, type TestOptions, type TestSystem } from './system.ts';
@@ -29,12 +30,13 @@ export async function resetPathsTo(
   return mails.filter(({ to }) => to === address).map(({ text }) => pathIn(text));
 }
 
-/** Asks for a mail to an address and gives the path of its link. */
+/** Asks for a mail to an address, a moment later than whatever came before, and gives the path of its link. */
 export async function newReset(system: TestSystem, name: string = ADDRESS): Promise<string> {
+  system.clock.advance(SECOND);
   await askForReset(system, system.visitor(), name);
-  const [path] = await resetPathsTo(system);
-  assert.ok(path !== undefined, `no mail has gone to ${ADDRESS}`);
-  return path;
+  const [newest] = await mailsOf(system, 'reset-password');
+  assert.ok(newest !== undefined, `no mail has gone to ${name}`);
+  return pathIn(newest.text);
 }
 
 /** Opens a link and sends the form behind it. */

@@ -1,0 +1,56 @@
+import type { Page } from 'playwright-core';
+import { MINUTE } from '../../src/core/clock.ts';
+import { newestConfirmation } from './confirmations.ts';
+import type { ShownPage } from './pages.ts';
+import { BEN } from './people.ts';
+import { FORGOTTEN, newReset, RESET } from './resets.ts';
+
+/** An address that takes as much room as one may. */
+const LONG_ADDRESS = `${'benjamin.'.repeat(6)}wolfe@${'a-very-long-name-of-a-domain.'.repeat(3)}example.org`;
+
+async function send(page: Page, fields: Readonly<Record<string, string>>) {
+  for (const [name, value] of Object.entries(fields)) await page.locator(`#${name}`).fill(value);
+  await page.locator('main button[type=submit]').first().click();
+  await page.waitForLoadState();
+}
+
+/** The pages that mails lead to, and those that have mails sent. */
+export const PAGES_BY_MAIL: readonly ShownPage[] = [
+  {
+    name: 'confirm-link',
+    open: async (page, _, system) => {
+      await system.visitor().register(BEN.username, BEN.password, LONG_ADDRESS);
+      await page.goto((await newestConfirmation(system, LONG_ADDRESS)).path);
+    },
+  },
+  { name: 'confirm-link-with-problem', open: (page) => send(page, {}) },
+  { name: 'confirmed', open: (page) => send(page, { password: BEN.password }) },
+  {
+    name: 'confirm-gone',
+    open: (page) => page.goto('/verify-email?token=none'),
+  },
+  { name: 'forgotten', open: (page) => page.goto(FORGOTTEN) },
+  { name: 'forgotten-empty', open: (page) => send(page, {}) },
+  { name: 'forgotten-sent', open: (page) => send(page, { username: LONG_ADDRESS }) },
+  {
+    name: 'reset',
+    open: async (page, _, system) => {
+      await page.goto(await newReset(system, LONG_ADDRESS));
+    },
+  },
+  { name: 'reset-with-problem', open: (page) => send(page, { 'new-password': 'short' }) },
+  {
+    name: 'reset-gone',
+    open: async (page, clock) => {
+      clock.advance(30 * MINUTE);
+      await page.goto(RESET);
+    },
+  },
+  {
+    name: 'reset-done',
+    open: async (page, _, system) => {
+      await page.goto(await newReset(system, LONG_ADDRESS));
+      await send(page, { 'new-password': BEN.password });
+    },
+  },
+];

@@ -39,6 +39,7 @@ import { devMailbox } from './features/dev-mailbox/index.ts';
 import { emailConfirmation } from './features/email-confirmation/index.ts';
 import { freshProof } from './features/fresh-proof/index.ts';
 import { health } from './features/health/index.ts';
+import { newDevice } from './features/new-device/index.ts';
 import { passwordChange } from './features/password-change/index.ts';
 import { passwordReset } from './features/password-reset/index.ts';
 import {
@@ -116,7 +117,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const timeout = ports.breachTimeout ?? BREACH_TIMEOUT;
   const breaches = breachCheckFor(settings, { clock, announce, timeout });
   // Filled when the features are there: they stand on the core, and the gate, which is in it, asks them.
-  let signInRules: SignInRules = { methods: [], steps: [] };
+  let signInRules: SignInRules = { methods: [], steps: [], witnesses: [] };
   const composed = composeCore(settings, { ...ground, signInRules: () => signInRules });
   const { core, csrf, errors, mailWorker } = composed;
   const own = composeFeatures(core, settings, { files, hasher, breaches, log });
@@ -229,6 +230,7 @@ function signInRulesOf(own: readonly Feature[], more: readonly Feature[]): SignI
   return {
     methods: [...own, ...more].flatMap(({ signInMethods = [] }) => signInMethods),
     steps: inOrder([...steps(own), ...steps(more)], order),
+    witnesses: [...own, ...more].flatMap(({ signInWitnesses = [] }) => signInWitnesses),
   };
 }
 
@@ -267,6 +269,7 @@ function composeFeatures(
     emailConfirmation(core, passwordRules),
     breachedPasswords(core, passwordRules),
     passwordReset(core, passwordRules),
+    newDevice(core, passwordRules),
     freshProof(core, passwordRules),
     sessions(core),
     dashboard(core),

@@ -27,6 +27,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   'breached-passwords': ['passwords'],
   'email-confirmation': ['passwords'],
   'fresh-proof': ['passwords'],
+  'new-device': ['password-reset', 'passwords'],
   'password-change': ['passwords'],
   'password-reset': ['passwords'],
   // An account and the mail that confirms its address are made in one transaction.

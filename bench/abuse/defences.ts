@@ -65,6 +65,7 @@ export function latchkey(): Defence {
   const devices = {
     known: (_: unknown, accountId: string | null) =>
       attempt?.isKnownDevice ? `device of ${accountId}` : null,
+    isFamiliar: () => true,
     isKnownToAnybody: () => false,
     remember: () => {},
   };

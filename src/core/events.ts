@@ -49,6 +49,8 @@ export type Event =
       readonly accountId: string | null;
       readonly reason: 'unknown-account' | 'no-address' | 'account-unusable';
     }
+  /** The owner says that a sign-in was somebody else's: every session was ended, and the password disabled. */
+  | { readonly type: 'sign-in-disowned'; readonly accountId: string }
   /** Whoever runs the site has made a link for the owner. */
   | { readonly type: 'password-reset-link-created'; readonly accountId: string }
   /** A new password was chosen without the old one; every session was ended. */

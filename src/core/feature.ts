@@ -2,7 +2,7 @@ import type { RequestContext, SignedInContext, Submission } from './http/context
 import type { MaybePromise } from './maybe-promise.ts';
 import type { TokenPurpose } from './one-time-tokens/purpose.ts';
 import type { SettingDefinitions } from './settings/setting.ts';
-import type { SignInMethod, SignInStep } from './sign-in-steps/sign-in-step.ts';
+import type { SignInMethod, SignInStep, SignInWitness } from './sign-in-steps/sign-in-step.ts';
 
 type Answer = MaybePromise<Response>;
 
@@ -80,4 +80,6 @@ export type Feature = {
   readonly signInMethods?: readonly SignInMethod[];
   /** What it may put between a proven identity and a session. */
   readonly signInSteps?: readonly SignInStep[];
+  /** What it writes for each sign-in. */
+  readonly signInWitnesses?: readonly SignInWitness[];
 };

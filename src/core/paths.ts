@@ -18,6 +18,7 @@ export const paths = {
   confirmAddress: '/account/confirm-address',
   verifyEmail: '/verify-email',
   forgotPassword: '/forgot-password',
+  disownSignIn: '/not-me',
   resetPassword: '/reset-password',
   exportData: '/account/export',
   deleteAccount: '/account/delete',

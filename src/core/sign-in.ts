@@ -26,8 +26,8 @@ export type SignInOutcome =
 
 /**
  * THE GATE. The one place that turns a proven identity into a session: steps that stand in the way → account status →
- * new session, the one it replaces dead → does the proof still hold → event. Every way in calls it; nothing else begins
- * a session.
+ * new session, the one it replaces dead → does the proof still hold → witnesses → event. Every way in calls it; nothing
+ * else begins a session.
  */
 export type Gate = {
   readonly completeSignIn: (context: RequestContext, identity: ProvenIdentity) => Promise<SignInOutcome>;
@@ -116,6 +116,7 @@ async function beginSession(
     await sessions.end(accountId, begun.sessionId);
     return wait(parts, context, identity, { step, expiresAt });
   }
+  for (const witness of parts.rules().witnesses) await witness(context, { accountId, now });
   // The visitor's cookie goes too: forms drawn before sign-in are dead after it (A09, A29).
   context.cookies.set('session', cookies.session(begun, now));
   context.cookies.set('visitor', cookies.clear('visitor'));

@@ -3,7 +3,7 @@ import { MINUTE } from '../../src/core/clock.ts';
 import { newestConfirmation } from './confirmations.ts';
 import type { ShownPage } from './pages.ts';
 import { BEN } from './people.ts';
-import { FORGOTTEN, newReset, RESET } from './resets.ts';
+import { FORGOTTEN, mailsOf, newReset, RESET } from './resets.ts';
 
 /** An address that takes as much room as one may. */
 const LONG_ADDRESS = `${'benjamin.'.repeat(6)}wolfe@${'a-very-long-name-of-a-domain.'.repeat(3)}example.org`;
@@ -29,6 +29,16 @@ export const PAGES_BY_MAIL: readonly ShownPage[] = [
     name: 'confirm-gone',
     open: (page) => page.goto('/verify-email?token=none'),
   },
+  {
+    name: 'not-me',
+    open: async (page, _, system) => {
+      await system.visitor().signIn(BEN.username, BEN.password);
+      const [notice] = await mailsOf(system, 'signed-in-from-new-device');
+      await page.goto(String(/https?:\/\/\S+\/not-me\?token=\S+/.exec(String(notice?.text))));
+    },
+  },
+  { name: 'not-me-done', open: (page) => send(page, {}) },
+  { name: 'not-me-gone', open: (page) => page.goto('/not-me?token=none') },
   { name: 'forgotten', open: (page) => page.goto(FORGOTTEN) },
   { name: 'forgotten-empty', open: (page) => send(page, {}) },
   { name: 'forgotten-sent', open: (page) => send(page, { username: LONG_ADDRESS }) },

@@ -19,6 +19,7 @@ export const outcomes: Readonly<Record<(Event | AuditNotice)['type'], Outcome>> 
   'password-reset-refused': 'failure',
   'password-reset-link-created': 'success',
   'password-reset': 'success',
+  'sign-in-disowned': 'success',
   'address-confirmed': 'success',
   'address-not-confirmed': 'failure',
   'account-disabled': 'success',

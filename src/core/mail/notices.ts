@@ -1,6 +1,7 @@
 import type { Accounts } from '../accounts.ts';
 import type { Queries } from '../database/schema.ts';
 import { UNKNOWN_ADDRESS } from '../http/client-address.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 import { deviceName } from '../pages/device-name.ts';
 import { messages } from '../pages/messages.ts';
 import type { FindPlace } from '../places.ts';
@@ -9,7 +10,12 @@ import type { MailMessage, Occasion } from './message.ts';
 import type { Mail } from './outbox.ts';
 
 /** What a notice is written with. */
-export type NoticeAbout = { readonly username: string; readonly occasion: Occasion };
+export type NoticeAbout = {
+  readonly username: string;
+  /** Where it goes. */
+  readonly address: string;
+  readonly occasion: Occasion;
+};
 
 /** Something that was done to an account, for a mail to its owner. */
 export type NewNotice = {
@@ -17,7 +23,7 @@ export type NewNotice = {
   readonly occasion: Occasion;
   /** Whether the account goes in the same transaction; the mail does not go with it. */
   readonly isFarewell?: boolean;
-  readonly write: (about: NoticeAbout) => MailMessage;
+  readonly write: (about: NoticeAbout) => MaybePromise<MailMessage>;
 };
 
 /** Mail to the owners of accounts about what was done to them. */
@@ -47,7 +53,7 @@ export function createNotices({ mail, accounts, findPlace }: NoticeParts): Notic
       await mail.queue(transaction, {
         to: account.email,
         accountId: isFarewell === true ? null : accountId,
-        message: write({ username: account.username, occasion }),
+        message: await write({ username: account.username, address: account.email, occasion }),
         now: occasion.at,
       });
     },

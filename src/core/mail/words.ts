@@ -70,11 +70,11 @@ const letters: Words = {
   'signed-in-from-new-device': ({ siteName, page, expires }) => ({
     subject: `New sign-in to your ${siteName} account`,
     lead: [
-      `Somebody signed in to your account at ${siteName} with a browser that was not used there before.`,
+      `Somebody signed in to your account at ${siteName} with a browser, or from a network, that was not used there before.`,
     ],
     advice: [
       'If that was you, there is nothing to do.',
-      `If not, end that session and choose a new password. The page for it works until ${expires}.`,
+      `If it was not, somebody else knows your password. End every session and choose a new one; the page for it works until ${expires}.`,
     ],
     help: { label: 'This was not me', address: page },
   }),

@@ -81,6 +81,7 @@ function outcomeOf(event: Event): Outcome {
     case 'password-reset-refused':
     case 'password-reset-link-created':
     case 'password-reset':
+    case 'sign-in-disowned':
     case 'password-disabled':
     case 'mail-sent':
     case 'mail-delayed':

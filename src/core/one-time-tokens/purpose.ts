@@ -4,7 +4,8 @@ export type TokenPurposeName =
   | 'email-confirmation'
   | 'password-reset'
   | 'email-change'
-  | 'email-change-undo';
+  | 'email-change-undo'
+  | 'disowned-sign-in';
 
 /**
  * What gives access to an account, or would change how to get it. All of it is void once the owner has recovered the

@@ -1,5 +1,6 @@
 import { emailConfirmationWords } from './email-confirmation-words.ts';
 import { mailboxWords } from './mailbox-words.ts';
+import { newDeviceWords } from './new-device-words.ts';
 import { passwordResetWords } from './password-reset-words.ts';
 import { registrationWords } from './registration-words.ts';
 import { securityEvents } from './security-event-words.ts';
@@ -162,6 +163,7 @@ export const messages = {
   },
   emailConfirmation: emailConfirmationWords,
   passwordReset: passwordResetWords,
+  newDevice: newDeviceWords,
   securityEvents,
   mailbox: mailboxWords,
   /** How somebody signed in, as it is called on every page. */
@@ -195,6 +197,8 @@ export const messages = {
       'If there is an account with that name and a mail address, a mail is on its way to it. Its link works for 30 minutes.',
     passwordReset:
       'Your new password is set, and you have been signed out everywhere. Please sign in with it.',
+    signInDisowned:
+      'You are signed out everywhere, and your password no longer works. We have sent you a mail with which you can choose a new one.',
     exportConfirmed: 'Thank you. You can download your data now.',
     deletionRequested:
       'You are signed out everywhere, and your account will be deleted as you were told. To keep it after all, sign in before then.',

@@ -17,6 +17,7 @@ const types: Words = {
   'password-reset-requested': 'A mail to choose a new password was asked for',
   'password-reset-refused': 'A mail to choose a new password was asked for, and none was sent',
   'password-reset-link-created': 'The operator made a link to choose a new password',
+  'sign-in-disowned': 'A sign-in was somebody else’s: signed out everywhere, password disabled',
   'password-reset': 'New password chosen, by a link',
   'address-confirmed': 'Email address confirmed',
   'address-not-confirmed': 'A wrong code or password was given to confirm the email address',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { RequestContext } from '../http/context.ts';
 
 /** The ways in. */
 export type SignInMethodName = 'password';
@@ -32,10 +33,20 @@ export type SignInStep = {
   readonly isInTheWay: (accountId: string, facts: readonly ProofFact[]) => Promise<boolean>;
 };
 
+/** A session that has begun, and whose browser has not got it yet. */
+export type BegunSignIn = { readonly accountId: string; readonly now: number };
+
+/**
+ * Something that is written for each sign-in, such as a mail to the account's owner. It is done before the browser gets
+ * its session: where it fails, nobody is signed in.
+ */
+export type SignInWitness = (context: RequestContext, signIn: BegunSignIn) => Promise<void>;
+
 /** What the features have declared for the gate; the steps in the order in which they are asked. */
 export type SignInRules = {
   readonly methods: readonly SignInMethod[];
   readonly steps: readonly SignInStep[];
+  readonly witnesses: readonly SignInWitness[];
 };
 
 /** The first step that stands in the way of an account, or null when its way is free. */

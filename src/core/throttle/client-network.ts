@@ -24,6 +24,17 @@ export function clientNetwork(address: string): ClientNetwork | null {
   return address === UNKNOWN_ADDRESS ? null : { address, network: null };
 }
 
+/**
+ * The wide part of an address, in which somebody stays who is given another one by the same provider: 16 bits of IPv4, 32
+ * of IPv6. @returns null where nobody told the address
+ */
+export function widerNetwork(address: string): string | null {
+  if (isIPv4(address)) return address.split('.').slice(0, 2).join('.');
+  const withoutZone = address.replace(/%.*$/, '');
+  if (isIPv6(withoutZone)) return ipv6Groups(withoutZone).slice(0, 2).join(':');
+  return address === UNKNOWN_ADDRESS ? null : address;
+}
+
 /** The eight groups of an IPv6 address, each without leading zeros. */
 function ipv6Groups(address: string): readonly string[] {
   // The URL standard writes every address in one way (RFC 5952), with at most one `::`.

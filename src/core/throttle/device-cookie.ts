@@ -1,14 +1,20 @@
+import type { KeyObject } from 'node:crypto';
 import { DAY } from '../clock.ts';
 import type { RequestContext } from '../http/context.ts';
 import type { Cookies } from '../http/cookies.ts';
 import { isSigned, sign } from '../http/signatures.ts';
 import type { Secrets } from '../secrets.ts';
 import { hashToken, isToken, newToken } from '../tokens.ts';
+import { widerNetwork } from './client-network.ts';
 
 /** How long a browser is remembered after its last sign-in. */
 const LIFETIME = 365 * DAY;
 /** Of so many accounts that use one browser, the latest ones. */
 const MOST_ACCOUNTS = 4;
+/** Of so many networks that an account uses it from, the latest ones. */
+const MOST_NETWORKS = 8;
+/** In characters of base64url: 48 bits, for whoever guesses one gains no more than that a mail is not sent. */
+const MARK_LENGTH = 8;
 
 /**
  * Remembers in a browser which accounts have signed in there. It proves nothing about who somebody is; it gives their
@@ -18,9 +24,11 @@ const MOST_ACCOUNTS = 4;
 export type Devices = {
   /** Names the browser, when this account has signed in there before; else null. */
   readonly known: (context: RequestContext, accountId: string | null, now: number) => string | null;
+  /** Whether it has signed in there before, and from about this network. */
+  readonly isFamiliar: (context: RequestContext, accountId: string, now: number) => boolean;
   /** Whether anybody has. */
   readonly isKnownToAnybody: (request: Request, now: number) => boolean;
-  /** Remembers that this account has signed in; to be called when it has. */
+  /** Remembers that this account has signed in, or was made, here; to be called when it has. */
   readonly remember: (context: RequestContext, accountId: string, now: number) => void;
 };
 
@@ -31,6 +39,8 @@ type Entry = {
   readonly ours: string;
   /** That we made it for one account, which the cookie does not name. */
   readonly bond: string;
+  /** The networks that it was used from, the latest first, as none but we can tell. */
+  readonly networks: readonly string[];
 };
 
 export function createDevices(secrets: Secrets, cookies: Cookies): Devices {
@@ -46,6 +56,13 @@ export function createDevices(secrets: Secrets, cookies: Cookies): Devices {
       const entry = entryFor(entriesOf(request, now), accountId ?? '');
       return entry === undefined ? null : hashToken(entry.id).toString('base64url');
     },
+    isFamiliar: (context, accountId, now) => {
+      const entry = entryFor(entriesOf(context.request, now), accountId);
+      if (entry === undefined) return false;
+      const network = widerNetwork(context.address);
+      const isOf = (key: KeyObject) => entry.networks.includes(networkMark(key, entry.id, network ?? ''));
+      return network === null || keys.some(isOf);
+    },
     isKnownToAnybody: (request, now) => entriesOf(request, now).length > 0,
     remember: (context, accountId, now) => {
       const entries = entriesOf(context.request, now);
@@ -59,6 +76,10 @@ export function createDevices(secrets: Secrets, cookies: Cookies): Devices {
         id,
         ours: sign(keys, [issuedAt, id]),
         bond: sign(keys, [issuedAt, id, accountId]),
+        networks: withNetwork(
+          before?.networks ?? [],
+          networkMark(keys[0], id, widerNetwork(context.address) ?? ''),
+        ),
       };
       context.cookies.set('device', cookies.set('device', write([entry, ...others]), LIFETIME / 1_000));
     },
@@ -71,16 +92,28 @@ function isYoung(issuedAt: string, now: number): boolean {
   return age >= -DAY && age <= LIFETIME;
 }
 
+// A browser that knows the network of another could tell of it: so a mark is bound to the browser, and made by us.
+function networkMark(key: KeyObject, id: string, network: string): string {
+  return sign([key], ['network', id, network]).slice(0, MARK_LENGTH);
+}
+
+function withNetwork(networks: readonly string[], mark: string): readonly string[] {
+  return [mark, ...networks.filter((other) => other !== mark)].slice(0, MOST_NETWORKS);
+}
+
 function write(entries: readonly Entry[]): string {
-  return entries.map(({ issuedAt, id, ours, bond }) => [issuedAt, id, ours, bond].join('.')).join('~');
+  return entries
+    .map(({ issuedAt, id, ours, bond, networks }) => [issuedAt, id, ours, bond, networks.join('')].join('.'))
+    .join('~');
 }
 
 function read(cookie: string | null): readonly Entry[] {
   if (cookie === null) return [];
   return cookie.split('~').flatMap((text) => {
-    const [issuedAt = '', id = '', ours = '', bond = ''] = text.split('.');
+    const [issuedAt = '', id = '', ours = '', bond = '', marks = ''] = text.split('.');
+    const networks = marks.match(new RegExp(`.{${MARK_LENGTH}}`, 'g')) ?? [];
     return /^[0-9a-z]{1,11}$/.test(issuedAt) && [id, ours, bond].every(isToken)
-      ? [{ issuedAt, id, ours, bond }]
+      ? [{ issuedAt, id, ours, bond, networks }]
       : [];
   });
 }

@@ -66,7 +66,7 @@ async function write(
   const version = await passwords.version(account?.id ?? null);
   try {
     await core.database.transaction(async (transaction) => {
-      if (account !== null) return writeTo(core, transaction, { account, version }, occasion);
+      if (account !== null) return queueReset(core, transaction, { account, version }, occasion);
       await writeToNobody(core, transaction, occasion);
       throw new NobodyThere();
     });
@@ -77,7 +77,8 @@ async function write(
 
 type Recipient = { readonly account: Reachable; readonly version: number | null };
 
-async function writeTo(
+/** Makes a link, and puts the mail with it into the outbox. */
+export async function queueReset(
   core: Core,
   transaction: Queries,
   { account, version }: Recipient,

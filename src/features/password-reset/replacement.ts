@@ -69,7 +69,12 @@ async function recover(
   await notices.queue(transaction, {
     accountId,
     occasion: notices.occasionOf(deviceOf(context), now),
-    write: (about) => ({ name: 'password-changed', ...about, page: paths.forgotPassword }),
+    write: ({ username, occasion }) => ({
+      name: 'password-changed',
+      username,
+      page: paths.forgotPassword,
+      occasion,
+    }),
   });
 }
 

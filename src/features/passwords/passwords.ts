@@ -15,6 +15,7 @@ import {
 } from './policy/policy.ts';
 import {
   changedAtLookUp,
+  disablePassword,
   foundBreachedAtLookUp,
   hashLookUp,
   insertPassword,
@@ -25,7 +26,7 @@ import {
   setPassword,
   versionAfter,
 } from './store.ts';
-import { createVerification, NOBODY, type Verification } from './verification.ts';
+import { createVerification, MOST_CONSECUTIVE_FAILURES, NOBODY, type Verification } from './verification.ts';
 
 /** What other features may ask of passwords. */
 export type Passwords = {
@@ -45,6 +46,8 @@ export type Passwords = {
   readonly replace: (transaction: Queries, accountId: string, replacement: Replacement) => Promise<boolean>;
   /** The same where there may be none yet. @throws an error of the database where there is one by now */
   readonly set: (transaction: Queries, accountId: string, password: NewPassword) => Promise<boolean>;
+  /** Makes the password open nothing any more until it is replaced. */
+  readonly disable: (transaction: Queries, accountId: string) => Promise<void>;
   /** The version that a replacement gives. */
   readonly versionAfter: (replacement: Pick<Replacement, 'version' | 'now'>) => number;
   /** When the account's password was found among stolen ones, in milliseconds of UTC; null when it was not. */
@@ -104,6 +107,7 @@ export function createPasswords(parts: PasswordParts): Passwords {
     version: (accountId) => findChangedAt(accountId ?? NOBODY),
     replace: replacePassword,
     set: setPassword,
+    disable: (transaction, accountId) => disablePassword(transaction, accountId, MOST_CONSECUTIVE_FAILURES),
     versionAfter,
     foundBreachedAt,
     isCommon: (typed) => !isTooLongToHash(typed) && isCommon(normalisePassword(typed)),

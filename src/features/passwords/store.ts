@@ -138,6 +138,15 @@ export async function reserveFailure(queries: Queries, accountId: string, most: 
   return result.numUpdatedRows === 1n;
 }
 
+/** Makes a password open nothing any more until it is replaced, as so many wrong ones in a row do. */
+export async function disablePassword(queries: Queries, accountId: string, failures: number): Promise<void> {
+  await queries
+    .updateTable('passwords')
+    .set({ consecutive_failures: failures })
+    .where('account_id', '=', idToBytes(accountId))
+    .execute();
+}
+
 /** Takes back that an attempt failed, which was not made after all. */
 export async function giveFailureBack(queries: Queries, accountId: string): Promise<void> {
   await queries

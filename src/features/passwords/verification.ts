@@ -26,7 +26,7 @@ export type Verification =
   | 'pepper-lost';
 
 /** NIST SP 800-63B-4 §3.2.2. It survives restarts, and a right password or a new one begins again. */
-const MOST_CONSECUTIVE_FAILURES = 100;
+export const MOST_CONSECUTIVE_FAILURES = 100;
 
 // Looked up where there is no account, so that both cases do the same work. No account has this id.
 export const NOBODY = '00000000-0000-0000-0000-000000000000';

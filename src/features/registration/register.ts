@@ -4,6 +4,7 @@ import type { Queries } from '../../core/database/schema.ts';
 import type { RegistrationRefusal } from '../../core/events.ts';
 import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
 import { safeNextPath } from '../../core/http/next-path.ts';
+import { newId } from '../../core/identifiers/uuid.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths, withNext } from '../../core/paths.ts';
 import { RequestRefused } from '../../core/problems.ts';
@@ -137,6 +138,7 @@ type Created = Extract<MailedCreation | AccountCreation, { created: true }>;
 
 function tell(core: Core, context: RequestContext, created: Created, invited: Invited | null): void {
   const { accountId } = created;
+  core.devices.remember(context, accountId, core.clock());
   // What the visitor must not learn, whoever runs the site may.
   if ('isAddressTaken' in created && created.isAddressTaken) tellRefused(core, context, 'email-taken');
   else core.announce({ type: 'registered', accountId }, originOf(context));
@@ -158,6 +160,7 @@ function welcome({ pages, settings }: Core, context: RequestContext, next: strin
 /** A robot hears what everybody hears; no hash is made for it and no account. */
 function pretend(core: Core, context: RequestContext, next: string | null): Response {
   tellRefused(core, context, 'robot');
+  core.devices.remember(context, newId(core.clock()), core.clock());
   if (core.settings.email === 'required') markBrowser(core, context);
   return welcome(core, context, next);
 }

@@ -1,0 +1,55 @@
+import { DAY } from '../../core/clock.ts';
+import type { Core } from '../../core/core.ts';
+import { deviceOf } from '../../core/http/context.ts';
+import type { Form } from '../../core/http/form.ts';
+import type { NewNotice } from '../../core/mail/notices.ts';
+import type { TokenPurpose } from '../../core/one-time-tokens/purpose.ts';
+import { paths } from '../../core/paths.ts';
+import type { BegunSignIn, SignInWitness } from '../../core/sign-in-steps/sign-in-step.ts';
+
+export const disowningPurpose: TokenPurpose = {
+  name: 'disowned-sign-in',
+  lifetime: 7 * DAY,
+  meaning:
+    'Say that a sign-in was somebody else’s: end every session, disable the password, have a reset mail sent.',
+};
+
+const NO_FORM: Form = { text: () => '' };
+
+/**
+ * Writes to the owner of an account when a browser signs in that it does not know, or that it knows from other networks
+ * only. At most so many an hour: else whoever signs in by a program, without cookies, would be flooded.
+ */
+export function tellOfNewDevice(core: Core): SignInWitness {
+  return async (context, signIn) => {
+    const { accountId, now } = signIn;
+    if (!core.mail.isPossible || core.devices.isFamiliar(context, accountId, now)) return;
+    const counted = [{ policy: 'new-device-mails', subject: accountId }] as const;
+    const occasion = core.notices.occasionOf(deviceOf(context), now);
+    await core.throttle({ context, counted, form: NO_FORM, accountId }, async () => {
+      await write(core, signIn, occasion);
+      return { result: null, verdict: ['new-device-mails'] };
+    });
+  };
+}
+
+async function write(
+  { database, notices, oneTimeTokens }: Core,
+  { accountId, now }: BegunSignIn,
+  occasion: NewNotice['occasion'],
+): Promise<void> {
+  await database.transaction((transaction) =>
+    notices.queue(transaction, {
+      accountId,
+      occasion,
+      write: async (about) => {
+        const { lifetime } = disowningPurpose;
+        const wanted = { purpose: disowningPurpose, accountId, data: about.address };
+        const token = await oneTimeTokens.issue(transaction, wanted, now);
+        const page = `${paths.disownSignIn}?token=${token}` as const;
+        const { username } = about;
+        return { name: 'signed-in-from-new-device', username, page, expiresAt: now + lifetime, occasion };
+      },
+    }),
+  );
+}

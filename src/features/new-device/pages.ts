@@ -1,0 +1,25 @@
+import { html } from 'hono/html';
+import { csrfField, dangerousButton } from '../../core/pages/form.ts';
+import type { Html } from '../../core/pages/layout.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { paths } from '../../core/paths.ts';
+
+const text = messages.newDevice;
+
+export function disowningForm({ csrf }: { readonly csrf: string }): Html {
+  return html`<section class="card">
+<h1>${text.title}</h1>
+<p class="lead">${text.lead}</p>
+<p>${text.whatHappens}</p>
+<form method="post" action="${paths.disownSignIn}">${csrfField(csrf)}${dangerousButton(text.button)}</form>
+<p class="elsewhere">${text.itWasYou}</p>
+</section>`;
+}
+
+export function gonePage(): Html {
+  return html`<section class="card">
+<h1>${text.gone.title}</h1>
+<p>${text.gone.text}</p>
+<p class="elsewhere"><a href="${paths.forgotPassword}">${text.gone.reset}</a></p>
+</section>`;
+}

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { DAY, SECOND } from '../../src/core/clock.ts';
+import { ADDRESS, newestConfirmation, openAndConfirm, registerAda } from '../support/confirmations.ts';
+import { onEveryDatabase } from '../support/databases.ts';
+import { ADA } from '../support/people.ts';
+import { mailsOf, openAndReset, resetPathsTo, startWithAda } from '../support/resets.ts';
+import { accountOf } from '../support/session-cookie.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+import { forgetAttempts, newAddress } from '../support/throttling.ts';
+import type { Visitor } from '../support/visitor.ts';
+
+const PAGE = '/not-me';
+const DEVICE = 'latchkey-device';
+const NEW_PASSWORD = 'four grey herons on a pier';
+
+function notices(system: TestSystem) {
+  return mailsOf(system, 'signed-in-from-new-device');
+}
+
+/** Where the link of the newest notice leads. */
+async function pathOf(system: TestSystem): Promise<string> {
+  const [notice] = await notices(system);
+  const link = /https?:\/\/\S+\/not-me\?token=\S+/.exec(String(notice?.text))?.[0];
+  assert.ok(link !== undefined, 'nobody was told');
+  const { pathname, search } = new URL(link);
+  return pathname + search;
+}
+
+/** Somebody else signs in, who knows Ada's password. */
+async function thief(system: TestSystem): Promise<Visitor> {
+  const visitor = system.visitorFrom(newAddress());
+  assert.equal((await visitor.signIn(ADA.username, ADA.password)).location, '/dashboard');
+  return visitor;
+}
+
+async function isSignedIn(visitor: Visitor): Promise<boolean> {
+  return (await visitor.get('/api/session')).status === 200;
+}
+
+onEveryDatabase('a sign-in from a new device', (engine) => {
+  it('is told to the owner of the account: what, when, from where, and what to do', async () => {
+    await using system = await startWithAda(engine);
+    const visitor = system.visitorFrom('192.0.2.7');
+    const userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0';
+    const csrf = await visitor.token('/login');
+    await visitor.post('/login', { csrf, ...ADA }, { 'user-agent': userAgent });
+    const [notice, ...others] = await notices(system);
+    assert.deepEqual([notice?.to, others], [ADDRESS, []]);
+    assert.match(String(notice?.text), /Firefox on Linux, address 192\.0\.2\.7/);
+    assert.match(String(notice?.text), /This was not me/);
+  });
+
+  it('is told once: not for the browser that the account was made in, nor for one that is known', async () => {
+    await using system = await startSystem({ email: 'required' }, engine);
+    const ada = await registerAda(system);
+    await openAndConfirm(ada, (await newestConfirmation(system)).path);
+    for (let times = 0; times < 2; times += 1) {
+      await ada.signIn(ADA.username, ADA.password);
+      await ada.signOut();
+    }
+    assert.deepEqual(await notices(system), []);
+    const other = system.visitor();
+    for (let times = 0; times < 2; times += 1) {
+      await other.signIn(ADA.username, ADA.password);
+      await other.signOut();
+    }
+    assert.equal((await notices(system)).length, 1);
+  });
+
+  it('is told of a known browser, too, when it comes from another network', async () => {
+    await using system = await startWithAda(engine);
+    const home = system.visitorFrom('192.0.2.7');
+    await home.signIn(ADA.username, ADA.password);
+    await home.signOut();
+    const neighbour = system.visitorFrom('192.0.99.7');
+    const elsewhere = system.visitorFrom('198.51.100.7');
+    const told: number[] = [];
+    for (const visitor of [neighbour, elsewhere, home, elsewhere]) {
+      visitor.cookies.set(DEVICE, String(home.cookies.get(DEVICE)));
+      await visitor.signIn(ADA.username, ADA.password);
+      home.cookies.set(DEVICE, String(visitor.cookies.get(DEVICE)));
+      await visitor.signOut();
+      told.push((await notices(system)).length);
+    }
+    assert.deepEqual(told, [1, 2, 2, 2]);
+  });
+
+  it('is told to no address that nobody has proven', async () => {
+    await using system = await startSystem({ email: 'optional' }, engine);
+    await registerAda(system);
+    await thief(system);
+    assert.deepEqual(await notices(system), []);
+  });
+
+  it('is told twenty times an hour at most, and happens all the same', async () => {
+    await using system = await startWithAda(engine);
+    for (let times = 0; times < 22; times += 1) await thief(system);
+    assert.equal((await notices(system)).length, 20);
+  });
+
+  it('does not come about where that cannot be written', async () => {
+    await using system = await startWithAda(engine);
+    const { queries } = system.system.core.database;
+    await queries.schema.alterTable('mail_outbox').renameTo('mail_away').execute();
+    const visitor = system.visitor();
+    assert.equal((await visitor.signIn(ADA.username, ADA.password)).status, 500);
+    await queries.schema.alterTable('mail_away').renameTo('mail_outbox').execute();
+    assert.equal(await isSignedIn(visitor), false);
+  });
+});
+
+onEveryDatabase('“this was not me”', (engine) => {
+  it('A11: ends every session, makes the password useless, and begins a reset', async () => {
+    await using system = await startWithAda(engine);
+    const stranger = await thief(system);
+    const owner = system.visitor();
+    await owner.get(await pathOf(system));
+    system.clock.advance(SECOND);
+    const answer = await owner.submit(PAGE, {});
+    assert.deepEqual([answer.status, answer.location], [303, '/login']);
+    assert.match((await owner.get('/login')).body, /your password no longer works/);
+    assert.equal(await isSignedIn(stranger), false);
+    await forgetAttempts(system);
+    assert.equal((await stranger.signIn(ADA.username, ADA.password)).status, 401);
+    const [path = ''] = await resetPathsTo(system);
+    assert.equal((await openAndReset(owner, path, NEW_PASSWORD)).status, 303);
+    assert.equal((await owner.signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');
+    assert.ok(system.events.some(({ type }) => type === 'sign-in-disowned'));
+  });
+
+  it('A14: is said by a POST alone, once, and for seven days', async () => {
+    await using system = await startWithAda(engine);
+    const stranger = await thief(system);
+    const path = await pathOf(system);
+    const scanner = system.visitor();
+    assert.equal((await scanner.get(path)).location, PAGE);
+    for (let times = 0; times < 3; times += 1) assert.equal((await scanner.get(PAGE)).status, 200);
+    assert.equal(await isSignedIn(stranger), true);
+    system.clock.advance(7 * DAY);
+    assert.equal((await scanner.get(PAGE)).status, 410);
+    const other = await thief(system);
+    await scanner.get(await pathOf(system));
+    const csrf = await scanner.token(PAGE);
+    assert.equal((await scanner.post(PAGE, { csrf })).status, 303);
+    assert.equal(await isSignedIn(other), false);
+    await scanner.get(await pathOf(system));
+    assert.equal((await scanner.get(PAGE)).status, 410, 'once');
+  });
+
+  it('A15: is said by sixteen at once, and one of them is heard', async () => {
+    await using system = await startWithAda(engine);
+    await thief(system);
+    const path = await pathOf(system);
+    const owners = await Promise.all(
+      Array.from({ length: 16 }, async () => {
+        const visitor = system.visitor();
+        await visitor.get(path);
+        return { visitor, csrf: await visitor.token(PAGE) };
+      }),
+    );
+    const answers = await Promise.all(owners.map(({ visitor, csrf }) => visitor.post(PAGE, { csrf })));
+    assert.deepEqual(
+      answers.map(({ status }) => status).toSorted((one, other) => one - other),
+      [303, ...Array<number>(15).fill(410)],
+    );
+    assert.equal((await resetPathsTo(system)).length, 1);
+  });
+
+  it('A13: is said by no token of another purpose, and its token is good for nothing else', async () => {
+    await using system = await startWithAda(engine);
+    await thief(system);
+    const token = String(new URLSearchParams((await pathOf(system)).split('?')[1]).get('token'));
+    const visitor = system.visitor();
+    await visitor.get(`/reset-password?token=${token}`);
+    assert.equal((await visitor.get('/reset-password')).status, 410);
+    await visitor.submit('/forgot-password', { username: ADDRESS });
+    await system.system.core.afterAnswer.settled();
+    const [reset = ''] = await resetPathsTo(system);
+    await visitor.get(reset.replace('/reset-password', PAGE));
+    assert.equal((await visitor.get(PAGE)).status, 410);
+  });
+
+  it('A12: has no reset sent to somebody who is disabled', async () => {
+    await using system = await startWithAda(engine);
+    await thief(system);
+    const { lifecycle } = system.system.core;
+    await lifecycle.disable((await accountOf(system)).id, system.clock.read());
+    const owner = system.visitor();
+    await owner.get(await pathOf(system));
+    assert.equal((await owner.submit(PAGE, {})).status, 303);
+    assert.deepEqual(await resetPathsTo(system), []);
+  });
+});

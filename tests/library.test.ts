@@ -89,7 +89,7 @@ describe('an application with Latchkey in it', () => {
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
     const tenMinutesPass = () => {
-      using file = new DatabaseSync(path);
+      using file = new DatabaseSync(path, { timeout: 10_000 });
       file.exec('update sessions set token_issued_at = token_issued_at - 600000, previous_until = null');
     };
     const isReplacedBy = async (page: string) =>
@@ -134,7 +134,7 @@ describe('an application with Latchkey in it', () => {
     const ada = application.visitor();
     await ada.register(ADA.username, ADA.password);
     {
-      using file = new DatabaseSync(path);
+      using file = new DatabaseSync(path, { timeout: 10_000 });
       file.exec('update passwords set found_breached_at = changed_at');
     }
     assert.equal((await ada.signIn(ADA.username, ADA.password)).location, '/login/new-password');

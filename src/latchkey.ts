@@ -119,7 +119,8 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   // Filled when the features are there: they stand on the core, and the gate, which is in it, asks them.
   let signInRules: SignInRules = { methods: [], steps: [], witnesses: [] };
   const composed = composeCore(settings, { ...ground, signInRules: () => signInRules });
-  const { core, csrf, errors, mailWorker } = composed;
+  const { core, csrf, errors } = composed;
+  const mailWorker = storage.mailSystem.worker;
   const own = composeFeatures(core, settings, { files, hasher, breaches, log });
   const more = ports.features?.(core) ?? [];
   const features = [...own, ...more];
@@ -148,7 +149,6 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
     close: async () => {
       await core.afterAnswer.settled();
       await breaches.close();
-      await mailWorker.close();
       await hasher.close();
       await storage.close();
     },
@@ -167,11 +167,11 @@ function layGround(settings: Settings, ports: Ports): Omit<Ground, 'signInRules'
   const log = createLog(settings.logLevel, clock, ports.logDestination);
   const secrets = createSecrets(settings.secretKeys);
   const observe = joinedObservers(log, metrics, ports.observers ?? []);
-  const storage = openStorage(settings, { secrets, clock, log, observe, metrics });
+  const storage = openStorage(settings, { secrets, clock, log, observe, metrics, sendMail });
   const { announce } = storage;
   const files = loadAssets(settings.accentColor);
   const reportsPath = settings.cspReports === 'on' ? paths.cspReports : null;
-  const handedIn = { clock, pause, metrics, sendMail, challenge };
+  const handedIn = { clock, pause, metrics, challenge };
   return { ...handedIn, log, announce, secrets, storage, files, reportsPath };
 }
 

@@ -58,8 +58,19 @@ async function run({ contender, url, people, atOnce, milliseconds }: Order): Pro
 function oursOn(url: string): Check {
   const span = { idle: DAY, lifetime: 7 * DAY };
   const limits = { ...span, remembered: span, rotate: DAY, perAccount: 50 };
-  const sessions = createSessions(openDatabase(url, LIMITS), createSecrets([SECRET_KEY]), limits);
-  return (token) => sessions.check(token, { now: Date.now(), address: () => null, canRotate: true });
+  const sessions = createSessions(
+    openDatabase(url, LIMITS),
+    createSecrets([SECRET_KEY]),
+    limits,
+    async () => {},
+  );
+  return (token) =>
+    sessions.check(token, {
+      now: Date.now(),
+      address: () => null,
+      device: () => ({ userAgent: '', address: '' }),
+      canRotate: true,
+    });
 }
 
 function bareOn(url: string): Check {

@@ -42,16 +42,16 @@ onEveryDatabase('the life of an account', (engine) => {
     const id = await register(system);
     const { lifecycle } = system.system.core;
     const now = system.clock.read();
-    assert.equal(await winners(() => lifecycle.disable(id, now)), 1);
+    assert.equal(await winners(() => lifecycle.disable(id, { now })), 1);
     assert.equal(await winners(() => lifecycle.enable(id)), 1);
-    assert.equal(await winners(() => lifecycle.requestDeletion(id, now + DAY)), 1);
+    assert.equal(await winners(() => lifecycle.requestDeletion(id, now + DAY, { now })), 1);
     assert.equal(await winners(() => lifecycle.cancelDeletion(id, now)), 1);
-    assert.equal(await winners(() => lifecycle.delete(id)), 1);
+    assert.equal(await winners(() => lifecycle.delete(id, { now })), 1);
     for (const answer of [
-      lifecycle.disable(NOBODY, now),
+      lifecycle.disable(NOBODY, { now }),
       lifecycle.enable(NOBODY),
-      lifecycle.requestDeletion(NOBODY, now),
-      lifecycle.delete(NOBODY),
+      lifecycle.requestDeletion(NOBODY, now, { now }),
+      lifecycle.delete(NOBODY, { now }),
     ])
       assert.equal(await answer, false);
   });
@@ -62,8 +62,8 @@ onEveryDatabase('the life of an account', (engine) => {
     const { lifecycle, sessions, database } = system.system.core;
     const now = system.clock.read();
     for (const [close, open] of [
-      [() => lifecycle.disable(id, now), () => lifecycle.enable(id)],
-      [() => lifecycle.requestDeletion(id, now + DAY), () => lifecycle.cancelDeletion(id, now)],
+      [() => lifecycle.disable(id, { now }), () => lifecycle.enable(id)],
+      [() => lifecycle.requestDeletion(id, now + DAY, { now }), () => lifecycle.cancelDeletion(id, now)],
     ] as const) {
       const begun = await sessions.begin(sessionRequest(id), now);
       assert.ok(begun !== null);
@@ -99,10 +99,14 @@ onEveryDatabase('the life of an account', (engine) => {
     const id = await register(system);
     const { lifecycle } = system.system.core;
     const start = system.clock.read();
-    await lifecycle.requestDeletion(id, start + DAY);
-    assert.equal(await lifecycle.requestDeletion(id, start + 2 * DAY), false, 'the first time stands');
+    await lifecycle.requestDeletion(id, start + DAY, { now: system.clock.read() });
+    assert.equal(
+      await lifecycle.requestDeletion(id, start + 2 * DAY, { now: system.clock.read() }),
+      false,
+      'the first time stands',
+    );
     assert.equal(await lifecycle.cancelDeletion(id, start + DAY), false);
-    await lifecycle.disable(id, start);
+    await lifecycle.disable(id, { now: start });
     assert.equal(await lifecycle.cancelDeletion(id, start + DAY - 1), false);
     await lifecycle.enable(id);
     assert.equal(await lifecycle.cancelDeletion(id, start + DAY - 1), true);
@@ -115,7 +119,7 @@ onEveryDatabase('the life of an account', (engine) => {
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
     const { lifecycle, accounts } = system.system.core;
-    await lifecycle.delete(String(await accounts.find(ADA.username)));
+    await lifecycle.delete(String(await accounts.find(ADA.username)), { now: system.clock.read() });
     for (const table of ['accounts', 'passwords', 'sessions'] as const)
       assert.equal(await rowsOf(system, table), 0, table);
     assert.equal((await system.visitor().register(ADA.username, 'another long passphrase')).status, 303);
@@ -127,7 +131,8 @@ onEveryDatabase('the life of an account', (engine) => {
     const { core, storage } = system.system;
     const ids = await makeAccounts(system, 60);
     const due = system.clock.read() + DAY;
-    for (const [number, id] of ids.entries()) await core.lifecycle.requestDeletion(id, due + (number % 2));
+    for (const [number, id] of ids.entries())
+      await core.lifecycle.requestDeletion(id, due + (number % 2), { now: system.clock.read() });
     const told: string[] = [];
     assert.equal(await core.lifecycle.deleteDue(due - 1, 100, (id) => told.push(id)), 0);
     assert.equal(await core.lifecycle.deleteDue(due, 7, (id) => told.push(id)), 7, 'no more than asked for');

@@ -12,8 +12,6 @@ import { createFormTimes } from './http/form-times.ts';
 import { createLinkTokens } from './http/link-token.ts';
 import { createPageAnswers } from './http/page-answers.ts';
 import { describeError, type Log } from './log.ts';
-import type { SendMail } from './mail/application-transport.ts';
-import { openMail } from './mail/mail.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createOneTimeCodes } from './one-time-tokens/codes.ts';
 import { type Assets, siteFor } from './pages/stylesheet.ts';
@@ -38,7 +36,6 @@ export type Ground = {
   readonly secrets: Secrets;
   readonly storage: Storage;
   readonly files: Assets;
-  readonly sendMail: SendMail | null;
   /** What is asked for in the place of the proof of work. */
   readonly challenge: Challenge | null;
   /** Where browsers report what the Content-Security-Policy stopped; nowhere when it is null. */
@@ -68,7 +65,7 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
     rules,
     flash: pages.flash,
   });
-  const { mail, notices, worker: mailWorker } = openMail(settings, { ...ground, ...ground.storage });
+  const { mail, notices } = ground.storage.mailSystem;
   const core: Core = {
     settings,
     clock,
@@ -97,7 +94,7 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
     answers,
     pages,
   };
-  return { core, csrf, errors, mailWorker };
+  return { core, csrf, errors };
 }
 
 /** How requests are read, and what answers are made of. */

@@ -1,7 +1,7 @@
 import { type Clock, SECOND } from './clock.ts';
 import type { Observer } from './events.ts';
 import { UNKNOWN_ADDRESS } from './http/client-address.ts';
-import { originOf, type RequestContext } from './http/context.ts';
+import { deviceOf, originOf, type RequestContext } from './http/context.ts';
 import type { Cookies } from './http/cookies.ts';
 import type { MaybePromise } from './maybe-promise.ts';
 import type { Check, Checked, Visit } from './sessions/check.ts';
@@ -47,7 +47,12 @@ export function createGuard(parts: GuardParts): Guard {
 function ask(parts: GuardParts, context: RequestContext, canRotate: boolean): MaybePromise<SignedIn | null> {
   const token = parts.cookies.read(context.request, 'session');
   if (token === null) return null;
-  const visit: Visit = { now: parts.clock(), address: () => knownAddress(context), canRotate };
+  const visit: Visit = {
+    now: parts.clock(),
+    address: () => knownAddress(context),
+    device: () => deviceOf(context),
+    canRotate,
+  };
   const checked = parts.check(token, visit);
   return checked instanceof Promise
     ? checked.then((later) => accept(parts, context, later, visit))

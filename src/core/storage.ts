@@ -12,11 +12,16 @@ import { openDatabase } from './database/open.ts';
 import type { Observer } from './events.ts';
 import { createLeases } from './leases.ts';
 import type { Log } from './log.ts';
+import type { SendMail } from './mail/application-transport.ts';
 import { deleteExpiredMail } from './mail/kept-mail.ts';
+import { type MailSystem, openMail } from './mail/mail.ts';
+import type { Notices } from './mail/notices.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createOneTimeTokens, type OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
+import { paths } from './paths.ts';
 import { deleteExpiredRows, type Expiring, startRetention } from './retention.ts';
 import type { Secrets } from './secrets.ts';
+import type { TellOfTheft } from './sessions/check.ts';
 import type { SessionLimits } from './sessions/session.ts';
 import { createSessions, type Sessions } from './sessions/sessions.ts';
 import type { CoreSettings } from './settings/resolve.ts';
@@ -31,6 +36,7 @@ export type Storage = {
   readonly sessions: Sessions;
   readonly oneTimeTokens: OneTimeTokens;
   readonly audit: AuditTrail;
+  readonly mailSystem: MailSystem;
   /** Tells every observer of an event, and has it recorded. */
   readonly announce: Observer;
   /** Brings the schema up to date, or checks it. @throws {DatabaseStartError} */
@@ -49,6 +55,7 @@ export type StorageParts = {
   /** Learns of every event. */
   readonly observe: Observer;
   readonly metrics: Metrics | null;
+  readonly sendMail: SendMail | null;
 };
 
 /**
@@ -57,23 +64,22 @@ export type StorageParts = {
  */
 export function openStorage(
   settings: CoreSettings,
-  { secrets, clock, log, observe, metrics }: StorageParts,
+  { secrets, clock, log, observe, metrics, sendMail }: StorageParts,
 ): Storage {
   const database = openDatabase(settings.databaseUrl, settings.poolLimits);
-  const inDatabase = createDatabaseCounters(database);
-  const inRedis =
-    settings.redisUrl === undefined
-      ? null
-      : createRedisCounters(settings.redisUrl, secrets.keys('counter')[0]);
+  const counting = openCounters(settings, { database, secrets, log, metrics });
   const accounts = createAccounts(database);
-  const lifecycle = createAccountLifecycle(database);
-  const sessions = createSessions(database, secrets, sessionLimitsFrom(settings));
   const oneTimeTokens = createOneTimeTokens(database);
   const audit = createAuditTrail({ database, secrets, clock, log, retention: settings.auditRetention });
   const announce: Observer = (event, origin) => {
     observe(event, origin);
     audit.record(event, origin);
   };
+  const mailSystem = openMail(settings, { database, accounts, secrets, clock, announce, log, sendMail });
+  const { notices } = mailSystem;
+  const lifecycle = createAccountLifecycle(database, notices);
+  const limits = sessionLimitsFrom(settings);
+  const sessions = createSessions(database, secrets, limits, tellOfTheft(notices));
   const retention = { leases: createLeases(database, clock()), clock, log };
   const tellDeleted = (accountId: string) =>
     announce({ type: 'account-deleted', accountId }, { work: 'retention' });
@@ -85,25 +91,23 @@ export function openStorage(
       name: 'pending sign-ins',
       deleteExpired: (now, most) => deleteExpiredPendingSignIns(database, now, most),
     },
-    { name: 'counters', deleteExpired: inDatabase.deleteExpired },
+    { name: 'counters', deleteExpired: counting.deleteExpired },
     { name: 'audit events', deleteExpired: audit.deleteExpired },
     { name: 'mail', deleteExpired: deleteExpiredMail(database) },
   ];
   let stopRetention = () => {};
   return {
     database,
-    counters:
-      inRedis === null
-        ? inDatabase
-        : createCountersOfAllNodes(inRedis, inDatabase, log, metrics?.countFallback),
+    counters: counting.counters,
     accounts,
     lifecycle,
     sessions,
     oneTimeTokens,
     audit,
+    mailSystem,
     announce,
     prepare: async () => {
-      await inRedis?.tried;
+      await counting.tried;
       if (settings.migrate === 'manual') await checkSchema(database);
       else await bringUpToDate(database, clock, log);
       await refuseUnfinishedCopy(database);
@@ -115,11 +119,42 @@ export function openStorage(
     },
     close: async () => {
       stopRetention();
+      await mailSystem.worker.close();
       await audit.close();
-      await inRedis?.close();
+      await counting.close();
       await database.close();
     },
   };
+}
+
+/** Counts in Redis where there is one, and in the database without it or while it is away. */
+function openCounters(
+  { redisUrl }: CoreSettings,
+  {
+    database,
+    secrets,
+    log,
+    metrics,
+  }: Pick<StorageParts, 'secrets' | 'log' | 'metrics'> & { database: Database },
+) {
+  const inDatabase = createDatabaseCounters(database);
+  const { deleteExpired } = inDatabase;
+  if (redisUrl === undefined)
+    return { counters: inDatabase, deleteExpired, tried: Promise.resolve(), close: async () => {} };
+  const inRedis = createRedisCounters(redisUrl, secrets.keys('counter')[0]);
+  const counters = createCountersOfAllNodes(inRedis, inDatabase, log, metrics?.countFallback);
+  return { counters, deleteExpired, tried: inRedis.tried, close: inRedis.close };
+}
+
+function tellOfTheft(notices: Notices): TellOfTheft {
+  return (transaction, { accountId, device, now }) =>
+    notices.queue(transaction, {
+      accountId,
+      occasion: notices.occasionOf(device, now),
+      write: ({ username, occasion }) => {
+        return { name: 'session-ended-after-theft', username, page: paths.forgotPassword, occasion };
+      },
+    });
 }
 
 function sessionLimitsFrom(settings: CoreSettings): SessionLimits {

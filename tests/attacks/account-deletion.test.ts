@@ -104,7 +104,7 @@ onEveryDatabase('the deletion of an account', (engine) => {
     const ada = await registered(system);
     await ada.submit(PAGE, {});
     const { accounts, lifecycle } = system.system.core;
-    await lifecycle.disable(String(await accounts.find(ADA.username)), system.clock.read());
+    await lifecycle.disable(String(await accounts.find(ADA.username)), { now: system.clock.read() });
     assert.equal(await statusOfSignIn(system), 401);
     system.clock.advance(7 * DAY);
     await system.system.storage.deleteExpired();

@@ -250,7 +250,7 @@ onEveryDatabase('an account whose address is to be confirmed', (engine) => {
     const ada = await registerAda(system);
     const { path } = await newestConfirmation(system);
     const id = String(await system.system.core.accounts.find(ADDRESS));
-    await system.system.core.lifecycle.disable(id, system.clock.read());
+    await system.system.core.lifecycle.disable(id, { now: system.clock.read() });
     assert.equal((await openAndConfirm(ada, path)).status, 410);
     assert.equal(await isConfirmed(system), false);
   });

@@ -17,7 +17,7 @@ async function peopleOfAllKinds({ visitor, system }: TestSystem) {
   await visitor().register(BEN.username, BEN.password);
   const ben = await system.core.accounts.find(BEN.username);
   assert.ok(ben);
-  await system.core.lifecycle.disable(ben, system.core.clock());
+  await system.core.lifecycle.disable(ben, { now: system.core.clock() });
   // Somebody without a password, as those are who come by way of another site.
   await system.core.accounts.create(
     { username: { username: 'Cleo', key: 'cleo' }, email: null },

@@ -61,7 +61,10 @@ onEveryDatabase('a request whose body is kept back', (engine) => {
     await signedIn(system);
     const { id } = await accountOf(system);
     const { lifecycle } = system.system.core;
-    for (const end of [() => lifecycle.signOut(id), () => lifecycle.disable(id, system.clock.read())]) {
+    for (const end of [
+      () => lifecycle.signOut(id),
+      () => lifecycle.disable(id, { now: system.clock.read() }),
+    ]) {
       const ada = system.visitor();
       await ada.signIn(ADA.username, ADA.password);
       const csrf = await ada.token('/account/delete');

@@ -185,7 +185,7 @@ onEveryDatabase('“this was not me”', (engine) => {
     await using system = await startWithAda(engine);
     await thief(system);
     const { lifecycle } = system.system.core;
-    await lifecycle.disable((await accountOf(system)).id, system.clock.read());
+    await lifecycle.disable((await accountOf(system)).id, { now: system.clock.read() });
     const owner = system.visitor();
     await owner.get(await pathOf(system));
     assert.equal((await owner.submit(PAGE, {})).status, 303);

@@ -153,7 +153,7 @@ onEveryDatabase('a new password by mail', (engine) => {
     await waiting.get(path);
     const csrf = await waiting.token(RESET);
     const { lifecycle } = system.system.core;
-    await lifecycle.disable((await accountOf(system)).id, system.clock.read());
+    await lifecycle.disable((await accountOf(system)).id, { now: system.clock.read() });
     assert.equal((await waiting.post(RESET, { csrf, 'new-password': NEW_PASSWORD })).status, 410);
     system.clock.advance(SECOND);
     await askForReset(system, system.visitor(), ADDRESS);

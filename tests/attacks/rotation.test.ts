@@ -190,6 +190,7 @@ onEveryDatabase('the token of a session', (engine) => {
         { ...database, queries, isUnavailable: () => isUnavailable },
         createSecrets([SECRET_KEY]),
         limits,
+        async () => {},
       );
     for (const later of [2 * MINUTE, ROTATE]) {
       const asked = visit(system.clock.read() + later);

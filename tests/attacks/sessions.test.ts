@@ -90,7 +90,7 @@ onEveryDatabase('a session', (engine) => {
     await ada.signIn(ADA.username, ADA.password);
     const { accounts, lifecycle } = system.system.core;
     const id = String(await accounts.find(ADA.username));
-    await lifecycle.disable(id, system.clock.read());
+    await lifecycle.disable(id, { now: system.clock.read() });
     assert.equal((await ada.get('/api/session')).status, 401);
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 401);
   });

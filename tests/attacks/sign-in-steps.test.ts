@@ -121,7 +121,7 @@ onEveryDatabase('a further step', (engine) => {
     const csrf = await ada.token(step.path);
     const [row] = await rowsOf(system, 'pending_sign_ins');
     assert.ok(row !== undefined && 'facts' in row);
-    await lifecycle.disable(id, system.clock.read());
+    await lifecycle.disable(id, { now: system.clock.read() });
     assert.deepEqual(await rowsOf(system, 'pending_sign_ins'), []);
     // What an INSERT leaves that looked at the account before it was disabled, and was done afterwards.
     await database.queries.insertInto('pending_sign_ins').values(row).execute();
@@ -135,12 +135,12 @@ onEveryDatabase('a further step', (engine) => {
     await using started = await startWithStep(engine);
     const { system, id } = started;
     const { lifecycle } = system.system.core;
-    await lifecycle.disable(id, system.clock.read());
+    await lifecycle.disable(id, { now: system.clock.read() });
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 401);
     assert.deepEqual(await rowsOf(system, 'pending_sign_ins'), []);
     await lifecycle.enable(id);
     await waiting(started);
-    await lifecycle.delete(id);
+    await lifecycle.delete(id, { now: system.clock.read() });
     assert.deepEqual(await rowsOf(system, 'pending_sign_ins'), []);
   });
 
@@ -148,7 +148,7 @@ onEveryDatabase('a further step', (engine) => {
     await using started = await startWithStep(engine);
     const { system, step, id } = started;
     const { lifecycle, accounts } = system.system.core;
-    await lifecycle.requestDeletion(id, system.clock.read() + DAY);
+    await lifecycle.requestDeletion(id, system.clock.read() + DAY, { now: system.clock.read() });
     const ada = await waiting(started);
     assert.notEqual((await accounts.read(id))?.deleteAt, null);
     await ada.submit(step.path, {});

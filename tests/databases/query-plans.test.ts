@@ -25,6 +25,7 @@ import { changedAtLookUp, hashLookUp, replacePassword } from '../../src/features
 import { onEveryDatabase } from '../support/databases.ts';
 import { sessionRequest, visit } from '../support/session-request.ts';
 import { sessionRow } from '../support/session-row.ts';
+import { SILENT } from '../support/silent-notices.ts';
 import { SECRET_KEY, startSystem } from '../support/system.ts';
 
 const PEOPLE = 2_000;
@@ -176,15 +177,15 @@ async function planOf({ engine, queries }: Database, { sql, parameters }: Statem
 
 /** Everything that happens to an account whose owner, or whoever runs the site, closes it; and a change of password. */
 async function closeAndDelete(database: Database, id: string, now: number): Promise<void> {
-  const lifecycle = createAccountLifecycle(database);
+  const lifecycle = createAccountLifecycle(database, SILENT);
   const version = Number(await changedAtLookUp(database)(id));
   assert.equal(await replacePassword(database.queries, id, { version, hash: 'other', now }), true);
-  assert.equal(await lifecycle.disable(id, now), true);
+  assert.equal(await lifecycle.disable(id, { now }), true);
   assert.equal(await lifecycle.enable(id), true);
-  assert.equal(await lifecycle.requestDeletion(id, now), true);
+  assert.equal(await lifecycle.requestDeletion(id, now, { now }), true);
   assert.equal(await lifecycle.cancelDeletion(id, now), false);
   assert.equal(await lifecycle.deleteDue(now, 5, () => {}), 1);
-  assert.equal(await lifecycle.delete(id), false);
+  assert.equal(await lifecycle.delete(id, { now }), false);
   assert.equal((await createAccounts(database).list(id, 5)).length, 5);
   assert.deepEqual(await everySessionOf(database.queries, id), []);
 }
@@ -205,7 +206,7 @@ onEveryDatabase('every statement on the way of a request', (engine) => {
     const accounts = createAccounts(recorded);
     const span = { idle: HOUR, lifetime: HOUR };
     const limits = { ...span, remembered: span, rotate: 20 * MINUTE, perAccount: 1 };
-    const sessions = createSessions(recorded, secrets, limits);
+    const sessions = createSessions(recorded, secrets, limits, async () => {});
     // The sign-in look-up, by name and by address; the session check, with and without “last seen”, with another token
     // and with the replaced one; the fresh proof, another sign-in, the list, the sign-outs.
     const id = await accounts.find('Person 1000');
@@ -224,7 +225,7 @@ onEveryDatabase('every statement on the way of a request', (engine) => {
     const [listed] = await sessions.list(String(id), now);
     assert.equal(await sessions.endOthers(String(id), String(listed?.id)), 0);
     assert.equal(await sessions.end(String(id), String(listed?.id)), true);
-    assert.equal(await createAccountLifecycle(recorded).signOut(String(id)), 0);
+    assert.equal(await createAccountLifecycle(recorded, SILENT).signOut(String(id)), 0);
     await sessions.deleteExpired(now + HOUR + 10, 5);
     await useToken(recorded, oneTimeToken, now);
     await waitForAStep(recorded, String(id), now);

@@ -37,7 +37,7 @@ for (const engine of sharedEngines) {
       const ada = nodes.other.visitor();
       await ada.register(ADA.username, ADA.password);
       await ada.signIn(ADA.username, ADA.password);
-      await lifecycle.disable(String(await accounts.find(ADA.username)), nodes.one.clock.read());
+      await lifecycle.disable(String(await accounts.find(ADA.username)), { now: nodes.one.clock.read() });
       assert.equal((await ada.get('/api/session')).status, 401);
       assert.equal((await nodes.other.visitor().signIn(ADA.username, ADA.password)).status, 401);
     });
@@ -75,7 +75,10 @@ for (const engine of sharedEngines) {
       // As soon as the first of them is in, the account is disabled, while the others are on their way.
       const attempts = browsers.map((browser) => browser.signIn(ADA.username, ADA.password));
       await Promise.any(attempts);
-      const [isDisabled] = await Promise.all([lifecycle.disable(id, nodes.one.clock.read()), ...attempts]);
+      const [isDisabled] = await Promise.all([
+        lifecycle.disable(id, { now: nodes.one.clock.read() }),
+        ...attempts,
+      ]);
       assert.equal(isDisabled, true);
       for (const browser of browsers) assert.equal((await browser.get('/api/session')).status, 401);
     });

@@ -9,5 +9,6 @@ export function sessionRequest(accountId: string, own: Partial<SessionRequest> =
 
 /** A request whose answer can carry another token. */
 export function visit(now: number, own: Partial<Visit> = {}): Visit {
-  return { now, address: () => '192.0.2.1', canRotate: true, ...own };
+  const device = { userAgent: 'a browser', address: '192.0.2.1' };
+  return { now, address: () => device.address, device: () => device, canRotate: true, ...own };
 }

@@ -11,10 +11,10 @@ export const deleteUser: Command = {
   },
   operands: [nameOperand],
   run: ({ yes, json }, [name = '']) =>
-    withAccount('user delete', name, async (account, { lifecycle, announce }) => {
+    withAccount('user delete', name, async (account, { lifecycle, announce, now }) => {
       const { id, username } = account;
       if (yes !== true) await confirmDeletion(account, { input: process.stdin, output: process.stderr });
-      const changed = await lifecycle.delete(id);
+      const changed = await lifecycle.delete(id, { now });
       if (changed) announce({ type: 'account-deleted', accountId: id });
       if (json === true) console.log(JSON.stringify({ id, username, changed }));
       else console.log(`${username} ${changed ? 'is deleted' : 'was deleted already'}.`);

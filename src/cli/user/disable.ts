@@ -9,7 +9,7 @@ export const disable: Command = {
   run: ({ json }, [name = '']) =>
     withAccount('user disable', name, async (account, { lifecycle, announce, now }) => {
       const { id, username } = account;
-      const changed = await lifecycle.disable(id, now);
+      const changed = await lifecycle.disable(id, { now });
       if (changed) announce({ type: 'account-disabled', accountId: id });
       if (json === true) console.log(JSON.stringify({ id, username, changed }));
       else console.log(`${username} ${changed ? 'is now disabled' : 'was disabled already'}.`);

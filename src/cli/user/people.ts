@@ -8,8 +8,14 @@ import { isUnmade, openDatabase } from '../../core/database/open.ts';
 import type { Event, Observer } from '../../core/events.ts';
 import { isId } from '../../core/identifiers/uuid.ts';
 import { createLog, logObserver } from '../../core/log.ts';
+import { type MailSystemParts, openMail } from '../../core/mail/mail.ts';
+import type { Notices } from '../../core/mail/notices.ts';
 import { createSecrets } from '../../core/secrets.ts';
-import { databaseFromEnvironment, secretKeysFromEnvironment } from '../../settings.ts';
+import {
+  databaseFromEnvironment,
+  secretKeysFromEnvironment,
+  settingsFromEnvironment,
+} from '../../settings.ts';
 import { CommandError, type Operand } from '../command.ts';
 
 /** How the command line names somebody. */
@@ -45,13 +51,15 @@ export async function withPeople<Result>(
   const log = createLog(logLevel, systemClock, { write: (line) => process.stderr.write(line) });
   const observe = logObserver(log);
   const recorder = createRecorder({ database, clock: systemClock, log, retention });
+  const accounts = createAccounts(database);
+  const parts = { database, accounts, log };
   try {
     await checkSchema(database, 'this command does not change it');
     await refuseUnfinishedCopy(database);
     return await use({
       database,
-      accounts: createAccounts(database),
-      lifecycle: createAccountLifecycle(database),
+      accounts,
+      lifecycle: createAccountLifecycle(database, noticesOf(parts)),
       now: systemClock(),
       announce: (event) => {
         observe(event, { work });
@@ -62,6 +70,22 @@ export async function withPeople<Result>(
     await recorder.close();
     await database.close();
   }
+}
+
+type NoticeParts = Pick<MailSystemParts, 'database' | 'accounts' | 'log'>;
+
+/** What is written waits for a server to send it. Only a command that has something to tell needs the whole settings. */
+function noticesOf(parts: NoticeParts): Pick<Notices, 'queue' | 'occasionOf'> {
+  const open = (): Notices => {
+    const settings = settingsFromEnvironment(process.env, process.cwd());
+    const secrets = createSecrets(settings.secretKeys);
+    const others = { secrets, clock: systemClock, announce: () => {}, sendMail: null };
+    return openMail(settings, { ...parts, ...others }).notices;
+  };
+  return {
+    queue: (transaction, notice) => open().queue(transaction, notice),
+    occasionOf: (_, now) => ({ at: now, browser: null, place: null, address: null }),
+  };
 }
 
 // Only a command that has something to record needs the secret.

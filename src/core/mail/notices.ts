@@ -34,8 +34,8 @@ export type Notices = {
    * must not read where a person signs in from.
    */
   readonly queue: (transaction: Queries, notice: NewNotice) => Promise<void>;
-  /** When something was done and from where, in words. */
-  readonly occasionOf: (device: Device, now: number) => Occasion;
+  /** When something was done and from where, in words. @param device null where no browser did it */
+  readonly occasionOf: (device: Device | null, now: number) => Occasion;
 };
 
 export type NoticeParts = {
@@ -57,7 +57,9 @@ export function createNotices({ mail, accounts, findPlace }: NoticeParts): Notic
         now: occasion.at,
       });
     },
-    occasionOf: ({ userAgent, address }, now) => {
+    occasionOf: (device, now) => {
+      if (device === null) return { at: now, browser: null, place: null, address: null };
+      const { userAgent, address } = device;
       const { browser, system } = deviceName(userAgent);
       const isKnown = browser !== null || system !== null;
       return {

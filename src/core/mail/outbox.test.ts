@@ -86,7 +86,7 @@ onEveryDatabase('the outbox', (engine) => {
     const accountId = String(await accounts.find(ADA.username));
     await mail.queue(database.queries, order(system, { accountId }));
     await mail.queue(database.queries, order(system));
-    await lifecycle.delete(accountId);
+    await lifecycle.delete(accountId, { now: system.clock.read() });
     assert.deepEqual(
       (await rows(system)).map(({ account_id }) => account_id),
       [null],

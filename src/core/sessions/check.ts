@@ -1,11 +1,12 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Database } from '../database/database.ts';
+import type { Queries } from '../database/schema.ts';
 import { bytesToId } from '../identifiers/uuid.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import { hashToken } from '../tokens.ts';
 import { dutyOf, GRACE, isOver, isUnseen, judgeReplaced } from './judgement.ts';
 import { type SessionRow, signedInFrom } from './rows.ts';
-import type { SessionLimits, SignedIn } from './session.ts';
+import type { Device, SessionLimits, SignedIn } from './session.ts';
 import { type SessionTokens, sessionIdIn } from './session-token.ts';
 import { markStolen, noteSeen, replacedLookUp, rotateToken, sessionLookUp } from './store.ts';
 
@@ -14,6 +15,7 @@ export type Visit = {
   /** Milliseconds of UTC. */
   readonly now: number;
   readonly address: () => string | null;
+  readonly device: () => Device;
   /** Whether its answer can carry another token; only then is one made. */
   readonly canRotate: boolean;
 };
@@ -27,10 +29,20 @@ export type Checked =
 /** Who is signed in with a token. The answer comes at once where the database is in this process. */
 export type Check = (token: string, visit: Visit) => MaybePromise<Checked>;
 
-type Parts = {
+/** Writes to the owner of a session that was ended as stolen, in the transaction that ends it. */
+export type TellOfTheft = (
+  transaction: Queries,
+  theft: { readonly accountId: string; readonly device: Device; readonly now: number },
+) => Promise<void>;
+
+export type CheckParts = {
   readonly database: Database;
   readonly tokens: SessionTokens;
   readonly limits: SessionLimits;
+  readonly tellOfTheft: TellOfTheft;
+};
+
+type Parts = CheckParts & {
   readonly findSession: ReturnType<typeof sessionLookUp>;
   readonly findReplaced: ReturnType<typeof replacedLookUp>;
 };
@@ -44,9 +56,9 @@ type Found = {
   readonly shown: Uint8Array;
 };
 
-export function createCheck(database: Database, tokens: SessionTokens, limits: SessionLimits): Check {
-  const findSession = sessionLookUp(database);
-  const parts = { database, tokens, limits, findSession, findReplaced: replacedLookUp(database) };
+export function createCheck(given: CheckParts): Check {
+  const { database } = given;
+  const parts = { ...given, findSession: sessionLookUp(database), findReplaced: replacedLookUp(database) };
   return (token, visit) => check(parts, token, visit);
 }
 
@@ -112,7 +124,7 @@ async function checkReplaced(parts: Parts, found: Found, visit: Visit): Promise<
   const isPrevious = previous !== null && isSame(shown, previous);
   const judgement = judgeReplaced(replaced, isPrevious, visit.now);
   if (judgement === 'refused') return null;
-  if (judgement === 'theft') return endAsStolen(parts, id, row, visit.now);
+  if (judgement === 'theft') return endAsStolen(parts, id, row, visit);
   // Nobody has shown the successor yet, so the answer with it may have got lost: it is given again.
   const mayBeLost = visit.canRotate && salt !== null && isUnseen(replaced);
   const successors = mayBeLost ? parts.tokens.successors(token, id, salt) : [];
@@ -120,10 +132,19 @@ async function checkReplaced(parts: Parts, found: Found, visit: Visit): Promise<
   return { signedIn: signedInFrom(id, row), successor };
 }
 
-async function endAsStolen({ database }: Parts, id: Uint8Array, row: SessionRow, now: number) {
-  const isNoticedFirst = await markStolen(database.queries, id, now);
-  if (!isNoticedFirst) return null;
-  return { stolen: { accountId: bytesToId(row.account_id), sessionId: bytesToId(id) } };
+async function endAsStolen(
+  { database, tellOfTheft }: Parts,
+  id: Uint8Array,
+  row: SessionRow,
+  { now, device }: Visit,
+): Promise<Checked> {
+  const accountId = bytesToId(row.account_id);
+  const isNoticedFirst = await database.transaction(async (transaction) => {
+    if (!(await markStolen(transaction, id, now))) return false;
+    await tellOfTheft(transaction, { accountId, device: device(), now });
+    return true;
+  });
+  return isNoticedFirst ? { stolen: { accountId, sessionId: bytesToId(id) } } : null;
 }
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {

@@ -78,7 +78,7 @@ onEveryDatabase('a session', (engine) => {
     await using system = await startSystem({}, engine);
     const { lifecycle, sessions } = system.system.core;
     const ada = await accountIn(system, 'Ada');
-    await lifecycle.disable(ada, system.clock.read());
+    await lifecycle.disable(ada, { now: system.clock.read() });
     assert.equal(await sessions.begin(sessionRequest(ada), system.clock.read()), null);
     const nobody = '00000000-0000-7000-8000-000000000000';
     assert.equal(await sessions.begin(sessionRequest(nobody), system.clock.read()), null);

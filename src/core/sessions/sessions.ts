@@ -3,7 +3,7 @@ import type { Queries } from '../database/schema.ts';
 import { idToBytes, newId } from '../identifiers/uuid.ts';
 import type { Secrets } from '../secrets.ts';
 import { hashToken } from '../tokens.ts';
-import { createCheck } from './check.ts';
+import { createCheck, type TellOfTheft } from './check.ts';
 import { isOver, lastUse } from './judgement.ts';
 import { sessionFrom } from './rows.ts';
 import type { Device, Session, SessionLimits, SignedIn } from './session.ts';
@@ -36,13 +36,18 @@ export type ListedSession = Session & { readonly device: Device };
 /** Sessions. Only the store beside this writes their rows; the gate (sign-in.ts) alone begins one. */
 export type Sessions = ReturnType<typeof createSessions>;
 
-export function createSessions(database: Database, secrets: Secrets, limits: SessionLimits) {
+export function createSessions(
+  database: Database,
+  secrets: Secrets,
+  limits: SessionLimits,
+  tellOfTheft: TellOfTheft,
+) {
   const { queries } = database;
   const tokens = createSessionTokens(secrets);
   const count = store.countLookUp(database);
   return {
     /** Who is signed in with a token. */
-    check: createCheck(database, tokens, limits),
+    check: createCheck({ database, tokens, limits, tellOfTheft }),
 
     /**
      * Begins a session for an account that is enabled at this very moment, and ends the one it replaces.

@@ -1,6 +1,6 @@
 import { DAY } from '../../core/clock.ts';
 import type { Core } from '../../core/core.ts';
-import { originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
+import { deviceOf, originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
 import { CLEAR_SITE_DATA } from '../../core/http/headers.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
@@ -25,24 +25,31 @@ export function submitDeletion(core: Core, delay: number) {
   return async ({ context }: Submission<SignedInContext>) => {
     const accountId = context.signedIn.user.id;
     if (delay === 0) await deleteAtOnce(core, context, accountId);
-    else await deleteLater(core, context, accountId, core.clock() + delay);
+    else await deleteLater(core, context, accountId, delay);
     context.cookies.set('session', core.cookies.clear('session'));
     core.pages.flash(context, delay === 0 ? 'accountDeleted' : 'deletionRequested');
     return core.pages.redirect(paths.login, CLEAR_SITE_DATA);
   };
 }
 
-async function deleteAtOnce({ lifecycle, announce }: Core, context: SignedInContext, accountId: string) {
-  const isDeleted = await lifecycle.delete(accountId);
+async function deleteAtOnce(
+  { lifecycle, clock, announce }: Core,
+  context: SignedInContext,
+  accountId: string,
+) {
+  const isDeleted = await lifecycle.delete(accountId, { now: clock(), device: deviceOf(context) });
   if (isDeleted) announce({ type: 'account-deleted', accountId }, originOf(context));
 }
 
 async function deleteLater(
-  { lifecycle, announce }: Core,
+  { lifecycle, clock, announce }: Core,
   context: SignedInContext,
   accountId: string,
-  deleteAt: number,
+  delay: number,
 ) {
-  const isScheduled = await lifecycle.requestDeletion(accountId, deleteAt);
+  const now = clock();
+  const deleteAt = now + delay;
+  const by = { now, device: deviceOf(context) };
+  const isScheduled = await lifecycle.requestDeletion(accountId, deleteAt, by);
   if (isScheduled) announce({ type: 'account-deletion-requested', accountId, deleteAt }, originOf(context));
 }

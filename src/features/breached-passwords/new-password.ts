@@ -2,7 +2,7 @@ import type { Core } from '../../core/core.ts';
 import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
 import { messages } from '../../core/pages/messages.ts';
 import type { PendingSignIn } from '../../core/sign-in-steps/pending-sign-ins.ts';
-import type { PasswordRefusal, Passwords } from '../passwords/index.ts';
+import { type PasswordRefusal, type Passwords, passwordChangedNotice } from '../passwords/index.ts';
 import { newPasswordForm } from './pages.ts';
 import { STEP } from './step.ts';
 
@@ -52,11 +52,12 @@ type Change = { readonly pending: PendingSignIn; readonly password: string };
  * @returns what the new password is called in a proof; null for the others
  */
 async function changePassword(
-  { database, sessions, clock, announce }: Core,
+  core: Core,
   passwords: Passwords,
   context: RequestContext,
   { pending, password }: Change,
 ): Promise<string | null> {
+  const { database, sessions, notices, clock, announce } = core;
   const { accountId, credential } = pending;
   const hash = await passwords.hash(password);
   const replacement = { version: Number(credential), hash, now: clock() };
@@ -64,6 +65,7 @@ async function changePassword(
   const isChanged = await database.transaction(async (transaction) => {
     if (!(await passwords.replace(transaction, accountId, replacement))) return false;
     await sessions.endAll(accountId, transaction);
+    await notices.queue(transaction, passwordChangedNotice(core, context, accountId, replacement.now));
     return true;
   });
   if (!isChanged) return null;

@@ -5,7 +5,7 @@ import { paths } from '../../core/paths.ts';
 import type { Session } from '../../core/sessions/session.ts';
 import type { TooMany } from '../../core/throttle/throttle.ts';
 import { tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
-import { attemptProof, type Passwords } from '../passwords/index.ts';
+import { attemptProof, type Passwords, passwordChangedNotice } from '../passwords/index.ts';
 import { type PasswordProblems, passwordForm } from './pages.ts';
 
 /**
@@ -89,11 +89,12 @@ type Change = { readonly version: number | null; readonly password: string };
  * @returns null for the others
  */
 async function changePassword(
-  { database, sessions, clock, announce }: Core,
+  core: Core,
   passwords: Passwords,
   context: SignedInContext,
   { version, password }: Change,
 ): Promise<Changed | null> {
+  const { database, sessions, notices, clock, announce } = core;
   if (version === null) return null;
   const { user, session } = context.signedIn;
   const hash = await passwords.hash(password);
@@ -102,6 +103,7 @@ async function changePassword(
   const changed = await database.transaction(async (transaction) => {
     if (!(await passwords.replace(transaction, user.id, { version, hash, now }))) return null;
     await sessions.endOthers(user.id, session.id, transaction);
+    await notices.queue(transaction, passwordChangedNotice(core, context, user.id, now));
     return { token: await sessions.renew(session.id, now, null, transaction), now };
   });
   if (changed === null) return null;

@@ -1,9 +1,8 @@
 import type { Account } from '../../core/accounts.ts';
 import type { Core } from '../../core/core.ts';
 import type { Queries } from '../../core/database/schema.ts';
-import { deviceOf, type RequestContext } from '../../core/http/context.ts';
-import { paths } from '../../core/paths.ts';
-import type { Passwords } from '../passwords/index.ts';
+import type { RequestContext } from '../../core/http/context.ts';
+import { type Passwords, passwordChangedNotice } from '../passwords/index.ts';
 import { type Reset, resetPurpose } from './reset-token.ts';
 
 /** Thrown out of the transaction that would have set the password. */
@@ -66,16 +65,7 @@ async function recover(
   await proveAddress(core, transaction, account, reset, now);
   await oneTimeTokens.voidAfterRecovery(transaction, accountId);
   await lifecycle.signOut(accountId, transaction);
-  await notices.queue(transaction, {
-    accountId,
-    occasion: notices.occasionOf(deviceOf(context), now),
-    write: ({ username, occasion }) => ({
-      name: 'password-changed',
-      username,
-      page: paths.forgotPassword,
-      occasion,
-    }),
-  });
+  await notices.queue(transaction, passwordChangedNotice(core, context, accountId, now));
 }
 
 /**

@@ -12,6 +12,7 @@ export {
   createBreachCheck,
   noBreachCheck,
 } from './breaches/breach-check.ts';
+export { passwordChangedNotice } from './change-notice.ts';
 export { createHasher, type Hasher } from './hashing/hasher.ts';
 export { FLOOR, formatParameters, type HashParameters, isWeaker } from './hashing/parameters.ts';
 export { createPeppers, type Peppers } from './hashing/peppers.ts';

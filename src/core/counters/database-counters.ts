@@ -7,14 +7,17 @@ import { hashToken } from '../tokens.ts';
 import type { Counters, Demand, Reservation, Taken } from './counters.ts';
 import { type Change, type Count, isBackoff, judge } from './judge.ts';
 
-/** Counters in the database: slower than Redis, and always there. */
+/**
+ * Counters in the database: slower than Redis, and always there. What was counted last may be lost with the power: nobody
+ * outside makes it fail, and every attempt would have to wait for the disk.
+ */
 export function createDatabaseCounters(database: Database) {
   const { queries } = database;
   const counters: Counters = {
     reserve: async (demands, now) => {
       if (demands.length === 0) return { allowed: true, taken: [] };
       for (;;) {
-        await makeMissingRows(database, demands, now);
+        if (!database.hasOneWriter) await makeMissingRows(database, queries, demands, now);
         try {
           return await takeAll(database, demands, now);
         } catch (error) {
@@ -24,13 +27,15 @@ export function createDatabaseCounters(database: Database) {
     },
     giveBack: async (taken) => {
       if (taken.length === 0) return;
-      await database.transaction(async (transaction) => {
+      await database.hastyTransaction(async (transaction) => {
         for (const place of inOrder(taken)) await giveBackOne(transaction, place);
       });
     },
     clear: async (keys) => {
       if (keys.length === 0) return;
-      await queries.deleteFrom('counters').where('key_hash', 'in', keys.map(hashToken)).execute();
+      await database.hastyTransaction((transaction) =>
+        transaction.deleteFrom('counters').where('key_hash', 'in', keys.map(hashToken)).execute(),
+      );
     },
   };
   return {
@@ -60,8 +65,14 @@ export function createDatabaseCounters(database: Database) {
   };
 }
 
-// Before the transaction: two that make the same row inside theirs would wait for each other.
-async function makeMissingRows({ queries, unlessThere }: Database, demands: readonly Demand[], now: number) {
+// Before the transaction, unless there is but one at a time: two that make the same row inside theirs would wait for each
+// other.
+async function makeMissingRows(
+  { unlessThere }: Database,
+  queries: Queries,
+  demands: readonly Demand[],
+  now: number,
+) {
   const found = await readCounts(queries, demands, null);
   const missing = demands.filter(({ key }) => !found.has(key));
   if (missing.length === 0) return;
@@ -79,7 +90,8 @@ async function makeMissingRows({ queries, unlessThere }: Database, demands: read
  * @throws {Overtaken}
  */
 function takeAll(database: Database, demands: readonly Demand[], now: number): Promise<Reservation> {
-  return database.transaction(async (transaction) => {
+  return database.hastyTransaction(async (transaction) => {
+    if (database.hasOneWriter) await makeMissingRows(database, transaction, demands, now);
     const counts = await readCounts(transaction, demands, database.lockingRows);
     const judgement = judge(counts, demands, now);
     if (!judgement.allowed) return judgement;

@@ -22,6 +22,13 @@ export type Database = {
    */
   readonly transaction: <Result>(work: (transaction: Queries) => Promise<Result>) => Promise<Result>;
   /**
+   * The same for what may get lost when the power fails, and only then: where each transaction waits for the disk, this
+   * one does not.
+   */
+  readonly hastyTransaction: <Result>(work: (transaction: Queries) => Promise<Result>) => Promise<Result>;
+  /** Whether one transaction at a time changes rows, so that no two wait for each other. */
+  readonly hasOneWriter: boolean;
+  /**
    * Runs `work` while no other process runs any: for changes to the schema. In one transaction where the engine can
    * undo such changes.
    */

@@ -31,12 +31,17 @@ export function openMysql(address: ServerAddress, limits: PoolLimits): Database 
   const patient = new Kysely<Schema>({
     dialect: dialect(connectionPool(pool, limits, SCHEMA_LOCK_SECONDS * 1_000)),
   });
+  const transaction: Database['transaction'] = (work) =>
+    retryConflicts(isConflict, () => queries.transaction().execute(work));
   let closing: Promise<void> | undefined;
   return {
     engine: 'mysql',
     location: `mysql://${placeOf(address)}/${address.database}`,
     queries,
-    transaction: (work) => retryConflicts(isConflict, () => queries.transaction().execute(work)),
+    transaction,
+    // Commits that come at once wait for the disk together.
+    hastyTransaction: transaction,
+    hasOneWriter: false,
     exclusively: (work) => patient.connection().execute((connection) => underLock(connection, work)),
     lookUp: (query) => preparedLookUp(connections, query.sql),
     isUniqueViolation,

@@ -36,12 +36,17 @@ export function openPostgresql(address: ServerAddress, limits: PoolLimits): Data
   // Whoever waits for others' steps may wait longer than a statement otherwise may take.
   const patience = (SCHEMA_LOCK_MINUTES + 1) * 60_000;
   const patient = new Kysely<Schema>({ dialect: dialect(connectionPool(pool, patience)) });
+  const transaction: Database['transaction'] = (work) =>
+    retryConflicts(isConflict, () => queries.transaction().execute(work));
   let closing: Promise<void> | undefined;
   return {
     engine: 'postgresql',
     location: `postgres://${placeOf(address)}/${address.database}`,
     queries,
-    transaction: (work) => retryConflicts(isConflict, () => queries.transaction().execute(work)),
+    transaction,
+    // Commits that come at once wait for the disk together.
+    hastyTransaction: transaction,
+    hasOneWriter: false,
     exclusively: (work) =>
       patient.transaction().execute(async (transaction) => {
         await sql`set local statement_timeout = 0`.execute(transaction);

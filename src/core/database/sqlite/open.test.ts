@@ -180,6 +180,31 @@ describe('a transaction', () => {
     assert.deepEqual(await names(database), ['cleo']);
   });
 
+  it('in haste is kept like any other, and its commit alone does not wait for the disk', async () => {
+    await using opened = await freshDatabase();
+    const { database } = opened;
+    const levelWithin = (run: Database['transaction']) =>
+      run(
+        async (transaction) =>
+          (await sql<{ synchronous: number }>`pragma synchronous`.execute(transaction)).rows,
+      );
+    const [hasty, between, usual] = await Promise.all([
+      levelWithin(database.hastyTransaction),
+      pragma(database, 'synchronous'),
+      levelWithin(database.transaction),
+    ]);
+    assert.deepEqual([hasty, between, usual], [[{ synchronous: 1 }], 2, [{ synchronous: 2 }]]);
+    await database.hastyTransaction((transaction) =>
+      transaction.insertInto('accounts').values(account('Ada')).execute(),
+    );
+    const failing = database.hastyTransaction(async (transaction) => {
+      await transaction.insertInto('accounts').values(account('Ben')).execute();
+      throw new Error('on purpose');
+    });
+    await assert.rejects(failing, /on purpose/);
+    assert.deepEqual([await names(database), await pragma(database, 'synchronous')], [['Ada'], 2]);
+  });
+
   it('is not seen by look-ups until it is kept', async () => {
     await using fresh = await freshDatabase();
     const { queries, lookUp, transaction } = fresh.database;

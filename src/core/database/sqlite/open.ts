@@ -3,14 +3,14 @@ import { dirname, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
 import { type Database, DatabaseStartError } from '../database.ts';
-import { pooledDriver } from '../pooled-driver.ts';
+import { type ConnectionPool, pooledDriver } from '../pooled-driver.ts';
 import type { Schema } from '../schema.ts';
 import { sqliteColumns } from './columns.ts';
 import { connectToRead, connectToWrite } from './connect.ts';
 import { isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
 import { keptLookUp } from './look-up.ts';
-import { singleConnection } from './pool.ts';
-import { writeHere, writeInThread } from './writer.ts';
+import { singleConnection, withoutWaitingForDisk } from './pool.ts';
+import { type Writer, writeHere, writeInThread } from './writer.ts';
 
 /**
  * Opens a SQLite file, making it and its folder readable by this user alone.
@@ -26,19 +26,24 @@ export function openSqlite(path: string): Database {
   const { pool, isClosed, close } = singleConnection(() =>
     isInMemory ? writeHere(reader) : writeInThread(location),
   );
-  const queries = new Kysely<Schema>({
-    dialect: {
-      createAdapter: () => new SqliteAdapter(),
-      createDriver: () => pooledDriver(pool),
-      createIntrospector: (database) => new SqliteIntrospector(database),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-    },
-  });
+  const queriesOn = (connections: ConnectionPool<Writer>) =>
+    new Kysely<Schema>({
+      dialect: {
+        createAdapter: () => new SqliteAdapter(),
+        createDriver: () => pooledDriver(connections),
+        createIntrospector: (database) => new SqliteIntrospector(database),
+        createQueryCompiler: () => new SqliteQueryCompiler(),
+      },
+    });
+  const queries = queriesOn(pool);
+  const hasty = queriesOn(withoutWaitingForDisk(pool));
   return {
     engine: 'sqlite',
     location: isInMemory ? 'memory, and ends with this process' : location,
     queries,
     transaction: (work) => queries.transaction().execute(work),
+    hastyTransaction: (work) => hasty.transaction().execute(work),
+    hasOneWriter: true,
     // A transaction holds the only lock there is to write (statements.ts).
     exclusively: (work) => queries.transaction().execute(work),
     lookUp: (query) => keptLookUp(reader, query),

@@ -49,6 +49,30 @@ export function singleConnection(start: () => Writer): SingleConnection {
   };
 }
 
+/**
+ * The same connection, for transactions whose commit does not wait for the disk: they are in the file for every process
+ * at once, and on the disk with the next commit that waits.
+ * @see https://www.sqlite.org/pragma.html#pragma_synchronous
+ */
+export function withoutWaitingForDisk(pool: ConnectionPool<Writer>): ConnectionPool<Writer> {
+  // Not waited for, as the writer runs what it is given in order. Where it fails, the next commits wait; that is all.
+  const set = (writer: Writer, level: string) => {
+    pool.run(writer, `pragma synchronous = ${level}`, []).catch(() => {});
+  };
+  return {
+    ...pool,
+    acquire: async () => {
+      const writer = await pool.acquire();
+      set(writer, 'normal');
+      return writer;
+    },
+    release: (writer) => {
+      set(writer, 'full');
+      pool.release(writer);
+    },
+  };
+}
+
 async function run(writer: Writer, text: string, values: readonly unknown[]) {
   const { rows, changes } = await writer.run({ text, values });
   return changes === undefined ? { rows } : { rows, numAffectedRows: BigInt(changes) };

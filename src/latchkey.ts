@@ -36,6 +36,7 @@ import { breachedPasswords } from './features/breached-passwords/index.ts';
 import { cspReports } from './features/csp-reports/index.ts';
 import { dashboard } from './features/dashboard/index.ts';
 import { devMailbox } from './features/dev-mailbox/index.ts';
+import { emailChange } from './features/email-change/index.ts';
 import { emailConfirmation } from './features/email-confirmation/index.ts';
 import { freshProof } from './features/fresh-proof/index.ts';
 import { health } from './features/health/index.ts';
@@ -55,7 +56,7 @@ import {
   passwordData,
   passwords,
 } from './features/passwords/index.ts';
-import { registration } from './features/registration/index.ts';
+import { blockedEmailDomains, registration } from './features/registration/index.ts';
 import { sessions } from './features/sessions/index.ts';
 import { signIn } from './features/sign-in/index.ts';
 import type { Settings } from './settings.ts';
@@ -270,6 +271,7 @@ function composeFeatures(
     breachedPasswords(core, passwordRules),
     passwordReset(core, passwordRules),
     newDevice(core, passwordRules),
+    emailChange(core, { passwords: passwordRules, isBlocked: blockedEmailDomains(settings) }),
     freshProof(core, passwordRules),
     sessions(core),
     dashboard(core),

@@ -25,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
  */
 const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   'breached-passwords': ['passwords'],
+  'email-change': ['password-reset', 'passwords', 'registration'],
   'email-confirmation': ['passwords'],
   'fresh-proof': ['passwords'],
   'new-device': ['password-reset', 'passwords'],

@@ -1,52 +1,12 @@
+import type { Account, AccountCreation, EmailProof, EmailReplacement, NewAccount } from './account.ts';
 import { atMost } from './database/at-most.ts';
 import type { Database } from './database/database.ts';
 import type { Queries, Schema } from './database/schema.ts';
 import { accountNameKey } from './identifiers/account-name.ts';
 import type { EmailAddress } from './identifiers/email-address.ts';
-import type { Username } from './identifiers/username.ts';
 import { bytesToId, idToBytes, newId } from './identifiers/uuid.ts';
 
-export type NewAccount = {
-  readonly username: Username;
-  readonly email: EmailAddress | null;
-  /** Where its address has to be confirmed before it works. */
-  readonly unconfirmed?: Unconfirmed;
-};
-
-export type Unconfirmed = {
-  /** When it is deleted if nobody has confirmed it; milliseconds of UTC. */
-  readonly until: number;
-  /**
-   * Whether another account has the address. This one then never gets it and goes when its time has come, and whoever
-   * made it is told nothing else than anybody (A03).
-   */
-  readonly isAddressTaken: boolean;
-};
-
-/** An address that somebody has shown to be theirs. */
-export type EmailProof = {
-  readonly accountId: string;
-  /** As it is stored. */
-  readonly address: string;
-  /** Whether an account that was to go unless it is confirmed stays. */
-  readonly isKept: boolean;
-};
-
-export type AccountCreation =
-  | { readonly created: true; readonly accountId: string }
-  | { readonly created: false; readonly taken: 'username' | 'email' };
-
-/** An account as its owner, or whoever runs the site, may see it. Times are milliseconds of UTC. */
-export type Account = {
-  readonly id: string;
-  readonly username: string;
-  readonly email: string | null;
-  readonly emailVerifiedAt: number | null;
-  readonly createdAt: number;
-  readonly disabledAt: number | null;
-  /** When it is to be deleted, as its owner asked. */
-  readonly deleteAt: number | null;
-};
+export type { Account, AccountCreation, NewAccount } from './account.ts';
 
 /** Accounts: who there is. How somebody proves to be one of them is the features' business. */
 export type Accounts = ReturnType<typeof createAccounts>;
@@ -90,11 +50,7 @@ export function createAccounts(database: Database) {
     /** Makes everybody else who changes this account wait until the transaction ends. */
     lock: lockAccount,
 
-    /**
-     * Notes that an address is its owner's, once; of all who do so at once, one is told that it did (A15).
-     * @returns false when the account has another address, is disabled, or its time has come
-     */
-    confirmEmail,
+    ...addressStatements,
 
     /** An account by its id, or null. @param on perhaps a transaction that it is part of */
     read: async (accountId: string, on: Queries = queries): Promise<Account | null> => {
@@ -204,6 +160,25 @@ async function lockAccount(transaction: Queries, accountId: string): Promise<voi
     .execute();
 }
 
+/** What changes in an account once somebody has shown that an address is theirs. */
+export const addressStatements = {
+  /**
+   * Notes that an address is its owner's, once; of all who do so at once, one is told that it did (A15).
+   * @returns false when the account has another address, is disabled, or its time has come
+   */
+  confirmEmail,
+
+  /**
+   * Gives an account another address.
+   * @returns false when it has no longer the one that it is to have had, is disabled, or its time has come
+   * @throws an error of the database when another account has the address
+   */
+  changeEmail,
+
+  /** Takes an address from an account whose owner never confirmed it, because somebody else has. */
+  giveUpUnconfirmedEmail,
+};
+
 async function confirmEmail(transaction: Queries, proof: EmailProof, now: number): Promise<boolean> {
   const result = await transaction
     .updateTable('accounts')
@@ -216,6 +191,40 @@ async function confirmEmail(transaction: Queries, proof: EmailProof, now: number
     .where(({ or, eb }) => or([eb('delete_at', 'is', null), eb('delete_at', '>', now)]))
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;
+}
+
+async function changeEmail(
+  transaction: Queries,
+  { accountId, from, to }: EmailReplacement,
+  now: number,
+): Promise<boolean> {
+  const update = transaction
+    .updateTable('accounts')
+    .set({ email: to.address, email_key: to.key, email_verified_at: now })
+    .where('id', '=', idToBytes(accountId))
+    .where('disabled_at', 'is', null)
+    .where(({ or, eb }) => or([eb('delete_at', 'is', null), eb('delete_at', '>', now)]));
+  if (from === undefined) return hasChanged(await update.executeTakeFirst());
+  const bound = from === null ? update.where('email', 'is', null) : update.where('email', '=', from);
+  return hasChanged(await bound.executeTakeFirst());
+}
+
+async function giveUpUnconfirmedEmail(
+  transaction: Queries,
+  { key }: EmailAddress,
+  ownerId: string,
+): Promise<void> {
+  await transaction
+    .updateTable('accounts')
+    .set({ email: null, email_key: null })
+    .where('email_key', '=', key)
+    .where('email_verified_at', 'is', null)
+    .where('id', '!=', idToBytes(ownerId))
+    .execute();
+}
+
+function hasChanged({ numUpdatedRows }: { readonly numUpdatedRows: bigint }): boolean {
+  return numUpdatedRows === 1n;
 }
 
 function idLookUp({ queries, lookUp }: Database, column: 'username_key' | 'email_key') {

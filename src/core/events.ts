@@ -64,6 +64,11 @@ export type Event =
       readonly accountId: string;
       readonly reason: 'wrong-password' | 'wrong-code';
     }
+  /** A mail was sent to an address that the owner wants to have. */
+  | { readonly type: 'address-change-requested'; readonly accountId: string }
+  | { readonly type: 'address-changed'; readonly accountId: string }
+  /** Whoever has the old address took the change back; every session was ended, and the password disabled. */
+  | { readonly type: 'address-change-undone'; readonly accountId: string }
   | { readonly type: 'account-disabled'; readonly accountId: string }
   | { readonly type: 'account-enabled'; readonly accountId: string }
   /** The owner asked for it; at `deleteAt`, milliseconds of UTC, the account goes. */

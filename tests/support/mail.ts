@@ -40,6 +40,7 @@ export function everyMail(now: number, username = 'Ada'): readonly MailMessage[]
     { name: 'confirm-address', ...link, code, occasion },
     { name: 'reset-password', ...notice, ...link },
     { name: 'address-change-confirm', ...link, occasion },
+    { name: 'address-wanted', ...notice },
     { name: 'address-change-notice', ...notice, ...link },
     { name: 'password-changed', ...notice },
     { name: 'address-changed', ...notice },

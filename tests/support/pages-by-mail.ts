@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { MINUTE } from '../../src/core/clock.ts';
+import { CONFIRM, confirmPath, UNDO, undoPath } from './address-changes.ts';
 import { newestConfirmation } from './confirmations.ts';
 import type { ShownPage } from './pages.ts';
 import { BEN } from './people.ts';
@@ -63,4 +64,29 @@ export const PAGES_BY_MAIL: readonly ShownPage[] = [
       await send(page, { 'new-password': BEN.password });
     },
   },
+  {
+    name: 'email',
+    open: async (page) => {
+      await page.goto('/login?next=%2Faccount%2Femail');
+      await send(page, { username: BEN.username, password: BEN.password });
+    },
+  },
+  { name: 'email-with-problem', open: (page) => send(page, { email: 'x' }) },
+  { name: 'email-sent', open: (page) => send(page, { email: `new.${LONG_ADDRESS}` }) },
+  {
+    name: 'email-confirm',
+    open: async (page, _, system) => {
+      await page.goto(await confirmPath(system, `new.${LONG_ADDRESS}`));
+    },
+  },
+  { name: 'email-changed', open: (page) => send(page, {}) },
+  { name: 'email-gone', open: (page) => page.goto(`${CONFIRM}?token=none`) },
+  {
+    name: 'email-undo',
+    open: async (page, _, system) => {
+      await page.goto(await undoPath(system, LONG_ADDRESS));
+    },
+  },
+  { name: 'email-undone', open: (page) => send(page, {}) },
+  { name: 'email-undo-gone', open: (page) => page.goto(`${UNDO}?token=none`) },
 ];

@@ -45,6 +45,8 @@ export type MailMessage =
       readonly expiresAt: number;
       readonly occasion: Occasion;
     }
+  /** Goes to the owner of an address that somebody wants for another account. */
+  | Notice<'address-wanted'>
   /** Goes to the old address; the page undoes the change. */
   | {
       readonly name: 'address-change-notice';

@@ -12,6 +12,7 @@ const FIELDS = {
   'confirm-address': ['page', 'code', 'expires', ...OCCASION],
   'reset-password': [...NOTICE, 'expires'],
   'address-change-confirm': ['page', 'expires', ...OCCASION],
+  'address-wanted': NOTICE,
   'address-change-notice': [...NOTICE, 'expires'],
   'password-changed': NOTICE,
   'address-changed': NOTICE,

@@ -49,6 +49,16 @@ const letters: Words = {
     limits: worksOnce(values),
     advice: [IGNORE],
   }),
+  'address-wanted': ({ siteName, page }) => ({
+    subject: `Your email address was asked for at ${siteName}`,
+    lead: [
+      `Somebody wanted to use this address for another account at ${siteName}. It is the address of your account already, so nothing was changed.`,
+    ],
+    advice: [
+      'If that was not you, there is nothing to do. If it was: an address belongs to one account. Sign in to this one, give it another address, and try again.',
+    ],
+    help: { label: 'Sign in', address: page },
+  }),
   'address-change-notice': ({ siteName, page, expires }) => ({
     subject: `The email address of your ${siteName} account was changed`,
     lead: [`Your account at ${siteName} now has another email address, and mail no longer goes to this one.`],

@@ -93,6 +93,9 @@ function outcomeOf(event: Event): Outcome {
     case 'invitation-spent':
     case 'address-confirmed':
     case 'address-not-confirmed':
+    case 'address-change-requested':
+    case 'address-changed':
+    case 'address-change-undone':
     case 'account-disabled':
     case 'account-enabled':
     case 'account-deletion-requested':

@@ -2,7 +2,7 @@ import type { Database } from '../database/database.ts';
 import type { Queries } from '../database/schema.ts';
 import { bytesToId, idToBytes } from '../identifiers/uuid.ts';
 import { hashToken, isToken, newToken } from '../tokens.ts';
-import { type TokenPurpose, VOID_AFTER_RECOVERY } from './purpose.ts';
+import { type TokenPurpose, VOID_AFTER_PASSWORD_CHANGE, VOID_AFTER_RECOVERY } from './purpose.ts';
 import * as store from './store.ts';
 
 /** What a token is issued for. */
@@ -20,13 +20,17 @@ export type NewOneTimeToken = {
 };
 
 /** What a token that was shown is about. */
-export type OneTimeToken = { readonly accountId: string | null; readonly data: string };
+export type OneTimeToken = {
+  readonly accountId: string | null;
+  readonly data: string;
+  /** Milliseconds of UTC. */
+  readonly issuedAt: number;
+};
 
 /** A token that can still be spent, as those see it who look after them. Times are milliseconds of UTC. */
 export type OutstandingToken = OneTimeToken & {
   /** Names it to people, and is of no use to spend it. */
   readonly id: string;
-  readonly issuedAt: number;
   readonly expiresAt: number;
 };
 
@@ -78,20 +82,33 @@ export function createOneTimeTokens({ queries }: Database) {
     spendById: (transaction: Queries, purpose: TokenPurpose, id: string): Promise<boolean> =>
       store.deleteTokenBetween(transaction, purpose.name, hashesBeginningWith(id)),
 
-    /** Makes every token of an account for one purpose worthless; returns how many there were. */
-    voidAll: (transaction: Queries, purpose: TokenPurpose, accountId: string): Promise<number> =>
-      store.deleteTokensOf(transaction, [purpose.name], accountId),
-
-    /** Makes every token of an account worthless that is void once its owner has recovered it. */
-    voidAfterRecovery: (transaction: Queries, accountId: string): Promise<number> =>
-      store.deleteTokensOf(transaction, VOID_AFTER_RECOVERY, accountId),
-
     /** The id of a token, by which the record tells of it. */
     idOf: (token: string): string => idFrom(hashToken(token)),
+
+    ...voiding,
 
     ...tokenCare(queries),
   };
 }
+
+/** What makes tokens of an account worthless, in the transaction of the change that does. */
+const voiding = {
+  /** Makes every token of an account for one purpose worthless; returns how many there were. */
+  voidAll: (transaction: Queries, purpose: TokenPurpose, accountId: string): Promise<number> =>
+    store.deleteTokensOf(transaction, [purpose.name], accountId),
+
+  /** Makes every token of an account worthless that is void once its password is another one. */
+  voidAfterPasswordChange: (transaction: Queries, accountId: string): Promise<number> =>
+    store.deleteTokensOf(transaction, VOID_AFTER_PASSWORD_CHANGE, accountId),
+
+  /** Makes every token of an account worthless that is void once its owner has recovered it, or has another address. */
+  voidAfterRecovery: (transaction: Queries, accountId: string): Promise<number> =>
+    store.deleteTokensOf(transaction, VOID_AFTER_RECOVERY, accountId),
+
+  /** Makes those of an account worthless that were made for one purpose at that time or later. */
+  voidSince: (transaction: Queries, purpose: TokenPurpose, accountId: string, since: number): Promise<void> =>
+    store.deleteTokensSince(transaction, purpose.name, accountId, since),
+};
 
 /** What those need who look after tokens. */
 function tokenCare(queries: Queries) {
@@ -147,15 +164,14 @@ function idFrom(tokenHash: Uint8Array): string {
     .slice(0, 2 * ID_BYTES);
 }
 
-function aboutFrom({ account_id, data }: store.TokenRow): OneTimeToken {
-  return { accountId: account_id === null ? null : bytesToId(account_id), data };
+function aboutFrom({ account_id, data, issued_at: issuedAt }: store.TokenRow): OneTimeToken {
+  return { accountId: account_id === null ? null : bytesToId(account_id), data, issuedAt };
 }
 
 function outstandingFrom(row: store.TokenRow): OutstandingToken {
   return {
     ...aboutFrom(row),
     id: idFrom(row.token_hash),
-    issuedAt: row.issued_at,
     expiresAt: row.expires_at,
   };
 }

@@ -7,14 +7,16 @@ export type TokenPurposeName =
   | 'email-change-undo'
   | 'disowned-sign-in';
 
+/** What would give access to an account, or change how to get it: void once its password is another one (A11, A21). */
+export const VOID_AFTER_PASSWORD_CHANGE: readonly TokenPurposeName[] = ['password-reset', 'email-change'];
+
 /**
- * What gives access to an account, or would change how to get it. All of it is void once the owner has recovered the
- * account, whoever asked for it (A11, A21). What takes something back stays.
+ * Void once the owner has recovered the account or has another address, whoever asked for it. What takes something back
+ * stays.
  */
 export const VOID_AFTER_RECOVERY: readonly TokenPurposeName[] = [
+  ...VOID_AFTER_PASSWORD_CHANGE,
   'email-confirmation',
-  'password-reset',
-  'email-change',
 ];
 
 /** A purpose as a feature declares it, beside its routes. */

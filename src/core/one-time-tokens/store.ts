@@ -55,6 +55,21 @@ export async function deleteTokensOf(
   return Number(result.numDeletedRows);
 }
 
+/** Deletes the tokens of an account that were made for one purpose at that time or later. */
+export async function deleteTokensSince(
+  queries: Queries,
+  purpose: TokenPurposeName,
+  accountId: string,
+  since: number,
+): Promise<void> {
+  await queries
+    .deleteFrom('one_time_tokens')
+    .where('account_id', '=', idToBytes(accountId))
+    .where('purpose', '=', purpose)
+    .where('issued_at', '>=', since)
+    .execute();
+}
+
 /** Deletes the token whose hash lies in a range, both ends included; returns whether there was one. */
 export async function deleteTokenBetween(
   queries: Queries,

@@ -1,3 +1,4 @@
+import { emailChangeWords } from './email-change-words.ts';
 import { emailConfirmationWords } from './email-confirmation-words.ts';
 import { mailboxWords } from './mailbox-words.ts';
 import { newDeviceWords } from './new-device-words.ts';
@@ -164,6 +165,7 @@ export const messages = {
   emailConfirmation: emailConfirmationWords,
   passwordReset: passwordResetWords,
   newDevice: newDeviceWords,
+  emailChange: emailChangeWords,
   securityEvents,
   mailbox: mailboxWords,
   /** How somebody signed in, as it is called on every page. */
@@ -199,6 +201,10 @@ export const messages = {
       'Your new password is set, and you have been signed out everywhere. Please sign in with it.',
     signInDisowned:
       'You are signed out everywhere, and your password no longer works. We have sent you a mail with which you can choose a new one.',
+    addressChangeSent: 'We have sent a mail to that address. Open its link in this browser to go on.',
+    addressChanged: 'Your email address was changed. Everywhere else you have been signed out.',
+    addressChangeUndone:
+      'Your old address is back. You are signed out everywhere, and we have sent you a mail with which you can choose a new password.',
     exportConfirmed: 'Thank you. You can download your data now.',
     deletionRequested:
       'You are signed out everywhere, and your account will be deleted as you were told. To keep it after all, sign in before then.',

@@ -29,7 +29,7 @@ export type Checked =
 /** Who is signed in with a token. The answer comes at once where the database is in this process. */
 export type Check = (token: string, visit: Visit) => MaybePromise<Checked>;
 
-/** Writes to the owner of a session that was ended as stolen, in the transaction that ends it. */
+/** Writes to the owner of a session that was ended as stolen. */
 export type TellOfTheft = (
   transaction: Queries,
   theft: { readonly accountId: string; readonly device: Device; readonly now: number },
@@ -139,12 +139,10 @@ async function endAsStolen(
   { now, device }: Visit,
 ): Promise<Checked> {
   const accountId = bytesToId(row.account_id);
-  const isNoticedFirst = await database.transaction(async (transaction) => {
-    if (!(await markStolen(transaction, id, now))) return false;
-    await tellOfTheft(transaction, { accountId, device: device(), now });
-    return true;
-  });
-  return isNoticedFirst ? { stolen: { accountId, sessionId: bytesToId(id) } } : null;
+  // By itself: where its owner cannot be told, the session is ended all the same.
+  if (!(await markStolen(database.queries, id, now))) return null;
+  await database.transaction((transaction) => tellOfTheft(transaction, { accountId, device: device(), now }));
+  return { stolen: { accountId, sessionId: bytesToId(id) } };
 }
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {

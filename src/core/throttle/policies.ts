@@ -102,6 +102,11 @@ export const policies = {
     rule: { most: 3, window: HOUR },
     withProof: null,
   },
+  'address-change-mails': {
+    counts: 'mails to one address because somebody wants it for their account',
+    rule: { most: 3, window: DAY },
+    withProof: null,
+  },
   'new-device-mails': {
     counts: 'mails to one account because somebody signed in with another browser; past it none is sent',
     rule: { most: 20, window: HOUR },

@@ -13,17 +13,19 @@ export type AccountPage = {
   readonly user: User;
   /** Whether mail that confirms an address can be sent. */
   readonly canConfirm: boolean;
+  /** Whether there is a page that changes an address. */
+  readonly canChangeAddress: boolean;
   readonly events: readonly ShownEvent[];
   /** Milliseconds of UTC. */
   readonly now: number;
 };
 
-export function accountBody({ user, canConfirm, events, now }: AccountPage): Html {
+export function accountBody({ user, canConfirm, canChangeAddress, events, now }: AccountPage): Html {
   const text = messages.account;
   return html`<h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>
 <div class="panels">
-${panel(text.profileTitle, html`${profile(user)}${canConfirm ? confirmLine(user) : ''}`)}
+${panel(text.profileTitle, html`${profile(user)}${canConfirm ? confirmLine(user) : ''}${canChangeAddress ? changeLine(user) : ''}`)}
 ${panel(text.passwordTitle, leadingTo(text.password, { path: paths.password, label: text.changePassword }))}
 ${panel(text.sessionsTitle, leadingTo(text.sessions, { path: paths.sessions, label: text.seeSessions }))}
 ${panel(text.dataTitle, leadingTo(text.data, { path: paths.exportData, label: text.exportData }))}
@@ -35,6 +37,11 @@ ${panel(text.eventsTitle, eventList(events, now))}
 function confirmLine({ email, emailVerified }: User): Html | '' {
   if (email === null || emailVerified) return '';
   return html`<p class="elsewhere"><a href="${paths.confirmAddress}">${messages.emailConfirmation.confirmNow}</a></p>`;
+}
+
+function changeLine({ email }: User): Html {
+  const { add, change } = messages.emailChange;
+  return html`<p class="elsewhere"><a href="${paths.email}">${email === null ? add : change}</a></p>`;
 }
 
 function eventList(events: readonly ShownEvent[], now: number): Html {

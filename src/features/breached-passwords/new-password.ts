@@ -65,6 +65,7 @@ async function changePassword(
   const isChanged = await database.transaction(async (transaction) => {
     if (!(await passwords.replace(transaction, accountId, replacement))) return false;
     await sessions.endAll(accountId, transaction);
+    await core.oneTimeTokens.voidAfterPasswordChange(transaction, accountId);
     await notices.queue(transaction, passwordChangedNotice(core, context, accountId, replacement.now));
     return true;
   });

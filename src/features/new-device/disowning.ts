@@ -1,9 +1,8 @@
 import type { Core } from '../../core/core.ts';
-import type { Queries } from '../../core/database/schema.ts';
 import { deviceOf, originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
-import { queueReset } from '../password-reset/index.ts';
+import { beginRecovery } from '../password-reset/index.ts';
 import type { Passwords } from '../passwords/index.ts';
 import { disowningPurpose } from './notice.ts';
 import { disowningForm, gonePage } from './pages.ts';
@@ -59,27 +58,20 @@ async function disown(
     const account = await core.accounts.read(accountId, transaction);
     if (account === null || account.email !== address) return false;
     if ((await oneTimeTokens.spend(transaction, disowningPurpose, token, now)) === null) return false;
-    await closeAccount(core, passwords, transaction, accountId);
-    if (account.disabledAt !== null) return true;
     const occasion = core.notices.occasionOf(deviceOf(context), now);
-    await queueReset(core, transaction, { account: { ...account, email: address }, version }, occasion);
+    await beginRecovery(
+      core,
+      passwords,
+      transaction,
+      { account: { ...account, email: address }, version },
+      occasion,
+    );
     return true;
   });
   if (!isDisowned) return null;
   // Once more: a sign-in may have begun a session while that was not yet to be seen.
   await lifecycle.signOut(accountId);
   return accountId;
-}
-
-async function closeAccount(
-  { oneTimeTokens, lifecycle }: Core,
-  passwords: Passwords,
-  transaction: Queries,
-  accountId: string,
-): Promise<void> {
-  await oneTimeTokens.voidAfterRecovery(transaction, accountId);
-  await lifecycle.signOut(accountId, transaction);
-  await passwords.disable(transaction, accountId);
 }
 
 /** One answer to those that were spent, have run out or never were (A13). */

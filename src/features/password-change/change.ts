@@ -103,6 +103,7 @@ async function changePassword(
   const changed = await database.transaction(async (transaction) => {
     if (!(await passwords.replace(transaction, user.id, { version, hash, now }))) return null;
     await sessions.endOthers(user.id, session.id, transaction);
+    await core.oneTimeTokens.voidAfterPasswordChange(transaction, user.id);
     await notices.queue(transaction, passwordChangedNotice(core, context, user.id, now));
     return { token: await sessions.renew(session.id, now, null, transaction), now };
   });

@@ -5,7 +5,7 @@ import { showRequest, submitRequest } from './request.ts';
 import { showReset, submitReset } from './reset.ts';
 import { resetPurpose } from './reset-token.ts';
 
-export { queueReset } from './mailing.ts';
+export { beginRecovery } from './recovery.ts';
 export { HANDED_OVER_LIFETIME, issueReset } from './reset-token.ts';
 
 /** Gives people a new password who have forgotten theirs: by the link of a mail, or one that was handed over. */

@@ -75,7 +75,7 @@ async function write(
   }
 }
 
-type Recipient = { readonly account: Reachable; readonly version: number | null };
+export type Recipient = { readonly account: Reachable; readonly version: number | null };
 
 /** Makes a link, and puts the mail with it into the outbox. */
 export async function queueReset(

@@ -3,7 +3,7 @@ import type { Feature } from '../../core/feature.ts';
 import { optionalSetting, type SettingValues, setting } from '../../core/settings/setting.ts';
 import { duration, oneOf } from '../../core/settings/values.ts';
 import type { Passwords } from '../passwords/index.ts';
-import { createBlockedEmailDomains, domainList } from './email-domains.ts';
+import { type BlockedEmailDomains, createBlockedEmailDomains, domainList } from './email-domains.ts';
 import type { FieldRules } from './fields.ts';
 import { invitationPurpose } from './invitation.ts';
 import { showRegistration, submitRegistration } from './register.ts';
@@ -40,6 +40,16 @@ export const registrationSettings = {
   }),
 };
 
+export type { BlockedEmailDomains } from './email-domains.ts';
+
+/** The providers whose addresses are not accepted here, as the settings say. */
+export function blockedEmailDomains({
+  blockDisposableEmail,
+  blockedEmailDomains: domains = [],
+}: SettingValues<typeof registrationSettings>): BlockedEmailDomains {
+  return createBlockedEmailDomains({ disposable: blockDisposableEmail === 'on', domains });
+}
+
 export type RegistrationParts = {
   readonly passwords: Passwords;
   readonly settings: SettingValues<typeof registrationSettings>;
@@ -50,10 +60,7 @@ export function registration(core: Core, { passwords, settings }: RegistrationPa
   const rules: FieldRules = {
     passwords,
     isReserved: createReservedUsernames([core.settings.siteName, ...(settings.reservedUsernames ?? [])]),
-    isBlocked: createBlockedEmailDomains({
-      disposable: settings.blockDisposableEmail === 'on',
-      domains: settings.blockedEmailDomains ?? [],
-    }),
+    isBlocked: blockedEmailDomains(settings),
   };
   return {
     name: 'registration',

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { DAY, HOUR } from '../../core/clock.ts';
+import { type EmailAddress, parseEmailAddress } from '../../core/identifiers/email-address.ts';
+import type { OneTimeToken } from '../../core/one-time-tokens/one-time-tokens.ts';
+import type { TokenPurpose } from '../../core/one-time-tokens/purpose.ts';
+
+export const changePurpose: TokenPurpose = {
+  name: 'email-change',
+  lifetime: HOUR,
+  meaning: 'Give an account this very address, for whoever is signed in to it.',
+};
+
+export const undoPurpose: TokenPurpose = {
+  name: 'email-change-undo',
+  lifetime: 3 * DAY,
+  meaning: 'Give an account its old address back, end every session and begin a new password.',
+};
+
+const bond = z.object({ from: z.string().nullable() });
+
+/** Whose address is to be another one, and which exactly it is now and then (A16). */
+export type Change = {
+  readonly accountId: string;
+  readonly from: string | null;
+  readonly to: EmailAddress;
+};
+
+export function writeChange({ from, to }: Omit<Change, 'accountId'>): string {
+  return `${to.address}\n${JSON.stringify({ from })}`;
+}
+
+export function readChange({ accountId, data }: OneTimeToken): Change {
+  const [address = '', kept = ''] = data.split('\n');
+  if (accountId === null) throw new TypeError('a change belongs to an account');
+  return { accountId, to: storedAddress(address), ...bond.parse(JSON.parse(kept)) };
+}
+
+/** @throws {TypeError} for what was never stored as an address */
+export function storedAddress(text: string): EmailAddress {
+  const reading = parseEmailAddress(text);
+  if (!reading.valid || reading.address !== text) throw new TypeError('no address as it is stored');
+  return { address: reading.address, key: reading.key };
+}

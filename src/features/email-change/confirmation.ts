@@ -1,0 +1,146 @@
+import type { Account } from '../../core/accounts.ts';
+import type { Core } from '../../core/core.ts';
+import type { Queries } from '../../core/database/schema.ts';
+import {
+  deviceOf,
+  originOf,
+  type RequestContext,
+  type SignedInContext,
+  type Submission,
+} from '../../core/http/context.ts';
+import type { Occasion } from '../../core/mail/message.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { paths, withNext } from '../../core/paths.ts';
+import { type Change, changePurpose, readChange, undoPurpose } from './change-token.ts';
+import { confirmForm, gonePage } from './pages.ts';
+
+/** GET /account/email/confirm: keeps the token, has somebody sign in who is not, and shows a button (A14). */
+export function showConfirmation(core: Core) {
+  return async (context: RequestContext) => {
+    const withoutToken = core.linkTokens.receive(context, changePurpose);
+    if (withoutToken !== null) return withoutToken;
+    if (context.signedIn === null)
+      return core.pages.redirect(withNext(paths.login, paths.confirmEmailChange));
+    const opened = await openedLink(core, context, context.signedIn.user.id);
+    if (opened === 'none') return core.pages.redirect(paths.account);
+    if (opened === 'gone') return showGone(core, context);
+    const { user } = context.signedIn;
+    const csrf = core.pages.csrfToken(context);
+    const body = confirmForm({ csrf, username: user.username, address: opened.change.to.address });
+    return core.pages.show(context, 200, { title: messages.emailChange.confirm.title, body });
+  };
+}
+
+/**
+ * POST /account/email/confirm: the link, and the session of the account that asked for it: a scanner that presses buttons
+ * has none. The address changes, every other session ends, and this one gets another token (A11).
+ */
+export function submitConfirmation(core: Core) {
+  return async ({ context }: Submission<SignedInContext>) => {
+    const { user, session } = context.signedIn;
+    const opened = await openedLink(core, context, user.id);
+    if (opened === 'none') return core.pages.redirect(paths.account);
+    const changed = opened === 'gone' ? null : await changeAddress(core, context, opened);
+    if (changed === null) return showGone(core, context);
+    core.announce({ type: 'address-changed', accountId: user.id }, originOf(context));
+    core.linkTokens.clear(context);
+    core.pages.flash(context, 'addressChanged');
+    if (changed.token === null) return core.pages.redirect(paths.login);
+    const cookie = core.cookies.session({ ...session, token: changed.token }, changed.now);
+    context.cookies.set('session', cookie);
+    return core.pages.redirect(paths.account);
+  };
+}
+
+type Opened = { readonly token: string; readonly change: Change };
+
+/** Somebody else’s link is answered like one that does not work. */
+async function openedLink(
+  core: Core,
+  context: RequestContext,
+  accountId: string,
+): Promise<Opened | 'none' | 'gone'> {
+  const token = core.linkTokens.read(context, changePurpose);
+  if (token === null) return 'none';
+  const found = await core.oneTimeTokens.read(changePurpose, token, core.clock());
+  if (found === null || found.accountId !== accountId) return 'gone';
+  return { token, change: readChange(found) };
+}
+
+/** Thrown out of the transaction that would have changed the address. */
+class ChangeGone extends Error {}
+
+/** `token` is null where the session was ended meanwhile, which the change does not undo. */
+type Changed = { readonly token: string | null; readonly now: number };
+
+/**
+ * Of all who want one address, and of all who confirm one change, the database lets one through (A15, A16).
+ * @returns null for the others
+ */
+async function changeAddress(core: Core, context: SignedInContext, opened: Opened): Promise<Changed | null> {
+  const { database, sessions, clock } = core;
+  const { user, session } = context.signedIn;
+  const now = clock();
+  try {
+    const token = await database.transaction(async (transaction) => {
+      await replaceAddress(core, context, transaction, opened, now);
+      await sessions.endOthers(user.id, session.id, transaction);
+      return sessions.renew(session.id, now, null, transaction);
+    });
+    // Once more: a sign-in by the old address may have begun a session while the change was not yet to be seen.
+    await sessions.endOthers(user.id, session.id);
+    return { token, now };
+  } catch (error) {
+    if (error instanceof ChangeGone || database.isUniqueViolation(error)) return null;
+    throw error;
+  }
+}
+
+async function replaceAddress(
+  core: Core,
+  context: SignedInContext,
+  transaction: Queries,
+  { token, change }: Opened,
+  now: number,
+): Promise<void> {
+  const { accounts, oneTimeTokens, notices } = core;
+  const { accountId, from, to } = change;
+  await accounts.lock(transaction, accountId);
+  const before = await accounts.read(accountId, transaction);
+  if (before === null) throw new ChangeGone();
+  if ((await oneTimeTokens.spend(transaction, changePurpose, token, now)) === null) throw new ChangeGone();
+  await accounts.giveUpUnconfirmedEmail(transaction, to, accountId);
+  if (!(await accounts.changeEmail(transaction, { accountId, from, to }, now))) throw new ChangeGone();
+  await oneTimeTokens.voidAfterRecovery(transaction, accountId);
+  const occasion = notices.occasionOf(deviceOf(context), now);
+  await notices.queue(transaction, {
+    accountId,
+    occasion,
+    write: ({ username }) => ({ name: 'address-changed', username, page: paths.email, occasion }),
+  });
+  await tellOldAddress(core, transaction, before, occasion);
+}
+
+/** Only an address that somebody has shown to be theirs may take the account back. */
+async function tellOldAddress(
+  { mail, oneTimeTokens }: Core,
+  transaction: Queries,
+  { id: accountId, username, email, emailVerifiedAt }: Account,
+  occasion: Occasion,
+): Promise<void> {
+  if (email === null || emailVerifiedAt === null) return;
+  const about = { purpose: undoPurpose, accountId, data: email };
+  const token = await oneTimeTokens.issue(transaction, about, occasion.at);
+  const page = `${paths.undoEmailChange}?token=${token}` as const;
+  const expiresAt = occasion.at + undoPurpose.lifetime;
+  const message = { name: 'address-change-notice', username, page, expiresAt, occasion } as const;
+  await mail.queue(transaction, { to: email, accountId, message, now: occasion.at });
+}
+
+/** One answer to those that were spent, have run out, were replaced or never were (A13). */
+function showGone({ pages, linkTokens }: Core, context: RequestContext) {
+  linkTokens.clear(context);
+  const { gone } = messages.emailChange;
+  const body = gonePage({ text: gone.text, link: { path: paths.email, label: gone.again } });
+  return pages.show(context, 410, { title: gone.title, body });
+}

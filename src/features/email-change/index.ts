@@ -1,0 +1,40 @@
+import type { Core } from '../../core/core.ts';
+import type { Feature, Route } from '../../core/feature.ts';
+import type { Passwords } from '../passwords/index.ts';
+import type { BlockedEmailDomains } from '../registration/index.ts';
+import { changePurpose, undoPurpose } from './change-token.ts';
+import { showConfirmation, submitConfirmation } from './confirmation.ts';
+import { showAddress, submitAddress } from './request.ts';
+import { showUndo, submitUndo } from './undo.ts';
+
+export type EmailChangeParts = {
+  readonly passwords: Passwords;
+  readonly isBlocked: BlockedEmailDomains;
+};
+
+/** Changes the address of an account, or gives it its first one; whoever has the old one can undo that. */
+export function emailChange(core: Core, { passwords, isBlocked }: EmailChangeParts): Feature {
+  return {
+    name: 'email-change',
+    needs: ['password-reset', 'passwords', 'registration'],
+    settings: {},
+    tables: [],
+    tokens: [changePurpose, undoPurpose],
+    routes: core.mail.isPossible && core.settings.email !== 'off' ? routes(core, passwords, isBlocked) : [],
+  };
+}
+
+function routes(core: Core, passwords: Passwords, isBlocked: BlockedEmailDomains): readonly Route[] {
+  const open = { access: 'public', limit: 'none' } as const;
+  const fresh = { access: 'fresh', limit: 'none' } as const;
+  const own = { access: 'signed-in', limit: 'none' } as const;
+  const [email, confirm, undo] = ['/account/email', '/account/email/confirm', '/undo-email-change'] as const;
+  return [
+    { method: 'GET', path: email, ...fresh, handle: showAddress(core) },
+    { method: 'POST', path: email, ...fresh, handle: submitAddress(core, isBlocked) },
+    { method: 'GET', path: confirm, ...open, handle: showConfirmation(core) },
+    { method: 'POST', path: confirm, ...own, handle: submitConfirmation(core) },
+    { method: 'GET', path: undo, ...open, handle: showUndo(core) },
+    { method: 'POST', path: undo, ...open, handle: submitUndo(core, passwords) },
+  ];
+}

@@ -1,0 +1,85 @@
+import { html } from 'hono/html';
+import { csrfField, dangerousButton, field, formProblem, submitButton } from '../../core/pages/form.ts';
+import type { Html } from '../../core/pages/layout.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { paths } from '../../core/paths.ts';
+import type { User } from '../../core/sessions/session.ts';
+
+const text = messages.emailChange;
+
+export type AddressForm = {
+  readonly csrf: string;
+  readonly user: User;
+  /** The address that a mail has gone to whose link was not used yet. */
+  readonly waiting: string | null;
+  readonly typed: string;
+  readonly problems: { readonly email: string | null; readonly whole: string | null };
+};
+
+export function addressForm({ csrf, user, waiting, typed, problems }: AddressForm): Html {
+  return html`<section class="card">
+<h1>${text.title}</h1>
+${formProblem(problems.whole)}
+${currentLine(user)}
+${waiting === null ? '' : html`<p>${text.waiting} <bdi>${waiting}</bdi>.</p>`}
+<form method="post" action="${paths.email}" novalidate>
+${csrfField(csrf)}
+${field({
+  name: 'email',
+  label: text.address,
+  type: 'email',
+  autocomplete: 'email',
+  value: typed,
+  hint: text.hint,
+  problem: problems.email,
+  isFocused: true,
+})}
+${submitButton(text.button)}
+</form>
+<p class="elsewhere"><a href="${paths.account}">${messages.account.back}</a></p>
+</section>`;
+}
+
+function currentLine({ email, emailVerified }: User): Html {
+  if (email === null) return html`<p class="lead">${text.none}</p>`;
+  const { profile } = messages;
+  const state = emailVerified ? profile.emailVerified : profile.emailUnverified;
+  return html`<p class="lead">${text.current} <bdi>${email}</bdi> <span class="optional">(${state})</span>.</p>`;
+}
+
+export type ConfirmForm = { readonly csrf: string; readonly username: string; readonly address: string };
+
+export function confirmForm({ csrf, username, address }: ConfirmForm): Html {
+  const { title, lead, consequences, button } = text.confirm;
+  return html`<section class="card">
+<h1>${title}</h1>
+<p class="lead">${lead(username)} <bdi>${address}</bdi>.</p>
+<p>${consequences}</p>
+<form method="post" action="${paths.confirmEmailChange}">${csrfField(csrf)}${submitButton(button)}</form>
+<p class="elsewhere"><a href="${paths.account}">${messages.account.back}</a></p>
+</section>`;
+}
+
+export function undoForm({ csrf, address }: { readonly csrf: string; readonly address: string }): Html {
+  const { title, lead, consequences, button, notNeeded } = text.undo;
+  return html`<section class="card">
+<h1>${title}</h1>
+<p class="lead">${lead} <bdi>${address}</bdi></p>
+<p>${consequences}</p>
+<form method="post" action="${paths.undoEmailChange}">${csrfField(csrf)}${dangerousButton(button)}</form>
+<p class="elsewhere">${notNeeded}</p>
+</section>`;
+}
+
+export type GonePage = {
+  readonly text: string;
+  readonly link: { readonly path: string; readonly label: string };
+};
+
+export function gonePage({ text: explanation, link }: GonePage): Html {
+  return html`<section class="card">
+<h1>${text.gone.title}</h1>
+<p>${explanation}</p>
+<p class="elsewhere"><a href="${link.path}">${link.label}</a></p>
+</section>`;
+}

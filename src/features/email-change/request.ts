@@ -1,0 +1,123 @@
+import type { Account } from '../../core/accounts.ts';
+import type { Core } from '../../core/core.ts';
+import type { Queries } from '../../core/database/schema.ts';
+import { deviceOf, originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
+import { type EmailAddress, parseEmailAddress } from '../../core/identifiers/email-address.ts';
+import type { Occasion } from '../../core/mail/message.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { paths } from '../../core/paths.ts';
+import type { User } from '../../core/sessions/session.ts';
+import { mailTo } from '../../core/throttle/surfaces.ts';
+import { tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
+import type { BlockedEmailDomains } from '../registration/index.ts';
+import { changePurpose, readChange, writeChange } from './change-token.ts';
+import { addressForm } from './pages.ts';
+
+/** GET /account/email: the address, whether one is waiting to be confirmed, and a field for another. */
+export function showAddress(core: Core) {
+  return (context: SignedInContext) => showForm(core, context, { status: 200, typed: '' });
+}
+
+/**
+ * POST /account/email: is it an address → a mail goes there → nothing has changed yet. One that another account has gets
+ * the same answer; its owner is told (A03, A16).
+ */
+export function submitAddress(core: Core, isBlocked: BlockedEmailDomains) {
+  return async ({ context, form }: Submission<SignedInContext>) => {
+    const { user } = context.signedIn;
+    const typed = form.text('email');
+    const reading = parseEmailAddress(typed);
+    const problem = problemOf(reading, typed, user, isBlocked);
+    if (problem !== null || !reading.valid)
+      return showForm(core, context, { status: 422, typed, problem: problem ?? words.missing });
+    const wanted = { address: reading.address, key: reading.key };
+    const counted = [
+      ...mailTo(user.id, context),
+      { policy: 'address-change-mails', subject: wanted.key } as const,
+    ];
+    const outcome = await core.throttle({ context, counted, form, accountId: user.id }, async () => {
+      await requestChange(core, context, wanted);
+      return { result: null, verdict: counted.map(({ policy }) => policy) };
+    });
+    if (!outcome.allowed) {
+      const now = core.clock();
+      const { text: whole } = await tooManyNotice(outcome.refusal, now);
+      return showForm(core, context, { status: 429, typed, whole }, tooManyHeaders(outcome.refusal, now));
+    }
+    core.announce({ type: 'address-change-requested', accountId: user.id }, originOf(context));
+    core.pages.flash(context, 'addressChangeSent');
+    return core.pages.redirect(paths.email);
+  };
+}
+
+const words = messages.emailChange;
+
+function problemOf(
+  reading: ReturnType<typeof parseEmailAddress>,
+  typed: string,
+  { email, emailVerified }: User,
+  isBlocked: BlockedEmailDomains,
+): string | null {
+  if (typed.trim() === '') return words.missing;
+  if (!reading.valid) return messages.register.email[reading.reason];
+  if (isBlocked(reading)) return messages.register.email.blocked;
+  return reading.address === email && emailVerified ? words.same : null;
+}
+
+/** Writes a link and a mail in any case; only whoever gets the link can use it. */
+async function requestChange(core: Core, context: SignedInContext, to: EmailAddress): Promise<void> {
+  const { accounts, database, notices, oneTimeTokens, clock } = core;
+  const { id: accountId } = context.signedIn.user;
+  const occasion = notices.occasionOf(deviceOf(context), clock());
+  const holderId = await accounts.find(to.address);
+  const holder = holderId === null || holderId === accountId ? null : await accounts.read(holderId);
+  await database.transaction(async (transaction) => {
+    await accounts.lock(transaction, accountId);
+    const account = await accounts.read(accountId, transaction);
+    if (account === null) return;
+    await oneTimeTokens.voidAll(transaction, changePurpose, accountId);
+    const about = { purpose: changePurpose, accountId, data: writeChange({ from: account.email, to }) };
+    const token = await oneTimeTokens.issue(transaction, about, occasion.at);
+    if (holder !== null && holder.emailVerifiedAt !== null)
+      return tellHolder(core, transaction, holder, occasion);
+    const page = `${paths.confirmEmailChange}?token=${token}` as const;
+    const expiresAt = occasion.at + changePurpose.lifetime;
+    const message = { name: 'address-change-confirm', page, expiresAt, occasion } as const;
+    await core.mail.queue(transaction, { to: to.address, accountId, message, now: occasion.at });
+  });
+}
+
+/** From where the other one asked is not told: they know the address, and need not learn more of its owner, nor it of them. */
+async function tellHolder({ mail }: Core, transaction: Queries, holder: Account, { at: now }: Occasion) {
+  const { id: accountId, username, email } = holder;
+  if (email === null) return;
+  const occasion = { at: now, browser: null, place: null, address: null };
+  const message = { name: 'address-wanted', username, page: paths.login, occasion } as const;
+  await mail.queue(transaction, { to: email, accountId, message, now });
+}
+
+type FormState = {
+  readonly status: number;
+  /** What was typed before. */
+  readonly typed: string;
+  readonly problem?: string;
+  readonly whole?: string;
+};
+
+async function showForm(
+  { pages, oneTimeTokens, clock }: Core,
+  context: SignedInContext,
+  { status, typed, problem = undefined, whole = undefined }: FormState,
+  more?: Readonly<Record<string, string>>,
+) {
+  const { user } = context.signedIn;
+  const [waiting] = await oneTimeTokens.ofAccount(changePurpose, user.id, clock());
+  const body = addressForm({
+    csrf: pages.csrfToken(context),
+    user,
+    waiting: waiting === undefined ? null : readChange(waiting).to.address,
+    typed,
+    problems: { email: problem ?? null, whole: whole ?? null },
+  });
+  return pages.show(context, status, { title: words.title, body }, more);
+}

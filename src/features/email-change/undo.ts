@@ -1,0 +1,113 @@
+import type { Core } from '../../core/core.ts';
+import type { Queries } from '../../core/database/schema.ts';
+import { deviceOf, originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
+import type { EmailAddress } from '../../core/identifiers/email-address.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { paths } from '../../core/paths.ts';
+import { beginRecovery } from '../password-reset/index.ts';
+import type { Passwords } from '../passwords/index.ts';
+import { storedAddress, undoPurpose } from './change-token.ts';
+import { gonePage, undoForm } from './pages.ts';
+
+/** GET /undo-email-change: keeps the token, then shows a button; nothing is done (A14). */
+export function showUndo(core: Core) {
+  return async (context: RequestContext) => {
+    const withoutToken = core.linkTokens.receive(context, undoPurpose);
+    if (withoutToken !== null) return withoutToken;
+    const opened = await openedLink(core, context);
+    if (opened === 'none') return core.pages.redirect(paths.login);
+    if (opened === 'gone') return showGone(core, context);
+    const body = undoForm({ csrf: core.pages.csrfToken(context), address: opened.to.address });
+    return core.pages.show(context, 200, { title: messages.emailChange.undo.title, body });
+  };
+}
+
+/**
+ * POST /undo-email-change: the account gets the address back to which the link went, whatever its address is by now, and
+ * the recovery begins. Whoever changed it knows the password.
+ */
+export function submitUndo(core: Core, passwords: Passwords) {
+  return async ({ context }: Submission) => {
+    const opened = await openedLink(core, context);
+    if (opened === 'none') return core.pages.redirect(paths.login);
+    if (opened === 'gone' || !(await undo(core, passwords, context, opened))) return showGone(core, context);
+    const { accountId } = opened;
+    core.announce({ type: 'address-change-undone', accountId }, originOf(context));
+    core.linkTokens.clear(context);
+    if (context.signedIn?.user.id === accountId)
+      context.cookies.set('session', core.cookies.clear('session'));
+    core.pages.flash(context, 'addressChangeUndone');
+    return core.pages.redirect(paths.login);
+  };
+}
+
+type Opened = {
+  readonly token: string;
+  readonly accountId: string;
+  readonly to: EmailAddress;
+  readonly issuedAt: number;
+};
+
+async function openedLink(core: Core, context: RequestContext): Promise<Opened | 'none' | 'gone'> {
+  const token = core.linkTokens.read(context, undoPurpose);
+  if (token === null) return 'none';
+  const found = await core.oneTimeTokens.read(undoPurpose, token, core.clock());
+  if (found === null || found.accountId === null) return 'gone';
+  const { accountId, data, issuedAt } = found;
+  return { token, accountId, to: storedAddress(data), issuedAt };
+}
+
+/** Thrown out of the transaction that would have undone the change. */
+class UndoGone extends Error {}
+
+async function undo(
+  core: Core,
+  passwords: Passwords,
+  context: RequestContext,
+  opened: Opened,
+): Promise<boolean> {
+  const { database, lifecycle } = core;
+  const version = await passwords.version(opened.accountId);
+  try {
+    await database.transaction((transaction) =>
+      restore(core, passwords, transaction, { ...opened, context, version }),
+    );
+  } catch (error) {
+    if (error instanceof UndoGone || database.isUniqueViolation(error)) return false;
+    throw error;
+  }
+  // Once more: a sign-in may have begun a session while that was not yet to be seen.
+  await lifecycle.signOut(opened.accountId);
+  return true;
+}
+
+type Restoring = Opened & { readonly context: RequestContext; readonly version: number | null };
+
+async function restore(
+  core: Core,
+  passwords: Passwords,
+  transaction: Queries,
+  { token, accountId, to, issuedAt, context, version }: Restoring,
+): Promise<void> {
+  const { accounts, oneTimeTokens, clock } = core;
+  const now = clock();
+  await accounts.lock(transaction, accountId);
+  if ((await oneTimeTokens.spend(transaction, undoPurpose, token, now)) === null) throw new UndoGone();
+  await accounts.giveUpUnconfirmedEmail(transaction, to, accountId);
+  if (!(await accounts.changeEmail(transaction, { accountId, to }, now))) throw new UndoGone();
+  // Whoever changed it more than once has undo links, too: those of later changes went to addresses of theirs.
+  await oneTimeTokens.voidSince(transaction, undoPurpose, accountId, issuedAt);
+  const account = await accounts.read(accountId, transaction);
+  if (account === null) throw new UndoGone();
+  const occasion = core.notices.occasionOf(deviceOf(context), now);
+  const recipient = { account: { ...account, email: to.address }, version };
+  await beginRecovery(core, passwords, transaction, recipient, occasion);
+}
+
+/** One answer to those that were spent, have run out or never were (A13). */
+function showGone({ pages, linkTokens }: Core, context: RequestContext) {
+  linkTokens.clear(context);
+  const { gone, undo } = messages.emailChange;
+  const link = { path: paths.forgotPassword, label: messages.newDevice.gone.reset };
+  return pages.show(context, 410, { title: gone.title, body: gonePage({ text: undo.gone, link }) });
+}

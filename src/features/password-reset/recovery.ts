@@ -1,0 +1,23 @@
+import type { Core } from '../../core/core.ts';
+import type { Queries } from '../../core/database/schema.ts';
+import type { Occasion } from '../../core/mail/message.ts';
+import type { Passwords } from '../passwords/index.ts';
+import { queueReset, type Recipient } from './mailing.ts';
+
+/**
+ * Shuts an account that somebody else is in, in the transaction of whatever has shown that: every session ends, links are
+ * void, the password opens nothing any more, and a mail for a new one goes to the address. Its row must be locked.
+ */
+export async function beginRecovery(
+  core: Core,
+  passwords: Passwords,
+  transaction: Queries,
+  recipient: Recipient,
+  occasion: Occasion,
+): Promise<void> {
+  const { id, disabledAt } = recipient.account;
+  await core.oneTimeTokens.voidAfterRecovery(transaction, id);
+  await core.lifecycle.signOut(id, transaction);
+  await passwords.disable(transaction, id);
+  if (disabledAt === null) await queueReset(core, transaction, recipient, occasion);
+}

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { DAY } from '../../src/core/clock.ts';
+import {
+  addressOf,
+  changeTo,
+  NEW_ADDRESS,
+  openAndPress,
+  UNDO,
+  undoPath,
+} from '../support/address-changes.ts';
+import { ADDRESS, registerAda } from '../support/confirmations.ts';
+import { onEveryDatabase } from '../support/databases.ts';
+import { ADA, BEN } from '../support/people.ts';
+import { mailsOf, openAndReset, resetPathsTo, startWithAda } from '../support/resets.ts';
+import { accountOf } from '../support/session-cookie.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+import { forgetAttempts, newAddress } from '../support/throttling.ts';
+import type { Visitor } from '../support/visitor.ts';
+
+const NEW_PASSWORD = 'four grey herons on a pier';
+const EVIL = 'evil@example.com';
+
+/** Somebody else is in Ada's account, and knows her password. */
+async function thief(system: TestSystem): Promise<Visitor> {
+  const visitor = system.visitorFrom(newAddress());
+  assert.equal((await visitor.signIn(ADA.username, ADA.password)).location, '/dashboard');
+  return visitor;
+}
+
+onEveryDatabase('a change of address that somebody else made', (engine) => {
+  it('A16: is undone by the old address, which gets the account back', async () => {
+    await using system = await startWithAda(engine);
+    const stranger = await thief(system);
+    await changeTo(system, stranger, EVIL);
+    await stranger.submit('/account/password', { 'new-password': 'the thief has chosen this' });
+    const owner = system.visitor();
+    const answer = await openAndPress(owner, await undoPath(system, ADDRESS), UNDO);
+    assert.deepEqual([answer.status, answer.location], [303, '/login']);
+    assert.match((await owner.get('/login')).body, /Your old address is back/);
+    assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true });
+    assert.equal((await stranger.get('/api/session')).status, 401);
+    await forgetAttempts(system);
+    assert.equal((await stranger.signIn(ADA.username, 'the thief has chosen this')).status, 401);
+    const [path = ''] = await resetPathsTo(system);
+    assert.equal((await openAndReset(owner, path, NEW_PASSWORD)).status, 303);
+    assert.equal((await owner.signIn(ADDRESS, NEW_PASSWORD)).location, '/dashboard');
+  });
+
+  it('A16: is undone to the first address, however often it was changed, and for good', async () => {
+    await using system = await startWithAda(engine);
+    const stranger = await thief(system);
+    await changeTo(system, stranger, 'one@example.com');
+    await changeTo(system, stranger, 'two@example.com');
+    const owner = system.visitor();
+    assert.equal((await openAndPress(owner, await undoPath(system, ADDRESS), UNDO)).status, 303);
+    assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true });
+    await stranger.get(await undoPath(system, 'one@example.com'));
+    assert.equal((await stranger.get(UNDO)).status, 410, 'the thief’s own link is void');
+  });
+
+  it('A14: is undone by a POST alone, once, within three days', async () => {
+    await using system = await startWithAda(engine);
+    await changeTo(system, await thief(system), EVIL);
+    const path = await undoPath(system, ADDRESS);
+    const scanner = system.visitor();
+    assert.equal((await scanner.get(path)).location, UNDO);
+    for (let times = 0; times < 3; times += 1) assert.equal((await scanner.get(UNDO)).status, 200);
+    assert.equal((await addressOf(system)).email, EVIL);
+    system.clock.advance(3 * DAY - 1);
+    await scanner.get(path);
+    assert.equal((await scanner.get(UNDO)).status, 200);
+    system.clock.advance(1);
+    assert.equal((await scanner.get(UNDO)).status, 410);
+  });
+
+  it('A15: is undone by sixteen at once, once', async () => {
+    await using system = await startWithAda(engine);
+    await changeTo(system, await thief(system), EVIL);
+    const path = await undoPath(system, ADDRESS);
+    const owners = await Promise.all(
+      Array.from({ length: 16 }, async () => {
+        const visitor = system.visitor();
+        await visitor.get(path);
+        return { visitor, csrf: await visitor.token(UNDO) };
+      }),
+    );
+    const answers = await Promise.all(owners.map(({ visitor, csrf }) => visitor.post(UNDO, { csrf })));
+    assert.equal(answers.filter(({ status }) => status === 303).length, 1);
+    assert.equal((await resetPathsTo(system)).length, 1);
+  });
+
+  it('A16: is not undone where somebody else has the old address by now', async () => {
+    await using system = await startWithAda(engine, { email: 'optional' });
+    await changeTo(system, await thief(system), NEW_ADDRESS);
+    await system.visitor().register(BEN.username, BEN.password);
+    const ben = system.visitor();
+    await ben.signIn(BEN.username, BEN.password);
+    await changeTo(system, ben, ADDRESS);
+    const owner = system.visitor();
+    assert.equal((await openAndPress(owner, await undoPath(system, ADDRESS), UNDO)).status, 410);
+    assert.deepEqual(await addressOf(system, BEN.username), { email: ADDRESS, isConfirmed: true });
+    assert.equal((await addressOf(system)).email, NEW_ADDRESS);
+  });
+
+  it('A12: is undone in no account that is disabled', async () => {
+    await using system = await startWithAda(engine);
+    await changeTo(system, await thief(system), EVIL);
+    const owner = system.visitor();
+    await owner.get(await undoPath(system, ADDRESS));
+    const csrf = await owner.token(UNDO);
+    await system.system.core.lifecycle.disable((await accountOf(system)).id, { now: system.clock.read() });
+    assert.equal((await owner.post(UNDO, { csrf })).status, 410);
+    assert.equal((await addressOf(system)).email, EVIL);
+  });
+
+  it('A18: is told to no old address that nobody had proven', async () => {
+    await using system = await startSystem({ email: 'optional' }, engine);
+    const ada = await registerAda(system);
+    await ada.signIn(ADA.username, ADA.password);
+    await changeTo(system, ada, NEW_ADDRESS);
+    assert.deepEqual(await mailsOf(system, 'address-change-notice'), []);
+  });
+});

@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { HOUR, MINUTE } from '../../src/core/clock.ts';
+import {
+  addressOf,
+  askForAddress,
+  CONFIRM,
+  changeTo,
+  confirmPath,
+  NEW_ADDRESS,
+  openAndPress,
+  PAGE,
+} from '../support/address-changes.ts';
+import { ADDRESS } from '../support/confirmations.ts';
+import { type Engine, onEveryDatabase } from '../support/databases.ts';
+import { ADA, BEN } from '../support/people.ts';
+import { mailsOf, newReset, openAndReset, startWithAda } from '../support/resets.ts';
+import { startSystem, type TestOptions, type TestSystem } from '../support/system.ts';
+import { newAddress } from '../support/throttling.ts';
+import type { Answer, Visitor } from '../support/visitor.ts';
+
+const OPTIONAL: TestOptions = { email: 'optional' };
+const NEW_PASSWORD = 'four grey herons on a pier';
+
+type Person = { readonly username: string; readonly password: string };
+
+async function signedIn(system: TestSystem, { username, password }: Person = ADA): Promise<Visitor> {
+  const visitor = system.visitorFrom(newAddress());
+  assert.equal((await visitor.signIn(username, password)).location, '/dashboard');
+  return visitor;
+}
+
+/** Ada, who has confirmed her address, and Ben, who has given none. */
+async function startWithBoth(engine: Engine) {
+  const system = await startWithAda(engine, OPTIONAL);
+  await system.visitor().register(BEN.username, BEN.password);
+  return { system, ada: await signedIn(system), ben: await signedIn(system, BEN) };
+}
+
+/** What an answer tells, but for what is different each time. */
+function told({ status, location, headers, body }: Answer): string {
+  const cookies = headers.getSetCookie().map((cookie) => cookie.replace(/=[^;]+/, ''));
+  return JSON.stringify({ status, location, cookies, names: [...headers.keys()].toSorted(), body });
+}
+
+onEveryDatabase('a change of address', (engine) => {
+  it('A16: asks for a fresh proof first', async () => {
+    await using system = await startWithAda(engine);
+    const ada = await signedIn(system);
+    const csrf = await ada.token('/dashboard');
+    system.clock.advance(10 * MINUTE);
+    const [shown, sent] = [await ada.get(PAGE), await ada.post(PAGE, { csrf, email: NEW_ADDRESS })];
+    for (const { status, location } of [shown, sent])
+      assert.deepEqual([status, location], [303, '/account/confirm?next=%2Faccount%2Femail']);
+    assert.deepEqual(await mailsOf(system, 'address-change-confirm'), []);
+  });
+
+  it('A11: comes about by the link of a mail to the new address, ends other sessions, and tells both', async () => {
+    await using system = await startWithAda(engine);
+    const [ada, elsewhere] = [await signedIn(system), await signedIn(system)];
+    const token = ada.cookies.get('latchkey');
+    await askForAddress(system, ada, NEW_ADDRESS);
+    assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true }, 'nothing yet');
+    const answer = await openAndPress(ada, await confirmPath(system), CONFIRM);
+    assert.deepEqual([answer.status, answer.location], [303, '/account']);
+    assert.deepEqual(await addressOf(system), { email: NEW_ADDRESS, isConfirmed: true });
+    assert.equal((await elsewhere.get('/api/session')).status, 401);
+    assert.equal(JSON.parse((await ada.get('/api/session')).body).user.email, NEW_ADDRESS);
+    assert.notEqual(ada.cookies.get('latchkey'), token);
+    const recipients = async (name: string) => (await mailsOf(system, name)).map(({ to }) => to);
+    assert.deepEqual(await recipients('address-changed'), [NEW_ADDRESS]);
+    assert.deepEqual(await recipients('address-change-notice'), [ADDRESS]);
+    assert.equal((await system.visitor().signIn(NEW_ADDRESS, ADA.password)).location, '/dashboard');
+    assert.equal((await system.visitor().signIn(ADDRESS, ADA.password)).status, 401);
+  });
+
+  it('A14: is confirmed by no scanner, nor by anybody who is not signed in to that account', async () => {
+    await using started = await startWithBoth(engine).then(disposable);
+    const { system, ada, ben } = started;
+    await askForAddress(system, ada, NEW_ADDRESS);
+    const path = await confirmPath(system);
+    const scanner = system.visitor();
+    assert.equal((await scanner.get(path)).location, CONFIRM);
+    assert.equal((await scanner.get(CONFIRM)).location, '/login?next=%2Faccount%2Femail%2Fconfirm');
+    await ben.get(path);
+    assert.equal((await ben.get(CONFIRM)).status, 410, 'it is another account’s');
+    assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true });
+    await scanner.get(path);
+    await scanner.submit('/login', { ...ADA, next: CONFIRM });
+    assert.equal((await scanner.submit(CONFIRM, {})).location, '/account', 'signed in there, it goes on');
+  });
+
+  it('A14: is confirmed once, within an hour, and by the newest link alone', async () => {
+    await using system = await startWithAda(engine);
+    const ada = await signedIn(system);
+    await askForAddress(system, ada, 'first@example.net');
+    const first = await confirmPath(system, 'first@example.net');
+    await askForAddress(system, ada, NEW_ADDRESS);
+    await ada.get(first);
+    assert.equal((await ada.get(CONFIRM)).status, 410);
+    const path = await confirmPath(system);
+    assert.equal((await openAndPress(ada, path, CONFIRM)).status, 303);
+    await ada.get(path);
+    assert.equal((await ada.get(CONFIRM)).status, 410, 'once');
+    await askForAddress(system, ada, 'late@example.net');
+    system.clock.advance(HOUR);
+    await ada.get(await confirmPath(system, 'late@example.net'));
+    assert.equal((await ada.get(CONFIRM)).status, 410);
+  });
+
+  it('A16: of two that are asked for at once confirms the one of its link, and no other', async () => {
+    await using started = await startWithBoth(engine).then(disposable);
+    const { system, ben } = started;
+    const csrf = await ben.token(PAGE);
+    await Promise.all([ADDRESS, NEW_ADDRESS].map((email) => ben.post(PAGE, { csrf, email })));
+    await assert.rejects(confirmPath(system, ADDRESS), /no address-change-confirm/, 'its owner got no link');
+    await ben.get(await confirmPath(system));
+    // Whichever was asked for last stands; the link of the other does not work.
+    const isLast = (await ben.get(CONFIRM)).status === 200;
+    if (isLast) assert.equal((await ben.submit(CONFIRM, {})).location, '/account');
+    assert.equal((await addressOf(system, BEN.username)).email, isLast ? NEW_ADDRESS : null);
+    assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true });
+  });
+
+  it('A15: sixteen parallel confirmations, one wins', async () => {
+    await using system = await startWithAda(engine);
+    const ada = await signedIn(system);
+    await askForAddress(system, ada, NEW_ADDRESS);
+    await ada.get(await confirmPath(system));
+    const csrf = await ada.token(CONFIRM);
+    const answers = await Promise.all(Array.from({ length: 16 }, () => ada.post(CONFIRM, { csrf })));
+    assert.equal(answers.filter(({ location }) => location === '/account').length, 1);
+    assert.equal((await mailsOf(system, 'address-changed')).length, 1);
+  });
+
+  it('A16: of two people who want one address gives it to one', async () => {
+    await using started = await startWithBoth(engine).then(disposable);
+    const { system, ada, ben } = started;
+    const forms = [];
+    for (const visitor of [ada, ben]) {
+      await askForAddress(system, visitor, NEW_ADDRESS);
+      await visitor.get(await confirmPath(system));
+      forms.push({ visitor, csrf: await visitor.token(CONFIRM) });
+    }
+    const answers = await Promise.all(forms.map(({ visitor, csrf }) => visitor.post(CONFIRM, { csrf })));
+    assert.deepEqual(
+      answers.map(({ status }) => status).toSorted((one, other) => one - other),
+      [303, 410],
+    );
+    const owners = [await addressOf(system), await addressOf(system, BEN.username)];
+    assert.equal(owners.filter(({ email }) => email === NEW_ADDRESS).length, 1);
+  });
+
+  it('A03: answers the same for a free address, one of somebody else, and a twin of that', async () => {
+    await using started = await startWithBoth(engine).then(disposable);
+    const { system } = started;
+    const heard = new Set<string>();
+    for (const email of [
+      'free@example.net',
+      ADDRESS,
+      ADDRESS.toUpperCase().replace('EXAMPLE.ORG', 'example.org'),
+    ]) {
+      const ben = await signedIn(system, BEN);
+      const answer = told(await askForAddress(system, ben, email));
+      heard.add(
+        answer + (await ben.get(PAGE)).body.replaceAll(email, '').replace(/name="csrf" value="[^"]+"/g, ''),
+      );
+    }
+    assert.equal(heard.size, 1);
+    const wanted = await mailsOf(system, 'address-wanted');
+    assert.deepEqual(
+      wanted.map(({ to }) => to),
+      [ADDRESS, ADDRESS],
+    );
+    assert.doesNotMatch(String(wanted[0]?.text), /\bBen\b/, 'who asked is not told');
+  });
+
+  it('A21: that somebody else began dies with the recovery of the account', async () => {
+    await using system = await startWithAda(engine, OPTIONAL);
+    const thief = await signedIn(system);
+    await askForAddress(system, thief, 'evil@example.com');
+    const path = await confirmPath(system, 'evil@example.com');
+    await openAndReset(system.visitor(), await newReset(system), NEW_PASSWORD);
+    await thief.signIn(ADA.username, NEW_PASSWORD);
+    await thief.get(path);
+    assert.equal((await thief.get(CONFIRM)).status, 410);
+    assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true });
+  });
+
+  it('A11: that was begun dies with a change of the password, as does a reset with a change of the address', async () => {
+    await using system = await startWithAda(engine);
+    const ada = await signedIn(system);
+    await askForAddress(system, ada, NEW_ADDRESS);
+    const path = await confirmPath(system);
+    await ada.submit('/account/password', { 'new-password': NEW_PASSWORD });
+    await ada.get(path);
+    assert.equal((await ada.get(CONFIRM)).status, 410);
+    const reset = await newReset(system);
+    await changeTo(system, ada, NEW_ADDRESS);
+    await ada.get(reset);
+    assert.equal((await ada.get('/reset-password')).status, 410);
+  });
+
+  it('A18: takes an address from whoever never confirmed it', async () => {
+    await using system = await startSystem(OPTIONAL, engine);
+    await system.visitor().register(ADA.username, ADA.password, ADDRESS);
+    await system.visitor().register(BEN.username, BEN.password);
+    await changeTo(system, await signedIn(system, BEN), ADDRESS);
+    assert.deepEqual(await addressOf(system, BEN.username), { email: ADDRESS, isConfirmed: true });
+    assert.deepEqual(await addressOf(system), { email: null, isConfirmed: false });
+  });
+
+  it('A32: takes one address, and refuses what is none, is blocked or is the same, beside its field', async () => {
+    await using system = await startWithAda(engine, { ...OPTIONAL, blockedEmailDomains: 'bad.example' });
+    const ada = await signedIn(system);
+    const refused = [
+      '',
+      'x',
+      'a@x.org,b@y.org',
+      'a@x.org\r\nBcc: b@y.org',
+      'a\u0000@x.org',
+      'eve@bad.example',
+      ADDRESS,
+    ];
+    for (const email of refused) {
+      const answer = await askForAddress(system, ada, email);
+      assert.equal(answer.status, 422, JSON.stringify(email));
+      assert.match(answer.body, /id="email-problem"/);
+    }
+    assert.deepEqual(await mailsOf(system, 'address-change-confirm'), []);
+  });
+
+  it('sends three mails a day to one address, whoever asks', async () => {
+    await using started = await startWithBoth(engine).then(disposable);
+    const { system, ada, ben } = started;
+    const statuses: number[] = [];
+    for (const visitor of [ada, ben, ada, ben])
+      statuses.push((await askForAddress(system, visitor, NEW_ADDRESS)).status);
+    assert.deepEqual(statuses, [303, 303, 303, 429]);
+  });
+});
+
+it('is not there where accounts have no addresses, or no mail can be sent', async () => {
+  for (const options of [{ email: 'off' }, { baseUrl: 'https://login.example.org', ...OPTIONAL }] as const) {
+    await using system = await startSystem(options);
+    assert.equal((await system.visitor().get(PAGE)).status, 404);
+  }
+});
+
+function disposable<Started extends { readonly system: TestSystem }>(started: Started) {
+  return { ...started, [Symbol.asyncDispose]: () => started.system[Symbol.asyncDispose]() };
+}

@@ -21,6 +21,11 @@ export async function mailsOf({ system }: TestSystem, name: string) {
   return mails.filter(({ message }) => message === name);
 }
 
+/** The recipients of the mails of one name. */
+export async function toldOf(system: TestSystem, name: string): Promise<readonly string[]> {
+  return (await mailsOf(system, name)).map(({ to }) => to);
+}
+
 /** Where the links of the reset mails to an address lead, the newest first. */
 export async function resetPathsTo(
   system: TestSystem,

@@ -94,7 +94,7 @@ const letters: Words = {
       `Somebody used an old copy of the cookie that kept you signed in at ${siteName}, so that session was ended.`,
     ],
     advice: [
-      'If you have not restored an old backup of your browser, somebody may have copied its cookies: look that device over for malicious software, and choose a new password.',
+      'If you have not restored an old backup of your browser, somebody may have copied its cookies: check that device for malicious software, and choose a new password.',
     ],
     help: { label: 'Choose a new password', address: page },
   }),
@@ -108,7 +108,10 @@ const letters: Words = {
     lead: [
       `Somebody, most likely you, asked for your account at ${siteName} to be deleted. This happens on ${deletion}, and then everything that is kept with it goes for good.`,
     ],
-    advice: ['If that was not you, or if you have changed your mind: signing in keeps your account.'],
+    advice: [
+      'If you have changed your mind: signing in keeps your account.',
+      'If that was not you, somebody else may be in your account. Sign in to keep it, and then choose a new password at once.',
+    ],
     help: { label: 'Sign in and keep it', address: page },
   }),
   'account-deleted': ({ siteName }) => ({

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { HOUR, SECOND } from '../../src/core/clock.ts';
+import { ADDRESS } from '../support/confirmations.ts';
+import { onEveryDatabase } from '../support/databases.ts';
+import { ADA, BEN } from '../support/people.ts';
+import { startWithAda } from '../support/resets.ts';
+import { accountOf, rotated, SESSION, show } from '../support/session-cookie.ts';
+import type { TestSystem } from '../support/system.ts';
+import type { Visitor } from '../support/visitor.ts';
+
+const NEW_PASSWORD = 'four grey herons on a pier';
+
+/** Does everything to Ada's account that its owner is told of and that leaves it there. */
+async function doEverything(system: TestSystem): Promise<void> {
+  const ada = system.visitor();
+  await ada.signIn(ADA.username, ADA.password);
+  await ada.submit('/account/password', { 'new-password': NEW_PASSWORD });
+  const old = String(ada.cookies.get(SESSION));
+  await rotated(system, ada);
+  system.clock.advance(HOUR);
+  await show(system, old);
+  await system.visitor().register(BEN.username, BEN.password, ADDRESS);
+  await ada.signIn(ADA.username, NEW_PASSWORD);
+  await ada.submit('/account/delete', {});
+  const { id } = await accountOf(system);
+  const { lifecycle } = system.system.core;
+  await ada.signIn(ADA.username, NEW_PASSWORD);
+  await lifecycle.disable(id, { now: system.clock.read() });
+  await lifecycle.enable(id);
+  system.clock.advance(SECOND);
+}
+
+async function open(visitor: Visitor, path: string): Promise<void> {
+  const { status, location } = await visitor.get(path);
+  assert.ok(status < 400, `${path}: ${status}`);
+  if (location !== null) await visitor.get(location);
+}
+
+/** What opening a link could change. */
+async function rowsOf({ system }: TestSystem) {
+  const { queries } = system.core.database;
+  return {
+    accounts: await queries.selectFrom('accounts').selectAll().execute(),
+    passwords: await queries.selectFrom('passwords').selectAll().execute(),
+    sessions: await queries.selectFrom('sessions').select('id').execute(),
+    tokens: await queries.selectFrom('one_time_tokens').selectAll().execute(),
+    mails: await queries.selectFrom('mail_outbox').select('id').execute(),
+  };
+}
+
+onEveryDatabase('the links of the notices', (engine) => {
+  it('A14: do nothing when they are opened, by a scanner or by the owner, who is signed in', async () => {
+    await using system = await startWithAda(engine);
+    await doEverything(system);
+    const ada = system.visitor();
+    await ada.signIn(ADA.username, NEW_PASSWORD);
+    const mails = (await system.system.core.mail.mailbox?.list()) ?? [];
+    assert.deepEqual([...new Set(mails.map(({ message }) => message))].sort(), [
+      'account-deletion-requested',
+      'account-disabled',
+      'confirm-address',
+      'password-changed',
+      'registration-attempted',
+      'session-ended-after-theft',
+      'signed-in-from-new-device',
+    ]);
+    const before = await rowsOf(system);
+    for (const { text, message } of mails) {
+      const links = [...text.matchAll(/https?:\/\/\S+/g)].map(([link]) => link);
+      assert.equal(links.length === 0, message === 'account-disabled', message);
+      for (const link of links) {
+        assert.ok(link.startsWith(`${system.origin}/`), link);
+        for (const visitor of [system.visitor(), ada]) await open(visitor, link.slice(system.origin.length));
+        assert.deepEqual(await rowsOf(system), before, message);
+      }
+    }
+    assert.equal((await ada.get('/api/session')).status, 200);
+  });
+});

@@ -161,7 +161,7 @@ async function lockAccount(transaction: Queries, accountId: string): Promise<voi
 }
 
 /** What changes in an account once somebody has shown that an address is theirs. */
-export const addressStatements = {
+const addressStatements = {
   /**
    * Notes that an address is its owner's, once; of all who do so at once, one is told that it did (A15).
    * @returns false when the account has another address, is disabled, or its time has come

@@ -16,7 +16,7 @@ const README_FOLDER = fileURLToPath(new URL('../docs/images', import.meta.url));
 async function takeAll(browser: Browser, folder: string): Promise<void> {
   for (const [look, options] of LOOKS) {
     const file = (name: string) => join(folder, `${name}, ${look}.png`);
-    await using server = await startHttpServer();
+    await using server = await startHttpServer({ magicLink: 'on' });
     await using window = await openWindow(browser, server.system.origin, options);
     for (const { name, open } of PAGES) {
       await open(window.page, server.system.clock, server.system);

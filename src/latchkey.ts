@@ -40,6 +40,7 @@ import { emailChange } from './features/email-change/index.ts';
 import { emailConfirmation } from './features/email-confirmation/index.ts';
 import { freshProof } from './features/fresh-proof/index.ts';
 import { health } from './features/health/index.ts';
+import { magicLink } from './features/magic-link/index.ts';
 import { newDevice } from './features/new-device/index.ts';
 import { passwordChange } from './features/password-change/index.ts';
 import { passwordReset } from './features/password-reset/index.ts';
@@ -270,6 +271,7 @@ function composeFeatures(
     emailConfirmation(core, passwordRules),
     breachedPasswords(core, passwordRules),
     passwordReset(core, passwordRules),
+    magicLink(core),
     newDevice(core, passwordRules),
     emailChange(core, { passwords: passwordRules, isBlocked: blockedEmailDomains(settings) }),
     freshProof(core, passwordRules),

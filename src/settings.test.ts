@@ -43,6 +43,7 @@ const ALL_WRONG = {
   SESSIONS_PER_ACCOUNT: '0',
   SESSION_FRESH: '1',
   DELETION_DELAY: '91d',
+  MAGIC_LINK: 'perhaps',
   SITE_NAME: 'x'.repeat(61),
   ACCENT_COLOR: 'blue',
   DATABASE_POOL_SIZE: '0',

@@ -47,7 +47,14 @@ export type Event =
   | {
       readonly type: 'password-reset-refused';
       readonly accountId: string | null;
-      readonly reason: 'unknown-account' | 'no-address' | 'account-unusable';
+      readonly reason: MailRefusal;
+    }
+  /** A mail goes out with which its owner can sign in. */
+  | { readonly type: 'sign-in-link-requested'; readonly accountId: string }
+  | {
+      readonly type: 'sign-in-link-refused';
+      readonly accountId: string | null;
+      readonly reason: MailRefusal;
     }
   /** The owner says that a sign-in was somebody else's: every session was ended, and the password disabled. */
   | { readonly type: 'sign-in-disowned'; readonly accountId: string }
@@ -110,12 +117,16 @@ export type RegistrationRefusal =
   | 'username-taken'
   | 'email-taken';
 
+/** Why somebody who asked for a mail gets none. */
+export type MailRefusal = 'unknown-account' | 'no-address' | 'address-unconfirmed' | 'account-unusable';
+
 /** Which mail it is, without its address. */
 type AboutMail = { readonly mailId: string; readonly message: string; readonly accountId: string | null };
 
 export type SignInRefusal =
   | 'unknown-account'
   | 'wrong-credential'
+  | 'wrong-code'
   | 'credential-changed'
   | 'account-unusable'
   | 'password-too-long'

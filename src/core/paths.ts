@@ -5,6 +5,9 @@
 export const paths = {
   home: '/dashboard',
   login: '/login',
+  signInLink: '/login/link',
+  signInLinkSent: '/login/link/sent',
+  openSignInLink: '/login/link/open',
   cancelSignIn: '/login/cancel',
   logout: '/logout',
   register: '/register',

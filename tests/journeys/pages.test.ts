@@ -9,6 +9,9 @@ import { invite } from '../support/invitations.ts';
 import { LOOKS, PAGES } from '../support/pages.ts';
 import { ADA } from '../support/people.ts';
 
+/** With every page that there can be. */
+const EVERYTHING = { magicLink: 'on' } as const;
+
 const MAXIMUM_PAGE_BYTES = 30_000;
 
 async function judge(page: Page, what: string): Promise<void> {
@@ -33,7 +36,7 @@ after(() => browser.close());
 describe('every page', () => {
   for (const [look, options] of LOOKS) {
     it(`is accessible, fits and loads nothing from elsewhere on ${look}`, async () => {
-      await using server = await startHttpServer();
+      await using server = await startHttpServer(EVERYTHING);
       await using window = await openWindow(browser, server.system.origin, options);
       for (const { name, open } of PAGES) {
         await open(window.page, server.system.clock, server.system);
@@ -44,7 +47,7 @@ describe('every page', () => {
   }
 
   it('weighs less than 30 KB with all that it loads', async () => {
-    await using server = await startHttpServer();
+    await using server = await startHttpServer(EVERYTHING);
     for (const { name, open } of PAGES.slice(0, 2)) {
       await using window = await openWindow(browser, server.system.origin);
       const sizes: Promise<number>[] = [];
@@ -92,7 +95,7 @@ describe('every page', () => {
 
 describe('a password field', () => {
   it('shows what it holds when asked, and hides it again before it is sent', async () => {
-    await using server = await startHttpServer();
+    await using server = await startHttpServer(EVERYTHING);
     await using window = await openWindow(browser, server.system.origin);
     const { page } = window;
     await page.goto('/register');
@@ -117,14 +120,14 @@ describe('a password field', () => {
   });
 
   it('offers no button that would do nothing where scripts are off', async () => {
-    await using server = await startHttpServer();
+    await using server = await startHttpServer(EVERYTHING);
     await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled: false });
     await window.page.goto('/login');
     assert.deepEqual(await window.page.getByRole('button').allTextContents(), ['Sign in']);
   });
 
   it('takes what is pasted, and tells password managers what it is for', async () => {
-    await using server = await startHttpServer();
+    await using server = await startHttpServer(EVERYTHING);
     await using window = await openWindow(browser, server.system.origin, {
       permissions: ['clipboard-read', 'clipboard-write'],
     });

@@ -11,6 +11,7 @@ export async function composedFeatures(): Promise<readonly Feature[]> {
       secretKey: SECRET_KEY,
       logLevel: 'silent',
       cspReports: 'on',
+      magicLink: 'on',
     }),
   );
   await system.close();

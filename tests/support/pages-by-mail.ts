@@ -1,10 +1,11 @@
 import type { Page } from 'playwright-core';
-import { MINUTE } from '../../src/core/clock.ts';
+import { MINUTE, SECOND } from '../../src/core/clock.ts';
 import { CONFIRM, confirmPath, UNDO, undoPath } from './address-changes.ts';
 import { newestConfirmation } from './confirmations.ts';
 import type { ShownPage } from './pages.ts';
 import { BEN } from './people.ts';
 import { FORGOTTEN, mailsOf, newReset, RESET } from './resets.ts';
+import { ASK, newestLink, OPEN } from './sign-in-links.ts';
 
 /** An address that takes as much room as one may. */
 const LONG_ADDRESS = `${'benjamin.'.repeat(6)}wolfe@${'a-very-long-name-of-a-domain.'.repeat(3)}example.org`;
@@ -40,6 +41,31 @@ export const PAGES_BY_MAIL: readonly ShownPage[] = [
   },
   { name: 'not-me-done', open: (page) => send(page, {}) },
   { name: 'not-me-gone', open: (page) => page.goto('/not-me?token=none') },
+  { name: 'link', open: (page) => page.goto(ASK) },
+  { name: 'link-empty', open: (page) => send(page, {}) },
+  {
+    name: 'link-sent',
+    open: async (page, clock) => {
+      clock.advance(SECOND);
+      await send(page, { username: LONG_ADDRESS });
+    },
+  },
+  { name: 'link-code-wrong', open: (page) => send(page, { code: '0' }) },
+  {
+    name: 'link-open',
+    open: async (page, _, system) => {
+      await system.system.core.afterAnswer.settled();
+      await page.goto((await newestLink(system, LONG_ADDRESS)).path);
+    },
+  },
+  {
+    name: 'link-elsewhere',
+    open: async (page) => {
+      await page.context().clearCookies({ name: 'latchkey-asked' });
+      await page.reload();
+    },
+  },
+  { name: 'link-gone', open: (page) => page.goto(`${OPEN}?token=none`) },
   { name: 'forgotten', open: (page) => page.goto(FORGOTTEN) },
   { name: 'forgotten-empty', open: (page) => send(page, {}) },
   { name: 'forgotten-sent', open: (page) => send(page, { username: LONG_ADDRESS }) },

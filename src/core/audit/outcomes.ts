@@ -15,6 +15,8 @@ export const outcomes: Readonly<Record<(Event | AuditNotice)['type'], Outcome>> 
   'identity-confirmed': 'success',
   'identity-not-confirmed': 'failure',
   'password-changed': 'success',
+  'sign-in-link-requested': 'success',
+  'sign-in-link-refused': 'failure',
   'password-reset-requested': 'success',
   'password-reset-refused': 'failure',
   'password-reset-link-created': 'success',

@@ -1,7 +1,15 @@
 import { SECOND } from '../clock.ts';
 
 /** The cookies that Latchkey sets. */
-export type CookieName = 'session' | 'pending' | 'visitor' | 'flash' | 'link' | 'device' | 'registration';
+export type CookieName =
+  | 'session'
+  | 'pending'
+  | 'visitor'
+  | 'flash'
+  | 'link'
+  | 'device'
+  | 'registration'
+  | 'asked';
 
 export type Cookies = {
   /** The value of a cookie; null when it is absent, or there twice with different values. */
@@ -29,6 +37,7 @@ const BASE_NAMES: Readonly<Record<CookieName, string>> = {
   device: 'latchkey-device',
   link: 'latchkey-link',
   registration: 'latchkey-registration',
+  asked: 'latchkey-asked',
 };
 
 /**

@@ -51,17 +51,27 @@ export function openMail(settings: CoreSettings, parts: MailSystemParts): MailSy
 }
 
 /**
- * The faults of an `EMAIL` that asks for mail where none can be sent.
+ * The faults of settings that ask for mail where none can be sent.
  * @param sendMail how an application sends mail itself, where it does
  */
 export function requiredMailFaults(
-  settings: Pick<CoreSettings, 'email' | 'smtpUrl' | 'isSecure'>,
+  settings: Pick<CoreSettings, 'email' | 'magicLink' | 'smtpUrl' | 'isSecure'>,
   sendMail: SendMail | null,
 ): readonly Fault[] {
-  if (settings.email !== 'required' || settings.smtpUrl !== undefined) return [];
-  if (sendMail !== null || !settings.isSecure) return [];
-  const message = 'is "required", and no mail can be sent; give SMTP_URL and MAIL_FROM, too, or optional';
-  return [{ name: 'EMAIL', message }];
+  const { email, magicLink, smtpUrl, isSecure } = settings;
+  const withoutAddresses = magicLink === 'on' && email === 'off';
+  const links = withoutAddresses ? fault('MAGIC_LINK', 'is "on", and EMAIL is "off"; turn one of them') : [];
+  if (smtpUrl !== undefined || sendMail !== null || !isSecure) return links;
+  const cannot = 'and no mail can be sent; give SMTP_URL and MAIL_FROM, too, or';
+  return [
+    ...links,
+    ...(email === 'required' ? fault('EMAIL', `is "required", ${cannot} optional`) : []),
+    ...(magicLink === 'on' ? fault('MAGIC_LINK', `is "on", ${cannot} off`) : []),
+  ];
+}
+
+function fault(name: string, message: string): readonly Fault[] {
+  return [{ name, message }];
 }
 
 /** Writes mail as this site does. */

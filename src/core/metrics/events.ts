@@ -6,6 +6,7 @@ const SIGN_IN_OUTCOMES: Readonly<Record<'signed-in' | SignInRefusal, 0>> = {
   'signed-in': 0,
   'unknown-account': 0,
   'wrong-credential': 0,
+  'wrong-code': 0,
   'credential-changed': 0,
   'account-unusable': 0,
   'password-too-long': 0,
@@ -77,6 +78,8 @@ function outcomeOf(event: Event): Outcome {
     case 'identity-confirmed':
     case 'identity-not-confirmed':
     case 'password-changed':
+    case 'sign-in-link-requested':
+    case 'sign-in-link-refused':
     case 'password-reset-requested':
     case 'password-reset-refused':
     case 'password-reset-link-created':

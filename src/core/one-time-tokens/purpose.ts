@@ -5,10 +5,15 @@ export type TokenPurposeName =
   | 'password-reset'
   | 'email-change'
   | 'email-change-undo'
-  | 'disowned-sign-in';
+  | 'disowned-sign-in'
+  | 'magic-link';
 
 /** What would give access to an account, or change how to get it: void once its password is another one (A11, A21). */
-export const VOID_AFTER_PASSWORD_CHANGE: readonly TokenPurposeName[] = ['password-reset', 'email-change'];
+export const VOID_AFTER_PASSWORD_CHANGE: readonly TokenPurposeName[] = [
+  'password-reset',
+  'email-change',
+  'magic-link',
+];
 
 /**
  * Void once the owner has recovered the account or has another address, whoever asked for it. What takes something back

@@ -1,5 +1,6 @@
 import { emailChangeWords } from './email-change-words.ts';
 import { emailConfirmationWords } from './email-confirmation-words.ts';
+import { magicLinkWords } from './magic-link-words.ts';
 import { mailboxWords } from './mailbox-words.ts';
 import { newDeviceWords } from './new-device-words.ts';
 import { passwordResetWords } from './password-reset-words.ts';
@@ -165,11 +166,12 @@ export const messages = {
   emailConfirmation: emailConfirmationWords,
   passwordReset: passwordResetWords,
   newDevice: newDeviceWords,
+  magicLink: magicLinkWords,
   emailChange: emailChangeWords,
   securityEvents,
   mailbox: mailboxWords,
   /** How somebody signed in, as it is called on every page. */
-  signInMethods: { password: 'a password' } as Readonly<Record<string, string>>,
+  signInMethods: { password: 'a password', 'magic-link': 'a mail' } as Readonly<Record<string, string>>,
   confirm: {
     title: 'Confirm that it is you',
     lead: (username: string) =>

@@ -5,8 +5,9 @@ import { parseEmailAddress } from '../identifiers/email-address.ts';
 import { type MailTemplates, readMailTemplates } from '../mail/templates.ts';
 import { paths } from '../paths.ts';
 import type { Fault } from './read.ts';
-import { optionalSetting, type SettingValues } from './setting.ts';
+import { optionalSetting, type SettingValues, setting } from './setting.ts';
 import { readSmtpUrl, type SmtpServer } from './smtp-url.ts';
+import { oneOf } from './values.ts';
 
 /** Whom mail is from. */
 export type Sender = { readonly name: string; readonly address: string };
@@ -44,6 +45,13 @@ export const mailSettings = {
       });
       return z.NEVER;
     }),
+  }),
+  magicLink: setting({
+    name: 'MAGIC_LINK',
+    meaning:
+      'Whether people may sign in by a link or code in a mail, in the place of their password: `on` or `off`.',
+    fallback: 'off',
+    schema: oneOf(['on', 'off']),
   }),
   dkimDomain: optionalSetting({
     name: 'DKIM_DOMAIN',

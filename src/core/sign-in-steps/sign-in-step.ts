@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { RequestContext } from '../http/context.ts';
 
 /** The ways in. */
-export type SignInMethodName = 'password';
+export type SignInMethodName = 'password' | 'magic-link';
 
 /**
  * A way in, as the feature declares it that has one. The gate asks it whether a proof of before still counts, and so

@@ -112,6 +112,22 @@ export const policies = {
     rule: { most: 20, window: HOUR },
     withProof: null,
   },
+  'links-from-address': {
+    counts: 'requests to sign in by mail from one IPv4 address or IPv6 /64',
+    rule: { most: 20, window: HOUR },
+    withProof: { most: 100, window: HOUR },
+  },
+  'links-of-account': {
+    counts:
+      'mails to one account because of that; whoever asks once more hears the same, and no mail goes out',
+    rule: { most: 5, window: HOUR },
+    withProof: null,
+  },
+  'sign-in-codes': {
+    counts: 'wrong codes to sign in with, typed in one browser for one mail; past it that code is void',
+    rule: { most: 5, window: HOUR },
+    withProof: null,
+  },
   'registration-mails': {
     counts: 'mails to one address because somebody registers with it',
     rule: { most: 3, window: DAY },

@@ -103,15 +103,22 @@ export function mailTo(accountId: string, context: RequestContext): readonly Cou
   return from === null ? [toAccount] : [toAccount, { policy: 'mails-from-address', subject: from.address }];
 }
 
-/** Somebody asks for a mail with which to choose a new password. */
-export function resetAskedFrom(context: RequestContext): readonly Counted[] {
+/** Somebody asks for a mail with which to choose a new password, or to sign in. */
+export function mailAskedFrom(
+  policy: 'resets-from-address' | 'links-from-address',
+  context: RequestContext,
+): readonly Counted[] {
   const from = clientNetwork(context.address);
-  return from === null ? [] : [{ policy: 'resets-from-address', subject: from.address }];
+  return from === null ? [] : [{ policy, subject: from.address }];
 }
 
 /** Such a mail is about to be written, or would be, if the name were somebody's. */
-export function resetOf(accountId: string | null, name: string): readonly Counted[] {
-  return [{ policy: 'resets-of-account', subject: accountOrName(accountId, name) }];
+export function mailOf(
+  policy: 'resets-of-account' | 'links-of-account',
+  accountId: string | null,
+  name: string,
+): readonly Counted[] {
+  return [{ policy, subject: accountOrName(accountId, name) }];
 }
 
 function accountOrName(accountId: string | null, name: string): string {

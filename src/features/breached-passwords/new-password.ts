@@ -33,7 +33,8 @@ export function submitNewPassword(core: Core, passwords: Passwords) {
     // Where another change came first, what waited is dead, and the person hears that from the login page.
     if (credential !== null) core.pages.flash(context, 'passwordChanged');
     const facts = pending.facts.filter((fact) => fact !== 'breached-password');
-    const path = await core.continueSignIn(context, credential === null ? {} : { credential, facts });
+    const established = credential === null ? {} : { credential, facts };
+    const path = await core.continueSignIn(context, established);
     return core.pages.redirect(path);
   };
 }
@@ -49,7 +50,7 @@ type Change = { readonly pending: PendingSignIn; readonly password: string };
 
 /**
  * Of all who change one password at once, one is let through (A15).
- * @returns what the new password is called in a proof; null for the others
+ * @returns what the proof names from now on: the new password, where it named one; null for the others
  */
 async function changePassword(
   core: Core,
@@ -58,9 +59,11 @@ async function changePassword(
   { pending, password }: Change,
 ): Promise<string | null> {
   const { database, sessions, notices, clock, announce } = core;
-  const { accountId, credential } = pending;
+  const { accountId, method, credential } = pending;
+  const version = method === 'password' ? Number(credential) : await passwords.version(accountId);
+  if (version === null) return null;
   const hash = await passwords.hash(password);
-  const replacement = { version: Number(credential), hash, now: clock() };
+  const replacement = { version, hash, now: clock() };
   // All or nothing: a thief who knew the password must not stay signed in beside the new one (A58).
   const isChanged = await database.transaction(async (transaction) => {
     if (!(await passwords.replace(transaction, accountId, replacement))) return false;
@@ -73,7 +76,7 @@ async function changePassword(
   // Once more: a sign-in with the old password may have begun a session while the change was not yet to be seen.
   await sessions.endAll(accountId);
   announce({ type: 'password-changed', accountId, sessionId: null }, originOf(context));
-  return `${passwords.versionAfter(replacement)}`;
+  return method === 'password' ? `${passwords.versionAfter(replacement)}` : credential;
 }
 
 type FormState = { readonly pending: PendingSignIn; readonly problem: PasswordRefusal | null };

@@ -1,17 +1,13 @@
-import type { Account } from '../../core/accounts.ts';
 import type { Core } from '../../core/core.ts';
+import { inVain, NOBODYS_ADDRESS } from '../../core/database/in-vain.ts';
 import type { Queries } from '../../core/database/schema.ts';
-import type { Event } from '../../core/events.ts';
 import { deviceOf, originOf, type Submission } from '../../core/http/context.ts';
 import type { Occasion } from '../../core/mail/message.ts';
 import { paths } from '../../core/paths.ts';
-import { resetOf } from '../../core/throttle/surfaces.ts';
+import { type ReachableAccount, reachableAccount } from '../../core/reachable-account.ts';
+import { mailOf } from '../../core/throttle/surfaces.ts';
 import type { Passwords } from '../passwords/index.ts';
 import { issueReset, resetPurpose } from './reset-token.ts';
-
-type Reachable = Account & { readonly email: string };
-
-type Refusal = Extract<Event, { type: 'password-reset-refused' }>['reason'];
 
 /**
  * Sends the mail with the link, a few times an hour; whoever asks more often is told the same. It always goes to the
@@ -25,9 +21,9 @@ export async function sendResetMail(
   name: string,
 ): Promise<void> {
   const accountId = await core.accounts.find(name);
-  const counted = resetOf(accountId, name);
+  const counted = mailOf('resets-of-account', accountId, name);
   await core.throttle({ context, counted, form, accountId }, async () => {
-    const found = await reachable(core, accountId);
+    const found = await reachableAccount(core, accountId);
     const occasion = core.notices.occasionOf(deviceOf(context), core.clock());
     await write(core, passwords, 'refusal' in found ? null : found, occasion);
     core.announce(
@@ -40,42 +36,21 @@ export async function sendResetMail(
   });
 }
 
-async function reachable(
-  { accounts, clock }: Core,
-  accountId: string | null,
-): Promise<Reachable | { readonly refusal: Refusal }> {
-  const account = accountId === null ? null : await accounts.read(accountId);
-  if (account === null) return { refusal: 'unknown-account' };
-  const { id, email, disabledAt, deleteAt } = account;
-  if (disabledAt !== null || (deleteAt !== null && deleteAt <= clock()))
-    return { refusal: 'account-unusable' };
-  // An address that another account has was never this one’s.
-  if (email === null || (await accounts.find(email)) !== id) return { refusal: 'no-address' };
-  return { ...account, email };
-}
-
-/** Thrown out of the transaction that did the work for nobody. */
-class NobodyThere extends Error {}
-
 async function write(
   core: Core,
   passwords: Passwords,
-  account: Reachable | null,
+  account: ReachableAccount | null,
   occasion: Occasion,
 ): Promise<void> {
   const version = await passwords.version(account?.id ?? null);
-  try {
-    await core.database.transaction(async (transaction) => {
-      if (account !== null) return queueReset(core, transaction, { account, version }, occasion);
-      await writeToNobody(core, transaction, occasion);
-      throw new NobodyThere();
-    });
-  } catch (error) {
-    if (!(error instanceof NobodyThere)) throw error;
-  }
+  if (account === null)
+    return inVain(core.database, (transaction) => writeToNobody(core, transaction, occasion));
+  await core.database.transaction((transaction) =>
+    queueReset(core, transaction, { account, version }, occasion),
+  );
 }
 
-export type Recipient = { readonly account: Reachable; readonly version: number | null };
+export type Recipient = { readonly account: ReachableAccount; readonly version: number | null };
 
 /** Makes a link, and puts the mail with it into the outbox. */
 export async function queueReset(
@@ -99,13 +74,11 @@ export async function queueReset(
 }
 
 async function writeToNobody(core: Core, transaction: Queries, occasion: Occasion): Promise<void> {
-  const about = { purpose: resetPurpose, accountId: null, data: NOBODY };
+  const about = { purpose: resetPurpose, accountId: null, data: NOBODYS_ADDRESS };
   const token = await core.oneTimeTokens.issue(transaction, about, occasion.at);
   const message = resetMail('nobody', token, occasion);
-  await core.mail.queue(transaction, { to: NOBODY, accountId: null, message, now: occasion.at });
+  await core.mail.queue(transaction, { to: NOBODYS_ADDRESS, accountId: null, message, now: occasion.at });
 }
-
-const NOBODY = 'nobody@example.org';
 
 function resetMail(username: string | null, token: string, occasion: Occasion) {
   const page = `${paths.resetPassword}?token=${token}` as const;

@@ -133,6 +133,7 @@ function showForm(
     next,
     problem,
     canRegister: settings.registration === 'open',
+    canUseLink: settings.magicLink === 'on',
   });
   const flash = { kind: 'notice', text: messages.flash.signInFirst } as const;
   const page = { title: messages.login.title, body, ...(isAskedToSignIn && { flash }) };

@@ -26,6 +26,8 @@ export type LoginForm = {
   readonly next: string | null;
   readonly problem: LoginProblem | null;
   readonly canRegister: boolean;
+  /** Whether a mail may take the place of the password. */
+  readonly canUseLink: boolean;
 };
 
 export function loginForm(form: LoginForm): Html {
@@ -58,6 +60,7 @@ ${problem?.kind === 'too-many' ? problem.notice.challenge : ''}
 ${checkbox({ name: 'remember', label: text.remember, hint: text.rememberHint, isChecked: isRemembered })}
 ${submitButton(text.button)}
 </form>
+${form.canUseLink ? linkLine('', { path: withNext(paths.signInLink, next), label: messages.magicLink.instead }) : ''}
 ${linkLine('', { path: paths.forgotPassword, label: text.forgotten })}
 ${canRegister ? linkLine(text.noAccount, { path: withNext(paths.register, next), label: text.register }) : ''}
 </section>`;

@@ -1,0 +1,72 @@
+import type { Core } from '../../../core/core.ts';
+import type { RequestContext, Submission } from '../../../core/http/context.ts';
+import { safeNextPath } from '../../../core/http/next-path.ts';
+import { messages } from '../../../core/pages/messages.ts';
+import { paths } from '../../../core/paths.ts';
+import { mailAskedFrom } from '../../../core/throttle/surfaces.ts';
+import { type TooManyNotice, tooManyHeaders, tooManyNotice } from '../../../core/throttle/too-many-answer.ts';
+import { requestForm } from '../pages.ts';
+import { sendLink } from './mailing.ts';
+import { rememberRequest } from './request-cookie.ts';
+
+/** The longest name that is looked for, in characters; addresses have at most 254. */
+const LONGEST_NAME = 300;
+
+/** GET /login/link: asks who it is. */
+export function showRequest(core: Core) {
+  return (context: RequestContext) => {
+    const next = safeNextPath(context.query('next'), core.settings.baseUrl.origin);
+    if (context.signedIn !== null) return core.pages.redirect(next ?? paths.home);
+    const typed = { username: '', isRemembered: false, next };
+    return showForm(core, context, { ...typed, status: 200, problem: null, tooMany: null });
+  };
+}
+
+/**
+ * POST /login/link: one answer for every name, and the account is looked up once that has gone, so that neither what it
+ * says nor the time that it takes tells whether there is one (A03).
+ */
+export function submitRequest(core: Core) {
+  return async ({ context, form }: Submission) => {
+    const username = form.text('username').slice(0, LONGEST_NAME);
+    const isRemembered = form.text('remember') !== '';
+    const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
+    const typed = { username, isRemembered, next };
+    if (username.trim() === '') {
+      const problem = messages.magicLink.request.missing;
+      return showForm(core, context, { ...typed, status: 422, problem, tooMany: null });
+    }
+    const counted = mailAskedFrom('links-from-address', context);
+    const outcome = await core.throttle({ context, counted, form, accountId: null }, async () => {
+      const asked = rememberRequest(core, context, { name: username, isRemembered, next });
+      core.afterAnswer.run(() => sendLink(core, { context, form }, asked));
+      return { result: null, verdict: ['links-from-address'] };
+    });
+    if (!outcome.allowed) {
+      const now = core.clock();
+      const tooMany = await tooManyNotice(outcome.refusal, now);
+      const again = { ...typed, status: 429, problem: null, tooMany };
+      return showForm(core, context, again, tooManyHeaders(outcome.refusal, now));
+    }
+    return core.pages.redirect(paths.signInLinkSent);
+  };
+}
+
+type FormState = {
+  readonly status: number;
+  readonly username: string;
+  readonly isRemembered: boolean;
+  readonly next: string | null;
+  readonly problem: string | null;
+  readonly tooMany: TooManyNotice | null;
+};
+
+function showForm(
+  { pages }: Core,
+  context: RequestContext,
+  { status, ...state }: FormState,
+  more?: Readonly<Record<string, string>>,
+) {
+  const body = requestForm({ ...state, csrf: pages.csrfToken(context) });
+  return pages.show(context, status, { title: messages.magicLink.request.title, body }, more);
+}

@@ -1,0 +1,80 @@
+import type { Core } from '../../core/core.ts';
+import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { paths } from '../../core/paths.ts';
+import { tooManyHeaders } from '../../core/throttle/too-many-answer.ts';
+import { type Asked, requestOf } from './asking/request-cookie.ts';
+import { enter } from './entry.ts';
+import { boundTo, linkPurpose, readLink, type SignInLink } from './link-token.ts';
+import { sentPage } from './pages.ts';
+
+const text = messages.magicLink.sent;
+
+/** GET /login/link/sent: says that a mail may be on its way, and takes its code. */
+export function showSent(core: Core) {
+  return (context: RequestContext) => {
+    if (requestOf(core, context) === null) return core.pages.redirect(paths.signInLink);
+    return show(core, context, 200, null);
+  };
+}
+
+/** POST /login/link/sent: the code, in the browser that asked for it. */
+export function submitCode(core: Core) {
+  return async ({ context, form }: Submission) => {
+    const asked = requestOf(core, context);
+    if (asked === null) return core.pages.redirect(paths.signInLink);
+    if (form.text('code').trim() === '') return show(core, context, 422, text.codeMissing);
+    const attempt = await attemptCode(core, { context, form }, asked);
+    if (!attempt.allowed) {
+      const headers = tooManyHeaders(attempt.refusal, core.clock());
+      return show(core, context, 429, text.codeVoid, headers);
+    }
+    const { link, accountId } = attempt.result;
+    if (link !== null) return core.pages.redirect(await enter(core, context, link, asked));
+    core.announce({ type: 'sign-in-refused', accountId, reason: 'wrong-code' }, originOf(context));
+    return show(core, context, 401, text.codeRefused);
+  };
+}
+
+/**
+ * The place is taken before the code is compared: five tries in one browser, however many come at once (A40). Counted by
+ * the browser, so that whoever asks for somebody who is not there hears the same.
+ */
+async function attemptCode(core: Core, { context, form }: Submission, asked: Asked) {
+  const accountId = await core.accounts.find(asked.name);
+  const counted = [{ policy: 'sign-in-codes', subject: asked.browser }] as const;
+  return core.throttle({ context, counted, form, accountId }, async () => {
+    const link = await spendCode(core, form.text('code'), asked, accountId ?? NOBODY);
+    return { result: { link, accountId }, verdict: link === null ? 'failed' : 'succeeded' };
+  });
+}
+
+/** Looked for and compared with in the place of an account that is not there. No account has this id. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+async function spendCode(
+  { oneTimeTokens, oneTimeCodes, database, clock }: Core,
+  typed: string,
+  { browser }: Asked,
+  accountId: string,
+): Promise<SignInLink | null> {
+  const newest = (await oneTimeTokens.ofAccount(linkPurpose, accountId, clock())).at(-1);
+  const link = newest === undefined ? null : readLink(newest);
+  const isRight = oneTimeCodes.isRight(typed, link?.code ?? '', boundTo(accountId, browser));
+  if (!isRight || newest === undefined || link?.browser !== browser) return null;
+  const isSpent = await database.transaction((transaction) =>
+    oneTimeTokens.spendById(transaction, linkPurpose, newest.id),
+  );
+  return isSpent ? link : null;
+}
+
+function show(
+  { pages }: Core,
+  context: RequestContext,
+  status: number,
+  problem: string | null,
+  more?: Readonly<Record<string, string>>,
+) {
+  const body = sentPage({ csrf: pages.csrfToken(context), problem });
+  return pages.show(context, status, { title: text.title, body }, more);
+}

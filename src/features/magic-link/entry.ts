@@ -1,0 +1,38 @@
+import type { Core } from '../../core/core.ts';
+import type { RequestContext } from '../../core/http/context.ts';
+import { paths } from '../../core/paths.ts';
+import type { SignInMethod } from '../../core/sign-in-steps/sign-in-step.ts';
+import type { Asked } from './asking/request-cookie.ts';
+import { forgetRequest } from './asking/request-cookie.ts';
+import type { SignInLink } from './link-token.ts';
+
+/** What a mail proves for the gate: it counts as long as the account has that address, and it is confirmed. */
+export function magicLinkMethod({ accounts }: Core): SignInMethod {
+  return {
+    name: 'magic-link',
+    stillHolds: async (accountId, address) => {
+      const account = await accounts.read(accountId);
+      return account !== null && account.email === address && account.emailVerifiedAt !== null;
+    },
+  };
+}
+
+/**
+ * Through the gate, once the link or the code was spent: further steps stand in the way of it as of a password.
+ * @returns the path to redirect to
+ */
+export async function enter(
+  core: Core,
+  context: RequestContext,
+  { accountId, address }: Pick<SignInLink, 'accountId' | 'address'>,
+  { isRemembered, next }: Asked,
+): Promise<string> {
+  core.linkTokens.clear(context);
+  forgetRequest(core, context);
+  const proof = { method: 'magic-link', credential: address, facts: [] } as const;
+  const outcome = await core.completeSignIn(context, { accountId, isRemembered, next, ...proof });
+  if (outcome.signedIn) return next ?? paths.home;
+  if (outcome.reason === 'step') return outcome.path;
+  core.pages.flash(context, 'signInExpired');
+  return paths.login;
+}

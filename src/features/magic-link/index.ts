@@ -1,0 +1,32 @@
+import type { Core } from '../../core/core.ts';
+import type { Feature, Route } from '../../core/feature.ts';
+import { showRequest, submitRequest } from './asking/request.ts';
+import { showSent, submitCode } from './code.ts';
+import { magicLinkMethod } from './entry.ts';
+import { showLink, submitLink } from './link.ts';
+import { linkPurpose } from './link-token.ts';
+
+/** Signs people in by a mail, in the place of their password, where `MAGIC_LINK` is on. */
+export function magicLink(core: Core): Feature {
+  return {
+    name: 'magic-link',
+    needs: [],
+    settings: {},
+    tables: [],
+    tokens: [linkPurpose],
+    signInMethods: [magicLinkMethod(core)],
+    routes: core.settings.magicLink === 'on' ? routes(core) : [],
+  };
+}
+
+function routes(core: Core): readonly Route[] {
+  const open = { access: 'public', limit: 'none' } as const;
+  return [
+    { method: 'GET', path: '/login/link', ...open, handle: showRequest(core) },
+    { method: 'POST', path: '/login/link', ...open, handle: submitRequest(core) },
+    { method: 'GET', path: '/login/link/sent', ...open, handle: showSent(core) },
+    { method: 'POST', path: '/login/link/sent', ...open, handle: submitCode(core) },
+    { method: 'GET', path: '/login/link/open', ...open, handle: showLink(core) },
+    { method: 'POST', path: '/login/link/open', ...open, handle: submitLink(core) },
+  ];
+}

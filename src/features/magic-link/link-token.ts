@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { MINUTE } from '../../core/clock.ts';
+import type { Core } from '../../core/core.ts';
+import type { Queries } from '../../core/database/schema.ts';
+import type { OneTimeToken } from '../../core/one-time-tokens/one-time-tokens.ts';
+import type { TokenPurpose } from '../../core/one-time-tokens/purpose.ts';
+
+export const linkPurpose: TokenPurpose = {
+  name: 'magic-link',
+  lifetime: 10 * MINUTE,
+  meaning: 'Sign in, in the browser that asked for it.',
+};
+
+/** What a token keeps besides the address: which browser may use it, and the code of the same mail. */
+const bond = z.object({ browser: z.string(), code: z.string() });
+
+export type SignInLink = z.infer<typeof bond> & { readonly accountId: string; readonly address: string };
+
+export type NewLink = Pick<SignInLink, 'accountId' | 'address' | 'browser'>;
+
+/** Makes a token and a code. The account's row is locked first, so of two at once one stays, and it is the newest. */
+export async function issueLink(
+  { accounts, oneTimeTokens, oneTimeCodes }: Core,
+  transaction: Queries,
+  { accountId, address, browser }: NewLink,
+  now: number,
+): Promise<{ readonly token: string; readonly code: string }> {
+  await accounts.lock(transaction, accountId);
+  await oneTimeTokens.voidAll(transaction, linkPurpose, accountId);
+  const { code, kept } = oneTimeCodes.make(boundTo(accountId, browser));
+  const data = `${address}\n${JSON.stringify({ browser, code: kept })}`;
+  return {
+    token: await oneTimeTokens.issue(transaction, { purpose: linkPurpose, accountId, data }, now),
+    code,
+  };
+}
+
+/** What a code is bound to: for no other purpose, nobody else and in no other browser is it any use (A13). */
+export function boundTo(accountId: string, browser: string): readonly string[] {
+  return [linkPurpose.name, accountId, browser];
+}
+
+export function readLink({ accountId, data }: OneTimeToken): SignInLink {
+  if (accountId === null) throw new TypeError('a link to sign in belongs to an account');
+  const [address = '', kept = ''] = data.split('\n');
+  return { accountId, address, ...bond.parse(JSON.parse(kept)) };
+}

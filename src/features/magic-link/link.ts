@@ -1,0 +1,63 @@
+import type { Core } from '../../core/core.ts';
+import type { RequestContext, Submission } from '../../core/http/context.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { paths } from '../../core/paths.ts';
+import { type Asked, requestOf } from './asking/request-cookie.ts';
+import { enter } from './entry.ts';
+import { linkPurpose, readLink, type SignInLink } from './link-token.ts';
+import { elsewherePage, gonePage, openForm } from './pages.ts';
+
+/** GET /login/link/open: keeps the token, then shows a button; nothing is spent (A14). */
+export function showLink(core: Core) {
+  return async (context: RequestContext) => {
+    const withoutToken = core.linkTokens.receive(context, linkPurpose);
+    if (withoutToken !== null) return withoutToken;
+    const opened = await openedLink(core, context);
+    if (!('link' in opened)) return refuse(core, context, opened.why);
+    const account = await core.accounts.read(opened.link.accountId);
+    const body = openForm({ csrf: core.pages.csrfToken(context), username: account?.username ?? '' });
+    return core.pages.show(context, 200, { title: messages.magicLink.open.title, body });
+  };
+}
+
+/** POST /login/link/open: of all who press the button at once, one goes on to the gate (A15). */
+export function submitLink(core: Core) {
+  return async ({ context }: Submission) => {
+    const opened = await openedLink(core, context);
+    if (!('link' in opened)) return refuse(core, context, opened.why);
+    const { token, link, asked } = opened;
+    const now = core.clock();
+    const spent = await core.database.transaction((transaction) =>
+      core.oneTimeTokens.spend(transaction, linkPurpose, token, now),
+    );
+    if (spent === null) return refuse(core, context, 'gone');
+    return core.pages.redirect(await enter(core, context, link, asked));
+  };
+}
+
+type Opened =
+  | { readonly token: string; readonly link: SignInLink; readonly asked: Asked }
+  /** `elsewhere`: another browser has asked for it. */
+  | { readonly why: 'none' | 'gone' | 'elsewhere' };
+
+async function openedLink(core: Core, context: RequestContext): Promise<Opened> {
+  const token = core.linkTokens.read(context, linkPurpose);
+  if (token === null) return { why: 'none' };
+  const found = await core.oneTimeTokens.read(linkPurpose, token, core.clock());
+  if (found === null) return { why: 'gone' };
+  const link = readLink(found);
+  const asked = requestOf(core, context);
+  return asked?.browser === link.browser ? { token, link, asked } : { why: 'elsewhere' };
+}
+
+function refuse(
+  { pages, linkTokens }: Core,
+  context: RequestContext,
+  why: 'none' | 'gone' | 'elsewhere',
+): Response | Promise<Response> {
+  if (why === 'none') return pages.redirect(paths.login);
+  linkTokens.clear(context);
+  const { gone, elsewhere } = messages.magicLink;
+  if (why === 'elsewhere') return pages.show(context, 409, { title: elsewhere.title, body: elsewherePage() });
+  return pages.show(context, 410, { title: gone.title, body: gonePage() });
+}

@@ -1,0 +1,97 @@
+import { html } from 'hono/html';
+import { checkbox, csrfField, field, formProblem, hiddenField, submitButton } from '../../core/pages/form.ts';
+import type { Html } from '../../core/pages/layout.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { paths, withNext } from '../../core/paths.ts';
+import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
+
+const words = messages.magicLink;
+
+export type RequestForm = {
+  readonly csrf: string;
+  /** What was typed before. */
+  readonly username: string;
+  readonly isRemembered: boolean;
+  readonly next: string | null;
+  readonly problem: string | null;
+  readonly tooMany: TooManyNotice | null;
+};
+
+export function requestForm({ csrf, username, isRemembered, next, problem, tooMany }: RequestForm): Html {
+  const text = words.request;
+  const { remember, rememberHint } = messages.login;
+  return html`<section class="card">
+<h1>${text.title}</h1>
+<p class="lead">${text.lead}</p>
+${formProblem(tooMany?.text ?? null)}
+<form method="post" action="${paths.signInLink}" novalidate>
+${csrfField(csrf)}${hiddenField('next', next)}
+${field({
+  name: 'username',
+  label: messages.fields.usernameOrEmail,
+  type: 'text',
+  autocomplete: 'username',
+  value: username,
+  problem,
+  isFocused: true,
+})}
+${tooMany === null ? '' : tooMany.challenge}
+${checkbox({ name: 'remember', label: remember, hint: rememberHint, isChecked: isRemembered })}
+${submitButton(text.button)}
+</form>
+<p class="elsewhere"><a href="${withNext(paths.login, next)}">${text.back}</a></p>
+</section>`;
+}
+
+export function sentPage({
+  csrf,
+  problem,
+}: {
+  readonly csrf: string;
+  readonly problem: string | null;
+}): Html {
+  const text = words.sent;
+  return html`<section class="card">
+<h1>${text.title}</h1>
+<p class="lead">${text.lead}</p>
+<form method="post" action="${paths.signInLinkSent}" novalidate>
+${csrfField(csrf)}
+${field({
+  name: 'code',
+  label: text.code,
+  type: 'text',
+  autocomplete: 'one-time-code',
+  hint: text.hint,
+  problem,
+  isFocused: true,
+})}
+${submitButton(text.button)}
+</form>
+<p class="elsewhere">${messages.emailConfirmation.notArrived} <a href="${paths.signInLink}">${text.again}</a></p>
+</section>`;
+}
+
+export function openForm({ csrf, username }: { readonly csrf: string; readonly username: string }): Html {
+  const text = words.open;
+  return html`<section class="card">
+<h1>${text.title}</h1>
+<p class="lead">${text.lead(username)}</p>
+<form method="post" action="${paths.openSignInLink}">${csrfField(csrf)}${submitButton(text.button)}</form>
+<p class="elsewhere">${text.notYours}</p>
+</section>`;
+}
+
+export function elsewherePage(): Html {
+  return html`<section class="card">
+<h1>${words.elsewhere.title}</h1>
+<p>${words.elsewhere.text}</p>
+</section>`;
+}
+
+export function gonePage(): Html {
+  return html`<section class="card">
+<h1>${words.gone.title}</h1>
+<p>${words.gone.text}</p>
+<p class="elsewhere"><a href="${paths.signInLink}">${words.gone.again}</a></p>
+</section>`;
+}

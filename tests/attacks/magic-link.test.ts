@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { MINUTE } from '../../src/core/clock.ts';
+import { SettingsError } from '../../src/core/settings/read.ts';
+import { LISTED_PASSWORD, setPassword } from '../support/breached-password.ts';
+import { ADDRESS, registerAda } from '../support/confirmations.ts';
+import { onEveryDatabase } from '../support/databases.ts';
+import { ADA, BEN, WRONG_PASSWORD } from '../support/people.ts';
+import { mailsOf, newReset, openAndReset } from '../support/resets.ts';
+import { accountOf } from '../support/session-cookie.ts';
+import { ASK, askForLink, newestLink, OPEN, SENT, startWithLinks } from '../support/sign-in-links.ts';
+import { createStandInStep } from '../support/stand-in-step.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+import { guess, newAddress } from '../support/throttling.ts';
+import type { Answer, Visitor } from '../support/visitor.ts';
+
+const NEW_PASSWORD = 'four grey herons on a pier';
+
+async function isSignedIn(visitor: Visitor): Promise<boolean> {
+  return (await visitor.get('/api/session')).status === 200;
+}
+
+/** Ada asks for a mail in a browser of hers. */
+async function asked(system: TestSystem, name: string = ADA.username): Promise<Visitor> {
+  const ada = system.visitorFrom(newAddress());
+  assert.equal((await askForLink(system, ada, name)).location, SENT);
+  return ada;
+}
+
+function told({ status, location, headers, body }: Answer): string {
+  const cookies = headers.getSetCookie().map((cookie) => cookie.replace(/=[^;]+/, ''));
+  const plain = body.replace(/name="csrf" value="[^"]+"/g, '');
+  return JSON.stringify({ status, location, cookies, names: [...headers.keys()].toSorted(), plain });
+}
+
+onEveryDatabase('a sign-in by mail', (engine) => {
+  it('A14: begins with the link of the mail, by a POST alone, once, within ten minutes', async () => {
+    await using system = await startWithLinks(engine);
+    const ada = await asked(system);
+    const { path } = await newestLink(system);
+    assert.equal((await ada.get(path)).location, OPEN);
+    for (let times = 0; times < 3; times += 1) assert.equal((await ada.get(OPEN)).status, 200);
+    assert.equal(await isSignedIn(ada), false);
+    assert.equal((await ada.submit(OPEN, {})).location, '/dashboard');
+    assert.match((await ada.get('/dashboard')).body, /a mail/);
+    const other = await asked(system);
+    await other.get(path);
+    assert.equal((await other.get(OPEN)).status, 410, 'once');
+    const { path: late } = await newestLink(system);
+    await other.get(late);
+    const csrf = await other.token(OPEN);
+    system.clock.advance(10 * MINUTE);
+    assert.equal((await other.post(OPEN, { csrf })).status, 410);
+  });
+
+  it('remembers where somebody wanted to go, and whether to stay signed in', async () => {
+    await using system = await startWithLinks(engine);
+    const ada = system.visitor();
+    const more = { next: '/account?a=b', remember: 'on' };
+    await askForLink(system, ada, ADA.username, more);
+    await ada.get((await newestLink(system)).path);
+    const answer = await ada.submit(OPEN, {});
+    assert.equal(answer.location, '/account?a=b');
+    assert.match(String(answer.headers.getSetCookie()), /latchkey=[^;]+; Max-Age=2592000/);
+  });
+
+  it('A27: goes to no other site, whatever the cookie says', async () => {
+    await using system = await startWithLinks(engine);
+    const ada = await asked(system);
+    const [mark = '', remember, name] = String(ada.cookies.get('latchkey-asked')).split('.');
+    const evil = Buffer.from('https://evil.example/').toString('base64url');
+    ada.cookies.set('latchkey-asked', [mark, remember, name, evil].join('.'));
+    await ada.get((await newestLink(system)).path);
+    assert.equal((await ada.submit(OPEN, {})).location, '/dashboard');
+  });
+
+  it('A13: is possible in the browser that asked for it alone, by link and by code', async () => {
+    await using system = await startWithLinks(engine);
+    const ada = await asked(system);
+    const { path, code } = await newestLink(system);
+    const scanner = system.visitor();
+    await scanner.get(path);
+    const page = await scanner.get(OPEN);
+    assert.equal(page.status, 409);
+    assert.doesNotMatch(page.body, /<form/);
+    const thief = system.visitor();
+    assert.equal((await thief.get(SENT)).location, ASK);
+    const mark = String(ada.cookies.get('latchkey-asked'));
+    await askForLink(system, thief, 'nobody');
+    assert.equal((await thief.submit(SENT, { code })).status, 401);
+    await ada.get(path);
+    assert.equal((await ada.submit(OPEN, {})).location, '/dashboard', mark);
+  });
+
+  it('A40: begins with the code that is typed there, spaces or not, within five tries', async () => {
+    await using system = await startWithLinks(engine);
+    const ada = await asked(system);
+    const { code } = await newestLink(system);
+    const wrong = code === '00000000' ? '00000001' : '00000000';
+    for (let times = 0; times < 4; times += 1)
+      assert.equal((await ada.submit(SENT, { code: wrong })).status, 401);
+    assert.equal(
+      (await ada.submit(SENT, { code: `${code.slice(0, 4)} ${code.slice(4)}` })).location,
+      '/dashboard',
+    );
+    const other = await asked(system);
+    const next = await newestLink(system);
+    for (let times = 0; times < 5; times += 1) await other.submit(SENT, { code: wrong });
+    assert.equal((await other.submit(SENT, { code: next.code })).status, 429);
+    assert.equal(await isSignedIn(other), false);
+  });
+
+  it('A15: sixteen parallel uses of one link, one signs in', async () => {
+    await using system = await startWithLinks(engine);
+    const ada = await asked(system);
+    await ada.get((await newestLink(system)).path);
+    const csrf = await ada.token(OPEN);
+    const answers = await Promise.all(Array.from({ length: 16 }, () => ada.post(OPEN, { csrf })));
+    assert.equal(answers.filter(({ location }) => location === '/dashboard').length, 1);
+    const { queries } = system.system.core.database;
+    assert.equal((await queries.selectFrom('sessions').select('id').execute()).length, 1);
+  });
+
+  it('A15: sixteen parallel uses of one code, one signs in', async () => {
+    await using system = await startWithLinks(engine);
+    const ada = await asked(system);
+    const { code } = await newestLink(system);
+    const csrf = await ada.token(SENT);
+    const answers = await Promise.all(Array.from({ length: 16 }, () => ada.post(SENT, { csrf, code })));
+    assert.equal(answers.filter(({ location }) => location === '/dashboard').length, 1);
+  });
+
+  it('A37: passes the gate: a further step stands in its way', async () => {
+    const step = createStandInStep();
+    await using system = await startSystem({ email: 'optional', magicLink: 'on' }, engine, {
+      features: step.features,
+    });
+    await registerAda(system);
+    const { queries } = system.system.core.database;
+    await queries.updateTable('accounts').set({ email_verified_at: system.clock.read() }).execute();
+    step.blocked.add((await accountOf(system)).id);
+    const ada = await asked(system);
+    await ada.get((await newestLink(system)).path);
+    assert.equal((await ada.submit(OPEN, {})).location, step.path);
+    assert.equal(await isSignedIn(ada), false);
+    assert.equal((await ada.submit(step.path, {})).location, '/dashboard');
+    assert.equal(await isSignedIn(ada), true);
+  });
+
+  it('has a stolen password replaced on the way', async () => {
+    await using system = await startWithLinks(engine);
+    await setPassword(system, ADA.username, LISTED_PASSWORD);
+    const { queries } = system.system.core.database;
+    await queries
+      .updateTable('passwords')
+      .set(({ ref }) => ({ found_breached_at: ref('changed_at') }))
+      .execute();
+    const ada = await asked(system);
+    await ada.get((await newestLink(system)).path);
+    assert.equal((await ada.submit(OPEN, {})).location, '/login/new-password');
+    const answer = await ada.submit('/login/new-password', { 'new-password': NEW_PASSWORD });
+    assert.equal(answer.location, '/dashboard');
+    assert.equal((await system.visitor().signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');
+  });
+
+  it('A12: is begun by no link of an account that was disabled meanwhile', async () => {
+    await using system = await startWithLinks(engine);
+    const ada = await asked(system);
+    await ada.get((await newestLink(system)).path);
+    const csrf = await ada.token(OPEN);
+    const { lifecycle } = system.system.core;
+    await lifecycle.disable((await accountOf(system)).id, { now: system.clock.read() });
+    assert.equal((await ada.post(OPEN, { csrf })).location, '/login');
+    assert.equal(await isSignedIn(ada), false);
+  });
+
+  it('A11: is void once the password was reset or changed', async () => {
+    await using system = await startWithLinks(engine);
+    const thief = await asked(system);
+    const { path } = await newestLink(system);
+    await openAndReset(system.visitor(), await newReset(system), NEW_PASSWORD);
+    await thief.get(path);
+    assert.equal((await thief.get(OPEN)).status, 410);
+  });
+
+  it('A07: is possible while strangers have used up every attempt at the password', async () => {
+    await using system = await startWithLinks(engine);
+    for (let times = 0; times < 10; times += 1) await guess(system, ADA.username);
+    const ada = await asked(system, ADDRESS);
+    assert.equal((await ada.submit(SENT, { code: (await newestLink(system)).code })).location, '/dashboard');
+  });
+});
+
+onEveryDatabase('whoever asks to sign in by mail', (engine) => {
+  it('A03: hears the same whoever is asked for, before and after a wrong code', async () => {
+    await using system = await startWithLinks(engine, { email: 'optional' });
+    await system.visitor().register(BEN.username, BEN.password, 'ben@example.org');
+    const heard = new Set<string>();
+    for (const name of [ADA.username, ADDRESS, BEN.username, 'ben@example.org', 'nobody', 'x@y@z']) {
+      const visitor = system.visitorFrom(newAddress());
+      const first = told(await askForLink(system, visitor, name));
+      const page = told(await visitor.get(SENT));
+      const wrong = [];
+      for (let times = 0; times < 6; times += 1)
+        wrong.push(told(await visitor.submit(SENT, { code: WRONG_PASSWORD })));
+      heard.add(JSON.stringify([first, page, wrong]));
+    }
+    assert.equal(heard.size, 1);
+    const recipients = new Set((await mailsOf(system, 'magic-link')).map(({ to }) => to));
+    assert.deepEqual([...recipients], [ADDRESS], 'an address that is not confirmed is no way in');
+  });
+
+  it('has five mails an hour sent to one account, and hears the same after that', async () => {
+    await using system = await startWithLinks(engine);
+    for (let times = 0; times < 7; times += 1) await asked(system);
+    assert.equal((await mailsOf(system, 'magic-link')).length, 5);
+  });
+
+  it('A28: gets a link to our own origin, whatever the request says of itself', async () => {
+    await using system = await startWithLinks(engine);
+    const headers = { 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' };
+    await system.visitor().submit(ASK, { username: ADDRESS }, headers);
+    await system.system.core.afterAnswer.settled();
+    assert.equal((await newestLink(system)).origin, system.origin);
+  });
+});
+
+it('is not there where MAGIC_LINK is off, and cannot be on without mail and addresses', async () => {
+  {
+    await using system = await startSystem({});
+    assert.equal((await system.visitor().get(ASK)).status, 404);
+    assert.doesNotMatch((await system.visitor().get('/login')).body, /mail instead/);
+  }
+  const wrong = [
+    [{ email: 'off' }, /MAGIC_LINK.*EMAIL is "off"/],
+    [{ baseUrl: 'https://login.example.org', email: 'optional' }, /MAGIC_LINK.*no mail can be sent/],
+  ] as const;
+  for (const [options, message] of wrong)
+    await assert.rejects(startSystem({ ...options, magicLink: 'on' }), (error: unknown) => {
+      assert.ok(error instanceof SettingsError);
+      assert.match(error.message, message);
+      return true;
+    });
+});

@@ -21,7 +21,7 @@ export function addressForm({ csrf, user, waiting, typed, problems }: AddressFor
 <h1>${text.title}</h1>
 ${formProblem(problems.whole)}
 ${currentLine(user)}
-${waiting === null ? '' : html`<p>${text.waiting} <bdi>${waiting}</bdi>.</p>`}
+${waiting === null ? '' : html`<p>${text.waiting} <strong><bdi>${waiting}</bdi></strong>.</p>`}
 <form method="post" action="${paths.email}" novalidate>
 ${csrfField(csrf)}
 ${field({
@@ -44,7 +44,7 @@ function currentLine({ email, emailVerified }: User): Html {
   if (email === null) return html`<p class="lead">${text.none}</p>`;
   const { profile } = messages;
   const state = emailVerified ? profile.emailVerified : profile.emailUnverified;
-  return html`<p class="lead">${text.current} <bdi>${email}</bdi> <span class="optional">(${state})</span>.</p>`;
+  return html`<p class="lead">${text.current} <strong><bdi>${email}</bdi></strong> <span class="optional">(${state})</span>.</p>`;
 }
 
 export type ConfirmForm = { readonly csrf: string; readonly username: string; readonly address: string };
@@ -53,7 +53,7 @@ export function confirmForm({ csrf, username, address }: ConfirmForm): Html {
   const { title, lead, consequences, button } = text.confirm;
   return html`<section class="card">
 <h1>${title}</h1>
-<p class="lead">${lead(username)} <bdi>${address}</bdi>.</p>
+<p class="lead">${lead(username)} <strong><bdi>${address}</bdi></strong>.</p>
 <p>${consequences}</p>
 <form method="post" action="${paths.confirmEmailChange}">${csrfField(csrf)}${submitButton(button)}</form>
 <p class="elsewhere"><a href="${paths.account}">${messages.account.back}</a></p>
@@ -64,7 +64,7 @@ export function undoForm({ csrf, address }: { readonly csrf: string; readonly ad
   const { title, lead, consequences, button, notNeeded } = text.undo;
   return html`<section class="card">
 <h1>${title}</h1>
-<p class="lead">${lead} <bdi>${address}</bdi></p>
+<p class="lead">${lead} <strong><bdi>${address}</bdi></strong></p>
 <p>${consequences}</p>
 <form method="post" action="${paths.undoEmailChange}">${csrfField(csrf)}${dangerousButton(button)}</form>
 <p class="elsewhere">${notNeeded}</p>

@@ -37,6 +37,16 @@ import { cspReports } from './features/csp-reports/index.ts';
 import { dashboard } from './features/dashboard/index.ts';
 import { devMailbox } from './features/dev-mailbox/index.ts';
 import { emailConfirmation } from './features/email-confirmation/index.ts';
+import {
+  type ClientParts,
+  connectionData,
+  createProviderClient,
+  externalSignIn,
+  PROVIDER_TIMEOUT,
+  type ProviderClient,
+  proofsOf,
+  waysIn,
+} from './features/external-sign-in/index.ts';
 import { freshProof } from './features/fresh-proof/index.ts';
 import { health } from './features/health/index.ts';
 import { newDevice } from './features/new-device/index.ts';
@@ -55,7 +65,7 @@ import {
   passwordData,
   passwords,
 } from './features/passwords/index.ts';
-import { registration } from './features/registration/index.ts';
+import { createNameRules, registration } from './features/registration/index.ts';
 import { sessions } from './features/sessions/index.ts';
 import { signIn } from './features/sign-in/index.ts';
 import type { Settings } from './settings.ts';
@@ -71,6 +81,10 @@ export type Ports = {
   readonly metrics?: Metrics | null;
   /** How long whoever knows of stolen passwords may take to answer, in milliseconds. */
   readonly breachTimeout?: number;
+  /** How long each answer of a provider of sign-ins may take, in milliseconds. */
+  readonly providerTimeout?: number;
+  /** Looks up the addresses of such providers. */
+  readonly resolve?: NonNullable<ClientParts['resolve']>;
   /** Features beside our own; their sign-in steps are asked after ours, in this order. */
   readonly features?: (core: Core) => readonly Feature[];
   /** Sends mail in the place of an SMTP server. */
@@ -110,20 +124,22 @@ export type System = {
  */
 export function composeSystem(settings: Settings, ports: Ports = {}): System {
   refuseWithoutMail(settings, ports.sendMail ?? null);
-  const ground = layGround(settings, ports);
+  // Filled when the features are there: they stand on the core, and parts of the core ask them.
+  let features: readonly Feature[] = [];
+  let signInRules: SignInRules = { methods: [], steps: [], witnesses: [] };
+  const ground = layGround(settings, ports, () => features);
   const { clock, log, announce, storage, files, metrics } = ground;
   const hasher = ports.hasher ?? hasherFor(settings, metrics);
   watchAll(metrics, storage, hasher);
   const timeout = ports.breachTimeout ?? BREACH_TIMEOUT;
   const breaches = breachCheckFor(settings, { clock, announce, timeout });
-  // Filled when the features are there: they stand on the core, and the gate, which is in it, asks them.
-  let signInRules: SignInRules = { methods: [], steps: [], witnesses: [] };
   const composed = composeCore(settings, { ...ground, signInRules: () => signInRules });
   const { core, csrf, errors } = composed;
   const mailWorker = storage.mailSystem.worker;
-  const own = composeFeatures(core, settings, { files, hasher, breaches, log });
+  const clients = providerClients(settings, clock, ports);
+  const own = composeFeatures(core, settings, { files, hasher, breaches, log, clients });
   const more = ports.features?.(core) ?? [];
-  const features = [...own, ...more];
+  features = [...own, ...more];
   signInRules = signInRulesOf(own, more);
   const clientAddress = createClientAddress(settings.trustedProxies ?? null);
   const handle = composeHandler(composed, { features, hasher, clientAddress, metrics });
@@ -156,7 +172,11 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
 }
 
 /** What the core stands on: what the outside handed in, or what stands in its place. */
-function layGround(settings: Settings, ports: Ports): Omit<Ground, 'signInRules'> {
+function layGround(
+  settings: Settings,
+  ports: Ports,
+  features: () => readonly Feature[],
+): Omit<Ground, 'signInRules'> {
   const {
     clock = systemClock,
     pause = systemPause,
@@ -167,7 +187,8 @@ function layGround(settings: Settings, ports: Ports): Omit<Ground, 'signInRules'
   const log = createLog(settings.logLevel, clock, ports.logDestination);
   const secrets = createSecrets(settings.secretKeys);
   const observe = joinedObservers(log, metrics, ports.observers ?? []);
-  const storage = openStorage(settings, { secrets, clock, log, observe, metrics, sendMail });
+  const expiring = () => features().flatMap(({ expiring = [] }) => expiring);
+  const storage = openStorage(settings, { secrets, clock, log, observe, metrics, sendMail, expiring });
   const { announce } = storage;
   const files = loadAssets(settings.accentColor);
   const reportsPath = settings.cspReports === 'on' ? paths.cspReports : null;
@@ -219,6 +240,12 @@ function watchAll(metrics: Metrics | null, { database }: Storage, hasher: Hasher
   metrics?.watchHashing(hasher.load);
 }
 
+function providerClients(settings: Settings, clock: Clock, ports: Ports): readonly ProviderClient[] {
+  const { providerTimeout: timeout = PROVIDER_TIMEOUT, resolve } = ports;
+  const parts = { clock, timeout, baseUrl: settings.baseUrl, ...(resolve !== undefined && { resolve }) };
+  return settings.providers.map((provider) => createProviderClient(provider, parts));
+}
+
 function breachCheckFor(settings: Settings, parts: Omit<BreachCheckParts, 'url'>): BreachCheck {
   if (settings.breachedPasswords === 'list') return noBreachCheck;
   return createBreachCheck({ ...parts, url: settings.hibpUrl });
@@ -239,12 +266,13 @@ type FeatureParts = {
   readonly hasher: Hasher;
   readonly breaches: BreachCheck;
   readonly log: Log;
+  readonly clients: readonly ProviderClient[];
 };
 
 function composeFeatures(
   core: Core,
   settings: Settings,
-  { files, hasher, breaches, log }: FeatureParts,
+  { files, hasher, breaches, log, clients }: FeatureParts,
 ): readonly Feature[] {
   const passwordRules = createPasswords({
     database: core.database,
@@ -257,23 +285,29 @@ function composeFeatures(
   const personalData = [
     ...personalDataInCore(core.database, core.accounts),
     passwordData(passwordRules),
+    connectionData(core.database),
     mailData(core.database),
   ];
+  const providers = clients.map(({ provider }) => provider);
+  const otherWays = waysIn(providers);
+  const names = createNameRules(settings.siteName, settings);
+  const { deletionDelay } = settings;
   return [
     assets(files, core.answers),
     health(core),
     cspReports(core, settings.cspReports, log),
     passwords,
-    registration(core, { passwords: passwordRules, settings }),
-    signIn(core, passwordRules),
+    registration(core, { passwords: passwordRules, names, otherWays, settings }),
+    signIn(core, passwordRules, otherWays),
+    externalSignIn(core, { clients, passwords: passwordRules, names }),
     emailConfirmation(core, passwordRules),
     breachedPasswords(core, passwordRules),
     passwordReset(core, passwordRules),
     newDevice(core, passwordRules),
-    freshProof(core, passwordRules),
+    freshProof(core, { passwords: passwordRules, otherProofs: proofsOf(core.database, providers) }),
     sessions(core),
     dashboard(core),
-    accounts(core, { deletionDelay: settings.deletionDelay, personalData }),
+    accounts(core, { deletionDelay, personalData, hasConnections: providers.length > 0 }),
     passwordChange(core, passwordRules),
     devMailbox(core, siteFor(settings.siteName, files)),
   ];

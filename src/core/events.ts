@@ -64,6 +64,15 @@ export type Event =
       readonly accountId: string;
       readonly reason: 'wrong-password' | 'wrong-code';
     }
+  /** Somebody was at a provider to sign in, and it came to nothing; `code` says more, for whoever runs the site. */
+  | {
+      readonly type: 'provider-failed';
+      readonly provider: string;
+      readonly reason: ProviderFailure;
+      readonly code: string | null;
+    }
+  | { readonly type: 'identity-linked'; readonly accountId: string; readonly provider: string }
+  | { readonly type: 'identity-unlinked'; readonly accountId: string; readonly provider: string }
   | { readonly type: 'account-disabled'; readonly accountId: string }
   | { readonly type: 'account-enabled'; readonly accountId: string }
   /** The owner asked for it; at `deleteAt`, milliseconds of UTC, the account goes. */
@@ -107,6 +116,13 @@ export type RegistrationRefusal =
 
 /** Which mail it is, without its address. */
 type AboutMail = { readonly mailId: string; readonly message: string; readonly accountId: string | null };
+
+/**
+ * `expired`: nobody was waiting for this answer, or no longer. `cancelled`: the person changed their mind there.
+ * `refused`: the provider said no. `unavailable`: it did not answer. `invalid`: its answer proves nothing.
+ * `unknown`: nobody here has that identity, and no account is made for it.
+ */
+export type ProviderFailure = 'expired' | 'cancelled' | 'refused' | 'unavailable' | 'invalid' | 'unknown';
 
 export type SignInRefusal =
   | 'unknown-account'

@@ -23,6 +23,9 @@ export const paths = {
   exportData: '/account/export',
   deleteAccount: '/account/delete',
   devMailbox: '/dev/mailbox',
+  providers: '/oauth',
+  newcomer: '/register/connected',
+  connections: '/account/connections',
 } as const;
 
 /** The longest way on that is kept, in characters: encoded, three times this still fits into an address. */

@@ -1,7 +1,16 @@
 import { SECOND } from '../clock.ts';
 
 /** The cookies that Latchkey sets. */
-export type CookieName = 'session' | 'pending' | 'visitor' | 'flash' | 'link' | 'device' | 'registration';
+export type CookieName =
+  | 'session'
+  | 'pending'
+  | 'visitor'
+  | 'flash'
+  | 'link'
+  | 'device'
+  | 'registration'
+  | 'provider'
+  | 'newcomer';
 
 export type Cookies = {
   /** The value of a cookie; null when it is absent, or there twice with different values. */
@@ -29,6 +38,8 @@ const BASE_NAMES: Readonly<Record<CookieName, string>> = {
   device: 'latchkey-device',
   link: 'latchkey-link',
   registration: 'latchkey-registration',
+  provider: 'latchkey-provider',
+  newcomer: 'latchkey-newcomer',
 };
 
 /**

@@ -93,6 +93,9 @@ function outcomeOf(event: Event): Outcome {
     case 'invitation-spent':
     case 'address-confirmed':
     case 'address-not-confirmed':
+    case 'provider-failed':
+    case 'identity-linked':
+    case 'identity-unlinked':
     case 'account-disabled':
     case 'account-enabled':
     case 'account-deletion-requested':

@@ -5,7 +5,8 @@ export type TokenPurposeName =
   | 'password-reset'
   | 'email-change'
   | 'email-change-undo'
-  | 'disowned-sign-in';
+  | 'disowned-sign-in'
+  | 'connected-registration';
 
 /**
  * What gives access to an account, or would change how to get it. All of it is void once the owner has recovered the

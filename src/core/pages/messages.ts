@@ -1,4 +1,5 @@
 import { emailConfirmationWords } from './email-confirmation-words.ts';
+import { externalSignInWords } from './external-sign-in-words.ts';
 import { mailboxWords } from './mailbox-words.ts';
 import { newDeviceWords } from './new-device-words.ts';
 import { passwordResetWords } from './password-reset-words.ts';
@@ -103,10 +104,12 @@ export const messages = {
   },
   passwordChange: {
     title: 'Change your password',
+    firstTitle: 'Set a password',
     lead: 'You will stay signed in here. Everywhere else you will be signed out.',
     current: 'Current password',
     new: 'New password',
     button: 'Change password',
+    firstButton: 'Set password',
     currentMissing: 'Enter your current password.',
     refused: 'Your current password is not right. Nothing was changed.',
   },
@@ -124,7 +127,7 @@ export const messages = {
     whatGoes: 'These will be deleted:',
     goes: [
       'your username and email address',
-      'your password, which is kept only as a hash',
+      'your password, which is kept only as a hash, and the sites that you have connected',
       'the list of your sessions, with the addresses and browsers that they came from',
     ],
     isKept: (days: number) =>
@@ -162,12 +165,13 @@ export const messages = {
     back: 'Back to the dashboard',
   },
   emailConfirmation: emailConfirmationWords,
+  externalSignIn: externalSignInWords,
   passwordReset: passwordResetWords,
   newDevice: newDeviceWords,
   securityEvents,
   mailbox: mailboxWords,
   /** How somebody signed in, as it is called on every page. */
-  signInMethods: { password: 'a password' } as Readonly<Record<string, string>>,
+  signInMethods: { password: 'a password', external: 'another site' } as Readonly<Record<string, string>>,
   confirm: {
     title: 'Confirm that it is you',
     lead: (username: string) =>
@@ -204,6 +208,7 @@ export const messages = {
       'You are signed out everywhere, and your account will be deleted as you were told. To keep it after all, sign in before then.',
     deletionCancelled: 'Welcome back. Your account will not be deleted.',
     accountDeleted: 'Your account was deleted.',
+    ...externalSignInWords.flash,
     sessionStolen:
       'A session of yours was ended because somebody used an old copy of its cookie. If you are not sure that it was you, change your password.',
     sessionEnded: 'That browser is signed out now.',

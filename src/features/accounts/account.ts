@@ -8,11 +8,11 @@ import { shownEvents } from './shown-events.ts';
 const RECORDS_READ = 100;
 
 /** GET /account: what is kept of somebody, and the ways to the pages that change it. */
-export function showAccount({ pages, audit, clock, mail }: Core) {
+export function showAccount({ pages, audit, clock, mail }: Core, hasConnections: boolean) {
   return async (context: SignedInContext) => {
     const { user } = context.signedIn;
     const events = shownEvents(await audit.newestOf(user.id, RECORDS_READ));
-    const body = accountBody({ user, canConfirm: mail.isPossible, events, now: clock() });
+    const body = accountBody({ user, canConfirm: mail.isPossible, hasConnections, events, now: clock() });
     return pages.show(context, 200, { title: messages.account.title, body, width: 'wide' });
   };
 }

@@ -72,7 +72,7 @@ async function disown(
 }
 
 async function closeAccount(
-  { oneTimeTokens, lifecycle }: Core,
+  { oneTimeTokens, lifecycle, forgetOtherWaysIn }: Core,
   passwords: Passwords,
   transaction: Queries,
   accountId: string,
@@ -80,6 +80,7 @@ async function closeAccount(
   await oneTimeTokens.voidAfterRecovery(transaction, accountId);
   await lifecycle.signOut(accountId, transaction);
   await passwords.disable(transaction, accountId);
+  await forgetOtherWaysIn(transaction, accountId);
 }
 
 /** One answer to those that were spent, have run out or never were (A13). */

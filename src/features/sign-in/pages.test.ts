@@ -4,7 +4,7 @@ import { type LoginForm, loginForm, logoutForm } from './pages.ts';
 
 function drawn(details: Partial<LoginForm> = {}): string {
   const empty = { username: '', isRemembered: false, next: null, problem: null };
-  const form: LoginForm = { csrf: 'the token', ...empty, canRegister: true };
+  const form: LoginForm = { csrf: 'the token', ...empty, canRegister: true, otherWays: [] };
   return String(loginForm({ ...form, ...details }));
 }
 

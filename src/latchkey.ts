@@ -37,16 +37,7 @@ import { cspReports } from './features/csp-reports/index.ts';
 import { dashboard } from './features/dashboard/index.ts';
 import { devMailbox } from './features/dev-mailbox/index.ts';
 import { emailConfirmation } from './features/email-confirmation/index.ts';
-import {
-  type ClientParts,
-  connectionData,
-  createProviderClient,
-  externalSignIn,
-  PROVIDER_TIMEOUT,
-  type ProviderClient,
-  proofsOf,
-  waysIn,
-} from './features/external-sign-in/index.ts';
+import { externalSignIn, externalSites, type SiteOptions } from './features/external-sign-in/index.ts';
 import { freshProof } from './features/fresh-proof/index.ts';
 import { health } from './features/health/index.ts';
 import { newDevice } from './features/new-device/index.ts';
@@ -81,10 +72,8 @@ export type Ports = {
   readonly metrics?: Metrics | null;
   /** How long whoever knows of stolen passwords may take to answer, in milliseconds. */
   readonly breachTimeout?: number;
-  /** How long each answer of a provider of sign-ins may take, in milliseconds. */
-  readonly providerTimeout?: number;
-  /** Looks up the addresses of such providers. */
-  readonly resolve?: NonNullable<ClientParts['resolve']>;
+  /** How other sites are called that people sign in with. */
+  readonly sites?: SiteOptions;
   /** Features beside our own; their sign-in steps are asked after ours, in this order. */
   readonly features?: (core: Core) => readonly Feature[];
   /** Sends mail in the place of an SMTP server. */
@@ -136,8 +125,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const composed = composeCore(settings, { ...ground, signInRules: () => signInRules });
   const { core, csrf, errors } = composed;
   const mailWorker = storage.mailSystem.worker;
-  const clients = providerClients(settings, clock, ports);
-  const own = composeFeatures(core, settings, { files, hasher, breaches, log, clients });
+  const own = composeFeatures(core, settings, { files, hasher, breaches, log, siteOptions: ports.sites });
   const more = ports.features?.(core) ?? [];
   features = [...own, ...more];
   signInRules = signInRulesOf(own, more);
@@ -240,12 +228,6 @@ function watchAll(metrics: Metrics | null, { database }: Storage, hasher: Hasher
   metrics?.watchHashing(hasher.load);
 }
 
-function providerClients(settings: Settings, clock: Clock, ports: Ports): readonly ProviderClient[] {
-  const { providerTimeout: timeout = PROVIDER_TIMEOUT, resolve } = ports;
-  const parts = { clock, timeout, baseUrl: settings.baseUrl, ...(resolve !== undefined && { resolve }) };
-  return settings.providers.map((provider) => createProviderClient(provider, parts));
-}
-
 function breachCheckFor(settings: Settings, parts: Omit<BreachCheckParts, 'url'>): BreachCheck {
   if (settings.breachedPasswords === 'list') return noBreachCheck;
   return createBreachCheck({ ...parts, url: settings.hibpUrl });
@@ -266,13 +248,13 @@ type FeatureParts = {
   readonly hasher: Hasher;
   readonly breaches: BreachCheck;
   readonly log: Log;
-  readonly clients: readonly ProviderClient[];
+  readonly siteOptions: SiteOptions | undefined;
 };
 
 function composeFeatures(
   core: Core,
   settings: Settings,
-  { files, hasher, breaches, log, clients }: FeatureParts,
+  { files, hasher, breaches, log, siteOptions }: FeatureParts,
 ): readonly Feature[] {
   const passwordRules = createPasswords({
     database: core.database,
@@ -282,14 +264,13 @@ function composeFeatures(
     minimumCodePoints: settings.passwordMinLength,
     siteName: settings.siteName,
   });
+  const sites = externalSites(core, settings.providers, siteOptions);
   const personalData = [
     ...personalDataInCore(core.database, core.accounts),
     passwordData(passwordRules),
-    connectionData(core.database),
+    sites.personalData,
     mailData(core.database),
   ];
-  const providers = clients.map(({ provider }) => provider);
-  const otherWays = waysIn(providers);
   const names = createNameRules(settings.siteName, settings);
   const { deletionDelay } = settings;
   return [
@@ -297,17 +278,17 @@ function composeFeatures(
     health(core),
     cspReports(core, settings.cspReports, log),
     passwords,
-    registration(core, { passwords: passwordRules, names, otherWays, settings }),
-    signIn(core, passwordRules, otherWays),
-    externalSignIn(core, { clients, passwords: passwordRules, names }),
+    registration(core, { passwords: passwordRules, names, otherWays: sites.ways, settings }),
+    signIn(core, passwordRules, sites.ways),
+    externalSignIn(core, { sites, passwords: passwordRules, names }),
     emailConfirmation(core, passwordRules),
     breachedPasswords(core, passwordRules),
     passwordReset(core, passwordRules),
     newDevice(core, passwordRules),
-    freshProof(core, { passwords: passwordRules, otherProofs: proofsOf(core.database, providers) }),
+    freshProof(core, { passwords: passwordRules, otherProofs: sites.proofsOf }),
     sessions(core),
     dashboard(core),
-    accounts(core, { deletionDelay, personalData, hasConnections: providers.length > 0 }),
+    accounts(core, { deletionDelay, personalData, hasConnections: sites.ways.length > 0 }),
     passwordChange(core, passwordRules),
     devMailbox(core, siteFor(settings.siteName, files)),
   ];

@@ -23,7 +23,6 @@ export const paths = {
   exportData: '/account/export',
   deleteAccount: '/account/delete',
   devMailbox: '/dev/mailbox',
-  providers: '/oauth',
   newcomer: '/register/connected',
   connections: '/account/connections',
 } as const;

@@ -12,15 +12,9 @@ import { newcomerPurpose } from './newcomers/newcomer.ts';
 import { createNewcomers, type Newcomers } from './newcomers/newcomers.ts';
 import type { ProviderClient } from './protocol/provider-client.ts';
 import { providerSettings } from './providers/configured.ts';
+import type { ExternalSites } from './sites.ts';
 import { deleteExpiredTransactions } from './store.ts';
 
-export { connectionData } from './personal-data.ts';
-export {
-  type ClientParts,
-  createProviderClient,
-  PROVIDER_TIMEOUT,
-  type ProviderClient,
-} from './protocol/provider-client.ts';
 export { configuredProviders, providerFaults, providerSettings } from './providers/configured.ts';
 export {
   definitionsOfIssuers,
@@ -29,16 +23,18 @@ export {
   readIssuers,
 } from './providers/issuers/issuer-settings.ts';
 export type { Provider } from './providers/provider.ts';
-export { proofsOf, waysIn } from './ways.ts';
+export { type ExternalSites, externalSites, type SiteOptions } from './sites.ts';
 
 export type ExternalSignInParts = {
-  readonly clients: readonly ProviderClient[];
+  readonly sites: Pick<ExternalSites, 'clients'>;
   readonly passwords: Passwords;
   readonly names: NameRules;
 };
 
 /** Signing in with another site: OpenID Connect, and OAuth 2 where a site speaks no more. */
-export function externalSignIn(core: Core, { clients, passwords, names }: ExternalSignInParts): Feature {
+export function externalSignIn(core: Core, parts: ExternalSignInParts): Feature {
+  const { passwords, names } = parts;
+  const { clients } = parts.sites;
   const newcomers = createNewcomers(core);
   const form = { names, providers: clients.map(({ provider }) => provider) };
   const connections = { passwords, clients };

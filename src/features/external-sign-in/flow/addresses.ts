@@ -1,9 +1,11 @@
 import { paths } from '../../../core/paths.ts';
 import type { Provider } from '../providers/provider.ts';
 
+const PROVIDERS = '/oauth';
+
 /** Where people press a button to go to a provider. */
 export function startPath({ name }: Provider): `/${string}` {
-  return `${paths.providers}/${name}`;
+  return `${PROVIDERS}/${name}`;
 }
 
 /** Where the provider sends them back to. */

@@ -9,7 +9,7 @@ import { type ProofKeys, proofKeysFrom } from './proof-keys.ts';
 export type Intent = 'sign-in' | 'connect' | 'confirm';
 
 /** How long somebody may be away at the provider, in milliseconds. */
-export const TRANSACTION_LIFETIME = 10 * MINUTE;
+const TRANSACTION_LIFETIME = 10 * MINUTE;
 
 export type Beginning = {
   readonly provider: string;

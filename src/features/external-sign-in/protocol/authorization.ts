@@ -18,7 +18,7 @@ export async function authorizationUrl(
   { state, keys, redirectUri, anew }: AuthorizationRequest,
 ): Promise<URL | Failure> {
   try {
-    return buildAuthorizationUrl(await configuration(), {
+    const url = buildAuthorizationUrl(await configuration(), {
       redirect_uri: redirectUri.href,
       scope: provider.scopes.join(' '),
       state,
@@ -27,6 +27,9 @@ export async function authorizationUrl(
       ...(provider.protocol.kind === 'openid-connect' && { nonce: keys.nonce }),
       ...(anew && { prompt: 'login', max_age: '0' }),
     });
+    // Where only https: is allowed this has been seen to already. Nothing else is a page to send a browser to.
+    const isPage = url.protocol === 'https:' || url.protocol === 'http:';
+    return isPage ? url : { reason: 'invalid', code: 'no-page-to-sign-in' };
   } catch (error) {
     return failureFrom(error);
   }

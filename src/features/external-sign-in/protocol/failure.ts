@@ -29,8 +29,15 @@ export function failureFrom(error: unknown): Failure {
     const code = networkCode(cause);
     if (code !== null) return { reason: 'unavailable', code };
   }
+  if (isOfProtocol(error)) return { reason: 'invalid', code: 'malformed-metadata' };
   if (error instanceof ClientError) return { reason: 'invalid', code: error.code ?? null };
   throw error;
+}
+
+// What oauth4webapi throws while an address is read from metadata passes openid-client as it is, which exports no class for it.
+function isOfProtocol(error: unknown): boolean {
+  const names = ['OperationProcessingError', 'UnsupportedOperationError'];
+  return error instanceof Error && !(error instanceof ClientError) && names.includes(error.name);
 }
 
 function causesOf(error: unknown): readonly Error[] {

@@ -34,7 +34,7 @@ export type TwinProvider = ProviderServer & {
 type Grant = { readonly nonce: string | null; readonly challenge: string; readonly redirectUri: string };
 
 /** Signs as it should. */
-export const rs256: Signature = (signed, { privateKey }) =>
+const rs256: Signature = (signed, { privateKey }) =>
   sign('sha256', Buffer.from(signed), privateKey).toString('base64url');
 
 /** Signs with the public key as if it were a secret (CVE-2016-10555). */

@@ -130,7 +130,7 @@ onEveryDatabase('A23: the way to a provider and back', (engine) => {
     assert.deepEqual(await transactionsIn(system), []);
   });
 
-  it('to connect a site signs nobody in, and ends with its session', async () => {
+  it('to connect a site signs nobody in, and is good in its session alone', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
     const ada = system.visitor();
@@ -143,7 +143,6 @@ onEveryDatabase('A23: the way to a provider and back', (engine) => {
     assert.equal(await isSignedIn(elsewhere), false);
     const again = provider.signIn(leadsTo(await ada.submit('/account/connections', { connect: 'acme' })));
     await ada.signOut();
-    assert.deepEqual(await transactionsIn(system), []);
     assert.equal((await comeBack(ada, again)).location, '/login');
     assert.deepEqual(await identitiesIn(system), []);
   });

@@ -6,6 +6,9 @@ import type { Answer, Visitor } from './visitor.ts';
 /** The address that a provider named Acme sends people back to, where the site is where it is without a setting. */
 export const CALLBACK = '/oauth/acme/callback';
 
+/** A provider that is set, and that nobody calls. */
+export const A_PROVIDER: TestOptions = { githubClientId: 'client', githubClientSecret: 'secret' };
+
 /** The settings with which people sign in with a provider. */
 export function acme({ origin }: Pick<ProviderServer, 'origin'>, more: TestOptions = {}): TestOptions {
   return {

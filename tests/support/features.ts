@@ -11,6 +11,8 @@ export async function composedFeatures(): Promise<readonly Feature[]> {
       secretKey: SECRET_KEY,
       logLevel: 'silent',
       cspReports: 'on',
+      githubClientId: 'client',
+      githubClientSecret: 'secret',
     }),
   );
   await system.close();

@@ -150,7 +150,7 @@ export type Schema = {
     provider: string;
     /** What it was begun for, such as `link`. */
     intent: string;
-    /** Where it was begun by somebody signed in; it ends with that session. */
+    /** Where it was begun by somebody signed in; it is good in that session alone. */
     session_id: Uint8Array | null;
     /** Where the person wants to go; a path of ours. */
     next_path: string | null;

@@ -41,15 +41,11 @@ export const externalIdentities: Migration = {
       .addColumn('next_path', columns.text(NEXT_PATH_CHARACTERS))
       .addColumn('created_at', columns.time, (column) => column.notNull())
       .addColumn('expires_at', columns.time, (column) => column.notNull())
-      .addForeignKeyConstraint('external_transactions_session', ['session_id'], 'sessions', ['id'], (key) =>
-        key.onDelete('cascade'),
-      )
       .modifyEnd(columns.clusteredByKey)
       .execute();
   },
   indexes: [
     { name: 'external_identities_account_id', table: 'external_identities', column: 'account_id' },
-    { name: 'external_transactions_session_id', table: 'external_transactions', column: 'session_id' },
     { name: 'external_transactions_expires_at', table: 'external_transactions', column: 'expires_at' },
   ],
 };

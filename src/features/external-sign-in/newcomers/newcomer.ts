@@ -72,5 +72,6 @@ export async function readNewcomer(
 }
 
 export function forgetNewcomer({ cookies }: Core, context: RequestContext): void {
+  if (cookies.read(context.request, 'newcomer') === null) return;
   context.cookies.set('newcomer', cookies.clear('newcomer'));
 }

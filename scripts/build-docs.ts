@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { Feature } from '../src/core/feature.ts';
 import { composeSystem } from '../src/latchkey.ts';
 import { settingsFromOptions } from '../src/settings.ts';
+import { withFirstContactTable } from './docs/first-contact-table.ts';
 import { withSettingsTable } from './docs/settings-table.ts';
 import { withTokensTable } from './docs/tokens-table.ts';
 
@@ -12,6 +13,7 @@ const features = await declaredFeatures();
 // npm runs this in the project's folder.
 bringUpToDate('README.md', 'the settings', withSettingsTable);
 bringUpToDate('docs/architecture.md', 'the one-time tokens', (text) => withTokensTable(text, features));
+bringUpToDate('docs/oauth.md', 'what happens at first contact', withFirstContactTable);
 
 function bringUpToDate(path: string, what: string, update: (text: string) => string): void {
   const written = readFileSync(path, 'utf8');

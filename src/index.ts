@@ -22,6 +22,9 @@ export type { Challenge } from './core/throttle/challenge.ts';
 
 /** The settings of the server in camelCase, as text, number or boolean: `sessionIdle: '12h'`. */
 export type Options = { readonly [Key in keyof typeof settingDefinitions]?: string | number | boolean } & {
+  /** Providers that are given by their issuer, such as `oidcAcmeIssuer`: docs/oauth.md. */
+  readonly [name: `oidc${string}`]: string | number | boolean | undefined;
+} & {
   /** Sends mail by the interface of a provider, in the place of `smtpUrl`; with it, `mailFrom` is required. */
   readonly sendMail?: SendMail;
   /** What is asked for after too many attempts, in the place of the proof of work: docs/throttling.md. */

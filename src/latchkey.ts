@@ -38,6 +38,7 @@ import { dashboard } from './features/dashboard/index.ts';
 import { devMailbox } from './features/dev-mailbox/index.ts';
 import { emailChange } from './features/email-change/index.ts';
 import { emailConfirmation } from './features/email-confirmation/index.ts';
+import { externalSignIn, externalSites, type SiteOptions } from './features/external-sign-in/index.ts';
 import { freshProof } from './features/fresh-proof/index.ts';
 import { health } from './features/health/index.ts';
 import { magicLink } from './features/magic-link/index.ts';
@@ -57,7 +58,7 @@ import {
   passwordData,
   passwords,
 } from './features/passwords/index.ts';
-import { blockedEmailDomains, registration } from './features/registration/index.ts';
+import { createNameRules, registration } from './features/registration/index.ts';
 import { sessions } from './features/sessions/index.ts';
 import { signIn } from './features/sign-in/index.ts';
 import type { Settings } from './settings.ts';
@@ -73,6 +74,8 @@ export type Ports = {
   readonly metrics?: Metrics | null;
   /** How long whoever knows of stolen passwords may take to answer, in milliseconds. */
   readonly breachTimeout?: number;
+  /** How other sites are called that people sign in with. */
+  readonly sites?: SiteOptions;
   /** Features beside our own; their sign-in steps are asked after ours, in this order. */
   readonly features?: (core: Core) => readonly Feature[];
   /** Sends mail in the place of an SMTP server. */
@@ -112,20 +115,21 @@ export type System = {
  */
 export function composeSystem(settings: Settings, ports: Ports = {}): System {
   refuseWithoutMail(settings, ports.sendMail ?? null);
-  const ground = layGround(settings, ports);
+  // Filled when the features are there: they stand on the core, and parts of the core ask them.
+  let features: readonly Feature[] = [];
+  let signInRules: SignInRules = { methods: [], steps: [], witnesses: [] };
+  const ground = layGround(settings, ports, () => features);
   const { clock, log, announce, storage, files, metrics } = ground;
   const hasher = ports.hasher ?? hasherFor(settings, metrics);
   watchAll(metrics, storage, hasher);
   const timeout = ports.breachTimeout ?? BREACH_TIMEOUT;
   const breaches = breachCheckFor(settings, { clock, announce, timeout });
-  // Filled when the features are there: they stand on the core, and the gate, which is in it, asks them.
-  let signInRules: SignInRules = { methods: [], steps: [], witnesses: [] };
   const composed = composeCore(settings, { ...ground, signInRules: () => signInRules });
   const { core, csrf, errors } = composed;
   const mailWorker = storage.mailSystem.worker;
-  const own = composeFeatures(core, settings, { files, hasher, breaches, log });
+  const own = composeFeatures(core, settings, { files, hasher, breaches, log, siteOptions: ports.sites });
   const more = ports.features?.(core) ?? [];
-  const features = [...own, ...more];
+  features = [...own, ...more];
   signInRules = signInRulesOf(own, more);
   const clientAddress = createClientAddress(settings.trustedProxies ?? null);
   const handle = composeHandler(composed, { features, hasher, clientAddress, metrics });
@@ -158,7 +162,11 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
 }
 
 /** What the core stands on: what the outside handed in, or what stands in its place. */
-function layGround(settings: Settings, ports: Ports): Omit<Ground, 'signInRules'> {
+function layGround(
+  settings: Settings,
+  ports: Ports,
+  features: () => readonly Feature[],
+): Omit<Ground, 'signInRules'> {
   const {
     clock = systemClock,
     pause = systemPause,
@@ -169,7 +177,8 @@ function layGround(settings: Settings, ports: Ports): Omit<Ground, 'signInRules'
   const log = createLog(settings.logLevel, clock, ports.logDestination);
   const secrets = createSecrets(settings.secretKeys);
   const observe = joinedObservers(log, metrics, ports.observers ?? []);
-  const storage = openStorage(settings, { secrets, clock, log, observe, metrics, sendMail });
+  const expiring = () => features().flatMap(({ expiring = [] }) => expiring);
+  const storage = openStorage(settings, { secrets, clock, log, observe, metrics, sendMail, expiring });
   const { announce } = storage;
   const files = loadAssets(settings.accentColor);
   const reportsPath = settings.cspReports === 'on' ? paths.cspReports : null;
@@ -241,12 +250,13 @@ type FeatureParts = {
   readonly hasher: Hasher;
   readonly breaches: BreachCheck;
   readonly log: Log;
+  readonly siteOptions: SiteOptions | undefined;
 };
 
 function composeFeatures(
   core: Core,
   settings: Settings,
-  { files, hasher, breaches, log }: FeatureParts,
+  { files, hasher, breaches, log, siteOptions }: FeatureParts,
 ): readonly Feature[] {
   const passwordRules = createPasswords({
     database: core.database,
@@ -256,28 +266,33 @@ function composeFeatures(
     minimumCodePoints: settings.passwordMinLength,
     siteName: settings.siteName,
   });
+  const sites = externalSites(core, settings.providers, siteOptions);
   const personalData = [
     ...personalDataInCore(core.database, core.accounts),
     passwordData(passwordRules),
+    sites.personalData,
     mailData(core.database),
   ];
+  const names = createNameRules(settings.siteName, settings);
+  const { deletionDelay } = settings;
   return [
     assets(files, core.answers),
     health(core),
     cspReports(core, settings.cspReports, log),
     passwords,
-    registration(core, { passwords: passwordRules, settings }),
-    signIn(core, passwordRules),
+    registration(core, { passwords: passwordRules, names, otherWays: sites.ways, settings }),
+    signIn(core, passwordRules, sites.ways),
+    externalSignIn(core, { sites, passwords: passwordRules, names }),
     emailConfirmation(core, passwordRules),
     breachedPasswords(core, passwordRules),
     passwordReset(core, passwordRules),
     magicLink(core),
     newDevice(core, passwordRules),
-    emailChange(core, { passwords: passwordRules, isBlocked: blockedEmailDomains(settings) }),
-    freshProof(core, passwordRules),
+    emailChange(core, { passwords: passwordRules, isBlocked: names.isBlocked }),
+    freshProof(core, { passwords: passwordRules, otherProofs: sites.proofsOf }),
     sessions(core),
     dashboard(core),
-    accounts(core, { deletionDelay: settings.deletionDelay, personalData }),
+    accounts(core, { deletionDelay, personalData, hasConnections: sites.ways.length > 0 }),
     passwordChange(core, passwordRules),
     devMailbox(core, siteFor(settings.siteName, files)),
   ];

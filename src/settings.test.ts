@@ -73,6 +73,19 @@ const ALL_WRONG = {
   DKIM_SELECTOR: 'a/b',
   DKIM_PRIVATE_KEY: 'key.pem',
   MAIL_TEMPLATES: '/nowhere/at/all',
+  GOOGLE_CLIENT_ID: 'two\nlines',
+  GOOGLE_CLIENT_SECRET: 'two\nlines',
+  GITHUB_CLIENT_ID: 'two\nlines',
+  GITHUB_CLIENT_SECRET: 'two\nlines',
+  GITHUB_URL: 'http://git.example.org',
+  MICROSOFT_CLIENT_ID: 'two\nlines',
+  MICROSOFT_CLIENT_SECRET: 'two\nlines',
+  MICROSOFT_TENANT: 'common/v2.0',
+  GITLAB_CLIENT_ID: 'two\nlines',
+  GITLAB_CLIENT_SECRET: 'two\nlines',
+  GITLAB_URL: 'https://user@git.example.org',
+  DISCORD_CLIENT_ID: 'two\nlines',
+  DISCORD_CLIENT_SECRET: 'two\nlines',
 };
 
 describe('settings', () => {

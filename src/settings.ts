@@ -1,5 +1,5 @@
 import { coreSettings } from './core/settings/definitions.ts';
-import { type GivenSettings, readSettings, SettingsError } from './core/settings/read.ts';
+import { environmentName, type GivenSettings, readSettings, SettingsError } from './core/settings/read.ts';
 import {
   type CoreSettings,
   coreFaults,
@@ -8,11 +8,26 @@ import {
   resolveOrigin,
 } from './core/settings/resolve.ts';
 import { developmentSecret } from './core/settings/secret-key.ts';
-import type { Setting, SettingValues } from './core/settings/setting.ts';
-import { environmentSource, type OptionValues, optionSource, settingFiles } from './core/settings/sources.ts';
+import type { Setting, SettingDefinitions, SettingValues } from './core/settings/setting.ts';
+import {
+  environmentSource,
+  type OptionValues,
+  optionSource,
+  settingFiles,
+  variableNames,
+} from './core/settings/sources.ts';
 import { type SecretList, splitSecrets } from './core/settings/strong-secret.ts';
 import { accountSettings } from './features/accounts/index.ts';
 import { cspReportSettings } from './features/csp-reports/index.ts';
+import {
+  configuredProviders,
+  definitionsOfIssuers,
+  issuerSettingNames,
+  type Provider,
+  providerFaults,
+  providerSettings,
+  readIssuers,
+} from './features/external-sign-in/index.ts';
 import { passwordSettings } from './features/passwords/index.ts';
 import { registrationSettings } from './features/registration/index.ts';
 
@@ -21,24 +36,39 @@ const featureSettings = {
   ...accountSettings,
   ...passwordSettings,
   ...cspReportSettings,
+  ...providerSettings,
 };
 
 /** Every setting there is: the core's and the features'. The README's table is made from this. */
 export const settingDefinitions = { ...coreSettings, ...featureSettings };
 
-export type Settings = CoreSettings & SettingValues<typeof featureSettings>;
+export type Settings = CoreSettings &
+  Omit<SettingValues<typeof featureSettings>, keyof typeof providerSettings> & {
+    /** The sites that people may sign in with. */
+    readonly providers: readonly Provider[];
+  };
 
 const names = Object.values(settingDefinitions).map((definition) => definition.name);
-const secretNames = Object.values<Setting<unknown>>(settingDefinitions).flatMap(({ name, secret }) =>
-  secret === true ? [name] : [],
-);
+/** All that there is, with the settings of providers that are given under names of their own. */
+function definitionsGiven(environment: NodeJS.ProcessEnv, folder: string): SettingDefinitions {
+  return { ...settingDefinitions, ...definitionsOfIssuers(variableNames(environment, folder)) };
+}
+
+function fromEnvironment(environment: NodeJS.ProcessEnv, folder: string): GivenSettings {
+  const definitions = Object.values(definitionsGiven(environment, folder));
+  return environmentSource(
+    environment,
+    definitions.map(({ name }) => name),
+    folder,
+  );
+}
 
 /**
  * Reads the settings of a server from the environment, and in development from `.env` in the working folder.
  * @throws {SettingsError} naming every fault at once
  */
 export function settingsFromEnvironment(environment: NodeJS.ProcessEnv, folder: string): Settings {
-  return resolve(environmentSource(environment, names, folder));
+  return resolve(fromEnvironment(environment, folder));
 }
 
 /**
@@ -46,7 +76,8 @@ export function settingsFromEnvironment(environment: NodeJS.ProcessEnv, folder: 
  * @throws {SettingsError} naming every fault at once
  */
 export function settingsFromOptions(options: OptionValues): Settings {
-  return resolve(optionSource(options, names));
+  const given = Object.keys(options).map(environmentName);
+  return resolve(optionSource(options, [...names, ...issuerSettingNames(given)]));
 }
 
 /**
@@ -57,7 +88,7 @@ export function databaseFromEnvironment(
   environment: NodeJS.ProcessEnv,
   folder: string,
 ): Pick<Settings, 'databaseUrl' | 'poolLimits' | 'logLevel' | 'auditRetention'> {
-  const values = check(environmentSource(environment, names, folder));
+  const values = check(fromEnvironment(environment, folder));
   const { databaseUrl, logLevel, auditRetention } = values;
   return { databaseUrl, poolLimits: poolLimitsFrom(values), logLevel, auditRetention };
 }
@@ -67,7 +98,7 @@ export function databaseFromEnvironment(
  * @throws {SettingsError} naming every fault at once
  */
 export function secretKeysFromEnvironment(environment: NodeJS.ProcessEnv, folder: string): SecretList {
-  const { secretKey, databaseUrl } = check(environmentSource(environment, names, folder));
+  const { secretKey, databaseUrl } = check(fromEnvironment(environment, folder));
   return secretKey === undefined ? developmentSecret(databaseUrl) : splitSecrets(secretKey);
 }
 
@@ -79,15 +110,20 @@ export type GivenValues = ReturnType<typeof givenSettings>;
  * @throws {SettingsError} naming every fault at once
  */
 export function givenSettings(environment: NodeJS.ProcessEnv, folder: string) {
-  const values = check(environmentSource(environment, names, folder));
+  const values = check(fromEnvironment(environment, folder));
   const { baseUrl } = resolveOrigin(values);
   return {
     ...values,
     baseUrl,
     poolLimits: poolLimitsFrom(values),
     secretKeys: values.secretKey === undefined ? null : splitSecrets(values.secretKey),
-    files: settingFiles(environment, secretNames, folder),
+    files: settingFiles(environment, secretNames(environment, folder), folder),
   };
+}
+
+function secretNames(environment: NodeJS.ProcessEnv, folder: string): readonly string[] {
+  const definitions = Object.values(definitionsGiven(environment, folder));
+  return definitions.flatMap(({ name, secret }) => (secret === true ? [name] : []));
 }
 
 /** A setting as it stands: secrets are masked, and what is derived later has a meaning instead of a value. */
@@ -106,10 +142,10 @@ export function effectiveSettings(
   environment: NodeJS.ProcessEnv,
   folder: string,
 ): readonly EffectiveSetting[] {
-  const given = environmentSource(environment, names, folder);
+  const given = fromEnvironment(environment, folder);
   const { baseUrl, hosts } = resolveOrigin(check(given));
   const derived: Readonly<Record<string, string>> = { BASE_URL: baseUrl.origin, HOST: hosts.join(', ') };
-  return Object.values<Setting<unknown>>(settingDefinitions).map((definition) => {
+  return Object.values(definitionsGiven(environment, folder)).map((definition) => {
     const text = given.text(definition.name);
     const value = derived[definition.name] ?? shown(definition, text);
     const meaning = value === null ? (definition.fallbackMeaning?.replaceAll('`', '') ?? null) : null;
@@ -141,14 +177,18 @@ function resolve(given: GivenSettings): Settings {
     ...ofPasswords,
     deletionDelay,
     cspReports,
+    providers: configuredProviders(values, readIssuers(given).issuers),
   };
 }
 
 function check(given: GivenSettings): SettingValues<typeof settingDefinitions> {
-  const { values, whole, faults } = readSettings(settingDefinitions, given);
+  const { values, whole, faults: ofEach } = readSettings(settingDefinitions, given);
+  const ofIssuers = readIssuers(given);
+  const faults = [...ofEach, ...ofIssuers.faults];
   // A setting that was given in a wrong way is not missing, too.
   const named = new Set(faults.map(({ name }) => name.replace(/_FILE$/, '')));
-  const allFaults = [...faults, ...coreFaults(values).filter(({ name }) => !named.has(name))];
+  const joined = [...coreFaults(values), ...providerFaults(values, ofIssuers.issuers)];
+  const allFaults = [...faults, ...joined.filter(({ name }) => !named.has(name))];
   if (whole === null || allFaults.length > 0) throw new SettingsError(allFaults);
   return whole;
 }

@@ -27,6 +27,8 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   'breached-passwords': ['passwords'],
   'email-change': ['password-reset', 'passwords', 'registration'],
   'email-confirmation': ['passwords'],
+  // An account that is entered by way of another site is made by the rules of any other; and it proves anew who one is.
+  'external-sign-in': ['email-confirmation', 'fresh-proof', 'passwords', 'registration'],
   'fresh-proof': ['passwords'],
   'new-device': ['password-reset', 'passwords'],
   'password-change': ['passwords'],

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { withSettingsTable } from '../scripts/docs/settings-table.ts';
 import { withTokensTable } from '../scripts/docs/tokens-table.ts';
+import { issuerDefinitions } from '../src/features/external-sign-in/index.ts';
 import { commonPasswords } from '../src/features/passwords/policy/blocklist.ts';
 import { settingDefinitions } from '../src/settings.ts';
 import { brokenLinks, documents, firstCells, readDocument } from './support/documents.ts';
@@ -38,14 +39,17 @@ describe('README.md', () => {
     const told = firstCells(readme, 'Settings');
     assert.deepEqual(
       told,
-      Object.values(settingDefinitions).map(({ name }) => name),
+      [...Object.values(settingDefinitions), ...Object.values(issuerDefinitions('<NAME>'))].map(
+        ({ name }) => name,
+      ),
     );
   });
 
   it('is found out when it does not, by npm run docs -- --check', async () => {
     using folder = temporaryFolder();
     mkdirSync(join(folder.path, 'docs'));
-    writeFileSync(join(folder.path, 'docs/architecture.md'), readDocument('docs/architecture.md'));
+    for (const path of ['docs/architecture.md', 'docs/oauth.md'])
+      writeFileSync(join(folder.path, path), readDocument(path));
     const check = async (text: string) => {
       writeFileSync(join(folder.path, 'README.md'), text);
       return runProgram([join(root, 'scripts/build-docs.ts'), '--check'], { folder: folder.path });

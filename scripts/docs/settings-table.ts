@@ -1,4 +1,5 @@
 import type { Setting } from '../../src/core/settings/setting.ts';
+import { issuerDefinitions } from '../../src/features/external-sign-in/index.ts';
 import { settingDefinitions } from '../../src/settings.ts';
 import { row, withMarkedPart } from './marked-part.ts';
 
@@ -19,7 +20,11 @@ export function withSettingsTable(readme: string): string {
 }
 
 function settingsTable(): string {
-  const rows = Object.values<Setting<unknown>>(settingDefinitions).map((definition) =>
+  const all: readonly Setting<unknown>[] = [
+    ...Object.values(settingDefinitions),
+    ...Object.values(issuerDefinitions('<NAME>')),
+  ];
+  const rows = all.map((definition) =>
     row([`\`${definition.name}\``, definition.meaning, defaultOf(definition)]),
   );
   return [row(['name', 'meaning', 'default']), row(['---', '---', '---']), ...rows].join('\n');

@@ -88,6 +88,9 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
     forgiveFailures: createForgiveness(counters, devices),
     devices,
     ...gate,
+    forgetOtherWaysIn: async (transaction, accountId) => {
+      for (const { forget } of rules().methods) await forget?.(transaction, accountId);
+    },
     pendingSignIns,
     announce,
     cookies,

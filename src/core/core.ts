@@ -5,6 +5,7 @@ import type { AuditTrail } from './audit/trail.ts';
 import type { Clock, Pause } from './clock.ts';
 import type { Counters } from './counters/counters.ts';
 import type { Database } from './database/database.ts';
+import type { Queries } from './database/schema.ts';
 import type { Observer } from './events.ts';
 import type { Guard } from './guard.ts';
 import type { Answers } from './http/answers.ts';
@@ -48,6 +49,8 @@ export type Core = {
   readonly devices: Devices;
   readonly completeSignIn: Gate['completeSignIn'];
   readonly continueSignIn: Gate['continueSignIn'];
+  /** Takes from an account the ways in that somebody else may have set up, in the transaction of its recovery (A20). */
+  readonly forgetOtherWaysIn: (transaction: Queries, accountId: string) => Promise<void>;
   /** For the pages of steps. */
   readonly pendingSignIns: Pick<PendingSignIns, 'read' | 'drop'>;
   readonly announce: Observer;

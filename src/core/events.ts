@@ -76,6 +76,15 @@ export type Event =
   | { readonly type: 'address-changed'; readonly accountId: string }
   /** Whoever has the old address took the change back; every session was ended, and the password disabled. */
   | { readonly type: 'address-change-undone'; readonly accountId: string }
+  /** Somebody was at a provider to sign in, and it came to nothing; `code` says more, for whoever runs the site. */
+  | {
+      readonly type: 'provider-failed';
+      readonly provider: string;
+      readonly reason: ProviderFailure;
+      readonly code: string | null;
+    }
+  | { readonly type: 'identity-linked'; readonly accountId: string; readonly provider: string }
+  | { readonly type: 'identity-unlinked'; readonly accountId: string; readonly provider: string }
   | { readonly type: 'account-disabled'; readonly accountId: string }
   | { readonly type: 'account-enabled'; readonly accountId: string }
   /** The owner asked for it; at `deleteAt`, milliseconds of UTC, the account goes. */
@@ -122,6 +131,13 @@ export type MailRefusal = 'unknown-account' | 'no-address' | 'address-unconfirme
 
 /** Which mail it is, without its address. */
 type AboutMail = { readonly mailId: string; readonly message: string; readonly accountId: string | null };
+
+/**
+ * `expired`: nobody was waiting for this answer, or no longer. `cancelled`: the person changed their mind there.
+ * `refused`: the provider said no. `unavailable`: it did not answer. `invalid`: its answer proves nothing.
+ * `unknown`: nobody here has that identity, and no account is made for it.
+ */
+export type ProviderFailure = 'expired' | 'cancelled' | 'refused' | 'unavailable' | 'invalid' | 'unknown';
 
 export type SignInRefusal =
   | 'unknown-account'

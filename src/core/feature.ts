@@ -1,6 +1,7 @@
 import type { RequestContext, SignedInContext, Submission } from './http/context.ts';
 import type { MaybePromise } from './maybe-promise.ts';
 import type { TokenPurpose } from './one-time-tokens/purpose.ts';
+import type { Expiring } from './retention.ts';
 import type { SettingDefinitions } from './settings/setting.ts';
 import type { SignInMethod, SignInStep, SignInWitness } from './sign-in-steps/sign-in-step.ts';
 
@@ -76,6 +77,8 @@ export type Feature = {
   /** What the one-time tokens that it gives out are for; none where nothing is said. */
   readonly tokens?: readonly TokenPurpose[];
   readonly routes: readonly Route[];
+  /** What it keeps that runs out, and how that is deleted. */
+  readonly expiring?: readonly Expiring[];
   /** The ways in that it has: what the gate asks whether a proof still counts. */
   readonly signInMethods?: readonly SignInMethod[];
   /** What it may put between a proven identity and a session. */

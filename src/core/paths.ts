@@ -29,6 +29,8 @@ export const paths = {
   exportData: '/account/export',
   deleteAccount: '/account/delete',
   devMailbox: '/dev/mailbox',
+  newcomer: '/register/connected',
+  connections: '/account/connections',
 } as const;
 
 /** The longest way on that is kept, in characters: encoded, three times this still fits into an address. */

@@ -56,16 +56,16 @@ export type StorageParts = {
   readonly observe: Observer;
   readonly metrics: Metrics | null;
   readonly sendMail: SendMail | null;
+  /** What features keep that runs out. */
+  readonly expiring: () => readonly Expiring[];
 };
 
 /**
  * Opens the database, and Redis where there is one.
  * @throws {DatabaseStartError} when the database cannot be opened
  */
-export function openStorage(
-  settings: CoreSettings,
-  { secrets, clock, log, observe, metrics, sendMail }: StorageParts,
-): Storage {
+export function openStorage(settings: CoreSettings, parts: StorageParts): Storage {
+  const { secrets, clock, log, observe, metrics, sendMail } = parts;
   const database = openDatabase(settings.databaseUrl, settings.poolLimits);
   const counting = openCounters(settings, { database, secrets, log, metrics });
   const accounts = createAccounts(database);
@@ -112,10 +112,10 @@ export function openStorage(
       else await bringUpToDate(database, clock, log);
       await refuseUnfinishedCopy(database);
     },
-    deleteExpired: () => deleteExpiredRows(retention, expiring),
+    deleteExpired: () => deleteExpiredRows(retention, [...expiring, ...parts.expiring()]),
     startRetention: () => {
       stopRetention();
-      stopRetention = startRetention(retention, expiring);
+      stopRetention = startRetention(retention, [...expiring, ...parts.expiring()]);
     },
     close: async () => {
       stopRetention();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { A_PROVIDER } from '../support/external-sign-in.ts';
 import { ADA } from '../support/people.ts';
 import { parseSetCookie } from '../support/set-cookie.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
@@ -46,7 +47,7 @@ const NO_PAGES = "default-src 'none'; base-uri 'none'; form-action 'none'; frame
 
 describe('every answer', () => {
   it('carries the fixed headers, errors and files included', async () => {
-    await using system = await startSystem();
+    await using system = await startSystem(A_PROVIDER);
     for (const { what, headers } of await everyAnswer(system)) {
       for (const [name, value] of Object.entries(EXPECTED)) assert.equal(headers.get(name), value, what);
       assert.match(String(headers.get('permissions-policy')), /camera=\(\)/, what);
@@ -56,7 +57,7 @@ describe('every answer', () => {
   });
 
   it('A43: lets a page use this site’s own files alone, and what is no page do nothing at all', async () => {
-    await using system = await startSystem();
+    await using system = await startSystem(A_PROVIDER);
     for (const { what, headers, path } of await everyAnswer(system)) {
       // A worker is started in no sandbox.
       const others =
@@ -69,7 +70,7 @@ describe('every answer', () => {
   });
 
   it('A44: is kept out of every cache, but for the files that everybody gets', async () => {
-    await using system = await startSystem();
+    await using system = await startSystem(A_PROVIDER);
     for (const { what, headers, path, status } of await everyAnswer(system)) {
       const isFile = path.startsWith('/assets/') && status === 200;
       const expected = isFile ? 'public, max-age=31536000, immutable' : 'no-store';
@@ -80,7 +81,7 @@ describe('every answer', () => {
   });
 
   it('A44: is no page of ours under a path that looks like a file', async () => {
-    await using system = await startSystem();
+    await using system = await startSystem(A_PROVIDER);
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
@@ -96,14 +97,14 @@ describe('every answer', () => {
   });
 
   it('tells browsers on https to stay there for two years', async () => {
-    await using system = await startSystem(SECURE);
+    await using system = await startSystem({ ...SECURE, ...A_PROVIDER });
     for (const { what, headers } of await everyAnswer(system)) {
       assert.equal(headers.get('strict-transport-security'), 'max-age=63072000; includeSubDomains', what);
     }
   });
 
   it('A45: sets cookies on https that no sibling domain can plant and no script can read', async () => {
-    await using system = await startSystem(SECURE);
+    await using system = await startSystem({ ...SECURE, ...A_PROVIDER });
     const cookies = (await everyAnswer(system)).flatMap(({ headers }) => headers.getSetCookie());
     const ada = system.visitor();
     const registered = await ada.register('Bea', ADA.password);
@@ -127,7 +128,7 @@ describe('every answer', () => {
   });
 
   it('A45: reads no cookie on https that lacks the guarded name', async () => {
-    await using system = await startSystem(SECURE);
+    await using system = await startSystem({ ...SECURE, ...A_PROVIDER });
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MINUTE } from '../../src/core/clock.ts';
 import { tables } from '../../src/core/database/tables.ts';
+import { newId } from '../../src/core/identifiers/uuid.ts';
 import { mailData } from '../../src/core/mail/kept-mail.ts';
 import type { TokenPurpose } from '../../src/core/one-time-tokens/purpose.ts';
 import { personalDataInCore } from '../../src/core/personal-data.ts';
+import { connectionData } from '../../src/features/external-sign-in/personal-data.ts';
+import { insertIdentity } from '../../src/features/external-sign-in/store.ts';
 import { passwordData } from '../../src/features/passwords/index.ts';
 import { onEveryDatabase } from '../support/databases.ts';
 import { ADA, BEN } from '../support/people.ts';
@@ -40,6 +43,13 @@ async function queueMail({ system: { core }, clock }: TestSystem): Promise<void>
     message,
     now: clock.read(),
   });
+}
+
+async function connectSite({ system: { core }, clock }: TestSystem): Promise<void> {
+  const accountId = String(await core.accounts.find(ADA.username));
+  const now = clock.read();
+  const identity = { provider: 'acme', issuer: 'https://id.example.org', subject: 'ada', handle: 'ada' };
+  await insertIdentity(core.database.queries, { id: newId(now), accountId, ...identity, now });
 }
 
 /** What is written in a row of the database and must not leave it. */
@@ -133,12 +143,14 @@ describe('every column about a person', () => {
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).location, step.path);
     const { core } = system.system;
     await queueMail(system);
+    await connectSite(system);
     const exported = JSON.parse((await ada.get(PAGE)).body);
     const version = async () => 0;
     const parts = [
       ...personalDataInCore(core.database, core.accounts),
       passwordData({ version, foundBreachedAt: version, failures: version }),
       mailData(core.database),
+      connectionData(core.database),
     ];
     const aboutPeople = tables.filter(({ name, columns }) => name === 'accounts' || 'account_id' in columns);
     assert.deepEqual(parts.map(({ table }) => table).sort(), aboutPeople.map(({ name }) => name).sort());

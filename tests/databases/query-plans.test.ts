@@ -23,6 +23,7 @@ import {
 import { hashToken } from '../../src/core/tokens.ts';
 import { changedAtLookUp, hashLookUp, replacePassword } from '../../src/features/passwords/store.ts';
 import { onEveryDatabase } from '../support/databases.ts';
+import { fillExternal, useExternal } from '../support/external-rows.ts';
 import { sessionRequest, visit } from '../support/session-request.ts';
 import { sessionRow } from '../support/session-row.ts';
 import { SILENT } from '../support/silent-notices.ts';
@@ -100,6 +101,7 @@ async function fill({ queries }: Database, secrets: Secrets, now: number): Promi
       )
       .execute();
     await fillPendingSignIns(queries, numbers.map(idAt), now + start);
+    await fillExternal(queries, numbers.map(idAt), now + start);
   }
   return kept;
 }
@@ -155,7 +157,10 @@ async function waitForAStep(database: Database, accountId: string, now: number):
   assert.equal(await deleteExpiredPendingSignIns(database, now + HOUR + 10, 5), 5);
 }
 
-const TABLES = ['accounts', 'passwords', 'sessions', 'one_time_tokens', 'pending_sign_ins'];
+const TABLES = [
+  ...['accounts', 'passwords', 'sessions', 'one_time_tokens', 'pending_sign_ins'],
+  ...['external_identities', 'external_transactions'],
+];
 const ANALYSE: Readonly<Record<EngineName, readonly string[]>> = {
   sqlite: ['analyze'],
   postgresql: TABLES.map((table) => `analyze ${table}`),
@@ -229,6 +234,7 @@ onEveryDatabase('every statement on the way of a request', (engine) => {
     await sessions.deleteExpired(now + HOUR + 10, 5);
     await useToken(recorded, oneTimeToken, now);
     await waitForAStep(recorded, String(id), now);
+    await useExternal(recorded, database.queries, String(id), now);
     await closeAndDelete(recorded, String(id), now);
 
     const withoutIndex = { sql: 'select id from accounts where created_at < 0', parameters: [] };

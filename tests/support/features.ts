@@ -12,6 +12,8 @@ export async function composedFeatures(): Promise<readonly Feature[]> {
       logLevel: 'silent',
       cspReports: 'on',
       magicLink: 'on',
+      githubClientId: 'client',
+      githubClientSecret: 'secret',
     }),
   );
   await system.close();

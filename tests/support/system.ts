@@ -33,7 +33,7 @@ export type TestOptions = Parameters<typeof settingsFromOptions>[0];
 export async function startSystem(
   options: TestOptions = {},
   engine: Engine | undefined = engines[0],
-  ports: Pick<Ports, 'features' | 'metrics' | 'sendMail'> = {},
+  ports: Pick<Ports, 'features' | 'metrics' | 'sendMail' | 'sites'> = {},
 ): Promise<TestSystem> {
   if (engine === undefined) throw new Error('there is no engine to test on');
   const database = await engine.create();

@@ -127,6 +127,36 @@ export type Schema = {
     created_at: number;
     expires_at: number;
   };
+  /** features/external-sign-in */
+  external_identities: {
+    id: Uint8Array;
+    account_id: Uint8Array;
+    /** The name of the provider in the settings, such as `google`. */
+    provider: string;
+    /** Together with the subject it is who somebody is; an address never is. */
+    issuer: string;
+    subject: string;
+    /** What its owner knows it by, such as an address, for them to see. */
+    handle: string | null;
+    created_at: number;
+    last_used_at: number | null;
+  };
+  /** features/external-sign-in */
+  external_transactions: {
+    /** Of the state that goes to the provider and comes back. */
+    state_hash: Uint8Array;
+    /** Of the token in the cookie of the browser that began. */
+    browser_hash: Uint8Array;
+    provider: string;
+    /** What it was begun for, such as `link`. */
+    intent: string;
+    /** Where it was begun by somebody signed in; it is good in that session alone. */
+    session_id: Uint8Array | null;
+    /** Where the person wants to go; a path of ours. */
+    next_path: string | null;
+    created_at: number;
+    expires_at: number;
+  };
   /** core/leases.ts */
   leases: {
     /** The work that one node at a time does. */

@@ -94,6 +94,33 @@ const described: { readonly [Name in keyof Schema]: Described<Schema[Name]> } = 
     },
     leftOut: 'whoever is signing in at this moment does so anew',
   },
+  external_identities: {
+    key: 'id',
+    columns: {
+      id: 'bytes',
+      account_id: 'bytes',
+      provider: 'text',
+      issuer: 'text',
+      subject: 'text',
+      handle: 'text',
+      created_at: 'number',
+      last_used_at: 'number',
+    },
+  },
+  external_transactions: {
+    key: 'state_hash',
+    columns: {
+      state_hash: 'bytes',
+      browser_hash: 'bytes',
+      provider: 'text',
+      intent: 'text',
+      session_id: 'bytes',
+      next_path: 'text',
+      created_at: 'number',
+      expires_at: 'number',
+    },
+    leftOut: 'whoever is at a provider at this moment begins anew',
+  },
   mail_outbox: {
     key: 'id',
     columns: {

@@ -9,7 +9,9 @@ export type CookieName =
   | 'link'
   | 'device'
   | 'registration'
-  | 'asked';
+  | 'asked'
+  | 'provider'
+  | 'newcomer';
 
 export type Cookies = {
   /** The value of a cookie; null when it is absent, or there twice with different values. */
@@ -38,6 +40,8 @@ const BASE_NAMES: Readonly<Record<CookieName, string>> = {
   link: 'latchkey-link',
   registration: 'latchkey-registration',
   asked: 'latchkey-asked',
+  provider: 'latchkey-provider',
+  newcomer: 'latchkey-newcomer',
 };
 
 /**

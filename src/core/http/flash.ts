@@ -25,6 +25,21 @@ const flashName = z.enum([
   'deletionRequested',
   'deletionCancelled',
   'accountDeleted',
+  'providerExpired',
+  'providerCancelled',
+  'providerFailed',
+  'providerUnavailable',
+  'providerRefused',
+  'providerUnknown',
+  'connected',
+  'connectedAlready',
+  'connectedElsewhere',
+  'disconnected',
+  'disconnectedAlready',
+  'lastWayIn',
+  'confirmAddressFirst',
+  'confirmedByOther',
+  'passwordSet',
 ]);
 export type FlashName = z.infer<typeof flashName>;
 
@@ -58,6 +73,21 @@ export const FLASH_KINDS: Readonly<Record<FlashName | CountedFlashName, 'success
   deletionRequested: 'notice',
   deletionCancelled: 'success',
   accountDeleted: 'success',
+  providerExpired: 'notice',
+  providerCancelled: 'notice',
+  providerFailed: 'notice',
+  providerUnavailable: 'notice',
+  providerRefused: 'notice',
+  providerUnknown: 'notice',
+  connected: 'success',
+  connectedAlready: 'notice',
+  connectedElsewhere: 'notice',
+  disconnected: 'success',
+  disconnectedAlready: 'notice',
+  lastWayIn: 'notice',
+  confirmAddressFirst: 'notice',
+  confirmedByOther: 'notice',
+  passwordSet: 'success',
 };
 
 /** How long a message waits for its page, in seconds. */

@@ -6,7 +6,8 @@ export type TokenPurposeName =
   | 'email-change'
   | 'email-change-undo'
   | 'disowned-sign-in'
-  | 'magic-link';
+  | 'magic-link'
+  | 'connected-registration';
 
 /** What would give access to an account, or change how to get it: void once its password is another one (A11, A21). */
 export const VOID_AFTER_PASSWORD_CHANGE: readonly TokenPurposeName[] = [

@@ -1,5 +1,6 @@
 import { emailChangeWords } from './email-change-words.ts';
 import { emailConfirmationWords } from './email-confirmation-words.ts';
+import { externalSignInWords } from './external-sign-in-words.ts';
 import { magicLinkWords } from './magic-link-words.ts';
 import { mailboxWords } from './mailbox-words.ts';
 import { newDeviceWords } from './new-device-words.ts';
@@ -105,10 +106,12 @@ export const messages = {
   },
   passwordChange: {
     title: 'Change your password',
+    firstTitle: 'Set a password',
     lead: 'You will stay signed in here. Everywhere else you will be signed out.',
     current: 'Current password',
     new: 'New password',
     button: 'Change password',
+    firstButton: 'Set password',
     currentMissing: 'Enter your current password.',
     refused: 'Your current password is not right. Nothing was changed.',
   },
@@ -126,7 +129,7 @@ export const messages = {
     whatGoes: 'These will be deleted:',
     goes: [
       'your username and email address',
-      'your password, which is kept only as a hash',
+      'your password, which is kept only as a hash, and the sites that you have connected',
       'the list of your sessions, with the addresses and browsers that they came from',
     ],
     isKept: (days: number) =>
@@ -164,6 +167,7 @@ export const messages = {
     back: 'Back to the dashboard',
   },
   emailConfirmation: emailConfirmationWords,
+  externalSignIn: externalSignInWords,
   passwordReset: passwordResetWords,
   newDevice: newDeviceWords,
   magicLink: magicLinkWords,
@@ -171,7 +175,9 @@ export const messages = {
   securityEvents,
   mailbox: mailboxWords,
   /** How somebody signed in, as it is called on every page. */
-  signInMethods: { password: 'a password', 'magic-link': 'a mail' } as Readonly<Record<string, string>>,
+  signInMethods: { password: 'a password', 'magic-link': 'a mail', external: 'another site' } as Readonly<
+    Record<string, string>
+  >,
   confirm: {
     title: 'Confirm that it is you',
     lead: (username: string) =>
@@ -212,6 +218,7 @@ export const messages = {
       'You are signed out everywhere, and your account will be deleted as you were told. To keep it after all, sign in before then.',
     deletionCancelled: 'Welcome back. Your account will not be deleted.',
     accountDeleted: 'Your account was deleted.',
+    ...externalSignInWords.flash,
     sessionStolen:
       'A session of yours was ended because somebody used an old copy of its cookie. If you are not sure that it was you, change your password.',
     sessionEnded: 'That browser is signed out now.',

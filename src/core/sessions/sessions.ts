@@ -81,6 +81,13 @@ export function createSessions(
       return (await store.replaceToken(on, replacement)) ? token : null;
     },
 
+    /**
+     * Keeps a session alive until the transaction ends, so that what is done in it is done before whatever ends it.
+     * @returns false where it has ended
+     */
+    hold: (transaction: Queries, sessionId: string): Promise<boolean> =>
+      store.holdSession(transaction, idToBytes(sessionId)),
+
     /** The sessions of an account that still live, the one used last first. */
     list: async (accountId: string, now: number): Promise<readonly ListedSession[]> => {
       const rows = await store.sessionsOf(queries, accountId);
@@ -90,6 +97,16 @@ export function createSessions(
       });
     },
 
+    ...endings(queries),
+
+    /** Deletes sessions whose lifetime is over, the oldest first and at most so many; returns how many. */
+    deleteExpired: (now: number, most: number): Promise<number> => store.deleteExpired(database, now, most),
+  };
+}
+
+/** How sessions end. */
+function endings(queries: Queries) {
+  return {
     /** Ends one session of an account in the database; returns whether there was one. */
     end: (accountId: string, sessionId: string): Promise<boolean> =>
       store.deleteSession(queries, idToBytes(sessionId), accountId),
@@ -101,9 +118,6 @@ export function createSessions(
     /** Ends all sessions of an account; returns how many. @param on perhaps a transaction that it is part of */
     endAll: (accountId: string, on: Queries = queries): Promise<number> =>
       store.deleteSessionsOf(on, accountId, null),
-
-    /** Deletes sessions whose lifetime is over, the oldest first and at most so many; returns how many. */
-    deleteExpired: (now: number, most: number): Promise<number> => store.deleteExpired(database, now, most),
   };
 }
 

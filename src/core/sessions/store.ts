@@ -171,6 +171,17 @@ export async function replaceToken(queries: Queries, replacement: Replacement): 
   return result.numUpdatedRows === 1n;
 }
 
+/** Keeps a session that lives from being ended by anybody else until the transaction ends. */
+export async function holdSession(transaction: Queries, id: Uint8Array): Promise<boolean> {
+  const result = await transaction
+    .updateTable('sessions')
+    .set(({ ref }) => ({ created_at: ref('created_at') }))
+    .where('id', '=', id)
+    .where('stolen_at', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
 type Sighting = {
   readonly id: Uint8Array;
   readonly shown: Uint8Array;

@@ -16,6 +16,8 @@ export class SettingsError extends Error {
 /** Settings as texts, by their environment names, and what was wrong with how they were given. */
 export type GivenSettings = {
   readonly text: (name: string) => string | undefined;
+  /** Those that are given. */
+  readonly names: readonly string[];
   readonly faults: readonly Fault[];
 };
 

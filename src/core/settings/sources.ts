@@ -39,7 +39,13 @@ export function environmentSource(
       texts.set(name, direct);
     }
   }
-  return { text: (name) => texts.get(name), faults };
+  return { text: (name) => texts.get(name), names: [...texts.keys()], faults };
+}
+
+/** The names of all that is given, settings or not; one that is read from a file by the name of its setting. */
+export function variableNames(environment: Environment, folder: string): readonly string[] {
+  const all = { ...developmentFile(environment, folder), ...environment };
+  return Object.keys(all).map((name) => name.replace(/_FILE$/, ''));
 }
 
 /** A file that settings are read from, by what names it. */
@@ -95,7 +101,7 @@ export function optionSource(options: OptionValues, names: readonly string[]): G
     if (!isSpeltAsOne || !names.includes(name)) faults.push({ name: option, message: NOT_A_SETTING });
     else if (value !== undefined) texts.set(name, String(value));
   }
-  return { text: (name) => texts.get(name), faults };
+  return { text: (name) => texts.get(name), names: [...texts.keys()], faults };
 }
 
 function developmentFile(environment: Environment, folder: string): Environment {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import type { Queries } from '../database/schema.ts';
 import type { RequestContext } from '../http/context.ts';
 
 /** The ways in. */
-export type SignInMethodName = 'password' | 'magic-link';
+export type SignInMethodName = 'password' | 'magic-link' | 'external';
 
 /**
  * A way in, as the feature declares it that has one. The gate asks it whether a proof of before still counts, and so
@@ -15,6 +16,8 @@ export type SignInMethod = {
    * @param credential what the proof named, such as the version of the password at that time
    */
   readonly stillHolds: (accountId: string, credential: string) => Promise<boolean>;
+  /** Takes this way in away from an account whose owner recovers it from somebody who may have set it up (A20). */
+  readonly forget?: (transaction: Queries, accountId: string) => Promise<void>;
 };
 
 /** What a proof told besides who it was, or what a step has established since; steps read it. */

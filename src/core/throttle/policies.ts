@@ -81,6 +81,11 @@ export const policies = {
     rule: { most: 1_000, window: HOUR },
     withProof: { most: 10_000, window: HOUR },
   },
+  'provider-sign-ins': {
+    counts: 'sign-ins with another site that were begun from one IPv4 address or IPv6 /64',
+    rule: { most: 300, window: 15 * MINUTE },
+    withProof: null,
+  },
   'mails-to-account': {
     counts: 'mails that somebody had sent once more to the address of one account',
     rule: { most: 5, window: HOUR },

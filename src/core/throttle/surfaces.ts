@@ -96,6 +96,12 @@ export function registrationFrom(context: RequestContext): readonly Counted[] {
   ];
 }
 
+/** Somebody is sent to another site to sign in there, which leaves a row behind. */
+export function providerSignInFrom(context: RequestContext): readonly Counted[] {
+  const from = clientNetwork(context.address);
+  return from === null ? [] : [{ policy: 'provider-sign-ins', subject: from.address }];
+}
+
 /** Somebody has a mail sent to the address of an account. */
 export function mailTo(accountId: string, context: RequestContext): readonly Counted[] {
   const from = clientNetwork(context.address);

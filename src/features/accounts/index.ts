@@ -22,17 +22,25 @@ export type AccountParts = {
   readonly deletionDelay: number;
   /** All that is kept of a person, by whoever keeps it. */
   readonly personalData: readonly PersonalData[];
+  /** Whether there are other sites to sign in with. */
+  readonly hasConnections: boolean;
 };
 
 /** A person's own account: what is kept of them, how they take it along, and how they leave. */
-export function accounts(core: Core, { deletionDelay, personalData }: AccountParts): Feature {
+export function accounts(core: Core, { deletionDelay, personalData, hasConnections }: AccountParts): Feature {
   return {
     name: 'accounts',
     needs: [],
     settings: accountSettings,
     tables: [],
     routes: [
-      { method: 'GET', path: '/account', access: 'signed-in', limit: 'none', handle: showAccount(core) },
+      {
+        method: 'GET',
+        path: '/account',
+        access: 'signed-in',
+        limit: 'none',
+        handle: showAccount(core, hasConnections),
+      },
       {
         method: 'GET',
         path: '/account/export',

@@ -15,18 +15,29 @@ export type AccountPage = {
   readonly canConfirm: boolean;
   /** Whether there is a page that changes an address. */
   readonly canChangeAddress: boolean;
+  /** Whether there are other sites to sign in with. */
+  readonly hasConnections: boolean;
   readonly events: readonly ShownEvent[];
   /** Milliseconds of UTC. */
   readonly now: number;
 };
 
-export function accountBody({ user, canConfirm, canChangeAddress, events, now }: AccountPage): Html {
+export function accountBody({
+  user,
+  canConfirm,
+  canChangeAddress,
+  hasConnections,
+  events,
+  now,
+}: AccountPage): Html {
   const text = messages.account;
+  const { connections } = messages.externalSignIn;
   return html`<h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>
 <div class="panels">
 ${panel(text.profileTitle, html`${profile(user)}${canConfirm ? confirmLine(user) : ''}${canChangeAddress ? changeLine(user) : ''}`)}
 ${panel(text.passwordTitle, leadingTo(text.password, { path: paths.password, label: text.changePassword }))}
+${hasConnections ? panel(connections.title, leadingTo(connections.panel, { path: paths.connections, label: connections.see })) : ''}
 ${panel(text.sessionsTitle, leadingTo(text.sessions, { path: paths.sessions, label: text.seeSessions }))}
 ${panel(text.dataTitle, leadingTo(text.data, { path: paths.exportData, label: text.exportData }))}
 ${panel(text.deletionTitle, leadingTo(text.deletion, { path: paths.deleteAccount, label: text.deleteAccount }))}

@@ -2,18 +2,24 @@ import type { Core } from '../../core/core.ts';
 import { originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
 import { safeNextPath } from '../../core/http/next-path.ts';
 import { messages } from '../../core/pages/messages.ts';
+import type { OtherWay } from '../../core/pages/other-ways.ts';
 import { paths } from '../../core/paths.ts';
 import type { TooMany } from '../../core/throttle/throttle.ts';
 import { tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
 import { attemptProof, type Passwords } from '../passwords/index.ts';
 import { type ConfirmProblem, confirmForm } from './pages.ts';
 
+/** The sites that can have the owner of an account prove anew who they are. */
+export type OtherProofs = (accountId: string) => Promise<readonly OtherWay[]>;
+
+export type ProofParts = { readonly passwords: Passwords; readonly otherProofs: OtherProofs };
+
 /** GET /account/confirm: asks for the password, or sends on whoever gave it just now. */
-export function showConfirm(core: Core) {
+export function showConfirm(core: Core, parts: ProofParts) {
   return (context: SignedInContext) => {
     const next = safeNextPath(context.query('next'), core.settings.baseUrl.origin);
     if (core.guard.isFresh(context.signedIn.session)) return core.pages.redirect(next ?? paths.home);
-    return showForm(core, context, 200, next, null);
+    return showForm(core, parts, context, 200, next, null);
   };
 }
 
@@ -21,37 +27,54 @@ export function showConfirm(core: Core) {
  * POST /account/confirm: the password of whoever is signed in, and of nobody else (A38) → a new token for the session,
  * the old one dead (A09) → on to what was wanted.
  */
-export function submitConfirm(core: Core, passwords: Passwords) {
+export function submitConfirm(core: Core, parts: ProofParts) {
+  const { passwords } = parts;
   return async ({ context, form }: Submission<SignedInContext>) => {
     const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
     const password = form.text('password');
-    if (password === '') return showForm(core, context, 422, next, 'missing');
+    if (password === '') return showForm(core, parts, context, 422, next, 'missing');
     const { user, session } = context.signedIn;
     const about = { accountId: user.id, sessionId: session.id };
     const attempt = await attemptProof(core, passwords, { context, form }, password);
-    if (!attempt.allowed) return showTooMany(core, context, next, attempt.refusal);
+    if (!attempt.allowed) return showTooMany(core, parts, context, next, attempt.refusal);
     if (!attempt.result) {
       core.announce({ type: 'identity-not-confirmed', ...about }, originOf(context));
-      return showForm(core, context, 401, next, 'refused');
+      return showForm(core, parts, context, 401, next, 'refused');
     }
-    const now = core.clock();
-    // The password may have been changed meanwhile, in this very session, which then has another token and proof: with
-    // the old password nobody takes it over (A11).
-    const token = await core.sessions.renew(session.id, now, session.provenAt);
-    if (token === null) {
-      // Ended from elsewhere, which a proof does not undo, or renewed: the browser may have the token of that by now.
-      context.cookies.delete('session');
-      return core.pages.redirect(paths.login);
-    }
-    context.cookies.set('session', core.cookies.session({ ...session, token }, now));
-    core.announce({ type: 'identity-confirmed', ...about }, originOf(context));
-    return goOn(core, context, next);
+    return acceptProof(core, context, next);
   };
 }
 
-async function showTooMany(core: Core, context: SignedInContext, next: string | null, refusal: TooMany) {
+/**
+ * Somebody who is signed in has just proven anew who they are: a new token for the session, the old one dead (A09), and on
+ * to what was wanted. What was proven was changed meanwhile, perhaps in this very session, which then has another token
+ * and proof: with what was right before nobody takes it over (A11).
+ */
+export async function acceptProof(core: Core, context: SignedInContext, next: string | null) {
+  const { user, session } = context.signedIn;
   const now = core.clock();
-  return showForm(core, context, 429, next, await tooManyNotice(refusal, now), tooManyHeaders(refusal, now));
+  const token = await core.sessions.renew(session.id, now, session.provenAt);
+  if (token === null) {
+    // Ended from elsewhere, which a proof does not undo, or renewed: the browser may have the token of that by now.
+    context.cookies.delete('session');
+    return core.pages.redirect(paths.login);
+  }
+  context.cookies.set('session', core.cookies.session({ ...session, token }, now));
+  const about = { accountId: user.id, sessionId: session.id };
+  core.announce({ type: 'identity-confirmed', ...about }, originOf(context));
+  return goOn(core, context, next);
+}
+
+async function showTooMany(
+  core: Core,
+  parts: ProofParts,
+  context: SignedInContext,
+  next: string | null,
+  refusal: TooMany,
+) {
+  const now = core.clock();
+  const notice = await tooManyNotice(refusal, now);
+  return showForm(core, parts, context, 429, next, notice, tooManyHeaders(refusal, now));
 }
 
 // A download leaves the page that it was asked from on the screen, and this one would ask for the password for ever.
@@ -61,15 +84,25 @@ function goOn({ pages }: Core, context: SignedInContext, next: string | null) {
   return pages.redirect(paths.account);
 }
 
-function showForm(
+async function showForm(
   { pages }: Core,
+  { passwords, otherProofs }: ProofParts,
   context: SignedInContext,
   status: number,
   next: string | null,
   problem: ConfirmProblem | null,
   more?: Readonly<Record<string, string>>,
 ) {
-  const { username } = context.signedIn.user;
-  const body = confirmForm({ csrf: pages.csrfToken(context), username, next, problem });
+  const { id, username } = context.signedIn.user;
+  const hasPassword = (await passwords.version(id)) !== null;
+  const ways = await otherProofs(id);
+  const body = confirmForm({
+    csrf: pages.csrfToken(context),
+    username,
+    next,
+    problem,
+    hasPassword,
+    otherWays: ways,
+  });
   return pages.show(context, status, { title: messages.confirm.title, body }, more);
 }

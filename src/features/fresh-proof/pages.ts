@@ -9,6 +9,7 @@ import {
 } from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
+import { type OtherWay, otherWays } from '../../core/pages/other-ways.ts';
 import { paths } from '../../core/paths.ts';
 import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
 
@@ -19,15 +20,28 @@ export type ConfirmForm = {
   readonly username: string;
   readonly next: string | null;
   readonly problem: ConfirmProblem | null;
+  readonly hasPassword: boolean;
+  /** Sites that can have them prove it. */
+  readonly otherWays: readonly OtherWay[];
 };
 
-export function confirmForm({ csrf, username, next, problem }: ConfirmForm): Html {
+export function confirmForm(form: ConfirmForm): Html {
+  const { csrf, username, next, problem, hasPassword, otherWays: ways } = form;
   const text = messages.confirm;
+  const lead = hasPassword ? text.lead(username) : messages.externalSignIn.confirm.lead(username);
   return html`<section class="card">
 <h1>${text.title}</h1>
-<p class="lead">${text.lead(username)}</p>
+<p class="lead">${lead}</p>
 ${formProblem(wholeProblem(problem))}
-<form method="post" action="/account/confirm" novalidate>
+${hasPassword ? passwordForm(form) : ''}
+${otherWays({ ways, csrf, next })}
+${hasPassword || ways.length > 0 ? '' : signInAgain()}
+<p class="elsewhere"><a href="${paths.home}">${text.stay}</a></p>
+</section>`;
+}
+
+function passwordForm({ csrf, username, next, problem }: ConfirmForm): Html {
+  return html`<form method="post" action="/account/confirm" novalidate>
 ${csrfField(csrf)}${hiddenField('next', next)}
 ${knownUsername(username)}
 ${field({
@@ -38,10 +52,14 @@ ${field({
   problem: problem === 'missing' ? messages.login.passwordMissing : null,
   isFocused: true,
 })}
-${submitButton(text.button)}
-</form>
-<p class="elsewhere"><a href="${paths.home}">${text.stay}</a></p>
-</section>`;
+${submitButton(messages.confirm.button)}
+</form>`;
+}
+
+function signInAgain(): Html {
+  const text = messages.externalSignIn.confirm;
+  return html`<p>${text.signInAgain}</p>
+<p class="elsewhere"><a href="${paths.logout}">${text.signOut}</a></p>`;
 }
 
 function wholeProblem(problem: ConfirmProblem | null): string | null {

@@ -1,7 +1,7 @@
 import type { Core } from '../../core/core.ts';
 import { originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
 import { messages } from '../../core/pages/messages.ts';
-import { paths } from '../../core/paths.ts';
+import { paths, withNext } from '../../core/paths.ts';
 import type { Session } from '../../core/sessions/session.ts';
 import type { TooMany } from '../../core/throttle/throttle.ts';
 import { tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
@@ -16,12 +16,22 @@ export function leadToPasswordChange({ pages }: Core) {
   return () => pages.redirect(paths.password);
 }
 
+const PROVE_FIRST = withNext(paths.confirm, paths.password);
+
 /** GET /account/password: the form; it asks for the current password unless that was given just now. */
 export function showPasswordChange(core: Core, passwords: Passwords) {
   return async (context: SignedInContext) => {
     const { user, session } = context.signedIn;
-    const isProven = isProof(core, session, await passwords.version(user.id));
-    return showForm(core, passwords, context, { status: 200, isProven, problems: {} });
+    const version = await passwords.version(user.id);
+    const isProven = isProof(core, session, version);
+    // Whoever has none cannot give it, and proves who they are in another way.
+    if (version === null && !isProven) return core.pages.redirect(PROVE_FIRST);
+    return showForm(core, passwords, context, {
+      status: 200,
+      isProven,
+      isFirst: version === null,
+      problems: {},
+    });
   };
 }
 
@@ -35,6 +45,8 @@ export function submitPasswordChange(core: Core, passwords: Passwords) {
     const current = form.text('current-password');
     const version = await passwords.version(user.id);
     const isProven = isProof(core, session, version);
+    const isFirst = version === null;
+    if (isFirst && !isProven) return core.pages.redirect(PROVE_FIRST);
     const judgement = await passwords.judge(form.text('new-password'), [user.username, user.email ?? '']);
     const isCurrentMissing = current === '' && !isProven;
     if (!judgement.acceptable || isCurrentMissing) {
@@ -42,10 +54,10 @@ export function submitPasswordChange(core: Core, passwords: Passwords) {
         ...(isCurrentMissing && { current: 'missing' as const }),
         ...(!judgement.acceptable && { new: judgement.reason }),
       };
-      return showForm(core, passwords, context, { status: 422, isProven, problems });
+      return showForm(core, passwords, context, { status: 422, isProven, isFirst, problems });
     }
     const proof =
-      current === ''
+      current === '' || isFirst
         ? ({ allowed: true, result: true } as const)
         : await attemptProof(core, passwords, { context, form }, current);
     if (!proof.allowed) return showTooMany(core, passwords, context, proof.refusal);
@@ -57,17 +69,18 @@ export function submitPasswordChange(core: Core, passwords: Passwords) {
       return showForm(core, passwords, context, {
         status: 401,
         isProven: false,
+        isFirst: false,
         problems: { current: 'refused' },
       });
     }
-    return answerChanged(core, context, changed);
+    return answerChanged(core, context, changed, isFirst ? 'passwordSet' : 'passwordChanged');
   };
 }
 
 async function showTooMany(core: Core, passwords: Passwords, context: SignedInContext, refusal: TooMany) {
   const now = core.clock();
   const problems = { current: await tooManyNotice(refusal, now) };
-  const state = { status: 429, isProven: false, problems };
+  const state = { status: 429, isProven: false, isFirst: false, problems };
   return showForm(core, passwords, context, state, tooManyHeaders(refusal, now));
 }
 
@@ -95,18 +108,23 @@ async function changePassword(
   { version, password }: Change,
 ): Promise<Changed | null> {
   const { database, sessions, notices, clock, announce } = core;
-  if (version === null) return null;
   const { user, session } = context.signedIn;
   const hash = await passwords.hash(password);
   const now = clock();
   // All or nothing: a new password that stands beside a token of before would keep a thief signed in (A58).
-  const changed = await database.transaction(async (transaction) => {
-    if (!(await passwords.replace(transaction, user.id, { version, hash, now }))) return null;
-    await sessions.endOthers(user.id, session.id, transaction);
-    await core.oneTimeTokens.voidAfterPasswordChange(transaction, user.id);
-    await notices.queue(transaction, passwordChangedNotice(core, context, user.id, now));
-    return { token: await sessions.renew(session.id, now, null, transaction), now };
-  });
+  const changed = await database
+    .transaction(async (transaction) => {
+      if (!(await passwords.set(transaction, user.id, { version, hash, now }))) return null;
+      await sessions.endOthers(user.id, session.id, transaction);
+      await core.oneTimeTokens.voidAfterPasswordChange(transaction, user.id);
+      await notices.queue(transaction, passwordChangedNotice(core, context, user.id, now));
+      return { token: await sessions.renew(session.id, now, null, transaction), now };
+    })
+    .catch((error) => {
+      // Somebody else has set a first one at this very moment.
+      if (database.isUniqueViolation(error)) return null;
+      throw error;
+    });
   if (changed === null) return null;
   // Once more: a sign-in with the old password may have begun a session while the change was not yet to be seen. One
   // that begins later sees it, and ends by itself (`stillHolds` of a sign-in method).
@@ -116,9 +134,14 @@ async function changePassword(
   return changed;
 }
 
-function answerChanged({ cookies, pages }: Core, context: SignedInContext, { token, now }: Changed) {
+function answerChanged(
+  { cookies, pages }: Core,
+  context: SignedInContext,
+  { token, now }: Changed,
+  message: 'passwordChanged' | 'passwordSet',
+) {
   const { session } = context.signedIn;
-  pages.flash(context, 'passwordChanged');
+  pages.flash(context, message);
   if (token === null) return pages.redirect(paths.login);
   context.cookies.set('session', cookies.session({ ...session, token }, now));
   return pages.redirect(paths.account);
@@ -127,6 +150,7 @@ function answerChanged({ cookies, pages }: Core, context: SignedInContext, { tok
 type FormState = {
   readonly status: number;
   readonly isProven: boolean;
+  readonly isFirst: boolean;
   readonly problems: PasswordProblems;
 };
 
@@ -139,5 +163,6 @@ function showForm(
 ) {
   const { username } = context.signedIn.user;
   const body = passwordForm({ ...state, csrf: pages.csrfToken(context), username, minimumCodePoints });
-  return pages.show(context, status, { title: messages.passwordChange.title, body }, more);
+  const { title, firstTitle } = messages.passwordChange;
+  return pages.show(context, status, { title: state.isFirst ? firstTitle : title, body }, more);
 }

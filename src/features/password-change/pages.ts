@@ -17,6 +17,8 @@ export type PasswordForm = {
   readonly username: string;
   /** Whether the current password was given just now, so that nobody is asked for it again. */
   readonly isProven: boolean;
+  /** Whether the account has none until now. */
+  readonly isFirst: boolean;
   readonly problems: PasswordProblems;
   readonly minimumCodePoints: number;
 };
@@ -24,10 +26,10 @@ export type PasswordForm = {
 const text = messages.passwordChange;
 
 export function passwordForm(form: PasswordForm): Html {
-  const { csrf, username, isProven, problems } = form;
+  const { csrf, username, isProven, isFirst, problems } = form;
   const isCurrentFirst = !isProven && (problems.current !== undefined || problems.new === undefined);
   return html`<section class="card">
-<h1>${text.title}</h1>
+<h1>${isFirst ? text.firstTitle : text.title}</h1>
 <p class="lead">${text.lead}</p>
 ${formProblem(wholeProblem(problems.current))}
 <form method="post" action="/account/password" novalidate>
@@ -43,7 +45,7 @@ ${field({
   problem: problems.new === undefined ? null : refusalInWords(problems.new),
   isFocused: !isCurrentFirst,
 })}
-${submitButton(text.button)}
+${submitButton(isFirst ? text.firstButton : text.button)}
 </form>
 <p class="elsewhere"><a href="${paths.account}">${messages.account.back}</a></p>
 </section>`;

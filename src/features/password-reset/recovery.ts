@@ -6,7 +6,7 @@ import { queueReset, type Recipient } from './mailing.ts';
 
 /**
  * Shuts an account that somebody else is in, in the transaction of whatever has shown that: every session ends, links are
- * void, the password opens nothing any more, and a mail for a new one goes to the address. Its row must be locked.
+ * void, the password and every other way in open nothing any more, and a mail for a new one goes to the address. Its row must be locked.
  */
 export async function beginRecovery(
   core: Core,
@@ -19,5 +19,6 @@ export async function beginRecovery(
   await core.oneTimeTokens.voidAfterRecovery(transaction, id);
   await core.lifecycle.signOut(id, transaction);
   await passwords.disable(transaction, id);
+  await core.forgetOtherWaysIn(transaction, id);
   if (disabledAt === null) await queueReset(core, transaction, recipient, occasion);
 }

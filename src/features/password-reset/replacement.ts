@@ -73,7 +73,7 @@ async function recover(
  * sessions and with the links (A19, A20).
  */
 async function proveAddress(
-  { accounts, settings }: Core,
+  { accounts, settings, forgetOtherWaysIn }: Core,
   transaction: Queries,
   { id: accountId, emailVerifiedAt }: Account,
   { address }: Reset,
@@ -82,4 +82,5 @@ async function proveAddress(
   if (address === null || emailVerifiedAt !== null) return;
   const proof = { accountId, address, isKept: settings.email === 'required' };
   if (!(await accounts.confirmEmail(transaction, proof, now))) throw new ResetGone();
+  await forgetOtherWaysIn(transaction, accountId);
 }

@@ -12,13 +12,14 @@ import {
   type UsernameReading,
   type UsernameRefusal,
 } from '../../core/identifiers/username.ts';
+import type { OtherWay } from '../../core/pages/other-ways.ts';
 import type { PasswordRefusal, Passwords } from '../passwords/index.ts';
-import type { BlockedEmailDomains } from './email-domains.ts';
+import { type BlockedEmailDomains, createBlockedEmailDomains } from './email-domains.ts';
 import type { Invitation } from './invitation.ts';
-import type { ReservedUsernames } from './reserved-usernames.ts';
+import { createReservedUsernames, type ReservedUsernames } from './reserved-usernames.ts';
 
-type UsernameProblem = UsernameRefusal | 'taken' | 'reserved';
-type EmailProblem = EmailRefusal | 'missing' | 'taken' | 'blocked' | 'not-invited';
+export type UsernameProblem = UsernameRefusal | 'taken' | 'reserved';
+export type EmailProblem = EmailRefusal | 'missing' | 'taken' | 'blocked' | 'not-invited';
 
 /** What is wrong with each field; a field that is right is not there. */
 export type RegistrationProblems = {
@@ -41,11 +42,35 @@ export type Reading =
   | { readonly valid: true; readonly registration: Registration }
   | { readonly valid: false; readonly problems: RegistrationProblems };
 
-/** What fields are judged by. An invitation may allow more, or ask for an address. */
-export type FieldRules = {
-  readonly passwords: Passwords;
+/** What names and addresses of new accounts are judged by. An invitation may allow more, or ask for an address. */
+export type NameRules = {
   readonly isReserved: ReservedUsernames;
   readonly isBlocked: BlockedEmailDomains;
+};
+
+/** What the settings say of them. */
+export type NameSettings = {
+  readonly reservedUsernames: readonly string[] | undefined;
+  readonly blockDisposableEmail: 'on' | 'off';
+  readonly blockedEmailDomains: readonly string[] | undefined;
+};
+
+export function createNameRules(siteName: string, settings: NameSettings): NameRules {
+  const { reservedUsernames = [], blockDisposableEmail, blockedEmailDomains = [] } = settings;
+  return {
+    isReserved: createReservedUsernames([siteName, ...reservedUsernames]),
+    isBlocked: createBlockedEmailDomains({
+      disposable: blockDisposableEmail === 'on',
+      domains: blockedEmailDomains,
+    }),
+  };
+}
+
+/** The same where they come with a password. */
+export type FieldRules = NameRules & {
+  readonly passwords: Passwords;
+  /** Other sites that people may make an account with. */
+  readonly otherWays: readonly OtherWay[];
 };
 
 /** The same for one form: whether it has to bring an address. */
@@ -85,19 +110,22 @@ export async function readRegistration(
   };
 }
 
-function usernameProblem(
+/** What keeps a username from being a new account’s; null where nothing does. */
+export function usernameProblem(
   username: UsernameReading,
-  { isReserved }: FieldRules,
+  { isReserved }: NameRules,
   invitation: Invitation | null,
 ): UsernameProblem | null {
   if (!username.valid) return username.reason;
   return isReserved(username) && invitation?.allowsReserved !== true ? 'reserved' : null;
 }
 
-/** Whoever runs the site has chosen an address that they invite, so that one is not blocked. */
-function emailProblem(
+/**
+ * The same of an address. Whoever runs the site has chosen an address that they invite, so that one is not blocked.
+ */
+export function emailProblem(
   email: EmailReading | null,
-  { isBlocked, needsEmail }: FormRules,
+  { isBlocked, needsEmail }: NameRules & { readonly needsEmail: boolean },
   invitation: Invitation | null,
 ): EmailProblem | null {
   if (email === null && needsEmail) return 'missing';

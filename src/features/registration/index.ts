@@ -1,15 +1,33 @@
 import type { Core } from '../../core/core.ts';
 import type { Feature } from '../../core/feature.ts';
+import type { OtherWay } from '../../core/pages/other-ways.ts';
 import { optionalSetting, type SettingValues, setting } from '../../core/settings/setting.ts';
 import { duration, oneOf } from '../../core/settings/values.ts';
 import type { Passwords } from '../passwords/index.ts';
-import { type BlockedEmailDomains, createBlockedEmailDomains, domainList } from './email-domains.ts';
-import type { FieldRules } from './fields.ts';
+import { domainList } from './email-domains.ts';
+import type { FieldRules, NameRules } from './fields.ts';
 import { invitationPurpose } from './invitation.ts';
 import { showRegistration, submitRegistration } from './register.ts';
-import { createReservedUsernames, usernameList } from './reserved-usernames.ts';
+import { usernameList } from './reserved-usernames.ts';
 
-export { type Invitation, invitationPurpose, readInvitation, writeInvitation } from './invitation.ts';
+export {
+  createNameRules,
+  type EmailProblem,
+  emailProblem,
+  type NameRules,
+  type UsernameProblem,
+  usernameProblem,
+} from './fields.ts';
+export {
+  createEntry,
+  type Invitation,
+  InvitationGone,
+  type Invited,
+  invitationPurpose,
+  readInvitation,
+  spendInvitation,
+  writeInvitation,
+} from './invitation.ts';
 
 export const registrationSettings = {
   registrationMinTime: setting({
@@ -42,26 +60,20 @@ export const registrationSettings = {
 
 export type { BlockedEmailDomains } from './email-domains.ts';
 
-/** The providers whose addresses are not accepted here, as the settings say. */
-export function blockedEmailDomains({
-  blockDisposableEmail,
-  blockedEmailDomains: domains = [],
-}: SettingValues<typeof registrationSettings>): BlockedEmailDomains {
-  return createBlockedEmailDomains({ disposable: blockDisposableEmail === 'on', domains });
-}
-
 export type RegistrationParts = {
   readonly passwords: Passwords;
+  readonly names: NameRules;
+  /** Other sites that people may make an account with. */
+  readonly otherWays: readonly OtherWay[];
   readonly settings: SettingValues<typeof registrationSettings>;
 };
 
 /** The page where people make their account. */
-export function registration(core: Core, { passwords, settings }: RegistrationParts): Feature {
-  const rules: FieldRules = {
-    passwords,
-    isReserved: createReservedUsernames([core.settings.siteName, ...(settings.reservedUsernames ?? [])]),
-    isBlocked: blockedEmailDomains(settings),
-  };
+export function registration(
+  core: Core,
+  { passwords, names, otherWays, settings }: RegistrationParts,
+): Feature {
+  const rules: FieldRules = { ...names, passwords, otherWays };
   return {
     name: 'registration',
     needs: ['email-confirmation', 'passwords'],

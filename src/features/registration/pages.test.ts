@@ -16,6 +16,7 @@ function drawn(details: Partial<RegistrationForm> = {}): string {
     asksForEmail: true,
     needsEmail: false,
     minimumCodePoints: 15,
+    otherWays: [],
   };
   return String(registrationForm({ ...form, ...details }));
 }

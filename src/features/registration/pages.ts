@@ -10,6 +10,7 @@ import {
 } from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
+import { type OtherWay, otherWays } from '../../core/pages/other-ways.ts';
 import { paths, withNext } from '../../core/paths.ts';
 import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
 import { refusalInWords } from '../passwords/index.ts';
@@ -32,6 +33,7 @@ export type RegistrationForm = {
   readonly asksForEmail: boolean;
   readonly needsEmail: boolean;
   readonly minimumCodePoints: number;
+  readonly otherWays: readonly OtherWay[];
 };
 
 const text = messages.register;
@@ -69,6 +71,7 @@ ${trapField(TRAP_FIELD)}
 ${form.tooMany === null ? '' : form.tooMany.challenge}
 ${submitButton(text.button)}
 </form>
+${otherWays({ ways: form.otherWays, csrf, next })}
 ${linkLine(text.haveAccount, { path: withNext(paths.login, next), label: text.signIn })}
 </section>`;
 }

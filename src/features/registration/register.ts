@@ -208,7 +208,7 @@ type FormState = {
 
 function showForm(
   core: Core,
-  { passwords }: FieldRules,
+  { passwords, otherWays }: FieldRules,
   context: RequestContext,
   invited: Invited | null,
   { status, problems = {}, isTooOld = false, tooMany, ...state }: FormState,
@@ -225,6 +225,7 @@ function showForm(
     asksForEmail: asksForEmail(core, invited),
     needsEmail: core.settings.email === 'required',
     minimumCodePoints: passwords.minimumCodePoints,
+    otherWays,
   });
   return core.pages.show(context, status, { title: messages.register.title, body }, more);
 }

@@ -1,5 +1,6 @@
 import type { Core } from '../../core/core.ts';
 import type { Feature } from '../../core/feature.ts';
+import type { OtherWay } from '../../core/pages/other-ways.ts';
 import type { Passwords } from '../passwords/index.ts';
 import { cancelSignIn } from './cancel.ts';
 import { showLogin, submitLogin } from './login.ts';
@@ -7,7 +8,7 @@ import { showLogout, submitLogout } from './logout.ts';
 import { passwordMethod } from './password-method.ts';
 
 /** The login and logout pages, and the way out of a sign-in that waits for a step. */
-export function signIn(core: Core, passwords: Passwords): Feature {
+export function signIn(core: Core, passwords: Passwords, otherWays: readonly OtherWay[]): Feature {
   return {
     name: 'sign-in',
     needs: ['passwords'],
@@ -15,13 +16,13 @@ export function signIn(core: Core, passwords: Passwords): Feature {
     tables: [],
     signInMethods: [passwordMethod(passwords)],
     routes: [
-      { method: 'GET', path: '/login', access: 'public', limit: 'none', handle: showLogin(core) },
+      { method: 'GET', path: '/login', access: 'public', limit: 'none', handle: showLogin(core, otherWays) },
       {
         method: 'POST',
         path: '/login',
         access: 'public',
         limit: 'hashing',
-        handle: submitLogin(core, passwords),
+        handle: submitLogin(core, passwords, otherWays),
       },
       {
         method: 'POST',

@@ -4,6 +4,7 @@ import { originOf, type RequestContext, type Submission } from '../../core/http/
 import { safeNextPath } from '../../core/http/next-path.ts';
 import type { Line } from '../../core/limits.ts';
 import { messages } from '../../core/pages/messages.ts';
+import type { OtherWay } from '../../core/pages/other-ways.ts';
 import { paths } from '../../core/paths.ts';
 import { claimOf } from '../../core/throttle/surfaces.ts';
 import type { TooMany } from '../../core/throttle/throttle.ts';
@@ -12,16 +13,24 @@ import type { Passwords, Verification } from '../passwords/index.ts';
 import { type LoginProblem, loginForm } from './pages.ts';
 
 /** GET /login: the form, or the way on for somebody who is signed in already. */
-export function showLogin(core: Core) {
+export function showLogin(core: Core, ways: readonly OtherWay[]) {
   return (context: RequestContext) => {
     const next = safeNextPath(context.query('next'), core.settings.baseUrl.origin);
     if (context.signedIn !== null) return core.pages.redirect(next ?? paths.home);
-    return showForm(core, context, { status: 200, username: '', isRemembered: false, next, problem: null });
+    return drawForm(core, ways, context, {
+      status: 200,
+      username: '',
+      isRemembered: false,
+      next,
+      problem: null,
+    });
   };
 }
 
 /** POST /login: fields → proof → gate → on. One answer for every kind of failure (A01). */
-export function submitLogin(core: Core, passwords: Passwords) {
+export function submitLogin(core: Core, passwords: Passwords, ways: readonly OtherWay[]) {
+  const showForm = (context: RequestContext, state: FormState, more?: MoreHeaders) =>
+    drawForm(core, ways, context, state, more);
   return async ({ context, form }: Submission) => {
     const username = form.text('username');
     const password = form.text('password');
@@ -29,11 +38,11 @@ export function submitLogin(core: Core, passwords: Passwords) {
     const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
     const typed = { username, isRemembered, next };
     const problem = missingField(username, password);
-    if (problem !== null) return showForm(core, context, { ...typed, status: 422, problem });
+    if (problem !== null) return showForm(context, { ...typed, status: 422, problem });
     const attempt = await attemptSignIn(core, passwords, { context, form }, { ...typed, password });
-    if (!attempt.allowed) return showTooMany(core, context, typed, attempt.refusal);
+    if (!attempt.allowed) return showTooMany(core, ways, context, typed, attempt.refusal);
     const way = attempt.result;
-    if (way === null) return showForm(core, context, { ...typed, status: 401, problem: { kind: 'refused' } });
+    if (way === null) return showForm(context, { ...typed, status: 401, problem: { kind: 'refused' } });
     return core.pages.redirect(way);
   };
 }
@@ -102,10 +111,16 @@ function missingField(username: string, password: string): LoginProblem | null {
   return password === '' ? { kind: 'password-missing' } : null;
 }
 
-async function showTooMany(core: Core, context: RequestContext, typed: Typed, refusal: TooMany) {
+async function showTooMany(
+  core: Core,
+  ways: readonly OtherWay[],
+  context: RequestContext,
+  typed: Typed,
+  refusal: TooMany,
+) {
   const now = core.clock();
   const problem = { kind: 'too-many', notice: await tooManyNotice(refusal, now) } as const;
-  return showForm(core, context, { ...typed, status: 429, problem }, tooManyHeaders(refusal, now));
+  return drawForm(core, ways, context, { ...typed, status: 429, problem }, tooManyHeaders(refusal, now));
 }
 
 type Typed = Omit<FormState, 'status' | 'problem'>;
@@ -118,11 +133,14 @@ type FormState = {
   readonly problem: LoginProblem | null;
 };
 
-function showForm(
+type MoreHeaders = Readonly<Record<string, string>>;
+
+function drawForm(
   { pages, settings }: Core,
+  ways: readonly OtherWay[],
   context: RequestContext,
   state: FormState,
-  more?: Readonly<Record<string, string>>,
+  more?: MoreHeaders,
 ) {
   const { status, username, isRemembered, next, problem } = state;
   const isAskedToSignIn = status === 200 && next !== null;
@@ -134,6 +152,7 @@ function showForm(
     problem,
     canRegister: settings.registration === 'open',
     canUseLink: settings.magicLink === 'on',
+    otherWays: ways,
   });
   const flash = { kind: 'notice', text: messages.flash.signInFirst } as const;
   const page = { title: messages.login.title, body, ...(isAskedToSignIn && { flash }) };

@@ -4,7 +4,13 @@ import { type LoginForm, loginForm, logoutForm } from './pages.ts';
 
 function drawn(details: Partial<LoginForm> = {}): string {
   const empty = { username: '', isRemembered: false, next: null, problem: null };
-  const form: LoginForm = { csrf: 'the token', ...empty, canRegister: true, canUseLink: false };
+  const form: LoginForm = {
+    csrf: 'the token',
+    ...empty,
+    canRegister: true,
+    canUseLink: false,
+    otherWays: [],
+  };
   return String(loginForm({ ...form, ...details }));
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
+import { type OtherWay, otherWays } from '../../core/pages/other-ways.ts';
 import { paths, withNext } from '../../core/paths.ts';
 import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
 
@@ -28,6 +29,7 @@ export type LoginForm = {
   readonly canRegister: boolean;
   /** Whether a mail may take the place of the password. */
   readonly canUseLink: boolean;
+  readonly otherWays: readonly OtherWay[];
 };
 
 export function loginForm(form: LoginForm): Html {
@@ -60,6 +62,7 @@ ${problem?.kind === 'too-many' ? problem.notice.challenge : ''}
 ${checkbox({ name: 'remember', label: text.remember, hint: text.rememberHint, isChecked: isRemembered })}
 ${submitButton(text.button)}
 </form>
+${otherWays({ ways: form.otherWays, csrf, next })}
 ${form.canUseLink ? linkLine('', { path: withNext(paths.signInLink, next), label: messages.magicLink.instead }) : ''}
 ${linkLine('', { path: paths.forgotPassword, label: text.forgotten })}
 ${canRegister ? linkLine(text.noAccount, { path: withNext(paths.register, next), label: text.register }) : ''}

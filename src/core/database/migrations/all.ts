@@ -9,6 +9,7 @@ import { auditEvents } from './007-audit-events.ts';
 import { mailOutbox } from './008-mail-outbox.ts';
 import { pendingSignIns } from './009-pending-sign-ins.ts';
 import { breachedPasswords } from './010-breached-passwords.ts';
+import { externalIdentities } from './011-external-identities.ts';
 
 /** Every step of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   mailOutbox,
   pendingSignIns,
   breachedPasswords,
+  externalIdentities,
 ];

@@ -1,0 +1,67 @@
+/** The words of signing in with another site. */
+export const externalSignInWords = {
+  or: 'or',
+  goOnWith: (site: string) => `Continue with ${site}`,
+  going: {
+    title: (site: string) => `Going to ${site}`,
+    lead: (site: string) => `You are being taken to ${site}, to sign in there.`,
+    link: (site: string) => `Go on to ${site}`,
+  },
+  newcomer: {
+    title: 'Choose your username',
+    lead: (site: string) => `You have signed in with ${site}, and nobody here has that account yet.`,
+    button: 'Create account',
+    emailConfirmed: 'Your address',
+    emailIs: (site: string) => `${site} has shown that it is yours.`,
+    held: (address: string) =>
+      `There is an account here with the address ${address} already. If it is yours, sign in to it, and connect it in your account. Else make another one, which then has another address or none.`,
+    signInInstead: 'You have an account here already?',
+    signIn: 'Sign in, and connect it',
+  },
+  connections: {
+    title: 'Connected sites',
+    lead: 'Sites that you can sign in with here, and when you last did.',
+    none: 'You have connected no site yet.',
+    connected: 'Connected',
+    lastUsed: 'Last used',
+    never: 'never',
+    as: 'As',
+    connect: (site: string) => `Connect ${site}`,
+    disconnect: 'Disconnect',
+    onlyWayIn: 'This is your only way in. Set a password before you disconnect it.',
+    setPassword: 'Set a password',
+    more: 'Connect another site',
+    panel: 'Sites that you can sign in with, in the place of your password.',
+    see: 'See your connected sites',
+    gone: (provider: string) => `${provider} (no longer offered)`,
+  },
+  confirm: {
+    lead: (username: string) =>
+      `You are signed in as ${username}. What comes next is sensitive, so please show once more that it is you.`,
+    signInAgain:
+      'You have no password, and the site that you sign in with does not ask again. Sign out and in again, then come back.',
+    signOut: 'Sign out',
+  },
+  flash: {
+    providerExpired: 'That took too long, or was begun in another browser. Please try again.',
+    providerCancelled: 'You have cancelled it on the other site. Nothing was changed.',
+    providerFailed:
+      'The other site did not let you sign in, or what it said could not be verified. Please try again.',
+    providerUnavailable:
+      'The other site does not answer at the moment. Please try again later, or sign in in another way.',
+    providerRefused:
+      'You cannot sign in here with that. If you think that this is a mistake, ask whoever runs this site.',
+    providerUnknown:
+      'Nobody here has connected that account, and new accounts are not being made. If you have an account here, sign in to it, and connect the site in your account.',
+    connected: 'You can sign in with that site from now on.',
+    connectedAlready: 'You have connected that already.',
+    connectedElsewhere: 'That is connected with another account here. Disconnect it there first.',
+    disconnected: 'That site is disconnected. Everywhere else you have been signed out.',
+    disconnectedAlready: 'That site was disconnected already.',
+    lastWayIn: 'That is your only way in, so it stays. Set a password first.',
+    confirmAddressFirst: 'Please confirm your email address first.',
+    confirmedByOther:
+      'That is another account than the one that you have connected here. Nothing was confirmed.',
+    passwordSet: 'You have a password now. Everywhere else you have been signed out.',
+  },
+} as const;

@@ -1,0 +1,83 @@
+import type { Core } from '../../../core/core.ts';
+import { originOf, type SignedInContext, type Submission } from '../../../core/http/context.ts';
+import type { FlashName } from '../../../core/http/flash.ts';
+import { newId } from '../../../core/identifiers/uuid.ts';
+import { paths } from '../../../core/paths.ts';
+import type { User } from '../../../core/sessions/session.ts';
+import { begin } from '../flow/begin.ts';
+import type { ExternalIdentity } from '../protocol/exchange.ts';
+import type { ProviderClient } from '../protocol/provider-client.ts';
+import { handleOf } from '../providers/claims.ts';
+import type { Provider } from '../providers/provider.ts';
+import { findIdentity, insertIdentity } from '../store.ts';
+import { connectionNotice } from './notice.ts';
+
+/** Sends somebody who is signed in to a provider, to connect it with their account. */
+export function startConnecting(core: Core, client: ProviderClient, submission: Submission<SignedInContext>) {
+  const { user, session } = submission.context.signedIn;
+  if (!mayConnect(core, user)) {
+    core.pages.flash(submission.context, 'confirmAddressFirst');
+    return core.pages.redirect(paths.confirmAddress);
+  }
+  return begin(core, client, submission, { intent: 'connect', sessionId: session.id, next: null });
+}
+
+/** Connects the identity that the provider has proven; one that another account has stays there. */
+export async function finishConnecting(
+  core: Core,
+  context: SignedInContext,
+  provider: Provider,
+  found: ExternalIdentity,
+): Promise<Response> {
+  core.pages.flash(context, await connect(core, context, provider, found));
+  return core.pages.redirect(paths.connections);
+}
+
+async function connect(
+  core: Core,
+  context: SignedInContext,
+  provider: Provider,
+  found: ExternalIdentity,
+): Promise<FlashName> {
+  const { user } = context.signedIn;
+  if (!mayConnect(core, user)) return 'confirmAddressFirst';
+  const known = await findIdentity(core.database.queries, found.issuer, found.subject);
+  if (known !== null) return known.accountId === user.id ? 'connectedAlready' : 'connectedElsewhere';
+  try {
+    if (!(await keep(core, context, provider, found))) return 'providerExpired';
+  } catch (error) {
+    // Somebody else has connected it at this very moment.
+    if (core.database.isUniqueViolation(error)) return 'connectedElsewhere';
+    throw error;
+  }
+  core.announce({ type: 'identity-linked', accountId: user.id, provider: provider.name }, originOf(context));
+  return 'connected';
+}
+
+/** In one transaction: whatever ends the session it is done in, such as a change of password, comes before or after it. */
+function keep(
+  core: Core,
+  context: SignedInContext,
+  provider: Provider,
+  found: ExternalIdentity,
+): Promise<boolean> {
+  const { database, sessions, notices, clock } = core;
+  const { user, session } = context.signedIn;
+  const now = clock();
+  const { issuer, subject } = found;
+  const identity = { id: newId(now), accountId: user.id, provider: provider.name, issuer, subject, now };
+  return database.transaction(async (transaction) => {
+    if (!(await sessions.hold(transaction, session.id))) return false;
+    await insertIdentity(transaction, { ...identity, handle: handleOf(found.claims) });
+    await notices.queue(transaction, connectionNotice(core, context, 'added', provider.label));
+    return true;
+  });
+}
+
+/**
+ * Nothing is added to an account whose address nobody has shown to be theirs: it may have been made in somebody else’s
+ * name, who then gets it back by a mail (A20).
+ */
+function mayConnect({ mail }: Core, { email, emailVerified }: User): boolean {
+  return email === null || emailVerified || !mail.isPossible;
+}

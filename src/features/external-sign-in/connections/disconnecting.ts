@@ -1,0 +1,61 @@
+import type { Core } from '../../../core/core.ts';
+import { originOf, type SignedInContext } from '../../../core/http/context.ts';
+import type { FlashName } from '../../../core/http/flash.ts';
+import { bytesToId, isId } from '../../../core/identifiers/uuid.ts';
+import type { Passwords } from '../../passwords/index.ts';
+import type { Provider } from '../providers/provider.ts';
+import { deleteIdentity, identitiesOf } from '../store.ts';
+import { connectionNotice } from './notice.ts';
+
+type Disconnected = { readonly provider: string } | 'gone' | 'last';
+
+/**
+ * Disconnects an identity of whoever is signed in, unless it is their only way in, and ends every other session (A11).
+ * Somebody else’s is answered like one that was never there (A17).
+ */
+export async function disconnect(
+  core: Core,
+  passwords: Passwords,
+  providers: readonly Provider[],
+  context: SignedInContext,
+  identityId: string,
+): Promise<FlashName> {
+  const { user, session } = context.signedIn;
+  const done = isId(identityId) ? await remove(core, passwords, providers, context, identityId) : 'gone';
+  if (done === 'last') return 'lastWayIn';
+  if (done === 'gone') return 'disconnectedAlready';
+  // Once more: a sign-in by it may have begun a session while the change was not yet to be seen.
+  await core.sessions.endOthers(user.id, session.id);
+  core.announce(
+    { type: 'identity-unlinked', accountId: user.id, provider: done.provider },
+    originOf(context),
+  );
+  return 'disconnected';
+}
+
+async function remove(
+  core: Core,
+  passwords: Passwords,
+  providers: readonly Provider[],
+  context: SignedInContext,
+  identityId: string,
+): Promise<Disconnected> {
+  const { database, accounts, sessions, notices } = core;
+  const { user, session } = context.signedIn;
+  // A password is never taken away, so what is found here still is there below.
+  const hasPassword = (await passwords.version(user.id)) !== null;
+  return database.transaction(async (transaction) => {
+    // Of two who take away one of two ways in each, the second waits here and then sees that there is one left.
+    await accounts.lock(transaction, user.id);
+    if (!(await sessions.hold(transaction, session.id))) return 'gone';
+    const all = await identitiesOf(transaction, user.id);
+    const found = all.find(({ id }) => bytesToId(id) === identityId);
+    if (found === undefined) return 'gone';
+    if (!hasPassword && all.length === 1) return 'last';
+    if (!(await deleteIdentity(transaction, user.id, identityId))) return 'gone';
+    await sessions.endOthers(user.id, session.id, transaction);
+    const label = providers.find(({ name }) => name === found.provider)?.label ?? found.provider;
+    await notices.queue(transaction, connectionNotice(core, context, 'removed', label));
+    return { provider: found.provider };
+  });
+}

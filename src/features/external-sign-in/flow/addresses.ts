@@ -1,0 +1,19 @@
+import { paths } from '../../../core/paths.ts';
+import type { Provider } from '../providers/provider.ts';
+
+const PROVIDERS = '/oauth';
+
+/** Where people press a button to go to a provider. */
+export function startPath({ name }: Provider): `/${string}` {
+  return `${PROVIDERS}/${name}`;
+}
+
+/** Where the provider sends them back to. */
+export function callbackPath(provider: Provider): `/${string}` {
+  return `${startPath(provider)}/callback`;
+}
+
+/** Where people who are signed in press a button to prove there who they are. */
+export function confirmPath({ name }: Provider): `/${string}` {
+  return `${paths.confirm}/${name}`;
+}

@@ -1,0 +1,37 @@
+import type { Core } from '../../../core/core.ts';
+import type { ProviderFailure } from '../../../core/events.ts';
+import { originOf, type RequestContext } from '../../../core/http/context.ts';
+import type { FlashName } from '../../../core/http/flash.ts';
+import { paths, withNext } from '../../../core/paths.ts';
+import type { Failure } from '../protocol/failure.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { Beginning } from '../transactions/transactions.ts';
+
+const MESSAGES: Readonly<Record<ProviderFailure, FlashName>> = {
+  expired: 'providerExpired',
+  cancelled: 'providerCancelled',
+  refused: 'providerFailed',
+  unavailable: 'providerUnavailable',
+  invalid: 'providerFailed',
+  unknown: 'providerUnknown',
+};
+
+/** Leads somebody for whom it came to nothing back to where the other ways are. */
+export function answerFailure(
+  { announce, pages }: Core,
+  context: RequestContext,
+  { name }: Provider,
+  { reason, code }: Failure,
+  beginning: Pick<Beginning, 'intent' | 'next'> | null,
+): Response {
+  announce({ type: 'provider-failed', provider: name, reason, code }, originOf(context));
+  pages.flash(context, MESSAGES[reason]);
+  return pages.redirect(wayBack(context, beginning));
+}
+
+function wayBack(context: RequestContext, beginning: Pick<Beginning, 'intent' | 'next'> | null): string {
+  if (beginning === null) return context.signedIn === null ? paths.login : paths.home;
+  const { intent, next } = beginning;
+  if (intent === 'connect') return paths.connections;
+  return withNext(intent === 'confirm' ? paths.confirm : paths.login, next);
+}

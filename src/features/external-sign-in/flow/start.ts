@@ -1,0 +1,26 @@
+import type { Core } from '../../../core/core.ts';
+import type { SignedInContext, Submission } from '../../../core/http/context.ts';
+import { safeNextPath } from '../../../core/http/next-path.ts';
+import { paths } from '../../../core/paths.ts';
+import type { ProviderClient } from '../protocol/provider-client.ts';
+import { begin } from './begin.ts';
+
+/** POST /oauth/:provider: to the provider, to sign in; whoever is signed in already goes on. */
+export function startSignIn(core: Core, client: ProviderClient) {
+  return (submission: Submission) => {
+    const { context, form } = submission;
+    const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
+    if (context.signedIn !== null) return core.pages.redirect(next ?? paths.home);
+    return begin(core, client, submission, { intent: 'sign-in', sessionId: null, next });
+  };
+}
+
+/** POST /account/confirm/:provider: to the provider, to prove anew who it is that is signed in here. */
+export function startConfirmation(core: Core, client: ProviderClient) {
+  return (submission: Submission<SignedInContext>) => {
+    const { context, form } = submission;
+    const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
+    const sessionId = context.signedIn.session.id;
+    return begin(core, client, submission, { intent: 'confirm', sessionId, next });
+  };
+}

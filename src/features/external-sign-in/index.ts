@@ -1,0 +1,106 @@
+import type { Core } from '../../core/core.ts';
+import type { Feature, Route } from '../../core/feature.ts';
+import type { Passwords } from '../passwords/index.ts';
+import type { NameRules } from '../registration/index.ts';
+import { changeConnections, showConnections } from './connections/connections.ts';
+import { callbackPath, confirmPath, startPath } from './flow/addresses.ts';
+import { receiveAnswer, receiveForm } from './flow/callback.ts';
+import { startConfirmation, startSignIn } from './flow/start.ts';
+import { externalMethod } from './method.ts';
+import { showNewcomer, submitNewcomer } from './newcomers/form.ts';
+import { newcomerPurpose } from './newcomers/newcomer.ts';
+import { createNewcomers, type Newcomers } from './newcomers/newcomers.ts';
+import type { ProviderClient } from './protocol/provider-client.ts';
+import { providerSettings } from './providers/configured.ts';
+import type { ExternalSites } from './sites.ts';
+import { deleteExpiredTransactions } from './store.ts';
+
+export { configuredProviders, providerFaults, providerSettings } from './providers/configured.ts';
+export {
+  definitionsOfIssuers,
+  issuerDefinitions,
+  issuerSettingNames,
+  readIssuers,
+} from './providers/issuers/issuer-settings.ts';
+export type { Provider } from './providers/provider.ts';
+export { type ExternalSites, externalSites, type SiteOptions } from './sites.ts';
+
+export type ExternalSignInParts = {
+  readonly sites: Pick<ExternalSites, 'clients'>;
+  readonly passwords: Passwords;
+  readonly names: NameRules;
+};
+
+/** Signing in with another site: OpenID Connect, and OAuth 2 where a site speaks no more. */
+export function externalSignIn(core: Core, parts: ExternalSignInParts): Feature {
+  const { passwords, names } = parts;
+  const { clients } = parts.sites;
+  const newcomers = createNewcomers(core);
+  const form = { names, providers: clients.map(({ provider }) => provider) };
+  const connections = { passwords, clients };
+  const open = { access: 'public', limit: 'none' } as const;
+  const fresh = { access: 'fresh', limit: 'none' } as const;
+  return {
+    name: 'external-sign-in',
+    needs: ['email-confirmation', 'fresh-proof', 'passwords', 'registration'],
+    settings: providerSettings,
+    tables: ['external_identities', 'external_transactions'],
+    tokens: [newcomerPurpose],
+    signInMethods: [externalMethod(core.database)],
+    expiring: [
+      {
+        name: 'external transactions',
+        deleteExpired: (now, most) => deleteExpiredTransactions(core.database, now, most),
+      },
+    ],
+    routes: [
+      { method: 'GET', path: '/register/connected', ...open, handle: showNewcomer(core, form) },
+      { method: 'POST', path: '/register/connected', ...open, handle: submitNewcomer(core, form) },
+      { method: 'GET', path: '/account/connections', ...fresh, handle: showConnections(core, connections) },
+      {
+        method: 'POST',
+        path: '/account/connections',
+        ...fresh,
+        handle: changeConnections(core, connections),
+      },
+      ...clients.flatMap((client) => routesOf(core, client, newcomers)),
+    ],
+  };
+}
+
+/** The addresses of one provider. */
+function routesOf(core: Core, client: ProviderClient, newcomers: Newcomers): readonly Route[] {
+  const { provider } = client;
+  const callback = callbackPath(provider);
+  return [
+    {
+      method: 'POST',
+      path: startPath(provider),
+      access: 'public',
+      limit: 'none',
+      handle: startSignIn(core, client),
+    },
+    {
+      method: 'GET',
+      path: callback,
+      access: 'public',
+      limit: 'none',
+      handle: receiveAnswer(core, client, newcomers),
+    },
+    {
+      method: 'POST',
+      path: callback,
+      access: 'open',
+      limit: 'none',
+      changes: 'nothing',
+      handle: receiveForm(core, client),
+    },
+    {
+      method: 'POST',
+      path: confirmPath(provider),
+      access: 'signed-in',
+      limit: 'none',
+      handle: startConfirmation(core, client),
+    },
+  ];
+}

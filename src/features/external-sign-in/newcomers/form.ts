@@ -1,0 +1,178 @@
+import type { Core } from '../../../core/core.ts';
+import { originOf, type RequestContext, type Submission } from '../../../core/http/context.ts';
+import { safeNextPath } from '../../../core/http/next-path.ts';
+import { parseEmailAddress } from '../../../core/identifiers/email-address.ts';
+import { parseUsername } from '../../../core/identifiers/username.ts';
+import { messages } from '../../../core/pages/messages.ts';
+import { paths } from '../../../core/paths.ts';
+import { registrationFrom } from '../../../core/throttle/surfaces.ts';
+import { tooManyHeaders, tooManyNotice } from '../../../core/throttle/too-many-answer.ts';
+import {
+  createEntry,
+  emailProblem,
+  type Invited,
+  type NameRules,
+  usernameProblem,
+} from '../../registration/index.ts';
+import { enter } from '../flow/sign-in.ts';
+import type { Provider } from '../providers/provider.ts';
+import { type Choice, type Making, makeAccount } from './account.ts';
+import { type AddressPlan, planAddress } from './address.ts';
+import { forgetNewcomer, readNewcomer, type WaitingNewcomer } from './newcomer.ts';
+import { type NewcomerProblems, newcomerForm } from './pages.ts';
+
+export type NewcomerParts = { readonly names: NameRules; readonly providers: readonly Provider[] };
+
+/** GET /register/connected: asks somebody whom a provider has proven for a username. */
+export function showNewcomer(core: Core, parts: NewcomerParts) {
+  const visitOf = createVisit(core, parts);
+  return async (context: RequestContext) => {
+    const visit = await visitOf(context);
+    if (visit === null) return sendBack(core, context);
+    const next = safeNextPath(context.query('next'), core.settings.baseUrl.origin);
+    const typed = {
+      username: proposal(visit.waiting),
+      email: visit.plan.kind === 'asked' ? visit.plan.proposal : '',
+    };
+    return showForm(core, parts, context, visit, { status: 200, typed, next });
+  };
+}
+
+/** POST /register/connected: fields → account, identity and invitation in one transaction → the gate. */
+export function submitNewcomer(core: Core, parts: NewcomerParts) {
+  const visitOf = createVisit(core, parts);
+  return async (submission: Submission) => {
+    const { context, form } = submission;
+    const visit = await visitOf(context);
+    if (visit === null) return sendBack(core, context);
+    const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
+    const typed = { username: form.text('username'), email: form.text('email') };
+    const again = { status: 422, typed, next };
+    const choice = readChoice(parts.names, typed, visit);
+    if ('problems' in choice) return showForm(core, parts, context, visit, { ...again, ...choice });
+    const counted = registrationFrom(context);
+    const attempt = await core.throttle({ context, counted, form, accountId: null }, async () => {
+      const making = await makeAccount(core, submission, choice, visit.waiting, visit.invited);
+      return { result: making, verdict: verdictOf(making) };
+    });
+    if (!attempt.allowed) {
+      const now = core.clock();
+      const tooMany = await tooManyNotice(attempt.refusal, now);
+      const headers = tooManyHeaders(attempt.refusal, now);
+      return showForm(core, parts, context, visit, { ...again, status: 429, tooMany }, headers);
+    }
+    const making = attempt.result;
+    if (making === 'gone' || making === 'invitation-gone') return sendBack(core, context);
+    if ('taken' in making) {
+      const problems = { [making.taken]: 'taken' } as const;
+      return showForm(core, parts, context, (await visitOf(context)) ?? visit, { ...again, problems });
+    }
+    forgetNewcomer(core, context);
+    tell(core, context, making, visit);
+    const identity = { id: making.identityId, accountId: making.accountId };
+    return core.pages.redirect((await enter(core, context, identity, next)) ?? paths.login);
+  };
+}
+
+function verdictOf(
+  making: Making,
+): 'succeeded' | readonly ['registrations'] | readonly ['taken-names', 'taken-names-of-network'] {
+  if (making === 'gone' || making === 'invitation-gone') return 'succeeded';
+  return 'taken' in making ? ['taken-names', 'taken-names-of-network'] : ['registrations'];
+}
+
+type Visit = {
+  readonly waiting: WaitingNewcomer;
+  readonly invited: Invited | null;
+  readonly plan: AddressPlan;
+};
+
+/** Who stands there, with what lets them in; null where nobody does, or no longer. */
+function createVisit(core: Core, { names }: NewcomerParts) {
+  const entryOf = createEntry(core);
+  return async (context: RequestContext): Promise<Visit | null> => {
+    const waiting = await readNewcomer(core, context);
+    const entry = await entryOf(context);
+    if (waiting === null || !entry.admitted) return null;
+    const { invited } = entry;
+    return { waiting, invited, plan: await planAddress(core, names, waiting.newcomer, invited) };
+  };
+}
+
+function sendBack(core: Core, context: RequestContext) {
+  forgetNewcomer(core, context);
+  core.pages.flash(context, 'providerExpired');
+  return core.pages.redirect(paths.login);
+}
+
+type Typed = { readonly username: string; readonly email: string };
+
+function readChoice(
+  names: NameRules,
+  typed: Typed,
+  { plan, invited }: Visit,
+): Choice | { readonly problems: NewcomerProblems } {
+  const invitation = invited?.invitation ?? null;
+  const username = parseUsername(typed.username);
+  const ofUsername = usernameProblem(username, names, invitation);
+  const isEmpty = typed.email.trim() === '';
+  const given = plan.kind !== 'asked' || isEmpty ? null : parseEmailAddress(typed.email);
+  const rules = { ...names, needsEmail: plan.kind === 'asked' && plan.isRequired };
+  const ofEmail = plan.kind === 'asked' ? emailProblem(given, rules, invitation) : null;
+  if (ofUsername !== null || ofEmail !== null || !username.valid || given?.valid === false)
+    return {
+      problems: {
+        ...(ofUsername !== null && { username: ofUsername }),
+        ...(ofEmail !== null && { email: ofEmail }),
+      },
+    };
+  const isEmailProven = plan.kind === 'proven';
+  return { username, email: isEmailProven ? plan.email : given, isEmailProven };
+}
+
+function tell(
+  core: Core,
+  context: RequestContext,
+  { accountId, isAddressTaken }: { readonly accountId: string; readonly isAddressTaken: boolean },
+  { waiting, invited }: Visit,
+): void {
+  const origin = originOf(context);
+  // What the visitor must not learn, whoever runs the site may.
+  if (isAddressTaken) core.announce({ type: 'registration-refused', reason: 'email-taken' }, origin);
+  else core.announce({ type: 'registered', accountId }, origin);
+  core.announce({ type: 'identity-linked', accountId, provider: waiting.newcomer.provider }, origin);
+  if (invited === null) return;
+  core.linkTokens.clear(context);
+  const invitationId = core.oneTimeTokens.idOf(invited.token);
+  core.announce({ type: 'invitation-spent', accountId, invitationId }, origin);
+}
+
+/** A name of the profile that would do as it is; none where it would not. */
+function proposal({ newcomer: { name, email } }: WaitingNewcomer): string {
+  const candidates = [name, email?.slice(0, email.indexOf('@')) ?? null];
+  return candidates.find((text) => text !== null && parseUsername(text).valid) ?? '';
+}
+
+type FormState = {
+  readonly status: number;
+  readonly typed: Typed;
+  readonly next: string | null;
+  readonly problems?: NewcomerProblems;
+  readonly tooMany?: Awaited<ReturnType<typeof tooManyNotice>>;
+};
+
+function showForm(
+  core: Core,
+  { providers }: NewcomerParts,
+  context: RequestContext,
+  { waiting, plan }: Visit,
+  { status, problems = {}, tooMany, ...state }: FormState,
+  more?: Readonly<Record<string, string>>,
+) {
+  const { provider } = waiting.newcomer;
+  const site = providers.find(({ name }) => name === provider)?.label ?? provider;
+  const csrf = core.pages.csrfToken(context);
+  const body = newcomerForm({ ...state, csrf, site, plan, problems, tooMany: tooMany ?? null });
+  const { title } = messages.externalSignIn.newcomer;
+  return core.pages.show(context, status, { title, body }, more);
+}

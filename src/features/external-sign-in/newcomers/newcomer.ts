@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { MINUTE, SECOND } from '../../../core/clock.ts';
+import type { Core } from '../../../core/core.ts';
+import type { RequestContext } from '../../../core/http/context.ts';
+import type { TokenPurpose } from '../../../core/one-time-tokens/purpose.ts';
+import type { ExternalIdentity } from '../protocol/exchange.ts';
+import { handleOf } from '../providers/claims.ts';
+import type { Provider } from '../providers/provider.ts';
+
+export const newcomerPurpose: TokenPurpose = {
+  name: 'connected-registration',
+  lifetime: 20 * MINUTE,
+  meaning:
+    'Make one account for an identity that a provider has proven, in the browser that it was proven in.',
+};
+
+/** Somebody whom a provider has proven to be one of its people, and who has no account here. */
+const newcomerSchema = z.object({
+  provider: z.string(),
+  issuer: z.string(),
+  subject: z.string(),
+  handle: z.string().nullable(),
+  /** What to propose as a username. */
+  name: z.string().nullable(),
+  email: z.string().nullable(),
+  /** Whether the provider is believed that the address is theirs. */
+  isEmailTrusted: z.boolean(),
+});
+
+export type Newcomer = z.infer<typeof newcomerSchema>;
+
+/** Longer ones are no names or addresses here, and what is kept of all of it has an end. */
+const LONGEST_NAME = 64;
+const LONGEST_ADDRESS = 120;
+
+export function newcomerFrom(provider: Provider, { issuer, subject, claims }: ExternalIdentity): Newcomer {
+  const { email, preferred_username, nickname, name } = claims;
+  const usable = email !== undefined && email.length <= LONGEST_ADDRESS ? email : null;
+  return {
+    provider: provider.name,
+    issuer,
+    subject,
+    handle: handleOf(claims)?.slice(0, LONGEST_ADDRESS).toWellFormed() ?? null,
+    name: (preferred_username ?? nickname ?? name)?.slice(0, LONGEST_NAME).toWellFormed() ?? null,
+    email: usable,
+    isEmailTrusted: usable !== null && claims.email_verified && provider.isAddressTrusted(claims),
+  };
+}
+
+/** Lets a newcomer choose a username: what is known of them waits in the database, and its token in this browser. */
+export async function keepNewcomer(
+  { oneTimeTokens, database, cookies, clock }: Core,
+  context: RequestContext,
+  newcomer: Newcomer,
+): Promise<void> {
+  const about = { purpose: newcomerPurpose, accountId: null, data: JSON.stringify(newcomer) };
+  const token = await oneTimeTokens.issue(database.queries, about, clock());
+  context.cookies.set('newcomer', cookies.set('newcomer', token, newcomerPurpose.lifetime / SECOND));
+}
+
+export type WaitingNewcomer = { readonly token: string; readonly newcomer: Newcomer };
+
+/** The newcomer of this browser, or null; nothing is spent. */
+export async function readNewcomer(
+  { oneTimeTokens, cookies, clock }: Core,
+  context: RequestContext,
+): Promise<WaitingNewcomer | null> {
+  const token = cookies.read(context.request, 'newcomer');
+  const found = token === null ? null : await oneTimeTokens.read(newcomerPurpose, token, clock());
+  if (token === null || found === null) return null;
+  return { token, newcomer: newcomerSchema.parse(JSON.parse(found.data)) };
+}
+
+export function forgetNewcomer({ cookies }: Core, context: RequestContext): void {
+  if (cookies.read(context.request, 'newcomer') === null) return;
+  context.cookies.set('newcomer', cookies.clear('newcomer'));
+}

@@ -1,0 +1,97 @@
+import { type LookupAddress, lookup } from 'node:dns';
+import { once } from 'node:events';
+import { type IncomingMessage, request as requestPlain } from 'node:http';
+import { request as requestSecure } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import type { CustomFetch, CustomFetchOptions } from 'openid-client';
+import { isPublicAddress } from './public-address.ts';
+
+/** Thrown when an address is not called, or what it answers is not read. */
+export class OutboundRefused extends Error {
+  readonly reason: 'address-not-public' | 'answer-too-large' | 'body-not-sendable';
+  constructor(reason: OutboundRefused['reason']) {
+    super(`a call to a provider was refused: ${reason}`);
+    this.name = 'OutboundRefused';
+    this.reason = reason;
+  }
+}
+
+/** The documents of providers have some thousand bytes. */
+const MOST_BYTES = 256 * 1024;
+
+export type Resolve = (
+  hostname: string,
+  options: { readonly all: true },
+  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+export type OutboundOptions = {
+  /** Whether addresses are called that only this network reaches. */
+  readonly isInside: boolean;
+  readonly resolve?: Resolve;
+};
+
+/**
+ * Calls an address of a provider: what it resolves to is judged where the connection is made, so that no second answer of
+ * a name server matters; no redirect is followed, and of the answer no more is read than there may be (A26).
+ */
+export function createOutboundFetch({ isInside, resolve = lookup }: OutboundOptions): CustomFetch {
+  const isAllowed = (address: string) => isInside || isPublicAddress(address);
+  const guardedLookup = createGuardedLookup(resolve, isAllowed);
+  return async (address, { method, headers, body, signal }) => {
+    const url = new URL(address);
+    // An address that is written as one is never looked up.
+    const literal = url.hostname.replace(/^\[|\]$/g, '');
+    if (isIP(literal) !== 0 && !isAllowed(literal)) throw new OutboundRefused('address-not-public');
+    const request = url.protocol === 'https:' ? requestSecure : requestPlain;
+    const outgoing = request(url, {
+      method,
+      headers: { ...headers, 'user-agent': 'Latchkey' },
+      lookup: guardedLookup,
+      // A connection of its own: one that was kept might have been made by somebody with other rules.
+      agent: false,
+      ...(signal !== undefined && { signal }),
+    });
+    outgoing.end(sendable(body));
+    const [incoming]: IncomingMessage[] = await once(outgoing, 'response');
+    if (incoming === undefined) throw new TypeError('a response without a message');
+    return responseFrom(incoming);
+  };
+}
+
+function createGuardedLookup(resolve: Resolve, isAllowed: (address: string) => boolean): LookupFunction {
+  return (hostname, options, done) => {
+    resolve(hostname, { all: true }, (error, found) => {
+      if (error !== null) return done(error, []);
+      const [first, ...more] = found.filter(({ address }) => isAllowed(address));
+      if (first === undefined) return done(new OutboundRefused('address-not-public'), []);
+      if (options.all === true) return done(null, [first, ...more]);
+      done(null, first.address, first.family);
+    });
+  };
+}
+
+function sendable(body: CustomFetchOptions['body']): string | undefined {
+  if (body === undefined || body === null) return undefined;
+  if (typeof body === 'string') return body;
+  if (body instanceof URLSearchParams) return body.toString();
+  throw new OutboundRefused('body-not-sendable');
+}
+
+async function responseFrom(incoming: IncomingMessage): Promise<Response> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of incoming) {
+    const part = Buffer.from(chunk);
+    bytes += part.byteLength;
+    // Leaving the loop ends the connection.
+    if (bytes > MOST_BYTES) throw new OutboundRefused('answer-too-large');
+    chunks.push(part);
+  }
+  const { statusCode: status = 502, headers } = incoming;
+  const isBodiless = status === 204 || status === 205 || status === 304;
+  const pairs = Object.entries(headers).flatMap(([name, value]) =>
+    [value ?? []].flat().map((one): [string, string] => [name, one]),
+  );
+  return new Response(isBodiless ? null : Buffer.concat(chunks), { status, headers: pairs });
+}

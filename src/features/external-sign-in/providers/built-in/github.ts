@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { setting } from '../../../../core/settings/setting.ts';
+import { clientIdSetting, clientSecretSetting, providerUrl } from '../client-settings.ts';
+import type { Ask, Provider } from '../provider.ts';
+
+export const githubSettings = {
+  githubClientId: clientIdSetting('GITHUB', 'GitHub'),
+  githubClientSecret: clientSecretSetting('GITHUB', 'GitHub'),
+  githubUrl: setting({
+    name: 'GITHUB_URL',
+    meaning: 'Which GitHub, where it is a GitHub Enterprise Server of your own.',
+    fallback: 'https://github.com',
+    schema: providerUrl,
+  }),
+};
+
+const userSchema = z.object({ id: z.int().positive(), login: z.string(), name: z.string().nullish() });
+const emailsSchema = z.array(z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() }));
+
+/**
+ * GitHub speaks OAuth 2 without OpenID Connect. Who somebody is is the number of their account: a login can be changed,
+ * and then taken by somebody else.
+ * @see https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps
+ */
+export function github(client: Provider['client'], site: URL): Provider {
+  const at = (path: string) => new URL(path, site);
+  return {
+    name: 'github',
+    label: 'GitHub',
+    client,
+    scopes: ['read:user', 'user:email'],
+    protocol: {
+      kind: 'oauth',
+      issuer: new URL('/login/oauth', site),
+      authorizationEndpoint: at('/login/oauth/authorize'),
+      tokenEndpoint: at('/login/oauth/access_token'),
+      readClaims: (ask) => readClaims(ask, apiOf(site)),
+    },
+    // GitHub sends a mail to each address before it calls it verified, and has no accounts without their owner.
+    isAddressTrusted: () => true,
+    provesAnew: false,
+    isInside: false,
+  };
+}
+
+async function readClaims(ask: Ask, api: string) {
+  const user = userSchema.parse(await ask(new URL(`${api}/user`)));
+  const emails = emailsSchema.parse(await ask(new URL(`${api}/user/emails`)));
+  const email = emails.find(({ primary }) => primary);
+  return {
+    sub: String(user.id),
+    name: user.name ?? undefined,
+    preferred_username: user.login,
+    email: email?.email,
+    email_verified: email?.verified,
+  };
+}
+
+function apiOf({ hostname, origin }: URL): string {
+  return hostname === 'github.com' ? 'https://api.github.com' : `${origin}/api/v3`;
+}

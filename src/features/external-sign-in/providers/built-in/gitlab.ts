@@ -1,0 +1,29 @@
+import { setting } from '../../../../core/settings/setting.ts';
+import { clientIdSetting, clientSecretSetting, providerUrl } from '../client-settings.ts';
+import type { Provider } from '../provider.ts';
+
+export const gitlabSettings = {
+  gitlabClientId: clientIdSetting('GITLAB', 'GitLab'),
+  gitlabClientSecret: clientSecretSetting('GITLAB', 'GitLab'),
+  gitlabUrl: setting({
+    name: 'GITLAB_URL',
+    meaning: 'Which GitLab, where it is your own.',
+    fallback: 'https://gitlab.com',
+    schema: providerUrl,
+  }),
+};
+
+/** @see https://docs.gitlab.com/integration/openid_connect_provider/ */
+export function gitlab(client: Provider['client'], issuer: URL): Provider {
+  return {
+    name: 'gitlab',
+    label: 'GitLab',
+    client,
+    scopes: ['openid', 'email', 'profile'],
+    protocol: { kind: 'openid-connect', issuer },
+    // gitlab.com has every address confirmed by mail. On a GitLab of one's own an administrator may leave that out.
+    isAddressTrusted: () => issuer.hostname === 'gitlab.com',
+    provesAnew: true,
+    isInside: false,
+  };
+}

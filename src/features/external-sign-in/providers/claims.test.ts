@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { claimsSchema, handleOf } from './claims.ts';
+
+describe('what a provider says of a person', () => {
+  it('A22: calls an address verified by the boolean true alone', () => {
+    const verified = (email_verified: unknown) =>
+      claimsSchema.parse({ sub: 'x', email: 'a@example.org', email_verified }).email_verified;
+    assert.equal(verified(true), true);
+    for (const text of ['true', 'false', 1, 'TRUE', {}, [true], null, undefined])
+      assert.equal(verified(text), false, JSON.stringify(text));
+  });
+
+  it('has a subject that is kept whole, or is of nobody', () => {
+    for (const sub of ['x', 'x'.repeat(255), '{"a":1}'])
+      assert.equal(claimsSchema.safeParse({ sub }).success, true, sub);
+    for (const sub of ['', 'x'.repeat(256), 'a b', 'ü', 'a\0', 7, null, undefined])
+      assert.equal(claimsSchema.safeParse({ sub }).success, false, String(sub));
+  });
+
+  it('does without what is no text', () => {
+    const { name, email } = claimsSchema.parse({ sub: 'x', name: ['Ada'], email: 7 });
+    assert.deepEqual([name, email], [undefined, undefined]);
+  });
+
+  it('names people by an address or a name, in one line of a length that is kept', () => {
+    const handle = (more: object) => handleOf(claimsSchema.parse({ sub: 'x', ...more }));
+    assert.equal(handle({ email: 'a@example.org', name: 'Ada' }), 'a@example.org');
+    assert.equal(handle({ preferred_username: 'ada\r\nEve' }), 'adaEve');
+    assert.equal(handle({ name: 'x'.repeat(1_000) })?.length, 254);
+    assert.equal(handle({}), null);
+  });
+});

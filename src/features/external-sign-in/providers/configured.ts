@@ -1,0 +1,96 @@
+import { isLoopbackHost } from '../../../core/http/own-host.ts';
+import type { Fault } from '../../../core/settings/read.ts';
+import type { SettingValues } from '../../../core/settings/setting.ts';
+import { discord, discordSettings } from './built-in/discord.ts';
+import { github, githubSettings } from './built-in/github.ts';
+import { gitlab, gitlabSettings } from './built-in/gitlab.ts';
+import { google, googleSettings } from './built-in/google.ts';
+import { microsoft, microsoftSettings } from './built-in/microsoft.ts';
+import { issuerProvider } from './issuers/issuer.ts';
+import type { IssuerSettings } from './issuers/issuer-settings.ts';
+import type { Provider } from './provider.ts';
+
+export const providerSettings = {
+  ...googleSettings,
+  ...githubSettings,
+  ...microsoftSettings,
+  ...gitlabSettings,
+  ...discordSettings,
+};
+
+type ProviderValues = SettingValues<typeof providerSettings>;
+
+/** The names that a provider given by its issuer cannot have. */
+const BUILT_IN: readonly string[] = ['google', 'github', 'microsoft', 'gitlab', 'discord'];
+
+/** The providers that are set, in the order in which their buttons stand. */
+export function configuredProviders(
+  values: ProviderValues,
+  issuers: readonly IssuerSettings[],
+): readonly Provider[] {
+  const { microsoftTenant, githubUrl, gitlabUrl } = values;
+  const built = [
+    withClient(values.googleClientId, values.googleClientSecret, google),
+    withClient(values.githubClientId, values.githubClientSecret, (client) => github(client, githubUrl)),
+    withClient(values.microsoftClientId, values.microsoftClientSecret, (client) =>
+      microsoft(client, microsoftTenant),
+    ),
+    withClient(values.gitlabClientId, values.gitlabClientSecret, (client) => gitlab(client, gitlabUrl)),
+    withClient(values.discordClientId, values.discordClientSecret, discord),
+  ];
+  return [...built, ...issuers.map(issuerProvider)].filter((provider) => provider !== null);
+}
+
+function withClient(
+  id: string | undefined,
+  secret: string | undefined,
+  make: (client: Provider['client']) => Provider,
+): Provider | null {
+  return id === undefined || secret === undefined ? null : make({ id, secret });
+}
+
+type JoinedValues = Partial<ProviderValues> & { readonly baseUrl?: URL | undefined };
+
+/** The faults of rules that join several settings. */
+export function providerFaults(values: JoinedValues, issuers: readonly IssuerSettings[]): readonly Fault[] {
+  const pairs = [
+    [googleSettings.googleClientId.name, values.googleClientId, values.googleClientSecret],
+    [githubSettings.githubClientId.name, values.githubClientId, values.githubClientSecret],
+    [microsoftSettings.microsoftClientId.name, values.microsoftClientId, values.microsoftClientSecret],
+    [gitlabSettings.gitlabClientId.name, values.gitlabClientId, values.gitlabClientSecret],
+    [discordSettings.discordClientId.name, values.discordClientId, values.discordClientSecret],
+  ] as const;
+  return [
+    ...pairs.flatMap(([name, id, secret]) => halfGiven(name, id, secret)),
+    ...plainFaults('GITHUB_URL', values.githubUrl, values.baseUrl),
+    ...plainFaults('GITLAB_URL', values.gitlabUrl, values.baseUrl),
+    ...issuers.flatMap(({ name, issuer }) => [
+      ...plainFaults(`OIDC_${name}_ISSUER`, issuer, values.baseUrl),
+      ...nameFaults(name),
+    ]),
+  ];
+}
+
+function halfGiven(idName: string, id: string | undefined, secret: string | undefined): readonly Fault[] {
+  if ((id === undefined) === (secret === undefined)) return [];
+  const secretName = idName.replace(/_ID$/, '_SECRET');
+  const [missing, given] = id === undefined ? [idName, secretName] : [secretName, idName];
+  return [{ name: missing, message: `is missing, and ${given} is set; give both` }];
+}
+
+// In development a provider may stand beside the site. In production it would be somebody's way to this machine.
+function plainFaults(name: string, url: URL | undefined, baseUrl: URL | undefined): readonly Fault[] {
+  const isDevelopment = baseUrl === undefined || isLoopbackHost(baseUrl.hostname);
+  if (url === undefined || url.protocol === 'https:' || isDevelopment) return [];
+  return [{ name, message: `"${url.href}" would send codes in the clear; give an https: URL` }];
+}
+
+function nameFaults(name: string): readonly Fault[] {
+  if (!BUILT_IN.includes(name.toLowerCase())) return [];
+  return [
+    {
+      name: `OIDC_${name}_ISSUER`,
+      message: `has the name of a provider that is built in; use ${name}_CLIENT_ID`,
+    },
+  ];
+}

@@ -1,0 +1,103 @@
+import type { Fault, GivenSettings } from '../../../../core/settings/read.ts';
+import { readSettings } from '../../../../core/settings/read.ts';
+import {
+  optionalSetting,
+  type SettingDefinitions,
+  type SettingValues,
+  setting,
+} from '../../../../core/settings/setting.ts';
+import { line, oneOf } from '../../../../core/settings/values.ts';
+import { clientIdSetting, clientSecretSetting, providerUrl } from '../client-settings.ts';
+
+/** What is set for each provider that is given by its issuer, of which there may be several. */
+export type IssuerSettings = SettingValues<ReturnType<typeof issuerDefinitions>> & {
+  /** As it stands in the names of the settings, such as `ACME`. */
+  readonly name: string;
+};
+
+const NAME = '[A-Z0-9]+(?:_[A-Z0-9]+)*';
+const SETTING = new RegExp(
+  `^OIDC_(?<name>${NAME})_(?:ISSUER|CLIENT_ID|CLIENT_SECRET|LABEL|TRUST_EMAIL|NETWORK)$`,
+);
+/** It stands beside each identity, in so many bytes. */
+const LONGEST_NAME = 32;
+
+/** The definitions of one of them. @param name in capitals; for the documents `<NAME>` */
+export function issuerDefinitions(name: string) {
+  const prefix = `OIDC_${name}`;
+  return {
+    issuer: optionalSetting({
+      name: `${prefix}_ISSUER`,
+      meaning:
+        'Signing in with any OpenID Connect provider: its issuer. There may be several, each with a name of its own.',
+      schema: providerUrl,
+    }),
+    clientId: clientIdSetting(prefix, 'it'),
+    clientSecret: clientSecretSetting(prefix, 'it'),
+    label: optionalSetting({
+      name: `${prefix}_LABEL`,
+      meaning: 'What people call it.',
+      fallbackMeaning: 'the name',
+      schema: line(40),
+    }),
+    trustEmail: setting({
+      name: `${prefix}_TRUST_EMAIL`,
+      meaning:
+        'Whether an address that it calls verified is taken as confirmed: `on` only where nobody can have somebody else’s address there.',
+      fallback: 'off',
+      schema: oneOf(['on', 'off']),
+    }),
+    network: setting({
+      name: `${prefix}_NETWORK`,
+      meaning: 'Where it is: `public`, or `inside`, which lets it have a private address.',
+      fallback: 'public',
+      schema: oneOf(['public', 'inside']),
+    }),
+  };
+}
+
+/** Those of some names that are settings of such a provider. */
+export function issuerSettingNames(names: readonly string[]): readonly string[] {
+  return names.filter((name) => SETTING.test(name));
+}
+
+/** The definitions of all that is given under these names. */
+export function definitionsOfIssuers(names: readonly string[]): SettingDefinitions {
+  const found = issuerNames(names).flatMap((name) => Object.values(issuerDefinitions(name)));
+  return Object.fromEntries(found.map((definition) => [definition.name, definition]));
+}
+
+export type IssuerReading = {
+  readonly issuers: readonly IssuerSettings[];
+  readonly faults: readonly Fault[];
+};
+
+/** Reads all such providers and collects all faults. */
+export function readIssuers(given: GivenSettings): IssuerReading {
+  const readings = issuerNames(given.names).map((name) => readIssuer(given, name));
+  return {
+    issuers: readings.flatMap(({ issuer }) => (issuer === null ? [] : [issuer])),
+    faults: readings.flatMap(({ faults }) => faults),
+  };
+}
+
+function readIssuer(given: GivenSettings, name: string) {
+  const definitions = issuerDefinitions(name);
+  const { whole, faults } = readSettings(definitions, { ...given, faults: [] });
+  const missing = [definitions.issuer, definitions.clientId, definitions.clientSecret].filter(
+    (definition) => given.text(definition.name) === undefined,
+  );
+  const all: readonly Fault[] = [
+    ...faults,
+    ...missing.map((definition) => ({
+      name: definition.name,
+      message: `is missing; OIDC_${name}_ISSUER, _CLIENT_ID and _CLIENT_SECRET go together`,
+    })),
+    ...(name.length > LONGEST_NAME ? [{ name: `OIDC_${name}_ISSUER`, message: 'has too long a name' }] : []),
+  ];
+  return { issuer: whole === null || all.length > 0 ? null : { ...whole, name }, faults: all };
+}
+
+function issuerNames(names: readonly string[]): readonly string[] {
+  return [...new Set(names.flatMap((name) => SETTING.exec(name)?.groups?.['name'] ?? []))].sort();
+}

@@ -1,0 +1,37 @@
+import type { Claims } from './claims.ts';
+
+/** Another site that people may sign in with. */
+export type Provider = {
+  /** Small letters, digits and hyphens: it stands in addresses and beside the identities. */
+  readonly name: string;
+  /** What people call it. */
+  readonly label: string;
+  readonly client: { readonly id: string; readonly secret: string };
+  readonly scopes: readonly string[];
+  readonly protocol: OpenIdConnect | OAuth;
+  /**
+   * Whether an address that it calls verified is taken to be the person's. Where anybody can have any address there, or
+   * nobody looks again after years, it is not (A22).
+   */
+  readonly isAddressTrusted: (claims: Claims) => boolean;
+  /** Whether it has people prove anew who they are, and tells when they did (`max_age`, `auth_time`). */
+  readonly provesAnew: boolean;
+  /** Whether it may be at an address that only this network reaches. */
+  readonly isInside: boolean;
+};
+
+/** What it offers is discovered, and who somebody is stands in a signed token. */
+export type OpenIdConnect = { readonly kind: 'openid-connect'; readonly issuer: URL };
+
+/** Plain OAuth 2, where who somebody is has to be asked for. */
+export type OAuth = {
+  readonly kind: 'oauth';
+  /** Stands for the site in an identity, and is what it calls itself if it does (RFC 9207). */
+  readonly issuer: URL;
+  readonly authorizationEndpoint: URL;
+  readonly tokenEndpoint: URL;
+  readonly readClaims: (ask: Ask) => Promise<unknown>;
+};
+
+/** Reads JSON at an address of the provider, in the name of the person. */
+export type Ask = (address: URL) => Promise<unknown>;

@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import { atMost } from '../../core/database/at-most.ts';
+import type { Database } from '../../core/database/database.ts';
+import type { Queries } from '../../core/database/schema.ts';
+import { bytesToId, idToBytes } from '../../core/identifiers/uuid.ts';
+
+const intents = z.enum(['sign-in', 'connect', 'confirm']);
+
+export type NewTransaction = {
+  readonly stateHash: Uint8Array;
+  readonly browserHash: Uint8Array;
+  readonly provider: string;
+  readonly intent: z.infer<typeof intents>;
+  readonly sessionId: string | null;
+  readonly next: string | null;
+  readonly now: number;
+  readonly expiresAt: number;
+};
+
+export async function insertTransaction(queries: Queries, row: NewTransaction): Promise<void> {
+  await queries
+    .insertInto('external_transactions')
+    .values({
+      state_hash: row.stateHash,
+      browser_hash: row.browserHash,
+      provider: row.provider,
+      intent: row.intent,
+      session_id: row.sessionId === null ? null : idToBytes(row.sessionId),
+      next_path: row.next,
+      created_at: row.now,
+      expires_at: row.expiresAt,
+    })
+    .execute();
+}
+
+/** A transaction that this browser has begun with this provider. Rows never change, so what is read is what is ended. */
+export async function findTransaction(
+  queries: Queries,
+  shown: Pick<NewTransaction, 'stateHash' | 'browserHash' | 'provider'>,
+  now: number,
+) {
+  const row = await queries
+    .selectFrom('external_transactions')
+    .select(['intent', 'session_id', 'next_path', 'created_at'])
+    .where('state_hash', '=', shown.stateHash)
+    .where('browser_hash', '=', shown.browserHash)
+    .where('provider', '=', shown.provider)
+    .where('expires_at', '>', now)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  return {
+    intent: intents.parse(row.intent),
+    sessionId: row.session_id === null ? null : bytesToId(row.session_id),
+    next: row.next_path,
+    createdAt: row.created_at,
+  };
+}
+
+/** Ends a transaction; of all who do so at once, one is told that it did (A15). */
+export async function deleteTransaction(queries: Queries, stateHash: Uint8Array): Promise<boolean> {
+  const result = await queries
+    .deleteFrom('external_transactions')
+    .where('state_hash', '=', stateHash)
+    .executeTakeFirst();
+  return result.numDeletedRows === 1n;
+}
+
+/** Deletes transactions that nobody came back from, the oldest first and at most so many; says how many they were. */
+export async function deleteExpiredTransactions(
+  { queries }: Database,
+  now: number,
+  most: number,
+): Promise<number> {
+  const expired = await queries
+    .selectFrom('external_transactions')
+    .select('state_hash')
+    .where('expires_at', '<=', now)
+    .orderBy('expires_at')
+    .limit(atMost(most))
+    .execute();
+  const hashes = expired.map(({ state_hash }) => state_hash);
+  if (hashes.length > 0)
+    await queries.deleteFrom('external_transactions').where('state_hash', 'in', hashes).execute();
+  return hashes.length;
+}
+
+export type NewIdentity = {
+  readonly id: string;
+  readonly accountId: string;
+  readonly provider: string;
+  readonly issuer: string;
+  readonly subject: string;
+  readonly handle: string | null;
+  readonly now: number;
+};
+
+/** Connects an identity with an account. @throws an error of the database where it is connected already, here or elsewhere */
+export async function insertIdentity(queries: Queries, row: NewIdentity): Promise<void> {
+  await queries
+    .insertInto('external_identities')
+    .values({
+      id: idToBytes(row.id),
+      account_id: idToBytes(row.accountId),
+      provider: row.provider,
+      issuer: row.issuer,
+      subject: row.subject,
+      handle: row.handle,
+      created_at: row.now,
+      last_used_at: row.now,
+    })
+    .execute();
+}
+
+/** Which identity it is here, and whose; null where nobody has it. */
+export async function findIdentity(queries: Queries, issuer: string, subject: string) {
+  const row = await queries
+    .selectFrom('external_identities')
+    .select(['id', 'account_id'])
+    .where('issuer', '=', issuer)
+    .where('subject', '=', subject)
+    .executeTakeFirst();
+  return row === undefined ? null : { id: bytesToId(row.id), accountId: bytesToId(row.account_id) };
+}
+
+/** Whether an account has an identity at this moment. */
+export async function hasIdentity(queries: Queries, accountId: string, id: string): Promise<boolean> {
+  const row = await queries
+    .selectFrom('external_identities')
+    .select('id')
+    .where('id', '=', idToBytes(id))
+    .where('account_id', '=', idToBytes(accountId))
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The identities of an account, the oldest first. */
+export function identitiesOf(queries: Queries, accountId: string) {
+  return queries
+    .selectFrom('external_identities')
+    .select(['id', 'provider', 'issuer', 'subject', 'handle', 'created_at', 'last_used_at'])
+    .where('account_id', '=', idToBytes(accountId))
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+}
+
+// It only moves forward, so of two at once the later stands.
+export async function noteUse(queries: Queries, id: string, now: number): Promise<void> {
+  await queries
+    .updateTable('external_identities')
+    .set({ last_used_at: now })
+    .where('id', '=', idToBytes(id))
+    .where('last_used_at', '<', now)
+    .execute();
+}
+
+/** Disconnects an identity from its account; of all who do so at once, one is told that it did. */
+export async function deleteIdentity(queries: Queries, accountId: string, id: string): Promise<boolean> {
+  const result = await queries
+    .deleteFrom('external_identities')
+    .where('id', '=', idToBytes(id))
+    .where('account_id', '=', idToBytes(accountId))
+    .executeTakeFirst();
+  return result.numDeletedRows === 1n;
+}
+
+export async function deleteIdentitiesOf(queries: Queries, accountId: string): Promise<void> {
+  await queries.deleteFrom('external_identities').where('account_id', '=', idToBytes(accountId)).execute();
+}

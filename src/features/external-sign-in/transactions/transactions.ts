@@ -1,0 +1,61 @@
+import { MINUTE, SECOND } from '../../../core/clock.ts';
+import type { Core } from '../../../core/core.ts';
+import type { RequestContext } from '../../../core/http/context.ts';
+import { hashToken, isToken, newToken } from '../../../core/tokens.ts';
+import { deleteTransaction, findTransaction, insertTransaction } from '../store.ts';
+import { type ProofKeys, proofKeysFrom } from './proof-keys.ts';
+
+/** What somebody goes to a provider for: to sign in, to connect it with their account, or to prove anew who they are. */
+export type Intent = 'sign-in' | 'connect' | 'confirm';
+
+/** How long somebody may be away at the provider, in milliseconds. */
+const TRANSACTION_LIFETIME = 10 * MINUTE;
+
+export type Beginning = {
+  readonly provider: string;
+  readonly intent: Intent;
+  /** The session that it belongs to, where somebody signed in begins it. */
+  readonly sessionId: string | null;
+  readonly next: string | null;
+};
+
+/** A way to a provider and back that was begun in this browser, and has just been ended. */
+export type Transaction = Beginning & {
+  readonly keys: ProofKeys;
+  /** Milliseconds of UTC. */
+  readonly createdAt: number;
+};
+
+/** Begins a way to a provider: a row, and a cookie that binds it to this browser. */
+export async function beginTransaction(
+  { database, cookies, clock }: Core,
+  context: RequestContext,
+  beginning: Beginning,
+): Promise<{ readonly state: string; readonly keys: ProofKeys }> {
+  const [state, browserToken] = [newToken(), newToken()];
+  const now = clock();
+  const row = { ...beginning, stateHash: hashToken(state), browserHash: hashToken(browserToken) };
+  await insertTransaction(database.queries, { ...row, now, expiresAt: now + TRANSACTION_LIFETIME });
+  context.cookies.set('provider', cookies.set('provider', browserToken, TRANSACTION_LIFETIME / SECOND));
+  return { state, keys: proofKeysFrom(browserToken) };
+}
+
+/**
+ * Ends the way that this answer belongs to, once: of all who bring it at once, one gets it (A15). It has to come to the
+ * same browser and from the same provider, and what was begun in a session belongs to that session (A23, A24).
+ */
+export async function takeTransaction(
+  { database, cookies, clock }: Core,
+  context: RequestContext,
+  provider: string,
+): Promise<Transaction | null> {
+  const state = context.query('state');
+  const browserToken = cookies.read(context.request, 'provider');
+  if (state === null || !isToken(state) || browserToken === null || !isToken(browserToken)) return null;
+  const shown = { stateHash: hashToken(state), browserHash: hashToken(browserToken), provider };
+  const found = await findTransaction(database.queries, shown, clock());
+  if (found === null || !(await deleteTransaction(database.queries, shown.stateHash))) return null;
+  context.cookies.set('provider', cookies.clear('provider'));
+  const isOfSession = found.sessionId === null || found.sessionId === context.signedIn?.session.id;
+  return isOfSession ? { ...found, provider, keys: proofKeysFrom(browserToken) } : null;
+}

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import type { LookupAddress } from 'node:dns';
+import type { ServerResponse } from 'node:http';
+import { describe, it } from 'node:test';
+import { HOUR } from '../../src/core/clock.ts';
+import { acme, failuresOf, goTo, registerAt, signInAt } from '../support/external-sign-in.ts';
+import { startProviderServer } from '../support/provider-server.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+import { CLIENT, startTwinProvider, type TwinProvider } from '../support/twin-provider.ts';
+
+/** How long the tests wait for a provider that says nothing, in milliseconds. */
+const IMPATIENT = 200;
+
+type Resolve = (
+  hostname: string,
+  options: unknown,
+  done: (error: null, addresses: LookupAddress[]) => void,
+) => void;
+
+/** A site of the public network, for which names lead where a test says. */
+function startPublicSite(issuer: string, addresses: readonly string[], more = {}) {
+  const asked: string[] = [];
+  const resolve: Resolve = (hostname, _, done) => {
+    asked.push(hostname);
+    done(
+      null,
+      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+    );
+  };
+  const options = {
+    baseUrl: 'https://login.example.org',
+    oidcAcmeIssuer: issuer,
+    oidcAcmeClientId: CLIENT.id,
+    oidcAcmeClientSecret: CLIENT.secret,
+    ...more,
+  };
+  return startSystem(options, undefined, { sites: { timeout: IMPATIENT, resolve } }).then((system) => ({
+    system,
+    asked,
+  }));
+}
+
+async function press(system: TestSystem) {
+  const visitor = system.visitor();
+  return visitor.post('/oauth/acme', { csrf: await visitor.token('/login') });
+}
+
+function codesOf({ events }: TestSystem): readonly (string | null)[] {
+  return events.flatMap((event) => (event.type === 'provider-failed' ? [event.code] : []));
+}
+
+const INSIDE = [
+  '127.0.0.1',
+  '10.0.0.8',
+  '169.254.169.254',
+  '192.168.1.1',
+  '100.64.0.1',
+  '0.0.0.0',
+  '::1',
+  '::ffff:127.0.0.1',
+  'fd00::1',
+  'fe80::1',
+  '64:ff9b::7f00:1',
+  '2002:7f00:1::',
+];
+
+describe('A26: an address of a provider', () => {
+  for (const address of INSIDE) {
+    it(`is not called where its name leads inside: ${address}`, async () => {
+      const { system, asked } = await startPublicSite('https://id.example.org', [address]);
+      await using _ = system;
+      assert.equal((await press(system)).location, '/login');
+      assert.deepEqual(failuresOf(system), ['unavailable']);
+      assert.deepEqual(codesOf(system), ['address-not-public']);
+      assert.deepEqual(asked, ['id.example.org']);
+    });
+
+    it(`is not called where it is written out: ${address}`, async () => {
+      const host = address.includes(':') ? `[${address}]` : address;
+      const { system, asked } = await startPublicSite(`https://${host}`, ['192.0.2.1']);
+      await using _ = system;
+      assert.equal((await press(system)).location, '/login');
+      assert.deepEqual(codesOf(system), ['address-not-public']);
+      assert.deepEqual(asked, []);
+    });
+  }
+
+  it('is called inside where whoever runs the site says that it is there', async () => {
+    const inside = { oidcAcmeNetwork: 'inside' };
+    const { system } = await startPublicSite('https://127.0.0.1:1', ['127.0.0.1'], inside);
+    await using _ = system;
+    await press(system);
+    assert.deepEqual(codesOf(system), ['ECONNREFUSED']);
+  });
+});
+
+async function startWithAda() {
+  const provider = await startTwinProvider();
+  const system = await startSystem(acme(provider), undefined, { sites: { timeout: IMPATIENT } });
+  await registerAt(system.visitor(), provider, 'Ada');
+  return {
+    provider,
+    system,
+    [Symbol.asyncDispose]: async () => {
+      await system[Symbol.asyncDispose]();
+      await provider[Symbol.asyncDispose]();
+    },
+  };
+}
+
+type Answering = (response: ServerResponse) => void;
+
+/** What an endpoint may do in the place of answering, and what is then said of it. */
+const MISBEHAVIOUR: Readonly<Record<string, readonly [Answering, reason: string]>> = {
+  'that never answers': [() => {}, 'unavailable'],
+  'that never ends': [(response) => void response.write('{"access_token":"'), 'unavailable'],
+  'that breaks off': [(response) => response.destroy(), 'unavailable'],
+  'that answers without end': [(response) => flood(response), 'unavailable'],
+  'that fails': [(response) => response.writeHead(500).end('oops'), 'invalid'],
+  'that sends elsewhere': [
+    (response) => response.writeHead(302, { location: '/elsewhere' }).end(),
+    'invalid',
+  ],
+  'that is no provider': [
+    (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>'),
+    'invalid',
+  ],
+  'that says nothing in good form': [
+    (response) => response.writeHead(200, { 'content-type': 'application/json' }).end('null'),
+    'invalid',
+  ],
+};
+
+function flood(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  const more = () => {
+    while (!response.destroyed && response.write(' '.repeat(64 * 1024)));
+  };
+  response.on('drain', more);
+  more();
+}
+
+describe('a provider', () => {
+  for (const [name, [answer, reason]] of Object.entries(MISBEHAVIOUR)) {
+    it(`${name} lets nobody in, and leaves the other ways: at its tokens`, async () => {
+      await using started = await startWithAda();
+      const { provider, system } = started;
+      provider.faults = { at: { '/token': answer } };
+      await failsWith(system, provider, reason);
+    });
+
+    it(`${name} lets nobody in, and leaves the other ways: at its keys`, async () => {
+      await using started = await startWithAda();
+      const { provider } = started;
+      // A node of its own has not seen the keys yet.
+      await using system = await startSystem(acme(provider), undefined, { sites: { timeout: IMPATIENT } });
+      provider.faults = { at: { '/jwks': answer } };
+      await failsWith(system, provider, reason);
+    });
+  }
+
+  it('that is away when its metadata is due again is known as it was', async () => {
+    await using started = await startWithAda();
+    const { provider, system } = started;
+    system.clock.advance(2 * HOUR);
+    provider.faults = { at: { '/.well-known/openid-configuration': (response) => response.destroy() } };
+    assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard');
+  });
+
+  it('that is dead gives a page that says so, and the password works', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider));
+    await provider.stop();
+    const visitor = system.visitor();
+    await visitor.register('Ada', 'nine copper kettles sing');
+    const answer = await visitor.post('/oauth/acme', { csrf: await visitor.token('/login') });
+    assert.equal(answer.location, '/login');
+    assert.match((await visitor.get('/login')).body, /does not answer at the moment/);
+    assert.equal((await visitor.signIn('Ada', 'nine copper kettles sing')).location, '/dashboard');
+  });
+
+  it('leads to no address but that of a page', async () => {
+    await using provider = await startTwinProvider();
+    for (const authorization_endpoint of ['javascript:alert(1)', 'data:text/html,x', 'ftp://x', 'nowhere']) {
+      provider.faults = { metadata: { authorization_endpoint } };
+      await using system = await startSystem(acme(provider));
+      assert.equal((await press(system)).location, '/login', authorization_endpoint);
+    }
+  });
+
+  it('is asked for its metadata and keys once by a hundred who sign in at once', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider));
+    await Promise.all(Array.from({ length: 100 }, () => goTo(system.visitor())));
+    assert.deepEqual(provider.asked, ['/.well-known/openid-configuration']);
+  });
+
+  it('A26: has no picture of anybody fetched', async () => {
+    await using pictures = await startProviderServer(() => (_, response) => response.end());
+    await using started = await startWithAda();
+    const { provider, system } = started;
+    provider.profile = {
+      sub: 'new-there',
+      picture: `${pictures.origin}/me.png`,
+      profile: `${pictures.origin}/me`,
+    };
+    await registerAt(system.visitor(), provider, 'Ben');
+    assert.deepEqual(pictures.asked, []);
+  });
+});
+
+async function failsWith(system: TestSystem, provider: TwinProvider, reason: string): Promise<void> {
+  const visitor = system.visitor();
+  assert.equal((await signInAt(visitor, provider)).location, '/login');
+  assert.deepEqual(failuresOf(system), [reason]);
+  assert.equal((await visitor.get('/login')).status, 200);
+  assert.equal((await visitor.get('/api/session')).status, 401);
+}

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  acme,
+  comeBack,
+  failuresOf,
+  goTo,
+  identitiesIn,
+  isSignedIn,
+  registerAt,
+  signInAt,
+} from '../support/external-sign-in.ts';
+import { startSystem } from '../support/system.ts';
+import {
+  CLIENT,
+  type Faults,
+  hs256WithPublicKey,
+  startTwinProvider,
+  type TokenClaims,
+} from '../support/twin-provider.ts';
+
+async function start() {
+  const provider = await startTwinProvider();
+  const system = await startSystem(acme(provider));
+  await registerAt(system.visitor(), provider, 'Ada');
+  return {
+    provider,
+    system,
+    [Symbol.asyncDispose]: async () => {
+      await system[Symbol.asyncDispose]();
+      await provider[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const having = (changes: TokenClaims): Faults => ({ claims: (right) => ({ ...right, ...changes }) });
+const without = (name: string): Faults => ({ claims: ({ [name]: _, ...rest }) => rest });
+const seconds = Math.floor(Date.now() / 1_000);
+
+/** What a token may be like that proves nothing, and what is then said of it. */
+const FAULTS: Readonly<Record<string, Faults>> = {
+  'another issuer': having({ iss: 'https://evil.example' }),
+  'no issuer': without('iss'),
+  'another audience': having({ aud: 'another-client' }),
+  'no audience': without('aud'),
+  'several audiences and none it was made for': having({ aud: [CLIENT.id, 'another-client'] }),
+  'an authorised party that is another': having({
+    aud: [CLIENT.id, 'another-client'],
+    azp: 'another-client',
+  }),
+  'another nonce': having({ nonce: 'another' }),
+  'no nonce': without('nonce'),
+  'a time that is over': having({ iat: seconds - 600, exp: seconds - 300 }),
+  'no end': without('exp'),
+  'no beginning': without('iat'),
+  'a time that is to come': having({ nbf: seconds + 600 }),
+  'no subject': without('sub'),
+  'an empty subject': having({ sub: '' }),
+  'a subject that is no text': having({ sub: 1 }),
+  'a subject longer than any': having({ sub: 'x'.repeat(256) }),
+  'a subject with a control character': having({ sub: 'ada-there\n' }),
+  'no algorithm': { header: { alg: 'none' }, signature: () => '' },
+  'the public key as a secret': { header: { alg: 'HS256' }, signature: hs256WithPublicKey },
+  'the public key as a secret, where the provider itself names it': {
+    header: { alg: 'HS256' },
+    signature: hs256WithPublicKey,
+    metadata: { id_token_signing_alg_values_supported: ['RS256', 'HS256', 'none'] },
+  },
+  'a signature of nobody': { signature: () => Buffer.alloc(256, 1).toString('base64url') },
+  'no signature': { signature: () => '' },
+  'a key that it brings along': {
+    header: { jku: 'https://evil.example/jwks', jwk: { kty: 'oct', k: 'AAAA' }, kid: 'two' },
+  },
+};
+
+describe('A25: a token with a fault', () => {
+  for (const [name, faults] of Object.entries(FAULTS)) {
+    it(`lets nobody in: ${name}`, async () => {
+      await using started = await start();
+      const { provider, system } = started;
+      provider.faults = faults;
+      // What was learnt of the provider before is asked for anew.
+      system.clock.advance(2 * 60 * 60 * 1_000);
+      const ada = system.visitor();
+      const answer = await signInAt(ada, provider);
+      assert.deepEqual([answer.status, answer.location], [303, '/login']);
+      assert.equal(await isSignedIn(ada), false);
+      assert.match((await ada.get('/login')).body, /could not be verified/);
+      assert.deepEqual(failuresOf(system), ['invalid']);
+      assert.equal((await identitiesIn(system)).length, 1);
+    });
+  }
+
+  it('is told from one without', async () => {
+    await using started = await start();
+    const { provider, system } = started;
+    provider.faults = having({ aud: [CLIENT.id], azp: CLIENT.id });
+    assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard');
+  });
+});
+
+describe('A24: an answer of another provider', () => {
+  it('is not taken where it names another issuer, or none although it should', async () => {
+    await using started = await start();
+    const { provider, system } = started;
+    for (const answeredIssuer of ['https://evil.example', `${provider.origin}/`, '', null]) {
+      provider.faults = { answeredIssuer };
+      assert.equal((await signInAt(system.visitor(), provider)).location, '/login', String(answeredIssuer));
+    }
+  });
+
+  it('is not taken for the answer of the one that was asked', async () => {
+    await using honest = await startTwinProvider();
+    await using other = await startTwinProvider();
+    const more = {
+      oidcEvilIssuer: other.origin,
+      oidcEvilClientId: CLIENT.id,
+      oidcEvilClientSecret: CLIENT.secret,
+    };
+    await using system = await startSystem(acme(honest, more));
+    const ada = system.visitor();
+    const back = honest.signIn(await goTo(ada, 'acme'));
+    const mixedUp = new URL(back);
+    mixedUp.pathname = '/oauth/evil/callback';
+    assert.equal((await comeBack(ada, mixedUp)).location, '/login');
+    assert.deepEqual([failuresOf(system), other.asked.includes('/token')], [['expired'], false]);
+    assert.equal((await comeBack(ada, back)).location, '/register/connected', 'the right one still is');
+  });
+
+  it('is not believed where its metadata names another issuer', async () => {
+    await using provider = await startTwinProvider();
+    provider.faults = { metadata: { issuer: 'https://evil.example' } };
+    await using system = await startSystem(acme(provider));
+    const ada = system.visitor();
+    const answer = await ada.post('/oauth/acme', { csrf: await ada.token('/login') });
+    assert.deepEqual([answer.status, answer.location], [303, '/login']);
+    assert.deepEqual(failuresOf(system), ['invalid']);
+  });
+});
+
+describe('A22: who somebody is', () => {
+  it('is the issuer and the subject, whatever address comes with it', async () => {
+    await using started = await start();
+    const { provider, system } = started;
+    provider.profile = { sub: 'ada-there', email: 'new@example.org', preferred_username: 'somebody-else' };
+    const ada = system.visitor();
+    assert.equal((await signInAt(ada, provider)).location, '/dashboard');
+    assert.equal(JSON.parse((await ada.get('/api/session')).body).user.username, 'Ada');
+  });
+
+  it('is another at another issuer that calls somebody the same', async () => {
+    await using started = await start();
+    await using other = await startTwinProvider();
+    const elsewhere = {
+      oidcEvilIssuer: other.origin,
+      oidcEvilClientId: CLIENT.id,
+      oidcEvilClientSecret: CLIENT.secret,
+    };
+    await using system = await startSystem(acme(started.provider, elsewhere));
+    await registerAt(system.visitor(), started.provider, 'Ada');
+    const eve = system.visitor();
+    assert.equal((await signInAt(eve, other, 'evil')).location, '/register/connected');
+  });
+
+  it('is not taken from what is told of another', async () => {
+    await using started = await start();
+    const { provider, system } = started;
+    provider.profile = { sub: 'eve-there' };
+    provider.faults = { userInfo: { sub: 'ada-there', email: 'ada@example.org', email_verified: true } };
+    assert.equal((await signInAt(system.visitor(), provider)).location, '/login');
+    assert.deepEqual(failuresOf(system), ['invalid']);
+  });
+});

@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { MINUTE } from '../../src/core/clock.ts';
+import { type Engine, onEveryDatabase } from '../support/databases.ts';
+import {
+  acme,
+  comeBack,
+  connectAt,
+  failuresOf,
+  goTo,
+  identitiesIn,
+  isSignedIn,
+  leadsTo,
+  registerAt,
+  signInAt,
+} from '../support/external-sign-in.ts';
+import { ADA, BEN } from '../support/people.ts';
+import { createStandInStep } from '../support/stand-in-step.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+import { startTwinProvider } from '../support/twin-provider.ts';
+
+async function start(engine: Engine) {
+  const provider = await startTwinProvider();
+  const step = createStandInStep();
+  const system = await startSystem(acme(provider), engine, { features: step.features });
+  return {
+    provider,
+    system,
+    step,
+    [Symbol.asyncDispose]: async () => {
+      await system[Symbol.asyncDispose]();
+      await provider[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const PROVIDER_COOKIE = 'latchkey-provider';
+
+async function accountOf({ system }: TestSystem, name: string): Promise<string> {
+  return String(await system.core.accounts.find(name));
+}
+
+async function transactionsIn({ system }: TestSystem) {
+  return system.core.database.queries.selectFrom('external_transactions').selectAll().execute();
+}
+
+onEveryDatabase('A23: the way to a provider and back', (engine) => {
+  it('is gone once', async () => {
+    await using started = await start(engine);
+    const { provider, system } = started;
+    await registerAt(system.visitor(), provider, 'Ada');
+    const ada = system.visitor();
+    const back = provider.signIn(await goTo(ada));
+    const cookie = String(ada.cookies.get(PROVIDER_COOKIE));
+    assert.equal((await comeBack(ada, back)).location, '/dashboard');
+    assert.equal(ada.cookies.has(PROVIDER_COOKIE), false);
+    const replay = system.visitor();
+    replay.cookies.set(PROVIDER_COOKIE, cookie);
+    assert.equal((await comeBack(replay, back)).location, '/login');
+    assert.equal(await isSignedIn(replay), false);
+    assert.deepEqual(await transactionsIn(system), []);
+  });
+
+  it('A15: lets one in of sixteen who come back at once', async () => {
+    await using started = await start(engine);
+    const { provider, system } = started;
+    await registerAt(system.visitor(), provider, 'Ada');
+    const ada = system.visitor();
+    const back = provider.signIn(await goTo(ada));
+    const copies = Array.from({ length: 16 }, () => {
+      const copy = system.visitor();
+      copy.cookies.set(PROVIDER_COOKIE, String(ada.cookies.get(PROVIDER_COOKIE)));
+      return copy;
+    });
+    await Promise.all(copies.map((copy) => comeBack(copy, back)));
+    const inside = await Promise.all(copies.map(isSignedIn));
+    assert.equal(inside.filter(Boolean).length, 1);
+    assert.equal(
+      provider.asked.filter((path) => path === '/token').length,
+      2,
+      'one code each for two sign-ins',
+    );
+  });
+
+  it('belongs to the browser that began it', async () => {
+    await using started = await start(engine);
+    const { provider, system } = started;
+    const eve = system.visitor();
+    const back = provider.signIn(await goTo(eve));
+    const victim = system.visitor();
+    assert.equal((await comeBack(victim, back)).location, '/login', 'a browser that began nothing');
+    await goTo(victim);
+    assert.equal((await comeBack(victim, back)).location, '/login', 'one that began another');
+    assert.deepEqual(failuresOf(system), ['expired', 'expired']);
+    assert.equal((await comeBack(eve, back)).location, '/register/connected');
+  });
+
+  it('is known by its state, and by nothing like it', async () => {
+    await using started = await start(engine);
+    const { provider, system } = started;
+    const ada = system.visitor();
+    const back = provider.signIn(await goTo(ada));
+    const state = String(back.searchParams.get('state'));
+    for (const wrong of [null, '', state.slice(1), `${state}x`, state.toLowerCase(), 'x'.repeat(43)]) {
+      const changed = new URL(back);
+      if (wrong === null) changed.searchParams.delete('state');
+      else changed.searchParams.set('state', wrong);
+      assert.equal((await comeBack(ada, changed)).location, '/login', String(wrong));
+    }
+    const twice = new URL(back);
+    twice.searchParams.append('state', state);
+    assert.equal((await comeBack(ada, twice)).location, '/login');
+    assert.equal(await isSignedIn(ada), false);
+  });
+
+  it('A59: takes ten minutes at the most, and is forgotten', async () => {
+    await using started = await start(engine);
+    const { provider, system } = started;
+    for (const [minutes, expected] of [
+      [10 * MINUTE - 1, '/register/connected'],
+      [10 * MINUTE, '/login'],
+    ] as const) {
+      const ada = system.visitor();
+      const back = provider.signIn(await goTo(ada));
+      system.clock.advance(minutes);
+      assert.equal((await comeBack(ada, back)).location, expected);
+    }
+    assert.equal((await transactionsIn(system)).length, 1);
+    await system.system.storage.deleteExpired();
+    assert.deepEqual(await transactionsIn(system), []);
+  });
+
+  it('to connect a site signs nobody in, and is good in its session alone', async () => {
+    await using started = await start(engine);
+    const { provider, system } = started;
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    const back = provider.signIn(leadsTo(await ada.submit('/account/connections', { connect: 'acme' })));
+    const elsewhere = system.visitor();
+    elsewhere.cookies.set(PROVIDER_COOKIE, String(ada.cookies.get(PROVIDER_COOKIE)));
+    assert.equal((await comeBack(elsewhere, back)).location, '/login');
+    assert.equal(await isSignedIn(elsewhere), false);
+    const again = provider.signIn(leadsTo(await ada.submit('/account/connections', { connect: 'acme' })));
+    await ada.signOut();
+    assert.equal((await comeBack(ada, again)).location, '/login');
+    assert.deepEqual(await identitiesIn(system), []);
+  });
+
+  it('to connect a site does so for nobody who has signed in meanwhile', async () => {
+    await using started = await start(engine);
+    const { provider, system } = started;
+    for (const person of [ADA, BEN]) await system.visitor().register(person.username, person.password);
+    const browser = system.visitor();
+    await browser.signIn(ADA.username, ADA.password);
+    const back = provider.signIn(leadsTo(await browser.submit('/account/connections', { connect: 'acme' })));
+    await browser.post('/login', { csrf: await browser.token('/dashboard'), ...BEN });
+    await comeBack(browser, back);
+    assert.deepEqual(await identitiesIn(system), []);
+  });
+});
+
+onEveryDatabase('the gate, for somebody who comes from a provider', (engine) => {
+  it('A12: stays shut for an account that is disabled, and is not opened by signing in there', async () => {
+    await using started = await start(engine);
+    const { provider, system } = started;
+    await registerAt(system.visitor(), provider, 'Ada');
+    const id = await accountOf(system, 'Ada');
+    await system.system.core.lifecycle.disable(id, { now: system.clock.read() });
+    const ada = system.visitor();
+    assert.equal((await signInAt(ada, provider)).location, '/login');
+    assert.match((await ada.get('/login')).body, /You cannot sign in here with that/);
+    assert.equal(await isSignedIn(ada), false);
+    assert.notEqual((await system.system.core.accounts.read(id))?.disabledAt, null);
+  });
+
+  it('A12: forgets the identity with the account', async () => {
+    await using started = await start(engine);
+    const { provider, system } = started;
+    await registerAt(system.visitor(), provider, 'Ada');
+    await system.system.core.lifecycle.delete(await accountOf(system, 'Ada'), { now: system.clock.read() });
+    assert.deepEqual(await identitiesIn(system), []);
+    assert.equal((await signInAt(system.visitor(), provider)).location, '/register/connected');
+  });
+
+  it('A37: asks for every further step', async () => {
+    await using started = await start(engine);
+    const { provider, system, step } = started;
+    await registerAt(system.visitor(), provider, 'Ada');
+    step.blocked.add(await accountOf(system, 'Ada'));
+    const ada = system.visitor();
+    assert.equal((await signInAt(ada, provider, 'acme', '/account')).location, step.path);
+    assert.equal(await isSignedIn(ada), false);
+    assert.equal((await ada.submit(step.path, {})).location, '/account');
+    assert.equal(await isSignedIn(ada), true);
+  });
+
+  it('A37: takes no proof any more by a site that was disconnected while a step was waited for', async () => {
+    await using started = await start(engine);
+    const { provider, system, step } = started;
+    const owner = system.visitor();
+    await owner.register(ADA.username, ADA.password);
+    await owner.signIn(ADA.username, ADA.password);
+    await connectAt(owner, provider);
+    const id = await accountOf(system, ADA.username);
+    step.blocked.add(id);
+    const waiting = system.visitor();
+    assert.equal((await signInAt(waiting, provider)).location, step.path);
+    const csrf = await waiting.token(step.path);
+    const [, disconnect = ''] =
+      /name="disconnect" value="([^"]+)"/.exec((await owner.get('/account/connections')).body) ?? [];
+    await owner.submit('/account/connections', { disconnect });
+    assert.deepEqual(await identitiesIn(system), []);
+    assert.equal((await waiting.post(step.path, { csrf })).location, '/login');
+    assert.equal(await isSignedIn(waiting), false);
+  });
+
+  it('A29: is not even reached by a form of another site', async () => {
+    await using started = await start(engine);
+    const { system } = started;
+    const visitor = system.visitor();
+    await visitor.token('/login');
+    assert.equal((await visitor.post('/oauth/acme', { csrf: 'forged' })).status, 403);
+    const foreign = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
+    const csrf = await visitor.token('/login');
+    assert.equal((await visitor.post('/oauth/acme', { csrf }, foreign)).status, 403);
+    assert.equal((await visitor.get('/oauth/acme')).status, 405);
+    assert.deepEqual(await transactionsIn(system), []);
+  });
+});

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { newestConfirmation } from '../support/confirmations.ts';
+import { acme, comeBack, identitiesIn, isSignedIn, leadsTo, signInAt } from '../support/external-sign-in.ts';
+import {
+  FIRST_CONTACT,
+  type FirstOutcome,
+  LOCAL_ACCOUNTS,
+  type LocalAccount,
+  PROVIDER_ADDRESSES,
+  type ProviderAddress,
+} from '../support/first-contact.ts';
+import { ADA } from '../support/people.ts';
+import { createStandInStep } from '../support/stand-in-step.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+import { startTwinProvider, type TokenClaims, type TwinProvider } from '../support/twin-provider.ts';
+import type { Visitor } from '../support/visitor.ts';
+
+const ADDRESS = 'ada@example.org';
+const NEWCOMER = '/register/connected';
+
+const PROFILES: Readonly<Record<ProviderAddress, TokenClaims>> = {
+  absent: { sub: 'ada-there' },
+  unverified: { sub: 'ada-there', email: ADDRESS, email_verified: false },
+  verified: { sub: 'ada-there', email: ADDRESS, email_verified: true },
+  trusted: { sub: 'ada-there', email: ADDRESS, email_verified: true },
+};
+
+type Scene = {
+  readonly provider: TwinProvider;
+  readonly system: TestSystem;
+  /** The browser that comes from the provider. */
+  readonly visitor: Visitor;
+  /** The account that is here already. */
+  readonly accountId: string;
+};
+
+async function setUp(local: LocalAccount, address: ProviderAddress, who: keyof typeof FIRST_CONTACT) {
+  const provider = await startTwinProvider();
+  const step = createStandInStep();
+  const trust = { oidcAcmeTrustEmail: address === 'trusted' ? 'on' : 'off' };
+  const system = await startSystem(acme(provider, trust), undefined, { features: step.features });
+  provider.profile = PROFILES[address];
+  const visitor = system.visitor();
+  const owner = system.visitor();
+  await owner.register(ADA.username, ADA.password, ...(local === 'none' ? [] : [ADDRESS]));
+  await owner.signIn(ADA.username, ADA.password);
+  const accountId = String(await system.system.core.accounts.find(ADA.username));
+  if (local !== 'none' && local !== 'unverified') await confirm(system, owner);
+  if (who === 'signed in') await visitor.signIn(ADA.username, ADA.password);
+  if (local === 'disabled')
+    await system.system.core.lifecycle.disable(accountId, { now: system.clock.read() });
+  if (local === 'held') step.blocked.add(accountId);
+  const scene: Scene = { provider, system, visitor, accountId };
+  return {
+    ...scene,
+    [Symbol.asyncDispose]: async () => {
+      await system[Symbol.asyncDispose]();
+      await provider[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function confirm(system: TestSystem, owner: Visitor): Promise<void> {
+  const { code } = await newestConfirmation(system, ADDRESS);
+  await owner.submit('/account/confirm-address', { code });
+}
+
+async function connect({ provider, visitor }: Scene) {
+  const answer = await visitor.post('/account/connections', {
+    csrf: await visitor.token('/account/connections'),
+    connect: 'acme',
+  });
+  return answer.status === 200 ? comeBack(visitor, provider.signIn(leadsTo(answer))) : answer;
+}
+
+/** Comes from the provider, and makes an account under the name Newcomer. @returns what the page with the form said */
+async function come({ provider, visitor }: Scene, email: string) {
+  assert.equal((await signInAt(visitor, provider)).location, NEWCOMER);
+  assert.equal(await isSignedIn(visitor), false);
+  const { body } = await visitor.get(NEWCOMER);
+  return { body, answer: await visitor.submit(NEWCOMER, { username: 'Newcomer', email }) };
+}
+
+async function account({ system }: Scene, name: string) {
+  const { accounts } = system.system.core;
+  return accounts.read(String(await accounts.find(name)));
+}
+
+const PROPOSED = new RegExp(`name="email"[^>]*value="${ADDRESS}"`);
+
+/** What each outcome looks like. */
+const SEEN: Readonly<Record<FirstOutcome, (scene: Scene) => Promise<void>>> = {
+  new: async (scene) => {
+    const { body, answer } = await come(scene, 'typed@example.org');
+    assert.match(body, /name="email"[^>]*value=""/);
+    assert.equal(answer.location, '/dashboard');
+    const made = await account(scene, 'Newcomer');
+    assert.deepEqual([made?.email, made?.emailVerifiedAt], ['typed@example.org', null]);
+  },
+  proposed: async (scene) => {
+    const { body, answer } = await come(scene, ADDRESS);
+    assert.match(body, PROPOSED);
+    assert.equal(answer.location, '/dashboard');
+    const made = await account(scene, 'Newcomer');
+    assert.deepEqual([made?.email, made?.emailVerifiedAt], [ADDRESS, null]);
+  },
+  confirmed: async (scene) => {
+    const { body, answer } = await come(scene, 'ignored@example.org');
+    assert.doesNotMatch(body, /name="email"/);
+    assert.equal(answer.location, '/dashboard');
+    const made = await account(scene, 'Newcomer');
+    assert.equal(made?.email, ADDRESS);
+    assert.notEqual(made?.emailVerifiedAt, null);
+  },
+  refused: async (scene) => {
+    const { body, answer } = await come(scene, ADDRESS);
+    assert.match(body, PROPOSED);
+    assert.equal(answer.status, 422);
+    assert.match(answer.body, /There is already an account with this address/);
+    await makesAnotherWithoutAddress(scene);
+  },
+  separate: async (scene) => {
+    const { body, answer } = await come(scene, ADDRESS);
+    assert.match(body, /There is an account here with the address ada@example\.org already/);
+    assert.match(body, /href="\/login\?next=%2Faccount%2Fconnections"/);
+    assert.equal(answer.status, 422);
+    await makesAnotherWithoutAddress(scene);
+  },
+  connected: async (scene) => {
+    await connect(scene);
+    const [row, ...more] = await identitiesIn(scene.system);
+    assert.deepEqual([row?.subject, more.length], ['ada-there', 0]);
+    assert.equal(await isSignedIn(scene.visitor), true);
+  },
+  'confirm-first': async (scene) => {
+    assert.equal((await connect(scene)).location, '/account/confirm-address');
+    assert.deepEqual(await identitiesIn(scene.system), []);
+  },
+  'sign-in-first': async (scene) => {
+    const answer = await scene.visitor.get('/account/connections');
+    assert.equal(answer.location, '/login?next=%2Faccount%2Fconnections');
+    assert.deepEqual(await identitiesIn(scene.system), []);
+  },
+};
+
+async function makesAnotherWithoutAddress(scene: Scene): Promise<void> {
+  const { visitor } = scene;
+  assert.equal((await visitor.submit(NEWCOMER, { username: 'Newcomer', email: '' })).location, '/dashboard');
+  assert.equal((await account(scene, 'Newcomer'))?.email, null);
+}
+
+describe('A18, A22: the first time that somebody comes from a provider', () => {
+  for (const who of ['signed out', 'signed in'] as const) {
+    for (const local of ['none', 'unverified', 'verified', 'disabled', 'held'] as const) {
+      for (const address of ['absent', 'unverified', 'verified', 'trusted'] as const) {
+        const outcome = FIRST_CONTACT[who][local][address];
+        const cell = `${who}; an account here ${LOCAL_ACCOUNTS[local]}; address there: ${PROVIDER_ADDRESSES[address]}`;
+        it(`${cell} → ${outcome}`, async () => {
+          await using scene = await setUp(local, address, who);
+          const before = await scene.system.system.core.accounts.read(scene.accountId);
+          await SEEN[outcome](scene);
+          assert.deepEqual(await scene.system.system.core.accounts.read(scene.accountId), before);
+          const mine = (await identitiesIn(scene.system)).filter(
+            ({ account_id }) =>
+              Buffer.from(account_id).toString('hex') === scene.accountId.replaceAll('-', ''),
+          );
+          assert.equal(mine.length, outcome === 'connected' ? 1 : 0, 'an address connects nothing');
+        });
+      }
+    }
+  }
+});

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  acme,
+  CALLBACK,
+  comeBack,
+  failuresOf,
+  goTo,
+  identitiesIn,
+  isSignedIn,
+  registerAt,
+  signInAt,
+} from '../support/external-sign-in.ts';
+import { startGithubTwin } from '../support/github-twin.ts';
+import { startOpenIdProvider } from '../support/openid-provider.ts';
+import { startSystem } from '../support/system.ts';
+import { CLIENT } from '../support/twin-provider.ts';
+
+const SITE = 'http://localhost:3000';
+
+async function start(more = {}) {
+  const provider = await startOpenIdProvider(SITE + CALLBACK);
+  const system = await startSystem(acme(provider, more));
+  return {
+    provider,
+    system,
+    [Symbol.asyncDispose]: async () => {
+      await system[Symbol.asyncDispose]();
+      await provider[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describe('somebody who signs in with a certified OpenID provider', () => {
+  it('chooses a username the first time, and is let in at once ever after', async () => {
+    await using started = await start();
+    const { provider, system } = started;
+    provider.claims = { preferred_username: 'ada.l', email: 'ada@example.org', email_verified: true };
+    const ada = system.visitor();
+    const first = await signInAt(ada, provider, 'acme', '/account');
+    assert.deepEqual([first.status, first.location], [303, '/register/connected?next=%2Faccount']);
+    assert.equal(await isSignedIn(ada), false);
+    const page = (await ada.get(String(first.location))).body;
+    assert.match(page, /name="username"[^>]*value="ada\.l"/);
+    assert.match(page, /You have signed in with Acme/);
+    const made = await ada.submit(String(first.location), { username: 'Ada', email: '', next: '/account' });
+    assert.deepEqual([made.status, made.location], [303, '/account']);
+    assert.equal(await isSignedIn(ada), true);
+
+    const later = system.visitor();
+    const again = await signInAt(later, provider, 'acme', '/account');
+    assert.deepEqual([again.status, again.location], [303, '/account']);
+    assert.equal(JSON.parse((await later.get('/api/session')).body).user.username, 'Ada');
+    const [identity, ...more] = await identitiesIn(system);
+    assert.equal(more.length, 0);
+    assert.deepEqual(
+      [identity?.issuer, identity?.subject, identity?.provider, identity?.handle],
+      [provider.origin, 'ada-there', 'acme', 'ada@example.org'],
+    );
+  });
+
+  it('sends PKCE, state and nonce, and the one address to come back to', async () => {
+    await using started = await start();
+    const { searchParams: asked } = await goTo(started.system.visitor());
+    assert.equal(asked.get('redirect_uri'), SITE + CALLBACK);
+    assert.deepEqual([asked.get('code_challenge_method'), asked.get('response_type')], ['S256', 'code']);
+    for (const name of ['code_challenge', 'state', 'nonce'])
+      assert.match(asked.get(name) ?? '', /^[\w-]{43}$/, name);
+    const [row] = await started.system.system.core.database.queries
+      .selectFrom('external_transactions')
+      .selectAll()
+      .execute();
+    const kept = JSON.stringify(row, (_, value) =>
+      value?.type === 'Buffer' ? Buffer.from(value).toString('base64url') : value,
+    );
+    assert.doesNotMatch(kept, new RegExp(`${asked.get('state')}|${asked.get('nonce')}`));
+  });
+
+  it('may change their mind there, and comes back to the other ways in', async () => {
+    await using started = await start();
+    const { provider, system } = started;
+    provider.person = null;
+    const ada = system.visitor();
+    const answer = await signInAt(ada, provider, 'acme', '/account');
+    assert.deepEqual([answer.status, answer.location], [303, '/login?next=%2Faccount']);
+    assert.match((await ada.get('/login')).body, /You have cancelled it on the other site/);
+    assert.deepEqual(failuresOf(system), ['cancelled']);
+  });
+
+  it('finds the button on both pages, and none where no provider is set', async () => {
+    await using started = await start();
+    await using without = await startSystem();
+    for (const path of ['/login', '/register']) {
+      assert.match(
+        (await started.system.visitor().get(path)).body,
+        /action="\/oauth\/acme"[\s\S]*Continue with Acme/,
+      );
+      assert.doesNotMatch((await without.visitor().get(path)).body, /\/oauth\//);
+    }
+  });
+
+  it('finds nothing at a provider that is not set', async () => {
+    await using without = await startSystem();
+    const visitor = without.visitor();
+    assert.equal((await visitor.post('/oauth/acme', { csrf: await visitor.token('/login') })).status, 404);
+  });
+});
+
+describe('somebody who signs in with GitHub', () => {
+  it('is known by the number of their account, whatever they call it', async () => {
+    await using github = await startGithubTwin();
+    await using system = await startSystem({
+      githubClientId: CLIENT.id,
+      githubClientSecret: CLIENT.secret,
+      githubUrl: github.origin,
+    });
+    const octocat = system.visitor();
+    await signInAt(octocat, github, 'github');
+    const page = (await octocat.get('/register/connected')).body;
+    assert.match(page, /value="octocat"/);
+    assert.match(page, /octocat@example\.org[\s\S]*GitHub has shown that it is yours/);
+    assert.equal((await octocat.submit('/register/connected', { username: 'Octo' })).location, '/dashboard');
+    const { user } = JSON.parse((await octocat.get('/api/session')).body);
+    assert.deepEqual([user.email, user.emailVerified], ['octocat@example.org', true]);
+
+    github.user = { ...github.user, login: 'renamed' };
+    github.emails = [{ email: 'other@example.org', primary: true, verified: true }];
+    const again = system.visitor();
+    assert.equal((await signInAt(again, github, 'github')).location, '/dashboard');
+
+    github.user = { ...github.user, id: 2, login: 'octocat' };
+    const taker = system.visitor();
+    assert.equal(
+      (await signInAt(taker, github, 'github')).location,
+      '/register/connected',
+      'A22: a login taken over',
+    );
+  });
+});
+
+describe('a provider that answers with a form', () => {
+  it('is heard, although the browser brings no cookie with it', async () => {
+    await using started = await start();
+    const { provider, system } = started;
+    const ada = system.visitor();
+    const back = await provider.signIn(await goTo(ada));
+    const body = back.searchParams.toString();
+    const foreign = { 'content-type': 'application/x-www-form-urlencoded', origin: provider.origin };
+    const answer = await system.fetch(
+      new Request(SITE + CALLBACK, { method: 'POST', body, headers: foreign }),
+    );
+    assert.equal(answer.status, 303);
+    const location = String(answer.headers.get('location'));
+    assert.ok(location.startsWith(`${CALLBACK}?code=`));
+    assert.equal((await comeBack(ada, new URL(location, SITE))).location, '/register/connected');
+  });
+});
+
+describe('an account without a password', () => {
+  it('is entered by nobody who gives one', async () => {
+    await using started = await start();
+    await registerAt(started.system.visitor(), started.provider, 'Ada');
+    for (const password of ['', 'null', 'nine copper kettles sing'])
+      assert.notEqual((await started.system.visitor().signIn('Ada', password)).status, 303, password);
+  });
+});

@@ -1,0 +1,132 @@
+import { createHmac, generateKeyPairSync, hash, type KeyObject, randomBytes, sign } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { fieldsOf, type ProviderServer, startProviderServer } from './provider-server.ts';
+
+export const CLIENT = { id: 'latchkey-client', secret: 'a secret between two sites' } as const;
+
+export type TokenClaims = Readonly<Record<string, unknown>>;
+type Signature = (signed: string, keys: TwinKeys) => string;
+type TwinKeys = { readonly privateKey: KeyObject; readonly publicPem: string };
+
+/** What the twin does otherwise than it should; nothing where it is empty. */
+export type Faults = {
+  readonly claims?: (right: TokenClaims) => TokenClaims;
+  readonly header?: TokenClaims;
+  readonly signature?: Signature;
+  /** In the place of `iss` in the answer. */
+  readonly answeredIssuer?: string | null;
+  /** In the place of the issuer in its metadata. */
+  readonly metadata?: TokenClaims;
+  readonly userInfo?: TokenClaims;
+  /** Answers at a path in its own way. */
+  readonly at?: Readonly<Record<string, (response: ServerResponse) => void>>;
+};
+
+/** An OpenID provider that can be told to do wrong. */
+export type TwinProvider = ProviderServer & {
+  faults: Faults;
+  /** What it tells of whoever signs in. */
+  profile: TokenClaims;
+  /** Somebody signs in at the address that they were sent to. @returns the address that they are sent back to */
+  readonly signIn: (authorization: URL) => URL;
+};
+
+type Grant = { readonly nonce: string | null; readonly challenge: string; readonly redirectUri: string };
+
+/** Signs as it should. */
+const rs256: Signature = (signed, { privateKey }) =>
+  sign('sha256', Buffer.from(signed), privateKey).toString('base64url');
+
+/** Signs with the public key as if it were a secret (CVE-2016-10555). */
+export const hs256WithPublicKey: Signature = (signed, { publicPem }) =>
+  createHmac('sha256', publicPem).update(signed).digest('base64url');
+
+export async function startTwinProvider(): Promise<TwinProvider> {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const keys = { privateKey, publicPem: String(publicKey.export({ type: 'spki', format: 'pem' })) };
+  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'RS256', use: 'sig' };
+  const grants = new Map<string, Grant>();
+  const server = await startProviderServer((origin) => (request, response) => {
+    const path = request.url ?? '';
+    const fault = twin.faults.at?.[path];
+    if (fault !== undefined) return fault(response);
+    if (path === '/.well-known/openid-configuration') return json(response, metadata(origin, twin.faults));
+    if (path === '/jwks') return json(response, { keys: [jwk] });
+    if (path === '/userinfo') return json(response, { ...twin.profile, ...twin.faults.userInfo });
+    if (path === '/token') return void answerToken(request, response, origin);
+    response.writeHead(404).end();
+  });
+
+  const answerToken = async (request: IncomingMessage, response: ServerResponse, origin: string) => {
+    const fields = await fieldsOf(request);
+    const code = String(fields.get('code'));
+    const grant = grants.get(code);
+    grants.delete(code);
+    const isRight =
+      grant !== undefined &&
+      fields.get('client_secret') === CLIENT.secret &&
+      fields.get('redirect_uri') === grant.redirectUri &&
+      hash('sha256', String(fields.get('code_verifier')), 'base64url') === grant.challenge;
+    if (!isRight) return json(response, { error: 'invalid_grant' }, 400);
+    const idToken = tokenOf(claimsOf(origin, twin.profile, grant), twin.faults, keys);
+    json(response, { access_token: 'access', token_type: 'Bearer', expires_in: 60, id_token: idToken });
+  };
+
+  const twin: TwinProvider = Object.assign(server, {
+    faults: {},
+    profile: { sub: 'ada-there' },
+    signIn: (authorization: URL) => {
+      const asked = authorization.searchParams;
+      const code = randomBytes(16).toString('hex');
+      const redirectUri = String(asked.get('redirect_uri'));
+      grants.set(code, {
+        nonce: asked.get('nonce'),
+        challenge: String(asked.get('code_challenge')),
+        redirectUri,
+      });
+      const back = new URL(redirectUri);
+      back.searchParams.set('code', code);
+      back.searchParams.set('state', String(asked.get('state')));
+      const { answeredIssuer = server.origin } = twin.faults;
+      if (answeredIssuer !== null) back.searchParams.set('iss', answeredIssuer);
+      return back;
+    },
+  });
+  return twin;
+}
+
+function claimsOf(origin: string, profile: TokenClaims, { nonce }: Grant): TokenClaims {
+  const now = Math.floor(Date.now() / 1_000);
+  const times = { iat: now, exp: now + 60, auth_time: now };
+  return { iss: origin, aud: CLIENT.id, ...times, ...(nonce !== null && { nonce }), ...profile };
+}
+
+function tokenOf(
+  right: TokenClaims,
+  { claims = (same) => same, header, signature = rs256 }: Faults,
+  keys: TwinKeys,
+) {
+  const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
+  const signed = `${encode({ alg: 'RS256', kid: 'one', typ: 'JWT', ...header })}.${encode(claims(right))}`;
+  return `${signed}.${signature(signed, keys)}`;
+}
+
+function metadata(origin: string, { metadata: wrong }: Faults) {
+  return {
+    issuer: origin,
+    authorization_endpoint: `${origin}/authorize`,
+    token_endpoint: `${origin}/token`,
+    userinfo_endpoint: `${origin}/userinfo`,
+    jwks_uri: `${origin}/jwks`,
+    response_types_supported: ['code'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    token_endpoint_auth_methods_supported: ['client_secret_post'],
+    authorization_response_iss_parameter_supported: true,
+    ...wrong,
+  };
+}
+
+function json(response: ServerResponse, body: unknown, status = 200): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}

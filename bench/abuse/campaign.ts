@@ -24,7 +24,14 @@ export type Attack = {
   readonly length: number;
   /** Whether they do the work that is asked for. */
   readonly doesWork: boolean;
+  /** Whether a few accounts are chosen, whose owners are all among the honest people, and not all of them. */
+  readonly isConcentrated: boolean;
 };
+
+/** How many accounts a concentrated attack chooses. */
+const CHOSEN_ACCOUNTS = 500;
+/** The honest people own every so-manieth account. */
+const HONEST_STEP = ACCOUNTS / HONEST_PEOPLE;
 
 export type Result = {
   readonly accountsLost: number;
@@ -57,8 +64,7 @@ export async function play(defence: Defence, attack: Attack): Promise<Result> {
     const at = Math.floor((guess * attack.length) / GUESSES);
     for (; (honest[next]?.at ?? Number.POSITIVE_INFINITY) <= at; next += 1)
       await visit(defence, honest[next], passwords, tally);
-    const account = (guess * 7_919) % ACCOUNTS;
-    const rank = 1 + Math.floor((guess / ACCOUNTS) % RANKS);
+    const { account, rank } = targetOf(attack, guess);
     const isRight = passwords[account] === rank;
     const address = `attacker ${(guess * 104_729) % ATTACKING_ADDRESSES}`;
     const attempt = {
@@ -67,7 +73,7 @@ export async function play(defence: Defence, attack: Attack): Promise<Result> {
       isKnownDevice: false,
       hasProof: false,
       isRight,
-      isCommonPassword: true,
+      isCommonPassword: rank <= RANKS,
       at,
     };
     let reply = await defence.attempt(attempt);
@@ -81,6 +87,13 @@ export async function play(defence: Defence, attack: Attack): Promise<Result> {
   }
   for (; next < honest.length; next += 1) await visit(defence, honest[next], passwords, tally);
   return { ...tally, accountsLost: lost.size };
+}
+
+/** The password that is tried next: the most frequent first, at every account in turn, then ones that are on no list. */
+function targetOf({ isConcentrated }: Attack, guess: number) {
+  const targets = isConcentrated ? CHOSEN_ACCOUNTS : ACCOUNTS;
+  const account = ((guess * 7_919) % targets) * (isConcentrated ? HONEST_STEP : 1);
+  return { account, rank: 1 + Math.floor(guess / targets) };
 }
 
 function accountPasswords(): readonly number[] {
@@ -106,7 +119,7 @@ function honestVisits(): readonly Visit[] {
     while (random() < MISTYPED && mistakes < MOST_TRIES - 1) mistakes += 1;
     return {
       at: Math.floor(random() * DAY),
-      account: person * (ACCOUNTS / HONEST_PEOPLE),
+      account: person * HONEST_STEP,
       address: `home ${Math.floor(person / PEOPLE_BEHIND_ADDRESS)}`,
       isKnownDevice: random() >= NEW_DEVICE,
       hasScripts: random() >= WITHOUT_SCRIPTS,

@@ -206,6 +206,8 @@ onEveryDatabase('a new password by mail', (engine) => {
     await askForReset(system, home, ADDRESS);
     const [path = ''] = await resetPathsTo(system);
     assert.equal((await openAndReset(home, path, NEW_PASSWORD)).status, 303);
+    for (let times = 0; times < 10; times += 1) await guess(system, ADA.username);
+    assert.equal((await guess(system, ADA.username)).status, 429, 'they go on');
     assert.equal((await home.signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');
   });
 

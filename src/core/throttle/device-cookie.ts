@@ -28,7 +28,7 @@ export type Devices = {
   readonly isFamiliar: (context: RequestContext, accountId: string, now: number) => boolean;
   /** Whether anybody has. */
   readonly isKnownToAnybody: (request: Request, now: number) => boolean;
-  /** Remembers that this account has signed in, or was made, here; to be called when it has. */
+  /** Remembers that this account was made, has signed in or was recovered here; to be called when it was. */
   readonly remember: (context: RequestContext, accountId: string, now: number) => void;
 };
 

@@ -39,7 +39,7 @@ export function submitReset(core: Core, passwords: Passwords) {
     if (!(await replacePassword(core, passwords, context, { reset, token, hash })))
       return showGone(core, context);
     core.announce({ type: 'password-reset', accountId: account.id }, originOf(context));
-    await core.forgiveFailures(context, account.id, core.clock());
+    await letOwnerIn(core, context, account.id);
     core.linkTokens.clear(context);
     forgetSession(core, context, account.id);
     core.pages.flash(context, 'passwordReset');
@@ -65,6 +65,16 @@ async function openedLink(
     isStillGood(account, reset, clock()) &&
     (await passwords.version(account.id)) === reset.version;
   return isGood ? { token, reset, account } : 'gone';
+}
+
+/** Strangers who go on guessing meanwhile must not keep the owner out: this browser has a budget of its own now (A07). */
+async function letOwnerIn(
+  { forgiveFailures, devices, clock }: Core,
+  context: RequestContext,
+  accountId: string,
+) {
+  await forgiveFailures(context, accountId, clock());
+  devices.remember(context, accountId, clock());
 }
 
 /** The browser's own session has ended with the others, if it was one of that account. */

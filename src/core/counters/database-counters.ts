@@ -17,7 +17,8 @@ export function createDatabaseCounters(database: Database) {
     reserve: async (demands, now) => {
       if (demands.length === 0) return { allowed: true, taken: [] };
       for (;;) {
-        if (!database.hasOneWriter) await makeMissingRows(database, queries, demands, now);
+        if (database.hasOneWriter) return await takeAllAlone(database, demands, now);
+        await makeMissingRows(database, demands, now);
         try {
           return await takeAll(database, demands, now);
         } catch (error) {
@@ -33,9 +34,7 @@ export function createDatabaseCounters(database: Database) {
     },
     clear: async (keys) => {
       if (keys.length === 0) return;
-      await database.hastyTransaction((transaction) =>
-        transaction.deleteFrom('counters').where('key_hash', 'in', keys.map(hashToken)).execute(),
-      );
+      await database.hasty.deleteFrom('counters').where('key_hash', 'in', keys.map(hashToken)).execute();
     },
   };
   return {
@@ -65,14 +64,35 @@ export function createDatabaseCounters(database: Database) {
   };
 }
 
-// Before the transaction, unless there is but one at a time: two that make the same row inside theirs would wait for each
-// other.
-async function makeMissingRows(
-  { unlessThere }: Database,
-  queries: Queries,
-  demands: readonly Demand[],
-  now: number,
-) {
+/** All or none of the places, where nobody else changes a row meanwhile: what was read is still true when it is written. */
+function takeAllAlone(database: Database, demands: readonly Demand[], now: number): Promise<Reservation> {
+  return database.hastyTransaction(async (transaction) => {
+    const judgement = judge(await readCounts(transaction, demands, null), demands, now);
+    if (!judgement.allowed) return judgement;
+    const { changes } = judgement;
+    const rows = changes.map(({ demand, next }) => ({
+      key_hash: hashToken(demand.key),
+      count: next.count,
+      expires_at: next.until,
+      blocked_until: next.blockedUntil,
+    }));
+    await transaction
+      .insertInto('counters')
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict.column('key_hash').doUpdateSet(({ ref }) => ({
+          count: ref('excluded.count'),
+          expires_at: ref('excluded.expires_at'),
+          blocked_until: ref('excluded.blocked_until'),
+        })),
+      )
+      .execute();
+    return { allowed: true, taken: changes.map(({ taken }) => taken) };
+  });
+}
+
+// Before the transaction: two that make the same row inside theirs would wait for each other.
+async function makeMissingRows({ queries, unlessThere }: Database, demands: readonly Demand[], now: number) {
   const found = await readCounts(queries, demands, null);
   const missing = demands.filter(({ key }) => !found.has(key));
   if (missing.length === 0) return;
@@ -90,8 +110,7 @@ async function makeMissingRows(
  * @throws {Overtaken}
  */
 function takeAll(database: Database, demands: readonly Demand[], now: number): Promise<Reservation> {
-  return database.hastyTransaction(async (transaction) => {
-    if (database.hasOneWriter) await makeMissingRows(database, transaction, demands, now);
+  return database.transaction(async (transaction) => {
     const counts = await readCounts(transaction, demands, database.lockingRows);
     const judgement = judge(counts, demands, now);
     if (!judgement.allowed) return judgement;
@@ -174,10 +193,10 @@ const FOR_EVER = Number.MAX_SAFE_INTEGER;
  * Writes something of no meaning, which costs what writing down an attempt on an account costs: where there is no such
  * account, the time that an answer takes must not tell (A02).
  */
-export function createDecoyWrite({ queries, isUniqueViolation }: Database): () => Promise<void> {
+export function createDecoyWrite({ hasty, isUniqueViolation }: Database): () => Promise<void> {
   return async () => {
     const keyHash = hashToken(`nobody ${randomInt(ROWS)}`);
-    const { numUpdatedRows } = await queries
+    const { numUpdatedRows } = await hasty
       .updateTable('counters')
       .set({ count: randomInt(1, 2 ** 31) })
       .where('key_hash', '=', keyHash)
@@ -185,7 +204,7 @@ export function createDecoyWrite({ queries, isUniqueViolation }: Database): () =
     if (numUpdatedRows > 0n) return;
     try {
       const row = { key_hash: keyHash, count: 0, expires_at: FOR_EVER, blocked_until: 0 };
-      await queries.insertInto('counters').values(row).execute();
+      await hasty.insertInto('counters').values(row).execute();
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
     }

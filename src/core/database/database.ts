@@ -22,9 +22,10 @@ export type Database = {
    */
   readonly transaction: <Result>(work: (transaction: Queries) => Promise<Result>) => Promise<Result>;
   /**
-   * The same for what may get lost when the power fails, and only then: where each transaction waits for the disk, this
-   * one does not.
+   * The same as `queries` for what may get lost when the power fails, and only then: where each statement waits for the
+   * disk, these do not.
    */
+  readonly hasty: Kysely<Schema>;
   readonly hastyTransaction: <Result>(work: (transaction: Queries) => Promise<Result>) => Promise<Result>;
   /** Whether one transaction at a time changes rows, so that no two wait for each other. */
   readonly hasOneWriter: boolean;

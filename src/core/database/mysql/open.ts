@@ -40,6 +40,7 @@ export function openMysql(address: ServerAddress, limits: PoolLimits): Database 
     queries,
     transaction,
     // Commits that come at once wait for the disk together.
+    hasty: queries,
     hastyTransaction: transaction,
     hasOneWriter: false,
     exclusively: (work) => patient.connection().execute((connection) => underLock(connection, work)),

@@ -45,6 +45,7 @@ export function openPostgresql(address: ServerAddress, limits: PoolLimits): Data
     queries,
     transaction,
     // Commits that come at once wait for the disk together.
+    hasty: queries,
     hastyTransaction: transaction,
     hasOneWriter: false,
     exclusively: (work) =>

@@ -26,15 +26,6 @@ export function openSqlite(path: string): Database {
   const { pool, isClosed, close } = singleConnection(() =>
     isInMemory ? writeHere(reader) : writeInThread(location),
   );
-  const queriesOn = (connections: ConnectionPool<Writer>) =>
-    new Kysely<Schema>({
-      dialect: {
-        createAdapter: () => new SqliteAdapter(),
-        createDriver: () => pooledDriver(connections),
-        createIntrospector: (database) => new SqliteIntrospector(database),
-        createQueryCompiler: () => new SqliteQueryCompiler(),
-      },
-    });
   const queries = queriesOn(pool);
   const hasty = queriesOn(withoutWaitingForDisk(pool));
   return {
@@ -42,6 +33,7 @@ export function openSqlite(path: string): Database {
     location: isInMemory ? 'memory, and ends with this process' : location,
     queries,
     transaction: (work) => queries.transaction().execute(work),
+    hasty,
     hastyTransaction: (work) => hasty.transaction().execute(work),
     hasOneWriter: true,
     // A transaction holds the only lock there is to write (statements.ts).
@@ -76,6 +68,17 @@ export function openSqlite(path: string): Database {
       await close();
     },
   };
+}
+
+function queriesOn(connections: ConnectionPool<Writer>): Kysely<Schema> {
+  return new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => pooledDriver(connections),
+      createIntrospector: (database) => new SqliteIntrospector(database),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  });
 }
 
 function openFile(path: string): DatabaseSync {

@@ -83,6 +83,10 @@ const ALL_WRONG = {
   GITLAB_CLIENT_ID: 'two\nlines',
   GITLAB_CLIENT_SECRET: 'two\nlines',
   GITLAB_URL: 'https://user@git.example.org',
+  APPLE_CLIENT_ID: 'two\nlines',
+  APPLE_TEAM_ID: 'two\nlines',
+  APPLE_KEY_ID: 'two\nlines',
+  APPLE_PRIVATE_KEY: '-----BEGIN PRIVATE KEY-----',
   DISCORD_CLIENT_ID: 'two\nlines',
   DISCORD_CLIENT_SECRET: 'two\nlines',
 };

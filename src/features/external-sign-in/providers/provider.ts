@@ -6,8 +6,10 @@ export type Provider = {
   readonly name: string;
   /** What people call it. */
   readonly label: string;
-  readonly client: { readonly id: string; readonly secret: string };
+  readonly client: { readonly id: string; readonly secret: string | (() => string) };
   readonly scopes: readonly string[];
+  /** What it wants to be asked besides. */
+  readonly parameters?: Readonly<Record<string, string>>;
   readonly protocol: OpenIdConnect | OAuth;
   /**
    * Whether an address that it calls verified is taken to be the person's. Where anybody can have any address there, or

@@ -74,6 +74,8 @@ const ALL_WRONG = {
   MAIL_TEMPLATES: '/nowhere/at/all',
   GOOGLE_CLIENT_ID: 'two\nlines',
   GOOGLE_CLIENT_SECRET: 'two\nlines',
+  GOOGLE_ALLOWED_DOMAINS: ' , ',
+  GITHUB_ALLOWED_ORGANISATIONS: ',',
   GITHUB_CLIENT_ID: 'two\nlines',
   GITHUB_CLIENT_SECRET: 'two\nlines',
   GITHUB_URL: 'http://git.example.org',

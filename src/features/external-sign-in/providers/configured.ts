@@ -32,8 +32,12 @@ export function configuredProviders(
 ): readonly Provider[] {
   const { microsoftTenant, githubUrl, gitlabUrl } = values;
   const built = [
-    withClient(values.googleClientId, values.googleClientSecret, google),
-    withClient(values.githubClientId, values.githubClientSecret, (client) => github(client, githubUrl)),
+    withClient(values.googleClientId, values.googleClientSecret, (client) =>
+      google(client, values.googleAllowedDomains),
+    ),
+    withClient(values.githubClientId, values.githubClientSecret, (client) =>
+      github(client, githubUrl, values.githubAllowedOrganisations),
+    ),
     withClient(values.microsoftClientId, values.microsoftClientSecret, (client) =>
       microsoft(client, microsoftTenant),
     ),

@@ -16,6 +16,8 @@ export type Provider = {
    * nobody looks again after years, it is not (A22).
    */
   readonly isAddressTrusted: (claims: Claims) => boolean;
+  /** Whether somebody is one of those who may sign in here, each time anew; everybody is where it is left out. */
+  readonly isAdmitted?: (claims: Claims) => boolean;
   /** Whether it has people prove anew who they are, and tells when they did (`max_age`, `auth_time`). */
   readonly provesAnew: boolean;
   /** Whether it may be at an address that only this network reaches. */

@@ -11,7 +11,7 @@ import type { Session, SignedIn } from './core/sessions/session.ts';
 import { SettingsError } from './core/settings/read.ts';
 import type { Challenge } from './core/throttle/challenge.ts';
 import { composeSystem, type System } from './latchkey.ts';
-import { type settingDefinitions, settingsFromOptions } from './settings.ts';
+import { type Provider, type settingDefinitions, settingsFromOptions } from './settings.ts';
 
 export { DatabaseStartError } from './core/database/database.ts';
 export { MailRefusedError, type SendMail } from './core/mail/application-transport.ts';
@@ -19,6 +19,13 @@ export type { OutgoingMail } from './core/mail/outgoing-mail.ts';
 export type { Session, SignedIn, User } from './core/sessions/session.ts';
 export { SettingsError } from './core/settings/read.ts';
 export type { Challenge } from './core/throttle/challenge.ts';
+export type {
+  Ask as AskProvider,
+  Claims as ProviderClaims,
+  OAuth as OAuthProvider,
+  OpenIdConnect as OpenIdConnectProvider,
+  Provider,
+} from './settings.ts';
 
 /** The settings of the server in camelCase, as text, number or boolean: `sessionIdle: '12h'`. */
 export type Options = { readonly [Key in keyof typeof settingDefinitions]?: string | number | boolean } & {
@@ -29,6 +36,8 @@ export type Options = { readonly [Key in keyof typeof settingDefinitions]?: stri
   readonly sendMail?: SendMail;
   /** What is asked for after too many attempts, in the place of the proof of work: docs/throttling.md. */
   readonly challenge?: Challenge;
+  /** Other sites that people sign in with, beside those of the settings: docs/oauth.md. */
+  readonly providers?: readonly Provider[];
 };
 
 /** What `loginRequired` leaves in the context of a Hono route: `context.get('user')`. */
@@ -70,10 +79,10 @@ export type Latchkey = {
  * @throws {SettingsError} when an option is wrong, naming every fault
  * @throws {DatabaseStartError} when the database cannot be opened
  */
-export function createLatchkey({ sendMail, challenge, ...options }: Options = {}): Latchkey {
+export function createLatchkey({ sendMail, challenge, providers = [], ...options }: Options = {}): Latchkey {
   const settings = settingsFromOptions(options);
   const metrics = createMetrics();
-  const ports = { metrics, ...(challenge !== undefined && { challenge }) };
+  const ports = { metrics, sites: { providers }, ...(challenge !== undefined && { challenge }) };
   if (sendMail === undefined) return mount(composeSystem(settings, ports), metrics);
   if (settings.smtpUrl !== undefined)
     throw new SettingsError([

@@ -31,6 +31,8 @@ import {
 import { passwordSettings } from './features/passwords/index.ts';
 import { registrationSettings } from './features/registration/index.ts';
 
+export type { Ask, Claims, OAuth, OpenIdConnect, Provider } from './features/external-sign-in/index.ts';
+
 const featureSettings = {
   ...registrationSettings,
   ...accountSettings,

@@ -8,9 +8,11 @@ import { LISTED_PASSWORD, setPassword } from './support/breached-password.ts';
 import type { TestClock } from './support/clock.ts';
 import { browsersOf, DEVICES_PAGE, endOtherSessions, signInOn } from './support/devices.ts';
 import { ERROR_STATUSES } from './support/error-pages.ts';
+import { acme, comeBack, leadsTo } from './support/external-sign-in.ts';
 import { LONG_NAME } from './support/pages.ts';
 import { ADA, BEN, WRONG_PASSWORD } from './support/people.ts';
 import { startSystem, type TestSystem } from './support/system.ts';
+import { startTwinProvider, type TwinProvider } from './support/twin-provider.ts';
 import type { Visitor } from './support/visitor.ts';
 
 const MAXIMUM_PAGE_BYTES = 30_000;
@@ -107,6 +109,26 @@ async function accountPages(ada: Visitor, clock: TestClock) {
   };
 }
 
+/** The pages on the way by another site, of somebody who has no password. */
+async function externalPages(system: TestSystem, provider: TwinProvider) {
+  const ada = system.visitor();
+  provider.profile = { sub: 'ada-there', name: '<b>"Ada"</b>', email: 'ada@example.org' };
+  const going = await ada.post('/oauth/acme', { csrf: await ada.token('/login') });
+  const path = '/register/connected';
+  const pages = { login: await ada.get('/login'), register: await ada.get('/register'), going };
+  await comeBack(ada, provider.signIn(leadsTo(going)));
+  const chosen = {
+    'choose a username': await ada.get(path),
+    'choose with problems': await ada.submit(path, { username: 'a', email: 'x' }),
+    chosen: await ada.submit(path, { username: LONG_NAME }),
+    account: await ada.get('/account'),
+    connections: await ada.get('/account/connections'),
+    'set a password': await ada.get('/account/password'),
+  };
+  system.clock.advance(10 * MINUTE);
+  return { ...pages, ...chosen, confirm: await ada.get('/account/confirm') };
+}
+
 async function validate(source: string, name: string): Promise<void> {
   const { results } = await validator.validateString(source);
   const problems = results.flatMap(({ messages }) =>
@@ -122,6 +144,14 @@ describe('the HTML', () => {
     const pages = await everyPage(system);
     assert.ok(Object.keys(pages).length >= 23);
     for (const [name, source] of Object.entries(pages)) await validate(source, name);
+  });
+
+  it('of every page on the way by another site is, too', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider, { oidcAcmeLabel: 'Harbour & Sons' }));
+    const pages = Object.entries(await externalPages(system, provider)).filter(([, { body }]) => body !== '');
+    assert.equal(pages.length, 9);
+    for (const [name, { body }] of pages) await validate(body, name);
   });
 
   it('of every page weighs less than 30 KB with all that it loads, uncompressed', async () => {

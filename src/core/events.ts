@@ -135,9 +135,16 @@ type AboutMail = { readonly mailId: string; readonly message: string; readonly a
 /**
  * `expired`: nobody was waiting for this answer, or no longer. `cancelled`: the person changed their mind there.
  * `refused`: the provider said no. `unavailable`: it did not answer. `invalid`: its answer proves nothing.
- * `unknown`: nobody here has that identity, and no account is made for it.
+ * `not-admitted`: the person is none of those whom the settings let in. `unknown`: nobody here has that identity, and no account is made for it.
  */
-export type ProviderFailure = 'expired' | 'cancelled' | 'refused' | 'unavailable' | 'invalid' | 'unknown';
+export type ProviderFailure =
+  | 'expired'
+  | 'cancelled'
+  | 'refused'
+  | 'unavailable'
+  | 'invalid'
+  | 'not-admitted'
+  | 'unknown';
 
 export type SignInRefusal =
   | 'unknown-account'

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { openWindow, startBrowser } from '../support/browser.ts';
 import { ERROR_STATUSES, startErrorPages } from '../support/error-pages.ts';
 import { startHttpServer } from '../support/http-server.ts';
 import { invite } from '../support/invitations.ts';
+import { judge } from '../support/judged-page.ts';
 import { LOOKS, PAGES } from '../support/pages.ts';
 import { ADA } from '../support/people.ts';
 
@@ -13,19 +13,6 @@ import { ADA } from '../support/people.ts';
 const EVERYTHING = { magicLink: 'on' } as const;
 
 const MAXIMUM_PAGE_BYTES = 30_000;
-
-async function judge(page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze();
-  assert.deepEqual(
-    violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
-    [],
-    what,
-  );
-  const width = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
-  assert.ok(Number(width) <= 0, `${what} scrolls sideways by ${width} pixels`);
-}
 
 let browser: Browser;
 before(async () => {

@@ -7,6 +7,7 @@ import { CLIENT } from './twin-provider.ts';
 export type GithubTwin = ProviderServer & {
   user: Readonly<Record<string, unknown>>;
   emails: readonly Readonly<Record<string, unknown>>[];
+  organisations: readonly string[];
   readonly signIn: (authorization: URL) => URL;
 };
 
@@ -17,11 +18,17 @@ export async function startGithubTwin(): Promise<GithubTwin> {
     if (request.url === '/login/oauth/access_token') return void answerToken(request, response, challenges);
     if (request.url === '/api/v3/user' && isKnown) return json(response, twin.user);
     if (request.url === '/api/v3/user/emails' && isKnown) return json(response, twin.emails);
+    if (request.url === '/api/v3/user/orgs?per_page=100' && isKnown)
+      return json(
+        response,
+        twin.organisations.map((login) => ({ login })),
+      );
     response.writeHead(401).end();
   });
   const twin: GithubTwin = Object.assign(server, {
     user: { id: 583_231, login: 'octocat', name: 'The Octocat' },
     emails: [{ email: 'octocat@example.org', primary: true, verified: true }],
+    organisations: [],
     signIn: (authorization: URL) => {
       const asked = authorization.searchParams;
       const code = `code ${challenges.size}`;

@@ -79,13 +79,7 @@ function takeAllAlone(database: Database, demands: readonly Demand[], now: numbe
     await transaction
       .insertInto('counters')
       .values(rows)
-      .onConflict((conflict) =>
-        conflict.column('key_hash').doUpdateSet(({ ref }) => ({
-          count: ref('excluded.count'),
-          expires_at: ref('excluded.expires_at'),
-          blocked_until: ref('excluded.blocked_until'),
-        })),
-      )
+      .modifyEnd(database.replacing('key_hash', ['count', 'expires_at', 'blocked_until']))
       .execute();
     return { allowed: true, taken: changes.map(({ taken }) => taken) };
   });

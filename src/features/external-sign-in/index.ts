@@ -15,6 +15,7 @@ import { providerSettings } from './providers/configured.ts';
 import type { ExternalSites } from './sites.ts';
 import { deleteExpiredTransactions } from './store.ts';
 
+export type { Claims } from './providers/claims.ts';
 export { configuredProviders, providerFaults, providerSettings } from './providers/configured.ts';
 export {
   definitionsOfIssuers,
@@ -22,7 +23,7 @@ export {
   issuerSettingNames,
   readIssuers,
 } from './providers/issuers/issuer-settings.ts';
-export type { Provider } from './providers/provider.ts';
+export type { Ask, OAuth, OpenIdConnect, Provider } from './providers/provider.ts';
 export { type ExternalSites, externalSites, type SiteOptions } from './sites.ts';
 
 export type ExternalSignInParts = {

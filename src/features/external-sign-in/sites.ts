@@ -1,6 +1,7 @@
 import type { Core } from '../../core/core.ts';
 import type { OtherWay } from '../../core/pages/other-ways.ts';
 import type { PersonalData } from '../../core/personal-data.ts';
+import { SettingsError } from '../../core/settings/read.ts';
 import { confirmPath, startPath } from './flow/addresses.ts';
 import { connectionData } from './personal-data.ts';
 import {
@@ -22,14 +23,19 @@ export type ExternalSites = {
   readonly personalData: PersonalData;
 };
 
-/** How they are called, where that is not as usual. */
-export type SiteOptions = Partial<Pick<ClientParts, 'timeout' | 'resolve'>>;
+/** How they are called, where that is not as usual, and those that an application brings itself. */
+export type SiteOptions = Partial<Pick<ClientParts, 'timeout' | 'resolve'>> & {
+  readonly providers?: readonly Provider[];
+};
 
+/** @throws {SettingsError} when two have one name, or one has a name that cannot stand in an address */
 export function externalSites(
   { database, clock, settings }: Core,
-  providers: readonly Provider[],
-  options: SiteOptions = {},
+  ofSettings: readonly Provider[],
+  { providers: own = [], ...options }: SiteOptions = {},
 ): ExternalSites {
+  const providers = [...ofSettings, ...own];
+  refuseStrangeNames(providers);
   const parts = { timeout: PROVIDER_TIMEOUT, ...options, clock, baseUrl: settings.baseUrl };
   return {
     clients: providers.map((provider) => createProviderClient(provider, parts)),
@@ -43,4 +49,17 @@ export function externalSites(
     },
     personalData: connectionData(database),
   };
+}
+
+const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+const LONGEST_NAME = 32;
+
+function refuseStrangeNames(providers: readonly Provider[]): void {
+  const names = providers.map(({ name }) => name);
+  const strange = names.filter(
+    (name, position) => !NAME.test(name) || name.length > LONGEST_NAME || names.indexOf(name) !== position,
+  );
+  if (strange.length === 0) return;
+  const message = 'is no name of its own; give small letters, digits and hyphens, and each provider another';
+  throw new SettingsError(strange.map((name) => ({ name: 'providers', message: `"${name}" ${message}` })));
 }

@@ -35,7 +35,7 @@ export function confirmForm(form: ConfirmForm): Html {
 ${formProblem(wholeProblem(problem))}
 ${hasPassword ? passwordForm(form) : ''}
 ${otherWays({ ways, csrf, next })}
-${hasPassword || ways.length > 0 ? '' : signInAgain()}
+${hasPassword ? '' : signInAgain(ways.length > 0)}
 <p class="elsewhere"><a href="${paths.home}">${text.stay}</a></p>
 </section>`;
 }
@@ -56,9 +56,10 @@ ${submitButton(messages.confirm.button)}
 </form>`;
 }
 
-function signInAgain(): Html {
+/** @param isSecondWay whether there is another one */
+function signInAgain(isSecondWay: boolean): Html {
   const text = messages.externalSignIn.confirm;
-  return html`<p>${text.signInAgain}</p>
+  return html`<p>${isSecondWay ? text.orSignInAgain : text.signInAgain}</p>
 <p class="elsewhere"><a href="${paths.logout}">${text.signOut}</a></p>`;
 }
 

@@ -13,6 +13,7 @@ const MESSAGES: Readonly<Record<ProviderFailure, FlashName>> = {
   refused: 'providerFailed',
   unavailable: 'providerUnavailable',
   invalid: 'providerFailed',
+  'not-admitted': 'providerRefused',
   unknown: 'providerUnknown',
 };
 

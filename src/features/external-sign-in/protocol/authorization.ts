@@ -19,6 +19,7 @@ export async function authorizationUrl(
 ): Promise<URL | Failure> {
   try {
     const url = buildAuthorizationUrl(await configuration(), {
+      ...provider.parameters,
       redirect_uri: redirectUri.href,
       scope: provider.scopes.join(' '),
       state,

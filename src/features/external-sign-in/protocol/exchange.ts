@@ -34,17 +34,23 @@ export async function exchange(client: ProviderClient, answer: Answer): Promise<
   try {
     const configuration = await client.configuration();
     const { protocol } = client.provider;
-    return protocol.kind === 'oauth'
-      ? await fromOAuth(configuration, protocol, answer)
-      : await fromOpenIdConnect(configuration, answer);
+    const { isAdmitted = () => true } = client.provider;
+    const found =
+      protocol.kind === 'oauth'
+        ? await fromOAuth(configuration, protocol, answer)
+        : await fromOpenIdConnect(configuration, answer, client.provider.isAdmitted !== undefined);
+    if ('reason' in found || isAdmitted(found.claims)) return found;
+    return { reason: 'not-admitted', code: null };
   } catch (error) {
     return failureFrom(error);
   }
 }
 
+/** @param needsAll whether more is asked of what the provider knows than who somebody is */
 async function fromOpenIdConnect(
   configuration: Configuration,
   answer: Answer,
+  needsAll: boolean,
 ): Promise<ExternalIdentity | Failure> {
   const { url, state, keys, maximumAge } = answer;
   const tokens = await authorizationCodeGrant(configuration, url, {
@@ -58,7 +64,7 @@ async function fromOpenIdConnect(
   if (token === undefined) return { reason: 'invalid', code: 'no-id-token' };
   const ofToken = claimsSchema.parse(token);
   const { userinfo_endpoint: endpoint } = configuration.serverMetadata();
-  const isWhole = ofToken.email !== undefined || endpoint === undefined;
+  const isWhole = (ofToken.email !== undefined && !needsAll) || endpoint === undefined;
   const claims = isWhole
     ? ofToken
     : claimsSchema.parse({

@@ -101,11 +101,11 @@ function mayBePlain(issuer: URL, { baseUrl }: ClientParts): boolean {
 }
 
 // What a provider does not say is `client_secret_basic` (OpenID Connect Discovery 1.0 §3).
-function secretAuth(secret: string): ClientAuth {
-  const [post, basic] = [ClientSecretPost(secret), ClientSecretBasic(secret)];
+function secretAuth(secret: Provider['client']['secret']): ClientAuth {
   return (server, client, body, headers) => {
     const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
-    const authenticate = methods.includes('client_secret_post') ? post : basic;
-    return authenticate(server, client, body, headers);
+    const authenticate = methods.includes('client_secret_post') ? ClientSecretPost : ClientSecretBasic;
+    const current = typeof secret === 'string' ? secret : secret();
+    return authenticate(current)(server, client, body, headers);
   };
 }

@@ -19,6 +19,8 @@ export const claimsSchema = z.object({
   email_verified: z.boolean().catch(false),
   /** The organisation that Google knows the person's account to belong to. */
   hd: text,
+  /** The groups or organisations that the person belongs to. */
+  groups: z.array(z.string()).catch([]),
 });
 
 export type Claims = z.infer<typeof claimsSchema>;

@@ -22,6 +22,17 @@ export function clientSecretSetting(name: string, label: string) {
   });
 }
 
+/** Names separated by commas, such as domains or groups; at least one. */
+export const nameList: z.ZodType<readonly string[], string> = z.string().transform((text, context) => {
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  if (names.length > 0) return names;
+  context.addIssue({ code: 'custom', message: 'names nobody; give names separated by commas' });
+  return z.NEVER;
+});
+
 /** Where a provider is: nobody on the way may read or forge what it says, so http: is for this machine alone. */
 export const providerUrl: z.ZodType<URL, string> = z.string().transform((text, context) => {
   const url = URL.parse(text.trim());

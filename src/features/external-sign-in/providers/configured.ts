@@ -1,6 +1,7 @@
 import { isLoopbackHost } from '../../../core/http/own-host.ts';
 import type { Fault } from '../../../core/settings/read.ts';
 import type { SettingValues } from '../../../core/settings/setting.ts';
+import { apple, appleSettings } from './built-in/apple.ts';
 import { discord, discordSettings } from './built-in/discord.ts';
 import { github, githubSettings } from './built-in/github.ts';
 import { gitlab, gitlabSettings } from './built-in/gitlab.ts';
@@ -16,12 +17,13 @@ export const providerSettings = {
   ...microsoftSettings,
   ...gitlabSettings,
   ...discordSettings,
+  ...appleSettings,
 };
 
 type ProviderValues = SettingValues<typeof providerSettings>;
 
 /** The names that a provider given by its issuer cannot have. */
-const BUILT_IN: readonly string[] = ['google', 'github', 'microsoft', 'gitlab', 'discord'];
+const BUILT_IN: readonly string[] = ['google', 'github', 'microsoft', 'gitlab', 'discord', 'apple'];
 
 /** The providers that are set, in the order in which their buttons stand. */
 export function configuredProviders(
@@ -30,16 +32,29 @@ export function configuredProviders(
 ): readonly Provider[] {
   const { microsoftTenant, githubUrl, gitlabUrl } = values;
   const built = [
-    withClient(values.googleClientId, values.googleClientSecret, google),
-    withClient(values.githubClientId, values.githubClientSecret, (client) => github(client, githubUrl)),
+    withClient(values.googleClientId, values.googleClientSecret, (client) =>
+      google(client, values.googleAllowedDomains),
+    ),
+    withClient(values.githubClientId, values.githubClientSecret, (client) =>
+      github(client, githubUrl, values.githubAllowedOrganisations),
+    ),
     withClient(values.microsoftClientId, values.microsoftClientSecret, (client) =>
       microsoft(client, microsoftTenant),
     ),
     withClient(values.gitlabClientId, values.gitlabClientSecret, (client) => gitlab(client, gitlabUrl)),
     withClient(values.discordClientId, values.discordClientSecret, discord),
+    withKey(values),
   ];
   return [...built, ...issuers.map(issuerProvider)].filter((provider) => provider !== null);
 }
+
+function withKey({ appleClientId, appleTeamId, appleKeyId, applePrivateKey }: AppleValues): Provider | null {
+  if (appleClientId === undefined || appleTeamId === undefined) return null;
+  if (appleKeyId === undefined || applePrivateKey === undefined) return null;
+  return apple(appleClientId, { teamId: appleTeamId, keyId: appleKeyId, privateKey: applePrivateKey });
+}
+
+type AppleValues = Pick<ProviderValues, keyof typeof appleSettings>;
 
 function withClient(
   id: string | undefined,
@@ -62,6 +77,7 @@ export function providerFaults(values: JoinedValues, issuers: readonly IssuerSet
   ] as const;
   return [
     ...pairs.flatMap(([name, id, secret]) => halfGiven(name, id, secret)),
+    ...appleFaults(values),
     ...plainFaults('GITHUB_URL', values.githubUrl, values.baseUrl),
     ...plainFaults('GITLAB_URL', values.gitlabUrl, values.baseUrl),
     ...issuers.flatMap(({ name, issuer }) => [
@@ -76,6 +92,19 @@ function halfGiven(idName: string, id: string | undefined, secret: string | unde
   const secretName = idName.replace(/_ID$/, '_SECRET');
   const [missing, given] = id === undefined ? [idName, secretName] : [secretName, idName];
   return [{ name: missing, message: `is missing, and ${given} is set; give both` }];
+}
+
+function appleFaults(values: JoinedValues): readonly Fault[] {
+  const all = [
+    [appleSettings.appleClientId.name, values.appleClientId],
+    [appleSettings.appleTeamId.name, values.appleTeamId],
+    [appleSettings.appleKeyId.name, values.appleKeyId],
+    [appleSettings.applePrivateKey.name, values.applePrivateKey],
+  ] as const;
+  const missing = all.filter(([, value]) => value === undefined);
+  if (missing.length === all.length) return [];
+  const message = 'is missing, and other settings of Apple are given; give all four';
+  return missing.map(([name]) => ({ name, message }));
 }
 
 // In development a provider may stand beside the site. In production it would be somebody's way to this machine.

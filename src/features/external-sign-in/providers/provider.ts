@@ -6,14 +6,18 @@ export type Provider = {
   readonly name: string;
   /** What people call it. */
   readonly label: string;
-  readonly client: { readonly id: string; readonly secret: string };
+  readonly client: { readonly id: string; readonly secret: string | (() => string) };
   readonly scopes: readonly string[];
+  /** What it wants to be asked besides. */
+  readonly parameters?: Readonly<Record<string, string>>;
   readonly protocol: OpenIdConnect | OAuth;
   /**
    * Whether an address that it calls verified is taken to be the person's. Where anybody can have any address there, or
    * nobody looks again after years, it is not (A22).
    */
   readonly isAddressTrusted: (claims: Claims) => boolean;
+  /** Whether somebody is one of those who may sign in here, each time anew; everybody is where it is left out. */
+  readonly isAdmitted?: (claims: Claims) => boolean;
   /** Whether it has people prove anew who they are, and tells when they did (`max_age`, `auth_time`). */
   readonly provesAnew: boolean;
   /** Whether it may be at an address that only this network reaches. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { setting } from '../../../../core/settings/setting.ts';
-import { clientIdSetting, clientSecretSetting, providerUrl } from '../client-settings.ts';
+import { optionalSetting, setting } from '../../../../core/settings/setting.ts';
+import type { Claims } from '../claims.ts';
+import { clientIdSetting, clientSecretSetting, nameList, providerUrl } from '../client-settings.ts';
 import type { Ask, Provider } from '../provider.ts';
 
 export const githubSettings = {
@@ -12,9 +13,17 @@ export const githubSettings = {
     fallback: 'https://github.com',
     schema: providerUrl,
   }),
+  githubAllowedOrganisations: optionalSetting({
+    name: 'GITHUB_ALLOWED_ORGANISATIONS',
+    meaning:
+      'The organisations at GitHub whose members alone may sign in with it, by their names, separated by commas.',
+    fallbackMeaning: 'everybody',
+    schema: nameList,
+  }),
 };
 
 const userSchema = z.object({ id: z.int().positive(), login: z.string(), name: z.string().nullish() });
+const organisationsSchema = z.array(z.object({ login: z.string() }));
 const emailsSchema = z.array(z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() }));
 
 /**
@@ -22,28 +31,37 @@ const emailsSchema = z.array(z.object({ email: z.string(), primary: z.boolean(),
  * and then taken by somebody else.
  * @see https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps
  */
-export function github(client: Provider['client'], site: URL): Provider {
+export function github(
+  client: Provider['client'],
+  site: URL,
+  organisations: readonly string[] | undefined,
+): Provider {
+  const isAsked = organisations !== undefined;
+  const names = organisations?.map((name) => name.toLowerCase());
   const at = (path: string) => new URL(path, site);
   return {
     name: 'github',
     label: 'GitHub',
     client,
-    scopes: ['read:user', 'user:email'],
+    scopes: ['read:user', 'user:email', ...(isAsked ? ['read:org'] : [])],
     protocol: {
       kind: 'oauth',
       issuer: new URL('/login/oauth', site),
       authorizationEndpoint: at('/login/oauth/authorize'),
       tokenEndpoint: at('/login/oauth/access_token'),
-      readClaims: (ask) => readClaims(ask, apiOf(site)),
+      readClaims: (ask) => readClaims(ask, apiOf(site), isAsked),
     },
     // GitHub sends a mail to each address before it calls it verified, and has no accounts without their owner.
     isAddressTrusted: () => true,
+    ...(names !== undefined && {
+      isAdmitted: ({ groups }: Claims) => groups.some((group) => names.includes(group.toLowerCase())),
+    }),
     provesAnew: false,
     isInside: false,
   };
 }
 
-async function readClaims(ask: Ask, api: string) {
+async function readClaims(ask: Ask, api: string, asksForOrganisations: boolean) {
   const user = userSchema.parse(await ask(new URL(`${api}/user`)));
   const emails = emailsSchema.parse(await ask(new URL(`${api}/user/emails`)));
   const email = emails.find(({ primary }) => primary);
@@ -53,7 +71,14 @@ async function readClaims(ask: Ask, api: string) {
     preferred_username: user.login,
     email: email?.email,
     email_verified: email?.verified,
+    groups: asksForOrganisations ? await organisationsOf(ask, api) : [],
   };
+}
+
+/** At most a hundred; whoever belongs to more may be turned away. */
+async function organisationsOf(ask: Ask, api: string): Promise<readonly string[]> {
+  const found = organisationsSchema.parse(await ask(new URL(`${api}/user/orgs?per_page=100`)));
+  return found.map(({ login }) => login);
 }
 
 function apiOf({ hostname, origin }: URL): string {

@@ -1,13 +1,22 @@
-import { clientIdSetting, clientSecretSetting } from '../client-settings.ts';
+import { optionalSetting } from '../../../../core/settings/setting.ts';
+import type { Claims } from '../claims.ts';
+import { clientIdSetting, clientSecretSetting, nameList } from '../client-settings.ts';
 import type { Provider } from '../provider.ts';
 
 export const googleSettings = {
   googleClientId: clientIdSetting('GOOGLE', 'Google'),
   googleClientSecret: clientSecretSetting('GOOGLE', 'Google'),
+  googleAllowedDomains: optionalSetting({
+    name: 'GOOGLE_ALLOWED_DOMAINS',
+    meaning:
+      'The organisations at Google whose people alone may sign in with it, by their domains, separated by commas.',
+    fallbackMeaning: 'everybody',
+    schema: nameList,
+  }),
 };
 
 /** @see https://developers.google.com/identity/openid-connect/openid-connect */
-export function google(client: Provider['client']): Provider {
+export function google(client: Provider['client'], domains: readonly string[] | undefined): Provider {
   return {
     name: 'google',
     label: 'Google',
@@ -17,6 +26,10 @@ export function google(client: Provider['client']): Provider {
     // Google vouches for the addresses that it runs itself. Of others it knows only that they were the person's once.
     isAddressTrusted: ({ email, hd }) =>
       email?.toLowerCase().endsWith('@gmail.com') === true || hd !== undefined,
+    // The claim, which Google signs, and not the domain of the address, which anybody may have had.
+    ...(domains !== undefined && {
+      isAdmitted: ({ hd }: Claims) => hd !== undefined && domains.includes(hd.toLowerCase()),
+    }),
     provesAnew: false,
     isInside: false,
   };

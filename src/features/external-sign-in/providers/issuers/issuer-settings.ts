@@ -7,7 +7,7 @@ import {
   setting,
 } from '../../../../core/settings/setting.ts';
 import { line, oneOf } from '../../../../core/settings/values.ts';
-import { clientIdSetting, clientSecretSetting, providerUrl } from '../client-settings.ts';
+import { clientIdSetting, clientSecretSetting, nameList, providerUrl } from '../client-settings.ts';
 
 /** What is set for each provider that is given by its issuer, of which there may be several. */
 export type IssuerSettings = SettingValues<ReturnType<typeof issuerDefinitions>> & {
@@ -17,7 +17,7 @@ export type IssuerSettings = SettingValues<ReturnType<typeof issuerDefinitions>>
 
 const NAME = '[A-Z0-9]+(?:_[A-Z0-9]+)*';
 const SETTING = new RegExp(
-  `^OIDC_(?<name>${NAME})_(?:ISSUER|CLIENT_ID|CLIENT_SECRET|LABEL|TRUST_EMAIL|NETWORK)$`,
+  `^OIDC_(?<name>${NAME})_(?:ISSUER|CLIENT_ID|CLIENT_SECRET|LABEL|TRUST_EMAIL|ALLOWED_GROUPS|NETWORK)$`,
 );
 /** It stands beside each identity, in so many bytes. */
 const LONGEST_NAME = 32;
@@ -46,6 +46,13 @@ export function issuerDefinitions(name: string) {
         'Whether an address that it calls verified is taken as confirmed: `on` only where nobody can have somebody else’s address there.',
       fallback: 'off',
       schema: oneOf(['on', 'off']),
+    }),
+    allowedGroups: optionalSetting({
+      name: `${prefix}_ALLOWED_GROUPS`,
+      meaning:
+        'The groups, as its claim `groups` names them, whose members alone may sign in with it, separated by commas.',
+      fallbackMeaning: 'everybody',
+      schema: nameList,
     }),
     network: setting({
       name: `${prefix}_NETWORK`,

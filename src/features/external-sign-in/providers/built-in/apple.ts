@@ -1,0 +1,77 @@
+import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
+import { z } from 'zod';
+import { MINUTE, SECOND } from '../../../../core/clock.ts';
+import { optionalSetting } from '../../../../core/settings/setting.ts';
+import { line } from '../../../../core/settings/values.ts';
+import { clientIdSetting } from '../client-settings.ts';
+import type { Provider } from '../provider.ts';
+
+const ISSUER = 'https://appleid.apple.com';
+
+export const appleSettings = {
+  appleClientId: clientIdSetting('APPLE', 'Apple'),
+  appleTeamId: optionalSetting({
+    name: 'APPLE_TEAM_ID',
+    meaning: 'The team that the key of Apple belongs to.',
+    schema: line(64),
+  }),
+  appleKeyId: optionalSetting({
+    name: 'APPLE_KEY_ID',
+    meaning: 'The id of that key.',
+    schema: line(64),
+  }),
+  applePrivateKey: optionalSetting({
+    name: 'APPLE_PRIVATE_KEY',
+    meaning: 'The key itself, the text of the `.p8` file; best given as `APPLE_PRIVATE_KEY_FILE`.',
+    secret: true,
+    schema: z.string().transform((text, context): KeyObject => {
+      const key = keyFrom(text);
+      if (key !== null) return key;
+      context.addIssue({ code: 'custom', message: 'is no key of Apple; give the text of its .p8 file' });
+      return z.NEVER;
+    }),
+  }),
+};
+
+export type AppleKey = { readonly teamId: string; readonly keyId: string; readonly privateKey: KeyObject };
+
+/**
+ * Apple answers with a form, and takes no secret but one that is signed each time.
+ * @see https://developer.apple.com/documentation/signinwithapplerestapi
+ */
+export function apple(id: string, key: AppleKey): Provider {
+  return {
+    name: 'apple',
+    label: 'Apple',
+    client: { id, secret: () => clientSecret(id, key) },
+    scopes: ['openid', 'name', 'email'],
+    parameters: { response_mode: 'form_post' },
+    protocol: { kind: 'openid-connect', issuer: new URL(ISSUER) },
+    // Apple sends a mail to each address, or makes one up that it passes on. Where it says so by the text "true", which
+    // it may, the address is proposed and no more.
+    isAddressTrusted: () => true,
+    provesAnew: false,
+    isInside: false,
+  };
+}
+
+/** @see https://developer.apple.com/documentation/accountorganizationaldatasharing/creating-a-client-secret */
+function clientSecret(id: string, { teamId, keyId, privateKey }: AppleKey): string {
+  // By the clock of the machine, as what Apple says is judged by, too.
+  const now = Math.floor(Date.now() / SECOND);
+  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+  const claims = { iss: teamId, sub: id, aud: ISSUER, iat: now, exp: now + (5 * MINUTE) / SECOND };
+  const signed = `${encode({ alg: 'ES256', kid: keyId })}.${encode(claims)}`;
+  const signature = sign('sha256', Buffer.from(signed), { key: privateKey, dsaEncoding: 'ieee-p1363' });
+  return `${signed}.${signature.toString('base64url')}`;
+}
+
+function keyFrom(text: string): KeyObject | null {
+  try {
+    // Where a file has become one line, its line ends are often written out.
+    const key = createPrivateKey(text.replaceAll('\\n', '\n'));
+    return key.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? key : null;
+  } catch {
+    return null;
+  }
+}

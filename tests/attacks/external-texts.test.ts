@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, it } from 'node:test';
+import { acme, comeBack, connectAt, goTo, registerAt, signInAt } from '../support/external-sign-in.ts';
+import { ADA } from '../support/people.ts';
+import { startSystem } from '../support/system.ts';
+import { CLIENT, startTwinProvider } from '../support/twin-provider.ts';
+
+const TRICKS = [
+  '//e.example',
+  '/\\e.example',
+  '/\t/e.example',
+  '/.//e.example',
+  'https://e.example',
+  'javascript:alert(1)',
+];
+
+const SCRIPT = '<script>alert(1)</script>"\'><img src=x onerror=alert(1)>';
+
+describe('what a provider says', () => {
+  it('A43: is text on every page, whatever it is', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider, { oidcAcmeLabel: '<b>Acme</b>' }));
+    provider.profile = { sub: '"><script>', name: SCRIPT, preferred_username: SCRIPT, email: SCRIPT };
+    const ada = system.visitor();
+    const pages = [await ada.get('/login')];
+    await signInAt(ada, provider);
+    pages.push(await ada.get('/register/connected'));
+    await ada.submit('/register/connected', { username: 'Ada' });
+    pages.push(await ada.get('/account/connections'), await ada.get('/account'));
+    const error = await goTo(system.visitor());
+    const back = new URL(String(error.searchParams.get('redirect_uri')));
+    back.searchParams.set('error', SCRIPT);
+    back.searchParams.set('error_description', SCRIPT);
+    const visitor = system.visitor();
+    const state = String((await goTo(visitor)).searchParams.get('state'));
+    back.searchParams.set('state', state);
+    back.searchParams.set('iss', provider.origin);
+    assert.equal((await comeBack(visitor, back)).location, '/login');
+    pages.push(await visitor.get('/login'));
+    for (const { body } of pages) assert.doesNotMatch(body, /<script>|<img src=x|<b>Acme/);
+    assert.doesNotMatch(system.logLines.join(''), /alert\(1\)/);
+  });
+
+  it('A56: leaves no token, code, state or secret in the log, the record or the database', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider, { logLevel: 'debug' }));
+    const ada = system.visitor();
+    const asked = await goTo(ada);
+    const canaries = ['state', 'nonce'].map((name) => String(asked.searchParams.get(name)));
+    canaries.push(String(ada.cookies.get('latchkey-provider')), CLIENT.secret);
+    const back = provider.signIn(asked);
+    canaries.push(String(back.searchParams.get('code')));
+    await comeBack(ada, back);
+    canaries.push(String(ada.cookies.get('latchkey-newcomer')));
+    await ada.submit('/register/connected', { username: 'Ada' });
+    await connectAt(ada, provider);
+    await system.system.core.audit.settle();
+    const folder = dirname(system.databaseUrl.slice('sqlite:'.length));
+    const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'));
+    for (const text of [...files, system.logLines.join('')])
+      for (const canary of canaries) assert.ok(!text.includes(canary), canary);
+  });
+
+  it('A27: leads nowhere but to a page of ours', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider));
+    await registerAt(system.visitor(), provider, 'Ada');
+    for (const next of TRICKS) {
+      const { location } = await signInAt(system.visitor(), provider, 'acme', next);
+      assert.equal(location, '/dashboard', next);
+    }
+    const newcomer = system.visitor();
+    provider.profile = { sub: 'ben-there' };
+    await signInAt(newcomer, provider);
+    const fields = { username: 'Ben', next: '//evil.example' };
+    assert.equal((await newcomer.submit('/register/connected', fields)).location, '/dashboard');
+  });
+
+  it('A28: is asked for to one address, whatever host the request names', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider));
+    const visitor = system.visitor();
+    const csrf = await visitor.token('/login');
+    const forged = { 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' };
+    const { headers } = await visitor.post('/oauth/acme', { csrf }, forged);
+    const asked = new URL(String(headers.get('refresh')).replace('0; url=', ''));
+    assert.equal(asked.searchParams.get('redirect_uri'), 'http://localhost:3000/oauth/acme/callback');
+  });
+});
+
+describe('somebody who is signed in', () => {
+  it('goes on, and is not signed in by way of a provider once more', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider));
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    const csrf = await ada.token('/dashboard');
+    const answer = await ada.post('/oauth/acme', { csrf, next: '/account' });
+    assert.deepEqual([answer.status, answer.location], [303, '/account']);
+  });
+
+  it('begins only so many sign-ins from one address', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider));
+    const visitor = system.visitorFrom('192.0.2.7');
+    const csrf = await visitor.token('/login');
+    const statuses = new Map<number, number>();
+    for (let number = 0; number < 301; number += 1) {
+      const { status, headers } = await visitor.post('/oauth/acme', { csrf });
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      if (status === 429) assert.match(String(headers.get('retry-after')), /^\d+$/);
+    }
+    assert.deepEqual(
+      [...statuses],
+      [
+        [200, 300],
+        [429, 1],
+      ],
+    );
+    assert.equal((await system.visitorFrom('192.0.2.8').get('/login')).status, 200);
+  });
+});

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { claimsSchema } from '../../src/features/external-sign-in/providers/claims.ts';
+import { settingsFromOptions } from '../../src/settings.ts';
+import {
+  acme,
+  connectAt,
+  failuresOf,
+  identitiesIn,
+  registerAt,
+  signInAt,
+} from '../support/external-sign-in.ts';
+import { startGithubTwin } from '../support/github-twin.ts';
+import { ADA } from '../support/people.ts';
+import { SECRET_KEY, startSystem } from '../support/system.ts';
+import { CLIENT, startTwinProvider } from '../support/twin-provider.ts';
+
+describe('who may sign in with a provider', () => {
+  it('is who belongs to a group that is named, each time anew', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider, { oidcAcmeAllowedGroups: 'staff, Guests' }));
+    for (const groups of [undefined, [], ['Staff'], 'staff', [['staff']], ['others']]) {
+      provider.profile = { sub: 'ada-there', email: 'ada@example.org', groups };
+      const visitor = system.visitor();
+      assert.equal((await signInAt(visitor, provider)).location, '/login', JSON.stringify(groups));
+      assert.match((await visitor.get('/login')).body, /You cannot sign in here with that/);
+    }
+    assert.deepEqual(new Set(failuresOf(system)), new Set(['not-admitted']));
+    provider.profile = { sub: 'ada-there', groups: ['others', 'staff'] };
+    assert.equal((await registerAt(system.visitor(), provider, 'Ada')).location, '/dashboard');
+    provider.profile = { sub: 'ada-there', groups: ['others'] };
+    assert.equal((await signInAt(system.visitor(), provider)).location, '/login', 'who has left the group');
+  });
+
+  it('is asked of what the provider knows, where its token does not tell', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider, { oidcAcmeAllowedGroups: 'staff' }));
+    provider.profile = { sub: 'ada-there', email: 'ada@example.org' };
+    provider.faults = { userInfo: { groups: ['staff'] } };
+    assert.equal((await signInAt(system.visitor(), provider)).location, '/register/connected');
+  });
+
+  it('is asked of those who connect it, too', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider, { oidcAcmeAllowedGroups: 'staff' }));
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    assert.equal((await connectAt(ada, provider)).location, '/account/connections');
+    assert.deepEqual(await identitiesIn(system), []);
+  });
+
+  it('is at GitHub who belongs to an organisation that is named', async () => {
+    await using github = await startGithubTwin();
+    await using system = await startSystem({
+      githubClientId: CLIENT.id,
+      githubClientSecret: CLIENT.secret,
+      githubUrl: github.origin,
+      githubAllowedOrganisations: 'Harbour',
+    });
+    github.organisations = ['harbour-fans'];
+    assert.equal((await signInAt(system.visitor(), github, 'github')).location, '/login');
+    github.organisations = ['others', 'harbour'];
+    assert.equal((await signInAt(system.visitor(), github, 'github')).location, '/register/connected');
+  });
+
+  it('is at Google who is of a domain that Google itself names, whatever the address', () => {
+    const [google] = settingsFromOptions({
+      secretKey: SECRET_KEY,
+      googleClientId: 'client',
+      googleClientSecret: 'secret',
+      googleAllowedDomains: 'corp.example',
+    }).providers;
+    const isAdmitted = (more: object) => google?.isAdmitted?.(claimsSchema.parse({ sub: 'x', ...more }));
+    assert.equal(isAdmitted({ hd: 'corp.example' }), true);
+    assert.equal(isAdmitted({ email: 'ada@corp.example', email_verified: true }), false);
+    assert.equal(isAdmitted({ hd: 'evil.example', email: 'ada@corp.example' }), false);
+  });
+});

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync, verify } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { SettingsError } from '../../src/core/settings/read.ts';
+import { apple } from '../../src/features/external-sign-in/providers/built-in/apple.ts';
+import { settingsFromOptions } from '../../src/settings.ts';
+import { comeBack, goTo } from '../support/external-sign-in.ts';
+import { SECRET_KEY, startSystem } from '../support/system.ts';
+import { startTwinProvider } from '../support/twin-provider.ts';
+
+const keys = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+const PEM = String(keys.privateKey.export({ type: 'pkcs8', format: 'pem' }));
+const CLIENT_ID = 'latchkey-client';
+const ALL = { appleClientId: CLIENT_ID, appleTeamId: 'TEAM', appleKeyId: 'KEY', applePrivateKey: PEM };
+
+function configured(options: Readonly<Record<string, string>>) {
+  return settingsFromOptions({ secretKey: SECRET_KEY, ...options }).providers;
+}
+
+describe('signing in with Apple', () => {
+  it('shows a secret that is signed with the key, for five minutes', () => {
+    for (const applePrivateKey of [PEM, PEM.replaceAll('\n', '\\n')]) {
+      const [provider] = configured({ ...ALL, applePrivateKey });
+      const secret = provider?.client.secret;
+      assert.ok(typeof secret === 'function');
+      const [header = '', claims = '', signature = ''] = secret().split('.');
+      const key = { key: keys.publicKey, dsaEncoding: 'ieee-p1363' } as const;
+      const signed = Buffer.from(`${header}.${claims}`);
+      assert.equal(verify('sha256', signed, key, Buffer.from(signature, 'base64url')), true);
+      const read = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString());
+      assert.deepEqual(read(header), { alg: 'ES256', kid: 'KEY' });
+      const { iat, exp, ...rest } = read(claims);
+      assert.deepEqual(rest, { iss: 'TEAM', sub: CLIENT_ID, aud: 'https://appleid.apple.com' });
+      assert.equal(exp - iat, 300);
+    }
+  });
+
+  it('is offered where all four settings are given, and half of them are a fault', () => {
+    assert.deepEqual(configured({}), []);
+    const { applePrivateKey: _, ...half } = ALL;
+    assert.throws(() => configured(half), /^SettingsError: APPLE_PRIVATE_KEY: is missing/);
+    const other = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
+    assert.throws(() => configured({ ...ALL, applePrivateKey: String(other) }), SettingsError);
+  });
+
+  it('comes back with a form, and with an address that is proposed where it is verified by a text', async () => {
+    await using twin = await startTwinProvider();
+    const real = apple(CLIENT_ID, { teamId: 'TEAM', keyId: 'KEY', privateKey: keys.privateKey });
+    const client = { id: CLIENT_ID, secret: 'a secret between two sites' };
+    const provider = {
+      ...real,
+      client,
+      protocol: { kind: 'openid-connect', issuer: new URL(twin.origin) },
+    } as const;
+    await using system = await startSystem({}, undefined, { sites: { providers: [provider] } });
+    twin.profile = { sub: 'ada-there', email: 'x@privaterelay.appleid.com', email_verified: 'true' };
+    const ada = system.visitor();
+    const asked = await goTo(ada, 'apple');
+    assert.equal(asked.searchParams.get('response_mode'), 'form_post');
+    const back = twin.signIn(asked);
+    const answer = await system.fetch(
+      new Request(back.origin + back.pathname, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', origin: 'https://appleid.apple.com' },
+        body: `${back.searchParams}&user=${encodeURIComponent('{"name":{"firstName":"Ada"}}')}`,
+      }),
+    );
+    const location = String(answer.headers.get('location'));
+    assert.doesNotMatch(location, /Ada/);
+    assert.equal((await comeBack(ada, new URL(location, back))).location, '/register/connected');
+    const { body } = await ada.get('/register/connected');
+    assert.match(body, /name="email"[^>]*value="x@privaterelay\.appleid\.com"/);
+  });
+});

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { z } from 'zod';
+import { createLatchkey, type Provider, SettingsError } from '../../src/index.ts';
+import { identitiesIn, signInAt } from '../support/external-sign-in.ts';
+import { startGithubTwin } from '../support/github-twin.ts';
+import { SECRET_KEY, startSystem } from '../support/system.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { CLIENT } from '../support/twin-provider.ts';
+import { createVisitor } from '../support/visitor.ts';
+
+/** A site that speaks plain OAuth 2, as an application would describe it. */
+function forge(origin: string): Provider {
+  return {
+    name: 'forge',
+    label: 'The Forge',
+    client: CLIENT,
+    scopes: ['read:user'],
+    protocol: {
+      kind: 'oauth',
+      issuer: new URL(origin),
+      authorizationEndpoint: new URL('/login/oauth/authorize', origin),
+      tokenEndpoint: new URL('/login/oauth/access_token', origin),
+      readClaims: async (ask) => {
+        const user = z.object({ id: z.number(), login: z.string() });
+        const { id, login } = user.parse(await ask(new URL('/api/v3/user', origin)));
+        return { sub: String(id), preferred_username: login };
+      },
+    },
+    isAddressTrusted: () => false,
+    provesAnew: false,
+    isInside: false,
+  };
+}
+
+describe('a provider that an application brings itself', () => {
+  it('is one object, and people sign in with it', async () => {
+    await using twin = await startGithubTwin();
+    using folder = temporaryFolder();
+    const latchkey = createLatchkey({
+      databaseUrl: `sqlite:${join(folder.path, 'latchkey.db')}`,
+      secretKey: SECRET_KEY,
+      logLevel: 'silent',
+      providers: [forge(twin.origin)],
+    });
+    try {
+      const visitor = createVisitor(latchkey.fetch, 'http://localhost:3000');
+      assert.match((await visitor.get('/login')).body, /Continue with The Forge/);
+      assert.equal((await signInAt(visitor, twin, 'forge')).location, '/register/connected');
+      assert.equal(
+        (await visitor.submit('/register/connected', { username: 'Octo' })).location,
+        '/dashboard',
+      );
+    } finally {
+      await latchkey.close();
+    }
+  });
+
+  it('is told apart from every other by its issuer', async () => {
+    await using twin = await startGithubTwin();
+    const options = { githubClientId: CLIENT.id, githubClientSecret: CLIENT.secret, githubUrl: twin.origin };
+    await using system = await startSystem(options, undefined, {
+      sites: { providers: [forge(twin.origin)] },
+    });
+    const octocat = system.visitor();
+    await signInAt(octocat, twin, 'github');
+    await octocat.submit('/register/connected', { username: 'Octo' });
+    assert.equal((await signInAt(system.visitor(), twin, 'forge')).location, '/register/connected');
+    assert.equal((await identitiesIn(system)).length, 1);
+  });
+
+  it('has a name of its own that can stand in an address, or nothing starts', () => {
+    const wrong = (name: string) => ({ ...forge('https://forge.example.org'), name });
+    for (const names of [['For ge'], ['../x'], [''], ['x'.repeat(33)], ['forge', 'forge'], ['github']]) {
+      assert.throws(
+        () =>
+          createLatchkey({
+            databaseUrl: 'sqlite::memory:',
+            secretKey: SECRET_KEY,
+            logLevel: 'silent',
+            githubClientId: 'client',
+            githubClientSecret: 'secret',
+            providers: names.map(wrong),
+          }),
+        SettingsError,
+        names.join(),
+      );
+    }
+  });
+});

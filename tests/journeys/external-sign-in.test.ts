@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { MINUTE } from '../../src/core/clock.ts';
+import { openWindow, startBrowser } from '../support/browser.ts';
+import { acme, CALLBACK } from '../support/external-sign-in.ts';
+import { freePort } from '../support/free-port.ts';
+import { startHttpServer } from '../support/http-server.ts';
+import { judge } from '../support/judged-page.ts';
+import { startOpenIdProvider } from '../support/openid-provider.ts';
+import { LOOKS } from '../support/pages.ts';
+import { ADA } from '../support/people.ts';
+
+let browser: Browser;
+before(async () => {
+  browser = await startBrowser();
+});
+after(() => browser.close());
+
+/** A site at localhost, and a provider at 127.0.0.1, which to a browser is another site. */
+async function start(options: BrowserContextOptions) {
+  const port = await freePort();
+  const provider = await startOpenIdProvider(`http://localhost:${port}${CALLBACK}`);
+  provider.claims = { preferred_username: 'ada.l', email: 'ada@example.org', email_verified: true };
+  const server = await startHttpServer(acme(provider, { port }));
+  const window = await openWindow(browser, server.system.origin, options);
+  const strange = () =>
+    window.complaints.filter((text) => text.startsWith(`elsewhere: ${provider.origin}/`) === false);
+  return {
+    provider,
+    system: server.system,
+    page: window.page,
+    strange,
+    [Symbol.asyncDispose]: async () => {
+      await window[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+      await provider[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function register(page: Page): Promise<void> {
+  await page.goto('/login');
+  await page.getByRole('button', { name: 'Continue with Acme' }).click();
+  await page.waitForURL('**/register/connected');
+  await page.getByLabel('Username').fill(ADA.username);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.waitForURL('**/dashboard');
+}
+
+async function signOut(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.waitForURL('**/login');
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  describe(`somebody who comes by way of another site, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
+    it('wanted a guarded page, chooses a username, and gets there; later nobody asks for it', async () => {
+      await using started = await start({ javaScriptEnabled });
+      const { page } = started;
+      await page.goto('/account');
+      await page.getByRole('button', { name: 'Continue with Acme' }).click();
+      await page.getByRole('heading', { name: 'Choose your username' }).waitFor();
+      assert.equal(await page.getByLabel('Username').inputValue(), 'ada.l');
+      await page.getByLabel('Username').fill('a');
+      await page.getByRole('button', { name: 'Create account' }).click();
+      await page.getByText('That is too short').waitFor();
+      await page.getByLabel('Username').fill(ADA.username);
+      await page.getByRole('button', { name: 'Create account' }).click();
+      await page.waitForURL('**/account');
+      await signOut(page);
+      await page.getByRole('button', { name: 'Continue with Acme' }).click();
+      await page.waitForURL('**/dashboard');
+      await page.getByText('another site').waitFor();
+      assert.deepEqual(started.strange(), []);
+    });
+
+    it('changes their mind there, finds it out of order, and comes back to the other ways in', async () => {
+      await using started = await start({ javaScriptEnabled });
+      const { page, provider } = started;
+      provider.person = null;
+      await page.goto('/login');
+      await page.getByRole('button', { name: 'Continue with Acme' }).click();
+      await page.getByRole('status').getByText('You have cancelled it').waitFor();
+      await provider.stop();
+      started.system.clock.advance(2 * 60 * MINUTE);
+      await page.getByLabel('Username').waitFor();
+      assert.deepEqual(started.strange(), []);
+    });
+
+    it('connects a site with the account that they have, and disconnects it', async () => {
+      await using started = await start({ javaScriptEnabled });
+      const { page, system } = started;
+      await system.visitor().register(ADA.username, ADA.password);
+      await page.goto('/login?next=%2Faccount');
+      await page.getByLabel('Username').fill(ADA.username);
+      await page.getByLabel('Password', { exact: true }).fill(ADA.password);
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+      await page.getByRole('link', { name: 'See your connected sites' }).click();
+      await page.getByRole('button', { name: 'Connect Acme' }).click();
+      await page.getByRole('status').getByText('You can sign in with that site').waitFor();
+      await page.getByText('ada@example.org', { exact: true }).waitFor();
+      await page.getByRole('button', { name: 'Disconnect' }).click();
+      await page.getByRole('status').getByText('That site is disconnected').waitFor();
+      assert.deepEqual(started.strange(), []);
+    });
+
+    it('has no password, proves anew there who they are, and sets one', async () => {
+      await using started = await start({ javaScriptEnabled });
+      const { page, system } = started;
+      await register(page);
+      system.clock.advance(10 * MINUTE);
+      await page.goto('/account/password');
+      await page.getByRole('heading', { name: 'Confirm that it is you' }).waitFor();
+      await page.getByRole('button', { name: 'Continue with Acme' }).click();
+      await page.getByRole('heading', { name: 'Set a password' }).waitFor();
+      await page.getByLabel('New password').fill(ADA.password);
+      await page.getByRole('button', { name: 'Set password' }).click();
+      await page.getByRole('status').getByText('You have a password now').waitFor();
+      assert.deepEqual(started.strange(), []);
+    });
+  });
+}
+
+describe('every page on the way by another site', () => {
+  for (const [look, options] of LOOKS) {
+    it(`is accessible and fits on ${look}`, async () => {
+      await using started = await start(options);
+      const { page, provider, system } = started;
+      const judgeAt = async (path: string) => {
+        await page.goto(path);
+        await judge(page, path);
+      };
+      await judgeAt('/login');
+      await judgeAt('/register');
+      await page.getByRole('button', { name: 'Continue with Acme' }).click();
+      await page.waitForURL('**/register/connected');
+      await judge(page, 'the choice of a username');
+      await page.getByLabel('Username').fill('a');
+      await page.getByLabel('Email').fill('x');
+      await page.getByRole('button', { name: 'Create account' }).click();
+      await page.getByText('That is too short').waitFor();
+      await judge(page, 'the choice with problems');
+      await page.getByLabel('Username').fill(ADA.username);
+      await page.getByLabel('Email').fill('');
+      await page.getByRole('button', { name: 'Create account' }).click();
+      await page.waitForURL('**/dashboard');
+      await judgeAt('/account');
+      await judgeAt('/account/connections');
+      await judgeAt('/account/password');
+      system.clock.advance(10 * MINUTE);
+      await judgeAt('/account/confirm');
+      provider.person = null;
+      await page.getByRole('button', { name: 'Continue with Acme' }).click();
+      await page.getByRole('status').getByText('You have cancelled it').waitFor();
+      await judge(page, 'the way back');
+      assert.deepEqual(started.strange(), []);
+    });
+  }
+});

@@ -20,7 +20,7 @@ function comparable({ status, headers, body }: Answer): string {
   const shown = [...headers].map(([name, value]) => [
     name,
     name === 'set-cookie'
-      ? value.replace(/(latchkey-(?:registration|visitor|pending))=[^;]+/, '$1=RANDOM')
+      ? value.replace(/(latchkey-(?:registration|visitor|pending|device))=[^;]+/, '$1=RANDOM')
       : value,
   ]);
   return JSON.stringify([status, shown, body.replaceAll(/name="(csrf|opened)" value="[^"]+"/g, 'TOKEN')]);

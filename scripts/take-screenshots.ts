@@ -8,7 +8,7 @@ import type { Browser } from 'playwright-core';
 import { openWindow, startBrowser } from '../tests/support/browser.ts';
 import { ERROR_STATUSES, startErrorPages } from '../tests/support/error-pages.ts';
 import { startHttpServer } from '../tests/support/http-server.ts';
-import { LOOKS, PAGES } from '../tests/support/pages.ts';
+import { ALL_PAGES, LOOKS } from '../tests/support/pages.ts';
 import { ADA } from '../tests/support/people.ts';
 
 const README_FOLDER = fileURLToPath(new URL('../docs/images', import.meta.url));
@@ -18,7 +18,7 @@ async function takeAll(browser: Browser, folder: string): Promise<void> {
     const file = (name: string) => join(folder, `${name}, ${look}.png`);
     await using server = await startHttpServer({ magicLink: 'on' });
     await using window = await openWindow(browser, server.system.origin, options);
-    for (const { name, open } of PAGES) {
+    for (const { name, open } of ALL_PAGES) {
       await open(window.page, server.system.clock, server.system);
       await window.page.screenshot({ path: file(name), fullPage: true });
     }

@@ -175,5 +175,7 @@ export const PAGES: readonly ShownPage[] = [
       await page.getByRole('status').waitFor();
     },
   },
-  ...PAGES_BY_MAIL,
 ];
+
+/** All of them, and those of mails after them. */
+export const ALL_PAGES: readonly ShownPage[] = [...PAGES, ...PAGES_BY_MAIL];

@@ -9,10 +9,11 @@ import {
   type Submission,
 } from '../../core/http/context.ts';
 import type { Occasion } from '../../core/mail/message.ts';
+import { answerGone, openedLink } from '../../core/opened-link.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths, withNext } from '../../core/paths.ts';
 import { type Change, changePurpose, readChange, undoPurpose } from './change-token.ts';
-import { confirmForm, gonePage } from './pages.ts';
+import { confirmForm } from './pages.ts';
 
 /** GET /account/email/confirm: keeps the token, has somebody sign in who is not, and shows a button (A14). */
 export function showConfirmation(core: Core) {
@@ -21,7 +22,7 @@ export function showConfirmation(core: Core) {
     if (withoutToken !== null) return withoutToken;
     if (context.signedIn === null)
       return core.pages.redirect(withNext(paths.login, paths.confirmEmailChange));
-    const opened = await openedLink(core, context, context.signedIn.user.id);
+    const opened = await openedChange(core, context, context.signedIn.user.id);
     if (opened === 'none') return core.pages.redirect(paths.account);
     if (opened === 'gone') return showGone(core, context);
     const { user } = context.signedIn;
@@ -38,7 +39,7 @@ export function showConfirmation(core: Core) {
 export function submitConfirmation(core: Core) {
   return async ({ context }: Submission<SignedInContext>) => {
     const { user, session } = context.signedIn;
-    const opened = await openedLink(core, context, user.id);
+    const opened = await openedChange(core, context, user.id);
     if (opened === 'none') return core.pages.redirect(paths.account);
     const changed = opened === 'gone' ? null : await changeAddress(core, context, opened);
     if (changed === null) return showGone(core, context);
@@ -55,16 +56,15 @@ export function submitConfirmation(core: Core) {
 type Opened = { readonly token: string; readonly change: Change };
 
 /** Somebody else’s link is answered like one that does not work. */
-async function openedLink(
+async function openedChange(
   core: Core,
   context: RequestContext,
   accountId: string,
 ): Promise<Opened | 'none' | 'gone'> {
-  const token = core.linkTokens.read(context, changePurpose);
-  if (token === null) return 'none';
-  const found = await core.oneTimeTokens.read(changePurpose, token, core.clock());
-  if (found === null || found.accountId !== accountId) return 'gone';
-  return { token, change: readChange(found) };
+  const opened = await openedLink(core, context, changePurpose);
+  if (typeof opened === 'string') return opened;
+  if (opened.found.accountId !== accountId) return 'gone';
+  return { token: opened.token, change: readChange(opened.found) };
 }
 
 /** Thrown out of the transaction that would have changed the address. */
@@ -137,10 +137,7 @@ async function tellOldAddress(
   await mail.queue(transaction, { to: email, accountId, message, now: occasion.at });
 }
 
-/** One answer to those that were spent, have run out, were replaced or never were (A13). */
-function showGone({ pages, linkTokens }: Core, context: RequestContext) {
-  linkTokens.clear(context);
-  const { gone } = messages.emailChange;
-  const body = gonePage({ text: gone.text, link: { path: paths.email, label: gone.again } });
-  return pages.show(context, 410, { title: gone.title, body });
+function showGone(core: Core, context: RequestContext) {
+  const { title, text, again } = messages.emailChange.gone;
+  return answerGone(core, context, { title, text, link: { path: paths.email, label: again } });
 }

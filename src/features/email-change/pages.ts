@@ -70,16 +70,3 @@ export function undoForm({ csrf, address }: { readonly csrf: string; readonly ad
 <p class="elsewhere">${notNeeded}</p>
 </section>`;
 }
-
-export type GonePage = {
-  readonly text: string;
-  readonly link: { readonly path: string; readonly label: string };
-};
-
-export function gonePage({ text: explanation, link }: GonePage): Html {
-  return html`<section class="card">
-<h1>${text.gone.title}</h1>
-<p>${explanation}</p>
-<p class="elsewhere"><a href="${link.path}">${link.label}</a></p>
-</section>`;
-}

@@ -2,19 +2,20 @@ import type { Core } from '../../core/core.ts';
 import type { Queries } from '../../core/database/schema.ts';
 import { deviceOf, originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
 import type { EmailAddress } from '../../core/identifiers/email-address.ts';
+import { answerGone, openedLink } from '../../core/opened-link.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
 import { beginRecovery } from '../password-reset/index.ts';
 import type { Passwords } from '../passwords/index.ts';
 import { storedAddress, undoPurpose } from './change-token.ts';
-import { gonePage, undoForm } from './pages.ts';
+import { undoForm } from './pages.ts';
 
 /** GET /undo-email-change: keeps the token, then shows a button; nothing is done (A14). */
 export function showUndo(core: Core) {
   return async (context: RequestContext) => {
     const withoutToken = core.linkTokens.receive(context, undoPurpose);
     if (withoutToken !== null) return withoutToken;
-    const opened = await openedLink(core, context);
+    const opened = await openedUndo(core, context);
     if (opened === 'none') return core.pages.redirect(paths.login);
     if (opened === 'gone') return showGone(core, context);
     const body = undoForm({ csrf: core.pages.csrfToken(context), address: opened.to.address });
@@ -28,7 +29,7 @@ export function showUndo(core: Core) {
  */
 export function submitUndo(core: Core, passwords: Passwords) {
   return async ({ context }: Submission) => {
-    const opened = await openedLink(core, context);
+    const opened = await openedUndo(core, context);
     if (opened === 'none') return core.pages.redirect(paths.login);
     if (opened === 'gone' || !(await undo(core, passwords, context, opened))) return showGone(core, context);
     const { accountId } = opened;
@@ -48,13 +49,12 @@ type Opened = {
   readonly issuedAt: number;
 };
 
-async function openedLink(core: Core, context: RequestContext): Promise<Opened | 'none' | 'gone'> {
-  const token = core.linkTokens.read(context, undoPurpose);
-  if (token === null) return 'none';
-  const found = await core.oneTimeTokens.read(undoPurpose, token, core.clock());
-  if (found === null || found.accountId === null) return 'gone';
-  const { accountId, data, issuedAt } = found;
-  return { token, accountId, to: storedAddress(data), issuedAt };
+async function openedUndo(core: Core, context: RequestContext): Promise<Opened | 'none' | 'gone'> {
+  const opened = await openedLink(core, context, undoPurpose);
+  if (typeof opened === 'string') return opened;
+  const { accountId, data, issuedAt } = opened.found;
+  if (accountId === null) return 'gone';
+  return { token: opened.token, accountId, to: storedAddress(data), issuedAt };
 }
 
 /** Thrown out of the transaction that would have undone the change. */
@@ -104,10 +104,8 @@ async function restore(
   await beginRecovery(core, passwords, transaction, recipient, occasion);
 }
 
-/** One answer to those that were spent, have run out or never were (A13). */
-function showGone({ pages, linkTokens }: Core, context: RequestContext) {
-  linkTokens.clear(context);
+function showGone(core: Core, context: RequestContext) {
   const { gone, undo } = messages.emailChange;
   const link = { path: paths.forgotPassword, label: messages.newDevice.gone.reset };
-  return pages.show(context, 410, { title: gone.title, body: gonePage({ text: undo.gone, link }) });
+  return answerGone(core, context, { title: gone.title, text: undo.gone, link });
 }

@@ -1,5 +1,6 @@
 import type { Core } from '../../core/core.ts';
 import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
+import { answerGone, openedLink } from '../../core/opened-link.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
 import { claimOf } from '../../core/throttle/surfaces.ts';
@@ -8,14 +9,14 @@ import type { Passwords } from '../passwords/index.ts';
 import { isMarked } from './browser.ts';
 import { STEP } from './code/step.ts';
 import { type Confirmation, confirmAddress, confirmationPurpose, readConfirmation } from './confirmation.ts';
-import { gonePage, linkPage } from './pages.ts';
+import { linkPage } from './pages.ts';
 
 /** GET /verify-email: keeps the token, then shows a button; nothing is spent (A14). */
 export function showLink(core: Core) {
   return async (context: RequestContext) => {
     const withoutToken = core.linkTokens.receive(context, confirmationPurpose);
     if (withoutToken !== null) return withoutToken;
-    const opened = await openedLink(core, context);
+    const opened = await openedConfirmation(core, context);
     if (opened === 'none') return core.pages.redirect(paths.login);
     if (opened === 'gone') return showGone(core, context);
     return showForm(core, context, opened, { status: 200, password: null });
@@ -28,7 +29,7 @@ export function showLink(core: Core) {
  */
 export function submitLink(core: Core, passwords: Passwords) {
   return async ({ context, form }: Submission) => {
-    const opened = await openedLink(core, context);
+    const opened = await openedConfirmation(core, context);
     if (opened === 'none') return core.pages.redirect(paths.login);
     if (opened === 'gone') return showGone(core, context);
     if (!isMarked(core, context, opened.confirmation.browser)) {
@@ -52,11 +53,10 @@ export function submitLink(core: Core, passwords: Passwords) {
 
 type Opened = { readonly token: string; readonly confirmation: Confirmation };
 
-async function openedLink(core: Core, context: RequestContext): Promise<Opened | 'none' | 'gone'> {
-  const token = core.linkTokens.read(context, confirmationPurpose);
-  if (token === null) return 'none';
-  const found = await core.oneTimeTokens.read(confirmationPurpose, token, core.clock());
-  return found === null ? 'gone' : { token, confirmation: readConfirmation(found) };
+async function openedConfirmation(core: Core, context: RequestContext): Promise<Opened | 'none' | 'gone'> {
+  const opened = await openedLink(core, context, confirmationPurpose);
+  if (typeof opened === 'string') return opened;
+  return { token: opened.token, confirmation: readConfirmation(opened.found) };
 }
 
 /** Counted and bounded as a sign-in is. @returns null for the right one, or the form again */
@@ -120,8 +120,7 @@ function showForm(
   return pages.show(context, status, { title: messages.emailConfirmation.title, body }, more);
 }
 
-/** One answer to those that were spent, have run out, were replaced or never were (A13). */
-function showGone({ pages, linkTokens }: Core, context: RequestContext) {
-  linkTokens.clear(context);
-  return pages.show(context, 410, { title: messages.emailConfirmation.gone.title, body: gonePage() });
+function showGone(core: Core, context: RequestContext) {
+  const { title, text, signIn } = messages.emailConfirmation.gone;
+  return answerGone(core, context, { title, text, link: { path: paths.login, label: signIn } });
 }

@@ -85,11 +85,3 @@ function passwordField(problem: string | null): Html {
     isFocused: true,
   });
 }
-
-export function gonePage(): Html {
-  return html`<section class="card">
-<h1>${text.gone.title}</h1>
-<p>${text.gone.text}</p>
-<p class="elsewhere"><a href="${paths.login}">${text.gone.signIn}</a></p>
-</section>`;
-}

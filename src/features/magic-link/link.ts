@@ -1,18 +1,20 @@
 import type { Core } from '../../core/core.ts';
 import type { RequestContext, Submission } from '../../core/http/context.ts';
+import { answerGone, openedLink } from '../../core/opened-link.ts';
+import { messageCard } from '../../core/pages/message-card.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
 import { type Asked, requestOf } from './asking/request-cookie.ts';
 import { enter } from './entry.ts';
 import { linkPurpose, readLink, type SignInLink } from './link-token.ts';
-import { elsewherePage, gonePage, openForm } from './pages.ts';
+import { openForm } from './pages.ts';
 
 /** GET /login/link/open: keeps the token, then shows a button; nothing is spent (A14). */
 export function showLink(core: Core) {
   return async (context: RequestContext) => {
     const withoutToken = core.linkTokens.receive(context, linkPurpose);
     if (withoutToken !== null) return withoutToken;
-    const opened = await openedLink(core, context);
+    const opened = await openedSignIn(core, context);
     if (!('link' in opened)) return refuse(core, context, opened.why);
     const account = await core.accounts.read(opened.link.accountId);
     const body = openForm({ csrf: core.pages.csrfToken(context), username: account?.username ?? '' });
@@ -23,7 +25,7 @@ export function showLink(core: Core) {
 /** POST /login/link/open: of all who press the button at once, one goes on to the gate (A15). */
 export function submitLink(core: Core) {
   return async ({ context }: Submission) => {
-    const opened = await openedLink(core, context);
+    const opened = await openedSignIn(core, context);
     if (!('link' in opened)) return refuse(core, context, opened.why);
     const { token, link, asked } = opened;
     const now = core.clock();
@@ -40,24 +42,26 @@ type Opened =
   /** `elsewhere`: another browser has asked for it. */
   | { readonly why: 'none' | 'gone' | 'elsewhere' };
 
-async function openedLink(core: Core, context: RequestContext): Promise<Opened> {
-  const token = core.linkTokens.read(context, linkPurpose);
-  if (token === null) return { why: 'none' };
-  const found = await core.oneTimeTokens.read(linkPurpose, token, core.clock());
-  if (found === null) return { why: 'gone' };
-  const link = readLink(found);
+async function openedSignIn(core: Core, context: RequestContext): Promise<Opened> {
+  const opened = await openedLink(core, context, linkPurpose);
+  if (typeof opened === 'string') return { why: opened };
+  const link = readLink(opened.found);
   const asked = requestOf(core, context);
-  return asked?.browser === link.browser ? { token, link, asked } : { why: 'elsewhere' };
+  return asked?.browser === link.browser ? { token: opened.token, link, asked } : { why: 'elsewhere' };
 }
 
 function refuse(
-  { pages, linkTokens }: Core,
+  core: Core,
   context: RequestContext,
   why: 'none' | 'gone' | 'elsewhere',
 ): Response | Promise<Response> {
+  const { pages, linkTokens } = core;
   if (why === 'none') return pages.redirect(paths.login);
-  linkTokens.clear(context);
   const { gone, elsewhere } = messages.magicLink;
-  if (why === 'elsewhere') return pages.show(context, 409, { title: elsewhere.title, body: elsewherePage() });
-  return pages.show(context, 410, { title: gone.title, body: gonePage() });
+  if (why === 'gone') {
+    const link = { path: paths.signInLink, label: gone.again };
+    return answerGone(core, context, { title: gone.title, text: gone.text, link });
+  }
+  linkTokens.clear(context);
+  return pages.show(context, 409, { title: elsewhere.title, body: messageCard(elsewhere) });
 }

@@ -80,18 +80,3 @@ export function openForm({ csrf, username }: { readonly csrf: string; readonly u
 <p class="elsewhere">${text.notYours}</p>
 </section>`;
 }
-
-export function elsewherePage(): Html {
-  return html`<section class="card">
-<h1>${words.elsewhere.title}</h1>
-<p>${words.elsewhere.text}</p>
-</section>`;
-}
-
-export function gonePage(): Html {
-  return html`<section class="card">
-<h1>${words.gone.title}</h1>
-<p>${words.gone.text}</p>
-<p class="elsewhere"><a href="${paths.signInLink}">${words.gone.again}</a></p>
-</section>`;
-}

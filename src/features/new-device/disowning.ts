@@ -1,21 +1,21 @@
 import type { Core } from '../../core/core.ts';
 import { deviceOf, originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
+import { answerGone, type OpenedLink, openedLink } from '../../core/opened-link.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
 import { beginRecovery } from '../password-reset/index.ts';
 import type { Passwords } from '../passwords/index.ts';
 import { disowningPurpose } from './notice.ts';
-import { disowningForm, gonePage } from './pages.ts';
+import { disowningForm } from './pages.ts';
 
 /** GET /not-me: keeps the token, then shows a button; nothing is done (A14). */
 export function showDisowning(core: Core) {
   return async (context: RequestContext) => {
     const withoutToken = core.linkTokens.receive(context, disowningPurpose);
     if (withoutToken !== null) return withoutToken;
-    const token = core.linkTokens.read(context, disowningPurpose);
-    if (token === null) return core.pages.redirect(paths.login);
-    const found = await core.oneTimeTokens.read(disowningPurpose, token, core.clock());
-    if (found === null) return showGone(core, context);
+    const opened = await openedLink(core, context, disowningPurpose);
+    if (opened === 'none') return core.pages.redirect(paths.login);
+    if (opened === 'gone') return showGone(core, context);
     const body = disowningForm({ csrf: core.pages.csrfToken(context) });
     return core.pages.show(context, 200, { title: messages.newDevice.title, body });
   };
@@ -27,9 +27,9 @@ export function showDisowning(core: Core) {
  */
 export function submitDisowning(core: Core, passwords: Passwords) {
   return async ({ context }: Submission) => {
-    const token = core.linkTokens.read(context, disowningPurpose);
-    if (token === null) return core.pages.redirect(paths.login);
-    const accountId = await disown(core, passwords, context, token);
+    const opened = await openedLink(core, context, disowningPurpose);
+    if (opened === 'none') return core.pages.redirect(paths.login);
+    const accountId = opened === 'gone' ? null : await disown(core, passwords, context, opened);
     if (accountId === null) return showGone(core, context);
     core.announce({ type: 'sign-in-disowned', accountId }, originOf(context));
     core.linkTokens.clear(context);
@@ -45,13 +45,11 @@ async function disown(
   core: Core,
   passwords: Passwords,
   context: RequestContext,
-  token: string,
+  { token, found: { accountId, data: address } }: OpenedLink,
 ): Promise<string | null> {
   const { database, lifecycle, oneTimeTokens, clock } = core;
   const now = clock();
-  const found = await oneTimeTokens.read(disowningPurpose, token, now);
-  if (found === null || found.accountId === null) return null;
-  const { accountId, data: address } = found;
+  if (accountId === null) return null;
   const version = await passwords.version(accountId);
   const isDisowned = await database.transaction(async (transaction) => {
     await core.accounts.lock(transaction, accountId);
@@ -74,8 +72,7 @@ async function disown(
   return accountId;
 }
 
-/** One answer to those that were spent, have run out or never were (A13). */
-function showGone({ pages, linkTokens }: Core, context: RequestContext) {
-  linkTokens.clear(context);
-  return pages.show(context, 410, { title: messages.newDevice.gone.title, body: gonePage() });
+function showGone(core: Core, context: RequestContext) {
+  const { title, text, reset } = messages.newDevice.gone;
+  return answerGone(core, context, { title, text, link: { path: paths.forgotPassword, label: reset } });
 }

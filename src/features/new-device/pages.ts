@@ -15,11 +15,3 @@ export function disowningForm({ csrf }: { readonly csrf: string }): Html {
 <p class="elsewhere">${text.itWasYou}</p>
 </section>`;
 }
-
-export function gonePage(): Html {
-  return html`<section class="card">
-<h1>${text.gone.title}</h1>
-<p>${text.gone.text}</p>
-<p class="elsewhere"><a href="${paths.forgotPassword}">${text.gone.reset}</a></p>
-</section>`;
-}

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import { csrfField, field, formProblem, knownUsername, submitButton } from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
+import { messageCard } from '../../core/pages/message-card.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
 import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
@@ -36,16 +37,13 @@ ${field({
 ${tooMany === null ? '' : tooMany.challenge}
 ${submitButton(text.button)}
 </form>
-${backToSignIn()}
+<p class="elsewhere"><a href="${paths.login}">${text.back}</a></p>
 </section>`;
 }
 
 export function impossiblePage(): Html {
-  return html`<section class="card">
-<h1>${words.impossible.title}</h1>
-<p>${words.impossible.text}</p>
-${backToSignIn()}
-</section>`;
+  const link = { path: paths.login, label: words.request.back };
+  return messageCard({ ...words.impossible, link });
 }
 
 export type ResetForm = {
@@ -76,16 +74,4 @@ ${submitButton(text.button)}
 </form>
 <p class="elsewhere">${text.notYours}</p>
 </section>`;
-}
-
-export function gonePage(): Html {
-  return html`<section class="card">
-<h1>${words.gone.title}</h1>
-<p>${words.gone.text}</p>
-<p class="elsewhere"><a href="${paths.forgotPassword}">${words.gone.again}</a></p>
-</section>`;
-}
-
-function backToSignIn(): Html {
-  return html`<p class="elsewhere"><a href="${paths.login}">${words.request.back}</a></p>`;
 }

@@ -1,10 +1,11 @@
 import type { Account } from '../../core/accounts.ts';
 import type { Core } from '../../core/core.ts';
 import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
+import { answerGone, openedLink } from '../../core/opened-link.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
 import type { PasswordRefusal, Passwords } from '../passwords/index.ts';
-import { gonePage, resetForm } from './pages.ts';
+import { resetForm } from './pages.ts';
 import { isStillGood, replacePassword } from './replacement.ts';
 import { type Reset, readReset, resetPurpose } from './reset-token.ts';
 
@@ -13,7 +14,7 @@ export function showReset(core: Core, passwords: Passwords) {
   return async (context: RequestContext) => {
     const withoutToken = core.linkTokens.receive(context, resetPurpose);
     if (withoutToken !== null) return withoutToken;
-    const opened = await openedLink(core, passwords, context);
+    const opened = await openedReset(core, passwords, context);
     if (opened === 'none') return core.pages.redirect(paths.forgotPassword);
     if (opened === 'gone') return showGone(core, context);
     return showForm(core, passwords, context, opened, null);
@@ -26,7 +27,7 @@ export function showReset(core: Core, passwords: Passwords) {
  */
 export function submitReset(core: Core, passwords: Passwords) {
   return async ({ context, form }: Submission) => {
-    const opened = await openedLink(core, passwords, context);
+    const opened = await openedReset(core, passwords, context);
     if (opened === 'none') return core.pages.redirect(paths.forgotPassword);
     if (opened === 'gone') return showGone(core, context);
     const { account, reset, token } = opened;
@@ -49,22 +50,20 @@ export function submitReset(core: Core, passwords: Passwords) {
 
 type Opened = { readonly token: string; readonly reset: Reset; readonly account: Account };
 
-async function openedLink(
-  { linkTokens, oneTimeTokens, accounts, clock }: Core,
+async function openedReset(
+  core: Core,
   passwords: Passwords,
   context: RequestContext,
 ): Promise<Opened | 'none' | 'gone'> {
-  const token = linkTokens.read(context, resetPurpose);
-  if (token === null) return 'none';
-  const found = await oneTimeTokens.read(resetPurpose, token, clock());
-  if (found === null) return 'gone';
-  const reset = readReset(found);
-  const account = await accounts.read(reset.accountId);
+  const opened = await openedLink(core, context, resetPurpose);
+  if (typeof opened === 'string') return opened;
+  const reset = readReset(opened.found);
+  const account = await core.accounts.read(reset.accountId);
   const isGood =
     account !== null &&
-    isStillGood(account, reset, clock()) &&
+    isStillGood(account, reset, core.clock()) &&
     (await passwords.version(account.id)) === reset.version;
-  return isGood ? { token, reset, account } : 'gone';
+  return isGood ? { token: opened.token, reset, account } : 'gone';
 }
 
 /** Strangers who go on guessing meanwhile must not keep the owner out: this browser has a budget of its own now (A07). */
@@ -94,8 +93,7 @@ function showForm(
   return pages.show(context, problem === null ? 200 : 422, { title, body });
 }
 
-/** One answer to those that were spent, have run out, were replaced or never were (A13). */
-function showGone({ pages, linkTokens }: Core, context: RequestContext) {
-  linkTokens.clear(context);
-  return pages.show(context, 410, { title: messages.passwordReset.gone.title, body: gonePage() });
+function showGone(core: Core, context: RequestContext) {
+  const { title, text, again } = messages.passwordReset.gone;
+  return answerGone(core, context, { title, text, link: { path: paths.forgotPassword, label: again } });
 }

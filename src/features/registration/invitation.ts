@@ -4,6 +4,7 @@ import type { Core } from '../../core/core.ts';
 import type { Queries } from '../../core/database/schema.ts';
 import type { RequestContext } from '../../core/http/context.ts';
 import type { TokenPurpose } from '../../core/one-time-tokens/purpose.ts';
+import { openedLink } from '../../core/opened-link.ts';
 
 export const invitationPurpose: TokenPurpose = {
   name: 'invitation',
@@ -41,17 +42,18 @@ export type Invited = { readonly token: string; readonly invitation: Invitation 
 export type EntryRefusal = 'closed' | 'not-invited' | 'invitation-gone';
 
 /** Asks the setting and the invitation that was opened in this browser; nothing is spent. */
-export function createEntry({ settings, linkTokens, oneTimeTokens, clock }: Core) {
-  const { registration } = settings;
+export function createEntry(core: Core) {
+  const { registration } = core.settings;
   return async (context: RequestContext): Promise<Entry> => {
     if (registration === 'closed') return { admitted: false, why: 'closed' };
-    const token = linkTokens.read(context, invitationPurpose);
-    const found = token === null ? null : await oneTimeTokens.read(invitationPurpose, token, clock());
-    if (token !== null && found !== null)
+    const opened = await openedLink(core, context, invitationPurpose);
+    if (typeof opened !== 'string') {
+      const { token, found } = opened;
       return { admitted: true, invited: { token, invitation: readInvitation(found.data) } };
-    if (token !== null) linkTokens.clear(context);
+    }
+    if (opened === 'gone') core.linkTokens.clear(context);
     if (registration === 'open') return { admitted: true, invited: null };
-    return { admitted: false, why: token === null ? 'not-invited' : 'invitation-gone' };
+    return { admitted: false, why: opened === 'none' ? 'not-invited' : 'invitation-gone' };
   };
 }
 

@@ -9,6 +9,7 @@ import {
   trapField,
 } from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
+import { messageCard } from '../../core/pages/message-card.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { type OtherWay, otherWays } from '../../core/pages/other-ways.ts';
 import { paths, withNext } from '../../core/paths.ts';
@@ -83,12 +84,7 @@ function leadFor({ invitation, needsEmail }: RegistrationForm): string {
 
 /** The page for those who are not let in. */
 export function refusedPage(why: EntryRefusal): Html {
-  const refused = text.refused[why];
-  return html`<section class="card">
-<h1>${refused.title}</h1>
-<p>${refused.text}</p>
-<p class="elsewhere"><a href="${paths.login}">${text.signIn}</a></p>
-</section>`;
+  return messageCard({ ...text.refused[why], link: { path: paths.login, label: text.signIn } });
 }
 
 function emailField(

@@ -1,0 +1,29 @@
+import type { Core } from './core.ts';
+import type { RequestContext } from './http/context.ts';
+import type { OneTimeToken } from './one-time-tokens/one-time-tokens.ts';
+import type { TokenPurpose } from './one-time-tokens/purpose.ts';
+import { type MessageCard, messageCard } from './pages/message-card.ts';
+
+/** A link that was opened in this browser and still works, with what it is about. */
+export type OpenedLink = { readonly token: string; readonly found: OneTimeToken };
+
+/**
+ * The link that was opened in this browser for a purpose; nothing is spent (A14). `none`: there is none. `gone` is one
+ * word for those that were spent, have run out, were replaced or never were (A13).
+ */
+export async function openedLink(
+  { linkTokens, oneTimeTokens, clock }: Core,
+  context: RequestContext,
+  purpose: TokenPurpose,
+): Promise<OpenedLink | 'none' | 'gone'> {
+  const token = linkTokens.read(context, purpose);
+  if (token === null) return 'none';
+  const found = await oneTimeTokens.read(purpose, token, clock());
+  return found === null ? 'gone' : { token, found };
+}
+
+/** Answers a link that does not work, and forgets it. */
+export function answerGone({ pages, linkTokens }: Core, context: RequestContext, card: MessageCard) {
+  linkTokens.clear(context);
+  return pages.show(context, 410, { title: card.title, body: messageCard(card) });
+}

@@ -1,7 +1,12 @@
 import type { Core } from './core.ts';
-import { originOf, type SignedInContext } from './http/context.ts';
+import { originOf, type RequestContext, type SignedInContext } from './http/context.ts';
 import { CLEAR_SITE_DATA } from './http/headers.ts';
 import { paths } from './paths.ts';
+
+/** Forgets the session of a browser whose account has just been signed out everywhere, if it was one of that account. */
+export function forgetSessionOf({ cookies }: Core, context: RequestContext, accountId: string): void {
+  if (context.signedIn?.user.id === accountId) context.cookies.set('session', cookies.clear('session'));
+}
 
 /** Signs out whoever asks: the session ends in the database first, then in the browser. */
 export async function signOut(

@@ -18,3 +18,8 @@ export function hashToken(token: string): Buffer {
   // By way of hexadecimal: asked for bytes, Node.js takes twice as long to hand them over.
   return Buffer.from(hash('sha256', token, 'hex'), 'hex');
 }
+
+/** The same as text: 43 characters of base64url. */
+export function tokenDigest(token: string): string {
+  return hash('sha256', token, 'base64url');
+}

@@ -1,7 +1,7 @@
-import type { Notices } from '../../src/core/mail/notices.ts';
+import { type Notices, occasionWithoutDevice } from '../../src/core/mail/notices.ts';
 
 /** For what is tried without mail. */
 export const SILENT: Notices = {
   queue: async () => {},
-  occasionOf: (_, now) => ({ at: now, browser: null, place: null, address: null }),
+  occasionOf: (_, now) => occasionWithoutDevice(now),
 };

@@ -2,6 +2,7 @@ import { systemClock } from '../../core/clock.ts';
 import { parseEmailAddress } from '../../core/identifiers/email-address.ts';
 import { newId } from '../../core/identifiers/uuid.ts';
 import { dkimOf, mailRenderer, senderOf } from '../../core/mail/mail.ts';
+import { occasionWithoutDevice } from '../../core/mail/notices.ts';
 import { outgoingMail } from '../../core/mail/outgoing-mail.ts';
 import { openSmtp } from '../../core/mail/smtp.ts';
 import { givenSettings } from '../../settings.ts';
@@ -38,7 +39,7 @@ async function sendTest(recipient: string) {
   if (settings.smtpUrl === undefined)
     throw new CommandError('SMTP_URL: is not set, so there is no mail server');
   const now = systemClock();
-  const occasion = { at: now, browser: null, place: null, address: null };
+  const occasion = occasionWithoutDevice(now);
   const content = await mailRenderer(settings)({ name: 'test', occasion });
   const from = senderOf(settings);
   const smtp = openSmtp(settings.smtpUrl, dkimOf(settings));

@@ -9,7 +9,7 @@ import type { Event, Observer } from '../../core/events.ts';
 import { isId } from '../../core/identifiers/uuid.ts';
 import { createLog, logObserver } from '../../core/log.ts';
 import { type MailSystemParts, openMail } from '../../core/mail/mail.ts';
-import type { Notices } from '../../core/mail/notices.ts';
+import { type Notices, occasionWithoutDevice } from '../../core/mail/notices.ts';
 import { createSecrets } from '../../core/secrets.ts';
 import {
   databaseFromEnvironment,
@@ -84,7 +84,7 @@ function noticesOf(parts: NoticeParts): Pick<Notices, 'queue' | 'occasionOf'> {
   };
   return {
     queue: (transaction, notice) => open().queue(transaction, notice),
-    occasionOf: (_, now) => ({ at: now, browser: null, place: null, address: null }),
+    occasionOf: (_, now) => occasionWithoutDevice(now),
   };
 }
 

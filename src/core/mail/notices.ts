@@ -58,7 +58,7 @@ export function createNotices({ mail, accounts, findPlace }: NoticeParts): Notic
       });
     },
     occasionOf: (device, now) => {
-      if (device === null) return { at: now, browser: null, place: null, address: null };
+      if (device === null) return occasionWithoutDevice(now);
       const { userAgent, address } = device;
       const { browser, system } = deviceName(userAgent);
       const isKnown = browser !== null || system !== null;
@@ -70,4 +70,9 @@ export function createNotices({ mail, accounts, findPlace }: NoticeParts): Notic
       };
     },
   };
+}
+
+/** When something was done that no browser did, or of which nobody is to learn where. */
+export function occasionWithoutDevice(now: number): Occasion {
+  return { at: now, browser: null, place: null, address: null };
 }

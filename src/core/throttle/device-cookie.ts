@@ -4,7 +4,7 @@ import type { RequestContext } from '../http/context.ts';
 import type { Cookies } from '../http/cookies.ts';
 import { isSigned, sign } from '../http/signatures.ts';
 import type { Secrets } from '../secrets.ts';
-import { hashToken, isToken, newToken } from '../tokens.ts';
+import { isToken, newToken, tokenDigest } from '../tokens.ts';
 import { widerNetwork } from './client-network.ts';
 
 /** How long a browser is remembered after its last sign-in. */
@@ -15,6 +15,7 @@ const MOST_ACCOUNTS = 4;
 const MOST_NETWORKS = 8;
 /** In characters of base64url: 48 bits, for whoever guesses one gains no more than that a mail is not sent. */
 const MARK_LENGTH = 8;
+const MARKS = new RegExp(`.{${MARK_LENGTH}}`, 'g');
 
 /**
  * Remembers in a browser which accounts have signed in there. It proves nothing about who somebody is; it gives their
@@ -54,7 +55,7 @@ export function createDevices(secrets: Secrets, cookies: Cookies): Devices {
   return {
     known: ({ request }, accountId, now) => {
       const entry = entryFor(entriesOf(request, now), accountId ?? '');
-      return entry === undefined ? null : hashToken(entry.id).toString('base64url');
+      return entry === undefined ? null : tokenDigest(entry.id);
     },
     isFamiliar: (context, accountId, now) => {
       const entry = entryFor(entriesOf(context.request, now), accountId);
@@ -111,7 +112,7 @@ function read(cookie: string | null): readonly Entry[] {
   if (cookie === null) return [];
   return cookie.split('~').flatMap((text) => {
     const [issuedAt = '', id = '', ours = '', bond = '', marks = ''] = text.split('.');
-    const networks = marks.match(new RegExp(`.{${MARK_LENGTH}}`, 'g')) ?? [];
+    const networks = marks.match(MARKS) ?? [];
     return /^[0-9a-z]{1,11}$/.test(issuedAt) && [id, ours, bond].every(isToken)
       ? [{ issuedAt, id, ours, bond, networks }]
       : [];

@@ -96,22 +96,17 @@ export function registrationFrom(context: RequestContext): readonly Counted[] {
   ];
 }
 
-/** Somebody is sent to another site to sign in there, which leaves a row behind. */
-export function providerSignInFrom(context: RequestContext): readonly Counted[] {
-  const from = clientNetwork(context.address);
-  return from === null ? [] : [{ policy: 'provider-sign-ins', subject: from.address }];
-}
-
 /** Somebody has a mail sent to the address of an account. */
 export function mailTo(accountId: string, context: RequestContext): readonly Counted[] {
-  const from = clientNetwork(context.address);
-  const toAccount = { policy: 'mails-to-account', subject: accountId } as const;
-  return from === null ? [toAccount] : [toAccount, { policy: 'mails-from-address', subject: from.address }];
+  return [{ policy: 'mails-to-account', subject: accountId }, ...askedFrom('mails-from-address', context)];
 }
 
-/** Somebody asks for a mail with which to choose a new password, or to sign in. */
-export function mailAskedFrom(
-  policy: 'resets-from-address' | 'links-from-address',
+/**
+ * Somebody asks for what is counted by where they are alone: a mail with which to choose a new password or to sign in, or
+ * the way to another site, which leaves a row behind.
+ */
+export function askedFrom(
+  policy: 'resets-from-address' | 'links-from-address' | 'mails-from-address' | 'provider-sign-ins',
   context: RequestContext,
 ): readonly Counted[] {
   const from = clientNetwork(context.address);

@@ -88,10 +88,15 @@ async function requestChange(core: Core, context: SignedInContext, to: EmailAddr
 }
 
 /** From where the other one asked is not told: they know the address, and need not learn more of its owner, nor it of them. */
-async function tellHolder({ mail }: Core, transaction: Queries, holder: Account, { at: now }: Occasion) {
+async function tellHolder(
+  { mail, notices }: Core,
+  transaction: Queries,
+  holder: Account,
+  { at: now }: Occasion,
+) {
   const { id: accountId, username, email } = holder;
   if (email === null) return;
-  const occasion = { at: now, browser: null, place: null, address: null };
+  const occasion = notices.occasionOf(null, now);
   const message = { name: 'address-wanted', username, page: paths.login, occasion } as const;
   await mail.queue(transaction, { to: email, accountId, message, now });
 }

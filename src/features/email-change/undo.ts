@@ -5,6 +5,7 @@ import type { EmailAddress } from '../../core/identifiers/email-address.ts';
 import { answerGone, openedLink } from '../../core/opened-link.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
+import { forgetSessionOf } from '../../core/sign-out.ts';
 import { beginRecovery } from '../password-reset/index.ts';
 import type { Passwords } from '../passwords/index.ts';
 import { storedAddress, undoPurpose } from './change-token.ts';
@@ -35,8 +36,7 @@ export function submitUndo(core: Core, passwords: Passwords) {
     const { accountId } = opened;
     core.announce({ type: 'address-change-undone', accountId }, originOf(context));
     core.linkTokens.clear(context);
-    if (context.signedIn?.user.id === accountId)
-      context.cookies.set('session', core.cookies.clear('session'));
+    forgetSessionOf(core, context, accountId);
     core.pages.flash(context, 'addressChangeUndone');
     return core.pages.redirect(paths.login);
   };

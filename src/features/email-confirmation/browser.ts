@@ -1,7 +1,7 @@
 import { SECOND } from '../../core/clock.ts';
 import type { Core } from '../../core/core.ts';
 import type { RequestContext } from '../../core/http/context.ts';
-import { hashToken, isToken, newToken } from '../../core/tokens.ts';
+import { isToken, newToken, tokenDigest } from '../../core/tokens.ts';
 import { confirmationPurpose } from './confirmation.ts';
 
 /** Marks this browser, which may then confirm by the link of the mail alone; returns what is kept of the mark. */
@@ -9,15 +9,11 @@ export function markBrowser({ cookies }: Core, context: RequestContext): string 
   const mark = newToken();
   const seconds = confirmationPurpose.lifetime / SECOND;
   context.cookies.set('registration', cookies.set('registration', mark, seconds));
-  return keptOf(mark);
+  return tokenDigest(mark);
 }
 
 /** Whether this browser has the mark of which that is kept. */
 export function isMarked({ cookies }: Core, { request }: RequestContext, kept: string | null): boolean {
   const mark = cookies.read(request, 'registration');
-  return kept !== null && mark !== null && isToken(mark) && keptOf(mark) === kept;
-}
-
-function keptOf(mark: string): string {
-  return hashToken(mark).toString('base64url');
+  return kept !== null && mark !== null && isToken(mark) && tokenDigest(mark) === kept;
 }

@@ -1,5 +1,6 @@
 import type { Core } from '../../core/core.ts';
 import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
+import { NOBODY } from '../../core/identifiers/uuid.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
 import { tooManyHeaders } from '../../core/throttle/too-many-answer.ts';
@@ -48,9 +49,6 @@ async function attemptCode(core: Core, { context, form }: Submission, asked: Ask
     return { result: { link, accountId }, verdict: link === null ? 'failed' : 'succeeded' };
   });
 }
-
-/** Looked for and compared with in the place of an account that is not there. No account has this id. */
-const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 async function spendCode(
   { oneTimeTokens, oneTimeCodes, database, clock }: Core,

@@ -3,6 +3,7 @@ import { deviceOf, originOf, type RequestContext, type Submission } from '../../
 import { answerGone, type OpenedLink, openedLink } from '../../core/opened-link.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
+import { forgetSessionOf } from '../../core/sign-out.ts';
 import { beginRecovery } from '../password-reset/index.ts';
 import type { Passwords } from '../passwords/index.ts';
 import { disowningPurpose } from './notice.ts';
@@ -33,8 +34,7 @@ export function submitDisowning(core: Core, passwords: Passwords) {
     if (accountId === null) return showGone(core, context);
     core.announce({ type: 'sign-in-disowned', accountId }, originOf(context));
     core.linkTokens.clear(context);
-    if (context.signedIn?.user.id === accountId)
-      context.cookies.set('session', core.cookies.clear('session'));
+    forgetSessionOf(core, context, accountId);
     core.pages.flash(context, 'signInDisowned');
     return core.pages.redirect(paths.login);
   };

@@ -2,7 +2,7 @@ import type { Core } from '../../core/core.ts';
 import type { RequestContext, Submission } from '../../core/http/context.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
-import { mailAskedFrom } from '../../core/throttle/surfaces.ts';
+import { askedFrom } from '../../core/throttle/surfaces.ts';
 import { type TooManyNotice, tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
 import type { Passwords } from '../passwords/index.ts';
 import { sendResetMail } from './mailing.ts';
@@ -28,7 +28,7 @@ export function submitRequest(core: Core, passwords: Passwords) {
       const problem = messages.passwordReset.request.missing;
       return showForm(core, context, { status: 422, username, problem, tooMany: null });
     }
-    const counted = mailAskedFrom('resets-from-address', context);
+    const counted = askedFrom('resets-from-address', context);
     const asked = await core.throttle({ context, counted, form, accountId: null }, async () => {
       core.afterAnswer.run(() => sendResetMail(core, passwords, { context, form }, username));
       return { result: null, verdict: ['resets-from-address'] };

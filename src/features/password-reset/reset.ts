@@ -4,6 +4,7 @@ import { originOf, type RequestContext, type Submission } from '../../core/http/
 import { answerGone, openedLink } from '../../core/opened-link.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
+import { forgetSessionOf } from '../../core/sign-out.ts';
 import type { PasswordRefusal, Passwords } from '../passwords/index.ts';
 import { resetForm } from './pages.ts';
 import { isStillGood, replacePassword } from './replacement.ts';
@@ -42,7 +43,7 @@ export function submitReset(core: Core, passwords: Passwords) {
     core.announce({ type: 'password-reset', accountId: account.id }, originOf(context));
     await letOwnerIn(core, context, account.id);
     core.linkTokens.clear(context);
-    forgetSession(core, context, account.id);
+    forgetSessionOf(core, context, account.id);
     core.pages.flash(context, 'passwordReset');
     return core.pages.redirect(paths.login);
   };
@@ -74,11 +75,6 @@ async function letOwnerIn(
 ) {
   await forgiveFailures(context, accountId, clock());
   devices.remember(context, accountId, clock());
-}
-
-/** The browser's own session has ended with the others, if it was one of that account. */
-function forgetSession({ cookies }: Core, context: RequestContext, accountId: string): void {
-  if (context.signedIn?.user.id === accountId) context.cookies.set('session', cookies.clear('session'));
 }
 
 function showForm(

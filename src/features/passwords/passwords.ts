@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Database } from '../../core/database/database.ts';
 import type { Queries } from '../../core/database/schema.ts';
+import { NOBODY } from '../../core/identifiers/uuid.ts';
 import type { Line } from '../../core/limits.ts';
 import type { ProofFact } from '../../core/sign-in-steps/sign-in-step.ts';
 import type { BreachCheck } from './breaches/breach-check.ts';
@@ -26,7 +27,7 @@ import {
   setPassword,
   versionAfter,
 } from './store.ts';
-import { createVerification, MOST_CONSECUTIVE_FAILURES, NOBODY, type Verification } from './verification.ts';
+import { createVerification, MOST_CONSECUTIVE_FAILURES, type Verification } from './verification.ts';
 
 /** What other features may ask of passwords. */
 export type Passwords = {

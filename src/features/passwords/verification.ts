@@ -1,5 +1,6 @@
 import { createDecoyWrite } from '../../core/counters/database-counters.ts';
 import type { Database } from '../../core/database/database.ts';
+import { NOBODY } from '../../core/identifiers/uuid.ts';
 import { type Line, Overloaded } from '../../core/limits.ts';
 import type { Hasher } from './hashing/hasher.ts';
 import { isTooLongToHash, normalisePassword } from './policy/policy.ts';
@@ -27,9 +28,6 @@ export type Verification =
 
 /** NIST SP 800-63B-4 §3.2.2. It survives restarts, and a right password or a new one begins again. */
 export const MOST_CONSECUTIVE_FAILURES = 100;
-
-// Looked up where there is no account, so that both cases do the same work. No account has this id.
-export const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 type Verify = (accountId: string | null, typed: string, line?: Line) => Promise<Verification>;
 

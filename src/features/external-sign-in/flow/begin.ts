@@ -1,7 +1,7 @@
 import type { Core } from '../../../core/core.ts';
 import type { Submission } from '../../../core/http/context.ts';
 import { messages } from '../../../core/pages/messages.ts';
-import { providerSignInFrom } from '../../../core/throttle/surfaces.ts';
+import { askedFrom } from '../../../core/throttle/surfaces.ts';
 import { tooManyHeaders, tooManyNotice } from '../../../core/throttle/too-many-answer.ts';
 import { goingPage, tooManyPage } from '../pages.ts';
 import { authorizationUrl } from '../protocol/authorization.ts';
@@ -17,7 +17,7 @@ export async function begin(
   { context, form }: Submission,
   beginning: Omit<Beginning, 'provider'>,
 ): Promise<Response> {
-  const counted = providerSignInFrom(context);
+  const counted = askedFrom('provider-sign-ins', context);
   const started = await core.throttle({ context, counted, form, accountId: null }, async () => ({
     result: await go(core, client, { context, form }, beginning),
     verdict: ['provider-sign-ins'],

@@ -2,7 +2,7 @@ import { SECOND } from '../../../core/clock.ts';
 import type { Core } from '../../../core/core.ts';
 import type { RequestContext } from '../../../core/http/context.ts';
 import { safeNextPath } from '../../../core/http/next-path.ts';
-import { hashToken, isToken, newToken } from '../../../core/tokens.ts';
+import { isToken, newToken, tokenDigest } from '../../../core/tokens.ts';
 import { linkPurpose } from '../link-token.ts';
 
 /** What somebody asked for, as their browser remembers it: all but the mark is what they have typed themselves. */
@@ -31,7 +31,7 @@ export function rememberRequest(
   const parts = [mark, asked.isRemembered ? '1' : '0', encoded(asked.name), encoded(next ?? '')];
   const seconds = linkPurpose.lifetime / SECOND;
   context.cookies.set('asked', cookies.set('asked', parts.join('.'), seconds));
-  return { ...asked, next, browser: keptOf(mark) };
+  return { ...asked, next, browser: tokenDigest(mark) };
 }
 
 /** What was asked for in this browser, or null. */
@@ -39,7 +39,7 @@ export function requestOf({ cookies, settings }: Core, { request }: RequestConte
   const [mark = '', remember, name = '', next = ''] = (cookies.read(request, 'asked') ?? '').split('.');
   if (!isToken(mark)) return null;
   return {
-    browser: keptOf(mark),
+    browser: tokenDigest(mark),
     name: decoded(name),
     isRemembered: remember === '1',
     next: safeNextPath(decoded(next), settings.baseUrl.origin),
@@ -48,10 +48,6 @@ export function requestOf({ cookies, settings }: Core, { request }: RequestConte
 
 export function forgetRequest({ cookies }: Core, context: RequestContext): void {
   context.cookies.set('asked', cookies.clear('asked'));
-}
-
-function keptOf(mark: string): string {
-  return hashToken(mark).toString('base64url');
 }
 
 function encoded(text: string): string {

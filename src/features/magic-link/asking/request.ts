@@ -3,7 +3,7 @@ import type { RequestContext, Submission } from '../../../core/http/context.ts';
 import { safeNextPath } from '../../../core/http/next-path.ts';
 import { messages } from '../../../core/pages/messages.ts';
 import { paths } from '../../../core/paths.ts';
-import { mailAskedFrom } from '../../../core/throttle/surfaces.ts';
+import { askedFrom } from '../../../core/throttle/surfaces.ts';
 import { type TooManyNotice, tooManyHeaders, tooManyNotice } from '../../../core/throttle/too-many-answer.ts';
 import { requestForm } from '../pages.ts';
 import { sendLink } from './mailing.ts';
@@ -36,7 +36,7 @@ export function submitRequest(core: Core) {
       const problem = messages.magicLink.request.missing;
       return showForm(core, context, { ...typed, status: 422, problem, tooMany: null });
     }
-    const counted = mailAskedFrom('links-from-address', context);
+    const counted = askedFrom('links-from-address', context);
     const outcome = await core.throttle({ context, counted, form, accountId: null }, async () => {
       const asked = rememberRequest(core, context, { name: username, isRemembered, next });
       core.afterAnswer.run(() => sendLink(core, { context, form }, asked));

@@ -11,10 +11,6 @@ export const magicLinkWords = {
   sent: {
     title: 'Look into your mail',
     lead: 'If there is an account with that name and a confirmed address, a mail is on its way to it. Open its link in this browser, or type its code here. Both work for ten minutes.',
-    code: 'Code from the mail',
-    hint: 'Eight digits.',
-    codeMissing: 'Enter the code from the mail.',
-    codeRefused: 'That code is not right, or it has run out.',
     codeVoid: 'Too many wrong codes. Have another mail sent.',
     button: 'Sign in',
     again: 'Have another mail sent',

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
-import { csrfField, field, knownUsername, quietButton, submitButton } from '../../core/pages/form.ts';
+import { newPasswordField } from '../../core/pages/credential-fields.ts';
+import { csrfField, knownUsername, quietButton, submitButton } from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
@@ -21,13 +22,10 @@ export function newPasswordForm({ csrf, username, problem, minimumCodePoints }: 
 <form method="post" action="/login/new-password" novalidate>
 ${csrfField(csrf)}
 ${knownUsername(username)}
-${field({
-  name: 'new-password',
+${newPasswordField({
   label: messages.passwordChange.new,
-  type: 'password',
-  autocomplete: 'new-password',
-  hint: messages.newPassword.hint(minimumCodePoints),
   problem: problem === null ? null : refusalInWords(problem),
+  minimumCodePoints,
   isFocused: true,
 })}
 ${submitButton(text.button)}

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { codeField } from '../../core/pages/credential-fields.ts';
 import { csrfField, field, formProblem, quietButton, submitButton } from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
@@ -28,15 +29,7 @@ ${formProblem(problems.whole)}
 <p class="lead">${text.sentTo} <bdi>${address}</bdi>. ${text.howTo}</p>
 <form method="post" action="${ACTIONS[place].code}" novalidate>
 ${csrfField(csrf)}
-${field({
-  name: 'code',
-  label: text.code,
-  type: 'text',
-  autocomplete: 'one-time-code',
-  hint: text.codeHint,
-  problem: problems.code,
-  isFocused: true,
-})}
+${codeField(problems.code)}
 ${submitButton(text.confirmCode)}
 </form>
 <p class="elsewhere">${text.notArrived}</p>

@@ -24,7 +24,8 @@ export function submitCode(core: Core) {
   return async ({ context, form }: Submission) => {
     const asked = requestOf(core, context);
     if (asked === null) return core.pages.redirect(paths.signInLink);
-    if (form.text('code').trim() === '') return show(core, context, 422, text.codeMissing);
+    if (form.text('code').trim() === '')
+      return show(core, context, 422, messages.emailConfirmation.codeMissing);
     const attempt = await attemptCode(core, { context, form }, asked);
     if (!attempt.allowed) {
       const headers = tooManyHeaders(attempt.refusal, core.clock());
@@ -33,7 +34,7 @@ export function submitCode(core: Core) {
     const { link, accountId } = attempt.result;
     if (link !== null) return core.pages.redirect(await enter(core, context, link, asked));
     core.announce({ type: 'sign-in-refused', accountId, reason: 'wrong-code' }, originOf(context));
-    return show(core, context, 401, text.codeRefused);
+    return show(core, context, 401, messages.emailConfirmation.codeRefused);
   };
 }
 

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
-import { checkbox, csrfField, field, formProblem, hiddenField, submitButton } from '../../core/pages/form.ts';
+import { codeField, whoField } from '../../core/pages/credential-fields.ts';
+import { checkbox, csrfField, formProblem, hiddenField, submitButton } from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths, withNext } from '../../core/paths.ts';
@@ -26,15 +27,7 @@ export function requestForm({ csrf, username, isRemembered, next, problem, tooMa
 ${formProblem(tooMany?.text ?? null)}
 <form method="post" action="${paths.signInLink}" novalidate>
 ${csrfField(csrf)}${hiddenField('next', next)}
-${field({
-  name: 'username',
-  label: messages.fields.usernameOrEmail,
-  type: 'text',
-  autocomplete: 'username',
-  value: username,
-  problem,
-  isFocused: true,
-})}
+${whoField({ username, problem, isFocused: true })}
 ${tooMany === null ? '' : tooMany.challenge}
 ${checkbox({ name: 'remember', label: remember, hint: rememberHint, isChecked: isRemembered })}
 ${submitButton(text.button)}
@@ -56,15 +49,7 @@ export function sentPage({
 <p class="lead">${text.lead}</p>
 <form method="post" action="${paths.signInLinkSent}" novalidate>
 ${csrfField(csrf)}
-${field({
-  name: 'code',
-  label: text.code,
-  type: 'text',
-  autocomplete: 'one-time-code',
-  hint: text.hint,
-  problem,
-  isFocused: true,
-})}
+${codeField(problem)}
 ${submitButton(text.button)}
 </form>
 <p class="elsewhere">${messages.emailConfirmation.notArrived} <a href="${paths.signInLink}">${text.again}</a></p>

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { newPasswordField } from '../../core/pages/credential-fields.ts';
 import { csrfField, field, formProblem, knownUsername, submitButton } from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
@@ -36,13 +37,10 @@ ${formProblem(wholeProblem(problems.current))}
 ${csrfField(csrf)}
 ${knownUsername(username)}
 ${isProven ? '' : currentField(problems.current, isCurrentFirst)}
-${field({
-  name: 'new-password',
+${newPasswordField({
   label: text.new,
-  type: 'password',
-  autocomplete: 'new-password',
-  hint: messages.newPassword.hint(form.minimumCodePoints),
   problem: problems.new === undefined ? null : refusalInWords(problems.new),
+  minimumCodePoints: form.minimumCodePoints,
   isFocused: !isCurrentFirst,
 })}
 ${submitButton(isFirst ? text.firstButton : text.button)}

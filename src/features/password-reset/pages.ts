@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
-import { csrfField, field, formProblem, knownUsername, submitButton } from '../../core/pages/form.ts';
+import { newPasswordField, whoField } from '../../core/pages/credential-fields.ts';
+import { csrfField, formProblem, knownUsername, submitButton } from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
 import { messageCard } from '../../core/pages/message-card.ts';
 import { messages } from '../../core/pages/messages.ts';
@@ -25,15 +26,7 @@ export function requestForm({ csrf, username, problem, tooMany }: RequestForm): 
 ${formProblem(tooMany?.text ?? null)}
 <form method="post" action="${paths.forgotPassword}" novalidate>
 ${csrfField(csrf)}
-${field({
-  name: 'username',
-  label: messages.fields.usernameOrEmail,
-  type: 'text',
-  autocomplete: 'username',
-  value: username,
-  problem,
-  isFocused: true,
-})}
+${whoField({ username, problem, isFocused: true })}
 ${tooMany === null ? '' : tooMany.challenge}
 ${submitButton(text.button)}
 </form>
@@ -61,13 +54,10 @@ export function resetForm({ csrf, username, problem, minimumCodePoints }: ResetF
 <form method="post" action="${paths.resetPassword}" novalidate>
 ${csrfField(csrf)}
 ${knownUsername(username)}
-${field({
-  name: 'new-password',
+${newPasswordField({
   label: text.password,
-  type: 'password',
-  autocomplete: 'new-password',
-  hint: messages.newPassword.hint(minimumCodePoints),
   problem: problem === null ? null : refusalInWords(problem),
+  minimumCodePoints,
   isFocused: true,
 })}
 ${submitButton(text.button)}

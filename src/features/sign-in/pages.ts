@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { whoField } from '../../core/pages/credential-fields.ts';
 import {
   checkbox,
   csrfField,
@@ -41,15 +42,7 @@ export function loginForm(form: LoginForm): Html {
 ${formProblem(wholeProblem(problem))}
 <form method="post" action="/login" novalidate>
 ${csrfField(csrf)}${hiddenField('next', next)}
-${field({
-  name: 'username',
-  label: messages.fields.usernameOrEmail,
-  type: 'text',
-  autocomplete: 'username',
-  value: username,
-  problem: kind === 'username-missing' ? text.usernameMissing : null,
-  isFocused: username === '',
-})}
+${whoField({ username, problem: kind === 'username-missing' ? text.usernameMissing : null, isFocused: username === '' })}
 ${field({
   name: 'password',
   label: messages.fields.password,

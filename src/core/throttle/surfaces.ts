@@ -101,12 +101,16 @@ export function mailTo(accountId: string, context: RequestContext): readonly Cou
   return [{ policy: 'mails-to-account', subject: accountId }, ...askedFrom('mails-from-address', context)];
 }
 
+/** How often somebody may ask for a mail who is not signed in, and how often one account gets it. */
+export type AskingPolicy = 'resets-from-address' | 'links-from-address';
+export type SendingPolicy = 'resets-of-account' | 'links-of-account';
+
 /**
  * Somebody asks for what is counted by where they are alone: a mail with which to choose a new password or to sign in, or
  * the way to another site, which leaves a row behind.
  */
 export function askedFrom(
-  policy: 'resets-from-address' | 'links-from-address' | 'mails-from-address' | 'provider-sign-ins',
+  policy: AskingPolicy | 'mails-from-address' | 'provider-sign-ins',
   context: RequestContext,
 ): readonly Counted[] {
   const from = clientNetwork(context.address);
@@ -114,11 +118,7 @@ export function askedFrom(
 }
 
 /** Such a mail is about to be written, or would be, if the name were somebody's. */
-export function mailOf(
-  policy: 'resets-of-account' | 'links-of-account',
-  accountId: string | null,
-  name: string,
-): readonly Counted[] {
+export function mailOf(policy: SendingPolicy, accountId: string | null, name: string): readonly Counted[] {
   return [{ policy, subject: accountOrName(accountId, name) }];
 }
 

@@ -1,53 +1,28 @@
 import type { Core } from '../../core/core.ts';
-import { inVain, NOBODYS_ADDRESS } from '../../core/database/in-vain.ts';
+import { NOBODYS_ADDRESS } from '../../core/database/in-vain.ts';
 import type { Queries } from '../../core/database/schema.ts';
-import { deviceOf, originOf, type Submission } from '../../core/http/context.ts';
 import type { Occasion } from '../../core/mail/message.ts';
 import { paths } from '../../core/paths.ts';
 import { type ReachableAccount, reachableAccount } from '../../core/reachable-account.ts';
-import { mailOf } from '../../core/throttle/surfaces.ts';
+import type { RequestedMail } from '../../core/requested-mail.ts';
 import type { Passwords } from '../passwords/index.ts';
 import { issueReset, resetPurpose } from './reset-token.ts';
 
-/**
- * Sends the mail with the link, a few times an hour; whoever asks more often is told the same. It always goes to the
- * address as it is stored (A31). Where nobody is to get one, the same is written and taken back, so that how busy the
- * server is afterwards tells nothing either (A03).
- */
-export async function sendResetMail(
-  core: Core,
-  passwords: Passwords,
-  { context, form }: Submission,
-  name: string,
-): Promise<void> {
-  const accountId = await core.accounts.find(name);
-  const counted = mailOf('resets-of-account', accountId, name);
-  await core.throttle({ context, counted, form, accountId }, async () => {
-    const found = await reachableAccount(core, accountId);
-    const occasion = core.notices.occasionOf(deviceOf(context), core.clock());
-    await write(core, passwords, 'refusal' in found ? null : found, occasion);
-    core.announce(
-      'refusal' in found
-        ? { type: 'password-reset-refused', accountId, reason: found.refusal }
-        : { type: 'password-reset-requested', accountId: found.id },
-      originOf(context),
-    );
-    return { result: null, verdict: ['resets-of-account'] };
-  });
-}
-
-async function write(
-  core: Core,
-  passwords: Passwords,
-  account: ReachableAccount | null,
-  occasion: Occasion,
-): Promise<void> {
-  const version = await passwords.version(account?.id ?? null);
-  if (account === null)
-    return inVain(core.database, (transaction) => writeToNobody(core, transaction, occasion));
-  await core.database.transaction((transaction) =>
-    queueReset(core, transaction, { account, version }, occasion),
-  );
+/** The mail with the link, for whoever was named. */
+export function resetMailTo(core: Core, passwords: Passwords, name: string): RequestedMail<Recipient> {
+  return {
+    name,
+    policy: 'resets-of-account',
+    find: async (accountId) => {
+      const account = await reachableAccount(core, accountId);
+      const version = await passwords.version('refusal' in account ? null : account.id);
+      return 'refusal' in account ? account : { account, version };
+    },
+    write: (transaction, recipient, occasion) => queueReset(core, transaction, recipient, occasion),
+    writeToNobody: (transaction, occasion) => writeToNobody(core, transaction, occasion),
+    sent: (accountId) => ({ type: 'password-reset-requested', accountId }),
+    refused: (accountId, reason) => ({ type: 'password-reset-refused', accountId, reason }),
+  };
 }
 
 export type Recipient = { readonly account: ReachableAccount; readonly version: number | null };

@@ -2,10 +2,10 @@ import type { Core } from '../../core/core.ts';
 import type { RequestContext, Submission } from '../../core/http/context.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
-import { askedFrom } from '../../core/throttle/surfaces.ts';
+import { requestMail } from '../../core/requested-mail.ts';
 import { type TooManyNotice, tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
 import type { Passwords } from '../passwords/index.ts';
-import { sendResetMail } from './mailing.ts';
+import { resetMailTo } from './mailing.ts';
 import { impossiblePage, requestForm } from './pages.ts';
 
 /** GET /forgot-password: asks who it is, or says whom to ask where no mail can be sent. */
@@ -16,10 +16,7 @@ export function showRequest(core: Core) {
   };
 }
 
-/**
- * POST /forgot-password: one answer for every name, and the account is looked up once that has gone, so that neither
- * what it says nor the time that it takes tells whether there is one (A03).
- */
+/** POST /forgot-password: one answer for every name (A03). */
 export function submitRequest(core: Core, passwords: Passwords) {
   return async ({ context, form }: Submission) => {
     if (!core.mail.isPossible) return showImpossible(core, context, 422);
@@ -28,11 +25,9 @@ export function submitRequest(core: Core, passwords: Passwords) {
       const problem = messages.passwordReset.request.missing;
       return showForm(core, context, { status: 422, username, problem, tooMany: null });
     }
-    const counted = askedFrom('resets-from-address', context);
-    const asked = await core.throttle({ context, counted, form, accountId: null }, async () => {
-      core.afterAnswer.run(() => sendResetMail(core, passwords, { context, form }, username));
-      return { result: null, verdict: ['resets-from-address'] };
-    });
+    const asked = await requestMail(core, { context, form }, 'resets-from-address', () =>
+      resetMailTo(core, passwords, username),
+    );
     if (!asked.allowed) {
       const now = core.clock();
       const tooMany = await tooManyNotice(asked.refusal, now);

@@ -1,37 +1,28 @@
 import type { Core } from '../../../core/core.ts';
-import { inVain, NOBODYS_ADDRESS } from '../../../core/database/in-vain.ts';
+import { NOBODYS_ADDRESS } from '../../../core/database/in-vain.ts';
 import type { Queries } from '../../../core/database/schema.ts';
 import type { MailRefusal } from '../../../core/events.ts';
-import { deviceOf, originOf, type Submission } from '../../../core/http/context.ts';
 import type { Occasion } from '../../../core/mail/message.ts';
 import { paths } from '../../../core/paths.ts';
 import { type ReachableAccount, reachableAccount } from '../../../core/reachable-account.ts';
-import { mailOf } from '../../../core/throttle/surfaces.ts';
+import type { RequestedMail } from '../../../core/requested-mail.ts';
 import { issueLink, linkPurpose } from '../link-token.ts';
 import type { Asked } from './request-cookie.ts';
 
 /**
- * Sends the mail with the link and the code, a few times an hour; whoever asks more often is told the same. Only to a
- * confirmed address: one that was never shown to be the owner's is no way in. Where nobody is to get one, the same is
- * written and taken back (A03).
+ * The mail with the link and the code, for whoever was named; only to a confirmed address: one that was never shown to be
+ * the owner's is no way in.
  */
-export async function sendLink(core: Core, { context, form }: Submission, asked: Asked): Promise<void> {
-  const accountId = await core.accounts.find(asked.name);
-  const counted = mailOf('links-of-account', accountId, asked.name);
-  await core.throttle({ context, counted, form, accountId }, async () => {
-    const found = await confirmedAccount(core, accountId);
-    const occasion = core.notices.occasionOf(deviceOf(context), core.clock());
-    if ('refusal' in found)
-      await inVain(core.database, (transaction) => writeToNobody(core, transaction, occasion));
-    else await core.database.transaction((transaction) => write(core, transaction, found, asked, occasion));
-    core.announce(
-      'refusal' in found
-        ? { type: 'sign-in-link-refused', accountId, reason: found.refusal }
-        : { type: 'sign-in-link-requested', accountId: found.id },
-      originOf(context),
-    );
-    return { result: null, verdict: ['links-of-account'] };
-  });
+export function linkMailTo(core: Core, asked: Asked): RequestedMail<ReachableAccount> {
+  return {
+    name: asked.name,
+    policy: 'links-of-account',
+    find: (accountId) => confirmedAccount(core, accountId),
+    write: (transaction, account, occasion) => write(core, transaction, account, asked, occasion),
+    writeToNobody: (transaction, occasion) => writeToNobody(core, transaction, occasion),
+    sent: (accountId) => ({ type: 'sign-in-link-requested', accountId }),
+    refused: (accountId, reason) => ({ type: 'sign-in-link-refused', accountId, reason }),
+  };
 }
 
 async function confirmedAccount(

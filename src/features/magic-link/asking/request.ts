@@ -3,10 +3,10 @@ import type { RequestContext, Submission } from '../../../core/http/context.ts';
 import { safeNextPath } from '../../../core/http/next-path.ts';
 import { messages } from '../../../core/pages/messages.ts';
 import { paths } from '../../../core/paths.ts';
-import { askedFrom } from '../../../core/throttle/surfaces.ts';
+import { requestMail } from '../../../core/requested-mail.ts';
 import { type TooManyNotice, tooManyHeaders, tooManyNotice } from '../../../core/throttle/too-many-answer.ts';
 import { requestForm } from '../pages.ts';
-import { sendLink } from './mailing.ts';
+import { linkMailTo } from './mailing.ts';
 import { rememberRequest } from './request-cookie.ts';
 
 /** The longest name that is looked for, in characters; addresses have at most 254. */
@@ -22,10 +22,7 @@ export function showRequest(core: Core) {
   };
 }
 
-/**
- * POST /login/link: one answer for every name, and the account is looked up once that has gone, so that neither what it
- * says nor the time that it takes tells whether there is one (A03).
- */
+/** POST /login/link: one answer for every name (A03). */
 export function submitRequest(core: Core) {
   return async ({ context, form }: Submission) => {
     const username = form.text('username').slice(0, LONGEST_NAME);
@@ -36,12 +33,9 @@ export function submitRequest(core: Core) {
       const problem = messages.magicLink.request.missing;
       return showForm(core, context, { ...typed, status: 422, problem, tooMany: null });
     }
-    const counted = askedFrom('links-from-address', context);
-    const outcome = await core.throttle({ context, counted, form, accountId: null }, async () => {
-      const asked = rememberRequest(core, context, { name: username, isRemembered, next });
-      core.afterAnswer.run(() => sendLink(core, { context, form }, asked));
-      return { result: null, verdict: ['links-from-address'] };
-    });
+    const outcome = await requestMail(core, { context, form }, 'links-from-address', () =>
+      linkMailTo(core, rememberRequest(core, context, { name: username, isRemembered, next })),
+    );
     if (!outcome.allowed) {
       const now = core.clock();
       const tooMany = await tooManyNotice(outcome.refusal, now);

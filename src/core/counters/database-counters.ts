@@ -76,11 +76,9 @@ function takeAllAlone(database: Database, demands: readonly Demand[], now: numbe
       expires_at: next.until,
       blocked_until: next.blockedUntil,
     }));
-    await transaction
-      .insertInto('counters')
-      .values(rows)
-      .modifyEnd(database.replacing('key_hash', ['count', 'expires_at', 'blocked_until']))
-      .execute();
+    const hashes = rows.map(({ key_hash }) => key_hash);
+    await transaction.deleteFrom('counters').where('key_hash', 'in', hashes).execute();
+    await transaction.insertInto('counters').values(rows).execute();
     return { allowed: true, taken: changes.map(({ taken }) => taken) };
   });
 }

@@ -48,8 +48,6 @@ export type Database = {
   readonly lockingRows: Ending;
   /** Ends an `insert`: rows whose key is there already are left as they are. */
   readonly unlessThere: (key: string) => Ending;
-  /** Ends an `insert`: of rows whose key is there already these columns become what would have been inserted. */
-  readonly replacing: (key: string, columns: readonly string[]) => Ending;
   readonly columns: ColumnTypes;
   readonly hasColumn: (queries: Queries, table: string, column: string) => Promise<boolean>;
   readonly hasIndex: (queries: Queries, name: string) => Promise<boolean>;

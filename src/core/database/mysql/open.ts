@@ -51,10 +51,6 @@ export function openMysql(address: ServerAddress, limits: PoolLimits): Database 
     explain: (error) => explain(error, address),
     lockingRows: sql`for update`,
     unlessThere: (key) => sql`on duplicate key update ${sql.ref(key)} = ${sql.ref(key)}`,
-    replacing: (_, columns) => {
-      const changes = columns.map((column) => sql`${sql.ref(column)} = values(${sql.ref(column)})`);
-      return sql`on duplicate key update ${sql.join(changes)}`;
-    },
     columns: mysqlColumns,
     hasColumn: async (on, table, column) => {
       const found = sql`select 1 from information_schema.columns

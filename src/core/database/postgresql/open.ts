@@ -8,7 +8,6 @@ import {
 } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 import type { Database, LookUp, PoolLimits } from '../database.ts';
-import { replacingOnConflict } from '../on-conflict.ts';
 import { type ConnectionPool, pooledDriver } from '../pooled-driver.ts';
 import { retryConflicts } from '../retry.ts';
 import type { Schema } from '../schema.ts';
@@ -63,7 +62,6 @@ export function openPostgresql(address: ServerAddress, limits: PoolLimits): Data
     explain: (error) => explain(error, address),
     lockingRows: sql`for update`,
     unlessThere: () => sql`on conflict do nothing`,
-    replacing: replacingOnConflict,
     columns: postgresqlColumns,
     hasColumn: async (on, table, column) => {
       const found = sql`select 1 from information_schema.columns

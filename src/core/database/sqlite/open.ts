@@ -3,7 +3,6 @@ import { dirname, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
 import { type Database, DatabaseStartError } from '../database.ts';
-import { replacingOnConflict } from '../on-conflict.ts';
 import { type ConnectionPool, pooledDriver } from '../pooled-driver.ts';
 import type { Schema } from '../schema.ts';
 import { sqliteColumns } from './columns.ts';
@@ -49,7 +48,6 @@ export function openSqlite(path: string): Database {
     // Whoever may write is the only one.
     lockingRows: sql``,
     unlessThere: () => sql`on conflict do nothing`,
-    replacing: replacingOnConflict,
     columns: sqliteColumns,
     hasColumn: async (on, table, column) => {
       const found = sql`select 1 from pragma_table_info(${table}) where name = ${column}`;

@@ -1,7 +1,7 @@
 import { type Notices, occasionWithoutDevice } from '../../src/core/mail/notices.ts';
 
 /** For what is tried without mail. */
-export const SILENT: Notices = {
+export const SILENT: Pick<Notices, 'queue' | 'occasionOf'> = {
   queue: async () => {},
   occasionOf: (_, now) => occasionWithoutDevice(now),
 };

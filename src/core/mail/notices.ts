@@ -1,4 +1,4 @@
-import type { Accounts } from '../accounts.ts';
+import type { Account, Accounts } from '../accounts.ts';
 import type { Queries } from '../database/schema.ts';
 import { UNKNOWN_ADDRESS } from '../http/client-address.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
@@ -34,6 +34,8 @@ export type Notices = {
    * must not read where a person signs in from.
    */
   readonly queue: (transaction: Queries, notice: NewNotice) => Promise<void>;
+  /** Whether a notice to this account would be written at this moment. */
+  readonly canReach: (accountId: string) => Promise<boolean>;
   /** When something was done and from where, in words. @param device null where no browser did it */
   readonly occasionOf: (device: Device | null, now: number) => Occasion;
 };
@@ -49,14 +51,17 @@ export function createNotices({ mail, accounts, findPlace }: NoticeParts): Notic
     queue: async (transaction, { accountId, occasion, isFarewell, write }) => {
       if (!mail.isPossible) return;
       const account = await accounts.read(accountId, transaction);
-      if (account === null || account.email === null || account.emailVerifiedAt === null) return;
+      const address = provenAddressOf(account);
+      if (account === null || address === null) return;
       await mail.queue(transaction, {
-        to: account.email,
+        to: address,
         accountId: isFarewell === true ? null : accountId,
-        message: await write({ username: account.username, address: account.email, occasion }),
+        message: await write({ username: account.username, address, occasion }),
         now: occasion.at,
       });
     },
+    canReach: async (accountId) =>
+      mail.isPossible && provenAddressOf(await accounts.read(accountId)) !== null,
     occasionOf: (device, now) => {
       if (device === null) return occasionWithoutDevice(now);
       const { userAgent, address } = device;
@@ -70,6 +75,10 @@ export function createNotices({ mail, accounts, findPlace }: NoticeParts): Notic
       };
     },
   };
+}
+
+function provenAddressOf(account: Account | null): string | null {
+  return account === null || account.emailVerifiedAt === null ? null : account.email;
 }
 
 /** When something was done that no browser did, or of which nobody is to learn where. */

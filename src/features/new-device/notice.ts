@@ -23,7 +23,9 @@ const NO_FORM: Form = { text: () => '' };
 export function tellOfNewDevice(core: Core): SignInWitness {
   return async (context, signIn) => {
     const { accountId, now } = signIn;
-    if (!core.mail.isPossible || core.devices.isFamiliar(context, accountId, now)) return;
+    if (core.devices.isFamiliar(context, accountId, now)) return;
+    // Where nobody can be told, no place is taken and no transaction begun.
+    if (!(await core.notices.canReach(accountId))) return;
     const counted = [{ policy: 'new-device-mails', subject: accountId }] as const;
     const occasion = core.notices.occasionOf(deviceOf(context), now);
     await core.throttle({ context, counted, form: NO_FORM, accountId }, async () => {

@@ -15,9 +15,10 @@ import { ADDRESS } from '../support/confirmations.ts';
 import { type Engine, onEveryDatabase } from '../support/databases.ts';
 import { ADA, BEN } from '../support/people.ts';
 import { mailsOf, newReset, openAndReset, startWithAda } from '../support/resets.ts';
+import { told } from '../support/sameness.ts';
 import { startSystem, type TestOptions, type TestSystem } from '../support/system.ts';
 import { newAddress } from '../support/throttling.ts';
-import type { Answer, Visitor } from '../support/visitor.ts';
+import type { Visitor } from '../support/visitor.ts';
 
 const OPTIONAL: TestOptions = { email: 'optional' };
 const NEW_PASSWORD = 'four grey herons on a pier';
@@ -35,12 +36,6 @@ async function startWithBoth(engine: Engine) {
   const system = await startWithAda(engine, OPTIONAL);
   await system.visitor().register(BEN.username, BEN.password);
   return { system, ada: await signedIn(system), ben: await signedIn(system, BEN) };
-}
-
-/** What an answer tells, but for what is different each time. */
-function told({ status, location, headers, body }: Answer): string {
-  const cookies = headers.getSetCookie().map((cookie) => cookie.replace(/=[^;]+/, ''));
-  return JSON.stringify({ status, location, cookies, names: [...headers.keys()].toSorted(), body });
 }
 
 onEveryDatabase('a change of address', (engine) => {

@@ -11,6 +11,7 @@ import {
   leadsTo,
   registerAt,
   signInAt,
+  together,
 } from '../support/external-sign-in.ts';
 import { ADA, BEN } from '../support/people.ts';
 import { startSystem, type TestOptions, type TestSystem } from '../support/system.ts';
@@ -29,14 +30,7 @@ async function start(engine: Engine, more: TestOptions = {}) {
     oidcSecondClientSecret: CLIENT.secret,
   };
   const system = await startSystem(acme(provider, { ...second, ...more }), engine);
-  return {
-    provider,
-    system,
-    [Symbol.asyncDispose]: async () => {
-      await system[Symbol.asyncDispose]();
-      await provider[Symbol.asyncDispose]();
-    },
-  };
+  return together(provider, system);
 }
 
 async function signedIn(system: TestSystem, person: Person = ADA): Promise<Visitor> {

@@ -3,7 +3,7 @@ import type { LookupAddress } from 'node:dns';
 import type { ServerResponse } from 'node:http';
 import { describe, it } from 'node:test';
 import { HOUR } from '../../src/core/clock.ts';
-import { acme, failuresOf, goTo, registerAt, signInAt } from '../support/external-sign-in.ts';
+import { acme, failuresOf, goTo, registerAt, signInAt, together } from '../support/external-sign-in.ts';
 import { startProviderServer } from '../support/provider-server.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 import { CLIENT, startTwinProvider, type TwinProvider } from '../support/twin-provider.ts';
@@ -98,14 +98,7 @@ async function startWithAda() {
   const provider = await startTwinProvider();
   const system = await startSystem(acme(provider), undefined, { sites: { timeout: IMPATIENT } });
   await registerAt(system.visitor(), provider, 'Ada');
-  return {
-    provider,
-    system,
-    [Symbol.asyncDispose]: async () => {
-      await system[Symbol.asyncDispose]();
-      await provider[Symbol.asyncDispose]();
-    },
-  };
+  return together(provider, system);
 }
 
 type Answering = (response: ServerResponse) => void;

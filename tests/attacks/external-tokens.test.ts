@@ -9,6 +9,7 @@ import {
   isSignedIn,
   registerAt,
   signInAt,
+  together,
 } from '../support/external-sign-in.ts';
 import { startSystem } from '../support/system.ts';
 import {
@@ -23,14 +24,7 @@ async function start() {
   const provider = await startTwinProvider();
   const system = await startSystem(acme(provider));
   await registerAt(system.visitor(), provider, 'Ada');
-  return {
-    provider,
-    system,
-    [Symbol.asyncDispose]: async () => {
-      await system[Symbol.asyncDispose]();
-      await provider[Symbol.asyncDispose]();
-    },
-  };
+  return together(provider, system);
 }
 
 const having = (changes: TokenClaims): Faults => ({ claims: (right) => ({ ...right, ...changes }) });

@@ -7,12 +7,13 @@ import { ADDRESS, registerAda } from '../support/confirmations.ts';
 import { onEveryDatabase } from '../support/databases.ts';
 import { ADA, BEN, WRONG_PASSWORD } from '../support/people.ts';
 import { mailsOf, newReset, openAndReset } from '../support/resets.ts';
+import { told } from '../support/sameness.ts';
 import { accountOf } from '../support/session-cookie.ts';
 import { ASK, askForLink, newestLink, OPEN, SENT, startWithLinks } from '../support/sign-in-links.ts';
 import { createStandInStep } from '../support/stand-in-step.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 import { guess, newAddress } from '../support/throttling.ts';
-import type { Answer, Visitor } from '../support/visitor.ts';
+import type { Visitor } from '../support/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 
@@ -25,12 +26,6 @@ async function asked(system: TestSystem, name: string = ADA.username): Promise<V
   const ada = system.visitorFrom(newAddress());
   assert.equal((await askForLink(system, ada, name)).location, SENT);
   return ada;
-}
-
-function told({ status, location, headers, body }: Answer): string {
-  const cookies = headers.getSetCookie().map((cookie) => cookie.replace(/=[^;]+/, ''));
-  const plain = body.replace(/name="csrf" value="[^"]+"/g, '');
-  return JSON.stringify({ status, location, cookies, names: [...headers.keys()].toSorted(), plain });
 }
 
 onEveryDatabase('a sign-in by mail', (engine) => {

@@ -10,6 +10,7 @@ import {
   isSignedIn,
   registerAt,
   signInAt,
+  together,
 } from '../support/external-sign-in.ts';
 import { invite, withInvitation } from '../support/invitations.ts';
 import { ADA } from '../support/people.ts';
@@ -24,14 +25,7 @@ const VICTIM = 'victim@example.org';
 async function start(engine: Engine, more: TestOptions = {}) {
   const provider = await startTwinProvider();
   const system = await startSystem(acme(provider, more), engine);
-  return {
-    provider,
-    system,
-    [Symbol.asyncDispose]: async () => {
-      await system[Symbol.asyncDispose]();
-      await provider[Symbol.asyncDispose]();
-    },
-  };
+  return together(provider, system);
 }
 
 async function accountsIn({ system }: TestSystem) {

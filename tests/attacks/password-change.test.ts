@@ -4,8 +4,8 @@ import { DAY, MINUTE } from '../../src/core/clock.ts';
 import { createHasher } from '../../src/features/passwords/index.ts';
 import { onEveryDatabase } from '../support/databases.ts';
 import { ADA, BEN, WRONG_PASSWORD } from '../support/people.ts';
+import { working } from '../support/resets.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
-import { forgetAttempts } from '../support/throttling.ts';
 import type { Answer, Visitor } from '../support/visitor.ts';
 
 const SESSION = 'latchkey';
@@ -41,16 +41,6 @@ async function storedHashes({ system }: TestSystem): Promise<readonly string[]> 
   const { queries } = system.core.database;
   const rows = await queries.selectFrom('passwords').select('hash').orderBy('account_id').execute();
   return rows.map(({ hash }) => hash);
-}
-
-/** Which of some passwords let Ada in. */
-async function working(system: TestSystem, passwords: readonly string[]): Promise<readonly string[]> {
-  const statuses: string[] = [];
-  for (const password of passwords) {
-    await forgetAttempts(system);
-    if ((await system.visitor().signIn(ADA.username, password)).status === 303) statuses.push(password);
-  }
-  return statuses;
 }
 
 onEveryDatabase('a change of password', (engine) => {

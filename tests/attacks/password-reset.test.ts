@@ -20,11 +20,12 @@ import {
   RESET,
   resetPathsTo,
   startWithAda,
+  working,
 } from '../support/resets.ts';
 import { accountOf } from '../support/session-cookie.ts';
 import { createStandInStep } from '../support/stand-in-step.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
-import { forgetAttempts, guess, newAddress } from '../support/throttling.ts';
+import { guess, newAddress } from '../support/throttling.ts';
 import type { Visitor } from '../support/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
@@ -33,17 +34,6 @@ async function signedIn(system: TestSystem, password: string = ADA.password): Pr
   const visitor = system.visitor();
   assert.equal((await visitor.signIn(ADA.username, password)).status, 303);
   return visitor;
-}
-
-/** Which of some passwords let Ada in. */
-async function working(system: TestSystem, passwords: readonly string[]): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const password of passwords) {
-    await forgetAttempts(system);
-    if ((await system.visitor().signIn(ADA.username, password)).location === '/dashboard')
-      found.push(password);
-  }
-  return found;
 }
 
 /** What is asked at the page behind a link, by a browser that has just opened it. */

@@ -10,6 +10,7 @@ import {
   isSignedIn,
   registerAt,
   signInAt,
+  together,
 } from '../support/external-sign-in.ts';
 import { startGithubTwin } from '../support/github-twin.ts';
 import { startOpenIdProvider } from '../support/openid-provider.ts';
@@ -21,14 +22,7 @@ const SITE = 'http://localhost:3000';
 async function start(more = {}) {
   const provider = await startOpenIdProvider(SITE + CALLBACK);
   const system = await startSystem(acme(provider, more));
-  return {
-    provider,
-    system,
-    [Symbol.asyncDispose]: async () => {
-      await system[Symbol.asyncDispose]();
-      await provider[Symbol.asyncDispose]();
-    },
-  };
+  return together(provider, system);
 }
 
 describe('somebody who signs in with a certified OpenID provider', () => {

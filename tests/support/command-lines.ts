@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { runProgram } from './program.ts';
+import { SECRET_KEY, type TestSystem } from './system.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 // Several command lines in one process, for a process takes longer to start than they all do to run.
 const EACH_LINE = `
@@ -36,4 +38,10 @@ export async function runLines(
       stderr: complaints[position] ?? '',
     };
   });
+}
+
+/** Runs them on the database of a system that goes on serving. */
+export async function runLinesOn({ databaseUrl }: TestSystem, lines: readonly (readonly string[])[]) {
+  using folder = temporaryFolder();
+  return await runLines(folder.path, lines, { DATABASE_URL: databaseUrl, SECRET_KEY });
 }

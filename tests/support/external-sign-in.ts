@@ -20,6 +20,18 @@ export function acme({ origin }: Pick<ProviderServer, 'origin'>, more: TestOptio
   };
 }
 
+/** A provider and a system that sends people to it; both end together. */
+export function together<Provider extends AsyncDisposable>(provider: Provider, system: TestSystem) {
+  return {
+    provider,
+    system,
+    [Symbol.asyncDispose]: async () => {
+      await system[Symbol.asyncDispose]();
+      await provider[Symbol.asyncDispose]();
+    },
+  };
+}
+
 /** Somebody to whom a provider sends people back. */
 export type Signing = { readonly signIn: (authorization: URL) => URL | Promise<URL> };
 

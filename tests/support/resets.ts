@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { SECOND } from '../../src/core/clock.ts';
 import { ADDRESS, newestConfirmation, openAndConfirm, REQUIRED, registerAda } from './confirmations.ts';
 import type { Engine } from './databases.ts';
+import { ADA } from './people.ts';
 import { startSystem, type TestOptions, type TestSystem } from './system.ts';
+import { forgetAttempts } from './throttling.ts';
 import type { Answer, Visitor } from './visitor.ts';
 
 export const FORGOTTEN = '/forgot-password';
@@ -63,4 +65,15 @@ export async function startWithAda(engine: Engine, options: TestOptions = REQUIR
   const ada = await registerAda(system);
   await openAndConfirm(ada, (await newestConfirmation(system)).path);
   return system;
+}
+
+/** Which of some passwords let Ada in. */
+export async function working(system: TestSystem, passwords: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const password of passwords) {
+    await forgetAttempts(system);
+    if ((await system.visitor().signIn(ADA.username, password)).location === '/dashboard')
+      found.push(password);
+  }
+  return found;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ORIGIN } from '../../../tests/support/audit.ts';
-import { runLines } from '../../../tests/support/command-lines.ts';
+import { runLinesOn } from '../../../tests/support/command-lines.ts';
 import { onEveryDatabase } from '../../../tests/support/databases.ts';
 import { ADA, BEN, WRONG_PASSWORD } from '../../../tests/support/people.ts';
 import { startProgram } from '../../../tests/support/program.ts';
@@ -11,10 +11,11 @@ import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
 
 const COMMAND = [fileURLToPath(new URL('../../../bin/latchkey.js', import.meta.url))];
 
-async function run({ databaseUrl }: TestSystem, lines: readonly string[]) {
-  using folder = temporaryFolder();
-  const words = lines.map((line) => line.split(' '));
-  return await runLines(folder.path, words, { DATABASE_URL: databaseUrl, SECRET_KEY });
+function run(system: TestSystem, lines: readonly string[]) {
+  return runLinesOn(
+    system,
+    lines.map((line) => line.split(' ')),
+  );
 }
 
 /** Ada and Ben register, Ada is refused once and then signs in. */

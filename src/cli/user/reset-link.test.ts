@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { runLines } from '../../../tests/support/command-lines.ts';
+import { runLinesOn } from '../../../tests/support/command-lines.ts';
 import { onEveryDatabase } from '../../../tests/support/databases.ts';
 import { ADA } from '../../../tests/support/people.ts';
 import { openAndReset, RESET } from '../../../tests/support/resets.ts';
-import { SECRET_KEY, startSystem, type TestSystem } from '../../../tests/support/system.ts';
-import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
+import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
 import { DAY } from '../../core/clock.ts';
-
-/** Runs command lines on the database of a system that goes on serving. */
-async function run({ databaseUrl }: TestSystem, lines: readonly (readonly string[])[]) {
-  using folder = temporaryFolder();
-  return await runLines(folder.path, lines, { DATABASE_URL: databaseUrl, SECRET_KEY });
-}
 
 /** The path of a link, which has to be one of this site. */
 function pathOf(system: TestSystem, link: string): string {
@@ -30,7 +23,7 @@ onEveryDatabase('latchkey user reset-link', (engine) => {
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
-    const [made, again] = await run(system, [[...WORDS, '--json'], WORDS]);
+    const [made, again] = await runLinesOn(system, [[...WORDS, '--json'], WORDS]);
     assert.match(String(again?.stderr), /"event":"password-reset-link-created"/);
     assert.match(
       String(again?.stdout),
@@ -52,7 +45,7 @@ onEveryDatabase('latchkey user reset-link', (engine) => {
   it('makes one that has run out after a day', async () => {
     await using system = await startSystem({}, engine);
     await system.visitor().register(ADA.username, ADA.password);
-    const [made] = await run(system, [[...WORDS, '--json']]);
+    const [made] = await runLinesOn(system, [[...WORDS, '--json']]);
     const path = pathOf(system, JSON.parse(String(made?.stdout)).link);
     // The command has the time of this machine.
     system.clock.advance(Date.now() - system.clock.read() + DAY + 1);
@@ -65,7 +58,7 @@ onEveryDatabase('latchkey user reset-link', (engine) => {
     await using system = await startSystem({}, engine);
     await system.visitor().register(ADA.username, ADA.password);
     const id = await system.system.core.accounts.find(ADA.username);
-    const [, refused] = await run(system, [['user', 'disable', ADA.username], WORDS]);
+    const [, refused] = await runLinesOn(system, [['user', 'disable', ADA.username], WORDS]);
     assert.equal(refused?.status, 1);
     assert.equal(refused?.stderr, `Ada is disabled; first: latchkey user enable ${id}\n`);
   });

@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { runLines } from '../../../tests/support/command-lines.ts';
+import { runLines, runLinesOn } from '../../../tests/support/command-lines.ts';
 import { existingDatabase, onEveryDatabase } from '../../../tests/support/databases.ts';
 import { ADA, BEN } from '../../../tests/support/people.ts';
-import { SECRET_KEY, startSystem, type TestSystem } from '../../../tests/support/system.ts';
+import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
 import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
 import { DAY } from '../../core/clock.ts';
-
-/** Runs command lines on the database of a system that goes on serving. */
-async function run({ databaseUrl }: TestSystem, lines: readonly (readonly string[])[]) {
-  using folder = temporaryFolder();
-  return await runLines(folder.path, lines, { DATABASE_URL: databaseUrl, SECRET_KEY });
-}
 
 async function adaAndBen(system: TestSystem) {
   const [ada, ben] = [system.visitor(), system.visitor()];
@@ -82,7 +76,7 @@ onEveryDatabase('latchkey user', (engine) => {
       ['user', 'show', ' ada@Example.org', '--json'],
       ['user', 'show', id, '--json'],
     ];
-    const endings = await run(system, lines);
+    const endings = await runLinesOn(system, lines);
     for (const { status, stderr } of endings) assert.deepEqual([status, stderr], [0, '']);
     const [people = '', scripts = '', shown = '', byAddress = '', byId = ''] = endings.map(
       ({ stdout }) => stdout,
@@ -102,7 +96,7 @@ onEveryDatabase('latchkey user', (engine) => {
   it('A12: takes all access away at the next request, while the server goes on, and gives it back', async () => {
     await using system = await startSystem({}, engine);
     const { ada, ben, id } = await adaAndBen(system);
-    const disabling = await run(system, [
+    const disabling = await runLinesOn(system, [
       ['user', 'disable', 'Ada'],
       ['user', 'disable', 'Ada', '--json'],
       ['user', 'list'],
@@ -121,7 +115,7 @@ onEveryDatabase('latchkey user', (engine) => {
     assert.equal(second?.stderr, '');
     assert.match(String(list?.stdout), /Ada {2}ada@example\.org {2}disabled since 20\S+Z\n/);
 
-    const [enabled] = await run(system, [['user', 'enable', 'Ada']]);
+    const [enabled] = await runLinesOn(system, [['user', 'enable', 'Ada']]);
     assert.equal(enabled?.stdout, 'Ada is now enabled.\n');
     assert.equal((await ada.get('/api/session')).status, 401, 'what has ended stays so');
     assert.equal((await ada.signIn(ADA.username, ADA.password)).status, 303);
@@ -135,7 +129,7 @@ onEveryDatabase('latchkey user', (engine) => {
       [ben, ['user', 'delete', 'Ben', '--yes']],
     ] as const) {
       let isDone = false;
-      const command = run(system, [line]).finally(() => {
+      const command = runLinesOn(system, [line]).finally(() => {
         isDone = true;
       });
       const statuses: number[] = [];
@@ -157,7 +151,7 @@ onEveryDatabase('latchkey user', (engine) => {
     const { ada, ben, id } = await adaAndBen(system);
     const elsewhere = system.visitor();
     await elsewhere.signIn(ADA.username, ADA.password);
-    const [out] = await run(system, [['user', 'sign-out', 'ada', '--json']]);
+    const [out] = await runLinesOn(system, [['user', 'sign-out', 'ada', '--json']]);
     assert.deepEqual(JSON.parse(String(out?.stdout)), { id, username: 'Ada', sessions: 2 });
     for (const browser of [ada, elsewhere]) assert.equal((await browser.get('/api/session')).status, 401);
     assert.equal((await ben.get('/api/session')).status, 200);
@@ -167,7 +161,7 @@ onEveryDatabase('latchkey user', (engine) => {
   it('A12: deletes somebody for good when told --yes, and nobody without', async () => {
     await using system = await startSystem({}, engine);
     const { ada, ben, id } = await adaAndBen(system);
-    const [unasked, deleted, gone] = await run(system, [
+    const [unasked, deleted, gone] = await runLinesOn(system, [
       ['user', 'delete', 'Ada'],
       ['user', 'delete', 'Ada', '--yes'],
       ['user', 'delete', 'Ada', '--yes'],
@@ -198,7 +192,7 @@ onEveryDatabase('latchkey user', (engine) => {
       .updateTable('sessions')
       .set({ expires_at: Date.now() + DAY })
       .execute();
-    const [people, scripts] = await run(system, [
+    const [people, scripts] = await runLinesOn(system, [
       ['user', 'show', 'Ada'],
       ['user', 'show', 'Ada', '--json'],
     ]);
@@ -219,7 +213,7 @@ onEveryDatabase('latchkey user', (engine) => {
     const { id, ben } = await adaAndBen(system);
     assert.equal((await ben.signOut()).status, 303);
     assert.equal((await system.visitor().register(id, BEN.password)).status, 303);
-    const [shown] = await run(system, [['user', 'show', id, '--json']]);
+    const [shown] = await runLinesOn(system, [['user', 'show', id, '--json']]);
     assert.equal(JSON.parse(String(shown?.stdout)).username, 'Ada');
   });
 
@@ -230,7 +224,7 @@ onEveryDatabase('latchkey user', (engine) => {
       const account = { username: { username: `No ${number}`, key: `no ${number}` }, email: null };
       await accounts.create(account, system.clock.read(), async () => {});
     }
-    const [list, scripts] = await run(system, [
+    const [list, scripts] = await runLinesOn(system, [
       ['user', 'list'],
       ['user', 'list', '--json'],
     ]);

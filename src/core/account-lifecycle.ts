@@ -7,6 +7,7 @@ import {
   enableAccount,
   scheduleDeletion,
 } from './accounts.ts';
+import { Abandoned, attempt } from './database/attempt.ts';
 import type { Database } from './database/database.ts';
 import type { Queries } from './database/schema.ts';
 import type { Occasion } from './mail/message.ts';
@@ -24,9 +25,6 @@ export type By = {
 };
 
 type Statement = (transaction: Queries) => Promise<boolean>;
-
-/** Thrown out of the transaction that would have deleted an account. */
-class NotDeleted extends Error {}
 
 type LifecycleParts = {
   readonly database: Database;
@@ -123,16 +121,12 @@ async function remove(
   statement: Statement,
   by: By,
 ): Promise<boolean> {
-  try {
-    await parts.database.transaction(async (transaction) => {
-      await parts.notices.queue(transaction, farewell(accountId, occasionOf(parts, by)));
-      if (!(await statement(transaction))) throw new NotDeleted();
-    });
+  const isDeleted = await attempt(parts.database, async (transaction) => {
+    await parts.notices.queue(transaction, farewell(accountId, occasionOf(parts, by)));
+    if (!(await statement(transaction))) throw new Abandoned();
     return true;
-  } catch (error) {
-    if (error instanceof NotDeleted) return false;
-    throw error;
-  }
+  });
+  return isDeleted === true;
 }
 
 function removeIfDue(parts: LifecycleParts, accountId: string, now: number): Promise<boolean> {

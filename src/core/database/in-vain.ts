@@ -1,11 +1,9 @@
+import { Abandoned, attempt } from './attempt.ts';
 import type { Database } from './database.ts';
 import type { Queries } from './schema.ts';
 
 /** For mail that is written to nobody, and taken back. */
 export const NOBODYS_ADDRESS = 'nobody@example.org';
-
-/** Thrown out of a transaction so that nothing of it is kept. */
-class InVain extends Error {}
 
 /**
  * Does work in a transaction and takes it back. Where somebody asks about an account that is not there, it takes the
@@ -15,12 +13,8 @@ export async function inVain(
   database: Database,
   work: (transaction: Queries) => Promise<unknown>,
 ): Promise<void> {
-  try {
-    await database.transaction(async (transaction) => {
-      await work(transaction);
-      throw new InVain();
-    });
-  } catch (error) {
-    if (!(error instanceof InVain)) throw error;
-  }
+  await attempt(database, async (transaction) => {
+    await work(transaction);
+    throw new Abandoned();
+  });
 }

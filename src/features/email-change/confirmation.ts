@@ -1,5 +1,6 @@
 import type { Account } from '../../core/accounts.ts';
 import type { Core } from '../../core/core.ts';
+import { Abandoned, attempt } from '../../core/database/attempt.ts';
 import type { Queries } from '../../core/database/schema.ts';
 import {
   deviceOf,
@@ -67,9 +68,6 @@ async function openedChange(
   return { token: opened.token, change: readChange(opened.found) };
 }
 
-/** Thrown out of the transaction that would have changed the address. */
-class ChangeGone extends Error {}
-
 /** `token` is null where the session was ended meanwhile, which the change does not undo. */
 type Changed = { readonly token: string | null; readonly now: number };
 
@@ -81,19 +79,18 @@ async function changeAddress(core: Core, context: SignedInContext, opened: Opene
   const { database, sessions, clock } = core;
   const { user, session } = context.signedIn;
   const now = clock();
-  try {
-    const token = await database.transaction(async (transaction) => {
+  const changed = await attempt(
+    database,
+    async (transaction) => {
       await replaceAddress(core, context, transaction, opened, now);
       await sessions.endOthers(user.id, session.id, transaction);
-      return sessions.renew(session.id, now, null, transaction);
-    });
-    // Once more: a sign-in by the old address may have begun a session while the change was not yet to be seen.
-    await sessions.endOthers(user.id, session.id);
-    return { token, now };
-  } catch (error) {
-    if (error instanceof ChangeGone || database.isUniqueViolation(error)) return null;
-    throw error;
-  }
+      return { token: await sessions.renew(session.id, now, null, transaction), now };
+    },
+    database.isUniqueViolation,
+  );
+  // Once more: a sign-in by the old address may have begun a session while the change was not yet to be seen.
+  if (changed !== null) await sessions.endOthers(user.id, session.id);
+  return changed;
 }
 
 async function replaceAddress(
@@ -107,10 +104,10 @@ async function replaceAddress(
   const { accountId, from, to } = change;
   await accounts.lock(transaction, accountId);
   const before = await accounts.read(accountId, transaction);
-  if (before === null) throw new ChangeGone();
-  if ((await oneTimeTokens.spend(transaction, changePurpose, token, now)) === null) throw new ChangeGone();
+  if (before === null) throw new Abandoned();
+  if ((await oneTimeTokens.spend(transaction, changePurpose, token, now)) === null) throw new Abandoned();
   await accounts.giveUpUnconfirmedEmail(transaction, to, accountId);
-  if (!(await accounts.changeEmail(transaction, { accountId, from, to }, now))) throw new ChangeGone();
+  if (!(await accounts.changeEmail(transaction, { accountId, from, to }, now))) throw new Abandoned();
   await oneTimeTokens.voidAfterRecovery(transaction, accountId);
   const occasion = notices.occasionOf(deviceOf(context), now);
   await notices.queue(transaction, {

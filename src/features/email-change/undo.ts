@@ -1,4 +1,5 @@
 import type { Core } from '../../core/core.ts';
+import { Abandoned, attempt } from '../../core/database/attempt.ts';
 import type { Queries } from '../../core/database/schema.ts';
 import { deviceOf, originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
 import type { EmailAddress } from '../../core/identifiers/email-address.ts';
@@ -57,9 +58,6 @@ async function openedUndo(core: Core, context: RequestContext): Promise<Opened |
   return { token: opened.token, accountId, to: storedAddress(data), issuedAt };
 }
 
-/** Thrown out of the transaction that would have undone the change. */
-class UndoGone extends Error {}
-
 async function undo(
   core: Core,
   passwords: Passwords,
@@ -68,14 +66,15 @@ async function undo(
 ): Promise<boolean> {
   const { database, lifecycle } = core;
   const version = await passwords.version(opened.accountId);
-  try {
-    await database.transaction((transaction) =>
-      restore(core, passwords, transaction, { ...opened, context, version }),
-    );
-  } catch (error) {
-    if (error instanceof UndoGone || database.isUniqueViolation(error)) return false;
-    throw error;
-  }
+  const isUndone = await attempt(
+    database,
+    async (transaction) => {
+      await restore(core, passwords, transaction, { ...opened, context, version });
+      return true;
+    },
+    database.isUniqueViolation,
+  );
+  if (isUndone === null) return false;
   // Once more: a sign-in may have begun a session while that was not yet to be seen.
   await lifecycle.signOut(opened.accountId);
   return true;
@@ -92,13 +91,13 @@ async function restore(
   const { accounts, oneTimeTokens, clock } = core;
   const now = clock();
   await accounts.lock(transaction, accountId);
-  if ((await oneTimeTokens.spend(transaction, undoPurpose, token, now)) === null) throw new UndoGone();
+  if ((await oneTimeTokens.spend(transaction, undoPurpose, token, now)) === null) throw new Abandoned();
   await accounts.giveUpUnconfirmedEmail(transaction, to, accountId);
-  if (!(await accounts.changeEmail(transaction, { accountId, to }, now))) throw new UndoGone();
+  if (!(await accounts.changeEmail(transaction, { accountId, to }, now))) throw new Abandoned();
   // Whoever changed it more than once has undo links, too: those of later changes went to addresses of theirs.
   await oneTimeTokens.voidSince(transaction, undoPurpose, accountId, issuedAt);
   const account = await accounts.read(accountId, transaction);
-  if (account === null) throw new UndoGone();
+  if (account === null) throw new Abandoned();
   const occasion = core.notices.occasionOf(deviceOf(context), now);
   const recipient = { account: { ...account, email: to.address }, version };
   await beginRecovery(core, passwords, transaction, recipient, occasion);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DAY } from '../../core/clock.ts';
 import type { Core } from '../../core/core.ts';
+import { Abandoned, attempt } from '../../core/database/attempt.ts';
 import type { Queries } from '../../core/database/schema.ts';
 import type { OneTimeToken } from '../../core/one-time-tokens/one-time-tokens.ts';
 import type { TokenPurpose } from '../../core/one-time-tokens/purpose.ts';
@@ -61,9 +62,6 @@ export function readConfirmation({ accountId, data }: OneTimeToken): Confirmatio
   return { accountId, address, ...proofs.parse(JSON.parse(kept)) };
 }
 
-/** Thrown out of the transaction that would have confirmed the address. */
-class ConfirmationGone extends Error {}
-
 /**
  * Confirms an address and spends what proved it, both or neither. The account comes first, as where a mail is sent
  * again: so two such transactions wait for each other and never for ever.
@@ -77,15 +75,11 @@ export async function confirmAddress(
 ): Promise<boolean> {
   const proof = { accountId, address, isKept: settings.email === 'required' };
   const now = clock();
-  try {
-    return await database.transaction(async (transaction) => {
-      if (!(await accounts.confirmEmail(transaction, proof, now))) return false;
-      if (!(await spend(transaction))) throw new ConfirmationGone();
-      await oneTimeTokens.voidAll(transaction, confirmationPurpose, accountId);
-      return true;
-    });
-  } catch (error) {
-    if (error instanceof ConfirmationGone) return false;
-    throw error;
-  }
+  const isConfirmed = await attempt(database, async (transaction) => {
+    if (!(await accounts.confirmEmail(transaction, proof, now))) return false;
+    if (!(await spend(transaction))) throw new Abandoned();
+    await oneTimeTokens.voidAll(transaction, confirmationPurpose, accountId);
+    return true;
+  });
+  return isConfirmed === true;
 }

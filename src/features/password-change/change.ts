@@ -1,4 +1,5 @@
 import type { Core } from '../../core/core.ts';
+import { attempt } from '../../core/database/attempt.ts';
 import { originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths, withNext } from '../../core/paths.ts';
@@ -112,19 +113,18 @@ async function changePassword(
   const hash = await passwords.hash(password);
   const now = clock();
   // All or nothing: a new password that stands beside a token of before would keep a thief signed in (A58).
-  const changed = await database
-    .transaction(async (transaction) => {
+  const changed = await attempt(
+    database,
+    async (transaction) => {
       if (!(await passwords.set(transaction, user.id, { version, hash, now }))) return null;
       await sessions.endOthers(user.id, session.id, transaction);
       await core.oneTimeTokens.voidAfterPasswordChange(transaction, user.id);
       await notices.queue(transaction, passwordChangedNotice(core, context, user.id, now));
       return { token: await sessions.renew(session.id, now, null, transaction), now };
-    })
-    .catch((error) => {
-      // Somebody else has set a first one at this very moment.
-      if (database.isUniqueViolation(error)) return null;
-      throw error;
-    });
+    },
+    // Somebody else has set a first one at this very moment.
+    database.isUniqueViolation,
+  );
   if (changed === null) return null;
   // Once more: a sign-in with the old password may have begun a session while the change was not yet to be seen. One
   // that begins later sees it, and ends by itself (`stillHolds` of a sign-in method).

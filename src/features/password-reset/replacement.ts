@@ -1,12 +1,10 @@
 import type { Account } from '../../core/accounts.ts';
 import type { Core } from '../../core/core.ts';
+import { Abandoned, attempt } from '../../core/database/attempt.ts';
 import type { Queries } from '../../core/database/schema.ts';
 import type { RequestContext } from '../../core/http/context.ts';
 import { type Passwords, passwordChangedNotice } from '../passwords/index.ts';
 import { type Reset, resetPurpose } from './reset-token.ts';
-
-/** Thrown out of the transaction that would have set the password. */
-class ResetGone extends Error {}
 
 export type Replacement = { readonly reset: Reset; readonly token: string; readonly hash: string };
 
@@ -34,14 +32,15 @@ export async function replacePassword(
   const { database, lifecycle, clock } = core;
   const { accountId } = replacement.reset;
   const now = clock();
-  try {
-    await database.transaction((transaction) =>
-      recover(core, passwords, transaction, { ...replacement, context, now }),
-    );
-  } catch (error) {
-    if (error instanceof ResetGone || database.isUniqueViolation(error)) return false;
-    throw error;
-  }
+  const isReplaced = await attempt(
+    database,
+    async (transaction) => {
+      await recover(core, passwords, transaction, { ...replacement, context, now });
+      return true;
+    },
+    database.isUniqueViolation,
+  );
+  if (isReplaced === null) return false;
   // Once more: a sign-in with the old password may have begun a session while the change was not yet to be seen.
   await lifecycle.signOut(accountId);
   return true;
@@ -59,9 +58,9 @@ async function recover(
   const { accountId, version } = reset;
   await accounts.lock(transaction, accountId);
   const account = await accounts.read(accountId, transaction);
-  if (account === null || !isStillGood(account, reset, now)) throw new ResetGone();
-  if ((await oneTimeTokens.spend(transaction, resetPurpose, token, now)) === null) throw new ResetGone();
-  if (!(await passwords.set(transaction, accountId, { version, hash, now }))) throw new ResetGone();
+  if (account === null || !isStillGood(account, reset, now)) throw new Abandoned();
+  if ((await oneTimeTokens.spend(transaction, resetPurpose, token, now)) === null) throw new Abandoned();
+  if (!(await passwords.set(transaction, accountId, { version, hash, now }))) throw new Abandoned();
   await proveAddress(core, transaction, account, reset, now);
   await oneTimeTokens.voidAfterRecovery(transaction, accountId);
   await lifecycle.signOut(accountId, transaction);
@@ -81,6 +80,6 @@ async function proveAddress(
 ): Promise<void> {
   if (address === null || emailVerifiedAt !== null) return;
   const proof = { accountId, address, isKept: settings.email === 'required' };
-  if (!(await accounts.confirmEmail(transaction, proof, now))) throw new ResetGone();
+  if (!(await accounts.confirmEmail(transaction, proof, now))) throw new Abandoned();
   await forgetOtherWaysIn(transaction, accountId);
 }

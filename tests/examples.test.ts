@@ -9,7 +9,7 @@ import { startProgram } from './support/program.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 import { createVisitor } from './support/visitor.ts';
 
-const root = new URL('../', import.meta.url);
+const root = new URL('..', import.meta.url);
 
 /** The words of `npm run example`, so that what is tested is what people are told to type. */
 function documentedWords(): readonly string[] {

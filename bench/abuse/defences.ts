@@ -65,7 +65,7 @@ export function latchkey(): Defence {
   const devices = {
     known: (_: unknown, accountId: string | null) =>
       attempt?.isKnownDevice ? `device of ${accountId}` : null,
-    isFamiliar: () => true,
+    lastFamiliarAt: () => null,
     isKnownToAnybody: () => false,
     remember: () => {},
   };

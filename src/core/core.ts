@@ -1,5 +1,5 @@
-import type { AccountLifecycle } from './account-lifecycle.ts';
-import type { Accounts } from './accounts.ts';
+import type { AccountLifecycle } from './accounts/account-lifecycle.ts';
+import type { Accounts } from './accounts/accounts.ts';
 import type { AfterAnswer } from './after-answer.ts';
 import type { AuditTrail } from './audit/trail.ts';
 import type { Clock, Pause } from './clock.ts';

@@ -1,4 +1,4 @@
-import type { Accounts } from './accounts.ts';
+import type { Accounts } from './accounts/accounts.ts';
 import type { Link } from './audit/seals.ts';
 import { everyLinkOf } from './audit/store.ts';
 import { detailsOf } from './audit/words.ts';
@@ -60,6 +60,7 @@ function accountData(accounts: Accounts): PersonalData {
         createdAt: isoTime(found.createdAt),
         disabledAt: isoTime(found.disabledAt),
         deleteAt: isoTime(found.deleteAt),
+        devicesForgottenAt: isoTime((await accounts.devicesForgottenAt(id)) || null),
       };
     },
   };

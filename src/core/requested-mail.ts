@@ -51,9 +51,9 @@ async function send<Recipient extends object>(
   { context, form }: Submission,
   mail: RequestedMail<Recipient>,
 ): Promise<void> {
-  const { accounts, database, notices, throttle, clock, announce } = core;
+  const { accounts, database, devices, notices, throttle, clock, announce } = core;
   const accountId = await accounts.find(mail.name);
-  const counted = mailOf(mail.policy, accountId, mail.name);
+  const counted = mailOf(mail.policy, devices, context, { accountId, name: mail.name }, clock());
   await throttle({ context, counted, form, accountId }, async () => {
     const found = await mail.find(accountId);
     const occasion = notices.occasionOf(deviceOf(context), clock());

@@ -1,4 +1,4 @@
-import type { AccountLifecycle } from './account-lifecycle.ts';
+import type { AccountLifecycle } from './accounts/account-lifecycle.ts';
 import type { Clock } from './clock.ts';
 import type { Observer } from './events.ts';
 import { deviceOf, originOf, type RequestContext } from './http/context.ts';
@@ -12,7 +12,12 @@ import {
   type PendingSignIns,
   type WaitingIdentity,
 } from './sign-in-steps/pending-sign-ins.ts';
-import { firstInTheWay, type SignInRules, type SignInStep } from './sign-in-steps/sign-in-step.ts';
+import {
+  type BegunSignIn,
+  firstInTheWay,
+  type SignInRules,
+  type SignInStep,
+} from './sign-in-steps/sign-in-step.ts';
 import type { Devices } from './throttle/device-cookie.ts';
 
 /** An identity that a feature has proven: whose it is, and how. */
@@ -116,13 +121,28 @@ async function beginSession(
     await sessions.end(accountId, begun.sessionId);
     return wait(parts, context, identity, { step, expiresAt });
   }
-  for (const witness of parts.rules().witnesses) await witness(context, { accountId, now });
+  await witnessed(parts, context, { accountId, now }, begun.sessionId);
   // The visitor's cookie goes too: forms drawn before sign-in are dead after it (A09, A29).
   context.cookies.set('session', cookies.session(begun, now));
   context.cookies.set('visitor', cookies.clear('visitor'));
   devices.remember(context, accountId, now);
   announce({ type: 'signed-in', accountId, sessionId: begun.sessionId, method }, originOf(context));
   return { signedIn: true };
+}
+
+/** Where something that belongs to each sign-in cannot be written, no session is left that nobody has. */
+async function witnessed(
+  { sessions, rules }: GateParts,
+  context: RequestContext,
+  signIn: BegunSignIn,
+  sessionId: string,
+): Promise<void> {
+  try {
+    for (const witness of rules().witnesses) await witness(context, signIn);
+  } catch (error) {
+    await sessions.end(signIn.accountId, sessionId);
+    throw error;
+  }
 }
 
 /** Begins a session; an account that was to be deleted is kept, because its owner has come back in time. */

@@ -1,5 +1,5 @@
-import { type AccountLifecycle, createAccountLifecycle } from './account-lifecycle.ts';
-import { type Accounts, createAccounts } from './accounts.ts';
+import { type AccountLifecycle, createAccountLifecycle } from './accounts/account-lifecycle.ts';
+import { type Accounts, createAccounts } from './accounts/accounts.ts';
 import { type AuditTrail, createAuditTrail } from './audit/trail.ts';
 import type { Clock } from './clock.ts';
 import type { Counters } from './counters/counters.ts';

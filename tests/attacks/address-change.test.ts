@@ -205,6 +205,29 @@ onEveryDatabase('a change of address', (engine) => {
     assert.deepEqual(await addressOf(system), { email: null, isConfirmed: false });
   });
 
+  it('A37: goes on waiting without it, where addresses have to be confirmed, and goes when its time has come', async () => {
+    await using system = await startSystem({ email: 'required' }, engine);
+    const stranger = system.visitor();
+    await stranger.register(ADA.username, ADA.password, ADDRESS);
+    await system.visitor().register(BEN.username, BEN.password, 'ben@example.org');
+    const { accounts, database } = system.system.core;
+    await database.queries
+      .updateTable('accounts')
+      .set({ email_verified_at: system.clock.read(), delete_at: null })
+      .where('username', '=', BEN.username)
+      .execute();
+    await changeTo(system, await signedIn(system, BEN), ADDRESS);
+    assert.deepEqual(await addressOf(system, BEN.username), { email: ADDRESS, isConfirmed: true });
+    assert.equal((await stranger.signIn(ADA.username, ADA.password)).location, '/login/confirm-address');
+    assert.equal((await stranger.get('/api/session')).status, 401);
+    const id = String(await accounts.find(ADA.username));
+    const account = await accounts.read(id);
+    assert.ok(account !== null && account.deleteAt !== null);
+    assert.equal(account.emailVerifiedAt, null);
+    assert.equal(await accounts.find(ADDRESS), await accounts.find(BEN.username));
+    assert.equal(await system.system.core.lifecycle.deleteIfDue(id, account.deleteAt), true);
+  });
+
   it('A32: takes one address, and refuses what is none, is blocked or is the same, beside its field', async () => {
     await using system = await startWithAda(engine, { ...OPTIONAL, blockedEmailDomains: 'bad.example' });
     const ada = await signedIn(system);

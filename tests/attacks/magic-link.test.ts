@@ -105,6 +105,34 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     assert.equal(await isSignedIn(other), false);
   });
 
+  it('A04: counts wrong codes by where they come from, too, whatever browsers are made up', async () => {
+    await using system = await startWithLinks(engine);
+    const address = newAddress();
+    const statuses: number[] = [];
+    for (let times = 0; times < 31; times += 1) {
+      const visitor = system.visitorFrom(address);
+      const mark = Buffer.alloc(32, times).toString('base64url');
+      visitor.cookies.set('latchkey-asked', [mark, '0', 'QWRh', ''].join('.'));
+      statuses.push((await visitor.submit(SENT, { code: '12345678' })).status);
+    }
+    assert.deepEqual(statuses, [...Array<number>(30).fill(401), 429]);
+  });
+
+  it('A07: is not made void by strangers who ask for the same account, nor are its mails used up', async () => {
+    await using system = await startWithLinks(engine);
+    const ada = await asked(system);
+    const { path } = await newestLink(system);
+    for (let times = 0; times < 6; times += 1) await asked(system);
+    await ada.get(path);
+    assert.equal((await ada.submit(OPEN, {})).location, '/dashboard');
+    await ada.signOut();
+    const before = (await mailsOf(system, 'magic-link')).length;
+    await askForLink(system, ada, ADA.username);
+    assert.equal((await mailsOf(system, 'magic-link')).length, before + 1);
+    await ada.get((await newestLink(system)).path);
+    assert.equal((await ada.submit(OPEN, {})).location, '/dashboard');
+  });
+
   it('A15: sixteen parallel uses of one link, one signs in', async () => {
     await using system = await startWithLinks(engine);
     const ada = await asked(system);

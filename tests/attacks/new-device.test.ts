@@ -3,6 +3,7 @@ import { it } from 'node:test';
 import { DAY, SECOND } from '../../src/core/clock.ts';
 import { ADDRESS, newestConfirmation, openAndConfirm, registerAda } from '../support/confirmations.ts';
 import { onEveryDatabase } from '../support/databases.ts';
+import { DISOWN, disowningPath } from '../support/disowning.ts';
 import { ADA } from '../support/people.ts';
 import { mailsOf, openAndReset, resetPathsTo, startWithAda } from '../support/resets.ts';
 import { accountOf } from '../support/session-cookie.ts';
@@ -10,21 +11,11 @@ import { startSystem, type TestSystem } from '../support/system.ts';
 import { forgetAttempts, newAddress } from '../support/throttling.ts';
 import type { Visitor } from '../support/visitor.ts';
 
-const PAGE = '/not-me';
 const DEVICE = 'latchkey-device';
 const NEW_PASSWORD = 'four grey herons on a pier';
 
 function notices(system: TestSystem) {
   return mailsOf(system, 'signed-in-from-new-device');
-}
-
-/** Where the link of the newest notice leads. */
-async function pathOf(system: TestSystem): Promise<string> {
-  const [notice] = await notices(system);
-  const link = /https?:\/\/\S+\/not-me\?token=\S+/.exec(String(notice?.text))?.[0];
-  assert.ok(link !== undefined, 'nobody was told');
-  const { pathname, search } = new URL(link);
-  return pathname + search;
 }
 
 /** Somebody else signs in, who knows Ada's password. */
@@ -115,9 +106,9 @@ onEveryDatabase('“this was not me”', (engine) => {
     await using system = await startWithAda(engine);
     const stranger = await thief(system);
     const owner = system.visitor();
-    await owner.get(await pathOf(system));
+    await owner.get(await disowningPath(system));
     system.clock.advance(SECOND);
-    const answer = await owner.submit(PAGE, {});
+    const answer = await owner.submit(DISOWN, {});
     assert.deepEqual([answer.status, answer.location], [303, '/login']);
     assert.match((await owner.get('/login')).body, /your password no longer works/);
     assert.equal(await isSignedIn(stranger), false);
@@ -132,34 +123,34 @@ onEveryDatabase('“this was not me”', (engine) => {
   it('A14: is said by a POST alone, once, and for seven days', async () => {
     await using system = await startWithAda(engine);
     const stranger = await thief(system);
-    const path = await pathOf(system);
+    const path = await disowningPath(system);
     const scanner = system.visitor();
-    assert.equal((await scanner.get(path)).location, PAGE);
-    for (let times = 0; times < 3; times += 1) assert.equal((await scanner.get(PAGE)).status, 200);
+    assert.equal((await scanner.get(path)).location, DISOWN);
+    for (let times = 0; times < 3; times += 1) assert.equal((await scanner.get(DISOWN)).status, 200);
     assert.equal(await isSignedIn(stranger), true);
     system.clock.advance(7 * DAY);
-    assert.equal((await scanner.get(PAGE)).status, 410);
+    assert.equal((await scanner.get(DISOWN)).status, 410);
     const other = await thief(system);
-    await scanner.get(await pathOf(system));
-    const csrf = await scanner.token(PAGE);
-    assert.equal((await scanner.post(PAGE, { csrf })).status, 303);
+    await scanner.get(await disowningPath(system));
+    const csrf = await scanner.token(DISOWN);
+    assert.equal((await scanner.post(DISOWN, { csrf })).status, 303);
     assert.equal(await isSignedIn(other), false);
-    await scanner.get(await pathOf(system));
-    assert.equal((await scanner.get(PAGE)).status, 410, 'once');
+    await scanner.get(await disowningPath(system));
+    assert.equal((await scanner.get(DISOWN)).status, 410, 'once');
   });
 
   it('A15: is said by sixteen at once, and one of them is heard', async () => {
     await using system = await startWithAda(engine);
     await thief(system);
-    const path = await pathOf(system);
+    const path = await disowningPath(system);
     const owners = await Promise.all(
       Array.from({ length: 16 }, async () => {
         const visitor = system.visitor();
         await visitor.get(path);
-        return { visitor, csrf: await visitor.token(PAGE) };
+        return { visitor, csrf: await visitor.token(DISOWN) };
       }),
     );
-    const answers = await Promise.all(owners.map(({ visitor, csrf }) => visitor.post(PAGE, { csrf })));
+    const answers = await Promise.all(owners.map(({ visitor, csrf }) => visitor.post(DISOWN, { csrf })));
     assert.deepEqual(
       answers.map(({ status }) => status).toSorted((one, other) => one - other),
       [303, ...Array<number>(15).fill(410)],
@@ -170,15 +161,15 @@ onEveryDatabase('“this was not me”', (engine) => {
   it('A13: is said by no token of another purpose, and its token is good for nothing else', async () => {
     await using system = await startWithAda(engine);
     await thief(system);
-    const token = String(new URLSearchParams((await pathOf(system)).split('?')[1]).get('token'));
+    const token = String(new URLSearchParams((await disowningPath(system)).split('?')[1]).get('token'));
     const visitor = system.visitor();
     await visitor.get(`/reset-password?token=${token}`);
     assert.equal((await visitor.get('/reset-password')).status, 410);
     await visitor.submit('/forgot-password', { username: ADDRESS });
     await system.system.core.afterAnswer.settled();
     const [reset = ''] = await resetPathsTo(system);
-    await visitor.get(reset.replace('/reset-password', PAGE));
-    assert.equal((await visitor.get(PAGE)).status, 410);
+    await visitor.get(reset.replace('/reset-password', DISOWN));
+    assert.equal((await visitor.get(DISOWN)).status, 410);
   });
 
   it('A12: has no reset sent to somebody who is disabled', async () => {
@@ -187,8 +178,8 @@ onEveryDatabase('“this was not me”', (engine) => {
     const { lifecycle } = system.system.core;
     await lifecycle.disable((await accountOf(system)).id, { now: system.clock.read() });
     const owner = system.visitor();
-    await owner.get(await pathOf(system));
-    assert.equal((await owner.submit(PAGE, {})).status, 303);
+    await owner.get(await disowningPath(system));
+    assert.equal((await owner.submit(DISOWN, {})).status, 303);
     assert.deepEqual(await resetPathsTo(system), []);
   });
 });

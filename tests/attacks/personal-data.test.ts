@@ -84,6 +84,7 @@ onEveryDatabase('the file with all that is kept of somebody', (engine) => {
       createdAt: now,
       disabledAt: null,
       deleteAt: null,
+      devicesForgottenAt: null,
     });
     assert.deepEqual(
       [password, exportedAt],

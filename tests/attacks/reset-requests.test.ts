@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { HOUR } from '../../src/core/clock.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
 import { ADDRESS } from '../support/confirmations.ts';
 import { onEveryDatabase } from '../support/databases.ts';
 import { ADA, BEN, WRONG_PASSWORD } from '../support/people.ts';
@@ -10,6 +10,7 @@ import {
   mailsOf,
   newReset,
   openAndReset,
+  RESET,
   resetPathsTo,
   startWithAda,
 } from '../support/resets.ts';
@@ -32,11 +33,30 @@ onEveryDatabase('whoever asks for a new password', (engine) => {
       heard.set(name, JSON.stringify({ status, location, cookies, names, body, next }));
     }
     assert.equal(new Set(heard.values()).size, 1);
-    assert.equal((await resetPathsTo(system)).length, 3, 'three mails an hour');
+    assert.equal((await resetPathsTo(system)).length, 3, 'three mails in half an hour');
     assert.equal((await mailsOf(system, 'reset-password')).length, 3, 'and none to anybody else');
     system.clock.advance(HOUR);
     await askForReset(system, system.visitor(), ADDRESS);
     assert.equal((await resetPathsTo(system)).length, 4);
+  });
+
+  it('A07: has a link that is good, however often strangers ask for the same account', async () => {
+    await using system = await startWithAda(engine);
+    const known = system.visitor();
+    await known.signIn(ADA.username, ADA.password);
+    await known.signOut();
+    for (let minute = 0; minute < 60; minute += 4) {
+      await askForReset(system, system.visitorFrom(newAddress()), ADDRESS);
+      system.clock.advance(4 * MINUTE - SECOND);
+      const [newest = ''] = await resetPathsTo(system);
+      const owner = system.visitor();
+      await owner.get(newest);
+      assert.equal((await owner.get(RESET)).status, 200, `after ${minute} minutes`);
+      system.clock.advance(SECOND);
+    }
+    const before = (await resetPathsTo(system)).length;
+    await askForReset(system, known, ADDRESS);
+    assert.equal((await resetPathsTo(system)).length, before + 1, 'a known browser has mails of its own');
   });
 
   it('A03: waits for no look-up: the answer is there before the account is looked for', async () => {

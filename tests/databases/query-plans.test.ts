@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { CompiledQuery, type KyselyPlugin } from 'kysely';
-import { createAccountLifecycle } from '../../src/core/account-lifecycle.ts';
-import { createAccounts } from '../../src/core/accounts.ts';
+import { createAccountLifecycle } from '../../src/core/accounts/account-lifecycle.ts';
+import { createAccounts } from '../../src/core/accounts/accounts.ts';
 import type { Database, EngineName } from '../../src/core/database/database.ts';
 import type { Queries } from '../../src/core/database/schema.ts';
 import { idToBytes, newId } from '../../src/core/identifiers/uuid.ts';

@@ -6,8 +6,12 @@ export type CountingHasher = Hasher & {
   /** The hashes for whose lower price it made up. */
   readonly madeUp: string[];
   /** Lets no verification begin before `release`; `reached` settles once somebody waits for that. */
-  readonly holdVerifications: () => { readonly reached: Promise<void>; readonly release: () => void };
+  readonly holdVerifications: () => Held;
+  /** The same for hashes that are made. */
+  readonly holdHashes: () => Held;
 };
+
+type Held = { readonly reached: Promise<void>; readonly release: () => void };
 
 // The same on every machine, so that what a test crowds together fits into the queue on each or on none.
 const CORES = 2;
@@ -16,7 +20,8 @@ export function createCountingHasher(peppers: Peppers = []): CountingHasher {
   const hasher = createHasher(FLOOR, CORES, peppers);
   const counts = { hashes: 0, verifications: 0 };
   const madeUp: string[] = [];
-  let whenVerifying = async () => {};
+  const verifying = createHold();
+  const hashing = createHold();
   return {
     ...hasher,
     counts,
@@ -26,24 +31,34 @@ export function createCountingHasher(peppers: Peppers = []): CountingHasher {
       return hasher.makeUpFor(hash, password, line);
     },
     hash: async (password, line) => {
+      await hashing.pass();
       const hash = await hasher.hash(password, line);
       counts.hashes += 1;
       return hash;
     },
-    holdVerifications: () => {
+    holdVerifications: verifying.begin,
+    holdHashes: hashing.begin,
+    verify: async (hash, password, line) => {
+      await verifying.pass();
+      const isRight = await hasher.verify(hash, password, line);
+      counts.verifications += 1;
+      return isRight;
+    },
+  };
+}
+
+function createHold() {
+  let pass = async () => {};
+  return {
+    pass: () => pass(),
+    begin: (): Held => {
       const reached = Promise.withResolvers<void>();
       const released = Promise.withResolvers<void>();
-      whenVerifying = () => {
+      pass = () => {
         reached.resolve();
         return released.promise;
       };
       return { reached: reached.promise, release: released.resolve };
-    },
-    verify: async (hash, password, line) => {
-      await whenVerifying();
-      const isRight = await hasher.verify(hash, password, line);
-      counts.verifications += 1;
-      return isRight;
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Accounts } from '../../core/accounts.ts';
+import type { Accounts } from '../../core/accounts/accounts.ts';
 import type { Link } from '../../core/audit/seals.ts';
 import { linksBehind, newestLinks } from '../../core/audit/store.ts';
 import { isId } from '../../core/identifiers/uuid.ts';

@@ -1,4 +1,4 @@
-import type { Accounts } from '../../core/accounts.ts';
+import type { Accounts } from '../../core/accounts/accounts.ts';
 import { hex, type Link } from '../../core/audit/seals.ts';
 import { detailsOf, eventWords } from '../../core/audit/words.ts';
 import { isoTime } from '../../core/personal-data.ts';

@@ -1,5 +1,5 @@
-import { type AccountLifecycle, createAccountLifecycle } from '../../core/account-lifecycle.ts';
-import { type Account, type Accounts, createAccounts } from '../../core/accounts.ts';
+import { type AccountLifecycle, createAccountLifecycle } from '../../core/accounts/account-lifecycle.ts';
+import { type Account, type Accounts, createAccounts } from '../../core/accounts/accounts.ts';
 import { type AuditTrail, type AuditTrailParts, createAuditTrail } from '../../core/audit/trail.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { Database } from '../../core/database/database.ts';

@@ -1,4 +1,4 @@
-import type { Account } from '../../core/accounts.ts';
+import type { Account } from '../../core/accounts/accounts.ts';
 import { isoTime } from '../../core/personal-data.ts';
 import { everySessionOf } from '../../core/sessions/store.ts';
 import { type Command, jsonOption } from '../command.ts';

@@ -1,4 +1,4 @@
-import type { Account } from '../../core/accounts.ts';
+import type { Account } from '../../core/accounts/accounts.ts';
 import { isoTime } from '../../core/personal-data.ts';
 
 /** An account as scripts read it. */

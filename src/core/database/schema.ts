@@ -5,7 +5,7 @@ import type { Generated, Kysely, Transaction } from 'kysely';
  * holds its SQL. Ids are UUIDs in 16 bytes, hashes 32 bytes, times milliseconds of UTC.
  */
 export type Schema = {
-  /** core/accounts.ts */
+  /** core/accounts */
   accounts: {
     id: Uint8Array;
     /** As typed, for people to see. */
@@ -20,6 +20,8 @@ export type Schema = {
     disabled_at: number | null;
     /** When the account is to be deleted, as its owner asked; nobody is signed in until then. */
     delete_at: number | null;
+    /** When it was recovered from somebody else: browsers that were known until then are new ones again. */
+    devices_forgotten_at: number | null;
   };
   /** features/passwords */
   passwords: {

@@ -34,6 +34,7 @@ const described: { readonly [Name in keyof Schema]: Described<Schema[Name]> } = 
       created_at: 'number',
       disabled_at: 'number',
       delete_at: 'number',
+      devices_forgotten_at: 'number',
     },
   },
   passwords: {

@@ -1,4 +1,4 @@
-import type { Account, Accounts } from '../accounts.ts';
+import type { Account, Accounts } from '../accounts/accounts.ts';
 import type { Queries } from '../database/schema.ts';
 import { UNKNOWN_ADDRESS } from '../http/client-address.ts';
 import type { MaybePromise } from '../maybe-promise.ts';

@@ -54,6 +54,18 @@ export function createOneTimeTokens({ queries }: Database) {
       return token;
     },
 
+    /**
+     * The same for tokens of which an older one may void the newer: however the clocks stand, it counts as newer than
+     * every other of its account (A59). The row of the account must be locked.
+     */
+    issueLast: async (transaction: Queries, about: NewOneTimeToken, now: number): Promise<string> => {
+      const token = newToken();
+      const row = rowOf(token, about, now);
+      const newest = await store.newestIssue(transaction, about.purpose.name, row.account_id);
+      await store.insertToken(transaction, { ...row, issued_at: Math.max(now, newest + 1) });
+      return token;
+    },
+
     /** What a token is about, or null. It is not spent: the GET of a link looks, and mail scanners follow links (A14). */
     read: async (purpose: TokenPurpose, token: string, now: number): Promise<OneTimeToken | null> => {
       if (!isToken(token)) return null;

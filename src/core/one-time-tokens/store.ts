@@ -9,6 +9,21 @@ export async function insertToken(queries: Queries, row: TokenRow): Promise<void
   await queries.insertInto('one_time_tokens').values(row).execute();
 }
 
+/** When the newest token of an account was made for one purpose; 0 without any. */
+export async function newestIssue(
+  transaction: Queries,
+  purpose: TokenPurposeName,
+  accountId: Uint8Array | null,
+): Promise<number> {
+  const row = await transaction
+    .selectFrom('one_time_tokens')
+    .select(({ fn }) => fn.max('issued_at').as('newest'))
+    .where('account_id', '=', accountId)
+    .where('purpose', '=', purpose)
+    .executeTakeFirst();
+  return Number(row?.newest ?? 0);
+}
+
 /** A token that may be spent at this moment. Rows never change, so what is read here is what will be spent. */
 export function findToken(
   queries: Queries,

@@ -25,8 +25,8 @@ const MARKS = new RegExp(`.{${MARK_LENGTH}}`, 'g');
 export type Devices = {
   /** Names the browser, when this account has signed in there before; else null. */
   readonly known: (context: RequestContext, accountId: string | null, now: number) => string | null;
-  /** Whether it has signed in there before, and from about this network. */
-  readonly isFamiliar: (context: RequestContext, accountId: string, now: number) => boolean;
+  /** When it last signed in there, and has from about this network, in milliseconds of UTC; null where it has not. */
+  readonly lastFamiliarAt: (context: RequestContext, accountId: string, now: number) => number | null;
   /** Whether anybody has. */
   readonly isKnownToAnybody: (request: Request, now: number) => boolean;
   /** Remembers that this account was made, has signed in or was recovered here; to be called when it was. */
@@ -57,12 +57,12 @@ export function createDevices(secrets: Secrets, cookies: Cookies): Devices {
       const entry = entryFor(entriesOf(request, now), accountId ?? '');
       return entry === undefined ? null : tokenDigest(entry.id);
     },
-    isFamiliar: (context, accountId, now) => {
+    lastFamiliarAt: (context, accountId, now) => {
       const entry = entryFor(entriesOf(context.request, now), accountId);
-      if (entry === undefined) return false;
+      if (entry === undefined) return null;
       const network = widerNetwork(context.address);
       const isOf = (key: KeyObject) => entry.networks.includes(networkMark(key, entry.id, network ?? ''));
-      return network === null || keys.some(isOf);
+      return network === null || keys.some(isOf) ? timeOf(entry.issuedAt) : null;
     },
     isKnownToAnybody: (request, now) => entriesOf(request, now).length > 0,
     remember: (context, accountId, now) => {
@@ -87,8 +87,12 @@ export function createDevices(secrets: Secrets, cookies: Cookies): Devices {
   };
 }
 
+function timeOf(issuedAt: string): number {
+  return Number.parseInt(issuedAt, 36);
+}
+
 function isYoung(issuedAt: string, now: number): boolean {
-  const age = now - Number.parseInt(issuedAt, 36);
+  const age = now - timeOf(issuedAt);
   // A clock that was set back a little must not make strangers of everybody.
   return age >= -DAY && age <= LIFETIME;
 }

@@ -103,8 +103,9 @@ export const policies = {
   },
   'resets-of-account': {
     counts:
-      'mails to one account because of that; whoever asks once more hears the same, and no mail goes out',
-    rule: { most: 3, window: HOUR },
+      'mails to one account because of that, and apart from those the mails that one browser asks for which the account knows; whoever asks once more hears the same, and no mail goes out',
+    // As long as a link lasts: whoever gets no mail any more because strangers have asked, too, has one that is good.
+    rule: { most: 3, window: 30 * MINUTE },
     withProof: null,
   },
   'address-change-mails': {
@@ -123,14 +124,18 @@ export const policies = {
     withProof: { most: 100, window: HOUR },
   },
   'links-of-account': {
-    counts:
-      'mails to one account because of that; whoever asks once more hears the same, and no mail goes out',
+    counts: 'mails to one account because of that, in the same way',
     rule: { most: 5, window: HOUR },
     withProof: null,
   },
   'sign-in-codes': {
     counts: 'wrong codes to sign in with, typed in one browser for one mail; past it that code is void',
     rule: { most: 5, window: HOUR },
+    withProof: null,
+  },
+  'sign-in-codes-from-address': {
+    counts: 'the same from one IPv4 address or IPv6 /64, in whichever browser',
+    rule: { most: 30, window: 15 * MINUTE },
     withProof: null,
   },
   'registration-mails': {

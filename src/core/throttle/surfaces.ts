@@ -106,20 +106,30 @@ export type AskingPolicy = 'resets-from-address' | 'links-from-address';
 export type SendingPolicy = 'resets-of-account' | 'links-of-account';
 
 /**
- * Somebody asks for what is counted by where they are alone: a mail with which to choose a new password or to sign in, or
- * the way to another site, which leaves a row behind.
+ * Somebody does what is counted by where they are: they ask for a mail with which to choose a new password or to sign in,
+ * or for the way to another site, which leaves a row behind, or type a code in a browser that may be a made-up one.
  */
 export function askedFrom(
-  policy: AskingPolicy | 'mails-from-address' | 'provider-sign-ins',
+  policy: AskingPolicy | 'mails-from-address' | 'provider-sign-ins' | 'sign-in-codes-from-address',
   context: RequestContext,
 ): readonly Counted[] {
   const from = clientNetwork(context.address);
   return from === null ? [] : [{ policy, subject: from.address }];
 }
 
-/** Such a mail is about to be written, or would be, if the name were somebody's. */
-export function mailOf(policy: SendingPolicy, accountId: string | null, name: string): readonly Counted[] {
-  return [{ policy, subject: accountOrName(accountId, name) }];
+/**
+ * Such a mail is about to be written, or would be, if the name were somebody's. A browser that the account knows has a
+ * budget of its own, which strangers cannot use up (A07).
+ */
+export function mailOf(
+  policy: SendingPolicy,
+  devices: Devices,
+  context: RequestContext,
+  { accountId, name }: Pick<Claim, 'accountId' | 'name'>,
+  now: number,
+): readonly Counted[] {
+  const device = devices.known(context, accountId, now);
+  return [{ policy, subject: device === null ? accountOrName(accountId, name) : `device ${device}` }];
 }
 
 function accountOrName(accountId: string | null, name: string): string {

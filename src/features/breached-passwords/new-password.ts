@@ -60,7 +60,8 @@ async function changePassword(
 ): Promise<string | null> {
   const { database, sessions, notices, clock, announce } = core;
   const { accountId, method, credential } = pending;
-  const version = method === 'password' ? Number(credential) : await passwords.version(accountId);
+  const version =
+    method === 'password' ? Number(credential) : await versionFoundBreached(passwords, accountId);
   if (version === null) return null;
   const hash = await passwords.hash(password);
   const replacement = { version, hash, now: clock() };
@@ -77,6 +78,18 @@ async function changePassword(
   await sessions.endAll(accountId);
   announce({ type: 'password-changed', accountId, sessionId: null }, originOf(context));
   return method === 'password' ? `${passwords.versionAfter(replacement)}` : credential;
+}
+
+/**
+ * Whoever came in by another way than the password proves nothing about one that was chosen meanwhile: only that which was
+ * found among stolen ones gives way (A11). The mark is asked for after the version, for it goes with the password.
+ */
+async function versionFoundBreached(
+  { version, foundBreachedAt }: Passwords,
+  accountId: string,
+): Promise<number | null> {
+  const standing = await version(accountId);
+  return (await foundBreachedAt(accountId)) === null ? null : standing;
 }
 
 type FormState = { readonly pending: PendingSignIn; readonly problem: PasswordRefusal | null };

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { DAY, HOUR } from '../../core/clock.ts';
+import type { Core } from '../../core/core.ts';
+import type { Queries } from '../../core/database/schema.ts';
 import { type EmailAddress, parseEmailAddress } from '../../core/identifiers/email-address.ts';
 import type { OneTimeToken } from '../../core/one-time-tokens/one-time-tokens.ts';
 import type { TokenPurpose } from '../../core/one-time-tokens/purpose.ts';
@@ -33,6 +35,17 @@ export function readChange({ accountId, data }: OneTimeToken): Change {
   const [address = '', kept = ''] = data.split('\n');
   if (accountId === null) throw new TypeError('a change belongs to an account');
   return { accountId, to: storedAddress(address), ...bond.parse(JSON.parse(kept)) };
+}
+
+/** Takes an address that somebody has shown to be theirs from the account that only typed it. */
+export function giveUpElsewhere(
+  { accounts, settings }: Pick<Core, 'accounts' | 'settings'>,
+  transaction: Queries,
+  address: EmailAddress,
+  ownerId: string,
+): Promise<void> {
+  const isRequired = settings.email === 'required';
+  return accounts.giveUpUnconfirmedEmail(transaction, address, { ownerId, isRequired });
 }
 
 /** @throws {TypeError} for what was never stored as an address */

@@ -1,4 +1,4 @@
-import type { Account } from '../../core/accounts.ts';
+import type { Account } from '../../core/accounts/accounts.ts';
 import type { Core } from '../../core/core.ts';
 import { Abandoned, attempt } from '../../core/database/attempt.ts';
 import type { Queries } from '../../core/database/schema.ts';
@@ -13,7 +13,7 @@ import type { Occasion } from '../../core/mail/message.ts';
 import { answerGone, openedLink } from '../../core/opened-link.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths, withNext } from '../../core/paths.ts';
-import { type Change, changePurpose, readChange, undoPurpose } from './change-token.ts';
+import { type Change, changePurpose, giveUpElsewhere, readChange, undoPurpose } from './change-token.ts';
 import { confirmForm } from './pages.ts';
 
 /** GET /account/email/confirm: keeps the token, has somebody sign in who is not, and shows a button (A14). */
@@ -47,7 +47,6 @@ export function submitConfirmation(core: Core) {
     core.announce({ type: 'address-changed', accountId: user.id }, originOf(context));
     core.linkTokens.clear(context);
     core.pages.flash(context, 'addressChanged');
-    if (changed.token === null) return core.pages.redirect(paths.login);
     const cookie = core.cookies.session({ ...session, token: changed.token }, changed.now);
     context.cookies.set('session', cookie);
     return core.pages.redirect(paths.account);
@@ -68,11 +67,11 @@ async function openedChange(
   return { token: opened.token, change: readChange(opened.found) };
 }
 
-/** `token` is null where the session was ended meanwhile, which the change does not undo. */
-type Changed = { readonly token: string | null; readonly now: number };
+type Changed = { readonly token: string; readonly now: number };
 
 /**
- * Of all who want one address, and of all who confirm one change, the database lets one through (A15, A16).
+ * Of all who want one address, and of all who confirm one change, the database lets one through (A15, A16), and nobody
+ * whose session was ended meanwhile.
  * @returns null for the others
  */
 async function changeAddress(core: Core, context: SignedInContext, opened: Opened): Promise<Changed | null> {
@@ -84,7 +83,9 @@ async function changeAddress(core: Core, context: SignedInContext, opened: Opene
     async (transaction) => {
       await replaceAddress(core, context, transaction, opened, now);
       await sessions.endOthers(user.id, session.id, transaction);
-      return { token: await sessions.renew(session.id, now, null, transaction), now };
+      const token = await sessions.renew(session.id, now, null, transaction);
+      if (token === null) throw new Abandoned();
+      return { token, now };
     },
     database.isUniqueViolation,
   );
@@ -106,7 +107,7 @@ async function replaceAddress(
   const before = await accounts.read(accountId, transaction);
   if (before === null) throw new Abandoned();
   if ((await oneTimeTokens.spend(transaction, changePurpose, token, now)) === null) throw new Abandoned();
-  await accounts.giveUpUnconfirmedEmail(transaction, to, accountId);
+  await giveUpElsewhere(core, transaction, to, accountId);
   if (!(await accounts.changeEmail(transaction, { accountId, from, to }, now))) throw new Abandoned();
   await oneTimeTokens.voidAfterRecovery(transaction, accountId);
   const occasion = notices.occasionOf(deviceOf(context), now);
@@ -127,7 +128,7 @@ async function tellOldAddress(
 ): Promise<void> {
   if (email === null || emailVerifiedAt === null) return;
   const about = { purpose: undoPurpose, accountId, data: email };
-  const token = await oneTimeTokens.issue(transaction, about, occasion.at);
+  const token = await oneTimeTokens.issueLast(transaction, about, occasion.at);
   const page = `${paths.undoEmailChange}?token=${token}` as const;
   const expiresAt = occasion.at + undoPurpose.lifetime;
   const message = { name: 'address-change-notice', username, page, expiresAt, occasion } as const;

@@ -9,7 +9,7 @@ import { paths } from '../../core/paths.ts';
 import { forgetSessionOf } from '../../core/sign-out.ts';
 import { beginRecovery } from '../password-reset/index.ts';
 import type { Passwords } from '../passwords/index.ts';
-import { storedAddress, undoPurpose } from './change-token.ts';
+import { giveUpElsewhere, storedAddress, undoPurpose } from './change-token.ts';
 import { undoForm } from './pages.ts';
 
 /** GET /undo-email-change: keeps the token, then shows a button; nothing is done (A14). */
@@ -65,11 +65,10 @@ async function undo(
   opened: Opened,
 ): Promise<boolean> {
   const { database, lifecycle } = core;
-  const version = await passwords.version(opened.accountId);
   const isUndone = await attempt(
     database,
     async (transaction) => {
-      await restore(core, passwords, transaction, { ...opened, context, version });
+      await restore(core, passwords, transaction, { ...opened, context });
       return true;
     },
     database.isUniqueViolation,
@@ -80,27 +79,26 @@ async function undo(
   return true;
 }
 
-type Restoring = Opened & { readonly context: RequestContext; readonly version: number | null };
+type Restoring = Opened & { readonly context: RequestContext };
 
 async function restore(
   core: Core,
   passwords: Passwords,
   transaction: Queries,
-  { token, accountId, to, issuedAt, context, version }: Restoring,
+  { token, accountId, to, issuedAt, context }: Restoring,
 ): Promise<void> {
   const { accounts, oneTimeTokens, clock } = core;
   const now = clock();
   await accounts.lock(transaction, accountId);
   if ((await oneTimeTokens.spend(transaction, undoPurpose, token, now)) === null) throw new Abandoned();
-  await accounts.giveUpUnconfirmedEmail(transaction, to, accountId);
+  await giveUpElsewhere(core, transaction, to, accountId);
   if (!(await accounts.changeEmail(transaction, { accountId, to }, now))) throw new Abandoned();
   // Whoever changed it more than once has undo links, too: those of later changes went to addresses of theirs.
   await oneTimeTokens.voidSince(transaction, undoPurpose, accountId, issuedAt);
   const account = await accounts.read(accountId, transaction);
   if (account === null) throw new Abandoned();
   const occasion = core.notices.occasionOf(deviceOf(context), now);
-  const recipient = { account: { ...account, email: to.address }, version };
-  await beginRecovery(core, passwords, transaction, recipient, occasion);
+  await beginRecovery(core, passwords, transaction, { ...account, email: to.address }, occasion);
 }
 
 function showGone(core: Core, context: RequestContext) {

@@ -1,4 +1,4 @@
-import type { Account, AccountCreation, NewAccount } from '../../core/accounts.ts';
+import type { Account, AccountCreation, NewAccount } from '../../core/accounts/accounts.ts';
 import type { Core } from '../../core/core.ts';
 import type { Queries } from '../../core/database/schema.ts';
 import { deviceOf, originOf, type RequestContext, type Submission } from '../../core/http/context.ts';

@@ -3,6 +3,7 @@ import { originOf, type RequestContext, type Submission } from '../../core/http/
 import { NOBODY } from '../../core/identifiers/uuid.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
+import { askedFrom } from '../../core/throttle/surfaces.ts';
 import { tooManyHeaders } from '../../core/throttle/too-many-answer.ts';
 import { type Asked, requestOf } from './asking/request-cookie.ts';
 import { enter } from './entry.ts';
@@ -40,11 +41,15 @@ export function submitCode(core: Core) {
 
 /**
  * The place is taken before the code is compared: five tries in one browser, however many come at once (A40). Counted by
- * the browser, so that whoever asks for somebody who is not there hears the same.
+ * the browser, so that whoever asks for somebody who is not there hears the same; and by where it is, for anybody can
+ * make up browsers (A04).
  */
 async function attemptCode(core: Core, { context, form }: Submission, asked: Asked) {
   const accountId = await core.accounts.find(asked.name);
-  const counted = [{ policy: 'sign-in-codes', subject: asked.browser }] as const;
+  const counted = [
+    { policy: 'sign-in-codes', subject: asked.browser } as const,
+    ...askedFrom('sign-in-codes-from-address', context),
+  ];
   return core.throttle({ context, counted, form, accountId }, async () => {
     const link = await spendCode(core, form.text('code'), asked, accountId ?? NOBODY);
     return { result: { link, accountId }, verdict: link === null ? 'failed' : 'succeeded' };
@@ -57,12 +62,13 @@ async function spendCode(
   { browser }: Asked,
   accountId: string,
 ): Promise<SignInLink | null> {
-  const newest = (await oneTimeTokens.ofAccount(linkPurpose, accountId, clock())).at(-1);
-  const link = newest === undefined ? null : readLink(newest);
+  const outstanding = await oneTimeTokens.ofAccount(linkPurpose, accountId, clock());
+  const own = outstanding.find((token) => readLink(token).browser === browser);
+  const link = own === undefined ? null : readLink(own);
   const isRight = oneTimeCodes.isRight(typed, link?.code ?? '', boundTo(accountId, browser));
-  if (!isRight || newest === undefined || link?.browser !== browser) return null;
+  if (!isRight || own === undefined) return null;
   const isSpent = await database.transaction((transaction) =>
-    oneTimeTokens.spendById(transaction, linkPurpose, newest.id),
+    oneTimeTokens.spendById(transaction, linkPurpose, own.id),
   );
   return isSpent ? link : null;
 }

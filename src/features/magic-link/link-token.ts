@@ -18,15 +18,16 @@ export type SignInLink = z.infer<typeof bond> & { readonly accountId: string; re
 
 export type NewLink = Pick<SignInLink, 'accountId' | 'address' | 'browser'>;
 
-/** Makes a token and a code. The account's row is locked first, so of two at once one stays, and it is the newest. */
+/**
+ * Makes a token and a code. Those of other browsers stay, so that no stranger who asks makes void what the owner has just
+ * got; in one browser the newest counts, whose mark it has.
+ */
 export async function issueLink(
-  { accounts, oneTimeTokens, oneTimeCodes }: Core,
+  { oneTimeTokens, oneTimeCodes }: Core,
   transaction: Queries,
   { accountId, address, browser }: NewLink,
   now: number,
 ): Promise<{ readonly token: string; readonly code: string }> {
-  await accounts.lock(transaction, accountId);
-  await oneTimeTokens.voidAll(transaction, linkPurpose, accountId);
   const { code, kept } = oneTimeCodes.make(boundTo(accountId, browser));
   const data = `${address}\n${JSON.stringify({ browser, code: kept })}`;
   return {

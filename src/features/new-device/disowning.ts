@@ -50,20 +50,13 @@ async function disown(
   const { database, lifecycle, oneTimeTokens, clock } = core;
   const now = clock();
   if (accountId === null) return null;
-  const version = await passwords.version(accountId);
   const isDisowned = await database.transaction(async (transaction) => {
     await core.accounts.lock(transaction, accountId);
     const account = await core.accounts.read(accountId, transaction);
     if (account === null || account.email !== address) return false;
     if ((await oneTimeTokens.spend(transaction, disowningPurpose, token, now)) === null) return false;
     const occasion = core.notices.occasionOf(deviceOf(context), now);
-    await beginRecovery(
-      core,
-      passwords,
-      transaction,
-      { account: { ...account, email: address }, version },
-      occasion,
-    );
+    await beginRecovery(core, passwords, transaction, { ...account, email: address }, occasion);
     return true;
   });
   if (!isDisowned) return null;

@@ -1,5 +1,5 @@
 import type { Core } from '../../core/core.ts';
-import { attempt } from '../../core/database/attempt.ts';
+import { Abandoned, attempt } from '../../core/database/attempt.ts';
 import { originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths, withNext } from '../../core/paths.ts';
@@ -57,12 +57,12 @@ export function submitPasswordChange(core: Core, passwords: Passwords) {
       };
       return showForm(core, passwords, context, { status: 422, isProven, isFirst, problems });
     }
-    const proof =
-      current === '' || isFirst
-        ? ({ allowed: true, result: true } as const)
-        : await attemptProof(core, passwords, { context, form }, current);
+    const restsOnSession = current === '' || isFirst;
+    const proof = restsOnSession
+      ? ({ allowed: true, result: true } as const)
+      : await attemptProof(core, passwords, { context, form }, current);
     if (!proof.allowed) return showTooMany(core, passwords, context, proof.refusal);
-    const change = { version, password: judgement.password };
+    const change = { version, password: judgement.password, restsOnSession };
     const changed = proof.result ? await changePassword(core, passwords, context, change) : null;
     if (changed === null) {
       const about = { accountId: user.id, sessionId: session.id };
@@ -96,17 +96,22 @@ type Changed = {
   readonly now: number;
 };
 
-type Change = { readonly version: number | null; readonly password: string };
+type Change = {
+  readonly version: number | null;
+  readonly password: string;
+  /** Whether nothing but the session says who it is. Once that was ended, it says no more. */
+  readonly restsOnSession: boolean;
+};
 
 /**
  * Of all who change one password at once, one is let through; the others are as if they had not known it (A15).
- * @returns null for the others
+ * @returns null for the others, and where the session was ended meanwhile that alone says who it is
  */
 async function changePassword(
   core: Core,
   passwords: Passwords,
   context: SignedInContext,
-  { version, password }: Change,
+  { version, password, restsOnSession }: Change,
 ): Promise<Changed | null> {
   const { database, sessions, notices, clock, announce } = core;
   const { user, session } = context.signedIn;
@@ -120,7 +125,9 @@ async function changePassword(
       await sessions.endOthers(user.id, session.id, transaction);
       await core.oneTimeTokens.voidAfterPasswordChange(transaction, user.id);
       await notices.queue(transaction, passwordChangedNotice(core, context, user.id, now));
-      return { token: await sessions.renew(session.id, now, null, transaction), now };
+      const token = await sessions.renew(session.id, now, null, transaction);
+      if (token === null && restsOnSession) throw new Abandoned();
+      return { token, now };
     },
     // Somebody else has set a first one at this very moment.
     database.isUniqueViolation,

@@ -1,8 +1,9 @@
+import type { ReachableAccount } from '../../core/accounts/reachable-account.ts';
 import type { Core } from '../../core/core.ts';
 import type { Queries } from '../../core/database/schema.ts';
 import type { Occasion } from '../../core/mail/message.ts';
 import type { Passwords } from '../passwords/index.ts';
-import { queueReset, type Recipient } from './mailing.ts';
+import { queueReset } from './mailing.ts';
 
 /**
  * Shuts an account that somebody else is in, in the transaction of whatever has shown that: every session ends, links are
@@ -12,13 +13,14 @@ export async function beginRecovery(
   core: Core,
   passwords: Passwords,
   transaction: Queries,
-  recipient: Recipient,
+  account: ReachableAccount,
   occasion: Occasion,
 ): Promise<void> {
-  const { id, disabledAt } = recipient.account;
+  const { id, disabledAt } = account;
   await core.oneTimeTokens.voidAfterRecovery(transaction, id);
   await core.lifecycle.signOut(id, transaction);
-  await passwords.disable(transaction, id);
+  const version = await passwords.disable(transaction, id);
   await core.forgetOtherWaysIn(transaction, id);
-  if (disabledAt === null) await queueReset(core, transaction, recipient, occasion);
+  await core.accounts.forgetDevices(transaction, id, occasion.at);
+  if (disabledAt === null) await queueReset(core, transaction, { account, version }, occasion);
 }

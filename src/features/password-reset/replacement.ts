@@ -1,4 +1,4 @@
-import type { Account } from '../../core/accounts.ts';
+import type { Account } from '../../core/accounts/accounts.ts';
 import type { Core } from '../../core/core.ts';
 import { Abandoned, attempt } from '../../core/database/attempt.ts';
 import type { Queries } from '../../core/database/schema.ts';
@@ -64,6 +64,7 @@ async function recover(
   await proveAddress(core, transaction, account, reset, now);
   await oneTimeTokens.voidAfterRecovery(transaction, accountId);
   await lifecycle.signOut(accountId, transaction);
+  await accounts.forgetDevices(transaction, accountId, now);
   await notices.queue(transaction, passwordChangedNotice(core, context, accountId, now));
 }
 

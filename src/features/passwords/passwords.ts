@@ -47,8 +47,11 @@ export type Passwords = {
   readonly replace: (transaction: Queries, accountId: string, replacement: Replacement) => Promise<boolean>;
   /** The same where there may be none yet. @throws an error of the database where there is one by now */
   readonly set: (transaction: Queries, accountId: string, password: NewPassword) => Promise<boolean>;
-  /** Makes the password open nothing any more until it is replaced. */
-  readonly disable: (transaction: Queries, accountId: string) => Promise<void>;
+  /**
+   * Makes the password open nothing any more until it is replaced, also for whoever has given it right at this very
+   * moment. @returns its version from now on, or null where there is none
+   */
+  readonly disable: (transaction: Queries, accountId: string) => Promise<number | null>;
   /** The version that a replacement gives. */
   readonly versionAfter: (replacement: Pick<Replacement, 'version' | 'now'>) => number;
   /** When the account's password was found among stolen ones, in milliseconds of UTC; null when it was not. */
@@ -108,7 +111,11 @@ export function createPasswords(parts: PasswordParts): Passwords {
     version: (accountId) => findChangedAt(accountId ?? NOBODY),
     replace: replacePassword,
     set: setPassword,
-    disable: (transaction, accountId) => disablePassword(transaction, accountId, MOST_CONSECUTIVE_FAILURES),
+    disable: (transaction, accountId) =>
+      disablePassword(transaction, accountId, {
+        stead: hasher.decoy,
+        failures: MOST_CONSECUTIVE_FAILURES,
+      }),
     versionAfter,
     foundBreachedAt,
     isCommon: (typed) => !isTooLongToHash(typed) && isCommon(normalisePassword(typed)),

@@ -138,13 +138,32 @@ export async function reserveFailure(queries: Queries, accountId: string, most: 
   return result.numUpdatedRows === 1n;
 }
 
-/** Makes a password open nothing any more until it is replaced, as so many wrong ones in a row do. */
-export async function disablePassword(queries: Queries, accountId: string, failures: number): Promise<void> {
-  await queries
+/**
+ * Makes a password open nothing any more until it is replaced, as so many wrong ones in a row do. It becomes another one,
+ * of another version: for whoever has just been asked for it, and is right, it stays as good as wrong (A11).
+ * @param stead a hash whose password nobody knows
+ * @returns its version from now on, or null where there is none
+ */
+export async function disablePassword(
+  transaction: Queries,
+  accountId: string,
+  { stead, failures }: { readonly stead: string; readonly failures: number },
+): Promise<number | null> {
+  await transaction
     .updateTable('passwords')
-    .set({ consecutive_failures: failures })
+    .set((password) => ({
+      hash: stead,
+      changed_at: password('changed_at', '+', 1),
+      consecutive_failures: failures,
+    }))
     .where('account_id', '=', idToBytes(accountId))
     .execute();
+  const row = await transaction
+    .selectFrom('passwords')
+    .select('changed_at')
+    .where('account_id', '=', idToBytes(accountId))
+    .executeTakeFirst();
+  return row?.changed_at ?? null;
 }
 
 /** Takes back that an attempt failed, which was not made after all. */

@@ -1,4 +1,4 @@
-import type { AccountCreation } from '../../core/accounts.ts';
+import type { AccountCreation } from '../../core/accounts/accounts.ts';
 import type { Core } from '../../core/core.ts';
 import type { Queries } from '../../core/database/schema.ts';
 import type { RegistrationRefusal } from '../../core/events.ts';

@@ -10,6 +10,7 @@ import { mailOutbox } from './008-mail-outbox.ts';
 import { pendingSignIns } from './009-pending-sign-ins.ts';
 import { breachedPasswords } from './010-breached-passwords.ts';
 import { externalIdentities } from './011-external-identities.ts';
+import { forgottenDevices } from './012-forgotten-devices.ts';
 
 /** Every step of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   pendingSignIns,
   breachedPasswords,
   externalIdentities,
+  forgottenDevices,
 ];

@@ -1,10 +1,10 @@
+import { type ReachableAccount, reachableAccount } from '../../../core/accounts/reachable-account.ts';
 import type { Core } from '../../../core/core.ts';
 import { NOBODYS_ADDRESS } from '../../../core/database/in-vain.ts';
 import type { Queries } from '../../../core/database/schema.ts';
 import type { MailRefusal } from '../../../core/events.ts';
 import type { Occasion } from '../../../core/mail/message.ts';
 import { paths } from '../../../core/paths.ts';
-import { type ReachableAccount, reachableAccount } from '../../../core/reachable-account.ts';
 import type { RequestedMail } from '../../../core/requested-mail.ts';
 import { issueLink, linkPurpose } from '../link-token.ts';
 import type { Asked } from './request-cookie.ts';

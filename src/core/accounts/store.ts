@@ -1,76 +1,9 @@
-import type { Account, AccountCreation, EmailProof, EmailReplacement, NewAccount } from './account.ts';
-import { atMost } from './database/at-most.ts';
-import type { Database } from './database/database.ts';
-import type { Queries, Schema } from './database/schema.ts';
-import { accountNameKey } from './identifiers/account-name.ts';
-import type { EmailAddress } from './identifiers/email-address.ts';
-import { bytesToId, idToBytes, newId } from './identifiers/uuid.ts';
-
-export type { Account, AccountCreation, NewAccount } from './account.ts';
-
-/** Accounts: who there is. How somebody proves to be one of them is the features' business. */
-export type Accounts = ReturnType<typeof createAccounts>;
-
-export function createAccounts(database: Database) {
-  const { queries } = database;
-  const findByUsername = idLookUp(database, 'username_key');
-  const findByEmail = idLookUp(database, 'email_key');
-  return {
-    /**
-     * Makes an account and, in the same transaction, what `credentials` adds to it. Of several at once with one
-     * name or address, the unique index lets exactly one through.
-     * @param now milliseconds of UTC
-     */
-    create: async (
-      account: NewAccount,
-      now: number,
-      credentials: (transaction: Queries, accountId: string) => Promise<void>,
-    ): Promise<AccountCreation> => {
-      const accountId = newId(now);
-      try {
-        await database.transaction(async (transaction) => {
-          await insertAccount(transaction, accountId, account, now);
-          await credentials(transaction, accountId);
-        });
-        return { created: true, accountId };
-      } catch (error) {
-        if (!database.isUniqueViolation(error)) throw error;
-        return { created: false, taken: await takenField(queries, account) };
-      }
-    },
-
-    /** The id of the account that a person means by a username or an email address, or null. */
-    find: async (usernameOrEmail: string): Promise<string | null> => {
-      const name = accountNameKey(usernameOrEmail);
-      if (name === null) return null;
-      const row = await (name.kind === 'email' ? findByEmail : findByUsername)(name.key);
-      return row === undefined ? null : bytesToId(row.id);
-    },
-
-    /** Makes everybody else who changes this account wait until the transaction ends. */
-    lock: lockAccount,
-
-    ...addressStatements,
-
-    /** An account by its id, or null. @param on perhaps a transaction that it is part of */
-    read: async (accountId: string, on: Queries = queries): Promise<Account | null> => {
-      const row = await selectAccounts(on).where('id', '=', idToBytes(accountId)).executeTakeFirst();
-      return row === undefined ? null : accountFrom(row);
-    },
-
-    /** The accounts that were made after another one, in that order, and at most so many; null begins with the first. */
-    list: async (afterId: string | null, most: number): Promise<readonly Account[]> => {
-      const ordered = selectAccounts(queries).orderBy('id').limit(atMost(most));
-      const rows = await (afterId === null
-        ? ordered
-        : ordered.where('id', '>', idToBytes(afterId))
-      ).execute();
-      return rows.map(accountFrom);
-    },
-  };
-}
-
-// What follows is for account-lifecycle.ts, which ends the sessions, too.
+import { atMost } from '../database/at-most.ts';
+import type { Database } from '../database/database.ts';
+import type { Queries, Schema } from '../database/schema.ts';
+import type { EmailAddress } from '../identifiers/email-address.ts';
+import { bytesToId, idToBytes } from '../identifiers/uuid.ts';
+import type { Account, EmailProof, EmailReplacement, NewAccount, NewOwner } from './account.ts';
 
 /** Disables an account; returns whether it was enabled until now. */
 export async function disableAccount(queries: Queries, accountId: string, now: number): Promise<boolean> {
@@ -152,7 +85,8 @@ export async function dueAccounts(queries: Queries, now: number, most: number): 
   return rows.map(({ id }) => bytesToId(id));
 }
 
-async function lockAccount(transaction: Queries, accountId: string): Promise<void> {
+/** Makes everybody else who changes this account wait until the transaction ends. */
+export async function lockAccount(transaction: Queries, accountId: string): Promise<void> {
   await transaction
     .updateTable('accounts')
     .set(({ ref }) => ({ created_at: ref('created_at') }))
@@ -160,26 +94,11 @@ async function lockAccount(transaction: Queries, accountId: string): Promise<voi
     .execute();
 }
 
-/** What changes in an account once somebody has shown that an address is theirs. */
-const addressStatements = {
-  /**
-   * Notes that an address is its owner's, once; of all who do so at once, one is told that it did (A15).
-   * @returns false when the account has another address, is disabled, or its time has come
-   */
-  confirmEmail,
-
-  /**
-   * Gives an account another address.
-   * @returns false when it has no longer the one that it is to have had, is disabled, or its time has come
-   * @throws an error of the database when another account has the address
-   */
-  changeEmail,
-
-  /** Takes an address from an account whose owner never confirmed it, because somebody else has. */
-  giveUpUnconfirmedEmail,
-};
-
-async function confirmEmail(transaction: Queries, proof: EmailProof, now: number): Promise<boolean> {
+/**
+ * Notes that an address is its owner's, once; of all who do so at once, one is told that it did (A15).
+ * @returns false when the account has another address, is disabled, or its time has come
+ */
+export async function confirmEmail(transaction: Queries, proof: EmailProof, now: number): Promise<boolean> {
   const result = await transaction
     .updateTable('accounts')
     .set({ email_verified_at: now, ...(proof.isKept && { delete_at: null }) })
@@ -193,7 +112,12 @@ async function confirmEmail(transaction: Queries, proof: EmailProof, now: number
   return result.numUpdatedRows === 1n;
 }
 
-async function changeEmail(
+/**
+ * Gives an account another address.
+ * @returns false when it has no longer the one that it is to have had, is disabled, or its time has come
+ * @throws an error of the database when another account has the address
+ */
+export async function changeEmail(
   transaction: Queries,
   { accountId, from, to }: EmailReplacement,
   now: number,
@@ -209,14 +133,19 @@ async function changeEmail(
   return hasChanged(await bound.executeTakeFirst());
 }
 
-async function giveUpUnconfirmedEmail(
+/**
+ * Takes an address from an account whose owner never confirmed it, because somebody else has. Where addresses have to be
+ * confirmed, it keeps what was typed: so it goes on waiting for what nobody can confirm any more, and goes when its time
+ * has come, as it would have (A37).
+ */
+export async function giveUpUnconfirmedEmail(
   transaction: Queries,
   { key }: EmailAddress,
-  ownerId: string,
+  { ownerId, isRequired }: NewOwner,
 ): Promise<void> {
   await transaction
     .updateTable('accounts')
-    .set({ email: null, email_key: null })
+    .set({ email_key: null, ...(!isRequired && { email: null }) })
     .where('email_key', '=', key)
     .where('email_verified_at', 'is', null)
     .where('id', '!=', idToBytes(ownerId))
@@ -227,18 +156,37 @@ function hasChanged({ numUpdatedRows }: { readonly numUpdatedRows: bigint }): bo
   return numUpdatedRows === 1n;
 }
 
-function idLookUp({ queries, lookUp }: Database, column: 'username_key' | 'email_key') {
+/** Prepares the look-up of an account's id by one of its names. */
+export function idLookUp({ queries, lookUp }: Database, column: 'username_key' | 'email_key') {
   const placeholder = '';
   return lookUp(queries.selectFrom('accounts').select('id').where(column, '=', placeholder).compile());
 }
 
-function selectAccounts(queries: Queries) {
+export async function forgetDevices(transaction: Queries, accountId: string, now: number): Promise<void> {
+  await transaction
+    .updateTable('accounts')
+    .set({ devices_forgotten_at: now })
+    .where('id', '=', idToBytes(accountId))
+    .execute();
+}
+
+/** Prepares the look-up of when the browsers were forgotten that an account knew. */
+export function forgettingLookUp({ queries, lookUp }: Database) {
+  const placeholder = new Uint8Array();
+  return lookUp(
+    queries.selectFrom('accounts').select('devices_forgotten_at').where('id', '=', placeholder).compile(),
+  );
+}
+
+export function selectAccounts(queries: Queries) {
   return queries
     .selectFrom('accounts')
     .select(['id', 'username', 'email', 'email_verified_at', 'created_at', 'disabled_at', 'delete_at']);
 }
 
-function accountFrom(row: Omit<Schema['accounts'], 'username_key' | 'email_key'>): Account {
+export function accountFrom(
+  row: Omit<Schema['accounts'], 'username_key' | 'email_key' | 'devices_forgotten_at'>,
+): Account {
   return {
     id: bytesToId(row.id),
     username: row.username,
@@ -250,7 +198,12 @@ function accountFrom(row: Omit<Schema['accounts'], 'username_key' | 'email_key'>
   };
 }
 
-async function insertAccount(transaction: Queries, accountId: string, account: NewAccount, now: number) {
+export async function insertAccount(
+  transaction: Queries,
+  accountId: string,
+  account: NewAccount,
+  now: number,
+) {
   const { unconfirmed } = account;
   await transaction
     .insertInto('accounts')
@@ -264,11 +217,13 @@ async function insertAccount(transaction: Queries, accountId: string, account: N
       created_at: now,
       disabled_at: null,
       delete_at: unconfirmed?.until ?? null,
+      devices_forgotten_at: null,
     })
     .execute();
 }
 
-async function takenField(queries: Queries, account: NewAccount): Promise<'username' | 'email'> {
+/** What of a new account somebody else has. */
+export async function takenField(queries: Queries, account: NewAccount): Promise<'username' | 'email'> {
   if (account.email === null) return 'username';
   const row = await queries
     .selectFrom('accounts')

@@ -1,5 +1,5 @@
-import type { EmailAddress } from './identifiers/email-address.ts';
-import type { Username } from './identifiers/username.ts';
+import type { EmailAddress } from '../identifiers/email-address.ts';
+import type { Username } from '../identifiers/username.ts';
 
 export type NewAccount = {
   readonly username: Username;
@@ -49,4 +49,11 @@ export type EmailReplacement = {
   /** The address that it has until now, as it is stored; null for none. Undefined where any may give way. */
   readonly from?: string | null;
   readonly to: EmailAddress;
+};
+
+/** Who has shown that an address is theirs which others may have typed. */
+export type NewOwner = {
+  readonly ownerId: string;
+  /** Whether an account without a confirmed address is of no use here. */
+  readonly isRequired: boolean;
 };

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { onEveryDatabase } from '../../tests/support/databases.ts';
-import { ADA } from '../../tests/support/people.ts';
-import { sessionRequest, visit } from '../../tests/support/session-request.ts';
-import { startSystem, type TestSystem } from '../../tests/support/system.ts';
-import { deleteAccount } from './accounts.ts';
-import { DAY, MINUTE } from './clock.ts';
+import { onEveryDatabase } from '../../../tests/support/databases.ts';
+import { ADA } from '../../../tests/support/people.ts';
+import { sessionRequest, visit } from '../../../tests/support/session-request.ts';
+import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
+import { DAY, MINUTE } from '../clock.ts';
+import { deleteAccount } from './store.ts';
 
 const NOBODY = '00000000-0000-7000-8000-000000000000';
 

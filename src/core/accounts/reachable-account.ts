@@ -1,6 +1,6 @@
+import type { Core } from '../core.ts';
+import type { MailRefusal } from '../events.ts';
 import type { Account } from './accounts.ts';
-import type { Core } from './core.ts';
-import type { MailRefusal } from './events.ts';
 
 /** An account that may be used, with an address that is its own. */
 export type ReachableAccount = Account & { readonly email: string };

@@ -1,3 +1,12 @@
+import { Abandoned, attempt } from '../database/attempt.ts';
+import type { Database } from '../database/database.ts';
+import type { Queries } from '../database/schema.ts';
+import type { Occasion } from '../mail/message.ts';
+import type { NewNotice, Notices } from '../mail/notices.ts';
+import { paths } from '../paths.ts';
+import type { Device } from '../sessions/session.ts';
+import { deleteSessionsOf } from '../sessions/store.ts';
+import { deletePendingSignInsOf } from '../sign-in-steps/store.ts';
 import {
   cancelDeletion,
   deleteAccount,
@@ -6,16 +15,7 @@ import {
   dueAccounts,
   enableAccount,
   scheduleDeletion,
-} from './accounts.ts';
-import { Abandoned, attempt } from './database/attempt.ts';
-import type { Database } from './database/database.ts';
-import type { Queries } from './database/schema.ts';
-import type { Occasion } from './mail/message.ts';
-import type { NewNotice, Notices } from './mail/notices.ts';
-import { paths } from './paths.ts';
-import type { Device } from './sessions/session.ts';
-import { deleteSessionsOf } from './sessions/store.ts';
-import { deletePendingSignInsOf } from './sign-in-steps/store.ts';
+} from './store.ts';
 
 /** When something is done, and on which browser; without one whoever runs the site does it, or time. */
 export type By = {

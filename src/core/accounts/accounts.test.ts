@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { START_OF_TESTS } from '../../tests/support/clock.ts';
-import { onEveryDatabase } from '../../tests/support/databases.ts';
-import { startSystem, type TestSystem } from '../../tests/support/system.ts';
+import { START_OF_TESTS } from '../../../tests/support/clock.ts';
+import { onEveryDatabase } from '../../../tests/support/databases.ts';
+import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
+import { parseEmailAddress } from '../identifiers/email-address.ts';
+import { parseUsername } from '../identifiers/username.ts';
 import type { NewAccount } from './accounts.ts';
-import { parseEmailAddress } from './identifiers/email-address.ts';
-import { parseUsername } from './identifiers/username.ts';
 
 const NOBODY = '00000000-0000-7000-8000-000000000000';
 

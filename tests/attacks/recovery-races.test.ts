@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { SECOND } from '../../src/core/clock.ts';
+import {
+  addressOf,
+  askForAddress,
+  CONFIRM,
+  changeTo,
+  confirmPath,
+  NEW_ADDRESS,
+  openAndPress,
+  UNDO,
+  undoPath,
+} from '../support/address-changes.ts';
+import { LISTED_PASSWORD, setPassword } from '../support/breached-password.ts';
+import { ADDRESS } from '../support/confirmations.ts';
+import { onEveryDatabase } from '../support/databases.ts';
+import { DISOWN, disowningPath } from '../support/disowning.ts';
+import { ADA } from '../support/people.ts';
+import { mailsOf, newReset, openAndReset, resetPathsTo, startWithAda, working } from '../support/resets.ts';
+import { accountOf } from '../support/session-cookie.ts';
+import { ASK, askForLink, newestLink, OPEN, startWithLinks } from '../support/sign-in-links.ts';
+import type { TestSystem } from '../support/system.ts';
+import { newAddress } from '../support/throttling.ts';
+import type { Visitor } from '../support/visitor.ts';
+
+const NEW_PASSWORD = 'four grey herons on a pier';
+const OTHER_PASSWORD = 'eleven candles in the attic';
+
+/** Somebody else signs in, who knows Ada's password. */
+async function thief(system: TestSystem): Promise<Visitor> {
+  const visitor = system.visitorFrom(newAddress());
+  assert.equal((await visitor.signIn(ADA.username, ADA.password)).location, '/dashboard');
+  return visitor;
+}
+
+async function isSignedIn(visitor: Visitor): Promise<boolean> {
+  return (await visitor.get('/api/session')).status === 200;
+}
+
+/** What its owner may do about a stranger in the account: each gives the path of the link, and the page behind it. */
+const recoveries = [
+  {
+    name: '“this was not me”',
+    begin: async (system: TestSystem) => {
+      await thief(system);
+      return { path: await disowningPath(system), page: DISOWN };
+    },
+  },
+  {
+    name: 'an undone change of address',
+    begin: async (system: TestSystem) => {
+      await changeTo(system, await thief(system), NEW_ADDRESS);
+      return { path: await undoPath(system, ADDRESS), page: UNDO };
+    },
+  },
+];
+
+onEveryDatabase('the recovery of an account', (engine) => {
+  for (const { name, begin } of recoveries) {
+    it(`A11: leaves nobody in whose sign-in is under way, nor the password good: ${name}`, async () => {
+      await using system = await startWithAda(engine);
+      const { path, page } = await begin(system);
+      const late = system.visitorFrom(newAddress());
+      const { reached, release } = system.hasher.holdVerifications();
+      const signingIn = late.signIn(ADA.username, ADA.password);
+      await reached;
+      assert.equal((await openAndPress(system.visitor(), path, page)).location, '/login');
+      release();
+      assert.equal((await signingIn).status, 401);
+      assert.equal(await isSignedIn(late), false);
+      assert.deepEqual(await working(system, [ADA.password]), []);
+      const [reset = ''] = await resetPathsTo(system);
+      assert.equal((await openAndReset(system.visitor(), reset, NEW_PASSWORD)).location, '/login');
+      assert.deepEqual(await working(system, [ADA.password, NEW_PASSWORD]), [NEW_PASSWORD]);
+    });
+
+    it(`A11: is told of the next sign-in of a browser that was known before: ${name}`, async () => {
+      await using system = await startWithAda(engine);
+      const stranger = await thief(system);
+      await stranger.signOut();
+      const { path, page } = await begin(system);
+      system.clock.advance(SECOND);
+      const owner = system.visitor();
+      await openAndPress(owner, path, page);
+      const [reset = ''] = await resetPathsTo(system);
+      await openAndReset(owner, reset, NEW_PASSWORD);
+      const before = (await mailsOf(system, 'signed-in-from-new-device')).length;
+      await owner.signIn(ADA.username, NEW_PASSWORD);
+      assert.equal((await mailsOf(system, 'signed-in-from-new-device')).length, before, 'its own browser');
+      await stranger.signIn(ADA.username, NEW_PASSWORD);
+      assert.equal((await mailsOf(system, 'signed-in-from-new-device')).length, before + 1);
+    });
+  }
+
+  it('A16, A59: is stronger than what the thief does later, also where the clock steps back', async () => {
+    await using system = await startWithAda(engine);
+    const stranger = await thief(system);
+    await changeTo(system, stranger, 'one@example.com');
+    system.clock.advance(-10 * SECOND);
+    await changeTo(system, stranger, 'two@example.com');
+    const own = await undoPath(system, 'one@example.com');
+    assert.equal((await openAndPress(system.visitor(), await undoPath(system, ADDRESS), UNDO)).status, 303);
+    assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true });
+    await stranger.get(own);
+    assert.equal((await stranger.get(UNDO)).status, 410);
+    assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true });
+  });
+});
+
+onEveryDatabase('a session that is ended at that moment', (engine) => {
+  it('A11: gives the account no other address', async () => {
+    await using system = await startWithAda(engine);
+    const stranger = await thief(system);
+    await askForAddress(system, stranger, NEW_ADDRESS);
+    await stranger.get(await confirmPath(system));
+    const csrf = await stranger.token(CONFIRM);
+    const { core } = system.system;
+    const { id } = await accountOf(system);
+    const { read } = core.oneTimeTokens;
+    Object.assign(core.oneTimeTokens, {
+      // Between the request's check of its session and the change, its owner ends it.
+      read: async (...about: Parameters<typeof read>) => {
+        await core.sessions.endAll(id);
+        return read(...about);
+      },
+    });
+    assert.equal((await stranger.post(CONFIRM, { csrf })).status, 410);
+    assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true });
+    assert.deepEqual(await mailsOf(system, 'address-changed'), []);
+  });
+
+  for (const isFirst of [false, true])
+    it(`A11: sets no password where it alone says who it is: ${isFirst ? 'a first one' : 'another one'}`, async () => {
+      await using system = await startWithAda(engine);
+      const stranger = await thief(system);
+      if (isFirst) await system.system.core.database.queries.deleteFrom('passwords').execute();
+      const csrf = await stranger.token('/account/password');
+      const { id } = await accountOf(system);
+      const { reached, release } = system.hasher.holdHashes();
+      const changing = stranger.post('/account/password', { csrf, 'new-password': NEW_PASSWORD });
+      await reached;
+      await system.system.core.sessions.endAll(id);
+      release();
+      const answer = await changing;
+      assert.equal(answer.status, 401);
+      assert.deepEqual(await working(system, [NEW_PASSWORD]), []);
+    });
+});
+
+onEveryDatabase('a sign-in that waits for another password', (engine) => {
+  it('A11: replaces none that was chosen meanwhile, whichever way it came', async () => {
+    await using system = await startWithLinks(engine);
+    await setPassword(system, ADA.username, LISTED_PASSWORD);
+    const { queries } = system.system.core.database;
+    await queries
+      .updateTable('passwords')
+      .set(({ ref }) => ({ found_breached_at: ref('changed_at') }))
+      .execute();
+    const late = system.visitorFrom(newAddress());
+    assert.equal((await late.get(ASK)).status, 200);
+    await askForLink(system, late, ADA.username);
+    await late.get((await newestLink(system)).path);
+    assert.equal((await late.submit(OPEN, {})).location, '/login/new-password');
+    const csrf = await late.token('/login/new-password');
+    const { reached, release } = system.hasher.holdVerifications();
+    const changing = late.post('/login/new-password', { csrf, 'new-password': OTHER_PASSWORD });
+    await reached;
+    const answer = await openAndReset(system.visitor(), await newReset(system), NEW_PASSWORD);
+    assert.equal(answer.location, '/login');
+    release();
+    assert.equal((await changing).location, '/login');
+    assert.equal(await isSignedIn(late), false);
+    assert.deepEqual(await working(system, [OTHER_PASSWORD, NEW_PASSWORD]), [NEW_PASSWORD]);
+  });
+});

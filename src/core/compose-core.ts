@@ -18,6 +18,7 @@ import { type Assets, siteFor } from './pages/stylesheet.ts';
 import type { Secrets } from './secrets.ts';
 import type { CoreSettings } from './settings/resolve.ts';
 import { createGate } from './sign-in.ts';
+import { createOtherWaysIn } from './sign-in-steps/other-ways-in.ts';
 import { createPendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
 import type { SignInRules } from './sign-in-steps/sign-in-step.ts';
 import type { Storage } from './storage.ts';
@@ -88,9 +89,7 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
     forgiveFailures: createForgiveness(counters, devices),
     devices,
     ...gate,
-    forgetOtherWaysIn: async (transaction, accountId) => {
-      for (const { forget } of rules().methods) await forget?.(transaction, accountId);
-    },
+    otherWaysIn: createOtherWaysIn(rules),
     pendingSignIns,
     announce,
     cookies,

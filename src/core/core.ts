@@ -5,7 +5,6 @@ import type { AuditTrail } from './audit/trail.ts';
 import type { Clock, Pause } from './clock.ts';
 import type { Counters } from './counters/counters.ts';
 import type { Database } from './database/database.ts';
-import type { Queries } from './database/schema.ts';
 import type { Observer } from './events.ts';
 import type { Guard } from './guard.ts';
 import type { Answers } from './http/answers.ts';
@@ -20,6 +19,7 @@ import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { CoreSettings } from './settings/resolve.ts';
 import type { Gate } from './sign-in.ts';
+import type { OtherWaysIn } from './sign-in-steps/other-ways-in.ts';
 import type { PendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
 import type { Devices } from './throttle/device-cookie.ts';
 import type { ForgiveFailures } from './throttle/forgiveness.ts';
@@ -49,8 +49,7 @@ export type Core = {
   readonly devices: Devices;
   readonly completeSignIn: Gate['completeSignIn'];
   readonly continueSignIn: Gate['continueSignIn'];
-  /** Takes from an account the ways in that somebody else may have set up, in the transaction of its recovery (A20). */
-  readonly forgetOtherWaysIn: (transaction: Queries, accountId: string) => Promise<void>;
+  readonly otherWaysIn: OtherWaysIn;
   /** For the pages of steps. */
   readonly pendingSignIns: Pick<PendingSignIns, 'read' | 'drop'>;
   readonly announce: Observer;

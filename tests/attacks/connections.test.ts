@@ -14,6 +14,7 @@ import {
   together,
 } from '../support/external-sign-in.ts';
 import { ADA, BEN } from '../support/people.ts';
+import { newReset, openAndReset, RESET, startWithAda } from '../support/resets.ts';
 import { startSystem, type TestOptions, type TestSystem } from '../support/system.ts';
 import { CLIENT, startTwinProvider, type TwinProvider } from '../support/twin-provider.ts';
 import type { Visitor } from '../support/visitor.ts';
@@ -21,6 +22,8 @@ import type { Visitor } from '../support/visitor.ts';
 const PAGE = '/account/connections';
 
 type Person = { readonly username: string; readonly password: string };
+
+const NEW_PASSWORD = 'four grey herons on a pier';
 
 async function start(engine: Engine, more: TestOptions = {}) {
   const provider = await startTwinProvider();
@@ -246,5 +249,25 @@ onEveryDatabase('somebody without a password', (engine) => {
     assert.equal((await comeBack(provider.signIn(await go()))).location, '/account/password');
     assert.notEqual(ada.cookies.get('latchkey'), before, 'A09');
     assert.equal((await ada.get('/account/password')).status, 200);
+  });
+
+  it('A11: that somebody else has made goes with a reset, where the owner says so, and stays else', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startWithAda(engine, acme(provider, { email: 'required' }));
+    const thief = system.visitor();
+    await thief.signIn(ADA.username, ADA.password);
+    provider.profile = { sub: 'the-thief' };
+    assert.equal((await connectAt(thief, provider)).location, PAGE);
+    const owner = system.visitor();
+    await openAndReset(owner, await newReset(system), NEW_PASSWORD);
+    assert.equal((await signInAt(thief, provider)).location, '/dashboard', 'nobody has said so');
+    await owner.get(await newReset(system));
+    assert.match((await owner.get(RESET)).body, /name="disconnect"[^>]*>\s*<label[^>]*>Disconnect Acme, too/);
+    const weak = await owner.submit(RESET, { 'new-password': 'short', disconnect: 'on' });
+    assert.match(weak.body, /name="disconnect"[^>]* checked/);
+    await owner.submit(RESET, { 'new-password': `another ${NEW_PASSWORD}`, disconnect: 'on' });
+    assert.deepEqual(await identitiesIn(system), []);
+    assert.equal(await isSignedIn(thief), false);
+    assert.equal((await signInAt(thief, provider)).location, '/register/connected');
   });
 });

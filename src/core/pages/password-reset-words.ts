@@ -16,6 +16,10 @@ export const passwordResetWords = {
     lead: (username: string) =>
       `This is about the account of ${username}. You will be signed out everywhere, and then sign in with the new password.`,
     password: 'New password',
+    disconnect: (ways: readonly string[]) =>
+      `Disconnect ${new Intl.ListFormat('en-GB').format([...new Set(ways)])}, too`,
+    disconnectHint:
+      'They let people into this account without a password. Has somebody else been in it, or may have been? Then tick this; you can connect them again.',
     button: 'Set the new password',
     notYours: 'You did not ask for this? Then close this page; your password stays as it is.',
   },

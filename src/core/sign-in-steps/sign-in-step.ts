@@ -16,6 +16,8 @@ export type SignInMethod = {
    * @param credential what the proof named, such as the version of the password at that time
    */
   readonly stillHolds: (accountId: string, credential: string) => Promise<boolean>;
+  /** What people call each way in of this kind that an account has, where it may have several. */
+  readonly labelsOf?: (accountId: string) => Promise<readonly string[]>;
   /** Takes this way in away from an account whose owner recovers it from somebody who may have set it up (A20). */
   readonly forget?: (transaction: Queries, accountId: string) => Promise<void>;
 };

@@ -37,7 +37,8 @@ export function externalSignIn(core: Core, parts: ExternalSignInParts): Feature 
   const { passwords, names } = parts;
   const { clients } = parts.sites;
   const newcomers = createNewcomers(core);
-  const form = { names, providers: clients.map(({ provider }) => provider) };
+  const providers = clients.map(({ provider }) => provider);
+  const form = { names, providers };
   const connections = { passwords, clients };
   const open = { access: 'public', limit: 'none' } as const;
   const fresh = { access: 'fresh', limit: 'none' } as const;
@@ -47,7 +48,7 @@ export function externalSignIn(core: Core, parts: ExternalSignInParts): Feature 
     settings: providerSettings,
     tables: ['external_identities', 'external_transactions'],
     tokens: [newcomerPurpose],
-    signInMethods: [externalMethod(core.database)],
+    signInMethods: [externalMethod(core.database, providers)],
     expiring: [
       {
         name: 'external transactions',

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import { newPasswordField, whoField } from '../../core/pages/credential-fields.ts';
-import { csrfField, formProblem, knownUsername, submitButton } from '../../core/pages/form.ts';
+import { checkbox, csrfField, formProblem, knownUsername, submitButton } from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
 import { messageCard } from '../../core/pages/message-card.ts';
 import { messages } from '../../core/pages/messages.ts';
@@ -44,9 +44,14 @@ export type ResetForm = {
   readonly username: string;
   readonly problem: PasswordRefusal | null;
   readonly minimumCodePoints: number;
+  /** What else lets people into this account, such as other sites. */
+  readonly otherWaysIn: readonly string[];
+  /** Whether those are to be taken away. */
+  readonly isCutOff: boolean;
 };
 
-export function resetForm({ csrf, username, problem, minimumCodePoints }: ResetForm): Html {
+export function resetForm({ csrf, username, problem, minimumCodePoints, ...others }: ResetForm): Html {
+  const { otherWaysIn, isCutOff } = others;
   const text = words.choose;
   return html`<section class="card">
 <h1>${text.title}</h1>
@@ -60,6 +65,16 @@ ${newPasswordField({
   minimumCodePoints,
   isFocused: true,
 })}
+${
+  otherWaysIn.length === 0
+    ? ''
+    : checkbox({
+        name: 'disconnect',
+        label: text.disconnect(otherWaysIn),
+        hint: text.disconnectHint,
+        isChecked: isCutOff,
+      })
+}
 ${submitButton(text.button)}
 </form>
 <p class="elsewhere">${text.notYours}</p>

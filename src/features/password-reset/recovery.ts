@@ -20,7 +20,7 @@ export async function beginRecovery(
   await core.oneTimeTokens.voidAfterRecovery(transaction, id);
   await core.lifecycle.signOut(id, transaction);
   const version = await passwords.disable(transaction, id);
-  await core.forgetOtherWaysIn(transaction, id);
+  await core.otherWaysIn.forget(transaction, id);
   await core.accounts.forgetDevices(transaction, id, occasion.at);
   if (disabledAt === null) await queueReset(core, transaction, { account, version }, occasion);
 }

@@ -6,7 +6,13 @@ import type { RequestContext } from '../../core/http/context.ts';
 import { type Passwords, passwordChangedNotice } from '../passwords/index.ts';
 import { type Reset, resetPurpose } from './reset-token.ts';
 
-export type Replacement = { readonly reset: Reset; readonly token: string; readonly hash: string };
+export type Replacement = {
+  readonly reset: Reset;
+  readonly token: string;
+  readonly hash: string;
+  /** Whether the other ways in are taken away, too: somebody else may have set them up. */
+  readonly isCutOff: boolean;
+};
 
 /** Whether an account may still be recovered by a link, and is as it was when that was made. */
 export function isStillGood(
@@ -52,7 +58,7 @@ async function recover(
   core: Core,
   passwords: Passwords,
   transaction: Queries,
-  { reset, token, hash, context, now }: Recovery,
+  { reset, token, hash, isCutOff, context, now }: Recovery,
 ): Promise<void> {
   const { accounts, oneTimeTokens, lifecycle, notices } = core;
   const { accountId, version } = reset;
@@ -62,6 +68,7 @@ async function recover(
   if ((await oneTimeTokens.spend(transaction, resetPurpose, token, now)) === null) throw new Abandoned();
   if (!(await passwords.set(transaction, accountId, { version, hash, now }))) throw new Abandoned();
   await proveAddress(core, transaction, account, reset, now);
+  if (isCutOff) await core.otherWaysIn.forget(transaction, accountId);
   await oneTimeTokens.voidAfterRecovery(transaction, accountId);
   await lifecycle.signOut(accountId, transaction);
   await accounts.forgetDevices(transaction, accountId, now);
@@ -73,7 +80,7 @@ async function recover(
  * sessions and with the links (A19, A20).
  */
 async function proveAddress(
-  { accounts, settings, forgetOtherWaysIn }: Core,
+  { accounts, settings, otherWaysIn }: Core,
   transaction: Queries,
   { id: accountId, emailVerifiedAt }: Account,
   { address }: Reset,
@@ -82,5 +89,5 @@ async function proveAddress(
   if (address === null || emailVerifiedAt !== null) return;
   const proof = { accountId, address, isKept: settings.email === 'required' };
   if (!(await accounts.confirmEmail(transaction, proof, now))) throw new Abandoned();
-  await forgetOtherWaysIn(transaction, accountId);
+  await otherWaysIn.forget(transaction, accountId);
 }

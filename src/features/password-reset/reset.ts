@@ -18,7 +18,7 @@ export function showReset(core: Core, passwords: Passwords) {
     const opened = await openedReset(core, passwords, context);
     if (opened === 'none') return core.pages.redirect(paths.forgotPassword);
     if (opened === 'gone') return showGone(core, context);
-    return showForm(core, passwords, context, opened, null);
+    return showForm(core, passwords, context, opened, { problem: null, isCutOff: false });
   };
 }
 
@@ -36,9 +36,11 @@ export function submitReset(core: Core, passwords: Passwords) {
       account.username,
       account.email ?? '',
     ]);
-    if (!judgement.acceptable) return showForm(core, passwords, context, opened, judgement.reason);
+    const isCutOff = form.text('disconnect') !== '';
+    if (!judgement.acceptable)
+      return showForm(core, passwords, context, opened, { problem: judgement.reason, isCutOff });
     const hash = await passwords.hash(judgement.password);
-    if (!(await replacePassword(core, passwords, context, { reset, token, hash })))
+    if (!(await replacePassword(core, passwords, context, { reset, token, hash, isCutOff })))
       return showGone(core, context);
     core.announce({ type: 'password-reset', accountId: account.id }, originOf(context));
     await letOwnerIn(core, context, account.id);
@@ -77,16 +79,19 @@ async function letOwnerIn(
   devices.remember(context, accountId, clock());
 }
 
-function showForm(
-  { pages }: Core,
+type FormState = { readonly problem: PasswordRefusal | null; readonly isCutOff: boolean };
+
+async function showForm(
+  { pages, otherWaysIn }: Core,
   { minimumCodePoints }: Passwords,
   context: RequestContext,
-  { account: { username } }: Opened,
-  problem: PasswordRefusal | null,
+  { account: { id, username } }: Opened,
+  state: FormState,
 ) {
-  const body = resetForm({ csrf: pages.csrfToken(context), username, problem, minimumCodePoints });
+  const about = { username, minimumCodePoints, otherWaysIn: await otherWaysIn.labels(id) };
+  const body = resetForm({ ...state, ...about, csrf: pages.csrfToken(context) });
   const { title } = messages.passwordReset.choose;
-  return pages.show(context, problem === null ? 200 : 422, { title, body });
+  return pages.show(context, state.problem === null ? 200 : 422, { title, body });
 }
 
 function showGone(core: Core, context: RequestContext) {

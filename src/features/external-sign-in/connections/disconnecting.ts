@@ -3,7 +3,7 @@ import { originOf, type SignedInContext } from '../../../core/http/context.ts';
 import type { FlashName } from '../../../core/http/flash.ts';
 import { bytesToId, isId } from '../../../core/identifiers/uuid.ts';
 import type { Passwords } from '../../passwords/index.ts';
-import type { Provider } from '../providers/provider.ts';
+import { labelOf, type Provider } from '../providers/provider.ts';
 import { deleteIdentity, identitiesOf } from '../store.ts';
 import { connectionNotice } from './notice.ts';
 
@@ -54,7 +54,7 @@ async function remove(
     if (!hasPassword && all.length === 1) return 'last';
     if (!(await deleteIdentity(transaction, user.id, identityId))) return 'gone';
     await sessions.endOthers(user.id, session.id, transaction);
-    const label = providers.find(({ name }) => name === found.provider)?.label ?? found.provider;
+    const label = labelOf(providers, found.provider);
     await notices.queue(transaction, connectionNotice(core, context, 'removed', label));
     return { provider: found.provider };
   });

@@ -24,6 +24,11 @@ export type Provider = {
   readonly isInside: boolean;
 };
 
+/** What people call a provider; its name, where it is no longer set. */
+export function labelOf(providers: readonly Provider[], name: string): string {
+  return providers.find((provider) => provider.name === name)?.label ?? name;
+}
+
 /** What it offers is discovered, and who somebody is stands in a signed token. */
 export type OpenIdConnect = { readonly kind: 'openid-connect'; readonly issuer: URL };
 

@@ -7,11 +7,16 @@ import type { SendMail } from './core/mail/application-transport.ts';
 import type { MaybePromise } from './core/maybe-promise.ts';
 import { createMetrics, type Metrics } from './core/metrics/metrics.ts';
 import { RequestRefused } from './core/problems.ts';
-import type { Session, SignedIn } from './core/sessions/session.ts';
+import type { Session, SignedIn, User } from './core/sessions/session.ts';
 import { SettingsError } from './core/settings/read.ts';
 import type { Challenge } from './core/throttle/challenge.ts';
 import { composeSystem, type System } from './latchkey.ts';
-import { type Provider, type settingDefinitions, settingsFromOptions } from './settings.ts';
+import {
+  type Provider,
+  type ProviderToken,
+  type settingDefinitions,
+  settingsFromOptions,
+} from './settings.ts';
 
 export { DatabaseStartError } from './core/database/database.ts';
 export { MailRefusedError, type SendMail } from './core/mail/application-transport.ts';
@@ -25,7 +30,9 @@ export type {
   OAuth as OAuthProvider,
   OpenIdConnect as OpenIdConnectProvider,
   Provider,
+  ProviderToken,
 } from './settings.ts';
+export { ProviderUnavailableError } from './settings.ts';
 
 /** The settings of the server in camelCase, as text, number or boolean: `sessionIdle: '12h'`. */
 export type Options = { readonly [Key in keyof typeof settingDefinitions]?: string | number | boolean } & {
@@ -58,6 +65,18 @@ export type Latchkey = {
    * kept out of every cache, unless the application says otherwise.
    */
   readonly loginRequired: MiddlewareHandler<SignedInVariables>;
+  /**
+   * The same for those alone whom the site that they signed in with has given a role, by `OIDC_<NAME>_ROLES`; whoever has
+   * it not gets 403.
+   */
+  readonly roleRequired: (role: string) => MiddlewareHandler<SignedInVariables>;
+  /**
+   * A token with which to call another site in the name of somebody, where its tokens are kept (`OIDC_<NAME>_TOKENS`); it
+   * is good for a minute at least. Null where they have not connected the site, or it no longer honours what it gave.
+   * Rejects with a `RangeError` for a site whose tokens are not kept, and with a `ProviderUnavailableError` while it does
+   * not answer.
+   */
+  readonly providerToken: (user: Pick<User, 'id'>, provider: string) => Promise<ProviderToken | null>;
   /** The token for the hidden field `csrf` of a form of yours that posts to a page of ours, such as /logout. */
   readonly csrfToken: (session: Session) => string;
   /**
@@ -97,7 +116,6 @@ export function createLatchkey({ sendMail, challenge, providers = [], ...options
 
 /** Gives a composed system its outward form. */
 function mount(system: System, metrics: Metrics): Latchkey {
-  const { origin } = system.core.settings.baseUrl;
   const ready = system.prepare().then(system.startWork);
   // Whoever awaits `ready` hears of it, too; a failure must not end the application's process.
   ready.catch((error: unknown) => {
@@ -121,23 +139,11 @@ function mount(system: System, metrics: Metrics): Latchkey {
       return signedIn;
     },
     csrfToken: ({ id }) => system.csrf.token({ kind: 'session', sessionId: id }),
-    loginRequired: async (context, next) => {
+    loginRequired: guarded(system, ready, null),
+    roleRequired: (role) => guarded(system, ready, role),
+    providerToken: async ({ id }, provider) => {
       await ready;
-      const request = context.req.raw;
-      const ours = system.contextOf(request, context.env);
-      const signedIn = await system.guard.signedIn(ours);
-      if (signedIn === null) return turnAway(system, request);
-      if (!isSafe(request) && !isOwnOrigin(request, origin)) {
-        const refusal = await system.errors.refuse(request, new RequestRefused(403));
-        addCookies(ours, refusal.headers);
-        return refusal;
-      }
-      context.set('user', signedIn.user);
-      context.set('session', signedIn.session);
-      await next();
-      for (const cookie of ours.cookies.values()) context.header('set-cookie', cookie, { append: true });
-      if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store');
-      return undefined;
+      return system.providerToken(id, provider);
     },
     metrics: metrics.text,
     ready,
@@ -145,6 +151,34 @@ function mount(system: System, metrics: Metrics): Latchkey {
       await ready.catch(() => {});
       await system.close();
     },
+  };
+}
+
+/** @param role what the session must let the person be; null for whoever is signed in */
+function guarded(
+  system: System,
+  ready: Promise<void>,
+  role: string | null,
+): MiddlewareHandler<SignedInVariables> {
+  const { origin } = system.core.settings.baseUrl;
+  return async (context, next) => {
+    await ready;
+    const request = context.req.raw;
+    const ours = system.contextOf(request, context.env);
+    const signedIn = await system.guard.signedIn(ours);
+    if (signedIn === null) return turnAway(system, request);
+    const isOwn = isSafe(request) || isOwnOrigin(request, origin);
+    if (!isOwn || (role !== null && !signedIn.session.roles.includes(role))) {
+      const refusal = await system.errors.refuse(request, new RequestRefused(403));
+      addCookies(ours, refusal.headers);
+      return refusal;
+    }
+    context.set('user', signedIn.user);
+    context.set('session', signedIn.session);
+    await next();
+    for (const cookie of ours.cookies.values()) context.header('set-cookie', cookie, { append: true });
+    if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store');
+    return undefined;
   };
 }
 

@@ -38,7 +38,12 @@ import { dashboard } from './features/dashboard/index.ts';
 import { devMailbox } from './features/dev-mailbox/index.ts';
 import { emailChange } from './features/email-change/index.ts';
 import { emailConfirmation } from './features/email-confirmation/index.ts';
-import { externalSignIn, externalSites, type SiteOptions } from './features/external-sign-in/index.ts';
+import {
+  type ExternalSites,
+  externalSignIn,
+  externalSites,
+  type SiteOptions,
+} from './features/external-sign-in/index.ts';
 import { freshProof } from './features/fresh-proof/index.ts';
 import { health } from './features/health/index.ts';
 import { magicLink } from './features/magic-link/index.ts';
@@ -48,13 +53,11 @@ import { passwordReset } from './features/password-reset/index.ts';
 import {
   BREACH_TIMEOUT,
   type BreachCheck,
-  type BreachCheckParts,
-  createBreachCheck,
+  breachCheckFor,
   createHasher,
   createPasswords,
   createPeppers,
   type Hasher,
-  noBreachCheck,
   passwordData,
   passwords,
 } from './features/passwords/index.ts';
@@ -102,6 +105,7 @@ export type System = {
   readonly storage: Storage;
   readonly metrics: Metrics | null;
   readonly mailWorker: MailWorker;
+  readonly providerToken: ExternalSites['providerToken'];
   /** Brings the schema up to date. Until it is done nothing may be handled. */
   readonly prepare: () => Promise<void>;
   /** Begins the work that no request begins: mail, and deleting what has run out. */
@@ -127,7 +131,8 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const composed = composeCore(settings, { ...ground, signInRules: () => signInRules });
   const { core, csrf, errors } = composed;
   const mailWorker = storage.mailSystem.worker;
-  const own = composeFeatures(core, settings, { files, hasher, breaches, log, siteOptions: ports.sites });
+  const sites = externalSites(core, settings.providers, ports.sites);
+  const own = composeFeatures(core, settings, { files, hasher, breaches, log, sites });
   const more = ports.features?.(core) ?? [];
   features = [...own, ...more];
   signInRules = signInRulesOf(own, more);
@@ -147,6 +152,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
     storage,
     metrics,
     mailWorker,
+    providerToken: sites.providerToken,
     prepare: storage.prepare,
     startWork: () => {
       storage.startRetention();
@@ -230,11 +236,6 @@ function watchAll(metrics: Metrics | null, { database }: Storage, hasher: Hasher
   metrics?.watchHashing(hasher.load);
 }
 
-function breachCheckFor(settings: Settings, parts: Omit<BreachCheckParts, 'url'>): BreachCheck {
-  if (settings.breachedPasswords === 'list') return noBreachCheck;
-  return createBreachCheck({ ...parts, url: settings.hibpUrl });
-}
-
 function signInRulesOf(own: readonly Feature[], more: readonly Feature[]): SignInRules {
   const steps = (features: readonly Feature[]) => features.flatMap(({ signInSteps = [] }) => signInSteps);
   const order = [...SIGN_IN_STEPS, ...steps(more).map(({ name }) => name)];
@@ -250,13 +251,13 @@ type FeatureParts = {
   readonly hasher: Hasher;
   readonly breaches: BreachCheck;
   readonly log: Log;
-  readonly siteOptions: SiteOptions | undefined;
+  readonly sites: ExternalSites;
 };
 
 function composeFeatures(
   core: Core,
   settings: Settings,
-  { files, hasher, breaches, log, siteOptions }: FeatureParts,
+  { files, hasher, breaches, log, sites }: FeatureParts,
 ): readonly Feature[] {
   const passwordRules = createPasswords({
     database: core.database,
@@ -266,11 +267,10 @@ function composeFeatures(
     minimumCodePoints: settings.passwordMinLength,
     siteName: settings.siteName,
   });
-  const sites = externalSites(core, settings.providers, siteOptions);
   const personalData = [
     ...personalDataInCore(core.database, core.accounts),
     passwordData(passwordRules),
-    sites.personalData,
+    ...sites.personalData,
     mailData(core.database),
   ];
   const names = createNameRules(settings.siteName, settings);

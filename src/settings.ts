@@ -31,7 +31,15 @@ import {
 import { passwordSettings } from './features/passwords/index.ts';
 import { registrationSettings } from './features/registration/index.ts';
 
-export type { Ask, Claims, OAuth, OpenIdConnect, Provider } from './features/external-sign-in/index.ts';
+export {
+  type Ask,
+  type Claims,
+  type OAuth,
+  type OpenIdConnect,
+  type Provider,
+  type ProviderToken,
+  ProviderUnavailableError,
+} from './features/external-sign-in/index.ts';
 
 const featureSettings = {
   ...registrationSettings,

@@ -15,9 +15,11 @@ import { describeError, type Log } from './log.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createOneTimeCodes } from './one-time-tokens/codes.ts';
 import { type Assets, siteFor } from './pages/stylesheet.ts';
+import { createSeal } from './sealing.ts';
 import type { Secrets } from './secrets.ts';
 import type { CoreSettings } from './settings/resolve.ts';
 import { createGate } from './sign-in.ts';
+import { createLeave } from './sign-in-steps/leave.ts';
 import { createOtherWaysIn } from './sign-in-steps/other-ways-in.ts';
 import { createPendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
 import type { SignInRules } from './sign-in-steps/sign-in-step.ts';
@@ -90,7 +92,9 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
     devices,
     ...gate,
     otherWaysIn: createOtherWaysIn(rules),
+    leave: createLeave(rules),
     pendingSignIns,
+    providerSeal: createSeal(secrets, 'provider-tokens'),
     announce,
     cookies,
     answers,

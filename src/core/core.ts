@@ -16,9 +16,11 @@ import type { Notices } from './mail/notices.ts';
 import type { Mail } from './mail/outbox.ts';
 import type { OneTimeCodes } from './one-time-tokens/codes.ts';
 import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
+import type { Seal } from './sealing.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { CoreSettings } from './settings/resolve.ts';
 import type { Gate } from './sign-in.ts';
+import type { Leave } from './sign-in-steps/leave.ts';
 import type { OtherWaysIn } from './sign-in-steps/other-ways-in.ts';
 import type { PendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
 import type { Devices } from './throttle/device-cookie.ts';
@@ -50,8 +52,12 @@ export type Core = {
   readonly completeSignIn: Gate['completeSignIn'];
   readonly continueSignIn: Gate['continueSignIn'];
   readonly otherWaysIn: OtherWaysIn;
+  /** Asks the method that a session began with where whoever signs out goes; null for our own page. */
+  readonly leave: Leave;
   /** For the pages of steps. */
   readonly pendingSignIns: Pick<PendingSignIns, 'read' | 'drop'>;
+  /** For what other sites have said to us. */
+  readonly providerSeal: Seal;
   readonly announce: Observer;
   readonly cookies: Cookies;
   readonly answers: Answers;

@@ -35,6 +35,13 @@ export type Event =
       readonly keptSessionId: string;
       readonly count: number;
     }
+  /** The site that the session began with has said that the person signed out there. */
+  | {
+      readonly type: 'session-ended-by-provider';
+      readonly accountId: string;
+      readonly sessionId: string;
+      readonly provider: string;
+    }
   /** Somebody showed a token that was replaced long ago, so two hold one session: it is ended. */
   | { readonly type: 'session-stolen'; readonly accountId: string; readonly sessionId: string }
   /** The person proved anew who they are, for something sensitive. */

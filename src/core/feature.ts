@@ -32,8 +32,11 @@ export type Route = { readonly path: `/${string}` } & (
       readonly method: 'POST';
       readonly access: 'open';
       readonly limit: 'none';
-      /** So nobody has to show that the request comes from a page of ours: browsers send reports without a form. */
-      readonly changes: 'nothing';
+      /**
+       * `nothing`: so nobody has to show that the request comes from a page of ours; browsers send reports without a form.
+       * `what-is-signed`: it comes from no browser, and what it changes is said in a token that another site has signed.
+       */
+      readonly changes: 'nothing' | 'what-is-signed';
       readonly host?: never;
       readonly handle: (context: RequestContext) => Answer;
     }

@@ -146,6 +146,7 @@ function sessionForItsOwner(row: Awaited<ReturnType<typeof everySessionOf>>[numb
     stolenAt: isoTime(row.stolen_at),
     userAgent: row.user_agent,
     address: row.address,
+    roles: row.roles,
   };
 }
 

@@ -11,6 +11,7 @@ export type KeyPurpose =
   | 'mail'
   | 'one-time-code'
   | 'proof-of-work'
+  | 'provider-tokens'
   | 'session';
 
 /** Keys derived from `SECRET_KEY`: the first one signs, all of them verify, which is what makes rotation work. */

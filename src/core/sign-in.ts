@@ -121,27 +121,38 @@ async function beginSession(
     await sessions.end(accountId, begun.sessionId);
     return wait(parts, context, identity, { step, expiresAt });
   }
-  await witnessed(parts, context, { accountId, now }, begun.sessionId);
+  const { sessionId } = begun;
+  const signIn = {
+    accountId,
+    sessionId,
+    method,
+    credential: identity.credential,
+    now,
+    expiresAt: begun.expiresAt,
+  };
+  if (!(await isWitnessed(parts, context, signIn)))
+    return refuse(parts, context, identity, 'credential-changed');
   // The visitor's cookie goes too: forms drawn before sign-in are dead after it (A09, A29).
   context.cookies.set('session', cookies.session(begun, now));
   context.cookies.set('visitor', cookies.clear('visitor'));
   devices.remember(context, accountId, now);
-  announce({ type: 'signed-in', accountId, sessionId: begun.sessionId, method }, originOf(context));
+  announce({ type: 'signed-in', accountId, sessionId, method }, originOf(context));
   return { signedIn: true };
 }
 
 /** Where something that belongs to each sign-in cannot be written, no session is left that nobody has. */
-async function witnessed(
+async function isWitnessed(
   { sessions, rules }: GateParts,
   context: RequestContext,
   signIn: BegunSignIn,
-  sessionId: string,
-): Promise<void> {
+): Promise<boolean> {
+  let isGood = false;
   try {
-    for (const witness of rules().witnesses) await witness(context, signIn);
-  } catch (error) {
-    await sessions.end(signIn.accountId, sessionId);
-    throw error;
+    for (const witness of rules().witnesses) if (!(await witness(context, signIn))) return false;
+    isGood = true;
+    return true;
+  } finally {
+    if (!isGood) await sessions.end(signIn.accountId, signIn.sessionId);
   }
 }
 

@@ -9,14 +9,14 @@ export function forgetSessionOf({ cookies }: Core, context: RequestContext, acco
 }
 
 /** Signs out whoever asks: the session ends in the database first, then in the browser. */
-export async function signOut(
-  { sessions, cookies, announce, pages }: Core,
-  context: SignedInContext,
-): Promise<Response> {
+export async function signOut(core: Core, context: SignedInContext): Promise<Response> {
+  const { sessions, cookies, announce, pages } = core;
   const { user, session } = context.signedIn;
+  const leave = await core.leave(context, session);
   await sessions.end(user.id, session.id);
   announce({ type: 'signed-out', accountId: user.id, sessionId: session.id }, originOf(context));
   context.cookies.set('session', cookies.clear('session'));
   pages.flash(context, 'signedOut');
+  if (leave !== null) return leave();
   return pages.redirect(paths.login, CLEAR_SITE_DATA);
 }

@@ -62,6 +62,10 @@ const FAULTS: Readonly<Record<string, Faults>> = {
   },
   'a signature of nobody': { signature: () => Buffer.alloc(256, 1).toString('base64url') },
   'no signature': { signature: () => '' },
+  'a claim that stands there twice': {
+    // The right one is last, so that whoever lets the last one count sees nothing wrong.
+    written: (claims) => claims.replace('{', '{"sub":"somebody-else",'),
+  },
   'a key that it brings along': {
     header: { jku: 'https://evil.example/jwks', jwk: { kty: 'oct', k: 'AAAA' }, kid: 'two' },
   },

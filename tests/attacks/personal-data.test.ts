@@ -6,8 +6,9 @@ import { newId } from '../../src/core/identifiers/uuid.ts';
 import { mailData } from '../../src/core/mail/kept-mail.ts';
 import type { TokenPurpose } from '../../src/core/one-time-tokens/purpose.ts';
 import { personalDataInCore } from '../../src/core/personal-data.ts';
-import { connectionData } from '../../src/features/external-sign-in/personal-data.ts';
+import { connectionData, vouchedData } from '../../src/features/external-sign-in/personal-data.ts';
 import { insertIdentity } from '../../src/features/external-sign-in/store.ts';
+import { bindVouched, insertVouched } from '../../src/features/external-sign-in/vouched/store.ts';
 import { passwordData } from '../../src/features/passwords/index.ts';
 import { onEveryDatabase } from '../support/databases.ts';
 import { ADA, BEN } from '../support/people.ts';
@@ -50,6 +51,11 @@ async function connectSite({ system: { core }, clock }: TestSystem): Promise<voi
   const now = clock.read();
   const identity = { provider: 'acme', issuer: 'https://id.example.org', subject: 'ada', handle: 'ada' };
   await insertIdentity(core.database.queries, { id: newId(now), accountId, ...identity, now });
+  const [session] = await core.sessions.list(accountId, now);
+  const vouched = { id: newId(now), ...identity, sidHash: null, roles: ['staff'], kept: null };
+  await insertVouched(core.database.queries, { ...vouched, now, expiresAt: now + MINUTE });
+  const bond = { accountId, sessionId: String(session?.id), kept: null, expiresAt: now + MINUTE };
+  assert.equal(await bindVouched(core.database.queries, vouched.id, bond), true);
 }
 
 /** What is written in a row of the database and must not leave it. */
@@ -152,6 +158,7 @@ describe('every column about a person', () => {
       passwordData({ version, foundBreachedAt: version, failures: version }),
       mailData(core.database),
       connectionData(core.database),
+      vouchedData(core.database),
     ];
     const aboutPeople = tables.filter(({ name, columns }) => name === 'accounts' || 'account_id' in columns);
     assert.deepEqual(parts.map(({ table }) => table).sort(), aboutPeople.map(({ name }) => name).sort());

@@ -21,7 +21,8 @@ describe('signing in with Apple', () => {
   it('shows a secret that is signed with the key, for five minutes', () => {
     for (const applePrivateKey of [PEM, PEM.replaceAll('\n', '\\n')]) {
       const [provider] = configured({ ...ALL, applePrivateKey });
-      const secret = provider?.client.secret;
+      assert.ok(provider !== undefined && 'secret' in provider.client);
+      const { secret } = provider.client;
       assert.ok(typeof secret === 'function');
       const [header = '', claims = '', signature = ''] = secret().split('.');
       const key = { key: keys.publicKey, dsaEncoding: 'ieee-p1363' } as const;

@@ -15,7 +15,7 @@ import {
 import { startGithubTwin } from '../support/github-twin.ts';
 import { startOpenIdProvider } from '../support/openid-provider.ts';
 import { startSystem } from '../support/system.ts';
-import { CLIENT } from '../support/twin-provider.ts';
+import { CLIENT, startTwinProvider } from '../support/twin-provider.ts';
 
 const SITE = 'http://localhost:3000';
 
@@ -53,14 +53,22 @@ describe('somebody who signs in with a certified OpenID provider', () => {
     );
   });
 
-  it('sends PKCE, state and nonce, and the one address to come back to', async () => {
+  it('carries nothing of it through the browser, where the provider takes it from this site itself', async () => {
     await using started = await start();
     const { searchParams: asked } = await goTo(started.system.visitor());
+    assert.deepEqual([...asked.keys()].sort(), ['client_id', 'request_uri']);
+    assert.match(asked.get('request_uri') ?? '', /^urn:ietf:params:oauth:request_uri:/);
+  });
+
+  it('sends PKCE, state and nonce, and the one address to come back to', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider));
+    const { searchParams: asked } = await goTo(system.visitor());
     assert.equal(asked.get('redirect_uri'), SITE + CALLBACK);
     assert.deepEqual([asked.get('code_challenge_method'), asked.get('response_type')], ['S256', 'code']);
     for (const name of ['code_challenge', 'state', 'nonce'])
       assert.match(asked.get(name) ?? '', /^[\w-]{43}$/, name);
-    const [row] = await started.system.system.core.database.queries
+    const [row] = await system.system.core.database.queries
       .selectFrom('external_transactions')
       .selectAll()
       .execute();

@@ -69,7 +69,7 @@ export async function useExternal(
   };
   await store.insertIdentity(plain, identity);
   assert.equal((await store.findIdentity(queries, ISSUER, 'new'))?.accountId, accountId);
-  assert.equal(await store.hasIdentity(queries, accountId, identity.id), true);
+  assert.equal(await store.lockIdentity(queries, identity.id), true);
   await store.noteUse(queries, identity.id, now + 1);
   assert.equal((await store.identitiesOf(queries, accountId)).length, 2);
   assert.equal(await store.deleteIdentity(queries, accountId, identity.id), true);

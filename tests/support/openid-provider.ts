@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Provider } from 'oidc-provider';
+import { type ClientMetadata, Provider } from 'oidc-provider';
 import { type ProviderServer, startProviderServer } from './provider-server.ts';
 import { parseSetCookie } from './set-cookie.ts';
 import { CLIENT } from './twin-provider.ts';
@@ -11,13 +11,28 @@ export type OpenIdProvider = ProviderServer & {
   claims: Readonly<Record<string, unknown>>;
   /** A browser that goes there and follows it until it is sent back. @returns the address that it is sent back to */
   readonly signIn: (authorization: URL) => Promise<URL>;
+  /** A browser that goes there to sign out, and presses the button. @returns the address that it is sent back to */
+  readonly signOut: (page: URL) => Promise<URL>;
 };
 
+/** What a provider knows of this site besides, as its registration says. */
+export type Registration = Pick<
+  ClientMetadata,
+  | 'token_endpoint_auth_method'
+  | 'jwks'
+  | 'backchannel_logout_uri'
+  | 'backchannel_logout_session_required'
+  | 'post_logout_redirect_uris'
+>;
+
 /** @param redirectUri the one address that it sends people back to */
-export async function startOpenIdProvider(redirectUri: string): Promise<OpenIdProvider> {
+export async function startOpenIdProvider(
+  redirectUri: string,
+  registration: Registration = {},
+): Promise<OpenIdProvider> {
   const cookies = new Map<string, string>();
   const server = await startProviderServer((origin) => {
-    const provider = createProvider(origin, redirectUri, () => openId.claims);
+    const provider = createProvider(origin, { redirectUri, registration }, () => openId.claims);
     const answer = provider.callback();
     return (request, response) => {
       const isInteraction = request.url?.startsWith('/interaction/') === true;
@@ -28,21 +43,32 @@ export async function startOpenIdProvider(redirectUri: string): Promise<OpenIdPr
     person: 'ada-there',
     claims: {},
     signIn: (authorization: URL) => follow(authorization, server.origin, cookies),
+    signOut: (page: URL) => confirmSignOut(page, server.origin, cookies),
   });
   return openId;
 }
 
 function createProvider(
   origin: string,
-  redirectUri: string,
+  { redirectUri, registration }: { readonly redirectUri: string; readonly registration: Registration },
   claims: () => Readonly<Record<string, unknown>>,
 ) {
   return new Provider(origin, {
-    clients: [{ client_id: CLIENT.id, client_secret: CLIENT.secret, redirect_uris: [redirectUri] }],
+    clients: [
+      {
+        client_id: CLIENT.id,
+        redirect_uris: [redirectUri],
+        grant_types: ['authorization_code', 'refresh_token'],
+        ...(registration.jwks === undefined && { client_secret: CLIENT.secret }),
+        ...registration,
+      },
+    ],
     cookies: { keys: ['a key for tests'] },
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'preferred_username'] },
     pkce: { required: () => true },
-    features: { devInteractions: { enabled: false } },
+    features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+    // Without the guard that keeps it from calling this machine, where the site of a test is.
+    fetch: (url, { dispatcher: _, ...options } = {}) => globalThis.fetch(url, options),
     interactions: { url: (_, { uid }) => `/interaction/${uid}` },
     findAccount: (_, id) => ({ accountId: id, claims: async () => ({ sub: id, ...claims() }) }),
     loadExistingGrant: async ({ oidc }) => {
@@ -50,36 +76,58 @@ function createProvider(
         clientId: String(oidc.client?.clientId),
         accountId: String(oidc.session?.accountId),
       });
-      grant.addOIDCScope('openid email profile');
+      grant.addOIDCScope('openid email profile offline_access');
       await grant.save();
       return grant;
     },
   });
 }
 
-/** Signs somebody in without asking, or lets them change their mind. */
-function interact(
+/** Signs somebody in without asking, or lets them change their mind; whoever is asked to allow something does. */
+async function interact(
   provider: Provider,
   request: IncomingMessage,
   response: ServerResponse,
   person: string | null,
 ) {
-  const result = person === null ? { error: 'access_denied' } : { login: { accountId: person } };
-  return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
+  const { prompt, params, session } = await provider.interactionDetails(request, response);
+  const allow = async () => {
+    const grant = new provider.Grant({ clientId: CLIENT.id, accountId: String(session?.accountId) });
+    grant.addOIDCScope(String(params['scope']));
+    return { consent: { grantId: await grant.save() } };
+  };
+  const login = person === null ? { error: 'access_denied' } : { login: { accountId: person } };
+  const result = prompt.name === 'consent' ? await allow() : login;
+  return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true });
 }
 
 async function follow(start: URL, origin: string, cookies: Map<string, string>): Promise<URL> {
   let url = start;
   while (url.origin === origin) {
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(url, { headers: { cookie }, redirect: 'manual' });
-    for (const line of response.headers.getSetCookie()) {
-      const { name, value } = parseSetCookie(line);
-      cookies.set(name, value);
-    }
+    const response = await call(url, cookies);
     const location = response.headers.get('location');
     if (location === null) throw new Error(`${response.status}: ${await response.text()}`);
     url = new URL(location, url);
   }
   return url;
+}
+
+/** Its page asks whether one really wants to. */
+async function confirmSignOut(page: URL, origin: string, cookies: Map<string, string>): Promise<URL> {
+  const text = await (await call(page, cookies)).text();
+  const [, action = '', secret = ''] = /action="([^"]+)"[\s\S]*name="xsrf" value="([^"]+)"/.exec(text) ?? [];
+  if (secret === '') throw new Error(text);
+  const body = new URLSearchParams({ xsrf: secret, logout: 'yes' });
+  const response = await call(new URL(action), cookies, { method: 'POST', body });
+  return follow(new URL(response.headers.get('location') ?? '', origin), origin, cookies);
+}
+
+async function call(url: URL, cookies: Map<string, string>, more: RequestInit = {}): Promise<Response> {
+  const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const response = await fetch(url, { ...more, headers: { cookie }, redirect: 'manual' });
+  for (const line of response.headers.getSetCookie()) {
+    const { name, value } = parseSetCookie(line);
+    cookies.set(name, value);
+  }
+  return response;
 }

@@ -20,6 +20,7 @@ export function sessionRow(
     stolen_at: null,
     user_agent: '',
     address: '127.0.0.1',
+    roles: null,
     ...own,
   };
 }

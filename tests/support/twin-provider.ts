@@ -12,6 +12,8 @@ type TwinKeys = { readonly privateKey: KeyObject; readonly publicPem: string };
 export type Faults = {
   readonly claims?: (right: TokenClaims) => TokenClaims;
   readonly header?: TokenClaims;
+  /** What it writes in the place of the JSON of the claims. */
+  readonly written?: (claims: string) => string;
   readonly signature?: Signature;
   /** In the place of `iss` in the answer. */
   readonly answeredIssuer?: string | null;
@@ -29,9 +31,24 @@ export type TwinProvider = ProviderServer & {
   profile: TokenClaims;
   /** Somebody signs in at the address that they were sent to. @returns the address that they are sent back to */
   readonly signIn: (authorization: URL) => URL;
+  /** How long an access token lasts, in seconds. */
+  tokenLife: number;
+  /** Refreshes no more, as where somebody has taken back what they allowed. */
+  isTakenBack: boolean;
+  /** How often tokens were refreshed. */
+  readonly refreshed: number;
+  /** A token by which it says that somebody has left. */
+  readonly logoutToken: (claims: TokenClaims, faults?: Pick<Faults, 'header' | 'signature'>) => string;
 };
 
-type Grant = { readonly nonce: string | null; readonly challenge: string; readonly redirectUri: string };
+type Grant = {
+  readonly nonce: string | null;
+  readonly challenge: string;
+  readonly redirectUri: string;
+  readonly isLasting: boolean;
+};
+
+const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 
 /** Signs as it should. */
 const rs256: Signature = (signed, { privateKey }) =>
@@ -46,6 +63,9 @@ export async function startTwinProvider(): Promise<TwinProvider> {
   const keys = { privateKey, publicPem: String(publicKey.export({ type: 'spki', format: 'pem' })) };
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'RS256', use: 'sig' };
   const grants = new Map<string, Grant>();
+  const refreshTokens = new Set<string>();
+  const answerToken = (request: IncomingMessage, response: ServerResponse, origin: string) =>
+    answerTokenRequest({ twin, grants, refreshTokens, keys }, { request, response, origin });
   const server = await startProviderServer((origin) => (request, response) => {
     const path = request.url ?? '';
     const fault = twin.faults.at?.[path];
@@ -57,24 +77,18 @@ export async function startTwinProvider(): Promise<TwinProvider> {
     response.writeHead(404).end();
   });
 
-  const answerToken = async (request: IncomingMessage, response: ServerResponse, origin: string) => {
-    const fields = await fieldsOf(request);
-    const code = String(fields.get('code'));
-    const grant = grants.get(code);
-    grants.delete(code);
-    const isRight =
-      grant !== undefined &&
-      fields.get('client_secret') === CLIENT.secret &&
-      fields.get('redirect_uri') === grant.redirectUri &&
-      hash('sha256', String(fields.get('code_verifier')), 'base64url') === grant.challenge;
-    if (!isRight) return json(response, { error: 'invalid_grant' }, 400);
-    const idToken = tokenOf(claimsOf(origin, twin.profile, grant), twin.faults, keys);
-    json(response, { access_token: 'access', token_type: 'Bearer', expires_in: 60, id_token: idToken });
-  };
-
   const twin: TwinProvider = Object.assign(server, {
     faults: {},
     profile: { sub: 'ada-there' },
+    tokenLife: 3_600,
+    isTakenBack: false,
+    refreshed: 0,
+    logoutToken: (claims: TokenClaims, faults: Pick<Faults, 'header' | 'signature'> = {}) =>
+      tokenOf(
+        { iss: server.origin, aud: CLIENT.id, events: { [LOGOUT_EVENT]: {} }, ...claims },
+        faults,
+        keys,
+      ),
     signIn: (authorization: URL) => {
       const asked = authorization.searchParams;
       const code = randomBytes(16).toString('hex');
@@ -83,6 +97,7 @@ export async function startTwinProvider(): Promise<TwinProvider> {
         nonce: asked.get('nonce'),
         challenge: String(asked.get('code_challenge')),
         redirectUri,
+        isLasting: asked.get('scope')?.split(' ').includes('offline_access') === true,
       });
       const back = new URL(redirectUri);
       back.searchParams.set('code', code);
@@ -95,6 +110,53 @@ export async function startTwinProvider(): Promise<TwinProvider> {
   return twin;
 }
 
+type Issuing = {
+  readonly twin: TwinProvider;
+  readonly grants: Map<string, Grant>;
+  readonly refreshTokens: Set<string>;
+  readonly keys: TwinKeys;
+};
+
+type TokenRequest = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly origin: string;
+};
+
+async function answerTokenRequest(issuing: Issuing, { request, response, origin }: TokenRequest) {
+  const { twin, grants, refreshTokens, keys } = issuing;
+  const fields = await fieldsOf(request);
+  if (fields.get('grant_type') === 'refresh_token') {
+    // Each is good once; one that comes again has been stolen.
+    const isGood = refreshTokens.delete(String(fields.get('refresh_token'))) && !twin.isTakenBack;
+    if (!isGood) return json(response, { error: 'invalid_grant' }, 400);
+    Object.assign(twin, { refreshed: twin.refreshed + 1 });
+    return json(response, newTokens(issuing, true));
+  }
+  const code = String(fields.get('code'));
+  const grant = grants.get(code);
+  grants.delete(code);
+  const isRight =
+    grant !== undefined &&
+    fields.get('client_secret') === CLIENT.secret &&
+    fields.get('redirect_uri') === grant.redirectUri &&
+    hash('sha256', String(fields.get('code_verifier')), 'base64url') === grant.challenge;
+  if (!isRight) return json(response, { error: 'invalid_grant' }, 400);
+  const idToken = tokenOf(claimsOf(origin, twin.profile, grant), twin.faults, keys);
+  json(response, { ...newTokens(issuing, grant.isLasting), id_token: idToken });
+}
+
+function newTokens({ twin, refreshTokens }: Issuing, isLasting: boolean) {
+  const [access, refresh] = [randomBytes(16).toString('hex'), randomBytes(16).toString('hex')];
+  if (isLasting) refreshTokens.add(refresh);
+  return {
+    access_token: access,
+    token_type: 'Bearer',
+    expires_in: twin.tokenLife,
+    ...(isLasting && { refresh_token: refresh }),
+  };
+}
+
 function claimsOf(origin: string, profile: TokenClaims, { nonce }: Grant): TokenClaims {
   const now = Math.floor(Date.now() / 1_000);
   const times = { iat: now, exp: now + 60, auth_time: now };
@@ -103,11 +165,12 @@ function claimsOf(origin: string, profile: TokenClaims, { nonce }: Grant): Token
 
 function tokenOf(
   right: TokenClaims,
-  { claims = (same) => same, header, signature = rs256 }: Faults,
+  { claims = (same) => same, written = (same) => same, header, signature = rs256 }: Faults,
   keys: TwinKeys,
 ) {
-  const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
-  const signed = `${encode({ alg: 'RS256', kid: 'one', typ: 'JWT', ...header })}.${encode(claims(right))}`;
+  const encode = (part: string) => Buffer.from(part).toString('base64url');
+  const start = encode(JSON.stringify({ alg: 'RS256', kid: 'one', typ: 'JWT', ...header }));
+  const signed = `${start}.${encode(written(JSON.stringify(claims(right))))}`;
   return `${signed}.${signature(signed, keys)}`;
 }
 

@@ -30,6 +30,7 @@ export const outcomes: Readonly<Record<(Event | AuditNotice)['type'], Outcome>> 
   'provider-failed': 'failure',
   'identity-linked': 'success',
   'identity-unlinked': 'success',
+  'session-ended-by-provider': 'success',
   'account-disabled': 'success',
   'account-enabled': 'success',
   'account-deletion-requested': 'success',

@@ -63,6 +63,8 @@ export type Schema = {
     user_agent: string;
     /** Where it was used from last. */
     address: string;
+    /** What a provider has said that the person may be here, separated by spaces; null without any. */
+    roles: string | null;
   };
   /** core/one-time-tokens/store.ts */
   one_time_tokens: {
@@ -142,6 +144,37 @@ export type Schema = {
     handle: string | null;
     created_at: number;
     last_used_at: number | null;
+  };
+  /** features/external-sign-in/vouched */
+  external_sign_ins: {
+    id: Uint8Array;
+    provider: string;
+    issuer: string;
+    subject: string;
+    /** Of the name that the provider has for its own session (`sid`), by which it ends ours. */
+    sid_hash: Uint8Array | null;
+    /** What the claims say that the person may be here, in a session that begins with them. */
+    roles: string | null;
+    /** Sealed: what was said to us and may be needed once more, where the settings ask for that. */
+    kept: Uint8Array | null;
+    /** Whose session began with it, and which; null until it has. */
+    account_id: Uint8Array | null;
+    session_id: Uint8Array | null;
+    created_at: number;
+    expires_at: number;
+  };
+  /** features/external-sign-in/tokens */
+  external_tokens: {
+    identity_id: Uint8Array;
+    /** Sealed. */
+    tokens: Uint8Array;
+    /** When the access token runs out; null where the provider does not say. */
+    expires_at: number | null;
+    /** Grows with each refresh, so that of several at once one is kept. */
+    version: number;
+    /** Until when a node is at refreshing them. */
+    refreshing_until: number | null;
+    updated_at: number;
   };
   /** features/external-sign-in */
   external_transactions: {

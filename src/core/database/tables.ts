@@ -67,6 +67,7 @@ const described: { readonly [Name in keyof Schema]: Described<Schema[Name]> } = 
       stolen_at: 'number',
       user_agent: 'text',
       address: 'text',
+      roles: 'text',
     },
   },
   one_time_tokens: {
@@ -106,6 +107,33 @@ const described: { readonly [Name in keyof Schema]: Described<Schema[Name]> } = 
       handle: 'text',
       created_at: 'number',
       last_used_at: 'number',
+    },
+  },
+  external_sign_ins: {
+    key: 'id',
+    columns: {
+      id: 'bytes',
+      provider: 'text',
+      issuer: 'text',
+      subject: 'text',
+      sid_hash: 'bytes',
+      roles: 'text',
+      kept: 'bytes',
+      account_id: 'bytes',
+      session_id: 'bytes',
+      created_at: 'number',
+      expires_at: 'number',
+    },
+  },
+  external_tokens: {
+    key: 'identity_id',
+    columns: {
+      identity_id: 'bytes',
+      tokens: 'bytes',
+      expires_at: 'number',
+      version: 'number',
+      refreshing_until: 'number',
+      updated_at: 'number',
     },
   },
   external_transactions: {

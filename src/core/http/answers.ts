@@ -21,7 +21,8 @@ export function createAnswers(isSecure: boolean, reportsPath: string | null = nu
     security,
     html: (status: number, body: string, more?: MoreHeaders): Response =>
       new Response(body, { status, headers: more ? { ...html, ...more } : html }),
-    json: (body: unknown): Response => new Response(JSON.stringify(body), { status: 200, headers: json }),
+    json: (body: unknown, status = 200): Response =>
+      new Response(JSON.stringify(body), { status, headers: json }),
     /** A file of JSON to be kept, written so that people can read it, too. */
     download: (fileName: string, body: unknown): Response =>
       new Response(`${JSON.stringify(body, null, 2)}\n`, {

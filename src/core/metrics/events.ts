@@ -94,6 +94,7 @@ const PLAIN: Readonly<Record<Exclude<Event['type'], Told>, null>> = {
   'provider-failed': null,
   'identity-linked': null,
   'identity-unlinked': null,
+  'session-ended-by-provider': null,
   'account-disabled': null,
   'account-enabled': null,
   'account-deletion-requested': null,

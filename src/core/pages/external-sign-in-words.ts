@@ -7,6 +7,12 @@ export const externalSignInWords = {
     lead: (site: string) => `You are being taken to ${site}, to sign in there.`,
     link: (site: string) => `Go on to ${site}`,
   },
+  leaving: {
+    title: (site: string) => `Signing out of ${site}`,
+    lead: (site: string) =>
+      `You are signed out here, and are being taken to ${site}, to be signed out there, too.`,
+    link: (site: string) => `Go on to ${site}`,
+  },
   newcomer: {
     title: 'Choose your username',
     lead: (site: string) => `You have signed in with ${site}, and nobody here has that account yet.`,

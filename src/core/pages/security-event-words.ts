@@ -29,6 +29,7 @@ const types: Words = {
   'provider-failed': 'Signing in with another site failed',
   'identity-linked': 'Connected with another site',
   'identity-unlinked': 'Disconnected from another site',
+  'session-ended-by-provider': 'Signed out by another site',
   'account-disabled': 'Account disabled by the operator',
   'account-enabled': 'Account enabled by the operator',
   'account-deletion-requested': 'Deletion of the account requested',

@@ -21,7 +21,14 @@ export function signedInFrom(id: Uint8Array, row: SessionRow): SignedIn {
 
 type Lived = Pick<
   SessionRow,
-  'method' | 'is_remembered' | 'created_at' | 'last_seen_at' | 'token_issued_at' | 'proven_at' | 'expires_at'
+  | 'method'
+  | 'is_remembered'
+  | 'created_at'
+  | 'last_seen_at'
+  | 'token_issued_at'
+  | 'proven_at'
+  | 'expires_at'
+  | 'roles'
 >;
 
 export function sessionFrom(id: Uint8Array, row: Lived): Session {
@@ -33,5 +40,6 @@ export function sessionFrom(id: Uint8Array, row: Lived): Session {
     lastSeenAt: lastUse(row),
     provenAt: row.proven_at,
     expiresAt: row.expires_at,
+    roles: row.roles === null ? [] : row.roles.split(' '),
   };
 }

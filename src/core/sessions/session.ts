@@ -20,6 +20,11 @@ export type Session = {
   readonly provenAt: number;
   /** When the session ends however busy it is. */
   readonly expiresAt: number;
+  /**
+   * What the site that the person signed in with has said that they may be here, by the names that the settings give.
+   * They belong to this session alone; one that began in another way has none.
+   */
+  readonly roles: readonly string[];
 };
 
 export type SignedIn = { readonly user: User; readonly session: Session };

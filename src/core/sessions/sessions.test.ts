@@ -48,6 +48,7 @@ onEveryDatabase('a session', (engine) => {
         lastSeenAt: now,
         provenAt: now,
         expiresAt: now + 7 * DAY,
+        roles: [],
       },
     });
   });

@@ -97,6 +97,10 @@ export function createSessions(
       });
     },
 
+    /** Says what the person may be in this session, in the place of what was said before. */
+    setRoles: (transaction: Queries, sessionId: string, roles: readonly string[]): Promise<void> =>
+      store.setRoles(transaction, idToBytes(sessionId), roles),
+
     ...endings(queries),
 
     /** Deletes sessions whose lifetime is over, the oldest first and at most so many; returns how many. */

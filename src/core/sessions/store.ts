@@ -14,6 +14,7 @@ export function sessionLookUp({ queries, lookUp }: Database) {
       .select(['sessions.token_hash', 'sessions.token_issued_at', 'sessions.method'])
       .select(['sessions.is_remembered', 'sessions.proven_at', 'sessions.created_at'])
       .select(['sessions.last_seen_at', 'sessions.expires_at', 'sessions.stolen_at', 'sessions.account_id'])
+      .select('sessions.roles')
       .select(['accounts.username', 'accounts.email', 'accounts.email_verified_at', 'accounts.disabled_at'])
       .select('accounts.delete_at')
       .select('accounts.created_at as account_created_at')
@@ -63,20 +64,7 @@ export type NewSession = {
 export async function insertForEnabledAccount(queries: Queries, row: NewSession): Promise<boolean> {
   const result = await queries
     .insertInto('sessions')
-    .columns([
-      'id',
-      'token_hash',
-      'token_issued_at',
-      'account_id',
-      'method',
-      'is_remembered',
-      'proven_at',
-      'created_at',
-      'last_seen_at',
-      'expires_at',
-      'user_agent',
-      'address',
-    ])
+    .columns([...WHOSE, ...WHEN, ...WHERE])
     .expression((build) =>
       build
         .selectFrom('accounts')
@@ -101,6 +89,10 @@ export async function insertForEnabledAccount(queries: Queries, row: NewSession)
     .executeTakeFirst();
   return result.numInsertedOrUpdatedRows === 1n;
 }
+
+const WHOSE = ['id', 'token_hash', 'token_issued_at', 'account_id', 'method', 'is_remembered'] as const;
+const WHEN = ['proven_at', 'created_at', 'last_seen_at', 'expires_at'] as const;
+const WHERE = ['user_agent', 'address'] as const;
 
 export type Rotation = {
   readonly id: Uint8Array;
@@ -164,10 +156,8 @@ export async function replaceToken(queries: Queries, replacement: Replacement): 
     }))
     .where('id', '=', id)
     .where('stolen_at', 'is', null);
-  const result = await (provenAt === null
-    ? update
-    : update.where('proven_at', '=', provenAt)
-  ).executeTakeFirst();
+  const bound = provenAt === null ? update : update.where('proven_at', '=', provenAt);
+  const result = await bound.executeTakeFirst();
   return result.numUpdatedRows === 1n;
 }
 
@@ -180,6 +170,15 @@ export async function holdSession(transaction: Queries, id: Uint8Array): Promise
     .where('stolen_at', 'is', null)
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;
+}
+
+/** Notes what somebody may be in a session, in the place of what was noted before. */
+export async function setRoles(queries: Queries, id: Uint8Array, roles: readonly string[]): Promise<void> {
+  await queries
+    .updateTable('sessions')
+    .set({ roles: roles.length === 0 ? null : roles.join(' ') })
+    .where('id', '=', id)
+    .execute();
 }
 
 type Sighting = {
@@ -248,27 +247,33 @@ export async function deleteSessionsOf(
 
 /** The sessions of an account, the one used last first. */
 export function sessionsOf(queries: Queries, accountId: string) {
-  return queries
-    .selectFrom('sessions')
-    .select(['id', 'method', 'is_remembered', 'token_issued_at', 'proven_at', 'created_at'])
-    .select(['last_seen_at', 'expires_at', 'user_agent', 'address'])
-    .where('account_id', '=', idToBytes(accountId))
+  return selectSessionsOf(queries, accountId)
     .where('stolen_at', 'is', null)
     .orderBy('last_seen_at', 'desc')
     .orderBy('id', 'desc')
     .execute();
 }
 
-/** All that is kept of an account's sessions and is no proof, for the account's owner: also of those that are over. */
+/** The same for the account's owner to keep: also those that are over. */
 export function everySessionOf(queries: Queries, accountId: string) {
+  return selectSessionsOf(queries, accountId).orderBy('created_at', 'desc').orderBy('id', 'desc').execute();
+}
+
+/** All that is kept of an account's sessions and is no proof. */
+function selectSessionsOf(queries: Queries, accountId: string) {
   return queries
     .selectFrom('sessions')
     .select(['id', 'method', 'is_remembered', 'created_at', 'last_seen_at', 'proven_at', 'token_issued_at'])
-    .select(['previous_issued_at', 'previous_until', 'expires_at', 'stolen_at', 'user_agent', 'address'])
-    .where('account_id', '=', idToBytes(accountId))
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .execute();
+    .select([
+      'previous_issued_at',
+      'previous_until',
+      'expires_at',
+      'stolen_at',
+      'user_agent',
+      'address',
+      'roles',
+    ])
+    .where('account_id', '=', idToBytes(accountId));
 }
 
 export async function deleteSessions(queries: Queries, ids: readonly Uint8Array[]): Promise<void> {
@@ -285,10 +290,8 @@ export function deleteExpired(database: Database, now: number, most: number): Pr
       .orderBy('expires_at')
       .limit(atMost(most))
       .execute();
-    await deleteSessions(
-      transaction,
-      expired.map(({ id }) => id),
-    );
-    return expired.length;
+    const ids = expired.map(({ id }) => id);
+    await deleteSessions(transaction, ids);
+    return ids.length;
   });
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Queries } from '../database/schema.ts';
 import type { RequestContext } from '../http/context.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
+import type { Session } from '../sessions/session.ts';
 
 /** The ways in. */
 export type SignInMethodName = 'password' | 'magic-link' | 'external';
@@ -16,6 +18,14 @@ export type SignInMethod = {
    * @param credential what the proof named, such as the version of the password at that time
    */
   readonly stillHolds: (accountId: string, credential: string) => Promise<boolean>;
+  /**
+   * Where whoever signs out goes in the place of our own page, such as to the site that they came from, to be signed out
+   * there, too. Asked while the session lives, answered once it has ended; null for nowhere else.
+   */
+  readonly leave?: (
+    context: RequestContext,
+    session: Session,
+  ) => Promise<(() => MaybePromise<Response>) | null>;
   /** What people call each way in of this kind that an account has, where it may have several. */
   readonly labelsOf?: (accountId: string) => Promise<readonly string[]>;
   /** Takes this way in away from an account whose owner recovers it from somebody who may have set it up (A20). */
@@ -38,14 +48,24 @@ export type SignInStep = {
   readonly isInTheWay: (accountId: string, facts: readonly ProofFact[]) => Promise<boolean>;
 };
 
-/** A session that has begun, and whose browser has not got it yet. */
-export type BegunSignIn = { readonly accountId: string; readonly now: number };
+/** A session that has begun, and whose browser has not got it yet. Times are milliseconds of UTC. */
+export type BegunSignIn = {
+  readonly accountId: string;
+  readonly sessionId: string;
+  readonly method: SignInMethodName;
+  /** What the proof named. */
+  readonly credential: string;
+  readonly now: number;
+  /** When the session ends however busy it is. */
+  readonly expiresAt: number;
+};
 
 /**
  * Something that is written for each sign-in, such as a mail to the account's owner. It is done before the browser gets
- * its session: where it fails, nobody is signed in.
+ * its session: where it fails, nobody is signed in, nor where it finds that the proof no longer holds.
+ * @returns whether it does
  */
-export type SignInWitness = (context: RequestContext, signIn: BegunSignIn) => Promise<void>;
+export type SignInWitness = (context: RequestContext, signIn: BegunSignIn) => Promise<boolean>;
 
 /** What the features have declared for the gate; the steps in the order in which they are asked. */
 export type SignInRules = {

@@ -86,6 +86,16 @@ export const policies = {
     rule: { most: 300, window: 15 * MINUTE },
     withProof: null,
   },
+  'wrong-logout-tokens': {
+    counts: 'what was sent from one address in the name of another site and did not prove to be its word',
+    rule: { most: 30, window: 15 * MINUTE },
+    withProof: null,
+  },
+  'logout-tokens': {
+    counts: 'uses of one word of another site that somebody has signed out there',
+    rule: { most: 1, window: 10 * MINUTE },
+    withProof: null,
+  },
   'mails-to-account': {
     counts: 'mails that somebody had sent once more to the address of one account',
     rule: { most: 5, window: HOUR },

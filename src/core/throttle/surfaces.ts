@@ -107,10 +107,16 @@ export type SendingPolicy = 'resets-of-account' | 'links-of-account';
 
 /**
  * Somebody does what is counted by where they are: they ask for a mail with which to choose a new password or to sign in,
- * or for the way to another site, which leaves a row behind, or type a code in a browser that may be a made-up one.
+ * or for the way to another site, which leaves a row behind, type a code in a browser that may be a made-up one, or say in
+ * the name of another site that somebody has left.
  */
 export function askedFrom(
-  policy: AskingPolicy | 'mails-from-address' | 'provider-sign-ins' | 'sign-in-codes-from-address',
+  policy:
+    | AskingPolicy
+    | 'mails-from-address'
+    | 'provider-sign-ins'
+    | 'sign-in-codes-from-address'
+    | 'wrong-logout-tokens',
   context: RequestContext,
 ): readonly Counted[] {
   const from = clientNetwork(context.address);

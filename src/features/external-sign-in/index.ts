@@ -3,9 +3,10 @@ import type { Feature, Route } from '../../core/feature.ts';
 import type { Passwords } from '../passwords/index.ts';
 import type { NameRules } from '../registration/index.ts';
 import { changeConnections, showConnections } from './connections/connections.ts';
-import { callbackPath, confirmPath, startPath } from './flow/addresses.ts';
+import { backChannelPath, callbackPath, confirmPath, startPath } from './flow/addresses.ts';
 import { receiveAnswer, receiveForm } from './flow/callback.ts';
 import { startConfirmation, startSignIn } from './flow/start.ts';
+import { receiveLogout } from './logout/back-channel.ts';
 import { externalMethod } from './method.ts';
 import { showNewcomer, submitNewcomer } from './newcomers/form.ts';
 import { newcomerPurpose } from './newcomers/newcomer.ts';
@@ -14,6 +15,8 @@ import type { ProviderClient } from './protocol/provider-client.ts';
 import { providerSettings } from './providers/configured.ts';
 import type { ExternalSites } from './sites.ts';
 import { deleteExpiredTransactions } from './store.ts';
+import { bindToSession } from './vouched/session.ts';
+import { deleteExpiredVouched } from './vouched/store.ts';
 
 export type { Claims } from './providers/claims.ts';
 export { configuredProviders, providerFaults, providerSettings } from './providers/configured.ts';
@@ -23,8 +26,9 @@ export {
   issuerSettingNames,
   readIssuers,
 } from './providers/issuers/issuer-settings.ts';
-export type { Ask, OAuth, OpenIdConnect, Provider } from './providers/provider.ts';
+export type { Ask, ClientKey, OAuth, OpenIdConnect, Provider } from './providers/provider.ts';
 export { type ExternalSites, externalSites, type SiteOptions } from './sites.ts';
+export { type ProviderToken, ProviderUnavailableError } from './tokens/provider-token.ts';
 
 export type ExternalSignInParts = {
   readonly sites: Pick<ExternalSites, 'clients'>;
@@ -36,7 +40,7 @@ export type ExternalSignInParts = {
 export function externalSignIn(core: Core, parts: ExternalSignInParts): Feature {
   const { passwords, names } = parts;
   const { clients } = parts.sites;
-  const newcomers = createNewcomers(core);
+  const newcomers = createNewcomers(core, names);
   const providers = clients.map(({ provider }) => provider);
   const form = { names, providers };
   const connections = { passwords, clients };
@@ -46,13 +50,18 @@ export function externalSignIn(core: Core, parts: ExternalSignInParts): Feature 
     name: 'external-sign-in',
     needs: ['email-confirmation', 'fresh-proof', 'passwords', 'registration'],
     settings: providerSettings,
-    tables: ['external_identities', 'external_transactions'],
+    tables: ['external_identities', 'external_sign_ins', 'external_tokens', 'external_transactions'],
     tokens: [newcomerPurpose],
-    signInMethods: [externalMethod(core.database, providers)],
+    signInMethods: [externalMethod(core, clients)],
+    signInWitnesses: [bindToSession(core)],
     expiring: [
       {
         name: 'external transactions',
         deleteExpired: (now, most) => deleteExpiredTransactions(core.database, now, most),
+      },
+      {
+        name: 'external sign-ins',
+        deleteExpired: (now, most) => deleteExpiredVouched(core.database, now, most),
       },
     ],
     routes: [
@@ -96,6 +105,14 @@ function routesOf(core: Core, client: ProviderClient, newcomers: Newcomers): rea
       limit: 'none',
       changes: 'nothing',
       handle: receiveForm(core, client),
+    },
+    {
+      method: 'POST',
+      path: backChannelPath(provider),
+      access: 'open',
+      limit: 'none',
+      changes: 'what-is-signed',
+      handle: receiveLogout(core, client),
     },
     {
       method: 'POST',

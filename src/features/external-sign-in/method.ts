@@ -1,13 +1,26 @@
-import type { Database } from '../../core/database/database.ts';
+import type { Core } from '../../core/core.ts';
 import type { SignInMethod } from '../../core/sign-in-steps/sign-in-step.ts';
-import { labelOf, type Provider } from './providers/provider.ts';
-import { deleteIdentitiesOf, hasIdentity, identitiesOf } from './store.ts';
+import { leaveBy } from './logout/leaving.ts';
+import type { ProviderClient } from './protocol/provider-client.ts';
+import { labelOf } from './providers/provider.ts';
+import { deleteIdentitiesOf, findIdentity, identitiesOf } from './store.ts';
+import { findVouched } from './vouched/store.ts';
 
-/** What another site proves for the gate: it counts as long as the account is connected with that identity. */
-export function externalMethod({ queries }: Database, providers: readonly Provider[]): SignInMethod {
+/**
+ * What another site proves for the gate: it counts as long as the account is connected with that identity, and the site
+ * has not taken its word back.
+ */
+export function externalMethod(core: Core, clients: readonly ProviderClient[]): SignInMethod {
+  const { queries } = core.database;
+  const providers = clients.map(({ provider }) => provider);
   return {
     name: 'external',
-    stillHolds: (accountId, identityId) => hasIdentity(queries, accountId, identityId),
+    stillHolds: async (accountId, vouchedId) => {
+      const vouched = await findVouched(queries, vouchedId);
+      if (vouched === null) return false;
+      return (await findIdentity(queries, vouched.issuer, vouched.subject))?.accountId === accountId;
+    },
+    leave: leaveBy(core, clients),
     labelsOf: async (accountId) =>
       (await identitiesOf(queries, accountId)).map((row) => labelOf(providers, row.provider)),
     forget: deleteIdentitiesOf,

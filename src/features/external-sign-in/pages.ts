@@ -3,13 +3,14 @@ import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
 
+type Going = { readonly title: string; readonly lead: string; readonly link: string; readonly url: URL };
+
 /** What stands there for the moment until the browser goes on, and for those whose browser does not by itself. */
-export function goingPage(label: string, url: URL): Html {
-  const text = messages.externalSignIn.going;
+export function goingPage({ title, lead, link, url }: Going): Html {
   return html`<section class="card">
-<h1>${text.title(label)}</h1>
-<p class="lead">${text.lead(label)}</p>
-<p class="elsewhere"><a href="${url.href}" rel="noreferrer">${text.link(label)}</a></p>
+<h1>${title}</h1>
+<p class="lead">${lead}</p>
+<p class="elsewhere"><a href="${url.href}" rel="noreferrer">${link}</a></p>
 </section>`;
 }
 

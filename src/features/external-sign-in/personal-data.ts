@@ -2,13 +2,16 @@ import type { Database } from '../../core/database/database.ts';
 import { bytesToId } from '../../core/identifiers/uuid.ts';
 import { isoTime, type PersonalData } from '../../core/personal-data.ts';
 import { identitiesOf } from './store.ts';
+import { everyVouchedOf } from './vouched/store.ts';
+
+const ACCOUNT = 'it is the id of the account';
 
 /** What is kept of the sites that somebody has connected. */
 export function connectionData({ queries }: Database): PersonalData {
   return {
     name: 'connections',
     table: 'external_identities',
-    leftOut: { account_id: 'it is the id of the account' },
+    leftOut: { account_id: ACCOUNT },
     read: async (accountId) =>
       (await identitiesOf(queries, accountId)).map((row) => ({
         id: bytesToId(row.id),
@@ -18,6 +21,30 @@ export function connectionData({ queries }: Database): PersonalData {
         handle: row.handle,
         createdAt: isoTime(row.created_at),
         lastUsedAt: isoTime(row.last_used_at),
+      })),
+  };
+}
+
+/** What is kept of the sign-ins with those sites whose sessions still live. */
+export function vouchedData({ queries }: Database): PersonalData {
+  return {
+    name: 'connectedSignIns',
+    table: 'external_sign_ins',
+    leftOut: {
+      account_id: ACCOUNT,
+      sid_hash: 'it stands for a session at the other site, in a form that is of no use to read',
+      kept: 'it is what the other site has given to this one, to be shown to nobody but that site',
+    },
+    read: async (accountId) =>
+      (await everyVouchedOf(queries, accountId)).map((row) => ({
+        id: bytesToId(row.id),
+        provider: row.provider,
+        issuer: row.issuer,
+        subject: row.subject,
+        roles: row.roles,
+        sessionId: row.session_id === null ? null : bytesToId(row.session_id),
+        createdAt: isoTime(row.created_at),
+        expiresAt: isoTime(row.expires_at),
       })),
   };
 }

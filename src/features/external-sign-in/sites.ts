@@ -3,7 +3,7 @@ import type { OtherWay } from '../../core/pages/other-ways.ts';
 import type { PersonalData } from '../../core/personal-data.ts';
 import { SettingsError } from '../../core/settings/read.ts';
 import { confirmPath, startPath } from './flow/addresses.ts';
-import { connectionData } from './personal-data.ts';
+import { connectionData, vouchedData } from './personal-data.ts';
 import {
   type ClientParts,
   createProviderClient,
@@ -12,6 +12,7 @@ import {
 } from './protocol/provider-client.ts';
 import type { Provider } from './providers/provider.ts';
 import { identitiesOf } from './store.ts';
+import { createGetProviderToken, type GetProviderToken } from './tokens/provider-token.ts';
 
 /** The other sites that people may sign in with, for every page that leads to them. */
 export type ExternalSites = {
@@ -20,7 +21,9 @@ export type ExternalSites = {
   readonly ways: readonly OtherWay[];
   /** The buttons with which the owner of an account proves anew who they are: connected sites that can do so. */
   readonly proofsOf: (accountId: string) => Promise<readonly OtherWay[]>;
-  readonly personalData: PersonalData;
+  /** Gives an application a token for its own calls in the name of somebody. */
+  readonly providerToken: GetProviderToken;
+  readonly personalData: readonly PersonalData[];
 };
 
 /** How they are called, where that is not as usual, and those that an application brings itself. */
@@ -30,15 +33,18 @@ export type SiteOptions = Partial<Pick<ClientParts, 'timeout' | 'resolve'>> & {
 
 /** @throws {SettingsError} when two have one name, or one has a name that cannot stand in an address */
 export function externalSites(
-  { database, clock, settings }: Core,
+  core: Core,
   ofSettings: readonly Provider[],
   { providers: own = [], ...options }: SiteOptions = {},
 ): ExternalSites {
+  const { database, clock, settings } = core;
   const providers = [...ofSettings, ...own];
   refuseStrangeNames(providers);
   const parts = { timeout: PROVIDER_TIMEOUT, ...options, clock, baseUrl: settings.baseUrl };
+  const clients = providers.map((provider) => createProviderClient(provider, parts));
   return {
-    clients: providers.map((provider) => createProviderClient(provider, parts)),
+    clients,
+    providerToken: createGetProviderToken(core, clients),
     ways: providers.map((provider) => ({ path: startPath(provider), label: provider.label })),
     proofsOf: async (accountId) => {
       const connected = await identitiesOf(database.queries, accountId);
@@ -47,7 +53,7 @@ export function externalSites(
       );
       return usable.map((provider) => ({ path: confirmPath(provider), label: provider.label }));
     },
-    personalData: connectionData(database),
+    personalData: [connectionData(database), vouchedData(database)],
   };
 }
 

@@ -122,17 +122,6 @@ export async function findIdentity(queries: Queries, issuer: string, subject: st
   return row === undefined ? null : { id: bytesToId(row.id), accountId: bytesToId(row.account_id) };
 }
 
-/** Whether an account has an identity at this moment. */
-export async function hasIdentity(queries: Queries, accountId: string, id: string): Promise<boolean> {
-  const row = await queries
-    .selectFrom('external_identities')
-    .select('id')
-    .where('id', '=', idToBytes(id))
-    .where('account_id', '=', idToBytes(accountId))
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
 /** The identities of an account, the oldest first. */
 export function identitiesOf(queries: Queries, accountId: string) {
   return queries
@@ -142,6 +131,16 @@ export function identitiesOf(queries: Queries, accountId: string) {
     .orderBy('created_at')
     .orderBy('id')
     .execute();
+}
+
+/** Makes everybody else who changes an identity wait until the transaction ends; returns whether it is there. */
+export async function lockIdentity(transaction: Queries, id: string): Promise<boolean> {
+  const result = await transaction
+    .updateTable('external_identities')
+    .set(({ ref }) => ({ created_at: ref('created_at') }))
+    .where('id', '=', idToBytes(id))
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
 }
 
 // It only moves forward, so of two at once the later stands.

@@ -23,15 +23,16 @@ const NO_FORM: Form = { text: () => '' };
 export function tellOfNewDevice(core: Core): SignInWitness {
   return async (context, signIn) => {
     const { accountId, now } = signIn;
-    if (await isFamiliar(core, context, signIn)) return;
+    if (await isFamiliar(core, context, signIn)) return true;
     // Where nobody can be told, no place is taken and no transaction begun.
-    if (!(await core.notices.canReach(accountId))) return;
+    if (!(await core.notices.canReach(accountId))) return true;
     const counted = [{ policy: 'new-device-mails', subject: accountId }] as const;
     const occasion = core.notices.occasionOf(deviceOf(context), now);
     await core.throttle({ context, counted, form: NO_FORM, accountId }, async () => {
       await write(core, signIn, occasion);
       return { result: null, verdict: ['new-device-mails'] };
     });
+    return true;
   };
 }
 

@@ -8,9 +8,7 @@ import { hashParameters } from './hashing/parameters.ts';
 export {
   BREACH_TIMEOUT,
   type BreachCheck,
-  type BreachCheckParts,
-  createBreachCheck,
-  noBreachCheck,
+  breachCheckFor,
 } from './breaches/breach-check.ts';
 export { passwordChangedNotice } from './change-notice.ts';
 export { createHasher, type Hasher } from './hashing/hasher.ts';

@@ -20,6 +20,7 @@ export {
 } from './fields.ts';
 export {
   createEntry,
+  type Entry,
   type Invitation,
   InvitationGone,
   type Invited,

@@ -10,6 +10,7 @@ export function showSession({ answers }: Core) {
         id: session.id,
         createdAt: isoTime(session.createdAt),
         expiresAt: isoTime(session.expiresAt),
+        roles: session.roles,
       },
     });
 }

@@ -11,6 +11,7 @@ import { pendingSignIns } from './009-pending-sign-ins.ts';
 import { breachedPasswords } from './010-breached-passwords.ts';
 import { externalIdentities } from './011-external-identities.ts';
 import { forgottenDevices } from './012-forgotten-devices.ts';
+import { vouchedSignIns } from './013-vouched-sign-ins.ts';
 
 /** Every step of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   breachedPasswords,
   externalIdentities,
   forgottenDevices,
+  vouchedSignIns,
 ];

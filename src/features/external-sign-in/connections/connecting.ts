@@ -10,6 +10,7 @@ import type { ProviderClient } from '../protocol/provider-client.ts';
 import { handleOf } from '../providers/claims.ts';
 import type { Provider } from '../providers/provider.ts';
 import { findIdentity, insertIdentity } from '../store.ts';
+import { keepTokens } from '../tokens/keeping.ts';
 import { connectionNotice } from './notice.ts';
 
 /** Sends somebody who is signed in to a provider, to connect it with their account. */
@@ -69,6 +70,7 @@ function keep(
   return database.transaction(async (transaction) => {
     if (!(await sessions.hold(transaction, session.id))) return false;
     await insertIdentity(transaction, { ...identity, handle: handleOf(found.claims) });
+    if (found.tokens !== null) await keepTokens(core, transaction, identity.id, found.tokens, now);
     await notices.queue(transaction, connectionNotice(core, context, 'added', provider.label));
     return true;
   });

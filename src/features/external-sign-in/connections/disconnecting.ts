@@ -54,6 +54,8 @@ async function remove(
     if (!hasPassword && all.length === 1) return 'last';
     if (!(await deleteIdentity(transaction, user.id, identityId))) return 'gone';
     await sessions.endOthers(user.id, session.id, transaction);
+    // What that site, or another one, has said that the person may be here goes with it.
+    await sessions.setRoles(transaction, session.id, []);
     const label = labelOf(providers, found.provider);
     await notices.queue(transaction, connectionNotice(core, context, 'removed', label));
     return { provider: found.provider };

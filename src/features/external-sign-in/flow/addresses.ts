@@ -13,6 +13,11 @@ export function callbackPath(provider: Provider): `/${string}` {
   return `${startPath(provider)}/callback`;
 }
 
+/** Where the provider itself says that somebody has signed out there. */
+export function backChannelPath(provider: Provider): `/${string}` {
+  return `${startPath(provider)}/backchannel-logout`;
+}
+
 /** Where people who are signed in press a button to prove there who they are. */
 export function confirmPath({ name }: Provider): `/${string}` {
   return `${paths.confirm}/${name}`;

@@ -43,7 +43,9 @@ async function go(
   if (!(url instanceof URL)) return answerFailure(core, context, provider, url, beginning);
   // A page and no redirect: the policy of our forms keeps browsers from following one to another site, and which sites a
   // provider sends people on to nobody knows beforehand.
-  const title = messages.externalSignIn.going.title(provider.label);
-  const body = goingPage(provider.label, url);
+  const words = messages.externalSignIn.going;
+  const { label } = provider;
+  const title = words.title(label);
+  const body = goingPage({ title, lead: words.lead(label), link: words.link(label), url });
   return core.pages.show(context, 200, { title, body }, { refresh: `0; url=${url.href}` });
 }

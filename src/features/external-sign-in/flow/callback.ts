@@ -24,7 +24,8 @@ export function receiveAnswer(core: Core, client: ProviderClient, newcomers: New
       return answerFailure(core, context, provider, { reason: 'expired', code: null }, null);
     const url = new URL(callbackPath(provider) + new URL(context.request.url).search, core.settings.baseUrl);
     const answer = { url, state: context.query('state') ?? '', keys: transaction.keys };
-    const found = await exchange(client, { ...answer, maximumAge: maximumAge(core, transaction) });
+    const now = core.clock();
+    const found = await exchange(client, { ...answer, now, maximumAge: maximumAge(core, transaction) });
     if ('reason' in found) return answerFailure(core, context, provider, found, transaction);
     const { intent } = transaction;
     if (intent === 'sign-in') return finishSignIn(core, context, newcomers, provider, transaction, found);

@@ -4,8 +4,9 @@ import { paths } from '../../../core/paths.ts';
 import type { Newcomers } from '../newcomers/newcomers.ts';
 import type { ExternalIdentity } from '../protocol/exchange.ts';
 import type { Provider } from '../providers/provider.ts';
-import { findIdentity, noteUse } from '../store.ts';
+import { findIdentity } from '../store.ts';
 import type { Transaction } from '../transactions/transactions.ts';
+import { noteVouched } from '../vouched/vouched.ts';
 
 /** Signs in whoever has this identity here, by way of the gate; whoever is new is asked for a username first. */
 export async function finishSignIn(
@@ -16,26 +17,24 @@ export async function finishSignIn(
   { next }: Transaction,
   found: ExternalIdentity,
 ): Promise<Response> {
-  const { queries } = core.database;
-  const known = await findIdentity(queries, found.issuer, found.subject);
-  if (known === null) return newcomers.receive(context, provider, found, next);
-  const path = await enter(core, context, known, next);
-  if (path !== null) await noteUse(queries, known.id, core.clock());
-  else core.pages.flash(context, 'providerRefused');
+  const known = await findIdentity(core.database.queries, found.issuer, found.subject);
+  const vouchedId = await noteVouched(core, provider, found);
+  if (known === null) return newcomers.receive(context, provider, { ...found, vouchedId }, next);
+  const path = await enter(core, context, { accountId: known.accountId, vouchedId }, next);
+  if (path === null) core.pages.flash(context, 'providerRefused');
   return core.pages.redirect(path ?? paths.login);
 }
 
 /**
- * Goes through the gate with an identity of an account.
+ * Goes through the gate with what a provider has vouched for.
  * @returns the way on: where the person wanted to go, or a step; null where nobody is to be let in
  */
 export async function enter(
   { completeSignIn }: Core,
   context: RequestContext,
-  identity: { readonly id: string; readonly accountId: string },
+  { accountId, vouchedId: credential }: { readonly accountId: string; readonly vouchedId: string },
   next: string | null,
 ): Promise<string | null> {
-  const { accountId, id: credential } = identity;
   const proof = { method: 'external', credential, facts: [] } as const;
   const outcome = await completeSignIn(context, { accountId, isRemembered: false, next, ...proof });
   if (outcome.signedIn) return next ?? paths.home;

@@ -17,7 +17,6 @@ export type Choice = Pick<NewAccount, 'username'> & {
 
 export type Made = {
   readonly accountId: string;
-  readonly identityId: string;
   /** Whether the account never gets its address, because another one has it; nobody who asks is told. */
   readonly isAddressTaken: boolean;
 };
@@ -37,9 +36,8 @@ export async function makeAccount(
   invited: Invited | null,
 ): Promise<Making> {
   const now = core.clock();
-  const identityId = newId(now);
   const { provider, issuer, subject, handle } = newcomer;
-  const identity = { id: identityId, provider, issuer, subject, handle, now };
+  const identity = { id: newId(now), provider, issuer, subject, handle, now };
   const credentials = async (transaction: Queries, accountId: string) => {
     if ((await core.oneTimeTokens.spend(transaction, newcomerPurpose, token, now)) === null)
       throw new NewcomerGone();
@@ -57,7 +55,7 @@ export async function makeAccount(
     const creation = await create(core, submission, choice, credentials);
     if (!creation.created) return { taken: creation.taken };
     const isAddressTaken = 'isAddressTaken' in creation && creation.isAddressTaken === true;
-    return { accountId: creation.accountId, identityId, isAddressTaken };
+    return { accountId: creation.accountId, isAddressTaken };
   } catch (error) {
     if (error instanceof NewcomerGone) return 'gone';
     if (error instanceof InvitationGone) return 'invitation-gone';

@@ -7,17 +7,12 @@ import { messages } from '../../../core/pages/messages.ts';
 import { paths } from '../../../core/paths.ts';
 import { registrationFrom } from '../../../core/throttle/surfaces.ts';
 import { tooManyHeaders, tooManyNotice } from '../../../core/throttle/too-many-answer.ts';
-import {
-  createEntry,
-  emailProblem,
-  type Invited,
-  type NameRules,
-  usernameProblem,
-} from '../../registration/index.ts';
+import { emailProblem, type Invited, type NameRules, usernameProblem } from '../../registration/index.ts';
 import { enter } from '../flow/sign-in.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type Choice, type Making, makeAccount } from './account.ts';
 import { type AddressPlan, planAddress } from './address.ts';
+import { createNewcomerEntry } from './entry.ts';
 import { forgetNewcomer, readNewcomer, type WaitingNewcomer } from './newcomer.ts';
 import { type NewcomerProblems, newcomerForm } from './pages.ts';
 
@@ -69,8 +64,9 @@ export function submitNewcomer(core: Core, parts: NewcomerParts) {
     }
     forgetNewcomer(core, context);
     tell(core, context, making, visit);
-    const identity = { id: making.identityId, accountId: making.accountId };
-    return core.pages.redirect((await enter(core, context, identity, next)) ?? paths.login);
+    const { vouchedId } = visit.waiting.newcomer;
+    const entering = { accountId: making.accountId, vouchedId };
+    return core.pages.redirect((await enter(core, context, entering, next)) ?? paths.login);
   };
 }
 
@@ -88,12 +84,13 @@ type Visit = {
 };
 
 /** Who stands there, with what lets them in; null where nobody does, or no longer. */
-function createVisit(core: Core, { names }: NewcomerParts) {
-  const entryOf = createEntry(core);
+function createVisit(core: Core, { names, providers }: NewcomerParts) {
+  const entryOf = createNewcomerEntry(core);
   return async (context: RequestContext): Promise<Visit | null> => {
     const waiting = await readNewcomer(core, context);
-    const entry = await entryOf(context);
-    if (waiting === null || !entry.admitted) return null;
+    const provider = providers.find(({ name }) => name === waiting?.newcomer.provider);
+    const entry = provider === undefined ? null : await entryOf(context, provider);
+    if (waiting === null || entry === null || !entry.admitted) return null;
     const { invited } = entry;
     return { waiting, invited, plan: await planAddress(core, names, waiting.newcomer, invited) };
   };

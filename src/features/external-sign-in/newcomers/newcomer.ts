@@ -20,6 +20,8 @@ const newcomerSchema = z.object({
   issuer: z.string(),
   subject: z.string(),
   handle: z.string().nullable(),
+  /** The sign-in with which they came. */
+  vouchedId: z.string(),
   /** What to propose as a username. */
   name: z.string().nullable(),
   email: z.string().nullable(),
@@ -33,13 +35,20 @@ export type Newcomer = z.infer<typeof newcomerSchema>;
 const LONGEST_NAME = 64;
 const LONGEST_ADDRESS = 120;
 
-export function newcomerFrom(provider: Provider, { issuer, subject, claims }: ExternalIdentity): Newcomer {
+/** Somebody whom a provider has vouched for, in a sign-in that was noted. */
+export type VouchedIdentity = ExternalIdentity & { readonly vouchedId: string };
+
+export function newcomerFrom(
+  provider: Provider,
+  { issuer, subject, claims, vouchedId }: VouchedIdentity,
+): Newcomer {
   const { email, preferred_username, nickname, name } = claims;
   const usable = email !== undefined && email.length <= LONGEST_ADDRESS ? email : null;
   return {
     provider: provider.name,
     issuer,
     subject,
+    vouchedId,
     handle: handleOf(claims)?.slice(0, LONGEST_ADDRESS).toWellFormed() ?? null,
     name: (preferred_username ?? nickname ?? name)?.slice(0, LONGEST_NAME).toWellFormed() ?? null,
     email: usable,
@@ -52,10 +61,11 @@ export async function keepNewcomer(
   { oneTimeTokens, database, cookies, clock }: Core,
   context: RequestContext,
   newcomer: Newcomer,
-): Promise<void> {
+): Promise<WaitingNewcomer> {
   const about = { purpose: newcomerPurpose, accountId: null, data: JSON.stringify(newcomer) };
   const token = await oneTimeTokens.issue(database.queries, about, clock());
   context.cookies.set('newcomer', cookies.set('newcomer', token, newcomerPurpose.lifetime / SECOND));
+  return { token, newcomer };
 }
 
 export type WaitingNewcomer = { readonly token: string; readonly newcomer: Newcomer };
@@ -72,6 +82,7 @@ export async function readNewcomer(
 }
 
 export function forgetNewcomer({ cookies }: Core, context: RequestContext): void {
-  if (cookies.read(context.request, 'newcomer') === null) return;
+  const isThere = cookies.read(context.request, 'newcomer') !== null || context.cookies.has('newcomer');
+  if (!isThere) return;
   context.cookies.set('newcomer', cookies.clear('newcomer'));
 }

@@ -1,34 +1,41 @@
 import type { Core } from '../../../core/core.ts';
 import type { RequestContext } from '../../../core/http/context.ts';
 import { paths, withNext } from '../../../core/paths.ts';
-import { createEntry } from '../../registration/index.ts';
+import type { NameRules } from '../../registration/index.ts';
 import { answerFailure } from '../flow/failed.ts';
-import type { ExternalIdentity } from '../protocol/exchange.ts';
+import { enter } from '../flow/sign-in.ts';
 import type { Provider } from '../providers/provider.ts';
-import { keepNewcomer, newcomerFrom } from './newcomer.ts';
+import { makeAtOnce } from './automatic.ts';
+import { createNewcomerEntry } from './entry.ts';
+import { forgetNewcomer, keepNewcomer, newcomerFrom, type VouchedIdentity } from './newcomer.ts';
 
 /** What becomes of somebody whose identity nobody here has. */
 export type Newcomers = {
   readonly receive: (
     context: RequestContext,
     provider: Provider,
-    found: ExternalIdentity,
+    found: VouchedIdentity,
     next: string | null,
   ) => Promise<Response>;
 };
 
 /** They may make an account where anybody may, or where they were invited; elsewhere they are told. */
-export function createNewcomers(core: Core): Newcomers {
-  const entryOf = createEntry(core);
+export function createNewcomers(core: Core, names: NameRules): Newcomers {
+  const entryOf = createNewcomerEntry(core);
   return {
     receive: async (context, provider, found, next) => {
-      const entry = await entryOf(context);
+      const entry = await entryOf(context, provider);
       if (!entry.admitted) {
         const failure = { reason: 'unknown', code: entry.why } as const;
         return answerFailure(core, context, provider, failure, { intent: 'sign-in', next });
       }
-      await keepNewcomer(core, context, newcomerFrom(provider, found));
-      return core.pages.redirect(withNext(paths.newcomer, next));
+      const waiting = await keepNewcomer(core, context, newcomerFrom(provider, found));
+      const isAtOnce = provider.newAccounts === 'automatic' && entry.invited === null;
+      const accountId = isAtOnce ? await makeAtOnce(core, names, context, waiting) : null;
+      if (accountId === null) return core.pages.redirect(withNext(paths.newcomer, next));
+      forgetNewcomer(core, context);
+      const way = await enter(core, context, { accountId, vouchedId: found.vouchedId }, next);
+      return core.pages.redirect(way ?? paths.login);
     },
   };
 }

@@ -5,8 +5,10 @@ import {
   fetchUserInfo,
 } from 'openid-client';
 import { type Claims, claimsSchema } from '../providers/claims.ts';
-import type { Ask, OAuth } from '../providers/provider.ts';
+import type { Ask, OAuth, Provider } from '../providers/provider.ts';
+import { type ProviderTokens, type TokenAnswer, tokensFrom } from '../tokens/provider-tokens.ts';
 import type { ProofKeys } from '../transactions/proof-keys.ts';
+import { hasDuplicates } from './duplicate-claims.ts';
 import { type Failure, failureFrom } from './failure.ts';
 import type { ProviderClient } from './provider-client.ts';
 
@@ -15,6 +17,14 @@ export type ExternalIdentity = {
   readonly issuer: string;
   readonly subject: string;
   readonly claims: Claims;
+  /** What the provider calls its own session, by which it ends ours; null where it says nothing. */
+  readonly sid: string | null;
+  /** What the person may be here, by the names of the settings. */
+  readonly roles: readonly string[];
+  /** The signed token itself, with which people are signed out there, too; null where that is not asked for. */
+  readonly idToken: string | null;
+  /** Null where nobody has asked for them: then they are dropped here. */
+  readonly tokens: ProviderTokens | null;
 };
 
 export type Answer = {
@@ -24,6 +34,8 @@ export type Answer = {
   readonly keys: ProofKeys;
   /** The person must have proven who they are no longer ago than this, in seconds; null where that does not matter. */
   readonly maximumAge: number | null;
+  /** Milliseconds of UTC. */
+  readonly now: number;
 };
 
 /**
@@ -33,12 +45,11 @@ export type Answer = {
 export async function exchange(client: ProviderClient, answer: Answer): Promise<ExternalIdentity | Failure> {
   try {
     const configuration = await client.configuration();
-    const { protocol } = client.provider;
-    const { isAdmitted = () => true } = client.provider;
+    const { protocol, isAdmitted = () => true } = client.provider;
     const found =
       protocol.kind === 'oauth'
-        ? await fromOAuth(configuration, protocol, answer)
-        : await fromOpenIdConnect(configuration, answer, client.provider.isAdmitted !== undefined);
+        ? await fromOAuth(configuration, client.provider, protocol, answer)
+        : await fromOpenIdConnect(configuration, client.provider, answer);
     if ('reason' in found || isAdmitted(found.claims)) return found;
     return { reason: 'not-admitted', code: null };
   } catch (error) {
@@ -46,11 +57,10 @@ export async function exchange(client: ProviderClient, answer: Answer): Promise<
   }
 }
 
-/** @param needsAll whether more is asked of what the provider knows than who somebody is */
 async function fromOpenIdConnect(
   configuration: Configuration,
+  provider: Provider,
   answer: Answer,
-  needsAll: boolean,
 ): Promise<ExternalIdentity | Failure> {
   const { url, state, keys, maximumAge } = answer;
   const tokens = await authorizationCodeGrant(configuration, url, {
@@ -61,9 +71,12 @@ async function fromOpenIdConnect(
     ...(maximumAge !== null && { maxAge: maximumAge }),
   });
   const token = tokens.claims();
-  if (token === undefined) return { reason: 'invalid', code: 'no-id-token' };
+  const idToken = tokens.id_token;
+  if (token === undefined || idToken === undefined) return { reason: 'invalid', code: 'no-id-token' };
+  if (hasDuplicates(idToken)) return { reason: 'invalid', code: 'duplicate-claims' };
   const ofToken = claimsSchema.parse(token);
   const { userinfo_endpoint: endpoint } = configuration.serverMetadata();
+  const needsAll = provider.isAdmitted !== undefined || provider.rolesOf !== undefined;
   const isWhole = (ofToken.email !== undefined && !needsAll) || endpoint === undefined;
   const claims = isWhole
     ? ofToken
@@ -71,11 +84,18 @@ async function fromOpenIdConnect(
         ...token,
         ...(await fetchUserInfo(configuration, tokens.access_token, token.sub)),
       });
-  return { issuer: token.iss, subject: ofToken.sub, claims };
+  return {
+    issuer: token.iss,
+    subject: ofToken.sub,
+    sid: ofToken.sid ?? null,
+    idToken: provider.signsOutThere === true ? idToken : null,
+    ...whatIsTold(provider, claims, tokens, answer),
+  };
 }
 
 async function fromOAuth(
   configuration: Configuration,
+  provider: Provider,
   protocol: OAuth,
   answer: Answer,
 ): Promise<ExternalIdentity> {
@@ -85,7 +105,19 @@ async function fromOAuth(
     pkceCodeVerifier: keys.codeVerifier,
   });
   const claims = claimsSchema.parse(await protocol.readClaims(asking(configuration, tokens.access_token)));
-  return { issuer: configuration.serverMetadata().issuer, subject: claims.sub, claims };
+  const { issuer } = configuration.serverMetadata();
+  const told = whatIsTold(provider, claims, tokens, answer);
+  return { issuer, subject: claims.sub, sid: null, idToken: null, ...told };
+}
+
+function whatIsTold(
+  { scopes, rolesOf, keepsTokens }: Provider,
+  claims: Claims,
+  tokens: TokenAnswer,
+  { now }: Answer,
+): Pick<ExternalIdentity, 'claims' | 'roles' | 'tokens'> {
+  const roles = rolesOf?.(claims) ?? [];
+  return { claims, roles, tokens: keepsTokens === true ? tokensFrom(tokens, scopes, now) : null };
 }
 
 function asking(configuration: Configuration, accessToken: string): Ask {

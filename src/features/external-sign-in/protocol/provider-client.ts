@@ -1,22 +1,27 @@
+import type { KeyObject, webcrypto } from 'node:crypto';
 import {
   allowInsecureRequests,
   type ClientAuth,
   ClientSecretBasic,
   ClientSecretPost,
   Configuration,
+  type CustomFetchOptions,
   customFetch,
   discovery,
   enableNonRepudiationChecks,
+  PrivateKeyJwt,
 } from 'openid-client';
 import { type Clock, HOUR, SECOND } from '../../../core/clock.ts';
 import { isLoopbackHost } from '../../../core/http/own-host.ts';
-import type { OAuth, OpenIdConnect, Provider } from '../providers/provider.ts';
+import type { Client, OAuth, OpenIdConnect, Provider } from '../providers/provider.ts';
 import { createOutboundFetch, type Resolve } from './outbound-fetch.ts';
 
 /** What is known of a provider; it is asked for anew after an hour, and what was known stands while it does not answer. */
 export type ProviderClient = {
   readonly provider: Provider;
   readonly configuration: () => Promise<Configuration>;
+  /** Calls an address of the provider as all of it is called (A26). */
+  readonly fetch: (address: string, options: CustomFetchOptions) => Promise<Response>;
 };
 
 export type ClientParts = {
@@ -33,10 +38,11 @@ export const PROVIDER_TIMEOUT = 5 * SECOND;
 const METADATA_LIFETIME = HOUR;
 
 export function createProviderClient(provider: Provider, parts: ClientParts): ProviderClient {
-  const { protocol } = provider;
+  const { protocol, isInside } = provider;
+  const fetch = outboundFetch(isInside, parts);
   if (protocol.kind === 'oauth') {
     const configuration = oauthConfiguration(provider, protocol, parts);
-    return { provider, configuration: async () => configuration };
+    return { provider, fetch, configuration: async () => configuration };
   }
   let known: { readonly configuration: Configuration; readonly at: number } | null = null;
   let asking: Promise<Configuration> | null = null;
@@ -54,6 +60,7 @@ export function createProviderClient(provider: Provider, parts: ClientParts): Pr
   };
   return {
     provider,
+    fetch,
     configuration: () => {
       const age = known === null ? Number.NaN : parts.clock() - known.at;
       // A clock that has stepped back makes nothing younger (A59).
@@ -64,9 +71,13 @@ export function createProviderClient(provider: Provider, parts: ClientParts): Pr
   };
 }
 
-function discovered({ client, isInside }: Provider, { issuer }: OpenIdConnect, parts: ClientParts) {
+async function discovered(
+  { client, isInside }: Provider,
+  { issuer }: OpenIdConnect,
+  parts: ClientParts,
+): Promise<Configuration> {
   const isPlain = mayBePlain(issuer, parts);
-  return discovery(issuer, client.id, undefined, secretAuth(client.secret), {
+  return discovery(issuer, client.id, undefined, await clientAuth(client), {
     [customFetch]: outboundFetch(isInside, parts),
     timeout: parts.timeout / SECOND,
     // OpenID Connect would let the signature go unread, as the token comes over TLS; another eye costs little.
@@ -82,6 +93,7 @@ function oauthConfiguration({ client, isInside }: Provider, protocol: OAuth, par
     token_endpoint: tokenEndpoint.href,
     token_endpoint_auth_methods_supported: ['client_secret_post'],
   };
+  if (!('secret' in client)) throw new TypeError('plain OAuth 2 is spoken with a secret');
   const configuration = new Configuration(metadata, client.id, undefined, secretAuth(client.secret));
   configuration[customFetch] = outboundFetch(isInside, parts);
   configuration.timeout = parts.timeout / SECOND;
@@ -100,8 +112,32 @@ function mayBePlain(issuer: URL, { baseUrl }: ClientParts): boolean {
   return issuer.protocol === 'http:' && isLoopbackHost(issuer.hostname) && isLoopbackHost(baseUrl.hostname);
 }
 
+async function clientAuth(client: Client): Promise<ClientAuth> {
+  if ('secret' in client) return secretAuth(client.secret);
+  const { key, keyId: kid } = client.privateKey;
+  return PrivateKeyJwt({ key: await signingKey(key), ...(kid !== undefined && { kid }) });
+}
+
+/** @throws {TypeError} for a key of another kind than those that the settings let through */
+async function signingKey(key: KeyObject): Promise<webcrypto.CryptoKey> {
+  const data = key.export({ type: 'pkcs8', format: 'der' });
+  const namedCurve = CURVES[key.asymmetricKeyDetails?.namedCurve ?? ''];
+  const algorithm =
+    key.asymmetricKeyType === 'rsa'
+      ? { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+      : { name: 'ECDSA', namedCurve: namedCurve ?? '' };
+  return crypto.subtle.importKey('pkcs8', data, algorithm, false, ['sign']);
+}
+
+/** What JWA calls the curves that OpenSSL has other names for (RFC 7518 §3.4). */
+const CURVES: Readonly<Record<string, string>> = {
+  prime256v1: 'P-256',
+  secp384r1: 'P-384',
+  secp521r1: 'P-521',
+};
+
 // What a provider does not say is `client_secret_basic` (OpenID Connect Discovery 1.0 §3).
-function secretAuth(secret: Provider['client']['secret']): ClientAuth {
+function secretAuth(secret: string | (() => string)): ClientAuth {
   return (server, client, body, headers) => {
     const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
     const authenticate = methods.includes('client_secret_post') ? ClientSecretPost : ClientSecretBasic;

@@ -21,6 +21,10 @@ export const claimsSchema = z.object({
   hd: text,
   /** The groups or organisations that the person belongs to. */
   groups: z.array(z.string()).catch([]),
+  /** What it says that the person may be, as some providers do beside groups. */
+  roles: z.array(z.string()).catch([]),
+  /** The session that the person has there. @see OpenID Connect Front-Channel Logout 1.0 §3 */
+  sid: text,
 });
 
 export type Claims = z.infer<typeof claimsSchema>;

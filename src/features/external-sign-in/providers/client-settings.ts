@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isLoopbackHost } from '../../../core/http/own-host.ts';
-import { optionalSetting } from '../../../core/settings/setting.ts';
-import { line } from '../../../core/settings/values.ts';
+import { optionalSetting, setting } from '../../../core/settings/setting.ts';
+import { line, oneOf } from '../../../core/settings/values.ts';
 
 /** The setting with the public name of this site at a provider. */
 export function clientIdSetting(name: string, label: string) {
@@ -21,6 +21,43 @@ export function clientSecretSetting(name: string, label: string) {
     schema: line(1_000),
   });
 }
+
+/** The setting with what else a provider is asked for, for the application’s own calls. */
+export function scopesSetting(name: string, label: string) {
+  return optionalSetting({
+    name: `${name}_SCOPES`,
+    meaning: `What ${label} is asked for besides, for the application’s own calls: scopes separated by spaces.`,
+    schema: scopeList,
+  });
+}
+
+/** The setting that says whether the tokens of a provider are kept. */
+export function tokensSetting(name: string, label: string) {
+  return setting({
+    name: `${name}_TOKENS`,
+    meaning: `Whether the tokens of ${label} are kept for the application’s own calls, sealed: \`drop\` or \`keep\`.`,
+    fallback: 'drop',
+    schema: oneOf(['drop', 'keep']),
+  });
+}
+
+/** The setting that says what becomes of somebody new. */
+export function newAccountsSetting(name: string, label: string) {
+  return setting({
+    name: `${name}_NEW_ACCOUNTS`,
+    meaning: `Who comes from ${label} and is new: \`ask\` has them choose a username, \`automatic\` makes an account at once, \`none\` lets nobody in.`,
+    fallback: 'ask',
+    schema: oneOf(['ask', 'automatic', 'none']),
+  });
+}
+
+const scopeList: z.ZodType<readonly string[], string> = z.string().transform((text, context) => {
+  const scopes = text.trim().split(/\s+/);
+  // RFC 6749 §3.3
+  if (scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/.test(scope))) return scopes;
+  context.addIssue({ code: 'custom', message: 'is no list of scopes; give them separated by spaces' });
+  return z.NEVER;
+});
 
 /** Names separated by commas, such as domains or groups; at least one. */
 export const nameList: z.ZodType<readonly string[], string> = z.string().transform((text, context) => {

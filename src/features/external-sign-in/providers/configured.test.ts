@@ -116,7 +116,7 @@ describe('the providers that people may sign in with', () => {
       sub: 'x',
       email,
       email_verified: true,
-      ...{ name: undefined, preferred_username: undefined, nickname: undefined, hd, groups: [] },
+      ...{ name: undefined, preferred_username: undefined, nickname: undefined, hd, groups: [], roles: [] },
     });
     assert.equal(google?.(of('ada@gmail.com')), true);
     assert.equal(google?.(of('ada@corp.example', 'corp.example')), true);

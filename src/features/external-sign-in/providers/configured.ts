@@ -5,11 +5,12 @@ import { apple, appleSettings } from './built-in/apple.ts';
 import { discord, discordSettings } from './built-in/discord.ts';
 import { github, githubSettings } from './built-in/github.ts';
 import { gitlab, gitlabSettings } from './built-in/gitlab.ts';
-import { google, googleSettings } from './built-in/google.ts';
+import { GOOGLE_LASTING, google, googleSettings } from './built-in/google.ts';
 import { microsoft, microsoftSettings } from './built-in/microsoft.ts';
 import { issuerProvider } from './issuers/issuer.ts';
 import type { IssuerSettings } from './issuers/issuer-settings.ts';
-import type { Provider } from './provider.ts';
+import type { Client, Provider } from './provider.ts';
+import { withRules } from './rules.ts';
 
 export const providerSettings = {
   ...googleSettings,
@@ -31,18 +32,30 @@ export function configuredProviders(
   issuers: readonly IssuerSettings[],
 ): readonly Provider[] {
   const { microsoftTenant, githubUrl, gitlabUrl } = values;
+  const { googleAllowedDomains, githubAllowedOrganisations, githubRoles } = values;
   const built = [
-    withClient(values.googleClientId, values.googleClientSecret, (client) =>
-      google(client, values.googleAllowedDomains),
-    ),
-    withClient(values.githubClientId, values.githubClientSecret, (client) =>
-      github(client, githubUrl, values.githubAllowedOrganisations),
-    ),
-    withClient(values.microsoftClientId, values.microsoftClientSecret, (client) =>
-      microsoft(client, microsoftTenant),
-    ),
-    withClient(values.gitlabClientId, values.gitlabClientSecret, (client) => gitlab(client, gitlabUrl)),
-    withClient(values.discordClientId, values.discordClientSecret, discord),
+    withClient(values.googleClientId, values.googleClientSecret, (client) => {
+      const { googleScopes: scopes, googleTokens: tokens, googleNewAccounts: newAccounts } = values;
+      return withRules(google(client, googleAllowedDomains), { scopes, tokens, newAccounts }, GOOGLE_LASTING);
+    }),
+    withClient(values.githubClientId, values.githubClientSecret, (client) => {
+      const { githubScopes: scopes, githubTokens: tokens, githubNewAccounts: newAccounts } = values;
+      const site = github(client, githubUrl, githubAllowedOrganisations, githubRoles);
+      return withRules(site, { scopes, tokens, newAccounts });
+    }),
+    withClient(values.microsoftClientId, values.microsoftClientSecret, (client) => {
+      const { microsoftScopes: scopes, microsoftTokens: tokens, microsoftNewAccounts: newAccounts } = values;
+      const lasting = { scopes: ['offline_access'] };
+      return withRules(microsoft(client, microsoftTenant), { scopes, tokens, newAccounts }, lasting);
+    }),
+    withClient(values.gitlabClientId, values.gitlabClientSecret, (client) => {
+      const { gitlabScopes: scopes, gitlabTokens: tokens, gitlabNewAccounts: newAccounts } = values;
+      return withRules(gitlab(client, gitlabUrl), { scopes, tokens, newAccounts });
+    }),
+    withClient(values.discordClientId, values.discordClientSecret, (client) => {
+      const { discordScopes: scopes, discordTokens: tokens, discordNewAccounts: newAccounts } = values;
+      return withRules(discord(client), { scopes, tokens, newAccounts });
+    }),
     withKey(values),
   ];
   return [...built, ...issuers.map(issuerProvider)].filter((provider) => provider !== null);
@@ -59,7 +72,7 @@ type AppleValues = Pick<ProviderValues, keyof typeof appleSettings>;
 function withClient(
   id: string | undefined,
   secret: string | undefined,
-  make: (client: Provider['client']) => Provider,
+  make: (client: Client) => Provider,
 ): Provider | null {
   return id === undefined || secret === undefined ? null : make({ id, secret });
 }

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Claims } from './claims.ts';
 
 /** Another site that people may sign in with. */
@@ -6,7 +7,7 @@ export type Provider = {
   readonly name: string;
   /** What people call it. */
   readonly label: string;
-  readonly client: { readonly id: string; readonly secret: string | (() => string) };
+  readonly client: Client;
   readonly scopes: readonly string[];
   /** What it wants to be asked besides. */
   readonly parameters?: Readonly<Record<string, string>>;
@@ -18,11 +19,36 @@ export type Provider = {
   readonly isAddressTrusted: (claims: Claims) => boolean;
   /** Whether somebody is one of those who may sign in here, each time anew; everybody is where it is left out. */
   readonly isAdmitted?: (claims: Claims) => boolean;
+  /** What somebody may be here, by names of this site; nothing where it is left out. It counts for one session. */
+  readonly rolesOf?: (claims: Claims) => readonly string[];
+  /**
+   * Whoever is new: chooses a username, where this site lets people register (`ask`, and where it is left out); gets an
+   * account at once, whatever `REGISTRATION` says (`automatic`); or is let in by nobody (`none`).
+   */
+  readonly newAccounts?: NewAccounts;
+  /** Whether its tokens are kept, sealed, for the application’s own calls in the name of people; else they are dropped. */
+  readonly keepsTokens?: boolean;
+  /** Whether whoever signs out here is signed out there, too. @see OpenID Connect RP-Initiated Logout 1.0 */
+  readonly signsOutThere?: boolean;
   /** Whether it has people prove anew who they are, and tells when they did (`max_age`, `auth_time`). */
   readonly provesAnew: boolean;
   /** Whether it may be at an address that only this network reaches. */
   readonly isInside: boolean;
 };
+
+/** How this site shows the provider that it is itself: by a secret, or by signing with a key (`private_key_jwt`). */
+export type Client = { readonly id: string } & (
+  | { readonly secret: string | (() => string) }
+  | { readonly privateKey: ClientKey }
+);
+
+export type ClientKey = {
+  readonly key: KeyObject;
+  /** What the provider calls the public half of it. */
+  readonly keyId: string | undefined;
+};
+
+export type NewAccounts = 'ask' | 'automatic' | 'none';
 
 /** What people call a provider; its name, where it is no longer set. */
 export function labelOf(providers: readonly Provider[], name: string): string {

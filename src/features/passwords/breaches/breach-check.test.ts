@@ -5,7 +5,7 @@ import { createTestClock } from '../../../../tests/support/clock.ts';
 import { type RangeApi, sha1, startRangeApi } from '../../../../tests/support/range-api.ts';
 import { SECOND } from '../../../core/clock.ts';
 import type { Event } from '../../../core/events.ts';
-import { createBreachCheck } from './breach-check.ts';
+import { breachCheckFor } from './breach-check.ts';
 
 const STOLEN = 'nine copper kettles sing';
 const UNKNOWN = 'seven paper boats at dusk';
@@ -16,7 +16,8 @@ function startCheck({ url }: Pick<RangeApi, 'url'>, timeout = PATIENT) {
   const events: Event[] = [];
   const clock = createTestClock();
   const announce = (event: Event) => events.push(event);
-  const check = createBreachCheck({ url, clock: clock.read, announce, timeout });
+  const settings = { breachedPasswords: 'hibp', hibpUrl: url } as const;
+  const check = breachCheckFor(settings, { clock: clock.read, announce, timeout });
   const reasons = () => events.map((event) => (event.type === 'breach-check-failed' ? event.reason : ''));
   return { check, clock, events, reasons, [Symbol.asyncDispose]: check.close };
 }

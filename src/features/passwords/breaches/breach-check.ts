@@ -1,5 +1,7 @@
 import { type Clock, SECOND } from '../../../core/clock.ts';
 import type { Observer } from '../../../core/events.ts';
+import type { SettingValues } from '../../../core/settings/setting.ts';
+import type { breachSettings } from './breach-settings.ts';
 import { isInRange, RangeApiFailed } from './range-api.ts';
 
 /** What is known of stolen passwords beyond the list that is shipped. */
@@ -13,7 +15,7 @@ export type BreachCheck = {
 };
 
 /** Knows of nothing beyond the list. */
-export const noBreachCheck: BreachCheck = {
+const noBreachCheck: BreachCheck = {
   isBreached: async () => false,
   look: () => {},
   close: async () => {},
@@ -37,7 +39,7 @@ const REST = 30 * SECOND;
 const MOST_AT_ONCE = 50;
 
 /** Asks a service with the range API of Have I Been Pwned, and does without where it does not answer. */
-export function createBreachCheck(parts: BreachCheckParts): BreachCheck {
+function createBreachCheck(parts: BreachCheckParts): BreachCheck {
   const { announce } = parts;
   const closing = new AbortController();
   const underWay = new Set<Promise<void>>();
@@ -107,4 +109,12 @@ function createBreaker(clock: Clock) {
       restsSince = clock();
     },
   };
+}
+
+/** The check that the settings ask for. */
+export function breachCheckFor(
+  { breachedPasswords, hibpUrl: url }: SettingValues<typeof breachSettings>,
+  parts: Omit<BreachCheckParts, 'url'>,
+): BreachCheck {
+  return breachedPasswords === 'list' ? noBreachCheck : createBreachCheck({ ...parts, url });
 }

@@ -1,10 +1,11 @@
-import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
+import { type KeyObject, sign } from 'node:crypto';
 import { z } from 'zod';
 import { MINUTE, SECOND } from '../../../../core/clock.ts';
 import { optionalSetting } from '../../../../core/settings/setting.ts';
 import { line } from '../../../../core/settings/values.ts';
 import { clientIdSetting } from '../client-settings.ts';
 import type { Provider } from '../provider.ts';
+import { keyFrom } from '../signing-key.ts';
 
 const ISSUER = 'https://appleid.apple.com';
 
@@ -26,7 +27,7 @@ export const appleSettings = {
     secret: true,
     schema: z.string().transform((text, context): KeyObject => {
       const key = keyFrom(text);
-      if (key !== null) return key;
+      if (key?.asymmetricKeyDetails?.namedCurve === 'prime256v1') return key;
       context.addIssue({ code: 'custom', message: 'is no key of Apple; give the text of its .p8 file' });
       return z.NEVER;
     }),
@@ -64,14 +65,4 @@ function clientSecret(id: string, { teamId, keyId, privateKey }: AppleKey): stri
   const signed = `${encode({ alg: 'ES256', kid: keyId })}.${encode(claims)}`;
   const signature = sign('sha256', Buffer.from(signed), { key: privateKey, dsaEncoding: 'ieee-p1363' });
   return `${signed}.${signature.toString('base64url')}`;
-}
-
-function keyFrom(text: string): KeyObject | null {
-  try {
-    // Where a file has become one line, its line ends are often written out.
-    const key = createPrivateKey(text.replaceAll('\\n', '\n'));
-    return key.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? key : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,10 +1,19 @@
 import { z } from 'zod';
-import { clientIdSetting, clientSecretSetting } from '../client-settings.ts';
+import {
+  clientIdSetting,
+  clientSecretSetting,
+  newAccountsSetting,
+  scopesSetting,
+  tokensSetting,
+} from '../client-settings.ts';
 import type { Ask, Provider } from '../provider.ts';
 
 export const discordSettings = {
   discordClientId: clientIdSetting('DISCORD', 'Discord'),
   discordClientSecret: clientSecretSetting('DISCORD', 'Discord'),
+  discordScopes: scopesSetting('DISCORD', 'Discord'),
+  discordTokens: tokensSetting('DISCORD', 'Discord'),
+  discordNewAccounts: newAccountsSetting('DISCORD', 'Discord'),
 };
 
 const userSchema = z.object({

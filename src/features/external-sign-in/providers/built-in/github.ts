@@ -1,12 +1,24 @@
 import { z } from 'zod';
 import { optionalSetting, setting } from '../../../../core/settings/setting.ts';
 import type { Claims } from '../claims.ts';
-import { clientIdSetting, clientSecretSetting, nameList, providerUrl } from '../client-settings.ts';
+import {
+  clientIdSetting,
+  clientSecretSetting,
+  nameList,
+  newAccountsSetting,
+  providerUrl,
+  scopesSetting,
+  tokensSetting,
+} from '../client-settings.ts';
 import type { Ask, Provider } from '../provider.ts';
+import { type RoleMap, rolesOf, rolesSetting } from '../roles.ts';
 
 export const githubSettings = {
   githubClientId: clientIdSetting('GITHUB', 'GitHub'),
   githubClientSecret: clientSecretSetting('GITHUB', 'GitHub'),
+  githubScopes: scopesSetting('GITHUB', 'GitHub'),
+  githubTokens: tokensSetting('GITHUB', 'GitHub'),
+  githubNewAccounts: newAccountsSetting('GITHUB', 'GitHub'),
   githubUrl: setting({
     name: 'GITHUB_URL',
     meaning: 'Which GitHub, where it is a GitHub Enterprise Server of your own.',
@@ -20,6 +32,10 @@ export const githubSettings = {
     fallbackMeaning: 'everybody',
     schema: nameList,
   }),
+  githubRoles: rolesSetting(
+    'GITHUB',
+    'What the members of organisations at GitHub may be here: pairs such as `acme=staff`, separated by commas.',
+  ),
 };
 
 const userSchema = z.object({ id: z.int().positive(), login: z.string(), name: z.string().nullish() });
@@ -35,8 +51,9 @@ export function github(
   client: Provider['client'],
   site: URL,
   organisations: readonly string[] | undefined,
+  roles: RoleMap | undefined,
 ): Provider {
-  const isAsked = organisations !== undefined;
+  const isAsked = organisations !== undefined || roles !== undefined;
   const names = organisations?.map((name) => name.toLowerCase());
   const at = (path: string) => new URL(path, site);
   return {
@@ -56,6 +73,7 @@ export function github(
     ...(names !== undefined && {
       isAdmitted: ({ groups }: Claims) => groups.some((group) => names.includes(group.toLowerCase())),
     }),
+    ...(roles !== undefined && { rolesOf: ({ groups }: Claims) => rolesOf(roles, groups) }),
     provesAnew: false,
     isInside: false,
   };

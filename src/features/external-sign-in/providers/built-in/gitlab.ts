@@ -1,10 +1,20 @@
 import { setting } from '../../../../core/settings/setting.ts';
-import { clientIdSetting, clientSecretSetting, providerUrl } from '../client-settings.ts';
+import {
+  clientIdSetting,
+  clientSecretSetting,
+  newAccountsSetting,
+  providerUrl,
+  scopesSetting,
+  tokensSetting,
+} from '../client-settings.ts';
 import type { Provider } from '../provider.ts';
 
 export const gitlabSettings = {
   gitlabClientId: clientIdSetting('GITLAB', 'GitLab'),
   gitlabClientSecret: clientSecretSetting('GITLAB', 'GitLab'),
+  gitlabScopes: scopesSetting('GITLAB', 'GitLab'),
+  gitlabTokens: tokensSetting('GITLAB', 'GitLab'),
+  gitlabNewAccounts: newAccountsSetting('GITLAB', 'GitLab'),
   gitlabUrl: setting({
     name: 'GITLAB_URL',
     meaning: 'Which GitLab, where it is your own.',

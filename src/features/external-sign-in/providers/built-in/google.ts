@@ -1,11 +1,21 @@
 import { optionalSetting } from '../../../../core/settings/setting.ts';
 import type { Claims } from '../claims.ts';
-import { clientIdSetting, clientSecretSetting, nameList } from '../client-settings.ts';
+import {
+  clientIdSetting,
+  clientSecretSetting,
+  nameList,
+  newAccountsSetting,
+  scopesSetting,
+  tokensSetting,
+} from '../client-settings.ts';
 import type { Provider } from '../provider.ts';
 
 export const googleSettings = {
   googleClientId: clientIdSetting('GOOGLE', 'Google'),
   googleClientSecret: clientSecretSetting('GOOGLE', 'Google'),
+  googleScopes: scopesSetting('GOOGLE', 'Google'),
+  googleTokens: tokensSetting('GOOGLE', 'Google'),
+  googleNewAccounts: newAccountsSetting('GOOGLE', 'Google'),
   googleAllowedDomains: optionalSetting({
     name: 'GOOGLE_ALLOWED_DOMAINS',
     meaning:
@@ -14,6 +24,9 @@ export const googleSettings = {
     schema: nameList,
   }),
 };
+
+/** @see https://developers.google.com/identity/protocols/oauth2/web-server#offline */
+export const GOOGLE_LASTING = { parameters: { access_type: 'offline', prompt: 'consent' } };
 
 /** @see https://developers.google.com/identity/openid-connect/openid-connect */
 export function google(client: Provider['client'], domains: readonly string[] | undefined): Provider {

@@ -1,11 +1,20 @@
 import { z } from 'zod';
 import { setting } from '../../../../core/settings/setting.ts';
-import { clientIdSetting, clientSecretSetting } from '../client-settings.ts';
+import {
+  clientIdSetting,
+  clientSecretSetting,
+  newAccountsSetting,
+  scopesSetting,
+  tokensSetting,
+} from '../client-settings.ts';
 import type { Provider } from '../provider.ts';
 
 export const microsoftSettings = {
   microsoftClientId: clientIdSetting('MICROSOFT', 'Microsoft'),
   microsoftClientSecret: clientSecretSetting('MICROSOFT', 'Microsoft'),
+  microsoftScopes: scopesSetting('MICROSOFT', 'Microsoft'),
+  microsoftTokens: tokensSetting('MICROSOFT', 'Microsoft'),
+  microsoftNewAccounts: newAccountsSetting('MICROSOFT', 'Microsoft'),
   microsoftTenant: setting({
     name: 'MICROSOFT_TENANT',
     meaning:

@@ -2,12 +2,23 @@ import type { Fault, GivenSettings } from '../../../../core/settings/read.ts';
 import { readSettings } from '../../../../core/settings/read.ts';
 import {
   optionalSetting,
+  type Setting,
   type SettingDefinitions,
   type SettingValues,
   setting,
 } from '../../../../core/settings/setting.ts';
 import { line, oneOf } from '../../../../core/settings/values.ts';
-import { clientIdSetting, clientSecretSetting, nameList, providerUrl } from '../client-settings.ts';
+import {
+  clientIdSetting,
+  clientSecretSetting,
+  nameList,
+  newAccountsSetting,
+  providerUrl,
+  scopesSetting,
+  tokensSetting,
+} from '../client-settings.ts';
+import { rolesSetting } from '../roles.ts';
+import { signingKey } from '../signing-key.ts';
 
 /** What is set for each provider that is given by its issuer, of which there may be several. */
 export type IssuerSettings = SettingValues<ReturnType<typeof issuerDefinitions>> & {
@@ -17,7 +28,7 @@ export type IssuerSettings = SettingValues<ReturnType<typeof issuerDefinitions>>
 
 const NAME = '[A-Z0-9]+(?:_[A-Z0-9]+)*';
 const SETTING = new RegExp(
-  `^OIDC_(?<name>${NAME})_(?:ISSUER|CLIENT_ID|CLIENT_SECRET|LABEL|TRUST_EMAIL|ALLOWED_GROUPS|NETWORK)$`,
+  `^OIDC_(?<name>${NAME})_(?:ISSUER|CLIENT_ID|CLIENT_SECRET|PRIVATE_KEY|PRIVATE_KEY_ID|LABEL|TRUST_EMAIL|ALLOWED_GROUPS|ROLES|SCOPES|TOKENS|NEW_ACCOUNTS|LOGOUT|NETWORK)$`,
 );
 /** It stands beside each identity, in so many bytes. */
 const LONGEST_NAME = 32;
@@ -25,6 +36,11 @@ const LONGEST_NAME = 32;
 /** The definitions of one of them. @param name in capitals; for the documents `<NAME>` */
 export function issuerDefinitions(name: string) {
   const prefix = `OIDC_${name}`;
+  return { ...clientDefinitions(prefix), ...ruleDefinitions(prefix) };
+}
+
+/** Where it is, and who this site is there. */
+function clientDefinitions(prefix: string) {
   return {
     issuer: optionalSetting({
       name: `${prefix}_ISSUER`,
@@ -34,6 +50,30 @@ export function issuerDefinitions(name: string) {
     }),
     clientId: clientIdSetting(prefix, 'it'),
     clientSecret: clientSecretSetting(prefix, 'it'),
+    privateKey: optionalSetting({
+      name: `${prefix}_PRIVATE_KEY`,
+      meaning:
+        'In the place of a secret: the private key, as PEM, with which this site shows that it is itself (`private_key_jwt`); best given as `…_PRIVATE_KEY_FILE`.',
+      secret: true,
+      schema: signingKey,
+    }),
+    privateKeyId: optionalSetting({
+      name: `${prefix}_PRIVATE_KEY_ID`,
+      meaning: 'What it calls the public half of that key (`kid`).',
+      schema: line(255),
+    }),
+    network: setting({
+      name: `${prefix}_NETWORK`,
+      meaning: 'Where it is: `public`, or `inside`, which lets it have a private address.',
+      fallback: 'public',
+      schema: oneOf(['public', 'inside']),
+    }),
+  };
+}
+
+/** What its people see, and what they may. */
+function ruleDefinitions(prefix: string) {
+  return {
     label: optionalSetting({
       name: `${prefix}_LABEL`,
       meaning: 'What people call it.',
@@ -54,11 +94,18 @@ export function issuerDefinitions(name: string) {
       fallbackMeaning: 'everybody',
       schema: nameList,
     }),
-    network: setting({
-      name: `${prefix}_NETWORK`,
-      meaning: 'Where it is: `public`, or `inside`, which lets it have a private address.',
-      fallback: 'public',
-      schema: oneOf(['public', 'inside']),
+    roles: rolesSetting(
+      prefix,
+      'What its people may be here, by its claims `groups` and `roles`: pairs such as `admins=admin`, separated by commas. They count for the session that they sign in to.',
+    ),
+    scopes: scopesSetting(prefix, 'it'),
+    tokens: tokensSetting(prefix, 'it'),
+    newAccounts: newAccountsSetting(prefix, 'it'),
+    logout: setting({
+      name: `${prefix}_LOGOUT`,
+      meaning: 'Whether whoever signs out here is taken there, to be signed out, too: `here` or `both`.',
+      fallback: 'here',
+      schema: oneOf(['here', 'both']),
     }),
   };
 }
@@ -91,8 +138,11 @@ export function readIssuers(given: GivenSettings): IssuerReading {
 function readIssuer(given: GivenSettings, name: string) {
   const definitions = issuerDefinitions(name);
   const { whole, faults } = readSettings(definitions, { ...given, faults: [] });
-  const missing = [definitions.issuer, definitions.clientId, definitions.clientSecret].filter(
-    (definition) => given.text(definition.name) === undefined,
+  const isGiven = (definition: Setting<unknown>) => given.text(definition.name) !== undefined;
+  const { issuer, clientId, clientSecret, privateKey } = definitions;
+  const proofs = [clientSecret, privateKey].filter(isGiven);
+  const missing = [issuer, clientId, ...(proofs.length === 0 ? [clientSecret] : [])].filter(
+    (definition) => !isGiven(definition),
   );
   const all: readonly Fault[] = [
     ...faults,
@@ -100,6 +150,9 @@ function readIssuer(given: GivenSettings, name: string) {
       name: definition.name,
       message: `is missing; OIDC_${name}_ISSUER, _CLIENT_ID and _CLIENT_SECRET go together`,
     })),
+    ...(proofs.length > 1
+      ? [{ name: privateKey.name, message: `is set, and ${clientSecret.name} is, too; give one of them` }]
+      : []),
     ...(name.length > LONGEST_NAME ? [{ name: `OIDC_${name}_ISSUER`, message: 'has too long a name' }] : []),
   ];
   return { issuer: whole === null || all.length > 0 ? null : { ...whole, name }, faults: all };

@@ -1,0 +1,34 @@
+/**
+ * Whether a signed token has a member of one name twice, in its header or its claims. Which of the two counts is a matter
+ * of the reader, so two who read one token might see two people in it (A25).
+ * @see RFC 7519 §4; RFC 7515 §4
+ */
+export function hasDuplicates(token: string): boolean {
+  const [header = '', claims = ''] = token.split('.');
+  return [header, claims].some((part) => hasDuplicateMembers(Buffer.from(part, 'base64url').toString()));
+}
+
+/** A text, or one of the signs that say where an object stands. What lies between them does not matter here. */
+const PIECE = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
+
+/** @param json what has been read as JSON without a fault */
+function hasDuplicateMembers(json: string): boolean {
+  const objects: (Set<unknown> | null)[] = [];
+  let before = '';
+  for (const [piece] of json.matchAll(PIECE)) {
+    if (piece === '{') objects.push(new Set());
+    else if (piece === '[') objects.push(null);
+    else if (piece === '}' || piece === ']') objects.pop();
+    else if (piece.startsWith('"') && (before === '{' || before === ',')) {
+      const names = objects.at(-1);
+      // In an array a text is no name.
+      if (names !== null && names !== undefined) {
+        const name: unknown = JSON.parse(piece);
+        if (names.has(name)) return true;
+        names.add(name);
+      }
+    }
+    before = piece;
+  }
+  return false;
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { optionalSetting } from '../../../core/settings/setting.ts';
+
+/** The setting that says what the groups of a provider are here. */
+export function rolesSetting(name: string, meaning: string) {
+  return optionalSetting({ name: `${name}_ROLES`, meaning, schema: roleMap });
+}
+
+/** Roles by the groups that have them; a group may have several, and a role several groups. */
+export type RoleMap = ReadonlyMap<string, readonly string[]>;
+
+const ROLE = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
+const MOST_ROLES = 30;
+
+const roleMap: z.ZodType<RoleMap, string> = z.string().transform((text, context) => {
+  const pairs = text.split(',').map((pair) => pair.trim().split('='));
+  const roles = new Map<string, readonly string[]>();
+  for (const [group = '', role = '', ...more] of pairs) {
+    if (group.trim() === '' || !ROLE.test(role.trim()) || more.length > 0 || pairs.length > MOST_ROLES) {
+      const message = `is no list of roles; give at most ${MOST_ROLES} pairs such as staff=editor, separated by commas`;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    }
+    roles.set(group.trim(), [...(roles.get(group.trim()) ?? []), role.trim()]);
+  }
+  return roles;
+});
+
+/** What somebody may be here who belongs to these groups; each role once. */
+export function rolesOf(roles: RoleMap, groups: readonly string[]): readonly string[] {
+  return [...new Set(groups.flatMap((group) => roles.get(group) ?? []))];
+}

@@ -1,0 +1,152 @@
+import { atMost } from '../../../core/database/at-most.ts';
+import type { Database } from '../../../core/database/database.ts';
+import type { Queries } from '../../../core/database/schema.ts';
+import { bytesToId, idToBytes } from '../../../core/identifiers/uuid.ts';
+
+export type NewVouched = {
+  readonly id: string;
+  readonly provider: string;
+  readonly issuer: string;
+  readonly subject: string;
+  readonly sidHash: Uint8Array | null;
+  readonly roles: readonly string[];
+  readonly kept: Uint8Array | null;
+  readonly now: number;
+  readonly expiresAt: number;
+};
+
+export async function insertVouched(queries: Queries, row: NewVouched): Promise<void> {
+  await queries
+    .insertInto('external_sign_ins')
+    .values({
+      id: idToBytes(row.id),
+      provider: row.provider,
+      issuer: row.issuer,
+      subject: row.subject,
+      sid_hash: row.sidHash,
+      roles: row.roles.length === 0 ? null : row.roles.join(' '),
+      kept: row.kept,
+      account_id: null,
+      session_id: null,
+      created_at: row.now,
+      expires_at: row.expiresAt,
+    })
+    .execute();
+}
+
+export type Vouched = {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly roles: readonly string[];
+  readonly kept: Uint8Array | null;
+};
+
+export async function findVouched(queries: Queries, id: string): Promise<Vouched | null> {
+  const row = await queries
+    .selectFrom('external_sign_ins')
+    .select(['issuer', 'subject', 'roles', 'kept'])
+    .where('id', '=', idToBytes(id))
+    .executeTakeFirst();
+  return row === undefined ? null : { ...row, roles: row.roles?.split(' ') ?? [] };
+}
+
+export type Bond = {
+  readonly accountId: string;
+  readonly sessionId: string;
+  readonly kept: Uint8Array | null;
+  readonly expiresAt: number;
+};
+
+/** Binds a sign-in to the session that began with it, once. @returns false where it is gone, or has a session already */
+export async function bindVouched(transaction: Queries, id: string, bond: Bond): Promise<boolean> {
+  const result = await transaction
+    .updateTable('external_sign_ins')
+    .set({
+      account_id: idToBytes(bond.accountId),
+      session_id: idToBytes(bond.sessionId),
+      kept: bond.kept,
+      expires_at: bond.expiresAt,
+    })
+    .where('id', '=', idToBytes(id))
+    .where('session_id', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** With what a session began; null where no other site had to do with it. */
+export async function vouchedOf(queries: Queries, sessionId: string) {
+  const row = await queries
+    .selectFrom('external_sign_ins')
+    .select(['id', 'provider', 'kept'])
+    .where('session_id', '=', idToBytes(sessionId))
+    .executeTakeFirst();
+  return row === undefined ? null : { ...row, id: bytesToId(row.id) };
+}
+
+/** Of whom an issuer says that they have left: everywhere, or where they had one session of its own. */
+export type Left = {
+  readonly issuer: string;
+  readonly subject: string | null;
+  readonly sidHash: Uint8Array | null;
+};
+
+/** The ids of the sign-ins of somebody who has left; at least one of both is given. */
+export async function vouchedOfThoseWhoLeft(
+  queries: Queries,
+  { issuer, subject, sidHash }: Left,
+): Promise<readonly string[]> {
+  let found = queries.selectFrom('external_sign_ins').select('id').where('issuer', '=', issuer);
+  if (subject !== null) found = found.where('subject', '=', subject);
+  if (sidHash !== null) found = found.where('sid_hash', '=', sidHash);
+  return (await found.execute()).map(({ id }) => bytesToId(id));
+}
+
+/** Takes back a sign-in that no session has begun with; returns false where one has, perhaps at this very moment. */
+export async function deleteUnbound(queries: Queries, id: string): Promise<boolean> {
+  const result = await queries
+    .deleteFrom('external_sign_ins')
+    .where('id', '=', idToBytes(id))
+    .where('session_id', 'is', null)
+    .executeTakeFirst();
+  return result.numDeletedRows === 1n;
+}
+
+/** The session that has begun with a sign-in, and whose it is; null where there is none. */
+export async function sessionOf(queries: Queries, id: string) {
+  const row = await queries
+    .selectFrom('external_sign_ins')
+    .select(['account_id', 'session_id'])
+    .where('id', '=', idToBytes(id))
+    .executeTakeFirst();
+  if (row === undefined || row.account_id === null || row.session_id === null) return null;
+  return { accountId: bytesToId(row.account_id), sessionId: bytesToId(row.session_id) };
+}
+
+/** All that is kept of an account's sign-ins and is no proof, for its owner. */
+export function everyVouchedOf(queries: Queries, accountId: string) {
+  return queries
+    .selectFrom('external_sign_ins')
+    .select(['id', 'provider', 'issuer', 'subject', 'roles', 'session_id', 'created_at', 'expires_at'])
+    .where('account_id', '=', idToBytes(accountId))
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+}
+
+/** Deletes sign-ins that nothing came of, or whose session is over; at most so many, and says how many they were. */
+export async function deleteExpiredVouched(
+  { queries }: Database,
+  now: number,
+  most: number,
+): Promise<number> {
+  const expired = await queries
+    .selectFrom('external_sign_ins')
+    .select('id')
+    .where('expires_at', '<=', now)
+    .orderBy('expires_at')
+    .limit(atMost(most))
+    .execute();
+  const ids = expired.map(({ id }) => id);
+  if (ids.length > 0) await queries.deleteFrom('external_sign_ins').where('id', 'in', ids).execute();
+  return ids.length;
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { HOUR } from '../../../core/clock.ts';
+import type { Core } from '../../../core/core.ts';
+import { newId } from '../../../core/identifiers/uuid.ts';
+import { hashToken } from '../../../core/tokens.ts';
+import type { ExternalIdentity } from '../protocol/exchange.ts';
+import type { Provider } from '../providers/provider.ts';
+import { providerTokens } from '../tokens/provider-tokens.ts';
+import { insertVouched } from './store.ts';
+
+/** As long as choosing a username and every further step may take, in milliseconds. */
+const LIFETIME = HOUR;
+/** Longer is no token that anybody could use, in characters. */
+const LONGEST_KEPT = 30_000;
+
+const keptSchema = z.object({ idToken: z.string().nullable(), tokens: providerTokens.nullable() });
+
+/** What a provider has said that may be needed once more, where the settings ask for it. */
+export type Kept = z.infer<typeof keptSchema>;
+
+/**
+ * Notes that a provider has vouched for somebody, before there is a session or even an account: what it has said of them
+ * comes to its session with this, however many steps lie between.
+ * @returns the id that the gate knows the proof by
+ */
+export async function noteVouched(
+  { database, providerSeal, clock }: Core,
+  { name: provider }: Provider,
+  { issuer, subject, sid, roles, idToken, tokens }: ExternalIdentity,
+): Promise<string> {
+  const now = clock();
+  const id = newId(now);
+  const sidHash = sid === null ? null : hashToken(sid);
+  const kept = sealKept(providerSeal, id, { idToken, tokens });
+  const row = { id, provider, issuer, subject, sidHash, roles, kept, now, expiresAt: now + LIFETIME };
+  await insertVouched(database.queries, row);
+  return id;
+}
+
+/** Null where there is nothing to keep. */
+export function sealKept({ seal }: Core['providerSeal'], id: string, kept: Kept): Uint8Array | null {
+  if (kept.idToken === null && kept.tokens === null) return null;
+  const plain = JSON.stringify(kept);
+  return plain.length > LONGEST_KEPT ? null : seal(plain, boundTo(id));
+}
+
+export function openKept({ open }: Core['providerSeal'], id: string, sealed: Uint8Array | null): Kept {
+  const plain = sealed === null ? null : open(sealed, boundTo(id));
+  return plain === null ? { idToken: null, tokens: null } : keptSchema.parse(JSON.parse(plain));
+}
+
+function boundTo(id: string): string {
+  return `sign-in ${id}`;
+}

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { HOUR, MINUTE } from '../../src/core/clock.ts';
+import { type Engine, onEveryDatabase } from '../support/databases.ts';
+import {
+  acme,
+  comeBack,
+  failuresOf,
+  goTo,
+  isSignedIn,
+  registerAt,
+  signInAt,
+  together,
+} from '../support/external-sign-in.ts';
+import { ADA } from '../support/people.ts';
+import { accountOf } from '../support/session-cookie.ts';
+import { createStandInStep } from '../support/stand-in-step.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+import { newAddress } from '../support/throttling.ts';
+import {
+  type Faults,
+  hs256WithPublicKey,
+  startTwinProvider,
+  type TokenClaims,
+  type TwinProvider,
+} from '../support/twin-provider.ts';
+
+const LOGOUT = '/oauth/acme/backchannel-logout';
+
+async function start(engine: Engine) {
+  const provider = await startTwinProvider();
+  provider.profile = { sub: 'ada-there', sid: 'one' };
+  const system = await startSystem(acme(provider), engine);
+  return together(provider, system);
+}
+
+let tokens = 0;
+
+/** What a right token says, at the time of the test. */
+function leaving({ clock }: TestSystem, more: TokenClaims = { sub: 'ada-there' }): TokenClaims {
+  tokens += 1;
+  const iat = Math.floor(clock.read() / 1_000);
+  return { iat, exp: iat + 120, jti: `token ${tokens}`, ...more };
+}
+
+/** Posts as a provider does: without a cookie, an origin or a token of our forms. */
+async function post({ system, origin }: TestSystem, token: string, address = '192.0.2.80') {
+  const connection = { incoming: { socket: { remoteAddress: address } } };
+  const request = new Request(origin + LOGOUT, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ logout_token: token }),
+  });
+  const response = await system.handle(request, connection);
+  return { status: response.status, cache: response.headers.get('cache-control') };
+}
+
+const say = (system: TestSystem, provider: TwinProvider, claims: TokenClaims) =>
+  post(system, provider.logoutToken(claims));
+
+onEveryDatabase('a provider that says that somebody has left', (engine) => {
+  it('A12: ends the sessions that began with it, each or all, and no others', async () => {
+    await using started = await start(engine);
+    const { provider, system } = started;
+    const first = system.visitor();
+    await registerAt(first, provider, 'Ada');
+    provider.profile = { sub: 'ada-there', sid: 'two' };
+    const [second, third] = [system.visitor(), system.visitor()];
+    for (const visitor of [second, third])
+      assert.equal((await signInAt(visitor, provider)).location, '/dashboard');
+    const ben = system.visitor();
+    provider.profile = { sub: 'ben-there', sid: 'three' };
+    await registerAt(ben, provider, 'Ben');
+
+    const answer = await say(system, provider, leaving(system, { sid: 'two' }));
+    assert.deepEqual(answer, { status: 200, cache: 'no-store' });
+    assert.deepEqual(await Promise.all([first, second, third, ben].map(isSignedIn)), [
+      true,
+      false,
+      false,
+      true,
+    ]);
+    assert.equal(
+      (await say(system, provider, leaving(system, { sid: 'one', sub: 'ben-there' }))).status,
+      200,
+    );
+    assert.equal(await isSignedIn(first), true, 'both have to fit');
+    assert.equal((await say(system, provider, leaving(system))).status, 200);
+    assert.deepEqual([await isSignedIn(first), await isSignedIn(ben)], [false, true]);
+    const told = system.events.filter(({ type }) => type === 'session-ended-by-provider');
+    assert.equal(told.length, 3);
+    assert.equal((await signInAt(first, provider)).status, 303, 'who comes again is let in again');
+  });
+
+  it('A12: ends no session that began in another way', async () => {
+    await using started = await start(engine);
+    const { provider, system } = started;
+    await registerAt(system.visitor(), provider, 'Ada');
+    const ada = system.visitor();
+    await signInAt(ada, provider);
+    await ada.submit('/account/password', { 'new-password': ADA.password });
+    const withPassword = system.visitor();
+    assert.equal((await withPassword.signIn('Ada', ADA.password)).location, '/dashboard');
+    assert.equal((await say(system, provider, leaving(system))).status, 200);
+    assert.deepEqual([await isSignedIn(ada), await isSignedIn(withPassword)], [false, true]);
+  });
+
+  it('A37: ends a sign-in, too, that still waits for a further step', async () => {
+    await using provider = await startTwinProvider();
+    const step = createStandInStep();
+    await using system = await startSystem(acme(provider), engine, { features: step.features });
+    await registerAt(system.visitor(), provider, 'Ada');
+    step.blocked.add((await accountOf(system)).id);
+    const ada = system.visitor();
+    assert.equal((await signInAt(ada, provider)).location, step.path);
+    const csrf = await ada.token(step.path);
+    assert.equal((await say(system, provider, leaving(system))).status, 200);
+    assert.equal((await ada.post(step.path, { csrf })).location, '/login');
+    assert.equal(await isSignedIn(ada), false);
+  });
+
+  it('A12: leaves nobody in who comes back at that moment', async () => {
+    await using started = await start(engine);
+    const { provider, system } = started;
+    await registerAt(system.visitor(), provider, 'Ada');
+    for (let round = 0; round < 4; round += 1) {
+      const visitors = Array.from({ length: 4 }, () => system.visitorFrom(newAddress()));
+      const ways = await Promise.all(visitors.map(async (visitor) => provider.signIn(await goTo(visitor))));
+      await Promise.all([
+        ...visitors.map((visitor, number) => comeBack(visitor, ways[number] ?? new URL(provider.origin))),
+        say(system, provider, leaving(system)),
+      ]);
+      // Whoever was first was ended, and whoever came after it has signed in anew: a second word ends them all.
+      await say(system, provider, leaving(system));
+      assert.deepEqual(await Promise.all(visitors.map(isSignedIn)), [false, false, false, false]);
+    }
+  });
+
+  it('A15: is heard once: the same word said again ends nothing', async () => {
+    await using started = await start(engine);
+    const { provider, system } = started;
+    const ada = system.visitor();
+    await registerAt(ada, provider, 'Ada');
+    const token = provider.logoutToken(leaving(system));
+    const heard = await Promise.all(Array.from({ length: 8 }, () => post(system, token)));
+    assert.equal(heard.filter(({ status }) => status === 200).length, 1);
+    await signInAt(ada, provider);
+    assert.equal((await post(system, token)).status, 400);
+    assert.equal(await isSignedIn(ada), true);
+  });
+});
+
+onEveryDatabase('A25: a word that a provider has not said', (engine) => {
+  it('ends nothing, whatever is wrong with it', async () => {
+    await using started = await start(engine);
+    const { provider, system } = started;
+    const ada = system.visitor();
+    await registerAt(ada, provider, 'Ada');
+    const right = () => leaving(system);
+    const iat = Math.floor(system.clock.read() / 1_000);
+    const wrong: readonly (readonly [string, TokenClaims, Pick<Faults, 'header' | 'signature'>?])[] = [
+      ['another issuer', { ...right(), iss: 'https://evil.example' }],
+      ['another audience', { ...right(), aud: 'another-client' }],
+      ['no audience', { ...right(), aud: undefined }],
+      ['old', { ...right(), iat: iat - 6 * 60, exp: iat + 60 }],
+      ['over', { ...right(), exp: iat - 60 }],
+      ['to come', { ...right(), iat: iat + 600, exp: iat + 700 }],
+      ['without a time', { ...right(), iat: undefined }],
+      ['without an id', { ...right(), jti: undefined }],
+      ['about nobody', { ...right(), sub: undefined }],
+      ['about several', { ...right(), sub: ['ada-there'] }],
+      ['an ID token', { ...right(), events: undefined }],
+      ['an ID token in other clothes', { ...right(), nonce: 'a nonce' }],
+      ['another event', { ...right(), events: { 'http://schemas.openid.net/event/other': {} } }],
+      [
+        'an event that is none',
+        { ...right(), events: ['http://schemas.openid.net/event/backchannel-logout'] },
+      ],
+      ['not signed', right(), { header: { alg: 'none' }, signature: () => '' }],
+      [
+        'signed with the public key as a secret',
+        right(),
+        { header: { alg: 'HS256' }, signature: hs256WithPublicKey },
+      ],
+      ['signed by nobody', right(), { signature: () => Buffer.alloc(256, 1).toString('base64url') }],
+      ['a key that it brings along', right(), { header: { kid: 'two', jwk: { kty: 'oct', k: 'AAAA' } } }],
+    ];
+    for (const [name, claims, faults] of wrong) {
+      const answer = await post(system, provider.logoutToken(claims, faults), newAddress());
+      assert.deepEqual(answer, { status: 400, cache: 'no-store' }, name);
+    }
+    for (const text of ['', 'x', 'a.b.c', `${'x'.repeat(3_000)}.y.z`])
+      assert.equal((await post(system, text, newAddress())).status, 400, text.slice(0, 10));
+    assert.equal(await isSignedIn(ada), true);
+    assert.deepEqual(new Set(failuresOf(system)), new Set(['invalid']));
+    assert.equal((await say(system, provider, right())).status, 200);
+    assert.equal(await isSignedIn(ada), false);
+  });
+
+  it('A04: is listened to thirty times in a quarter of an hour from one address', async () => {
+    await using started = await start(engine);
+    const { provider, system } = started;
+    const ada = system.visitor();
+    await registerAt(ada, provider, 'Ada');
+    const address = newAddress();
+    for (let times = 0; times < 30; times += 1) assert.equal((await post(system, 'x', address)).status, 400);
+    assert.equal((await post(system, provider.logoutToken(leaving(system)), address)).status, 429);
+    system.clock.advance(15 * MINUTE);
+    assert.equal((await post(system, provider.logoutToken(leaving(system)), address)).status, 200);
+  });
+});
+
+onEveryDatabase('what is kept of a sign-in with another site', (engine) => {
+  it('goes with its session, and where nothing came of it after an hour', async () => {
+    await using started = await start(engine);
+    const { provider, system } = started;
+    const kept = async () =>
+      (await system.system.core.database.queries.selectFrom('external_sign_ins').selectAll().execute())
+        .length;
+    await signInAt(system.visitor(), provider);
+    assert.equal(await kept(), 1);
+    system.clock.advance(HOUR);
+    const retain = async () => {
+      for (const { expiring = [] } of system.system.features)
+        for (const { deleteExpired } of expiring) await deleteExpired(system.clock.read(), 100);
+    };
+    await retain();
+    assert.equal(await kept(), 0);
+    const ada = system.visitor();
+    await registerAt(ada, provider, 'Ada');
+    system.clock.advance(HOUR);
+    await retain();
+    assert.equal(await kept(), 1);
+    await ada.signOut();
+    assert.equal(await kept(), 0);
+  });
+});

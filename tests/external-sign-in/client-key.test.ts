@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { acme, CALLBACK, registerAt } from '../support/external-sign-in.ts';
+import { startOpenIdProvider } from '../support/openid-provider.ts';
+import { startSystem } from '../support/system.ts';
+
+const SITE = 'http://localhost:3000';
+
+const pairs = {
+  'RSA of 2048 bits': () => generateKeyPairSync('rsa', { modulusLength: 2_048 }),
+  'P-256': () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+};
+
+describe('a site that shows that it is itself by signing', () => {
+  for (const [name, make] of Object.entries(pairs))
+    it(`signs people in at a certified provider, and has no secret: ${name}`, async () => {
+      const { privateKey, publicKey } = make();
+      const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'site key', use: 'sig' };
+      await using provider = await startOpenIdProvider(SITE + CALLBACK, {
+        token_endpoint_auth_method: 'private_key_jwt',
+        // Its types know a key by its kind alone.
+        jwks: { keys: [{ kty: '', ...jwk }] },
+      });
+      const { oidcAcmeClientSecret: _, ...options } = acme(provider, {
+        oidcAcmePrivateKey: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+        oidcAcmePrivateKeyId: 'site key',
+      });
+      await using system = await startSystem(options);
+      assert.equal((await registerAt(system.visitor(), provider, 'Ada')).location, '/dashboard');
+    });
+});

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Hono } from 'hono';
+import { createLatchkey } from '../../src/index.ts';
+import { ADDRESS } from '../support/confirmations.ts';
+import {
+  acme,
+  connectAt,
+  failuresOf,
+  identitiesIn,
+  isSignedIn,
+  registerAt,
+  signInAt,
+} from '../support/external-sign-in.ts';
+import { startGithubTwin } from '../support/github-twin.ts';
+import { ADA } from '../support/people.ts';
+import { SECRET_KEY, startSystem, type TestSystem } from '../support/system.ts';
+import { CLIENT, startTwinProvider } from '../support/twin-provider.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
+
+async function rolesOf(visitor: Visitor): Promise<readonly string[]> {
+  return JSON.parse((await visitor.get('/api/session')).body).session.roles;
+}
+
+async function namesIn({ system }: TestSystem): Promise<readonly string[]> {
+  const rows = await system.core.database.queries.selectFrom('accounts').select('username').execute();
+  return rows.map(({ username }) => username);
+}
+
+describe('the roles that a provider gives', () => {
+  it('are those that the settings name for its groups and roles, in the session that begins with it', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(
+      acme(provider, { oidcAcmeRoles: 'staff=editor, staff=reader, admins=admin, a b=odd' }),
+    );
+    provider.profile = { sub: 'ada-there', groups: ['staff', 'others', 'a b'], roles: ['admins'] };
+    const ada = system.visitor();
+    await registerAt(ada, provider, 'Ada');
+    assert.deepEqual(await rolesOf(ada), ['editor', 'reader', 'odd', 'admin']);
+    for (const groups of [undefined, 'staff', ['Staff'], [['staff']], ['editor']]) {
+      provider.profile = { sub: 'ada-there', groups };
+      const again = system.visitor();
+      await signInAt(again, provider);
+      assert.deepEqual(await rolesOf(again), [], JSON.stringify(groups));
+    }
+    assert.deepEqual(await rolesOf(ada), ['editor', 'reader', 'odd', 'admin'], 'of its own session alone');
+    system.clock.advance(11 * 60_000);
+    assert.equal((await ada.get('/dashboard')).status, 200);
+    assert.deepEqual((await rolesOf(ada)).length, 4, 'also when its token was replaced');
+  });
+
+  it('are none in a session that begins in another way, and end with the connection', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider, { oidcAcmeRoles: 'staff=editor' }));
+    provider.profile = { sub: 'ada-there', groups: ['staff'] };
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    await connectAt(ada, provider);
+    assert.deepEqual(await rolesOf(ada), []);
+    const other = system.visitor();
+    await signInAt(other, provider);
+    assert.deepEqual(await rolesOf(other), ['editor']);
+    const { body } = await other.get('/account/connections');
+    const id = /name="disconnect" value="([^"]+)"/.exec(body)?.[1] ?? '';
+    await other.submit('/account/connections', { disconnect: id });
+    assert.deepEqual(await rolesOf(other), []);
+  });
+
+  it('are at GitHub those of its organisations', async () => {
+    await using github = await startGithubTwin();
+    await using system = await startSystem({
+      githubClientId: CLIENT.id,
+      githubClientSecret: CLIENT.secret,
+      githubUrl: github.origin,
+      githubRoles: 'harbour=pilot',
+    });
+    github.organisations = ['harbour', 'others'];
+    const ada = system.visitor();
+    await signInAt(ada, github, 'github');
+    await ada.submit('/register/connected', { username: 'Ada', email: '' });
+    assert.deepEqual(await rolesOf(ada), ['pilot']);
+  });
+
+  it('guard the routes of an application', async () => {
+    await using provider = await startTwinProvider();
+    const options = acme(provider, { oidcAcmeRoles: 'staff=editor' });
+    const latchkey = createLatchkey({ secretKey: SECRET_KEY, databaseUrl: 'sqlite::memory:', ...options });
+    const application = new Hono()
+      .get('/desk', latchkey.roleRequired('editor'), (context) =>
+        context.text(`${context.get('user').username} ${context.get('session').roles.join()}`),
+      )
+      .all('*', ({ req }) => latchkey.fetch(req.raw));
+    const fetch = async (request: Request) => application.fetch(request);
+    const [ada, ben, nobody] = [1, 2, 3].map(() => createVisitor(fetch, 'http://localhost:3000'));
+    assert.ok(ada && ben && nobody);
+    provider.profile = { sub: 'ada-there', groups: ['staff'] };
+    await registerAt(ada, provider, 'Ada');
+    provider.profile = { sub: 'ben-there' };
+    await registerAt(ben, provider, 'Ben');
+    assert.equal((await ada.get('/desk')).body, 'Ada editor');
+    assert.equal((await ben.get('/desk')).status, 403);
+    assert.equal((await nobody.get('/desk')).location, '/login?next=%2Fdesk');
+    await latchkey.close();
+  });
+});
+
+describe('an account that is made at once', () => {
+  const automatic = { oidcAcmeNewAccounts: 'automatic', registration: 'closed' } as const;
+
+  it('has a name of the profile and the address that the provider is believed to have proven', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(
+      acme(provider, { ...automatic, email: 'optional', oidcAcmeTrustEmail: 'on' }),
+    );
+    provider.profile = {
+      sub: 'ada-there',
+      preferred_username: 'ada.l',
+      email: ADDRESS,
+      email_verified: true,
+    };
+    const ada = system.visitor();
+    assert.equal((await signInAt(ada, provider, 'acme', '/account')).location, '/account');
+    const { user } = JSON.parse((await ada.get('/api/session')).body);
+    assert.deepEqual([user.username, user.email, user.emailVerified], ['ada.l', ADDRESS, true]);
+    assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard');
+    assert.deepEqual(await namesIn(system), ['ada.l']);
+    const told = system.events.map(({ type }) => type);
+    for (const type of ['registered', 'identity-linked', 'signed-in'] as const)
+      assert.ok(told.includes(type), type);
+  });
+
+  it('has another name where that one is taken, reserved or none', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider, { ...automatic, registration: 'open' }));
+    await system.visitor().register('Ada', ADA.password);
+    const profiles = [
+      { sub: 'one', preferred_username: 'ada' },
+      { sub: 'two', preferred_username: 'admin', email: 'carl@example.org' },
+      { sub: 'three', preferred_username: 'x', email: 'dora@example.org' },
+    ];
+    for (const profile of profiles) {
+      provider.profile = profile;
+      assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard', profile.sub);
+    }
+    const names = (await namesIn(system)).toSorted();
+    assert.equal(names.length, 4);
+    assert.ok(
+      names.some((name) => /^ada\d\d+$/.test(name)),
+      names.join(),
+    );
+    assert.ok(names.includes('dora'), names.join());
+    assert.ok(!names.includes('admin'));
+  });
+
+  it('A18: is not made, and none is entered, where an account here has the proven address: the person is told', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(
+      acme(provider, { ...automatic, email: 'optional', oidcAcmeTrustEmail: 'on', registration: 'open' }),
+    );
+    await system.visitor().register(ADA.username, ADA.password, ADDRESS);
+    provider.profile = { sub: 'ada-there', preferred_username: 'ada', email: ADDRESS, email_verified: true };
+    const ada = system.visitor();
+    assert.equal((await signInAt(ada, provider)).location, '/register/connected');
+    assert.match((await ada.get('/register/connected')).body, /There is an account here with the address/);
+    assert.deepEqual(await identitiesIn(system), []);
+    assert.equal(await isSignedIn(ada), false);
+  });
+
+  it('is asked for an address first, where one has to be confirmed, also where registration is closed', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider, { ...automatic, email: 'required' }));
+    provider.profile = { sub: 'ada-there', preferred_username: 'ada', email: ADDRESS, email_verified: true };
+    const ada = system.visitor();
+    assert.equal((await signInAt(ada, provider)).location, '/register/connected', 'it is not trusted for it');
+    const answer = await ada.submit('/register/connected', { username: 'ada', email: ADDRESS });
+    assert.equal(answer.location, '/login/confirm-address');
+  });
+
+  it('A12: is entered by way of the gate, and disabled stays so', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider, automatic));
+    provider.profile = { sub: 'ada-there', preferred_username: 'ada' };
+    const ada = system.visitor();
+    await signInAt(ada, provider);
+    const { accounts, lifecycle } = system.system.core;
+    await lifecycle.disable(String(await accounts.find('ada')), { now: system.clock.read() });
+    assert.equal((await signInAt(ada, provider)).location, '/login');
+    assert.equal(await isSignedIn(ada), false);
+    assert.equal((await namesIn(system)).length, 1);
+  });
+
+  it('A15: is made once, however many come at once', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider, automatic));
+    provider.profile = { sub: 'ada-there', preferred_username: 'ada' };
+    await Promise.all(Array.from({ length: 8 }, () => signInAt(system.visitor(), provider)));
+    assert.equal((await identitiesIn(system)).length, 1);
+    assert.equal((await namesIn(system)).length, 1);
+  });
+});
+
+describe('a provider whose people get no accounts', () => {
+  it('lets in whoever has connected it, and nobody else', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider, { oidcAcmeNewAccounts: 'none' }));
+    assert.equal((await signInAt(system.visitor(), provider)).location, '/login');
+    assert.deepEqual(failuresOf(system), ['unknown']);
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await ada.signIn(ADA.username, ADA.password);
+    await connectAt(ada, provider);
+    assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard');
+  });
+});

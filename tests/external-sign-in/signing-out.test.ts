@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
+import { describe, it } from 'node:test';
+import { acme, CALLBACK, isSignedIn, leadsTo, registerAt, signInAt } from '../support/external-sign-in.ts';
+import { startOpenIdProvider } from '../support/openid-provider.ts';
+import { ADA } from '../support/people.ts';
+import { startProviderServer } from '../support/provider-server.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+import { startTwinProvider } from '../support/twin-provider.ts';
+import { until } from '../support/until.ts';
+import type { Visitor } from '../support/visitor.ts';
+
+const SITE = 'http://localhost:3000';
+
+/** Where the provider reaches this site without a browser. */
+async function startDoor(system: () => TestSystem | null) {
+  return startProviderServer(() => async (request, response) => {
+    const found = system();
+    const answer = await found?.fetch(await requestFrom(request, found.origin));
+    response.writeHead(answer?.status ?? 503).end();
+  });
+}
+
+async function requestFrom(request: IncomingMessage, origin: string): Promise<Request> {
+  let body = '';
+  for await (const chunk of request.setEncoding('utf8')) body += chunk;
+  const headers = { 'content-type': String(request.headers['content-type']) };
+  return new Request(new URL(request.url ?? '', origin), { method: 'POST', headers, body });
+}
+
+/** A certified provider that tells this site when somebody has left, and this site. */
+async function start(more = {}) {
+  let system: TestSystem | null = null;
+  const stack = new AsyncDisposableStack();
+  const door = stack.use(await startDoor(() => system));
+  const provider = stack.use(
+    await startOpenIdProvider(SITE + CALLBACK, {
+      backchannel_logout_uri: `${door.origin}/oauth/acme/backchannel-logout`,
+      backchannel_logout_session_required: true,
+      post_logout_redirect_uris: [`${SITE}/login`],
+    }),
+  );
+  const started = stack.use(await startSystem(acme(provider, more)));
+  system = started;
+  // What the provider signs has the time of this machine.
+  started.clock.advance(Date.now() - started.clock.read());
+  return { provider, system: started, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+async function pressSignOut(visitor: Visitor) {
+  return visitor.post('/logout', { csrf: await visitor.token('/dashboard') });
+}
+
+describe('whoever signs out here', () => {
+  it('is signed out at the provider, too, where the settings say so, and comes back', async () => {
+    await using started = await start({ oidcAcmeLogout: 'both' });
+    const { provider, system } = started;
+    const ada = system.visitor();
+    await registerAt(ada, provider, 'Ada');
+    await ada.signOut();
+    await signInAt(ada, provider);
+    const answer = await pressSignOut(ada);
+    assert.equal(await isSignedIn(ada), false, 'here at once');
+    assert.match(answer.body, /You are signed out here, and are being taken to Acme/);
+    assert.equal(answer.headers.get('clear-site-data') !== null, true);
+    const page = leadsTo(answer);
+    assert.deepEqual([...page.searchParams.keys()].sort(), [
+      'client_id',
+      'id_token_hint',
+      'post_logout_redirect_uri',
+    ]);
+    assert.equal((await provider.signOut(page)).href, `${SITE}/login`);
+    assert.match((await ada.get('/login')).body, /You have been logged out/);
+    provider.person = null;
+    assert.equal((await signInAt(ada, provider)).location, '/login', 'the provider asks who it is again');
+  });
+
+  it('stays here where the settings say nothing, the session began otherwise, or the provider is away', async () => {
+    await using started = await start();
+    const { provider, system } = started;
+    const ada = system.visitor();
+    await registerAt(ada, provider, 'Ada');
+    assert.deepEqual([(await pressSignOut(ada)).location, await isSignedIn(ada)], ['/login', false]);
+    await using away = await startTwinProvider();
+    await using other = await startSystem(acme(away, { oidcAcmeLogout: 'both' }));
+    const ben = other.visitor();
+    await registerAt(ben, away, 'Ben');
+    assert.equal((await pressSignOut(ben)).location, '/login', 'it has no such page');
+    await signInAt(ben, away);
+    await away.stop();
+    other.clock.advance(2 * 3_600_000);
+    assert.deepEqual([(await pressSignOut(ben)).location, await isSignedIn(ben)], ['/login', false]);
+    const carl = other.visitor();
+    await carl.register('Carl', ADA.password);
+    await carl.signIn('Carl', ADA.password);
+    assert.equal((await pressSignOut(carl)).location, '/login');
+  });
+});
+
+describe('whoever signs out at a certified provider', () => {
+  it('is signed out here', async () => {
+    await using started = await start({ oidcAcmeLogout: 'both' });
+    const { provider, system } = started;
+    const [here, elsewhere] = [system.visitor(), system.visitor()];
+    await registerAt(here, provider, 'Ada');
+    await signInAt(elsewhere, provider);
+    assert.equal(await isSignedIn(elsewhere), true);
+    await provider.signOut(leadsTo(await pressSignOut(here)));
+    await until('the provider has said so', async () => !(await isSignedIn(elsewhere)));
+    assert.ok(system.events.some(({ type }) => type === 'session-ended-by-provider'));
+  });
+});

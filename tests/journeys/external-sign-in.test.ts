@@ -10,6 +10,7 @@ import { judge } from '../support/judged-page.ts';
 import { startOpenIdProvider } from '../support/openid-provider.ts';
 import { LOOKS } from '../support/pages.ts';
 import { ADA } from '../support/people.ts';
+import type { TestOptions } from '../support/system.ts';
 
 let browser: Browser;
 before(async () => {
@@ -18,11 +19,14 @@ before(async () => {
 after(() => browser.close());
 
 /** A site at localhost, and a provider at 127.0.0.1, which to a browser is another site. */
-async function start(options: BrowserContextOptions) {
+async function start(options: BrowserContextOptions, more: TestOptions = {}) {
   const port = await freePort();
-  const provider = await startOpenIdProvider(`http://localhost:${port}${CALLBACK}`);
+  const site = `http://localhost:${port}`;
+  const provider = await startOpenIdProvider(site + CALLBACK, {
+    post_logout_redirect_uris: [`${site}/login`],
+  });
   provider.claims = { preferred_username: 'ada.l', email: 'ada@example.org', email_verified: true };
-  const server = await startHttpServer(acme(provider, { port }));
+  const server = await startHttpServer(acme(provider, { port, ...more }));
   const window = await openWindow(browser, server.system.origin, options);
   const strange = () =>
     window.complaints.filter((text) => text.startsWith(`elsewhere: ${provider.origin}/`) === false);
@@ -82,9 +86,25 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto('/login');
       await page.getByRole('button', { name: 'Continue with Acme' }).click();
       await page.getByRole('status').getByText('You have cancelled it').waitFor();
+      provider.refusal = 'server_error';
+      await page.getByRole('button', { name: 'Continue with Acme' }).click();
+      await page.getByText('did not let you sign in').waitFor();
       await provider.stop();
       started.system.clock.advance(2 * 60 * MINUTE);
+      await page.getByRole('button', { name: 'Continue with Acme' }).click();
+      await page.getByText('does not answer at the moment').waitFor();
       await page.getByLabel('Username').waitFor();
+      assert.deepEqual(started.strange(), []);
+    });
+
+    it('signs out, is signed out there, too, and comes back', async () => {
+      await using started = await start({ javaScriptEnabled }, { oidcAcmeLogout: 'both' });
+      const { page } = started;
+      await register(page);
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+      await page.waitForURL('**/login');
+      await page.getByRole('status').getByText('You have been logged out').waitFor();
       assert.deepEqual(started.strange(), []);
     });
 

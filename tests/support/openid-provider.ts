@@ -8,6 +8,8 @@ import { CLIENT } from './twin-provider.ts';
 export type OpenIdProvider = ProviderServer & {
   /** Who is signed in; null for whoever changes their mind. */
   person: string | null;
+  /** What it answers for them. */
+  refusal: 'access_denied' | 'server_error';
   claims: Readonly<Record<string, unknown>>;
   /** A browser that goes there and follows it until it is sent back. @returns the address that it is sent back to */
   readonly signIn: (authorization: URL) => Promise<URL>;
@@ -36,11 +38,12 @@ export async function startOpenIdProvider(
     const answer = provider.callback();
     return (request, response) => {
       const isInteraction = request.url?.startsWith('/interaction/') === true;
-      void (isInteraction ? interact(provider, request, response, openId.person) : answer(request, response));
+      void (isInteraction ? interact(provider, request, response, openId) : answer(request, response));
     };
   });
   const openId: OpenIdProvider = Object.assign(server, {
     person: 'ada-there',
+    refusal: 'access_denied' as const,
     claims: {},
     signIn: (authorization: URL) => follow(authorization, server.origin, cookies),
     signOut: (page: URL) => confirmSignOut(page, server.origin, cookies),
@@ -66,7 +69,16 @@ function createProvider(
     cookies: { keys: ['a key for tests'] },
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'preferred_username'] },
     pkce: { required: () => true },
-    features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+    features: {
+      devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
+      // Its own page loads a font from elsewhere.
+      rpInitiatedLogout: {
+        logoutSource: (context, form) => {
+          context.body = logoutPage(form);
+        },
+      },
+    },
     // Without the guard that keeps it from calling this machine, where the site of a test is.
     fetch: (url, { dispatcher: _, ...options } = {}) => globalThis.fetch(url, options),
     interactions: { url: (_, { uid }) => `/interaction/${uid}` },
@@ -83,12 +95,17 @@ function createProvider(
   });
 }
 
+function logoutPage(form: string): string {
+  const button = '<button form="op.logoutForm" name="logout" value="yes">Yes, sign me out</button>';
+  return `<!doctype html><html lang="en"><title>Sign out</title>${form}${button}`;
+}
+
 /** Signs somebody in without asking, or lets them change their mind; whoever is asked to allow something does. */
 async function interact(
   provider: Provider,
   request: IncomingMessage,
   response: ServerResponse,
-  person: string | null,
+  { person, refusal: error }: OpenIdProvider,
 ) {
   const { prompt, params, session } = await provider.interactionDetails(request, response);
   const allow = async () => {
@@ -96,7 +113,7 @@ async function interact(
     grant.addOIDCScope(String(params['scope']));
     return { consent: { grantId: await grant.save() } };
   };
-  const login = person === null ? { error: 'access_denied' } : { login: { accountId: person } };
+  const login = person === null ? { error } : { login: { accountId: person } };
   const result = prompt.name === 'consent' ? await allow() : login;
   return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true });
 }

@@ -19,7 +19,7 @@ export const passwordResetWords = {
     disconnect: (ways: readonly string[]) =>
       `Disconnect ${new Intl.ListFormat('en-GB').format([...new Set(ways)])}, too`,
     disconnectHint:
-      'They let people into this account without a password. Has somebody else been in it, or may have been? Then tick this; you can connect them again.',
+      'Tick this if somebody else may have been in this account: what they have connected lets them in again without a password. You can connect yours anew.',
     button: 'Set the new password',
     notYours: 'You did not ask for this? Then close this page; your password stays as it is.',
   },

@@ -9,7 +9,7 @@ import { sqliteColumns } from './columns.ts';
 import { connectToRead, connectToWrite } from './connect.ts';
 import { isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
 import { keptLookUp } from './look-up.ts';
-import { singleConnection, withoutWaitingForDisk } from './pool.ts';
+import { singleConnection } from './pool.ts';
 import { type Writer, writeHere, writeInThread } from './writer.ts';
 
 /**
@@ -26,8 +26,8 @@ export function openSqlite(path: string): Database {
   const { pool, isClosed, close } = singleConnection(() =>
     isInMemory ? writeHere(reader) : writeInThread(location),
   );
-  const queries = queriesOn(pool);
-  const hasty = queriesOn(withoutWaitingForDisk(pool));
+  const queries = queriesOn(pool('full'));
+  const hasty = queriesOn(pool('normal'));
   return {
     engine: 'sqlite',
     location: isInMemory ? 'memory, and ends with this process' : location,
@@ -36,8 +36,12 @@ export function openSqlite(path: string): Database {
     hasty,
     hastyTransaction: (work) => hasty.transaction().execute(work),
     hasOneWriter: true,
-    // A transaction holds the only lock there is to write (statements.ts).
-    exclusively: (work) => queries.transaction().execute(work),
+    // A transaction holds the only lock there is to write (statements.ts), from its first statement on.
+    exclusively: (work) =>
+      queries.transaction().execute(async (transaction) => {
+        await sql`select 1`.execute(transaction);
+        return work(transaction);
+      }),
     lookUp: (query) => keptLookUp(reader, query),
     isUniqueViolation,
     isRowRefusal,

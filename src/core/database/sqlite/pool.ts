@@ -1,9 +1,16 @@
 import type { ConnectionPool } from '../pooled-driver.ts';
 import type { Writer } from './writer.ts';
 
+/**
+ * Whether a commit waits for the disk. Without, it is in the file for every process at once, and on the disk with the next
+ * commit that waits.
+ * @see https://www.sqlite.org/pragma.html#pragma_synchronous
+ */
+type Durability = 'full' | 'normal';
+
 /** A pool of one, and how to close it. */
 export type SingleConnection = {
-  readonly pool: ConnectionPool<Writer>;
+  readonly pool: (durability: Durability) => ConnectionPool<Writer>;
   readonly isClosed: () => boolean;
   readonly close: () => Promise<void>;
 };
@@ -14,25 +21,43 @@ export type SingleConnection = {
  */
 export function singleConnection(start: () => Writer): SingleConnection {
   const waiting: (() => void)[] = [];
+  const openings = createOpenings();
   let writer = start();
   let isTaken = false;
   let isClosed = false;
 
-  const acquire = async () => {
+  const acquire = async (durability: Durability) => {
     if (isTaken) await new Promise<void>((resolve) => waiting.push(resolve));
     isTaken = true;
     // Whoever had it when it was lost keeps the lost one, so that no statement of theirs runs outside its transaction.
-    if (writer.isLost() && !isClosed) writer = start();
+    if (writer.isLost() && !isClosed) {
+      writer = start();
+      openings.forget();
+    }
+    openings.wish(durability);
     return writer;
   };
   const release = () => {
+    openings.drop();
     const next = waiting.shift();
     if (next === undefined) isTaken = false;
     else next();
   };
+  const run = async (taken: Writer, text: string, values: readonly unknown[]) => {
+    if (openings.defers(text)) return { rows: [] };
+    const lead = openings.take();
+    try {
+      const { rows, changes } = await taken.run({ text, values, ...(lead.length > 0 && { lead }) });
+      return changes === undefined ? { rows } : { rows, numAffectedRows: BigInt(changes) };
+    } catch (error) {
+      // Nobody knows how far it came.
+      if (lead.length > 0) openings.forget();
+      throw error;
+    }
+  };
   return {
-    pool: {
-      acquire,
+    pool: (durability) => ({
+      acquire: () => acquire(durability),
       run,
       commit: async (taken) => {
         await run(taken, 'commit', []);
@@ -40,7 +65,7 @@ export function singleConnection(start: () => Writer): SingleConnection {
       isFatal: () => false,
       release,
       discard: release,
-    },
+    }),
     isClosed: () => isClosed,
     close: async () => {
       isClosed = true;
@@ -50,30 +75,42 @@ export function singleConnection(start: () => Writer): SingleConnection {
 }
 
 /**
- * The same connection, for transactions whose commit does not wait for the disk: they are in the file for every process
- * at once, and on the disk with the next commit that waits.
- * @see https://www.sqlite.org/pragma.html#pragma_synchronous
+ * What opens a piece of work and gives nothing: the durability that it wants, where that is another one than of the work
+ * before, and the beginning of its transaction. Each would be a way to the writing thread and back; so they go with the
+ * first statement that gives something.
  */
-export function withoutWaitingForDisk(pool: ConnectionPool<Writer>): ConnectionPool<Writer> {
-  // Not waited for, as the writer runs what it is given in order. Where it fails, the next commits wait; that is all.
-  const set = (writer: Writer, level: string) => {
-    pool.run(writer, `pragma synchronous = ${level}`, []).catch(() => {});
-  };
+function createOpenings() {
+  let wanted: Durability = 'full';
+  // Of a connection that nobody has told otherwise.
+  let standing: Durability | null = 'full';
+  let isBeginning = false;
   return {
-    ...pool,
-    acquire: async () => {
-      const writer = await pool.acquire();
-      set(writer, 'normal');
-      return writer;
+    wish: (durability: Durability) => {
+      wanted = durability;
     },
-    release: (writer) => {
-      set(writer, 'full');
-      pool.release(writer);
+    /** Whether a statement waits for the next one, or takes back the one that waits. */
+    defers: (text: string): boolean => {
+      const isWithdrawn = text === 'rollback' && isBeginning;
+      if (text !== 'begin' && !isWithdrawn) return false;
+      isBeginning = !isWithdrawn;
+      return true;
+    },
+    take: (): readonly string[] => {
+      // Within a transaction SQLite leaves it as it is, so it comes before.
+      const lead = [
+        ...(standing === wanted ? [] : [`pragma synchronous = ${wanted}`]),
+        ...(isBeginning ? ['begin'] : []),
+      ];
+      standing = wanted;
+      isBeginning = false;
+      return lead;
+    },
+    drop: () => {
+      isBeginning = false;
+    },
+    /** The connection is another one, or nobody knows what it was told. */
+    forget: () => {
+      standing = null;
     },
   };
-}
-
-async function run(writer: Writer, text: string, values: readonly unknown[]) {
-  const { rows, changes } = await writer.run({ text, values });
-  return changes === undefined ? { rows } : { rows, numAffectedRows: BigInt(changes) };
 }

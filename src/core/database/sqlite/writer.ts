@@ -74,9 +74,9 @@ export function writeInThread(path: string): Writer {
 }
 
 // A small Buffer is a window on memory that many share, and all of that would be copied.
-function ofItsOwn({ text, values }: Statement): Statement {
+function ofItsOwn({ values, ...statement }: Statement): Statement {
   const own = values.map((value) => (value instanceof Uint8Array ? new Uint8Array(value) : value));
-  return { text, values: own };
+  return { ...statement, values: own };
 }
 
 function asError({ message, errcode }: ThreadFailure): Error {

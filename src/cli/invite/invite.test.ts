@@ -107,6 +107,30 @@ onEveryDatabase('latchkey invite', (engine) => {
     assert.equal(empty?.stdout, '');
   });
 
+  it('sends the link to the address that it is for, where that is asked for', async () => {
+    await using system = await startSystem({ registration: 'invite' }, engine);
+    const [made, without] = await run(
+      system,
+      [
+        ['invite', 'create', '--email', 'ada@example.org', '--send'],
+        ['invite', 'create', '--send'],
+      ],
+      { BASE_URL: system.origin },
+    );
+    assert.match(String(made?.stdout), /A mail to ada@example\.org waits for the server to send it\./);
+    assert.deepEqual([without?.status, without?.stdout], [64, '']);
+    const [mail, ...more] = (await system.system.core.mail.mailbox?.list()) ?? [];
+    assert.deepEqual([mail?.to, mail?.message, more], ['ada@example.org', 'invitation', []]);
+    const [link = ''] = String(made?.stdout).split('\n');
+    assert.ok(mail?.text.includes(link));
+    const ada = system.visitor();
+    await ada.get(link.slice(system.origin.length));
+    assert.equal((await ada.register(ADA.username, ADA.password, 'ada@example.org')).status, 303);
+    const [refused] = await run(system, [['invite', 'create', '--email', 'ben@example.org', '--send']]);
+    assert.deepEqual([refused?.status, refused?.stdout], [1, ''], 'by https:, with no mail server');
+    assert.match(String(refused?.stderr), /No mail can be sent/);
+  });
+
   it('tells scripts the same, and for how long and for whom it is', async () => {
     await using system = await startSystem(INVITE, engine);
     const [made, listed] = await run(system, [

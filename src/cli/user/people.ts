@@ -8,8 +8,9 @@ import { isUnmade, openDatabase } from '../../core/database/open.ts';
 import type { Event, Observer } from '../../core/events.ts';
 import { isId } from '../../core/identifiers/uuid.ts';
 import { createLog, logObserver } from '../../core/log.ts';
-import { type MailSystemParts, openMail } from '../../core/mail/mail.ts';
+import { type MailSystem, type MailSystemParts, openMail } from '../../core/mail/mail.ts';
 import { type Notices, occasionWithoutDevice } from '../../core/mail/notices.ts';
+import type { Mail } from '../../core/mail/outbox.ts';
 import { createSecrets } from '../../core/secrets.ts';
 import {
   databaseFromEnvironment,
@@ -29,6 +30,8 @@ export type People = {
   readonly database: Database;
   readonly accounts: Accounts;
   readonly lifecycle: AccountLifecycle;
+  /** Writes mails, which wait for a server to send them. Reads the whole settings. */
+  readonly mail: () => Mail;
   /** Milliseconds of UTC. */
   readonly now: number;
   /** Records what was done: in the database, and as a line on stderr, where the server has its log. */
@@ -52,14 +55,15 @@ export async function withPeople<Result>(
   const observe = logObserver(log);
   const recorder = createRecorder({ database, clock: systemClock, log, retention });
   const accounts = createAccounts(database);
-  const parts = { database, accounts, log };
+  const mailSystem = mailSystemOf({ database, accounts, log });
   try {
     await checkSchema(database, 'this command does not change it');
     await refuseUnfinishedCopy(database);
     return await use({
       database,
       accounts,
-      lifecycle: createAccountLifecycle(database, noticesOf(parts)),
+      lifecycle: createAccountLifecycle(database, noticesOf(mailSystem)),
+      mail: () => mailSystem().mail,
       now: systemClock(),
       announce: (event) => {
         observe(event, { work });
@@ -72,18 +76,21 @@ export async function withPeople<Result>(
   }
 }
 
-type NoticeParts = Pick<MailSystemParts, 'database' | 'accounts' | 'log'>;
+type WritingParts = Pick<MailSystemParts, 'database' | 'accounts' | 'log'>;
 
-/** What is written waits for a server to send it. Only a command that has something to tell needs the whole settings. */
-function noticesOf(parts: NoticeParts): Pick<Notices, 'queue' | 'occasionOf'> {
-  const open = (): Notices => {
+/** Only a command that has something to tell needs the whole settings. */
+function mailSystemOf(parts: WritingParts): () => MailSystem {
+  return () => {
     const settings = settingsFromEnvironment(process.env, process.cwd());
     const secrets = createSecrets(settings.secretKeys);
     const others = { secrets, clock: systemClock, announce: () => {}, sendMail: null };
-    return openMail(settings, { ...parts, ...others }).notices;
+    return openMail(settings, { ...parts, ...others });
   };
+}
+
+function noticesOf(mailSystem: () => MailSystem): Pick<Notices, 'queue' | 'occasionOf'> {
   return {
-    queue: (transaction, notice) => open().queue(transaction, notice),
+    queue: (transaction, notice) => mailSystem().notices.queue(transaction, notice),
     occasionOf: (_, now) => occasionWithoutDevice(now),
   };
 }

@@ -6,6 +6,7 @@ import { bytesToId, idToBytes, newId } from '../identifiers/uuid.ts';
 import type { Account, AccountCreation, NewAccount } from './account.ts';
 import {
   accountFrom,
+  accountLookUp,
   changeEmail,
   confirmEmail,
   forgetDevices,
@@ -30,6 +31,7 @@ export function createAccounts(database: Database) {
   const findByUsername = idLookUp(database, 'username_key');
   const findByEmail = idLookUp(database, 'email_key');
   const findForgetting = forgettingLookUp(database);
+  const findAccount = accountLookUp(database);
   return {
     /**
      * Makes an account and, in the same transaction, what `credentials` adds to it. Of several at once with one
@@ -64,8 +66,11 @@ export function createAccounts(database: Database) {
     },
 
     /** An account by its id, or null. @param on perhaps a transaction that it is part of */
-    read: async (accountId: string, on: Queries = queries): Promise<Account | null> => {
-      const row = await selectAccounts(on).where('id', '=', idToBytes(accountId)).executeTakeFirst();
+    read: async (accountId: string, on: Queries | null = null): Promise<Account | null> => {
+      const id = idToBytes(accountId);
+      const row = await (on === null
+        ? findAccount(id)
+        : selectAccounts(on).where('id', '=', id).executeTakeFirst());
       return row === undefined ? null : accountFrom(row);
     },
 

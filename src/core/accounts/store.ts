@@ -178,6 +178,12 @@ export function forgettingLookUp({ queries, lookUp }: Database) {
   );
 }
 
+/** Prepares the look-up of an account by its id. */
+export function accountLookUp({ queries, lookUp }: Database) {
+  const placeholder = new Uint8Array();
+  return lookUp(selectAccounts(queries).where('id', '=', placeholder).compile());
+}
+
 export function selectAccounts(queries: Queries) {
   return queries
     .selectFrom('accounts')

@@ -205,6 +205,32 @@ describe('a transaction', () => {
     assert.deepEqual([await names(database), await pragma(database, 'synchronous')], [['Ada'], 2]);
   });
 
+  it('whose first statement fails, or that comes to none, leaves nothing behind, in haste or not', async () => {
+    await using opened = await freshDatabase();
+    const { database } = opened;
+    const ada = account('Ada');
+    await database.queries.insertInto('accounts').values(ada).execute();
+    const works: readonly Database['transaction'][] = [database.hastyTransaction, database.transaction];
+    for (const run of [...works, ...works.toReversed()]) {
+      const twice = run((transaction) => transaction.insertInto('accounts').values(ada).execute());
+      await assert.rejects(twice, /UNIQUE/);
+      const unknown = run((transaction) => sql`select 1 from nowhere`.execute(transaction));
+      await assert.rejects(unknown, /no such table/);
+      await run(async () => {});
+      const never = run(async () => {
+        throw new Error('before any statement');
+      });
+      await assert.rejects(never, /before any statement/);
+      // Were a transaction still open, this would be part of it.
+      const ben = account('Ben');
+      await run((transaction) => transaction.insertInto('accounts').values(ben).execute());
+      using other = new DatabaseSync(opened.path);
+      assert.equal(other.prepare('select count(*) as count from accounts').get()?.['count'], 2);
+      await database.queries.deleteFrom('accounts').where('username', '=', 'Ben').execute();
+      assert.equal(await pragma(database, 'synchronous'), 2);
+    }
+  });
+
   it('is not seen by look-ups until it is kept', async () => {
     await using fresh = await freshDatabase();
     const { queries, lookUp, transaction } = fresh.database;

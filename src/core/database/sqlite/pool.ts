@@ -77,38 +77,36 @@ export function singleConnection(start: () => Writer): SingleConnection {
 /**
  * What opens a piece of work and gives nothing: the durability that it wants, where that is another one than of the work
  * before, and the beginning of its transaction. Each would be a way to the writing thread and back; so they go with the
- * first statement that gives something.
+ * first statement that gives something, and with no later one: within a transaction the durability cannot change.
  */
 function createOpenings() {
-  let wanted: Durability = 'full';
-  // Of a connection that nobody has told otherwise.
+  // Of a connection that nobody has told otherwise; null where nobody knows.
   let standing: Durability | null = 'full';
-  let isBeginning = false;
+  let opening: readonly string[] = [];
   return {
-    wish: (durability: Durability) => {
-      wanted = durability;
+    wish: (wanted: Durability) => {
+      opening = standing === wanted ? [] : [`pragma synchronous = ${wanted}`];
+      standing = wanted;
     },
-    /** Whether a statement waits for the next one, or takes back the one that waits. */
+    /** Whether a statement waits for the next one, or takes back a beginning that waits. */
     defers: (text: string): boolean => {
-      const isWithdrawn = text === 'rollback' && isBeginning;
-      if (text !== 'begin' && !isWithdrawn) return false;
-      isBeginning = !isWithdrawn;
+      const isWaiting = opening.includes('begin');
+      if (text === 'begin') opening = [...opening, text];
+      else if (text === 'rollback' && isWaiting) opening = opening.filter((waiting) => waiting !== 'begin');
+      else return false;
       return true;
     },
     take: (): readonly string[] => {
-      // Within a transaction SQLite leaves it as it is, so it comes before.
-      const lead = [
-        ...(standing === wanted ? [] : [`pragma synchronous = ${wanted}`]),
-        ...(isBeginning ? ['begin'] : []),
-      ];
-      standing = wanted;
-      isBeginning = false;
+      const lead = opening;
+      opening = [];
       return lead;
     },
+    /** The work is over; what it never came to say was not said. */
     drop: () => {
-      isBeginning = false;
+      if (opening.length > 0) standing = null;
+      opening = [];
     },
-    /** The connection is another one, or nobody knows what it was told. */
+    /** The connection is another one, or nobody knows how far it came. */
     forget: () => {
       standing = null;
     },

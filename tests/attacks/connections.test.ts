@@ -270,4 +270,55 @@ onEveryDatabase('somebody without a password', (engine) => {
     assert.equal(await isSignedIn(thief), false);
     assert.equal((await signInAt(thief, provider)).location, '/register/connected');
   });
+
+  it('A11: is undone by a reset beside it, where the owner says so', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startWithAda(engine, acme(provider, { email: 'required' }));
+    const thief = system.visitor();
+    await thief.signIn(ADA.username, ADA.password);
+    const owner = system.visitor();
+    await owner.get(await newReset(system));
+    const csrf = await owner.token(RESET);
+    const page = leadsTo(await thief.submit('/account/connections', { connect: 'acme' }));
+    const { pathname, search } = provider.signIn(page);
+
+    const { notices, otherWaysIn, lifecycle } = system.system.core;
+    const [reached, released, further] = [0, 1, 2].map(() => Promise.withResolvers<void>());
+    assert.ok(reached && released && further);
+    const { queue } = notices;
+    const { forget } = otherWaysIn;
+    const { signOut } = lifecycle;
+    Object.assign(notices, {
+      // The connection is written, and not yet kept.
+      queue: async (...about: Parameters<typeof queue>) => {
+        Object.assign(notices, { queue });
+        reached.resolve();
+        await released.promise;
+        return queue(...about);
+      },
+    });
+    const connecting = thief.get(pathname + search);
+    await reached.promise;
+    // The reset goes as far as it comes: it has taken away what it sees, or waits for the session.
+    Object.assign(otherWaysIn, {
+      forget: async (...about: Parameters<typeof forget>) => {
+        await forget(...about);
+        further.resolve();
+      },
+    });
+    Object.assign(lifecycle, {
+      signOut: (...about: Parameters<typeof signOut>) => {
+        further.resolve();
+        return signOut(...about);
+      },
+    });
+    const resetting = owner.post(RESET, { csrf, 'new-password': NEW_PASSWORD, disconnect: 'on' });
+    // Elsewhere it waits before it comes so far: for the only writer, or for the row that the connection refers to.
+    if (engine.name === 'PostgreSQL') await further.promise;
+    released.resolve();
+    await connecting;
+    assert.equal((await resetting).location, '/login');
+    assert.deepEqual(await identitiesIn(system), []);
+    assert.equal((await signInAt(thief, provider)).location, '/register/connected');
+  });
 });

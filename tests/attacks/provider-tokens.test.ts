@@ -18,6 +18,7 @@ import { accountOf } from '../support/session-cookie.ts';
 import { createStandInStep } from '../support/stand-in-step.ts';
 import { SECRET_KEY, startSystem, type TestOptions, type TestSystem } from '../support/system.ts';
 import { startTwinProvider } from '../support/twin-provider.ts';
+import { until } from '../support/until.ts';
 
 const KEPT = { oidcAcmeTokens: 'keep', oidcAcmeScopes: 'calendar files:read' } as const;
 
@@ -129,6 +130,42 @@ onEveryDatabase('the tokens of a provider', (engine) => {
     system.clock.advance(2 * HOUR);
     assert.notEqual((await tokenOf(system))?.accessToken, fresh.accessToken);
     assert.equal(provider.refreshed, 2, 'with the refresh token that came last');
+  });
+
+  it('A15: lose no refresh token where somebody signs in while they are refreshed', async () => {
+    await using started = await start(engine);
+    const { system, provider } = started;
+    system.clock.advance(2 * HOUR);
+    const held = Promise.withResolvers<void>();
+    provider.held = held.promise;
+    provider.isSparing = true;
+    const before = provider.asked.length;
+    const refreshing = tokenOf(system);
+    await until('the provider is asked', async () => provider.asked.slice(before).includes('/token'));
+    assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard');
+    held.resolve();
+    assert.ok((await refreshing) !== null);
+    provider.held = null;
+    for (let times = 2; times < 5; times += 1) {
+      system.clock.advance(2 * HOUR);
+      assert.ok((await tokenOf(system)) !== null, 'with the refresh token that came last');
+      assert.equal(provider.refreshed, times);
+    }
+  });
+
+  it('are had anew by whoever connects the site once more', async () => {
+    await using started = await start(engine);
+    const { system, provider } = started;
+    const ada = system.visitor();
+    await signInAt(ada, provider);
+    provider.isTakenBack = true;
+    system.clock.advance(2 * HOUR);
+    assert.equal(await tokenOf(system), null);
+    provider.isTakenBack = false;
+    system.clock.advance(-2 * HOUR);
+    await connectAt(ada, provider);
+    assert.match((await ada.get('/account/connections')).body, /That site is connected anew/);
+    assert.ok((await tokenOf(system)) !== null);
   });
 
   it('are given up where the provider no longer honours them, and had anew by signing in', async () => {

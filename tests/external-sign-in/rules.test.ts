@@ -73,7 +73,7 @@ describe('the roles that a provider gives', () => {
       githubClientId: CLIENT.id,
       githubClientSecret: CLIENT.secret,
       githubUrl: github.origin,
-      githubRoles: 'harbour=pilot',
+      githubRoles: 'Harbour=pilot',
     });
     github.organisations = ['harbour', 'others'];
     const ada = system.visitor();

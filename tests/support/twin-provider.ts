@@ -35,6 +35,10 @@ export type TwinProvider = ProviderServer & {
   tokenLife: number;
   /** Refreshes no more, as where somebody has taken back what they allowed. */
   isTakenBack: boolean;
+  /** Gives no refresh token to whoever signs in, as where it has given one before. */
+  isSparing: boolean;
+  /** Refreshes only once this has settled. */
+  held: Promise<void> | null;
   /** How often tokens were refreshed. */
   readonly refreshed: number;
   /** A token by which it says that somebody has left. */
@@ -82,6 +86,8 @@ export async function startTwinProvider(): Promise<TwinProvider> {
     profile: { sub: 'ada-there' },
     tokenLife: 3_600,
     isTakenBack: false,
+    isSparing: false,
+    held: null,
     refreshed: 0,
     logoutToken: (claims: TokenClaims, faults: Pick<Faults, 'header' | 'signature'> = {}) =>
       tokenOf(
@@ -130,6 +136,7 @@ async function answerTokenRequest(issuing: Issuing, { request, response, origin 
     // Each is good once; one that comes again has been stolen.
     const isGood = refreshTokens.delete(String(fields.get('refresh_token'))) && !twin.isTakenBack;
     if (!isGood) return json(response, { error: 'invalid_grant' }, 400);
+    await twin.held;
     Object.assign(twin, { refreshed: twin.refreshed + 1 });
     return json(response, newTokens(issuing, true));
   }
@@ -143,7 +150,7 @@ async function answerTokenRequest(issuing: Issuing, { request, response, origin 
     hash('sha256', String(fields.get('code_verifier')), 'base64url') === grant.challenge;
   if (!isRight) return json(response, { error: 'invalid_grant' }, 400);
   const idToken = tokenOf(claimsOf(origin, twin.profile, grant), twin.faults, keys);
-  json(response, { ...newTokens(issuing, grant.isLasting), id_token: idToken });
+  json(response, { ...newTokens(issuing, grant.isLasting && !twin.isSparing), id_token: idToken });
 }
 
 function newTokens({ twin, refreshTokens }: Issuing, isLasting: boolean) {

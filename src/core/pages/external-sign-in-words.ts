@@ -62,6 +62,7 @@ export const externalSignInWords = {
       'Nobody here has connected that account, and new accounts are not being made. If you have an account here, sign in to it, and connect the site in your account.',
     connected: 'You can sign in with that site from now on.',
     connectedAlready: 'You have connected that already.',
+    connectedAnew: 'That site is connected anew.',
     connectedElsewhere: 'That is connected with another account here. Disconnect it there first.',
     disconnected: 'That site is disconnected. Everywhere else you have been signed out.',
     disconnectedAlready: 'That site was disconnected already.',

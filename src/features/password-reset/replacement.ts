@@ -67,10 +67,11 @@ async function recover(
   if (account === null || !isStillGood(account, reset, now)) throw new Abandoned();
   if ((await oneTimeTokens.spend(transaction, resetPurpose, token, now)) === null) throw new Abandoned();
   if (!(await passwords.set(transaction, accountId, { version, hash, now }))) throw new Abandoned();
-  await proveAddress(core, transaction, account, reset, now);
-  if (isCutOff) await core.otherWaysIn.forget(transaction, accountId);
+  const isProof = await proveAddress(core, transaction, account, reset, now);
   await oneTimeTokens.voidAfterRecovery(transaction, accountId);
   await lifecycle.signOut(accountId, transaction);
+  // After the sessions: whoever connects something in one of them holds it, and is waited for.
+  if (isProof || isCutOff) await core.otherWaysIn.forget(transaction, accountId);
   await accounts.forgetDevices(transaction, accountId, now);
   await notices.queue(transaction, passwordChangedNotice(core, context, accountId, now));
 }
@@ -78,16 +79,17 @@ async function recover(
 /**
  * Whoever opened the mail has the address. What was set before that was shown goes with the old password, with the
  * sessions and with the links (A19, A20).
+ * @returns whether it was not shown before
  */
 async function proveAddress(
-  { accounts, settings, otherWaysIn }: Core,
+  { accounts, settings }: Core,
   transaction: Queries,
   { id: accountId, emailVerifiedAt }: Account,
   { address }: Reset,
   now: number,
-): Promise<void> {
-  if (address === null || emailVerifiedAt !== null) return;
+): Promise<boolean> {
+  if (address === null || emailVerifiedAt !== null) return false;
   const proof = { accountId, address, isKept: settings.email === 'required' };
   if (!(await accounts.confirmEmail(transaction, proof, now))) throw new Abandoned();
-  await otherWaysIn.forget(transaction, accountId);
+  return true;
 }

@@ -118,6 +118,26 @@ describe('a SQLite database', () => {
     await database.close();
   });
 
+  it('that somebody else holds too long takes nothing of a transaction that could not begin', async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'users.db');
+    const database = openSqlite(path);
+    await sql`create table t (x)`.execute(database.queries);
+    await sql`pragma busy_timeout = 1`.execute(database.queries);
+    using other = new DatabaseSync(path);
+    other.exec('begin immediate');
+    const stubborn = database.transaction(async (transaction) => {
+      await assert.rejects(sql`insert into t values (1)`.execute(transaction), /locked/);
+      other.exec('commit');
+      await assert.rejects(sql`insert into t values (2)`.execute(transaction), /locked/);
+      throw new Error('given up');
+    });
+    await assert.rejects(stubborn, /given up/);
+    await database.transaction((transaction) => sql`insert into t values (3)`.execute(transaction));
+    assert.deepEqual((await sql`select x from t`.execute(database.queries)).rows, [{ x: 3 }]);
+    await database.close();
+  });
+
   it('of somebody else keeps its mode when a wrong path names it', () => {
     using folder = temporaryFolder();
     const letter = join(folder.path, 'letter.txt');

@@ -1,4 +1,5 @@
 import type { ConnectionPool } from '../pooled-driver.ts';
+import { NOT_BEGUN } from './execute.ts';
 import type { Writer } from './writer.ts';
 
 /**
@@ -45,6 +46,8 @@ export function singleConnection(start: () => Writer): SingleConnection {
   };
   const run = async (taken: Writer, text: string, values: readonly unknown[]) => {
     if (openings.defers(text)) return { rows: [] };
+    const refusal = openings.refusal();
+    if (refusal !== null) throw refusal;
     const lead = openings.take();
     try {
       const { rows, changes } = await taken.run({ text, values, ...(lead.length > 0 && { lead }) });
@@ -52,6 +55,7 @@ export function singleConnection(start: () => Writer): SingleConnection {
     } catch (error) {
       // Nobody knows how far it came.
       if (lead.length > 0) openings.forget();
+      if (error instanceof Error && NOT_BEGUN in error) openings.refuse(error);
       throw error;
     }
   };
@@ -83,6 +87,7 @@ function createOpenings() {
   // Of a connection that nobody has told otherwise; null where nobody knows.
   let standing: Durability | null = 'full';
   let opening: readonly string[] = [];
+  let refusal: Error | null = null;
   return {
     wish: (wanted: Durability) => {
       opening = standing === wanted ? [] : [`pragma synchronous = ${wanted}`];
@@ -90,6 +95,8 @@ function createOpenings() {
     },
     /** Whether a statement waits for the next one, or takes back a beginning that waits. */
     defers: (text: string): boolean => {
+      // Nothing has begun, so there is nothing to take back.
+      if (text === 'rollback' && refusal !== null) return true;
       const isWaiting = opening.includes('begin');
       if (text === 'begin') opening = [...opening, text];
       else if (text === 'rollback' && isWaiting) opening = opening.filter((waiting) => waiting !== 'begin');
@@ -101,10 +108,16 @@ function createOpenings() {
       opening = [];
       return lead;
     },
+    /** Its transaction could not begin: whatever comes of this work would be kept by itself, so it is refused. */
+    refuse: (error: Error) => {
+      refusal = error;
+    },
+    refusal: () => refusal,
     /** The work is over; what it never came to say was not said. */
     drop: () => {
       if (opening.length > 0) standing = null;
       opening = [];
+      refusal = null;
     },
     /** The connection is another one, or nobody knows how far it came. */
     forget: () => {

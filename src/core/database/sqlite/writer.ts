@@ -79,6 +79,6 @@ function ofItsOwn({ values, ...statement }: Statement): Statement {
   return { ...statement, values: own };
 }
 
-function asError({ message, errcode }: ThreadFailure): Error {
-  return Object.assign(new Error(message), errcode === undefined ? {} : { errcode });
+function asError({ message, ...details }: ThreadFailure): Error {
+  return Object.assign(new Error(message), details);
 }

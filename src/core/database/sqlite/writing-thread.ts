@@ -2,13 +2,17 @@
 // and for other processes, so that the event loop never does.
 import { parentPort, workerData } from 'node:worker_threads';
 import { connectToWrite } from './connect.ts';
-import { execute, type Outcome, type Statement } from './execute.ts';
+import { execute, NOT_BEGUN, type Outcome, type Statement } from './execute.ts';
 import { keepStatements } from './statements.ts';
 
 export type ThreadAnswer = { readonly outcome: Outcome } | { readonly failure: ThreadFailure };
 
 /** An error as it crosses to another thread, which would lose all but its message. */
-export type ThreadFailure = { readonly message: string; readonly errcode?: unknown };
+export type ThreadFailure = {
+  readonly message: string;
+  readonly errcode?: unknown;
+  readonly [NOT_BEGUN]?: unknown;
+};
 
 function serve(port: NonNullable<typeof parentPort>): void {
   const statements = keepStatements(connectToWrite(workerData));
@@ -32,7 +36,11 @@ function serve(port: NonNullable<typeof parentPort>): void {
 
 function describe(error: unknown): ThreadFailure {
   if (!(error instanceof Error)) return { message: String(error) };
-  return { message: error.message, ...('errcode' in error && { errcode: error.errcode }) };
+  return {
+    message: error.message,
+    ...('errcode' in error && { errcode: error.errcode }),
+    ...(NOT_BEGUN in error && { [NOT_BEGUN]: error[NOT_BEGUN] }),
+  };
 }
 
 if (parentPort !== null) serve(parentPort);

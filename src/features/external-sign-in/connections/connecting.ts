@@ -9,7 +9,7 @@ import type { ExternalIdentity } from '../protocol/exchange.ts';
 import type { ProviderClient } from '../protocol/provider-client.ts';
 import { handleOf } from '../providers/claims.ts';
 import type { Provider } from '../providers/provider.ts';
-import { findIdentity, insertIdentity } from '../store.ts';
+import { findIdentity, insertIdentity, lockIdentity } from '../store.ts';
 import { keepTokens } from '../tokens/keeping.ts';
 import { connectionNotice } from './notice.ts';
 
@@ -43,7 +43,9 @@ async function connect(
   const { user } = context.signedIn;
   if (!mayConnect(core, user)) return 'confirmAddressFirst';
   const known = await findIdentity(core.database.queries, found.issuer, found.subject);
-  if (known !== null) return known.accountId === user.id ? 'connectedAlready' : 'connectedElsewhere';
+  if (known !== null && known.accountId !== user.id) return 'connectedElsewhere';
+  if (known !== null)
+    return (await keepAnew(core, context, known.id, found)) ? 'connectedAnew' : 'connectedAlready';
   try {
     if (!(await keep(core, context, provider, found))) return 'providerExpired';
   } catch (error) {
@@ -72,6 +74,26 @@ function keep(
     await insertIdentity(transaction, { ...identity, handle: handleOf(found.claims) });
     if (found.tokens !== null) await keepTokens(core, transaction, identity.id, found.tokens, now);
     await notices.queue(transaction, connectionNotice(core, context, 'added', provider.label));
+    return true;
+  });
+}
+
+/**
+ * Whoever connects once more what they have, because the provider no longer honours its tokens, gets new ones.
+ * @returns false where none are kept, or the session has ended
+ */
+async function keepAnew(
+  core: Core,
+  { signedIn: { session } }: SignedInContext,
+  identityId: string,
+  { tokens }: ExternalIdentity,
+): Promise<boolean> {
+  if (tokens === null) return false;
+  const { database, sessions, clock } = core;
+  return database.transaction(async (transaction) => {
+    if (!(await sessions.hold(transaction, session.id))) return false;
+    if (!(await lockIdentity(transaction, identityId))) return false;
+    await keepTokens(core, transaction, identityId, tokens, clock());
     return true;
   });
 }

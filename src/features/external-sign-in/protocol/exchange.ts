@@ -6,6 +6,7 @@ import {
 } from 'openid-client';
 import { type Claims, claimsSchema } from '../providers/claims.ts';
 import type { Ask, OAuth, Provider } from '../providers/provider.ts';
+import { isRole, MOST_ROLES } from '../providers/roles.ts';
 import { type ProviderTokens, type TokenAnswer, tokensFrom } from '../tokens/provider-tokens.ts';
 import type { ProofKeys } from '../transactions/proof-keys.ts';
 import { hasDuplicates } from './duplicate-claims.ts';
@@ -116,7 +117,8 @@ function whatIsTold(
   tokens: TokenAnswer,
   { now }: Answer,
 ): Pick<ExternalIdentity, 'claims' | 'roles' | 'tokens'> {
-  const roles = rolesOf?.(claims) ?? [];
+  // Those of an application’s own provider may come from anywhere.
+  const roles = (rolesOf?.(claims) ?? []).filter(isRole).slice(0, MOST_ROLES);
   return { claims, roles, tokens: keepsTokens === true ? tokensFrom(tokens, scopes, now) : null };
 }
 

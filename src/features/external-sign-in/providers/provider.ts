@@ -19,7 +19,10 @@ export type Provider = {
   readonly isAddressTrusted: (claims: Claims) => boolean;
   /** Whether somebody is one of those who may sign in here, each time anew; everybody is where it is left out. */
   readonly isAdmitted?: (claims: Claims) => boolean;
-  /** What somebody may be here, by names of this site; nothing where it is left out. It counts for one session. */
+  /**
+   * What somebody may be here, by names of this site, such as `editor`: letters, digits and `._:-`; others do not count.
+   * It counts for one session; nothing where it is left out.
+   */
   readonly rolesOf?: (claims: Claims) => readonly string[];
   /**
    * Whoever is new: chooses a username, where this site lets people register (`ask`, and where it is left out); gets an

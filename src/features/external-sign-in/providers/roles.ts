@@ -10,13 +10,18 @@ export function rolesSetting(name: string, meaning: string) {
 export type RoleMap = ReadonlyMap<string, readonly string[]>;
 
 const ROLE = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
-const MOST_ROLES = 30;
+export const MOST_ROLES = 30;
+
+/** Whether this can be a role: it stands beside others, separated by spaces. */
+export function isRole(name: string): boolean {
+  return ROLE.test(name);
+}
 
 const roleMap: z.ZodType<RoleMap, string> = z.string().transform((text, context) => {
   const pairs = text.split(',').map((pair) => pair.trim().split('='));
   const roles = new Map<string, readonly string[]>();
   for (const [group = '', role = '', ...more] of pairs) {
-    if (group.trim() === '' || !ROLE.test(role.trim()) || more.length > 0 || pairs.length > MOST_ROLES) {
+    if (group.trim() === '' || !isRole(role.trim()) || more.length > 0 || pairs.length > MOST_ROLES) {
       const message = `is no list of roles; give at most ${MOST_ROLES} pairs such as staff=editor, separated by commas`;
       context.addIssue({ code: 'custom', message });
       return z.NEVER;

@@ -1,10 +1,11 @@
 import { refreshTokenGrant } from 'openid-client';
 import { MINUTE, SECOND } from '../../../core/clock.ts';
 import type { Core } from '../../../core/core.ts';
+import type { Queries } from '../../../core/database/schema.ts';
 import { bytesToId } from '../../../core/identifiers/uuid.ts';
 import { type Failure, failureFrom } from '../protocol/failure.ts';
 import type { ProviderClient } from '../protocol/provider-client.ts';
-import { identitiesOf } from '../store.ts';
+import { identitiesOf, lockIdentity } from '../store.ts';
 import { openTokens, sealTokens } from './keeping.ts';
 import { type ProviderTokens, tokensFrom } from './provider-tokens.ts';
 import { deleteTokens, findTokens, releaseRefresh, replaceTokens, reserveRefresh } from './store.ts';
@@ -88,26 +89,56 @@ type Refreshing = {
 
 /** @returns null where the provider no longer honours what it gave @throws {ProviderUnavailableError} */
 async function refresh(
-  { database, providerSeal, clock }: Core,
+  core: Core,
   client: ProviderClient,
-  { identityId, version, tokens, refreshToken }: Refreshing,
+  refreshing: Refreshing,
 ): Promise<ProviderToken | null> {
-  const { queries } = database;
-  const answer = await refreshed(client, refreshToken, tokens.scopes, clock());
+  const { identityId, version, tokens, refreshToken } = refreshing;
+  const answer = await refreshed(client, refreshToken, tokens.scopes, core.clock());
   if ('reason' in answer) {
-    if (answer.code === 'invalid_grant') {
-      await deleteTokens(queries, identityId, version);
-      return null;
+    if (answer.code !== 'invalid_grant') {
+      await releaseRefresh(core.database.queries, identityId, version);
+      throw new ProviderUnavailableError(client.provider.name, answer);
     }
-    await releaseRefresh(queries, identityId, version);
-    throw new ProviderUnavailableError(client.provider.name, answer);
+    await whileLocked(core, identityId, (transaction) => deleteTokens(transaction, identityId, version));
+    return null;
   }
-  const fresh = { ...answer, refreshToken: answer.refreshToken ?? refreshToken };
+  await whileLocked(core, identityId, (transaction) => keepFresh(core, transaction, refreshing, answer));
+  return toldOf(answer);
+}
+
+/** What is kept of an identity changes under its lock alone, so that nothing that a provider gave gets lost between two. */
+function whileLocked(
+  { database }: Core,
+  identityId: string,
+  work: (transaction: Queries) => Promise<void>,
+): Promise<void> {
+  return database.transaction(async (transaction) => {
+    if (await lockIdentity(transaction, identityId)) await work(transaction);
+  });
+}
+
+/**
+ * Keeps what a refresh has brought. Where somebody has signed in meanwhile, what came with that stays, but for a refresh
+ * token that has just been spent.
+ */
+async function keepFresh(
+  { providerSeal, clock }: Core,
+  transaction: Queries,
+  { identityId, version, refreshToken: spent }: Refreshing,
+  answer: ProviderTokens,
+): Promise<void> {
+  const row = await findTokens(transaction, identityId);
+  const standing = row === undefined ? null : openTokens(providerSeal, identityId, row.tokens);
+  if (row === undefined || standing === null) return;
+  const isOvertaken = row.version !== version;
+  if (isOvertaken && standing.refreshToken !== spent) return;
+  const refreshToken = answer.refreshToken ?? spent;
+  const fresh = { ...(isOvertaken ? standing : answer), refreshToken };
   const sealed = sealTokens(providerSeal, identityId, fresh);
-  const row = { expires_at: fresh.expiresAt, updated_at: clock() };
-  if (sealed === null) await deleteTokens(queries, identityId, version);
-  else await replaceTokens(queries, identityId, version, { ...row, tokens: sealed });
-  return toldOf(fresh);
+  if (sealed === null) return deleteTokens(transaction, identityId, row.version);
+  const kept = { tokens: sealed, expires_at: fresh.expiresAt, updated_at: clock() };
+  await replaceTokens(transaction, identityId, row.version, kept);
 }
 
 async function refreshed(

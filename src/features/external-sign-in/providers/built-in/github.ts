@@ -73,10 +73,21 @@ export function github(
     ...(names !== undefined && {
       isAdmitted: ({ groups }: Claims) => groups.some((group) => names.includes(group.toLowerCase())),
     }),
-    ...(roles !== undefined && { rolesOf: ({ groups }: Claims) => rolesOf(roles, groups) }),
+    ...(roles !== undefined && {
+      rolesOf: ({ groups }: Claims) => rolesOf(inSmall(roles), groups.map(small)),
+    }),
     provesAnew: false,
     isInside: false,
   };
+}
+
+// GitHub takes the names of organisations without regard to capitals.
+const small = (name: string) => name.toLowerCase();
+
+function inSmall(roles: RoleMap): RoleMap {
+  const names = new Set([...roles.keys()].map(small));
+  const of = (name: string) => [...roles].flatMap(([group, given]) => (small(group) === name ? given : []));
+  return new Map([...names].map((name) => [name, of(name)]));
 }
 
 async function readClaims(ask: Ask, api: string, asksForOrganisations: boolean) {

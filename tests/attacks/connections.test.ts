@@ -14,7 +14,6 @@ import {
   together,
 } from '../support/external-sign-in.ts';
 import { ADA, BEN } from '../support/people.ts';
-import { newReset, openAndReset, RESET, startWithAda } from '../support/resets.ts';
 import { startSystem, type TestOptions, type TestSystem } from '../support/system.ts';
 import { CLIENT, startTwinProvider, type TwinProvider } from '../support/twin-provider.ts';
 import type { Visitor } from '../support/visitor.ts';
@@ -22,8 +21,6 @@ import type { Visitor } from '../support/visitor.ts';
 const PAGE = '/account/connections';
 
 type Person = { readonly username: string; readonly password: string };
-
-const NEW_PASSWORD = 'four grey herons on a pier';
 
 async function start(engine: Engine, more: TestOptions = {}) {
   const provider = await startTwinProvider();
@@ -249,76 +246,5 @@ onEveryDatabase('somebody without a password', (engine) => {
     assert.equal((await comeBack(provider.signIn(await go()))).location, '/account/password');
     assert.notEqual(ada.cookies.get('latchkey'), before, 'A09');
     assert.equal((await ada.get('/account/password')).status, 200);
-  });
-
-  it('A11: that somebody else has made goes with a reset, where the owner says so, and stays else', async () => {
-    await using provider = await startTwinProvider();
-    await using system = await startWithAda(engine, acme(provider, { email: 'required' }));
-    const thief = system.visitor();
-    await thief.signIn(ADA.username, ADA.password);
-    provider.profile = { sub: 'the-thief' };
-    assert.equal((await connectAt(thief, provider)).location, PAGE);
-    const owner = system.visitor();
-    await openAndReset(owner, await newReset(system), NEW_PASSWORD);
-    assert.equal((await signInAt(thief, provider)).location, '/dashboard', 'nobody has said so');
-    await owner.get(await newReset(system));
-    assert.match((await owner.get(RESET)).body, /name="disconnect"[^>]*>\s*<label[^>]*>Disconnect Acme, too/);
-    const weak = await owner.submit(RESET, { 'new-password': 'short', disconnect: 'on' });
-    assert.match(weak.body, /name="disconnect"[^>]* checked/);
-    await owner.submit(RESET, { 'new-password': `another ${NEW_PASSWORD}`, disconnect: 'on' });
-    assert.deepEqual(await identitiesIn(system), []);
-    assert.equal(await isSignedIn(thief), false);
-    assert.equal((await signInAt(thief, provider)).location, '/register/connected');
-  });
-
-  it('A11: is undone by a reset beside it, where the owner says so', async () => {
-    await using provider = await startTwinProvider();
-    await using system = await startWithAda(engine, acme(provider, { email: 'required' }));
-    const thief = system.visitor();
-    await thief.signIn(ADA.username, ADA.password);
-    const owner = system.visitor();
-    await owner.get(await newReset(system));
-    const csrf = await owner.token(RESET);
-    const page = leadsTo(await thief.submit('/account/connections', { connect: 'acme' }));
-    const { pathname, search } = provider.signIn(page);
-
-    const { notices, otherWaysIn, lifecycle } = system.system.core;
-    const [reached, released, further] = [0, 1, 2].map(() => Promise.withResolvers<void>());
-    assert.ok(reached && released && further);
-    const { queue } = notices;
-    const { forget } = otherWaysIn;
-    const { signOut } = lifecycle;
-    Object.assign(notices, {
-      // The connection is written, and not yet kept.
-      queue: async (...about: Parameters<typeof queue>) => {
-        Object.assign(notices, { queue });
-        reached.resolve();
-        await released.promise;
-        return queue(...about);
-      },
-    });
-    const connecting = thief.get(pathname + search);
-    await reached.promise;
-    // The reset goes as far as it comes: it has taken away what it sees, or waits for the session.
-    Object.assign(otherWaysIn, {
-      forget: async (...about: Parameters<typeof forget>) => {
-        await forget(...about);
-        further.resolve();
-      },
-    });
-    Object.assign(lifecycle, {
-      signOut: (...about: Parameters<typeof signOut>) => {
-        further.resolve();
-        return signOut(...about);
-      },
-    });
-    const resetting = owner.post(RESET, { csrf, 'new-password': NEW_PASSWORD, disconnect: 'on' });
-    // Elsewhere it waits before it comes so far: for the only writer, or for the row that the connection refers to.
-    if (engine.name === 'PostgreSQL') await further.promise;
-    released.resolve();
-    await connecting;
-    assert.equal((await resetting).location, '/login');
-    assert.deepEqual(await identitiesIn(system), []);
-    assert.equal((await signInAt(thief, provider)).location, '/register/connected');
   });
 });

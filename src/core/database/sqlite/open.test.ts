@@ -118,26 +118,6 @@ describe('a SQLite database', () => {
     await database.close();
   });
 
-  it('that somebody else holds too long takes nothing of a transaction that could not begin', async () => {
-    using folder = temporaryFolder();
-    const path = join(folder.path, 'users.db');
-    const database = openSqlite(path);
-    await sql`create table t (x)`.execute(database.queries);
-    await sql`pragma busy_timeout = 1`.execute(database.queries);
-    using other = new DatabaseSync(path);
-    other.exec('begin immediate');
-    const stubborn = database.transaction(async (transaction) => {
-      await assert.rejects(sql`insert into t values (1)`.execute(transaction), /locked/);
-      other.exec('commit');
-      await assert.rejects(sql`insert into t values (2)`.execute(transaction), /locked/);
-      throw new Error('given up');
-    });
-    await assert.rejects(stubborn, /given up/);
-    await database.transaction((transaction) => sql`insert into t values (3)`.execute(transaction));
-    assert.deepEqual((await sql`select x from t`.execute(database.queries)).rows, [{ x: 3 }]);
-    await database.close();
-  });
-
   it('of somebody else keeps its mode when a wrong path names it', () => {
     using folder = temporaryFolder();
     const letter = join(folder.path, 'letter.txt');
@@ -223,32 +203,6 @@ describe('a transaction', () => {
     });
     await assert.rejects(failing, /on purpose/);
     assert.deepEqual([await names(database), await pragma(database, 'synchronous')], [['Ada'], 2]);
-  });
-
-  it('whose first statement fails, or that comes to none, leaves nothing behind, in haste or not', async () => {
-    await using opened = await freshDatabase();
-    const { database } = opened;
-    const ada = account('Ada');
-    await database.queries.insertInto('accounts').values(ada).execute();
-    const works: readonly Database['transaction'][] = [database.hastyTransaction, database.transaction];
-    for (const run of [...works, ...works.toReversed()]) {
-      const twice = run((transaction) => transaction.insertInto('accounts').values(ada).execute());
-      await assert.rejects(twice, /UNIQUE/);
-      const unknown = run((transaction) => sql`select 1 from nowhere`.execute(transaction));
-      await assert.rejects(unknown, /no such table/);
-      await run(async () => {});
-      const never = run(async () => {
-        throw new Error('before any statement');
-      });
-      await assert.rejects(never, /before any statement/);
-      // Were a transaction still open, this would be part of it.
-      const ben = account('Ben');
-      await run((transaction) => transaction.insertInto('accounts').values(ben).execute());
-      using other = new DatabaseSync(opened.path);
-      assert.equal(other.prepare('select count(*) as count from accounts').get()?.['count'], 2);
-      await database.queries.deleteFrom('accounts').where('username', '=', 'Ben').execute();
-      assert.equal(await pragma(database, 'synchronous'), 2);
-    }
   });
 
   it('is not seen by look-ups until it is kept', async () => {

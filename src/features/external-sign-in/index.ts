@@ -6,7 +6,7 @@ import { changeConnections, showConnections } from './connections/connections.ts
 import { backChannelPath, callbackPath, confirmPath, startPath } from './flow/addresses.ts';
 import { receiveAnswer, receiveForm } from './flow/callback.ts';
 import { startConfirmation, startSignIn } from './flow/start.ts';
-import { receiveLogout } from './logout/back-channel.ts';
+import { receiveLogout, tellsOfLogouts } from './logout/back-channel.ts';
 import { externalMethod } from './method.ts';
 import { showNewcomer, submitNewcomer } from './newcomers/form.ts';
 import { newcomerPurpose } from './newcomers/newcomer.ts';
@@ -75,6 +75,7 @@ export function externalSignIn(core: Core, parts: ExternalSignInParts): Feature 
         handle: changeConnections(core, connections),
       },
       ...clients.flatMap((client) => routesOf(core, client, newcomers)),
+      ...clients.filter(tellsOfLogouts).map((client) => backChannel(core, client)),
     ],
   };
 }
@@ -108,18 +109,22 @@ function routesOf(core: Core, client: ProviderClient, newcomers: Newcomers): rea
     },
     {
       method: 'POST',
-      path: backChannelPath(provider),
-      access: 'open',
-      limit: 'none',
-      changes: 'what-is-signed',
-      handle: receiveLogout(core, client),
-    },
-    {
-      method: 'POST',
       path: confirmPath(provider),
       access: 'signed-in',
       limit: 'none',
       handle: startConfirmation(core, client),
     },
   ];
+}
+
+/** Where a provider says by itself that somebody has signed out there. */
+function backChannel(core: Core, client: ProviderClient): Route {
+  return {
+    method: 'POST',
+    path: backChannelPath(client.provider),
+    access: 'open',
+    limit: 'none',
+    changes: 'what-is-signed',
+    handle: receiveLogout(core, client),
+  };
 }

@@ -10,6 +10,11 @@ import { createReadLogoutToken, type LogoutToken } from './logout-token.ts';
 
 const NO_FORM: Form = { text: () => '' };
 
+/** Plain OAuth 2 has no word for that somebody has signed out. */
+export function tellsOfLogouts({ provider }: ProviderClient): boolean {
+  return provider.protocol.kind === 'openid-connect';
+}
+
 /**
  * POST /oauth/:provider/backchannel-logout: the provider itself says that somebody has signed out there, and the sessions
  * end here that began with it. No browser has to do with it: what it says is signed, and taken once.

@@ -143,7 +143,8 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 describe('every page on the way by another site', () => {
-  for (const [look, options] of LOOKS) {
+  // Its pages are made of the same parts as all others; a small and a dark screen show what is wrong with their texts.
+  for (const [look, options] of LOOKS.slice(0, 2)) {
     it(`is accessible and fits on ${look}`, async () => {
       await using started = await start(options);
       const { page, provider, system } = started;

@@ -57,7 +57,7 @@ describe('the mailbox of development, in a browser', () => {
     await using server = await startMailbox();
     await using browser = await startBrowser();
     const mails = (await server.system.system.core.mail.mailbox?.list()) ?? [];
-    for (const [look, options] of LOOKS) {
+    for (const [look, options] of LOOKS.slice(0, 2)) {
       await using window = await openWindow(browser, server.system.origin, options);
       const { page } = window;
       await page.route('**/dev/mailbox', withoutRefresh);

@@ -19,7 +19,7 @@ import { CLIENT, startTwinProvider } from '../support/twin-provider.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
 async function rolesOf(visitor: Visitor): Promise<readonly string[]> {
-  return JSON.parse((await visitor.get('/api/session')).body).session.roles;
+  return JSON.parse((await visitor.get('/api/session')).body).session.roles ?? [];
 }
 
 async function namesIn({ system }: TestSystem): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 import type { Core } from '../../core/core.ts';
 import type { SignedInContext } from '../../core/http/context.ts';
 
-/** GET /api/session: who is signed in, for programs. Times are ISO 8601 in UTC. */
+/** GET /api/session: who is signed in, for programs. Times are ISO 8601 in UTC; roles stand there where there are any. */
 export function showSession({ answers }: Core) {
   return ({ signedIn: { user, session } }: SignedInContext) =>
     answers.json({
@@ -10,7 +10,7 @@ export function showSession({ answers }: Core) {
         id: session.id,
         createdAt: isoTime(session.createdAt),
         expiresAt: isoTime(session.expiresAt),
-        roles: session.roles,
+        ...(session.roles.length > 0 && { roles: session.roles }),
       },
     });
 }

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto';
+import type { z } from 'zod';
 import type { KeyPurpose, Secrets } from './secrets.ts';
 
 /**
@@ -49,4 +50,24 @@ function opened(key: KeyObject, sealed: Buffer, boundTo: string): string | null 
     // The tag does not fit: another key, or another place.
     return null;
   }
+}
+
+/** The longest that fits into a row everywhere, in characters of JSON. */
+const LONGEST_VALUE = 30_000;
+
+/** Seals a value as JSON; null where it is longer than what is kept. */
+export function sealValue({ seal }: Seal, value: unknown, boundTo: string): Uint8Array | null {
+  const plain = JSON.stringify(value);
+  return plain.length > LONGEST_VALUE ? null : seal(plain, boundTo);
+}
+
+/** Null where none of our keys opens it. @throws {ZodError} where it is another value than was sealed */
+export function openValue<Value>(
+  { open }: Seal,
+  schema: z.ZodType<Value>,
+  sealed: Uint8Array,
+  boundTo: string,
+): Value | null {
+  const plain = open(sealed, boundTo);
+  return plain === null ? null : schema.parse(JSON.parse(plain));
 }

@@ -7,6 +7,9 @@ const MAXIMUM_BODY_BYTES = 64 * 1024;
 /** The fields of a submitted form. A field that was not sent reads as the empty text. */
 export type Form = { readonly text: (name: string) => string };
 
+/** In the place of a form, for what is counted and was asked for by none. */
+export const NO_FORM: Form = { text: () => '' };
+
 const CONTENT_TYPE = /^application\/x-www-form-urlencoded\s*(;\s*charset="?utf-8"?\s*)?$/i;
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createSeal } from '../sealing.ts';
+import { createSeal, openValue } from '../sealing.ts';
 import type { Secrets } from '../secrets.ts';
 import type { RenderedMail } from './render.ts';
 
@@ -20,13 +20,10 @@ export type SealedFor = { readonly id: string; readonly recipient: string };
 const content = z.object({ subject: z.string(), text: z.string(), html: z.string() });
 
 export function createMailSeal(secrets: Secrets): MailSeal {
-  const { seal, open } = createSeal(secrets, 'mail');
+  const seal = createSeal(secrets, 'mail');
   return {
-    seal: ({ subject, text, html }, row) => seal(JSON.stringify({ subject, text, html }), boundTo(row)),
-    open: (sealed, row) => {
-      const plain = open(sealed, boundTo(row));
-      return plain === null ? null : content.parse(JSON.parse(plain));
-    },
+    seal: ({ subject, text, html }, row) => seal.seal(JSON.stringify({ subject, text, html }), boundTo(row)),
+    open: (sealed, row) => openValue(seal, content, sealed, boundTo(row)),
   };
 }
 

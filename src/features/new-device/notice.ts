@@ -1,7 +1,7 @@
 import { DAY } from '../../core/clock.ts';
 import type { Core } from '../../core/core.ts';
 import { deviceOf, type RequestContext } from '../../core/http/context.ts';
-import type { Form } from '../../core/http/form.ts';
+import { NO_FORM } from '../../core/http/form.ts';
 import type { NewNotice } from '../../core/mail/notices.ts';
 import type { TokenPurpose } from '../../core/one-time-tokens/purpose.ts';
 import { paths } from '../../core/paths.ts';
@@ -13,8 +13,6 @@ export const disowningPurpose: TokenPurpose = {
   meaning:
     'Say that a sign-in was somebody else’s: end every session, disable the password, have a reset mail sent.',
 };
-
-const NO_FORM: Form = { text: () => '' };
 
 /**
  * Writes to the owner of an account when a browser signs in that it does not know, or that it knows from other networks

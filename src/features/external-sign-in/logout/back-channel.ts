@@ -1,14 +1,12 @@
 import { hash } from 'node:crypto';
 import type { Core } from '../../../core/core.ts';
 import { originOf, type RequestContext } from '../../../core/http/context.ts';
-import { type Form, readForm } from '../../../core/http/form.ts';
+import { NO_FORM, readForm } from '../../../core/http/form.ts';
 import { askedFrom } from '../../../core/throttle/surfaces.ts';
 import { hashToken } from '../../../core/tokens.ts';
 import type { ProviderClient } from '../protocol/provider-client.ts';
 import { deleteUnbound, sessionOf, vouchedOfThoseWhoLeft } from '../vouched/store.ts';
 import { createReadLogoutToken, type LogoutToken } from './logout-token.ts';
-
-const NO_FORM: Form = { text: () => '' };
 
 /** Plain OAuth 2 has no word for that somebody has signed out. */
 export function tellsOfLogouts({ provider }: ProviderClient): boolean {

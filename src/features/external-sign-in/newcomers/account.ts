@@ -1,13 +1,13 @@
 import type { AccountCreation, NewAccount } from '../../../core/accounts/accounts.ts';
 import type { Core } from '../../../core/core.ts';
 import type { Queries } from '../../../core/database/schema.ts';
-import type { Submission } from '../../../core/http/context.ts';
+import { originOf, type RequestContext, type Submission } from '../../../core/http/context.ts';
 import type { EmailAddress } from '../../../core/identifiers/email-address.ts';
 import { newId } from '../../../core/identifiers/uuid.ts';
 import { createWithMail } from '../../email-confirmation/index.ts';
 import { InvitationGone, type Invited, spendInvitation } from '../../registration/index.ts';
 import { insertIdentity } from '../store.ts';
-import { newcomerPurpose, type WaitingNewcomer } from './newcomer.ts';
+import { type Newcomer, newcomerPurpose, type WaitingNewcomer } from './newcomer.ts';
 
 /** What somebody has chosen; their address is confirmed already, or is to be. */
 export type Choice = Pick<NewAccount, 'username'> & {
@@ -61,6 +61,20 @@ export async function makeAccount(
     if (error instanceof InvitationGone) return 'invitation-gone';
     throw error;
   }
+}
+
+/** Tells observers of an account that was made for a newcomer. */
+export function announceMade(
+  { announce }: Core,
+  context: RequestContext,
+  { accountId, isAddressTaken }: Made,
+  { provider }: Newcomer,
+): void {
+  const origin = originOf(context);
+  // What the visitor must not learn, whoever runs the site may.
+  if (isAddressTaken) announce({ type: 'registration-refused', reason: 'email-taken' }, origin);
+  else announce({ type: 'registered', accountId }, origin);
+  announce({ type: 'identity-linked', accountId, provider }, origin);
 }
 
 function create(

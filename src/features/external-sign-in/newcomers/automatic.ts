@@ -1,14 +1,14 @@
 import { randomInt } from 'node:crypto';
 import type { Core } from '../../../core/core.ts';
-import { originOf, type RequestContext } from '../../../core/http/context.ts';
+import type { RequestContext } from '../../../core/http/context.ts';
+import { NO_FORM } from '../../../core/http/form.ts';
 import { parseUsername, type Username } from '../../../core/identifiers/username.ts';
 import { registrationFrom } from '../../../core/throttle/surfaces.ts';
 import { type NameRules, usernameProblem } from '../../registration/index.ts';
-import { makeAccount } from './account.ts';
+import { announceMade, makeAccount } from './account.ts';
 import { planAddress } from './address.ts';
 import type { WaitingNewcomer } from './newcomer.ts';
 
-const NO_FORM = { text: () => '' };
 /** The longest stem of a name that leaves room for a number; in characters. */
 const LONGEST_STEM = 40;
 
@@ -39,11 +39,8 @@ export async function makeAtOnce(
     );
     if (!attempt.allowed || typeof attempt.result === 'string') return null;
     if ('accountId' in attempt.result) {
-      const { accountId } = attempt.result;
-      core.announce({ type: 'registered', accountId }, originOf(context));
-      const linked = { type: 'identity-linked', accountId, provider: newcomer.provider } as const;
-      core.announce(linked, originOf(context));
-      return accountId;
+      announceMade(core, context, attempt.result, newcomer);
+      return attempt.result.accountId;
     }
     if (attempt.result.taken === 'email') return null;
   }

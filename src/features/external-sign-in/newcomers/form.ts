@@ -9,8 +9,8 @@ import { registrationFrom } from '../../../core/throttle/surfaces.ts';
 import { tooManyHeaders, tooManyNotice } from '../../../core/throttle/too-many-answer.ts';
 import { emailProblem, type Invited, type NameRules, usernameProblem } from '../../registration/index.ts';
 import { enter } from '../flow/sign-in.ts';
-import type { Provider } from '../providers/provider.ts';
-import { type Choice, type Making, makeAccount } from './account.ts';
+import { labelOf, type Provider } from '../providers/provider.ts';
+import { announceMade, type Choice, type Made, type Making, makeAccount } from './account.ts';
 import { type AddressPlan, planAddress } from './address.ts';
 import { createNewcomerEntry } from './entry.ts';
 import { forgetNewcomer, readNewcomer, type WaitingNewcomer } from './newcomer.ts';
@@ -127,21 +127,13 @@ function readChoice(
   return { username, email: isEmailProven ? plan.email : given, isEmailProven };
 }
 
-function tell(
-  core: Core,
-  context: RequestContext,
-  { accountId, isAddressTaken }: { readonly accountId: string; readonly isAddressTaken: boolean },
-  { waiting, invited }: Visit,
-): void {
-  const origin = originOf(context);
-  // What the visitor must not learn, whoever runs the site may.
-  if (isAddressTaken) core.announce({ type: 'registration-refused', reason: 'email-taken' }, origin);
-  else core.announce({ type: 'registered', accountId }, origin);
-  core.announce({ type: 'identity-linked', accountId, provider: waiting.newcomer.provider }, origin);
+function tell(core: Core, context: RequestContext, made: Made, { waiting, invited }: Visit): void {
+  announceMade(core, context, made, waiting.newcomer);
   if (invited === null) return;
   core.linkTokens.clear(context);
+  const { accountId } = made;
   const invitationId = core.oneTimeTokens.idOf(invited.token);
-  core.announce({ type: 'invitation-spent', accountId, invitationId }, origin);
+  core.announce({ type: 'invitation-spent', accountId, invitationId }, originOf(context));
 }
 
 /** A name of the profile that would do as it is; none where it would not. */
@@ -167,7 +159,7 @@ function showForm(
   more?: Readonly<Record<string, string>>,
 ) {
   const { provider } = waiting.newcomer;
-  const site = providers.find(({ name }) => name === provider)?.label ?? provider;
+  const site = labelOf(providers, provider);
   const csrf = core.pages.csrfToken(context);
   const body = newcomerForm({ ...state, csrf, site, plan, problems, tooMany: tooMany ?? null });
   const { title } = messages.externalSignIn.newcomer;

@@ -13,22 +13,20 @@ const PIECE = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
 
 /** @param json what has been read as JSON without a fault */
 function hasDuplicateMembers(json: string): boolean {
-  const objects: (Set<unknown> | null)[] = [];
+  // The names of each object that is open; null for an array, in which a text is no name.
+  const open: (Set<unknown> | null)[] = [];
   let before = '';
   for (const [piece] of json.matchAll(PIECE)) {
-    if (piece === '{') objects.push(new Set());
-    else if (piece === '[') objects.push(null);
-    else if (piece === '}' || piece === ']') objects.pop();
-    else if (piece.startsWith('"') && (before === '{' || before === ',')) {
-      const names = objects.at(-1);
-      // In an array a text is no name.
-      if (names !== null && names !== undefined) {
-        const name: unknown = JSON.parse(piece);
-        if (names.has(name)) return true;
-        names.add(name);
-      }
-    }
+    const names = open.at(-1);
+    const isName = piece.startsWith('"') && (before === '{' || before === ',');
     before = piece;
+    if (piece === '{') open.push(new Set());
+    else if (piece === '[') open.push(null);
+    else if (piece === '}' || piece === ']') open.pop();
+    if (!isName || names === null || names === undefined) continue;
+    const name: unknown = JSON.parse(piece);
+    if (names.has(name)) return true;
+    names.add(name);
   }
   return false;
 }

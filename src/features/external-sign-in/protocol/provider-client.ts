@@ -1,4 +1,3 @@
-import type { KeyObject, webcrypto } from 'node:crypto';
 import {
   allowInsecureRequests,
   type ClientAuth,
@@ -14,6 +13,7 @@ import {
 import { type Clock, HOUR, SECOND } from '../../../core/clock.ts';
 import { isLoopbackHost } from '../../../core/http/own-host.ts';
 import type { Client, OAuth, OpenIdConnect, Provider } from '../providers/provider.ts';
+import { webKeyOf } from '../providers/signing-key.ts';
 import { createOutboundFetch, type Resolve } from './outbound-fetch.ts';
 
 /** What is known of a provider; it is asked for anew after an hour, and what was known stands while it does not answer. */
@@ -115,26 +115,8 @@ function mayBePlain(issuer: URL, { baseUrl }: ClientParts): boolean {
 async function clientAuth(client: Client): Promise<ClientAuth> {
   if ('secret' in client) return secretAuth(client.secret);
   const { key, keyId: kid } = client.privateKey;
-  return PrivateKeyJwt({ key: await signingKey(key), ...(kid !== undefined && { kid }) });
+  return PrivateKeyJwt({ key: await webKeyOf(key), ...(kid !== undefined && { kid }) });
 }
-
-/** @throws {TypeError} for a key of another kind than those that the settings let through */
-async function signingKey(key: KeyObject): Promise<webcrypto.CryptoKey> {
-  const data = key.export({ type: 'pkcs8', format: 'der' });
-  const namedCurve = CURVES[key.asymmetricKeyDetails?.namedCurve ?? ''];
-  const algorithm =
-    key.asymmetricKeyType === 'rsa'
-      ? { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
-      : { name: 'ECDSA', namedCurve: namedCurve ?? '' };
-  return crypto.subtle.importKey('pkcs8', data, algorithm, false, ['sign']);
-}
-
-/** What JWA calls the curves that OpenSSL has other names for (RFC 7518 §3.4). */
-const CURVES: Readonly<Record<string, string>> = {
-  prime256v1: 'P-256',
-  secp384r1: 'P-384',
-  secp521r1: 'P-521',
-};
 
 // What a provider does not say is `client_secret_basic` (OpenID Connect Discovery 1.0 §3).
 function secretAuth(secret: string | (() => string)): ClientAuth {

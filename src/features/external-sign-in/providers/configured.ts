@@ -10,7 +10,7 @@ import { microsoft, microsoftSettings } from './built-in/microsoft.ts';
 import { issuerProvider } from './issuers/issuer.ts';
 import type { IssuerSettings } from './issuers/issuer-settings.ts';
 import type { Client, Provider } from './provider.ts';
-import { withRules } from './rules.ts';
+import { type SiteRules, withRules } from './rules.ts';
 
 export const providerSettings = {
   ...googleSettings,
@@ -34,31 +34,37 @@ export function configuredProviders(
   const { microsoftTenant, githubUrl, gitlabUrl } = values;
   const { googleAllowedDomains, githubAllowedOrganisations, githubRoles } = values;
   const built = [
-    withClient(values.googleClientId, values.googleClientSecret, (client) => {
-      const { googleScopes: scopes, googleTokens: tokens, googleNewAccounts: newAccounts } = values;
-      return withRules(google(client, googleAllowedDomains), { scopes, tokens, newAccounts }, GOOGLE_LASTING);
-    }),
+    withClient(values.googleClientId, values.googleClientSecret, (client) =>
+      withRules(google(client, googleAllowedDomains), rulesFor('google', values), GOOGLE_LASTING),
+    ),
     withClient(values.githubClientId, values.githubClientSecret, (client) => {
-      const { githubScopes: scopes, githubTokens: tokens, githubNewAccounts: newAccounts } = values;
       const site = github(client, githubUrl, githubAllowedOrganisations, githubRoles);
-      return withRules(site, { scopes, tokens, newAccounts });
+      return withRules(site, rulesFor('github', values));
     }),
     withClient(values.microsoftClientId, values.microsoftClientSecret, (client) => {
-      const { microsoftScopes: scopes, microsoftTokens: tokens, microsoftNewAccounts: newAccounts } = values;
       const lasting = { scopes: ['offline_access'] };
-      return withRules(microsoft(client, microsoftTenant), { scopes, tokens, newAccounts }, lasting);
+      return withRules(microsoft(client, microsoftTenant), rulesFor('microsoft', values), lasting);
     }),
-    withClient(values.gitlabClientId, values.gitlabClientSecret, (client) => {
-      const { gitlabScopes: scopes, gitlabTokens: tokens, gitlabNewAccounts: newAccounts } = values;
-      return withRules(gitlab(client, gitlabUrl), { scopes, tokens, newAccounts });
-    }),
-    withClient(values.discordClientId, values.discordClientSecret, (client) => {
-      const { discordScopes: scopes, discordTokens: tokens, discordNewAccounts: newAccounts } = values;
-      return withRules(discord(client), { scopes, tokens, newAccounts });
-    }),
+    withClient(values.gitlabClientId, values.gitlabClientSecret, (client) =>
+      withRules(gitlab(client, gitlabUrl), rulesFor('gitlab', values)),
+    ),
+    withClient(values.discordClientId, values.discordClientSecret, (client) =>
+      withRules(discord(client), rulesFor('discord', values)),
+    ),
     withKey(values),
   ];
   return [...built, ...issuers.map(issuerProvider)].filter((provider) => provider !== null);
+}
+
+function rulesFor(
+  name: 'google' | 'github' | 'microsoft' | 'gitlab' | 'discord',
+  values: ProviderValues,
+): SiteRules {
+  return {
+    scopes: values[`${name}Scopes`],
+    tokens: values[`${name}Tokens`],
+    newAccounts: values[`${name}NewAccounts`],
+  };
 }
 
 function withKey({ appleClientId, appleTeamId, appleKeyId, applePrivateKey }: AppleValues): Provider | null {

@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject, type webcrypto } from 'node:crypto';
 import { z } from 'zod';
 
 /** A private key that signs as providers take it: RSA of 2048 bits at least, or one of NIST’s curves. */
@@ -11,7 +11,12 @@ export const signingKey: z.ZodType<KeyObject, string> = z.string().transform((te
   return z.NEVER;
 });
 
-const CURVES: readonly string[] = ['prime256v1', 'secp384r1', 'secp521r1'];
+/** What JWA calls the curves that OpenSSL has other names for (RFC 7518 §3.4). */
+const CURVES: ReadonlyMap<string, string> = new Map([
+  ['prime256v1', 'P-256'],
+  ['secp384r1', 'P-384'],
+  ['secp521r1', 'P-521'],
+]);
 
 /** @param text PEM; null where it is none, or of no such kind */
 export function keyFrom(text: string): KeyObject | null {
@@ -19,9 +24,20 @@ export function keyFrom(text: string): KeyObject | null {
     // Where a file has become one line, its line ends are often written out.
     const key = createPrivateKey(text.replaceAll('\\n', '\n'));
     const { modulusLength = 0, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
-    const isFit = key.asymmetricKeyType === 'rsa' ? modulusLength >= 2_048 : CURVES.includes(namedCurve);
+    const isFit = key.asymmetricKeyType === 'rsa' ? modulusLength >= 2_048 : CURVES.has(namedCurve);
     return isFit ? key : null;
   } catch {
     return null;
   }
+}
+
+/** The same key as the Web Crypto API takes it. @throws an error for a key of another kind than those above */
+export async function webKeyOf(key: KeyObject): Promise<webcrypto.CryptoKey> {
+  const data = key.export({ type: 'pkcs8', format: 'der' });
+  const namedCurve = CURVES.get(key.asymmetricKeyDetails?.namedCurve ?? '') ?? '';
+  const algorithm =
+    key.asymmetricKeyType === 'rsa'
+      ? { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+      : { name: 'ECDSA', namedCurve };
+  return crypto.subtle.importKey('pkcs8', data, algorithm, false, ['sign']);
 }

@@ -1,10 +1,8 @@
 import type { Core } from '../../../core/core.ts';
 import type { Queries } from '../../../core/database/schema.ts';
+import { openValue, sealValue } from '../../../core/sealing.ts';
 import { type ProviderTokens, providerTokens } from './provider-tokens.ts';
 import { findTokens, insertTokens, replaceTokens } from './store.ts';
-
-/** The longest that is kept, in characters of JSON. */
-const LONGEST = 30_000;
 
 /**
  * Keeps tokens of an identity in the place of those of before. Where a provider gives no refresh token again, the one that
@@ -30,22 +28,20 @@ export async function keepTokens(
 
 /** Null where they are longer than what is kept. */
 export function sealTokens(
-  { seal }: Core['providerSeal'],
+  seal: Core['providerSeal'],
   identityId: string,
   tokens: ProviderTokens,
 ): Uint8Array | null {
-  const plain = JSON.stringify(tokens);
-  return plain.length > LONGEST ? null : seal(plain, boundTo(identityId));
+  return sealValue(seal, tokens, boundTo(identityId));
 }
 
 /** Null where none of our keys opens them. */
 export function openTokens(
-  { open }: Core['providerSeal'],
+  seal: Core['providerSeal'],
   identityId: string,
   sealed: Uint8Array,
 ): ProviderTokens | null {
-  const plain = open(sealed, boundTo(identityId));
-  return plain === null ? null : providerTokens.parse(JSON.parse(plain));
+  return openValue(seal, providerTokens, sealed, boundTo(identityId));
 }
 
 function boundTo(identityId: string): string {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { HOUR } from '../../../core/clock.ts';
 import type { Core } from '../../../core/core.ts';
 import { newId } from '../../../core/identifiers/uuid.ts';
+import { openValue, sealValue } from '../../../core/sealing.ts';
 import { hashToken } from '../../../core/tokens.ts';
 import type { ExternalIdentity } from '../protocol/exchange.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -10,8 +11,6 @@ import { insertVouched } from './store.ts';
 
 /** As long as choosing a username and every further step may take, in milliseconds. */
 const LIFETIME = HOUR;
-/** Longer is no token that anybody could use, in characters. */
-const LONGEST_KEPT = 30_000;
 
 const keptSchema = z.object({ idToken: z.string().nullable(), tokens: providerTokens.nullable() });
 
@@ -38,15 +37,13 @@ export async function noteVouched(
 }
 
 /** Null where there is nothing to keep. */
-export function sealKept({ seal }: Core['providerSeal'], id: string, kept: Kept): Uint8Array | null {
-  if (kept.idToken === null && kept.tokens === null) return null;
-  const plain = JSON.stringify(kept);
-  return plain.length > LONGEST_KEPT ? null : seal(plain, boundTo(id));
+export function sealKept(seal: Core['providerSeal'], id: string, kept: Kept): Uint8Array | null {
+  return kept.idToken === null && kept.tokens === null ? null : sealValue(seal, kept, boundTo(id));
 }
 
-export function openKept({ open }: Core['providerSeal'], id: string, sealed: Uint8Array | null): Kept {
-  const plain = sealed === null ? null : open(sealed, boundTo(id));
-  return plain === null ? { idToken: null, tokens: null } : keptSchema.parse(JSON.parse(plain));
+export function openKept(seal: Core['providerSeal'], id: string, sealed: Uint8Array | null): Kept {
+  const kept = sealed === null ? null : openValue(seal, keptSchema, sealed, boundTo(id));
+  return kept ?? { idToken: null, tokens: null };
 }
 
 function boundTo(id: string): string {

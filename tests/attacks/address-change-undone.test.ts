@@ -14,19 +14,12 @@ import { onEveryDatabase } from '../support/databases.ts';
 import { ADA, BEN } from '../support/people.ts';
 import { mailsOf, openAndReset, resetPathsTo, startWithAda } from '../support/resets.ts';
 import { accountOf } from '../support/session-cookie.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
-import { forgetAttempts, newAddress } from '../support/throttling.ts';
-import type { Visitor } from '../support/visitor.ts';
+import { startSystem } from '../support/system.ts';
+import { thief } from '../support/thief.ts';
+import { forgetAttempts } from '../support/throttling.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 const EVIL = 'evil@example.com';
-
-/** Somebody else is in Ada's account, and knows her password. */
-async function thief(system: TestSystem): Promise<Visitor> {
-  const visitor = system.visitorFrom(newAddress());
-  assert.equal((await visitor.signIn(ADA.username, ADA.password)).location, '/dashboard');
-  return visitor;
-}
 
 onEveryDatabase('a change of address that somebody else made', (engine) => {
   it('A16: is undone by the old address, which gets the account back', async () => {

@@ -3,11 +3,11 @@ import { it } from 'node:test';
 import { MINUTE } from '../../src/core/clock.ts';
 import { bytesToId } from '../../src/core/identifiers/uuid.ts';
 import { type Engine, onEveryDatabase } from '../support/databases.ts';
+import { isSignedIn } from '../support/devices.ts';
 import {
   acme,
   connectAt,
   identitiesIn,
-  isSignedIn,
   leadsTo,
   registerAt,
   signInAt,

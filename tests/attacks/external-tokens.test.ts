@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { isSignedIn } from '../support/devices.ts';
 import {
   acme,
   comeBack,
   failuresOf,
   goTo,
   identitiesIn,
-  isSignedIn,
   registerAt,
   signInAt,
   together,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { MINUTE } from '../../src/core/clock.ts';
 import { type Engine, onEveryDatabase } from '../support/databases.ts';
+import { isSignedIn } from '../support/devices.ts';
 import {
   acme,
   comeBack,
@@ -9,7 +10,6 @@ import {
   failuresOf,
   goTo,
   identitiesIn,
-  isSignedIn,
   leadsTo,
   registerAt,
   signInAt,

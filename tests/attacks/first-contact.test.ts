@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { newestConfirmation } from '../support/confirmations.ts';
-import { acme, comeBack, identitiesIn, isSignedIn, leadsTo, signInAt } from '../support/external-sign-in.ts';
+import { isSignedIn } from '../support/devices.ts';
+import { acme, comeBack, identitiesIn, leadsTo, signInAt } from '../support/external-sign-in.ts';
 import {
   FIRST_CONTACT,
   type FirstOutcome,

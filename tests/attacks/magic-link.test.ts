@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { MINUTE } from '../../src/core/clock.ts';
 import { SettingsError } from '../../src/core/settings/read.ts';
-import { LISTED_PASSWORD, setPassword } from '../support/breached-password.ts';
+import { LISTED_PASSWORD, markFound, setPassword } from '../support/breached-password.ts';
 import { ADDRESS, registerAda } from '../support/confirmations.ts';
 import { onEveryDatabase } from '../support/databases.ts';
+import { isSignedIn } from '../support/devices.ts';
 import { ADA, BEN, WRONG_PASSWORD } from '../support/people.ts';
 import { mailsOf, newReset, openAndReset } from '../support/resets.ts';
 import { told } from '../support/sameness.ts';
@@ -16,10 +17,6 @@ import { guess, newAddress } from '../support/throttling.ts';
 import type { Visitor } from '../support/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
-
-async function isSignedIn(visitor: Visitor): Promise<boolean> {
-  return (await visitor.get('/api/session')).status === 200;
-}
 
 /** Ada asks for a mail in a browser of hers. */
 async function asked(system: TestSystem, name: string = ADA.username): Promise<Visitor> {
@@ -173,11 +170,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
   it('has a stolen password replaced on the way', async () => {
     await using system = await startWithLinks(engine);
     await setPassword(system, ADA.username, LISTED_PASSWORD);
-    const { queries } = system.system.core.database;
-    await queries
-      .updateTable('passwords')
-      .set(({ ref }) => ({ found_breached_at: ref('changed_at') }))
-      .execute();
+    await markFound(system);
     const ada = await asked(system);
     await ada.get((await newestLink(system)).path);
     assert.equal((await ada.submit(OPEN, {})).location, '/login/new-password');

@@ -3,30 +3,20 @@ import { it } from 'node:test';
 import { DAY, SECOND } from '../../src/core/clock.ts';
 import { ADDRESS, newestConfirmation, openAndConfirm, registerAda } from '../support/confirmations.ts';
 import { onEveryDatabase } from '../support/databases.ts';
+import { isSignedIn } from '../support/devices.ts';
 import { DISOWN, disowningPath } from '../support/disowning.ts';
 import { ADA } from '../support/people.ts';
 import { mailsOf, openAndReset, resetPathsTo, startWithAda } from '../support/resets.ts';
 import { accountOf } from '../support/session-cookie.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
-import { forgetAttempts, newAddress } from '../support/throttling.ts';
-import type { Visitor } from '../support/visitor.ts';
+import { thief } from '../support/thief.ts';
+import { forgetAttempts } from '../support/throttling.ts';
 
 const DEVICE = 'latchkey-device';
 const NEW_PASSWORD = 'four grey herons on a pier';
 
 function notices(system: TestSystem) {
   return mailsOf(system, 'signed-in-from-new-device');
-}
-
-/** Somebody else signs in, who knows Ada's password. */
-async function thief(system: TestSystem): Promise<Visitor> {
-  const visitor = system.visitorFrom(newAddress());
-  assert.equal((await visitor.signIn(ADA.username, ADA.password)).location, '/dashboard');
-  return visitor;
-}
-
-async function isSignedIn(visitor: Visitor): Promise<boolean> {
-  return (await visitor.get('/api/session')).status === 200;
 }
 
 onEveryDatabase('a sign-in from a new device', (engine) => {

@@ -3,11 +3,11 @@ import { it } from 'node:test';
 import { DAY, MINUTE } from '../../src/core/clock.ts';
 import { newestConfirmation } from '../support/confirmations.ts';
 import { type Engine, onEveryDatabase } from '../support/databases.ts';
+import { isSignedIn } from '../support/devices.ts';
 import {
   acme,
   failuresOf,
   identitiesIn,
-  isSignedIn,
   registerAt,
   signInAt,
   together,

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { HOUR, MINUTE } from '../../src/core/clock.ts';
 import { type Engine, onEveryDatabase } from '../support/databases.ts';
+import { isSignedIn } from '../support/devices.ts';
 import {
   acme,
   comeBack,
   failuresOf,
   goTo,
-  isSignedIn,
   registerAt,
   signInAt,
   together,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../support/databases.ts';
-import { acme, connectAt, identitiesIn, isSignedIn, leadsTo, signInAt } from '../support/external-sign-in.ts';
+import { isSignedIn } from '../support/devices.ts';
+import { acme, connectAt, identitiesIn, leadsTo, signInAt } from '../support/external-sign-in.ts';
 import { ADA } from '../support/people.ts';
 import { newReset, openAndReset, RESET, startWithAda } from '../support/resets.ts';
 import { startTwinProvider } from '../support/twin-provider.ts';

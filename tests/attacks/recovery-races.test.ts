@@ -12,31 +12,21 @@ import {
   UNDO,
   undoPath,
 } from '../support/address-changes.ts';
-import { LISTED_PASSWORD, setPassword } from '../support/breached-password.ts';
+import { LISTED_PASSWORD, markFound, setPassword } from '../support/breached-password.ts';
 import { ADDRESS } from '../support/confirmations.ts';
 import { onEveryDatabase } from '../support/databases.ts';
+import { isSignedIn } from '../support/devices.ts';
 import { DISOWN, disowningPath } from '../support/disowning.ts';
 import { ADA } from '../support/people.ts';
 import { mailsOf, newReset, openAndReset, resetPathsTo, startWithAda, working } from '../support/resets.ts';
 import { accountOf } from '../support/session-cookie.ts';
 import { ASK, askForLink, newestLink, OPEN, startWithLinks } from '../support/sign-in-links.ts';
 import type { TestSystem } from '../support/system.ts';
+import { thief } from '../support/thief.ts';
 import { newAddress } from '../support/throttling.ts';
-import type { Visitor } from '../support/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 const OTHER_PASSWORD = 'eleven candles in the attic';
-
-/** Somebody else signs in, who knows Ada's password. */
-async function thief(system: TestSystem): Promise<Visitor> {
-  const visitor = system.visitorFrom(newAddress());
-  assert.equal((await visitor.signIn(ADA.username, ADA.password)).location, '/dashboard');
-  return visitor;
-}
-
-async function isSignedIn(visitor: Visitor): Promise<boolean> {
-  return (await visitor.get('/api/session')).status === 200;
-}
 
 /** What its owner may do about a stranger in the account: each gives the path of the link, and the page behind it. */
 const recoveries = [
@@ -152,11 +142,7 @@ onEveryDatabase('a sign-in that waits for another password', (engine) => {
   it('A11: replaces none that was chosen meanwhile, whichever way it came', async () => {
     await using system = await startWithLinks(engine);
     await setPassword(system, ADA.username, LISTED_PASSWORD);
-    const { queries } = system.system.core.database;
-    await queries
-      .updateTable('passwords')
-      .set(({ ref }) => ({ found_breached_at: ref('changed_at') }))
-      .execute();
+    await markFound(system);
     const late = system.visitorFrom(newAddress());
     assert.equal((await late.get(ASK)).status, 200);
     await askForLink(system, late, ADA.username);

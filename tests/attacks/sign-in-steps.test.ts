@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
 import { type Engine, onEveryDatabase } from '../support/databases.ts';
+import { isSignedIn } from '../support/devices.ts';
 import { ADA, BEN, WRONG_PASSWORD } from '../support/people.ts';
 import { accountOf, SESSION } from '../support/session-cookie.ts';
 import { createStandInStep, PENDING, type StandInStep } from '../support/stand-in-step.ts';
@@ -28,10 +29,6 @@ async function waiting({ system, step }: { system: TestSystem; step: StandInStep
 
 async function rowsOf({ system }: TestSystem, table: 'pending_sign_ins' | 'sessions') {
   return system.core.database.queries.selectFrom(table).selectAll().execute();
-}
-
-async function isSignedIn(visitor: Visitor): Promise<boolean> {
-  return (await visitor.get('/api/session')).status === 200;
 }
 
 onEveryDatabase('a further step', (engine) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { isSignedIn } from '../support/devices.ts';
 import {
   acme,
   CALLBACK,
@@ -7,7 +8,6 @@ import {
   failuresOf,
   goTo,
   identitiesIn,
-  isSignedIn,
   registerAt,
   signInAt,
   together,

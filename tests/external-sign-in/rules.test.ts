@@ -3,12 +3,12 @@ import { describe, it } from 'node:test';
 import { Hono } from 'hono';
 import { createLatchkey } from '../../src/index.ts';
 import { ADDRESS } from '../support/confirmations.ts';
+import { isSignedIn } from '../support/devices.ts';
 import {
   acme,
   connectAt,
   failuresOf,
   identitiesIn,
-  isSignedIn,
   registerAt,
   signInAt,
 } from '../support/external-sign-in.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { describe, it } from 'node:test';
-import { acme, CALLBACK, isSignedIn, leadsTo, registerAt, signInAt } from '../support/external-sign-in.ts';
+import { isSignedIn } from '../support/devices.ts';
+import { acme, CALLBACK, leadsTo, registerAt, signInAt } from '../support/external-sign-in.ts';
 import { startOpenIdProvider } from '../support/openid-provider.ts';
 import { ADA } from '../support/people.ts';
 import { startProviderServer } from '../support/provider-server.ts';

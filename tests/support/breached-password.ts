@@ -18,6 +18,14 @@ export async function setPassword({ system, hasher }: TestSystem, username: stri
     .execute();
 }
 
+/** Marks every password as found among stolen ones. */
+export async function markFound({ system }: TestSystem): Promise<void> {
+  await system.core.database.queries
+    .updateTable('passwords')
+    .set(({ ref }) => ({ found_breached_at: ref('changed_at') }))
+    .execute();
+}
+
 /** Whether the only password there is, is marked as found among stolen ones. */
 export async function isMarked({ system }: TestSystem): Promise<boolean> {
   const row = await system.core.database.queries

@@ -85,10 +85,6 @@ export function identitiesIn({ system }: TestSystem) {
   return system.core.database.queries.selectFrom('external_identities').selectAll().execute();
 }
 
-export async function isSignedIn(visitor: Visitor): Promise<boolean> {
-  return (await visitor.get('/api/session')).status === 200;
-}
-
 /** Why it came to nothing, as the record tells it. */
 export function failuresOf({ events }: TestSystem): readonly string[] {
   return events.flatMap((event) => (event.type === 'provider-failed' ? [event.reason] : []));

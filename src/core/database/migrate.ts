@@ -15,20 +15,20 @@ export type MigrationStatus = {
 
 /**
  * Brings the schema up to date, each step once, while other processes wait.
- * @param last the number of the last step to apply; all of them where nothing is said
+ * @param steps the steps to apply, in order; tests bring steps of their own
  * @returns the steps that this call applied
  * @throws {DatabaseStartError} when the database is newer than this program, or cannot be used.
  */
 export async function migrate(
   database: Database,
   now: number,
-  last: number = Number.POSITIVE_INFINITY,
+  steps: readonly Migration[] = migrations,
 ): Promise<readonly Migration[]> {
   const apply = async (queries: Queries) => {
     await createStepsTable(queries, database.columns);
     const applied = await appliedSteps(queries);
-    refuseNewerSchema(applied);
-    const pending = migrations.filter(({ number }) => number <= last && !applied.has(number));
+    refuseNewerSchema(applied, steps);
+    const pending = steps.filter(({ number }) => !applied.has(number));
     for (const migration of pending) {
       await migration.up(queries, database.columns, (table, column) =>
         database.hasColumn(queries, table, column),
@@ -70,8 +70,11 @@ async function explained<Result>(database: Database, work: () => Promise<Result>
  * Tells of each known step whether and when it was applied, changing nothing.
  * @throws {DatabaseStartError} when the database is newer than this program.
  */
-export async function migrationStatus(database: Database): Promise<readonly MigrationStatus[]> {
-  return explained(database, () => readStatus(database.queries));
+export async function migrationStatus(
+  database: Database,
+  steps: readonly Migration[] = migrations,
+): Promise<readonly MigrationStatus[]> {
+  return explained(database, () => readStatus(database.queries, steps));
 }
 
 /**
@@ -79,12 +82,16 @@ export async function migrationStatus(database: Database): Promise<readonly Migr
  * @param why why nobody changes it now, for the error's message
  * @throws {DatabaseStartError} when it is older or newer
  */
-export async function checkSchema(database: Database, why = 'MIGRATE is manual'): Promise<void> {
-  const pending = (await migrationStatus(database)).filter(({ appliedAt }) => appliedAt === null);
+export async function checkSchema(
+  database: Database,
+  why = 'MIGRATE is manual',
+  steps: readonly Migration[] = migrations,
+): Promise<void> {
+  const pending = (await migrationStatus(database, steps)).filter(({ appliedAt }) => appliedAt === null);
   if (pending.length === 0) return;
-  const steps = pending.map(({ number }) => number).join(', ');
+  const numbers = pending.map(({ number }) => number).join(', ');
   throw new DatabaseStartError(
-    `DATABASE_URL: the database lacks schema step ${steps}, and ${why}; run: latchkey migrate --up`,
+    `DATABASE_URL: the database lacks schema step ${numbers}, and ${why}; run: latchkey migrate --up`,
   );
 }
 
@@ -104,16 +111,19 @@ export function nothingApplied(): readonly MigrationStatus[] {
   return migrations.map(({ number, name }) => ({ number, name, appliedAt: null }));
 }
 
-async function readStatus(queries: Queries): Promise<readonly MigrationStatus[]> {
+async function readStatus(
+  queries: Queries,
+  steps: readonly Migration[],
+): Promise<readonly MigrationStatus[]> {
   const tables = await queries.introspection.getTables();
   const isRecorded = tables.some(({ name }) => name === 'schema_migrations');
   const applied = isRecorded ? await appliedSteps(queries) : new Map<number, number>();
-  refuseNewerSchema(applied);
-  return migrations.map(({ number, name }) => ({ number, name, appliedAt: applied.get(number) ?? null }));
+  refuseNewerSchema(applied, steps);
+  return steps.map(({ number, name }) => ({ number, name, appliedAt: applied.get(number) ?? null }));
 }
 
-function refuseNewerSchema(applied: ReadonlyMap<number, number>): void {
-  const known = new Set(migrations.map((migration) => migration.number));
+function refuseNewerSchema(applied: ReadonlyMap<number, number>, steps: readonly Migration[]): void {
+  const known = new Set(steps.map(({ number }) => number));
   const unknown = [...applied.keys()].filter((number) => !known.has(number));
   if (unknown.length === 0) return;
   throw new DatabaseStartError(

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { type Clock, type Pause, systemClock, systemPause } from './core/clock.ts';
 import { type ComposedCore, composeCore, type Ground } from './core/compose-core.ts';
 import type { Core } from './core/core.ts';
@@ -7,8 +6,7 @@ import { announceTo, type Observer } from './core/events.ts';
 import type { Feature } from './core/feature.ts';
 import type { Guard } from './core/guard.ts';
 import type { Answers } from './core/http/answers.ts';
-import type { ClientAddress } from './core/http/client-address.ts';
-import { createClientAddress } from './core/http/client-address.ts';
+import { type ClientAddress, createClientAddress } from './core/http/client-address.ts';
 import { type RequestContext, requestContext } from './core/http/context.ts';
 import type { Csrf } from './core/http/csrf.ts';
 import type { ErrorAnswers } from './core/http/errors.ts';
@@ -228,7 +226,7 @@ function composeHandler({ core, csrf, errors }: ComposedCore, parts: HandlerPart
 
 function hasherFor({ passwordHash, passwordPepper }: Settings, metrics: Metrics | null): Hasher {
   const peppers = createPeppers(passwordPepper ?? []);
-  return createHasher(passwordHash, availableParallelism(), peppers, metrics?.observeHash);
+  return createHasher(passwordHash, { peppers, observe: metrics?.observeHash ?? null });
 }
 
 function watchAll(metrics: Metrics | null, { database }: Storage, hasher: Hasher): void {

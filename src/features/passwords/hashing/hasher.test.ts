@@ -18,7 +18,7 @@ async function nextThread(): Promise<Worker> {
 }
 
 describe('the hasher', () => {
-  const hasher = createHasher(CHEAP, 1);
+  const hasher = createHasher(CHEAP, { cores: 1 });
   after(hasher.close);
 
   it('makes Argon2id hashes in the PHC format, salted anew each time, and knows them again', async () => {
@@ -38,9 +38,9 @@ describe('the hasher', () => {
   });
 
   it('A02: has a decoy that costs what a real hash does and that no password matches', async () => {
-    const strong = createHasher({ memoryKibibytes: 65_536, passes: 3, lanes: 2 }, 1);
+    const strong = createHasher({ memoryKibibytes: 65_536, passes: 3, lanes: 2 }, { cores: 1 });
     assert.deepEqual(storedParameters(strong.decoy), { memoryKibibytes: 65_536, passes: 3, lanes: 2 });
-    assert.notEqual(createHasher(CHEAP, 1).decoy, hasher.decoy);
+    assert.notEqual(createHasher(CHEAP, { cores: 1 }).decoy, hasher.decoy);
     const lengths = (hash: string) => hash.split('$').map((part) => part.length);
     assert.deepEqual(lengths(hasher.decoy), lengths(await hasher.hash(PASSWORD)));
     for (const password of [PASSWORD, '', 'x'.repeat(1_024)])
@@ -49,7 +49,7 @@ describe('the hasher', () => {
 
   it('calls a hash outdated when it is weaker than today’s, or of another kind', async () => {
     assert.equal(hasher.isOutdated(await hasher.hash(PASSWORD)), false);
-    assert.equal(createHasher(FLOOR, 1).isOutdated(await hasher.hash(PASSWORD)), true);
+    assert.equal(createHasher(FLOOR, { cores: 1 }).isOutdated(await hasher.hash(PASSWORD)), true);
     assert.equal(hasher.isOutdated('$2b$12$abcdefghijklmnopqrstuv'), true);
   });
 
@@ -71,7 +71,7 @@ describe('the hasher', () => {
 
 describe('a hashing thread', () => {
   it('that dies takes its one job along, and another takes its place', async () => {
-    const hasher = createHasher(CHEAP, 1);
+    const hasher = createHasher(CHEAP, { cores: 1 });
     const [first] = await Promise.all([nextThread(), hasher.hash(PASSWORD)]);
     const lost = hasher.hash(PASSWORD);
     await Promise.all([assert.rejects(lost, /the hashing thread ended/), first.terminate()]);
@@ -82,7 +82,7 @@ describe('a hashing thread', () => {
   });
 
   it('that dies leaves to another what it had not begun', async () => {
-    const hasher = createHasher(CHEAP, 1);
+    const hasher = createHasher(CHEAP, { cores: 1 });
     const [first] = await Promise.all([nextThread(), hasher.hash(PASSWORD)]);
     const [lost, ...others] = Array.from({ length: 4 }, () => hasher.hash(PASSWORD));
     await Promise.all([
@@ -94,7 +94,7 @@ describe('a hashing thread', () => {
   });
 
   it('that dies while it has nothing to do is not missed', async () => {
-    const hasher = createHasher(CHEAP, 1);
+    const hasher = createHasher(CHEAP, { cores: 1 });
     const [first] = await Promise.all([nextThread(), hasher.hash(PASSWORD)]);
     await first.terminate();
     assert.match(await hasher.hash(PASSWORD), /^\$argon2id/);
@@ -102,7 +102,7 @@ describe('a hashing thread', () => {
   });
 
   it('ends when the hasher is closed, with what waits for it, and none starts any more', async () => {
-    const hasher = createHasher(CHEAP, 1);
+    const hasher = createHasher(CHEAP, { cores: 1 });
     const [thread] = await Promise.all([nextThread(), hasher.hash(PASSWORD)]);
     const ended = once(thread, 'exit');
     const waiting = [1, 2, 3].map(() => hasher.hash(PASSWORD));

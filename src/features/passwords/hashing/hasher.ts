@@ -10,7 +10,7 @@ import {
   storedParameters,
 } from './parameters.ts';
 import { type Peppers, pepperIdOf, withPepperId } from './peppers.ts';
-import { createHashingThreads, type HashingJob } from './threads.ts';
+import { createHashingThreads, type HashingJob, type HashingThreads } from './threads.ts';
 
 /**
  * Waiting sign-ins for each that is under way. With hashes of some ten milliseconds the last in line waits
@@ -41,19 +41,21 @@ export type Hasher = {
   readonly close: () => Promise<void>;
 };
 
-/**
- * @param parameters what a new hash costs; stored ones keep their own until they are made anew
- * @param peppers the newest first, which new hashes get; none where the list is empty
- * @param observe is told of every hash that was made or verified; null where nobody wants to know
- */
-export function createHasher(
-  parameters: HashParameters,
-  cores: number = availableParallelism(),
-  peppers: Peppers = [],
-  observe: ObserveHash | null = null,
-): Hasher {
-  // No more at once than there are cores: more would only make everybody wait longer, and fill memory.
-  const threads = createHashingThreads(cores);
+export type HasherOptions = {
+  /** How many hashes are computed at once. More than there are cores would only make each wait longer, and fill memory. */
+  readonly cores?: number;
+  /** The newest first, which new hashes get; none where the list is empty. */
+  readonly peppers?: Peppers;
+  /** Is told of every hash that was made or verified. */
+  readonly observe?: ObserveHash | null;
+  /** What computes the hashes. */
+  readonly threads?: HashingThreads;
+};
+
+/** @param parameters what a new hash costs; stored ones keep their own until they are made again */
+export function createHasher(parameters: HashParameters, options: HasherOptions = {}): Hasher {
+  const { cores = availableParallelism(), peppers = [], observe = null } = options;
+  const threads = options.threads ?? createHashingThreads(cores);
   // Each thread has its next job at hand, so that it goes on while the event loop is busy or waits for the disk.
   const admission = createAdmission({ atOnce: 2 * cores, waiting: cores * (WAITING_FOR_EACH - 1) });
   const [current] = peppers;

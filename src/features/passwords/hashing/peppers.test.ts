@@ -47,9 +47,9 @@ describe('a pepper', () => {
 });
 
 describe('the hasher with a pepper', () => {
-  const plain = createHasher(CHEAP, 1);
-  const old = createHasher(CHEAP, 1, createPeppers([OLD]));
-  const rotated = createHasher(CHEAP, 1, createPeppers([NEW, OLD]));
+  const plain = createHasher(CHEAP, { cores: 1 });
+  const old = createHasher(CHEAP, { cores: 1, peppers: createPeppers([OLD]) });
+  const rotated = createHasher(CHEAP, { cores: 1, peppers: createPeppers([NEW, OLD]) });
   const hashers = [plain, old, rotated];
   after(() => Promise.all(hashers.map(({ close }) => close())));
 

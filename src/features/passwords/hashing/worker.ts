@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
-import { hashSync, verifySync } from '@node-rs/argon2';
-import type { HashingAnswer, HashingJob } from './threads.ts';
+import { runHashingJob } from './job.ts';
+import type { HashingJob } from './threads.ts';
 
 // The lowest there is. At 10 the event loop waited longer for a core: in a flood the slowest hundredth of session checks
 // took 5 ms instead of 3, at the same rate of sign-ins.
@@ -9,19 +9,7 @@ const NICENESS = 19;
 
 /** One hashing thread: it takes a job, does it, and answers, one after the other. */
 function serve(port: NonNullable<typeof parentPort>): void {
-  port.on('message', (job: HashingJob) => port.postMessage(carryOut(job)));
-}
-
-function carryOut(job: HashingJob): HashingAnswer {
-  try {
-    const secret = job.pepper === undefined ? {} : { secret: job.pepper };
-    if (job.operation === 'verify') return { result: verifySync(job.hash, job.password, secret) };
-    const { memoryKibibytes, passes, lanes } = job.parameters;
-    const options = { memoryCost: memoryKibibytes, timeCost: passes, parallelism: lanes, ...secret };
-    return { result: hashSync(job.password, options) };
-  } catch (error) {
-    return { failure: error instanceof Error ? error.message : 'hashing failed' };
-  }
+  port.on('message', (job: HashingJob) => port.postMessage(runHashingJob(job)));
 }
 
 // On Linux this moves this thread alone: whoever is signed in already is served before a flood of sign-ins.

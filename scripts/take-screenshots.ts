@@ -4,30 +4,33 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
-import { openWindow, startBrowser } from '../tests/support/browser.ts';
-import { ERROR_STATUSES, startErrorPages } from '../tests/support/error-pages.ts';
-import { startHttpServer } from '../tests/support/http-server.ts';
-import { ALL_PAGES, LOOKS } from '../tests/support/pages.ts';
-import { ADA } from '../tests/support/people.ts';
+import type { Browser, Page } from 'playwright-core';
+import { openWindow, startWholeBrowser } from '../tests/kit/browser.ts';
+import { ERROR_STATUSES, LOOKS, PAGES, PAGES_BY_MAIL, startErrorPages } from '../tests/kit/pages.ts';
+import { startHttpServer } from '../tests/kit/system.ts';
+import { ADA } from '../tests/kit/visitor.ts';
 
 const README_FOLDER = fileURLToPath(new URL('../docs/images', import.meta.url));
 
 async function takeAll(browser: Browser, folder: string): Promise<void> {
-  for (const [look, options] of LOOKS) {
-    const file = (name: string) => join(folder, `${name}, ${look}.png`);
-    await using server = await startHttpServer({ magicLink: 'on' });
-    await using window = await openWindow(browser, server.system.origin, options);
-    for (const { name, open } of ALL_PAGES) {
-      await open(window.page, server.system.clock, server.system);
-      await window.page.screenshot({ path: file(name), fullPage: true });
+  const take = async (page: Page, name: string) => {
+    for (const { name: look, viewport, colorScheme = null, forcedColors = null } of LOOKS) {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme, forcedColors });
+      await page.screenshot({ path: join(folder, `${name}, ${look}.png`), fullPage: true });
     }
-    await using errors = await startErrorPages();
-    await using errorWindow = await openWindow(browser, errors.origin, options);
-    for (const status of ERROR_STATUSES) {
-      await errorWindow.page.goto(`/${status}`);
-      await errorWindow.page.screenshot({ path: file(`${status}`), fullPage: true });
-    }
+  };
+  await using server = await startHttpServer({ magicLink: 'on' });
+  await using window = await openWindow(browser, server.system.origin);
+  for (const { name, open } of [...PAGES, ...PAGES_BY_MAIL]) {
+    await open(window.page, server.system.clock, server.system);
+    await take(window.page, name);
+  }
+  await using errors = await startErrorPages();
+  await using errorWindow = await openWindow(browser, errors.origin);
+  for (const status of ERROR_STATUSES) {
+    await errorWindow.page.goto(`/${status}`);
+    await take(errorWindow.page, `${status}`);
   }
 }
 
@@ -48,7 +51,7 @@ async function takeForReadme(browser: Browser): Promise<void> {
 
 const [wish] = process.argv.slice(2);
 if (wish === undefined) throw new Error('name a folder for the pictures, or give --readme');
-const browser = await startBrowser();
+const browser = await startWholeBrowser([]);
 try {
   mkdirSync(wish === '--readme' ? README_FOLDER : wish, { recursive: true });
   await (wish === '--readme' ? takeForReadme(browser) : takeAll(browser, wish));

@@ -1,108 +1,121 @@
 // Everything that must hold: types, lint, and every test. The last line counts them.
-//   npm test                    all of it
-//   npm test -- FILE ...        the tests in these files alone, with all that they need
-//   npm run test:quick          what needs nothing but Node, and half a minute
-import { spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
-import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
+//   npm test                  all of it; what the database decides on every engine, the rest on SQLite
+//   npm test -- FILE ...      these test files alone, with what they need
+//   npm run test:full         every test on every engine
+//   npm run test:quick        what needs nothing but Node, in less than 20 seconds
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { everyEngine, needsMore, ownProcess, slow, startFirst } from '../tests/tiers.ts';
+import type { Provided } from './provide/provide.ts';
+import { type Environment, type FileRun, runFiles, type TestFile } from './testing/pool.ts';
+import { type Count, countOf, fileLines, slowestLines, testLines } from './testing/report.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const isQuick = process.argv.includes('--quick');
+const isFull = process.argv.includes('--full');
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 
-// What one process has parsed, the next hundred need not: it saves a fifth of the time.
+if (isFull) process.env['LATCHKEY_TEST_FULL'] = '1';
+// What one process has parsed, the next need not.
 process.env['NODE_COMPILE_CACHE'] ??= `${root}node_modules/.cache/node`;
 
-// What needs more than Node: a browser, other programs' servers, or an installation.
-const NEEDS_MORE = [
-  'tests/journeys/**/*.test.ts',
-  'tests/nodes/**/*.test.ts',
-  'tests/proxies/**/*.test.ts',
-  'tests/databases/outage.test.ts',
-  'tests/databases/tls.test.ts',
-  'tests/databases/wrong-urls.test.ts',
-  'tests/doctor/**/*.test.ts',
-  'tests/process/durability.test.ts',
-  'tests/process/opensmtpd.test.ts',
-  'tests/package.test.ts',
-];
+/** One more than there are cores: much of the time of a test is waiting for a server, a disk or a browser. */
+const WORKERS = availableParallelism() + 1;
 
-// What would make a quick run last longer than half a minute: it starts processes, or a whole system for each promise.
-const TAKES_LONGER = [
-  'tests/attacks/**/*.test.ts',
-  'tests/databases/**/*.test.ts',
-  'tests/process/**/*.test.ts',
-  'tests/tls/**/*.test.ts',
-  'src/cli/copy.test.ts',
-  'src/cli/user/*.test.ts',
-  'src/cli/mail/*.test.ts',
-  'src/core/mail/delivery.test.ts',
-  'src/core/database/copy/*.test.ts',
-];
-
-type Count = { passed: number; failed: number };
-
-function check(name: string, words: readonly string[]): Count {
-  const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: root, encoding: 'utf8' });
-  const isRight = status === 0;
-  console.log(`${isRight ? '✔' : '✖'} ${name}`);
-  if (!isRight) console.log(stdout + stderr);
-  return isRight ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+async function check(name: string, words: readonly string[]): Promise<Count> {
+  const child = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  const [status] = await once(child, 'close');
+  console.log(`${status === 0 ? '✔' : '✖'} ${name}`);
+  if (status !== 0) console.log(output);
+  return status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-function testFiles(): string[] {
+function checks(): readonly Promise<Count>[] {
+  if (chosen.length > 0) return [];
+  return [
+    check('types', ['node_modules/typescript/bin/tsc', '-p', '.']),
+    check('lint and format', ['node_modules/@biomejs/biome/bin/biome', 'ci', '--colors=off']),
+  ];
+}
+
+const matching = (patterns: readonly string[]): ReadonlySet<string> =>
+  new Set(globSync([...patterns], { cwd: root }));
+
+function chosenPaths(): readonly string[] {
   if (chosen.length > 0) return chosen;
-  const all = globSync(['src/**/*.test.ts', 'tests/**/*.test.ts'], { cwd: root });
-  const left = isQuick ? globSync([...NEEDS_MORE, ...TAKES_LONGER], { cwd: root }) : [];
-  return all.filter((file) => !left.includes(file)).sort();
+  const left = isQuick ? matching([...needsMore, ...slow]) : new Set();
+  return [...matching(['src/**/*.test.ts', 'tests/**/*.test.ts'])].filter((path) => !left.has(path));
 }
 
-async function runTests(): Promise<Count> {
-  // Until the summary is there, something is wrong; and so it is when nothing was tested.
-  const count = { passed: 0, failed: 1 };
-  const stream = run({
-    files: testFiles(),
-    cwd: root,
-    concurrency: 2,
-    // No file takes half as long; one that hangs must not hold up the rest for ever.
-    timeout: 300_000,
-    execArgv: ['--conditions=latchkey-source'],
-  });
-  stream.on('test:summary', ({ file, counts }) => {
-    if (file !== undefined) return;
-    count.passed = counts.passed;
-    // What was left out did not pass.
-    count.failed = Math.max(counts.tests - counts.passed, counts.tests === 0 ? 1 : 0);
-  });
-  stream.compose(spec).pipe(process.stdout, { end: false });
-  await new Promise((resolve) => stream.once('close', resolve));
-  return count;
+/** On SQLite alone there are no servers to tell of. */
+const SQLITE_ALONE: Environment = {};
+
+/** Every file with what it needs; those that take longest come first. */
+function testFiles(providing: Promise<Provided | null>): readonly TestFile[] {
+  const [onServers, more, alone, first] = [everyEngine, needsMore, ownProcess, startFirst].map(matching);
+  const sqlite = Promise.resolve(SQLITE_ALONE);
+  // One object for all, so that files can share a process.
+  const sqliteWithMore = providing.then(() => SQLITE_ALONE);
+  const servers = providing.then((provided) => provided?.environment ?? SQLITE_ALONE);
+  const isOnServers = (path: string) => !isQuick && (isFull || onServers?.has(path) === true);
+  const weight = (path: string) =>
+    statSync(`${root}${path}`).size * (isOnServers(path) ? 3 : 1) + (first?.has(path) === true ? 1e6 : 0);
+  return [...chosenPaths()]
+    .sort((one, other) => weight(other) - weight(one))
+    .map((path) => ({
+      path,
+      environment: isOnServers(path) ? servers : more?.has(path) === true ? sqliteWithMore : sqlite,
+      ownProcess: alone?.has(path) === true,
+    }));
 }
 
-async function runWithAllThatIsNeeded(): Promise<readonly Count[]> {
-  if (isQuick) return [await runTests()];
+async function runTests(providing: Promise<Provided | null>): Promise<Count> {
+  const runs: FileRun[] = [];
+  const print = (lines: readonly string[]) => {
+    for (const line of lines) console.log(line);
+  };
+  const files = testFiles(providing);
+  await runFiles(files, {
+    root,
+    workers: WORKERS,
+    onResult: (_, result) => chosen.length > 0 && print(testLines(result)),
+    onFile: (run) => {
+      runs.push(run);
+      print(chosen.length > 0 ? fileLines(run).slice(0, 1) : fileLines(run));
+    },
+  });
+  print(['', 'The slowest files:', ...slowestLines(runs), '']);
+  const count = countOf(runs);
+  // Nothing tested is nothing shown.
+  return files.length === 0 ? { ...count, failed: count.failed + 1 } : count;
+}
+
+async function provideWhatIsNeeded(): Promise<Provided | null> {
+  const onServers = matching(everyEngine);
+  const isAll = chosen.length === 0;
+  if (isQuick || !(isAll || isFull || chosen.some((path) => onServers.has(path)))) return null;
   const { provide } = await import('./provide/provide.ts');
-  const { passed, failed, environment, stop } = await provide();
-  // The test files are processes of their own, which inherit it.
-  Object.assign(process.env, environment);
-  try {
-    return [{ passed, failed }, await runTests()];
-  } finally {
-    await stop();
-  }
+  // A single file gets the programs that it starts by itself.
+  return provide({ programs: isAll });
 }
 
-const checks =
-  chosen.length > 0
-    ? []
-    : [
-        check('types', ['node_modules/typescript/bin/tsc', '-p', '.']),
-        check('lint and format', ['node_modules/@biomejs/biome/bin/biome', 'ci', '--colors=off']),
-      ];
-const counts = [...checks, ...(await runWithAllThatIsNeeded())];
-const passed = counts.reduce((sum, count) => sum + count.passed, 0);
-const failed = counts.reduce((sum, count) => sum + count.failed, 0);
+const providing = provideWhatIsNeeded();
+const counts = [
+  ...checks(),
+  runTests(providing),
+  providing.then((provided) => provided ?? { passed: 0, failed: 0 }),
+];
+const all = await Promise.all(counts);
+await (await providing)?.stop();
+const passed = all.reduce((sum, count) => sum + count.passed, 0);
+const failed = all.reduce((sum, count) => sum + count.failed, 0);
 process.exitCode = failed === 0 ? 0 : 1;
 process.stdout.write('', () => console.log(`${passed} passed, ${failed} failed`));

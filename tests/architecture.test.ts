@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { composedFeatures } from './support/features.ts';
-import { filesUnder, type Import, isTest, readSources, type Source } from './support/sources.ts';
+import { filesUnder, type Import, isTest, readSources, type Source } from './kit/sources.ts';
+import { composedFeatures } from './kit/system.ts';
 
 const sources = readSources(['src']).filter(({ path }) => !isTest(path));
 

@@ -3,11 +3,9 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { freePort } from './support/free-port.ts';
-import { ADA } from './support/people.ts';
-import { startProgram } from './support/program.ts';
-import { temporaryFolder } from './support/temporary-folder.ts';
-import { createVisitor } from './support/visitor.ts';
+import { startProgram } from './kit/processes.ts';
+import { freePort, temporaryFolder } from './kit/temporary.ts';
+import { ADA, createVisitor } from './kit/visitor.ts';
 
 const root = new URL('..', import.meta.url);
 

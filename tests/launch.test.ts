@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type ProgramOptions, runProgram, startProgram } from './support/program.ts';
-import { temporaryFolder } from './support/temporary-folder.ts';
+import { type ProgramOptions, runProgram, startProgram } from './kit/processes.ts';
+import { temporaryFolder } from './kit/temporary.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

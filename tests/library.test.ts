@@ -14,13 +14,12 @@ import {
   type OutgoingMail,
   type SendMail,
 } from '../src/index.ts';
-import { POOL_LIMITS } from './support/databases.ts';
-import { queueNotices } from './support/mail.ts';
-import { metricsIn, total } from './support/metrics.ts';
-import { ADA } from './support/people.ts';
-import { SECRET_KEY, startSystem } from './support/system.ts';
-import { temporaryFolder } from './support/temporary-folder.ts';
-import { createVisitor } from './support/visitor.ts';
+import { POOL_LIMITS } from './kit/databases.ts';
+import { queueNotices } from './kit/mail.ts';
+import { metricsIn, total } from './kit/metrics.ts';
+import { SECRET_KEY, startSystem } from './kit/system.ts';
+import { temporaryFolder } from './kit/temporary.ts';
+import { ADA, createVisitor } from './kit/visitor.ts';
 
 const ORIGIN = 'http://localhost:3000';
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createMetrics } from '../src/core/metrics/metrics.ts';
-import { type Engine, engines, onEveryDatabase } from './support/databases.ts';
-import { firstCells, readDocument } from './support/documents.ts';
-import { freePort } from './support/free-port.ts';
-import { metricsIn, total } from './support/metrics.ts';
-import { ADA } from './support/people.ts';
-import { startSystem, type TestOptions } from './support/system.ts';
+import { type Engine, engines, onEveryDatabase } from './kit/databases.ts';
+import { firstCells, readDocument } from './kit/documents.ts';
+import { metricsIn, total } from './kit/metrics.ts';
+import { startSystem, type TestOptions } from './kit/system.ts';
+import { freePort } from './kit/temporary.ts';
+import { ADA } from './kit/visitor.ts';
 
 async function startMeasured(options: TestOptions = {}, engine: Engine | undefined = engines[0]) {
   const metrics = createMetrics({ ofProcess: true });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { paths } from '../src/core/paths.ts';
-import { composedFeatures } from './support/features.ts';
-import { isTest, readSources, textOf } from './support/sources.ts';
+import { isTest, readSources, textOf } from './kit/sources.ts';
+import { composedFeatures } from './kit/system.ts';
 
 const sources = readSources(['src']).filter(({ path }) => !isTest(path));
 

@@ -5,12 +5,10 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { settingDefinitions } from '../src/settings.ts';
-import { readDocument } from './support/documents.ts';
-import { freePort } from './support/free-port.ts';
-import { type Installation, installPackage, run } from './support/packed.ts';
-import { ADA } from './support/people.ts';
-import { startProgram } from './support/program.ts';
-import { createVisitor } from './support/visitor.ts';
+import { readDocument } from './kit/documents.ts';
+import { type Installation, installPackage, run, startProgram } from './kit/processes.ts';
+import { freePort } from './kit/temporary.ts';
+import { ADA, createVisitor } from './kit/visitor.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

@@ -9,10 +9,10 @@ import { withTokensTable } from '../scripts/docs/tokens-table.ts';
 import { issuerDefinitions } from '../src/features/external-sign-in/index.ts';
 import { commonPasswords } from '../src/features/passwords/policy/blocklist.ts';
 import { settingDefinitions } from '../src/settings.ts';
-import { brokenLinks, documents, firstCells, readDocument } from './support/documents.ts';
-import { composedFeatures } from './support/features.ts';
-import { runProgram } from './support/program.ts';
-import { temporaryFolder } from './support/temporary-folder.ts';
+import { brokenLinks, documents, firstCells, readDocument } from './kit/documents.ts';
+import { runProgram } from './kit/processes.ts';
+import { composedFeatures } from './kit/system.ts';
+import { temporaryFolder } from './kit/temporary.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = readDocument('README.md');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isBackoff } from '../src/core/counters/judge.ts';
 import { policies } from '../src/core/throttle/policies.ts';
-import { readDocument } from './support/documents.ts';
+import { readDocument } from './kit/documents.ts';
 
 describe('docs/throttling.md', () => {
   it('names every policy there is, what it counts, and how many', () => {

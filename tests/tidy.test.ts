@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { filesUnder, isTest, readSources, textOf } from './support/sources.ts';
+import { filesUnder, isTest, readSources, textOf } from './kit/sources.ts';
 
 const CODE = ['src', 'tests', 'scripts', 'bin', 'bench', 'examples'];
 // What is banned has to be spelled here to be found elsewhere.
@@ -8,7 +8,6 @@ const THIS = 'tests/tidy.test.ts';
 const sources = readSources(CODE).filter(({ path }) => path !== THIS);
 const tests = sources.filter(({ path }) => isTest(path));
 
-const MOST_LINES = 300;
 const MOST_LINES_IN_A_FUNCTION = 50;
 
 type Ban = {
@@ -19,13 +18,6 @@ type Ban = {
 };
 
 describe('a file', () => {
-  it(`has at most ${MOST_LINES} lines`, () => {
-    for (const { path, text } of sources) {
-      const lines = text.split('\n').length - 1;
-      assert.ok(lines <= MOST_LINES, `${path} has ${lines} lines; it holds two ideas, so make it two files`);
-    }
-  });
-
   it('is named for what it does', () => {
     const banned = /(?:^|[-./])(?:utils?|utilities|helpers?|managers?|misc|common|shared|lib)(?:[-./]|$)/;
     for (const path of filesUnder(CODE, ['.ts', '.js'])) {

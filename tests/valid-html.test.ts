@@ -4,16 +4,21 @@ import { HtmlValidate } from 'html-validate';
 import { MINUTE } from '../src/core/clock.ts';
 import { errorPage } from '../src/core/pages/error-page.ts';
 import { loadAssets } from '../src/core/pages/stylesheet.ts';
-import { LISTED_PASSWORD, setPassword } from './support/breached-password.ts';
-import type { TestClock } from './support/clock.ts';
-import { browsersOf, DEVICES_PAGE, endOtherSessions, signInOn } from './support/devices.ts';
-import { ERROR_STATUSES } from './support/error-pages.ts';
-import { acme, comeBack, leadsTo } from './support/external-sign-in.ts';
-import { LONG_NAME } from './support/pages.ts';
-import { ADA, BEN, WRONG_PASSWORD } from './support/people.ts';
-import { startSystem, type TestSystem } from './support/system.ts';
-import { startTwinProvider, type TwinProvider } from './support/twin-provider.ts';
-import type { Visitor } from './support/visitor.ts';
+import { LISTED_PASSWORD, setPassword } from './kit/breached-passwords.ts';
+import type { TestClock } from './kit/clock.ts';
+import { acme, comeBack, leadsTo, startTwinProvider, type TwinProvider } from './kit/federation.ts';
+import { ERROR_STATUSES, LONG_NAME } from './kit/pages.ts';
+import { startSystem, type TestSystem } from './kit/system.ts';
+import {
+  ADA,
+  BEN,
+  browsersOf,
+  DEVICES_PAGE,
+  endOtherSessions,
+  signInOn,
+  type Visitor,
+  WRONG_PASSWORD,
+} from './kit/visitor.ts';
 
 const MAXIMUM_PAGE_BYTES = 30_000;
 

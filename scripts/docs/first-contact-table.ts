@@ -5,7 +5,7 @@ import {
   OUTCOMES,
   PROVIDER_ADDRESSES,
   type ProviderAddress,
-} from '../../tests/support/first-contact.ts';
+} from '../../tests/kit/pages.ts';
 import { row, withMarkedPart } from './marked-part.ts';
 
 const MARKS = {

@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { programPath } from './system-packages.ts';
 
-const PLACES = [
+/** Full browsers, for systems where the small one cannot be had. */
+const BROWSERS = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -9,30 +10,27 @@ const PLACES = [
 ];
 
 /**
- * Where Chromium is; installs it from the system's packages when it is missing and that is possible.
+ * Where Chromium is. Debian's headless shell is Chromium without the windows, menus and settings pages around the page;
+ * it needs half the time. It is installed when it is missing and that is possible; `CHROMIUM` names another.
  * @throws {Error} saying how to get it
  */
 export function chromiumPath(): string {
-  const found = findChromium() ?? installChromium();
-  if (found === undefined) {
-    throw new Error(
-      'The browser tests need Chromium: apt-get install chromium, or set CHROMIUM to its path.',
-    );
-  }
-  return found;
-}
-
-function findChromium(): string | undefined {
   const named = process.env['CHROMIUM'];
-  return named !== undefined && named !== '' ? named : PLACES.find((place) => existsSync(place));
+  if (named !== undefined && named !== '') return named;
+  const wanted = { name: 'Chromium', program: 'chromium-headless-shell', folders: ['/usr/bin'] };
+  try {
+    return programPath({ ...wanted, package: 'chromium-headless-shell' });
+  } catch {
+    return wholeChromiumPath();
+  }
 }
 
-function installChromium(): string | undefined {
-  if (process.getuid?.() !== 0) return undefined;
-  console.log('Installing Chromium from the system’s packages …');
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  for (const words of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]) {
-    spawnSync('apt-get', words, { stdio: ['ignore', 'ignore', 'inherit'], env: environment });
-  }
-  return findChromium();
+/**
+ * Where the whole browser is, for what the shell cannot do: send reports.
+ * @throws {Error} saying how to get it
+ */
+export function wholeChromiumPath(): string {
+  const found = BROWSERS.find((place) => existsSync(place));
+  if (found !== undefined) return found;
+  return programPath({ name: 'Chromium', program: 'chromium', folders: ['/usr/bin'], package: 'chromium' });
 }

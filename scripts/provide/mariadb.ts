@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 import {
+  initialisedFolder,
   type PrivateServer,
   privateFile,
   privateFolder,
+  type RunAs,
   runToEnd,
   type ServerTls,
   startServer,
@@ -26,13 +28,22 @@ export async function startMariadb({ tls }: { tls?: ServerTls } = {}): Promise<P
   const runAs = unprivileged();
   const folder = privateFolder('mariadb', runAs);
   const port = await freePort();
+  const data = join(folder, 'data');
   // Of its own, too: each start deletes what it takes for leftovers of temporary tables, also those of others.
-  const places = [`--datadir=${join(folder, 'data')}`, `--tmpdir=${folder}`];
-  runToEnd(
-    install,
-    ['--no-defaults', ...places, '--auth-root-authentication-method=normal', '--skip-test-db'],
-    runAs,
-    folder,
+  const temporary = `--tmpdir=${folder}`;
+  initialisedFolder(program, data, runAs, (made) =>
+    runToEnd(
+      install,
+      [
+        '--no-defaults',
+        `--datadir=${made}`,
+        temporary,
+        '--auth-root-authentication-method=normal',
+        '--skip-test-db',
+      ],
+      runAs,
+      folder,
+    ),
   );
   // It runs at every start.
   const grants = [
@@ -40,23 +51,16 @@ export async function startMariadb({ tls }: { tls?: ServerTls } = {}): Promise<P
     `GRANT ALL ON *.* TO latchkey@'127.0.0.1' WITH GRANT OPTION`,
   ];
   const setUp = grants.map((statement) => `${statement};\n`).join('');
-  const tlsWords =
-    tls === undefined
-      ? ['--skip-ssl']
-      : [
-          `--ssl-cert=${privateFile(folder, 'certificate.pem', tls.certificate, runAs)}`,
-          `--ssl-key=${privateFile(folder, 'key.pem', tls.key, runAs)}`,
-          `--ssl-ca=${privateFile(folder, 'authority.pem', tls.authority, runAs)}`,
-        ];
   const words = [
     '--no-defaults',
-    ...places,
+    `--datadir=${data}`,
+    temporary,
     `--port=${port}`,
     '--bind-address=127.0.0.1',
     `--socket=${join(folder, 'socket')}`,
     `--pid-file=${join(folder, 'pid')}`,
     `--init-file=${privateFile(folder, 'set-up.sql', setUp, runAs)}`,
-    ...tlsWords,
+    ...(tls === undefined ? ['--skip-ssl'] : tlsOptions(tls, folder, runAs)),
     '--skip-name-resolve',
     '--max-connections=300',
     // A crash of the machine may lose a test’s database; the promises about crashes are tested on purpose.
@@ -64,4 +68,12 @@ export async function startMariadb({ tls }: { tls?: ServerTls } = {}): Promise<P
   ];
   const server = await startServer({ program, words, runAs, folder, readiness: 'ready for connections' });
   return { ...server, url: `mysql://latchkey:${PASSWORD}@127.0.0.1:${port}/` };
+}
+
+function tlsOptions(tls: ServerTls, folder: string, runAs: RunAs): readonly string[] {
+  return [
+    `--ssl-cert=${privateFile(folder, 'certificate.pem', tls.certificate, runAs)}`,
+    `--ssl-key=${privateFile(folder, 'key.pem', tls.key, runAs)}`,
+    `--ssl-ca=${privateFile(folder, 'authority.pem', tls.authority, runAs)}`,
+  ];
 }

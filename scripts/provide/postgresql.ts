@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { freePort } from './free-port.ts';
 import {
+  initialisedFolder,
   type PrivateServer,
   privateFile,
   privateFolder,
@@ -34,13 +35,16 @@ export async function startPostgresql({ password, tls }: Options = {}): Promise<
   const folder = privateFolder('postgresql', runAs);
   const data = join(folder, 'data');
   const port = await freePort();
-  const login = password === undefined ? ['--auth=trust'] : askFor(password, folder, runAs);
-  runToEnd(
-    initdb,
-    ['-D', data, '-U', 'latchkey', ...login, '--encoding=UTF8', '--locale=C', '-N'],
-    runAs,
-    folder,
-  );
+  const initialise = (made: string, login: readonly string[]) =>
+    runToEnd(
+      initdb,
+      ['-D', made, '-U', 'latchkey', ...login, '--encoding=UTF8', '--locale=C', '-N'],
+      runAs,
+      folder,
+    );
+  if (password === undefined)
+    initialisedFolder(initdb, data, runAs, (made) => initialise(made, ['--auth=trust']));
+  else initialise(data, askFor(password, folder, runAs));
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',

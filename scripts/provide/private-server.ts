@@ -1,8 +1,21 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** A program that serves on a port, with its data in a folder of its own. */
 export type RunningServer = {
@@ -59,6 +72,43 @@ export function runToEnd(program: string, words: readonly string[], runAs: RunAs
   });
   if (status !== 0) throw new Error(`${program} failed: ${error?.message ?? ''}${stdout}${stderr}`);
 }
+
+/**
+ * Gives a database server the data folder that it starts with. To initialise one takes seconds, so that is done once
+ * for each version of the server, and then copied.
+ * @param initialise makes the folder it is given, which is not there yet
+ */
+export function initialisedFolder(
+  program: string,
+  target: string,
+  { uid, gid }: RunAs,
+  initialise: (folder: string) => void,
+): void {
+  const version = spawnSync(program, ['--no-defaults', '--version'], { encoding: 'utf8' });
+  const key = createHash('sha256').update(`${program} ${version.stdout}`).digest('hex').slice(0, 16);
+  const kept = join(CACHE, key);
+  if (!existsSync(kept)) {
+    mkdirSync(CACHE, { recursive: true });
+    const made = `${target}-initial`;
+    initialise(made);
+    // Another process may be doing the same: each makes a folder of its own, and the first one to move it is taken.
+    const moved = `${kept}-${process.pid}`;
+    cpSync(made, moved, { recursive: true });
+    rmSync(made, { recursive: true });
+    try {
+      renameSync(moved, kept);
+    } catch {
+      rmSync(moved, { recursive: true });
+    }
+  }
+  cpSync(kept, target, { recursive: true });
+  // PostgreSQL refuses a folder that others may read.
+  chmodSync(target, 0o700);
+  if (uid === undefined || gid === undefined) return;
+  for (const path of ['', ...globSync('**', { cwd: target })]) chownSync(join(target, path), uid, gid);
+}
+
+const CACHE = fileURLToPath(new URL('../../node_modules/.cache/database-servers', import.meta.url));
 
 export type ServerCommand = {
   readonly program: string;

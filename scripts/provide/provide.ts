@@ -1,5 +1,5 @@
 import { caddyPath } from './caddy.ts';
-import { chromiumPath } from './chromium.ts';
+import { chromiumPath, wholeChromiumPath } from './chromium.ts';
 import { startMariadb } from './mariadb.ts';
 import { nginxPath } from './nginx.ts';
 import { opensmtpdPath } from './opensmtpd.ts';
@@ -18,7 +18,8 @@ export type Provided = {
 
 /** What tests start themselves. */
 const PROGRAMS: readonly (readonly [string, () => string])[] = [
-  ['Chromium', chromiumPath],
+  ['Chromium’s headless shell', chromiumPath],
+  ['Chromium', wholeChromiumPath],
   ['nginx', nginxPath],
   ['Caddy', caddyPath],
   ['systemd-analyze', systemdAnalyzePath],
@@ -32,12 +33,13 @@ const SERVERS: readonly (readonly [string, () => Promise<PrivateServer>])[] = [
 ];
 
 /**
- * Gets everything that the whole test run needs and that npm cannot bring, in private instances. What cannot be had
- * fails by its name, with how to get it; its tests fail for want of it, and the others run all the same.
+ * Gets what the test run needs and npm cannot bring: private servers, and programs that tests start themselves. What
+ * cannot be had fails by its name, with how to get it; its tests fail for want of it, and the others run all the same.
  */
-export async function provide(): Promise<Provided> {
+export async function provide(wanted: { readonly programs: boolean }): Promise<Provided> {
   const environment: Record<string, string> = {};
   const running: PrivateServer[] = [];
+  const programs = wanted.programs ? PROGRAMS : [];
   let failed = 0;
   const attempt = async (work: () => Promise<string>) => {
     try {
@@ -47,17 +49,17 @@ export async function provide(): Promise<Provided> {
       console.log(`✖ ${error instanceof Error ? error.message : String(error)}`);
     }
   };
-  for (const [name, path] of PROGRAMS) await attempt(async () => `${name}: ${path()}`);
-  for (const [name, start] of SERVERS) {
-    await attempt(async () => {
+  for (const [name, path] of programs) await attempt(async () => `${name}: ${path()}`);
+  const startAndTell = ([name, start]: (typeof SERVERS)[number]) =>
+    attempt(async () => {
       const server = await start();
       running.push(server);
       environment[name] = server.url;
       return `${name.replace('LATCHKEY_TEST_', '')}: private instance`;
     });
-  }
+  await Promise.all(SERVERS.map(startAndTell));
   const stop = async () => {
     await Promise.all(running.map((server) => server.stop()));
   };
-  return { environment, passed: PROGRAMS.length + SERVERS.length - failed, failed, stop };
+  return { environment, passed: programs.length + SERVERS.length - failed, failed, stop };
 }

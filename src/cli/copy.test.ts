@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { runLines } from '../../tests/support/command-lines.ts';
-import { onEveryDatabase, POOL_LIMITS, servers } from '../../tests/support/databases.ts';
-import { insertStrangeRows } from '../../tests/support/strange-rows.ts';
-import { temporaryFolder } from '../../tests/support/temporary-folder.ts';
+import { onEveryDatabase, POOL_LIMITS, servers } from '../../tests/kit/databases.ts';
+import { runLines } from '../../tests/kit/processes.ts';
+import { insertStrangeRows } from '../../tests/kit/rows.ts';
+import { temporaryFolder } from '../../tests/kit/temporary.ts';
 import { migrate } from '../core/database/migrate.ts';
 import { openDatabase } from '../core/database/open.ts';
 

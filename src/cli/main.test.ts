@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { runLines } from '../../tests/support/command-lines.ts';
-import { SECRET_KEY } from '../../tests/support/system.ts';
-import { temporaryFolder } from '../../tests/support/temporary-folder.ts';
+import { runLines } from '../../tests/kit/processes.ts';
+import { SECRET_KEY } from '../../tests/kit/system.ts';
+import { temporaryFolder } from '../../tests/kit/temporary.ts';
 
 const OPERANDS: Readonly<Record<string, string>> = { backup: ' FILE', doctor: ' [URL]' };
 
@@ -97,9 +97,9 @@ describe('the command line', () => {
       JSON.parse(scripts).map(({ name, value }: Record<string, unknown>) => [name, value]),
     );
     assert.deepEqual([shown.get('PORT'), shown.get('SECRET_KEY')], ['4000', '********']);
-    assert.match(pending, /^\[\{"number":1,"name":"accounts, passwords, sessions","appliedAt":null\}/);
-    assert.match(applying, /^1 {2}accounts, passwords, sessions: applied\n/);
-    assert.match(applied, /^1 {2}accounts, passwords, sessions: applied 20\d\d-.*Z\n/);
+    assert.match(pending, /^\[\{"number":1,"name":"initial schema","appliedAt":null\}/);
+    assert.match(applying, /^1 {2}initial schema: applied\n/);
+    assert.match(applied, /^1 {2}initial schema: applied 20\d\d-.*Z\n/);
     assert.equal(again, 'The database is up to date.\n');
   });
 });

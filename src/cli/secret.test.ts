@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { runLines } from '../../tests/support/command-lines.ts';
-import { temporaryFolder } from '../../tests/support/temporary-folder.ts';
+import { runLines } from '../../tests/kit/processes.ts';
+import { temporaryFolder } from '../../tests/kit/temporary.ts';
 import { settingsFromOptions } from '../settings.ts';
 
 describe('latchkey secret', () => {

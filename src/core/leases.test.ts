@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { START_OF_TESTS } from '../../tests/support/clock.ts';
-import { onEveryDatabase } from '../../tests/support/databases.ts';
-import { startSystem } from '../../tests/support/system.ts';
+import { START_OF_TESTS } from '../../tests/kit/clock.ts';
+import { onEveryDatabase } from '../../tests/kit/databases.ts';
+import { startSystem } from '../../tests/kit/system.ts';
 import { MINUTE } from './clock.ts';
 import { createLeases } from './leases.ts';
 

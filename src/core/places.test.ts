@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { placeRecord, writeGeoipDatabase } from '../../tests/support/geoip-database.ts';
-import { temporaryFolder } from '../../tests/support/temporary-folder.ts';
+import { placeRecord, writeGeoipDatabase } from '../../tests/kit/geoip-database.ts';
+import { temporaryFolder } from '../../tests/kit/temporary.ts';
 import { geoipDatabase } from './places.ts';
 
 const BERLIN = placeRecord('Berlin', 'Germany');

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { onEveryDatabase } from '../../tests/support/databases.ts';
-import { ADA, BEN } from '../../tests/support/people.ts';
-import { sessionRequest } from '../../tests/support/session-request.ts';
-import { startSystem, type TestSystem } from '../../tests/support/system.ts';
+import { onEveryDatabase } from '../../tests/kit/databases.ts';
+import { startSystem, type TestSystem } from '../../tests/kit/system.ts';
+import { ADA, BEN, sessionRequest } from '../../tests/kit/visitor.ts';
 import { DAY, HOUR, MINUTE } from './clock.ts';
 import { createLeases } from './leases.ts';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { it } from 'node:test';
-import { freePort } from '../../tests/support/free-port.ts';
-import { startSystem } from '../../tests/support/system.ts';
+import { startSystem } from '../../tests/kit/system.ts';
+import { freePort } from '../../tests/kit/temporary.ts';
 import { createMetrics } from '../core/metrics/metrics.ts';
 import { openMetricsEndpoint } from './metrics-server.ts';
 

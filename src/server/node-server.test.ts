@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { startSystem } from '../../tests/support/system.ts';
+import { startSystem } from '../../tests/kit/system.ts';
 import { createConnections } from './connections.ts';
 import { createPlainServer } from './node-server.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { runProgram } from '../../tests/support/program.ts';
-import { temporaryFolder } from '../../tests/support/temporary-folder.ts';
+import { runProgram } from '../../tests/kit/processes.ts';
+import { temporaryFolder } from '../../tests/kit/temporary.ts';
 
 /** Prints how many times larger the nursery is after objects of which many outlived a collection. */
 const growth = (before: string) => `

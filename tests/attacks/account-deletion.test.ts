@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { DAY, MINUTE } from '../../src/core/clock.ts';
-import { onEveryDatabase } from '../support/databases.ts';
-import { ADA, BEN } from '../support/people.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
-import type { Visitor } from '../support/visitor.ts';
-
-const PAGE = '/account/delete';
-
-async function registered(system: TestSystem): Promise<Visitor> {
-  const ada = system.visitor();
-  await ada.register(ADA.username, ADA.password, 'ada@example.org');
-  await system.visitor().register(BEN.username, BEN.password);
-  await ada.signIn(ADA.username, ADA.password);
-  return ada;
-}
+import { onEveryDatabase } from '../kit/databases.ts';
+import { ADDRESS } from '../kit/mailed-links.ts';
+import { startSystem, type TestSystem } from '../kit/system.ts';
+import { ADA, adaBesideBen, BEN, DELETION_PAGE } from '../kit/visitor.ts';
 
 function typesOf({ events }: TestSystem): readonly string[] {
   return events.map(({ type }) => type).filter((type) => type.startsWith('account-'));
@@ -27,13 +17,13 @@ async function statusOfSignIn(system: TestSystem): Promise<number> {
 onEveryDatabase('the deletion of an account', (engine) => {
   it('A12: signs its owner out on every device at the next request, and says what comes', async () => {
     await using system = await startSystem({}, engine);
-    const here = await registered(system);
+    const here = await adaBesideBen(system, ADDRESS);
     const elsewhere = system.visitor();
     await elsewhere.signIn(ADA.username, ADA.password);
     const cookies = new Map(here.cookies);
-    const page = await here.get(PAGE);
+    const page = await here.get(DELETION_PAGE);
     assert.match(page.body, /<time datetime="2026-01-08T12:00:00\.000Z">/, 'seven days from now');
-    const answer = await here.submit(PAGE, {});
+    const answer = await here.submit(DELETION_PAGE, {});
     assert.deepEqual([answer.status, answer.location], [303, '/login']);
     assert.equal(answer.headers.get('clear-site-data'), '"cache", "storage"');
     assert.equal(here.cookies.has('latchkey'), false);
@@ -48,8 +38,8 @@ onEveryDatabase('the deletion of an account', (engine) => {
 
   it('is taken back by whoever signs in before its time, and then nothing is deleted', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await registered(system);
-    await ada.submit(PAGE, {});
+    const ada = await adaBesideBen(system, ADDRESS);
+    await ada.submit(DELETION_PAGE, {});
     system.clock.advance(7 * DAY - 1);
     assert.equal((await ada.signIn(ADA.username, ADA.password)).location, '/dashboard');
     assert.match((await ada.get('/dashboard')).body, /Welcome back\. Your account will not be deleted\./);
@@ -61,8 +51,8 @@ onEveryDatabase('the deletion of an account', (engine) => {
 
   it('is not taken back by a wrong password', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await registered(system);
-    await ada.submit(PAGE, {});
+    const ada = await adaBesideBen(system, ADDRESS);
+    await ada.submit(DELETION_PAGE, {});
     assert.equal((await ada.signIn(ADA.username, BEN.password)).status, 401);
     system.clock.advance(7 * DAY);
     await system.system.storage.deleteExpired();
@@ -71,8 +61,8 @@ onEveryDatabase('the deletion of an account', (engine) => {
 
   it('A12: happens when its time has come; then the name and the address are free', async () => {
     await using system = await startSystem({ deletionDelay: '2d' }, engine);
-    const ada = await registered(system);
-    await ada.submit(PAGE, {});
+    const ada = await adaBesideBen(system, ADDRESS);
+    await ada.submit(DELETION_PAGE, {});
     system.clock.advance(2 * DAY);
     const late = await ada.signIn(ADA.username, ADA.password);
     assert.equal(late.status, 401, 'although the rows are still there');
@@ -87,10 +77,10 @@ onEveryDatabase('the deletion of an account', (engine) => {
 
   it('A12: happens at once where it need not wait', async () => {
     await using system = await startSystem({ deletionDelay: '0s' }, engine);
-    const ada = await registered(system);
-    assert.match((await ada.get(PAGE)).body, /at once and cannot be undone/);
+    const ada = await adaBesideBen(system, ADDRESS);
+    assert.match((await ada.get(DELETION_PAGE)).body, /at once and cannot be undone/);
     const token = String(ada.cookies.get('latchkey'));
-    assert.equal((await ada.submit(PAGE, {})).location, '/login');
+    assert.equal((await ada.submit(DELETION_PAGE, {})).location, '/login');
     assert.match((await ada.get('/login')).body, /Your account was deleted\./);
     ada.cookies.set('latchkey', token);
     assert.equal((await ada.get('/api/session')).status, 401);
@@ -101,8 +91,8 @@ onEveryDatabase('the deletion of an account', (engine) => {
 
   it('A12: is not taken back for an account that was disabled', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await registered(system);
-    await ada.submit(PAGE, {});
+    const ada = await adaBesideBen(system, ADDRESS);
+    await ada.submit(DELETION_PAGE, {});
     const { accounts, lifecycle } = system.system.core;
     await lifecycle.disable(String(await accounts.find(ADA.username)), { now: system.clock.read() });
     assert.equal(await statusOfSignIn(system), 401);
@@ -111,57 +101,33 @@ onEveryDatabase('the deletion of an account', (engine) => {
     assert.equal(await accounts.find(ADA.username), null);
   });
 
-  it('A12: leaves nobody in who signs in while the account is deleted, and breaks for none of them', async () => {
-    await using system = await startSystem({ deletionDelay: '0s' }, engine);
-    const ada = await registered(system);
-    const csrf = await ada.token(PAGE);
-    const others = Array.from({ length: 16 }, system.visitor);
-    const attempts = others.map((other) => other.signIn(ADA.username, ADA.password));
-    const first = await Promise.any(attempts);
-    assert.equal(first.status, 303);
-    const [deletion, ...answers] = await Promise.all([ada.post(PAGE, { csrf }), ...attempts]);
-    assert.equal(deletion.status, 303);
-    for (const { status } of answers) assert.ok(status === 303 || status === 401, String(status));
-    for (const other of others) assert.equal((await other.get('/api/session')).status, 401);
-    const { queries } = system.system.core.database;
-    assert.deepEqual(await queries.selectFrom('sessions').select('id').execute(), []);
-  });
-
-  it('is taken back once, by the first of sixteen who sign in, and all of them are in', async () => {
-    await using system = await startSystem({}, engine);
-    const ada = await registered(system);
-    await ada.submit(PAGE, {});
-    const browsers = Array.from({ length: 16 }, system.visitor);
-    await Promise.all(browsers.map((browser) => browser.signIn(ADA.username, ADA.password)));
-    assert.equal(typesOf(system).filter((type) => type === 'account-deletion-cancelled').length, 1);
-    const answers = await Promise.all(browsers.map((browser) => browser.get('/api/session')));
-    for (const { status } of answers) assert.equal(status, 200);
-  });
-
   it('A38: asks for the password first when it was given too long ago, and comes back', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await registered(system);
+    const ada = await adaBesideBen(system, ADDRESS);
     const csrf = await ada.token('/dashboard');
     system.clock.advance(10 * MINUTE);
     const confirm = '/account/confirm?next=%2Faccount%2Fdelete';
-    assert.equal((await ada.get(PAGE)).location, confirm);
-    assert.equal((await ada.post(PAGE, { csrf })).location, confirm);
+    assert.equal((await ada.get(DELETION_PAGE)).location, confirm);
+    assert.equal((await ada.post(DELETION_PAGE, { csrf })).location, confirm);
     assert.deepEqual(typesOf(system), [], 'nothing has happened');
-    const wrong = await ada.submit(confirm, { next: PAGE, password: BEN.password });
+    const wrong = await ada.submit(confirm, { next: DELETION_PAGE, password: BEN.password });
     assert.equal(wrong.status, 401, 'somebody else’s password is none');
-    assert.equal((await ada.get(PAGE)).location, confirm);
-    assert.equal((await ada.submit(confirm, { next: PAGE, password: ADA.password })).location, PAGE);
-    assert.equal((await ada.get(PAGE)).status, 200);
-    assert.equal((await ada.submit(PAGE, {})).location, '/login');
+    assert.equal((await ada.get(DELETION_PAGE)).location, confirm);
+    assert.equal(
+      (await ada.submit(confirm, { next: DELETION_PAGE, password: ADA.password })).location,
+      DELETION_PAGE,
+    );
+    assert.equal((await ada.get(DELETION_PAGE)).status, 200);
+    assert.equal((await ada.submit(DELETION_PAGE, {})).location, '/login');
     assert.deepEqual(typesOf(system), ['account-deletion-requested']);
   });
 
   it('A17: is about whoever is signed in, whatever other fields say', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await registered(system);
+    const ada = await adaBesideBen(system, ADDRESS);
     const { accounts } = system.system.core;
     const [id, ben] = [await accounts.find(ADA.username), await accounts.find(BEN.username)];
-    await ada.submit(PAGE, {
+    await ada.submit(DELETION_PAGE, {
       id: String(ben),
       account_id: String(ben),
       username: BEN.username,
@@ -173,9 +139,9 @@ onEveryDatabase('the deletion of an account', (engine) => {
 
   it('A29: needs the form of the page, and a link does nothing', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await registered(system);
-    assert.equal((await ada.post(PAGE, { csrf: 'none' })).status, 403);
-    await ada.get(`${PAGE}?csrf=${await ada.token(PAGE)}`);
+    const ada = await adaBesideBen(system, ADDRESS);
+    assert.equal((await ada.post(DELETION_PAGE, { csrf: 'none' })).status, 403);
+    await ada.get(`${DELETION_PAGE}?csrf=${await ada.token(DELETION_PAGE)}`);
     assert.deepEqual(typesOf(system), []);
   });
 });

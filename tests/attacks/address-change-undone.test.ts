@@ -1,22 +1,24 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { DAY } from '../../src/core/clock.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
 import {
+  ADDRESS,
   addressOf,
   changeTo,
+  mailsOf,
   NEW_ADDRESS,
   openAndPress,
+  openAndReset,
+  registerAda,
+  resetPathsTo,
+  startWithAda,
   UNDO,
   undoPath,
-} from '../support/address-changes.ts';
-import { ADDRESS, registerAda } from '../support/confirmations.ts';
-import { onEveryDatabase } from '../support/databases.ts';
-import { ADA, BEN } from '../support/people.ts';
-import { mailsOf, openAndReset, resetPathsTo, startWithAda } from '../support/resets.ts';
-import { accountOf } from '../support/session-cookie.ts';
-import { startSystem } from '../support/system.ts';
-import { thief } from '../support/thief.ts';
-import { forgetAttempts } from '../support/throttling.ts';
+} from '../kit/mailed-links.ts';
+import { startSystem } from '../kit/system.ts';
+import { forgetAttempts } from '../kit/throttling.ts';
+import { ADA, accountOf, BEN, thief } from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 const EVIL = 'evil@example.com';

@@ -1,47 +1,33 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { HOUR, MINUTE } from '../../src/core/clock.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
 import {
+  ADDRESS,
   addressOf,
   askForAddress,
   CONFIRM,
   changeTo,
   confirmPath,
+  mailsOf,
   NEW_ADDRESS,
+  newReset,
+  OPTIONAL,
   openAndPress,
+  openAndReset,
   PAGE,
-} from '../support/address-changes.ts';
-import { ADDRESS } from '../support/confirmations.ts';
-import { type Engine, onEveryDatabase } from '../support/databases.ts';
-import { ADA, BEN } from '../support/people.ts';
-import { mailsOf, newReset, openAndReset, startWithAda } from '../support/resets.ts';
-import { told } from '../support/sameness.ts';
-import { startSystem, type TestOptions, type TestSystem } from '../support/system.ts';
-import { newAddress } from '../support/throttling.ts';
-import type { Visitor } from '../support/visitor.ts';
+  startWithAda,
+  startWithAdaAndBen,
+} from '../kit/mailed-links.ts';
+import { startSystem } from '../kit/system.ts';
+import { ADA, BEN, newAddress, signInAs, told } from '../kit/visitor.ts';
 
-const OPTIONAL: TestOptions = { email: 'optional' };
 const NEW_PASSWORD = 'four grey herons on a pier';
-
-type Person = { readonly username: string; readonly password: string };
-
-async function signedIn(system: TestSystem, { username, password }: Person = ADA): Promise<Visitor> {
-  const visitor = system.visitorFrom(newAddress());
-  assert.equal((await visitor.signIn(username, password)).location, '/dashboard');
-  return visitor;
-}
-
-/** Ada, who has confirmed her address, and Ben, who has given none. */
-async function startWithBoth(engine: Engine) {
-  const system = await startWithAda(engine, OPTIONAL);
-  await system.visitor().register(BEN.username, BEN.password);
-  return { system, ada: await signedIn(system), ben: await signedIn(system, BEN) };
-}
 
 onEveryDatabase('a change of address', (engine) => {
   it('A16: asks for a fresh proof first', async () => {
     await using system = await startWithAda(engine);
-    const ada = await signedIn(system);
+    const ada = await signInAs(system.visitorFrom(newAddress()));
     const csrf = await ada.token('/dashboard');
     system.clock.advance(10 * MINUTE);
     const [shown, sent] = [await ada.get(PAGE), await ada.post(PAGE, { csrf, email: NEW_ADDRESS })];
@@ -52,7 +38,10 @@ onEveryDatabase('a change of address', (engine) => {
 
   it('A11: comes about by the link of a mail to the new address, ends other sessions, and tells both', async () => {
     await using system = await startWithAda(engine);
-    const [ada, elsewhere] = [await signedIn(system), await signedIn(system)];
+    const [ada, elsewhere] = [
+      await signInAs(system.visitorFrom(newAddress())),
+      await signInAs(system.visitorFrom(newAddress())),
+    ];
     const token = ada.cookies.get('latchkey');
     await askForAddress(system, ada, NEW_ADDRESS);
     assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true }, 'nothing yet');
@@ -70,7 +59,7 @@ onEveryDatabase('a change of address', (engine) => {
   });
 
   it('A14: is confirmed by no scanner, nor by anybody who is not signed in to that account', async () => {
-    await using started = await startWithBoth(engine).then(disposable);
+    await using started = await startWithAdaAndBen(engine);
     const { system, ada, ben } = started;
     await askForAddress(system, ada, NEW_ADDRESS);
     const path = await confirmPath(system);
@@ -87,7 +76,7 @@ onEveryDatabase('a change of address', (engine) => {
 
   it('A14: is confirmed once, within an hour, and by the newest link alone', async () => {
     await using system = await startWithAda(engine);
-    const ada = await signedIn(system);
+    const ada = await signInAs(system.visitorFrom(newAddress()));
     await askForAddress(system, ada, 'first@example.net');
     const first = await confirmPath(system, 'first@example.net');
     await askForAddress(system, ada, NEW_ADDRESS);
@@ -103,51 +92,8 @@ onEveryDatabase('a change of address', (engine) => {
     assert.equal((await ada.get(CONFIRM)).status, 410);
   });
 
-  it('A16: of two that are asked for at once confirms the one of its link, and no other', async () => {
-    await using started = await startWithBoth(engine).then(disposable);
-    const { system, ben } = started;
-    const csrf = await ben.token(PAGE);
-    await Promise.all([ADDRESS, NEW_ADDRESS].map((email) => ben.post(PAGE, { csrf, email })));
-    await assert.rejects(confirmPath(system, ADDRESS), /no address-change-confirm/, 'its owner got no link');
-    await ben.get(await confirmPath(system));
-    // Whichever was asked for last stands; the link of the other does not work.
-    const isLast = (await ben.get(CONFIRM)).status === 200;
-    if (isLast) assert.equal((await ben.submit(CONFIRM, {})).location, '/account');
-    assert.equal((await addressOf(system, BEN.username)).email, isLast ? NEW_ADDRESS : null);
-    assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true });
-  });
-
-  it('A15: sixteen parallel confirmations, one wins', async () => {
-    await using system = await startWithAda(engine);
-    const ada = await signedIn(system);
-    await askForAddress(system, ada, NEW_ADDRESS);
-    await ada.get(await confirmPath(system));
-    const csrf = await ada.token(CONFIRM);
-    const answers = await Promise.all(Array.from({ length: 16 }, () => ada.post(CONFIRM, { csrf })));
-    assert.equal(answers.filter(({ location }) => location === '/account').length, 1);
-    assert.equal((await mailsOf(system, 'address-changed')).length, 1);
-  });
-
-  it('A16: of two people who want one address gives it to one', async () => {
-    await using started = await startWithBoth(engine).then(disposable);
-    const { system, ada, ben } = started;
-    const forms = [];
-    for (const visitor of [ada, ben]) {
-      await askForAddress(system, visitor, NEW_ADDRESS);
-      await visitor.get(await confirmPath(system));
-      forms.push({ visitor, csrf: await visitor.token(CONFIRM) });
-    }
-    const answers = await Promise.all(forms.map(({ visitor, csrf }) => visitor.post(CONFIRM, { csrf })));
-    assert.deepEqual(
-      answers.map(({ status }) => status).toSorted((one, other) => one - other),
-      [303, 410],
-    );
-    const owners = [await addressOf(system), await addressOf(system, BEN.username)];
-    assert.equal(owners.filter(({ email }) => email === NEW_ADDRESS).length, 1);
-  });
-
   it('A03: answers the same for a free address, one of somebody else, and a twin of that', async () => {
-    await using started = await startWithBoth(engine).then(disposable);
+    await using started = await startWithAdaAndBen(engine);
     const { system } = started;
     const heard = new Set<string>();
     for (const email of [
@@ -155,7 +101,7 @@ onEveryDatabase('a change of address', (engine) => {
       ADDRESS,
       ADDRESS.toUpperCase().replace('EXAMPLE.ORG', 'example.org'),
     ]) {
-      const ben = await signedIn(system, BEN);
+      const ben = await signInAs(system.visitorFrom(newAddress()), BEN);
       const answer = told(await askForAddress(system, ben, email));
       heard.add(
         answer + (await ben.get(PAGE)).body.replaceAll(email, '').replace(/name="csrf" value="[^"]+"/g, ''),
@@ -172,7 +118,7 @@ onEveryDatabase('a change of address', (engine) => {
 
   it('A21: that somebody else began dies with the recovery of the account', async () => {
     await using system = await startWithAda(engine, OPTIONAL);
-    const thief = await signedIn(system);
+    const thief = await signInAs(system.visitorFrom(newAddress()));
     await askForAddress(system, thief, 'evil@example.com');
     const path = await confirmPath(system, 'evil@example.com');
     await openAndReset(system.visitor(), await newReset(system), NEW_PASSWORD);
@@ -184,7 +130,7 @@ onEveryDatabase('a change of address', (engine) => {
 
   it('A11: that was begun dies with a change of the password, as does a reset with a change of the address', async () => {
     await using system = await startWithAda(engine);
-    const ada = await signedIn(system);
+    const ada = await signInAs(system.visitorFrom(newAddress()));
     await askForAddress(system, ada, NEW_ADDRESS);
     const path = await confirmPath(system);
     await ada.submit('/account/password', { 'new-password': NEW_PASSWORD });
@@ -196,41 +142,9 @@ onEveryDatabase('a change of address', (engine) => {
     assert.equal((await ada.get('/reset-password')).status, 410);
   });
 
-  it('A18: takes an address from whoever never confirmed it', async () => {
-    await using system = await startSystem(OPTIONAL, engine);
-    await system.visitor().register(ADA.username, ADA.password, ADDRESS);
-    await system.visitor().register(BEN.username, BEN.password);
-    await changeTo(system, await signedIn(system, BEN), ADDRESS);
-    assert.deepEqual(await addressOf(system, BEN.username), { email: ADDRESS, isConfirmed: true });
-    assert.deepEqual(await addressOf(system), { email: null, isConfirmed: false });
-  });
-
-  it('A37: goes on waiting without it, where addresses have to be confirmed, and goes when its time has come', async () => {
-    await using system = await startSystem({ email: 'required' }, engine);
-    const stranger = system.visitor();
-    await stranger.register(ADA.username, ADA.password, ADDRESS);
-    await system.visitor().register(BEN.username, BEN.password, 'ben@example.org');
-    const { accounts, database } = system.system.core;
-    await database.queries
-      .updateTable('accounts')
-      .set({ email_verified_at: system.clock.read(), delete_at: null })
-      .where('username', '=', BEN.username)
-      .execute();
-    await changeTo(system, await signedIn(system, BEN), ADDRESS);
-    assert.deepEqual(await addressOf(system, BEN.username), { email: ADDRESS, isConfirmed: true });
-    assert.equal((await stranger.signIn(ADA.username, ADA.password)).location, '/login/confirm-address');
-    assert.equal((await stranger.get('/api/session')).status, 401);
-    const id = String(await accounts.find(ADA.username));
-    const account = await accounts.read(id);
-    assert.ok(account !== null && account.deleteAt !== null);
-    assert.equal(account.emailVerifiedAt, null);
-    assert.equal(await accounts.find(ADDRESS), await accounts.find(BEN.username));
-    assert.equal(await system.system.core.lifecycle.deleteIfDue(id, account.deleteAt), true);
-  });
-
   it('A32: takes one address, and refuses what is none, is blocked or is the same, beside its field', async () => {
     await using system = await startWithAda(engine, { ...OPTIONAL, blockedEmailDomains: 'bad.example' });
-    const ada = await signedIn(system);
+    const ada = await signInAs(system.visitorFrom(newAddress()));
     const refused = [
       '',
       'x',
@@ -249,7 +163,7 @@ onEveryDatabase('a change of address', (engine) => {
   });
 
   it('sends three mails a day to one address, whoever asks', async () => {
-    await using started = await startWithBoth(engine).then(disposable);
+    await using started = await startWithAdaAndBen(engine);
     const { system, ada, ben } = started;
     const statuses: number[] = [];
     for (const visitor of [ada, ben, ada, ben])
@@ -264,7 +178,3 @@ it('is not there where accounts have no addresses, or no mail can be sent', asyn
     assert.equal((await system.visitor().get(PAGE)).status, 404);
   }
 });
-
-function disposable<Started extends { readonly system: TestSystem }>(started: Started) {
-  return { ...started, [Symbol.asyncDispose]: () => started.system[Symbol.asyncDispose]() };
-}

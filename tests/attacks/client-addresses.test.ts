@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { addressOf } from '../support/addresses.ts';
-import { type HttpServer, startHttpServer } from '../support/http-server.ts';
-import { requestOverHttp2 } from '../support/http2-request.ts';
-import { sendRaw } from '../support/raw-connection.ts';
-import { startTlsServer } from '../support/tls-server.ts';
+import { type HttpServer, startHttpServer } from '../kit/system.ts';
+import { addressOf } from '../kit/visitor.ts';
+import { requestOverHttp2, sendRaw, startTlsServer } from '../kit/wire.ts';
 
 /** Every header by which somebody on the way may claim to know where a request came from. */
 const CLAIMS = [

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { onEveryDatabase } from '../kit/databases.ts';
 import {
   isConfirmed,
   newestConfirmation,
@@ -7,10 +8,9 @@ import {
   REQUIRED,
   registerAda,
   resend,
-} from '../support/confirmations.ts';
-import { onEveryDatabase } from '../support/databases.ts';
-import { ADA, BEN } from '../support/people.ts';
-import { startSystem } from '../support/system.ts';
+} from '../kit/mailed-links.ts';
+import { startSystem } from '../kit/system.ts';
+import { ADA, BEN } from '../kit/visitor.ts';
 
 const STEP = '/login/confirm-address';
 

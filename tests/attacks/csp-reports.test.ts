@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { startSystem, type TestSystem } from '../kit/system.ts';
 
 const MINUTE = 60_000;
 const ORIGIN = 'http://localhost:3000';

@@ -2,20 +2,21 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { HOUR } from '../../src/core/clock.ts';
 import { newId } from '../../src/core/identifiers/uuid.ts';
-import { onEveryDatabase } from '../support/databases.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
+import { follow, startSystem, startTwoNodes, type TestSystem } from '../kit/system.ts';
 import {
+  ADA,
+  BEN,
   browsersOf,
+  createVisitor,
   DEVICES_PAGE,
   endOtherSessions,
   endSession,
   isSignedIn,
   sessionIdOf,
   signInOn,
-} from '../support/devices.ts';
-import { follow, startTwoNodes } from '../support/nodes.ts';
-import { ADA, BEN } from '../support/people.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
-import { createVisitor, type Visitor } from '../support/visitor.ts';
+  type Visitor,
+} from '../kit/visitor.ts';
 
 /** One of several values that are all there. */
 function at<Item>(items: readonly Item[], place: number): Item {

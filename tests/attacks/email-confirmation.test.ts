@@ -4,8 +4,10 @@ import { DAY, HOUR } from '../../src/core/clock.ts';
 import { SettingsError } from '../../src/core/settings/read.ts';
 import { newToken } from '../../src/core/tokens.ts';
 import { settingsFromOptions } from '../../src/settings.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
 import {
   ADDRESS,
+  CONFIRM_STEP,
   confirmationsTo,
   isConfirmed,
   newestConfirmation,
@@ -13,25 +15,9 @@ import {
   REQUIRED,
   registerAda,
   resend,
-} from '../support/confirmations.ts';
-import { onEveryDatabase } from '../support/databases.ts';
-import { ADA, WRONG_PASSWORD } from '../support/people.ts';
-import { SECRET_KEY, startSystem, type TestSystem } from '../support/system.ts';
-import type { Visitor } from '../support/visitor.ts';
-
-const STEP = '/login/confirm-address';
-
-/** Everybody presses at the same time; how many were told that the address is confirmed. */
-async function confirmAtOnce(visitors: readonly Visitor[]): Promise<number> {
-  const forms = await Promise.all(
-    visitors.map(async (visitor) => ({ visitor, csrf: await visitor.token('/verify-email') })),
-  );
-  const answers = await Promise.all(
-    forms.map(({ visitor, csrf }) => visitor.post('/verify-email', { csrf })),
-  );
-  assert.ok(answers.every(({ status }) => status === 303 || status === 410));
-  return answers.filter(({ status }) => status === 303).length;
-}
+} from '../kit/mailed-links.ts';
+import { SECRET_KEY, startSystem, type TestSystem } from '../kit/system.ts';
+import { ADA, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 async function usernames({ system }: TestSystem): Promise<readonly string[]> {
   const { queries } = system.core.database;
@@ -57,8 +43,8 @@ onEveryDatabase('an account whose address is to be confirmed', (engine) => {
     await using system = await startSystem(REQUIRED, engine);
     const ada = await registerAda(system);
     const answer = await ada.signIn(ADA.username, ADA.password);
-    assert.deepEqual([answer.status, answer.location], [303, STEP]);
-    assert.match((await ada.get(STEP)).body, /Confirm your email address/);
+    assert.deepEqual([answer.status, answer.location], [303, CONFIRM_STEP]);
+    assert.match((await ada.get(CONFIRM_STEP)).body, /Confirm your email address/);
     assert.equal((await ada.get('/dashboard')).location, '/login?next=%2Fdashboard');
     assert.equal((await ada.get('/api/session')).status, 401);
     assert.equal((await ada.signIn(ADA.username, WRONG_PASSWORD)).status, 401);
@@ -137,10 +123,10 @@ onEveryDatabase('an account whose address is to be confirmed', (engine) => {
     const ada = await registerAda(system);
     const old = await newestConfirmation(system);
     await ada.signIn(ADA.username, ADA.password);
-    await resend(system, ada, STEP);
+    await resend(system, ada, CONFIRM_STEP);
     assert.equal((await ada.get(old.path)).location, '/verify-email');
     assert.equal((await ada.get('/verify-email')).status, 410);
-    assert.match((await ada.submit(STEP, { code: old.code })).body, /That code is not right/);
+    assert.match((await ada.submit(CONFIRM_STEP, { code: old.code })).body, /That code is not right/);
     const { path } = await newestConfirmation(system);
     assert.equal((await openAndConfirm(ada, path)).status, 303);
     await ada.get(path);
@@ -180,45 +166,19 @@ onEveryDatabase('an account whose address is to be confirmed', (engine) => {
     assert.match([...seen].join(), /^410 .*This link does not work/s);
   });
 
-  it('A15: is confirmed by one of sixteen who do so at once', async () => {
-    await using system = await startSystem(REQUIRED, engine);
-    const ada = await registerAda(system);
-    const { path } = await newestConfirmation(system);
-    const visitors = Array.from({ length: 16 }, () => system.visitor());
-    for (const visitor of visitors) {
-      visitor.cookies.set('latchkey-registration', String(ada.cookies.get('latchkey-registration')));
-      await visitor.get(path);
-    }
-    assert.equal(await confirmAtOnce(visitors), 1);
-    const told = system.events.filter(({ type }) => type === 'address-confirmed');
-    assert.equal(told.length, 1);
-  });
-
-  it('A15: has one link that works, when two mails are asked for at once', async () => {
-    await using system = await startSystem(REQUIRED, engine);
-    const ada = await registerAda(system);
-    await ada.signIn(ADA.username, ADA.password);
-    const csrf = await ada.token(STEP);
-    await Promise.all(Array.from({ length: 4 }, () => ada.post(`${STEP}/resend`, { csrf })));
-    const id = String(await system.system.core.accounts.find(ADDRESS));
-    const { queries } = system.system.core.database;
-    const live = await queries.selectFrom('one_time_tokens').selectAll().execute();
-    assert.equal(live.length, 1, id);
-    assert.equal((await confirmationsTo(system)).length, 5);
-  });
-
   it('gets no more than five more mails an hour, from wherever they are asked for', async () => {
     await using system = await startSystem(REQUIRED, engine);
     const ada = await registerAda(system);
     await ada.signIn(ADA.username, ADA.password);
-    for (let times = 0; times < 5; times += 1) assert.equal((await resend(system, ada, STEP)).status, 303);
-    const refused = await resend(system, ada, STEP);
+    for (let times = 0; times < 5; times += 1)
+      assert.equal((await resend(system, ada, CONFIRM_STEP)).status, 303);
+    const refused = await resend(system, ada, CONFIRM_STEP);
     assert.equal(refused.status, 429);
     assert.ok(Number(refused.headers.get('retry-after')) > 0);
     assert.equal((await confirmationsTo(system)).length, 6);
     system.clock.advance(HOUR);
     await ada.signIn(ADA.username, ADA.password);
-    assert.equal((await resend(system, ada, STEP)).status, 303);
+    assert.equal((await resend(system, ada, CONFIRM_STEP)).status, 303);
   });
 
   it('A28: has its link made of BASE_URL, whatever host was asked for', async () => {
@@ -239,19 +199,9 @@ onEveryDatabase('an account whose address is to be confirmed', (engine) => {
     await ada.signIn(ADA.username, ADA.password);
     const { queries } = system.system.core.database;
     const rows = await queries.selectFrom('one_time_tokens').selectAll().execute();
-    await ada.submit(STEP, { code });
+    await ada.submit(CONFIRM_STEP, { code });
     const told = system.logLines.join('') + JSON.stringify(rows) + JSON.stringify(system.events);
     assert.equal(told.includes(code), false);
     assert.equal(told.includes(path.slice(path.indexOf('=') + 1)), false);
-  });
-
-  it('A12: is confirmed by nobody once it is disabled', async () => {
-    await using system = await startSystem(REQUIRED, engine);
-    const ada = await registerAda(system);
-    const { path } = await newestConfirmation(system);
-    const id = String(await system.system.core.accounts.find(ADDRESS));
-    await system.system.core.lifecycle.disable(id, { now: system.clock.read() });
-    assert.equal((await openAndConfirm(ada, path)).status, 410);
-    assert.equal(await isConfirmed(system), false);
   });
 });

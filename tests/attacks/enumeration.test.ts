@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { createHasher } from '../../src/features/passwords/index.ts';
-import { onEveryDatabase } from '../support/databases.ts';
-import { ADA, BEN, WRONG_PASSWORD } from '../support/people.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
-import type { Answer } from '../support/visitor.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
+import { TEST_HASH_COST } from '../kit/hasher.ts';
+import { startSystem, type TestSystem } from '../kit/system.ts';
+import { ADA, type Answer, BEN, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 /** Everything of an answer that a stranger can compare, without what is random in every answer. */
 function comparable({ status, headers, body }: Answer, typedName: string): string {
@@ -60,7 +60,7 @@ onEveryDatabase('a stranger at the sign-in page', (engine) => {
       assert.equal(system.hasher.counts.verifications - before.verifications, 1, username);
       assert.equal(system.hasher.counts.hashes - before.hashes, 0, username);
     }
-    const price = /m=19456,t=2,p=1\$/;
+    const price = /m=128,t=2,p=1\$/;
     assert.match(system.hasher.decoy, price);
     assert.match(await system.hasher.hash(ADA.password), price);
   });
@@ -68,7 +68,7 @@ onEveryDatabase('a stranger at the sign-in page', (engine) => {
   it('A02: costs as much for an account from before the parameters were raised as for none', async () => {
     await using system = await startSystem({}, engine);
     await system.visitor().register(ADA.username, ADA.password);
-    const half = createHasher({ memoryKibibytes: 19_456, passes: 1, lanes: 1 });
+    const half = createHasher({ ...TEST_HASH_COST, passes: 1 });
     const old = await half.hash(ADA.password);
     await half.close();
     await system.system.core.database.queries.updateTable('passwords').set({ hash: old }).execute();

@@ -3,10 +3,19 @@ import type { LookupAddress } from 'node:dns';
 import type { ServerResponse } from 'node:http';
 import { describe, it } from 'node:test';
 import { HOUR } from '../../src/core/clock.ts';
-import { acme, failuresOf, goTo, registerAt, signInAt, together } from '../support/external-sign-in.ts';
-import { startProviderServer } from '../support/provider-server.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
-import { CLIENT, startTwinProvider, type TwinProvider } from '../support/twin-provider.ts';
+import {
+  acme,
+  CLIENT,
+  failuresOf,
+  goTo,
+  registerAt,
+  signInAt,
+  startProviderServer,
+  startTwinProvider,
+  type TwinProvider,
+  together,
+} from '../kit/federation.ts';
+import { startSystem, type TestSystem } from '../kit/system.ts';
 
 /** How long the tests wait for a provider that says nothing, in milliseconds. */
 const IMPATIENT = 200;

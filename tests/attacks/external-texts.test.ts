@@ -2,10 +2,18 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
-import { acme, comeBack, connectAt, goTo, registerAt, signInAt } from '../support/external-sign-in.ts';
-import { ADA } from '../support/people.ts';
-import { startSystem } from '../support/system.ts';
-import { CLIENT, startTwinProvider } from '../support/twin-provider.ts';
+import {
+  acme,
+  CLIENT,
+  comeBack,
+  connectAt,
+  goTo,
+  registerAt,
+  signInAt,
+  startTwinProvider,
+} from '../kit/federation.ts';
+import { startSystem } from '../kit/system.ts';
+import { ADA } from '../kit/visitor.ts';
 
 const TRICKS = [
   '//e.example',

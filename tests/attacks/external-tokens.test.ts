@@ -1,24 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isSignedIn } from '../support/devices.ts';
 import {
   acme,
+  CLIENT,
   comeBack,
+  type Faults,
   failuresOf,
   goTo,
+  hs256WithPublicKey,
   identitiesIn,
   registerAt,
   signInAt,
-  together,
-} from '../support/external-sign-in.ts';
-import { startSystem } from '../support/system.ts';
-import {
-  CLIENT,
-  type Faults,
-  hs256WithPublicKey,
   startTwinProvider,
   type TokenClaims,
-} from '../support/twin-provider.ts';
+  together,
+} from '../kit/federation.ts';
+import { startSystem } from '../kit/system.ts';
+import { isSignedIn } from '../kit/visitor.ts';
 
 async function start() {
   const provider = await startTwinProvider();

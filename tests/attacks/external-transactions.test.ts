@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { MINUTE } from '../../src/core/clock.ts';
-import { type Engine, onEveryDatabase } from '../support/databases.ts';
-import { isSignedIn } from '../support/devices.ts';
+import { type Engine, onEveryDatabase } from '../kit/databases.ts';
 import {
   acme,
   comeBack,
@@ -11,13 +9,15 @@ import {
   goTo,
   identitiesIn,
   leadsTo,
+  PROVIDER_COOKIE,
   registerAt,
   signInAt,
-} from '../support/external-sign-in.ts';
-import { ADA, BEN } from '../support/people.ts';
-import { createStandInStep } from '../support/stand-in-step.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
-import { startTwinProvider } from '../support/twin-provider.ts';
+  startTwinProvider,
+  transactionsIn,
+} from '../kit/federation.ts';
+import { createStandInStep } from '../kit/sign-in-steps.ts';
+import { startSystem } from '../kit/system.ts';
+import { ADA, accountOf, BEN, isSignedIn } from '../kit/visitor.ts';
 
 async function start(engine: Engine) {
   const provider = await startTwinProvider();
@@ -32,16 +32,6 @@ async function start(engine: Engine) {
       await provider[Symbol.asyncDispose]();
     },
   };
-}
-
-const PROVIDER_COOKIE = 'latchkey-provider';
-
-async function accountOf({ system }: TestSystem, name: string): Promise<string> {
-  return String(await system.core.accounts.find(name));
-}
-
-async function transactionsIn({ system }: TestSystem) {
-  return system.core.database.queries.selectFrom('external_transactions').selectAll().execute();
 }
 
 onEveryDatabase('A23: the way to a provider and back', (engine) => {
@@ -59,27 +49,6 @@ onEveryDatabase('A23: the way to a provider and back', (engine) => {
     assert.equal((await comeBack(replay, back)).location, '/login');
     assert.equal(await isSignedIn(replay), false);
     assert.deepEqual(await transactionsIn(system), []);
-  });
-
-  it('A15: lets one in of sixteen who come back at once', async () => {
-    await using started = await start(engine);
-    const { provider, system } = started;
-    await registerAt(system.visitor(), provider, 'Ada');
-    const ada = system.visitor();
-    const back = provider.signIn(await goTo(ada));
-    const copies = Array.from({ length: 16 }, () => {
-      const copy = system.visitor();
-      copy.cookies.set(PROVIDER_COOKIE, String(ada.cookies.get(PROVIDER_COOKIE)));
-      return copy;
-    });
-    await Promise.all(copies.map((copy) => comeBack(copy, back)));
-    const inside = await Promise.all(copies.map(isSignedIn));
-    assert.equal(inside.filter(Boolean).length, 1);
-    assert.equal(
-      provider.asked.filter((path) => path === '/token').length,
-      2,
-      'one code each for two sign-ins',
-    );
   });
 
   it('belongs to the browser that began it', async () => {
@@ -111,23 +80,6 @@ onEveryDatabase('A23: the way to a provider and back', (engine) => {
     twice.searchParams.append('state', state);
     assert.equal((await comeBack(ada, twice)).location, '/login');
     assert.equal(await isSignedIn(ada), false);
-  });
-
-  it('A59: takes ten minutes at the most, and is forgotten', async () => {
-    await using started = await start(engine);
-    const { provider, system } = started;
-    for (const [minutes, expected] of [
-      [10 * MINUTE - 1, '/register/connected'],
-      [10 * MINUTE, '/login'],
-    ] as const) {
-      const ada = system.visitor();
-      const back = provider.signIn(await goTo(ada));
-      system.clock.advance(minutes);
-      assert.equal((await comeBack(ada, back)).location, expected);
-    }
-    assert.equal((await transactionsIn(system)).length, 1);
-    await system.system.storage.deleteExpired();
-    assert.deepEqual(await transactionsIn(system), []);
   });
 
   it('to connect a site signs nobody in, and is good in its session alone', async () => {
@@ -165,7 +117,7 @@ onEveryDatabase('the gate, for somebody who comes from a provider', (engine) => 
     await using started = await start(engine);
     const { provider, system } = started;
     await registerAt(system.visitor(), provider, 'Ada');
-    const id = await accountOf(system, 'Ada');
+    const { id } = await accountOf(system);
     await system.system.core.lifecycle.disable(id, { now: system.clock.read() });
     const ada = system.visitor();
     assert.equal((await signInAt(ada, provider)).location, '/login');
@@ -174,20 +126,11 @@ onEveryDatabase('the gate, for somebody who comes from a provider', (engine) => 
     assert.notEqual((await system.system.core.accounts.read(id))?.disabledAt, null);
   });
 
-  it('A12: forgets the identity with the account', async () => {
-    await using started = await start(engine);
-    const { provider, system } = started;
-    await registerAt(system.visitor(), provider, 'Ada');
-    await system.system.core.lifecycle.delete(await accountOf(system, 'Ada'), { now: system.clock.read() });
-    assert.deepEqual(await identitiesIn(system), []);
-    assert.equal((await signInAt(system.visitor(), provider)).location, '/register/connected');
-  });
-
   it('A37: asks for every further step', async () => {
     await using started = await start(engine);
     const { provider, system, step } = started;
     await registerAt(system.visitor(), provider, 'Ada');
-    step.blocked.add(await accountOf(system, 'Ada'));
+    step.blocked.add((await accountOf(system)).id);
     const ada = system.visitor();
     assert.equal((await signInAt(ada, provider, 'acme', '/account')).location, step.path);
     assert.equal(await isSignedIn(ada), false);
@@ -202,7 +145,7 @@ onEveryDatabase('the gate, for somebody who comes from a provider', (engine) => 
     await owner.register(ADA.username, ADA.password);
     await owner.signIn(ADA.username, ADA.password);
     await connectAt(owner, provider);
-    const id = await accountOf(system, ADA.username);
+    const { id } = await accountOf(system);
     step.blocked.add(id);
     const waiting = system.visitor();
     assert.equal((await signInAt(waiting, provider)).location, step.path);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { onEveryDatabase } from '../support/databases.ts';
-import { ADA, WRONG_PASSWORD } from '../support/people.ts';
-import { startSystem } from '../support/system.ts';
+import { until } from '../kit/clock.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
+import { startSystem } from '../kit/system.ts';
+import { ADA, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 onEveryDatabase('while a part fails, the door', (engine) => {
   it('A58: stays closed when the database is away: 503 with Retry-After, and no session', async () => {
@@ -68,21 +69,24 @@ onEveryDatabase('while a part fails, the door', (engine) => {
     assert.equal((await system.visitor().register(ADA.username, ADA.password)).status, 303);
   });
 
-  it('turns sign-ins away with 503 once too many wait for a hash, and still serves those signed in', async () => {
+  it('refuses sign-ins with 503 while the hashing queue is full, and still serves signed-in users', async () => {
     await using system = await startSystem({}, engine);
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
     const strangers = Array.from({ length: 200 }, () => system.visitor());
     const tokens = await Promise.all(strangers.map((stranger) => stranger.token('/login')));
-    const flood = strangers.map((stranger, number) =>
-      stranger.post('/login', {
-        csrf: String(tokens[number]),
-        username: `nobody-${number}`,
-        password: WRONG_PASSWORD,
-      }),
-    );
+    const { release } = system.hasher.holdThreads();
+    let answered = 0;
+    const flood = strangers.map(async (stranger, number) => {
+      const fields = { username: `nobody-${number}`, password: WRONG_PASSWORD };
+      const answer = await stranger.post('/login', { csrf: String(tokens[number]), ...fields });
+      answered += 1;
+      return answer;
+    });
+    await until('what does not fit into the queue is refused', () => answered >= 100);
     assert.equal((await ada.get('/api/session')).status, 200);
+    release();
     const answers = await Promise.all(flood);
     const refused = answers.filter(({ status }) => status === 503);
     assert.ok(refused.length > 0 && refused.length < 200, `${refused.length} of 200`);

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { newestConfirmation } from '../support/confirmations.ts';
-import { isSignedIn } from '../support/devices.ts';
-import { acme, comeBack, identitiesIn, leadsTo, signInAt } from '../support/external-sign-in.ts';
+import {
+  acme,
+  comeBack,
+  identitiesIn,
+  leadsTo,
+  signInAt,
+  startTwinProvider,
+  type TokenClaims,
+  type TwinProvider,
+} from '../kit/federation.ts';
+import { newestConfirmation } from '../kit/mailed-links.ts';
 import {
   FIRST_CONTACT,
   type FirstOutcome,
@@ -10,12 +18,10 @@ import {
   type LocalAccount,
   PROVIDER_ADDRESSES,
   type ProviderAddress,
-} from '../support/first-contact.ts';
-import { ADA } from '../support/people.ts';
-import { createStandInStep } from '../support/stand-in-step.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
-import { startTwinProvider, type TokenClaims, type TwinProvider } from '../support/twin-provider.ts';
-import type { Visitor } from '../support/visitor.ts';
+} from '../kit/pages.ts';
+import { createStandInStep } from '../kit/sign-in-steps.ts';
+import { startSystem, type TestSystem } from '../kit/system.ts';
+import { ADA, isSignedIn, type Visitor } from '../kit/visitor.ts';
 
 const ADDRESS = 'ada@example.org';
 const NEWCOMER = '/register/connected';

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { A_PROVIDER, acme } from '../support/external-sign-in.ts';
-import { ADA, BEN } from '../support/people.ts';
-import { startSystem } from '../support/system.ts';
-import { startTwinProvider } from '../support/twin-provider.ts';
-import type { Visitor } from '../support/visitor.ts';
+import { A_PROVIDER, acme, startTwinProvider } from '../kit/federation.ts';
+import { startSystem } from '../kit/system.ts';
+import { ADA, BEN, type Visitor } from '../kit/visitor.ts';
 
 const FOREIGN = 'https://evil.example';
 

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { MINUTE, SECOND } from '../../src/core/clock.ts';
-import { onEveryDatabase } from '../support/databases.ts';
-import { ADA } from '../support/people.ts';
-import { accountOf, newToken, ROTATE, SESSION, show, signedIn } from '../support/session-cookie.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
-import type { Visitor } from '../support/visitor.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
+import { startSystem, type TestSystem } from '../kit/system.ts';
+import { ADA, accountOf, newToken, ROTATE, SESSION, show, signedIn, type Visitor } from '../kit/visitor.ts';
 
 onEveryDatabase('a fresh proof', (engine) => {
   it('A09: gives the session another token, and the one before is dead at once', async () => {

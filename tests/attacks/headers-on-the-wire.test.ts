@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ask, onlyHeader, type WireAnswer, type WireRequest } from '../support/ask.ts';
-import { type HttpServer, startHttpServer } from '../support/http-server.ts';
-import { ADA } from '../support/people.ts';
-import { parseSetCookie } from '../support/set-cookie.ts';
+import { ask, onlyHeader, type WireAnswer, type WireRequest } from '../kit/ask.ts';
+import { type HttpServer, startHttpServer } from '../kit/system.ts';
+import { ADA, parseSetCookie } from '../kit/visitor.ts';
 
 const HOST = 'login.example.org';
 const SECURE = { baseUrl: `https://${HOST}`, cspReports: 'on' };

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { A_PROVIDER } from '../support/external-sign-in.ts';
-import { ADA } from '../support/people.ts';
-import { parseSetCookie } from '../support/set-cookie.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { A_PROVIDER } from '../kit/federation.ts';
+import { startSystem, type TestSystem } from '../kit/system.ts';
+import { ADA, parseSetCookie } from '../kit/visitor.ts';
 
 const EXPECTED = {
   'x-content-type-options': 'nosniff',

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { onEveryDatabase } from '../support/databases.ts';
-import { ADA } from '../support/people.ts';
-import { accountOf, SESSION, show, signedIn } from '../support/session-cookie.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
+import { startSystem, type TestSystem } from '../kit/system.ts';
+import { ADA, accountOf, SESSION, show, signedIn } from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 

@@ -2,12 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { createLatchkey } from '../../src/index.ts';
-import { startHttpServer } from '../support/http-server.ts';
-import { requestOverHttp2 } from '../support/http2-request.ts';
-import { ADA } from '../support/people.ts';
-import { sendRaw } from '../support/raw-connection.ts';
-import { SECRET_KEY, startSystem } from '../support/system.ts';
-import { startTlsServer } from '../support/tls-server.ts';
+import { SECRET_KEY, startHttpServer, startSystem } from '../kit/system.ts';
+import { ADA } from '../kit/visitor.ts';
+import { requestOverHttp2, sendRaw, startTlsServer } from '../kit/wire.ts';
 
 const SITE = 'login.example.org';
 const PUBLIC = { baseUrl: `https://${SITE}` };

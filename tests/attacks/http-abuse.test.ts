@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { startHttpServer } from '../support/http-server.ts';
-import { sendRaw } from '../support/raw-connection.ts';
+import { startHttpServer } from '../kit/system.ts';
+import { sendRaw } from '../kit/wire.ts';
 
 const CLOSE = 'Host: localhost\r\nConnection: close\r\n';
 const FORM = 'Content-Type: application/x-www-form-urlencoded\r\nSec-Fetch-Site: same-origin\r\n';

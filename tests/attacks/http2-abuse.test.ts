@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { FLAG, FRAME, fields, frame, type Http2Wire, speakHttp2 } from '../support/http2-frames.ts';
-import { type Http2Answer, requestOverHttp2 } from '../support/http2-request.ts';
-import { startTlsServer, type TlsServer } from '../support/tls-server.ts';
-import { until } from '../support/until.ts';
+import { until } from '../kit/clock.ts';
+import {
+  FLAG,
+  FRAME,
+  fields,
+  frame,
+  type Http2Answer,
+  type Http2Wire,
+  requestOverHttp2,
+  speakHttp2,
+  startTlsServer,
+  type TlsServer,
+} from '../kit/wire.ts';
 
 type Fields = readonly (readonly [string, string])[];
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { onEveryDatabase } from '../support/databases.ts';
-import { ADA, WRONG_PASSWORD } from '../support/people.ts';
-import { startSystem } from '../support/system.ts';
-import { forgetAttempts } from '../support/throttling.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
+import { startSystem } from '../kit/system.ts';
+import { forgetAttempts } from '../kit/throttling.ts';
+import { ADA, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 onEveryDatabase('what somebody types', (engine) => {
   it('A42: is never part of a statement', async () => {

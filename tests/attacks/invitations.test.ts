@@ -3,27 +3,19 @@ import { it } from 'node:test';
 import { DAY } from '../../src/core/clock.ts';
 import { newToken } from '../../src/core/tokens.ts';
 import { invitationPurpose } from '../../src/features/registration/index.ts';
-import { onEveryDatabase } from '../support/databases.ts';
-import { invite, withInvitation } from '../support/invitations.ts';
-import { ADA, BEN } from '../support/people.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
-import type { Answer } from '../support/visitor.ts';
-
-async function accountsOf({ system }: TestSystem): Promise<readonly string[]> {
-  const rows = await system.core.database.queries.selectFrom('accounts').select('username').execute();
-  return rows.map(({ username }) => username);
-}
+import { onEveryDatabase } from '../kit/databases.ts';
+import { BY_INVITATION, invite, withInvitation } from '../kit/mailed-links.ts';
+import { startSystem, usernamesIn } from '../kit/system.ts';
+import { ADA, type Answer, BEN } from '../kit/visitor.ts';
 
 /** What a stranger can compare of an answer. */
 function comparable({ status, headers, body }: Answer): string {
   return JSON.stringify([status, [...headers].filter(([name]) => name !== 'set-cookie'), body]);
 }
 
-const INVITE = { registration: 'invite' } as const;
-
 onEveryDatabase('registration by invitation', (engine) => {
   it('A54: lets nobody in without one, who is told so, and no hash is spent', async () => {
-    await using system = await startSystem(INVITE, engine);
+    await using system = await startSystem(BY_INVITATION, engine);
     const stranger = system.visitor();
     const page = await stranger.get('/register');
     assert.equal(page.status, 403);
@@ -33,11 +25,11 @@ onEveryDatabase('registration by invitation', (engine) => {
     const answer = await stranger.post('/register', { csrf, ...ADA });
     assert.equal(answer.status, 403);
     assert.match(answer.body, /Registration is by invitation/);
-    assert.deepEqual([await accountsOf(system), system.hasher.counts.hashes], [[], 0]);
+    assert.deepEqual([await usernamesIn(system), system.hasher.counts.hashes], [[], 0]);
   });
 
   it('A14: makes one account with each, and opening its link spends nothing, however often', async () => {
-    await using system = await startSystem(INVITE, engine);
+    await using system = await startSystem(BY_INVITATION, engine);
     const token = await invite(system);
     const scanner = system.visitor();
     for (let times = 0; times < 3; times += 1) {
@@ -53,44 +45,13 @@ onEveryDatabase('registration by invitation', (engine) => {
     const second = await scanner.post('/register', { csrf, ...BEN });
     assert.equal(second.status, 403);
     assert.match(second.body, /This invitation does not work/);
-    assert.deepEqual(await accountsOf(system), ['Ada']);
+    assert.deepEqual(await usernamesIn(system), ['Ada']);
     const id = system.system.core.oneTimeTokens.idOf(token);
     assert.ok(system.events.some((event) => event.type === 'invitation-spent' && event.invitationId === id));
   });
 
-  it('A54: makes one account of sixteen who use one invitation at once', async () => {
-    await using system = await startSystem(INVITE, engine);
-    const token = await invite(system);
-    const people = await Promise.all(Array.from({ length: 16 }, () => withInvitation(system, token)));
-    const tokens = await Promise.all(people.map((visitor) => visitor.token('/register')));
-    const answers = await Promise.all(
-      people.map((visitor, number) =>
-        visitor.post('/register', {
-          csrf: String(tokens[number]),
-          username: `Person ${number % 8}`,
-          password: ADA.password,
-        }),
-      ),
-    );
-    assert.equal(answers.filter(({ status }) => status === 303).length, 1);
-    for (const { status } of answers) assert.ok([303, 403, 422].includes(status), String(status));
-    assert.equal((await accountsOf(system)).length, 1);
-    const passwords = await system.system.core.database.queries.selectFrom('passwords').selectAll().execute();
-    assert.equal(passwords.length, 1, 'nothing half-made is left behind');
-  });
-
-  it('is not spent by a registration that fails', async () => {
-    await using system = await startSystem(INVITE, engine);
-    const first = await withInvitation(system, await invite(system));
-    await first.register(ADA.username, ADA.password);
-    const ben = await withInvitation(system, await invite(system));
-    assert.equal((await ben.register(ADA.username, BEN.password)).status, 422);
-    assert.equal((await ben.register(BEN.username, 'short')).status, 422);
-    assert.equal((await ben.register(BEN.username, BEN.password)).status, 303);
-  });
-
   it('A13: answers alike to all invitations that do not work', async () => {
-    await using system = await startSystem(INVITE, engine);
+    await using system = await startSystem(BY_INVITATION, engine);
     const { oneTimeTokens, database } = system.system.core;
     const [spent, over, revoked] = [await invite(system), await invite(system), await invite(system)];
     await (await withInvitation(system, spent)).register(ADA.username, ADA.password);
@@ -110,11 +71,11 @@ onEveryDatabase('registration by invitation', (engine) => {
     }
     assert.equal(seen.size, 1, [...seen].join('\n'));
     assert.match([...seen].join(), /^\[403,.*This invitation does not work/);
-    assert.deepEqual(await accountsOf(system), ['Ada']);
+    assert.deepEqual(await usernamesIn(system), ['Ada']);
   });
 
   it('A54: admits the address that an invitation is for, and no other', async () => {
-    await using system = await startSystem({ ...INVITE, blockedEmailDomains: 'example.org' }, engine);
+    await using system = await startSystem({ ...BY_INVITATION, blockedEmailDomains: 'example.org' }, engine);
     const token = await invite(system, { email: 'Ada.L@example.org' });
     const ada = await withInvitation(system, token);
     assert.doesNotMatch(
@@ -131,14 +92,14 @@ onEveryDatabase('registration by invitation', (engine) => {
   });
 
   it('asks for that address also where none is asked for else', async () => {
-    await using system = await startSystem({ ...INVITE, email: 'off' }, engine);
+    await using system = await startSystem({ ...BY_INVITATION, email: 'off' }, engine);
     const ada = await withInvitation(system, await invite(system, { email: 'ada@example.org' }));
     assert.equal((await ada.register(ADA.username, ADA.password)).status, 422);
     assert.equal((await ada.register(ADA.username, ADA.password, 'ada@example.org')).status, 303);
   });
 
   it('A54: gives out a reserved name only where the invitation says so', async () => {
-    await using system = await startSystem(INVITE, engine);
+    await using system = await startSystem(BY_INVITATION, engine);
     const plain = await withInvitation(system, await invite(system));
     assert.equal((await plain.register('Admin', ADA.password)).status, 422);
     const special = await withInvitation(system, await invite(system, { allowsReserved: true }));
@@ -146,7 +107,7 @@ onEveryDatabase('registration by invitation', (engine) => {
   });
 
   it('A43: leaves the token out of the address, the log and the database', async () => {
-    await using system = await startSystem({ ...INVITE, logLevel: 'debug' }, engine);
+    await using system = await startSystem({ ...BY_INVITATION, logLevel: 'debug' }, engine);
     const token = await invite(system);
     const ada = system.visitor();
     const opened = await ada.get(`/register?token=${token}&next=%2Fx`);
@@ -170,7 +131,7 @@ onEveryDatabase('an invitation', (engine) => {
     assert.match(page.body, /Registration is closed/);
     const csrf = await ada.token('/login');
     assert.equal((await ada.post('/register', { csrf, ...ADA })).status, 403);
-    assert.deepEqual([await accountsOf(system), system.hasher.counts.hashes], [[], 0]);
+    assert.deepEqual([await usernamesIn(system), system.hasher.counts.hashes], [[], 0]);
   });
 
   it('is spent, too, where registration is open, and one that does not work is in nobody’s way there', async () => {

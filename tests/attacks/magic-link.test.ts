@@ -2,40 +2,40 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { MINUTE } from '../../src/core/clock.ts';
 import { SettingsError } from '../../src/core/settings/read.ts';
-import { LISTED_PASSWORD, markFound, setPassword } from '../support/breached-password.ts';
-import { ADDRESS, registerAda } from '../support/confirmations.ts';
-import { onEveryDatabase } from '../support/databases.ts';
-import { isSignedIn } from '../support/devices.ts';
-import { ADA, BEN, WRONG_PASSWORD } from '../support/people.ts';
-import { mailsOf, newReset, openAndReset } from '../support/resets.ts';
-import { told } from '../support/sameness.ts';
-import { accountOf } from '../support/session-cookie.ts';
-import { ASK, askForLink, newestLink, OPEN, SENT, startWithLinks } from '../support/sign-in-links.ts';
-import { createStandInStep } from '../support/stand-in-step.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
-import { guess, newAddress } from '../support/throttling.ts';
-import type { Visitor } from '../support/visitor.ts';
+import { LISTED_PASSWORD, markFound, setPassword } from '../kit/breached-passwords.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
+import {
+  ADDRESS,
+  ASK,
+  askedForLink,
+  askForLink,
+  mailsOf,
+  newestLink,
+  newReset,
+  OPEN,
+  openAndReset,
+  registerAda,
+  SENT,
+  startWithLinks,
+} from '../kit/mailed-links.ts';
+import { createStandInStep } from '../kit/sign-in-steps.ts';
+import { startSystem } from '../kit/system.ts';
+import { guess } from '../kit/throttling.ts';
+import { ADA, accountOf, BEN, isSignedIn, newAddress, told, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
-
-/** Ada asks for a mail in a browser of hers. */
-async function asked(system: TestSystem, name: string = ADA.username): Promise<Visitor> {
-  const ada = system.visitorFrom(newAddress());
-  assert.equal((await askForLink(system, ada, name)).location, SENT);
-  return ada;
-}
 
 onEveryDatabase('a sign-in by mail', (engine) => {
   it('A14: begins with the link of the mail, by a POST alone, once, within ten minutes', async () => {
     await using system = await startWithLinks(engine);
-    const ada = await asked(system);
+    const ada = await askedForLink(system);
     const { path } = await newestLink(system);
     assert.equal((await ada.get(path)).location, OPEN);
     for (let times = 0; times < 3; times += 1) assert.equal((await ada.get(OPEN)).status, 200);
     assert.equal(await isSignedIn(ada), false);
     assert.equal((await ada.submit(OPEN, {})).location, '/dashboard');
     assert.match((await ada.get('/dashboard')).body, /a mail/);
-    const other = await asked(system);
+    const other = await askedForLink(system);
     await other.get(path);
     assert.equal((await other.get(OPEN)).status, 410, 'once');
     const { path: late } = await newestLink(system);
@@ -58,7 +58,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
 
   it('A27: goes to no other site, whatever the cookie says', async () => {
     await using system = await startWithLinks(engine);
-    const ada = await asked(system);
+    const ada = await askedForLink(system);
     const [mark = '', remember, name] = String(ada.cookies.get('latchkey-asked')).split('.');
     const evil = Buffer.from('https://evil.example/').toString('base64url');
     ada.cookies.set('latchkey-asked', [mark, remember, name, evil].join('.'));
@@ -68,7 +68,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
 
   it('A13: is possible in the browser that asked for it alone, by link and by code', async () => {
     await using system = await startWithLinks(engine);
-    const ada = await asked(system);
+    const ada = await askedForLink(system);
     const { path, code } = await newestLink(system);
     const scanner = system.visitor();
     await scanner.get(path);
@@ -82,24 +82,6 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     assert.equal((await thief.submit(SENT, { code })).status, 401);
     await ada.get(path);
     assert.equal((await ada.submit(OPEN, {})).location, '/dashboard', mark);
-  });
-
-  it('A40: begins with the code that is typed there, spaces or not, within five tries', async () => {
-    await using system = await startWithLinks(engine);
-    const ada = await asked(system);
-    const { code } = await newestLink(system);
-    const wrong = code === '00000000' ? '00000001' : '00000000';
-    for (let times = 0; times < 4; times += 1)
-      assert.equal((await ada.submit(SENT, { code: wrong })).status, 401);
-    assert.equal(
-      (await ada.submit(SENT, { code: `${code.slice(0, 4)} ${code.slice(4)}` })).location,
-      '/dashboard',
-    );
-    const other = await asked(system);
-    const next = await newestLink(system);
-    for (let times = 0; times < 5; times += 1) await other.submit(SENT, { code: wrong });
-    assert.equal((await other.submit(SENT, { code: next.code })).status, 429);
-    assert.equal(await isSignedIn(other), false);
   });
 
   it('A04: counts wrong codes by where they come from, too, whatever browsers are made up', async () => {
@@ -117,9 +99,9 @@ onEveryDatabase('a sign-in by mail', (engine) => {
 
   it('A07: is not made void by strangers who ask for the same account, nor are its mails used up', async () => {
     await using system = await startWithLinks(engine);
-    const ada = await asked(system);
+    const ada = await askedForLink(system);
     const { path } = await newestLink(system);
-    for (let times = 0; times < 6; times += 1) await asked(system);
+    for (let times = 0; times < 6; times += 1) await askedForLink(system);
     await ada.get(path);
     assert.equal((await ada.submit(OPEN, {})).location, '/dashboard');
     await ada.signOut();
@@ -128,26 +110,6 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     assert.equal((await mailsOf(system, 'magic-link')).length, before + 1);
     await ada.get((await newestLink(system)).path);
     assert.equal((await ada.submit(OPEN, {})).location, '/dashboard');
-  });
-
-  it('A15: sixteen parallel uses of one link, one signs in', async () => {
-    await using system = await startWithLinks(engine);
-    const ada = await asked(system);
-    await ada.get((await newestLink(system)).path);
-    const csrf = await ada.token(OPEN);
-    const answers = await Promise.all(Array.from({ length: 16 }, () => ada.post(OPEN, { csrf })));
-    assert.equal(answers.filter(({ location }) => location === '/dashboard').length, 1);
-    const { queries } = system.system.core.database;
-    assert.equal((await queries.selectFrom('sessions').select('id').execute()).length, 1);
-  });
-
-  it('A15: sixteen parallel uses of one code, one signs in', async () => {
-    await using system = await startWithLinks(engine);
-    const ada = await asked(system);
-    const { code } = await newestLink(system);
-    const csrf = await ada.token(SENT);
-    const answers = await Promise.all(Array.from({ length: 16 }, () => ada.post(SENT, { csrf, code })));
-    assert.equal(answers.filter(({ location }) => location === '/dashboard').length, 1);
   });
 
   it('A37: passes the gate: a further step stands in its way', async () => {
@@ -159,7 +121,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     const { queries } = system.system.core.database;
     await queries.updateTable('accounts').set({ email_verified_at: system.clock.read() }).execute();
     step.blocked.add((await accountOf(system)).id);
-    const ada = await asked(system);
+    const ada = await askedForLink(system);
     await ada.get((await newestLink(system)).path);
     assert.equal((await ada.submit(OPEN, {})).location, step.path);
     assert.equal(await isSignedIn(ada), false);
@@ -171,7 +133,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     await using system = await startWithLinks(engine);
     await setPassword(system, ADA.username, LISTED_PASSWORD);
     await markFound(system);
-    const ada = await asked(system);
+    const ada = await askedForLink(system);
     await ada.get((await newestLink(system)).path);
     assert.equal((await ada.submit(OPEN, {})).location, '/login/new-password');
     const answer = await ada.submit('/login/new-password', { 'new-password': NEW_PASSWORD });
@@ -181,7 +143,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
 
   it('A12: is begun by no link of an account that was disabled meanwhile', async () => {
     await using system = await startWithLinks(engine);
-    const ada = await asked(system);
+    const ada = await askedForLink(system);
     await ada.get((await newestLink(system)).path);
     const csrf = await ada.token(OPEN);
     const { lifecycle } = system.system.core;
@@ -192,7 +154,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
 
   it('A11: is void once the password was reset or changed', async () => {
     await using system = await startWithLinks(engine);
-    const thief = await asked(system);
+    const thief = await askedForLink(system);
     const { path } = await newestLink(system);
     await openAndReset(system.visitor(), await newReset(system), NEW_PASSWORD);
     await thief.get(path);
@@ -202,7 +164,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
   it('A07: is possible while strangers have used up every attempt at the password', async () => {
     await using system = await startWithLinks(engine);
     for (let times = 0; times < 10; times += 1) await guess(system, ADA.username);
-    const ada = await asked(system, ADDRESS);
+    const ada = await askedForLink(system, ADDRESS);
     assert.equal((await ada.submit(SENT, { code: (await newestLink(system)).code })).location, '/dashboard');
   });
 });
@@ -228,7 +190,7 @@ onEveryDatabase('whoever asks to sign in by mail', (engine) => {
 
   it('has five mails an hour sent to one account, and hears the same after that', async () => {
     await using system = await startWithLinks(engine);
-    for (let times = 0; times < 7; times += 1) await asked(system);
+    for (let times = 0; times < 7; times += 1) await askedForLink(system);
     assert.equal((await mailsOf(system, 'magic-link')).length, 5);
   });
 

@@ -4,13 +4,12 @@ import { describe, it } from 'node:test';
 import { outgoingMail } from '../../src/core/mail/outgoing-mail.ts';
 import { openSmtp, type SmtpPatience } from '../../src/core/mail/smtp.ts';
 import { readSmtpUrl, type SmtpServer } from '../../src/core/settings/smtp-url.ts';
-import { makeAuthority } from '../support/certificates.ts';
-import { START_OF_TESTS } from '../support/clock.ts';
-import { outboxOf, queueNotices } from '../support/mail.ts';
-import { ADA } from '../support/people.ts';
-import { startRelay, startSmtp } from '../support/smtp-server.ts';
-import { startSystem } from '../support/system.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { START_OF_TESTS } from '../kit/clock.ts';
+import { outboxOf, queueNotices, startRelay, startSmtp } from '../kit/mail.ts';
+import { startSystem } from '../kit/system.ts';
+import { temporaryFolder } from '../kit/temporary.ts';
+import { ADA } from '../kit/visitor.ts';
+import { makeAuthority } from '../kit/wire.ts';
 
 function serverAt(url: string): SmtpServer {
   const reading = readSmtpUrl(url);

@@ -2,10 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
-import { startHttpServer } from '../support/http-server.ts';
-import { requestOverHttp2 } from '../support/http2-request.ts';
-import { readAll, sendOver, sendRaw } from '../support/raw-connection.ts';
-import { startTlsServer } from '../support/tls-server.ts';
+import { startHttpServer } from '../kit/system.ts';
+import { readAll, requestOverHttp2, sendOver, sendRaw, startTlsServer } from '../kit/wire.ts';
 
 const MOST = 10;
 const ASK = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { createMetrics } from '../../src/core/metrics/metrics.ts';
-import { engines } from '../support/databases.ts';
-import { samplesIn, total } from '../support/metrics.ts';
-import { ADA, WRONG_PASSWORD } from '../support/people.ts';
-import { startSystem } from '../support/system.ts';
+import { engines } from '../kit/databases.ts';
+import { samplesIn, total } from '../kit/metrics.ts';
+import { startSystem } from '../kit/system.ts';
+import { ADA, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 async function startMeasured() {
   const metrics = createMetrics();

@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { DAY, SECOND } from '../../src/core/clock.ts';
-import { ADDRESS, newestConfirmation, openAndConfirm, registerAda } from '../support/confirmations.ts';
-import { onEveryDatabase } from '../support/databases.ts';
-import { isSignedIn } from '../support/devices.ts';
-import { DISOWN, disowningPath } from '../support/disowning.ts';
-import { ADA } from '../support/people.ts';
-import { mailsOf, openAndReset, resetPathsTo, startWithAda } from '../support/resets.ts';
-import { accountOf } from '../support/session-cookie.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
-import { thief } from '../support/thief.ts';
-import { forgetAttempts } from '../support/throttling.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
+import {
+  ADDRESS,
+  DISOWN,
+  disowningPath,
+  mailsOf,
+  newestConfirmation,
+  openAndConfirm,
+  openAndReset,
+  registerAda,
+  resetPathsTo,
+  startWithAda,
+} from '../kit/mailed-links.ts';
+import { startSystem, type TestSystem } from '../kit/system.ts';
+import { forgetAttempts } from '../kit/throttling.ts';
+import { ADA, accountOf, isSignedIn, thief } from '../kit/visitor.ts';
 
 const DEVICE = 'latchkey-device';
 const NEW_PASSWORD = 'four grey herons on a pier';
@@ -79,16 +85,6 @@ onEveryDatabase('a sign-in from a new device', (engine) => {
     for (let times = 0; times < 22; times += 1) await thief(system);
     assert.equal((await notices(system)).length, 20);
   });
-
-  it('does not come about where that cannot be written', async () => {
-    await using system = await startWithAda(engine);
-    const { queries } = system.system.core.database;
-    await queries.schema.alterTable('mail_outbox').renameTo('mail_away').execute();
-    const visitor = system.visitor();
-    assert.equal((await visitor.signIn(ADA.username, ADA.password)).status, 500);
-    await queries.schema.alterTable('mail_away').renameTo('mail_outbox').execute();
-    assert.equal(await isSignedIn(visitor), false);
-  });
 });
 
 onEveryDatabase('“this was not me”', (engine) => {
@@ -127,25 +123,6 @@ onEveryDatabase('“this was not me”', (engine) => {
     assert.equal(await isSignedIn(other), false);
     await scanner.get(await disowningPath(system));
     assert.equal((await scanner.get(DISOWN)).status, 410, 'once');
-  });
-
-  it('A15: is said by sixteen at once, and one of them is heard', async () => {
-    await using system = await startWithAda(engine);
-    await thief(system);
-    const path = await disowningPath(system);
-    const owners = await Promise.all(
-      Array.from({ length: 16 }, async () => {
-        const visitor = system.visitor();
-        await visitor.get(path);
-        return { visitor, csrf: await visitor.token(DISOWN) };
-      }),
-    );
-    const answers = await Promise.all(owners.map(({ visitor, csrf }) => visitor.post(DISOWN, { csrf })));
-    assert.deepEqual(
-      answers.map(({ status }) => status).toSorted((one, other) => one - other),
-      [303, ...Array<number>(15).fill(410)],
-    );
-    assert.equal((await resetPathsTo(system)).length, 1);
   });
 
   it('A13: is said by no token of another purpose, and its token is good for nothing else', async () => {

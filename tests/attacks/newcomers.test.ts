@@ -1,68 +1,35 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { DAY, MINUTE } from '../../src/core/clock.ts';
-import { newestConfirmation } from '../support/confirmations.ts';
-import { type Engine, onEveryDatabase } from '../support/databases.ts';
-import { isSignedIn } from '../support/devices.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
 import {
-  acme,
   failuresOf,
   identitiesIn,
+  NEWCOMER_PAGE,
   registerAt,
   signInAt,
-  together,
-} from '../support/external-sign-in.ts';
-import { invite, withInvitation } from '../support/invitations.ts';
-import { ADA } from '../support/people.ts';
-import { mailsOf, newReset, openAndReset } from '../support/resets.ts';
-import { startSystem, type TestOptions, type TestSystem } from '../support/system.ts';
-import { startTwinProvider } from '../support/twin-provider.ts';
-import type { Answer } from '../support/visitor.ts';
+  startWithTwin,
+} from '../kit/federation.ts';
+import {
+  invite,
+  mailsOf,
+  newestConfirmation,
+  newReset,
+  openAndReset,
+  withInvitation,
+} from '../kit/mailed-links.ts';
+import { type TestSystem, usernamesIn } from '../kit/system.ts';
+import { ADA, type Answer, isSignedIn } from '../kit/visitor.ts';
 
-const NEWCOMER = '/register/connected';
 const VICTIM = 'victim@example.org';
-
-async function start(engine: Engine, more: TestOptions = {}) {
-  const provider = await startTwinProvider();
-  const system = await startSystem(acme(provider, more), engine);
-  return together(provider, system);
-}
 
 async function accountsIn({ system }: TestSystem) {
   return system.core.database.queries.selectFrom('accounts').selectAll().execute();
 }
 
 onEveryDatabase('somebody new who comes from a provider', (engine) => {
-  it('A15: makes one account, however often the form is sent at once', async () => {
-    await using started = await start(engine);
-    const { system, provider } = started;
-    const ada = system.visitor();
-    await signInAt(ada, provider);
-    const csrf = await ada.token(NEWCOMER);
-    const cookie = [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const send = (_: unknown, number: number) =>
-      system.visitor().post(NEWCOMER, { csrf, username: `Ada ${number}` }, { cookie });
-    const answers = await Promise.all(Array.from({ length: 16 }, send));
-    const made = answers.filter(({ location }) => location === '/dashboard');
-    assert.deepEqual([made.length, (await accountsIn(system)).length], [1, 1]);
-    assert.equal((await identitiesIn(system)).length, 1);
-  });
-
-  it('A54: makes one account, from however many browsers at once', async () => {
-    await using started = await start(engine);
-    const { system, provider } = started;
-    const browsers = Array.from({ length: 8 }, system.visitor);
-    await Promise.all(browsers.map((browser) => signInAt(browser, provider)));
-    const answers = await Promise.all(
-      browsers.map((browser, number) => browser.submit(NEWCOMER, { username: `Ada ${number}` })),
-    );
-    assert.equal(answers.filter(({ location }) => location === '/dashboard').length, 1);
-    assert.equal((await accountsIn(system)).length, 1);
-    assert.equal((await Promise.all(browsers.map(isSignedIn))).filter(Boolean).length, 1);
-  });
-
   it('chooses a username by the rules of every other', async () => {
-    await using started = await start(engine);
+    await using started = await startWithTwin(engine);
     const { system, provider } = started;
     await system.visitor().register(ADA.username, ADA.password);
     provider.profile = { sub: 'x', preferred_username: 'admin' };
@@ -75,36 +42,36 @@ onEveryDatabase('somebody new who comes from a provider', (engine) => {
       ['a@b', /cannot contain @/],
       ['', /Choose a username/],
     ] as const) {
-      const answer = await visitor.submit(NEWCOMER, { username });
+      const answer = await visitor.submit(NEWCOMER_PAGE, { username });
       assert.equal(answer.status, 422, username);
       assert.match(answer.body, problem);
     }
-    assert.equal((await accountsIn(system)).length, 1);
+    assert.equal((await usernamesIn(system)).length, 1);
   });
 
   it('has twenty minutes, in the browser that they came with', async () => {
-    await using started = await start(engine);
+    await using started = await startWithTwin(engine);
     const { system, provider } = started;
     const visitor = system.visitor();
     await signInAt(visitor, provider);
-    assert.equal((await system.visitor().get(NEWCOMER)).location, '/login');
-    const csrf = await visitor.token(NEWCOMER);
+    assert.equal((await system.visitor().get(NEWCOMER_PAGE)).location, '/login');
+    const csrf = await visitor.token(NEWCOMER_PAGE);
     system.clock.advance(20 * MINUTE);
-    assert.equal((await visitor.post(NEWCOMER, { csrf, username: 'Ada' })).location, '/login');
+    assert.equal((await visitor.post(NEWCOMER_PAGE, { csrf, username: 'Ada' })).location, '/login');
     assert.deepEqual(await accountsIn(system), []);
   });
 });
 
 onEveryDatabase('where not everybody makes an account', (engine) => {
   it('A54: nobody new gets in by way of a provider, and who is known does', async () => {
-    await using started = await start(engine, { registration: 'closed' });
+    await using started = await startWithTwin(engine, { registration: 'closed' });
     const { system, provider } = started;
     assert.equal((await signInAt(system.visitor(), provider)).location, '/login');
     assert.deepEqual(failuresOf(system), ['unknown']);
     const visitor = system.visitor();
     await signInAt(visitor, provider);
     assert.match((await visitor.get('/login')).body, /new accounts are not being made/);
-    assert.equal((await visitor.get(NEWCOMER)).location, '/login');
+    assert.equal((await visitor.get(NEWCOMER_PAGE)).location, '/login');
     const tokens = await system.system.core.database.queries
       .selectFrom('one_time_tokens')
       .selectAll()
@@ -113,7 +80,7 @@ onEveryDatabase('where not everybody makes an account', (engine) => {
   });
 
   it('those make one who were invited, and the invitation is spent', async () => {
-    await using started = await start(engine, { registration: 'invite' });
+    await using started = await startWithTwin(engine, { registration: 'invite' });
     const { system, provider } = started;
     assert.equal((await signInAt(system.visitor(), provider)).location, '/login');
     const token = await invite(system);
@@ -123,11 +90,11 @@ onEveryDatabase('where not everybody makes an account', (engine) => {
     provider.profile = { sub: 'ben-there' };
     const ben = await withInvitation(system, token);
     assert.equal((await signInAt(ben, provider)).location, '/login');
-    assert.equal((await accountsIn(system)).length, 1);
+    assert.equal((await usernamesIn(system)).length, 1);
   });
 
   it('an invitation for one address is for that address alone', async () => {
-    await using started = await start(engine, { registration: 'invite', oidcAcmeTrustEmail: 'on' });
+    await using started = await startWithTwin(engine, { registration: 'invite', oidcAcmeTrustEmail: 'on' });
     const { system, provider } = started;
     const token = await invite(system, { email: 'ada@example.org' });
     provider.profile = { sub: 'eve-there', email: 'eve@example.org', email_verified: true };
@@ -143,12 +110,12 @@ onEveryDatabase('where not everybody makes an account', (engine) => {
 
 onEveryDatabase('where an address has to be confirmed', (engine) => {
   it('A37: nobody is let in by an address that the provider only tells', async () => {
-    await using started = await start(engine, { email: 'required' });
+    await using started = await startWithTwin(engine, { email: 'required' });
     const { system, provider } = started;
     provider.profile = { sub: 'ada-there', email: 'ada@example.org', email_verified: true };
     const ada = system.visitor();
     assert.equal((await registerAt(ada, provider, 'Ada', '')).status, 422);
-    const made = await ada.submit(NEWCOMER, { username: 'Ada', email: 'ada@example.org' });
+    const made = await ada.submit(NEWCOMER_PAGE, { username: 'Ada', email: 'ada@example.org' });
     assert.equal(made.location, '/login/confirm-address');
     assert.equal(await isSignedIn(ada), false);
     assert.equal((await signInAt(system.visitor(), provider)).location, '/login/confirm-address');
@@ -158,7 +125,7 @@ onEveryDatabase('where an address has to be confirmed', (engine) => {
   });
 
   it('A03: an address that somebody has is answered like one that nobody has', async () => {
-    await using started = await start(engine, { email: 'required' });
+    await using started = await startWithTwin(engine, { email: 'required' });
     const { system, provider } = started;
     await system.visitor().register(ADA.username, ADA.password, VICTIM);
     const shown: string[] = [];
@@ -176,17 +143,17 @@ onEveryDatabase('where an address has to be confirmed', (engine) => {
   });
 
   it('a trusted address is enough', async () => {
-    await using started = await start(engine, { email: 'required', oidcAcmeTrustEmail: 'on' });
+    await using started = await startWithTwin(engine, { email: 'required', oidcAcmeTrustEmail: 'on' });
     const { system, provider } = started;
     provider.profile = { sub: 'ada-there', email: 'ada@example.org', email_verified: true };
     assert.equal((await registerAt(system.visitor(), provider, 'Ada')).location, '/dashboard');
     system.clock.advance(2 * DAY);
     await system.system.storage.deleteExpired();
-    assert.equal((await accountsIn(system)).length, 1);
+    assert.equal((await usernamesIn(system)).length, 1);
   });
 
   it('and where there are none at all, none is kept', async () => {
-    await using started = await start(engine, { email: 'off', oidcAcmeTrustEmail: 'on' });
+    await using started = await startWithTwin(engine, { email: 'off', oidcAcmeTrustEmail: 'on' });
     const { system, provider } = started;
     provider.profile = { sub: 'ada-there', email: 'ada@example.org', email_verified: true };
     assert.equal(
@@ -205,7 +172,7 @@ function withoutChance({ status, location, body }: Answer, number: number, addre
 
 onEveryDatabase('A20: a site that somebody else has connected', (engine) => {
   it('is gone once the owner of the address takes the account back', async () => {
-    await using started = await start(engine);
+    await using started = await startWithTwin(engine);
     const { system, provider } = started;
     provider.profile = { sub: 'eve-there' };
     await registerAt(system.visitor(), provider, 'Eve', VICTIM);
@@ -216,11 +183,11 @@ onEveryDatabase('A20: a site that somebody else has connected', (engine) => {
     );
     assert.equal((await victim.signIn(VICTIM, ADA.password)).location, '/dashboard');
     assert.deepEqual(await identitiesIn(system), []);
-    assert.equal((await signInAt(system.visitor(), provider)).location, NEWCOMER);
+    assert.equal((await signInAt(system.visitor(), provider)).location, NEWCOMER_PAGE);
   });
 
   it('stays where the owner has only forgotten the password', async () => {
-    await using started = await start(engine, { oidcAcmeTrustEmail: 'on' });
+    await using started = await startWithTwin(engine, { oidcAcmeTrustEmail: 'on' });
     const { system, provider } = started;
     provider.profile = { sub: 'ada-there', email: VICTIM, email_verified: true };
     await registerAt(system.visitor(), provider, 'Ada');
@@ -229,7 +196,7 @@ onEveryDatabase('A20: a site that somebody else has connected', (engine) => {
   });
 
   it('is gone once the owner says that a sign-in was not theirs', async () => {
-    await using started = await start(engine, { oidcAcmeTrustEmail: 'on' });
+    await using started = await startWithTwin(engine, { oidcAcmeTrustEmail: 'on' });
     const { system, provider } = started;
     provider.profile = { sub: 'ada-there', email: VICTIM, email_verified: true };
     await registerAt(system.visitor(), provider, 'Ada');

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { HOUR, SECOND } from '../../src/core/clock.ts';
-import { ADDRESS } from '../support/confirmations.ts';
-import { onEveryDatabase } from '../support/databases.ts';
-import { ADA, BEN } from '../support/people.ts';
-import { startWithAda } from '../support/resets.ts';
-import { accountOf, rotated, SESSION, show } from '../support/session-cookie.ts';
-import type { TestSystem } from '../support/system.ts';
-import type { Visitor } from '../support/visitor.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
+import { ADDRESS, startWithAda } from '../kit/mailed-links.ts';
+import type { TestSystem } from '../kit/system.ts';
+import { ADA, accountOf, BEN, rotated, SESSION, show, type Visitor } from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 

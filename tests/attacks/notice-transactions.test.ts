@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { DAY, HOUR } from '../../src/core/clock.ts';
-import { runLines } from '../support/command-lines.ts';
-import { ADDRESS, registerAda } from '../support/confirmations.ts';
-import { type Engine, onEveryDatabase } from '../support/databases.ts';
-import { outboxOf } from '../support/mail.ts';
-import { ADA } from '../support/people.ts';
-import { startWithAda, toldOf } from '../support/resets.ts';
-import { accountOf } from '../support/session-cookie.ts';
-import { startSmtp } from '../support/smtp-server.ts';
-import { SECRET_KEY, startSystem, type TestSystem } from '../support/system.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { type Engine, onEveryDatabase } from '../kit/databases.ts';
+import { outboxOf, startSmtp } from '../kit/mail.ts';
+import { ADDRESS, registerAda, startWithAda, toldOf } from '../kit/mailed-links.ts';
+import { runLines } from '../kit/processes.ts';
+import { SECRET_KEY, startSystem, type TestSystem } from '../kit/system.ts';
+import { temporaryFolder } from '../kit/temporary.ts';
+import { ADA, accountOf, requestDeletion, rotated, SESSION, show, signInAs } from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 const MAIL_FROM = 'login@example.org';
@@ -122,5 +119,52 @@ onEveryDatabase('a notice', (engine) => {
     system.clock.advance(Number(row?.due_at) - system.clock.read());
     assert.equal(await system.system.mailWorker.deliverDue(), 1);
     assert.deepEqual(smtp.received[0]?.to, [ADDRESS]);
+  });
+});
+
+onEveryDatabase('a notice to the owner of an account', (engine) => {
+  it('A15: is written once when sixteen requests change the password at once', async () => {
+    await using system = await startWithAda(engine);
+    const ada = await signInAs(system.visitor());
+    const csrf = await ada.token('/account/password');
+    const passwords = Array.from({ length: 16 }, (_, number) => `${number} grey herons on a long pier`);
+    const answers = await Promise.all(
+      passwords.map((password) => ada.post('/account/password', { csrf, 'new-password': password })),
+    );
+    assert.equal(answers.filter(({ location }) => location === '/account').length, 1);
+    assert.deepEqual(await toldOf(system, 'password-changed'), [ADDRESS]);
+  });
+
+  it('is written once for a session that ended as stolen, however often its old token is shown', async () => {
+    await using system = await startWithAda(engine);
+    const ada = await signInAs(system.visitor());
+    const old = String(ada.cookies.get(SESSION));
+    await rotated(system, ada);
+    system.clock.advance(HOUR);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => show(system, old)));
+    assert.ok(answers.every(({ status }) => status === 401));
+    assert.deepEqual(await toldOf(system, 'session-ended-after-theft'), [ADDRESS]);
+  });
+
+  it('is written when the deletion of the account is requested, and again once the account is deleted', async () => {
+    await using system = await startWithAda(engine, { email: 'required', deletionDelay: '7d' });
+    await requestDeletion(await signInAs(system.visitor()));
+    assert.deepEqual(await toldOf(system, 'account-deletion-requested'), [ADDRESS]);
+    assert.deepEqual(await toldOf(system, 'account-deleted'), []);
+    system.clock.advance(7 * DAY);
+    await system.system.storage.deleteExpired();
+    assert.equal(await system.system.core.accounts.find(ADA.username), null);
+    assert.deepEqual(await toldOf(system, 'account-deleted'), [ADDRESS]);
+    assert.deepEqual(await toldOf(system, 'account-deletion-requested'), [], 'that went with the account');
+  });
+
+  it('keeps the account enabled when it cannot be written', async () => {
+    await using system = await startWithAda(engine);
+    const { lifecycle, database } = system.system.core;
+    const ada = await signInAs(system.visitor());
+    await database.queries.schema.alterTable('mail_outbox').renameTo('mail_away').execute();
+    await assert.rejects(lifecycle.disable((await accountOf(system)).id, { now: system.clock.read() }));
+    await database.queries.schema.alterTable('mail_away').renameTo('mail_outbox').execute();
+    assert.equal((await ada.get('/api/session')).status, 200, 'all or nothing');
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ADA } from '../support/people.ts';
-import { startSystem } from '../support/system.ts';
+import { startSystem } from '../kit/system.ts';
+import { ADA } from '../kit/visitor.ts';
 
 const TRICKS = [
   '//e.example',

@@ -1,34 +1,28 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { DAY, MINUTE, SECOND } from '../../src/core/clock.ts';
+import { DAY, MINUTE } from '../../src/core/clock.ts';
 import { newToken } from '../../src/core/tokens.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
 import {
   ADDRESS,
-  isConfirmed,
-  newestConfirmation,
-  openAndConfirm,
-  REQUIRED,
-  registerAda,
-} from '../support/confirmations.ts';
-import { onEveryDatabase } from '../support/databases.ts';
-import { ADA } from '../support/people.ts';
-import {
   askForReset,
+  isConfirmed,
   mailsOf,
+  newestConfirmation,
   newReset,
+  openAndConfirm,
   openAndReset,
+  REQUIRED,
   RESET,
+  registerAda,
   resetPathsTo,
   startWithAda,
   working,
-} from '../support/resets.ts';
-import { accountOf } from '../support/session-cookie.ts';
-import { createStandInStep } from '../support/stand-in-step.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
-import { guess, newAddress } from '../support/throttling.ts';
-import type { Visitor } from '../support/visitor.ts';
-
-const NEW_PASSWORD = 'four grey herons on a pier';
+} from '../kit/mailed-links.ts';
+import { createStandInStep } from '../kit/sign-in-steps.ts';
+import { startSystem, type TestSystem } from '../kit/system.ts';
+import { guess } from '../kit/throttling.ts';
+import { ADA, accountOf, NEW_PASSWORD, newAddress, type Visitor } from '../kit/visitor.ts';
 
 async function signedIn(system: TestSystem, password: string = ADA.password): Promise<Visitor> {
   const visitor = system.visitor();
@@ -91,31 +85,6 @@ onEveryDatabase('a new password by mail', (engine) => {
     assert.deepEqual(await working(system, [NEW_PASSWORD]), [NEW_PASSWORD]);
   });
 
-  it('A15: sixteen parallel resets, one wins, and its password alone works', async () => {
-    await using system = await startWithAda(engine);
-    const path = await newReset(system);
-    const racers = await Promise.all(
-      Array.from({ length: 16 }, async (_, number) => {
-        const visitor = system.visitor();
-        await visitor.get(path);
-        return {
-          visitor,
-          csrf: await visitor.token(RESET),
-          password: `${number} grey herons on a long pier`,
-        };
-      }),
-    );
-    const answers = await Promise.all(
-      racers.map(({ visitor, csrf, password }) => visitor.post(RESET, { csrf, 'new-password': password })),
-    );
-    const winners = racers.filter((_, position) => answers[position]?.status === 303);
-    assert.equal(winners.length, 1);
-    assert.ok(answers.every(({ status }) => status === 303 || status === 410));
-    const passwords = racers.map(({ password }) => password);
-    assert.deepEqual(await working(system, passwords), [winners[0]?.password]);
-    assert.equal((await mailsOf(system, 'password-changed')).length, 1);
-  });
-
   it('A13: is given by no token that was cut, lengthened, made up, or made for something else', async () => {
     await using system = await startSystem(REQUIRED, engine);
     const ada = await registerAda(system);
@@ -134,22 +103,6 @@ onEveryDatabase('a new password by mail', (engine) => {
       null,
     );
     assert.equal(await statusBehind(system, path), 200);
-  });
-
-  it('A12: is chosen for no account that was disabled meanwhile, and no mail goes to one', async () => {
-    await using system = await startWithAda(engine);
-    const path = await newReset(system);
-    const waiting = system.visitor();
-    await waiting.get(path);
-    const csrf = await waiting.token(RESET);
-    const { lifecycle } = system.system.core;
-    await lifecycle.disable((await accountOf(system)).id, { now: system.clock.read() });
-    assert.equal((await waiting.post(RESET, { csrf, 'new-password': NEW_PASSWORD })).status, 410);
-    system.clock.advance(SECOND);
-    await askForReset(system, system.visitor(), ADDRESS);
-    assert.equal((await resetPathsTo(system)).length, 1);
-    await lifecycle.enable((await accountOf(system)).id);
-    assert.deepEqual(await working(system, [ADA.password, NEW_PASSWORD]), [ADA.password]);
   });
 
   it('A19: takes the account from whoever registered with an address that was not theirs', async () => {
@@ -199,32 +152,5 @@ onEveryDatabase('a new password by mail', (engine) => {
     for (let times = 0; times < 10; times += 1) await guess(system, ADA.username);
     assert.equal((await guess(system, ADA.username)).status, 429, 'they go on');
     assert.equal((await home.signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');
-  });
-
-  it('enables a password again that was disabled after a hundred wrong ones', async () => {
-    await using system = await startWithAda(engine);
-    const { queries } = system.system.core.database;
-    await queries.updateTable('passwords').set({ consecutive_failures: 100 }).execute();
-    assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 401);
-    await openAndReset(system.visitor(), await newReset(system), NEW_PASSWORD);
-    assert.deepEqual(await working(system, [NEW_PASSWORD]), [NEW_PASSWORD]);
-  });
-
-  it('leaves everything as it was where the notice cannot be written', async () => {
-    await using system = await startWithAda(engine);
-    const path = await newReset(system);
-    const ada = system.visitor();
-    await ada.get(path);
-    const csrf = await ada.token(RESET);
-    const { queries } = system.system.core.database;
-    await queries.schema.alterTable('mail_outbox').renameTo('mail_away').execute();
-    assert.equal((await ada.post(RESET, { csrf, 'new-password': NEW_PASSWORD })).status, 500);
-    await queries.schema.alterTable('mail_away').renameTo('mail_outbox').execute();
-    assert.deepEqual(await working(system, [ADA.password, NEW_PASSWORD]), [ADA.password]);
-    assert.equal(
-      (await openAndReset(system.visitor(), path, NEW_PASSWORD)).status,
-      303,
-      'nor is the link spent',
-    );
   });
 });

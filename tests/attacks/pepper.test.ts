@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { createPeppers } from '../../src/features/passwords/index.ts';
 import { settingsFromOptions } from '../../src/settings.ts';
-import { type Engine, engines, existingDatabase, onEveryDatabase } from '../support/databases.ts';
-import { ADA, BEN, WRONG_PASSWORD } from '../support/people.ts';
-import { SECRET_KEY, startSystem, type TestSystem } from '../support/system.ts';
+import { type Engine, engines, existingDatabase, onEveryDatabase } from '../kit/databases.ts';
+import { SECRET_KEY, startSystem, type TestSystem } from '../kit/system.ts';
+import { ADA, BEN, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 const OLD = 'p8Vn2cXq0LzR7tYw4KfS9aHd3JgM6bEu';
 const NEW = 'W5xQ1oTi8NvB3rCk7ZyP0mDf6GhL2sJa';
@@ -99,8 +99,8 @@ onEveryDatabase('a pepper', (engine) => {
       assert.equal(system.hasher.counts.hashes - before.hashes, 0, username);
     }
     const rows = await system.system.core.database.queries.selectFrom('passwords').select('hash').execute();
-    for (const { hash } of rows) assert.match(hash, /\$m=19456,t=2,p=1[,$]/);
-    assert.match(system.hasher.decoy, /\$m=19456,t=2,p=1,keyid=/);
+    for (const { hash } of rows) assert.match(hash, /\$m=128,t=2,p=1[,$]/);
+    assert.match(system.hasher.decoy, /\$m=128,t=2,p=1,keyid=/);
   });
 });
 

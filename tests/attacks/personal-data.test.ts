@@ -10,10 +10,10 @@ import { connectionData, vouchedData } from '../../src/features/external-sign-in
 import { insertIdentity } from '../../src/features/external-sign-in/store.ts';
 import { bindVouched, insertVouched } from '../../src/features/external-sign-in/vouched/store.ts';
 import { passwordData } from '../../src/features/passwords/index.ts';
-import { onEveryDatabase } from '../support/databases.ts';
-import { ADA, BEN } from '../support/people.ts';
-import { createStandInStep } from '../support/stand-in-step.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
+import { createStandInStep } from '../kit/sign-in-steps.ts';
+import { startSystem, type TestSystem } from '../kit/system.ts';
+import { ADA, BEN } from '../kit/visitor.ts';
 
 const PAGE = '/account/export';
 const PURPOSE: TokenPurpose = { name: 'email-change', lifetime: MINUTE, meaning: 'proves another address' };

@@ -1,29 +1,24 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { HOUR, MINUTE } from '../../src/core/clock.ts';
-import { type Engine, onEveryDatabase } from '../support/databases.ts';
-import { isSignedIn } from '../support/devices.ts';
+import { type Engine, onEveryDatabase } from '../kit/databases.ts';
 import {
   acme,
   comeBack,
+  type Faults,
   failuresOf,
   goTo,
+  hs256WithPublicKey,
   registerAt,
   signInAt,
-  together,
-} from '../support/external-sign-in.ts';
-import { ADA } from '../support/people.ts';
-import { accountOf } from '../support/session-cookie.ts';
-import { createStandInStep } from '../support/stand-in-step.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
-import { newAddress } from '../support/throttling.ts';
-import {
-  type Faults,
-  hs256WithPublicKey,
   startTwinProvider,
   type TokenClaims,
   type TwinProvider,
-} from '../support/twin-provider.ts';
+  together,
+} from '../kit/federation.ts';
+import { createStandInStep } from '../kit/sign-in-steps.ts';
+import { startSystem, type TestSystem } from '../kit/system.ts';
+import { ADA, accountOf, isSignedIn, newAddress } from '../kit/visitor.ts';
 
 const LOGOUT = '/oauth/acme/backchannel-logout';
 

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { onEveryDatabase } from '../support/databases.ts';
-import { isSignedIn } from '../support/devices.ts';
-import { acme, connectAt, identitiesIn, leadsTo, signInAt } from '../support/external-sign-in.ts';
-import { ADA } from '../support/people.ts';
-import { newReset, openAndReset, RESET, startWithAda } from '../support/resets.ts';
-import { startTwinProvider } from '../support/twin-provider.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
+import { acme, connectAt, identitiesIn, leadsTo, signInAt, startTwinProvider } from '../kit/federation.ts';
+import { newReset, openAndReset, RESET, startWithAda } from '../kit/mailed-links.ts';
+import { ADA, isSignedIn } from '../kit/visitor.ts';
 
 const PAGE = '/account/connections';
 const NEW_PASSWORD = 'four grey herons on a pier';

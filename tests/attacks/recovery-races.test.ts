@@ -1,29 +1,35 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { SECOND } from '../../src/core/clock.ts';
+import { LISTED_PASSWORD, markFound, setPassword } from '../kit/breached-passwords.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
 import {
+  ADDRESS,
+  ASK,
   addressOf,
   askForAddress,
+  askForLink,
   CONFIRM,
   changeTo,
   confirmPath,
+  DISOWN,
+  disowningPath,
+  mailsOf,
   NEW_ADDRESS,
+  newestLink,
+  newReset,
+  OPEN,
   openAndPress,
+  openAndReset,
+  resetPathsTo,
+  startWithAda,
+  startWithLinks,
   UNDO,
   undoPath,
-} from '../support/address-changes.ts';
-import { LISTED_PASSWORD, markFound, setPassword } from '../support/breached-password.ts';
-import { ADDRESS } from '../support/confirmations.ts';
-import { onEveryDatabase } from '../support/databases.ts';
-import { isSignedIn } from '../support/devices.ts';
-import { DISOWN, disowningPath } from '../support/disowning.ts';
-import { ADA } from '../support/people.ts';
-import { mailsOf, newReset, openAndReset, resetPathsTo, startWithAda, working } from '../support/resets.ts';
-import { accountOf } from '../support/session-cookie.ts';
-import { ASK, askForLink, newestLink, OPEN, startWithLinks } from '../support/sign-in-links.ts';
-import type { TestSystem } from '../support/system.ts';
-import { thief } from '../support/thief.ts';
-import { newAddress } from '../support/throttling.ts';
+  working,
+} from '../kit/mailed-links.ts';
+import type { TestSystem } from '../kit/system.ts';
+import { ADA, accountOf, isSignedIn, newAddress, thief } from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 const OTHER_PASSWORD = 'eleven candles in the attic';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { DAY, SECOND } from '../../src/core/clock.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
 import {
   ADDRESS,
   confirmationsTo,
@@ -9,11 +10,9 @@ import {
   openAndConfirm,
   REQUIRED,
   registerAda,
-} from '../support/confirmations.ts';
-import { onEveryDatabase } from '../support/databases.ts';
-import { ADA, BEN } from '../support/people.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
-import type { Answer } from '../support/visitor.ts';
+} from '../kit/mailed-links.ts';
+import { startSystem, type TestSystem } from '../kit/system.ts';
+import { ADA, type Answer, BEN } from '../kit/visitor.ts';
 
 /** Everything of an answer that a stranger can compare, without what is random in every answer. */
 function comparable({ status, headers, body }: Answer): string {
@@ -124,22 +123,6 @@ onEveryDatabase('registration where an address is required', (engine) => {
     assert.doesNotMatch(answer.body, /\(optional\)/);
   });
 
-  it('A20: lets nobody keep an address that they never confirmed', async () => {
-    await using system = await startSystem(REQUIRED, engine);
-    const squatter = system.visitor();
-    await squatter.register(BEN.username, BEN.password, ADDRESS);
-    const old = await newestConfirmation(system);
-    await squatter.signIn(BEN.username, BEN.password);
-    system.clock.advance(DAY);
-    const ada = await registerAda(system);
-    assert.equal(await system.system.core.accounts.find(BEN.username), null, 'with all that was its own');
-    await squatter.get(old.path);
-    assert.equal((await squatter.get('/verify-email')).status, 410);
-    assert.equal((await squatter.signIn(BEN.username, BEN.password)).status, 401);
-    assert.equal((await openAndConfirm(ada, (await newestConfirmation(system)).path)).status, 303);
-    assert.equal((await ada.signIn(ADDRESS, ADA.password)).location, '/dashboard');
-  });
-
   it('never takes an account away that has worked: only one that nobody has confirmed in time', async () => {
     await using system = await startSystem(REQUIRED, engine);
     const { accounts, clock } = system.system.core;
@@ -162,20 +145,5 @@ onEveryDatabase('registration where an address is required', (engine) => {
     const { path } = await newestConfirmation(system);
     assert.equal((await openAndConfirm(system.visitor(), path, ADA.password)).status, 303);
     assert.equal(await isConfirmed(system), true);
-  });
-
-  it('A15: makes one account that gets the address, of eight who register with it at once', async () => {
-    await using system = await startSystem(REQUIRED, engine);
-    const visitors = Array.from({ length: 8 }, (_, number) => ({
-      name: `Twin ${number}`,
-      visitor: system.visitor(),
-    }));
-    const answers = await Promise.all(
-      visitors.map(({ name, visitor }) => visitor.register(name, ADA.password, ADDRESS)),
-    );
-    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [303]);
-    const { queries } = system.system.core.database;
-    const rows = await queries.selectFrom('accounts').select(['email', 'email_key']).execute();
-    assert.deepEqual([rows.length, rows.filter(({ email_key }) => email_key !== null).length], [8, 1]);
   });
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { onEveryDatabase } from '../support/databases.ts';
-import { ADA, BEN } from '../support/people.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
+import { startSystem, type TestSystem } from '../kit/system.ts';
+import { ADA, BEN } from '../kit/visitor.ts';
 
 async function accountsOf({ system }: TestSystem) {
   return system.core.database.queries.selectFrom('accounts').select(['username', 'email']).execute();

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { startHttpServer } from '../support/http-server.ts';
-import { type RawAnswer, sendOver, sendRaw } from '../support/raw-connection.ts';
-import { startTlsServer } from '../support/tls-server.ts';
+import { startHttpServer } from '../kit/system.ts';
+import { type RawAnswer, sendOver, sendRaw, startTlsServer } from '../kit/wire.ts';
 
 type Send = (text: string) => Promise<RawAnswer>;
 

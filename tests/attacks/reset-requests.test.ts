@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
-import { ADDRESS } from '../support/confirmations.ts';
-import { onEveryDatabase } from '../support/databases.ts';
-import { ADA, BEN, WRONG_PASSWORD } from '../support/people.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
 import {
+  ADDRESS,
   askForReset,
   FORGOTTEN,
   mailsOf,
@@ -13,9 +12,9 @@ import {
   RESET,
   resetPathsTo,
   startWithAda,
-} from '../support/resets.ts';
-import { startSystem } from '../support/system.ts';
-import { newAddress } from '../support/throttling.ts';
+} from '../kit/mailed-links.ts';
+import { startSystem } from '../kit/system.ts';
+import { ADA, BEN, newAddress, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
-import { ADA, WRONG_PASSWORD } from '../support/people.ts';
-import { SECRET_KEY, startSystem, type TestSystem } from '../support/system.ts';
+import { SECRET_KEY, startSystem, type TestSystem } from '../kit/system.ts';
+import { ADA, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 /** The whole way, with everything that must not be found later in hand. */
 async function wholeWay(system: TestSystem): Promise<readonly string[]> {

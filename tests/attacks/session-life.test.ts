@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
 import { HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
-import { type Engine, existingDatabase, onEveryDatabase } from '../support/databases.ts';
-import { modelOf, type SessionModel } from '../support/session-model.ts';
-import { sessionRequest } from '../support/session-request.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { type Engine, existingDatabase, onEveryDatabase } from '../kit/databases.ts';
+import { startSystem, type TestSystem } from '../kit/system.ts';
+import { sessionRequest } from '../kit/visitor.ts';
+import { modelOf, type SessionModel } from './session-model.ts';
 
 // A small model of a session, and the real one on two nodes of one database: whatever happens in whatever order, both
 // must say the same. So no valid person is signed out, and no dead token lives.

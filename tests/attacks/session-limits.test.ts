@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { HOUR, MINUTE } from '../../src/core/clock.ts';
-import { onEveryDatabase } from '../support/databases.ts';
-import { ADA } from '../support/people.ts';
-import { accountOf, sessionCookie } from '../support/session-cookie.ts';
-import { startSystem, type TestOptions } from '../support/system.ts';
-import type { Visitor } from '../support/visitor.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
+import { startSystem, type TestOptions } from '../kit/system.ts';
+import { ADA, accountOf, sessionCookie, type Visitor } from '../kit/visitor.ts';
 
 onEveryDatabase('“Keep me signed in”', (engine) => {
   const limits: TestOptions = {

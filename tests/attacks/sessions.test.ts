@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
-import { onEveryDatabase } from '../support/databases.ts';
-import { ADA, BEN } from '../support/people.ts';
-import { visit } from '../support/session-request.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
-
-const SESSION = 'latchkey';
+import { HOUR, SECOND } from '../../src/core/clock.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
+import { startSystem } from '../kit/system.ts';
+import { ADA, BEN, SESSION, show } from '../kit/visitor.ts';
 
 onEveryDatabase('a session', (engine) => {
   it('A09: gets a new token at every sign-in, and the one planted before is worth nothing', async () => {
@@ -18,8 +15,8 @@ onEveryDatabase('a session', (engine) => {
     await ada.signIn(ADA.username, ADA.password);
     const first = ada.cookies.get(SESSION);
     assert.ok(first && first !== planted);
-    assert.equal((await withSession(system, planted)).status, 401);
-    assert.equal((await withSession(system, first)).status, 200);
+    assert.equal((await show(system, planted)).status, 401);
+    assert.equal((await show(system, first)).status, 200);
   });
 
   it('A09: ends the session that a new sign-in replaces, also that of somebody else', async () => {
@@ -32,8 +29,8 @@ onEveryDatabase('a session', (engine) => {
     const token = await browser.token('/dashboard');
     await browser.post('/login', { csrf: token, username: BEN.username, password: BEN.password });
     const bens = String(browser.cookies.get(SESSION));
-    assert.equal((await withSession(system, adas)).status, 401);
-    assert.match((await withSession(system, bens)).body, /"username":"Ben"/);
+    assert.equal((await show(system, adas)).status, 401);
+    assert.match((await show(system, bens)).body, /"username":"Ben"/);
   });
 
   it('A09: is never taken from the address', async () => {
@@ -57,42 +54,7 @@ onEveryDatabase('a session', (engine) => {
     assert.equal(out.location, '/login');
     assert.equal(out.headers.get('clear-site-data'), '"cache", "storage"');
     assert.equal(ada.cookies.has(SESSION), false);
-    assert.equal((await withSession(system, token)).status, 401);
-  });
-
-  it('A10: is not brought back by a request that was under way when it ended', async () => {
-    await using system = await startSystem({}, engine);
-    const ada = system.visitor();
-    await ada.register(ADA.username, ADA.password);
-    await ada.signIn(ADA.username, ADA.password);
-    const token = String(ada.cookies.get(SESSION));
-    const { sessions, database } = system.system.core;
-    const { user, session } = JSON.parse((await ada.get('/api/session')).body);
-    const later = system.clock.read() + 2 * MINUTE;
-    // Both wait for the same writer: first the sign-out, then the “last seen” of a request that came before it was done.
-    const work = await database.transaction(async () => {
-      const ended = sessions.end(user.id, session.id);
-      const lateRequest = Promise.resolve(sessions.check(token, visit(later)));
-      await new Promise((resolve) => setImmediate(resolve));
-      return [ended, lateRequest];
-    });
-    const [ended] = await Promise.all(work);
-    assert.equal(ended, true);
-    assert.equal((await withSession(system, token)).status, 401);
-    const left = await database.queries.selectFrom('sessions').select('id').execute();
-    assert.equal(left.length, 0);
-  });
-
-  it('A12: is refused at the next request once the account is disabled, and none begins any more', async () => {
-    await using system = await startSystem({}, engine);
-    const ada = system.visitor();
-    await ada.register(ADA.username, ADA.password);
-    await ada.signIn(ADA.username, ADA.password);
-    const { accounts, lifecycle } = system.system.core;
-    const id = String(await accounts.find(ADA.username));
-    await lifecycle.disable(id, { now: system.clock.read() });
-    assert.equal((await ada.get('/api/session')).status, 401);
-    assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 401);
+    assert.equal((await show(system, token)).status, 401);
   });
 
   it('A13: is never begun by a token of another shape or kind', async () => {
@@ -115,8 +77,8 @@ onEveryDatabase('a session', (engine) => {
       '{}',
       '%00',
     ];
-    for (const tried of tries) assert.equal((await withSession(system, tried)).status, 401, tried);
-    assert.equal((await withSession(system, token)).status, 200);
+    for (const tried of tries) assert.equal((await show(system, tried)).status, 401, tried);
+    assert.equal((await show(system, token)).status, 200);
   });
 
   it('A45: is refused when two different cookies claim its name', async () => {
@@ -177,54 +139,4 @@ onEveryDatabase('a session', (engine) => {
     system.clock.advance(1);
     assert.equal((await ada.get('/api/session')).status, 401);
   });
-
-  it('A59: is not lengthened by a clock that steps back', async () => {
-    await using system = await startSystem({ sessionIdle: '1h', sessionLifetime: '1d' }, engine);
-    const ada = system.visitor();
-    await ada.register(ADA.username, ADA.password);
-    await ada.signIn(ADA.username, ADA.password);
-    system.clock.advance(30 * MINUTE);
-    assert.equal((await ada.get('/api/session')).status, 200);
-    system.clock.advance(-HOUR);
-    assert.equal((await ada.get('/api/session')).status, 200);
-    system.clock.advance(2 * HOUR);
-    assert.equal((await ada.get('/api/session')).status, 401, 'idle counts from the latest moment seen');
-    system.clock.advance(DAY);
-    assert.equal((await ada.get('/api/session')).status, 401);
-  });
-
-  it('A60: belongs to whoever signed in, when two hundred do so at once', async () => {
-    await using system = await startSystem({}, engine);
-    const names = Array.from({ length: 20 }, (_, number) => `Person ${number}`);
-    for (const name of names) await system.visitor().register(name, `the passphrase of ${name}!`);
-    const attempts = Array.from({ length: 200 }, (_, number) => names[number % names.length] ?? '');
-    const results = await inGroupsOf(50, attempts, async (name) => {
-      const visitor = system.visitor();
-      await visitor.signIn(name, `the passphrase of ${name}!`);
-      const [session, page] = await Promise.all([visitor.get('/api/session'), visitor.get('/dashboard')]);
-      return { name, session: session.body, page: page.body };
-    });
-    for (const { name, session, page } of results) {
-      assert.match(session, new RegExp(`"username":"${name}"`));
-      assert.match(page, new RegExp(`<bdi>${name}</bdi>`));
-    }
-  });
 });
-
-function withSession({ visitor }: TestSystem, token: string) {
-  const somebody = visitor();
-  somebody.cookies.set(SESSION, token);
-  return somebody.get('/api/session');
-}
-
-async function inGroupsOf<Item, Result>(
-  size: number,
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  for (let start = 0; start < items.length; start += size) {
-    results.push(...(await Promise.all(items.slice(start, start + size).map(work))));
-  }
-  return results;
-}

@@ -3,11 +3,18 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { SERVER_LIMITS, type ServerLimits } from '../../src/server/limits.ts';
-import { startHttpServer } from '../support/http-server.ts';
-import { FLAG, FRAME, fields, frame, speakHttp2 } from '../support/http2-frames.ts';
-import { requestOverHttp2 } from '../support/http2-request.ts';
-import { readAll } from '../support/raw-connection.ts';
-import { startTlsServer, type TlsServer } from '../support/tls-server.ts';
+import { startHttpServer } from '../kit/system.ts';
+import {
+  FLAG,
+  FRAME,
+  fields,
+  frame,
+  readAll,
+  requestOverHttp2,
+  speakHttp2,
+  startTlsServer,
+  type TlsServer,
+} from '../kit/wire.ts';
 
 /** The rules of the server in a fraction of its times. Each test shortens the one that it is about. */
 const limits = (shorter: Partial<ServerLimits>) => ({

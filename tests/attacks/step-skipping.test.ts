@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Route } from '../../src/core/feature.ts';
-import { A_PROVIDER } from '../support/external-sign-in.ts';
-import { ADA } from '../support/people.ts';
-import { accountOf, SESSION } from '../support/session-cookie.ts';
-import { parseSetCookie } from '../support/set-cookie.ts';
-import { createStandInStep, PENDING } from '../support/stand-in-step.ts';
-import { startSystem, type TestOptions } from '../support/system.ts';
-import { type Answer, tokenIn, type Visitor } from '../support/visitor.ts';
+import { A_PROVIDER } from '../kit/federation.ts';
+import { createStandInStep, PENDING } from '../kit/sign-in-steps.ts';
+import { startSystem, type TestOptions } from '../kit/system.ts';
+import {
+  ADA,
+  type Answer,
+  accountOf,
+  parseSetCookie,
+  SESSION,
+  tokenIn,
+  type Visitor,
+} from '../kit/visitor.ts';
 
 /** Ada, who has given her password, and waits for the first of two steps. */
 async function startWaiting(options: TestOptions = {}) {

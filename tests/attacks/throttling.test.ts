@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { it } from 'node:test';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
 import { newToken } from '../../src/core/tokens.ts';
-import { sharedEngines, startTwoNodes } from '../support/nodes.ts';
-import { ADA, BEN, WRONG_PASSWORD } from '../support/people.ts';
-import { REDIS_URL } from '../support/redis.ts';
-import type { TestSystem } from '../support/system.ts';
-import { guess, newAddress, newNetwork, whereverAttemptsAreCounted } from '../support/throttling.ts';
+import type { TestSystem } from '../kit/system.ts';
+import { guess, times, whereverAttemptsAreCounted } from '../kit/throttling.ts';
+import { ADA, BEN, newAddress, newNetwork, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 const nobody = () =>
   `nobody-${newToken()
@@ -23,8 +21,6 @@ async function inTurn<Result extends { readonly status: number }>(
   for (let number = 0; number < count; number += 1) statuses.push((await ask(number)).status);
   return statuses;
 }
-
-const times = (count: number, status: number) => Array<number>(count).fill(status);
 
 /** Strangers use up the tries on an account, each from an address of their own. */
 async function useUp(system: TestSystem, username: string): Promise<void> {
@@ -103,33 +99,6 @@ whereverAttemptsAreCounted('guessing passwords', (start) => {
     const address = newAddress();
     const statuses = await inTurn(6, (number) => guess(system, spellings[number] ?? '', address));
     assert.deepEqual(statuses, [...times(5, 401), 429]);
-  });
-
-  it('A06: of a hundred wrong ones at once makes five hashes, and answers all', async () => {
-    await using system = await start();
-    await system.visitor().register(ADA.username, ADA.password);
-    const address = newAddress();
-    const before = system.hasher.counts.verifications;
-    const answers = await Promise.all(
-      Array.from({ length: 100 }, () => guess(system, ADA.username, address)),
-    );
-    assert.equal(system.hasher.counts.verifications - before, 5);
-    assert.equal(answers.filter(({ status }) => status === 429).length, 95);
-  });
-
-  it('A06: keeps nobody out who comes with forty others and knows the password', async () => {
-    await using system = await start();
-    const visitors = Array.from({ length: 40 }, (_, number) => `person-${number}`);
-    for (const name of visitors) await system.visitor().register(name, ADA.password);
-    const address = newAddress();
-    const answers = await Promise.all(
-      visitors.map((name) => system.visitorFrom(address).signIn(name, ADA.password)),
-    );
-    assert.deepEqual(
-      answers.map(({ status }) => status),
-      times(40, 303),
-    );
-    assert.equal((await guess(system, ADA.username, address)).status, 401);
   });
 
   it('A08: from many addresses of one IPv6 network ends', async () => {
@@ -242,26 +211,3 @@ whereverAttemptsAreCounted('the owner of an account that strangers try to lock',
     assert.equal((await signInWith(ada)).status, 429, 'for a year');
   });
 });
-
-const sharing = sharedEngines.flatMap((engine) => [
-  { name: engine.name, engine, options: {} },
-  ...(REDIS_URL === undefined
-    ? []
-    : [{ name: `${engine.name} and Redis`, engine, options: { redisUrl: REDIS_URL } }]),
-]);
-
-for (const { name, engine, options } of sharing) {
-  describe(`guessing passwords at two nodes (${name})`, () => {
-    it('A06: makes five hashes for a hundred wrong ones at once', async () => {
-      await using nodes = await startTwoNodes(engine, options);
-      await nodes.visitor().register(ADA.username, ADA.password);
-      const [address, both] = [newAddress(), [nodes.one, nodes.other]];
-      const hashes = () => both.reduce((sum, { hasher }) => sum + hasher.counts.verifications, 0);
-      const before = hashes();
-      await Promise.all(
-        both.flatMap((node) => Array.from({ length: 50 }, () => guess(node, ADA.username, address))),
-      );
-      assert.equal(hashes() - before, 5);
-    });
-  });
-}

@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { engines, existingDatabase, servers } from '../support/databases.ts';
-import { runLatchkey } from '../support/latchkey-process.ts';
-import { ADA, BEN } from '../support/people.ts';
-import { runProgram } from '../support/program.ts';
-import { insertStrangeRows, wholeContent } from '../support/strange-rows.ts';
-import { SECRET_KEY, startSystem } from '../support/system.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { engines, existingDatabase, servers } from '../kit/databases.ts';
+import { runLine, runProgram } from '../kit/processes.ts';
+import { insertStrangeRows, wholeContent } from '../kit/rows.ts';
+import { SECRET_KEY, startSystem } from '../kit/system.ts';
+import { temporaryFolder } from '../kit/temporary.ts';
+import { ADA, BEN } from '../kit/visitor.ts';
 
 const DUMPED = /^Nothing was made: .*\n {2}(umask 077; (?:pg_dump|mariadb-dump) .*)\n$/;
 
@@ -30,18 +29,18 @@ describe('latchkey backup', () => {
     await ada.signIn(ADA.username, ADA.password);
     await origin.system.core.audit.settle();
     const environment = { DATABASE_URL: origin.databaseUrl, SECRET_KEY };
-    const made = await runLatchkey(folder.path, ['backup', 'monday.db', '--json'], environment);
+    const made = await runLine(folder.path, ['backup', 'monday.db', '--json'], environment);
     assert.equal(made.status, 0, made.stderr);
     const file = join(folder.path, 'monday.db');
     assert.deepEqual(JSON.parse(made.stdout), { made: true, file, bytes: statSync(file).size });
     assert.deepEqual(readdirSync(folder.path), ['monday.db']);
-    const again = await runLatchkey(folder.path, ['backup', 'monday.db'], environment);
+    const again = await runLine(folder.path, ['backup', 'monday.db'], environment);
     assert.deepEqual([again.status, again.stdout], [1, '']);
     assert.match(again.stderr, /^.*monday\.db is there already; --force replaces it\n$/);
     await origin.visitor().register(BEN.username, BEN.password);
 
     const backup = { DATABASE_URL: `sqlite:${file}`, SECRET_KEY };
-    const verified = await runLatchkey(folder.path, ['audit', 'verify'], backup);
+    const verified = await runLine(folder.path, ['audit', 'verify'], backup);
     assert.match(verified.stdout, /^Intact: 2 records\./);
     await using restored = await startSystem({}, existingDatabase(`sqlite:${file}`));
     const elsewhere = restored.visitor();
@@ -60,7 +59,7 @@ for (const engine of servers) {
       await insertStrangeRows(origin.system.core.database, origin.clock.read());
       const { username, password } = new URL(origin.databaseUrl);
       const environment = { DATABASE_URL: origin.databaseUrl, SECRET_KEY, MYSQL_PWD: password };
-      const told = await runLatchkey(folder.path, ['backup', "Ada's.dump"], environment);
+      const told = await runLine(folder.path, ['backup', "Ada's.dump"], environment);
       assert.deepEqual([told.status, told.stdout, readdirSync(folder.path)], [69, '', []]);
       assert.ok(password === '' || !told.stderr.includes(password));
       const [, command = ''] = DUMPED.exec(told.stderr) ?? [];

@@ -4,10 +4,10 @@ import { createSeals } from '../../src/core/audit/seals.ts';
 import { verifyChain } from '../../src/core/audit/verify.ts';
 import { copyDatabase } from '../../src/core/database/copy/copy.ts';
 import { createSecrets } from '../../src/core/secrets.ts';
-import { engines, existingDatabase } from '../support/databases.ts';
-import { ADA, WRONG_PASSWORD } from '../support/people.ts';
-import { insertStrangeRows, STRANGE_ACCOUNTS, wholeContent } from '../support/strange-rows.ts';
-import { SECRET_KEY, startSystem, type TestSystem } from '../support/system.ts';
+import { engines, existingDatabase } from '../kit/databases.ts';
+import { insertStrangeRows, STRANGE_ACCOUNTS, wholeContent } from '../kit/rows.ts';
+import { SECRET_KEY, startSystem, type TestSystem } from '../kit/system.ts';
+import { ADA, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 const LIMIT = { most: 3, window: 60_000 };
 

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { goTheWholeWay, signIn, type Traveller, traveller } from '../support/journey.ts';
-import { type OwnServer, ownServers } from '../support/own-servers.ts';
-import { ADA, BEN } from '../support/people.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
-import { until } from '../support/until.ts';
-import type { Answer, Visitor } from '../support/visitor.ts';
+import { until } from '../kit/clock.ts';
+import { type OwnServer, ownServers } from '../kit/database-servers.ts';
+import { startSystem, type TestSystem } from '../kit/system.ts';
+import { goTheWholeWay, signIn, type Traveller, traveller } from '../kit/user-journey.ts';
+import { ADA, type Answer, BEN, type Visitor } from '../kit/visitor.ts';
 
 const IMPATIENT = { databaseConnectTimeout: '1s', databaseStatementTimeout: '1s', databasePoolSize: 3 };
 /** Milliseconds: three seconds for a connection and a statement, and more for a machine that is busy. */

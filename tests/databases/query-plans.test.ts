@@ -22,12 +22,11 @@ import {
 } from '../../src/core/sign-in-steps/store.ts';
 import { hashToken } from '../../src/core/tokens.ts';
 import { changedAtLookUp, hashLookUp, replacePassword } from '../../src/features/passwords/store.ts';
-import { onEveryDatabase } from '../support/databases.ts';
-import { fillExternal, useExternal } from '../support/external-rows.ts';
-import { sessionRequest, visit } from '../support/session-request.ts';
-import { sessionRow } from '../support/session-row.ts';
-import { SILENT } from '../support/silent-notices.ts';
-import { SECRET_KEY, startSystem } from '../support/system.ts';
+import { SILENT } from '../attacks/silent-notices.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
+import { fillExternal, sessionRow, useExternal } from '../kit/rows.ts';
+import { SECRET_KEY, startSystem } from '../kit/system.ts';
+import { sessionRequest, visit } from '../kit/visitor.ts';
 
 const PEOPLE = 2_000;
 const MINUTE = 60_000;

@@ -1,66 +1,57 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import type { Database } from '../../src/core/database/database.ts';
 import { migrate } from '../../src/core/database/migrate.ts';
 import { migrations } from '../../src/core/database/migrations/all.ts';
 import { openDatabase } from '../../src/core/database/open.ts';
-import { onEveryDatabase, POOL_LIMITS } from '../support/databases.ts';
-import * as schema1 from './nodes-of-schema-1.ts';
-import * as schema3 from './nodes-of-schema-3.ts';
+import { onEveryDatabase, POOL_LIMITS } from '../kit/databases.ts';
+import { compatibleStep, laterSteps } from './later-steps.ts';
+import { useOldNode } from './node-of-initial-schema.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);
 
-/** Programs that are out there, by the last step that they know. */
-const OLD_NODES = [
-  { first: 1, ...schema1 },
-  { first: 3, ...schema3 },
-];
-
 onEveryDatabase('a rolling update', (engine) => {
-  for (const { first, liveOneLife } of OLD_NODES) {
-    it(`leaves nodes of schema ${first} at work before, during and after every step that says so`, async () => {
-      const later = migrations.filter(({ number }) => number > first);
-      const stop = later.findIndex(({ oldNodes }) => oldNodes === 'must be stopped first');
-      const steps = stop === -1 ? later : later.slice(0, stop);
-      assert.ok(steps.length > 0);
-      await using empty = await engine.create();
-      const database = openDatabase(empty.url, POOL_LIMITS);
-      const oldNode = openDatabase(empty.url, POOL_LIMITS);
-      try {
-        await migrate(database, NOW, first);
-        let lives = 0;
-        const live = async () => {
-          lives += 1;
-          // The old node knows only its own tables.
-          await liveOneLife(oldNode.queries, 2 * lives, NOW);
-        };
-        await live();
-        for (const step of steps) {
-          // Two connections of one process to one file would wait for each other, so there the old node waits its turn.
-          const during = database.engine === 'sqlite' ? [] : Array.from({ length: 10 }, live);
-          const [applied] = await Promise.all([migrate(database, NOW, step.number), ...during]);
-          assert.deepEqual(applied, [step]);
-          await live();
-        }
-      } finally {
-        await oldNode.close();
-        await database.close();
-      }
-    });
-  }
+  const open = (url: string): AsyncDisposable & { readonly database: Database } => {
+    const database = openDatabase(url, POOL_LIMITS);
+    return { database, [Symbol.asyncDispose]: database.close };
+  };
 
-  it('that was interrupted goes on where it stopped', async () => {
+  it('leaves nodes that know only the initial schema working before, during and after a later step', async () => {
+    assert.equal(compatibleStep.oldNodes, 'may go on');
     await using empty = await engine.create();
-    const database = openDatabase(empty.url, POOL_LIMITS);
-    try {
-      for (const step of migrations) {
-        await migrate(database, NOW, step.number);
-        if (step.number === 1) continue;
-        // As after a crash between a step and the note of it, where the engine keeps each change at once.
-        await database.queries.deleteFrom('schema_migrations').where('number', '=', step.number).execute();
-        assert.deepEqual(await migrate(database, NOW, step.number), [step]);
-      }
-    } finally {
-      await database.close();
+    await using newNode = open(empty.url);
+    await using oldNode = open(empty.url);
+    await migrate(newNode.database, NOW);
+    let users = 0;
+    const use = async () => {
+      users += 1;
+      await useOldNode(oldNode.database.queries, 2 * users, NOW);
+    };
+    await use();
+    // Two connections of one process to one SQLite file would wait for each other for ever.
+    const during = engine.name === 'SQLite' ? [] : Array.from({ length: 10 }, use);
+    const [applied] = await Promise.all([migrate(newNode.database, NOW, laterSteps), ...during]);
+    assert.deepEqual(applied, [compatibleStep]);
+    await use();
+  });
+
+  it('continues with the step at which it was interrupted', async () => {
+    await using empty = await engine.create();
+    await using node = open(empty.url);
+    await migrate(node.database, NOW, laterSteps);
+    for (const step of laterSteps) {
+      // As after a crash between a step and the note of it, where the engine commits each change at once.
+      const { queries } = node.database;
+      await queries.deleteFrom('schema_migrations').where('number', '=', step.number).execute();
+      assert.deepEqual(await migrate(node.database, NOW, laterSteps), [step]);
     }
+  });
+
+  it('applies a later step without applying the initial schema again', async () => {
+    await using empty = await engine.create();
+    await using node = open(empty.url);
+    assert.deepEqual(await migrate(node.database, NOW), migrations);
+    assert.deepEqual(await migrate(node.database, NOW + 1, laterSteps), [compatibleStep]);
+    assert.deepEqual(await migrate(node.database, NOW + 2, laterSteps), []);
   });
 });

@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 import { sql } from 'kysely';
 import type { Database } from '../../src/core/database/database.ts';
 import { migrate } from '../../src/core/database/migrate.ts';
-import { migrations } from '../../src/core/database/migrations/all.ts';
 import { openDatabase } from '../../src/core/database/open.ts';
-import { engines, POOL_LIMITS } from '../support/databases.ts';
-import { until } from '../support/until.ts';
+import { until } from '../kit/clock.ts';
+import { engines, POOL_LIMITS } from '../kit/databases.ts';
+import { laterSteps } from './later-steps.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);
 const NODES = 20;
@@ -30,27 +30,27 @@ for (const engine of engines) {
   if (hasWaited === undefined) continue;
 
   describe(`the schema of several nodes (${engine.name})`, () => {
-    it(`is made once by ${NODES} that start at the same time`, async () => {
+    it(`is created once when ${NODES} nodes start at the same time`, async () => {
       await using empty = await engine.create();
       await using stack = new AsyncDisposableStack();
       const nodes = Array.from({ length: NODES }, () => stack.use(openNode(empty.url)));
-      const applied = await Promise.all(nodes.map((node) => migrate(node, NOW)));
-      assert.deepEqual(applied.flat(), migrations);
+      const applied = await Promise.all(nodes.map((node) => migrate(node, NOW, laterSteps)));
+      assert.deepEqual(applied.flat(), laterSteps);
     });
 
-    it('is waited for as long as another node changes it, longer than a statement may take', async () => {
+    it('is waited for while another node changes it, for longer than the statement timeout', async () => {
       await using empty = await engine.create();
       await using first = openNode(empty.url);
       await using watcher = openNode(empty.url);
       const impatient = { ...POOL_LIMITS, connectTimeout: 1_000, statementTimeout: 200 };
       await using second = openNode(empty.url, impatient);
       const waiting = await first.exclusively(async () => {
-        const migration = migrate(second, NOW);
+        const migration = migrate(second, NOW, laterSteps);
         const isWaiting = async () => (await sql.raw(hasWaited).execute(watcher.queries)).rows.length > 0;
         await Promise.race([migration, until('the second has waited long', isWaiting)]);
         return { migration };
       });
-      assert.deepEqual(await waiting.migration, migrations);
+      assert.deepEqual(await waiting.migration, laterSteps);
     });
   });
 }

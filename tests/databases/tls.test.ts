@@ -9,9 +9,9 @@ import type { PrivateServer, ServerTls } from '../../scripts/provide/private-ser
 import { DatabaseStartError } from '../../src/core/database/database.ts';
 import { migrationStatus } from '../../src/core/database/migrate.ts';
 import { openDatabase } from '../../src/core/database/open.ts';
-import { type Authority, makeAuthority } from '../support/certificates.ts';
-import { POOL_LIMITS } from '../support/databases.ts';
-import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder.ts';
+import { POOL_LIMITS } from '../kit/databases.ts';
+import { type TemporaryFolder, temporaryFolder } from '../kit/temporary.ts';
+import { type Authority, makeAuthority } from '../kit/wire.ts';
 
 type Host = 'localhost' | '127.0.0.1';
 type Parameters = Readonly<Record<string, string>>;

@@ -8,9 +8,8 @@ import { Client } from 'pg';
 import { startMariadb } from '../../scripts/provide/mariadb.ts';
 import { startPostgresql } from '../../scripts/provide/postgresql.ts';
 import type { PrivateServer } from '../../scripts/provide/private-server.ts';
-import { freePort } from '../support/free-port.ts';
-import { runLatchkey } from '../support/latchkey-process.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { runLine } from '../kit/processes.ts';
+import { freePort, temporaryFolder } from '../kit/temporary.ts';
 
 const PASSWORD = 'swordfish-in-the-bay';
 const QUICK = { DATABASE_CONNECT_TIMEOUT: '1s', DATABASE_STATEMENT_TIMEOUT: '1s' };
@@ -33,7 +32,7 @@ async function startStranger(text: string) {
 async function faultOf(url: string, { verb = 'serve', status = 1 } = {}): Promise<string> {
   using folder = temporaryFolder();
   const environment = { DATABASE_URL: url, ...QUICK };
-  const ending = await runLatchkey(folder.path, [verb], environment);
+  const ending = await runLine(folder.path, [verb], environment);
   assert.deepEqual([ending.status, ending.stdout], [status, ''], ending.stderr);
   assert.match(ending.stderr, /^DATABASE_URL: [^\n]+\n$/);
   for (const secret of [PASSWORD, 'sailor']) assert.ok(!ending.stderr.includes(secret), ending.stderr);
@@ -178,7 +177,7 @@ for (const { name, scheme, start, run, setUp, says, tls } of servers) {
     it('with a user who may not come now, in the server’s words', async () => {
       const crowded = here('ship').replace('sailor', 'last-sailor');
       // MariaDB counts who comes, and lets one in.
-      await runLatchkey(tmpdir(), ['migrate', '--status'], { DATABASE_URL: crowded });
+      await runLine(tmpdir(), ['migrate', '--status'], { DATABASE_URL: crowded });
       assert.match(await faultOf(crowded), says.crowd);
     });
 

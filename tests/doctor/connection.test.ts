@@ -6,8 +6,8 @@ import { getCACertificates } from 'node:tls';
 import type { Finding } from '../../src/cli/doctor/finding.ts';
 import { lookFromOutside } from '../../src/cli/doctor/outside/outside.ts';
 import { siteAt } from '../../src/cli/doctor/outside/site.ts';
-import { freePort } from '../support/free-port.ts';
-import { startSpoiltSite } from '../support/spoilt-site.ts';
+import { freePort } from '../kit/temporary.ts';
+import { startSpoiltSite } from './deployments.ts';
 
 const KNOWN = getCACertificates('default');
 

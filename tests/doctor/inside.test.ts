@@ -6,21 +6,16 @@ import { lookFromInside } from '../../src/cli/doctor/inside/inside.ts';
 import { noteStep, noteUnfinishedCopy } from '../../src/core/database/applied-steps.ts';
 import type { Database } from '../../src/core/database/database.ts';
 import { migrate } from '../../src/core/database/migrate.ts';
-import { migrations } from '../../src/core/database/migrations/all.ts';
 import { openDatabase } from '../../src/core/database/open.ts';
 import { givenSettings } from '../../src/settings.ts';
-import { existingDatabase, onEveryDatabase, POOL_LIMITS } from '../support/databases.ts';
-import { freePort } from '../support/free-port.ts';
-import { ADA, BEN } from '../support/people.ts';
-import { REDIS_URL } from '../support/redis.ts';
-import { startSmtp } from '../support/smtp-server.ts';
-import { SECRET_KEY, startSystem } from '../support/system.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { existingDatabase, onEveryDatabase, POOL_LIMITS, REDIS_URL } from '../kit/databases.ts';
+import { startSmtp } from '../kit/mail.ts';
+import { SECRET_KEY, startSystem } from '../kit/system.ts';
+import { freePort, temporaryFolder } from '../kit/temporary.ts';
+import { ADA, BEN } from '../kit/visitor.ts';
 
 const OLD = 'p8Vn2cXq0LzR7tYw4KfS9aHd3JgM6bEu';
 const NEW = 'W5xQ1oTi8NvB3rCk7ZyP0mDf6GhL2sJa';
-
-const LATER_STEPS = migrations.map(({ number }) => number).filter((number) => number > 1);
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -64,8 +59,8 @@ onEveryDatabase('the doctor inside', (engine) => {
     await using empty = await engine.create();
     const isFile = engine.name === 'SQLite';
     if (isFile) assert.deepEqual(wrong(await look(empty.url)), ['warning database: there is none yet']);
-    await change(empty.url, (database) => migrate(database, 0, 1));
-    const behind = `schema: lacks step ${LATER_STEPS.join(', ')}`;
+    await change(empty.url, (database) => database.ping());
+    const behind = 'schema: lacks step 1';
     assert.deepEqual(wrong(await look(empty.url)), [`warning ${behind}`]);
     assert.deepEqual(wrong(await look(empty.url, { MIGRATE: 'manual' })), [`fault ${behind}`]);
     await change(empty.url, async (database) => {

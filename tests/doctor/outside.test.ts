@@ -4,8 +4,7 @@ import { getCACertificates } from 'node:tls';
 import type { Finding } from '../../src/cli/doctor/finding.ts';
 import { lookFromOutside } from '../../src/cli/doctor/outside/outside.ts';
 import { siteAt } from '../../src/cli/doctor/outside/site.ts';
-import { FAULTY_DEPLOYMENTS } from '../support/faulty-deployments.ts';
-import { type SpoiltSite, startSpoiltSite } from '../support/spoilt-site.ts';
+import { FAULTY_DEPLOYMENTS, type SpoiltSite, startSpoiltSite } from './deployments.ts';
 
 function look({ origin, authority }: SpoiltSite): Promise<readonly Finding[]> {
   return lookFromOutside(siteAt(new URL(origin), [...getCACertificates('default'), authority.certificate]));

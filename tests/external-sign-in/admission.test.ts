@@ -4,16 +4,17 @@ import { claimsSchema } from '../../src/features/external-sign-in/providers/clai
 import { settingsFromOptions } from '../../src/settings.ts';
 import {
   acme,
+  CLIENT,
   connectAt,
   failuresOf,
   identitiesIn,
   registerAt,
   signInAt,
-} from '../support/external-sign-in.ts';
-import { startGithubTwin } from '../support/github-twin.ts';
-import { ADA } from '../support/people.ts';
-import { SECRET_KEY, startSystem } from '../support/system.ts';
-import { CLIENT, startTwinProvider } from '../support/twin-provider.ts';
+  startGithubTwin,
+  startTwinProvider,
+} from '../kit/federation.ts';
+import { SECRET_KEY, startSystem } from '../kit/system.ts';
+import { ADA } from '../kit/visitor.ts';
 
 describe('who may sign in with a provider', () => {
   it('is who belongs to a group that is named, each time anew', async () => {

@@ -4,9 +4,8 @@ import { describe, it } from 'node:test';
 import { SettingsError } from '../../src/core/settings/read.ts';
 import { apple } from '../../src/features/external-sign-in/providers/built-in/apple.ts';
 import { settingsFromOptions } from '../../src/settings.ts';
-import { comeBack, goTo } from '../support/external-sign-in.ts';
-import { SECRET_KEY, startSystem } from '../support/system.ts';
-import { startTwinProvider } from '../support/twin-provider.ts';
+import { comeBack, goTo, startTwinProvider } from '../kit/federation.ts';
+import { SECRET_KEY, startSystem } from '../kit/system.ts';
 
 const keys = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 const PEM = String(keys.privateKey.export({ type: 'pkcs8', format: 'pem' }));

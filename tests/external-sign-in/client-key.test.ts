@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { acme, CALLBACK, registerAt } from '../support/external-sign-in.ts';
-import { startOpenIdProvider } from '../support/openid-provider.ts';
-import { startSystem } from '../support/system.ts';
+import { acme, CALLBACK, registerAt } from '../kit/federation.ts';
+import { startOpenIdProvider } from '../kit/openid-provider.ts';
+import { startSystem } from '../kit/system.ts';
 
 const SITE = 'http://localhost:3000';
 

@@ -1,21 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isSignedIn } from '../support/devices.ts';
 import {
   acme,
   CALLBACK,
+  CLIENT,
   comeBack,
   failuresOf,
   goTo,
   identitiesIn,
   registerAt,
   signInAt,
+  startGithubTwin,
+  startTwinProvider,
   together,
-} from '../support/external-sign-in.ts';
-import { startGithubTwin } from '../support/github-twin.ts';
-import { startOpenIdProvider } from '../support/openid-provider.ts';
-import { startSystem } from '../support/system.ts';
-import { CLIENT, startTwinProvider } from '../support/twin-provider.ts';
+} from '../kit/federation.ts';
+import { startOpenIdProvider } from '../kit/openid-provider.ts';
+import { startSystem } from '../kit/system.ts';
+import { isSignedIn } from '../kit/visitor.ts';
 
 const SITE = 'http://localhost:3000';
 

@@ -3,12 +3,10 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { createLatchkey, type Provider, SettingsError } from '../../src/index.ts';
-import { identitiesIn, signInAt } from '../support/external-sign-in.ts';
-import { startGithubTwin } from '../support/github-twin.ts';
-import { SECRET_KEY, startSystem } from '../support/system.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
-import { CLIENT } from '../support/twin-provider.ts';
-import { createVisitor } from '../support/visitor.ts';
+import { CLIENT, identitiesIn, signInAt, startGithubTwin } from '../kit/federation.ts';
+import { SECRET_KEY, startSystem } from '../kit/system.ts';
+import { temporaryFolder } from '../kit/temporary.ts';
+import { createVisitor } from '../kit/visitor.ts';
 
 /** A site that speaks plain OAuth 2, as an application would describe it. */
 function forge(origin: string): Provider {

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { describe, it } from 'node:test';
-import { isSignedIn } from '../support/devices.ts';
-import { acme, CALLBACK, leadsTo, registerAt, signInAt } from '../support/external-sign-in.ts';
-import { startOpenIdProvider } from '../support/openid-provider.ts';
-import { ADA } from '../support/people.ts';
-import { startProviderServer } from '../support/provider-server.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
-import { startTwinProvider } from '../support/twin-provider.ts';
-import { until } from '../support/until.ts';
-import type { Visitor } from '../support/visitor.ts';
+import { until } from '../kit/clock.ts';
+import {
+  acme,
+  CALLBACK,
+  leadsTo,
+  registerAt,
+  signInAt,
+  startProviderServer,
+  startTwinProvider,
+} from '../kit/federation.ts';
+import { startOpenIdProvider } from '../kit/openid-provider.ts';
+import { startSystem, type TestSystem } from '../kit/system.ts';
+import { ADA, isSignedIn, type Visitor } from '../kit/visitor.ts';
 
 const SITE = 'http://localhost:3000';
 

@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { DAY, MINUTE } from '../../src/core/clock.ts';
-import { openWindow, startBrowser } from '../support/browser.ts';
-import { startHttpServer } from '../support/http-server.ts';
-import { ADA } from '../support/people.ts';
-import type { TestSystem } from '../support/system.ts';
+import { openWindow, sharedBrowser } from '../kit/browser.ts';
+import { startHttpServer, type TestSystem } from '../kit/system.ts';
+import { ADA } from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 
 let browser: Browser;
 before(async () => {
-  browser = await startBrowser();
+  browser = await sharedBrowser();
 });
-after(() => browser.close());
 
 async function signIn(page: Page, password: string = ADA.password) {
   await page.goto('/login');

@@ -1,19 +1,23 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { HOUR } from '../../src/core/clock.ts';
-import { addressOf, NEW_ADDRESS } from '../support/address-changes.ts';
-import { openWindow, startBrowser } from '../support/browser.ts';
-import { ADDRESS, newestConfirmation, openAndConfirm, registerAda } from '../support/confirmations.ts';
-import { startHttpServer } from '../support/http-server.ts';
-import { ADA } from '../support/people.ts';
-import type { TestSystem } from '../support/system.ts';
+import { openWindow, sharedBrowser } from '../kit/browser.ts';
+import {
+  ADDRESS,
+  addressOf,
+  NEW_ADDRESS,
+  newestConfirmation,
+  openAndConfirm,
+  registerAda,
+} from '../kit/mailed-links.ts';
+import { startHttpServer, type TestSystem } from '../kit/system.ts';
+import { ADA } from '../kit/visitor.ts';
 
 let browser: Browser;
 before(async () => {
-  browser = await startBrowser();
+  browser = await sharedBrowser();
 });
-after(() => browser.close());
 
 async function signIn(page: Page) {
   await page.goto('/login');

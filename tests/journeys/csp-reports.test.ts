@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { openWindow, startBrowser } from '../support/browser.ts';
-import { startHttpServer } from '../support/http-server.ts';
-import { startHttpsServer } from '../support/https-server.ts';
-import { until } from '../support/until.ts';
+import { openWindow, startWholeBrowser } from '../kit/browser.ts';
+import { until } from '../kit/clock.ts';
+import { startHttpServer } from '../kit/system.ts';
+import { startHttpsServer } from '../kit/wire.ts';
 
 // Reports of the Reporting API wait up to a minute without the first; the second takes the test's certificate.
 const SWITCHES = ['--short-reporting-delay', '--ignore-certificate-errors'];
@@ -28,7 +28,7 @@ describe('a script that somebody has smuggled into a page', () => {
   ] as const) {
     it(`A43: does not run, and the browser reports it to the log, on ${scheme}`, async () => {
       await using server = await start({ cspReports: 'on' });
-      await using browser = await startBrowser(SWITCHES);
+      await using browser = await startWholeBrowser(SWITCHES);
       const { origin, logLines } = server.system;
       await using window = await openWindow(browser, origin, { ignoreHTTPSErrors: true });
       await smuggle(window.page);

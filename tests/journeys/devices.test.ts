@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
+import { before, describe, it } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { MINUTE, SECOND } from '../../src/core/clock.ts';
-import { openWindow, startBrowser } from '../support/browser.ts';
-import { DEVICES_PAGE, signInOn } from '../support/devices.ts';
-import { type HttpServer, startHttpServer } from '../support/http-server.ts';
-import { ADA } from '../support/people.ts';
+import { accessibilityViolations, openWindow, sharedBrowser } from '../kit/browser.ts';
+import { type HttpServer, startHttpServer } from '../kit/system.ts';
+import { ADA, DEVICES_PAGE, signInOn } from '../kit/visitor.ts';
 
 const FIREFOX_ON_WINDOWS = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0';
 const STOLEN = /A session of yours was ended because somebody used an old copy of its cookie\./;
 
 let browser: Browser;
 before(async () => {
-  browser = await startBrowser();
+  browser = await sharedBrowser();
 });
-after(() => browser.close());
 
 async function startWithAda(): Promise<HttpServer> {
   const server = await startHttpServer();
@@ -142,11 +139,7 @@ describe('the list of sessions', () => {
     const buttons = page.locator('main li button');
     const names = (await buttons.allTextContents()).map((name) => name.replace(/\s+/g, ' '));
     assert.equal(new Set(names).size, 50);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    assert.deepEqual(
-      violations.map(({ id }) => id),
-      [],
-    );
+    assert.deepEqual(await accessibilityViolations(page), []);
     assert.ok(Number(await page.evaluate('document.documentElement.scrollWidth')) <= 320);
     assert.deepEqual(window.complaints, []);
   });

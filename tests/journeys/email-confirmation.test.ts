@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
+import { before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { DAY } from '../../src/core/clock.ts';
-import { openWindow, startBrowser } from '../support/browser.ts';
-import { ADDRESS, newestConfirmation, REQUIRED } from '../support/confirmations.ts';
-import { startHttpServer } from '../support/http-server.ts';
-import { ADA } from '../support/people.ts';
+import { accessibilityViolations, openWindow, sharedBrowser } from '../kit/browser.ts';
+import { ADDRESS, newestConfirmation, REQUIRED } from '../kit/mailed-links.ts';
+import { startHttpServer } from '../kit/system.ts';
+import { ADA } from '../kit/visitor.ts';
 
 let browser: Browser;
 before(async () => {
-  browser = await startBrowser();
+  browser = await sharedBrowser();
 });
-after(() => browser.close());
 
 async function register(page: Page) {
   await page.goto('/register');
@@ -47,11 +45,7 @@ function pathOf(page: Page): string {
 }
 
 async function assertNoBarriers(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-  assert.deepEqual(
-    violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
-    [],
-  );
+  assert.deepEqual(await accessibilityViolations(page), []);
 }
 
 for (const javaScriptEnabled of [true, false]) {

@@ -1,22 +1,19 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { MINUTE } from '../../src/core/clock.ts';
-import { openWindow, startBrowser } from '../support/browser.ts';
-import { acme, CALLBACK } from '../support/external-sign-in.ts';
-import { freePort } from '../support/free-port.ts';
-import { startHttpServer } from '../support/http-server.ts';
-import { judge } from '../support/judged-page.ts';
-import { startOpenIdProvider } from '../support/openid-provider.ts';
-import { LOOKS } from '../support/pages.ts';
-import { ADA } from '../support/people.ts';
-import type { TestOptions } from '../support/system.ts';
+import { assertAccessible, openWindow, sharedBrowser } from '../kit/browser.ts';
+import { acme, CALLBACK } from '../kit/federation.ts';
+import { startOpenIdProvider } from '../kit/openid-provider.ts';
+import { TWO_LOOKS } from '../kit/pages.ts';
+import { startHttpServer, type TestOptions } from '../kit/system.ts';
+import { freePort } from '../kit/temporary.ts';
+import { ADA } from '../kit/visitor.ts';
 
 let browser: Browser;
 before(async () => {
-  browser = await startBrowser();
+  browser = await sharedBrowser();
 });
-after(() => browser.close());
 
 /** A site at localhost, and a provider at 127.0.0.1, which to a browser is another site. */
 async function start(options: BrowserContextOptions, more: TestOptions = {}) {
@@ -142,40 +139,40 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-describe('every page on the way by another site', () => {
-  // Its pages are made of the same parts as all others; a small and a dark screen show what is wrong with their texts.
-  for (const [look, options] of LOOKS.slice(0, 2)) {
-    it(`is accessible and fits on ${look}`, async () => {
-      await using started = await start(options);
-      const { page, provider, system } = started;
-      const judgeAt = async (path: string) => {
-        await page.goto(path);
-        await judge(page, path);
-      };
-      await judgeAt('/login');
-      await judgeAt('/register');
-      await page.getByRole('button', { name: 'Continue with Acme' }).click();
-      await page.waitForURL('**/register/connected');
-      await judge(page, 'the choice of a username');
-      await page.getByLabel('Username').fill('a');
-      await page.getByLabel('Email').fill('x');
-      await page.getByRole('button', { name: 'Create account' }).click();
-      await page.getByText('That is too short').waitFor();
-      await judge(page, 'the choice with problems');
-      await page.getByLabel('Username').fill(ADA.username);
-      await page.getByLabel('Email').fill('');
-      await page.getByRole('button', { name: 'Create account' }).click();
-      await page.waitForURL('**/dashboard');
-      await judgeAt('/account');
-      await judgeAt('/account/connections');
-      await judgeAt('/account/password');
-      system.clock.advance(10 * MINUTE);
-      await judgeAt('/account/confirm');
-      provider.person = null;
-      await page.getByRole('button', { name: 'Continue with Acme' }).click();
-      await page.getByRole('status').getByText('You have cancelled it').waitFor();
-      await judge(page, 'the way back');
-      assert.deepEqual(started.strange(), []);
-    });
-  }
+describe('a page of federated sign-in', () => {
+  // Made of the same parts as all others; a small and a dark screen show what is wrong with their texts.
+  const check = (page: Page, what: string) => assertAccessible(page, what, TWO_LOOKS);
+
+  it('is accessible and fits the screen', async () => {
+    await using started = await start({});
+    const { page, provider, system } = started;
+    const checkAt = async (path: string) => {
+      await page.goto(path);
+      await check(page, path);
+    };
+    await checkAt('/login');
+    await checkAt('/register');
+    await page.getByRole('button', { name: 'Continue with Acme' }).click();
+    await page.waitForURL('**/register/connected');
+    await check(page, 'the choice of a username');
+    await page.getByLabel('Username').fill('a');
+    await page.getByLabel('Email').fill('x');
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await page.getByText('That is too short').waitFor();
+    await check(page, 'the choice with problems');
+    await page.getByLabel('Username').fill(ADA.username);
+    await page.getByLabel('Email').fill('');
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await page.waitForURL('**/dashboard');
+    await checkAt('/account');
+    await checkAt('/account/connections');
+    await checkAt('/account/password');
+    system.clock.advance(10 * MINUTE);
+    await checkAt('/account/confirm');
+    provider.person = null;
+    await page.getByRole('button', { name: 'Continue with Acme' }).click();
+    await page.getByRole('status').getByText('You have cancelled it').waitFor();
+    await check(page, 'the way back');
+    assert.deepEqual(started.strange(), []);
+  });
 });

@@ -1,20 +1,23 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { openWindow, startBrowser } from '../support/browser.ts';
-import { newestConfirmation, openAndConfirm, REQUIRED, registerAda } from '../support/confirmations.ts';
-import { startHttpServer } from '../support/http-server.ts';
-import { ADA } from '../support/people.ts';
-import { newestLink } from '../support/sign-in-links.ts';
-import type { TestSystem } from '../support/system.ts';
+import { openWindow, sharedBrowser } from '../kit/browser.ts';
+import {
+  newestConfirmation,
+  newestLink,
+  openAndConfirm,
+  REQUIRED,
+  registerAda,
+} from '../kit/mailed-links.ts';
+import { startHttpServer, type TestSystem } from '../kit/system.ts';
+import { ADA } from '../kit/visitor.ts';
 
 const ON = { ...REQUIRED, magicLink: 'on' } as const;
 
 let browser: Browser;
 before(async () => {
-  browser = await startBrowser();
+  browser = await sharedBrowser();
 });
-after(() => browser.close());
 
 /** Ada, whose address is confirmed, asks for a mail on the way to her account. */
 async function ask(page: Page, system: TestSystem) {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page, Route } from 'playwright-core';
-import { openWindow, startBrowser } from '../support/browser.ts';
-import { startHttpServer } from '../support/http-server.ts';
-import { everyMail } from '../support/mail.ts';
-import { LOOKS } from '../support/pages.ts';
+import { accessibilityViolations, openWindow, sharedBrowser } from '../kit/browser.ts';
+import { everyMail } from '../kit/mail.ts';
+import { TWO_LOOKS } from '../kit/pages.ts';
+import { startHttpServer } from '../kit/system.ts';
 
 /** One of each mail, in the mailbox of a server. */
 async function startMailbox() {
@@ -20,7 +19,7 @@ async function startMailbox() {
 describe('the mailbox of development, in a browser', () => {
   it('shows each mail in its frame, where it runs nothing, and its links open beside it', async () => {
     await using server = await startMailbox();
-    await using browser = await startBrowser();
+    const browser = await sharedBrowser();
     await using window = await openWindow(browser, server.system.origin);
     const { page } = window;
     await page.goto('/dev/mailbox');
@@ -41,7 +40,7 @@ describe('the mailbox of development, in a browser', () => {
 
   it('learns of new mail by itself, with scripts switched off', async () => {
     await using server = await startHttpServer();
-    await using browser = await startBrowser();
+    const browser = await sharedBrowser();
     await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled: false });
     await window.page.goto('/dev/mailbox');
     await window.page.getByText('No mail so far.').waitFor();
@@ -55,9 +54,9 @@ describe('the mailbox of development, in a browser', () => {
 
   it('has no barriers, and neither have its mails, on any screen', async () => {
     await using server = await startMailbox();
-    await using browser = await startBrowser();
+    const browser = await sharedBrowser();
     const mails = (await server.system.system.core.mail.mailbox?.list()) ?? [];
-    for (const [look, options] of LOOKS.slice(0, 2)) {
+    for (const { name: look, ...options } of TWO_LOOKS) {
       await using window = await openWindow(browser, server.system.origin, options);
       const { page } = window;
       await page.route('**/dev/mailbox', withoutRefresh);
@@ -95,13 +94,8 @@ async function assertWithoutBarriers(
   without: readonly string[] = [],
 ): Promise<void> {
   await assertFits(page, what);
-  const { violations } = await new AxeBuilder({ page })
-    .exclude('iframe')
-    .setLegacyMode()
-    .disableRules([...without])
-    .analyze();
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-  assert.deepEqual(found, [], what);
+  const rules = Object.fromEntries(without.map((rule) => [rule, { enabled: false }]));
+  assert.deepEqual(await accessibilityViolations(page, { exclude: ['iframe'], rules }), [], what);
 }
 
 async function assertFits(page: Page, what: string): Promise<void> {

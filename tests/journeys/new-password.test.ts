@@ -1,20 +1,18 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { isMarked } from '../support/breached-password.ts';
-import { openWindow, startBrowser } from '../support/browser.ts';
-import { startHttpServer } from '../support/http-server.ts';
-import { ADA } from '../support/people.ts';
-import { startRangeApi } from '../support/range-api.ts';
-import { until } from '../support/until.ts';
+import { isMarked, startRangeApi } from '../kit/breached-passwords.ts';
+import { openWindow, sharedBrowser } from '../kit/browser.ts';
+import { until } from '../kit/clock.ts';
+import { startHttpServer } from '../kit/system.ts';
+import { ADA } from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 
 let browser: Browser;
 before(async () => {
-  browser = await startBrowser();
+  browser = await sharedBrowser();
 });
-after(() => browser.close());
 
 async function signIn(page: Page, password: string = ADA.password) {
   await page.goto('/account');

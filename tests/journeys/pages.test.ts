@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { openWindow, startBrowser } from '../support/browser.ts';
-import { ERROR_STATUSES, startErrorPages } from '../support/error-pages.ts';
-import { startHttpServer } from '../support/http-server.ts';
-import { invite } from '../support/invitations.ts';
-import { judge } from '../support/judged-page.ts';
-import { ALL_PAGES, LOOKS, PAGES } from '../support/pages.ts';
-import { ADA } from '../support/people.ts';
+import { openWindow, sharedBrowser } from '../kit/browser.ts';
+import { PAGES } from '../kit/pages.ts';
+import { startHttpServer } from '../kit/system.ts';
+import { ADA } from '../kit/visitor.ts';
 
 /** With every page that there can be. */
 const EVERYTHING = { magicLink: 'on' } as const;
@@ -16,24 +13,10 @@ const MAXIMUM_PAGE_BYTES = 30_000;
 
 let browser: Browser;
 before(async () => {
-  browser = await startBrowser();
+  browser = await sharedBrowser();
 });
-after(() => browser.close());
 
-describe('every page', () => {
-  for (const [position, [look, options]] of LOOKS.entries()) {
-    it(`is accessible, fits and loads nothing from elsewhere on ${look}`, async () => {
-      await using server = await startHttpServer(EVERYTHING);
-      await using window = await openWindow(browser, server.system.origin, options);
-      // Those of mails are made of the same parts; a small and a dark screen show what is wrong with their texts.
-      for (const { name, open } of position < 2 ? ALL_PAGES : PAGES) {
-        await open(window.page, server.system.clock, server.system);
-        await judge(window.page, name);
-      }
-      assert.deepEqual(window.complaints, []);
-    });
-  }
-
+describe('a page', () => {
   it('weighs less than 30 KB with all that it loads', async () => {
     await using server = await startHttpServer(EVERYTHING);
     for (const { name, open } of PAGES.slice(0, 2)) {
@@ -48,37 +31,6 @@ describe('every page', () => {
       window.page.removeAllListeners('requestfinished');
       const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
       assert.ok(bytes > 1_000 && bytes < MAXIMUM_PAGE_BYTES, `${name} weighs ${bytes} bytes`);
-    }
-  });
-
-  it('of a registration by invitation is accessible and fits', async () => {
-    for (const [look, options] of LOOKS.slice(0, 2)) {
-      await using server = await startHttpServer({ registration: 'invite' });
-      await using window = await openWindow(browser, server.system.origin, options);
-      const links = [
-        await invite(server.system, { email: 'ada@example.org' }),
-        await invite(server.system),
-        'no such token',
-      ];
-      await window.page.goto('/register');
-      await judge(window.page, `without an invitation on ${look}`);
-      for (const [number, token] of links.entries()) {
-        await window.page.goto(`/register?token=${token}`);
-        await judge(window.page, `link ${number} on ${look}`);
-      }
-      assert.deepEqual(window.complaints, []);
-    }
-  });
-
-  it('for an error is accessible and fits', async () => {
-    await using server = await startErrorPages();
-    for (const [look, options] of LOOKS) {
-      await using window = await openWindow(browser, server.origin, options);
-      for (const status of ERROR_STATUSES) {
-        await window.page.goto(`/${status}`);
-        await judge(window.page, `${status} on ${look}`);
-      }
-      assert.deepEqual(window.complaints, []);
     }
   });
 });

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { openWindow, startBrowser } from '../support/browser.ts';
-import { startHttpServer } from '../support/http-server.ts';
-import { ADA, WRONG_PASSWORD } from '../support/people.ts';
+import { openWindow, sharedBrowser } from '../kit/browser.ts';
+import { startHttpServer } from '../kit/system.ts';
+import { ADA, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 let browser: Browser;
 before(async () => {
-  browser = await startBrowser();
+  browser = await sharedBrowser();
 });
-after(() => browser.close());
 
 async function fillIn(page: Page, { username, password }: { username: string; password: string }) {
   await page.getByLabel('Username').fill(username);

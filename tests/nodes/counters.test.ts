@@ -3,11 +3,9 @@ import { after, before, describe, it } from 'node:test';
 import type { PrivateServer } from '../../scripts/provide/private-server.ts';
 import { startRedis } from '../../scripts/provide/redis.ts';
 import type { Counters } from '../../src/core/counters/counters.ts';
-import { START_OF_TESTS } from '../support/clock.ts';
-import { sharedEngines, startTwoNodes, type TwoNodes } from '../support/nodes.ts';
-import { whileFrozen } from '../support/own-servers.ts';
-import { startSystem } from '../support/system.ts';
-import { until } from '../support/until.ts';
+import { START_OF_TESTS, until } from '../kit/clock.ts';
+import { whileFrozen } from '../kit/database-servers.ts';
+import { sharedEngines, startSystem, startTwoNodes, type TwoNodes } from '../kit/system.ts';
 
 const NOW = START_OF_TESTS;
 const LIMIT = { most: 5, window: 60_000 };

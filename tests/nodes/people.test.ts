@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { follow, sharedEngines, startTwoNodes } from '../support/nodes.ts';
-import { ADA, BEN } from '../support/people.ts';
+import { follow, sharedEngines, startTwoNodes } from '../kit/system.ts';
+import { ADA, BEN } from '../kit/visitor.ts';
 
 const SESSION = 'latchkey';
 

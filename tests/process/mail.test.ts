@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { existingDatabase } from '../support/databases.ts';
-import { startServerProcess } from '../support/latchkey-process.ts';
-import { outboxOf, queueNotices } from '../support/mail.ts';
-import { startRelay, startSmtp } from '../support/smtp-server.ts';
-import { SECRET_KEY, startSystem } from '../support/system.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
-import { until } from '../support/until.ts';
+import { until } from '../kit/clock.ts';
+import { existingDatabase } from '../kit/databases.ts';
+import { outboxOf, queueNotices, startRelay, startSmtp } from '../kit/mail.ts';
+import { startServerProcess } from '../kit/processes.ts';
+import { SECRET_KEY, startSystem } from '../kit/system.ts';
+import { temporaryFolder } from '../kit/temporary.ts';
 
 const MAIL_FROM = 'login@example.org';
 

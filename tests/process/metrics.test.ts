@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
-import { freePort } from '../support/free-port.ts';
-import { runLatchkey, startServerProcess } from '../support/latchkey-process.ts';
-import { total } from '../support/metrics.ts';
-import { ADA, WRONG_PASSWORD } from '../support/people.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { total } from '../kit/metrics.ts';
+import { runLatchkey, startServerProcess } from '../kit/processes.ts';
+import { freePort, temporaryFolder } from '../kit/temporary.ts';
+import { ADA, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 // The least that is permitted; a slower hash would only make the tests longer.
 const PASSWORD_HASH = 'm=19456,t=2,p=1';

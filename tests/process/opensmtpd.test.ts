@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { simpleParser } from 'mailparser';
 import { startOpensmtpd } from '../../scripts/provide/opensmtpd.ts';
-import { everyMail, outboxOf } from '../support/mail.ts';
-import { startSystem } from '../support/system.ts';
-import { until } from '../support/until.ts';
+import { until } from '../kit/clock.ts';
+import { everyMail, outboxOf } from '../kit/mail.ts';
+import { startSystem } from '../kit/system.ts';
 
 describe('with OpenSMTPD as the mail server', () => {
   it('every mail arrives in its mailbox, and what the server refuses is given up', async () => {

@@ -4,10 +4,9 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { freePort } from '../support/free-port.ts';
-import { runLatchkey, startServerProcess } from '../support/latchkey-process.ts';
-import { ADA } from '../support/people.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { runLatchkey, startServerProcess } from '../kit/processes.ts';
+import { freePort, temporaryFolder } from '../kit/temporary.ts';
+import { ADA } from '../kit/visitor.ts';
 
 /** A sign-in whose last byte is still to come: a request under way for as long as the test likes. */
 async function requestUnderWay(port: number) {

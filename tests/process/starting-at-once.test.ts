@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { migrations } from '../../src/core/database/migrations/all.ts';
-import { onEveryDatabase } from '../support/databases.ts';
-import { runLatchkey, startServerProcess } from '../support/latchkey-process.ts';
-import { ADA } from '../support/people.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
+import { runLatchkey, startServerProcess } from '../kit/processes.ts';
+import { temporaryFolder } from '../kit/temporary.ts';
+import { ADA } from '../kit/visitor.ts';
 
 onEveryDatabase('several processes on one new database', (engine) => {
   it('apply each step of the schema once', async () => {

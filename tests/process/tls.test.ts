@@ -5,12 +5,10 @@ import { connect as connectHttp2 } from 'node:http2';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
-import { freePort } from '../support/free-port.ts';
-import { requestOverHttp2 } from '../support/http2-request.ts';
-import { runLatchkey, startServerProcess } from '../support/latchkey-process.ts';
-import { SECRET_KEY } from '../support/system.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
-import { newPair } from '../support/tls-server.ts';
+import { runLatchkey, startServerProcess } from '../kit/processes.ts';
+import { SECRET_KEY } from '../kit/system.ts';
+import { freePort, temporaryFolder } from '../kit/temporary.ts';
+import { newPair, requestOverHttp2 } from '../kit/wire.ts';
 
 describe('latchkey dev-cert', () => {
   it('makes what https needs on this machine, and what it says to set is enough', async () => {

@@ -2,15 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startCaddy } from '../../scripts/provide/caddy.ts';
 import { startNginxWith } from '../../scripts/provide/nginx.ts';
-import { addressOf } from '../support/addresses.ts';
-import { readDocument } from '../support/documents.ts';
-import { freePort } from '../support/free-port.ts';
-import { type HttpServer, startHttpServer } from '../support/http-server.ts';
-import { fetchByWay } from '../support/https-request.ts';
-import { ADA } from '../support/people.ts';
-import { sendRaw } from '../support/raw-connection.ts';
-import { newPair, type Pair } from '../support/tls-server.ts';
-import { createVisitor, type HeaderFields } from '../support/visitor.ts';
+import { readDocument } from '../kit/documents.ts';
+import { type HttpServer, startHttpServer } from '../kit/system.ts';
+import { freePort } from '../kit/temporary.ts';
+import { ADA, addressOf, createVisitor, type HeaderFields } from '../kit/visitor.ts';
+import { fetchByWay, newPair, type Pair, sendRaw } from '../kit/wire.ts';
 
 const SITE = 'login.example.org';
 /** Another address of this machine than the proxy's own. */

@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { systemdAnalyzePath } from '../../scripts/provide/systemd.ts';
-import { readDocument } from '../support/documents.ts';
-import { runProgram } from '../support/program.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { readDocument } from '../kit/documents.ts';
+import { runProgram } from '../kit/processes.ts';
+import { temporaryFolder } from '../kit/temporary.ts';
 
 /** Runs systemd's judge on the unit, with the given additions. */
 async function judge(words: readonly string[], additions: readonly string[]) {

@@ -4,9 +4,8 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { Agent, get } from 'node:https';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
-import { requestOverHttp2 } from '../support/http2-request.ts';
-import { newPair, type Pair, startTlsServer, type TlsServer } from '../support/tls-server.ts';
-import { until } from '../support/until.ts';
+import { until } from '../kit/clock.ts';
+import { newPair, type Pair, requestOverHttp2, startTlsServer, type TlsServer } from '../kit/wire.ts';
 
 const OFTEN = { certificateInterval: 10 };
 

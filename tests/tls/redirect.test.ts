@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { freePort } from '../support/free-port.ts';
-import { sendRaw } from '../support/raw-connection.ts';
-import { startTlsServer } from '../support/tls-server.ts';
+import { freePort } from '../kit/temporary.ts';
+import { sendRaw, startTlsServer } from '../kit/wire.ts';
 
 async function startRedirect() {
   const tlsRedirectPort = await freePort();

@@ -2,12 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { SERVER_LIMITS } from '../../src/server/limits.ts';
-import { addressOf } from '../support/addresses.ts';
-import { fetchOverHttp2, requestOverHttp2 } from '../support/http2-request.ts';
-import { ADA } from '../support/people.ts';
-import { readAll } from '../support/raw-connection.ts';
-import { startTlsServer } from '../support/tls-server.ts';
-import { createVisitor } from '../support/visitor.ts';
+import { ADA, addressOf, createVisitor } from '../kit/visitor.ts';
+import { fetchOverHttp2, readAll, requestOverHttp2, startTlsServer } from '../kit/wire.ts';
 
 const REFUSED = /alert|no protocols|handshake failure|unsupported protocol|no shared cipher/i;
 

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ORIGIN } from '../../../tests/support/audit.ts';
-import { runLinesOn } from '../../../tests/support/command-lines.ts';
-import { onEveryDatabase } from '../../../tests/support/databases.ts';
-import { ADA, BEN, WRONG_PASSWORD } from '../../../tests/support/people.ts';
-import { startProgram } from '../../../tests/support/program.ts';
-import { SECRET_KEY, startSystem, type TestSystem } from '../../../tests/support/system.ts';
-import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
+import { ORIGIN } from '../../../tests/kit/audit.ts';
+import { onEveryDatabase } from '../../../tests/kit/databases.ts';
+import { runLinesOn, startProgram } from '../../../tests/kit/processes.ts';
+import { SECRET_KEY, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { temporaryFolder } from '../../../tests/kit/temporary.ts';
+import { ADA, BEN, WRONG_PASSWORD } from '../../../tests/kit/visitor.ts';
 
 const COMMAND = [fileURLToPath(new URL('../../../bin/latchkey.js', import.meta.url))];
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { runLines } from '../../../tests/support/command-lines.ts';
-import { onEveryDatabase } from '../../../tests/support/databases.ts';
-import { ADA, BEN } from '../../../tests/support/people.ts';
-import { SECRET_KEY, startSystem, type TestSystem } from '../../../tests/support/system.ts';
-import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
+import { onEveryDatabase } from '../../../tests/kit/databases.ts';
+import { runLines } from '../../../tests/kit/processes.ts';
+import { SECRET_KEY, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { temporaryFolder } from '../../../tests/kit/temporary.ts';
+import { ADA, BEN } from '../../../tests/kit/visitor.ts';
 import { DAY, HOUR } from '../../core/clock.ts';
 
 const BASE_URL = 'https://login.example.org';

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { runLines } from '../../../tests/support/command-lines.ts';
-import { runLatchkey } from '../../../tests/support/latchkey-process.ts';
-import { outboxOf, queueNotices } from '../../../tests/support/mail.ts';
-import { startSmtp } from '../../../tests/support/smtp-server.ts';
-import { startSystem } from '../../../tests/support/system.ts';
-import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
+import { outboxOf, queueNotices, startSmtp } from '../../../tests/kit/mail.ts';
+import { runLine, runLines } from '../../../tests/kit/processes.ts';
+import { startSystem } from '../../../tests/kit/system.ts';
+import { temporaryFolder } from '../../../tests/kit/temporary.ts';
 
 const FROM = { MAIL_FROM: 'Example <login@example.org>' };
 
@@ -15,7 +13,7 @@ describe('latchkey mail', () => {
     await using system = await startSystem({ smtpUrl: smtp.url, mailFrom: FROM.MAIL_FROM });
     using folder = temporaryFolder();
     const run = (...words: string[]) =>
-      runLatchkey(folder.path, ['mail', ...words], { DATABASE_URL: system.databaseUrl });
+      runLine(folder.path, ['mail', ...words], { DATABASE_URL: system.databaseUrl });
     assert.match((await run('list')).stdout, /^No mail waits/);
     await queueNotices(system);
     smtp.replies.recipient = '550 no \u001b[31msuch mailbox';
@@ -49,7 +47,7 @@ describe('latchkey mail', () => {
     await using smtp = await startSmtp();
     using folder = temporaryFolder();
     const run = (address: string, more = {}) =>
-      runLatchkey(folder.path, ['mail', 'test', address], { SMTP_URL: smtp.url, ...FROM, ...more });
+      runLine(folder.path, ['mail', 'test', address], { SMTP_URL: smtp.url, ...FROM, ...more });
     const sent = await run('ada@example.org');
     assert.equal(sent.status, 0, sent.stderr);
     assert.match(sent.stdout, /has taken a mail to ada@example\.org/);

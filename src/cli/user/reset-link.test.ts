@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { runLinesOn } from '../../../tests/support/command-lines.ts';
-import { onEveryDatabase } from '../../../tests/support/databases.ts';
-import { ADA } from '../../../tests/support/people.ts';
-import { openAndReset, RESET } from '../../../tests/support/resets.ts';
-import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
+import { onEveryDatabase } from '../../../tests/kit/databases.ts';
+import { openAndReset, RESET } from '../../../tests/kit/mailed-links.ts';
+import { runLinesOn } from '../../../tests/kit/processes.ts';
+import { startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { ADA } from '../../../tests/kit/visitor.ts';
 import { DAY } from '../../core/clock.ts';
 
 /** The path of a link, which has to be one of this site. */

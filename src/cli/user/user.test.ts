@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { runLines, runLinesOn } from '../../../tests/support/command-lines.ts';
-import { existingDatabase, onEveryDatabase } from '../../../tests/support/databases.ts';
-import { ADA, BEN } from '../../../tests/support/people.ts';
-import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
-import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
+import { existingDatabase, onEveryDatabase } from '../../../tests/kit/databases.ts';
+import { runLines, runLinesOn } from '../../../tests/kit/processes.ts';
+import { startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { temporaryFolder } from '../../../tests/kit/temporary.ts';
+import { ADA, BEN } from '../../../tests/kit/visitor.ts';
 import { DAY } from '../../core/clock.ts';
 
 async function adaAndBen(system: TestSystem) {
@@ -238,13 +238,13 @@ onEveryDatabase('latchkey user', (engine) => {
       await using system = await startSystem({}, existingDatabase(empty.url));
       await system.system.core.database.queries
         .deleteFrom('schema_migrations')
-        .where('number', '=', 4)
+        .where('number', '=', 1)
         .execute();
     }
     using folder = temporaryFolder();
     const [list] = await runLines(folder.path, [['user', 'list']], { DATABASE_URL: empty.url });
     assert.equal(list?.status, 1);
-    assert.match(String(list?.stderr), /^DATABASE_URL: the database lacks schema step 4, .*migrate --up\n$/);
+    assert.match(String(list?.stderr), /^DATABASE_URL: the database lacks schema step 1, .*migrate --up\n$/);
   });
 });
 

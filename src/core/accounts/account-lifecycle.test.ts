@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { onEveryDatabase } from '../../../tests/support/databases.ts';
-import { ADA } from '../../../tests/support/people.ts';
-import { sessionRequest, visit } from '../../../tests/support/session-request.ts';
-import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
+import { onEveryDatabase } from '../../../tests/kit/databases.ts';
+import { startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { ADA, sessionRequest, visit } from '../../../tests/kit/visitor.ts';
 import { DAY, MINUTE } from '../clock.ts';
 import { deleteAccount } from './store.ts';
 

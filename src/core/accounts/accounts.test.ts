@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { START_OF_TESTS } from '../../../tests/support/clock.ts';
-import { onEveryDatabase } from '../../../tests/support/databases.ts';
-import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
+import { START_OF_TESTS } from '../../../tests/kit/clock.ts';
+import { onEveryDatabase } from '../../../tests/kit/databases.ts';
+import { startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { parseEmailAddress } from '../identifiers/email-address.ts';
 import { parseUsername } from '../identifiers/username.ts';
 import type { NewAccount } from './accounts.ts';
@@ -36,7 +36,18 @@ onEveryDatabase('an account', (engine) => {
       'zoe@ＥＸＡＭＰＬＥ.org',
     ])
       assert.equal(await find(typed), creation.accountId, typed);
-    for (const typed of ['Zoe Muller', 'zoe@example.com', 'zoe', '', '@', 'zoe@', '%', 'a'.repeat(10_000)])
+    for (const typed of [
+      'Zoe Muller',
+      'zoe@example.com',
+      'zoe',
+      '',
+      '@',
+      'zoe@',
+      '%',
+      'Zoë\0Müller',
+      'zoe\0@example.org',
+      'a'.repeat(10_000),
+    ])
       assert.equal(await find(typed), null, typed);
   });
 

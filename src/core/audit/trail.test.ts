@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { auditGround, ORIGIN, OTHER_SECRET, signIn } from '../../../tests/support/audit.ts';
-import { engines, onEveryDatabase } from '../../../tests/support/databases.ts';
-import { ownServers } from '../../../tests/support/own-servers.ts';
-import { SECRET_KEY } from '../../../tests/support/system.ts';
+import { auditGround, ORIGIN, OTHER_SECRET, signIn } from '../../../tests/kit/audit.ts';
+import { ownServers } from '../../../tests/kit/database-servers.ts';
+import { engines, onEveryDatabase } from '../../../tests/kit/databases.ts';
+import { SECRET_KEY } from '../../../tests/kit/system.ts';
 import { MINUTE } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Event } from '../events.ts';
@@ -132,5 +132,18 @@ describe('what is recorded', () => {
     for (let number = 0; number < 5; number += 1) trail.record(signIn(0), ORIGIN);
     await trail.close();
     assert.match(ground.logLines.join(''), /"event":"audit-records-lost","count":5/);
+  });
+});
+
+onEveryDatabase('the chain of audit records', (engine) => {
+  it('goes on under a new secret that replaces the old one, and is verified with both', async () => {
+    await using ground = await auditGround(engine);
+    await ground.write(3);
+    const changed = ground.node([OTHER_SECRET]);
+    changed.record(signIn(0), ORIGIN);
+    await changed.close();
+    const { fault, records } = await ground.verify([OTHER_SECRET, SECRET_KEY]);
+    assert.deepEqual([fault, records], [null, 5], 'one record says that the chain was resumed');
+    assert.match(ground.logLines.join(''), /"event":"audit-resumed","sequence":4/);
   });
 });

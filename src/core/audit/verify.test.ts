@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { type AuditGround, auditGround, ORIGIN, OTHER_SECRET, signIn } from '../../../tests/support/audit.ts';
-import { onEveryDatabase } from '../../../tests/support/databases.ts';
-import { SECRET_KEY } from '../../../tests/support/system.ts';
-import { DAY } from '../clock.ts';
+import {
+  auditGround,
+  changeAt,
+  faultIn,
+  ORIGIN,
+  OTHER_SECRET,
+  RECORDS,
+  signIn,
+} from '../../../tests/kit/audit.ts';
+import { onEveryDatabase } from '../../../tests/kit/databases.ts';
+import { SECRET_KEY } from '../../../tests/kit/system.ts';
 import type { Database } from '../database/database.ts';
 import { createSecrets } from '../secrets.ts';
 import { createSeals } from './seals.ts';
-
-const RECORDS = 100;
 
 type Queries = Database['queries'];
 
@@ -19,10 +24,6 @@ async function deleteBehind(queries: Queries, sequence: number): Promise<void> {
 async function rowAt(queries: Queries, sequence: number) {
   const all = queries.selectFrom('audit_events').selectAll().where('sequence', '=', sequence);
   return all.executeTakeFirstOrThrow();
-}
-
-async function changeAt(queries: Queries, sequence: number, values: Record<string, string | number>) {
-  await queries.updateTable('audit_events').set(values).where('sequence', '=', sequence).execute();
 }
 
 /** Points the row that tells the newest record at an older one, without the key. */
@@ -118,11 +119,6 @@ const TAMPERING: readonly {
   },
 ];
 
-async function faultIn(ground: AuditGround): Promise<readonly unknown[]> {
-  const { fault } = await ground.verify();
-  return [fault?.sequence, fault?.kind];
-}
-
 onEveryDatabase('the record of events', (engine) => {
   it('is found intact as it was written, and its newest record can be held to it later', async () => {
     await using ground = await auditGround(engine);
@@ -167,47 +163,6 @@ onEveryDatabase('the record of events', (engine) => {
     const { fault } = await ground.verify([OTHER_SECRET]);
     assert.deepEqual([fault?.sequence, fault?.kind], [1, 'unknown-key']);
     assert.equal((await ground.verify([SECRET_KEY])).fault?.sequence, 4);
-  });
-
-  it('goes on under a secret that knows nothing of the old one, and is intact to whoever has both', async () => {
-    await using ground = await auditGround(engine);
-    await ground.write(3);
-    const changed = ground.node([OTHER_SECRET]);
-    changed.record(signIn(0), ORIGIN);
-    await changed.close();
-    const { fault, records } = await ground.verify([OTHER_SECRET, SECRET_KEY]);
-    assert.deepEqual([fault, records], [null, 5], 'one record says that the chain was resumed');
-    assert.match(ground.logLines.join(''), /"event":"audit-resumed","sequence":4/);
-  });
-
-  it('is cut by retention at its beginning alone, and is intact after it', async () => {
-    await using ground = await auditGround(engine);
-    await ground.write(70);
-    ground.clock.advance(20 * DAY);
-    await ground.write(5);
-    const trail = ground.node();
-    const now = () => ground.clock.read();
-    assert.equal(await trail.deleteExpired(now(), 500), 0);
-    ground.clock.advance(10 * DAY);
-    assert.deepEqual([await trail.deleteExpired(now(), 50), await trail.deleteExpired(now(), 50)], [50, 20]);
-    assert.deepEqual(await ground.verify().then(({ fault, records }) => [fault, records]), [null, 5]);
-    ground.clock.advance(20 * DAY);
-    assert.equal(await trail.deleteExpired(now(), 50), 5);
-    assert.deepEqual(await ground.verify().then(({ fault, records }) => [fault, records]), [null, 0]);
-    await ground.write(2);
-    const { fault, head } = await ground.verify();
-    assert.deepEqual([fault, head.sequence], [null, 77]);
-    await ground.database.queries.deleteFrom('audit_events').where('sequence', '=', 76).execute();
-    assert.deepEqual(await faultIn(ground), [76, 'missing']);
-  });
-
-  it('loses nothing to somebody who makes a new record look old', async () => {
-    await using ground = await auditGround(engine);
-    await ground.write(RECORDS);
-    ground.clock.advance(DAY);
-    await changeAt(ground.database.queries, 40, { happened_at: 1 });
-    assert.equal(await ground.node().deleteExpired(ground.clock.read(), 500), 0);
-    assert.match(ground.logLines.join(''), /"event":"audit-record-forged","sequence":40/);
   });
 
   it('lets nobody seal an end for a beginning', async () => {

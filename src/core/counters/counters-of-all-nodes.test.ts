@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { START_OF_TESTS } from '../../../tests/support/clock.ts';
-import { freePort } from '../../../tests/support/free-port.ts';
-import { startSystem } from '../../../tests/support/system.ts';
+import { START_OF_TESTS } from '../../../tests/kit/clock.ts';
+import { startSystem } from '../../../tests/kit/system.ts';
+import { freePort } from '../../../tests/kit/temporary.ts';
 
 const NOW = START_OF_TESTS;
 const ONE = { most: 1, window: 60_000 };

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { START_OF_TESTS } from '../../../tests/support/clock.ts';
-import { engines } from '../../../tests/support/databases.ts';
-import { REDIS_URL } from '../../../tests/support/redis.ts';
-import { startSystem } from '../../../tests/support/system.ts';
+import { START_OF_TESTS } from '../../../tests/kit/clock.ts';
+import { engines, REDIS_URL } from '../../../tests/kit/databases.ts';
+import { startSystem } from '../../../tests/kit/system.ts';
 import { newToken } from '../tokens.ts';
 import type { Counters, Demand, Rule } from './counters.ts';
 import { type Count, judge } from './judge.ts';

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { type EmptyDatabase, onEveryDatabase, POOL_LIMITS } from '../../../tests/support/databases.ts';
-import { runLatchkey } from '../../../tests/support/latchkey-process.ts';
-import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
+import { compatibleStep, laterSteps } from '../../../tests/databases/later-steps.ts';
+import { onEveryDatabase, POOL_LIMITS, type TestDatabase } from '../../../tests/kit/databases.ts';
+import { runLatchkey } from '../../../tests/kit/processes.ts';
+import { temporaryFolder } from '../../../tests/kit/temporary.ts';
 import { type Database, DatabaseStartError } from './database.ts';
-import { migrate, migrationStatus } from './migrate.ts';
+import { checkSchema, migrate, migrationStatus } from './migrate.ts';
 import { openDatabase } from './open.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);
 
-function opened({ url }: EmptyDatabase): AsyncDisposable & { readonly database: Database } {
+function opened({ url }: TestDatabase): AsyncDisposable & { readonly database: Database } {
   const database = openDatabase(url, POOL_LIMITS);
   return { database, [Symbol.asyncDispose]: database.close };
 }
@@ -22,21 +23,38 @@ onEveryDatabase('the schema', (engine) => {
   it('is brought up to date step by step, each step once', async () => {
     await using empty = await engine.create();
     await using open = opened(empty);
-    const numbers = (await migrate(open.database, NOW)).map(({ number }) => number);
+    assert.deepEqual(await migrate(open.database, NOW, laterSteps), laterSteps);
+    assert.deepEqual(await migrate(open.database, NOW + 1, laterSteps), []);
     assert.deepEqual(
-      numbers,
-      numbers.map((_, position) => position + 1),
-      'from the first on, none left out',
-    );
-    assert.deepEqual(await migrate(open.database, NOW + 1), []);
-    const status = await migrationStatus(open.database);
-    assert.deepEqual(
-      status.map(({ number, appliedAt }) => ({ number, appliedAt })),
-      numbers.map((number) => ({ number, appliedAt: NOW })),
+      await migrationStatus(open.database, laterSteps),
+      laterSteps.map(({ number, name }) => ({ number, name, appliedAt: NOW })),
     );
   });
 
-  it('is not changed by asking how far it is', async () => {
+  it('numbers its steps from one without a gap', () => {
+    assert.deepEqual(
+      laterSteps.map(({ number }) => number),
+      laterSteps.map((_, position) => position + 1),
+    );
+  });
+
+  it('that lacks a step is named by that step, and is not changed by the check', async () => {
+    await using empty = await engine.create();
+    await using open = opened(empty);
+    await migrate(open.database, NOW);
+    await checkSchema(open.database);
+    await assert.rejects(checkSchema(open.database, 'MIGRATE is manual', laterSteps), {
+      name: 'DatabaseStartError',
+      message: `DATABASE_URL: the database lacks schema step ${compatibleStep.number}, and MIGRATE is manual; run: latchkey migrate --up`,
+    });
+    const status = await migrationStatus(open.database, laterSteps);
+    assert.deepEqual(
+      status.map(({ appliedAt }) => appliedAt),
+      [NOW, null],
+    );
+  });
+
+  it('is not changed by asking for its status', async () => {
     await using empty = await engine.create();
     await using open = opened(empty);
     const status = await migrationStatus(open.database);
@@ -65,7 +83,7 @@ onEveryDatabase('the schema', (engine) => {
     assert.deepEqual(await tablesOf(open.database), before);
   });
 
-  it('is made by one of two processes that start at once, while the other waits', async () => {
+  it('is created by one of two processes that start at once, while the other waits', async () => {
     await using empty = await engine.create();
     using folder = temporaryFolder();
     const start = () => runLatchkey(folder.path, ['migrate', '--json'], { DATABASE_URL: empty.url });

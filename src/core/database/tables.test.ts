@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { sql } from 'kysely';
-import { onEveryDatabase, POOL_LIMITS } from '../../../tests/support/databases.ts';
+import { onEveryDatabase, POOL_LIMITS } from '../../../tests/kit/databases.ts';
 import type { Database, EngineName } from './database.ts';
 import { migrate } from './migrate.ts';
 import { openDatabase } from './open.ts';

@@ -1,5 +1,4 @@
-import type { ProblemStatus } from '../problems.ts';
-import { problemBody } from '../problems.ts';
+import { type ProblemStatus, problemBody } from '../problems.ts';
 import { IMMUTABLE, NO_PAGE, NO_STORE, securityHeaders, WORKER } from './headers.ts';
 
 /** Builds every answer, so that none goes out without the fixed headers. */

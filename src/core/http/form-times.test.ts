@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createTestClock } from '../../../tests/support/clock.ts';
-import { SECRET_KEY } from '../../../tests/support/system.ts';
+import { createTestClock } from '../../../tests/kit/clock.ts';
+import { SECRET_KEY } from '../../../tests/kit/system.ts';
 import { HOUR, SECOND } from '../clock.ts';
 import { createSecrets } from '../secrets.ts';
 import { createFormTimes } from './form-times.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ADA, WRONG_PASSWORD } from '../../../tests/support/people.ts';
-import { parseSetCookie } from '../../../tests/support/set-cookie.ts';
-import { startSystem } from '../../../tests/support/system.ts';
+import { startSystem } from '../../../tests/kit/system.ts';
+import { ADA, parseSetCookie, WRONG_PASSWORD } from '../../../tests/kit/visitor.ts';
 
 describe('a message for the next page', () => {
   it('survives one redirect, is shown once, and waits no longer than a minute', async () => {

@@ -1,36 +1,18 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { existingDatabase, onEveryDatabase } from '../../../tests/support/databases.ts';
-import { outboxOf, queueNotices } from '../../../tests/support/mail.ts';
-import { startRelay, startSmtp } from '../../../tests/support/smtp-server.ts';
-import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
+import { existingDatabase, onEveryDatabase } from '../../../tests/kit/databases.ts';
+import {
+  MAIL_FROM,
+  outboxOf,
+  queueNotices,
+  recipientsOf,
+  startRelay,
+  startSmtp,
+} from '../../../tests/kit/mail.ts';
+import { eventsOf, startSystem } from '../../../tests/kit/system.ts';
 import { DAY, HOUR, MINUTE } from '../clock.ts';
-import { dueMail, retryMail, settleMail, takeMail } from './store.ts';
-
-const MAIL_FROM = 'Example <login@example.org>';
-
-function about({ events }: TestSystem, type: string) {
-  return events.filter((event) => event.type === type);
-}
-
-function recipientsOf(received: readonly { readonly to: readonly string[] }[]): readonly string[] {
-  return received.flatMap(({ to }) => to).sort();
-}
 
 onEveryDatabase('mail', (engine) => {
-  it('arrives, and is forgotten here', async () => {
-    await using smtp = await startSmtp();
-    await using system = await startSystem({ smtpUrl: smtp.url, mailFrom: MAIL_FROM }, engine);
-    const [recipient] = await queueNotices(system);
-    assert.equal(await system.system.mailWorker.deliverDue(), 1);
-    assert.equal(smtp.received.length, 1);
-    assert.deepEqual([smtp.received[0]?.from, smtp.received[0]?.to], ['login@example.org', [recipient]]);
-    assert.deepEqual(await outboxOf(system), []);
-    assert.equal(about(system, 'mail-sent').length, 1);
-    assert.equal(await system.system.mailWorker.deliverDue(), 0);
-    assert.doesNotMatch(system.logLines.join(''), /person\.0@/, 'no address in the log');
-  });
-
   it('that is put off is tried again after a minute, then after twice as long, and arrives', async () => {
     await using smtp = await startSmtp();
     await using system = await startSystem({ smtpUrl: smtp.url, mailFrom: MAIL_FROM }, engine);
@@ -50,44 +32,9 @@ onEveryDatabase('mail', (engine) => {
     Object.assign(smtp.replies, { data: null });
     assert.equal(await system.system.mailWorker.deliverDue(), 1);
     assert.deepEqual(
-      about(system, 'mail-delayed').map((event) => 'code' in event && event.code),
+      eventsOf(system, 'mail-delayed').map((event) => 'code' in event && event.code),
       ['450', '451'],
     );
-  });
-
-  it('that is put off again and again is given up, kept, and sent when asked for', async () => {
-    await using smtp = await startSmtp();
-    await using system = await startSystem({ smtpUrl: smtp.url, mailFrom: MAIL_FROM }, engine);
-    await queueNotices(system);
-    smtp.replies.recipient = '452 full';
-    for (let attempt = 0; attempt < 12; attempt += 1) {
-      assert.equal((await outboxOf(system))[0]?.failed_at, null, `attempt ${attempt}`);
-      await system.system.mailWorker.deliverDue();
-      system.clock.advance(8 * HOUR);
-    }
-    const [row] = await outboxOf(system);
-    assert.deepEqual([row?.attempts, row?.due_at], [12, null]);
-    assert.match(String(row?.answer), /452 full/);
-    assert.equal(about(system, 'mail-failed').length, 1);
-    smtp.replies.recipient = null;
-    assert.equal(await system.system.mailWorker.deliverDue(), 0);
-    assert.equal(await retryMail(system.system.core.database.queries, null, system.clock.read()), 1);
-    assert.equal(await system.system.mailWorker.deliverDue(), 1);
-  });
-
-  it('that is refused for good is given up at once, and holds up no other', async () => {
-    await using smtp = await startSmtp();
-    await using system = await startSystem({ smtpUrl: smtp.url, mailFrom: MAIL_FROM }, engine);
-    await queueNotices(system);
-    smtp.replies.recipient = '550 no such mailbox';
-    await system.system.mailWorker.deliverDue();
-    smtp.replies.recipient = null;
-    await queueNotices(system);
-    assert.equal(await system.system.mailWorker.deliverDue(), 1);
-    const [row, ...others] = await outboxOf(system);
-    assert.deepEqual([row?.attempts, row?.failed_at, others], [1, system.clock.read(), []]);
-    system.clock.advance(30 * DAY);
-    assert.equal(await system.system.storage.deleteExpired(), 1, 'nobody asked for it in 30 days');
   });
 
   it('A58: waits for a server that is away, however often it is tried, and then arrives', async () => {
@@ -99,8 +46,8 @@ onEveryDatabase('mail', (engine) => {
       assert.equal(await system.system.mailWorker.deliverDue(), 0);
       system.clock.advance(HOUR);
     }
-    assert.ok(about(system, 'mail-delayed').length >= 48);
-    assert.equal(about(system, 'mail-failed').length, 0);
+    assert.ok(eventsOf(system, 'mail-delayed').length >= 48);
+    assert.equal(eventsOf(system, 'mail-failed').length, 0);
     await using again = await startSmtp({}, smtp.port);
     assert.equal(await system.system.mailWorker.deliverDue(), 7);
     assert.deepEqual(recipientsOf(again.received), recipients);
@@ -113,10 +60,10 @@ onEveryDatabase('mail', (engine) => {
     await queueNotices(system);
     system.clock.advance(5 * DAY - 1);
     await system.system.mailWorker.deliverDue();
-    assert.equal(about(system, 'mail-failed').length, 0);
+    assert.equal(eventsOf(system, 'mail-failed').length, 0);
     system.clock.advance(HOUR);
     await system.system.mailWorker.deliverDue();
-    assert.equal(about(system, 'mail-failed').length, 1);
+    assert.equal(eventsOf(system, 'mail-failed').length, 1);
   });
 
   it('of an outage of sign-in or of the sender is kept, because it is the settings that are wrong', async () => {
@@ -133,40 +80,6 @@ onEveryDatabase('mail', (engine) => {
     smtp.replies.sender = '553 not your address';
     await sender.system.mailWorker.deliverDue();
     assert.deepEqual((await outboxOf(sender))[0]?.attempts, 0);
-  });
-
-  it('is sent once by two nodes that work side by side', async () => {
-    await using smtp = await startSmtp();
-    const options = { smtpUrl: smtp.url, mailFrom: MAIL_FROM };
-    await using one = await startSystem(options, engine);
-    await using other = await startSystem(options, existingDatabase(one.databaseUrl));
-    const recipients = await queueNotices(one, 40);
-    const counts = await Promise.all([
-      one.system.mailWorker.deliverDue(),
-      other.system.mailWorker.deliverDue(),
-    ]);
-    // Each of the two may leave what the other one has taken.
-    const rest = await one.system.mailWorker.deliverDue();
-    assert.equal(counts[0] + counts[1] + rest, 40);
-    assert.deepEqual(recipientsOf(smtp.received), [...recipients].sort());
-  });
-
-  it('of a node that died is sent by another one, once the lease is over', async () => {
-    await using smtp = await startSmtp();
-    await using system = await startSystem({ smtpUrl: smtp.url, mailFrom: MAIL_FROM }, engine);
-    const { queries } = system.system.core.database;
-    await queueNotices(system);
-    const [row] = await dueMail(queries, system.clock.read(), 10);
-    assert.ok(row !== undefined);
-    const lease = new Uint8Array(16).fill(7);
-    const until = system.clock.read() + 5 * MINUTE;
-    const takers = [lease, new Uint8Array(16).fill(8)].map((taker) => takeMail(queries, row, taker, until));
-    assert.deepEqual((await Promise.all(takers)).filter(Boolean), [true], 'one of two takes it');
-    assert.equal(await system.system.mailWorker.deliverDue(), 0, 'it is taken');
-    system.clock.advance(5 * MINUTE);
-    assert.equal(await system.system.mailWorker.deliverDue(), 1);
-    const late = { attempts: 1, dueAt: null, answer: 'late', failedAt: 1 };
-    assert.equal(await settleMail(queries, row.id, lease, late), false, 'its lease is over');
   });
 
   it('whose answer was lost arrives twice, which its Message-ID tells', async () => {
@@ -213,6 +126,6 @@ onEveryDatabase('mail', (engine) => {
     await queries.updateTable('mail_outbox').set({ recipient: 'eve@evil.example' }).execute();
     assert.equal(await system.system.mailWorker.deliverDue(), 0);
     assert.deepEqual(smtp.received, []);
-    assert.equal(about(system, 'mail-failed').length, 1);
+    assert.equal(eventsOf(system, 'mail-failed').length, 1);
   });
 });

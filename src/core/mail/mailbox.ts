@@ -1,8 +1,7 @@
 import { createTransport } from 'nodemailer';
 import type { Database } from '../database/database.ts';
 import { isId } from '../identifiers/uuid.ts';
-import type { OutgoingMail } from './outgoing-mail.ts';
-import { outgoingMail } from './outgoing-mail.ts';
+import { type OutgoingMail, outgoingMail } from './outgoing-mail.ts';
 import type { MailSeal } from './seal.ts';
 import { composed } from './smtp.ts';
 import { oneShownMail, type SealedRow, shownMail } from './store.ts';

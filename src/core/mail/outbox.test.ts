@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { onEveryDatabase } from '../../../tests/support/databases.ts';
-import { ADA } from '../../../tests/support/people.ts';
-import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
+import { onEveryDatabase } from '../../../tests/kit/databases.ts';
+import { startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { ADA } from '../../../tests/kit/visitor.ts';
 import type { MailOrder } from './outbox.ts';
 
 function order({ clock }: TestSystem, changes: Partial<MailOrder> = {}): MailOrder {

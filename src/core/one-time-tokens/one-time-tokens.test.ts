@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { onEveryDatabase } from '../../../tests/support/databases.ts';
-import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
+import { onEveryDatabase } from '../../../tests/kit/databases.ts';
+import { startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { HOUR, MINUTE } from '../clock.ts';
 import { newId } from '../identifiers/uuid.ts';
 import { newToken } from '../tokens.ts';

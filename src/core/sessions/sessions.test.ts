@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { onEveryDatabase } from '../../../tests/support/databases.ts';
-import { sessionRequest, visit } from '../../../tests/support/session-request.ts';
-import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
+import { onEveryDatabase } from '../../../tests/kit/databases.ts';
+import { startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { sessionRequest, visit } from '../../../tests/kit/visitor.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../clock.ts';
 import { hashToken } from '../tokens.ts';
 import type { SessionRequest } from './sessions.ts';

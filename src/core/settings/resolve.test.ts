@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { SECRET_KEY } from '../../../tests/support/system.ts';
+import { SECRET_KEY } from '../../../tests/kit/system.ts';
 import { settingsFromOptions } from '../../settings.ts';
 import { SettingsError } from './read.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { type TemporaryFolder, temporaryFolder } from '../../../tests/support/temporary-folder.ts';
+import { type TemporaryFolder, temporaryFolder } from '../../../tests/kit/temporary.ts';
 import { developmentSecret, secretFaults } from './secret-key.ts';
 import { splitSecrets } from './strong-secret.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
+import { temporaryFolder } from '../../../tests/kit/temporary.ts';
 import { environmentSource, optionSource } from './sources.ts';
 
 const NAMES = ['PORT', 'SECRET_KEY', 'SITE_NAME', 'SESSION_IDLE'];

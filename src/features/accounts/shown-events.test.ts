@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { onEveryDatabase } from '../../../tests/support/databases.ts';
-import { signInOn } from '../../../tests/support/devices.ts';
-import { ADA, BEN, WRONG_PASSWORD } from '../../../tests/support/people.ts';
-import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
-import type { Visitor } from '../../../tests/support/visitor.ts';
+import { onEveryDatabase } from '../../../tests/kit/databases.ts';
+import { startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { ADA, BEN, signInOn, type Visitor, WRONG_PASSWORD } from '../../../tests/kit/visitor.ts';
 import { MINUTE } from '../../core/clock.ts';
 
 const CHROME_ON_ANDROID =

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { simpleParser } from 'mailparser';
-import { queueNotices } from '../../../tests/support/mail.ts';
-import { startSystem, type TestOptions, type TestSystem } from '../../../tests/support/system.ts';
+import { queueNotices } from '../../../tests/kit/mail.ts';
+import { startSystem, type TestOptions, type TestSystem } from '../../../tests/kit/system.ts';
 
 /** Asks from an address, by way of a proxy or not. */
 async function ask({ system, origin }: TestSystem, path: string, from = '127.0.0.1', headers = {}) {

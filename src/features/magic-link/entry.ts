@@ -2,8 +2,7 @@ import type { Core } from '../../core/core.ts';
 import type { RequestContext } from '../../core/http/context.ts';
 import { paths } from '../../core/paths.ts';
 import type { SignInMethod } from '../../core/sign-in-steps/sign-in-step.ts';
-import type { Asked } from './asking/request-cookie.ts';
-import { forgetRequest } from './asking/request-cookie.ts';
+import { type Asked, forgetRequest } from './asking/request-cookie.ts';
 import type { SignInLink } from './link-token.ts';
 
 /** What a mail proves for the gate: it counts as long as the account has that address, and it is confirmed. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ADA } from '../../../tests/support/people.ts';
-import { startSystem } from '../../../tests/support/system.ts';
+import { startSystem } from '../../../tests/kit/system.ts';
+import { ADA } from '../../../tests/kit/visitor.ts';
 import { parseEmailAddress } from '../../core/identifiers/email-address.ts';
 import { type BlockedDomainRules, createBlockedEmailDomains, domainList } from './email-domains.ts';
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { composedFeatures } from '../../../tests/support/features.ts';
-import { ADA } from '../../../tests/support/people.ts';
-import { startSystem } from '../../../tests/support/system.ts';
+import { composedFeatures, startSystem } from '../../../tests/kit/system.ts';
+import { ADA } from '../../../tests/kit/visitor.ts';
 import { parseUsername } from '../../core/identifiers/username.ts';
 import { createReservedUsernames } from './reserved-usernames.ts';
 

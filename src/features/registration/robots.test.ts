@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ADA, BEN } from '../../../tests/support/people.ts';
-import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
-import type { Fields, Visitor } from '../../../tests/support/visitor.ts';
+import { startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { ADA, BEN, type Fields, type Visitor } from '../../../tests/kit/visitor.ts';
 import { DAY, SECOND } from '../../core/clock.ts';
 import { Overloaded } from '../../core/limits.ts';
 import { createRobotCheck } from './robots.ts';

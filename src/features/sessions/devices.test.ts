@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { placeRecord, writeGeoipDatabase } from '../../../tests/kit/geoip-database.ts';
+import { startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { temporaryFolder } from '../../../tests/kit/temporary.ts';
 import {
+  ADA,
   browsersOf,
+  createVisitor,
   DEVICES_PAGE,
   endOtherSessions,
   endSession,
   sessionIdOf,
   signInOn,
-} from '../../../tests/support/devices.ts';
-import { placeRecord, writeGeoipDatabase } from '../../../tests/support/geoip-database.ts';
-import { ADA } from '../../../tests/support/people.ts';
-import { startSystem, type TestSystem } from '../../../tests/support/system.ts';
-import { temporaryFolder } from '../../../tests/support/temporary-folder.ts';
-import { createVisitor, type Visitor } from '../../../tests/support/visitor.ts';
+  type Visitor,
+} from '../../../tests/kit/visitor.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../core/clock.ts';
 
 const CHROME_ON_ANDROID =

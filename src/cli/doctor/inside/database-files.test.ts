@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { SECRET_KEY } from '../../../../tests/support/system.ts';
-import { temporaryFolder } from '../../../../tests/support/temporary-folder.ts';
+import { SECRET_KEY } from '../../../../tests/kit/system.ts';
+import { temporaryFolder } from '../../../../tests/kit/temporary.ts';
 import { givenSettings } from '../../../settings.ts';
 import { databaseFiles } from './database-files.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { describe, it } from 'node:test';
-import { freePort } from '../../../../tests/support/free-port.ts';
+import { freePort } from '../../../../tests/kit/temporary.ts';
 import { ask, valuesOf } from './ask.ts';
 
 async function startServer(listener: RequestListener) {

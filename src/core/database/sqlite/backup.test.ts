@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
-import { insertStrangeRows, STRANGE_ACCOUNTS, wholeContent } from '../../../../tests/support/strange-rows.ts';
-import { temporaryFolder } from '../../../../tests/support/temporary-folder.ts';
+import { insertStrangeRows, STRANGE_ACCOUNTS, wholeContent } from '../../../../tests/kit/rows.ts';
+import { temporaryFolder } from '../../../../tests/kit/temporary.ts';
 import { migrate } from '../migrate.ts';
 import { backupSqlite } from './backup.ts';
 import { openSqlite } from './open.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { sql } from 'kysely';
-import { temporaryFolder } from '../../../../tests/support/temporary-folder.ts';
+import { temporaryFolder } from '../../../../tests/kit/temporary.ts';
 import { idToBytes, newId } from '../../identifiers/uuid.ts';
 import { type Database, DatabaseStartError } from '../database.ts';
 import { migrate } from '../migrate.ts';

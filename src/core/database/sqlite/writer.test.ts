@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { sql } from 'kysely';
-import { temporaryFolder } from '../../../../tests/support/temporary-folder.ts';
+import { temporaryFolder } from '../../../../tests/kit/temporary.ts';
 import { isUniqueViolation } from './errors.ts';
 import { openSqlite } from './open.ts';
 import { writeInThread } from './writer.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { describe, it } from 'node:test';
-import { createTestClock } from '../../../../tests/support/clock.ts';
-import { type RangeApi, sha1, startRangeApi } from '../../../../tests/support/range-api.ts';
+import { type RangeApi, sha1, startRangeApi } from '../../../../tests/kit/breached-passwords.ts';
+import { createTestClock } from '../../../../tests/kit/clock.ts';
 import { SECOND } from '../../../core/clock.ts';
 import type { Event } from '../../../core/events.ts';
 import { breachCheckFor } from './breach-check.ts';

@@ -1,5 +1,4 @@
-import type { Fault, GivenSettings } from '../../../../core/settings/read.ts';
-import { readSettings } from '../../../../core/settings/read.ts';
+import { type Fault, type GivenSettings, readSettings } from '../../../../core/settings/read.ts';
 import {
   optionalSetting,
   type Setting,

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { onEveryDatabase } from '../kit/databases.ts';
+import {
+  CONNECTIONS_PAGE,
+  connectAt,
+  disconnectButtons,
+  identitiesIn,
+  registerAt,
+  rolesOf,
+  signInAt,
+  startWithTwoProviders,
+  type TwinProvider,
+} from '../kit/federation.ts';
+import { eventsOf, type TestSystem } from '../kit/system.ts';
+import { ADA, BEN, registerAndSignIn } from '../kit/visitor.ts';
+
+/** Ada, who has no password and two sites. */
+async function withTwoSites({ system, provider }: { system: TestSystem; provider: TwinProvider }) {
+  const ada = system.visitor();
+  await registerAt(ada, provider, 'Ada');
+  provider.profile = { sub: 'ada-at-second' };
+  assert.equal((await connectAt(ada, provider, 'second')).location, CONNECTIONS_PAGE);
+  return ada;
+}
+
+onEveryDatabase('the connection of an account with a provider', (engine) => {
+  it('A17: leaves an identity with the account that has it', async () => {
+    await using started = await startWithTwoProviders(engine);
+    const { system, provider } = started;
+    await connectAt(await registerAndSignIn(system.visitor()), provider);
+    const ben = await registerAndSignIn(system.visitor(), BEN);
+    await connectAt(ben, provider);
+    assert.match((await ben.get(CONNECTIONS_PAGE)).body, /connected with another account here/);
+    const rows = await identitiesIn(system);
+    assert.equal(rows.length, 1);
+    assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard');
+    assert.deepEqual(await disconnectButtons(ben), []);
+  });
+
+  it('A15: succeeds for one of sixteen accounts that connect one identity at once', async () => {
+    await using started = await startWithTwoProviders(engine);
+    const { system, provider } = started;
+    const people = Array.from({ length: 16 }, (_, number) => ({ ...ADA, username: `Ada ${number}` }));
+    const visitors = await Promise.all(people.map((person) => registerAndSignIn(system.visitor(), person)));
+    await Promise.all(visitors.map((visitor) => connectAt(visitor, provider)));
+    assert.equal((await identitiesIn(system)).length, 1);
+    assert.equal(eventsOf(system, 'identity-linked').length, 1);
+  });
+});
+
+onEveryDatabase('the disconnection of a provider', (engine) => {
+  it('A15: leaves one of two providers when both are disconnected at once', async () => {
+    await using started = await startWithTwoProviders(engine);
+    const { system } = started;
+    const ada = await withTwoSites(started);
+    const csrf = await ada.token(CONNECTIONS_PAGE);
+    const buttons = await disconnectButtons(ada);
+    assert.equal(buttons.length, 2);
+    const attempts = [...buttons, ...buttons, ...buttons, ...buttons];
+    await Promise.all(attempts.map((disconnect) => ada.post(CONNECTIONS_PAGE, { csrf, disconnect })));
+    assert.equal((await identitiesIn(system)).length, 1);
+    assert.equal(eventsOf(system, 'identity-unlinked').length, 1);
+  });
+});
+
+onEveryDatabase('the roles that a provider gives', (engine) => {
+  it('stand in the session that begins with it until the provider is disconnected', async () => {
+    await using started = await startWithTwoProviders(engine, {
+      oidcAcmeRoles: 'staff=editor, staff=reader',
+    });
+    const { system, provider } = started;
+    const ada = await registerAndSignIn(system.visitor());
+    provider.profile = { sub: 'ada-there', groups: ['staff'] };
+    await connectAt(ada, provider);
+    const other = system.visitor();
+    assert.equal((await signInAt(other, provider)).location, '/dashboard');
+    assert.deepEqual([await rolesOf(other), await rolesOf(ada)], [['editor', 'reader'], []]);
+    const [disconnect = ''] = await disconnectButtons(other);
+    await other.submit(CONNECTIONS_PAGE, { disconnect });
+    assert.deepEqual(await rolesOf(other), []);
+  });
+});
+
+onEveryDatabase('an account without a password', (engine) => {
+  it('gets one when eight requests set it at once', async () => {
+    await using started = await startWithTwoProviders(engine);
+    const { system, provider } = started;
+    const ada = system.visitor();
+    await registerAt(ada, provider, 'Ada');
+    const page = await ada.get('/account/password');
+    assert.match(page.body, /<h1>Set a password<\/h1>/);
+    assert.doesNotMatch(page.body, /current-password/);
+    const csrf = await ada.token('/account/password');
+    const passwords = Array.from({ length: 8 }, (_, number) => `grey herons on pier no. ${number}!`);
+    // One that begins after another has ended changes the password, and does not set a first one.
+    const { reached, release } = system.hasher.holdHashes(passwords.length);
+    const setting = passwords.map((password) =>
+      ada.post('/account/password', { csrf, 'new-password': password }),
+    );
+    await reached;
+    release();
+    const answers = await Promise.all(setting);
+    assert.equal(answers.filter(({ location }) => location === '/account').length, 1, 'A15');
+  });
+});

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { MINUTE } from '../../src/core/clock.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
+import {
+  comeBack,
+  goTo,
+  identitiesIn,
+  PROVIDER_COOKIE,
+  registerAt,
+  signInAt,
+  startWithTwin,
+  transactionsIn,
+} from '../kit/federation.ts';
+import { accountOf, isSignedIn } from '../kit/visitor.ts';
+
+onEveryDatabase('A23: a sign-in at a provider', (engine) => {
+  it('A15: signs in one of sixteen browsers that come back with the same answer at once', async () => {
+    await using started = await startWithTwin(engine);
+    const { provider, system } = started;
+    await registerAt(system.visitor(), provider, 'Ada');
+    const ada = system.visitor();
+    const back = provider.signIn(await goTo(ada));
+    const copies = Array.from({ length: 16 }, () => {
+      const copy = system.visitor();
+      copy.cookies.set(PROVIDER_COOKIE, String(ada.cookies.get(PROVIDER_COOKIE)));
+      return copy;
+    });
+    await Promise.all(copies.map((copy) => comeBack(copy, back)));
+    const inside = await Promise.all(copies.map(isSignedIn));
+    assert.equal(inside.filter(Boolean).length, 1);
+    assert.equal(
+      provider.asked.filter((path) => path === '/token').length,
+      2,
+      'one code each for two sign-ins',
+    );
+  });
+
+  it('A59: takes ten minutes at most, and is deleted afterwards', async () => {
+    await using started = await startWithTwin(engine);
+    const { provider, system } = started;
+    for (const [minutes, expected] of [
+      [10 * MINUTE - 1, '/register/connected'],
+      [10 * MINUTE, '/login'],
+    ] as const) {
+      const ada = system.visitor();
+      const back = provider.signIn(await goTo(ada));
+      system.clock.advance(minutes);
+      assert.equal((await comeBack(ada, back)).location, expected);
+    }
+    assert.equal((await transactionsIn(system)).length, 1);
+    await system.system.storage.deleteExpired();
+    assert.deepEqual(await transactionsIn(system), []);
+  });
+});
+
+onEveryDatabase('the identity of an account at a provider', (engine) => {
+  it('A12: is deleted with the account', async () => {
+    await using started = await startWithTwin(engine);
+    const { provider, system } = started;
+    await registerAt(system.visitor(), provider, 'Ada');
+    await system.system.core.lifecycle.delete((await accountOf(system)).id, { now: system.clock.read() });
+    assert.deepEqual(await identitiesIn(system), []);
+    assert.equal((await signInAt(system.visitor(), provider)).location, '/register/connected');
+  });
+});

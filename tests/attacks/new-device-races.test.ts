@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { onEveryDatabase } from '../kit/databases.ts';
+import { DISOWN, disowningPath, resetPathsTo, startWithAda } from '../kit/mailed-links.ts';
+import { ADA, isSignedIn, thief } from '../kit/visitor.ts';
+
+onEveryDatabase('a sign-in from a new device', (engine) => {
+  it('fails when the notice of it cannot be written', async () => {
+    await using system = await startWithAda(engine);
+    const { queries } = system.system.core.database;
+    await queries.schema.alterTable('mail_outbox').renameTo('mail_away').execute();
+    const visitor = system.visitor();
+    assert.equal((await visitor.signIn(ADA.username, ADA.password)).status, 500);
+    await queries.schema.alterTable('mail_away').renameTo('mail_outbox').execute();
+    assert.equal(await isSignedIn(visitor), false);
+  });
+});
+
+onEveryDatabase('the link “this was not me” in the notice of a sign-in', (engine) => {
+  it('A15: works once when sixteen requests spend its token at once', async () => {
+    await using system = await startWithAda(engine);
+    await thief(system);
+    const path = await disowningPath(system);
+    const owners = await Promise.all(
+      Array.from({ length: 16 }, async () => {
+        const visitor = system.visitor();
+        await visitor.get(path);
+        return { visitor, csrf: await visitor.token(DISOWN) };
+      }),
+    );
+    const answers = await Promise.all(owners.map(({ visitor, csrf }) => visitor.post(DISOWN, { csrf })));
+    assert.deepEqual(
+      answers.map(({ status }) => status).toSorted((one, other) => one - other),
+      [303, ...Array<number>(15).fill(410)],
+    );
+    assert.equal((await resetPathsTo(system)).length, 1);
+  });
+});

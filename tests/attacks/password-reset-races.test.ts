@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { SECOND } from '../../src/core/clock.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
+import {
+  ADDRESS,
+  askForReset,
+  mailsOf,
+  newReset,
+  openAndReset,
+  RESET,
+  resetPathsTo,
+  startWithAda,
+  working,
+} from '../kit/mailed-links.ts';
+import { ADA, accountOf, NEW_PASSWORD } from '../kit/visitor.ts';
+
+onEveryDatabase('a password reset', (engine) => {
+  it('A15: succeeds once when sixteen requests spend the same token at once, and only that password works', async () => {
+    await using system = await startWithAda(engine);
+    const path = await newReset(system);
+    const racers = await Promise.all(
+      Array.from({ length: 16 }, async (_, number) => {
+        const visitor = system.visitor();
+        await visitor.get(path);
+        return {
+          visitor,
+          csrf: await visitor.token(RESET),
+          password: `${number} grey herons on a long pier`,
+        };
+      }),
+    );
+    const answers = await Promise.all(
+      racers.map(({ visitor, csrf, password }) => visitor.post(RESET, { csrf, 'new-password': password })),
+    );
+    const winners = racers.filter((_, position) => answers[position]?.status === 303);
+    assert.equal(winners.length, 1);
+    assert.ok(answers.every(({ status }) => status === 303 || status === 410));
+    const passwords = racers.map(({ password }) => password);
+    assert.deepEqual(await working(system, passwords), [winners[0]?.password]);
+    assert.equal((await mailsOf(system, 'password-changed')).length, 1);
+  });
+
+  it('A12: fails for an account that was disabled meanwhile, which gets no further mail', async () => {
+    await using system = await startWithAda(engine);
+    const path = await newReset(system);
+    const waiting = system.visitor();
+    await waiting.get(path);
+    const csrf = await waiting.token(RESET);
+    const { lifecycle } = system.system.core;
+    await lifecycle.disable((await accountOf(system)).id, { now: system.clock.read() });
+    assert.equal((await waiting.post(RESET, { csrf, 'new-password': NEW_PASSWORD })).status, 410);
+    system.clock.advance(SECOND);
+    await askForReset(system, system.visitor(), ADDRESS);
+    assert.equal((await resetPathsTo(system)).length, 1);
+    await lifecycle.enable((await accountOf(system)).id);
+    assert.deepEqual(await working(system, [ADA.password, NEW_PASSWORD]), [ADA.password]);
+  });
+
+  it('enables a password again that was disabled after a hundred wrong attempts', async () => {
+    await using system = await startWithAda(engine);
+    const { queries } = system.system.core.database;
+    await queries.updateTable('passwords').set({ consecutive_failures: 100 }).execute();
+    assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 401);
+    await openAndReset(system.visitor(), await newReset(system), NEW_PASSWORD);
+    assert.deepEqual(await working(system, [NEW_PASSWORD]), [NEW_PASSWORD]);
+  });
+
+  it('changes nothing when its notice cannot be written', async () => {
+    await using system = await startWithAda(engine);
+    const path = await newReset(system);
+    const ada = system.visitor();
+    await ada.get(path);
+    const csrf = await ada.token(RESET);
+    const { queries } = system.system.core.database;
+    await queries.schema.alterTable('mail_outbox').renameTo('mail_away').execute();
+    assert.equal((await ada.post(RESET, { csrf, 'new-password': NEW_PASSWORD })).status, 500);
+    await queries.schema.alterTable('mail_away').renameTo('mail_outbox').execute();
+    assert.deepEqual(await working(system, [ADA.password, NEW_PASSWORD]), [ADA.password]);
+    assert.equal(
+      (await openAndReset(system.visitor(), path, NEW_PASSWORD)).status,
+      303,
+      'nor is the link spent',
+    );
+  });
+});

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
+import { existingDatabase, onEveryDatabase } from '../kit/databases.ts';
+import { follow, NEW_SECRET, OLD_SECRET, sharedDatabase, startSystem } from '../kit/system.ts';
+import {
+  ADA,
+  accountOf,
+  newToken,
+  ROTATE,
+  registerAndSignIn,
+  rotated,
+  show,
+  signedIn,
+} from '../kit/visitor.ts';
+
+/** More than `SESSION_ROTATE`, and more than a replaced token still works. Milliseconds. */
+const ROTATION = 11 * 60_000;
+const AFTER_GRACE = 31_000;
+
+onEveryDatabase('the token of a session', (engine) => {
+  it('A60: has one successor when forty requests show it at once on two nodes', async () => {
+    await using one = await startSystem({}, engine);
+    await using other = await startSystem({}, existingDatabase(one.databaseUrl));
+    const { token } = await signedIn(one);
+    for (const { clock } of [one, other]) clock.advance(ROTATE);
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, number) => show(number % 2 === 0 ? one : other, token)),
+    );
+    for (const { status } of answers) assert.equal(status, 200);
+    const successors = new Set(answers.map(newToken).filter((found) => found !== null));
+    assert.equal(successors.size, 1);
+    const [successor = ''] = successors;
+    assert.equal((await show(other, successor)).status, 200);
+  });
+
+  it('is replaced by the same successor again when the answer was lost', async () => {
+    await using system = await startSystem({}, engine);
+    const { ada, token } = await signedIn(system);
+    const lost = await rotated(system, ada);
+    system.clock.advance(30 * SECOND - 1);
+    assert.equal(newToken(await show(system, token)), lost);
+    system.clock.advance(HOUR);
+    assert.equal((await show(system, lost)).status, 200);
+  });
+
+  it('A10: ends the whole session when it is shown long after it was replaced, and the owner is told', async () => {
+    await using system = await startSystem({}, engine);
+    const { ada, token } = await signedIn(system);
+    const successor = await rotated(system, ada);
+    assert.equal((await show(system, successor)).status, 200);
+    system.clock.advance(30 * SECOND);
+    assert.equal((await show(system, token)).status, 401, 'the thief');
+    assert.equal((await show(system, successor)).status, 401, 'and the owner, for nobody knows who is who');
+    const { id } = await accountOf(system);
+    const stolen = system.events.filter(({ type }) => type === 'session-stolen');
+    assert.deepEqual(
+      stolen.map((event) => 'accountId' in event && event.accountId),
+      [id],
+    );
+    await ada.signIn(ADA.username, ADA.password);
+    assert.match((await ada.get('/dashboard')).body, /somebody used an old copy of its cookie/);
+    await ada.signOut();
+    await ada.signIn(ADA.username, ADA.password);
+    assert.doesNotMatch((await ada.get('/dashboard')).body, /old copy/, 'once');
+  });
+
+  it('A10: is reported as stolen once when sixteen requests show it at once', async () => {
+    await using system = await startSystem({}, engine);
+    const { ada, token } = await signedIn(system);
+    await rotated(system, ada);
+    system.clock.advance(MINUTE);
+    const answers = await Promise.all(Array.from({ length: 16 }, () => show(system, token)));
+    for (const { status } of answers) assert.equal(status, 401);
+    assert.equal(system.events.filter(({ type }) => type === 'session-stolen').length, 1);
+  });
+
+  it('A59: gains no time when the clock steps back', async () => {
+    await using system = await startSystem({}, engine);
+    const { ada, token } = await signedIn(system);
+    const successor = await rotated(system, ada);
+    system.clock.advance(-HOUR);
+    assert.equal((await show(system, token)).status, 401);
+    assert.equal((await show(system, successor)).status, 200, 'and nobody is signed out');
+    system.clock.advance(HOUR);
+    assert.equal(
+      newToken(await show(system, token)),
+      null,
+      'nor is the successor, which is in use, given again',
+    );
+    assert.equal((await show(system, successor)).status, 200);
+  });
+});
+
+onEveryDatabase('the rotation of SECRET_KEY', (engine) => {
+  it('A10: lets every node replace session tokens, and still detects a stolen one that the old key sealed', async () => {
+    await using database = await sharedDatabase(engine);
+    await using before = await database.serve(`${OLD_SECRET},${NEW_SECRET}`);
+    const ada = await registerAndSignIn(before.visitor());
+    await using after = await database.serve(`${NEW_SECRET},${OLD_SECRET}`);
+    for (const { clock } of [before, after]) clock.advance(ROTATION);
+    const moved = follow(ada, after);
+    assert.equal((await moved.get('/api/session')).status, 200);
+    assert.notEqual(moved.cookies.get('latchkey'), ada.cookies.get('latchkey'), 'it was replaced');
+    const stolen = follow(ada, after);
+    for (const node of [before, after]) {
+      assert.equal((await follow(moved, node).get('/api/session')).status, 200);
+      assert.equal(
+        (await follow(ada, node).get('/api/session')).status,
+        200,
+        'on its way with the token of before',
+      );
+    }
+    for (const { clock } of [before, after]) clock.advance(AFTER_GRACE);
+    assert.equal((await stolen.get('/api/session')).status, 401);
+    assert.equal((await moved.get('/api/session')).status, 401, 'the session is over for both');
+  });
+});

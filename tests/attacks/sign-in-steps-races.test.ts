@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { DAY, HOUR, MINUTE } from '../../src/core/clock.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
+import { rowsIn, startWithStep, waitingForStep } from '../kit/sign-in-steps.ts';
+import { ADA, isSignedIn } from '../kit/visitor.ts';
+
+onEveryDatabase('a further step of a sign-in', (engine) => {
+  it('A15: begins one session when it is finished sixteen times at once', async () => {
+    await using started = await startWithStep(engine);
+    const { system, step } = started;
+    const ada = await waitingForStep(started);
+    const csrf = await ada.token(step.path);
+    const cookie = [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const submit = () => system.visitor().post(step.path, { csrf }, { cookie });
+    const answers = await Promise.all(Array.from({ length: 16 }, submit));
+    const locations = answers.map(({ location }) => location).toSorted();
+    assert.deepEqual(locations, ['/dashboard', ...Array.from({ length: 15 }, () => '/login')]);
+    assert.equal((await rowsIn(system, 'sessions')).length, 1);
+  });
+
+  it('A12: leads to no session once the account was disabled, even when it is enabled again', async () => {
+    await using started = await startWithStep(engine);
+    const { system, step, id } = started;
+    const { lifecycle, database } = system.system.core;
+    const ada = await waitingForStep(started);
+    const csrf = await ada.token(step.path);
+    const [row] = await rowsIn(system, 'pending_sign_ins');
+    assert.ok(row !== undefined && 'facts' in row);
+    await lifecycle.disable(id, { now: system.clock.read() });
+    assert.deepEqual(await rowsIn(system, 'pending_sign_ins'), []);
+    // What an INSERT leaves that looked at the account before it was disabled, and was done afterwards.
+    await database.queries.insertInto('pending_sign_ins').values(row).execute();
+    assert.equal((await ada.get(step.path)).location, '/login');
+    await lifecycle.enable(id);
+    assert.equal((await ada.post(step.path, { csrf })).location, '/login');
+    assert.equal(await isSignedIn(ada), false);
+  });
+
+  it('A12: is not reached for a disabled account, and is deleted with the account', async () => {
+    await using started = await startWithStep(engine);
+    const { system, id } = started;
+    const { lifecycle } = system.system.core;
+    await lifecycle.disable(id, { now: system.clock.read() });
+    assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 401);
+    assert.deepEqual(await rowsIn(system, 'pending_sign_ins'), []);
+    await lifecycle.enable(id);
+    await waitingForStep(started);
+    await lifecycle.delete(id, { now: system.clock.read() });
+    assert.deepEqual(await rowsIn(system, 'pending_sign_ins'), []);
+  });
+
+  it('cancels the deletion of the account once it is done, and no sooner', async () => {
+    await using started = await startWithStep(engine);
+    const { system, step, id } = started;
+    const { lifecycle, accounts } = system.system.core;
+    await lifecycle.requestDeletion(id, system.clock.read() + DAY, { now: system.clock.read() });
+    const ada = await waitingForStep(started);
+    assert.notEqual((await accounts.read(id))?.deleteAt, null);
+    await ada.submit(step.path, {});
+    assert.deepEqual([(await accounts.read(id))?.deleteAt, await isSignedIn(ada)], [null, true]);
+  });
+});
+
+onEveryDatabase('a sign-in that waits for a further step', (engine) => {
+  it('A59: does not live longer when the clock steps back, and is deleted in the end', async () => {
+    await using started = await startWithStep(engine);
+    const { system } = started;
+    await waitingForStep(started);
+    system.clock.advance(-HOUR);
+    await waitingForStep(started);
+    system.clock.advance(10 * MINUTE - 1);
+    await system.system.storage.deleteExpired();
+    assert.equal((await rowsIn(system, 'pending_sign_ins')).length, 2);
+    system.clock.advance(1);
+    await system.system.storage.deleteExpired();
+    assert.equal((await rowsIn(system, 'pending_sign_ins')).length, 1);
+    system.clock.advance(HOUR + MINUTE);
+    await system.system.storage.deleteExpired();
+    assert.deepEqual(await rowsIn(system, 'pending_sign_ins'), []);
+  });
+});

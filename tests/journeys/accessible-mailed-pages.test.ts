@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { assertAccessible, openWindow, sharedBrowser } from '../kit/browser.ts';
+import { invite } from '../kit/mailed-links.ts';
+import { ERROR_STATUSES, LOOKS, PAGES_BY_MAIL, startErrorPages, TWO_LOOKS } from '../kit/pages.ts';
+import { startHttpServer } from '../kit/system.ts';
+
+describe('a page', () => {
+  it('that a mail leads to is accessible, fits the screen and loads nothing from another origin', async () => {
+    await using server = await startHttpServer({ magicLink: 'on' });
+    await using window = await openWindow(await sharedBrowser(), server.system.origin);
+    for (const { name, open } of PAGES_BY_MAIL) {
+      await open(window.page, server.system.clock, server.system);
+      await assertAccessible(window.page, name, TWO_LOOKS);
+    }
+    assert.deepEqual(window.complaints, []);
+  });
+
+  it('of a registration by invitation is accessible and fits', async () => {
+    await using server = await startHttpServer({ registration: 'invite' });
+    await using window = await openWindow(await sharedBrowser(), server.system.origin);
+    const links = [
+      await invite(server.system, { email: 'ada@example.org' }),
+      await invite(server.system),
+      'no such token',
+    ];
+    await window.page.goto('/register');
+    await assertAccessible(window.page, 'without an invitation', TWO_LOOKS);
+    for (const [number, token] of links.entries()) {
+      await window.page.goto(`/register?token=${token}`);
+      await assertAccessible(window.page, `link ${number}`, TWO_LOOKS);
+    }
+    assert.deepEqual(window.complaints, []);
+  });
+
+  it('for an error is accessible and fits', async () => {
+    await using server = await startErrorPages();
+    await using window = await openWindow(await sharedBrowser(), server.origin);
+    for (const status of ERROR_STATUSES) {
+      await window.page.goto(`/${status}`);
+      await assertAccessible(window.page, `${status}`, LOOKS);
+    }
+    assert.deepEqual(window.complaints, []);
+  });
+});

@@ -1,0 +1,81 @@
+import { createSeals } from '../../src/core/audit/seals.ts';
+import { type AuditTrail, createAuditTrail } from '../../src/core/audit/trail.ts';
+import { type Mark, type Verification, verifyChain } from '../../src/core/audit/verify.ts';
+import { DAY } from '../../src/core/clock.ts';
+import type { Database } from '../../src/core/database/database.ts';
+import { migrate } from '../../src/core/database/migrate.ts';
+import { openDatabase } from '../../src/core/database/open.ts';
+import type { Event } from '../../src/core/events.ts';
+import { newId } from '../../src/core/identifiers/uuid.ts';
+import { createLog } from '../../src/core/log.ts';
+import { createSecrets } from '../../src/core/secrets.ts';
+import { createTestClock, type TestClock } from './clock.ts';
+import { type Engine, POOL_LIMITS } from './databases.ts';
+import { SECRET_KEY } from './system.ts';
+
+export const OTHER_SECRET = 'b3RoZXIgc2VjcmV0IGZvciB0ZXN0cyBvZiByb3RhdGlvbg';
+export const ORIGIN = { requestId: 'a request', address: '192.0.2.7', userAgent: 'a browser' } as const;
+
+/** A database with nothing in it but the record of events. */
+export type AuditGround = AsyncDisposable & {
+  readonly database: Database;
+  readonly clock: TestClock;
+  readonly logLines: readonly string[];
+  /** A node that records, with a secret of its own choice; it has to be closed. */
+  readonly node: (secrets?: readonly [string, ...string[]], mostWaiting?: number) => AuditTrail;
+  /** Records so many sign-ins and waits until they are written. */
+  readonly write: (count: number) => Promise<void>;
+  readonly verify: (secrets?: readonly [string, ...string[]], expected?: Mark) => Promise<Verification>;
+};
+
+export function signIn(now: number): Event {
+  return { type: 'signed-in', accountId: newId(now), sessionId: newId(now), method: 'password' };
+}
+
+export async function auditGround(engine: Engine): Promise<AuditGround> {
+  const empty = await engine.create();
+  const database = openDatabase(empty.url, POOL_LIMITS);
+  const clock = createTestClock();
+  const logLines: string[] = [];
+  const log = createLog('info', clock.read, { write: (line) => logLines.push(line) });
+  await migrate(database, clock.read());
+  const node = (secrets: readonly [string, ...string[]] = [SECRET_KEY], mostWaiting = 10_000) => {
+    const parts = { database, clock: clock.read, log, retention: 30 * DAY, mostWaiting };
+    return createAuditTrail({ ...parts, secrets: createSecrets(secrets) });
+  };
+  return {
+    database,
+    clock,
+    logLines,
+    node,
+    write: async (count) => {
+      const trail = node();
+      for (let number = 0; number < count; number += 1) trail.record(signIn(clock.read()), ORIGIN);
+      await trail.close();
+    },
+    verify: (secrets = [SECRET_KEY], expected) =>
+      verifyChain(database, createSeals(createSecrets(secrets)), expected ?? null),
+    [Symbol.asyncDispose]: async () => {
+      await database.close();
+      await empty[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The length of a chain that is tampered with. */
+export const RECORDS = 100;
+
+/** Changes a record without the key. */
+export async function changeAt(
+  queries: Database['queries'],
+  sequence: number,
+  values: Record<string, string | number>,
+): Promise<void> {
+  await queries.updateTable('audit_events').set(values).where('sequence', '=', sequence).execute();
+}
+
+/** Where the chain is broken, and how; undefined twice where it is intact. */
+export async function faultIn(ground: AuditGround): Promise<readonly unknown[]> {
+  const { fault } = await ground.verify();
+  return [fault?.sequence, fault?.kind];
+}

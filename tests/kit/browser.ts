@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import axe, { type RunOptions } from 'axe-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { z } from 'zod';
+import { chromiumPath, wholeChromiumPath } from '../../scripts/provide/chromium.ts';
+
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** The whole browser, with switches that one test alone needs; `await using` closes it. */
+export function startWholeBrowser(switches: readonly string[]): Promise<Browser> {
+  return chromium.launch({ executablePath: wholeChromiumPath(), args: [...ARGUMENTS, ...switches] });
+}
+
+let shared: Promise<Browser> | undefined;
+
+/** The real Chromium of this process: windows keep the tests apart. It ends with the process. */
+export function sharedBrowser(): Promise<Browser> {
+  shared ??= chromium.launch({ executablePath: chromiumPath(), args: [...ARGUMENTS] });
+  return shared;
+}
+
+/** A window of its own, with its own cookies, that remembers whatever went wrong in it. */
+export type Window = AsyncDisposable & {
+  readonly page: Page;
+  /** Errors of scripts and of the content security policy, and requests to other origins. */
+  readonly complaints: readonly string[];
+};
+
+export async function openWindow(
+  browser: Browser,
+  origin: string,
+  options: BrowserContextOptions = {},
+): Promise<Window> {
+  const context = await browser.newContext({ baseURL: origin, ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+  page.on('console', (message) => {
+    // Chromium reports every answer of 400 and more here; those are what the tests ask for.
+    const isStatus = message.text().startsWith('Failed to load resource: the server responded with a status');
+    if (message.type() === 'error' && !isStatus) complaints.push(`console: ${message.text()}`);
+  });
+  page.on('request', (request) => {
+    if (new URL(request.url()).origin !== origin) complaints.push(`elsewhere: ${request.url()}`);
+  });
+  return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** A screen that a page is looked at on. */
+export type Look = Pick<BrowserContextOptions, 'colorScheme' | 'forcedColors'> & {
+  readonly name: string;
+  readonly viewport: { readonly width: number; readonly height: number };
+};
+
+const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** The rules of axe whose result depends on the style sheet, and so on the screen. */
+const RULES_OF_STYLE = [
+  'color-contrast',
+  'link-in-text-block',
+  'target-size',
+  'scrollable-region-focusable',
+  'label-title-only',
+  'region',
+];
+
+type AxeOptions = RunOptions & {
+  /** Parts of the page that are not looked at, by their selector. */
+  readonly exclude?: readonly string[];
+};
+
+/** What axe finds on a page: the rule, and the first element that breaks it. */
+export async function accessibilityViolations(
+  page: Page,
+  { exclude = [], ...options }: AxeOptions = {},
+): Promise<readonly string[]> {
+  if ((await page.evaluate('"axe" in window')) !== true) await page.evaluate(axe.source);
+  const context = JSON.stringify({ exclude: exclude.map((selector) => [selector]) });
+  const text = await page.evaluate(
+    `axe.run(${context}, ${JSON.stringify({ resultTypes: ['violations'], ...options })})
+      .then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => id + ': ' + nodes[0]?.html)))`,
+  );
+  return z.array(z.string()).parse(JSON.parse(String(text)));
+}
+
+/** Asserts that a page is accessible and does not scroll sideways, on each of the screens. */
+export async function assertAccessible(page: Page, what: string, looks: readonly Look[]): Promise<void> {
+  for (const [number, { name, viewport, colorScheme = null, forcedColors = null }] of looks.entries()) {
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme, forcedColors });
+    // The document is the same on all of them: after the first, only its style can break a rule.
+    const runOnly: RunOptions['runOnly'] =
+      number === 0 ? { type: 'tag', values: STANDARDS } : { type: 'rule', values: RULES_OF_STYLE };
+    assert.deepEqual(await accessibilityViolations(page, { runOnly }), [], `${what} on ${name}`);
+    const width = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+    assert.ok(Number(width) <= 0, `${what} on ${name} scrolls sideways by ${width} pixels`);
+  }
+}

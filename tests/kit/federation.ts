@@ -1,0 +1,450 @@
+import { createHmac, generateKeyPairSync, hash, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { z } from 'zod';
+import type { Engine } from './databases.ts';
+import { startSystem, type TestOptions, type TestSystem } from './system.ts';
+import type { Answer, Visitor } from './visitor.ts';
+
+/** The address that a provider named Acme sends people back to, where the site is where it is without a setting. */
+export const CALLBACK = '/oauth/acme/callback';
+
+/** A provider that is set, and that nobody calls. */
+export const A_PROVIDER: TestOptions = { githubClientId: 'client', githubClientSecret: 'secret' };
+
+/** The settings with which people sign in with a provider. */
+export function acme({ origin }: Pick<ProviderServer, 'origin'>, more: TestOptions = {}): TestOptions {
+  return {
+    oidcAcmeIssuer: origin,
+    oidcAcmeClientId: CLIENT.id,
+    oidcAcmeClientSecret: CLIENT.secret,
+    oidcAcmeLabel: 'Acme',
+    ...more,
+  };
+}
+
+/** A provider and a system that sends people to it; both end together. */
+export function together<Provider extends AsyncDisposable>(provider: Provider, system: TestSystem) {
+  return {
+    provider,
+    system,
+    [Symbol.asyncDispose]: async () => {
+      await system[Symbol.asyncDispose]();
+      await provider[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Somebody to whom a provider sends people back. */
+export type Signing = { readonly signIn: (authorization: URL) => URL | Promise<URL> };
+
+/** The address that a page leads to by itself. */
+export function leadsTo({ status, headers, body, location }: Answer): URL {
+  const url = /^0; url=(.+)$/.exec(headers.get('refresh') ?? '')?.[1];
+  if (url === undefined) throw new Error(`${status} ${location} leads nowhere: ${body.slice(0, 500)}`);
+  return new URL(url);
+}
+
+/** Presses the button, and stops at the provider. */
+export async function goTo(visitor: Visitor, provider = 'acme', next = ''): Promise<URL> {
+  const fields = { csrf: await visitor.token('/login'), ...(next !== '' && { next }) };
+  return leadsTo(await visitor.post(`/oauth/${provider}`, fields));
+}
+
+/** The way to a provider and back. */
+export async function signInAt(
+  visitor: Visitor,
+  provider: Signing,
+  name = 'acme',
+  next = '',
+): Promise<Answer> {
+  return comeBack(visitor, await provider.signIn(await goTo(visitor, name, next)));
+}
+
+/** Opens the address that a provider sends people back to. */
+export function comeBack(visitor: Visitor, { pathname, search }: URL): Promise<Answer> {
+  return visitor.get(pathname + search);
+}
+
+/** A new account that is entered by way of a provider. */
+export async function registerAt(
+  visitor: Visitor,
+  provider: Signing,
+  username: string,
+  email = '',
+): Promise<Answer> {
+  await signInAt(visitor, provider);
+  return visitor.submit('/register/connected', { username, email });
+}
+
+/** Connects a provider with the account of somebody who is signed in. */
+export async function connectAt(visitor: Visitor, provider: Signing, name = 'acme'): Promise<Answer> {
+  const page = leadsTo(await visitor.submit('/account/connections', { connect: name }));
+  return comeBack(visitor, await provider.signIn(page));
+}
+
+/** What is kept of the connections with providers. */
+export function identitiesIn({ system }: TestSystem) {
+  return system.core.database.queries.selectFrom('external_identities').selectAll().execute();
+}
+
+/** Why it came to nothing, as the record tells it. */
+export function failuresOf({ events }: TestSystem): readonly string[] {
+  return events.flatMap((event) => (event.type === 'provider-failed' ? [event.reason] : []));
+}
+
+/** A server of this machine that stands for another site. */
+export type ProviderServer = AsyncDisposable & {
+  readonly origin: string;
+  /** The paths that were asked for. */
+  readonly asked: readonly string[];
+  /** Ends it as a crash does; nobody answers there any more. */
+  readonly stop: () => Promise<void>;
+};
+
+/** @param listen what answers; it is given where the server is */
+export async function startProviderServer(
+  listen: (origin: string) => RequestListener,
+): Promise<ProviderServer> {
+  const asked: string[] = [];
+  let answer: RequestListener = () => {};
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    answer(request, response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const origin = `http://127.0.0.1:${port}`;
+  answer = listen(origin);
+  let isStopped = false;
+  const stop = async () => {
+    if (isStopped) return;
+    isStopped = true;
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  };
+  return { origin, asked, stop, [Symbol.asyncDispose]: stop };
+}
+
+/** The fields of a form that was sent. */
+export async function fieldsOf(request: IncomingMessage): Promise<URLSearchParams> {
+  let body = '';
+  for await (const chunk of request.setEncoding('utf8')) body += chunk;
+  return new URLSearchParams(body);
+}
+
+export const CLIENT = { id: 'latchkey-client', secret: 'a secret between two sites' } as const;
+
+export type TokenClaims = Readonly<Record<string, unknown>>;
+type Signature = (signed: string, keys: TwinKeys) => string;
+type TwinKeys = { readonly privateKey: KeyObject; readonly publicPem: string };
+
+/** What the twin does otherwise than it should; nothing where it is empty. */
+export type Faults = {
+  readonly claims?: (right: TokenClaims) => TokenClaims;
+  readonly header?: TokenClaims;
+  /** What it writes in the place of the JSON of the claims. */
+  readonly written?: (claims: string) => string;
+  readonly signature?: Signature;
+  /** In the place of `iss` in the answer. */
+  readonly answeredIssuer?: string | null;
+  /** In the place of the issuer in its metadata. */
+  readonly metadata?: TokenClaims;
+  readonly userInfo?: TokenClaims;
+  /** Answers at a path in its own way. */
+  readonly at?: Readonly<Record<string, (response: ServerResponse) => void>>;
+};
+
+/** An OpenID provider that can be told to do wrong. */
+export type TwinProvider = ProviderServer & {
+  faults: Faults;
+  /** What it tells of whoever signs in. */
+  profile: TokenClaims;
+  /** Somebody signs in at the address that they were sent to. @returns the address that they are sent back to */
+  readonly signIn: (authorization: URL) => URL;
+  /** How long an access token lasts, in seconds. */
+  tokenLife: number;
+  /** Refreshes no more, as where somebody has taken back what they allowed. */
+  isTakenBack: boolean;
+  /** Gives no refresh token to whoever signs in, as where it has given one before. */
+  isSparing: boolean;
+  /** Refreshes only once this has settled. */
+  held: Promise<void> | null;
+  /** How often tokens were refreshed. */
+  readonly refreshed: number;
+  /** A token by which it says that somebody has left. */
+  readonly logoutToken: (claims: TokenClaims, faults?: Pick<Faults, 'header' | 'signature'>) => string;
+};
+
+type Grant = {
+  readonly nonce: string | null;
+  readonly challenge: string;
+  readonly redirectUri: string;
+  readonly isLasting: boolean;
+};
+
+const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout';
+
+/** Signs as it should. */
+const rs256: Signature = (signed, { privateKey }) =>
+  sign('sha256', Buffer.from(signed), privateKey).toString('base64url');
+
+/** Signs with the public key as if it were a secret (CVE-2016-10555). */
+export const hs256WithPublicKey: Signature = (signed, { publicPem }) =>
+  createHmac('sha256', publicPem).update(signed).digest('base64url');
+
+export async function startTwinProvider(): Promise<TwinProvider> {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const keys = { privateKey, publicPem: String(publicKey.export({ type: 'spki', format: 'pem' })) };
+  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'RS256', use: 'sig' };
+  const grants = new Map<string, Grant>();
+  const refreshTokens = new Set<string>();
+  const answerToken = (request: IncomingMessage, response: ServerResponse, origin: string) =>
+    answerTokenRequest({ twin, grants, refreshTokens, keys }, { request, response, origin });
+  const server = await startProviderServer((origin) => (request, response) => {
+    const path = request.url ?? '';
+    const fault = twin.faults.at?.[path];
+    if (fault !== undefined) return fault(response);
+    if (path === '/.well-known/openid-configuration') return json(response, metadata(origin, twin.faults));
+    if (path === '/jwks') return json(response, { keys: [jwk] });
+    if (path === '/userinfo') return json(response, { ...twin.profile, ...twin.faults.userInfo });
+    if (path === '/token') return void answerToken(request, response, origin);
+    response.writeHead(404).end();
+  });
+
+  const twin: TwinProvider = Object.assign(server, {
+    faults: {},
+    profile: { sub: 'ada-there' },
+    tokenLife: 3_600,
+    isTakenBack: false,
+    isSparing: false,
+    held: null,
+    refreshed: 0,
+    logoutToken: (claims: TokenClaims, faults: Pick<Faults, 'header' | 'signature'> = {}) =>
+      tokenOf(
+        { iss: server.origin, aud: CLIENT.id, events: { [LOGOUT_EVENT]: {} }, ...claims },
+        faults,
+        keys,
+      ),
+    signIn: (authorization: URL) => {
+      const asked = authorization.searchParams;
+      const code = randomBytes(16).toString('hex');
+      const redirectUri = String(asked.get('redirect_uri'));
+      grants.set(code, {
+        nonce: asked.get('nonce'),
+        challenge: String(asked.get('code_challenge')),
+        redirectUri,
+        isLasting: asked.get('scope')?.split(' ').includes('offline_access') === true,
+      });
+      const back = new URL(redirectUri);
+      back.searchParams.set('code', code);
+      back.searchParams.set('state', String(asked.get('state')));
+      const { answeredIssuer = server.origin } = twin.faults;
+      if (answeredIssuer !== null) back.searchParams.set('iss', answeredIssuer);
+      return back;
+    },
+  });
+  return twin;
+}
+
+type Issuing = {
+  readonly twin: TwinProvider;
+  readonly grants: Map<string, Grant>;
+  readonly refreshTokens: Set<string>;
+  readonly keys: TwinKeys;
+};
+
+type TokenRequest = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly origin: string;
+};
+
+async function answerTokenRequest(issuing: Issuing, { request, response, origin }: TokenRequest) {
+  const { twin, grants, refreshTokens, keys } = issuing;
+  const fields = await fieldsOf(request);
+  if (fields.get('grant_type') === 'refresh_token') {
+    // Each is good once; one that comes again has been stolen.
+    const isGood = refreshTokens.delete(String(fields.get('refresh_token'))) && !twin.isTakenBack;
+    if (!isGood) return json(response, { error: 'invalid_grant' }, 400);
+    await twin.held;
+    Object.assign(twin, { refreshed: twin.refreshed + 1 });
+    return json(response, newTokens(issuing, true));
+  }
+  const code = String(fields.get('code'));
+  const grant = grants.get(code);
+  grants.delete(code);
+  const isRight =
+    grant !== undefined &&
+    fields.get('client_secret') === CLIENT.secret &&
+    fields.get('redirect_uri') === grant.redirectUri &&
+    hash('sha256', String(fields.get('code_verifier')), 'base64url') === grant.challenge;
+  if (!isRight) return json(response, { error: 'invalid_grant' }, 400);
+  const idToken = tokenOf(claimsOf(origin, twin.profile, grant), twin.faults, keys);
+  json(response, { ...newTokens(issuing, grant.isLasting && !twin.isSparing), id_token: idToken });
+}
+
+function newTokens({ twin, refreshTokens }: Issuing, isLasting: boolean) {
+  const [access, refresh] = [randomBytes(16).toString('hex'), randomBytes(16).toString('hex')];
+  if (isLasting) refreshTokens.add(refresh);
+  return {
+    access_token: access,
+    token_type: 'Bearer',
+    expires_in: twin.tokenLife,
+    ...(isLasting && { refresh_token: refresh }),
+  };
+}
+
+function claimsOf(origin: string, profile: TokenClaims, { nonce }: Grant): TokenClaims {
+  const now = Math.floor(Date.now() / 1_000);
+  const times = { iat: now, exp: now + 60, auth_time: now };
+  return { iss: origin, aud: CLIENT.id, ...times, ...(nonce !== null && { nonce }), ...profile };
+}
+
+function tokenOf(
+  right: TokenClaims,
+  { claims = (same) => same, written = (same) => same, header, signature = rs256 }: Faults,
+  keys: TwinKeys,
+) {
+  const encode = (part: string) => Buffer.from(part).toString('base64url');
+  const start = encode(JSON.stringify({ alg: 'RS256', kid: 'one', typ: 'JWT', ...header }));
+  const signed = `${start}.${encode(written(JSON.stringify(claims(right))))}`;
+  return `${signed}.${signature(signed, keys)}`;
+}
+
+function metadata(origin: string, { metadata: wrong }: Faults) {
+  return {
+    issuer: origin,
+    authorization_endpoint: `${origin}/authorize`,
+    token_endpoint: `${origin}/token`,
+    userinfo_endpoint: `${origin}/userinfo`,
+    jwks_uri: `${origin}/jwks`,
+    response_types_supported: ['code'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    token_endpoint_auth_methods_supported: ['client_secret_post'],
+    authorization_response_iss_parameter_supported: true,
+    ...wrong,
+  };
+}
+
+function json(response: ServerResponse, body: unknown, status = 200): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
+}
+
+/** A server that speaks OAuth 2 as GitHub does, and knows one person. */
+export type GithubTwin = ProviderServer & {
+  user: Readonly<Record<string, unknown>>;
+  emails: readonly Readonly<Record<string, unknown>>[];
+  organisations: readonly string[];
+  readonly signIn: (authorization: URL) => URL;
+};
+
+export async function startGithubTwin(): Promise<GithubTwin> {
+  const challenges = new Map<string, string>();
+  const server = await startProviderServer(() => (request, response) => {
+    const isKnown = request.headers.authorization === 'Bearer github-access';
+    if (request.url === '/login/oauth/access_token') return void answerToken(request, response, challenges);
+    if (request.url === '/api/v3/user' && isKnown) return json(response, twin.user);
+    if (request.url === '/api/v3/user/emails' && isKnown) return json(response, twin.emails);
+    if (request.url === '/api/v3/user/orgs?per_page=100' && isKnown)
+      return json(
+        response,
+        twin.organisations.map((login) => ({ login })),
+      );
+    response.writeHead(401).end();
+  });
+  const twin: GithubTwin = Object.assign(server, {
+    user: { id: 583_231, login: 'octocat', name: 'The Octocat' },
+    emails: [{ email: 'octocat@example.org', primary: true, verified: true }],
+    organisations: [],
+    signIn: (authorization: URL) => {
+      const asked = authorization.searchParams;
+      const code = `code ${challenges.size}`;
+      challenges.set(code, String(asked.get('code_challenge')));
+      const back = new URL(String(asked.get('redirect_uri')));
+      back.searchParams.set('code', code);
+      back.searchParams.set('state', String(asked.get('state')));
+      return back;
+    },
+  });
+  return twin;
+}
+
+async function answerToken(
+  request: IncomingMessage,
+  response: ServerResponse,
+  challenges: Map<string, string>,
+): Promise<void> {
+  const fields = await fieldsOf(request);
+  const verifier = hash('sha256', String(fields.get('code_verifier')), 'base64url');
+  const isRight =
+    fields.get('client_secret') === CLIENT.secret && challenges.get(String(fields.get('code'))) === verifier;
+  if (!isRight) return json(response, { error: 'bad_verification_code' });
+  json(response, { access_token: 'github-access', token_type: 'bearer', scope: 'read:user,user:email' });
+}
+
+export const CONNECTIONS_PAGE = '/account/connections';
+export const NEWCOMER_PAGE = '/register/connected';
+/** The cookie of a browser that has gone to a provider and is not back yet. */
+export const PROVIDER_COOKIE = 'latchkey-provider';
+
+/** An account is made at the first sign-in with the provider, although registration is closed. */
+export const AUTOMATIC_ACCOUNTS: TestOptions = {
+  oidcAcmeNewAccounts: 'automatic',
+  registration: 'closed',
+};
+
+/** The tokens of the provider are kept for the application. */
+export const KEPT_TOKENS: TestOptions = { oidcAcmeTokens: 'keep', oidcAcmeScopes: 'calendar files:read' };
+
+/** A twin, and a system that sends people to it. */
+export async function startWithTwin(engine: Engine, more: TestOptions = {}) {
+  const provider = await startTwinProvider();
+  return together(provider, await startSystem(acme(provider, more), engine));
+}
+
+/** The same where the twin stands for a second provider, too. */
+export async function startWithTwoProviders(engine: Engine, more: TestOptions = {}) {
+  const provider = await startTwinProvider();
+  const second = {
+    oidcSecondIssuer: provider.origin,
+    oidcSecondClientId: CLIENT.id,
+    oidcSecondClientSecret: CLIENT.secret,
+  };
+  return together(provider, await startSystem(acme(provider, { ...second, ...more }), engine));
+}
+
+/** A twin whose tokens are kept, and Ada, who has registered with it. */
+export async function startWithKeptTokens(engine: Engine, more: TestOptions = {}) {
+  const started = await startWithTwin(engine, { ...KEPT_TOKENS, ...more });
+  await registerAt(started.system.visitor(), started.provider, 'Ada');
+  return started;
+}
+
+/** What the application is given of the provider's tokens of a user. */
+export async function providerTokenOf({ system }: TestSystem, name = 'Ada') {
+  return system.providerToken(String(await system.core.accounts.find(name)), 'acme');
+}
+
+export function keptTokensIn({ system }: TestSystem) {
+  return system.core.database.queries.selectFrom('external_tokens').selectAll().execute();
+}
+
+/** The ways to a provider that were begun and are not done. */
+export function transactionsIn({ system }: TestSystem) {
+  return system.core.database.queries.selectFrom('external_transactions').selectAll().execute();
+}
+
+/** The values of the buttons that disconnect, in the order in which the providers were connected. */
+export async function disconnectButtons(visitor: Visitor): Promise<readonly string[]> {
+  const { body } = await visitor.get(CONNECTIONS_PAGE);
+  return [...body.matchAll(/name="disconnect" value="([^"]+)"/g)].map(([, id = '']) => id);
+}
+
+/** The roles in the session of a browser. */
+export async function rolesOf(visitor: Visitor): Promise<readonly string[]> {
+  return JSON.parse((await visitor.get('/api/session')).body).session.roles ?? [];
+}

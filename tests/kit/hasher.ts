@@ -1,0 +1,96 @@
+import { runHashingJob } from '../../src/features/passwords/hashing/job.ts';
+import type { HashingAnswer, HashingThreads } from '../../src/features/passwords/hashing/threads.ts';
+import {
+  createHasher,
+  type Hasher,
+  type HashParameters,
+  type Peppers,
+} from '../../src/features/passwords/index.ts';
+
+/**
+ * What a password hash costs in tests: Argon2id, as in production, in a tenth of a millisecond. Tests about the cost itself
+ * bring parameters of their own.
+ */
+export const TEST_HASH_COST: HashParameters = { memoryKibibytes: 128, passes: 2, lanes: 1 };
+
+/** The real hasher at a low cost and without threads, counting what it did. */
+export type CountingHasher = Hasher & {
+  readonly counts: { hashes: number; verifications: number };
+  /** The hashes for whose lower price it made up. */
+  readonly madeUp: string[];
+  /** Lets no verification begin before `release`; `reached` settles once so many wait for that. */
+  readonly holdVerifications: (count?: number) => Held;
+  /** Lets no hash be computed before `release`, so that the queue behind fills. */
+  readonly holdThreads: (count?: number) => Held;
+  /** The same for hashes that are made. */
+  readonly holdHashes: (count?: number) => Held;
+};
+
+type Held = { readonly reached: Promise<void>; readonly release: () => void };
+
+// The same on every machine, so that what a test crowds together fits into the queue on each or on none.
+const CORES = 2;
+
+export function createCountingHasher(peppers: Peppers = []): CountingHasher {
+  // In this thread: to start one takes longer than the hashes of most tests.
+  const computing = createHold();
+  const threads: HashingThreads = {
+    run: async (job) => {
+      await computing.pass();
+      return resultOf(runHashingJob(job));
+    },
+    close: async () => {},
+  };
+  const hasher = createHasher(TEST_HASH_COST, { cores: CORES, peppers, threads });
+  const counts = { hashes: 0, verifications: 0 };
+  const madeUp: string[] = [];
+  const verifying = createHold();
+  const hashing = createHold();
+  return {
+    ...hasher,
+    counts,
+    madeUp,
+    makeUpFor: (hash, password, line) => {
+      madeUp.push(hash);
+      return hasher.makeUpFor(hash, password, line);
+    },
+    hash: async (password, line) => {
+      await hashing.pass();
+      const hash = await hasher.hash(password, line);
+      counts.hashes += 1;
+      return hash;
+    },
+    holdThreads: computing.begin,
+    holdVerifications: verifying.begin,
+    holdHashes: hashing.begin,
+    verify: async (hash, password, line) => {
+      await verifying.pass();
+      const isRight = await hasher.verify(hash, password, line);
+      counts.verifications += 1;
+      return isRight;
+    },
+  };
+}
+
+function resultOf(answer: HashingAnswer): string | boolean {
+  if ('failure' in answer) throw new Error(`password hashing failed: ${answer.failure}`);
+  return answer.result;
+}
+
+function createHold() {
+  let pass = async () => {};
+  return {
+    pass: () => pass(),
+    begin: (count = 1): Held => {
+      const reached = Promise.withResolvers<void>();
+      const released = Promise.withResolvers<void>();
+      let waiting = 0;
+      pass = () => {
+        waiting += 1;
+        if (waiting === count) reached.resolve();
+        return released.promise;
+      };
+      return { reached: reached.promise, release: released.resolve };
+    },
+  };
+}

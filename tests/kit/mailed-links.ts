@@ -1,0 +1,265 @@
+import assert from 'node:assert/strict';
+import { SECOND } from '../../src/core/clock.ts';
+import {
+  type Invitation,
+  invitationPurpose,
+  writeInvitation,
+} from '../../src/features/registration/index.ts';
+import type { Engine } from './databases.ts';
+import { startSystem, type TestOptions, type TestSystem } from './system.ts';
+import { forgetAttempts } from './throttling.ts';
+import { ADA, type Answer, BEN, newAddress, signInAs, type Visitor } from './visitor.ts';
+
+export const ADDRESS = 'ada@example.org';
+export const REQUIRED: TestOptions = { email: 'required' };
+
+/** What the mails to an address say that ask to confirm it, the newest first. */
+export async function confirmationsTo({ system }: TestSystem, address: string = ADDRESS) {
+  const mails = (await system.core.mail.mailbox?.list()) ?? [];
+  return mails
+    .filter(({ to, message }) => to === address && message === 'confirm-address')
+    .map(({ text }) => {
+      const link = /https?:\/\/\S+\/verify-email\?token=\S+/.exec(text)?.[0];
+      const code = /^\s*(\d{8})$/m.exec(text)?.[1];
+      assert.ok(link !== undefined && code !== undefined, text);
+      const { pathname, search } = new URL(link);
+      return { link, code, path: pathname + search };
+    });
+}
+
+export async function newestConfirmation(system: TestSystem, address: string = ADDRESS) {
+  const [newest] = await confirmationsTo(system, address);
+  assert.ok(newest !== undefined, `no mail has gone to ${address}`);
+  return newest;
+}
+
+/** Ada registers, in a browser of her own. */
+export async function registerAda(system: TestSystem): Promise<Visitor> {
+  const ada = system.visitor();
+  const answer = await ada.register(ADA.username, ADA.password, ADDRESS);
+  assert.deepEqual([answer.status, answer.location], [303, '/login']);
+  return ada;
+}
+
+/** Opens the link of a mail and presses the button of its page. */
+export async function openAndConfirm(visitor: Visitor, path: string, password = '') {
+  await visitor.get(path);
+  return visitor.submit('/verify-email', { password });
+}
+
+/** Has another mail sent, a moment later. @param page where the button stands */
+export async function resend(system: TestSystem, visitor: Visitor, page: string) {
+  system.clock.advance(SECOND);
+  return visitor.post(`${page}/resend`, { csrf: await visitor.token(page) });
+}
+
+export async function isConfirmed({ system }: TestSystem, address: string = ADDRESS): Promise<boolean> {
+  const { accounts } = system.core;
+  const account = await accounts.read(String(await accounts.find(address)));
+  assert.ok(account !== null, `nobody has ${address}`);
+  return account.emailVerifiedAt !== null;
+}
+
+export const ASK = '/login/link';
+export const SENT = '/login/link/sent';
+export const OPEN = '/login/link/open';
+
+/** A system where people may sign in by mail, and where Ada has confirmed her address. */
+export function startWithLinks(engine: Engine, options: TestOptions = {}): Promise<TestSystem> {
+  return startWithAda(engine, { email: 'required', magicLink: 'on', ...options });
+}
+
+/** Asks for a mail, a moment later than whatever came before, and waits for what is done once the answer has gone. */
+export async function askForLink(
+  { clock, system }: TestSystem,
+  visitor: Visitor,
+  username: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  clock.advance(SECOND);
+  const answer = await visitor.submit(ASK, { username, ...more });
+  await system.core.afterAnswer.settled();
+  return answer;
+}
+
+/** What the newest mail to an address says. */
+export async function newestLink(system: TestSystem, address: string = ADDRESS) {
+  const mail = (await mailsOf(system, 'magic-link')).find(({ to }) => to === address);
+  assert.ok(mail !== undefined, `no mail has gone to ${address}`);
+  const link = /https?:\/\/\S+\/login\/link\/open\?token=\S+/.exec(mail.text)?.[0];
+  const code = /^\s*(\d{8})$/m.exec(mail.text)?.[1];
+  assert.ok(link !== undefined && code !== undefined, mail.text);
+  const { origin, pathname, search } = new URL(link);
+  return { origin, path: pathname + search, code };
+}
+
+export const FORGOTTEN = '/forgot-password';
+export const RESET = '/reset-password';
+
+/** Asks for a mail, and waits for what is done once the answer has gone. */
+export async function askForReset(system: TestSystem, visitor: Visitor, username: string): Promise<Answer> {
+  const answer = await visitor.submit(FORGOTTEN, { username });
+  await system.system.core.afterAnswer.settled();
+  return answer;
+}
+
+/** The mails that are kept, the newest first. */
+export async function mailsOf({ system }: TestSystem, name: string) {
+  const mails = (await system.core.mail.mailbox?.list()) ?? [];
+  return mails.filter(({ message }) => message === name);
+}
+
+/** The recipients of the mails of one name. */
+export async function toldOf(system: TestSystem, name: string): Promise<readonly string[]> {
+  return (await mailsOf(system, name)).map(({ to }) => to);
+}
+
+/** Where the links of the reset mails to an address lead, the newest first. */
+export async function resetPathsTo(
+  system: TestSystem,
+  address: string = ADDRESS,
+): Promise<readonly string[]> {
+  const mails = await mailsOf(system, 'reset-password');
+  return mails.filter(({ to }) => to === address).map(({ text }) => pathIn(text));
+}
+
+/** Asks for a mail to an address, a moment later than whatever came before, and gives the path of its link. */
+export async function newReset(system: TestSystem, name: string = ADDRESS): Promise<string> {
+  system.clock.advance(SECOND);
+  await askForReset(system, system.visitor(), name);
+  const [newest] = await mailsOf(system, 'reset-password');
+  assert.ok(newest !== undefined, `no mail has gone to ${name}`);
+  return pathIn(newest.text);
+}
+
+/** Opens a link and sends the form behind it. */
+export async function openAndReset(visitor: Visitor, path: string, password: string): Promise<Answer> {
+  await visitor.get(path);
+  return visitor.submit(RESET, { 'new-password': password });
+}
+
+function pathIn(text: string): string {
+  const link = /https?:\/\/\S+\/reset-password\?token=\S+/.exec(text)?.[0];
+  assert.ok(link !== undefined, text);
+  const { pathname, search } = new URL(link);
+  return pathname + search;
+}
+
+/** A system where Ada has confirmed her address. */
+export async function startWithAda(engine: Engine, options: TestOptions = REQUIRED): Promise<TestSystem> {
+  const system = await startSystem(options, engine);
+  const ada = await registerAda(system);
+  await openAndConfirm(ada, (await newestConfirmation(system)).path);
+  return system;
+}
+
+/** Which of some passwords let Ada in. */
+export async function working(system: TestSystem, passwords: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const password of passwords) {
+    await forgetAttempts(system);
+    if ((await system.visitor().signIn(ADA.username, password)).location === '/dashboard')
+      found.push(password);
+  }
+  return found;
+}
+
+/** The token of a new invitation; for anybody, and no reserved names, where nothing else is said. */
+export function invite(
+  { system, clock }: TestSystem,
+  { email = null, allowsReserved = false }: Partial<Invitation> = {},
+): Promise<string> {
+  const { oneTimeTokens, database } = system.core;
+  const data = writeInvitation({ email, allowsReserved });
+  const token = { purpose: invitationPurpose, accountId: null, data };
+  return oneTimeTokens.issue(database.queries, token, clock.read());
+}
+
+/** Somebody who has opened the link of an invitation. */
+export async function withInvitation({ visitor }: TestSystem, token: string): Promise<Visitor> {
+  const invited = visitor();
+  await invited.get(`/register?token=${token}`);
+  return invited;
+}
+
+export const PAGE = '/account/email';
+export const CONFIRM = '/account/email/confirm';
+export const UNDO = '/undo-email-change';
+export const NEW_ADDRESS = 'countess@example.net';
+
+/** Asks for another address, a moment later than whatever came before. */
+export function askForAddress({ clock }: TestSystem, visitor: Visitor, email: string): Promise<Answer> {
+  clock.advance(SECOND);
+  return visitor.submit(PAGE, { email });
+}
+
+/** Where the link of the newest mail of a name to an address leads. */
+async function newestPath(system: TestSystem, name: string, address: string): Promise<string> {
+  const mail = (await mailsOf(system, name)).find(({ to }) => to === address);
+  assert.ok(mail !== undefined, `no ${name} has gone to ${address}`);
+  const link = /https?:\/\/\S+\?token=\S+/.exec(mail.text)?.[0];
+  assert.ok(link !== undefined, mail.text);
+  const { pathname, search } = new URL(link);
+  return pathname + search;
+}
+
+export const confirmPath = (system: TestSystem, address: string = NEW_ADDRESS) =>
+  newestPath(system, 'address-change-confirm', address);
+
+export const undoPath = (system: TestSystem, address: string) =>
+  newestPath(system, 'address-change-notice', address);
+
+/** Opens a link and presses the button behind it. */
+export async function openAndPress(visitor: Visitor, path: string, page: string): Promise<Answer> {
+  await visitor.get(path);
+  return visitor.submit(page, {});
+}
+
+/** Asks for another address and confirms it. */
+export async function changeTo(system: TestSystem, visitor: Visitor, email: string): Promise<void> {
+  assert.equal((await askForAddress(system, visitor, email)).location, PAGE);
+  const answer = await openAndPress(visitor, await confirmPath(system, email), CONFIRM);
+  assert.deepEqual([answer.status, answer.location], [303, '/account']);
+}
+
+/** The address of Ada's account, and whether it is confirmed. */
+export async function addressOf({ system }: TestSystem, username: string = ADA.username) {
+  const { accounts } = system.core;
+  const account = await accounts.read(String(await accounts.find(username)));
+  assert.ok(account !== null);
+  return { email: account.email, isConfirmed: account.emailVerifiedAt !== null };
+}
+
+export const DISOWN = '/not-me';
+
+/** Where the link of the newest notice of a sign-in leads. */
+export async function disowningPath(system: TestSystem): Promise<string> {
+  const [notice] = await mailsOf(system, 'signed-in-from-new-device');
+  const link = /https?:\/\/\S+\/not-me\?token=\S+/.exec(String(notice?.text))?.[0];
+  assert.ok(link !== undefined, 'nobody was told');
+  const { pathname, search } = new URL(link);
+  return pathname + search;
+}
+
+export const OPTIONAL: TestOptions = { email: 'optional' };
+export const BY_INVITATION: TestOptions = { registration: 'invite' };
+export const CONFIRM_STEP = '/login/confirm-address';
+
+/** A browser at an address of its own, in which a mail to sign in with was asked for. */
+export async function askedForLink(system: TestSystem, name: string = ADA.username): Promise<Visitor> {
+  const visitor = system.visitorFrom(newAddress());
+  assert.equal((await askForLink(system, visitor, name)).location, SENT);
+  return visitor;
+}
+
+/** Ada, who has confirmed her address, and Ben, who has given none; both are signed in. */
+export async function startWithAdaAndBen(engine: Engine) {
+  const system = await startWithAda(engine, OPTIONAL);
+  await system.visitor().register(BEN.username, BEN.password);
+  return {
+    system,
+    ada: await signInAs(system.visitorFrom(newAddress())),
+    ben: await signInAs(system.visitorFrom(newAddress()), BEN),
+    [Symbol.asyncDispose]: () => system[Symbol.asyncDispose](),
+  };
+}

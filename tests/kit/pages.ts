@@ -1,0 +1,412 @@
+import { createServer } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import type { Page } from 'playwright-core';
+import { MINUTE, SECOND } from '../../src/core/clock.ts';
+import { errorPage } from '../../src/core/pages/error-page.ts';
+import { loadAssets, siteFor } from '../../src/core/pages/stylesheet.ts';
+import type { ProblemStatus } from '../../src/core/problems.ts';
+import { LISTED_PASSWORD, setPassword } from './breached-passwords.ts';
+import type { Look } from './browser.ts';
+import type { TestClock } from './clock.ts';
+import {
+  ASK,
+  CONFIRM,
+  confirmPath,
+  FORGOTTEN,
+  mailsOf,
+  newestConfirmation,
+  newestLink,
+  newReset,
+  OPEN,
+  RESET,
+  UNDO,
+  undoPath,
+} from './mailed-links.ts';
+import { startSystem, type TestSystem } from './system.ts';
+import { freePort } from './temporary.ts';
+import { ADA, BEN, WRONG_PASSWORD } from './visitor.ts';
+
+/** The longest name there can be, in letters that take much room. */
+export const LONG_NAME = 'Wolfeschlegelsteinhausenbergerdorff-Wolfeschlegelsteinhausenberg';
+
+/** The screens that every page is looked at on. */
+export const LOOKS: readonly Look[] = [
+  { name: 'a small phone, light', viewport: { width: 320, height: 640 }, colorScheme: 'light' },
+  { name: 'a phone, dark', viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
+  { name: 'a wide screen, light', viewport: { width: 1_920, height: 1_080 }, colorScheme: 'light' },
+  { name: 'forced colours', viewport: { width: 640, height: 800 }, forcedColors: 'active' },
+  { name: 'a desktop, dark', viewport: { width: 1_280, height: 800 }, colorScheme: 'dark' },
+];
+
+/** For what is made of parts that are looked at on all of them elsewhere: one narrow screen, one dark. */
+export const TWO_LOOKS: readonly Look[] = LOOKS.slice(0, 2);
+
+/** A page in one of its states. */
+export type ShownPage = {
+  readonly name: string;
+  readonly open: (page: Page, clock: TestClock, system: TestSystem) => Promise<unknown>;
+};
+
+async function submit(page: Page, path: string, fields: Readonly<Record<string, string>>) {
+  await page.goto(path);
+  for (const [name, value] of Object.entries(fields)) await page.locator(`#${name}`).fill(value);
+  await send(page);
+}
+
+async function send(page: Page) {
+  await page.locator('main button[type=submit]').click();
+  await page.waitForLoadState();
+}
+
+/** Browsers that are also signed in: their words about themselves, and whether they stay signed in. */
+const OTHER_BROWSERS = [
+  {
+    userAgent:
+      'Mozilla/5.0 (Linux; Android 14; SM-S921B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/25.0 Chrome/121.0.0.0 Mobile Safari/537.36',
+    isRemembered: true,
+  },
+  { userAgent: `<b>Reader</b>/${'1234567890'.repeat(39)}`, isRemembered: false },
+  {
+    userAgent:
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1',
+    isRemembered: false,
+  },
+];
+
+async function signInElsewhere(page: Page): Promise<void> {
+  const baseURL = new URL(page.url()).origin;
+  for (const { userAgent, isRemembered } of OTHER_BROWSERS) {
+    const other = await page.context().browser()?.newContext({ baseURL, userAgent });
+    if (other === undefined) throw new Error('this page belongs to no browser');
+    const there = await other.newPage();
+    await there.goto('/login');
+    await there.locator('#remember').setChecked(isRemembered);
+    await there.locator('#username').fill(LONG_NAME);
+    await there.locator('#password').fill(ADA.password);
+    await there.locator('main button[type=submit]').click();
+    await there.waitForURL('**/dashboard');
+    await other.close();
+  }
+}
+
+/** Every page and every state of it, in an order in which one leads to the next. */
+export const PAGES: readonly ShownPage[] = [
+  { name: 'register', open: (page) => page.goto('/register') },
+  {
+    name: 'register-with-problems',
+    open: (page) => submit(page, '/register', { username: 'ad', email: 'x', password: 'password' }),
+  },
+  {
+    name: 'registered',
+    open: (page) => submit(page, '/register', { username: LONG_NAME, password: ADA.password }),
+  },
+  {
+    name: 'register-taken',
+    open: (page) => submit(page, '/register', { username: LONG_NAME, password: ADA.password }),
+  },
+  { name: 'login', open: (page) => page.goto('/login') },
+  { name: 'login-first', open: (page) => page.goto('/dashboard') },
+  {
+    name: 'login-refused',
+    open: (page) => submit(page, '/login', { username: ADA.username, password: WRONG_PASSWORD }),
+  },
+  { name: 'login-empty', open: (page) => submit(page, '/login', {}) },
+  {
+    name: 'dashboard',
+    open: (page) => submit(page, '/login', { username: LONG_NAME, password: ADA.password }),
+  },
+  { name: 'sessions-only-one', open: (page) => page.goto('/account/sessions') },
+  {
+    name: 'sessions',
+    open: async (page) => {
+      await signInElsewhere(page);
+      await page.goto('/account/sessions');
+    },
+  },
+  {
+    name: 'sessions-others-ended',
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
+      await page.getByRole('status').waitFor();
+    },
+  },
+  { name: 'logout', open: (page) => page.goto('/logout') },
+  { name: 'account', open: (page) => page.goto('/account') },
+  { name: 'password', open: (page) => page.goto('/account/password') },
+  { name: 'password-weak', open: (page) => submit(page, '/account/password', { 'new-password': LONG_NAME }) },
+  {
+    name: 'password-stale',
+    open: async (page, clock) => {
+      clock.advance(10 * MINUTE);
+      await page.goto('/account/password');
+    },
+  },
+  {
+    name: 'password-with-problems',
+    open: (page) => submit(page, '/account/password', { 'new-password': 'short' }),
+  },
+  {
+    name: 'password-refused',
+    open: (page) =>
+      submit(page, '/account/password', {
+        'current-password': WRONG_PASSWORD,
+        'new-password': ADA.password,
+      }),
+  },
+  { name: 'confirm', open: (page) => page.goto('/account/delete') },
+  {
+    name: 'confirm-refused',
+    open: (page) => submit(page, '/account/delete', { password: WRONG_PASSWORD }),
+  },
+  { name: 'delete', open: (page) => submit(page, '/account/delete', { password: ADA.password }) },
+  { name: 'deletion-requested', open: send },
+  {
+    name: 'deletion-cancelled',
+    open: (page) => submit(page, '/login', { username: LONG_NAME, password: ADA.password }),
+  },
+  {
+    name: 'password-changed',
+    open: (page) => submit(page, '/account/password', { 'new-password': ADA.password }),
+  },
+  {
+    name: 'signed-out',
+    open: async (page) => {
+      await page.goto('/dashboard');
+      await page.getByRole('button', { name: 'Sign out' }).click();
+    },
+  },
+  {
+    name: 'new-password',
+    open: async (page, _, system) => {
+      await setPassword(system, LONG_NAME, LISTED_PASSWORD);
+      await submit(page, '/login', { username: LONG_NAME, password: LISTED_PASSWORD });
+      await page.waitForURL('**/login/new-password');
+    },
+  },
+  {
+    name: 'new-password-refused',
+    open: async (page) => {
+      await page.locator('#new-password').fill(LISTED_PASSWORD);
+      await page.getByRole('button', { name: 'Change password' }).click();
+      await page.locator('#new-password-problem').waitFor();
+    },
+  },
+  {
+    name: 'sign-in-cancelled',
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Do not sign in' }).click();
+      await page.getByRole('status').waitFor();
+    },
+  },
+];
+
+/** An address that takes as much room as one may. */
+const LONG_ADDRESS = `${'benjamin.'.repeat(6)}wolfe@${'a-very-long-name-of-a-domain.'.repeat(3)}example.org`;
+
+async function fillIn(page: Page, fields: Readonly<Record<string, string>>) {
+  for (const [name, value] of Object.entries(fields)) await page.locator(`#${name}`).fill(value);
+  await page.locator('main button[type=submit]').first().click();
+  await page.waitForLoadState();
+}
+
+/** The pages that mails lead to, and those that have mails sent. */
+export const PAGES_BY_MAIL: readonly ShownPage[] = [
+  {
+    name: 'confirm-link',
+    open: async (page, _, system) => {
+      await system.visitor().register(BEN.username, BEN.password, LONG_ADDRESS);
+      await page.goto((await newestConfirmation(system, LONG_ADDRESS)).path);
+    },
+  },
+  { name: 'confirm-link-with-problem', open: (page) => fillIn(page, {}) },
+  { name: 'confirmed', open: (page) => fillIn(page, { password: BEN.password }) },
+  {
+    name: 'confirm-gone',
+    open: (page) => page.goto('/verify-email?token=none'),
+  },
+  {
+    name: 'not-me',
+    open: async (page, _, system) => {
+      await system.visitor().signIn(BEN.username, BEN.password);
+      const [notice] = await mailsOf(system, 'signed-in-from-new-device');
+      await page.goto(String(/https?:\/\/\S+\/not-me\?token=\S+/.exec(String(notice?.text))));
+    },
+  },
+  { name: 'not-me-done', open: (page) => fillIn(page, {}) },
+  { name: 'not-me-gone', open: (page) => page.goto('/not-me?token=none') },
+  { name: 'link', open: (page) => page.goto(ASK) },
+  { name: 'link-empty', open: (page) => fillIn(page, {}) },
+  {
+    name: 'link-sent',
+    open: async (page, clock) => {
+      clock.advance(SECOND);
+      await fillIn(page, { username: LONG_ADDRESS });
+    },
+  },
+  { name: 'link-code-wrong', open: (page) => fillIn(page, { code: '0' }) },
+  {
+    name: 'link-open',
+    open: async (page, _, system) => {
+      await system.system.core.afterAnswer.settled();
+      await page.goto((await newestLink(system, LONG_ADDRESS)).path);
+    },
+  },
+  {
+    name: 'link-elsewhere',
+    open: async (page) => {
+      await page.context().clearCookies({ name: 'latchkey-asked' });
+      await page.reload();
+    },
+  },
+  { name: 'link-gone', open: (page) => page.goto(`${OPEN}?token=none`) },
+  { name: 'forgotten', open: (page) => page.goto(FORGOTTEN) },
+  { name: 'forgotten-empty', open: (page) => fillIn(page, {}) },
+  { name: 'forgotten-sent', open: (page) => fillIn(page, { username: LONG_ADDRESS }) },
+  {
+    name: 'reset',
+    open: async (page, _, system) => {
+      await page.goto(await newReset(system, LONG_ADDRESS));
+    },
+  },
+  { name: 'reset-with-problem', open: (page) => fillIn(page, { 'new-password': 'short' }) },
+  {
+    name: 'reset-gone',
+    open: async (page, clock) => {
+      clock.advance(30 * MINUTE);
+      await page.goto(RESET);
+    },
+  },
+  {
+    name: 'reset-done',
+    open: async (page, _, system) => {
+      await page.goto(await newReset(system, LONG_ADDRESS));
+      await fillIn(page, { 'new-password': BEN.password });
+    },
+  },
+  {
+    name: 'email',
+    open: async (page) => {
+      await page.goto('/login?next=%2Faccount%2Femail');
+      await fillIn(page, { username: BEN.username, password: BEN.password });
+    },
+  },
+  { name: 'email-with-problem', open: (page) => fillIn(page, { email: 'x' }) },
+  { name: 'email-sent', open: (page) => fillIn(page, { email: `new.${LONG_ADDRESS}` }) },
+  {
+    name: 'email-confirm',
+    open: async (page, _, system) => {
+      await page.goto(await confirmPath(system, `new.${LONG_ADDRESS}`));
+    },
+  },
+  { name: 'email-changed', open: (page) => fillIn(page, {}) },
+  { name: 'email-gone', open: (page) => page.goto(`${CONFIRM}?token=none`) },
+  {
+    name: 'email-undo',
+    open: async (page, _, system) => {
+      await page.goto(await undoPath(system, LONG_ADDRESS));
+    },
+  },
+  { name: 'email-undone', open: (page) => fillIn(page, {}) },
+  { name: 'email-undo-gone', open: (page) => page.goto(`${UNDO}?token=none`) },
+];
+
+/** Every status that a person can meet as a page. */
+export const ERROR_STATUSES: readonly ProblemStatus[] = [
+  400, 403, 404, 405, 413, 414, 415, 429, 431, 500, 503,
+];
+
+/** Serves every error page under its number, also those that no address leads to, beside the real files. */
+export async function startErrorPages(): Promise<AsyncDisposable & { readonly origin: string }> {
+  const port = await freePort();
+  const system = await startSystem({ port });
+  const { accentColor, siteName } = system.system.core.settings;
+  const site = siteFor(siteName, loadAssets(accentColor));
+  const answer = async (request: Request) => {
+    const status = ERROR_STATUSES.find((known) => new URL(request.url).pathname === `/${known}`);
+    if (status === undefined) return system.fetch(request);
+    const details = {
+      ...(status === 500 && { requestId: '019b796d-d600-7dc2-8e46-526b56dc95a3' }),
+      ...((status === 429 || status === 503) && { retryAfterSeconds: 120 }),
+    };
+    const page = String(await errorPage(site, status, details));
+    return system.system.answers.html(200, page);
+  };
+  const server = createServer(getRequestListener(answer));
+  await new Promise<void>((resolve) => server.listen(port, 'localhost', resolve));
+  return {
+    origin: `http://localhost:${port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await system[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The account that is here already and has the address, or would have it. */
+export const LOCAL_ACCOUNTS = {
+  none: 'none has it',
+  unverified: 'has it, unconfirmed',
+  verified: 'has it, confirmed',
+  disabled: 'has it, disabled',
+  held: 'has it, with a further step in front of it',
+} as const;
+
+/** What the provider says of the address. */
+export const PROVIDER_ADDRESSES = {
+  absent: 'none',
+  unverified: 'not verified',
+  verified: 'verified, not trusted',
+  trusted: 'verified and trusted',
+} as const;
+
+export type LocalAccount = keyof typeof LOCAL_ACCOUNTS;
+export type ProviderAddress = keyof typeof PROVIDER_ADDRESSES;
+
+/** What happens the first time that somebody comes from a provider. */
+export const OUTCOMES = {
+  new: 'a new account; an address may be typed, and is unconfirmed',
+  proposed: 'a new account; the address is proposed, and is unconfirmed',
+  confirmed: 'a new account; the address is taken as confirmed',
+  refused:
+    'a new account; the address is proposed, and refused as taken, as anybody’s is who registers with it',
+  separate:
+    'they are told that an account has the address: they sign in to that one and connect it, or make another without the address',
+  connected: 'the provider is connected with the account that is signed in; its address stays as it is',
+  'confirm-first': 'nothing is connected before the address of the account is confirmed',
+  'sign-in-first': 'nobody can be signed in, so they are sent to sign in',
+} as const;
+
+export type FirstOutcome = keyof typeof OUTCOMES;
+
+type Row = Readonly<Record<ProviderAddress, FirstOutcome>>;
+
+/** Every cell of first contact, written out. In none of them is an account entered or connected by an address (A18, A22). */
+export const FIRST_CONTACT: Readonly<
+  Record<'signed out' | 'signed in', Readonly<Record<LocalAccount, Row>>>
+> = {
+  'signed out': {
+    none: { absent: 'new', unverified: 'proposed', verified: 'proposed', trusted: 'confirmed' },
+    unverified: { absent: 'new', unverified: 'refused', verified: 'refused', trusted: 'separate' },
+    verified: { absent: 'new', unverified: 'refused', verified: 'refused', trusted: 'separate' },
+    disabled: { absent: 'new', unverified: 'refused', verified: 'refused', trusted: 'separate' },
+    held: { absent: 'new', unverified: 'refused', verified: 'refused', trusted: 'separate' },
+  },
+  'signed in': {
+    none: { absent: 'connected', unverified: 'connected', verified: 'connected', trusted: 'connected' },
+    unverified: {
+      absent: 'confirm-first',
+      unverified: 'confirm-first',
+      verified: 'confirm-first',
+      trusted: 'confirm-first',
+    },
+    verified: { absent: 'connected', unverified: 'connected', verified: 'connected', trusted: 'connected' },
+    disabled: {
+      absent: 'sign-in-first',
+      unverified: 'sign-in-first',
+      verified: 'sign-in-first',
+      trusted: 'sign-in-first',
+    },
+    held: { absent: 'connected', unverified: 'connected', verified: 'connected', trusted: 'connected' },
+  },
+};

@@ -1,0 +1,268 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { perform } from '../../src/cli/main.ts';
+import { SECRET_KEY, type TestSystem } from './system.ts';
+import { freePort, type TemporaryFolder, temporaryFolder } from './temporary.ts';
+import { createVisitor, type Visitor } from './visitor.ts';
+
+/** How a program ended, and all that it wrote. */
+export type Ending = {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+};
+
+/** A running child process; `await using` ends it. */
+export type Program = AsyncDisposable & {
+  /** Settles once the program has written this text to stdout; rejects when it ends without. */
+  readonly says: (text: string) => Promise<void>;
+  readonly send: (signal: NodeJS.Signals) => void;
+  readonly ended: Promise<Ending>;
+};
+
+export type ProgramOptions = {
+  readonly folder: string;
+  /** Added to this process's environment; undefined takes a variable away. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** What to run the words with; this very Node where nothing is said. */
+  readonly command?: string;
+};
+
+/** Starts a program with the given words. */
+export function startProgram(words: readonly string[], options: ProgramOptions): Program {
+  const { folder, environment, command = process.execPath } = options;
+  const child = spawn(command, words, {
+    cwd: folder,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = once(child, 'close').then(() => ({
+    status: child.exitCode,
+    signal: child.signalCode,
+    stdout,
+    stderr,
+  }));
+  const says = async (text: string) => {
+    const hasEnded = ended.then(() => true);
+    while (!stdout.includes(text)) {
+      const isOver = await Promise.race([hasEnded, once(child.stdout, 'data').then(() => false)]);
+      if (isOver && !stdout.includes(text))
+        throw new Error(`ended without saying “${text}”: ${stdout}${stderr}`);
+    }
+  };
+  return {
+    says,
+    send: (signal) => child.kill(signal),
+    ended,
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** Runs a program to its end. */
+export function runProgram(words: readonly string[], options: ProgramOptions): Promise<Ending> {
+  return startProgram(words, options).ended;
+}
+
+const COMMAND = fileURLToPath(new URL('../../bin/latchkey.js', import.meta.url));
+
+type Environment = Readonly<Record<string, string>>;
+
+/** A running server in a process of its own. */
+export type ServerProcess = AsyncDisposable & {
+  readonly program: Program;
+  readonly port: number;
+  readonly visitor: () => Visitor;
+};
+
+/** Starts `latchkey serve` in a folder and waits until it answers; `await using` kills it. */
+export async function startServerProcess(
+  folder: string,
+  environment: Environment = {},
+  { port, started = 'Its data lies in' }: { port?: number; started?: string } = {},
+): Promise<ServerProcess> {
+  const chosen = port ?? (await freePort());
+  const program = startProgram([COMMAND, 'serve'], {
+    folder,
+    // Nobody here fills a form in by hand.
+    environment: { PORT: String(chosen), REGISTRATION_MIN_TIME: '0s', ...environment },
+  });
+  await program.says(started);
+  return {
+    program,
+    port: chosen,
+    visitor: () => createVisitor(fetch, `http://localhost:${chosen}`),
+    [Symbol.asyncDispose]: program[Symbol.asyncDispose],
+  };
+}
+
+/** Runs one verb of the command line to its end. */
+export function runLatchkey(
+  folder: string,
+  words: readonly string[],
+  environment: Environment = {},
+): Promise<Ending> {
+  return runProgram([COMMAND, ...words], { folder, environment });
+}
+
+/** How a command line ended in this process, and all that it wrote. */
+export type LineEnding = Pick<Ending, 'status' | 'stdout' | 'stderr'>;
+
+/** The lines that run now: one at a time, as each has the whole process for itself. */
+let runningLines: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs command lines one after the other in this process, which has loaded the program already, and tells of each how it
+ * would have ended. What is about the process itself needs `runLatchkey`.
+ */
+export function runLines(
+  folder: string,
+  lines: readonly (readonly string[])[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<readonly LineEnding[]> {
+  const run = runningLines.then(() => runLinesHere(folder, lines, environment));
+  runningLines = run.catch(() => {});
+  return run;
+}
+
+async function runLinesHere(
+  folder: string,
+  lines: readonly (readonly string[])[],
+  environment: NodeJS.ProcessEnv,
+): Promise<readonly LineEnding[]> {
+  const { env, exitCode, stdout, stderr } = process;
+  const before = { folder: process.cwd(), out: stdout.write, error: stderr.write };
+  const written = { stdout: '', stderr: '' };
+  process.chdir(folder);
+  process.env = { ...env, ...environment };
+  stdout.write = captureInto(written, 'stdout');
+  stderr.write = captureInto(written, 'stderr');
+  try {
+    const endings: LineEnding[] = [];
+    for (const line of lines) {
+      Object.assign(written, { stdout: '', stderr: '' });
+      process.exitCode = undefined;
+      await perform(line);
+      endings.push({ status: Number(process.exitCode ?? 0), ...written });
+    }
+    return endings;
+  } finally {
+    stdout.write = before.out;
+    stderr.write = before.error;
+    process.env = env;
+    process.exitCode = exitCode;
+    process.chdir(before.folder);
+  }
+}
+
+type Written = { stdout: string; stderr: string };
+type WriteDone = (error?: Error | null) => void;
+
+function captureInto(written: Written, stream: keyof Written): typeof process.stdout.write {
+  return (chunk: string | Uint8Array, encoding?: BufferEncoding | WriteDone, done?: WriteDone) => {
+    written[stream] += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
+    const callback = typeof encoding === 'function' ? encoding : done;
+    if (callback !== undefined) queueMicrotask(callback);
+    return true;
+  };
+}
+
+/** Runs one command line so. */
+export async function runLine(
+  folder: string,
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<LineEnding> {
+  const [ending] = await runLines(folder, [words], environment);
+  assert.ok(ending !== undefined);
+  return ending;
+}
+
+/** Runs command lines on the database of a system that goes on serving. */
+export async function runLinesOn({ databaseUrl }: TestSystem, lines: readonly (readonly string[])[]) {
+  using folder = temporaryFolder();
+  return await runLines(folder.path, lines, { DATABASE_URL: databaseUrl, SECRET_KEY });
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const manifest = z
+  .object({ version: z.string(), files: z.array(z.string()), dependencies: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+
+/** An application's folder in which the package is installed as npm would do it. */
+export type Installation = {
+  readonly folder: string;
+  readonly version: string;
+  /** The paths of the files in the package. */
+  readonly files: readonly string[];
+};
+
+/** Builds and packs a copy of this checkout, and installs the result beside this checkout's dependencies. */
+export async function installPackage(): Promise<Installation & Disposable> {
+  const temporary = temporaryFolder();
+  const tarball = await pack(temporary);
+  const folder = join(temporary.path, 'application');
+  const target = join(folder, 'node_modules', 'latchkey');
+  mkdirSync(target, { recursive: true });
+  const listing = await run(['-tzf', tarball], { folder, command: 'tar' });
+  await run(['-xzf', tarball, '-C', target, '--strip-components=1'], { folder, command: 'tar' });
+  linkDependencies(folder);
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }');
+  const files = listing
+    .trim()
+    .split('\n')
+    .map((path) => path.replace(/^package\//, ''));
+  return { folder, version: manifest.version, files, [Symbol.dispose]: temporary[Symbol.dispose] };
+}
+
+/** Runs a program to its good end. @returns what it wrote to stdout */
+export async function run(words: readonly string[], options: ProgramOptions): Promise<string> {
+  const { status, stdout, stderr } = await runProgram(words, options);
+  assert.equal(status, 0, stdout + stderr);
+  return stdout;
+}
+
+async function pack(temporary: TemporaryFolder): Promise<string> {
+  const folder = join(temporary.path, 'checkout');
+  const shipped = manifest.files.map((file) => (file.startsWith('docs/') ? 'docs' : file));
+  for (const file of ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'src', 'scripts', ...shipped]) {
+    // What was built here before must not be taken for what the build makes.
+    if (file !== 'dist' && existsSync(join(root, file)))
+      cpSync(join(root, file), join(folder, file), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  await run(['scripts/build.ts'], { folder });
+  await run(['pack', '--ignore-scripts', '--offline', '--pack-destination', temporary.path], {
+    folder,
+    command: 'npm',
+  });
+  return join(temporary.path, `latchkey-${manifest.version}.tgz`);
+}
+
+function linkDependencies(folder: string): void {
+  for (const name of [...Object.keys(manifest.dependencies), '@types/node']) {
+    const link = join(folder, 'node_modules', name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(root, 'node_modules', name), link);
+  }
+  const commands = join(folder, 'node_modules', '.bin');
+  mkdirSync(commands);
+  symlinkSync('../latchkey/bin/latchkey.js', join(commands, 'latchkey'));
+}

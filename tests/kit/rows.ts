@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Database } from '../../src/core/database/database.ts';
+import type { Queries, Schema } from '../../src/core/database/schema.ts';
+import { tables } from '../../src/core/database/tables.ts';
+import { idToBytes, newId } from '../../src/core/identifiers/uuid.ts';
+import { hashToken } from '../../src/core/tokens.ts';
+import * as store from '../../src/features/external-sign-in/store.ts';
+
+/** A row of a session that has not been rotated; what a test does not care about has some value. */
+export function sessionRow(
+  own: Pick<Schema['sessions'], 'id' | 'token_hash' | 'account_id'> & Partial<Schema['sessions']>,
+  now: number,
+): Schema['sessions'] {
+  return {
+    token_issued_at: now,
+    previous_token_hash: null,
+    previous_issued_at: null,
+    previous_until: null,
+    successor_salt: null,
+    method: 'password',
+    is_remembered: 0,
+    proven_at: now,
+    created_at: now,
+    last_seen_at: now,
+    expires_at: now + 3_600_000,
+    stolen_at: null,
+    user_agent: '',
+    address: '127.0.0.1',
+    roles: null,
+    ...own,
+  };
+}
+
+/** More than one batch of a copy, and no multiple of it. */
+export const STRANGE_ACCOUNTS = 1_203;
+
+/** What engines and drivers are tempted to change. */
+const TEXTS = [
+  'Ζωή',
+  '小林さん',
+  '👩‍🚀🏳️‍🌈',
+  'e\u0301 is not é',
+  ' spaces around ',
+  `"quoted", 'so', \`so\` and \\so\\`,
+  'two\r\nlines\tand a tab',
+  '%_;--',
+  'null',
+  '0042',
+  '\u{10ffff}\u0001\u200b\ufeff',
+  '',
+];
+
+/** Bytes that differ for each number and lie in no order. */
+function bytes(length: 16 | 32, kind: string, number: number): Uint8Array {
+  if (number === 0) return new Uint8Array(length);
+  if (number === 1) return new Uint8Array(length).fill(0xff);
+  return createHash('sha256').update(`${kind} ${number}`).digest().subarray(0, length);
+}
+
+function accountRow(number: number, now: number) {
+  const text = TEXTS[number % TEXTS.length] ?? '';
+  const hasEmail = number % 3 > 0;
+  return {
+    id: bytes(16, 'account', number),
+    username: text,
+    username_key: `${text} ${number}`,
+    email: hasEmail ? `${number}@example.org` : null,
+    email_key: hasEmail ? `${number}@example.org` : null,
+    email_verified_at: number % 2 === 0 ? null : now + number,
+    created_at: number === 0 ? 0 : now - number,
+    disabled_at: number % 7 === 0 ? now + 1 : null,
+    delete_at: number % 5 === 0 ? now + number : null,
+  };
+}
+
+function strangeSession(number: number, now: number) {
+  const text = TEXTS[number % TEXTS.length] ?? '';
+  const isRotated = number % 8 < 4;
+  const own = {
+    id: bytes(16, 'session', number),
+    token_hash: bytes(32, 'token', number),
+    account_id: bytes(16, 'account', number),
+    created_at: now + 1,
+    last_seen_at: now + 123,
+    expires_at: Number.MAX_SAFE_INTEGER - number,
+    user_agent: `${text}${text}`,
+    ...(isRotated && {
+      previous_token_hash: bytes(32, 'previous token', number),
+      previous_issued_at: now - 7,
+      previous_until: now + 30_000,
+      successor_salt: bytes(16, 'salt', number),
+    }),
+  };
+  return sessionRow(own, now);
+}
+
+/** Mails of an account and of none, due and given up, of a byte and of many. */
+function strangeMail(number: number, now: number) {
+  return {
+    id: bytes(16, 'mail', number),
+    account_id: number === 0 ? null : bytes(16, 'account', number),
+    recipient: `${number}@example.org`,
+    message: 'password-changed',
+    sealed: Buffer.concat(Array.from({ length: 1 + 600 * number }, () => bytes(32, 'sealed', number))),
+    created_at: now,
+    attempts: number,
+    due_at: number === 1 ? null : now + number,
+    lease: number === 2 ? bytes(16, 'lease', number) : null,
+    answer: number === 1 ? (TEXTS[3] ?? '') : null,
+    shown_at: null,
+    failed_at: number === 1 ? now : null,
+  };
+}
+
+/** Fills a database with rows that are hard to carry from engine to engine, the same ones each time. */
+export async function insertStrangeRows({ queries }: Database, now: number): Promise<void> {
+  for (let start = 0; start < STRANGE_ACCOUNTS; start += 200) {
+    const length = Math.min(200, STRANGE_ACCOUNTS - start);
+    const numbers = Array.from({ length }, (_, offset) => start + offset);
+    const accounts = numbers.map((number) => accountRow(number, now));
+    await queries.insertInto('accounts').values(accounts).execute();
+    const hashes = accounts.map(({ id, username }) => ({
+      account_id: id,
+      hash: username,
+      changed_at: now + 7,
+      found_breached_at: username === 'null' ? now + 8 : null,
+    }));
+    await queries.insertInto('passwords').values(hashes).execute();
+    const sessions = numbers.filter((number) => number % 4 < 2).map((number) => strangeSession(number, now));
+    await queries.insertInto('sessions').values(sessions).execute();
+  }
+  const tokens = TEXTS.map((data, number) => ({
+    token_hash: bytes(32, 'one-time token', number),
+    purpose: 'invitation',
+    account_id: number % 2 === 0 ? null : bytes(16, 'account', number),
+    data,
+    issued_at: now,
+    expires_at: now + number,
+  }));
+  await queries.insertInto('one_time_tokens').values(tokens).execute();
+  await queries
+    .insertInto('mail_outbox')
+    .values([0, 1, 2].map((number) => strangeMail(number, now)))
+    .execute();
+  const counters = [1, 2_147_483_647, 0, -1].map((count, number) => ({
+    key_hash: bytes(32, 'counter', number),
+    count,
+    expires_at: now + number,
+  }));
+  await queries.insertInto('counters').values(counters).execute();
+}
+
+/** All that a copy carries, as text, in the order of the keys. */
+export async function wholeContent({
+  queries,
+}: Database): Promise<Readonly<Record<string, readonly string[]>>> {
+  const found: Record<string, readonly string[]> = {};
+  for (const { name } of tables.filter(({ leftOut }) => leftOut === undefined)) {
+    const { rows } = await sql<Readonly<Record<string, unknown>>>`select * from ${sql.table(name)}`.execute(
+      queries,
+    );
+    found[name] = rows.map((row) => JSON.stringify(Object.entries(row).map(written))).sort();
+  }
+  return found;
+}
+
+function written([column, value]: [string, unknown]): string {
+  const text = value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value;
+  return `${column} ${typeof value} ${text}`;
+}
+
+const HOUR = 3_600_000;
+const ISSUER = 'https://id.example.org';
+
+/** Many people who have connected a site, and as many who are on their way to it. */
+export async function fillExternal(queries: Queries, ids: readonly Uint8Array[], now: number): Promise<void> {
+  const identities = ids.map((id, number) => ({
+    id: idToBytes(newId(now)),
+    account_id: id,
+    provider: 'acme',
+    issuer: ISSUER,
+    subject: `person ${now} ${number} ${Buffer.from(id).toString('hex')}`,
+    handle: null,
+    created_at: now,
+    last_used_at: now,
+  }));
+  const transactions = ids.map((id, number) => ({
+    state_hash: hashToken(`state of ${Buffer.from(id).toString('hex')}`),
+    browser_hash: hashToken('browser'),
+    provider: 'acme',
+    intent: 'sign-in',
+    session_id: null,
+    next_path: null,
+    created_at: now,
+    expires_at: now + HOUR + number,
+  }));
+  await queries.insertInto('external_identities').values(identities).execute();
+  await queries.insertInto('external_transactions').values(transactions).execute();
+}
+
+/**
+ * Somebody goes to a provider and comes back, connects it, uses it and disconnects it.
+ * @param plain for what only adds a row, which no engine looks anything up for
+ */
+export async function useExternal(
+  database: Database,
+  plain: Queries,
+  accountId: string,
+  now: number,
+): Promise<void> {
+  const { queries } = database;
+  const shown = { stateHash: hashToken('a state'), browserHash: hashToken('a browser'), provider: 'acme' };
+  const row = {
+    ...shown,
+    intent: 'sign-in',
+    sessionId: null,
+    next: null,
+    now,
+    expiresAt: now + HOUR,
+  } as const;
+  await store.insertTransaction(plain, row);
+  assert.equal((await store.findTransaction(queries, shown, now))?.intent, 'sign-in');
+  assert.equal(await store.deleteTransaction(queries, shown.stateHash), true);
+  assert.equal(await store.deleteExpiredTransactions(database, now + HOUR + 10, 5), 5);
+  const identity = {
+    id: newId(now),
+    accountId,
+    provider: 'acme',
+    issuer: ISSUER,
+    subject: 'new',
+    handle: null,
+    now,
+  };
+  await store.insertIdentity(plain, identity);
+  assert.equal((await store.findIdentity(queries, ISSUER, 'new'))?.accountId, accountId);
+  assert.equal(await store.lockIdentity(queries, identity.id), true);
+  await store.noteUse(queries, identity.id, now + 1);
+  assert.equal((await store.identitiesOf(queries, accountId)).length, 2);
+  assert.equal(await store.deleteIdentity(queries, accountId, identity.id), true);
+  await store.deleteIdentitiesOf(queries, accountId);
+}

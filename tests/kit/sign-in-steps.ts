@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { html } from 'hono/html';
+import type { Core } from '../../src/core/core.ts';
+import type { Feature } from '../../src/core/feature.ts';
+import type { RequestContext, Submission } from '../../src/core/http/context.ts';
+import { csrfField } from '../../src/core/pages/form.ts';
+import type { Engine } from './databases.ts';
+import { startSystem, type TestOptions, type TestSystem } from './system.ts';
+import { ADA, accountOf, BEN, type Visitor } from './visitor.ts';
+
+export const PENDING = 'latchkey-pending';
+
+/** A further step as a feature brings it: those it stands in the way of press its button before they go on. */
+export type StandInStep = {
+  readonly path: `/${string}`;
+  readonly features: (core: Core) => readonly Feature[];
+  /** The ids of the accounts that it stands in the way of. */
+  readonly blocked: Set<string>;
+};
+
+/** @param name also where its page is */
+export function createStandInStep(name = 'stand-in'): StandInStep {
+  const path = `/login/${name}` as const;
+  const blocked = new Set<string>();
+  return { path, blocked, features: (core) => [featureOf(core, name, path, blocked)] };
+}
+
+function featureOf(core: Core, name: string, path: `/${string}`, blocked: Set<string>): Feature {
+  const { pages, pendingSignIns, continueSignIn } = core;
+  const show = async (context: RequestContext) => {
+    const turn = await pendingSignIns.read(context, name);
+    if (turn.pending === null) return pages.redirect(turn.path);
+    const form = html`<form method="post">${csrfField(pages.csrfToken(context))}</form>`;
+    return pages.show(context, 200, {
+      title: name,
+      body: html`<h1>${turn.pending.username}</h1>${form}`,
+    });
+  };
+  /** A form with the field `undone` goes on without having done anything. */
+  const submit = async ({ context, form }: Submission) => {
+    const turn = await pendingSignIns.read(context, name);
+    if (turn.pending === null) return pages.redirect(turn.path);
+    if (form.text('undone') === '') blocked.delete(turn.pending.accountId);
+    return pages.redirect(await continueSignIn(context));
+  };
+  return {
+    name,
+    needs: [],
+    settings: {},
+    tables: [],
+    routes: [
+      { method: 'GET', path, access: 'public', limit: 'none', handle: show },
+      { method: 'POST', path, access: 'public', limit: 'none', handle: submit },
+    ],
+    signInSteps: [{ name, path, isInTheWay: async (accountId) => blocked.has(accountId) }],
+  };
+}
+
+/** A system with one further step, and Ada and Ben; the step stands in Ada's way. */
+export async function startWithStep(engine: Engine, options: TestOptions = {}) {
+  const step = createStandInStep();
+  const system = await startSystem(options, engine, { features: step.features });
+  await system.visitor().register(ADA.username, ADA.password);
+  await system.visitor().register(BEN.username, BEN.password);
+  const { id } = await accountOf(system);
+  step.blocked.add(id);
+  return { system, step, id, [Symbol.asyncDispose]: () => system[Symbol.asyncDispose]() };
+}
+
+/** Ada, who has given her password, and waits for the step. */
+export async function waitingForStep(started: { system: TestSystem; step: StandInStep }): Promise<Visitor> {
+  const ada = started.system.visitor();
+  assert.equal((await ada.signIn(ADA.username, ADA.password)).location, started.step.path);
+  return ada;
+}
+
+/** The sign-ins that wait, or the sessions. */
+export async function rowsIn({ system }: TestSystem, table: 'pending_sign_ins' | 'sessions') {
+  return system.core.database.queries.selectFrom(table).selectAll().execute();
+}

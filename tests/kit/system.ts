@@ -1,0 +1,233 @@
+import type { Event, Origin } from '../../src/core/events.ts';
+import type { Feature } from '../../src/core/feature.ts';
+import { createPeppers } from '../../src/features/passwords/index.ts';
+import { composeSystem, type Ports, type System } from '../../src/latchkey.ts';
+import { openSite, type SiteOptions, tlsOf } from '../../src/server/site.ts';
+import { settingsFromOptions } from '../../src/settings.ts';
+import { createTestClock, type TestClock } from './clock.ts';
+import { type Engine, engines, existingDatabase } from './databases.ts';
+import { type CountingHasher, createCountingHasher } from './hasher.ts';
+import { freePort } from './temporary.ts';
+import { createVisitor, type Visitor } from './visitor.ts';
+
+export const SECRET_KEY = 'Zm9yIHRlc3RzIG9ubHkgYW5kIG5vdGhpbmcgZWxzZSE';
+
+/** A whole system on an empty database, with everything of the outside in the test's hands. */
+export type TestSystem = AsyncDisposable & {
+  readonly system: System;
+  readonly origin: string;
+  readonly databaseUrl: string;
+  readonly clock: TestClock;
+  readonly hasher: CountingHasher;
+  readonly events: readonly (Event & Origin)[];
+  readonly logLines: readonly string[];
+  /** For how long a request was let wait, each time, in milliseconds; no time passes. */
+  readonly pauses: readonly number[];
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** A browser of its own, with its own cookies. */
+  readonly visitor: () => Visitor;
+  /** The same from a network address. */
+  readonly visitorFrom: (address: string) => Visitor;
+};
+
+export type TestOptions = Parameters<typeof settingsFromOptions>[0];
+
+/** Starts a system; `await using` ends it. Options are those of `createLatchkey`. */
+export async function startSystem(
+  options: TestOptions = {},
+  engine: Engine | undefined = engines[0],
+  ports: Pick<Ports, 'features' | 'metrics' | 'sendMail' | 'sites'> = {},
+): Promise<TestSystem> {
+  if (engine === undefined) throw new Error('there is no engine to test on');
+  const database = await engine.createMigrated();
+  const settings = settingsFromOptions({ secretKey: SECRET_KEY, databaseUrl: database.url, ...options });
+  const clock = createTestClock();
+  const hasher = createCountingHasher(createPeppers(settings.passwordPepper ?? []));
+  const events: (Event & Origin)[] = [];
+  const logLines: string[] = [];
+  const pauses: number[] = [];
+  const system = composeSystem(settings, {
+    clock: clock.read,
+    pause: async (milliseconds) => void pauses.push(milliseconds),
+    hasher,
+    metrics: null,
+    observers: [(event, origin) => events.push({ ...event, ...origin })],
+    logDestination: { write: (line) => logLines.push(line) },
+    // What a busy machine answers late is no failure.
+    breachTimeout: 30_000,
+    ...ports,
+  });
+  await system.prepare().catch(async (error: unknown) => {
+    // What does not start must end all the same.
+    await system.close();
+    throw error;
+  });
+  const { origin } = settings.baseUrl;
+  const fetch = async (request: Request) => system.handle(request);
+  return {
+    system,
+    origin,
+    databaseUrl: database.url,
+    clock,
+    hasher,
+    events,
+    logLines,
+    pauses,
+    fetch,
+    visitor: () => createVisitor(fetch, origin),
+    visitorFrom: (remoteAddress) => {
+      const connection = { incoming: { socket: { remoteAddress } } };
+      return createVisitor(async (request) => system.handle(request, connection), origin);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await system.close();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The features as they are composed, with everything on that can be, for the tests that compare what they declare with what they do. */
+export async function composedFeatures(): Promise<readonly Feature[]> {
+  const system = composeSystem(
+    settingsFromOptions({
+      databaseUrl: 'sqlite::memory:',
+      secretKey: SECRET_KEY,
+      logLevel: 'silent',
+      cspReports: 'on',
+      magicLink: 'on',
+      githubClientId: 'client',
+      githubClientSecret: 'secret',
+    }),
+  );
+  await system.close();
+  return system.features;
+}
+
+/** A system behind the real server, on a port of this machine. */
+export type HttpServer = AsyncDisposable & { readonly system: TestSystem; readonly port: number };
+
+export async function startHttpServer(
+  options: TestOptions = {},
+  siteOptions: SiteOptions = {},
+): Promise<HttpServer> {
+  const port = Number(options['port'] ?? (await freePort()));
+  const system = await startSystem({ port, host: '127.0.0.1', ...options });
+  const site = await openSite(system.system, tlsOf(system.system.core.settings), siteOptions);
+  return {
+    system,
+    port,
+    [Symbol.asyncDispose]: async () => {
+      await site.close();
+      await system[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The engines that several nodes can share. */
+export const sharedEngines: readonly Engine[] = engines.filter(({ name }) => name !== 'SQLite');
+
+/** Two nodes on one database, with one secret. */
+export type TwoNodes = AsyncDisposable & {
+  readonly one: TestSystem;
+  readonly other: TestSystem;
+  /** A browser that asks now one node, now the other. The first request of each new one goes to the other, too. */
+  readonly visitor: () => Visitor;
+};
+
+export async function startTwoNodes(engine: Engine, options: TestOptions = {}): Promise<TwoNodes> {
+  await using stack = new AsyncDisposableStack();
+  const { url } = stack.use(await engine.createMigrated());
+  const shared = existingDatabase(url);
+  const one = stack.use(await startSystem(options, shared));
+  const other = stack.use(await startSystem(options, shared));
+  const kept = stack.move();
+  let visitors = 0;
+  return {
+    one,
+    other,
+    visitor: () => {
+      let requests = visitors++;
+      return createVisitor((request) => (requests++ % 2 === 0 ? one : other).fetch(request), one.origin);
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** The same browser at another node: it has the same cookies from now on, until one of them gets others. */
+export function follow(visitor: Visitor, node: TestSystem): Visitor {
+  const there = node.visitor();
+  for (const [name, value] of visitor.cookies) there.cookies.set(name, value);
+  return there;
+}
+
+/** What happened of one kind, from the first on. */
+export function eventsOf({ events }: TestSystem, type: string) {
+  return events.filter((event) => event.type === type);
+}
+
+/** The names of all accounts. */
+export async function usernamesIn({ system }: TestSystem): Promise<readonly string[]> {
+  const rows = await system.core.database.queries.selectFrom('accounts').select('username').execute();
+  return rows.map(({ username }) => username);
+}
+
+/** The password hashes of all accounts. */
+export async function storedHashes({ system }: TestSystem): Promise<readonly string[]> {
+  const { queries } = system.core.database;
+  const rows = await queries.selectFrom('passwords').select('hash').orderBy('account_id').execute();
+  return rows.map(({ hash }) => hash);
+}
+
+export const OLD_SECRET = 'p8Vn2cXq0LzR7tYw4KfS9aHd3JgM6bEu';
+export const NEW_SECRET = 'W5xQ1oTi8NvB3rCk7ZyP0mDf6GhL2sJa';
+
+/** One database, and a way to serve it with one SECRET_KEY after another. */
+export async function sharedDatabase(engine: Engine) {
+  const empty = await engine.create();
+  const there = existingDatabase(empty.url);
+  return {
+    serve: (secretKey: string) => startSystem({ secretKey }, there),
+    [Symbol.asyncDispose]: () => empty[Symbol.asyncDispose](),
+  };
+}
+
+/**
+ * What the system is made of, for what cannot be seen or done over HTTP or by its public functions.
+ * @param reason why this test has to reach inside, for its readers
+ */
+export function reachInside({ system }: TestSystem, reason: string): System {
+  if (reason === '') throw new Error('say why');
+  return system;
+}
+
+/** Hands over the mail that is due. @returns how many were handed over */
+export function deliverMail({ system }: TestSystem): Promise<number> {
+  return system.mailWorker.deliverDue();
+}
+
+/** Deletes what has expired, as one of the nodes does each minute. @returns how many rows; null where another does it */
+export function deleteExpired({ system }: TestSystem): Promise<number | null> {
+  return system.storage.deleteExpired();
+}
+
+/** Waits for what a request left to do after its answer, such as writing a mail. */
+export function settleRequests({ system }: TestSystem): Promise<void> {
+  return system.core.afterAnswer.settled();
+}
+
+/** Waits until every event is in the audit log. */
+export function settleAudit({ system }: TestSystem): Promise<void> {
+  return system.core.audit.settle();
+}
+
+/** The id of an account; null where no account has that name or address. */
+export function accountIdOf({ system }: TestSystem, login: string): Promise<string | null> {
+  return system.core.accounts.find(login);
+}
+
+/** Disables an account, as an operator does while the system serves. */
+export async function disableAccount(system: TestSystem, login: string): Promise<void> {
+  await system.system.core.lifecycle.disable(String(await accountIdOf(system, login)), {
+    now: system.clock.read(),
+  });
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { describe } from 'node:test';
+import { solveChallenge } from 'altcha-lib';
+import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
+import { newToken } from '../../src/core/tokens.ts';
+import { engines, REDIS_URL } from './databases.ts';
+import { startSystem, type TestOptions, type TestSystem } from './system.ts';
+import { type Answer, newAddress, type Visitor, WRONG_PASSWORD } from './visitor.ts';
+
+type Start = (options?: TestOptions) => Promise<TestSystem>;
+
+/** Where attempts may be counted: in each database, and in Redis beside one. */
+const stores: readonly { readonly name: string; readonly start: Start }[] = [
+  ...engines.map((engine) => ({
+    name: engine.name,
+    start: (options: TestOptions = {}) => startSystem(options, engine),
+  })),
+  ...(REDIS_URL === undefined
+    ? []
+    : [
+        {
+          name: 'Redis',
+          // A secret of its own: what other tests count in the same Redis has other names.
+          start: (options: TestOptions = {}) =>
+            startSystem({ ...options, redisUrl: REDIS_URL, secretKey: newToken() }),
+        },
+      ]),
+];
+
+/** Runs tests once wherever attempts may be counted. */
+export function whereverAttemptsAreCounted(promise: string, tests: (start: Start) => void): void {
+  for (const { name, start } of stores) describe(`${promise} (${name})`, () => tests(start));
+}
+
+/** Makes an end of every wait, so that a test can try as often as it likes. */
+export async function forgetAttempts({ system }: TestSystem): Promise<void> {
+  await system.core.database.queries.deleteFrom('counters').execute();
+}
+
+/** Somebody gets a password wrong, from an address of their own where none is given. */
+export function guess(system: TestSystem, username: string, address: string = newAddress()): Promise<Answer> {
+  return system.visitorFrom(address).signIn(username, WRONG_PASSWORD);
+}
+
+/** Solves the challenge on a page as a browser does; null where the page has none. */
+export async function solutionFor({ body }: Answer): Promise<string | null> {
+  const drawn = /data-challenge="([^"]+)"/.exec(body)?.[1];
+  if (drawn === undefined) return null;
+  const challenge = JSON.parse(drawn.replaceAll('&quot;', '"'));
+  const solution = await solveChallenge({ challenge, deriveKey });
+  return Buffer.from(JSON.stringify({ challenge, solution })).toString('base64');
+}
+
+/** The same status again and again. */
+export const times = (count: number, status: number) => Array<number>(count).fill(status);
+
+/** A browser from whose address a user was guessed at until that was refused, and how it was refused. */
+export async function overdone(
+  system: TestSystem,
+  username: string,
+): Promise<{ visitor: Visitor; last: Answer }> {
+  const address = newAddress();
+  for (let attempt = 0; attempt < 5; attempt += 1) await guess(system, username, address);
+  const visitor = system.visitorFrom(address);
+  const last = await visitor.signIn(username, WRONG_PASSWORD);
+  assert.equal(last.status, 429);
+  return { visitor, last };
+}

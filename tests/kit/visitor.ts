@@ -1,0 +1,296 @@
+import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
+import { MINUTE } from '../../src/core/clock.ts';
+import type { Event, Origin } from '../../src/core/events.ts';
+import type { Visit } from '../../src/core/sessions/check.ts';
+import type { SessionRequest } from '../../src/core/sessions/sessions.ts';
+import type { TestSystem } from './system.ts';
+
+/** What came back, read. */
+export type Answer = {
+  readonly status: number;
+  readonly location: string | null;
+  readonly headers: Headers;
+  readonly body: string;
+};
+
+export type Fields = Readonly<Record<string, string>>;
+/** Headers of a request; the empty text leaves one out that would be sent. */
+export type HeaderFields = Readonly<Record<string, string>>;
+
+/** Somebody at a browser: keeps cookies, fills in forms, follows nothing by itself. */
+export type Visitor = {
+  /** Cookies by name, as the browser holds them. A test may add and take away. */
+  readonly cookies: Map<string, string>;
+  readonly get: (path: string, headers?: HeaderFields) => Promise<Answer>;
+  /** Opens the page with the form, then sends it with the hidden token that stood there. */
+  readonly submit: (path: string, fields: Fields, headers?: HeaderFields) => Promise<Answer>;
+  /** Sends fields as they are, without opening the form first. */
+  readonly post: (path: string, fields: Fields, headers?: HeaderFields) => Promise<Answer>;
+  /** The hidden token of the form on a page. */
+  readonly token: (path: string) => Promise<string>;
+  readonly register: (username: string, password: string, email?: string) => Promise<Answer>;
+  readonly signIn: (username: string, password: string) => Promise<Answer>;
+  readonly signOut: () => Promise<Answer>;
+};
+
+export function createVisitor(fetch: (request: Request) => Promise<Response>, origin: string): Visitor {
+  const cookies = new Map<string, string>();
+
+  const send = async (path: string, { headers, ...init }: RequestInit & { headers: HeaderFields }) => {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const all = Object.entries({ accept: 'text/html', cookie, ...headers }).filter(
+      ([, value]) => value !== '',
+    );
+    const request = new Request(new URL(path, origin), { ...init, headers: all, redirect: 'manual' });
+    const response = await fetch(request);
+    for (const line of response.headers.getSetCookie()) {
+      const { name, value, maximumAge } = parseSetCookie(line);
+      if (maximumAge === 0) cookies.delete(name);
+      else cookies.set(name, value);
+    }
+    return answerFrom(response);
+  };
+  const get = (path: string, headers: HeaderFields = {}) => send(path, { headers });
+  const post = (path: string, fields: Fields, headers: HeaderFields = {}) =>
+    send(path, {
+      method: 'POST',
+      body: new URLSearchParams(fields).toString(),
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        origin,
+        'sec-fetch-site': 'same-origin',
+        ...headers,
+      },
+    });
+  const token = async (path: string) => tokenIn((await get(path)).body);
+  const submit = async (path: string, fields: Fields, headers: HeaderFields = {}) =>
+    post(path, { csrf: await token(path), ...fields }, headers);
+
+  return {
+    cookies,
+    get,
+    post,
+    submit,
+    token,
+    register: (username, password, email) =>
+      submit('/register', { username, password, ...(email !== undefined && { email }) }),
+    signIn: (username, password) => submit('/login', { username, password }),
+    signOut: () => submit('/logout', {}),
+  };
+}
+
+/** The value of the hidden field that guards a form; throws where there is no form. */
+export function tokenIn(page: string): string {
+  const token = /name="csrf" value="([^"]+)"/.exec(page)?.[1];
+  if (token === undefined) throw new Error(`no form on this page: ${page.slice(0, 500)}`);
+  return token;
+}
+
+async function answerFrom(response: Response): Promise<Answer> {
+  const { status, headers } = response;
+  return { status, headers, location: headers.get('location'), body: await response.text() };
+}
+
+/** One `Set-Cookie` header, taken apart. */
+export type SetCookie = {
+  readonly name: string;
+  readonly value: string;
+  /** In seconds; undefined for a cookie that ends with the browser. */
+  readonly maximumAge: number | undefined;
+  /** Attributes in lower case, those without a value with the empty text. */
+  readonly attributes: ReadonlyMap<string, string>;
+};
+
+export function parseSetCookie(line: string): SetCookie {
+  const [pair = '', ...rest] = line.split(';').map((part) => part.trim());
+  const separator = pair.indexOf('=');
+  const attributes = new Map(
+    rest.map((part) => {
+      const [name = '', value = ''] = part.split('=');
+      return [name.toLowerCase(), value] as const;
+    }),
+  );
+  const age = attributes.get('max-age');
+  return {
+    name: pair.slice(0, separator),
+    value: pair.slice(separator + 1),
+    maximumAge: age === undefined ? undefined : Number(age),
+    attributes,
+  };
+}
+
+/** Passphrases that pass the policy and tell nothing about their owners. */
+export const ADA = { username: 'Ada', password: 'nine copper kettles sing' } as const;
+export const BEN = { username: 'Ben', password: 'seven paper boats at dusk' } as const;
+export const WRONG_PASSWORD = 'eight wooden spoons in june';
+
+/** The address that an event came from; null for what no request did. */
+export function addressOf(event: (Event & Origin) | undefined): string | null {
+  return event !== undefined && 'address' in event ? event.address : null;
+}
+
+export const SESSION = 'latchkey';
+/** After so much use a token is replaced, unless a setting says otherwise; in milliseconds. */
+export const ROTATE = 10 * MINUTE;
+
+/** Ada, who has registered and signed in, and her token. */
+export async function signedIn(system: TestSystem) {
+  const ada = system.visitor();
+  await ada.register(ADA.username, ADA.password);
+  await ada.signIn(ADA.username, ADA.password);
+  return { ada, token: String(ada.cookies.get(SESSION)) };
+}
+
+export async function accountOf({ system }: TestSystem) {
+  return { id: String(await system.core.accounts.find(ADA.username)) };
+}
+
+/** Lets the time come, and has the visitor's token replaced. */
+export async function rotated(system: TestSystem, visitor: Visitor): Promise<string> {
+  system.clock.advance(ROTATE);
+  const successor = newToken(await visitor.get('/api/session'));
+  if (successor === null) throw new Error('no other token was given');
+  return successor;
+}
+
+/** Shows a token on a browser of its own. */
+export function show({ fetch, origin }: TestSystem, token: string): Promise<Answer> {
+  const somebody = createVisitor(fetch, origin);
+  somebody.cookies.set(SESSION, token);
+  return somebody.get('/api/session');
+}
+
+/** The line of an answer that sets the session’s cookie. */
+export function sessionCookie({ headers }: Answer): string | null {
+  return headers.getSetCookie().find((line) => line.startsWith(`${SESSION}=`)) ?? null;
+}
+
+/** The token that an answer puts in the place of the one shown, or null. */
+export function newToken(answer: Answer): string | null {
+  return /^latchkey=([^;]+)/.exec(sessionCookie(answer) ?? '')?.[1] ?? null;
+}
+
+/** What a sign-in with a password asks for, on a browser that nobody is signed in on. */
+export function sessionRequest(accountId: string, own: Partial<SessionRequest> = {}): SessionRequest {
+  const device = { userAgent: 'a browser', address: '192.0.2.1' };
+  return { accountId, method: 'password', isRemembered: false, device, replaced: null, ...own };
+}
+
+/** A request whose answer can carry another token. */
+export function visit(now: number, own: Partial<Visit> = {}): Visit {
+  const device = { userAgent: 'a browser', address: '192.0.2.1' };
+  return { now, address: () => device.address, device: () => device, canRotate: true, ...own };
+}
+
+/** All that an answer tells, but for what is different each time: the values of cookies, and the token of a form. */
+export function told({ status, location, headers, body }: Answer): string {
+  const cookies = headers.getSetCookie().map((cookie) => cookie.replace(/=[^;]+/, ''));
+  const plain = body.replace(/name="csrf" value="[^"]+"/g, '');
+  return JSON.stringify({ status, location, cookies, names: [...headers.keys()].toSorted(), plain });
+}
+
+export const DEVICES_PAGE = '/account/sessions';
+const FIREFOX_ON_LINUX = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0';
+
+type Way = { readonly userAgent?: string; readonly isRemembered?: boolean };
+
+/** Signs somebody in who has an account, on a browser of their own. */
+export async function signInOn(
+  visitor: Visitor,
+  person: typeof ADA | typeof BEN,
+  way: Way = {},
+): Promise<Visitor> {
+  const { userAgent = FIREFOX_ON_LINUX, isRemembered = false } = way;
+  const fields = { ...person, ...(isRemembered && { remember: 'on' }) };
+  await visitor.submit('/login', fields, { 'user-agent': userAgent });
+  return visitor;
+}
+
+/** Several browsers of one account. */
+export async function browsersOf(
+  { visitor }: Pick<TestSystem, 'visitor'>,
+  person: typeof ADA | typeof BEN,
+  count: number,
+): Promise<readonly Visitor[]> {
+  await visitor().register(person.username, person.password);
+  const browsers: Visitor[] = [];
+  for (let number = 0; number < count; number += 1) browsers.push(await signInOn(visitor(), person));
+  return browsers;
+}
+
+export async function isSignedIn(visitor: Visitor): Promise<boolean> {
+  return (await visitor.get('/api/session')).status === 200;
+}
+
+export async function sessionIdOf(visitor: Visitor): Promise<string> {
+  return JSON.parse((await visitor.get('/api/session')).body).session.id;
+}
+
+/** Presses the button that ends a session, whether or not the page has it. */
+export async function endSession(visitor: Visitor, session: string): Promise<Answer> {
+  return visitor.post(`${DEVICES_PAGE}/end`, { csrf: await visitor.token(DEVICES_PAGE), session });
+}
+
+export async function endOtherSessions(visitor: Visitor): Promise<Answer> {
+  return visitor.post(`${DEVICES_PAGE}/end-others`, { csrf: await visitor.token(DEVICES_PAGE) });
+}
+
+/** Somebody else signs in to Ada's account, and knows her password. */
+export async function thief(system: TestSystem): Promise<Visitor> {
+  const visitor = system.visitorFrom(newAddress());
+  assert.equal((await visitor.signIn(ADA.username, ADA.password)).location, '/dashboard');
+  return visitor;
+}
+
+export const NEW_PASSWORD = 'four grey herons on a pier';
+export const PASSWORD_PAGE = '/account/password';
+export const DELETION_PAGE = '/account/delete';
+
+/** What the form of sign-in asks a user for. */
+export type Person = { readonly username: string; readonly password: string };
+
+/** Signs a user in on a browser, by the password alone. */
+export async function signInAs(visitor: Visitor, { username, password }: Person = ADA): Promise<Visitor> {
+  assert.equal((await visitor.signIn(username, password)).location, '/dashboard');
+  return visitor;
+}
+
+/** Registers a user on a browser, and signs in there. */
+export async function registerAndSignIn(visitor: Visitor, person: Person = ADA): Promise<Visitor> {
+  await visitor.register(person.username, person.password);
+  return signInAs(visitor, person);
+}
+
+/** Ada, who is signed in; Ben has an account, too. */
+export async function adaBesideBen(
+  { visitor }: Pick<TestSystem, 'visitor'>,
+  email?: string,
+): Promise<Visitor> {
+  await visitor().register(ADA.username, ADA.password, email);
+  await visitor().register(BEN.username, BEN.password);
+  return signInAs(visitor());
+}
+
+/** Sends the form that changes the password. @param current left out where the form does not ask for it */
+export function changePassword(visitor: Visitor, next = NEW_PASSWORD, current?: string): Promise<Answer> {
+  return visitor.submit(PASSWORD_PAGE, {
+    'new-password': next,
+    ...(current !== undefined && { 'current-password': current }),
+  });
+}
+
+/** Asks for the deletion of the account on its page. */
+export async function requestDeletion(visitor: Visitor): Promise<void> {
+  assert.equal((await visitor.submit(DELETION_PAGE, {})).location, '/login');
+}
+
+/** An address that nobody else in this run has: Redis is shared by all tests, and addresses are counted there. */
+export function newAddress(): string {
+  return `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}`;
+}
+
+/** An IPv6 network of 48 bits that nobody else has, without its last colons. */
+export function newNetwork(): string {
+  return `2001:db8:${randomInt(0x1000, 0x10000).toString(16)}`;
+}

@@ -1,0 +1,85 @@
+/**
+ * Which test files need what, in one place. `npm test` runs every file; a file that no list below names runs on SQLite,
+ * in a process that it shares with others. A pattern is a glob from the project's root.
+ */
+
+/**
+ * The database decides what these promise (races, conditional statements, uniqueness, collation, migrations, copies,
+ * query plans, time types): they run on SQLite, PostgreSQL and MariaDB, and on Redis where counters are involved.
+ * `npm run test:full` runs every file so.
+ */
+export const everyEngine: readonly string[] = [
+  'src/cli/copy.test.ts',
+  'src/cli/user/user.test.ts',
+  'src/core/accounts/{account-lifecycle,accounts}.test.ts',
+  'src/core/audit/{expiry,trail}.test.ts',
+  'src/core/counters/counters.test.ts',
+  'src/core/database/copy/*.test.ts',
+  'src/core/database/{migrate,tables}.test.ts',
+  'src/core/leases.test.ts',
+  'src/core/mail/outbox.test.ts',
+  'src/core/one-time-tokens/*.test.ts',
+  'src/core/retention.test.ts',
+  'src/core/sessions/sessions.test.ts',
+  'src/features/accounts/shown-events.test.ts',
+  'tests/attacks/*-races.test.ts',
+  'tests/attacks/address-change-undone.test.ts',
+  'tests/attacks/confirmation-codes.test.ts',
+  'tests/attacks/devices.test.ts',
+  'tests/attacks/failing-parts.test.ts',
+  'tests/attacks/fresh-proof.test.ts',
+  'tests/attacks/held-requests.test.ts',
+  'tests/attacks/injection.test.ts',
+  'tests/attacks/notice-transactions.test.ts',
+  'tests/attacks/personal-data.test.ts',
+  'tests/attacks/provider-logout.test.ts',
+  'tests/attacks/recovery-connections.test.ts',
+  'tests/attacks/registration.test.ts',
+  'tests/attacks/session-life.test.ts',
+  'tests/attacks/session-limits.test.ts',
+  'tests/databases/**/*.test.ts',
+  'tests/doctor/inside.test.ts',
+  'tests/nodes/**/*.test.ts',
+  'tests/process/{migrate,starting-at-once}.test.ts',
+];
+
+/** They take longest, so they are started first and end beside the others. */
+export const startFirst: readonly string[] = [
+  'tests/nodes/cluster.test.ts',
+  'tests/process/{durability,serve}.test.ts',
+  'tests/journeys/{accessible-pages,accessible-mailed-pages,external-sign-in,devices,whole-way}.test.ts',
+  'tests/doctor/outside.test.ts',
+  'tests/package.test.ts',
+  'src/core/database/copy/copy.test.ts',
+];
+
+/** They change their process for others, or look at it as a whole. */
+export const ownProcess: readonly string[] = [];
+
+/** They need more than Node: a browser, another program, an installation. */
+export const needsMore: readonly string[] = [
+  'tests/journeys/**/*.test.ts',
+  'tests/nodes/**/*.test.ts',
+  'tests/proxies/**/*.test.ts',
+  'tests/databases/outage.test.ts',
+  'tests/databases/tls.test.ts',
+  'tests/databases/wrong-urls.test.ts',
+  'tests/doctor/**/*.test.ts',
+  'tests/process/durability.test.ts',
+  'tests/process/opensmtpd.test.ts',
+  'tests/package.test.ts',
+  'src/core/audit/trail.test.ts',
+];
+
+/** They start processes, or a system for each of many promises: too long for `npm run test:quick`. */
+export const slow: readonly string[] = [
+  'tests/attacks/**/*.test.ts',
+  'tests/databases/**/*.test.ts',
+  'tests/process/**/*.test.ts',
+  'tests/tls/**/*.test.ts',
+  'src/cli/copy.test.ts',
+  'src/cli/user/*.test.ts',
+  'src/cli/mail/*.test.ts',
+  'src/core/mail/delivery.test.ts',
+  'src/core/database/copy/*.test.ts',
+];

@@ -33,12 +33,13 @@ export const tail: Command = {
       const accountId = await accountFrom(given, people.accounts);
       const lineOf = given['json'] === true ? jsonLine : createLines(people.accounts);
       const { queries } = people.database;
+      // Read first: what is recorded meanwhile comes with what follows, and is not left out.
+      const [last] = await newestLinks(queries, 1);
       const newest = await newestLinks(queries, lines, accountId);
       for (const link of newest) console.log(await lineOf(link));
       if (given['follow'] !== true) return;
-      // Also what is not about this account counts as seen.
-      const [last] = await newestLinks(queries, 1);
-      await follow(people, last?.sequence ?? 0, async (link) => {
+      const seen = Math.max(last?.sequence ?? 0, newest.at(-1)?.sequence ?? 0);
+      await follow(people, seen, async (link) => {
         if (accountId === null || link.accountId === accountId) console.log(await lineOf(link));
       });
     });

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { sql } from 'kysely';
+import { compatibleStep, laterSteps } from '../../../../tests/databases/later-steps.ts';
 import {
   existingDatabase,
   onEveryDatabase,
@@ -14,11 +15,11 @@ import { runProgram } from '../../../../tests/kit/processes.ts';
 import { insertStrangeRows, STRANGE_ACCOUNTS, sessionRow, wholeContent } from '../../../../tests/kit/rows.ts';
 import { startSystem } from '../../../../tests/kit/system.ts';
 import { temporaryFolder } from '../../../../tests/kit/temporary.ts';
-import { createStepsTable } from '../applied-steps.ts';
 import type { Database } from '../database.ts';
 import { migrate } from '../migrate.ts';
 import { openDatabase } from '../open.ts';
 import { copyDatabase, type Progress } from './copy.ts';
+import { checkSource } from './target.ts';
 
 /** Rows that are copied at a time. */
 const BATCH = 1_000;
@@ -235,11 +236,10 @@ onEveryDatabase('a target', (engine) => {
     using source = await fullSource();
     await using empty = await engine.create();
     await use(empty.url, async (database) => {
-      await createStepsTable(database.queries, database.columns);
-      await assert.rejects(copyTo({ ...empty, url: source.url }, empty.url), {
-        message: `source: the database lacks schema step 1; bring it up to date with latchkey migrate first`,
-      });
       await migrate(database, NOW);
+      await assert.rejects(checkSource({ name: 'source', database }, laterSteps), {
+        message: `source: the database lacks schema step ${compatibleStep.number}; bring it up to date with latchkey migrate first`,
+      });
       const newer = { number: 999, name: 'from the future', applied_at: NOW };
       await database.queries.insertInto('schema_migrations').values(newer).execute();
     });

@@ -31,7 +31,7 @@ function asStranger(url: string): string {
 }
 
 onEveryDatabase('latchkey copy', (engine) => {
-  it('tells of its progress and of what it did, and refuses to do it twice', async () => {
+  it('reports its progress and its result, and refuses to copy again', async () => {
     using folder = temporaryFolder();
     await using empty = await engine.create();
     await fill(inFolder(folder.path, 'source.db'));
@@ -57,7 +57,7 @@ onEveryDatabase('latchkey copy', (engine) => {
 
 for (const engine of servers) {
   describe(`latchkey copy (${engine.name})`, () => {
-    it('says in one line, and without the password, that somebody may not come in', async () => {
+    it('reports a refused database user in one line without the password', async () => {
       using folder = temporaryFolder();
       await using empty = await engine.create();
       const url = asStranger(empty.url);
@@ -86,7 +86,7 @@ for (const engine of servers) {
 }
 
 describe('latchkey copy', () => {
-  it('ends with 0 only when both sides are the same, and with --json tells what they hold', async () => {
+  it('exits with 0 only if both databases are equal, and lists their rows with --json', async () => {
     using folder = temporaryFolder();
     for (const name of ['source.db', 'half.db']) await fill(inFolder(folder.path, name));
     await takeForUnfinishedCopy(folder.path);
@@ -111,7 +111,7 @@ describe('latchkey copy', () => {
     assert.match(String(half?.stderr), /\nsource and target differ in counters; .* copy again\n$/);
   });
 
-  it('ends with 64 when it is not clear from where and to where', async () => {
+  it('exits with 64 unless source and target are each given exactly once', async () => {
     using folder = temporaryFolder();
     const lines = [
       ['copy'],

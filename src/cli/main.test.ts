@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../tests/kit/temporary.ts';
 const OPERANDS: Readonly<Record<string, string>> = { backup: ' FILE', doctor: ' [URL]' };
 
 describe('the command line', () => {
-  it('explains itself, and each of its verbs, on stdout', async () => {
+  it('prints help for itself and for each of its commands on stdout', async () => {
     using folder = temporaryFolder();
     const verbs = ['serve', 'migrate', 'copy', 'backup', 'settings', 'secret', 'tune', 'doctor'];
     const lines = [['--version'], ['--help'], ...verbs.map((verb) => [verb, '--help'])];
@@ -33,7 +33,7 @@ describe('the command line', () => {
     assert.deepEqual(readdirSync(folder.path), [], 'asking for help makes no database');
   });
 
-  it('ends with 64 on words that make no sense, and says what would', async () => {
+  it('exits with 64 on invalid arguments and suggests valid ones', async () => {
     using folder = temporaryFolder();
     const attempts = [
       [['fly'], /^There is no “fly”\. See: latchkey --help\n$/],
@@ -57,7 +57,7 @@ describe('the command line', () => {
     }
   });
 
-  it('ends with 78 and a line for each fault when settings are wrong', async () => {
+  it('exits with 78 and one line for each invalid setting', async () => {
     using folder = temporaryFolder();
     const wrong = { PORT: 'eighty', LOG_LEVEL: 'loud' };
     for (const { status, stdout, stderr } of await runLines(
@@ -70,7 +70,7 @@ describe('the command line', () => {
     }
   });
 
-  it('A57: shows settings and migrations, to people and to scripts, and no secret', async () => {
+  it('A57: prints settings and migrations as text and as JSON, without secrets', async () => {
     using folder = temporaryFolder();
     const environment = { SECRET_KEY, PORT: '4000', DATABASE_URL: 'sqlite:users.db' };
     const lines = [

@@ -15,8 +15,8 @@ function written(isTTY: boolean, done: readonly number[]): string {
   return text;
 }
 
-describe('progress', () => {
-  it('is a bar that grows on a terminal, and leaves nothing there', () => {
+describe('the progress display', () => {
+  it('draws a growing bar on a terminal and clears it at the end', () => {
     const [empty, first, second, end] = written(true, [1_000, 2_000]).split('\r\u001b[K');
     assert.equal(empty, '');
     assert.equal(first, `[${'#'.repeat(15)}${' '.repeat(15)}] Copying accounts: 50 % (1,000 of 2,000 rows)`);
@@ -24,7 +24,7 @@ describe('progress', () => {
     assert.equal(end, '');
   });
 
-  it('is elsewhere a line for each tenth', () => {
+  it('prints a line for each tenth where the output is no terminal', () => {
     assert.deepEqual(written(false, [100, 150, 210, 390, 400, 2_500]).split('\n'), [
       'Copying accounts: 5 % (100 of 2,000 rows)',
       'Copying accounts: 10 % (210 of 2,000 rows)',

@@ -5,7 +5,7 @@ import { temporaryFolder } from '../../tests/kit/temporary.ts';
 import { settingsFromOptions } from '../settings.ts';
 
 describe('latchkey secret', () => {
-  it('writes a new secret each time and nothing else to stdout, so that it can go to a file', async () => {
+  it('prints a new secret each time, and nothing else on stdout', async () => {
     using folder = temporaryFolder();
     const endings = await runLines(folder.path, [['secret'], ['secret'], ['secret', '--json']]);
     const [one = '', other = '', json = ''] = endings.map(({ stdout }) => stdout);
@@ -19,7 +19,7 @@ describe('latchkey secret', () => {
     }
   });
 
-  it('makes what the settings take, alone and beside an older one', async () => {
+  it('prints secrets that the settings accept, alone or beside an older one', async () => {
     using folder = temporaryFolder();
     const endings = await runLines(folder.path, [['secret'], ['secret']]);
     const [fresh = '', old = ''] = endings.map(({ stdout }) => stdout.trim());

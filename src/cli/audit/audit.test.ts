@@ -4,7 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { ORIGIN } from '../../../tests/kit/audit.ts';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { runLinesOn, startProgram } from '../../../tests/kit/processes.ts';
-import { SECRET_KEY, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import {
+  accountIdOf,
+  reachInside,
+  SECRET_KEY,
+  settleAudit,
+  startSystem,
+  type TestSystem,
+} from '../../../tests/kit/system.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
 import { ADA, BEN, WRONG_PASSWORD } from '../../../tests/kit/visitor.ts';
 
@@ -24,12 +31,12 @@ async function livedIn(system: TestSystem): Promise<string> {
   await system.visitor().register(BEN.username, BEN.password);
   await ada.signIn(ADA.username, WRONG_PASSWORD);
   await ada.signIn(ADA.username, ADA.password);
-  await system.system.core.audit.settle();
-  return String(await system.system.core.accounts.find(ADA.username));
+  await settleAudit(system);
+  return String(await accountIdOf(system, ADA.username));
 }
 
 onEveryDatabase('latchkey audit', (engine) => {
-  it('shows the newest records, for people and for scripts, of everybody or of one account', async () => {
+  it('shows the newest records of all accounts or of one, as text and as JSON', async () => {
     await using system = await startSystem({}, engine);
     const id = await livedIn(system);
     const lines = [
@@ -65,7 +72,7 @@ onEveryDatabase('latchkey audit', (engine) => {
     assert.deepEqual([records[1].accountId, records[1].details], [id, { reason: 'wrong-credential' }]);
   });
 
-  it('records what the command line itself does, and keeps telling of an account that is gone', async () => {
+  it('records what the command line does, and still shows the records of a deleted account by its id', async () => {
     await using system = await startSystem({}, engine);
     const id = await livedIn(system);
     const lines = [
@@ -84,13 +91,13 @@ onEveryDatabase('latchkey audit', (engine) => {
     );
   });
 
-  it('says whether the record is intact, by its words and its status', async () => {
+  it('verifies the records, and reports the result in its output and its exit status', async () => {
     await using system = await startSystem({}, engine);
     await livedIn(system);
     const [before] = await run(system, ['audit verify --json']);
     const { intact, records, head, fault } = JSON.parse(String(before?.stdout));
     assert.deepEqual([before?.status, intact, records, fault], [0, true, 4, null]);
-    const { queries } = system.system.core.database;
+    const { queries } = reachInside(system, 'an attacker changes a record in the database').core.database;
     await queries.updateTable('audit_events').set({ outcome: 'success' }).where('sequence', '=', 3).execute();
     const lines = [
       'audit verify',
@@ -109,34 +116,34 @@ onEveryDatabase('latchkey audit', (engine) => {
 });
 
 describe('latchkey audit tail', () => {
-  it('goes on with what comes when it follows, and shows of an account what is about it alone', async () => {
+  it('with --follow prints new records, and with --account only those about that account', async () => {
     await using system = await startSystem();
     const id = await livedIn(system);
     using folder = temporaryFolder();
-    const { core, storage } = system.system;
+    const { storage } = reachInside(system, 'no request causes exactly these events');
     const words = [...COMMAND, 'audit', 'tail', '--follow', '-n', '1', '--account', 'Ada'];
     const environment = { DATABASE_URL: system.databaseUrl, SECRET_KEY };
     await using following = startProgram(words, { folder: folder.path, environment });
     await following.says('4  2026');
     storage.announce({ type: 'request-refused', reason: 'forged-form' }, ORIGIN);
     storage.announce({ type: 'account-disabled', accountId: id }, { work: 'a test' });
-    await core.audit.settle();
+    await settleAudit(system);
     await following.says('6  2026');
     following.send('SIGTERM');
     const { stdout } = await following.ended;
     assert.match(stdout, /^4 .*\n6 .* {2}Ada {2}Account disabled by the operator {2}by a test\n$/);
   });
 
-  it('A56: shows nothing that a terminal would obey, whatever a browser called itself', async () => {
+  it('A56: escapes control characters that a browser put into its user agent', async () => {
     await using system = await startSystem();
-    const { core, storage } = system.system;
+    const { storage } = reachInside(system, 'HTTP allows no such user agent');
     const evil = 'a\r\nb\u001b[31m\u009b2J\u2028\u202e\\u001b[31m';
     storage.announce({ type: 'request-refused', reason: 'forged-form' }, { ...ORIGIN, userAgent: evil });
     storage.announce(
       { type: 'registered', accountId: '00000000-0000-7000-8000-000000000000' },
       { work: evil },
     );
-    await core.audit.settle();
+    await settleAudit(system);
     for (const { stdout } of await run(system, ['audit tail', 'audit tail --json'])) {
       assert.equal(stdout.split('\n').length, 3, stdout);
       assert.doesNotMatch(stdout.replaceAll('\n', ''), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
@@ -144,7 +151,7 @@ describe('latchkey audit tail', () => {
     }
   });
 
-  it('says what makes no sense', async () => {
+  it('exits with 64 on invalid arguments and explains them', async () => {
     await using system = await startSystem();
     const endings = await run(system, [
       'audit',

@@ -12,15 +12,15 @@ function certificateFor(
   return { certificate: new X509Certificate(certificate), key: createPrivateKey(key) };
 }
 
-describe('a certificate that signs itself', () => {
-  it('belongs to its key, and is signed by it', () => {
+describe('a self-signed certificate', () => {
+  it('contains the public key of its private key and is signed with it', () => {
     const { certificate, key } = certificateFor(['localhost']);
     assert.ok(certificate.checkPrivateKey(key));
     assert.ok(certificate.verify(certificate.publicKey));
     assert.match(certificate.subject, /^CN=.*Co$/);
   });
 
-  it('vouches for the hosts that it was made for, and for no others', () => {
+  it('is valid for the hosts it was made for and for no others', () => {
     const { certificate } = certificateFor([
       'localhost',
       'login.example.org',
@@ -36,14 +36,14 @@ describe('a certificate that signs itself', () => {
     assert.equal(certificate.checkIP('::2'), undefined);
   });
 
-  it('may sign no other, and is for servers alone', () => {
+  it('cannot sign other certificates and is limited to server authentication', () => {
     const { certificate } = certificateFor(['localhost']);
     assert.equal(certificate.ca, false);
     assert.equal(certificate.checkIssued(certificate), false, 'its key may sign no certificate');
     assert.deepEqual(certificate.keyUsage, ['1.3.6.1.5.5.7.3.1']);
   });
 
-  it('is valid from the second to the second that was asked for, in this half of the century and the next', () => {
+  it('has the requested validity to the second, before and after 2050', () => {
     for (const [from, to] of [
       [Date.UTC(2026, 0, 2, 3, 4, 5), Date.UTC(2049, 11, 31, 23, 59, 59)],
       [Date.UTC(2050, 0), Date.UTC(2101, 5)],
@@ -54,12 +54,12 @@ describe('a certificate that signs itself', () => {
     }
   });
 
-  it('has a number of its own each time', () => {
+  it('has a new serial number each time', () => {
     const numbers = Array.from({ length: 20 }, () => certificateFor(['localhost']).certificate.serialNumber);
     assert.equal(new Set(numbers).size, numbers.length);
   });
 
-  it('holds many and long names', () => {
+  it('holds many long host names', () => {
     const hosts = Array.from({ length: 40 }, (_, number) => `${'a'.repeat(60)}-${number}.example.org`);
     const { certificate } = certificateFor(hosts);
     assert.ok(hosts.every((host) => certificate.checkHost(host) === host));

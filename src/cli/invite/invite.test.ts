@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
+import { outboxOf } from '../../../tests/kit/mail.ts';
+import { mailsOf } from '../../../tests/kit/mailed-links.ts';
 import { runLines } from '../../../tests/kit/processes.ts';
 import { SECRET_KEY, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
@@ -33,7 +35,7 @@ function toTheTimeOf(system: TestSystem, moment: string): void {
 }
 
 describe('latchkey invite', () => {
-  it('explains itself, and each of its verbs', async () => {
+  it('prints help for itself and for each of its subcommands', async () => {
     using folder = temporaryFolder();
     const verbs = ['create', 'list', 'revoke'];
     const lines = [['invite', '--help'], ...verbs.map((verb) => ['invite', verb, '--help'])];
@@ -49,7 +51,7 @@ describe('latchkey invite', () => {
     }
   });
 
-  it('says in one line what makes no sense', async () => {
+  it('explains invalid arguments in one line', async () => {
     using folder = temporaryFolder();
     const attempts = [
       [['invite'], 64, /^Say what to do\. See: latchkey invite --help\n$/],
@@ -77,7 +79,7 @@ describe('latchkey invite', () => {
     }
   });
 
-  it('makes none that nobody could use', async () => {
+  it('creates no invitation while registration is closed', async () => {
     await using system = await startSystem(INVITE);
     const [ending] = await run(system, [['invite', 'create']], { REGISTRATION: 'closed' });
     assert.deepEqual([ending?.status, ending?.stdout], [1, '']);
@@ -86,7 +88,7 @@ describe('latchkey invite', () => {
 });
 
 onEveryDatabase('latchkey invite', (engine) => {
-  it('makes a link under the address of the settings, with which one person registers', async () => {
+  it('creates a link on the configured base URL, which registers one user', async () => {
     await using system = await startSystem(INVITE, engine);
     const [made, listed] = await run(system, [
       ['invite', 'create'],
@@ -107,7 +109,7 @@ onEveryDatabase('latchkey invite', (engine) => {
     assert.equal(empty?.stdout, '');
   });
 
-  it('sends the link to the address that it is for, where that is asked for', async () => {
+  it('mails the link to the invited address with --send', async () => {
     await using system = await startSystem({ registration: 'invite' }, engine);
     const [made, without] = await run(
       system,
@@ -119,8 +121,8 @@ onEveryDatabase('latchkey invite', (engine) => {
     );
     assert.match(String(made?.stdout), /A mail to ada@example\.org waits for the server to send it\./);
     assert.deepEqual([without?.status, without?.stdout], [64, '']);
-    const [mail, ...more] = (await system.system.core.mail.mailbox?.list()) ?? [];
-    assert.deepEqual([mail?.to, mail?.message, more], ['ada@example.org', 'invitation', []]);
+    const [mail] = await mailsOf(system, 'invitation');
+    assert.deepEqual([mail?.to, (await outboxOf(system)).length], ['ada@example.org', 1]);
     const [link = ''] = String(made?.stdout).split('\n');
     assert.ok(mail?.text.includes(link));
     const ada = system.visitor();
@@ -131,7 +133,7 @@ onEveryDatabase('latchkey invite', (engine) => {
     assert.match(String(refused?.stderr), /No mail can be sent/);
   });
 
-  it('tells scripts the same, and for how long and for whom it is', async () => {
+  it('prints invitations as JSON, and applies --expires, --email and --allow-reserved', async () => {
     await using system = await startSystem(INVITE, engine);
     const [made, listed] = await run(system, [
       ['invite', 'create', '--email', 'Ada@Example.org', '--expires', '2h', '--allow-reserved', '--json'],
@@ -152,7 +154,7 @@ onEveryDatabase('latchkey invite', (engine) => {
     assert.equal((await ada.register('root', ADA.password, 'ada@example.org')).status, 303);
   });
 
-  it('takes back the one that is named, once', async () => {
+  it('revokes the named invitation once', async () => {
     await using system = await startSystem(INVITE, engine);
     const create = ['invite', 'create', '--json'];
     const [first, second] = (await run(system, [create, create])).map(({ stdout }) => JSON.parse(stdout));

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { outboxOf, queueNotices, startSmtp } from '../../../tests/kit/mail.ts';
 import { runLine, runLines } from '../../../tests/kit/processes.ts';
-import { startSystem } from '../../../tests/kit/system.ts';
+import { deliverMail, startSystem } from '../../../tests/kit/system.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
 
 const FROM = { MAIL_FROM: 'Example <login@example.org>' };
 
 describe('latchkey mail', () => {
-  it('lists what waits and what was given up, and has it sent again', async () => {
+  it('lists waiting and failed mails, and queues failed ones again', async () => {
     await using smtp = await startSmtp();
     await using system = await startSystem({ smtpUrl: smtp.url, mailFrom: FROM.MAIL_FROM });
     using folder = temporaryFolder();
@@ -17,7 +17,7 @@ describe('latchkey mail', () => {
     assert.match((await run('list')).stdout, /^No mail waits/);
     await queueNotices(system);
     smtp.replies.recipient = '550 no \u001b[31msuch mailbox';
-    await system.system.mailWorker.deliverDue();
+    await deliverMail(system);
     system.clock.advance(1);
     await queueNotices(system);
     const [given, waiting, ...others] = (await run('list')).stdout.trim().split('\n');
@@ -43,7 +43,7 @@ describe('latchkey mail', () => {
     );
   });
 
-  it('sends a test, and tells what the server said', async () => {
+  it('sends a test mail and prints the reply of the server', async () => {
     await using smtp = await startSmtp();
     using folder = temporaryFolder();
     const run = (address: string, more = {}) =>

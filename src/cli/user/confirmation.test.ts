@@ -21,14 +21,14 @@ function terminalWith(text: string, isEnded = false) {
   return { input, output: new PassThrough() };
 }
 
-describe('the deletion of somebody at a terminal', () => {
-  it('goes on when their name is typed, and says before whom it means', async () => {
+describe('the confirmation of a deletion at a terminal', () => {
+  it('names the account and accepts its username', async () => {
     const terminal = terminalWith(' Ada \n');
     await confirmDeletion(ADA, terminal);
     assert.match(String(terminal.output.read()), /This deletes Ada \(0{8}-.*\) for good\. Type the username/);
   });
 
-  it('stops at anything else', async () => {
+  it('rejects any other input', async () => {
     for (const terminal of [
       terminalWith('ada\n'),
       terminalWith('y\n'),
@@ -38,7 +38,7 @@ describe('the deletion of somebody at a terminal', () => {
       await assert.rejects(confirmDeletion(ADA, terminal), /^CommandError: Nothing was deleted$/);
   });
 
-  it('stops where nobody can be asked', async () => {
+  it('is refused where the input is no terminal', async () => {
     const terminal = { input: new PassThrough(), output: new PassThrough() };
     await assert.rejects(confirmDeletion(ADA, terminal), /^UsageError: This would delete Ada .* give --yes$/);
   });

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { openAndReset, RESET } from '../../../tests/kit/mailed-links.ts';
 import { runLinesOn } from '../../../tests/kit/processes.ts';
-import { startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { accountIdOf, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { ADA } from '../../../tests/kit/visitor.ts';
 import { DAY } from '../../core/clock.ts';
 
@@ -18,7 +18,7 @@ const NEW_PASSWORD = 'four grey herons on a pier';
 const WORDS = ['user', 'reset-link', ADA.username];
 
 onEveryDatabase('latchkey user reset-link', (engine) => {
-  it('makes a link with which somebody without mail chooses a new password, once', async () => {
+  it('creates a link that sets a new password once, for a user without email', async () => {
     await using system = await startSystem({}, engine);
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
@@ -42,7 +42,7 @@ onEveryDatabase('latchkey user reset-link', (engine) => {
     assert.equal((await visitor.get(RESET)).status, 410);
   });
 
-  it('makes one that has run out after a day', async () => {
+  it('creates a link that expires after a day', async () => {
     await using system = await startSystem({}, engine);
     await system.visitor().register(ADA.username, ADA.password);
     const [made] = await runLinesOn(system, [[...WORDS, '--json']]);
@@ -54,10 +54,10 @@ onEveryDatabase('latchkey user reset-link', (engine) => {
     assert.equal((await visitor.get(RESET)).status, 410);
   });
 
-  it('makes none for somebody who is disabled, and says what comes first', async () => {
+  it('refuses to create a link for a disabled account, and says how to enable it', async () => {
     await using system = await startSystem({}, engine);
     await system.visitor().register(ADA.username, ADA.password);
-    const id = await system.system.core.accounts.find(ADA.username);
+    const id = await accountIdOf(system, ADA.username);
     const [, refused] = await runLinesOn(system, [['user', 'disable', ADA.username], WORDS]);
     assert.equal(refused?.status, 1);
     assert.equal(refused?.stderr, `Ada is disabled; first: latchkey user enable ${id}\n`);

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { existingDatabase, onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { runLines, runLinesOn } from '../../../tests/kit/processes.ts';
-import { startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { accountIdOf, reachInside, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
 import { ADA, BEN } from '../../../tests/kit/visitor.ts';
 import { DAY } from '../../core/clock.ts';
@@ -15,7 +15,7 @@ async function adaAndBen(system: TestSystem) {
   await ben.register(BEN.username, BEN.password);
   await ada.signIn(ADA.username, ADA.password);
   await ben.signIn(BEN.username, BEN.password);
-  const id = String(await system.system.core.accounts.find(ADA.username));
+  const id = String(await accountIdOf(system, ADA.username));
   return { ada, ben, id };
 }
 
@@ -25,7 +25,7 @@ function recorded(stderr: string): readonly Readonly<Record<string, unknown>>[] 
 }
 
 describe('latchkey user', () => {
-  it('explains itself, and each of its verbs', async () => {
+  it('prints help for itself and for each of its subcommands', async () => {
     using folder = temporaryFolder();
     const verbs = ['list', 'show', 'disable', 'enable', 'delete', 'sign-out', 'reset-link'];
     const lines = [['user', '--help'], ['help', 'user'], ...verbs.map((verb) => ['user', verb, '--help'])];
@@ -44,7 +44,7 @@ describe('latchkey user', () => {
     assert.deepEqual(readdirSync(folder.path), [], 'asking for help makes no database');
   });
 
-  it('says in one line what makes no sense, and makes no database where there is none', async () => {
+  it('explains invalid arguments in one line, and creates no database', async () => {
     using folder = temporaryFolder();
     const attempts = [
       [['user'], 64, /^Say what to do\. See: latchkey user --help\n$/],
@@ -66,7 +66,7 @@ describe('latchkey user', () => {
 });
 
 onEveryDatabase('latchkey user', (engine) => {
-  it('lists and shows people, for people and for scripts, and no secret', async () => {
+  it('lists and shows users as text and as JSON, without secrets', async () => {
     await using system = await startSystem({}, engine);
     const { id } = await adaAndBen(system);
     const lines = [
@@ -93,7 +93,7 @@ onEveryDatabase('latchkey user', (engine) => {
     assert.deepEqual(Object.keys(JSON.parse(byId)).sort(), [...keys, 'username']);
   });
 
-  it('A12: takes all access away at the next request, while the server goes on, and gives it back', async () => {
+  it('A12: disables an account on a running server from the next request on, and enables it again', async () => {
     await using system = await startSystem({}, engine);
     const { ada, ben, id } = await adaAndBen(system);
     const disabling = await runLinesOn(system, [
@@ -121,7 +121,7 @@ onEveryDatabase('latchkey user', (engine) => {
     assert.equal((await ada.signIn(ADA.username, ADA.password)).status, 303);
   });
 
-  it('A12: stops the requests of somebody who is disabled, and none gets through any more', async () => {
+  it('A12: locks out an account that it disables or deletes while requests are under way', async () => {
     await using system = await startSystem({}, engine);
     const { ada, ben } = await adaAndBen(system);
     for (const [visitor, line] of [
@@ -146,7 +146,7 @@ onEveryDatabase('latchkey user', (engine) => {
     }
   });
 
-  it('A12: signs somebody out everywhere at the next request', async () => {
+  it('A12: signs a user out of all sessions from the next request on', async () => {
     await using system = await startSystem({}, engine);
     const { ada, ben, id } = await adaAndBen(system);
     const elsewhere = system.visitor();
@@ -158,7 +158,7 @@ onEveryDatabase('latchkey user', (engine) => {
     assert.equal((await ada.signIn(ADA.username, ADA.password)).status, 303);
   });
 
-  it('A12: deletes somebody for good when told --yes, and nobody without', async () => {
+  it('A12: deletes a user only with --yes, and permanently', async () => {
     await using system = await startSystem({}, engine);
     const { ada, ben, id } = await adaAndBen(system);
     const [unasked, deleted, gone] = await runLinesOn(system, [
@@ -173,7 +173,8 @@ onEveryDatabase('latchkey user', (engine) => {
     assert.deepEqual([gone?.status, gone?.stdout, gone?.stderr], [1, '', 'There is no account “Ada”\n']);
     assert.equal((await ada.get('/api/session')).status, 401);
     assert.equal((await ben.get('/api/session')).status, 200);
-    assert.equal(await system.system.core.accounts.read(id), null);
+    const { accounts } = reachInside(system, 'no page finds an account by its id').core;
+    assert.equal(await accounts.read(id), null);
     assert.equal(
       (await system.visitor().register(ADA.username, ADA.password)).status,
       303,
@@ -181,13 +182,14 @@ onEveryDatabase('latchkey user', (engine) => {
     );
   });
 
-  it('A56: lets no browser’s name talk to the terminal', async () => {
+  it('A56: escapes control characters in the user agents that it prints', async () => {
     await using system = await startSystem({}, engine);
     await adaAndBen(system);
     const name = 'x\u009b31m\u009d0;title\u009c\u007f\u00ad"\\';
     await system.visitor().submit('/login', { ...ADA }, { 'user-agent': name });
     // The command goes by the clock of this machine.
-    const { queries } = system.system.core.database;
+    const inside = reachInside(system, 'by the clock of the command, the sessions have expired');
+    const { queries } = inside.core.database;
     await queries
       .updateTable('sessions')
       .set({ expires_at: Date.now() + DAY })
@@ -208,7 +210,7 @@ onEveryDatabase('latchkey user', (engine) => {
     );
   });
 
-  it('takes the id of an account for that account, also where somebody has chosen it as a name', async () => {
+  it('prefers an account with the given id to an account with that id as its username', async () => {
     await using system = await startSystem({}, engine);
     const { id, ben } = await adaAndBen(system);
     assert.equal((await ben.signOut()).status, 303);
@@ -217,9 +219,9 @@ onEveryDatabase('latchkey user', (engine) => {
     assert.equal(JSON.parse(String(shown?.stdout)).username, 'Ada');
   });
 
-  it('lists everybody, however many they are', async () => {
+  it('lists all users, also more than 500', async () => {
     await using system = await startSystem({}, engine);
-    const { accounts } = system.system.core;
+    const { accounts } = reachInside(system, 'registering 501 users over HTTP takes too long').core;
     for (let number = 0; number < 501; number += 1) {
       const account = { username: { username: `No ${number}`, key: `no ${number}` }, email: null };
       await accounts.create(account, system.clock.read(), async () => {});
@@ -232,14 +234,12 @@ onEveryDatabase('latchkey user', (engine) => {
     assert.equal(JSON.parse(String(scripts?.stdout)).length, 501);
   });
 
-  it('leaves alone a database that lacks a step', async () => {
+  it('refuses a database that lacks a schema step', async () => {
     await using empty = await engine.create();
     {
       await using system = await startSystem({}, existingDatabase(empty.url));
-      await system.system.core.database.queries
-        .deleteFrom('schema_migrations')
-        .where('number', '=', 1)
-        .execute();
+      const { core } = reachInside(system, 'no public function undoes a migration');
+      await core.database.queries.deleteFrom('schema_migrations').where('number', '=', 1).execute();
     }
     using folder = temporaryFolder();
     const [list] = await runLines(folder.path, [['user', 'list']], { DATABASE_URL: empty.url });

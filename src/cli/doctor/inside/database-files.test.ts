@@ -26,8 +26,8 @@ async function verdicts(fileMode: number, folderMode: number, logMode = 0o600) {
   return findings.slice(0, 3).map(({ verdict }) => verdict);
 }
 
-describe('the files of the database', () => {
-  it('are for their owner alone, with their folder', async () => {
+describe('the doctor’s check of the database files', () => {
+  it('reports files and folders that other users can access', async () => {
     assert.deepEqual(await verdicts(0o600, 0o700), ['ok', 'ok', 'ok']);
     for (const mode of [0o640, 0o604, 0o660]) {
       assert.deepEqual(await verdicts(mode, 0o700), ['fault', 'ok', 'ok'], mode.toString(8));
@@ -37,7 +37,7 @@ describe('the files of the database', () => {
     assert.deepEqual(await verdicts(0o600, 0o770), ['ok', 'ok', 'fault']);
   });
 
-  it('are looked for where there are some', async () => {
+  it('finds nothing where there are no database files', async () => {
     for (const DATABASE_URL of [
       'sqlite::memory:',
       'postgres://ada@localhost/latchkey',

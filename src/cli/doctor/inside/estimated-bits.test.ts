@@ -6,8 +6,8 @@ import { estimatedBits } from './estimated-bits.ts';
 const GOOD = 'p8Vn2cXq0LzR7tYw4KfS9aHd3JgM6bEu';
 const WORDS = 'copper kettles sing when winter comes home';
 
-describe('the estimate of a secret', () => {
-  it('tells random characters from words and patterns', () => {
+describe('the entropy estimate of a secret', () => {
+  it('distinguishes random characters from words and patterns', () => {
     const random = [
       newSecret(),
       GOOD,

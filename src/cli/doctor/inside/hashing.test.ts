@@ -4,8 +4,8 @@ import { SECRET_KEY } from '../../../../tests/kit/system.ts';
 import { givenSettings } from '../../../settings.ts';
 import { hashing } from './hashing.ts';
 
-describe('the cost of a hash', () => {
-  it('that is less than the default is a warning, and the time is measured', async () => {
+describe('the doctor’s check of the hash cost', () => {
+  it('warns if the cost is less than the default, and measures the time of a hash', async () => {
     const look = (PASSWORD_HASH: string) =>
       hashing.run(givenSettings({ SECRET_KEY, PASSWORD_HASH }, '/nowhere'));
     const [low, time] = await look('m=19456,t=2,p=1');

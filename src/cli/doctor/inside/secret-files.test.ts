@@ -9,8 +9,8 @@ import { secretFiles } from './secret-files.ts';
 
 const PEPPER = 'p8Vn2cXq0LzR7tYw4KfS9aHd3JgM6bEu';
 
-describe('a file that holds a secret', () => {
-  it('is for its owner alone', async () => {
+describe('the doctor’s check of secret files', () => {
+  it('reports a secret file that other users can read or change', async () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'pepper');
     writeFileSync(path, PEPPER);
@@ -31,7 +31,7 @@ describe('a file that holds a secret', () => {
     }
   });
 
-  it('is not .env where that only says where the secrets are', async () => {
+  it('accepts a readable .env that holds no secret, but not a writable one', async () => {
     using folder = temporaryFolder();
     const path = join(folder.path, '.env');
     writeFileSync(path, `SITE_NAME=Hello\nSECRET_KEY_FILE=${join(folder.path, 'missing')}\n`);
@@ -44,7 +44,7 @@ describe('a file that holds a secret', () => {
     assert.deepEqual(await verdicts(0o664), ['fault'], 'others can set what they like');
   });
 
-  it('may be .env, where that is read', async () => {
+  it('reports a readable .env with a secret in it, except in production, where .env is not read', async () => {
     using folder = temporaryFolder();
     const path = join(folder.path, '.env');
     writeFileSync(path, `SECRET_KEY=${SECRET_KEY}\n`);

@@ -10,8 +10,8 @@ const WORDS = 'copper kettles sing when winter comes home';
 
 const look = (environment: Record<string, string>) => secrets.run(givenSettings(environment, '/nowhere'));
 
-describe('a secret', () => {
-  it('that is random passes, also with an older one beside it', async () => {
+describe('the doctor’s check of secrets', () => {
+  it('passes random secrets, also with an older one beside the newest', async () => {
     const findings = await look({ SECRET_KEY: `${GOOD},${ALSO_GOOD}`, PASSWORD_PEPPER: newSecret() });
     assert.deepEqual(
       findings.map(({ verdict, what }) => `${verdict} ${what}`),
@@ -19,19 +19,19 @@ describe('a secret', () => {
     );
   });
 
-  it('that is made of words is a warning', async () => {
+  it('warns about a secret that consists of words', async () => {
     const [finding] = await look({ SECRET_KEY: WORDS });
     assert.equal(finding?.verdict, 'warning');
     assert.match(String(finding?.what), /^SECRET_KEY looks like words or a pattern: about \d+ bits$/);
   });
 
-  it('that stands for two things is a warning', async () => {
+  it('warns about one secret used for two settings', async () => {
     const findings = await look({ SECRET_KEY: `${GOOD},${ALSO_GOOD}`, PASSWORD_PEPPER: ALSO_GOOD });
     assert.match(String(findings.at(-1)?.what), /^PASSWORD_PEPPER is the same as SECRET_KEY/);
     assert.equal(findings.at(-1)?.verdict, 'warning');
   });
 
-  it('A57: is never shown', async () => {
+  it('A57: shows no secret', async () => {
     const findings = await look({ SECRET_KEY: `${WORDS},${GOOD}`, PASSWORD_PEPPER: WORDS });
     for (const secret of [WORDS, GOOD]) assert.ok(!JSON.stringify(findings).includes(secret));
   });

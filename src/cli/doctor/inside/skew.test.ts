@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { judgeSkew } from './skew.ts';
 
-describe('two clocks', () => {
-  it('may differ by two seconds, should not by more, and must not by thirty', () => {
+describe('the doctor’s check of the clock skew', () => {
+  it('passes up to two seconds, warns above that and fails above thirty', () => {
     const verdicts = [0, 2_000, -2_000, 2_001, -2_001, 30_000, 30_001, -30_001, 86_400_000].map(
       (skew) => judgeSkew(skew).verdict,
     );
@@ -21,7 +21,7 @@ describe('two clocks', () => {
     assert.equal(judgeSkew(null).verdict, 'ok');
   });
 
-  it('are named by which of them is ahead', () => {
+  it('reports which of the two clocks is ahead', () => {
     assert.equal(judgeSkew(5_000).what, '5.0 s behind the database’s');
     assert.equal(judgeSkew(-61_500).what, '61.5 s ahead of the database’s');
   });

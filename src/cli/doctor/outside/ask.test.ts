@@ -18,8 +18,8 @@ async function startServer(listener: RequestListener) {
   };
 }
 
-describe('asking a server', () => {
-  it('gives each header as it came, also those that are there twice', async () => {
+describe('a request by the doctor to a server', () => {
+  it('returns each header as it was sent, including repeated ones', async () => {
     await using server = await startServer((_, outgoing) => {
       outgoing.writeHead(404, ['X-One', 'a', 'x-one', 'b', 'Set-Cookie', 'c=d']).end('no');
     });
@@ -30,7 +30,7 @@ describe('asking a server', () => {
     assert.deepEqual(valuesOf(answer, 'x-none'), []);
   });
 
-  it('reads no more than 64 KB of an answer that does not end', async () => {
+  it('reads no more than 64 KB of an endless response', async () => {
     await using server = await startServer((_, outgoing) => {
       const write = () => {
         while (outgoing.writable && outgoing.write('x'.repeat(10_000)));
@@ -41,7 +41,7 @@ describe('asking a server', () => {
     assert.equal((await ask(server.target, { path: '/' })).body.length, 64 * 1_024);
   });
 
-  it('gives up on a server that says nothing, or not all of it', async () => {
+  it('times out if the server sends nothing, or only part of a response', async () => {
     await using silent = await startServer(() => {});
     await assert.rejects(ask(silent.target, { path: '/' }, 20), /abort|timeout/i);
     await using halting = await startServer((_, outgoing) => {

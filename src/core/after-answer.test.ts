@@ -6,7 +6,7 @@ import { Overloaded } from './limits.ts';
 const rethrow = (error: unknown) => assert.ifError(error);
 
 describe('work after the answer', () => {
-  it('begins when whoever asked for it has gone on, and is waited for when all is closed', async () => {
+  it('begins after its caller has continued, and is awaited when the system closes', async () => {
     const done: string[] = [];
     const after = createAfterAnswer(rethrow);
     after.run(async () => void done.push('work'));
@@ -17,7 +17,7 @@ describe('work after the answer', () => {
     assert.deepEqual(done, ['answer', 'work']);
   });
 
-  it('that fails stops nothing else, and is told of', async () => {
+  it('is reported when it fails, and stops no other work', async () => {
     const failures: unknown[] = [];
     const done: string[] = [];
     const after = createAfterAnswer((error) => failures.push(error));
@@ -28,7 +28,7 @@ describe('work after the answer', () => {
     assert.deepEqual([failures, done], [[failure], ['next']]);
   });
 
-  it('is refused when too much of it waits, and taken again once that is done', async () => {
+  it('is refused while too much of it waits, and accepted again afterwards', async () => {
     const after = createAfterAnswer(rethrow);
     const held = Promise.withResolvers<void>();
     let taken = 0;

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { createBudget } from './budget.ts';
 
 describe('a budget', () => {
-  it('lets so many through in each window, and tells once how many were too many', () => {
+  it('allows a number of uses in each window, and reports once how many it refused', () => {
     const budget = createBudget({ most: 2, window: 1_000 });
     const spend = (now: number) => budget.spend(now);
     assert.deepEqual(
@@ -15,7 +15,7 @@ describe('a budget', () => {
     assert.deepEqual(spend(6_002), { isWithin: false, leftOut: 0 });
   });
 
-  it('begins a new window when the clock was set back', () => {
+  it('begins a new window when the clock is set back', () => {
     const budget = createBudget({ most: 1, window: 1_000 });
     budget.spend(5_000);
     assert.equal(budget.spend(5_001).isWithin, false);

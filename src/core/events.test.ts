@@ -6,7 +6,7 @@ const EVENT: Event = { type: 'registered', accountId: 'the account' };
 const ORIGIN: Origin = { requestId: 'the request', address: '192.0.2.7', userAgent: 'a browser' };
 
 describe('an event', () => {
-  it('reaches every observer, with where it came from', () => {
+  it('reaches every observer together with its origin', () => {
     const seen: unknown[] = [];
     const observer: Observer = (...all) => seen.push(all);
     announceTo([observer, observer], assert.ifError)(EVENT, ORIGIN);
@@ -16,7 +16,7 @@ describe('an event', () => {
     ]);
   });
 
-  it('is hidden from nobody by an observer that throws, and stops no request', () => {
+  it('reaches every other observer if one throws, and the failure is reported', () => {
     const failure = new Error('the disk is full');
     const broken: Observer = () => {
       throw failure;

@@ -34,7 +34,7 @@ function createWorkshop(limits: { atOnce: number; waiting: number }) {
 }
 
 describe('admission', () => {
-  it('lets no more work at once than it may, and each in its turn', async () => {
+  it('runs no more jobs at once than its limit, in their order', async () => {
     const workshop = createWorkshop({ atOnce: 2, waiting: 4 });
     const results = [1, 2, 3, 4, 5, 6].map(workshop.submit);
     for (const job of [2, 1, 3, 4, 5, 6]) {
@@ -45,7 +45,7 @@ describe('admission', () => {
     assert.equal(workshop.most(), 2);
   });
 
-  it('turns away at once whom the line has no room for', async () => {
+  it('refuses a job at once when the queue is full', async () => {
     const workshop = createWorkshop({ atOnce: 1, waiting: 2 });
     const results = [1, 2, 3].map(workshop.submit);
     assert.equal(workshop.admission.isFull(), true);
@@ -61,7 +61,7 @@ describe('admission', () => {
     assert.deepEqual(workshop.begun, [1, 2, 3, 5], 'who was turned away never worked');
   });
 
-  it('gives a place that becomes free to the next in line, and to nobody who comes later', async () => {
+  it('gives a free place to the next job in the queue before any later one', async () => {
     const workshop = createWorkshop({ atOnce: 1, waiting: 1 });
     const first = workshop.submit(1);
     const second = workshop.submit(2);
@@ -76,7 +76,7 @@ describe('admission', () => {
     assert.deepEqual([workshop.begun, workshop.most()], [[1, 2, 3], 1]);
   });
 
-  it('is not blocked by work that fails, whether it fails later or at once', async () => {
+  it('is not blocked by a job that fails, later or at once', async () => {
     const workshop = createWorkshop({ atOnce: 1, waiting: 1 });
     for (const job of [1, 2, 3]) {
       const result = workshop.submit(job);
@@ -92,7 +92,7 @@ describe('admission', () => {
     assert.equal(await last, 4);
   });
 
-  it('may have no line at all', async () => {
+  it('can do without a queue', async () => {
     const workshop = createWorkshop({ atOnce: 1, waiting: 0 });
     const first = workshop.submit(1);
     await assert.rejects(workshop.submit(2), Overloaded);

@@ -8,7 +8,7 @@ import { geoipDatabase } from './places.ts';
 
 const BERLIN = placeRecord('Berlin', 'Germany');
 
-describe('about where an address is', () => {
+describe('the approximate place of an address', () => {
   using folder = temporaryFolder();
   const path = join(folder.path, 'places.mmdb');
   const privateAddresses = [
@@ -30,22 +30,22 @@ describe('about where an address is', () => {
   });
   const findPlace = geoipDatabase.parse(path);
 
-  it('says city and country, or the country alone, for either kind of address', () => {
+  it('is its city and country, or its country alone, for IPv4 and IPv6', () => {
     assert.equal(findPlace('192.0.2.7'), 'Berlin, Germany');
     assert.equal(findPlace('198.51.100.4'), 'Peru');
     assert.equal(findPlace('2001:db8::5'), 'Lyon, France');
   });
 
-  it('says nothing about an address that the database does not know, or knows in another form', () => {
+  it('is unknown if the database does not know the address or has its record in another form', () => {
     assert.equal(findPlace('192.0.2.8'), null);
     assert.equal(findPlace('203.0.113.9'), null);
   });
 
-  it('says nothing about private and loopback addresses, whatever the database says', () => {
+  it('is unknown for private and loopback addresses, whatever the database says', () => {
     for (const address of Object.keys(inside)) assert.equal(findPlace(address), null, address);
   });
 
-  it('says nothing about what is no address', () => {
+  it('is unknown for text that is no address', () => {
     for (const text of ['unknown', '', '192.0.2.7:443', '<b>', '1.2.3', '٣.٣.٣.٣']) {
       assert.equal(findPlace(text), null, text);
     }
@@ -57,7 +57,7 @@ describe('a database of places', () => {
     return geoipDatabase.safeParse(path).error?.issues[0]?.message;
   }
 
-  it('that cannot be read, is another file, or broke off is a fault of the setting', () => {
+  it('is a settings error if it cannot be read, is another file, or is truncated', () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'places.mmdb');
     assert.match(
@@ -73,14 +73,14 @@ describe('a database of places', () => {
     assert.match(String(problemOf(path)), /^is not a database in MaxMind’s format; /);
   });
 
-  it('of something else than places is a fault, too', () => {
+  it('is a settings error if it holds something other than places', () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'networks.mmdb');
     writeGeoipDatabase(path, { '192.0.2.7': { autonomous_system_number: 64_496 } }, 'Test-ASN');
     assert.match(String(problemOf(path)), /^is a database of something else than places; /);
   });
 
-  it('that is damaged in its midst costs the place and nothing else', () => {
+  it('yields no place, and no error, where it is damaged', () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'places.mmdb');
     writeGeoipDatabase(path, { '192.0.2.7': BERLIN });

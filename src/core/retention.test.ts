@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../../tests/kit/databases.ts';
-import { startSystem, type TestSystem } from '../../tests/kit/system.ts';
+import {
+  accountIdOf,
+  deleteExpired,
+  reachInside,
+  startSystem,
+  type TestSystem,
+} from '../../tests/kit/system.ts';
 import { ADA, BEN, sessionRequest } from '../../tests/kit/visitor.ts';
 import { DAY, HOUR, MINUTE } from './clock.ts';
 import { createLeases } from './leases.ts';
 
-async function rowsOf({ system }: TestSystem, table: 'sessions' | 'counters'): Promise<number> {
-  const { queries } = system.core.database;
+async function rowsOf(system: TestSystem, table: 'sessions' | 'counters'): Promise<number> {
+  const { queries } = reachInside(system, 'no page shows expired rows').core.database;
   const { count } = await queries
     .selectFrom(table)
     .select(({ fn }) => fn.countAll<string | number | bigint>().as('count'))
@@ -15,17 +21,17 @@ async function rowsOf({ system }: TestSystem, table: 'sessions' | 'counters'): P
   return Number(count);
 }
 
-onEveryDatabase('what has run out', (engine) => {
-  it('is deleted, however much it is, and nothing else', async () => {
+onEveryDatabase('the deletion of expired rows', (engine) => {
+  it('deletes all of them, however many, and nothing else', async () => {
     await using system = await startSystem(
       { sessionIdle: '1d', sessionLifetime: '1d', sessionsPerAccount: 1_000 },
       engine,
     );
-    const { core, storage } = system.system;
+    const { core } = reachInside(system, '1,201 sign-ins over HTTP take too long');
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
     await ada.register(BEN.username, BEN.password);
-    const ids = [await core.accounts.find(ADA.username), await core.accounts.find(BEN.username)];
+    const ids = [await accountIdOf(system, ADA.username), await accountIdOf(system, BEN.username)];
     for (let number = 0; number < 1_201; number += 1) {
       await core.sessions.begin(sessionRequest(String(ids[number % 2])), system.clock.read());
     }
@@ -37,21 +43,21 @@ onEveryDatabase('what has run out', (engine) => {
     );
     system.clock.advance(DAY - MINUTE);
     await ada.signIn(ADA.username, ADA.password);
-    assert.equal(await storage.deleteExpired(), 1, 'the counter');
+    assert.equal(await deleteExpired(system), 1, 'the counter');
     system.clock.advance(MINUTE);
-    assert.equal(await storage.deleteExpired(), 1_201);
+    assert.equal(await deleteExpired(system), 1_201);
     assert.equal(await rowsOf(system, 'sessions'), 1);
     assert.equal(await rowsOf(system, 'counters'), 1, 'the one that is not over');
     assert.equal((await ada.get('/api/session')).status, 200);
   });
 
-  it('is left to the node that is at it already', async () => {
+  it('is left to the node that does it already', async () => {
     await using system = await startSystem({}, engine);
-    const { core, storage } = system.system;
+    const { core } = reachInside(system, 'nodes take leases, requests do not');
     const other = createLeases(core.database, system.clock.read());
     assert.equal(await other.hold('delete expired rows', system.clock.read(), MINUTE), true);
-    assert.equal(await storage.deleteExpired(), null);
+    assert.equal(await deleteExpired(system), null);
     system.clock.advance(MINUTE);
-    assert.equal(await storage.deleteExpired(), 0, 'that node is gone');
+    assert.equal(await deleteExpired(system), 0, 'that node is gone');
   });
 });

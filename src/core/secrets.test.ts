@@ -12,23 +12,23 @@ function keysOf(secrets: readonly [string, ...string[]], purpose: KeyPurpose): r
     .map((key) => key.export().toString('hex'));
 }
 
-describe('keys', () => {
-  it('are 256 bits, the same at every start', () => {
+describe('derived keys', () => {
+  it('have 256 bits, and are the same at every start', () => {
     const [key] = createSecrets([OLD]).keys('csrf');
     assert.equal(key.symmetricKeySize, 32);
     assert.deepEqual(keysOf([OLD], 'csrf'), keysOf([OLD], 'csrf'));
   });
 
-  it('are another one for each purpose, and none is the secret itself', () => {
+  it('differ for each purpose, and from the secret itself', () => {
     const keys = [...keysOf([OLD], 'csrf'), ...keysOf([OLD], 'flash'), Buffer.from(OLD).toString('hex')];
     assert.equal(new Set(keys).size, 3);
   });
 
-  it('come from every secret that is known, the newest first', () => {
+  it('are derived from every known secret, the newest first', () => {
     assert.deepEqual(keysOf([NEW, OLD], 'flash'), [...keysOf([NEW], 'flash'), ...keysOf([OLD], 'flash')]);
   });
 
-  it('stay what they were, for what they signed is out there', () => {
+  it('never change between versions, because stored signatures depend on them', () => {
     // HKDF as RFC 5869 writes it, worked out by another program.
     const [key] = keysOf(['0'.repeat(32)], 'csrf');
     assert.equal(key, '40249d1aacb6bd71343872a1fcdd3300050db53d358addaba374c12912793c5b');

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { hashToken, isToken, newToken } from './tokens.ts';
 
 describe('a token', () => {
-  it('is 256 random bits, in characters that a cookie may hold', () => {
+  it('is 256 random bits in characters that a cookie may contain', () => {
     const tokens = Array.from({ length: 1_000 }, newToken);
     assert.equal(new Set(tokens).size, tokens.length);
     for (const token of tokens) {
@@ -15,7 +15,7 @@ describe('a token', () => {
     assert.ok(Math.abs(share - 0.5) < 0.01, `${share} of the bits are set`);
   });
 
-  it('has one shape, and nothing else reaches the database', () => {
+  it('has exactly one format', () => {
     const token = newToken();
     assert.equal(isToken(token), true);
     for (const other of [
@@ -30,7 +30,7 @@ describe('a token', () => {
       assert.equal(isToken(other), false, JSON.stringify(other));
   });
 
-  it('is kept as its SHA-256', () => {
+  it('is stored as its SHA-256 hash', () => {
     assert.equal(
       hashToken('abc').toString('hex'),
       'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',

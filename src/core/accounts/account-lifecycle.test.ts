@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
-import { startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import {
+  accountIdOf,
+  deleteExpired,
+  reachInside,
+  startSystem,
+  type TestSystem,
+} from '../../../tests/kit/system.ts';
 import { ADA, sessionRequest, visit } from '../../../tests/kit/visitor.ts';
 import { DAY, MINUTE } from '../clock.ts';
 import { deleteAccount } from './store.ts';
@@ -14,8 +20,11 @@ async function winners(call: () => Promise<boolean>): Promise<number> {
   return answers.filter(Boolean).length;
 }
 
+const coreOf = (system: TestSystem) =>
+  reachInside(system, 'no page calls a single function of the lifecycle').core;
+
 async function makeAccounts(system: TestSystem, count: number): Promise<readonly string[]> {
-  const { accounts } = system.system.core;
+  const { accounts } = coreOf(system);
   const ids: string[] = [];
   for (let number = 0; number < count; number += 1) {
     const account = { username: { username: `No ${number}`, key: `no ${number}` }, email: null };
@@ -28,18 +37,18 @@ async function makeAccounts(system: TestSystem, count: number): Promise<readonly
 
 async function register(system: TestSystem): Promise<string> {
   await system.visitor().register(ADA.username, ADA.password);
-  return String(await system.system.core.accounts.find(ADA.username));
+  return String(await accountIdOf(system, ADA.username));
 }
 
-async function rowsOf({ system }: TestSystem, table: 'accounts' | 'passwords' | 'sessions'): Promise<number> {
-  return (await system.core.database.queries.selectFrom(table).selectAll().execute()).length;
+async function rowsOf(system: TestSystem, table: 'accounts' | 'passwords' | 'sessions'): Promise<number> {
+  return (await coreOf(system).database.queries.selectFrom(table).selectAll().execute()).length;
 }
 
-onEveryDatabase('the life of an account', (engine) => {
-  it('changes once, whoever else asks for the same at that moment', async () => {
+onEveryDatabase('the account lifecycle', (engine) => {
+  it('applies a change once when twenty calls ask for it at once', async () => {
     await using system = await startSystem({}, engine);
     const id = await register(system);
-    const { lifecycle } = system.system.core;
+    const { lifecycle } = coreOf(system);
     const now = system.clock.read();
     assert.equal(await winners(() => lifecycle.disable(id, { now })), 1);
     assert.equal(await winners(() => lifecycle.enable(id)), 1);
@@ -55,10 +64,10 @@ onEveryDatabase('the life of an account', (engine) => {
       assert.equal(await answer, false);
   });
 
-  it('A12: never brings back a session that began while it was being closed', async () => {
+  it('A12: revives no session that began while the account was being closed', async () => {
     await using system = await startSystem({}, engine);
     const id = await register(system);
-    const { lifecycle, sessions, database } = system.system.core;
+    const { lifecycle, sessions, database } = coreOf(system);
     const now = system.clock.read();
     for (const [close, open] of [
       [() => lifecycle.disable(id, { now }), () => lifecycle.enable(id)],
@@ -77,10 +86,10 @@ onEveryDatabase('the life of an account', (engine) => {
     }
   });
 
-  it('A12: begins no session for somebody who is deleted at that moment, and breaks for nobody', async () => {
+  it('A12: begins no session for an account that is being deleted, and causes no error', async () => {
     await using system = await startSystem({}, engine);
     const id = await register(system);
-    const { sessions, database } = system.system.core;
+    const { sessions, database } = coreOf(system);
     const [begun] = await database.transaction(async (transaction) => {
       await deleteAccount(transaction, id);
       // It still finds the account, and then waits for what becomes of it.
@@ -93,10 +102,10 @@ onEveryDatabase('the life of an account', (engine) => {
     assert.equal(await rowsOf(system, 'sessions'), 0);
   });
 
-  it('goes on when a deletion is cancelled in time, to the millisecond, and not for a disabled account', async () => {
+  it('cancels a deletion up to the millisecond before it is due, but not for a disabled account', async () => {
     await using system = await startSystem({}, engine);
     const id = await register(system);
-    const { lifecycle } = system.system.core;
+    const { lifecycle } = coreOf(system);
     const start = system.clock.read();
     await lifecycle.requestDeletion(id, start + DAY, { now: system.clock.read() });
     assert.equal(
@@ -112,33 +121,33 @@ onEveryDatabase('the life of an account', (engine) => {
     assert.equal(await lifecycle.cancelDeletion(id, start + DAY - 1), false);
   });
 
-  it('ends with everything that is kept of it, and its name is free again', async () => {
+  it('ends with the deletion of all its data, and its username is free again', async () => {
     await using system = await startSystem({}, engine);
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
-    const { lifecycle, accounts } = system.system.core;
-    await lifecycle.delete(String(await accounts.find(ADA.username)), { now: system.clock.read() });
+    const id = String(await accountIdOf(system, ADA.username));
+    await coreOf(system).lifecycle.delete(id, { now: system.clock.read() });
     for (const table of ['accounts', 'passwords', 'sessions'] as const)
       assert.equal(await rowsOf(system, table), 0, table);
     assert.equal((await system.visitor().register(ADA.username, 'another long passphrase')).status, 303);
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 401);
   });
 
-  it('ends by itself once its time has come, however many there are, each told of once', async () => {
+  it('deletes all accounts whose deletion is due, and announces each of them once', async () => {
     await using system = await startSystem({}, engine);
-    const { core, storage } = system.system;
+    const { lifecycle } = coreOf(system);
     const ids = await makeAccounts(system, 60);
     const due = system.clock.read() + DAY;
     for (const [number, id] of ids.entries())
-      await core.lifecycle.requestDeletion(id, due + (number % 2), { now: system.clock.read() });
+      await lifecycle.requestDeletion(id, due + (number % 2), { now: system.clock.read() });
     const told: string[] = [];
-    assert.equal(await core.lifecycle.deleteDue(due - 1, 100, (id) => told.push(id)), 0);
-    assert.equal(await core.lifecycle.deleteDue(due, 7, (id) => told.push(id)), 7, 'no more than asked for');
+    assert.equal(await lifecycle.deleteDue(due - 1, 100, (id) => told.push(id)), 0);
+    assert.equal(await lifecycle.deleteDue(due, 7, (id) => told.push(id)), 7, 'no more than asked for');
     system.clock.advance(DAY);
-    assert.equal(await storage.deleteExpired(), 23);
+    assert.equal(await deleteExpired(system), 23);
     system.clock.advance(MINUTE);
-    assert.equal(await storage.deleteExpired(), 30);
+    assert.equal(await deleteExpired(system), 30);
     const announced = system.events.flatMap((event) =>
       event.type === 'account-deleted' && 'work' in event ? [event.accountId] : [],
     );

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { START_OF_TESTS } from '../../../tests/kit/clock.ts';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
-import { startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { accountIdOf, reachInside, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { parseEmailAddress } from '../identifiers/email-address.ts';
 import { parseUsername } from '../identifiers/username.ts';
 import type { NewAccount } from './accounts.ts';
@@ -18,16 +18,18 @@ function person(name: string, address?: string): NewAccount {
   return { username, email };
 }
 
-function createIn({ system, clock }: TestSystem, account: NewAccount) {
-  return system.core.accounts.create(account, clock.read(), async () => {});
+const accountsOf = (system: TestSystem) =>
+  reachInside(system, 'registration creates no account without credentials').core.accounts;
+
+function createIn(system: TestSystem, account: NewAccount) {
+  return accountsOf(system).create(account, system.clock.read(), async () => {});
 }
 
 onEveryDatabase('an account', (engine) => {
-  it('is found by its name and by its address, however they are typed', async () => {
+  it('is found by its username and by its address in every spelling', async () => {
     await using system = await startSystem({}, engine);
     const creation = await createIn(system, person('Zoë Müller', 'Zoe@Example.org'));
     assert.ok(creation.created);
-    const { find } = system.system.core.accounts;
     for (const typed of [
       'Zoë Müller',
       '  zoe\u0308 MU\u0308LLER ',
@@ -35,7 +37,7 @@ onEveryDatabase('an account', (engine) => {
       ' ZOE@EXAMPLE.ORG',
       'zoe@ＥＸＡＭＰＬＥ.org',
     ])
-      assert.equal(await find(typed), creation.accountId, typed);
+      assert.equal(await accountIdOf(system, typed), creation.accountId, typed);
     for (const typed of [
       'Zoe Muller',
       'zoe@example.com',
@@ -48,10 +50,10 @@ onEveryDatabase('an account', (engine) => {
       'zoe\0@example.org',
       'a'.repeat(10_000),
     ])
-      assert.equal(await find(typed), null, typed);
+      assert.equal(await accountIdOf(system, typed), null, typed);
   });
 
-  it('keeps its name from others, and its address; the answer says which of them is taken', async () => {
+  it('keeps its username and its address unique, and a refusal says which one is taken', async () => {
     await using system = await startSystem({}, engine);
     await createIn(system, person('Ada Lovelace', 'ada@example.org'));
     const attempts = [
@@ -61,18 +63,18 @@ onEveryDatabase('an account', (engine) => {
     ] as const;
     for (const [account, taken] of attempts)
       assert.deepEqual(await createIn(system, account), { created: false, taken });
-    assert.equal(await system.system.core.accounts.find('Countess'), null, 'nothing of it was kept');
+    assert.equal(await accountIdOf(system, 'Countess'), null, 'nothing of it was kept');
   });
 
-  it('needs no address, and any number of people may have none', async () => {
+  it('needs no address, and any number of accounts may have none', async () => {
     await using system = await startSystem({}, engine);
     for (const name of ['First', 'Second', 'Third'])
       assert.equal((await createIn(system, person(name))).created, true, name);
   });
 
-  it('comes into being with its credentials or not at all', async () => {
+  it('is created together with its credentials or not at all', async () => {
     await using system = await startSystem({}, engine);
-    const { accounts } = system.system.core;
+    const accounts = accountsOf(system);
     const seen: string[] = [];
     const failing = accounts.create(person('Ada'), system.clock.read(), async (transaction, id) => {
       const inside = await transaction.selectFrom('accounts').select('username').execute();
@@ -81,10 +83,10 @@ onEveryDatabase('an account', (engine) => {
     });
     await assert.rejects(failing, /no credentials/);
     assert.equal(seen[0], 'Ada', 'the credentials may refer to it');
-    assert.equal(await accounts.find('Ada'), null);
+    assert.equal(await accountIdOf(system, 'Ada'), null);
   });
 
-  it('is shown without its keys, one by its id and all in the order of their making', async () => {
+  it('is shown without its keys, by its id or in a list in order of creation', async () => {
     await using system = await startSystem({}, engine);
     const ids: string[] = [];
     for (const name of ['First', 'Second', 'Third']) {
@@ -93,7 +95,7 @@ onEveryDatabase('an account', (engine) => {
       ids.push(creation.accountId);
       system.clock.advance(1);
     }
-    const { accounts } = system.system.core;
+    const accounts = accountsOf(system);
     const [first, second] = await accounts.list(null, 2);
     assert.deepEqual(await accounts.list(null, 2), [first, second]);
     assert.deepEqual(

@@ -5,7 +5,7 @@ import { onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { DAY } from '../clock.ts';
 
 onEveryDatabase('the retention of audit records', (engine) => {
-  it('cuts the chain at its beginning only, and leaves the rest intact', async () => {
+  it('cuts the chain only at its beginning, and leaves the rest intact', async () => {
     await using ground = await auditGround(engine);
     await ground.write(70);
     ground.clock.advance(20 * DAY);
@@ -26,7 +26,7 @@ onEveryDatabase('the retention of audit records', (engine) => {
     assert.deepEqual(await faultIn(ground), [76, 'missing']);
   });
 
-  it('deletes no record that an attacker has made look old', async () => {
+  it('refuses to delete a record that an attacker backdated', async () => {
     await using ground = await auditGround(engine);
     await ground.write(RECORDS);
     ground.clock.advance(DAY);

@@ -16,8 +16,8 @@ async function rowsIn({ queries }: Database) {
   return queries.selectFrom('audit_events').selectAll().orderBy('sequence').execute();
 }
 
-onEveryDatabase('what is recorded', (engine) => {
-  it('makes one chain without gaps when sixteen writers record at once, each in its own order', async () => {
+onEveryDatabase('the audit trail', (engine) => {
+  it('forms one chain without gaps from sixteen concurrent writers, each in its own order', async () => {
     await using ground = await auditGround(engine);
     const writers = Array.from({ length: WRITERS }, () => ground.node());
     for (let turn = 0; turn < EACH; turn += 1) {
@@ -41,7 +41,7 @@ onEveryDatabase('what is recorded', (engine) => {
     }
   });
 
-  it('makes one chain on nodes whose secrets are being rotated', async () => {
+  it('forms one chain across nodes during a secret rotation', async () => {
     await using ground = await auditGround(engine);
     const nodes = [ground.node([SECRET_KEY, OTHER_SECRET]), ground.node([OTHER_SECRET, SECRET_KEY])];
     for (let turn = 0; turn < 10; turn += 1) {
@@ -53,7 +53,7 @@ onEveryDatabase('what is recorded', (engine) => {
     assert.deepEqual([records, fault], [20, null]);
   });
 
-  it('leaves out what strangers provoke beyond 300 a minute, and says how much that was', async () => {
+  it('drops unauthenticated events beyond 300 a minute and records their number', async () => {
     await using ground = await auditGround(engine);
     const trail = ground.node();
     for (let number = 0; number < 450; number += 1) trail.record(STRANGER, ORIGIN);
@@ -73,7 +73,7 @@ onEveryDatabase('what is recorded', (engine) => {
     );
   });
 
-  it('loses one record that the database refuses, and none of those that came with it', async () => {
+  it('loses one record that the database refuses, and none of its batch', async () => {
     await using ground = await auditGround(engine);
     const trail = ground.node();
     for (let number = 0; number < 10; number += 1)
@@ -90,8 +90,8 @@ onEveryDatabase('what is recorded', (engine) => {
 });
 
 for (const { name, start } of ownServers) {
-  describe(`what is recorded while ${name} is away`, () => {
-    it('A58: waits for it up to a bound, and what is beyond that is counted and told afterwards', async () => {
+  describe(`the audit trail while ${name} is unavailable`, () => {
+    it('A58: queues records up to a bound, and counts and reports those beyond it', async () => {
       await using server = await start();
       await using ground = await auditGround(server.engine);
       const trail = ground.node([SECRET_KEY], 20);
@@ -122,8 +122,8 @@ for (const { name, start } of ownServers) {
   });
 }
 
-describe('what is recorded', () => {
-  it('is told in the log when it cannot be written before the end', async () => {
+describe('the audit trail', () => {
+  it('logs the records that it could not write before it closed', async () => {
     const [sqlite] = engines;
     assert.ok(sqlite !== undefined);
     await using ground = await auditGround(sqlite);
@@ -136,7 +136,7 @@ describe('what is recorded', () => {
 });
 
 onEveryDatabase('the chain of audit records', (engine) => {
-  it('goes on under a new secret that replaces the old one, and is verified with both', async () => {
+  it('continues under a new secret, and is verified with both', async () => {
     await using ground = await auditGround(engine);
     await ground.write(3);
     const changed = ground.node([OTHER_SECRET]);

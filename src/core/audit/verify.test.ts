@@ -65,7 +65,7 @@ const TAMPERING: readonly {
   },
   { what: 'the last records deleted', tamper: (queries) => deleteBehind(queries, 90), found: [91, 'cut'] },
   {
-    what: 'the last records deleted and the newest told anew',
+    what: 'the last records deleted and the end row pointed back',
     tamper: async (queries) => {
       await pointBack(queries, 90);
       await deleteBehind(queries, 90);
@@ -73,12 +73,12 @@ const TAMPERING: readonly {
     found: [90, 'end-forged'],
   },
   {
-    what: 'everything deleted but who tells the newest',
+    what: 'all records deleted except the end row',
     tamper: (queries) => deleteBehind(queries, 0),
     found: [1, 'cut'],
   },
   {
-    what: 'the row deleted that tells the newest',
+    what: 'the end row deleted',
     tamper: (queries) => queries.deleteFrom('audit_ends').execute(),
     found: [RECORDS, 'end-forged'],
   },
@@ -101,7 +101,7 @@ const TAMPERING: readonly {
     found: [40, 'moved'],
   },
   {
-    what: 'a true record added again at the end',
+    what: 'a genuine record added again at the end',
     tamper: async (queries) => {
       const row = await rowAt(queries, RECORDS);
       const added = { ...row, sequence: RECORDS + 1, previous_mac: row.mac };
@@ -119,8 +119,8 @@ const TAMPERING: readonly {
   },
 ];
 
-onEveryDatabase('the record of events', (engine) => {
-  it('is found intact as it was written, and its newest record can be held to it later', async () => {
+onEveryDatabase('the verification of audit records', (engine) => {
+  it('accepts untouched records, and compares them with a head noted earlier', async () => {
     await using ground = await auditGround(engine);
     assert.deepEqual((await ground.verify()).fault, null, 'also when nothing has happened');
     await ground.write(RECORDS);
@@ -139,7 +139,7 @@ onEveryDatabase('the record of events', (engine) => {
   });
 
   for (const { what, tamper, found } of TAMPERING) {
-    it(`betrays ${what}, also after more has been written`, async () => {
+    it(`detects ${what}, also after more records were written`, async () => {
       await using ground = await auditGround(engine);
       await ground.write(RECORDS);
       await tamper(ground.database.queries);
@@ -153,7 +153,7 @@ onEveryDatabase('the record of events', (engine) => {
     });
   }
 
-  it('is verified with every secret that it was made with, and names the first record that needs another', async () => {
+  it('needs every secret the records were made with, and names the first record that needs another', async () => {
     await using ground = await auditGround(engine);
     await ground.write(3);
     const rotated = ground.node([OTHER_SECRET, SECRET_KEY]);
@@ -165,7 +165,7 @@ onEveryDatabase('the record of events', (engine) => {
     assert.equal((await ground.verify([SECRET_KEY])).fault?.sequence, 4);
   });
 
-  it('lets nobody seal an end for a beginning', async () => {
+  it('rejects the seal of the chain’s end as the seal of its beginning', async () => {
     const seals = createSeals(createSecrets([SECRET_KEY]));
     const last = seals.end('last', { sequence: 7, mac: new Uint8Array(32) });
     assert.deepEqual([seals.judgeEnd('last', last), seals.judgeEnd('first', last)], ['genuine', 'forged']);

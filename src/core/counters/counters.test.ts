@@ -3,7 +3,7 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { START_OF_TESTS } from '../../../tests/kit/clock.ts';
 import { engines, REDIS_URL } from '../../../tests/kit/databases.ts';
-import { startSystem } from '../../../tests/kit/system.ts';
+import { reachInside, startSystem } from '../../../tests/kit/system.ts';
 import { newToken } from '../tokens.ts';
 import type { Counters, Demand, Rule } from './counters.ts';
 import { type Count, judge } from './judge.ts';
@@ -24,7 +24,7 @@ const stores: readonly Store[] = [
     name: engine.name,
     open: async () => {
       const system = await startSystem({}, engine);
-      const { counters } = system.system.core;
+      const { counters } = reachInside(system, 'requests count under rules of their own').core;
       return { counters, [Symbol.asyncDispose]: () => system[Symbol.asyncDispose]() };
     },
   })),
@@ -43,7 +43,7 @@ for (const { name, open } of stores) {
     const isAllowed = async (counters: Counters, counted: string, rule: Rule, now: number) =>
       (await counters.reserve([{ key: counted, rule }], now)).allowed;
 
-    it('allows as many as its rule says, and says when counting starts anew', async () => {
+    it('allows as many reservations as its rule says, and tells when its window ends', async () => {
       await using store = await open();
       const counted = key();
       const reserve = (now: number) => store.counters.reserve([{ key: counted, rule: FIVE }], now);
@@ -54,7 +54,7 @@ for (const { name, open } of stores) {
       assert.equal((await reserve(NOW + 1 + FIVE.window)).allowed, true);
     });
 
-    it('A06: allows no more of a hundred that come at once', async () => {
+    it('A06: allows no more than its rule when a hundred reservations come at once', async () => {
       await using store = await open();
       const counted = key();
       for (const at of [NOW, NOW + FIVE.window]) {
@@ -65,7 +65,7 @@ for (const { name, open } of stores) {
       }
     });
 
-    it('A07: makes wait longer each time, ends each wait, and is armed again after it', async () => {
+    it('A07: lengthens each wait up to a bound, ends each wait, and limits again after it', async () => {
       await using store = await open();
       const counted = key();
       let now = NOW;
@@ -88,7 +88,7 @@ for (const { name, open } of stores) {
       assert.equal(await isAllowed(store.counters, counted, BACKOFF, now), false);
     });
 
-    it('takes a place under every key, or under none', async () => {
+    it('reserves a place under every key or under none', async () => {
       await using store = await open();
       const [full, free] = [key(), key()];
       assert.equal(await isAllowed(store.counters, full, ONE, NOW), true);
@@ -98,7 +98,7 @@ for (const { name, open } of stores) {
       assert.equal(await isAllowed(store.counters, free, ONE, NOW), true, 'the other one was left alone');
     });
 
-    it('counts different things when told to, and not how often', async () => {
+    it('counts distinct things, not repetitions, when asked to', async () => {
       await using store = await open();
       const [different, ...things] = [key(), key(), key(), key()];
       const once = (thing: string): readonly Demand[] => [
@@ -111,7 +111,7 @@ for (const { name, open } of stores) {
       assert.equal((await store.counters.reserve(once(third), NOW)).allowed, false);
     });
 
-    it('gives back what was taken, with the wait that it began', async () => {
+    it('gives back a reservation together with the wait that it began', async () => {
       await using store = await open();
       const [counted, waited] = [key(), key()];
       const demands = [
@@ -125,7 +125,7 @@ for (const { name, open } of stores) {
       assert.equal((await store.counters.reserve(demands, NOW)).allowed, true);
     });
 
-    it('gives nothing back of a window that has started anew', async () => {
+    it('gives back no reservation of an earlier window', async () => {
       await using store = await open();
       const counted = key();
       const before = await store.counters.reserve([{ key: counted, rule: ONE }], NOW);
@@ -135,7 +135,7 @@ for (const { name, open } of stores) {
       assert.equal(await isAllowed(store.counters, counted, ONE, NOW + ONE.window), false);
     });
 
-    it('counts each key by itself, and forgets one when told', async () => {
+    it('counts each key separately, and clears only the given one', async () => {
       await using store = await open();
       const [one, other] = [key(), key()];
       for (const counted of [one, other]) {
@@ -147,7 +147,7 @@ for (const { name, open } of stores) {
       assert.equal(await isAllowed(store.counters, other, ONE, NOW), false);
     });
 
-    it('decides as the model does, whatever comes in whatever order', async () => {
+    it('decides like the model in a long sequence of mixed reservations', async () => {
       await using store = await open();
       const keys = [key(), key(), key()];
       const rules = [{ most: 2, window: 5_000 }, BACKOFF, { most: 3, window: 20_000 }];

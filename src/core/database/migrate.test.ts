@@ -20,7 +20,7 @@ async function tablesOf({ queries }: Database): Promise<readonly string[]> {
 }
 
 onEveryDatabase('the schema', (engine) => {
-  it('is brought up to date step by step, each step once', async () => {
+  it('is migrated step by step, each step once', async () => {
     await using empty = await engine.create();
     await using open = opened(empty);
     assert.deepEqual(await migrate(open.database, NOW, laterSteps), laterSteps);
@@ -31,14 +31,14 @@ onEveryDatabase('the schema', (engine) => {
     );
   });
 
-  it('numbers its steps from one without a gap', () => {
+  it('has steps that are numbered from one without a gap', () => {
     assert.deepEqual(
       laterSteps.map(({ number }) => number),
       laterSteps.map((_, position) => position + 1),
     );
   });
 
-  it('that lacks a step is named by that step, and is not changed by the check', async () => {
+  it('fails the check if it lacks a step, which the error names, and is not changed', async () => {
     await using empty = await engine.create();
     await using open = opened(empty);
     await migrate(open.database, NOW);
@@ -54,7 +54,7 @@ onEveryDatabase('the schema', (engine) => {
     );
   });
 
-  it('is not changed by asking for its status', async () => {
+  it('is not changed by reading its status', async () => {
     await using empty = await engine.create();
     await using open = opened(empty);
     const status = await migrationStatus(open.database);
@@ -63,7 +63,7 @@ onEveryDatabase('the schema', (engine) => {
     assert.deepEqual(await tablesOf(open.database), []);
   });
 
-  it('of a newer version is neither used nor changed', async () => {
+  it('is neither used nor changed if it is of a newer version', async () => {
     await using empty = await engine.create();
     await using open = opened(empty);
     await migrate(open.database, NOW);

@@ -52,7 +52,7 @@ async function pairs({ engine, queries }: Database, texts: Readonly<Record<Engin
 }
 
 onEveryDatabase('the list of tables', (engine) => {
-  it('is the schema: its tables, their columns, their keys, each after those that it refers to', async () => {
+  it('equals the schema in tables, columns and keys, each table after those that it references', async () => {
     await using empty = await engine.create();
     const database = openDatabase(empty.url, POOL_LIMITS);
     try {

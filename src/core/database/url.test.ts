@@ -20,7 +20,7 @@ describe('a database URL', () => {
     assert.equal(pathOf(' sqlite:users one@home.db '), 'users one@home.db');
   });
 
-  it('is understood as SQLAlchemy spells it: three slashes are a relative path, four an absolute one', () => {
+  it('follows SQLAlchemy: three slashes begin a relative path, four an absolute one', () => {
     assert.equal(pathOf('sqlite:///users.db'), 'users.db');
     assert.equal(pathOf('sqlite:///instance/users.db'), 'instance/users.db');
     assert.equal(pathOf('sqlite:////srv/app/users.db'), '/srv/app/users.db');
@@ -28,7 +28,7 @@ describe('a database URL', () => {
     assert.equal(pathOf('sqlite+pysqlite:///users.db'), 'users.db');
   });
 
-  it('may name a database in memory', () => {
+  it('can name a database in memory', () => {
     for (const url of [
       'sqlite::memory:',
       'sqlite://',
@@ -41,7 +41,7 @@ describe('a database URL', () => {
     assert.equal(isMemoryDatabase('sqlite:memory'), false);
   });
 
-  it('asks a server for its certificate as soon as it names an authority', () => {
+  it('verifies the certificate of a server as soon as it names an authority', () => {
     const modes = {
       'postgres://db.example/users': 'off',
       'postgres://db.example/users?sslmode=disable&sslrootcert=ca.pem': 'off',
@@ -59,7 +59,7 @@ describe('a database URL', () => {
     }
   });
 
-  it('is nothing else', () => {
+  it('is rejected in any other form', () => {
     const others = [
       '',
       'users.db',
@@ -77,7 +77,7 @@ describe('a database URL', () => {
     for (const url of others) assert.equal(addressOf(url), null, url);
   });
 
-  it('A57: is shown without user, password and query, whatever characters they have', () => {
+  it('A57: is shown without user, password and query, whatever characters they contain', () => {
     for (const password of [
       'hunter2',
       'hunter2%40',
@@ -96,7 +96,7 @@ describe('a database URL', () => {
     assert.equal(withoutCredentials('postgres://hunter2@db.example/users'), 'postgres://db.example/users');
   });
 
-  it('of a file is shown as it is', () => {
+  it('is shown unchanged if it names a file', () => {
     for (const url of ['sqlite:data/users@home.db', 'sqlite:///users@home.db', 'sqlite:////srv/a@b/users.db'])
       assert.equal(withoutCredentials(url), url);
   });

@@ -26,16 +26,16 @@ function headersOf(lines: Lines): Headers {
 const told = (lines: Lines, peer = PROXY) => behindProxies(headersOf(lines), connectionFrom(peer));
 
 describe('the address of a client', () => {
-  it('is that of its connection', () => {
+  it('is the address of its connection', () => {
     assert.equal(from('192.0.2.7'), '192.0.2.7');
     assert.equal(from('2001:db8::7'), '2001:db8::7');
   });
 
-  it('is one and the same by way of IPv4 and of IPv6', () => {
+  it('is the same over IPv4 and over IPv4-mapped IPv6', () => {
     assert.equal(from('::ffff:192.0.2.7'), '192.0.2.7');
   });
 
-  it('is unknown where nobody tells it', () => {
+  it('is unknown if the connection does not tell it', () => {
     for (const environment of [undefined, null, {}, { incoming: {} }, { incoming: { socket: {} } }, 'x'])
       assert.equal(withoutProxies(new Headers(), environment), 'unknown');
     assert.equal(from(undefined), 'unknown', 'the connection is gone already');
@@ -44,7 +44,7 @@ describe('the address of a client', () => {
 });
 
 describe('the address of a client behind a trusted proxy', () => {
-  it('A08: is the nearest station that is no proxy of ours, whatever stands before it', () => {
+  it('A08: is the nearest hop that is no trusted proxy, whatever stands before it', () => {
     const cases = [
       ['192.0.2.7', '192.0.2.7'],
       ['6.6.6.6, 192.0.2.7', '192.0.2.7'],
@@ -79,7 +79,7 @@ describe('the address of a client behind a trusted proxy', () => {
     assert.equal(told({ forwarded: ['for=6.6.6.6', 'for=192.0.2.7', 'for=10.0.0.9'] }), '192.0.2.7');
   });
 
-  it('is the nearest one known where a proxy hides or does not know the next', () => {
+  it('is the nearest known hop if a proxy hides or does not know the next', () => {
     for (const node of ['unknown', '_hidden', '_SEVKISEK', 'localhost', '1.2.3', '999.1.1.1', 'fe80::1%eth0'])
       assert.equal(told({ 'x-forwarded-for': `6.6.6.6, ${node}, 10.0.0.9` }), '10.0.0.9', node);
     for (const node of ['unknown', '"_hidden"', '"[192.0.2.7]"', '"[2001:db8::7"'])
@@ -87,7 +87,7 @@ describe('the address of a client behind a trusted proxy', () => {
     assert.equal(told({ forwarded: 'for=6.6.6.6, proto=https, for=10.0.0.9' }), '10.0.0.9');
   });
 
-  it('A08: is the proxy’s where Forwarded is malformed, as an open quote could swallow the truth', () => {
+  it('A08: is the proxy’s own if Forwarded is malformed, as an open quote could hide the true hop', () => {
     const malformed = [
       'for=", for=192.0.2.7',
       'for="x, for="[2001:db8::7]"',
@@ -101,14 +101,14 @@ describe('the address of a client behind a trusted proxy', () => {
     for (const forwarded of malformed) assert.equal(told({ forwarded }), PROXY, forwarded);
   });
 
-  it('A08: is the proxy’s where both headers are there and disagree', () => {
+  it('A08: is the proxy’s own if both headers are present and disagree', () => {
     const both = (forwarded: string) => told({ 'x-forwarded-for': '192.0.2.7', forwarded });
     assert.equal(both('for=192.0.2.7'), '192.0.2.7');
     assert.equal(both('for=6.6.6.6'), PROXY);
     assert.equal(both('for="'), PROXY);
   });
 
-  it('A08: is that of the connection where it comes from nobody whom we trust', () => {
+  it('A08: is the address of the connection if the peer is not trusted', () => {
     const lines = { 'x-forwarded-for': '6.6.6.6' };
     for (const peer of ['192.0.2.1', '11.0.0.1', '2001:db8::1', '::ffff:192.0.2.1'])
       assert.equal(told(lines, peer), peer.replace('::ffff:', ''));
@@ -116,7 +116,7 @@ describe('the address of a client behind a trusted proxy', () => {
       assert.equal(told(lines, peer), '6.6.6.6');
   });
 
-  it('A08: follows no other header that claims to know it', () => {
+  it('A08: is read from no other header that claims to know it', () => {
     for (const name of ['x-real-ip', 'cf-connecting-ip', 'true-client-ip', 'x-client-ip', 'via', 'client-ip'])
       assert.equal(told({ [name]: '6.6.6.6' }), PROXY, name);
   });

@@ -8,7 +8,7 @@ describe('a cookie', () => {
   const plain = createCookies(false);
   const secure = createCookies(true);
 
-  it('A45: is for this host alone on https, and never for scripts', () => {
+  it('A45: is bound to this host on https, and never readable by scripts', () => {
     assert.equal(
       secure.set('session', 'token'),
       '__Host-latchkey=token; Path=/; HttpOnly; SameSite=Lax; Secure',
@@ -16,7 +16,7 @@ describe('a cookie', () => {
     assert.equal(plain.set('session', 'token'), 'latchkey=token; Path=/; HttpOnly; SameSite=Lax');
   });
 
-  it('ends with the browser, or after the seconds that it was given', () => {
+  it('expires with the browser session, or after the given seconds', () => {
     assert.doesNotMatch(secure.set('visitor', 'x'), /Max-Age|Expires/);
     assert.match(secure.set('flash', 'x', 60), /^__Host-latchkey-flash=x; Max-Age=60; /);
     assert.match(
@@ -42,13 +42,13 @@ describe('a cookie', () => {
     assert.equal(plain.read(new Request('http://localhost/'), 'session'), null);
   });
 
-  it('A45: counts for nothing when it is there twice with different values', () => {
+  it('A45: is ignored if it is sent twice with different values', () => {
     assert.equal(plain.read(request('latchkey=one; latchkey=two'), 'session'), null);
     assert.equal(plain.read(request('latchkey=; latchkey=two'), 'session'), null);
     assert.equal(plain.read(request('latchkey=one; latchkey=one'), 'session'), 'one');
   });
 
-  it('that is empty is none', () => {
+  it('is ignored if it is empty', () => {
     assert.equal(plain.read(request('latchkey='), 'session'), null);
   });
 });

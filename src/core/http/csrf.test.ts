@@ -9,11 +9,11 @@ const NEW = 'W5xQ1oTi8NvB3rCk7ZyP0mDf6GhL2sJa';
 const VISITOR: CsrfBinding = { kind: 'visitor', visitor: 'the visitor' };
 const SESSION: CsrfBinding = { kind: 'session', sessionId: 'the session' };
 
-describe('the token of a form', () => {
+describe('a CSRF token', () => {
   const secrets = createSecrets([OLD]);
   const csrf = createCsrf(secrets);
 
-  it('A29: holds for the visitor or the session that it was made for', () => {
+  it('A29: is valid only for the visitor or the session it was made for', () => {
     assert.equal(csrf.isValid(VISITOR, csrf.token(VISITOR)), true);
     assert.equal(csrf.isValid(SESSION, csrf.token(SESSION)), true);
     const others: readonly CsrfBinding[] = [
@@ -24,12 +24,12 @@ describe('the token of a form', () => {
     for (const other of others) assert.equal(csrf.isValid(other, csrf.token(VISITOR)), false);
   });
 
-  it('is different each time, so that compression cannot betray it', () => {
+  it('differs each time, so that compression cannot reveal it', () => {
     const tokens = new Set(Array.from({ length: 100 }, () => csrf.token(SESSION).slice(0, 22)));
     assert.equal(tokens.size, 100);
   });
 
-  it('A29: does not hold once any of it was changed or left out', () => {
+  it('A29: is invalid once any part of it was changed or left out', () => {
     const token = csrf.token(SESSION);
     const flipped = (at: number) =>
       `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;
@@ -45,13 +45,13 @@ describe('the token of a form', () => {
       assert.equal(csrf.isValid(SESSION, wrong), false, wrong);
   });
 
-  it('holds on when the secret is rotated, until the old one is taken away', () => {
+  it('stays valid during a secret rotation, until the old secret is removed', () => {
     const token = csrf.token(SESSION);
     assert.equal(createCsrf(createSecrets([NEW, OLD])).isValid(SESSION, token), true);
     assert.equal(createCsrf(createSecrets([NEW])).isValid(SESSION, token), false);
   });
 
-  it('is nothing that was signed for another purpose, though the parts were the same', () => {
+  it('is invalid if it was signed for another purpose, even over the same parts', () => {
     const nonce = csrf.token(SESSION).slice(0, 22);
     const parts = ['session', 'the session', nonce];
     assert.equal(csrf.isValid(SESSION, nonce + sign(secrets.keys('csrf'), parts)), true);
@@ -59,19 +59,19 @@ describe('the token of a form', () => {
   });
 });
 
-describe('a request that changes something', () => {
+describe('a state-changing request', () => {
   const ORIGIN = 'https://login.example.org';
   const isOwn = (headers: Readonly<Record<string, string>>) =>
     isOwnOrigin(new Request(ORIGIN, { method: 'POST', headers }), ORIGIN);
 
-  it('A29: comes from our own pages, by what the browser says of it', () => {
+  it('A29: is accepted if Sec-Fetch-Site is same-origin or none, and refused otherwise', () => {
     assert.equal(isOwn({ 'sec-fetch-site': 'same-origin', origin: ORIGIN }), true);
     assert.equal(isOwn({ 'sec-fetch-site': 'none' }), true, 'somebody repeats it by hand');
     for (const site of ['same-site', 'cross-site', '', 'SAME-ORIGIN', 'same-origin, cross-site'])
       assert.equal(isOwn({ 'sec-fetch-site': site, origin: ORIGIN }), false, site);
   });
 
-  it('A29: is judged by its Origin where the browser is too old for that, and needs one', () => {
+  it('A29: needs the Origin of this site if the browser sends no Sec-Fetch-Site', () => {
     assert.equal(isOwn({ origin: ORIGIN }), true);
     for (const origin of [
       'null',

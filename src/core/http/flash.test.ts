@@ -7,17 +7,17 @@ import { sign } from './signatures.ts';
 const OLD = 'p8Vn2cXq0LzR7tYw4KfS9aHd3JgM6bEu';
 const NEW = 'W5xQ1oTi8NvB3rCk7ZyP0mDf6GhL2sJa';
 
-describe('a message that waits for the next page', () => {
+describe('a message for the next page', () => {
   const flashes = createFlashCodec(createSecrets([OLD]));
 
-  it('comes out of its cookie as it went in', () => {
+  it('survives the round trip through its cookie', () => {
     for (const name of ['registered', 'signedOut'] as const) {
       assert.equal(flashes.decode(flashes.encode(name)), name);
       assert.match(flashes.encode(name), /^[\w.-]+$/, 'a cookie may hold it as it is');
     }
   });
 
-  it('may tell how many', () => {
+  it('can carry a count', () => {
     const message = { name: 'otherSessionsEnded', count: 12 } as const;
     assert.deepEqual(flashes.decode(flashes.encode(message)), message);
     assert.match(flashes.encode(message), /^[\w.-]+$/, 'a cookie may hold it as it is');
@@ -27,7 +27,7 @@ describe('a message that waits for the next page', () => {
     }
   });
 
-  it('is nothing that somebody else wrote', () => {
+  it('is ignored if it is forged', () => {
     const [name, signature] = flashes.encode('registered').split('.');
     const forged = [
       '',
@@ -42,7 +42,7 @@ describe('a message that waits for the next page', () => {
     for (const cookie of forged) assert.equal(flashes.decode(cookie), null, cookie);
   });
 
-  it('is none that we do not know, though we had signed it', () => {
+  it('is ignored if its name is unknown, even if its signature is valid', () => {
     for (const label of [
       'a-message-of-an-older-version',
       'registered-2',
@@ -54,7 +54,7 @@ describe('a message that waits for the next page', () => {
     }
   });
 
-  it('waits on while the secret is rotated', () => {
+  it('stays valid during a secret rotation', () => {
     assert.equal(
       createFlashCodec(createSecrets([NEW, OLD])).decode(flashes.encode('registered')),
       'registered',

@@ -8,8 +8,8 @@ import { createFormTimes } from './form-times.ts';
 
 const OTHER_SECRET = 'YW5vdGhlciBzZWNyZXQgZm9yIHRlc3RzIG9ubHkgMTIz';
 
-describe('the stamp of a form', () => {
-  it('tells how long ago the form was drawn', () => {
+describe('the timestamp of a form', () => {
+  it('tells how long ago the form was rendered', () => {
     const clock = createTestClock();
     const { stamp, age } = createFormTimes(createSecrets([SECRET_KEY]), clock.read);
     const made = stamp();
@@ -19,7 +19,7 @@ describe('the stamp of a form', () => {
     assert.equal(age(stamp()), 0);
   });
 
-  it('A59: says no less than nothing when the clock has stepped back', () => {
+  it('A59: never gives a negative age when the clock steps back', () => {
     const clock = createTestClock();
     const { stamp, age } = createFormTimes(createSecrets([SECRET_KEY]), clock.read);
     const made = stamp();
@@ -27,7 +27,7 @@ describe('the stamp of a form', () => {
     assert.equal(age(made), 0);
   });
 
-  it('A13: says nothing when somebody else made it, or changed it', () => {
+  it('A13: is ignored if it is forged or was changed', () => {
     const clock = createTestClock();
     const { stamp, age } = createFormTimes(createSecrets([SECRET_KEY]), clock.read);
     const [moment, signature] = stamp().split('.');
@@ -36,7 +36,7 @@ describe('the stamp of a form', () => {
     for (const other of [...others, foreign]) assert.equal(age(other), null, other);
   });
 
-  it('is known after the secret was replaced, while the old one is still listed', () => {
+  it('stays valid while the old secret is still listed', () => {
     const clock = createTestClock();
     const made = createFormTimes(createSecrets([SECRET_KEY]), clock.read).stamp();
     const { age } = createFormTimes(createSecrets([OTHER_SECRET, SECRET_KEY]), clock.read);

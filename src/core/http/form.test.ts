@@ -38,8 +38,8 @@ function stream(kilobytes: number) {
   return { body, read };
 }
 
-describe('a form', () => {
-  it('gives its fields as they were typed, and the empty text for those that are not there', async () => {
+describe('a posted form', () => {
+  it('returns its fields as typed, and empty text for missing ones', async () => {
     const form = await post('username=Ad%C3%A9le+L.&password=+a%26b%3Dc%2B%00&flag&=x&empty=');
     assert.equal(form.text('username'), 'Adéle L.');
     assert.equal(form.text('password'), ' a&b=c+\0');
@@ -49,7 +49,7 @@ describe('a form', () => {
     assert.equal((await post('')).text('username'), '');
   });
 
-  it('is of one type', async () => {
+  it('must be URL-encoded in UTF-8', async () => {
     const types = [
       [FORM, 200],
       [`${FORM}; charset=utf-8`, 200],
@@ -65,13 +65,13 @@ describe('a form', () => {
       assert.equal(await statusOf(post('a=b', { 'content-type': type })), status, type);
   });
 
-  it('is refused when it could be read in two ways', async () => {
+  it('is refused if it is ambiguous', async () => {
     const doubtful = ['a=1&a=2', 'a=1&%61=2', 'a=%', 'a=%f', 'a=%ff', 'a=%c3%28', 'a=%ed%a0%80', '%=a'];
     for (const body of doubtful) assert.equal(await statusOf(post(body)), 400, body);
     assert.equal(await statusOf(post(new Uint8Array([97, 61, 0xff]))), 400, 'not UTF-8');
   });
 
-  it('A55: is at most 64 KB, announced or not', async () => {
+  it('A55: is limited to 64 KB, with or without a Content-Length', async () => {
     const longest = `a=${'x'.repeat(64 * KILOBYTE - 2)}`;
     assert.equal((await post(longest)).text('a').length, 64 * KILOBYTE - 2);
     assert.equal(await statusOf(post(`${longest}x`)), 413);
@@ -84,7 +84,7 @@ describe('a form', () => {
     assert.equal(await statusOf(post(stream(64).body)), 200);
   });
 
-  it('A55: that has no announced length is read no further than to see that it is too long', async () => {
+  it('A55: is read no further than its limit if it has no Content-Length', async () => {
     const { body, read } = stream(10_000);
     assert.equal(await statusOf(post(body)), 413);
     assert.ok(read.kilobytes < 70, `${read.kilobytes} KB were read`);

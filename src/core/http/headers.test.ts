@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { IMMUTABLE, NO_STORE, securityHeaders } from './headers.ts';
 
 describe('the fixed headers', () => {
-  it('let a page load from nowhere but here, run nothing that stands in it, and be framed by nobody', () => {
+  it('let a page load from its own origin alone, run no inline code, and be framed by no site', () => {
     const policy = new Map(
       String(securityHeaders(true)['content-security-policy'])
         .split('; ')
@@ -14,12 +14,12 @@ describe('the fixed headers', () => {
     for (const none of ['frame-ancestors', 'base-uri']) assert.equal(policy.get(none), "'none'");
   });
 
-  it('bind browsers to https only where this is https', () => {
+  it('send HSTS on https only', () => {
     assert.match(String(securityHeaders(true)['strict-transport-security']), /^max-age=63072000;/);
     assert.equal('strict-transport-security' in securityHeaders(false), false);
   });
 
-  it('are all a header can hold', () => {
+  it('contain only printable ASCII', () => {
     const headers = new Headers({ ...securityHeaders(true), ...NO_STORE });
     for (const [name, value] of headers) assert.match(value, /^[ -~]+$/, name);
     assert.equal(headers.get('cache-control'), 'no-store');

@@ -27,7 +27,7 @@ function cookieAfter(address: string, purpose = RESET): string {
 }
 
 describe('the token of a link', () => {
-  it('A43: leaves the address at once, into a cookie that no script and no other site reads, for half an hour', () => {
+  it('A43: moves from the address into an HttpOnly, SameSite cookie for half an hour', () => {
     const token = newToken();
     const context = opened(`${PAGE}?token=${token}&utm_source=mail#there`);
     const answer = linkTokens.receive(context, RESET);
@@ -37,7 +37,7 @@ describe('the token of a link', () => {
     assert.equal(context.cookies.get('link'), cookie);
   });
 
-  it('is read on the page that it led to, for its own purpose alone', () => {
+  it('is read on its page for its own purpose alone', () => {
     const token = newToken();
     const context = opened(PAGE, cookieAfter(`${PAGE}?token=${token}`));
     assert.equal(linkTokens.receive(context, RESET), null, 'there is nothing more to keep');
@@ -46,7 +46,7 @@ describe('the token of a link', () => {
     assert.equal(linkTokens.read(opened(PAGE), RESET), null);
   });
 
-  it('A13: that was broken on the way is told from none, and is no token', () => {
+  it('A13: is treated as none if it was damaged on the way', () => {
     for (const broken of ['', 'x', 'null', `${newToken()}=`, '%00', 'a;b', '%0d%0aset-cookie:x=y']) {
       const cookie = cookieAfter(`${PAGE}?token=${broken}`);
       assert.equal(cookie, '__Host-latchkey-link=password-reset.', broken);
@@ -54,13 +54,13 @@ describe('the token of a link', () => {
     }
   });
 
-  it('is forgotten when it is spent or does not work', () => {
+  it('is cleared when it is spent or does not work', () => {
     const context = opened(PAGE, cookieAfter(`${PAGE}?token=${newToken()}`));
     linkTokens.clear(context);
     assert.match(String(context.cookies.get('link')), /^__Host-latchkey-link=; Max-Age=0;/);
   });
 
-  it('is replaced by that of the next link', () => {
+  it('is replaced by the token of the next link', () => {
     const token = newToken();
     const context = opened(`${PAGE}?token=${token}`, cookieAfter(`${PAGE}?token=${newToken()}`));
     linkTokens.receive(context, RESET);

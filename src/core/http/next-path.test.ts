@@ -52,8 +52,8 @@ const TRICKS = [
   ['?next=//e.example', '#//e.example', '.', '..', './x', '//', '/\\'],
 ].flat();
 
-describe('the way on after signing in', () => {
-  it('leads to a page of ours, with its query and fragment', () => {
+describe('the path to return to after sign-in', () => {
+  it('leads to a page of this site, with its query and fragment', () => {
     for (const path of ['/dashboard', '/a/b?c=d&e=%2F#f', '/', '/search?q=a//b', '/caf%C3%A9', '/@home']) {
       assert.equal(next(path), path);
     }
@@ -61,18 +61,18 @@ describe('the way on after signing in', () => {
     assert.equal(next('/café'), '/caf%C3%A9');
   });
 
-  it('A27: leads nowhere else, whatever is tried', () => {
+  it('A27: leads to no other site, whatever is tried', () => {
     for (const trick of TRICKS) assert.equal(next(trick), null, JSON.stringify(trick));
     assert.equal(next(null), null);
   });
 
-  it('is forgotten where it is too long to be carried along', () => {
+  it('is dropped if it is longer than 2,000 characters', () => {
     assert.equal(next(`/${'x'.repeat(1_999)}`), `/${'x'.repeat(1_999)}`);
     assert.equal(next(`/${'x'.repeat(2_000)}`), null);
     assert.equal(next(`/${'é'.repeat(1_000)}`), null, 'as long as it gets by being written anew');
   });
 
-  it('A27: is the same after it went through a browser once more', () => {
+  it('A27: does not change when a browser parses it again', () => {
     for (const path of ['/a/../b', '/a/./b?c#d', '/a b', '/%2e%2e/x', '/x;y', '/x:8080', '/x//y']) {
       const written = next(path);
       assert.ok(written !== null, path);

@@ -5,7 +5,7 @@ import { createOwnHost } from './own-host.ts';
 describe('the host of the site', () => {
   const isOwn = createOwnHost(new URL('https://login.example.org'));
 
-  it('is that of the public origin, whether or not a proxy has ended TLS', () => {
+  it('is the host of the public origin, whether or not a proxy terminates TLS', () => {
     for (const url of [
       'https://login.example.org/',
       'http://login.example.org/login?next=%2F',
@@ -15,7 +15,7 @@ describe('the host of the site', () => {
       assert.ok(isOwn(url), url);
   });
 
-  it('A28: is no other, however close', () => {
+  it('A28: is no other host, however similar', () => {
     for (const url of [
       'https://evil.example/',
       'https://login.example.org.evil.example/',
@@ -33,7 +33,7 @@ describe('the host of the site', () => {
       assert.ok(!isOwn(url), url);
   });
 
-  it('has the port of the public origin', () => {
+  it('includes the port of the public origin', () => {
     const isOnPort = createOwnHost(new URL('https://login.example.org:8443'));
     assert.ok(isOnPort('https://login.example.org:8443/'));
     for (const url of [
@@ -44,7 +44,7 @@ describe('the host of the site', () => {
       assert.ok(!isOnPort(url), url);
   });
 
-  it('is in development every name of this machine, on any port', () => {
+  it('is any name of this machine on any port during development', () => {
     const isLoopback = createOwnHost(new URL('http://localhost:3000'));
     for (const url of [
       'http://localhost:3000/',

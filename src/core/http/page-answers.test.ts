@@ -4,7 +4,7 @@ import { startSystem } from '../../../tests/kit/system.ts';
 import { ADA, parseSetCookie, WRONG_PASSWORD } from '../../../tests/kit/visitor.ts';
 
 describe('a message for the next page', () => {
-  it('survives one redirect, is shown once, and waits no longer than a minute', async () => {
+  it('survives one redirect, is shown once, and expires after a minute', async () => {
     await using system = await startSystem();
     const ada = system.visitor();
     const registered = await ada.register(ADA.username, ADA.password);
@@ -18,7 +18,7 @@ describe('a message for the next page', () => {
     assert.doesNotMatch((await ada.get('/login')).body, /logged out/);
   });
 
-  it('is none when somebody else wrote the cookie, which goes all the same', async () => {
+  it('is ignored if its cookie was forged, and the cookie is cleared', async () => {
     await using system = await startSystem();
     const visitor = system.visitor();
     visitor.cookies.set('latchkey-flash', 'registered.forged');
@@ -28,7 +28,7 @@ describe('a message for the next page', () => {
 });
 
 describe('a page', () => {
-  it('says in its title that a form needs mending, and never holds the password', async () => {
+  it('has an error in its title if its form was refused, and never contains the password', async () => {
     await using system = await startSystem();
     const visitor = system.visitor();
     const refused = await visitor.signIn(ADA.username, WRONG_PASSWORD);
@@ -42,7 +42,7 @@ describe('a page', () => {
     assert.match((await visitor.get('/login')).body, /<title>Sign in · Latchkey<\/title>/);
   });
 
-  it('says who is signed in, with a button to sign out, and has the name of the site', async () => {
+  it('shows the signed-in user with a sign-out button, and the site name', async () => {
     await using system = await startSystem({ siteName: 'Harbour <Library>' });
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
@@ -55,7 +55,7 @@ describe('a page', () => {
     assert.doesNotMatch(body, /<Library>/);
   });
 
-  it('runs nothing and styles nothing in itself, and loads its own files alone', async () => {
+  it('contains no inline script or style, and loads only its own files', async () => {
     await using system = await startSystem();
     for (const path of ['/login', '/register', '/nowhere']) {
       const { body } = await system.visitor().get(path);

@@ -7,7 +7,7 @@ const KEY = createSecretKey(Buffer.alloc(32, 1));
 const OTHER = createSecretKey(Buffer.alloc(32, 2));
 
 describe('a signature', () => {
-  it('holds for the parts that were signed, in their order and with their bounds', () => {
+  it('is valid for exactly the signed parts, in their order and with their bounds', () => {
     const signature = sign([KEY], ['ab', 'c', 'größe']);
     assert.equal(isSigned([KEY], ['ab', 'c', 'größe'], signature), true);
     const others = [
@@ -22,14 +22,14 @@ describe('a signature', () => {
     for (const parts of others) assert.equal(isSigned([KEY], parts, signature), false, parts.join());
   });
 
-  it('is made by the newest key, and holds under each that is still known', () => {
+  it('is made with the newest key, and valid under each known key', () => {
     const old = sign([OTHER], ['x']);
     assert.equal(isSigned([KEY, OTHER], ['x'], old), true);
     assert.equal(isSigned([KEY], ['x'], old), false);
     assert.equal(sign([KEY, OTHER], ['x']), sign([KEY], ['x']));
   });
 
-  it('is nothing that is shorter, longer or no signature at all', () => {
+  it('is invalid if it is shorter, longer or malformed', () => {
     const signature = sign([KEY], ['x']);
     for (const wrong of [
       '',

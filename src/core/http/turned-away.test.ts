@@ -8,15 +8,15 @@ function asks(path: string, headers: Readonly<Record<string, string>> = {}, meth
   return new Request(`${ORIGIN}${path}`, { method, headers });
 }
 
-describe('whoever asks without being signed in', () => {
-  it('is a program when it wants JSON, has credentials of its own, or asks the interface for programs', () => {
+describe('an unauthenticated request', () => {
+  it('comes from an API client if it wants JSON, sends credentials or asks for an API path', () => {
     assert.equal(isProgram(asks('/api/session')), true);
     assert.equal(isProgram(asks('/', { authorization: 'Bearer x' })), true);
     for (const accept of ['application/json', 'application/problem+json, */*', 'APPLICATION/JSON'])
       assert.equal(isProgram(asks('/', { accept })), true, accept);
   });
 
-  it('is a person otherwise', () => {
+  it('comes from a browser otherwise', () => {
     assert.equal(isProgram(asks('/dashboard')), false);
     assert.equal(isProgram(asks('/apis')), false);
     for (const accept of [
@@ -28,7 +28,7 @@ describe('whoever asks without being signed in', () => {
       assert.equal(isProgram(asks('/', { accept })), false, accept);
   });
 
-  it('finds the way back after signing in, when it was a page that can be read again', () => {
+  it('is sent to the sign-in page, with a path back only if it can be repeated', () => {
     assert.equal(loginPath(asks('/a/b?c=d&e=%2F')), '/login?next=%2Fa%2Fb%3Fc%3Dd%26e%3D%252F');
     assert.equal(loginPath(asks('/a', {}, 'HEAD')), '/login?next=%2Fa');
     for (const method of ['POST', 'PUT', 'DELETE']) assert.equal(loginPath(asks('/a', {}, method)), '/login');

@@ -12,13 +12,13 @@ describe('email addresses', () => {
     });
   });
 
-  it('A31: are one address in all spellings of one international domain', () => {
+  it('A31: are the same in all spellings of an international domain', () => {
     assert.equal(emailKey('ada@bücher.example'), 'ada@xn--bcher-kva.example');
     assert.equal(emailKey('ada@BU\u0308CHER.example'), 'ada@xn--bcher-kva.example');
     assert.equal(emailKey('ada@ｅxample.org'), 'ada@example.org');
   });
 
-  it('A31: have no twin in letters beyond ASCII', () => {
+  it('A31: may not contain lookalikes beyond ASCII', () => {
     for (const typed of [
       '\u0430da@example.org',
       'adm\u0131n@example.org',
@@ -30,7 +30,7 @@ describe('email addresses', () => {
     }
   });
 
-  it('A32: are one address and nothing else', () => {
+  it('A32: must be exactly one address', () => {
     const tricks = [
       [
         'a@x.org,b@y.org',
@@ -77,7 +77,7 @@ describe('email addresses', () => {
     for (const typed of tricks) assert.equal(parseEmailAddress(typed).valid, false, JSON.stringify(typed));
   });
 
-  it('A32: are at most 254 characters long, 64 of them before the at sign', () => {
+  it('A32: have at most 254 characters, 64 of them before the at sign', () => {
     assert.equal(parseEmailAddress(`${'a'.repeat(64)}@example.org`).valid, true);
     assert.deepEqual(parseEmailAddress(`${'a'.repeat(65)}@example.org`), {
       valid: false,

@@ -11,12 +11,12 @@ function reasonFor(typed: string): string | null {
 }
 
 describe('usernames', () => {
-  it('are kept as typed, without the white space around them', () => {
+  it('are kept as typed, without surrounding white space', () => {
     const reading = parseUsername('  Ada Lovelace ');
     assert.deepEqual(reading, { valid: true, username: 'Ada Lovelace', key: 'ada lovelace' });
   });
 
-  it('may be written in any script of everyday use', () => {
+  it('may be written in any script in everyday use', () => {
     for (const name of [
       'Zoë',
       'Łukasz',
@@ -44,12 +44,12 @@ describe('usernames', () => {
     assert.equal(reasonFor('ﷺ'.repeat(10)), 'too-long', 'also in their canonical form');
   });
 
-  it('carry no at sign, so that a name is never taken for an address', () => {
+  it('contain no at sign, so that they are never taken for an address', () => {
     assert.equal(reasonFor('ada@example.org'), 'at-sign');
     assert.equal(reasonFor('ada＠example.org'), 'at-sign');
   });
 
-  it('A32: carry nothing that cannot be seen, and nothing that is no text', () => {
+  it('A32: contain no invisible characters and no ill-formed text', () => {
     const hidden = [
       '\0',
       '\r\n',
@@ -71,7 +71,7 @@ describe('usernames', () => {
     }
   });
 
-  it('carry no symbols, and no space but single ones between their parts', () => {
+  it('contain no symbols, and only single spaces between their parts', () => {
     for (const name of [
       'a♥da',
       'ada😀',
@@ -91,7 +91,7 @@ describe('usernames', () => {
     assert.equal(usernameKey('ada\u00a0m'), 'ada m', 'a no-break space is a space');
   });
 
-  it('A31: are one name whatever case, width or composition they are typed in', () => {
+  it('A31: are the same in every case, width and composition', () => {
     const twins = [
       ['Admin', 'aDMIN', 'ａｄｍｉｎ', '𝐚dmin'],
       ['kelvin', '\u212aelvin'],
@@ -105,13 +105,13 @@ describe('usernames', () => {
     for (const names of twins) assert.equal(new Set(names.map(usernameKey)).size, 1, names.join(' '));
   });
 
-  it('A31: cannot mix scripts to look like another name', () => {
+  it('A31: cannot mix scripts to imitate another name', () => {
     for (const name of ['аdmin', 'pаypal', 'αdmin', 'ad\u043cin', 'adminу', 'ca\u0442', 'admin1\u0967']) {
       assert.equal(reasonFor(name), 'mixed-scripts', name);
     }
   });
 
-  it('A31: are one name with a Latin one when every letter of another script passes for it', () => {
+  it('A31: equal a Latin name if every letter of another script looks like it', () => {
     assert.equal(usernameKey('\u0455\u0441\u043e\u0440\u0435'), 'scope');
     assert.equal(usernameKey('\u0410\u0421\u0421\u041e\u0420'), 'accop');
     assert.equal(usernameKey('\u041d\u041e\u041c\u0415'), 'home', 'also by their capitals');
@@ -119,14 +119,14 @@ describe('usernames', () => {
     assert.equal(usernameKey('へいわ'), usernameKey('ヘいわ'));
   });
 
-  it('A31: are refused when their capitals pass for another name than they fold to', () => {
+  it('A31: are refused if their capitals look like another name than the one they fold to', () => {
     assert.equal(reasonFor('\u039d\u039f\u0391'), 'lookalike');
     assert.equal(reasonFor('\u0440\u0430\u0443\u0440\u0430\u04c0'), 'lookalike', 'a palochka looks like l');
     assert.equal(reasonFor('\u039dίκος'), null);
     for (const name of ['ΝΙΚΟΣ', 'ΓΙΩΡΓΟΣ', 'СОКОЛ']) assert.equal(reasonFor(name), null, name);
   });
 
-  it('A31: are one name when nobody could tell them apart', () => {
+  it('A31: are the same if they cannot be told apart by eye', () => {
     const pairs = [
       ['john', 'j\u0307ohn'],
       ['pai', '\u0440\u0430\u0456\u0307'],
@@ -142,42 +142,42 @@ describe('usernames', () => {
     }
   });
 
-  it('of people who write from right to left may have digits and marks in them', () => {
+  it('may contain digits and marks in right-to-left scripts', () => {
     for (const name of ['أحمد123', 'דוד7', 'דוד-כהן', 'أحمد_علي']) assert.equal(reasonFor(name), null, name);
     for (const name of ['דוד-', '7דוד']) assert.equal(reasonFor(name), 'unusable-character', name);
   });
 
-  it('have a letter or a digit in them', () => {
+  it('contain at least one letter or digit', () => {
     for (const name of ['...', '---', "'''", '_-_'])
       assert.equal(reasonFor(name), 'unusable-character', name);
   });
 
-  it('A31: let their owner in by their capitals, also where those would mislead others', () => {
+  it('A31: are found by their capitals at sign-in, even where those could not be registered', () => {
     assert.equal(reasonFor('ΝΙΚΗ'), 'lookalike');
     assert.equal(usernameKey('ΝΙΚΗ'), usernameKey('νικη'));
   });
 
-  it('A33: are refused for their length before anything is done with them', () => {
+  it('A33: are refused for their length before any other processing', () => {
     const marks = `a${'\u0301'.repeat(15_900)}${'\u0323'.repeat(15_900)}`;
     assert.equal(reasonFor(marks), 'too-long');
     assert.equal(usernameKey(marks), null);
   });
 
-  it('keep ASCII letters apart, and letters of one alphabet that only resemble each other', () => {
+  it('keep ASCII letters distinct, and similar letters of one alphabet', () => {
     assert.notEqual(usernameKey('bill'), usernameKey('bi11'));
     assert.notEqual(usernameKey('modern'), usernameKey('modem'));
     assert.notEqual(usernameKey('göran'), usernameKey('goran'));
     assert.notEqual(usernameKey('анна'), usernameKey('ана'));
   });
 
-  it('have a key that stays the same when it is folded again', () => {
+  it('have a key that does not change when it is folded again', () => {
     for (const name of ['İstanbul', 'ΰΐ', 'straße', 'ŉaa', 'ǆungla', 'ᾳᾼ', 'Ω mega', 'ﬃx']) {
       const once = foldLookalikes(foldCase(name));
       assert.equal(foldLookalikes(foldCase(once)), once, name);
     }
   });
 
-  it('fold every lookalike to an end that is nobody else’s lookalike', () => {
+  it('fold every lookalike to a form that folds no further', () => {
     for (const entry of LOOKS.flatMap((row) => row.split(' '))) {
       const look = foldLookalikes([...entry].slice(1).join(''));
       assert.equal(foldLookalikes(look), look, entry);

@@ -9,11 +9,11 @@ import {
   startRelay,
   startSmtp,
 } from '../../../tests/kit/mail.ts';
-import { eventsOf, startSystem } from '../../../tests/kit/system.ts';
+import { deliverMail, eventsOf, reachInside, startSystem } from '../../../tests/kit/system.ts';
 import { DAY, HOUR, MINUTE } from '../clock.ts';
 
 onEveryDatabase('mail', (engine) => {
-  it('that is put off is tried again after a minute, then after twice as long, and arrives', async () => {
+  it('is retried after one minute and then after two when the server defers it, and arrives', async () => {
     await using smtp = await startSmtp();
     await using system = await startSystem({ smtpUrl: smtp.url, mailFrom: MAIL_FROM }, engine);
     await queueNotices(system);
@@ -22,74 +22,74 @@ onEveryDatabase('mail', (engine) => {
       [{ recipient: null, data: '451 try later' }, 2 * MINUTE],
     ] as const) {
       Object.assign(smtp.replies, reply);
-      assert.equal(await system.system.mailWorker.deliverDue(), 0);
+      assert.equal(await deliverMail(system), 0);
       const [row] = await outboxOf(system);
       const waits = Number(row?.due_at) - system.clock.read();
       assert.ok(waits >= 0.75 * pause && waits <= 1.25 * pause, String(waits));
-      assert.equal(await system.system.mailWorker.deliverDue(), 0, 'not before its time');
+      assert.equal(await deliverMail(system), 0, 'not before its time');
       system.clock.advance(waits);
     }
     Object.assign(smtp.replies, { data: null });
-    assert.equal(await system.system.mailWorker.deliverDue(), 1);
+    assert.equal(await deliverMail(system), 1);
     assert.deepEqual(
       eventsOf(system, 'mail-delayed').map((event) => 'code' in event && event.code),
       ['450', '451'],
     );
   });
 
-  it('A58: waits for a server that is away, however often it is tried, and then arrives', async () => {
+  it('A58: waits for an unavailable server through any number of attempts, and then arrives', async () => {
     const smtp = await startSmtp();
     await using system = await startSystem({ smtpUrl: smtp.url, mailFrom: MAIL_FROM }, engine);
     await smtp[Symbol.asyncDispose]();
     const recipients = await queueNotices(system, 7);
     for (let hour = 0; hour < 48; hour += 1) {
-      assert.equal(await system.system.mailWorker.deliverDue(), 0);
+      assert.equal(await deliverMail(system), 0);
       system.clock.advance(HOUR);
     }
     assert.ok(eventsOf(system, 'mail-delayed').length >= 48);
     assert.equal(eventsOf(system, 'mail-failed').length, 0);
     await using again = await startSmtp({}, smtp.port);
-    assert.equal(await system.system.mailWorker.deliverDue(), 7);
+    assert.equal(await deliverMail(system), 7);
     assert.deepEqual(recipientsOf(again.received), recipients);
   });
 
-  it('is given up when its server was away for five days', async () => {
+  it('is given up after its server was unavailable for five days', async () => {
     const smtp = await startSmtp();
     await using system = await startSystem({ smtpUrl: smtp.url, mailFrom: MAIL_FROM }, engine);
     await smtp[Symbol.asyncDispose]();
     await queueNotices(system);
     system.clock.advance(5 * DAY - 1);
-    await system.system.mailWorker.deliverDue();
+    await deliverMail(system);
     assert.equal(eventsOf(system, 'mail-failed').length, 0);
     system.clock.advance(HOUR);
-    await system.system.mailWorker.deliverDue();
+    await deliverMail(system);
     assert.equal(eventsOf(system, 'mail-failed').length, 1);
   });
 
-  it('of an outage of sign-in or of the sender is kept, because it is the settings that are wrong', async () => {
+  it('is kept if the server refuses the login or the sender, because the settings are wrong', async () => {
     await using smtp = await startSmtp();
     const url = smtp.url.replace('//', '//login:wrong@');
     await using system = await startSystem({ smtpUrl: url, mailFrom: MAIL_FROM }, engine);
     await queueNotices(system);
-    await system.system.mailWorker.deliverDue();
+    await deliverMail(system);
     const [row] = await outboxOf(system);
     assert.deepEqual([row?.attempts, row?.failed_at], [0, null]);
     assert.match(String(row?.answer), /535/);
     await using sender = await startSystem({ smtpUrl: smtp.url, mailFrom: MAIL_FROM }, engine);
     await queueNotices(sender);
     smtp.replies.sender = '553 not your address';
-    await sender.system.mailWorker.deliverDue();
+    await deliverMail(sender);
     assert.deepEqual((await outboxOf(sender))[0]?.attempts, 0);
   });
 
-  it('whose answer was lost arrives twice, which its Message-ID tells', async () => {
+  it('arrives twice with the same Message-ID if the reply of the server was lost', async () => {
     await using smtp = await startSmtp();
     await using relay = await startRelay(smtp);
     await using system = await startSystem({ smtpUrl: relay.url, mailFrom: MAIL_FROM }, engine);
     await queueNotices(system);
     for (const breaks of ['at-data', 'before-answer', null] as const) {
       relay.breaks = breaks;
-      await system.system.mailWorker.deliverDue();
+      await deliverMail(system);
       system.clock.advance(HOUR);
     }
     const ids = smtp.received.map(({ parsed }) => parsed.messageId);
@@ -101,7 +101,7 @@ onEveryDatabase('mail', (engine) => {
     assert.deepEqual(await outboxOf(system), []);
   });
 
-  it('that was sealed with a lost SECRET_KEY is given up, and with one that is kept as old it arrives', async () => {
+  it('is given up if its SECRET_KEY was lost, and arrives if that is kept as an old one', async () => {
     const [first, second, third] = ['a', 'b', 'c'].map(
       (letter) => `Zm9yIHRlc3RzIG9ubHkgYW5kIG5vdGhp${letter}`,
     );
@@ -111,20 +111,20 @@ onEveryDatabase('mail', (engine) => {
     await queueNotices(system);
     const shared = existingDatabase(system.databaseUrl);
     await using rotated = await startSystem({ ...options, secretKey: `${second},${first}` }, shared);
-    assert.equal(await rotated.system.mailWorker.deliverDue(), 1);
+    assert.equal(await deliverMail(rotated), 1);
     await queueNotices(system);
     await using lost = await startSystem({ ...options, secretKey: `${third}` }, shared);
-    assert.equal(await lost.system.mailWorker.deliverDue(), 0);
+    assert.equal(await deliverMail(lost), 0);
     assert.match(String((await outboxOf(system))[0]?.answer), /SECRET_KEY/);
   });
 
-  it('A32: cannot be sent to somebody else by who can write to the database', async () => {
+  it('A32: cannot be redirected by an attacker with write access to the database', async () => {
     await using smtp = await startSmtp();
     await using system = await startSystem({ smtpUrl: smtp.url, mailFrom: MAIL_FROM }, engine);
     await queueNotices(system);
-    const { queries } = system.system.core.database;
+    const { queries } = reachInside(system, 'an attacker writes to the database').core.database;
     await queries.updateTable('mail_outbox').set({ recipient: 'eve@evil.example' }).execute();
-    assert.equal(await system.system.mailWorker.deliverDue(), 0);
+    assert.equal(await deliverMail(system), 0);
     assert.deepEqual(smtp.received, []);
     assert.equal(eventsOf(system, 'mail-failed').length, 1);
   });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
-import { startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { outboxOf } from '../../../tests/kit/mail.ts';
+import { accountIdOf, reachInside, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { ADA } from '../../../tests/kit/visitor.ts';
 import type { MailOrder } from './outbox.ts';
 
@@ -17,29 +18,27 @@ function order({ clock }: TestSystem, changes: Partial<MailOrder> = {}): MailOrd
   return { to: 'ada@example.org', accountId: null, message, now, ...changes };
 }
 
-async function rows({ system }: TestSystem) {
-  return system.core.database.queries.selectFrom('mail_outbox').selectAll().execute();
-}
+const coreOf = (system: TestSystem) => reachInside(system, 'no request queues exactly these mails').core;
 
 onEveryDatabase('the outbox', (engine) => {
-  it('keeps a mail together with the change that it tells of, or neither', async () => {
+  it('stores a mail in the transaction that it reports, or not at all', async () => {
     await using system = await startSystem({}, engine);
-    const { database, mail } = system.system.core;
+    const { database, mail } = coreOf(system);
     const broken = database.transaction(async (transaction) => {
       await mail.queue(transaction, order(system));
       throw new Error('the change cannot be kept');
     });
     await assert.rejects(broken, /cannot be kept/);
-    assert.deepEqual(await rows(system), []);
+    assert.deepEqual(await outboxOf(system), []);
     await database.transaction((transaction) => mail.queue(transaction, order(system)));
-    assert.equal((await rows(system)).length, 1);
+    assert.equal((await outboxOf(system)).length, 1);
   });
 
-  it('A57: holds no link in a form that anybody could read', async () => {
+  it('A57: stores no link in readable form', async () => {
     await using system = await startSystem({}, engine);
-    const { database, mail } = system.system.core;
+    const { database, mail } = coreOf(system);
     await mail.queue(database.queries, order(system));
-    const [row] = await rows(system);
+    const [row] = await outboxOf(system);
     const bytes = Buffer.from(row?.sealed ?? []);
     assert.ok(bytes.length > 1_000);
     for (const encoding of ['utf8', 'latin1'] as const) {
@@ -48,9 +47,9 @@ onEveryDatabase('the outbox', (engine) => {
     assert.doesNotMatch(JSON.stringify({ ...row, sealed: null }), /SECRET-TOKEN/);
   });
 
-  it('A32: takes one stored address, and nothing that could be read as more', async () => {
+  it('A32: accepts exactly one stored address', async () => {
     await using system = await startSystem({}, engine);
-    const { database, mail } = system.system.core;
+    const { database, mail } = coreOf(system);
     const tricks = [
       'a@x.org,b@y.org',
       'a@x.org b@y.org',
@@ -65,39 +64,39 @@ onEveryDatabase('the outbox', (engine) => {
     for (const to of tricks) {
       await assert.rejects(mail.queue(database.queries, order(system, { to })), TypeError, to);
     }
-    assert.deepEqual(await rows(system), []);
+    assert.deepEqual(await outboxOf(system), []);
   });
 
-  it('A28: makes links of this site alone', async () => {
+  it('A28: creates links to this site alone', async () => {
     await using system = await startSystem({}, engine);
-    const { database, mail } = system.system.core;
+    const { database, mail } = coreOf(system);
     const { message } = order(system);
     for (const page of ['//evil.example/reset', '/\\evil.example', '/\t/evil.example'] as const) {
       const elsewhere = order(system, { message: { ...message, page } as typeof message });
       await assert.rejects(mail.queue(database.queries, elsewhere), TypeError, page);
     }
-    assert.deepEqual(await rows(system), []);
+    assert.deepEqual(await outboxOf(system), []);
   });
 
-  it('loses the mail of an account with it, and keeps what belongs to none', async () => {
+  it('deletes the mail of a deleted account, and keeps mail without an account', async () => {
     await using system = await startSystem({}, engine);
-    const { accounts, database, lifecycle, mail } = system.system.core;
+    const { database, lifecycle, mail } = coreOf(system);
     await system.visitor().register(ADA.username, ADA.password, 'ada@example.org');
-    const accountId = String(await accounts.find(ADA.username));
+    const accountId = String(await accountIdOf(system, ADA.username));
     await mail.queue(database.queries, order(system, { accountId }));
     await mail.queue(database.queries, order(system));
     await lifecycle.delete(accountId, { now: system.clock.read() });
     assert.deepEqual(
-      (await rows(system)).map(({ account_id }) => account_id),
+      (await outboxOf(system)).map(({ account_id }) => account_id),
       [null],
     );
   });
 
-  it('takes nothing where no mail can arrive', async () => {
+  it('stores nothing where no mail can be delivered', async () => {
     await using system = await startSystem({ baseUrl: 'https://login.example.org' }, engine);
-    const { database, mail } = system.system.core;
+    const { database, mail } = coreOf(system);
     assert.equal(mail.isPossible, false);
     await mail.queue(database.queries, order(system));
-    assert.deepEqual(await rows(system), []);
+    assert.deepEqual(await outboxOf(system), []);
   });
 });

@@ -25,7 +25,7 @@ const validator = new HtmlValidate({
 });
 
 describe('every mail', () => {
-  it('is there to be looked at by these tests', () => {
+  it('is covered by these tests', () => {
     assert.deepEqual([...new Set(mails.map(({ name }) => name))], mailNames);
   });
 
@@ -45,7 +45,7 @@ describe('every mail', () => {
     }
   });
 
-  it('is 72 columns wide at most, but for links', async () => {
+  it('is at most 72 columns wide, except for links', async () => {
     for (const mail of mails) {
       const { text } = await render(mail);
       for (const line of text.split('\n')) assert.ok(line.length <= 72 || line.startsWith('https://'), line);
@@ -53,7 +53,7 @@ describe('every mail', () => {
     }
   });
 
-  it('has the links and the code in both parts', async () => {
+  it('has its links and its code in both parts', async () => {
     for (const mail of mails) {
       const { text, html } = await render(mail);
       for (const value of ['page', 'resetPage'] as const) {
@@ -76,7 +76,7 @@ describe('every mail', () => {
     }
   });
 
-  it('A43: shows what somebody wrote as text, and on one line', async () => {
+  it('A43: shows user input as text on one line', async () => {
     const payload = `<img src=x onerror=alert(1)>"'&\r\nBcc: eve@evil.example\u202e\u2028x`;
     for (const mail of everyMail(START_OF_TESTS, payload)) {
       const occasion = { at: START_OF_TESTS, browser: payload, place: payload, address: payload };
@@ -87,7 +87,7 @@ describe('every mail', () => {
     }
   });
 
-  it('names no account where the address is not proven to be anybody’s', async () => {
+  it('names no account if its address is not confirmed', async () => {
     for (const mail of mails) {
       if (!['confirm-address', 'address-change-confirm', 'invitation'].includes(mail.name)) continue;
       assert.ok(!('username' in mail), mail.name);
@@ -103,8 +103,8 @@ function folderWith(files: Readonly<Record<string, string>>) {
   return folder;
 }
 
-describe('templates of one’s own', () => {
-  it('take the place of the parts that they are for', async () => {
+describe('custom mail templates', () => {
+  it('replace the parts that they are for', async () => {
     using folder = folderWith({
       'password-changed.subject.txt': 'New password at {{siteName}}\n',
       'password-changed.html': '<p>{{ username }}: {{when}} <a href="{{page}}">help</a></p>',
@@ -136,7 +136,7 @@ describe('templates of one’s own', () => {
     }
   });
 
-  it('are refused when they ask for what is not there, or are for no mail', () => {
+  it('are refused if they use an unknown placeholder or belong to no mail', () => {
     for (const [files, problem] of [
       [{ 'password-changed.txt': '{{code}}' }, /\{\{code\}\} in password-changed\.txt; there are siteName/],
       [{ 'pasword-changed.txt': '' }, /pasword-changed\.txt, which is for no mail/],

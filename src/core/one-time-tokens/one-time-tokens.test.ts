@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
-import { startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { deleteExpired, reachInside, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { HOUR, MINUTE } from '../clock.ts';
 import { newId } from '../identifiers/uuid.ts';
 import { newToken } from '../tokens.ts';
@@ -14,16 +14,19 @@ const CONFIRM: TokenPurpose = {
   meaning: 'proves an address',
 };
 
-async function accountIn({ system, clock }: TestSystem, name: string): Promise<string> {
+const coreOf = (system: TestSystem) => reachInside(system, 'no page calls a single function of tokens').core;
+
+async function accountIn(system: TestSystem, name: string): Promise<string> {
   const account = { username: { username: name, key: name.toLowerCase() }, email: null };
-  const creation = await system.core.accounts.create(account, clock.read(), async () => {});
+  const creation = await coreOf(system).accounts.create(account, system.clock.read(), async () => {});
   assert.ok(creation.created);
   return creation.accountId;
 }
 
 /** The tokens of a system, at its time. */
-function tokensOf({ system, clock }: TestSystem) {
-  const { oneTimeTokens, database } = system.core;
+function tokensOf(system: TestSystem) {
+  const { clock } = system;
+  const { oneTimeTokens, database } = coreOf(system);
   return {
     issue: (purpose: TokenPurpose, accountId: string | null, data: string, lifetime = purpose.lifetime) =>
       oneTimeTokens.issue(database.queries, { purpose, accountId, data, lifetime }, clock.read()),
@@ -38,7 +41,7 @@ function tokensOf({ system, clock }: TestSystem) {
 }
 
 onEveryDatabase('a one-time token', (engine) => {
-  it('A14: is good once, and looking at it spends nothing', async () => {
+  it('A14: works once, and is not spent by reading it', async () => {
     await using system = await startSystem({}, engine);
     const accountId = await accountIn(system, 'Ada');
     const tokens = tokensOf(system);
@@ -50,7 +53,7 @@ onEveryDatabase('a one-time token', (engine) => {
     assert.equal(await tokens.read(RESET, token), null);
   });
 
-  it('A13: of one purpose passes for no other, and nor does anything that is not the whole of it', async () => {
+  it('A13: is valid for its own purpose alone, and only as a whole', async () => {
     await using system = await startSystem({}, engine);
     const tokens = tokensOf(system);
     const token = await tokens.issue(RESET, await accountIn(system, 'Ada'), '');
@@ -64,7 +67,7 @@ onEveryDatabase('a one-time token', (engine) => {
     assert.notEqual(await tokens.spend(RESET, token), null, 'none of that has spent it');
   });
 
-  it('A59: works until its time is over, and not at that moment', async () => {
+  it('A59: works until the millisecond it expires', async () => {
     await using system = await startSystem({}, engine);
     const tokens = tokensOf(system);
     const [first, second] = [await tokens.issue(RESET, null, ''), await tokens.issue(RESET, null, '')];
@@ -78,7 +81,7 @@ onEveryDatabase('a one-time token', (engine) => {
     assert.equal(await tokens.spend(RESET, second), null);
   });
 
-  it('A15: shown sixteen times at once, lets one through', async () => {
+  it('A15: succeeds once when sixteen requests spend it at once', async () => {
     await using system = await startSystem({}, engine);
     const tokens = tokensOf(system);
     for (let round = 0; round < 5; round += 1) {
@@ -92,10 +95,10 @@ onEveryDatabase('a one-time token', (engine) => {
     }
   });
 
-  it('A15: is not spent by a change that fails', async () => {
+  it('A15: is not spent by a transaction that fails', async () => {
     await using system = await startSystem({}, engine);
     const tokens = tokensOf(system);
-    const { database, oneTimeTokens } = system.system.core;
+    const { database, oneTimeTokens } = coreOf(system);
     const token = await tokens.issue(RESET, null, '');
     const failing = database.transaction(async (transaction) => {
       assert.notEqual(await oneTimeTokens.spend(transaction, RESET, token, system.clock.read()), null);
@@ -105,7 +108,7 @@ onEveryDatabase('a one-time token', (engine) => {
     assert.notEqual(await tokens.spend(RESET, token), null);
   });
 
-  it('A11: is void with all of its account and purpose, and those of others stay', async () => {
+  it('A11: is voided with all tokens of its account and purpose, and with no others', async () => {
     await using system = await startSystem({}, engine);
     const [ada, ben] = [await accountIn(system, 'Ada'), await accountIn(system, 'Ben')];
     const tokens = tokensOf(system);
@@ -118,23 +121,20 @@ onEveryDatabase('a one-time token', (engine) => {
     assert.equal((await tokens.spend(CONFIRM, other))?.data, '4');
   });
 
-  it('A12: goes with its account, and is made for none that is not there', async () => {
+  it('A12: is deleted with its account, and cannot be issued for a missing account', async () => {
     await using system = await startSystem({}, engine);
     const ada = await accountIn(system, 'Ada');
     const tokens = tokensOf(system);
     await tokens.issue(RESET, ada, '');
-    await system.system.core.lifecycle.delete(ada, { now: system.clock.read() });
+    await coreOf(system).lifecycle.delete(ada, { now: system.clock.read() });
     assert.equal(await tokens.count(), 0);
     await assert.rejects(tokens.issue(RESET, newId(system.clock.read()), ''));
   });
 
-  it('A56: is not in the database in any spelling', async () => {
+  it('A56: is not stored in any readable encoding', async () => {
     await using system = await startSystem({}, engine);
     const token = await tokensOf(system).issue(RESET, await accountIn(system, 'Ada'), 'x'.repeat(1_000));
-    const rows = await system.system.core.database.queries
-      .selectFrom('one_time_tokens')
-      .selectAll()
-      .execute();
+    const rows = await coreOf(system).database.queries.selectFrom('one_time_tokens').selectAll().execute();
     assert.equal(rows.length, 1);
     const bytes = Buffer.from(token, 'base64url');
     for (const row of rows) {
@@ -149,26 +149,26 @@ onEveryDatabase('a one-time token', (engine) => {
     }
   });
 
-  it('is refused where it would be about more than is kept', async () => {
+  it('is refused if its data exceed 1,000 characters', async () => {
     await using system = await startSystem({}, engine);
     await assert.rejects(tokensOf(system).issue(RESET, null, 'x'.repeat(1_001)), RangeError);
   });
 
-  it('that has run out is deleted in time, and no other', async () => {
+  it('is deleted after it has expired, and not before', async () => {
     await using system = await startSystem({}, engine);
     const tokens = tokensOf(system);
     for (let number = 0; number < 3; number += 1) await tokens.issue(RESET, null, '');
     const kept = await tokens.issue(CONFIRM, null, '');
     system.clock.advance(HOUR);
-    assert.equal(await system.system.storage.deleteExpired(), 3);
+    assert.equal(await deleteExpired(system), 3);
     assert.equal(await tokens.count(), 1);
     assert.notEqual(await tokens.spend(CONFIRM, kept), null);
   });
 
-  it('that is outstanding is named by an id, by which it is revoked and cannot be spent', async () => {
+  it('is listed under an id while it is outstanding, by which it can be revoked but not spent', async () => {
     await using system = await startSystem({}, engine);
     const tokens = tokensOf(system);
-    const { oneTimeTokens } = system.system.core;
+    const { oneTimeTokens } = coreOf(system);
     const now = system.clock.read();
     const [first, second] = [await tokens.issue(RESET, null, '1'), await tokens.issue(RESET, null, '2')];
     await tokens.issue(CONFIRM, null, '3');

@@ -31,7 +31,7 @@ function luminance(colour: string): number {
 }
 
 describe('the accent colour', () => {
-  it('can be read on every surface that links stand on, and carries text, whatever colour was chosen', () => {
+  it('has a contrast of at least 4.5 on every surface and with its text, for any chosen colour', () => {
     const behind = ['page', 'surface'].map(surfaces);
     for (const colour of COLOURS) {
       const { light, dark, onLight, onDark } = readableAccent(colour);
@@ -47,12 +47,12 @@ describe('the accent colour', () => {
     }
   });
 
-  it('is left alone where it can be read already', () => {
+  it('is not changed if it is readable already', () => {
     assert.equal(readableAccent('#1d4ed8').light, '#1d4ed8');
     assert.equal(readableAccent('#93c5fd').dark, '#93c5fd');
   });
 
-  it('is changed no more than needed, and stays the colour that it was', () => {
+  it('is changed no more than needed, and keeps its hue', () => {
     const { light, dark } = readableAccent('#ffaa00');
     const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) =>
       Number.parseInt(light.slice(at, at + 2), 16),

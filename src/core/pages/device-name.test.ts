@@ -25,27 +25,27 @@ const KNOWN = [
   ],
 ] as const;
 
-describe('a browser and its system', () => {
-  it('are told in words', () => {
+describe('the name of a browser and its system', () => {
+  it('is recognised for common user agents', () => {
     for (const [userAgent, browser, system] of KNOWN) {
       assert.deepEqual(deviceName(userAgent), { browser, system, selfName: null }, userAgent);
     }
   });
 
-  it('that nobody knows are unknown, with what the browser calls itself', () => {
+  it('is unknown for others, with what the browser calls itself', () => {
     const unknown = { browser: null, system: null };
     assert.deepEqual(deviceName('curl/8.5.0'), { ...unknown, selfName: 'curl/8.5.0' });
     assert.deepEqual(deviceName(''), { ...unknown, selfName: null });
     assert.deepEqual(deviceName(' \u0085\t'), { ...unknown, selfName: null });
   });
 
-  it('are never named in words of the sender’s choice', () => {
+  it('is never made up of words that the sender chose', () => {
     for (const text of ['Your bank/1 x', 'This browser/1.0 (Linux)', 'Your bank 1.0 ', '__proto__/1 x']) {
       assert.equal(deviceName(text).browser, null, text);
     }
   });
 
-  it('that call themselves something endless or unprintable are cut short', () => {
+  it('is limited to 80 characters and stripped of control characters', () => {
     assert.equal(deviceName(`x/${'1'.repeat(398)}`).selfName?.length, 80);
     assert.equal(deviceName('a\u0007b\u009bc/1').selfName, 'abc/1');
   });

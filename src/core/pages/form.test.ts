@@ -10,8 +10,8 @@ function drawn(details: Partial<Field>): string {
   );
 }
 
-describe('a field', () => {
-  it('is tied to its label, its hint and its problem, for those who hear the page', () => {
+describe('a form field', () => {
+  it('refers to its label, its hint and its problem for screen readers', () => {
     const html = drawn({ hint: 'Short is fine.', problem: 'Choose one.' });
     assert.match(html, /<label for="nickname">Nickname<\/label>/);
     assert.match(html, /<input id="nickname" name="nickname"/);
@@ -20,25 +20,25 @@ describe('a field', () => {
     assert.match(html, /<p class="hint" id="nickname-hint">Short is fine\.<\/p>/);
   });
 
-  it('that is right says nothing of problems', () => {
+  it('shows no problem if it has none', () => {
     assert.doesNotMatch(drawn({}), /aria-|problem|hint/);
     assert.match(drawn({ hint: 'Short is fine.' }), /aria-describedby="nickname-hint"(?! aria-invalid)/);
   });
 
-  it('must be filled in, unless it says that it need not be', () => {
+  it('is required unless it is optional', () => {
     assert.match(drawn({}), / required[ >]/);
     const optional = drawn({ isOptional: true });
     assert.doesNotMatch(optional, /required/);
     assert.match(optional, /\(optional\)/);
   });
 
-  it('keeps what was typed, as text', () => {
+  it('keeps what was typed, escaped', () => {
     assert.match(drawn({ value: 'Zoë & Co' }), / value="Zoë &amp; Co"/);
     const html = drawn({ value: MARKUP, label: MARKUP, hint: MARKUP, problem: MARKUP });
     assert.doesNotMatch(html, /<script|"'>|">alert/);
   });
 
-  it('for a password never holds one, and offers to show it where scripts run', () => {
+  it('never contains a password, and offers to show it only with a script', () => {
     const html = drawn({ type: 'password', value: 'nine copper kettles sing' });
     assert.doesNotMatch(html, /kettles|value=/);
     assert.match(html, / data-show="Show password"/);
@@ -46,7 +46,7 @@ describe('a field', () => {
     assert.doesNotMatch(drawn({}), /data-/);
   });
 
-  it('lets people paste, and does not correct what they write', () => {
+  it('allows pasting, and turns spelling correction off', () => {
     for (const type of ['text', 'email', 'password'] as const) {
       assert.doesNotMatch(drawn({ type }), /\son\w+=|maxlength|readonly|autocomplete="off"/);
       assert.match(drawn({ type }), /spellcheck="false"/);
@@ -56,12 +56,12 @@ describe('a field', () => {
 });
 
 describe('a part of a form', () => {
-  it('is left out when it has nothing to say', () => {
+  it('is omitted if it is empty', () => {
     assert.equal(hiddenField('next', null), '');
     assert.equal(formProblem(null), '');
   });
 
-  it('shows what it is given as text', () => {
+  it('escapes what it shows', () => {
     for (const html of [
       hiddenField('next', MARKUP),
       formProblem(MARKUP),

@@ -4,15 +4,15 @@ import { type Asset, loadAssets, siteFor } from './stylesheet.ts';
 
 const all = (color: string): readonly Asset[] => Object.values(loadAssets(color));
 
-describe('the files of a page', () => {
-  it('have the site’s colour in them', () => {
+describe('the assets of a page', () => {
+  it('contain the colour of the site', () => {
     const { stylesheet, icon } = loadAssets('#1d4ed8');
     assert.match(stylesheet.body, /^:root\{--accent:light-dark\(#1d4ed8,/);
     assert.match(icon.body, /#1d4ed8/);
     assert.doesNotMatch(icon.body, /#2f5bea/);
   });
 
-  it('have names that change with their content, and only with it', () => {
+  it('have names that change only with their content', () => {
     const paths = all('#1d4ed8').map(({ path }) => path);
     for (const path of paths) assert.match(path, /^\/assets\/[a-z]+-[\w-]{12}\.(css|js|svg)$/);
     assert.deepEqual(
@@ -26,7 +26,7 @@ describe('the files of a page', () => {
     );
   });
 
-  it('load nothing from elsewhere, and are small together', () => {
+  it('load nothing from elsewhere, and are small in total', () => {
     const files = all('#1d4ed8');
     for (const { body, path } of files) {
       assert.doesNotMatch(body.replaceAll('http://www.w3.org/2000/svg', ''), /https?:|@import|url\(/, path);
@@ -35,7 +35,7 @@ describe('the files of a page', () => {
     assert.ok(bytes < 20_000, `${bytes} bytes leave room for the page, below 30 KB in all`);
   });
 
-  it('are what every page names', () => {
+  it('are linked by every page', () => {
     const assets = loadAssets('#1d4ed8');
     assert.deepEqual(siteFor('Harbour Library', assets), {
       name: 'Harbour Library',

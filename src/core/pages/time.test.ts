@@ -5,13 +5,13 @@ import { agoText, timeOf } from './time.ts';
 
 const NOW = Date.UTC(2026, 0, 31, 12);
 
-describe('a moment', () => {
-  it('is told in UTC, since nobody knows where its reader is', () => {
+describe('a time on a page', () => {
+  it('is shown in UTC, since the time zone of the reader is unknown', () => {
     const written = '<time datetime="2026-01-31T12:00:00.000Z">31 Jan 2026, 12:00 UTC</time>';
     assert.equal(String(timeOf(NOW)), written);
   });
 
-  it('is also told by how long ago it was, never by a day that begins elsewhere at another hour', () => {
+  it('can be shown relative to now, in units that depend on no time zone', () => {
     const ago = (milliseconds: number) => agoText(NOW - milliseconds, NOW);
     assert.equal(ago(0), 'just now');
     assert.equal(ago(MINUTE - 1), 'just now');

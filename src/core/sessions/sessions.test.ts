@@ -1,38 +1,44 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
-import { startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { reachInside, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { sessionRequest, visit } from '../../../tests/kit/visitor.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../clock.ts';
 import { hashToken } from '../tokens.ts';
 import type { SessionRequest } from './sessions.ts';
 
+const coreOf = (system: TestSystem) =>
+  reachInside(system, 'no page calls a single function of sessions').core;
+
 /** An account, by its id. */
-async function accountIn({ system, clock }: TestSystem, name: string): Promise<string> {
+async function accountIn(system: TestSystem, name: string): Promise<string> {
   const account = { username: { username: name, key: name.toLowerCase() }, email: null };
-  const creation = await system.core.accounts.create(account, clock.read(), async () => {});
+  const creation = await coreOf(system).accounts.create(account, system.clock.read(), async () => {});
   assert.ok(creation.created);
   return creation.accountId;
 }
 
-async function beginIn({ system, clock }: TestSystem, accountId: string, own: Partial<SessionRequest> = {}) {
-  const begun = await system.core.sessions.begin(sessionRequest(accountId, own), clock.read());
+async function beginIn(system: TestSystem, accountId: string, own: Partial<SessionRequest> = {}) {
+  const begun = await coreOf(system).sessions.begin(sessionRequest(accountId, own), system.clock.read());
   assert.ok(begun !== null);
   return begun;
 }
 
 /** Who is signed in with a token, by a request whose answer can carry no other. */
-async function checkIn({ system, clock }: TestSystem, token: string) {
-  const checked = await system.core.sessions.check(token, visit(clock.read(), { canRotate: false }));
+async function checkIn(system: TestSystem, token: string) {
+  const checked = await coreOf(system).sessions.check(
+    token,
+    visit(system.clock.read(), { canRotate: false }),
+  );
   return checked !== null && 'signedIn' in checked ? checked.signedIn : null;
 }
 
-async function rowsOf({ system }: TestSystem) {
-  return system.core.database.queries.selectFrom('sessions').selectAll().execute();
+async function rowsOf(system: TestSystem) {
+  return coreOf(system).database.queries.selectFrom('sessions').selectAll().execute();
 }
 
 onEveryDatabase('a session', (engine) => {
-  it('tells who is signed in, how, since when and until when', async () => {
+  it('tells its user, its sign-in method, and when it began and expires', async () => {
     await using system = await startSystem({ sessionIdle: '1h', sessionLifetime: '7d' }, engine);
     const ada = await accountIn(system, 'Ada');
     const { token, sessionId } = await beginIn(system, ada);
@@ -53,7 +59,7 @@ onEveryDatabase('a session', (engine) => {
     });
   });
 
-  it('is kept by the hash of its token alone', async () => {
+  it('stores only the hash of its token', async () => {
     await using system = await startSystem({}, engine);
     const { token } = await beginIn(system, await accountIn(system, 'Ada'));
     const [row] = await rowsOf(system);
@@ -61,7 +67,7 @@ onEveryDatabase('a session', (engine) => {
     assert.ok(!JSON.stringify(row).includes(token));
   });
 
-  it('writes “last seen” at most once a minute', async () => {
+  it('updates its last use at most once a minute', async () => {
     await using system = await startSystem({}, engine);
     const { token } = await beginIn(system, await accountIn(system, 'Ada'));
     const start = system.clock.read();
@@ -75,9 +81,9 @@ onEveryDatabase('a session', (engine) => {
     assert.deepEqual(seen, [0, 0, 0, 60, 60, 60, 120, 120, 120]);
   });
 
-  it('A12: does not begin for an account that is disabled or gone', async () => {
+  it('A12: does not begin for a disabled or missing account', async () => {
     await using system = await startSystem({}, engine);
-    const { lifecycle, sessions } = system.system.core;
+    const { lifecycle, sessions } = coreOf(system);
     const ada = await accountIn(system, 'Ada');
     await lifecycle.disable(ada, { now: system.clock.read() });
     assert.equal(await sessions.begin(sessionRequest(ada), system.clock.read()), null);
@@ -86,7 +92,7 @@ onEveryDatabase('a session', (engine) => {
     assert.deepEqual(await rowsOf(system), []);
   });
 
-  it('A09: ends the one that it replaces, and no other', async () => {
+  it('A09: ends the session that it replaces, and no other', async () => {
     await using system = await startSystem({}, engine);
     const ada = await accountIn(system, 'Ada');
     const [old, elsewhere] = [await beginIn(system, ada), await beginIn(system, ada)];
@@ -96,11 +102,11 @@ onEveryDatabase('a session', (engine) => {
     assert.equal((await rowsOf(system)).length, 2);
   });
 
-  it('ends once, and for good', async () => {
+  it('ends once, and only for its own account', async () => {
     await using system = await startSystem({}, engine);
     const [ada, ben] = [await accountIn(system, 'Ada'), await accountIn(system, 'Ben')];
     const [one, other] = [await beginIn(system, ada), await beginIn(system, ada)];
-    const { end } = system.system.core.sessions;
+    const { end } = coreOf(system).sessions;
     assert.equal(await end(ben, one.sessionId), false, 'of somebody else');
     assert.equal(await end(ada, one.sessionId), true);
     assert.equal(await end(ada, one.sessionId), false);
@@ -108,16 +114,16 @@ onEveryDatabase('a session', (engine) => {
     assert.ok((await checkIn(system, other.token)) !== null);
   });
 
-  it('A10: ends for one of twenty who end it at once', async () => {
+  it('A10: ends once when twenty requests end it at once', async () => {
     await using system = await startSystem({}, engine);
     const ada = await accountIn(system, 'Ada');
     const { sessionId } = await beginIn(system, ada);
-    const { end } = system.system.core.sessions;
+    const { end } = coreOf(system).sessions;
     const ends = await Promise.all(Array.from({ length: 20 }, () => end(ada, sessionId)));
     assert.equal(ends.filter(Boolean).length, 1);
   });
 
-  it('A59: is over at its limits to the millisecond, and what is over is not written to', async () => {
+  it('A59: expires at its limits to the millisecond, and is not written to afterwards', async () => {
     await using system = await startSystem({ sessionIdle: '1h', sessionLifetime: '2h' }, engine);
     const { token } = await beginIn(system, await accountIn(system, 'Ada'));
     const before = await rowsOf(system);

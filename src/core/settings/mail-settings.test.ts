@@ -16,7 +16,7 @@ function keyOf(bits: number): string {
 }
 
 describe('SMTP_URL', () => {
-  it('encrypts to every machine but this one', () => {
+  it('encrypts to every machine except this one', () => {
     for (const [url, encryption, port] of [
       ['smtp://mail.example.org', 'starttls', 587],
       ['smtp://192.0.2.1:2525', 'starttls', 2525],
@@ -34,7 +34,7 @@ describe('SMTP_URL', () => {
     }
   });
 
-  it('has a user and a password, percent-encoded, or neither', () => {
+  it('has a percent-encoded user and password, or neither', () => {
     assert.deepEqual(serverOf('smtp://a%40b.org:p%3Aw%2F@mail.example.org').login, {
       user: 'a@b.org',
       password: 'p:w/',
@@ -43,7 +43,7 @@ describe('SMTP_URL', () => {
     assert.equal(serverOf('smtp://[::1]:25').host, '::1');
   });
 
-  it('is refused when it is anything else, in words that quote none of it', () => {
+  it('is refused in any other form, without being quoted', () => {
     for (const url of [
       'mail.example.org',
       'http://mail.example.org',
@@ -65,7 +65,7 @@ describe('SMTP_URL', () => {
 });
 
 describe('MAIL_FROM', () => {
-  it('is one address, with a name or without', () => {
+  it('is one address, with or without a name', () => {
     for (const [text, sender] of [
       ['login@example.org', { name: '', address: 'login@example.org' }],
       [' Example <login@example.org> ', { name: 'Example', address: 'login@example.org' }],
@@ -75,7 +75,7 @@ describe('MAIL_FROM', () => {
       assert.deepEqual(mailSettings.mailFrom.schema.parse(text), sender);
   });
 
-  it('A32: is refused when it is more, or could be read as more', () => {
+  it('A32: is refused if it is more than one address, or could be read as more', () => {
     for (const text of [
       'a@x.org, b@y.org',
       'A <a@x.org>, B <b@y.org>',
@@ -91,10 +91,10 @@ describe('MAIL_FROM', () => {
   });
 });
 
-describe('the settings of mail together', () => {
+describe('the settings of mail', () => {
   const names = (values: Parameters<typeof mailFaults>[0]) => mailFaults(values).map(({ name }) => name);
 
-  it('need a sender where there is a server, and all or nothing for DKIM', () => {
+  it('need a sender if there is a server, and all DKIM settings or none', () => {
     const smtpUrl = serverOf('smtp://localhost');
     const mailFrom = { name: '', address: 'a@x.org' };
     assert.deepEqual(names({}), []);
@@ -109,7 +109,7 @@ describe('the settings of mail together', () => {
     assert.deepEqual(names({ mailFrom, ...dkim }), ['DKIM_DOMAIN']);
   });
 
-  it('take a signing key that verifiers trust', () => {
+  it('accept a DKIM key that verifiers trust', () => {
     const { schema } = mailSettings.dkimPrivateKey;
     assert.equal(schema.safeParse(keyOf(2_048)).success, true);
     assert.equal(schema.safeParse(keyOf(1_024)).success, false);

@@ -8,7 +8,7 @@ const settingsFor = (options: Readonly<Record<string, string>>) =>
   settingsFromOptions({ secretKey: SECRET_KEY, ...options });
 
 describe('the public origin', () => {
-  it('is secure on https, wherever it is', () => {
+  it('is secure on https, on any host', () => {
     for (const baseUrl of [
       'https://login.example.org',
       'https://localhost:8443',
@@ -20,7 +20,7 @@ describe('the public origin', () => {
     }
   });
 
-  it('may be http on loopback, however that is spelled', () => {
+  it('may be http on loopback, in every spelling', () => {
     for (const host of [
       'localhost',
       'LOCALHOST',
@@ -37,7 +37,7 @@ describe('the public origin', () => {
     }
   });
 
-  it('is refused when it is http anywhere else, for passwords would travel in the clear', () => {
+  it('is refused as http anywhere else, because passwords would travel in the clear', () => {
     for (const host of [
       'login.example.org',
       'localhost.example.org',
@@ -56,7 +56,7 @@ describe('the public origin', () => {
     }
   });
 
-  it('is an origin and nothing more', () => {
+  it('must be a bare origin', () => {
     for (const baseUrl of [
       'login.example.org',
       'ftp://login.example.org',
@@ -77,7 +77,7 @@ describe('the public origin', () => {
 });
 
 describe('the address to listen on', () => {
-  it('is every one of this machine when the origin is public, and the given one where one is given', () => {
+  it('is every interface for a public origin, or the given one', () => {
     assert.deepEqual(settingsFor({ baseUrl: 'https://login.example.org' }).hosts, ['::']);
     assert.deepEqual(settingsFor({ baseUrl: 'https://login.example.org', host: '10.0.0.7' }).hosts, [
       '10.0.0.7',
@@ -86,7 +86,7 @@ describe('the address to listen on', () => {
   });
 });
 
-describe('TLS by itself', () => {
+describe('built-in TLS', () => {
   const files = { tlsCert: '/etc/tls/tls.crt', tlsKey: '/etc/tls/tls.key' };
   const faults = (options: Readonly<Record<string, string>>) => {
     try {
@@ -98,14 +98,14 @@ describe('TLS by itself', () => {
     return [];
   };
 
-  it('makes the origin https where none is given', () => {
+  it('makes the origin https if none is given', () => {
     const { baseUrl, isSecure, hosts } = settingsFor({ ...files, port: '8443' });
     assert.equal(baseUrl.origin, 'https://localhost:8443');
     assert.equal(isSecure, true);
     assert.deepEqual(hosts, ['127.0.0.1', '::1']);
   });
 
-  it('takes both files or neither, and an https origin', () => {
+  it('needs both files or neither, and an https origin', () => {
     assert.deepEqual(faults({ ...files, baseUrl: 'https://login.example.org', tlsRedirectPort: '80' }), []);
     assert.deepEqual(faults({ tlsCert: files.tlsCert }), ['TLS_KEY']);
     assert.deepEqual(faults({ tlsKey: files.tlsKey }), ['TLS_CERT']);
@@ -114,20 +114,20 @@ describe('TLS by itself', () => {
     assert.deepEqual(faults({ ...files, port: '8443', tlsRedirectPort: '8443' }), ['TLS_REDIRECT_PORT']);
   });
 
-  it('asks for a secret of its own, as https does anywhere', () => {
+  it('requires a secret key, as https always does', () => {
     assert.throws(() => settingsFromOptions(files), /SECRET_KEY: is missing/);
   });
 });
 
 describe('the secret key', () => {
-  it('is asked for on https', () => {
+  it('is required on https', () => {
     assert.throws(
       () => settingsFromOptions({ baseUrl: 'https://login.example.org' }),
       /SECRET_KEY: is missing, and BASE_URL is https:; make one with: latchkey secret/,
     );
   });
 
-  it('is made for a database that lives in memory, another one each time', () => {
+  it('is generated for a database in memory, a new one each time', () => {
     const [first, second] = [1, 2].map(
       () => settingsFromOptions({ databaseUrl: 'sqlite::memory:' }).secretKeys[0],
     );
@@ -135,7 +135,7 @@ describe('the secret key', () => {
     assert.notEqual(first, second);
   });
 
-  it('that is wrong is a fault like any other', () => {
+  it('is reported together with other invalid settings', () => {
     assert.throws(
       () => settingsFor({ secretKey: 'short', port: '0' }),
       (error) => {

@@ -11,17 +11,17 @@ const faultsOf = (secret: string | undefined, isSecure = true) =>
   secretFaults(secret, isSecure).map(({ name, message }) => `${name}: ${message}`);
 
 describe('a given secret key', () => {
-  it('is right when it has 32 bytes that nobody has guessed yet', () => {
+  it('is accepted with 32 bytes or more that are no known example', () => {
     assert.deepEqual(faultsOf(GOOD), []);
     assert.deepEqual(faultsOf('größte Kästchen öffnen üble Türen'), [], 'bytes count, in any script');
   });
 
-  it('must be there on https, and need not be elsewhere', () => {
+  it('is required on https, and optional elsewhere', () => {
     assert.match(String(faultsOf(undefined)), /^SECRET_KEY: is missing, .*; make one with: latchkey secret/);
     assert.deepEqual(faultsOf(undefined, false), []);
   });
 
-  it('is refused when it is short, an example, or one character over and over', () => {
+  it('is refused if it is short, an example, or repetitive', () => {
     const refused = [
       [GOOD.slice(0, 31), /is too short; it needs at least 32 bytes/],
       ['', /is too short/],
@@ -35,14 +35,14 @@ describe('a given secret key', () => {
     for (const [secret, reason] of refused) assert.match(String(faultsOf(secret, false)), reason, secret);
   });
 
-  it('may be two, the newer first; each of them is judged', () => {
+  it('may be a list of two, the newer first, each of them checked', () => {
     assert.deepEqual(splitSecrets(`${GOOD}, ${ALSO_GOOD}`), [GOOD, ALSO_GOOD]);
     assert.deepEqual(faultsOf(`${GOOD},${ALSO_GOOD}`), []);
     assert.equal(faultsOf(`${GOOD},short`).length, 1);
     assert.equal(faultsOf(`${GOOD},`).length, 1, 'nothing after the comma would be a key that anybody has');
   });
 
-  it('A57: is never quoted in a fault', () => {
+  it('A57: is never quoted in an error', () => {
     for (const secret of ['hunter2', 'hunter2 change-me change-me change-me', 'hunter2'.repeat(9)]) {
       const [fault] = faultsOf(secret);
       assert.ok(fault !== undefined);
@@ -65,7 +65,7 @@ describe('the secret key of a development server', () => {
     folder[Symbol.dispose]();
   });
 
-  it('is made once, kept for this user alone, and the same at every start', () => {
+  it('is generated once, readable by its owner alone, and reused at every start', () => {
     const [key] = start();
     assert.deepEqual(secretFaults(key, true), []);
     assert.deepEqual(start(), [key]);
@@ -75,13 +75,13 @@ describe('the secret key of a development server', () => {
     assert.equal(statSync('data').mode & 0o777, 0o700);
   });
 
-  it('may have been put there by hand', () => {
+  it('can be written by hand', () => {
     start();
     writeFileSync(FILE, `${GOOD}\n`);
     assert.deepEqual(start(), [GOOD]);
   });
 
-  it('is refused when others may read it', () => {
+  it('is refused if others can read it', () => {
     start();
     for (const mode of [0o640, 0o604, 0o660]) {
       chmodSync(FILE, mode);
@@ -92,7 +92,7 @@ describe('the secret key of a development server', () => {
     }
   });
 
-  it('is refused when it is weak, without being quoted', () => {
+  it('is refused if it is weak, without being quoted', () => {
     start();
     writeFileSync(FILE, 'hunter2');
     assert.throws(start, (error: Error) => {
@@ -102,7 +102,7 @@ describe('the secret key of a development server', () => {
     });
   });
 
-  it('that cannot be kept is one clear line', () => {
+  it('is reported in one line if it cannot be stored', () => {
     writeFileSync('data', 'a file where the folder should be');
     assert.throws(
       start,
@@ -110,7 +110,7 @@ describe('the secret key of a development server', () => {
     );
   });
 
-  it('is not kept at all for a database in memory', () => {
+  it('is not stored for a database in memory', () => {
     assert.notDeepEqual(developmentSecret('sqlite::memory:'), developmentSecret('sqlite::memory:'));
     assert.equal(existsSync('data'), false);
   });

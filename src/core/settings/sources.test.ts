@@ -23,7 +23,7 @@ function folderWith(files: Readonly<Record<string, string>>) {
 }
 
 describe('the environment', () => {
-  it('gives a setting by its name, and nothing for an empty variable', () => {
+  it('sets a setting by its name, and ignores empty variables', () => {
     using folder = folderWith({});
     const { text } = folder.read({ PORT: '4000', SITE_NAME: '', OTHER: 'x' });
     assert.equal(text('PORT'), '4000');
@@ -31,7 +31,7 @@ describe('the environment', () => {
     assert.equal(text('OTHER'), undefined);
   });
 
-  it('gives a setting by the path of a file, without the line end that editors leave there', () => {
+  it('sets a setting from a file, without its trailing line break', () => {
     using folder = folderWith({ unix: 'the secret\n', windows: 'the secret\r\n', bare: ' two\nlines ' });
     for (const name of ['unix', 'windows']) {
       assert.equal(folder.read({ SECRET_KEY_FILE: folder.path(name) }).text('SECRET_KEY'), 'the secret');
@@ -39,14 +39,14 @@ describe('the environment', () => {
     assert.equal(folder.read({ SECRET_KEY_FILE: folder.path('bare') }).text('SECRET_KEY'), ' two\nlines ');
   });
 
-  it('is at fault when it gives a setting both ways', () => {
+  it('is refused if it sets a setting in both ways', () => {
     using folder = folderWith({ secret: 'the secret' });
     const { given, faults } = folder.read({ SECRET_KEY: 'one', SECRET_KEY_FILE: folder.path('secret') });
     assert.deepEqual(given, []);
     assert.deepEqual(faults, ['SECRET_KEY: is set twice; set either SECRET_KEY or SECRET_KEY_FILE']);
   });
 
-  it('is at fault when the file cannot be read', () => {
+  it('is refused if the named file cannot be read', () => {
     using folder = folderWith({});
     const { faults } = folder.read({ SECRET_KEY_FILE: folder.path('nowhere') });
     assert.deepEqual(faults, ['SECRET_KEY_FILE: names a file that cannot be read; give the path of one']);
@@ -56,14 +56,14 @@ describe('the environment', () => {
 describe('a .env file', () => {
   const DOTENV = { '.env': 'PORT=5000\nSITE_NAME="Harbour Library" # the one at the pier\n' };
 
-  it('fills what the environment leaves open', () => {
+  it('sets what the environment leaves unset', () => {
     using folder = folderWith(DOTENV);
     const { text } = folder.read({ PORT: '' });
     assert.equal(text('PORT'), '5000');
     assert.equal(text('SITE_NAME'), 'Harbour Library');
   });
 
-  it('never overrides the environment, in whichever of the two ways that gives a setting', () => {
+  it('never overrides the environment, in either of its two ways', () => {
     using folder = folderWith({
       '.env': 'PORT=5000\nSECRET_KEY=from-the-file\n',
       secret: 'from the environment',
@@ -91,7 +91,7 @@ describe('a .env file', () => {
     }
   });
 
-  it('need not be there', () => {
+  it('is optional', () => {
     using folder = folderWith({});
     const { given, faults } = folder.read({});
     assert.deepEqual([...given, ...faults], []);
@@ -107,7 +107,7 @@ describe('the options of the library', () => {
     assert.deepEqual(faults, []);
   });
 
-  it('are never ignored for being misspelt', () => {
+  it('are refused if they are misspelt', () => {
     const { faults } = optionSource({ sesionIdle: '12h', sessionidle: '12h', PORT: '1' }, NAMES);
     assert.deepEqual(
       faults.map(({ name }) => name),

@@ -11,7 +11,7 @@ function trusts(text: string, addresses: readonly string[]): readonly boolean[] 
 const problemOf = (text: string) => trustedProxies.safeParse(text).error?.issues[0]?.message ?? '';
 
 describe('TRUSTED_PROXIES', () => {
-  it('takes addresses and networks of both families', () => {
+  it('accepts addresses and networks of both families', () => {
     const text = '192.0.2.1, 10.1.0.0/16 2001:db8::/48,2001:db8:1::1';
     assert.deepEqual(trusts(text, ['192.0.2.1', '10.1.2.3', '2001:db8::9', '2001:db8:1::1']), [
       true,
@@ -47,7 +47,7 @@ describe('TRUSTED_PROXIES', () => {
     ]);
   });
 
-  it('A57: refuses to trust everybody, and says why', () => {
+  it('A57: refuses to trust all addresses, and says why', () => {
     const everybody = [
       'all',
       '*',
@@ -63,7 +63,7 @@ describe('TRUSTED_PROXIES', () => {
       assert.match(problemOf(text), /whoever is trusted may claim any address/, text);
   });
 
-  it('refuses what is no network, and says what would be one', () => {
+  it('refuses text that is no network, and gives an example of one', () => {
     for (const text of [
       'proxy.internal',
       '10.0.0.0/33',

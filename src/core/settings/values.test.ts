@@ -13,7 +13,7 @@ function read<Value>(schema: z.ZodType<Value, string>, text: string): Value | st
 describe('a duration', () => {
   const upToMonth = duration({ minimum: '30s', maximum: '30d' });
 
-  it('is a whole number and a unit', () => {
+  it('is a whole number with a unit', () => {
     const right = {
       '45s': 45 * SECOND,
       '30m': 30 * MINUTE,
@@ -24,7 +24,7 @@ describe('a duration', () => {
     for (const [text, value] of Object.entries(right)) assert.equal(read(upToMonth, text), value, text);
   });
 
-  it('is within its bounds, both included', () => {
+  it('lies within its bounds, both included', () => {
     assert.equal(read(upToMonth, '30s'), 30 * SECOND);
     assert.equal(read(upToMonth, '30d'), 30 * DAY);
     for (const text of ['29s', '0m', '31d', '721h', '999999999d'])
@@ -35,14 +35,14 @@ describe('a duration', () => {
       );
   });
 
-  it('is nothing else', () => {
+  it('is refused in any other form', () => {
     for (const text of ['', '30', 'm', '1.5h', '-5m', '5 m', '5M', '5w', '1h30m', '1e3s', '٣٠m', 'Infinityd'])
       assert.match(String(read(upToMonth, text)), /^! /, text);
   });
 });
 
 describe('a whole number', () => {
-  it('is within its bounds, both included', () => {
+  it('lies within its bounds, both included', () => {
     const port = wholeNumber(1, 65_535);
     for (const [text, value] of [
       ['1', 1],
@@ -56,8 +56,8 @@ describe('a whole number', () => {
   });
 });
 
-describe('a word', () => {
-  it('is one of those that are known', () => {
+describe('a keyword', () => {
+  it('is one of the known words', () => {
     const email = oneOf(['optional', 'off']);
     assert.equal(read(email, ' off '), 'off');
     for (const text of ['OFF', 'of', '', 'constructor'])

@@ -7,7 +7,7 @@ function step(name: string, standsInTheWay = true): SignInStep {
 }
 
 describe('the steps of a sign-in', () => {
-  it('are asked in the one order that is written down, whatever feature declares them', async () => {
+  it('are asked in the one fixed order, whatever feature declares them', async () => {
     const steps = inOrder([step('c'), step('a', false), step('b')], ['a', 'b', 'c', 'd']);
     assert.deepEqual(
       steps.map(({ name }) => name),
@@ -17,7 +17,7 @@ describe('the steps of a sign-in', () => {
     assert.equal(await firstInTheWay([step('a', false)], 'somebody', []), null);
   });
 
-  it('each have a place of their own, or the system does not start', () => {
+  it('each need a place of their own, or the system does not start', () => {
     assert.throws(() => inOrder([step('a'), step('b')], ['a']), /the sign-in step b has no place/);
     assert.throws(() => inOrder([step('a'), step('a')], ['a']), /the sign-in step a has no place/);
   });

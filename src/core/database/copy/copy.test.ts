@@ -57,8 +57,8 @@ function copyTo({ url }: TestDatabase, from: string, onProgress: (progress: Prog
   return copyDatabase({ from, to: url, now: NOW, onProgress });
 }
 
-onEveryDatabase('a copy that was killed', (engine) => {
-  it('serves nobody, goes on where it stopped when it is run again, and is then whole', async () => {
+onEveryDatabase('an interrupted copy', (engine) => {
+  it('prevents a system from starting on its target, and completes when it is run again', async () => {
     using source = await fullSource();
     await using empty = await engine.create();
     const words = ['--conditions=latchkey-source', '--input-type=module', '--eval', KILLED_AT_SECOND_BATCH];
@@ -83,7 +83,7 @@ onEveryDatabase('a copy that was killed', (engine) => {
     await (await startSystem({}, target))[Symbol.asyncDispose]();
   });
 
-  it('goes on in the middle of a table, too', async () => {
+  it('continues in the middle of a table', async () => {
     using source = await fullSource();
     await using empty = await engine.create();
     const interrupted = copyTo(empty, source.url, () => {
@@ -99,7 +99,7 @@ onEveryDatabase('a copy that was killed', (engine) => {
     assert.deepEqual([resumed, tables[0]?.copied], [true, STRANGE_ACCOUNTS - BATCH]);
   });
 
-  it('is not gone on with from another source', async () => {
+  it('is not continued from another source', async () => {
     using source = await fullSource();
     using other = await fullSource();
     await using empty = await engine.create();
@@ -120,20 +120,20 @@ onEveryDatabase('a copy that was killed', (engine) => {
 
 /** What may happen to one side between copying and comparing. */
 const CHANGES: Readonly<Record<string, (database: Database) => Promise<unknown>>> = {
-  'one millisecond': ({ queries }) =>
+  'a difference of one millisecond': ({ queries }) =>
     queries
       .updateTable('passwords')
       .set({ changed_at: NOW + 8 })
       .where('hash', '=', 'null')
       .execute(),
-  'a space at the end': ({ queries }) =>
+  'a trailing space': ({ queries }) =>
     queries.updateTable('passwords').set({ hash: 'null ' }).where('hash', '=', 'null').execute(),
-  'a row less': ({ queries }) => queries.deleteFrom('passwords').where('hash', '=', 'null').execute(),
+  'a missing row': ({ queries }) => queries.deleteFrom('passwords').where('hash', '=', 'null').execute(),
 };
 
-onEveryDatabase('the verification', (engine) => {
+onEveryDatabase('the verification of a copy', (engine) => {
   for (const [name, change] of Object.entries(CHANGES)) {
-    it(`finds ${name} on either side, and leaves the target marked`, async () => {
+    it(`finds ${name} on either side, and keeps the target marked as unfinished`, async () => {
       using source = await fullSource();
       await using empty = await engine.create();
       const interrupted = copyTo(empty, source.url, ({ done, total }) => {
@@ -153,7 +153,7 @@ onEveryDatabase('the verification', (engine) => {
     });
   }
 
-  it('finds what happened at the source meanwhile, if the target has not refused it before', async () => {
+  it('finds changes at the source during the copy, unless the target refused them before', async () => {
     using source = await fullSource();
     await using empty = await engine.create();
     const add = (id: number, withSession: boolean) =>
@@ -190,8 +190,8 @@ onEveryDatabase('the verification', (engine) => {
 });
 
 for (const engine of servers) {
-  describe(`a target on ${engine.name}`, () => {
-    it('says which table takes no such row', async () => {
+  describe(`a copy to ${engine.name}`, () => {
+    it('names the table that refuses a row', async () => {
       using source = await fullSource();
       await using empty = await engine.create();
       const long = { username: 'a'.repeat(129) };
@@ -204,8 +204,8 @@ for (const engine of servers) {
   });
 }
 
-onEveryDatabase('a target', (engine) => {
-  it('that is not empty is refused and left alone', async () => {
+onEveryDatabase('the target of a copy', (engine) => {
+  it('is refused unchanged if it is not empty', async () => {
     using source = await fullSource();
     await using empty = await engine.create();
     await use(empty.url, async (database) => {
@@ -225,14 +225,14 @@ onEveryDatabase('a target', (engine) => {
     });
   });
 
-  it('that was copied to is not empty any more', async () => {
+  it('is not empty after a finished copy', async () => {
     using source = await fullSource();
     await using empty = await engine.create();
     assert.equal((await copyTo(empty, source.url)).verified, true);
     await assert.rejects(copyTo(empty, source.url), /^CopyError: target: is not empty/);
   });
 
-  it('or a source of a newer version is refused, and so is an older source', async () => {
+  it('is refused if it or the source is of a newer version, and so is an older source', async () => {
     using source = await fullSource();
     await using empty = await engine.create();
     await use(empty.url, async (database) => {
@@ -250,14 +250,14 @@ onEveryDatabase('a target', (engine) => {
     );
   });
 
-  it('is not the source', async () => {
+  it('cannot be the source', async () => {
     await using empty = await engine.create();
     await assert.rejects(copyTo(empty, empty.url), /^CopyError: source/);
   });
 });
 
-describe('a source', () => {
-  it('with something in it that its schema does not know is refused', async () => {
+describe('the source of a copy', () => {
+  it('is refused if it holds a value that its schema does not know', async () => {
     using source = await fullSource();
     await use(source.url, ({ queries }) => sql`update counters set expires_at = 'soon'`.execute(queries));
     await assert.rejects(
@@ -269,7 +269,7 @@ describe('a source', () => {
     );
   });
 
-  it('that is not there, is empty or is in memory is refused, and nothing is made', async () => {
+  it('is refused if it is missing, empty or in memory, and no file is created', async () => {
     using folder = temporaryFolder();
     using source = await fullSource();
     const [missing, target] = ['missing.db', 'target.db'].map((name) => join(folder.path, name));

@@ -39,7 +39,7 @@ function numbersIn({ file }: Made): Record<string, unknown> | undefined {
 }
 
 describe('a backup', () => {
-  it('holds everything, in one file that this user alone can read', async () => {
+  it('holds all rows in one file that only its owner can read', async () => {
     await using used = await databaseInUse();
     const { file, bytes } = await backupSqlite(used.path, used.file, false);
     assert.deepEqual([file, bytes], [used.file, statSync(used.file).size]);
@@ -50,7 +50,7 @@ describe('a backup', () => {
     await restored.close();
   });
 
-  it('is of one moment, while another connection writes without waiting for it', async () => {
+  it('is a consistent snapshot, and does not block another connection that writes', async () => {
     await using used = await databaseInUse();
     using writer = new DatabaseSync(used.path);
     const account = writer.prepare(
@@ -78,7 +78,7 @@ describe('a backup', () => {
     assert.ok(Number(found?.['accounts']) >= STRANGE_ACCOUNTS);
   });
 
-  it('replaces nothing, unless it is told to', async () => {
+  it('overwrites no file unless told to', async () => {
     await using used = await databaseInUse();
     writeFileSync(used.file, 'last Monday');
     await assert.rejects(backupSqlite(used.path, used.file, false), {
@@ -92,7 +92,7 @@ describe('a backup', () => {
     assert.deepEqual(readdirSync(used.folder), ['monday.db']);
   });
 
-  it('never takes the place of a database in use, told or not', async () => {
+  it('never overwrites a database in use, even if told to', async () => {
     await using used = await databaseInUse();
     const other = openSqlite(used.file);
     await migrate(other, NOW);
@@ -107,7 +107,7 @@ describe('a backup', () => {
     await other.close();
   });
 
-  it('of something that cannot be backed up leaves nothing behind', async () => {
+  it('leaves no file behind if the source cannot be backed up', async () => {
     await using used = await databaseInUse();
     const letter = join(used.folder, 'letter.txt');
     writeFileSync(letter, 'Dear Ada, this is no database at all. '.repeat(100));

@@ -40,13 +40,13 @@ async function names({ queries }: Database): Promise<readonly string[]> {
 }
 
 describe('a SQLite database', () => {
-  it('keeps what it has confirmed, also after a power cut, and reads while it writes', async () => {
+  it('uses write-ahead logging and syncs every commit to the disk', async () => {
     await using fresh = await freshDatabase();
     assert.equal(await pragma(fresh.database, 'journal_mode'), 'wal');
     assert.equal(await pragma(fresh.database, 'synchronous'), 2, 'FULL');
   });
 
-  it('keeps an account in the tree of its id, so that finding it descends one tree and not two', async () => {
+  it('clusters accounts by their id, so that a look-up descends one tree instead of two', async () => {
     await using fresh = await freshDatabase();
     const finding = sql<{ detail: string }>`explain query plan select username from accounts where id = ${0}`;
     const { rows } = await finding.execute(fresh.database.queries);
@@ -56,7 +56,7 @@ describe('a SQLite database', () => {
     );
   });
 
-  it('keeps no row that belongs to nobody', async () => {
+  it('enforces its foreign keys', async () => {
     await using fresh = await freshDatabase();
     const { queries } = fresh.database;
     const orphan = { account_id: idToBytes(newId(NOW)), hash: 'x', changed_at: NOW };
@@ -71,7 +71,7 @@ describe('a SQLite database', () => {
     assert.deepEqual(await queries.selectFrom('passwords').selectAll().execute(), []);
   });
 
-  it('is readable by this user alone, with all its files and the folders made for it', async () => {
+  it('is readable by its owner alone, with all its files and the folders created for it', async () => {
     await using fresh = await freshDatabase();
     const files = readdirSync(join(fresh.folder, 'made', 'here'));
     assert.deepEqual(files.sort(), ['latchkey.db', 'latchkey.db-shm', 'latchkey.db-wal']);
@@ -81,7 +81,7 @@ describe('a SQLite database', () => {
       assert.equal(statSync(join(fresh.folder, folder)).mode & 0o777, 0o700, folder);
   });
 
-  it('that others could read is theirs no longer', async () => {
+  it('is made private when it is opened while others can read it', async () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'latchkey.db');
     writeFileSync(path, '');
@@ -90,7 +90,7 @@ describe('a SQLite database', () => {
     assert.equal(statSync(path).mode & 0o777, 0o600);
   });
 
-  it('lies where its path says, also when that looks like something else', async () => {
+  it('is created at its literal path, even if that looks like a URL', async () => {
     using folder = temporaryFolder();
     const home = process.cwd();
     process.chdir(folder.path);
@@ -101,7 +101,7 @@ describe('a SQLite database', () => {
     assert.deepEqual(readdirSync(folder.path), ['file:users.db']);
   });
 
-  it('is waited for while another process writes, and the event loop goes on meanwhile', async () => {
+  it('is awaited while another process writes, and does not block the event loop', async () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'users.db');
     const database = openSqlite(path);
@@ -118,7 +118,7 @@ describe('a SQLite database', () => {
     await database.close();
   });
 
-  it('of somebody else keeps its mode when a wrong path names it', () => {
+  it('does not change the mode of a file that is no database', () => {
     using folder = temporaryFolder();
     const letter = join(folder.path, 'letter.txt');
     writeFileSync(letter, 'Dear Ada, this is no database at all. '.repeat(100), { mode: 0o644 });
@@ -126,7 +126,7 @@ describe('a SQLite database', () => {
     assert.equal(statSync(letter).mode & 0o777, 0o644);
   });
 
-  it('keeps for its owner alone what lies beside it, too', async () => {
+  it('makes its WAL and shared memory files private, too', async () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'users.db');
     const first = openSqlite(path);
@@ -140,7 +140,7 @@ describe('a SQLite database', () => {
     await first.close();
   });
 
-  it('that cannot be opened is one clear line', () => {
+  it('reports in one line that it cannot be opened', () => {
     using folder = temporaryFolder();
     const text = join(folder.path, 'letter.txt');
     writeFileSync(text, 'Dear Ada, this is no database at all. '.repeat(100));
@@ -161,7 +161,7 @@ describe('a SQLite database', () => {
 });
 
 describe('a transaction', () => {
-  it('that fails leaves nothing, and does not stand in the way of the next', async () => {
+  it('leaves no rows when it fails, and does not block the next one', async () => {
     await using fresh = await freshDatabase();
     const { database } = fresh;
     const failing = database.transaction(async (transaction) => {
@@ -180,7 +180,7 @@ describe('a transaction', () => {
     assert.deepEqual(await names(database), ['cleo']);
   });
 
-  it('in haste is kept like any other, and its commit alone does not wait for the disk', async () => {
+  it('is atomic when it is hasty, too, but commits without waiting for the disk', async () => {
     await using opened = await freshDatabase();
     const { database } = opened;
     const levelWithin = (run: Database['transaction']) =>
@@ -205,7 +205,7 @@ describe('a transaction', () => {
     assert.deepEqual([await names(database), await pragma(database, 'synchronous')], [['Ada'], 2]);
   });
 
-  it('is not seen by look-ups until it is kept', async () => {
+  it('is not visible to look-ups until it commits', async () => {
     await using fresh = await freshDatabase();
     const { queries, lookUp, transaction } = fresh.database;
     const find = lookUp(
@@ -219,8 +219,8 @@ describe('a transaction', () => {
   });
 });
 
-describe('an error of the database', () => {
-  it('says whether a unique index held the value already, and takes nothing else for that', async () => {
+describe('a database error', () => {
+  it('is a unique violation only if a unique index held the value already', async () => {
     await using fresh = await freshDatabase();
     const { queries, isUniqueViolation, isUnavailable } = fresh.database;
     const ada = account('ada');
@@ -247,7 +247,7 @@ describe('an error of the database', () => {
       assert.equal(isUniqueViolation(strange), false);
   });
 
-  it('is one of absence once the database is closed, which may happen twice', async () => {
+  it('means unavailability after the database was closed, which may happen twice', async () => {
     await using fresh = await freshDatabase();
     const { database } = fresh;
     await database.ping();

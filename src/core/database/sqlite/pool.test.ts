@@ -7,8 +7,8 @@ import { temporaryFolder } from '../../../../tests/kit/temporary.ts';
 import type { Database } from '../database.ts';
 import { openSqlite } from './open.ts';
 
-describe('a transaction on the one connection that writes', () => {
-  it('whose first statement fails, or that comes to none, leaves nothing behind, in haste or not', async () => {
+describe('a transaction on the one writing connection', () => {
+  it('leaves nothing behind if its first statement fails or it runs none, hasty or not', async () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'users.db');
     const database = openSqlite(path);
@@ -34,7 +34,7 @@ describe('a transaction on the one connection that writes', () => {
     await database.close();
   });
 
-  it('that could not begin leaves nothing, whatever its work goes on to do', async () => {
+  it('writes nothing if it could not begin, whatever statements follow', async () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'users.db');
     const database = openSqlite(path);

@@ -8,8 +8,8 @@ import { keepStatements } from './statements.ts';
 /** More than are kept. */
 const MANY = Array.from({ length: 250 }, (_, number) => `select ${number} as number`);
 
-describe('statements', () => {
-  it('are prepared once and kept', () => {
+describe('prepared statements', () => {
+  it('are prepared once and cached', () => {
     const database = keepStatements(new DatabaseSync(':memory:'));
     const statement = database.prepare('select ? as value');
     assert.equal(database.prepare('select ? as value'), statement);
@@ -17,7 +17,7 @@ describe('statements', () => {
     database.close();
   });
 
-  it('are forgotten when they have not been used for long, so that they never fill the memory', () => {
+  it('are evicted when they have not been used for long, so that the cache stays bounded', () => {
     const database = keepStatements(new DatabaseSync(':memory:'));
     const busy = database.prepare('select 1');
     const rare = database.prepare('select 2');
@@ -29,7 +29,7 @@ describe('statements', () => {
     database.close();
   });
 
-  it('take the write lock at the beginning of a transaction, so that none fails in its middle', () => {
+  it('take the write lock at the beginning of a transaction, so that none fails midway', () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'latchkey.db');
     const [one, other] = [new DatabaseSync(path), new DatabaseSync(path, { timeout: 0 })];
@@ -41,7 +41,7 @@ describe('statements', () => {
     for (const connection of [one, other]) connection.close();
   });
 
-  it('refuse a value that the database has no type for, rather than storing something else', () => {
+  it('reject a value that SQLite has no type for', () => {
     const database = keepStatements(new DatabaseSync(':memory:'));
     const statement = database.prepare('select ? as value');
     for (const value of [true, undefined, new Date(0), {}]) {
@@ -51,7 +51,7 @@ describe('statements', () => {
     database.close();
   });
 
-  it('tell what they changed, and whether they give rows', () => {
+  it('report how many rows they changed, and whether they return rows', () => {
     const database = keepStatements(new DatabaseSync(':memory:'));
     database.prepare('create table t (a integer)').run([]);
     const insert = database.prepare('insert into t values (?), (?)');

@@ -11,8 +11,8 @@ import { writeInThread } from './writer.ts';
 
 const statement = (text: string, ...values: readonly unknown[]) => ({ text, values });
 
-describe('the thread that writes', () => {
-  it('runs statements in their order, and gives rows, counts and errors as the connection does', async () => {
+describe('the writing thread', () => {
+  it('runs statements in order, and returns rows, counts and errors as the connection does', async () => {
     using folder = temporaryFolder();
     const writer = writeInThread(join(folder.path, 'users.db'));
     const bytes = Buffer.from('an id');
@@ -30,7 +30,7 @@ describe('the thread that writes', () => {
     await writer.close();
   });
 
-  it('does what it was given before it closes, and nothing afterwards', async () => {
+  it('finishes its queue before it closes, and accepts nothing afterwards', async () => {
     using folder = temporaryFolder();
     const writer = writeInThread(join(folder.path, 'users.db'));
     const last = writer.run(statement('select 1 as x'));
@@ -40,7 +40,7 @@ describe('the thread that writes', () => {
     await writer.close();
   });
 
-  it('that dies undoes the transaction under way, and another takes its place', async () => {
+  it('rolls back its transaction when it dies, and is replaced', async () => {
     using folder = temporaryFolder();
     const [[thread], database] = await Promise.all([
       once(process, 'worker'),

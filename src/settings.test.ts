@@ -110,8 +110,8 @@ const ALL_WRONG = {
   DISCORD_CLIENT_SECRET: 'two\nlines',
 };
 
-describe('settings', () => {
-  it('that are wrong are all reported together: the name, what is wrong, what would be right', () => {
+describe('the settings', () => {
+  it('are all reported together if they are invalid, each with its name, its fault and a valid form', () => {
     using folder = temporaryFolder();
     const error = faultsOf(() => settingsFromEnvironment(ALL_WRONG, folder.path));
     assert.deepEqual(
@@ -126,7 +126,7 @@ describe('settings', () => {
     assert.match(error.message, /^PORT: "80000" is not fitting; give a whole number from 1 to 65535$/m);
   });
 
-  it('A57: that are secret are not quoted, however wrong they are', () => {
+  it('A57: are not quoted in an error if they are secret', () => {
     using folder = temporaryFolder();
     const wrong = {
       SECRET_KEY: 'hunter2, hunter2hunter2',
@@ -143,7 +143,7 @@ describe('settings', () => {
     assert.doesNotMatch(message, /hunter2/);
   });
 
-  it('may all be left out: then it is a server for this machine alone, on an embedded database', () => {
+  it('have defaults for a server on this machine alone with an embedded database', () => {
     const settings = settingsFromOptions({ secretKey: SECRET_KEY });
     assert.equal(settings.baseUrl.origin, 'http://localhost:3000');
     assert.equal(settings.isSecure, false);
@@ -153,12 +153,12 @@ describe('settings', () => {
     assert.deepEqual(settings.passwordHash, { memoryKibibytes: 19_456, passes: 4, lanes: 1 });
   });
 
-  it('have the port in the address where the address is left out', () => {
+  it('include the port in the default base URL', () => {
     const settings = settingsFromOptions({ secretKey: SECRET_KEY, port: 4_000 });
     assert.equal(settings.baseUrl.origin, 'http://localhost:4000');
   });
 
-  it('that were given in a wrong way are not called missing as well', () => {
+  it('are not reported as missing if they were given in an invalid way', () => {
     using folder = temporaryFolder();
     const wrong = { BASE_URL: 'https://login.example.org', SECRET_KEY_FILE: join(folder.path, 'nowhere') };
     const { faults } = faultsOf(() => settingsFromEnvironment(wrong, folder.path));
@@ -199,7 +199,7 @@ describe('the effective settings', () => {
     assert.doesNotMatch(JSON.stringify(all), new RegExp(SECRET_KEY));
   });
 
-  it('make no secret and no folder by being looked at', () => {
+  it('create no secret and no folder by being read', () => {
     using folder = temporaryFolder();
     const before = process.cwd();
     process.chdir(folder.path);
@@ -211,7 +211,7 @@ describe('the effective settings', () => {
     process.chdir(before);
   });
 
-  it('are not shown while they are wrong', () => {
+  it('are not shown while they are invalid', () => {
     using folder = temporaryFolder();
     assert.match(
       faultsOf(() => effectiveSettings({ PORT: '0' }, folder.path)).message,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { statusOfClientError } from './broken-requests.ts';
 
-describe('bytes that never became a request', () => {
-  it('A55: are answered by what was wrong with them: too slow, too large, or no HTTP', () => {
+describe('a malformed request', () => {
+  it('A55: is answered by its fault: 408 if too slow, 431 if too large, 400 otherwise', () => {
     const error = (code: string) => Object.assign(new Error('parser'), { code });
     assert.equal(statusOfClientError(error('ERR_HTTP_REQUEST_TIMEOUT')), 408);
     assert.equal(statusOfClientError(error('HPE_HEADER_OVERFLOW')), 431);

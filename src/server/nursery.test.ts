@@ -23,8 +23,8 @@ async function growthAfter(before: string): Promise<number> {
   return Number(stdout);
 }
 
-describe('the nursery', () => {
-  it('stays as it is however much a flood makes, where V8 alone would enlarge it', async () => {
+describe('the nursery of V8', () => {
+  it('keeps its size during a flood, where V8 alone would enlarge it', async () => {
     const grown = await growthAfter('');
     const kept = await growthAfter('keepNursery();');
     assert.ok(4 * kept <= grown, `${kept} times what it was, and ${grown} times without`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
-import { startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { settleAudit, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { ADA, BEN, signInOn, type Visitor, WRONG_PASSWORD } from '../../../tests/kit/visitor.ts';
 import { MINUTE } from '../../core/clock.ts';
 
@@ -9,8 +9,8 @@ const CHROME_ON_ANDROID =
   'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36';
 
 /** The events on somebody's page, each as the text that is read. */
-async function eventsOf({ system }: TestSystem, visitor: Visitor): Promise<readonly string[]> {
-  await system.core.audit.settle();
+async function eventsOf(system: TestSystem, visitor: Visitor): Promise<readonly string[]> {
+  await settleAudit(system);
   const { body } = await visitor.get('/account');
   const list = /<ul class="events">(.*?)<\/ul>/s.exec(body)?.[1] ?? '';
   return [...list.matchAll(/<li>(.*?)<\/li>/gs)].map(([, item = '']) =>
@@ -18,8 +18,8 @@ async function eventsOf({ system }: TestSystem, visitor: Visitor): Promise<reado
   );
 }
 
-onEveryDatabase('what happened lately, on the page of an account', (engine) => {
-  it('is told in words, the newest first, and what came many times in a row as one', async () => {
+onEveryDatabase('the recent events on the account page', (engine) => {
+  it('are described in words, newest first, with repetitions combined', async () => {
     await using system = await startSystem({}, engine);
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
@@ -34,7 +34,7 @@ onEveryDatabase('what happened lately, on the page of an account', (engine) => {
     ]);
   });
 
-  it('A17: is of nobody else, and ten at most', async () => {
+  it('A17: are only those of the own account, and at most ten', async () => {
     await using system = await startSystem({}, engine);
     const [ada, ben] = [system.visitor(), system.visitor()];
     await ada.register(ADA.username, ADA.password);
@@ -48,7 +48,7 @@ onEveryDatabase('what happened lately, on the page of an account', (engine) => {
     assert.equal((await eventsOf(system, ben)).length, 2);
   });
 
-  it('A56: is words of ours alone, whatever a browser calls itself', async () => {
+  it('A56: contain no text that a browser sent as its name', async () => {
     await using system = await startSystem({}, engine);
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);

@@ -34,8 +34,8 @@ const OF_FIREFOX = {
 /** The report of Chromium with something else in its body. */
 const withBody = (body: object) => [{ ...OF_CHROMIUM, body: { ...OF_CHROMIUM.body, ...body } }];
 
-describe('a report of a violation', () => {
-  it('is read in both forms, without queries, samples, referrers and the paths of others', () => {
+describe('a CSP violation report', () => {
+  it('is read in both formats, without queries, samples, referrers and foreign paths', () => {
     const chromium = {
       directive: 'script-src-elem',
       page: '/login',
@@ -49,7 +49,7 @@ describe('a report of a violation', () => {
     assert.deepEqual(violationsIn([OF_CHROMIUM, OF_CHROMIUM], ORIGIN), [chromium, chromium]);
   });
 
-  it('names what was blocked by path, origin, scheme or one word, and by nothing else', () => {
+  it('names the blocked resource only by path, origin, scheme or keyword', () => {
     const cases = [
       ['data:text/html,<script>hunter2</script>', 'data:'],
       ['chrome-extension://abcdef/x.js', 'chrome-extension:'],
@@ -64,7 +64,7 @@ describe('a report of a violation', () => {
       assert.equal(violationsIn(withBody({ blockedURL }), ORIGIN)[0]?.blocked, blocked, String(blockedURL));
   });
 
-  it('A56: brings no control character and no long text along', () => {
+  it('A56: yields no control characters and no long text', () => {
     const [violation] = violationsIn(
       withBody({ documentURL: `${ORIGIN}/\u001b[31m\r\n\u2028${'x'.repeat(5_000)}`, blockedURL: '\u0000' }),
       ORIGIN,
@@ -74,7 +74,7 @@ describe('a report of a violation', () => {
     assert.equal(violation?.blocked, null);
   });
 
-  it('counts for nothing when it is of another site’s page, of another kind or not understood', () => {
+  it('is ignored if it is about a foreign page, of another type or malformed', () => {
     const nothing = [
       withBody({ documentURL: 'https://evil.example/' }),
       withBody({ documentURL: 'about:blank' }),
@@ -91,11 +91,11 @@ describe('a report of a violation', () => {
     for (const report of nothing) assert.deepEqual(violationsIn(report, ORIGIN), [], JSON.stringify(report));
   });
 
-  it('is one of ten at most that come together', () => {
+  it('is read for at most ten violations', () => {
     assert.equal(violationsIn(Array(500).fill(OF_CHROMIUM), ORIGIN).length, 10);
   });
 
-  it('comes in one of two content types', () => {
+  it('must have one of two content types', () => {
     for (const type of [
       'application/csp-report',
       'application/reports+json',

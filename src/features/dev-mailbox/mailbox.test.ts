@@ -1,31 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { simpleParser } from 'mailparser';
-import { queueNotices } from '../../../tests/kit/mail.ts';
-import { startSystem, type TestOptions, type TestSystem } from '../../../tests/kit/system.ts';
+import { outboxOf, queueNotices } from '../../../tests/kit/mail.ts';
+import { reachInside, startSystem, type TestOptions, type TestSystem } from '../../../tests/kit/system.ts';
 
 /** Asks from an address, by way of a proxy or not. */
-async function ask({ system, origin }: TestSystem, path: string, from = '127.0.0.1', headers = {}) {
-  const environment = { incoming: { socket: { remoteAddress: from } } };
-  const request = new Request(`${origin}${path}`, { headers: { accept: 'text/html', ...headers } });
-  const answer = await system.handle(request, environment);
-  return { status: answer.status, headers: answer.headers, body: await answer.text() };
+function ask(system: TestSystem, path: string, from = '127.0.0.1', headers = {}) {
+  return system.visitorFrom(from).get(path, headers);
 }
 
 async function oneMail(options: TestOptions = {}) {
   const system = await startSystem(options);
   await queueNotices(system);
-  const row = await system.system.core.database.queries
-    .selectFrom('mail_outbox')
-    .select('id')
-    .executeTakeFirstOrThrow();
-  const hex = Buffer.from(row.id).toString('hex');
+  const [row] = await outboxOf(system);
+  const hex = Buffer.from(row?.id ?? []).toString('hex');
   const id = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   return { system, id, [Symbol.asyncDispose]: system[Symbol.asyncDispose] };
 }
 
-describe('the mailbox of development', () => {
-  it('shows each mail as HTML, as text and as its source, with links that work', async () => {
+describe('the development mailbox', () => {
+  it('shows each mail as HTML, as text and as its source, with working links', async () => {
     await using found = await oneMail();
     const { system, id } = found;
     const list = await ask(system, '/dev/mailbox');
@@ -44,7 +38,7 @@ describe('the mailbox of development', () => {
     assert.equal((await ask(system, '/dev/mailbox', '::1')).status, 200);
   });
 
-  it('A43: lets a mail run nothing, load nothing and be framed by this site alone', async () => {
+  it('A43: serves a mail that runs nothing, loads nothing and is framed by this site alone', async () => {
     await using found = await oneMail();
     const { system, id } = found;
     const policy = async (path: string) =>
@@ -57,7 +51,7 @@ describe('the mailbox of development', () => {
     assert.equal(await policy(`/dev/mailbox/mail?id=${id}`), `${fixed}; frame-src 'self'`);
   });
 
-  it('is there for this machine alone, whatever a proxy says', async () => {
+  it('answers this machine alone, whatever a proxy says', async () => {
     await using found = await oneMail({ trustedProxies: '10.0.0.0/8, loopback' });
     const { system, id } = found;
     const paths = ['', `/mail?id=${id}`, `/html?id=${id}`, `/source?id=${id}`].map(
@@ -77,20 +71,19 @@ describe('the mailbox of development', () => {
     }
   });
 
-  it('is not there on https, nor where mail is sent', async () => {
+  it('does not exist on https or where mail is sent', async () => {
     for (const options of [
       { baseUrl: 'https://localhost:3000' },
       { smtpUrl: 'smtp://127.0.0.1', mailFrom: 'login@example.org' },
     ]) {
       await using system = await startSystem(options);
       assert.equal((await ask(system, '/dev/mailbox')).status, 404);
-      assert.ok(
-        !system.system.features.some(({ routes }) => routes.some(({ path }) => path.startsWith('/dev'))),
-      );
+      const { features } = reachInside(system, 'a route that answers 404 looks like no route');
+      assert.ok(!features.some(({ routes }) => routes.some(({ path }) => path.startsWith('/dev'))));
     }
   });
 
-  it('knows no mail but its own', async () => {
+  it('answers 404 for an unknown mail', async () => {
     await using found = await oneMail();
     for (const id of ['', 'x', '00000000-0000-7000-8000-000000000000'])
       assert.equal((await ask(found.system, `/dev/mailbox/mail?id=${id}`)).status, 404);

@@ -38,17 +38,17 @@ describe('the registration form', () => {
     assert.match(input(html, 'password'), / type="password".* data-show=/s);
   });
 
-  it('sends what the contract names, and the token that guards it', () => {
+  it('sends the documented fields and the CSRF token', () => {
     const names = inputs(drawn({ next: '/reports' })).map((found) => / name="(\w+)"/.exec(found)?.[1]);
     assert.deepEqual(names, ['csrf', 'opened', 'next', 'username', 'email', 'password', 'comment']);
     assert.match(drawn(), /<form method="post" action="\/register" novalidate>/);
   });
 
-  it('asks for no address where none is wanted', () => {
+  it('has no email field if email is off', () => {
     assert.equal(input(drawn({ asksForEmail: false }), 'email'), '');
   });
 
-  it('begins in the first field that needs mending', () => {
+  it('focuses the first invalid field', () => {
     const focused = (html: string) =>
       inputs(html).flatMap((found) =>
         found.includes(' autofocus') ? (/ name="(\w+)"/.exec(found)?.[1] ?? []) : [],
@@ -60,7 +60,7 @@ describe('the registration form', () => {
     assert.deepEqual(focused(drawn({ problems: { password: { kind: 'common' } } })), ['password']);
   });
 
-  it('has plain words for every reason to refuse', () => {
+  it('has a sentence for every reason to refuse', () => {
     const reasons: readonly PasswordRefusal[] = [
       { kind: 'missing' },
       { kind: 'too-short', minimumCodePoints: 15, codePoints: 1 },
@@ -91,12 +91,12 @@ describe('the registration form', () => {
       assert.match(problemIn(drawn({ problems: { email } })), /^[A-Z].+\.$/, email);
   });
 
-  it('leads those who have an account to sign in, with their way on', () => {
+  it('links to sign-in, with the path to return to', () => {
     assert.match(drawn(), /<a href="\/login">/);
     assert.match(drawn({ next: '/reports?a=b' }), /<a href="\/login\?next=%2Freports%3Fa%3Db">/);
   });
 
-  it('is not there for those who are not let in, who are told why', () => {
+  it('is replaced by a reason for visitors who may not register', () => {
     const pages = (['closed', 'not-invited', 'invitation-gone'] as const).map((why) =>
       String(refusedPage(why)),
     );
@@ -107,20 +107,20 @@ describe('the registration form', () => {
     }
   });
 
-  it('asks for the address, where an invitation is for one', () => {
+  it('requires the address if the invitation is for one', () => {
     const invited = drawn({ invitation: { isForAddress: true } });
     assert.match(input(invited, 'email'), / required/);
     assert.doesNotMatch(input(drawn({ invitation: { isForAddress: false } }), 'email'), / required/);
     assert.match(invited, /You were invited/);
   });
 
-  it('has a field that no person sees, hears or reaches, and no password manager fills in', () => {
+  it('has a field that is hidden from users and password managers', () => {
     const trap = /<div class="unseen" aria-hidden="true">.*?<\/div>/s.exec(drawn())?.[0] ?? '';
     assert.match(input(trap, 'comment'), / autocomplete="off" tabindex="-1"/);
     assert.match(trap, /<label for="comment">Leave this field empty<\/label>/);
   });
 
-  it('says when it is asked for again because it lay open for too long', () => {
+  it('says if it is shown again because it was open for too long', () => {
     assert.match(drawn({ isTooOld: true }), /role="alert">This page was open for more than a day/);
   });
 });

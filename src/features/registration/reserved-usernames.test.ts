@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { composedFeatures, startSystem } from '../../../tests/kit/system.ts';
+import { accountIdOf, composedFeatures, reachInside, startSystem } from '../../../tests/kit/system.ts';
 import { ADA } from '../../../tests/kit/visitor.ts';
 import { parseUsername } from '../../core/identifiers/username.ts';
 import { createReservedUsernames } from './reserved-usernames.ts';
@@ -12,7 +12,7 @@ function isReserved(typed: string, more: readonly string[] = []): boolean {
 }
 
 describe('a reserved username', () => {
-  it('is one that promises a role, stands for nobody or all, or begins an address', () => {
+  it('implies a role, a placeholder or a path of the site', () => {
     for (const name of [
       'admin',
       'root',
@@ -29,7 +29,7 @@ describe('a reserved username', () => {
       assert.equal(isReserved(name), false, name);
   });
 
-  it('A31: stays so in other letters, cases, widths, spaces and marks', () => {
+  it('A31: stays reserved in other letters, cases, widths, spaces and marks', () => {
     for (const name of ['ADMIN', 'Ａｄｍｉｎ', 'ad-min', 'A.D.M.I.N', 'ad min', "admin'", '_admin_'])
       assert.equal(isReserved(name), true, name);
     const inCyrillic = 'сосо';
@@ -38,7 +38,7 @@ describe('a reserved username', () => {
     assert.equal(isReserved(inCyrillic), false);
   });
 
-  it('is also what the settings name, and what the site is called', async () => {
+  it('can be named by the settings or by the name of the site', async () => {
     await using system = await startSystem({ reservedUsernames: 'The Queen, ceo', siteName: 'Acme Login' });
     for (const name of ['the queen', 'TheQueen', 'C.E.O', 'acme login', 'AcmeLogin']) {
       const answer = await system.visitor().register(name, ADA.password);
@@ -48,7 +48,7 @@ describe('a reserved username', () => {
     assert.equal(system.hasher.counts.hashes, 0);
   });
 
-  it('is the first part of every address that answers here', async () => {
+  it('may be the first segment of any route', async () => {
     const routes = (await composedFeatures()).flatMap((feature) => feature.routes);
     const parts = routes.map(({ path }) => path.split('/')[1] ?? '');
     for (const part of new Set(parts)) {
@@ -57,12 +57,12 @@ describe('a reserved username', () => {
     }
   });
 
-  it('is kept by whoever has it already', async () => {
+  it('stays usable for an account that has it already', async () => {
     await using system = await startSystem();
-    const { accounts } = system.system.core;
+    const { accounts } = reachInside(system, 'registration refuses this name').core;
     const name = parseUsername('support');
     assert.ok(name.valid);
     await accounts.create({ username: name, email: null }, system.clock.read(), async () => {});
-    assert.notEqual(await accounts.find('support'), null);
+    assert.notEqual(await accountIdOf(system, 'support'), null);
   });
 });

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { placeRecord, writeGeoipDatabase } from '../../../tests/kit/geoip-database.ts';
-import { startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { accountIdOf, startSystem } from '../../../tests/kit/system.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
 import {
   ADA,
   browsersOf,
-  createVisitor,
   DEVICES_PAGE,
   endOtherSessions,
   endSession,
@@ -32,21 +31,16 @@ async function entries(visitor: Visitor): Promise<readonly string[]> {
   );
 }
 
-function visitorAt(system: TestSystem, remoteAddress: string): Visitor {
-  const environment = { incoming: { socket: { remoteAddress } } };
-  return createVisitor(async (request) => system.system.handle(request, environment), system.origin);
-}
-
-describe('the list of where an account is signed in', () => {
-  it('says of each which browser it is, since when, when it was seen last, where, and how', async () => {
+describe('the list of sessions of an account', () => {
+  it('shows for each its browser, sign-in time, last use, address and method', async () => {
     await using system = await startSystem();
     await system.visitor().register(ADA.username, ADA.password);
-    const phone = visitorAt(system, '198.51.100.4');
+    const phone = system.visitorFrom('198.51.100.4');
     await signInOn(phone, ADA, { userAgent: CHROME_ON_ANDROID, isRemembered: true });
     system.clock.advance(DAY);
     await phone.get('/dashboard');
     system.clock.advance(2 * HOUR);
-    const desk = await signInOn(visitorAt(system, '2001:db8::5'), ADA);
+    const desk = await signInOn(system.visitorFrom('2001:db8::5'), ADA);
     assert.deepEqual(await entries(desk), [
       'Firefox on Linux This browser Sign out Firefox on Linux, last seen 2 Jan 2026, 14:00 UTC' +
         ' Last seen just now 2 Jan 2026, 14:00 UTC Signed in 2 Jan 2026, 14:00 UTC with a password' +
@@ -57,7 +51,7 @@ describe('the list of where an account is signed in', () => {
     ]);
   });
 
-  it('begins with this browser, then has the one used last; those that ran out are gone', async () => {
+  it('begins with the current browser, then the last used, without expired sessions', async () => {
     await using system = await startSystem({ sessionIdle: '4h' });
     await system.visitor().register(ADA.username, ADA.password);
     const names = ['one/1', 'two/2', 'three/3', 'four/4'];
@@ -76,22 +70,22 @@ describe('the list of where an account is signed in', () => {
     assert.deepEqual(await order(), ['two', 'five', 'four', 'three']);
   });
 
-  it('says about where each is when the operator has a database of places, and of private addresses never', async () => {
+  it('shows approximate places if the operator has a database of them, but not for private addresses', async () => {
     using folder = temporaryFolder();
     const geoipDatabase = join(folder.path, 'places.mmdb');
     const berlin = placeRecord('Berlin <b>', 'Germany');
     writeGeoipDatabase(geoipDatabase, { '198.51.100.4': berlin, '192.168.1.9': berlin });
     await using system = await startSystem({ geoipDatabase });
     await system.visitor().register(ADA.username, ADA.password);
-    await signInOn(visitorAt(system, '198.51.100.4'), ADA);
+    await signInOn(system.visitorFrom('198.51.100.4'), ADA);
     system.clock.advance(MINUTE);
-    const atHome = await signInOn(visitorAt(system, '192.168.1.9'), ADA);
+    const atHome = await signInOn(system.visitorFrom('192.168.1.9'), ADA);
     const [home, away] = await entries(atHome);
     assert.match(String(away), /Address 198\.51\.100\.4 about Berlin &lt;b&gt;, Germany Kept/);
     assert.match(String(home), /Address 192\.168\.1\.9 Kept/);
   });
 
-  it('has a button for each, and one for all others where there are any', async () => {
+  it('has a button for each session, and one for all others if there are any', async () => {
     await using system = await startSystem();
     const [only] = await browsersOf(system, ADA, 1);
     assert.ok(only);
@@ -104,15 +98,15 @@ describe('the list of where an account is signed in', () => {
     assert.equal(body.match(/name="session" value=/g)?.length, 2);
   });
 
-  it('is found from the dashboard', async () => {
+  it('is linked from the dashboard', async () => {
     await using system = await startSystem();
     const [ada] = await browsersOf(system, ADA, 1);
     assert.match(String((await ada?.get('/dashboard'))?.body), new RegExp(`<a href="${DEVICES_PAGE}">`));
   });
 });
 
-describe('ending a session', () => {
-  it('is told on the page and to observers: whose it was, which, and from where it was ended', async () => {
+describe('ending sessions', () => {
+  it('is reported on the page and to observers, with the account, the session and the session that ended it', async () => {
     await using system = await startSystem();
     const [mine, others] = await browsersOf(system, ADA, 2);
     assert.ok(mine && others);
@@ -128,12 +122,12 @@ describe('ending a session', () => {
       /flash notice" role="status">That browser was signed out already\./,
     );
     const told = system.events.filter(({ type }) => type === 'session-ended');
-    const accountId = await system.system.core.accounts.find(ADA.username);
+    const accountId = await accountIdOf(system, ADA.username);
     assert.equal(told.length, 1);
     assert.partialDeepStrictEqual(told[0], { accountId, sessionId: id, endedBy });
   });
 
-  it('everywhere else says how many there were', async () => {
+  it('is reported with their number if it ends all other sessions', async () => {
     await using system = await startSystem();
     const [mine] = await browsersOf(system, ADA, 4);
     assert.ok(mine);

@@ -27,7 +27,7 @@ describe('the sign-in form', () => {
     assert.doesNotMatch(input(html, 'password'), /value=/);
   });
 
-  it('keeps the name that was typed, and then begins with the password', () => {
+  it('keeps the typed username, and then focuses the password', () => {
     assert.match(input(drawn(), 'username'), / autofocus/);
     const again = drawn({ username: 'Ada "the first"', problem: { kind: 'refused' } });
     assert.match(input(again, 'username'), / value="Ada &quot;the first&quot;"/);
@@ -35,31 +35,31 @@ describe('the sign-in form', () => {
     assert.match(input(again, 'password'), / autofocus/);
   });
 
-  it('A01: blames no field when it refuses', () => {
+  it('A01: marks no field as invalid when it refuses', () => {
     const html = drawn({ username: 'Ada', problem: { kind: 'refused' } });
     assert.match(html, /<p class="flash problem" role="alert">Invalid username or password<\/p>/);
     assert.doesNotMatch(html, /aria-invalid/);
   });
 
-  it('names the field that was left empty', () => {
+  it('marks the field that was left empty', () => {
     assert.match(input(drawn({ problem: { kind: 'username-missing' } }), 'username'), /aria-invalid="true"/);
     assert.match(input(drawn({ problem: { kind: 'password-missing' } }), 'password'), /aria-invalid="true"/);
   });
 
-  it('carries the way on, in the form and in the link to registration', () => {
+  it('carries the path to return to, in the form and in the link to registration', () => {
     const html = drawn({ next: '/reports?a=b' });
     assert.match(html, /<input type="hidden" name="next" value="\/reports\?a=b">/);
     assert.match(html, /<a href="\/register\?next=%2Freports%3Fa%3Db">/);
     assert.equal(input(drawn(), 'next'), '');
   });
 
-  it('offers registration where there is any', () => {
+  it('links to registration only if it is open', () => {
     assert.doesNotMatch(drawn({ canRegister: false }), /\/register/);
   });
 });
 
 describe('the sign-out form', () => {
-  it('asks by name, posts, and lets people stay', () => {
+  it('names the user, posts, and offers to stay signed in', () => {
     const html = String(logoutForm({ csrf: 'the token', username: 'Ada <Lovelace>' }));
     assert.match(html, /Ada &lt;Lovelace&gt;/);
     assert.match(

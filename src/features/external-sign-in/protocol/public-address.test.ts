@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isPublicAddress } from './public-address.ts';
 
-describe('A26: an address', () => {
-  it('is public where anybody in the world may have it', () => {
+describe('A26: an IP address', () => {
+  it('is public if it is globally reachable unicast', () => {
     for (const address of [
       '1.1.1.1',
       '8.8.8.8',
@@ -15,7 +15,7 @@ describe('A26: an address', () => {
       assert.equal(isPublicAddress(address), true, address);
   });
 
-  it('is not public where it is of a machine, a network, an example or nobody', () => {
+  it('is not public if it is loopback, private, reserved, multicast or malformed', () => {
     for (const address of [
       ...['127.0.0.1', '127.255.255.254', '10.1.2.3', '172.16.0.1', '172.31.255.255', '192.168.0.1'],
       ...['169.254.169.254', '100.64.0.1', '0.0.0.0', '192.0.2.1', '198.51.100.1', '203.0.113.1'],

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { claimsSchema, handleOf } from './claims.ts';
 
-describe('what a provider says of a person', () => {
-  it('A22: calls an address verified by the boolean true alone', () => {
+describe('the claims of an identity provider', () => {
+  it('A22: mark an address as verified only by the boolean true', () => {
     const verified = (email_verified: unknown) =>
       claimsSchema.parse({ sub: 'x', email: 'a@example.org', email_verified }).email_verified;
     assert.equal(verified(true), true);
@@ -11,19 +11,19 @@ describe('what a provider says of a person', () => {
       assert.equal(verified(text), false, JSON.stringify(text));
   });
 
-  it('has a subject that is kept whole, or is of nobody', () => {
+  it('need a subject that can be stored whole', () => {
     for (const sub of ['x', 'x'.repeat(255), '{"a":1}'])
       assert.equal(claimsSchema.safeParse({ sub }).success, true, sub);
     for (const sub of ['', 'x'.repeat(256), 'a b', 'ü', 'a\0', 7, null, undefined])
       assert.equal(claimsSchema.safeParse({ sub }).success, false, String(sub));
   });
 
-  it('does without what is no text', () => {
+  it('are ignored if they should be text and are not', () => {
     const { name, email } = claimsSchema.parse({ sub: 'x', name: ['Ada'], email: 7 });
     assert.deepEqual([name, email], [undefined, undefined]);
   });
 
-  it('names people by an address or a name, in one line of a length that is kept', () => {
+  it('name a user by address or name, in one line of bounded length', () => {
     const handle = (more: object) => handleOf(claimsSchema.parse({ sub: 'x', ...more }));
     assert.equal(handle({ email: 'a@example.org', name: 'Ada' }), 'a@example.org');
     assert.equal(handle({ preferred_username: 'ada\r\nEve' }), 'adaEve');

@@ -26,12 +26,12 @@ function faultsOf(environment: Readonly<Record<string, string>>): readonly strin
   return [];
 }
 
-describe('the providers that people may sign in with', () => {
-  it('are none where none is set', () => {
+describe('the configured identity providers', () => {
+  it('are none by default', () => {
     assert.deepEqual(read({}), []);
   });
 
-  it('are those whose id and secret are both set, and several by their issuers', () => {
+  it('are those with both id and secret, and any number with an issuer', () => {
     const second = Object.entries(ACME).map(([name, value]) => [name.replace('ACME', 'MY_CORP'), value]);
     const providers = read({
       ...ACME,
@@ -53,7 +53,7 @@ describe('the providers that people may sign in with', () => {
     );
   });
 
-  it('are options of the library, too', () => {
+  it('can be given as options of the library', () => {
     const { providers } = settingsFromOptions({
       secretKey: SECRET_KEY,
       oidcAcmeIssuer: 'https://id.example.org',
@@ -66,7 +66,7 @@ describe('the providers that people may sign in with', () => {
     );
   });
 
-  it('have their faults told by name, and no secret with them', () => {
+  it('are reported by setting name if they are invalid, without secrets', () => {
     const { OIDC_ACME_CLIENT_SECRET: _, ...half } = ACME;
     assert.deepEqual(faultsOf(half), [
       'OIDC_ACME_CLIENT_SECRET: is missing; OIDC_ACME_ISSUER, _CLIENT_ID and _CLIENT_SECRET go together',
@@ -88,7 +88,7 @@ describe('the providers that people may sign in with', () => {
     );
   });
 
-  it('A26: are not beside a site that others reach, by http:', () => {
+  it('A26: may use http only on loopback, beside a local site', () => {
     const plain = { ...ACME, OIDC_ACME_ISSUER: 'http://127.0.0.1:8080' };
     assert.deepEqual(faultsOf(plain), []);
     const [fault = '', ...more] = faultsOf({ ...plain, BASE_URL: 'https://login.example.org' });
@@ -104,7 +104,7 @@ describe('the providers that people may sign in with', () => {
     assert.equal(shown.find(({ name }) => name === 'OIDC_ACME_CLIENT_SECRET')?.value, '********');
   });
 
-  it('trust an address as far as its provider can know it', () => {
+  it('are trusted to verify only addresses of domains known to be theirs', () => {
     const [google, microsoft, acme] = read({
       ...ACME,
       GOOGLE_CLIENT_ID: 'id',

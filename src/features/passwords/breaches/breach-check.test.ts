@@ -35,8 +35,8 @@ const FAILURES: Readonly<Record<string, (response: ServerResponse) => void>> = {
   },
 };
 
-describe('a look among stolen passwords', () => {
-  it('finds those that are known, and no others', async () => {
+describe('a check for breached passwords', () => {
+  it('finds known passwords and no others', async () => {
     await using api = await startRangeApi();
     api.known.add(STOLEN).add('Ünïcödé wörds in a row');
     await using started = startCheck(api);
@@ -46,7 +46,7 @@ describe('a look among stolen passwords', () => {
     assert.deepEqual(started.events, []);
   });
 
-  it('tells five characters of a hash and nothing else, hides the length of the answer, and says who asks', async () => {
+  it('sends only five characters of a hash, asks for padding, and identifies itself', async () => {
     await using api = await startRangeApi();
     await using started = startCheck(api);
     await started.check.isBreached(STOLEN);
@@ -60,7 +60,7 @@ describe('a look among stolen passwords', () => {
     assert.doesNotMatch(sent, /COOKIE|AUTHORIZATION|REFERER|KETTLES/);
   });
 
-  it('takes padding for nothing', async () => {
+  it('ignores padding', async () => {
     await using api = await startRangeApi();
     await using started = startCheck(api);
     api.answer = (response) => response.end(`${sha1(UNKNOWN).slice(5)}:0\r\n${sha1(STOLEN).slice(5)}:1\r\n`);
@@ -70,7 +70,7 @@ describe('a look among stolen passwords', () => {
     assert.equal(await started.check.isBreached(STOLEN), true, 'mirrors may write in small letters');
   });
 
-  it('reads a mirror below a path of its own', async () => {
+  it('supports a mirror below a path', async () => {
     await using api = await startRangeApi();
     await using started = startCheck({ url: new URL('/mirror/', api.url) });
     await started.check.isBreached(STOLEN);
@@ -78,9 +78,9 @@ describe('a look among stolen passwords', () => {
   });
 });
 
-describe('a service that does not answer as it should', () => {
+describe('a failing breach service', () => {
   for (const [reason, answer] of Object.entries(FAILURES)) {
-    it(`lets every password through, and is told of: ${reason}`, async () => {
+    it(`lets every password through, and is reported as ${reason}`, async () => {
       await using api = await startRangeApi();
       api.known.add(STOLEN);
       await using started = startCheck(api);
@@ -93,7 +93,7 @@ describe('a service that does not answer as it should', () => {
     });
   }
 
-  it('is not followed elsewhere', async () => {
+  it('is not followed to another address', async () => {
     await using api = await startRangeApi();
     await using elsewhere = await startRangeApi();
     await using started = startCheck(api);
@@ -102,7 +102,7 @@ describe('a service that does not answer as it should', () => {
     assert.deepEqual([started.reasons(), elsewhere.requests], [['unreachable'], []]);
   });
 
-  it('is not waited for, neither for its first word nor for its last', async () => {
+  it('is not awaited beyond the timeout, before or within its response', async () => {
     await using api = await startRangeApi();
     for (const answer of [() => {}, (response: ServerResponse) => void response.write('0')]) {
       api.answer = answer;
@@ -112,7 +112,7 @@ describe('a service that does not answer as it should', () => {
     }
   });
 
-  it('is left alone after three failures in a row, and tried by one alone half a minute later', async () => {
+  it('is left alone after three failures in a row, and tried by one request half a minute later', async () => {
     await using api = await startRangeApi();
     api.known.add(STOLEN);
     await using started = startCheck(api);
@@ -139,7 +139,7 @@ describe('a service that does not answer as it should', () => {
     assert.equal(await askOften(), 5);
   });
 
-  it('A58: is asked by no more than fifty at once', async () => {
+  it('A58: is sent at most fifty requests at once', async () => {
     await using api = await startRangeApi();
     await using started = startCheck(api);
     const held: ServerResponse[] = [];
@@ -161,8 +161,8 @@ describe('a service that does not answer as it should', () => {
   });
 });
 
-describe('a look that nobody waits for', () => {
-  it('tells what it found, and of a failure to keep it', async () => {
+describe('a breach check in the background', () => {
+  it('passes on what it found, and reports a failure to store it', async () => {
     await using api = await startRangeApi();
     api.known.add(STOLEN);
     await using started = startCheck(api);

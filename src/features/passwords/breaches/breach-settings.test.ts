@@ -8,8 +8,8 @@ function isTaken(text: string): boolean {
   return hibpUrl.schema.safeParse(text).success;
 }
 
-describe('the address of the service that knows stolen passwords', () => {
-  it('is one that nobody on the way can read or forge', () => {
+describe('the address of the breach service', () => {
+  it('must be https or on loopback, without user, query and fragment', () => {
     for (const text of [
       hibpUrl.fallback,
       'https://hibp.example.org/mirror/',

@@ -21,7 +21,7 @@ describe('the hasher', () => {
   const hasher = createHasher(CHEAP, { cores: 1 });
   after(hasher.close);
 
-  it('makes Argon2id hashes in the PHC format, salted anew each time, and knows them again', async () => {
+  it('makes Argon2id hashes in PHC format, newly salted each time, and verifies them', async () => {
     const [one, other] = [await hasher.hash(PASSWORD), await hasher.hash(PASSWORD)];
     assert.match(one, /^\$argon2id\$v=19\$m=64,t=1,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
     assert.notEqual(one, other);
@@ -30,14 +30,14 @@ describe('the hasher', () => {
     assert.equal(await hasher.verify(one, ''), false);
   });
 
-  it('knows a hash that another program made', async () => {
+  it('verifies a hash of the reference implementation', async () => {
     // From the tests of the reference implementation.
     const reference = '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4';
     assert.equal(await hasher.verify(reference, 'password'), true);
     assert.equal(await hasher.verify(reference, 'Password'), false);
   });
 
-  it('A02: has a decoy that costs what a real hash does and that no password matches', async () => {
+  it('A02: has a decoy that costs as much as a real hash and matches no password', async () => {
     const strong = createHasher({ memoryKibibytes: 65_536, passes: 3, lanes: 2 }, { cores: 1 });
     assert.deepEqual(storedParameters(strong.decoy), { memoryKibibytes: 65_536, passes: 3, lanes: 2 });
     assert.notEqual(createHasher(CHEAP, { cores: 1 }).decoy, hasher.decoy);
@@ -47,18 +47,18 @@ describe('the hasher', () => {
       assert.equal(await hasher.verify(hasher.decoy, password), false);
   });
 
-  it('calls a hash outdated when it is weaker than today’s, or of another kind', async () => {
+  it('calls a hash outdated if it is weaker than the current cost, or of another kind', async () => {
     assert.equal(hasher.isOutdated(await hasher.hash(PASSWORD)), false);
     assert.equal(createHasher(FLOOR, { cores: 1 }).isOutdated(await hasher.hash(PASSWORD)), true);
     assert.equal(hasher.isOutdated('$2b$12$abcdefghijklmnopqrstuv'), true);
   });
 
-  it('fails on what is no hash, and goes on', async () => {
+  it('rejects malformed hashes, and goes on', async () => {
     await assert.rejects(hasher.verify('no hash at all', PASSWORD), /password hashing failed/);
     assert.equal(await hasher.verify(await hasher.hash(PASSWORD), PASSWORD), true);
   });
 
-  it('turns away what would wait too long, and does the rest', async () => {
+  it('refuses what would wait too long, and completes the rest', async () => {
     const attempts = Array.from({ length: 100 }, () => hasher.hash(PASSWORD));
     assert.equal(hasher.isFull(), true);
     const results = await Promise.allSettled(attempts);
@@ -70,7 +70,7 @@ describe('the hasher', () => {
 });
 
 describe('a hashing thread', () => {
-  it('that dies takes its one job along, and another takes its place', async () => {
+  it('loses only its current job when it dies, and is replaced', async () => {
     const hasher = createHasher(CHEAP, { cores: 1 });
     const [first] = await Promise.all([nextThread(), hasher.hash(PASSWORD)]);
     const lost = hasher.hash(PASSWORD);
@@ -81,7 +81,7 @@ describe('a hashing thread', () => {
     await hasher.close();
   });
 
-  it('that dies leaves to another what it had not begun', async () => {
+  it('leaves its waiting jobs to another thread when it dies', async () => {
     const hasher = createHasher(CHEAP, { cores: 1 });
     const [first] = await Promise.all([nextThread(), hasher.hash(PASSWORD)]);
     const [lost, ...others] = Array.from({ length: 4 }, () => hasher.hash(PASSWORD));
@@ -93,7 +93,7 @@ describe('a hashing thread', () => {
     await hasher.close();
   });
 
-  it('that dies while it has nothing to do is not missed', async () => {
+  it('is replaced if it dies while it is idle', async () => {
     const hasher = createHasher(CHEAP, { cores: 1 });
     const [first] = await Promise.all([nextThread(), hasher.hash(PASSWORD)]);
     await first.terminate();
@@ -101,7 +101,7 @@ describe('a hashing thread', () => {
     await hasher.close();
   });
 
-  it('ends when the hasher is closed, with what waits for it, and none starts any more', async () => {
+  it('ends with its waiting jobs when the hasher closes, and no thread starts afterwards', async () => {
     const hasher = createHasher(CHEAP, { cores: 1 });
     const [thread] = await Promise.all([nextThread(), hasher.hash(PASSWORD)]);
     const ended = once(thread, 'exit');

@@ -13,13 +13,13 @@ const STANDARD = { memoryKibibytes: 19_456, passes: 4, lanes: 1 };
 const SALT_AND_HASH = 'c29tZXNhbHQ$aGFzaA';
 
 describe('the cost of a hash', () => {
-  it('is written as in the PHC format, and read back from it', () => {
+  it('is written and read in PHC format', () => {
     assert.equal(formatParameters(STANDARD), 'm=19456,t=4,p=1');
     assert.deepEqual(hashParameters.parse(' m=19456,t=4,p=1 '), STANDARD);
     assert.deepEqual(storedParameters(`$argon2id$v=19$m=19456,t=4,p=1$${SALT_AND_HASH}`), STANDARD);
   });
 
-  it('A02: of an older hash is made up for in passes over today’s memory', () => {
+  it('A02: is completed for an older hash by passes over the current memory', () => {
     const half = { ...STANDARD, passes: 2 };
     assert.equal(missingPasses(half, STANDARD), 2);
     assert.equal(missingPasses(STANDARD, STANDARD), 0);
@@ -28,7 +28,7 @@ describe('the cost of a hash', () => {
     assert.equal(missingPasses(null, STANDARD), 4, 'nobody knows what it cost');
   });
 
-  it('is never set below the floor that OWASP names, nor beyond what a server could bear', () => {
+  it('must not be below the OWASP minimum or above what a server could bear', () => {
     assert.deepEqual(hashParameters.parse(formatParameters(FLOOR)), FLOOR);
     assert.equal(formatParameters(FLOOR), 'm=19456,t=2,p=1');
     for (const text of [
@@ -48,7 +48,7 @@ describe('the cost of a hash', () => {
     }
   });
 
-  it('is nothing in another order or form', () => {
+  it('is refused in another order or form', () => {
     for (const text of [
       '',
       't=4,m=19456,p=1',
@@ -61,7 +61,7 @@ describe('the cost of a hash', () => {
       assert.equal(hashParameters.safeParse(text).success, false, text);
   });
 
-  it('is unknown for a hash of another kind', () => {
+  it('is unknown for another kind of hash', () => {
     for (const hash of [
       `$argon2i$v=19$m=19456,t=4,p=1$${SALT_AND_HASH}`,
       `$argon2id$v=16$m=19456,t=4,p=1$${SALT_AND_HASH}`,
@@ -73,7 +73,7 @@ describe('the cost of a hash', () => {
       assert.equal(storedParameters(hash), null, hash);
   });
 
-  it('is weaker when any part of it is', () => {
+  it('is weaker if any part of it is', () => {
     assert.equal(isWeaker(STANDARD, STANDARD), false);
     assert.equal(isWeaker({ ...STANDARD, passes: 5 }, STANDARD), false);
     for (const weaker of [{ memoryKibibytes: 19_455 }, { passes: 3 }, { lanes: 0 }])

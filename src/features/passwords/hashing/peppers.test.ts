@@ -10,7 +10,7 @@ const OLD = 'p8Vn2cXq0LzR7tYw4KfS9aHd3JgM6bEu';
 const NEW = 'W5xQ1oTi8NvB3rCk7ZyP0mDf6GhL2sJa';
 
 describe('a pepper', () => {
-  it('has a name that is the same at every start, and tells nothing of the secret', () => {
+  it('has an id that is the same at every start and reveals nothing of the secret', () => {
     const [pepper, again] = [createPeppers([OLD])[0], createPeppers([OLD])[0]];
     assert.equal(pepper?.id, again?.id);
     assert.match(String(pepper?.id), /^[A-Za-z0-9+/]{11}$/, '64 bits, as the PHC string format allows');
@@ -23,7 +23,7 @@ describe('a pepper', () => {
     );
   });
 
-  it('stays what it was, for every hash depends on it', () => {
+  it('never changes between versions, because every hash depends on it', () => {
     // HKDF as RFC 5869 writes it, worked out by another program.
     const [pepper] = createPeppers(['0'.repeat(32)]);
     assert.equal(
@@ -33,7 +33,7 @@ describe('a pepper', () => {
     assert.equal(pepper?.id, '4WHS+5x0yac');
   });
 
-  it('is named in the parameters of a hash, where nobody else puts anything', () => {
+  it('is named by the keyid parameter of a hash', () => {
     const [pepper] = createPeppers([OLD]);
     const plain = '$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$aGFzaA';
     const peppered = withPepperId(plain, pepper);
@@ -53,7 +53,7 @@ describe('the hasher with a pepper', () => {
   const hashers = [plain, old, rotated];
   after(() => Promise.all(hashers.map(({ close }) => close())));
 
-  it('makes hashes that nobody can verify without it', async () => {
+  it('makes hashes that cannot be verified without the pepper', async () => {
     const hash = await old.hash(PASSWORD);
     assert.equal(await old.verify(hash, PASSWORD), true);
     assert.equal(await old.verify(hash, `${PASSWORD}!`), false);
@@ -63,7 +63,7 @@ describe('the hasher with a pepper', () => {
     assert.deepEqual([plain.isPepperKnown(hash), old.isPepperKnown(hash)], [false, true]);
   });
 
-  it('verifies what was made without one, and with an older one, and calls them outdated', async () => {
+  it('verifies hashes without a pepper or with an older one, and calls them outdated', async () => {
     for (const hash of [await plain.hash(PASSWORD), await old.hash(PASSWORD)]) {
       assert.equal(await rotated.verify(hash, PASSWORD), true);
       assert.equal(rotated.isPepperKnown(hash), true);
@@ -73,7 +73,7 @@ describe('the hasher with a pepper', () => {
     assert.equal(plain.isOutdated(await plain.hash(PASSWORD)), false);
   });
 
-  it('A02: has a decoy that is made of the same parts as a real hash', async () => {
+  it('A02: has a decoy of the same form as a real hash', async () => {
     const shape = (hash: string) => hash.split('$').map((part) => part.length);
     for (const hasher of hashers) {
       const real = await hasher.hash(PASSWORD);

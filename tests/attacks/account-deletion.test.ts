@@ -3,7 +3,14 @@ import { it } from 'node:test';
 import { DAY, MINUTE } from '../../src/core/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { ADDRESS } from '../kit/mailed-links.ts';
-import { startSystem, type TestSystem } from '../kit/system.ts';
+import {
+  accountIdOf,
+  deleteExpired,
+  disableAccount,
+  reachInside,
+  startSystem,
+  type TestSystem,
+} from '../kit/system.ts';
 import { ADA, adaBesideBen, BEN, DELETION_PAGE } from '../kit/visitor.ts';
 
 function typesOf({ events }: TestSystem): readonly string[] {
@@ -15,7 +22,7 @@ async function statusOfSignIn(system: TestSystem): Promise<number> {
 }
 
 onEveryDatabase('the deletion of an account', (engine) => {
-  it('A12: signs its owner out on every device at the next request, and says what comes', async () => {
+  it('A12: signs the owner out on every device at the next request, and announces when it will happen', async () => {
     await using system = await startSystem({}, engine);
     const here = await adaBesideBen(system, ADDRESS);
     const elsewhere = system.visitor();
@@ -36,7 +43,7 @@ onEveryDatabase('the deletion of an account', (engine) => {
     assert.deepEqual(typesOf(system), ['account-deletion-requested']);
   });
 
-  it('is taken back by whoever signs in before its time, and then nothing is deleted', async () => {
+  it('is cancelled by a sign-in before it is due, and then nothing is deleted', async () => {
     await using system = await startSystem({}, engine);
     const ada = await adaBesideBen(system, ADDRESS);
     await ada.submit(DELETION_PAGE, {});
@@ -44,22 +51,22 @@ onEveryDatabase('the deletion of an account', (engine) => {
     assert.equal((await ada.signIn(ADA.username, ADA.password)).location, '/dashboard');
     assert.match((await ada.get('/dashboard')).body, /Welcome back\. Your account will not be deleted\./);
     system.clock.advance(MINUTE);
-    await system.system.storage.deleteExpired();
+    await deleteExpired(system);
     assert.equal((await ada.get('/api/session')).status, 200);
     assert.deepEqual(typesOf(system), ['account-deletion-requested', 'account-deletion-cancelled']);
   });
 
-  it('is not taken back by a wrong password', async () => {
+  it('is not cancelled by a wrong password', async () => {
     await using system = await startSystem({}, engine);
     const ada = await adaBesideBen(system, ADDRESS);
     await ada.submit(DELETION_PAGE, {});
     assert.equal((await ada.signIn(ADA.username, BEN.password)).status, 401);
     system.clock.advance(7 * DAY);
-    await system.system.storage.deleteExpired();
-    assert.equal(await system.system.core.accounts.find(ADA.username), null);
+    await deleteExpired(system);
+    assert.equal(await accountIdOf(system, ADA.username), null);
   });
 
-  it('A12: happens when its time has come; then the name and the address are free', async () => {
+  it('A12: takes effect when it is due, and then the username and the address are free', async () => {
     await using system = await startSystem({ deletionDelay: '2d' }, engine);
     const ada = await adaBesideBen(system, ADDRESS);
     await ada.submit(DELETION_PAGE, {});
@@ -67,7 +74,7 @@ onEveryDatabase('the deletion of an account', (engine) => {
     const late = await ada.signIn(ADA.username, ADA.password);
     assert.equal(late.status, 401, 'although the rows are still there');
     assert.match(late.body, /Invalid username or password/);
-    await system.system.storage.deleteExpired();
+    await deleteExpired(system);
     assert.equal(await statusOfSignIn(system), 401);
     const again = await system.visitor().register(ADA.username, 'six red kites over town', 'ada@example.org');
     assert.equal(again.status, 303);
@@ -75,7 +82,7 @@ onEveryDatabase('the deletion of an account', (engine) => {
     assert.deepEqual(typesOf(system), ['account-deletion-requested', 'account-deleted']);
   });
 
-  it('A12: happens at once where it need not wait', async () => {
+  it('A12: takes effect at once when the deletion delay is zero', async () => {
     await using system = await startSystem({ deletionDelay: '0s' }, engine);
     const ada = await adaBesideBen(system, ADDRESS);
     assert.match((await ada.get(DELETION_PAGE)).body, /at once and cannot be undone/);
@@ -89,19 +96,18 @@ onEveryDatabase('the deletion of an account', (engine) => {
     assert.deepEqual(typesOf(system), ['account-deleted']);
   });
 
-  it('A12: is not taken back for an account that was disabled', async () => {
+  it('A12: is not cancelled by a sign-in to a disabled account', async () => {
     await using system = await startSystem({}, engine);
     const ada = await adaBesideBen(system, ADDRESS);
     await ada.submit(DELETION_PAGE, {});
-    const { accounts, lifecycle } = system.system.core;
-    await lifecycle.disable(String(await accounts.find(ADA.username)), { now: system.clock.read() });
+    await disableAccount(system, ADA.username);
     assert.equal(await statusOfSignIn(system), 401);
     system.clock.advance(7 * DAY);
-    await system.system.storage.deleteExpired();
-    assert.equal(await accounts.find(ADA.username), null);
+    await deleteExpired(system);
+    assert.equal(await accountIdOf(system, ADA.username), null);
   });
 
-  it('A38: asks for the password first when it was given too long ago, and comes back', async () => {
+  it('A38: requires the password again when the last proof is too old, and then returns to its page', async () => {
     await using system = await startSystem({}, engine);
     const ada = await adaBesideBen(system, ADDRESS);
     const csrf = await ada.token('/dashboard');
@@ -122,22 +128,25 @@ onEveryDatabase('the deletion of an account', (engine) => {
     assert.deepEqual(typesOf(system), ['account-deletion-requested']);
   });
 
-  it('A17: is about whoever is signed in, whatever other fields say', async () => {
+  it('A17: affects the signed-in user only, whatever additional fields the form contains', async () => {
     await using system = await startSystem({}, engine);
     const ada = await adaBesideBen(system, ADDRESS);
-    const { accounts } = system.system.core;
-    const [id, ben] = [await accounts.find(ADA.username), await accounts.find(BEN.username)];
+    const [id, ben] = [await accountIdOf(system, ADA.username), await accountIdOf(system, BEN.username)];
     await ada.submit(DELETION_PAGE, {
       id: String(ben),
       account_id: String(ben),
       username: BEN.username,
       delete_at: '1',
     });
+    const { accounts } = reachInside(
+      system,
+      'no page shows when the account of a signed-out user is due',
+    ).core;
     assert.equal((await accounts.read(String(ben)))?.deleteAt, null);
     assert.equal((await accounts.read(String(id)))?.deleteAt, system.clock.read() + 7 * DAY);
   });
 
-  it('A29: needs the form of the page, and a link does nothing', async () => {
+  it('A29: requires the CSRF token of its form, and a link does nothing', async () => {
     await using system = await startSystem({}, engine);
     const ada = await adaBesideBen(system, ADDRESS);
     assert.equal((await ada.post(DELETION_PAGE, { csrf: 'none' })).status, 403);

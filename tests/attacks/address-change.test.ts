@@ -24,8 +24,8 @@ import { ADA, BEN, newAddress, signInAs, told } from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 
-onEveryDatabase('a change of address', (engine) => {
-  it('A16: asks for a fresh proof first', async () => {
+onEveryDatabase('a change of email address', (engine) => {
+  it('A16: requires a fresh proof of identity first', async () => {
     await using system = await startWithAda(engine);
     const ada = await signInAs(system.visitorFrom(newAddress()));
     const csrf = await ada.token('/dashboard');
@@ -36,7 +36,7 @@ onEveryDatabase('a change of address', (engine) => {
     assert.deepEqual(await mailsOf(system, 'address-change-confirm'), []);
   });
 
-  it('A11: comes about by the link of a mail to the new address, ends other sessions, and tells both', async () => {
+  it('A11: is made by the link mailed to the new address, ends other sessions, and notifies both addresses', async () => {
     await using system = await startWithAda(engine);
     const [ada, elsewhere] = [
       await signInAs(system.visitorFrom(newAddress())),
@@ -58,7 +58,7 @@ onEveryDatabase('a change of address', (engine) => {
     assert.equal((await system.visitor().signIn(ADDRESS, ADA.password)).status, 401);
   });
 
-  it('A14: is confirmed by no scanner, nor by anybody who is not signed in to that account', async () => {
+  it('A14: is not confirmed by a mail scanner, nor by a user who is not signed in to that account', async () => {
     await using started = await startWithAdaAndBen(engine);
     const { system, ada, ben } = started;
     await askForAddress(system, ada, NEW_ADDRESS);
@@ -74,7 +74,7 @@ onEveryDatabase('a change of address', (engine) => {
     assert.equal((await scanner.submit(CONFIRM, {})).location, '/account', 'signed in there, it goes on');
   });
 
-  it('A14: is confirmed once, within an hour, and by the newest link alone', async () => {
+  it('A14: is confirmed only once, only within an hour, and only by the newest link', async () => {
     await using system = await startWithAda(engine);
     const ada = await signInAs(system.visitorFrom(newAddress()));
     await askForAddress(system, ada, 'first@example.net');
@@ -92,7 +92,7 @@ onEveryDatabase('a change of address', (engine) => {
     assert.equal((await ada.get(CONFIRM)).status, 410);
   });
 
-  it('A03: answers the same for a free address, one of somebody else, and a twin of that', async () => {
+  it('A03: is answered alike for a free address, another user’s address, and that address in upper case', async () => {
     await using started = await startWithAdaAndBen(engine);
     const { system } = started;
     const heard = new Set<string>();
@@ -116,7 +116,7 @@ onEveryDatabase('a change of address', (engine) => {
     assert.doesNotMatch(String(wanted[0]?.text), /\bBen\b/, 'who asked is not told');
   });
 
-  it('A21: that somebody else began dies with the recovery of the account', async () => {
+  it('A21: that an attacker began becomes void when the owner recovers the account', async () => {
     await using system = await startWithAda(engine, OPTIONAL);
     const thief = await signInAs(system.visitorFrom(newAddress()));
     await askForAddress(system, thief, 'evil@example.com');
@@ -128,7 +128,7 @@ onEveryDatabase('a change of address', (engine) => {
     assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true });
   });
 
-  it('A11: that was begun dies with a change of the password, as does a reset with a change of the address', async () => {
+  it('A11: becomes void when the password changes, and a password reset becomes void when the address changes', async () => {
     await using system = await startWithAda(engine);
     const ada = await signInAs(system.visitorFrom(newAddress()));
     await askForAddress(system, ada, NEW_ADDRESS);
@@ -142,7 +142,7 @@ onEveryDatabase('a change of address', (engine) => {
     assert.equal((await ada.get('/reset-password')).status, 410);
   });
 
-  it('A32: takes one address, and refuses what is none, is blocked or is the same, beside its field', async () => {
+  it('A32: is refused for an invalid, blocked or unchanged address, with a message beside the field', async () => {
     await using system = await startWithAda(engine, { ...OPTIONAL, blockedEmailDomains: 'bad.example' });
     const ada = await signInAs(system.visitorFrom(newAddress()));
     const refused = [
@@ -162,7 +162,7 @@ onEveryDatabase('a change of address', (engine) => {
     assert.deepEqual(await mailsOf(system, 'address-change-confirm'), []);
   });
 
-  it('sends three mails a day to one address, whoever asks', async () => {
+  it('sends at most three mails a day to one address, whichever user requests it', async () => {
     await using started = await startWithAdaAndBen(engine);
     const { system, ada, ben } = started;
     const statuses: number[] = [];
@@ -172,7 +172,7 @@ onEveryDatabase('a change of address', (engine) => {
   });
 });
 
-it('is not there where accounts have no addresses, or no mail can be sent', async () => {
+it('the page that changes an email address is not found when accounts have no addresses or no mail can be sent', async () => {
   for (const options of [{ email: 'off' }, { baseUrl: 'https://login.example.org', ...OPTIONAL }] as const) {
     await using system = await startSystem(options);
     assert.equal((await system.visitor().get(PAGE)).status, 404);

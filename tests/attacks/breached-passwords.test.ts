@@ -44,8 +44,8 @@ async function leaked({ api, system }: { api: RangeApi; system: TestSystem }): P
   return ada;
 }
 
-onEveryDatabase('a password on the list of common and stolen ones', (engine) => {
-  it('A37: is changed before the sign-in goes on, and everybody else is signed out', async () => {
+onEveryDatabase('a password on the list of common and breached passwords', (engine) => {
+  it('A37: must be changed before the sign-in continues, and every other session ends', async () => {
     await using system = await startSystem({}, engine);
     const thief = system.visitor();
     await thief.register(ADA.username, ADA.password);
@@ -70,8 +70,8 @@ onEveryDatabase('a password on the list of common and stolen ones', (engine) => 
   });
 });
 
-onEveryDatabase('a password that others know to be stolen', (engine) => {
-  it('is taken at no registration and no change, and people are told why', async () => {
+onEveryDatabase('a password checked by the breach service', (engine) => {
+  it('is refused at registration and at a password change when it is listed, with the reason', async () => {
     await using started = await startWithService(engine);
     const { api, system } = started;
     api.known.add(NEW_PASSWORD);
@@ -86,7 +86,7 @@ onEveryDatabase('a password that others know to be stolen', (engine) => {
     assert.match(change.body, words);
   });
 
-  it('stops nobody at the sign-in that finds it, also when the service hangs, but at the next one', async () => {
+  it('does not stop the sign-in that finds it breached, even while the service hangs, but stops the next one', async () => {
     await using started = await startWithService(engine);
     const { system } = started;
     const ada = await leaked(started);
@@ -102,7 +102,7 @@ onEveryDatabase('a password that others know to be stolen', (engine) => {
     assert.equal((await system.visitor().signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');
   });
 
-  it('is replaced by another one that is good enough, and never by itself', async () => {
+  it('is replaced only by a different, acceptable password once it is found breached', async () => {
     await using started = await startWithService(engine);
     const { api, system } = started;
     await leaked(started);
@@ -125,7 +125,7 @@ onEveryDatabase('a password that others know to be stolen', (engine) => {
     );
   });
 
-  it('A02: is asked about after the right password alone', async () => {
+  it('A02: is looked up only after a sign-in with the right password', async () => {
     await using started = await startWithService(engine);
     const { api, system } = started;
     const before = api.requests.length;
@@ -134,7 +134,7 @@ onEveryDatabase('a password that others know to be stolen', (engine) => {
     assert.equal(api.requests.length, before);
   });
 
-  it('A58: keeps nobody out while the service is away', async () => {
+  it('A58: is accepted while the service is unavailable', async () => {
     await using started = await startWithService(engine);
     const { api, system } = started;
     api.answer = (response) => void response.destroy();
@@ -144,7 +144,7 @@ onEveryDatabase('a password that others know to be stolen', (engine) => {
     assert.ok(system.events.some(({ type }) => type === 'breach-check-failed'));
   });
 
-  it('A56: stands in no log, nor does its hash, nor what holds the sign-in', async () => {
+  it('A56: is never logged, nor is its hash or the token of the pending sign-in', async () => {
     await using started = await startWithService(engine);
     const { api, system } = started;
     await leaked(started);

@@ -18,8 +18,8 @@ function wrongCode(code: string): string {
   return String((Number(code) + 1) % 100_000_000).padStart(8, '0');
 }
 
-onEveryDatabase('the code of the mail', (engine) => {
-  it('A40: confirms the address once, with spaces or without, and lets the sign-in go on', async () => {
+onEveryDatabase('the code of a confirmation mail', (engine) => {
+  it('A40: confirms the address once, even with added spaces, and lets the sign-in continue', async () => {
     await using system = await startSystem(REQUIRED, engine);
     const ada = await registerAda(system);
     await ada.signIn(ADA.username, ADA.password);
@@ -31,7 +31,7 @@ onEveryDatabase('the code of the mail', (engine) => {
     assert.equal((await ada.get('/verify-email')).status, 410, 'the link of the same mail is spent, too');
   });
 
-  it('A40: is void after five wrong tries, also when sixteen come at once', async () => {
+  it('A40: becomes void after five wrong attempts, even when sixteen come at once', async () => {
     await using system = await startSystem(REQUIRED, engine);
     const ada = await registerAda(system);
     await ada.signIn(ADA.username, ADA.password);
@@ -48,7 +48,7 @@ onEveryDatabase('the code of the mail', (engine) => {
     assert.equal((await ada.submit(STEP, { code: fresh.code })).location, '/dashboard');
   });
 
-  it('A13: is nobody else’s', async () => {
+  it('A13: does not work for another user', async () => {
     await using system = await startSystem(REQUIRED, engine);
     await registerAda(system);
     const ben = system.visitor();
@@ -63,8 +63,8 @@ onEveryDatabase('the code of the mail', (engine) => {
   });
 });
 
-onEveryDatabase('where an address is optional', (engine) => {
-  it('the account works at once, and is confirmed by whoever is signed in to it', async () => {
+onEveryDatabase('an account whose email address is optional', (engine) => {
+  it('works at once, and its signed-in user can confirm the address', async () => {
     await using system = await startSystem({ email: 'optional' }, engine);
     const ada = await registerAda(system);
     assert.equal((await ada.signIn(ADA.username, ADA.password)).location, '/dashboard');
@@ -78,7 +78,7 @@ onEveryDatabase('where an address is optional', (engine) => {
     assert.equal((await ada.get(page)).location, '/account');
   });
 
-  it('A19: the owner of a mailbox neither confirms nor enters what a stranger has registered', async () => {
+  it('A19: is neither confirmed nor entered by the owner of the mailbox when a stranger registered it', async () => {
     await using system = await startSystem({ email: 'optional' }, engine);
     await registerAda(system);
     const { path } = await newestConfirmation(system);

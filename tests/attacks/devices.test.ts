@@ -8,14 +8,12 @@ import {
   ADA,
   BEN,
   browsersOf,
-  createVisitor,
   DEVICES_PAGE,
   endOtherSessions,
   endSession,
   isSignedIn,
   sessionIdOf,
   signInOn,
-  type Visitor,
 } from '../kit/visitor.ts';
 
 /** One of several values that are all there. */
@@ -33,8 +31,8 @@ function endings({ events }: TestSystem) {
   });
 }
 
-onEveryDatabase('a session of somebody else', (engine) => {
-  it('A17: is ended by nobody, and is answered like one that does not exist', async () => {
+onEveryDatabase('a session of another user', (engine) => {
+  it('A17: cannot be ended, and the answer is the same as for a session that does not exist', async () => {
     await using system = await startSystem({}, engine);
     const ada = at(await browsersOf(system, ADA, 1), 0);
     const ben = at(await browsersOf(system, BEN, 1), 0);
@@ -53,7 +51,7 @@ onEveryDatabase('a session of somebody else', (engine) => {
     assert.deepEqual(endings(system), []);
   });
 
-  it('A17: is neither listed nor ended with “everywhere else”', async () => {
+  it('A17: is neither listed nor ended by signing out everywhere else', async () => {
     await using system = await startSystem({}, engine);
     const [ada, adasOther] = await browsersOf(system, ADA, 2);
     const ben = at(await browsersOf(system, BEN, 1), 0);
@@ -80,7 +78,7 @@ onEveryDatabase('a session ended from another browser', (engine) => {
     assert.deepEqual(await Promise.all(everywhere.map(isSignedIn)), [true, true]);
   });
 
-  it('A60: is ended once, however many nodes are asked at once', async () => {
+  it('A60: is ended once when requests to several nodes end it at once', async () => {
     await using nodes = await startTwoNodes(engine);
     const [mine, others] = await browsersOf(nodes.one, ADA, 2);
     assert.ok(mine && others);
@@ -94,8 +92,8 @@ onEveryDatabase('a session ended from another browser', (engine) => {
   });
 });
 
-onEveryDatabase('the session that asks', (engine) => {
-  it('A10: is signed out by ending itself, with all that signing out does', async () => {
+onEveryDatabase('the current session', (engine) => {
+  it('A10: is signed out by ending itself, with the same effects as a logout', async () => {
     await using system = await startSystem({}, engine);
     const [mine, others] = await browsersOf(system, ADA, 2);
     assert.ok(mine && others);
@@ -111,7 +109,7 @@ onEveryDatabase('the session that asks', (engine) => {
     assert.match((await mine.get('/login')).body, /You have been logged out\./);
   });
 
-  it('A60: ends nothing once it has been ended itself', async () => {
+  it('A60: cannot end other sessions once it has been ended', async () => {
     await using system = await startSystem({}, engine);
     const [mine, others] = await browsersOf(system, ADA, 2);
     assert.ok(mine && others);
@@ -123,13 +121,7 @@ onEveryDatabase('the session that asks', (engine) => {
   });
 });
 
-onEveryDatabase('what a browser says about itself', (engine) => {
-  /** A browser at the address that the text pretends to be. */
-  function visitorAt(system: TestSystem, remoteAddress: string): Visitor {
-    const environment = { incoming: { socket: { remoteAddress } } };
-    return createVisitor(async (request) => system.system.handle(request, environment), system.origin);
-  }
-
+onEveryDatabase('the text that a browser sends about itself', (engine) => {
   it('A43: is shown as text', async () => {
     const payloads = [
       '"><script>alert(1)</script>',
@@ -142,7 +134,7 @@ onEveryDatabase('what a browser says about itself', (engine) => {
     await system.visitor().register(ADA.username, ADA.password);
     for (const payload of payloads) {
       // Addresses come from the connection; an application that mounts us may hand over anything.
-      await signInOn(visitorAt(system, payload.slice(0, 45)), ADA, { userAgent: payload });
+      await signInOn(system.visitorFrom(payload.slice(0, 45)), ADA, { userAgent: payload });
     }
     system.clock.advance(HOUR);
     const { body } = await (await signInOn(system.visitor(), ADA)).get(DEVICES_PAGE);

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { createHasher } from '../../src/features/passwords/index.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { TEST_HASH_COST } from '../kit/hasher.ts';
-import { startSystem, type TestSystem } from '../kit/system.ts';
+import { disableAccount, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, type Answer, BEN, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 /** Everything of an answer that a stranger can compare, without what is random in every answer. */
@@ -12,22 +12,20 @@ function comparable({ status, headers, body }: Answer, typedName: string): strin
   return JSON.stringify([status, [...headers], shown.replace(/name="csrf" value="[^"]+"/, 'TOKEN')]);
 }
 
-async function peopleOfAllKinds({ visitor, system }: TestSystem) {
-  await visitor().register(ADA.username, ADA.password, 'ada@example.org');
-  await visitor().register(BEN.username, BEN.password);
-  const ben = await system.core.accounts.find(BEN.username);
-  assert.ok(ben);
-  await system.core.lifecycle.disable(ben, { now: system.core.clock() });
-  // Somebody without a password, as those are who come by way of another site.
-  await system.core.accounts.create(
-    { username: { username: 'Cleo', key: 'cleo' }, email: null },
-    system.core.clock(),
-    async () => {},
-  );
+async function peopleOfAllKinds(system: TestSystem) {
+  await system.visitor().register(ADA.username, ADA.password, 'ada@example.org');
+  await system.visitor().register(BEN.username, BEN.password);
+  await disableAccount(system, BEN.username);
+  const { accounts } = reachInside(
+    system,
+    'only an identity provider brings an account without a password',
+  ).core;
+  const cleo = { username: { username: 'Cleo', key: 'cleo' }, email: null };
+  await accounts.create(cleo, system.clock.read(), async () => {});
 }
 
-onEveryDatabase('a stranger at the sign-in page', (engine) => {
-  it('A01: gets one answer, whatever is wrong with name, password or account', async () => {
+onEveryDatabase('a failed sign-in', (engine) => {
+  it('A01: gets the same answer whatever is wrong with the username, the password or the account', async () => {
     await using system = await startSystem({}, engine);
     await peopleOfAllKinds(system);
     const attempts = [
@@ -51,7 +49,7 @@ onEveryDatabase('a stranger at the sign-in page', (engine) => {
     assert.equal(seen.size, 1, 'each answer has the same bytes');
   });
 
-  it('A02: costs exactly one hash of the same price, whoever is named', async () => {
+  it('A02: costs exactly one hash of the same price, whichever account is named', async () => {
     await using system = await startSystem({}, engine);
     await peopleOfAllKinds(system);
     for (const username of ['nobody-here', ADA.username, 'ada@example.org', BEN.username, 'Cleo', 'x']) {
@@ -65,13 +63,14 @@ onEveryDatabase('a stranger at the sign-in page', (engine) => {
     assert.match(await system.hasher.hash(ADA.password), price);
   });
 
-  it('A02: costs as much for an account from before the parameters were raised as for none', async () => {
+  it('A02: costs as much for an account whose hash has older, cheaper parameters as for an unknown account', async () => {
     await using system = await startSystem({}, engine);
     await system.visitor().register(ADA.username, ADA.password);
     const half = createHasher({ ...TEST_HASH_COST, passes: 1 });
     const old = await half.hash(ADA.password);
     await half.close();
-    await system.system.core.database.queries.updateTable('passwords').set({ hash: old }).execute();
+    const { queries } = reachInside(system, 'a row as an older configuration wrote it').core.database;
+    await queries.updateTable('passwords').set({ hash: old }).execute();
     assert.equal((await system.visitor().signIn(ADA.username, WRONG_PASSWORD)).status, 401);
     assert.deepEqual(system.hasher.madeUp, [old], 'what the cheaper hash saved is spent all the same');
     await system.visitor().signIn('nobody-here', WRONG_PASSWORD);
@@ -84,7 +83,7 @@ onEveryDatabase('a stranger at the sign-in page', (engine) => {
     );
   });
 
-  it('A02: costs no hash at all for a password that nobody could have, whoever is named', async () => {
+  it('A02: costs no hash for a password that is too long to be valid, whichever account is named', async () => {
     await using system = await startSystem({}, engine);
     await peopleOfAllKinds(system);
     const seen = new Set<string>();

@@ -2,18 +2,21 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { until } from '../kit/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { startSystem } from '../kit/system.ts';
+import { accountIdOf, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, WRONG_PASSWORD } from '../kit/visitor.ts';
 
-onEveryDatabase('while a part fails, the door', (engine) => {
-  it('A58: stays closed when the database is away: 503 with Retry-After, and no session', async () => {
+const databaseOf = (system: TestSystem) =>
+  reachInside(system, 'no public function closes the database alone').core.database;
+
+onEveryDatabase('the system while one of its parts fails', (engine) => {
+  it('A58: answers 503 with Retry-After and begins no session while the database is unavailable', async () => {
     await using system = await startSystem({}, engine);
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
     const csrf = await ada.token('/login');
     const signedIn = system.visitor();
     await signedIn.signIn(ADA.username, ADA.password);
-    await system.system.core.database.close();
+    await databaseOf(system).close();
     const answers = [
       await ada.post('/login', { csrf, ...ADA }),
       await ada.post('/register', { csrf, username: 'Eve', password: ADA.password }),
@@ -35,7 +38,7 @@ onEveryDatabase('while a part fails, the door', (engine) => {
     );
   });
 
-  it('A58: opens for nobody when the database goes away between the hash and the session', async () => {
+  it('A58: begins no session when the database becomes unavailable after the password check', async () => {
     await using system = await startSystem({}, engine);
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
@@ -44,7 +47,7 @@ onEveryDatabase('while a part fails, the door', (engine) => {
     Object.assign(system.hasher, {
       verify: async (hash: string, password: string) => {
         const isRight = await verify(hash, password);
-        await system.system.core.database.close();
+        await databaseOf(system).close();
         return isRight;
       },
     });
@@ -54,10 +57,10 @@ onEveryDatabase('while a part fails, the door', (engine) => {
     assert.ok(!system.events.some(({ type }) => type === 'signed-in'));
   });
 
-  it('A58: leaves no half-made account when its password cannot be kept', async () => {
+  it('A58: leaves no incomplete account when the password cannot be stored', async () => {
     await using system = await startSystem({}, engine);
-    const { core } = system.system;
-    const broken = core.accounts.create(
+    const { accounts } = reachInside(system, 'no request makes storing a password fail').core;
+    const broken = accounts.create(
       { username: { username: 'Ada', key: 'ada' }, email: null },
       system.clock.read(),
       async () => {
@@ -65,7 +68,7 @@ onEveryDatabase('while a part fails, the door', (engine) => {
       },
     );
     await assert.rejects(broken, /could not be kept/);
-    assert.equal(await core.accounts.find('Ada'), null);
+    assert.equal(await accountIdOf(system, 'Ada'), null);
     assert.equal((await system.visitor().register(ADA.username, ADA.password)).status, 303);
   });
 

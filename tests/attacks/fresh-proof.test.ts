@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { MINUTE, SECOND } from '../../src/core/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { startSystem, type TestSystem } from '../kit/system.ts';
+import { reachInside, startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, accountOf, newToken, ROTATE, SESSION, show, signedIn, type Visitor } from '../kit/visitor.ts';
 
-onEveryDatabase('a fresh proof', (engine) => {
-  it('A09: gives the session another token, and the one before is dead at once', async () => {
+onEveryDatabase('a fresh proof of identity', (engine) => {
+  it('A09: gives the session a new token, and the previous one is refused at once', async () => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
     system.clock.advance(MINUTE);
@@ -24,7 +24,7 @@ onEveryDatabase('a fresh proof', (engine) => {
     assert.equal((await show(system, renewed)).status, 401, 'half a minute later it is');
   });
 
-  it('A38: is that of whoever is signed in, and of nobody else', async () => {
+  it('A38: is accepted only with the password of the signed-in user', async () => {
     await using system = await startSystem({}, engine);
     await system.visitor().register('Ben', 'seven paper boats at dusk');
     const { ada } = await signedIn(system);
@@ -39,7 +39,7 @@ onEveryDatabase('a fresh proof', (engine) => {
     assert.equal((await ada.get('/account/confirm?next=/dashboard')).status, 200, 'it is still asked for');
   });
 
-  it('is not asked for while there is one', async () => {
+  it('is not requested while the last one is less than ten minutes old', async () => {
     await using system = await startSystem({}, engine);
     const { ada } = await signedIn(system);
     system.clock.advance(ROTATE - 1);
@@ -53,7 +53,7 @@ onEveryDatabase('a fresh proof', (engine) => {
     }
   });
 
-  it('A11: takes no session over with a password that was changed in it meanwhile', async () => {
+  it('A11: is refused when the password changes while it is being checked', async () => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
     system.clock.advance(MINUTE);
@@ -72,7 +72,7 @@ onEveryDatabase('a fresh proof', (engine) => {
     assert.equal((await ada.get('/api/session')).status, 200);
   });
 
-  it('leaves one token where it is given twice at once', async () => {
+  it('leaves the session with one token when it is given twice at once', async () => {
     await using system = await startSystem({}, engine);
     const { ada } = await signedIn(system);
     const csrf = await ada.token('/account/sessions');
@@ -84,7 +84,7 @@ onEveryDatabase('a fresh proof', (engine) => {
     assert.equal((await ada.get('/account/confirm?next=/account')).location, '/account');
   });
 
-  it('A59: is none that lies in the future, as after a clock was set back', async () => {
+  it('A59: does not count when it lies too far in the future, as after a clock was set back', async () => {
     await using system = await startSystem({}, engine);
     const { ada } = await signedIn(system);
     system.clock.advance(-30 * SECOND + 1);
@@ -96,12 +96,12 @@ onEveryDatabase('a fresh proof', (engine) => {
     assert.equal((await ada.get('/account/confirm?next=/account')).location, '/account');
   });
 
-  it('does not bring back a session that was ended meanwhile', async () => {
+  it('does not restore a session that was ended meanwhile', async () => {
     await using system = await startSystem({}, engine);
     const { ada } = await signedIn(system);
     const { session } = JSON.parse((await ada.get('/api/session')).body);
     const { id } = await accountOf(system);
-    const { sessions } = system.system.core;
+    const { sessions } = reachInside(system, 'the session must end between the proof and its token').core;
     assert.equal(await sessions.end(id, session.id), true);
     assert.equal(await sessions.renew(session.id, system.clock.read()), null);
   });

@@ -5,8 +5,8 @@ import { startSystem } from '../kit/system.ts';
 import { forgetAttempts } from '../kit/throttling.ts';
 import { ADA, WRONG_PASSWORD } from '../kit/visitor.ts';
 
-onEveryDatabase('what somebody types', (engine) => {
-  it('A42: is never part of a statement', async () => {
+onEveryDatabase('user input', (engine) => {
+  it('A42: never becomes part of an SQL statement', async () => {
     await using system = await startSystem({}, engine);
     await system.visitor().register(ADA.username, ADA.password);
     const tries = [
@@ -32,14 +32,14 @@ onEveryDatabase('what somebody types', (engine) => {
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 303);
   });
 
-  it('A42: as a password is a password like any other', async () => {
+  it('A42: that contains SQL works as a password like any other', async () => {
     await using system = await startSystem({}, engine);
     const password = `'; DROP TABLE accounts; -- \\ % _ "`;
     assert.equal((await system.visitor().register(ADA.username, password)).status, 303);
     assert.equal((await system.visitor().signIn(ADA.username, password)).status, 303);
   });
 
-  it('A43: is shown as text, wherever it is shown again', async () => {
+  it('A43: is shown as text wherever it is displayed again', async () => {
     await using system = await startSystem({ siteName: '<i>Site</i> & "Co"' }, engine);
     const payloads = [
       '"><script>alert(1)</script>',

@@ -5,7 +5,7 @@ import { newToken } from '../../src/core/tokens.ts';
 import { invitationPurpose } from '../../src/features/registration/index.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { BY_INVITATION, invite, withInvitation } from '../kit/mailed-links.ts';
-import { startSystem, usernamesIn } from '../kit/system.ts';
+import { reachInside, startSystem, usernamesIn } from '../kit/system.ts';
 import { ADA, type Answer, BEN } from '../kit/visitor.ts';
 
 /** What a stranger can compare of an answer. */
@@ -14,7 +14,7 @@ function comparable({ status, headers, body }: Answer): string {
 }
 
 onEveryDatabase('registration by invitation', (engine) => {
-  it('A54: lets nobody in without one, who is told so, and no hash is spent', async () => {
+  it('A54: refuses a visitor without an invitation, explains why, and spends no hash', async () => {
     await using system = await startSystem(BY_INVITATION, engine);
     const stranger = system.visitor();
     const page = await stranger.get('/register');
@@ -28,7 +28,7 @@ onEveryDatabase('registration by invitation', (engine) => {
     assert.deepEqual([await usernamesIn(system), system.hasher.counts.hashes], [[], 0]);
   });
 
-  it('A14: makes one account with each, and opening its link spends nothing, however often', async () => {
+  it('A14: creates one account for each invitation, and opening the link does not spend it', async () => {
     await using system = await startSystem(BY_INVITATION, engine);
     const token = await invite(system);
     const scanner = system.visitor();
@@ -46,13 +46,15 @@ onEveryDatabase('registration by invitation', (engine) => {
     assert.equal(second.status, 403);
     assert.match(second.body, /This invitation does not work/);
     assert.deepEqual(await usernamesIn(system), ['Ada']);
-    const id = system.system.core.oneTimeTokens.idOf(token);
+    const { oneTimeTokens } = reachInside(system, 'no page shows the id of an invitation').core;
+    const id = oneTimeTokens.idOf(token);
     assert.ok(system.events.some((event) => event.type === 'invitation-spent' && event.invitationId === id));
   });
 
-  it('A13: answers alike to all invitations that do not work', async () => {
+  it('A13: gives the same answer to every invitation that does not work', async () => {
     await using system = await startSystem(BY_INVITATION, engine);
-    const { oneTimeTokens, database } = system.system.core;
+    const reason = 'invitations are revoked on the command line, and a reset needs an address';
+    const { oneTimeTokens, database } = reachInside(system, reason).core;
     const [spent, over, revoked] = [await invite(system), await invite(system), await invite(system)];
     await (await withInvitation(system, spent)).register(ADA.username, ADA.password);
     await oneTimeTokens.revoke(invitationPurpose, oneTimeTokens.idOf(revoked));
@@ -74,7 +76,7 @@ onEveryDatabase('registration by invitation', (engine) => {
     assert.deepEqual(await usernamesIn(system), ['Ada']);
   });
 
-  it('A54: admits the address that an invitation is for, and no other', async () => {
+  it('A54: accepts only the email address that the invitation is for', async () => {
     await using system = await startSystem({ ...BY_INVITATION, blockedEmailDomains: 'example.org' }, engine);
     const token = await invite(system, { email: 'Ada.L@example.org' });
     const ada = await withInvitation(system, token);
@@ -91,14 +93,14 @@ onEveryDatabase('registration by invitation', (engine) => {
     assert.equal((await ada.register(ADA.username, ADA.password, ' ada.l@EXAMPLE.org ')).status, 303);
   });
 
-  it('asks for that address also where none is asked for else', async () => {
+  it('requires the address of the invitation even when EMAIL is off', async () => {
     await using system = await startSystem({ ...BY_INVITATION, email: 'off' }, engine);
     const ada = await withInvitation(system, await invite(system, { email: 'ada@example.org' }));
     assert.equal((await ada.register(ADA.username, ADA.password)).status, 422);
     assert.equal((await ada.register(ADA.username, ADA.password, 'ada@example.org')).status, 303);
   });
 
-  it('A54: gives out a reserved name only where the invitation says so', async () => {
+  it('A54: allows a reserved username only when the invitation allows it', async () => {
     await using system = await startSystem(BY_INVITATION, engine);
     const plain = await withInvitation(system, await invite(system));
     assert.equal((await plain.register('Admin', ADA.password)).status, 422);
@@ -106,7 +108,7 @@ onEveryDatabase('registration by invitation', (engine) => {
     assert.equal((await special.register('Admin', ADA.password)).status, 303);
   });
 
-  it('A43: leaves the token out of the address, the log and the database', async () => {
+  it('A43: keeps the token out of the URL, the page, the log and the database', async () => {
     await using system = await startSystem({ ...BY_INVITATION, logLevel: 'debug' }, engine);
     const token = await invite(system);
     const ada = system.visitor();
@@ -114,16 +116,14 @@ onEveryDatabase('registration by invitation', (engine) => {
     assert.deepEqual([opened.status, opened.location, opened.body], [303, '/register', '']);
     const page = await ada.get('/register');
     await ada.register(ADA.username, ADA.password);
-    const rows = await system.system.core.database.queries
-      .selectFrom('one_time_tokens')
-      .selectAll()
-      .execute();
+    const { queries } = reachInside(system, 'no page shows what is stored of an invitation').core.database;
+    const rows = await queries.selectFrom('one_time_tokens').selectAll().execute();
     assert.doesNotMatch(page.body + system.logLines.join('') + JSON.stringify(rows), new RegExp(token));
   });
 });
 
 onEveryDatabase('an invitation', (engine) => {
-  it('A54: opens nothing while registration is closed', async () => {
+  it('A54: does not allow a registration while registration is closed', async () => {
     await using system = await startSystem({ registration: 'closed' }, engine);
     const ada = await withInvitation(system, await invite(system, { allowsReserved: true }));
     const page = await ada.get('/register');
@@ -134,7 +134,7 @@ onEveryDatabase('an invitation', (engine) => {
     assert.deepEqual([await usernamesIn(system), system.hasher.counts.hashes], [[], 0]);
   });
 
-  it('is spent, too, where registration is open, and one that does not work is in nobody’s way there', async () => {
+  it('is spent when registration is open as well, and a spent one does not prevent an open registration', async () => {
     await using system = await startSystem({}, engine);
     const token = await invite(system, { allowsReserved: true });
     const ada = await withInvitation(system, token);

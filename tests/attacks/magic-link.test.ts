@@ -10,23 +10,25 @@ import {
   askedForLink,
   askForLink,
   mailsOf,
+  newestConfirmation,
   newestLink,
   newReset,
   OPEN,
+  openAndConfirm,
   openAndReset,
   registerAda,
   SENT,
   startWithLinks,
 } from '../kit/mailed-links.ts';
 import { createStandInStep } from '../kit/sign-in-steps.ts';
-import { startSystem } from '../kit/system.ts';
+import { disableAccount, settleRequests, startSystem } from '../kit/system.ts';
 import { guess } from '../kit/throttling.ts';
 import { ADA, accountOf, BEN, isSignedIn, newAddress, told, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 
 onEveryDatabase('a sign-in by mail', (engine) => {
-  it('A14: begins with the link of the mail, by a POST alone, once, within ten minutes', async () => {
+  it('A14: is completed by the link of the mail, only by a POST, only once, and only within ten minutes', async () => {
     await using system = await startWithLinks(engine);
     const ada = await askedForLink(system);
     const { path } = await newestLink(system);
@@ -45,7 +47,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     assert.equal((await other.post(OPEN, { csrf })).status, 410);
   });
 
-  it('remembers where somebody wanted to go, and whether to stay signed in', async () => {
+  it('remembers the requested page, and whether to stay signed in', async () => {
     await using system = await startWithLinks(engine);
     const ada = system.visitor();
     const more = { next: '/account?a=b', remember: 'on' };
@@ -56,7 +58,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     assert.match(String(answer.headers.getSetCookie()), /latchkey=[^;]+; Max-Age=2592000/);
   });
 
-  it('A27: goes to no other site, whatever the cookie says', async () => {
+  it('A27: never redirects to another site, whatever the cookie contains', async () => {
     await using system = await startWithLinks(engine);
     const ada = await askedForLink(system);
     const [mark = '', remember, name] = String(ada.cookies.get('latchkey-asked')).split('.');
@@ -66,7 +68,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     assert.equal((await ada.submit(OPEN, {})).location, '/dashboard');
   });
 
-  it('A13: is possible in the browser that asked for it alone, by link and by code', async () => {
+  it('A13: is possible only in the browser that requested it, by link and by code', async () => {
     await using system = await startWithLinks(engine);
     const ada = await askedForLink(system);
     const { path, code } = await newestLink(system);
@@ -84,7 +86,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     assert.equal((await ada.submit(OPEN, {})).location, '/dashboard', mark);
   });
 
-  it('A04: counts wrong codes by where they come from, too, whatever browsers are made up', async () => {
+  it('A04: counts wrong codes by network address as well, however many browsers an attacker invents', async () => {
     await using system = await startWithLinks(engine);
     const address = newAddress();
     const statuses: number[] = [];
@@ -97,7 +99,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     assert.deepEqual(statuses, [...Array<number>(30).fill(401), 429]);
   });
 
-  it('A07: is not made void by strangers who ask for the same account, nor are its mails used up', async () => {
+  it('A07: is not voided by strangers who request one for the same account, nor are its mails used up', async () => {
     await using system = await startWithLinks(engine);
     const ada = await askedForLink(system);
     const { path } = await newestLink(system);
@@ -112,14 +114,12 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     assert.equal((await ada.submit(OPEN, {})).location, '/dashboard');
   });
 
-  it('A37: passes the gate: a further step stands in its way', async () => {
+  it('A37: requires every further sign-in step', async () => {
     const step = createStandInStep();
     await using system = await startSystem({ email: 'optional', magicLink: 'on' }, engine, {
       features: step.features,
     });
-    await registerAda(system);
-    const { queries } = system.system.core.database;
-    await queries.updateTable('accounts').set({ email_verified_at: system.clock.read() }).execute();
+    await openAndConfirm(await registerAda(system), (await newestConfirmation(system)).path);
     step.blocked.add((await accountOf(system)).id);
     const ada = await askedForLink(system);
     await ada.get((await newestLink(system)).path);
@@ -129,7 +129,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     assert.equal(await isSignedIn(ada), true);
   });
 
-  it('has a stolen password replaced on the way', async () => {
+  it('requires a breached password to be replaced', async () => {
     await using system = await startWithLinks(engine);
     await setPassword(system, ADA.username, LISTED_PASSWORD);
     await markFound(system);
@@ -141,18 +141,17 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     assert.equal((await system.visitor().signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');
   });
 
-  it('A12: is begun by no link of an account that was disabled meanwhile', async () => {
+  it('A12: is refused when the account was disabled after the link was opened', async () => {
     await using system = await startWithLinks(engine);
     const ada = await askedForLink(system);
     await ada.get((await newestLink(system)).path);
     const csrf = await ada.token(OPEN);
-    const { lifecycle } = system.system.core;
-    await lifecycle.disable((await accountOf(system)).id, { now: system.clock.read() });
+    await disableAccount(system, ADA.username);
     assert.equal((await ada.post(OPEN, { csrf })).location, '/login');
     assert.equal(await isSignedIn(ada), false);
   });
 
-  it('A11: is void once the password was reset or changed', async () => {
+  it('A11: becomes void when the password is reset', async () => {
     await using system = await startWithLinks(engine);
     const thief = await askedForLink(system);
     const { path } = await newestLink(system);
@@ -161,7 +160,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     assert.equal((await thief.get(OPEN)).status, 410);
   });
 
-  it('A07: is possible while strangers have used up every attempt at the password', async () => {
+  it('A07: is possible while strangers have used up every password attempt', async () => {
     await using system = await startWithLinks(engine);
     for (let times = 0; times < 10; times += 1) await guess(system, ADA.username);
     const ada = await askedForLink(system, ADDRESS);
@@ -169,8 +168,8 @@ onEveryDatabase('a sign-in by mail', (engine) => {
   });
 });
 
-onEveryDatabase('whoever asks to sign in by mail', (engine) => {
-  it('A03: hears the same whoever is asked for, before and after a wrong code', async () => {
+onEveryDatabase('a request to sign in by mail', (engine) => {
+  it('A03: gets the same answers whichever account is named, before and after wrong codes', async () => {
     await using system = await startWithLinks(engine, { email: 'optional' });
     await system.visitor().register(BEN.username, BEN.password, 'ben@example.org');
     const heard = new Set<string>();
@@ -188,22 +187,22 @@ onEveryDatabase('whoever asks to sign in by mail', (engine) => {
     assert.deepEqual([...recipients], [ADDRESS], 'an address that is not confirmed is no way in');
   });
 
-  it('has five mails an hour sent to one account, and hears the same after that', async () => {
+  it('sends at most five mails an hour to one account, and gets the same answer after that', async () => {
     await using system = await startWithLinks(engine);
     for (let times = 0; times < 7; times += 1) await askedForLink(system);
     assert.equal((await mailsOf(system, 'magic-link')).length, 5);
   });
 
-  it('A28: gets a link to our own origin, whatever the request says of itself', async () => {
+  it('A28: sends a link to the origin of this site, whatever host the request names', async () => {
     await using system = await startWithLinks(engine);
     const headers = { 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' };
     await system.visitor().submit(ASK, { username: ADDRESS }, headers);
-    await system.system.core.afterAnswer.settled();
+    await settleRequests(system);
     assert.equal((await newestLink(system)).origin, system.origin);
   });
 });
 
-it('is not there where MAGIC_LINK is off, and cannot be on without mail and addresses', async () => {
+it('sign-in by mail is not found when MAGIC_LINK is off, and MAGIC_LINK=on requires mail and addresses', async () => {
   {
     await using system = await startSystem({});
     assert.equal((await system.visitor().get(ASK)).status, 404);

@@ -6,7 +6,7 @@ import { openSmtp, type SmtpPatience } from '../../src/core/mail/smtp.ts';
 import { readSmtpUrl, type SmtpServer } from '../../src/core/settings/smtp-url.ts';
 import { START_OF_TESTS } from '../kit/clock.ts';
 import { outboxOf, queueNotices, startRelay, startSmtp } from '../kit/mail.ts';
-import { startSystem } from '../kit/system.ts';
+import { deliverMail, startSystem } from '../kit/system.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
 import { ADA } from '../kit/visitor.ts';
 import { makeAuthority } from '../kit/wire.ts';
@@ -37,8 +37,8 @@ async function sendTo(url: string, mail = MAIL, patience?: SmtpPatience) {
 // This machine under a name that is none of a loopback: whatever goes there must be encrypted.
 const ELSEWHERE = '0.0.0.0';
 
-describe('a mail on its way', () => {
-  it('says that a program wrote it, when, and from whom, in text and in HTML', async () => {
+describe('an outgoing mail', () => {
+  it('has its date, its sender and the Auto-Submitted header, and its content as text and HTML', async () => {
     await using smtp = await startSmtp();
     assert.deepEqual(await sendTo(smtp.url), { kind: 'sent' });
     const [{ parsed, raw = '', to } = { parsed: undefined, to: [] }] = smtp.received;
@@ -54,7 +54,7 @@ describe('a mail on its way', () => {
     assert.doesNotMatch(raw, /^(?:List-Unsubscribe|X-Mailer|Bcc|Cc|Received)/im);
   });
 
-  it('A32: goes to one recipient, and to nobody where more can be read in its address', async () => {
+  it('A32: goes to one recipient, and is refused when its address could name several', async () => {
     await using smtp = await startSmtp();
     const tricks = [
       'a@x.org,b@y.org',
@@ -67,7 +67,7 @@ describe('a mail on its way', () => {
     assert.deepEqual(smtp.received, []);
   });
 
-  it('A32: has the headers that it is given, and none that hides in a subject or a name', async () => {
+  it('A32: has no header that is injected through its subject or sender name', async () => {
     await using smtp = await startSmtp();
     const subject = 'Hello\r\nBcc: eve@evil.example\r\n\r\nbody';
     await sendTo(smtp.url, { ...MAIL, subject, from: { ...MAIL.from, name: 'A\r\nBcc: eve@evil.example' } });
@@ -76,7 +76,7 @@ describe('a mail on its way', () => {
     assert.doesNotMatch(String(mail?.raw), /^Bcc:/im);
   });
 
-  it('is signed by the domain where a key is given', async () => {
+  it('is signed with DKIM when a key is given', async () => {
     await using smtp = await startSmtp();
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -90,8 +90,8 @@ describe('a mail on its way', () => {
   });
 });
 
-describe('to another machine', () => {
-  it('nothing is said in the clear: no mail, and no password', async () => {
+describe('mail to another machine', () => {
+  it('is never sent unencrypted, nor is the password of the mail server', async () => {
     await using smtp = await startSmtp();
     let isAsked = false;
     await using greedy = await startSmtp({
@@ -106,7 +106,7 @@ describe('to another machine', () => {
     assert.deepEqual([...smtp.received, ...greedy.received, isAsked], [false]);
   });
 
-  it('it goes over TLS to a certificate that holds, and to no other', async () => {
+  it('is sent over TLS, and only to a server with a valid certificate', async () => {
     using folder = temporaryFolder();
     const { certificate, key } = makeAuthority(folder.path, 'unknown').vouchFor('localhost');
     const known = makeAuthority(folder.path, 'known');
@@ -135,7 +135,7 @@ describe('to another machine', () => {
 });
 
 describe('a mail server that is slow or broken', () => {
-  it('is given up in time, and may have the mail later', async () => {
+  it('is abandoned in time, and can be sent the mail later', async () => {
     await using smtp = await startSmtp();
     await using relay = await startRelay(smtp);
     const hasty = { connect: 100, silence: 100, whole: 200 };
@@ -148,14 +148,14 @@ describe('a mail server that is slow or broken', () => {
     assert.equal(smtp.received.length, 1);
   });
 
-  it('A58: neither fails nor keeps waiting whoever asks the site for something', async () => {
+  it('A58: neither fails nor delays the requests of visitors', async () => {
     await using smtp = await startSmtp();
     await using relay = await startRelay(smtp);
     const options = { smtpUrl: relay.url, mailFrom: 'login@example.org', email: 'optional' };
     await using system = await startSystem(options);
     relay.breaks = 'silence';
     await queueNotices(system, 3);
-    const delivery = system.system.mailWorker.deliverDue();
+    const delivery = deliverMail(system);
     const ada = system.visitor();
     assert.equal((await ada.register(ADA.username, ADA.password)).status, 303);
     assert.equal((await ada.signIn(ADA.username, ADA.password)).status, 303);

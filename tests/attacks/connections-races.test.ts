@@ -15,8 +15,8 @@ import {
 import { eventsOf, type TestSystem } from '../kit/system.ts';
 import { ADA, BEN, registerAndSignIn } from '../kit/visitor.ts';
 
-/** Ada, who has no password and two sites. */
-async function withTwoSites({ system, provider }: { system: TestSystem; provider: TwinProvider }) {
+/** Ada, who has no password and two identity providers. */
+async function withTwoProviders({ system, provider }: { system: TestSystem; provider: TwinProvider }) {
   const ada = system.visitor();
   await registerAt(ada, provider, 'Ada');
   provider.profile = { sub: 'ada-at-second' };
@@ -24,8 +24,8 @@ async function withTwoSites({ system, provider }: { system: TestSystem; provider
   return ada;
 }
 
-onEveryDatabase('the connection of an account with a provider', (engine) => {
-  it('A17: leaves an identity with the account that has it', async () => {
+onEveryDatabase('the connection of an account with an identity provider', (engine) => {
+  it('A17: leaves an identity with the account that already has it', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
     await connectAt(await registerAndSignIn(system.visitor()), provider);
@@ -38,7 +38,7 @@ onEveryDatabase('the connection of an account with a provider', (engine) => {
     assert.deepEqual(await disconnectButtons(ben), []);
   });
 
-  it('A15: succeeds for one of sixteen accounts that connect one identity at once', async () => {
+  it('A15: succeeds for one of sixteen accounts that connect the same identity at once', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
     const people = Array.from({ length: 16 }, (_, number) => ({ ...ADA, username: `Ada ${number}` }));
@@ -49,11 +49,11 @@ onEveryDatabase('the connection of an account with a provider', (engine) => {
   });
 });
 
-onEveryDatabase('the disconnection of a provider', (engine) => {
+onEveryDatabase('the disconnection of an identity provider', (engine) => {
   it('A15: leaves one of two providers when both are disconnected at once', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system } = started;
-    const ada = await withTwoSites(started);
+    const ada = await withTwoProviders(started);
     const csrf = await ada.token(CONNECTIONS_PAGE);
     const buttons = await disconnectButtons(ada);
     assert.equal(buttons.length, 2);
@@ -64,8 +64,8 @@ onEveryDatabase('the disconnection of a provider', (engine) => {
   });
 });
 
-onEveryDatabase('the roles that a provider gives', (engine) => {
-  it('stand in the session that begins with it until the provider is disconnected', async () => {
+onEveryDatabase('the roles that an identity provider assigns', (engine) => {
+  it('apply to the session that began with that provider until the provider is disconnected', async () => {
     await using started = await startWithTwoProviders(engine, {
       oidcAcmeRoles: 'staff=editor, staff=reader',
     });
@@ -83,7 +83,7 @@ onEveryDatabase('the roles that a provider gives', (engine) => {
 });
 
 onEveryDatabase('an account without a password', (engine) => {
-  it('gets one when eight requests set it at once', async () => {
+  it('gets exactly one password when eight requests set one at once', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
     const ada = system.visitor();

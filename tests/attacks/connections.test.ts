@@ -16,8 +16,8 @@ import {
 import { eventsOf } from '../kit/system.ts';
 import { ADA, BEN, isSignedIn, registerAndSignIn } from '../kit/visitor.ts';
 
-onEveryDatabase('connecting a site', (engine) => {
-  it('lets people sign in with it, shows when they did, and is recorded', async () => {
+onEveryDatabase('connecting an identity provider', (engine) => {
+  it('lets the user sign in with it, shows how the user signed in, and records an event', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
     const ada = await registerAndSignIn(system.visitor());
@@ -33,7 +33,7 @@ onEveryDatabase('connecting a site', (engine) => {
     assert.equal(eventsOf(system, 'identity-linked').length, 1);
   });
 
-  it('A38: asks for a fresh proof first', async () => {
+  it('A38: requires a fresh proof of identity first', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system } = started;
     const ada = await registerAndSignIn(system.visitor());
@@ -45,7 +45,7 @@ onEveryDatabase('connecting a site', (engine) => {
     assert.equal((await ada.post(CONNECTIONS_PAGE, { csrf, disconnect: 'x' })).location, location);
   });
 
-  it('A20: is done for no account whose address nobody has confirmed', async () => {
+  it('A20: is refused to an account whose email address is not confirmed', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system } = started;
     const eve = system.visitor();
@@ -56,7 +56,7 @@ onEveryDatabase('connecting a site', (engine) => {
     assert.deepEqual(await identitiesIn(system), []);
   });
 
-  it('A11: is nothing once the session that it was begun in has ended', async () => {
+  it('A11: has no effect once the session that began it has ended', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
     const eve = await registerAndSignIn(system.visitor());
@@ -69,8 +69,8 @@ onEveryDatabase('connecting a site', (engine) => {
   });
 });
 
-onEveryDatabase('disconnecting a site', (engine) => {
-  it('A11: ends every other session, and nobody signs in with it any more', async () => {
+onEveryDatabase('disconnecting an identity provider', (engine) => {
+  it('A11: ends every other session, and the provider no longer signs the user in', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
     const ada = await registerAndSignIn(system.visitor());
@@ -85,7 +85,7 @@ onEveryDatabase('disconnecting a site', (engine) => {
     assert.equal(eventsOf(system, 'identity-unlinked').length, 1);
   });
 
-  it('never takes the last way in', async () => {
+  it('is refused when it is the only way to sign in', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
     const ada = system.visitor();
@@ -102,7 +102,7 @@ onEveryDatabase('disconnecting a site', (engine) => {
     assert.equal((await system.visitor().signIn('Ada', ADA.password)).location, '/dashboard');
   });
 
-  it('A17: does nothing to a site of somebody else', async () => {
+  it('A17: does not affect another user’s connection', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
     await connectAt(await registerAndSignIn(system.visitor()), provider);
@@ -116,8 +116,8 @@ onEveryDatabase('disconnecting a site', (engine) => {
   });
 });
 
-onEveryDatabase('somebody without a password', (engine) => {
-  it('A38: proves anew who they are at the site that they came from, and not at another’s', async () => {
+onEveryDatabase('a user without a password', (engine) => {
+  it('A38: gives a fresh proof only by a new sign-in to the connected identity at the identity provider', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
     const ada = system.visitor();

@@ -73,9 +73,9 @@ const INSIDE = [
   '2002:7f00:1::',
 ];
 
-describe('A26: an address of a provider', () => {
+describe('A26: the address of an identity provider', () => {
   for (const address of INSIDE) {
-    it(`is not called where its name leads inside: ${address}`, async () => {
+    it(`is not requested when its host name resolves to the internal address ${address}`, async () => {
       const { system, asked } = await startPublicSite('https://id.example.org', [address]);
       await using _ = system;
       assert.equal((await press(system)).location, '/login');
@@ -84,7 +84,7 @@ describe('A26: an address of a provider', () => {
       assert.deepEqual(asked, ['id.example.org']);
     });
 
-    it(`is not called where it is written out: ${address}`, async () => {
+    it(`is not requested when its host is the internal address ${address}`, async () => {
       const host = address.includes(':') ? `[${address}]` : address;
       const { system, asked } = await startPublicSite(`https://${host}`, ['192.0.2.1']);
       await using _ = system;
@@ -94,7 +94,7 @@ describe('A26: an address of a provider', () => {
     });
   }
 
-  it('is called inside where whoever runs the site says that it is there', async () => {
+  it('is requested on the internal network when the operator says that the provider is there', async () => {
     const inside = { oidcAcmeNetwork: 'inside' };
     const { system } = await startPublicSite('https://127.0.0.1:1', ['127.0.0.1'], inside);
     await using _ = system;
@@ -112,22 +112,19 @@ async function startWithAda() {
 
 type Answering = (response: ServerResponse) => void;
 
-/** What an endpoint may do in the place of answering, and what is then said of it. */
+/** What an endpoint may do instead of answering, and what is then said of it. */
 const MISBEHAVIOUR: Readonly<Record<string, readonly [Answering, reason: string]>> = {
   'that never answers': [() => {}, 'unavailable'],
-  'that never ends': [(response) => void response.write('{"access_token":"'), 'unavailable'],
-  'that breaks off': [(response) => response.destroy(), 'unavailable'],
-  'that answers without end': [(response) => flood(response), 'unavailable'],
-  'that fails': [(response) => response.writeHead(500).end('oops'), 'invalid'],
-  'that sends elsewhere': [
-    (response) => response.writeHead(302, { location: '/elsewhere' }).end(),
-    'invalid',
-  ],
-  'that is no provider': [
+  'that never completes its answer': [(response) => void response.write('{"access_token":"'), 'unavailable'],
+  'that closes the connection': [(response) => response.destroy(), 'unavailable'],
+  'that answers endlessly': [(response) => flood(response), 'unavailable'],
+  'that answers with status 500': [(response) => response.writeHead(500).end('oops'), 'invalid'],
+  'that redirects': [(response) => response.writeHead(302, { location: '/elsewhere' }).end(), 'invalid'],
+  'that answers in HTML': [
     (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>'),
     'invalid',
   ],
-  'that says nothing in good form': [
+  'that answers with null': [
     (response) => response.writeHead(200, { 'content-type': 'application/json' }).end('null'),
     'invalid',
   ],
@@ -142,16 +139,16 @@ function flood(response: ServerResponse): void {
   more();
 }
 
-describe('a provider', () => {
+describe('an identity provider', () => {
   for (const [name, [answer, reason]] of Object.entries(MISBEHAVIOUR)) {
-    it(`${name} lets nobody in, and leaves the other ways: at its tokens`, async () => {
+    it(`${name} at its token endpoint does not sign the user in, and the login page still works`, async () => {
       await using started = await startWithAda();
       const { provider, system } = started;
       provider.faults = { at: { '/token': answer } };
       await failsWith(system, provider, reason);
     });
 
-    it(`${name} lets nobody in, and leaves the other ways: at its keys`, async () => {
+    it(`${name} at its key endpoint does not sign the user in, and the login page still works`, async () => {
       await using started = await startWithAda();
       const { provider } = started;
       // A node of its own has not seen the keys yet.
@@ -161,7 +158,7 @@ describe('a provider', () => {
     });
   }
 
-  it('that is away when its metadata is due again is known as it was', async () => {
+  it('that is unavailable when its metadata expires is still used with the known metadata', async () => {
     await using started = await startWithAda();
     const { provider, system } = started;
     system.clock.advance(2 * HOUR);
@@ -169,7 +166,7 @@ describe('a provider', () => {
     assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard');
   });
 
-  it('that is dead gives a page that says so, and the password works', async () => {
+  it('that is unavailable leads to a page that says so, and the password still works', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider));
     await provider.stop();
@@ -181,7 +178,7 @@ describe('a provider', () => {
     assert.equal((await visitor.signIn('Ada', 'nine copper kettles sing')).location, '/dashboard');
   });
 
-  it('leads to no address but that of a page', async () => {
+  it('is refused when its authorization endpoint is not a web address', async () => {
     await using provider = await startTwinProvider();
     for (const authorization_endpoint of ['javascript:alert(1)', 'data:text/html,x', 'ftp://x', 'nowhere']) {
       provider.faults = { metadata: { authorization_endpoint } };
@@ -190,14 +187,14 @@ describe('a provider', () => {
     }
   });
 
-  it('is asked for its metadata and keys once by a hundred who sign in at once', async () => {
+  it('is asked for its metadata once when a hundred sign-ins begin at once', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider));
     await Promise.all(Array.from({ length: 100 }, () => goTo(system.visitor())));
     assert.deepEqual(provider.asked, ['/.well-known/openid-configuration']);
   });
 
-  it('A26: has no picture of anybody fetched', async () => {
+  it('A26: cannot make the system fetch the picture of a user', async () => {
     await using pictures = await startProviderServer(() => (_, response) => response.end());
     await using started = await startWithAda();
     const { provider, system } = started;

@@ -12,7 +12,7 @@ import {
   signInAt,
   startTwinProvider,
 } from '../kit/federation.ts';
-import { startSystem } from '../kit/system.ts';
+import { settleAudit, startSystem } from '../kit/system.ts';
 import { ADA } from '../kit/visitor.ts';
 
 const TRICKS = [
@@ -26,8 +26,8 @@ const TRICKS = [
 
 const SCRIPT = '<script>alert(1)</script>"\'><img src=x onerror=alert(1)>';
 
-describe('what a provider says', () => {
-  it('A43: is text on every page, whatever it is', async () => {
+describe('a sign-in with an identity provider', () => {
+  it('A43: shows the texts of the provider as text on every page', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider, { oidcAcmeLabel: '<b>Acme</b>' }));
     provider.profile = { sub: '"><script>', name: SCRIPT, preferred_username: SCRIPT, email: SCRIPT };
@@ -51,7 +51,7 @@ describe('what a provider says', () => {
     assert.doesNotMatch(system.logLines.join(''), /alert\(1\)/);
   });
 
-  it('A56: leaves no token, code, state or secret in the log, the record or the database', async () => {
+  it('A56: leaves no token, code, state or secret in the log, the audit log or the database', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider, { logLevel: 'debug' }));
     const ada = system.visitor();
@@ -64,14 +64,14 @@ describe('what a provider says', () => {
     canaries.push(String(ada.cookies.get('latchkey-newcomer')));
     await ada.submit('/register/connected', { username: 'Ada' });
     await connectAt(ada, provider);
-    await system.system.core.audit.settle();
+    await settleAudit(system);
     const folder = dirname(system.databaseUrl.slice('sqlite:'.length));
     const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'));
     for (const text of [...files, system.logLines.join('')])
       for (const canary of canaries) assert.ok(!text.includes(canary), canary);
   });
 
-  it('A27: leads nowhere but to a page of ours', async () => {
+  it('A27: leads only to a page of this site', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider));
     await registerAt(system.visitor(), provider, 'Ada');
@@ -86,7 +86,7 @@ describe('what a provider says', () => {
     assert.equal((await newcomer.submit('/register/connected', fields)).location, '/dashboard');
   });
 
-  it('A28: is asked for to one address, whatever host the request names', async () => {
+  it('A28: uses the redirect URI under BASE_URL, whatever host the request names', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider));
     const visitor = system.visitor();
@@ -98,8 +98,8 @@ describe('what a provider says', () => {
   });
 });
 
-describe('somebody who is signed in', () => {
-  it('goes on, and is not signed in by way of a provider once more', async () => {
+describe('the start of a sign-in with an identity provider', () => {
+  it('sends a signed-in user on without asking the provider again', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider));
     const ada = system.visitor();
@@ -110,7 +110,7 @@ describe('somebody who is signed in', () => {
     assert.deepEqual([answer.status, answer.location], [303, '/account']);
   });
 
-  it('begins only so many sign-ins from one address', async () => {
+  it('is allowed 300 times from one network address and then answered with 429', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider));
     const visitor = system.visitorFrom('192.0.2.7');

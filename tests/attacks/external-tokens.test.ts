@@ -35,43 +35,46 @@ const FAULTS: Readonly<Record<string, Faults>> = {
   'no issuer': without('iss'),
   'another audience': having({ aud: 'another-client' }),
   'no audience': without('aud'),
-  'several audiences and none it was made for': having({ aud: [CLIENT.id, 'another-client'] }),
-  'an authorised party that is another': having({
+  'several audiences and no authorized party': having({ aud: [CLIENT.id, 'another-client'] }),
+  'another client as its authorized party': having({
     aud: [CLIENT.id, 'another-client'],
     azp: 'another-client',
   }),
   'another nonce': having({ nonce: 'another' }),
   'no nonce': without('nonce'),
-  'a time that is over': having({ iat: seconds - 600, exp: seconds - 300 }),
-  'no end': without('exp'),
-  'no beginning': without('iat'),
-  'a time that is to come': having({ nbf: seconds + 600 }),
+  'an expiry in the past': having({ iat: seconds - 600, exp: seconds - 300 }),
+  'no expiry': without('exp'),
+  'no time of issue': without('iat'),
+  'a start of validity in the future': having({ nbf: seconds + 600 }),
   'no subject': without('sub'),
   'an empty subject': having({ sub: '' }),
-  'a subject that is no text': having({ sub: 1 }),
-  'a subject longer than any': having({ sub: 'x'.repeat(256) }),
+  'a subject that is not a string': having({ sub: 1 }),
+  'a subject of 256 characters': having({ sub: 'x'.repeat(256) }),
   'a subject with a control character': having({ sub: 'ada-there\n' }),
   'no algorithm': { header: { alg: 'none' }, signature: () => '' },
-  'the public key as a secret': { header: { alg: 'HS256' }, signature: hs256WithPublicKey },
-  'the public key as a secret, where the provider itself names it': {
+  'a signature made with the public key as HMAC secret': {
+    header: { alg: 'HS256' },
+    signature: hs256WithPublicKey,
+  },
+  'a signature made with the public key as HMAC secret, although the provider lists HS256': {
     header: { alg: 'HS256' },
     signature: hs256WithPublicKey,
     metadata: { id_token_signing_alg_values_supported: ['RS256', 'HS256', 'none'] },
   },
-  'a signature of nobody': { signature: () => Buffer.alloc(256, 1).toString('base64url') },
+  'an invalid signature': { signature: () => Buffer.alloc(256, 1).toString('base64url') },
   'no signature': { signature: () => '' },
-  'a claim that stands there twice': {
+  'a duplicate claim': {
     // The right one is last, so that whoever lets the last one count sees nothing wrong.
     written: (claims) => claims.replace('{', '{"sub":"somebody-else",'),
   },
-  'a key that it brings along': {
+  'a key of its own in the header': {
     header: { jku: 'https://evil.example/jwks', jwk: { kty: 'oct', k: 'AAAA' }, kid: 'two' },
   },
 };
 
-describe('A25: a token with a fault', () => {
+describe('A25: an ID token', () => {
   for (const [name, faults] of Object.entries(FAULTS)) {
-    it(`lets nobody in: ${name}`, async () => {
+    it(`is rejected with ${name}`, async () => {
       await using started = await start();
       const { provider, system } = started;
       provider.faults = faults;
@@ -87,7 +90,7 @@ describe('A25: a token with a fault', () => {
     });
   }
 
-  it('is told from one without', async () => {
+  it('is accepted when its audience is a list of only this client', async () => {
     await using started = await start();
     const { provider, system } = started;
     provider.faults = having({ aud: [CLIENT.id], azp: CLIENT.id });
@@ -95,8 +98,8 @@ describe('A25: a token with a fault', () => {
   });
 });
 
-describe('A24: an answer of another provider', () => {
-  it('is not taken where it names another issuer, or none although it should', async () => {
+describe('A24: the authorization response of an identity provider', () => {
+  it('is rejected when it names another issuer, or none although it should', async () => {
     await using started = await start();
     const { provider, system } = started;
     for (const answeredIssuer of ['https://evil.example', `${provider.origin}/`, '', null]) {
@@ -105,7 +108,7 @@ describe('A24: an answer of another provider', () => {
     }
   });
 
-  it('is not taken for the answer of the one that was asked', async () => {
+  it('is rejected at the callback of another provider', async () => {
     await using honest = await startTwinProvider();
     await using other = await startTwinProvider();
     const more = {
@@ -123,7 +126,7 @@ describe('A24: an answer of another provider', () => {
     assert.equal((await comeBack(ada, back)).location, '/register/connected', 'the right one still is');
   });
 
-  it('is not believed where its metadata names another issuer', async () => {
+  it('is not requested when the metadata names another issuer', async () => {
     await using provider = await startTwinProvider();
     provider.faults = { metadata: { issuer: 'https://evil.example' } };
     await using system = await startSystem(acme(provider));
@@ -134,8 +137,8 @@ describe('A24: an answer of another provider', () => {
   });
 });
 
-describe('A22: who somebody is', () => {
-  it('is the issuer and the subject, whatever address comes with it', async () => {
+describe('A22: the identity of a user at an identity provider', () => {
+  it('consists of the issuer and the subject, whatever email address comes with them', async () => {
     await using started = await start();
     const { provider, system } = started;
     provider.profile = { sub: 'ada-there', email: 'new@example.org', preferred_username: 'somebody-else' };
@@ -144,7 +147,7 @@ describe('A22: who somebody is', () => {
     assert.equal(JSON.parse((await ada.get('/api/session')).body).user.username, 'Ada');
   });
 
-  it('is another at another issuer that calls somebody the same', async () => {
+  it('differs from the identity with the same subject at another issuer', async () => {
     await using started = await start();
     await using other = await startTwinProvider();
     const elsewhere = {
@@ -158,7 +161,7 @@ describe('A22: who somebody is', () => {
     assert.equal((await signInAt(eve, other, 'evil')).location, '/register/connected');
   });
 
-  it('is not taken from what is told of another', async () => {
+  it('is not taken from user info about another subject', async () => {
     await using started = await start();
     const { provider, system } = started;
     provider.profile = { sub: 'eve-there' };

@@ -12,10 +12,11 @@ import {
   startWithTwin,
   transactionsIn,
 } from '../kit/federation.ts';
+import { deleteExpired, reachInside } from '../kit/system.ts';
 import { accountOf, isSignedIn } from '../kit/visitor.ts';
 
-onEveryDatabase('A23: a sign-in at a provider', (engine) => {
-  it('A15: signs in one of sixteen browsers that come back with the same answer at once', async () => {
+onEveryDatabase('A23: a sign-in with an identity provider', (engine) => {
+  it('A15: signs in one of sixteen browsers that return with the same authorization response at once', async () => {
     await using started = await startWithTwin(engine);
     const { provider, system } = started;
     await registerAt(system.visitor(), provider, 'Ada');
@@ -36,7 +37,7 @@ onEveryDatabase('A23: a sign-in at a provider', (engine) => {
     );
   });
 
-  it('A59: takes ten minutes at most, and is deleted afterwards', async () => {
+  it('A59: expires after ten minutes, and is then deleted', async () => {
     await using started = await startWithTwin(engine);
     const { provider, system } = started;
     for (const [minutes, expected] of [
@@ -49,17 +50,18 @@ onEveryDatabase('A23: a sign-in at a provider', (engine) => {
       assert.equal((await comeBack(ada, back)).location, expected);
     }
     assert.equal((await transactionsIn(system)).length, 1);
-    await system.system.storage.deleteExpired();
+    await deleteExpired(system);
     assert.deepEqual(await transactionsIn(system), []);
   });
 });
 
-onEveryDatabase('the identity of an account at a provider', (engine) => {
+onEveryDatabase('the identity of an account at an identity provider', (engine) => {
   it('A12: is deleted with the account', async () => {
     await using started = await startWithTwin(engine);
     const { provider, system } = started;
     await registerAt(system.visitor(), provider, 'Ada');
-    await system.system.core.lifecycle.delete((await accountOf(system)).id, { now: system.clock.read() });
+    const { lifecycle } = reachInside(system, 'operators delete accounts on the command line').core;
+    await lifecycle.delete((await accountOf(system)).id, { now: system.clock.read() });
     assert.deepEqual(await identitiesIn(system), []);
     assert.equal((await signInAt(system.visitor(), provider)).location, '/register/connected');
   });

@@ -16,7 +16,7 @@ import {
   transactionsIn,
 } from '../kit/federation.ts';
 import { createStandInStep } from '../kit/sign-in-steps.ts';
-import { startSystem } from '../kit/system.ts';
+import { disableAccount, reachInside, startSystem } from '../kit/system.ts';
 import { ADA, accountOf, BEN, isSignedIn } from '../kit/visitor.ts';
 
 async function start(engine: Engine) {
@@ -34,8 +34,8 @@ async function start(engine: Engine) {
   };
 }
 
-onEveryDatabase('A23: the way to a provider and back', (engine) => {
-  it('is gone once', async () => {
+onEveryDatabase('A23: a transaction with an identity provider', (engine) => {
+  it('can be completed only once', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
     await registerAt(system.visitor(), provider, 'Ada');
@@ -51,7 +51,7 @@ onEveryDatabase('A23: the way to a provider and back', (engine) => {
     assert.deepEqual(await transactionsIn(system), []);
   });
 
-  it('belongs to the browser that began it', async () => {
+  it('can be completed only by the browser that began it', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
     const eve = system.visitor();
@@ -64,7 +64,7 @@ onEveryDatabase('A23: the way to a provider and back', (engine) => {
     assert.equal((await comeBack(eve, back)).location, '/register/connected');
   });
 
-  it('is known by its state, and by nothing like it', async () => {
+  it('is found only by its exact state', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
     const ada = system.visitor();
@@ -82,7 +82,7 @@ onEveryDatabase('A23: the way to a provider and back', (engine) => {
     assert.equal(await isSignedIn(ada), false);
   });
 
-  it('to connect a site signs nobody in, and is good in its session alone', async () => {
+  it('that connects an account does not sign the user in, and is valid only in the session that began it', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
     const ada = system.visitor();
@@ -99,7 +99,7 @@ onEveryDatabase('A23: the way to a provider and back', (engine) => {
     assert.deepEqual(await identitiesIn(system), []);
   });
 
-  it('to connect a site does so for nobody who has signed in meanwhile', async () => {
+  it('that connects an account does not connect another user who has signed in meanwhile', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
     for (const person of [ADA, BEN]) await system.visitor().register(person.username, person.password);
@@ -112,21 +112,22 @@ onEveryDatabase('A23: the way to a provider and back', (engine) => {
   });
 });
 
-onEveryDatabase('the gate, for somebody who comes from a provider', (engine) => {
-  it('A12: stays shut for an account that is disabled, and is not opened by signing in there', async () => {
+onEveryDatabase('the gate for users of an identity provider', (engine) => {
+  it('A12: refuses a disabled account, and does not enable it again', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
     await registerAt(system.visitor(), provider, 'Ada');
     const { id } = await accountOf(system);
-    await system.system.core.lifecycle.disable(id, { now: system.clock.read() });
+    await disableAccount(system, 'Ada');
     const ada = system.visitor();
     assert.equal((await signInAt(ada, provider)).location, '/login');
     assert.match((await ada.get('/login')).body, /You cannot sign in here with that/);
     assert.equal(await isSignedIn(ada), false);
-    assert.notEqual((await system.system.core.accounts.read(id))?.disabledAt, null);
+    const { accounts } = reachInside(system, 'no page shows whether an account is disabled').core;
+    assert.notEqual((await accounts.read(id))?.disabledAt, null);
   });
 
-  it('A37: asks for every further step', async () => {
+  it('A37: requires every further step', async () => {
     await using started = await start(engine);
     const { provider, system, step } = started;
     await registerAt(system.visitor(), provider, 'Ada');
@@ -138,7 +139,7 @@ onEveryDatabase('the gate, for somebody who comes from a provider', (engine) => 
     assert.equal(await isSignedIn(ada), true);
   });
 
-  it('A37: takes no proof any more by a site that was disconnected while a step was waited for', async () => {
+  it('A37: rejects a proof by a provider that was disconnected while a step was pending', async () => {
     await using started = await start(engine);
     const { provider, system, step } = started;
     const owner = system.visitor();
@@ -158,7 +159,7 @@ onEveryDatabase('the gate, for somebody who comes from a provider', (engine) => 
     assert.equal(await isSignedIn(waiting), false);
   });
 
-  it('A29: is not even reached by a form of another site', async () => {
+  it('A29: is not reached by a cross-site form', async () => {
     await using started = await start(engine);
     const { system } = started;
     const visitor = system.visitor();

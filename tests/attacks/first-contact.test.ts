@@ -11,20 +11,15 @@ import {
   type TwinProvider,
 } from '../kit/federation.ts';
 import { newestConfirmation } from '../kit/mailed-links.ts';
-import {
-  FIRST_CONTACT,
-  type FirstOutcome,
-  LOCAL_ACCOUNTS,
-  type LocalAccount,
-  PROVIDER_ADDRESSES,
-  type ProviderAddress,
-} from '../kit/pages.ts';
+import { FIRST_CONTACT, type FirstOutcome, type LocalAccount, type ProviderAddress } from '../kit/pages.ts';
 import { createStandInStep } from '../kit/sign-in-steps.ts';
-import { startSystem, type TestSystem } from '../kit/system.ts';
+import { accountIdOf, disableAccount, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, isSignedIn, type Visitor } from '../kit/visitor.ts';
 
 const ADDRESS = 'ada@example.org';
 const NEWCOMER = '/register/connected';
+
+const accountsOf = (system: TestSystem) => reachInside(system, 'no page shows a whole account').core.accounts;
 
 const PROFILES: Readonly<Record<ProviderAddress, TokenClaims>> = {
   absent: { sub: 'ada-there' },
@@ -52,11 +47,10 @@ async function setUp(local: LocalAccount, address: ProviderAddress, who: keyof t
   const owner = system.visitor();
   await owner.register(ADA.username, ADA.password, ...(local === 'none' ? [] : [ADDRESS]));
   await owner.signIn(ADA.username, ADA.password);
-  const accountId = String(await system.system.core.accounts.find(ADA.username));
+  const accountId = String(await accountIdOf(system, ADA.username));
   if (local !== 'none' && local !== 'unverified') await confirm(system, owner);
   if (who === 'signed in') await visitor.signIn(ADA.username, ADA.password);
-  if (local === 'disabled')
-    await system.system.core.lifecycle.disable(accountId, { now: system.clock.read() });
+  if (local === 'disabled') await disableAccount(system, ADA.username);
   if (local === 'held') step.blocked.add(accountId);
   const scene: Scene = { provider, system, visitor, accountId };
   return {
@@ -90,8 +84,7 @@ async function come({ provider, visitor }: Scene, email: string) {
 }
 
 async function account({ system }: Scene, name: string) {
-  const { accounts } = system.system.core;
-  return accounts.read(String(await accounts.find(name)));
+  return accountsOf(system).read(String(await accountIdOf(system, name)));
 }
 
 const PROPOSED = new RegExp(`name="email"[^>]*value="${ADDRESS}"`);
@@ -157,17 +150,44 @@ async function makesAnotherWithoutAddress(scene: Scene): Promise<void> {
   assert.equal((await account(scene, 'Newcomer'))?.email, null);
 }
 
-describe('A18, A22: the first time that somebody comes from a provider', () => {
+/** What each outcome, account and address is called in the title of a test. */
+const SAID: Readonly<Record<FirstOutcome, string>> = {
+  new: 'creates an account with a typed, unconfirmed address',
+  proposed: 'creates an account with the proposed, unconfirmed address',
+  confirmed: 'creates an account with a confirmed address',
+  refused: 'refuses the proposed address as taken',
+  separate: 'points to the account that has the address, and does not enter it',
+  connected: 'connects the provider with the signed-in account',
+  'confirm-first': 'requires the account to confirm its address first',
+  'sign-in-first': 'leads to the sign-in page',
+};
+
+const HERE: Readonly<Record<LocalAccount, string>> = {
+  none: 'no local account has the address',
+  unverified: 'a local account has the address unconfirmed',
+  verified: 'a local account has the address confirmed',
+  disabled: 'a disabled local account has the address',
+  held: 'a local account with a further sign-in step has the address',
+};
+
+const THERE: Readonly<Record<ProviderAddress, string>> = {
+  absent: 'the provider returns no address',
+  unverified: 'the provider returns an unverified address',
+  verified: 'the provider, which is not trusted, returns a verified address',
+  trusted: 'the provider, which is trusted, returns a verified address',
+};
+
+describe('A18, A22: the first sign-in of a user with an identity provider', () => {
   for (const who of ['signed out', 'signed in'] as const) {
     for (const local of ['none', 'unverified', 'verified', 'disabled', 'held'] as const) {
       for (const address of ['absent', 'unverified', 'verified', 'trusted'] as const) {
         const outcome = FIRST_CONTACT[who][local][address];
-        const cell = `${who}; an account here ${LOCAL_ACCOUNTS[local]}; address there: ${PROVIDER_ADDRESSES[address]}`;
-        it(`${cell} → ${outcome}`, async () => {
+        const circumstances = `when the browser is ${who}, ${HERE[local]}, and ${THERE[address]}`;
+        it(`${SAID[outcome]} ${circumstances}`, async () => {
           await using scene = await setUp(local, address, who);
-          const before = await scene.system.system.core.accounts.read(scene.accountId);
+          const before = await accountsOf(scene.system).read(scene.accountId);
           await SEEN[outcome](scene);
-          assert.deepEqual(await scene.system.system.core.accounts.read(scene.accountId), before);
+          assert.deepEqual(await accountsOf(scene.system).read(scene.accountId), before);
           const mine = (await identitiesIn(scene.system)).filter(
             ({ account_id }) =>
               Buffer.from(account_id).toString('hex') === scene.accountId.replaceAll('-', ''),

@@ -40,8 +40,8 @@ async function addressOfSignIn(server: HttpServer, header: string): Promise<stri
   return addressOf(server.system.events.at(-1));
 }
 
-describe('the address that a request claims to come from', () => {
-  it('A08: is not believed from a stranger, by whatever header', async () => {
+describe('the client address of a request', () => {
+  it('A08: is not taken from any header of an untrusted client', async () => {
     await using server = await startHttpServer();
     await using elsewhere = await startHttpServer({ trustedProxies: '192.0.2.0/24, private' });
     for (const claim of CLAIMS) {
@@ -51,7 +51,7 @@ describe('the address that a request claims to come from', () => {
     assert.equal(server.system.events.length, CLAIMS.length);
   });
 
-  it('A08: is believed from a trusted proxy, by the two headers that have a meaning', async () => {
+  it('A08: is taken from X-Forwarded-For or Forwarded, and no other header, when a trusted proxy sends it', async () => {
     await using server = await startHttpServer({ trustedProxies: 'loopback' });
     const meant = [
       ['X-Forwarded-For: 6.6.6.6', '6.6.6.6'],
@@ -67,7 +67,7 @@ describe('the address that a request claims to come from', () => {
       assert.equal(await addressOfSignIn(server, claim), '127.0.0.1', claim);
   });
 
-  it('A08: is that of the connection over HTTP/2, too, and not what its headers claim', async () => {
+  it('A08: is that of the connection over HTTP/2 as well, and not what the headers claim', async () => {
     await using server = await startTlsServer();
     const session = await server.connectHttp2();
     const head = {
@@ -118,7 +118,7 @@ describe('another spelling of a path', () => {
     'http://localhost/x/../login',
   ];
 
-  it('A08: is no second address of a page, so whatever is counted for the page counts all', async () => {
+  it('A08: does not reach the page, so it cannot evade the counters of the page', async () => {
     await using server = await startHttpServer();
     for (const path of SPELLINGS) {
       for (const method of ['GET', 'POST']) {
@@ -129,7 +129,7 @@ describe('another spelling of a path', () => {
     }
   });
 
-  it('A08: that would only be the page once dots and a fragment are left out is none either', async () => {
+  it('A08: does not reach the page even if it becomes that path when dot segments and fragments are removed', async () => {
     await using server = await startHttpServer();
     const statusOf = async (path: string) => {
       const head = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
@@ -141,7 +141,7 @@ describe('another spelling of a path', () => {
     assert.deepEqual(await statusOf('/.well-known/change-password'), [303]);
   });
 
-  it('A08: is none over HTTP/2 either', async () => {
+  it('A08: does not reach the page over HTTP/2 either', async () => {
     await using server = await startTlsServer();
     const session = await server.connectHttp2();
     for (const path of LEFT_OUT.filter((one) => one.startsWith('/'))) {

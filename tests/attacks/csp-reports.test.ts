@@ -27,8 +27,8 @@ function told({ logLines }: TestSystem) {
   return logLines.map((line) => JSON.parse(line)).filter(({ event }) => event !== 'schema-migrated');
 }
 
-describe('reports of what the Content-Security-Policy stopped', () => {
-  it('are asked for and taken only where the operator wants them', async () => {
+describe('reports of Content-Security-Policy violations', () => {
+  it('are requested and accepted only when the operator enables them', async () => {
     await using off = await startSystem();
     assert.equal((await report(off, REPORT)).status, 404);
     const page = await off.visitor().get('/login');
@@ -49,7 +49,7 @@ describe('reports of what the Content-Security-Policy stopped', () => {
     assert.deepEqual(answer.headers.getSetCookie(), []);
   });
 
-  it('A56: are one line of the log each, with nothing that a person typed', async () => {
+  it('A56: are logged as one line each, without anything that a user typed', async () => {
     await using system = await startSystem({ cspReports: 'on' });
     await report(system, REPORT);
     const [line, ...more] = told(system);
@@ -70,7 +70,7 @@ describe('reports of what the Content-Security-Policy stopped', () => {
     assert.doesNotMatch(system.logLines.join(''), /hunter2/);
   });
 
-  it('A55: in a flood fill no disk: twenty lines a minute, and one for how many were left out', async () => {
+  it('A55: are limited in a flood to twenty log lines a minute, and one line counts the omitted reports', async () => {
     await using system = await startSystem({ cspReports: 'on' });
     for (let sent = 0; sent < 100; sent += 1) assert.equal((await report(system, REPORT)).status, 204);
     assert.equal(told(system).length, 20);
@@ -82,7 +82,7 @@ describe('reports of what the Content-Security-Policy stopped', () => {
     assert.equal(again.event, 'csp-violation');
   });
 
-  it('A55: that are too large, of another type or no JSON are refused, and tell nothing', async () => {
+  it('A55: are refused and not logged when they are too large, of another type or not JSON', async () => {
     await using system = await startSystem({ cspReports: 'on' });
     const large = JSON.stringify({ filler: 'x'.repeat(8 * 1_024) });
     const unannounced = new Blob([large]).stream();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ask, onlyHeader, type WireAnswer, type WireRequest } from '../kit/ask.ts';
-import { type HttpServer, startHttpServer } from '../kit/system.ts';
+import { type HttpServer, reachInside, startHttpServer } from '../kit/system.ts';
 import { ADA, parseSetCookie } from '../kit/visitor.ts';
 
 const HOST = 'login.example.org';
@@ -69,7 +69,13 @@ function checkCookies({ headers }: WireAnswer, what: string): void {
   }
 }
 
-/** The cookies of somebody who is signed in, and a page of theirs with a form. */
+const routesOf = ({ system }: HttpServer) =>
+  reachInside(system, 'no page lists the routes').features.flatMap(({ routes }) => routes);
+
+const databaseOf = ({ system }: HttpServer) =>
+  reachInside(system, 'no public function breaks or closes the database alone').core.database;
+
+/** The cookies of a signed-in user, and the CSRF token of one of their pages. */
 async function adaSignedIn({ system }: HttpServer): Promise<{ cookie: string; csrf: string }> {
   const ada = system.visitor();
   await ada.register(ADA.username, ADA.password);
@@ -78,9 +84,9 @@ async function adaSignedIn({ system }: HttpServer): Promise<{ cookie: string; cs
   return { cookie: [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; '), csrf };
 }
 
-/** Every route in every method, for people and programs, signed in or not, and what no route answers. */
+/** Every route in every method, for browsers and API clients, signed in or not, and what no route answers. */
 function everyRequest(server: HttpServer, cookie: string): readonly WireRequest[] {
-  const declared = server.system.system.features.flatMap(({ routes }) => routes.map(({ path }) => path));
+  const declared = routesOf(server).map(({ path }) => path);
   const paths = [
     ...new Set<string>(declared),
     '/nowhere',
@@ -129,8 +135,8 @@ function refusedRequests(cookie: string, csrf: string): readonly WireRequest[] {
 const describeRequest = ({ method = 'GET', path, headers }: WireRequest) =>
   `${method} ${path.slice(0, 40)} ${headers?.['accept'] ?? ''} ${headers?.['cookie'] ? 'with cookies' : ''}`;
 
-describe('every answer on the wire', () => {
-  it('A43, A44, A45: has each header once and as it should be, whatever its route, method and status', async () => {
+describe('every HTTP response', () => {
+  it('A43, A44, A45: has each security header once with the right value, whatever its route, method and status', async () => {
     await using server = await startHttpServer(SECURE);
     const { cookie, csrf } = await adaSignedIn(server);
     const statuses = new Set<number>();
@@ -141,23 +147,20 @@ describe('every answer on the wire', () => {
     };
     for (const request of [...everyRequest(server, cookie), ...refusedRequests(cookie, csrf)])
       await askAndCheck(request);
-    const { queries } = server.system.system.core.database;
-    await queries.schema.dropTable('sessions').execute();
+    await databaseOf(server).queries.schema.dropTable('sessions').execute();
     for (const accept of ['text/html', 'application/json'])
       await askAndCheck({ path: '/dashboard', headers: { host: HOST, cookie, accept } });
-    await server.system.system.core.database.close();
+    await databaseOf(server).close();
     for (const path of ['/dashboard', '/readyz'])
       await askAndCheck({ path, headers: { host: HOST, cookie } });
     const expected = [200, 204, 303, 400, 401, 403, 404, 405, 413, 414, 415, 417, 422, 431, 500, 503];
     assert.deepEqual([...statuses].sort(), expected);
   });
 
-  it('is the same for HEAD as for GET, without the body', async () => {
+  it('has the same status and headers for HEAD as for GET, without the body', async () => {
     await using server = await startHttpServer(SECURE);
     const { cookie } = await adaSignedIn(server);
-    const paths = server.system.system.features
-      .flatMap(({ routes }) => routes)
-      .flatMap(({ method, path }) => (method === 'GET' ? [path] : []));
+    const paths = routesOf(server).flatMap(({ method, path }) => (method === 'GET' ? [path] : []));
     for (const path of [...paths, '/nowhere']) {
       const headers = { host: HOST, cookie };
       const [get, head] = [
@@ -173,7 +176,7 @@ describe('every answer on the wire', () => {
     }
   });
 
-  it('A44: names its kind and its characters where it has a body, and nothing that could be run (ASVS 3.5.6)', async () => {
+  it('A44: declares its media type and charset when it has a body, and is never JSONP (ASVS 3.5.6)', async () => {
     await using server = await startHttpServer(SECURE);
     const { cookie } = await adaSignedIn(server);
     const kinds =
@@ -190,8 +193,8 @@ describe('every answer on the wire', () => {
   });
 });
 
-describe('a cookie that is there twice', () => {
-  it('A45: with two values counts for neither, in one header or in two', async () => {
+describe('a cookie that is sent twice', () => {
+  it('A45: is ignored when its two values differ, in one header or in two', async () => {
     await using server = await startHttpServer(SECURE);
     const { cookie } = await adaSignedIn(server);
     const status = async (sent: string | string[]) =>
@@ -208,7 +211,7 @@ describe('a cookie that is there twice', () => {
     assert.equal(await status([cookie, cookie]), 200, 'the same twice is no trick');
   });
 
-  it('A45: makes no form valid: a planted visitor’s cookie with the attacker’s token is refused', async () => {
+  it('A45: does not validate a form that has the attacker’s token and a planted visitor cookie', async () => {
     await using server = await startHttpServer(SECURE);
     const attacker = server.system.visitor();
     const csrf = await attacker.token('/login');
@@ -222,8 +225,8 @@ describe('a cookie that is there twice', () => {
   });
 });
 
-describe('a jar of cookies that is too full', () => {
-  it('A45: of nine kilobytes keeps nobody out, and one of seventeen is refused with 431', async () => {
+describe('a Cookie header', () => {
+  it('A45: of nine kilobytes is accepted, and one of seventeen kilobytes is refused with 431', async () => {
     await using server = await startHttpServer(SECURE);
     const { cookie } = await adaSignedIn(server);
     const status = async (bytes: number) => {
@@ -233,9 +236,9 @@ describe('a jar of cookies that is too full', () => {
     assert.deepEqual([await status(9_000), await status(17_000)], [200, 431]);
   });
 
-  it('A45: with a token of ours that is none asks no database', async () => {
+  it('A45: with a malformed session token is refused without a database query', async () => {
     await using server = await startHttpServer(SECURE);
-    await server.system.system.core.database.close();
+    await databaseOf(server).close();
     for (const value of ['x'.repeat(9_000), 'x', '%00', '"quoted"']) {
       const headers = { host: HOST, cookie: `__Host-latchkey=${value}` };
       assert.equal(

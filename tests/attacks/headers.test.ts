@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { A_PROVIDER } from '../kit/federation.ts';
-import { startSystem, type TestSystem } from '../kit/system.ts';
+import { reachInside, startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, parseSetCookie } from '../kit/visitor.ts';
 
 const EXPECTED = {
@@ -25,7 +25,8 @@ async function everyAnswer(system: TestSystem) {
     readonly status: number;
     readonly path: string;
   }[] = [];
-  const declared = system.system.features.flatMap(({ routes }) => routes.map(({ path }) => path));
+  const { features } = reachInside(system, 'no page lists the routes');
+  const declared = features.flatMap(({ routes }) => routes.map(({ path }) => path));
   const paths = [...new Set<string>(declared), '/nowhere', '/account/x.css', `/${'x'.repeat(8_001)}`];
   for (const path of paths) {
     for (const visitor of [system.visitor(), ada]) {
@@ -44,8 +45,8 @@ const PAGES =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const NO_PAGES = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
 
-describe('every answer', () => {
-  it('carries the fixed headers, errors and files included', async () => {
+describe('every HTTP response', () => {
+  it('has the fixed security headers, including errors and files', async () => {
     await using system = await startSystem(A_PROVIDER);
     for (const { what, headers } of await everyAnswer(system)) {
       for (const [name, value] of Object.entries(EXPECTED)) assert.equal(headers.get(name), value, what);
@@ -55,7 +56,7 @@ describe('every answer', () => {
     }
   });
 
-  it('A43: lets a page use this site’s own files alone, and what is no page do nothing at all', async () => {
+  it('A43: has a policy that lets a page load only files of this site, and anything else load nothing', async () => {
     await using system = await startSystem(A_PROVIDER);
     for (const { what, headers, path } of await everyAnswer(system)) {
       // A worker is started in no sandbox.
@@ -68,7 +69,7 @@ describe('every answer', () => {
     }
   });
 
-  it('A44: is kept out of every cache, but for the files that everybody gets', async () => {
+  it('A44: is excluded from every cache, except for the public files', async () => {
     await using system = await startSystem(A_PROVIDER);
     for (const { what, headers, path, status } of await everyAnswer(system)) {
       const isFile = path.startsWith('/assets/') && status === 200;
@@ -79,7 +80,7 @@ describe('every answer', () => {
     }
   });
 
-  it('A44: is no page of ours under a path that looks like a file', async () => {
+  it('A44: is 404 when the path of a page is extended to look like a file', async () => {
     await using system = await startSystem(A_PROVIDER);
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
@@ -95,14 +96,14 @@ describe('every answer', () => {
     }
   });
 
-  it('tells browsers on https to stay there for two years', async () => {
+  it('requires HTTPS for two years on an HTTPS site', async () => {
     await using system = await startSystem({ ...SECURE, ...A_PROVIDER });
     for (const { what, headers } of await everyAnswer(system)) {
       assert.equal(headers.get('strict-transport-security'), 'max-age=63072000; includeSubDomains', what);
     }
   });
 
-  it('A45: sets cookies on https that no sibling domain can plant and no script can read', async () => {
+  it('A45: sets cookies on an HTTPS site that no sibling domain can plant and no script can read', async () => {
     await using system = await startSystem({ ...SECURE, ...A_PROVIDER });
     const cookies = (await everyAnswer(system)).flatMap(({ headers }) => headers.getSetCookie());
     const ada = system.visitor();
@@ -125,8 +126,10 @@ describe('every answer', () => {
       '__Host-latchkey-visitor',
     ]);
   });
+});
 
-  it('A45: reads no cookie on https that lacks the guarded name', async () => {
+describe('a session cookie on an HTTPS site', () => {
+  it('A45: is ignored without the __Host- prefix', async () => {
     await using system = await startSystem({ ...SECURE, ...A_PROVIDER });
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { createLatchkey } from '../../src/index.ts';
-import { SECRET_KEY, startHttpServer, startSystem } from '../kit/system.ts';
+import { reachInside, SECRET_KEY, startHttpServer, startSystem } from '../kit/system.ts';
 import { ADA } from '../kit/visitor.ts';
 import { requestOverHttp2, sendRaw, startTlsServer } from '../kit/wire.ts';
 
@@ -41,8 +41,8 @@ const WRONG_HOSTS = [
   '',
 ];
 
-describe('a host that is not ours', () => {
-  it('A28: is refused with 421 or 400, the first request after the start included', async () => {
+describe('a request for a foreign host', () => {
+  it('A28: is refused with 421 or 400, including the first request after the start', async () => {
     await using server = await startHttpServer(PUBLIC);
     for (const host of WRONG_HOSTS) {
       const head = `GET /login HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
@@ -56,11 +56,12 @@ describe('a host that is not ours', () => {
     assert.deepEqual(statuses, [400], 'none at all');
   });
 
-  it('A28: is refused for every page that is there and for those that are not, whatever the method', async () => {
+  it('A28: is refused on every path but the health checks, whatever the method', async () => {
     await using system = await startSystem(PUBLIC);
     const ask = (path: string, method: string, origin: string) =>
       system.fetch(new Request(`${origin}${path}`, { method, headers: { accept: 'text/html' } }));
-    const routes = system.system.features.flatMap((feature) => feature.routes);
+    const { features } = reachInside(system, 'no page lists the routes');
+    const routes = features.flatMap((feature) => feature.routes);
     const isAnywhere = (path: string) => path === '/healthz' || path === '/readyz';
     const guarded = routes.map(({ path }) => path).filter((path) => !isAnywhere(path));
     for (const path of [...new Set(guarded), '/nowhere', `/${'x'.repeat(9_000)}`]) {
@@ -79,7 +80,7 @@ describe('a host that is not ours', () => {
     }
   });
 
-  it('A28: is seen in an absolute address, too, and where two places disagree', async () => {
+  it('A28: is recognized by an absolute request target as well, and refused when the target and Host differ', async () => {
     await using server = await startHttpServer(PUBLIC);
     const close = 'Connection: close\r\n\r\n';
     const cases = [
@@ -98,7 +99,7 @@ describe('a host that is not ours', () => {
     }
   });
 
-  it('A28: is seen in the :authority of HTTP/2', async () => {
+  it('A28: is recognized by the :authority of HTTP/2', async () => {
     await using server = await startTlsServer();
     const session = await server.connectHttp2();
     const own = `localhost:${server.port}`;
@@ -135,10 +136,10 @@ describe('a host that is not ours', () => {
   });
 });
 
-describe('what proxies tell of the host', () => {
+describe('a host in a forwarding header', () => {
   for (const trustedProxies of ['loopback', undefined]) {
-    const from = trustedProxies === undefined ? 'a stranger' : 'a trusted proxy';
-    it(`A28: decides nothing, not from ${from}`, async () => {
+    const from = trustedProxies === undefined ? 'an untrusted client' : 'a trusted proxy';
+    it(`A28: has no effect when it comes from ${from}`, async () => {
       const trust = trustedProxies === undefined ? {} : { trustedProxies };
       await using server = await startHttpServer({ ...PUBLIC, ...trust });
       const ask = (path: string, header: string) =>
@@ -158,7 +159,7 @@ describe('what proxies tell of the host', () => {
     });
   }
 
-  it('A28: does not stand in for the Host', async () => {
+  it('A28: does not replace the Host header', async () => {
     await using server = await startHttpServer({ ...PUBLIC, trustedProxies: 'loopback' });
     const head = `GET /login HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: ${SITE}\r\nForwarded: host=${SITE}\r\nConnection: close\r\n\r\n`;
     assert.deepEqual((await sendRaw(server.port, head)).statuses, [421]);
@@ -166,7 +167,7 @@ describe('what proxies tell of the host', () => {
 });
 
 describe('a site in development', () => {
-  it('is there under every name of this machine, and sign-in works by each', async () => {
+  it('is served under the loopback names of its machine, and registration works', async () => {
     await using server = await startHttpServer();
     for (const host of ['localhost', '127.0.0.1'])
       assert.equal((await fetch(`http://127.0.0.1:${server.port}/login`, { headers: { host } })).status, 200);
@@ -174,7 +175,7 @@ describe('a site in development', () => {
     assert.equal((await visitor.register(ADA.username, ADA.password)).status, 303);
   });
 
-  it('A28: is not there for a page elsewhere whose name is made to lead here', async () => {
+  it('A28: refuses a foreign host name that was rebound to its machine', async () => {
     await using server = await startHttpServer();
     const head = `GET /api/session HTTP/1.1\r\nHost: rebind.example:${server.port}\r\nConnection: close\r\n\r\n`;
     assert.deepEqual((await sendRaw(server.port, head)).statuses, [421]);

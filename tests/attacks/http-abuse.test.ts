@@ -6,8 +6,8 @@ import { sendRaw } from '../kit/wire.ts';
 const CLOSE = 'Host: localhost\r\nConnection: close\r\n';
 const FORM = 'Content-Type: application/x-www-form-urlencoded\r\nSec-Fetch-Site: same-origin\r\n';
 
-describe('the server, given what no browser sends', () => {
-  it('A55: refuses headers that are too many or too large, with 431', async () => {
+describe('the HTTP server', () => {
+  it('A55: refuses too many or too large headers with 431', async () => {
     await using server = await startHttpServer();
     const many = Array.from({ length: 1_000 }, (_, number) => `X-${number}: y\r\n`).join('');
     const large = `Cookie: a=${'x'.repeat(17_000)}\r\n`;
@@ -19,7 +19,7 @@ describe('the server, given what no browser sends', () => {
     }
   });
 
-  it('A44: gives all its headers with what Node would answer by itself, too', async () => {
+  it('A44: sends its security headers with the errors that Node would answer by itself as well', async () => {
     await using server = await startHttpServer();
     const requests = [
       [`GET /login HTTP/1.1\r\nConnection: close\r\n\r\n`, 400],
@@ -40,7 +40,7 @@ describe('the server, given what no browser sends', () => {
     }
   });
 
-  it('A55: takes a body that breaks off for a bad request, and not for a fault of its own', async () => {
+  it('A55: treats a broken body as a bad request, and not as an internal error', async () => {
     await using server = await startHttpServer();
     const broken = `POST /login HTTP/1.1\r\n${CLOSE}${FORM}Transfer-Encoding: chunked\r\n\r\n5\r\nuser=\r\nnot a length\r\n`;
     await sendRaw(server.port, broken);
@@ -51,7 +51,7 @@ describe('the server, given what no browser sends', () => {
     );
   });
 
-  it('A55: refuses a body that is too large before reading it, with 413', async () => {
+  it('A55: refuses a body that is too large with 413 without reading all of it', async () => {
     await using server = await startHttpServer();
     const announced = `POST /login HTTP/1.1\r\n${CLOSE}${FORM}Content-Length: 10000000\r\n\r\n${'x'.repeat(100_000)}`;
     assert.deepEqual((await sendRaw(server.port, announced)).statuses, [413]);
@@ -60,7 +60,7 @@ describe('the server, given what no browser sends', () => {
     assert.deepEqual((await sendRaw(server.port, unannounced)).statuses, [413]);
   });
 
-  it('A55: refuses an address that is too long, with 414 or 431', async () => {
+  it('A55: refuses a URL that is too long with 414 or 431', async () => {
     await using server = await startHttpServer();
     const long = await sendRaw(server.port, `GET /${'x'.repeat(9_000)} HTTP/1.1\r\n${CLOSE}\r\n`);
     assert.deepEqual(long.statuses, [414]);
@@ -68,7 +68,7 @@ describe('the server, given what no browser sends', () => {
     assert.deepEqual(longer.statuses, [431]);
   });
 
-  it('A55: answers addresses that do not decode with 400 or 404, never with 500', async () => {
+  it('A55: answers URLs that do not decode with 400 or 404, never with 500', async () => {
     await using server = await startHttpServer();
     const paths = [
       '/%',
@@ -105,7 +105,7 @@ describe('the server, given what no browser sends', () => {
     }
   });
 
-  it('A30: takes no method but those that a route declares', async () => {
+  it('A30: refuses every method that the route does not declare', async () => {
     await using server = await startHttpServer();
     for (const method of ['TRACE', 'CONNECT', 'PROPFIND', 'DELETE', 'OPTIONS']) {
       const target = method === 'CONNECT' ? 'localhost:80' : '/login';
@@ -117,7 +117,7 @@ describe('the server, given what no browser sends', () => {
     }
   });
 
-  it('A55: answers several requests sent at once in their order', async () => {
+  it('A55: answers pipelined requests in order', async () => {
     await using server = await startHttpServer();
     const one = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
     const last = `GET /nowhere HTTP/1.1\r\n${CLOSE}\r\n`;
@@ -128,7 +128,7 @@ describe('the server, given what no browser sends', () => {
     assert.deepEqual(statuses, [200, 401, 303, 404]);
   });
 
-  it('A55: takes a malformed Authorization or Cookie header for none', async () => {
+  it('A55: treats a malformed Authorization or Cookie header as missing', async () => {
     await using server = await startHttpServer();
     for (const header of [
       'Authorization: Bearer',
@@ -144,7 +144,7 @@ describe('the server, given what no browser sends', () => {
     }
   });
 
-  it('A55: serves others while all of that goes on', async () => {
+  it('A55: serves other clients while it receives malformed requests', async () => {
     await using server = await startHttpServer();
     const bad = Array.from({ length: 50 }, () => sendRaw(server.port, 'GET /\u0000 HTTP/9.9\r\n\r\n'));
     const good = Array.from({ length: 50 }, () => fetch(`http://127.0.0.1:${server.port}/healthz`));

@@ -30,7 +30,7 @@ async function wireTo(server: TlsServer): Promise<Http2Wire> {
   return speakHttp2(await server.connect({ ALPNProtocols: ['h2'] }));
 }
 
-/** Whether somebody else is served at this moment. */
+/** Whether another client is served at this moment. */
 async function serves(server: TlsServer): Promise<Http2Answer['status']> {
   const session = await server.connectHttp2();
   const { status } = await requestOverHttp2(session, { ':path': '/login' });
@@ -72,7 +72,7 @@ async function outcomeOf(server: TlsServer, list: Fields, body?: string): Promis
 }
 
 describe('a flood of HTTP/2 frames', () => {
-  it('A55: of requests that are given up at once ends the session (CVE-2023-44487)', async () => {
+  it('A55: that resets each request at once ends the session (CVE-2023-44487)', async () => {
     await using server = await startTlsServer();
     const wire = await wireTo(server);
     const request = fields(head(server));
@@ -84,7 +84,7 @@ describe('a flood of HTTP/2 frames', () => {
     assert.equal(await serves(server), 200);
   });
 
-  it('A55: of pieces of headers ends the session (CVE-2024-27983)', async () => {
+  it('A55: of CONTINUATION type ends the session (CVE-2024-27983)', async () => {
     await using server = await startTlsServer();
     const wire = await wireTo(server);
     wire.send(frame(FRAME.headers, FLAG.endStream, 1, fields(head(server))));
@@ -92,7 +92,7 @@ describe('a flood of HTTP/2 frames', () => {
     assert.equal(await serves(server), 200);
   });
 
-  it('A55: of settings and of pings whose answers are not taken ends the session (CVE-2019-9512, -9515)', async () => {
+  it('A55: of SETTINGS or PING type whose answers are not read ends the session (CVE-2019-9512, -9515)', async () => {
     await using server = await startTlsServer();
     for (const [type, payload] of [
       [FRAME.settings, 0],
@@ -112,7 +112,7 @@ describe('a flood of HTTP/2 frames', () => {
     assert.equal(await serves(server), 200);
   });
 
-  it('A55: of frames that make no sense ends the session', async () => {
+  it('A55: of DATA type for an unknown stream ends the session', async () => {
     await using server = await startTlsServer();
     const wire = await wireTo(server);
     await floods(wire, () => [frame(FRAME.data, 0, 99, Buffer.from('x'))]);
@@ -120,8 +120,8 @@ describe('a flood of HTTP/2 frames', () => {
   });
 });
 
-describe('a request of HTTP/2', () => {
-  it('A55: with too many headers is refused with 431, and with too large ones without an answer', async () => {
+describe('an HTTP/2 request', () => {
+  it('A55: with too many or too large headers is refused with 431, RST_STREAM or GOAWAY', async () => {
     await using server = await startTlsServer();
     const many: Fields = Array.from({ length: 120 }, (_, number) => [`x-${number}`, 'y'] as const);
     assert.equal(await outcomeOf(server, head(server, many)), '431');
@@ -131,7 +131,7 @@ describe('a request of HTTP/2', () => {
     assert.equal(await serves(server), 200);
   });
 
-  it('A55: with too long an address or too large a body is refused with 414 or 413', async () => {
+  it('A55: with too long a URL is refused with 414, and one with too large a body with 413', async () => {
     await using server = await startTlsServer();
     assert.equal(await outcomeOf(server, head(server, [], `/${'x'.repeat(9_000)}`)), '414');
     const session = await server.connectHttp2();
@@ -145,7 +145,7 @@ describe('a request of HTTP/2', () => {
     session.close();
   });
 
-  it('A55: beyond a hundred at once is refused, and those are served', async () => {
+  it('A55: beyond one hundred concurrent streams is refused, and other sessions are still served', async () => {
     await using server = await startTlsServer();
     const session = await server.connectHttp2();
     assert.equal(session.remoteSettings.maxConcurrentStreams, 100);
@@ -161,7 +161,7 @@ describe('a request of HTTP/2', () => {
     assert.equal(await serves(server), 200);
   });
 
-  it('A55: that could be another one to somebody on the way is refused', async () => {
+  it('A55: that an intermediary could read as another request is refused', async () => {
     await using server = await startTlsServer();
     const form = (more: Fields): Fields => [
       [':method', 'POST'],
@@ -202,7 +202,7 @@ describe('a request of HTTP/2', () => {
     assert.equal(await outcomeOf(server, head(server)), '200', 'and a right one is answered');
   });
 
-  it('A55: loses the headers that hold what none may, such as the end of a line', async () => {
+  it('A55: loses headers with forbidden characters, such as a line break', async () => {
     await using server = await startTlsServer();
     const wrong: Fields = [
       ['host', 'evil.example\r\nx: y'],

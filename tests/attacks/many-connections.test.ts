@@ -18,7 +18,7 @@ async function connectTo(port: number): Promise<Socket> {
   return socket;
 }
 
-/** So many connections, opened one after the other; each has asked something and keeps on. */
+/** `MOST` connections, opened one after the other; each has sent a request and stays open. */
 async function idleConnections(open: () => Promise<Socket>): Promise<readonly Socket[]> {
   const sockets: Socket[] = [];
   for (let number = 0; number < MOST; number += 1) {
@@ -38,8 +38,8 @@ const isOpen = async (socket: Socket): Promise<boolean> => {
   );
 };
 
-describe('more connections than there is room for', () => {
-  it('A55: push out the one that has been idle for longest', async () => {
+describe('connections beyond the maximum', () => {
+  it('A55: close the connection that has been idle for longest', async () => {
     await using server = await startHttpServer({ maxConnections: MOST });
     const [first, second, ...others] = await idleConnections(() => connectTo(server.port));
     assert.ok(first !== undefined && second !== undefined);
@@ -51,7 +51,7 @@ describe('more connections than there is room for', () => {
     for (const socket of [first, ...others]) socket.destroy();
   });
 
-  it('A55: are turned away with 503 while all are busy, and none of those is lost', async () => {
+  it('A55: are refused with 503 while all others are busy, and no busy connection is lost', async () => {
     await using server = await startHttpServer({ maxConnections: MOST });
     const busy = await Promise.all(
       Array.from({ length: MOST }, async () => {
@@ -70,7 +70,7 @@ describe('more connections than there is room for', () => {
     assert.deepEqual((await sendRaw(server.port, ASK_ONCE)).statuses, [200], 'there is room again');
   });
 
-  it('A55: do not keep others out by saying nothing, over TLS', async () => {
+  it('A55: do not keep other clients out over TLS by staying silent', async () => {
     await using server = await startTlsServer({ maxConnections: MOST });
     const silent = await Promise.all(Array.from({ length: 3 * MOST }, () => connectTo(server.port)));
     const gone = silent.map(readAll);
@@ -81,7 +81,7 @@ describe('more connections than there is room for', () => {
     await Promise.all(gone);
   });
 
-  it('A55: push out idle sessions of HTTP/2, and not those where an answer is waited for', async () => {
+  it('A55: close idle HTTP/2 sessions, but not those that wait for an answer', async () => {
     await using server = await startTlsServer({ maxConnections: MOST });
     const busy = await server.connectHttp2();
     const form = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' };

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { createMetrics } from '../../src/core/metrics/metrics.ts';
 import { engines } from '../kit/databases.ts';
 import { samplesIn, total } from '../kit/metrics.ts';
-import { startSystem } from '../kit/system.ts';
+import { accountIdOf, startSystem } from '../kit/system.ts';
 import { ADA, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 async function startMeasured() {
@@ -39,8 +39,8 @@ async function askAsStranger(system: Measured, piece: string, method: string): P
   await stranger.register(text, text, `${path}@example.org`);
 }
 
-describe('what a metric is labelled with', () => {
-  it('A56: is never what a visitor typed, asked for or is called, and no visitor adds a series', async () => {
+describe('the labels of metrics', () => {
+  it('A56: never contain what a visitor typed or requested, and a visitor cannot add a series', async () => {
     await using system = await startMeasured();
     await askAsStranger(system, 'first', 'BREW');
     const known = await labelsOf(system);
@@ -61,13 +61,13 @@ describe('what a metric is labelled with', () => {
     assert.ok(methods.includes('method=other') && methods.length <= 8, methods.join(', '));
   });
 
-  it('A56: is no person either: neither name, address nor id', async () => {
+  it('A56: never identify a user by name, address or id', async () => {
     await using system = await startMeasured();
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password, 'ada@example.org');
     await ada.signIn(ADA.username, ADA.password);
     await ada.get('/account/sessions');
-    const accountId = String(await system.system.core.accounts.find(ADA.username));
+    const accountId = String(await accountIdOf(system, ADA.username));
     const text = await system.text();
     for (const personal of [accountId, /\bada\b/i, 'example.org', '127.0.0.1', ...ada.cookies.values()])
       assert.equal(text.search(personal), -1, String(personal));
@@ -75,7 +75,7 @@ describe('what a metric is labelled with', () => {
 });
 
 describe('two systems in one process', () => {
-  it('A60: count each for itself', async () => {
+  it('A60: count their events separately', async () => {
     await using one = await startMeasured();
     await using other = await startMeasured();
     const ada = one.visitor();

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { DISOWN, disowningPath, resetPathsTo, startWithAda } from '../kit/mailed-links.ts';
+import { reachInside } from '../kit/system.ts';
 import { ADA, isSignedIn, thief } from '../kit/visitor.ts';
 
 onEveryDatabase('a sign-in from a new device', (engine) => {
-  it('fails when the notice of it cannot be written', async () => {
+  it('fails when its notice cannot be written', async () => {
     await using system = await startWithAda(engine);
-    const { queries } = system.system.core.database;
+    const { queries } = reachInside(system, 'no public function renames a table').core.database;
     await queries.schema.alterTable('mail_outbox').renameTo('mail_away').execute();
     const visitor = system.visitor();
     assert.equal((await visitor.signIn(ADA.username, ADA.password)).status, 500);

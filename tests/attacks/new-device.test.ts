@@ -14,9 +14,9 @@ import {
   resetPathsTo,
   startWithAda,
 } from '../kit/mailed-links.ts';
-import { startSystem, type TestSystem } from '../kit/system.ts';
+import { disableAccount, settleRequests, startSystem, type TestSystem } from '../kit/system.ts';
 import { forgetAttempts } from '../kit/throttling.ts';
-import { ADA, accountOf, isSignedIn, thief } from '../kit/visitor.ts';
+import { ADA, isSignedIn, thief } from '../kit/visitor.ts';
 
 const DEVICE = 'latchkey-device';
 const NEW_PASSWORD = 'four grey herons on a pier';
@@ -26,7 +26,7 @@ function notices(system: TestSystem) {
 }
 
 onEveryDatabase('a sign-in from a new device', (engine) => {
-  it('is told to the owner of the account: what, when, from where, and what to do', async () => {
+  it('is reported to the owner of the account with the browser, the address and the link “this was not me”', async () => {
     await using system = await startWithAda(engine);
     const visitor = system.visitorFrom('192.0.2.7');
     const userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0';
@@ -38,7 +38,7 @@ onEveryDatabase('a sign-in from a new device', (engine) => {
     assert.match(String(notice?.text), /This was not me/);
   });
 
-  it('is told once: not for the browser that the account was made in, nor for one that is known', async () => {
+  it('is reported once for each browser, but not for the browser that registered the account', async () => {
     await using system = await startSystem({ email: 'required' }, engine);
     const ada = await registerAda(system);
     await openAndConfirm(ada, (await newestConfirmation(system)).path);
@@ -55,7 +55,7 @@ onEveryDatabase('a sign-in from a new device', (engine) => {
     assert.equal((await notices(system)).length, 1);
   });
 
-  it('is told of a known browser, too, when it comes from another network', async () => {
+  it('is also reported for a known browser on another network', async () => {
     await using system = await startWithAda(engine);
     const home = system.visitorFrom('192.0.2.7');
     await home.signIn(ADA.username, ADA.password);
@@ -73,14 +73,14 @@ onEveryDatabase('a sign-in from a new device', (engine) => {
     assert.deepEqual(told, [1, 2, 2, 2]);
   });
 
-  it('is told to no address that nobody has proven', async () => {
+  it('is not reported to an unconfirmed address', async () => {
     await using system = await startSystem({ email: 'optional' }, engine);
     await registerAda(system);
     await thief(system);
     assert.deepEqual(await notices(system), []);
   });
 
-  it('is told twenty times an hour at most, and happens all the same', async () => {
+  it('is reported at most twenty times an hour, and still succeeds after that', async () => {
     await using system = await startWithAda(engine);
     for (let times = 0; times < 22; times += 1) await thief(system);
     assert.equal((await notices(system)).length, 20);
@@ -88,7 +88,7 @@ onEveryDatabase('a sign-in from a new device', (engine) => {
 });
 
 onEveryDatabase('“this was not me”', (engine) => {
-  it('A11: ends every session, makes the password useless, and begins a reset', async () => {
+  it('A11: ends every session, disables the password, and starts a password reset', async () => {
     await using system = await startWithAda(engine);
     const stranger = await thief(system);
     const owner = system.visitor();
@@ -106,7 +106,7 @@ onEveryDatabase('“this was not me”', (engine) => {
     assert.ok(system.events.some(({ type }) => type === 'sign-in-disowned'));
   });
 
-  it('A14: is said by a POST alone, once, and for seven days', async () => {
+  it('A14: takes effect only by a POST, once, and within seven days', async () => {
     await using system = await startWithAda(engine);
     const stranger = await thief(system);
     const path = await disowningPath(system);
@@ -125,7 +125,7 @@ onEveryDatabase('“this was not me”', (engine) => {
     assert.equal((await scanner.get(DISOWN)).status, 410, 'once');
   });
 
-  it('A13: is said by no token of another purpose, and its token is good for nothing else', async () => {
+  it('A13: rejects a token of another purpose, and its own token is valid for nothing else', async () => {
     await using system = await startWithAda(engine);
     await thief(system);
     const token = String(new URLSearchParams((await disowningPath(system)).split('?')[1]).get('token'));
@@ -133,17 +133,16 @@ onEveryDatabase('“this was not me”', (engine) => {
     await visitor.get(`/reset-password?token=${token}`);
     assert.equal((await visitor.get('/reset-password')).status, 410);
     await visitor.submit('/forgot-password', { username: ADDRESS });
-    await system.system.core.afterAnswer.settled();
+    await settleRequests(system);
     const [reset = ''] = await resetPathsTo(system);
     await visitor.get(reset.replace('/reset-password', DISOWN));
     assert.equal((await visitor.get(DISOWN)).status, 410);
   });
 
-  it('A12: has no reset sent to somebody who is disabled', async () => {
+  it('A12: sends no reset mail to a disabled user', async () => {
     await using system = await startWithAda(engine);
     await thief(system);
-    const { lifecycle } = system.system.core;
-    await lifecycle.disable((await accountOf(system)).id, { now: system.clock.read() });
+    await disableAccount(system, ADA.username);
     const owner = system.visitor();
     await owner.get(await disowningPath(system));
     assert.equal((await owner.submit(DISOWN, {})).status, 303);

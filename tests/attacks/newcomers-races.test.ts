@@ -13,7 +13,7 @@ import {
 import { startSystem, usernamesIn } from '../kit/system.ts';
 import { isSignedIn } from '../kit/visitor.ts';
 
-onEveryDatabase('a new user who comes from a provider', (engine) => {
+onEveryDatabase('a new user who comes from an identity provider', (engine) => {
   it('A15: gets one account when the form is sent sixteen times at once', async () => {
     await using started = await startWithTwin(engine);
     const { system, provider } = started;
@@ -43,13 +43,16 @@ onEveryDatabase('a new user who comes from a provider', (engine) => {
   });
 });
 
-onEveryDatabase('an account that is made automatically at the first sign-in with a provider', (engine) => {
-  it('A15: is made once when eight browsers sign in at once', async () => {
-    await using provider = await startTwinProvider();
-    await using system = await startSystem(acme(provider, AUTOMATIC_ACCOUNTS), engine);
-    provider.profile = { sub: 'ada-there', preferred_username: 'ada' };
-    await Promise.all(Array.from({ length: 8 }, () => signInAt(system.visitor(), provider)));
-    assert.equal((await identitiesIn(system)).length, 1);
-    assert.equal((await usernamesIn(system)).length, 1);
-  });
-});
+onEveryDatabase(
+  'an account that is created automatically at the first sign-in with an identity provider',
+  (engine) => {
+    it('A15: is created once when eight browsers sign in at once', async () => {
+      await using provider = await startTwinProvider();
+      await using system = await startSystem(acme(provider, AUTOMATIC_ACCOUNTS), engine);
+      provider.profile = { sub: 'ada-there', preferred_username: 'ada' };
+      await Promise.all(Array.from({ length: 8 }, () => signInAt(system.visitor(), provider)));
+      assert.equal((await identitiesIn(system)).length, 1);
+      assert.equal((await usernamesIn(system)).length, 1);
+    });
+  },
+);

@@ -18,17 +18,20 @@ import {
   openAndReset,
   withInvitation,
 } from '../kit/mailed-links.ts';
-import { type TestSystem, usernamesIn } from '../kit/system.ts';
+import { deleteExpired, reachInside, type TestSystem, usernamesIn } from '../kit/system.ts';
 import { ADA, type Answer, isSignedIn } from '../kit/visitor.ts';
 
 const VICTIM = 'victim@example.org';
 
-async function accountsIn({ system }: TestSystem) {
-  return system.core.database.queries.selectFrom('accounts').selectAll().execute();
+const databaseOf = (system: TestSystem) =>
+  reachInside(system, 'no page shows what was stored without a session').core.database;
+
+async function accountsIn(system: TestSystem) {
+  return databaseOf(system).queries.selectFrom('accounts').selectAll().execute();
 }
 
-onEveryDatabase('somebody new who comes from a provider', (engine) => {
-  it('chooses a username by the rules of every other', async () => {
+onEveryDatabase('a new user who comes from an identity provider', (engine) => {
+  it('chooses a username under the same rules as any other user', async () => {
     await using started = await startWithTwin(engine);
     const { system, provider } = started;
     await system.visitor().register(ADA.username, ADA.password);
@@ -49,7 +52,7 @@ onEveryDatabase('somebody new who comes from a provider', (engine) => {
     assert.equal((await usernamesIn(system)).length, 1);
   });
 
-  it('has twenty minutes, in the browser that they came with', async () => {
+  it('has twenty minutes to register, in the browser that the sign-in began in', async () => {
     await using started = await startWithTwin(engine);
     const { system, provider } = started;
     const visitor = system.visitor();
@@ -62,8 +65,8 @@ onEveryDatabase('somebody new who comes from a provider', (engine) => {
   });
 });
 
-onEveryDatabase('where not everybody makes an account', (engine) => {
-  it('A54: nobody new gets in by way of a provider, and who is known does', async () => {
+onEveryDatabase('registration through an identity provider', (engine) => {
+  it('A54: is refused while registration is closed, and stores nothing', async () => {
     await using started = await startWithTwin(engine, { registration: 'closed' });
     const { system, provider } = started;
     assert.equal((await signInAt(system.visitor(), provider)).location, '/login');
@@ -72,14 +75,11 @@ onEveryDatabase('where not everybody makes an account', (engine) => {
     await signInAt(visitor, provider);
     assert.match((await visitor.get('/login')).body, /new accounts are not being made/);
     assert.equal((await visitor.get(NEWCOMER_PAGE)).location, '/login');
-    const tokens = await system.system.core.database.queries
-      .selectFrom('one_time_tokens')
-      .selectAll()
-      .execute();
+    const tokens = await databaseOf(system).queries.selectFrom('one_time_tokens').selectAll().execute();
     assert.deepEqual([tokens, await accountsIn(system)], [[], []]);
   });
 
-  it('those make one who were invited, and the invitation is spent', async () => {
+  it('needs an invitation where registration is by invitation, and uses it up', async () => {
     await using started = await startWithTwin(engine, { registration: 'invite' });
     const { system, provider } = started;
     assert.equal((await signInAt(system.visitor(), provider)).location, '/login');
@@ -93,7 +93,7 @@ onEveryDatabase('where not everybody makes an account', (engine) => {
     assert.equal((await usernamesIn(system)).length, 1);
   });
 
-  it('an invitation for one address is for that address alone', async () => {
+  it('accepts an invitation that was issued for an address only with that address', async () => {
     await using started = await startWithTwin(engine, { registration: 'invite', oidcAcmeTrustEmail: 'on' });
     const { system, provider } = started;
     const token = await invite(system, { email: 'ada@example.org' });
@@ -108,8 +108,8 @@ onEveryDatabase('where not everybody makes an account', (engine) => {
   });
 });
 
-onEveryDatabase('where an address has to be confirmed', (engine) => {
-  it('A37: nobody is let in by an address that the provider only tells', async () => {
+onEveryDatabase('the email address of a user who registers through an identity provider', (engine) => {
+  it('A37: must be confirmed before the first session unless the provider is trusted', async () => {
     await using started = await startWithTwin(engine, { email: 'required' });
     const { system, provider } = started;
     provider.profile = { sub: 'ada-there', email: 'ada@example.org', email_verified: true };
@@ -124,7 +124,7 @@ onEveryDatabase('where an address has to be confirmed', (engine) => {
     assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard');
   });
 
-  it('A03: an address that somebody has is answered like one that nobody has', async () => {
+  it('A03: gets the same answer whether or not another account has it', async () => {
     await using started = await startWithTwin(engine, { email: 'required' });
     const { system, provider } = started;
     await system.visitor().register(ADA.username, ADA.password, VICTIM);
@@ -138,21 +138,21 @@ onEveryDatabase('where an address has to be confirmed', (engine) => {
     }
     assert.equal(shown[0], shown[1]);
     system.clock.advance(DAY);
-    await system.system.storage.deleteExpired();
+    await deleteExpired(system);
     assert.deepEqual(await identitiesIn(system), [], 'nobody has confirmed in time');
   });
 
-  it('a trusted address is enough', async () => {
+  it('needs no confirmation when the provider is trusted', async () => {
     await using started = await startWithTwin(engine, { email: 'required', oidcAcmeTrustEmail: 'on' });
     const { system, provider } = started;
     provider.profile = { sub: 'ada-there', email: 'ada@example.org', email_verified: true };
     assert.equal((await registerAt(system.visitor(), provider, 'Ada')).location, '/dashboard');
     system.clock.advance(2 * DAY);
-    await system.system.storage.deleteExpired();
+    await deleteExpired(system);
     assert.equal((await usernamesIn(system)).length, 1);
   });
 
-  it('and where there are none at all, none is kept', async () => {
+  it('is not stored when EMAIL is “off”', async () => {
     await using started = await startWithTwin(engine, { email: 'off', oidcAcmeTrustEmail: 'on' });
     const { system, provider } = started;
     provider.profile = { sub: 'ada-there', email: 'ada@example.org', email_verified: true };
@@ -170,8 +170,8 @@ function withoutChance({ status, location, body }: Answer, number: number, addre
   return JSON.stringify([status, location, page.replaceAll(`Person ${number}`, '')]);
 }
 
-onEveryDatabase('A20: a site that somebody else has connected', (engine) => {
-  it('is gone once the owner of the address takes the account back', async () => {
+onEveryDatabase('A20: a connected identity provider', (engine) => {
+  it('is disconnected when the owner of an unconfirmed address resets the password', async () => {
     await using started = await startWithTwin(engine);
     const { system, provider } = started;
     provider.profile = { sub: 'eve-there' };
@@ -186,7 +186,7 @@ onEveryDatabase('A20: a site that somebody else has connected', (engine) => {
     assert.equal((await signInAt(system.visitor(), provider)).location, NEWCOMER_PAGE);
   });
 
-  it('stays where the owner has only forgotten the password', async () => {
+  it('stays connected when the owner of a confirmed address resets the password', async () => {
     await using started = await startWithTwin(engine, { oidcAcmeTrustEmail: 'on' });
     const { system, provider } = started;
     provider.profile = { sub: 'ada-there', email: VICTIM, email_verified: true };
@@ -195,7 +195,7 @@ onEveryDatabase('A20: a site that somebody else has connected', (engine) => {
     assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard');
   });
 
-  it('is gone once the owner says that a sign-in was not theirs', async () => {
+  it('is disconnected when the owner reports a sign-in as “not me”', async () => {
     await using started = await startWithTwin(engine, { oidcAcmeTrustEmail: 'on' });
     const { system, provider } = started;
     provider.profile = { sub: 'ada-there', email: VICTIM, email_verified: true };

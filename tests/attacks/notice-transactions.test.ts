@@ -5,7 +5,16 @@ import { type Engine, onEveryDatabase } from '../kit/databases.ts';
 import { outboxOf, startSmtp } from '../kit/mail.ts';
 import { ADDRESS, registerAda, startWithAda, toldOf } from '../kit/mailed-links.ts';
 import { runLines } from '../kit/processes.ts';
-import { SECRET_KEY, startSystem, type TestSystem } from '../kit/system.ts';
+import {
+  accountIdOf,
+  deleteExpired,
+  deliverMail,
+  disableAccount,
+  reachInside,
+  SECRET_KEY,
+  startSystem,
+  type TestSystem,
+} from '../kit/system.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
 import { ADA, accountOf, requestDeletion, rotated, SESSION, show, signInAs } from '../kit/visitor.ts';
 
@@ -22,11 +31,15 @@ async function winners(call: () => Promise<boolean>): Promise<number> {
 async function startWithServer(engine: Engine, smtpUrl: string): Promise<TestSystem> {
   const system = await startSystem({ smtpUrl, mailFrom: MAIL_FROM, email: 'optional' }, engine);
   await registerAda(system);
-  const { queries } = system.system.core.database;
+  const { queries } = reachInside(system, 'no mail server delivers the link that confirms it').core.database;
   await queries.updateTable('accounts').set({ email_verified_at: system.clock.read() }).execute();
   await queries.deleteFrom('mail_outbox').execute();
   return system;
 }
+
+/** What operators do to accounts by the command line. */
+const lifecycleOf = (system: TestSystem) =>
+  reachInside(system, 'operators have no pages, and the command line has its own clock').core.lifecycle;
 
 async function waiting(system: TestSystem): Promise<readonly string[]> {
   return (await outboxOf(system)).map(({ message }) => message).sort();
@@ -39,10 +52,10 @@ async function closedServer() {
 }
 
 onEveryDatabase('a notice', (engine) => {
-  it('A15: is written once, of sixteen who disable an account, and of sixteen who delete it', async () => {
+  it('A15: is written once when sixteen operators disable an account at once, and once when they delete it', async () => {
     await using system = await startWithAda(engine);
     const { id } = await accountOf(system);
-    const { lifecycle } = system.system.core;
+    const lifecycle = lifecycleOf(system);
     const now = system.clock.read();
     assert.equal(await winners(() => lifecycle.disable(id, { now })), 1);
     assert.deepEqual(await toldOf(system, 'account-disabled'), [ADDRESS]);
@@ -50,10 +63,10 @@ onEveryDatabase('a notice', (engine) => {
     assert.deepEqual(await toldOf(system, 'account-deleted'), [ADDRESS]);
   });
 
-  it('says no farewell where the account stays', async () => {
+  it('is not written for a deletion that was never requested, is not due yet or was cancelled', async () => {
     await using system = await startWithAda(engine);
     const { id } = await accountOf(system);
-    const { lifecycle } = system.system.core;
+    const lifecycle = lifecycleOf(system);
     const now = system.clock.read();
     assert.equal(await lifecycle.deleteIfDue(id, now), false, 'nobody has asked for it');
     await lifecycle.requestDeletion(id, now + DAY, { now });
@@ -63,11 +76,11 @@ onEveryDatabase('a notice', (engine) => {
     assert.deepEqual(await toldOf(system, 'account-deleted'), []);
   });
 
-  it('goes with the change of a password that was rolled back', async () => {
+  it('is rolled back together with a failed change of the password', async () => {
     await using system = await startWithAda(engine);
     const ada = system.visitor();
     await ada.signIn(ADA.username, ADA.password);
-    const { sessions } = system.system.core;
+    const { sessions } = reachInside(system, 'the change must fail at its last step').core;
     const { renew } = sessions;
     const told: string[] = [];
     Object.assign(sessions, {
@@ -83,29 +96,29 @@ onEveryDatabase('a notice', (engine) => {
     assert.deepEqual(await toldOf(system, 'password-changed'), []);
   });
 
-  it('A58: keeps nothing from being done while the mail server is away, and arrives later', async () => {
+  it('A58: blocks no request while the mail server is unreachable, and is delivered later', async () => {
     const { url, port } = await closedServer();
     await using system = await startWithServer(engine, url);
     const ada = system.visitor();
     await ada.signIn(ADA.username, ADA.password);
     const changed = await ada.submit('/account/password', { 'new-password': NEW_PASSWORD });
     assert.equal(changed.location, '/account');
-    assert.equal(await system.system.mailWorker.deliverDue(), 0);
+    assert.equal(await deliverMail(system), 0);
     assert.equal((await ada.submit('/account/delete', {})).location, '/login');
     const { id } = await accountOf(system);
-    const { lifecycle } = system.system.core;
+    const lifecycle = lifecycleOf(system);
     assert.equal(await lifecycle.delete(id, { now: system.clock.read() }), true);
     assert.deepEqual(await waiting(system), ['account-deleted'], 'the others went with the account');
     await using smtp = await startSmtp({}, port);
     system.clock.advance(HOUR);
-    assert.equal(await system.system.mailWorker.deliverDue(), 1);
+    assert.equal(await deliverMail(system), 1);
     assert.deepEqual(
       smtp.received.map(({ to, parsed }) => [to, parsed.subject]),
       [[[ADDRESS], 'Your Latchkey account was deleted']],
     );
   });
 
-  it('is written by the command line, and sent by a server', async () => {
+  it('is written by the command line and delivered by a server', async () => {
     await using smtp = await startSmtp();
     await using system = await startWithServer(engine, smtp.url);
     using folder = temporaryFolder();
@@ -117,7 +130,7 @@ onEveryDatabase('a notice', (engine) => {
     assert.deepEqual([row?.message, others, smtp.received], ['account-disabled', [], []]);
     // The command line has the time of the machine.
     system.clock.advance(Number(row?.due_at) - system.clock.read());
-    assert.equal(await system.system.mailWorker.deliverDue(), 1);
+    assert.equal(await deliverMail(system), 1);
     assert.deepEqual(smtp.received[0]?.to, [ADDRESS]);
   });
 });
@@ -135,7 +148,7 @@ onEveryDatabase('a notice to the owner of an account', (engine) => {
     assert.deepEqual(await toldOf(system, 'password-changed'), [ADDRESS]);
   });
 
-  it('is written once for a session that ended as stolen, however often its old token is shown', async () => {
+  it('is written once for a session that ended as stolen, however often its old token is presented', async () => {
     await using system = await startWithAda(engine);
     const ada = await signInAs(system.visitor());
     const old = String(ada.cookies.get(SESSION));
@@ -152,18 +165,18 @@ onEveryDatabase('a notice to the owner of an account', (engine) => {
     assert.deepEqual(await toldOf(system, 'account-deletion-requested'), [ADDRESS]);
     assert.deepEqual(await toldOf(system, 'account-deleted'), []);
     system.clock.advance(7 * DAY);
-    await system.system.storage.deleteExpired();
-    assert.equal(await system.system.core.accounts.find(ADA.username), null);
+    await deleteExpired(system);
+    assert.equal(await accountIdOf(system, ADA.username), null);
     assert.deepEqual(await toldOf(system, 'account-deleted'), [ADDRESS]);
     assert.deepEqual(await toldOf(system, 'account-deletion-requested'), [], 'that went with the account');
   });
 
-  it('keeps the account enabled when it cannot be written', async () => {
+  it('leaves the account enabled when it cannot be written', async () => {
     await using system = await startWithAda(engine);
-    const { lifecycle, database } = system.system.core;
+    const { database } = reachInside(system, 'no public function renames a table').core;
     const ada = await signInAs(system.visitor());
     await database.queries.schema.alterTable('mail_outbox').renameTo('mail_away').execute();
-    await assert.rejects(lifecycle.disable((await accountOf(system)).id, { now: system.clock.read() }));
+    await assert.rejects(disableAccount(system, ADA.username));
     await database.queries.schema.alterTable('mail_away').renameTo('mail_outbox').execute();
     assert.equal((await ada.get('/api/session')).status, 200, 'all or nothing');
   });

@@ -6,7 +6,14 @@ import { type Engine, onEveryDatabase } from '../kit/databases.ts';
 import { placeRecord, writeGeoipDatabase } from '../kit/geoip-database.ts';
 import { ADDRESS, mailsOf, registerAda, startWithAda, toldOf } from '../kit/mailed-links.ts';
 import { runLines } from '../kit/processes.ts';
-import { SECRET_KEY, startSystem, type TestSystem } from '../kit/system.ts';
+import {
+  accountIdOf,
+  deleteExpired,
+  reachInside,
+  SECRET_KEY,
+  startSystem,
+  type TestSystem,
+} from '../kit/system.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
 import { ADA, requestDeletion, signInAs } from '../kit/visitor.ts';
 
@@ -20,7 +27,7 @@ async function startWithPlaces(engine: Engine, folder: string): Promise<TestSyst
 }
 
 onEveryDatabase('the owner of an account', (engine) => {
-  it('is told of a changed password: what, when, from where, and what to do', async () => {
+  it('is notified of a changed password with the browser, the place, the time and a link to reset it', async () => {
     using folder = temporaryFolder();
     await using system = await startWithPlaces(engine, folder.path);
     const ada = await signInAs(system.visitorFrom('198.51.100.4'));
@@ -34,7 +41,7 @@ onEveryDatabase('the owner of an account', (engine) => {
     assert.ok(text.includes(`${system.origin}/forgot-password`));
   });
 
-  it('is told of a password that was chosen in the place of a stolen one', async () => {
+  it('is notified when a breached password is replaced during a sign-in', async () => {
     await using system = await startWithAda(engine);
     await setPassword(system, ADA.username, LISTED_PASSWORD);
     const ada = system.visitor();
@@ -43,13 +50,13 @@ onEveryDatabase('the owner of an account', (engine) => {
     assert.deepEqual(await toldOf(system, 'password-changed'), [ADDRESS]);
   });
 
-  it('is told of a deletion at once', async () => {
+  it('is notified of a deletion that takes effect at once', async () => {
     await using system = await startWithAda(engine, { email: 'required', deletionDelay: '0s' });
     await requestDeletion(await signInAs(system.visitor()));
     assert.deepEqual(await toldOf(system, 'account-deleted'), [ADDRESS]);
   });
 
-  it('is told of what whoever runs the site does, without a place that nobody was at', async () => {
+  it('is notified once when an operator disables or deletes the account, without a browser or place', async () => {
     await using system = await startWithAda(engine);
     using folder = temporaryFolder();
     const environment = { DATABASE_URL: system.databaseUrl, SECRET_KEY };
@@ -64,25 +71,26 @@ onEveryDatabase('the owner of an account', (engine) => {
     }
   });
 
-  it('is told nothing at an address that nobody has proven', async () => {
+  it('is not notified at an unconfirmed address', async () => {
     await using system = await startSystem({ email: 'optional', deletionDelay: '0s' }, engine);
     await registerAda(system);
     const ada = await signInAs(system.visitor());
     await ada.submit('/account/password', { 'new-password': NEW_PASSWORD });
     await ada.submit('/account/delete', {});
-    const mails = (await system.system.core.mail.mailbox?.list()) ?? [];
+    const { mail } = reachInside(system, 'the page of the mailbox does not name the notices').core;
+    const mails = (await mail.mailbox?.list()) ?? [];
     assert.deepEqual(
       mails.filter(({ message }) => message !== 'confirm-address').map(({ message }) => message),
       [],
     );
   });
 
-  it('is told nothing when an account goes because its address was not confirmed', async () => {
+  it('is not notified when an account is deleted because its address was not confirmed', async () => {
     await using system = await startSystem({ email: 'required' }, engine);
     await registerAda(system);
     system.clock.advance(2 * DAY);
-    await system.system.storage.deleteExpired();
-    assert.equal(await system.system.core.accounts.find(ADA.username), null);
+    await deleteExpired(system);
+    assert.equal(await accountIdOf(system, ADA.username), null);
     assert.deepEqual(await toldOf(system, 'account-deleted'), []);
   });
 });

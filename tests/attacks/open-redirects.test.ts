@@ -12,8 +12,8 @@ const TRICKS = [
   'javascript:alert(1)',
 ];
 
-describe('signing in with a way on', () => {
-  it('goes on to a page of ours, by way of the form', async () => {
+describe('a sign-in with a “next” path', () => {
+  it('redirects to a local path, which the form carries', async () => {
     await using system = await startSystem();
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
@@ -27,7 +27,7 @@ describe('signing in with a way on', () => {
     assert.equal(answer.location, '/dashboard?tab=1');
   });
 
-  it('A27: falls back to the dashboard when the way leads elsewhere, in the address and in the form', async () => {
+  it('A27: redirects to the dashboard when the path leads to another site, in the URL and in the form', async () => {
     await using system = await startSystem();
     await system.visitor().register(ADA.username, ADA.password);
     for (const next of TRICKS) {
@@ -41,7 +41,7 @@ describe('signing in with a way on', () => {
     }
   });
 
-  it('A27: is not steered by Referer or Host', async () => {
+  it('A27: ignores the headers Referer, Host and X-Forwarded-Host', async () => {
     await using system = await startSystem();
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
@@ -53,7 +53,7 @@ describe('signing in with a way on', () => {
     assert.equal((await ada.submit('/logout', {}, headers)).location, '/login');
   });
 
-  it('A27: keeps the way through registration, and only a way of ours', async () => {
+  it('A27: keeps a local path through registration, and drops any other', async () => {
     await using system = await startSystem();
     const answer = await system.visitor().submit('/register', { ...ADA, next: '/dashboard?tab=1' });
     assert.equal(answer.location, '/login?next=%2Fdashboard%3Ftab%3D1');

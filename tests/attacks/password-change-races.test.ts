@@ -4,7 +4,8 @@ import { MINUTE } from '../../src/core/clock.ts';
 import { createHasher } from '../../src/features/passwords/index.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { working } from '../kit/mailed-links.ts';
-import { startSystem, storedHashes } from '../kit/system.ts';
+import { rowsIn } from '../kit/sign-in-steps.ts';
+import { accountIdOf, reachInside, startSystem, storedHashes } from '../kit/system.ts';
 import {
   ADA,
   adaBesideBen,
@@ -30,10 +31,7 @@ onEveryDatabase('a change of password', (engine) => {
     assert.equal(answer.status, 401);
     assert.match(answer.body, /Invalid username or password/);
     assert.equal(late.cookies.has(SESSION), false);
-    assert.equal(
-      (await system.system.core.database.queries.selectFrom('sessions').select('id').execute()).length,
-      1,
-    );
+    assert.equal((await rowsIn(system, 'sessions')).length, 1);
     const refused = system.events.flatMap((event) =>
       event.type === 'sign-in-refused' ? [event.reason] : [],
     );
@@ -91,7 +89,7 @@ onEveryDatabase('a change of password', (engine) => {
   it('succeeds when the check of the old password also replaces its hash', async () => {
     await using system = await startSystem({}, engine);
     const ada = await adaBesideBen(system);
-    const { queries } = system.system.core.database;
+    const { queries } = reachInside(system, 'a hash as weaker parameters made it').core.database;
     const weak = createHasher({ memoryKibibytes: 64, passes: 1, lanes: 1 });
     const hash = await weak.hash(ADA.password);
     await weak.close();
@@ -112,8 +110,8 @@ onEveryDatabase('a change of password', (engine) => {
       'new-password': NEW_PASSWORD,
     });
     await reached;
-    const id = String(await system.system.core.accounts.find(ADA.username));
-    await system.system.core.lifecycle.signOut(id);
+    const { lifecycle } = reachInside(system, 'the session must end in the middle of its request').core;
+    await lifecycle.signOut(String(await accountIdOf(system, ADA.username)));
     release();
     assert.equal((await changing).location, '/login');
     assert.equal((await ada.get('/api/session')).status, 401);
@@ -126,7 +124,8 @@ onEveryDatabase('a change of password', (engine) => {
     const before = await storedHashes(system);
     const token = String(ada.cookies.get(SESSION));
     const csrf = await ada.token(PASSWORD_PAGE);
-    Object.assign(system.system.core.sessions, {
+    const { sessions } = reachInside(system, 'the change must fail at its last step').core;
+    Object.assign(sessions, {
       renew: async () => {
         throw new Error('the token could not be replaced');
       },

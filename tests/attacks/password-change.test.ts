@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { DAY, MINUTE } from '../../src/core/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { working } from '../kit/mailed-links.ts';
-import { startSystem, storedHashes } from '../kit/system.ts';
+import { accountIdOf, reachInside, startSystem, storedHashes } from '../kit/system.ts';
 import {
   ADA,
   adaBesideBen,
@@ -18,7 +18,7 @@ import {
 } from '../kit/visitor.ts';
 
 onEveryDatabase('a change of password', (engine) => {
-  it('A11: ends every other session, and gives the one that it was made in another token', async () => {
+  it('A11: ends every other session, and replaces the token of the session that made it', async () => {
     await using system = await startSystem({}, engine);
     const here = await adaBesideBen(system);
     const elsewhere = await signInAs(system.visitor());
@@ -37,14 +37,14 @@ onEveryDatabase('a change of password', (engine) => {
     assert.equal((await ben.get('/api/session')).status, 200, 'nobody else is signed out');
     assert.deepEqual(await working(system, [ADA.password, NEW_PASSWORD]), [NEW_PASSWORD]);
     const told = system.events.flatMap((event) => (event.type === 'password-changed' ? [event] : []));
-    const id = await system.system.core.accounts.find(ADA.username);
+    const id = await accountIdOf(system, ADA.username);
     assert.deepEqual(
       told.map(({ accountId }) => accountId),
       [id],
     );
   });
 
-  it('A38: asks for the password again in a session that is no longer fresh, and changes nothing without', async () => {
+  it('A38: requires the current password in a session that is no longer fresh', async () => {
     await using system = await startSystem({}, engine);
     const ada = await adaBesideBen(system);
     assert.doesNotMatch((await ada.get(PASSWORD_PAGE)).body, /current-password/);
@@ -67,17 +67,18 @@ onEveryDatabase('a change of password', (engine) => {
     assert.doesNotMatch((await ada.get(PASSWORD_PAGE)).body, /current-password/, 'it has just been given');
   });
 
-  it('A38: takes no proof from before the password that stands today', async () => {
+  it('A38: rejects a proof of identity that is older than the current password', async () => {
     await using system = await startSystem({}, engine);
     const ada = await adaBesideBen(system);
     const soon = system.clock.read() + MINUTE;
-    const { queries } = system.system.core.database;
+    const { queries } = reachInside(system, 'only a race makes a proof older than the password').core
+      .database;
     await queries.updateTable('passwords').set({ changed_at: soon }).execute();
     assert.equal((await changePassword(ada)).status, 422);
     assert.equal((await changePassword(ada, NEW_PASSWORD, ADA.password)).status, 303);
   });
 
-  it('A38: refuses a wrong current password in a fresh session, too', async () => {
+  it('A38: rejects a wrong current password even in a fresh session', async () => {
     await using system = await startSystem({}, engine);
     const ada = await adaBesideBen(system);
     const before = await storedHashes(system);
@@ -85,10 +86,10 @@ onEveryDatabase('a change of password', (engine) => {
     assert.deepEqual(await storedHashes(system), before);
   });
 
-  it('A17: is about whoever is signed in, whatever other fields say', async () => {
+  it('A17: applies to the signed-in user, whatever account other fields name', async () => {
     await using system = await startSystem({}, engine);
     const ada = await adaBesideBen(system);
-    const ben = String(await system.system.core.accounts.find(BEN.username));
+    const ben = String(await accountIdOf(system, BEN.username));
     const answer = await ada.submit(PASSWORD_PAGE, {
       'new-password': NEW_PASSWORD,
       id: ben,
@@ -104,7 +105,7 @@ onEveryDatabase('a change of password', (engine) => {
     assert.deepEqual([user.username, user.emailVerified], [ADA.username, false]);
   });
 
-  it('asks as much of the new password as registration does, in words beside the field', async () => {
+  it('applies the password policy of registration, and shows the problem beside the field', async () => {
     await using system = await startSystem({}, engine);
     const ada = system.visitor();
     await ada.register('Wolfeschlegelstein', ADA.password, 'long.address.of.ada@example.org');
@@ -125,7 +126,7 @@ onEveryDatabase('a change of password', (engine) => {
     assert.deepEqual(await storedHashes(system), before);
   });
 
-  it('is found by password managers, and needs somebody who is signed in', async () => {
+  it('is found by password managers at /.well-known/change-password, and requires a signed-in user', async () => {
     await using system = await startSystem({}, engine);
     const nobody = system.visitor();
     const known = await nobody.get('/.well-known/change-password');

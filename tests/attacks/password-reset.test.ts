@@ -20,7 +20,7 @@ import {
   working,
 } from '../kit/mailed-links.ts';
 import { createStandInStep } from '../kit/sign-in-steps.ts';
-import { startSystem, type TestSystem } from '../kit/system.ts';
+import { deleteExpired, startSystem, type TestSystem } from '../kit/system.ts';
 import { guess } from '../kit/throttling.ts';
 import { ADA, accountOf, NEW_PASSWORD, newAddress, type Visitor } from '../kit/visitor.ts';
 
@@ -37,8 +37,8 @@ async function statusBehind(system: TestSystem, path: string): Promise<number> {
   return (await visitor.get(RESET)).status;
 }
 
-onEveryDatabase('a new password by mail', (engine) => {
-  it('A11: replaces the old one, ends every session, and signs nobody in', async () => {
+onEveryDatabase('a password reset', (engine) => {
+  it('A11: replaces the password and ends every session without starting one', async () => {
     await using system = await startWithAda(engine);
     const elsewhere = await signedIn(system);
     const here = await signedIn(system);
@@ -53,7 +53,7 @@ onEveryDatabase('a new password by mail', (engine) => {
     assert.ok(system.events.some(({ type }) => type === 'password-reset'));
   });
 
-  it('A14: is chosen on a page that a GET only shows, once, and within 30 minutes', async () => {
+  it('A14: changes nothing by a GET, works once, and expires after 30 minutes', async () => {
     await using system = await startWithAda(engine);
     const path = await newReset(system);
     const scanner = system.visitor();
@@ -74,7 +74,7 @@ onEveryDatabase('a new password by mail', (engine) => {
     assert.equal(await statusBehind(system, next), 410, 'once');
   });
 
-  it('A14: comes by the newest link alone, and not once the password was changed', async () => {
+  it('A14: works only by the newest link, and not after a change of the password', async () => {
     await using system = await startWithAda(engine);
     const old = await newReset(system);
     const newest = await newReset(system);
@@ -85,7 +85,7 @@ onEveryDatabase('a new password by mail', (engine) => {
     assert.deepEqual(await working(system, [NEW_PASSWORD]), [NEW_PASSWORD]);
   });
 
-  it('A13: is given by no token that was cut, lengthened, made up, or made for something else', async () => {
+  it('A13: rejects a token that was truncated, lengthened, invented or issued for another purpose', async () => {
     await using system = await startSystem(REQUIRED, engine);
     const ada = await registerAda(system);
     const confirmation = await newestConfirmation(system);
@@ -105,7 +105,7 @@ onEveryDatabase('a new password by mail', (engine) => {
     assert.equal(await statusBehind(system, path), 200);
   });
 
-  it('A19: takes the account from whoever registered with an address that was not theirs', async () => {
+  it('A19: takes the account from a user who registered with the address of another person', async () => {
     await using system = await startSystem({ email: 'optional' }, engine);
     const stranger = await registerAda(system);
     await stranger.signIn(ADA.username, ADA.password);
@@ -121,16 +121,16 @@ onEveryDatabase('a new password by mail', (engine) => {
     assert.deepEqual(await working(system, [ADA.password, NEW_PASSWORD]), [NEW_PASSWORD]);
   });
 
-  it('A18: keeps an account that would have gone unconfirmed, and gives it to the address’s owner', async () => {
+  it('A18: saves an unconfirmed account from deletion, and gives it to the owner of the address', async () => {
     await using system = await startSystem(REQUIRED, engine);
     await registerAda(system);
     assert.equal((await openAndReset(system.visitor(), await newReset(system), NEW_PASSWORD)).status, 303);
     system.clock.advance(2 * DAY);
-    await system.system.storage.deleteExpired();
+    await deleteExpired(system);
     assert.deepEqual(await working(system, [ADA.password, NEW_PASSWORD]), [NEW_PASSWORD]);
   });
 
-  it('A37: does no step of a sign-in', async () => {
+  it('A37: does not complete a further step of the sign-in', async () => {
     const step = createStandInStep();
     await using system = await startSystem({ email: 'optional' }, engine, { features: step.features });
     await registerAda(system);
@@ -141,7 +141,7 @@ onEveryDatabase('a new password by mail', (engine) => {
     assert.equal((await ada.get('/api/session')).status, 401);
   });
 
-  it('A07: is possible while strangers have used up every attempt, and lets the owner in at once', async () => {
+  it('A07: works while attackers use up every attempt, and lets the owner sign in at once', async () => {
     await using system = await startWithAda(engine);
     for (let times = 0; times < 10; times += 1) await guess(system, ADA.username);
     const home = system.visitorFrom(newAddress());

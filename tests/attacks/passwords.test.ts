@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { createHasher } from '../../src/features/passwords/index.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { startSystem } from '../kit/system.ts';
+import { reachInside, startSystem, storedHashes } from '../kit/system.ts';
 import { ADA } from '../kit/visitor.ts';
 
 onEveryDatabase('a password', (engine) => {
@@ -17,7 +17,7 @@ onEveryDatabase('a password', (engine) => {
     assert.deepEqual(system.hasher.counts, { hashes: 0, verifications: 0 });
   });
 
-  it('A33: counts to its last byte: the 73rd and the 1,024th tell two apart', async () => {
+  it('A33: is compared up to its last byte: one that differs at byte 73 or 1,024 is refused', async () => {
     await using system = await startSystem({}, engine);
     const sentence = 'every word of this sentence is here only to make it long, '.repeat(18).slice(0, 1_024);
     await system.visitor().register('long', sentence);
@@ -36,7 +36,7 @@ onEveryDatabase('a password', (engine) => {
     assert.equal((await system.visitor().signIn('emoji', [...emoji].slice(0, 63).join(''))).status, 401);
   });
 
-  it('A34: keeps its spaces and its case, and is the same in both normal forms', async () => {
+  it('A34: keeps its spaces and its case, and is equal in the Unicode forms NFC and NFD', async () => {
     await using system = await startSystem({}, engine);
     const password = ' Caf\u00e9 in the garden ';
     await system.visitor().register(ADA.username, password);
@@ -54,35 +54,36 @@ onEveryDatabase('a password', (engine) => {
     assert.equal((await system.visitor().signIn(ADA.username, password)).status, 303);
   });
 
-  it('A34: is no other password that only looks like it', async () => {
+  it('A34: differs from another password that only looks like it', async () => {
     await using system = await startSystem({}, engine);
     await system.visitor().register(ADA.username, 'the ﬁne weather of june');
     assert.equal((await system.visitor().signIn(ADA.username, 'the fine weather of june')).status, 401);
     assert.equal((await system.visitor().signIn(ADA.username, 'the ﬁne weather of june')).status, 303);
   });
 
-  it('is kept as Argon2id in PHC format, salted anew for each account', async () => {
+  it('is stored as Argon2id in PHC format, with a salt of its own for each account', async () => {
     await using system = await startSystem({}, engine);
     await system.visitor().register('first', ADA.password);
     await system.visitor().register('second', ADA.password);
-    const rows = await system.system.core.database.queries.selectFrom('passwords').select('hash').execute();
-    for (const { hash } of rows) {
+    const hashes = await storedHashes(system);
+    for (const hash of hashes) {
       assert.match(hash, /^\$argon2id\$v=19\$m=128,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
     }
-    assert.equal(new Set(rows.map(({ hash }) => hash)).size, 2);
+    assert.equal(new Set(hashes).size, 2);
   });
 
-  it('is hashed anew at the next sign-in once the parameters were raised', async () => {
+  it('is hashed again at the next sign-in after the parameters were raised', async () => {
     await using system = await startSystem({}, engine);
     await system.visitor().register(ADA.username, ADA.password);
     const stored = async () => {
-      const { queries } = system.system.core.database;
-      return (await queries.selectFrom('passwords').select('hash').executeTakeFirstOrThrow()).hash;
+      const [hash = ''] = await storedHashes(system);
+      return hash;
     };
     const weak = createHasher({ memoryKibibytes: 64, passes: 1, lanes: 1 });
     const old = await weak.hash(ADA.password);
     await weak.close();
-    await system.system.core.database.queries.updateTable('passwords').set({ hash: old }).execute();
+    const { queries } = reachInside(system, 'a hash as weaker parameters made it').core.database;
+    await queries.updateTable('passwords').set({ hash: old }).execute();
     await system.visitor().signIn(ADA.username, 'not her password at all');
     assert.equal(await stored(), old, 'a wrong password changes nothing');
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 303);
@@ -90,7 +91,7 @@ onEveryDatabase('a password', (engine) => {
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 303);
   });
 
-  it('that is refused says why in plain words, and hints at a passphrase', async () => {
+  it('that breaks a rule is refused with the reason in plain words, and a short one with the advice to use a passphrase', async () => {
     await using system = await startSystem({ siteName: 'Harbour Library' }, engine);
     const reasons = [
       ['kestrel', /That has 7 characters; use at least 15.*passphrase/],

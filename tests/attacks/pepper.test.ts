@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { createPeppers } from '../../src/features/passwords/index.ts';
 import { settingsFromOptions } from '../../src/settings.ts';
 import { type Engine, engines, existingDatabase, onEveryDatabase } from '../kit/databases.ts';
-import { SECRET_KEY, startSystem, type TestSystem } from '../kit/system.ts';
+import { SECRET_KEY, startSystem, storedHashes, type TestSystem } from '../kit/system.ts';
 import { ADA, BEN, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 const OLD = 'p8Vn2cXq0LzR7tYw4KfS9aHd3JgM6bEu';
@@ -22,9 +22,10 @@ async function database(engine: Engine) {
   };
 }
 
-async function storedHash({ system }: TestSystem): Promise<string> {
-  return (await system.core.database.queries.selectFrom('passwords').select('hash').executeTakeFirstOrThrow())
-    .hash;
+/** The hash of the only account. */
+async function storedHash(system: TestSystem): Promise<string> {
+  const [hash = ''] = await storedHashes(system);
+  return hash;
 }
 
 const keyId = (secret: string) => `keyid=${createPeppers([secret])[0]?.id}$`;
@@ -34,7 +35,7 @@ async function signInStatus(system: TestSystem, password: string): Promise<numbe
 }
 
 onEveryDatabase('a pepper', (engine) => {
-  it('turned on, lets everybody in as before, and goes into each hash at the next sign-in', async () => {
+  it('that is turned on keeps every password valid, and enters each hash at the next sign-in', async () => {
     await using people = await database(engine);
     await using before = await people.serve();
     await before.visitor().register(ADA.username, ADA.password);
@@ -47,7 +48,7 @@ onEveryDatabase('a pepper', (engine) => {
     assert.equal(await signInStatus(system, WRONG_PASSWORD), 401);
   });
 
-  it('is changed by new,old with nobody locked out', async () => {
+  it('is rotated by “new,old” without locking any user out', async () => {
     await using people = await database(engine);
     await using before = await people.serve(OLD);
     await before.visitor().register(ADA.username, ADA.password);
@@ -60,7 +61,7 @@ onEveryDatabase('a pepper', (engine) => {
     assert.equal(await signInStatus(after, WRONG_PASSWORD), 401);
   });
 
-  it('A01, A02: lost, refuses people as it does strangers, by one hash, and only the log says why', async () => {
+  it('A01, A02: that is lost refuses known users like unknown ones, after one hash, and only the log tells why', async () => {
     await using people = await database(engine);
     await using before = await people.serve(OLD);
     await before.visitor().register(ADA.username, ADA.password);
@@ -84,7 +85,7 @@ onEveryDatabase('a pepper', (engine) => {
     assert.equal(await signInStatus(found, ADA.password), 303, 'nothing was lost but the key');
   });
 
-  it('A02: costs one hash of one price, whichever pepper an account’s hash has', async () => {
+  it('A02: costs one hash with the same parameters, whichever pepper the hash of an account has', async () => {
     await using people = await database(engine);
     await using plain = await people.serve();
     await plain.visitor().register(ADA.username, ADA.password);
@@ -98,14 +99,13 @@ onEveryDatabase('a pepper', (engine) => {
       assert.equal(system.hasher.counts.verifications - before.verifications, 1, username);
       assert.equal(system.hasher.counts.hashes - before.hashes, 0, username);
     }
-    const rows = await system.system.core.database.queries.selectFrom('passwords').select('hash').execute();
-    for (const { hash } of rows) assert.match(hash, /\$m=128,t=2,p=1[,$]/);
+    for (const hash of await storedHashes(system)) assert.match(hash, /\$m=128,t=2,p=1[,$]/);
     assert.match(system.hasher.decoy, /\$m=128,t=2,p=1,keyid=/);
   });
 });
 
 describe('a pepper', () => {
-  it('A56: is found neither in the database nor in the log', async () => {
+  it('A56: appears neither in the database nor in the log', async () => {
     const [engine] = engines;
     assert.ok(engine !== undefined);
     await using people = await database(engine);
@@ -126,7 +126,7 @@ describe('a pepper', () => {
     }
   });
 
-  it('A57: that is short, an example or one character over and over keeps the server from starting', () => {
+  it('A57: keeps the server from starting when it is short, an example or one repeated character', () => {
     const weak = [
       [
         NEW.slice(0, 31),

@@ -12,11 +12,14 @@ import { bindVouched, insertVouched } from '../../src/features/external-sign-in/
 import { passwordData } from '../../src/features/passwords/index.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { createStandInStep } from '../kit/sign-in-steps.ts';
-import { startSystem, type TestSystem } from '../kit/system.ts';
+import { accountIdOf, reachInside, settleAudit, startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, BEN } from '../kit/visitor.ts';
 
 const PAGE = '/account/export';
 const PURPOSE: TokenPurpose = { name: 'email-change', lifetime: MINUTE, meaning: 'proves another address' };
+
+const coreOf = (system: TestSystem) =>
+  reachInside(system, 'no pages fill every table that holds personal data').core;
 
 async function registered(system: TestSystem) {
   const ada = system.visitor();
@@ -24,31 +27,34 @@ async function registered(system: TestSystem) {
   await system.visitor().register(BEN.username, BEN.password, 'ben@example.org');
   await system.visitor().signIn(BEN.username, BEN.password);
   await ada.signIn(ADA.username, ADA.password);
-  const { accounts, oneTimeTokens, database } = system.system.core;
-  const accountId = await accounts.find(ADA.username);
+  const { oneTimeTokens, database } = coreOf(system);
+  const accountId = await accountIdOf(system, ADA.username);
   const token = { purpose: PURPOSE, accountId, data: 'ada.new@example.org' };
   await oneTimeTokens.issue(database.queries, token, system.clock.read());
   return ada;
 }
 
-async function queueMail({ system: { core }, clock }: TestSystem): Promise<void> {
-  const accountId = await core.accounts.find(ADA.username);
+async function queueMail(system: TestSystem): Promise<void> {
+  const core = coreOf(system);
+  const now = system.clock.read();
+  const accountId = await accountIdOf(system, ADA.username);
   const message = {
     name: 'account-disabled',
     username: ADA.username,
-    occasion: { at: clock.read(), browser: null, place: null, address: null },
+    occasion: { at: now, browser: null, place: null, address: null },
   } as const;
   await core.mail.queue(core.database.queries, {
     to: 'ada@example.org',
     accountId,
     message,
-    now: clock.read(),
+    now,
   });
 }
 
-async function connectSite({ system: { core }, clock }: TestSystem): Promise<void> {
-  const accountId = String(await core.accounts.find(ADA.username));
-  const now = clock.read();
+async function connectProvider(system: TestSystem): Promise<void> {
+  const core = coreOf(system);
+  const accountId = String(await accountIdOf(system, ADA.username));
+  const now = system.clock.read();
   const identity = { provider: 'acme', issuer: 'https://id.example.org', subject: 'ada', handle: 'ada' };
   await insertIdentity(core.database.queries, { id: newId(now), accountId, ...identity, now });
   const [session] = await core.sessions.list(accountId, now);
@@ -59,8 +65,8 @@ async function connectSite({ system: { core }, clock }: TestSystem): Promise<voi
 }
 
 /** What is written in a row of the database and must not leave it. */
-async function proofsIn({ system }: TestSystem): Promise<readonly string[]> {
-  const { queries } = system.core.database;
+async function proofsIn(system: TestSystem): Promise<readonly string[]> {
+  const { queries } = coreOf(system).database;
   const hashes = await queries.selectFrom('passwords').select('hash').execute();
   const sessions = await queries.selectFrom('sessions').select('token_hash').execute();
   const tokens = await queries.selectFrom('one_time_tokens').select('token_hash').execute();
@@ -71,8 +77,8 @@ async function proofsIn({ system }: TestSystem): Promise<readonly string[]> {
   ];
 }
 
-onEveryDatabase('the file with all that is kept of somebody', (engine) => {
-  it('tells them all of it, and nothing of anybody else', async () => {
+onEveryDatabase('the export of personal data', (engine) => {
+  it('contains everything that is stored about the user, and nothing about another user', async () => {
     await using system = await startSystem({}, engine);
     const ada = await registered(system);
     const answer = await ada.get(PAGE, { 'user-agent': 'a browser' });
@@ -83,7 +89,7 @@ onEveryDatabase('the file with all that is kept of somebody', (engine) => {
     const { account, sessions, oneTimeTokens, password, exportedAt } = JSON.parse(answer.body);
     const now = '2026-01-01T12:00:00.000Z';
     assert.deepEqual(account, {
-      id: await system.system.core.accounts.find(ADA.username),
+      id: await accountIdOf(system, ADA.username),
       username: 'Ada',
       email: 'ada@example.org',
       emailVerifiedAt: null,
@@ -110,7 +116,7 @@ onEveryDatabase('the file with all that is kept of somebody', (engine) => {
     assert.doesNotMatch(answer.body, /Ben|ben@/);
   });
 
-  it('A57: holds no hash and no token', async () => {
+  it('A57: contains no hash and no token', async () => {
     await using system = await startSystem({}, engine);
     const ada = await registered(system);
     const { body } = await ada.get(PAGE);
@@ -118,7 +124,7 @@ onEveryDatabase('the file with all that is kept of somebody', (engine) => {
       assert.ok(!body.includes(proof));
   });
 
-  it('A38: is given for the password only, when that was given too long ago', async () => {
+  it('A38: requires the password again when it was given too long ago', async () => {
     await using system = await startSystem({}, engine);
     const ada = await registered(system);
     system.clock.advance(10 * MINUTE);
@@ -131,26 +137,26 @@ onEveryDatabase('the file with all that is kept of somebody', (engine) => {
     assert.equal(told.length, 1);
   });
 
-  it('A17: is about whoever is signed in, whatever the address says', async () => {
+  it('A17: is about the signed-in user, whatever the URL says', async () => {
     await using system = await startSystem({}, engine);
     const ada = await registered(system);
-    const ben = await system.system.core.accounts.find(BEN.username);
+    const ben = await accountIdOf(system, BEN.username);
     const { account } = JSON.parse((await ada.get(`${PAGE}?id=${ben}&username=Ben`)).body);
     assert.equal(account.username, ADA.username);
   });
 });
 
-describe('every column about a person', () => {
-  it('is in their file, or left out of it for a reason', async () => {
+describe('every column about a user', () => {
+  it('is in the export of personal data, or is left out for a stated reason', async () => {
     const step = createStandInStep();
     await using system = await startSystem({}, undefined, { features: step.features });
     const ada = await registered(system);
-    await system.system.core.audit.settle();
-    step.blocked.add(String(await system.system.core.accounts.find(ADA.username)));
+    await settleAudit(system);
+    step.blocked.add(String(await accountIdOf(system, ADA.username)));
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).location, step.path);
-    const { core } = system.system;
+    const core = coreOf(system);
     await queueMail(system);
-    await connectSite(system);
+    await connectProvider(system);
     const exported = JSON.parse((await ada.get(PAGE)).body);
     const version = async () => 0;
     const parts = [

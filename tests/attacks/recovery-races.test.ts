@@ -28,7 +28,7 @@ import {
   undoPath,
   working,
 } from '../kit/mailed-links.ts';
-import type { TestSystem } from '../kit/system.ts';
+import { reachInside, type TestSystem } from '../kit/system.ts';
 import { ADA, accountOf, isSignedIn, newAddress, thief } from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
@@ -54,7 +54,7 @@ const recoveries = [
 
 onEveryDatabase('the recovery of an account', (engine) => {
   for (const { name, begin } of recoveries) {
-    it(`A11: leaves nobody in whose sign-in is under way, nor the password good: ${name}`, async () => {
+    it(`A11: by ${name} refuses a sign-in that is under way, and disables the password`, async () => {
       await using system = await startWithAda(engine);
       const { path, page } = await begin(system);
       const late = system.visitorFrom(newAddress());
@@ -71,7 +71,7 @@ onEveryDatabase('the recovery of an account', (engine) => {
       assert.deepEqual(await working(system, [ADA.password, NEW_PASSWORD]), [NEW_PASSWORD]);
     });
 
-    it(`A11: is told of the next sign-in of a browser that was known before: ${name}`, async () => {
+    it(`A11: by ${name} makes the next sign-in of a previously known browser send a notice`, async () => {
       await using system = await startWithAda(engine);
       const stranger = await thief(system);
       await stranger.signOut();
@@ -89,7 +89,7 @@ onEveryDatabase('the recovery of an account', (engine) => {
     });
   }
 
-  it('A16, A59: is stronger than what the thief does later, also where the clock steps back', async () => {
+  it('A16, A59: cannot be undone by the link of a later change, even when the clock steps back', async () => {
     await using system = await startWithAda(engine);
     const stranger = await thief(system);
     await changeTo(system, stranger, 'one@example.com');
@@ -104,14 +104,14 @@ onEveryDatabase('the recovery of an account', (engine) => {
   });
 });
 
-onEveryDatabase('a session that is ended at that moment', (engine) => {
-  it('A11: gives the account no other address', async () => {
+onEveryDatabase('a session that ends while a request is under way', (engine) => {
+  it('A11: cannot change the email address', async () => {
     await using system = await startWithAda(engine);
     const stranger = await thief(system);
     await askForAddress(system, stranger, NEW_ADDRESS);
     await stranger.get(await confirmPath(system));
     const csrf = await stranger.token(CONFIRM);
-    const { core } = system.system;
+    const { core } = reachInside(system, 'the session must end in the middle of its request');
     const { id } = await accountOf(system);
     const { read } = core.oneTimeTokens;
     Object.assign(core.oneTimeTokens, {
@@ -127,16 +127,20 @@ onEveryDatabase('a session that is ended at that moment', (engine) => {
   });
 
   for (const isFirst of [false, true])
-    it(`A11: sets no password where it alone says who it is: ${isFirst ? 'a first one' : 'another one'}`, async () => {
+    it(`A11: cannot ${isFirst ? 'set a first password' : 'change the password'}`, async () => {
       await using system = await startWithAda(engine);
       const stranger = await thief(system);
-      if (isFirst) await system.system.core.database.queries.deleteFrom('passwords').execute();
+      const { sessions, database } = reachInside(
+        system,
+        'the session must end in the middle of its request',
+      ).core;
+      if (isFirst) await database.queries.deleteFrom('passwords').execute();
       const csrf = await stranger.token('/account/password');
       const { id } = await accountOf(system);
       const { reached, release } = system.hasher.holdHashes();
       const changing = stranger.post('/account/password', { csrf, 'new-password': NEW_PASSWORD });
       await reached;
-      await system.system.core.sessions.endAll(id);
+      await sessions.endAll(id);
       release();
       const answer = await changing;
       assert.equal(answer.status, 401);
@@ -144,8 +148,8 @@ onEveryDatabase('a session that is ended at that moment', (engine) => {
     });
 });
 
-onEveryDatabase('a sign-in that waits for another password', (engine) => {
-  it('A11: replaces none that was chosen meanwhile, whichever way it came', async () => {
+onEveryDatabase('a sign-in that waits for a new password', (engine) => {
+  it('A11: does not replace a password that was reset in the meantime', async () => {
     await using system = await startWithLinks(engine);
     await setPassword(system, ADA.username, LISTED_PASSWORD);
     await markFound(system);

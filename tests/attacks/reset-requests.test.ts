@@ -13,13 +13,13 @@ import {
   resetPathsTo,
   startWithAda,
 } from '../kit/mailed-links.ts';
-import { startSystem } from '../kit/system.ts';
+import { reachInside, settleRequests, startSystem } from '../kit/system.ts';
 import { ADA, BEN, newAddress, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 
-onEveryDatabase('whoever asks for a new password', (engine) => {
-  it('A03: hears the same, whoever is asked for and however often', async () => {
+onEveryDatabase('a request for a password reset', (engine) => {
+  it('A03: gets the same answer for every name, however often it is repeated', async () => {
     await using system = await startWithAda(engine, { email: 'optional' });
     await system.visitor().register(BEN.username, BEN.password);
     const heard = new Map<string, string>();
@@ -39,7 +39,7 @@ onEveryDatabase('whoever asks for a new password', (engine) => {
     assert.equal((await resetPathsTo(system)).length, 4);
   });
 
-  it('A07: has a link that is good, however often strangers ask for the same account', async () => {
+  it('A07: leaves the owner with a valid link, however often attackers repeat it', async () => {
     await using system = await startWithAda(engine);
     const known = system.visitor();
     await known.signIn(ADA.username, ADA.password);
@@ -58,29 +58,28 @@ onEveryDatabase('whoever asks for a new password', (engine) => {
     assert.equal((await resetPathsTo(system)).length, before + 1, 'a known browser has mails of its own');
   });
 
-  it('A03: waits for no look-up: the answer is there before the account is looked for', async () => {
+  it('A03: is answered before the account is looked up', async () => {
     await using system = await startWithAda(engine);
-    const { system: composed, visitor } = system;
-    const ada = visitor();
+    const ada = system.visitor();
     const csrf = await ada.token(FORGOTTEN);
     const before = system.events.length;
     const answer = await ada.post(FORGOTTEN, { csrf, username: ADDRESS });
     assert.equal(answer.status, 303);
     assert.deepEqual(system.events.slice(before), [], 'nothing has happened yet');
-    await composed.core.afterAnswer.settled();
+    await settleRequests(system);
     assert.ok(system.events.slice(before).some(({ type }) => type === 'password-reset-requested'));
   });
 
-  it('A03: leaves the same in the database whoever was asked for, but for the mail', async () => {
+  it('A03: stores no token and sends no mail for an unknown name', async () => {
     await using system = await startWithAda(engine);
-    const { queries } = system.system.core.database;
+    const { queries } = reachInside(system, 'no page shows whether a token was stored').core.database;
     await askForReset(system, system.visitor(), 'nobody');
     const tokens = await queries.selectFrom('one_time_tokens').select('purpose').execute();
     assert.deepEqual(tokens, []);
     assert.deepEqual(await mailsOf(system, 'reset-password'), []);
   });
 
-  it('is let ask ten times an hour from one address, in plain words', async () => {
+  it('is accepted ten times an hour from one address, and then refused in plain words', async () => {
     await using system = await startWithAda(engine);
     const visitor = system.visitorFrom(newAddress());
     const statuses: number[] = [];
@@ -92,7 +91,7 @@ onEveryDatabase('whoever asks for a new password', (engine) => {
     assert.ok(Number(refused.headers.get('retry-after')) > 0);
   });
 
-  it('A31: has the mail sent to the address as it is stored, and never as it was typed', async () => {
+  it('A31: sends the mail to the address as it is stored, never as it was typed', async () => {
     await using system = await startWithAda(engine);
     for (const typed of [
       'ADA@EXAMPLE.ORG',
@@ -107,7 +106,7 @@ onEveryDatabase('whoever asks for a new password', (engine) => {
     assert.deepEqual([...recipients], [ADDRESS]);
   });
 
-  it('A28: gets a link to our own origin, whatever the request says of itself', async () => {
+  it('A28: sends a link to the configured origin, whatever its headers say', async () => {
     await using system = await startWithAda(engine);
     const visitor = system.visitor();
     const headers = {
@@ -116,13 +115,13 @@ onEveryDatabase('whoever asks for a new password', (engine) => {
       'x-forwarded-proto': 'https',
     };
     await visitor.submit(FORGOTTEN, { username: ADDRESS }, headers);
-    await system.system.core.afterAnswer.settled();
+    await settleRequests(system);
     const [mail] = await mailsOf(system, 'reset-password');
     assert.ok(mail?.text.includes(`${system.origin}/reset-password?token=`));
     assert.doesNotMatch(`${mail?.text}${mail?.html}`, /evil/);
   });
 
-  it('A03: of an address that another account has proven hears the same, and reaches its owner alone', async () => {
+  it('A03: reaches only the account that has confirmed the address', async () => {
     await using system = await startWithAda(engine);
     await system.visitor().register(BEN.username, BEN.password, ADDRESS);
     await askForReset(system, system.visitor(), BEN.username);
@@ -133,7 +132,7 @@ onEveryDatabase('whoever asks for a new password', (engine) => {
   });
 });
 
-it('says whom to ask where no mail can be sent', async () => {
+it('the page for a forgotten password says whom to ask when no mail can be sent', async () => {
   const options = { baseUrl: 'https://login.example.org', email: 'optional' as const };
   await using system = await startSystem(options);
   const page = await system.visitor().get(FORGOTTEN);

@@ -17,7 +17,7 @@ import {
   together,
 } from '../kit/federation.ts';
 import { createStandInStep } from '../kit/sign-in-steps.ts';
-import { startSystem, type TestSystem } from '../kit/system.ts';
+import { deleteExpired, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, accountOf, isSignedIn, newAddress } from '../kit/visitor.ts';
 
 const LOGOUT = '/oauth/acme/backchannel-logout';
@@ -39,22 +39,23 @@ function leaving({ clock }: TestSystem, more: TokenClaims = { sub: 'ada-there' }
 }
 
 /** Posts as a provider does: without a cookie, an origin or a token of our forms. */
-async function post({ system, origin }: TestSystem, token: string, address = '192.0.2.80') {
+async function post(system: TestSystem, token: string, address = '192.0.2.80') {
   const connection = { incoming: { socket: { remoteAddress: address } } };
-  const request = new Request(origin + LOGOUT, {
+  const request = new Request(system.origin + LOGOUT, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ logout_token: token }),
   });
-  const response = await system.handle(request, connection);
+  const { handle } = reachInside(system, 'a visitor sends the headers of a browser, and a provider does not');
+  const response = await handle(request, connection);
   return { status: response.status, cache: response.headers.get('cache-control') };
 }
 
 const say = (system: TestSystem, provider: TwinProvider, claims: TokenClaims) =>
   post(system, provider.logoutToken(claims));
 
-onEveryDatabase('a provider that says that somebody has left', (engine) => {
-  it('A12: ends the sessions that began with it, each or all, and no others', async () => {
+onEveryDatabase('a back-channel logout', (engine) => {
+  it('A12: ends the sessions that its “sid” or “sub” names, and no others', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
     const first = system.visitor();
@@ -87,7 +88,7 @@ onEveryDatabase('a provider that says that somebody has left', (engine) => {
     assert.equal((await signInAt(first, provider)).status, 303, 'who comes again is let in again');
   });
 
-  it('A12: ends no session that began in another way', async () => {
+  it('A12: ends no session that began with a password', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
     await registerAt(system.visitor(), provider, 'Ada');
@@ -100,7 +101,7 @@ onEveryDatabase('a provider that says that somebody has left', (engine) => {
     assert.deepEqual([await isSignedIn(ada), await isSignedIn(withPassword)], [false, true]);
   });
 
-  it('A37: ends a sign-in, too, that still waits for a further step', async () => {
+  it('A37: also ends a sign-in that still waits for a further step', async () => {
     await using provider = await startTwinProvider();
     const step = createStandInStep();
     await using system = await startSystem(acme(provider), engine, { features: step.features });
@@ -114,7 +115,7 @@ onEveryDatabase('a provider that says that somebody has left', (engine) => {
     assert.equal(await isSignedIn(ada), false);
   });
 
-  it('A12: leaves nobody in who comes back at that moment', async () => {
+  it('A12: misses no session of a sign-in that finishes at the same moment', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
     await registerAt(system.visitor(), provider, 'Ada');
@@ -131,7 +132,7 @@ onEveryDatabase('a provider that says that somebody has left', (engine) => {
     }
   });
 
-  it('A15: is heard once: the same word said again ends nothing', async () => {
+  it('A15: is accepted once, and ends nothing when its token is replayed', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
     const ada = system.visitor();
@@ -145,8 +146,8 @@ onEveryDatabase('a provider that says that somebody has left', (engine) => {
   });
 });
 
-onEveryDatabase('A25: a word that a provider has not said', (engine) => {
-  it('ends nothing, whatever is wrong with it', async () => {
+onEveryDatabase('A25: a logout token that the provider has not issued', (engine) => {
+  it('is rejected and ends no session, whatever is wrong with it', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
     const ada = system.visitor();
@@ -192,7 +193,7 @@ onEveryDatabase('A25: a word that a provider has not said', (engine) => {
     assert.equal(await isSignedIn(ada), false);
   });
 
-  it('A04: is listened to thirty times in a quarter of an hour from one address', async () => {
+  it('A04: is checked at most thirty times in fifteen minutes from one address', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
     const ada = system.visitor();
@@ -205,26 +206,21 @@ onEveryDatabase('A25: a word that a provider has not said', (engine) => {
   });
 });
 
-onEveryDatabase('what is kept of a sign-in with another site', (engine) => {
-  it('goes with its session, and where nothing came of it after an hour', async () => {
+onEveryDatabase('the stored record of a sign-in with an identity provider', (engine) => {
+  it('is deleted with its session, or after an hour when no session began', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
-    const kept = async () =>
-      (await system.system.core.database.queries.selectFrom('external_sign_ins').selectAll().execute())
-        .length;
+    const { queries } = reachInside(system, 'no page shows what is stored of a sign-in').core.database;
+    const kept = async () => (await queries.selectFrom('external_sign_ins').selectAll().execute()).length;
     await signInAt(system.visitor(), provider);
     assert.equal(await kept(), 1);
     system.clock.advance(HOUR);
-    const retain = async () => {
-      for (const { expiring = [] } of system.system.features)
-        for (const { deleteExpired } of expiring) await deleteExpired(system.clock.read(), 100);
-    };
-    await retain();
+    await deleteExpired(system);
     assert.equal(await kept(), 0);
     const ada = system.visitor();
     await registerAt(ada, provider, 'Ada');
     system.clock.advance(HOUR);
-    await retain();
+    await deleteExpired(system);
     assert.equal(await kept(), 1);
     await ada.signOut();
     assert.equal(await kept(), 0);

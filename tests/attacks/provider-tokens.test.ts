@@ -17,12 +17,15 @@ import {
 } from '../kit/federation.ts';
 import { startOpenIdProvider } from '../kit/openid-provider.ts';
 import { createStandInStep } from '../kit/sign-in-steps.ts';
-import { SECRET_KEY, startSystem, type TestSystem } from '../kit/system.ts';
+import { reachInside, SECRET_KEY, startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, accountOf } from '../kit/visitor.ts';
 
 /** Everything in the database as text, bytes as base64 and as they are. */
-async function dumped({ system }: TestSystem): Promise<string> {
-  const { queries } = system.core.database;
+const databaseOf = (system: TestSystem) =>
+  reachInside(system, 'no page shows how tokens are stored').core.database;
+
+async function dumped(system: TestSystem): Promise<string> {
+  const { queries } = databaseOf(system);
   const rows = [
     ...(await queries.selectFrom('external_tokens').selectAll().execute()),
     ...(await queries.selectFrom('external_sign_ins').selectAll().execute()),
@@ -35,18 +38,18 @@ async function dumped({ system }: TestSystem): Promise<string> {
 }
 
 onEveryDatabase('the tokens of a provider', (engine) => {
-  it('are dropped, unless they are asked for: nothing of them is kept or logged', async () => {
+  it('are not stored when OIDC_<NAME>_TOKENS is “drop”', async () => {
     await using started = await startWithKeptTokens(engine, { oidcAcmeTokens: 'drop', logLevel: 'debug' });
     const { system, provider } = started;
     await signInAt(system.visitor(), provider);
     assert.deepEqual(await keptTokensIn(system), []);
-    const { queries } = system.system.core.database;
+    const { queries } = databaseOf(system);
     const kept = await queries.selectFrom('external_sign_ins').select('kept').execute();
     assert.ok(kept.every((row) => row.kept === null));
     await assert.rejects(providerTokenOf(system), RangeError);
   });
 
-  it('are given to the application, with the scopes that it asked for, until they run out', async () => {
+  it('are given to the application with their scopes until they expire', async () => {
     await using started = await startWithKeptTokens(engine);
     const { system } = started;
     const token = await providerTokenOf(system);
@@ -63,10 +66,11 @@ onEveryDatabase('the tokens of a provider', (engine) => {
     assert.equal((await providerTokenOf(system))?.accessToken, token?.accessToken);
     await system.visitor().register('Ben', ADA.password);
     assert.equal(await providerTokenOf(system, 'Ben'), null, 'nobody else’s');
-    await assert.rejects(system.system.providerToken('', 'other'), RangeError);
+    const { providerToken } = reachInside(system, 'an application calls this, and no page does');
+    await assert.rejects(providerToken('', 'other'), RangeError);
   });
 
-  it('A57: lie sealed in the database, bound to their row, and open under the key alone', async () => {
+  it('A57: are sealed in the database, bound to their row, and absent from the log', async () => {
     await using started = await startWithKeptTokens(engine, { logLevel: 'debug' });
     const { system, provider } = started;
     const token = await providerTokenOf(system);
@@ -86,7 +90,7 @@ onEveryDatabase('the tokens of a provider', (engine) => {
       all.find((one) => one.subject === subject),
     );
     assert.ok(ada && eve);
-    const { queries } = system.system.core.database;
+    const { queries } = databaseOf(system);
     const [row] = (await keptTokensIn(system)).filter(({ identity_id }) =>
       Buffer.from(identity_id).equals(Buffer.from(ada.id)),
     );
@@ -99,7 +103,7 @@ onEveryDatabase('the tokens of a provider', (engine) => {
     assert.equal(await providerTokenOf(system, 'Eve'), null);
   });
 
-  it('are had anew by whoever connects the site once more', async () => {
+  it('are stored again when the user connects the provider again', async () => {
     await using started = await startWithKeptTokens(engine);
     const { system, provider } = started;
     const ada = system.visitor();
@@ -114,7 +118,7 @@ onEveryDatabase('the tokens of a provider', (engine) => {
     assert.ok((await providerTokenOf(system)) !== null);
   });
 
-  it('A37: are kept for nobody who is not let in: a step stands in front of them, too', async () => {
+  it('A37: are not stored before the further step of the sign-in is done', async () => {
     await using provider = await startTwinProvider();
     const step = createStandInStep();
     await using system = await startSystem(acme(provider, KEPT_TOKENS), engine, { features: step.features });
@@ -129,7 +133,7 @@ onEveryDatabase('the tokens of a provider', (engine) => {
     assert.notEqual((await providerTokenOf(system))?.accessToken, before?.accessToken);
   });
 
-  it('A57: open no more once the key that sealed them is forgotten, and are had anew by signing in', async () => {
+  it('A57: cannot be opened once the key that sealed them is removed, and are replaced at the next sign-in', async () => {
     await using started = await startWithKeptTokens(engine);
     const { system, provider } = started;
     const options = { ...acme(provider, KEPT_TOKENS), databaseUrl: system.databaseUrl };
@@ -146,7 +150,7 @@ onEveryDatabase('the tokens of a provider', (engine) => {
   });
 });
 
-it('the tokens of a certified provider are refreshed by it', async () => {
+it('the tokens of a certified provider are refreshed when they have expired', async () => {
   const site = 'http://localhost:3000/oauth/acme/callback';
   await using provider = await startOpenIdProvider(site);
   await using system = await startSystem(acme(provider, { oidcAcmeTokens: 'keep' }));

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { DAY } from '../../src/core/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { ADDRESS, newestConfirmation, openAndConfirm, REQUIRED, registerAda } from '../kit/mailed-links.ts';
-import { startSystem } from '../kit/system.ts';
+import { accountIdOf, reachInside, startSystem } from '../kit/system.ts';
 import { ADA, BEN } from '../kit/visitor.ts';
 
 onEveryDatabase('a registration that requires an email address', (engine) => {
@@ -17,7 +17,7 @@ onEveryDatabase('a registration that requires an email address', (engine) => {
       visitors.map(({ name, visitor }) => visitor.register(name, ADA.password, ADDRESS)),
     );
     assert.deepEqual([...new Set(answers.map(({ status }) => status))], [303]);
-    const { queries } = system.system.core.database;
+    const { queries } = reachInside(system, 'no page shows which account has an address').core.database;
     const rows = await queries.selectFrom('accounts').select(['email', 'email_key']).execute();
     assert.deepEqual([rows.length, rows.filter(({ email_key }) => email_key !== null).length], [8, 1]);
   });
@@ -30,7 +30,7 @@ onEveryDatabase('a registration that requires an email address', (engine) => {
     await squatter.signIn(BEN.username, BEN.password);
     system.clock.advance(DAY);
     const ada = await registerAda(system);
-    assert.equal(await system.system.core.accounts.find(BEN.username), null, 'with all that was its own');
+    assert.equal(await accountIdOf(system, BEN.username), null, 'with all that was its own');
     await squatter.get(old.path);
     assert.equal((await squatter.get('/verify-email')).status, 410);
     assert.equal((await squatter.signIn(BEN.username, BEN.password)).status, 401);

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { startSystem, type TestSystem } from '../kit/system.ts';
+import { reachInside, startSystem, storedHashes, type TestSystem } from '../kit/system.ts';
 import { ADA, BEN } from '../kit/visitor.ts';
 
-async function accountsOf({ system }: TestSystem) {
-  return system.core.database.queries.selectFrom('accounts').select(['username', 'email']).execute();
+async function accountsOf(system: TestSystem) {
+  const { queries } = reachInside(system, 'no page lists accounts').core.database;
+  return queries.selectFrom('accounts').select(['username', 'email']).execute();
 }
 
-onEveryDatabase('a name', (engine) => {
-  it('A54: goes to exactly one of twenty who ask for it at once; the others hear that it is taken', async () => {
+onEveryDatabase('registration', (engine) => {
+  it('A54: gives a username to exactly one of twenty simultaneous requests, and reports it as taken to the others', async () => {
     await using system = await startSystem({}, engine);
     const spellings = ['Ada Lovelace', 'ada lovelace', 'ADA LOVELACE', 'Ａｄａ Lovelace', ' Ada Lovelace '];
     const visitors = Array.from({ length: 20 }, (_, number) => ({
@@ -27,11 +28,10 @@ onEveryDatabase('a name', (engine) => {
     assert.equal(refused.length, 19);
     for (const { body } of refused) assert.match(body, /This username is already taken/);
     assert.equal((await accountsOf(system)).length, 1);
-    const passwords = await system.system.core.database.queries.selectFrom('passwords').selectAll().execute();
-    assert.equal(passwords.length, 1, 'nothing half-made is left behind');
+    assert.equal((await storedHashes(system)).length, 1, 'nothing half-made is left behind');
   });
 
-  it('A54: and its address go to exactly one of twenty, too', async () => {
+  it('A54: gives an email address to exactly one of twenty simultaneous requests', async () => {
     await using system = await startSystem({}, engine);
     const attempts = Array.from({ length: 20 }, (_, number) => ({
       username: `Person ${number}`,
@@ -47,7 +47,7 @@ onEveryDatabase('a name', (engine) => {
     assert.equal((await accountsOf(system)).length, 1);
   });
 
-  it('A54: cannot be taken while registration is closed', async () => {
+  it('A54: is refused while it is closed', async () => {
     await using system = await startSystem({ registration: 'closed' }, engine);
     const visitor = system.visitor();
     const page = await visitor.get('/register');
@@ -59,7 +59,7 @@ onEveryDatabase('a name', (engine) => {
     assert.equal((await accountsOf(system)).length, 0);
   });
 
-  it('A31: has no twin in other letters, widths or cases, and signs in in any of them', async () => {
+  it('A31: rejects a username that looks like another, whose owner may sign in with any width or case', async () => {
     await using system = await startSystem({}, engine);
     await system.visitor().register('paypal', ADA.password);
     await system.visitor().register('Straße', ADA.password);
@@ -84,7 +84,7 @@ onEveryDatabase('a name', (engine) => {
     }
   });
 
-  it('A31: is shown as it was typed, and mail would go to the address as it was typed', async () => {
+  it('A31: stores the username and the local part of the address as they were typed', async () => {
     await using system = await startSystem({}, engine);
     await system.visitor().register(' Ada ', ADA.password, ' Ada.L+x@Example.ORG ');
     const [{ username, email } = { username: '', email: '' }] = await accountsOf(system);
@@ -92,7 +92,7 @@ onEveryDatabase('a name', (engine) => {
     assert.equal((await system.visitor().signIn('ada.l+x@EXAMPLE.org', ADA.password)).status, 303);
   });
 
-  it('A32: that is no name, and an address that is no address, get 422 beside their fields', async () => {
+  it('A32: answers an invalid username or address with 422 and a problem beside the field', async () => {
     await using system = await startSystem({}, engine);
     const names = [
       '',
@@ -127,7 +127,7 @@ onEveryDatabase('a name', (engine) => {
     assert.equal((await accountsOf(system)).length, 0);
   });
 
-  it('keeps what was typed when a field is wrong, and never the password', async () => {
+  it('shows the typed values again when a field is wrong, but never the password', async () => {
     await using system = await startSystem({}, engine);
     const answer = await system.visitor().register('Ada <3', 'short', 'not an address');
     assert.equal(answer.status, 422);

@@ -89,9 +89,9 @@ const FORMS: Readonly<Record<string, string>> = {
 };
 
 for (const { name, open } of DOORS) {
-  describe(`a request that could hide a second one, ${name}`, () => {
+  describe(`a pipelined request ${name}`, () => {
     for (const [form, text] of Object.entries(FORMS)) {
-      it(`A55: is refused, and the connection closed: ${form}`, async () => {
+      it(`A55: is refused, and its connection closed, when it could hide another: ${form}`, async () => {
         const { server, send } = await open();
         await using _ = server;
         const { statuses, text: answer } = await send(text);
@@ -104,7 +104,7 @@ for (const { name, open } of DOORS) {
       });
     }
 
-    it('A55: is not one that says its length well, or comes in right chunks', async () => {
+    it('A55: is answered in order when its length or its chunks are correct', async () => {
       const { server, send } = await open();
       await using _ = server;
       const last = `GET /nowhere HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`;

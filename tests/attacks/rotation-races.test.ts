@@ -19,7 +19,7 @@ const ROTATION = 11 * 60_000;
 const AFTER_GRACE = 31_000;
 
 onEveryDatabase('the token of a session', (engine) => {
-  it('A60: has one successor when forty requests show it at once on two nodes', async () => {
+  it('A60: has one successor when forty requests present it at once on two nodes', async () => {
     await using one = await startSystem({}, engine);
     await using other = await startSystem({}, existingDatabase(one.databaseUrl));
     const { token } = await signedIn(one);
@@ -44,7 +44,7 @@ onEveryDatabase('the token of a session', (engine) => {
     assert.equal((await show(system, lost)).status, 200);
   });
 
-  it('A10: ends the whole session when it is shown long after it was replaced, and the owner is told', async () => {
+  it('A10: ends the whole session when it is presented long after it was replaced, and the owner is notified', async () => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
     const successor = await rotated(system, ada);
@@ -65,7 +65,7 @@ onEveryDatabase('the token of a session', (engine) => {
     assert.doesNotMatch((await ada.get('/dashboard')).body, /old copy/, 'once');
   });
 
-  it('A10: is reported as stolen once when sixteen requests show it at once', async () => {
+  it('A10: is reported as stolen once when sixteen requests present it at once', async () => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
     await rotated(system, ada);

@@ -5,7 +5,7 @@ import { HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
 import { createSecrets } from '../../src/core/secrets.ts';
 import { createSessions } from '../../src/core/sessions/sessions.ts';
 import { existingDatabase, onEveryDatabase } from '../kit/databases.ts';
-import { SECRET_KEY, startSystem } from '../kit/system.ts';
+import { reachInside, SECRET_KEY, startSystem } from '../kit/system.ts';
 import { newToken, ROTATE, rotated, show, signedIn, visit } from '../kit/visitor.ts';
 
 onEveryDatabase('the token of a session', (engine) => {
@@ -21,7 +21,7 @@ onEveryDatabase('the token of a session', (engine) => {
     assert.equal(newToken(await ada.get('/api/session')), null, 'once');
   });
 
-  it('is replaced by every kind of answer: pages, redirections, refusals', async () => {
+  it('is replaced in every kind of answer: a page, a redirect and a refusal', async () => {
     await using system = await startSystem({}, engine);
     const { ada } = await signedIn(system);
     const csrf = await ada.token('/dashboard');
@@ -42,7 +42,7 @@ onEveryDatabase('the token of a session', (engine) => {
     assert.equal((await ada.get('/api/session')).status, 200);
   });
 
-  it('works for another thirty seconds once it is replaced, for what was under way', async () => {
+  it('remains valid for thirty seconds after it is replaced, for requests under way', async () => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
     const successor = await rotated(system, ada);
@@ -66,7 +66,7 @@ onEveryDatabase('the token of a session', (engine) => {
     assert.equal(newToken(await show(after, token)), lost);
   });
 
-  it('A10: is told apart however long ago it was replaced', async () => {
+  it('A10: ends the session when it is presented again, however often it was replaced since', async () => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
     for (let times = 0; times < 5; times += 1) await rotated(system, ada);
@@ -75,7 +75,7 @@ onEveryDatabase('the token of a session', (engine) => {
     assert.equal((await ada.get('/api/session')).status, 401);
   });
 
-  it('A13: that we never made ends nothing, though it names the session', async () => {
+  it('A13: is refused without ending the session when it is forged', async () => {
     await using system = await startSystem({}, engine);
     const { ada } = await signedIn(system);
     const successor = await rotated(system, ada);
@@ -88,7 +88,7 @@ onEveryDatabase('the token of a session', (engine) => {
     assert.equal((await show(system, successor)).status, 200);
   });
 
-  it('A59: shown after the idle limit is just over: nobody is alarmed', async () => {
+  it('A59: is not reported as stolen when it is presented after the idle limit', async () => {
     await using system = await startSystem({ sessionIdle: '1h' }, engine);
     const { ada, token } = await signedIn(system);
     await rotated(system, ada);
@@ -97,10 +97,10 @@ onEveryDatabase('the token of a session', (engine) => {
     assert.equal(system.events.filter(({ type }) => type === 'session-stolen').length, 0);
   });
 
-  it('A58: stays as it is while the database takes no writing', async () => {
+  it('A58: is not replaced while the database refuses writes', async () => {
     await using system = await startSystem({}, engine);
     const { token } = await signedIn(system);
-    const { database } = system.system.core;
+    const { database } = reachInside(system, 'no public function makes the database refuse writes').core;
     const refusing: KyselyPlugin = {
       transformQuery: ({ node }) => {
         if (node.kind === 'UpdateQueryNode') throw new Error('read-only at the moment');

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../kit/temporary.ts';
 import { ADA, createVisitor, registerAndSignIn } from '../kit/visitor.ts';
 
 onEveryDatabase('a new SECRET_KEY', (engine) => {
-  it('before the old one signs nobody out, and leaves open forms and messages on their way as they are', async () => {
+  it('that precedes the old one keeps sessions, open forms and pending messages valid', async () => {
     await using database = await sharedDatabase(engine);
     await using before = await database.serve(OLD_SECRET);
     const ada = await registerAndSignIn(before.visitor());
@@ -29,7 +29,7 @@ onEveryDatabase('a new SECRET_KEY', (engine) => {
     assert.equal((await adaAfter.post('/logout', { csrf: signOutForm })).status, 303);
   });
 
-  it('alone signs nobody out either; what the old one signed is dead', async () => {
+  it('without the old one keeps sessions valid, and invalidates what the old one signed', async () => {
     await using database = await sharedDatabase(engine);
     await using before = await database.serve(OLD_SECRET);
     const ada = await registerAndSignIn(before.visitor());
@@ -45,7 +45,7 @@ onEveryDatabase('a new SECRET_KEY', (engine) => {
     assert.doesNotMatch((await follow(newcomer, after).get('/login')).body, /Registration successful!/);
   });
 
-  it('breaks no form on nodes that are restarted one by one, when each knows it before any uses it', async () => {
+  it('breaks no form during a rolling restart when every node knows it before any node signs with it', async () => {
     await using database = await sharedDatabase(engine);
     const steps = [OLD_SECRET, `${OLD_SECRET},${NEW_SECRET}`, `${NEW_SECRET},${OLD_SECRET}`, NEW_SECRET];
     for (const [position, secretKey] of steps.slice(0, -1).entries()) {
@@ -65,7 +65,7 @@ onEveryDatabase('a new SECRET_KEY', (engine) => {
 });
 
 describe('a server', () => {
-  it('that is restarted with SECRET_KEY=new,old goes on for everybody, over HTTP', async () => {
+  it('that is restarted with SECRET_KEY=new,old keeps sessions and forms valid over HTTP', async () => {
     using folder = temporaryFolder();
     const databaseUrl = `sqlite:${folder.path}/latchkey.db`;
     const serve = async (secretKey: string, port?: number) =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { DAY, HOUR, MINUTE } from '../../src/core/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { startSystem } from '../kit/system.ts';
+import { disableAccount, reachInside, startSystem } from '../kit/system.ts';
 import { ADA, SESSION, show, visit } from '../kit/visitor.ts';
 
 async function inGroupsOf<Item, Result>(
@@ -24,7 +24,7 @@ onEveryDatabase('a session', (engine) => {
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
     const token = String(ada.cookies.get(SESSION));
-    const { sessions, database } = system.system.core;
+    const { sessions, database } = reachInside(system, 'both must wait for the same writer').core;
     const { user, session } = JSON.parse((await ada.get('/api/session')).body);
     const later = system.clock.read() + 2 * MINUTE;
     // Both wait for the same writer: first the sign-out, then the “last seen” of a request that came before it was done.
@@ -41,14 +41,12 @@ onEveryDatabase('a session', (engine) => {
     assert.equal(left.length, 0);
   });
 
-  it('A12: is refused at the next request once the account is disabled, and no other begins', async () => {
+  it('A12: is refused at the next request once the account is disabled, and no new one begins', async () => {
     await using system = await startSystem({}, engine);
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
-    const { accounts, lifecycle } = system.system.core;
-    const id = String(await accounts.find(ADA.username));
-    await lifecycle.disable(id, { now: system.clock.read() });
+    await disableAccount(system, ADA.username);
     assert.equal((await ada.get('/api/session')).status, 401);
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 401);
   });

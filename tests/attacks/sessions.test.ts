@@ -6,7 +6,7 @@ import { startSystem } from '../kit/system.ts';
 import { ADA, BEN, SESSION, show } from '../kit/visitor.ts';
 
 onEveryDatabase('a session', (engine) => {
-  it('A09: gets a new token at every sign-in, and the one planted before is worth nothing', async () => {
+  it('A09: gets a new token at every sign-in, and a planted token stays invalid', async () => {
     await using system = await startSystem({}, engine);
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
@@ -19,7 +19,7 @@ onEveryDatabase('a session', (engine) => {
     assert.equal((await show(system, first)).status, 200);
   });
 
-  it('A09: ends the session that a new sign-in replaces, also that of somebody else', async () => {
+  it('A09: ends when a new sign-in in the same browser replaces it, even that of another user', async () => {
     await using system = await startSystem({}, engine);
     const browser = system.visitor();
     await browser.register(ADA.username, ADA.password);
@@ -33,7 +33,7 @@ onEveryDatabase('a session', (engine) => {
     assert.match((await show(system, bens)).body, /"username":"Ben"/);
   });
 
-  it('A09: is never taken from the address', async () => {
+  it('A09: is never read from the URL', async () => {
     await using system = await startSystem({}, engine);
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
@@ -43,7 +43,7 @@ onEveryDatabase('a session', (engine) => {
     assert.equal(answer.status, 401);
   });
 
-  it('A10: stays dead after sign-out, whoever replays its cookie', async () => {
+  it('A10: stays ended after sign-out when its cookie is replayed', async () => {
     await using system = await startSystem({}, engine);
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
@@ -57,7 +57,7 @@ onEveryDatabase('a session', (engine) => {
     assert.equal((await show(system, token)).status, 401);
   });
 
-  it('A13: is never begun by a token of another shape or kind', async () => {
+  it('A13: is not opened by a token of another shape or kind', async () => {
     await using system = await startSystem({}, engine);
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
@@ -101,7 +101,7 @@ onEveryDatabase('a session', (engine) => {
     assert.equal(nameless.status, 401);
   });
 
-  it('A59: ends at its idle limit, to the millisecond, and lives on when it is used before', async () => {
+  it('A59: ends at its idle limit, to the millisecond, and continues when it is used before', async () => {
     await using system = await startSystem({ sessionIdle: '1h', sessionLifetime: '7d' }, engine);
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
@@ -114,7 +114,7 @@ onEveryDatabase('a session', (engine) => {
     assert.equal((await ada.get('/api/session')).status, 401);
   });
 
-  it('A59: in use never ends for want of use, however short its idle limit is', async () => {
+  it('A59: does not end at its idle limit while it is in use, however short the limit is', async () => {
     await using system = await startSystem({ sessionIdle: '1m' }, engine);
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
@@ -125,7 +125,7 @@ onEveryDatabase('a session', (engine) => {
     }
   });
 
-  it('A59: ends at its lifetime however busy it is', async () => {
+  it('A59: ends at its lifetime, however often it is used', async () => {
     await using system = await startSystem({ sessionIdle: '2h', sessionLifetime: '1d' }, engine);
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);

@@ -3,6 +3,7 @@ import { it } from 'node:test';
 import { DAY, HOUR, MINUTE } from '../../src/core/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { rowsIn, startWithStep, waitingForStep } from '../kit/sign-in-steps.ts';
+import { deleteExpired, disableAccount, reachInside } from '../kit/system.ts';
 import { ADA, isSignedIn } from '../kit/visitor.ts';
 
 onEveryDatabase('a further step of a sign-in', (engine) => {
@@ -22,12 +23,12 @@ onEveryDatabase('a further step of a sign-in', (engine) => {
   it('A12: leads to no session once the account was disabled, even when it is enabled again', async () => {
     await using started = await startWithStep(engine);
     const { system, step, id } = started;
-    const { lifecycle, database } = system.system.core;
+    const { lifecycle, database } = reachInside(system, 'a row that a late insert leaves').core;
     const ada = await waitingForStep(started);
     const csrf = await ada.token(step.path);
     const [row] = await rowsIn(system, 'pending_sign_ins');
     assert.ok(row !== undefined && 'facts' in row);
-    await lifecycle.disable(id, { now: system.clock.read() });
+    await disableAccount(system, ADA.username);
     assert.deepEqual(await rowsIn(system, 'pending_sign_ins'), []);
     // What an INSERT leaves that looked at the account before it was disabled, and was done afterwards.
     await database.queries.insertInto('pending_sign_ins').values(row).execute();
@@ -40,8 +41,8 @@ onEveryDatabase('a further step of a sign-in', (engine) => {
   it('A12: is not reached for a disabled account, and is deleted with the account', async () => {
     await using started = await startWithStep(engine);
     const { system, id } = started;
-    const { lifecycle } = system.system.core;
-    await lifecycle.disable(id, { now: system.clock.read() });
+    const { lifecycle } = reachInside(system, 'operators enable and delete accounts, and have no pages').core;
+    await disableAccount(system, ADA.username);
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 401);
     assert.deepEqual(await rowsIn(system, 'pending_sign_ins'), []);
     await lifecycle.enable(id);
@@ -53,7 +54,10 @@ onEveryDatabase('a further step of a sign-in', (engine) => {
   it('cancels the deletion of the account once it is done, and no sooner', async () => {
     await using started = await startWithStep(engine);
     const { system, step, id } = started;
-    const { lifecycle, accounts } = system.system.core;
+    const { lifecycle, accounts } = reachInside(
+      system,
+      'the step keeps the pages of the account closed',
+    ).core;
     await lifecycle.requestDeletion(id, system.clock.read() + DAY, { now: system.clock.read() });
     const ada = await waitingForStep(started);
     assert.notEqual((await accounts.read(id))?.deleteAt, null);
@@ -70,13 +74,13 @@ onEveryDatabase('a sign-in that waits for a further step', (engine) => {
     system.clock.advance(-HOUR);
     await waitingForStep(started);
     system.clock.advance(10 * MINUTE - 1);
-    await system.system.storage.deleteExpired();
+    await deleteExpired(system);
     assert.equal((await rowsIn(system, 'pending_sign_ins')).length, 2);
     system.clock.advance(1);
-    await system.system.storage.deleteExpired();
+    await deleteExpired(system);
     assert.equal((await rowsIn(system, 'pending_sign_ins')).length, 1);
     system.clock.advance(HOUR + MINUTE);
-    await system.system.storage.deleteExpired();
+    await deleteExpired(system);
     assert.deepEqual(await rowsIn(system, 'pending_sign_ins'), []);
   });
 });

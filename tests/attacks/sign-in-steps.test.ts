@@ -5,8 +5,8 @@ import { onEveryDatabase } from '../kit/databases.ts';
 import { PENDING, rowsIn, startWithStep, waitingForStep } from '../kit/sign-in-steps.ts';
 import { ADA, BEN, isSignedIn, SESSION, WRONG_PASSWORD } from '../kit/visitor.ts';
 
-onEveryDatabase('a further step', (engine) => {
-  it('A37: comes before the session, and leads to where the person wanted to go', async () => {
+onEveryDatabase('a further step of a sign-in', (engine) => {
+  it('A37: comes before the session, and then redirects to the requested page', async () => {
     await using started = await startWithStep(engine);
     const { system, step } = started;
     const ada = system.visitor();
@@ -28,7 +28,7 @@ onEveryDatabase('a further step', (engine) => {
     );
   });
 
-  it('A37: is asked again in the end, and cannot be left out', async () => {
+  it('A37: is required again until it is done, and cannot be skipped', async () => {
     await using started = await startWithStep(engine);
     const { system, step } = started;
     const ada = await waitingForStep(started);
@@ -42,7 +42,7 @@ onEveryDatabase('a further step', (engine) => {
     assert.equal((await copy.get(step.path)).location, '/login', 'the token of before is dead');
   });
 
-  it('A01: is told of after the right password alone', async () => {
+  it('A01: is revealed only after the right password', async () => {
     await using started = await startWithStep(engine);
     const { system } = started;
     const answers = [];
@@ -56,7 +56,7 @@ onEveryDatabase('a further step', (engine) => {
     assert.deepEqual(await rowsIn(system, 'pending_sign_ins'), []);
   });
 
-  it('A11: is for nothing once the password was changed', async () => {
+  it('A11: cannot be completed once the password was changed', async () => {
     await using started = await startWithStep(engine);
     const { system, step, id } = started;
     const ada = await waitingForStep(started);
@@ -72,8 +72,8 @@ onEveryDatabase('a further step', (engine) => {
   });
 });
 
-onEveryDatabase('a sign-in that waits', (engine) => {
-  it('A59: ends ten minutes after the password was given, to the second', async () => {
+onEveryDatabase('a sign-in that waits for a further step', (engine) => {
+  it('A59: expires ten minutes after the password was given, to the second', async () => {
     await using started = await startWithStep(engine);
     const { system, step } = started;
     for (const [more, expected] of [
@@ -95,7 +95,7 @@ onEveryDatabase('a sign-in that waits', (engine) => {
     }
   });
 
-  it('gives way to a new sign-in on the same browser, of whoever that is', async () => {
+  it('is replaced by a new sign-in in the same browser, whichever user signs in', async () => {
     await using started = await startWithStep(engine);
     const { system, step } = started;
     const ada = await waitingForStep(started);
@@ -126,7 +126,7 @@ onEveryDatabase('a sign-in that waits', (engine) => {
     assert.equal((await rowsIn(system, 'sessions')).length, 0);
   });
 
-  it('is left by its button, and then is over', async () => {
+  it('is cancelled by its button, and cannot be continued after that', async () => {
     await using started = await startWithStep(engine);
     const { system, step } = started;
     const ada = await waitingForStep(started);

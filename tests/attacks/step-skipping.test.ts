@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Route } from '../../src/core/feature.ts';
 import { A_PROVIDER } from '../kit/federation.ts';
-import { createStandInStep, PENDING } from '../kit/sign-in-steps.ts';
-import { startSystem, type TestOptions } from '../kit/system.ts';
+import { createStandInStep, PENDING, rowsIn } from '../kit/sign-in-steps.ts';
+import { reachInside, startSystem, type TestOptions } from '../kit/system.ts';
 import {
   ADA,
   type Answer,
@@ -45,11 +45,11 @@ function ask(visitor: Visitor, { method, path }: Route, csrf: string): Promise<A
   return method === 'GET' ? visitor.get(path) : visitor.post(path, { csrf });
 }
 
-describe('a browser whose sign-in waits for a step', () => {
-  it('A37: is that of a stranger to every page and route but those of steps', async () => {
+describe('a browser whose sign-in waits for a further step', () => {
+  it('A37: is treated as signed out by every route except those of the steps', async () => {
     await using started = await startWaiting();
     const { system, ada } = started;
-    const { features } = system.system;
+    const { features } = reachInside(system, 'no page lists the routes');
     const routes = features.flatMap((feature) => feature.routes);
     const steps = features.flatMap(({ signInSteps = [] }) => signInSteps);
     const ofSteps: readonly string[] = [...steps.map(({ path }) => path), '/login/cancel'];
@@ -70,19 +70,20 @@ describe('a browser whose sign-in waits for a step', () => {
     assert.equal(ada.cookies.has(PENDING), true);
   });
 
-  it('A37: is that of a stranger to an application that asks who is there', async () => {
+  it('A37: is treated as signed out by an application that asks for the user', async () => {
     await using started = await startWaiting();
     const { system, ada } = started;
     const token = String(ada.cookies.get(PENDING));
+    const { contextOf, guard } = reachInside(system, 'an application asks the guard, and no page does');
     for (const name of [PENDING, SESSION, 'latchkey-visitor']) {
       const request = new Request(`${system.origin}/`, { headers: { cookie: `${name}=${token}` } });
-      const context = system.system.contextOf(request, undefined);
-      assert.equal(await system.system.guard.signedInWithoutAnswer(context), null);
-      assert.equal(await system.system.guard.signedIn(context), null);
+      const context = contextOf(request, undefined);
+      assert.equal(await guard.signedInWithoutAnswer(context), null);
+      assert.equal(await guard.signedIn(context), null);
     }
   });
 
-  it('A37: reaches no step before those in front of it, and none without its cookie', async () => {
+  it('A37: reaches no step before the previous one is done, and none without its cookie', async () => {
     await using started = await startWaiting();
     const { system, ada, first, second, id } = started;
     const csrf = await ada.token(first.path);
@@ -100,7 +101,7 @@ describe('a browser whose sign-in waits for a step', () => {
     assert.equal((await ada.submit(second.path, {})).location, '/dashboard');
   });
 
-  it('A37: gets no session past a step that was set up while the sign-in was finished', async () => {
+  it('A37: gets no session when another step is set up while the sign-in finishes', async () => {
     await using started = await startWaiting();
     const { system, ada, first, second, id } = started;
     second.blocked.clear();
@@ -115,11 +116,10 @@ describe('a browser whose sign-in waits for a step', () => {
     };
     assert.equal((await ada.post(first.path, { csrf })).location, second.path);
     assert.deepEqual([times, (await ada.get('/api/session')).status], [2, 401]);
-    const sessions = await system.system.core.database.queries.selectFrom('sessions').select('id').execute();
-    assert.deepEqual(sessions, []);
+    assert.deepEqual(await rowsIn(system, 'sessions'), []);
   });
 
-  it('A13: is known by a whole token of its own and by nothing else', async () => {
+  it('A13: is recognized only by its complete token, which is not stored', async () => {
     await using started = await startWaiting();
     const { system, ada, first } = started;
     const token = String(ada.cookies.get(PENDING));
@@ -131,14 +131,11 @@ describe('a browser whose sign-in waits for a step', () => {
       stranger.cookies.set(PENDING, other);
       assert.equal((await stranger.get(first.path)).location, '/login', other);
     }
-    const rows = await system.system.core.database.queries
-      .selectFrom('pending_sign_ins')
-      .selectAll()
-      .execute();
+    const rows = await rowsIn(system, 'pending_sign_ins');
     assert.equal(JSON.stringify(rows).includes(token), false);
   });
 
-  it('A29: sends the forms that were drawn for it since, and no others', async () => {
+  it('A29: can submit only a form that was rendered for it', async () => {
     await using started = await startWaiting();
     const { system, ada, first } = started;
     const before = system.visitor();
@@ -157,7 +154,7 @@ describe('a browser whose sign-in waits for a step', () => {
     assert.equal(answer.status, 403);
   });
 
-  it('A45: keeps it in a cookie that scripts and other hosts do not have, for ten minutes', async () => {
+  it('A45: keeps its token for ten minutes in a cookie that scripts and other hosts cannot read', async () => {
     const https = { baseUrl: 'https://login.example.org' };
     for (const [options, name] of [
       [{}, PENDING],

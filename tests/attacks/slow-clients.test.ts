@@ -40,7 +40,7 @@ async function connectTo(port: number): Promise<Socket> {
 /** Over plain HTTP and over TLS the same must hold. */
 const DOORS = [
   {
-    name: 'plain',
+    name: 'over plain HTTP',
     open: async (shorter: Partial<ServerLimits>) => {
       const server = await startHttpServer({}, limits(shorter));
       return { server, connect: () => connectTo(server.port) };
@@ -56,7 +56,7 @@ const DOORS = [
 ];
 
 for (const { name, open } of DOORS) {
-  describe(`a slow client of HTTP/1.1, ${name}`, () => {
+  describe(`a slow HTTP/1.1 client ${name}`, () => {
     it('A55: that sends its headers byte by byte is answered with 408', async () => {
       const { server, connect } = await open({ headersTime: 100 });
       await using _ = server;
@@ -75,14 +75,14 @@ for (const { name, open } of DOORS) {
       assert.match(await readAll(socket), /^HTTP\/1\.1 408 Request Timeout\r\n/);
     });
 
-    it('A55: that sends nothing at all is let go', async () => {
+    it('A55: that sends nothing at all is disconnected', async () => {
       const { server, connect } = await open({ headersTime: 100 });
       await using _ = server;
       const socket = await connect();
       assert.match(await readAll(socket), /^(HTTP\/1\.1 408 |$)/);
     });
 
-    it('A55: that asks nothing more is let go', async () => {
+    it('A55: that sends no further request is disconnected', async () => {
       const { server, connect } = await open({ keepAliveTime: 50 });
       await using _ = server;
       const socket = await connect();
@@ -106,15 +106,15 @@ const request = (server: TlsServer, method: string, path: string) =>
     [':authority', `localhost:${server.port}`],
   ]);
 
-describe('a slow client of HTTP/2', () => {
-  it('A55: that asks nothing is let go, however often it pings', async () => {
+describe('a slow HTTP/2 client', () => {
+  it('A55: that sends no request is disconnected, however often it pings', async () => {
     await using server = await startTlsServer({}, limits({ headersTime: 100 }));
     const { socket, wire } = await wireTo(server);
     dripping(socket, () => wire.send(frame(FRAME.ping, 0, 0, Buffer.alloc(8))));
     await wire.closed;
   });
 
-  it('A55: that sends its headers piece by piece is let go', async () => {
+  it('A55: that sends its headers piece by piece is disconnected', async () => {
     await using server = await startTlsServer({}, limits({ headersTime: 100 }));
     const { socket, wire } = await wireTo(server);
     wire.send(frame(FRAME.headers, FLAG.endStream, 1, request(server, 'GET', '/login')));
@@ -126,7 +126,7 @@ describe('a slow client of HTTP/2', () => {
     await wire.closed;
   });
 
-  it('A55: that asks nothing more is let go, however often it pings', async () => {
+  it('A55: that sends no further request is disconnected, however often it pings', async () => {
     await using server = await startTlsServer({}, limits({ keepAliveTime: 100 }));
     const { socket, wire } = await wireTo(server);
     wire.send(frame(FRAME.headers, FLAG.endStream | FLAG.endHeaders, 1, request(server, 'GET', '/healthz')));
@@ -138,7 +138,7 @@ describe('a slow client of HTTP/2', () => {
     );
   });
 
-  it('A55: that does not finish its body is answered with 408, and the other streams go on', async () => {
+  it('A55: that does not finish its body is answered with 408, while its other streams continue', async () => {
     await using server = await startTlsServer({}, limits({ headersTime: 100, requestTime: 100 }));
     const session = await server.connectHttp2();
     const stream = session.request({
@@ -160,7 +160,7 @@ describe('a slow client of HTTP/2', () => {
     );
   });
 
-  it('A55: that takes no answer is not waited for', async () => {
+  it('A55: that does not read its answer is disconnected', async () => {
     await using server = await startTlsServer({}, limits({ silenceTime: 100 }));
     const { wire } = await wireTo(server);
     // A window of no bytes: nothing of the page may be sent.
@@ -170,8 +170,8 @@ describe('a slow client of HTTP/2', () => {
   });
 });
 
-describe('a client that never agrees on keys', () => {
-  it('A55: is let go', async () => {
+describe('a client that never finishes the TLS handshake', () => {
+  it('A55: is disconnected', async () => {
     await using server = await startTlsServer({}, limits({ handshakeTime: 100 }));
     const socket = await connectTo(server.port);
     socket.write(Buffer.from('1603010200', 'hex'));

@@ -16,8 +16,8 @@ function comparable({ status, headers, body }: Answer, name: string): string {
   return JSON.stringify([status, kept, shown]);
 }
 
-describe('an attempt too many', () => {
-  it('is answered with when to try again, for people and for programs', async () => {
+describe('an attempt beyond the limit', () => {
+  it('is answered with the time to wait, in the page for users and in headers for API clients', async () => {
     await using system = await startSystem();
     const { last } = await overdone(system, 'nobody');
     assert.equal(last.headers.get('retry-after'), '900');
@@ -29,7 +29,7 @@ describe('an attempt too many', () => {
     assert.doesNotMatch(last.body, new RegExp(WRONG_PASSWORD));
   });
 
-  it('A01: is answered alike, and as soon, whether there is such an account or not', async () => {
+  it('A01: is answered alike, and without a hash, whether or not the account exists', async () => {
     await using system = await startSystem();
     await system.visitor().register(ADA.username, ADA.password);
     const known = await overdone(system, ADA.username);
@@ -45,7 +45,7 @@ describe('an attempt too many', () => {
     assert.equal(system.hasher.counts.verifications, hashes + 1);
   });
 
-  it('A08: is one under every spelling of the path, for only one of them is a page', async () => {
+  it('A08: is refused under every spelling of the path', async () => {
     await using system = await startSystem();
     const { visitor } = await overdone(system, 'nobody');
     for (const path of ['//login', '/LOGIN', '/login/', '/%6cogin', '/login;x', '/./login']) {
@@ -55,7 +55,7 @@ describe('an attempt too many', () => {
     }
   });
 
-  it('is told once for each wait, and not as often as a flood has it', async () => {
+  it('is logged once for each wait, however many attempts follow', async () => {
     await using system = await startSystem();
     await overdone(system, 'nobody');
     const address = newAddress();
@@ -91,7 +91,7 @@ describe('a solved proof of work', () => {
 });
 
 whereverAttemptsAreCounted('a proof of work', (start) => {
-  it('ends, too: ten more for one address, and then it helps no longer', async () => {
+  it('allows ten more attempts from one address, and no more', async () => {
     await using system = await start();
     await system.visitor().register(ADA.username, ADA.password);
     let { visitor, last } = await overdone(system, ADA.username);
@@ -105,8 +105,8 @@ whereverAttemptsAreCounted('a proof of work', (start) => {
   });
 });
 
-describe('a proof of work that is none', () => {
-  it('is refused: made up, cheaper, too old, from another server', async () => {
+describe('an invalid proof of work', () => {
+  it('is refused when it is invented, too cheap, expired or from another server', async () => {
     await using system = await startSystem();
     await using elsewhere = await startSystem({ secretKey: 'x'.repeat(20) + Math.PI });
     const { visitor, last } = await overdone(system, ADA.username);
@@ -135,7 +135,7 @@ describe('a proof of work that is none', () => {
 });
 
 onEveryDatabase('a hundred wrong passwords in a row', (engine) => {
-  it('disable the password, whoever gives it, until it is reset; and restarts do not help', async () => {
+  it('disable the password, even for the owner in a known browser and after a restart', async () => {
     await using database = await engine.create();
     const shared = existingDatabase(database.url);
     const ada = await (async () => {
@@ -158,7 +158,7 @@ onEveryDatabase('a hundred wrong passwords in a row', (engine) => {
     assert.equal(system.hasher.counts.verifications, hashes + 1, 'which costs what it always costs');
   });
 
-  it('are counted from the last right one on', async () => {
+  it('are counted from the last right password on', async () => {
     await using system = await startSystem({}, engine);
     await system.visitor().register(ADA.username, ADA.password);
     for (let number = 0; number < 99; number += 1) await guessLater(system);
@@ -176,8 +176,8 @@ async function guessLater(system: TestSystem): Promise<void> {
   assert.equal((await guess(system, ADA.username)).status, 401);
 }
 
-describe('somebody who is signed in', () => {
-  it('A38: cannot guess the password there either', async () => {
+describe('a signed-in browser', () => {
+  it('A38: is throttled when it guesses the password of its account', async () => {
     await using system = await startSystem();
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
@@ -203,7 +203,7 @@ describe('somebody who is signed in', () => {
 });
 
 onEveryDatabase('registration', (engine) => {
-  it('A03: tells one address thirty names that are taken an hour, and then nothing at all', async () => {
+  it('A03: reveals at most thirty taken usernames an hour to one address', async () => {
     await using system = await startSystem({}, engine);
     await system.visitor().register(ADA.username, ADA.password);
     const address = newAddress();

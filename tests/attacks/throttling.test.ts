@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
 import { newToken } from '../../src/core/tokens.ts';
-import type { TestSystem } from '../kit/system.ts';
+import { reachInside, type TestSystem } from '../kit/system.ts';
 import { guess, times, whereverAttemptsAreCounted } from '../kit/throttling.ts';
 import { ADA, BEN, newAddress, newNetwork, WRONG_PASSWORD } from '../kit/visitor.ts';
 
@@ -28,7 +28,7 @@ async function useUp(system: TestSystem, username: string): Promise<void> {
 }
 
 whereverAttemptsAreCounted('guessing passwords', (start) => {
-  it('A04: of many people from one address ends, and one’s own sign-in in between does not help', async () => {
+  it('A04: of many users from one address is throttled, even with successful sign-ins in between', async () => {
     await using system = await start();
     await system.visitor().register(ADA.username, ADA.password);
     const address = newAddress();
@@ -40,26 +40,26 @@ whereverAttemptsAreCounted('guessing passwords', (start) => {
     assert.equal((await guess(system, nobody())).status, 401, 'nobody else is kept out');
   });
 
-  it('A04: of a few people from one address ends, too', async () => {
+  it('A04: of a few users from one address is throttled', async () => {
     await using system = await start();
     const [address, names] = [newAddress(), Array.from({ length: 8 }, nobody)];
     const statuses = await inTurn(32, (number) => guess(system, names[number % 8] ?? '', address));
     assert.deepEqual(statuses, [...times(30, 401), 429, 429]);
   });
 
-  it('A04: of one person from many addresses ends', async () => {
+  it('A04: of one user from many addresses is throttled', async () => {
     await using system = await start();
     await system.visitor().register(ADA.username, ADA.password);
     await useUp(system, ADA.username);
   });
 
-  it('A04: from many addresses at many people slows everybody down whose browser is not known', async () => {
+  it('A04: of many users from many addresses throttles every browser that is not known', async () => {
     await using system = await start();
     await system.visitor().register(ADA.username, ADA.password);
     const ada = system.visitorFrom(newAddress());
     await ada.signIn(ADA.username, ADA.password);
     await ada.signOut();
-    const { counters } = system.system.core;
+    const { counters } = reachInside(system, 'a thousand guesses take too long').core;
     const site = { key: 'site|plain|', rule: { most: 1_000, window: 10 * MINUTE } };
     await Promise.all(Array.from({ length: 1_000 }, () => counters.reserve([site], system.clock.read())));
     const address = newAddress();
@@ -69,7 +69,7 @@ whereverAttemptsAreCounted('guessing passwords', (start) => {
     assert.deepEqual(await inTurn(3, () => ada.signIn(ADA.username, WRONG_PASSWORD)), times(3, 401));
   });
 
-  it('A04: with what everybody tries first ends soon, however thinly it is spread', async () => {
+  it('A04: with a common password is throttled across all addresses and users', async () => {
     await using system = await start();
     await system.visitor().register(ADA.username, ADA.password);
     const ada = system.visitorFrom(newAddress());
@@ -83,7 +83,7 @@ whereverAttemptsAreCounted('guessing passwords', (start) => {
     assert.equal((await attempt()).status, 401);
   });
 
-  it('A05: is counted as one, in whatever spelling the name is given', async () => {
+  it('A05: is counted for one account, whatever the spelling of its name', async () => {
     await using system = await start();
     await system.visitor().register(ADA.username, ADA.password, 'ada@example.org');
     const spellings = [' ada ', 'ADA', 'Ａｄａ', 'ada@example.org', 'ADA@EXAMPLE.ORG', 'Ada'];
@@ -92,7 +92,7 @@ whereverAttemptsAreCounted('guessing passwords', (start) => {
     assert.deepEqual(statuses, [...times(5, 401), 429]);
   });
 
-  it('A05: is counted as one for a name that is nobody’s, too', async () => {
+  it('A05: is counted for one name, whatever its spelling, even if no account has it', async () => {
     await using system = await start();
     const name = nobody();
     const spellings = [name, name.toUpperCase(), ` ${name}`, `${name} `, name, name];
@@ -101,7 +101,7 @@ whereverAttemptsAreCounted('guessing passwords', (start) => {
     assert.deepEqual(statuses, [...times(5, 401), 429]);
   });
 
-  it('A08: from many addresses of one IPv6 network ends', async () => {
+  it('A08: from many addresses of one IPv6 network is throttled', async () => {
     await using system = await start();
     const network = newNetwork();
     const inside = await inTurn(21, (number) =>
@@ -109,15 +109,15 @@ whereverAttemptsAreCounted('guessing passwords', (start) => {
     );
     assert.equal(inside.at(-1), 429, 'within a /64');
     assert.equal((await guess(system, nobody(), `${network}:2::1`)).status, 401);
-    const { counters } = system.system.core;
+    const { counters } = reachInside(system, 'guesses from six networks take too long').core;
     const all = { key: `network|plain|${network}::/48`, rule: { most: 120, window: 15 * MINUTE } };
     await Promise.all(Array.from({ length: 120 }, () => counters.reserve([all], system.clock.read())));
     assert.equal((await guess(system, nobody(), `${network}:3::1`)).status, 429, 'within a /48');
   });
 });
 
-whereverAttemptsAreCounted('the owner of an account that strangers try to lock', (start) => {
-  it('A07: gets in on a browser that signed in before, while strangers are refused', async () => {
+whereverAttemptsAreCounted('the owner of an account under attack', (start) => {
+  it('A07: can sign in with a known browser while attackers are refused', async () => {
     await using system = await start();
     await system.visitor().register(ADA.username, ADA.password);
     const ada = system.visitorFrom(newAddress());
@@ -129,7 +129,7 @@ whereverAttemptsAreCounted('the owner of an account that strangers try to lock',
     assert.equal((await guess(system, ADA.username)).status, 429, 'which helps no stranger');
   });
 
-  it('A07: waits half a minute elsewhere; what strangers do meanwhile makes it no longer', async () => {
+  it('A07: waits half a minute in another browser, which further attempts of attackers do not prolong', async () => {
     await using system = await start();
     await system.visitor().register(ADA.username, ADA.password);
     await useUp(system, ADA.username);
@@ -142,7 +142,7 @@ whereverAttemptsAreCounted('the owner of an account that strangers try to lock',
     assert.equal((await ada.signIn(ADA.username, ADA.password)).status, 303);
   });
 
-  it('A07: finds the protection armed again after each wait, and longer each time', async () => {
+  it('A07: is protected again after each wait, by waits that double up to an hour', async () => {
     await using system = await start();
     await system.visitor().register(ADA.username, ADA.password);
     await useUp(system, ADA.username);
@@ -158,7 +158,7 @@ whereverAttemptsAreCounted('the owner of an account that strangers try to lock',
     await useUp(system, ADA.username);
   });
 
-  it('A07: has a budget on such a browser that ends, too, and is that of one account', async () => {
+  it('A07: has a limited number of attempts in a known browser, for that account only', async () => {
     await using system = await start();
     await system.visitor().register(ADA.username, ADA.password);
     await system.visitor().register(BEN.username, BEN.password);
@@ -177,7 +177,7 @@ whereverAttemptsAreCounted('the owner of an account that strangers try to lock',
     );
   });
 
-  it('A07: is not helped by a cookie that was forged, cut or put together', async () => {
+  it('A07: is not recognized by a device cookie that is forged, truncated, combined or over a year old', async () => {
     await using system = await start();
     await system.visitor().register(ADA.username, ADA.password);
     await system.visitor().register(BEN.username, BEN.password);

@@ -50,6 +50,8 @@ export type Route = { readonly path: `/${string}` } & (
       readonly method: 'GET';
       readonly access: 'signed-in' | 'fresh';
       readonly limit: Limit;
+      /** For clients that drop the cookies of a response: the session token is not replaced. */
+      readonly keepsToken?: true;
       readonly handle: (context: SignedInContext) => Answer;
     }
   | {

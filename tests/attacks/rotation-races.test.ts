@@ -44,6 +44,51 @@ onEveryDatabase('the token of a session', (engine) => {
     assert.equal((await show(system, lost)).status, 200);
   });
 
+  it('A62: stays valid without an alarm for days while its successor was never used', async () => {
+    await using system = await startSystem({}, engine);
+    const { ada, token } = await signedIn(system);
+    const successor = await rotated(system, ada);
+    // A browser that crashed and restored older cookies, or a client that drops `Set-Cookie`.
+    for (const later of [31 * SECOND, HOUR, 20 * HOUR, 20 * HOUR, 20 * HOUR]) {
+      system.clock.advance(later);
+      assert.equal(newToken(await show(system, token)), successor);
+    }
+    assert.equal((await show(system, successor)).status, 200);
+    assert.deepEqual(
+      system.events.filter(({ type }) => type === 'session-stolen'),
+      [],
+    );
+  });
+
+  it('A62: is replaced by one successor when sixteen requests present it at once long after that was lost', async () => {
+    await using system = await startSystem({}, engine);
+    const { ada, token } = await signedIn(system);
+    const successor = await rotated(system, ada);
+    system.clock.advance(HOUR);
+    const answers = await Promise.all(Array.from({ length: 16 }, () => show(system, token)));
+    assert.deepEqual(new Set(answers.map(newToken)), new Set([successor]));
+    assert.equal((await show(system, successor)).status, 200);
+    system.clock.advance(31 * SECOND);
+    assert.equal((await show(system, token)).status, 401, 'now that the successor was used');
+    assert.equal(system.events.filter(({ type }) => type === 'session-stolen').length, 1);
+  });
+
+  it('A62: is not replaced by GET /api/session/check, which keeps the session in use', async () => {
+    await using system = await startSystem({}, engine);
+    const { ada, token } = await signedIn(system);
+    for (let asked = 0; asked < 3; asked += 1) {
+      system.clock.advance(20 * HOUR);
+      const answer = await ada.get('/api/session/check');
+      assert.equal(answer.status, 200);
+      assert.deepEqual(answer.headers.getSetCookie(), []);
+    }
+    assert.equal(ada.cookies.get('latchkey'), token);
+    const { body } = await ada.get('/api/session/check');
+    assert.equal((await ada.get('/api/session')).body, body);
+    ada.cookies.clear();
+    assert.equal((await ada.get('/api/session/check', { accept: 'application/json' })).status, 401);
+  });
+
   it('A10: ends the whole session when it is presented long after it was replaced, and the owner is notified', async () => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
@@ -68,7 +113,7 @@ onEveryDatabase('the token of a session', (engine) => {
   it('A10: is reported as stolen once when sixteen requests present it at once', async () => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
-    await rotated(system, ada);
+    assert.equal((await show(system, await rotated(system, ada))).status, 200);
     system.clock.advance(MINUTE);
     const answers = await Promise.all(Array.from({ length: 16 }, () => show(system, token)));
     for (const { status } of answers) assert.equal(status, 401);

@@ -1,7 +1,9 @@
-import { SECOND } from '../../src/core/clock.ts';
+import { MINUTE, SECOND } from '../../src/core/clock.ts';
 
 /** How long a replaced token still works: what the documents promise, written down anew. */
 const GRACE = 30 * SECOND;
+/** How often the use of a session is noted. */
+const NOTED = MINUTE;
 
 /** What a request should be answered. `successor`: any new token, the one that is there already, or none. */
 export type Expected =
@@ -10,7 +12,7 @@ export type Expected =
 
 type Issued = {
   readonly token: string;
-  readonly issuedAt: number;
+  issuedAt: number;
   /** Set when another took its place, and whether it still works for a while. */
   replacedAt: number | null;
   hasGrace: boolean;
@@ -37,7 +39,7 @@ export function modelOf(first: string, now: number, rotate: number): SessionMode
   const replace = (successor: string, at: number, hasGrace: boolean) => {
     const current = issued.at(-1);
     if (current !== undefined) Object.assign(current, { replacedAt: at, hasGrace });
-    issued.push({ token: successor, issuedAt: at, replacedAt: null, hasGrace: false, isSeen: !hasGrace });
+    issued.push({ token: successor, issuedAt: at, replacedAt: null, hasGrace: false, isSeen: false });
   };
   const expectCurrent = (current: Issued, at: number): Expected => {
     const before = issued.at(-2);
@@ -50,6 +52,9 @@ export function modelOf(first: string, now: number, rotate: number): SessionMode
     // The row remembers one replaced token. An older one it counts as replaced when that one was issued, at the latest;
     // so after two fresh proofs within half a minute it only refuses where it might raise the alarm.
     const replacedAt = old === issued.at(-2) ? toldAt : (issued.at(-2)?.issuedAt ?? toldAt);
+    const successor = issued.at(-1);
+    if (old === issued.at(-2) && successor?.isSeen === false)
+      return old.hasGrace ? again(old, successor, at) : { status: 401 };
     if (at >= replacedAt + GRACE) {
       isAlive = false;
       hasBeenStolen = true;
@@ -57,8 +62,16 @@ export function modelOf(first: string, now: number, rotate: number): SessionMode
     }
     const isPrevious = old === issued.at(-2);
     if (!isPrevious || !old.hasGrace || at <= replacedAt - GRACE) return { status: 401 };
-    const current = issued.at(-1);
-    return { status: 200, successor: current?.isSeen === false ? { token: current.token } : 'none' };
+    return { status: 200, successor: 'none' };
+  };
+  // A successor that was never used is given again, whenever that is, and counts from then on.
+  const again = (old: Issued, successor: Issued, at: number): Expected => {
+    if (at <= successor.issuedAt - GRACE) return { status: 401 };
+    if (at >= successor.issuedAt + NOTED) {
+      old.replacedAt = at;
+      successor.issuedAt = at;
+    }
+    return { status: 200, successor: { token: successor.token } };
   };
 
   return {

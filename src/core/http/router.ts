@@ -135,11 +135,17 @@ function runner(parts: RouterParts, route: Route): Run {
   return (context) => {
     if (isHashing && parts.isHashingFull(context.request)) throw new Overloaded();
     if (route.method === 'POST') return receive(parts, route, context);
-    const found = parts.guard.signedIn(context);
+    const found = keepsToken(route)
+      ? parts.guard.signedInWithoutAnswer(context)
+      : parts.guard.signedIn(context);
     return found instanceof Promise
       ? found.then((who) => enter(parts, route, context, who, null))
       : enter(parts, route, context, found, null);
   };
+}
+
+function keepsToken(route: GuardedRoute): boolean {
+  return 'keepsToken' in route && route.keepsToken === true;
 }
 
 // Who asks is found out when all of the form is there: else whoever keeps the end of it back could act half a minute

@@ -4,11 +4,11 @@ import type { Queries } from '../database/schema.ts';
 import { bytesToId } from '../identifiers/uuid.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import { hashToken } from '../tokens.ts';
-import { dutyOf, GRACE, isOver, isUnseen, judgeReplaced } from './judgement.ts';
+import { dutyOf, GRACE, isNoteDue, isOver, isUnseen, judgeReplaced } from './judgement.ts';
 import { type SessionRow, signedInFrom } from './rows.ts';
 import type { Device, SessionLimits, SignedIn } from './session.ts';
 import { type SessionTokens, sessionIdIn } from './session-token.ts';
-import { markStolen, noteSeen, replacedLookUp, rotateToken, sessionLookUp } from './store.ts';
+import { markStolen, noteSeen, reissueToken, replacedLookUp, rotateToken, sessionLookUp } from './store.ts';
 
 /** A request that shows a token. */
 export type Visit = {
@@ -125,11 +125,20 @@ async function checkReplaced(parts: Parts, found: Found, visit: Visit): Promise<
   const judgement = judgeReplaced(replaced, isPrevious, visit.now);
   if (judgement === 'refused') return null;
   if (judgement === 'theft') return endAsStolen(parts, id, row, visit);
-  // Nobody has shown the successor yet, so the answer with it may have got lost: it is given again.
-  const mayBeLost = visit.canRotate && salt !== null && isUnseen(replaced);
-  const successors = mayBeLost ? parts.tokens.successors(token, id, salt) : [];
+  // Its successor was never used, so the response that carried it may have been lost: it is issued again.
+  const isUnused = salt !== null && isUnseen(replaced);
+  if (isUnused && isNoteDue(replaced, parts.limits, visit.now)) await reissue(parts, found, visit);
+  const successors = isUnused && visit.canRotate ? parts.tokens.successors(token, id, salt) : [];
   const successor = successors.find((text) => isSame(hashToken(text), replaced.token_hash)) ?? null;
   return { signedIn: signedInFrom(id, row), successor };
+}
+
+// Using the session, and so it does not end as idle. Not being noted lengthens nothing.
+async function reissue({ database }: Parts, { id, row }: Found, { now, address }: Visit): Promise<void> {
+  const reissued = { id, successor: row.token_hash, now, until: now + GRACE, address: address() };
+  await reissueToken(database.queries, reissued).catch((error) =>
+    database.isUnavailable(error) ? undefined : Promise.reject(error),
+  );
 }
 
 async function endAsStolen(

@@ -46,8 +46,16 @@ export function dutyOf(
 }
 
 /** Whether nobody has yet shown the current token: the answer that carried it may have got lost. */
-export function isUnseen({ last_seen_at, token_issued_at }: Lifespan): boolean {
+export function isUnseen({
+  last_seen_at,
+  token_issued_at,
+}: Pick<Lifespan, 'last_seen_at' | 'token_issued_at'>): boolean {
   return last_seen_at < token_issued_at;
+}
+
+/** Whether the use of a session is to be noted once more. */
+export function isNoteDue(row: Lifespan, limits: SessionLimits, now: number): boolean {
+  return now >= lastUse(row) + Math.min(SEEN_INTERVAL, idleLimit(row, limits) / SEEN_PER_IDLE);
 }
 
 /** What a session remembers of the token that its current one replaced. */
@@ -57,13 +65,15 @@ export type Replaced = {
   /** Until when it works; null when it was replaced at a change of privilege and died at once. */
   readonly previous_until: number | null;
   readonly token_issued_at: number;
+  readonly last_seen_at: number;
 };
 
 /**
  * What to make of a token of the session that is not its current one, if we made it.
- * - `passes`: it was replaced just now.
+ * - `passes`: it was replaced just now, or its successor was never used: the response that carried the successor was
+ *   lost, or the client dropped its cookie.
  * - `refused`: it is of no use, yet may come from a request that was under way when it was replaced.
- * - `theft`: two people hold tokens of this session.
+ * - `theft`: its successor was used and it is shown again after the grace, so two clients hold tokens of this session.
  */
 export function judgeReplaced(
   row: Replaced,
@@ -74,9 +84,12 @@ export function judgeReplaced(
   const replacedAt = isPrevious ? row.token_issued_at : row.previous_issued_at;
   // A session without a previous token has replaced none: this one came from nowhere.
   if (replacedAt === null) return 'refused';
+  // A clock that has stepped back lengthens nothing (A59).
+  const isAfter = now > replacedAt - GRACE;
+  // As long as the successor was not used, its response may have been lost: no evidence of an attacker (A62).
+  if (isPrevious && isUnseen(row)) return row.previous_until !== null && isAfter ? 'passes' : 'refused';
   if (now >= replacedAt + GRACE) return 'theft';
-  // A clock that has stepped back does not lengthen the grace (A59).
-  const isWithin = row.previous_until !== null && now < row.previous_until && now > replacedAt - GRACE;
+  const isWithin = row.previous_until !== null && now < row.previous_until && isAfter;
   return isPrevious && isWithin ? 'passes' : 'refused';
 }
 

@@ -132,6 +132,26 @@ export async function rotateToken(queries: Queries, rotation: Rotation): Promise
   return result.numUpdatedRows === 1n;
 }
 
+type Reissue = Omit<Rotation, 'shown' | 'salt'>;
+
+// The successor as it is, from now on: as long as it was not used, which the condition decides.
+export async function reissueToken(queries: Queries, reissue: Reissue): Promise<void> {
+  await queries
+    .updateTable('sessions')
+    .set({
+      token_issued_at: reissue.now,
+      previous_until: reissue.until,
+      last_seen_at: reissue.now - 1,
+      ...(reissue.address !== null && { address: reissue.address }),
+    })
+    .where('id', '=', reissue.id)
+    .where('token_hash', '=', reissue.successor)
+    .where('token_issued_at', '<', reissue.now)
+    .whereRef('last_seen_at', '<', 'token_issued_at')
+    .where('stolen_at', 'is', null)
+    .execute();
+}
+
 type Replacement = {
   readonly id: Uint8Array;
   readonly tokenHash: Uint8Array;
@@ -152,6 +172,8 @@ export async function replaceToken(queries: Queries, replacement: Replacement): 
       successor_salt: null,
       token_hash: tokenHash,
       token_issued_at: now,
+      // Before it was issued, so that it counts as unused until it is shown.
+      last_seen_at: now - 1,
       proven_at: now,
     }))
     .where('id', '=', id)

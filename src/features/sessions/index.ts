@@ -13,6 +13,7 @@ export function sessions(core: Core): Feature {
     tables: [],
     routes: [
       { method: 'GET', path: '/api/session', ...signedIn, handle: showSession(core) },
+      { method: 'GET', path: '/api/session/check', ...signedIn, keepsToken: true, handle: showSession(core) },
       { method: 'GET', path: '/account/sessions', ...signedIn, handle: showSessions(core) },
       { method: 'POST', path: '/account/sessions/end', ...signedIn, handle: endSession(core) },
       { method: 'POST', path: '/account/sessions/end-others', ...signedIn, handle: endOtherSessions(core) },

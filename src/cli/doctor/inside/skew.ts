@@ -4,7 +4,8 @@ import { type Finding, findingsOf } from '../finding.ts';
 const { ok, warning, fault } = findingsOf('clock');
 
 const NOTABLE = 2 * SECOND;
-const HARMFUL = 30 * SECOND;
+/** A third of the time for which a replaced session token still works. */
+const HARMFUL = 10 * SECOND;
 
 /**
  * Whether two clocks are near enough.

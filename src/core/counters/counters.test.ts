@@ -125,6 +125,20 @@ for (const { name, open } of stores) {
       assert.equal((await store.counters.reserve(demands, NOW)).allowed, true);
     });
 
+    it('A68: opens a full window again with each reservation that is given back', async () => {
+      await using store = await open();
+      const counted = key();
+      const reserve = () => store.counters.reserve([{ key: counted, rule: FIVE }], NOW);
+      const all = await Promise.all(Array.from({ length: 5 }, reserve));
+      assert.equal((await reserve()).allowed, false);
+      const taken = all.flatMap((reservation) => (reservation.allowed ? reservation.taken : []));
+      assert.equal(taken.length, 5);
+      // All but one turned out not to count, in whatever order, such as sign-ins with the right password.
+      for (const place of taken.toSpliced(2, 1)) await store.counters.giveBack([place]);
+      for (let free = 1; free <= 4; free += 1) assert.equal((await reserve()).allowed, true);
+      assert.equal((await reserve()).allowed, false);
+    });
+
     it('gives back no reservation of an earlier window', async () => {
       await using store = await open();
       const counted = key();

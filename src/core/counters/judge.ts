@@ -5,7 +5,7 @@ export type Count = {
   readonly count: number;
   /** When it is forgotten. */
   readonly until: number;
-  /** Until when no more is let in. */
+  /** Until when a back-off lets no more in; 0 for a window, which its count closes. */
   readonly blockedUntil: number;
 };
 
@@ -36,9 +36,9 @@ export function judge(
   const applying = demands.filter(
     ({ whenFirstOf }) => whenFirstOf === undefined || living(whenFirstOf).count === 0,
   );
-  const [first, ...others] = applying.flatMap(({ key }): readonly Refusal[] => {
-    const { blockedUntil } = living(key);
-    return blockedUntil > now ? [{ key, retryAt: blockedUntil }] : [];
+  const [first, ...others] = applying.flatMap(({ key, rule }): readonly Refusal[] => {
+    const retryAt = closedUntil(rule, living(key));
+    return retryAt > now ? [{ key, retryAt }] : [];
   });
   if (first !== undefined) return { allowed: false, refusals: [first, ...others] };
   return { allowed: true, changes: applying.map((demand) => change(demand, living(demand.key), now)) };
@@ -59,7 +59,13 @@ function oneMore(rule: Rule, current: Count, now: number): Count {
   const count = current.count + 1;
   if (isBackoff(rule)) return { count, until: now + rule.memory, blockedUntil: now + wait(rule, count) };
   const until = current.count === 0 ? now + rule.window : current.until;
-  return { count, until, blockedUntil: count >= rule.most ? until : 0 };
+  return { count, until, blockedUntil: 0 };
+}
+
+/** Until when a rule lets no more in. A window that is full opens again with each permit that is returned (A68). */
+function closedUntil(rule: Rule, { count, until, blockedUntil }: Count): number {
+  if (isBackoff(rule)) return blockedUntil;
+  return count >= rule.most ? until : 0;
 }
 
 export function isBackoff(rule: Rule): rule is Backoff {

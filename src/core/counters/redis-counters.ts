@@ -39,7 +39,10 @@ local function applies(i)
   return first == 0 or counts[first][1] == 0
 end
 for i in ipairs(KEYS) do
-  local blocked = applies(i) and counts[i][3] or 0
+  local most, wait = tonumber(ARGV[i * 5 - 3]), tonumber(ARGV[i * 5 - 1])
+  local blocked = counts[i][3]
+  if wait < 0 then blocked = counts[i][1] >= most and counts[i][2] or 0 end
+  if not applies(i) then blocked = 0 end
   if blocked > now then refused = true else blocked = 0 end
   answer[i + 1] = string.format('%.0f', blocked)
 end
@@ -53,7 +56,6 @@ for i, key in ipairs(KEYS) do
     local count = counts[i][1] + 1
     if wait < 0 then
       till = count == 1 and now + span or counts[i][2]
-      blocked = count >= most and till or 0
     else
       till = now + span
       blocked = now + (count < most and 0 or math.min(wait * 2 ^ (count - most), longest))

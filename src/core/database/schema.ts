@@ -206,7 +206,7 @@ export type Schema = {
     count: number;
     /** When it is forgotten. */
     expires_at: number;
-    /** Until when no more is let in. */
+    /** Until when a back-off lets no more in. */
     blocked_until: Generated<number>;
   };
   /** core/mail/store.ts */

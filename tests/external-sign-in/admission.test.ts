@@ -16,8 +16,8 @@ import {
 import { SECRET_KEY, startSystem } from '../kit/system.ts';
 import { ADA } from '../kit/visitor.ts';
 
-describe('who may sign in with a provider', () => {
-  it('is who belongs to a group that is named, each time anew', async () => {
+describe('admission of users by their provider', () => {
+  it('is limited to members of an allowed group, and checked at each sign-in', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider, { oidcAcmeAllowedGroups: 'staff, Guests' }));
     for (const groups of [undefined, [], ['Staff'], 'staff', [['staff']], ['others']]) {
@@ -33,7 +33,7 @@ describe('who may sign in with a provider', () => {
     assert.equal((await signInAt(system.visitor(), provider)).location, '/login', 'who has left the group');
   });
 
-  it('is asked of what the provider knows, where its token does not tell', async () => {
+  it('uses the groups of the UserInfo response when the ID token has none', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider, { oidcAcmeAllowedGroups: 'staff' }));
     provider.profile = { sub: 'ada-there', email: 'ada@example.org' };
@@ -41,7 +41,7 @@ describe('who may sign in with a provider', () => {
     assert.equal((await signInAt(system.visitor(), provider)).location, '/register/connected');
   });
 
-  it('is asked of those who connect it, too', async () => {
+  it('is also checked when a user connects the provider to an account', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider, { oidcAcmeAllowedGroups: 'staff' }));
     const ada = system.visitor();
@@ -51,7 +51,7 @@ describe('who may sign in with a provider', () => {
     assert.deepEqual(await identitiesIn(system), []);
   });
 
-  it('is at GitHub who belongs to an organisation that is named', async () => {
+  it('is limited at GitHub to members of an allowed organisation', async () => {
     await using github = await startGithubTwin();
     await using system = await startSystem({
       githubClientId: CLIENT.id,
@@ -65,7 +65,7 @@ describe('who may sign in with a provider', () => {
     assert.equal((await signInAt(system.visitor(), github, 'github')).location, '/register/connected');
   });
 
-  it('is at Google who is of a domain that Google itself names, whatever the address', () => {
+  it('is decided at Google by the hd claim, whatever the address is', () => {
     const [google] = settingsFromOptions({
       secretKey: SECRET_KEY,
       googleClientId: 'client',

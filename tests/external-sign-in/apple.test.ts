@@ -16,8 +16,8 @@ function configured(options: Readonly<Record<string, string>>) {
   return settingsFromOptions({ secretKey: SECRET_KEY, ...options }).providers;
 }
 
-describe('signing in with Apple', () => {
-  it('shows a secret that is signed with the key, for five minutes', () => {
+describe('sign-in with Apple', () => {
+  it('presents a client secret that is signed with the key and valid for five minutes', () => {
     for (const applePrivateKey of [PEM, PEM.replaceAll('\n', '\\n')]) {
       const [provider] = configured({ ...ALL, applePrivateKey });
       assert.ok(provider !== undefined && 'secret' in provider.client);
@@ -35,7 +35,7 @@ describe('signing in with Apple', () => {
     }
   });
 
-  it('is offered where all four settings are given, and half of them are a fault', () => {
+  it('needs all four settings and a usable key, or none of them', () => {
     assert.deepEqual(configured({}), []);
     const { applePrivateKey: _, ...half } = ALL;
     assert.throws(() => configured(half), /^SettingsError: APPLE_PRIVATE_KEY: is missing/);
@@ -43,7 +43,7 @@ describe('signing in with Apple', () => {
     assert.throws(() => configured({ ...ALL, applePrivateKey: String(other) }), SettingsError);
   });
 
-  it('comes back with a form, and with an address that is proposed where it is verified by a text', async () => {
+  it('returns by form post, and proposes an address that is verified by the string “true”', async () => {
     await using twin = await startTwinProvider();
     const real = apple(CLIENT_ID, { teamId: 'TEAM', keyId: 'KEY', privateKey: keys.privateKey });
     const client = { id: CLIENT_ID, secret: 'a secret between two sites' };

@@ -12,9 +12,9 @@ const pairs = {
   'P-256': () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
 };
 
-describe('a site that shows that it is itself by signing', () => {
+describe('client authentication by private_key_jwt', () => {
   for (const [name, make] of Object.entries(pairs))
-    it(`signs people in at a certified provider, and has no secret: ${name}`, async () => {
+    it(`works with a certified provider and needs no secret: ${name}`, async () => {
       const { privateKey, publicKey } = make();
       const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'site key', use: 'sig' };
       await using provider = await startOpenIdProvider(SITE + CALLBACK, {

@@ -15,7 +15,7 @@ import {
   together,
 } from '../kit/federation.ts';
 import { startOpenIdProvider } from '../kit/openid-provider.ts';
-import { startSystem } from '../kit/system.ts';
+import { reachInside, startSystem } from '../kit/system.ts';
 import { isSignedIn } from '../kit/visitor.ts';
 
 const SITE = 'http://localhost:3000';
@@ -26,8 +26,8 @@ async function start(more = {}) {
   return together(provider, system);
 }
 
-describe('somebody who signs in with a certified OpenID provider', () => {
-  it('chooses a username the first time, and is let in at once ever after', async () => {
+describe('sign-in with an OpenID provider', () => {
+  it('asks for a username the first time, and lets the user in at once afterwards', async () => {
     await using started = await start();
     const { provider, system } = started;
     provider.claims = { preferred_username: 'ada.l', email: 'ada@example.org', email_verified: true };
@@ -54,14 +54,14 @@ describe('somebody who signs in with a certified OpenID provider', () => {
     );
   });
 
-  it('carries nothing of it through the browser, where the provider takes it from this site itself', async () => {
+  it('sends only a request_uri through the browser when the provider supports pushed requests', async () => {
     await using started = await start();
     const { searchParams: asked } = await goTo(started.system.visitor());
     assert.deepEqual([...asked.keys()].sort(), ['client_id', 'request_uri']);
     assert.match(asked.get('request_uri') ?? '', /^urn:ietf:params:oauth:request_uri:/);
   });
 
-  it('sends PKCE, state and nonce, and the one address to come back to', async () => {
+  it('sends PKCE, state, nonce and the one redirect URI, and stores neither state nor nonce in clear', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider));
     const { searchParams: asked } = await goTo(system.visitor());
@@ -69,17 +69,15 @@ describe('somebody who signs in with a certified OpenID provider', () => {
     assert.deepEqual([asked.get('code_challenge_method'), asked.get('response_type')], ['S256', 'code']);
     for (const name of ['code_challenge', 'state', 'nonce'])
       assert.match(asked.get(name) ?? '', /^[\w-]{43}$/, name);
-    const [row] = await system.system.core.database.queries
-      .selectFrom('external_transactions')
-      .selectAll()
-      .execute();
+    const { database } = reachInside(system, 'no page shows what is stored of a sign-in under way').core;
+    const [row] = await database.queries.selectFrom('external_transactions').selectAll().execute();
     const kept = JSON.stringify(row, (_, value) =>
       value?.type === 'Buffer' ? Buffer.from(value).toString('base64url') : value,
     );
     assert.doesNotMatch(kept, new RegExp(`${asked.get('state')}|${asked.get('nonce')}`));
   });
 
-  it('may change their mind there, and comes back to the other ways in', async () => {
+  it('returns to the sign-in page when the user cancels at the provider', async () => {
     await using started = await start();
     const { provider, system } = started;
     provider.person = null;
@@ -90,7 +88,7 @@ describe('somebody who signs in with a certified OpenID provider', () => {
     assert.deepEqual(failuresOf(system), ['cancelled']);
   });
 
-  it('finds the button on both pages, and none where no provider is set', async () => {
+  it('is offered on the sign-in and registration pages only when a provider is set', async () => {
     await using started = await start();
     await using without = await startSystem();
     for (const path of ['/login', '/register']) {
@@ -102,15 +100,15 @@ describe('somebody who signs in with a certified OpenID provider', () => {
     }
   });
 
-  it('finds nothing at a provider that is not set', async () => {
+  it('answers 404 for a provider that is not set', async () => {
     await using without = await startSystem();
     const visitor = without.visitor();
     assert.equal((await visitor.post('/oauth/acme', { csrf: await visitor.token('/login') })).status, 404);
   });
 });
 
-describe('somebody who signs in with GitHub', () => {
-  it('is known by the number of their account, whatever they call it', async () => {
+describe('sign-in with GitHub', () => {
+  it('identifies a user by the number of the GitHub account, whatever its login is', async () => {
     await using github = await startGithubTwin();
     await using system = await startSystem({
       githubClientId: CLIENT.id,
@@ -141,8 +139,8 @@ describe('somebody who signs in with GitHub', () => {
   });
 });
 
-describe('a provider that answers with a form', () => {
-  it('is heard, although the browser brings no cookie with it', async () => {
+describe('a provider that answers by form post', () => {
+  it('is accepted although the browser sends no cookie with the form', async () => {
     await using started = await start();
     const { provider, system } = started;
     const ada = system.visitor();
@@ -160,7 +158,7 @@ describe('a provider that answers with a form', () => {
 });
 
 describe('an account without a password', () => {
-  it('is entered by nobody who gives one', async () => {
+  it('refuses every sign-in by password', async () => {
     await using started = await start();
     await registerAt(started.system.visitor(), started.provider, 'Ada');
     for (const password of ['', 'null', 'nine copper kettles sing'])

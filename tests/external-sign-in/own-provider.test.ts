@@ -32,8 +32,8 @@ function forge(origin: string): Provider {
   };
 }
 
-describe('a provider that an application brings itself', () => {
-  it('is one object, and people sign in with it', async () => {
+describe('a provider that an application defines', () => {
+  it('is one object, and users can sign in with it', async () => {
     await using twin = await startGithubTwin();
     using folder = temporaryFolder();
     const latchkey = createLatchkey({
@@ -55,7 +55,7 @@ describe('a provider that an application brings itself', () => {
     }
   });
 
-  it('is told apart from every other by its issuer', async () => {
+  it('is distinguished from every other provider by its issuer', async () => {
     await using twin = await startGithubTwin();
     const options = { githubClientId: CLIENT.id, githubClientSecret: CLIENT.secret, githubUrl: twin.origin };
     await using system = await startSystem(options, undefined, {
@@ -68,7 +68,7 @@ describe('a provider that an application brings itself', () => {
     assert.equal((await identitiesIn(system)).length, 1);
   });
 
-  it('has a name of its own that can stand in an address, or nothing starts', () => {
+  it('must have a unique name that is valid in a URL path', () => {
     const wrong = (name: string) => ({ ...forge('https://forge.example.org'), name });
     for (const names of [['For ge'], ['../x'], [''], ['x'.repeat(33)], ['forge', 'forge'], ['github']]) {
       assert.throws(

@@ -16,11 +16,11 @@ import {
   startTwinProvider,
 } from '../kit/federation.ts';
 import { ADDRESS } from '../kit/mailed-links.ts';
-import { SECRET_KEY, startSystem, usernamesIn } from '../kit/system.ts';
+import { disableAccount, SECRET_KEY, startSystem, usernamesIn } from '../kit/system.ts';
 import { ADA, createVisitor, isSignedIn } from '../kit/visitor.ts';
 
-describe('the roles that a provider gives', () => {
-  it('are those that the settings name for its groups and roles, in the session that begins with it', async () => {
+describe('roles from a provider', () => {
+  it('are mapped by the settings from its groups and roles, for the session that it began', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(
       acme(provider, { oidcAcmeRoles: 'staff=editor, staff=reader, admins=admin, a b=odd' }),
@@ -41,7 +41,7 @@ describe('the roles that a provider gives', () => {
     assert.deepEqual((await rolesOf(ada)).length, 4, 'also when its token was replaced');
   });
 
-  it('are none in a session that begins in another way, and end with the connection', async () => {
+  it('are absent from a session that began otherwise, and end when the provider is disconnected', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider, { oidcAcmeRoles: 'staff=editor' }));
     provider.profile = { sub: 'ada-there', groups: ['staff'] };
@@ -59,7 +59,7 @@ describe('the roles that a provider gives', () => {
     assert.deepEqual(await rolesOf(other), []);
   });
 
-  it('are at GitHub those of its organisations', async () => {
+  it('are mapped at GitHub from its organisations', async () => {
     await using github = await startGithubTwin();
     await using system = await startSystem({
       githubClientId: CLIENT.id,
@@ -97,8 +97,8 @@ describe('the roles that a provider gives', () => {
   });
 });
 
-describe('an account that is made at once', () => {
-  it('has a name of the profile and the address that the provider is believed to have proven', async () => {
+describe('an automatically created account', () => {
+  it('takes its username from the profile and its address from a provider trusted to verify it', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(
       acme(provider, { ...AUTOMATIC_ACCOUNTS, email: 'optional', oidcAcmeTrustEmail: 'on' }),
@@ -120,7 +120,7 @@ describe('an account that is made at once', () => {
       assert.ok(told.includes(type), type);
   });
 
-  it('has another name where that one is taken, reserved or none', async () => {
+  it('gets another username when the proposed one is taken, reserved or invalid', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider, { ...AUTOMATIC_ACCOUNTS, registration: 'open' }));
     await system.visitor().register('Ada', ADA.password);
@@ -143,7 +143,7 @@ describe('an account that is made at once', () => {
     assert.ok(!names.includes('admin'));
   });
 
-  it('A18: is not made, and none is entered, where an account here has the proven address: the person is told', async () => {
+  it('A18: is not created, and no session begins, when an account here has the verified address: the user is told', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(
       acme(provider, {
@@ -162,7 +162,7 @@ describe('an account that is made at once', () => {
     assert.equal(await isSignedIn(ada), false);
   });
 
-  it('is asked for an address first, where one has to be confirmed, also where registration is closed', async () => {
+  it('needs an address first when addresses must be confirmed, even while registration is closed', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider, { ...AUTOMATIC_ACCOUNTS, email: 'required' }));
     provider.profile = { sub: 'ada-there', preferred_username: 'ada', email: ADDRESS, email_verified: true };
@@ -172,22 +172,21 @@ describe('an account that is made at once', () => {
     assert.equal(answer.location, '/login/confirm-address');
   });
 
-  it('A12: is entered by way of the gate, and disabled stays so', async () => {
+  it('A12: cannot be signed in to once it is disabled, and is not created a second time', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider, AUTOMATIC_ACCOUNTS));
     provider.profile = { sub: 'ada-there', preferred_username: 'ada' };
     const ada = system.visitor();
     await signInAt(ada, provider);
-    const { accounts, lifecycle } = system.system.core;
-    await lifecycle.disable(String(await accounts.find('ada')), { now: system.clock.read() });
+    await disableAccount(system, 'ada');
     assert.equal((await signInAt(ada, provider)).location, '/login');
     assert.equal(await isSignedIn(ada), false);
     assert.equal((await usernamesIn(system)).length, 1);
   });
 });
 
-describe('a provider whose people get no accounts', () => {
-  it('lets in whoever has connected it, and nobody else', async () => {
+describe('a provider that creates no accounts', () => {
+  it('lets in only users who have connected it', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider, { oidcAcmeNewAccounts: 'none' }));
     assert.equal((await signInAt(system.visitor(), provider)).location, '/login');

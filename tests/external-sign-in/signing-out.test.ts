@@ -56,8 +56,8 @@ async function pressSignOut(visitor: Visitor) {
   return visitor.post('/logout', { csrf: await visitor.token('/dashboard') });
 }
 
-describe('whoever signs out here', () => {
-  it('is signed out at the provider, too, where the settings say so, and comes back', async () => {
+describe('signing out here', () => {
+  it('also signs the user out at the provider when the settings say so, and returns', async () => {
     await using started = await start({ oidcAcmeLogout: 'both' });
     const { provider, system } = started;
     const ada = system.visitor();
@@ -80,7 +80,7 @@ describe('whoever signs out here', () => {
     assert.equal((await signInAt(ada, provider)).location, '/login', 'the provider asks who it is again');
   });
 
-  it('stays here where the settings say nothing, the session began otherwise, or the provider is away', async () => {
+  it('stays local when the settings say nothing, the session began with a password, or the provider cannot take part', async () => {
     await using started = await start();
     const { provider, system } = started;
     const ada = system.visitor();
@@ -102,8 +102,8 @@ describe('whoever signs out here', () => {
   });
 });
 
-describe('whoever signs out at a certified provider', () => {
-  it('is signed out here', async () => {
+describe('signing out at a certified provider', () => {
+  it('ends the user’s sessions here', async () => {
     await using started = await start({ oidcAcmeLogout: 'both' });
     const { provider, system } = started;
     const [here, elsewhere] = [system.visitor(), system.visitor()];

@@ -6,7 +6,7 @@ import { ERROR_STATUSES, LOOKS, PAGES_BY_MAIL, startErrorPages, TWO_LOOKS } from
 import { startHttpServer } from '../kit/system.ts';
 
 describe('a page', () => {
-  it('that a mail leads to is accessible, fits the screen and loads nothing from another origin', async () => {
+  it('that a mail links to is accessible, fits the screen and loads nothing from another origin', async () => {
     await using server = await startHttpServer({ magicLink: 'on' });
     await using window = await openWindow(await sharedBrowser(), server.system.origin);
     for (const { name, open } of PAGES_BY_MAIL) {
@@ -16,7 +16,7 @@ describe('a page', () => {
     assert.deepEqual(window.complaints, []);
   });
 
-  it('of a registration by invitation is accessible and fits', async () => {
+  it('of registration by invitation is accessible and fits the screen', async () => {
     await using server = await startHttpServer({ registration: 'invite' });
     await using window = await openWindow(await sharedBrowser(), server.system.origin);
     const links = [
@@ -33,7 +33,7 @@ describe('a page', () => {
     assert.deepEqual(window.complaints, []);
   });
 
-  it('for an error is accessible and fits', async () => {
+  it('for an error is accessible and fits the screen', async () => {
     await using server = await startErrorPages();
     await using window = await openWindow(await sharedBrowser(), server.origin);
     for (const status of ERROR_STATUSES) {

@@ -3,7 +3,7 @@ import { before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { DAY, MINUTE } from '../../src/core/clock.ts';
 import { openWindow, sharedBrowser } from '../kit/browser.ts';
-import { startHttpServer, type TestSystem } from '../kit/system.ts';
+import { deleteExpired, startHttpServer, type TestSystem } from '../kit/system.ts';
 import { ADA } from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
@@ -49,8 +49,8 @@ function pathOf(page: Page): string {
 }
 
 for (const javaScriptEnabled of [true, false]) {
-  describe(`somebody with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
-    it('changes the password, stays signed in, and is signed out in the other browser', async () => {
+  describe(`a user who manages an account, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
+    it('changes the password, stays signed in here, and is signed out in the other browser', async () => {
       await using server = await startHttpServer();
       await register(server.system);
       await using here = await openWindow(browser, server.system.origin, { javaScriptEnabled });
@@ -84,7 +84,7 @@ for (const javaScriptEnabled of [true, false]) {
       for (const { complaints } of [here, elsewhere]) assert.deepEqual(complaints, []);
     });
 
-    it('deletes the account, thinks better of it, and has it back by signing in', async () => {
+    it('deletes the account, and restores it in time by signing in', async () => {
       await using server = await startHttpServer();
       await register(server.system);
       await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
@@ -101,14 +101,14 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(pathOf(page), '/login', 'signed out');
 
       server.system.clock.advance(6 * DAY);
-      await server.system.system.storage.deleteExpired();
+      await deleteExpired(server.system);
       await signIn(page);
       assert.equal(pathOf(page), '/dashboard');
       assert.match(String(await page.getByRole('status').textContent()), /will not be deleted/);
       assert.deepEqual(window.complaints, []);
     });
 
-    it('takes all that is kept of them along, as a file', async () => {
+    it('downloads all stored personal data as a file', async () => {
       await using server = await startHttpServer();
       await register(server.system);
       await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });

@@ -52,8 +52,8 @@ const followConfirmation = (page: Page) =>
   followLink(page, 'Confirm your new email address', 'Use this address');
 
 for (const javaScriptEnabled of [true, false]) {
-  describe(`somebody who changes their address, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
-    it('confirms it by the link of a mail, and undoes it by that of another', async () => {
+  describe(`a user who changes the email address, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
+    it('confirms the change by a mailed link, and undoes it by another', async () => {
       await using server = await startHttpServer();
       const { system } = server;
       await using window = await openWindow(browser, system.origin, { javaScriptEnabled });
@@ -75,7 +75,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual(window.complaints, []);
     });
 
-    it('is told when the link has run out', async () => {
+    it('is told when the link has expired', async () => {
       await using server = await startHttpServer();
       const { system } = server;
       await using window = await openWindow(browser, system.origin, { javaScriptEnabled });

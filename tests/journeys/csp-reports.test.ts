@@ -21,12 +21,12 @@ async function smuggle(page: Page): Promise<void> {
   assert.doesNotMatch(await page.title(), /taken over/);
 }
 
-describe('a script that somebody has smuggled into a page', () => {
+describe('a script that an attacker has injected into a page', () => {
   for (const [scheme, start] of [
     ['http', startHttpServer],
     ['https', startHttpsServer],
   ] as const) {
-    it(`A43: does not run, and the browser reports it to the log, on ${scheme}`, async () => {
+    it(`A43: does not run, and the report of the browser is logged, on ${scheme}`, async () => {
       await using server = await start({ cspReports: 'on' });
       await using browser = await startWholeBrowser(SWITCHES);
       const { origin, logLines } = server.system;

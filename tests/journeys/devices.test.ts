@@ -40,11 +40,11 @@ async function isLetIn(page: Page): Promise<boolean> {
 }
 
 for (const javaScriptEnabled of [true, false]) {
-  describe(`somebody with two browsers, scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
+  describe(`a user with two browsers, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
     const open = (server: HttpServer, own: BrowserContextOptions = {}) =>
       openWindow(browser, server.system.origin, { javaScriptEnabled, ...own });
 
-    it('sees both, this one first, and signs the other out', async () => {
+    it('sees both sessions, this one first, and signs the other out', async () => {
       await using server = await startWithAda();
       await using desk = await open(server);
       await using library = await open(server, { userAgent: FIREFOX_ON_WINDOWS });
@@ -78,7 +78,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.ok(await isLetIn(desk.page));
     });
 
-    it('signs this one out from the list, too', async () => {
+    it('can also sign this browser out from the list', async () => {
       await using server = await startWithAda();
       await using desk = await open(server);
       await signIn(desk.page);
@@ -99,7 +99,7 @@ for (const javaScriptEnabled of [true, false]) {
 
 describe('a stolen cookie', () => {
   for (const first of ['thief', 'owner'] as const) {
-    it(`A10: ends the session of both when the ${first} was the first to go on with it, and the owner is told`, async () => {
+    it(`A10: ends the session for both when the ${first} continues it first, and the owner is told`, async () => {
       await using server = await startWithAda();
       const { origin, clock, events } = server.system;
       await using owner = await openWindow(browser, origin);
@@ -124,7 +124,7 @@ describe('a stolen cookie', () => {
 });
 
 describe('the list of sessions', () => {
-  it('of fifty browsers fits a small screen, and each button can be told from the others', async () => {
+  it('fits a small screen with fifty browsers, and each button has a distinct name', async () => {
     await using server = await startWithAda();
     const { system } = server;
     for (let number = 1; number < 50; number += 1) {

@@ -49,8 +49,8 @@ async function assertNoBarriers(page: Page) {
 }
 
 for (const javaScriptEnabled of [true, false]) {
-  describe(`somebody who registers with an address, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
-    it('confirms it by the link of the mail, and signs in', async () => {
+  describe(`a user who registers with an email address, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
+    it('confirms it by the mailed link, and signs in', async () => {
       await using server = await startHttpServer(REQUIRED);
       await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
       const { page } = window;
@@ -72,7 +72,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual(window.complaints, []);
     });
 
-    it('signs in first, is asked to confirm it, has another mail sent and types its code', async () => {
+    it('signs in first, is asked to confirm it, requests another mail and enters its code', async () => {
       await using server = await startHttpServer(REQUIRED);
       await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
       const { page } = window;
@@ -93,7 +93,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual(window.complaints, []);
     });
 
-    it('opens the link in another browser, which asks for the password, and too late finds that it is over', async () => {
+    it('opens the link in another browser, is asked for the password, and is told when the link has expired', async () => {
       await using server = await startHttpServer(REQUIRED);
       await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
       await register(window.page);

@@ -55,8 +55,8 @@ async function signOut(page: Page): Promise<void> {
 }
 
 for (const javaScriptEnabled of [true, false]) {
-  describe(`somebody who comes by way of another site, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
-    it('wanted a guarded page, chooses a username, and gets there; later nobody asks for it', async () => {
+  describe(`a user who signs in with an identity provider, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
+    it('opens a guarded page, chooses a username and gets there, and needs no choice later', async () => {
       await using started = await start({ javaScriptEnabled });
       const { page } = started;
       await page.goto('/account');
@@ -76,7 +76,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual(started.strange(), []);
     });
 
-    it('changes their mind there, finds it out of order, and comes back to the other ways in', async () => {
+    it('cancels there or finds it failing, and returns to the other ways to sign in', async () => {
       await using started = await start({ javaScriptEnabled });
       const { page, provider } = started;
       provider.person = null;
@@ -94,7 +94,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual(started.strange(), []);
     });
 
-    it('signs out, is signed out there, too, and comes back', async () => {
+    it('signs out, is also signed out there, and returns', async () => {
       await using started = await start({ javaScriptEnabled }, { oidcAcmeLogout: 'both' });
       const { page } = started;
       await register(page);
@@ -105,7 +105,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual(started.strange(), []);
     });
 
-    it('connects a site with the account that they have, and disconnects it', async () => {
+    it('connects a provider to an existing account, and disconnects it', async () => {
       await using started = await start({ javaScriptEnabled });
       const { page, system } = started;
       await system.visitor().register(ADA.username, ADA.password);
@@ -122,7 +122,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual(started.strange(), []);
     });
 
-    it('has no password, proves anew there who they are, and sets one', async () => {
+    it('has no password, confirms their identity there again, and sets one', async () => {
       await using started = await start({ javaScriptEnabled });
       const { page, system } = started;
       await register(page);
@@ -139,7 +139,7 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-describe('a page of federated sign-in', () => {
+describe('every page of external sign-in', () => {
   // Made of the same parts as all others; a small and a dark screen show what is wrong with their texts.
   const check = (page: Page, what: string) => assertAccessible(page, what, TWO_LOOKS);
 

@@ -18,8 +18,8 @@ async function register(page: Page, { username, password }: { username: string; 
 }
 
 for (const javaScriptEnabled of [true, false]) {
-  describe(`somebody who was invited, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
-    it('opens the link, makes an account and signs in, and the address never shows the token', async () => {
+  describe(`an invited user, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
+    it('opens the link, creates an account and signs in, while the address bar never shows the token', async () => {
       await using server = await startHttpServer({ registration: 'invite' });
       const token = await invite(server.system);
       await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
@@ -43,8 +43,8 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-describe('somebody whose invitation was used meanwhile', () => {
-  it('is told so on the page of the form and wherever they open the link again', async () => {
+describe('a user whose invitation has been used in the meantime', () => {
+  it('is told so after sending the form, and when opening the link again', async () => {
     await using server = await startHttpServer({ registration: 'invite' });
     const token = await invite(server.system);
     await using first = await openWindow(browser, server.system.origin);

@@ -9,7 +9,7 @@ import {
   REQUIRED,
   registerAda,
 } from '../kit/mailed-links.ts';
-import { startHttpServer, type TestSystem } from '../kit/system.ts';
+import { settleRequests, startHttpServer, type TestSystem } from '../kit/system.ts';
 import { ADA } from '../kit/visitor.ts';
 
 const ON = { ...REQUIRED, magicLink: 'on' } as const;
@@ -27,12 +27,12 @@ async function ask(page: Page, system: TestSystem) {
   await page.getByLabel('Username or email').fill(ADA.username);
   await page.getByRole('button', { name: 'Send the mail' }).click();
   await page.getByRole('heading', { name: 'Look into your mail' }).waitFor();
-  await system.system.core.afterAnswer.settled();
+  await settleRequests(system);
 }
 
 for (const javaScriptEnabled of [true, false]) {
-  describe(`somebody who signs in by mail, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
-    it('opens the link of the mail in the same browser, and goes on to where they wanted to go', async () => {
+  describe(`a user who signs in by mail, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
+    it('opens the mailed link in the same browser, and continues to the requested page', async () => {
       await using server = await startHttpServer(ON);
       const { system } = server;
       await using window = await openWindow(browser, system.origin, { javaScriptEnabled });
@@ -49,7 +49,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual(window.complaints, []);
     });
 
-    it('types the code of the mail, and finds no button behind the link in another browser', async () => {
+    it('enters the mailed code, and finds no button behind the link in another browser', async () => {
       await using server = await startHttpServer(ON);
       const { system } = server;
       await using window = await openWindow(browser, system.origin, { javaScriptEnabled });

@@ -1,23 +1,42 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Page, Route } from 'playwright-core';
+import type { MailMessage } from '../../src/core/mail/message.ts';
 import { accessibilityViolations, openWindow, sharedBrowser } from '../kit/browser.ts';
 import { everyMail } from '../kit/mail.ts';
 import { TWO_LOOKS } from '../kit/pages.ts';
-import { startHttpServer } from '../kit/system.ts';
+import { reachInside, startHttpServer, type TestSystem } from '../kit/system.ts';
+
+async function queue(system: TestSystem, messages: readonly MailMessage[]) {
+  const { database, mail } = reachInside(system, 'no request queues one of every mail').core;
+  const now = system.clock.read();
+  for (const message of messages)
+    await mail.queue(database.queries, { to: 'ada@example.org', accountId: null, message, now });
+}
 
 /** One of each mail, in the mailbox of a server. */
 async function startMailbox() {
   const server = await startHttpServer();
-  const { database, mail } = server.system.system.core;
-  const now = server.system.clock.read();
-  for (const message of everyMail(now))
-    await mail.queue(database.queries, { to: 'ada@example.org', accountId: null, message, now });
+  await queue(server.system, everyMail(server.system.clock.read()));
   return server;
 }
 
-describe('the mailbox of development, in a browser', () => {
-  it('shows each mail in its frame, where it runs nothing, and its links open beside it', async () => {
+/** The mails of a mailbox, the newest first: which mail each is, and its HTML alone. */
+async function mailsIn(system: TestSystem) {
+  const developer = system.visitorFrom('127.0.0.1');
+  const { body } = await developer.get('/dev/mailbox');
+  const listed = [...body.matchAll(/mail\?id=([^"]+)"[\s\S]*?<code>([\w-]+)<\/code>/g)];
+  assert.ok(listed.length > 0);
+  return Promise.all(
+    listed.map(async ([, id = '', message = '']) => {
+      const { body: html } = await developer.get(`/dev/mailbox/html?id=${id}`);
+      return { id, message, html };
+    }),
+  );
+}
+
+describe('the development mailbox in a browser', () => {
+  it('shows each mail in a frame that runs no scripts, and opens its links in a tab of their own', async () => {
     await using server = await startMailbox();
     const browser = await sharedBrowser();
     await using window = await openWindow(browser, server.system.origin);
@@ -38,24 +57,20 @@ describe('the mailbox of development, in a browser', () => {
     assert.deepEqual(window.complaints, []);
   });
 
-  it('learns of new mail by itself, with scripts switched off', async () => {
+  it('shows new mail by itself with scripts off', async () => {
     await using server = await startHttpServer();
     const browser = await sharedBrowser();
     await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled: false });
     await window.page.goto('/dev/mailbox');
     await window.page.getByText('No mail so far.').waitFor();
-    const { database, mail } = server.system.system.core;
-    const now = server.system.clock.read();
-    const [message] = everyMail(now);
-    assert.ok(message !== undefined);
-    await mail.queue(database.queries, { to: 'ada@example.org', accountId: null, message, now });
+    await queue(server.system, everyMail(server.system.clock.read()).slice(0, 1));
     await window.page.getByRole('link', { name: 'Confirm your email address' }).waitFor();
   });
 
-  it('has no barriers, and neither have its mails, on any screen', async () => {
+  it('is accessible on every screen, and so are its mails', async () => {
     await using server = await startMailbox();
     const browser = await sharedBrowser();
-    const mails = (await server.system.system.core.mail.mailbox?.list()) ?? [];
+    const mails = await mailsIn(server.system);
     for (const { name: look, ...options } of TWO_LOOKS) {
       await using window = await openWindow(browser, server.system.origin, options);
       const { page } = window;

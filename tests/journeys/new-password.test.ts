@@ -45,8 +45,8 @@ async function startAfterLeak() {
 }
 
 for (const javaScriptEnabled of [true, false]) {
-  describe(`somebody whose password leaked, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
-    it('is told so, chooses another one, and goes on to where they wanted', async () => {
+  describe(`a user whose password has leaked, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
+    it('is told so, chooses another one, and continues to the requested page', async () => {
       await using site = await startAfterLeak();
       await using window = await openWindow(browser, site.origin, { javaScriptEnabled });
       const { page } = window;
@@ -65,7 +65,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual(window.complaints, []);
     });
 
-    it('leaves it, and is signed in nowhere', async () => {
+    it('cancels, and is not signed in', async () => {
       await using site = await startAfterLeak();
       await using window = await openWindow(browser, site.origin, { javaScriptEnabled });
       const { page } = window;
@@ -81,7 +81,7 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 describe('a password manager', () => {
-  it('finds whose password it is, and that a new one is wanted', async () => {
+  it('finds the username and a field for a new password on the page after a leak', async () => {
     await using site = await startAfterLeak();
     await using window = await openWindow(browser, site.origin);
     const { page } = window;

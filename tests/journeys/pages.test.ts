@@ -17,7 +17,7 @@ before(async () => {
 });
 
 describe('a page', () => {
-  it('weighs less than 30 KB with all that it loads', async () => {
+  it('weighs less than 30 KB with everything that it loads', async () => {
     await using server = await startHttpServer(EVERYTHING);
     for (const { name, open } of PAGES.slice(0, 2)) {
       await using window = await openWindow(browser, server.system.origin);
@@ -36,7 +36,7 @@ describe('a page', () => {
 });
 
 describe('a password field', () => {
-  it('shows what it holds when asked, and hides it again before it is sent', async () => {
+  it('shows its content when asked, and hides it again before the form is sent', async () => {
     await using server = await startHttpServer(EVERYTHING);
     await using window = await openWindow(browser, server.system.origin);
     const { page } = window;
@@ -61,14 +61,14 @@ describe('a password field', () => {
     assert.equal(await page.title(), 'password');
   });
 
-  it('offers no button that would do nothing where scripts are off', async () => {
+  it('has no button to show its content when scripts are off', async () => {
     await using server = await startHttpServer(EVERYTHING);
     await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled: false });
     await window.page.goto('/login');
     assert.deepEqual(await window.page.getByRole('button').allTextContents(), ['Sign in']);
   });
 
-  it('takes what is pasted, and tells password managers what it is for', async () => {
+  it('accepts pasted text, and tells password managers its purpose', async () => {
     await using server = await startHttpServer(EVERYTHING);
     await using window = await openWindow(browser, server.system.origin, {
       permissions: ['clipboard-read', 'clipboard-write'],

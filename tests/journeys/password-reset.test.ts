@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { MINUTE } from '../../src/core/clock.ts';
 import { openWindow, sharedBrowser } from '../kit/browser.ts';
 import { ADDRESS } from '../kit/mailed-links.ts';
-import { startHttpServer } from '../kit/system.ts';
+import { settleRequests, startHttpServer } from '../kit/system.ts';
 import { ADA } from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
@@ -39,15 +39,15 @@ async function choose(page: Page, password: string) {
 }
 
 for (const javaScriptEnabled of [true, false]) {
-  describe(`somebody who forgot the password, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
-    it('chooses a new one by the link of a mail, and signs in with it', async () => {
+  describe(`a user who forgot the password, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
+    it('chooses a new one by a mailed link, and signs in with it', async () => {
       await using server = await startHttpServer();
       const { system } = server;
       await using window = await openWindow(browser, system.origin, { javaScriptEnabled });
       const { page } = window;
       await system.visitor().register(ADA.username, ADA.password, ADDRESS);
       await ask(page, ADA.username);
-      await system.system.core.afterAnswer.settled();
+      await settleRequests(system);
       const opened = await followLink(page);
       assert.equal(new URL(opened.url()).search, '', 'the token has left the address');
       await choose(opened, 'too short');
@@ -63,21 +63,21 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual(window.complaints, []);
     });
 
-    it('is told when the link has run out, and has another mail sent', async () => {
+    it('is told when the link has expired, and requests another mail', async () => {
       await using server = await startHttpServer();
       const { system } = server;
       await using window = await openWindow(browser, system.origin, { javaScriptEnabled });
       const { page } = window;
       await system.visitor().register(ADA.username, ADA.password, ADDRESS);
       await ask(page, ADDRESS);
-      await system.system.core.afterAnswer.settled();
+      await settleRequests(system);
       system.clock.advance(30 * MINUTE);
       const opened = await followLink(page);
       await opened.getByRole('link', { name: 'Have another mail sent' }).click();
       await opened.getByLabel('Username or email').fill(ADDRESS);
       await opened.getByRole('button', { name: 'Send the mail' }).click();
       await opened.waitForURL('**/login');
-      await system.system.core.afterAnswer.settled();
+      await settleRequests(system);
       await choose(await followLink(page), NEW_PASSWORD);
       assert.equal((await system.visitor().signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');
       assert.deepEqual(window.complaints, []);

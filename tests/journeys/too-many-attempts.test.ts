@@ -24,8 +24,8 @@ async function overdo(page: Page) {
   assert.match(String(await page.getByRole('alert').textContent()), /Too many attempts/);
 }
 
-describe('somebody who has guessed too often', () => {
-  it('gets in at once after a calculation in the background, with scripts on', async () => {
+describe('a user who has entered too many wrong passwords', () => {
+  it('can sign in after a short calculation in the background, with scripts on', async () => {
     await using server = await startHttpServer();
     await server.system.visitor().register(ADA.username, ADA.password);
     await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled: true });
@@ -35,7 +35,7 @@ describe('somebody who has guessed too often', () => {
     assert.equal(new URL(window.page.url()).pathname, '/dashboard');
   });
 
-  it('waits for the time that the page names, with scripts off', async () => {
+  it('can sign in after the time that the page names, with scripts off', async () => {
     await using server = await startHttpServer();
     await server.system.visitor().register(ADA.username, ADA.password);
     await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled: false });

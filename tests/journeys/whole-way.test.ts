@@ -33,7 +33,7 @@ function pathOf(page: Page): string {
 }
 
 for (const javaScriptEnabled of [true, false]) {
-  describe(`somebody with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
+  describe(`a user with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
     it('registers, signs in, sees the dashboard and signs out', async () => {
       await using server = await startHttpServer();
       await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
@@ -59,7 +59,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual(window.complaints, []);
     });
 
-    it('is told of a wrong password, keeps the name, and gets in with the right one', async () => {
+    it('is told of a wrong password, keeps the entered username, and signs in with the right one', async () => {
       await using server = await startHttpServer();
       await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
       const { page } = window;
@@ -74,7 +74,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual(window.complaints, []);
     });
 
-    it('is told beside each field what is wrong with it, and keeps what was typed', async () => {
+    it('is told beside each field what is wrong with it, and keeps the entered values', async () => {
       await using server = await startHttpServer();
       await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
       const { page } = window;
@@ -99,7 +99,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual(window.complaints, []);
     });
 
-    it('who opens a guarded page first comes back to it after signing in', async () => {
+    it('opens a guarded page first, and returns to it after signing in', async () => {
       await using server = await startHttpServer();
       await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
       const { page } = window;
@@ -113,8 +113,8 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-describe('somebody at a shared computer', () => {
-  it('A44: shows nothing private after signing out, whoever presses “back”', async () => {
+describe('a user at a shared computer', () => {
+  it('A44: leaves nothing private behind the “back” button after signing out', async () => {
     await using server = await startHttpServer();
     await using window = await openWindow(browser, server.system.origin);
     const { page } = window;
@@ -128,7 +128,7 @@ describe('somebody at a shared computer', () => {
     assert.equal(await page.getByText(ADA.username, { exact: true }).count(), 0);
   });
 
-  it('signs out on every tab at once', async () => {
+  it('signs out in every tab at once', async () => {
     await using server = await startHttpServer();
     await using window = await openWindow(browser, server.system.origin);
     const { page } = window;
@@ -142,7 +142,7 @@ describe('somebody at a shared computer', () => {
     assert.equal(pathOf(other), '/login?next=%2Fdashboard');
   });
 
-  it('is asked before a link signs anybody out', async () => {
+  it('is not signed out by a link alone, but asked first', async () => {
     await using server = await startHttpServer();
     await using window = await openWindow(browser, server.system.origin);
     const { page } = window;
@@ -155,8 +155,8 @@ describe('somebody at a shared computer', () => {
   });
 });
 
-describe('somebody at the keyboard alone', () => {
-  it('goes the whole way with Tab, Enter and letters', async () => {
+describe('a user with only a keyboard', () => {
+  it('registers, signs in and signs out with Tab, Enter, Space and letters', async () => {
     await using server = await startHttpServer();
     await using window = await openWindow(browser, server.system.origin);
     const { page } = window;

@@ -5,9 +5,12 @@ import { describe, it } from 'node:test';
 import { engines, existingDatabase, servers } from '../kit/databases.ts';
 import { runLine, runProgram } from '../kit/processes.ts';
 import { insertStrangeRows, wholeContent } from '../kit/rows.ts';
-import { SECRET_KEY, startSystem } from '../kit/system.ts';
+import { reachInside, SECRET_KEY, settleAudit, startSystem, type TestSystem } from '../kit/system.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
 import { ADA, BEN } from '../kit/visitor.ts';
+
+const databaseOf = (system: TestSystem) =>
+  reachInside(system, 'no page makes or shows every kind of row').core.database;
 
 const DUMPED = /^Nothing was made: .*\n {2}(umask 077; (?:pg_dump|mariadb-dump) .*)\n$/;
 
@@ -21,13 +24,13 @@ function restoreCommand(url: string, file: string): string {
 }
 
 describe('latchkey backup', () => {
-  it('makes a file that serves in the place of the database, as it was at that moment', async () => {
+  it('writes a file that can replace the database as it was at that moment', async () => {
     using folder = temporaryFolder();
     await using origin = await startSystem({}, engines[0]);
     const ada = origin.visitor();
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
-    await origin.system.core.audit.settle();
+    await settleAudit(origin);
     const environment = { DATABASE_URL: origin.databaseUrl, SECRET_KEY };
     const made = await runLine(folder.path, ['backup', 'monday.db', '--json'], environment);
     assert.equal(made.status, 0, made.stderr);
@@ -53,10 +56,10 @@ describe('latchkey backup', () => {
 
 for (const engine of servers) {
   describe(`latchkey backup (${engine.name})`, () => {
-    it('makes nothing, says so, and names a command that does, without credentials', async () => {
+    it('writes no file, says so, and prints a dump command without credentials', async () => {
       await using origin = await startSystem({}, engine);
       using folder = temporaryFolder();
-      await insertStrangeRows(origin.system.core.database, origin.clock.read());
+      await insertStrangeRows(databaseOf(origin), origin.clock.read());
       const { username, password } = new URL(origin.databaseUrl);
       const environment = { DATABASE_URL: origin.databaseUrl, SECRET_KEY, MYSQL_PWD: password };
       const told = await runLine(folder.path, ['backup', "Ada's.dump"], environment);
@@ -74,10 +77,7 @@ for (const engine of servers) {
       const restored = await shell(restoreCommand(empty.url, '"Ada\'s.dump"'));
       assert.equal(restored.status, 0, restored.stderr);
       await using system = await startSystem({}, existingDatabase(empty.url));
-      assert.deepEqual(
-        await wholeContent(system.system.core.database),
-        await wholeContent(origin.system.core.database),
-      );
+      assert.deepEqual(await wholeContent(databaseOf(system)), await wholeContent(databaseOf(origin)));
     });
   });
 }

@@ -6,23 +6,30 @@ import { copyDatabase } from '../../src/core/database/copy/copy.ts';
 import { createSecrets } from '../../src/core/secrets.ts';
 import { engines, existingDatabase } from '../kit/databases.ts';
 import { insertStrangeRows, STRANGE_ACCOUNTS, wholeContent } from '../kit/rows.ts';
-import { SECRET_KEY, startSystem, type TestSystem } from '../kit/system.ts';
+import { reachInside, SECRET_KEY, settleAudit, startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, WRONG_PASSWORD } from '../kit/visitor.ts';
+
+const databaseOf = (system: TestSystem) =>
+  reachInside(system, 'no page makes or shows every kind of row').core.database;
+const countersOf = (system: TestSystem) =>
+  reachInside(system, 'no page tells how often something was counted').core.counters;
 
 const LIMIT = { most: 3, window: 60_000 };
 
 /** Somebody who registers, signs in, gets one password wrong, and stands among many others. */
-async function livedIn({ system, visitor, clock }: TestSystem) {
+async function livedIn(system: TestSystem) {
+  const { visitor, clock } = system;
   const ada = visitor();
   await ada.register(ADA.username, ADA.password, 'ada@example.org');
   assert.equal((await ada.signIn(ADA.username, ADA.password)).status, 303);
-  await system.core.counters.reserve([{ key: 'sign-ins of Ada', rule: LIMIT }], clock.read());
-  await insertStrangeRows(system.core.database, clock.read());
-  await system.core.audit.settle();
+  await countersOf(system).reserve([{ key: 'sign-ins of Ada', rule: LIMIT }], clock.read());
+  await insertStrangeRows(databaseOf(system), clock.read());
+  await settleAudit(system);
   return ada;
 }
 
-async function assertLivesOn({ system, visitor, clock }: TestSystem, cookies: ReadonlyMap<string, string>) {
+async function assertLivesOn(system: TestSystem, cookies: ReadonlyMap<string, string>) {
+  const { visitor, clock } = system;
   const before = visitor();
   for (const [name, value] of cookies) before.cookies.set(name, value);
   const session = await before.get('/api/session');
@@ -32,27 +39,27 @@ async function assertLivesOn({ system, visitor, clock }: TestSystem, cookies: Re
   const after = visitor();
   assert.equal((await after.signIn('ada@example.org', ADA.password)).status, 303);
   assert.equal((await after.get('/dashboard')).status, 200);
-  const reservation = await system.core.counters.reserve(
+  const reservation = await countersOf(system).reserve(
     [{ key: 'sign-ins of Ada', rule: LIMIT }],
     clock.read(),
   );
   assert.ok(reservation.allowed);
   assert.equal(reservation.taken[0]?.blockedUntil, 0, 'and so does what was counted');
-  const third = await system.core.counters.reserve([{ key: 'sign-ins of Ada', rule: LIMIT }], clock.read());
+  const third = await countersOf(system).reserve([{ key: 'sign-ins of Ada', rule: LIMIT }], clock.read());
   assert.ok(third.allowed && (third.taken[0]?.blockedUntil ?? 0) > 0);
 }
 
-async function recordOf({ system }: TestSystem) {
-  await system.core.audit.settle();
-  return verifyChain(system.core.database, createSeals(createSecrets([SECRET_KEY])), null);
+async function recordOf(system: TestSystem) {
+  await settleAudit(system);
+  return verifyChain(databaseOf(system), createSeals(createSecrets([SECRET_KEY])), null);
 }
 
 for (const from of engines) {
   describe(`a copy from ${from.name}`, () => {
-    it('to every engine carries all that is there, and people notice nothing', async (test) => {
+    it('keeps every row on every engine, so that sessions, passwords and counters stay valid', async (test) => {
       await using origin = await startSystem({}, from);
       const ada = await livedIn(origin);
-      const original = await wholeContent(origin.system.core.database);
+      const original = await wholeContent(databaseOf(origin));
       assert.equal(original['accounts']?.length, STRANGE_ACCOUNTS + 1);
       for (const to of engines) {
         await test.test(to.name, async () => {
@@ -69,7 +76,7 @@ for (const from of engines) {
             ['pending_sign_ins', 'external_transactions', 'leases', 'schema_migrations'],
           );
           await using moved = await startSystem({}, existingDatabase(empty.url));
-          assert.deepEqual(await wholeContent(moved.system.core.database), original);
+          assert.deepEqual(await wholeContent(databaseOf(moved)), original);
           await assertLivesOn(moved, ada.cookies);
           assert.equal((await recordOf(moved)).fault, null, 'and the record of events goes on');
         });

@@ -6,31 +6,42 @@ import { dueMail, outboxAfter, retryMail, settleMail, takeMail } from '../../src
 import { existingDatabase, onEveryDatabase } from '../kit/databases.ts';
 import { MAIL_FROM, outboxOf, queueNotices, recipientsOf, startSmtp } from '../kit/mail.ts';
 import { runLines } from '../kit/processes.ts';
-import { eventsOf, startSystem } from '../kit/system.ts';
+import {
+  deleteExpired,
+  deliverMail,
+  eventsOf,
+  reachInside,
+  startSystem,
+  type TestSystem,
+} from '../kit/system.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
 
+const queriesOf = (system: TestSystem) =>
+  reachInside(system, 'no public function takes a mail, or a second try, by the clock of a test').core
+    .database.queries;
+
 onEveryDatabase('the delivery of mail', (engine) => {
-  it('deletes a mail from the outbox once the server has taken it', async () => {
+  it('deletes a mail from the outbox once the mail server has accepted it', async () => {
     await using smtp = await startSmtp();
     await using system = await startSystem({ smtpUrl: smtp.url, mailFrom: MAIL_FROM }, engine);
     const [recipient] = await queueNotices(system);
-    assert.equal(await system.system.mailWorker.deliverDue(), 1);
+    assert.equal(await deliverMail(system), 1);
     assert.equal(smtp.received.length, 1);
     assert.deepEqual([smtp.received[0]?.from, smtp.received[0]?.to], ['login@example.org', [recipient]]);
     assert.deepEqual(await outboxOf(system), []);
     assert.equal(eventsOf(system, 'mail-sent').length, 1);
-    assert.equal(await system.system.mailWorker.deliverDue(), 0);
+    assert.equal(await deliverMail(system), 0);
     assert.doesNotMatch(system.logLines.join(''), /person\.0@/, 'no address in the log');
   });
 
-  it('gives a mail up after twelve attempts, keeps it, and sends it on request', async () => {
+  it('gives up a mail after twelve attempts, keeps it, and sends it when a retry is requested', async () => {
     await using smtp = await startSmtp();
     await using system = await startSystem({ smtpUrl: smtp.url, mailFrom: MAIL_FROM }, engine);
     await queueNotices(system);
     smtp.replies.recipient = '452 full';
     for (let attempt = 0; attempt < 12; attempt += 1) {
       assert.equal((await outboxOf(system))[0]?.failed_at, null, `attempt ${attempt}`);
-      await system.system.mailWorker.deliverDue();
+      await deliverMail(system);
       system.clock.advance(8 * HOUR);
     }
     const [row] = await outboxOf(system);
@@ -38,46 +49,43 @@ onEveryDatabase('the delivery of mail', (engine) => {
     assert.match(String(row?.answer), /452 full/);
     assert.equal(eventsOf(system, 'mail-failed').length, 1);
     smtp.replies.recipient = null;
-    assert.equal(await system.system.mailWorker.deliverDue(), 0);
-    assert.equal(await retryMail(system.system.core.database.queries, null, system.clock.read()), 1);
-    assert.equal(await system.system.mailWorker.deliverDue(), 1);
+    assert.equal(await deliverMail(system), 0);
+    assert.equal(await retryMail(queriesOf(system), null, system.clock.read()), 1);
+    assert.equal(await deliverMail(system), 1);
   });
 
-  it('gives a mail up at once when the server refuses it for good, and goes on with the next', async () => {
+  it('gives up a mail at once when the mail server rejects it permanently, and continues with the next', async () => {
     await using smtp = await startSmtp();
     await using system = await startSystem({ smtpUrl: smtp.url, mailFrom: MAIL_FROM }, engine);
     await queueNotices(system);
     smtp.replies.recipient = '550 no such mailbox';
-    await system.system.mailWorker.deliverDue();
+    await deliverMail(system);
     smtp.replies.recipient = null;
     await queueNotices(system);
-    assert.equal(await system.system.mailWorker.deliverDue(), 1);
+    assert.equal(await deliverMail(system), 1);
     const [row, ...others] = await outboxOf(system);
     assert.deepEqual([row?.attempts, row?.failed_at, others], [1, system.clock.read(), []]);
     system.clock.advance(30 * DAY);
-    assert.equal(await system.system.storage.deleteExpired(), 1, 'nobody asked for it in 30 days');
+    assert.equal(await deleteExpired(system), 1, 'nobody asked for it in 30 days');
   });
 
-  it('sends each mail once from two nodes that work side by side', async () => {
+  it('sends each mail once when two nodes deliver at the same time', async () => {
     await using smtp = await startSmtp();
     const options = { smtpUrl: smtp.url, mailFrom: MAIL_FROM };
     await using one = await startSystem(options, engine);
     await using other = await startSystem(options, existingDatabase(one.databaseUrl));
     const recipients = await queueNotices(one, 40);
-    const counts = await Promise.all([
-      one.system.mailWorker.deliverDue(),
-      other.system.mailWorker.deliverDue(),
-    ]);
+    const counts = await Promise.all([deliverMail(one), deliverMail(other)]);
     // Each of the two may leave what the other one has taken.
-    const rest = await one.system.mailWorker.deliverDue();
+    const rest = await deliverMail(one);
     assert.equal(counts[0] + counts[1] + rest, 40);
     assert.deepEqual(recipientsOf(smtp.received), [...recipients].sort());
   });
 
-  it('sends the mail of a node that died from another node, once the lease is over', async () => {
+  it('sends the mail of a dead node from another node once the lease has expired', async () => {
     await using smtp = await startSmtp();
     await using system = await startSystem({ smtpUrl: smtp.url, mailFrom: MAIL_FROM }, engine);
-    const { queries } = system.system.core.database;
+    const queries = queriesOf(system);
     await queueNotices(system);
     const [row] = await dueMail(queries, system.clock.read(), 10);
     assert.ok(row !== undefined);
@@ -85,21 +93,21 @@ onEveryDatabase('the delivery of mail', (engine) => {
     const until = system.clock.read() + 5 * MINUTE;
     const takers = [lease, new Uint8Array(16).fill(8)].map((taker) => takeMail(queries, row, taker, until));
     assert.deepEqual((await Promise.all(takers)).filter(Boolean), [true], 'one of two takes it');
-    assert.equal(await system.system.mailWorker.deliverDue(), 0, 'it is taken');
+    assert.equal(await deliverMail(system), 0, 'it is taken');
     system.clock.advance(5 * MINUTE);
-    assert.equal(await system.system.mailWorker.deliverDue(), 1);
+    assert.equal(await deliverMail(system), 1);
     const late = { attempts: 1, dueAt: null, answer: 'late', failedAt: 1 };
     assert.equal(await settleMail(queries, row.id, lease, late), false, 'its lease is over');
   });
 });
 
 onEveryDatabase('a mail in the outbox', (engine) => {
-  it('is listed by the command line in order, and tried again by its ID unless a node is sending it', async () => {
+  it('is listed in order by the command line, and retried by its ID unless a node is sending it', async () => {
     await using smtp = await startSmtp();
     await using system = await startSystem({ smtpUrl: smtp.url, mailFrom: MAIL_FROM }, engine);
     await queueNotices(system, 2);
     smtp.replies.recipient = '550 no such mailbox';
-    await system.system.mailWorker.deliverDue();
+    await deliverMail(system);
     const ids = (await outboxOf(system)).map(({ id }) => bytesToId(id));
     const [first = '', second = ''] = ids;
     using folder = temporaryFolder();
@@ -126,7 +134,7 @@ onEveryDatabase('a mail in the outbox', (engine) => {
       [second, 1],
     ]);
     assert.equal(gone?.status, 1);
-    const { queries } = system.system.core.database;
+    const queries = queriesOf(system);
     const page = await outboxAfter(queries, first, 1);
     assert.deepEqual(
       page.map(({ id }) => id),
@@ -140,23 +148,23 @@ onEveryDatabase('a mail in the outbox', (engine) => {
     assert.equal(await retryMail(queries, first, system.clock.read()), 0, 'a node is sending it');
   });
 
-  it('is shown by the mailbox of development when no server sends it, and only then', async () => {
+  it('is shown in the development mailbox only when it was queued without a mail server', async () => {
     await using smtp = await startSmtp();
     await using development = await startSystem({}, engine);
     await using production = await startSystem(
       { smtpUrl: smtp.url, mailFrom: MAIL_FROM },
       existingDatabase(development.databaseUrl),
     );
-    const { mailbox } = development.system.core.mail;
-    assert.ok(mailbox !== null);
+    const developer = development.visitorFrom('127.0.0.1');
     await queueNotices(development);
-    const [shown] = await mailbox.list();
-    assert.ok(shown !== undefined);
-    assert.deepEqual(await mailbox.read(shown.id), shown);
-    assert.equal(shown.to, 'person.0@example.org');
+    const [, link = ''] =
+      /href="(\/dev\/mailbox\/mail\?id=[^"]+)"/.exec((await developer.get('/dev/mailbox')).body) ?? [];
+    const shown = await developer.get(link);
+    assert.equal(shown.status, 200);
+    assert.match(shown.body, /person\.0@example\.org/);
     await queueNotices(production);
-    const [waiting, ...others] = await outboxAfter(development.system.core.database.queries, null, 10);
+    const [waiting, ...others] = await outboxAfter(queriesOf(development), null, 10);
     assert.deepEqual([waiting?.recipient, others], ['person.0@example.org', []]);
-    assert.equal(await mailbox.read(String(waiting?.id)), null);
+    assert.equal((await developer.get(`/dev/mailbox/mail?id=${waiting?.id}`)).status, 404);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { until } from '../kit/clock.ts';
 import { type OwnServer, ownServers } from '../kit/database-servers.ts';
-import { startSystem, type TestSystem } from '../kit/system.ts';
+import { accountIdOf, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
 import { goTheWholeWay, signIn, type Traveller, traveller } from '../kit/user-journey.ts';
 import { ADA, type Answer, BEN, type Visitor } from '../kit/visitor.ts';
 
@@ -44,9 +44,12 @@ function untilReady(system: TestSystem): Promise<void> {
   return until('the database is back', async () => (await visitor.get('/readyz')).status === 200);
 }
 
+const coreOf = (system: TestSystem) =>
+  reachInside(system, 'the outage must begin between two statements of a registration').core;
+
 /** How many rows a table has. */
-async function count({ system }: TestSystem, table: 'accounts' | 'passwords' | 'sessions'): Promise<number> {
-  const { queries } = system.core.database;
+async function count(system: TestSystem, table: 'accounts' | 'passwords' | 'sessions'): Promise<number> {
+  const { queries } = reachInside(system, 'no page tells how many rows a table has').core.database;
   const { number } = await queries
     .selectFrom(table)
     .select((select) => select.fn.countAll().as('number'))
@@ -55,14 +58,14 @@ async function count({ system }: TestSystem, table: 'accounts' | 'passwords' | '
 }
 
 for (const { name, start } of ownServers) {
-  describe(`a node whose ${name}`, () => {
+  describe(`a node that uses ${name}`, () => {
     let server: OwnServer;
     before(async () => {
       server = await start();
     });
     after(() => server[Symbol.asyncDispose]());
 
-    it('A58: went away answers 503 with Retry-After, and goes on when it is back', async () => {
+    it('A58: answers 503 with Retry-After while the database is down, and serves again when it is back', async () => {
       const { system, ada, stranger, csrf } = await startWithAda(server);
       await using _ = system;
       await server.whileGone(async () => {
@@ -76,7 +79,7 @@ for (const { name, start } of ownServers) {
       assert.equal((await stranger.post('/login', { csrf, ...BEN })).status, 303);
     });
 
-    it('A58: answers nothing any more answers 503 itself, in time, and goes on with it', async () => {
+    it('A58: answers 503 in time while the database hangs, and serves again when it responds', async () => {
       const { system, ada, stranger, csrf } = await startWithAda(server);
       await using _ = system;
       await server.whileFrozen(async () => {
@@ -95,22 +98,22 @@ for (const { name, start } of ownServers) {
       assert.equal((await stranger.post('/login', { csrf, ...ADA })).status, 303);
     });
 
-    it('A58: hangs can be ended in time all the same, with requests under way', async () => {
+    it('A58: shuts down in time while the database hangs and requests are under way', async () => {
       const { system, ada } = await startWithAda(server);
       await using _ = system;
       await server.whileFrozen(async () => {
         const begin = performance.now();
         const answers = [1, 2, 3].map(() => ada.get('/dashboard'));
-        await system.system.close();
+        await reachInside(system, 'this system ends without a server of its own').close();
         for (const answer of await Promise.all(answers)) assertUnavailable(answer);
         assert.ok(performance.now() - begin < PATIENCE);
       });
     });
 
-    it('A58: freezes in the middle of a registration leaves nothing half-done', async () => {
+    it('A58: leaves nothing half-done when the database freezes in the middle of a registration', async () => {
       const { system } = await startWithAda(server);
       await using _ = system;
-      const { accounts, database } = system.system.core;
+      const { accounts, database } = coreOf(system);
       const registration = accounts.create(BENS_ACCOUNT, system.clock.read(), (transaction) =>
         server.whileFrozen(async () => {
           await transaction.selectFrom('accounts').select('id').execute();
@@ -118,11 +121,11 @@ for (const { name, start } of ownServers) {
       );
       await assert.rejects(registration, database.isUnavailable);
       await untilReady(system);
-      assert.equal(await accounts.find(BEN.username), null);
+      assert.equal(await accountIdOf(system, BEN.username), null);
       assert.equal((await system.visitor().register(BEN.username, BEN.password)).status, 303);
     });
 
-    it('A58: goes away during traffic loses nothing that it has promised, and recovers by itself', async () => {
+    it('A58: loses no confirmed registration when the database goes down during traffic, and recovers by itself', async () => {
       await using system = await startSystem(IMPATIENT, server.engine);
       const travellers: Traveller[] = [];
       const traffic = { isOver: false, arrivals: 0 };
@@ -151,7 +154,7 @@ for (const { name, start } of ownServers) {
       assert.equal(await count(system, 'passwords'), travellers.length);
     });
 
-    it('A58: closed its idle connections is asked on new ones', async () => {
+    it('A58: opens new connections after the database has closed its idle ones', async () => {
       const { system, ada } = await startWithAda(server);
       await using _ = system;
       await Promise.all(Array.from({ length: 3 }, () => ada.get('/api/session')));
@@ -164,17 +167,17 @@ for (const { name, start } of ownServers) {
       );
     });
 
-    it('A58: closed a connection inside a transaction keeps nothing of it', async () => {
+    it('A58: keeps nothing of a transaction whose connection the database closed', async () => {
       const { system } = await startWithAda(server);
       await using _ = system;
-      const { core } = system.system;
+      const core = coreOf(system);
       const registration = core.accounts.create(BENS_ACCOUNT, system.clock.read(), async (transaction) => {
         assert.ok((await server.closeConnections()) > 0);
         await transaction.selectFrom('accounts').select('id').execute();
       });
       await assert.rejects(registration, core.database.isUnavailable);
       await untilReady(system);
-      assert.equal(await core.accounts.find(BEN.username), null);
+      assert.equal(await accountIdOf(system, BEN.username), null);
       assert.equal(await count(system, 'accounts'), await count(system, 'passwords'));
     });
   });

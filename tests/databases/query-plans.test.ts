@@ -25,7 +25,7 @@ import { changedAtLookUp, hashLookUp, replacePassword } from '../../src/features
 import { SILENT } from '../attacks/silent-notices.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { fillExternal, sessionRow, useExternal } from '../kit/rows.ts';
-import { SECRET_KEY, startSystem } from '../kit/system.ts';
+import { reachInside, SECRET_KEY, startSystem } from '../kit/system.ts';
 import { sessionRequest, visit } from '../kit/visitor.ts';
 
 const PEOPLE = 2_000;
@@ -194,11 +194,11 @@ async function closeAndDelete(database: Database, id: string, now: number): Prom
   assert.deepEqual(await everySessionOf(database.queries, id), []);
 }
 
-onEveryDatabase('every statement on the way of a request', (engine) => {
-  it('is a look-up by an index', async () => {
+onEveryDatabase('every statement that a request runs', (engine) => {
+  it('finds its rows by an index', async () => {
     await using system = await startSystem({}, engine);
     const now = system.clock.read();
-    const { database } = system.system.core;
+    const { database } = reachInside(system, 'no public function tells which statements it runs').core;
     const secrets = createSecrets([SECRET_KEY]);
     const token = await fill(database, secrets, now);
     const oneTimeToken = await fillTokens(database, now);

@@ -16,7 +16,7 @@ onEveryDatabase('a rolling update', (engine) => {
     return { database, [Symbol.asyncDispose]: database.close };
   };
 
-  it('leaves nodes that know only the initial schema working before, during and after a later step', async () => {
+  it('keeps nodes that know only the initial schema working before, during and after a later step', async () => {
     assert.equal(compatibleStep.oldNodes, 'may go on');
     await using empty = await engine.create();
     await using newNode = open(empty.url);
@@ -35,7 +35,7 @@ onEveryDatabase('a rolling update', (engine) => {
     await use();
   });
 
-  it('continues with the step at which it was interrupted', async () => {
+  it('continues with the step that was interrupted', async () => {
     await using empty = await engine.create();
     await using node = open(empty.url);
     await migrate(node.database, NOW, laterSteps);

@@ -29,8 +29,8 @@ for (const engine of engines) {
   const hasWaited = HAS_WAITED[engine.name];
   if (hasWaited === undefined) continue;
 
-  describe(`the schema of several nodes (${engine.name})`, () => {
-    it(`is created once when ${NODES} nodes start at the same time`, async () => {
+  describe(`the schema lock (${engine.name})`, () => {
+    it(`lets ${NODES} nodes that start at the same time apply each schema step once`, async () => {
       await using empty = await engine.create();
       await using stack = new AsyncDisposableStack();
       const nodes = Array.from({ length: NODES }, () => stack.use(openNode(empty.url)));
@@ -38,7 +38,7 @@ for (const engine of engines) {
       assert.deepEqual(applied.flat(), laterSteps);
     });
 
-    it('is waited for while another node changes it, for longer than the statement timeout', async () => {
+    it('makes a node wait for another that changes the schema, even longer than the statement timeout', async () => {
       await using empty = await engine.create();
       await using first = openNode(empty.url);
       await using watcher = openNode(empty.url);

@@ -114,25 +114,25 @@ for (const { name, start, database, parameter, files, modes, isEncrypted, carded
         return true;
       });
 
-    it('is not used where it is not asked for', async () => {
+    it('is not used unless the URL asks for it', async () => {
       assert.equal(await connect('localhost', {}), false);
       assert.equal(await connect('localhost', { [parameter]: modes.off }), false);
     });
 
-    it('believes any certificate where it is only to be encrypted', async () => {
+    it('accepts any certificate in the mode that only encrypts', async () => {
       assert.equal(await connect('127.0.0.1', { [parameter]: modes.encrypted }), true);
     });
 
-    it('believes an authority that is named, for this host, and asks for it where nothing else is said', async () => {
+    it('accepts a certificate of the named authority for this host, also when the URL names no mode', async () => {
       assert.equal(await connect('localhost', { [parameter]: modes.identity, [file]: ours.file }), true);
       assert.equal(await connect('localhost', { [file]: ours.file }), true);
     });
 
-    it('believes the authority’s certificate for another host where only the authority counts', async () => {
+    it('accepts a certificate of the named authority for another host in the mode that verifies only the authority', async () => {
       assert.equal(await connect('127.0.0.1', { [parameter]: modes.authority, [file]: ours.file }), true);
     });
 
-    it('shows a certificate of its own where the URL names one', async () => {
+    it('presents a client certificate when the URL names one', async () => {
       const admin = openDatabase(urlTo('localhost', {}).href, POOL_LIMITS);
       for (const statement of carded.make) await sql.raw(statement).execute(admin.queries);
       await admin.close();
@@ -150,7 +150,7 @@ for (const { name, start, database, parameter, files, modes, isEncrypted, carded
       assert.equal(await holds(url, carded.isHere), true);
     });
 
-    it('is refused with the certificate of another host', async () => {
+    it('rejects a certificate for another host, unless the mode verifies only the authority', async () => {
       const elsewhere = await start(ours.vouchFor('elsewhere.example'));
       try {
         const line = /^DATABASE_URL: the certificate of \w+ at localhost:\d+ is for another host; give/;
@@ -163,14 +163,14 @@ for (const { name, start, database, parameter, files, modes, isEncrypted, carded
       }
     });
 
-    it('is refused by the number of a host, which does not stand in the certificate', async () => {
+    it('rejects a host given by its IP address, which the certificate does not name', async () => {
       const line =
         /^DATABASE_URL: (?:the certificate of .* is for another host; give|its value asks for the certificate of a host by its number; give)/;
       await refuses('127.0.0.1', { [parameter]: modes.identity, [file]: ours.file }, line);
       await refuses('127.0.0.1', { [file]: ours.file }, line);
     });
 
-    it('is refused with a certificate of another authority, and of one that nobody knows', async () => {
+    it('rejects a certificate of another authority, and one of an unknown authority', async () => {
       const line =
         /^DATABASE_URL: the certificate of \w+ at localhost:\d+ cannot be verified \([^;]*\); name its authority with \w+=FILE$/;
       for (const mode of [modes.authority, modes.identity]) {
@@ -180,7 +180,7 @@ for (const { name, start, database, parameter, files, modes, isEncrypted, carded
       await refuses('localhost', { [parameter]: modes.encrypted, [file]: others.file }, line);
     });
 
-    it('is refused with a file that is not there, or holds no certificate', async () => {
+    it('rejects a certificate file that does not exist or contains no certificate', async () => {
       const missing = join(folder.path, 'missing.pem');
       const empty = join(folder.path, 'empty.pem');
       writeFileSync(empty, 'this is no certificate');

@@ -103,7 +103,7 @@ const servers: readonly Server[] = [
   },
 ];
 
-describe('a URL that is wrong in itself', () => {
+describe('an invalid DATABASE_URL', () => {
   const user = `sailor:${PASSWORD}`;
   const wrong = {
     [`postgres://${user}@db.example`]: /^its value names no database; put its name behind the host/,
@@ -114,14 +114,14 @@ describe('a URL that is wrong in itself', () => {
       /^its value asks for the certificate of a host by its number; give/,
   };
   for (const [url, line] of Object.entries(wrong)) {
-    it(`is a fault of the settings: ${url.replace(user, 'somebody')}`, async () => {
+    it(`is reported as a settings fault: ${url.replace(user, 'user')}`, async () => {
       assert.match(await faultOf(url, { status: 78 }), line);
     });
   }
 });
 
 for (const { name, scheme, start, run, setUp, says, tls } of servers) {
-  describe(`a ${scheme}:// URL that leads nowhere ends latchkey with one line (${name})`, () => {
+  describe(`a ${scheme}:// URL that cannot be used ends latchkey with one line (${name})`, () => {
     let server: PrivateServer;
     before(async () => {
       server = await start();
@@ -132,7 +132,7 @@ for (const { name, scheme, start, run, setUp, says, tls } of servers) {
     const at = (place: string, path: string) => `${scheme}://sailor:${PASSWORD}@${place}/${path}`;
     const here = (path: string) => at(new URL(server.url).host, path);
 
-    it('where nothing listens', async () => {
+    it('when nothing listens at its address', async () => {
       const place = `127.0.0.1:${await freePort()}`;
       const line = `nothing answers at ${place}; is the server running, and is this its address?`;
       assert.equal(await faultOf(at(place, 'ship')), line);
@@ -143,7 +143,7 @@ for (const { name, scheme, start, run, setUp, says, tls } of servers) {
       );
     });
 
-    it('where something listens and says nothing, or is no database', async () => {
+    it('when the server at its address stays silent or is not a database', async () => {
       await using silent = await startStranger('');
       await using web = await startStranger('HTTP/1.1 400 Bad Request\r\n\r\n');
       for (const { port } of [silent, web])
@@ -153,7 +153,7 @@ for (const { name, scheme, start, run, setUp, says, tls } of servers) {
         );
     });
 
-    it('with a wrong password, or none', async () => {
+    it('when its password is wrong or missing', async () => {
       const [wrong, none] = [
         here('ship').replace(PASSWORD, 'dogfish'),
         here('ship').replace(`:${PASSWORD}`, ''),
@@ -165,23 +165,23 @@ for (const { name, scheme, start, run, setUp, says, tls } of servers) {
       );
     });
 
-    it('with a database that is not there', async () => {
+    it('when its database does not exist', async () => {
       assert.match(await faultOf(here('raft')), says.database);
     });
 
-    it('with a user who may not make tables', async () => {
+    it('when its user may not create tables', async () => {
       assert.match(await faultOf(here('ship')), says.rights);
       assert.match(await faultOf(here('ship'), { verb: 'migrate' }), says.rights);
     });
 
-    it('with a user who may not come now, in the server’s words', async () => {
+    it('when the server refuses its user temporarily, in the server’s words', async () => {
       const crowded = here('ship').replace('sailor', 'last-sailor');
       // MariaDB counts who comes, and lets one in.
       await runLine(tmpdir(), ['migrate', '--status'], { DATABASE_URL: crowded });
       assert.match(await faultOf(crowded), says.crowd);
     });
 
-    it('with TLS that the server does not speak', async () => {
+    it('when it asks for TLS that the server does not support', async () => {
       assert.match(await faultOf(here(`ship?${tls}`)), says.tls);
     });
   });

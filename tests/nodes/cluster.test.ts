@@ -57,7 +57,7 @@ async function signedInBy(node: ServerProcess): Promise<number> {
 }
 
 describe('three nodes behind a proxy', () => {
-  it(`A60: serve ${PEOPLE} users without loss and mix up none, while one is killed and one restarted`, async () => {
+  it(`A60: serve ${PEOPLE} users without losing or mixing up any, while one node is killed and one restarted`, async () => {
     await using running = new AsyncDisposableStack();
     const cluster = await startCluster(running);
     const [one, two, three] = cluster.nodes;

@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { follow, sharedEngines, startTwoNodes } from '../kit/system.ts';
+import {
+  accountIdOf,
+  disableAccount,
+  follow,
+  reachInside,
+  sharedEngines,
+  startTwoNodes,
+} from '../kit/system.ts';
 import { ADA, BEN } from '../kit/visitor.ts';
 
 const SESSION = 'latchkey';
 
 for (const engine of sharedEngines) {
   describe(`two nodes on one database (${engine.name})`, () => {
-    it('are one site to a browser that asks now one and now the other', async () => {
+    it('act as one site for a browser that alternates between them', async () => {
       await using nodes = await startTwoNodes(engine);
       const ada = nodes.visitor();
       // The form comes from one, with its token, and goes to the other; so does every page after it.
@@ -20,7 +27,7 @@ for (const engine of sharedEngines) {
         assert.equal((await ada.get('/dashboard')).location?.startsWith('/login'), true);
     });
 
-    it('A10: refuse at the next request a session that has ended on the other', async () => {
+    it('A10: refuse at the next request a session that was ended on the other node', async () => {
       await using nodes = await startTwoNodes(engine);
       const here = nodes.one.visitor();
       await here.register(ADA.username, ADA.password);
@@ -31,18 +38,17 @@ for (const engine of sharedEngines) {
       assert.equal((await there.get('/api/session')).status, 401);
     });
 
-    it('A12: refuse at the next request whoever was disabled on the other', async () => {
+    it('A12: refuse at the next request a user who was disabled on the other node', async () => {
       await using nodes = await startTwoNodes(engine);
-      const { accounts, lifecycle } = nodes.one.system.core;
       const ada = nodes.other.visitor();
       await ada.register(ADA.username, ADA.password);
       await ada.signIn(ADA.username, ADA.password);
-      await lifecycle.disable(String(await accounts.find(ADA.username)), { now: nodes.one.clock.read() });
+      await disableAccount(nodes.one, ADA.username);
       assert.equal((await ada.get('/api/session')).status, 401);
       assert.equal((await nodes.other.visitor().signIn(ADA.username, ADA.password)).status, 401);
     });
 
-    it('A12: refuse at the next request whoever deletes the account on the other, and let them take it back', async () => {
+    it('A12: refuse at the next request a user who deleted the account on the other node, and let them restore it', async () => {
       await using nodes = await startTwoNodes(engine);
       const here = nodes.one.visitor();
       await here.register(ADA.username, ADA.password);
@@ -54,7 +60,7 @@ for (const engine of sharedEngines) {
       assert.match((await there.get('/dashboard')).body, /will not be deleted/);
     });
 
-    it('A11: refuse at the next request whose password was changed on the other', async () => {
+    it('A11: refuse at the next request another session of a user who changed the password on the other node', async () => {
       await using nodes = await startTwoNodes(engine);
       const here = nodes.one.visitor();
       await here.register(ADA.username, ADA.password);
@@ -66,11 +72,14 @@ for (const engine of sharedEngines) {
       assert.equal((await follow(here, nodes.other).get('/api/session')).status, 200);
     });
 
-    it('A12: let nobody stay signed in who is disabled on one while signing in on both', async () => {
+    it('A12: keep no session of a user who is disabled on one node while signing in on both', async () => {
       await using nodes = await startTwoNodes(engine);
-      const { accounts, lifecycle } = nodes.one.system.core;
+      const { lifecycle } = reachInside(
+        nodes.one,
+        'the race allows no look-up before the account is disabled',
+      ).core;
       await nodes.visitor().register(ADA.username, ADA.password);
-      const id = String(await accounts.find(ADA.username));
+      const id = String(await accountIdOf(nodes.one, ADA.username));
       const browsers = Array.from({ length: 20 }, nodes.visitor);
       // As soon as the first of them is in, the account is disabled, while the others are on their way.
       const attempts = browsers.map((browser) => browser.signIn(ADA.username, ADA.password));
@@ -83,7 +92,7 @@ for (const engine of sharedEngines) {
       for (const browser of browsers) assert.equal((await browser.get('/api/session')).status, 401);
     });
 
-    it('A15: give a name to one of twenty who ask both for it at once', async () => {
+    it('A15: give a username to one of twenty visitors who ask both nodes for it at once', async () => {
       await using nodes = await startTwoNodes(engine);
       const answers = await Promise.all(
         Array.from({ length: 20 }, () => nodes.visitor().register(ADA.username, ADA.password)),
@@ -93,7 +102,7 @@ for (const engine of sharedEngines) {
       assert.equal((await nodes.visitor().signIn(ADA.username, ADA.password)).status, 303);
     });
 
-    it('begin a session for each of those who sign in as one person on both at once', async () => {
+    it('begin a session for each of ten browsers that sign in as one user on both nodes at once', async () => {
       await using nodes = await startTwoNodes(engine);
       await nodes.visitor().register(ADA.username, ADA.password);
       const browsers = Array.from({ length: 10 }, nodes.visitor);
@@ -104,7 +113,7 @@ for (const engine of sharedEngines) {
       for (const { body } of answers) assert.match(body, /"username":"Ada"/);
     });
 
-    it('A09: end the session that a browser had, when it signs in anew on both at once', async () => {
+    it('A09: end the previous session of a browser that signs in again on both nodes at once', async () => {
       await using nodes = await startTwoNodes(engine);
       const browser = nodes.one.visitor();
       await browser.register(ADA.username, ADA.password);

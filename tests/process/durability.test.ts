@@ -80,7 +80,7 @@ async function signIn(server: ServerProcess, { name, password }: Person): Promis
 }
 
 describe('latchkey serve on SQLite', () => {
-  it(`keeps every registration that it has confirmed, through ${KILLS} kills`, async () => {
+  it(`keeps every confirmed registration through ${KILLS} kills`, async () => {
     using folder = temporaryFolder();
     const file = join(folder.path, 'data/latchkey.db');
     const everybody: Person[] = [];

@@ -24,7 +24,7 @@ async function startMeasured(folder: string) {
 }
 
 describe('METRICS_PORT', () => {
-  it('tells what came of registrations, sign-ins, requests and session checks', async () => {
+  it('serves the outcomes of registrations, sign-ins, requests and session checks', async () => {
     using folder = temporaryFolder();
     await using server = await startMeasured(folder.path);
     const ada = server.visitor();
@@ -65,7 +65,7 @@ describe('METRICS_PORT', () => {
     assert.ok(Number(total(text, 'process_resident_memory_bytes')) > 0);
   });
 
-  it('answers at /metrics alone, and to nobody who wants to change something', async () => {
+  it('answers only at /metrics, and only to GET and HEAD', async () => {
     using folder = temporaryFolder();
     await using server = await startMeasured(folder.path);
     const { status, headers } = await server.ask('/metrics');
@@ -78,7 +78,7 @@ describe('METRICS_PORT', () => {
       assert.equal((await server.ask(path)).status, 404, path);
   });
 
-  it('is the only port that tells them, and is closed unless it is asked for', async () => {
+  it('is the only port that serves metrics, whether it is set or not', async () => {
     using folder = temporaryFolder();
     using other = temporaryFolder();
     await using server = await startMeasured(folder.path);
@@ -86,7 +86,7 @@ describe('METRICS_PORT', () => {
     for (const { visitor } of [server, plain]) assert.equal((await visitor().get('/metrics')).status, 404);
   });
 
-  it('is closed when the server has ended', async () => {
+  it('is closed once the server has stopped', async () => {
     using folder = temporaryFolder();
     await using server = await startMeasured(folder.path);
     await server.scrape();
@@ -98,7 +98,7 @@ describe('METRICS_PORT', () => {
     await assert.rejects(server.scrape());
   });
 
-  it('that is taken ends the start with one line', async () => {
+  it('stops the start with one line when it is already in use', async () => {
     using folder = temporaryFolder();
     using other = temporaryFolder();
     await using server = await startMeasured(folder.path);
@@ -113,7 +113,7 @@ describe('METRICS_PORT', () => {
     );
   });
 
-  it('leaves nobody listening on it when PORT is taken', async () => {
+  it('does not keep the process alive when PORT is already in use', async () => {
     using folder = temporaryFolder();
     using other = temporaryFolder();
     await using server = await startServerProcess(folder.path);
@@ -125,7 +125,7 @@ describe('METRICS_PORT', () => {
     assert.match(stderr, /^PORT: /);
   });
 
-  it('must be another than the ports of the site', async () => {
+  it('must differ from the ports of the site', async () => {
     using folder = temporaryFolder();
     const { status, stderr } = await runLatchkey(folder.path, ['serve'], {
       PORT: '4000',
@@ -135,7 +135,7 @@ describe('METRICS_PORT', () => {
     assert.equal(stderr, 'METRICS_PORT: is 4000, which PORT is, too; give another\n');
   });
 
-  it('says which address is not of this machine', async () => {
+  it('stops the start with one line when METRICS_HOST is not an address of this machine', async () => {
     using folder = temporaryFolder();
     const { status, stderr } = await runLatchkey(folder.path, ['serve'], {
       PORT: String(await freePort()),

@@ -11,7 +11,7 @@ import { temporaryFolder } from '../kit/temporary.ts';
 const ALL = migrations.map(({ number, name }) => ({ number, name }));
 
 onEveryDatabase('latchkey serve with MIGRATE=manual', (engine) => {
-  it('does not start on an older schema, says what to run, and changes nothing', async () => {
+  it('does not start on an older schema, says which command to run, and changes nothing', async () => {
     await using empty = await engine.create();
     using folder = temporaryFolder();
     const environment = { DATABASE_URL: empty.url, MIGRATE: 'manual' };
@@ -41,7 +41,7 @@ onEveryDatabase('latchkey serve with MIGRATE=manual', (engine) => {
 });
 
 describe('latchkey migrate', () => {
-  it('--status makes nothing, where nothing is yet', async () => {
+  it('creates no file with --status when there is no database yet', async () => {
     using folder = temporaryFolder();
     const { status, stdout } = await runLatchkey(folder.path, ['migrate', '--status']);
     assert.equal(status, 0);
@@ -49,7 +49,7 @@ describe('latchkey migrate', () => {
     assert.deepEqual(readdirSync(folder.path), []);
   });
 
-  it('refuses a database that a newer version made, in one line, and so does serve', async () => {
+  it('refuses a database of a newer version with one line, and so does latchkey serve', async () => {
     using folder = temporaryFolder();
     assert.equal((await runLatchkey(folder.path, ['migrate'])).status, 0);
     using database = new DatabaseSync(join(folder.path, 'data/latchkey.db'));

@@ -42,7 +42,7 @@ async function requestUnderWay(port: number) {
 }
 
 describe('latchkey serve', () => {
-  it('makes its database and its secret for this user alone, and says where it is', async () => {
+  it('creates a database and a secret that only this user can read, and prints its address and data path', async () => {
     using folder = temporaryFolder();
     await using server = await startServerProcess(folder.path);
     const data = join(folder.path, 'data');
@@ -56,7 +56,7 @@ describe('latchkey serve', () => {
     assert.match(stdout, /Its data lies in .*latchkey\.db\n/);
   });
 
-  it('keeps people signed in across a restart', async () => {
+  it('keeps users signed in across a restart', async () => {
     using folder = temporaryFolder();
     const port = await freePort();
     await using first = await startServerProcess(folder.path, {}, { port });
@@ -72,7 +72,7 @@ describe('latchkey serve', () => {
     await second[Symbol.asyncDispose]();
   });
 
-  it('loses nobody who was told that they are registered, when it is killed', async () => {
+  it('keeps a confirmed registration when it is killed', async () => {
     using folder = temporaryFolder();
     await using first = await startServerProcess(folder.path);
     assert.equal((await first.visitor().register(ADA.username, ADA.password)).status, 303);
@@ -83,7 +83,7 @@ describe('latchkey serve', () => {
   });
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    it(`finishes the request under way on ${signal}, takes no new one, and closes the database`, async () => {
+    it(`finishes the request under way on ${signal}, accepts no new one, and closes the database`, async () => {
       using folder = temporaryFolder();
       await using server = await startServerProcess(folder.path);
       const request = await requestUnderWay(server.port);
@@ -95,7 +95,7 @@ describe('latchkey serve', () => {
     });
   }
 
-  it('ends at once on a second signal', async () => {
+  it('exits at once on a second signal', async () => {
     using folder = temporaryFolder();
     await using server = await startServerProcess(folder.path);
     const request = await requestUnderWay(server.port);
@@ -109,7 +109,7 @@ describe('latchkey serve', () => {
     assert.equal(status, 143);
   });
 
-  it('says in one line that the port is taken', async () => {
+  it('says in one line that the port is already in use', async () => {
     using folder = temporaryFolder();
     using other = temporaryFolder();
     await using server = await startServerProcess(folder.path);
@@ -118,7 +118,7 @@ describe('latchkey serve', () => {
     assert.match(stderr, new RegExp(`^PORT: ${server.port} is already in use on 127\\.0\\.0\\.1; .*\n$`));
   });
 
-  it('says in one line that its folder cannot be used', async () => {
+  it('says in one line that its data folder cannot be used', async () => {
     using folder = temporaryFolder();
     writeFileSync(join(folder.path, 'data'), 'a file where the folder should be');
     const withKey = await runLatchkey(folder.path, ['serve'], {
@@ -134,7 +134,7 @@ describe('latchkey serve', () => {
     assert.match(withoutKey.stderr, /^SECRET_KEY: in data\/secret\.key cannot be kept \(.*\n$/);
   });
 
-  it('says in one line that a file is no database', async () => {
+  it('says in one line that a file is not a database', async () => {
     using folder = temporaryFolder();
     const file = join(folder.path, 'x.db');
     writeFileSync(file, 'this is no database, though it is long enough to be mistaken for one '.repeat(20));
@@ -143,7 +143,7 @@ describe('latchkey serve', () => {
     assert.match(notOne.stderr, /^DATABASE_URL: cannot open .*not a database\)\n$/);
   });
 
-  it('A57: ends with status 78 and one line a fault, all at once, quoting no secret', async () => {
+  it('A57: exits with status 78 and reports all faults at once, one line each, without any secret', async () => {
     using folder = temporaryFolder();
     const secret = 'too-short-to-be-safe';
     const { status, stdout, stderr } = await runLatchkey(folder.path, ['serve'], {
@@ -165,7 +165,7 @@ describe('latchkey serve', () => {
     assert.equal(existsSync(join(folder.path, 'data')), false, 'nothing was made');
   });
 
-  it('A57: does not start on https without a secret, or with one from an example', async () => {
+  it('A57: does not start on https without a secret or with one from an example', async () => {
     using folder = temporaryFolder();
     const https = { BASE_URL: 'https://login.example.org' };
     for (const secret of [
@@ -180,7 +180,7 @@ describe('latchkey serve', () => {
     }
   });
 
-  it('writes nothing but JSON lines on https', async () => {
+  it('writes only JSON lines on https', async () => {
     using folder = temporaryFolder();
     const secretFile = join(folder.path, 'secret');
     writeFileSync(secretFile, 'q7V0d2hlbiB0aGUgbW9vbiBpcyBsb3cgYW5kIGdv\n');

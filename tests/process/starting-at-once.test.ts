@@ -7,7 +7,7 @@ import { temporaryFolder } from '../kit/temporary.ts';
 import { ADA } from '../kit/visitor.ts';
 
 onEveryDatabase('several processes on one new database', (engine) => {
-  it('apply each step of the schema once', async () => {
+  it('apply each schema step once', async () => {
     await using empty = await engine.create();
     using folder = temporaryFolder();
     const start = () => runLatchkey(folder.path, ['migrate', '--json'], { DATABASE_URL: empty.url });
@@ -21,8 +21,8 @@ onEveryDatabase('several processes on one new database', (engine) => {
   });
 });
 
-describe('two servers that start on one new file', () => {
-  it('share the secret and the sessions, whoever of them came first', async () => {
+describe('two servers that start on one new database file', () => {
+  it('share the secret and the sessions', async () => {
     using folder = temporaryFolder();
     await using first = await startServerProcess(folder.path);
     await using second = await startServerProcess(folder.path);

@@ -11,7 +11,7 @@ import { freePort, temporaryFolder } from '../kit/temporary.ts';
 import { newPair, requestOverHttp2 } from '../kit/wire.ts';
 
 describe('latchkey dev-cert', () => {
-  it('makes what https needs on this machine, and what it says to set is enough', async () => {
+  it('creates what https needs on this machine, and prints the settings that suffice for it', async () => {
     using folder = temporaryFolder();
     const made = await runLatchkey(folder.path, ['dev-cert']);
     assert.equal(made.status, 0, made.stderr);
@@ -39,7 +39,7 @@ describe('latchkey dev-cert', () => {
     assert.doesNotMatch(stdout, /certificate-unfit/);
   });
 
-  it('overwrites nothing unless it is told to, and tells programs what it has made', async () => {
+  it('overwrites nothing without --replace, and prints what it has created as JSON', async () => {
     using folder = temporaryFolder();
     const words = ['dev-cert', '--folder', 'tls', '--json'];
     const read = (name: string) => readFileSync(join(folder.path, 'tls', name), 'utf8');
@@ -65,7 +65,7 @@ describe('latchkey serve with TLS', () => {
   const pair = newPair();
   const other = newPair();
 
-  it('A57: ends with status 78 and one line where the files cannot be used, making nothing', async () => {
+  it('A57: exits with status 78 and one line per fault when the files cannot be used, and creates nothing', async () => {
     using folder = temporaryFolder();
     const file = (name: string, text: string) => {
       writeFileSync(join(folder.path, name), text);
@@ -99,7 +99,7 @@ describe('latchkey serve with TLS', () => {
     assert.equal(existsSync(join(folder.path, 'data')), false);
   });
 
-  it('says in one line that the port for plain http is taken', async () => {
+  it('says in one line that the port for plain http is already in use', async () => {
     using folder = temporaryFolder();
     const tls = { TLS_CERT: join(folder.path, 'tls.crt'), TLS_KEY: join(folder.path, 'tls.key'), SECRET_KEY };
     writeFileSync(tls.TLS_CERT, pair.certificate);

@@ -52,7 +52,7 @@ const PROXIES = [
 ];
 
 for (const { name, start } of PROXIES) {
-  describe(`behind ${name}`, () => {
+  describe(`Latchkey behind ${name}`, () => {
     const behind = async (running: AsyncDisposableStack) => {
       const server = running.use(
         await startHttpServer({ baseUrl: `https://${SITE}`, trustedProxies: '127.0.0.1' }),
@@ -65,7 +65,7 @@ for (const { name, start } of PROXIES) {
       return { server, ports, visit, visitor: createVisitor(visit, `https://${SITE}`) };
     };
 
-    it('somebody comes from registration to the dashboard, and is known by their own address', async () => {
+    it('takes a visitor from registration to the dashboard, and records the visitor’s own address', async () => {
       await using running = new AsyncDisposableStack();
       const { server, visitor } = await behind(running);
       assert.equal((await visitor.register(ADA.username, ADA.password)).location, '/login');
@@ -75,7 +75,7 @@ for (const { name, start } of PROXIES) {
       assert.deepEqual(addressesIn(server), [VISITOR]);
     });
 
-    it('A08: nobody passes for somebody else, whatever they claim', async () => {
+    it('A08: records the real address of a client, whatever its headers claim', async () => {
       await using running = new AsyncDisposableStack();
       const { server, visitor } = await behind(running);
       const claims: readonly HeaderFields[] = [
@@ -92,7 +92,7 @@ for (const { name, start } of PROXIES) {
       }
     });
 
-    it('A28: nothing that is claimed about the host changes where links lead', async () => {
+    it('A28: links to no other host, whatever the headers claim', async () => {
       await using running = new AsyncDisposableStack();
       const { visitor, visit } = await behind(running);
       const claims = {
@@ -109,7 +109,7 @@ for (const { name, start } of PROXIES) {
       assert.doesNotMatch(await elsewhere.text(), /Sign in/);
     });
 
-    it('http leads to https on the same name', async () => {
+    it('redirects http to https on the same host name', async () => {
       await using running = new AsyncDisposableStack();
       const { ports } = await behind(running);
       const { statuses, text } = await sendRaw(
@@ -120,7 +120,7 @@ for (const { name, start } of PROXIES) {
       assert.match(text, new RegExp(`^location: https://${SITE}(:${ports.https})?/login\\?a=b\r$`, 'im'));
     });
 
-    it('A55: too large a body is refused, and so is a second spelling of a path', async () => {
+    it('A55: refuses a body that is too large, and a second spelling of a path', async () => {
       await using running = new AsyncDisposableStack();
       const { visit } = await behind(running);
       const form = {

@@ -22,15 +22,15 @@ async function judge(words: readonly string[], additions: readonly string[]) {
   return await runProgram([...words, unit], { folder: folder.path, command: systemdAnalyzePath() });
 }
 
-describe('the unit for systemd', () => {
+describe('the systemd unit', () => {
   for (const additions of [[], ['tls.conf']]) {
     const title = additions.length === 0 ? 'behind a proxy' : 'with TLS of its own';
-    it(`is understood without a complaint, ${title}`, async () => {
+    it(`passes systemd-analyze verify without a warning, ${title}`, async () => {
       const { status, stdout, stderr } = await judge(['verify', '--man=no'], additions);
       assert.deepEqual([status, stdout, stderr], [0, '', '']);
     });
 
-    it(`leaves the process hardly any rights, ${title}`, async () => {
+    it(`leaves the process hardly any privileges, ${title}`, async () => {
       const words = ['security', '--offline=true', '--no-pager', '--threshold=20'];
       const { status, stdout, stderr } = await judge(words, additions);
       assert.equal(status, 0, stdout + stderr);

@@ -67,8 +67,8 @@ async function startTraffic(server: TlsServer) {
   };
 }
 
-describe('a certificate that is replaced while people are there', () => {
-  it('is shown to whoever comes next, and no connection is lost', async () => {
+describe('the certificate of a running server', () => {
+  it('is presented to new connections once it is replaced, and no existing connection is lost', async () => {
     await using server = await startTlsServer({}, OFTEN);
     const traffic = await startTraffic(server);
     for (const times of [1, 2, 3]) {
@@ -84,7 +84,7 @@ describe('a certificate that is replaced while people are there', () => {
     assert.ok(isSessionAlive, 'and HTTP/2 over its one session');
   });
 
-  it('is found when a link is turned to another folder, as Kubernetes does', async () => {
+  it('is replaced when a symbolic link moves to another folder, as in Kubernetes', async () => {
     await using server = await startTlsServer({}, OFTEN);
     const next = newPair();
     const { certificate, key } = server.files;
@@ -112,7 +112,7 @@ describe('a certificate that is replaced while people are there', () => {
     assert.equal(await shownBy(server), fingerprintOf(last));
   });
 
-  it('stays in use, with a warning, while the new files are half written or wrong', async () => {
+  it('stays in use, with a warning, while its new files are incomplete or invalid', async () => {
     await using server = await startTlsServer({}, OFTEN);
     const next = newPair();
     const states = [
@@ -133,7 +133,7 @@ describe('a certificate that is replaced while people are there', () => {
     assert.equal(await shownBy(server), fingerprintOf(next));
   });
 
-  it('is told to be unfit where visitors would not take it', async () => {
+  it('is reported as unfit when it does not name the host of the site', async () => {
     await using server = await startTlsServer({ baseUrl: 'https://login.example.org' }, OFTEN);
     const unfit = server.system.logLines.filter((line) => line.includes('certificate-unfit'));
     assert.equal(unfit.length, 1);

@@ -12,7 +12,7 @@ async function startRedirect() {
 
 const locationIn = (text: string) => /^location: (.*)\r$/im.exec(text)?.[1];
 
-describe('the port that leads from http to https', () => {
+describe('the port that redirects http to https', () => {
   it('keeps path, query and method', async () => {
     await using redirect = await startRedirect();
     for (const path of ['/', '/login?next=%2Fdashboard', '/a//b/../c', '//evil.example/x', '/%00%ff']) {
@@ -26,7 +26,7 @@ describe('the port that leads from http to https', () => {
     }
   });
 
-  it('A28: leads to the site and nowhere else, whatever host is named, and where', async () => {
+  it('A28: redirects only to the site, whatever host the request names, and wherever it names it', async () => {
     await using redirect = await startRedirect();
     const heads = [
       'GET /x HTTP/1.1\r\nHost: evil.example',
@@ -45,7 +45,7 @@ describe('the port that leads from http to https', () => {
     }
   });
 
-  it('A55: refuses what is no path, is too long or no HTTP', async () => {
+  it('A55: refuses a request that has no path, is too long or is not HTTP', async () => {
     await using redirect = await startRedirect();
     const cases = [
       ['OPTIONS * HTTP/1.1\r\nHost: x', 400],
@@ -62,7 +62,7 @@ describe('the port that leads from http to https', () => {
     }
   });
 
-  it('A44: gives the headers of every answer, but no HSTS, which has no place on http', async () => {
+  it('A44: sends the security headers of every response except HSTS, which does not belong on http', async () => {
     await using redirect = await startRedirect();
     const { text } = await redirect.ask('GET / HTTP/1.1\r\nHost: x');
     for (const header of [

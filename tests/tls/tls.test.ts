@@ -7,8 +7,8 @@ import { fetchOverHttp2, readAll, requestOverHttp2, startTlsServer } from '../ki
 
 const REFUSED = /alert|no protocols|handshake failure|unsupported protocol|no shared cipher/i;
 
-describe('a server with a certificate of its own', () => {
-  it('takes somebody from registration to the dashboard over HTTP/2, with cookies that need TLS', async () => {
+describe('a server with its own certificate', () => {
+  it('takes a user from registration to the dashboard over HTTP/2, with cookies that require TLS', async () => {
     await using server = await startTlsServer();
     const session = await server.connectHttp2();
     assert.equal(session.alpnProtocol, 'h2');
@@ -22,7 +22,7 @@ describe('a server with a certificate of its own', () => {
     assert.ok(server.system.events.every((event) => ['127.0.0.1', '::1'].includes(String(addressOf(event)))));
   });
 
-  it('speaks HTTP/1.1 with whoever asks for it, or asks for nothing', async () => {
+  it('speaks HTTP/1.1 with a client that asks for it or for no protocol', async () => {
     await using server = await startTlsServer();
     for (const ALPNProtocols of [['http/1.1'], undefined]) {
       const socket = await server.connect(ALPNProtocols === undefined ? {} : { ALPNProtocols });
@@ -31,7 +31,7 @@ describe('a server with a certificate of its own', () => {
     }
   });
 
-  it('speaks TLS 1.2 and 1.3, and nothing older', async () => {
+  it('speaks TLS 1.2 and 1.3, and no older version', async () => {
     await using server = await startTlsServer();
     for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
       const socket = await server.connect({ minVersion: version, maxVersion: version });
@@ -44,7 +44,7 @@ describe('a server with a certificate of its own', () => {
     }
   });
 
-  it('agrees on no cipher without forward secrecy or without authenticated encryption', async () => {
+  it('accepts no cipher without forward secrecy or without authenticated encryption', async () => {
     await using server = await startTlsServer();
     const withCipher = (ciphers: string) => server.connect({ ciphers, maxVersion: 'TLSv1.2' });
     for (const cipher of ['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-CHACHA20-POLY1305']) {
@@ -62,7 +62,7 @@ describe('a server with a certificate of its own', () => {
     for (const cipher of weak) await assert.rejects(withCipher(`${cipher}:@SECLEVEL=0`), REFUSED, cipher);
   });
 
-  it('A55: lets nobody ask for new keys over and over', async () => {
+  it('A55: refuses TLS renegotiation', async () => {
     await using server = await startTlsServer();
     const socket = await server.connect({ maxVersion: 'TLSv1.2' });
     const refused = once(socket, 'error');
@@ -72,7 +72,7 @@ describe('a server with a certificate of its own', () => {
     socket.destroy();
   });
 
-  it('A55: lets who speaks plain HTTP to it go at once, and serves the others', async () => {
+  it('A55: disconnects a client that speaks plain HTTP, and serves the others', async () => {
     await using server = await startTlsServer();
     const answer = await fetch(`http://127.0.0.1:${server.port}/healthz`).then(String, () => 'no answer');
     assert.equal(answer, 'no answer');
@@ -82,8 +82,8 @@ describe('a server with a certificate of its own', () => {
   });
 });
 
-describe('a server with a certificate of its own that ends', () => {
-  it('tells HTTP/2 clients to begin nothing more, and finishes what they have begun', async () => {
+describe('a server with its own certificate that shuts down', () => {
+  it('tells HTTP/2 clients to send no new requests, and finishes those under way', async () => {
     const server = await startTlsServer();
     const session = await server.connectHttp2();
     const head = {
@@ -106,7 +106,7 @@ describe('a server with a certificate of its own that ends', () => {
     await ended;
   });
 
-  it('waits for nobody who has only connected', async () => {
+  it('does not wait for clients that have only connected', async () => {
     // With so much grace, whoever is waited for would hold up the test until it fails.
     const server = await startTlsServer({}, { limits: { ...SERVER_LIMITS, graceTime: 3_600_000 } });
     const sockets = [await server.connect({ ALPNProtocols: ['http/1.1'] }), await server.connect()];

@@ -52,7 +52,7 @@ function importsOfFiles(): readonly {
 }
 
 describe('imports', () => {
-  it('are all seen by this test', () => {
+  it('are all found by this test', () => {
     for (const { path, code, imports } of sources) {
       const lines = code.match(/(?:^|\}) ?from '[^']+'|^(?:import|export) .* from '|\bimport\(/gm) ?? [];
       const bare = code.match(/^import '/gm) ?? [];
@@ -60,7 +60,7 @@ describe('imports', () => {
     }
   });
 
-  it('stay within src, and name files that are there', () => {
+  it('stay within src and name files that exist', () => {
     const paths = new Set(sources.map(({ path }) => path));
     for (const { source, file } of importsOfFiles()) {
       assert.ok(
@@ -80,7 +80,7 @@ describe('imports', () => {
     }
   });
 
-  it('reach a feature through its index.ts alone', () => {
+  it('reach a feature only through its index.ts', () => {
     for (const { source, file } of importsOfFiles()) {
       const feature = featureOf(file);
       if (feature === null || feature === featureOf(source.path)) continue;
@@ -89,7 +89,7 @@ describe('imports', () => {
     }
   });
 
-  it('between features are those written down here', () => {
+  it('between features are exactly those listed in FEATURE_EDGES', () => {
     const edges = new Map<string, Set<string>>();
     for (const { source, file } of importsOfFiles()) {
       const [from, to] = [featureOf(source.path), featureOf(file)];
@@ -101,8 +101,8 @@ describe('imports', () => {
   });
 });
 
-describe('rings', () => {
-  it('do not exist between features, not even of types', () => {
+describe('import cycles', () => {
+  it('do not exist between features, not even of types alone', () => {
     assertNoRing(new Map(Object.entries(FEATURE_EDGES)));
   });
 
@@ -121,17 +121,17 @@ describe('rings', () => {
 describe('a feature', () => {
   const folders = [...new Set(sources.flatMap(({ path }) => featureOf(path) ?? []))].sort();
 
-  it('is in the one list of features under the name of its folder', async () => {
+  it('is in the one list of features, under the name of its folder', async () => {
     const names = (await composedFeatures()).map(({ name }) => name);
     assert.deepEqual([...names].sort(), folders);
   });
 
-  it('declares the features that it needs, which are those that it imports', async () => {
+  it('declares exactly the features that it imports as those that it needs', async () => {
     for (const { name, needs } of await composedFeatures())
       assert.deepEqual(needs, FEATURE_EDGES[name] ?? [], name);
   });
 
-  it('declares itself in index.ts, and no logic stands there', () => {
+  it('declares itself in index.ts, which contains no logic', () => {
     const doors = sources.filter(({ path }) => /^src\/features\/[^/]+\/index\.ts$/.test(path));
     assert.deepEqual(
       doors.map(({ path }) => featureOf(path)),
@@ -143,14 +143,14 @@ describe('a feature', () => {
     }
   });
 
-  it('draws its HTML in pages.ts', () => {
+  it('renders HTML only in pages.ts', () => {
     for (const { path, imports } of sources.filter(({ path }) => featureOf(path) !== null)) {
       const drawsHtml = imports.some(({ module }) => module === 'hono/html');
       assert.ok(!drawsHtml || path.endsWith('/pages.ts'), `${path} draws HTML; move that to pages.ts`);
     }
   });
 
-  it('has no more than eight files in a folder', () => {
+  it('has at most eight files in each folder', () => {
     const sizes = new Map<string, number>();
     for (const { path } of sources.filter(({ path }) => featureOf(path) !== null)) {
       const folder = path.slice(0, path.lastIndexOf('/'));
@@ -161,8 +161,8 @@ describe('a feature', () => {
   });
 });
 
-describe('the house', () => {
-  it('has the rooms that its picture shows', () => {
+describe('the source tree', () => {
+  it('has only the top-level parts that MAY_IMPORT lists', () => {
     const rooms = new Set(
       filesUnder(['src'], [''])
         .filter((path) => !isTest(path))
@@ -172,7 +172,7 @@ describe('the house', () => {
     assert.deepEqual(strange, [], `say in MAY_IMPORT what ${strange} may import`);
   });
 
-  it('has in core no more rooms than these', () => {
+  it('has exactly the listed folders in core', () => {
     const rooms = sources.flatMap(({ path }) => /^src\/core\/([^/]+)\//.exec(path)?.[1] ?? []);
     assert.deepEqual([...new Set(rooms)].sort(), [
       'accounts',
@@ -192,7 +192,7 @@ describe('the house', () => {
     ]);
   });
 
-  it('keeps a test beside the code that it is named for', () => {
+  it('keeps each test beside the file that it is named for', () => {
     const files = new Set(filesUnder(['src'], ['.ts']));
     for (const test of [...files].filter(isTest)) {
       const code = test.replace('.test.ts', '.ts');

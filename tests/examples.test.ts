@@ -26,7 +26,7 @@ async function startHello(folder: string) {
 }
 
 describe('the example “hello”', () => {
-  it('greets whoever signs in by name, and nobody after they signed out', async () => {
+  it('greets a signed-in user by name, and asks for sign-in before and after', async () => {
     using folder = temporaryFolder();
     const { program, visitor } = await startHello(folder.path);
     await using _ = program;
@@ -50,7 +50,7 @@ describe('the example “hello”', () => {
     assert.equal((await visitor.get('/')).location, '/login?next=%2F');
   });
 
-  it('shows a name as text, whatever stands in it', async () => {
+  it('shows a username as text, whatever characters it contains', async () => {
     using folder = temporaryFolder();
     const { program, visitor } = await startHello(folder.path);
     await using _ = program;
@@ -60,7 +60,7 @@ describe('the example “hello”', () => {
     assert.match((await visitor.get('/')).body, /<h1>Hello, O&#39;Neil!<\/h1>/);
   });
 
-  it('ends by itself when it is told to', async () => {
+  it('exits with 0 on SIGTERM', async () => {
     using folder = temporaryFolder();
     const { program } = await startHello(folder.path);
     await using _ = program;

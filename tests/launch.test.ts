@@ -64,7 +64,7 @@ function freshClone() {
 }
 
 describe('the command line in a fresh clone', () => {
-  it('installs what is missing once, and runs on the pinned Node where this one is too old', async () => {
+  it('installs missing dependencies once, and runs on the pinned Node when this one is too old', async () => {
     using clone = freshClone();
     const first = await clone.onAnOldNode('settings', '--json');
     assert.equal(first.stdout, 'on the pinned Node settings --json\nready\n', 'stdout is the program’s own');
@@ -75,12 +75,12 @@ describe('the command line in a fresh clone', () => {
     assert.match(String(clone.npmCalls()[0]), /^ci --include=dev /);
   });
 
-  it('stays on this Node where it is new enough', async () => {
+  it('stays on this Node when it is new enough', async () => {
     using clone = freshClone();
     assert.equal((await clone.onThisNode('settings')).stdout, 'on this Node settings\nready\n');
   });
 
-  it('installs anew when the lock file has changed', async () => {
+  it('installs again when the lock file has changed', async () => {
     using clone = freshClone();
     await clone.onThisNode('settings');
     clone.write('package-lock.json', '{ "changed": true }');
@@ -88,7 +88,7 @@ describe('the command line in a fresh clone', () => {
     assert.equal(clone.npmCalls().length, 2);
   });
 
-  it('says so when that cannot be done, and tries again the next time', async () => {
+  it('reports a failed installation, and tries again the next time', async () => {
     using clone = freshClone();
     clone.write('tools/npm', '#!/bin/sh\nexit 1\n');
     for (const _ of ['first', 'second']) {
@@ -98,7 +98,7 @@ describe('the command line in a fresh clone', () => {
     }
   });
 
-  it('says what may be wrong when npm brought no Node that is new enough', async () => {
+  it('says what may be wrong when npm installed no Node that is new enough', async () => {
     using clone = freshClone();
     clone.write('tools/npm', '#!/bin/sh\nmkdir -p node_modules\n');
     const { status, stderr } = await clone.onAnOldNode('settings');
@@ -107,13 +107,13 @@ describe('the command line in a fresh clone', () => {
     assert.equal((await clone.onThisNode('settings')).status, 0, 'a newer one does without');
   });
 
-  it('ends with the exit status of the program', async () => {
+  it('exits with the status of the process that it started', async () => {
     using clone = freshClone();
     assert.equal((await clone.onAnOldNode('status', '78')).status, 78);
     assert.equal((await clone.onThisNode('status', '78')).status, 78);
   });
 
-  it('hands signals on, and lets the program end in its own way', async () => {
+  it('forwards signals, and lets the process that it started exit in its own way', async () => {
     using clone = freshClone();
     await using program = clone.start('wait', 'politely');
     await program.says('ready');
@@ -121,7 +121,7 @@ describe('the command line in a fresh clone', () => {
     assert.equal((await program.ended).status, 7);
   });
 
-  it('ends with the shell that npm started it by, on either Node', async () => {
+  it('ends with the shell from which npm started it, on either Node', async () => {
     for (const words of [[], ['--import', PRETEND_OLD]]) {
       using clone = freshClone();
       await using shell = clone.startByNpm([...words, 'bin/latchkey.js', 'wait', 'politely']);
@@ -132,7 +132,7 @@ describe('the command line in a fresh clone', () => {
     }
   });
 
-  it('ends by the signal that ended the program', async () => {
+  it('ends by the signal that ended the process that it started', async () => {
     using clone = freshClone();
     await using program = clone.start('wait');
     await program.says('ready');

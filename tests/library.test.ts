@@ -17,7 +17,7 @@ import {
 import { POOL_LIMITS } from './kit/databases.ts';
 import { queueNotices } from './kit/mail.ts';
 import { metricsIn, total } from './kit/metrics.ts';
-import { SECRET_KEY, startSystem } from './kit/system.ts';
+import { deliverMail, SECRET_KEY, startSystem } from './kit/system.ts';
 import { temporaryFolder } from './kit/temporary.ts';
 import { ADA, createVisitor } from './kit/visitor.ts';
 
@@ -58,8 +58,8 @@ function startApplication(options: Options = {}) {
   return { visitor, latchkey, [Symbol.asyncDispose]: latchkey.close };
 }
 
-describe('an application with Latchkey in it', () => {
-  it('guards its own pages, and knows who is there', async () => {
+describe('an application that embeds Latchkey', () => {
+  it('guards its own pages, and knows who is signed in', async () => {
     await using application = startApplication();
     const ada = application.visitor();
     const away = await ada.get('/private?page=2');
@@ -72,7 +72,7 @@ describe('an application with Latchkey in it', () => {
     assert.equal((await ada.get('/who')).body, '"Ada"');
   });
 
-  it('A54: makes no account for strangers where registration is closed or by invitation', async () => {
+  it('A54: creates no account for a visitor when registration is closed or by invitation', async () => {
     for (const registration of ['closed', 'invite']) {
       await using application = startApplication({ registration });
       const ada = application.visitor();
@@ -83,7 +83,7 @@ describe('an application with Latchkey in it', () => {
     }
   });
 
-  it('replaces the cookie of a session in use, wherever an answer of its own can carry another', async () => {
+  it('replaces the cookie of an active session wherever its own response can carry one', async () => {
     using folder = temporaryFolder();
     const path = `${folder.path}/users.db`;
     await using application = startApplication({ databaseUrl: `sqlite:${path}` });
@@ -110,7 +110,7 @@ describe('an application with Latchkey in it', () => {
     }
   });
 
-  it('A44: keeps what it guards out of every cache, unless it says otherwise', async () => {
+  it('A44: keeps guarded responses out of every cache, unless it sets its own Cache-Control', async () => {
     await using application = startApplication();
     const ada = application.visitor();
     await ada.register(ADA.username, ADA.password);
@@ -119,7 +119,7 @@ describe('an application with Latchkey in it', () => {
     assert.equal((await ada.get('/kept')).headers.get('cache-control'), 'private, max-age=60');
   });
 
-  it('A29: is changed by nobody who is signed in but comes from elsewhere', async () => {
+  it('A29: refuses a form from another origin, even from a signed-in user', async () => {
     await using application = startApplication();
     const ada = application.visitor();
     await ada.register(ADA.username, ADA.password);
@@ -135,7 +135,7 @@ describe('an application with Latchkey in it', () => {
     assert.equal((await ada.post('/transfer', {})).body, 'done');
   });
 
-  it('A37: is entered by nobody whose sign-in waits for a step', async () => {
+  it('A37: treats a user whose sign-in still waits for a step as not signed in', async () => {
     using folder = temporaryFolder();
     const path = `${folder.path}/users.db`;
     await using application = startApplication({ databaseUrl: `sqlite:${path}` });
@@ -157,7 +157,7 @@ describe('an application with Latchkey in it', () => {
     assert.equal((await ada.get('/who')).body, '"Ada"');
   });
 
-  it('signs people out by a form on its own page', async () => {
+  it('signs users out by a form on its own page', async () => {
     await using application = startApplication();
     const ada = application.visitor();
     await ada.register(ADA.username, ADA.password);
@@ -167,7 +167,7 @@ describe('an application with Latchkey in it', () => {
     assert.equal((await ada.get('/private')).status, 303);
   });
 
-  it('is told what was counted, of its own Latchkey alone, and of nothing but that', async () => {
+  it('gets the metrics of its own Latchkey, and nothing else', async () => {
     await using application = startApplication();
     await using other = startApplication();
     const ada = application.visitor();
@@ -185,7 +185,7 @@ describe('an application with Latchkey in it', () => {
     );
   });
 
-  it('A58: answers 503 and lets nobody in when its database cannot be used', async () => {
+  it('A58: answers 503 and lets no user in when its database cannot be used', async () => {
     using folder = temporaryFolder();
     const first = createLatchkey({ databaseUrl: `sqlite:${folder.path}/x.db`, secretKey: SECRET_KEY });
     await first.ready;
@@ -205,7 +205,7 @@ describe('an application with Latchkey in it', () => {
     await assert.rejects(latchkey.session(new Request(`${ORIGIN}/`)));
   });
 
-  it('has its mail sent by a function of its own, again until that succeeds', async () => {
+  it('sends mail by its own function, and calls it again after a temporary failure', async () => {
     const taken: OutgoingMail[] = [];
     const outcomes = [new Error('busy'), new MailRefusedError('no such mailbox'), null];
     const sendMail: SendMail = async (mail) => {
@@ -217,7 +217,7 @@ describe('an application with Latchkey in it', () => {
     await queueNotices(system);
     const [later, never, sent] = [MINUTE, 0, 0];
     for (const wait of [later, never, sent]) {
-      await system.system.mailWorker.deliverDue();
+      await deliverMail(system);
       system.clock.advance(2 * wait);
       if (taken.length === 2) await queueNotices(system);
     }
@@ -232,14 +232,14 @@ describe('an application with Latchkey in it', () => {
     assert.deepEqual(told, ['mail-delayed', 'mail-failed', 'mail-sent']);
   });
 
-  it('is told that a function which sends mail needs a sender, and is no second way beside SMTP', () => {
+  it('gets an error for sendMail without a sender address, and for sendMail together with SMTP', () => {
     const sendMail: SendMail = async () => {};
     assert.throws(() => createLatchkey({ sendMail }), /^SettingsError: MAIL_FROM: is missing/);
     const smtp = { smtpUrl: 'smtp://localhost', mailFrom: 'login@example.org' };
     assert.throws(() => createLatchkey({ ...smtp, sendMail }), /^SettingsError: SMTP_URL: is set/);
   });
 
-  it('A57: is told of a wrong option, and of one that does not exist', () => {
+  it('A57: gets an error for an invalid option, and for one that does not exist', () => {
     assert.throws(() => createLatchkey({ sessionIdle: 'soon' }), /SESSION_IDLE: "soon"/);
     const misspelt: Options = JSON.parse('{"sesionIdle":"1h"}');
     assert.throws(() => createLatchkey(misspelt), /sesionIdle: is not a setting/);

@@ -4,7 +4,7 @@ import { createMetrics } from '../src/core/metrics/metrics.ts';
 import { type Engine, engines, onEveryDatabase } from './kit/databases.ts';
 import { firstCells, readDocument } from './kit/documents.ts';
 import { metricsIn, total } from './kit/metrics.ts';
-import { startSystem, type TestOptions } from './kit/system.ts';
+import { reachInside, startSystem, type TestOptions } from './kit/system.ts';
 import { freePort } from './kit/temporary.ts';
 import { ADA } from './kit/visitor.ts';
 
@@ -16,13 +16,13 @@ async function startMeasured(options: TestOptions = {}, engine: Engine | undefin
   return { ...system, text: metrics.text, errors };
 }
 
-onEveryDatabase('what fails is counted', (engine) => {
-  it('as the database being away, and a session check that it could not answer', async () => {
+onEveryDatabase('a failure', (engine) => {
+  it('of the database is counted, and so is the session check that it prevented', async () => {
     await using system = await startMeasured({}, engine);
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
-    await system.system.core.database.close();
+    await reachInside(system, 'no public function takes only the database away').core.database.close();
     assert.equal((await ada.get('/api/session')).status, 503);
     assert.equal(await system.errors('database-unavailable'), 1);
     assert.equal(await system.errors('internal'), 0);
@@ -31,8 +31,8 @@ onEveryDatabase('what fails is counted', (engine) => {
   });
 });
 
-describe('what fails is counted', () => {
-  it('as overload, once for each request that found the hash queue full', async () => {
+describe('a failure', () => {
+  it('from a full hash queue is counted as overload, once per request', async () => {
     await using system = await startMeasured();
     const strangers = Array.from({ length: 3 }, () => system.visitor());
     const tokens = await Promise.all(strangers.map((stranger) => stranger.token('/login')));
@@ -44,7 +44,7 @@ describe('what fails is counted', () => {
     assert.equal(await system.errors('overloaded'), answers.length);
   });
 
-  it('as a defect where nobody foresaw it', async () => {
+  it('that is a defect is counted as an internal error', async () => {
     await using system = await startMeasured();
     const ada = system.visitor();
     const csrf = await ada.token('/login');
@@ -53,20 +53,18 @@ describe('what fails is counted', () => {
     assert.equal(await system.errors('internal'), 1);
   });
 
-  it('as a fallback where Redis is away and a counter is kept in the database', async () => {
+  it('of Redis is counted as a fallback when a counter is kept in the database', async () => {
     await using system = await startMeasured({ redisUrl: `redis://127.0.0.1:${await freePort()}` });
     const fallbacks = async () => total(await system.text(), 'latchkey_redis_fallbacks_total');
     assert.equal(await fallbacks(), 0);
-    await system.system.core.counters.reserve(
-      [{ key: 'x', rule: { most: 1, window: 60_000 } }],
-      system.clock.read(),
-    );
+    const { counters } = reachInside(system, 'a page uses several counters, and one is needed here').core;
+    await counters.reserve([{ key: 'x', rule: { most: 1, window: 60_000 } }], system.clock.read());
     assert.equal(await fallbacks(), 1);
   });
 });
 
 describe('a limit that is reached', () => {
-  it('is counted by its policy', async () => {
+  it('is counted under its policy', async () => {
     await using system = await startMeasured();
     for (let attempt = 0; attempt < 12; attempt += 1) await system.visitor().signIn('nobody', 'wrong');
     assert.equal(total(await system.text(), 'latchkey_throttled_total', { policy: 'account' }), 2);
@@ -74,7 +72,7 @@ describe('a limit that is reached', () => {
 });
 
 describe('session checks', () => {
-  it('are counted by what came of them', async () => {
+  it('are counted by their outcome', async () => {
     await using system = await startMeasured({ sessionRotate: '1m' });
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
@@ -95,7 +93,7 @@ describe('session checks', () => {
 });
 
 describe('docs/metrics.md', () => {
-  it('tells every metric of ours, and its type', async () => {
+  it('documents every metric of Latchkey and its type', async () => {
     await using system = await startMeasured();
     const ours = [...metricsIn(await system.text())].filter(([name]) => name.startsWith('latchkey_'));
     const document = readDocument('docs/metrics.md');
@@ -105,7 +103,7 @@ describe('docs/metrics.md', () => {
 });
 
 describe('deploy/prometheus', () => {
-  it('names in its alerts only metrics and labels that are there', async () => {
+  it('uses only existing metrics and labels in its alerts', async () => {
     await using system = await startMeasured();
     const text = await system.text();
     // Comments and quotations tell people about them; expressions are what Prometheus evaluates.

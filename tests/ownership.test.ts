@@ -36,7 +36,7 @@ describe('the SQL of a table', () => {
     for (const [table, owner] of owners) assert.ok(files.has(owner), `${table} belongs to ${owner}`);
   });
 
-  it('stands in its owner alone', () => {
+  it('is written only in its owner', () => {
     for (const { path, code } of sources) {
       if (isMigration(path)) continue;
       // Kysely's methods all take the table, or a column of it, as the beginning of their first text.
@@ -50,7 +50,7 @@ describe('the SQL of a table', () => {
     }
   });
 
-  it('is what its feature declares', async () => {
+  it('belongs to the feature that declares the table', async () => {
     const declared = (await composedFeatures()).flatMap(({ name, tables }) =>
       tables.map((table) => [table, name] as const),
     );
@@ -62,8 +62,8 @@ describe('the SQL of a table', () => {
   });
 });
 
-describe('the engine', () => {
-  it('is known in core/database alone', () => {
+describe('the database engine', () => {
+  it('is known only in core/database', () => {
     for (const { path, code, imports } of sources) {
       if (path.startsWith('src/core/database/')) continue;
       for (const { module } of imports) {
@@ -83,8 +83,8 @@ describe('the engine', () => {
   });
 });
 
-describe('the gate', () => {
-  it('alone begins a session', () => {
+describe('the sign-in gate', () => {
+  it('is the only code that begins a session', () => {
     const callers = sources.filter(({ code }) => /\.begin\(/.test(code)).map(({ path }) => path);
     assert.deepEqual(
       callers,
@@ -94,8 +94,8 @@ describe('the gate', () => {
   });
 });
 
-describe('a form that asks for a fresh proof', () => {
-  it('stands on a page of the same address, to which whoever gave one comes back', async () => {
+describe('a form that requires a fresh proof', () => {
+  it('has a page at the same path, to which the user returns after the proof', async () => {
     const routes = (await composedFeatures()).flatMap((feature) => feature.routes);
     const forms = routes.filter(({ access, method }) => access === 'fresh' && method === 'POST');
     for (const { path } of forms) {
@@ -105,8 +105,8 @@ describe('a form that asks for a fresh proof', () => {
   });
 });
 
-describe('an address', () => {
-  it('of a feature is named by no other; core/paths.ts does it for all', async () => {
+describe('the path of a page', () => {
+  it('is named only in its own feature and in core/paths.ts', async () => {
     const routes = (await composedFeatures()).flatMap(({ name, routes }) =>
       routes.map((route) => ({ name, path: String(route.path) })),
     );

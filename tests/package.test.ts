@@ -41,7 +41,7 @@ describe('the package', () => {
   });
   after(() => installation[Symbol.dispose]());
 
-  it('holds the built program, its documents, and nothing else', () => {
+  it('contains the compiled code, its documents, and nothing else', () => {
     const permitted =
       /^(?:package\.json|LICENSE|(?:README|CHANGELOG|CONTRIBUTING|SECURITY|docs\/(?:decisions\/)?[\w-]+)\.md|docs\/images\/[\w-]+\.png|bin\/latchkey\.js|dist\/.+)$/;
     assert.deepEqual(
@@ -66,7 +66,7 @@ describe('the package', () => {
     );
   });
 
-  it('takes somebody from registration to the dashboard, from plain JavaScript', async () => {
+  it('takes a user from registration to the dashboard when used from plain JavaScript', async () => {
     const { folder } = installation;
     const port = await freePort();
     writeFileSync(join(folder, 'application.js'), JAVASCRIPT);
@@ -78,7 +78,7 @@ describe('the package', () => {
     assert.match((await visitor.get('/dashboard')).body, /Welcome to your dashboard!/);
   });
 
-  it('has types with which a strict application compiles, and the README’s sample, too', async () => {
+  it('has types with which a strict application and the README’s sample compile', async () => {
     const { folder } = installation;
     writeFileSync(join(folder, 'application.ts'), TYPESCRIPT);
     const [, sample = ''] = readDocument('README.md').match(/```ts\n(.*?)```/s) ?? [];
@@ -89,7 +89,7 @@ describe('the package', () => {
     await run([compiler, ...words, 'application.ts', 'readme.ts'], { folder });
   });
 
-  it('brings a command that tells its version and its settings', async () => {
+  it('provides a command that prints its version and its settings', async () => {
     const { folder, version } = installation;
     // Started by its name, as npx does: the file must be executable and say itself what runs it.
     const command = join(folder, 'node_modules', '.bin', 'latchkey');

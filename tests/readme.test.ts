@@ -34,7 +34,7 @@ async function verbs(): Promise<readonly string[]> {
 }
 
 describe('README.md', () => {
-  it('tells every setting as it is defined', () => {
+  it('documents every setting as it is defined', () => {
     assert.equal(withSettingsTable(readme), readme, 'run: npm run docs');
     const told = firstCells(readme, 'Settings');
     assert.deepEqual(
@@ -45,7 +45,7 @@ describe('README.md', () => {
     );
   });
 
-  it('is found out when it does not, by npm run docs -- --check', async () => {
+  it('fails npm run docs -- --check when its table of settings is out of date', async () => {
     using folder = temporaryFolder();
     mkdirSync(join(folder.path, 'docs'));
     for (const path of ['docs/architecture.md', 'docs/oauth.md'])
@@ -60,7 +60,7 @@ describe('README.md', () => {
     assert.match(stale.stderr, /npm run docs/);
   });
 
-  it('tells how many common passwords are refused', () => {
+  it('states how many common passwords are refused', () => {
     assert.ok(readme.includes(commonPasswords().size.toLocaleString('en')));
   });
 
@@ -72,10 +72,10 @@ describe('README.md', () => {
 
 describe('the documents', () => {
   for (const path of documents()) {
-    it(`lead nowhere that is not there: ${path}`, () => assert.deepEqual(brokenLinks(path), []));
+    it(`contain no broken link: ${path}`, () => assert.deepEqual(brokenLinks(path), []));
   }
 
-  it('tell every one-time token as its feature declares it, each purpose of one feature alone', async () => {
+  it('describe every one-time token as its feature declares it, each purpose in one feature only', async () => {
     const features = await composedFeatures();
     const architecture = readDocument('docs/architecture.md');
     assert.equal(withTokensTable(architecture, features), architecture, 'run: npm run docs');
@@ -84,7 +84,7 @@ describe('the documents', () => {
     assert.equal(new Set(purposes).size, purposes.length);
   });
 
-  it('name only commands that are there', async () => {
+  it('name only commands that exist', async () => {
     const known = await verbs();
     assert.ok(known.includes('serve'));
     for (const path of documents()) {
@@ -98,7 +98,7 @@ describe('the documents', () => {
     }
   });
 
-  it('give a reason for each dependency, and for none that is gone', () => {
+  it('give a reason for each dependency, and list no other', () => {
     const told = readDocument('docs/dependencies.md');
     const sorted = (list: Iterable<string>) => [...list].sort();
     assert.deepEqual(sorted(firstCells(told, 'At run time')), sorted(Object.keys(manifest.dependencies)));

@@ -5,7 +5,7 @@ import { policies } from '../src/core/throttle/policies.ts';
 import { readDocument } from './kit/documents.ts';
 
 describe('docs/throttling.md', () => {
-  it('names every policy there is, what it counts, and how many', () => {
+  it('lists every policy with what it counts and its limit', () => {
     const page = readDocument('docs/throttling.md');
     const rows = page.split('\n').filter((line) => line.startsWith('| `'));
     const told = rows.map((row) =>

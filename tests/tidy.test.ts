@@ -35,7 +35,7 @@ describe('a file', () => {
     }
   });
 
-  it('exports nothing under a name that says nothing', () => {
+  it('exports nothing under a meaningless name', () => {
     const banned = /^(?:common|misc|shared)$|(?:^|[a-z])(?:[Uu]tils?|[Hh]elpers?|[Mm]anagers?)(?:[A-Z]|$)/;
     for (const { path, exports } of sources) {
       for (const name of exports)
@@ -46,7 +46,7 @@ describe('a file', () => {
 
 describe('a function', () => {
   // Biome counts the lines of functions. In tests it would count whole `describe` blocks, so those are done below.
-  it('is held to its length, and types to theirs, by Biome', () => {
+  it('is limited in length by Biome, which also bans any and non-null assertions', () => {
     const { linter, overrides } = JSON.parse(textOf('biome.json'));
     assert.deepEqual(linter.rules.complexity.noExcessiveLinesPerFunction, {
       level: 'error',
@@ -58,7 +58,7 @@ describe('a function', () => {
     assert.deepEqual(loosened, [['**/*.test.ts']], 'only the length of functions in tests is counted here');
   });
 
-  it(`of a test has at most ${MOST_LINES_IN_A_FUNCTION} lines`, () => {
+  it(`in a test has at most ${MOST_LINES_IN_A_FUNCTION} lines`, () => {
     for (const { path, text } of tests) {
       for (const { first, length } of blocksIn(text)) {
         const isSuite = /^\s*(?:describe|onEveryDatabase|whereverAttemptsAreCounted)\(/.test(first);
@@ -83,31 +83,31 @@ function blocksIn(text: string): readonly { readonly first: string; readonly len
 describe('the code', () => {
   const bans: readonly Ban[] = [
     {
-      what: 'a cast by way of unknown',
+      what: 'cast through unknown',
       pattern: /\bas unknown as\b/,
       instead: 'parse the value, or give the function the type that it needs',
     },
     {
-      what: 'a silenced type error',
+      what: 'silenced type error',
       pattern: /@ts-(?:ignore|nocheck|expect-error)/,
       instead: 'mend the type',
       // The application that it type-checks must not compile at that line.
       except: ['tests/package.test.ts'],
     },
     {
-      what: 'a silenced lint rule',
+      what: 'silenced lint rule',
       pattern: /biome-ignore/,
       instead: 'do what the rule asks, or change it for all in biome.json',
     },
     {
-      what: 'a leftover marker',
+      what: 'leftover marker',
       pattern: /\b(?:TODO|FIXME|XXX|HACK)\b|\bfor now\b|\bnot (?:yet )?implemented\b/i,
       instead: 'do it, or file an issue and say here what holds today',
     },
   ];
-  for (const ban of bans) it(`has ${ban.what} nowhere`, () => assertFree(sources, ban));
+  for (const ban of bans) it(`contains no ${ban.what}`, () => assertFree(sources, ban));
 
-  it('has the type `any` nowhere', () => {
+  it('does not use the type `any`', () => {
     const ban = {
       what: 'any',
       pattern: /\bas any\b|: any\b|<any>|\bany\[\]/,
@@ -119,7 +119,7 @@ describe('the code', () => {
     );
   });
 
-  it('leaves no marker in its documents and styles either', () => {
+  it('has no leftover marker in its documents and styles either', () => {
     const documents = [
       ...filesUnder(['docs', ...CODE], ['.md', '.css', '.json', '.svg']),
       'README.md',
@@ -137,30 +137,30 @@ describe('the code', () => {
   });
 });
 
-describe('a test', () => {
+describe('a test file', () => {
   const bans: readonly Ban[] = [
     {
-      what: 'a test left out',
+      what: 'skipped, focused or planned test',
       pattern: /\b(?:it|test|describe|t|context)\.(?:skip|only|todo)\b|\b(?:skip|only|todo): (?!undefined)/,
       instead: 'let it run, or take it away',
     },
     {
-      what: 'a wait for time to pass',
+      what: 'wait for time to pass',
       pattern: /timers\/promises|\bsleep\(|Atomics\.wait|scheduler\.wait|setTimeout\([^;]*?, [\d_]{3,}\)/,
       instead: 'move the injected clock, or await the event that it waits for',
     },
     {
-      what: 'a mock or a second try',
+      what: 'mock or retry',
       pattern: /\bmock\.|\bretries\b|\bflaky\b/,
       instead: 'use the real thing, or hand over a small one of your own',
     },
     {
-      what: 'chance or the time of day',
+      what: 'randomness or time of day',
       pattern: /Math\.random|new Date\(\)/,
       instead: 'make the case by hand, so that it fails for all or for none',
     },
   ];
-  for (const ban of bans) it(`has ${ban.what} nowhere`, () => assertFree(tests, ban));
+  for (const ban of bans) it(`contains no ${ban.what}`, () => assertFree(tests, ban));
 });
 
 function assertFree(
@@ -175,7 +175,7 @@ function assertFree(
 }
 
 describe('an export', () => {
-  it('is imported by another file, or is what the package offers', () => {
+  it('is imported by another file or offered by the package', () => {
     const users = new Map<string, Set<string>>();
     for (const { path, imports } of sources) {
       for (const { file, names } of imports) {

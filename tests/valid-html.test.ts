@@ -144,14 +144,14 @@ async function validate(source: string, name: string): Promise<void> {
 }
 
 describe('the HTML', () => {
-  it('of every page is valid, without a word of script or style in it', async () => {
+  it('of every page is valid and contains no inline script or style', async () => {
     await using system = await startSystem({ siteName: 'Harbour & Sons' });
     const pages = await everyPage(system);
     assert.ok(Object.keys(pages).length >= 23);
     for (const [name, source] of Object.entries(pages)) await validate(source, name);
   });
 
-  it('of every page on the way by another site is, too', async () => {
+  it('of every page of external sign-in is valid and contains no inline script or style', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider, { oidcAcmeLabel: 'Harbour & Sons' }));
     const pages = Object.entries(await externalPages(system, provider)).filter(([, { body }]) => body !== '');
@@ -159,7 +159,7 @@ describe('the HTML', () => {
     for (const [name, { body }] of pages) await validate(body, name);
   });
 
-  it('of every page weighs less than 30 KB with all that it loads, uncompressed', async () => {
+  it('of every page weighs less than 30 KB with everything that it loads, uncompressed', async () => {
     await using system = await startSystem();
     const files = Object.values(loadAssets('#2f5bea')).map(({ body }) => Buffer.byteLength(body));
     const loaded = files.reduce((sum, size) => sum + size, 0);
@@ -169,7 +169,7 @@ describe('the HTML', () => {
     }
   });
 
-  it('of every error page is, too', async () => {
+  it('of every error page is valid and contains no inline script or style', async () => {
     const site = {
       name: 'Harbour & Sons',
       stylesheetPath: '/a.css',

@@ -25,7 +25,7 @@ const report = z.object({
 });
 
 describe('latchkey doctor', () => {
-  it('looks at BASE_URL from outside and inside, ends with 0, and shows no secret', async () => {
+  it('checks BASE_URL from outside and inside, exits with 0, and prints no secret', async () => {
     await using site = await startSpoiltSite();
     using folder = temporaryFolder();
     const path = join(folder.path, 'pepper');
@@ -55,7 +55,7 @@ describe('latchkey doctor', () => {
     assert.deepEqual(readdirSync(folder.path), ['pepper'], 'nothing is made');
   });
 
-  it('ends with 1 when there is a fault, and says how to mend it in the same line', async () => {
+  it('exits with 1 when there is a fault, and says how to fix it in the same line', async () => {
     await using site = await startSpoiltSite({
       scheme: 'http',
       spoil: (served) => withHeader(served, 'x-frame-options'),
@@ -78,7 +78,7 @@ describe('latchkey doctor', () => {
     for (const { verdict, fix } of findings) assert.equal(fix === undefined, verdict === 'ok');
   });
 
-  it('ends with 0 when there are only warnings', async () => {
+  it('exits with 0 when there are only warnings', async () => {
     await using site = await startSpoiltSite({
       spoil: (served) => withHeader(served, 'x-powered-by', 'Magic'),
     });
@@ -89,7 +89,7 @@ describe('latchkey doctor', () => {
     assert.equal(status, 0);
   });
 
-  it('ends with 78 when settings are wrong, and with 64 when the address is none', async () => {
+  it('exits with 78 when a setting is invalid, and with 64 when an argument is', async () => {
     using folder = temporaryFolder();
     const broken = await runLine(folder.path, ['doctor'], { BASE_URL: 'https://login.example.org' });
     assert.deepEqual([broken.status, broken.stdout], [78, '']);

@@ -6,6 +6,7 @@ import { getCACertificates } from 'node:tls';
 import type { Finding } from '../../src/cli/doctor/finding.ts';
 import { lookFromOutside } from '../../src/cli/doctor/outside/outside.ts';
 import { siteAt } from '../../src/cli/doctor/outside/site.ts';
+import { reachInside } from '../kit/system.ts';
 import { freePort } from '../kit/temporary.ts';
 import { startSpoiltSite } from './deployments.ts';
 
@@ -26,8 +27,8 @@ async function startPlain(listener: RequestListener): Promise<AsyncDisposable & 
 
 const wrong = (findings: readonly Finding[]) => findings.filter(({ verdict }) => verdict !== 'ok');
 
-describe('the doctor', () => {
-  it('finds out a certificate that nobody known vouches for', async () => {
+describe('latchkey doctor from outside', () => {
+  it('reports a certificate from an unknown authority', async () => {
     await using site = await startSpoiltSite();
     const [finding, ...more] = wrong(await lookFromOutside(siteAt(new URL(site.origin), KNOWN)));
     assert.deepEqual(more, []);
@@ -35,7 +36,7 @@ describe('the doctor', () => {
     assert.match(String(finding?.what), /^is not vouched for by a known authority \([A-Z_]+\)$/);
   });
 
-  it('says that nothing answers, and nothing else', async () => {
+  it('reports that nothing answers, and nothing else', async () => {
     const origin = `https://localhost:${await freePort()}`;
     const [finding, ...more] = await lookFromOutside(siteAt(new URL(origin), KNOWN));
     assert.deepEqual(more, []);
@@ -43,7 +44,7 @@ describe('the doctor', () => {
     assert.equal(finding?.verdict, 'fault');
   });
 
-  it('says that something else answers, and does not fault its every header', async () => {
+  it('reports that another server answers, without reporting each of its headers', async () => {
     await using other = await startPlain((_, outgoing) => outgoing.end('It works!'));
     const findings = await lookFromOutside(siteAt(new URL(`http://localhost:${other.port}`), KNOWN));
     assert.deepEqual(
@@ -52,7 +53,7 @@ describe('the doctor', () => {
     );
   });
 
-  it('is not led elsewhere by a redirect', async () => {
+  it('does not follow a redirect', async () => {
     let visits = 0;
     await using elsewhere = await startPlain((_, outgoing) => {
       visits += 1;
@@ -65,15 +66,15 @@ describe('the doctor', () => {
     assert.equal(visits, 0);
   });
 
-  it('hears of a database that is away', async () => {
+  it('reports that the database cannot be used', async () => {
     await using site = await startSpoiltSite({ scheme: 'http' });
-    await site.system.system.core.database.close();
+    await reachInside(site.system, 'no public function takes only the database away').core.database.close();
     const [finding, ...more] = wrong(await lookFromOutside(siteAt(new URL(site.origin), KNOWN)));
     assert.deepEqual(more, []);
     assert.equal(finding?.what, '/readyz says that the database cannot be used');
   });
 
-  it('faults an http address that others are to reach', async () => {
+  it('reports an http address that other machines are to reach as a fault', async () => {
     await using site = await startSpoiltSite({ scheme: 'http' });
     // The same machine, under a name that is not its loopback’s.
     const theirs = { ...siteAt(new URL(site.origin), KNOWN), isLoopback: false };
@@ -84,12 +85,17 @@ describe('the doctor', () => {
   });
 });
 
-describe('whoever comes by plain http', () => {
+describe('latchkey doctor on plain http', () => {
   const cases = [
-    ['is sent to the same site on https', 308, (origin: string) => `${origin}/login`, null],
-    ['is sent elsewhere', 308, () => 'https://evil.example/', /^redirects to “https:\/\/evil\.example\/”$/],
-    ['is sent in a circle', 301, () => '/login', /^redirects to “\/login”$/],
-    ['gets the page', 200, () => '', /^answers with 200$/],
+    ['accepts a redirect to the same site on https', 308, (origin: string) => `${origin}/login`, null],
+    [
+      'reports a redirect to another host',
+      308,
+      () => 'https://evil.example/',
+      /^redirects to “https:\/\/evil\.example\/”$/,
+    ],
+    ['reports a redirect that stays on plain http', 301, () => '/login', /^redirects to “\/login”$/],
+    ['reports a page that is served', 200, () => '', /^answers with 200$/],
   ] as const;
   for (const [what, status, locationFor, fault] of cases) {
     it(what, async () => {
@@ -109,7 +115,7 @@ describe('whoever comes by plain http', () => {
     });
   }
 
-  it('finds nobody, which is as good', async () => {
+  it('accepts a port on which nothing listens', async () => {
     await using site = await startSpoiltSite();
     const port = await freePort();
     const findings = await lookFromOutside(siteAt(new URL(site.origin), [site.authority.certificate], port));

@@ -141,14 +141,14 @@ const ofHeaders: readonly Case[] = [
     what: /^\/(?:login|no-page-is-here): x-content-type-options is missing$/,
   },
   {
-    name: 'adds a header once more',
+    name: 'sends a header twice',
     site: everywhere((served) => withHeader(served, 'x-frame-options', 'DENY', 'SAMEORIGIN')),
     check: 'headers',
     verdict: 'fault',
     what: /x-frame-options is there more than once$/,
   },
   {
-    name: 'puts another value into one, and only on errors',
+    name: 'changes the value of a header on error pages only',
     site: everywhere((served) =>
       served.status === 404 ? withHeader(served, 'referrer-policy', 'unsafe-url\u00a0') : served,
     ),
@@ -157,21 +157,21 @@ const ofHeaders: readonly Case[] = [
     what: /^\/no-page-is-here: referrer-policy is “unsafe-url\??”$/,
   },
   {
-    name: 'lets pages be kept',
+    name: 'allows pages to be cached',
     site: everywhere((served) => withHeader(served, 'cache-control', 'public, max-age=60')),
     check: 'headers',
     verdict: 'fault',
     what: /cache-control is “public, max-age=60”$/,
   },
   {
-    name: 'has no policy',
+    name: 'has no Content-Security-Policy',
     site: everywhere((served) => withHeader(served, POLICY)),
     check: 'content policy',
     verdict: 'fault',
     what: /^no Content-Security-Policy$/,
   },
   {
-    name: 'lets scripts stand in the page',
+    name: 'allows inline scripts',
     site: everywhere((served) =>
       withWords(served, POLICY, "script-src 'self'", "script-src 'self' 'unsafe-inline'"),
     ),
@@ -180,7 +180,7 @@ const ofHeaders: readonly Case[] = [
     what: /^script-src is missing or allows too much$/,
   },
   {
-    name: 'lets itself be framed, and forms go anywhere',
+    name: 'allows itself to be framed, and forms to be sent anywhere',
     site: everywhere((served) =>
       withHeader(served, POLICY, "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'"),
     ),
@@ -189,21 +189,21 @@ const ofHeaders: readonly Case[] = [
     what: /^form-action, frame-ancestors is missing/,
   },
   {
-    name: 'has no HSTS',
+    name: 'sends no HSTS',
     site: everywhere((served) => withHeader(served, HSTS)),
     check: 'strict transport',
     verdict: 'fault',
     what: /^no Strict-Transport-Security header$/,
   },
   {
-    name: 'has HSTS for half a year',
+    name: 'sends HSTS for only half a year',
     site: everywhere((served) => withHeader(served, HSTS, 'max-age=15768000; includeSubDomains')),
     check: 'strict transport',
     verdict: 'fault',
     what: /^lasts less than a year: “max-age=15768000; includeSubDomains”$/,
   },
   {
-    name: 'has HSTS twice',
+    name: 'sends HSTS twice',
     site: everywhere((served) =>
       withHeader(served, HSTS, 'max-age=0', 'max-age=63072000; includeSubDomains'),
     ),
@@ -212,14 +212,14 @@ const ofHeaders: readonly Case[] = [
     what: /is there twice$/,
   },
   {
-    name: 'has HSTS without subdomains',
+    name: 'sends HSTS without subdomains',
     site: everywhere((served) => withHeader(served, HSTS, 'max-age=63072000')),
     check: 'strict transport',
     verdict: 'warning',
     what: /^leaves subdomains out$/,
   },
   {
-    name: 'tells which software it is',
+    name: 'reveals which software it runs',
     site: everywhere((served) =>
       withHeader(withHeader(served, 'server', 'nginx/1.18.0'), 'x-powered-by', 'Magic'),
     ),
@@ -234,21 +234,21 @@ const COOKIES: readonly (readonly [how: string, from: RegExp, to: string, what: 
   ['without HttpOnly', /; HttpOnly/, '', /it is not HttpOnly/],
   ['without SameSite', /; SameSite=Lax/, '', /it has no SameSite/],
   ['with SameSite=None', /SameSite=Lax/, 'SameSite=None', /it has no SameSite/],
-  ['for one path', /Path=\//, 'Path=/login', /its Path is not \//],
-  ['for sibling domains, too', /; Path/, '; Domain=localhost; Path', /it has a Domain/],
-  ['under a name that others may set', /^__Host-/, '', /its name does not begin with __Host-/],
+  ['for one path only', /Path=\//, 'Path=/login', /its Path is not \//],
+  ['for sibling domains', /; Path/, '; Domain=localhost; Path', /it has a Domain/],
+  ['without the __Host- prefix', /^__Host-/, '', /its name does not begin with __Host-/],
 ];
 
 const ofCookies: readonly Case[] = [
   ...COOKIES.map(([how, from, to, what]) => ({
-    name: `has cookies ${how}`,
+    name: `sets cookies ${how}`,
     site: everywhere((served) => withWords(served, 'set-cookie', from, to)),
     check: 'cookies',
     verdict: 'fault' as const,
     what,
   })),
   {
-    name: 'loses its cookies on the way',
+    name: 'drops its cookies',
     site: everywhere((served) => withHeader(served, 'set-cookie')),
     check: 'cookies',
     verdict: 'fault',
@@ -258,7 +258,7 @@ const ofCookies: readonly Case[] = [
 
 /** A front that believes a header of a stranger. */
 const believing = (header: string, spoil: (served: Served, value: string) => Served): Case => ({
-  name: `believes ${header}`,
+  name: `trusts ${header} from a client`,
   site: {
     spoil: (served, incoming) => {
       const value = incoming.headers[header.toLowerCase()];
@@ -283,14 +283,14 @@ const ofHosts: readonly Case[] = [
   believing('X-Original-URL', (served) => ({ ...served, status: 404 })),
   believing('Forwarded', (served) => withWords(served, 'set-cookie', /; Secure/, '')),
   {
-    name: 'takes any host for its own',
+    name: 'accepts any host name as its own',
     site: { takesAnyHost: true },
     check: 'foreign host',
     verdict: 'fault',
     what: /^is answered with 200, as if it were this one$/,
   },
   {
-    name: 'redirects other hosts',
+    name: 'redirects requests for other hosts',
     site: everywhere((served) =>
       served.status === 421
         ? { status: 308, headers: [['location', 'https://localhost/']], body: '' }
@@ -311,28 +311,28 @@ const ofTls: readonly Case[] = [
     what: /^TLSv1 and TLSv1\.1 is spoken$/,
   },
   {
-    name: 'takes ciphers without authenticated encryption',
+    name: 'accepts ciphers without authenticated encryption',
     site: { tls: { ciphers: 'TLS_AES_128_GCM_SHA256:ECDHE+AESGCM:ECDHE-ECDSA-AES256-SHA' } },
     check: 'encryption',
     verdict: 'warning',
     what: /^takes the cipher ECDHE-ECDSA-AES256-SHA$/,
   },
   {
-    name: 'has a certificate that runs out soon',
+    name: 'has a certificate that expires soon',
     site: { certificateDays: 13 },
     check: 'certificate',
     verdict: 'warning',
     what: /^expires on \d{4}-\d\d-\d\d, in 1[23] days$/,
   },
   {
-    name: 'has a certificate that has run out',
+    name: 'has an expired certificate',
     site: { certificateDays: -1 },
     check: 'certificate',
     verdict: 'fault',
     what: /^expired on \d{4}-\d\d-\d\d$/,
   },
   {
-    name: 'has a certificate of another host',
+    name: 'has a certificate for another host',
     site: { certificateName: 'login.example.org' },
     check: 'certificate',
     verdict: 'fault',

@@ -36,8 +36,8 @@ async function change(url: string, work: (database: Database) => Promise<unknown
   await database.close();
 }
 
-onEveryDatabase('the doctor inside', (engine) => {
-  it('finds everything well where it is', async () => {
+onEveryDatabase('latchkey doctor from inside', (engine) => {
+  it('finds no fault in a correct installation', async () => {
     await using empty = await engine.create();
     await change(empty.url, (database) => migrate(database, 0));
     const redis = REDIS_URL === undefined ? {} : { REDIS_URL };
@@ -55,7 +55,7 @@ onEveryDatabase('the doctor inside', (engine) => {
     assert.match(lines.join('\n'), clock);
   });
 
-  it('finds a schema that is behind, ahead, or half copied', async () => {
+  it('reports a schema that is behind, ahead or half copied', async () => {
     await using empty = await engine.create();
     const isFile = engine.name === 'SQLite';
     if (isFile) assert.deepEqual(wrong(await look(empty.url)), ['warning database: there is none yet']);
@@ -75,7 +75,7 @@ onEveryDatabase('the doctor inside', (engine) => {
     assert.deepEqual(wrong(await look(empty.url)), [ahead]);
   });
 
-  it('counts the hashes whose pepper is lost, and those that still need an older one', async () => {
+  it('counts the password hashes whose pepper is lost, and those that still need an older one', async () => {
     await using empty = await engine.create();
     const there = existingDatabase(empty.url);
     await using plain = await startSystem({}, there);
@@ -96,8 +96,8 @@ onEveryDatabase('the doctor inside', (engine) => {
   });
 });
 
-describe('the doctor inside', () => {
-  it('says that a database does not answer, once, and nothing of its password', async () => {
+describe('latchkey doctor from inside', () => {
+  it('reports once that a database does not answer, without its password', async () => {
     const port = await freePort();
     for (const scheme of ['postgres', 'mysql']) {
       const lines = wrong(await look(`${scheme}://ada:hunter2@127.0.0.1:${port}/latchkey`));
@@ -107,7 +107,7 @@ describe('the doctor inside', () => {
     }
   });
 
-  it('says that a file is no database', async () => {
+  it('reports that a file is not a database', async () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'latchkey.db');
     writeFileSync(path, 'a letter to the editor', { mode: 0o600 });
@@ -116,7 +116,7 @@ describe('the doctor inside', () => {
     assert.match(String(line), /^fault database: cannot open the database file .*not a database/);
   });
 
-  it('says whether mail can be sent, and nothing of the password for it', async () => {
+  it('reports whether mail can be sent, without the SMTP password', async () => {
     await using smtp = await startSmtp();
     const mail = async (environment: Environment) =>
       (await look('sqlite:/nowhere/latchkey.db', environment)).filter((line) => line.includes(' mail: '));
@@ -138,7 +138,7 @@ describe('the doctor inside', () => {
     assert.match(String(await at(`smtp://127.0.0.1:${await freePort()}`)), /^fault mail: .* ECONNREFUSED/);
   });
 
-  it('says that Redis does not answer, and nothing of its password', async () => {
+  it('reports that Redis does not answer, without its password', async () => {
     const gone = `redis://:hunter2@127.0.0.1:${await freePort()}`;
     const lines = wrong(await look('sqlite:/nowhere/latchkey.db', { REDIS_URL: gone }));
     assert.deepEqual(lines, [

@@ -24,8 +24,8 @@ const CHECKS = [
   'software names',
 ];
 
-describe('a good deployment', () => {
-  it('is found to be one, in every check', async () => {
+describe('a correct deployment', () => {
+  it('passes every check of latchkey doctor', async () => {
     await using site = await startSpoiltSite();
     const findings = await look(site);
     assert.deepEqual(
@@ -35,7 +35,7 @@ describe('a good deployment', () => {
     assert.deepEqual([...new Set(findings.map(({ check }) => check))], CHECKS);
   });
 
-  it('is found to be one for this machine alone, on http', async () => {
+  it('passes on http when it serves only this machine', async () => {
     await using site = await startSpoiltSite({ scheme: 'http' });
     const findings = await look(site);
     assert.deepEqual(
@@ -44,7 +44,7 @@ describe('a good deployment', () => {
     );
   });
 
-  it('is found to be one with reports of violations turned on', async () => {
+  it('passes with CSP reports turned on', async () => {
     await using site = await startSpoiltSite({ settings: { cspReports: 'on' } });
     assert.deepEqual(
       (await look(site)).filter(({ verdict }) => verdict !== 'ok'),
@@ -53,7 +53,7 @@ describe('a good deployment', () => {
   });
 });
 
-describe('a deployment is found out when it', () => {
+describe('latchkey doctor reports a deployment that', () => {
   for (const { name, site: spoiling, check, verdict, what } of FAULTY_DEPLOYMENTS) {
     it(name, async () => {
       await using site = await startSpoiltSite(spoiling);

@@ -155,6 +155,11 @@ describe('a test file', () => {
       instead: 'use the real thing, or hand over a small one of your own',
     },
     {
+      what: 'reach inside the system without a reason',
+      pattern: /\bsystem\.system\b|\.system\.(?:core|storage|features|mailWorker|guard|handle|csrf|errors)\b/,
+      instead: 'use a verb of tests/kit, or reachInside(system, the reason)',
+    },
+    {
       what: 'randomness or time of day',
       pattern: /Math\.random|new Date\(\)/,
       instead: 'make the case by hand, so that it fails for all or for none',

@@ -157,5 +157,6 @@ function failure(error: string): TestResult {
 }
 
 function tell(child: ChildProcess, file: string | null): void {
-  if (child.connected) child.send({ file } satisfies ToWorker);
+  // One that dies at this moment is reported when its end is seen.
+  if (child.connected) child.send({ file } satisfies ToWorker, () => {});
 }

@@ -2,11 +2,20 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
+import { MINUTE } from '../../src/core/clock.ts';
 import { createLatchkey, type Provider, SettingsError } from '../../src/index.ts';
-import { CLIENT, identitiesIn, signInAt, startGithubTwin } from '../kit/federation.ts';
+import {
+  CLIENT,
+  comeBack,
+  connectAt,
+  identitiesIn,
+  leadsTo,
+  signInAt,
+  startGithubTwin,
+} from '../kit/federation.ts';
 import { SECRET_KEY, startSystem } from '../kit/system.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
-import { createVisitor } from '../kit/visitor.ts';
+import { createVisitor, registerAndSignIn } from '../kit/visitor.ts';
 
 /** A site that speaks plain OAuth 2, as an application would describe it. */
 function forge(origin: string): Provider {
@@ -66,6 +75,25 @@ describe('a provider that an application defines', () => {
     await octocat.submit('/register/connected', { username: 'Octo' });
     assert.equal((await signInAt(system.visitor(), twin, 'forge')).location, '/register/connected');
     assert.equal((await identitiesIn(system)).length, 1);
+  });
+
+  it('A70: gives no fresh proof where it cannot authenticate its user again', async () => {
+    await using twin = await startGithubTwin();
+    await using system = await startSystem({}, undefined, {
+      sites: {
+        providers: [forge(twin.origin), { ...forge(twin.origin), name: 'claims-to', provesAnew: true }],
+      },
+    });
+    const octocat = await registerAndSignIn(system.visitor());
+    await connectAt(octocat, twin, 'forge');
+    system.clock.advance(10 * MINUTE);
+    const confirm = String((await octocat.get('/account/delete')).location);
+    const fields = { csrf: await octocat.token(confirm), next: '/account/delete' };
+    assert.equal((await octocat.post('/account/confirm/forge', fields)).status, 404);
+    // One that says it can, but speaks a protocol that cannot tell, is refused when it answers.
+    const there = leadsTo(await octocat.post('/account/confirm/claims-to', fields));
+    assert.equal((await comeBack(octocat, twin.signIn(there))).location, confirm);
+    assert.equal((await octocat.get('/account/delete')).status, 303);
   });
 
   it('must have a unique name that is valid in a URL path', () => {

@@ -107,14 +107,19 @@ function routesOf(core: Core, client: ProviderClient, newcomers: Newcomers): rea
       changes: 'nothing',
       handle: receiveForm(core, client),
     },
-    {
-      method: 'POST',
-      path: confirmPath(provider),
-      access: 'signed-in',
-      limit: 'none',
-      handle: startConfirmation(core, client),
-    },
+    ...(provider.provesAnew ? [confirmation(core, client)] : []),
   ];
+}
+
+/** Only where the provider can be asked to authenticate its user again; another would prove nothing (A70). */
+function confirmation(core: Core, client: ProviderClient): Route {
+  return {
+    method: 'POST',
+    path: confirmPath(client.provider),
+    access: 'signed-in',
+    limit: 'none',
+    handle: startConfirmation(core, client),
+  };
 }
 
 /** Where a provider says by itself that somebody has signed out there. */

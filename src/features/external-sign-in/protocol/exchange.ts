@@ -99,8 +99,10 @@ async function fromOAuth(
   provider: Provider,
   protocol: OAuth,
   answer: Answer,
-): Promise<ExternalIdentity> {
-  const { url, state, keys } = answer;
+): Promise<ExternalIdentity | Failure> {
+  const { url, state, keys, maximumAge } = answer;
+  // OAuth 2.0 does not say when the user authenticated (A70).
+  if (maximumAge !== null) return { reason: 'invalid', code: 'no-auth-time' };
   const tokens = await authorizationCodeGrant(configuration, url, {
     expectedState: state,
     pkceCodeVerifier: keys.codeVerifier,

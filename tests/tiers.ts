@@ -73,13 +73,21 @@ export const needsMore: readonly string[] = [
 
 /** They start processes, or a system for each of many promises: too long for `npm run test:quick`. */
 export const slow: readonly string[] = [
+  'src/cli/{audit,invite,mail,user}/*.test.ts',
+  'src/cli/{copy,main,secret}.test.ts',
+  'src/cli/doctor/inside/hashing.test.ts',
+  'src/core/{accounts,audit,counters,one-time-tokens,sessions}/*.test.ts',
+  'src/core/{leases,retention}.test.ts',
+  'src/core/database/**/*.test.ts',
+  'src/core/mail/*.test.ts',
+  'src/features/{accounts,dev-mailbox,sessions}/*.test.ts',
+  'src/features/passwords/hashing/{hasher,peppers}.test.ts',
+  'src/features/registration/robots.test.ts',
+  'src/server/nursery.test.ts',
+  'tests/{examples,launch,library,metrics,readme,valid-html}.test.ts',
   'tests/attacks/**/*.test.ts',
   'tests/databases/**/*.test.ts',
+  'tests/external-sign-in/**/*.test.ts',
   'tests/process/**/*.test.ts',
   'tests/tls/**/*.test.ts',
-  'src/cli/copy.test.ts',
-  'src/cli/user/*.test.ts',
-  'src/cli/mail/*.test.ts',
-  'src/core/mail/delivery.test.ts',
-  'src/core/database/copy/*.test.ts',
 ];

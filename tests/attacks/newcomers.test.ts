@@ -31,7 +31,7 @@ async function accountsIn(system: TestSystem) {
 }
 
 onEveryDatabase('a new user who comes from an identity provider', (engine) => {
-  it('chooses a username under the same rules as any other user', async () => {
+  it('chooses a username under the rules that hold for every user', async () => {
     await using started = await startWithTwin(engine);
     const { system, provider } = started;
     await system.visitor().register(ADA.username, ADA.password);

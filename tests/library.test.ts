@@ -108,6 +108,10 @@ describe('an application that embeds Latchkey', () => {
       assert.equal(await isReplacedBy(page), true, page);
       assert.equal(await isReplacedBy(page), false, `${page}, once`);
     }
+    await tenMinutesPass();
+    const refused = await ada.post('/transfer', {}, { 'sec-fetch-site': 'cross-site' });
+    assert.equal(refused.status, 403);
+    assert.match(String(refused.headers.getSetCookie()), /latchkey=/, 'a refusal, too');
   });
 
   it('A44: keeps guarded responses out of every cache, unless it sets its own Cache-Control', async () => {

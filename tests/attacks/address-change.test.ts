@@ -169,6 +169,8 @@ onEveryDatabase('a change of email address', (engine) => {
     for (const visitor of [ada, ben, ada, ben])
       statuses.push((await askForAddress(system, visitor, NEW_ADDRESS)).status);
     assert.deepEqual(statuses, [303, 303, 303, 429]);
+    const spelled = NEW_ADDRESS.replace('countess', 'Countess');
+    assert.equal((await askForAddress(system, ada, spelled)).status, 429, 'the same mailbox');
   });
 });
 

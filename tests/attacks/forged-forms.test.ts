@@ -40,6 +40,16 @@ describe('a form', () => {
     assert.equal(again.status, 403);
   });
 
+  it('A29: rendered before sign-in stays refused after sign-out', async () => {
+    await using system = await startSystem();
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    const csrf = await ada.token('/login');
+    await ada.post('/login', { csrf, ...ADA });
+    await ada.signOut();
+    assert.equal((await ada.post('/login', { csrf, ...ADA })).status, 403);
+  });
+
   it('A29: of one user is refused in the session of another user', async () => {
     await using system = await startSystem();
     const ada = await adaSignedIn(system.visitor());
@@ -82,6 +92,28 @@ describe('a form', () => {
     assert.equal((await system.fetch(request(undefined))).status, 403, 'neither header');
     assert.equal((await system.fetch(request(FOREIGN))).status, 403);
     assert.equal((await system.fetch(request(system.origin))).status, 303);
+  });
+
+  it('A29: from an unencrypted page of the same host is refused behind a proxy that ends TLS', async () => {
+    await using system = await startSystem({ baseUrl: 'https://login.example.org' });
+    const visitor = system.visitor();
+    const csrf = await visitor.token('/register');
+    const post = (origin: string) =>
+      system.fetch(
+        // As the proxy passes it on.
+        new Request('http://login.example.org/register', {
+          method: 'POST',
+          redirect: 'manual',
+          body: new URLSearchParams({ csrf, ...ADA }).toString(),
+          headers: {
+            'content-type': 'application/x-www-form-urlencoded',
+            cookie: [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+            origin,
+          },
+        }),
+      );
+    assert.equal((await post('http://login.example.org')).status, 403);
+    assert.equal((await post(system.origin)).status, 303);
   });
 
   it('A29: cannot sign a victim in as the attacker, because the login form needs a token of the same browser', async () => {

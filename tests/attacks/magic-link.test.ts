@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { MINUTE } from '../../src/core/clock.ts';
 import { SettingsError } from '../../src/core/settings/read.ts';
-import { LISTED_PASSWORD, markFound, setPassword } from '../kit/breached-passwords.ts';
+import { LISTED_PASSWORD, markFound, NEW_PASSWORD_STEP, setPassword } from '../kit/breached-passwords.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
   ADDRESS,
@@ -40,11 +40,12 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     const other = await askedForLink(system);
     await other.get(path);
     assert.equal((await other.get(OPEN)).status, 410, 'once');
-    const { path: late } = await newestLink(system);
+    const { path: late, code } = await newestLink(system);
     await other.get(late);
     const csrf = await other.token(OPEN);
     system.clock.advance(10 * MINUTE);
     assert.equal((await other.post(OPEN, { csrf })).status, 410);
+    assert.equal((await other.submit(SENT, { code })).status, 401, 'nor by its code');
   });
 
   it('remembers the requested page, and whether to stay signed in', async () => {
@@ -82,6 +83,8 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     const mark = String(ada.cookies.get('latchkey-asked'));
     await askForLink(system, thief, 'nobody');
     assert.equal((await thief.submit(SENT, { code })).status, 401);
+    await thief.get(path);
+    assert.equal((await thief.get(OPEN)).status, 409, 'it requested another one');
     await ada.get(path);
     assert.equal((await ada.submit(OPEN, {})).location, '/dashboard', mark);
   });
@@ -156,6 +159,19 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     const thief = await askedForLink(system);
     const { path } = await newestLink(system);
     await openAndReset(system.visitor(), await newReset(system), NEW_PASSWORD);
+    await thief.get(path);
+    assert.equal((await thief.get(OPEN)).status, 410);
+  });
+
+  it('A11: becomes void when a breached password is replaced at sign-in', async () => {
+    await using system = await startWithLinks(engine);
+    const thief = await askedForLink(system);
+    const { path } = await newestLink(system);
+    await setPassword(system, ADA.username, LISTED_PASSWORD);
+    const ada = system.visitor();
+    assert.equal((await ada.signIn(ADA.username, LISTED_PASSWORD)).location, NEW_PASSWORD_STEP);
+    await ada.submit(NEW_PASSWORD_STEP, { 'new-password': NEW_PASSWORD });
+    assert.equal(await isSignedIn(ada), true);
     await thief.get(path);
     assert.equal((await thief.get(OPEN)).status, 410);
   });

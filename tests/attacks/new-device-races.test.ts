@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { DISOWN, disowningPath, resetPathsTo, startWithAda } from '../kit/mailed-links.ts';
+import { rowsIn } from '../kit/sign-in-steps.ts';
 import { reachInside } from '../kit/system.ts';
 import { ADA, isSignedIn, thief } from '../kit/visitor.ts';
 
@@ -14,6 +15,7 @@ onEveryDatabase('a sign-in from a new device', (engine) => {
     assert.equal((await visitor.signIn(ADA.username, ADA.password)).status, 500);
     await queries.schema.alterTable('mail_away').renameTo('mail_outbox').execute();
     assert.equal(await isSignedIn(visitor), false);
+    assert.deepEqual(await rowsIn(system, 'sessions'), []);
   });
 });
 

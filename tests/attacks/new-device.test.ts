@@ -4,11 +4,15 @@ import { DAY, SECOND } from '../../src/core/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
   ADDRESS,
+  changeTo,
   DISOWN,
   disowningPath,
   mailsOf,
+  NEW_ADDRESS,
   newestConfirmation,
+  newReset,
   openAndConfirm,
+  openAndPress,
   openAndReset,
   registerAda,
   resetPathsTo,
@@ -71,6 +75,16 @@ onEveryDatabase('a sign-in from a new device', (engine) => {
       told.push((await notices(system)).length);
     }
     assert.deepEqual(told, [1, 2, 2, 2]);
+  });
+
+  it('A11: is also reported for a browser that was known before a password reset', async () => {
+    await using system = await startWithAda(engine);
+    const stranger = await thief(system);
+    await stranger.signOut();
+    await openAndReset(system.visitor(), await newReset(system), NEW_PASSWORD);
+    const before = (await notices(system)).length;
+    assert.equal((await stranger.signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');
+    assert.equal((await notices(system)).length, before + 1);
   });
 
   it('is not reported to an unconfirmed address', async () => {
@@ -137,6 +151,15 @@ onEveryDatabase('“this was not me”', (engine) => {
     const [reset = ''] = await resetPathsTo(system);
     await visitor.get(reset.replace('/reset-password', DISOWN));
     assert.equal((await visitor.get(DISOWN)).status, 410);
+  });
+
+  it('A16: does nothing once the account has another email address', async () => {
+    await using system = await startWithAda(engine);
+    const ada = await thief(system);
+    const path = await disowningPath(system);
+    await changeTo(system, ada, NEW_ADDRESS);
+    assert.equal((await openAndPress(system.visitor(), path, DISOWN)).status, 410);
+    assert.equal(await isSignedIn(ada), true);
   });
 
   it('A12: sends no reset mail to a disabled user', async () => {

@@ -85,6 +85,20 @@ onEveryDatabase('a password reset', (engine) => {
     assert.deepEqual(await working(system, [NEW_PASSWORD]), [NEW_PASSWORD]);
   });
 
+  it('A14: leaves its token in no cookie once it is done', async () => {
+    await using system = await startWithAda(engine);
+    const ada = system.visitor();
+    assert.equal((await openAndReset(ada, await newReset(system), NEW_PASSWORD)).status, 303);
+    assert.equal((await ada.get(RESET)).location, '/forgot-password', 'as if no link had been opened');
+  });
+
+  it('A32: does not accept the email address of the account as its new password', async () => {
+    await using system = await startWithAda(engine);
+    const refused = await openAndReset(system.visitor(), await newReset(system), ADDRESS);
+    assert.equal(refused.status, 422);
+    assert.match(refused.body, /class="problem"/);
+  });
+
   it('A13: rejects a token that was truncated, lengthened, invented or issued for another purpose', async () => {
     await using system = await startSystem(REQUIRED, engine);
     const ada = await registerAda(system);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { createHasher } from '../../src/features/passwords/index.ts';
-import { onEveryDatabase } from '../kit/databases.ts';
+import { existingDatabase, onEveryDatabase } from '../kit/databases.ts';
+import { working } from '../kit/mailed-links.ts';
 import { reachInside, startSystem, storedHashes } from '../kit/system.ts';
-import { ADA } from '../kit/visitor.ts';
+import { ADA, changePassword, NEW_PASSWORD, registerAndSignIn } from '../kit/visitor.ts';
 
 onEveryDatabase('a password', (engine) => {
   it('A33: of a megabyte is refused before it is hashed', async () => {
@@ -89,6 +90,24 @@ onEveryDatabase('a password', (engine) => {
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 303);
     assert.match(await stored(), /m=128,t=2,p=1/);
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 303);
+  });
+
+  it('A11: that was changed stays changed when a sign-in with the previous one hashes that again', async () => {
+    await using system = await startSystem({}, engine);
+    await using other = await startSystem({}, existingDatabase(system.databaseUrl));
+    const ada = await registerAndSignIn(other.visitor());
+    const { queries } = reachInside(system, 'a hash as weaker parameters made it').core.database;
+    const weak = createHasher({ memoryKibibytes: 64, passes: 1, lanes: 1 });
+    const hash = await weak.hash(ADA.password);
+    await weak.close();
+    await queries.updateTable('passwords').set({ hash }).execute();
+    const { reached, release } = system.hasher.holdHashes();
+    const signingIn = system.visitor().signIn(ADA.username, ADA.password);
+    await reached;
+    assert.equal((await changePassword(ada)).location, '/account');
+    release();
+    assert.equal((await signingIn).status, 401);
+    assert.deepEqual(await working(other, [ADA.password, NEW_PASSWORD]), [NEW_PASSWORD]);
   });
 
   it('that breaks a rule is refused with the reason in plain words, and a short one with the advice to use a passphrase', async () => {

@@ -1,12 +1,25 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { KyselyPlugin } from 'kysely';
-import { HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
+import type { Database } from '../../src/core/database/database.ts';
 import { createSecrets } from '../../src/core/secrets.ts';
 import { createSessions } from '../../src/core/sessions/sessions.ts';
 import { existingDatabase, onEveryDatabase } from '../kit/databases.ts';
 import { reachInside, SECRET_KEY, startSystem } from '../kit/system.ts';
-import { newToken, ROTATE, rotated, show, signedIn, visit } from '../kit/visitor.ts';
+import {
+  ADA,
+  changePassword,
+  NEW_PASSWORD,
+  newToken,
+  ROTATE,
+  rotated,
+  sessionIdOf,
+  show,
+  signedIn,
+  signInAs,
+  visit,
+} from '../kit/visitor.ts';
 
 onEveryDatabase('the token of a session', (engine) => {
   it('is replaced after ten minutes of use, and not before', async () => {
@@ -64,6 +77,44 @@ onEveryDatabase('the token of a session', (engine) => {
     );
     after.clock.advance(ROTATE);
     assert.equal(newToken(await show(after, token)), lost);
+  });
+
+  it('A09: is not replaced by a request under way once a fresh proof has replaced it', async () => {
+    await using system = await startSystem({}, engine);
+    const { ada, token } = await signedIn(system);
+    const id = await sessionIdOf(ada);
+    system.clock.advance(ROTATE);
+    const { database, sessions } = reachInside(
+      system,
+      'the proof must come between the look-up of the session and its rotation',
+    ).core;
+    let renewed: string | null = null;
+    const lookUp: Database['lookUp'] = (query) => {
+      const find = database.lookUp(query);
+      return async (parameter) => {
+        const found = await find(parameter);
+        renewed ??= await sessions.renew(id, system.clock.read());
+        return found;
+      };
+    };
+    const limits = { idle: DAY, lifetime: DAY, remembered: DAY, rotate: ROTATE, perAccount: 1 };
+    const late = createSessions({ ...database, lookUp }, createSecrets([SECRET_KEY]), limits, async () => {});
+    assert.equal(await late.check(token, visit(system.clock.read())), null);
+    const answer = await show(system, String(renewed));
+    assert.deepEqual([answer.status, newToken(answer)], [200, null], 'the proven token stands');
+  });
+
+  it('A10: is reported as stolen to the owner although all sessions were ended meanwhile', async () => {
+    await using system = await startSystem({}, engine);
+    const { ada, token } = await signedIn(system);
+    const elsewhere = await signInAs(system.visitor());
+    assert.equal((await show(system, await rotated(system, ada))).status, 200);
+    system.clock.advance(MINUTE);
+    assert.equal((await show(system, token)).status, 401);
+    await changePassword(elsewhere, NEW_PASSWORD, ADA.password);
+    await elsewhere.signOut();
+    await elsewhere.signIn(ADA.username, NEW_PASSWORD);
+    assert.match((await elsewhere.get('/dashboard')).body, /somebody used an old copy of its cookie/);
   });
 
   it('A10: ends the session when it is presented again, however often it was replaced since', async () => {

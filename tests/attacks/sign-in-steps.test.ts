@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { MINUTE, SECOND } from '../../src/core/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { PENDING, rowsIn, startWithStep, waitingForStep } from '../kit/sign-in-steps.ts';
-import { ADA, BEN, isSignedIn, SESSION, WRONG_PASSWORD } from '../kit/visitor.ts';
+import { ADA, BEN, changePassword, isSignedIn, SESSION, signInAs, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 onEveryDatabase('a further step of a sign-in', (engine) => {
   it('A37: comes before the session, and then redirects to the requested page', async () => {
@@ -53,6 +53,21 @@ onEveryDatabase('a further step of a sign-in', (engine) => {
       answers.push(JSON.stringify([status, location, page, [...visitor.cookies.keys()]]));
     }
     assert.equal(new Set(answers).size, 1);
+    assert.deepEqual(await rowsIn(system, 'pending_sign_ins'), []);
+  });
+
+  it('A11: is not reached when the password changes while it is being checked', async () => {
+    await using started = await startWithStep(engine);
+    const { system, step, id } = started;
+    step.blocked.clear();
+    const elsewhere = await signInAs(system.visitor());
+    step.blocked.add(id);
+    const { reached, release } = system.hasher.holdVerifications();
+    const signingIn = system.visitor().signIn(ADA.username, ADA.password);
+    await reached;
+    assert.equal((await changePassword(elsewhere)).location, '/account');
+    release();
+    assert.equal((await signingIn).status, 401);
     assert.deepEqual(await rowsIn(system, 'pending_sign_ins'), []);
   });
 

@@ -63,6 +63,10 @@ describe('a posted form', () => {
     ] as const;
     for (const [type, status] of types)
       assert.equal(await statusOf(post('a=b', { 'content-type': type })), status, type);
+    // Bytes, for which no type is made up.
+    const untyped = new Request('http://localhost/', { method: 'POST', body: Buffer.from('a=b') });
+    assert.equal(untyped.headers.get('content-type'), null);
+    assert.equal(await statusOf(readForm(untyped)), 415);
   });
 
   it('is refused if it is ambiguous', async () => {
@@ -74,6 +78,7 @@ describe('a posted form', () => {
   it('A55: is limited to 64 KB, with or without a Content-Length', async () => {
     const longest = `a=${'x'.repeat(64 * KILOBYTE - 2)}`;
     assert.equal((await post(longest)).text('a').length, 64 * KILOBYTE - 2);
+    assert.equal(await statusOf(post(longest, { 'content-length': String(64 * KILOBYTE) })), 200);
     assert.equal(await statusOf(post(`${longest}x`)), 413);
     assert.equal(await statusOf(post('a=b', { 'content-length': String(64 * KILOBYTE + 1) })), 413);
     assert.equal(

@@ -121,6 +121,24 @@ onEveryDatabase('a one-time token', (engine) => {
     assert.equal((await tokens.spend(CONFIRM, other))?.data, '4');
   });
 
+  it('A59: issued as the last one is newer than those before it, also where the clock has stepped back', async () => {
+    await using system = await startSystem({}, engine);
+    const accountId = await accountIn(system, 'Ada');
+    const tokens = tokensOf(system);
+    const { database, oneTimeTokens } = coreOf(system);
+    const issueLast = () =>
+      database.transaction((transaction) =>
+        oneTimeTokens.issueLast(transaction, { purpose: RESET, accountId, data: '' }, system.clock.read()),
+      );
+    const first = await issueLast();
+    system.clock.advance(-MINUTE);
+    const { issuedAt = 0 } = (await tokens.read(RESET, await issueLast())) ?? {};
+    await database.transaction((transaction) =>
+      oneTimeTokens.voidSince(transaction, RESET, accountId, issuedAt),
+    );
+    assert.notEqual(await tokens.read(RESET, first), null, 'the later one has not voided the earlier one');
+  });
+
   it('A12: is deleted with its account, and cannot be issued for a missing account', async () => {
     await using system = await startSystem({}, engine);
     const ada = await accountIn(system, 'Ada');

@@ -10,7 +10,10 @@ import {
   DEVICES_PAGE,
   endOtherSessions,
   endSession,
+  rotated,
   sessionIdOf,
+  show,
+  signedIn,
   signInOn,
   type Visitor,
 } from '../../../tests/kit/visitor.ts';
@@ -68,6 +71,17 @@ describe('the list of sessions of an account', () => {
     system.clock.advance(10 * SECOND);
     await signInOn(system.visitor(), ADA, { userAgent: 'five/5' });
     assert.deepEqual(await order(), ['two', 'five', 'four', 'three']);
+  });
+
+  it('A10: leaves out a session that was ended because its token was stolen', async () => {
+    await using system = await startSystem();
+    const { ada, token } = await signedIn(system);
+    const elsewhere = await signInOn(system.visitor(), ADA);
+    assert.equal((await entries(elsewhere)).length, 2);
+    assert.equal((await show(system, await rotated(system, ada))).status, 200);
+    system.clock.advance(MINUTE);
+    assert.equal((await show(system, token)).status, 401);
+    assert.equal((await entries(elsewhere)).length, 1);
   });
 
   it('shows approximate places if the operator has a database of them, but not for private addresses', async () => {

@@ -11,11 +11,15 @@ import {
   confirmPath,
   mailsOf,
   NEW_ADDRESS,
+  newestConfirmation,
   newReset,
   OPTIONAL,
+  openAndConfirm,
   openAndPress,
   openAndReset,
   PAGE,
+  REQUIRED,
+  registerAda,
   startWithAda,
   startWithAdaAndBen,
 } from '../kit/mailed-links.ts';
@@ -140,6 +144,19 @@ onEveryDatabase('a change of email address', (engine) => {
     await changeTo(system, ada, NEW_ADDRESS);
     await ada.get(reset);
     assert.equal((await ada.get('/reset-password')).status, 410);
+  });
+
+  it('A18: keeps an account that lost its unconfirmed address by it from confirming that address', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    const stranger = await registerAda(system);
+    const { path } = await newestConfirmation(system);
+    const ben = system.visitor();
+    await ben.register(BEN.username, BEN.password, 'ben@example.org');
+    await openAndConfirm(ben, (await newestConfirmation(system, 'ben@example.org')).path);
+    await changeTo(system, await signInAs(ben, BEN), ADDRESS);
+    assert.equal((await openAndConfirm(stranger, path)).status, 410);
+    assert.equal((await addressOf(system)).isConfirmed, false);
+    assert.deepEqual(await addressOf(system, BEN.username), { email: ADDRESS, isConfirmed: true });
   });
 
   it('A32: is refused for an invalid, blocked or unchanged address, with a message beside the field', async () => {

@@ -92,7 +92,7 @@ onEveryDatabase('a password reset', (engine) => {
     assert.equal((await ada.get(RESET)).location, '/forgot-password', 'as if no link had been opened');
   });
 
-  it('A32: does not accept the email address of the account as its new password', async () => {
+  it('does not accept the email address of the account as its new password', async () => {
     await using system = await startWithAda(engine);
     const refused = await openAndReset(system.visitor(), await newReset(system), ADDRESS);
     assert.equal(refused.status, 422);

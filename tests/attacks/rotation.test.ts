@@ -97,7 +97,8 @@ onEveryDatabase('the token of a session', (engine) => {
         return found;
       };
     };
-    const limits = { idle: DAY, lifetime: DAY, remembered: DAY, rotate: ROTATE, perAccount: 1 };
+    const span = { idle: DAY, lifetime: DAY };
+    const limits = { ...span, remembered: span, rotate: ROTATE, perAccount: 1 };
     const late = createSessions({ ...database, lookUp }, createSecrets([SECRET_KEY]), limits, async () => {});
     assert.equal(await late.check(token, visit(system.clock.read())), null);
     const answer = await show(system, String(renewed));

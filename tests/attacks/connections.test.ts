@@ -5,6 +5,7 @@ import { bytesToId } from '../../src/core/identifiers/uuid.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
   CONNECTIONS_PAGE,
+  comeBack,
   connectAt,
   disconnectButtons,
   identitiesIn,
@@ -12,9 +13,10 @@ import {
   registerAt,
   signInAt,
   startWithTwoProviders,
+  type TwinProvider,
 } from '../kit/federation.ts';
 import { eventsOf } from '../kit/system.ts';
-import { ADA, BEN, isSignedIn, registerAndSignIn } from '../kit/visitor.ts';
+import { ADA, type Answer, BEN, isSignedIn, registerAndSignIn, type Visitor } from '../kit/visitor.ts';
 
 onEveryDatabase('connecting an identity provider', (engine) => {
   it('lets the user sign in with it, shows how the user signed in, and records an event', async () => {
@@ -152,4 +154,43 @@ onEveryDatabase('a user without a password', (engine) => {
     assert.notEqual(ada.cookies.get('latchkey'), before, 'A09');
     assert.equal((await ada.get('/account/password')).status, 200);
   });
+
+  it('A38: gives no fresh proof with an identity that is connected to another account', async () => {
+    await using started = await startWithTwoProviders(engine);
+    const { system, provider } = started;
+    const ada = system.visitor();
+    await registerAt(ada, provider, 'Ada');
+    provider.profile = { sub: 'ben-there' };
+    await registerAt(system.visitor(), provider, 'Ben');
+    system.clock.advance(10 * MINUTE);
+    assert.equal((await confirmAt(ada, provider, '/account/password')).location, TO_CONFIRM);
+    assert.equal((await ada.get('/account/password')).location, TO_CONFIRM);
+    provider.profile = { sub: 'ada-there' };
+    assert.equal((await confirmAt(ada, provider, '/account/password')).location, '/account/password');
+  });
+
+  it('A27: is redirected to the dashboard after a fresh proof when the form leads to another site', async () => {
+    await using started = await startWithTwoProviders(engine);
+    const { system, provider } = started;
+    const ada = system.visitor();
+    await registerAt(ada, provider, 'Ada');
+    for (const next of [
+      '//evil.example',
+      'https://evil.example/',
+      '/\\evil.example',
+      'javascript:alert(1)',
+    ]) {
+      system.clock.advance(10 * MINUTE);
+      assert.equal((await confirmAt(ada, provider, next)).location, '/dashboard', next);
+    }
+  });
 });
+
+const TO_CONFIRM = '/account/confirm?next=%2Faccount%2Fpassword';
+
+/** Gives a fresh proof at a provider. @param next where the form leads afterwards */
+async function confirmAt(visitor: Visitor, provider: TwinProvider, next: string): Promise<Answer> {
+  const csrf = await visitor.token('/account/confirm');
+  const asked = leadsTo(await visitor.post('/account/confirm/acme', { csrf, next }));
+  return comeBack(visitor, provider.signIn(asked));
+}

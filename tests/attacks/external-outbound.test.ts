@@ -27,14 +27,15 @@ type Resolve = (
 ) => void;
 
 /** A site of the public network, for which names lead where a test says. */
-function startPublicSite(issuer: string, addresses: readonly string[], more = {}) {
+function startPublicSite(issuer: string, addresses: readonly (string | LookupAddress)[], more = {}) {
   const asked: string[] = [];
   const resolve: Resolve = (hostname, _, done) => {
     asked.push(hostname);
-    done(
-      null,
-      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+    const found = addresses.map((one) =>
+      typeof one === 'string' ? { address: one, family: one.includes(':') ? 6 : 4 } : one,
     );
+    // As a name server answers: later.
+    setImmediate(done, null, found);
   };
   const options = {
     baseUrl: 'https://login.example.org',
@@ -93,6 +94,21 @@ describe('A26: the address of an identity provider', () => {
       assert.deepEqual(asked, []);
     });
   }
+
+  it('is requested only at a public IP address when its host name also resolves to an internal one', async () => {
+    // A public address that no packet is sent to: an IPv4 address cannot be connected to as one of IPv6.
+    const unreachable = { address: '1.1.1.1', family: 6 };
+    const inside = { address: '127.0.0.1', family: 4 };
+    for (const found of [
+      [inside, unreachable],
+      [unreachable, inside],
+    ]) {
+      const { system } = await startPublicSite('https://id.example.org:1', found);
+      await using _ = system;
+      await press(system);
+      assert.deepEqual(codesOf(system), ['EINVAL']);
+    }
+  });
 
   it('is requested on the internal network when the operator says that the provider is there', async () => {
     const inside = { oidcAcmeNetwork: 'inside' };

@@ -90,6 +90,15 @@ describe('A25: an ID token', () => {
     });
   }
 
+  it('is rejected with the nonce of a sign-in in another browser', async () => {
+    await using started = await start();
+    const { provider, system } = started;
+    const nonce = (await goTo(system.visitor())).searchParams.get('nonce');
+    provider.faults = having({ nonce });
+    assert.equal((await signInAt(system.visitor(), provider)).location, '/login');
+    assert.deepEqual(failuresOf(system), ['invalid']);
+  });
+
   it('is accepted when its audience is a list of only this client', async () => {
     await using started = await start();
     const { provider, system } = started;

@@ -3,6 +3,7 @@ import { it } from 'node:test';
 import { type Engine, onEveryDatabase } from '../kit/databases.ts';
 import {
   acme,
+  CLIENT,
   comeBack,
   connectAt,
   failuresOf,
@@ -12,6 +13,7 @@ import {
   PROVIDER_COOKIE,
   registerAt,
   signInAt,
+  startGithubTwin,
   startTwinProvider,
   transactionsIn,
 } from '../kit/federation.ts';
@@ -62,6 +64,20 @@ onEveryDatabase('A23: a transaction with an identity provider', (engine) => {
     assert.equal((await comeBack(victim, back)).location, '/login', 'one that began another');
     assert.deepEqual(failuresOf(system), ['expired', 'expired']);
     assert.equal((await comeBack(eve, back)).location, '/register/connected');
+  });
+
+  it('does not accept the authorization code of a sign-in in another browser', async () => {
+    await using github = await startGithubTwin();
+    await using system = await startSystem(
+      { githubClientId: CLIENT.id, githubClientSecret: CLIENT.secret, githubUrl: github.origin },
+      engine,
+    );
+    const code = String(github.signIn(await goTo(system.visitor(), 'github')).searchParams.get('code'));
+    const eve = system.visitor();
+    const back = github.signIn(await goTo(eve, 'github'));
+    back.searchParams.set('code', code);
+    assert.equal((await comeBack(eve, back)).location, '/login');
+    assert.deepEqual(failuresOf(system), ['invalid']);
   });
 
   it('is found only by its exact state', async () => {

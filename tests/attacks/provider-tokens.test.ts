@@ -14,6 +14,7 @@ import {
   signInAt,
   startTwinProvider,
   startWithKeptTokens,
+  startWithTwoProviders,
 } from '../kit/federation.ts';
 import { startOpenIdProvider } from '../kit/openid-provider.ts';
 import { createStandInStep } from '../kit/sign-in-steps.ts';
@@ -68,6 +69,20 @@ onEveryDatabase('the tokens of a provider', (engine) => {
     assert.equal(await providerTokenOf(system, 'Ben'), null, 'nobody else’s');
     const { providerToken } = reachInside(system, 'an application calls this, and no page does');
     await assert.rejects(providerToken('', 'other'), RangeError);
+  });
+
+  it('are given only for the provider that the application names', async () => {
+    await using started = await startWithTwoProviders(engine, { ...KEPT_TOKENS, oidcSecondTokens: 'keep' });
+    const { system, provider } = started;
+    const ada = system.visitor();
+    await registerAt(ada, provider, 'Ada');
+    const token = await providerTokenOf(system);
+    assert.ok(token !== null);
+    provider.profile = { sub: 'ada-at-the-second' };
+    await connectAt(ada, provider, 'second');
+    system.clock.advance(MINUTE);
+    await signInAt(system.visitor(), provider, 'second');
+    assert.deepEqual(await providerTokenOf(system), token);
   });
 
   it('A57: are sealed in the database, bound to their row, and absent from the log', async () => {

@@ -76,5 +76,7 @@ describe('admission of users by their provider', () => {
     assert.equal(isAdmitted({ hd: 'corp.example' }), true);
     assert.equal(isAdmitted({ email: 'ada@corp.example', email_verified: true }), false);
     assert.equal(isAdmitted({ hd: 'evil.example', email: 'ada@corp.example' }), false);
+    for (const hd of ['evilcorp.example', 'branch.corp.example', 'corp.example.evil.example', ''])
+      assert.equal(isAdmitted({ hd }), false, hd);
   });
 });

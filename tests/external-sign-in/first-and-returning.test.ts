@@ -139,6 +139,28 @@ describe('sign-in with GitHub', () => {
   });
 });
 
+describe('an email address that GitHub has not verified', () => {
+  it('is not confirmed in the account that is made with it', async () => {
+    await using github = await startGithubTwin();
+    await using system = await startSystem({
+      githubClientId: CLIENT.id,
+      githubClientSecret: CLIENT.secret,
+      githubUrl: github.origin,
+      email: 'optional',
+    });
+    github.emails = [{ email: 'octocat@example.org', primary: true, verified: false }];
+    const octocat = system.visitor();
+    await signInAt(octocat, github, 'github');
+    const answer = await octocat.submit('/register/connected', {
+      username: 'Octo',
+      email: 'octocat@example.org',
+    });
+    assert.equal(answer.location, '/dashboard');
+    const { user } = JSON.parse((await octocat.get('/api/session')).body);
+    assert.deepEqual([user.email, user.emailVerified], ['octocat@example.org', false]);
+  });
+});
+
 describe('a provider that answers by form post', () => {
   it('is accepted although the browser sends no cookie with the form', async () => {
     await using started = await start();

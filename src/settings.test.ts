@@ -132,13 +132,14 @@ describe('the settings', () => {
       SECRET_KEY: 'hunter2, hunter2hunter2',
       PASSWORD_PEPPER: 'hunter2',
       DATABASE_URL: 'postgres://ada:hunter2@db.example/users?sslmode=maybe',
+      REDIS_URL: 'redis:/ada:hunter2@redis.example',
       BASE_URL: 'https://login.example.org',
       TLS_KEY: '-----BEGIN PRIVATE KEY----- hunter2',
     };
     const { message, faults } = faultsOf(() => settingsFromEnvironment(wrong, folder.path));
     assert.deepEqual(
       new Set(faults.map(({ name }) => name)),
-      new Set(['SECRET_KEY', 'PASSWORD_PEPPER', 'DATABASE_URL', 'TLS_KEY']),
+      new Set(['SECRET_KEY', 'PASSWORD_PEPPER', 'DATABASE_URL', 'REDIS_URL', 'TLS_KEY']),
     );
     assert.doesNotMatch(message, /hunter2/);
   });
@@ -193,7 +194,12 @@ describe('the effective settings', () => {
 
   it('A57: show no secret', () => {
     using folder = temporaryFolder();
-    const all = effectiveSettings({ SECRET_KEY, PASSWORD_PEPPER: `${SECRET_KEY}2` }, folder.path);
+    const given = {
+      SECRET_KEY,
+      PASSWORD_PEPPER: `${SECRET_KEY}2`,
+      REDIS_URL: `redis://ada:${SECRET_KEY}@redis.example`,
+    };
+    const all = effectiveSettings(given, folder.path);
     for (const secret of ['SECRET_KEY', 'PASSWORD_PEPPER'])
       assert.equal(all.find(({ name }) => name === secret)?.value, '********');
     assert.doesNotMatch(JSON.stringify(all), new RegExp(SECRET_KEY));

@@ -21,7 +21,7 @@ import {
   startWithLinks,
 } from '../kit/mailed-links.ts';
 import { createStandInStep } from '../kit/sign-in-steps.ts';
-import { disableAccount, settleRequests, startSystem } from '../kit/system.ts';
+import { disableAccount, reachInside, settleRequests, startSystem } from '../kit/system.ts';
 import { guess } from '../kit/throttling.ts';
 import { ADA, accountOf, BEN, isSignedIn, newAddress, told, WRONG_PASSWORD } from '../kit/visitor.ts';
 
@@ -46,6 +46,15 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     system.clock.advance(10 * MINUTE);
     assert.equal((await other.post(OPEN, { csrf })).status, 410);
     assert.equal((await other.submit(SENT, { code })).status, 401, 'nor by its code');
+  });
+
+  it('A40: has a code of eight random digits', async () => {
+    await using system = await startWithLinks(engine);
+    const { oneTimeCodes } = reachInside(system, 'a thousand mails would be too many').core;
+    const codes = Array.from({ length: 1_000 }, () => oneTimeCodes.make(['about']).code);
+    for (let at = 0; at < 8; at += 1)
+      assert.ok(new Set(codes.map((code) => code[at])).size === 10, `digit ${at + 1}`);
+    assert.ok(codes.every((code) => /^\d{8}$/.test(code)));
   });
 
   it('remembers the requested page, and whether to stay signed in', async () => {

@@ -89,6 +89,19 @@ onEveryDatabase('registration where an address is required', (engine) => {
     assert.equal((await mailsOf(system, 'registration-attempted')).length, 3);
   });
 
+  it('A03: sends at most three mails a day to one address, however it is spelled', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    await confirmedAda(system);
+    for (const [name, email] of [
+      ['Ben', 'ADA@example.org'],
+      ['Cleo', 'Ada@example.org'],
+      ['Dora', 'aDA@example.org'],
+      ['Emil', 'adA@example.org'],
+    ] as const)
+      assert.equal((await system.visitor().register(name, BEN.password, email)).status, 303);
+    assert.equal((await mailsOf(system, 'registration-attempted')).length, 2);
+  });
+
   it('A03: never gives a taken address to the new account, which is deleted after a day', async () => {
     await using system = await startSystem(REQUIRED, engine);
     await confirmedAda(system);

@@ -4,7 +4,7 @@ import { HOUR, MINUTE } from '../../src/core/clock.ts';
 import { existingDatabase, onEveryDatabase } from '../kit/databases.ts';
 import { startSystem, type TestSystem } from '../kit/system.ts';
 import { guess, overdone, solutionFor, whereverAttemptsAreCounted } from '../kit/throttling.ts';
-import { ADA, type Answer, newAddress, type Visitor, WRONG_PASSWORD } from '../kit/visitor.ts';
+import { ADA, type Answer, newAddress, newNetwork, type Visitor, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 /** Everything of an answer that tells two names apart, without what is random in every answer. */
 function comparable({ status, headers, body }: Answer, name: string): string {
@@ -217,5 +217,16 @@ onEveryDatabase('registration', (engine) => {
     assert.equal((await system.visitorFrom(newAddress()).register(ADA.username, ADA.password)).status, 422);
     system.clock.advance(HOUR);
     assert.equal((await attempt('another-name')).status, 303);
+  });
+
+  it('A03: reveals at most 120 taken usernames an hour to one IPv6 network of 48 bits', async () => {
+    await using system = await startSystem({}, engine);
+    await system.visitor().register(ADA.username, ADA.password);
+    const network = newNetwork();
+    const attempt = (subnet: number) =>
+      system.visitorFrom(`${network}:${subnet.toString(16)}::1`).register(ADA.username, ADA.password);
+    for (let number = 0; number < 120; number += 1) assert.equal((await attempt(number >> 1)).status, 422);
+    assert.equal((await attempt(60)).status, 429);
+    assert.equal((await system.visitorFrom(`${newNetwork()}::1`).register('Ben', ADA.password)).status, 303);
   });
 });

@@ -69,7 +69,7 @@ export const RECORDS = 100;
 export async function changeAt(
   queries: Database['queries'],
   sequence: number,
-  values: Record<string, string | number>,
+  values: Record<string, string | number | Uint8Array>,
 ): Promise<void> {
   await queries.updateTable('audit_events').set(values).where('sequence', '=', sequence).execute();
 }

@@ -7,6 +7,7 @@ import { SECRET_KEY } from '../../../tests/kit/system.ts';
 import { MINUTE } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Event } from '../events.ts';
+import { newId } from '../identifiers/uuid.ts';
 
 const STRANGER: Event = { type: 'sign-in-refused', accountId: null, reason: 'unknown-account' };
 const WRITERS = 16;
@@ -123,6 +124,21 @@ for (const { name, start } of ownServers) {
 }
 
 describe('the audit trail', () => {
+  it('keeps each refusal about an account that exists, also in a flood of unauthenticated events', async () => {
+    const [sqlite] = engines;
+    assert.ok(sqlite !== undefined);
+    await using ground = await auditGround(sqlite);
+    const trail = ground.node();
+    const accountId = newId(ground.clock.read());
+    const refusal: Event = { type: 'sign-in-refused', accountId, reason: 'wrong-credential' };
+    for (let number = 0; number < 300; number += 1) trail.record(STRANGER, ORIGIN);
+    for (const event of [STRANGER, refusal, STRANGER, refusal]) trail.record(event, ORIGIN);
+    await trail.settle();
+    assert.equal((await trail.newestOf(accountId, 10)).length, 2);
+    assert.equal((await rowsIn(ground.database)).length, 302);
+    await trail.close();
+  });
+
   it('logs the records that it could not write before it closed', async () => {
     const [sqlite] = engines;
     assert.ok(sqlite !== undefined);

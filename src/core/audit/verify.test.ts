@@ -49,6 +49,11 @@ const TAMPERING: readonly {
     found: [40, 'changed'],
   },
   {
+    what: 'a changed account',
+    tamper: (queries) => changeAt(queries, 40, { account_id: new Uint8Array(16).fill(7) }),
+    found: [40, 'changed'],
+  },
+  {
     what: 'a changed time',
     tamper: (queries) => changeAt(queries, 40, { happened_at: 1 }),
     found: [40, 'changed'],

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { reachInside, SECRET_KEY, settleAudit, startSystem, type TestSystem } from '../kit/system.ts';
-import { ADA, WRONG_PASSWORD } from '../kit/visitor.ts';
+import { ADA, signInOn, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 /** The whole way, with everything that must not be found later in hand. */
 async function wholeWay(system: TestSystem): Promise<readonly string[]> {
@@ -86,6 +86,15 @@ describe('the system', () => {
       assert.equal(address, 'unknown', 'in a test nobody tells');
     }
     for (const { time } of lines) assert.equal(time, new Date(system.clock.read()).toISOString());
+  });
+
+  it('A56: writes no browser’s name to its log, because a client may make it up', async () => {
+    await using system = await startSystem({ logLevel: 'debug' });
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await signInOn(ada, ADA, { userAgent: 'a name made up' });
+    assert.match(system.logLines.join(''), /"event":"signed-in"/);
+    assert.doesNotMatch(system.logLines.join(''), /a name made up/);
   });
 
   it('A56: logs an internal error with its request id, but without what the user typed', async () => {

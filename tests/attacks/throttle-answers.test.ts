@@ -29,6 +29,17 @@ describe('an attempt beyond the limit', () => {
     assert.doesNotMatch(last.body, new RegExp(WRONG_PASSWORD));
   });
 
+  it('is answered with the longest of the waits if several limits refuse it', async () => {
+    await using system = await startSystem();
+    const address = newAddress();
+    for (let attempt = 0; attempt < 5; attempt += 1) await guess(system, 'nobody', address);
+    for (let attempt = 0; attempt < 5; attempt += 1) await guess(system, 'nobody');
+    assert.equal((await guess(system, 'nobody')).headers.get('retry-after'), '30', 'for the name alone');
+    const both = await guess(system, 'nobody', address);
+    assert.equal(both.headers.get('retry-after'), '900');
+    assert.match(both.body, /Please try again in 15 minutes\./);
+  });
+
   it('A01: is answered alike, and without a hash, whether or not the account exists', async () => {
     await using system = await startSystem();
     await system.visitor().register(ADA.username, ADA.password);
@@ -87,6 +98,17 @@ describe('a solved proof of work', () => {
     const stranger = await overdone(system, ADA.username);
     assert.equal((await attemptWith(stranger.visitor, solution)).status, 429, 'elsewhere, too');
     assert.equal((await attemptWith(visitor, await solutionFor(replayed), ADA.password)).status, 303);
+  });
+
+  it('is used up for as long as it would be valid', async () => {
+    await using system = await startSystem();
+    const { visitor, last } = await overdone(system, ADA.username);
+    const solution = await solutionFor(last);
+    assert.equal((await attemptWith(visitor, solution)).status, 401);
+    for (const minutes of [1, 4, 5]) {
+      system.clock.advance(minutes * MINUTE);
+      assert.equal((await attemptWith(visitor, solution)).status, 429);
+    }
   });
 });
 

@@ -83,6 +83,20 @@ whereverAttemptsAreCounted('guessing passwords', (start) => {
     assert.equal((await attempt()).status, 401);
   });
 
+  it('A58: of one user stays counted when an attempt breaks off because a part fails', async () => {
+    await using system = await start();
+    await system.visitor().register(ADA.username, ADA.password);
+    assert.deepEqual(await inTurn(9, () => guess(system, ADA.username)), times(9, 401));
+    const { verify } = system.hasher;
+    const broken = async () => {
+      throw new Error('no password can be compared');
+    };
+    Object.assign(system.hasher, { verify: broken });
+    assert.equal((await guess(system, ADA.username)).status, 500);
+    Object.assign(system.hasher, { verify });
+    assert.deepEqual(await inTurn(2, () => guess(system, ADA.username)), [401, 429]);
+  });
+
   it('A05: is counted for one account, whatever the spelling of its name', async () => {
     await using system = await start();
     await system.visitor().register(ADA.username, ADA.password, 'ada@example.org');

@@ -10,6 +10,7 @@ import {
 } from '../../tests/kit/system.ts';
 import { ADA, BEN, sessionRequest } from '../../tests/kit/visitor.ts';
 import { DAY, HOUR, MINUTE } from './clock.ts';
+import { createDatabaseCounters } from './counters/database-counters.ts';
 import { createLeases } from './leases.ts';
 
 async function rowsOf(system: TestSystem, table: 'sessions' | 'counters'): Promise<number> {
@@ -49,6 +50,27 @@ onEveryDatabase('the deletion of expired rows', (engine) => {
     assert.equal(await rowsOf(system, 'sessions'), 1);
     assert.equal(await rowsOf(system, 'counters'), 1, 'the one that is not over');
     assert.equal((await ada.get('/api/session')).status, 200);
+  });
+
+  it('spares a counter that began to count again after it was found to be over', async () => {
+    await using system = await startSystem({}, engine);
+    const { core } = reachInside(system, 'no request counts between two statements of another');
+    const demand = { key: 'begun again', rule: { most: 1, window: HOUR } };
+    await core.counters.reserve([demand], system.clock.read());
+    system.clock.advance(HOUR);
+    const now = system.clock.read();
+    let isFound = false;
+    const queries = core.database.queries.withPlugin({
+      transformQuery: ({ node }) => node,
+      transformResult: async ({ result }) => {
+        if (!isFound) await core.counters.reserve([demand], now);
+        isFound = true;
+        return result;
+      },
+    });
+    await createDatabaseCounters({ ...core.database, queries }).deleteExpired(now, 10);
+    assert.equal(await rowsOf(system, 'counters'), 1);
+    assert.equal((await core.counters.reserve([demand], now)).allowed, false, 'it still counts');
   });
 
   it('is left to the node that does it already', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { createClient } from '@redis/client';
 import type { PrivateServer } from '../../scripts/provide/private-server.ts';
 import { startRedis } from '../../scripts/provide/redis.ts';
 import type { Counters } from '../../src/core/counters/counters.ts';
@@ -57,6 +58,31 @@ for (const engine of sharedEngines.slice(0, 1)) {
       await using nodes = await start();
       assert.equal(await letIn(countersOf(nodes), 'a hundred', 100), LIMIT.most);
       assert.ok(!hasSaid(nodes, 'counters-in-database'), 'counted in Redis');
+    });
+
+    it('are kept in Redis no longer than they count', async () => {
+      await using nodes = await start();
+      const [one, other] = countersOf(nodes);
+      const backoff = { free: 1, firstWait: 1_000, longestWait: 3_000, memory: LIMIT.window };
+      for (const rule of [LIMIT, backoff]) {
+        const demand = { key: `kept ${JSON.stringify(rule)}`, rule };
+        const reservation = await one.reserve([demand], NOW);
+        assert.ok(reservation.allowed);
+        await other.giveBack(reservation.taken);
+      }
+      const client = createClient({ url: redis.url });
+      await client.connect();
+      try {
+        const keys = await client.keys('*');
+        assert.ok(keys.length >= 2, 'counted in Redis');
+        for (const key of keys) {
+          const left = await client.pTTL(key);
+          // -1 is for ever, -2 is gone already.
+          assert.ok(left !== -1 && left <= LIMIT.window, String(left));
+        }
+      } finally {
+        client.destroy();
+      }
     });
 
     it('A58: are kept in the database while Redis is down, and in Redis as soon as it is back', async () => {

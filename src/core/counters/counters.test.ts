@@ -125,6 +125,20 @@ for (const { name, open } of stores) {
       assert.equal((await store.counters.reserve(demands, NOW)).allowed, true);
     });
 
+    it('gives back a reservation and keeps the wait that a later one began', async () => {
+      await using store = await open();
+      const demand = { key: key(), rule: { ...BACKOFF, free: 1 } };
+      const first = await store.counters.reserve([demand], NOW);
+      assert.ok(first.allowed);
+      const later = NOW + BACKOFF.firstWait;
+      assert.equal((await store.counters.reserve([demand], later)).allowed, true);
+      await store.counters.giveBack(first.taken);
+      assert.deepEqual(await store.counters.reserve([demand], later), {
+        allowed: false,
+        refusals: [{ key: demand.key, retryAt: later + 2 * BACKOFF.firstWait }],
+      });
+    });
+
     it('A68: opens a full window again with each reservation that is given back', async () => {
       await using store = await open();
       const counted = key();

@@ -11,6 +11,7 @@ import {
 } from '../../../tests/kit/mail.ts';
 import { deliverMail, eventsOf, reachInside, startSystem } from '../../../tests/kit/system.ts';
 import { DAY, HOUR, MINUTE } from '../clock.ts';
+import { dueMail, takeMail } from './store.ts';
 
 onEveryDatabase('mail', (engine) => {
   it('is retried after one minute and then after two when the server defers it, and arrives', async () => {
@@ -116,6 +117,47 @@ onEveryDatabase('mail', (engine) => {
     await using lost = await startSystem({ ...options, secretKey: `${third}` }, shared);
     assert.equal(await deliverMail(lost), 0);
     assert.match(String((await outboxOf(system))[0]?.answer), /SECRET_KEY/);
+  });
+
+  it('is sent by one node alone while that is sending it, however old it is', async () => {
+    const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let number = 0;
+    await using smtp = await startSmtp({
+      onMailFrom: async (_address, _session, done) => {
+        number += 1;
+        asked.resolve();
+        if (number === 1) await answered.promise;
+        done(null);
+      },
+    });
+    const options = { smtpUrl: smtp.url, mailFrom: MAIL_FROM };
+    await using one = await startSystem(options, engine);
+    await using other = await startSystem(options, existingDatabase(one.databaseUrl));
+    await queueNotices(one);
+    for (const { clock } of [one, other]) clock.advance(HOUR);
+    const sending = deliverMail(one);
+    await asked.promise;
+    const taken = await deliverMail(other);
+    answered.resolve();
+    assert.deepEqual([await sending, taken, smtp.received.length], [1, 0, 1]);
+  });
+
+  it('is given up after twelve attempts that each ended with the process', async () => {
+    await using smtp = await startSmtp();
+    await using system = await startSystem({ smtpUrl: smtp.url, mailFrom: MAIL_FROM }, engine);
+    const { queries } = reachInside(system, 'a process that ends takes a mail and settles nothing').core
+      .database;
+    await queueNotices(system);
+    for (let attempt = 1; attempt <= 12; attempt += 1) {
+      const now = system.clock.read();
+      const [row] = await dueMail(queries, now, 1);
+      assert.ok(row !== undefined);
+      assert.equal(await takeMail(queries, row, new Uint8Array(16).fill(attempt), now + 5 * MINUTE), true);
+      system.clock.advance(5 * MINUTE);
+    }
+    assert.equal(await deliverMail(system), 0);
+    assert.equal(eventsOf(system, 'mail-failed').length, 1);
+    assert.deepEqual(smtp.received, []);
   });
 
   it('A32: cannot be redirected by an attacker with write access to the database', async () => {

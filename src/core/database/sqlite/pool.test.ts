@@ -34,6 +34,23 @@ describe('a transaction on the one writing connection', () => {
     await database.close();
   });
 
+  it('waits for the disk after a hasty one and one that failed before its first statement', async () => {
+    using folder = temporaryFolder();
+    const database = openSqlite(join(folder.path, 'users.db'));
+    await sql`create table t (x)`.execute(database.queries);
+    await database.hastyTransaction((transaction) => sql`insert into t values (1)`.execute(transaction));
+    const never = database.transaction(async () => {
+      throw new Error('before any statement');
+    });
+    await assert.rejects(never, /before any statement/);
+    // https://www.sqlite.org/pragma.html#pragma_synchronous: 2 is FULL.
+    const { rows } = await database.transaction((transaction) =>
+      sql`pragma synchronous`.execute(transaction),
+    );
+    assert.deepEqual(rows, [{ synchronous: 2 }]);
+    await database.close();
+  });
+
   it('writes nothing if it could not begin, whatever statements follow', async () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'users.db');

@@ -62,7 +62,7 @@ for (const engine of sharedEngines.slice(0, 1)) {
 
     it('are kept in Redis no longer than they count', async () => {
       await using nodes = await start();
-      const [one, other] = countersOf(nodes);
+      const [one, other] = [countersAt(nodes.one), countersAt(nodes.other)];
       const backoff = { free: 1, firstWait: 1_000, longestWait: 3_000, memory: LIMIT.window };
       for (const rule of [LIMIT, backoff]) {
         const demand = { key: `kept ${JSON.stringify(rule)}`, rule };

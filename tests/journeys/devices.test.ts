@@ -109,6 +109,7 @@ describe('a stolen cookie', () => {
       const [leading, trailing] = first === 'thief' ? [thief.page, owner.page] : [owner.page, thief.page];
       clock.advance(10 * MINUTE);
       assert.ok(await isLetIn(leading), 'its token is replaced here');
+      assert.ok(await isLetIn(leading), 'and the successor is used');
       clock.advance(30 * SECOND);
       assert.equal(await isLetIn(trailing), false, 'the replaced one comes back');
       assert.equal(await isLetIn(leading), false, 'and the session is over');

@@ -14,7 +14,8 @@ async function doEverything(system: TestSystem): Promise<void> {
   await ada.signIn(ADA.username, ADA.password);
   await ada.submit('/account/password', { 'new-password': NEW_PASSWORD });
   const old = String(ada.cookies.get(SESSION));
-  await rotated(system, ada);
+  // The owner used the successor: without that, an old token is no evidence of theft.
+  await show(system, await rotated(system, ada));
   system.clock.advance(HOUR);
   await show(system, old);
   await system.visitor().register(BEN.username, BEN.password, ADDRESS);

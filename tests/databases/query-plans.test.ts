@@ -211,8 +211,8 @@ onEveryDatabase('every statement that a request runs', (engine) => {
     const span = { idle: HOUR, lifetime: HOUR };
     const limits = { ...span, remembered: span, rotate: 20 * MINUTE, perAccount: 1 };
     const sessions = createSessions(recorded, secrets, limits, async () => {});
-    // The sign-in look-up, by name and by address; the session check, with and without “last seen”, with another token
-    // and with the replaced one; the fresh proof, another sign-in, the list, the sign-outs.
+    // The sign-in look-up, by name and by address; the session check, with and without “last seen”, with another token,
+    // with the replaced one before and after its successor was used; the fresh proof, another sign-in, the list, the sign-outs.
     const id = await accounts.find('Person 1000');
     assert.equal(await accounts.find('person.1000@example.org'), id);
     assert.equal((await hashLookUp(recorded)(String(id)))?.hash, 'none');
@@ -220,9 +220,13 @@ onEveryDatabase('every statement that a request runs', (engine) => {
       checked !== null && 'signedIn' in checked && checked.signedIn.user.id;
     assert.equal(userOf(await sessions.check(token, visit(now))), id);
     assert.equal(userOf(await sessions.check(token, visit(now + 5 * MINUTE))), id);
-    assert.equal(userOf(await sessions.check(token, visit(now + 20 * MINUTE))), id);
+    const replaced = await sessions.check(token, visit(now + 20 * MINUTE));
+    assert.equal(userOf(replaced), id);
     assert.equal(userOf(await sessions.check(token, visit(now + 20 * MINUTE + 1))), id);
-    assert.ok('stolen' in ((await sessions.check(token, visit(now + 21 * MINUTE))) ?? {}));
+    assert.equal(userOf(await sessions.check(token, visit(now + 21 * MINUTE))), id, 'its response was lost');
+    const successor = replaced !== null && 'successor' in replaced ? String(replaced.successor) : '';
+    assert.equal(userOf(await sessions.check(successor, visit(now + 21 * MINUTE))), id);
+    assert.ok('stolen' in ((await sessions.check(token, visit(now + 22 * MINUTE))) ?? {}));
     const begun = await sessions.begin(sessionRequest(String(id)), now);
     assert.equal(begun?.isAfterTheft, true);
     await sessions.renew(String(begun?.sessionId), now);

@@ -46,7 +46,7 @@ export const everyEngine: readonly string[] = [
 /** They take longest, so they are started first and end beside the others. */
 export const startFirst: readonly string[] = [
   'tests/nodes/cluster.test.ts',
-  'tests/process/{durability,serve}.test.ts',
+  'tests/process/{durability,migrate,serve,starting-at-once,tls}.test.ts',
   'tests/journeys/{accessible-pages,accessible-mailed-pages,external-sign-in,devices,whole-way}.test.ts',
   'tests/doctor/outside.test.ts',
   'tests/package.test.ts',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { sql } from 'kysely';
@@ -42,15 +42,26 @@ async function use<Result>(url: string, work: (database: Database) => Promise<Re
   }
 }
 
-/** A SQLite database full of strange rows, in a folder that may hold more. */
-async function fullSource() {
-  const folder = temporaryFolder();
-  const url = `sqlite:${join(folder.path, 'source.db')}`;
-  await use(url, async (database) => {
+/** The bytes of a SQLite database full of strange rows, made once. */
+let strangeBytes: Promise<Buffer> | undefined;
+
+async function makeStrangeBytes(): Promise<Buffer> {
+  using folder = temporaryFolder();
+  const file = join(folder.path, 'source.db');
+  await use(`sqlite:${file}`, async (database) => {
     await migrate(database, NOW);
     await insertStrangeRows(database, NOW);
   });
-  return { ...folder, url };
+  return readFileSync(file);
+}
+
+/** A copy of it, in a folder that may hold more. */
+async function fullSource() {
+  strangeBytes ??= makeStrangeBytes();
+  const folder = temporaryFolder();
+  const file = join(folder.path, 'source.db');
+  writeFileSync(file, await strangeBytes, { mode: 0o600 });
+  return { ...folder, url: `sqlite:${file}` };
 }
 
 function copyTo({ url }: TestDatabase, from: string, onProgress: (progress: Progress) => void = () => {}) {

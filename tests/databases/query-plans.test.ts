@@ -194,6 +194,8 @@ async function closeAndDelete(database: Database, id: string, now: number): Prom
   assert.deepEqual(await everySessionOf(database.queries, id), []);
 }
 
+const userOf = (checked: Checked) => checked !== null && 'signedIn' in checked && checked.signedIn.user.id;
+
 onEveryDatabase('every statement that a request runs', (engine) => {
   it('finds its rows by an index', async () => {
     await using system = await startSystem({}, engine);
@@ -216,14 +218,12 @@ onEveryDatabase('every statement that a request runs', (engine) => {
     const id = await accounts.find('Person 1000');
     assert.equal(await accounts.find('person.1000@example.org'), id);
     assert.equal((await hashLookUp(recorded)(String(id)))?.hash, 'none');
-    const userOf = (checked: Checked) =>
-      checked !== null && 'signedIn' in checked && checked.signedIn.user.id;
-    assert.equal(userOf(await sessions.check(token, visit(now))), id);
-    assert.equal(userOf(await sessions.check(token, visit(now + 5 * MINUTE))), id);
+    for (const later of [0, 5 * MINUTE])
+      assert.equal(userOf(await sessions.check(token, visit(now + later))), id);
     const replaced = await sessions.check(token, visit(now + 20 * MINUTE));
     assert.equal(userOf(replaced), id);
-    assert.equal(userOf(await sessions.check(token, visit(now + 20 * MINUTE + 1))), id);
-    assert.equal(userOf(await sessions.check(token, visit(now + 21 * MINUTE))), id, 'its response was lost');
+    for (const later of [20 * MINUTE + 1, 21 * MINUTE])
+      assert.equal(userOf(await sessions.check(token, visit(now + later))), id);
     const successor = replaced !== null && 'successor' in replaced ? String(replaced.successor) : '';
     assert.equal(userOf(await sessions.check(successor, visit(now + 21 * MINUTE))), id);
     assert.ok('stolen' in ((await sessions.check(token, visit(now + 22 * MINUTE))) ?? {}));

@@ -111,6 +111,13 @@ describe('usernames', () => {
     }
   });
 
+  it('A31: cannot mix the digits of two systems, although the script has both', () => {
+    assert.equal(reasonFor('कमल1'), null);
+    assert.equal(reasonFor('कमल\u0967'), null);
+    assert.equal(reasonFor('कमल1\u0967'), 'mixed-scripts');
+    assert.equal(reasonFor('أحمد\u0661\u06f1'), 'mixed-scripts');
+  });
+
   it('A31: equal a Latin name if every letter of another script looks like it', () => {
     assert.equal(usernameKey('\u0455\u0441\u043e\u0440\u0435'), 'scope');
     assert.equal(usernameKey('\u0410\u0421\u0421\u041e\u0420'), 'accop');

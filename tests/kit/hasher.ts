@@ -20,10 +20,10 @@ export type CountingHasher = Hasher & {
   readonly madeUp: string[];
   /** Lets no verification begin before `release`; `reached` settles once so many wait for that. */
   readonly holdVerifications: (count?: number) => Held;
-  /** Lets no hash be computed before `release`, so that the queue behind fills. */
-  readonly holdThreads: (count?: number) => Held;
   /** The same for hashes that are made. */
   readonly holdHashes: (count?: number) => Held;
+  /** Lets no hash be computed before `release`, so that the queue behind fills. */
+  readonly holdThreads: (count?: number) => Held;
 };
 
 type Held = { readonly reached: Promise<void>; readonly release: () => void };

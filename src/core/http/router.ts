@@ -132,12 +132,12 @@ function withCookies(context: RequestContext, response: Response): Response {
 function runner(parts: RouterParts, route: Route): Run {
   if (route.access === 'open') return (context) => route.handle(context);
   const isHashing = route.limit === 'hashing';
+  const { signedIn, signedInWithoutAnswer } = parts.guard;
+  const find = keepsToken(route) ? signedInWithoutAnswer : signedIn;
   return (context) => {
     if (isHashing && parts.isHashingFull(context.request)) throw new Overloaded();
     if (route.method === 'POST') return receive(parts, route, context);
-    const found = keepsToken(route)
-      ? parts.guard.signedInWithoutAnswer(context)
-      : parts.guard.signedIn(context);
+    const found = find(context);
     return found instanceof Promise
       ? found.then((who) => enter(parts, route, context, who, null))
       : enter(parts, route, context, found, null);

@@ -41,8 +41,7 @@ export function dutyOf(
   canRotate: boolean,
 ): 'rotate' | 'note' | null {
   if (canRotate && now >= row.token_issued_at + limits.rotate) return 'rotate';
-  const interval = Math.min(SEEN_INTERVAL, idleLimit(row, limits) / SEEN_PER_IDLE);
-  return isUnseen(row) || now >= row.last_seen_at + interval ? 'note' : null;
+  return isUnseen(row) || isNoteDue(row, limits, now) ? 'note' : null;
 }
 
 /** Whether nobody has yet shown the current token: the answer that carried it may have got lost. */

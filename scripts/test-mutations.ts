@@ -77,7 +77,7 @@ function applyPatch(folder: string, { name, patch }: Mutation, direction: readon
 async function catchIn(folder: string, mutation: Mutation, environment: Environment): Promise<string | null> {
   for (const path of mutation.tests) {
     let failed = 0;
-    await runFiles([{ path, environment: Promise.resolve(environment), ownProcess: false }], {
+    await runFiles([{ path, environment: Promise.resolve(environment) }], {
       root: folder,
       workers: 1,
       onResult: () => {},

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { globSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { everyEngine, needsMore, ownProcess, slow, startFirst } from '../tests/tiers.ts';
+import { everyEngine, needsMore, slow, startFirst } from '../tests/tiers.ts';
 import type { Provided } from './provide/provide.ts';
 import { type Environment, type FileRun, runFiles, type TestFile } from './testing/pool.ts';
 import { type Count, countOf, fileLines, slowestLines, testLines } from './testing/report.ts';
@@ -60,7 +60,7 @@ const SQLITE_ALONE: Environment = {};
 
 /** Every file with what it needs; those that take longest come first. */
 function testFiles(providing: Promise<Provided | null>): readonly TestFile[] {
-  const [onServers, more, alone, first] = [everyEngine, needsMore, ownProcess, startFirst].map(matching);
+  const [onServers, more, first] = [everyEngine, needsMore, startFirst].map(matching);
   const sqlite = Promise.resolve(SQLITE_ALONE);
   // One object for all, so that files can share a process.
   const sqliteWithMore = providing.then(() => SQLITE_ALONE);
@@ -73,7 +73,6 @@ function testFiles(providing: Promise<Provided | null>): readonly TestFile[] {
     .map((path) => ({
       path,
       environment: isOnServers(path) ? servers : more?.has(path) === true ? sqliteWithMore : sqlite,
-      ownProcess: alone?.has(path) === true,
     }));
 }
 

@@ -53,9 +53,6 @@ export const startFirst: readonly string[] = [
   'src/core/database/copy/copy.test.ts',
 ];
 
-/** They change their process for others, or look at it as a whole. */
-export const ownProcess: readonly string[] = [];
-
 /** They need more than Node: a browser, another program, an installation. */
 export const needsMore: readonly string[] = [
   'tests/journeys/**/*.test.ts',

@@ -13,8 +13,6 @@ export type TestFile = {
   readonly path: string;
   /** What is added to the environment of its process, once what the file needs is there. */
   readonly environment: Promise<Environment>;
-  /** Whether it changes its process for others, or looks at it as a whole. */
-  readonly ownProcess: boolean;
 };
 
 /** Files that are given the same object can share a process. */
@@ -58,7 +56,7 @@ function createQueue(files: readonly TestFile[]) {
       const ready = [...waiting].flatMap(([file, given]) =>
         given === null ? [] : [{ ...file, given, file }],
       );
-      const next = ready.find(({ given, ownProcess }) => given === current && !ownProcess) ?? ready[0];
+      const next = ready.find(({ given }) => given === current) ?? ready[0];
       if (next !== undefined) {
         waiting.delete(next.file);
         return next;
@@ -76,12 +74,12 @@ async function lane(take: Take, options: Options): Promise<void> {
   let worker: TestWorker | null = null;
   let current: Environment | null = null;
   for (let file = await take(current); file !== null; file = await take(current)) {
-    if (worker !== null && (file.ownProcess || file.given !== current || worker.hasEnded())) {
+    if (worker !== null && (file.given !== current || worker.hasEnded())) {
       await worker.end();
       worker = null;
     }
     worker ??= startWorker(options.root, file.given);
-    current = file.ownProcess ? null : file.given;
+    current = file.given;
     options.onFile(await worker.run(file.path, options.onResult));
   }
   await worker?.end();

@@ -11,6 +11,7 @@ import {
   openAndConfirm,
   REQUIRED,
   registerAda,
+  resend,
 } from '../kit/mailed-links.ts';
 import { accountIdOf, deleteExpired, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, type Answer, BEN } from '../kit/visitor.ts';
@@ -54,14 +55,22 @@ async function whatIsSeen(system: TestSystem, email: string) {
   const wrongCode = await stranger.submit('/login/confirm-address', { code: '12345678' });
   const csrf = await stranger.token('/login/confirm-address');
   const resent = await stranger.post('/login/confirm-address/resend', { csrf });
-  const answers = [registered, flash, again, signedIn, page, wrongCode, resent].map((answer) =>
-    comparable(answer).replaceAll(email, 'ADDRESS'),
+  const byAddress = await stranger.signIn(email, BEN.password);
+  const wrongCodes: Answer[] = [];
+  // Six before another mail is sent, of which one was tried above, and six after it.
+  for (const round of [1, 2]) {
+    for (let tries = 0; tries < 6; tries += 1)
+      wrongCodes.push(await stranger.submit('/login/confirm-address', { code: `1234567${tries}` }));
+    if (round === 1) wrongCodes.push(await resend(system, stranger, '/login/confirm-address'));
+  }
+  const answers = [registered, flash, again, signedIn, page, wrongCode, resent, byAddress, ...wrongCodes].map(
+    (answer) => comparable(answer).replaceAll(email, 'ADDRESS'),
   );
-  return { answers, hashes, mails };
+  return { answers, hashes, mails, statuses: wrongCodes.map(({ status }) => status) };
 }
 
 onEveryDatabase('registration where an address is required', (engine) => {
-  it('A03: gives the same answers for an address that is taken as for a new one', async () => {
+  it('A03 A67 I01 gives the same answers for an address that is taken as for a new one', async () => {
     const seen: Awaited<ReturnType<typeof whatIsSeen>>[] = [];
     for (const email of [ADDRESS, 'new@example.org']) {
       await using system = await startSystem(REQUIRED, engine);
@@ -71,6 +80,18 @@ onEveryDatabase('registration where an address is required', (engine) => {
     assert.deepEqual(seen[0], seen[1]);
     assert.match(String(seen[0]?.answers[0]), /^\[303,/);
     assert.deepEqual([seen[0]?.hashes, seen[0]?.mails], [1, 1]);
+    const each = [...Array(5).fill(422), 429];
+    assert.deepEqual(seen[0]?.statuses, [...each, 303, ...each]);
+  });
+
+  it('A67 I01 lets an account sign in by its address only once that is confirmed', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    const ada = await registerAda(system);
+    assert.equal((await system.visitor().signIn(ADDRESS, ADA.password)).status, 401);
+    assert.equal((await ada.signIn(ADA.username, ADA.password)).location, '/login/confirm-address');
+    const { code } = await newestConfirmation(system);
+    assert.equal((await ada.submit('/login/confirm-address', { code })).location, '/dashboard');
+    assert.equal((await system.visitor().signIn(ADDRESS, ADA.password)).location, '/dashboard');
   });
 
   it('A03: sends mail to the owner of a taken address instead, at most three times a day', async () => {

@@ -9,6 +9,7 @@ import {
   accountLookUp,
   changeEmail,
   confirmEmail,
+  confirmedEmailLookUp,
   forgetDevices,
   forgettingLookUp,
   giveUpUnconfirmedEmail,
@@ -30,6 +31,7 @@ export function createAccounts(database: Database) {
   const { queries } = database;
   const findByUsername = idLookUp(database, 'username_key');
   const findByEmail = idLookUp(database, 'email_key');
+  const findByConfirmedEmail = confirmedEmailLookUp(database);
   const findForgetting = forgettingLookUp(database);
   const findAccount = accountLookUp(database);
   return {
@@ -42,12 +44,15 @@ export function createAccounts(database: Database) {
       create(database, account, now, credentials),
 
     /** The id of the account that a person means by a username or an email address, or null. */
-    find: async (usernameOrEmail: string): Promise<string | null> => {
-      const name = accountNameKey(usernameOrEmail);
-      if (name === null) return null;
-      const row = await (name.kind === 'email' ? findByEmail : findByUsername)(name.key);
-      return row === undefined ? null : bytesToId(row.id);
-    },
+    find: (usernameOrEmail: string): Promise<string | null> =>
+      findId(usernameOrEmail, findByUsername, findByEmail),
+
+    /**
+     * The same for a sign-in where addresses have to be confirmed: an unconfirmed address leads to no account. An account
+     * that was registered with another account's address never has it, so that both must behave the same (A67).
+     */
+    findByConfirmed: (usernameOrEmail: string): Promise<string | null> =>
+      findId(usernameOrEmail, findByUsername, findByConfirmedEmail),
 
     /** Makes everybody else who changes this account wait until the transaction ends. */
     lock: lockAccount,
@@ -84,6 +89,19 @@ export function createAccounts(database: Database) {
       return rows.map(accountFrom);
     },
   };
+}
+
+type IdLookUp = ReturnType<typeof idLookUp>;
+
+async function findId(
+  usernameOrEmail: string,
+  findByUsername: IdLookUp,
+  findByEmail: IdLookUp,
+): Promise<string | null> {
+  const name = accountNameKey(usernameOrEmail);
+  if (name === null) return null;
+  const row = await (name.kind === 'email' ? findByEmail : findByUsername)(name.key);
+  return row === undefined ? null : bytesToId(row.id);
 }
 
 async function create(

@@ -162,6 +162,19 @@ export function idLookUp({ queries, lookUp }: Database, column: 'username_key' |
   return lookUp(queries.selectFrom('accounts').select('id').where(column, '=', placeholder).compile());
 }
 
+/** Prepares the look-up of an account's id by an address that its owner has confirmed. */
+export function confirmedEmailLookUp({ queries, lookUp }: Database) {
+  const placeholder = '';
+  return lookUp(
+    queries
+      .selectFrom('accounts')
+      .select('id')
+      .where('email_key', '=', placeholder)
+      .where('email_verified_at', 'is not', null)
+      .compile(),
+  );
+}
+
 export async function forgetDevices(transaction: Queries, accountId: string, now: number): Promise<void> {
   await transaction
     .updateTable('accounts')

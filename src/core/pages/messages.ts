@@ -195,7 +195,7 @@ export const messages = {
   flash: {
     registered: 'Registration successful! You can sign in now.',
     registeredUnconfirmed:
-      'Registration successful! We have sent you a mail. Please open its link to confirm your address, then sign in.',
+      'Registration successful! We have sent you a mail. Please open its link to confirm your address, then sign in. Until then, your username signs you in, and your address does not.',
     addressConfirmed: 'Thank you. Your address is confirmed.',
     confirmationSent: 'We have sent you another mail. Links and codes from before no longer work.',
     signedOut: 'You have been logged out.',

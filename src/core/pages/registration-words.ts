@@ -8,7 +8,7 @@ export const registrationWords = {
   signIn: 'Sign in',
   usernameHint: "3 to 64 letters, digits, spaces or marks (. _ - + and '). Others may see it.",
   emailHint: 'You can sign in with it, too.',
-  requiredEmailHint: 'You will get a mail to confirm it.',
+  requiredEmailHint: 'You will get a mail to confirm it. Until then, sign in with your username.',
   invitedLead: 'You were invited. A name and a passphrase are all it takes.',
   invitedAddressLead: 'You were invited. Give the email address that the invitation was sent to.',
   invitedEmailHint: 'No other address is accepted. You can sign in with it, too.',

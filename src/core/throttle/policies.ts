@@ -154,7 +154,8 @@ export const policies = {
     withProof: null,
   },
   'confirmation-codes': {
-    counts: 'wrong tries of one code from a mail; as the code lasts no longer, it is void then',
+    counts:
+      'wrong codes from a confirmation mail for one account, until its user has another mail sent; past it the code is void',
     rule: { most: 5, window: DAY },
     withProof: null,
   },

@@ -28,7 +28,9 @@ export async function createWithMail(
   account: AddressedAccount,
   credentials: Credentials,
 ): Promise<MailedCreation> {
-  await freeAddress(core, context, account.email);
+  // The name, too: whether the account of yesterday had the address must not show in when its name becomes free (A67).
+  await deleteIfOverdue(core, context, account.email.address);
+  await deleteIfOverdue(core, context, account.username.username);
   const counted = [{ policy: 'registration-mails', subject: account.email.key }] as const;
   const making: Making = { context, account, credentials, browser: markBrowser(core, context) };
   const mailed = await core.throttle({ context, counted, form, accountId: null }, async () => {
@@ -39,9 +41,9 @@ export async function createWithMail(
   return mailed.allowed ? mailed.result : create(core, making, false);
 }
 
-/** An account that was not confirmed in time, or is otherwise overdue, gives its address away. */
-async function freeAddress(core: Core, context: RequestContext, { address }: EmailAddress): Promise<void> {
-  const accountId = await core.accounts.find(address);
+/** An account that was not confirmed in time, or is otherwise overdue, gives its name and address away. */
+async function deleteIfOverdue(core: Core, context: RequestContext, nameOrAddress: string): Promise<void> {
+  const accountId = await core.accounts.find(nameOrAddress);
   if (accountId === null || !(await core.lifecycle.deleteIfDue(accountId, core.clock()))) return;
   core.announce({ type: 'account-deleted', accountId }, originOf(context));
 }

@@ -1,9 +1,11 @@
 import type { Core } from '../../core/core.ts';
+import { inVain } from '../../core/database/in-vain.ts';
 import type { Queries } from '../../core/database/schema.ts';
 import { deviceOf, type Submission } from '../../core/http/context.ts';
 import type { Occasion } from '../../core/mail/message.ts';
 import { paths } from '../../core/paths.ts';
-import { mailTo } from '../../core/throttle/surfaces.ts';
+import { counterKey } from '../../core/throttle/counter-keys.ts';
+import { type Counted, mailTo } from '../../core/throttle/surfaces.ts';
 import type { Outcome } from '../../core/throttle/throttle.ts';
 import { markBrowser } from './browser.ts';
 import { expiryFor, issueConfirmation, type NewConfirmation } from './confirmation.ts';
@@ -25,9 +27,15 @@ export async function queueConfirmation(
 /** Whose address is to be confirmed. */
 export type Waiting = { readonly accountId: string; readonly address: string };
 
+/** What wrong codes for an account are counted as. */
+export function codesOf(accountId: string): Counted {
+  return { policy: 'confirmation-codes', subject: accountId };
+}
+
 /**
- * Sends another mail, a few times an hour; what came before stops working. An account whose address is another's gets the
- * same answer and no mail.
+ * Sends another mail, a few times an hour; what came before stops working, and its code may be tried as often as the first
+ * one. An account whose address is another's gets the same answer and no mail; the same is written for it and taken back,
+ * so that the time does not tell either (A67).
  */
 export function resendConfirmation(
   core: Core,
@@ -39,12 +47,13 @@ export function resendConfirmation(
     const account = await core.accounts.read(accountId);
     const isItsOwn = (await core.accounts.find(address)) === accountId;
     const browser = markBrowser(core, context);
-    if (account !== null && account.emailVerifiedAt === null && isItsOwn) {
+    if (account !== null && account.emailVerifiedAt === null) {
       const occasion = core.notices.occasionOf(deviceOf(context), core.clock());
       const expiresAt = expiryFor(account.deleteAt, occasion.at);
-      await core.database.transaction((transaction) =>
-        queueConfirmation(core, transaction, { accountId, address, browser, expiresAt }, occasion),
-      );
+      const write = (transaction: Queries) =>
+        queueConfirmation(core, transaction, { accountId, address, browser, expiresAt }, occasion);
+      await (isItsOwn ? core.database.transaction(write) : inVain(core.database, write));
+      await core.counters.clear([counterKey(codesOf(accountId), 'plain')]);
     }
     return { result: null, verdict: ['mails-to-account', 'mails-from-address'] };
   });

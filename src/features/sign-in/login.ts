@@ -61,8 +61,9 @@ async function attemptSignIn(
   { context, form }: Submission,
   credentials: Credentials,
 ) {
-  const { accounts, devices, throttle, clock } = core;
-  const accountId = await accounts.find(credentials.username);
+  const { accounts, devices, throttle, clock, settings } = core;
+  const find = settings.email === 'required' ? accounts.findByConfirmed : accounts.find;
+  const accountId = await find(credentials.username);
   const isCommonPassword = passwords.isCommon(credentials.password);
   const claim = { accountId, name: credentials.username, isCommonPassword };
   const counted = claimOf(devices, context, claim, clock());

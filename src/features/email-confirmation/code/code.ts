@@ -5,7 +5,7 @@ import type { TooMany } from '../../../core/throttle/throttle.ts';
 import { tooManyHeaders, tooManyNotice } from '../../../core/throttle/too-many-answer.ts';
 import { boundTo, confirmAddress, confirmationPurpose, readConfirmation } from '../confirmation.ts';
 import { codePage } from '../pages.ts';
-import { resendConfirmation, type Waiting } from '../sending.ts';
+import { codesOf, resendConfirmation, type Waiting } from '../sending.ts';
 
 /** Where the page with the code stands: in the way of a sign-in, or among the settings of somebody who is signed in. */
 export type Place = 'sign-in' | 'account';
@@ -37,23 +37,24 @@ export async function submitCode(
   return again(422, text.codeRefused);
 }
 
-/** The place is taken before the code is compared: five tries a code, however many come at once (A40). */
+/**
+ * The permit is taken before the code is compared: five tries, however many come at once (A40), until the user has
+ * another mail sent. Counted by the account, which may have no code: one that was registered with another account's
+ * address behaves the same (A67).
+ */
 async function attemptCode(core: Core, { context, form }: Submission, { accountId, address }: Waiting) {
   const { oneTimeTokens, oneTimeCodes, throttle, clock } = core;
-  const newest = (await oneTimeTokens.ofAccount(confirmationPurpose, accountId, clock())).at(-1);
-  if (newest === undefined) return { allowed: true, result: false } as const;
-  const { id } = newest;
-  const kept = readConfirmation(newest);
-  const counted = [{ policy: 'confirmation-codes', subject: id }] as const;
+  const counted = [codesOf(accountId)];
   return throttle({ context, counted, form, accountId }, async () => {
-    const isRight =
-      kept.address === address && oneTimeCodes.isRight(form.text('code'), kept.code, boundTo(accountId));
-    const isConfirmed =
-      isRight &&
-      (await confirmAddress(core, kept, (transaction) =>
-        oneTimeTokens.spendById(transaction, confirmationPurpose, id),
-      ));
-    return { result: isConfirmed, verdict: isRight ? 'succeeded' : 'failed' };
+    const newest = (await oneTimeTokens.ofAccount(confirmationPurpose, accountId, clock())).at(-1);
+    const kept = newest === undefined ? null : readConfirmation(newest);
+    const isRight = oneTimeCodes.isRight(form.text('code'), kept?.code ?? '', boundTo(accountId));
+    if (!isRight || newest === undefined || kept?.address !== address)
+      return { result: false, verdict: 'failed' };
+    const isConfirmed = await confirmAddress(core, kept, (transaction) =>
+      oneTimeTokens.spendById(transaction, confirmationPurpose, newest.id),
+    );
+    return { result: isConfirmed, verdict: 'succeeded' };
   });
 }
 

@@ -134,7 +134,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const more = ports.features?.(core) ?? [];
   features = [...own, ...more];
   signInRules = signInRulesOf(own, more);
-  const clientAddress = createClientAddress(settings.trustedProxies ?? null);
+  const clientAddress = createClientAddress(settings.trustedProxies ?? null, settings.forwardedHeader);
   const handle = composeHandler(composed, { features, hasher, clientAddress, metrics });
   const { guard, answers } = core;
   return {

@@ -41,7 +41,8 @@ pid ${folder}/nginx.pid;
 worker_processes 1;
 events { worker_connections 1024; }
 http {
-  access_log off;
+  # As in the configurations that systems ship: a server without a log of its own is logged here, in whole.
+  access_log ${folder}/http.log;
   ${temporary.map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ')}
   ${site}
 }

@@ -27,6 +27,8 @@ export type RunningServer = {
   readonly resume: () => Promise<void>;
   /** The process that was started; a server may have started more. */
   readonly processId: () => number;
+  /** The last 10,000 characters that it wrote. */
+  readonly output: () => string;
 };
 
 /** A server of our own, on a free port, with its data in a temporary folder. */
@@ -124,7 +126,12 @@ export type ServerCommand = {
  * @throws {Error} with what it wrote, when it ends first
  */
 export async function startServer(command: ServerCommand): Promise<RunningServer> {
-  let child = await startChild(command);
+  let output = '';
+  const read = (text: string) => {
+    output = (output + text).slice(-10_000);
+    return output;
+  };
+  let child = await startChild(command, read);
   return {
     stop: async () => {
       await end(child);
@@ -132,34 +139,32 @@ export async function startServer(command: ServerCommand): Promise<RunningServer
     },
     halt: () => end(child),
     resume: async () => {
-      child = await startChild(command);
+      output = '';
+      child = await startChild(command, read);
     },
     processId: () => child.pid ?? Number.NaN,
+    output: () => output,
   };
 }
 
-async function startChild({
-  program,
-  words,
-  runAs,
-  folder,
-  readiness,
-}: ServerCommand): Promise<ChildProcess> {
+/** @param collect keeps what the program writes, and returns all of it */
+async function startChild(
+  { program, words, runAs, folder, readiness }: ServerCommand,
+  collect: (text: string) => string,
+): Promise<ChildProcess> {
   const child = spawn(program, words, { ...runAs, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   // Whatever becomes of the tests, no server outlives them.
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   const started = Promise.withResolvers<void>();
-  let output = '';
   const read = (text: string) => {
-    output = (output + text).slice(-10_000);
-    if (output.includes(readiness)) started.resolve();
+    if (collect(text).includes(readiness)) started.resolve();
   };
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', read);
   child.once('error', started.reject);
   child.once('close', () => {
     process.off('exit', kill);
-    started.reject(new Error(`${program} ended: ${output}`));
+    started.reject(new Error(`${program} ended: ${collect('')}`));
   });
   await started.promise;
   return child;

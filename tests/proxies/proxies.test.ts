@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { startCaddy } from '../../scripts/provide/caddy.ts';
 import { startNginxWith } from '../../scripts/provide/nginx.ts';
+import { until } from '../kit/clock.ts';
 import { readDocument } from '../kit/documents.ts';
 import { type HttpServer, startHttpServer } from '../kit/system.ts';
 import { freePort } from '../kit/temporary.ts';
@@ -13,9 +16,9 @@ const SITE = 'login.example.org';
 const VISITOR = '127.0.0.2';
 
 type Ports = { readonly https: number; readonly http: number; readonly latchkey: number };
-type Stop = { readonly stop: () => Promise<void> };
+type Proxy = { readonly stop: () => Promise<void>; readonly readLog: () => string };
 
-/** Puts the values of a test into a configuration that people copy; each must be there to be replaced. */
+/** Puts the values of a test into a configuration that users copy; each must be there to be replaced. */
 function filled(text: string, values: Readonly<Record<string, string>>): string {
   return Object.entries(values).reduce((all, [wanted, value]) => {
     assert.ok(all.includes(wanted), `the configuration has no ${wanted}`);
@@ -23,31 +26,67 @@ function filled(text: string, values: Readonly<Record<string, string>>): string 
   }, text);
 }
 
+async function startShippedNginx({ https, http, latchkey }: Ports, pair: Pair): Promise<Proxy> {
+  let log = '';
+  const { stop } = await startNginxWith((write) => {
+    log = write('access.log', '');
+    return filled(readDocument('deploy/nginx/latchkey.conf'), {
+      'listen 443': `listen 127.0.0.1:${https}`,
+      'listen 80': `listen 127.0.0.1:${http}`,
+      '127.0.0.1:3000': `127.0.0.1:${latchkey}`,
+      '/etc/letsencrypt/live/login.example.org/fullchain.pem': write('tls.crt', pair.certificate),
+      '/etc/letsencrypt/live/login.example.org/privkey.pem': write('tls.key', pair.key),
+      '/var/log/nginx/access.log': log,
+      // Both into one file, so that a test sees all that is logged.
+      '/var/log/nginx/error.log': log,
+    });
+  });
+  return {
+    stop,
+    readLog: () => [log, join(dirname(log), 'http.log')].map((file) => readFileSync(file, 'utf8')).join(''),
+  };
+}
+
+/** The Caddyfile, by itself or as the Compose file mounts it; with accesses logged, too. */
+async function startShippedCaddy(
+  { https, http, latchkey }: Ports,
+  pair: Pair,
+  environment: Readonly<Record<string, string>>,
+): Promise<Proxy> {
+  const isMounted = environment['LATCHKEY_UPSTREAM'] !== undefined;
+  const { stop, output } = await startCaddy((write) => {
+    const tls = `tls ${write('tls.crt', pair.certificate)} ${write('tls.key', pair.key)}`;
+    return filled(readDocument('deploy/caddy/Caddyfile'), {
+      'log default {': `admin off\n\thttp_port ${http}\n\thttps_port ${https}\n\tdefault_bind 127.0.0.1\n\tlog default {`,
+      [`{$LATCHKEY_DOMAIN:${SITE}} {`]: `{$LATCHKEY_DOMAIN:${SITE}} {\n\tlog\n\t${tls}`,
+      ...(!isMounted && { '127.0.0.1:3000': `127.0.0.1:${latchkey}` }),
+    });
+  }, environment);
+  return { stop, readLog: output };
+}
+
+/** What the Compose file gives the proxy, with the names that Docker would resolve filled in. */
+function proxyEnvironment(latchkey: number): Readonly<Record<string, string>> {
+  const [, proxy = ''] = /^ {2}proxy:\n((?: {4}.*\n)+)/m.exec(readDocument('deploy/compose.yaml')) ?? [];
+  assert.match(proxy, /volumes: \["\.\/caddy\/Caddyfile:\/etc\/caddy\/Caddyfile:ro"/);
+  assert.doesNotMatch(proxy, /command:/);
+  const given = [...proxy.matchAll(/^ {6}(LATCHKEY_\w+): (.*)$/gm)].map(([, name = '', value = '']) => [
+    name,
+    filled(
+      value,
+      value.includes('$') ? { [`\${LATCHKEY_DOMAIN}`]: SITE } : { 'latchkey:3000': `127.0.0.1:${latchkey}` },
+    ),
+  ]);
+  return Object.fromEntries(given);
+}
+
 /** Every proxy that is documented and can be had, with the very configuration that the documents name. */
 const PROXIES = [
+  { name: 'nginx', start: startShippedNginx },
+  { name: 'Caddy', start: (ports: Ports, pair: Pair) => startShippedCaddy(ports, pair, {}) },
   {
-    name: 'nginx',
-    start: ({ https, http, latchkey }: Ports, pair: Pair): Promise<Stop> =>
-      startNginxWith((write) =>
-        filled(readDocument('deploy/nginx/latchkey.conf'), {
-          'listen 443': `listen 127.0.0.1:${https}`,
-          'listen 80': `listen 127.0.0.1:${http}`,
-          '127.0.0.1:3000': `127.0.0.1:${latchkey}`,
-          '/etc/letsencrypt/live/login.example.org/fullchain.pem': write('tls.crt', pair.certificate),
-          '/etc/letsencrypt/live/login.example.org/privkey.pem': write('tls.key', pair.key),
-        }),
-      ),
-  },
-  {
-    name: 'Caddy',
-    start: ({ https, http, latchkey }: Ports, pair: Pair): Promise<Stop> =>
-      startCaddy((write) => {
-        const site = filled(readDocument('deploy/caddy/Caddyfile'), {
-          [`${SITE} {`]: `${SITE} {\n\ttls ${write('tls.crt', pair.certificate)} ${write('tls.key', pair.key)}`,
-          '127.0.0.1:3000': `127.0.0.1:${latchkey}`,
-        });
-        return `{\n\tadmin off\n\thttp_port ${http}\n\thttps_port ${https}\n\tdefault_bind 127.0.0.1\n}\n${site}`;
-      }),
+    name: 'Caddy in the Compose file',
+    start: (ports: Ports, pair: Pair) => startShippedCaddy(ports, pair, proxyEnvironment(ports.latchkey)),
   },
 ];
 
@@ -62,7 +101,7 @@ for (const { name, start } of PROXIES) {
       const proxy = await start(ports, pair);
       running.defer(proxy.stop);
       const visit = fetchByWay({ port: ports.https, authority: pair.certificate, from: VISITOR });
-      return { server, ports, visit, visitor: createVisitor(visit, `https://${SITE}`) };
+      return { server, ports, proxy, visit, visitor: createVisitor(visit, `https://${SITE}`) };
     };
 
     it('takes a visitor from registration to the dashboard, and records the visitor’s own address', async () => {
@@ -90,6 +129,37 @@ for (const { name, start } of PROXIES) {
         assert.equal(refused.status, 403);
         assert.equal(addressOf(server.system.events.at(-1)), VISITOR, JSON.stringify(claim));
       }
+    });
+
+    it('I17: records the address of a client that sends Forwarded, which the proxy does not write', async () => {
+      await using running = new AsyncDisposableStack();
+      const { server, visitor } = await behind(running);
+      await visitor.get('/login', { forwarded: 'for=5.5.5.5' });
+      await visitor.post('/login', { csrf: 'x' }, { forwarded: 'for=5.5.5.5' });
+      assert.equal(addressOf(server.system.events.at(-1)), VISITOR);
+    });
+
+    it('I19: logs neither the tokens of links nor the codes of a provider, also while Latchkey is down', async () => {
+      await using running = new AsyncDisposableStack();
+      const { server, ports, proxy, visitor } = await behind(running);
+      const secret = 'x'.repeat(43);
+      const open = async () => {
+        await visitor.get(`/reset-password?token=${secret}`, {
+          referer: `https://${SITE}/not-me?token=${secret}`,
+        });
+        return await visitor.get(`/oauth/acme/callback?code=${secret}&state=${secret}`);
+      };
+      const { statuses, text } = await sendRaw(
+        ports.http,
+        `GET /reset-password?token=${secret} HTTP/1.1\r\nHost: ${SITE}\r\nConnection: close\r\n\r\n`,
+      );
+      assert.deepEqual([statuses, text.includes(secret)], [[308], true]);
+      assert.equal((await open()).status, 404);
+      await server[Symbol.asyncDispose]();
+      assert.equal((await open()).status, 502);
+      await until('both are logged', () => proxy.readLog().split('/oauth/acme/callback').length > 2);
+      assert.match(proxy.readLog(), /\/reset-password/);
+      assert.doesNotMatch(proxy.readLog(), new RegExp(secret));
     });
 
     it('A28: links to no other host, whatever the headers claim', async () => {

@@ -120,4 +120,13 @@ describe('the address of a client behind a trusted proxy', () => {
     for (const name of ['x-real-ip', 'cf-connecting-ip', 'true-client-ip', 'x-client-ip', 'via', 'client-ip'])
       assert.equal(told({ [name]: '6.6.6.6' }), PROXY, name);
   });
+
+  it('I17: is read from the one header that the setting names, whatever the other says', () => {
+    const lines = { 'x-forwarded-for': '192.0.2.7', forwarded: 'for=192.0.2.8' };
+    const read = (header: 'x-forwarded-for' | 'forwarded') =>
+      createClientAddress(proxies, header)(headersOf(lines), connectionFrom(PROXY));
+    assert.equal(told(lines), PROXY);
+    assert.equal(read('x-forwarded-for'), '192.0.2.7');
+    assert.equal(read('forwarded'), '192.0.2.8');
+  });
 });

@@ -17,15 +17,16 @@ export type ClientAddress = (headers: Headers, environment: unknown) => string;
  * Decides whose word counts. Headers are read only where the connection comes from a trusted proxy; then the client
  * is the nearest station that is no trusted proxy, as everything beyond it may be made up (A08).
  * @param trusted null where no proxy is trusted
+ * @param header the one that those proxies write; either where it is left out
  */
-export function createClientAddress(trusted: BlockList | null): ClientAddress {
+export function createClientAddress(trusted: BlockList | null, header?: ForwardedHeader): ClientAddress {
   if (trusted === null) return (_, environment) => peerAddress(environment);
   const isTrusted = (address: string) => trusted.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
   return (headers, environment) => {
     const peer = peerAddress(environment);
     if (peer === UNKNOWN_ADDRESS || !isTrusted(peer)) return peer;
     let nearest = peer;
-    for (const hop of toldHops(headers).toReversed()) {
+    for (const hop of toldHops(headers, header).toReversed()) {
       // The proxy that wrote this could not say more, so it stands for whoever is behind it.
       if (hop === null) return nearest;
       nearest = hop;
@@ -35,13 +36,16 @@ export function createClientAddress(trusted: BlockList | null): ClientAddress {
   };
 }
 
+/** Which of the two headers the trusted proxies write. */
+export type ForwardedHeader = 'x-forwarded-for' | 'forwarded';
+
 /**
- * What the two headers tell. A proxy writes one of them and hands on the other as the client sent it, and nobody
- * here knows which; so where they disagree neither counts.
+ * What the two headers tell. A proxy writes one of them and hands on the other as the client sent it. Where no setting
+ * says which, neither counts when they disagree.
  */
-function toldHops(headers: Headers): readonly Hop[] {
-  const forwardedFor = headers.get('x-forwarded-for');
-  const forwarded = headers.get('forwarded');
+function toldHops(headers: Headers, header?: ForwardedHeader): readonly Hop[] {
+  const forwardedFor = header === 'forwarded' ? null : headers.get('x-forwarded-for');
+  const forwarded = header === 'x-forwarded-for' ? null : headers.get('forwarded');
   const fromForwarded = forwarded === null ? null : (hopsOfForwarded(forwarded) ?? []);
   if (forwardedFor === null) return fromForwarded ?? [];
   const fromForwardedFor = hopsOfForwardedFor(forwardedFor);

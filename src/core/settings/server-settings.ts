@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { optionalSetting, setting } from './setting.ts';
 import { trustedProxies } from './trusted-proxies.ts';
-import { line, wholeNumber } from './values.ts';
+import { line, oneOf, wholeNumber } from './values.ts';
 
 /** How requests reach the server. */
 export const serverSettings = {
@@ -11,6 +11,13 @@ export const serverSettings = {
       'Networks and addresses of proxies whose `X-Forwarded-For` or `Forwarded` counts, separated by commas; `loopback` and `private` are words for such networks. All of the internet is refused.',
     fallbackMeaning: 'none: such headers are ignored',
     schema: trustedProxies,
+  }),
+  forwardedHeader: optionalSetting({
+    name: 'FORWARDED_HEADER',
+    meaning:
+      'The header that your proxies write: `x-forwarded-for` or `forwarded`. The other one is then ignored, so that a client cannot hide its address by sending it.',
+    fallbackMeaning: 'either; where both are there and disagree, the proxy’s own address counts',
+    schema: oneOf(['x-forwarded-for', 'forwarded']),
   }),
   tlsCert: optionalSetting({
     name: 'TLS_CERT',

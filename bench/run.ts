@@ -16,7 +16,7 @@ import { measureSignInTiming } from './figures/sign-in-timing.ts';
 import { measureSignIns } from './figures/sign-ins.ts';
 import { watchNeighbours } from './machine.ts';
 import { conditionsOf, reportOf, tableOf } from './report.ts';
-import { hashOfPassword, type SeededDatabase, secretKey, seedDatabase } from './seed.ts';
+import { hashOfPassword, SECRET_KEY, type SeededDatabase, seedDatabase } from './seed.ts';
 import { type Subject, startProcess, startServer } from './subjects/start.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'));
@@ -113,12 +113,17 @@ function startLatchkey(
   database: SeededDatabase,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Target> {
-  const environment = { DATABASE_URL: `sqlite:${database.path}`, SECRET_KEY: secretKey(), ...settings };
+  const environment = { DATABASE_URL: `sqlite:${database.path}`, SECRET_KEY, ...settings };
   return startTarget(name, ['bin/latchkey.js', 'serve'], environment, database);
 }
 
 function startByHand(database: SeededDatabase): Promise<Target> {
-  return startTarget('by hand', ['bench/subjects/bare-look-up.ts'], { DATABASE: database.path }, database);
+  return startTarget(
+    'by hand',
+    ['bench/subjects/bare-look-up.ts'],
+    { DATABASE: database.path, SECRET_KEY },
+    database,
+  );
 }
 
 function startHello(database: SeededDatabase): Promise<Target> {

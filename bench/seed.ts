@@ -8,7 +8,6 @@ import { emailKey } from '../src/core/identifiers/email-address.ts';
 import { usernameKey } from '../src/core/identifiers/username.ts';
 import { createSecrets } from '../src/core/secrets.ts';
 import { createSessionTokens } from '../src/core/sessions/session-token.ts';
-import { hashToken } from '../src/core/tokens.ts';
 import { settingsFromOptions } from '../src/settings.ts';
 import type { SignInAccounts } from './load/caller.ts';
 
@@ -33,8 +32,8 @@ export function hashOfPassword(): string {
   return hashSync(PASSWORD, options);
 }
 
-// Nothing here is signed with it; without one, a secret would be made and kept.
-const SECRET_KEY = 'Zm9yIHRoZSBiZW5jaCBhbG9uZSwgYW5kIG5vdGhpbmc';
+/** With which the sessions are made, and which the measured servers have. */
+export const SECRET_KEY = 'Zm9yIHRoZSBiZW5jaCBhbG9uZSwgYW5kIG5vdGhpbmc';
 
 /** Makes the file through the project's own migrations and fills it in one transaction. */
 export async function seedDatabase(path: string, count: number, hash: string): Promise<SeededDatabase> {
@@ -82,7 +81,7 @@ function insertPeople(connection: DatabaseSync, count: number, hash: string): Bu
     const sessionId = idOf(since, nextRandom(16));
     const token = tokens.make(sessionId);
     const times = [since, since, seen, now + 7 * DAY];
-    session.run(sessionId, hashToken(token), seen, accountId, ...times, USER_AGENT);
+    session.run(sessionId, tokens.hash(token, accountId), seen, accountId, ...times, USER_AGENT);
     all.push(token);
   }
   return Buffer.from(all.join(''), 'latin1');
@@ -109,9 +108,4 @@ function idOf(now: number, bytes: Buffer): Buffer {
 
 function username(index: number): string {
   return `person-${String(index).padStart(7, '0')}`;
-}
-
-/** A key for one run, as a server is given one. */
-export function secretKey(): string {
-  return randomBytes(48).toString('base64url');
 }

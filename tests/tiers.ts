@@ -27,6 +27,7 @@ export const everyEngine: readonly string[] = [
   'tests/attacks/confirmation-codes.test.ts',
   'tests/attacks/devices.test.ts',
   'tests/attacks/failing-parts.test.ts',
+  'tests/attacks/forged-rows.test.ts',
   'tests/attacks/fresh-proof.test.ts',
   'tests/attacks/held-requests.test.ts',
   'tests/attacks/injection.test.ts',

@@ -6,7 +6,7 @@ import { startPostgresql } from '../../scripts/provide/postgresql.ts';
 import { openDatabase } from '../../src/core/database/open.ts';
 import type { Figure } from '../figures/figure.ts';
 import { measureSignIns } from '../figures/sign-ins.ts';
-import { PASSWORD, secretKey } from '../seed.ts';
+import { PASSWORD, SECRET_KEY } from '../seed.ts';
 import { type Subject, startProcess, startServer } from '../subjects/start.ts';
 import { type FilledDatabase, measureChecks, measureGrowthOnServer } from './checks.ts';
 import { measureNodes } from './nodes.ts';
@@ -49,24 +49,23 @@ export async function measureEngines({ folder, hash, raw, say }: Bench): Promise
       await filled('MariaDB', `${mariadb.url}few`, FEW),
       await filled('SQLite', `sqlite:${join(folder, 'few.db')}`, FEW),
     ];
-    const nodeOn = async ({ url }: FilledDatabase, key: string) =>
-      keep(await startServer(['bin/latchkey.js', 'serve'], folder, { DATABASE_URL: url, SECRET_KEY: key }));
+    const nodeOn = async ({ url }: FilledDatabase) =>
+      keep(await startServer(['bin/latchkey.js', 'serve'], folder, { DATABASE_URL: url, SECRET_KEY }));
 
     say('(h) sign-ins on every engine');
     const signIns: Figure[] = [];
     const accounts = { count: FEW, username: usernameOf, password: PASSWORD };
     for (const engine of engines) {
-      const node = await nodeOn(engine, secretKey());
+      const node = await nodeOn(engine);
       const name = `(h) sign-ins on ${engine.name} ÷ bare Argon2id verifications`;
       signIns.push((await measureSignIns(node, raw, accounts, hash, name, null)).figure);
     }
     say('(g) two nodes');
-    const key = secretKey();
     const tokens = Buffer.from(
       Array.from({ length: FEW }, (_, person) => tokenOf(person)).join(''),
       'latin1',
     );
-    const nodes = await measureNodes([await nodeOn(few, key), await nodeOn(few, key)], tokens);
+    const nodes = await measureNodes([await nodeOn(few), await nodeOn(few)], tokens);
 
     say('(e) session checks by themselves');
     const checker = keep(startProcess(['bench/subjects/engine-checks.ts'], folder));

@@ -4,8 +4,11 @@ import type { Database } from '../../src/core/database/database.ts';
 import { migrate } from '../../src/core/database/migrate.ts';
 import { usernameKey } from '../../src/core/identifiers/username.ts';
 import { idToBytes, newId } from '../../src/core/identifiers/uuid.ts';
-import { hashToken } from '../../src/core/tokens.ts';
+import { createSecrets } from '../../src/core/secrets.ts';
+import { createSessionTokens } from '../../src/core/sessions/session-token.ts';
+import { SECRET_KEY } from '../seed.ts';
 
+const sessionTokens = createSessionTokens(createSecrets([SECRET_KEY]));
 const BATCH = 1_000;
 const TOKEN_LENGTH = 107;
 const TOKEN_BYTES = 80;
@@ -75,7 +78,7 @@ async function insertBatch(database: Database, { first, size, hash, now }: Batch
       .values(
         batch.map(({ person, id }) => ({
           id: sessionIdOf(person),
-          token_hash: hashToken(tokenOf(person)),
+          token_hash: sessionTokens.hash(tokenOf(person), id),
           account_id: id,
           method: 'password',
           is_remembered: 0,

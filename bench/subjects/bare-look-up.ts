@@ -1,8 +1,9 @@
 // A bare `node:http` server that answers GET /api/session by hand, without a router, a framework or fixed headers:
-// the same row of the same file, the same SHA-256, the same JSON; a token that is due for another it would refuse.
-import { hash, timingSafeEqual } from 'node:crypto';
+// the same row of the same file, the same HMAC, the same JSON; a token that is due for another it would refuse.
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
+import { createSecrets } from '../../src/core/secrets.ts';
 
 const COOKIE = 'latchkey=';
 const IDLE = 24 * 60 * 60 * 1_000;
@@ -12,6 +13,7 @@ const ID_CHARACTERS = 22;
 // As long as the server keeps its own, so that none is closed between two rounds.
 const KEEP_ALIVE = 65_000;
 
+const [key] = createSecrets([process.env['SECRET_KEY'] ?? '']).keys('session-hash');
 const database = new DatabaseSync(process.env['DATABASE'] ?? '', { readOnly: true });
 const find = database.prepare(`
   select s.token_hash, s.token_issued_at, s.created_at, s.last_seen_at, s.expires_at, s.stolen_at, s.account_id,
@@ -40,12 +42,9 @@ function sessionOf(cookie: string | undefined): string | null {
   const row = find.get(id);
   if (row === undefined || row['disabled_at'] !== null || row['stolen_at'] !== null) return null;
   if (row['delete_at'] !== null) return null;
-  const kept = row['token_hash'];
-  if (
-    !(kept instanceof Uint8Array) ||
-    !timingSafeEqual(Buffer.from(hash('sha256', token, 'hex'), 'hex'), kept)
-  )
-    return null;
+  const [kept, account] = [row['token_hash'], row['account_id']];
+  if (!(kept instanceof Uint8Array) || !(account instanceof Uint8Array)) return null;
+  if (!timingSafeEqual(createHmac('sha256', key).update(token).update(account).digest(), kept)) return null;
   const now = Date.now();
   if (now >= Number(row['expires_at']) || now >= Number(row['last_seen_at']) + IDLE) return null;
   if (now >= Number(row['token_issued_at']) + ROTATE) return null;

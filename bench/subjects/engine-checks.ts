@@ -8,6 +8,7 @@ import { openDatabase } from '../../src/core/database/open.ts';
 import { createSecrets } from '../../src/core/secrets.ts';
 import { createSessions } from '../../src/core/sessions/sessions.ts';
 import { tokenOf } from '../engines/people.ts';
+import { SECRET_KEY } from '../seed.ts';
 
 const order = z.object({
   contender: z.enum(['ours', 'bare']),
@@ -28,7 +29,6 @@ const STATEMENT = `select ${COLUMNS} from sessions s join accounts a on a.id = s
 
 // The statement is compared, and not the hash that ours looks at besides.
 const idIn = (token: string) => Buffer.from(token.slice(0, 22), 'base64url');
-const SECRET_KEY = 'Zm9yIHRoZSBiZW5jaCBhbG9uZSwgYW5kIG5vdGhpbmc';
 
 const checks = new Map<string, Check>();
 

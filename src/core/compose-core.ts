@@ -56,7 +56,7 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
   const check = metrics === null ? sessions.check : metrics.watchCheck(sessions.check);
   const guard = createGuard({ check, cookies, clock, announce, freshFor: settings.sessionFresh });
   const devices = createDevices(secrets, cookies);
-  const pendingSignIns = createPendingSignIns({ database, cookies, clock, rules });
+  const pendingSignIns = createPendingSignIns({ database, secrets, cookies, clock, rules });
   const gate = createGate({
     sessions,
     lifecycle,

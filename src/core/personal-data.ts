@@ -87,6 +87,7 @@ function tokenData({ queries }: Database): PersonalData {
     leftOut: {
       account_id: 'it is the id of the account',
       token_hash: 'it stands for a link that was sent, in a form that is of no use to read',
+      seal: PROOF,
     },
     read: async (accountId) => (await everyTokenOf(queries, accountId)).map(tokenForItsOwner),
   };
@@ -99,6 +100,7 @@ function pendingSignInData({ queries }: Database): PersonalData {
     leftOut: {
       account_id: 'it is the id of the account',
       token_hash: PROOF,
+      seal: PROOF,
       credential: 'it says which password was given, which changedAt of the password does',
       facts: 'it is what the next page of the sign-in says, and gone within minutes',
     },

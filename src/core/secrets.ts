@@ -12,7 +12,9 @@ export type KeyPurpose =
   | 'one-time-code'
   | 'proof-of-work'
   | 'provider-tokens'
-  | 'session';
+  | 'row'
+  | 'session'
+  | 'session-hash';
 
 /** Keys derived from `SECRET_KEY`: the first one signs, all of them verify, which is what makes rotation work. */
 export type Secrets = { readonly keys: (purpose: KeyPurpose) => readonly [KeyObject, ...KeyObject[]] };

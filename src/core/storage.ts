@@ -69,7 +69,7 @@ export function openStorage(settings: CoreSettings, parts: StorageParts): Storag
   const database = openDatabase(settings.databaseUrl, settings.poolLimits);
   const counting = openCounters(settings, { database, secrets, log, metrics });
   const accounts = createAccounts(database);
-  const oneTimeTokens = createOneTimeTokens(database);
+  const oneTimeTokens = createOneTimeTokens(database, secrets);
   const audit = createAuditTrail({ database, secrets, clock, log, retention: settings.auditRetention });
   const announce: Observer = (event, origin) => {
     observe(event, origin);

@@ -6,7 +6,7 @@ import type { Database } from '../../src/core/database/database.ts';
 import { createSecrets } from '../../src/core/secrets.ts';
 import { createSessions } from '../../src/core/sessions/sessions.ts';
 import { existingDatabase, onEveryDatabase } from '../kit/databases.ts';
-import { reachInside, SECRET_KEY, startSystem } from '../kit/system.ts';
+import { accountIdOf, reachInside, SECRET_KEY, startSystem } from '../kit/system.ts';
 import {
   ADA,
   changePassword,
@@ -83,6 +83,7 @@ onEveryDatabase('the token of a session', (engine) => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
     const id = await sessionIdOf(ada);
+    const accountId = String(await accountIdOf(system, ADA.username));
     system.clock.advance(ROTATE);
     const { database, sessions } = reachInside(
       system,
@@ -93,7 +94,7 @@ onEveryDatabase('the token of a session', (engine) => {
       const find = database.lookUp(query);
       return async (parameter) => {
         const found = await find(parameter);
-        renewed ??= await sessions.renew(id, system.clock.read());
+        renewed ??= await sessions.renew({ user: { id: accountId }, session: { id } }, system.clock.read());
         return found;
       };
     };

@@ -224,7 +224,9 @@ async function showStolen(play: Play, system: TestSystem, which: number): Promis
 
 async function proveAnew(play: Play, isLost: boolean): Promise<void> {
   const now = play.nodes[0].clock.read();
-  const token = await coreOf(play.nodes[0]).sessions.renew(play.sessionId, now);
+  const { accountId, sessionId } = play;
+  const named = { user: { id: accountId }, session: { id: sessionId } };
+  const token = await coreOf(play.nodes[0]).sessions.renew(named, now);
   assert.equal(token !== null, play.model.isAlive());
   if (token === null) return;
   play.model.renewed(token, now);

@@ -8,7 +8,7 @@ import type { Queries } from '../../src/core/database/schema.ts';
 import { idToBytes, newId } from '../../src/core/identifiers/uuid.ts';
 import { createOneTimeTokens } from '../../src/core/one-time-tokens/one-time-tokens.ts';
 import type { TokenPurpose } from '../../src/core/one-time-tokens/purpose.ts';
-import { createSecrets, type Secrets } from '../../src/core/secrets.ts';
+import { createSecrets } from '../../src/core/secrets.ts';
 import type { Checked } from '../../src/core/sessions/check.ts';
 import { createSessionTokens } from '../../src/core/sessions/session-token.ts';
 import { createSessions } from '../../src/core/sessions/sessions.ts';
@@ -28,6 +28,7 @@ import { fillExternal, sessionRow, useExternal } from '../kit/rows.ts';
 import { reachInside, SECRET_KEY, startSystem } from '../kit/system.ts';
 import { sessionRequest, visit } from '../kit/visitor.ts';
 
+const SECRETS = createSecrets([SECRET_KEY]);
 const PEOPLE = 2_000;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -59,8 +60,8 @@ function recording(database: Database, statements: Statement[]): Database {
 }
 
 /** Enough rows that an engine which had no index would rather read them all. */
-async function fill({ queries }: Database, secrets: Secrets, now: number): Promise<string> {
-  const tokens = createSessionTokens(secrets);
+async function fill({ queries }: Database, now: number): Promise<string> {
+  const tokens = createSessionTokens(SECRETS);
   const newIds = () => Array.from({ length: PEOPLE }, () => idToBytes(newId(now)));
   const [ids, sessionIds] = [newIds(), newIds()];
   const tokenAt = (number: number) => tokens.make(sessionIds[number] ?? new Uint8Array(16));
@@ -94,7 +95,7 @@ async function fill({ queries }: Database, secrets: Secrets, now: number): Promi
         numbers.map((number) => {
           const token = number === PEOPLE / 2 ? kept : tokenAt(number);
           const id = sessionIds[number] ?? new Uint8Array(16);
-          const own = { id, token_hash: hashToken(token), account_id: idAt(number) };
+          const own = { id, token_hash: tokens.hash(token, idAt(number)), account_id: idAt(number) };
           return sessionRow({ ...own, expires_at: now + HOUR + number }, now);
         }),
       )
@@ -109,7 +110,7 @@ const RESET: TokenPurpose = { name: 'password-reset', lifetime: HOUR, meaning: '
 
 /** As many one-time tokens, the last of which is returned. */
 async function fillTokens(database: Database, now: number): Promise<string> {
-  const { issue } = createOneTimeTokens(database);
+  const { issue } = createOneTimeTokens(database, SECRETS);
   const owners = await createAccounts(database).list(null, PEOPLE);
   return database.transaction(async (transaction) => {
     let last = '';
@@ -121,7 +122,7 @@ async function fillTokens(database: Database, now: number): Promise<string> {
 
 /** Everything that happens to a one-time token on the way of a request. */
 async function useToken(database: Database, token: string, now: number): Promise<void> {
-  const { read, spend, voidAll, deleteExpired } = createOneTimeTokens(database);
+  const { read, spend, voidAll, deleteExpired } = createOneTimeTokens(database, SECRETS);
   const found = await read(RESET, token, now);
   assert.notEqual(found, null);
   assert.deepEqual(await spend(database.queries, RESET, token, now), found);
@@ -139,6 +140,7 @@ async function fillPendingSignIns(queries: Queries, ids: readonly Uint8Array[], 
     facts: '[]',
     created_at: now,
     expires_at: now + HOUR + number,
+    seal: hashToken('a seal'),
   }));
   await queries.insertInto('pending_sign_ins').values(rows).execute();
 }
@@ -147,8 +149,18 @@ async function fillPendingSignIns(queries: Queries, ids: readonly Uint8Array[], 
 async function waitForAStep(database: Database, accountId: string, now: number): Promise<void> {
   const { queries } = database;
   const tokenHash = hashToken('a token');
-  const identity = { accountId, method: 'password', credential: '1', isRemembered: false, next: null };
-  const row = { ...identity, tokenHash, facts: '[]', now, expiresAt: now + HOUR };
+  const row = {
+    token_hash: tokenHash,
+    account_id: idToBytes(accountId),
+    method: 'password',
+    credential: '1',
+    is_remembered: 0,
+    next_path: null,
+    facts: '[]',
+    created_at: now,
+    expires_at: now + HOUR,
+    seal: hashToken('a seal'),
+  };
   assert.equal(await insertForUsableAccount(queries, row), true);
   assert.equal((await findPendingSignIn(queries, tokenHash, now))?.credential, '1');
   assert.equal((await everyPendingSignInOf(queries, accountId)).length, 1);
@@ -201,8 +213,7 @@ onEveryDatabase('every statement that a request runs', (engine) => {
     await using system = await startSystem({}, engine);
     const now = system.clock.read();
     const { database } = reachInside(system, 'no public function tells which statements it runs').core;
-    const secrets = createSecrets([SECRET_KEY]);
-    const token = await fill(database, secrets, now);
+    const token = await fill(database, now);
     const oneTimeToken = await fillTokens(database, now);
     for (const statement of ANALYSE[database.engine]) {
       await database.queries.executeQuery(CompiledQuery.raw(statement));
@@ -212,7 +223,7 @@ onEveryDatabase('every statement that a request runs', (engine) => {
     const accounts = createAccounts(recorded);
     const span = { idle: HOUR, lifetime: HOUR };
     const limits = { ...span, remembered: span, rotate: 20 * MINUTE, perAccount: 1 };
-    const sessions = createSessions(recorded, secrets, limits, async () => {});
+    const sessions = createSessions(recorded, SECRETS, limits, async () => {});
     // The sign-in look-up, by name and by address; the session check, with and without “last seen”, with another token,
     // with the replaced one before and after its successor was used; the fresh proof, another sign-in, the list, the sign-outs.
     const id = await accounts.find('Person 1000');
@@ -229,7 +240,7 @@ onEveryDatabase('every statement that a request runs', (engine) => {
     assert.ok('stolen' in ((await sessions.check(token, visit(now + 22 * MINUTE))) ?? {}));
     const begun = await sessions.begin(sessionRequest(String(id)), now);
     assert.equal(begun?.isAfterTheft, true);
-    await sessions.renew(String(begun?.sessionId), now);
+    await sessions.renew({ user: { id: String(id) }, session: { id: String(begun?.sessionId) } }, now);
     const [listed] = await sessions.list(String(id), now);
     assert.equal(await sessions.endOthers(String(id), String(listed?.id)), 0);
     assert.equal(await sessions.end(String(id), String(listed?.id)), true);

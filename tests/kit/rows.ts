@@ -138,6 +138,7 @@ export async function insertStrangeRows({ queries }: Database, now: number): Pro
     data,
     issued_at: now,
     expires_at: now + number,
+    seal: bytes(32, 'seal', number),
   }));
   await queries.insertInto('one_time_tokens').values(tokens).execute();
   await queries

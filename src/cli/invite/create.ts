@@ -55,8 +55,8 @@ type NewInvitation = {
 
 /** The invitation and its mail, both or neither. */
 async function make(people: People, { invitation, lifetime, recipient }: NewInvitation) {
-  const { database, now, announce } = people;
-  const tokens = createOneTimeTokens(database);
+  const { database, secrets, now, announce } = people;
+  const tokens = createOneTimeTokens(database, secrets());
   const data = writeInvitation(invitation);
   const wanted = { purpose: invitationPurpose, accountId: null, data, lifetime };
   const mail = recipient === null ? null : people.mail();

@@ -1,4 +1,4 @@
-import { createOneTimeTokens, type OutstandingToken } from '../../core/one-time-tokens/one-time-tokens.ts';
+import { createTokenCare, type OutstandingToken } from '../../core/one-time-tokens/one-time-tokens.ts';
 import { isoTime } from '../../core/personal-data.ts';
 import { invitationPurpose, readInvitation } from '../../features/registration/index.ts';
 import { type Command, jsonOption } from '../command.ts';
@@ -10,7 +10,9 @@ export const list: Command = {
   options: { json: jsonOption },
   run: ({ json }) =>
     withPeople('invite list', async ({ database, now }) => {
-      const all = (await createOneTimeTokens(database).outstanding(invitationPurpose, now)).map(forScripts);
+      const all = (await createTokenCare(database.queries).outstanding(invitationPurpose, now)).map(
+        forScripts,
+      );
       if (json === true) return console.log(JSON.stringify(all));
       for (const { id, email, allowsReserved, expiresAt } of all)
         console.log(

@@ -1,4 +1,4 @@
-import { createOneTimeTokens } from '../../core/one-time-tokens/one-time-tokens.ts';
+import { createTokenCare } from '../../core/one-time-tokens/one-time-tokens.ts';
 import { invitationPurpose } from '../../features/registration/index.ts';
 import { type Command, CommandError, jsonOption } from '../command.ts';
 import { withPeople } from '../user/people.ts';
@@ -10,7 +10,7 @@ export const revoke: Command = {
   operands: [{ name: 'ID', explanation: 'The id that invite list shows.' }],
   run: ({ json }, [id = '']) =>
     withPeople('invite revoke', async ({ database, announce }) => {
-      if (!(await createOneTimeTokens(database).revoke(invitationPurpose, id)))
+      if (!(await createTokenCare(database.queries).revoke(invitationPurpose, id)))
         throw new CommandError(`There is no invitation “${id}”; it may have been used, or have run out`);
       announce({ type: 'invitation-revoked', invitationId: id });
       if (json === true) console.log(JSON.stringify({ id, revoked: true }));

@@ -11,7 +11,7 @@ import { createLog, logObserver } from '../../core/log.ts';
 import { type MailSystem, type MailSystemParts, openMail } from '../../core/mail/mail.ts';
 import { type Notices, occasionWithoutDevice } from '../../core/mail/notices.ts';
 import type { Mail } from '../../core/mail/outbox.ts';
-import { createSecrets } from '../../core/secrets.ts';
+import { createSecrets, type Secrets } from '../../core/secrets.ts';
 import {
   databaseFromEnvironment,
   secretKeysFromEnvironment,
@@ -30,6 +30,8 @@ export type People = {
   readonly database: Database;
   readonly accounts: Accounts;
   readonly lifecycle: AccountLifecycle;
+  /** Read on use, for only some commands need SECRET_KEY. */
+  readonly secrets: () => Secrets;
   /** Writes mails, which wait for a server to send them. Reads the whole settings. */
   readonly mail: () => Mail;
   /** Milliseconds of UTC. */
@@ -62,6 +64,7 @@ export async function withPeople<Result>(
     return await use({
       database,
       accounts,
+      secrets: secretsOfServer,
       lifecycle: createAccountLifecycle(database, noticesOf(mailSystem)),
       mail: () => mailSystem().mail,
       now: systemClock(),
@@ -95,12 +98,15 @@ function noticesOf(mailSystem: () => MailSystem): Pick<Notices, 'queue' | 'occas
   };
 }
 
+function secretsOfServer(): Secrets {
+  return createSecrets(secretKeysFromEnvironment(process.env, process.cwd()));
+}
+
 // Only a command that has something to record needs the secret.
 function createRecorder(parts: Omit<AuditTrailParts, 'secrets'>) {
   let trail: AuditTrail | null = null;
   const record: Observer = (event, origin) => {
-    const secrets = () => createSecrets(secretKeysFromEnvironment(process.env, process.cwd()));
-    trail ??= createAuditTrail({ ...parts, secrets: secrets() });
+    trail ??= createAuditTrail({ ...parts, secrets: secretsOfServer() });
     trail.record(event, origin);
   };
   return { record, close: async () => trail?.close() };

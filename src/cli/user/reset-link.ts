@@ -27,9 +27,12 @@ export const resetLink: Command = {
   },
 };
 
-async function make({ database, accounts, now, announce }: People, accountId: string): Promise<string> {
+async function make(
+  { database, accounts, secrets, now, announce }: People,
+  accountId: string,
+): Promise<string> {
   const version = await passwordVersions(database)(accountId);
-  const core = { accounts, oneTimeTokens: createOneTimeTokens(database) };
+  const core = { accounts, oneTimeTokens: createOneTimeTokens(database, secrets()) };
   const reset = { accountId, address: null, version, lifetime: HANDED_OVER_LIFETIME };
   const token = await database.transaction((transaction) => issueReset(core, transaction, reset, now));
   announce({ type: 'password-reset-link-created', accountId });

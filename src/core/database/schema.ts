@@ -37,7 +37,7 @@ export type Schema = {
   /** core/sessions/store.ts */
   sessions: {
     id: Uint8Array;
-    /** Of the current token. */
+    /** The HMAC of the current token and the account, under a key derived from `SECRET_KEY`. */
     token_hash: Uint8Array;
     token_issued_at: number;
     /** Of the token that the current one replaced. */
@@ -77,6 +77,8 @@ export type Schema = {
     data: string;
     issued_at: number;
     expires_at: number;
+    /** The HMAC of the row, without which it is refused. */
+    seal: Uint8Array;
   };
   /** core/audit/store.ts */
   audit_events: {
@@ -130,6 +132,8 @@ export type Schema = {
     facts: string;
     created_at: number;
     expires_at: number;
+    /** The HMAC of the row, without which it is refused. */
+    seal: Uint8Array;
   };
   /** features/external-sign-in */
   external_identities: {

@@ -79,6 +79,7 @@ const described: { readonly [Name in keyof Schema]: Described<Schema[Name]> } = 
       data: 'text',
       issued_at: 'number',
       expires_at: 'number',
+      seal: 'bytes',
     },
   },
   pending_sign_ins: {
@@ -93,6 +94,7 @@ const described: { readonly [Name in keyof Schema]: Described<Schema[Name]> } = 
       facts: 'text',
       created_at: 'number',
       expires_at: 'number',
+      seal: 'bytes',
     },
     leftOut: 'whoever is signing in at this moment does so anew',
   },

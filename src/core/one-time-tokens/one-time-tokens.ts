@@ -1,6 +1,8 @@
 import type { Database } from '../database/database.ts';
 import type { Queries } from '../database/schema.ts';
 import { bytesToId, idToBytes } from '../identifiers/uuid.ts';
+import { createRowSeals } from '../row-seals.ts';
+import type { Secrets } from '../secrets.ts';
 import { hashToken, isToken, newToken } from '../tokens.ts';
 import { type TokenPurpose, VOID_AFTER_PASSWORD_CHANGE, VOID_AFTER_RECOVERY } from './purpose.ts';
 import * as store from './store.ts';
@@ -34,13 +36,17 @@ export type OutstandingToken = OneTimeToken & {
   readonly expiresAt: number;
 };
 
-/** Tokens that are good once: 256 random bits in a link or a mail, SHA-256 in the database, one purpose each. */
+/**
+ * Tokens that are good once: 256 random bits in a link or a mail, SHA-256 in the database, one purpose each. The row is
+ * sealed, so only this program can issue one (A69).
+ */
 export type OneTimeTokens = ReturnType<typeof createOneTimeTokens>;
 
 /** The most that is kept of what a token is about, in characters. */
 const LONGEST_DATA = 1_000;
 
-export function createOneTimeTokens({ queries }: Database) {
+export function createOneTimeTokens({ queries }: Database, secrets: Secrets) {
+  const { insert, find, listOf } = sealedRows(queries, secrets);
   return {
     /**
      * Makes a token.
@@ -50,7 +56,7 @@ export function createOneTimeTokens({ queries }: Database) {
      */
     issue: async (on: Queries, about: NewOneTimeToken, now: number): Promise<string> => {
       const token = newToken();
-      await store.insertToken(on, rowOf(token, about, now));
+      await insert(on, rowOf(token, about, now));
       return token;
     },
 
@@ -62,15 +68,15 @@ export function createOneTimeTokens({ queries }: Database) {
       const token = newToken();
       const row = rowOf(token, about, now);
       const newest = await store.newestIssue(transaction, about.purpose.name, row.account_id);
-      await store.insertToken(transaction, { ...row, issued_at: Math.max(now, newest + 1) });
+      await insert(transaction, { ...row, issued_at: Math.max(now, newest + 1) });
       return token;
     },
 
     /** What a token is about, or null. It is not spent: the GET of a link looks, and mail scanners follow links (A14). */
     read: async (purpose: TokenPurpose, token: string, now: number): Promise<OneTimeToken | null> => {
       if (!isToken(token)) return null;
-      const row = await store.findToken(queries, purpose.name, hashToken(token), now);
-      return row === undefined ? null : aboutFrom(row);
+      const row = await find(queries, purpose, token, now);
+      return row === null ? null : aboutFrom(row);
     },
 
     /**
@@ -84,10 +90,11 @@ export function createOneTimeTokens({ queries }: Database) {
       now: number,
     ): Promise<OneTimeToken | null> => {
       if (!isToken(token)) return null;
-      const tokenHash = hashToken(token);
-      const row = await store.findToken(transaction, purpose.name, tokenHash, now);
-      if (row === undefined) return null;
-      return (await store.deleteToken(transaction, purpose.name, tokenHash, now)) ? aboutFrom(row) : null;
+      const row = await find(transaction, purpose, token, now);
+      if (row === null) return null;
+      return (await store.deleteToken(transaction, purpose.name, row.token_hash, now))
+        ? aboutFrom(row)
+        : null;
     },
 
     /** Spends a token by its id, for whoever has shown what came with it; of several at once, one is told that it did. */
@@ -97,9 +104,28 @@ export function createOneTimeTokens({ queries }: Database) {
     /** The id of a token, by which the record tells of it. */
     idOf: (token: string): string => idFrom(hashToken(token)),
 
+    ofAccount: listOf,
+
     ...voiding,
 
-    ...tokenCare(queries),
+    ...createTokenCare(queries),
+  };
+}
+
+/** What writes rows with a seal, and finds only those that have one. */
+function sealedRows(queries: Queries, secrets: Secrets) {
+  const { sealOf, isSealed } = createRowSeals(secrets, 'one_time_tokens');
+  return {
+    insert: (on: Queries, row: UnsealedRow) => store.insertToken(on, { ...row, seal: sealOf(row) }),
+    find: async (on: Queries, purpose: TokenPurpose, token: string, now: number) => {
+      const row = await store.findToken(on, purpose.name, hashToken(token), now);
+      return row !== undefined && isSealed(row) ? row : null;
+    },
+    /** The tokens of an account for one purpose that can still be spent, the oldest first. */
+    listOf: async (purpose: TokenPurpose, accountId: string, now: number) => {
+      const rows = await store.liveTokensOf(queries, purpose.name, accountId, now);
+      return rows.filter(isSealed).map(outstandingFrom);
+    },
   };
 }
 
@@ -122,18 +148,10 @@ const voiding = {
     store.deleteTokensSince(transaction, purpose.name, accountId, since),
 };
 
-/** What those need who look after tokens. */
-function tokenCare(queries: Queries) {
+/** What an operator needs to look after tokens. It opens none of them, and so asks for no key. */
+export function createTokenCare(queries: Queries) {
   return {
-    /** The tokens of an account for one purpose that can still be spent, the oldest first. */
-    ofAccount: async (
-      purpose: TokenPurpose,
-      accountId: string,
-      now: number,
-    ): Promise<readonly OutstandingToken[]> =>
-      (await store.liveTokensOf(queries, purpose.name, accountId, now)).map(outstandingFrom),
-
-    /** The tokens for one purpose that can still be spent, the oldest first. */
+    /** The tokens for one purpose that have neither been spent nor expired, the oldest first. */
     outstanding: async (purpose: TokenPurpose, now: number): Promise<readonly OutstandingToken[]> =>
       (await store.tokensFor(queries, purpose.name, now)).map(outstandingFrom),
 
@@ -147,7 +165,9 @@ function tokenCare(queries: Queries) {
   };
 }
 
-function rowOf(token: string, about: NewOneTimeToken, now: number): store.TokenRow {
+type UnsealedRow = Omit<store.TokenRow, 'seal'>;
+
+function rowOf(token: string, about: NewOneTimeToken, now: number): UnsealedRow {
   const { purpose, accountId, data, lifetime = purpose.lifetime } = about;
   if (data.length > LONGEST_DATA) throw new RangeError('a token cannot be about so much');
   return {

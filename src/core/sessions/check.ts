@@ -1,9 +1,8 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Database } from '../database/database.ts';
 import type { Queries } from '../database/schema.ts';
 import { bytesToId } from '../identifiers/uuid.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
-import { hashToken } from '../tokens.ts';
 import { dutyOf, GRACE, isNoteDue, isOver, isUnseen, judgeReplaced } from './judgement.ts';
 import { type SessionRow, signedInFrom } from './rows.ts';
 import type { Device, SessionLimits, SignedIn } from './session.ts';
@@ -52,8 +51,6 @@ type Found = {
   readonly id: Uint8Array;
   readonly row: SessionRow;
   readonly token: string;
-  /** The hash of the token. */
-  readonly shown: Uint8Array;
 };
 
 export function createCheck(given: CheckParts): Check {
@@ -81,9 +78,9 @@ function judge(
   if (row === undefined || row.disabled_at !== null || row.stolen_at !== null) return null;
   if (row.delete_at !== null) return null;
   if (isOver(row, parts.limits, visit.now)) return null;
-  const shown = hashToken(token);
-  const found = { id, row, token, shown };
-  if (!isSame(shown, row.token_hash)) return checkReplaced(parts, found, visit);
+  const found = { id, row, token };
+  if (!parts.tokens.isHashOf(token, row.account_id, row.token_hash))
+    return checkReplaced(parts, found, visit);
   const duty = dutyOf(row, parts.limits, visit.now, visit.canRotate);
   const checked = { signedIn: signedInFrom(id, row), successor: null };
   if (duty === null) return checked;
@@ -92,19 +89,19 @@ function judge(
   return done.catch((error) => (parts.database.isUnavailable(error) ? checked : Promise.reject(error)));
 }
 
-async function note({ database }: Parts, { id, row, shown }: Found, visit: Visit): Promise<Checked> {
+async function note({ database }: Parts, { id, row }: Found, visit: Visit): Promise<Checked> {
   const seenAt = Math.max(visit.now, row.token_issued_at);
-  await noteSeen(database.queries, { id, shown, seenAt, address: visit.address() });
+  await noteSeen(database.queries, { id, shown: row.token_hash, seenAt, address: visit.address() });
   return { signedIn: signedInFrom(id, row), successor: null };
 }
 
-async function rotate(parts: Parts, { id, row, token, shown }: Found, visit: Visit): Promise<Checked> {
+async function rotate(parts: Parts, { id, row, token }: Found, visit: Visit): Promise<Checked> {
   const salt = randomBytes(16);
   const [successor] = parts.tokens.successors(token, id, salt);
   const isFirst = await rotateToken(parts.database.queries, {
     id,
-    shown,
-    successor: hashToken(successor),
+    shown: row.token_hash,
+    successor: parts.tokens.hash(successor, row.account_id),
     salt,
     now: visit.now,
     until: visit.now + GRACE,
@@ -116,12 +113,13 @@ async function rotate(parts: Parts, { id, row, token, shown }: Found, visit: Vis
 }
 
 async function checkReplaced(parts: Parts, found: Found, visit: Visit): Promise<Checked> {
-  const { id, row, token, shown } = found;
+  const { id, row, token } = found;
+  const isHashOfToken = (hash: Uint8Array, text: string) => parts.tokens.isHashOf(text, row.account_id, hash);
   if (!parts.tokens.isOurs(token)) return null;
   const replaced = await parts.findReplaced(id);
   if (replaced === undefined) return null;
   const { previous_token_hash: previous, successor_salt: salt } = replaced;
-  const isPrevious = previous !== null && isSame(shown, previous);
+  const isPrevious = previous !== null && isHashOfToken(previous, token);
   const judgement = judgeReplaced(replaced, isPrevious, visit.now);
   if (judgement === 'refused') return null;
   if (judgement === 'theft') return endAsStolen(parts, id, row, visit);
@@ -129,7 +127,7 @@ async function checkReplaced(parts: Parts, found: Found, visit: Visit): Promise<
   const isUnused = salt !== null && isUnseen(replaced);
   if (isUnused && isNoteDue(replaced, parts.limits, visit.now)) await reissue(parts, found, visit);
   const successors = isUnused && visit.canRotate ? parts.tokens.successors(token, id, salt) : [];
-  const successor = successors.find((text) => isSame(hashToken(text), replaced.token_hash)) ?? null;
+  const successor = successors.find((text) => isHashOfToken(replaced.token_hash, text)) ?? null;
   return { signedIn: signedInFrom(id, row), successor };
 }
 
@@ -152,8 +150,4 @@ async function endAsStolen(
   if (!(await markStolen(database.queries, id, now))) return null;
   await database.transaction((transaction) => tellOfTheft(transaction, { accountId, device: device(), now }));
   return { stolen: { accountId, sessionId: bytesToId(id) } };
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && timingSafeEqual(one, other);
 }

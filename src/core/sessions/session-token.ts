@@ -1,9 +1,9 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import { isSigned, sign } from '../http/signatures.ts';
 import type { Secrets } from '../secrets.ts';
 
 // A session's token: its id (16 bytes) and a secret (32 bytes) in base64url, which is 64 characters, and our seal
-// on them. The id finds the row; the hash of the whole text is what proves; the seal tells a token that was once
+// on them. The id finds the row; the keyed hash of the whole text is what proves; the seal tells a token that was once
 // ours, and so was stolen or lost on its way, from one that somebody made up.
 const SHAPE = /^[A-Za-z0-9_-]{107}$/;
 const ID_BYTES = 16;
@@ -31,12 +31,17 @@ export type SessionTokens = {
     sessionId: Uint8Array,
     salt: Uint8Array,
   ) => readonly [string, ...string[]];
+  /** What the row keeps of a token: its HMAC under the newest key, bound to the account (A69). */
+  readonly hash: (token: string, accountId: Uint8Array) => Uint8Array;
+  /** Whether this is what a row of the account keeps of the token, under any key. Compares in constant time. */
+  readonly isHashOf: (token: string, accountId: Uint8Array, hash: Uint8Array) => boolean;
   /** Whether the token was made here at some time, for this or any other state of its session. */
   readonly isOurs: (token: string) => boolean;
 };
 
 export function createSessionTokens(secrets: Secrets): SessionTokens {
   const [newest, ...older] = secrets.keys('session');
+  const hashKeys = secrets.keys('session-hash');
   const sealed = (key: typeof newest, body: string) => body + sign([key], [body]);
   return {
     make: (sessionId) => sealed(newest, bodyOf(sessionId, randomBytes(SECRET_BYTES))),
@@ -44,11 +49,24 @@ export function createSessionTokens(secrets: Secrets): SessionTokens {
       const body = bodyOf(sessionId, createHmac('sha256', salt).update(token).digest());
       return [sealed(newest, body), ...older.map((key) => sealed(key, body))];
     },
+    hash: (token, accountId) => keyedHash(hashKeys[0], token, accountId),
+    isHashOf: (token, accountId, hash) =>
+      hashKeys.some((key) => isSame(hash, keyedHash(key, token, accountId))),
     isOurs: (token) => {
       const [body, seal] = [token.slice(0, BODY_CHARACTERS), token.slice(BODY_CHARACTERS)];
       return isCanonical(seal) && isSigned([newest, ...older], [body], seal);
     },
   };
+}
+
+// Without the account, an attacker who can write to the database could make the owner of a session another one. The
+// length of each of the two is fixed, so they need no separator.
+function keyedHash(key: KeyObject, token: string, accountId: Uint8Array): Buffer {
+  return createHmac('sha256', key).update(token).update(accountId).digest();
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && timingSafeEqual(one, other);
 }
 
 function bodyOf(sessionId: Uint8Array, secret: Uint8Array): string {

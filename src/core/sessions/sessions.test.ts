@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
-import { reachInside, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { reachInside, SECRET_KEY, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { sessionRequest, visit } from '../../../tests/kit/visitor.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../clock.ts';
-import { hashToken } from '../tokens.ts';
+import { idToBytes } from '../identifiers/uuid.ts';
+import { createSecrets } from '../secrets.ts';
+import { createSessionTokens } from './session-token.ts';
 import type { SessionRequest } from './sessions.ts';
 
 const coreOf = (system: TestSystem) =>
@@ -59,11 +61,14 @@ onEveryDatabase('a session', (engine) => {
     });
   });
 
-  it('stores only the hash of its token', async () => {
+  it('stores only the keyed hash of its token', async () => {
     await using system = await startSystem({}, engine);
-    const { token } = await beginIn(system, await accountIn(system, 'Ada'));
+    const accountId = await accountIn(system, 'Ada');
+    const { token } = await beginIn(system, accountId);
     const [row] = await rowsOf(system);
-    assert.deepEqual(Buffer.from(row?.token_hash ?? []), hashToken(token));
+    const kept = createSessionTokens(createSecrets([SECRET_KEY])).hash(token, idToBytes(accountId));
+    assert.deepEqual(Buffer.from(row?.token_hash ?? []), kept);
+    assert.equal(kept.length, 32);
     assert.ok(!JSON.stringify(row).includes(token));
   });
 

@@ -2,7 +2,6 @@ import type { Database } from '../database/database.ts';
 import type { Queries } from '../database/schema.ts';
 import { idToBytes, newId } from '../identifiers/uuid.ts';
 import type { Secrets } from '../secrets.ts';
-import { hashToken } from '../tokens.ts';
 import { createCheck, type TellOfTheft } from './check.ts';
 import { isOver, lastUse } from './judgement.ts';
 import { sessionFrom } from './rows.ts';
@@ -65,19 +64,21 @@ export function createSessions(
 
     /**
      * The person has proven anew who they are: the session gets another token, and the one it had dies at once.
+     * @param signedIn the session and whose it is
      * @param provenAt the proof that this one follows; null where it counts whatever was proven meanwhile
      * @param on perhaps a transaction that it is part of
      * @returns the token, or null when the session has ended meanwhile, or something else was proven in it
      */
     renew: async (
-      sessionId: string,
+      { user, session }: { readonly user: Named; readonly session: Named },
       now: number,
       provenAt: number | null = null,
       on: Queries = queries,
     ): Promise<string | null> => {
-      const id = idToBytes(sessionId);
+      const id = idToBytes(session.id);
       const token = tokens.make(id);
-      const replacement = { id, tokenHash: hashToken(token), now, provenAt };
+      const tokenHash = tokens.hash(token, idToBytes(user.id));
+      const replacement = { id, tokenHash, now, provenAt };
       return (await store.replaceToken(on, replacement)) ? token : null;
     },
 
@@ -108,6 +109,8 @@ export function createSessions(
   };
 }
 
+type Named = { readonly id: string };
+
 /** How sessions end. */
 function endings(queries: Queries) {
   return {
@@ -137,7 +140,7 @@ async function begin(
   const id = idToBytes(sessionId);
   const token = tokens.make(id);
   const expiresAt = now + (isRemembered ? limits.remembered : limits).lifetime;
-  const row = { ...request, id, tokenHash: hashToken(token), now, expiresAt };
+  const row = { ...request, id, tokenHash: tokens.hash(token, idToBytes(request.accountId)), now, expiresAt };
   const work =
     replaced === null
       ? store.insertForEnabledAccount(database.queries, row)

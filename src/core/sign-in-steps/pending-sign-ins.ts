@@ -2,8 +2,10 @@ import { type Clock, MINUTE, SECOND } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import type { RequestContext } from '../http/context.ts';
 import type { Cookies } from '../http/cookies.ts';
-import { bytesToId } from '../identifiers/uuid.ts';
+import { bytesToId, idToBytes } from '../identifiers/uuid.ts';
 import { paths } from '../paths.ts';
+import { createRowSeals } from '../row-seals.ts';
+import type { Secrets } from '../secrets.ts';
 import { hashToken, isToken, newToken } from '../tokens.ts';
 import {
   firstInTheWay,
@@ -52,13 +54,15 @@ export type PendingSignIns = ReturnType<typeof createPendingSignIns>;
 
 export type PendingParts = {
   readonly database: Database;
+  readonly secrets: Secrets;
   readonly cookies: Cookies;
   readonly clock: Clock;
   readonly rules: () => SignInRules;
 };
 
-export function createPendingSignIns(parts: PendingParts) {
-  const { database, cookies, clock, rules } = parts;
+export function createPendingSignIns(given: PendingParts) {
+  const { database, secrets, cookies, clock, rules } = given;
+  const parts = { ...given, seals: createRowSeals(secrets, 'pending_sign_ins') };
   const { queries } = database;
 
   /** The hash of the token that the browser shows, or null. */
@@ -88,9 +92,9 @@ export function createPendingSignIns(parts: PendingParts) {
     keep: async (context: RequestContext, identity: WaitingIdentity, expiresAt: number): Promise<boolean> => {
       const now = clock();
       const token = newToken();
-      const { facts, ...rest } = identity;
-      const row = { ...rest, tokenHash: hashToken(token), facts: JSON.stringify(facts), now, expiresAt };
-      const isKept = await insertForUsableAccount(queries, row).catch((error) =>
+      const row = rowOf(token, identity, now, expiresAt);
+      const sealed = { ...row, seal: parts.seals.sealOf(row) };
+      const isKept = await insertForUsableAccount(queries, sealed).catch((error) =>
         // The account may be deleted between being found and being referred to.
         database.isRowRefusal(error) ? false : Promise.reject(error),
       );
@@ -123,13 +127,31 @@ export function createPendingSignIns(parts: PendingParts) {
   };
 }
 
+function rowOf(token: string, identity: WaitingIdentity, now: number, expiresAt: number) {
+  return {
+    token_hash: hashToken(token),
+    account_id: idToBytes(identity.accountId),
+    method: identity.method,
+    credential: identity.credential,
+    is_remembered: identity.isRemembered ? 1 : 0,
+    next_path: identity.next,
+    facts: JSON.stringify(identity.facts),
+    created_at: now,
+    expires_at: expiresAt,
+  };
+}
+
+type Parts = PendingParts & { readonly seals: ReturnType<typeof createRowSeals<'pending_sign_ins'>> };
+
 async function find(
-  { database, clock, rules }: PendingParts,
+  { database, seals, clock, rules }: Parts,
   tokenHash: Buffer,
   established: Established = {},
 ): Promise<PendingSignIn | null> {
-  const row = await findPendingSignIn(database.queries, tokenHash, clock());
-  if (row === undefined) return null;
+  const found = await findPendingSignIn(database.queries, tokenHash, clock());
+  if (found === undefined) return null;
+  const { username, email, ...row } = found;
+  if (!seals.isSealed(row)) return null;
   // Another version may have left a method or a fact that nobody here knows: then it is dead.
   const method = rules().methods.find(({ name }) => name === row.method);
   const facts = proofFacts.safeParse(JSON.parse(row.facts));
@@ -144,8 +166,8 @@ async function find(
     isRemembered: row.is_remembered === 1,
     next: row.next_path,
     facts: established.facts ?? facts.data,
-    username: row.username,
-    email: row.email,
+    username,
+    email,
     expiresAt: row.expires_at,
   };
 }

@@ -1,24 +1,13 @@
 import { atMost } from '../database/at-most.ts';
 import type { Database } from '../database/database.ts';
-import type { Queries } from '../database/schema.ts';
+import type { Queries, Schema } from '../database/schema.ts';
 import { idToBytes } from '../identifiers/uuid.ts';
 
-export type NewPendingSignIn = {
-  readonly tokenHash: Uint8Array;
-  readonly accountId: string;
-  readonly method: string;
-  readonly credential: string;
-  readonly isRemembered: boolean;
-  readonly next: string | null;
-  /** JSON. */
-  readonly facts: string;
-  readonly now: number;
-  readonly expiresAt: number;
-};
+export type PendingSignInRow = Schema['pending_sign_ins'];
 
 // One statement decides, as for sessions: an account disabled at this moment gets no sign-in that waits (A12). One that
 // is to be deleted does, for signing in keeps it.
-export async function insertForUsableAccount(queries: Queries, row: NewPendingSignIn): Promise<boolean> {
+export async function insertForUsableAccount(queries: Queries, row: PendingSignInRow): Promise<boolean> {
   const result = await queries
     .insertInto('pending_sign_ins')
     .columns([
@@ -31,25 +20,27 @@ export async function insertForUsableAccount(queries: Queries, row: NewPendingSi
       'facts',
       'created_at',
       'expires_at',
+      'seal',
     ])
     .expression((build) =>
       build
         .selectFrom('accounts')
         .select((select) => [
-          select.val(row.tokenHash).as('token_hash'),
+          select.val(row.token_hash).as('token_hash'),
           'accounts.id as account_id',
           select.val(row.method).as('method'),
           select.val(row.credential).as('credential'),
-          select.val(row.isRemembered ? 1 : 0).as('is_remembered'),
-          select.val(row.next).as('next_path'),
+          select.val(row.is_remembered).as('is_remembered'),
+          select.val(row.next_path).as('next_path'),
           select.val(row.facts).as('facts'),
-          select.val(row.now).as('created_at'),
-          select.val(row.expiresAt).as('expires_at'),
+          select.val(row.created_at).as('created_at'),
+          select.val(row.expires_at).as('expires_at'),
+          select.val(row.seal).as('seal'),
         ])
-        .where('accounts.id', '=', idToBytes(row.accountId))
+        .where('accounts.id', '=', row.account_id)
         .where('accounts.disabled_at', 'is', null)
         .where(({ or, eb }) =>
-          or([eb('accounts.delete_at', 'is', null), eb('accounts.delete_at', '>', row.now)]),
+          or([eb('accounts.delete_at', 'is', null), eb('accounts.delete_at', '>', row.created_at)]),
         ),
     )
     .executeTakeFirst();
@@ -61,9 +52,8 @@ export function findPendingSignIn(queries: Queries, tokenHash: Uint8Array, now: 
   return queries
     .selectFrom('pending_sign_ins')
     .innerJoin('accounts', 'accounts.id', 'pending_sign_ins.account_id')
-    .select(['pending_sign_ins.account_id', 'pending_sign_ins.method', 'pending_sign_ins.credential'])
-    .select(['pending_sign_ins.is_remembered', 'pending_sign_ins.next_path', 'pending_sign_ins.facts'])
-    .select(['pending_sign_ins.expires_at', 'accounts.username', 'accounts.email'])
+    .selectAll('pending_sign_ins')
+    .select(['accounts.username', 'accounts.email'])
     .where('pending_sign_ins.token_hash', '=', tokenHash)
     .where('pending_sign_ins.expires_at', '>', now)
     .where('accounts.disabled_at', 'is', null)

@@ -83,7 +83,7 @@ async function changeAddress(core: Core, context: SignedInContext, opened: Opene
     async (transaction) => {
       await replaceAddress(core, context, transaction, opened, now);
       await sessions.endOthers(user.id, session.id, transaction);
-      const token = await sessions.renew(session.id, now, null, transaction);
+      const token = await sessions.renew(context.signedIn, now, null, transaction);
       if (token === null) throw new Abandoned();
       return { token, now };
     },

@@ -53,7 +53,7 @@ export function submitConfirm(core: Core, parts: ProofParts) {
 export async function acceptProof(core: Core, context: SignedInContext, next: string | null) {
   const { user, session } = context.signedIn;
   const now = core.clock();
-  const token = await core.sessions.renew(session.id, now, session.provenAt);
+  const token = await core.sessions.renew(context.signedIn, now, session.provenAt);
   if (token === null) {
     // Ended from elsewhere, which a proof does not undo, or renewed: the browser may have the token of that by now.
     context.cookies.delete('session');

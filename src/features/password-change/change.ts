@@ -125,7 +125,7 @@ async function changePassword(
       await sessions.endOthers(user.id, session.id, transaction);
       await core.oneTimeTokens.voidAfterPasswordChange(transaction, user.id);
       await notices.queue(transaction, passwordChangedNotice(core, context, user.id, now));
-      const token = await sessions.renew(session.id, now, null, transaction);
+      const token = await sessions.renew(context.signedIn, now, null, transaction);
       if (token === null && restsOnSession) throw new Abandoned();
       return { token, now };
     },

@@ -95,6 +95,7 @@ const oneTimeTokens: CreateTable = (schema, columns) =>
     .addColumn('data', columns.text(TOKEN_DATA_CHARACTERS), (column) => column.notNull())
     .addColumn('issued_at', columns.time, (column) => column.notNull())
     .addColumn('expires_at', columns.time, (column) => column.notNull())
+    .addColumn('seal', columns.hash, (column) => column.notNull())
     .addForeignKeyConstraint('one_time_tokens_account', ['account_id'], 'accounts', ['id'], (key) =>
       key.onDelete('cascade'),
     )
@@ -113,6 +114,7 @@ const pendingSignIns: CreateTable = (schema, columns) =>
     .addColumn('facts', columns.text(FACTS_CHARACTERS), (column) => column.notNull())
     .addColumn('created_at', columns.time, (column) => column.notNull())
     .addColumn('expires_at', columns.time, (column) => column.notNull())
+    .addColumn('seal', columns.hash, (column) => column.notNull())
     .addForeignKeyConstraint('pending_sign_ins_account', ['account_id'], 'accounts', ['id'], (key) =>
       key.onDelete('cascade'),
     )

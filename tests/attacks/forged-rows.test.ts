@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { it } from 'node:test';
+import { HOUR } from '../../src/core/clock.ts';
+import { idToBytes, newId } from '../../src/core/identifiers/uuid.ts';
+import type { TokenPurposeName } from '../../src/core/one-time-tokens/purpose.ts';
+import { newToken } from '../../src/core/tokens.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
+import {
+  ADDRESS,
+  askForReset,
+  mailsOf,
+  newReset,
+  OPTIONAL,
+  RESET,
+  startWithAda,
+} from '../kit/mailed-links.ts';
+import { PENDING, rowsIn, startWithStep, waitingForStep } from '../kit/sign-in-steps.ts';
+import { accountIdOf, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
+import { ADA, BEN, registerAndSignIn, SESSION, show } from '../kit/visitor.ts';
+
+// The attacker can write to the database and knows every line of this program, but has no SECRET_KEY.
+
+const MALLORY = { username: 'Mallory', password: 'a hundred quiet marble stairs' };
+
+const coreOf = (system: TestSystem) =>
+  reachInside(system, 'the attacker writes to the database, past all pages').core;
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest();
+
+async function idOf(system: TestSystem, { username }: { readonly username: string }): Promise<Uint8Array> {
+  return idToBytes(String(await accountIdOf(system, username)));
+}
+
+/** Every purpose there is. */
+const PURPOSES: Readonly<Record<TokenPurposeName, true>> = {
+  invitation: true,
+  'email-confirmation': true,
+  'password-reset': true,
+  'email-change': true,
+  'email-change-undo': true,
+  'disowned-sign-in': true,
+  'magic-link': true,
+  'connected-registration': true,
+};
+
+/** What an attacker may want to change in the row of a token. */
+const CHANGES = ['account_id', 'purpose', 'data', 'issued_at', 'expires_at'] as const;
+
+onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
+  it('A69 I20 is no session', async () => {
+    await using system = await startSystem({}, engine);
+    await registerAndSignIn(system.visitor());
+    const { queries } = coreOf(system).database;
+    const row = await queries.selectFrom('sessions').selectAll().executeTakeFirstOrThrow();
+    const id = idToBytes(newId(system.clock.read()));
+    const token = Buffer.concat([id, randomBytes(32)]).toString('base64url') + 'A'.repeat(43);
+    await queries
+      .insertInto('sessions')
+      .values({ ...row, id, token_hash: sha256(token) })
+      .execute();
+    assert.equal((await show(system, token)).status, 401);
+  });
+
+  it('A69 I20 makes a session of one account no session of another', async () => {
+    await using system = await startSystem({}, engine);
+    await system.visitor().register(ADA.username, ADA.password);
+    const mallory = await registerAndSignIn(system.visitor(), MALLORY);
+    const token = mallory.cookies.get(SESSION) ?? '';
+    assert.equal((await show(system, token)).status, 200, 'the own one works');
+    const { queries } = coreOf(system).database;
+    await queries
+      .updateTable('sessions')
+      .set({ account_id: await idOf(system, ADA) })
+      .execute();
+    assert.equal((await show(system, token)).status, 401);
+  });
+
+  it('A69 is no one-time token, for any purpose', async () => {
+    await using system = await startSystem({}, engine);
+    await system.visitor().register(ADA.username, ADA.password);
+    const { database, oneTimeTokens } = coreOf(system);
+    const [account_id, now] = [await idOf(system, ADA), system.clock.read()];
+    for (const name of Object.keys(PURPOSES) as TokenPurposeName[]) {
+      const purpose = { name, lifetime: HOUR, meaning: name };
+      const token = newToken();
+      const row = { token_hash: sha256(token), purpose: name, account_id, data: '', issued_at: now };
+      const seal = sha256(JSON.stringify(['one_time_tokens', token]));
+      await database.queries
+        .insertInto('one_time_tokens')
+        .values({ ...row, expires_at: now + HOUR, seal })
+        .execute();
+      assert.equal(await oneTimeTokens.read(purpose, token, now), null, name);
+      assert.equal(await oneTimeTokens.spend(database.queries, purpose, token, now), null, name);
+      const accountId = String(await accountIdOf(system, ADA.username));
+      assert.deepEqual(await oneTimeTokens.ofAccount(purpose, accountId, now), [], name);
+    }
+  });
+
+  it('A69 makes a one-time token worthless, whichever of its columns it changes', async () => {
+    await using system = await startSystem({}, engine);
+    for (const { username, password } of [ADA, BEN]) await system.visitor().register(username, password);
+    const { database, oneTimeTokens } = coreOf(system);
+    const now = system.clock.read();
+    const purpose = { name: 'password-reset', lifetime: HOUR, meaning: 'sets a password' } as const;
+    const magic = { ...purpose, name: 'magic-link' } as const;
+    const bens = { purpose, accountId: String(await accountIdOf(system, BEN.username)), data: '' };
+    const to = {
+      account_id: await idOf(system, ADA),
+      purpose: magic.name,
+      data: 'ada@example.org',
+      issued_at: now + 1,
+      expires_at: now + 2 * HOUR,
+    };
+    for (const column of CHANGES) {
+      const token = await oneTimeTokens.issue(database.queries, bens, now);
+      assert.notEqual(await oneTimeTokens.read(purpose, token, now), null);
+      await database.queries
+        .updateTable('one_time_tokens')
+        .set({ [column]: to[column] })
+        .where('token_hash', '=', sha256(token))
+        .execute();
+      for (const one of [purpose, magic]) {
+        assert.equal(await oneTimeTokens.read(one, token, now), null, column);
+        assert.equal(await oneTimeTokens.spend(database.queries, one, token, now), null, column);
+      }
+    }
+  });
+
+  it('A69 makes a reset link of one account no reset link of another', async () => {
+    await using system = await startWithAda(engine, OPTIONAL);
+    const { queries } = coreOf(system).database;
+    const path = await newReset(system);
+    await system.visitor().register(BEN.username, BEN.password);
+    const opened = async () => {
+      const visitor = system.visitor();
+      await visitor.get(path);
+      return (await visitor.get(RESET)).status;
+    };
+    assert.equal(await opened(), 200);
+    await queries
+      .updateTable('one_time_tokens')
+      .set({ account_id: await idOf(system, BEN) })
+      .execute();
+    assert.equal(await opened(), 410);
+  });
+
+  it('A69 is no sign-in that waits for a step, and makes one of no other account', async () => {
+    await using started = await startWithStep(engine);
+    const { system, step } = started;
+    const waiting = await waitingForStep(started);
+    const { queries } = coreOf(system).database;
+    const [row] = await rowsIn(system, 'pending_sign_ins');
+    assert.ok(row !== undefined && 'facts' in row);
+    assert.equal((await waiting.get(step.path)).status, 200);
+    const attacker = system.visitor();
+    const token = newToken();
+    attacker.cookies.set(PENDING, token);
+    await queries
+      .insertInto('pending_sign_ins')
+      .values({ ...row, token_hash: sha256(token) })
+      .execute();
+    assert.equal((await attacker.get(step.path)).location, '/login');
+    await queries
+      .updateTable('pending_sign_ins')
+      .set({ account_id: await idOf(system, BEN), credential: row.credential })
+      .execute();
+    assert.equal((await waiting.get(step.path)).location, '/login');
+  });
+
+  it('A69 sends no mail to another recipient', async () => {
+    await using system = await startWithAda(engine, OPTIONAL);
+    await askForReset(system, system.visitor(), ADDRESS);
+    const { queries } = coreOf(system).database;
+    await queries.updateTable('mail_outbox').set({ recipient: 'mallory@example.org' }).execute();
+    const mails = await mailsOf(system, 'reset-password');
+    assert.deepEqual(
+      mails.filter(({ text }) => /token=/.test(text)),
+      [],
+    );
+  });
+});

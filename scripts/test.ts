@@ -10,6 +10,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { everyEngine, needsMore, slow, startFirst } from '../tests/tiers.ts';
 import type { Provided } from './provide/provide.ts';
+import { memoryFolder } from './testing/memory-folder.ts';
 import { type Environment, type FileRun, runFiles, type TestFile } from './testing/pool.ts';
 import { type Count, countOf, fileLines, slowestLines, testLines } from './testing/report.ts';
 
@@ -19,6 +20,8 @@ const isFull = process.argv.includes('--full');
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 
 if (isFull) process.env['LATCHKEY_TEST_FULL'] = '1';
+const memory = memoryFolder();
+if (memory !== null) process.env['TMPDIR'] ??= memory;
 // What one process has parsed, the next need not.
 process.env['NODE_COMPILE_CACHE'] ??= `${root}node_modules/.cache/node`;
 

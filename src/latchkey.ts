@@ -75,6 +75,8 @@ export type Ports = {
   readonly metrics?: Metrics | null;
   /** How long whoever knows of stolen passwords may take to answer, in milliseconds. */
   readonly breachTimeout?: number;
+  /** How long Redis may take to answer a command, in milliseconds. */
+  readonly redisTimeout?: number;
   /** How other sites are called that people sign in with. */
   readonly sites?: SiteOptions;
   /** Features beside our own; their sign-in steps are asked after ours, in this order. */
@@ -177,12 +179,14 @@ function layGround(
     metrics = null,
     sendMail = null,
     challenge = null,
+    redisTimeout,
   } = ports;
   const log = createLog(settings.logLevel, clock, ports.logDestination);
   const secrets = createSecrets(settings.secretKeys);
   const observe = joinedObservers(log, metrics, ports.observers ?? []);
   const expiring = () => features().flatMap(({ expiring = [] }) => expiring);
-  const storage = openStorage(settings, { secrets, clock, log, observe, metrics, sendMail, expiring });
+  const outside = { clock, metrics, sendMail, redisTimeout };
+  const storage = openStorage(settings, { ...outside, secrets, log, observe, expiring });
   const { announce } = storage;
   const files = loadAssets(settings.accentColor);
   const reportsPath = settings.cspReports === 'on' ? paths.cspReports : null;

@@ -56,6 +56,8 @@ export type StorageParts = {
   readonly observe: Observer;
   readonly metrics: Metrics | null;
   readonly sendMail: SendMail | null;
+  /** How long Redis may take to answer, in milliseconds. */
+  readonly redisTimeout: number | undefined;
   /** What features keep that runs out. */
   readonly expiring: () => readonly Expiring[];
 };
@@ -65,9 +67,9 @@ export type StorageParts = {
  * @throws {DatabaseStartError} when the database cannot be opened
  */
 export function openStorage(settings: CoreSettings, parts: StorageParts): Storage {
-  const { secrets, clock, log, observe, metrics, sendMail } = parts;
+  const { secrets, clock, log, observe, metrics, sendMail, redisTimeout } = parts;
   const database = openDatabase(settings.databaseUrl, settings.poolLimits);
-  const counting = openCounters(settings, { database, secrets, log, metrics });
+  const counting = openCounters(settings, { database, secrets, log, metrics, redisTimeout });
   const accounts = createAccounts(database);
   const oneTimeTokens = createOneTimeTokens(database, secrets);
   const audit = createAuditTrail({ database, secrets, clock, log, retention: settings.auditRetention });
@@ -135,13 +137,14 @@ function openCounters(
     secrets,
     log,
     metrics,
-  }: Pick<StorageParts, 'secrets' | 'log' | 'metrics'> & { database: Database },
+    redisTimeout,
+  }: Pick<StorageParts, 'secrets' | 'log' | 'metrics' | 'redisTimeout'> & { database: Database },
 ) {
   const inDatabase = createDatabaseCounters(database);
   const { deleteExpired } = inDatabase;
   if (redisUrl === undefined)
     return { counters: inDatabase, deleteExpired, tried: Promise.resolve(), close: async () => {} };
-  const inRedis = createRedisCounters(redisUrl, secrets.keys('counter')[0]);
+  const inRedis = createRedisCounters(redisUrl, secrets.keys('counter')[0], redisTimeout);
   const counters = createCountersOfAllNodes(inRedis, inDatabase, log, metrics?.countFallback);
   return { counters, deleteExpired, tried: inRedis.tried, close: inRedis.close };
 }

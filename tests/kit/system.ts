@@ -36,7 +36,7 @@ export type TestOptions = Parameters<typeof settingsFromOptions>[0];
 export async function startSystem(
   options: TestOptions = {},
   engine: Engine | undefined = engines[0],
-  ports: Pick<Ports, 'features' | 'metrics' | 'sendMail' | 'sites'> = {},
+  ports: Pick<Ports, 'features' | 'metrics' | 'redisTimeout' | 'sendMail' | 'sites'> = {},
 ): Promise<TestSystem> {
   if (engine === undefined) throw new Error('there is no engine to test on');
   const database = await engine.createMigrated();
@@ -55,6 +55,7 @@ export async function startSystem(
     logDestination: { write: (line) => logLines.push(line) },
     // What a busy machine answers late is no failure.
     breachTimeout: 30_000,
+    redisTimeout: 30_000,
     ...ports,
   });
   await system.prepare().catch(async (error: unknown) => {

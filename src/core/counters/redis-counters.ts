@@ -15,6 +15,7 @@ export type RedisCounters = Counters & {
 };
 
 const CONNECT_TIMEOUT_MILLISECONDS = 2_000;
+/** How long Redis may take to answer a command before the database counts instead. */
 const COMMAND_TIMEOUT_MILLISECONDS = 500;
 /** How long one that has not answered in time is left alone, so that few have to find out that it hangs. */
 const REST_MILLISECONDS = 2_000;
@@ -90,8 +91,13 @@ const numbers = z.array(z.coerce.number());
 /**
  * @param url `redis://…`, or `rediss://…` for TLS
  * @param secret names the keys, so that Redis holds no names and addresses, and two sites may share one
+ * @param timeout of a command, in milliseconds
  */
-export function createRedisCounters(url: string, secret: KeyObject): RedisCounters {
+export function createRedisCounters(
+  url: string,
+  secret: KeyObject,
+  timeout: number = COMMAND_TIMEOUT_MILLISECONDS,
+): RedisCounters {
   const client = createClient({
     url,
     // A command is answered now or counted elsewhere; none waits for Redis to come back.
@@ -108,7 +114,7 @@ export function createRedisCounters(url: string, secret: KeyObject): RedisCounte
     () => {},
     () => {},
   );
-  const ask = leavingAlone();
+  const ask = leavingAlone(timeout);
   const redisKey = keyNames(secret);
   return {
     tried,
@@ -139,12 +145,12 @@ export function createRedisCounters(url: string, secret: KeyObject): RedisCounte
 }
 
 /** Asks with a limit of time, and nothing at all for a while after that was exceeded. */
-function leavingAlone() {
+function leavingAlone(timeout: number) {
   let silentSince = Number.NEGATIVE_INFINITY;
   return async <Reply>(command: () => Promise<Reply>): Promise<Reply> => {
     if (performance.now() < silentSince + REST_MILLISECONDS) throw new Error('left alone');
     try {
-      return await waitAtMost(COMMAND_TIMEOUT_MILLISECONDS, command());
+      return await waitAtMost(timeout, command());
     } catch (error) {
       if (error instanceof TookTooLong) silentSince = performance.now();
       throw error;

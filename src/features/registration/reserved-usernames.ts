@@ -28,14 +28,17 @@ const ADDRESSES = [
 /** Usernames that strangers cannot take, whatever letters, marks and spaces they are written with. */
 export type ReservedUsernames = (username: Username) => boolean;
 
+const ownPaths = Object.values<string>(paths).map((path) => path.split('/')[1] ?? '');
+const ALWAYS_RESERVED = keysOf([...ROLES, ...NOBODY.split(' '), ...ADDRESSES, ...ownPaths]);
+
 /** @param more names beside those that are always reserved, such as the site’s own */
 export function createReservedUsernames(more: readonly string[]): ReservedUsernames {
-  const ownPaths = Object.values<string>(paths).map((path) => path.split('/')[1] ?? '');
-  const names = [...ROLES, ...NOBODY.split(' '), ...ADDRESSES, ...ownPaths, ...more];
-  const reserved = new Set(
-    names.map(usernameKey).flatMap((key) => (key === null ? [] : [withoutMarks(key)])),
-  );
+  const reserved = new Set([...ALWAYS_RESERVED, ...keysOf(more)]);
   return ({ key }) => reserved.has(withoutMarks(key));
+}
+
+function keysOf(names: readonly string[]): readonly string[] {
+  return names.map(usernameKey).flatMap((key) => (key === null ? [] : [withoutMarks(key)]));
 }
 
 // `ad-min` and `Ad Min` promise as much as `admin`.

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { Worker } from 'node:worker_threads';
+import { setImmediate } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
 import { sql } from 'kysely';
 import { temporaryFolder } from '../../../../tests/kit/temporary.ts';
 import { isUniqueViolation } from './errors.ts';
 import { openSqlite } from './open.ts';
-import { writeInThread } from './writer.ts';
+import { type Writer, writeInThread } from './writer.ts';
 
 const statement = (text: string, ...values: readonly unknown[]) => ({ text, values });
 
@@ -40,13 +40,25 @@ describe('the writing thread', () => {
     await writer.close();
   });
 
+  it('serves the next file when its own is closed, without what was asked for the first', async () => {
+    using folder = temporaryFolder();
+    const [one, other] = ['one.db', 'other.db'].map((name) => join(folder.path, name));
+    assert.ok(one !== undefined && other !== undefined);
+    const first = writeInThread(one);
+    await first.run(statement('create table t (x)'));
+    const closed = first.close();
+    const late = first.run(statement('insert into t values (1)'));
+    await assert.rejects(late, /the writing thread ended/);
+    await closed;
+    const second = writeInThread(other);
+    await assert.rejects(second.run(statement('select 1 from t')), /no such table: t/);
+    await assert.rejects(first.run(statement('create table u (x)')), /the writing thread ended/);
+    await second.close();
+  });
+
   it('rolls back its transaction when it dies, and is replaced', async () => {
     using folder = temporaryFolder();
-    const [[thread], database] = await Promise.all([
-      once(process, 'worker'),
-      openSqlite(join(folder.path, 'users.db')),
-    ]);
-    assert.ok(thread instanceof Worker);
+    const { thread, database } = await openOnNewThread(folder.path);
     await sql`create table t (x)`.execute(database.queries);
     const underWay = database.transaction(async (transaction) => {
       await sql`insert into t values (1)`.execute(transaction);
@@ -59,3 +71,22 @@ describe('the writing thread', () => {
     await database.close();
   });
 });
+
+/** Opens a database on a thread of its own: those that serve closed files are given out first. */
+async function openOnNewThread(folder: string) {
+  const others: Writer[] = [];
+  const started: Worker[] = [];
+  const note = (worker: Worker) => void started.push(worker);
+  process.on('worker', note);
+  for (let number = 0; started.length === 0; number += 1) {
+    others.push(writeInThread(join(folder, `${number}.db`)));
+    await setImmediate();
+  }
+  const database = openSqlite(join(folder, 'users.db'));
+  while (started.length < 2) await setImmediate();
+  process.off('worker', note);
+  for (const other of others) await other.close();
+  const thread = started[1];
+  assert.ok(thread !== undefined);
+  return { thread, database };
+}

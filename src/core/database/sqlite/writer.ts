@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { threadOptions } from '../../thread.ts';
 import { execute, type Outcome, type Statement } from './execute.ts';
 import { keepStatements } from './statements.ts';
-import type { ThreadAnswer, ThreadFailure } from './writing-thread.ts';
+import type { Order, ThreadAnswer, ThreadFailure } from './writing-thread.ts';
 
 /** What writes: it runs statements in the order in which they are given. */
 export type Writer = {
@@ -29,35 +29,60 @@ export function writeHere(connection: DatabaseSync): Writer {
   };
 }
 
+/** Threads whose file is closed. Starting one costs fifty times what opening a file does. */
+const idleThreads = new Set<Worker>();
+
+function takeThread(): Worker {
+  for (const worker of idleThreads) {
+    idleThreads.delete(worker);
+    return worker;
+  }
+  const worker = new Worker(SOURCE, threadOptions());
+  worker.once('exit', () => idleThreads.delete(worker));
+  return worker;
+}
+
 /**
- * Starts a thread that writes to a file. To keep what was written it waits for the disk, at times for long; in a
- * thread of its own nobody who only reads waits with it. It never keeps the process alive.
+ * Has a thread write to a file. To keep what was written it waits for the disk, at times for long; in a thread of its
+ * own, requests that only read do not wait with it. It never keeps the process alive.
  */
 export function writeInThread(path: string): Writer {
-  const worker = new Worker(SOURCE, { ...threadOptions(), workerData: path });
+  const worker = takeThread();
   const waiting: PromiseWithResolvers<Outcome>[] = [];
   let reason = new Error('the writing thread ended');
   let isOver = false;
+  let isClosing = false;
   const end = Promise.withResolvers<void>();
-  worker.unref();
-  worker.on('error', (error: Error) => {
-    reason = error;
-  });
-  worker.once('exit', () => {
+  const finish = () => {
     isOver = true;
+    worker.unref();
+    worker.off('error', onError).off('exit', onExit).off('message', onMessage);
     for (const outcome of waiting.splice(0)) outcome.reject(reason);
     end.resolve();
-  });
-  worker.on('message', (answer: ThreadAnswer) => {
+  };
+  const onError = (error: Error) => {
+    reason = error;
+  };
+  const onExit = () => finish();
+  const onMessage = (answer: ThreadAnswer) => {
+    if ('closed' in answer) {
+      finish();
+      idleThreads.add(worker);
+      return;
+    }
     const first = waiting.shift();
     if (waiting.length === 0) worker.unref();
     if ('failure' in answer) first?.reject(asError(answer.failure));
     else first?.resolve(answer.outcome);
-  });
+  };
+  worker.on('error', onError).on('exit', onExit).on('message', onMessage);
+  worker.unref();
+  worker.postMessage({ open: path } satisfies Order);
   return {
     run: async (statement) => {
-      if (isOver) throw reason;
-      worker.postMessage(ofItsOwn(statement));
+      // The thread may have another file open by then.
+      if (isOver || isClosing) throw reason;
+      worker.postMessage(ofItsOwn(statement) satisfies Order);
       const outcome = Promise.withResolvers<Outcome>();
       waiting.push(outcome);
       // While a statement is under way the process must not end for want of other work.
@@ -66,8 +91,10 @@ export function writeInThread(path: string): Writer {
     },
     isLost: () => isOver,
     close: () => {
+      if (isOver || isClosing) return end.promise;
+      isClosing = true;
       worker.ref();
-      worker.postMessage('close');
+      worker.postMessage('close' satisfies Order);
       return end.promise;
     },
   };

@@ -1,11 +1,18 @@
 // The thread that writes: it runs one statement after the other on a connection of its own, and waits for the disk
 // and for other processes, so that the event loop never does.
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
+import type { SqliteDatabase } from 'kysely';
 import { connectToWrite } from './connect.ts';
 import { execute, NOT_BEGUN, type Outcome, type Statement } from './execute.ts';
 import { keepStatements } from './statements.ts';
 
-export type ThreadAnswer = { readonly outcome: Outcome } | { readonly failure: ThreadFailure };
+/** What the thread is asked for: to open a file, to run a statement on it, to close it. */
+export type Order = { readonly open: string } | Statement | 'close';
+
+export type ThreadAnswer =
+  | { readonly outcome: Outcome }
+  | { readonly failure: ThreadFailure }
+  | { readonly closed: true };
 
 /** An error as it crosses to another thread, which would lose all but its message. */
 export type ThreadFailure = {
@@ -15,22 +22,24 @@ export type ThreadFailure = {
 };
 
 function serve(port: NonNullable<typeof parentPort>): void {
-  const statements = keepStatements(connectToWrite(workerData));
-  port.on('message', (order: Statement | 'close') => {
-    if (order !== 'close') {
-      port.postMessage(carryOut(order));
-      return;
-    }
-    statements.close();
-    port.close();
+  let statements: SqliteDatabase | null = null;
+  port.on('message', (order: Order) => {
+    // An error here ends the thread: what could not be opened or closed cannot be worked with.
+    if (order === 'close') {
+      statements?.close();
+      statements = null;
+      port.postMessage({ closed: true } satisfies ThreadAnswer);
+    } else if ('open' in order) statements = keepStatements(connectToWrite(order.open));
+    else port.postMessage(carryOut(statements, order));
   });
+}
 
-  function carryOut(statement: Statement): ThreadAnswer {
-    try {
-      return { outcome: execute(statements, statement) };
-    } catch (error) {
-      return { failure: describe(error) };
-    }
+function carryOut(statements: SqliteDatabase | null, statement: Statement): ThreadAnswer {
+  try {
+    if (statements === null) throw new Error('no file is open');
+    return { outcome: execute(statements, statement) };
+  } catch (error) {
+    return { failure: describe(error) };
   }
 }
 

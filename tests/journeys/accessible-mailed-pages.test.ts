@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { assertAccessible, openWindow, sharedBrowser } from '../kit/browser.ts';
 import { invite } from '../kit/mailed-links.ts';
-import { ERROR_STATUSES, LOOKS, PAGES_BY_MAIL, startErrorPages, TWO_LOOKS } from '../kit/pages.ts';
+import {
+  ERROR_STATUSES,
+  LOOKS,
+  PAGES_BY_MAIL,
+  startErrorPages,
+  TWO_LOOKS,
+  unreadMessages,
+} from '../kit/pages.ts';
 import { startHttpServer } from '../kit/system.ts';
 
 describe('a page', () => {
@@ -12,6 +19,7 @@ describe('a page', () => {
     for (const { name, open } of PAGES_BY_MAIL) {
       await open(window.page, server.system.clock, server.system);
       await assertAccessible(window.page, name, TWO_LOOKS);
+      assert.deepEqual(unreadMessages(await window.page.content()), [], name);
     }
     assert.deepEqual(window.complaints, []);
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { assertAccessible, openWindow, sharedBrowser } from '../kit/browser.ts';
-import { LOOKS, PAGES } from '../kit/pages.ts';
+import { LOOKS, PAGES, unreadMessages } from '../kit/pages.ts';
 import { startHttpServer } from '../kit/system.ts';
 
 describe('every page', () => {
@@ -11,6 +11,7 @@ describe('every page', () => {
     for (const { name, open } of PAGES) {
       await open(window.page, server.system.clock, server.system);
       await assertAccessible(window.page, name, LOOKS);
+      assert.deepEqual(unreadMessages(await window.page.content()), [], name);
     }
     assert.deepEqual(window.complaints, []);
   });

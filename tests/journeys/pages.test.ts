@@ -35,7 +35,75 @@ describe('a page', () => {
   });
 });
 
+describe('a message', () => {
+  it('P53: has the focus, or describes the field that has it', async () => {
+    await using server = await startHttpServer(EVERYTHING);
+    await using window = await openWindow(browser, server.system.origin);
+    const { page } = window;
+    const heard = async () => String(await page.evaluate(HEARD));
+    const send = async (path: string, fields: Readonly<Record<string, string>>) => {
+      await page.goto(path);
+      for (const [name, value] of Object.entries(fields)) await page.locator(`#${name}`).fill(value);
+      await page.locator('main button[type=submit]').first().click();
+      await page.waitForLoadState();
+    };
+    await send('/register', { username: 'ad', email: 'x', password: 'short' });
+    assert.match(await heard(), /^DIV: 3 fields need your attention/);
+    await page.getByRole('link', { name: 'Email' }).click();
+    assert.match(await heard(), /^INPUT: Enter one email address/);
+    await send('/register', { username: ADA.username, password: ADA.password });
+    assert.match(await heard(), /^INPUT: Registration successful!/);
+    await send('/login', { username: ADA.username, password: 'wrong' });
+    assert.match(await heard(), /^INPUT: Invalid username or password/);
+    await send('/login', { username: ADA.username, password: ADA.password });
+    await send('/account/password', { 'new-password': OTHER_PASSWORD });
+    assert.match(await heard(), /^DIV: Your password was changed/);
+  });
+});
+
+/** What a screen reader says of the element that has the focus, beside its label. */
+const HEARD = `(() => {
+  const { activeElement: element } = document;
+  const ids = element.getAttribute('aria-describedby')?.split(' ') ?? [element.id];
+  return element.tagName + ': ' + ids.map((id) => document.getElementById(id)?.textContent.trim()).join(' ').trim();
+})()`;
+
+const OTHER_PASSWORD = 'seven paper boats drift by';
+
+describe('the cards of a page', () => {
+  it('begin at the same height where they stand beside each other', async () => {
+    await using server = await startHttpServer(EVERYTHING);
+    await using window = await openWindow(browser, server.system.origin, {
+      viewport: { width: 1_100, height: 800 },
+    });
+    const { page } = window;
+    await server.system.visitor().register(ADA.username, ADA.password);
+    await page.goto('/login');
+    await page.locator('#username').fill(ADA.username);
+    await page.locator('#password').fill(ADA.password);
+    await page.locator('main button[type=submit]').click();
+    for (const path of ['/dashboard', '/account']) {
+      await page.goto(path);
+      const [first, second] = await page.locator('.panels > .card').all();
+      const [one, other] = [await first?.boundingBox(), await second?.boundingBox()];
+      assert.ok(one && other && other.x > one.x, path);
+      assert.deepEqual([other.y, other.height], [one.y, one.height], path);
+    }
+  });
+});
+
 describe('a password field', () => {
+  it('P51: is neither corrected nor capitalised while its content is shown', async () => {
+    await using server = await startHttpServer(EVERYTHING);
+    await using window = await openWindow(browser, server.system.origin);
+    const { page } = window;
+    await page.goto('/login');
+    await page.getByRole('button', { name: 'Show password' }).click();
+    const names = ['type', 'autocapitalize', 'autocorrect', 'spellcheck'];
+    const found = await Promise.all(names.map((name) => page.locator('#password').getAttribute(name)));
+    assert.deepEqual(found, ['text', 'none', 'off', 'false']);
+  });
+
   it('shows its content when asked, and hides it again before the form is sent', async () => {
     await using server = await startHttpServer(EVERYTHING);
     await using window = await openWindow(browser, server.system.origin);

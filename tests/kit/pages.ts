@@ -410,3 +410,21 @@ export const FIRST_CONTACT: Readonly<
     held: { absent: 'connected', unverified: 'connected', verified: 'connected', trusted: 'connected' },
   },
 };
+
+/**
+ * The messages of a page that a screen reader does not come to. It begins to read where the focus is, so each message
+ * has to be in what is focused, or to be what that is described by.
+ */
+export function unreadMessages(source: string): readonly string[] {
+  const focused = source.match(/<\w+[^>]* autofocus(?:="")?[^>]*>/g) ?? [];
+  if (focused.length > 1) return [`${focused.length} elements are focused`];
+  const [element = ''] = focused;
+  const [, described = ''] = / aria-describedby="([^"]*)"/.exec(element) ?? [];
+  const reached = [/ id="([^"]*)"/.exec(element)?.[1] ?? '', ...described.split(' ')];
+  const places = [...source.matchAll(/<div[^>]* id="(messages|form-problem)"[^>]*>(.*?)<\/div>/gs)];
+  const messages = [...source.matchAll(/role="(?:status|alert)"[^>]*>([^<]+)/g)].map(([, text = '']) => text);
+  return messages.filter(
+    (message) =>
+      !places.some(([, id = '', content = '']) => content.includes(message) && reached.includes(id)),
+  );
+}

@@ -22,6 +22,8 @@ export function whoField({ username, problem, isFocused }: WhoField): Html {
   });
 }
 
+export const NEW_PASSWORD = 'new-password';
+
 export type NewPasswordField = {
   readonly label: string;
   /** What is wrong with it, in words. */
@@ -33,7 +35,7 @@ export type NewPasswordField = {
 /** The field for the password that takes the place of another. */
 export function newPasswordField({ label, problem, minimumCodePoints, isFocused }: NewPasswordField): Html {
   return field({
-    name: 'new-password',
+    name: NEW_PASSWORD,
     label,
     type: 'password',
     autocomplete: 'new-password',

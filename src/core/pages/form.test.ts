@@ -46,19 +46,18 @@ describe('a form field', () => {
     assert.doesNotMatch(drawn({}), /data-/);
   });
 
-  it('allows pasting, and turns spelling correction off', () => {
+  it('P51: allows pasting, and is neither corrected nor capitalised, whatever its type', () => {
     for (const type of ['text', 'email', 'password'] as const) {
       assert.doesNotMatch(drawn({ type }), /\son\w+=|maxlength|readonly|autocomplete="off"/);
-      assert.match(drawn({ type }), /spellcheck="false"/);
+      assert.match(drawn({ type }), / autocapitalize="none" autocorrect="off" spellcheck="false"/);
     }
-    assert.match(drawn({}), /autocapitalize="none"/);
   });
 });
 
 describe('a part of a form', () => {
   it('is omitted if it is empty', () => {
     assert.equal(hiddenField('next', null), '');
-    assert.equal(formProblem(null), '');
+    assert.equal(String(formProblem(null)), '<div class="form-problem" id="form-problem"></div>');
   });
 
   it('escapes what it shows', () => {

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { Html } from './layout.ts';
+import { type Html, MESSAGES_ID } from './layout.ts';
 import { messages } from './messages.ts';
 
 export type Field = {
@@ -14,14 +14,22 @@ export type Field = {
   /** What is wrong with it, in plain words. */
   readonly problem?: string | null;
   readonly isOptional?: boolean;
+  /** The one field that the page begins at; it refers to the messages above it. */
   readonly isFocused?: boolean;
 };
 
-/** A labelled field with its hint and its problem beside it, tied together for screen readers. */
+const FORM_PROBLEM_ID = 'form-problem';
+
+/**
+ * A labelled field with its hint and its problem beside it, tied together for screen readers. They begin to read at the
+ * focused field, so that one refers to what is said above it, too: a form with one needs a `formProblem`.
+ */
 export function field({ name, label, hint, problem = null, isOptional = false, ...input }: Field): Html {
-  const described = [problem !== null && `${name}-problem`, hint !== undefined && `${name}-hint`].filter(
-    Boolean,
-  );
+  const described = [
+    ...(input.isFocused === true ? [MESSAGES_ID, FORM_PROBLEM_ID] : []),
+    ...(problem === null ? [] : [`${name}-problem`]),
+    ...(hint === undefined ? [] : [`${name}-hint`]),
+  ];
   return html`<div class="field">
 <label for="${name}">${label}${isOptional ? html` <span class="optional">${messages.fields.optional}</span>` : ''}</label>
 ${problem === null ? '' : html`<p class="problem" id="${name}-problem">${problem}</p>`}
@@ -33,11 +41,13 @@ ${hint === undefined ? '' : html`<p class="hint" id="${name}-hint">${hint}</p>`}
 </div>`;
 }
 
-// Names and passwords are no prose: nothing may be corrected or capitalised in them.
+// Names and passwords are no prose: nothing may be corrected or capitalised in them, also while a password is shown,
+// when its field is one of text.
 function writing(type: Field['type']): Html {
-  if (type === 'text') return html` dir="auto" autocapitalize="none" spellcheck="false"`;
-  if (type === 'email') return html` spellcheck="false"`;
-  return html` spellcheck="false" data-show="${messages.fields.showPassword}"`;
+  const asTyped = html` autocapitalize="none" autocorrect="off" spellcheck="false"`;
+  if (type === 'text') return html` dir="auto"${asTyped}`;
+  if (type === 'email') return asTyped;
+  return html`${asTyped} data-show="${messages.fields.showPassword}"`;
 }
 
 export type Checkbox = {
@@ -92,9 +102,32 @@ export function dangerousButton(label: string): Html {
   return html`<button class="danger" type="submit">${label}</button>`;
 }
 
-/** What is wrong with the form as a whole; read out as soon as the page is there. */
-export function formProblem(text: string | null): Html | '' {
-  return text === null ? '' : html`<p class="flash problem" role="alert">${text}</p>`;
+/** A field that something is wrong with. */
+export type FieldProblem = Pick<Field, 'name' | 'label'> & { readonly problem: string | null };
+
+/** What stands above a form: what is wrong with it as a whole. The focused field refers to it. */
+export function formProblem(text: string | null): Html {
+  return html`<div class="form-problem" id="${FORM_PROBLEM_ID}">${text === null ? '' : html`<p class="flash problem" role="alert">${text}</p>`}</div>`;
+}
+
+/** The same on a page without a field that could have the focus. */
+export function focusedProblem(text: string): Html {
+  return html`<div class="form-problem" id="${FORM_PROBLEM_ID}" tabindex="-1" autofocus><p class="flash problem" role="alert">${text}</p></div>`;
+}
+
+/** Whether problems are listed above the form: one alone is told at its field, which has the focus. */
+export function isListed(problems: readonly FieldProblem[]): boolean {
+  return problems.filter(({ problem }) => problem !== null).length > 1;
+}
+
+/** The same for a form in which several fields may be wrong: a focused list of them, which leads to each. */
+export function formProblems(text: string | null, problems: readonly FieldProblem[]): Html {
+  if (text !== null || !isListed(problems)) return formProblem(text);
+  const wrong = problems.filter(({ problem }) => problem !== null);
+  return html`<div class="form-problem" id="${FORM_PROBLEM_ID}" tabindex="-1" autofocus><div class="flash problem" role="alert">
+<p>${messages.fields.severalProblems(wrong.length)}</p>
+<ul>${wrong.map(({ name, label, problem }) => html`<li><a href="#${name}">${label}</a>: ${problem}</li>`)}</ul>
+</div></div>`;
 }
 
 /** A line below a form that leads elsewhere. */

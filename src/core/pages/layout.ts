@@ -5,6 +5,9 @@ import { messages } from './messages.ts';
 /** HTML that is already escaped. */
 export type Html = ReturnType<typeof html>;
 
+/** The place for them on every page, empty or not; a focused field refers to it. */
+export const MESSAGES_ID = 'messages';
+
 /** A short message on top of a page. */
 export type Flash = { readonly kind: 'success' | 'notice'; readonly text: string };
 
@@ -45,12 +48,17 @@ export function renderPage(site: Site, { title, body, flash, signedInAs, width }
 ${signedInAs === null ? '' : signedInHeader(signedInAs)}
 </header>
 <main class="${width}">
-${flash.map(flashMessage)}
+<div id="${MESSAGES_ID}"${flash.length > 0 && !isBegunElsewhere(body) ? html` tabindex="-1" autofocus` : ''}>${flash.map(flashMessage)}</div>
 ${body}
 </main>
 </body>
 </html>
 `;
+}
+
+// A page with a focused field or list begins there, and that refers to the messages.
+function isBegunElsewhere(body: Html): boolean {
+  return / autofocus>/.test(String(body));
 }
 
 function signedInHeader({ username, logoutForm }: NonNullable<PageFrame['signedInAs']>): Html {

@@ -27,6 +27,7 @@ export const messages = {
     password: 'Password',
     optional: '(optional)',
     showPassword: 'Show password',
+    severalProblems: (count: number) => `${count} fields need your attention:`,
     /** For those who see the page without its style sheet. */
     trap: 'Leave this field empty',
   },

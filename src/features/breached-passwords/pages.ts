@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import { newPasswordField } from '../../core/pages/credential-fields.ts';
-import { csrfField, knownUsername, quietButton, submitButton } from '../../core/pages/form.ts';
+import { csrfField, formProblem, knownUsername, quietButton, submitButton } from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
@@ -19,6 +19,7 @@ export function newPasswordForm({ csrf, username, problem, minimumCodePoints }: 
 <h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>
 <p>${text.elsewhere}</p>
+${formProblem(null)}
 <form method="post" action="/login/new-password" novalidate>
 ${csrfField(csrf)}
 ${knownUsername(username)}

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { focusedProblem } from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
@@ -17,7 +18,7 @@ export function goingPage({ title, lead, link, url }: Going): Html {
 export function tooManyPage(title: string, when: string): Html {
   return html`<section class="card">
 <h1>${title}</h1>
-<p class="flash problem" role="alert">${when}</p>
+${focusedProblem(when)}
 <p class="elsewhere"><a href="${paths.login}">${messages.login.title}</a></p>
 </section>`;
 }

@@ -47,6 +47,7 @@ export function sentPage({
   return html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>
+${formProblem(null)}
 <form method="post" action="${paths.signInLinkSent}" novalidate>
 ${csrfField(csrf)}
 ${codeField(problem)}

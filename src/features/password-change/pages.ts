@@ -1,6 +1,13 @@
 import { html } from 'hono/html';
-import { newPasswordField } from '../../core/pages/credential-fields.ts';
-import { csrfField, field, formProblem, knownUsername, submitButton } from '../../core/pages/form.ts';
+import { NEW_PASSWORD, newPasswordField } from '../../core/pages/credential-fields.ts';
+import {
+  csrfField,
+  field,
+  formProblems,
+  isListed,
+  knownUsername,
+  submitButton,
+} from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
@@ -26,22 +33,30 @@ export type PasswordForm = {
 
 const text = messages.passwordChange;
 
+const CURRENT = { name: 'current-password', label: text.current };
+const NEW = { name: NEW_PASSWORD, label: text.new };
+
 export function passwordForm(form: PasswordForm): Html {
   const { csrf, username, isProven, isFirst, problems } = form;
+  const wrong = {
+    current: { ...CURRENT, problem: problems.current === 'missing' ? text.currentMissing : null },
+    new: { ...NEW, problem: problems.new === undefined ? null : refusalInWords(problems.new) },
+  };
+  const list = [wrong.current, wrong.new];
   const isCurrentFirst = !isProven && (problems.current !== undefined || problems.new === undefined);
   return html`<section class="card">
 <h1>${isFirst ? text.firstTitle : text.title}</h1>
 <p class="lead">${text.lead}</p>
-${formProblem(wholeProblem(problems.current))}
+${formProblems(wholeProblem(problems.current), list)}
 <form method="post" action="/account/password" novalidate>
 ${csrfField(csrf)}
 ${knownUsername(username)}
-${isProven ? '' : currentField(problems.current, isCurrentFirst)}
+${isProven ? '' : currentField(wrong.current.problem, isCurrentFirst && !isListed(list))}
 ${newPasswordField({
-  label: text.new,
-  problem: problems.new === undefined ? null : refusalInWords(problems.new),
+  label: NEW.label,
+  problem: wrong.new.problem,
   minimumCodePoints: form.minimumCodePoints,
-  isFocused: !isCurrentFirst,
+  isFocused: !isCurrentFirst && !isListed(list),
 })}
 ${submitButton(isFirst ? text.firstButton : text.button)}
 </form>
@@ -54,13 +69,12 @@ function wholeProblem(problem: PasswordProblems['current']): string | null {
   return problem === undefined || problem === 'missing' ? null : problem.text;
 }
 
-function currentField(problem: PasswordProblems['current'], isFocused: boolean): Html {
+function currentField(problem: string | null, isFocused: boolean): Html {
   return field({
-    name: 'current-password',
-    label: text.current,
+    ...CURRENT,
     type: 'password',
     autocomplete: 'current-password',
-    problem: problem === 'missing' ? text.currentMissing : null,
+    problem,
     isFocused,
   });
 }

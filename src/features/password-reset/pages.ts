@@ -56,6 +56,7 @@ export function resetForm({ csrf, username, problem, minimumCodePoints, ...other
   return html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead(username)}</p>
+${formProblem(null)}
 <form method="post" action="${paths.resetPassword}" novalidate>
 ${csrfField(csrf)}
 ${knownUsername(username)}

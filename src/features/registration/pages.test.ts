@@ -48,15 +48,16 @@ describe('the registration form', () => {
     assert.equal(input(drawn({ asksForEmail: false }), 'email'), '');
   });
 
-  it('focuses the first invalid field', () => {
+  it('P53: focuses the invalid field, or a list that leads to each of several', () => {
     const focused = (html: string) =>
       inputs(html).flatMap((found) =>
         found.includes(' autofocus') ? (/ name="(\w+)"/.exec(found)?.[1] ?? []) : [],
       );
     assert.deepEqual(focused(drawn()), ['username']);
-    assert.deepEqual(focused(drawn({ problems: { email: 'taken', password: { kind: 'common' } } })), [
-      'email',
-    ]);
+    const several = drawn({ problems: { email: 'taken', password: { kind: 'common' } } });
+    assert.deepEqual(focused(several), []);
+    assert.match(several, /id="form-problem" tabindex="-1" autofocus>/);
+    assert.match(several, /<li><a href="#email">Email<\/a>: .*<li><a href="#password">Password<\/a>: /);
     assert.deepEqual(focused(drawn({ problems: { password: { kind: 'common' } } })), ['password']);
   });
 

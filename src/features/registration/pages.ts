@@ -1,9 +1,11 @@
 import { html } from 'hono/html';
 import {
   csrfField,
+  type FieldProblem,
   field,
-  formProblem,
+  formProblems,
   hiddenField,
+  isListed,
   linkLine,
   submitButton,
   trapField,
@@ -41,11 +43,12 @@ const text = messages.register;
 
 export function registrationForm(form: RegistrationForm): Html {
   const { csrf, opened, typed, next, problems } = form;
-  const first = firstProblem(problems);
+  const wrong = fieldProblems(problems);
+  const first = isListed(wrong) ? 'list' : firstProblem(problems);
   return html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${leadFor(form)}</p>
-${formProblem(form.isTooOld ? text.tooOld : (form.tooMany?.text ?? null))}
+${formProblems(form.isTooOld ? text.tooOld : (form.tooMany?.text ?? null), wrong)}
 <form method="post" action="/register" novalidate>
 ${csrfField(csrf)}${hiddenField(OPENED_FIELD, opened)}${hiddenField('next', next)}
 ${field({
@@ -103,6 +106,24 @@ function emailField(
     isOptional: !isForAddress && !needsEmail,
     isFocused,
   });
+}
+
+function fieldProblems(problems: RegistrationProblems): readonly FieldProblem[] {
+  const { username, email, password } = problems;
+  const { fields } = messages;
+  return [
+    {
+      name: 'username',
+      label: fields.username,
+      problem: username === undefined ? null : text.username[username],
+    },
+    { name: 'email', label: fields.email, problem: email === undefined ? null : text.email[email] },
+    {
+      name: 'password',
+      label: fields.password,
+      problem: password === undefined ? null : refusalInWords(password),
+    },
+  ];
 }
 
 function firstProblem(problems: RegistrationProblems): keyof RegistrationProblems | null {

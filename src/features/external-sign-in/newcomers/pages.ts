@@ -2,8 +2,9 @@ import { html } from 'hono/html';
 import {
   csrfField,
   field,
-  formProblem,
+  formProblems,
   hiddenField,
+  isListed,
   linkLine,
   submitButton,
 } from '../../../core/pages/form.ts';
@@ -32,11 +33,21 @@ const text = messages.externalSignIn.newcomer;
 
 export function newcomerForm({ csrf, site, typed, next, plan, problems, tooMany }: NewcomerForm): Html {
   const isEmailFirst = problems.username === undefined && problems.email !== undefined;
+  const { username, email } = problems;
+  const { fields, register } = messages;
+  const wrong = [
+    {
+      name: 'username',
+      label: fields.username,
+      problem: username === undefined ? null : register.username[username],
+    },
+    { name: 'email', label: fields.email, problem: email === undefined ? null : register.email[email] },
+  ];
   return html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead(site)}</p>
 ${plan.kind === 'asked' && plan.held !== null ? html`<p class="flash notice">${text.held(plan.held)}</p>` : ''}
-${formProblem(tooMany === null ? null : tooMany.text)}
+${formProblems(tooMany === null ? null : tooMany.text, wrong)}
 <form method="post" action="${paths.newcomer}" novalidate>
 ${csrfField(csrf)}${hiddenField('next', next)}
 ${field({
@@ -47,7 +58,7 @@ ${field({
   value: typed.username,
   hint: messages.register.usernameHint,
   problem: problems.username === undefined ? null : messages.register.username[problems.username],
-  isFocused: !isEmailFirst,
+  isFocused: !isEmailFirst && !isListed(wrong),
 })}
 ${addressPart(plan, site, typed.email, problems.email, isEmailFirst)}
 ${tooMany === null ? '' : tooMany.challenge}

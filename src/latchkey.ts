@@ -3,7 +3,7 @@ import { type ComposedCore, composeCore, type Ground } from './core/compose-core
 import type { Core } from './core/core.ts';
 import { SCHEMA_NUMBER } from './core/database/migrate.ts';
 import { announceTo, type Observer } from './core/events.ts';
-import type { Feature } from './core/feature.ts';
+import type { Feature, Route } from './core/feature.ts';
 import type { Guard } from './core/guard.ts';
 import type { Answers } from './core/http/answers.ts';
 import { type ClientAddress, createClientAddress } from './core/http/client-address.ts';
@@ -218,14 +218,19 @@ function composeHandler({ core, csrf, errors }: ComposedCore, parts: HandlerPart
   const { settings, guard, answers, cookies, announce, devices, clock } = core;
   const { origin } = settings.baseUrl;
   const isOwnHost = createOwnHost(settings.baseUrl);
-  // Those whose browser is known have a line of their own.
-  const isHashingFull = (request: Request) => hasher.isFull() && !devices.isKnownToAnybody(request, clock());
+  const isHashingFull = (route: Route, request: Request) =>
+    hasher.isFull(hasOwnLine(route) && devices.isKnownToAnybody(request, clock()) ? 'known' : 'everybody');
   const watchRoute: WatchRoute = metrics?.watchRoute ?? ((_, handler) => handler);
   const passing = { origin, isOwnHost, clientAddress, isHashingFull, watchRoute };
   return createRouter(
     { ...passing, guard, answers, errors, cookies, csrf, announce },
     features.flatMap((feature) => feature.routes),
   );
+}
+
+/** Whether hashes for a route may wait in the line of the browsers that are known: where an account is signed in to, or is. */
+function hasOwnLine({ access, path }: Route): boolean {
+  return path === paths.login || access === 'signed-in' || access === 'fresh';
 }
 
 function hasherFor({ passwordHash, passwordPepper }: Settings, metrics: Metrics | null): Hasher {

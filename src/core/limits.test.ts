@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createAdmission, Overloaded } from './limits.ts';
+import { createAdmission, type Line, Overloaded } from './limits.ts';
 
 /** Work that ends when it is told to, and remembers the order in which it began. */
 function createWorkshop(limits: { atOnce: number; waiting: number }) {
@@ -98,5 +98,83 @@ describe('admission', () => {
     await assert.rejects(workshop.submit(2), Overloaded);
     workshop.finish(1);
     assert.equal(await first, 1);
+  });
+});
+
+const turnOfTheLoop = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Starts jobs of several owners and tells in which order they began. */
+function createSharedWorkshop(limits: { atOnce: number; waiting: number }) {
+  const admission = createAdmission(limits);
+  const begun: string[] = [];
+  const refused: string[] = [];
+  const ends = new Map<string, () => void>();
+  const submit = (job: string, owner: string | null, line: Line = 'everybody') => {
+    const work = () => {
+      begun.push(job);
+      return new Promise<void>((resolve) => ends.set(job, resolve));
+    };
+    admission.run(work, { line, owner }).catch((error: unknown) => {
+      assert.ok(error instanceof Overloaded);
+      refused.push(job);
+    });
+  };
+  const finishAll = async (count: number) => {
+    for (let at = 0; at < count; at += 1) {
+      await turnOfTheLoop();
+      ends.get(begun[at] ?? '')?.();
+    }
+    await turnOfTheLoop();
+  };
+  return { admission, begun, refused, submit, finishAll };
+}
+
+describe('admission of several owners', () => {
+  it('A63 gives the owners in a line their turns, however much work one of them has', async () => {
+    const { begun, submit, finishAll } = createSharedWorkshop({ atOnce: 1, waiting: 10 });
+    for (const job of ['m1', 'm2', 'm3', 'm4']) submit(job, 'Mallory');
+    for (const job of ['a1', 'a2']) submit(job, 'Ada');
+    submit('b1', 'Ben');
+    submit('unowned', null);
+    await finishAll(8);
+    assert.deepEqual(begun, ['m1', 'm2', 'a1', 'b1', 'unowned', 'm3', 'a2', 'm4']);
+  });
+
+  it('A63 I16 serves both lines while known browsers never stop: three of them for each one of the others', async () => {
+    const { begun, submit, finishAll } = createSharedWorkshop({ atOnce: 1, waiting: 20 });
+    for (let job = 0; job < 10; job += 1) submit(`k${job}`, `owner ${job}`, 'known');
+    for (let job = 0; job < 4; job += 1) submit(`o${job}`, `stranger ${job}`);
+    await finishAll(14);
+    assert.deepEqual(
+      begun.map((job) => job.slice(0, 1)).join(''),
+      ['k', 'kkk', 'o', 'kkk', 'o', 'kkk', 'o', 'o'].join(''),
+    );
+  });
+
+  it('A63 runs at most two jobs of one owner at once, and leaves the other places to others', async () => {
+    const { begun, submit, admission, finishAll } = createSharedWorkshop({ atOnce: 4, waiting: 10 });
+    for (const job of ['m1', 'm2', 'm3', 'm4']) submit(job, 'Mallory', 'known');
+    assert.deepEqual(admission.load(), { running: 2, waiting: 2 });
+    submit('a1', 'Ada');
+    await turnOfTheLoop();
+    assert.deepEqual(begun, ['m1', 'm2', 'a1'], 'a free place is taken at once');
+    await finishAll(5);
+    assert.deepEqual(begun, ['m1', 'm2', 'a1', 'm3', 'm4']);
+  });
+
+  it('A63 turns away the newest job of the owner with the most when another owner finds the line full', async () => {
+    const { begun, refused, submit, admission, finishAll } = createSharedWorkshop({ atOnce: 1, waiting: 3 });
+    for (const job of ['m1', 'm2', 'm3', 'm4']) submit(job, 'Mallory');
+    assert.equal(admission.isFull(), false, 'another owner would find a place');
+    submit('m5', 'Mallory');
+    submit('a1', 'Ada');
+    submit('b1', 'Ben');
+    await turnOfTheLoop();
+    assert.deepEqual(refused, ['m5', 'm4', 'm3']);
+    assert.equal(admission.isFull(), true);
+    submit('c1', 'Cleo');
+    await finishAll(4);
+    assert.deepEqual(refused.slice(3), ['c1']);
+    assert.deepEqual(begun, ['m1', 'm2', 'a1', 'b1']);
   });
 });

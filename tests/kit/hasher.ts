@@ -50,22 +50,22 @@ export function createCountingHasher(peppers: Peppers = []): CountingHasher {
     ...hasher,
     counts,
     madeUp,
-    makeUpFor: (hash, password, line) => {
+    makeUpFor: (hash, password, turn) => {
       madeUp.push(hash);
-      return hasher.makeUpFor(hash, password, line);
+      return hasher.makeUpFor(hash, password, turn);
     },
-    hash: async (password, line) => {
+    hash: async (password, turn) => {
       await hashing.pass();
-      const hash = await hasher.hash(password, line);
+      const hash = await hasher.hash(password, turn);
       counts.hashes += 1;
       return hash;
     },
     holdThreads: computing.begin,
     holdVerifications: verifying.begin,
     holdHashes: hashing.begin,
-    verify: async (hash, password, line) => {
+    verify: async (hash, password, turn) => {
       await verifying.pass();
-      const isRight = await hasher.verify(hash, password, line);
+      const isRight = await hasher.verify(hash, password, turn);
       counts.verifications += 1;
       return isRight;
     },

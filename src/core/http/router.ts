@@ -40,7 +40,7 @@ export type RouterParts = {
   readonly csrf: Csrf;
   readonly announce: Observer;
   /** Whether a password hash for this request would have to wait too long. */
-  readonly isHashingFull: (request: Request) => boolean;
+  readonly isHashingFull: (route: Route, request: Request) => boolean;
   /** Gives the handler that stands for a route, or, with null, for what no route takes. */
   readonly watchRoute: WatchRoute;
 };
@@ -135,7 +135,7 @@ function runner(parts: RouterParts, route: Route): Run {
   const { signedIn, signedInWithoutAnswer } = parts.guard;
   const find = keepsToken(route) ? signedInWithoutAnswer : signedIn;
   return (context) => {
-    if (isHashing && parts.isHashingFull(context.request)) throw new Overloaded();
+    if (isHashing && parts.isHashingFull(route, context.request)) throw new Overloaded();
     if (route.method === 'POST') return receive(parts, route, context);
     const found = find(context);
     return found instanceof Promise

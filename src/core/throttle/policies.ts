@@ -8,11 +8,13 @@ export type Policy = {
   readonly rule: Rule;
   /** Counted apart, once the rule above refuses and the request carries a proof of work; null where no work helps. */
   readonly withProof: Rule | null;
+  /** What is counted are successes; failures are given back. */
+  readonly ofSuccesses?: true;
 };
 
 /**
  * Every limit on attempts there is. An attempt is counted before it is made and given back when it succeeds, so what is
- * counted are failures. Passwords have one more limit of their own, a hundred in a row (features/passwords).
+ * counted are failures, unless the policy says otherwise. Passwords have one more limit of their own, a hundred in a row (features/passwords).
  */
 export const policies = {
   account: {
@@ -60,6 +62,19 @@ export const policies = {
     counts: 'wrong proofs from a browser that has signed in to the account before',
     rule: { free: 10, firstWait: 30 * SECOND, longestWait: 15 * MINUTE, memory: DAY },
     withProof: null,
+  },
+  'right-passwords': {
+    counts: 'right passwords for one account from one address, at sign-in and of a user who is signed in',
+    rule: { most: 30, window: 10 * MINUTE },
+    withProof: null,
+    ofSuccesses: true,
+  },
+  'sign-ins-of-account': {
+    counts:
+      'sign-ins to one account with its password, from all addresses; told after the right password alone',
+    rule: { most: 100, window: HOUR },
+    withProof: null,
+    ofSuccesses: true,
   },
   session: {
     counts: 'wrong proofs of somebody who is signed in',
@@ -162,3 +177,9 @@ export const policies = {
 } as const satisfies Record<string, Policy>;
 
 export type PolicyName = keyof typeof policies;
+
+/** Whether a policy counts successes. */
+export function isOfSuccesses(name: PolicyName): boolean {
+  const policy: Policy = policies[name];
+  return policy.ofSuccesses === true;
+}

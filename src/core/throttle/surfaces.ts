@@ -1,5 +1,6 @@
 import type { RequestContext, SignedInContext } from '../http/context.ts';
 import { accountNameKey } from '../identifiers/account-name.ts';
+import type { Line, Turn } from '../limits.ts';
 import { type ClientNetwork, clientNetwork } from './client-network.ts';
 import type { Devices } from './device-cookie.ts';
 import type { PolicyName } from './policies.ts';
@@ -54,6 +55,40 @@ function fromAddress({ address, network }: ClientNetwork, whom: string): readonl
   ];
 }
 
+/**
+ * Right passwords for one account from one address: at sign-in, and by the user who is signed in. Each costs a hash and
+ * leaves records behind. Only who knows the password can use these up, so they shut no owner out.
+ */
+export function rightPasswordFrom(
+  context: RequestContext,
+  { accountId, name }: Pick<Claim, 'accountId' | 'name'>,
+): Counted {
+  const from = clientNetwork(context.address);
+  return { policy: 'right-passwords', subject: `${accountOrName(accountId, name)} ${from?.address ?? ''}` };
+}
+
+/** Whose turn a hash for this claim is. A browser that the account knows waits in a line of its own (A07). */
+export function claimTurn(
+  devices: Devices,
+  context: RequestContext,
+  { accountId, name }: Pick<Claim, 'accountId' | 'name'>,
+  now: number,
+): Turn {
+  const line = devices.known(context, accountId, now) === null ? 'everybody' : 'known';
+  return { line, owner: accountOrName(accountId, name) };
+}
+
+/** Whose turn a hash for one account is. */
+export function accountTurn(accountId: string | null, line: Line = 'everybody'): Turn {
+  return { line, owner: accountId === null ? null : accountOrName(accountId, '') };
+}
+
+/** Whose turn a hash for a client without an account is. */
+export function clientTurn(context: RequestContext): Turn {
+  const from = clientNetwork(context.address);
+  return { line: 'everybody', owner: from === null ? null : `client ${from.address}` };
+}
+
 /** The same, while the site has been tried too often: instead of that, each address is paced. */
 export function paced(counted: readonly Counted[], context: RequestContext): readonly Counted[] {
   const from = clientNetwork(context.address);
@@ -81,8 +116,18 @@ export function ownFailuresOf(
 }
 
 /** Somebody who is signed in proves it again. */
-export function renewedProofOf({ signedIn }: SignedInContext): readonly Counted[] {
-  return [{ policy: 'session', subject: signedIn.session.id }];
+export function renewedProofOf(context: SignedInContext): readonly Counted[] {
+  const { user, session } = context.signedIn;
+  return [{ policy: 'session', subject: session.id }, rightPasswordFrom(context, ofUser(user))];
+}
+
+/** The user who is signed in is about to have a hash made, on the word of a fresh session alone. */
+export function ownHashFrom(context: SignedInContext): readonly Counted[] {
+  return [rightPasswordFrom(context, ofUser(context.signedIn.user))];
+}
+
+function ofUser({ id: accountId }: SignedInContext['signedIn']['user']) {
+  return { accountId, name: '' };
 }
 
 /** Somebody makes an account, and may learn that a name is taken. */

@@ -7,10 +7,13 @@ import type { Form } from '../http/form.ts';
 import { type AttemptsUnderWay, createAttemptsUnderWay } from './attempts-under-way.ts';
 import type { Challenge } from './challenge.ts';
 import { counterKey, type Lane, policyOf } from './counter-keys.ts';
-import { type PolicyName, policies } from './policies.ts';
+import { isOfSuccesses, type PolicyName, policies } from './policies.ts';
 import { type Counted, paced } from './surfaces.ts';
 
-/** What becomes of an attempt: all of it counted as failed, nothing of it, or what stands under these policies. */
+/**
+ * What becomes of an attempt: it counts as failed; as succeeded, which counts only where successes are counted; or as what
+ * stands under these policies.
+ */
 export type Verdict = 'failed' | 'succeeded' | readonly PolicyName[];
 
 export type Attempt<Result> = { readonly result: Result; readonly verdict: Verdict };
@@ -93,11 +96,10 @@ export function createThrottle(parts: ThrottleParts): Throttle {
       throw error;
     } finally {
       // What cannot be given back stays counted: that closes doors and opens none.
-      await settle(counters, taken, verdict).catch(onFailure);
-      underWay.leave(
-        taken.map(({ key }) => key),
-        verdict !== 'failed',
-      );
+      const released = taken.filter((place) => !stands(place, verdict));
+      await settle(counters, released, verdict).catch(onFailure);
+      underWay.leave(keysOf(released), true);
+      underWay.leave(keysOf(taken.filter((place) => !released.includes(place))), false);
     }
   };
 }
@@ -122,13 +124,23 @@ async function reserveInTurn(
 }
 
 /** What does not count is given back; what a success proves to have been the owner's own failures is forgotten. */
-async function settle(counters: Counters, taken: readonly Taken[], verdict: Verdict): Promise<void> {
-  if (verdict === 'failed') return;
-  const counting = verdict === 'succeeded' ? [] : verdict;
-  const released = taken.filter(({ key }) => !counting.some((policy) => policy === policyOf(key)));
+async function settle(counters: Counters, released: readonly Taken[], verdict: Verdict): Promise<void> {
+  if (released.length === 0) return;
   const isForgotten = ({ rule }: Taken) => isBackoff(rule) && verdict === 'succeeded';
   await counters.clear(released.filter(isForgotten).map(({ key }) => key));
   await counters.giveBack(released.filter((place) => !isForgotten(place)));
+}
+
+/** Whether a place stays taken. */
+function stands({ key }: Taken, verdict: Verdict): boolean {
+  const policy = policyOf(key);
+  if (verdict === 'failed') return !isOfSuccesses(policy);
+  if (verdict === 'succeeded') return isOfSuccesses(policy);
+  return verdict.includes(policy);
+}
+
+function keysOf(places: readonly Taken[]): readonly string[] {
+  return places.map(({ key }) => key);
 }
 
 function demandsOf(counted: readonly Counted[], lane: Lane): readonly Demand[] {

@@ -2,6 +2,7 @@ import type { Core } from '../../core/core.ts';
 import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
 import { messages } from '../../core/pages/messages.ts';
 import type { PendingSignIn } from '../../core/sign-in-steps/pending-sign-ins.ts';
+import { accountTurn } from '../../core/throttle/surfaces.ts';
 import { type PasswordRefusal, type Passwords, passwordChangedNotice } from '../passwords/index.ts';
 import { newPasswordForm } from './pages.ts';
 import { STEP } from './step.ts';
@@ -63,7 +64,7 @@ async function changePassword(
   const version =
     method === 'password' ? Number(credential) : await versionFoundBreached(passwords, accountId);
   if (version === null) return null;
-  const hash = await passwords.hash(password);
+  const hash = await passwords.hash(password, accountTurn(accountId));
   const replacement = { version, hash, now: clock() };
   // All or nothing: a thief who knew the password must not stay signed in beside the new one (A58).
   const isChanged = await database.transaction(async (transaction) => {

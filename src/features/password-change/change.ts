@@ -4,7 +4,8 @@ import { originOf, type SignedInContext, type Submission } from '../../core/http
 import { messages } from '../../core/pages/messages.ts';
 import { paths, withNext } from '../../core/paths.ts';
 import type { Session } from '../../core/sessions/session.ts';
-import type { TooMany } from '../../core/throttle/throttle.ts';
+import { accountTurn, ownHashFrom } from '../../core/throttle/surfaces.ts';
+import type { Outcome, TooMany } from '../../core/throttle/throttle.ts';
 import { tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
 import { attemptProof, type Passwords, passwordChangedNotice } from '../passwords/index.ts';
 import { type PasswordProblems, passwordForm } from './pages.ts';
@@ -59,7 +60,7 @@ export function submitPasswordChange(core: Core, passwords: Passwords) {
     }
     const restsOnSession = current === '' || isFirst;
     const proof = restsOnSession
-      ? ({ allowed: true, result: true } as const)
+      ? await attemptOwnHash(core, { context, form })
       : await attemptProof(core, passwords, { context, form }, current);
     if (!proof.allowed) return showTooMany(core, passwords, context, proof.refusal);
     const change = { version, password: judgement.password, restsOnSession };
@@ -76,6 +77,19 @@ export function submitPasswordChange(core: Core, passwords: Passwords) {
     }
     return answerChanged(core, context, changed, isFirst ? 'passwordSet' : 'passwordChanged');
   };
+}
+
+/** The session is the proof; what is counted is the hash that follows. */
+function attemptOwnHash(
+  { throttle }: Core,
+  { context, form }: Submission<SignedInContext>,
+): Promise<Outcome<boolean>> {
+  const counted = ownHashFrom(context);
+  const { id: accountId } = context.signedIn.user;
+  return throttle({ context, counted, form, accountId }, async () => ({
+    result: true,
+    verdict: 'succeeded',
+  }));
 }
 
 async function showTooMany(core: Core, passwords: Passwords, context: SignedInContext, refusal: TooMany) {
@@ -115,7 +129,7 @@ async function changePassword(
 ): Promise<Changed | null> {
   const { database, sessions, notices, clock, announce } = core;
   const { user, session } = context.signedIn;
-  const hash = await passwords.hash(password);
+  const hash = await passwords.hash(password, accountTurn(user.id, 'known'));
   const now = clock();
   // All or nothing: a new password that stands beside a token of before would keep a thief signed in (A58).
   const changed = await attempt(

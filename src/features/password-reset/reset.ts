@@ -5,6 +5,7 @@ import { answerGone, openedLink } from '../../core/opened-link.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
 import { forgetSessionOf } from '../../core/sign-out.ts';
+import { accountTurn } from '../../core/throttle/surfaces.ts';
 import type { PasswordRefusal, Passwords } from '../passwords/index.ts';
 import { resetForm } from './pages.ts';
 import { isStillGood, replacePassword } from './replacement.ts';
@@ -39,7 +40,7 @@ export function submitReset(core: Core, passwords: Passwords) {
     const isCutOff = form.text('disconnect') !== '';
     if (!judgement.acceptable)
       return showForm(core, passwords, context, opened, { problem: judgement.reason, isCutOff });
-    const hash = await passwords.hash(judgement.password);
+    const hash = await passwords.hash(judgement.password, accountTurn(account.id));
     if (!(await replacePassword(core, passwords, context, { reset, token, hash, isCutOff })))
       return showGone(core, context);
     core.announce({ type: 'password-reset', accountId: account.id }, originOf(context));

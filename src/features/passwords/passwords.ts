@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Database } from '../../core/database/database.ts';
 import type { Queries } from '../../core/database/schema.ts';
 import { NOBODY } from '../../core/identifiers/uuid.ts';
-import type { Line } from '../../core/limits.ts';
+import type { Line, Turn } from '../../core/limits.ts';
 import type { ProofFact } from '../../core/sign-in-steps/sign-in-step.ts';
 import type { BreachCheck } from './breaches/breach-check.ts';
 import type { Hasher } from './hashing/hasher.ts';
@@ -39,7 +39,7 @@ export type Passwords = {
    */
   readonly judge: (password: string, contextWords: readonly string[]) => Promise<PasswordJudgement>;
   /** @throws {Overloaded} when too many hashes wait already */
-  readonly hash: (acceptedPassword: string, line?: Line) => Promise<string>;
+  readonly hash: (acceptedPassword: string, turn?: Turn) => Promise<string>;
   readonly insert: (transaction: Queries, accountId: string, hash: string, now: number) => Promise<void>;
   /** When the account's password was set, in milliseconds of UTC, which is different for each one; null without one. */
   readonly version: (accountId: string | null) => Promise<number | null>;
@@ -71,7 +71,9 @@ export type Passwords = {
    * An attempt counts as failed before it is made; after a hundred in a row none is made any more.
    * @throws {Overloaded} when too many hashes wait already
    */
-  readonly verify: (accountId: string | null, password: string, line?: Line) => Promise<Verification>;
+  readonly verify: (accountId: string | null, password: string, turn?: Turn) => Promise<Verification>;
+  /** Whether a line of the hashing queue has no place left for another owner. */
+  readonly isFull: (line: Line) => boolean;
 };
 
 /** A password that was just found to be the account's. */
@@ -127,5 +129,6 @@ export function createPasswords(parts: PasswordParts): Passwords {
       return [];
     },
     verify: createVerification(database, hasher),
+    isFull: hasher.isFull,
   };
 }

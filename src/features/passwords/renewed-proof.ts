@@ -1,6 +1,6 @@
 import type { Core } from '../../core/core.ts';
 import { originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
-import { renewedProofOf } from '../../core/throttle/surfaces.ts';
+import { accountTurn, renewedProofOf } from '../../core/throttle/surfaces.ts';
 import type { Outcome } from '../../core/throttle/throttle.ts';
 import type { Passwords } from './passwords.ts';
 
@@ -16,7 +16,7 @@ export function attemptProof(
 ): Promise<Outcome<boolean>> {
   const { id: accountId } = context.signedIn.user;
   return throttle({ context, counted: renewedProofOf(context), form, accountId }, async () => {
-    const verification = await passwords.verify(accountId, password, 'first');
+    const verification = await passwords.verify(accountId, password, accountTurn(accountId, 'known'));
     if (verification === 'wrong-once-too-often')
       announce({ type: 'password-disabled', accountId }, originOf(context));
     const isRight = verification === 'right';

@@ -1,7 +1,8 @@
 import { createDecoyWrite } from '../../core/counters/database-counters.ts';
 import type { Database } from '../../core/database/database.ts';
 import { NOBODY } from '../../core/identifiers/uuid.ts';
-import { type Line, Overloaded } from '../../core/limits.ts';
+import { Overloaded, type Turn } from '../../core/limits.ts';
+import { accountTurn } from '../../core/throttle/surfaces.ts';
 import type { Hasher } from './hashing/hasher.ts';
 import { isTooLongToHash, normalisePassword } from './policy/policy.ts';
 import {
@@ -29,7 +30,9 @@ export type Verification =
 /** NIST SP 800-63B-4 §3.2.2. It survives restarts, and a right password or a new one begins again. */
 export const MOST_CONSECUTIVE_FAILURES = 100;
 
-type Verify = (accountId: string | null, typed: string, line?: Line) => Promise<Verification>;
+type Outdated = { readonly hash: string; readonly password: string; readonly turn: Turn };
+
+type Verify = (accountId: string | null, typed: string, turn?: Turn) => Promise<Verification>;
 
 export function createVerification(database: Database, hasher: Hasher): Verify {
   // Wrong ones are counted in haste: what gets lost with the power is a few of a hundred, and nobody outside takes it away.
@@ -37,17 +40,17 @@ export function createVerification(database: Database, hasher: Hasher): Verify {
   const findHash = hashLookUp(database);
   const decoyWrite = createDecoyWrite(database);
 
-  return async (accountId, typed, line) => {
+  return async (accountId, typed, turn = accountTurn(accountId)) => {
     if (isTooLongToHash(typed)) return 'too-long';
     const password = normalisePassword(typed);
     const account = accountId ?? NOBODY;
     const mayBeTried = await reserve(accountId);
     const stored = await findHash(account);
     const hash = mayBeTried ? (stored?.hash ?? null) : null;
-    const isRight = await isPassword(account, hash, password, line);
+    const isRight = await isPassword(account, hash, password, turn);
     if (!isRight || hash === null) return refusal(stored, mayBeTried);
     await forgetFailures(queries, account, hash);
-    if (hasher.isOutdated(hash)) await rehash(account, hash, password);
+    if (hasher.isOutdated(hash)) await rehash(account, { hash, password, turn });
     return 'right';
   };
 
@@ -60,11 +63,11 @@ export function createVerification(database: Database, hasher: Hasher): Verify {
   }
 
   /** Costs the same whether there is a hash or not. */
-  async function isPassword(accountId: string, hash: string | null, password: string, line?: Line) {
+  async function isPassword(accountId: string, hash: string | null, password: string, turn: Turn) {
     try {
-      const isRight = await hasher.verify(hash ?? hasher.decoy, password, line);
+      const isRight = await hasher.verify(hash ?? hasher.decoy, password, turn);
       // An account from before the parameters were raised must not be told from none by its cheaper hash (A02).
-      if (!isRight && hash !== null) await hasher.makeUpFor(hash, password, line);
+      if (!isRight && hash !== null) await hasher.makeUpFor(hash, password, turn);
       return isRight;
     } catch (error) {
       // It was turned away and not tried.
@@ -80,9 +83,9 @@ export function createVerification(database: Database, hasher: Hasher): Verify {
     return stored.failures >= MOST_CONSECUTIVE_FAILURES ? 'wrong-once-too-often' : 'wrong';
   }
 
-  async function rehash(accountId: string, old: string, password: string): Promise<void> {
+  async function rehash(accountId: string, { hash: old, password, turn }: Outdated): Promise<void> {
     try {
-      await replaceOutdatedHash(queries, accountId, { old, fresh: await hasher.hash(password) });
+      await replaceOutdatedHash(queries, accountId, { old, fresh: await hasher.hash(password, turn) });
     } catch (error) {
       // A busy server lets the person in today and strengthens the hash next time.
       if (!(error instanceof Overloaded)) throw error;

@@ -8,7 +8,7 @@ import { newId } from '../../core/identifiers/uuid.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths, withNext } from '../../core/paths.ts';
 import { RequestRefused } from '../../core/problems.ts';
-import { registrationFrom } from '../../core/throttle/surfaces.ts';
+import { clientTurn, registrationFrom } from '../../core/throttle/surfaces.ts';
 import type { TooMany } from '../../core/throttle/throttle.ts';
 import { type TooManyNotice, tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
 import { createWithMail, type MailedCreation, markBrowser } from '../email-confirmation/index.ts';
@@ -112,7 +112,7 @@ async function register(
   invited: Invited | null,
 ): Promise<Outcome> {
   const now = core.clock();
-  const hash = await passwords.hash(password);
+  const hash = await passwords.hash(password, clientTurn(context));
   const credentials = async (transaction: Queries, accountId: string) => {
     await passwords.insert(transaction, accountId, hash, now);
     if (invited !== null) await spendInvitation(core, transaction, invited, now);

@@ -2,12 +2,13 @@ import type { Core } from '../../core/core.ts';
 import type { SignInRefusal } from '../../core/events.ts';
 import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
 import { safeNextPath } from '../../core/http/next-path.ts';
-import type { Line } from '../../core/limits.ts';
+import { Overloaded, type Turn } from '../../core/limits.ts';
 import { messages } from '../../core/pages/messages.ts';
 import type { OtherWay } from '../../core/pages/other-ways.ts';
 import { paths } from '../../core/paths.ts';
-import { claimOf } from '../../core/throttle/surfaces.ts';
-import type { TooMany } from '../../core/throttle/throttle.ts';
+import type { ProvenIdentity } from '../../core/sign-in.ts';
+import { claimOf, claimTurn, rightPasswordFrom } from '../../core/throttle/surfaces.ts';
+import type { Outcome, TooMany } from '../../core/throttle/throttle.ts';
 import { tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
 import type { Passwords, Verification } from '../passwords/index.ts';
 import { type LoginProblem, loginForm } from './pages.ts';
@@ -41,7 +42,8 @@ export function submitLogin(core: Core, passwords: Passwords, ways: readonly Oth
     if (problem !== null) return showForm(context, { ...typed, status: 422, problem });
     const attempt = await attemptSignIn(core, passwords, { context, form }, { ...typed, password });
     if (!attempt.allowed) return showTooMany(core, ways, context, typed, attempt.refusal);
-    const way = attempt.result;
+    if (!attempt.result.allowed) return showTooMany(core, ways, context, typed, attempt.result.refusal);
+    const way = attempt.result.result;
     if (way === null) return showForm(context, { ...typed, status: 401, problem: { kind: 'refused' } });
     return core.pages.redirect(way);
   };
@@ -66,38 +68,63 @@ async function attemptSignIn(
   const accountId = await find(credentials.username);
   const isCommonPassword = passwords.isCommon(credentials.password);
   const claim = { accountId, name: credentials.username, isCommonPassword };
-  const counted = claimOf(devices, context, claim, clock());
-  // A browser that the account knows is not kept waiting by those that it does not (A07).
-  const line = devices.known(context, accountId, clock()) === null ? 'everybody' : 'first';
-  return throttle({ context, counted, form, accountId }, async () => {
-    const way = await signInWithPassword(core, passwords, context, { ...credentials, accountId, line });
-    return { result: way, verdict: way === null ? 'failed' : 'succeeded' };
+  const turn = claimTurn(devices, context, claim, clock());
+  // A cookie that some account knows has passed the router; this one may know it not.
+  if (passwords.isFull(turn.line)) throw new Overloaded();
+  const counted = [...claimOf(devices, context, claim, clock()), rightPasswordFrom(context, claim)];
+  return throttle<SignedInWay>({ context, counted, form, accountId }, async () => {
+    const claimed = { ...credentials, accountId, turn };
+    const way = await signInWithPassword(core, passwords, { context, form }, claimed);
+    return { result: way, verdict: way.allowed && way.result === null ? 'failed' : 'succeeded' };
   });
 }
 
-type Claimed = Credentials & { readonly accountId: string | null; readonly line: Line };
+type Claimed = Credentials & { readonly accountId: string | null; readonly turn: Turn };
 
-/** @returns the way on, or null where nobody is to be let in */
+/** The way on, or null where nobody is to be let in; not allowed where the account was signed in to too often. */
+type SignedInWay = Outcome<string | null>;
+
 async function signInWithPassword(
-  { announce, completeSignIn }: Core,
+  core: Core,
   passwords: Passwords,
-  context: RequestContext,
-  { accountId, password, isRemembered, next, line }: Claimed,
-): Promise<string | null> {
+  { context, form }: Submission,
+  { accountId, password, isRemembered, next, turn }: Claimed,
+): Promise<SignedInWay> {
+  const { throttle } = core;
   const version = await passwords.version(accountId);
-  const verification = await passwords.verify(accountId, password, line);
+  const verification = await passwords.verify(accountId, password, turn);
   if (verification === 'right' && accountId !== null && version !== null) {
     const facts = passwords.factsOf({ accountId, version, password });
     const proof = { method: 'password', credential: `${version}`, facts } as const;
-    const outcome = await completeSignIn(context, { accountId, isRemembered, next, ...proof });
-    if (outcome.signedIn) return next ?? paths.home;
-    return outcome.reason === 'step' ? outcome.path : null;
+    const identity = { accountId, isRemembered, next, ...proof };
+    // Behind the password: that an account is signed in to often is told to nobody else (A01).
+    const counted = [{ policy: 'sign-ins-of-account', subject: accountId }] as const;
+    return throttle({ context, counted, form, accountId }, async () => {
+      const way = await enter(core, context, identity);
+      return { result: way, verdict: way === null ? 'failed' : 'succeeded' };
+    });
   }
+  tellRefused(core, context, accountId, verification);
+  return { allowed: true, result: null };
+}
+
+/** @returns the way on, or null where the gate lets nobody in */
+async function enter({ completeSignIn }: Core, context: RequestContext, identity: ProvenIdentity) {
+  const outcome = await completeSignIn(context, identity);
+  if (outcome.signedIn) return identity.next ?? paths.home;
+  return outcome.reason === 'step' ? outcome.path : null;
+}
+
+function tellRefused(
+  { announce }: Core,
+  context: RequestContext,
+  accountId: string | null,
+  verification: Verification,
+): void {
   const origin = originOf(context);
   announce({ type: 'sign-in-refused', accountId, reason: refusal(accountId, verification) }, origin);
   if (verification === 'wrong-once-too-often' && accountId !== null)
     announce({ type: 'password-disabled', accountId }, origin);
-  return null;
 }
 
 function refusal(accountId: string | null, verification: Verification): SignInRefusal {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { createAdmission, type Line } from '../../../core/limits.ts';
+import { createAdmission, type Line, type Turn } from '../../../core/limits.ts';
 import type { HashingLoad, ObserveHash } from '../../../core/metrics/hashing.ts';
 import {
   formatParameters,
@@ -21,21 +21,22 @@ const WAITING_FOR_EACH = 32;
 /** Argon2id behind a bounded queue. Passwords are given as they are to be hashed: normalised, not too long. */
 export type Hasher = {
   /** @returns the hash as a PHC string @throws {Overloaded} when too many wait already */
-  readonly hash: (password: string, line?: Line) => Promise<string>;
+  readonly hash: (password: string, turn?: Turn) => Promise<string>;
   /**
    * Does its full work also where the hash's pepper is not known, and then says no.
    * @throws {Overloaded} when too many wait already
    */
-  readonly verify: (hash: string, password: string, line?: Line) => Promise<boolean>;
+  readonly verify: (hash: string, password: string, turn?: Turn) => Promise<boolean>;
   /** Whether a hash was made with weaker parameters than today's, or not with today's pepper. */
   readonly isOutdated: (hash: string) => boolean;
   /** Whether a hash can be verified at all: the pepper that it was made with is known, or it has none. */
   readonly isPepperKnown: (hash: string) => boolean;
   /** Does the work that verifying an outdated hash saved against one of today's; nothing where it saved none. */
-  readonly makeUpFor: (hash: string, password: string, line?: Line) => Promise<void>;
+  readonly makeUpFor: (hash: string, password: string, turn?: Turn) => Promise<void>;
   /** A hash that no password matches and that costs as much as any to verify, for accounts that are not there. */
   readonly decoy: string;
-  readonly isFull: () => boolean;
+  /** Whether a line has no place left for another owner. */
+  readonly isFull: (line?: Line) => boolean;
   /** How many hashes the threads have, and how many wait in line for that. */
   readonly load: () => HashingLoad;
   readonly close: () => Promise<void>;
@@ -60,22 +61,22 @@ export function createHasher(parameters: HashParameters, options: HasherOptions 
   const admission = createAdmission({ atOnce: 2 * cores, waiting: cores * (WAITING_FOR_EACH - 1) });
   const [current] = peppers;
   const keyFor = keysById(peppers);
-  const queue = (job: HashingJob, line?: Line) => admission.run(() => threads.run(job), line);
+  const queue = (job: HashingJob, turn?: Turn) => admission.run(() => threads.run(job), turn);
   const run = observe === null ? queue : observed(queue, observe);
-  const verify = async (hash: string, password: string, line?: Line) => {
+  const verify = async (hash: string, password: string, turn?: Turn) => {
     const pepper = keyFor(pepperIdOf(hash));
-    return (await run({ operation: 'verify', password, pepper, hash }, line)) === true;
+    return (await run({ operation: 'verify', password, pepper, hash }, turn)) === true;
   };
   const decoyOf = (cost: HashParameters) => withPepperId(decoyHash(cost), current);
   return {
-    hash: async (password, line) => {
+    hash: async (password, turn) => {
       const job = { operation: 'hash', password, pepper: current?.key, parameters } as const;
-      return withPepperId(String(await run(job, line)), current);
+      return withPepperId(String(await run(job, turn)), current);
     },
     verify,
-    makeUpFor: async (hash, password, line) => {
+    makeUpFor: async (hash, password, turn) => {
       const passes = missingPasses(storedParameters(hash), parameters);
-      if (passes > 0) await verify(decoyOf({ ...parameters, passes }), password, line);
+      if (passes > 0) await verify(decoyOf({ ...parameters, passes }), password, turn);
     },
     isOutdated: (hash) => {
       const stored = storedParameters(hash);
@@ -89,12 +90,12 @@ export function createHasher(parameters: HashParameters, options: HasherOptions 
   };
 }
 
-type Run = (job: HashingJob, line?: Line) => Promise<string | boolean>;
+type Run = (job: HashingJob, turn?: Turn) => Promise<string | boolean>;
 
 function observed(run: Run, observe: ObserveHash): Run {
-  return async (job, line) => {
+  return async (job, turn) => {
     const start = performance.now();
-    const result = await run(job, line);
+    const result = await run(job, turn);
     observe(job.operation, performance.now() - start);
     return result;
   };

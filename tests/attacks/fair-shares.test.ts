@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { HOUR, MINUTE } from '../../src/core/clock.ts';
+import { until } from '../kit/clock.ts';
+import { startSystem, type TestSystem } from '../kit/system.ts';
+import { times, whereverAttemptsAreCounted } from '../kit/throttling.ts';
+import { ADA, type Answer, BEN, newAddress, type Visitor, WRONG_PASSWORD } from '../kit/visitor.ts';
+
+const MALLORY = { username: 'Mallory', password: 'eleven green lamps at noon' } as const;
+
+async function registered(
+  system: TestSystem,
+  ...users: readonly (typeof ADA | typeof BEN | typeof MALLORY)[]
+) {
+  for (const { username, password } of users)
+    await system.visitorFrom(newAddress()).register(username, password);
+}
+
+async function knownBrowser(system: TestSystem, { username, password }: typeof ADA | typeof MALLORY) {
+  const visitor = system.visitorFrom(newAddress());
+  assert.equal((await visitor.signIn(username, password)).status, 303);
+  visitor.cookies.delete('latchkey');
+  return visitor;
+}
+
+/** Sends forms of one browser that were all drawn before. */
+async function flood(visitor: Visitor, count: number, { username, password }: typeof ADA | typeof MALLORY) {
+  const csrf = await visitor.token('/login');
+  return Array.from({ length: count }, () => () => visitor.post('/login', { csrf, username, password }));
+}
+
+describe('the hashing queue', () => {
+  it('A63 I16 serves unknown browsers and a registration while a known browser floods it with right passwords', async () => {
+    await using system = await startSystem();
+    await registered(system, ADA, MALLORY);
+    const mallory = await knownBrowser(system, MALLORY);
+    const sends = await flood(mallory, 25, MALLORY);
+    const stranger = system.visitorFrom(newAddress());
+    const newcomer = system.visitorFrom(newAddress());
+    const login = await stranger.token('/login');
+    const form = await newcomer.token('/register');
+    const { release } = system.hasher.holdThreads();
+    const answered: string[] = [];
+    const note = async (who: string, answer: Promise<Answer>) => {
+      assert.equal((await answer).status, 303, who);
+      answered.push(who);
+    };
+    const all = sends.map((send) => note('Mallory', send()));
+    await until('the flood waits', () => system.hasher.load().waiting === 8);
+    assert.equal(system.hasher.load().running, 2, 'of one account two hashes are under way');
+    all.push(note('Ada', stranger.post('/login', { csrf: login, ...ADA })));
+    all.push(note('Ben', newcomer.post('/register', { csrf: form, ...BEN })));
+    await until('they have a place at once', () => system.hasher.load().running === 4);
+    release();
+    await Promise.all(all);
+    for (const who of ['Ada', 'Ben']) assert.ok(answered.indexOf(who) < 10, `${who}: ${answered.join(' ')}`);
+  });
+
+  it('A63 is not passed by a device cookie that a robot got at the registration form', async () => {
+    await using system = await startSystem();
+    const robot = system.visitorFrom(newAddress());
+    const trapped = { username: 'robot', password: BEN.password, comment: 'filled in' };
+    assert.equal((await robot.submit('/register', trapped)).status, 303);
+    assert.ok(robot.cookies.has('latchkey-device'));
+    const csrf = await robot.token('/register');
+    const strangers = Array.from({ length: 80 }, () => system.visitorFrom(newAddress()));
+    const tokens = await Promise.all(strangers.map((stranger) => stranger.token('/login')));
+    const { release } = system.hasher.holdThreads();
+    const flooding = strangers.map((stranger, number) =>
+      stranger.post('/login', {
+        csrf: String(tokens[number]),
+        username: `nobody-${number}`,
+        password: WRONG_PASSWORD,
+      }),
+    );
+    await until('the queue is full', () => system.hasher.load().waiting === 62);
+    const answer = await robot.post('/register', { csrf, ...trapped });
+    release();
+    await Promise.all(flooding);
+    assert.equal(answer.status, 503);
+  });
+});
+
+whereverAttemptsAreCounted('right passwords', (start) => {
+  it('A63 I16 are limited for one account from one address, whose refusal costs no hash', async () => {
+    await using system = await start();
+    await registered(system, ADA, MALLORY);
+    const mallory = await knownBrowser(system, MALLORY);
+    const sends = await flood(mallory, 48, MALLORY);
+    const answers = await Promise.all(sends.map((send) => send()));
+    const statuses = answers.map(({ status }) => status).sort();
+    assert.deepEqual(statuses, [...times(29, 303), ...times(19, 429)], 'one came before');
+    const refused = answers.find(({ status }) => status === 429);
+    assert.equal(refused?.headers.get('retry-after'), '600');
+    assert.match(String(refused?.body), /Please try again in 10 minutes\./);
+    assert.equal(system.hasher.counts.verifications, 30);
+    assert.equal((await system.visitorFrom(newAddress()).signIn(ADA.username, ADA.password)).status, 303);
+    system.clock.advance(10 * MINUTE);
+    mallory.cookies.delete('latchkey');
+    assert.equal((await mallory.signIn(MALLORY.username, MALLORY.password)).status, 303);
+  });
+
+  it('A63 are limited for one account from all addresses, which a wrong password does not learn', async () => {
+    await using system = await start();
+    await registered(system, MALLORY);
+    const attempt = (password: string) => system.visitorFrom(newAddress()).signIn(MALLORY.username, password);
+    for (let round = 0; round < 4; round += 1) {
+      const answers = await Promise.all(Array.from({ length: 25 }, () => attempt(MALLORY.password)));
+      assert.deepEqual([...new Set(answers.map(({ status }) => status))], [303]);
+    }
+    assert.equal((await attempt(WRONG_PASSWORD)).status, 401);
+    const refused = await attempt(MALLORY.password);
+    assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '3600']);
+    system.clock.advance(HOUR);
+    assert.equal((await attempt(MALLORY.password)).status, 303);
+  });
+
+  it('A63 are not used up by wrong passwords for the account', async () => {
+    await using system = await start();
+    await registered(system, ADA);
+    const ada = await knownBrowser(system, ADA);
+    for (let number = 0; number < 9; number += 1)
+      assert.equal((await ada.signIn(ADA.username, WRONG_PASSWORD)).status, 401);
+    const sends = await flood(ada, 29, ADA);
+    const answers = await Promise.all(sends.map((send) => send()));
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [303]);
+  });
+
+  it('A63 are limited for a user who is signed in, also where the session is the proof', async () => {
+    await using system = await start();
+    await registered(system, ADA);
+    const ada = system.visitorFrom(newAddress());
+    await ada.signIn(ADA.username, ADA.password);
+    const change = async (current: string, chosen: string) =>
+      (await ada.submit('/account/password', { 'current-password': current, 'new-password': chosen })).status;
+    const chosen = (number: number) => (number === 0 ? ADA.password : `${ADA.password} ${number}`);
+    const statuses: number[] = [];
+    for (let number = 0; number < 31; number += 1)
+      statuses.push(await change(number === 0 ? '' : chosen(number), chosen(number + 1)));
+    assert.deepEqual(statuses, [...times(29, 303), ...times(2, 429)], 'the sign-in was one, too');
+  });
+});

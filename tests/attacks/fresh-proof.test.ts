@@ -72,6 +72,23 @@ onEveryDatabase('a fresh proof of identity', (engine) => {
     assert.equal((await ada.get('/api/session')).status, 200);
   });
 
+  it('leaves the cookie of the browser alone when the session is renewed while it is being checked', async () => {
+    await using system = await startSystem({}, engine);
+    const { ada } = await signedIn(system);
+    const csrf = await ada.token('/account/sessions');
+    const { sessions } = reachInside(system, 'the session must be renewed between check and proof').core;
+    const named = JSON.parse((await ada.get('/api/session')).body);
+    // The check of the request gives the session a token of its own.
+    system.clock.advance(ROTATE);
+    const { reached, release } = system.hasher.holdVerifications();
+    const confirming = ada.post('/account/confirm', { csrf, password: ADA.password });
+    await reached;
+    assert.notEqual(await sessions.renew(named, system.clock.read()), null);
+    release();
+    const answer = await confirming;
+    assert.deepEqual([answer.location, newToken(answer)], ['/login', null]);
+  });
+
   it('leaves the session with one token when it is given twice at once', async () => {
     await using system = await startSystem({}, engine);
     const { ada } = await signedIn(system);
@@ -99,11 +116,11 @@ onEveryDatabase('a fresh proof of identity', (engine) => {
   it('does not restore a session that was ended meanwhile', async () => {
     await using system = await startSystem({}, engine);
     const { ada } = await signedIn(system);
-    const { session } = JSON.parse((await ada.get('/api/session')).body);
+    const named = JSON.parse((await ada.get('/api/session')).body);
     const { id } = await accountOf(system);
     const { sessions } = reachInside(system, 'the session must end between the proof and its token').core;
-    assert.equal(await sessions.end(id, session.id), true);
-    assert.equal(await sessions.renew(session.id, system.clock.read()), null);
+    assert.equal(await sessions.end(id, named.session.id), true);
+    assert.equal(await sessions.renew(named, system.clock.read()), null);
   });
 });
 

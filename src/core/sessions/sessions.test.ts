@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { reachInside, SECRET_KEY, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
-import { sessionRequest, visit } from '../../../tests/kit/visitor.ts';
+import { ROTATE, sessionRequest, visit } from '../../../tests/kit/visitor.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../clock.ts';
 import { idToBytes } from '../identifiers/uuid.ts';
 import { createSecrets } from '../secrets.ts';
 import { createSessionTokens } from './session-token.ts';
 import type { SessionRequest } from './sessions.ts';
+import { reissueToken } from './store.ts';
 
 const coreOf = (system: TestSystem) =>
   reachInside(system, 'no page calls a single function of sessions').core;
@@ -38,6 +39,36 @@ async function checkIn(system: TestSystem, token: string) {
 async function rowsOf(system: TestSystem) {
   return coreOf(system).database.queries.selectFrom('sessions').selectAll().execute();
 }
+
+onEveryDatabase('a successor that was never shown', (engine) => {
+  it('is issued again only as long as it is not used, whatever was known when it was asked for', async () => {
+    await using system = await startSystem({}, engine);
+    const { token } = await beginIn(system, await accountIn(system, 'Ada'));
+    const { queries } = coreOf(system).database;
+    system.clock.advance(ROTATE);
+    const checked = await coreOf(system).sessions.check(token, visit(system.clock.read()));
+    assert.ok(checked !== null && 'signedIn' in checked && checked.successor !== null);
+    const [row] = await rowsOf(system);
+    assert.ok(row !== undefined);
+    const reissue = (now: number) =>
+      reissueToken(queries, {
+        id: row.id,
+        successor: row.token_hash,
+        now,
+        until: now + 30 * SECOND,
+        address: null,
+      });
+    const issuedAt = async () => (await rowsOf(system))[0]?.token_issued_at;
+    system.clock.advance(MINUTE);
+    const again = system.clock.read();
+    await reissue(again);
+    assert.equal(await issuedAt(), again);
+    system.clock.advance(MINUTE);
+    await checkIn(system, checked.successor);
+    await reissue(system.clock.read());
+    assert.equal(await issuedAt(), again);
+  });
+});
 
 onEveryDatabase('a session', (engine) => {
   it('tells its user, its sign-in method, and when it began and expires', async () => {

@@ -63,11 +63,8 @@ export function latchkey(): Defence {
   const request = new Request('http://localhost/login');
   const form = { text: () => '' };
   const devices = {
-    known: (_: unknown, accountId: string | null) =>
+    known: async (_: unknown, accountId: string | null) =>
       attempt?.isKnownDevice ? `device of ${accountId}` : null,
-    lastFamiliarAt: () => null,
-    isKnownToAnybody: () => false,
-    remember: () => {},
   };
   return {
     name: 'Latchkey',
@@ -75,7 +72,7 @@ export function latchkey(): Defence {
       attempt = next;
       const context = requestContext(request, {}, () => next.address);
       const accountId = String(next.account);
-      const counted = claimOf(
+      const counted = await claimOf(
         devices,
         context,
         { accountId, name: '', isCommonPassword: next.isCommonPassword },

@@ -55,7 +55,7 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
   const { cookies, csrf, answers, errors, pages } = http;
   const check = metrics === null ? sessions.check : metrics.watchCheck(sessions.check);
   const guard = createGuard({ check, cookies, clock, announce, freshFor: settings.sessionFresh });
-  const devices = createDevices(secrets, cookies);
+  const devices = createDevices(secrets, cookies, accounts.devicesForgottenAt);
   const pendingSignIns = createPendingSignIns({ database, secrets, cookies, clock, rules });
   const gate = createGate({
     sessions,

@@ -54,8 +54,8 @@ export type Core = {
   readonly otherWaysIn: OtherWaysIn;
   /** Asks the method that a session began with where whoever signs out goes; null for our own page. */
   readonly leave: Leave;
-  /** For the pages of steps. */
-  readonly pendingSignIns: Pick<PendingSignIns, 'read' | 'drop'>;
+  /** For the pages of steps, and for changes of credentials. */
+  readonly pendingSignIns: Pick<PendingSignIns, 'read' | 'drop' | 'endOthers'>;
   /** For what other sites have said to us. */
   readonly providerSeal: Seal;
   readonly announce: Observer;

@@ -53,7 +53,7 @@ async function send<Recipient extends object>(
 ): Promise<void> {
   const { accounts, database, devices, notices, throttle, clock, announce } = core;
   const accountId = await accounts.find(mail.name);
-  const counted = mailOf(mail.policy, devices, context, { accountId, name: mail.name }, clock());
+  const counted = await mailOf(mail.policy, devices, context, { accountId, name: mail.name }, clock());
   await throttle({ context, counted, form, accountId }, async () => {
     const found = await mail.find(accountId);
     const occasion = notices.occasionOf(deviceOf(context), clock());

@@ -103,10 +103,13 @@ async function beginSession(
   const { sessions, cookies, devices, clock, announce, flash } = parts;
   const { accountId, method, isRemembered } = identity;
   const now = clock();
+  // Before it is asked whether the proof still holds: a change after that forgets this browser, too.
+  const generation = await devices.generationOf(accountId);
   const request = { accountId, method, isRemembered, device: deviceOf(context), replaced: context.signedIn };
-  const { begun, isKept } = await begin(parts, request, now);
+  const { begun, isKept, reason } = await begin(parts, request, identity, now);
   if (isKept) announce({ type: 'account-deletion-cancelled', accountId }, originOf(context));
-  if (begun === null) return refuse(parts, context, identity, 'account-unusable');
+  if (begun === null) return refuse(parts, context, identity, reason);
+  if (begun.hasEndedReplaced) tellReplaced(parts, context);
   // Once it has begun: a session that began with a password which was changed at that moment would outlive the change
   // (A11).
   if (!(await stillHolds(parts, identity))) {
@@ -135,7 +138,7 @@ async function beginSession(
   // The visitor's cookie goes too: forms drawn before sign-in are dead after it (A09, A29).
   context.cookies.set('session', cookies.session(begun, now));
   context.cookies.set('visitor', cookies.clear('visitor'));
-  devices.remember(context, accountId, now);
+  devices.remember(context, accountId, now, generation);
   announce({ type: 'signed-in', accountId, sessionId, method }, originOf(context));
   return { signedIn: true };
 }
@@ -157,12 +160,17 @@ async function isWitnessed(
 }
 
 /** Begins a session; an account that was to be deleted is kept, because its owner has come back in time. */
-async function begin({ sessions, lifecycle }: GateParts, request: SessionRequest, now: number) {
+async function begin(parts: GateParts, request: SessionRequest, identity: ProvenIdentity, now: number) {
+  const { sessions, lifecycle } = parts;
+  const reason = 'account-unusable' as const;
   const begun = await sessions.begin(request, now);
-  if (begun !== null) return { begun, isKept: false };
+  if (begun !== null) return { begun, isKept: false, reason };
+  // A password that was changed at this moment keeps no account either.
+  if (!(await stillHolds(parts, identity)))
+    return { begun: null, isKept: false, reason: 'credential-changed' as const };
   const isKept = await lifecycle.cancelDeletion(request.accountId, now);
   // Also where another sign-in was the first to keep it.
-  return { begun: await sessions.begin(request, now), isKept };
+  return { begun: await sessions.begin(request, now), isKept, reason };
 }
 
 /** Lets a proven identity wait for a step: without a session, also without the one that this browser had. */
@@ -183,11 +191,17 @@ async function wait(
   return { signedIn: false, reason: 'step', path: step.path };
 }
 
-/** Somebody has signed in anew, so whoever was signed in on this browser is not any more. */
-async function endReplaced({ sessions, cookies, announce }: GateParts, context: RequestContext) {
+/** A user has signed in, so the session that this browser had until now ends. */
+async function endReplaced(parts: GateParts, context: RequestContext) {
   if (context.signedIn === null) return;
   const { user, session } = context.signedIn;
-  await sessions.end(user.id, session.id);
+  if (await parts.sessions.end(user.id, session.id)) tellReplaced(parts, context);
+}
+
+/** The session that this browser had until now has ended; told once, by the request that ended it. */
+function tellReplaced({ cookies, announce }: GateParts, context: RequestContext): void {
+  if (context.signedIn === null) return;
+  const { user, session } = context.signedIn;
   context.cookies.set('session', cookies.clear('session'));
   announce({ type: 'signed-out', accountId: user.id, sessionId: session.id }, originOf(context));
 }

@@ -13,8 +13,8 @@ export async function signOut(core: Core, context: SignedInContext): Promise<Res
   const { sessions, cookies, announce, pages } = core;
   const { user, session } = context.signedIn;
   const leave = await core.leave(context, session);
-  await sessions.end(user.id, session.id);
-  announce({ type: 'signed-out', accountId: user.id, sessionId: session.id }, originOf(context));
+  const isEnded = await sessions.end(user.id, session.id);
+  if (isEnded) announce({ type: 'signed-out', accountId: user.id, sessionId: session.id }, originOf(context));
   context.cookies.set('session', cookies.clear('session'));
   pages.flash(context, 'signedOut');
   if (leave !== null) return leave();

@@ -3,7 +3,14 @@ import { it } from 'node:test';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { ADDRESS } from '../kit/mailed-links.ts';
 import { eventsOf, reachInside, startSystem } from '../kit/system.ts';
-import { ADA, adaBesideBen, DELETION_PAGE } from '../kit/visitor.ts';
+import {
+  ADA,
+  adaBesideBen,
+  changePassword,
+  DELETION_PAGE,
+  NEW_PASSWORD,
+  requestDeletion,
+} from '../kit/visitor.ts';
 
 onEveryDatabase('the deletion of an account', (engine) => {
   it('A12: ends every session that begins while the account is being deleted, and no sign-in fails with an error', async () => {
@@ -20,6 +27,21 @@ onEveryDatabase('the deletion of an account', (engine) => {
     for (const other of others) assert.equal((await other.get('/api/session')).status, 401);
     const { queries } = reachInside(system, 'no page lists the sessions of a deleted account').core.database;
     assert.deepEqual(await queries.selectFrom('sessions').select('id').execute(), []);
+  });
+
+  it('I09: is not cancelled by a sign-in with a password that was changed meanwhile', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = await adaBesideBen(system, ADDRESS);
+    const { reached, release } = system.hasher.holdVerifications();
+    const late = system.visitor().signIn(ADA.username, ADA.password);
+    await reached;
+    await changePassword(ada);
+    await requestDeletion(ada);
+    release();
+    assert.equal((await late).status, 401);
+    assert.deepEqual(eventsOf(system, 'account-deletion-cancelled'), []);
+    assert.equal((await system.visitor().signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');
+    assert.equal(eventsOf(system, 'account-deletion-cancelled').length, 1);
   });
 
   it('is cancelled once when sixteen browsers sign in at once, and all of them are signed in', async () => {

@@ -16,7 +16,16 @@ import {
   type TwinProvider,
 } from '../kit/federation.ts';
 import { eventsOf } from '../kit/system.ts';
-import { ADA, type Answer, BEN, isSignedIn, registerAndSignIn, type Visitor } from '../kit/visitor.ts';
+import {
+  ADA,
+  type Answer,
+  BEN,
+  isSignedIn,
+  registerAndSignIn,
+  SESSION,
+  show,
+  type Visitor,
+} from '../kit/visitor.ts';
 
 onEveryDatabase('connecting an identity provider', (engine) => {
   it('lets the user sign in with it, shows how the user signed in, and records an event', async () => {
@@ -85,6 +94,28 @@ onEveryDatabase('disconnecting an identity provider', (engine) => {
     assert.deepEqual([await isSignedIn(ada), await isSignedIn(elsewhere)], [true, false]);
     assert.equal((await signInAt(system.visitor(), provider)).location, '/register/connected');
     assert.equal(eventsOf(system, 'identity-unlinked').length, 1);
+  });
+
+  it('I07: gives the session another token, as connecting does, and neither makes a proof of identity newer', async () => {
+    await using started = await startWithTwoProviders(engine);
+    const { system, provider } = started;
+    const ada = await registerAndSignIn(system.visitor());
+    system.clock.advance(6 * MINUTE);
+    const first = String(ada.cookies.get(SESSION));
+    assert.equal((await connectAt(ada, provider)).location, CONNECTIONS_PAGE);
+    const second = String(ada.cookies.get(SESSION));
+    const [disconnect = ''] = await disconnectButtons(ada);
+    await ada.submit(CONNECTIONS_PAGE, { disconnect });
+    const third = String(ada.cookies.get(SESSION));
+    assert.equal(new Set([first, second, third]).size, 3);
+    const statuses = await Promise.all([first, second, third].map((token) => show(system, token)));
+    assert.deepEqual(
+      statuses.map(({ status }) => status),
+      [401, 401, 200],
+    );
+    system.clock.advance(5 * MINUTE);
+    assert.match(String((await ada.get(CONNECTIONS_PAGE)).location), /^\/account\/confirm/);
+    assert.deepEqual(eventsOf(system, 'session-stolen'), []);
   });
 
   it('is refused when it is the only way to sign in', async () => {

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { MINUTE } from '../../src/core/clock.ts';
 import { createHasher } from '../../src/features/passwords/index.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { working } from '../kit/mailed-links.ts';
+import { mailsOf, newestConfirmation, openAndConfirm, registerAda, working } from '../kit/mailed-links.ts';
 import { rowsIn } from '../kit/sign-in-steps.ts';
 import { accountIdOf, reachInside, startSystem, storedHashes } from '../kit/system.ts';
 import {
@@ -36,6 +36,43 @@ onEveryDatabase('a change of password', (engine) => {
       event.type === 'sign-in-refused' ? [event.reason] : [],
     );
     assert.deepEqual(refused, ['credential-changed']);
+  });
+
+  it('I02: leaves unknown a browser that signs in with the old password at the same moment', async () => {
+    const [reached, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let isHeld = false;
+    const features = () => [
+      {
+        name: 'held-sign-in',
+        needs: [],
+        settings: {},
+        tables: [],
+        routes: [],
+        signInWitnesses: [
+          async () => {
+            if (!isHeld) return true;
+            reached.resolve();
+            await released.promise;
+            return true;
+          },
+        ],
+      },
+    ];
+    await using system = await startSystem({ email: 'required' }, engine, { features });
+    const ada = await registerAda(system);
+    await openAndConfirm(ada, (await newestConfirmation(system)).path);
+    await signInAs(ada);
+    isHeld = true;
+    const late = system.visitor();
+    const signingIn = late.signIn(ADA.username, ADA.password);
+    await reached.promise;
+    assert.equal((await changePassword(ada)).location, '/account');
+    released.resolve();
+    await signingIn;
+    assert.equal((await late.get('/api/session')).status, 401);
+    const before = (await mailsOf(system, 'signed-in-from-new-device')).length;
+    await signInAs(late, { ...ADA, password: NEW_PASSWORD });
+    assert.equal((await mailsOf(system, 'signed-in-from-new-device')).length, before + 1);
   });
 
   it('A11: ends every session that begins with the old password at the same moment', async () => {

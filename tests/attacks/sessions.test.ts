@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { HOUR, SECOND } from '../../src/core/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { startSystem } from '../kit/system.ts';
-import { ADA, BEN, SESSION, show } from '../kit/visitor.ts';
+import { disableAccount, eventsOf, startSystem } from '../kit/system.ts';
+import { ADA, BEN, isSignedIn, registerAndSignIn, SESSION, sessionIdOf, show } from '../kit/visitor.ts';
 
 onEveryDatabase('a session', (engine) => {
   it('A09: gets a new token at every sign-in, and a planted token stays invalid', async () => {
@@ -31,6 +31,41 @@ onEveryDatabase('a session', (engine) => {
     const bens = String(browser.cookies.get(SESSION));
     assert.equal((await show(system, adas)).status, 401);
     assert.match((await show(system, bens)).body, /"username":"Ben"/);
+  });
+
+  it('I09: that a sign-in of another user ends in the same browser ends with one event', async () => {
+    await using system = await startSystem({}, engine);
+    const browser = await registerAndSignIn(system.visitor());
+    await system.visitor().register(BEN.username, BEN.password);
+    const adas = await sessionIdOf(browser);
+    const csrf = await browser.token('/dashboard');
+    await browser.post('/login', { csrf, username: BEN.username, password: BEN.password });
+    const ended = system.events.flatMap((event) => (event.type === 'signed-out' ? [event.sessionId] : []));
+    assert.deepEqual(ended, [adas]);
+    assert.deepEqual(
+      system.events.map(({ type }) => type).filter((type) => type.startsWith('signed-')),
+      ['signed-in', 'signed-out', 'signed-in'],
+    );
+  });
+
+  it('I09: is not ended by a sign-in to an account that is disabled', async () => {
+    await using system = await startSystem({}, engine);
+    const browser = await registerAndSignIn(system.visitor());
+    await system.visitor().register(BEN.username, BEN.password);
+    await disableAccount(system, BEN.username);
+    const csrf = await browser.token('/dashboard');
+    const answer = await browser.post('/login', { csrf, username: BEN.username, password: BEN.password });
+    assert.equal(answer.status, 401);
+    assert.equal(await isSignedIn(browser), true);
+    assert.deepEqual(eventsOf(system, 'signed-out'), []);
+  });
+
+  it('I09: ends with one event when its form to sign out is sent twice at once', async () => {
+    await using system = await startSystem({}, engine);
+    const browser = await registerAndSignIn(system.visitor());
+    const csrf = await browser.token('/dashboard');
+    await Promise.all([browser.post('/logout', { csrf }), browser.post('/logout', { csrf })]);
+    assert.equal(eventsOf(system, 'signed-out').length, 1);
   });
 
   it('A09: is never read from the URL', async () => {

@@ -4,7 +4,17 @@ import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
 import { newToken } from '../../src/core/tokens.ts';
 import { reachInside, type TestSystem } from '../kit/system.ts';
 import { guess, times, whereverAttemptsAreCounted } from '../kit/throttling.ts';
-import { ADA, BEN, newAddress, newNetwork, WRONG_PASSWORD } from '../kit/visitor.ts';
+import {
+  ADA,
+  BEN,
+  changePassword,
+  NEW_PASSWORD,
+  newAddress,
+  newNetwork,
+  registerAndSignIn,
+  thief,
+  WRONG_PASSWORD,
+} from '../kit/visitor.ts';
 
 const nobody = () =>
   `nobody-${newToken()
@@ -141,6 +151,18 @@ whereverAttemptsAreCounted('the owner of an account under attack', (start) => {
     assert.equal((await ada.signIn(ADA.username, WRONG_PASSWORD)).status, 401);
     assert.equal((await ada.signIn(ADA.username, ADA.password)).status, 303);
     assert.equal((await guess(system, ADA.username)).status, 429, 'which helps no stranger');
+  });
+
+  it('I02: can sign in with the browser that changed the password, and every other browser has become unknown', async () => {
+    await using system = await start();
+    const ada = await registerAndSignIn(system.visitorFrom(newAddress()));
+    const stranger = await thief(system);
+    await changePassword(ada);
+    await ada.signOut();
+    await useUp(system, ADA.username);
+    assert.equal((await stranger.signIn(ADA.username, NEW_PASSWORD)).status, 429);
+    assert.equal((await ada.signIn(ADA.username, WRONG_PASSWORD)).status, 401);
+    assert.equal((await ada.signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');
   });
 
   it('A07: waits half a minute in another browser, which further attempts of attackers do not prolong', async () => {

@@ -20,7 +20,7 @@ import {
   takenField,
 } from './store.ts';
 
-export type { Account, AccountCreation, NewAccount } from './account.ts';
+export type { Account, AccountCreation, Forgetting, NewAccount } from './account.ts';
 
 /** Accounts: who there is. How somebody proves to be one of them is the features' business. */
 export type Accounts = ReturnType<typeof createAccounts>;
@@ -61,7 +61,7 @@ export function createAccounts(database: Database) {
     changeEmail,
     giveUpUnconfirmedEmail,
 
-    /** Makes new ones of the browsers that an account knows, in the transaction of its recovery. */
+    /** Makes new ones of the browsers that an account knows, in the transaction of a change of its credentials (A11). */
     forgetDevices,
 
     /** When the browsers that an account knew were forgotten, in milliseconds of UTC; 0 for never. */

@@ -3,7 +3,7 @@ import type { Database } from '../database/database.ts';
 import type { Queries, Schema } from '../database/schema.ts';
 import type { EmailAddress } from '../identifiers/email-address.ts';
 import { bytesToId, idToBytes } from '../identifiers/uuid.ts';
-import type { Account, EmailProof, EmailReplacement, NewAccount, NewOwner } from './account.ts';
+import type { Account, EmailProof, EmailReplacement, Forgetting, NewAccount, NewOwner } from './account.ts';
 
 /** Disables an account; returns whether it was enabled until now. */
 export async function disableAccount(queries: Queries, accountId: string, now: number): Promise<boolean> {
@@ -175,12 +175,30 @@ export function confirmedEmailLookUp({ queries, lookUp }: Database) {
   );
 }
 
-export async function forgetDevices(transaction: Queries, accountId: string, now: number): Promise<void> {
+/**
+ * Forgets the devices that an account knows, by beginning another generation of them. It never stays the same, even where
+ * the clock stands still or steps back (A59).
+ */
+export async function forgetDevices(
+  transaction: Queries,
+  accountId: string,
+  now: number,
+): Promise<Forgetting> {
+  const id = idToBytes(accountId);
+  await lockAccount(transaction, accountId);
+  const row = await transaction
+    .selectFrom('accounts')
+    .select('devices_forgotten_at')
+    .where('id', '=', id)
+    .executeTakeFirst();
+  const before = row?.devices_forgotten_at ?? 0;
+  const after = Math.max(now, before + 1);
   await transaction
     .updateTable('accounts')
-    .set({ devices_forgotten_at: now })
-    .where('id', '=', idToBytes(accountId))
+    .set({ devices_forgotten_at: after })
+    .where('id', '=', id)
     .execute();
+  return { before, after };
 }
 
 /** Prepares the look-up of when the browsers were forgotten that an account knew. */

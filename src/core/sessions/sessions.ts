@@ -1,3 +1,4 @@
+import { Abandoned, attempt } from '../database/attempt.ts';
 import type { Database } from '../database/database.ts';
 import type { Queries } from '../database/schema.ts';
 import { idToBytes, newId } from '../identifiers/uuid.ts';
@@ -27,6 +28,8 @@ export type BegunSession = {
   readonly expiresAt: number;
   /** Whether an earlier session of the account was ended as stolen, and nobody has been told yet. */
   readonly isAfterTheft: boolean;
+  /** Whether the session that it replaces was ended by it. */
+  readonly hasEndedReplaced: boolean;
 };
 
 /** A session as its owner sees it. */
@@ -49,7 +52,7 @@ export function createSessions(
     check: createCheck({ database, tokens, limits, tellOfTheft }),
 
     /**
-     * Begins a session for an account that is enabled at this very moment, and ends the one it replaces.
+     * Begins a session for an account that is enabled at this very moment, and ends the one it replaces, both or neither.
      * @returns null when the account is disabled or gone
      * @see NIST SP 800-63B-4 §5.1: the secret is made here, after authentication
      */
@@ -70,7 +73,7 @@ export function createSessions(
      * @returns the token, or null when the session has ended meanwhile, or something else was proven in it
      */
     renew: async (
-      { user, session }: { readonly user: Named; readonly session: Named },
+      { user, session }: Renewable,
       now: number,
       provenAt: number | null = null,
       on: Queries = queries,
@@ -78,7 +81,7 @@ export function createSessions(
       const id = idToBytes(session.id);
       const token = tokens.make(id);
       const tokenHash = tokens.hash(token, idToBytes(user.id));
-      const replacement = { id, tokenHash, now, provenAt };
+      const replacement = { id, tokenHash, now, provenAt, isProof: true };
       return (await store.replaceToken(on, replacement)) ? token : null;
     },
 
@@ -102,6 +105,7 @@ export function createSessions(
     setRoles: (transaction: Queries, sessionId: string, roles: readonly string[]): Promise<void> =>
       store.setRoles(transaction, idToBytes(sessionId), roles),
 
+    ...replacing(tokens),
     ...endings(queries),
 
     /** Deletes sessions whose lifetime is over, the oldest first and at most so many; returns how many. */
@@ -110,6 +114,29 @@ export function createSessions(
 }
 
 type Named = { readonly id: string };
+/** A session, and whose it is. */
+type Renewable = { readonly user: Named; readonly session: Named };
+
+/** How sessions get another token although nothing was proven in them. */
+function replacing(tokens: SessionTokens) {
+  return {
+    /**
+     * The session gets another token, and the one it had dies at once. It is held until the transaction ends, as by `hold`.
+     * @returns the token, or null when the session has ended meanwhile
+     */
+    replaceToken: async (
+      transaction: Queries,
+      { user, session }: Renewable,
+      now: number,
+    ): Promise<string | null> => {
+      const id = idToBytes(session.id);
+      const token = tokens.make(id);
+      const tokenHash = tokens.hash(token, idToBytes(user.id));
+      const replacement = { id, tokenHash, now, provenAt: null, isProof: false };
+      return (await store.replaceToken(transaction, replacement)) ? token : null;
+    },
+  };
+}
 
 /** How sessions end. */
 function endings(queries: Queries) {
@@ -141,16 +168,33 @@ async function begin(
   const token = tokens.make(id);
   const expiresAt = now + (isRemembered ? limits.remembered : limits).lifetime;
   const row = { ...request, id, tokenHash: tokens.hash(token, idToBytes(request.accountId)), now, expiresAt };
-  const work =
-    replaced === null
-      ? store.insertForEnabledAccount(database.queries, row)
-      : database.transaction(async (transaction) => {
-          await store.deleteSession(transaction, idToBytes(replaced.session.id), replaced.user.id);
-          return store.insertForEnabledAccount(transaction, row);
-        });
+  const hasEndedReplaced = await insertReplacing(database, row, replaced);
+  return hasEndedReplaced === null ? null : { token, sessionId, isRemembered, expiresAt, hasEndedReplaced };
+}
+
+/** @returns whether the replaced session has ended by it; null where the new one has not begun, and nothing has changed */
+async function insertReplacing(
+  database: Database,
+  row: store.NewSession,
+  replaced: SignedIn | null,
+): Promise<boolean | null> {
   // The account may be deleted between being found and being referred to.
-  const isBegun = await work.catch((error) => (database.isRowRefusal(error) ? false : Promise.reject(error)));
-  return isBegun ? { token, sessionId, isRemembered, expiresAt } : null;
+  const { isRowRefusal } = database;
+  if (replaced === null) {
+    const work = store.insertForEnabledAccount(database.queries, row);
+    const isBegun = await work.catch((error) => (isRowRefusal(error) ? false : Promise.reject(error)));
+    return isBegun ? false : null;
+  }
+  return attempt(
+    database,
+    async (transaction) => {
+      const { session, user } = replaced;
+      const hasEnded = await store.deleteSession(transaction, idToBytes(session.id), user.id);
+      if (!(await store.insertForEnabledAccount(transaction, row))) throw new Abandoned();
+      return hasEnded;
+    },
+    isRowRefusal,
+  );
 }
 
 /** Ends the sessions of an account that were idle longest, beyond what it may have. */

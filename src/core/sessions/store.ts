@@ -158,11 +158,13 @@ type Replacement = {
   readonly now: number;
   /** The session must have been proven last at this moment; null where that does not matter. */
   readonly provenAt: number | null;
+  /** Whether the user has proven again who they are. */
+  readonly isProof: boolean;
 };
 
 /** Puts another token in the place of whichever is current, which dies at once: the session has become worth more. */
 export async function replaceToken(queries: Queries, replacement: Replacement): Promise<boolean> {
-  const { id, tokenHash, now, provenAt } = replacement;
+  const { id, tokenHash, now, provenAt, isProof } = replacement;
   const update = queries
     .updateTable('sessions')
     .set(({ ref }) => ({
@@ -174,7 +176,7 @@ export async function replaceToken(queries: Queries, replacement: Replacement): 
       token_issued_at: now,
       // Before it was issued, so that it counts as unused until it is shown.
       last_seen_at: now - 1,
-      proven_at: now,
+      ...(isProof && { proven_at: now }),
     }))
     .where('id', '=', id)
     .where('stolen_at', 'is', null);

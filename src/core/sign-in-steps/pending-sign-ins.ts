@@ -1,5 +1,6 @@
 import { type Clock, MINUTE, SECOND } from '../clock.ts';
 import type { Database } from '../database/database.ts';
+import type { Queries } from '../database/schema.ts';
 import type { RequestContext } from '../http/context.ts';
 import type { Cookies } from '../http/cookies.ts';
 import { bytesToId, idToBytes } from '../identifiers/uuid.ts';
@@ -14,7 +15,12 @@ import {
   type SignInMethodName,
   type SignInRules,
 } from './sign-in-step.ts';
-import { deletePendingSignIn, findPendingSignIn, insertForUsableAccount } from './store.ts';
+import {
+  deletePendingSignIn,
+  deletePendingSignInsOf,
+  findPendingSignIn,
+  insertForUsableAccount,
+} from './store.ts';
 
 /** How long a proof waits for what stands in its way, in milliseconds. */
 export const PENDING_LIFETIME = 10 * MINUTE;
@@ -65,12 +71,7 @@ export function createPendingSignIns(given: PendingParts) {
   const parts = { ...given, seals: createRowSeals(secrets, 'pending_sign_ins') };
   const { queries } = database;
 
-  /** The hash of the token that the browser shows, or null. */
-  const shown = ({ request }: RequestContext): Buffer | null => {
-    const token = cookies.read(request, 'pending');
-    return token !== null && isToken(token) ? hashToken(token) : null;
-  };
-
+  const shown = (context: RequestContext) => shownHash(cookies, context);
   return {
     /**
      * The sign-in of this browser, if it is the turn of that step: whoever holds a stolen password must not do a later
@@ -117,6 +118,10 @@ export function createPendingSignIns(given: PendingParts) {
       return pending !== null && (await deletePendingSignIn(queries, tokenHash)) ? pending : null;
     },
 
+    /** Ends those of an account that wait in other browsers, in the transaction of a change of its credentials (A11). */
+    endOthers: (transaction: Queries, context: RequestContext, accountId: string): Promise<void> =>
+      deletePendingSignInsOf(transaction, accountId, shown(context)),
+
     /** Forgets the sign-in of this browser, in the database and in the browser. */
     drop: async (context: RequestContext): Promise<void> => {
       if (cookies.read(context.request, 'pending') === null) return;
@@ -142,6 +147,12 @@ function rowOf(token: string, identity: WaitingIdentity, now: number, expiresAt:
 }
 
 type Parts = PendingParts & { readonly seals: ReturnType<typeof createRowSeals<'pending_sign_ins'>> };
+
+/** The hash of the token that the browser shows, or null. */
+function shownHash(cookies: Cookies, { request }: RequestContext): Buffer | null {
+  const token = cookies.read(request, 'pending');
+  return token !== null && isToken(token) ? hashToken(token) : null;
+}
 
 async function find(
   { database, seals, clock, rules }: Parts,

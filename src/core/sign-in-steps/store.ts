@@ -70,8 +70,14 @@ export async function deletePendingSignIn(queries: Queries, tokenHash: Uint8Arra
   return result.numDeletedRows === 1n;
 }
 
-export async function deletePendingSignInsOf(queries: Queries, accountId: string): Promise<void> {
-  await queries.deleteFrom('pending_sign_ins').where('account_id', '=', idToBytes(accountId)).execute();
+/** Deletes an account's sign-ins that wait but one, or all of them. */
+export async function deletePendingSignInsOf(
+  queries: Queries,
+  accountId: string,
+  kept: Uint8Array | null = null,
+): Promise<void> {
+  const all = queries.deleteFrom('pending_sign_ins').where('account_id', '=', idToBytes(accountId));
+  await (kept === null ? all : all.where('token_hash', '!=', kept)).execute();
 }
 
 /** What is kept of an account's sign-ins that wait and is no proof, for the account's owner. */

@@ -11,8 +11,8 @@ import { ownFailuresOf } from './surfaces.ts';
 export type ForgiveFailures = (context: RequestContext, accountId: string, now: number) => Promise<void>;
 
 export function createForgiveness(counters: Counters, devices: Devices): ForgiveFailures {
-  return (context, accountId, now) => {
-    const own = ownFailuresOf(devices, context, accountId, now);
-    return counters.clear(own.flatMap((counted) => LANES.map((lane) => counterKey(counted, lane))));
+  return async (context, accountId, now) => {
+    const own = await ownFailuresOf(devices, context, accountId, now);
+    await counters.clear(own.flatMap((counted) => LANES.map((lane) => counterKey(counted, lane))));
   };
 }

@@ -28,13 +28,13 @@ export type Claim = {
 };
 
 /** Somebody claims to be one of the people here: from a browser that this account knows, or from any other. */
-export function claimOf(
-  devices: Devices,
+export async function claimOf(
+  devices: Pick<Devices, 'known'>,
   context: RequestContext,
   { accountId, name, isCommonPassword }: Claim,
   now: number,
-): readonly Counted[] {
-  const device = devices.known(context, accountId, now);
+): Promise<readonly Counted[]> {
+  const device = await devices.known(context, accountId, now);
   if (device !== null) return [{ policy: 'device', subject: device }];
   const whom = accountOrName(accountId, name);
   const from = clientNetwork(context.address);
@@ -68,13 +68,13 @@ export function rightPasswordFrom(
 }
 
 /** Whose turn a hash for this claim is. A browser that the account knows waits in a line of its own (A07). */
-export function claimTurn(
-  devices: Devices,
+export async function claimTurn(
+  devices: Pick<Devices, 'known'>,
   context: RequestContext,
   { accountId, name }: Pick<Claim, 'accountId' | 'name'>,
   now: number,
-): Turn {
-  const line = devices.known(context, accountId, now) === null ? 'everybody' : 'known';
+): Promise<Turn> {
+  const line = (await devices.known(context, accountId, now)) === null ? 'everybody' : 'known';
   return { line, owner: accountOrName(accountId, name) };
 }
 
@@ -97,13 +97,13 @@ export function paced(counted: readonly Counted[], context: RequestContext): rea
 }
 
 /** What was counted against one account alone, from this browser and from any other. */
-export function ownFailuresOf(
-  devices: Devices,
+export async function ownFailuresOf(
+  devices: Pick<Devices, 'known'>,
   context: RequestContext,
   accountId: string,
   now: number,
-): readonly Counted[] {
-  const device = devices.known(context, accountId, now);
+): Promise<readonly Counted[]> {
+  const device = await devices.known(context, accountId, now);
   const from = clientNetwork(context.address);
   const whom = `account ${accountId}`;
   return [
@@ -172,14 +172,14 @@ export function askedFrom(
  * Such a mail is about to be written, or would be, if the name were somebody's. A browser that the account knows has a
  * budget of its own, which strangers cannot use up (A07).
  */
-export function mailOf(
+export async function mailOf(
   policy: SendingPolicy,
-  devices: Devices,
+  devices: Pick<Devices, 'known'>,
   context: RequestContext,
   { accountId, name }: Pick<Claim, 'accountId' | 'name'>,
   now: number,
-): readonly Counted[] {
-  const device = devices.known(context, accountId, now);
+): Promise<readonly Counted[]> {
+  const device = await devices.known(context, accountId, now);
   return [{ policy, subject: device === null ? accountOrName(accountId, name) : `device ${device}` }];
 }
 

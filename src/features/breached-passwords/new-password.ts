@@ -1,4 +1,5 @@
 import type { Core } from '../../core/core.ts';
+import { Abandoned, attempt } from '../../core/database/attempt.ts';
 import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
 import { messages } from '../../core/pages/messages.ts';
 import type { PendingSignIn } from '../../core/sign-in-steps/pending-sign-ins.ts';
@@ -59,7 +60,7 @@ async function changePassword(
   context: RequestContext,
   { pending, password }: Change,
 ): Promise<string | null> {
-  const { database, sessions, notices, clock, announce } = core;
+  const { database, accounts, sessions, pendingSignIns, notices, devices, clock, announce } = core;
   const { accountId, method, credential } = pending;
   const version =
     method === 'password' ? Number(credential) : await versionFoundBreached(passwords, accountId);
@@ -67,16 +68,19 @@ async function changePassword(
   const hash = await passwords.hash(password, accountTurn(accountId));
   const replacement = { version, hash, now: clock() };
   // All or nothing: a thief who knew the password must not stay signed in beside the new one (A58).
-  const isChanged = await database.transaction(async (transaction) => {
-    if (!(await passwords.replace(transaction, accountId, replacement))) return false;
+  const forgetting = await attempt(database, async (transaction) => {
+    const forgotten = await accounts.forgetDevices(transaction, accountId, replacement.now);
+    if (!(await passwords.replace(transaction, accountId, replacement))) throw new Abandoned();
     await sessions.endAll(accountId, transaction);
+    await pendingSignIns.endOthers(transaction, context, accountId);
     await core.oneTimeTokens.voidAfterPasswordChange(transaction, accountId);
     await notices.queue(transaction, passwordChangedNotice(core, context, accountId, replacement.now));
-    return true;
+    return forgotten;
   });
-  if (!isChanged) return null;
+  if (forgetting === null) return null;
   // Once more: a sign-in with the old password may have begun a session while the change was not yet to be seen.
   await sessions.endAll(accountId);
+  devices.keep(context, accountId, forgetting, replacement.now);
   announce({ type: 'password-changed', accountId, sessionId: null }, originOf(context));
   return method === 'password' ? `${passwords.versionAfter(replacement)}` : credential;
 }

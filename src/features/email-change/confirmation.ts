@@ -81,16 +81,20 @@ async function changeAddress(core: Core, context: SignedInContext, opened: Opene
   const changed = await attempt(
     database,
     async (transaction) => {
+      const forgetting = await core.accounts.forgetDevices(transaction, user.id, now);
       await replaceAddress(core, context, transaction, opened, now);
       await sessions.endOthers(user.id, session.id, transaction);
+      await core.pendingSignIns.endOthers(transaction, context, user.id);
       const token = await sessions.renew(context.signedIn, now, null, transaction);
       if (token === null) throw new Abandoned();
-      return { token, now };
+      return { token, now, forgetting };
     },
     database.isUniqueViolation,
   );
   // Once more: a sign-in by the old address may have begun a session while the change was not yet to be seen.
-  if (changed !== null) await sessions.endOthers(user.id, session.id);
+  if (changed === null) return null;
+  await sessions.endOthers(user.id, session.id);
+  core.devices.keep(context, user.id, changed.forgetting, now);
   return changed;
 }
 

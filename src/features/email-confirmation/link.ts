@@ -72,7 +72,7 @@ async function askForPassword(
     return showForm(core, context, opened, { status: 422, password: text.passwordMissing });
   const { accountId } = opened.confirmation;
   const { devices, throttle, clock, announce } = core;
-  const counted = claimOf(
+  const counted = await claimOf(
     devices,
     context,
     { accountId, name: '', isCommonPassword: passwords.isCommon(password) },

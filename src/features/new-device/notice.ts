@@ -1,6 +1,6 @@
 import { DAY } from '../../core/clock.ts';
 import type { Core } from '../../core/core.ts';
-import { deviceOf, type RequestContext } from '../../core/http/context.ts';
+import { deviceOf } from '../../core/http/context.ts';
 import { NO_FORM } from '../../core/http/form.ts';
 import type { NewNotice } from '../../core/mail/notices.ts';
 import type { TokenPurpose } from '../../core/one-time-tokens/purpose.ts';
@@ -16,12 +16,12 @@ export const disowningPurpose: TokenPurpose = {
 
 /**
  * Writes to the owner of an account when a browser signs in that it does not know, or that it knows from other networks
- * only, or from before its recovery. At most so many an hour: else whoever signs in by a program, without cookies, would be flooded.
+ * only, or from before its credentials were changed. At most so many an hour: else whoever signs in by a program, without cookies, would be flooded.
  */
 export function tellOfNewDevice(core: Core): SignInWitness {
   return async (context, signIn) => {
     const { accountId, now } = signIn;
-    if (await isFamiliar(core, context, signIn)) return true;
+    if (await core.devices.isFamiliar(context, accountId, now)) return true;
     // Where nobody can be told, no place is taken and no transaction begun.
     if (!(await core.notices.canReach(accountId))) return true;
     const counted = [{ policy: 'new-device-mails', subject: accountId }] as const;
@@ -32,16 +32,6 @@ export function tellOfNewDevice(core: Core): SignInWitness {
     });
     return true;
   };
-}
-
-/** A browser that was known before the account was recovered may be that of whoever it was recovered from. */
-async function isFamiliar(
-  { accounts, devices }: Core,
-  context: RequestContext,
-  { accountId, now }: BegunSignIn,
-): Promise<boolean> {
-  const lastAt = devices.lastFamiliarAt(context, accountId, now);
-  return lastAt !== null && lastAt >= (await accounts.devicesForgottenAt(accountId));
 }
 
 async function write(

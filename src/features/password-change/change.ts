@@ -127,7 +127,7 @@ async function changePassword(
   context: SignedInContext,
   { version, password, restsOnSession }: Change,
 ): Promise<Changed | null> {
-  const { database, sessions, notices, clock, announce } = core;
+  const { database, accounts, sessions, pendingSignIns, notices, devices, clock, announce } = core;
   const { user, session } = context.signedIn;
   const hash = await passwords.hash(password, accountTurn(user.id, 'known'));
   const now = clock();
@@ -135,13 +135,16 @@ async function changePassword(
   const changed = await attempt(
     database,
     async (transaction) => {
-      if (!(await passwords.set(transaction, user.id, { version, hash, now }))) return null;
+      // The account comes first, as in every such change: so two of them wait for each other and never for ever.
+      const forgetting = await accounts.forgetDevices(transaction, user.id, now);
+      if (!(await passwords.set(transaction, user.id, { version, hash, now }))) throw new Abandoned();
       await sessions.endOthers(user.id, session.id, transaction);
+      await pendingSignIns.endOthers(transaction, context, user.id);
       await core.oneTimeTokens.voidAfterPasswordChange(transaction, user.id);
       await notices.queue(transaction, passwordChangedNotice(core, context, user.id, now));
       const token = await sessions.renew(context.signedIn, now, null, transaction);
       if (token === null && restsOnSession) throw new Abandoned();
-      return { token, now };
+      return { token, now, forgetting };
     },
     // Somebody else has set a first one at this very moment.
     database.isUniqueViolation,
@@ -150,6 +153,7 @@ async function changePassword(
   // Once more: a sign-in with the old password may have begun a session while the change was not yet to be seen. One
   // that begins later sees it, and ends by itself (`stillHolds` of a sign-in method).
   await sessions.endOthers(user.id, session.id);
+  devices.keep(context, user.id, changed.forgetting, now);
   const about = { accountId: user.id, sessionId: session.id };
   announce({ type: 'password-changed', ...about }, originOf(context));
   return changed;

@@ -27,29 +27,27 @@ export function isStillGood(
 /**
  * Spends the link and sets the password, both or neither; every session and every other link of the account end with it,
  * and its owner is told (A11). The account comes first, so two such transactions wait for each other and never for ever.
- * @returns false where somebody else was faster, or the account has changed meanwhile (A15)
+ * @returns the generation of devices that the account begins with it; null where another request was faster, or the account
+ *   has changed meanwhile (A15)
  */
 export async function replacePassword(
   core: Core,
   passwords: Passwords,
   context: RequestContext,
   replacement: Replacement,
-): Promise<boolean> {
+): Promise<number | null> {
   const { database, lifecycle, clock } = core;
   const { accountId } = replacement.reset;
   const now = clock();
-  const isReplaced = await attempt(
+  const generation = await attempt(
     database,
-    async (transaction) => {
-      await recover(core, passwords, transaction, { ...replacement, context, now });
-      return true;
-    },
+    (transaction) => recover(core, passwords, transaction, { ...replacement, context, now }),
     database.isUniqueViolation,
   );
-  if (isReplaced === null) return false;
+  if (generation === null) return null;
   // Once more: a sign-in with the old password may have begun a session while the change was not yet to be seen.
   await lifecycle.signOut(accountId);
-  return true;
+  return generation;
 }
 
 type Recovery = Replacement & { readonly context: RequestContext; readonly now: number };
@@ -59,7 +57,7 @@ async function recover(
   passwords: Passwords,
   transaction: Queries,
   { reset, token, hash, isCutOff, context, now }: Recovery,
-): Promise<void> {
+): Promise<number> {
   const { accounts, oneTimeTokens, lifecycle, notices } = core;
   const { accountId, version } = reset;
   await accounts.lock(transaction, accountId);
@@ -72,8 +70,9 @@ async function recover(
   await lifecycle.signOut(accountId, transaction);
   // After the sessions: whoever connects something in one of them holds it, and is waited for.
   if (isProof || isCutOff) await core.otherWaysIn.forget(transaction, accountId);
-  await accounts.forgetDevices(transaction, accountId, now);
+  const { after } = await accounts.forgetDevices(transaction, accountId, now);
   await notices.queue(transaction, passwordChangedNotice(core, context, accountId, now));
+  return after;
 }
 
 /**

@@ -41,10 +41,10 @@ export function submitReset(core: Core, passwords: Passwords) {
     if (!judgement.acceptable)
       return showForm(core, passwords, context, opened, { problem: judgement.reason, isCutOff });
     const hash = await passwords.hash(judgement.password, accountTurn(account.id));
-    if (!(await replacePassword(core, passwords, context, { reset, token, hash, isCutOff })))
-      return showGone(core, context);
+    const generation = await replacePassword(core, passwords, context, { reset, token, hash, isCutOff });
+    if (generation === null) return showGone(core, context);
     core.announce({ type: 'password-reset', accountId: account.id }, originOf(context));
-    await letOwnerIn(core, context, account.id);
+    await letOwnerIn(core, context, account.id, generation);
     core.linkTokens.clear(context);
     forgetSessionOf(core, context, account.id);
     core.pages.flash(context, 'passwordReset');
@@ -75,9 +75,10 @@ async function letOwnerIn(
   { forgiveFailures, devices, clock }: Core,
   context: RequestContext,
   accountId: string,
+  generation: number,
 ) {
+  devices.remember(context, accountId, clock(), generation);
   await forgiveFailures(context, accountId, clock());
-  devices.remember(context, accountId, clock());
 }
 
 type FormState = { readonly problem: PasswordRefusal | null; readonly isCutOff: boolean };

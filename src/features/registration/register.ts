@@ -134,11 +134,14 @@ async function register(
   }
 }
 
+/** The generation of devices that a new account begins with. */
+const FIRST_DEVICES = 0;
+
 type Created = Extract<MailedCreation | AccountCreation, { created: true }>;
 
 function tell(core: Core, context: RequestContext, created: Created, invited: Invited | null): void {
   const { accountId } = created;
-  core.devices.remember(context, accountId, core.clock());
+  core.devices.remember(context, accountId, core.clock(), FIRST_DEVICES);
   // What the visitor must not learn, whoever runs the site may.
   if ('isAddressTaken' in created && created.isAddressTaken) tellRefused(core, context, 'email-taken');
   else core.announce({ type: 'registered', accountId }, originOf(context));
@@ -160,7 +163,7 @@ function welcome({ pages, settings }: Core, context: RequestContext, next: strin
 /** A robot hears what everybody hears; no hash is made for it and no account. */
 function pretend(core: Core, context: RequestContext, next: string | null): Response {
   tellRefused(core, context, 'robot');
-  core.devices.remember(context, newId(core.clock()), core.clock());
+  core.devices.remember(context, newId(core.clock()), core.clock(), FIRST_DEVICES);
   if (core.settings.email === 'required') markBrowser(core, context);
   return welcome(core, context, next);
 }

@@ -68,10 +68,10 @@ async function attemptSignIn(
   const accountId = await find(credentials.username);
   const isCommonPassword = passwords.isCommon(credentials.password);
   const claim = { accountId, name: credentials.username, isCommonPassword };
-  const turn = claimTurn(devices, context, claim, clock());
+  const turn = await claimTurn(devices, context, claim, clock());
   // A cookie that some account knows has passed the router; this one may know it not.
   if (passwords.isFull(turn.line)) throw new Overloaded();
-  const counted = [...claimOf(devices, context, claim, clock()), rightPasswordFrom(context, claim)];
+  const counted = [...(await claimOf(devices, context, claim, clock())), rightPasswordFrom(context, claim)];
   return throttle<SignedInWay>({ context, counted, form, accountId }, async () => {
     const claimed = { ...credentials, accountId, turn };
     const way = await signInWithPassword(core, passwords, { context, form }, claimed);

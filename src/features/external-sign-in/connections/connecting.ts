@@ -47,7 +47,10 @@ async function connect(
   if (known !== null)
     return (await keepAnew(core, context, known.id, found)) ? 'connectedAnew' : 'connectedAlready';
   try {
-    if (!(await keep(core, context, provider, found))) return 'providerExpired';
+    const kept = await keep(core, context, provider, found);
+    if (kept === null) return 'providerExpired';
+    const cookie = core.cookies.session({ ...context.signedIn.session, token: kept.token }, kept.now);
+    context.cookies.set('session', cookie);
   } catch (error) {
     // Somebody else has connected it at this very moment.
     if (core.database.isUniqueViolation(error)) return 'connectedElsewhere';
@@ -57,24 +60,29 @@ async function connect(
   return 'connected';
 }
 
-/** In one transaction: whatever ends the session it is done in, such as a change of password, comes before or after it. */
+/**
+ * In one transaction: whatever ends the session it is done in, such as a change of password, comes before or after it. The
+ * session gets another token, since it was good for another way in.
+ * @returns that token; null where the session has ended
+ */
 function keep(
   core: Core,
   context: SignedInContext,
   provider: Provider,
   found: ExternalIdentity,
-): Promise<boolean> {
+): Promise<{ readonly token: string; readonly now: number } | null> {
   const { database, sessions, notices, clock } = core;
-  const { user, session } = context.signedIn;
+  const { user } = context.signedIn;
   const now = clock();
   const { issuer, subject } = found;
   const identity = { id: newId(now), accountId: user.id, provider: provider.name, issuer, subject, now };
   return database.transaction(async (transaction) => {
-    if (!(await sessions.hold(transaction, session.id))) return false;
+    const token = await sessions.replaceToken(transaction, context.signedIn, now);
+    if (token === null) return null;
     await insertIdentity(transaction, { ...identity, handle: handleOf(found.claims) });
     if (found.tokens !== null) await keepTokens(core, transaction, identity.id, found.tokens, now);
     await notices.queue(transaction, connectionNotice(core, context, 'added', provider.label));
-    return true;
+    return { token, now };
   });
 }
 

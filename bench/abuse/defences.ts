@@ -2,6 +2,7 @@ import { MINUTE } from '../../src/core/clock.ts';
 import type { Counters, Demand, Rule } from '../../src/core/counters/counters.ts';
 import { type Count, judge } from '../../src/core/counters/judge.ts';
 import { requestContext } from '../../src/core/http/context.ts';
+import { NO_FORM } from '../../src/core/http/form.ts';
 import { claimOf } from '../../src/core/throttle/surfaces.ts';
 import { createThrottle } from '../../src/core/throttle/throttle.ts';
 
@@ -61,7 +62,6 @@ export function latchkey(): Defence {
     },
   });
   const request = new Request('http://localhost/login');
-  const form = { text: () => '' };
   const devices = {
     known: async (_: unknown, accountId: string | null) =>
       attempt?.isKnownDevice ? `device of ${accountId}` : null,
@@ -78,7 +78,7 @@ export function latchkey(): Defence {
         { accountId, name: '', isCommonPassword: next.isCommonPassword },
         next.at,
       );
-      const outcome = await throttle({ context, counted, form, accountId }, async () => ({
+      const outcome = await throttle({ context, counted, form: NO_FORM, accountId }, async () => ({
         result: null,
         verdict: next.isRight ? 'succeeded' : 'failed',
       }));

@@ -123,7 +123,7 @@ export type Event =
   /** A hundred wrong passwords in a row: it opens nothing any more until it is reset (NIST SP 800-63B-4 §3.2.2). */
   | { readonly type: 'password-disabled'; readonly accountId: string };
 
-/** `robot`: a field was filled in that people do not see. */
+/** `robot`: a field was filled in that users do not see; the form came back without it. */
 export type RegistrationRefusal =
   | 'closed'
   | 'not-invited'

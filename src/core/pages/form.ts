@@ -78,9 +78,12 @@ export function knownUsername(username: string): Html {
   return html`<input name="username" type="text" autocomplete="username" value="${username}" readonly hidden>`;
 }
 
-/** A field that nobody sees, hears or reaches by a key; whoever fills it in reads the page as a robot does. */
+/**
+ * A field that no user sees, hears or reaches by a key. The attributes ask password managers to leave it alone; not all
+ * of them do.
+ */
 export function trapField(name: string): Html {
-  return html`<div class="unseen" aria-hidden="true"><label for="${name}">${messages.fields.trap}</label><input id="${name}" name="${name}" type="text" autocomplete="off" tabindex="-1"></div>`;
+  return html`<div class="unseen" aria-hidden="true"><label for="${name}">${messages.fields.trap}</label><input id="${name}" name="${name}" type="text" autocomplete="off" tabindex="-1" data-1p-ignore data-lpignore="true" data-bwignore data-form-type="other"></div>`;
 }
 
 /** A hidden field, left out when there is nothing to carry. */

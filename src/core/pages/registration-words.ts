@@ -12,7 +12,12 @@ export const registrationWords = {
   invitedLead: 'You were invited. A name and a passphrase are all it takes.',
   invitedAddressLead: 'You were invited. Give the email address that the invitation was sent to.',
   invitedEmailHint: 'No other address is accepted. You can sign in with it, too.',
-  tooOld: 'This page was open for more than a day. Please enter your password again and send it once more.',
+  repeat: {
+    'form-too-old':
+      'This page was open for more than a day. Please enter your password again and send it once more.',
+    'trap-filled':
+      'Your browser or password manager filled in a field that is not shown, as robots do. Nothing is wrong with what you entered: enter your password again and send the form once more.',
+  },
   refused: {
     closed: {
       title: 'Registration is closed',

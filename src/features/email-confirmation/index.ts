@@ -13,7 +13,6 @@ import { confirmAddressStep } from './code/step.ts';
 import { confirmationPurpose } from './confirmation.ts';
 import { showLink, submitLink } from './link.ts';
 
-export { markBrowser } from './browser.ts';
 export { createWithMail, type MailedCreation } from './new-account.ts';
 
 /** Has people show that the address that they gave is theirs: by the link of a mail, or by its code. */

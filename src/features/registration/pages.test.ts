@@ -10,7 +10,8 @@ function drawn(details: Partial<RegistrationForm> = {}): string {
     typed: { username: 'Ada', email: 'ada@example.org' },
     next: null,
     problems: {},
-    isTooOld: false,
+    repeat: null,
+    hasTrap: true,
     tooMany: null,
     invitation: null,
     asksForEmail: true,
@@ -118,11 +119,12 @@ describe('the registration form', () => {
   it('has a field that is hidden from users and password managers', () => {
     const trap = /<div class="unseen" aria-hidden="true">.*?<\/div>/s.exec(drawn())?.[0] ?? '';
     assert.match(input(trap, 'comment'), / autocomplete="off" tabindex="-1"/);
+    assert.match(input(trap, 'comment'), / data-1p-ignore data-lpignore="true" data-bwignore /);
     assert.match(trap, /<label for="comment">Leave this field empty<\/label>/);
   });
 
   it('says if it is shown again because it was open for too long', () => {
-    assert.match(drawn({ isTooOld: true }), /role="alert">This page was open for more than a day/);
+    assert.match(drawn({ repeat: 'form-too-old' }), /role="alert">This page was open for more than a day/);
   });
 });
 

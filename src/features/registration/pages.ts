@@ -19,7 +19,9 @@ import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
 import { refusalInWords } from '../passwords/index.ts';
 import type { RegistrationProblems, Typed } from './fields.ts';
 import type { EntryRefusal } from './invitation.ts';
-import { OPENED_FIELD, TRAP_FIELD } from './robots.ts';
+import { type Impression, OPENED_FIELD, TRAP_FIELD } from './robots.ts';
+
+export type RepeatReason = Exclude<Impression, 'person'>;
 
 export type RegistrationForm = {
   readonly csrf: string;
@@ -28,8 +30,9 @@ export type RegistrationForm = {
   readonly typed: Typed;
   readonly next: string | null;
   readonly problems: RegistrationProblems;
-  /** Whether it is asked for again because it lay open for too long. */
-  readonly isTooOld: boolean;
+  /** Why it is asked for once more, although nothing in it is wrong. */
+  readonly repeat: RepeatReason | null;
+  readonly hasTrap: boolean;
   readonly tooMany: TooManyNotice | null;
   /** What it is drawn for, where somebody was invited. */
   readonly invitation: { readonly isForAddress: boolean } | null;
@@ -48,7 +51,7 @@ export function registrationForm(form: RegistrationForm): Html {
   return html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${leadFor(form)}</p>
-${formProblems(form.isTooOld ? text.tooOld : (form.tooMany?.text ?? null), wrong)}
+${formProblems(form.repeat === null ? (form.tooMany?.text ?? null) : text.repeat[form.repeat], wrong)}
 <form method="post" action="/register" novalidate>
 ${csrfField(csrf)}${hiddenField(OPENED_FIELD, opened)}${hiddenField('next', next)}
 ${field({
@@ -71,7 +74,7 @@ ${field({
   problem: problems.password === undefined ? null : refusalInWords(problems.password),
   isFocused: first === 'password',
 })}
-${trapField(TRAP_FIELD)}
+${form.hasTrap ? trapField(TRAP_FIELD) : ''}
 ${form.tooMany === null ? '' : form.tooMany.challenge}
 ${submitButton(text.button)}
 </form>

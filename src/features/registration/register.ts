@@ -4,14 +4,13 @@ import type { Queries } from '../../core/database/schema.ts';
 import type { RegistrationRefusal } from '../../core/events.ts';
 import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
 import { safeNextPath } from '../../core/http/next-path.ts';
-import { newId } from '../../core/identifiers/uuid.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths, withNext } from '../../core/paths.ts';
 import { RequestRefused } from '../../core/problems.ts';
 import { clientTurn, registrationFrom } from '../../core/throttle/surfaces.ts';
 import type { TooMany } from '../../core/throttle/throttle.ts';
 import { type TooManyNotice, tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
-import { createWithMail, type MailedCreation, markBrowser } from '../email-confirmation/index.ts';
+import { createWithMail, type MailedCreation } from '../email-confirmation/index.ts';
 import {
   type FieldRules,
   type Registration,
@@ -28,8 +27,8 @@ import {
   invitationPurpose,
   spendInvitation,
 } from './invitation.ts';
-import { refusedPage, registrationForm } from './pages.ts';
-import { createRobotCheck } from './robots.ts';
+import { type RepeatReason, refusedPage, registrationForm } from './pages.ts';
+import { createRobotCheck, keepsTrap } from './robots.ts';
 
 /** GET /register: the form; where somebody is not let in, a page that says why. */
 export function showRegistration(core: Core, rules: FieldRules) {
@@ -43,12 +42,13 @@ export function showRegistration(core: Core, rules: FieldRules) {
     return showForm(core, rules, context, entry.invited, {
       status: 200,
       typed: { username: '', email: '' },
+      hasTrap: true,
       next: safeNextPath(context.query('next'), core.settings.baseUrl.origin),
     });
   };
 }
 
-/** POST /register: let in? → robot? → fields → hash → account, password and invitation in one transaction → login page. */
+/** POST /register: let in? → a user’s form? → fields → hash → account, password and invitation in one transaction → login page. */
 export function submitRegistration(core: Core, rules: FieldRules, minimumTime: number) {
   const entryOf = createEntry(core);
   const impressionOf = createRobotCheck(core, minimumTime);
@@ -58,11 +58,11 @@ export function submitRegistration(core: Core, rules: FieldRules, minimumTime: n
     const { invited } = entry;
     const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
     const typed = typedFields(form, asksForEmail(core, invited));
-    const again = { status: 422, typed, next };
+    const again = { status: 422, typed, next, hasTrap: keepsTrap(form) };
     const impression = await impressionOf(form);
-    if (impression === 'robot') return pretend(core, context, next);
-    if (impression === 'form-too-old')
-      return showForm(core, rules, context, invited, { ...again, isTooOld: true });
+    if (impression === 'trap-filled') tellRefused(core, context, 'robot');
+    if (impression !== 'person')
+      return showForm(core, rules, context, invited, { ...again, repeat: impression });
     const needsEmail = core.settings.email === 'required';
     const invitation = invited?.invitation ?? null;
     const reading = await readRegistration(
@@ -160,14 +160,6 @@ function welcome({ pages, settings }: Core, context: RequestContext, next: strin
   return pages.redirect(withNext(paths.login, next));
 }
 
-/** A robot hears what everybody hears; no hash is made for it and no account. */
-function pretend(core: Core, context: RequestContext, next: string | null): Response {
-  tellRefused(core, context, 'robot');
-  core.devices.remember(context, newId(core.clock()), core.clock(), FIRST_DEVICES);
-  if (core.settings.email === 'required') markBrowser(core, context);
-  return welcome(core, context, next);
-}
-
 function refuse(core: Core, context: RequestContext, why: EntryRefusal) {
   tellRefused(core, context, why);
   if (why === 'closed') throw new RequestRefused(403);
@@ -205,7 +197,10 @@ type FormState = {
   readonly typed: Typed;
   readonly next: string | null;
   readonly problems?: RegistrationProblems;
-  readonly isTooOld?: boolean;
+  /** Whether it is drawn with the field that no user fills in. */
+  readonly hasTrap: boolean;
+  /** Why it is asked for once more, although nothing in it is wrong. */
+  readonly repeat?: RepeatReason;
   readonly tooMany?: TooManyNotice;
 };
 
@@ -214,13 +209,13 @@ function showForm(
   { passwords, otherWays }: FieldRules,
   context: RequestContext,
   invited: Invited | null,
-  { status, problems = {}, isTooOld = false, tooMany, ...state }: FormState,
+  { status, problems = {}, repeat, tooMany, ...state }: FormState,
   more?: Readonly<Record<string, string>>,
 ) {
   const body = registrationForm({
     ...state,
     problems,
-    isTooOld,
+    repeat: repeat ?? null,
     tooMany: tooMany ?? null,
     csrf: core.pages.csrfToken(context),
     opened: core.formTimes.stamp(),

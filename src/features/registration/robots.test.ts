@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startSystem, usernamesIn } from '../../../tests/kit/system.ts';
-import { ADA, BEN, type Fields, type Visitor } from '../../../tests/kit/visitor.ts';
+import { ADA, type Fields, type Visitor } from '../../../tests/kit/visitor.ts';
 import { DAY, SECOND } from '../../core/clock.ts';
+import { NO_FORM } from '../../core/http/form.ts';
 import { Overloaded } from '../../core/limits.ts';
 import { createRobotCheck } from './robots.ts';
 
@@ -13,22 +14,31 @@ async function filledIn(visitor: Visitor, typed: Fields): Promise<Fields> {
   return { csrf: value('csrf'), opened: value('opened'), comment: '', email: '', ...typed };
 }
 
-describe('a robot that fills in every field', () => {
-  it('gets the same response as a user, but no account, and costs no hash', async () => {
+describe('a registration form whose hidden field is filled in', () => {
+  it('P52: comes back with what was typed, says why, and is accepted once it is sent again', async () => {
     await using system = await startSystem();
-    const [robot, ada] = [system.visitor(), system.visitor()];
-    const caught = await robot.post(
-      '/register?next=%2Fdashboard',
-      await filledIn(robot, { ...BEN, comment: 'cheap watches', next: '/dashboard' }),
-    );
+    const ada = system.visitor();
+    const typed = { ...ADA, email: 'ada@example.org', next: '/dashboard' };
+    const answer = await ada.post('/register', await filledIn(ada, { ...typed, comment: 'ada@example.org' }));
+    assert.equal(answer.status, 422);
+    assert.match(answer.body, /role="alert">Your browser or password manager filled in a field/);
+    assert.match(answer.body, / value="Ada".* value="ada@example\.org"/s);
+    assert.doesNotMatch(answer.body, new RegExp(`name="comment"|${ADA.password}`));
     assert.deepEqual([await usernamesIn(system), system.hasher.counts.hashes], [[], 0]);
-    const welcome = await ada.post('/register', await filledIn(ada, { ...ADA, next: '/dashboard' }));
-    assert.deepEqual([caught.status, caught.location], [welcome.status, welcome.location]);
-    assert.equal(robot.cookies.get('latchkey-flash'), ada.cookies.get('latchkey-flash'));
+    // A browser sends the fields that are there, so it cannot fill that one in again.
+    const { comment: _, ...shown } = await filledIn(ada, { ...typed, password: 'short' });
+    const repeated = await ada.post('/register', shown);
+    assert.equal(repeated.status, 422);
+    assert.doesNotMatch(repeated.body, /name="comment"/);
+    assert.equal(
+      (await ada.post('/register', { ...shown, password: ADA.password })).location,
+      '/login?next=%2Fdashboard',
+    );
+    assert.deepEqual(await usernamesIn(system), [ADA.username]);
     const refused = system.events.filter(({ type }) => type === 'registration-refused');
     assert.deepEqual(
       refused.map((event) => 'reason' in event && event.reason),
-      ['robot'],
+      ['robot', 'invalid-fields'],
     );
   });
 });
@@ -89,11 +99,10 @@ describe('a registration form', () => {
     });
     const formTimes = { stamp: () => '', age: () => 0 };
     const impressionOf = createRobotCheck({ formTimes, pause: () => ended }, SECOND);
-    const form = { text: () => '' };
-    const waiting = Array.from({ length: 200 }, () => impressionOf(form));
-    await assert.rejects(impressionOf(form), Overloaded);
+    const waiting = Array.from({ length: 200 }, () => impressionOf(NO_FORM));
+    await assert.rejects(impressionOf(NO_FORM), Overloaded);
     end();
     assert.deepEqual(new Set(await Promise.all(waiting)), new Set(['person']));
-    assert.equal(await impressionOf(form), 'person');
+    assert.equal(await impressionOf(NO_FORM), 'person');
   });
 });

@@ -3,7 +3,10 @@ import type { Form } from '../../core/http/form.ts';
 import type { FormTimes } from '../../core/http/form-times.ts';
 import { Overloaded } from '../../core/limits.ts';
 
-/** A field that people neither see nor hear, and no password manager or browser has anything to fill in for. */
+/**
+ * A field that users neither see nor hear. Browsers and password managers are asked to leave it empty, and some fill it
+ * in all the same: so a form with it filled comes back without it, and says why.
+ */
 export const TRAP_FIELD = 'comment';
 
 /** The field with the moment at which the form was drawn. */
@@ -16,7 +19,12 @@ const LONGEST_OPEN = DAY;
 const MOST_WAITING = 200;
 
 /** What a form tells about who filled it in. */
-export type Impression = 'person' | 'robot' | 'form-too-old';
+export type Impression = 'person' | 'trap-filled' | 'form-too-old';
+
+/** Whether the form is drawn with the trap again: not for a user whose browser fills it in. */
+export function keepsTrap(form: Form): boolean {
+  return form.has(TRAP_FIELD) && form.text(TRAP_FIELD) === '';
+}
 
 /**
  * Looks at how a form was filled in. One that comes too soon is not refused: a password manager fills it at once, and
@@ -30,7 +38,7 @@ export function createRobotCheck(
 ): (form: Form) => Promise<Impression> {
   let waiting = 0;
   return async (form) => {
-    if (form.text(TRAP_FIELD) !== '') return 'robot';
+    if (form.text(TRAP_FIELD) !== '') return 'trap-filled';
     if (minimumTime === 0) return 'person';
     // Who leaves the stamp out has fetched no form, or only now.
     const age = formTimes.age(form.text(OPENED_FIELD)) ?? 0;

@@ -60,6 +60,7 @@ const ALL_WRONG = {
   CSP_REPORTS: 'perhaps',
   GEOIP_DATABASE: 'README.md',
   TRUSTED_PROXIES: 'all',
+  FORWARDED_HEADER: 'both',
   TLS_CERT: '-----BEGIN CERTIFICATE-----',
   TLS_KEY: '-----BEGIN PRIVATE KEY-----',
   TLS_REDIRECT_PORT: 'http',

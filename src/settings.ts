@@ -1,4 +1,5 @@
 import { coreSettings } from './core/settings/definitions.ts';
+import { misspeltNames } from './core/settings/misspelt-names.ts';
 import { environmentName, type GivenSettings, readSettings, SettingsError } from './core/settings/read.ts';
 import {
   type CoreSettings,
@@ -11,6 +12,7 @@ import { developmentSecret } from './core/settings/secret-key.ts';
 import type { Setting, SettingDefinitions, SettingValues } from './core/settings/setting.ts';
 import {
   environmentSource,
+  isEmptyVariable,
   type OptionValues,
   optionSource,
   settingFiles,
@@ -25,6 +27,7 @@ import {
   issuerSettingNames,
   type Provider,
   providerFaults,
+  providerPrefixes,
   providerSettings,
   readIssuers,
 } from './features/external-sign-in/index.ts';
@@ -66,11 +69,17 @@ function definitionsGiven(environment: NodeJS.ProcessEnv, folder: string): Setti
 
 function fromEnvironment(environment: NodeJS.ProcessEnv, folder: string): GivenSettings {
   const definitions = Object.values(definitionsGiven(environment, folder));
-  return environmentSource(
-    environment,
-    definitions.map(({ name }) => name),
-    folder,
-  );
+  const settings = definitions.map(({ name }) => name);
+  const given = environmentSource(environment, settings, folder);
+  const all = variableNames(environment, folder);
+  const misspelt = misspeltNames(all, settings, providerPrefixes(all));
+  const empty = definitions.filter(({ name, neverEmpty }) => {
+    if (neverEmpty === undefined || (neverEmpty !== true && !all.includes(neverEmpty))) return false;
+    return isEmptyVariable(environment, folder, name);
+  });
+  const message = 'is empty, and limits access; give its value, or leave it out';
+  const emptyFaults = empty.map(({ name }) => ({ name, message }));
+  return { ...given, faults: [...given.faults, ...misspelt, ...emptyFaults] };
 }
 
 /**

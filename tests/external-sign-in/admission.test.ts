@@ -9,6 +9,7 @@ import {
   failuresOf,
   identitiesIn,
   registerAt,
+  rolesOf,
   signInAt,
   startGithubTwin,
   startTwinProvider,
@@ -20,7 +21,15 @@ describe('admission of users by their provider', () => {
   it('is limited to members of an allowed group, and checked at each sign-in', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider, { oidcAcmeAllowedGroups: 'staff, Guests' }));
-    for (const groups of [undefined, [], ['Staff'], 'staff', [['staff']], ['others']]) {
+    for (const groups of [
+      undefined,
+      [],
+      ['Staff'],
+      'staff, guests',
+      [['staff']],
+      { staff: true },
+      ['others'],
+    ]) {
       provider.profile = { sub: 'ada-there', email: 'ada@example.org', groups };
       const visitor = system.visitor();
       assert.equal((await signInAt(visitor, provider)).location, '/login', JSON.stringify(groups));
@@ -31,6 +40,42 @@ describe('admission of users by their provider', () => {
     assert.equal((await registerAt(system.visitor(), provider, 'Ada')).location, '/dashboard');
     provider.profile = { sub: 'ada-there', groups: ['others'] };
     assert.equal((await signInAt(system.visitor(), provider)).location, '/login', 'who has left the group');
+  });
+
+  it('P34 reads a single group as a list of one, and the groups beside values of other types', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(
+      acme(provider, { oidcAcmeAllowedGroups: 'staff', oidcAcmeRoles: 'staff=editor' }),
+    );
+    for (const [number, groups] of ['staff', ['staff', null], ['staff', 7], [{}, 'staff']].entries()) {
+      provider.profile = { sub: `person-${number}`, groups };
+      const visitor = system.visitor();
+      const answer = await registerAt(visitor, provider, `Person${number}`);
+      assert.equal(answer.location, '/dashboard', JSON.stringify(groups));
+      assert.deepEqual(await rolesOf(visitor), ['editor'], JSON.stringify(groups));
+    }
+  });
+
+  it('P32 needs no address of GitHub: a refused or odd list of addresses ends no sign-in', async () => {
+    await using github = await startGithubTwin();
+    await using system = await startSystem({
+      githubClientId: CLIENT.id,
+      githubClientSecret: CLIENT.secret,
+      githubUrl: github.origin,
+    });
+    github.forbidden = ['emails'];
+    assert.equal((await signInAt(system.visitor(), github, 'github')).location, '/register/connected');
+    github.forbidden = [];
+    github.emails = [
+      { email: 'a@example.org', verified: true },
+      { email: 'b@example.org', primary: true, verified: true },
+      7,
+    ];
+    const visitor = system.visitor();
+    await signInAt(visitor, github, 'github');
+    assert.match((await visitor.get('/register/connected')).body, /b@example\.org/);
+    github.emails = 'none';
+    assert.equal((await signInAt(system.visitor(), github, 'github')).location, '/register/connected');
   });
 
   it('uses the groups of the UserInfo response when the ID token has none', async () => {

@@ -29,7 +29,7 @@ describe('roles from a provider', () => {
     const ada = system.visitor();
     await registerAt(ada, provider, 'Ada');
     assert.deepEqual(await rolesOf(ada), ['editor', 'reader', 'odd', 'admin']);
-    for (const groups of [undefined, 'staff', ['Staff'], [['staff']], ['editor']]) {
+    for (const groups of [undefined, 'staff others', ['Staff'], [['staff']], ['editor']]) {
       provider.profile = { sub: 'ada-there', groups };
       const again = system.visitor();
       await signInAt(again, provider);

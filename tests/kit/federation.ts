@@ -337,8 +337,10 @@ function json(response: ServerResponse, body: unknown, status = 200): void {
 /** A server that speaks OAuth 2 as GitHub does, and knows one person. */
 export type GithubTwin = ProviderServer & {
   user: Readonly<Record<string, unknown>>;
-  emails: readonly Readonly<Record<string, unknown>>[];
-  organisations: readonly string[];
+  emails: unknown;
+  organisations: readonly unknown[];
+  /** What this application may not read there: it is answered 403. */
+  forbidden: readonly ('emails' | 'orgs')[];
   readonly signIn: (authorization: URL) => URL;
 };
 
@@ -348,6 +350,8 @@ export async function startGithubTwin(): Promise<GithubTwin> {
     const isKnown = request.headers.authorization === 'Bearer github-access';
     if (request.url === '/login/oauth/access_token') return void answerToken(request, response, challenges);
     if (request.url === '/api/v3/user' && isKnown) return json(response, twin.user);
+    if (twin.forbidden.some((part) => request.url?.startsWith(`/api/v3/user/${part}`) === true))
+      return json(response, { message: 'Resource not accessible by integration' }, 403);
     if (request.url === '/api/v3/user/emails' && isKnown) return json(response, twin.emails);
     if (request.url === '/api/v3/user/orgs?per_page=100' && isKnown)
       return json(
@@ -360,6 +364,7 @@ export async function startGithubTwin(): Promise<GithubTwin> {
     user: { id: 583_231, login: 'octocat', name: 'The Octocat' },
     emails: [{ email: 'octocat@example.org', primary: true, verified: true }],
     organisations: [],
+    forbidden: [],
     signIn: (authorization: URL) => {
       const asked = authorization.searchParams;
       const code = `code ${challenges.size}`;

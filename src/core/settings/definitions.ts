@@ -71,6 +71,7 @@ export const coreSettings = {
     meaning:
       'Who may make an account: `open` is everybody, `invite` whoever has an invitation (`latchkey invite create`), `closed` nobody.',
     fallback: 'open',
+    neverEmpty: true,
     schema: oneOf(['open', 'invite', 'closed']),
   }),
   sessionIdle: setting({

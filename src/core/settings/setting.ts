@@ -12,6 +12,11 @@ export type Setting<Value> = {
   readonly fallbackMeaning?: string;
   /** From text to value; its messages say what is wrong and what would be right. */
   readonly schema: z.ZodType<Value, string>;
+  /**
+   * Where it limits who may come in and unset limits nobody, an empty text is a fault instead of unset: `true`, or the
+   * name of another setting, while that one is given (A65).
+   */
+  readonly neverEmpty?: true | string;
   /** A secret is never printed, not even in the line that reports its fault. */
   readonly secret?: boolean;
   /** How a secret's text may be shown all the same, such as a URL without its password. */

@@ -42,10 +42,17 @@ export function environmentSource(
   return { text: (name) => texts.get(name), names: [...texts.keys()], faults };
 }
 
-/** The names of all that is given, settings or not; one that is read from a file by the name of its setting. */
+/** The names of all that has a value, settings or not; one that is read from a file by the name of its setting. */
 export function variableNames(environment: Environment, folder: string): readonly string[] {
   const all = { ...developmentFile(environment, folder), ...environment };
-  return Object.keys(all).map((name) => name.replace(/_FILE$/, ''));
+  const present = Object.keys(all).filter((name) => presentText(all[name]) !== undefined);
+  return [...new Set(present.map((name) => name.replace(/_FILE$/, '')))];
+}
+
+/** Whether a variable is set to an empty text, and nothing else gives the setting. */
+export function isEmptyVariable(environment: Environment, folder: string, name: string): boolean {
+  const all = { ...developmentFile(environment, folder), ...environment };
+  return all[name] === '' && presentText(all[`${name}_FILE`]) === undefined;
 }
 
 /** A file that settings are read from, by what names it. */

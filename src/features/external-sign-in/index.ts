@@ -19,7 +19,12 @@ import { bindToSession } from './vouched/session.ts';
 import { deleteExpiredVouched } from './vouched/store.ts';
 
 export type { Claims } from './providers/claims.ts';
-export { configuredProviders, providerFaults, providerSettings } from './providers/configured.ts';
+export {
+  configuredProviders,
+  providerFaults,
+  providerPrefixes,
+  providerSettings,
+} from './providers/configured.ts';
 export {
   definitionsOfIssuers,
   issuerDefinitions,

@@ -43,18 +43,21 @@ export const registrationSettings = {
     meaning:
       'Usernames that nobody can take, separated by commas, beside `admin`, `support` and others that are always reserved.',
     fallbackMeaning: 'none beside those',
+    neverEmpty: true,
     schema: usernameList,
   }),
   blockDisposableEmail: setting({
     name: 'BLOCK_DISPOSABLE_EMAIL',
     meaning: 'Whether nobody registers with an address of a provider of throw-away mailboxes: `on` or `off`.',
     fallback: 'off',
+    neverEmpty: true,
     schema: oneOf(['on', 'off']),
   }),
   blockedEmailDomains: optionalSetting({
     name: 'BLOCKED_EMAIL_DOMAINS',
     meaning:
       'Domains whose addresses, and those of all below them, nobody registers with, separated by commas.',
+    neverEmpty: true,
     schema: domainList,
   }),
 };

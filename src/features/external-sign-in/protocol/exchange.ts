@@ -46,16 +46,23 @@ export type Answer = {
 export async function exchange(client: ProviderClient, answer: Answer): Promise<ExternalIdentity | Failure> {
   try {
     const configuration = await client.configuration();
-    const { protocol, isAdmitted = () => true } = client.provider;
+    const { protocol, isAdmitted } = client.provider;
     const found =
       protocol.kind === 'oauth'
         ? await fromOAuth(configuration, client.provider, protocol, answer)
         : await fromOpenIdConnect(configuration, client.provider, answer);
-    if ('reason' in found || isAdmitted(found.claims)) return found;
-    return { reason: 'not-admitted', code: null };
+    // Only `true` admits: the rule of an application’s own provider may return a promise by mistake (A65).
+    if ('reason' in found || isAdmitted === undefined || isAdmitted(found.claims) === true) return found;
+    return { reason: 'not-admitted', code: refusedBy(client.provider, found.claims) };
   } catch (error) {
     return failureFrom(error);
   }
+}
+
+/** Which claim did not admit the user, and whether it was there to be judged. */
+function refusedBy({ admittedBy }: Provider, claims: Claims): string | null {
+  if (admittedBy === undefined) return null;
+  return (claims[admittedBy] ?? '').length === 0 ? `no-${admittedBy}` : `other-${admittedBy}`;
 }
 
 async function fromOpenIdConnect(

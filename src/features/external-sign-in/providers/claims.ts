@@ -6,6 +6,15 @@ const SUBJECT = /^[\x21-\x7e]{1,255}$/;
 const text = z.string().optional().catch(undefined);
 
 /**
+ * A list of names as providers send it: a single name is a list of one, and what is no text is left out. Nothing is
+ * converted or taken apart, so that no name appears which the provider did not send: admission rests on it (A65).
+ */
+const names = z
+  .unknown()
+  .optional()
+  .transform((value): string[] => [value].flat().filter((name) => typeof name === 'string'));
+
+/**
  * What a provider says of a person, under the names of OpenID Connect. Only a boolean `true` says that an address is
  * verified: "true" and 1 do not (A22).
  * @see OpenID Connect Core 1.0 §5.1
@@ -20,9 +29,9 @@ export const claimsSchema = z.object({
   /** The organisation that Google knows the person's account to belong to. */
   hd: text,
   /** The groups or organisations that the person belongs to. */
-  groups: z.array(z.string()).catch([]),
+  groups: names,
   /** What it says that the person may be, as some providers do beside groups. */
-  roles: z.array(z.string()).catch([]),
+  roles: names,
   /** The session that the person has there. @see OpenID Connect Front-Channel Logout 1.0 §3 */
   sid: text,
 });

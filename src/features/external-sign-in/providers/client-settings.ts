@@ -47,6 +47,7 @@ export function newAccountsSetting(name: string, label: string) {
     name: `${name}_NEW_ACCOUNTS`,
     meaning: `Who comes from ${label} and is new: \`ask\` has them choose a username, \`automatic\` makes an account at once, \`none\` lets nobody in.`,
     fallback: 'ask',
+    neverEmpty: `${name}_CLIENT_ID`,
     schema: oneOf(['ask', 'automatic', 'none']),
   });
 }
@@ -56,17 +57,6 @@ const scopeList: z.ZodType<readonly string[], string> = z.string().transform((te
   // RFC 6749 §3.3
   if (scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/.test(scope))) return scopes;
   context.addIssue({ code: 'custom', message: 'is no list of scopes; give them separated by spaces' });
-  return z.NEVER;
-});
-
-/** Names separated by commas, such as domains or groups; at least one. */
-export const nameList: z.ZodType<readonly string[], string> = z.string().transform((text, context) => {
-  const names = text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  if (names.length > 0) return names;
-  context.addIssue({ code: 'custom', message: 'names nobody; give names separated by commas' });
   return z.NEVER;
 });
 

@@ -1,4 +1,5 @@
 import { isLoopbackHost } from '../../../core/http/own-host.ts';
+import type { OwnPrefix } from '../../../core/settings/misspelt-names.ts';
 import type { Fault } from '../../../core/settings/read.ts';
 import type { SettingValues } from '../../../core/settings/setting.ts';
 import { apple, appleSettings } from './built-in/apple.ts';
@@ -8,7 +9,7 @@ import { gitlab, gitlabSettings } from './built-in/gitlab.ts';
 import { GOOGLE_LASTING, google, googleSettings } from './built-in/google.ts';
 import { microsoft, microsoftSettings } from './built-in/microsoft.ts';
 import { issuerProvider } from './issuers/issuer.ts';
-import type { IssuerSettings } from './issuers/issuer-settings.ts';
+import { type IssuerSettings, issuerNames } from './issuers/issuer-settings.ts';
 import type { Client, Provider } from './provider.ts';
 import { type SiteRules, withRules } from './rules.ts';
 
@@ -81,6 +82,17 @@ function withClient(
   make: (client: Client) => Provider,
 ): Provider | null {
   return id === undefined || secret === undefined ? null : make({ id, secret });
+}
+
+/** What the settings of the providers in use begin with. @param given the names of all variables that have a value */
+export function providerPrefixes(given: readonly string[]): readonly OwnPrefix[] {
+  const isUsed = (prefix: string) =>
+    [`${prefix}CLIENT_ID`, `${prefix}CLIENT_SECRET`].some((name) => given.includes(name));
+  const builtIn = BUILT_IN.map((name) => `${name.toUpperCase()}_`).filter(isUsed);
+  return [
+    ...builtIn.map((prefix) => ({ prefix, isExclusive: false })),
+    ...issuerNames(given).map((name) => ({ prefix: `OIDC_${name}_`, isExclusive: true })),
+  ];
 }
 
 type JoinedValues = Partial<ProviderValues> & { readonly baseUrl?: URL | undefined };

@@ -19,6 +19,8 @@ export type Provider = {
   readonly isAddressTrusted: (claims: Claims) => boolean;
   /** Whether somebody is one of those who may sign in here, each time anew; everybody is where it is left out. */
   readonly isAdmitted?: (claims: Claims) => boolean;
+  /** The claim that decides it, for the log. */
+  readonly admittedBy?: 'groups' | 'hd';
   /**
    * What somebody may be here, by names of this site, such as `editor`: letters, digits and `._:-`; others do not count.
    * It counts for one session; nothing where it is left out.

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { optionalSetting } from '../../../core/settings/setting.ts';
+import { readPairs } from './name-list.ts';
 
 /** The setting that says what the groups of a provider are here. */
 export function rolesSetting(name: string, meaning: string) {
@@ -18,15 +19,19 @@ export function isRole(name: string): boolean {
 }
 
 const roleMap: z.ZodType<RoleMap, string> = z.string().transform((text, context) => {
-  const pairs = text.split(',').map((pair) => pair.trim().split('='));
+  const refuse = (message: string) => {
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  };
+  const pairs = readPairs(text);
+  if (typeof pairs === 'string') return refuse(pairs);
   const roles = new Map<string, readonly string[]>();
-  for (const [group = '', role = '', ...more] of pairs) {
-    if (group.trim() === '' || !isRole(role.trim()) || more.length > 0 || pairs.length > MOST_ROLES) {
-      const message = `is no list of roles; give at most ${MOST_ROLES} pairs such as staff=editor, separated by commas`;
-      context.addIssue({ code: 'custom', message });
-      return z.NEVER;
-    }
-    roles.set(group.trim(), [...(roles.get(group.trim()) ?? []), role.trim()]);
+  for (const [group, role] of pairs) {
+    if (group === '' || !isRole(role) || pairs.length > MOST_ROLES)
+      return refuse(
+        `is no list of roles; give max. ${MOST_ROLES} pairs such as staff=editor, separated by commas`,
+      );
+    roles.set(group, [...(roles.get(group) ?? []), role]);
   }
   return roles;
 });

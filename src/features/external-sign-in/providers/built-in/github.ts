@@ -4,12 +4,12 @@ import type { Claims } from '../claims.ts';
 import {
   clientIdSetting,
   clientSecretSetting,
-  nameList,
   newAccountsSetting,
   providerUrl,
   scopesSetting,
   tokensSetting,
 } from '../client-settings.ts';
+import { nameList } from '../name-list.ts';
 import type { Ask, Provider } from '../provider.ts';
 import { type RoleMap, rolesOf, rolesSetting } from '../roles.ts';
 
@@ -30,7 +30,11 @@ export const githubSettings = {
     meaning:
       'The organisations at GitHub whose members alone may sign in with it, by their names, separated by commas.',
     fallbackMeaning: 'everybody',
-    schema: nameList,
+    neverEmpty: 'GITHUB_CLIENT_ID',
+    schema: nameList.refine((names) => names.every((name) => /^[A-Za-z0-9_-]{1,100}$/.test(name)), {
+      message:
+        'holds a name that no organisation can have; give names as they stand in addresses, such as acme',
+    }),
   }),
   githubRoles: rolesSetting(
     'GITHUB',
@@ -38,9 +42,10 @@ export const githubSettings = {
   ),
 };
 
-const userSchema = z.object({ id: z.int().positive(), login: z.string(), name: z.string().nullish() });
-const organisationsSchema = z.array(z.object({ login: z.string() }));
-const emailsSchema = z.array(z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() }));
+const text = z.string().optional().catch(undefined);
+const userSchema = z.object({ id: z.int().positive(), login: text, name: text });
+const organisation = z.object({ login: z.string() });
+const address = z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() });
 
 /**
  * GitHub speaks OAuth 2 without OpenID Connect. Who somebody is is the number of their account: a login can be changed,
@@ -72,6 +77,7 @@ export function github(
     isAddressTrusted: () => true,
     ...(names !== undefined && {
       isAdmitted: ({ groups }: Claims) => groups.some((group) => names.includes(group.toLowerCase())),
+      admittedBy: 'groups',
     }),
     ...(roles !== undefined && {
       rolesOf: ({ groups }: Claims) => rolesOf(inSmall(roles), groups.map(small)),
@@ -92,11 +98,12 @@ function inSmall(roles: RoleMap): RoleMap {
 
 async function readClaims(ask: Ask, api: string, asksForOrganisations: boolean) {
   const user = userSchema.parse(await ask(new URL(`${api}/user`)));
-  const emails = emailsSchema.parse(await ask(new URL(`${api}/user/emails`)));
-  const email = emails.find(({ primary }) => primary);
+  // A GitHub App may lack the permission, and a sign-in needs no address.
+  const emails = await ask(new URL(`${api}/user/emails`)).catch(() => null);
+  const email = validOf(address, emails).find(({ primary }) => primary);
   return {
     sub: String(user.id),
-    name: user.name ?? undefined,
+    name: user.name,
     preferred_username: user.login,
     email: email?.email,
     email_verified: email?.verified,
@@ -106,8 +113,13 @@ async function readClaims(ask: Ask, api: string, asksForOrganisations: boolean) 
 
 /** At most a hundred; whoever belongs to more may be turned away. */
 async function organisationsOf(ask: Ask, api: string): Promise<readonly string[]> {
-  const found = organisationsSchema.parse(await ask(new URL(`${api}/user/orgs?per_page=100`)));
-  return found.map(({ login }) => login);
+  const found = await ask(new URL(`${api}/user/orgs?per_page=100`));
+  return validOf(organisation, found).map(({ login }) => login);
+}
+
+/** The members of a list that are as they should be. */
+function validOf<Member>(schema: z.ZodType<Member>, list: unknown): readonly Member[] {
+  return [list].flat().flatMap((member) => schema.safeParse(member).data ?? []);
 }
 
 function apiOf({ hostname, origin }: URL): string {

@@ -1,13 +1,14 @@
+import { domainToASCII } from 'node:url';
 import { optionalSetting } from '../../../../core/settings/setting.ts';
 import type { Claims } from '../claims.ts';
 import {
   clientIdSetting,
   clientSecretSetting,
-  nameList,
   newAccountsSetting,
   scopesSetting,
   tokensSetting,
 } from '../client-settings.ts';
+import { nameList } from '../name-list.ts';
 import type { Provider } from '../provider.ts';
 
 export const googleSettings = {
@@ -21,7 +22,12 @@ export const googleSettings = {
     meaning:
       'The organisations at Google whose people alone may sign in with it, by their domains, separated by commas.',
     fallbackMeaning: 'everybody',
-    schema: nameList,
+    neverEmpty: 'GOOGLE_CLIENT_ID',
+    schema: nameList
+      .transform((names) => names.map(domainToASCII))
+      .refine((domains) => domains.every((domain) => /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(domain)), {
+        message: 'holds a name that is no domain; give domains such as example.org, separated by commas',
+      }),
   }),
 };
 
@@ -41,7 +47,8 @@ export function google(client: Provider['client'], domains: readonly string[] | 
       email?.toLowerCase().endsWith('@gmail.com') === true || hd !== undefined,
     // The claim, which Google signs, and not the domain of the address, which anybody may have had.
     ...(domains !== undefined && {
-      isAdmitted: ({ hd }: Claims) => hd !== undefined && domains.includes(hd.toLowerCase()),
+      isAdmitted: ({ hd }: Claims) => hd !== undefined && domains.includes(domainToASCII(hd)),
+      admittedBy: 'hd',
     }),
     provesAnew: false,
     isInside: false,

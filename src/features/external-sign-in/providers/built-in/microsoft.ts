@@ -9,6 +9,9 @@ import {
 } from '../client-settings.ts';
 import type { Provider } from '../provider.ts';
 
+/** The id of a tenant, or all of one kind. A domain is none: Microsoft’s tokens name the id. */
+const TENANT = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|organizations|consumers|common)$/;
+
 export const microsoftSettings = {
   microsoftClientId: clientIdSetting('MICROSOFT', 'Microsoft'),
   microsoftClientSecret: clientSecretSetting('MICROSOFT', 'Microsoft'),
@@ -20,7 +23,11 @@ export const microsoftSettings = {
     meaning:
       'Whose accounts at Microsoft may be used: the id of one organisation’s tenant, `organizations`, `consumers`, or `common` for all.',
     fallback: 'common',
-    schema: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, { message: 'is no tenant; give its id, or common' }),
+    neverEmpty: 'MICROSOFT_CLIENT_ID',
+    schema: z.string().trim().toLowerCase().regex(TENANT, {
+      message:
+        'is no tenant; give its id (not its domain), such as 8eaef023-2b34-4da1-9baa-8bc8c9d6a490, or organizations, consumers or common',
+    }),
   }),
 };
 

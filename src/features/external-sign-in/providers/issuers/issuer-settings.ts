@@ -10,12 +10,12 @@ import { line, oneOf } from '../../../../core/settings/values.ts';
 import {
   clientIdSetting,
   clientSecretSetting,
-  nameList,
   newAccountsSetting,
   providerUrl,
   scopesSetting,
   tokensSetting,
 } from '../client-settings.ts';
+import { nameList } from '../name-list.ts';
 import { rolesSetting } from '../roles.ts';
 import { signingKey } from '../signing-key.ts';
 
@@ -89,8 +89,9 @@ function ruleDefinitions(prefix: string) {
     allowedGroups: optionalSetting({
       name: `${prefix}_ALLOWED_GROUPS`,
       meaning:
-        'The groups, as its claim `groups` names them, whose members alone may sign in with it, separated by commas.',
+        'The groups, as its claim `groups` names them, whose members alone may sign in with it, separated by commas; a name with commas stands in double quotes.',
       fallbackMeaning: 'everybody',
+      neverEmpty: `${prefix}_CLIENT_ID`,
       schema: nameList,
     }),
     roles: rolesSetting(
@@ -157,6 +158,7 @@ function readIssuer(given: GivenSettings, name: string) {
   return { issuer: whole === null || all.length > 0 ? null : { ...whole, name }, faults: all };
 }
 
-function issuerNames(names: readonly string[]): readonly string[] {
+/** The names of such providers, as they stand in the names of settings. */
+export function issuerNames(names: readonly string[]): readonly string[] {
   return [...new Set(names.flatMap((name) => SETTING.exec(name)?.groups?.['name'] ?? []))].sort();
 }

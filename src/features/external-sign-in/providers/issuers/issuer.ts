@@ -21,6 +21,7 @@ export function issuerProvider(settings: IssuerSettings): Provider | null {
     isAddressTrusted: () => trustEmail === 'on',
     ...(allowedGroups !== undefined && {
       isAdmitted: ({ groups }: Claims) => groups.some((group) => allowedGroups.includes(group)),
+      admittedBy: 'groups',
     }),
     ...(roles !== undefined && {
       rolesOf: (claims: Claims) => rolesOf(roles, [...claims.groups, ...claims.roles]),

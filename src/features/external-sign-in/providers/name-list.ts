@@ -1,0 +1,86 @@
+import { z } from 'zod';
+
+/** A part between two commas: what stood in double quotes, and so may hold commas, and the text behind; or plain text. */
+type Part = { readonly quoted: string | null; readonly text: string };
+
+/** RFC 4514 §2: an attribute type, `=`, a value. */
+const RDN = /^([A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)\s*=\s*\S/;
+/** RFC 4519 §2, the types that stand in the names of directories. */
+const RDN_TYPE = /^(?:cn|ou|dc|o|c|l|st|street|uid|sn|givenname|serialnumber|dnqualifier|emailaddress)$/i;
+
+const QUOTES = 'put each name that holds a comma into double quotes, or give a JSON array';
+const QUOTES_IN_PAIRS = 'put such a group into double quotes: "CN=Staff,OU=Groups"=editor';
+
+/** Names separated by commas, such as domains or groups; at least one. A name in double quotes may hold commas. */
+export const nameList: z.ZodType<readonly string[], string> = z.string().transform((text, context) => {
+  const names = /^\s*[[{]/.test(text) ? readJson(text) : readNames(text);
+  if (typeof names !== 'string') return names;
+  context.addIssue({ code: 'custom', message: names });
+  return z.NEVER;
+});
+
+const jsonNames = z.array(z.string().trim().min(1)).min(1);
+
+/** @returns the names, or what is wrong with them */
+function readJson(text: string): readonly string[] | string {
+  const names = jsonNames.safeParse(parsedJson(text));
+  return names.success ? names.data : 'is no JSON array of names; give one such as ["staff", "guests"]';
+}
+
+/** @returns the names, or what is wrong with them */
+function readNames(text: string): readonly string[] | string {
+  const parts = splitAtCommas(text);
+  if (parts === null || parts.some((part) => part.quoted !== null && part.text !== ''))
+    return `has a quotation mark in a wrong place; ${QUOTES}`;
+  const names = parts.map((part) => part.quoted?.trim() ?? part.text).filter((name) => name !== '');
+  if (names.length === 0) return 'names nobody; give names separated by commas';
+  // A distinguished name falls apart at its commas, and its last part may be a group that every user belongs to (A65).
+  const types = parts.flatMap(({ quoted, text: part }) =>
+    quoted === null ? (RDN.exec(part)?.[1] ?? []) : [],
+  );
+  const isSplit = types.length > 1 || (names.length > 1 && types.some((type) => RDN_TYPE.test(type)));
+  return isSplit ? `looks like a distinguished name, and commas separate names; ${QUOTES}` : names;
+}
+
+/** A group, and the word that it is mapped to. */
+export type NamePair = readonly [group: string, word: string];
+
+/**
+ * Reads pairs such as `staff=editor`, separated by commas. A group in double quotes may hold commas and `=`.
+ * @returns the pairs, or what is wrong with them
+ */
+export function readPairs(text: string): readonly NamePair[] | string {
+  const pairs: NamePair[] = [];
+  const parts = splitAtCommas(text);
+  if (parts === null) return `has a quotation mark in a wrong place; ${QUOTES_IN_PAIRS}`;
+  for (const { quoted, text: part } of parts) {
+    const [before = '', ...words] = part.split('=');
+    if (quoted !== null && before !== '') return `has a quotation mark in a wrong place; ${QUOTES_IN_PAIRS}`;
+    if (quoted === null && RDN_TYPE.test(before.trim()))
+      return `looks like a distinguished name, and commas separate pairs; ${QUOTES_IN_PAIRS}`;
+    const [group, word] = [(quoted ?? before).trim(), words.join('=').trim()];
+    pairs.push([group, word]);
+  }
+  return pairs;
+}
+
+/** Splits at the commas outside double quotes; null where one is not closed, or stands in the middle of a name. */
+function splitAtCommas(text: string): readonly Part[] | null {
+  const parts: Part[] = [];
+  for (let rest: string | null = text; rest !== null; ) {
+    const found: RegExpExecArray | null = /^\s*(?:"([^"]*)"\s*)?([^",]*)(,|$)/.exec(rest);
+    if (found === null) return null;
+    const [whole, quoted = null, plain = '', end] = found;
+    parts.push({ quoted, text: plain.trim() });
+    rest = end === ',' ? rest.slice(whole.length) : null;
+  }
+  return parts;
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

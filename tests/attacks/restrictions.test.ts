@@ -1,0 +1,294 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { SettingsError } from '../../src/core/settings/read.ts';
+import { claimsSchema } from '../../src/features/external-sign-in/providers/claims.ts';
+import { settingDefinitions, settingsFromEnvironment, settingsFromOptions } from '../../src/settings.ts';
+import { acme, CLIENT, signInAt, startGithubTwin, startTwinProvider } from '../kit/federation.ts';
+import { SECRET_KEY, startSystem } from '../kit/system.ts';
+import { temporaryFolder } from '../kit/temporary.ts';
+
+const GITHUB = { GITHUB_CLIENT_ID: 'id', GITHUB_CLIENT_SECRET: 'secret' };
+const GOOGLE = { GOOGLE_CLIENT_ID: 'id', GOOGLE_CLIENT_SECRET: 'secret' };
+const MICROSOFT = { MICROSOFT_CLIENT_ID: 'id', MICROSOFT_CLIENT_SECRET: 'secret' };
+const ACME = {
+  OIDC_ACME_ISSUER: 'https://id.example.org',
+  OIDC_ACME_CLIENT_ID: 'id',
+  OIDC_ACME_CLIENT_SECRET: 'secret',
+};
+
+type Environment = Readonly<Record<string, string>>;
+
+/** What stops the start. */
+function faultsOf(environment: Environment): readonly string[] {
+  using folder = temporaryFolder();
+  try {
+    settingsFromEnvironment({ SECRET_KEY, ...environment }, folder.path);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+type Restriction = {
+  readonly with?: Environment;
+  readonly fitting: readonly string[];
+  /** Texts that say nothing, or could be read in another way than they were meant. */
+  readonly unfitting: readonly string[];
+};
+
+const DN = 'CN=Staff,OU=Groups,DC=example,DC=org';
+const NEW_ACCOUNTS = { fitting: ['none', 'ask'], unfitting: ['', 'no', 'None,ask', 'false'] };
+
+/** Every setting that limits who may come in, or what they may be. */
+const RESTRICTIONS: Readonly<Record<string, Restriction>> = {
+  REGISTRATION: { fitting: ['closed', 'invite'], unfitting: ['', 'close', 'none', 'invite only', 'off'] },
+  EMAIL: { fitting: ['required'], unfitting: ['yes', 'require', 'confirmed'] },
+  BLOCKED_EMAIL_DOMAINS: {
+    fitting: ['example.com, example.net'],
+    unfitting: ['', ',', '*.example.com', '@example.com', 'example.com; example.net', 'com'],
+  },
+  BLOCK_DISPOSABLE_EMAIL: { fitting: ['on'], unfitting: ['', 'perhaps', 'block'] },
+  RESERVED_USERNAMES: { fitting: ['harbourmaster'], unfitting: ['', ',', 'a b;c d'] },
+  TRUSTED_PROXIES: {
+    fitting: ['loopback', '10.0.0.0/8'],
+    unfitting: ['all', '*', '0.0.0.0/0', 'proxy', '10.1'],
+  },
+  GITHUB_ALLOWED_ORGANISATIONS: {
+    with: GITHUB,
+    fitting: ['acme', 'Acme, acme-labs', '["acme"]', '"acme"'],
+    unfitting: [
+      '',
+      ',',
+      'https://github.com/acme',
+      'acme labs',
+      'acme;other',
+      '["acme"',
+      '{"acme":1}',
+      '"acme',
+      DN,
+    ],
+  },
+  GITHUB_ROLES: {
+    with: GITHUB,
+    fitting: ['acme=staff'],
+    unfitting: ['acme', 'acme=', '=staff', 'acme=staff=x', 'acme:staff', '"acme=staff', DN],
+  },
+  GITHUB_NEW_ACCOUNTS: { with: GITHUB, ...NEW_ACCOUNTS },
+  GOOGLE_ALLOWED_DOMAINS: {
+    with: GOOGLE,
+    fitting: ['Example.org', 'example.org, bücher.example'],
+    unfitting: [
+      '',
+      ',',
+      'example',
+      '*.example.org',
+      '@example.org',
+      'https://example.org',
+      'example.org;a.example',
+      DN,
+    ],
+  },
+  GOOGLE_NEW_ACCOUNTS: { with: GOOGLE, ...NEW_ACCOUNTS },
+  MICROSOFT_TENANT: {
+    with: MICROSOFT,
+    fitting: ['organizations', '8EAEF023-2b34-4da1-9baa-8bc8c9d6a490'],
+    unfitting: ['', 'organisations', 'example.onmicrosoft.com', 'everyone', '8eaef023'],
+  },
+  MICROSOFT_NEW_ACCOUNTS: { with: MICROSOFT, ...NEW_ACCOUNTS },
+  GITLAB_NEW_ACCOUNTS: { with: { GITLAB_CLIENT_ID: 'id', GITLAB_CLIENT_SECRET: 'secret' }, ...NEW_ACCOUNTS },
+  DISCORD_NEW_ACCOUNTS: {
+    with: { DISCORD_CLIENT_ID: 'id', DISCORD_CLIENT_SECRET: 'secret' },
+    ...NEW_ACCOUNTS,
+  },
+  OIDC_ACME_ALLOWED_GROUPS: {
+    with: ACME,
+    fitting: ['staff', 'staff, a b', `"${DN}"`, `["${DN}", "staff"]`, 'CN=Staff'],
+    unfitting: [
+      '',
+      ' , ',
+      DN,
+      'cn=staff, ou=groups',
+      'CN=Smith\\, John',
+      '"staff',
+      'st"aff"',
+      '["staff", 7]',
+      '[]',
+      '{}',
+    ],
+  },
+  OIDC_ACME_ROLES: {
+    with: ACME,
+    fitting: ['staff=editor', `"${DN}"=editor, staff=reader`],
+    unfitting: ['staff', 'CN=Staff,OU=x', DN, `"${DN}"`, `"${DN}=editor"`, 'staff=', 'staff=a b'],
+  },
+  OIDC_ACME_TRUST_EMAIL: { with: ACME, fitting: ['off'], unfitting: ['perhaps', 'offf'] },
+  OIDC_ACME_NEW_ACCOUNTS: { with: ACME, ...NEW_ACCOUNTS },
+};
+
+describe('a setting that restricts access', () => {
+  it('A65 P35 P36 stops the start with a fault where its text cannot be read as it was meant', () => {
+    for (const [name, { with: others = {}, fitting, unfitting }] of Object.entries(RESTRICTIONS)) {
+      for (const text of fitting)
+        assert.deepEqual(faultsOf({ ...others, [name]: text }), [], `${name}=${text}`);
+      for (const text of unfitting) {
+        const [fault, ...more] = faultsOf({ ...others, [name]: text });
+        assert.match(String(fault), new RegExp(`^${name}: .+; .+`), `${name}=${text}`);
+        assert.deepEqual(more, []);
+      }
+    }
+  });
+
+  it('A65 is in the table of this test', () => {
+    const names = Object.values(settingDefinitions).map(({ name }) => name);
+    const restricting = names.filter((name) =>
+      /ALLOWED|BLOCK|^REGISTRATION$|^EMAIL$|TRUST|ROLES|TENANT|NEW_ACCOUNTS|RESERVED/.test(name),
+    );
+    for (const name of restricting) assert.ok(name in RESTRICTIONS, name);
+    for (const { name, neverEmpty } of Object.values(settingDefinitions)) {
+      if (neverEmpty !== undefined) assert.ok(RESTRICTIONS[name]?.unfitting.includes('') === true, name);
+    }
+  });
+
+  it('A65 may stay empty while its provider is not used', () => {
+    assert.deepEqual(faultsOf({ GITHUB_ALLOWED_ORGANISATIONS: '', OIDC_ACME_ALLOWED_GROUPS: '' }), []);
+  });
+});
+
+/** Variables of shells, orchestrators, build services and applications. */
+const FOREIGN = `PATH HOME HOSTNAME SHELL LANG TZ USER PWD EDITOR NODE_ENV NODE_OPTIONS SESSION_MANAGER
+  DBUS_SESSION_BUS_ADDRESS XDG_SESSION_ID XDG_SESSION_TYPE SSH_CONNECTION KUBERNETES_SERVICE_HOST
+  KUBERNETES_PORT REDIS_PORT REDIS_HOST METRICS_SERVICE_HOST POSTGRES_USER POSTGRES_PASSWORD PGHOST MYSQL_HOST
+  DB_URL API_URL LOGLEVEL BASE_URI GITHUB_TOKEN GITHUB_ACTIONS GITHUB_ACTOR GITHUB_REPOSITORY
+  GITHUB_REPOSITORY_OWNER GITHUB_SERVER_URL GITHUB_API_URL GITHUB_REF GITHUB_SHA GITHUB_JOB
+  GITHUB_WEBHOOK_SECRET GOOGLE_APPLICATION_CREDENTIALS GOOGLE_CLOUD_PROJECT GOOGLE_MAPS_API_KEY
+  GOOGLE_SERVICE_ACCOUNT GITLAB_CI GITLAB_TOKEN GITLAB_USER_EMAIL DISCORD_TOKEN DISCORD_WEBHOOK_URL APPLE_ID
+  CI_PROJECT_ID AWS_SECRET_ACCESS_KEY SECRET_KEY_BASE DJANGO_SECRET_KEY MAILGUN_DOMAIN OIDC_ISSUER_URL
+  OIDC_PROVIDER npm_config_registry HTTP_PROXY https_proxy no_proxy`;
+
+describe('a misspelt setting', () => {
+  it('A65 N06 stops the start and names the setting that was meant', () => {
+    const meant: readonly (readonly [Environment, string, string])[] = [
+      [GITHUB, 'GITHUB_ALLOWED_ORGANIZATIONS', 'GITHUB_ALLOWED_ORGANISATIONS'],
+      [GITHUB, 'GITHUB_ALLOWED_ORGANISATION', 'GITHUB_ALLOWED_ORGANISATIONS'],
+      [GITHUB, 'GITHUB_ALLOWED_ORGANIZATION', 'GITHUB_ALLOWED_ORGANISATIONS'],
+      [GITHUB, 'GITHUB_ROLE', 'GITHUB_ROLES'],
+      [GITHUB, 'github_allowed_organisations', 'GITHUB_ALLOWED_ORGANISATIONS'],
+      [GOOGLE, 'GOOGLE_ALLOWED_DOMAIN', 'GOOGLE_ALLOWED_DOMAINS'],
+      [GOOGLE, 'GOOGLE_ALOWED_DOMAINS', 'GOOGLE_ALLOWED_DOMAINS'],
+      [MICROSOFT, 'MICROSOFT_TENNANT', 'MICROSOFT_TENANT'],
+      [ACME, 'OIDC_ACME_ALLOWED_GROUP', 'OIDC_ACME_ALLOWED_GROUPS'],
+      [ACME, 'OIDC_ACME_ALLOWEDGROUPS', 'OIDC_ACME_ALLOWED_GROUPS'],
+      [ACME, 'OIDC_ACME_TRUST_EMAILS', 'OIDC_ACME_TRUST_EMAIL'],
+      [{}, 'REGISTRATON', 'REGISTRATION'],
+      [{}, 'BLOCKED_EMAIL_DOMAIN', 'BLOCKED_EMAIL_DOMAINS'],
+      [{}, 'BLOCK_DISPOSABLE_EMAILS', 'BLOCK_DISPOSABLE_EMAIL'],
+      [{}, 'RESERVED_USERNAME', 'RESERVED_USERNAMES'],
+      [{}, 'TRUSTED_PROXY', 'TRUSTED_PROXIES'],
+      [{}, 'SESSION_LIFTEIME', 'SESSION_LIFETIME'],
+    ];
+    for (const [others, name, setting] of meant) {
+      const fault = `${name}: is not a setting; did you mean ${setting}?`;
+      assert.deepEqual(faultsOf({ ...others, [name]: 'acme' }), [fault]);
+      assert.deepEqual(faultsOf({ ...others, [`${name}_FILE`]: '/run/secrets/x' }), [fault]);
+    }
+  });
+
+  it('A65 N06 stops the start where nothing but a setting of its provider can be meant', () => {
+    for (const [others, name] of [
+      [GITHUB, 'GITHUB_ORG'],
+      [GITHUB, 'GITHUB_ALLOWED_TEAMS'],
+      [GOOGLE, 'GOOGLE_HOSTED_DOMAIN'],
+      [ACME, 'OIDC_ACME_GROUPS'],
+      [ACME, 'OIDC_ACME_ONLY'],
+    ] as const) {
+      const [fault, ...more] = faultsOf({ ...others, [name]: 'x' });
+      assert.match(
+        String(fault),
+        new RegExp(`^${name}: is not a setting; those that begin so are .*_CLIENT_ID`),
+      );
+      assert.deepEqual(more, []);
+    }
+  });
+
+  it('N06 is never seen in a variable of another program', () => {
+    const environment = Object.fromEntries(FOREIGN.split(/\s+/).map((name) => [name, 'x']));
+    assert.deepEqual(faultsOf({ ...environment, NODE_ENV: 'development' }), []);
+    const used = { ...GITHUB, ...GOOGLE, ...ACME, GITLAB_CLIENT_ID: 'id', GITLAB_CLIENT_SECRET: 's' };
+    assert.deepEqual(faultsOf({ ...environment, NODE_ENV: 'development', ...used }), []);
+  });
+
+  it('N06 is not seen in a name whose setting is given as well', () => {
+    assert.deepEqual(faultsOf({ DATABASE_URL: 'sqlite::memory:', DATABASE_URI: 'x' }), []);
+  });
+});
+
+/** What a provider may send in the place of a claim that a restriction rests on. */
+const ODD_CLAIMS: readonly unknown[] = [
+  undefined,
+  null,
+  '',
+  [],
+  {},
+  7,
+  true,
+  { staff: true },
+  [['staff']],
+  [null],
+  ['Staff'],
+  'staff,guests',
+  'staff guests',
+  ['sta', 'ff'],
+];
+
+describe('a restriction on the users of a provider', () => {
+  it('A65 P34 admits no user whose claim is missing or says something else, and logs the cause', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider, { oidcAcmeAllowedGroups: 'staff' }));
+    for (const groups of ODD_CLAIMS) {
+      provider.profile = { sub: 'ada-there', email: 'ada@example.org', groups };
+      const answer = await signInAt(system.visitor(), provider);
+      assert.equal(answer.location, '/login', JSON.stringify(groups));
+      const failure = system.events.findLast(({ type }) => type === 'provider-failed');
+      assert.ok(failure?.type === 'provider-failed' && failure.reason === 'not-admitted');
+      assert.match(String(failure.code), /^(?:no|other)-groups$/, JSON.stringify(groups));
+    }
+  });
+
+  it('A65 P35 admits by the whole distinguished name, and by no part of it', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider, { oidcAcmeAllowedGroups: `"${DN}"` }));
+    for (const group of [...DN.split(','), 'Staff', DN.toLowerCase(), `${DN} `]) {
+      provider.profile = { sub: 'ada-there', groups: [group] };
+      assert.equal((await signInAt(system.visitor(), provider)).location, '/login', group);
+    }
+    provider.profile = { sub: 'ada-there', groups: [DN] };
+    assert.equal((await signInAt(system.visitor(), provider)).location, '/register/connected');
+  });
+
+  it('A65 admits no user of GitHub whose organisations cannot be read', async () => {
+    await using github = await startGithubTwin();
+    await using system = await startSystem({
+      githubClientId: CLIENT.id,
+      githubClientSecret: CLIENT.secret,
+      githubUrl: github.origin,
+      githubAllowedOrganisations: 'acme',
+    });
+    github.forbidden = ['orgs'];
+    assert.equal((await signInAt(system.visitor(), github, 'github')).location, '/login');
+    github.forbidden = [];
+    github.organisations = [null, { name: 'acme' }, ['acme']];
+    assert.equal((await signInAt(system.visitor(), github, 'github')).location, '/login');
+    const codes = system.events.flatMap((event) => (event.type === 'provider-failed' ? [event.code] : []));
+    assert.deepEqual(codes, ['no-groups', 'no-groups']);
+  });
+
+  it('A65 P36 compares the domain of Google in any case, and admits no other type of claim', () => {
+    const options = { secretKey: SECRET_KEY, googleClientId: 'id', googleClientSecret: 'secret' };
+    const [google] = settingsFromOptions({ ...options, googleAllowedDomains: 'Example.org' }).providers;
+    const admits = (hd: unknown) => google?.isAdmitted?.(claimsSchema.parse({ sub: 'x', hd }));
+    assert.deepEqual(['example.org', 'EXAMPLE.ORG'].map(admits), [true, true]);
+    for (const hd of [undefined, null, '', ['example.org'], { 'example.org': 1 }, true, 'a.example.org'])
+      assert.equal(admits(hd), false, JSON.stringify(hd));
+  });
+});

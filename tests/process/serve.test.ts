@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { runLatchkey, startServerProcess } from '../kit/processes.ts';
+import { runLatchkey, runLine, startServerProcess } from '../kit/processes.ts';
 import { freePort, temporaryFolder } from '../kit/temporary.ts';
 import { ADA } from '../kit/visitor.ts';
 
@@ -111,17 +111,19 @@ describe('latchkey serve', () => {
 
   it('says in one line that the port is already in use', async () => {
     using folder = temporaryFolder();
-    using other = temporaryFolder();
-    await using server = await startServerProcess(folder.path);
-    const { status, stderr } = await runLatchkey(other.path, ['serve'], { PORT: String(server.port) });
+    const port = await freePort();
+    const other = createServer().listen(port, '127.0.0.1');
+    await once(other, 'listening');
+    const { status, stderr } = await runLine(folder.path, ['serve'], { PORT: String(port) });
+    other.close();
     assert.equal(status, 1);
-    assert.match(stderr, new RegExp(`^PORT: ${server.port} is already in use on 127\\.0\\.0\\.1; .*\n$`));
+    assert.match(stderr, new RegExp(`^PORT: ${port} is already in use on 127\\.0\\.0\\.1; .*\n$`));
   });
 
   it('says in one line that its data folder cannot be used', async () => {
     using folder = temporaryFolder();
     writeFileSync(join(folder.path, 'data'), 'a file where the folder should be');
-    const withKey = await runLatchkey(folder.path, ['serve'], {
+    const withKey = await runLine(folder.path, ['serve'], {
       SECRET_KEY: 'q7V0d2hlbiB0aGUgbW9vbiBpcyBsb3cgYW5kIGdv',
     });
     assert.equal(withKey.status, 1);
@@ -129,7 +131,7 @@ describe('latchkey serve', () => {
       withKey.stderr,
       /^DATABASE_URL: cannot open the database file \S+\/data\/latchkey\.db \(.*\)\n$/,
     );
-    const withoutKey = await runLatchkey(folder.path, ['serve']);
+    const withoutKey = await runLine(folder.path, ['serve']);
     assert.equal(withoutKey.status, 78);
     assert.match(withoutKey.stderr, /^SECRET_KEY: in data\/secret\.key cannot be kept \(.*\n$/);
   });
@@ -138,7 +140,7 @@ describe('latchkey serve', () => {
     using folder = temporaryFolder();
     const file = join(folder.path, 'x.db');
     writeFileSync(file, 'this is no database, though it is long enough to be mistaken for one '.repeat(20));
-    const notOne = await runLatchkey(folder.path, ['serve'], { DATABASE_URL: `sqlite:${file}` });
+    const notOne = await runLine(folder.path, ['serve'], { DATABASE_URL: `sqlite:${file}` });
     assert.equal(notOne.status, 1);
     assert.match(notOne.stderr, /^DATABASE_URL: cannot open .*not a database\)\n$/);
   });
@@ -174,7 +176,7 @@ describe('latchkey serve', () => {
       'your-secret-key-your-secret-key-0',
       'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
     ]) {
-      const { status, stderr } = await runLatchkey(folder.path, ['serve'], { ...https, SECRET_KEY: secret });
+      const { status, stderr } = await runLine(folder.path, ['serve'], { ...https, SECRET_KEY: secret });
       assert.equal(status, 78, secret);
       assert.match(stderr, /^SECRET_KEY: .*make one with: latchkey secret/);
     }

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,3 +14,15 @@ export function temporaryFolder(): TemporaryFolder {
 
 /** A port for a server of a test, found as for the servers that tests are provided with. */
 export { freePort } from '../../scripts/provide/free-port.ts';
+
+/** Listens on a port of 127.0.0.1 and answers nothing there; `await using` frees it. */
+export async function occupy(port: number): Promise<AsyncDisposable> {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { total } from '../kit/metrics.ts';
-import { runLatchkey, startServerProcess } from '../kit/processes.ts';
-import { freePort, temporaryFolder } from '../kit/temporary.ts';
+import { runLatchkey, runLine, startServerProcess } from '../kit/processes.ts';
+import { freePort, occupy, temporaryFolder } from '../kit/temporary.ts';
 import { ADA, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 // The least that is permitted; a slower hash would only make the tests longer.
@@ -100,25 +100,22 @@ describe('METRICS_PORT', () => {
 
   it('stops the start with one line when it is already in use', async () => {
     using folder = temporaryFolder();
-    using other = temporaryFolder();
-    await using server = await startMeasured(folder.path);
-    const { status, stderr } = await runLatchkey(other.path, ['serve'], {
+    const taken = await freePort();
+    await using _ = await occupy(taken);
+    const { status, stderr } = await runLine(folder.path, ['serve'], {
       PORT: String(await freePort()),
-      METRICS_PORT: String(server.metricsPort),
+      METRICS_PORT: String(taken),
     });
     assert.equal(status, 1);
-    assert.match(
-      stderr,
-      new RegExp(`^METRICS_PORT: ${server.metricsPort} is already in use on 127\\.0\\.0\\.1; .*\n$`),
-    );
+    assert.match(stderr, new RegExp(`^METRICS_PORT: ${taken} is already in use on 127\\.0\\.0\\.1; .*\n$`));
   });
 
   it('does not keep the process alive when PORT is already in use', async () => {
     using folder = temporaryFolder();
-    using other = temporaryFolder();
-    await using server = await startServerProcess(folder.path);
-    const { status, stderr } = await runLatchkey(other.path, ['serve'], {
-      PORT: String(server.port),
+    const taken = await freePort();
+    await using _ = await occupy(taken);
+    const { status, stderr } = await runLatchkey(folder.path, ['serve'], {
+      PORT: String(taken),
       METRICS_PORT: String(await freePort()),
     });
     assert.equal(status, 1, 'and the process has ended');
@@ -127,7 +124,7 @@ describe('METRICS_PORT', () => {
 
   it('must differ from the ports of the site', async () => {
     using folder = temporaryFolder();
-    const { status, stderr } = await runLatchkey(folder.path, ['serve'], {
+    const { status, stderr } = await runLine(folder.path, ['serve'], {
       PORT: '4000',
       METRICS_PORT: '4000',
     });
@@ -137,7 +134,7 @@ describe('METRICS_PORT', () => {
 
   it('stops the start with one line when METRICS_HOST is not an address of this machine', async () => {
     using folder = temporaryFolder();
-    const { status, stderr } = await runLatchkey(folder.path, ['serve'], {
+    const { status, stderr } = await runLine(folder.path, ['serve'], {
       PORT: String(await freePort()),
       METRICS_PORT: String(await freePort()),
       METRICS_HOST: '192.0.2.1',

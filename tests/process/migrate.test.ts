@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { migrations } from '../../src/core/database/migrations/all.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { runLatchkey, runLine, startServerProcess } from '../kit/processes.ts';
+import { runLine, startServerProcess } from '../kit/processes.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
 
 const ALL = migrations.map(({ number, name }) => ({ number, name }));
@@ -17,7 +17,7 @@ onEveryDatabase('latchkey serve with MIGRATE=manual', (engine) => {
     const environment = { DATABASE_URL: empty.url, MIGRATE: 'manual' };
     const steps = async () =>
       JSON.parse((await runLine(folder.path, ['migrate', '--status', '--json'], environment)).stdout);
-    const { status, stdout, stderr } = await runLatchkey(folder.path, ['serve'], environment);
+    const { status, stdout, stderr } = await runLine(folder.path, ['serve'], environment);
     const lacking = ALL.map(({ number }) => number).join(', ');
     const words = `the database lacks schema step ${lacking}, and MIGRATE is manual; run: latchkey migrate --up`;
     assert.deepEqual([status, stdout, stderr], [1, '', `DATABASE_URL: ${words}\n`]);
@@ -55,7 +55,7 @@ describe('latchkey migrate', () => {
     using database = new DatabaseSync(join(folder.path, 'data/latchkey.db'));
     database.exec("INSERT INTO schema_migrations VALUES (999, 'from the future', 0)");
     for (const verb of ['migrate', 'serve']) {
-      const { status, stdout, stderr } = await runLatchkey(folder.path, [verb]);
+      const { status, stdout, stderr } = await runLine(folder.path, [verb]);
       assert.deepEqual([status, stdout], [1, '']);
       assert.match(
         stderr,

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { runLatchkey, runLine, startServerProcess } from '../kit/processes.ts';
-import { freePort, temporaryFolder } from '../kit/temporary.ts';
+import { freePort, occupy, temporaryFolder } from '../kit/temporary.ts';
 import { ADA } from '../kit/visitor.ts';
 
 /** A sign-in whose last byte is still to come: a request under way for as long as the test likes. */
@@ -112,10 +112,8 @@ describe('latchkey serve', () => {
   it('says in one line that the port is already in use', async () => {
     using folder = temporaryFolder();
     const port = await freePort();
-    const other = createServer().listen(port, '127.0.0.1');
-    await once(other, 'listening');
+    await using _ = await occupy(port);
     const { status, stderr } = await runLine(folder.path, ['serve'], { PORT: String(port) });
-    other.close();
     assert.equal(status, 1);
     assert.match(stderr, new RegExp(`^PORT: ${port} is already in use on 127\\.0\\.0\\.1; .*\n$`));
   });

@@ -5,9 +5,9 @@ import { connect as connectHttp2 } from 'node:http2';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
-import { runLatchkey, runLine, startServerProcess } from '../kit/processes.ts';
+import { runLine, startServerProcess } from '../kit/processes.ts';
 import { SECRET_KEY } from '../kit/system.ts';
-import { freePort, temporaryFolder } from '../kit/temporary.ts';
+import { freePort, occupy, temporaryFolder } from '../kit/temporary.ts';
 import { newPair, requestOverHttp2 } from '../kit/wire.ts';
 
 describe('latchkey dev-cert', () => {
@@ -86,7 +86,7 @@ describe('latchkey serve with TLS', () => {
       [{ BASE_URL: 'http://localhost:3000' }, /^BASE_URL: .* is not what TLS_CERT serves; .*\n$/],
     ] as const;
     for (const [wrong, line] of cases) {
-      const { status, stdout, stderr } = await runLatchkey(folder.path, ['serve'], {
+      const { status, stdout, stderr } = await runLine(folder.path, ['serve'], {
         ...good,
         SECRET_KEY,
         ...wrong,
@@ -106,10 +106,9 @@ describe('latchkey serve with TLS', () => {
     writeFileSync(tls.TLS_KEY, pair.key);
     chmodSync(tls.TLS_KEY, 0o600);
     const redirect = String(await freePort());
-    const started = { started: '"event":"started"' };
-    await using _ = await startServerProcess(folder.path, { ...tls, TLS_REDIRECT_PORT: redirect }, started);
+    await using _ = await occupy(Number(redirect));
     const PORT = String(await freePort());
-    const { status, stderr } = await runLatchkey(folder.path, ['serve'], {
+    const { status, stderr } = await runLine(folder.path, ['serve'], {
       ...tls,
       TLS_REDIRECT_PORT: redirect,
       PORT,

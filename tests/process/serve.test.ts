@@ -50,6 +50,7 @@ describe('latchkey serve', () => {
     assert.equal(modeOf(data), 0o700);
     assert.equal(modeOf(join(data, 'latchkey.db')), 0o600);
     assert.equal(modeOf(join(data, 'secret.key')), 0o600);
+    assert.equal((await server.visitor().get('/metrics')).status, 404, 'they have a port of their own');
     server.program.send('SIGTERM');
     const { stdout } = await server.program.ended;
     assert.match(stdout, new RegExp(`Latchkey is at http://localhost:${server.port}\n`));

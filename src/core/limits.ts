@@ -92,7 +92,7 @@ export function createAdmission(limits: { readonly atOnce: number; readonly wait
     isFull: (line = 'everybody') => running >= limits.atOnce && lines[line].isFull(),
     load: () => ({ running, waiting: lines.known.count() + lines.everybody.count() }),
     run: async (work, turn = ANYBODY) => {
-      const owner = turn.owner ?? Symbol('nobody in particular');
+      const owner = turn.owner ?? Symbol('itself alone');
       await enter(turn.line, owner);
       try {
         return await work();

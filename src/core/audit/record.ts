@@ -1,5 +1,6 @@
 import type { Event, Origin } from '../events.ts';
 import { type Outcome, outcomes } from './outcomes.ts';
+import type { LeftOut } from './shares.ts';
 
 /** What the audit record says of itself, beside the events that it is told of. */
 export type AuditNotice =
@@ -7,6 +8,8 @@ export type AuditNotice =
   | { readonly type: 'audit-records-lost'; readonly count: number }
   /** So many refusals of strangers were left out, because there were too many at once. */
   | { readonly type: 'audit-records-left-out'; readonly count: number }
+  /** The number of records of one type that were left out, because one account or one client had too many. */
+  | ({ readonly type: 'audit-records-left-out' } & LeftOut)
   /** The row that should have told the newest record could not be believed. `told` is what stood in it. */
   | { readonly type: 'audit-resumed'; readonly told: string | null };
 
@@ -30,6 +33,8 @@ export type AuditRecord = {
 const LONGEST_DETAILS = 2_000;
 const LONGEST_REQUEST_ID = 64;
 const LONGEST_ADDRESS = 64;
+/** Of a browser that was refused; of others all is kept that a request tells. */
+const LONGEST_REFUSED_USER_AGENT = 120;
 
 /** What has a column of its own. */
 const COLUMNS = new Set(['type', 'accountId', 'sessionId']);
@@ -43,18 +48,18 @@ export function recordOf(event: Event | AuditNotice, origin: Origin, happenedAt:
     outcome,
     accountId: 'accountId' in event ? event.accountId : null,
     sessionId: 'sessionId' in event ? event.sessionId : null,
-    ...placeOf(origin),
+    ...placeOf(origin, outcome),
     details: detailsOf(event),
   };
 }
 
-function placeOf(origin: Origin) {
+function placeOf(origin: Origin, outcome: Outcome) {
   if ('work' in origin) return { requestId: null, address: null, userAgent: null, work: origin.work };
   const { requestId, address, userAgent } = origin;
   return {
     requestId: requestId.slice(0, LONGEST_REQUEST_ID),
     address: address.slice(0, LONGEST_ADDRESS),
-    userAgent: storable(userAgent),
+    userAgent: storable(outcome === 'failure' ? userAgent.slice(0, LONGEST_REFUSED_USER_AGENT) : userAgent),
     work: null,
   };
 }

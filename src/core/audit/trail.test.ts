@@ -4,7 +4,7 @@ import { auditGround, ORIGIN, OTHER_SECRET, signIn } from '../../../tests/kit/au
 import { ownServers } from '../../../tests/kit/database-servers.ts';
 import { engines, onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { SECRET_KEY } from '../../../tests/kit/system.ts';
-import { MINUTE } from '../clock.ts';
+import { DAY, HOUR, MINUTE } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Event } from '../events.ts';
 import { newId } from '../identifiers/uuid.ts';
@@ -74,6 +74,69 @@ onEveryDatabase('the audit trail', (engine) => {
     );
   });
 
+  it('A64 I15 records 500 refusals of one client a day, and counts the rest by type', async () => {
+    await using ground = await auditGround(engine);
+    const trail = ground.node();
+    const forged: Event = { type: 'request-refused', reason: 'forged-form' };
+    const addresses = ['2001:db8:1:2::1', '2001:db8:1:2::99'];
+    for (let minute = 0; minute < 60; minute += 1) {
+      for (const address of addresses)
+        for (let number = 0; number < 5; number += 1) trail.record(forged, { ...ORIGIN, address });
+      trail.record(STRANGER, { ...ORIGIN, address: '2001:db8:1:2::3' });
+      ground.clock.advance(MINUTE);
+    }
+    trail.record(forged, { ...ORIGIN, address: '2001:db8:1:3::1' });
+    ground.clock.advance(DAY);
+    trail.record(forged, { ...ORIGIN, address: '2001:db8:1:2::1' });
+    await trail.close();
+    const rows = await rowsIn(ground.database);
+    const told = rows.filter(({ type }) => type === 'audit-records-left-out').map(({ details }) => details);
+    assert.deepEqual(told, [
+      '{"from":"2001:db8:1:2::/64","of":"request-refused","count":145}',
+      '{"from":"2001:db8:1:2::/64","of":"sign-in-refused","count":15}',
+    ]);
+    assert.equal(rows.length, 500 + 1 + 2 + 1, 'another client, and the next day, are recorded again');
+  });
+
+  it('A64 I23 records 30 events of one type about an account an hour, and counts the rest', async () => {
+    await using ground = await auditGround(engine);
+    const trail = ground.node();
+    const accountId = newId(ground.clock.read());
+    const events: readonly Event[] = [
+      { type: 'signed-in', accountId, sessionId: newId(0), method: 'password' },
+      { type: 'sign-in-refused', accountId, reason: 'wrong-credential' },
+    ];
+    for (let number = 0; number < 100; number += 1)
+      for (const event of events) trail.record(event, { ...ORIGIN, address: `192.0.2.${number}` });
+    trail.record({ type: 'password-changed', accountId, sessionId: null }, ORIGIN);
+    ground.clock.advance(HOUR);
+    for (const event of events) trail.record(event, ORIGIN);
+    await trail.settle();
+    const newest = await trail.newestOf(accountId, 100);
+    const about = newest.slice(0, 5).map(({ type, details }) => [type, details]);
+    assert.deepEqual(about, [
+      ['sign-in-refused', '{"reason":"wrong-credential"}'],
+      ['signed-in', '{"method":"password"}'],
+      ['audit-records-left-out', '{"from":null,"of":"sign-in-refused","count":70}'],
+      ['audit-records-left-out', '{"from":null,"of":"signed-in","count":70}'],
+      ['password-changed', '{}'],
+    ]);
+    assert.equal(newest.length, 65);
+    await trail.close();
+  });
+
+  it('A64 counts what was left out also when the node ends', async () => {
+    await using ground = await auditGround(engine);
+    const trail = ground.node();
+    for (let minute = 0; minute < 3; minute += 1) {
+      for (let number = 0; number < 200; number += 1) trail.record(STRANGER, ORIGIN);
+      ground.clock.advance(MINUTE);
+    }
+    await trail.close();
+    const last = (await rowsIn(ground.database)).at(-1);
+    assert.equal(last?.details, '{"from":"192.0.2.7","of":"sign-in-refused","count":100}');
+  });
+
   it('loses one record that the database refuses, and none of its batch', async () => {
     await using ground = await auditGround(engine);
     const trail = ground.node();
@@ -137,6 +200,36 @@ describe('the audit trail', () => {
     assert.equal((await trail.newestOf(accountId, 10)).length, 2);
     assert.equal((await rowsIn(ground.database)).length, 302);
     await trail.close();
+  });
+
+  it('A64 records 20,000 refusals of strangers a day from however many clients', async () => {
+    const [sqlite] = engines;
+    assert.ok(sqlite !== undefined);
+    await using ground = await auditGround(sqlite);
+    const trail = ground.node();
+    for (let minute = 0; minute < 70; minute += 1) {
+      for (let number = 0; number < 300; number += 1)
+        trail.record(STRANGER, { ...ORIGIN, address: `10.${minute}.${number >> 8}.${number & 255}` });
+      ground.clock.advance(MINUTE);
+      await trail.settle();
+    }
+    ground.clock.advance(DAY);
+    trail.record(STRANGER, ORIGIN);
+    await trail.close();
+    const rows = await rowsIn(ground.database);
+    assert.equal(rows.length, 20_000 + 1 + 1);
+    assert.equal(rows.at(-2)?.details, '{"count":1000}');
+  });
+
+  it('A64 keeps a short name of a browser that was refused', async () => {
+    const [sqlite] = engines;
+    assert.ok(sqlite !== undefined);
+    await using ground = await auditGround(sqlite);
+    const trail = ground.node();
+    for (const event of [STRANGER, signIn(0)]) trail.record(event, { ...ORIGIN, userAgent: 'a'.repeat(400) });
+    await trail.close();
+    const lengths = (await rowsIn(ground.database)).map(({ user_agent }) => user_agent?.length);
+    assert.deepEqual(lengths, [120, 400]);
   });
 
   it('logs the records that it could not write before it closed', async () => {

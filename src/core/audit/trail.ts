@@ -1,15 +1,17 @@
 import { createBudget } from '../budget.ts';
-import { type Clock, MINUTE } from '../clock.ts';
+import { type Clock, DAY, HOUR, MINUTE } from '../clock.ts';
 import type { Database } from '../database/database.ts';
-import { type Event, isRepetition, type Observer } from '../events.ts';
+import { type Event, isRepetition, type Observer, type Origin } from '../events.ts';
 import type { Log } from '../log.ts';
 import type { DeleteExpired } from '../retention.ts';
 import type { Secrets } from '../secrets.ts';
+import { clientNetwork } from '../throttle/client-network.ts';
 import { createChain } from './chain.ts';
 import { deleteExpiredLinks } from './expiry.ts';
 import { outcomes } from './outcomes.ts';
 import { type AuditNotice, type AuditRecord, recordOf } from './record.ts';
 import { createSeals } from './seals.ts';
+import { createShares, type Share } from './shares.ts';
 import { newestLinks } from './store.ts';
 import { createAuditWriter } from './writer.ts';
 
@@ -38,7 +40,16 @@ export type AuditTrailParts = {
 };
 
 /** So many refusals of strangers are recorded on one node. Each of them costs a stranger nothing, and here a row. */
-const OF_STRANGERS = { most: 300, window: MINUTE };
+const OF_STRANGERS = [
+  { most: 300, window: MINUTE },
+  { most: 20_000, window: DAY },
+] as const;
+/** The same from one client. */
+const OF_ONE_STRANGER = { most: 500, window: DAY };
+/** Refusals about accounts, from one client. */
+const REFUSALS_OF_ONE_CLIENT = { most: 1_000, window: DAY };
+/** Records of one type about one account. */
+const OF_ONE_ACCOUNT = { most: 30, window: HOUR };
 
 export function createAuditTrail({ clock, retention, secrets, ...parts }: AuditTrailParts): AuditTrail {
   const { database, log } = parts;
@@ -47,26 +58,75 @@ export function createAuditTrail({ clock, retention, secrets, ...parts }: AuditT
   const ofItself = (notice: AuditNotice) => recordOf(notice, { work: 'audit' }, clock());
   const lossRecord = (count: number) => ofItself({ type: 'audit-records-lost', count });
   const { add, settle, close } = createAuditWriter({ ...parts, chain, lossRecord });
-  const budget = createBudget(OF_STRANGERS);
+  const { fits, leftOut } = createBounds();
+  const tellLeftOut = (now: number) => {
+    for (const one of leftOut(now)) add(ofItself({ type: 'audit-records-left-out', ...one }));
+  };
   return {
     record: (event, origin) => {
       if (isRepetition(event)) return;
       const now = clock();
-      if (isRefusalOfStranger(event)) {
-        const { isWithin, leftOut } = budget.spend(now);
-        if (leftOut > 0) add(ofItself({ type: 'audit-records-left-out', count: leftOut }));
-        if (!isWithin) return;
-      }
-      add(recordOf(event, origin, now));
+      const isKept = fits(event, origin, now);
+      tellLeftOut(now);
+      if (isKept) add(recordOf(event, origin, now));
     },
     settle,
     newestOf: async (accountId, most) => (await newestLinks(database.queries, most, accountId)).toReversed(),
     deleteExpired: (now, most) => deleteExpiredLinks({ database, seals, log }, now - retention, most),
-    close,
+    close: async () => {
+      tellLeftOut(Number.POSITIVE_INFINITY);
+      await close();
+    },
   };
 }
 
+/** What bounds the record, so that no client and no user fills it: of what is beyond, the number is kept (A64). */
+function createBounds() {
+  const shares = createShares();
+  const budgets = OF_STRANGERS.map(createBudget);
+  let told: { readonly count: number }[] = [];
+  let lookAgainAt = 0;
+  return {
+    fits: (event: Event, origin: Origin, now: number): boolean => {
+      if (!sharesOf(event, origin).every((share) => shares.spend(share, event.type, now))) return false;
+      if (!isRefusalOfStranger(event)) return true;
+      return budgets.every((budget) => {
+        const { isWithin, leftOut: count } = budget.spend(now);
+        if (count > 0) told.push({ count });
+        return isWithin;
+      });
+    },
+    /** What was left out and not told yet. */
+    leftOut: (now: number) => {
+      const found = told;
+      told = [];
+      if (now < lookAgainAt && now >= lookAgainAt - MINUTE) return found;
+      lookAgainAt = now + MINUTE;
+      return [...found, ...shares.takeOver(now)];
+    },
+  };
+}
+
+/** Whose records an event is counted among. */
+function sharesOf(event: Event, origin: Origin): readonly Share[] {
+  const from = 'address' in origin ? (clientNetwork(origin.address)?.address ?? null) : null;
+  const ofClient = { accountId: null, from };
+  if (isRefusalOfStranger(event))
+    return from === null ? [] : [{ key: `stranger ${from}`, ...OF_ONE_STRANGER, ...ofClient }];
+  const accountId = accountOf(event);
+  if (accountId === null) return [];
+  const ofAccount = { key: `account ${accountId} ${event.type}`, accountId, from: null, ...OF_ONE_ACCOUNT };
+  const isOfClient = from !== null && outcomes[event.type] === 'failure';
+  return [
+    ofAccount,
+    ...(isOfClient ? [{ key: `client ${from}`, ...REFUSALS_OF_ONE_CLIENT, ...ofClient }] : []),
+  ];
+}
+
 function isRefusalOfStranger(event: Event): boolean {
-  const isAboutSomebody = 'accountId' in event && event.accountId !== null;
-  return !isAboutSomebody && outcomes[event.type] === 'failure';
+  return accountOf(event) === null && outcomes[event.type] === 'failure';
+}
+
+function accountOf(event: Event): string | null {
+  return 'accountId' in event ? event.accountId : null;
 }

@@ -6,12 +6,14 @@ const details = z.object({
   method: z.string().optional(),
   reason: z.string().optional(),
   count: z.number().optional(),
+  of: z.string().optional(),
 });
 
 /** What a record tells, in words. A type that only a newer version knows is told by its name. */
 export function eventWords({ type, details: text }: Pick<AuditRecord, 'type' | 'details'>): string {
-  const { method, reason, count } = details.safeParse(detailsOf(text)).data ?? {};
-  const { types, refusalReasons, withMethod, withReason, withCount } = messages.securityEvents;
+  const { method, reason, count, of } = details.safeParse(detailsOf(text)).data ?? {};
+  const { types, refusalReasons, withMethod, withReason, withCount, withMore } = messages.securityEvents;
+  if (of !== undefined && count !== undefined) return withMore(types[of] ?? of, count);
   const words = types[type] ?? type;
   if (method !== undefined) return withMethod(words, messages.signInMethods[method] ?? method);
   if (reason !== undefined && type === 'sign-in-refused')

@@ -74,4 +74,5 @@ export const securityEvents = {
   withMethod: (event: string, method: string) => `${event} with ${method}`,
   withReason: (event: string, reason: string) => `${event}: ${reason}`,
   withCount: (event: string, count: number) => `${event}: ${count}`,
+  withMore: (event: string, count: number) => `${event}: ${count} more, which were not recorded one by one`,
 };

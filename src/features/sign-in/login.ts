@@ -81,7 +81,7 @@ async function attemptSignIn(
 
 type Claimed = Credentials & { readonly accountId: string | null; readonly turn: Turn };
 
-/** The way on, or null where nobody is to be let in; not allowed where the account was signed in to too often. */
+/** The way on, or null where the sign-in is refused; not allowed where the account was signed in to too often. */
 type SignedInWay = Outcome<string | null>;
 
 async function signInWithPassword(
@@ -97,7 +97,7 @@ async function signInWithPassword(
     const facts = passwords.factsOf({ accountId, version, password });
     const proof = { method: 'password', credential: `${version}`, facts } as const;
     const identity = { accountId, isRemembered, next, ...proof };
-    // Behind the password: that an account is signed in to often is told to nobody else (A01).
+    // Behind the password: that an account is signed in to often is told to its owner alone (A01).
     const counted = [{ policy: 'sign-ins-of-account', subject: accountId }] as const;
     return throttle({ context, counted, form, accountId }, async () => {
       const way = await enter(core, context, identity);
@@ -108,7 +108,7 @@ async function signInWithPassword(
   return { allowed: true, result: null };
 }
 
-/** @returns the way on, or null where the gate lets nobody in */
+/** @returns the way on, or null where the gate refuses the sign-in */
 async function enter({ completeSignIn }: Core, context: RequestContext, identity: ProvenIdentity) {
   const outcome = await completeSignIn(context, identity);
   if (outcome.signedIn) return identity.next ?? paths.home;

@@ -56,7 +56,9 @@ async function connectProvider(system: TestSystem): Promise<void> {
   const accountId = String(await accountIdOf(system, ADA.username));
   const now = system.clock.read();
   const identity = { provider: 'acme', issuer: 'https://id.example.org', subject: 'ada', handle: 'ada' };
-  await insertIdentity(core.database.queries, { id: newId(now), accountId, ...identity, now });
+  const verifiedEmailKey = 'ada@example.org';
+  const row = { id: newId(now), accountId, ...identity, verifiedEmailKey, now };
+  await insertIdentity(core.database.queries, row);
   const [session] = await core.sessions.list(accountId, now);
   const vouched = { id: newId(now), ...identity, sidHash: null, roles: ['staff'], kept: null };
   await insertVouched(core.database.queries, { ...vouched, now, expiresAt: now + MINUTE });

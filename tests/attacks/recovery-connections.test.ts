@@ -1,16 +1,26 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { DAY } from '../../src/core/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { acme, connectAt, identitiesIn, leadsTo, signInAt, startTwinProvider } from '../kit/federation.ts';
-import { newReset, openAndReset, RESET, startWithAda } from '../kit/mailed-links.ts';
+import { ADDRESS, mailsOf, newReset, RESET, startWithAda } from '../kit/mailed-links.ts';
 import { reachInside } from '../kit/system.ts';
-import { ADA, isSignedIn } from '../kit/visitor.ts';
+import { ADA, isSignedIn, signInAs } from '../kit/visitor.ts';
 
 const PAGE = '/account/connections';
 const NEW_PASSWORD = 'four grey herons on a pier';
 
+/** The names of the boxes in a form, in their order. */
+function boxesIn(body: string): readonly string[] {
+  return [...body.matchAll(/<input id="(keep-[^"]+)"/g)].map(([, name = '']) => name);
+}
+
+function tickedIn(body: string): readonly string[] {
+  return [...body.matchAll(/<input id="(keep-[^"]+)"[^>]* checked/g)].map(([, name = '']) => name);
+}
+
 onEveryDatabase('an identity provider that an attacker has connected', (engine) => {
-  it('A11: is disconnected by a password reset if the owner chooses that, and otherwise stays', async () => {
+  it('I18: is disconnected by a password reset, and the owner is told so', async () => {
     await using provider = await startTwinProvider();
     await using system = await startWithAda(engine, acme(provider, { email: 'required' }));
     const thief = system.visitor();
@@ -18,16 +28,63 @@ onEveryDatabase('an identity provider that an attacker has connected', (engine) 
     provider.profile = { sub: 'the-thief' };
     assert.equal((await connectAt(thief, provider)).location, PAGE);
     const owner = system.visitor();
-    await openAndReset(owner, await newReset(system), NEW_PASSWORD);
-    assert.equal((await signInAt(thief, provider)).location, '/dashboard', 'nobody has said so');
     await owner.get(await newReset(system));
-    assert.match((await owner.get(RESET)).body, /name="disconnect"[^>]*>\s*<label[^>]*>Disconnect Acme, too/);
-    const weak = await owner.submit(RESET, { 'new-password': 'short', disconnect: 'on' });
-    assert.match(weak.body, /name="disconnect"[^>]* checked/);
-    await owner.submit(RESET, { 'new-password': `another ${NEW_PASSWORD}`, disconnect: 'on' });
+    assert.deepEqual(tickedIn((await owner.get(RESET)).body), []);
+    await owner.submit(RESET, { 'new-password': NEW_PASSWORD });
     assert.deepEqual(await identitiesIn(system), []);
     assert.equal(await isSignedIn(thief), false);
     assert.equal((await signInAt(thief, provider)).location, '/register/connected');
+    const [notice] = await mailsOf(system, 'password-changed');
+    assert.match(String(notice?.text), /Sign-in with Acme was disconnected/);
+    assert.doesNotMatch(String(notice?.text), /still sign in/);
+  });
+
+  it('I18: stays at a password reset if the owner ticks it, also in a form that was refused before, and the owner is told so', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startWithAda(engine, acme(provider, { email: 'required' }));
+    const ada = await signInAs(system.visitor());
+    provider.profile = { sub: 'ada-there', email: 'ada@acme.example' };
+    await connectAt(ada, provider);
+    system.clock.advance(3 * DAY);
+    const owner = system.visitor();
+    await owner.get(await newReset(system));
+    const { body } = await owner.get(RESET);
+    assert.match(body, /Keep Acme \(ada@acme\.example\)[\s\S]*Connected on .*, last used 3 days ago/);
+    const [keep = ''] = boxesIn(body);
+    const weak = await owner.submit(RESET, { 'new-password': 'short', [keep]: 'on' });
+    assert.deepEqual(tickedIn(weak.body), [keep]);
+    await owner.submit(RESET, { 'new-password': NEW_PASSWORD, [keep]: 'on' });
+    assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard');
+    const [notice] = await mailsOf(system, 'password-changed');
+    assert.match(String(notice?.text), /You can still sign in with Acme/);
+    assert.doesNotMatch(String(notice?.text), /was disconnected/);
+  });
+
+  it('I18: is ticked in the form only if a trusted provider has verified the confirmed address of the account', async () => {
+    await using provider = await startTwinProvider();
+    const options = acme(provider, { email: 'required', oidcAcmeTrustEmail: 'on' });
+    await using system = await startWithAda(engine, options);
+    const ada = await signInAs(system.visitor());
+    const profiles = [
+      { sub: 'ada-there', email: 'Ada@Example.org', email_verified: true },
+      { sub: 'unverified', email: ADDRESS, email_verified: false },
+      { sub: 'the-thief', email: 'thief@example.net', email_verified: true },
+      { sub: 'without-address' },
+    ];
+    for (const profile of profiles) {
+      provider.profile = profile;
+      await connectAt(ada, provider);
+    }
+    const owner = system.visitor();
+    await owner.get(await newReset(system));
+    const { body } = await owner.get(RESET);
+    assert.equal(boxesIn(body).length, 4);
+    const ticked = tickedIn(body);
+    assert.equal(ticked.length, 1);
+    const form = Object.fromEntries(ticked.map((name) => [name, 'on']));
+    await owner.submit(RESET, { 'new-password': NEW_PASSWORD, ...form });
+    const left = (await identitiesIn(system)).map(({ subject }) => subject);
+    assert.deepEqual(left, ['ada-there']);
   });
 
   it('A11: is disconnected by a password reset even if it is connected at the same moment', async () => {
@@ -72,7 +129,7 @@ onEveryDatabase('an identity provider that an attacker has connected', (engine) 
         return signOut(...about);
       },
     });
-    const resetting = owner.post(RESET, { csrf, 'new-password': NEW_PASSWORD, disconnect: 'on' });
+    const resetting = owner.post(RESET, { csrf, 'new-password': NEW_PASSWORD });
     // Elsewhere it waits before it comes so far: for the only writer, or for the row that the connection refers to.
     if (engine.name === 'PostgreSQL') await further.promise;
     released.resolve();

@@ -12,7 +12,8 @@ function occasionAt(at: number) {
 
 /** A mail that asks for nothing but to be read. */
 function noticeAt(now: number): MailMessage {
-  return { name: 'password-changed', username: 'Ada', page: '/forgot-password', occasion: occasionAt(now) };
+  const notice = { username: 'Ada', page: '/forgot-password', occasion: occasionAt(now) } as const;
+  return { name: 'password-changed', ...notice, otherWays: [], disconnected: [] };
 }
 
 /** Queues so many mails, to addresses of their own. */
@@ -46,7 +47,7 @@ export function everyMail(now: number, username = 'Ada'): readonly MailMessage[]
     { name: 'address-change-confirm', ...link, occasion },
     { name: 'address-wanted', ...notice },
     { name: 'address-change-notice', ...notice, ...link },
-    { name: 'password-changed', ...notice },
+    { name: 'password-changed', ...notice, otherWays: ['GitHub'], disconnected: ['Acme', 'GitLab'] },
     { name: 'address-changed', ...notice },
     { name: 'signed-in-from-new-device', ...notice, ...link },
     { name: 'session-ended-after-theft', ...notice },

@@ -184,6 +184,7 @@ export async function fillExternal(queries: Queries, ids: readonly Uint8Array[],
     issuer: ISSUER,
     subject: `person ${now} ${number} ${Buffer.from(id).toString('hex')}`,
     handle: null,
+    verified_email_key: null,
     created_at: now,
     last_used_at: now,
   }));
@@ -232,6 +233,7 @@ export async function useExternal(
     issuer: ISSUER,
     subject: 'new',
     handle: null,
+    verifiedEmailKey: null,
     now,
   };
   await store.insertIdentity(plain, identity);

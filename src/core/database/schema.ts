@@ -146,6 +146,8 @@ export type Schema = {
     subject: string;
     /** What its owner knows it by, such as an address, for them to see. */
     handle: string | null;
+    /** The address that a provider which is trusted with addresses has verified, as `accounts.email_key`. */
+    verified_email_key: string | null;
     created_at: number;
     last_used_at: number | null;
   };

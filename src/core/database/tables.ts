@@ -107,6 +107,7 @@ const described: { readonly [Name in keyof Schema]: Described<Schema[Name]> } = 
       issuer: 'text',
       subject: 'text',
       handle: 'text',
+      verified_email_key: 'text',
       created_at: 'number',
       last_used_at: 'number',
     },

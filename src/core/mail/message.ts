@@ -56,7 +56,11 @@ export type MailMessage =
       readonly occasion: Occasion;
     }
   /** In this notice and those below, the page is where to go if it was somebody else. */
-  | Notice<'password-changed'>
+  | (Notice<'password-changed'> & {
+      /** What still signs in to the account without a password, and what was disconnected by the change. */
+      readonly otherWays: readonly string[];
+      readonly disconnected: readonly string[];
+    })
   | Notice<'address-changed'>
   | (Notice<'signed-in-from-new-device'> & { readonly expiresAt: number })
   | Notice<'session-ended-after-theft'>

@@ -14,7 +14,7 @@ const FIELDS = {
   'address-change-confirm': ['page', 'expires', ...OCCASION],
   'address-wanted': NOTICE,
   'address-change-notice': [...NOTICE, 'expires'],
-  'password-changed': NOTICE,
+  'password-changed': [...NOTICE, 'otherWays', 'disconnected'],
   'address-changed': NOTICE,
   'signed-in-from-new-device': [...NOTICE, 'expires'],
   'session-ended-after-theft': NOTICE,
@@ -46,6 +46,8 @@ const NONE: MailValues = {
   where: '',
   credential: '',
   change: '',
+  otherWays: '',
+  disconnected: '',
 };
 
 export const mailNames = Object.keys(FIELDS).filter(isMailName);
@@ -76,6 +78,8 @@ export function valuesOf(message: MailMessage, site: MailSite): MailValues {
     ...('deleteAt' in message && { deletion: momentText(message.deleteAt) }),
     ...('occasion' in message && occasionValues(message.occasion)),
     ...('credential' in message && credentialValues(message)),
+    ...('otherWays' in message && { otherWays: listOf(message.otherWays) }),
+    ...('disconnected' in message && { disconnected: listOf(message.disconnected) }),
   };
 }
 
@@ -84,6 +88,10 @@ function credentialValues({ credential, label, change }: MailMessage & { name: '
     credential: mailWords.credential(credential, label === null ? null : line(label)),
     change: mailWords.changes[change],
   };
+}
+
+function listOf(labels: readonly string[]): string {
+  return mailWords.list(labels.map(line));
 }
 
 function occasionValues({ at, browser, place, address }: Occasion) {

@@ -65,9 +65,19 @@ const letters: Words = {
     advice: [`If that was not you, undo it and choose a new password. You can do so until ${expires}.`],
     help: { label: 'Undo the change', address: page },
   }),
-  'password-changed': ({ siteName, page }) => ({
+  'password-changed': ({ siteName, page, otherWays, disconnected }) => ({
     subject: `Your ${siteName} password was changed`,
-    lead: [`The password of your account at ${siteName} was changed, and every other session was ended.`],
+    lead: [
+      `The password of your account at ${siteName} was changed, and every other session was ended.`,
+      ...(disconnected === ''
+        ? []
+        : [`Sign-in with ${disconnected} was disconnected. You can connect it again on your account page.`]),
+      ...(otherWays === ''
+        ? []
+        : [
+            `You can still sign in with ${otherWays}. If you do not recognise that, disconnect it on your account page.`,
+          ]),
+    ],
     ...secureNow,
     help: { label: 'Get your account back', address: page },
   }),
@@ -179,6 +189,7 @@ export const mailWords = {
   place: (place: string) => `about ${place}`,
   address: (address: string) => `address ${address}`,
   changes: { added: 'added', removed: 'removed' },
+  list: (labels: readonly string[]) => new Intl.ListFormat('en-GB').format([...new Set(labels)]),
   credential: (credential: Credential, label: string | null) => {
     if (credential === 'connection') return `${credentials.connection} ${label ?? 'another site'}`;
     return label === null ? credentials[credential] : `${credentials[credential]} “${label}”`;

@@ -16,10 +16,13 @@ export const passwordResetWords = {
     lead: (username: string) =>
       `This is about the account of ${username}. You will be signed out everywhere, and then sign in with the new password.`,
     password: 'New password',
-    disconnect: (ways: readonly string[]) =>
-      `Disconnect ${new Intl.ListFormat('en-GB').format([...new Set(ways)])}, too`,
-    disconnectHint:
-      'Tick this if somebody else may have been in this account: what they have connected lets them in again without a password. You can connect yours anew.',
+    otherWays: 'Other ways to sign in',
+    keepHint:
+      'These sites can sign you in without a password. Those that are not ticked are disconnected, because an attacker who was in your account may have connected one. Tick only what you recognise; you can connect the others again later.',
+    keep: (label: string, handle: string | null) =>
+      handle === null ? `Keep ${label}` : `Keep ${label} (${handle})`,
+    since: (added: string, lastUsed: string | null) =>
+      lastUsed === null ? `Connected on ${added}.` : `Connected on ${added}, last used ${lastUsed}.`,
     button: 'Set the new password',
     notYours: 'You did not ask for this? Then close this page; your password stays as it is.',
   },

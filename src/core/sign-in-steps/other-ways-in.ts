@@ -1,22 +1,25 @@
+import type { Account } from '../accounts/account.ts';
 import type { Queries } from '../database/schema.ts';
-import type { SignInRules } from './sign-in-step.ts';
+import type { AddedWayIn, SignInRules } from './sign-in-step.ts';
 
-/** The ways into an account that somebody else may have set up, such as other sites. */
+/** The ways into an account that an attacker may have added, such as identities at providers. */
 export type OtherWaysIn = {
-  /** What people call them. */
-  readonly labels: (accountId: string) => Promise<readonly string[]>;
-  /** Takes them away, in the transaction of the account's recovery (A20). */
-  readonly forget: (transaction: Queries, accountId: string) => Promise<void>;
+  /** @param on perhaps a transaction that it is part of */
+  readonly list: (account: Account, on?: Queries) => Promise<readonly AddedWayIn[]>;
+  /** Takes them away, in the transaction of the account's recovery (A20). @param kept the ids of those that stay */
+  readonly forget: (transaction: Queries, accountId: string, kept?: readonly string[]) => Promise<void>;
 };
 
 export function createOtherWaysIn(rules: () => SignInRules): OtherWaysIn {
   return {
-    labels: async (accountId) => {
-      const labels = rules().methods.map(({ labelsOf }) => labelsOf?.(accountId) ?? []);
-      return (await Promise.all(labels)).flat();
+    list: async (account, on) => {
+      const ways: AddedWayIn[] = [];
+      // One after another: a transaction has one connection.
+      for (const { addedWaysOf } of rules().methods) ways.push(...((await addedWaysOf?.(account, on)) ?? []));
+      return ways;
     },
-    forget: async (transaction, accountId) => {
-      for (const { forget } of rules().methods) await forget?.(transaction, accountId);
+    forget: async (transaction, accountId, kept = []) => {
+      for (const { forget } of rules().methods) await forget?.(transaction, accountId, kept);
     },
   };
 }

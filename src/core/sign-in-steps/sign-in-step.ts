@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Account } from '../accounts/account.ts';
 import type { Queries } from '../database/schema.ts';
 import type { RequestContext } from '../http/context.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
@@ -26,10 +27,26 @@ export type SignInMethod = {
     context: RequestContext,
     session: Session,
   ) => Promise<(() => MaybePromise<Response>) | null>;
-  /** What people call each way in of this kind that an account has, where it may have several. */
-  readonly labelsOf?: (accountId: string) => Promise<readonly string[]>;
-  /** Takes this way in away from an account whose owner recovers it from somebody who may have set it up (A20). */
-  readonly forget?: (transaction: Queries, accountId: string) => Promise<void>;
+  /** The ways in of this kind that were added to an account. @param on perhaps a transaction that it is part of */
+  readonly addedWaysOf?: (account: Account, on?: Queries) => Promise<readonly AddedWayIn[]>;
+  /**
+   * Takes the added ways in away from an account whose owner recovers it from an attacker who may have added them (A20).
+   * @param kept the ids of those that stay
+   */
+  readonly forget?: (transaction: Queries, accountId: string, kept: readonly string[]) => Promise<void>;
+};
+
+/** A way into an account that an attacker may have added, such as an identity at a provider. Times are milliseconds of UTC. */
+export type AddedWayIn = {
+  readonly id: string;
+  /** What people call it. */
+  readonly label: string;
+  /** What its owner knows it by; it proves nothing. */
+  readonly handle: string | null;
+  readonly addedAt: number;
+  readonly lastUsedAt: number | null;
+  /** Whether it belongs to the owner of the confirmed address of the account, as its provider has verified. */
+  readonly provesAddress: boolean;
 };
 
 /** What a proof told besides who it was, or what a step has established since; steps read it. */

@@ -4,7 +4,7 @@ import { originOf, type RequestContext, type Submission } from '../../core/http/
 import { messages } from '../../core/pages/messages.ts';
 import type { PendingSignIn } from '../../core/sign-in-steps/pending-sign-ins.ts';
 import { accountTurn } from '../../core/throttle/surfaces.ts';
-import { type PasswordRefusal, type Passwords, passwordChangedNotice } from '../passwords/index.ts';
+import { type PasswordRefusal, type Passwords, queuePasswordChanged } from '../passwords/index.ts';
 import { newPasswordForm } from './pages.ts';
 import { STEP } from './step.ts';
 
@@ -60,7 +60,7 @@ async function changePassword(
   context: RequestContext,
   { pending, password }: Change,
 ): Promise<string | null> {
-  const { database, accounts, sessions, pendingSignIns, notices, devices, clock, announce } = core;
+  const { database, accounts, sessions, pendingSignIns, devices, clock, announce } = core;
   const { accountId, method, credential } = pending;
   const version =
     method === 'password' ? Number(credential) : await versionFoundBreached(passwords, accountId);
@@ -74,7 +74,7 @@ async function changePassword(
     await sessions.endAll(accountId, transaction);
     await pendingSignIns.endOthers(transaction, context, accountId);
     await core.oneTimeTokens.voidAfterPasswordChange(transaction, accountId);
-    await notices.queue(transaction, passwordChangedNotice(core, context, accountId, replacement.now));
+    await queuePasswordChanged(core, transaction, context, { accountId, now: replacement.now });
     return forgotten;
   });
   if (forgetting === null) return null;

@@ -1,4 +1,6 @@
 import type { Core } from '../../core/core.ts';
+import { parseEmailAddress } from '../../core/identifiers/email-address.ts';
+import { bytesToId } from '../../core/identifiers/uuid.ts';
 import type { SignInMethod } from '../../core/sign-in-steps/sign-in-step.ts';
 import { leaveBy } from './logout/leaving.ts';
 import type { ProviderClient } from './protocol/provider-client.ts';
@@ -21,8 +23,18 @@ export function externalMethod(core: Core, clients: readonly ProviderClient[]): 
       return (await findIdentity(queries, vouched.issuer, vouched.subject))?.accountId === accountId;
     },
     leave: leaveBy(core, clients),
-    labelsOf: async (accountId) =>
-      (await identitiesOf(queries, accountId)).map((row) => labelOf(providers, row.provider)),
+    addedWaysOf: async ({ id, email, emailVerifiedAt }, on = queries) => {
+      const address = email === null || emailVerifiedAt === null ? null : parseEmailAddress(email);
+      const ownKey = address?.valid === true ? address.key : null;
+      return (await identitiesOf(on, id)).map((row) => ({
+        id: bytesToId(row.id),
+        label: labelOf(providers, row.provider),
+        handle: row.handle,
+        addedAt: row.created_at,
+        lastUsedAt: row.last_used_at,
+        provesAddress: ownKey !== null && row.verified_email_key === ownKey,
+      }));
+    },
     forget: deleteIdentitiesOf,
   };
 }

@@ -19,6 +19,7 @@ export function connectionData({ queries }: Database): PersonalData {
         issuer: row.issuer,
         subject: row.subject,
         handle: row.handle,
+        verifiedEmail: row.verified_email_key,
         createdAt: isoTime(row.created_at),
         lastUsedAt: isoTime(row.last_used_at),
       })),

@@ -91,6 +91,8 @@ export type NewIdentity = {
   readonly issuer: string;
   readonly subject: string;
   readonly handle: string | null;
+  /** The key of the address that the provider has verified and is trusted about; null without one. */
+  readonly verifiedEmailKey: string | null;
   readonly now: number;
 };
 
@@ -105,6 +107,7 @@ export async function insertIdentity(queries: Queries, row: NewIdentity): Promis
       issuer: row.issuer,
       subject: row.subject,
       handle: row.handle,
+      verified_email_key: row.verifiedEmailKey,
       created_at: row.now,
       last_used_at: row.now,
     })
@@ -126,7 +129,8 @@ export async function findIdentity(queries: Queries, issuer: string, subject: st
 export function identitiesOf(queries: Queries, accountId: string) {
   return queries
     .selectFrom('external_identities')
-    .select(['id', 'provider', 'issuer', 'subject', 'handle', 'created_at', 'last_used_at'])
+    .select(['id', 'provider', 'issuer', 'subject', 'handle', 'verified_email_key'])
+    .select(['created_at', 'last_used_at'])
     .where('account_id', '=', idToBytes(accountId))
     .orderBy('created_at')
     .orderBy('id')
@@ -163,6 +167,12 @@ export async function deleteIdentity(queries: Queries, accountId: string, id: st
   return result.numDeletedRows === 1n;
 }
 
-export async function deleteIdentitiesOf(queries: Queries, accountId: string): Promise<void> {
-  await queries.deleteFrom('external_identities').where('account_id', '=', idToBytes(accountId)).execute();
+/** Disconnects the identities of an account but those whose ids are given. */
+export async function deleteIdentitiesOf(
+  queries: Queries,
+  accountId: string,
+  kept: readonly string[] = [],
+): Promise<void> {
+  const all = queries.deleteFrom('external_identities').where('account_id', '=', idToBytes(accountId));
+  await (kept.length === 0 ? all : all.where('id', 'not in', kept.map(idToBytes))).execute();
 }

@@ -7,7 +7,7 @@ import type { Session } from '../../core/sessions/session.ts';
 import { accountTurn, ownHashFrom } from '../../core/throttle/surfaces.ts';
 import type { Outcome, TooMany } from '../../core/throttle/throttle.ts';
 import { tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
-import { attemptProof, type Passwords, passwordChangedNotice } from '../passwords/index.ts';
+import { attemptProof, type Passwords, queuePasswordChanged } from '../passwords/index.ts';
 import { type PasswordProblems, passwordForm } from './pages.ts';
 
 /**
@@ -127,7 +127,7 @@ async function changePassword(
   context: SignedInContext,
   { version, password, restsOnSession }: Change,
 ): Promise<Changed | null> {
-  const { database, accounts, sessions, pendingSignIns, notices, devices, clock, announce } = core;
+  const { database, accounts, sessions, pendingSignIns, devices, clock, announce } = core;
   const { user, session } = context.signedIn;
   const hash = await passwords.hash(password, accountTurn(user.id, 'known'));
   const now = clock();
@@ -141,7 +141,7 @@ async function changePassword(
       await sessions.endOthers(user.id, session.id, transaction);
       await pendingSignIns.endOthers(transaction, context, user.id);
       await core.oneTimeTokens.voidAfterPasswordChange(transaction, user.id);
-      await notices.queue(transaction, passwordChangedNotice(core, context, user.id, now));
+      await queuePasswordChanged(core, transaction, context, { accountId: user.id, now });
       const token = await sessions.renew(context.signedIn, now, null, transaction);
       if (token === null && restsOnSession) throw new Abandoned();
       return { token, now, forgetting };

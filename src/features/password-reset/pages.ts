@@ -4,7 +4,9 @@ import { checkbox, csrfField, formProblem, knownUsername, submitButton } from '.
 import type { Html } from '../../core/pages/layout.ts';
 import { messageCard } from '../../core/pages/message-card.ts';
 import { messages } from '../../core/pages/messages.ts';
+import { agoText, momentText } from '../../core/pages/time.ts';
 import { paths } from '../../core/paths.ts';
+import type { AddedWayIn } from '../../core/sign-in-steps/sign-in-step.ts';
 import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
 import { type PasswordRefusal, refusalInWords } from '../passwords/index.ts';
 
@@ -45,13 +47,19 @@ export type ResetForm = {
   readonly problem: PasswordRefusal | null;
   readonly minimumCodePoints: number;
   /** What else lets people into this account, such as other sites. */
-  readonly otherWaysIn: readonly string[];
-  /** Whether those are to be taken away. */
-  readonly isCutOff: boolean;
+  readonly ways: readonly AddedWayIn[];
+  /** The ids of those that are to stay. */
+  readonly kept: readonly string[];
+  /** Milliseconds of UTC. */
+  readonly now: number;
 };
 
+/** The field by which a way in stays; what is not ticked goes. */
+export function keepField(id: string): string {
+  return `keep-${id}`;
+}
+
 export function resetForm({ csrf, username, problem, minimumCodePoints, ...others }: ResetForm): Html {
-  const { otherWaysIn, isCutOff } = others;
   const text = words.choose;
   return html`<section class="card">
 <h1>${text.title}</h1>
@@ -66,18 +74,26 @@ ${newPasswordField({
   minimumCodePoints,
   isFocused: true,
 })}
-${
-  otherWaysIn.length === 0
-    ? ''
-    : checkbox({
-        name: 'disconnect',
-        label: text.disconnect(otherWaysIn),
-        hint: text.disconnectHint,
-        isChecked: isCutOff,
-      })
-}
+${otherWays(others)}
 ${submitButton(text.button)}
 </form>
 <p class="elsewhere">${text.notYours}</p>
 </section>`;
+}
+
+function otherWays({ ways, kept, now }: Pick<ResetForm, 'ways' | 'kept' | 'now'>): Html {
+  const text = words.choose;
+  if (ways.length === 0) return html``;
+  return html`<fieldset>
+<legend>${text.otherWays}</legend>
+<p>${text.keepHint}</p>
+${ways.map(({ id, label, handle, addedAt, lastUsedAt }) =>
+  checkbox({
+    name: keepField(id),
+    label: text.keep(label, handle),
+    hint: text.since(momentText(addedAt), lastUsedAt === null ? null : agoText(lastUsedAt, now)),
+    isChecked: kept.includes(id),
+  }),
+)}
+</fieldset>`;
 }

@@ -3,15 +3,15 @@ import type { Core } from '../../core/core.ts';
 import { Abandoned, attempt } from '../../core/database/attempt.ts';
 import type { Queries } from '../../core/database/schema.ts';
 import type { RequestContext } from '../../core/http/context.ts';
-import { type Passwords, passwordChangedNotice } from '../passwords/index.ts';
+import { type Passwords, queuePasswordChanged } from '../passwords/index.ts';
 import { type Reset, resetPurpose } from './reset-token.ts';
 
 export type Replacement = {
   readonly reset: Reset;
   readonly token: string;
   readonly hash: string;
-  /** Whether the other ways in are taken away, too: somebody else may have set them up. */
-  readonly isCutOff: boolean;
+  /** The ids of the other ways in that stay. All others are taken away, since an attacker may have added them. */
+  readonly keptWays: readonly string[];
 };
 
 /** Whether an account may still be recovered by a link, and is as it was when that was made. */
@@ -56,9 +56,9 @@ async function recover(
   core: Core,
   passwords: Passwords,
   transaction: Queries,
-  { reset, token, hash, isCutOff, context, now }: Recovery,
+  { reset, token, hash, keptWays, context, now }: Recovery,
 ): Promise<number> {
-  const { accounts, oneTimeTokens, lifecycle, notices } = core;
+  const { accounts, oneTimeTokens, lifecycle } = core;
   const { accountId, version } = reset;
   await accounts.lock(transaction, accountId);
   const account = await accounts.read(accountId, transaction);
@@ -69,10 +69,22 @@ async function recover(
   await oneTimeTokens.voidAfterRecovery(transaction, accountId);
   await lifecycle.signOut(accountId, transaction);
   // After the sessions: whoever connects something in one of them holds it, and is waited for.
-  if (isProof || isCutOff) await core.otherWaysIn.forget(transaction, accountId);
+  const disconnected = await takeWaysAway(core, transaction, account, isProof ? [] : keptWays);
   const { after } = await accounts.forgetDevices(transaction, accountId, now);
-  await notices.queue(transaction, passwordChangedNotice(core, context, accountId, now));
+  await queuePasswordChanged(core, transaction, context, { accountId, now, disconnected });
   return after;
+}
+
+/** @returns what those that were taken away are called */
+async function takeWaysAway(
+  { otherWaysIn }: Core,
+  transaction: Queries,
+  account: Account,
+  kept: readonly string[],
+): Promise<readonly string[]> {
+  const others = await otherWaysIn.list(account, transaction);
+  await otherWaysIn.forget(transaction, account.id, kept);
+  return others.filter(({ id }) => !kept.includes(id)).map(({ label }) => label);
 }
 
 /**

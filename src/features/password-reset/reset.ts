@@ -4,10 +4,11 @@ import { originOf, type RequestContext, type Submission } from '../../core/http/
 import { answerGone, openedLink } from '../../core/opened-link.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
+import type { AddedWayIn } from '../../core/sign-in-steps/sign-in-step.ts';
 import { forgetSessionOf } from '../../core/sign-out.ts';
 import { accountTurn } from '../../core/throttle/surfaces.ts';
 import type { PasswordRefusal, Passwords } from '../passwords/index.ts';
-import { resetForm } from './pages.ts';
+import { keepField, resetForm } from './pages.ts';
 import { isStillGood, replacePassword } from './replacement.ts';
 import { type Reset, readReset, resetPurpose } from './reset-token.ts';
 
@@ -19,7 +20,9 @@ export function showReset(core: Core, passwords: Passwords) {
     const opened = await openedReset(core, passwords, context);
     if (opened === 'none') return core.pages.redirect(paths.forgotPassword);
     if (opened === 'gone') return showGone(core, context);
-    return showForm(core, passwords, context, opened, { problem: null, isCutOff: false });
+    const ways = await core.otherWaysIn.list(opened.account);
+    const kept = ways.filter(({ provesAddress }) => provesAddress).map(({ id }) => id);
+    return showForm(core, passwords, context, opened, { problem: null, ways, kept });
   };
 }
 
@@ -37,11 +40,14 @@ export function submitReset(core: Core, passwords: Passwords) {
       account.username,
       account.email ?? '',
     ]);
-    const isCutOff = form.text('disconnect') !== '';
-    if (!judgement.acceptable)
-      return showForm(core, passwords, context, opened, { problem: judgement.reason, isCutOff });
+    const ways = await core.otherWaysIn.list(account);
+    const keptWays = ways.filter(({ id }) => form.text(keepField(id)) !== '').map(({ id }) => id);
+    if (!judgement.acceptable) {
+      const again = { problem: judgement.reason, ways, kept: keptWays };
+      return showForm(core, passwords, context, opened, again);
+    }
     const hash = await passwords.hash(judgement.password, accountTurn(account.id));
-    const generation = await replacePassword(core, passwords, context, { reset, token, hash, isCutOff });
+    const generation = await replacePassword(core, passwords, context, { reset, token, hash, keptWays });
     if (generation === null) return showGone(core, context);
     core.announce({ type: 'password-reset', accountId: account.id }, originOf(context));
     await letOwnerIn(core, context, account.id, generation);
@@ -81,16 +87,21 @@ async function letOwnerIn(
   await forgiveFailures(context, accountId, clock());
 }
 
-type FormState = { readonly problem: PasswordRefusal | null; readonly isCutOff: boolean };
+type FormState = {
+  readonly problem: PasswordRefusal | null;
+  readonly ways: readonly AddedWayIn[];
+  /** The ids of those that are to stay. */
+  readonly kept: readonly string[];
+};
 
-async function showForm(
-  { pages, otherWaysIn }: Core,
+function showForm(
+  { pages, clock }: Core,
   { minimumCodePoints }: Passwords,
   context: RequestContext,
-  { account: { id, username } }: Opened,
+  { account: { username } }: Opened,
   state: FormState,
 ) {
-  const about = { username, minimumCodePoints, otherWaysIn: await otherWaysIn.labels(id) };
+  const about = { username, minimumCodePoints, now: clock() };
   const body = resetForm({ ...state, ...about, csrf: pages.csrfToken(context) });
   const { title } = messages.passwordReset.choose;
   return pages.show(context, state.problem === null ? 200 : 422, { title, body });

@@ -1,20 +1,32 @@
 import type { Core } from '../../core/core.ts';
+import type { Queries } from '../../core/database/schema.ts';
 import { deviceOf, type RequestContext } from '../../core/http/context.ts';
-import type { NewNotice } from '../../core/mail/notices.ts';
 import { paths } from '../../core/paths.ts';
 
-/** Tells the owner of an account that its password is another one now; for the transaction of the change. */
-export function passwordChangedNotice(
-  { notices }: Core,
+export type PasswordChanged = {
+  readonly accountId: string;
+  /** Milliseconds of UTC. */
+  readonly now: number;
+  /** What was disconnected with it. */
+  readonly disconnected?: readonly string[];
+};
+
+/** Tells the owner of an account that its password was changed, and what else still lets in; the last part of the change. */
+export function queuePasswordChanged(
+  { notices, accounts, otherWaysIn }: Core,
+  transaction: Queries,
   context: RequestContext,
-  accountId: string,
-  now: number,
-): NewNotice {
-  return {
+  { accountId, now, disconnected = [] }: PasswordChanged,
+): Promise<void> {
+  return notices.queue(transaction, {
     accountId,
     occasion: notices.occasionOf(deviceOf(context), now),
-    write: ({ username, occasion }) => {
-      return { name: 'password-changed', username, page: paths.forgotPassword, occasion };
+    write: async ({ username, occasion }) => {
+      const account = await accounts.read(accountId, transaction);
+      const others = account === null ? [] : await otherWaysIn.list(account, transaction);
+      const otherWays = [...new Set(others.map(({ label }) => label))];
+      const page = paths.forgotPassword;
+      return { name: 'password-changed', username, page, occasion, otherWays, disconnected };
     },
-  };
+  });
 }

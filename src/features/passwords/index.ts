@@ -10,7 +10,7 @@ export {
   type BreachCheck,
   breachCheckFor,
 } from './breaches/breach-check.ts';
-export { passwordChangedNotice } from './change-notice.ts';
+export { queuePasswordChanged } from './change-notice.ts';
 export { createHasher, type Hasher } from './hashing/hasher.ts';
 export { FLOOR, formatParameters, type HashParameters, isWeaker } from './hashing/parameters.ts';
 export { createPeppers, type Peppers } from './hashing/peppers.ts';

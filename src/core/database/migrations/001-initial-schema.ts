@@ -131,6 +131,7 @@ const externalIdentities: CreateTable = (schema, columns) =>
     .addColumn('issuer', columns.key(ISSUER_BYTES), (column) => column.notNull())
     .addColumn('subject', columns.key(SUBJECT_BYTES), (column) => column.notNull())
     .addColumn('handle', columns.text(HANDLE_CHARACTERS))
+    .addColumn('verified_email_key', columns.key(EMAIL_KEY_BYTES))
     .addColumn('created_at', columns.time, (column) => column.notNull())
     .addColumn('last_used_at', columns.time)
     .addUniqueConstraint('external_identities_issuer_subject', ['issuer', 'subject'])

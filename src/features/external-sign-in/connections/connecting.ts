@@ -8,7 +8,7 @@ import { begin } from '../flow/begin.ts';
 import type { ExternalIdentity } from '../protocol/exchange.ts';
 import type { ProviderClient } from '../protocol/provider-client.ts';
 import { handleOf } from '../providers/claims.ts';
-import type { Provider } from '../providers/provider.ts';
+import { type Provider, trustedAddressOf } from '../providers/provider.ts';
 import { findIdentity, insertIdentity, lockIdentity } from '../store.ts';
 import { keepTokens } from '../tokens/keeping.ts';
 import { connectionNotice } from './notice.ts';
@@ -79,7 +79,8 @@ function keep(
   return database.transaction(async (transaction) => {
     const token = await sessions.replaceToken(transaction, context.signedIn, now);
     if (token === null) return null;
-    await insertIdentity(transaction, { ...identity, handle: handleOf(found.claims) });
+    const verifiedEmailKey = trustedAddressOf(provider, found.claims)?.key ?? null;
+    await insertIdentity(transaction, { ...identity, handle: handleOf(found.claims), verifiedEmailKey });
     if (found.tokens !== null) await keepTokens(core, transaction, identity.id, found.tokens, now);
     await notices.queue(transaction, connectionNotice(core, context, 'added', provider.label));
     return { token, now };

@@ -2,7 +2,7 @@ import type { AccountCreation, NewAccount } from '../../../core/accounts/account
 import type { Core } from '../../../core/core.ts';
 import type { Queries } from '../../../core/database/schema.ts';
 import { originOf, type RequestContext, type Submission } from '../../../core/http/context.ts';
-import type { EmailAddress } from '../../../core/identifiers/email-address.ts';
+import { type EmailAddress, parseEmailAddress } from '../../../core/identifiers/email-address.ts';
 import { newId } from '../../../core/identifiers/uuid.ts';
 import { createWithMail } from '../../email-confirmation/index.ts';
 import { InvitationGone, type Invited, spendInvitation } from '../../registration/index.ts';
@@ -37,7 +37,8 @@ export async function makeAccount(
 ): Promise<Making> {
   const now = core.clock();
   const { provider, issuer, subject, handle } = newcomer;
-  const identity = { id: newId(now), provider, issuer, subject, handle, now };
+  const verifiedEmailKey = verifiedKeyOf(newcomer);
+  const identity = { id: newId(now), provider, issuer, subject, handle, verifiedEmailKey, now };
   const credentials = async (transaction: Queries, accountId: string) => {
     if ((await core.oneTimeTokens.spend(transaction, newcomerPurpose, token, now)) === null)
       throw new NewcomerGone();
@@ -61,6 +62,11 @@ export async function makeAccount(
     if (error instanceof InvitationGone) return 'invitation-gone';
     throw error;
   }
+}
+
+function verifiedKeyOf({ email, isEmailTrusted }: Newcomer): string | null {
+  const reading = email === null || !isEmailTrusted ? null : parseEmailAddress(email);
+  return reading?.valid === true ? reading.key : null;
 }
 
 /** Tells observers of an account that was made for a newcomer. */

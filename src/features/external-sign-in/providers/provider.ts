@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { type EmailAddress, parseEmailAddress } from '../../../core/identifiers/email-address.ts';
 import type { Claims } from './claims.ts';
 
 /** Another site that people may sign in with. */
@@ -54,6 +55,13 @@ export type ClientKey = {
 };
 
 export type NewAccounts = 'ask' | 'automatic' | 'none';
+
+/** The address that the provider has verified, where it is taken to be the user's; null without one. */
+export function trustedAddressOf({ isAddressTrusted }: Provider, claims: Claims): EmailAddress | null {
+  if (claims.email === undefined || !claims.email_verified || !isAddressTrusted(claims)) return null;
+  const reading = parseEmailAddress(claims.email);
+  return reading.valid ? reading : null;
+}
 
 /** What people call a provider; its name, where it is no longer set. */
 export function labelOf(providers: readonly Provider[], name: string): string {

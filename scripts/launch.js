@@ -3,6 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import module from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const OLDEST_NODE = 24;
@@ -17,6 +18,7 @@ const pinnedNode = `${root}node_modules/node/bin/node${isWindows ? '.exe' : ''}`
 export async function launch(program, words) {
   installWhatIsMissing();
   endWithTheShellOfNpm();
+  keepWhatIsCompiled();
   if (isNewEnough) await runHere(`${root}${program}`, words);
   else runOnPinnedNode(`${root}${program}`, words);
 }
@@ -38,6 +40,13 @@ function installWhatIsMissing() {
     process.exit(1);
   }
   writeFileSync(stamp, wanted);
+}
+
+// Halves the time of a second start. In this checkout and not in the system's temporary folder, where others write. By
+// the environment, as child processes and threads look there for theirs.
+function keepWhatIsCompiled() {
+  process.env.NODE_COMPILE_CACHE ??= `${root}node_modules/.cache/node`;
+  module.enableCompileCache?.();
 }
 
 // npm starts us by way of a shell, and when somebody ends npm it ends that shell alone: we would go on unseen.

@@ -18,8 +18,6 @@ const words = process.argv.slice(2);
 const root = words.find((word) => word.startsWith('--root='))?.slice('--root='.length) ?? here;
 const wanted = words.filter((word) => !word.startsWith('--'));
 
-process.env['NODE_COMPILE_CACHE'] ??= `${here}node_modules/.cache/node`;
-
 type Mutation = {
   readonly name: string;
   readonly patch: string;

@@ -22,8 +22,6 @@ const chosen = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 if (isFull) process.env['LATCHKEY_TEST_FULL'] = '1';
 const memory = memoryFolder();
 if (memory !== null) process.env['TMPDIR'] ??= memory;
-// What one process has parsed, the next need not.
-process.env['NODE_COMPILE_CACHE'] ??= `${root}node_modules/.cache/node`;
 
 /** One more than there are cores: much of the time of a test is waiting for a server, a disk or a browser. */
 const WORKERS = availableParallelism() + 1;

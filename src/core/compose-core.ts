@@ -8,6 +8,7 @@ import { createCookies } from './http/cookies.ts';
 import { createCsrf } from './http/csrf.ts';
 import { createErrorAnswers } from './http/errors.ts';
 import { createFlashCodec } from './http/flash.ts';
+import { createFlows } from './http/flows.ts';
 import { createFormTimes } from './http/form-times.ts';
 import { createLinkTokens } from './http/link-token.ts';
 import { createPageAnswers } from './http/page-answers.ts';
@@ -56,7 +57,8 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
   const check = metrics === null ? sessions.check : metrics.watchCheck(sessions.check);
   const guard = createGuard({ check, cookies, clock, announce, freshFor: settings.sessionFresh });
   const devices = createDevices(secrets, cookies, accounts.devicesForgottenAt);
-  const pendingSignIns = createPendingSignIns({ database, secrets, cookies, clock, rules });
+  const { flows } = http.forms;
+  const pendingSignIns = createPendingSignIns({ database, secrets, flows, clock, rules });
   const gate = createGate({
     sessions,
     lifecycle,
@@ -80,8 +82,7 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
     sessions,
     oneTimeTokens,
     oneTimeCodes: createOneTimeCodes(secrets),
-    linkTokens: http.linkTokens,
-    formTimes: http.formTimes,
+    ...http.forms,
     audit,
     mail,
     notices,
@@ -112,14 +113,18 @@ function composeHttp(
   const cookies = createCookies(settings.isSecure);
   const csrf = createCsrf(secrets);
   const answers = createAnswers(settings.isSecure, reportsPath);
+  const flows = createFlows(cookies);
   return {
     cookies,
     csrf,
     answers,
     errors: createErrorAnswers(answers, site, storage.database, log, metrics?.countFailure),
     pages: createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets) }),
-    linkTokens: createLinkTokens(cookies, answers),
-    formTimes: createFormTimes(secrets, clock),
+    forms: {
+      flows,
+      linkTokens: createLinkTokens(flows, answers),
+      formTimes: createFormTimes(secrets, clock),
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import type { Observer } from './events.ts';
 import type { Guard } from './guard.ts';
 import type { Answers } from './http/answers.ts';
 import type { Cookies } from './http/cookies.ts';
+import type { Flows } from './http/flows.ts';
 import type { FormTimes } from './http/form-times.ts';
 import type { LinkTokens } from './http/link-token.ts';
 import type { PageAnswers } from './http/page-answers.ts';
@@ -39,6 +40,7 @@ export type Core = {
   readonly sessions: Sessions;
   readonly oneTimeTokens: OneTimeTokens;
   readonly oneTimeCodes: OneTimeCodes;
+  readonly flows: Flows;
   readonly linkTokens: LinkTokens;
   readonly formTimes: FormTimes;
   readonly audit: AuditTrail;
@@ -55,7 +57,7 @@ export type Core = {
   /** Asks the method that a session began with where whoever signs out goes; null for our own page. */
   readonly leave: Leave;
   /** For the pages of steps, and for changes of credentials. */
-  readonly pendingSignIns: Pick<PendingSignIns, 'read' | 'drop' | 'endOthers'>;
+  readonly pendingSignIns: Pick<PendingSignIns, 'read' | 'ofAccount' | 'drop' | 'endOthers'>;
   /** For what other sites have said to us. */
   readonly providerSeal: Seal;
   readonly announce: Observer;

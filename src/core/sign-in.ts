@@ -37,12 +37,17 @@ export type SignInOutcome =
 export type Gate = {
   readonly completeSignIn: (context: RequestContext, identity: ProvenIdentity) => Promise<SignInOutcome>;
   /**
-   * Goes on with the sign-in of this browser, once its step is done. Everything is asked again: the account's status,
+   * Goes on with a sign-in of this browser, once its step is done. Everything is asked again: the account's status,
    * whether the proof still holds, and every step.
+   * @param flow the handle that the form of the step carried
    * @param established what the step has made of the proof, where it changed that
    * @returns the path to redirect to: where the person wanted to go, the page of the next step, or the login page
    */
-  readonly continueSignIn: (context: RequestContext, established?: Established) => Promise<string>;
+  readonly continueSignIn: (
+    context: RequestContext,
+    flow: string,
+    established?: Established,
+  ) => Promise<string>;
 };
 
 export type GateParts = {
@@ -59,16 +64,11 @@ export type GateParts = {
 };
 
 export function createGate(parts: GateParts): Gate {
-  const { pendingSignIns, cookies, clock, flash } = parts;
+  const { pendingSignIns, clock, flash } = parts;
   return {
-    completeSignIn: async (context, identity) => {
-      // What waited in this browser until now gives way, whoever it was.
-      await pendingSignIns.drop(context);
-      return pass(parts, context, identity, clock() + PENDING_LIFETIME);
-    },
-    continueSignIn: async (context, established = {}) => {
-      context.cookies.set('pending', cookies.clear('pending'));
-      const pending = await pendingSignIns.take(context, established);
+    completeSignIn: (context, identity) => pass(parts, context, identity, clock() + PENDING_LIFETIME),
+    continueSignIn: async (context, flow, established = {}) => {
+      const pending = await pendingSignIns.take(context, flow, established);
       if (pending !== null) {
         // The proof grows no younger by waiting: what is left of its time is all that further steps have.
         const outcome = await pass(parts, context, pending, pending.expiresAt);

@@ -13,9 +13,8 @@ import {
 } from '../kit/breached-passwords.ts';
 import { until } from '../kit/clock.ts';
 import { type Engine, onEveryDatabase } from '../kit/databases.ts';
-import { PENDING } from '../kit/sign-in-steps.ts';
 import { startSystem, type TestSystem } from '../kit/system.ts';
-import { ADA, NEW_PASSWORD, SESSION, type Visitor, WRONG_PASSWORD } from '../kit/visitor.ts';
+import { ADA, NEW_PASSWORD, newestFlow, SESSION, type Visitor, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 const OTHER_PASSWORD = 'eleven candles in the attic';
 
@@ -150,7 +149,7 @@ onEveryDatabase('a password checked by the breach service', (engine) => {
     await leaked(started);
     const ada = system.visitor();
     await ada.signIn(ADA.username, ADA.password);
-    const pending = String(ada.cookies.get(PENDING));
+    const pending = String(newestFlow(ada, 'pending'));
     api.answer = (response) => void response.destroy();
     await ada.submit(NEW_PASSWORD_STEP, { 'new-password': NEW_PASSWORD });
     const log = system.logLines.join('');

@@ -13,7 +13,7 @@ import {
   startTwinProvider,
 } from '../kit/federation.ts';
 import { settleAudit, startSystem } from '../kit/system.ts';
-import { ADA } from '../kit/visitor.ts';
+import { ADA, newestFlow } from '../kit/visitor.ts';
 
 const TRICKS = [
   '//e.example',
@@ -57,11 +57,11 @@ describe('a sign-in with an identity provider', () => {
     const ada = system.visitor();
     const asked = await goTo(ada);
     const canaries = ['state', 'nonce'].map((name) => String(asked.searchParams.get(name)));
-    canaries.push(String(ada.cookies.get('latchkey-provider')), CLIENT.secret);
+    canaries.push(String(newestFlow(ada, 'provider')), CLIENT.secret);
     const back = provider.signIn(asked);
     canaries.push(String(back.searchParams.get('code')));
     await comeBack(ada, back);
-    canaries.push(String(ada.cookies.get('latchkey-newcomer')));
+    canaries.push(String(newestFlow(ada, 'newcomer')));
     await ada.submit('/register/connected', { username: 'Ada' });
     await connectAt(ada, provider);
     await settleAudit(system);

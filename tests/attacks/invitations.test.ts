@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { DAY } from '../../src/core/clock.ts';
+import { flowOf } from '../../src/core/http/flows.ts';
 import { newToken } from '../../src/core/tokens.ts';
 import { invitationPurpose } from '../../src/features/registration/index.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { BY_INVITATION, invite, withInvitation } from '../kit/mailed-links.ts';
 import { reachInside, startSystem, usernamesIn } from '../kit/system.ts';
-import { ADA, type Answer, BEN } from '../kit/visitor.ts';
+import { ADA, type Answer, BEN, newestFlow, pathTo, tokenIn } from '../kit/visitor.ts';
 
 /** What a stranger can compare of an answer. */
 function comparable({ status, headers, body }: Answer): string {
@@ -36,12 +37,12 @@ onEveryDatabase('registration by invitation', (engine) => {
       await scanner.get(`/register?token=${token}`);
       assert.equal((await scanner.get('/register')).status, 200);
     }
+    const csrf = await scanner.token('/register');
     const ada = await withInvitation(system, token);
     const answer = await ada.register(ADA.username, ADA.password);
     assert.deepEqual([answer.status, answer.location], [303, '/login']);
-    assert.equal(ada.cookies.has('latchkey-link'), false, 'the browser forgets it');
+    assert.equal(newestFlow(ada, 'link'), undefined, 'the browser forgets it');
     assert.equal((await ada.signIn(ADA.username, ADA.password)).status, 303);
-    const csrf = await scanner.token('/login');
     const second = await scanner.post('/register', { csrf, ...BEN });
     assert.equal(second.status, 403);
     assert.match(second.body, /This invitation does not work/);
@@ -65,11 +66,9 @@ onEveryDatabase('registration by invitation', (engine) => {
     const seen = new Set<string>();
     for (const token of [spent, over, revoked, other, newToken(), `${newToken()}x`, '', 'null']) {
       const visitor = await withInvitation(system, token);
-      const csrf = await visitor.token('/login');
       seen.add(comparable(await visitor.get('/register')));
       const again = await withInvitation(system, token);
-      again.cookies.set('latchkey-visitor', String(visitor.cookies.get('latchkey-visitor')));
-      seen.add(comparable(await again.post('/register', { csrf, ...BEN })));
+      seen.add(comparable(await again.get(`/register?flow=${flowOf(token)}`)));
     }
     assert.equal(seen.size, 1, [...seen].join('\n'));
     assert.match([...seen].join(), /^\[403,.*This invitation does not work/);
@@ -113,7 +112,7 @@ onEveryDatabase('registration by invitation', (engine) => {
     const token = await invite(system);
     const ada = system.visitor();
     const opened = await ada.get(`/register?token=${token}&next=%2Fx`);
-    assert.deepEqual([opened.status, opened.location, opened.body], [303, '/register', '']);
+    assert.deepEqual([opened.status, pathTo(opened), opened.body], [303, '/register', '']);
     const page = await ada.get('/register');
     await ada.register(ADA.username, ADA.password);
     const { queries } = reachInside(system, 'no page shows what is stored of an invitation').core.database;
@@ -138,9 +137,33 @@ onEveryDatabase('an invitation', (engine) => {
     await using system = await startSystem({}, engine);
     const token = await invite(system, { allowsReserved: true });
     const ada = await withInvitation(system, token);
-    assert.equal((await ada.register('Support', ADA.password)).status, 303);
+    const page = `/register?flow=${flowOf(token)}`;
+    assert.equal((await ada.submit(page, { ...ADA, username: 'Support' })).status, 303);
     const ben = await withInvitation(system, token);
-    assert.equal((await ben.register('Postmaster', BEN.password)).status, 422);
-    assert.equal((await ben.register(BEN.username, BEN.password)).status, 303);
+    assert.equal((await ben.submit(page, { ...BEN, username: 'Postmaster' })).status, 422);
+    assert.equal((await ben.submit(page, BEN)).status, 303);
+  });
+
+  it('I11 A61 that was planted in a browser does not block an open registration, and can be left', async () => {
+    await using system = await startSystem({}, engine);
+    const token = await invite(system, { email: 'other@example.net' });
+    const ada = await withInvitation(system, token);
+    const planted = await ada.get(`/register?flow=${flowOf(token)}`);
+    assert.match(planted.body, /<a href="\/register">Continue without the invitation<\/a>/);
+    const csrf = tokenIn(planted.body);
+    const honest = { ...ADA, email: 'honest@example.org' };
+    const refused = await ada.post('/register', { csrf, ...honest });
+    assert.equal(refused.status, 422);
+    assert.match(refused.body, /This invitation is for another address.*Continue without the invitation/s);
+    assert.equal((await ada.submit('/register', honest)).location, '/login');
+    const { oneTimeTokens } = reachInside(system, 'no page lists invitations').core;
+    const left = await oneTimeTokens.outstanding(invitationPurpose, system.clock.read());
+    assert.equal(left.length, 1, 'it was not spent');
+  });
+
+  it('offers no way around it where it is needed', async () => {
+    await using system = await startSystem(BY_INVITATION, engine);
+    const ada = await withInvitation(system, await invite(system));
+    assert.doesNotMatch((await ada.get('/register')).body, /without the invitation/);
   });
 });

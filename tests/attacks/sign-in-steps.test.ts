@@ -2,8 +2,19 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { MINUTE, SECOND } from '../../src/core/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { PENDING, rowsIn, startWithStep, waitingForStep } from '../kit/sign-in-steps.ts';
-import { ADA, BEN, changePassword, isSignedIn, SESSION, signInAs, WRONG_PASSWORD } from '../kit/visitor.ts';
+import { rowsIn, startWithStep, waitingForStep } from '../kit/sign-in-steps.ts';
+import { reachInside } from '../kit/system.ts';
+import {
+  ADA,
+  BEN,
+  changePassword,
+  isSignedIn,
+  newestFlow,
+  plantFlow,
+  SESSION,
+  signInAs,
+  WRONG_PASSWORD,
+} from '../kit/visitor.ts';
 
 onEveryDatabase('a further step of a sign-in', (engine) => {
   it('A37: comes before the session, and then redirects to the requested page', async () => {
@@ -20,7 +31,7 @@ onEveryDatabase('a further step of a sign-in', (engine) => {
     const done = await ada.submit(step.path, {});
     assert.deepEqual([done.status, done.location], [303, '/account?a=b']);
     assert.match(String(done.headers.getSetCookie()), /latchkey=[^;]+; Max-Age=2592000/, 'remembered');
-    assert.deepEqual([await isSignedIn(ada), ada.cookies.has(PENDING)], [true, false]);
+    assert.deepEqual([await isSignedIn(ada), newestFlow(ada, 'pending') !== undefined], [true, false]);
     assert.deepEqual(await rowsIn(system, 'pending_sign_ins'), []);
     assert.deepEqual(
       system.events.flatMap(({ type }) => (type.startsWith('sign') ? [type] : [])),
@@ -32,13 +43,13 @@ onEveryDatabase('a further step of a sign-in', (engine) => {
     await using started = await startWithStep(engine);
     const { system, step } = started;
     const ada = await waitingForStep(started);
-    const before = ada.cookies.get(PENDING);
+    const before = newestFlow(ada, 'pending');
     const answer = await ada.submit(step.path, { undone: 'yes' });
     assert.equal(answer.location, step.path, 'it still stands in the way');
-    assert.notEqual(ada.cookies.get(PENDING), before);
+    assert.notEqual(newestFlow(ada, 'pending'), before);
     assert.equal(await isSignedIn(ada), false);
     const copy = system.visitor();
-    copy.cookies.set(PENDING, String(before));
+    plantFlow(copy, 'pending', String(before));
     assert.equal((await copy.get(step.path)).location, '/login', 'the token of before is dead');
   });
 
@@ -110,21 +121,23 @@ onEveryDatabase('a sign-in that waits for a further step', (engine) => {
     }
   });
 
-  it('is replaced by a new sign-in in the same browser, whichever user signs in', async () => {
+  it('A61 K1 waits beside others of its browser, and each form continues the one that it was drawn for', async () => {
     await using started = await startWithStep(engine);
     const { system, step } = started;
-    const ada = await waitingForStep(started);
-    const first = String(ada.cookies.get(PENDING));
-    await ada.signIn(ADA.username, ADA.password);
-    const second = String(ada.cookies.get(PENDING));
-    assert.notEqual(second, first);
-    assert.equal((await ada.signIn(BEN.username, BEN.password)).location, '/dashboard');
-    assert.equal(ada.cookies.has(PENDING), false);
-    assert.deepEqual(await rowsIn(system, 'pending_sign_ins'), []);
-    for (const token of [first, second]) {
-      ada.cookies.set(PENDING, token);
-      assert.equal((await ada.get(step.path)).location, '/login');
-    }
+    const { accounts } = reachInside(system, 'the step is told whom it stands in the way of').core;
+    step.blocked.add(String(await accounts.find(BEN.username)));
+    const browser = await waitingForStep(started);
+    const forAda = await browser.token(step.path);
+    const visitorCookie = String(browser.cookies.get('latchkey-visitor'));
+    const fields = { ...BEN, csrf: await browser.token('/login') };
+    assert.equal((await browser.post('/login', fields)).location, step.path);
+    assert.match((await browser.get(step.path)).body, /Ben/, 'the newest, where the address names none');
+    assert.equal((await rowsIn(system, 'pending_sign_ins')).length, 2);
+    browser.cookies.set('latchkey-visitor', visitorCookie);
+    const answer = await browser.post(step.path, { csrf: forAda });
+    assert.deepEqual([answer.status, answer.location], [303, '/dashboard']);
+    assert.equal(JSON.parse((await browser.get('/api/session')).body).user.username, ADA.username);
+    assert.equal((await rowsIn(system, 'pending_sign_ins')).length, 1, 'that of Ben still waits');
   });
 
   it('A09: ends the session that the browser had', async () => {
@@ -145,12 +158,12 @@ onEveryDatabase('a sign-in that waits for a further step', (engine) => {
     await using started = await startWithStep(engine);
     const { system, step } = started;
     const ada = await waitingForStep(started);
-    const token = String(ada.cookies.get(PENDING));
+    const token = String(newestFlow(ada, 'pending'));
     const csrf = await ada.token(step.path);
     assert.equal((await ada.post('/login/cancel', { csrf: 'forged' })).status, 403);
     assert.equal((await ada.post('/login/cancel', { csrf })).location, '/login');
-    assert.equal(ada.cookies.has(PENDING), false);
-    ada.cookies.set(PENDING, token);
+    assert.equal(newestFlow(ada, 'pending') !== undefined, false);
+    plantFlow(ada, 'pending', token);
     assert.equal((await ada.get(step.path)).location, '/login');
     assert.deepEqual(await rowsIn(system, 'pending_sign_ins'), []);
   });

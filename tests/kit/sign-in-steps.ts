@@ -26,8 +26,9 @@ export function createStandInStep(name = 'stand-in'): StandInStep {
 }
 
 function featureOf(core: Core, name: string, path: `/${string}`, blocked: Set<string>): Feature {
-  const { pages, pendingSignIns, continueSignIn } = core;
+  const { flows, pages, pendingSignIns, continueSignIn } = core;
   const show = async (context: RequestContext) => {
+    flows.choose(context, 'pending');
     const turn = await pendingSignIns.read(context, name);
     if (turn.pending === null) return pages.redirect(turn.path);
     const form = html`<form method="post">${csrfField(pages.csrfToken(context))}</form>`;
@@ -41,7 +42,7 @@ function featureOf(core: Core, name: string, path: `/${string}`, blocked: Set<st
     const turn = await pendingSignIns.read(context, name);
     if (turn.pending === null) return pages.redirect(turn.path);
     if (form.text('undone') === '') blocked.delete(turn.pending.accountId);
-    return pages.redirect(await continueSignIn(context));
+    return pages.redirect(await continueSignIn(context, context.flow));
   };
   return {
     name,

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { MINUTE } from '../../src/core/clock.ts';
 import type { Event, Origin } from '../../src/core/events.ts';
+import type { FlowKind } from '../../src/core/http/cookies.ts';
+import { flowOf } from '../../src/core/http/flows.ts';
 import type { Visit } from '../../src/core/sessions/check.ts';
 import type { SessionRequest } from '../../src/core/sessions/sessions.ts';
 import type { TestSystem } from './system.ts';
@@ -85,6 +87,22 @@ export function tokenIn(page: string): string {
   const token = /name="csrf" value="([^"]+)"/.exec(page)?.[1];
   if (token === undefined) throw new Error(`no form on this page: ${page.slice(0, 500)}`);
   return token;
+}
+
+/** The path that an answer redirects to, without what the address names besides. */
+export function pathTo({ location }: Answer): string | null {
+  return location?.split('?')[0] ?? null;
+}
+
+/** The value of the newest cookie of a kind of flow that a browser has. */
+export function newestFlow({ cookies }: Pick<Visitor, 'cookies'>, kind: FlowKind): string | undefined {
+  const names = [...cookies.keys()].filter((name) => name.startsWith(`latchkey-${kind}-`));
+  return cookies.get(String(names.at(-1)));
+}
+
+/** Gives a browser the cookie of a flow, as if it had been begun there. @param mark what its handle comes from */
+export function plantFlow(visitor: Visitor, kind: FlowKind, mark: string, value = mark): void {
+  visitor.cookies.set(`latchkey-${kind}-${flowOf(mark)}`, value);
 }
 
 async function answerFrom(response: Response): Promise<Answer> {
@@ -185,7 +203,7 @@ export function visit(now: number, own: Partial<Visit> = {}): Visit {
 
 /** All that an answer tells, but for what is different each time: the values of cookies, and the token of a form. */
 export function told({ status, location, headers, body }: Answer): string {
-  const cookies = headers.getSetCookie().map((cookie) => cookie.replace(/=[^;]+/, ''));
+  const cookies = headers.getSetCookie().map((cookie) => cookie.replace(/(-[\w-]{16})?=[^;]+/, ''));
   const plain = body.replace(/name="csrf" value="[^"]+"/g, '');
   return JSON.stringify({ status, location, cookies, names: [...headers.keys()].toSorted(), plain });
 }

@@ -23,6 +23,8 @@ export type RequestContext = {
   readonly hasCookies: boolean;
   /** Who is signed in; set before a route runs when its access asks for it, and for every page. */
   signedIn: SignedIn | null;
+  /** The handle of the flow that the submitted form was drawn for, or the page is; the empty text for none. */
+  flow: string;
   /** What the forms of this answer are bound to; decided when the first of them is drawn. */
   csrfBinding: CsrfBinding | null;
 };
@@ -67,6 +69,7 @@ export function requestContext(
 class Context implements RequestContext {
   readonly request: Request;
   signedIn: SignedIn | null = null;
+  flow = '';
   csrfBinding: CsrfBinding | null = null;
   readonly #environment: unknown;
   readonly #clientAddress: ClientAddress;

@@ -1,21 +1,19 @@
 import { SECOND } from '../clock.ts';
 
+/** Of these a browser has one each. */
+type SingleCookie = 'session' | 'visitor' | 'flash' | 'device' | 'registration';
+
+/** What may be under way several times in one browser: a cookie for each, whose name ends in its handle. */
+export type FlowKind = 'link' | 'asked' | 'pending' | 'provider' | 'newcomer';
+
 /** The cookies that Latchkey sets. */
-export type CookieName =
-  | 'session'
-  | 'pending'
-  | 'visitor'
-  | 'flash'
-  | 'link'
-  | 'device'
-  | 'registration'
-  | 'asked'
-  | 'provider'
-  | 'newcomer';
+export type CookieName = SingleCookie | `${FlowKind}-${string}`;
 
 export type Cookies = {
   /** The value of a cookie; null when it is absent, or there twice with different values. */
   readonly read: (request: Request, cookie: CookieName) => string | null;
+  /** How the names of a request's cookies of one kind end, in the order in which they were sent. */
+  readonly suffixes: (request: Request, kind: FlowKind) => readonly string[];
   /** A `Set-Cookie` value; without `maximumAgeSeconds` the cookie ends with the browser. */
   readonly set: (cookie: CookieName, value: string, maximumAgeSeconds?: number) => string;
   /** The `Set-Cookie` value of a session: it ends with the browser, unless the person asked to stay signed in. */
@@ -31,36 +29,31 @@ export type SessionCookie = {
   readonly expiresAt: number;
 };
 
-const BASE_NAMES: Readonly<Record<CookieName, string>> = {
-  session: 'latchkey',
-  pending: 'latchkey-pending',
-  visitor: 'latchkey-visitor',
-  flash: 'latchkey-flash',
-  device: 'latchkey-device',
-  link: 'latchkey-link',
-  registration: 'latchkey-registration',
-  asked: 'latchkey-asked',
-  provider: 'latchkey-provider',
-  newcomer: 'latchkey-newcomer',
-};
+const BASE_NAME = 'latchkey';
 
 /**
  * On https the names carry `__Host-`, so that no sibling domain and no plain http page can plant them (A45).
  * @see RFC 6265bis §4.1.3.2; NIST SP 800-63B-4 §5.1.1
  */
 export function createCookies(isSecure: boolean): Cookies {
-  const prefix = isSecure ? '__Host-' : '';
+  const prefix = `${isSecure ? '__Host-' : ''}${BASE_NAME}`;
+  const fullName = (cookie: string) => (cookie === 'session' ? prefix : `${prefix}-${cookie}`);
   const attributes = `; Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
   const set = (cookie: CookieName, value: string, maximumAgeSeconds?: number) => {
     const age = maximumAgeSeconds === undefined ? '' : `; Max-Age=${maximumAgeSeconds}`;
-    return `${prefix}${BASE_NAMES[cookie]}=${value}${age}${attributes}`;
+    return `${fullName(cookie)}=${value}${age}${attributes}`;
   };
   return {
-    read: (request, cookie) => readCookie(request.headers.get('cookie'), prefix + BASE_NAMES[cookie]),
+    read: (request, cookie) => readCookie(request.headers.get('cookie'), fullName(cookie)),
+    suffixes: (request, kind) => {
+      const beginning = `${fullName(kind)}-`;
+      const names = namesIn(request.headers.get('cookie')).filter((name) => name.startsWith(beginning));
+      return names.map((name) => name.slice(beginning.length));
+    },
     set,
     session: ({ token, isRemembered, expiresAt }, now) =>
       set('session', token, isRemembered ? Math.ceil((expiresAt - now) / SECOND) : undefined),
-    clear: (cookie) => `${prefix}${BASE_NAMES[cookie]}=; Max-Age=0${attributes}`,
+    clear: (cookie) => `${fullName(cookie)}=; Max-Age=0${attributes}`,
   };
 }
 
@@ -76,6 +69,11 @@ function readCookie(header: string | null, name: string): string | null {
     found = value;
   }
   return found === '' ? null : found;
+}
+
+function namesIn(header: string | null): readonly string[] {
+  const pairs = (header ?? '').split(';').filter((pair) => pair.includes('='));
+  return pairs.map((pair) => withoutBlanks(pair.slice(0, pair.indexOf('='))));
 }
 
 // Spaces and tabs alone. What else counts as white space here is part of the name to a browser, which would let any

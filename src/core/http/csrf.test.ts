@@ -52,10 +52,26 @@ describe('a CSRF token', () => {
   });
 
   it('is invalid if it was signed for another purpose, even over the same parts', () => {
-    const nonce = csrf.token(SESSION).slice(0, 22);
-    const parts = ['session', 'the session', nonce];
-    assert.equal(csrf.isValid(SESSION, nonce + sign(secrets.keys('csrf'), parts)), true);
-    assert.equal(csrf.isValid(SESSION, nonce + sign(secrets.keys('flash'), parts)), false);
+    const token = csrf.token(SESSION);
+    const [nonce, start] = [token.slice(0, 22), token.slice(0, 65)];
+    const parts = ['session', 'the session', nonce, ''];
+    assert.equal(csrf.isValid(SESSION, start + sign(secrets.keys('csrf'), parts)), true);
+    assert.equal(csrf.isValid(SESSION, start + sign(secrets.keys('flash'), parts)), false);
+  });
+
+  it('A61: carries the flow that its form was drawn for, which cannot be exchanged', () => {
+    const [own, other] = ['aaaaaaaaaaaaaaaa', 'bbbbbbbbbbbbbbbb'];
+    const token = csrf.token(VISITOR, own);
+    assert.deepEqual([csrf.isValid(VISITOR, token), csrf.flowOf(token)], [true, own]);
+    assert.equal(csrf.isValid(VISITOR, token.replace(own, other)), false);
+    assert.equal(csrf.isValid(VISITOR, csrf.token(VISITOR) + own), false);
+    assert.equal(csrf.flowOf(csrf.token(VISITOR)), '');
+  });
+
+  it('is recognized as made here when it was bound to another browser or session', () => {
+    assert.equal(csrf.isOurs(csrf.token(VISITOR)), true);
+    for (const forged of ['', 'x', 'A'.repeat(108), `${csrf.token(VISITOR)}x`])
+      assert.equal(csrf.isOurs(forged), false, forged);
   });
 });
 

@@ -9,23 +9,46 @@ export type CsrfBinding =
 
 export type Csrf = {
   /** A token for a form, different each time so that compression cannot leak it (BREACH). */
-  readonly token: (binding: CsrfBinding) => string;
+  readonly token: (binding: CsrfBinding, flow?: string) => string;
   readonly isValid: (binding: CsrfBinding, token: string) => boolean;
+  /** Whether a token was made here, for whichever binding. */
+  readonly isOurs: (token: string) => boolean;
+  /** The handle of the flow that a form was drawn for. */
+  readonly flowOf: (token: string) => string;
 };
 
 const NONCE_CHARACTERS = 22;
+const SIGNATURE_CHARACTERS = 43;
 
 export function createCsrf(secrets: Secrets): Csrf {
   const keys = secrets.keys('csrf');
+  const isOurs = (token: string) => {
+    const { nonce, made, flow } = partsOf(token);
+    return isSigned(keys, ['form', nonce, flow], made);
+  };
   return {
-    token: (binding) => {
+    token: (binding, flow = '') => {
       const nonce = randomBytes(16).toString('base64url');
-      return nonce + sign(keys, [...boundTo(binding), nonce]);
+      const bound = sign(keys, [...boundTo(binding), nonce, flow]);
+      return nonce + sign(keys, ['form', nonce, flow]) + bound + flow;
     },
     isValid: (binding, token) => {
-      const nonce = token.slice(0, NONCE_CHARACTERS);
-      return isSigned(keys, [...boundTo(binding), nonce], token.slice(NONCE_CHARACTERS));
+      const { nonce, bound, flow } = partsOf(token);
+      return isOurs(token) && isSigned(keys, [...boundTo(binding), nonce, flow], bound);
     },
+    isOurs,
+    flowOf: (token) => partsOf(token).flow,
+  };
+}
+
+function partsOf(token: string) {
+  const [afterNonce, afterMade] = [NONCE_CHARACTERS, NONCE_CHARACTERS + SIGNATURE_CHARACTERS];
+  const afterBound = afterMade + SIGNATURE_CHARACTERS;
+  return {
+    nonce: token.slice(0, afterNonce),
+    made: token.slice(afterNonce, afterMade),
+    bound: token.slice(afterMade, afterBound),
+    flow: token.slice(afterBound),
   };
 }
 

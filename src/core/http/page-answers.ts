@@ -25,7 +25,7 @@ export type PageAnswers = {
     page: Page,
     more?: Readonly<Record<string, string>>,
   ) => Promise<Response>;
-  /** The token for a form of this answer, bound to the session, or to the visitor before there is one. */
+  /** The token for a form of this answer, bound to the session, or to the visitor before there is one, and to its flow. */
   readonly csrfToken: (context: RequestContext) => string;
   /** 303 to a path of ours. */
   readonly redirect: (path: string, more?: Record<string, string>) => Response;
@@ -42,7 +42,7 @@ export type PageParts = {
 };
 
 export function createPageAnswers({ site, answers, cookies, csrf, flashes }: PageParts): PageAnswers {
-  const csrfToken = (context: RequestContext) => csrf.token(bindingFor(context, cookies));
+  const csrfToken = (context: RequestContext) => csrf.token(bindingFor(context, cookies), context.flow);
   const takeFlash = (context: RequestContext): readonly Flash[] => {
     const cookie = cookies.read(context.request, 'flash');
     if (cookie === null) return [];

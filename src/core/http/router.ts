@@ -196,6 +196,7 @@ function submit<Context extends RequestContext>(
   const binding = form === null ? null : submittedBinding(context, parts.cookies);
   if (form === null || binding === null || !parts.csrf.isValid(binding, form.text('csrf')))
     throw forged(parts, context);
+  context.flow = parts.csrf.flowOf(form.text('csrf'));
   return handle({ context, form });
 }
 

@@ -25,7 +25,7 @@ export const emailChangeWords = {
   },
   undo: {
     title: 'Undo the change of address?',
-    lead: 'The account gets its old address back:',
+    lead: (username: string) => `The account of ${username} gets its old address back:`,
     consequences:
       'Everybody is signed out of it, its password stops working, and we send a mail to this address with which you can choose a new one.',
     button: 'Undo the change',

@@ -118,7 +118,8 @@ export const messages = {
   },
   breachedPassword: {
     title: 'Choose another password',
-    lead: 'Your password is right, but it is known from a data leak: attackers have it on their lists and may try it here. Choose another one to go on.',
+    lead: (username: string) =>
+      `The password of ${username} is right, but it is known from a data leak: attackers have it on their lists and may try it here. Choose another one to go on.`,
     elsewhere:
       'You will then be signed out everywhere else. If you use the old password on other sites, change it there, too.',
     button: 'Change password and sign in',
@@ -228,6 +229,10 @@ export const messages = {
       count === 0
         ? 'You were signed in nowhere else.'
         : `You are signed out in ${count} other ${count === 1 ? 'place' : 'places'} now.`,
+  },
+  unopenedLink: {
+    title: 'Open the link in your email again',
+    text: 'This page belongs to a link from an email that was not opened in this browser, or was opened too long ago. Open the link in your email again, in this browser.',
   },
   throttle: {
     wait: (seconds: number) =>

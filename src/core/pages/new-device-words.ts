@@ -1,7 +1,8 @@
 /** The words of the page on which somebody says that a sign-in was not theirs. */
 export const newDeviceWords = {
   title: 'Was that not you?',
-  lead: 'A mail has told you of a sign-in with another browser. If that was not you, somebody else knows your password.',
+  lead: (username: string) =>
+    `A mail has told you of a sign-in to the account of ${username} with another browser. If that was not you, somebody else knows your password.`,
   whatHappens:
     'Press the button, and you are signed out everywhere, your password stops working, and we send you a mail with which you can choose a new one.',
   button: 'That was not me',

@@ -18,6 +18,7 @@ export const registrationWords = {
     'trap-filled':
       'Your browser or password manager filled in a field that is not shown, as robots do. Nothing is wrong with what you entered: enter your password again and send the form once more.',
   },
+  withoutInvitation: 'Continue without the invitation',
   refused: {
     closed: {
       title: 'Registration is closed',

@@ -2,7 +2,7 @@ import { type Clock, MINUTE, SECOND } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Queries } from '../database/schema.ts';
 import type { RequestContext } from '../http/context.ts';
-import type { Cookies } from '../http/cookies.ts';
+import { type Flows, flowOf } from '../http/flows.ts';
 import { bytesToId, idToBytes } from '../identifiers/uuid.ts';
 import { paths } from '../paths.ts';
 import { createRowSeals } from '../row-seals.ts';
@@ -43,6 +43,8 @@ export type WaitingIdentity = {
  * nothing but to go on from there (A37).
  */
 export type PendingSignIn = WaitingIdentity & {
+  /** The handle that the forms of its steps carry. */
+  readonly flow: string;
   readonly username: string;
   readonly email: string | null;
   /** Milliseconds of UTC. */
@@ -61,76 +63,80 @@ export type PendingSignIns = ReturnType<typeof createPendingSignIns>;
 export type PendingParts = {
   readonly database: Database;
   readonly secrets: Secrets;
-  readonly cookies: Cookies;
+  readonly flows: Flows;
   readonly clock: Clock;
   readonly rules: () => SignInRules;
 };
 
 export function createPendingSignIns(given: PendingParts) {
-  const { database, secrets, cookies, clock, rules } = given;
-  const parts = { ...given, seals: createRowSeals(secrets, 'pending_sign_ins') };
-  const { queries } = database;
-
-  const shown = (context: RequestContext) => shownHash(cookies, context);
+  const parts = { ...given, seals: createRowSeals(given.secrets, 'pending_sign_ins') };
+  const { database, flows } = parts;
   return {
     /**
-     * The sign-in of this browser, if it is the turn of that step: whoever holds a stolen password must not do a later
-     * step before the one in front of it, such as a second factor.
+     * The sign-in that a form or page was drawn for, if it is the turn of that step: whoever holds a stolen password must
+     * not do a later step before the one in front of it, such as a second factor.
      */
-    read: async (context: RequestContext, step: string): Promise<Turn> => {
-      const tokenHash = shown(context);
-      const pending = tokenHash === null ? null : await find(parts, tokenHash);
-      if (pending === null) return { pending: null, path: paths.login };
-      const inTheWay = await firstInTheWay(rules().steps, pending.accountId, pending.facts);
-      if (inTheWay !== null && inTheWay.name !== step) return { pending: null, path: inTheWay.path };
-      return { pending };
+    read: (context: RequestContext, step: string): Promise<Turn> =>
+      readTurn(parts, context, context.flow, step),
+
+    /** The sign-in of one account that waits for that step in this browser, or null. */
+    ofAccount: async (
+      context: RequestContext,
+      step: string,
+      accountId: string,
+    ): Promise<PendingSignIn | null> => {
+      for (const flow of flows.handles(context, 'pending')) {
+        const { pending } = await readTurn(parts, context, flow, step);
+        if (pending?.accountId === accountId) return pending;
+      }
+      return null;
     },
 
     /**
-     * Lets a proven identity wait, in this browser alone and in the place of any other; for the gate.
+     * Lets a proven identity wait, in this browser alone and beside any other; for the gate.
      * @returns false when the account is disabled or gone
      */
-    keep: async (context: RequestContext, identity: WaitingIdentity, expiresAt: number): Promise<boolean> => {
-      const now = clock();
-      const token = newToken();
-      const row = rowOf(token, identity, now, expiresAt);
-      const sealed = { ...row, seal: parts.seals.sealOf(row) };
-      const isKept = await insertForUsableAccount(queries, sealed).catch((error) =>
-        // The account may be deleted between being found and being referred to.
-        database.isRowRefusal(error) ? false : Promise.reject(error),
-      );
-      if (!isKept) return false;
-      const seconds = Math.ceil((expiresAt - now) / SECOND);
-      context.cookies.set('pending', cookies.set('pending', token, seconds));
-      return true;
+    keep: (context: RequestContext, identity: WaitingIdentity, expiresAt: number): Promise<boolean> =>
+      keep(parts, context, identity, expiresAt),
+
+    /**
+     * Takes a sign-in of this browser, so that it goes on once (A15); for the gate.
+     * @param established what a step has made of the proof
+     */
+    take: async (
+      context: RequestContext,
+      flow: string,
+      established: Established,
+    ): Promise<PendingSignIn | null> => {
+      const token = shown(parts, context, flow);
+      flows.forget(context, 'pending', flow);
+      if (token === null) return null;
+      // Nothing in a row is ever changed, so what was read is what is taken. What does not hold for this request is left:
+      // it may hold for another one, which has just changed the password.
+      const pending = await find(parts, token, established);
+      if (pending === null) return null;
+      return (await deletePendingSignIn(database.queries, hashToken(token))) ? pending : null;
     },
 
     /**
-     * Takes the sign-in of this browser, so that it goes on once (A15); for the gate.
-     * @param established what a step has made of the proof
+     * Ends those of an account, except the one that the form was drawn for, in the transaction of a change of its
+     * credentials (A11).
      */
-    take: async (context: RequestContext, established: Established): Promise<PendingSignIn | null> => {
-      const tokenHash = shown(context);
-      if (tokenHash === null) return null;
-      // Nothing in a row is ever changed, so what was read is what is taken. What does not hold for this request is left:
-      // it may hold for another one, which has just changed the password.
-      const pending = await find(parts, tokenHash, established);
-      return pending !== null && (await deletePendingSignIn(queries, tokenHash)) ? pending : null;
+    endOthers: (transaction: Queries, context: RequestContext, accountId: string): Promise<void> => {
+      const token = shown(parts, context, context.flow);
+      return deletePendingSignInsOf(transaction, accountId, token === null ? null : hashToken(token));
     },
 
-    /** Ends those of an account that wait in other browsers, in the transaction of a change of its credentials (A11). */
-    endOthers: (transaction: Queries, context: RequestContext, accountId: string): Promise<void> =>
-      deletePendingSignInsOf(transaction, accountId, shown(context)),
-
-    /** Forgets the sign-in of this browser, in the database and in the browser. */
+    /** Forgets a sign-in of this browser, in the database and in the browser. */
     drop: async (context: RequestContext): Promise<void> => {
-      if (cookies.read(context.request, 'pending') === null) return;
-      const tokenHash = shown(context);
-      if (tokenHash !== null) await deletePendingSignIn(queries, tokenHash);
-      context.cookies.set('pending', cookies.clear('pending'));
+      const token = shown(parts, context, context.flow);
+      if (token !== null) await deletePendingSignIn(database.queries, hashToken(token));
+      flows.forget(context, 'pending', context.flow);
     },
   };
 }
+
+type Parts = PendingParts & { readonly seals: ReturnType<typeof createRowSeals<'pending_sign_ins'>> };
 
 function rowOf(token: string, identity: WaitingIdentity, now: number, expiresAt: number) {
   return {
@@ -146,20 +152,47 @@ function rowOf(token: string, identity: WaitingIdentity, now: number, expiresAt:
   };
 }
 
-type Parts = PendingParts & { readonly seals: ReturnType<typeof createRowSeals<'pending_sign_ins'>> };
+/** The token of that handle that the browser shows, or null. */
+function shown({ flows }: PendingParts, context: RequestContext, flow: string): string | null {
+  const token = flows.read(context, 'pending', flow);
+  return token !== null && isToken(token) && flowOf(token) === flow ? token : null;
+}
 
-/** The hash of the token that the browser shows, or null. */
-function shownHash(cookies: Cookies, { request }: RequestContext): Buffer | null {
-  const token = cookies.read(request, 'pending');
-  return token !== null && isToken(token) ? hashToken(token) : null;
+async function readTurn(parts: Parts, context: RequestContext, flow: string, step: string): Promise<Turn> {
+  const token = shown(parts, context, flow);
+  const pending = token === null ? null : await find(parts, token);
+  if (pending === null) return { pending: null, path: paths.login };
+  const inTheWay = await firstInTheWay(parts.rules().steps, pending.accountId, pending.facts);
+  if (inTheWay !== null && inTheWay.name !== step) return { pending: null, path: inTheWay.path };
+  return { pending };
+}
+
+async function keep(
+  { database, flows, seals, clock }: Parts,
+  context: RequestContext,
+  identity: WaitingIdentity,
+  expiresAt: number,
+): Promise<boolean> {
+  const now = clock();
+  const token = newToken();
+  const row = rowOf(token, identity, now, expiresAt);
+  const sealed = { ...row, seal: seals.sealOf(row) };
+  const isKept = await insertForUsableAccount(database.queries, sealed).catch((error) =>
+    // The account may be deleted between being found and being referred to.
+    database.isRowRefusal(error) ? false : Promise.reject(error),
+  );
+  if (!isKept) return false;
+  const lifetimeSeconds = Math.ceil((expiresAt - now) / SECOND);
+  flows.keep(context, { kind: 'pending', handle: flowOf(token), value: token, lifetimeSeconds });
+  return true;
 }
 
 async function find(
   { database, seals, clock, rules }: Parts,
-  tokenHash: Buffer,
+  token: string,
   established: Established = {},
 ): Promise<PendingSignIn | null> {
-  const found = await findPendingSignIn(database.queries, tokenHash, clock());
+  const found = await findPendingSignIn(database.queries, hashToken(token), clock());
   if (found === undefined) return null;
   const { username, email, ...row } = found;
   if (!seals.isSealed(row)) return null;
@@ -171,6 +204,7 @@ async function find(
   const credential = established.credential ?? row.credential;
   if (!(await method.stillHolds(accountId, credential))) return null;
   return {
+    flow: flowOf(token),
     accountId,
     method: method.name,
     credential,

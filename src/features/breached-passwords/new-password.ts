@@ -11,6 +11,7 @@ import { STEP } from './step.ts';
 /** GET /login/new-password: says why, and asks for another password. */
 export function showNewPassword(core: Core, passwords: Passwords) {
   return async (context: RequestContext) => {
+    core.flows.choose(context, 'pending');
     const turn = await core.pendingSignIns.read(context, STEP);
     if (turn.pending === null) return core.pages.redirect(turn.path);
     return showForm(core, passwords, context, { pending: turn.pending, problem: null });
@@ -36,7 +37,7 @@ export function submitNewPassword(core: Core, passwords: Passwords) {
     if (credential !== null) core.pages.flash(context, 'passwordChanged');
     const facts = pending.facts.filter((fact) => fact !== 'breached-password');
     const established = credential === null ? {} : { credential, facts };
-    const path = await core.continueSignIn(context, established);
+    const path = await core.continueSignIn(context, context.flow, established);
     return core.pages.redirect(path);
   };
 }

@@ -17,7 +17,7 @@ export function newPasswordForm({ csrf, username, problem, minimumCodePoints }: 
   const text = messages.breachedPassword;
   return html`<section class="card">
 <h1>${text.title}</h1>
-<p class="lead">${text.lead}</p>
+<p class="lead">${text.lead(username)}</p>
 <p>${text.elsewhere}</p>
 ${formProblem(null)}
 <form method="post" action="/login/new-password" novalidate>

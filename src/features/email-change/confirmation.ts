@@ -9,8 +9,9 @@ import {
   type SignedInContext,
   type Submission,
 } from '../../core/http/context.ts';
+import { withFlow } from '../../core/http/flows.ts';
 import type { Occasion } from '../../core/mail/message.ts';
-import { answerGone, openedLink } from '../../core/opened-link.ts';
+import { answerGone, answerUnopened, openedLink } from '../../core/opened-link.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths, withNext } from '../../core/paths.ts';
 import { type Change, changePurpose, giveUpElsewhere, readChange, undoPurpose } from './change-token.ts';
@@ -21,10 +22,12 @@ export function showConfirmation(core: Core) {
   return async (context: RequestContext) => {
     const withoutToken = core.linkTokens.receive(context, changePurpose);
     if (withoutToken !== null) return withoutToken;
+    core.linkTokens.choose(context, changePurpose);
+    if (core.linkTokens.read(context, changePurpose) === null) return answerUnopened(core, context);
     if (context.signedIn === null)
-      return core.pages.redirect(withNext(paths.login, paths.confirmEmailChange));
+      return core.pages.redirect(withNext(paths.login, withFlow(paths.confirmEmailChange, context.flow)));
     const opened = await openedChange(core, context, context.signedIn.user.id);
-    if (opened === 'none') return core.pages.redirect(paths.account);
+    if (opened === 'none') return answerUnopened(core, context);
     if (opened === 'gone') return showGone(core, context);
     const { user } = context.signedIn;
     const csrf = core.pages.csrfToken(context);
@@ -41,7 +44,7 @@ export function submitConfirmation(core: Core) {
   return async ({ context }: Submission<SignedInContext>) => {
     const { user, session } = context.signedIn;
     const opened = await openedChange(core, context, user.id);
-    if (opened === 'none') return core.pages.redirect(paths.account);
+    if (opened === 'none') return answerUnopened(core, context);
     const changed = opened === 'gone' ? null : await changeAddress(core, context, opened);
     if (changed === null) return showGone(core, context);
     core.announce({ type: 'address-changed', accountId: user.id }, originOf(context));

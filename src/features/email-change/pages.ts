@@ -60,11 +60,11 @@ export function confirmForm({ csrf, username, address }: ConfirmForm): Html {
 </section>`;
 }
 
-export function undoForm({ csrf, address }: { readonly csrf: string; readonly address: string }): Html {
+export function undoForm({ csrf, username, address }: ConfirmForm): Html {
   const { title, lead, consequences, button, notNeeded } = text.undo;
   return html`<section class="card">
 <h1>${title}</h1>
-<p class="lead">${lead} <strong><bdi>${address}</bdi></strong></p>
+<p class="lead">${lead(username)} <strong><bdi>${address}</bdi></strong></p>
 <p>${consequences}</p>
 <form method="post" action="${paths.undoEmailChange}">${csrfField(csrf)}${dangerousButton(button)}</form>
 <p class="elsewhere">${notNeeded}</p>

@@ -3,7 +3,7 @@ import { Abandoned, attempt } from '../../core/database/attempt.ts';
 import type { Queries } from '../../core/database/schema.ts';
 import { deviceOf, originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
 import type { EmailAddress } from '../../core/identifiers/email-address.ts';
-import { answerGone, openedLink } from '../../core/opened-link.ts';
+import { answerGone, answerUnopened, openedLink } from '../../core/opened-link.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
 import { forgetSessionOf } from '../../core/sign-out.ts';
@@ -17,10 +17,13 @@ export function showUndo(core: Core) {
   return async (context: RequestContext) => {
     const withoutToken = core.linkTokens.receive(context, undoPurpose);
     if (withoutToken !== null) return withoutToken;
+    core.linkTokens.choose(context, undoPurpose);
     const opened = await openedUndo(core, context);
-    if (opened === 'none') return core.pages.redirect(paths.login);
-    if (opened === 'gone') return showGone(core, context);
-    const body = undoForm({ csrf: core.pages.csrfToken(context), address: opened.to.address });
+    if (opened === 'none') return answerUnopened(core, context);
+    const account = opened === 'gone' ? null : await core.accounts.read(opened.accountId);
+    if (opened === 'gone' || account === null) return showGone(core, context);
+    const about = { username: account.username, address: opened.to.address };
+    const body = undoForm({ ...about, csrf: core.pages.csrfToken(context) });
     return core.pages.show(context, 200, { title: messages.emailChange.undo.title, body });
   };
 }
@@ -32,7 +35,7 @@ export function showUndo(core: Core) {
 export function submitUndo(core: Core, passwords: Passwords) {
   return async ({ context }: Submission) => {
     const opened = await openedUndo(core, context);
-    if (opened === 'none') return core.pages.redirect(paths.login);
+    if (opened === 'none') return answerUnopened(core, context);
     if (opened === 'gone' || !(await undo(core, passwords, context, opened))) return showGone(core, context);
     const { accountId } = opened;
     core.announce({ type: 'address-change-undone', accountId }, originOf(context));

@@ -1,6 +1,6 @@
 import type { Core } from '../../core/core.ts';
 import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
-import { answerGone, openedLink } from '../../core/opened-link.ts';
+import { answerGone, answerUnopened, openedLink } from '../../core/opened-link.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
 import { claimOf } from '../../core/throttle/surfaces.ts';
@@ -16,8 +16,9 @@ export function showLink(core: Core) {
   return async (context: RequestContext) => {
     const withoutToken = core.linkTokens.receive(context, confirmationPurpose);
     if (withoutToken !== null) return withoutToken;
+    core.linkTokens.choose(context, confirmationPurpose);
     const opened = await openedConfirmation(core, context);
-    if (opened === 'none') return core.pages.redirect(paths.login);
+    if (opened === 'none') return answerUnopened(core, context, signIn);
     if (opened === 'gone') return showGone(core, context);
     return showForm(core, context, opened, { status: 200, password: null });
   };
@@ -30,14 +31,14 @@ export function showLink(core: Core) {
 export function submitLink(core: Core, passwords: Passwords) {
   return async ({ context, form }: Submission) => {
     const opened = await openedConfirmation(core, context);
-    if (opened === 'none') return core.pages.redirect(paths.login);
+    if (opened === 'none') return answerUnopened(core, context, signIn);
     if (opened === 'gone') return showGone(core, context);
     if (!isMarked(core, context, opened.confirmation.browser)) {
       const again = await askForPassword(core, passwords, { context, form }, opened);
       if (again !== null) return again;
     }
     const { accountId } = opened.confirmation;
-    const turn = await core.pendingSignIns.read(context, STEP);
+    const waiting = await core.pendingSignIns.ofAccount(context, STEP, accountId);
     const isConfirmed = await confirmAddress(core, opened.confirmation, async (transaction) => {
       const now = core.clock();
       return (await core.oneTimeTokens.spend(transaction, confirmationPurpose, opened.token, now)) !== null;
@@ -46,7 +47,7 @@ export function submitLink(core: Core, passwords: Passwords) {
     core.announce({ type: 'address-confirmed', accountId }, originOf(context));
     core.linkTokens.clear(context);
     core.pages.flash(context, 'addressConfirmed');
-    if (turn.pending?.accountId === accountId) return core.pages.redirect(await core.continueSignIn(context));
+    if (waiting !== null) return core.pages.redirect(await core.continueSignIn(context, waiting.flow));
     return core.pages.redirect(context.signedIn?.user.id === accountId ? paths.account : paths.login);
   };
 }
@@ -120,7 +121,9 @@ function showForm(
   return pages.show(context, status, { title: messages.emailConfirmation.title, body }, more);
 }
 
+const signIn = { path: paths.login, label: messages.emailConfirmation.gone.signIn };
+
 function showGone(core: Core, context: RequestContext) {
-  const { title, text, signIn } = messages.emailConfirmation.gone;
-  return answerGone(core, context, { title, text, link: { path: paths.login, label: signIn } });
+  const { title, text } = messages.emailConfirmation.gone;
+  return answerGone(core, context, { title, text, link: signIn });
 }

@@ -15,7 +15,8 @@ const text = messages.magicLink.sent;
 /** GET /login/link/sent: says that a mail may be on its way, and takes its code. */
 export function showSent(core: Core) {
   return (context: RequestContext) => {
-    if (requestOf(core, context) === null) return core.pages.redirect(paths.signInLink);
+    core.flows.choose(context, 'asked');
+    if (requestOf(core, context, context.flow) === null) return core.pages.redirect(paths.signInLink);
     return show(core, context, 200, null);
   };
 }
@@ -23,7 +24,7 @@ export function showSent(core: Core) {
 /** POST /login/link/sent: the code, in the browser that asked for it. */
 export function submitCode(core: Core) {
   return async ({ context, form }: Submission) => {
-    const asked = requestOf(core, context);
+    const asked = requestOf(core, context, context.flow);
     if (asked === null) return core.pages.redirect(paths.signInLink);
     if (form.text('code').trim() === '')
       return show(core, context, 422, messages.emailConfirmation.codeMissing);

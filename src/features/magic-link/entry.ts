@@ -24,10 +24,10 @@ export async function enter(
   core: Core,
   context: RequestContext,
   { accountId, address }: Pick<SignInLink, 'accountId' | 'address'>,
-  { isRemembered, next }: Asked,
+  asked: Asked,
 ): Promise<string> {
-  core.linkTokens.clear(context);
-  forgetRequest(core, context);
+  const { isRemembered, next } = asked;
+  forgetRequest(core, context, asked);
   const proof = { method: 'magic-link', credential: address, facts: [] } as const;
   const outcome = await core.completeSignIn(context, { accountId, isRemembered, next, ...proof });
   if (outcome.signedIn) return next ?? paths.home;

@@ -1,6 +1,7 @@
 import type { Core } from '../../core/core.ts';
 import type { RequestContext, Submission } from '../../core/http/context.ts';
-import { answerGone, openedLink } from '../../core/opened-link.ts';
+import { flowOfDigest } from '../../core/http/flows.ts';
+import { answerGone, answerUnopened, openedLink } from '../../core/opened-link.ts';
 import { messageCard } from '../../core/pages/message-card.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
@@ -14,6 +15,7 @@ export function showLink(core: Core) {
   return async (context: RequestContext) => {
     const withoutToken = core.linkTokens.receive(context, linkPurpose);
     if (withoutToken !== null) return withoutToken;
+    core.linkTokens.choose(context, linkPurpose);
     const opened = await openedSignIn(core, context);
     if (!('link' in opened)) return refuse(core, context, opened.why);
     const account = await core.accounts.read(opened.link.accountId);
@@ -33,6 +35,7 @@ export function submitLink(core: Core) {
       core.oneTimeTokens.spend(transaction, linkPurpose, token, now),
     );
     if (spent === null) return refuse(core, context, 'gone');
+    core.linkTokens.clear(context);
     return core.pages.redirect(await enter(core, context, link, asked));
   };
 }
@@ -46,7 +49,7 @@ async function openedSignIn(core: Core, context: RequestContext): Promise<Opened
   const opened = await openedLink(core, context, linkPurpose);
   if (typeof opened === 'string') return { why: opened };
   const link = readLink(opened.found);
-  const asked = requestOf(core, context);
+  const asked = requestOf(core, context, flowOfDigest(link.browser));
   return asked?.browser === link.browser ? { token: opened.token, link, asked } : { why: 'elsewhere' };
 }
 
@@ -56,12 +59,10 @@ function refuse(
   why: 'none' | 'gone' | 'elsewhere',
 ): Response | Promise<Response> {
   const { pages, linkTokens } = core;
-  if (why === 'none') return pages.redirect(paths.login);
   const { gone, elsewhere } = messages.magicLink;
-  if (why === 'gone') {
-    const link = { path: paths.signInLink, label: gone.again };
-    return answerGone(core, context, { title: gone.title, text: gone.text, link });
-  }
+  const link = { path: paths.signInLink, label: gone.again };
+  if (why === 'none') return answerUnopened(core, context, link);
+  if (why === 'gone') return answerGone(core, context, { title: gone.title, text: gone.text, link });
   linkTokens.clear(context);
   return pages.show(context, 409, { title: elsewhere.title, body: messageCard(elsewhere) });
 }

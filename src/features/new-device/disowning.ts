@@ -1,6 +1,6 @@
 import type { Core } from '../../core/core.ts';
 import { deviceOf, originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
-import { answerGone, type OpenedLink, openedLink } from '../../core/opened-link.ts';
+import { answerGone, answerUnopened, type OpenedLink, openedLink } from '../../core/opened-link.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
 import { forgetSessionOf } from '../../core/sign-out.ts';
@@ -14,10 +14,14 @@ export function showDisowning(core: Core) {
   return async (context: RequestContext) => {
     const withoutToken = core.linkTokens.receive(context, disowningPurpose);
     if (withoutToken !== null) return withoutToken;
+    core.linkTokens.choose(context, disowningPurpose);
     const opened = await openedLink(core, context, disowningPurpose);
-    if (opened === 'none') return core.pages.redirect(paths.login);
-    if (opened === 'gone') return showGone(core, context);
-    const body = disowningForm({ csrf: core.pages.csrfToken(context) });
+    if (opened === 'none') return answerUnopened(core, context);
+    const accountId = opened === 'gone' ? null : opened.found.accountId;
+    const account = accountId === null ? null : await core.accounts.read(accountId);
+    if (account === null) return showGone(core, context);
+    const { username } = account;
+    const body = disowningForm({ csrf: core.pages.csrfToken(context), username });
     return core.pages.show(context, 200, { title: messages.newDevice.title, body });
   };
 }
@@ -29,7 +33,7 @@ export function showDisowning(core: Core) {
 export function submitDisowning(core: Core, passwords: Passwords) {
   return async ({ context }: Submission) => {
     const opened = await openedLink(core, context, disowningPurpose);
-    if (opened === 'none') return core.pages.redirect(paths.login);
+    if (opened === 'none') return answerUnopened(core, context);
     const accountId = opened === 'gone' ? null : await disown(core, passwords, context, opened);
     if (accountId === null) return showGone(core, context);
     core.announce({ type: 'sign-in-disowned', accountId }, originOf(context));

@@ -6,10 +6,12 @@ import { paths } from '../../core/paths.ts';
 
 const text = messages.newDevice;
 
-export function disowningForm({ csrf }: { readonly csrf: string }): Html {
+type DisowningForm = { readonly csrf: string; readonly username: string };
+
+export function disowningForm({ csrf, username }: DisowningForm): Html {
   return html`<section class="card">
 <h1>${text.title}</h1>
-<p class="lead">${text.lead}</p>
+<p class="lead">${text.lead(username)}</p>
 <p>${text.whatHappens}</p>
 <form method="post" action="${paths.disownSignIn}">${csrfField(csrf)}${dangerousButton(text.button)}</form>
 <p class="elsewhere">${text.itWasYou}</p>

@@ -1,7 +1,7 @@
 import type { Account } from '../../core/accounts/accounts.ts';
 import type { Core } from '../../core/core.ts';
 import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
-import { answerGone, openedLink } from '../../core/opened-link.ts';
+import { answerGone, answerUnopened, openedLink } from '../../core/opened-link.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
 import type { AddedWayIn } from '../../core/sign-in-steps/sign-in-step.ts';
@@ -17,8 +17,9 @@ export function showReset(core: Core, passwords: Passwords) {
   return async (context: RequestContext) => {
     const withoutToken = core.linkTokens.receive(context, resetPurpose);
     if (withoutToken !== null) return withoutToken;
+    core.linkTokens.choose(context, resetPurpose);
     const opened = await openedReset(core, passwords, context);
-    if (opened === 'none') return core.pages.redirect(paths.forgotPassword);
+    if (opened === 'none') return answerUnopened(core, context, again);
     if (opened === 'gone') return showGone(core, context);
     const ways = await core.otherWaysIn.list(opened.account);
     const kept = ways.filter(({ provesAddress }) => provesAddress).map(({ id }) => id);
@@ -33,7 +34,7 @@ export function showReset(core: Core, passwords: Passwords) {
 export function submitReset(core: Core, passwords: Passwords) {
   return async ({ context, form }: Submission) => {
     const opened = await openedReset(core, passwords, context);
-    if (opened === 'none') return core.pages.redirect(paths.forgotPassword);
+    if (opened === 'none') return answerUnopened(core, context, again);
     if (opened === 'gone') return showGone(core, context);
     const { account, reset, token } = opened;
     const judgement = await passwords.judge(form.text('new-password'), [
@@ -107,7 +108,9 @@ function showForm(
   return pages.show(context, state.problem === null ? 200 : 422, { title, body });
 }
 
+const again = { path: paths.forgotPassword, label: messages.passwordReset.gone.again };
+
 function showGone(core: Core, context: RequestContext) {
-  const { title, text, again } = messages.passwordReset.gone;
-  return answerGone(core, context, { title, text, link: { path: paths.forgotPassword, label: again } });
+  const { title, text } = messages.passwordReset.gone;
+  return answerGone(core, context, { title, text, link: again });
 }

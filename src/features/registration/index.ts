@@ -19,6 +19,7 @@ export {
   usernameProblem,
 } from './fields.ts';
 export {
+  chosenInvitation,
   createEntry,
   type Entry,
   type Invitation,

@@ -3,6 +3,7 @@ import { DAY } from '../../core/clock.ts';
 import type { Core } from '../../core/core.ts';
 import type { Queries } from '../../core/database/schema.ts';
 import type { RequestContext } from '../../core/http/context.ts';
+import { namedFlow } from '../../core/http/flows.ts';
 import type { TokenPurpose } from '../../core/one-time-tokens/purpose.ts';
 import { openedLink } from '../../core/opened-link.ts';
 
@@ -36,22 +37,37 @@ export type Entry =
   | { readonly admitted: true; readonly invited: Invited | null }
   | { readonly admitted: false; readonly why: EntryRefusal };
 
-export type Invited = { readonly token: string; readonly invitation: Invitation };
+export type Invited = {
+  /** The handle that its form carries. */
+  readonly flow: string;
+  readonly token: string;
+  readonly invitation: Invitation;
+};
 
 /** `invitation-gone` is one answer for those that were spent, have run out, were revoked or never were. */
 export type EntryRefusal = 'closed' | 'not-invited' | 'invitation-gone';
 
-/** Asks the setting and the invitation that was opened in this browser; nothing is spent. */
+/**
+ * The invitation that a page is drawn for. Where anyone may register, the address has to name it, so that a link that a
+ * foreign page had this browser open decides about no other form (I11).
+ */
+export function chosenInvitation({ settings, linkTokens }: Core, context: RequestContext): string {
+  if (settings.registration === 'open') return namedFlow(context) ?? '';
+  linkTokens.choose(context, invitationPurpose);
+  return context.flow;
+}
+
+/** Asks the setting and the invitation of a handle that was opened in this browser; nothing is spent. */
 export function createEntry(core: Core) {
   const { registration } = core.settings;
-  return async (context: RequestContext): Promise<Entry> => {
+  return async (context: RequestContext, flow = context.flow): Promise<Entry> => {
     if (registration === 'closed') return { admitted: false, why: 'closed' };
-    const opened = await openedLink(core, context, invitationPurpose);
+    const opened = await openedLink(core, context, invitationPurpose, flow);
     if (typeof opened !== 'string') {
       const { token, found } = opened;
-      return { admitted: true, invited: { token, invitation: readInvitation(found.data) } };
+      return { admitted: true, invited: { flow, token, invitation: readInvitation(found.data) } };
     }
-    if (opened === 'gone') core.linkTokens.clear(context);
+    if (opened === 'gone') core.linkTokens.clear(context, flow);
     if (registration === 'open') return { admitted: true, invited: null };
     return { admitted: false, why: opened === 'none' ? 'not-invited' : 'invitation-gone' };
   };

@@ -110,9 +110,12 @@ describe('the registration form', () => {
   });
 
   it('requires the address if the invitation is for one', () => {
-    const invited = drawn({ invitation: { isForAddress: true } });
+    const invited = drawn({ invitation: { isForAddress: true, isNeeded: true } });
     assert.match(input(invited, 'email'), / required/);
-    assert.doesNotMatch(input(drawn({ invitation: { isForAddress: false } }), 'email'), / required/);
+    assert.doesNotMatch(
+      input(drawn({ invitation: { isForAddress: false, isNeeded: true } }), 'email'),
+      / required/,
+    );
     assert.match(invited, /You were invited/);
   });
 

@@ -35,7 +35,11 @@ export type RegistrationForm = {
   readonly hasTrap: boolean;
   readonly tooMany: TooManyNotice | null;
   /** What it is drawn for, where somebody was invited. */
-  readonly invitation: { readonly isForAddress: boolean } | null;
+  readonly invitation: {
+    readonly isForAddress: boolean;
+    /** Whether an account is made by invitation only. */
+    readonly isNeeded: boolean;
+  } | null;
   readonly asksForEmail: boolean;
   readonly needsEmail: boolean;
   readonly minimumCodePoints: number;
@@ -45,7 +49,7 @@ export type RegistrationForm = {
 const text = messages.register;
 
 export function registrationForm(form: RegistrationForm): Html {
-  const { csrf, opened, typed, next, problems } = form;
+  const { csrf, opened, typed, next, problems, invitation } = form;
   const wrong = fieldProblems(problems);
   const first = isListed(wrong) ? 'list' : firstProblem(problems);
   return html`<section class="card">
@@ -79,6 +83,7 @@ ${form.tooMany === null ? '' : form.tooMany.challenge}
 ${submitButton(text.button)}
 </form>
 ${otherWays({ ways: form.otherWays, csrf, next })}
+${invitation === null || invitation.isNeeded ? '' : html`<p class="elsewhere"><a href="${withNext(paths.register, next)}">${text.withoutInvitation}</a></p>`}
 ${linkLine(text.haveAccount, { path: withNext(paths.login, next), label: text.signIn })}
 </section>`;
 }

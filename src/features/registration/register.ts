@@ -20,6 +20,7 @@ import {
   typedFields,
 } from './fields.ts';
 import {
+  chosenInvitation,
   createEntry,
   type EntryRefusal,
   InvitationGone,
@@ -37,6 +38,7 @@ export function showRegistration(core: Core, rules: FieldRules) {
     const withoutToken = core.linkTokens.receive(context, invitationPurpose);
     if (withoutToken !== null) return withoutToken;
     if (context.signedIn !== null) return core.pages.redirect(paths.home);
+    context.flow = chosenInvitation(core, context);
     const entry = await entryOf(context);
     if (!entry.admitted) return showRefused(core, context, entry.why);
     return showForm(core, rules, context, entry.invited, {
@@ -146,7 +148,7 @@ function tell(core: Core, context: RequestContext, created: Created, invited: In
   if ('isAddressTaken' in created && created.isAddressTaken) tellRefused(core, context, 'email-taken');
   else core.announce({ type: 'registered', accountId }, originOf(context));
   if (invited === null) return;
-  core.linkTokens.clear(context);
+  core.linkTokens.clear(context, invited.flow);
   const invitationId = core.oneTimeTokens.idOf(invited.token);
   core.announce({ type: 'invitation-spent', accountId, invitationId }, originOf(context));
 }
@@ -219,7 +221,13 @@ function showForm(
     tooMany: tooMany ?? null,
     csrf: core.pages.csrfToken(context),
     opened: core.formTimes.stamp(),
-    invitation: invited === null ? null : { isForAddress: isInvitedByAddress(invited) },
+    invitation:
+      invited === null
+        ? null
+        : {
+            isForAddress: isInvitedByAddress(invited),
+            isNeeded: core.settings.registration !== 'open',
+          },
     asksForEmail: asksForEmail(core, invited),
     needsEmail: core.settings.email === 'required',
     minimumCodePoints: passwords.minimumCodePoints,

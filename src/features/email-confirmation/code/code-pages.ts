@@ -1,5 +1,6 @@
 import type { Core } from '../../../core/core.ts';
 import type { RequestContext, SignedInContext, Submission } from '../../../core/http/context.ts';
+import { withFlow } from '../../../core/http/flows.ts';
 import { paths } from '../../../core/paths.ts';
 import { type CodePage, showCodePage, submitCode, submitResend } from './code.ts';
 import { STEP, STEP_PATH } from './step.ts';
@@ -7,6 +8,7 @@ import { STEP, STEP_PATH } from './step.ts';
 /** GET /login/confirm-address: the password was right, and the address is still to be confirmed. */
 export function showStep(core: Core) {
   return async (context: RequestContext) => {
+    core.flows.choose(context, 'pending');
     const turn = await turnOf(core, context);
     return 'path' in turn ? core.pages.redirect(turn.path) : showCodePage(core, context, turn.page);
   };
@@ -21,16 +23,18 @@ export function submitStep(core: Core) {
     const again = await submitCode(core, submission, turn.page);
     if (again !== null) return again;
     core.pages.flash(context, 'addressConfirmed');
-    return core.pages.redirect(await core.continueSignIn(context));
+    return core.pages.redirect(await core.continueSignIn(context, context.flow));
   };
 }
 
 /** POST /login/confirm-address/resend */
 export function resendAtStep(core: Core) {
   return async (submission: Submission) => {
-    const turn = await turnOf(core, submission.context);
+    const { context } = submission;
+    const turn = await turnOf(core, context);
     if ('path' in turn) return core.pages.redirect(turn.path);
-    return (await submitResend(core, submission, turn.page)) ?? core.pages.redirect(STEP_PATH);
+    const again = await submitResend(core, submission, turn.page);
+    return again ?? core.pages.redirect(withFlow(STEP_PATH, context.flow));
   };
 }
 

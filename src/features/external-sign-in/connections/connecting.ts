@@ -20,7 +20,12 @@ export function startConnecting(core: Core, client: ProviderClient, submission: 
     core.pages.flash(submission.context, 'confirmAddressFirst');
     return core.pages.redirect(paths.confirmAddress);
   }
-  return begin(core, client, submission, { intent: 'connect', sessionId: session.id, next: null });
+  return begin(core, client, submission, {
+    intent: 'connect',
+    sessionId: session.id,
+    next: null,
+    invitation: '',
+  });
 }
 
 /** Connects the identity that the provider has proven; one that another account has stays there. */

@@ -14,12 +14,13 @@ export async function finishSignIn(
   context: RequestContext,
   newcomers: Newcomers,
   provider: Provider,
-  { next }: Transaction,
+  { next, invitation }: Transaction,
   found: ExternalIdentity,
 ): Promise<Response> {
   const known = await findIdentity(core.database.queries, found.issuer, found.subject);
   const vouchedId = await noteVouched(core, provider, found);
-  if (known === null) return newcomers.receive(context, provider, { ...found, vouchedId }, next);
+  if (known === null)
+    return newcomers.receive(context, provider, { ...found, vouchedId }, { next, invitation });
   const path = await enter(core, context, { accountId: known.accountId, vouchedId }, next);
   if (path === null) core.pages.flash(context, 'providerRefused');
   return core.pages.redirect(path ?? paths.login);

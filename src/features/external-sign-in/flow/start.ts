@@ -11,7 +11,12 @@ export function startSignIn(core: Core, client: ProviderClient) {
     const { context, form } = submission;
     const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
     if (context.signedIn !== null) return core.pages.redirect(next ?? paths.home);
-    return begin(core, client, submission, { intent: 'sign-in', sessionId: null, next });
+    return begin(core, client, submission, {
+      intent: 'sign-in',
+      sessionId: null,
+      next,
+      invitation: context.flow,
+    });
   };
 }
 
@@ -21,6 +26,6 @@ export function startConfirmation(core: Core, client: ProviderClient) {
     const { context, form } = submission;
     const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
     const sessionId = context.signedIn.session.id;
-    return begin(core, client, submission, { intent: 'confirm', sessionId, next });
+    return begin(core, client, submission, { intent: 'confirm', sessionId, next, invitation: '' });
   };
 }

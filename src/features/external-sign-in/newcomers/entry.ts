@@ -9,9 +9,9 @@ import type { Provider } from '../providers/provider.ts';
  */
 export function createNewcomerEntry(core: Core) {
   const entryOf = createEntry(core);
-  return async (context: RequestContext, { newAccounts }: Provider): Promise<Entry> => {
+  return async (context: RequestContext, { newAccounts }: Provider, invitation: string): Promise<Entry> => {
     if (newAccounts === 'none') return { admitted: false, why: 'closed' };
-    const entry = await entryOf(context);
+    const entry = await entryOf(context, invitation);
     if (entry.admitted || newAccounts !== 'automatic') return entry;
     return { admitted: true, invited: null };
   };

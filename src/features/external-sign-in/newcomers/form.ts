@@ -22,6 +22,7 @@ export type NewcomerParts = { readonly names: NameRules; readonly providers: rea
 export function showNewcomer(core: Core, parts: NewcomerParts) {
   const visitOf = createVisit(core, parts);
   return async (context: RequestContext) => {
+    core.flows.choose(context, 'newcomer');
     const visit = await visitOf(context);
     if (visit === null) return sendBack(core, context);
     const next = safeNextPath(context.query('next'), core.settings.baseUrl.origin);
@@ -62,7 +63,7 @@ export function submitNewcomer(core: Core, parts: NewcomerParts) {
       const problems = { [making.taken]: 'taken' } as const;
       return showForm(core, parts, context, (await visitOf(context)) ?? visit, { ...again, problems });
     }
-    forgetNewcomer(core, context);
+    forgetNewcomer(core, context, context.flow);
     tell(core, context, making, visit);
     const { vouchedId } = visit.waiting.newcomer;
     const entering = { accountId: making.accountId, vouchedId };
@@ -87,17 +88,18 @@ type Visit = {
 function createVisit(core: Core, { names, providers }: NewcomerParts) {
   const entryOf = createNewcomerEntry(core);
   return async (context: RequestContext): Promise<Visit | null> => {
-    const waiting = await readNewcomer(core, context);
+    const waiting = await readNewcomer(core, context, context.flow);
     const provider = providers.find(({ name }) => name === waiting?.newcomer.provider);
-    const entry = provider === undefined ? null : await entryOf(context, provider);
-    if (waiting === null || entry === null || !entry.admitted) return null;
+    if (waiting === null || provider === undefined) return null;
+    const entry = await entryOf(context, provider, waiting.newcomer.invitation);
+    if (!entry.admitted) return null;
     const { invited } = entry;
     return { waiting, invited, plan: await planAddress(core, names, waiting.newcomer, invited) };
   };
 }
 
 function sendBack(core: Core, context: RequestContext) {
-  forgetNewcomer(core, context);
+  forgetNewcomer(core, context, context.flow);
   core.pages.flash(context, 'providerExpired');
   return core.pages.redirect(paths.login);
 }
@@ -130,7 +132,7 @@ function readChoice(
 function tell(core: Core, context: RequestContext, made: Made, { waiting, invited }: Visit): void {
   announceMade(core, context, made, waiting.newcomer);
   if (invited === null) return;
-  core.linkTokens.clear(context);
+  core.linkTokens.clear(context, invited.flow);
   const { accountId } = made;
   const invitationId = core.oneTimeTokens.idOf(invited.token);
   core.announce({ type: 'invitation-spent', accountId, invitationId }, originOf(context));

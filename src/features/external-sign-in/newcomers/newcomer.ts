@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MINUTE, SECOND } from '../../../core/clock.ts';
 import type { Core } from '../../../core/core.ts';
 import type { RequestContext } from '../../../core/http/context.ts';
+import { flowOf } from '../../../core/http/flows.ts';
 import type { TokenPurpose } from '../../../core/one-time-tokens/purpose.ts';
 import type { ExternalIdentity } from '../protocol/exchange.ts';
 import { handleOf } from '../providers/claims.ts';
@@ -27,6 +28,8 @@ const newcomerSchema = z.object({
   email: z.string().nullable(),
   /** Whether the provider is believed that the address is theirs. */
   isEmailTrusted: z.boolean(),
+  /** The handle of the invitation that they came with; the empty text without one. */
+  invitation: z.string(),
 });
 
 export type Newcomer = z.infer<typeof newcomerSchema>;
@@ -41,7 +44,7 @@ export type VouchedIdentity = ExternalIdentity & { readonly vouchedId: string };
 export function newcomerFrom(
   provider: Provider,
   { issuer, subject, claims, vouchedId }: VouchedIdentity,
-): Newcomer {
+): Omit<Newcomer, 'invitation'> {
   const { email, preferred_username, nickname, name } = claims;
   const usable = email !== undefined && email.length <= LONGEST_ADDRESS ? email : null;
   return {
@@ -58,31 +61,38 @@ export function newcomerFrom(
 
 /** Lets a newcomer choose a username: what is known of them waits in the database, and its token in this browser. */
 export async function keepNewcomer(
-  { oneTimeTokens, database, cookies, clock }: Core,
+  { oneTimeTokens, database, flows, clock }: Core,
   context: RequestContext,
   newcomer: Newcomer,
 ): Promise<WaitingNewcomer> {
   const about = { purpose: newcomerPurpose, accountId: null, data: JSON.stringify(newcomer) };
   const token = await oneTimeTokens.issue(database.queries, about, clock());
-  context.cookies.set('newcomer', cookies.set('newcomer', token, newcomerPurpose.lifetime / SECOND));
-  return { token, newcomer };
+  const flow = flowOf(token);
+  const lifetimeSeconds = newcomerPurpose.lifetime / SECOND;
+  flows.keep(context, { kind: 'newcomer', handle: flow, value: token, lifetimeSeconds });
+  return { flow, token, newcomer };
 }
 
-export type WaitingNewcomer = { readonly token: string; readonly newcomer: Newcomer };
+export type WaitingNewcomer = {
+  /** The handle that the form carries. */
+  readonly flow: string;
+  readonly token: string;
+  readonly newcomer: Newcomer;
+};
 
-/** The newcomer of this browser, or null; nothing is spent. */
+/** A newcomer of this browser, by the handle, or null; nothing is spent. */
 export async function readNewcomer(
-  { oneTimeTokens, cookies, clock }: Core,
+  { oneTimeTokens, flows, clock }: Core,
   context: RequestContext,
+  flow: string,
 ): Promise<WaitingNewcomer | null> {
-  const token = cookies.read(context.request, 'newcomer');
-  const found = token === null ? null : await oneTimeTokens.read(newcomerPurpose, token, clock());
-  if (token === null || found === null) return null;
-  return { token, newcomer: newcomerSchema.parse(JSON.parse(found.data)) };
+  const token = flows.read(context, 'newcomer', flow);
+  if (token === null || flowOf(token) !== flow) return null;
+  const found = await oneTimeTokens.read(newcomerPurpose, token, clock());
+  if (found === null) return null;
+  return { flow, token, newcomer: newcomerSchema.parse(JSON.parse(found.data)) };
 }
 
-export function forgetNewcomer({ cookies }: Core, context: RequestContext): void {
-  const isThere = cookies.read(context.request, 'newcomer') !== null || context.cookies.has('newcomer');
-  if (!isThere) return;
-  context.cookies.set('newcomer', cookies.clear('newcomer'));
+export function forgetNewcomer({ flows }: Core, context: RequestContext, flow: string): void {
+  flows.forget(context, 'newcomer', flow);
 }

@@ -1,10 +1,11 @@
 import type { Core } from '../../../core/core.ts';
 import type { RequestContext } from '../../../core/http/context.ts';
 import { paths, withNext } from '../../../core/paths.ts';
-import type { NameRules } from '../../registration/index.ts';
+import { chosenInvitation, type NameRules } from '../../registration/index.ts';
 import { answerFailure } from '../flow/failed.ts';
 import { enter } from '../flow/sign-in.ts';
 import type { Provider } from '../providers/provider.ts';
+import type { Transaction } from '../transactions/transactions.ts';
 import { makeAtOnce } from './automatic.ts';
 import { createNewcomerEntry } from './entry.ts';
 import { forgetNewcomer, keepNewcomer, newcomerFrom, type VouchedIdentity } from './newcomer.ts';
@@ -15,7 +16,7 @@ export type Newcomers = {
     context: RequestContext,
     provider: Provider,
     found: VouchedIdentity,
-    next: string | null,
+    begun: Pick<Transaction, 'next' | 'invitation'>,
   ) => Promise<Response>;
 };
 
@@ -23,17 +24,18 @@ export type Newcomers = {
 export function createNewcomers(core: Core, names: NameRules): Newcomers {
   const entryOf = createNewcomerEntry(core);
   return {
-    receive: async (context, provider, found, next) => {
-      const entry = await entryOf(context, provider);
+    receive: async (context, provider, found, { next, ...begun }) => {
+      const invitation = begun.invitation === '' ? chosenInvitation(core, context) : begun.invitation;
+      const entry = await entryOf(context, provider, invitation);
       if (!entry.admitted) {
         const failure = { reason: 'unknown', code: entry.why } as const;
         return answerFailure(core, context, provider, failure, { intent: 'sign-in', next });
       }
-      const waiting = await keepNewcomer(core, context, newcomerFrom(provider, found));
+      const waiting = await keepNewcomer(core, context, { ...newcomerFrom(provider, found), invitation });
       const isAtOnce = provider.newAccounts === 'automatic' && entry.invited === null;
       const accountId = isAtOnce ? await makeAtOnce(core, names, context, waiting) : null;
       if (accountId === null) return core.pages.redirect(withNext(paths.newcomer, next));
-      forgetNewcomer(core, context);
+      forgetNewcomer(core, context, waiting.flow);
       const way = await enter(core, context, { accountId, vouchedId: found.vouchedId }, next);
       return core.pages.redirect(way ?? paths.login);
     },

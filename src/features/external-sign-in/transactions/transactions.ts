@@ -1,6 +1,7 @@
 import { MINUTE, SECOND } from '../../../core/clock.ts';
 import type { Core } from '../../../core/core.ts';
 import type { RequestContext } from '../../../core/http/context.ts';
+import { flowOf, isHandle } from '../../../core/http/flows.ts';
 import { hashToken, isToken, newToken } from '../../../core/tokens.ts';
 import { deleteTransaction, findTransaction, insertTransaction } from '../store.ts';
 import { type ProofKeys, proofKeysFrom } from './proof-keys.ts';
@@ -17,6 +18,8 @@ export type Beginning = {
   /** The session that it belongs to, where somebody signed in begins it. */
   readonly sessionId: string | null;
   readonly next: string | null;
+  /** The handle of the invitation that it was begun with; the empty text without one. */
+  readonly invitation: string;
 };
 
 /** A way to a provider and back that was begun in this browser, and has just been ended. */
@@ -26,17 +29,22 @@ export type Transaction = Beginning & {
   readonly createdAt: number;
 };
 
-/** Begins a way to a provider: a row, and a cookie that binds it to this browser. */
+/**
+ * Begins a way to a provider: a row, and a cookie of its own that binds it to this browser, so that several tabs come back
+ * in any order (A61).
+ */
 export async function beginTransaction(
-  { database, cookies, clock }: Core,
+  { database, flows, clock }: Core,
   context: RequestContext,
-  beginning: Beginning,
+  { invitation, ...beginning }: Beginning,
 ): Promise<{ readonly state: string; readonly keys: ProofKeys }> {
   const [state, browserToken] = [newToken(), newToken()];
   const now = clock();
   const row = { ...beginning, stateHash: hashToken(state), browserHash: hashToken(browserToken) };
   await insertTransaction(database.queries, { ...row, now, expiresAt: now + TRANSACTION_LIFETIME });
-  context.cookies.set('provider', cookies.set('provider', browserToken, TRANSACTION_LIFETIME / SECOND));
+  const value = isHandle(invitation) ? `${browserToken}.${invitation}` : browserToken;
+  const lifetimeSeconds = TRANSACTION_LIFETIME / SECOND;
+  flows.keep(context, { kind: 'provider', handle: flowOf(state), value, lifetimeSeconds });
   return { state, keys: proofKeysFrom(browserToken) };
 }
 
@@ -45,17 +53,19 @@ export async function beginTransaction(
  * same browser and from the same provider, and what was begun in a session belongs to that session (A23, A24).
  */
 export async function takeTransaction(
-  { database, cookies, clock }: Core,
+  { database, flows, clock }: Core,
   context: RequestContext,
   provider: string,
 ): Promise<Transaction | null> {
   const state = context.query('state');
-  const browserToken = cookies.read(context.request, 'provider');
-  if (state === null || !isToken(state) || browserToken === null || !isToken(browserToken)) return null;
+  if (state === null || !isToken(state)) return null;
+  const handle = flowOf(state);
+  const [browserToken = '', invitation = ''] = (flows.read(context, 'provider', handle) ?? '').split('.');
+  if (!isToken(browserToken)) return null;
   const shown = { stateHash: hashToken(state), browserHash: hashToken(browserToken), provider };
   const found = await findTransaction(database.queries, shown, clock());
   if (found === null || !(await deleteTransaction(database.queries, shown.stateHash))) return null;
-  context.cookies.set('provider', cookies.clear('provider'));
+  flows.forget(context, 'provider', handle);
   const isOfSession = found.sessionId === null || found.sessionId === context.signedIn?.session.id;
-  return isOfSession ? { ...found, provider, keys: proofKeysFrom(browserToken) } : null;
+  return isOfSession ? { ...found, provider, invitation, keys: proofKeysFrom(browserToken) } : null;
 }

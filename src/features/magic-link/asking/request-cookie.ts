@@ -1,12 +1,15 @@
 import { SECOND } from '../../../core/clock.ts';
 import type { Core } from '../../../core/core.ts';
 import type { RequestContext } from '../../../core/http/context.ts';
+import { flowOf } from '../../../core/http/flows.ts';
 import { safeNextPath } from '../../../core/http/next-path.ts';
 import { isToken, newToken, tokenDigest } from '../../../core/tokens.ts';
 import { linkPurpose } from '../link-token.ts';
 
 /** What somebody asked for, as their browser remembers it: all but the mark is what they have typed themselves. */
 export type Asked = {
+  /** The handle that the form carries. */
+  readonly flow: string;
   /** What is kept of the browser's mark. */
   readonly browser: string;
   /** The name or address as it was typed. */
@@ -16,29 +19,32 @@ export type Asked = {
 };
 
 /** Longer ones are not remembered, so that the cookie is not too long for a browser; in characters. */
-const LONGEST_NEXT = 1_000;
+const LONGEST_NEXT = 300;
 
 /**
  * Marks this browser, which alone may use the mail. It gets the same cookie whether or not there is such an account (A03).
  */
 export function rememberRequest(
-  { cookies }: Core,
+  { flows }: Core,
   context: RequestContext,
-  asked: Omit<Asked, 'browser'>,
+  asked: Omit<Asked, 'flow' | 'browser'>,
 ): Asked {
   const mark = newToken();
   const next = asked.next !== null && asked.next.length <= LONGEST_NEXT ? asked.next : null;
   const parts = [mark, asked.isRemembered ? '1' : '0', encoded(asked.name), encoded(next ?? '')];
-  const seconds = linkPurpose.lifetime / SECOND;
-  context.cookies.set('asked', cookies.set('asked', parts.join('.'), seconds));
-  return { ...asked, next, browser: tokenDigest(mark) };
+  const flow = flowOf(mark);
+  const lifetimeSeconds = linkPurpose.lifetime / SECOND;
+  flows.keep(context, { kind: 'asked', handle: flow, value: parts.join('.'), lifetimeSeconds });
+  return { ...asked, next, flow, browser: tokenDigest(mark) };
 }
 
-/** What was asked for in this browser, or null. */
-export function requestOf({ cookies, settings }: Core, { request }: RequestContext): Asked | null {
-  const [mark = '', remember, name = '', next = ''] = (cookies.read(request, 'asked') ?? '').split('.');
-  if (!isToken(mark)) return null;
+/** What was asked for in this browser, by its handle, or null. */
+export function requestOf({ flows, settings }: Core, context: RequestContext, flow: string): Asked | null {
+  const value = flows.read(context, 'asked', flow) ?? '';
+  const [mark = '', remember, name = '', next = ''] = value.split('.');
+  if (!isToken(mark) || flowOf(mark) !== flow) return null;
   return {
+    flow,
     browser: tokenDigest(mark),
     name: decoded(name),
     isRemembered: remember === '1',
@@ -46,8 +52,8 @@ export function requestOf({ cookies, settings }: Core, { request }: RequestConte
   };
 }
 
-export function forgetRequest({ cookies }: Core, context: RequestContext): void {
-  context.cookies.set('asked', cookies.clear('asked'));
+export function forgetRequest({ flows }: Core, context: RequestContext, { flow }: Asked): void {
+  flows.forget(context, 'asked', flow);
 }
 
 function encoded(text: string): string {

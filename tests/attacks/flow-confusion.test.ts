@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { flowOf } from '../../src/core/http/flows.ts';
+import { type Engine, onEveryDatabase } from '../kit/databases.ts';
+import {
+  acme,
+  comeBack,
+  goTo,
+  identitiesIn,
+  leadsTo,
+  signInAt,
+  startTwinProvider,
+} from '../kit/federation.ts';
+import {
+  ADDRESS,
+  askForLink,
+  CONFIRM,
+  DISOWN,
+  disowningPath,
+  invite,
+  mailsOf,
+  newestConfirmation,
+  newestLink,
+  newReset,
+  OPEN,
+  OPTIONAL,
+  RESET,
+  SENT,
+  startWithAda,
+  startWithLinks,
+  UNDO,
+  withInvitation,
+} from '../kit/mailed-links.ts';
+import { startSystem, type TestSystem } from '../kit/system.ts';
+import { ADA, BEN, isSignedIn, newestFlow, pathTo, signInAs, tokenIn, type Visitor } from '../kit/visitor.ts';
+
+const BENS_ADDRESS = 'ben@example.net';
+const NEW_ONES = ['four grey herons on a pier', 'two slow trains through fog'] as const;
+
+/** Opens the link of a mail, follows its redirect, and gives the page. */
+async function open(visitor: Visitor, path: string): Promise<string> {
+  const { body } = await visitor.get(String((await visitor.get(path)).location));
+  return body;
+}
+
+/** Ada and Ben have accounts with an address each. */
+async function startWithBoth(engine: Engine, options = OPTIONAL): Promise<TestSystem> {
+  const system = await startWithAda(engine, options);
+  await system.visitor().register(BEN.username, BEN.password, BENS_ADDRESS);
+  return system;
+}
+
+async function letsIn(system: TestSystem, username: string, password: string): Promise<boolean> {
+  return (await system.visitor().signIn(username, password)).location === '/dashboard';
+}
+
+onEveryDatabase('several links that were opened in one browser', (engine) => {
+  it('A61 I04 P17 set the passwords of the accounts that their forms were drawn for, in any order', async () => {
+    for (const isReversed of [false, true]) {
+      await using system = await startWithBoth(engine);
+      const browser = system.visitor();
+      const forAda = await open(browser, await newReset(system));
+      const forBen = await open(browser, await newReset(system, BENS_ADDRESS));
+      assert.match(forAda, /the account of Ada/);
+      assert.match(forBen, /the account of Ben/);
+      const forms = [
+        [forAda, NEW_ONES[0]],
+        [forBen, NEW_ONES[1]],
+      ] as const;
+      for (const [page, password] of isReversed ? forms.toReversed() : forms) {
+        const answer = await browser.post(RESET, { csrf: tokenIn(page), 'new-password': password });
+        assert.deepEqual([answer.status, answer.location], [303, '/login']);
+      }
+      assert.equal(await letsIn(system, ADA.username, NEW_ONES[0]), true);
+      assert.equal(await letsIn(system, BEN.username, NEW_ONES[1]), true);
+    }
+  });
+
+  it('A61 P17 keep a typed password when a link of another kind is opened in another tab', async () => {
+    await using system = await startWithBoth(engine);
+    const browser = system.visitor();
+    const page = await open(browser, await newReset(system));
+    await open(browser, (await newestConfirmation(system, BENS_ADDRESS)).path);
+    const form = { csrf: tokenIn(page), 'new-password': NEW_ONES[0] };
+    assert.equal((await browser.post(RESET, form)).location, '/login');
+    assert.equal(await letsIn(system, ADA.username, NEW_ONES[0]), true);
+  });
+
+  it('A61 I04 report only the sign-in that the form was drawn for', async () => {
+    await using system = await startWithBoth(engine);
+    const ada = await signInAs(system.visitor());
+    const adasLink = await disowningPath(system);
+    const ben = await signInAs(system.visitor(), BEN);
+    const mails = await mailsOf(system, 'signed-in-from-new-device');
+    assert.equal(mails.length, 1, 'the address of Ben is not confirmed');
+    const browser = system.visitor();
+    const page = await open(browser, adasLink);
+    assert.match(page, /the account of Ada/);
+    await open(browser, await newReset(system, BENS_ADDRESS));
+    assert.equal((await browser.post(DISOWN, { csrf: tokenIn(page) })).location, '/login');
+    assert.deepEqual([await isSignedIn(ada), await isSignedIn(ben)], [false, true]);
+  });
+
+  it('A61 are refused by a form that was drawn for none of them', async () => {
+    await using system = await startWithBoth(engine);
+    const browser = system.visitor();
+    await open(browser, await newReset(system));
+    const csrf = await browser.token('/login');
+    const answer = await browser.post(RESET, { csrf, 'new-password': NEW_ONES[0] });
+    assert.equal(answer.status, 404);
+    assert.equal(await letsIn(system, ADA.username, ADA.password), true);
+  });
+
+  it('A61 are five at most, of which the oldest gives way', async () => {
+    await using system = await startWithBoth(engine);
+    const browser = system.visitor();
+    const path = await newReset(system);
+    const page = await open(browser, path);
+    for (let number = 0; number < 5; number += 1) await browser.get(`/verify-email?token=x${number}`);
+    const links = [...browser.cookies.keys()].filter((name) => name.startsWith('latchkey-link-'));
+    assert.equal(links.length, 5);
+    const form = { csrf: tokenIn(page), 'new-password': NEW_ONES[0] };
+    const answer = await browser.post(RESET, form);
+    assert.equal(answer.status, 404);
+    assert.match(answer.body, /Open the link in your email again, in this browser\./);
+    const again = tokenIn(await open(browser, path));
+    assert.equal((await browser.post(RESET, { ...form, csrf: again })).location, '/login');
+  });
+});
+
+onEveryDatabase('the bare address of a page behind a link', (engine) => {
+  it('P16 P26 says how to go on when it is opened in another browser, and spends nothing', async () => {
+    await using system = await startWithBoth(engine);
+    const browser = system.visitor();
+    const shown = String((await browser.get(await newReset(system))).location);
+    const other = system.visitor();
+    for (const path of [shown, RESET, '/verify-email', UNDO, DISOWN, CONFIRM]) {
+      const { status, body } = await other.get(path);
+      assert.equal(status, 404, path);
+      assert.match(body, /Open the link in your email again, in this browser\./, path);
+    }
+    const csrf = await browser.token(shown);
+    const answer = await browser.post(RESET, { csrf, 'new-password': NEW_ONES[0] });
+    assert.equal(answer.location, '/login');
+  });
+
+  it('P16 says so for a sign-in by mail', async () => {
+    await using system = await startWithLinks(engine);
+    const { status, body } = await system.visitor().get(OPEN);
+    assert.equal(status, 404);
+    assert.match(body, /Open the link in your email again, in this browser\./);
+  });
+});
+
+onEveryDatabase('several sign-ins by mail that were requested in one browser', (engine) => {
+  it('A61 K1 each accept their own code and link, in any order', async () => {
+    await using system = await startWithLinks(engine);
+    const second = 'second@example.org';
+    const ben = system.visitor();
+    await ben.register(BEN.username, BEN.password, second);
+    const confirmation = (await newestConfirmation(system, second)).path;
+    await open(ben, confirmation);
+    await ben.submit('/verify-email', {});
+    const browser = system.visitor();
+    await askForLink(system, browser, ADDRESS);
+    const forAda = await browser.token(SENT);
+    const codeOfAda = (await newestLink(system, ADDRESS)).code;
+    await askForLink(system, browser, second);
+    const linkOfBen = (await newestLink(system, second)).path;
+    const visitor = String(browser.cookies.get('latchkey-visitor'));
+    const answer = await browser.post(SENT, { csrf: forAda, code: codeOfAda });
+    assert.deepEqual([answer.status, answer.location], [303, '/dashboard']);
+    assert.equal(JSON.parse((await browser.get('/api/session')).body).user.username, ADA.username);
+    browser.cookies.delete('latchkey');
+    browser.cookies.set('latchkey-visitor', visitor);
+    const page = await open(browser, linkOfBen);
+    assert.equal((await browser.post(OPEN, { csrf: tokenIn(page) })).location, '/dashboard');
+    assert.equal(JSON.parse((await browser.get('/api/session')).body).user.username, BEN.username);
+  });
+});
+
+onEveryDatabase('several sign-ins with a provider that were begun in one browser', (engine) => {
+  it('A61 P27 both finish, whichever comes back first', async () => {
+    for (const isReversed of [false, true]) {
+      await using twin = await startTwinProvider();
+      await using system = await startSystem(acme(twin), engine);
+      const browser = system.visitor();
+      const begun = [await goTo(browser, 'acme', '/account'), await goTo(browser, 'acme', '/dashboard')];
+      const [first, second] = isReversed ? begun.toReversed() : begun;
+      assert.ok(first !== undefined && second !== undefined);
+      twin.profile = { sub: 'person-a' };
+      const answers = [await comeBack(browser, await twin.signIn(first))];
+      answers.push(await comeBack(browser, await twin.signIn(second)));
+      assert.deepEqual(answers.map(pathTo), ['/register/connected', '/register/connected']);
+      assert.match(String(answers[isReversed ? 1 : 0]?.location), /next=%2Faccount/);
+    }
+  });
+
+  it('A61 P27 are five at most, whose cookies stay small', async () => {
+    await using twin = await startTwinProvider();
+    await using system = await startSystem(acme(twin), engine);
+    const browser = system.visitor();
+    for (let times = 0; times < 8; times += 1) await goTo(browser);
+    const own = [...browser.cookies].filter(([name]) => name.startsWith('latchkey-provider-'));
+    assert.equal(own.length, 5);
+    const length = own.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+    assert.ok(length < 500, `${length} characters`);
+  });
+
+  it('A61 N01 connect each new account with the identity that its form was drawn for', async () => {
+    await using twin = await startTwinProvider();
+    await using system = await startSystem(acme(twin), engine);
+    const browser = system.visitor();
+    const pages: string[] = [];
+    for (const sub of ['person-a', 'person-b']) {
+      twin.profile = { sub };
+      pages.push((await browser.get(String((await signInAt(browser, twin)).location))).body);
+    }
+    const visitor = String(browser.cookies.get('latchkey-visitor'));
+    for (const [index, username] of ['alice', 'bob'].entries()) {
+      browser.cookies.delete('latchkey');
+      browser.cookies.set('latchkey-visitor', visitor);
+      const form = { csrf: tokenIn(String(pages[index])), username };
+      assert.equal((await browser.post('/register/connected', form)).location, '/dashboard');
+      assert.equal(JSON.parse((await browser.get('/api/session')).body).user.username, username);
+    }
+    const subjects = (await identitiesIn(system)).map(({ subject }) => subject);
+    assert.deepEqual(subjects.toSorted(), ['person-a', 'person-b']);
+    assert.equal(newestFlow(browser, 'newcomer'), undefined);
+  });
+
+  it('A61 keep the invitation that each was begun with', async () => {
+    await using twin = await startTwinProvider();
+    await using system = await startSystem(acme(twin, { registration: 'open' }), engine);
+    const token = await invite(system, { email: 'invited@example.org' });
+    const browser = await withInvitation(system, token);
+    const invited = await browser.token(`/register?flow=${flowOf(token)}`);
+    const plain = await browser.token('/login');
+    const visitor = String(browser.cookies.get('latchkey-visitor'));
+    for (const [csrf, isInvited] of [
+      [plain, false],
+      [invited, true],
+    ] as const) {
+      twin.profile = { sub: csrf };
+      const page = leadsTo(await browser.post('/oauth/acme', { csrf }));
+      const form = await browser.get(String((await comeBack(browser, await twin.signIn(page))).location));
+      const fields = { csrf: tokenIn(form.body), username: ADA.username, email: 'another@example.org' };
+      const { status } = await browser.post('/register/connected', fields);
+      assert.equal(status, isInvited ? 422 : 303);
+      browser.cookies.delete('latchkey');
+      browser.cookies.set('latchkey-visitor', visitor);
+    }
+  });
+});

@@ -44,6 +44,25 @@ onEveryDatabase('a change of password', (engine) => {
     );
   });
 
+  it('refuses the current password as the new one, whether the form asked for it or not', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = await adaBesideBen(system);
+    const before = await storedHashes(system);
+    const told = /id="new-password-problem">This is the password that you have now/;
+    const fresh = await changePassword(ada, ADA.password);
+    assert.equal(fresh.status, 422);
+    assert.match(fresh.body, told);
+    system.clock.advance(10 * MINUTE);
+    const asked = await changePassword(ada, ADA.password, ADA.password);
+    assert.equal(asked.status, 422);
+    assert.match(asked.body, told);
+    const guessed = await changePassword(ada, WRONG_PASSWORD, WRONG_PASSWORD);
+    assert.equal(guessed.status, 401, 'a wrong one is not called the current one');
+    assert.deepEqual(await storedHashes(system), before);
+    assert.equal(system.events.filter(({ type }) => type === 'password-changed').length, 0);
+    assert.equal((await changePassword(ada, NEW_PASSWORD, ADA.password)).location, '/account');
+  });
+
   it('A38: requires the current password in a session that is no longer fresh', async () => {
     await using system = await startSystem({}, engine);
     const ada = await adaBesideBen(system);

@@ -55,6 +55,24 @@ onEveryDatabase('a password', (engine) => {
     assert.equal((await system.visitor().signIn(ADA.username, password)).status, 303);
   });
 
+  it('A34: keeps a space at its end, which the page that comes next points out', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = system.visitor();
+    const pointedOut = /class="flash notice" role="status">Your new password begins or ends with a space/;
+    const registered = `${ADA.password} `;
+    await ada.register(ADA.username, registered);
+    assert.match((await ada.get('/login')).body, pointedOut);
+    assert.doesNotMatch((await ada.get('/login')).body, pointedOut);
+    assert.equal((await ada.signIn(ADA.username, registered)).status, 303);
+    const spaced = ' five green lanterns float';
+    await changePassword(ada, spaced);
+    assert.match((await ada.get('/account')).body, pointedOut);
+    await changePassword(ada, 'five green lanterns sink', spaced);
+    const { body } = await ada.get('/account');
+    assert.match(body, /Your password was changed/);
+    assert.doesNotMatch(body, pointedOut);
+  });
+
   it('A34: differs from another password that only looks like it', async () => {
     await using system = await startSystem({}, engine);
     await system.visitor().register(ADA.username, 'the ﬁne weather of june');

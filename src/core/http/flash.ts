@@ -41,6 +41,7 @@ const flashName = z.enum([
   'confirmAddressFirst',
   'confirmedByOther',
   'passwordSet',
+  'outerSpace',
 ]);
 export type FlashName = z.infer<typeof flashName>;
 
@@ -90,38 +91,44 @@ export const FLASH_KINDS: Readonly<Record<FlashName | CountedFlashName, 'success
   confirmAddressFirst: 'notice',
   confirmedByOther: 'notice',
   passwordSet: 'success',
+  outerSpace: 'notice',
 };
 
 /** How long a message waits for its page, in seconds. */
 export const FLASH_LIFETIME_SECONDS = 60;
 
 export type FlashCodec = {
-  readonly encode: (message: FlashMessage) => string;
-  /** The message of a cookie, or null when we never wrote it. */
-  readonly decode: (cookie: string) => FlashMessage | null;
+  readonly encode: (...messages: readonly FlashMessage[]) => string;
+  /** The messages of a cookie; none when we never wrote it. */
+  readonly decode: (cookie: string) => readonly FlashMessage[];
 };
 
 /** Signs messages, so that no other site's cookie puts words into our mouth. */
 export function createFlashCodec(secrets: Secrets): FlashCodec {
   const keys = secrets.keys('flash');
   return {
-    encode: (message) => {
-      const label = typeof message === 'string' ? message : `${message.name}-${message.count}`;
+    encode: (...messages) => {
+      const label = messages.map(labelOf).join('_');
       return `${label}.${sign(keys, [label])}`;
     },
     decode: (cookie) => {
       const separator = cookie.indexOf('.');
       const label = cookie.slice(0, Math.max(separator, 0));
-      return isSigned(keys, [label], cookie.slice(separator + 1)) ? messageNamed(label) : null;
+      if (!isSigned(keys, [label], cookie.slice(separator + 1))) return [];
+      return label.split('_').flatMap((name) => messageNamed(name) ?? []);
     },
   };
+}
+
+function labelOf(message: FlashMessage): string {
+  return typeof message === 'string' ? message : `${message.name}-${message.count}`;
 }
 
 // A signed one may still be unknown: an older or newer version wrote it.
 function messageNamed(label: string): FlashMessage | null {
   const plain = flashName.safeParse(label);
   if (plain.success) return plain.data;
-  const [, text, count] = /^(\w+)-(\d{1,9})$/.exec(label) ?? [];
+  const [, text, count] = /^([a-zA-Z]+)-(\d{1,9})$/.exec(label) ?? [];
   const counted = countedFlashName.safeParse(text);
   return counted.success ? { name: counted.data, count: Number(count) } : null;
 }

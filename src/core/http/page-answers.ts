@@ -29,8 +29,8 @@ export type PageAnswers = {
   readonly csrfToken: (context: RequestContext) => string;
   /** 303 to a path of ours. */
   readonly redirect: (path: string, more?: Record<string, string>) => Response;
-  /** Leaves a message for the page that comes next. */
-  readonly flash: (context: RequestContext, message: FlashMessage) => void;
+  /** Leaves messages for the page that comes next. */
+  readonly flash: (context: RequestContext, ...messages: readonly FlashMessage[]) => void;
 };
 
 export type PageParts = {
@@ -47,8 +47,7 @@ export function createPageAnswers({ site, answers, cookies, csrf, flashes }: Pag
     const cookie = cookies.read(context.request, 'flash');
     if (cookie === null) return [];
     context.cookies.set('flash', cookies.clear('flash'));
-    const message = flashes.decode(cookie);
-    return message === null ? [] : [inWords(message)];
+    return flashes.decode(cookie).map(inWords);
   };
   return {
     csrfToken,
@@ -60,8 +59,8 @@ export function createPageAnswers({ site, answers, cookies, csrf, flashes }: Pag
       return answers.html(status, String(page), more);
     },
     redirect: answers.redirect,
-    flash: (context, message) => {
-      context.cookies.set('flash', cookies.set('flash', flashes.encode(message), FLASH_LIFETIME_SECONDS));
+    flash: (context, ...messages) => {
+      context.cookies.set('flash', cookies.set('flash', flashes.encode(...messages), FLASH_LIFETIME_SECONDS));
     },
   };
 }

@@ -77,6 +77,30 @@ describe('email addresses', () => {
     for (const typed of tricks) assert.equal(parseEmailAddress(typed).valid, false, JSON.stringify(typed));
   });
 
+  it('P21: say why they cannot be used', () => {
+    const cases = {
+      dots: ['a..b@docomo.ne.jp', 'ab.@docomo.ne.jp', '.ab@docomo.ne.jp'],
+      quoted: ['"a..b"@docomo.ne.jp', '"a b"@x.org'],
+      characters: ['zo\u00eb@x.org', 'a(b)@x.org', 'adm\u0131n@example.org'],
+      domain: ['ada@example', 'ada@127.0.0.1', 'ada@x_y.org', 'ada@[127.0.0.1]', 'ada@example..org'],
+      'too-long': [`${'a'.repeat(65)}@x.org`],
+      'not-an-address': [
+        '',
+        'ada',
+        '@x.org',
+        'a@x.org,b@y.org',
+        'a@x.org; b@y.org',
+        'a@b@x.org',
+        'A <a@x.org>',
+      ],
+    };
+    for (const [reason, texts] of Object.entries(cases))
+      for (const typed of texts) {
+        const reading = parseEmailAddress(typed);
+        assert.equal(!reading.valid && reading.reason, reason, typed);
+      }
+  });
+
   it('A32: have at most 254 characters, 64 of them before the at sign', () => {
     assert.equal(parseEmailAddress(`${'a'.repeat(64)}@example.org`).valid, true);
     assert.deepEqual(parseEmailAddress(`${'a'.repeat(65)}@example.org`), {

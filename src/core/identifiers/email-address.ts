@@ -3,7 +3,11 @@ import { domainToASCII } from 'node:url';
 /** An email address: where mail goes, and the key by which it is unique. */
 export type EmailAddress = { readonly address: string; readonly key: string };
 
-export type EmailRefusal = 'not-an-address' | 'too-long';
+/**
+ * Why an address cannot be used. `dots` and `quoted` name addresses that exist: some providers gave out the former, and
+ * RFC 5321 allows the latter, but most mail servers deliver to neither.
+ */
+export type EmailRefusal = 'not-an-address' | 'too-long' | 'dots' | 'quoted' | 'characters' | 'domain';
 
 export type EmailReading =
   | ({ readonly valid: true } & EmailAddress)
@@ -33,11 +37,20 @@ export function parseEmailAddress(typed: string): EmailReading {
   const separator = trimmed.indexOf('@');
   const localPart = trimmed.slice(0, Math.max(separator, 0));
   const domain = canonicalDomain(trimmed.slice(separator + 1));
-  if (!LOCAL_PART.test(localPart) || domain === null) return { valid: false, reason: 'not-an-address' };
+  if (!LOCAL_PART.test(localPart) || domain === null) return { valid: false, reason: reasonFor(trimmed) };
   const address = `${localPart}@${domain}`;
   if (localPart.length > LONGEST_LOCAL_PART || address.length > LONGEST_ADDRESS)
     return { valid: false, reason: 'too-long' };
   return { valid: true, address, key: address.toLowerCase() };
+}
+
+/** What to say of a text that is no address, from the most telling to the most general. */
+function reasonFor(typed: string): EmailRefusal {
+  if (typed.startsWith('"') && /"@[^@]+$/.test(typed)) return 'quoted';
+  const [, localPart, domain] = /^([^\s@,;<>]+)@([^\s@,;<>]+)$/.exec(typed) ?? [];
+  if (localPart === undefined || domain === undefined) return 'not-an-address';
+  if (LOCAL_PART.test(localPart)) return 'domain';
+  return LOCAL_PART.test(localPart.replace(/\.+/g, '')) ? 'dots' : 'characters';
 }
 
 /** Whether a text is exactly one address as this module writes it, so that there is nothing left to parse. */

@@ -46,6 +46,7 @@ export const messages = {
         'Attackers try this one early: it is on lists of common and stolen passwords. Try four or five unrelated words.',
       context: (word: string) =>
         `This is little more than “${word}”, which others can guess. Try four or five words that have nothing to do with you.`,
+      current: 'This is the password that you have now. Choose another one.',
       repetitive:
         'This repeats one short piece or runs along the keyboard. Try four or five unrelated words.',
     },
@@ -195,6 +196,8 @@ export const messages = {
     stay: 'Stay signed in',
   },
   flash: {
+    outerSpace:
+      'Your new password begins or ends with a space. That is part of it and has to be entered each time.',
     registered: 'Registration successful! You can sign in now.',
     registeredUnconfirmed:
       'Registration successful! We have sent you a mail. Please open its link to confirm your address, then sign in. Until then, your username signs you in, and your address does not.',

@@ -4,7 +4,12 @@ import { originOf, type RequestContext, type Submission } from '../../core/http/
 import { messages } from '../../core/pages/messages.ts';
 import type { PendingSignIn } from '../../core/sign-in-steps/pending-sign-ins.ts';
 import { accountTurn } from '../../core/throttle/surfaces.ts';
-import { type PasswordRefusal, type Passwords, queuePasswordChanged } from '../passwords/index.ts';
+import {
+  noticesAbout,
+  type PasswordRefusal,
+  type Passwords,
+  queuePasswordChanged,
+} from '../passwords/index.ts';
 import { newPasswordForm } from './pages.ts';
 import { STEP } from './step.ts';
 
@@ -34,7 +39,7 @@ export function submitNewPassword(core: Core, passwords: Passwords) {
       password: chosen.password,
     });
     // Where another change came first, what waited is dead, and the person hears that from the login page.
-    if (credential !== null) core.pages.flash(context, 'passwordChanged');
+    if (credential !== null) core.pages.flash(context, 'passwordChanged', ...noticesAbout(chosen.password));
     const facts = pending.facts.filter((fact) => fact !== 'breached-password');
     const established = credential === null ? {} : { credential, facts };
     const path = await core.continueSignIn(context, context.flow, established);
@@ -46,7 +51,7 @@ export function submitNewPassword(core: Core, passwords: Passwords) {
 async function choose(passwords: Passwords, { accountId, username, email }: PendingSignIn, typed: string) {
   const judgement = await passwords.judge(typed, [username, email ?? '']);
   if (!judgement.acceptable || (await passwords.verify(accountId, typed)) !== 'right') return judgement;
-  return { acceptable: false, reason: { kind: 'common' } } as const;
+  return { acceptable: false, reason: { kind: 'current' } } as const;
 }
 
 type Change = { readonly pending: PendingSignIn; readonly password: string };

@@ -7,7 +7,7 @@ import type { Session } from '../../core/sessions/session.ts';
 import { accountTurn, ownHashFrom } from '../../core/throttle/surfaces.ts';
 import type { Outcome, TooMany } from '../../core/throttle/throttle.ts';
 import { tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
-import { attemptProof, type Passwords, queuePasswordChanged } from '../passwords/index.ts';
+import { attemptProof, noticesAbout, type Passwords, queuePasswordChanged } from '../passwords/index.ts';
 import { type PasswordProblems, passwordForm } from './pages.ts';
 
 /**
@@ -63,6 +63,11 @@ export function submitPasswordChange(core: Core, passwords: Passwords) {
       ? await attemptOwnHash(core, { context, form })
       : await attemptProof(core, passwords, { context, form }, current);
     if (!proof.allowed) return showTooMany(core, passwords, context, proof.refusal);
+    const chosen = { current, password: judgement.password, isFirst };
+    if (proof.result && (await isCurrent(passwords, user.id, chosen))) {
+      const problems = { new: { kind: 'current' } } as const;
+      return showForm(core, passwords, context, { status: 422, isProven, isFirst, problems });
+    }
     const change = { version, password: judgement.password, restsOnSession };
     const changed = proof.result ? await changePassword(core, passwords, context, change) : null;
     if (changed === null) {
@@ -75,8 +80,17 @@ export function submitPasswordChange(core: Core, passwords: Passwords) {
         problems: { current: 'refused' },
       });
     }
-    return answerChanged(core, context, changed, isFirst ? 'passwordSet' : 'passwordChanged');
+    return answerChanged(core, context, changed, { isFirst, password: judgement.password });
   };
+}
+
+type Chosen = { readonly current: string; readonly password: string; readonly isFirst: boolean };
+
+/** Whether the new password is the old one, which the session or the field for it has already proved to be known. */
+async function isCurrent(passwords: Passwords, accountId: string, { current, password, isFirst }: Chosen) {
+  if (isFirst) return false;
+  if (current !== '') return current.normalize('NFC') === password;
+  return (await passwords.verify(accountId, password, accountTurn(accountId, 'known'))) === 'right';
 }
 
 /** The session is the proof; what is counted is the hash that follows. */
@@ -163,10 +177,10 @@ function answerChanged(
   { cookies, pages }: Core,
   context: SignedInContext,
   { token, now }: Changed,
-  message: 'passwordChanged' | 'passwordSet',
+  { isFirst, password }: Pick<Chosen, 'isFirst' | 'password'>,
 ) {
   const { session } = context.signedIn;
-  pages.flash(context, message);
+  pages.flash(context, isFirst ? 'passwordSet' : 'passwordChanged', ...noticesAbout(password));
   if (token === null) return pages.redirect(paths.login);
   context.cookies.set('session', cookies.session({ ...session, token }, now));
   return pages.redirect(paths.account);

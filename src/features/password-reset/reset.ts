@@ -7,7 +7,7 @@ import { paths } from '../../core/paths.ts';
 import type { AddedWayIn } from '../../core/sign-in-steps/sign-in-step.ts';
 import { forgetSessionOf } from '../../core/sign-out.ts';
 import { accountTurn } from '../../core/throttle/surfaces.ts';
-import type { PasswordRefusal, Passwords } from '../passwords/index.ts';
+import { noticesAbout, type PasswordRefusal, type Passwords } from '../passwords/index.ts';
 import { keepField, resetForm } from './pages.ts';
 import { isStillGood, replacePassword } from './replacement.ts';
 import { type Reset, readReset, resetPurpose } from './reset-token.ts';
@@ -54,7 +54,7 @@ export function submitReset(core: Core, passwords: Passwords) {
     await letOwnerIn(core, context, account.id, generation);
     core.linkTokens.clear(context);
     forgetSessionOf(core, context, account.id);
-    core.pages.flash(context, 'passwordReset');
+    core.pages.flash(context, 'passwordReset', ...noticesAbout(judgement.password));
     return core.pages.redirect(paths.login);
   };
 }

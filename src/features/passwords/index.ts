@@ -19,7 +19,7 @@ export { createPasswords, type Passwords } from './passwords.ts';
 export { type PepperUse, pepperUse } from './pepper-use.ts';
 export { passwordData } from './personal-data.ts';
 export type { PasswordRefusal } from './policy/policy.ts';
-export { refusalInWords } from './policy/words.ts';
+export { noticesAbout, refusalInWords } from './policy/words.ts';
 export { attemptProof } from './renewed-proof.ts';
 export { changedAtLookUp as passwordVersions } from './store.ts';
 export type { Verification } from './verification.ts';

@@ -26,6 +26,18 @@ const inputs = (html: string) => html.match(/<input[^>]*>/g) ?? [];
 const input = (html: string, name: string) =>
   inputs(html).find((found) => found.includes(` name="${name}"`)) ?? '';
 
+const EMAIL_PROBLEMS = [
+  'not-an-address',
+  'too-long',
+  'dots',
+  'quoted',
+  'characters',
+  'domain',
+  'taken',
+  'blocked',
+  'not-invited',
+] as const;
+
 describe('the registration form', () => {
   it('tells password managers what each field is for', () => {
     const html = drawn();
@@ -89,7 +101,7 @@ describe('the registration form', () => {
       'reserved',
     ] as const)
       assert.match(problemIn(drawn({ problems: { username } })), /^[A-Z].+\.$/, username);
-    for (const email of ['not-an-address', 'too-long', 'taken', 'blocked', 'not-invited'] as const)
+    for (const email of EMAIL_PROBLEMS)
       assert.match(problemIn(drawn({ problems: { email } })), /^[A-Z].+\.$/, email);
   });
 

@@ -11,6 +11,8 @@ import { clientTurn, registrationFrom } from '../../core/throttle/surfaces.ts';
 import type { TooMany } from '../../core/throttle/throttle.ts';
 import { type TooManyNotice, tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
 import { createWithMail, type MailedCreation } from '../email-confirmation/index.ts';
+import { noticesAbout } from '../passwords/index.ts';
+
 import {
   type FieldRules,
   type Registration,
@@ -83,7 +85,7 @@ export function submitRegistration(core: Core, rules: FieldRules, minimumTime: n
     if (outcome === 'invitation-gone') return refuse(core, context, outcome);
     if (outcome !== 'registered')
       return showForm(core, rules, context, invited, { ...again, problems: outcome });
-    return welcome(core, context, next);
+    return welcome(core, context, next, form.text('password'));
   };
 }
 
@@ -157,8 +159,14 @@ function tellRefused({ announce }: Core, context: RequestContext, reason: Regist
   announce({ type: 'registration-refused', reason }, originOf(context));
 }
 
-function welcome({ pages, settings }: Core, context: RequestContext, next: string | null): Response {
-  pages.flash(context, settings.email === 'required' ? 'registeredUnconfirmed' : 'registered');
+function welcome(
+  { pages, settings }: Core,
+  context: RequestContext,
+  next: string | null,
+  password: string,
+): Response {
+  const message = settings.email === 'required' ? 'registeredUnconfirmed' : 'registered';
+  pages.flash(context, message, ...noticesAbout(password));
   return pages.redirect(withNext(paths.login, next));
 }
 

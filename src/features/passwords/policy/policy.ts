@@ -9,6 +9,8 @@ const MOST_UNITS = 4 * MAXIMUM_PASSWORD_BYTES;
 
 export type PasswordRefusal =
   | { readonly kind: 'missing' | 'too-long' | 'ill-formed' | 'common' | 'repetitive' }
+  /** It is the one that it would replace. */
+  | { readonly kind: 'current' }
   | { readonly kind: 'too-short'; readonly minimumCodePoints: number; readonly codePoints: number }
   | { readonly kind: 'context'; readonly word: string };
 
@@ -39,6 +41,11 @@ export function judgePassword(typed: string, policy: PasswordPolicy): PasswordJu
  */
 export function normalisePassword(typed: string): string {
   return typed.normalize('NFC');
+}
+
+/** Whether a password has white space at an end, which counts and which its user may not have meant or seen. */
+export function hasOuterSpace(password: string): boolean {
+  return password !== password.trim();
 }
 
 /** Whether a password is longer than any that could have been accepted, and so need not be hashed. */

@@ -1,5 +1,5 @@
 import { messages } from '../../../core/pages/messages.ts';
-import type { PasswordRefusal } from './policy.ts';
+import { hasOuterSpace, type PasswordRefusal } from './policy.ts';
 
 /** Why a new password is refused, in words for whoever chose it. */
 export function refusalInWords(refusal: PasswordRefusal): string {
@@ -16,4 +16,9 @@ export function refusalInWords(refusal: PasswordRefusal): string {
     default:
       return words[refusal.kind];
   }
+}
+
+/** What its user is told once a new password is set: nothing is taken away from it, and this is easily overlooked. */
+export function noticesAbout(password: string): readonly 'outerSpace'[] {
+  return hasOuterSpace(password) ? ['outerSpace'] : [];
 }

@@ -1,9 +1,9 @@
 import type { Accounts } from './accounts/accounts.ts';
 import type { Link } from './audit/seals.ts';
-import { everyLinkOf } from './audit/store.ts';
+import { linksBefore } from './audit/store.ts';
 import { detailsOf } from './audit/words.ts';
 import type { Database } from './database/database.ts';
-import type { Schema } from './database/schema.ts';
+import type { Queries, Schema } from './database/schema.ts';
 import { bytesToId } from './identifiers/uuid.ts';
 import { everyTokenOf } from './one-time-tokens/store.ts';
 import { everySessionOf } from './sessions/store.ts';
@@ -16,9 +16,15 @@ export type PersonalData = {
   readonly table: keyof Schema;
   /** Columns that are not handed over, each with the reason. */
   readonly leftOut: Readonly<Record<string, string>>;
-  /** What is kept of an account, as JSON. Times are ISO 8601 in UTC. */
-  readonly read: (accountId: string) => Promise<unknown>;
+  /** What is kept of an account, as JSON. Times are ISO 8601 in UTC. A long list comes in batches. */
+  readonly read: (accountId: string) => Promise<unknown> | Batches;
 };
+
+/** The items of a list, a few at a time, so that neither the memory nor the database is taken up by them. */
+export type Batches = AsyncIterable<readonly unknown[]>;
+
+/** How many records are read at once. */
+const BATCH = 500;
 
 /** A moment as programs read it. @param milliseconds of UTC, or null for never */
 export function isoTime(milliseconds: number | null): string | null {
@@ -125,8 +131,19 @@ function eventData({ queries }: Database): PersonalData {
       previous_mac: SEAL,
       mac: SEAL,
     },
-    read: async (accountId) => (await everyLinkOf(queries, accountId)).map(eventForItsOwner),
+    read: (accountId) => eventBatches(queries, accountId),
   };
+}
+
+async function* eventBatches(queries: Queries, accountId: string) {
+  let before = Number.MAX_SAFE_INTEGER;
+  for (;;) {
+    const links = await linksBefore(queries, accountId, before, BATCH);
+    yield links.map(eventForItsOwner);
+    const last = links.at(-1);
+    if (last === undefined || links.length < BATCH) return;
+    before = last.sequence;
+  }
 }
 
 function eventForItsOwner({ accountId, keyId, previousMac, mac, happenedAt, details, ...link }: Link) {

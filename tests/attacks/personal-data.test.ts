@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MINUTE } from '../../src/core/clock.ts';
 import { tables } from '../../src/core/database/tables.ts';
-import { newId } from '../../src/core/identifiers/uuid.ts';
+import { idToBytes, newId } from '../../src/core/identifiers/uuid.ts';
 import { mailData } from '../../src/core/mail/kept-mail.ts';
 import type { TokenPurpose } from '../../src/core/one-time-tokens/purpose.ts';
 import { personalDataInCore } from '../../src/core/personal-data.ts';
@@ -13,13 +13,21 @@ import { passwordData } from '../../src/features/passwords/index.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { createStandInStep } from '../kit/sign-in-steps.ts';
 import { accountIdOf, reachInside, settleAudit, startSystem, type TestSystem } from '../kit/system.ts';
-import { ADA, BEN } from '../kit/visitor.ts';
+import { ADA, BEN, type Visitor } from '../kit/visitor.ts';
 
 const PAGE = '/account/export';
 const PURPOSE: TokenPurpose = { name: 'email-change', lifetime: MINUTE, meaning: 'proves another address' };
 
 const coreOf = (system: TestSystem) =>
   reachInside(system, 'no pages fill every table that holds personal data').core;
+
+/** Asks as a browser does, and leaves it to the test when the body is read. */
+async function askAs(system: TestSystem, { cookies }: Visitor, path: string): Promise<Response> {
+  const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  return system.fetch(
+    new Request(new URL(path, system.origin), { headers: { accept: 'text/html', cookie } }),
+  );
+}
 
 async function registered(system: TestSystem) {
   const ada = system.visitor();
@@ -145,6 +153,96 @@ onEveryDatabase('the export of personal data', (engine) => {
     const ben = await accountIdOf(system, BEN.username);
     const { account } = JSON.parse((await ada.get(`${PAGE}?id=${ben}&username=Ben`)).body);
     assert.equal(account.username, ADA.username);
+  });
+});
+
+/** Inserts records about a user that look as if the system had written them. */
+async function insertRecords(system: TestSystem, count: number): Promise<void> {
+  const { database, audit } = coreOf(system);
+  await audit.settle();
+  const [row] = await database.queries.selectFrom('audit_events').selectAll().limit(1).execute();
+  assert.ok(row !== undefined);
+  const account_id = idToBytes(String(await accountIdOf(system, ADA.username)));
+  const rows = Array.from({ length: count }, (_, number) => ({
+    ...row,
+    account_id,
+    sequence: 1_000 + number,
+    details: `{"number":${number}}`,
+  }));
+  for (let start = 0; start < count; start += 500)
+    await database.queries
+      .insertInto('audit_events')
+      .values(rows.slice(start, start + 500))
+      .execute();
+}
+
+function numbersIn(body: string): readonly number[] {
+  const { securityEvents } = JSON.parse(body);
+  return securityEvents.flatMap(({ details }: { details: { number?: number } }) => details.number ?? []);
+}
+
+const descendingFrom = (first: number, count: number) => Array.from({ length: count }, (_, at) => first - at);
+
+onEveryDatabase('the export of many records', (engine) => {
+  it('A63 I23 is sent in batches, each read when the one before has been taken', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = await registered(system);
+    await insertRecords(system, 1_250);
+    const response = await askAs(system, ada, PAGE);
+    const reader = response.body?.getReader();
+    assert.ok(reader !== undefined);
+    const chunks: string[] = [];
+    const next = async () => Buffer.from((await reader.read()).value ?? []).toString();
+    for (let chunk = await next(); chunk !== ''; chunk = await next()) {
+      if (chunk.includes('"number":1249')) {
+        // Whatever is older and not read yet is not in memory: deleted now, it is not in the file.
+        const { queries } = coreOf(system).database;
+        await queries.deleteFrom('audit_events').where('sequence', '<', 1_500).execute();
+      }
+      chunks.push(chunk);
+    }
+    assert.deepEqual(numbersIn(chunks.join('')), descendingFrom(1_249, 750));
+  });
+
+  it('A63 contains each record once, the newest first', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = await registered(system);
+    await insertRecords(system, 1_000);
+    assert.deepEqual(numbersIn((await ada.get(PAGE)).body), descendingFrom(999, 1_000));
+  });
+});
+
+describe('the export of personal data', () => {
+  it('A63 I23 is made five times an hour for one account, and then refused with the time to wait', async () => {
+    await using system = await startSystem();
+    const ada = await registered(system);
+    for (let number = 0; number < 5; number += 1) assert.equal((await ada.get(PAGE)).status, 200);
+    const refused = await ada.get(PAGE);
+    assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '3600']);
+    assert.match(refused.body, /<h1>No further download now<\/h1>/);
+    assert.equal((await ada.get(PAGE, { accept: 'application/json' })).status, 429);
+    const ben = system.visitor();
+    await ben.signIn(BEN.username, BEN.password);
+    assert.equal((await ben.get(PAGE)).status, 200);
+    const told = system.events.filter(({ type }) => type === 'data-exported');
+    assert.equal(told.length, 6);
+  });
+
+  it('A63 I23 is made once at a time for one account, also where the client stops reading', async () => {
+    await using system = await startSystem();
+    const ada = await registered(system);
+    const first = await askAs(system, ada, PAGE);
+    const second = await ada.get(PAGE);
+    assert.deepEqual([second.status, second.headers.get('retry-after')], [429, '30']);
+    assert.match(second.body, /A download of your data is under way/);
+    const reader = first.body?.getReader();
+    await reader?.read();
+    await reader?.cancel();
+    assert.equal((await ada.get(PAGE)).status, 200, 'the first was broken off');
+    const stalled = await askAs(system, ada, PAGE);
+    system.clock.advance(30_000);
+    assert.equal((await ada.get(PAGE)).status, 200);
+    await stalled.body?.cancel();
   });
 });
 

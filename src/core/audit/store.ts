@@ -36,13 +36,20 @@ export async function newestLinks(
   return (await chosen.execute()).map(linkOf).reverse();
 }
 
-/** Everything that is recorded about an account, the newest first. */
-export async function everyLinkOf(queries: Queries, accountId: string): Promise<readonly Link[]> {
+/** The records about an account from before a place, the newest first and up to a number. */
+export async function linksBefore(
+  queries: Queries,
+  accountId: string,
+  sequence: number,
+  most: number,
+): Promise<readonly Link[]> {
   const rows = await queries
     .selectFrom('audit_events')
     .selectAll()
     .where('account_id', '=', idToBytes(accountId))
+    .where('sequence', '<', sequence)
     .orderBy('sequence', 'desc')
+    .limit(atMost(most))
     .execute();
   return rows.map(linkOf);
 }

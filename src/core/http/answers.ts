@@ -22,9 +22,9 @@ export function createAnswers(isSecure: boolean, reportsPath: string | null = nu
       new Response(body, { status, headers: more ? { ...html, ...more } : html }),
     json: (body: unknown, status = 200): Response =>
       new Response(JSON.stringify(body), { status, headers: json }),
-    /** A file of JSON to be kept, written so that people can read it, too. */
-    download: (fileName: string, body: unknown): Response =>
-      new Response(`${JSON.stringify(body, null, 2)}\n`, {
+    /** A file of JSON to be kept, sent while it is made. @param chunks its text, in parts */
+    download: (fileName: string, chunks: AsyncIterable<string>): Response =>
+      new Response(streamOf(chunks), {
         status: 200,
         headers: { ...json, 'content-disposition': `attachment; filename="${fileName}"` },
       }),
@@ -49,4 +49,23 @@ export function createAnswers(isSecure: boolean, reportsPath: string | null = nu
         headers: { 'content-type': contentType, ...IMMUTABLE, ...noPage, ...WORKER },
       }),
   };
+}
+
+/** Asks for the next part when the one before has gone, so that a slow client keeps one in memory. */
+function streamOf(chunks: AsyncIterable<string>): ReadableStream<Uint8Array> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        const { done, value } = await iterator.next();
+        if (done === true) controller.close();
+        else controller.enqueue(encoder.encode(value));
+      },
+      cancel: async () => {
+        await iterator.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }

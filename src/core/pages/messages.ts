@@ -101,6 +101,8 @@ export const messages = {
     dataTitle: 'Your data',
     data: 'Everything that is kept of you, as one file that people and programs can read (JSON).',
     exportData: 'Download your data',
+    exportRefused: 'No further download now',
+    exportUnderWay: 'A download of your data is under way. Wait for its end, then try again.',
     deletionTitle: 'Delete your account',
     deletion: 'Your account and everything kept with it go for good.',
     deleteAccount: 'Delete your account',

@@ -81,6 +81,11 @@ export const policies = {
     rule: { free: 5, firstWait: 30 * SECOND, longestWait: HOUR, memory: DAY },
     withProof: null,
   },
+  exports: {
+    counts: 'downloads of all that is kept of one account',
+    rule: { most: 5, window: HOUR },
+    withProof: null,
+  },
   'taken-names': {
     counts: 'registrations from one address that were answered with “taken”',
     rule: { most: 30, window: HOUR },

@@ -1,20 +1,133 @@
+import { type Clock, SECOND } from '../../core/clock.ts';
 import type { Core } from '../../core/core.ts';
 import { originOf, type SignedInContext } from '../../core/http/context.ts';
-import { isoTime, type PersonalData } from '../../core/personal-data.ts';
+import { NO_FORM } from '../../core/http/form.ts';
+import { isProgram } from '../../core/http/turned-away.ts';
+import { messageCard } from '../../core/pages/message-card.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { paths } from '../../core/paths.ts';
+import { type Batches, isoTime, type PersonalData } from '../../core/personal-data.ts';
+import { tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
+
+/** A download that nobody reads on for this long does not keep the next one waiting. */
+const STALLED_AFTER = 30 * SECOND;
 
 /**
- * GET /account/export: all that is kept of somebody, as one file of JSON.
+ * GET /account/export: all that is kept of a user, as one file of JSON. It is sent while it is read, a few records at a
+ * time; one at once and a few an hour for each account.
  * @see GDPR, articles 15 and 20
  */
-export function exportData({ answers, announce, clock }: Core, personalData: readonly PersonalData[]) {
+export function exportData(core: Core, personalData: readonly PersonalData[]) {
+  const { throttle, clock } = core;
+  const underWay = createUnderWay(clock);
   return async (context: SignedInContext) => {
-    const { user } = context.signedIn;
-    const exportedAt = String(isoTime(clock()));
-    const parts = await Promise.all(
-      personalData.map(async ({ name, read }) => [name, await read(user.id)] as const),
-    );
-    announce({ type: 'data-exported', accountId: user.id }, originOf(context));
-    const day = exportedAt.slice(0, 'YYYY-MM-DD'.length);
-    return answers.download(`account-${day}.json`, { exportedAt, ...Object.fromEntries(parts) });
+    const { id: accountId } = context.signedIn.user;
+    if (!underWay.begin(accountId)) return refuseSecond(core, context);
+    const counted = [{ policy: 'exports', subject: accountId }] as const;
+    try {
+      const outcome = await throttle({ context, counted, form: NO_FORM, accountId }, async () => ({
+        result: await begin(core, personalData, context, () => underWay.goOn(accountId)),
+        verdict: ['exports'],
+      }));
+      if (!outcome.allowed) {
+        underWay.end(accountId);
+        const { text } = await tooManyNotice(outcome.refusal, clock());
+        return refuse(core, context, text, tooManyHeaders(outcome.refusal, clock()));
+      }
+      const { day, chunks } = outcome.result;
+      return core.answers.download(
+        `account-${day}.json`,
+        untilOver(chunks, () => underWay.end(accountId)),
+      );
+    } catch (error) {
+      underWay.end(accountId);
+      throw error;
+    }
   };
+}
+
+/** Which accounts have a download under way on this node. */
+function createUnderWay(clock: Clock) {
+  const until = new Map<string, number>();
+  const goOn = (accountId: string) => until.set(accountId, clock() + STALLED_AFTER);
+  return {
+    begin: (accountId: string): boolean => {
+      if ((until.get(accountId) ?? 0) > clock()) return false;
+      goOn(accountId);
+      return true;
+    },
+    goOn,
+    end: (accountId: string) => until.delete(accountId),
+  };
+}
+
+/** Reads what is short at once, so that a database that is away is told before the answer begins. */
+async function begin(
+  { announce, clock }: Core,
+  personalData: readonly PersonalData[],
+  context: SignedInContext,
+  onBatch: () => void,
+) {
+  const { id: accountId } = context.signedIn.user;
+  const exportedAt = String(isoTime(clock()));
+  const parts = await Promise.all(
+    personalData.map(async ({ name, read }) => {
+      const part = read(accountId);
+      return isBatches(part) ? { name, batches: part } : { name, whole: await part };
+    }),
+  );
+  announce({ type: 'data-exported', accountId }, originOf(context));
+  return { day: exportedAt.slice(0, 'YYYY-MM-DD'.length), chunks: write(exportedAt, parts, onBatch) };
+}
+
+type Part = { readonly name: string } & ({ readonly batches: Batches } | { readonly whole: unknown });
+
+async function* write(exportedAt: string, parts: readonly Part[], onBatch: () => void) {
+  yield `{"exportedAt":${JSON.stringify(exportedAt)}`;
+  for (const part of parts) {
+    yield `,\n${JSON.stringify(part.name)}:`;
+    if ('batches' in part) yield* writeList(part.batches, onBatch);
+    else yield JSON.stringify(part.whole);
+  }
+  yield '}\n';
+}
+
+async function* writeList(batches: Batches, onBatch: () => void) {
+  let separator = '[';
+  for await (const batch of batches) {
+    onBatch();
+    if (batch.length === 0) continue;
+    yield separator + batch.map((item) => JSON.stringify(item)).join(',\n');
+    separator = ',\n';
+  }
+  yield separator === '[' ? '[]' : ']';
+}
+
+async function* untilOver(chunks: AsyncIterable<string>, onOver: () => void) {
+  try {
+    yield* chunks;
+  } finally {
+    onOver();
+  }
+}
+
+function isBatches(part: object): part is Batches {
+  return Symbol.asyncIterator in part;
+}
+
+function refuseSecond(core: Core, context: SignedInContext) {
+  const more = { 'retry-after': String(STALLED_AFTER / SECOND) };
+  return refuse(core, context, messages.account.exportUnderWay, more);
+}
+
+function refuse(
+  { answers, pages }: Core,
+  context: SignedInContext,
+  text: string,
+  more: Readonly<Record<string, string>>,
+) {
+  if (isProgram(context.request)) return answers.problem(429, more);
+  const title = messages.account.exportRefused;
+  const body = messageCard({ title, text, link: { path: paths.account, label: messages.account.title } });
+  return pages.show(context, 429, { title, body }, more);
 }

@@ -47,7 +47,7 @@ import { health } from './features/health/index.ts';
 import { magicLink } from './features/magic-link/index.ts';
 import { newDevice } from './features/new-device/index.ts';
 import { passwordChange } from './features/password-change/index.ts';
-import { passwordReset } from './features/password-reset/index.ts';
+import { passwordReset, tellOfDisabling } from './features/password-reset/index.ts';
 import {
   BREACH_TIMEOUT,
   type BreachCheck,
@@ -56,6 +56,7 @@ import {
   createPasswords,
   createPeppers,
   type Hasher,
+  type Passwords,
   passwordData,
   passwords,
 } from './features/passwords/index.ts';
@@ -266,13 +267,14 @@ function composeFeatures(
   settings: Settings,
   { files, hasher, breaches, log, sites }: FeatureParts,
 ): readonly Feature[] {
-  const passwordRules = createPasswords({
+  const passwordRules: Passwords = createPasswords({
     database: core.database,
     hasher,
     breaches,
     clock: core.clock,
     minimumCodePoints: settings.passwordMinLength,
     siteName: settings.siteName,
+    onDisabled: (context, accountId) => tellOfDisabling(core, passwordRules, context, accountId),
   });
   const personalData = [
     ...personalDataInCore(core.database, core.accounts),

@@ -120,7 +120,7 @@ export type Event =
       readonly accountId: string | null;
       readonly isRepeated: boolean;
     }
-  /** A hundred wrong passwords in a row: it opens nothing any more until it is reset (NIST SP 800-63B-4 §3.2.2). */
+  /** Too many wrong passwords in a row: it works no more in browsers that the account does not know, until it is reset. */
   | { readonly type: 'password-disabled'; readonly accountId: string };
 
 /** `robot`: a field was filled in that users do not see; the form came back without it. */

@@ -110,7 +110,7 @@ onEveryDatabase('the export of personal data', (engine) => {
     });
     assert.deepEqual(
       [password, exportedAt],
-      [{ changedAt: now, foundBreachedAt: null, consecutiveFailures: 0 }, now],
+      [{ changedAt: now, foundBreachedAt: null, consecutiveFailures: 0, disabledAt: null }, now],
     );
     const link = { purpose: 'email-change', about: 'ada.new@example.org' };
     const confirmation = { purpose: 'email-confirmation', about: 'ada@example.org' };
@@ -259,9 +259,10 @@ describe('every column about a user', () => {
     await connectProvider(system);
     const exported = JSON.parse((await ada.get(PAGE)).body);
     const version = async () => 0;
+    const failures = async () => ({ failures: 0, disabledAt: null });
     const parts = [
       ...personalDataInCore(core.database, core.accounts),
-      passwordData({ version, foundBreachedAt: version, failures: version }),
+      passwordData({ version, foundBreachedAt: version, failures }),
       mailData(core.database),
       connectionData(core.database),
       vouchedData(core.database),

@@ -48,6 +48,7 @@ export function everyMail(now: number, username = 'Ada'): readonly MailMessage[]
     { name: 'address-wanted', ...notice },
     { name: 'address-change-notice', ...notice, ...link },
     { name: 'password-changed', ...notice, otherWays: ['GitHub'], disconnected: ['Acme', 'GitLab'] },
+    { name: 'password-disabled', ...notice, ...link },
     { name: 'address-changed', ...notice },
     { name: 'signed-in-from-new-device', ...notice, ...link },
     { name: 'session-ended-after-theft', ...notice },

@@ -120,7 +120,7 @@ export async function resetPathsTo(
   address: string = ADDRESS,
 ): Promise<readonly string[]> {
   const mails = await mailsOf(system, 'reset-password');
-  return mails.filter(({ to }) => to === address).map(({ text }) => pathIn(text));
+  return mails.filter(({ to }) => to === address).map(({ text }) => resetPathIn(text));
 }
 
 /** Asks for a mail to an address, a moment later than whatever came before, and gives the path of its link. */
@@ -129,7 +129,7 @@ export async function newReset(system: TestSystem, name: string = ADDRESS): Prom
   await askForReset(system, system.visitor(), name);
   const [newest] = await mailsOf(system, 'reset-password');
   assert.ok(newest !== undefined, `no mail has gone to ${name}`);
-  return pathIn(newest.text);
+  return resetPathIn(newest.text);
 }
 
 /** Opens a link and sends the form behind it. */
@@ -138,7 +138,8 @@ export async function openAndReset(visitor: Visitor, path: string, password: str
   return visitor.submit(RESET, { 'new-password': password });
 }
 
-function pathIn(text: string): string {
+/** Where the link of a mail leads with which a new password is chosen. */
+export function resetPathIn(text: string): string {
   const link = /https?:\/\/\S+\/reset-password\?token=\S+/.exec(text)?.[0];
   assert.ok(link !== undefined, text);
   const { pathname, search } = new URL(link);

@@ -33,6 +33,8 @@ export type Schema = {
     consecutive_failures: Generated<number>;
     /** When it was found among stolen ones. One from before it was set was about another password. */
     found_breached_at: number | null;
+    /** When its owner was told that too many wrong ones in a row had disabled it; null while it works. */
+    disabled_at: number | null;
   };
   /** core/sessions/store.ts */
   sessions: {

@@ -45,6 +45,7 @@ const described: { readonly [Name in keyof Schema]: Described<Schema[Name]> } = 
       changed_at: 'number',
       consecutive_failures: 'number',
       found_breached_at: 'number',
+      disabled_at: 'number',
     },
   },
   sessions: {

@@ -61,6 +61,8 @@ export type MailMessage =
       readonly otherWays: readonly string[];
       readonly disconnected: readonly string[];
     })
+  /** The page is where to choose another one. */
+  | (Notice<'password-disabled'> & { readonly expiresAt: number })
   | Notice<'address-changed'>
   | (Notice<'signed-in-from-new-device'> & { readonly expiresAt: number })
   | Notice<'session-ended-after-theft'>

@@ -15,6 +15,7 @@ const FIELDS = {
   'address-wanted': NOTICE,
   'address-change-notice': [...NOTICE, 'expires'],
   'password-changed': [...NOTICE, 'otherWays', 'disconnected'],
+  'password-disabled': [...NOTICE, 'expires'],
   'address-changed': NOTICE,
   'signed-in-from-new-device': [...NOTICE, 'expires'],
   'session-ended-after-theft': NOTICE,

@@ -81,6 +81,16 @@ const letters: Words = {
     ...secureNow,
     help: { label: 'Get your account back', address: page },
   }),
+  'password-disabled': ({ siteName, page, ...values }) => ({
+    subject: `Your ${siteName} password was entered wrong too often`,
+    lead: [
+      `The password of your account at ${siteName} was entered wrong too many times in a row, so it no longer works in browsers that have not signed in to your account before.`,
+      'It still works in those that have, and so does every other way to sign in that you have set up. A new password works everywhere.',
+    ],
+    advice: ['If that was not you, an attacker was guessing your password and did not get in.'],
+    action: { label: 'Choose a new password', address: page },
+    limits: `${worksOnce(values)} After that, the sign-in page has “Forgot your password?”.`,
+  }),
   'address-changed': ({ siteName, page }) => ({
     subject: `This is now the email address of your ${siteName} account`,
     lead: [`Your account at ${siteName} now has this email address.`],

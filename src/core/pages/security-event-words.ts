@@ -44,7 +44,7 @@ const types: Words = {
   'mail-delayed': 'Mail has to wait for the mail server',
   'mail-failed': 'Mail could not be delivered',
   throttled: 'Further attempts had to wait',
-  'password-disabled': 'The password was disabled after a hundred wrong ones in a row',
+  'password-disabled': 'The password was disabled after too many wrong ones in a row',
   'registration-refused': 'Registration refused',
   'invitation-created': 'Invitation made',
   'invitation-revoked': 'Invitation revoked',

@@ -92,7 +92,7 @@ async function askForPassword(
   if (attempt.result === 'right') return null;
   const origin = originOf(context);
   announce({ type: 'address-not-confirmed', accountId, reason: 'wrong-password' }, origin);
-  if (attempt.result === 'wrong-once-too-often') announce({ type: 'password-disabled', accountId }, origin);
+  passwords.tellIfDisabled(context, accountId, attempt.result);
   return showForm(core, context, opened, { status: 401, password: text.passwordRefused });
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Database } from '../../core/database/database.ts';
 import type { Queries } from '../../core/database/schema.ts';
+import type { RequestContext } from '../../core/http/context.ts';
 import { NOBODY } from '../../core/identifiers/uuid.ts';
 import type { Line, Turn } from '../../core/limits.ts';
 import type { ProofFact } from '../../core/sign-in-steps/sign-in-step.ts';
@@ -22,12 +23,19 @@ import {
   insertPassword,
   markBreached,
   type NewPassword,
+  noteDisabled,
   type Replacement,
   replacePassword,
+  type StoredHash,
   setPassword,
   versionAfter,
 } from './store.ts';
-import { createVerification, MOST_CONSECUTIVE_FAILURES, type Verification } from './verification.ts';
+import {
+  createVerification,
+  MOST_CONSECUTIVE_FAILURES,
+  MOST_OF_STRANGERS,
+  type Verification,
+} from './verification.ts';
 
 /** What other features may ask of passwords. */
 export type Passwords = {
@@ -52,14 +60,25 @@ export type Passwords = {
    * moment. @returns its version from now on, or null where there is none
    */
   readonly disable: (transaction: Queries, accountId: string) => Promise<number | null>;
+  /**
+   * Notes that wrong passwords have disabled it, in the transaction of the mail to its owner; of all who notice it at once,
+   * one is told that it did.
+   */
+  readonly noteDisabled: (transaction: Queries, accountId: string, now: number) => Promise<boolean>;
+  /** Has the owner told, after the answer and once, where a verification finds the password disabled. */
+  readonly tellIfDisabled: (
+    context: RequestContext,
+    accountId: string | null,
+    verification: Verification,
+  ) => void;
   /** The version that a replacement gives. */
   readonly versionAfter: (replacement: Pick<Replacement, 'version' | 'now'>) => number;
   /** When the account's password was found among stolen ones, in milliseconds of UTC; null when it was not. */
   readonly foundBreachedAt: (accountId: string) => Promise<number | null>;
   /** Whether a password is on the shipped list of common and stolen ones, as it was typed. */
   readonly isCommon: (typed: string) => boolean;
-  /** How many wrong ones were given since the last right one. */
-  readonly failures: (accountId: string) => Promise<number>;
+  /** How many wrong ones were given since the last right one, and when they disabled it, if they have. */
+  readonly failures: (accountId: string) => Promise<Pick<StoredHash, 'failures' | 'disabledAt'>>;
   /**
    * What else the right password tells: whether it is on the shipped list. Where others are asked about stolen
    * passwords, nobody waits for them; what they find is noted for the next sign-in.
@@ -68,7 +87,8 @@ export type Passwords = {
   /**
    * Whether this is the account's password. Costs exactly one hash, also where there is no account or it has
    * no password, so that the time tells nothing (A02).
-   * An attempt counts as failed before it is made; after a hundred in a row none is made any more.
+   * An attempt counts as failed before it is made; after ninety in a row none is made any more from browsers that the
+   * account does not know, and after a hundred none at all.
    * @throws {Overloaded} when too many hashes wait already
    */
   readonly verify: (accountId: string | null, password: string, turn?: Turn) => Promise<Verification>;
@@ -90,10 +110,12 @@ export type PasswordParts = {
   readonly clock: Clock;
   readonly minimumCodePoints: number;
   readonly siteName: string;
+  /** Tells the owner that wrong passwords have disabled theirs; asked each time that is noticed. */
+  readonly onDisabled: (context: RequestContext, accountId: string) => void;
 };
 
 export function createPasswords(parts: PasswordParts): Passwords {
-  const { database, hasher, breaches, clock, minimumCodePoints, siteName } = parts;
+  const { database, hasher, breaches, clock, minimumCodePoints, siteName, onDisabled } = parts;
   const { queries } = database;
   const findHash = hashLookUp(database);
   const findChangedAt = changedAtLookUp(database);
@@ -118,10 +140,16 @@ export function createPasswords(parts: PasswordParts): Passwords {
         stead: hasher.decoy,
         failures: MOST_CONSECUTIVE_FAILURES,
       }),
+    noteDisabled: (transaction, accountId, now) =>
+      noteDisabled(transaction, accountId, { most: MOST_OF_STRANGERS, now }),
+    tellIfDisabled: (context, accountId, verification) => {
+      const isDisabled = verification === 'wrong-once-too-often' || verification === 'disabled';
+      if (isDisabled && accountId !== null) onDisabled(context, accountId);
+    },
     versionAfter,
     foundBreachedAt,
     isCommon: (typed) => !isTooLongToHash(typed) && isCommon(normalisePassword(typed)),
-    failures: async (accountId) => (await findHash(accountId))?.failures ?? 0,
+    failures: async (accountId) => (await findHash(accountId)) ?? { failures: 0, disabledAt: null },
     factsOf: ({ accountId, version, password: typed }) => {
       const password = normalisePassword(typed);
       if (isCommon(password)) return ['breached-password'];

@@ -2,7 +2,7 @@ import { isoTime, type PersonalData } from '../../core/personal-data.ts';
 import type { Passwords } from './passwords.ts';
 
 /** What is kept of a person's password, and may be told: when it was set, how often
- * a wrong one was given since the last right one, and when it was found among stolen ones. */
+ * a wrong one was given since the last right one, when it was found among stolen ones, and when wrong ones disabled it. */
 export function passwordData(
   passwords: Pick<Passwords, 'version' | 'foundBreachedAt' | 'failures'>,
 ): PersonalData {
@@ -13,10 +13,14 @@ export function passwordData(
       account_id: 'it is the id of the account',
       hash: 'whoever gets hold of the file could try passwords against it',
     },
-    read: async (accountId) => ({
-      changedAt: isoTime(await passwords.version(accountId)),
-      foundBreachedAt: isoTime(await passwords.foundBreachedAt(accountId)),
-      consecutiveFailures: await passwords.failures(accountId),
-    }),
+    read: async (accountId) => {
+      const { failures, disabledAt } = await passwords.failures(accountId);
+      return {
+        changedAt: isoTime(await passwords.version(accountId)),
+        foundBreachedAt: isoTime(await passwords.foundBreachedAt(accountId)),
+        consecutiveFailures: failures,
+        disabledAt: isoTime(disabledAt),
+      };
+    },
   };
 }

@@ -1,5 +1,5 @@
 import type { Core } from '../../core/core.ts';
-import { originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
+import type { SignedInContext, Submission } from '../../core/http/context.ts';
 import { accountTurn, renewedProofOf } from '../../core/throttle/surfaces.ts';
 import type { Outcome } from '../../core/throttle/throttle.ts';
 import type { Passwords } from './passwords.ts';
@@ -9,7 +9,7 @@ import type { Passwords } from './passwords.ts';
  * as anybody else.
  */
 export function attemptProof(
-  { throttle, announce }: Core,
+  { throttle }: Core,
   passwords: Passwords,
   { context, form }: Submission<SignedInContext>,
   password: string,
@@ -17,8 +17,7 @@ export function attemptProof(
   const { id: accountId } = context.signedIn.user;
   return throttle({ context, counted: renewedProofOf(context), form, accountId }, async () => {
     const verification = await passwords.verify(accountId, password, accountTurn(accountId, 'known'));
-    if (verification === 'wrong-once-too-often')
-      announce({ type: 'password-disabled', accountId }, originOf(context));
+    passwords.tellIfDisabled(context, accountId, verification);
     const isRight = verification === 'right';
     return { result: isRight, verdict: isRight ? 'succeeded' : 'failed' };
   });

@@ -21,17 +21,22 @@ export function hashLookUp({ queries, lookUp }: Database) {
   const find = lookUp(
     queries
       .selectFrom('passwords')
-      .select(['hash', 'consecutive_failures'])
+      .select(['hash', 'consecutive_failures', 'disabled_at'])
       .where('account_id', '=', placeholder)
       .compile(),
   );
   return async (accountId: string): Promise<StoredHash | null> => {
     const row = await find(idToBytes(accountId));
-    return row === undefined ? null : { hash: row.hash, failures: row.consecutive_failures };
+    if (row === undefined) return null;
+    return { hash: row.hash, failures: row.consecutive_failures, disabledAt: row.disabled_at };
   };
 }
 
-export type StoredHash = { readonly hash: string; readonly failures: number };
+export type StoredHash = {
+  readonly hash: string;
+  readonly failures: number;
+  readonly disabledAt: number | null;
+};
 
 /** Prepares the look-up of when an account's password was set; it gives null when there is none. */
 export function changedAtLookUp({ queries, lookUp }: Database) {
@@ -106,6 +111,7 @@ export async function replacePassword(
       changed_at: versionAfter(replacement),
       found_breached_at: null,
       consecutive_failures: 0,
+      disabled_at: null,
     })
     .where('account_id', '=', idToBytes(accountId))
     .where('changed_at', '=', replacement.version)
@@ -139,6 +145,25 @@ export async function reserveFailure(queries: Queries, accountId: string, most: 
 }
 
 /**
+ * Notes that a password was disabled by wrong ones, once until it works again. Of all requests that notice it, on however
+ * many nodes, this condition lets one tell the owner.
+ */
+export async function noteDisabled(
+  transaction: Queries,
+  accountId: string,
+  { most, now }: { readonly most: number; readonly now: number },
+): Promise<boolean> {
+  const result = await transaction
+    .updateTable('passwords')
+    .set({ disabled_at: now })
+    .where('account_id', '=', idToBytes(accountId))
+    .where('consecutive_failures', '>=', most)
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/**
  * Makes a password open nothing any more until it is replaced, as so many wrong ones in a row do. It becomes another one,
  * of another version: for whoever has just been asked for it, and is right, it stays as good as wrong (A11).
  * @param stead a hash whose password nobody knows
@@ -155,6 +180,8 @@ export async function disablePassword(
       hash: stead,
       changed_at: password('changed_at', '+', 1),
       consecutive_failures: failures,
+      // Whoever disables it tells the owner.
+      disabled_at: password('changed_at', '+', 1),
     }))
     .where('account_id', '=', idToBytes(accountId))
     .execute();
@@ -180,7 +207,7 @@ export async function giveFailureBack(queries: Queries, accountId: string): Prom
 export async function forgetFailures(queries: Queries, accountId: string, hash: string): Promise<void> {
   await queries
     .updateTable('passwords')
-    .set({ consecutive_failures: 0 })
+    .set({ consecutive_failures: 0, disabled_at: null })
     .where('account_id', '=', idToBytes(accountId))
     .where('hash', '=', hash)
     .execute();

@@ -16,8 +16,8 @@ import {
 
 /**
  * `pepper-lost`: nobody can tell, for the hash was made with a pepper that this server does not have.
- * `wrong-once-too-often`: this was the last failure that is permitted. `disabled`: that was so before, and nothing was
- * compared; the password must be reset.
+ * `wrong-once-too-often`: this was the last failure that is permitted there. `disabled`: that was so before, and nothing
+ * was compared; the password must be reset, or given in a browser that the account knows.
  */
 export type Verification =
   | 'right'
@@ -29,6 +29,8 @@ export type Verification =
 
 /** NIST SP 800-63B-4 §3.2.2. It survives restarts, and a right password or a new one begins again. */
 export const MOST_CONSECUTIVE_FAILURES = 100;
+/** Of those, this many from browsers that the account does not know: the rest is for its owner (A07). */
+export const MOST_OF_STRANGERS = 90;
 
 type Outdated = { readonly hash: string; readonly password: string; readonly turn: Turn };
 
@@ -44,20 +46,20 @@ export function createVerification(database: Database, hasher: Hasher): Verify {
     if (isTooLongToHash(typed)) return 'too-long';
     const password = normalisePassword(typed);
     const account = accountId ?? NOBODY;
-    const mayBeTried = await reserve(accountId);
+    const most = turn.line === 'known' ? MOST_CONSECUTIVE_FAILURES : MOST_OF_STRANGERS;
+    const mayBeTried = await reserve(accountId, most);
     const stored = await findHash(account);
     const hash = mayBeTried ? (stored?.hash ?? null) : null;
     const isRight = await isPassword(account, hash, password, turn);
-    if (!isRight || hash === null) return refusal(stored, mayBeTried);
+    if (!isRight || hash === null) return refusal(stored, mayBeTried, most);
     await forgetFailures(queries, account, hash);
     if (hasher.isOutdated(hash)) await rehash(account, { hash, password, turn });
     return 'right';
   };
 
   /** Writes once, whoever is asked for. */
-  async function reserve(accountId: string | null): Promise<boolean> {
-    const isReserved =
-      accountId !== null && (await reserveFailure(queries, accountId, MOST_CONSECUTIVE_FAILURES));
+  async function reserve(accountId: string | null, most: number): Promise<boolean> {
+    const isReserved = accountId !== null && (await reserveFailure(queries, accountId, most));
     if (!isReserved) await decoyWrite();
     return isReserved;
   }
@@ -76,11 +78,11 @@ export function createVerification(database: Database, hasher: Hasher): Verify {
     }
   }
 
-  function refusal(stored: StoredHash | null, wasTried: boolean): Verification {
+  function refusal(stored: StoredHash | null, wasTried: boolean, most: number): Verification {
     if (stored === null) return 'wrong';
     if (!wasTried) return 'disabled';
     if (!hasher.isPepperKnown(stored.hash)) return 'pepper-lost';
-    return stored.failures >= MOST_CONSECUTIVE_FAILURES ? 'wrong-once-too-often' : 'wrong';
+    return stored.failures >= most ? 'wrong-once-too-often' : 'wrong';
   }
 
   async function rehash(accountId: string, { hash: old, password, turn }: Outdated): Promise<void> {

@@ -105,6 +105,7 @@ async function signInWithPassword(
     });
   }
   tellRefused(core, context, accountId, verification);
+  passwords.tellIfDisabled(context, accountId, verification);
   return { allowed: true, result: null };
 }
 
@@ -121,10 +122,8 @@ function tellRefused(
   accountId: string | null,
   verification: Verification,
 ): void {
-  const origin = originOf(context);
-  announce({ type: 'sign-in-refused', accountId, reason: refusal(accountId, verification) }, origin);
-  if (verification === 'wrong-once-too-often' && accountId !== null)
-    announce({ type: 'password-disabled', accountId }, origin);
+  const reason = refusal(accountId, verification);
+  announce({ type: 'sign-in-refused', accountId, reason }, originOf(context));
 }
 
 function refusal(accountId: string | null, verification: Verification): SignInRefusal {

@@ -52,6 +52,7 @@ const passwords: CreateTable = (schema, columns) =>
     .addColumn('changed_at', columns.time, (column) => column.notNull())
     .addColumn('consecutive_failures', columns.number, (column) => column.notNull().defaultTo(0))
     .addColumn('found_breached_at', columns.time)
+    .addColumn('disabled_at', columns.time)
     .addForeignKeyConstraint('passwords_account', ['account_id'], 'accounts', ['id'], (key) =>
       key.onDelete('cascade'),
     )

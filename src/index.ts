@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { DatabaseStartError } from './core/database/database.ts';
 import { addCookies } from './core/http/context.ts';
 import { isOwnOrigin } from './core/http/csrf.ts';
@@ -99,7 +99,8 @@ export type Latchkey = {
  * @throws {DatabaseStartError} when the database cannot be opened
  */
 export function createLatchkey({ sendMail, challenge, providers = [], ...options }: Options = {}): Latchkey {
-  const settings = settingsFromOptions(options);
+  // The origin is the application's, and so is what it keeps in browsers.
+  const settings = settingsFromOptions({ ...options, signOutClears: options.signOutClears ?? 'none' });
   const metrics = createMetrics();
   const ports = { metrics, sites: { providers }, ...(challenge !== undefined && { challenge }) };
   if (sendMail === undefined) return mount(composeSystem(settings, ports), metrics);
@@ -177,9 +178,29 @@ function guarded(
     context.set('session', signedIn.session);
     await next();
     for (const cookie of ours.cookies.values()) context.header('set-cookie', cookie, { append: true });
-    if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store');
+    keepFromCaches(context);
     return undefined;
   };
+}
+
+/**
+ * Keeps a guarded page from being shown after signing out, by the back button or from a cache: so a document is never
+ * stored. What a page loads may be, where the application says so, for as long as the cookies stay the same.
+ */
+function keepFromCaches(context: Context): void {
+  const { headers } = context.res;
+  const isOwnChoice = headers.has('cache-control');
+  if (isOwnChoice && !isDocument(context.req.raw, headers))
+    context.header('vary', 'Cookie', { append: true });
+  else context.header('cache-control', 'no-store');
+}
+
+function isDocument(request: Request, answer: Headers): boolean {
+  const destination = request.headers.get('sec-fetch-dest') ?? '';
+  return (
+    /^(?:document|i?frame|embed|object)$/.test(destination) ||
+    /\bx?html\b/i.test(answer.get('content-type') ?? '')
+  );
 }
 
 // RFC 9110 §9.2.1

@@ -61,6 +61,7 @@ const ALL_WRONG = {
   GEOIP_DATABASE: 'README.md',
   TRUSTED_PROXIES: 'all',
   FORWARDED_HEADER: 'both',
+  SIGN_OUT_CLEARS: 'cookies',
   TLS_CERT: '-----BEGIN CERTIFICATE-----',
   TLS_KEY: '-----BEGIN PRIVATE KEY-----',
   TLS_REDIRECT_PORT: 'http',

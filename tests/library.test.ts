@@ -34,6 +34,10 @@ function applicationWith(latchkey: Latchkey) {
     context.header('cache-control', 'private, max-age=60');
     return context.text('kept');
   });
+  app.get('/kept-page', latchkey.loginRequired, (context) => {
+    context.header('cache-control', 'private, max-age=600');
+    return context.html('<p>kept</p>');
+  });
   app.post('/transfer', latchkey.loginRequired, (context) => context.text('done'));
   app.get('/who', async ({ req, json }) => json((await latchkey.session(req.raw))?.user.username ?? null));
   app.get('/who/with-cookie', async ({ req }) => {
@@ -114,13 +118,36 @@ describe('an application that embeds Latchkey', () => {
     assert.match(String(refused.headers.getSetCookie()), /latchkey=/, 'a refusal, too');
   });
 
-  it('A44: keeps guarded responses out of every cache, unless it sets its own Cache-Control', async () => {
+  it('A44 P11: keeps guarded pages out of every cache, and what it lets be stored to one user', async () => {
     await using application = startApplication();
     const ada = application.visitor();
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
     assert.equal((await ada.get('/private')).headers.get('cache-control'), 'no-store');
-    assert.equal((await ada.get('/kept')).headers.get('cache-control'), 'private, max-age=60');
+    const kept = await ada.get('/kept');
+    assert.equal(kept.headers.get('cache-control'), 'private, max-age=60');
+    assert.equal(kept.headers.get('vary'), 'Cookie');
+    const opened = await ada.get('/kept', { 'sec-fetch-dest': 'document' });
+    for (const { headers } of [opened, await ada.get('/kept-page')])
+      assert.equal(headers.get('cache-control'), 'no-store');
+  });
+
+  it('P05: keeps its storage in browsers when a user signs out, unless it says otherwise', async () => {
+    for (const [options, header] of [
+      [{}, null],
+      [{ signOutClears: 'storage, cache' }, '"storage", "cache"'],
+      [{ signOutClears: 'none' }, null],
+    ] as const) {
+      await using application = startApplication(options);
+      const ada = application.visitor();
+      await ada.register(ADA.username, ADA.password);
+      await ada.signIn(ADA.username, ADA.password);
+      assert.equal((await ada.signOut()).headers.get('clear-site-data'), header);
+    }
+    assert.throws(
+      () => createLatchkey({ secretKey: SECRET_KEY, signOutClears: 'cookies' }),
+      /SIGN_OUT_CLEARS/,
+    );
   });
 
   it('A29: refuses a form from another origin, even from a signed-in user', async () => {

@@ -1,6 +1,6 @@
 import type { Core } from './core.ts';
 import { originOf, type RequestContext, type SignedInContext } from './http/context.ts';
-import { CLEAR_SITE_DATA } from './http/headers.ts';
+import { clearSiteData } from './http/headers.ts';
 import { paths } from './paths.ts';
 
 /** Forgets the session of a browser whose account has just been signed out everywhere, if it was one of that account. */
@@ -10,7 +10,7 @@ export function forgetSessionOf({ cookies }: Core, context: RequestContext, acco
 
 /** Signs out whoever asks: the session ends in the database first, then in the browser. */
 export async function signOut(core: Core, context: SignedInContext): Promise<Response> {
-  const { sessions, cookies, announce, pages } = core;
+  const { sessions, cookies, announce, pages, settings } = core;
   const { user, session } = context.signedIn;
   const leave = await core.leave(context, session);
   const isEnded = await sessions.end(user.id, session.id);
@@ -18,5 +18,5 @@ export async function signOut(core: Core, context: SignedInContext): Promise<Res
   context.cookies.set('session', cookies.clear('session'));
   pages.flash(context, 'signedOut');
   if (leave !== null) return leave();
-  return pages.redirect(paths.login, CLEAR_SITE_DATA);
+  return pages.redirect(paths.login, clearSiteData(settings.signOutClears));
 }

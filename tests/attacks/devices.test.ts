@@ -101,7 +101,7 @@ onEveryDatabase('the current session', (engine) => {
     const before = follow(mine, system);
     const answer = await endSession(mine, id);
     assert.deepEqual([answer.status, answer.location], [303, '/login']);
-    assert.equal(answer.headers.get('clear-site-data'), '"cache", "storage"');
+    assert.equal(answer.headers.get('clear-site-data'), '"storage"');
     assert.equal(mine.cookies.has('latchkey'), false);
     assert.equal(await isSignedIn(before), false, 'whoever kept a copy of its cookie');
     assert.ok(await isSignedIn(others));

@@ -50,8 +50,13 @@ function reportDirectives(isSecure: boolean, reportsPath: string | null): readon
 /** What keeps an answer out of every cache. */
 export const NO_STORE: FixedHeaders = { 'cache-control': 'no-store' };
 
-/** What takes from a browser all that it kept of somebody who is signed out. */
-export const CLEAR_SITE_DATA: FixedHeaders = { 'clear-site-data': '"cache", "storage"' };
+/** What a browser can be told to delete of an origin. */
+export type SiteData = 'cache' | 'storage';
+
+/** What a browser deletes of this origin after signing out; nothing of it is Latchkey’s own. */
+export function clearSiteData(kinds: readonly SiteData[]): FixedHeaders {
+  return kinds.length === 0 ? {} : { 'clear-site-data': kinds.map((kind) => `"${kind}"`).join(', ') };
+}
 
 /** What lets a file whose name carries its content's hash be kept for a year. */
 export const IMMUTABLE: FixedHeaders = { 'cache-control': 'public, max-age=31536000, immutable' };

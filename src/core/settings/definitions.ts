@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { withoutCredentials } from '../database/url.ts';
+import type { SiteData } from '../http/headers.ts';
 import { geoipDatabase } from '../places.ts';
 import { databaseSettings } from './database-settings.ts';
 import { mailSettings } from './mail-settings.ts';
@@ -116,6 +117,13 @@ export const coreSettings = {
     fallback: '10m',
     schema: duration({ minimum: '1m', maximum: '1d' }),
   }),
+  signOutClears: setting({
+    name: 'SIGN_OUT_CLEARS',
+    meaning:
+      'What browsers delete of the origin when a user signs out (`Clear-Site-Data`): `storage`, `cache`, both separated by a comma, or `none`. `storage` is that of every application on the origin, so in the library it is `none`; `cache` can make a browser wait for seconds.',
+    fallback: 'storage',
+    schema: siteData(),
+  }),
   auditRetention: setting({
     name: 'AUDIT_RETENTION',
     meaning: 'How long the record of security events is kept.',
@@ -148,6 +156,17 @@ export const coreSettings = {
     schema: oneOf(['debug', 'info', 'warn', 'error', 'silent']),
   }),
 };
+
+function siteData(): z.ZodType<readonly SiteData[], string> {
+  return z.string().transform((text, context) => {
+    const words = text.split(',').map((word) => word.trim());
+    const kinds = words.filter((word) => word === 'storage' || word === 'cache');
+    if (words.join() === 'none' || kinds.length === words.length) return kinds;
+    const message = 'is not known; give storage, cache, both with a comma, or none';
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+}
 
 function originOf(text: string): URL | null {
   const url = URL.parse(text);

@@ -1,7 +1,7 @@
 import { DAY } from '../../core/clock.ts';
 import type { Core } from '../../core/core.ts';
 import { deviceOf, originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
-import { CLEAR_SITE_DATA } from '../../core/http/headers.ts';
+import { clearSiteData } from '../../core/http/headers.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
 import { deletionForm } from './pages.ts';
@@ -28,7 +28,7 @@ export function submitDeletion(core: Core, delay: number) {
     else await deleteLater(core, context, accountId, delay);
     context.cookies.set('session', core.cookies.clear('session'));
     core.pages.flash(context, delay === 0 ? 'accountDeleted' : 'deletionRequested');
-    return core.pages.redirect(paths.login, CLEAR_SITE_DATA);
+    return core.pages.redirect(paths.login, clearSiteData(core.settings.signOutClears));
   };
 }
 

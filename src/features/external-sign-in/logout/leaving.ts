@@ -1,6 +1,6 @@
 import { buildEndSessionUrl } from 'openid-client';
 import type { Core } from '../../../core/core.ts';
-import { CLEAR_SITE_DATA } from '../../../core/http/headers.ts';
+import { clearSiteData } from '../../../core/http/headers.ts';
 import { messages } from '../../../core/pages/messages.ts';
 import { paths } from '../../../core/paths.ts';
 import type { SignInMethod } from '../../../core/sign-in-steps/sign-in-step.ts';
@@ -31,7 +31,7 @@ export function leaveBy(core: Core, clients: readonly ProviderClient[]): NonNull
       link: words.link(label),
       url,
     });
-    const headers = { ...CLEAR_SITE_DATA, refresh: `0; url=${url.href}` };
+    const headers = { ...clearSiteData(core.settings.signOutClears), refresh: `0; url=${url.href}` };
     return () => core.pages.show(context, 200, { title: words.title(label), body }, headers);
   };
 }

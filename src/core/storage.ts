@@ -113,6 +113,7 @@ export function openStorage(settings: CoreSettings, parts: StorageParts): Storag
       if (settings.migrate === 'manual') await checkSchema(database);
       else await bringUpToDate(database, clock, log);
       await refuseUnfinishedCopy(database);
+      await audit.logHead();
     },
     deleteExpired: () => deleteExpiredRows(retention, [...expiring, ...parts.expiring()]),
     startRetention: () => {

@@ -3,7 +3,7 @@ import type { Database } from '../database/database.ts';
 import type { Log } from '../log.ts';
 import { toldEnd } from './judge.ts';
 import { type AuditRecord, recordOf } from './record.ts';
-import { BEGINNING, type End, isSame, type Link, type Place, type Seals } from './seals.ts';
+import { BEGINNING, type End, isSame, type Link, type Place, type Seals, writtenPlace } from './seals.ts';
 import { insertLinks, moveEnd, newestLinks, placeAt, readEnd } from './store.ts';
 
 /** The chain of all records, which every node lengthens. */
@@ -13,6 +13,11 @@ export type Chain = {
    * knows what it left, it adds them once.
    */
   readonly append: (records: readonly AuditRecord[]) => Promise<void>;
+  /**
+   * The newest record, once it is certain that nothing is missing which this node knows of: otherwise that is recorded
+   * first.
+   */
+  readonly head: () => Promise<Place>;
 };
 
 /** Where the chain goes on. */
@@ -22,8 +27,11 @@ type Start = {
   /** The record that the next one follows. */
   readonly place: Place;
   /** What stood there, where it could not be believed; null where it could. */
-  readonly told: { readonly end: End | null } | null;
+  readonly told: Told | null;
 };
+
+/** What was found, and the newest record of this node where it is gone. */
+type Told = { readonly end: End | null; readonly missed: Place | null };
 
 export type ChainParts = {
   readonly database: Database;
@@ -36,6 +44,8 @@ export type ChainParts = {
 export function createChain({ database, seals, clock, log }: ChainParts): Chain {
   /** Where this node has left the chain; another may have lengthened it since, which the condition finds out. */
   let left: Start | null = null;
+  /** The newest record of this node. What the database says later has to agree with it (A69). */
+  let known: Place | null = null;
   let doubtful: { readonly records: readonly AuditRecord[]; readonly last: Link } | null = null;
 
   const attempt = async (records: readonly AuditRecord[], start: Start): Promise<boolean> => {
@@ -52,28 +62,50 @@ export function createChain({ database, seals, clock, log }: ChainParts): Chain 
     });
     doubtful = null;
     left = isFirst ? { found: end, place: end, told: null } : null;
+    if (isFirst) known = end;
     if (isFirst && start.told !== null) log.error({ event: 'audit-resumed', sequence: links[0]?.sequence });
     return isFirst;
   };
 
+  const append = async (records: readonly AuditRecord[]): Promise<Place> => {
+    if (doubtful?.records === records && (await isThere(database, doubtful.last))) {
+      known = doubtful.last;
+      doubtful = null;
+      return known;
+    }
+    for (let mayTrust = true; ; ) {
+      const missed = known === null || (await isContinued(database, seals, known)) ? null : known;
+      if (missed !== null) left = null;
+      const start: Start = left ?? (await findStart(database, seals, mayTrust && missed === null, missed));
+      left = null;
+      try {
+        if (await attempt(records, start)) return known ?? start.place;
+      } catch (error) {
+        if (!database.isUniqueViolation(error)) throw error;
+        // Either another node was the first of all, or there are records behind the end that was found.
+        mayTrust = start.found === null;
+      }
+    }
+  };
+  const inTurn = createTurns();
   return {
-    append: async (records) => {
-      if (doubtful?.records === records && (await isThere(database, doubtful.last))) {
-        doubtful = null;
-        return;
-      }
-      for (let mayTrust = true; ; ) {
-        const start: Start = left ?? (await findStart(database, seals, mayTrust));
-        left = null;
-        try {
-          if (await attempt(records, start)) return;
-        } catch (error) {
-          if (!database.isUniqueViolation(error)) throw error;
-          // Either another node was the first of all, or there are records behind the end that was found.
-          mayTrust = start.found === null;
-        }
-      }
-    },
+    append: (records) => inTurn(async () => void (await append(records))),
+    head: () =>
+      inTurn(() => {
+        // What is in doubt is decided by the batch itself, when it is tried again.
+        if (doubtful !== null) throw new Error('it is not known whether the last batch was written');
+        return append([]);
+      }),
+  };
+}
+
+/** Does one thing after the other, for each continues where the last has left the chain. */
+function createTurns() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const mine = last.then(work);
+    last = mine.catch(() => {});
+    return mine;
   };
 }
 
@@ -93,18 +125,36 @@ async function isThere({ queries }: Database, { sequence, mac }: Place): Promise
 
 // An end that cannot be believed must neither stop the recording nor be sealed as if it were true, which would hide
 // what was done to it: so the chain goes on behind the newest record that is there, and says what it found.
-async function findStart({ queries }: Database, seals: Seals, mayTrust: boolean): Promise<Start> {
+async function findStart(
+  { queries }: Database,
+  seals: Seals,
+  mayTrust: boolean,
+  missed: Place | null,
+): Promise<Start> {
   const found = await readEnd(queries, 'last');
   if (mayTrust && found !== null && seals.judgeEnd('last', found) === 'genuine')
     return { found, place: found, told: null };
   const [newest] = await newestLinks(queries, 1);
   const cut = await readEnd(queries, 'first');
   const place = newest ?? cut ?? found ?? BEGINNING;
-  const isEmpty = found === null && newest === undefined && cut === null;
-  return { found, place, told: isEmpty ? null : { end: found } };
+  const isNew = found === null && newest === undefined && cut === null && missed === null;
+  return { found, place, told: isNew ? null : { end: found, missed } };
 }
 
-function resumed({ end }: NonNullable<Start['told']>, now: number): AuditRecord {
-  const notice = { type: 'audit-resumed', told: end === null ? null : toldEnd(end) } as const;
+// A chain never grows shorter but at its beginning, by retention. So where a record of this node is gone or another one,
+// an older state was put back, or all of it was deleted.
+async function isContinued({ queries }: Database, seals: Seals, known: Place): Promise<boolean> {
+  const found = await placeAt(queries, known.sequence);
+  if (found !== null) return isSame(found.mac, known.mac);
+  const cut = await readEnd(queries, 'first');
+  return cut !== null && cut.sequence >= known.sequence && seals.judgeEnd('first', cut) === 'genuine';
+}
+
+function resumed({ end, missed }: Told, now: number): AuditRecord {
+  const notice = {
+    type: 'audit-resumed',
+    told: end === null ? null : toldEnd(end),
+    ...(missed !== null && { missed: writtenPlace(missed) }),
+  } as const;
   return recordOf(notice, { work: 'audit' }, now);
 }

@@ -98,6 +98,11 @@ function forgedEnd(sequence: number, explanation: string): Fault {
 // it shows whether that was true.
 function judgeResumption(seals: Seals, link: Link, before: Place): Fault | null {
   const { sequence } = link;
+  const [, missed] = /"missed":"(\d{1,16}):[0-9a-f]{64}"/.exec(link.details) ?? [];
+  if (missed !== undefined) {
+    const explanation = `before record ${sequence} was written, an older state of the log was put back; record ${missed} and others are gone`;
+    return { sequence, kind: 'cut', explanation };
+  }
   const told = endIn(link.details);
   const judgement = told === null ? 'forged' : seals.judgeEnd('last', told);
   if (judgement === 'unknown-key')

@@ -11,7 +11,12 @@ export type AuditNotice =
   /** The number of records of one type that were left out, because one account or one client had too many. */
   | ({ readonly type: 'audit-records-left-out' } & LeftOut)
   /** The row that should have told the newest record could not be believed. `told` is what stood in it. */
-  | { readonly type: 'audit-resumed'; readonly told: string | null };
+  | {
+      readonly type: 'audit-resumed';
+      readonly told: string | null;
+      /** The newest record that this node had written and no longer found, as `number:MAC`. */
+      readonly missed?: string;
+    };
 
 /** One thing that happened, as it is kept for good. Nothing in it is secret, and nothing but an id names a person. */
 export type AuditRecord = {

@@ -97,6 +97,11 @@ function bytesOfEnd(name: EndName, { sequence, mac, keyId }: Omit<End, 'seal'>):
   return JSON.stringify(['latchkey audit end v1', name, sequence, hex(mac), keyId]);
 }
 
+/** A place as an operator notes it, for `latchkey audit verify --expect`. */
+export function writtenPlace({ sequence, mac }: Place): string {
+  return `${sequence}:${hex(mac)}`;
+}
+
 export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
 }

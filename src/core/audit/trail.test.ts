@@ -6,6 +6,7 @@ import { engines, onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { SECRET_KEY } from '../../../tests/kit/system.ts';
 import { DAY, HOUR, MINUTE } from '../clock.ts';
 import type { Database } from '../database/database.ts';
+import type { Schema } from '../database/schema.ts';
 import type { Event } from '../events.ts';
 import { newId } from '../identifiers/uuid.ts';
 
@@ -254,5 +255,108 @@ onEveryDatabase('the chain of audit records', (engine) => {
     const { fault, records } = await ground.verify([OTHER_SECRET, SECRET_KEY]);
     assert.deepEqual([fault, records], [null, 5], 'one record says that the chain was resumed');
     assert.match(ground.logLines.join(''), /"event":"audit-resumed","sequence":4/);
+  });
+});
+
+/** What an attacker does without the key under a running node, who has kept the row of the newest record from before. */
+type Attack = (queries: Database['queries'], last: Schema['audit_ends']) => Promise<unknown>;
+
+const putBack: Attack = async (queries, last) => {
+  await queries.deleteFrom('audit_events').where('sequence', '>', last.sequence).execute();
+  await queries.updateTable('audit_ends').set(last).where('name', '=', 'last').execute();
+};
+
+const ROLLBACKS: readonly (readonly [string, Attack])[] = [
+  ['an older state put back', putBack],
+  [
+    'an older state put back and lengthened by another node',
+    async (queries, last) => {
+      await putBack(queries, last);
+      return 'lengthen';
+    },
+  ],
+  [
+    'everything deleted',
+    async (queries) => {
+      await queries.deleteFrom('audit_events').execute();
+      await queries.deleteFrom('audit_ends').execute();
+    },
+  ],
+  ['all records deleted', (queries) => queries.deleteFrom('audit_events').execute()],
+  [
+    'the last records deleted',
+    (queries, { sequence }) => queries.deleteFrom('audit_events').where('sequence', '>', sequence).execute(),
+  ],
+];
+
+onEveryDatabase('a running node', (engine) => {
+  for (const [what, attack] of ROLLBACKS) {
+    it(`A69 I08 notices ${what}, records it and logs it`, async () => {
+      await using ground = await auditGround(engine);
+      const trail = ground.node();
+      const { queries } = ground.database;
+      const record = async (count: number) => {
+        for (let number = 0; number < count; number += 1) trail.record(signIn(number), ORIGIN);
+        await trail.settle();
+      };
+      await record(2);
+      const last = await queries.selectFrom('audit_ends').selectAll().executeTakeFirstOrThrow();
+      await record(5);
+      assert.equal((await ground.verify()).fault, null);
+      if ((await attack(queries, last)) === 'lengthen') await ground.write(8);
+      await record(1);
+      assert.match(ground.logLines.join(''), /"level":"error".*"event":"audit-resumed"/);
+      assert.ok((await rowsIn(ground.database)).some(({ type }) => type === 'audit-resumed'));
+      assert.notEqual((await ground.verify()).fault, null);
+      const lines = ground.logLines.length;
+      await record(1);
+      assert.equal(ground.logLines.length, lines, 'and that once');
+      await trail.close();
+    });
+  }
+
+  it('A69 I08 notices a rollback within a day when nothing is recorded, and logs the head each day', async () => {
+    await using ground = await auditGround(engine);
+    const trail = ground.node();
+    const { queries } = ground.database;
+    const heads = () =>
+      ground.logLines.flatMap((line) => /"event":"audit-head","head":"([^"]+)"/.exec(line)?.[1] ?? []);
+    const anHour = async () => {
+      ground.clock.advance(HOUR);
+      await trail.deleteExpired(ground.clock.read(), 500);
+    };
+    await trail.logHead();
+    trail.record(signIn(0), ORIGIN);
+    await trail.settle();
+    const last = await queries.selectFrom('audit_ends').selectAll().executeTakeFirstOrThrow();
+    trail.record(signIn(1), ORIGIN);
+    await trail.settle();
+    for (let hour = 0; hour < 48; hour += 1) await anHour();
+    const [, second = '', third] = heads();
+    assert.deepEqual([heads().length, second, third], [3, second, second]);
+    const [sequence = '', mac = ''] = second.split(':');
+    const expected = { sequence: Number(sequence), mac };
+    assert.equal((await ground.verify([SECRET_KEY], expected)).fault, null);
+    await putBack(queries, last);
+    assert.equal((await ground.verify([SECRET_KEY], expected)).fault?.kind, 'unexpected');
+    assert.doesNotMatch(ground.logLines.join(''), /audit-resumed/);
+    for (let hour = 0; hour < 24; hour += 1) await anHour();
+    assert.match(ground.logLines.join(''), /"event":"audit-resumed"/);
+    await trail.close();
+    assert.equal(heads().length, 5, 'and the last one at its end');
+  });
+
+  it('I08 raises no alarm when retention has cut every record that it knows of', async () => {
+    await using ground = await auditGround(engine);
+    const trail = ground.node();
+    trail.record(signIn(0), ORIGIN);
+    await trail.settle();
+    ground.clock.advance(40 * DAY);
+    await ground.write(1);
+    assert.equal(await trail.deleteExpired(ground.clock.read(), 500), 1);
+    trail.record(signIn(1), ORIGIN);
+    await trail.close();
+    assert.doesNotMatch(ground.logLines.join(''), /audit-resumed/);
+    assert.equal((await ground.verify()).fault, null);
   });
 });

@@ -8,6 +8,7 @@ import type { Secrets } from '../secrets.ts';
 import { clientNetwork } from '../throttle/client-network.ts';
 import { createChain } from './chain.ts';
 import { deleteExpiredLinks } from './expiry.ts';
+import { createHeads } from './heads.ts';
 import { outcomes } from './outcomes.ts';
 import { type AuditNotice, type AuditRecord, recordOf } from './record.ts';
 import { createSeals } from './seals.ts';
@@ -23,7 +24,10 @@ export type AuditTrail = {
   readonly settle: () => Promise<void>;
   /** What happened to an account last, the newest first and at most so much. */
   readonly newestOf: (accountId: string, most: number) => Promise<readonly AuditRecord[]>;
+  /** Also logs the head once a day. */
   readonly deleteExpired: DeleteExpired;
+  /** Logs the newest record, which later verification can be held to. A database that is away is logged instead. */
+  readonly logHead: () => Promise<void>;
   /** Writes what waits, and says in the log what could not be written. */
   readonly close: () => Promise<void>;
 };
@@ -62,6 +66,7 @@ export function createAuditTrail({ clock, retention, secrets, ...parts }: AuditT
   const tellLeftOut = (now: number) => {
     for (const one of leftOut(now)) add(ofItself({ type: 'audit-records-left-out', ...one }));
   };
+  const heads = createHeads({ ...parts, chain, clock });
   return {
     record: (event, origin) => {
       if (isRepetition(event)) return;
@@ -72,10 +77,15 @@ export function createAuditTrail({ clock, retention, secrets, ...parts }: AuditT
     },
     settle,
     newestOf: async (accountId, most) => (await newestLinks(database.queries, most, accountId)).toReversed(),
-    deleteExpired: (now, most) => deleteExpiredLinks({ database, seals, log }, now - retention, most),
+    deleteExpired: async (now, most) => {
+      await heads.logDaily();
+      return deleteExpiredLinks({ database, seals, log }, now - retention, most);
+    },
+    logHead: heads.log,
     close: async () => {
       tellLeftOut(Number.POSITIVE_INFINITY);
       await close();
+      await heads.logLast();
     },
   };
 }

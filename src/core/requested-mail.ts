@@ -4,6 +4,7 @@ import type { Queries } from './database/schema.ts';
 import type { Event, MailRefusal } from './events.ts';
 import { deviceOf, originOf, type Submission } from './http/context.ts';
 import type { Occasion } from './mail/message.ts';
+import { withinMailboxBudget } from './mailbox-budget.ts';
 import { type AskingPolicy, askedFrom, mailOf, type SendingPolicy } from './throttle/surfaces.ts';
 import type { Outcome } from './throttle/throttle.ts';
 
@@ -16,6 +17,8 @@ export type RequestedMail<Recipient extends object> = {
   /** Who gets it, or why nobody does. */
   readonly find: (accountId: string | null) => Promise<Recipient | { readonly refusal: MailRefusal }>;
   readonly write: (transaction: Queries, recipient: Recipient, occasion: Occasion) => Promise<void>;
+  /** The address that the mail goes to, where nobody has shown that it is theirs. */
+  readonly unprovenAddressOf?: (recipient: Recipient) => string | null;
   /** Writes the same for nobody; it is taken back. */
   readonly writeToNobody: (transaction: Queries, occasion: Occasion) => Promise<void>;
   readonly sent: (accountId: string) => Event;
@@ -62,8 +65,14 @@ async function send<Recipient extends object>(
       const reason = 'refusal' in found ? found.refusal : 'unknown-account';
       announce(mail.refused(accountId, reason), originOf(context));
     } else {
-      await database.transaction((transaction) => mail.write(transaction, found, occasion));
-      announce(mail.sent(accountId), originOf(context));
+      const address = mail.unprovenAddressOf?.(found) ?? null;
+      const write = async (isMailed: boolean) => {
+        if (!isMailed) await inVain(database, (transaction) => mail.writeToNobody(transaction, occasion));
+        else await database.transaction((transaction) => mail.write(transaction, found, occasion));
+        if (isMailed) announce(mail.sent(accountId), originOf(context));
+        return { result: null, isSent: isMailed };
+      };
+      await (address === null ? write(true) : withinMailboxBudget(core, context, { address }, write));
     }
     return { result: null, verdict: [mail.policy] };
   });

@@ -59,6 +59,19 @@ export function isStoredAddress(text: string): boolean {
   return reading.valid && reading.address === text;
 }
 
+const DOTS_DO_NOT_COUNT: readonly string[] = ['gmail.com', 'googlemail.com'];
+
+/**
+ * What mails to one mailbox are counted under. To its owner an address with `+tag` is the same mailbox, and so is one with
+ * other dots at Gmail; as accounts they differ. @param address as it is stored
+ */
+export function mailboxKey(address: string): string {
+  const separator = address.lastIndexOf('@');
+  const domain = address.slice(separator + 1).toLowerCase();
+  const [mailbox = ''] = address.slice(0, separator).toLowerCase().split('+');
+  return `${DOTS_DO_NOT_COUNT.includes(domain) ? mailbox.replaceAll('.', '') : mailbox}@${domain}`;
+}
+
 /** The key under which an address would be found, or null for what is no address. */
 export function emailKey(typed: string): string | null {
   const reading = parseEmailAddress(typed);

@@ -9,7 +9,10 @@ export const emailConfirmationWords = {
   codeRefused: 'That code is not right, or it has run out.',
   codeVoid: 'That code was tried too often and no longer works. Have another mail sent.',
   confirmCode: 'Confirm',
-  notArrived: 'Nothing has arrived? Look into the folder for spam, too.',
+  notArrived:
+    'Nothing has arrived? Look into the folder for spam, too. One mailbox gets six such mails a day at most.',
+  hadAccount: 'Did you have an account with this address before?',
+  chooseNewPassword: 'Choose a new password for it',
   resend: 'Send another mail',
   cancel: 'Do not sign in',
   linkLead: 'Press the button, and this address is confirmed to be yours.',

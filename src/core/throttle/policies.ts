@@ -173,6 +173,13 @@ export const policies = {
     rule: { most: 3, window: DAY },
     withProof: null,
   },
+  'mails-to-unproven-address': {
+    counts:
+      'mails to one mailbox whose owner may not have wanted them: because of a registration, sent once more, because of a change of address, or with which to choose a new password where the address is not confirmed; past it no mail goes out, and the answer is the same',
+    // One when the account is made, and the five that may be sent once more in an hour.
+    rule: { most: 6, window: DAY },
+    withProof: null,
+  },
   'confirmation-codes': {
     counts:
       'wrong codes from a confirmation mail for one account, until its user has another mail sent; past it the code is void',

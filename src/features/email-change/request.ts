@@ -4,6 +4,7 @@ import type { Queries } from '../../core/database/schema.ts';
 import { deviceOf, originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
 import { type EmailAddress, parseEmailAddress } from '../../core/identifiers/email-address.ts';
 import type { Occasion } from '../../core/mail/message.ts';
+import { withinMailboxBudget } from '../../core/mailbox-budget.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths } from '../../core/paths.ts';
 import type { User } from '../../core/sessions/session.ts';
@@ -36,7 +37,10 @@ export function submitAddress(core: Core, isBlocked: BlockedEmailDomains) {
       { policy: 'address-change-mails', subject: wanted.key } as const,
     ];
     const outcome = await core.throttle({ context, counted, form, accountId: user.id }, async () => {
-      await requestChange(core, context, wanted);
+      await withinMailboxBudget(core, context, wanted, async (isMailed) => {
+        await requestChange(core, context, wanted, isMailed);
+        return { result: null, isSent: isMailed };
+      });
       return { result: null, verdict: counted.map(({ policy }) => policy) };
     });
     if (!outcome.allowed) {
@@ -64,8 +68,13 @@ function problemOf(
   return reading.address === email && emailVerified ? words.same : null;
 }
 
-/** Writes a link and a mail in any case; only whoever gets the link can use it. */
-async function requestChange(core: Core, context: SignedInContext, to: EmailAddress): Promise<void> {
+/** Writes a link in any case; only who gets it by mail can use it. */
+async function requestChange(
+  core: Core,
+  context: SignedInContext,
+  to: EmailAddress,
+  isMailed: boolean,
+): Promise<void> {
   const { accounts, database, notices, oneTimeTokens, clock } = core;
   const { id: accountId } = context.signedIn.user;
   const occasion = notices.occasionOf(deviceOf(context), clock());
@@ -78,6 +87,7 @@ async function requestChange(core: Core, context: SignedInContext, to: EmailAddr
     await oneTimeTokens.voidAll(transaction, changePurpose, accountId);
     const about = { purpose: changePurpose, accountId, data: writeChange({ from: account.email, to }) };
     const token = await oneTimeTokens.issue(transaction, about, occasion.at);
+    if (!isMailed) return;
     if (holder !== null && holder.emailVerifiedAt !== null)
       return tellHolder(core, transaction, holder, occasion);
     const page = `${paths.confirmEmailChange}?token=${token}` as const;

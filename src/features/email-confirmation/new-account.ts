@@ -4,6 +4,7 @@ import type { Queries } from '../../core/database/schema.ts';
 import { deviceOf, originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
 import type { EmailAddress } from '../../core/identifiers/email-address.ts';
 import type { Occasion } from '../../core/mail/message.ts';
+import { withinMailboxBudget } from '../../core/mailbox-budget.ts';
 import { paths } from '../../core/paths.ts';
 import { markBrowser } from './browser.ts';
 import { confirmationPurpose, expiryFor } from './confirmation.ts';
@@ -24,21 +25,20 @@ export type MailedCreation =
  */
 export async function createWithMail(
   core: Core,
-  { context, form }: Submission,
+  { context }: Submission,
   account: AddressedAccount,
   credentials: Credentials,
 ): Promise<MailedCreation> {
   // The name, too: whether the account of yesterday had the address must not show in when its name becomes free (A67).
   await deleteIfOverdue(core, context, account.email.address);
   await deleteIfOverdue(core, context, account.username.username);
-  const counted = [{ policy: 'registration-mails', subject: account.email.key }] as const;
+  const others = [{ policy: 'registration-mails', subject: account.email.key }] as const;
   const making: Making = { context, account, credentials, browser: markBrowser(core, context) };
-  const mailed = await core.throttle({ context, counted, form, accountId: null }, async () => {
-    const creation = await create(core, making, true);
-    return { result: creation, verdict: creation.created ? ['registration-mails'] : 'succeeded' };
+  const mail = { address: account.email.address, others };
+  return withinMailboxBudget(core, context, mail, async (isMailed) => {
+    const creation = await create(core, making, isMailed);
+    return { result: creation, isSent: creation.created };
   });
-  // Whoever comes too late for a mail of today has one sent from the page that follows the password.
-  return mailed.allowed ? mailed.result : create(core, making, false);
 }
 
 /** An account that was not confirmed in time, or is otherwise overdue, gives its name and address away. */

@@ -34,6 +34,7 @@ ${submitButton(text.confirmCode)}
 </form>
 <p class="elsewhere">${text.notArrived}</p>
 <form class="elsewhere" method="post" action="${ACTIONS[place].resend}">${csrfField(csrf)}${quietButton(text.resend)}</form>
+${place === 'account' ? '' : html`<p class="elsewhere">${text.hadAccount} <a href="${paths.forgotPassword}">${text.chooseNewPassword}</a></p>`}
 ${place === 'account' ? html`<p class="elsewhere"><a href="${paths.account}">${text.back}</a></p>` : wayOut(csrf)}
 </section>`;
 }

@@ -3,6 +3,7 @@ import { inVain } from '../../core/database/in-vain.ts';
 import type { Queries } from '../../core/database/schema.ts';
 import { deviceOf, type Submission } from '../../core/http/context.ts';
 import type { Occasion } from '../../core/mail/message.ts';
+import { withinMailboxBudget } from '../../core/mailbox-budget.ts';
 import { paths } from '../../core/paths.ts';
 import { counterKey } from '../../core/throttle/counter-keys.ts';
 import { type Counted, mailTo } from '../../core/throttle/surfaces.ts';
@@ -34,7 +35,7 @@ export function codesOf(accountId: string): Counted {
 
 /**
  * Sends another mail, a few times an hour; what came before stops working, and its code may be tried as often as the first
- * one. An account whose address is another's gets the same answer and no mail; the same is written for it and taken back,
+ * one. Past the budget of the mailbox, what came before stays. An account whose address is another's gets the same answer and no mail; the same is written for it and taken back,
  * so that the time does not tell either (A67).
  */
 export function resendConfirmation(
@@ -52,7 +53,11 @@ export function resendConfirmation(
       const expiresAt = expiryFor(account.deleteAt, occasion.at);
       const write = (transaction: Queries) =>
         queueConfirmation(core, transaction, { accountId, address, browser, expiresAt }, occasion);
-      await (isItsOwn ? core.database.transaction(write) : inVain(core.database, write));
+      const send = async (isMailed: boolean) => {
+        await (isMailed ? core.database.transaction(write) : inVain(core.database, write));
+        return { result: null, isSent: isMailed };
+      };
+      await (isItsOwn ? withinMailboxBudget(core, context, { address }, send) : send(false));
       await core.counters.clear([counterKey(codesOf(accountId), 'plain')]);
     }
     return { result: null, verdict: ['mails-to-account', 'mails-from-address'] };

@@ -19,6 +19,7 @@ export function resetMailTo(core: Core, passwords: Passwords, name: string): Req
       return 'refusal' in account ? account : { account, version };
     },
     write: (transaction, recipient, occasion) => queueReset(core, transaction, recipient, occasion),
+    unprovenAddressOf: ({ account }) => (account.emailVerifiedAt === null ? account.email : null),
     writeToNobody: (transaction, occasion) => writeToNobody(core, transaction, occasion),
     sent: (accountId) => ({ type: 'password-reset-requested', accountId }),
     refused: (accountId, reason) => ({ type: 'password-reset-refused', accountId, reason }),

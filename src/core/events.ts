@@ -112,7 +112,7 @@ export type Event =
     } & AboutMail)
   /** It was given up, and is kept for `latchkey mail retry`. */
   | ({ readonly type: 'mail-failed'; readonly attempts: number; readonly code: string | null } & AboutMail)
-  | { readonly type: 'request-refused'; readonly reason: 'forged-form' }
+  | { readonly type: 'request-refused'; readonly reason: 'forged-form' | 'stale-form' }
   /** Too many attempts; `isRepeated` when the same wait was told before, as in a flood. */
   | {
       readonly type: 'throttled';

@@ -58,12 +58,15 @@ export type Route = { readonly path: `/${string}` } & (
       readonly method: 'POST';
       readonly access: 'public';
       readonly limit: Limit;
+      /** Where its form stands, where that is another path; drawn again when the form has become stale. */
+      readonly page?: `/${string}`;
       readonly handle: (submission: Submission) => Answer;
     }
   | {
       readonly method: 'POST';
       readonly access: 'signed-in' | 'fresh';
       readonly limit: Limit;
+      readonly page?: `/${string}`;
       readonly handle: (submission: Submission<SignedInContext>) => Answer;
     }
 );

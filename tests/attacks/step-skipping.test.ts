@@ -146,8 +146,11 @@ describe('a browser whose sign-in waits for a further step', () => {
     await before.post('/login', { csrf, ...ADA });
     assert.equal(before.cookies.has('latchkey-visitor'), false);
     before.cookies.set('latchkey-visitor', visitorCookie);
-    for (const forged of ['', 'forged', await ada.token(first.path)])
+    for (const forged of ['', 'forged'])
       assert.equal((await before.post(first.path, { csrf: forged })).status, 403);
+    const stale = await before.post(first.path, { csrf: await ada.token(first.path) });
+    assert.deepEqual([stale.status, stale.location], [303, '/login'], 'no sign-in waits in that browser');
+    assert.equal(first.blocked.size, 1, 'it has done nothing');
     const answer = await ada.post(
       first.path,
       { csrf: await ada.token(first.path) },

@@ -25,6 +25,8 @@ export type RequestContext = {
   signedIn: SignedIn | null;
   /** The handle of the flow that the submitted form was drawn for, or the page is; the empty text for none. */
   flow: string;
+  /** What was entered into a form that has become stale, for the page that draws it again; null for every other. */
+  typed: Form | null;
   /** What the forms of this answer are bound to; decided when the first of them is drawn. */
   csrfBinding: CsrfBinding | null;
 };
@@ -36,6 +38,11 @@ export type Submission<Context extends RequestContext = RequestContext> = {
   readonly context: Context;
   readonly form: Form;
 };
+
+/** What was entered into a field of a form that has become stale, else what the address says of it. */
+export function enteredOr(context: RequestContext, name: string): string | null {
+  return context.typed?.text(name) ?? context.query(name);
+}
 
 /** Where what a request does comes from, for those who are told of it. */
 export function originOf(context: RequestContext): Origin {
@@ -70,6 +77,7 @@ class Context implements RequestContext {
   readonly request: Request;
   signedIn: SignedIn | null = null;
   flow = '';
+  typed: Form | null = null;
   csrfBinding: CsrfBinding | null = null;
   readonly #environment: unknown;
   readonly #clientAddress: ClientAddress;

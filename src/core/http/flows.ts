@@ -47,7 +47,7 @@ export type Flows = {
   readonly forget: (context: RequestContext, kind: FlowKind, handle: string) => void;
   /** The handles of one kind, the newest first. */
   readonly handles: (context: RequestContext, kind: FlowKind) => readonly string[];
-  /** Chooses the flow that a page is drawn for: the one that its address names, else the newest. */
+  /** Chooses the flow that a page is drawn for: that of its form that has become stale, the one that its address names, or the newest. */
   readonly choose: (context: RequestContext, kind: FlowKind) => void;
 };
 
@@ -79,7 +79,7 @@ export function createFlows(cookies: Cookies): Flows {
     forget,
     handles,
     choose: (context, kind) => {
-      context.flow = namedFlow(context) ?? handles(context, kind)[0] ?? '';
+      if (context.flow === '') context.flow = namedFlow(context) ?? handles(context, kind)[0] ?? '';
     },
   };
 }

@@ -24,8 +24,8 @@ export type LinkTokens = {
    */
   readonly read: (context: RequestContext, purpose: TokenPurpose, flow?: string) => string | null;
   /**
-   * Chooses the link that a page is drawn for: the one that its address names, else the newest that was opened in this
-   * browser for this purpose.
+   * Chooses the link that a page is drawn for: that of its form that has become stale, the one that its address names, or
+   * the newest that was opened in this browser for this purpose.
    */
   readonly choose: (context: RequestContext, purpose: TokenPurpose) => void;
   /** Forgets it: once it was spent, or turned out not to work. */
@@ -52,7 +52,7 @@ export function createLinkTokens(flows: Flows, answers: Answers): LinkTokens {
     choose: (context, purpose) => {
       const newest = () =>
         flows.handles(context, 'link').find((flow) => read(context, purpose, flow) !== null);
-      context.flow = namedFlow(context) ?? newest() ?? '';
+      if (context.flow === '') context.flow = namedFlow(context) ?? newest() ?? '';
     },
     clear: (context, flow = context.flow) => flows.forget(context, 'link', flow),
   };

@@ -51,8 +51,11 @@ export function createPageAnswers({ site, answers, cookies, csrf, flashes }: Pag
   };
   return {
     csrfToken,
-    show: async (context, status, { title, body, flash, width = 'narrow' }, more) => {
-      const flashList = [...takeFlash(context), ...(flash === undefined ? [] : [flash])];
+    show: async (context, wanted, { title, body, flash, width = 'narrow' }, more) => {
+      const isStale = context.typed !== null && wanted === 200;
+      const status = isStale ? 403 : wanted;
+      const stale: readonly Flash[] = isStale ? [{ kind: 'notice', text: messages.staleForm }] : [];
+      const flashList = [...takeFlash(context), ...stale, ...(flash === undefined ? [] : [flash])];
       const signedInAs = signedInHeader(context, csrfToken);
       const frame = { title: titleFor(status, title), body, flash: flashList, signedInAs, width };
       const page = await renderPage(site, frame);

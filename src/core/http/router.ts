@@ -45,12 +45,17 @@ export type RouterParts = {
   readonly watchRoute: WatchRoute;
 };
 
+type RunnerParts = RouterParts & {
+  /** The page on which the form of a route stands. */
+  readonly pageOf: (route: GuardedRoute) => GuardedRoute;
+};
+
 /** Turns declared routes into one handler. What a route asks for is decided here, once, at construction. */
 export function createRouter(parts: RouterParts, routes: readonly Route[]): Handler {
   const { isOwnHost, watchRoute, errors } = parts;
   const app = new Hono({ getPath: pathAsSent });
   for (const route of routes) {
-    const run = runner(parts, route);
+    const run = runner({ ...parts, pageOf: (given) => pageOf(routes, given) }, route);
     const handle = watchRoute(route, (request, environment) =>
       answer(parts, requestContext(request, environment, parts.clientAddress), run),
     );
@@ -129,8 +134,9 @@ function withCookies(context: RequestContext, response: Response): Response {
 }
 
 /** limit → parse → who asks → access → prove → the feature's own steps */
-function runner(parts: RouterParts, route: Route): Run {
+function runner(parts: RunnerParts, route: Route): Run {
   if (route.access === 'open') return (context) => route.handle(context);
+  if (route.method === 'POST') parts.pageOf(route);
   const isHashing = route.limit === 'hashing';
   const { signedIn, signedInWithoutAnswer } = parts.guard;
   const find = keepsToken(route) ? signedInWithoutAnswer : signedIn;
@@ -144,20 +150,28 @@ function runner(parts: RouterParts, route: Route): Run {
   };
 }
 
+/** @throws {Error} where a form could not be drawn again when it has become stale */
+function pageOf(routes: readonly Route[], route: GuardedRoute): GuardedRoute {
+  const path = ('page' in route ? route.page : undefined) ?? route.path;
+  const page = routes.find((one) => one.method === 'GET' && one.path === path);
+  if (page === undefined || page.access === 'open') throw new Error(`no page has the form of ${route.path}`);
+  return page;
+}
+
 function keepsToken(route: GuardedRoute): boolean {
   return 'keepsToken' in route && route.keepsToken === true;
 }
 
 // Who asks is found out when all of the form is there: else whoever keeps the end of it back could act half a minute
 // later, in a session that was ended meanwhile (A10).
-async function receive(parts: RouterParts, route: GuardedRoute, context: RequestContext): Promise<Response> {
+async function receive(parts: RunnerParts, route: GuardedRoute, context: RequestContext): Promise<Response> {
   const form = isOwnOrigin(context.request, parts.origin) ? await readForm(context.request) : null;
   return enter(parts, route, context, await parts.guard.signedIn(context), form);
 }
 
 /** @param form null where none was sent, or not from a page of ours */
 function enter(
-  parts: RouterParts,
+  parts: RunnerParts,
   route: GuardedRoute,
   context: RequestContext,
   who: SignedIn | null,
@@ -168,9 +182,9 @@ function enter(
     if (!isSignedIn(context)) return sendAway(parts, context.request, loginPath);
     const isStale = route.access === 'fresh' && !parts.guard.isFresh(context.signedIn.session);
     if (isStale) return sendAway(parts, context.request, confirmPath);
-    return route.method === 'GET' ? route.handle(context) : submit(parts, context, form, route.handle);
+    return route.method === 'GET' ? route.handle(context) : submit(parts, route, context, form, route.handle);
   }
-  return route.method === 'GET' ? route.handle(context) : submit(parts, context, form, route.handle);
+  return route.method === 'GET' ? route.handle(context) : submit(parts, route, context, form, route.handle);
 }
 
 type GuardedRoute = Exclude<Route, { access: 'open' }>;
@@ -188,16 +202,34 @@ function sendAway(
 }
 
 function submit<Context extends RequestContext>(
-  parts: RouterParts,
+  parts: RunnerParts,
+  route: GuardedRoute,
   context: Context,
   form: Form | null,
   handle: (submission: { context: Context; form: Form }) => MaybePromise<Response>,
 ): MaybePromise<Response> {
-  const binding = form === null ? null : submittedBinding(context, parts.cookies);
-  if (form === null || binding === null || !parts.csrf.isValid(binding, form.text('csrf')))
-    throw forged(parts, context);
-  context.flow = parts.csrf.flowOf(form.text('csrf'));
-  return handle({ context, form });
+  const token = form?.text('csrf') ?? '';
+  if (form === null || !parts.csrf.isOurs(token)) throw forged(parts, context);
+  context.flow = parts.csrf.flowOf(token);
+  const binding = submittedBinding(context, parts.cookies);
+  if (binding !== null && parts.csrf.isValid(binding, token)) return handle({ context, form });
+  return answerStale(parts, route, context, form);
+}
+
+/**
+ * A form of ours that was drawn for another session or visitor: someone has signed in or out in another tab. It does
+ * nothing; its page is drawn again with what was entered, or leads on where its user is signed in by now (A61).
+ */
+function answerStale(
+  parts: RunnerParts,
+  route: GuardedRoute,
+  context: RequestContext,
+  form: Form,
+): MaybePromise<Response> {
+  parts.announce({ type: 'request-refused', reason: 'stale-form' }, originOf(context));
+  if (isProgram(context.request)) return parts.answers.problem(403);
+  context.typed = form;
+  return enter(parts, parts.pageOf(route), context, context.signedIn, null);
 }
 
 function forged({ announce }: RouterParts, context: RequestContext): RequestRefused {

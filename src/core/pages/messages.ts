@@ -235,6 +235,8 @@ export const messages = {
         ? 'You were signed in nowhere else.'
         : `You are signed out in ${count} other ${count === 1 ? 'place' : 'places'} now.`,
   },
+  staleForm:
+    'Nothing was sent: this form was out of date. You have signed in or out in another tab since it was opened, or your browser does not keep cookies. Check it, and send it again.',
   unopenedLink: {
     title: 'Open the link in your email again',
     text: 'This page belongs to a link from an email that was not opened in this browser, or was opened too long ago. Open the link in your email again, in this browser.',

@@ -16,7 +16,8 @@ import { addressForm } from './pages.ts';
 
 /** GET /account/email: the address, whether one is waiting to be confirmed, and a field for another. */
 export function showAddress(core: Core) {
-  return (context: SignedInContext) => showForm(core, context, { status: 200, typed: '' });
+  return (context: SignedInContext) =>
+    showForm(core, context, { status: 200, typed: context.typed?.text('email') ?? '' });
 }
 
 /**

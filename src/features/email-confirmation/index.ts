@@ -37,10 +37,22 @@ export function emailConfirmation(core: Core, passwords: Passwords): Feature {
       },
       { method: 'GET', path: '/login/confirm-address', ...open, handle: showStep(core) },
       { method: 'POST', path: '/login/confirm-address', ...open, handle: submitStep(core) },
-      { method: 'POST', path: '/login/confirm-address/resend', ...open, handle: resendAtStep(core) },
+      {
+        method: 'POST',
+        path: '/login/confirm-address/resend',
+        page: '/login/confirm-address',
+        ...open,
+        handle: resendAtStep(core),
+      },
       { method: 'GET', path: '/account/confirm-address', ...own, handle: showAccountPage(core) },
       { method: 'POST', path: '/account/confirm-address', ...own, handle: submitAccountPage(core) },
-      { method: 'POST', path: '/account/confirm-address/resend', ...own, handle: resendAtAccount(core) },
+      {
+        method: 'POST',
+        path: '/account/confirm-address/resend',
+        page: '/account/confirm-address',
+        ...own,
+        handle: resendAtAccount(core),
+      },
     ],
   };
 }

@@ -95,6 +95,7 @@ function routesOf(core: Core, client: ProviderClient, newcomers: Newcomers): rea
       path: startPath(provider),
       access: 'public',
       limit: 'none',
+      page: '/login',
       handle: startSignIn(core, client),
     },
     {
@@ -123,6 +124,7 @@ function confirmation(core: Core, client: ProviderClient): Route {
     path: confirmPath(client.provider),
     access: 'signed-in',
     limit: 'none',
+    page: '/account/confirm',
     handle: startConfirmation(core, client),
   };
 }

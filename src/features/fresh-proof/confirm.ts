@@ -1,5 +1,5 @@
 import type { Core } from '../../core/core.ts';
-import { originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
+import { enteredOr, originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
 import { safeNextPath } from '../../core/http/next-path.ts';
 import { messages } from '../../core/pages/messages.ts';
 import type { OtherWay } from '../../core/pages/other-ways.ts';
@@ -17,7 +17,7 @@ export type ProofParts = { readonly passwords: Passwords; readonly otherProofs: 
 /** GET /account/confirm: asks for the password, or sends on whoever gave it just now. */
 export function showConfirm(core: Core, parts: ProofParts) {
   return (context: SignedInContext) => {
-    const next = safeNextPath(context.query('next'), core.settings.baseUrl.origin);
+    const next = safeNextPath(enteredOr(context, 'next'), core.settings.baseUrl.origin);
     if (core.guard.isFresh(context.signedIn.session)) return core.pages.redirect(next ?? paths.home);
     return showForm(core, parts, context, 200, next, null);
   };

@@ -12,7 +12,9 @@ import { impossiblePage, requestForm } from './pages.ts';
 export function showRequest(core: Core) {
   return (context: RequestContext) => {
     if (!core.mail.isPossible) return showImpossible(core, context, 200);
-    return showForm(core, context, { status: 200, username: '', problem: null, tooMany: null });
+    if (context.typed !== null && context.signedIn !== null) return core.pages.redirect(paths.home);
+    const username = context.typed?.text('username') ?? '';
+    return showForm(core, context, { status: 200, username, problem: null, tooMany: null });
   };
 }
 

@@ -52,7 +52,7 @@ export type EntryRefusal = 'closed' | 'not-invited' | 'invitation-gone';
  * foreign page had this browser open decides about no other form (I11).
  */
 export function chosenInvitation({ settings, linkTokens }: Core, context: RequestContext): string {
-  if (settings.registration === 'open') return namedFlow(context) ?? '';
+  if (settings.registration === 'open') return context.flow || (namedFlow(context) ?? '');
   linkTokens.choose(context, invitationPurpose);
   return context.flow;
 }

@@ -2,7 +2,7 @@ import type { AccountCreation } from '../../core/accounts/accounts.ts';
 import type { Core } from '../../core/core.ts';
 import type { Queries } from '../../core/database/schema.ts';
 import type { RegistrationRefusal } from '../../core/events.ts';
-import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
+import { enteredOr, originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
 import { safeNextPath } from '../../core/http/next-path.ts';
 import { messages } from '../../core/pages/messages.ts';
 import { paths, withNext } from '../../core/paths.ts';
@@ -45,9 +45,9 @@ export function showRegistration(core: Core, rules: FieldRules) {
     if (!entry.admitted) return showRefused(core, context, entry.why);
     return showForm(core, rules, context, entry.invited, {
       status: 200,
-      typed: { username: '', email: '' },
+      typed: { username: context.typed?.text('username') ?? '', email: context.typed?.text('email') ?? '' },
       hasTrap: true,
-      next: safeNextPath(context.query('next'), core.settings.baseUrl.origin),
+      next: safeNextPath(enteredOr(context, 'next'), core.settings.baseUrl.origin),
     });
   };
 }

@@ -6,6 +6,7 @@ import { showSession } from './session-api.ts';
 /** Where an account is signed in: the page that lists it and ends what it lists, and what programs ask about. */
 export function sessions(core: Core): Feature {
   const signedIn = { access: 'signed-in', limit: 'none' } as const;
+  const ofList = { ...signedIn, page: '/account/sessions' } as const;
   return {
     name: 'sessions',
     needs: [],
@@ -15,8 +16,8 @@ export function sessions(core: Core): Feature {
       { method: 'GET', path: '/api/session', ...signedIn, handle: showSession(core) },
       { method: 'GET', path: '/api/session/check', ...signedIn, keepsToken: true, handle: showSession(core) },
       { method: 'GET', path: '/account/sessions', ...signedIn, handle: showSessions(core) },
-      { method: 'POST', path: '/account/sessions/end', ...signedIn, handle: endSession(core) },
-      { method: 'POST', path: '/account/sessions/end-others', ...signedIn, handle: endOtherSessions(core) },
+      { method: 'POST', path: '/account/sessions/end', ...ofList, handle: endSession(core) },
+      { method: 'POST', path: '/account/sessions/end-others', ...ofList, handle: endOtherSessions(core) },
     ],
   };
 }

@@ -29,6 +29,7 @@ export function signIn(core: Core, passwords: Passwords, otherWays: readonly Oth
         path: '/login/cancel',
         access: 'public',
         limit: 'none',
+        page: '/login',
         handle: cancelSignIn(core),
       },
       { method: 'GET', path: '/logout', access: 'public', limit: 'none', handle: showLogout(core) },

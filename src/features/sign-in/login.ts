@@ -1,6 +1,6 @@
 import type { Core } from '../../core/core.ts';
 import type { SignInRefusal } from '../../core/events.ts';
-import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
+import { enteredOr, originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
 import { safeNextPath } from '../../core/http/next-path.ts';
 import { Overloaded, type Turn } from '../../core/limits.ts';
 import { messages } from '../../core/pages/messages.ts';
@@ -16,12 +16,12 @@ import { type LoginProblem, loginForm } from './pages.ts';
 /** GET /login: the form, or the way on for somebody who is signed in already. */
 export function showLogin(core: Core, ways: readonly OtherWay[]) {
   return (context: RequestContext) => {
-    const next = safeNextPath(context.query('next'), core.settings.baseUrl.origin);
+    const next = safeNextPath(enteredOr(context, 'next'), core.settings.baseUrl.origin);
     if (context.signedIn !== null) return core.pages.redirect(next ?? paths.home);
     return drawForm(core, ways, context, {
       status: 200,
-      username: '',
-      isRemembered: false,
+      username: context.typed?.text('username') ?? '',
+      isRemembered: (context.typed?.text('remember') ?? '') !== '',
       next,
       problem: null,
     });

@@ -1,5 +1,5 @@
 import type { Core } from '../../../core/core.ts';
-import { originOf, type RequestContext, type Submission } from '../../../core/http/context.ts';
+import { enteredOr, originOf, type RequestContext, type Submission } from '../../../core/http/context.ts';
 import { safeNextPath } from '../../../core/http/next-path.ts';
 import { parseEmailAddress } from '../../../core/identifiers/email-address.ts';
 import { parseUsername } from '../../../core/identifiers/username.ts';
@@ -25,10 +25,10 @@ export function showNewcomer(core: Core, parts: NewcomerParts) {
     core.flows.choose(context, 'newcomer');
     const visit = await visitOf(context);
     if (visit === null) return sendBack(core, context);
-    const next = safeNextPath(context.query('next'), core.settings.baseUrl.origin);
+    const next = safeNextPath(enteredOr(context, 'next'), core.settings.baseUrl.origin);
     const typed = {
-      username: proposal(visit.waiting),
-      email: visit.plan.kind === 'asked' ? visit.plan.proposal : '',
+      username: context.typed?.text('username') ?? proposal(visit.waiting),
+      email: context.typed?.text('email') ?? (visit.plan.kind === 'asked' ? visit.plan.proposal : ''),
     };
     return showForm(core, parts, context, visit, { status: 200, typed, next });
   };

@@ -1,5 +1,5 @@
 import type { Core } from '../../../core/core.ts';
-import type { RequestContext, Submission } from '../../../core/http/context.ts';
+import { enteredOr, type RequestContext, type Submission } from '../../../core/http/context.ts';
 import { safeNextPath } from '../../../core/http/next-path.ts';
 import { messages } from '../../../core/pages/messages.ts';
 import { paths } from '../../../core/paths.ts';
@@ -15,9 +15,10 @@ const LONGEST_NAME = 300;
 /** GET /login/link: asks who it is. */
 export function showRequest(core: Core) {
   return (context: RequestContext) => {
-    const next = safeNextPath(context.query('next'), core.settings.baseUrl.origin);
+    const next = safeNextPath(enteredOr(context, 'next'), core.settings.baseUrl.origin);
     if (context.signedIn !== null) return core.pages.redirect(next ?? paths.home);
-    const typed = { username: '', isRemembered: false, next };
+    const isRemembered = (context.typed?.text('remember') ?? '') !== '';
+    const typed = { username: context.typed?.text('username') ?? '', isRemembered, next };
     return showForm(core, context, { ...typed, status: 200, problem: null, tooMany: null });
   };
 }

@@ -44,6 +44,18 @@ onEveryDatabase('connecting an identity provider', (engine) => {
     assert.equal(eventsOf(system, 'identity-linked').length, 1);
   });
 
+  it('A64 connects twenty identities at most with one account', async () => {
+    await using started = await startWithTwoProviders(engine);
+    const { system, provider } = started;
+    const ada = await registerAndSignIn(system.visitor());
+    for (let number = 0; number < 21; number += 1) {
+      provider.profile = { sub: `ada-${number}` };
+      await connectAt(ada, provider);
+    }
+    assert.match((await ada.get(CONNECTIONS_PAGE)).body, /Disconnect one of them first/);
+    assert.equal((await identitiesIn(system)).length, 20);
+  });
+
   it('A38: requires a fresh proof of identity first', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system } = started;

@@ -64,6 +64,7 @@ export const externalSignInWords = {
     connectedAlready: 'You have connected that already.',
     connectedAnew: 'That site is connected anew.',
     connectedElsewhere: 'That is connected with another account here. Disconnect it there first.',
+    connectedTooMany: 'You have connected twenty. Disconnect one of them first.',
     disconnected: 'That site is disconnected. Everywhere else you have been signed out.',
     disconnectedAlready: 'That site was disconnected already.',
     lastWayIn: 'That is your only way in, so it stays. Set a password first.',

@@ -9,9 +9,12 @@ import type { ExternalIdentity } from '../protocol/exchange.ts';
 import type { ProviderClient } from '../protocol/provider-client.ts';
 import { handleOf } from '../providers/claims.ts';
 import { type Provider, trustedAddressOf } from '../providers/provider.ts';
-import { findIdentity, insertIdentity, lockIdentity } from '../store.ts';
+import { findIdentity, identitiesOf, insertIdentity, lockIdentity } from '../store.ts';
 import { keepTokens } from '../tokens/keeping.ts';
 import { connectionNotice } from './notice.ts';
+
+/** One account has no more connected identities than this. */
+const MOST_IDENTITIES = 20;
 
 /** Sends somebody who is signed in to a provider, to connect it with their account. */
 export function startConnecting(core: Core, client: ProviderClient, submission: Submission<SignedInContext>) {
@@ -53,6 +56,7 @@ async function connect(
     return (await keepAnew(core, context, known.id, found)) ? 'connectedAnew' : 'connectedAlready';
   try {
     const kept = await keep(core, context, provider, found);
+    if (kept === 'full') return 'connectedTooMany';
     if (kept === null) return 'providerExpired';
     const cookie = core.cookies.session({ ...context.signedIn.session, token: kept.token }, kept.now);
     context.cookies.set('session', cookie);
@@ -68,20 +72,23 @@ async function connect(
 /**
  * In one transaction: whatever ends the session it is done in, such as a change of password, comes before or after it. The
  * session gets another token, since it was good for another way in.
- * @returns that token; null where the session has ended
+ * @returns that token; null where the session has ended; `full` where the account may have no more identities
  */
 function keep(
   core: Core,
   context: SignedInContext,
   provider: Provider,
   found: ExternalIdentity,
-): Promise<{ readonly token: string; readonly now: number } | null> {
+): Promise<{ readonly token: string; readonly now: number } | 'full' | null> {
   const { database, sessions, notices, clock } = core;
   const { user } = context.signedIn;
   const now = clock();
   const { issuer, subject } = found;
   const identity = { id: newId(now), accountId: user.id, provider: provider.name, issuer, subject, now };
   return database.transaction(async (transaction) => {
+    // Two at once would both find room for one.
+    await core.accounts.lock(transaction, user.id);
+    if ((await identitiesOf(transaction, user.id)).length >= MOST_IDENTITIES) return 'full';
     const token = await sessions.replaceToken(transaction, context.signedIn, now);
     if (token === null) return null;
     const verifiedEmailKey = trustedAddressOf(provider, found.claims)?.key ?? null;

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { tables } from '../src/core/database/tables.ts';
+import { policies } from '../src/core/throttle/policies.ts';
+import { readDocument } from './kit/documents.ts';
+import { acme, startTwinProvider } from './kit/federation.ts';
+import { reachInside, startSystem } from './kit/system.ts';
+
+const page = readDocument('docs/limits.md');
+
+/** The rows of the table below a heading, each as its cells. */
+function rowsBelow(heading: string): readonly (readonly string[])[] {
+  const [, part = ''] = page.split(`## ${heading}\n`);
+  const [section = ''] = part.split('\n## ');
+  const lines = section.split('\n').filter((line) => line.startsWith('| '));
+  return lines.slice(2).map((line) => line.replace(/^\| | \|$/g, '').split(' | '));
+}
+
+function wordsIn(cell: string | undefined): readonly string[] {
+  return [...(cell ?? '').matchAll(/`([^`]+)`/g)].map(([, word = '']) => word);
+}
+
+/** A route as the page names it. */
+function nameOf({ method, path }: { readonly method: string; readonly path: string }): string {
+  const provider = path.replace('/acme', '/:provider');
+  return `${method} ${provider.replace(/^\/assets\/.*/, '/assets/:file')}`;
+}
+
+async function routesOfEverything(): Promise<ReadonlySet<string>> {
+  const options = { email: 'required', magicLink: 'on', cspReports: 'on' } as const;
+  await using provider = await startTwinProvider();
+  await using system = await startSystem(acme(provider, options));
+  const { features } = reachInside(system, 'no page lists all routes');
+  return new Set(features.flatMap(({ routes }) => routes).map(nameOf));
+}
+
+describe('docs/limits.md', () => {
+  it('A64 says for every table what bounds it for one client and for one account', () => {
+    const rows = rowsBelow('Tables');
+    assert.deepEqual(rows.flatMap(([name]) => wordsIn(name)).sort(), tables.map(({ name }) => name).sort());
+    for (const [name, ...cells] of rows) {
+      assert.equal(cells.length, 4, name);
+      for (const cell of cells) assert.ok(cell.trim().length > 2, `${name}: ${cell}`);
+    }
+  });
+
+  it('A63 says for every route what bounds it', async () => {
+    const rows = rowsBelow('Routes');
+    const told = rows.flatMap(([routes]) => wordsIn(routes));
+    assert.deepEqual(told.toSorted(), [...(await routesOfEverything())].toSorted());
+    for (const [routes, ...cells] of rows) {
+      assert.equal(cells.length, 2, routes);
+      for (const cell of cells) assert.ok(cell.trim().length > 2, `${routes}: ${cell}`);
+    }
+  });
+
+  it('A63 A64 names every policy, and bounds routes by policies that there are', () => {
+    const names = new Set<string>(Object.keys(policies));
+    for (const name of names) assert.ok(page.includes(`\`${name}\``), name);
+    for (const [routes, , bound] of rowsBelow('Routes'))
+      for (const word of wordsIn(bound)) assert.ok(names.has(word) || / \//.test(word), `${routes}: ${word}`);
+  });
+});

@@ -25,6 +25,7 @@ export const everyEngine: readonly string[] = [
   'tests/attacks/*-races.test.ts',
   'tests/attacks/address-change-undone.test.ts',
   'tests/attacks/confirmation-codes.test.ts',
+  'tests/attacks/credential-changes.test.ts',
   'tests/attacks/devices.test.ts',
   'tests/attacks/failing-parts.test.ts',
   'tests/attacks/forged-rows.test.ts',

@@ -3,6 +3,8 @@ import type { Database } from '../database/database.ts';
 import type { Queries } from '../database/schema.ts';
 import type { Occasion } from '../mail/message.ts';
 import type { NewNotice, Notices } from '../mail/notices.ts';
+import { VOID_AFTER_RECOVERY } from '../one-time-tokens/purpose.ts';
+import { deleteTokensOf } from '../one-time-tokens/store.ts';
 import { paths } from '../paths.ts';
 import type { Device } from '../sessions/session.ts';
 import { deleteSessionsOf } from '../sessions/store.ts';
@@ -14,6 +16,7 @@ import {
   disableAccount,
   dueAccounts,
   enableAccount,
+  forgetDevices,
   scheduleDeletion,
 } from './store.ts';
 
@@ -41,15 +44,19 @@ export function createAccountLifecycle(database: Database, notices: LifecyclePar
   const { queries } = database;
   const parts = { database, notices };
   return {
-    /** Lets nobody in any more, from the next request on; returns whether the account was enabled until now. */
+    /**
+     * Lets nobody in any more, from the next request on, and voids what gives access, so that it does not come back with
+     * the account; returns whether the account was enabled until now.
+     */
     disable: (accountId: string, by: By): Promise<boolean> => {
       const notice = disabled(accountId, occasionOf(parts, by));
-      return change(
-        parts,
-        accountId,
-        (transaction) => disableAccount(transaction, accountId, by.now),
-        notice,
-      );
+      const statement: Statement = async (transaction) => {
+        if (!(await disableAccount(transaction, accountId, by.now))) return false;
+        await deleteTokensOf(transaction, VOID_AFTER_RECOVERY, accountId);
+        await forgetDevices(transaction, accountId, by.now);
+        return true;
+      };
+      return change(parts, accountId, statement, notice);
     },
 
     /** Lets its owner sign in again; returns whether the account was disabled until now. */

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { DatabaseStartError } from './core/database/database.ts';
-import { addCookies } from './core/http/context.ts';
-import { isOwnOrigin } from './core/http/csrf.ts';
+import { addCookies, originOf } from './core/http/context.ts';
+import { originFault } from './core/http/csrf.ts';
 import { isProgram, loginPath } from './core/http/turned-away.ts';
 import type { SendMail } from './core/mail/application-transport.ts';
 import type { MaybePromise } from './core/maybe-promise.ts';
@@ -168,9 +168,12 @@ function guarded(
     const ours = system.contextOf(request, context.env);
     const signedIn = await system.guard.signedIn(ours);
     if (signedIn === null) return turnAway(system, request);
-    const isOwn = isSafe(request) || isOwnOrigin(request, origin);
-    if (!isOwn || (role !== null && !signedIn.session.roles.includes(role))) {
-      const refusal = await system.errors.refuse(request, new RequestRefused(403));
+    const formRefusal = isSafe(request) ? null : originFault(request, origin);
+    if (formRefusal !== null)
+      system.core.announce({ type: 'request-refused', reason: formRefusal }, originOf(ours));
+    if (formRefusal !== null || (role !== null && !signedIn.session.roles.includes(role))) {
+      const refused = new RequestRefused(403, formRefusal === null ? {} : { formRefusal });
+      const refusal = await system.errors.refuse(request, refused);
       addCookies(ours, refusal.headers);
       return refusal;
     }

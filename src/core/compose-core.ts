@@ -118,7 +118,14 @@ function composeHttp(
     cookies,
     csrf,
     answers,
-    errors: createErrorAnswers(answers, site, storage.database, log, metrics?.countFailure),
+    errors: createErrorAnswers(
+      answers,
+      site,
+      settings.baseUrl.origin,
+      storage.database,
+      log,
+      metrics?.countFailure,
+    ),
     pages: createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets) }),
     forms: {
       flows,

@@ -1,3 +1,4 @@
+import type { FormRefusal } from './http/csrf.ts';
 import type { PolicyName } from './throttle/policies.ts';
 
 /** What happened, for those who watch: the log today, notices and the audit trail beside it. No secrets. */
@@ -112,7 +113,14 @@ export type Event =
     } & AboutMail)
   /** It was given up, and is kept for `latchkey mail retry`. */
   | ({ readonly type: 'mail-failed'; readonly attempts: number; readonly code: string | null } & AboutMail)
-  | { readonly type: 'request-refused'; readonly reason: 'forged-form' | 'stale-form' }
+  | { readonly type: 'request-refused'; readonly reason: FormRefusal | 'stale-form' }
+  /** A request named another host than that of `BASE_URL`: `seen` is what it named. */
+  | {
+      readonly type: 'request-refused';
+      readonly reason: 'wrong-host';
+      readonly seen: string;
+      readonly expected: string;
+    }
   /** Too many attempts; `isRepeated` when the same wait was told before, as in a flood. */
   | {
       readonly type: 'throttled';

@@ -1,17 +1,28 @@
+import type { FormRefusal } from './http/csrf.ts';
+
 /** The statuses that a request can end with when it is refused. */
 export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 413 | 414 | 415 | 421 | 422 | 429 | 431 | 500 | 503;
+
+type RefusalDetails = {
+  readonly retryAfterSeconds?: number;
+  readonly allow?: string;
+  readonly formRefusal?: FormRefusal;
+};
 
 /** A request refused: a value where the caller decides, thrown where nobody nearer can. */
 export class RequestRefused extends Error {
   readonly status: ProblemStatus;
   readonly retryAfterSeconds: number | undefined;
   readonly allow: string | undefined;
-  constructor(status: ProblemStatus, details: { retryAfterSeconds?: number; allow?: string } = {}) {
+  /** Why a form was refused, where that has a page of its own. */
+  readonly formRefusal: FormRefusal | undefined;
+  constructor(status: ProblemStatus, details: RefusalDetails = {}) {
     super(`request refused with status ${status}`);
     this.name = 'RequestRefused';
     this.status = status;
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.allow = details.allow;
+    this.formRefusal = details.formRefusal;
   }
 }
 

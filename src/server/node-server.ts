@@ -2,18 +2,18 @@ import type { EventEmitter } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { FixedHeaders } from '../core/http/headers.ts';
 import type { System } from '../latchkey.ts';
 import {
   answerBrokenRequest,
-  brokenRequestHeaders,
+  type FixedAnswers,
+  fixedAnswersOf,
   isOfHandshake,
   statusOfClientError,
 } from './broken-requests.ts';
 import type { Connections } from './connections.ts';
 import { http2Options, limitSession } from './http2-limits.ts';
 import { SERVER_LIMITS, type ServerLimits } from './limits.ts';
-import { http1Listener, listenerForBoth, type Outgoing, refuse } from './request-listeners.ts';
+import { http1Listener, type Incoming, listenerForBoth, type Outgoing, refuse } from './request-listeners.ts';
 import type { TlsIdentity } from './tls-files.ts';
 import { TLS_POLICY } from './tls-policy.ts';
 
@@ -23,11 +23,11 @@ export function createPlainServer(
   connections: Connections,
   limits: ServerLimits = SERVER_LIMITS,
 ): Server {
-  const security = brokenRequestHeaders(system.answers.security);
+  const fixed = fixedAnswersOf(system);
   const server = createServer(http1Options(limits), http1Listener(system, connections, limits));
   server.on('connection', rememberAddress);
-  limitRequests(server, security, limits);
-  connections.watch(server, (socket) => answerBrokenRequest(socket, 503, security));
+  limitRequests(server, fixed, limits);
+  connections.watch(server, (socket) => answerBrokenRequest(socket, 503, fixed));
   return server;
 }
 
@@ -38,7 +38,7 @@ export function createTlsServer(
   identity: TlsIdentity,
   limits: ServerLimits = SERVER_LIMITS,
 ): Http2SecureServer {
-  const security = brokenRequestHeaders(system.answers.security);
+  const fixed = fixedAnswersOf(system);
   const options = { ...http1Options(limits), ...http2Options(limits), ...TLS_POLICY, ...identity };
   const handshakeTimeout = limits.handshakeTime;
   const server = createSecureServer(
@@ -47,7 +47,7 @@ export function createTlsServer(
   );
   server.on('secureConnection', rememberAddress);
   server.on('session', (session: ServerHttp2Session) => limitSession(session, limits));
-  limitRequests(server, security, limits);
+  limitRequests(server, fixed, limits);
   connections.watch(server, (socket) => socket.destroy());
   return server;
 }
@@ -69,12 +69,14 @@ function rememberAddress(socket: Socket): void {
   void socket.remoteAddress;
 }
 
-function limitRequests(server: EventEmitter, security: FixedHeaders, limits: ServerLimits): void {
+function limitRequests(server: EventEmitter, fixed: FixedAnswers, limits: ServerLimits): void {
   // Node would drop headers beyond its own limit and go on, as if they had not been there.
   Object.assign(server, { maxHeadersCount: 0, timeout: limits.silenceTime });
-  server.on('checkExpectation', (_: unknown, outgoing: Outgoing) => refuse(outgoing, 417, security));
+  server.on('checkExpectation', (incoming: Incoming, outgoing: Outgoing) =>
+    refuse(incoming, outgoing, 417, fixed),
+  );
   server.on('clientError', (error: Error, socket: Socket) => {
     if (isOfHandshake(error)) socket.destroy();
-    else answerBrokenRequest(socket, statusOfClientError(error), security);
+    else answerBrokenRequest(socket, statusOfClientError(error), fixed);
   });
 }

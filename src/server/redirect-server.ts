@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { NO_STORE, securityHeaders } from '../core/http/headers.ts';
-import { answerBrokenRequest, brokenRequestHeaders, statusOfClientError } from './broken-requests.ts';
+import { answerBrokenRequest, createFixedAnswers, statusOfClientError } from './broken-requests.ts';
 import type { Connections } from './connections.ts';
 import { SERVER_LIMITS, type ServerLimits } from './limits.ts';
 
@@ -37,7 +37,7 @@ export function createRedirectServer(
     },
   );
   server.timeout = limits.requestTime;
-  const broken = brokenRequestHeaders(security);
+  const broken = createFixedAnswers(security);
   server.on('clientError', (error, socket) =>
     answerBrokenRequest(socket, statusOfClientError(error), broken),
   );

@@ -8,6 +8,7 @@ type Head = Pick<IncomingMessage | Http2ServerRequest, 'rawHeaders' | 'url'>;
 export function faultOfHead(incoming: Head, limits: ServerLimits): 400 | 431 | null {
   const { rawHeaders } = incoming;
   if (rawHeaders.length / 2 > limits.headers) return 431;
+  if (incoming instanceof Http2ServerRequest && listSize(rawHeaders) > limits.headerBytes) return 431;
   let host: string | undefined;
   // A loop, as this is asked of every request.
   for (let position = 0; position < rawHeaders.length; position += 2) {
@@ -18,6 +19,13 @@ export function faultOfHead(incoming: Head, limits: ServerLimits): 400 | 431 | n
     host = rawHeaders[position + 1];
   }
   return saysOtherHost(incoming, host) || hasOtherSpelling(incoming.url) ? 400 : null;
+}
+
+/** RFC 9113 §6.5.2. Node.js tells clients the limit and holds none of them to it; of HTTP/1.1 its parser does. */
+function listSize(rawHeaders: readonly string[]): number {
+  let size = 16 * rawHeaders.length;
+  for (const text of rawHeaders) size += text.length;
+  return size;
 }
 
 // What reads the address from here on would leave these out, while a proxy that counts or refuses by path may have

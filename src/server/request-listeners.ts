@@ -1,29 +1,28 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import { Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import { getRequestListener } from '@hono/node-server';
-import type { FixedHeaders } from '../core/http/headers.ts';
 import type { System } from '../latchkey.ts';
-import { brokenRequestHeaders } from './broken-requests.ts';
+import { type FixedAnswers, fixedAnswersOf } from './broken-requests.ts';
 import type { Connections } from './connections.ts';
 import type { ServerLimits } from './limits.ts';
 import { faultOfHead } from './request-head.ts';
 
+export type Incoming = IncomingMessage | Http2ServerRequest;
 export type Outgoing = ServerResponse | Http2ServerResponse;
 
 type Http1Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 type Http2Listener = (incoming: Http2ServerRequest, outgoing: Http2ServerResponse) => void;
-type Listener = (incoming: IncomingMessage | Http2ServerRequest, outgoing: Outgoing) => void;
+type Listener = (incoming: Incoming, outgoing: Outgoing) => void;
 
 /** Lets the system answer each request of HTTP/1.1 whose head is in order. */
 export function http1Listener(system: System, connections: Connections, limits: ServerLimits): Http1Listener {
-  const { handle, answers } = system;
-  const security = brokenRequestHeaders(answers.security);
-  const answer = getRequestListener(handle, { errorHandler: () => answers.problem(400) });
+  const fixed = fixedAnswersOf(system);
+  const answer = getRequestListener(system.handle, { errorHandler: () => unreadable(system) });
   return (incoming, outgoing) => {
     if (!connections.use(incoming.socket, outgoing)) return void incoming.destroy();
     const fault = faultOfHead(incoming, limits);
     if (fault === null) answer(incoming, outgoing);
-    else refuse(outgoing, fault, security);
+    else refuse(incoming, outgoing, fault, fixed);
   };
 }
 
@@ -38,28 +37,42 @@ export function listenerForBoth(system: System, connections: Connections, limits
   };
 }
 
-function http2Listener({ handle, answers }: System, limits: ServerLimits): Http2Listener {
-  const security = brokenRequestHeaders(answers.security);
-  const answer = getRequestListener((request, { incoming }) => handle(request, connectionOf(incoming)), {
-    errorHandler: () => answers.problem(400),
-  });
+function http2Listener(system: System, limits: ServerLimits): Http2Listener {
+  const fixed = fixedAnswersOf(system);
+  const answer = getRequestListener(
+    (request, { incoming }) => system.handle(request, connectionOf(incoming)),
+    {
+      errorHandler: () => unreadable(system),
+    },
+  );
   return (incoming, outgoing) => {
     const fault = faultOfHead(incoming, limits);
     if (fault === null) answer(incoming, outgoing);
-    else refuse(outgoing, fault, security);
+    else refuse(incoming, outgoing, fault, fixed);
   };
 }
 
 // Once the session has ended its socket cannot be asked any more.
-function connectionOf(incoming: IncomingMessage | Http2ServerRequest): object {
+function connectionOf(incoming: Incoming): object {
   const socket = incoming instanceof Http2ServerRequest ? incoming.stream.session?.socket : incoming.socket;
   return { incoming: { socket: { remoteAddress: socket?.remoteAddress } } };
 }
 
+// An address that is none, or no `Host`.
+function unreadable({ answers, errors }: System): Response {
+  return answers.html(400, errors.page(400));
+}
+
 /** Refuses a request for its head alone, with the headers of every other answer. */
-export function refuse(outgoing: Outgoing, status: 400 | 417 | 431, security: FixedHeaders): void {
+export function refuse(
+  incoming: Incoming,
+  outgoing: Outgoing,
+  status: 400 | 417 | 431,
+  fixed: FixedAnswers,
+): void {
+  const { headers, body } = fixed(status);
   // HTTP/2 has no `Connection` (RFC 9113 §8.2.2), and there one bad request says nothing of the others.
-  if (outgoing instanceof ServerResponse) outgoing.writeHead(status, { ...security, connection: 'close' });
-  else outgoing.writeHead(status, security);
-  outgoing.end();
+  if (outgoing instanceof ServerResponse) outgoing.writeHead(status, { ...headers, connection: 'close' });
+  else outgoing.writeHead(status, headers);
+  outgoing.end(incoming.method === 'HEAD' ? '' : body);
 }

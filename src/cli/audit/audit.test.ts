@@ -125,7 +125,7 @@ describe('latchkey audit tail', () => {
     const environment = { DATABASE_URL: system.databaseUrl, SECRET_KEY };
     await using following = startProgram(words, { folder: folder.path, environment });
     await following.says('4  2026');
-    storage.announce({ type: 'request-refused', reason: 'forged-form' }, ORIGIN);
+    storage.announce({ type: 'request-refused', reason: 'cross-site' }, ORIGIN);
     storage.announce({ type: 'account-disabled', accountId: id }, { work: 'a test' });
     await settleAudit(system);
     await following.says('6  2026');
@@ -138,7 +138,7 @@ describe('latchkey audit tail', () => {
     await using system = await startSystem();
     const { storage } = reachInside(system, 'HTTP allows no such user agent');
     const evil = 'a\r\nb\u001b[31m\u009b2J\u2028\u202e\\u001b[31m';
-    storage.announce({ type: 'request-refused', reason: 'forged-form' }, { ...ORIGIN, userAgent: evil });
+    storage.announce({ type: 'request-refused', reason: 'cross-site' }, { ...ORIGIN, userAgent: evil });
     storage.announce(
       { type: 'registered', accountId: '00000000-0000-7000-8000-000000000000' },
       { work: evil },

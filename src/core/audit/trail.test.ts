@@ -78,7 +78,7 @@ onEveryDatabase('the audit trail', (engine) => {
   it('A64 I15 records 500 refusals of one client a day, and counts the rest by type', async () => {
     await using ground = await auditGround(engine);
     const trail = ground.node();
-    const forged: Event = { type: 'request-refused', reason: 'forged-form' };
+    const forged: Event = { type: 'request-refused', reason: 'cross-site' };
     const addresses = ['2001:db8:1:2::1', '2001:db8:1:2::99'];
     for (let minute = 0; minute < 60; minute += 1) {
       for (const address of addresses)

@@ -35,6 +35,9 @@ export function createAnswers(isSecure: boolean, reportsPath: string | null = nu
     /** 303 See Other, to a path of this origin. */
     redirect: (path: string, more?: MoreHeaders): Response =>
       new Response(null, { status: 303, headers: { ...redirect, location: path, ...more } }),
+    /** 308 Permanent Redirect, to the one spelling of a path of this origin. */
+    moved: (path: string): Response =>
+      new Response(null, { status: 308, headers: { ...redirect, location: path } }),
     noContent: (): Response => new Response(null, { status: 204, headers: noContent }),
     /** A file whose name changes with its content. */
     file: (body: string, contentType: string): Response =>

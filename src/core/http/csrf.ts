@@ -56,13 +56,18 @@ function boundTo(binding: CsrfBinding): readonly string[] {
   return binding.kind === 'session' ? ['session', binding.sessionId] : ['visitor', binding.visitor];
 }
 
+/** Why a form was refused; the log and the page say which. `forged-form`: it has no token that was made here. */
+export type FormRefusal = 'cross-site' | 'no-origin' | 'forged-form' | 'body-consumed';
+
 /**
- * Whether an unsafe request comes from a page of ours, as the browser tells it: `Sec-Fetch-Site`, and where a
- * browser is too old for it, `Origin`. A request with neither is refused (A29).
+ * What speaks against an unsafe request coming from a page of ours, as the browser tells it: by `Sec-Fetch-Site`, and
+ * where a browser is too old for it, by `Origin`. A request with neither is refused (A29); `Origin: null` names none.
  * @see OWASP CSRF Prevention cheat sheet, “Fetch Metadata”
  */
-export function isOwnOrigin(request: Request, origin: string): boolean {
+export function originFault(request: Request, origin: string): 'cross-site' | 'no-origin' | null {
   const site = request.headers.get('sec-fetch-site');
-  if (site !== null) return site === 'same-origin' || site === 'none';
-  return request.headers.get('origin') === origin;
+  if (site !== null) return site === 'same-origin' || site === 'none' ? null : 'cross-site';
+  const named = request.headers.get('origin');
+  if (named === null || named === 'null') return 'no-origin';
+  return named === origin ? null : 'cross-site';
 }

@@ -2,7 +2,7 @@ import type { Database } from '../database/database.ts';
 import { OVERLOAD_RETRY_SECONDS, Overloaded } from '../limits.ts';
 import { describeError, type Log } from '../log.ts';
 import type { CountFailure } from '../metrics/failures.ts';
-import { errorPage } from '../pages/error-page.ts';
+import { type ErrorDetails, errorPage } from '../pages/error-page.ts';
 import type { Site } from '../pages/layout.ts';
 import { type ProblemStatus, RequestRefused } from '../problems.ts';
 import type { Answers } from './answers.ts';
@@ -14,6 +14,8 @@ const DATABASE_RETRY_SECONDS = 5;
 /** Turns what went wrong into an answer: a calm page for people, problem+json for programs. */
 export type ErrorAnswers = {
   readonly refuse: (request: Request, refusal: RequestRefused) => Promise<Response>;
+  /** The page for a request whose head cannot be used; it is the same for all of them. */
+  readonly page: (status: ProblemStatus) => string;
   /** 503: the database cannot be used at the moment. */
   readonly unavailable: (request: Request) => Promise<Response>;
   /** Decides what an exception means. Whatever nobody foresaw is logged, and its answer says only the request's id. */
@@ -24,26 +26,33 @@ export type ErrorAnswers = {
 export function createErrorAnswers(
   answers: Answers,
   site: Site,
+  origin: string,
   database: Database,
   log: Log,
   count: CountFailure = () => {},
 ): ErrorAnswers {
   const pages = new Map<string, string>();
-  const pageFor = async (status: ProblemStatus, retryAfterSeconds: number | undefined) => {
-    const key = `${status} ${retryAfterSeconds}`;
-    const page = pages.get(key) ?? String(await errorPage(site, status, given({ retryAfterSeconds })));
+  const pageFor = async (status: ProblemStatus, details: ErrorDetails) => {
+    const key = `${status} ${details.retryAfterSeconds} ${details.formRefusal}`;
+    const page = pages.get(key) ?? String(await errorPage(site, status, details));
     // Only the few fixed waiting times are kept, so this stays small.
     if (pages.size < 50) pages.set(key, page);
     return page;
   };
   const refuse = async (request: Request, refusal: RequestRefused) => {
-    const { status, retryAfterSeconds, allow } = refusal;
+    const { status, retryAfterSeconds, allow, formRefusal } = refusal;
     const more = headersOf({ 'retry-after': retryAfterSeconds?.toString(), allow });
     if (isProgram(request)) return answers.problem(status, more);
-    return answers.html(status, await pageFor(status, retryAfterSeconds), more);
+    const details = {
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+      ...(formRefusal !== undefined && { formRefusal }),
+      ...(status === 421 && { origin }),
+    };
+    return answers.html(status, await pageFor(status, details), more);
   };
   return {
     refuse,
+    page: (status) => String(errorPage(site, status)),
     unavailable: (request) => {
       count('database-unavailable');
       return refuse(request, unavailable(DATABASE_RETRY_SECONDS));
@@ -76,8 +85,4 @@ function headersOf(headers: Readonly<Record<string, string | undefined>>): Recor
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
-}
-
-function given(options: { retryAfterSeconds: number | undefined }): { retryAfterSeconds?: number } {
-  return options.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: options.retryAfterSeconds };
 }

@@ -5,10 +5,15 @@ import { readText } from './body.ts';
 const MAXIMUM_BODY_BYTES = 64 * 1024;
 
 /** The fields of a submitted form. A field that was not sent reads as the empty text. */
-export type Form = { readonly text: (name: string) => string; readonly has: (name: string) => boolean };
+export type Form = {
+  readonly text: (name: string) => string;
+  readonly has: (name: string) => boolean;
+  /** Whether it has no field at all. */
+  readonly isEmpty: boolean;
+};
 
 /** In the place of a form, for what is counted and was asked for by none. */
-export const NO_FORM: Form = { text: () => '', has: () => false };
+export const NO_FORM: Form = { text: () => '', has: () => false, isEmpty: true };
 
 const CONTENT_TYPE = /^application\/x-www-form-urlencoded\s*(;\s*charset="?utf-8"?\s*)?$/i;
 
@@ -20,7 +25,8 @@ const CONTENT_TYPE = /^application\/x-www-form-urlencoded\s*(;\s*charset="?utf-8
 export async function readForm(request: Request): Promise<Form> {
   if (!CONTENT_TYPE.test(request.headers.get('content-type') ?? '')) throw new RequestRefused(415);
   const fields = parseFields(await readText(request, MAXIMUM_BODY_BYTES));
-  return { text: (name) => fields.get(name) ?? '', has: (name) => fields.has(name) };
+  const isEmpty = fields.size === 0;
+  return { text: (name) => fields.get(name) ?? '', has: (name) => fields.has(name), isEmpty };
 }
 
 /** @see https://url.spec.whatwg.org/#urlencoded-parsing, but refusing where it would replace or pick */

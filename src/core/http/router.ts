@@ -17,7 +17,7 @@ import {
   type SignedInContext,
 } from './context.ts';
 import type { Cookies } from './cookies.ts';
-import { type Csrf, isOwnOrigin } from './csrf.ts';
+import { type Csrf, type FormRefusal, originFault } from './csrf.ts';
 import type { ErrorAnswers } from './errors.ts';
 import { type Form, readForm } from './form.ts';
 import type { OwnHost } from './own-host.ts';
@@ -26,6 +26,9 @@ import { confirmPath, isProgram, loginPath } from './turned-away.ts';
 
 /** The longest address that is read, in characters; browsers and proxies agree on about this. */
 const MAXIMUM_URL_LENGTH = 8_000;
+
+// RFC 1035 §2.3.4
+const LONGEST_HOST = 255;
 
 export type Handler = (request: Request, environment?: unknown) => MaybePromise<Response>;
 
@@ -65,10 +68,13 @@ export function createRouter(parts: RouterParts, routes: readonly Route[]): Hand
   const refuseUnknown = watchRoute(null, (request) => refusals.fetch(request));
   app.notFound(({ req }) => refuseUnknown(req.raw));
   const isAnsweredAnywhere = answeredAnywhere(routes);
-  const refuseMisdirected = watchRoute(null, (request) => misdirected(parts, request));
+  const refuseMisdirected = watchRoute(null, (request, environment) =>
+    misdirected(parts, requestContext(request, environment, parts.clientAddress)),
+  );
   const refuseTooLong = watchRoute(null, (request) => errors.refuse(request, new RequestRefused(414)));
   return (request, environment) => {
-    if (!isOwnHost(request.url) && !isAnsweredAnywhere(request)) return refuseMisdirected(request);
+    if (!isOwnHost(request.url) && !isAnsweredAnywhere(request))
+      return refuseMisdirected(request, environment);
     if (request.url.length > MAXIMUM_URL_LENGTH) return refuseTooLong(request);
     return app.fetch(request, environment ?? {});
   };
@@ -93,22 +99,42 @@ function pathAsSent({ url }: Pick<Request, 'url'>): string {
 }
 
 // RFC 9110 §15.5.20; what follows from a name that is not ours, such as where a link leads, must not be asked here.
-function misdirected({ errors }: RouterParts, request: Request): Promise<Response> {
-  return errors.refuse(request, new RequestRefused(421));
+function misdirected({ errors, announce, origin }: RouterParts, context: RequestContext): Promise<Response> {
+  const seen = (URL.parse(context.request.url)?.host ?? '').slice(0, LONGEST_HOST);
+  const expected = new URL(origin).host;
+  announce({ type: 'request-refused', reason: 'wrong-host', seen, expected }, originOf(context));
+  return errors.refuse(context.request, new RequestRefused(421));
 }
 
 /**
  * Answers what no route takes: 405 where another method would do, else 404. It is a router of its own, because a
  * path with one single handler is answered at once, without the promises that several in a row cost.
  */
-function refusingRouter({ errors }: RouterParts, routes: readonly Route[]): Hono {
+function refusingRouter({ errors, answers }: RouterParts, routes: readonly Route[]): Hono {
   const app = new Hono({ getPath: pathAsSent });
   for (const path of new Set(routes.map((route) => route.path))) {
     const allow = allowedMethods(routes, path);
     app.all(path, ({ req }) => errors.refuse(req.raw, new RequestRefused(405, { allow })));
   }
-  app.notFound(({ req }) => errors.refuse(req.raw, new RequestRefused(404)));
+  const isPage = knownPages(routes);
+  app.notFound(({ req: { raw: request } }) => {
+    const sent = pathAsSent(request);
+    const path = sent.replace(/\/+$/, '');
+    const isSafe = request.method === 'GET' || request.method === 'HEAD';
+    return isSafe && path !== sent && isPage(path)
+      ? answers.moved(path + new URL(request.url).search)
+      : errors.refuse(request, new RequestRefused(404));
+  });
   return app;
+}
+
+/** Whether a path leads to a page, as the routes write it. What is sent to a second spelling is not acted on (A08). */
+function knownPages(routes: readonly Route[]): (path: string) => boolean {
+  const patterns = routes
+    .filter(({ method }) => method === 'GET')
+    .map(({ path }) => path.replaceAll('.', '\\.').replace(/:\w+/g, '[\\w-]+'));
+  const known = new RegExp(`^(?:${patterns.join('|')})$`);
+  return (path) => known.test(path);
 }
 
 type Run = (context: RequestContext) => MaybePromise<Response>;
@@ -165,17 +191,27 @@ function keepsToken(route: GuardedRoute): boolean {
 // Who asks is found out when all of the form is there: else whoever keeps the end of it back could act half a minute
 // later, in a session that was ended meanwhile (A10).
 async function receive(parts: RunnerParts, route: GuardedRoute, context: RequestContext): Promise<Response> {
-  const form = isOwnOrigin(context.request, parts.origin) ? await readForm(context.request) : null;
+  const form = await readOwnForm(context.request, parts.origin);
   return enter(parts, route, context, await parts.guard.signedIn(context), form);
 }
 
-/** @param form null where none was sent, or not from a page of ours */
+async function readOwnForm(request: Request, origin: string): Promise<Form | FormRefusal> {
+  const fault = originFault(request, origin);
+  if (fault !== null) return fault;
+  if (request.bodyUsed) return 'body-consumed';
+  const form = await readForm(request);
+  // An application that mounts this may have read the body before, such as by a parser in front of every route.
+  const isAnnounced = Number(request.headers.get('content-length')) > 0;
+  return form.isEmpty && isAnnounced ? 'body-consumed' : form;
+}
+
+/** @param form why it is refused, where it is; null where none was sent */
 function enter(
   parts: RunnerParts,
   route: GuardedRoute,
   context: RequestContext,
   who: SignedIn | null,
-  form: Form | null,
+  form: Form | FormRefusal | null,
 ): MaybePromise<Response> {
   context.signedIn = who;
   if (route.access !== 'public') {
@@ -205,11 +241,12 @@ function submit<Context extends RequestContext>(
   parts: RunnerParts,
   route: GuardedRoute,
   context: Context,
-  form: Form | null,
+  form: Form | FormRefusal | null,
   handle: (submission: { context: Context; form: Form }) => MaybePromise<Response>,
 ): MaybePromise<Response> {
+  if (typeof form === 'string') throw refused(parts, context, form);
   const token = form?.text('csrf') ?? '';
-  if (form === null || !parts.csrf.isOurs(token)) throw forged(parts, context);
+  if (form === null || !parts.csrf.isOurs(token)) throw refused(parts, context, 'forged-form');
   context.flow = parts.csrf.flowOf(token);
   const binding = submittedBinding(context, parts.cookies);
   if (binding !== null && parts.csrf.isValid(binding, token)) return handle({ context, form });
@@ -232,9 +269,9 @@ function answerStale(
   return enter(parts, parts.pageOf(route), context, context.signedIn, null);
 }
 
-function forged({ announce }: RouterParts, context: RequestContext): RequestRefused {
-  announce({ type: 'request-refused', reason: 'forged-form' }, originOf(context));
-  return new RequestRefused(403);
+function refused({ announce }: RouterParts, context: RequestContext, reason: FormRefusal): RequestRefused {
+  announce({ type: 'request-refused', reason }, originOf(context));
+  return new RequestRefused(403, { formRefusal: reason });
 }
 
 function allowedMethods(routes: readonly Route[], path: string): string {

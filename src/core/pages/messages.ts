@@ -255,6 +255,25 @@ export const messages = {
   },
   errors: {
     back: 'Go to the start page',
+    /** Why a form was refused with 403. */
+    refusedForm: {
+      'forged-form': [
+        'This form was not accepted',
+        'It is too old, or it did not come from this site. Go back, reload the page and send it again.',
+      ],
+      'cross-site': [
+        'This form was not accepted',
+        'It was sent from a page of another site. Nothing was changed. If you wanted to do this, go to the page on this site and send the form there.',
+      ],
+      'no-origin': [
+        'This form was not accepted',
+        'Your browser does not say which site the form comes from. An extension or a setting for privacy may hide it (the headers Sec-Fetch-Site and Origin). Allow it for this site, then go back, reload the page and send the form again.',
+      ],
+      'body-consumed': [
+        'This form was not accepted',
+        'The form arrived without its content, which another part of this site had already read. Nothing is wrong with what you entered; the operator of this site has to fix it.',
+      ],
+    },
     requestId: 'If you report this, mention the number',
     retrySeconds: (seconds: number) =>
       seconds < 90
@@ -263,15 +282,18 @@ export const messages = {
     400: ['That request made no sense', 'Something was garbled on the way. Go back and try again.'],
     401: ['Please sign in', 'This page is for people who are signed in.'],
     403: [
-      'This form was not accepted',
-      'It may be too old, you may have signed in or out in another tab, or it did not come from this site. Go back, reload the page and send it again. Your browser must accept cookies.',
+      'That is not allowed',
+      'You may not do this. If you should be able to, ask the operator of this site.',
     ],
     404: ['Page not found', 'There is nothing at this address. It may be mistyped, or the page has moved.'],
     405: ['That is not possible here', 'This address does not take that kind of request.'],
     413: ['That is too much', 'What was sent is larger than any form here. Shorten it and try again.'],
     414: ['That address is too long', 'No address here is that long. Start again from the start page.'],
     415: ['That format is not understood', 'Forms are expected here, sent by a web browser.'],
-    421: ['This is not the right address', 'This server does not answer under that name.'],
+    421: [
+      'This is not the right address',
+      'This server does not answer under that name, but at the address below.',
+    ],
     422: ['Something is missing', 'Some of what was sent cannot be used. Go back and check it.'],
     429: ['Too many attempts', 'To protect everybody here, further attempts have to wait a little.'],
     431: [

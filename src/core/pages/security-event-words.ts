@@ -37,7 +37,7 @@ const types: Words = {
   'account-deleted': 'Account deleted',
   'signed-out-everywhere': 'Signed out everywhere by the operator',
   'data-exported': 'Data downloaded',
-  'request-refused': 'A forged or outdated form was refused',
+  'request-refused': 'A request was refused: forged, outdated or for another host',
   'sign-in-waits': 'Proof accepted; a further step was asked for',
   'breach-check-failed': 'Nobody could be asked about stolen passwords',
   'mail-sent': 'Mail sent',

@@ -83,6 +83,7 @@ async function insertBatch(database: Database, { first, size, hash, now }: Batch
           method: 'password',
           is_remembered: 0,
           proven_at: now,
+          proven_by: 'password',
           created_at: now,
           // Seen and rotated ahead of time, so that no check is the one in a minute that also writes.
           token_issued_at: now + HOUR,

@@ -22,7 +22,7 @@ type Check = (token: string) => unknown;
 
 const CONNECTIONS = 10;
 const LIMITS = { connections: CONNECTIONS, connectTimeout: 5_000, statementTimeout: 10_000 };
-const COLUMNS = `s.token_hash, s.token_issued_at, s.method, s.is_remembered, s.proven_at, s.created_at, s.last_seen_at,
+const COLUMNS = `s.token_hash, s.token_issued_at, s.method, s.is_remembered, s.proven_at, s.proven_by, s.created_at, s.last_seen_at,
   s.expires_at, s.stolen_at, s.account_id, a.username, a.email, a.email_verified_at, a.disabled_at, a.delete_at,
   a.created_at as account_created_at`;
 const STATEMENT = `select ${COLUMNS} from sessions s join accounts a on a.id = s.account_id where s.id = `;

@@ -23,6 +23,7 @@ import { createGate } from './sign-in.ts';
 import { createLeave } from './sign-in-steps/leave.ts';
 import { createOtherWaysIn } from './sign-in-steps/other-ways-in.ts';
 import { createPendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
+import { createProofs } from './sign-in-steps/proofs.ts';
 import type { SignInRules } from './sign-in-steps/sign-in-step.ts';
 import type { Storage } from './storage.ts';
 import type { Challenge } from './throttle/challenge.ts';
@@ -59,18 +60,10 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
   const devices = createDevices(secrets, cookies, accounts.devicesForgottenAt);
   const { flows } = http.forms;
   const pendingSignIns = createPendingSignIns({ database, secrets, flows, clock, rules });
-  const gate = createGate({
-    sessions,
-    lifecycle,
-    pendingSignIns,
-    cookies,
-    devices,
-    clock,
-    announce,
-    rules,
-    flash: pages.flash,
-  });
   const { mail, notices } = ground.storage.mailSystem;
+  const proofs = createProofs({ rules, accounts, mail });
+  const signingIn = { sessions, lifecycle, pendingSignIns, proofs, cookies, devices, clock, announce, rules };
+  const gate = createGate({ ...signingIn, flash: pages.flash });
   const core: Core = {
     settings,
     clock,
@@ -95,6 +88,7 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
     otherWaysIn: createOtherWaysIn(rules),
     leave: createLeave(rules),
     pendingSignIns,
+    proofs,
     providerSeal: createSeal(secrets, 'provider-tokens'),
     announce,
     cookies,

@@ -24,6 +24,7 @@ import type { Gate } from './sign-in.ts';
 import type { Leave } from './sign-in-steps/leave.ts';
 import type { OtherWaysIn } from './sign-in-steps/other-ways-in.ts';
 import type { PendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
+import type { Proofs } from './sign-in-steps/proofs.ts';
 import type { Devices } from './throttle/device-cookie.ts';
 import type { ForgiveFailures } from './throttle/forgiveness.ts';
 import type { Throttle } from './throttle/throttle.ts';
@@ -58,6 +59,7 @@ export type Core = {
   readonly leave: Leave;
   /** For the pages of steps, and for changes of credentials. */
   readonly pendingSignIns: Pick<PendingSignIns, 'read' | 'ofAccount' | 'drop' | 'endOthers'>;
+  readonly proofs: Pick<Proofs, 'strongestOf'>;
   /** For what other sites have said to us. */
   readonly providerSeal: Seal;
   readonly announce: Observer;

@@ -36,8 +36,9 @@ export function createGuard(parts: GuardParts): Guard {
   return {
     signedIn: (context) => ask(parts, context, true),
     signedInWithoutAnswer: (context) => ask(parts, context, false),
-    isFresh: ({ provenAt }) => {
-      const age = clock() - provenAt;
+    isFresh: ({ proof }) => {
+      if (proof === null) return false;
+      const age = clock() - proof.at;
       // A clock that has stepped back makes no proof fresh again (A59); that of another node may be a little ahead.
       return age < freshFor && age > -CLOCK_DIFFERENCE;
     },

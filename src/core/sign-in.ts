@@ -12,6 +12,7 @@ import {
   type PendingSignIns,
   type WaitingIdentity,
 } from './sign-in-steps/pending-sign-ins.ts';
+import type { Proofs } from './sign-in-steps/proofs.ts';
 import {
   type BegunSignIn,
   firstInTheWay,
@@ -20,8 +21,8 @@ import {
 } from './sign-in-steps/sign-in-step.ts';
 import type { Devices } from './throttle/device-cookie.ts';
 
-/** An identity that a feature has proven: whose it is, and how. */
-export type ProvenIdentity = WaitingIdentity;
+/** An identity that a feature has proven: whose it is, and how. What it is worth for sensitive actions its method says. */
+export type ProvenIdentity = Omit<WaitingIdentity, 'proof'>;
 
 export type SignInOutcome =
   | { readonly signedIn: true }
@@ -54,6 +55,7 @@ export type GateParts = {
   readonly sessions: Sessions;
   readonly lifecycle: AccountLifecycle;
   readonly pendingSignIns: PendingSignIns;
+  readonly proofs: Proofs;
   readonly cookies: Cookies;
   readonly devices: Devices;
   readonly clock: Clock;
@@ -64,9 +66,13 @@ export type GateParts = {
 };
 
 export function createGate(parts: GateParts): Gate {
-  const { pendingSignIns, clock, flash } = parts;
+  const { pendingSignIns, proofs, clock, flash } = parts;
   return {
-    completeSignIn: (context, identity) => pass(parts, context, identity, clock() + PENDING_LIFETIME),
+    completeSignIn: async (context, identity) => {
+      const now = clock();
+      const proof = await proofs.ofSignIn(identity, now);
+      return pass(parts, context, { ...identity, proof }, now + PENDING_LIFETIME);
+    },
     continueSignIn: async (context, flow, established = {}) => {
       const pending = await pendingSignIns.take(context, flow, established);
       if (pending !== null) {
@@ -86,7 +92,7 @@ type Refusal = Extract<SignInOutcome, { reason: 'account-unusable' | 'credential
 async function pass(
   parts: GateParts,
   context: RequestContext,
-  identity: ProvenIdentity,
+  identity: WaitingIdentity,
   expiresAt: number,
 ): Promise<SignInOutcome> {
   const step = await stepInTheWay(parts, identity);
@@ -97,15 +103,16 @@ async function pass(
 async function beginSession(
   parts: GateParts,
   context: RequestContext,
-  identity: ProvenIdentity,
+  identity: WaitingIdentity,
   expiresAt: number,
 ): Promise<SignInOutcome> {
   const { sessions, cookies, devices, clock, announce, flash } = parts;
-  const { accountId, method, isRemembered } = identity;
+  const { accountId, method, isRemembered, proof } = identity;
   const now = clock();
   // Before it is asked whether the proof still holds: a change after that forgets this browser, too.
   const generation = await devices.generationOf(accountId);
-  const request = { accountId, method, isRemembered, device: deviceOf(context), replaced: context.signedIn };
+  const from = { device: deviceOf(context), replaced: context.signedIn };
+  const request = { accountId, method, isRemembered, proof, ...from };
   const { begun, isKept, reason } = await begin(parts, request, identity, now);
   if (isKept) announce({ type: 'account-deletion-cancelled', accountId }, originOf(context));
   if (begun === null) return refuse(parts, context, identity, reason);
@@ -160,7 +167,7 @@ async function isWitnessed(
 }
 
 /** Begins a session; an account that was to be deleted is kept, because its owner has come back in time. */
-async function begin(parts: GateParts, request: SessionRequest, identity: ProvenIdentity, now: number) {
+async function begin(parts: GateParts, request: SessionRequest, identity: WaitingIdentity, now: number) {
   const { sessions, lifecycle } = parts;
   const reason = 'account-unusable' as const;
   const begun = await sessions.begin(request, now);
@@ -177,7 +184,7 @@ async function begin(parts: GateParts, request: SessionRequest, identity: Proven
 async function wait(
   parts: GateParts,
   context: RequestContext,
-  identity: ProvenIdentity,
+  identity: WaitingIdentity,
   { step, expiresAt }: { readonly step: SignInStep; readonly expiresAt: number },
 ): Promise<SignInOutcome> {
   const { pendingSignIns, cookies, announce } = parts;

@@ -15,6 +15,7 @@ import {
   ADA,
   type Answer,
   BEN,
+  comparable,
   type Fields,
   newAddress,
   type Visitor,
@@ -154,20 +155,6 @@ type World = Site & {
   readonly browsers: readonly [Visitor, Visitor];
   readonly texts: ReturnType<typeof textsOf>;
 };
-
-/** Everything of an answer that can be compared, without what is random in every answer. */
-function comparable({ status, headers, body }: Answer): string {
-  const shown = [...headers].map(([header, value]) => [
-    header,
-    header === 'set-cookie'
-      ? value.replace(/^([^=]+?)(-[\w-]{16})?=[^;]*/, '$1=RANDOM')
-      : value.replace(/flow=[\w-]{16}/, 'FLOW'),
-  ]);
-  const plain = body
-    .replaceAll(/name="(csrf|opened)" value="[^"]+"/g, 'TOKEN')
-    .replaceAll(/data-challenge="[^"]+"/g, 'CHALLENGE');
-  return JSON.stringify([status, shown, plain]);
-}
 
 /** Opens a page and sends its form, where it has one. */
 async function fill(visitor: Visitor, page: string, path: string, fields: Fields): Promise<Answer[]> {

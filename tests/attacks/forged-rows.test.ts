@@ -42,6 +42,7 @@ const PURPOSES: Readonly<Record<TokenPurposeName, true>> = {
   'disowned-sign-in': true,
   'magic-link': true,
   'connected-registration': true,
+  'identity-code': true,
 };
 
 /** What an attacker may want to change in the row of a token. */

@@ -83,7 +83,7 @@ onEveryDatabase('a fresh proof of identity', (engine) => {
     const { reached, release } = system.hasher.holdVerifications();
     const confirming = ada.post('/account/confirm', { csrf, password: ADA.password });
     await reached;
-    assert.notEqual(await sessions.renew(named, system.clock.read()), null);
+    assert.notEqual(await sessions.renew(named, system.clock.read(), { by: 'password' }), null);
     release();
     const answer = await confirming;
     assert.deepEqual([answer.location, newToken(answer)], ['/login', null]);
@@ -120,7 +120,7 @@ onEveryDatabase('a fresh proof of identity', (engine) => {
     const { id } = await accountOf(system);
     const { sessions } = reachInside(system, 'the session must end between the proof and its token').core;
     assert.equal(await sessions.end(id, named.session.id), true);
-    assert.equal(await sessions.renew(named, system.clock.read()), null);
+    assert.equal(await sessions.renew(named, system.clock.read(), { by: 'password' }), null);
   });
 });
 

@@ -69,7 +69,12 @@ async function connectProvider(system: TestSystem): Promise<void> {
   await insertIdentity(core.database.queries, row);
   const [session] = await core.sessions.list(accountId, now);
   const vouched = { id: newId(now), ...identity, sidHash: null, roles: ['staff'], kept: null };
-  await insertVouched(core.database.queries, { ...vouched, now, expiresAt: now + MINUTE });
+  await insertVouched(core.database.queries, {
+    ...vouched,
+    authenticatedAt: now,
+    now,
+    expiresAt: now + MINUTE,
+  });
   const bond = { accountId, sessionId: String(session?.id), kept: null, expiresAt: now + MINUTE };
   assert.equal(await bindVouched(core.database.queries, vouched.id, bond), true);
 }

@@ -14,19 +14,7 @@ import {
   resend,
 } from '../kit/mailed-links.ts';
 import { accountIdOf, deleteExpired, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
-import { ADA, type Answer, BEN } from '../kit/visitor.ts';
-
-/** Everything of an answer that a stranger can compare, without what is random in every answer. */
-function comparable({ status, headers, body }: Answer): string {
-  const shown = [...headers].map(([name, value]) => [
-    name,
-    name === 'set-cookie'
-      ? value.replace(/(latchkey-(?:registration|visitor|pending|device))[^=]*=[^;]+/, '$1=RANDOM')
-      : value,
-  ]);
-  const text = body.replaceAll(/name="(csrf|opened)" value="[^"]+"/g, 'TOKEN');
-  return JSON.stringify([status, shown, text]).replaceAll(/flow=[\w-]+/g, 'FLOW');
-}
+import { ADA, type Answer, BEN, comparable } from '../kit/visitor.ts';
 
 async function confirmedAda(system: TestSystem) {
   const ada = await registerAda(system);

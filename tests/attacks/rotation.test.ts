@@ -94,7 +94,8 @@ onEveryDatabase('the token of a session', (engine) => {
       const find = database.lookUp(query);
       return async (parameter) => {
         const found = await find(parameter);
-        renewed ??= await sessions.renew({ user: { id: accountId }, session: { id } }, system.clock.read());
+        const named = { user: { id: accountId }, session: { id } };
+        renewed ??= await sessions.renew(named, system.clock.read(), { by: 'password' });
         return found;
       };
     };

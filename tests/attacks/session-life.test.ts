@@ -226,7 +226,7 @@ async function proveAnew(play: Play, isLost: boolean): Promise<void> {
   const now = play.nodes[0].clock.read();
   const { accountId, sessionId } = play;
   const named = { user: { id: accountId }, session: { id: sessionId } };
-  const token = await coreOf(play.nodes[0]).sessions.renew(named, now);
+  const token = await coreOf(play.nodes[0]).sessions.renew(named, now, { by: 'password' });
   assert.equal(token !== null, play.model.isAlive());
   if (token === null) return;
   play.model.renewed(token, now);

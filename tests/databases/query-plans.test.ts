@@ -157,6 +157,8 @@ async function waitForAStep(database: Database, accountId: string, now: number):
     is_remembered: 0,
     next_path: null,
     facts: '[]',
+    proven_at: now,
+    proven_by: 'password',
     created_at: now,
     expires_at: now + HOUR,
     seal: hashToken('a seal'),
@@ -240,7 +242,8 @@ onEveryDatabase('every statement that a request runs', (engine) => {
     assert.ok('stolen' in ((await sessions.check(token, visit(now + 22 * MINUTE))) ?? {}));
     const begun = await sessions.begin(sessionRequest(String(id)), now);
     assert.equal(begun?.isAfterTheft, true);
-    await sessions.renew({ user: { id: String(id) }, session: { id: String(begun?.sessionId) } }, now);
+    const named = { user: { id: String(id) }, session: { id: String(begun?.sessionId) } };
+    await sessions.renew(named, now, { by: 'password' });
     const [listed] = await sessions.list(String(id), now);
     assert.equal(await sessions.endOthers(String(id), String(listed?.id)), 0);
     assert.equal(await sessions.end(String(id), String(listed?.id)), true);

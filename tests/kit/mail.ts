@@ -57,6 +57,7 @@ export function everyMail(now: number, username = 'Ada'): readonly MailMessage[]
     { name: 'account-deleted', username, occasion },
     { name: 'registration-attempted', ...notice, resetPage: '/forgot-password' },
     { name: 'magic-link', ...notice, ...link, code },
+    { name: 'identity-code', username, code, expiresAt: link.expiresAt, occasion },
     { name: 'invitation', ...link },
     { name: 'credential-changed', ...notice, change: 'added', credential: 'passkey', label: username },
     { name: 'credential-changed', ...notice, change: 'removed', credential: 'connection', label: 'GitHub' },

@@ -22,6 +22,7 @@ export function sessionRow(
     method: 'password',
     is_remembered: 0,
     proven_at: now,
+    proven_by: 'password',
     created_at: now,
     last_seen_at: now,
     expires_at: now + 3_600_000,

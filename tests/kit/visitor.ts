@@ -6,6 +6,7 @@ import type { FlowKind } from '../../src/core/http/cookies.ts';
 import { flowOf } from '../../src/core/http/flows.ts';
 import type { Visit } from '../../src/core/sessions/check.ts';
 import type { SessionRequest } from '../../src/core/sessions/sessions.ts';
+import { START_OF_TESTS } from './clock.ts';
 import type { TestSystem } from './system.ts';
 
 /** What came back, read. */
@@ -192,7 +193,8 @@ export function newToken(answer: Answer): string | null {
 /** What a sign-in with a password asks for, on a browser that nobody is signed in on. */
 export function sessionRequest(accountId: string, own: Partial<SessionRequest> = {}): SessionRequest {
   const device = { userAgent: 'a browser', address: '192.0.2.1' };
-  return { accountId, method: 'password', isRemembered: false, device, replaced: null, ...own };
+  const proof = { by: 'password', at: START_OF_TESTS } as const;
+  return { accountId, method: 'password', isRemembered: false, device, proof, replaced: null, ...own };
 }
 
 /** A request whose answer can carry another token. */
@@ -206,6 +208,20 @@ export function told({ status, location, headers, body }: Answer): string {
   const cookies = headers.getSetCookie().map((cookie) => cookie.replace(/(-[\w-]{16})?=[^;]*/, ''));
   const plain = body.replace(/name="csrf" value="[^"]+"/g, '');
   return JSON.stringify({ status, location, cookies, names: [...headers.keys()].toSorted(), plain });
+}
+
+/** The same with every header and what the cookies are set for, to compare answers byte by byte. */
+export function comparable({ status, headers, body }: Answer): string {
+  const shown = [...headers].map(([name, value]) => [
+    name,
+    name === 'set-cookie' ? value.replace(/^([^=]+)=[^;]+/, '$1=RANDOM') : value,
+  ]);
+  const plain = body
+    .replaceAll(/name="(csrf|opened)" value="[^"]+"/g, 'TOKEN')
+    .replaceAll(/data-challenge="[^"]+"/g, 'CHALLENGE');
+  // The handle of a flow comes from its token.
+  const isHandle = /\b(flow=|latchkey-[a-z]+-)[\w-]{16}(?![\w-])/g;
+  return JSON.stringify([status, shown, plain]).replaceAll(isHandle, '$1HANDLE');
 }
 
 export const DEVICES_PAGE = '/account/sessions';

@@ -54,8 +54,10 @@ export type Schema = {
     method: string;
     /** 1 when the person chose to stay signed in, else 0. */
     is_remembered: number;
-    /** When the person last proved who they are. */
-    proven_at: number;
+    /** When the user last authenticated actively; null where nothing shows that. */
+    proven_at: number | null;
+    /** By what: `password`, `provider` or `mail`; null likewise. */
+    proven_by: string | null;
     created_at: number;
     last_seen_at: number;
     expires_at: number;
@@ -132,6 +134,9 @@ export type Schema = {
     next_path: string | null;
     /** What the proof told besides, as a JSON array of words. */
     facts: string;
+    /** As in a session. */
+    proven_at: number | null;
+    proven_by: string | null;
     created_at: number;
     expires_at: number;
     /** The HMAC of the row, without which it is refused. */
@@ -155,6 +160,8 @@ export type Schema = {
   };
   /** features/external-sign-in/vouched */
   external_sign_ins: {
+    /** When the user authenticated at the provider; null where that is not known. */
+    authenticated_at: number | null;
     id: Uint8Array;
     provider: string;
     issuer: string;

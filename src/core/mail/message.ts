@@ -82,6 +82,14 @@ export type MailMessage =
       readonly expiresAt: number;
       readonly occasion: Occasion;
     }
+  | {
+      readonly name: 'identity-code';
+      readonly username: string;
+      /** For the session that asked. */
+      readonly code: string;
+      readonly expiresAt: number;
+      readonly occasion: Occasion;
+    }
   | { readonly name: 'invitation'; readonly page: PagePath; readonly expiresAt: number }
   | (Notice<'credential-changed'> & {
       readonly change: 'added' | 'removed';

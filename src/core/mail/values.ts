@@ -24,6 +24,7 @@ const FIELDS = {
   'account-deleted': ['username', ...OCCASION],
   'registration-attempted': [...NOTICE, 'resetPage'],
   'magic-link': [...NOTICE, 'code', 'expires'],
+  'identity-code': ['username', 'code', 'expires', ...OCCASION],
   invitation: ['page', 'expires'],
   'credential-changed': [...NOTICE, 'credential', 'change'],
   test: OCCASION,

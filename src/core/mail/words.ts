@@ -158,6 +158,15 @@ const letters: Words = {
       'If that was not you, ignore this mail, and tell nobody the code: whoever asks you for it wants to get into your account.',
     ],
   }),
+  'identity-code': ({ siteName, code, ...values }) => ({
+    subject: `Your code for ${siteName}`,
+    lead: [`Somebody, most likely you, wants to do something sensitive in your account at ${siteName}.`],
+    code: { before: 'Type this code in the browser that you began with:', code },
+    limits: worksOnce(values),
+    advice: [
+      'If that was not you, somebody else may be in your account: tell nobody the code, sign in, and end your sessions.',
+    ],
+  }),
   invitation: ({ siteName, page, ...values }) => ({
     subject: `You are invited to ${siteName}`,
     lead: [`Whoever runs ${siteName} invites you to create an account there.`],

@@ -7,13 +7,15 @@ export type TokenPurposeName =
   | 'email-change-undo'
   | 'disowned-sign-in'
   | 'magic-link'
-  | 'connected-registration';
+  | 'connected-registration'
+  | 'identity-code';
 
 /** What would give access to an account, or change how to get it: void once its password is another one (A11, A21). */
 export const VOID_AFTER_PASSWORD_CHANGE: readonly TokenPurposeName[] = [
   'password-reset',
   'email-change',
   'magic-link',
+  'identity-code',
 ];
 
 /**

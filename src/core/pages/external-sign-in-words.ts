@@ -46,7 +46,7 @@ export const externalSignInWords = {
       `You are signed in as ${username}. What comes next is sensitive, so please show once more that it is you.`,
     signInAgain:
       'You have no password, and the site that you sign in with does not ask again. Sign out and in again, then come back.',
-    orSignInAgain: 'If that does not work, sign out and in again, then come back.',
+    orSignInAgain: 'If that does not work, sign out at that site and here, sign in again, then come back.',
     signOut: 'Sign out',
   },
   flash: {

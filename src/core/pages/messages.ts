@@ -190,6 +190,12 @@ export const messages = {
     button: 'Confirm',
     refused: 'That password is not right.',
     stay: 'Back to the dashboard',
+    mail: {
+      lead: 'We can send a code to',
+      send: 'Send the code',
+      sentTo: 'We have sent a code to',
+      again: 'Send another code',
+    },
   },
   logout: {
     title: 'Sign out',
@@ -204,6 +210,7 @@ export const messages = {
     registeredUnconfirmed:
       'Registration successful! We have sent you a mail. Please open its link to confirm your address, then sign in. Until then, your username signs you in, and your address does not.',
     addressConfirmed: 'Thank you. Your address is confirmed.',
+    identityCodeSent: 'A mail with a code is on its way.',
     confirmationSent: 'We have sent you another mail. Links and codes from before no longer work.',
     signedOut: 'You have been logged out.',
     signInExpired: 'That took too long, or something has changed meanwhile. Please sign in again.',

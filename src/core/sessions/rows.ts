@@ -1,6 +1,6 @@
 import { bytesToId } from '../identifiers/uuid.ts';
 import { lastUse } from './judgement.ts';
-import type { Session, SignedIn } from './session.ts';
+import { proofFrom, type Session, type SignedIn } from './session.ts';
 import type { sessionLookUp } from './store.ts';
 
 /** A session with its user, as the database gives it. */
@@ -27,6 +27,7 @@ type Lived = Pick<
   | 'last_seen_at'
   | 'token_issued_at'
   | 'proven_at'
+  | 'proven_by'
   | 'expires_at'
   | 'roles'
 >;
@@ -38,7 +39,7 @@ export function sessionFrom(id: Uint8Array, row: Lived): Session {
     isRemembered: row.is_remembered === 1,
     createdAt: row.created_at,
     lastSeenAt: lastUse(row),
-    provenAt: row.proven_at,
+    proof: proofFrom(row.proven_by, row.proven_at),
     expiresAt: row.expires_at,
     roles: row.roles === null ? [] : row.roles.split(' '),
   };

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 export type User = {
   readonly id: string;
   readonly username: string;
@@ -6,6 +8,23 @@ export type User = {
   /** When the account was made, in milliseconds of UTC. */
   readonly createdAt: number;
 };
+
+const proofKind = z.enum(['password', 'provider', 'mail']);
+/** By what a user authenticates: the password, a sign-in at an identity provider, or a mail to the confirmed address. */
+export type ProofKind = z.infer<typeof proofKind>;
+
+/** An active authentication. Sensitive actions ask for one that is fresh, and only what the method really proves counts (A70). */
+export type Proof = {
+  readonly by: ProofKind;
+  /** Milliseconds of UTC. */
+  readonly at: number;
+};
+
+/** A proof as a row keeps it; null without one, or where another version has written what is not known here. */
+export function proofFrom(by: string | null, at: number | null): Proof | null {
+  const known = proofKind.safeParse(by);
+  return known.success && at !== null ? { by: known.data, at } : null;
+}
 
 /** All times are milliseconds of UTC. */
 export type Session = {
@@ -16,8 +35,8 @@ export type Session = {
   readonly isRemembered: boolean;
   readonly createdAt: number;
   readonly lastSeenAt: number;
-  /** When the person last proved who they are; sensitive actions ask for it anew. */
-  readonly provenAt: number;
+  /** How and when the user last authenticated actively; null where nothing shows that, as after silent single sign-on. */
+  readonly proof: Proof | null;
   /** When the session ends however busy it is. */
   readonly expiresAt: number;
   /**

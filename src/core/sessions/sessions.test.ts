@@ -85,7 +85,7 @@ onEveryDatabase('a session', (engine) => {
         isRemembered: false,
         createdAt: now,
         lastSeenAt: now,
-        provenAt: now,
+        proof: { by: 'password', at: now },
         expiresAt: now + 7 * DAY,
         roles: [],
       },

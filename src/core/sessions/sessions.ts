@@ -6,7 +6,7 @@ import type { Secrets } from '../secrets.ts';
 import { createCheck, type TellOfTheft } from './check.ts';
 import { isOver, lastUse } from './judgement.ts';
 import { sessionFrom } from './rows.ts';
-import type { Device, Session, SessionLimits, SignedIn } from './session.ts';
+import type { Device, Proof, ProofKind, Session, SessionLimits, SignedIn } from './session.ts';
 import { createSessionTokens, type SessionTokens } from './session-token.ts';
 import * as store from './store.ts';
 
@@ -16,6 +16,8 @@ export type SessionRequest = {
   readonly method: string;
   readonly isRemembered: boolean;
   readonly device: Device;
+  /** How the user has authenticated; null where nothing shows that they have, actively. */
+  readonly proof: Proof | null;
   /** Who is signed in on that browser until now; that session ends. */
   readonly replaced: SignedIn | null;
 };
@@ -68,20 +70,20 @@ export function createSessions(
     /**
      * The person has proven anew who they are: the session gets another token, and the one it had dies at once.
      * @param signedIn the session and whose it is
-     * @param provenAt the proof that this one follows; null where it counts whatever was proven meanwhile
+     * @param proof by what, and the proof that this one follows; without that it counts whatever was proven meanwhile
      * @param on perhaps a transaction that it is part of
      * @returns the token, or null when the session has ended meanwhile, or something else was proven in it
      */
     renew: async (
       { user, session }: Renewable,
       now: number,
-      provenAt: number | null = null,
+      { by, follows }: { readonly by: ProofKind; readonly follows?: Proof | null },
       on: Queries = queries,
     ): Promise<string | null> => {
       const id = idToBytes(session.id);
       const token = tokens.make(id);
       const tokenHash = tokens.hash(token, idToBytes(user.id));
-      const replacement = { id, tokenHash, now, provenAt, isProof: true };
+      const replacement = { id, tokenHash, now, provenBy: by, follows };
       return (await store.replaceToken(on, replacement)) ? token : null;
     },
 
@@ -132,7 +134,7 @@ function replacing(tokens: SessionTokens) {
       const id = idToBytes(session.id);
       const token = tokens.make(id);
       const tokenHash = tokens.hash(token, idToBytes(user.id));
-      const replacement = { id, tokenHash, now, provenAt: null, isProof: false };
+      const replacement = { id, tokenHash, now, provenBy: null, follows: undefined };
       return (await store.replaceToken(transaction, replacement)) ? token : null;
     },
   };

@@ -2,7 +2,7 @@ import { atMost } from '../database/at-most.ts';
 import type { Database } from '../database/database.ts';
 import type { Queries } from '../database/schema.ts';
 import { idToBytes } from '../identifiers/uuid.ts';
-import type { Device } from './session.ts';
+import type { Device, Proof, ProofKind } from './session.ts';
 
 /** Prepares the look-up of the hot path: a session by its id, with its user. */
 export function sessionLookUp({ queries, lookUp }: Database) {
@@ -12,7 +12,7 @@ export function sessionLookUp({ queries, lookUp }: Database) {
       .selectFrom('sessions')
       .innerJoin('accounts', 'accounts.id', 'sessions.account_id')
       .select(['sessions.token_hash', 'sessions.token_issued_at', 'sessions.method'])
-      .select(['sessions.is_remembered', 'sessions.proven_at', 'sessions.created_at'])
+      .select(['sessions.is_remembered', 'sessions.proven_at', 'sessions.proven_by', 'sessions.created_at'])
       .select(['sessions.last_seen_at', 'sessions.expires_at', 'sessions.stolen_at', 'sessions.account_id'])
       .select('sessions.roles')
       .select(['accounts.username', 'accounts.email', 'accounts.email_verified_at', 'accounts.disabled_at'])
@@ -55,6 +55,7 @@ export type NewSession = {
   readonly method: string;
   readonly isRemembered: boolean;
   readonly device: Device;
+  readonly proof: Proof | null;
   readonly now: number;
   readonly expiresAt: number;
 };
@@ -75,7 +76,8 @@ export async function insertForEnabledAccount(queries: Queries, row: NewSession)
           'accounts.id as account_id',
           select.val(row.method).as('method'),
           select.val(row.isRemembered ? 1 : 0).as('is_remembered'),
-          select.val(row.now).as('proven_at'),
+          select.val(row.proof?.at ?? null).as('proven_at'),
+          select.val(row.proof?.by ?? null).as('proven_by'),
           select.val(row.now).as('created_at'),
           select.val(row.now).as('last_seen_at'),
           select.val(row.expiresAt).as('expires_at'),
@@ -91,7 +93,7 @@ export async function insertForEnabledAccount(queries: Queries, row: NewSession)
 }
 
 const WHOSE = ['id', 'token_hash', 'token_issued_at', 'account_id', 'method', 'is_remembered'] as const;
-const WHEN = ['proven_at', 'created_at', 'last_seen_at', 'expires_at'] as const;
+const WHEN = ['proven_at', 'proven_by', 'created_at', 'last_seen_at', 'expires_at'] as const;
 const WHERE = ['user_agent', 'address'] as const;
 
 export type Rotation = {
@@ -156,15 +158,15 @@ type Replacement = {
   readonly id: Uint8Array;
   readonly tokenHash: Uint8Array;
   readonly now: number;
-  /** The session must have been proven last at this moment; null where that does not matter. */
-  readonly provenAt: number | null;
-  /** Whether the user has proven again who they are. */
-  readonly isProof: boolean;
+  /** By what the user has authenticated again; null where they have not. */
+  readonly provenBy: ProofKind | null;
+  /** The proof that the session must have until now; undefined where that does not matter. */
+  readonly follows: Proof | null | undefined;
 };
 
 /** Puts another token in the place of whichever is current, which dies at once: the session has become worth more. */
 export async function replaceToken(queries: Queries, replacement: Replacement): Promise<boolean> {
-  const { id, tokenHash, now, provenAt, isProof } = replacement;
+  const { id, tokenHash, now, provenBy, follows } = replacement;
   const update = queries
     .updateTable('sessions')
     .set(({ ref }) => ({
@@ -176,12 +178,15 @@ export async function replaceToken(queries: Queries, replacement: Replacement): 
       token_issued_at: now,
       // Before it was issued, so that it counts as unused until it is shown.
       last_seen_at: now - 1,
-      ...(isProof && { proven_at: now }),
+      ...(provenBy !== null && { proven_at: now, proven_by: provenBy }),
     }))
     .where('id', '=', id)
     .where('stolen_at', 'is', null);
-  const bound = provenAt === null ? update : update.where('proven_at', '=', provenAt);
-  const result = await bound.executeTakeFirst();
+  const bound =
+    follows === null
+      ? update.where('proven_at', 'is', null)
+      : update.where('proven_at', '=', follows?.at ?? 0);
+  const result = await (follows === undefined ? update : bound).executeTakeFirst();
   return result.numUpdatedRows === 1n;
 }
 
@@ -287,7 +292,8 @@ export function everySessionOf(queries: Queries, accountId: string) {
 function selectSessionsOf(queries: Queries, accountId: string) {
   return queries
     .selectFrom('sessions')
-    .select(['id', 'method', 'is_remembered', 'created_at', 'last_seen_at', 'proven_at', 'token_issued_at'])
+    .select(['id', 'method', 'is_remembered', 'created_at', 'last_seen_at', 'proven_at', 'proven_by'])
+    .select('token_issued_at')
     .select([
       'previous_issued_at',
       'previous_until',

@@ -113,7 +113,8 @@ export const coreSettings = {
   }),
   sessionFresh: setting({
     name: 'SESSION_FRESH',
-    meaning: 'Sensitive actions ask for the password again when it was given longer ago than this.',
+    meaning:
+      'Sensitive actions ask the user to authenticate again when they last did so, actively, longer ago than this.',
     fallback: '10m',
     schema: duration({ minimum: '1m', maximum: '1d' }),
   }),

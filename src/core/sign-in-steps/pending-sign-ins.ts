@@ -7,6 +7,7 @@ import { bytesToId, idToBytes } from '../identifiers/uuid.ts';
 import { paths } from '../paths.ts';
 import { createRowSeals } from '../row-seals.ts';
 import type { Secrets } from '../secrets.ts';
+import { type Proof, proofFrom } from '../sessions/session.ts';
 import { hashToken, isToken, newToken } from '../tokens.ts';
 import {
   firstInTheWay,
@@ -36,6 +37,8 @@ export type WaitingIdentity = {
   /** Where the person wants to go, a path of ours; null for nowhere in particular. */
   readonly next: string | null;
   readonly facts: readonly ProofFact[];
+  /** How and when the user authenticated; null where nothing shows that they did, actively. */
+  readonly proof: Proof | null;
 };
 
 /**
@@ -52,7 +55,7 @@ export type PendingSignIn = WaitingIdentity & {
 };
 
 /** What a step has made of the proof: another credential, and what is told of it now. */
-export type Established = Partial<Pick<WaitingIdentity, 'credential' | 'facts'>>;
+export type Established = Partial<Pick<WaitingIdentity, 'credential' | 'facts' | 'proof'>>;
 
 /** What a step's page finds: the sign-in that waits for it, or where the browser has to go instead. */
 export type Turn = { readonly pending: PendingSignIn } | { readonly pending: null; readonly path: string };
@@ -147,6 +150,8 @@ function rowOf(token: string, identity: WaitingIdentity, now: number, expiresAt:
     is_remembered: identity.isRemembered ? 1 : 0,
     next_path: identity.next,
     facts: JSON.stringify(identity.facts),
+    proven_at: identity.proof?.at ?? null,
+    proven_by: identity.proof?.by ?? null,
     created_at: now,
     expires_at: expiresAt,
   };
@@ -211,6 +216,7 @@ async function find(
     isRemembered: row.is_remembered === 1,
     next: row.next_path,
     facts: established.facts ?? facts.data,
+    proof: established.proof ?? proofFrom(row.proven_by, row.proven_at),
     username,
     email,
     expiresAt: row.expires_at,

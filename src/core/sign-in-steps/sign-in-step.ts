@@ -3,7 +3,7 @@ import type { Account } from '../accounts/account.ts';
 import type { Queries } from '../database/schema.ts';
 import type { RequestContext } from '../http/context.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
-import type { Session } from '../sessions/session.ts';
+import type { Proof, Session } from '../sessions/session.ts';
 
 /** The ways in. */
 export type SignInMethodName = 'password' | 'magic-link' | 'external';
@@ -19,6 +19,13 @@ export type SignInMethod = {
    * @param credential what the proof named, such as the version of the password at that time
    */
   readonly stillHolds: (accountId: string, credential: string) => Promise<boolean>;
+  /**
+   * How the user has authenticated who signs in by it at this moment; null where it does not show that they did, actively
+   * (A70).
+   */
+  readonly proofOf: (credential: string, now: number) => Promise<Proof | null>;
+  /** Whether the owner of an account can be asked to authenticate by it again; where it is left out, nobody can. */
+  readonly canBeAskedAgain?: (accountId: string) => Promise<boolean>;
   /**
    * Where whoever signs out goes in the place of our own page, such as to the site that they came from, to be signed out
    * there, too. Asked while the session lives, answered once it has ended; null for nowhere else.

@@ -18,6 +18,8 @@ export async function insertForUsableAccount(queries: Queries, row: PendingSignI
       'is_remembered',
       'next_path',
       'facts',
+      'proven_at',
+      'proven_by',
       'created_at',
       'expires_at',
       'seal',
@@ -33,6 +35,8 @@ export async function insertForUsableAccount(queries: Queries, row: PendingSignI
           select.val(row.is_remembered).as('is_remembered'),
           select.val(row.next_path).as('next_path'),
           select.val(row.facts).as('facts'),
+          select.val(row.proven_at).as('proven_at'),
+          select.val(row.proven_by).as('proven_by'),
           select.val(row.created_at).as('created_at'),
           select.val(row.expires_at).as('expires_at'),
           select.val(row.seal).as('seal'),
@@ -84,7 +88,7 @@ export async function deletePendingSignInsOf(
 export function everyPendingSignInOf(queries: Queries, accountId: string) {
   return queries
     .selectFrom('pending_sign_ins')
-    .select(['method', 'is_remembered', 'next_path', 'created_at', 'expires_at'])
+    .select(['method', 'is_remembered', 'next_path', 'proven_at', 'proven_by', 'created_at', 'expires_at'])
     .where('account_id', '=', idToBytes(accountId))
     .orderBy('created_at', 'desc')
     .orderBy('token_hash')

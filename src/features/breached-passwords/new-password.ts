@@ -41,7 +41,10 @@ export function submitNewPassword(core: Core, passwords: Passwords) {
     // Where another change came first, what waited is dead, and the person hears that from the login page.
     if (credential !== null) core.pages.flash(context, 'passwordChanged', ...noticesAbout(chosen.password));
     const facts = pending.facts.filter((fact) => fact !== 'breached-password');
-    const established = credential === null ? {} : { credential, facts };
+    // Who came in by another way than the password has not shown that they know it.
+    const proof =
+      pending.method === 'password' ? ({ by: 'password', at: core.clock() } as const) : pending.proof;
+    const established = credential === null ? {} : { credential, facts, proof };
     const path = await core.continueSignIn(context, context.flow, established);
     return core.pages.redirect(path);
   };

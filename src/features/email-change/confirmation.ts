@@ -88,7 +88,7 @@ async function changeAddress(core: Core, context: SignedInContext, opened: Opene
       await replaceAddress(core, context, transaction, opened, now);
       await sessions.endOthers(user.id, session.id, transaction);
       await core.pendingSignIns.endOthers(transaction, context, user.id);
-      const token = await sessions.renew(context.signedIn, now, null, transaction);
+      const token = await sessions.replaceToken(transaction, context.signedIn, now);
       if (token === null) throw new Abandoned();
       return { token, now, forgetting };
     },

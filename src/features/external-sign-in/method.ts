@@ -22,6 +22,16 @@ export function externalMethod(core: Core, clients: readonly ProviderClient[]): 
       if (vouched === null) return false;
       return (await findIdentity(queries, vouched.issuer, vouched.subject))?.accountId === accountId;
     },
+    proofOf: async (vouchedId) => {
+      const at = (await findVouched(queries, vouchedId))?.authenticatedAt ?? null;
+      return at === null ? null : { by: 'provider', at };
+    },
+    canBeAskedAgain: async (accountId) => {
+      const connected = await identitiesOf(queries, accountId);
+      return providers.some(
+        ({ name, provesAnew }) => provesAnew && connected.some(({ provider }) => provider === name),
+      );
+    },
     leave: leaveBy(core, clients),
     addedWaysOf: async ({ id, email, emailVerifiedAt }, on = queries) => {
       const address = email === null || emailVerifiedAt === null ? null : parseEmailAddress(email);

@@ -42,6 +42,7 @@ export function vouchedData({ queries }: Database): PersonalData {
         provider: row.provider,
         issuer: row.issuer,
         subject: row.subject,
+        authenticatedAt: isoTime(row.authenticated_at),
         roles: row.roles,
         sessionId: row.session_id === null ? null : bytesToId(row.session_id),
         createdAt: isoTime(row.created_at),

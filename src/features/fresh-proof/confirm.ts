@@ -4,9 +4,11 @@ import { safeNextPath } from '../../core/http/next-path.ts';
 import { messages } from '../../core/pages/messages.ts';
 import type { OtherWay } from '../../core/pages/other-ways.ts';
 import { paths } from '../../core/paths.ts';
+import type { ProofKind } from '../../core/sessions/session.ts';
 import type { TooMany } from '../../core/throttle/throttle.ts';
 import { tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
 import { attemptProof, type Passwords } from '../passwords/index.ts';
+import { mailOffer } from './mailed-code.ts';
 import { type ConfirmProblem, confirmForm } from './pages.ts';
 
 /** The sites that can have the owner of an account prove anew who they are. */
@@ -41,7 +43,7 @@ export function submitConfirm(core: Core, parts: ProofParts) {
       core.announce({ type: 'identity-not-confirmed', ...about }, originOf(context));
       return showForm(core, parts, context, 401, next, 'refused');
     }
-    return acceptProof(core, context, next);
+    return acceptProof(core, context, 'password', next);
   };
 }
 
@@ -50,10 +52,10 @@ export function submitConfirm(core: Core, parts: ProofParts) {
  * to what was wanted. What was proven was changed meanwhile, perhaps in this very session, which then has another token
  * and proof: with what was right before nobody takes it over (A11).
  */
-export async function acceptProof(core: Core, context: SignedInContext, next: string | null) {
+export async function acceptProof(core: Core, context: SignedInContext, by: ProofKind, next: string | null) {
   const { user, session } = context.signedIn;
   const now = core.clock();
-  const token = await core.sessions.renew(context.signedIn, now, session.provenAt);
+  const token = await core.sessions.renew(context.signedIn, now, { by, follows: session.proof });
   if (token === null) {
     // Ended from elsewhere, which a proof does not undo, or renewed: the browser may have the token of that by now.
     context.cookies.delete('session');
@@ -65,7 +67,7 @@ export async function acceptProof(core: Core, context: SignedInContext, next: st
   return goOn(core, context, next);
 }
 
-async function showTooMany(
+export async function showTooMany(
   core: Core,
   parts: ProofParts,
   context: SignedInContext,
@@ -84,8 +86,8 @@ function goOn({ pages }: Core, context: SignedInContext, next: string | null) {
   return pages.redirect(paths.account);
 }
 
-async function showForm(
-  { pages }: Core,
+export async function showForm(
+  core: Core,
   { passwords, otherProofs }: ProofParts,
   context: SignedInContext,
   status: number,
@@ -93,16 +95,16 @@ async function showForm(
   problem: ConfirmProblem | null,
   more?: Readonly<Record<string, string>>,
 ) {
+  const { pages } = core;
   const { id, username } = context.signedIn.user;
-  const hasPassword = (await passwords.version(id)) !== null;
-  const ways = await otherProofs(id);
   const body = confirmForm({
     csrf: pages.csrfToken(context),
     username,
     next,
     problem,
-    hasPassword,
-    otherWays: ways,
+    hasPassword: (await passwords.version(id)) !== null,
+    otherWays: await otherProofs(id),
+    mail: await mailOffer(core, context),
   });
   return pages.show(context, status, { title: messages.confirm.title, body }, more);
 }

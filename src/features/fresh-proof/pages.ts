@@ -1,10 +1,13 @@
 import { html } from 'hono/html';
+import { codeField } from '../../core/pages/credential-fields.ts';
 import {
   csrfField,
   field,
   formProblem,
   hiddenField,
   knownUsername,
+  linkLine,
+  quietButton,
   submitButton,
 } from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
@@ -12,8 +15,10 @@ import { messages } from '../../core/pages/messages.ts';
 import { type OtherWay, otherWays } from '../../core/pages/other-ways.ts';
 import { paths } from '../../core/paths.ts';
 import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
+import type { MailOffer } from './mailed-code.ts';
 
-export type ConfirmProblem = 'missing' | 'refused' | TooManyNotice;
+/** What is wrong with the password, with the code, or with the whole. */
+export type ConfirmProblem = 'missing' | 'refused' | { readonly code: string } | TooManyNotice;
 
 export type ConfirmForm = {
   readonly csrf: string;
@@ -23,10 +28,11 @@ export type ConfirmForm = {
   readonly hasPassword: boolean;
   /** Sites that can have them prove it. */
   readonly otherWays: readonly OtherWay[];
+  readonly mail: MailOffer;
 };
 
 export function confirmForm(form: ConfirmForm): Html {
-  const { csrf, username, next, problem, hasPassword, otherWays: ways } = form;
+  const { csrf, username, next, problem, hasPassword, otherWays: ways, mail } = form;
   const text = messages.confirm;
   const lead = hasPassword ? text.lead(username) : messages.externalSignIn.confirm.lead(username);
   return html`<section class="card">
@@ -35,7 +41,9 @@ export function confirmForm(form: ConfirmForm): Html {
 ${formProblem(wholeProblem(problem))}
 ${hasPassword ? passwordForm(form) : ''}
 ${otherWays({ ways, csrf, next })}
-${hasPassword ? '' : signInAgain(ways.length > 0)}
+${hasPassword ? linkLine('', { path: paths.forgotPassword, label: messages.login.forgotten }) : ''}
+${mail === null ? '' : mailForm(form, mail)}
+${hasPassword || mail !== null ? '' : signInAgain(ways.length > 0)}
 <p class="elsewhere"><a href="${paths.home}">${text.stay}</a></p>
 </section>`;
 }
@@ -56,6 +64,21 @@ ${submitButton(messages.confirm.button)}
 </form>`;
 }
 
+/** Stands there alone: a password or a provider that can be asked is stronger. */
+function mailForm({ csrf, next, problem }: ConfirmForm, { address, isSent }: NonNullable<MailOffer>): Html {
+  const text = messages.confirm.mail;
+  const again = html`<form class="elsewhere" method="post" action="/account/confirm-by-mail">${csrfField(csrf)}${hiddenField('next', next)}${isSent ? quietButton(text.again) : submitButton(text.send)}</form>`;
+  if (!isSent) return html`<p>${text.lead} <bdi>${address}</bdi></p>${again}`;
+  const isOfCode = problem !== null && typeof problem === 'object' && 'code' in problem;
+  return html`<p>${text.sentTo} <bdi>${address}</bdi></p>
+<form method="post" action="/account/confirm-by-mail/code" novalidate>
+${csrfField(csrf)}${hiddenField('next', next)}
+${codeField(isOfCode ? problem.code : null)}
+${submitButton(messages.confirm.button)}
+</form>
+${again}`;
+}
+
 /** @param isSecondWay whether there is another one */
 function signInAgain(isSecondWay: boolean): Html {
   const text = messages.externalSignIn.confirm;
@@ -65,5 +88,5 @@ function signInAgain(isSecondWay: boolean): Html {
 
 function wholeProblem(problem: ConfirmProblem | null): string | null {
   if (problem === 'refused') return messages.confirm.refused;
-  return problem === null || problem === 'missing' ? null : problem.text;
+  return problem === null || problem === 'missing' || 'code' in problem ? null : problem.text;
 }

@@ -13,6 +13,7 @@ export function magicLinkMethod({ accounts }: Core): SignInMethod {
       const account = await accounts.read(accountId);
       return account !== null && account.email === address && account.emailVerifiedAt !== null;
     },
+    proofOf: async (_address, now) => ({ by: 'mail', at: now }),
   };
 }
 

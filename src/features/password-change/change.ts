@@ -113,9 +113,14 @@ async function showTooMany(core: Core, passwords: Passwords, context: SignedInCo
   return showForm(core, passwords, context, state, tooManyHeaders(refusal, now));
 }
 
-/** Whether the session itself proves the owner: that was done just now, and with the password that stands today. */
+/**
+ * Whether the session itself proves the owner. To replace a password it has to be that password which was given just now:
+ * a mail or a provider does not stand for it (ASVS 5.0, 6.2.3).
+ */
 function isProof({ guard }: Core, session: Session, version: number | null): boolean {
-  return guard.isFresh(session) && session.provenAt >= (version ?? 0);
+  const { proof } = session;
+  if (proof === null || !guard.isFresh(session)) return false;
+  return version === null || (proof.by === 'password' && proof.at >= version);
 }
 
 type Changed = {
@@ -156,7 +161,7 @@ async function changePassword(
       await pendingSignIns.endOthers(transaction, context, user.id);
       await core.oneTimeTokens.voidAfterPasswordChange(transaction, user.id);
       await queuePasswordChanged(core, transaction, context, { accountId: user.id, now });
-      const token = await sessions.renew(context.signedIn, now, null, transaction);
+      const token = await sessions.renew(context.signedIn, now, { by: 'password' }, transaction);
       if (token === null && restsOnSession) throw new Abandoned();
       return { token, now, forgetting };
     },

@@ -6,6 +6,7 @@ import {
   formProblems,
   isListed,
   knownUsername,
+  linkLine,
   submitButton,
 } from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
@@ -60,6 +61,7 @@ ${newPasswordField({
 })}
 ${submitButton(isFirst ? text.firstButton : text.button)}
 </form>
+${isProven ? '' : linkLine('', { path: paths.forgotPassword, label: messages.login.forgotten })}
 <p class="elsewhere"><a href="${paths.account}">${messages.account.back}</a></p>
 </section>`;
 }

@@ -6,5 +6,7 @@ export function passwordMethod({ version }: Passwords): SignInMethod {
   return {
     name: 'password',
     stillHolds: async (accountId, credential) => `${await version(accountId)}` === credential,
+    proofOf: async (_credential, now) => ({ by: 'password', at: now }),
+    canBeAskedAgain: async (accountId) => (await version(accountId)) !== null,
   };
 }

@@ -22,5 +22,5 @@ export async function finishConfirmation(
     return core.pages.redirect(withNext(paths.confirm, next));
   }
   await noteUse(core.database.queries, known.id, core.clock());
-  return acceptProof(core, context, next);
+  return acceptProof(core, context, 'provider', next);
 }

@@ -4,6 +4,7 @@ import {
   fetchProtectedResource,
   fetchUserInfo,
 } from 'openid-client';
+import { SECOND } from '../../../core/clock.ts';
 import { type Claims, claimsSchema } from '../providers/claims.ts';
 import type { Ask, OAuth, Provider } from '../providers/provider.ts';
 import { isRole, MOST_ROLES } from '../providers/roles.ts';
@@ -20,6 +21,8 @@ export type ExternalIdentity = {
   readonly claims: Claims;
   /** What the provider calls its own session, by which it ends ours; null where it says nothing. */
   readonly sid: string | null;
+  /** When the user authenticated there, in milliseconds of UTC; null where that is not known, as after OAuth 2.0 (A70). */
+  readonly authenticatedAt: number | null;
   /** What the person may be here, by the names of the settings. */
   readonly roles: readonly string[];
   /** The signed token itself, with which people are signed out there, too; null where that is not asked for. */
@@ -96,9 +99,15 @@ async function fromOpenIdConnect(
     issuer: token.iss,
     subject: ofToken.sub,
     sid: ofToken.sid ?? null,
+    authenticatedAt: provider.provesAnew ? authenticatedAt(ofToken, answer.now) : null,
     idToken: provider.signsOutThere === true ? idToken : null,
     ...whatIsTold(provider, claims, tokens, answer),
   };
+}
+
+/** The clock of a provider may be ahead of ours. */
+function authenticatedAt({ auth_time: seconds }: Claims, now: number): number | null {
+  return seconds === undefined ? null : Math.min(seconds * SECOND, now);
 }
 
 async function fromOAuth(
@@ -117,7 +126,7 @@ async function fromOAuth(
   const claims = claimsSchema.parse(await protocol.readClaims(asking(configuration, tokens.access_token)));
   const { issuer } = configuration.serverMetadata();
   const told = whatIsTold(provider, claims, tokens, answer);
-  return { issuer, subject: claims.sub, sid: null, idToken: null, ...told };
+  return { issuer, subject: claims.sub, sid: null, authenticatedAt: null, idToken: null, ...told };
 }
 
 function whatIsTold(

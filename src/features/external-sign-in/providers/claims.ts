@@ -34,6 +34,8 @@ export const claimsSchema = z.object({
   roles: names,
   /** The session that the person has there. @see OpenID Connect Front-Channel Logout 1.0 §3 */
   sid: text,
+  /** When the user authenticated there, in seconds; only that of the signed token counts. */
+  auth_time: z.number().int().nonnegative().optional().catch(undefined),
 });
 
 export type Claims = z.infer<typeof claimsSchema>;

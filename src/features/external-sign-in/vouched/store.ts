@@ -9,6 +9,7 @@ export type NewVouched = {
   readonly issuer: string;
   readonly subject: string;
   readonly sidHash: Uint8Array | null;
+  readonly authenticatedAt: number | null;
   readonly roles: readonly string[];
   readonly kept: Uint8Array | null;
   readonly now: number;
@@ -24,6 +25,7 @@ export async function insertVouched(queries: Queries, row: NewVouched): Promise<
       issuer: row.issuer,
       subject: row.subject,
       sid_hash: row.sidHash,
+      authenticated_at: row.authenticatedAt,
       roles: row.roles.length === 0 ? null : row.roles.join(' '),
       kept: row.kept,
       account_id: null,
@@ -37,6 +39,8 @@ export async function insertVouched(queries: Queries, row: NewVouched): Promise<
 export type Vouched = {
   readonly issuer: string;
   readonly subject: string;
+  /** When the user authenticated there, as far as the provider tells and is believed; milliseconds of UTC. */
+  readonly authenticatedAt: number | null;
   readonly roles: readonly string[];
   readonly kept: Uint8Array | null;
 };
@@ -44,10 +48,12 @@ export type Vouched = {
 export async function findVouched(queries: Queries, id: string): Promise<Vouched | null> {
   const row = await queries
     .selectFrom('external_sign_ins')
-    .select(['issuer', 'subject', 'roles', 'kept'])
+    .select(['issuer', 'subject', 'authenticated_at', 'roles', 'kept'])
     .where('id', '=', idToBytes(id))
     .executeTakeFirst();
-  return row === undefined ? null : { ...row, roles: row.roles?.split(' ') ?? [] };
+  if (row === undefined) return null;
+  const { authenticated_at: authenticatedAt, roles, ...rest } = row;
+  return { ...rest, authenticatedAt, roles: roles?.split(' ') ?? [] };
 }
 
 export type Bond = {
@@ -126,7 +132,8 @@ export async function sessionOf(queries: Queries, id: string) {
 export function everyVouchedOf(queries: Queries, accountId: string) {
   return queries
     .selectFrom('external_sign_ins')
-    .select(['id', 'provider', 'issuer', 'subject', 'roles', 'session_id', 'created_at', 'expires_at'])
+    .select(['id', 'provider', 'issuer', 'subject', 'authenticated_at', 'roles', 'session_id'])
+    .select(['created_at', 'expires_at'])
     .where('account_id', '=', idToBytes(accountId))
     .orderBy('created_at')
     .orderBy('id')

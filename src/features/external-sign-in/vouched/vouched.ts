@@ -25,14 +25,14 @@ export type Kept = z.infer<typeof keptSchema>;
 export async function noteVouched(
   { database, providerSeal, clock }: Core,
   { name: provider }: Provider,
-  { issuer, subject, sid, roles, idToken, tokens }: ExternalIdentity,
+  { issuer, subject, sid, authenticatedAt, roles, idToken, tokens }: ExternalIdentity,
 ): Promise<string> {
   const now = clock();
   const id = newId(now);
   const sidHash = sid === null ? null : hashToken(sid);
   const kept = sealKept(providerSeal, id, { idToken, tokens });
-  const row = { id, provider, issuer, subject, sidHash, roles, kept, now, expiresAt: now + LIFETIME };
-  await insertVouched(database.queries, row);
+  const told = { provider, issuer, subject, sidHash, authenticatedAt, roles, kept };
+  await insertVouched(database.queries, { id, ...told, now, expiresAt: now + LIFETIME });
   return id;
 }
 

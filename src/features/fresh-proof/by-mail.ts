@@ -1,0 +1,49 @@
+import type { Core } from '../../core/core.ts';
+import { originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
+import { safeNextPath } from '../../core/http/next-path.ts';
+import { messages } from '../../core/pages/messages.ts';
+import { paths, withNext } from '../../core/paths.ts';
+import { mailTo, renewedProofOf } from '../../core/throttle/surfaces.ts';
+import { acceptProof, type ProofParts, showForm, showTooMany } from './confirm.ts';
+import { mailOffer, sendCode, spendCode } from './mailed-code.ts';
+
+/** POST /account/confirm-by-mail: mails a code to the confirmed address of an account that has nothing stronger. */
+export function requestCode(core: Core, parts: ProofParts) {
+  return async ({ context, form }: Submission<SignedInContext>) => {
+    const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
+    const offer = await mailOffer(core, context);
+    if (offer === null) return core.pages.redirect(withNext(paths.confirm, next));
+    const { id: accountId } = context.signedIn.user;
+    const counted = mailTo(accountId, context);
+    const sent = await core.throttle({ context, counted, form, accountId }, async () => {
+      await sendCode(core, context, offer.address);
+      return { result: null, verdict: ['mails-to-account', 'mails-from-address'] };
+    });
+    if (!sent.allowed) return showTooMany(core, parts, context, next, sent.refusal);
+    core.pages.flash(context, 'identityCodeSent');
+    return core.pages.redirect(withNext(paths.confirm, next));
+  };
+}
+
+/** POST /account/confirm-by-mail/code: counted as other proofs of this session are; the permit is taken first (A40). */
+export function submitCode(core: Core, parts: ProofParts) {
+  return async ({ context, form }: Submission<SignedInContext>) => {
+    const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
+    const offer = await mailOffer(core, context);
+    if (offer === null) return core.pages.redirect(withNext(paths.confirm, next));
+    const code = form.text('code');
+    const { codeMissing, codeRefused } = messages.emailConfirmation;
+    if (code.trim() === '') return showForm(core, parts, context, 422, next, { code: codeMissing });
+    const { user, session } = context.signedIn;
+    const counted = renewedProofOf(context);
+    const attempt = await core.throttle({ context, counted, form, accountId: user.id }, async () => {
+      const isRight = await spendCode(core, context, code);
+      return { result: isRight, verdict: isRight ? 'succeeded' : 'failed' };
+    });
+    if (!attempt.allowed) return showTooMany(core, parts, context, next, attempt.refusal);
+    if (attempt.result) return acceptProof(core, context, 'mail', next);
+    const about = { accountId: user.id, sessionId: session.id };
+    core.announce({ type: 'identity-not-confirmed', ...about }, originOf(context));
+    return showForm(core, parts, context, 401, next, { code: codeRefused });
+  };
+}

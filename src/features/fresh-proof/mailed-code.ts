@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { MINUTE } from '../../core/clock.ts';
+import type { Core } from '../../core/core.ts';
+import { deviceOf, type SignedInContext } from '../../core/http/context.ts';
+import type { OneTimeToken } from '../../core/one-time-tokens/one-time-tokens.ts';
+import type { TokenPurpose } from '../../core/one-time-tokens/purpose.ts';
+
+export const identityCodePurpose: TokenPurpose = {
+  name: 'identity-code',
+  lifetime: 10 * MINUTE,
+  meaning: 'Authenticate again by a code, in the session that asked for it.',
+};
+
+/** What a token keeps besides the exact address. */
+const kept = z.object({ sessionId: z.string(), code: z.string() });
+
+/** Whether a code can be mailed, or was; null where the account has something stronger, or no confirmed address. */
+export type MailOffer = { readonly address: string; readonly isSent: boolean } | null;
+
+/** A code is for accounts that cannot be asked for a password or a provider (A70). */
+export async function mailOffer(core: Core, context: SignedInContext): Promise<MailOffer> {
+  const { user } = context.signedIn;
+  if (user.email === null || (await core.proofs.strongestOf(user.id)) !== 'mail') return null;
+  return { address: user.email, isSent: (await outstandingCode(core, context)) !== null };
+}
+
+/** Mails another code; those of before are void. */
+export async function sendCode(core: Core, context: SignedInContext, address: string): Promise<void> {
+  const { accounts, database, mail, notices, oneTimeCodes, oneTimeTokens, clock } = core;
+  const { user, session } = context.signedIn;
+  const accountId = user.id;
+  const occasion = notices.occasionOf(deviceOf(context), clock());
+  const { code, kept: keptCode } = oneTimeCodes.make(boundTo(context));
+  const data = `${address}\n${JSON.stringify({ sessionId: session.id, code: keptCode })}`;
+  await database.transaction(async (transaction) => {
+    await accounts.lock(transaction, accountId);
+    await oneTimeTokens.voidAll(transaction, identityCodePurpose, accountId);
+    await oneTimeTokens.issue(transaction, { purpose: identityCodePurpose, accountId, data }, occasion.at);
+    const expiresAt = occasion.at + identityCodePurpose.lifetime;
+    const about = { username: user.username, code, expiresAt, occasion } as const;
+    const message = { name: 'identity-code', ...about } as const;
+    await mail.queue(transaction, { to: address, accountId, message, now: occasion.at });
+  });
+}
+
+/** Spends the code that was mailed for this session; of several requests at once, one does (A15). */
+export async function spendCode(core: Core, context: SignedInContext, typed: string): Promise<boolean> {
+  const sent = await outstandingCode(core, context);
+  const isRight = core.oneTimeCodes.isRight(typed, sent?.code ?? '', boundTo(context));
+  if (sent === null || !isRight) return false;
+  return core.database.transaction((transaction) =>
+    core.oneTimeTokens.spendById(transaction, identityCodePurpose, sent.id),
+  );
+}
+
+/** For no other purpose, account or session is a code any use (A13). */
+function boundTo({ signedIn: { user, session } }: SignedInContext): readonly string[] {
+  return [identityCodePurpose.name, user.id, session.id];
+}
+
+async function outstandingCode({ oneTimeTokens, clock }: Core, context: SignedInContext) {
+  const { user, session } = context.signedIn;
+  const all = await oneTimeTokens.ofAccount(identityCodePurpose, user.id, clock());
+  const own = all.map((token) => ({ id: token.id, ...read(token) }));
+  return own.find(({ address, sessionId }) => address === user.email && sessionId === session.id) ?? null;
+}
+
+function read({ data }: OneTimeToken) {
+  const [address = '', rest = ''] = data.split('\n');
+  return { address, ...kept.parse(JSON.parse(rest)) };
+}

@@ -1,0 +1,397 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
+import { paths } from '../../src/core/paths.ts';
+import type { Engine } from '../kit/databases.ts';
+import { onEveryDatabase } from '../kit/databases.ts';
+import {
+  acme,
+  CLIENT,
+  connectAt,
+  type GithubTwin,
+  registerAt,
+  signInAt,
+  startGithubTwin,
+  startTwinProvider,
+  type TwinProvider,
+} from '../kit/federation.ts';
+import {
+  ADDRESS,
+  askForAddress,
+  askForLink,
+  CONFIRM,
+  confirmPath,
+  mailsOf,
+  newestConfirmation,
+  newestLink,
+  openAndConfirm,
+  openAndPress,
+  registerAda,
+  SENT,
+} from '../kit/mailed-links.ts';
+import { composedFeatures, startSystem, type TestOptions, type TestSystem } from '../kit/system.ts';
+import { ADA, type Answer, changePassword, NEW_PASSWORD, signInAs, type Visitor } from '../kit/visitor.ts';
+
+/** A system, an OpenID provider that authenticates users again on request, and GitHub, which does not. */
+async function startScene(engine: Engine, more: TestOptions = {}) {
+  await using stack = new AsyncDisposableStack();
+  const provider = stack.use(await startTwinProvider());
+  const github = stack.use(await startGithubTwin());
+  const ofGithub = { githubClientId: CLIENT.id, githubClientSecret: CLIENT.secret, githubUrl: github.origin };
+  const options = { email: 'optional', magicLink: 'on', ...ofGithub, ...more } as const;
+  const system = stack.use(await startSystem(acme(provider, options), engine));
+  const kept = stack.move();
+  return { system, provider, github, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+type Scene = {
+  readonly system: TestSystem;
+  readonly provider: TwinProvider;
+  readonly github: GithubTwin;
+};
+
+/** Ada, with a password, a confirmed address, and both providers connected. */
+async function withPassword({ system, provider, github }: Scene): Promise<void> {
+  const ada = await registerAda(system);
+  await openAndConfirm(ada, (await newestConfirmation(system)).path);
+  await signInAs(ada);
+  await connectAt(ada, provider);
+  await connectAt(ada, github, 'github');
+}
+
+const withProviderAlone = ({ system, provider }: Scene) => registerAt(system.visitor(), provider, 'Ada');
+
+async function withGithubAlone({ system, github }: Scene): Promise<void> {
+  const visitor = system.visitor();
+  await signInAt(visitor, github, 'github');
+  assert.equal((await visitor.submit('/register/connected', { username: 'Ada' })).location, '/dashboard');
+}
+
+async function withGithubAndNoAddress(scene: Scene): Promise<void> {
+  scene.github.emails = [];
+  await withGithubAlone(scene);
+}
+
+/** What the provider says of when its user authenticated there, against the clock of the system. */
+function authenticated({ system, provider }: Scene, ago: number | null): void {
+  const time = ago === null ? undefined : Math.floor((system.clock.read() - ago) / SECOND);
+  provider.faults = { claims: ({ auth_time: _, ...rest }) => ({ ...rest, auth_time: time }) };
+}
+
+async function byProvider(scene: Scene, ago: number | null): Promise<Visitor> {
+  authenticated(scene, ago);
+  const visitor = scene.system.visitor();
+  assert.equal((await signInAt(visitor, scene.provider)).location, '/dashboard');
+  return visitor;
+}
+
+async function byGithub({ system, github }: Scene): Promise<Visitor> {
+  const visitor = system.visitor();
+  assert.equal((await signInAt(visitor, github, 'github')).location, '/dashboard');
+  return visitor;
+}
+
+async function byMail({ system }: Scene, address = ADDRESS): Promise<Visitor> {
+  const visitor = system.visitor();
+  await askForLink(system, visitor, 'Ada');
+  const { code } = await newestLink(system, address);
+  assert.equal((await visitor.submit(SENT, { code })).location, '/dashboard');
+  return visitor;
+}
+
+type Row = {
+  readonly way: string;
+  readonly account: (scene: Scene) => Promise<unknown>;
+  readonly enter: (scene: Scene) => Promise<Visitor>;
+  /** What happens where something sensitive is wanted. */
+  readonly sensitive: 'fresh' | 'asked';
+  /** What happens to a new password that comes without the current one. */
+  readonly newPassword: 'set' | 'current asked' | 'asked';
+};
+
+const octocat = 'octocat@example.org';
+
+/** Every way in, by what the account has. */
+const WAYS: readonly Row[] = [
+  {
+    way: 'a password',
+    account: withPassword,
+    enter: ({ system }) => signInAs(system.visitor()),
+    sensitive: 'fresh',
+    newPassword: 'set',
+  },
+  {
+    way: 'a mail, where the account has a password',
+    account: withPassword,
+    enter: byMail,
+    sensitive: 'asked',
+    newPassword: 'current asked',
+  },
+  {
+    way: 'a provider that authenticated its user just now, where the account has a password',
+    account: withPassword,
+    enter: (scene) => byProvider(scene, 0),
+    sensitive: 'fresh',
+    newPassword: 'current asked',
+  },
+  {
+    way: 'silent single sign-on, where the account has a password',
+    account: withPassword,
+    enter: (scene) => byProvider(scene, 10 * HOUR),
+    sensitive: 'asked',
+    newPassword: 'current asked',
+  },
+  {
+    way: 'a provider that does not say when it authenticated its user',
+    account: withPassword,
+    enter: (scene) => byProvider(scene, null),
+    sensitive: 'asked',
+    newPassword: 'current asked',
+  },
+  {
+    way: 'OAuth 2.0, where the account has a password',
+    account: withPassword,
+    enter: byGithub,
+    sensitive: 'asked',
+    newPassword: 'current asked',
+  },
+  {
+    way: 'silent single sign-on, where the account has nothing else',
+    account: withProviderAlone,
+    enter: (scene) => byProvider(scene, 10 * HOUR),
+    sensitive: 'asked',
+    newPassword: 'asked',
+  },
+  {
+    way: 'a provider that authenticated its user just now, where the account has nothing else',
+    account: withProviderAlone,
+    enter: (scene) => byProvider(scene, 0),
+    sensitive: 'fresh',
+    newPassword: 'set',
+  },
+  {
+    way: 'OAuth 2.0, where the account has a confirmed address and no password',
+    account: withGithubAlone,
+    enter: byGithub,
+    sensitive: 'asked',
+    newPassword: 'asked',
+  },
+  {
+    way: 'a mail, where the account has no password',
+    account: withGithubAlone,
+    enter: (scene) => byMail(scene, octocat),
+    sensitive: 'fresh',
+    newPassword: 'set',
+  },
+  {
+    way: 'OAuth 2.0, where the account has nothing else that could be asked for',
+    account: withGithubAndNoAddress,
+    enter: byGithub,
+    sensitive: 'fresh',
+    newPassword: 'set',
+  },
+];
+
+/** The routes that ask for fresh authentication by themselves; a new password has a rule of its own. */
+const SENSITIVE = [
+  'GET /account/connections',
+  'GET /account/delete',
+  'GET /account/email',
+  'GET /account/export',
+  'POST /account/connections',
+  'POST /account/delete',
+  'POST /account/email',
+];
+
+function isAsked({ status, location }: Answer): boolean {
+  return status === 303 && String(location).startsWith(paths.confirm);
+}
+
+/** Which of the sensitive requests led to the page that asks for authentication, without any effect. */
+async function askedAt(visitor: Visitor): Promise<readonly string[]> {
+  const asked: string[] = [];
+  for (const route of SENSITIVE) {
+    const [method = '', path = ''] = route.split(' ');
+    // What the request is about is nothing, so that one that gets through changes nothing.
+    const csrf = method === 'POST' && path !== paths.deleteAccount ? await visitor.token('/dashboard') : null;
+    if (method === 'POST' && csrf === null) continue;
+    const answer = csrf === null ? await visitor.get(path) : await visitor.post(path, { csrf });
+    if (isAsked(answer)) asked.push(route);
+  }
+  return asked;
+}
+
+async function newPassword(visitor: Visitor): Promise<Row['newPassword']> {
+  const csrf = await visitor.token('/dashboard');
+  const answer = await visitor.post(paths.password, { csrf, 'new-password': NEW_PASSWORD });
+  if (isAsked(answer)) return 'asked';
+  if (answer.location === paths.account) return 'set';
+  assert.equal(answer.status, 422);
+  assert.match(answer.body, /name="current-password"/);
+  return 'current asked';
+}
+
+describe('a route that changes how an account is entered, or what becomes of it', () => {
+  it('A70 V7.5.1 is in the table of sensitive changes', async () => {
+    const routes = (await composedFeatures()).flatMap((feature) => feature.routes);
+    const fresh = routes
+      .filter(({ access }) => access === 'fresh')
+      .map(({ method, path }) => `${method} ${path}`);
+    assert.deepEqual(fresh.toSorted(), SENSITIVE);
+  });
+});
+
+onEveryDatabase('fresh authentication', (engine) => {
+  for (const { way, account, enter, sensitive, newPassword: expected } of WAYS)
+    it(`A70 I03 V6.2.3 V7.5.1 after ${way}: sensitive changes are ${sensitive}, a new password is ${expected}`, async () => {
+      await using scene = await startScene(engine);
+      await account(scene);
+      scene.system.clock.advance(HOUR);
+      const visitor = await enter(scene);
+      const all = SENSITIVE.filter((route) => route !== `POST ${paths.deleteAccount}`);
+      assert.deepEqual(await askedAt(visitor), sensitive === 'asked' ? all : []);
+      if (sensitive === 'asked') {
+        const csrf = await visitor.token('/dashboard');
+        assert.ok(isAsked(await visitor.post(paths.deleteAccount, { csrf })));
+      }
+      assert.equal(await newPassword(visitor), expected);
+      scene.system.clock.advance(10 * MINUTE);
+      assert.equal((await askedAt(visitor)).length, all.length, 'ten minutes later nothing is fresh');
+    });
+
+  it('A70 I03 a password is not replaced without itself by silent single sign-on or a mail', async () => {
+    await using scene = await startScene(engine);
+    await withPassword(scene);
+    for (const visitor of [
+      await byProvider(scene, 10 * HOUR),
+      await byProvider(scene, 0),
+      await byMail(scene),
+    ]) {
+      assert.equal((await changePassword(visitor)).status, 422);
+      assert.equal((await changePassword(visitor, NEW_PASSWORD, 'not the password at all')).status, 401);
+    }
+    await signInAs(scene.system.visitor(), ADA);
+    const visitor = await byProvider(scene, 0);
+    assert.equal((await changePassword(visitor, NEW_PASSWORD, ADA.password)).location, '/account');
+  });
+
+  it('A70 waiting for a step makes no authentication younger', async () => {
+    await using system = await startSystem({ email: 'required' }, engine);
+    const ada = await registerAda(system);
+    await ada.signIn(ADA.username, ADA.password);
+    system.clock.advance(9 * MINUTE);
+    const { code } = await newestConfirmation(system);
+    assert.equal((await ada.submit('/login/confirm-address', { code })).location, '/dashboard');
+    assert.equal((await ada.get(paths.deleteAccount)).status, 200);
+    system.clock.advance(MINUTE);
+    assert.ok(isAsked(await ada.get(paths.deleteAccount)));
+  });
+
+  it('A70 confirming another address is no authentication', async () => {
+    await using scene = await startScene(engine);
+    const { system } = scene;
+    await withPassword(scene);
+    const ada = await signInAs(system.visitor());
+    await askForAddress(system, ada, 'countess@example.net');
+    system.clock.advance(30 * MINUTE);
+    const path = await confirmPath(system, 'countess@example.net');
+    assert.equal((await openAndPress(ada, path, CONFIRM)).location, '/account');
+    assert.ok(isAsked(await ada.get(paths.deleteAccount)));
+  });
+});
+
+const BY_MAIL = '/account/confirm-by-mail';
+
+async function codeIn(system: TestSystem): Promise<string> {
+  const [mail] = await mailsOf(system, 'identity-code');
+  const code = /^\s*(\d{8})$/m.exec(String(mail?.text))?.[1];
+  assert.ok(code !== undefined && mail?.to === octocat);
+  return code;
+}
+
+/** Asks for a code on the page that a sensitive request leads to. */
+async function askForCode({ system }: Scene, visitor: Visitor): Promise<string> {
+  system.clock.advance(SECOND);
+  const csrf = await visitor.token(paths.confirm);
+  const next = paths.deleteAccount;
+  assert.equal(
+    (await visitor.post(BY_MAIL, { csrf, next })).location,
+    '/account/confirm?next=%2Faccount%2Fdelete',
+  );
+  return codeIn(system);
+}
+
+async function typeCode(visitor: Visitor, code: string): Promise<Answer> {
+  const csrf = await visitor.token('/dashboard');
+  return visitor.post(`${BY_MAIL}/code`, { csrf, code, next: paths.deleteAccount });
+}
+
+onEveryDatabase('a code that is mailed to authenticate again', (engine) => {
+  it('A70 is offered to an account that has no password and no provider that could be asked', async () => {
+    await using scene = await startScene(engine);
+    await withGithubAlone(scene);
+    const visitor = await byGithub(scene);
+    const page = await visitor.get('/account/confirm?next=/account/delete');
+    assert.match(page.body, /We can send a code to <bdi>octocat@example\.org/);
+    const code = await askForCode(scene, visitor);
+    const wrong = await typeCode(visitor, code === '00000000' ? '11111111' : '00000000');
+    assert.equal(wrong.status, 401);
+    assert.match(wrong.body, /That code is not right/);
+    assert.equal((await typeCode(visitor, code)).location, paths.deleteAccount);
+    assert.equal((await visitor.get(paths.deleteAccount)).status, 200);
+    scene.system.clock.advance(10 * MINUTE);
+    assert.equal((await typeCode(visitor, code)).status, 401, 'it is spent');
+  });
+
+  it('A13 A38 works only in the session that asked, for ten minutes, and five times wrong', async () => {
+    await using scene = await startScene(engine);
+    await withGithubAlone(scene);
+    const [asking, other] = [await byGithub(scene), await byGithub(scene)];
+    const code = await askForCode(scene, asking);
+    assert.equal((await typeCode(other, code)).status, 401);
+    scene.system.clock.advance(10 * MINUTE);
+    assert.equal((await typeCode(asking, code)).status, 401, 'it has expired');
+    const again = await askForCode(scene, asking);
+    for (let tries = 0; tries < 4; tries += 1) assert.equal((await typeCode(asking, code)).status, 401);
+    assert.equal((await typeCode(asking, again)).status, 429);
+  });
+
+  it('A15 is spent by one of sixteen requests', async () => {
+    await using scene = await startScene(engine);
+    await withGithubAlone(scene);
+    const visitor = await byGithub(scene);
+    const code = await askForCode(scene, visitor);
+    const csrf = await visitor.token('/dashboard');
+    const cookies = new Map(visitor.cookies);
+    const answers = await Promise.all(
+      Array.from({ length: 16 }, () => {
+        const tab = scene.system.visitor();
+        for (const [name, value] of cookies) tab.cookies.set(name, value);
+        return tab.post(`${BY_MAIL}/code`, { csrf, code, next: paths.deleteAccount });
+      }),
+    );
+    assert.equal(answers.filter(({ location }) => location === paths.deleteAccount).length, 1);
+  });
+
+  it('A70 is neither offered nor sent where a password or a provider can be asked for', async () => {
+    await using scene = await startScene(engine);
+    await withPassword(scene);
+    const visitor = await byMail(scene);
+    const page = await visitor.get(paths.confirm);
+    assert.doesNotMatch(page.body, /confirm-by-mail/);
+    const csrf = await visitor.token(paths.confirm);
+    assert.equal((await visitor.post(BY_MAIL, { csrf })).location, paths.confirm);
+    assert.equal((await visitor.post(`${BY_MAIL}/code`, { csrf, code: '12345678' })).location, paths.confirm);
+    assert.deepEqual(await mailsOf(scene.system, 'identity-code'), []);
+  });
+
+  it('A05 is mailed five times an hour', async () => {
+    await using scene = await startScene(engine);
+    await withGithubAlone(scene);
+    const visitor = await byGithub(scene);
+    for (let mails = 0; mails < 5; mails += 1) await askForCode(scene, visitor);
+    const csrf = await visitor.token(paths.confirm);
+    assert.equal((await visitor.post(BY_MAIL, { csrf })).status, 429);
+    assert.equal((await mailsOf(scene.system, 'identity-code')).length, 5);
+  });
+});

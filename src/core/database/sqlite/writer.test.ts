@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { sql } from 'kysely';
 import { temporaryFolder } from '../../../../tests/kit/temporary.ts';
 import { isUniqueViolation } from './errors.ts';
 import { openSqlite } from './open.ts';
 import { type Writer, writeInThread } from './writer.ts';
+
+/** Lets what is scheduled happen. */
+const turnOfTheLoop = () => new Promise((resolve) => setImmediate(resolve));
 
 const statement = (text: string, ...values: readonly unknown[]) => ({ text, values });
 
@@ -80,10 +82,10 @@ async function openOnNewThread(folder: string) {
   process.on('worker', note);
   for (let number = 0; started.length === 0; number += 1) {
     others.push(writeInThread(join(folder, `${number}.db`)));
-    await setImmediate();
+    await turnOfTheLoop();
   }
   const database = openSqlite(join(folder, 'users.db'));
-  while (started.length < 2) await setImmediate();
+  while (started.length < 2) await turnOfTheLoop();
   process.off('worker', note);
   for (const other of others) await other.close();
   const thread = started[1];

@@ -69,6 +69,7 @@ const ALL_WRONG = {
   METRICS_PORT: '0',
   AUDIT_RETENTION: 'for ever',
   METRICS_HOST: 'two\nlines',
+  METRICS_ALLOWED_HOSTS: 'latchkey:9464',
   SMTP_URL: 'mail.example.org',
   MAIL_FROM: 'a@x.org, b@y.org',
   DKIM_DOMAIN: 'two words',

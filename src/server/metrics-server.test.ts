@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { it } from 'node:test';
 import { SECRET_KEY } from '../../tests/kit/system.ts';
@@ -21,4 +22,43 @@ it('the metrics port closes at once, even with a client connected in the middle 
   await endpoint.close();
   await assert.rejects(fetch(url));
   halfway.destroy();
+});
+
+it('I13 the metrics port answers no name but localhost, METRICS_HOST and METRICS_ALLOWED_HOSTS', async () => {
+  const metricsPort = await freePort();
+  const settings = settingsFromOptions({
+    secretKey: SECRET_KEY,
+    metricsPort,
+    metricsAllowedHosts: 'latchkey, Metrics.internal',
+  });
+  const endpoint = await openMetricsEndpoint(settings, createMetrics());
+  await using _ = { [Symbol.asyncDispose]: endpoint.close };
+  const statusFor = (host: string) =>
+    new Promise((resolve, reject) => {
+      const asked = request({
+        port: metricsPort,
+        host: '127.0.0.1',
+        path: '/metrics',
+        agent: false,
+        headers: { host },
+      });
+      asked.on('response', (response) => resolve(response.resume().statusCode)).on('error', reject);
+      asked.end();
+    });
+  for (const host of [
+    `127.0.0.1:${metricsPort}`,
+    '192.0.2.7',
+    '[::1]',
+    `localhost:${metricsPort}`,
+    'LATCHKEY:9464',
+  ])
+    assert.equal(await statusFor(host), 200, host);
+  assert.equal(await statusFor('metrics.internal'), 200);
+  for (const host of [
+    'evil.example',
+    '127.0.0.1.evil.example',
+    'latchkey.evil.example',
+    '127.0.0.1@evil.example',
+  ])
+    assert.equal(await statusFor(host), 421, host);
 });

@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http';
+import { isIP } from 'node:net';
 import { NO_PAGE, NO_STORE, securityHeaders } from '../core/http/headers.ts';
+import { isLoopbackHost } from '../core/http/own-host.ts';
 import type { Metrics } from '../core/metrics/metrics.ts';
 import type { CoreSettings } from '../core/settings/resolve.ts';
 import { SERVER_LIMITS } from './limits.ts';
@@ -16,20 +18,37 @@ const MOST_CONNECTIONS = 16;
  * @throws {ListenError} when the port is taken or may not be used
  */
 export async function openMetricsEndpoint(
-  { metricsHost, metricsPort: number }: CoreSettings,
+  { metricsHost, metricsPort: number, metricsAllowedHosts = [] }: CoreSettings,
   metrics: Metrics | null,
 ): Promise<MetricsEndpoint> {
   if (metrics === null || number === undefined) return { close: async () => {} };
-  const makeServer = () => createMetricsServer(metrics);
+  const isOwnHost = createMetricsHost([metricsHost.toLowerCase(), ...metricsAllowedHosts]);
+  const makeServer = () => createMetricsServer(metrics, isOwnHost);
   const servers = await listen(makeServer, [metricsHost], { setting: 'METRICS_PORT', number });
   return { close: () => closeAll(servers) };
 }
 
-function createMetricsServer(metrics: Metrics): Server {
+/**
+ * Whether a `Host` may ask. A page elsewhere that points its own name here (DNS rebinding) sends that name; an address or
+ * `localhost` is nothing that it could point.
+ */
+function createMetricsHost(names: readonly string[]): (host: string | undefined) => boolean {
+  return (host) => {
+    // HTTP/1.0, which no browser speaks, may leave it out.
+    if (host === undefined) return true;
+    const hostname = URL.parse(`http://${host}/`)?.hostname ?? '';
+    return (
+      isIP(hostname.replace(/^\[|\]$/g, '')) !== 0 || isLoopbackHost(hostname) || names.includes(hostname)
+    );
+  };
+}
+
+function createMetricsServer(metrics: Metrics, isOwnHost: (host: string | undefined) => boolean): Server {
   const headers = { ...securityHeaders(false), ...NO_PAGE, ...NO_STORE };
   const { headerBytes, headersTime, requestTime } = SERVER_LIMITS;
   const limits = { maxHeaderSize: headerBytes, headersTimeout: headersTime, requestTimeout: requestTime };
-  const server = createServer(limits, ({ method, url }, outgoing) => {
+  const server = createServer(limits, ({ method, url, headers: { host } }, outgoing) => {
+    if (!isOwnHost(host)) return void outgoing.writeHead(421, headers).end();
     if (url?.split('?')[0] !== '/metrics') return void outgoing.writeHead(404, headers).end();
     if (method !== 'GET' && method !== 'HEAD')
       return void outgoing.writeHead(405, { ...headers, allow: 'GET, HEAD' }).end();

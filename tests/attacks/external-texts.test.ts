@@ -51,6 +51,26 @@ describe('a sign-in with an identity provider', () => {
     assert.doesNotMatch(system.logLines.join(''), /alert\(1\)/);
   });
 
+  it('I10 takes any characters and lengths of a profile, and proposes only what can be used', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider));
+    for (const letter of ['\x01', '"', '\\', '\u{1f511}', '\ud800', '\u202e', 'x']) {
+      provider.profile = {
+        sub: '"'.repeat(255),
+        name: letter.repeat(300),
+        preferred_username: letter.repeat(64),
+        email: letter.repeat(120),
+        email_verified: true,
+      };
+      const visitor = system.visitor();
+      const { location } = await signInAt(visitor, provider);
+      assert.match(String(location), /^\/register\/connected/, JSON.stringify(letter));
+      const { status, body } = await visitor.get(String(location));
+      assert.equal(status, 200);
+      assert.doesNotMatch(body, /name="email"[^>]* value="[^"]/);
+    }
+  });
+
   it('A56: leaves no token, code, state or secret in the log, the audit log or the database', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider, { logLevel: 'debug' }));

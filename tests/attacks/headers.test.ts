@@ -56,6 +56,20 @@ describe('every HTTP response', () => {
     }
   });
 
+  it('I25 challenges with each 401, by a scheme for which no browser opens a dialog of its own', async () => {
+    await using system = await startSystem();
+    const visitor = system.visitor();
+    const answers = [
+      await visitor.submit('/login', { username: 'nobody', password: 'nine copper kettles sing' }),
+      await visitor.get('/api/session', { accept: 'application/json' }),
+      await visitor.get('/api/session/check'),
+      await visitor.get('/account', { accept: 'application/json' }),
+    ];
+    for (const { status, headers } of answers)
+      assert.deepEqual([status, headers.get('www-authenticate')], [401, 'Cookie realm="sign in"']);
+    assert.equal((await visitor.get('/login')).headers.get('www-authenticate'), null);
+  });
+
   it('A43: has a policy that lets a page load only files of this site, and anything else load nothing', async () => {
     await using system = await startSystem(A_PROVIDER);
     for (const { what, headers, path } of await everyAnswer(system)) {

@@ -19,7 +19,7 @@ export function createAnswers(isSecure: boolean, reportsPath: string | null = nu
   return {
     security,
     html: (status: number, body: string, more?: MoreHeaders): Response =>
-      new Response(body, { status, headers: more ? { ...html, ...more } : html }),
+      new Response(body, { status, headers: { ...html, ...challengeOf(status), ...more } }),
     json: (body: unknown, status = 200): Response =>
       new Response(JSON.stringify(body), { status, headers: json }),
     /** A file of JSON to be kept, sent while it is made. @param chunks its text, in parts */
@@ -29,7 +29,7 @@ export function createAnswers(isSecure: boolean, reportsPath: string | null = nu
         headers: { ...json, 'content-disposition': `attachment; filename="${fileName}"` },
       }),
     problem: (status: ProblemStatus, more?: MoreHeaders): Response =>
-      new Response(problemBody(status), { status, headers: { ...problem, ...more } }),
+      new Response(problemBody(status), { status, headers: { ...problem, ...challengeOf(status), ...more } }),
     text: (status: number, body: string, more?: MoreHeaders): Response =>
       new Response(body, { status, headers: { ...text, ...more } }),
     /** 303 See Other, to a path of this origin. */
@@ -52,6 +52,16 @@ export function createAnswers(isSecure: boolean, reportsPath: string | null = nu
         headers: { 'content-type': contentType, ...IMMUTABLE, ...noPage, ...WORKER },
       }),
   };
+}
+
+/**
+ * RFC 9110 §15.5.2 asks for a challenge with each 401. `Cookie` is the scheme of draft-broyer-http-cookie-auth; browsers
+ * know none of that name, so they show the page and no dialog of their own.
+ */
+const CHALLENGE = { 'www-authenticate': 'Cookie realm="sign in"' };
+
+function challengeOf(status: number): MoreHeaders {
+  return status === 401 ? CHALLENGE : {};
 }
 
 /** Asks for the next part when the one before has gone, so that a slow client keeps one in memory. */

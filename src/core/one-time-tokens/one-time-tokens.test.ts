@@ -81,6 +81,27 @@ onEveryDatabase('a one-time token', (engine) => {
     assert.equal(await tokens.spend(RESET, second), null);
   });
 
+  it('A59 I26 that was seen expired stays expired when the clock steps back', async () => {
+    await using system = await startSystem({}, engine);
+    const accountId = await accountIn(system, 'Ada');
+    const tokens = tokensOf(system);
+    const { oneTimeTokens } = coreOf(system);
+    const list = () => oneTimeTokens.ofAccount(CONFIRM, accountId, system.clock.read());
+    const [read, spent] = [
+      await tokens.issue(RESET, accountId, ''),
+      await tokens.issue(RESET, accountId, ''),
+    ];
+    await tokens.issue(CONFIRM, accountId, '', HOUR);
+    system.clock.advance(HOUR + MINUTE);
+    assert.equal(await tokens.read(RESET, read), null);
+    assert.equal(await tokens.spend(RESET, spent), null);
+    assert.deepEqual(await list(), []);
+    system.clock.advance(-30 * MINUTE);
+    assert.equal(await tokens.read(RESET, read), null);
+    assert.equal(await tokens.spend(RESET, spent), null);
+    assert.deepEqual(await list(), []);
+  });
+
   it('A15: succeeds once when sixteen requests spend it at once', async () => {
     await using system = await startSystem({}, engine);
     const tokens = tokensOf(system);

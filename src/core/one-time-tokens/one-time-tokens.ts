@@ -43,7 +43,7 @@ export type OutstandingToken = OneTimeToken & {
 export type OneTimeTokens = ReturnType<typeof createOneTimeTokens>;
 
 /** The most that is kept of what a token is about, in characters. */
-const LONGEST_DATA = 1_000;
+export const LONGEST_DATA = 1_000;
 
 export function createOneTimeTokens({ queries }: Database, secrets: Secrets) {
   const { insert, find, listOf } = sealedRows(queries, secrets);
@@ -118,15 +118,26 @@ function sealedRows(queries: Queries, secrets: Secrets) {
   return {
     insert: (on: Queries, row: UnsealedRow) => store.insertToken(on, { ...row, seal: sealOf(row) }),
     find: async (on: Queries, purpose: TokenPurpose, token: string, now: number) => {
-      const row = await store.findToken(on, purpose.name, hashToken(token), now);
-      return row !== undefined && isSealed(row) ? row : null;
+      const row = await store.findToken(on, purpose.name, hashToken(token));
+      const [live = null] = await keepLive(on, row === undefined ? [] : [row], now);
+      return live !== null && isSealed(live) ? live : null;
     },
     /** The tokens of an account for one purpose that can still be spent, the oldest first. */
     listOf: async (purpose: TokenPurpose, accountId: string, now: number) => {
-      const rows = await store.liveTokensOf(queries, purpose.name, accountId, now);
-      return rows.filter(isSealed).map(outstandingFrom);
+      const rows = await store.allTokensOf(queries, purpose.name, accountId);
+      return (await keepLive(queries, rows, now)).filter(isSealed).map(outstandingFrom);
     },
   };
+}
+
+/** Those that have not expired. The others go at once: a clock that steps back must not revive what was seen expired (A59). */
+async function keepLive(on: Queries, rows: readonly store.TokenRow[], now: number) {
+  const expired = rows.filter((row) => row.expires_at <= now);
+  await store.deleteTokens(
+    on,
+    expired.map(({ token_hash }) => token_hash),
+  );
+  return rows.filter((row) => row.expires_at > now);
 }
 
 /** What makes tokens of an account worthless, in the transaction of the change that does. */

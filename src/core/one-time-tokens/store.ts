@@ -24,19 +24,17 @@ export async function newestIssue(
   return Number(row?.newest ?? 0);
 }
 
-/** A token that may be spent at this moment. Rows never change, so what is read here is what will be spent. */
+/** A token, perhaps an expired one. Rows never change, so what is read here is what will be spent. */
 export function findToken(
   queries: Queries,
   purpose: TokenPurposeName,
   tokenHash: Uint8Array,
-  now: number,
 ): Promise<TokenRow | undefined> {
   return queries
     .selectFrom('one_time_tokens')
     .selectAll()
     .where('token_hash', '=', tokenHash)
     .where('purpose', '=', purpose)
-    .where('expires_at', '>', now)
     .executeTakeFirst();
 }
 
@@ -116,22 +114,26 @@ export function tokensFor(
     .execute();
 }
 
-/** The tokens of an account for one purpose that may still be spent, the oldest first. */
-export function liveTokensOf(
+/** The tokens of an account for one purpose, expired ones among them, the oldest first. */
+export function allTokensOf(
   queries: Queries,
   purpose: TokenPurposeName,
   accountId: string,
-  now: number,
 ): Promise<readonly TokenRow[]> {
   return queries
     .selectFrom('one_time_tokens')
     .selectAll()
     .where('account_id', '=', idToBytes(accountId))
     .where('purpose', '=', purpose)
-    .where('expires_at', '>', now)
     .orderBy('issued_at')
     .orderBy('token_hash')
     .execute();
+}
+
+/** Deletes tokens by their hashes. */
+export async function deleteTokens(queries: Queries, hashes: readonly Uint8Array[]): Promise<void> {
+  if (hashes.length > 0)
+    await queries.deleteFrom('one_time_tokens').where('token_hash', 'in', hashes).execute();
 }
 
 /** Every token of an account, for its owner; its hash is not among what is told. */
@@ -153,8 +155,9 @@ export async function deleteExpiredTokens(queries: Queries, now: number, most: n
     .orderBy('expires_at')
     .limit(atMost(most))
     .execute();
-  if (expired.length === 0) return 0;
-  const hashes = expired.map(({ token_hash }) => token_hash);
-  await queries.deleteFrom('one_time_tokens').where('token_hash', 'in', hashes).execute();
+  await deleteTokens(
+    queries,
+    expired.map(({ token_hash }) => token_hash),
+  );
   return expired.length;
 }

@@ -3,6 +3,19 @@ import { optionalSetting, setting } from './setting.ts';
 import { trustedProxies } from './trusted-proxies.ts';
 import { line, oneOf, wholeNumber } from './values.ts';
 
+const hostNames: z.ZodType<readonly string[], string> = z.string().transform((text, context) => {
+  const names = text
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '');
+  if (names.length > 0 && names.every((name) => /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(name))) return names;
+  context.addIssue({
+    code: 'custom',
+    message: 'is no list of names; give names without a port, such as latchkey.internal, separated by commas',
+  });
+  return z.NEVER;
+});
+
 /** How requests reach the server. */
 export const serverSettings = {
   trustedProxies: optionalSetting({
@@ -59,6 +72,13 @@ export const serverSettings = {
       'Address on which `METRICS_PORT` listens. Whoever reaches it may read it: in a container it is `0.0.0.0`, behind a policy of the network.',
     fallback: '127.0.0.1',
     schema: line(255),
+  }),
+  metricsAllowedHosts: optionalSetting({
+    name: 'METRICS_ALLOWED_HOSTS',
+    meaning:
+      'Names by which the metrics may be asked for beside IP addresses, `localhost` and `METRICS_HOST`, such as that of a service, separated by commas.',
+    fallbackMeaning: 'none beside those',
+    schema: hostNames,
   }),
 };
 

@@ -3,6 +3,8 @@ import { MINUTE, SECOND } from '../../../core/clock.ts';
 import type { Core } from '../../../core/core.ts';
 import type { RequestContext } from '../../../core/http/context.ts';
 import { flowOf } from '../../../core/http/flows.ts';
+import { parseEmailAddress } from '../../../core/identifiers/email-address.ts';
+import { LONGEST_DATA } from '../../../core/one-time-tokens/one-time-tokens.ts';
 import type { TokenPurpose } from '../../../core/one-time-tokens/purpose.ts';
 import type { ExternalIdentity } from '../protocol/exchange.ts';
 import { handleOf } from '../providers/claims.ts';
@@ -46,17 +48,41 @@ export function newcomerFrom(
   { issuer, subject, claims, vouchedId }: VouchedIdentity,
 ): Omit<Newcomer, 'invitation'> {
   const { email, preferred_username, nickname, name } = claims;
-  const usable = email !== undefined && email.length <= LONGEST_ADDRESS ? email : null;
+  const usable = email !== undefined && isUsableAddress(email) ? email : null;
   return {
     provider: provider.name,
     issuer,
     subject,
     vouchedId,
     handle: handleOf(claims)?.slice(0, LONGEST_ADDRESS).toWellFormed() ?? null,
-    name: (preferred_username ?? nickname ?? name)?.slice(0, LONGEST_NAME).toWellFormed() ?? null,
+    name: shortName(preferred_username ?? nickname ?? name),
     email: usable,
     isEmailTrusted: usable !== null && claims.email_verified && provider.isAddressTrusted(claims),
   };
+}
+
+/** JSON of what is known, without what is only proposed where that would be too long: it makes two characters of some. */
+function dataOf(newcomer: Newcomer): string {
+  const less = { ...newcomer, handle: null, name: null };
+  const least = { ...less, email: null, isEmailTrusted: false };
+  const [data = ''] = [newcomer, less, least]
+    .map((known) => JSON.stringify(known))
+    .filter((text) => text.length <= LONGEST_DATA);
+  return data;
+}
+
+function isUsableAddress(email: string): boolean {
+  return email.length <= LONGEST_ADDRESS && parseEmailAddress(email).valid;
+}
+
+// Without control characters, of which JSON makes six each.
+function shortName(name: string | undefined): string | null {
+  return (
+    name
+      ?.replace(/\p{Cc}/gu, '')
+      .slice(0, LONGEST_NAME)
+      .toWellFormed() ?? null
+  );
 }
 
 /** Lets a newcomer choose a username: what is known of them waits in the database, and its token in this browser. */
@@ -65,7 +91,7 @@ export async function keepNewcomer(
   context: RequestContext,
   newcomer: Newcomer,
 ): Promise<WaitingNewcomer> {
-  const about = { purpose: newcomerPurpose, accountId: null, data: JSON.stringify(newcomer) };
+  const about = { purpose: newcomerPurpose, accountId: null, data: dataOf(newcomer) };
   const token = await oneTimeTokens.issue(database.queries, about, clock());
   const flow = flowOf(token);
   const lifetimeSeconds = newcomerPurpose.lifetime / SECOND;

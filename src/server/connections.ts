@@ -2,6 +2,10 @@ import type { ServerResponse } from 'node:http';
 import type { ServerHttp2Session } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { clientNetwork } from '../core/throttle/client-network.ts';
+
+/** While all connections are busy, one client keeps no more than one of so many parts of them from others. */
+const SHARES = 4;
 
 /** All connections of one process, whichever server they came to. */
 export type Connections = {
@@ -21,11 +25,19 @@ export type Connections = {
 /**
  * Keeps so many connections, at most. Whoever comes then takes the place of the one that has been idle for longest;
  * so what a crowd of silent connections holds is never kept from somebody who has something to ask (A55). Only
- * where all are busy is the newcomer turned away.
+ * where all are busy is the newcomer turned away, unless one client has more than its share of them: that one gives a
+ * place to a client that has less (A63). Behind a proxy all are the proxy's, and nothing is taken.
  * The order is found out when room is needed, so that keeping it costs no request anything.
  */
 export function createConnections(most: number): Connections {
-  const table: Table = { byName: new Map(), bySocket: new WeakMap(), uses: 0, queue: [] };
+  const table: Table = {
+    byName: new Map(),
+    bySocket: new WeakMap(),
+    byClient: new Map(),
+    uses: 0,
+    queue: [],
+  };
+  const share = Math.ceil(most / SHARES);
   // One for all answers, as this is asked for at every request.
   function closeAnswer(this: ServerResponse): void {
     const connection = table.bySocket.get(this.req.socket);
@@ -34,7 +46,8 @@ export function createConnections(most: number): Connections {
   return {
     watch: (server, refuse) => {
       server.on('connection', (socket: Socket) => {
-        if (table.byName.size >= most && !makeRoom(table)) refuse(socket);
+        if (table.byName.size >= most && !makeRoom(table) && !takeFromLargest(table, clientOf(socket), share))
+          refuse(socket);
         else admit(table, socket);
       });
       // Of a TLS server: the same connection goes on under another object, and with HTTP/2 under a third.
@@ -65,6 +78,7 @@ export function createConnections(most: number): Connections {
 
 type Connection = {
   readonly name: string;
+  readonly client: string;
   socket: Socket;
   /** When it was opened or used last, counted in uses of all. */
   lastUse: number;
@@ -79,6 +93,8 @@ type Connection = {
 type Table = {
   readonly byName: Map<string, Connection>;
   readonly bySocket: WeakMap<Socket, Connection>;
+  /** In the order in which they were opened. */
+  readonly byClient: Map<string, Set<Connection>>;
   uses: number;
   /** Those that were idle when room was last looked for, the longest last. */
   queue: { readonly connection: Connection; readonly lastUse: number }[];
@@ -87,6 +103,7 @@ type Table = {
 function admit(table: Table, socket: Socket): void {
   const connection: Connection = {
     name: nameOf(socket),
+    client: clientOf(socket),
     socket,
     lastUse: 0,
     wasAsked: false,
@@ -96,6 +113,8 @@ function admit(table: Table, socket: Socket): void {
   };
   table.byName.set(connection.name, connection);
   table.bySocket.set(socket, connection);
+  const others = table.byClient.get(connection.client) ?? new Set();
+  table.byClient.set(connection.client, others.add(connection));
   countUse(table, connection);
   socket.once('close', () => forget(table, connection));
 }
@@ -147,6 +166,19 @@ function makeRoom(table: Table): boolean {
   return true;
 }
 
+/** Closes the oldest connection of the client that has most, if that is more than its share and the newcomer has less. */
+function takeFromLargest(table: Table, newcomer: string, share: number): boolean {
+  if ((table.byClient.get(newcomer)?.size ?? 0) >= share) return false;
+  let largest: ReadonlySet<Connection> = new Set();
+  for (const connections of table.byClient.values())
+    if (connections.size > largest.size) largest = connections;
+  const [oldest] = largest;
+  if (oldest === undefined || largest.size <= share) return false;
+  forget(table, oldest);
+  oldest.socket.destroy();
+  return true;
+}
+
 /** The next that has stayed idle since it was queued up. */
 function nextInQueue({ queue, byName }: Table): Connection | undefined {
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
@@ -165,7 +197,10 @@ function queueUp(table: Table): Table {
   return table;
 }
 
-function forget({ byName }: Table, connection: Connection): void {
+function forget({ byName, byClient }: Table, connection: Connection): void {
+  const others = byClient.get(connection.client);
+  others?.delete(connection);
+  if (others?.size === 0) byClient.delete(connection.client);
   // Its name may be another's by now.
   if (byName.get(connection.name) === connection) byName.delete(connection.name);
 }
@@ -173,4 +208,8 @@ function forget({ byName }: Table, connection: Connection): void {
 // Both ends of a connection name it; nothing else is the same on the plain and on the encrypted socket.
 function nameOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
   return `${localAddress} ${localPort} ${remoteAddress} ${remotePort}`;
+}
+
+function clientOf({ remoteAddress = '' }: Socket): string {
+  return clientNetwork(remoteAddress)?.address ?? '';
 }

@@ -63,6 +63,7 @@ import {
 import { createNameRules, registration } from './features/registration/index.ts';
 import { sessions } from './features/sessions/index.ts';
 import { signIn } from './features/sign-in/index.ts';
+import { siteFiles } from './features/site-files/index.ts';
 import type { Settings } from './settings.ts';
 
 /** What the outside hands in; tests bring a clock of their own, count the hashes, and collect the log. */
@@ -286,6 +287,7 @@ function composeFeatures(
   const { deletionDelay } = settings;
   return [
     assets(files, core.answers),
+    siteFiles(core, files, settings.securityContact ?? null),
     health(core),
     cspReports(core, settings.cspReports, log),
     passwords,

@@ -62,6 +62,7 @@ const ALL_WRONG = {
   TRUSTED_PROXIES: 'all',
   FORWARDED_HEADER: 'both',
   SIGN_OUT_CLEARS: 'cookies',
+  SECURITY_CONTACT: 'somebody',
   TLS_CERT: '-----BEGIN CERTIFICATE-----',
   TLS_KEY: '-----BEGIN PRIVATE KEY-----',
   TLS_REDIRECT_PORT: 'http',

@@ -33,6 +33,7 @@ import {
 } from './features/external-sign-in/index.ts';
 import { passwordSettings } from './features/passwords/index.ts';
 import { registrationSettings } from './features/registration/index.ts';
+import { siteFileSettings } from './features/site-files/index.ts';
 
 export {
   type Ask,
@@ -49,6 +50,7 @@ const featureSettings = {
   ...accountSettings,
   ...passwordSettings,
   ...cspReportSettings,
+  ...siteFileSettings,
   ...providerSettings,
 };
 
@@ -196,6 +198,7 @@ function resolve(given: GivenSettings): Settings {
     ...ofPasswords,
     deletionDelay,
     cspReports,
+    securityContact: values.securityContact,
     providers: configuredProviders(values, readIssuers(given).issuers),
   };
 }

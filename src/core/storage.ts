@@ -110,10 +110,10 @@ export function openStorage(settings: CoreSettings, parts: StorageParts): Storag
     announce,
     prepare: async () => {
       await counting.tried;
+      const isNew = settings.migrate === 'auto' && (await bringUpToDate(database, settings, clock, log));
       if (settings.migrate === 'manual') await checkSchema(database);
-      else await bringUpToDate(database, clock, log);
       await refuseUnfinishedCopy(database);
-      await audit.logHead();
+      if (!isNew) await audit.logHead();
     },
     deleteExpired: () => deleteExpiredRows(retention, [...expiring, ...parts.expiring()]),
     startRetention: () => {
@@ -171,7 +171,20 @@ function sessionLimitsFrom(settings: CoreSettings): SessionLimits {
   };
 }
 
-async function bringUpToDate(database: Database, clock: Clock, log: Log): Promise<void> {
+/**
+ * Applies the steps that are missing, and logs them in one line. In development a new database is nothing to tell: the
+ * address is what a first start shows.
+ * @returns whether the database is new
+ */
+async function bringUpToDate(
+  database: Database,
+  { isSecure }: CoreSettings,
+  clock: Clock,
+  log: Log,
+): Promise<boolean> {
   const applied = await migrate(database, clock());
-  for (const { number, name } of applied) log.info({ event: 'schema-migrated', number, name });
+  const isNew = applied.some(({ number }) => number === 1);
+  const line = { event: 'schema-migrated', schema: applied.at(-1)?.number, steps: applied.length };
+  if (applied.length > 0) log[isNew && !isSecure ? 'debug' : 'info'](line);
+  return isNew;
 }

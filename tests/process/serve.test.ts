@@ -55,6 +55,7 @@ describe('latchkey serve', () => {
     const { stdout } = await server.program.ended;
     assert.match(stdout, new RegExp(`Latchkey is at http://localhost:${server.port}\n`));
     assert.match(stdout, /Its data lies in .*latchkey\.db\n/);
+    assert.match(stdout, /^Latchkey is at /, 'nothing comes before the address');
   });
 
   it('keeps users signed in across a restart', async () => {

@@ -67,8 +67,14 @@ function buildTables({ of }: Skeletons) {
   const ends = [...looks].map(
     ([letter, look]) => [letter, [...look].map((point) => looks.get(point) ?? point).join('')] as const,
   );
-  return { looks: new Map(ends), capitals };
+  return { looks: new Map([...ends, ...DRAWN]), capitals };
 }
+
+/** UTS #39 takes these for i, while fonts draw a stroke like l. */
+const DRAWN: ReadonlyMap<string, string> = new Map([
+  ['\u0269', 'l'],
+  ['\u04cf', 'l'],
+]);
 
 function isOfACanonicalName(letter: string): boolean {
   const isOnePoint = [...letter].length === 1 && letter.normalize('NFD') === letter;

@@ -9,6 +9,9 @@ const LONGEST_USERNAME = 64;
 /** More is refused before it is normalised, which takes a time that grows with the square of the length (A33). */
 const MOST_TYPED_UNITS = 512;
 
+/** Strokes through the letter before, which leave `admin` readable; no language writes with them (class 1 of Unicode). */
+const OVERLAY = /[\u0334-\u0338\u20d2\u20d3\u20d8-\u20da\u20e5\u20e6\u20ea\u20eb]/u;
+
 /** A username: as typed for people to see, and the key by which it is unique. */
 export type Username = { readonly username: string; readonly key: string };
 
@@ -73,6 +76,7 @@ function lengthOf(text: string): number {
 }
 
 function hasUsableCharacters(username: string, canonical: string): boolean {
+  if (OVERLAY.test(canonical.normalize('NFD'))) return false;
   // What NFKC would silently replace or drop is looked for in the text as typed, too.
   if (!username.isWellFormed() || /[\p{C}\p{DI}\p{Zl}\p{Zp}]/u.test(username)) return false;
   if (!/[\p{L}\p{Nd}]/u.test(canonical)) return false;

@@ -29,7 +29,7 @@ describe('a reserved username', () => {
       assert.equal(isReserved(name), false, name);
   });
 
-  it('A31: stays reserved in other letters, cases, widths, spaces and marks', () => {
+  it('A31 I12: stays reserved in other letters, pairs of letters, cases, widths, spaces and marks', () => {
     for (const name of [
       'ADMIN',
       'Ａｄｍｉｎ',
@@ -41,6 +41,10 @@ describe('a reserved username', () => {
       '_admin_',
     ])
       assert.equal(isReserved(name), true, name);
+    for (const name of ['adrnin', 'AdrniN', 'aclmin', 'rnail', 'vvebrnaster', 'ad-rnin'])
+      assert.equal(isReserved(name), true, name);
+    for (const name of ['modern', 'Arno', 'claude', 'Bernd', 'savvy'])
+      assert.equal(isReserved(name), false, name);
     const inCyrillic = 'сосо';
     assert.equal(isReserved(inCyrillic, ['Coco']), true);
     assert.equal(isReserved('coco', [inCyrillic]), true);

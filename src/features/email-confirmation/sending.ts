@@ -35,8 +35,8 @@ export function codesOf(accountId: string): Counted {
 
 /**
  * Sends another mail, a few times an hour; what came before stops working, and its code may be tried as often as the first
- * one. Past the budget of the mailbox, what came before stays. An account whose address is another's gets the same answer and no mail; the same is written for it and taken back,
- * so that the time does not tell either (A67).
+ * one. Past the budget of the mailbox, what came before stays. An account whose address is another's gets the same answer
+ * and no mail: the same is counted and written for it and taken back, so that the time does not tell either (A67).
  */
 export function resendConfirmation(
   core: Core,
@@ -53,11 +53,11 @@ export function resendConfirmation(
       const expiresAt = expiryFor(account.deleteAt, occasion.at);
       const write = (transaction: Queries) =>
         queueConfirmation(core, transaction, { accountId, address, browser, expiresAt }, occasion);
-      const send = async (isMailed: boolean) => {
-        await (isMailed ? core.database.transaction(write) : inVain(core.database, write));
-        return { result: null, isSent: isMailed };
-      };
-      await (isItsOwn ? withinMailboxBudget(core, context, { address }, send) : send(false));
+      await withinMailboxBudget(core, context, { address }, async (isWithin) => {
+        const isSent = isWithin && isItsOwn;
+        await (isSent ? core.database.transaction(write) : inVain(core.database, write));
+        return { result: null, isSent };
+      });
       await core.counters.clear([counterKey(codesOf(accountId), 'plain')]);
     }
     return { result: null, verdict: ['mails-to-account', 'mails-from-address'] };

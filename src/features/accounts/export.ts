@@ -22,7 +22,7 @@ export function exportData(core: Core, personalData: readonly PersonalData[]) {
   const underWay = createUnderWay(clock);
   return async (context: SignedInContext) => {
     const { id: accountId } = context.signedIn.user;
-    if (!underWay.begin(accountId)) return refuseSecond(core, context);
+    if (!underWay.start(accountId)) return refuseSecond(core, context);
     const counted = [{ policy: 'exports', subject: accountId }] as const;
     try {
       const outcome = await throttle({ context, counted, form: NO_FORM, accountId }, async () => ({
@@ -51,7 +51,7 @@ function createUnderWay(clock: Clock) {
   const until = new Map<string, number>();
   const goOn = (accountId: string) => until.set(accountId, clock() + STALLED_AFTER);
   return {
-    begin: (accountId: string): boolean => {
+    start: (accountId: string): boolean => {
       if ((until.get(accountId) ?? 0) > clock()) return false;
       goOn(accountId);
       return true;

@@ -7,6 +7,7 @@ import {
   poolLimitsFrom,
   resolveCoreSettings,
   resolveOrigin,
+  smtpServerFrom,
 } from './core/settings/resolve.ts';
 import { developmentSecret } from './core/settings/secret-key.ts';
 import type { Setting, SettingDefinitions, SettingValues } from './core/settings/setting.ts';
@@ -136,6 +137,7 @@ export function givenSettings(environment: NodeJS.ProcessEnv, folder: string) {
   return {
     ...values,
     baseUrl,
+    smtpUrl: smtpServerFrom(values),
     poolLimits: poolLimitsFrom(values),
     secretKeys: values.secretKey === undefined ? null : splitSecrets(values.secretKey),
     files: settingFiles(environment, secretNames(environment, folder), folder),

@@ -106,6 +106,18 @@ describe('mail to another machine', () => {
     assert.deepEqual([...smtp.received, ...greedy.received, isAsked], [false]);
   });
 
+  it('P23: is sent in development to a catcher without TLS, and never with a password', async () => {
+    await using smtp = await startSmtp();
+    const server = { ...serverAt(`smtp://${ELSEWHERE}:${smtp.port}`), encryption: 'if-offered' } as const;
+    const catcher = openSmtp(server, null);
+    assert.equal((await catcher.send(MAIL)).kind, 'sent');
+    catcher.close();
+    assert.deepEqual(
+      smtp.received.map(({ isEncrypted }) => isEncrypted),
+      [false],
+    );
+  });
+
   it('is sent over TLS, and only to a server with a valid certificate', async () => {
     using folder = temporaryFolder();
     const { certificate, key } = makeAuthority(folder.path, 'unknown').vouchFor('localhost');

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { SECRET_KEY } from '../../../tests/kit/system.ts';
+import { settingsFromEnvironment } from '../../settings.ts';
 import { mailFaults, mailSettings } from './mail-settings.ts';
-import { readSmtpUrl } from './smtp-url.ts';
+import { inDevelopment, readSmtpUrl } from './smtp-url.ts';
 
 function serverOf(text: string) {
   const reading = readSmtpUrl(text);
@@ -31,6 +33,36 @@ describe('SMTP_URL', () => {
     ] as const) {
       const server = serverOf(url);
       assert.deepEqual([server.encryption, server.port], [encryption, port], url);
+    }
+  });
+
+  it('P23: encrypts only where the server can, for a catcher of mail in development', () => {
+    const encryptionOf = (url: string, isLoopback = true) =>
+      inDevelopment(serverOf(url), isLoopback).encryption;
+    for (const host of [
+      'mailpit',
+      'mail-catcher',
+      'host.docker.internal',
+      'mail.test',
+      '172.18.0.4',
+      '[fd00::4]',
+    ]) {
+      assert.equal(encryptionOf(`smtp://${host}:1025`), 'if-offered', host);
+      assert.equal(encryptionOf(`smtp://${host}:1025`, false), 'starttls', host);
+      assert.equal(encryptionOf(`smtp://user:secret@${host}:1025`), 'starttls', host);
+      assert.equal(encryptionOf(`smtps://${host}`), 'implicit', host);
+    }
+    for (const host of ['mail.example.org', '192.0.2.1', '0.0.0.0', '[2001:db8::1]', 'local.example.org'])
+      assert.equal(encryptionOf(`smtp://${host}:1025`), 'starttls', host);
+    assert.equal(encryptionOf('smtp://localhost:1025'), 'none');
+    const given = { SMTP_URL: 'smtp://mailpit:1025', MAIL_FROM: 'a@example.org', SECRET_KEY };
+    for (const [baseUrl, encryption] of [
+      ['http://localhost:3000', 'if-offered'],
+      ['https://localhost:3000', 'starttls'],
+      ['https://login.example.org', 'starttls'],
+    ] as const) {
+      const { smtpUrl } = settingsFromEnvironment({ ...given, BASE_URL: baseUrl }, '/');
+      assert.equal(smtpUrl?.encryption, encryption, baseUrl);
     }
   });
 

@@ -20,7 +20,7 @@ export const mailSettings = {
   smtpUrl: optionalSetting({
     name: 'SMTP_URL',
     meaning:
-      'Mail server: `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. TLS is required but on this machine; `?ca=FILE` trusts an authority of your own.',
+      'Mail server: `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. TLS is required but on this machine, and, with a loopback `BASE_URL`, for a catcher of mail under a private name such as `mailpit:1025`; `?ca=FILE` trusts an authority of your own.',
     fallbackMeaning: `none: in development mail is shown at \`${paths.devMailbox}\`, on \`https:\` there is none`,
     secret: true,
     masked: withoutCredentials,

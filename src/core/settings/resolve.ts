@@ -5,6 +5,7 @@ import { mailFaults } from './mail-settings.ts';
 import type { Fault } from './read.ts';
 import { developmentSecret, secretFaults } from './secret-key.ts';
 import type { SettingValues } from './setting.ts';
+import { inDevelopment, type SmtpServer } from './smtp-url.ts';
 import { type SecretList, splitSecrets } from './strong-secret.ts';
 
 type CoreValues = SettingValues<typeof coreSettings>;
@@ -56,7 +57,24 @@ export function resolveCoreSettings(values: CoreValues): CoreSettings {
     secretKey === undefined ? developmentSecret(values.databaseUrl) : splitSecrets(secretKey);
   const poolLimits = poolLimitsFrom(values);
   const email = values.email ?? (values.smtpUrl === undefined ? 'optional' : 'required');
-  return { ...rest, email, baseUrl, isSecure: baseUrl.protocol === 'https:', hosts, secretKeys, poolLimits };
+  const smtpUrl = smtpServerFrom(values);
+  return {
+    ...rest,
+    smtpUrl,
+    email,
+    baseUrl,
+    isSecure: baseUrl.protocol === 'https:',
+    hosts,
+    secretKeys,
+    poolLimits,
+  };
+}
+
+/** The mail server as it is spoken to, which in development may be without TLS. */
+export function smtpServerFrom(values: OriginValues & Pick<CoreValues, 'smtpUrl'>): SmtpServer | undefined {
+  const { baseUrl } = resolveOrigin(values);
+  const isLoopback = baseUrl.protocol === 'http:' && isLoopbackHost(baseUrl.hostname);
+  return values.smtpUrl && inDevelopment(values.smtpUrl, isLoopback);
 }
 
 /** How a node shares a database server, as it follows from the settings. */

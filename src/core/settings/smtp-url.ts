@@ -1,13 +1,17 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { BlockList, isIP } from 'node:net';
 import { isLoopbackHost } from '../http/own-host.ts';
 
 /** A mail server, and how it is spoken to. */
 export type SmtpServer = {
   readonly host: string;
   readonly port: number;
-  /** `implicit` from the first byte on, `starttls` before anything is said; `none` to this machine alone. */
-  readonly encryption: 'implicit' | 'starttls' | 'none';
+  /**
+   * `implicit` from the first byte on, `starttls` before anything is said; `none` to this machine alone. `if-offered`: by
+   * STARTTLS where the server has it, for a catcher of mail in development.
+   */
+  readonly encryption: 'implicit' | 'starttls' | 'none' | 'if-offered';
   readonly login: { readonly user: string; readonly password: string } | null;
   /** The certificate of the authority to trust, in PEM; null for those that Node.js trusts. */
   readonly authority: string | null;
@@ -46,6 +50,33 @@ export function readSmtpUrl(text: string): SmtpReading {
   if (authority.problem !== null) return problem(authority.problem);
   return { valid: true, server: serverAt(url, user === '' ? null : { user, password }, authority.text) };
 }
+
+/**
+ * The same in development: a catcher of mail such as Mailpit runs in a container beside, under a name of the private
+ * network, and speaks no TLS. Where a password would be sent, or an authority is named, TLS is required as elsewhere.
+ * @param isLoopback whether the site itself is reached on this machine alone
+ */
+export function inDevelopment(server: SmtpServer, isLoopback: boolean): SmtpServer {
+  const isOpen = isLoopback && server.encryption === 'starttls' && server.login === null;
+  return isOpen && server.authority === null && isPrivateHost(server.host)
+    ? { ...server, encryption: 'if-offered' }
+    : server;
+}
+
+// A name without a dot, or under one that no public DNS answers (RFC 6762, RFC 8375, ICANN's `internal`).
+const PRIVATE_NAME = /^[a-z0-9_-]+$|\.(?:internal|local|lan|home\.arpa|test)$/i;
+
+function isPrivateHost(host: string): boolean {
+  if (isIP(host) === 0) return PRIVATE_NAME.test(host);
+  return PRIVATE_NETWORKS.check(host, isIP(host) === 4 ? 'ipv4' : 'ipv6');
+}
+
+// RFC 1918, RFC 4193
+const PRIVATE_NETWORKS = new BlockList();
+PRIVATE_NETWORKS.addSubnet('10.0.0.0', 8, 'ipv4');
+PRIVATE_NETWORKS.addSubnet('172.16.0.0', 12, 'ipv4');
+PRIVATE_NETWORKS.addSubnet('192.168.0.0', 16, 'ipv4');
+PRIVATE_NETWORKS.addSubnet('fc00::', 7, 'ipv6');
 
 function serverAt(
   { protocol, hostname, port }: URL,

@@ -45,6 +45,7 @@ function inWords({ encryption, login }: SmtpServer): string {
     implicit: 'encrypts from the first byte on',
     starttls: 'encrypts by STARTTLS',
     none: 'is on this machine, and answers unencrypted',
+    'if-offered': 'answers, encrypted only where it offers STARTTLS, as in development',
   };
   return `${encrypted[encryption]}${login === null ? '; no sign-in is set' : ', and lets us in'}`;
 }

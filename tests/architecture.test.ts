@@ -149,16 +149,6 @@ describe('a feature', () => {
       assert.ok(!drawsHtml || path.endsWith('/pages.ts'), `${path} draws HTML; move that to pages.ts`);
     }
   });
-
-  it('has at most eight files in each folder', () => {
-    const sizes = new Map<string, number>();
-    for (const { path } of sources.filter(({ path }) => featureOf(path) !== null)) {
-      const folder = path.slice(0, path.lastIndexOf('/'));
-      sizes.set(folder, (sizes.get(folder) ?? 0) + 1);
-    }
-    for (const [folder, size] of sizes)
-      assert.ok(size <= 8, `${folder} has ${size} files; it is two features, or wants a folder inside`);
-  });
 });
 
 describe('the source tree', () => {

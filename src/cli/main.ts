@@ -46,20 +46,22 @@ const verbs: readonly (Command | Family)[] = [
 const EXIT_USAGE = 64;
 const EXIT_CONFIG = 78;
 
-/** Runs one verb of the command line, as a process of its own. */
-export async function main(words: readonly string[]): Promise<void> {
-  await perform(words);
-  // What the driver of a database has left open would keep a process that failed.
-  if (process.exitCode !== undefined) process.stderr.write('', () => process.exit());
-}
-
-/** Runs one verb of the command line, and sets the exit status where it fails. */
-export async function perform(words: readonly string[]): Promise<void> {
+/**
+ * Runs one verb of the command line, and sets the exit status where it fails.
+ * @param end ends what is left; by default the process, if it failed
+ */
+export async function main(words: readonly string[], end = endFailedProcess): Promise<void> {
   try {
     await run(words);
   } catch (error) {
     report(error);
   }
+  end();
+}
+
+// What the driver of a database has left open would keep it.
+function endFailedProcess(): void {
+  if (process.exitCode !== undefined) process.stderr.write('', () => process.exit());
 }
 
 async function run(words: readonly string[]): Promise<void> {

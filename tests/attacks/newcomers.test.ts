@@ -16,6 +16,7 @@ import {
   newestConfirmation,
   newReset,
   openAndReset,
+  RESET,
   withInvitation,
 } from '../kit/mailed-links.ts';
 import { deleteExpired, reachInside, type TestSystem, usernamesIn } from '../kit/system.ts';
@@ -186,12 +187,16 @@ onEveryDatabase('A20: a connected identity provider', (engine) => {
     assert.equal((await signInAt(system.visitor(), provider)).location, NEWCOMER_PAGE);
   });
 
-  it('stays connected when the owner of a confirmed address resets the password', async () => {
+  it('stays connected when the owner of a confirmed address resets the password and keeps it', async () => {
     await using started = await startWithTwin(engine, { oidcAcmeTrustEmail: 'on' });
     const { system, provider } = started;
     provider.profile = { sub: 'ada-there', email: VICTIM, email_verified: true };
     await registerAt(system.visitor(), provider, 'Ada');
-    await openAndReset(system.visitor(), await newReset(system, VICTIM), ADA.password);
+    const owner = system.visitor();
+    await owner.get(await newReset(system, VICTIM));
+    const { body } = await owner.get(RESET);
+    const [, keep = ''] = /<input id="(keep-[^"]+)"/.exec(body) ?? [];
+    await owner.submit(RESET, { 'new-password': ADA.password, [keep]: 'on' });
     assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard');
   });
 

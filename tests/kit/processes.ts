@@ -5,7 +5,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { perform } from '../../src/cli/main.ts';
+import { main } from '../../src/cli/main.ts';
 import { SECRET_KEY, type TestSystem } from './system.ts';
 import { freePort, type TemporaryFolder, temporaryFolder } from './temporary.ts';
 import { createVisitor, type Visitor } from './visitor.ts';
@@ -158,7 +158,7 @@ async function runLinesHere(
     for (const line of lines) {
       Object.assign(written, { stdout: '', stderr: '' });
       process.exitCode = undefined;
-      await perform(line);
+      await main(line, () => {});
       endings.push({ status: Number(process.exitCode ?? 0), ...written });
     }
     return endings;

@@ -1,5 +1,6 @@
 import type { Core } from '../../core/core.ts';
 import type { Feature, Route } from '../../core/feature.ts';
+import { paths } from '../../core/paths.ts';
 import type { Passwords } from '../passwords/index.ts';
 import type { NameRules } from '../registration/index.ts';
 import { changeConnections, showConnections } from './connections/connections.ts';
@@ -95,7 +96,7 @@ function routesOf(core: Core, client: ProviderClient, newcomers: Newcomers): rea
       path: startPath(provider),
       access: 'public',
       limit: 'none',
-      page: '/login',
+      page: paths.login,
       handle: startSignIn(core, client),
     },
     {
@@ -124,7 +125,7 @@ function confirmation(core: Core, client: ProviderClient): Route {
     path: confirmPath(client.provider),
     access: 'signed-in',
     limit: 'none',
-    page: '/account/confirm',
+    page: paths.confirm,
     handle: startConfirmation(core, client),
   };
 }

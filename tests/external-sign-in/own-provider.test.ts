@@ -96,6 +96,24 @@ describe('a provider that an application defines', () => {
     assert.equal((await octocat.get('/account/delete')).status, 303);
   });
 
+  it('A70 that wrongly says it can authenticate its user again is not asked, so that its user has another way', async () => {
+    await using twin = await startGithubTwin();
+    await using system = await startSystem({ email: 'optional' }, undefined, {
+      sites: { providers: [{ ...forge(twin.origin), provesAnew: true }] },
+    });
+    const octocat = system.visitor();
+    await signInAt(octocat, twin, 'forge');
+    await octocat.submit('/register/connected', { username: 'Octo', email: '' });
+    assert.equal((await octocat.get('/account/delete')).status, 200, 'nothing can be asked for');
+    system.clock.advance(10 * MINUTE);
+    const page = await octocat.get('/account/confirm?next=/account/delete');
+    assert.doesNotMatch(page.body, /Continue with/);
+    assert.match(page.body, /Sign out and in again/);
+    await octocat.signOut();
+    assert.equal((await signInAt(octocat, twin, 'forge', '/account/delete')).location, '/account/delete');
+    assert.equal((await octocat.get('/account/delete')).status, 200);
+  });
+
   it('must have a unique name that is valid in a URL path', () => {
     const wrong = (name: string) => ({ ...forge('https://forge.example.org'), name });
     for (const names of [['For ge'], ['../x'], [''], ['x'.repeat(33)], ['forge', 'forge'], ['github']]) {

@@ -160,11 +160,11 @@ const letters: Words = {
   }),
   'identity-code': ({ siteName, code, ...values }) => ({
     subject: `Your code for ${siteName}`,
-    lead: [`Somebody, most likely you, wants to do something sensitive in your account at ${siteName}.`],
+    lead: [`A sensitive action in your account at ${siteName} needs this code.`],
     code: { before: 'Type this code in the browser that you began with:', code },
     limits: worksOnce(values),
     advice: [
-      'If that was not you, somebody else may be in your account: tell nobody the code, sign in, and end your sessions.',
+      'If that was not you, another person may be in your account: keep the code to yourself, sign in, and end every session.',
     ],
   }),
   invitation: ({ siteName, page, ...values }) => ({

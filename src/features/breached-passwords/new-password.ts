@@ -41,7 +41,7 @@ export function submitNewPassword(core: Core, passwords: Passwords) {
     // Where another change came first, what waited is dead, and the person hears that from the login page.
     if (credential !== null) core.pages.flash(context, 'passwordChanged', ...noticesAbout(chosen.password));
     const facts = pending.facts.filter((fact) => fact !== 'breached-password');
-    // Who came in by another way than the password has not shown that they know it.
+    // A user who signed in by another method has not shown that they know the password.
     const proof =
       pending.method === 'password' ? ({ by: 'password', at: core.clock() } as const) : pending.proof;
     const established = credential === null ? {} : { credential, facts, proof };

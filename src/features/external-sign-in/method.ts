@@ -4,7 +4,7 @@ import { bytesToId } from '../../core/identifiers/uuid.ts';
 import type { SignInMethod } from '../../core/sign-in-steps/sign-in-step.ts';
 import { leaveBy } from './logout/leaving.ts';
 import type { ProviderClient } from './protocol/provider-client.ts';
-import { labelOf } from './providers/provider.ts';
+import { canAuthenticateAgain, labelOf } from './providers/provider.ts';
 import { deleteIdentitiesOf, findIdentity, identitiesOf } from './store.ts';
 import { findVouched } from './vouched/store.ts';
 
@@ -29,7 +29,7 @@ export function externalMethod(core: Core, clients: readonly ProviderClient[]): 
     canBeAskedAgain: async (accountId) => {
       const connected = await identitiesOf(queries, accountId);
       return providers.some(
-        ({ name, provesAnew }) => provesAnew && connected.some(({ provider }) => provider === name),
+        (known) => canAuthenticateAgain(known) && connected.some(({ provider }) => provider === known.name),
       );
     },
     leave: leaveBy(core, clients),

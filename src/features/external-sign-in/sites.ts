@@ -10,7 +10,7 @@ import {
   PROVIDER_TIMEOUT,
   type ProviderClient,
 } from './protocol/provider-client.ts';
-import type { Provider } from './providers/provider.ts';
+import { canAuthenticateAgain, type Provider } from './providers/provider.ts';
 import { identitiesOf } from './store.ts';
 import { createGetProviderToken, type GetProviderToken } from './tokens/provider-token.ts';
 
@@ -49,7 +49,7 @@ export function externalSites(
     proofsOf: async (accountId) => {
       const connected = await identitiesOf(database.queries, accountId);
       const usable = providers.filter(
-        ({ name, provesAnew }) => provesAnew && connected.some(({ provider }) => provider === name),
+        (known) => canAuthenticateAgain(known) && connected.some(({ provider }) => provider === known.name),
       );
       return usable.map((provider) => ({ path: confirmPath(provider), label: provider.label }));
     },

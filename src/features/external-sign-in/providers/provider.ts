@@ -63,6 +63,11 @@ export function trustedAddressOf({ isAddressTrusted }: Provider, claims: Claims)
   return reading.valid ? reading : null;
 }
 
+/** Whether a provider can be asked to authenticate its user again: OAuth 2.0 does not say when that was, whatever it claims. */
+export function canAuthenticateAgain({ provesAnew, protocol }: Provider): boolean {
+  return provesAnew && protocol.kind === 'openid-connect';
+}
+
 /** What people call a provider; its name, where it is no longer set. */
 export function labelOf(providers: readonly Provider[], name: string): string {
   return providers.find((provider) => provider.name === name)?.label ?? name;

@@ -16,6 +16,7 @@ import { describeError, type Log } from './log.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createOneTimeCodes } from './one-time-tokens/codes.ts';
 import { type Assets, siteFor } from './pages/stylesheet.ts';
+import { createRowSeals } from './row-seals.ts';
 import { createSeal } from './sealing.ts';
 import type { Secrets } from './secrets.ts';
 import type { CoreSettings } from './settings/resolve.ts';
@@ -90,6 +91,7 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
     pendingSignIns,
     proofs,
     providerSeal: createSeal(secrets, 'provider-tokens'),
+    transactionSeals: createRowSeals(secrets, 'external_transactions'),
     announce,
     cookies,
     answers,

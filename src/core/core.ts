@@ -17,6 +17,7 @@ import type { Notices } from './mail/notices.ts';
 import type { Mail } from './mail/outbox.ts';
 import type { OneTimeCodes } from './one-time-tokens/codes.ts';
 import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
+import type { RowSeals } from './row-seals.ts';
 import type { Seal } from './sealing.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { CoreSettings } from './settings/resolve.ts';
@@ -62,6 +63,8 @@ export type Core = {
   readonly proofs: Pick<Proofs, 'strongestOf'>;
   /** For what other sites have said to us. */
   readonly providerSeal: Seal;
+  /** For the ways to other sites that were begun. */
+  readonly transactionSeals: RowSeals<'external_transactions'>;
   readonly announce: Observer;
   readonly cookies: Cookies;
   readonly answers: Answers;

@@ -24,6 +24,8 @@ export function createRowSeals<Name extends SealedTable>(secrets: Secrets, table
   };
 }
 
+export type RowSeals<Name extends SealedTable> = ReturnType<typeof createRowSeals<Name>>;
+
 // The order of columns is that of their names. What is null says nothing, so a column that another version adds does
 // not break the seals from before.
 function hmac(key: KeyObject, table: string, row: object): Buffer {

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { it } from 'node:test';
 import { HOUR } from '../../src/core/clock.ts';
+import type { Schema } from '../../src/core/database/schema.ts';
 import { idToBytes, newId } from '../../src/core/identifiers/uuid.ts';
 import type { TokenPurposeName } from '../../src/core/one-time-tokens/purpose.ts';
 import { newToken } from '../../src/core/tokens.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
+import { acme, comeBack, goTo, startTwinProvider } from '../kit/federation.ts';
 import {
   ADDRESS,
   askForReset,
@@ -167,6 +169,29 @@ onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
       .set({ account_id: await idOf(system, BEN), credential: row.credential })
       .execute();
     assert.equal((await waiting.get(step.path)).location, '/login');
+  });
+
+  it('A69 ends a sign-in at a provider, whichever of its columns it changes', async () => {
+    await using provider = await startTwinProvider();
+    await using system = await startSystem(acme(provider), engine);
+    const { queries } = coreOf(system).database;
+    const finish = async (change: Partial<Schema['external_transactions']>) => {
+      const visitor = system.visitor();
+      const page = await goTo(visitor);
+      await queries
+        .updateTable('external_transactions')
+        .set({ provider: 'acme', ...change })
+        .execute();
+      return (await comeBack(visitor, await provider.signIn(page))).location;
+    };
+    assert.match(String(await finish({})), /^\/register\/connected/, 'unchanged');
+    const changes = [
+      { intent: 'confirm' },
+      { next_path: '/account' },
+      { created_at: 1 },
+      { expires_at: 9e12 },
+    ];
+    for (const change of changes) assert.equal(await finish(change), '/login', JSON.stringify(change));
   });
 
   it('A69 sends no mail to another recipient', async () => {

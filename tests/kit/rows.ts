@@ -198,6 +198,7 @@ export async function fillExternal(queries: Queries, ids: readonly Uint8Array[],
     next_path: null,
     created_at: now,
     expires_at: now + HOUR + number,
+    seal: hashToken('a seal'),
   }));
   await queries.insertInto('external_identities').values(identities).execute();
   await queries.insertInto('external_transactions').values(transactions).execute();
@@ -214,18 +215,19 @@ export async function useExternal(
   now: number,
 ): Promise<void> {
   const { queries } = database;
-  const shown = { stateHash: hashToken('a state'), browserHash: hashToken('a browser'), provider: 'acme' };
+  const shown = { state_hash: hashToken('a state'), browser_hash: hashToken('a browser'), provider: 'acme' };
   const row = {
     ...shown,
     intent: 'sign-in',
-    sessionId: null,
-    next: null,
-    now,
-    expiresAt: now + HOUR,
-  } as const;
+    session_id: null,
+    next_path: null,
+    created_at: now,
+    expires_at: now + HOUR,
+    seal: hashToken('a seal'),
+  };
   await store.insertTransaction(plain, row);
   assert.equal((await store.findTransaction(queries, shown, now))?.intent, 'sign-in');
-  assert.equal(await store.deleteTransaction(queries, shown.stateHash), true);
+  assert.equal(await store.deleteTransaction(queries, shown.state_hash), true);
   assert.equal(await store.deleteExpiredTransactions(database, now + HOUR + 10, 5), 5);
   const identity = {
     id: newId(now),

@@ -206,6 +206,8 @@ export type Schema = {
     next_path: string | null;
     created_at: number;
     expires_at: number;
+    /** The HMAC of the row, without which it is refused. */
+    seal: Uint8Array;
   };
   /** core/leases.ts */
   leases: {

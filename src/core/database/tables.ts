@@ -155,6 +155,7 @@ const described: { readonly [Name in keyof Schema]: Described<Schema[Name]> } = 
       next_path: 'text',
       created_at: 'number',
       expires_at: 'number',
+      seal: 'bytes',
     },
     leftOut: 'whoever is at a provider at this moment begins anew',
   },

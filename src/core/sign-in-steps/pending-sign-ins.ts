@@ -5,7 +5,7 @@ import type { RequestContext } from '../http/context.ts';
 import { type Flows, flowOf } from '../http/flows.ts';
 import { bytesToId, idToBytes } from '../identifiers/uuid.ts';
 import { paths } from '../paths.ts';
-import { createRowSeals } from '../row-seals.ts';
+import { createRowSeals, type RowSeals } from '../row-seals.ts';
 import type { Secrets } from '../secrets.ts';
 import { type Proof, proofFrom } from '../sessions/session.ts';
 import { hashToken, isToken, newToken } from '../tokens.ts';
@@ -139,7 +139,7 @@ export function createPendingSignIns(given: PendingParts) {
   };
 }
 
-type Parts = PendingParts & { readonly seals: ReturnType<typeof createRowSeals<'pending_sign_ins'>> };
+type Parts = PendingParts & { readonly seals: RowSeals<'pending_sign_ins'> };
 
 function rowOf(token: string, identity: WaitingIdentity, now: number, expiresAt: number) {
   return {

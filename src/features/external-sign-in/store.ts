@@ -1,59 +1,28 @@
-import { z } from 'zod';
 import { atMost } from '../../core/database/at-most.ts';
 import type { Database } from '../../core/database/database.ts';
-import type { Queries } from '../../core/database/schema.ts';
+import type { Queries, Schema } from '../../core/database/schema.ts';
 import { bytesToId, idToBytes } from '../../core/identifiers/uuid.ts';
 
-const intents = z.enum(['sign-in', 'connect', 'confirm']);
+export type TransactionRow = Schema['external_transactions'];
 
-export type NewTransaction = {
-  readonly stateHash: Uint8Array;
-  readonly browserHash: Uint8Array;
-  readonly provider: string;
-  readonly intent: z.infer<typeof intents>;
-  readonly sessionId: string | null;
-  readonly next: string | null;
-  readonly now: number;
-  readonly expiresAt: number;
-};
-
-export async function insertTransaction(queries: Queries, row: NewTransaction): Promise<void> {
-  await queries
-    .insertInto('external_transactions')
-    .values({
-      state_hash: row.stateHash,
-      browser_hash: row.browserHash,
-      provider: row.provider,
-      intent: row.intent,
-      session_id: row.sessionId === null ? null : idToBytes(row.sessionId),
-      next_path: row.next,
-      created_at: row.now,
-      expires_at: row.expiresAt,
-    })
-    .execute();
+export async function insertTransaction(queries: Queries, row: TransactionRow): Promise<void> {
+  await queries.insertInto('external_transactions').values(row).execute();
 }
 
 /** A transaction that this browser has begun with this provider. Rows never change, so what is read is what is ended. */
-export async function findTransaction(
+export function findTransaction(
   queries: Queries,
-  shown: Pick<NewTransaction, 'stateHash' | 'browserHash' | 'provider'>,
+  shown: Pick<TransactionRow, 'state_hash' | 'browser_hash' | 'provider'>,
   now: number,
-) {
-  const row = await queries
+): Promise<TransactionRow | undefined> {
+  return queries
     .selectFrom('external_transactions')
-    .select(['intent', 'session_id', 'next_path', 'created_at'])
-    .where('state_hash', '=', shown.stateHash)
-    .where('browser_hash', '=', shown.browserHash)
+    .selectAll()
+    .where('state_hash', '=', shown.state_hash)
+    .where('browser_hash', '=', shown.browser_hash)
     .where('provider', '=', shown.provider)
     .where('expires_at', '>', now)
     .executeTakeFirst();
-  if (row === undefined) return null;
-  return {
-    intent: intents.parse(row.intent),
-    sessionId: row.session_id === null ? null : bytesToId(row.session_id),
-    next: row.next_path,
-    createdAt: row.created_at,
-  };
 }
 
 /** Ends a transaction; of all who do so at once, one is told that it did (A15). */

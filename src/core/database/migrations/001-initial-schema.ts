@@ -202,6 +202,7 @@ const externalTransactions: CreateTable = (schema, columns) =>
     .addColumn('next_path', columns.text(NEXT_PATH_CHARACTERS))
     .addColumn('created_at', columns.time, (column) => column.notNull())
     .addColumn('expires_at', columns.time, (column) => column.notNull())
+    .addColumn('seal', columns.hash, (column) => column.notNull())
     .modifyEnd(columns.clusteredByKey)
     .execute();
 

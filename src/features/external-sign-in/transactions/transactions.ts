@@ -1,13 +1,17 @@
+import { z } from 'zod';
 import { MINUTE, SECOND } from '../../../core/clock.ts';
 import type { Core } from '../../../core/core.ts';
 import type { RequestContext } from '../../../core/http/context.ts';
 import { flowOf, isHandle } from '../../../core/http/flows.ts';
+import { bytesToId, idToBytes } from '../../../core/identifiers/uuid.ts';
 import { hashToken, isToken, newToken } from '../../../core/tokens.ts';
 import { deleteTransaction, findTransaction, insertTransaction } from '../store.ts';
 import { type ProofKeys, proofKeysFrom } from './proof-keys.ts';
 
+const intents = z.enum(['sign-in', 'connect', 'confirm']);
+
 /** What somebody goes to a provider for: to sign in, to connect it with their account, or to prove anew who they are. */
-export type Intent = 'sign-in' | 'connect' | 'confirm';
+export type Intent = z.infer<typeof intents>;
 
 /** How long somebody may be away at the provider, in milliseconds. */
 const TRANSACTION_LIFETIME = 10 * MINUTE;
@@ -34,14 +38,24 @@ export type Transaction = Beginning & {
  * in any order (A61).
  */
 export async function beginTransaction(
-  { database, flows, clock }: Core,
+  { database, flows, clock, transactionSeals }: Core,
   context: RequestContext,
   { invitation, ...beginning }: Beginning,
 ): Promise<{ readonly state: string; readonly keys: ProofKeys }> {
   const [state, browserToken] = [newToken(), newToken()];
   const now = clock();
-  const row = { ...beginning, stateHash: hashToken(state), browserHash: hashToken(browserToken) };
-  await insertTransaction(database.queries, { ...row, now, expiresAt: now + TRANSACTION_LIFETIME });
+  const { provider, intent, sessionId, next } = beginning;
+  const row = {
+    state_hash: hashToken(state),
+    browser_hash: hashToken(browserToken),
+    provider,
+    intent,
+    session_id: sessionId === null ? null : idToBytes(sessionId),
+    next_path: next,
+    created_at: now,
+    expires_at: now + TRANSACTION_LIFETIME,
+  };
+  await insertTransaction(database.queries, { ...row, seal: transactionSeals.sealOf(row) });
   const value = isHandle(invitation) ? `${browserToken}.${invitation}` : browserToken;
   const lifetimeSeconds = TRANSACTION_LIFETIME / SECOND;
   flows.keep(context, { kind: 'provider', handle: flowOf(state), value, lifetimeSeconds });
@@ -53,7 +67,7 @@ export async function beginTransaction(
  * same browser and from the same provider, and what was begun in a session belongs to that session (A23, A24).
  */
 export async function takeTransaction(
-  { database, flows, clock }: Core,
+  { database, flows, clock, transactionSeals }: Core,
   context: RequestContext,
   provider: string,
 ): Promise<Transaction | null> {
@@ -62,10 +76,20 @@ export async function takeTransaction(
   const handle = flowOf(state);
   const [browserToken = '', invitation = ''] = (flows.read(context, 'provider', handle) ?? '').split('.');
   if (!isToken(browserToken)) return null;
-  const shown = { stateHash: hashToken(state), browserHash: hashToken(browserToken), provider };
-  const found = await findTransaction(database.queries, shown, clock());
-  if (found === null || !(await deleteTransaction(database.queries, shown.stateHash))) return null;
+  const shown = { state_hash: hashToken(state), browser_hash: hashToken(browserToken), provider };
+  const row = await findTransaction(database.queries, shown, clock());
+  if (row === undefined || !transactionSeals.isSealed(row)) return null;
+  if (!(await deleteTransaction(database.queries, shown.state_hash))) return null;
   flows.forget(context, 'provider', handle);
-  const isOfSession = found.sessionId === null || found.sessionId === context.signedIn?.session.id;
-  return isOfSession ? { ...found, provider, invitation, keys: proofKeysFrom(browserToken) } : null;
+  const sessionId = row.session_id === null ? null : bytesToId(row.session_id);
+  if (sessionId !== null && sessionId !== context.signedIn?.session.id) return null;
+  return {
+    provider,
+    intent: intents.parse(row.intent),
+    sessionId,
+    next: row.next_path,
+    invitation,
+    keys: proofKeysFrom(browserToken),
+    createdAt: row.created_at,
+  };
 }

@@ -23,7 +23,10 @@ export type Event =
       readonly step: string;
     }
   | { readonly type: 'signed-out'; readonly accountId: string; readonly sessionId: string }
-  /** Somebody ended another of their sessions; `endedBy` is the one that they did it from. */
+  /**
+   * A session ended another one of its account: its owner did it, or by beginning it the account had too many. `endedBy` is
+   * the one that did.
+   */
   | {
       readonly type: 'session-ended';
       readonly accountId: string;

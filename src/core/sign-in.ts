@@ -117,6 +117,11 @@ async function beginSession(
   if (isKept) announce({ type: 'account-deletion-cancelled', accountId }, originOf(context));
   if (begun === null) return refuse(parts, context, identity, reason);
   if (begun.hasEndedReplaced) tellReplaced(parts, context);
+  for (const ended of begun.surplus)
+    announce(
+      { type: 'session-ended', accountId, sessionId: ended, endedBy: begun.sessionId },
+      originOf(context),
+    );
   // Once it has begun: a session that began with a password which was changed at that moment would outlive the change
   // (A11).
   if (!(await stillHolds(parts, identity))) {

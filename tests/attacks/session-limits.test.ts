@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { HOUR, MINUTE } from '../../src/core/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { startSystem, type TestOptions } from '../kit/system.ts';
+import { eventsOf, startSystem, type TestOptions } from '../kit/system.ts';
 import { ADA, isSignedIn, sessionCookie, type Visitor } from '../kit/visitor.ts';
 
 onEveryDatabase('“Keep me signed in”', (engine) => {
@@ -41,7 +41,7 @@ onEveryDatabase('“Keep me signed in”', (engine) => {
 });
 
 onEveryDatabase('an account', (engine) => {
-  it('that exceeds its maximum of sessions loses the one that was idle longest', async () => {
+  it('I09: that exceeds its maximum of sessions loses the one that was idle longest, with an event', async () => {
     await using system = await startSystem({ sessionsPerAccount: '3' }, engine);
     await system.visitor().register(ADA.username, ADA.password);
     const visitors: Visitor[] = [];
@@ -63,14 +63,17 @@ onEveryDatabase('an account', (engine) => {
       async (each) => (await each?.get('/api/session'))?.status,
     );
     assert.deepEqual(await Promise.all(statuses), [200, 401, 200, 200]);
+    const ended = eventsOf(system, 'session-ended');
+    assert.equal(ended.length, 1);
   });
 
-  it('never has more sessions than its maximum, however many browsers sign in at once', async () => {
+  it('I09: never has more sessions than its maximum, however many browsers sign in at once, and each ends with one event', async () => {
     await using system = await startSystem({ sessionsPerAccount: '5' }, engine);
     await system.visitor().register(ADA.username, ADA.password);
     const visitors = Array.from({ length: 20 }, system.visitor);
     await Promise.all(visitors.map((visitor) => visitor.signIn(ADA.username, ADA.password)));
     const left = await Promise.all(visitors.map(isSignedIn));
     assert.equal(left.filter(Boolean).length, 5);
+    assert.equal(eventsOf(system, 'session-ended').length, 15);
   });
 });

@@ -1,7 +1,7 @@
 import { Abandoned, attempt } from '../database/attempt.ts';
 import type { Database } from '../database/database.ts';
 import type { Queries } from '../database/schema.ts';
-import { idToBytes, newId } from '../identifiers/uuid.ts';
+import { bytesToId, idToBytes, newId } from '../identifiers/uuid.ts';
 import type { Secrets } from '../secrets.ts';
 import { createCheck, type TellOfTheft } from './check.ts';
 import { isOver, lastUse } from './judgement.ts';
@@ -32,6 +32,8 @@ export type BegunSession = {
   readonly isAfterTheft: boolean;
   /** Whether the session that it replaces was ended by it. */
   readonly hasEndedReplaced: boolean;
+  /** The sessions that it has ended because the account had too many. */
+  readonly surplus: readonly string[];
 };
 
 /** A session as its owner sees it. */
@@ -63,8 +65,12 @@ export function createSessions(
       const begun = await begin(database, tokens, limits, request, now);
       if (begun === null) return null;
       const { all, stolen } = (await count(idToBytes(accountId))) ?? { all: 0, stolen: 0 };
-      if (all > limits.perAccount) await endSurplus(queries, accountId, limits.perAccount);
-      return { ...begun, isAfterTheft: stolen > 0 && (await store.deleteStolen(queries, accountId)) };
+      const surplus = await endSurplus(queries, accountId, all, limits.perAccount);
+      return {
+        ...begun,
+        surplus,
+        isAfterTheft: stolen > 0 && (await store.deleteStolen(queries, accountId)),
+      };
     },
 
     /**
@@ -87,13 +93,6 @@ export function createSessions(
       return (await store.replaceToken(on, replacement)) ? token : null;
     },
 
-    /**
-     * Keeps a session alive until the transaction ends, so that what is done in it is done before whatever ends it.
-     * @returns false where it has ended
-     */
-    hold: (transaction: Queries, sessionId: string): Promise<boolean> =>
-      store.holdSession(transaction, idToBytes(sessionId)),
-
     /** The sessions of an account that still live, the one used last first. */
     list: async (accountId: string, now: number): Promise<readonly ListedSession[]> => {
       const rows = await store.sessionsOf(queries, accountId);
@@ -107,7 +106,7 @@ export function createSessions(
     setRoles: (transaction: Queries, sessionId: string, roles: readonly string[]): Promise<void> =>
       store.setRoles(transaction, idToBytes(sessionId), roles),
 
-    ...replacing(tokens),
+    ...holding(tokens),
     ...endings(queries),
 
     /** Deletes sessions whose lifetime is over, the oldest first and at most so many; returns how many. */
@@ -119,11 +118,18 @@ type Named = { readonly id: string };
 /** A session, and whose it is. */
 type Renewable = { readonly user: Named; readonly session: Named };
 
-/** How sessions get another token although nothing was proven in them. */
-function replacing(tokens: SessionTokens) {
+/** How sessions take part in the transaction of what is done in them. */
+function holding(tokens: SessionTokens) {
   return {
     /**
-     * The session gets another token, and the one it had dies at once. It is held until the transaction ends, as by `hold`.
+     * Keeps a session alive until the transaction ends, so that what is done in it is done before whatever ends it.
+     * @returns false where it has ended
+     */
+    hold: (transaction: Queries, sessionId: string): Promise<boolean> =>
+      store.holdSession(transaction, idToBytes(sessionId)),
+
+    /**
+     * The session gets another token, although nothing was proven in it, and the one it had dies at once. It is held until the transaction ends, as by `hold`.
      * @returns the token, or null when the session has ended meanwhile
      */
     replaceToken: async (
@@ -199,14 +205,19 @@ async function insertReplacing(
   );
 }
 
-/** Ends the sessions of an account that were idle longest, beyond what it may have. */
-async function endSurplus(queries: Queries, accountId: string, most: number): Promise<void> {
-  const all = await store.sessionsOf(queries, accountId);
-  const surplus = all.toSorted(byUse).slice(most);
-  await store.deleteSessions(
-    queries,
-    surplus.map(({ id }) => id),
-  );
+/** Ends the sessions of an account that were idle longest, beyond what it may have; returns those that this call ended. */
+async function endSurplus(
+  queries: Queries,
+  accountId: string,
+  count: number,
+  most: number,
+): Promise<readonly string[]> {
+  if (count <= most) return [];
+  const live = await store.sessionsOf(queries, accountId);
+  const ended: string[] = [];
+  for (const { id } of live.toSorted(byUse).slice(most))
+    if (await store.deleteSession(queries, id, accountId)) ended.push(bytesToId(id));
+  return ended;
 }
 
 type Used = { readonly last_seen_at: number; readonly token_issued_at: number };

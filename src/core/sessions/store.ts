@@ -306,7 +306,7 @@ function selectSessionsOf(queries: Queries, accountId: string) {
     .where('account_id', '=', idToBytes(accountId));
 }
 
-export async function deleteSessions(queries: Queries, ids: readonly Uint8Array[]): Promise<void> {
+async function deleteSessions(queries: Queries, ids: readonly Uint8Array[]): Promise<void> {
   if (ids.length > 0) await queries.deleteFrom('sessions').where('id', 'in', ids).execute();
 }
 

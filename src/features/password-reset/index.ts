@@ -5,7 +5,7 @@ import { showRequest, submitRequest } from './request.ts';
 import { showReset, submitReset } from './reset.ts';
 import { resetPurpose } from './reset-token.ts';
 
-export { tellOfDisabling } from './disabled.ts';
+export { tellOfDisabling } from './mailing/disabled.ts';
 export { beginRecovery } from './recovery.ts';
 export { HANDED_OVER_LIFETIME, issueReset } from './reset-token.ts';
 

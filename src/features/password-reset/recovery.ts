@@ -3,7 +3,7 @@ import type { Core } from '../../core/core.ts';
 import type { Queries } from '../../core/database/schema.ts';
 import type { Occasion } from '../../core/mail/message.ts';
 import type { Passwords } from '../passwords/index.ts';
-import { queueReset } from './mailing.ts';
+import { queueReset } from './mailing/requested.ts';
 
 /**
  * Shuts an account that somebody else is in, in the transaction of whatever has shown that: every session ends, links are

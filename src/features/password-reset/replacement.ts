@@ -24,6 +24,11 @@ export function isStillGood(
   return isUsable && (address === null || address === email);
 }
 
+/** Whether the link is the first proof of the address: then nothing that was set up before stays (A20). */
+export function provesFirst({ emailVerifiedAt }: Account, { address }: Pick<Reset, 'address'>): boolean {
+  return address !== null && emailVerifiedAt === null;
+}
+
 /**
  * Spends the link and sets the password, both or neither; every session and every other link of the account end with it,
  * and its owner is told (A11). The account comes first, so two such transactions wait for each other and never for ever.
@@ -95,12 +100,12 @@ async function takeWaysAway(
 async function proveAddress(
   { accounts, settings }: Core,
   transaction: Queries,
-  { id: accountId, emailVerifiedAt }: Account,
+  account: Account,
   { address }: Reset,
   now: number,
 ): Promise<boolean> {
-  if (address === null || emailVerifiedAt !== null) return false;
-  const proof = { accountId, address, isKept: settings.email === 'required' };
+  if (address === null || !provesFirst(account, { address })) return false;
+  const proof = { accountId: account.id, address, isKept: settings.email === 'required' };
   if (!(await accounts.confirmEmail(transaction, proof, now))) throw new Abandoned();
   return true;
 }

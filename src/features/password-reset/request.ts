@@ -5,7 +5,7 @@ import { paths } from '../../core/paths.ts';
 import { requestMail } from '../../core/requested-mail.ts';
 import { type TooManyNotice, tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
 import type { Passwords } from '../passwords/index.ts';
-import { resetMailTo } from './mailing.ts';
+import { resetMailTo } from './mailing/requested.ts';
 import { impossiblePage, requestForm } from './pages.ts';
 
 /** GET /forgot-password: asks who it is, or says whom to ask where no mail can be sent. */

@@ -9,7 +9,7 @@ import { forgetSessionOf } from '../../core/sign-out.ts';
 import { accountTurn } from '../../core/throttle/surfaces.ts';
 import { noticesAbout, type PasswordRefusal, type Passwords } from '../passwords/index.ts';
 import { keepField, resetForm } from './pages.ts';
-import { isStillGood, replacePassword } from './replacement.ts';
+import { isStillGood, provesFirst, replacePassword } from './replacement.ts';
 import { type Reset, readReset, resetPurpose } from './reset-token.ts';
 
 /** GET /reset-password: keeps the token, then asks for a new password; nothing is spent (A14). */
@@ -21,7 +21,7 @@ export function showReset(core: Core, passwords: Passwords) {
     const opened = await openedReset(core, passwords, context);
     if (opened === 'none') return answerUnopened(core, context, again);
     if (opened === 'gone') return showGone(core, context);
-    const ways = await core.otherWaysIn.list(opened.account);
+    const ways = await waysToKeep(core, opened);
     const kept = ways.filter(({ provesAddress }) => provesAddress).map(({ id }) => id);
     return showForm(core, passwords, context, opened, { problem: null, ways, kept });
   };
@@ -41,7 +41,7 @@ export function submitReset(core: Core, passwords: Passwords) {
       account.username,
       account.email ?? '',
     ]);
-    const ways = await core.otherWaysIn.list(account);
+    const ways = await waysToKeep(core, opened);
     const keptWays = ways.filter(({ id }) => form.text(keepField(id)) !== '').map(({ id }) => id);
     if (!judgement.acceptable) {
       const again = { problem: judgement.reason, ways, kept: keptWays };
@@ -86,6 +86,11 @@ async function letOwnerIn(
 ) {
   devices.remember(context, accountId, clock(), generation);
   await forgiveFailures(context, accountId, clock());
+}
+
+/** The other ways in that its owner may keep. */
+async function waysToKeep({ otherWaysIn }: Core, { account, reset }: Opened): Promise<readonly AddedWayIn[]> {
+  return provesFirst(account, reset) ? [] : otherWaysIn.list(account);
 }
 
 type FormState = {

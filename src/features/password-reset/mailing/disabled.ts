@@ -1,12 +1,12 @@
-import { reachableAccount } from '../../core/accounts/reachable-account.ts';
-import { DAY } from '../../core/clock.ts';
-import type { Core } from '../../core/core.ts';
-import type { Queries } from '../../core/database/schema.ts';
-import { deviceOf, originOf, type RequestContext } from '../../core/http/context.ts';
-import { Overloaded } from '../../core/limits.ts';
-import { paths } from '../../core/paths.ts';
-import type { Passwords } from '../passwords/index.ts';
-import { issueReset } from './reset-token.ts';
+import { reachableAccount } from '../../../core/accounts/reachable-account.ts';
+import { DAY } from '../../../core/clock.ts';
+import type { Core } from '../../../core/core.ts';
+import type { Queries } from '../../../core/database/schema.ts';
+import { deviceOf, originOf, type RequestContext } from '../../../core/http/context.ts';
+import { Overloaded } from '../../../core/limits.ts';
+import { paths } from '../../../core/paths.ts';
+import type { Passwords } from '../../passwords/index.ts';
+import { issueReset } from '../reset-token.ts';
 
 /** The owner may read it tomorrow. @see NIST SP 800-63B-4 §4.2.1.2: a code in a mail is good for 24 hours at most */
 const LIFETIME = DAY;

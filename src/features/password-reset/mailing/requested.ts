@@ -1,12 +1,12 @@
-import { type ReachableAccount, reachableAccount } from '../../core/accounts/reachable-account.ts';
-import type { Core } from '../../core/core.ts';
-import { NOBODYS_ADDRESS } from '../../core/database/in-vain.ts';
-import type { Queries } from '../../core/database/schema.ts';
-import type { Occasion } from '../../core/mail/message.ts';
-import { paths } from '../../core/paths.ts';
-import type { RequestedMail } from '../../core/requested-mail.ts';
-import type { Passwords } from '../passwords/index.ts';
-import { issueReset, resetPurpose } from './reset-token.ts';
+import { type ReachableAccount, reachableAccount } from '../../../core/accounts/reachable-account.ts';
+import type { Core } from '../../../core/core.ts';
+import { NOBODYS_ADDRESS } from '../../../core/database/in-vain.ts';
+import type { Queries } from '../../../core/database/schema.ts';
+import type { Occasion } from '../../../core/mail/message.ts';
+import { paths } from '../../../core/paths.ts';
+import type { RequestedMail } from '../../../core/requested-mail.ts';
+import type { Passwords } from '../../passwords/index.ts';
+import { issueReset, resetPurpose } from '../reset-token.ts';
 
 /** The mail with the link, for whoever was named. */
 export function resetMailTo(core: Core, passwords: Passwords, name: string): RequestedMail<Recipient> {

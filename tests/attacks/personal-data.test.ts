@@ -233,6 +233,14 @@ describe('the export of personal data', () => {
     assert.equal(told.length, 6);
   });
 
+  it('A63 is not made for a page of another site, which would use it up', async () => {
+    await using system = await startSystem();
+    const ada = await registered(system);
+    for (let number = 0; number < 6; number += 1)
+      assert.equal((await ada.get(PAGE, { 'sec-fetch-site': 'cross-site' })).location, '/account');
+    assert.equal((await ada.get(PAGE, { 'sec-fetch-site': 'same-origin' })).status, 200);
+  });
+
   it('A63 I23 is made once at a time for one account, also where the client stops reading', async () => {
     await using system = await startSystem();
     const ada = await registered(system);

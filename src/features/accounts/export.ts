@@ -22,6 +22,9 @@ export function exportData(core: Core, personalData: readonly PersonalData[]) {
   const underWay = createUnderWay(clock);
   return async (context: SignedInContext) => {
     const { id: accountId } = context.signedIn.user;
+    // A page of another site could use up what the account may download.
+    if (context.request.headers.get('sec-fetch-site') === 'cross-site')
+      return core.pages.redirect(paths.account);
     if (!underWay.start(accountId)) return refuseSecond(core, context);
     const counted = [{ policy: 'exports', subject: accountId }] as const;
     try {

@@ -356,23 +356,6 @@ onEveryDatabase('a code that is mailed to authenticate again', (engine) => {
     assert.equal((await typeCode(asking, again)).status, 429);
   });
 
-  it('A15 is spent by one of sixteen requests', async () => {
-    await using scene = await startScene(engine);
-    await withGithubAlone(scene);
-    const visitor = await byGithub(scene);
-    const code = await askForCode(scene, visitor);
-    const csrf = await visitor.token('/dashboard');
-    const cookies = new Map(visitor.cookies);
-    const answers = await Promise.all(
-      Array.from({ length: 16 }, () => {
-        const tab = scene.system.visitor();
-        for (const [name, value] of cookies) tab.cookies.set(name, value);
-        return tab.post(`${BY_MAIL}/code`, { csrf, code, next: paths.deleteAccount });
-      }),
-    );
-    assert.equal(answers.filter(({ location }) => location === paths.deleteAccount).length, 1);
-  });
-
   it('A70 is neither offered nor sent where a password or a provider can be asked for', async () => {
     await using scene = await startScene(engine);
     await withPassword(scene);

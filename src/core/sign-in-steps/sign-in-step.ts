@@ -24,7 +24,7 @@ export type SignInMethod = {
    * (A70).
    */
   readonly proofOf: (credential: string, now: number) => Promise<Proof | null>;
-  /** Whether the owner of an account can be asked to authenticate by it again; where it is left out, nobody can. */
+  /** Whether the owner of an account can be asked to authenticate by it again; left out by a method that never can. */
   readonly canBeAskedAgain?: (accountId: string) => Promise<boolean>;
   /**
    * Where whoever signs out goes in the place of our own page, such as to the site that they came from, to be signed out

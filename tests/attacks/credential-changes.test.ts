@@ -267,7 +267,7 @@ const CHANGES: readonly Change[] = [
       others: 'stay',
       own: 'stays',
       waiting: 'stay',
-      voided: ['password-reset'],
+      voided: [],
       devices: 'none',
       identities: 'stay',
       mails: ['password-disabled'],

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { HOUR } from '../../src/core/clock.ts';
+import { HOUR, MINUTE } from '../../src/core/clock.ts';
+import { resetPurpose } from '../../src/features/password-reset/index.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
   ADDRESS,
+  askForReset,
   mailsOf,
   newestConfirmation,
   openAndConfirm,
@@ -15,7 +17,7 @@ import {
 } from '../kit/mailed-links.ts';
 import { disableAccount, eventsOf, reachInside, settleRequests, startSystem } from '../kit/system.ts';
 import { forgetAttempts, guess } from '../kit/throttling.ts';
-import { ADA, BEN, NEW_PASSWORD, signInAs } from '../kit/visitor.ts';
+import { ADA, BEN, NEW_PASSWORD, newAddress, signInAs } from '../kit/visitor.ts';
 
 onEveryDatabase('a password that wrong attempts have disabled', (engine) => {
   it('I14: is reported to the owner once when sixteen requests notice it at once, with a link that works for a day', async () => {
@@ -55,6 +57,28 @@ onEveryDatabase('a password that wrong attempts have disabled', (engine) => {
     await settleRequests(system);
     assert.equal(eventsOf(system, 'password-disabled').length, 2);
     assert.deepEqual(await mailsOf(system, 'password-disabled'), []);
+  });
+
+  it('A07 I14: keeps its link while strangers ask for new passwords all day', async () => {
+    await using system = await startWithAda(engine);
+    const inside = reachInside(system, 'ninety wrong attempts take too long');
+    const { accounts, oneTimeTokens, database } = inside.core;
+    await database.queries.updateTable('passwords').set({ consecutive_failures: 89 }).execute();
+    await guess(system, ADA.username);
+    await settleRequests(system);
+    const [told] = await mailsOf(system, 'password-disabled');
+    const link = resetPathIn(String(told?.text));
+    const accountId = String(await accounts.find(ADA.username));
+    for (let time = 0; time < 23 * HOUR; time += 31 * MINUTE) {
+      for (let times = 0; times < 4; times += 1)
+        await askForReset(system, system.visitorFrom(newAddress()), ADA.username);
+      const links = await oneTimeTokens.ofAccount(resetPurpose, accountId, system.clock.read());
+      assert.ok(links.length <= 12, `${links.length} links`);
+      system.clock.advance(31 * MINUTE);
+    }
+    const answer = await openAndReset(system.visitor(), link, NEW_PASSWORD);
+    assert.equal(answer.location, '/login');
+    assert.equal((await oneTimeTokens.ofAccount(resetPurpose, accountId, 0)).length, 0, 'all end with it');
   });
 
   it('I14: leaves the owner a browser that the account knows, and a right password there enables it everywhere', async () => {

@@ -1,7 +1,7 @@
 import { createOneTimeTokens } from '../../core/one-time-tokens/one-time-tokens.ts';
 import { paths } from '../../core/paths.ts';
 import { isoTime } from '../../core/personal-data.ts';
-import { HANDED_OVER_LIFETIME, issueReset } from '../../features/password-reset/index.ts';
+import { HANDED_OVER_LIFETIME, issueReset, resetPurpose } from '../../features/password-reset/index.ts';
 import { passwordVersions } from '../../features/passwords/index.ts';
 import { givenSettings } from '../../settings.ts';
 import { type Command, CommandError, jsonOption } from '../command.ts';
@@ -34,7 +34,12 @@ async function make(
   const version = await passwordVersions(database)(accountId);
   const core = { accounts, oneTimeTokens: createOneTimeTokens(database, secrets()) };
   const reset = { accountId, address: null, version, lifetime: HANDED_OVER_LIFETIME };
-  const token = await database.transaction((transaction) => issueReset(core, transaction, reset, now));
+  const token = await database.transaction(async (transaction) => {
+    await accounts.lock(transaction, accountId);
+    // What was handed over before may have come into other hands.
+    await core.oneTimeTokens.voidAll(transaction, resetPurpose, accountId);
+    return issueReset(core, transaction, reset, now);
+  });
   announce({ type: 'password-reset-link-created', accountId });
   return token;
 }

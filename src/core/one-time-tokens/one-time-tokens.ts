@@ -154,6 +154,10 @@ const voiding = {
   voidAfterRecovery: (transaction: Queries, accountId: string): Promise<number> =>
     store.deleteTokensOf(transaction, VOID_AFTER_RECOVERY, accountId),
 
+  /** Makes those of an account for one purpose worthless that run out first, and leaves this many. */
+  voidBeyond: (transaction: Queries, purpose: TokenPurpose, accountId: string, most: number): Promise<void> =>
+    store.deleteTokensBeyond(transaction, purpose.name, accountId, most),
+
   /** Makes those of an account worthless that were made for one purpose at that time or later. */
   voidSince: (transaction: Queries, purpose: TokenPurpose, accountId: string, since: number): Promise<void> =>
     store.deleteTokensSince(transaction, purpose.name, accountId, since),

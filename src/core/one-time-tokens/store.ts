@@ -68,6 +68,26 @@ export async function deleteTokensOf(
   return Number(result.numDeletedRows);
 }
 
+/** Deletes the tokens of an account for one purpose beyond those that last longest. The row of the account must be locked. */
+export async function deleteTokensBeyond(
+  transaction: Queries,
+  purpose: TokenPurposeName,
+  accountId: string,
+  most: number,
+): Promise<void> {
+  const tokens = await transaction
+    .selectFrom('one_time_tokens')
+    .select('token_hash')
+    .where('account_id', '=', idToBytes(accountId))
+    .where('purpose', '=', purpose)
+    .orderBy('expires_at', 'desc')
+    .orderBy('token_hash')
+    .execute();
+  const hashes = tokens.slice(most).map(({ token_hash }) => token_hash);
+  if (hashes.length === 0) return;
+  await transaction.deleteFrom('one_time_tokens').where('token_hash', 'in', hashes).execute();
+}
+
 /** Deletes the tokens of an account that were made for one purpose at that time or later. */
 export async function deleteTokensSince(
   queries: Queries,

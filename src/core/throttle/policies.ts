@@ -64,14 +64,15 @@ export const policies = {
     withProof: null,
   },
   'right-passwords': {
-    counts: 'right passwords for one account from one address, at sign-in and of a user who is signed in',
+    counts:
+      'right passwords for one account from one address: at sign-in with one password, and apart from those of a user who is signed in',
     rule: { most: 30, window: 10 * MINUTE },
     withProof: null,
     ofSuccesses: true,
   },
   'sign-ins-of-account': {
     counts:
-      'sign-ins to one account with its password, from all addresses; told after the right password alone',
+      'sign-ins to one account with one password, from all addresses, and apart from those the ones from a browser that the account knows; told after the right password alone',
     rule: { most: 100, window: HOUR },
     withProof: null,
     ofSuccesses: true,

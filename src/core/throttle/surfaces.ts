@@ -56,15 +56,41 @@ function fromAddress({ address, network }: ClientNetwork, whom: string): readonl
 }
 
 /**
- * Right passwords for one account from one address: at sign-in, and by the user who is signed in. Each costs a hash and
- * leaves records behind. Only who knows the password can use these up, so they shut no owner out.
+ * Right passwords for one account from one address, at sign-in. Each costs a hash and leaves records behind. Only who knows
+ * the password can use these up, and another password begins at zero: an attacker who knows the old one does not shut out
+ * an owner who has reset it.
+ * @param version of the password; null without one
  */
 export function rightPasswordFrom(
   context: RequestContext,
   { accountId, name }: Pick<Claim, 'accountId' | 'name'>,
+  version: number | null,
 ): Counted {
   const from = clientNetwork(context.address);
-  return { policy: 'right-passwords', subject: `${accountOrName(accountId, name)} ${from?.address ?? ''}` };
+  const password = `${accountOrName(accountId, name)} ${version ?? ''}`;
+  return { policy: 'right-passwords', subject: `${password} ${from?.address ?? ''}` };
+}
+
+/** The same of a user who is signed in, whatever password the account has: also who changes it again and again has a limit. */
+function rightPasswordOf(context: SignedInContext): Counted {
+  const from = clientNetwork(context.address);
+  const { id } = context.signedIn.user;
+  return { policy: 'right-passwords', subject: `signed in ${id} ${from?.address ?? ''}` };
+}
+
+/**
+ * Sign-ins with one password of an account, from all addresses. A browser that the account knows has a budget of its own:
+ * an attacker who knows the password cannot use that up (A07).
+ */
+export async function signInTo(
+  devices: Pick<Devices, 'known'>,
+  context: RequestContext,
+  { accountId, version }: { readonly accountId: string; readonly version: number },
+  now: number,
+): Promise<readonly Counted[]> {
+  const device = await devices.known(context, accountId, now);
+  const whose = device === null ? `${accountId} ${version}` : `device ${device} ${version}`;
+  return [{ policy: 'sign-ins-of-account', subject: whose }];
 }
 
 /** Whose turn a hash for this claim is. A browser that the account knows waits in a line of its own (A07). */
@@ -117,17 +143,13 @@ export async function ownFailuresOf(
 
 /** Somebody who is signed in proves it again. */
 export function renewedProofOf(context: SignedInContext): readonly Counted[] {
-  const { user, session } = context.signedIn;
-  return [{ policy: 'session', subject: session.id }, rightPasswordFrom(context, ofUser(user))];
+  const { session } = context.signedIn;
+  return [{ policy: 'session', subject: session.id }, rightPasswordOf(context)];
 }
 
 /** The user who is signed in is about to have a hash made, on the word of a fresh session alone. */
 export function ownHashFrom(context: SignedInContext): readonly Counted[] {
-  return [rightPasswordFrom(context, ofUser(context.signedIn.user))];
-}
-
-function ofUser({ id: accountId }: SignedInContext['signedIn']['user']) {
-  return { accountId, name: '' };
+  return [rightPasswordOf(context)];
 }
 
 /** Somebody makes an account, and may learn that a name is taken. */

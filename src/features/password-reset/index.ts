@@ -7,7 +7,7 @@ import { resetPurpose } from './reset-token.ts';
 
 export { tellOfDisabling } from './mailing/disabled.ts';
 export { beginRecovery } from './recovery.ts';
-export { HANDED_OVER_LIFETIME, issueReset } from './reset-token.ts';
+export { HANDED_OVER_LIFETIME, issueReset, resetPurpose } from './reset-token.ts';
 
 /** Gives people a new password who have forgotten theirs: by the link of a mail, or one that was handed over. */
 export function passwordReset(core: Core, passwords: Passwords): Feature {

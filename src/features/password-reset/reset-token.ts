@@ -32,7 +32,16 @@ export type NewReset = {
   readonly lifetime: number;
 };
 
-/** Makes a token. The account's row is locked first, so of two at once one stays, and it is the newest. */
+/**
+ * How many links of one account are good at once. Strangers have at most six sent in half an hour, so those that last a
+ * day stay, whatever strangers ask for.
+ */
+const MOST_AT_ONCE = 12;
+
+/**
+ * Makes a token, beside those of before: a stranger who asks for one takes none from the owner (A07). Each is bound to the
+ * password that stands, so the first that is used ends them all.
+ */
 export async function issueReset(
   { accounts, oneTimeTokens }: Pick<Core, 'accounts' | 'oneTimeTokens'>,
   transaction: Queries,
@@ -40,7 +49,7 @@ export async function issueReset(
   now: number,
 ): Promise<string> {
   await accounts.lock(transaction, accountId);
-  await oneTimeTokens.voidAll(transaction, resetPurpose, accountId);
+  await oneTimeTokens.voidBeyond(transaction, resetPurpose, accountId, MOST_AT_ONCE - 1);
   const data = `${address ?? ''}\n${JSON.stringify({ version })}`;
   return oneTimeTokens.issue(transaction, { purpose: resetPurpose, accountId, data, lifetime }, now);
 }

@@ -7,7 +7,7 @@ import { messages } from '../../core/pages/messages.ts';
 import type { OtherWay } from '../../core/pages/other-ways.ts';
 import { paths } from '../../core/paths.ts';
 import type { ProvenIdentity } from '../../core/sign-in.ts';
-import { claimOf, claimTurn, rightPasswordFrom } from '../../core/throttle/surfaces.ts';
+import { claimOf, claimTurn, rightPasswordFrom, signInTo } from '../../core/throttle/surfaces.ts';
 import type { Outcome, TooMany } from '../../core/throttle/throttle.ts';
 import { tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
 import type { Passwords, Verification } from '../passwords/index.ts';
@@ -71,15 +71,24 @@ async function attemptSignIn(
   const turn = await claimTurn(devices, context, claim, clock());
   // A cookie that some account knows has passed the router; this one may know it not.
   if (passwords.isFull(turn.line)) throw new Overloaded();
-  const counted = [...(await claimOf(devices, context, claim, clock())), rightPasswordFrom(context, claim)];
+  const version = await passwords.version(accountId);
+  const counted = [
+    ...(await claimOf(devices, context, claim, clock())),
+    rightPasswordFrom(context, claim, version),
+  ];
   return throttle<SignedInWay>({ context, counted, form, accountId }, async () => {
-    const claimed = { ...credentials, accountId, turn };
+    const claimed = { ...credentials, accountId, version, turn };
     const way = await signInWithPassword(core, passwords, { context, form }, claimed);
     return { result: way, verdict: way.allowed && way.result === null ? 'failed' : 'succeeded' };
   });
 }
 
-type Claimed = Credentials & { readonly accountId: string | null; readonly turn: Turn };
+type Claimed = Credentials & {
+  readonly accountId: string | null;
+  /** Read before the password is verified, so that one which is changed at the same moment signs nobody in. */
+  readonly version: number | null;
+  readonly turn: Turn;
+};
 
 /** The way on, or null where the sign-in is refused; not allowed where the account was signed in to too often. */
 type SignedInWay = Outcome<string | null>;
@@ -88,17 +97,16 @@ async function signInWithPassword(
   core: Core,
   passwords: Passwords,
   { context, form }: Submission,
-  { accountId, password, isRemembered, next, turn }: Claimed,
+  { accountId, version, password, isRemembered, next, turn }: Claimed,
 ): Promise<SignedInWay> {
-  const { throttle } = core;
-  const version = await passwords.version(accountId);
+  const { throttle, devices, clock } = core;
   const verification = await passwords.verify(accountId, password, turn);
   if (verification === 'right' && accountId !== null && version !== null) {
     const facts = passwords.factsOf({ accountId, version, password });
     const proof = { method: 'password', credential: `${version}`, facts } as const;
     const identity = { accountId, isRemembered, next, ...proof };
     // Behind the password: that an account is signed in to often is told to its owner alone (A01).
-    const counted = [{ policy: 'sign-ins-of-account', subject: accountId }] as const;
+    const counted = await signInTo(devices, context, { accountId, version }, clock());
     return throttle({ context, counted, form, accountId }, async () => {
       const way = await enter(core, context, identity);
       return { result: way, verdict: way === null ? 'failed' : 'succeeded' };

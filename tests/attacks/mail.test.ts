@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { outgoingMail } from '../../src/core/mail/outgoing-mail.ts';
 import { openSmtp, type SmtpPatience } from '../../src/core/mail/smtp.ts';
 import { readSmtpUrl, type SmtpServer } from '../../src/core/settings/smtp-url.ts';
-import { START_OF_TESTS } from '../kit/clock.ts';
+import { START_OF_TESTS, until } from '../kit/clock.ts';
 import { outboxOf, queueNotices, startRelay, startSmtp } from '../kit/mail.ts';
 import { deliverMail, startSystem } from '../kit/system.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
@@ -147,10 +147,27 @@ describe('mail to another machine', () => {
 });
 
 describe('a mail server that is slow or broken', () => {
+  it('P25: has minutes to accept a mail that it has received, and then counts as having put it off', async () => {
+    let accept = () => {};
+    const held = new Promise<void>((resolve) => {
+      accept = resolve;
+    });
+    await using smtp = await startSmtp({}, 0, held);
+    const begin = performance.now();
+    const sending = sendTo(smtp.url, MAIL, { connect: 5_000, handOver: 2_000, acceptance: 60_000 });
+    await until('the time to hand the mail over has passed', () => performance.now() > begin + 2_200);
+    accept();
+    assert.deepEqual(await sending, { kind: 'sent' });
+    await using silent = await startSmtp({}, 0, new Promise<void>(() => {}));
+    const outcome = await sendTo(silent.url, MAIL, { connect: 30_000, handOver: 30_000, acceptance: 100 });
+    assert.equal(outcome.kind, 'deferred');
+    assert.equal(silent.received.length, 1);
+  });
+
   it('is abandoned in time, and can be sent the mail later', async () => {
     await using smtp = await startSmtp();
     await using relay = await startRelay(smtp);
-    const hasty = { connect: 100, silence: 100, whole: 200 };
+    const hasty = { connect: 100, handOver: 200, acceptance: 200 };
     relay.breaks = 'silence';
     assert.equal((await sendTo(relay.url, MAIL, hasty)).kind, 'unreachable');
     relay.breaks = 'at-data';

@@ -91,8 +91,15 @@ export type TestSmtp = AsyncDisposable & {
   readonly replies: Replies;
 };
 
-/** Starts a mail server on this machine; options are those of the package `smtp-server`. */
-export async function startSmtp(options: SMTPServerOptions = {}, chosenPort = 0): Promise<TestSmtp> {
+/**
+ * Starts a mail server on this machine; options are those of the package `smtp-server`.
+ * @param accepting what it waits for when it has received a mail, before it says so
+ */
+export async function startSmtp(
+  options: SMTPServerOptions = {},
+  chosenPort = 0,
+  accepting = Promise.resolve(),
+): Promise<TestSmtp> {
   const received: ReceivedMail[] = [];
   const replies: Replies = { sender: null, recipient: null, data: null };
   const server = new SMTPServer({
@@ -122,6 +129,7 @@ export async function startSmtp(options: SMTPServerOptions = {}, chosenPort = 0)
             isEncrypted: session.secure,
             user: typeof session.user === 'string' ? session.user : null,
           });
+        await accepting;
         done(refused);
       });
     },

@@ -9,7 +9,7 @@ import { deleteMail, dueMail, type SealedRow, type Settlement, settleMail, takeM
 import type { Outcome, Transport, Trouble } from './transport.ts';
 
 /** Longer than any attempt takes: when it is over, the node that took the mail is gone, and another one takes it. */
-const LEASE = 5 * MINUTE;
+const LEASE = 12 * MINUTE;
 const BATCH = 50;
 /** As many as there are connections to the server. */
 const AT_ONCE = 5;

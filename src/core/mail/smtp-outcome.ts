@@ -13,12 +13,17 @@ const details = z.object({
 
 type Details = z.infer<typeof details>;
 
-/** What an attempt has come to that ended in an error. */
-export function outcomeOf(error: unknown): Exclude<Outcome, { kind: 'sent' }> {
+/**
+ * What an attempt has come to that ended in an error.
+ * @param isHandedOver whether the server has all of the mail. Then it may have accepted it, so the attempt counts: a server
+ *   that never says so must not be sent the same mail for days
+ */
+export function outcomeOf(error: unknown, isHandedOver = false): Exclude<Outcome, { kind: 'sent' }> {
   const parsed = details.safeParse(error);
   const known: Details = parsed.success ? parsed.data : {};
   const message = error instanceof Error ? error.message : String(error);
-  return { kind: kindOf(known), code: codeOf(known), answer: answerFrom(known.response ?? message) };
+  const kind = isHandedOver && known.responseCode === undefined ? 'deferred' : kindOf(known);
+  return { kind, code: codeOf(known), answer: answerFrom(known.response ?? message) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createTransport, type SendMailOptions } from 'nodemailer';
-import { SECOND } from '../clock.ts';
+import { MINUTE, SECOND } from '../clock.ts';
 import { isStoredAddress } from '../identifiers/email-address.ts';
 import type { SmtpServer } from '../settings/smtp-url.ts';
 import type { OutgoingMail } from './outgoing-mail.ts';
@@ -9,13 +9,21 @@ import type { Transport } from './transport.ts';
 /** What signs mail, where this system does. @see RFC 6376 */
 export type Dkim = { readonly domain: string; readonly selector: string; readonly privateKey: string };
 
-/** How long a server may take, in milliseconds: to be reached and to greet, to say the next thing, and for a whole mail. */
-export type SmtpPatience = { readonly connect: number; readonly silence: number; readonly whole: number };
+/**
+ * How long a server may take, in milliseconds: to be reached and to greet, until it has all of a mail, and to accept it.
+ * Filters look at a mail before it is accepted; one that is not waited for is sent again, and arrives twice.
+ * @see RFC 5321 §4.5.3.2.6 for the last of them
+ */
+export type SmtpPatience = {
+  readonly connect: number;
+  readonly handOver: number;
+  readonly acceptance: number;
+};
 
 const PATIENCE: SmtpPatience = {
   connect: 10 * SECOND,
-  silence: 30 * SECOND,
-  whole: 60 * SECOND,
+  handOver: 60 * SECOND,
+  acceptance: 10 * MINUTE,
 };
 
 /** An SMTP server, with its connections. */
@@ -54,26 +62,70 @@ export function openSmtp(server: SmtpServer, dkim: Dkim | null, patience: SmtpPa
     connectionTimeout: patience.connect,
     greetingTimeout: patience.connect,
     dnsTimeout: patience.connect,
-    socketTimeout: patience.silence,
+    // Each attempt has limits of its own.
+    socketTimeout: patience.handOver + patience.acceptance,
     disableFileAccess: true,
     disableUrlAccess: true,
+  });
+  const attempts = new Map<string, Attempt>();
+  transporter.use('stream', ({ data, message }, done) => {
+    message.processFunc((input) => {
+      input.once('end', () => attempts.get(String(data.messageId))?.handOver());
+      return input;
+    });
+    done();
   });
   return {
     send: async (mail) => {
       // nodemailer makes several recipients of a text with commas (A32).
       if (!isStoredAddress(mail.to))
         return { kind: 'refused', code: 'recipient', answer: 'its recipient is not one address' };
+      const attempt = createAttempt(patience);
+      attempts.set(mail.messageId, attempt);
       try {
-        await transporter.sendMail({ ...composed(mail), signal: AbortSignal.timeout(patience.whole) });
+        await transporter.sendMail({ ...composed(mail), signal: attempt.signal });
         return { kind: 'sent' };
       } catch (error) {
-        return outcomeOf(error);
+        return outcomeOf(error, attempt.isHandedOver());
+      } finally {
+        attempts.delete(mail.messageId);
+        attempt.end();
       }
     },
     verify: async () => {
       await transporter.verify();
     },
-    close: () => transporter.close(),
+    close: () => {
+      for (const attempt of attempts.values()) attempt.abort();
+      transporter.close();
+    },
+  };
+}
+
+/** One attempt to send a mail, with its limits: until the server has all of it, and from then on. */
+type Attempt = {
+  readonly signal: AbortSignal;
+  readonly handOver: () => void;
+  readonly isHandedOver: () => boolean;
+  readonly abort: () => void;
+  readonly end: () => void;
+};
+
+function createAttempt({ handOver, acceptance }: SmtpPatience): Attempt {
+  const control = new AbortController();
+  const abort = () => control.abort(new Error('the server took too long'));
+  let isHandedOver = false;
+  let timer = setTimeout(abort, handOver);
+  return {
+    signal: control.signal,
+    handOver: () => {
+      isHandedOver = true;
+      clearTimeout(timer);
+      timer = setTimeout(abort, acceptance);
+    },
+    isHandedOver: () => isHandedOver,
+    abort,
+    end: () => clearTimeout(timer),
   };
 }
 

@@ -1,5 +1,6 @@
 import { SECOND } from '../clock.ts';
 import { describeError, type Log } from '../log.ts';
+import { waitAtMost } from '../wait-at-most.ts';
 import { type DeliveryParts, deliverDue } from './delivery.ts';
 
 /** What sends the mail of this node. */
@@ -10,11 +11,13 @@ export type MailWorker = {
   readonly start: () => void;
   /** Says that a mail may be waiting soon. */
   readonly wake: () => void;
-  /** Lets the attempts under way end, and begins no other. */
+  /** Lets the attempts under way end, for ten seconds, and begins no other. */
   readonly close: () => Promise<void>;
 };
 
 const INTERVAL = 5 * SECOND;
+
+const GRACE = 10 * SECOND;
 
 /** The transaction in which a mail is queued should be over by then; where it is not, the interval is soon enough. */
 const AFTER_QUEUEING = SECOND / 20;
@@ -53,8 +56,10 @@ export function createMailWorker(parts: DeliveryParts, log: Log): MailWorker {
       isClosed = true;
       clearInterval(interval);
       clearTimeout(soon);
-      await running;
+      // A server may take minutes to accept a mail; who ends the process does not wait for it.
+      await waitAtMost(GRACE, running ?? Promise.resolve()).catch(() => {});
       parts.transport.close();
+      await running;
     },
   };
 }

@@ -93,6 +93,8 @@ export type Event =
       readonly provider: string;
       readonly reason: ProviderFailure;
       readonly code: string | null;
+      /** The words of the provider, or of a client that speaks for it: shortened, for the log alone. */
+      readonly providerSaid?: string;
     }
   | { readonly type: 'identity-linked'; readonly accountId: string; readonly provider: string }
   | { readonly type: 'identity-unlinked'; readonly accountId: string; readonly provider: string }

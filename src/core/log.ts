@@ -1,6 +1,6 @@
 import { type Logger, pino } from 'pino';
 import type { Clock } from './clock.ts';
-import { isRepetition, type Observer, type Origin } from './events.ts';
+import { type Event, isRepetition, type Observer, type Origin } from './events.ts';
 
 export type Log = Logger;
 
@@ -36,8 +36,13 @@ export function logObserver(log: Log): Observer {
   return (event, origin) => {
     if (isRepetition(event)) return;
     const { type, ...details } = event;
-    log.info({ event: type, ...details, ...placeOf(origin) });
+    log[levelOf(event)]({ event: type, ...details, ...placeOf(origin) });
   };
+}
+
+/** A provider that fails keeps users out, and nothing but the log says why. */
+function levelOf(event: Event): 'info' | 'warn' {
+  return event.type === 'provider-failed' && event.reason !== 'cancelled' ? 'warn' : 'info';
 }
 
 function placeOf(origin: Origin) {

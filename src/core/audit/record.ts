@@ -41,8 +41,8 @@ const LONGEST_ADDRESS = 64;
 /** Of a browser that was refused; of others all is kept that a request tells. */
 const LONGEST_REFUSED_USER_AGENT = 120;
 
-/** What has a column of its own. */
-const COLUMNS = new Set(['type', 'accountId', 'sessionId']);
+/** What has a column of its own, and the words of another site, which are kept nowhere but in the log. */
+const COLUMNS = new Set(['type', 'accountId', 'sessionId', 'providerSaid']);
 
 /** Makes a record of an event. @param happenedAt milliseconds of UTC */
 export function recordOf(event: Event | AuditNotice, origin: Origin, happenedAt: number): AuditRecord {

@@ -5,6 +5,7 @@ import { readForm } from '../../../core/http/form.ts';
 import { finishConnecting } from '../connections/connecting.ts';
 import type { Newcomers } from '../newcomers/newcomers.ts';
 import { exchange } from '../protocol/exchange.ts';
+import { type Failure, refusalFrom } from '../protocol/failure.ts';
 import type { ProviderClient } from '../protocol/provider-client.ts';
 import { type Transaction, takeTransaction } from '../transactions/transactions.ts';
 import { callbackPath } from './addresses.ts';
@@ -21,7 +22,7 @@ export function receiveAnswer(core: Core, client: ProviderClient, newcomers: New
   return async (context: RequestContext) => {
     const transaction = await takeTransaction(core, context, provider.name);
     if (transaction === null)
-      return answerFailure(core, context, provider, { reason: 'expired', code: null }, null);
+      return answerFailure(core, context, provider, withoutTransaction(context), null);
     const url = new URL(callbackPath(provider) + new URL(context.request.url).search, core.settings.baseUrl);
     const answer = { url, state: context.query('state') ?? '', keys: transaction.keys };
     const now = core.clock();
@@ -30,11 +31,18 @@ export function receiveAnswer(core: Core, client: ProviderClient, newcomers: New
     const { intent } = transaction;
     if (intent === 'sign-in') return finishSignIn(core, context, newcomers, provider, transaction, found);
     if (!isSignedIn(context))
-      return answerFailure(core, context, provider, { reason: 'expired', code: null }, transaction);
+      return answerFailure(core, context, provider, { reason: 'expired', code: 'signed-out' }, transaction);
     return intent === 'connect'
       ? finishConnecting(core, context, provider, found)
       : finishConfirmation(core, context, transaction, found);
   };
+}
+
+/** Some providers refuse without the state. Nothing is believed of it but that it is said to the operator. */
+function withoutTransaction(context: RequestContext): Failure {
+  const error = context.query('error');
+  if (error !== null) return refusalFrom(error, context.query('error_description'));
+  return { reason: 'expired', code: context.query('state') === null ? 'no-state' : 'no-transaction' };
 }
 
 function isSignedIn(context: RequestContext): context is SignedInContext {
@@ -47,7 +55,7 @@ function maximumAge({ clock }: Core, { intent, createdAt }: Transaction): number
 }
 
 /** What an answer may carry; nothing else of a form goes into an address. */
-const PARAMETERS = ['code', 'state', 'iss', 'error'] as const;
+const PARAMETERS = ['code', 'state', 'iss', 'error', 'error_description'] as const;
 
 /**
  * POST /oauth/:provider/callback: the same where a provider answers with a form (`form_post`). It comes from another site,

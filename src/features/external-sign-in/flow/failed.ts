@@ -22,10 +22,11 @@ export function answerFailure(
   { announce, pages }: Core,
   context: RequestContext,
   { name }: Provider,
-  { reason, code }: Failure,
+  { reason, code, providerSaid }: Failure,
   beginning: Pick<Beginning, 'intent' | 'next'> | null,
 ): Response {
-  announce({ type: 'provider-failed', provider: name, reason, code }, originOf(context));
+  const said = providerSaid === undefined ? {} : { providerSaid };
+  announce({ type: 'provider-failed', provider: name, reason, code, ...said }, originOf(context));
   pages.flash(context, MESSAGES[reason]);
   return pages.redirect(wayBack(context, beginning));
 }

@@ -4,12 +4,17 @@ import {
   ResponseBodyError,
   WWWAuthenticateChallengeError,
 } from 'openid-client';
-import { ZodError } from 'zod';
+import { ZodError, z } from 'zod';
 import type { ProviderFailure } from '../../../core/events.ts';
 import { OutboundRefused } from './outbound-fetch.ts';
 
 /** Why a provider proved nothing. Its code is for whoever runs the site; it has nothing secret in it. */
-export type Failure = { readonly reason: ProviderFailure; readonly code: string | null };
+export type Failure = {
+  readonly reason: ProviderFailure;
+  readonly code: string | null;
+  /** What the provider said itself, shortened; for the log. */
+  readonly providerSaid?: string;
+};
 
 /** What errors of the network mean; Node.js names them in `code`. */
 const NETWORK = /^(?:E[A-Z]+|ERR_TLS_\w+|UND_\w+|CERT_\w+|UNABLE_TO_\w+|\w*SELF_SIGNED\w*|HPE_\w+)$/;
@@ -17,14 +22,14 @@ const NETWORK = /^(?:E[A-Z]+|ERR_TLS_\w+|UND_\w+|CERT_\w+|UNABLE_TO_\w+|\w*SELF_
 /** @throws the error itself where it is no failure of a provider, but a defect of ours */
 export function failureFrom(error: unknown): Failure {
   if (error instanceof AuthorizationResponseError)
-    return {
-      reason: error.error === 'access_denied' ? 'cancelled' : 'refused',
-      code: shortCode(error.error),
-    };
-  if (error instanceof ResponseBodyError) return { reason: 'refused', code: shortCode(error.error) };
+    return refusalFrom(error.error, error.error_description ?? null);
+  if (error instanceof ResponseBodyError)
+    return { ...refusalFrom(error.error, error.error_description ?? null), reason: 'refused' };
   if (error instanceof WWWAuthenticateChallengeError) return { reason: 'refused', code: 'not-authorised' };
   if (error instanceof ZodError) return { reason: 'invalid', code: 'malformed-profile' };
   for (const cause of causesOf(error)) {
+    const difference = differenceIn(cause);
+    if (difference !== null) return difference;
     if (cause instanceof OutboundRefused) return { reason: 'unavailable', code: cause.reason };
     const code = networkCode(cause);
     if (code !== null) return { reason: 'unavailable', code };
@@ -53,7 +58,44 @@ function networkCode(error: Error): string | null {
   return code !== null && NETWORK.test(code) ? code : null;
 }
 
+/** What providers call it when the user goes back: RFC 6749 §4.1.2.1, Apple, LinkedIn. */
+const CANCELLED = ['access_denied', 'user_cancelled_authorize', 'user_cancelled_login'];
+
+/** What a provider says in the address of its answer (RFC 6749 §4.1.2.1). */
+export function refusalFrom(error: string, description: string | null): Failure {
+  const reason = CANCELLED.includes(error) ? 'cancelled' : 'refused';
+  const said = description === null ? '' : shortened(description);
+  return { reason, code: shortCode(error), ...(said !== '' && { providerSaid: said }) };
+}
+
+const issuerCause = z.object({ attribute: z.literal('issuer'), body: z.object({ issuer: z.string() }) });
+const clockCause = z.object({ claim: z.enum(['iat', 'nbf', 'exp']) });
+
+/** Whether the provider has another issuer than the settings, or another time than this machine. */
+function differenceIn({ cause }: Error): Failure | null {
+  const issuer = issuerCause.safeParse(cause).data?.body.issuer;
+  if (issuer !== undefined)
+    return { reason: 'invalid', code: 'issuer-differs', providerSaid: printable(issuer) };
+  return clockCause.safeParse(cause).success ? { reason: 'invalid', code: 'clock-differs' } : null;
+}
+
 // It was written by somebody else, and goes into the log.
 function shortCode(code: string): string | null {
-  return /^[a-z_]{1,40}$/.test(code) ? code : null;
+  return /^[A-Za-z0-9_.:-]{1,64}$/.test(code) ? code : null;
+}
+
+const LONGEST_WORDS = 200;
+
+// Without addresses and what may be a token: providers quote those whom they refuse.
+function shortened(words: string): string {
+  return printable(words.replace(/\S+@\S+|[A-Za-z0-9_+/=.-]{33,}/g, '…'));
+}
+
+function printable(words: string): string {
+  return words
+    .replace(/[^\p{L}\p{N}\p{P}\p{Zs}]/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, LONGEST_WORDS)
+    .toWellFormed();
 }

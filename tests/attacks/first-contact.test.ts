@@ -14,7 +14,7 @@ import { newestConfirmation } from '../kit/mailed-links.ts';
 import { FIRST_CONTACT, type FirstOutcome, type LocalAccount, type ProviderAddress } from '../kit/pages.ts';
 import { createStandInStep } from '../kit/sign-in-steps.ts';
 import { accountIdOf, disableAccount, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
-import { ADA, isSignedIn, type Visitor } from '../kit/visitor.ts';
+import { ADA, isSignedIn, pathTo, type Visitor } from '../kit/visitor.ts';
 
 const ADDRESS = 'ada@example.org';
 const NEWCOMER = '/register/connected';
@@ -77,7 +77,7 @@ async function connect({ provider, visitor }: Scene) {
 
 /** Comes from the provider, and makes an account under the name Newcomer. @returns what the page with the form said */
 async function come({ provider, visitor }: Scene, email: string) {
-  assert.equal((await signInAt(visitor, provider)).location, NEWCOMER);
+  assert.equal(pathTo(await signInAt(visitor, provider)), NEWCOMER);
   assert.equal(await isSignedIn(visitor), false);
   const { body } = await visitor.get(NEWCOMER);
   return { body, answer: await visitor.submit(NEWCOMER, { username: 'Newcomer', email }) };

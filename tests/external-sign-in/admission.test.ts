@@ -15,7 +15,7 @@ import {
   startTwinProvider,
 } from '../kit/federation.ts';
 import { SECRET_KEY, startSystem } from '../kit/system.ts';
-import { ADA } from '../kit/visitor.ts';
+import { ADA, pathTo } from '../kit/visitor.ts';
 
 describe('admission of users by their provider', () => {
   it('is limited to members of an allowed group, and checked at each sign-in', async () => {
@@ -64,7 +64,7 @@ describe('admission of users by their provider', () => {
       githubUrl: github.origin,
     });
     github.forbidden = ['emails'];
-    assert.equal((await signInAt(system.visitor(), github, 'github')).location, '/register/connected');
+    assert.equal(pathTo(await signInAt(system.visitor(), github, 'github')), '/register/connected');
     github.forbidden = [];
     github.emails = [
       { email: 'a@example.org', verified: true },
@@ -75,7 +75,7 @@ describe('admission of users by their provider', () => {
     await signInAt(visitor, github, 'github');
     assert.match((await visitor.get('/register/connected')).body, /b@example\.org/);
     github.emails = 'none';
-    assert.equal((await signInAt(system.visitor(), github, 'github')).location, '/register/connected');
+    assert.equal(pathTo(await signInAt(system.visitor(), github, 'github')), '/register/connected');
   });
 
   it('uses the groups of the UserInfo response when the ID token has none', async () => {
@@ -83,7 +83,7 @@ describe('admission of users by their provider', () => {
     await using system = await startSystem(acme(provider, { oidcAcmeAllowedGroups: 'staff' }));
     provider.profile = { sub: 'ada-there', email: 'ada@example.org' };
     provider.faults = { userInfo: { groups: ['staff'] } };
-    assert.equal((await signInAt(system.visitor(), provider)).location, '/register/connected');
+    assert.equal(pathTo(await signInAt(system.visitor(), provider)), '/register/connected');
   });
 
   it('is also checked when a user connects the provider to an account', async () => {
@@ -107,7 +107,7 @@ describe('admission of users by their provider', () => {
     github.organisations = ['harbour-fans'];
     assert.equal((await signInAt(system.visitor(), github, 'github')).location, '/login');
     github.organisations = ['others', 'harbour'];
-    assert.equal((await signInAt(system.visitor(), github, 'github')).location, '/register/connected');
+    assert.equal(pathTo(await signInAt(system.visitor(), github, 'github')), '/register/connected');
   });
 
   it('is decided at Google by the hd claim, whatever the address is', () => {

@@ -6,6 +6,7 @@ import { apple } from '../../src/features/external-sign-in/providers/built-in/ap
 import { settingsFromOptions } from '../../src/settings.ts';
 import { comeBack, goTo, startTwinProvider } from '../kit/federation.ts';
 import { SECRET_KEY, startSystem } from '../kit/system.ts';
+import { pathTo } from '../kit/visitor.ts';
 
 const keys = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 const PEM = String(keys.privateKey.export({ type: 'pkcs8', format: 'pem' }));
@@ -67,7 +68,7 @@ describe('sign-in with Apple', () => {
     );
     const location = String(answer.headers.get('location'));
     assert.doesNotMatch(location, /Ada/);
-    assert.equal((await comeBack(ada, new URL(location, back))).location, '/register/connected');
+    assert.equal(pathTo(await comeBack(ada, new URL(location, back))), '/register/connected');
     const { body } = await ada.get('/register/connected');
     assert.match(body, /name="email"[^>]*value="x@privaterelay\.appleid\.com"/);
   });

@@ -43,7 +43,7 @@ async function start(options: BrowserContextOptions, more: TestOptions = {}) {
 async function register(page: Page): Promise<void> {
   await page.goto('/login');
   await page.getByRole('button', { name: 'Continue with Acme' }).click();
-  await page.waitForURL('**/register/connected');
+  await page.waitForURL('**/register/connected?*');
   await page.getByLabel('Username').fill(ADA.username);
   await page.getByRole('button', { name: 'Create account' }).click();
   await page.waitForURL('**/dashboard');
@@ -153,7 +153,7 @@ describe('every page of external sign-in', () => {
     await checkAt('/login');
     await checkAt('/register');
     await page.getByRole('button', { name: 'Continue with Acme' }).click();
-    await page.waitForURL('**/register/connected');
+    await page.waitForURL('**/register/connected?*');
     await check(page, 'the choice of a username');
     await page.getByLabel('Username').fill('a');
     await page.getByLabel('Email').fill('x');

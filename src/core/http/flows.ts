@@ -5,8 +5,18 @@ import type { Cookies, FlowKind } from './cookies.ts';
 /** The query parameter that says which flow a page is drawn for. */
 const FLOW = 'flow';
 
-/** How many flows of one kind a browser keeps. The cookies of all kinds together stay well below 4 KB. */
-const MAX_FLOWS = 5;
+/**
+ * How many flows of each kind a browser keeps. The cookies of all kinds together stay below 4 KB: proxies refuse a
+ * request with more than 8 KB of them.
+ */
+const MAX_FLOWS: Readonly<Record<FlowKind, number>> = {
+  link: 5,
+  // The largest, as they hold what the user has typed.
+  asked: 2,
+  pending: 5,
+  provider: 5,
+  newcomer: 5,
+};
 
 const HANDLE_LENGTH = 16;
 const HANDLE_SHAPE = /^[A-Za-z0-9_-]{16}$/;
@@ -70,7 +80,7 @@ export function createFlows(cookies: Cookies): Flows {
   return {
     keep: (context, { kind, handle, value, lifetimeSeconds }) => {
       const others = handles(context, kind).filter((other) => other !== handle);
-      for (const oldest of others.slice(MAX_FLOWS - 1)) forget(context, kind, oldest);
+      for (const oldest of others.slice(MAX_FLOWS[kind] - 1)) forget(context, kind, oldest);
       const name = `${kind}-${handle}` as const;
       context.cookies.set(name, cookies.set(name, value, lifetimeSeconds));
     },

@@ -43,8 +43,10 @@ export function createLinkTokens(flows: Flows, answers: Answers): LinkTokens {
     receive: (context, { name }) => {
       const given = context.query('token');
       if (given === null) return null;
-      const handle = flowOf(given);
-      const value = `${name}.${isToken(given) ? given : ''}`;
+      // What is no token has one handle for all, so that it takes the place of one link at most.
+      const token = isToken(given) ? given : '';
+      const handle = flowOf(token);
+      const value = `${name}.${token}`;
       flows.keep(context, { kind: 'link', handle, value, lifetimeSeconds: LIFETIME_SECONDS });
       return answers.redirect(withFlow(new URL(context.request.url).pathname, handle));
     },

@@ -1,5 +1,6 @@
 import type { Core } from '../../../core/core.ts';
 import type { RequestContext } from '../../../core/http/context.ts';
+import { withFlow } from '../../../core/http/flows.ts';
 import { paths, withNext } from '../../../core/paths.ts';
 import { chosenInvitation, type NameRules } from '../../registration/index.ts';
 import { answerFailure } from '../flow/failed.ts';
@@ -34,7 +35,8 @@ export function createNewcomers(core: Core, names: NameRules): Newcomers {
       const waiting = await keepNewcomer(core, context, { ...newcomerFrom(provider, found), invitation });
       const isAtOnce = provider.newAccounts === 'automatic' && entry.invited === null;
       const accountId = isAtOnce ? await makeAtOnce(core, names, context, waiting) : null;
-      if (accountId === null) return core.pages.redirect(withNext(paths.newcomer, next));
+      if (accountId === null)
+        return core.pages.redirect(withFlow(withNext(paths.newcomer, next), waiting.flow));
       forgetNewcomer(core, context, waiting.flow);
       const way = await enter(core, context, { accountId, vouchedId: found.vouchedId }, next);
       return core.pages.redirect(way ?? paths.login);

@@ -18,8 +18,11 @@ export type Asked = {
   readonly next: string | null;
 };
 
-/** Longer ones are not remembered, so that the cookie is not too long for a browser; in characters. */
+/** Longer ones are not remembered, so that the cookie is not too long for a browser; in bytes of UTF-8. */
 const LONGEST_NEXT = 300;
+
+/** No name and no address is longer (RFC 5321 §4.5.3.1.3); in bytes of UTF-8. */
+const LONGEST_NAME = 254;
 
 /**
  * Marks this browser, which alone may use the mail. It gets the same cookie whether or not there is such an account (A03).
@@ -30,8 +33,13 @@ export function rememberRequest(
   asked: Omit<Asked, 'flow' | 'browser'>,
 ): Asked {
   const mark = newToken();
-  const next = asked.next !== null && asked.next.length <= LONGEST_NEXT ? asked.next : null;
-  const parts = [mark, asked.isRemembered ? '1' : '0', encoded(asked.name), encoded(next ?? '')];
+  const next = asked.next !== null && Buffer.byteLength(asked.next) <= LONGEST_NEXT ? asked.next : null;
+  const parts = [
+    mark,
+    asked.isRemembered ? '1' : '0',
+    encoded(asked.name, LONGEST_NAME),
+    encoded(next ?? ''),
+  ];
   const flow = flowOf(mark);
   const lifetimeSeconds = linkPurpose.lifetime / SECOND;
   flows.keep(context, { kind: 'asked', handle: flow, value: parts.join('.'), lifetimeSeconds });
@@ -56,8 +64,8 @@ export function forgetRequest({ flows }: Core, context: RequestContext, { flow }
   flows.forget(context, 'asked', flow);
 }
 
-function encoded(text: string): string {
-  return Buffer.from(text).toString('base64url');
+function encoded(text: string, mostBytes?: number): string {
+  return Buffer.from(text).subarray(0, mostBytes).toString('base64url');
 }
 
 function decoded(text: string): string {

@@ -27,7 +27,12 @@ function nameOf({ method, path }: { readonly method: string; readonly path: stri
 }
 
 async function routesOfEverything(): Promise<ReadonlySet<string>> {
-  const options = { email: 'required', magicLink: 'on', cspReports: 'on' } as const;
+  const options = {
+    email: 'required',
+    magicLink: 'on',
+    cspReports: 'on',
+    securityContact: 'mailto:security@example.org',
+  } as const;
   await using provider = await startTwinProvider();
   await using system = await startSystem(acme(provider, options));
   const { features } = reachInside(system, 'no page lists all routes');

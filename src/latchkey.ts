@@ -217,7 +217,7 @@ type HandlerParts = {
 
 function composeHandler({ core, csrf, errors }: ComposedCore, parts: HandlerParts): Handler {
   const { features, hasher, clientAddress, metrics } = parts;
-  const { settings, guard, answers, cookies, announce, devices, clock } = core;
+  const { settings, guard, answers, cookies, repeats, announce, devices, clock } = core;
   const { origin } = settings.baseUrl;
   const isOwnHost = createOwnHost(settings.baseUrl);
   const isHashingFull = (route: Route, request: Request) =>
@@ -225,7 +225,7 @@ function composeHandler({ core, csrf, errors }: ComposedCore, parts: HandlerPart
   const watchRoute: WatchRoute = metrics?.watchRoute ?? ((_, handler) => handler);
   const passing = { origin, isOwnHost, clientAddress, isHashingFull, watchRoute };
   return createRouter(
-    { ...passing, guard, answers, errors, cookies, csrf, announce },
+    { ...passing, guard, answers, errors, cookies, csrf, repeats, announce },
     features.flatMap((feature) => feature.routes),
   );
 }

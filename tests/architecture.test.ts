@@ -175,6 +175,7 @@ describe('the source tree', () => {
       'metrics',
       'one-time-tokens',
       'pages',
+      'repeats',
       'sessions',
       'settings',
       'sign-in-steps',

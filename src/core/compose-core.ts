@@ -16,6 +16,7 @@ import { describeError, type Log } from './log.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createOneTimeCodes } from './one-time-tokens/codes.ts';
 import { type Assets, siteFor } from './pages/stylesheet.ts';
+import { createRepeats } from './repeats/repeats.ts';
 import { createRowSeals } from './row-seals.ts';
 import { createSeal } from './sealing.ts';
 import type { Secrets } from './secrets.ts';
@@ -103,30 +104,25 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
 /** How requests are read, and what answers are made of. */
 function composeHttp(
   settings: CoreSettings,
-  { secrets, files, storage, log, metrics, clock, reportsPath }: Ground,
+  { secrets, files, storage, log, metrics, clock, pause, reportsPath }: Ground,
 ) {
   const site = siteFor(settings.siteName, files);
   const cookies = createCookies(settings.isSecure);
   const csrf = createCsrf(secrets);
   const answers = createAnswers(settings.isSecure, reportsPath);
   const flows = createFlows(cookies);
+  const { database } = storage;
   return {
     cookies,
     csrf,
     answers,
-    errors: createErrorAnswers(
-      answers,
-      site,
-      settings.baseUrl.origin,
-      storage.database,
-      log,
-      metrics?.countFailure,
-    ),
+    errors: createErrorAnswers(answers, site, settings.baseUrl.origin, database, log, metrics?.countFailure),
     pages: createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets) }),
     forms: {
       flows,
       linkTokens: createLinkTokens(flows, answers),
       formTimes: createFormTimes(secrets, clock),
+      repeats: createRepeats({ database, secrets, cookies, redirect: answers.redirect, clock, pause }),
     },
   };
 }

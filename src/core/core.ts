@@ -17,6 +17,7 @@ import type { Notices } from './mail/notices.ts';
 import type { Mail } from './mail/outbox.ts';
 import type { OneTimeCodes } from './one-time-tokens/codes.ts';
 import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
+import type { Repeats } from './repeats/repeats.ts';
 import type { RowSeals } from './row-seals.ts';
 import type { Seal } from './sealing.ts';
 import type { Sessions } from './sessions/sessions.ts';
@@ -65,6 +66,8 @@ export type Core = {
   readonly providerSeal: Seal;
   /** For the ways to other sites that were begun. */
   readonly transactionSeals: RowSeals<'external_transactions'>;
+  /** The second of two equal requests is answered with the outcome of the first. */
+  readonly repeats: Repeats;
   readonly announce: Observer;
   readonly cookies: Cookies;
   readonly answers: Answers;

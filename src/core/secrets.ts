@@ -12,6 +12,8 @@ export type KeyPurpose =
   | 'one-time-code'
   | 'proof-of-work'
   | 'provider-tokens'
+  | 'repeat'
+  | 'repeat-outcome'
   | 'row'
   | 'session'
   | 'session-hash';

@@ -19,6 +19,7 @@ import type { Notices } from './mail/notices.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createOneTimeTokens, type OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
 import { paths } from './paths.ts';
+import { deleteExpiredRequests } from './repeats/store.ts';
 import { deleteExpiredRows, type Expiring, startRetention } from './retention.ts';
 import type { Secrets } from './secrets.ts';
 import type { TellOfTheft } from './sessions/check.ts';
@@ -92,6 +93,10 @@ export function openStorage(settings: CoreSettings, parts: StorageParts): Storag
     {
       name: 'pending sign-ins',
       deleteExpired: (now, most) => deleteExpiredPendingSignIns(database, now, most),
+    },
+    {
+      name: 'repeatable requests',
+      deleteExpired: (now, most) => deleteExpiredRequests(database, now, most),
     },
     { name: 'counters', deleteExpired: counting.deleteExpired },
     { name: 'audit events', deleteExpired: audit.deleteExpired },

@@ -6,30 +6,28 @@ import {
   comeBack,
   goTo,
   identitiesIn,
-  PROVIDER_COOKIE,
   registerAt,
   signInAt,
   startWithTwin,
   transactionsIn,
 } from '../kit/federation.ts';
+import { rowsIn } from '../kit/sign-in-steps.ts';
 import { deleteExpired, reachInside } from '../kit/system.ts';
-import { accountOf, isSignedIn, pathTo } from '../kit/visitor.ts';
+import { accountOf, copyOf, isSignedIn, pathTo, SESSION } from '../kit/visitor.ts';
 
 onEveryDatabase('A23: a sign-in with an identity provider', (engine) => {
-  it('A15: signs in one of sixteen browsers that return with the same authorization response at once', async () => {
+  it('A15 A66 P28 begins one session when a browser returns sixteen times with one authorization response', async () => {
     await using started = await startWithTwin(engine);
     const { provider, system } = started;
     await registerAt(system.visitor(), provider, 'Ada');
     const ada = system.visitor();
     const back = provider.signIn(await goTo(ada));
-    const copies = Array.from({ length: 16 }, () => {
-      const copy = system.visitor();
-      copy.cookies.set(PROVIDER_COOKIE, String(ada.cookies.get(PROVIDER_COOKIE)));
-      return copy;
-    });
-    await Promise.all(copies.map((copy) => comeBack(copy, back)));
-    const inside = await Promise.all(copies.map(isSignedIn));
-    assert.equal(inside.filter(Boolean).length, 1);
+    const copies = Array.from({ length: 16 }, () => copyOf(system, ada));
+    const answers = await Promise.all(copies.map((copy) => comeBack(copy, back)));
+    assert.ok(answers.every(({ location }) => location === '/dashboard'));
+    assert.ok((await Promise.all(copies.map(isSignedIn))).every(Boolean));
+    assert.equal(new Set(copies.map(({ cookies }) => cookies.get(SESSION))).size, 1);
+    assert.equal((await rowsIn(system, 'sessions')).length, 2, 'with that of the registration');
     assert.equal(
       provider.asked.filter((path) => path === '/token').length,
       2,

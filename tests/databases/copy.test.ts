@@ -70,7 +70,13 @@ for (const from of engines) {
           }
           assert.deepEqual(
             result.leftOut.map(({ name }) => name),
-            ['pending_sign_ins', 'external_transactions', 'leases', 'schema_migrations'],
+            [
+              'pending_sign_ins',
+              'repeatable_requests',
+              'external_transactions',
+              'leases',
+              'schema_migrations',
+            ],
           );
           await using moved = await startSystem({}, existingDatabase(empty.url));
           assert.deepEqual(await wholeContent(databaseOf(moved)), original);

@@ -393,8 +393,6 @@ async function answerToken(
 
 export const CONNECTIONS_PAGE = '/account/connections';
 export const NEWCOMER_PAGE = '/register/connected';
-/** The cookie of a browser that has gone to a provider and is not back yet. */
-export const PROVIDER_COOKIE = 'latchkey-provider';
 
 /** An account is made at the first sign-in with the provider, although registration is closed. */
 export const AUTOMATIC_ACCOUNTS: TestOptions = {

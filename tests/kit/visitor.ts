@@ -90,6 +90,13 @@ export function tokenIn(page: string): string {
   return token;
 }
 
+/** A browser with the cookies that another one has at this moment. */
+export function copyOf({ visitor }: Pick<TestSystem, 'visitor'>, original: Visitor): Visitor {
+  const copy = visitor();
+  for (const [name, value] of original.cookies) copy.cookies.set(name, value);
+  return copy;
+}
+
 /** The path that an answer redirects to, without what the address names besides. */
 export function pathTo({ location }: Answer): string | null {
   return location?.split('?')[0] ?? null;

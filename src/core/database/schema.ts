@@ -142,6 +142,18 @@ export type Schema = {
     /** The HMAC of the row, without which it is refused. */
     seal: Uint8Array;
   };
+  /** core/repeats/store.ts */
+  repeatable_requests: {
+    /** The HMAC of all that the request brought. */
+    request_hash: Uint8Array;
+    /** Which of several equal requests does its work. */
+    claim: Uint8Array;
+    /** Of what only its browser shows. */
+    browser_hash: Uint8Array;
+    /** What came of it, sealed; null while it is being done. */
+    outcome: Uint8Array | null;
+    expires_at: number;
+  };
   /** features/external-sign-in */
   external_identities: {
     id: Uint8Array;

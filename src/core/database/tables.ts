@@ -102,6 +102,17 @@ const described: { readonly [Name in keyof Schema]: Described<Schema[Name]> } = 
     },
     leftOut: 'whoever is signing in at this moment does so anew',
   },
+  repeatable_requests: {
+    key: 'request_hash',
+    columns: {
+      request_hash: 'bytes',
+      claim: 'bytes',
+      browser_hash: 'bytes',
+      outcome: 'bytes',
+      expires_at: 'number',
+    },
+    leftOut: 'they serve half a minute',
+  },
   external_identities: {
     key: 'id',
     columns: {

@@ -1,13 +1,19 @@
 import { SECOND } from '../clock.ts';
 
 /** Of these a browser has one each. */
-type SingleCookie = 'session' | 'visitor' | 'flash' | 'device' | 'registration';
+const SINGLE = ['session', 'visitor', 'flash', 'device', 'registration'] as const;
+type SingleCookie = (typeof SINGLE)[number];
 
 /** What may be under way several times in one browser: a cookie for each, whose name ends in its handle. */
-export type FlowKind = 'link' | 'asked' | 'pending' | 'provider' | 'newcomer';
+const FLOWS = ['link', 'asked', 'pending', 'provider', 'newcomer'] as const;
+export type FlowKind = (typeof FLOWS)[number];
 
 /** The cookies that Latchkey sets. */
 export type CookieName = SingleCookie | `${FlowKind}-${string}`;
+
+export function isCookieName(text: string): text is CookieName {
+  return [...SINGLE].some((name) => name === text) || FLOWS.some((kind) => text.startsWith(`${kind}-`));
+}
 
 export type Cookies = {
   /** The value of a cookie; null when it is absent, or there twice with different values. */

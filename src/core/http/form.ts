@@ -12,6 +12,9 @@ export type Form = {
   readonly isEmpty: boolean;
 };
 
+/** A form that was sent, as it came. */
+export type SentForm = Form & { readonly body: string };
+
 /** In the place of a form, for what is counted and was asked for by none. */
 export const NO_FORM: Form = { text: () => '', has: () => false, isEmpty: true };
 
@@ -22,11 +25,12 @@ const CONTENT_TYPE = /^application\/x-www-form-urlencoded\s*(;\s*charset="?utf-8
  * UTF-8 or comes twice is refused rather than guessed at.
  * @throws {RequestRefused} 400, 413 or 415
  */
-export async function readForm(request: Request): Promise<Form> {
+export async function readForm(request: Request): Promise<SentForm> {
   if (!CONTENT_TYPE.test(request.headers.get('content-type') ?? '')) throw new RequestRefused(415);
-  const fields = parseFields(await readText(request, MAXIMUM_BODY_BYTES));
+  const body = await readText(request, MAXIMUM_BODY_BYTES);
+  const fields = parseFields(body);
   const isEmpty = fields.size === 0;
-  return { text: (name) => fields.get(name) ?? '', has: (name) => fields.has(name), isEmpty };
+  return { body, text: (name) => fields.get(name) ?? '', has: (name) => fields.has(name), isEmpty };
 }
 
 /** @see https://url.spec.whatwg.org/#urlencoded-parsing, but refusing where it would replace or pick */

@@ -6,6 +6,7 @@ import { Overloaded } from '../limits.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { WatchRoute } from '../metrics/requests.ts';
 import { RequestRefused } from '../problems.ts';
+import type { Repeats } from '../repeats/repeats.ts';
 import type { SignedIn } from '../sessions/session.ts';
 import type { Answers } from './answers.ts';
 import type { ClientAddress } from './client-address.ts';
@@ -19,7 +20,7 @@ import {
 import type { Cookies } from './cookies.ts';
 import { type Csrf, type FormRefusal, originFault } from './csrf.ts';
 import type { ErrorAnswers } from './errors.ts';
-import { type Form, readForm } from './form.ts';
+import { type Form, readForm, type SentForm } from './form.ts';
 import type { OwnHost } from './own-host.ts';
 import { submittedBinding } from './page-answers.ts';
 import { confirmPath, isProgram, loginPath } from './turned-away.ts';
@@ -41,6 +42,7 @@ export type RouterParts = {
   readonly errors: ErrorAnswers;
   readonly cookies: Cookies;
   readonly csrf: Csrf;
+  readonly repeats: Repeats;
   readonly announce: Observer;
   /** Whether a password hash for this request would have to wait too long. */
   readonly isHashingFull: (route: Route, request: Request) => boolean;
@@ -192,10 +194,14 @@ function keepsToken(route: GuardedRoute): boolean {
 // later, in a session that was ended meanwhile (A10).
 async function receive(parts: RunnerParts, route: GuardedRoute, context: RequestContext): Promise<Response> {
   const form = await readOwnForm(context.request, parts.origin);
-  return enter(parts, route, context, await parts.guard.signedIn(context), form);
+  const work = async () => enter(parts, route, context, await parts.guard.signedIn(context), form);
+  if (typeof form === 'string' || !parts.csrf.isOurs(form.text('csrf'))) return work();
+  const shown = ['session', 'visitor'] as const;
+  const browser = JSON.stringify(shown.map((name) => parts.cookies.read(context.request, name)));
+  return parts.repeats.once(context, { parts: ['form', route.path, form.body], browser }, work);
 }
 
-async function readOwnForm(request: Request, origin: string): Promise<Form | FormRefusal> {
+async function readOwnForm(request: Request, origin: string): Promise<SentForm | FormRefusal> {
   const fault = originFault(request, origin);
   if (fault !== null) return fault;
   if (request.bodyUsed) return 'body-consumed';

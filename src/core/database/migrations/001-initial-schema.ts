@@ -125,6 +125,17 @@ const pendingSignIns: CreateTable = (schema, columns) =>
     .modifyEnd(columns.clusteredByKey)
     .execute();
 
+const repeatableRequests: CreateTable = (schema, columns) =>
+  schema
+    .createTable('repeatable_requests')
+    .ifNotExists()
+    .addColumn('request_hash', columns.hash, (column) => column.primaryKey())
+    .addColumn('claim', columns.id, (column) => column.notNull())
+    .addColumn('browser_hash', columns.hash, (column) => column.notNull())
+    .addColumn('outcome', columns.bytes)
+    .addColumn('expires_at', columns.time, (column) => column.notNull())
+    .execute();
+
 const externalIdentities: CreateTable = (schema, columns) =>
   schema
     .createTable('external_identities')
@@ -284,6 +295,7 @@ const TABLES: readonly CreateTable[] = [
   sessions,
   oneTimeTokens,
   pendingSignIns,
+  repeatableRequests,
   externalIdentities,
   externalSignIns,
   externalTokens,
@@ -311,6 +323,7 @@ export const initialSchema: Migration = {
     { name: 'one_time_tokens_expires_at', table: 'one_time_tokens', column: 'expires_at' },
     { name: 'pending_sign_ins_account_id', table: 'pending_sign_ins', column: 'account_id' },
     { name: 'pending_sign_ins_expires_at', table: 'pending_sign_ins', column: 'expires_at' },
+    { name: 'repeatable_requests_expires_at', table: 'repeatable_requests', column: 'expires_at' },
     { name: 'external_identities_account_id', table: 'external_identities', column: 'account_id' },
     { name: 'external_sign_ins_account_id', table: 'external_sign_ins', column: 'account_id' },
     { name: 'external_sign_ins_session_id', table: 'external_sign_ins', column: 'session_id' },

@@ -7,7 +7,7 @@ import type { Newcomers } from '../newcomers/newcomers.ts';
 import { exchange } from '../protocol/exchange.ts';
 import { type Failure, refusalFrom } from '../protocol/failure.ts';
 import type { ProviderClient } from '../protocol/provider-client.ts';
-import { type Transaction, takeTransaction } from '../transactions/transactions.ts';
+import { repeatableCallback, type Transaction, takeTransaction } from '../transactions/transactions.ts';
 import { callbackPath } from './addresses.ts';
 import { finishConfirmation } from './confirmation.ts';
 import { answerFailure } from './failed.ts';
@@ -16,10 +16,11 @@ import { finishSignIn } from './sign-in.ts';
 /**
  * GET /oauth/:provider/callback: the way that was begun in this browser ends, once → what the provider says is verified →
  * on, by what it was begun for. That a GET ends it is the protocol’s doing; without the browser’s cookie it does nothing.
+ * One that arrives twice leads where the first has led, whichever code it brings: that code is left unspent (A66).
  */
 export function receiveAnswer(core: Core, client: ProviderClient, newcomers: Newcomers) {
   const { provider } = client;
-  return async (context: RequestContext) => {
+  const receive = async (context: RequestContext) => {
     const transaction = await takeTransaction(core, context, provider.name);
     if (transaction === null)
       return answerFailure(core, context, provider, withoutTransaction(context), null);
@@ -36,6 +37,8 @@ export function receiveAnswer(core: Core, client: ProviderClient, newcomers: New
       ? finishConnecting(core, context, provider, found)
       : finishConfirmation(core, context, transaction, found);
   };
+  return (context: RequestContext) =>
+    core.repeats.once(context, repeatableCallback(core, context, provider.name), () => receive(context));
 }
 
 /** Some providers refuse without the state. Nothing is believed of it but that it is said to the operator. */

@@ -4,6 +4,7 @@ import type { Core } from '../../../core/core.ts';
 import type { RequestContext } from '../../../core/http/context.ts';
 import { flowOf, isHandle } from '../../../core/http/flows.ts';
 import { bytesToId, idToBytes } from '../../../core/identifiers/uuid.ts';
+import type { Repeatable } from '../../../core/repeats/repeats.ts';
 import { hashToken, isToken, newToken } from '../../../core/tokens.ts';
 import { deleteTransaction, findTransaction, insertTransaction } from '../store.ts';
 import { type ProofKeys, proofKeysFrom } from './proof-keys.ts';
@@ -60,6 +61,13 @@ export async function beginTransaction(
   const lifetimeSeconds = TRANSACTION_LIFETIME / SECOND;
   flows.keep(context, { kind: 'provider', handle: flowOf(state), value, lifetimeSeconds });
   return { state, keys: proofKeysFrom(browserToken) };
+}
+
+/** What makes two answers of a provider equal: the state of the way that they end, in the browser that has begun it. */
+export function repeatableCallback({ flows }: Core, context: RequestContext, provider: string): Repeatable {
+  const state = context.query('state') ?? '';
+  const browser = isToken(state) ? flows.read(context, 'provider', flowOf(state)) : null;
+  return { parts: ['callback', provider, state], browser };
 }
 
 /**

@@ -61,6 +61,26 @@ onEveryDatabase('a password reset', (engine) => {
     assert.ok(system.events.some(({ type }) => type === 'password-reset'));
   });
 
+  it('P19: is not completed by a scanner that fills in every field, and still works for the owner', async () => {
+    await using system = await startWithAda(engine);
+    const path = await newReset(system, ADA.username);
+    const scanner = system.visitor();
+    await scanner.get(path);
+    const { body } = await scanner.get(RESET);
+    const names = [...body.matchAll(/<input[^>]* name="([^"]+)"[^>]*>/g)].flatMap(([input, name = '']) =>
+      / type="(?:hidden|checkbox)"/.test(input) ? [] : [name],
+    );
+    const filled = Object.fromEntries(names.map((name) => [name, 'kQ7vX2mZ9pR4tY6wB1nD']));
+    assert.ok(names.includes('new-password'));
+    const answer = await scanner.submit(RESET, filled);
+    assert.equal(answer.status, 422);
+    assert.match(answer.body, /role="alert">Your browser or password manager filled in a field/);
+    assert.doesNotMatch(answer.body, /name="comment"/);
+    assert.deepEqual(await working(system, [ADA.password, 'kQ7vX2mZ9pR4tY6wB1nD']), [ADA.password]);
+    assert.equal((await openAndReset(system.visitor(), path, NEW_PASSWORD)).status, 303);
+    assert.deepEqual(await working(system, [ADA.password, NEW_PASSWORD]), [NEW_PASSWORD]);
+  });
+
   it('A14: changes nothing by a GET, works once, and expires after 30 minutes', async () => {
     await using system = await startWithAda(engine);
     const path = await newReset(system);

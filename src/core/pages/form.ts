@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { TRAP_FIELD } from '../trap.ts';
 import { type Html, MESSAGES_ID } from './layout.ts';
 import { messages } from './messages.ts';
 
@@ -82,7 +83,8 @@ export function knownUsername(username: string): Html {
  * A field that no user sees, hears or reaches by a key. The attributes ask password managers to leave it alone; not all
  * of them do.
  */
-export function trapField(name: string): Html {
+export function trapField(): Html {
+  const name = TRAP_FIELD;
   return html`<div class="unseen" aria-hidden="true"><label for="${name}">${messages.fields.trap}</label><input id="${name}" name="${name}" type="text" autocomplete="off" tabindex="-1" data-1p-ignore data-lpignore="true" data-bwignore data-form-type="other"></div>`;
 }
 

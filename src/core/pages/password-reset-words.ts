@@ -1,3 +1,5 @@
+import { trapFilled } from './trap-words.ts';
+
 /** The words of the pages on which people get a new password without the old one. */
 export const passwordResetWords = {
   request: {
@@ -12,6 +14,7 @@ export const passwordResetWords = {
     text: 'This site sends no mail. Ask whoever runs it for a link with which you can choose a new password.',
   },
   choose: {
+    trapFilled,
     title: 'Choose a new password',
     lead: (username: string) =>
       `This is about the account of ${username}. You will be signed out everywhere, and then sign in with the new password.`,

@@ -1,3 +1,5 @@
+import { trapFilled } from './trap-words.ts';
+
 /** The words of the page on which people make an account. */
 export const registrationWords = {
   title: 'Create an account',
@@ -15,8 +17,7 @@ export const registrationWords = {
   repeat: {
     'form-too-old':
       'This page was open for more than a day. Please enter your password again and send it once more.',
-    'trap-filled':
-      'Your browser or password manager filled in a field that is not shown, as robots do. Nothing is wrong with what you entered: enter your password again and send the form once more.',
+    'trap-filled': trapFilled,
   },
   withoutInvitation: 'Continue without the invitation',
   refused: {

@@ -1,6 +1,13 @@
 import { html } from 'hono/html';
 import { newPasswordField, whoField } from '../../core/pages/credential-fields.ts';
-import { checkbox, csrfField, formProblem, knownUsername, submitButton } from '../../core/pages/form.ts';
+import {
+  checkbox,
+  csrfField,
+  formProblem,
+  knownUsername,
+  submitButton,
+  trapField,
+} from '../../core/pages/form.ts';
 import type { Html } from '../../core/pages/layout.ts';
 import { messageCard } from '../../core/pages/message-card.ts';
 import { messages } from '../../core/pages/messages.ts';
@@ -45,6 +52,9 @@ export type ResetForm = {
   readonly csrf: string;
   readonly username: string;
   readonly problem: PasswordRefusal | null;
+  /** Whether it comes back because its hidden field was filled in. */
+  readonly isTrapFilled: boolean;
+  readonly hasTrap: boolean;
   readonly minimumCodePoints: number;
   /** What else lets people into this account, such as other sites. */
   readonly ways: readonly AddedWayIn[];
@@ -61,10 +71,11 @@ export function keepField(id: string): string {
 
 export function resetForm({ csrf, username, problem, minimumCodePoints, ...others }: ResetForm): Html {
   const text = words.choose;
+  const { isTrapFilled, hasTrap } = others;
   return html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead(username)}</p>
-${formProblem(null)}
+${formProblem(isTrapFilled ? text.trapFilled : null)}
 <form method="post" action="${paths.resetPassword}" novalidate>
 ${csrfField(csrf)}
 ${knownUsername(username)}
@@ -75,6 +86,7 @@ ${newPasswordField({
   isFocused: true,
 })}
 ${otherWays(others)}
+${hasTrap ? trapField() : ''}
 ${submitButton(text.button)}
 </form>
 <p class="elsewhere">${text.notYours}</p>

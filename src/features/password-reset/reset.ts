@@ -7,6 +7,7 @@ import { paths } from '../../core/paths.ts';
 import type { AddedWayIn } from '../../core/sign-in-steps/sign-in-step.ts';
 import { forgetSessionOf } from '../../core/sign-out.ts';
 import { accountTurn } from '../../core/throttle/surfaces.ts';
+import { isTrapFilled, keepsTrap } from '../../core/trap.ts';
 import { noticesAbout, type PasswordRefusal, type Passwords } from '../passwords/index.ts';
 import { keepField, resetForm } from './pages.ts';
 import { isStillGood, provesFirst, replacePassword } from './replacement.ts';
@@ -23,7 +24,13 @@ export function showReset(core: Core, passwords: Passwords) {
     if (opened === 'gone') return showGone(core, context);
     const ways = await waysToKeep(core, opened);
     const kept = ways.filter(({ provesAddress }) => provesAddress).map(({ id }) => id);
-    return showForm(core, passwords, context, opened, { problem: null, ways, kept });
+    return showForm(core, passwords, context, opened, {
+      problem: null,
+      ways,
+      kept,
+      isTrapFilled: false,
+      hasTrap: true,
+    });
   };
 }
 
@@ -43,9 +50,11 @@ export function submitReset(core: Core, passwords: Passwords) {
     ]);
     const ways = await waysToKeep(core, opened);
     const keptWays = ways.filter(({ id }) => form.text(keepField(id)) !== '').map(({ id }) => id);
-    if (!judgement.acceptable) {
-      const again = { problem: judgement.reason, ways, kept: keptWays };
-      return showForm(core, passwords, context, opened, again);
+    if (!judgement.acceptable || isTrapFilled(form)) {
+      // Some programs that look at mail open its links and fill in what they find.
+      const problem = judgement.acceptable ? null : judgement.reason;
+      const trap = { isTrapFilled: isTrapFilled(form), hasTrap: keepsTrap(form) };
+      return showForm(core, passwords, context, opened, { problem, ways, kept: keptWays, ...trap });
     }
     const hash = await passwords.hash(judgement.password, accountTurn(account.id));
     const generation = await replacePassword(core, passwords, context, { reset, token, hash, keptWays });
@@ -98,6 +107,8 @@ type FormState = {
   readonly ways: readonly AddedWayIn[];
   /** The ids of those that are to stay. */
   readonly kept: readonly string[];
+  readonly isTrapFilled: boolean;
+  readonly hasTrap: boolean;
 };
 
 function showForm(
@@ -110,7 +121,7 @@ function showForm(
   const about = { username, minimumCodePoints, now: clock() };
   const body = resetForm({ ...state, ...about, csrf: pages.csrfToken(context) });
   const { title } = messages.passwordReset.choose;
-  return pages.show(context, state.problem === null ? 200 : 422, { title, body });
+  return pages.show(context, state.problem === null && !state.isTrapFilled ? 200 : 422, { title, body });
 }
 
 const again = { path: paths.forgotPassword, label: messages.passwordReset.gone.again };

@@ -19,7 +19,7 @@ import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
 import { refusalInWords } from '../passwords/index.ts';
 import type { RegistrationProblems, Typed } from './fields.ts';
 import type { EntryRefusal } from './invitation.ts';
-import { type Impression, OPENED_FIELD, TRAP_FIELD } from './robots.ts';
+import { type Impression, OPENED_FIELD } from './robots.ts';
 
 export type RepeatReason = Exclude<Impression, 'person'>;
 
@@ -78,7 +78,7 @@ ${field({
   problem: problems.password === undefined ? null : refusalInWords(problems.password),
   isFocused: first === 'password',
 })}
-${form.hasTrap ? trapField(TRAP_FIELD) : ''}
+${form.hasTrap ? trapField() : ''}
 ${form.tooMany === null ? '' : form.tooMany.challenge}
 ${submitButton(text.button)}
 </form>

@@ -10,6 +10,7 @@ import { RequestRefused } from '../../core/problems.ts';
 import { clientTurn, registrationFrom } from '../../core/throttle/surfaces.ts';
 import type { TooMany } from '../../core/throttle/throttle.ts';
 import { type TooManyNotice, tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
+import { keepsTrap } from '../../core/trap.ts';
 import { createWithMail, type MailedCreation } from '../email-confirmation/index.ts';
 import { noticesAbout } from '../passwords/index.ts';
 
@@ -31,7 +32,7 @@ import {
   spendInvitation,
 } from './invitation.ts';
 import { type RepeatReason, refusedPage, registrationForm } from './pages.ts';
-import { createRobotCheck, keepsTrap } from './robots.ts';
+import { createRobotCheck } from './robots.ts';
 
 /** GET /register: the form; where somebody is not let in, a page that says why. */
 export function showRegistration(core: Core, rules: FieldRules) {

@@ -2,12 +2,7 @@ import { DAY, type Pause } from '../../core/clock.ts';
 import type { Form } from '../../core/http/form.ts';
 import type { FormTimes } from '../../core/http/form-times.ts';
 import { Overloaded } from '../../core/limits.ts';
-
-/**
- * A field that users neither see nor hear. Browsers and password managers are asked to leave it empty, and some fill it
- * in all the same: so a form with it filled comes back without it, and says why.
- */
-export const TRAP_FIELD = 'comment';
+import { isTrapFilled } from '../../core/trap.ts';
 
 /** The field with the moment at which the form was drawn. */
 export const OPENED_FIELD = 'opened';
@@ -21,11 +16,6 @@ const MOST_WAITING = 200;
 /** What a form tells about who filled it in. */
 export type Impression = 'person' | 'trap-filled' | 'form-too-old';
 
-/** Whether the form is drawn with the trap again: not for a user whose browser fills it in. */
-export function keepsTrap(form: Form): boolean {
-  return form.has(TRAP_FIELD) && form.text(TRAP_FIELD) === '';
-}
-
 /**
  * Looks at how a form was filled in. One that comes too soon is not refused: a password manager fills it at once, and
  * whoever presses the button then is a person, who would have to type the password again. It waits for what is left of
@@ -38,7 +28,7 @@ export function createRobotCheck(
 ): (form: Form) => Promise<Impression> {
   let waiting = 0;
   return async (form) => {
-    if (form.text(TRAP_FIELD) !== '') return 'trap-filled';
+    if (isTrapFilled(form)) return 'trap-filled';
     if (minimumTime === 0) return 'person';
     // Who leaves the stamp out has fetched no form, or only now.
     const age = formTimes.age(form.text(OPENED_FIELD)) ?? 0;

@@ -99,7 +99,53 @@ onEveryDatabase('the audit trail', (engine) => {
     assert.equal(rows.length, 500 + 1 + 2 + 1, 'another client, and the next day, are recorded again');
   });
 
-  it('A64 I23 records 30 events of one type about an account an hour, and counts the rest', async () => {
+  it('A64 records 2,000 successes of one client a day, on however many accounts, and counts the rest by type', async () => {
+    await using ground = await auditGround(engine);
+    const trail = ground.node();
+    for (let account = 0; account < 60; account += 1) {
+      const accountId = newId(ground.clock.read());
+      trail.record({ type: 'registered', accountId }, ORIGIN);
+      for (let number = 0; number < 30; number += 1) {
+        const about = { accountId, sessionId: newId(0) };
+        trail.record({ type: 'signed-in', ...about, method: 'password' }, ORIGIN);
+        trail.record({ type: 'signed-out', ...about }, ORIGIN);
+      }
+      await trail.settle();
+    }
+    await trail.close();
+    const rows = await rowsIn(ground.database);
+    assert.equal(rows.length, 2_003);
+    const told = rows.slice(2_000).map(({ details }) => JSON.parse(details));
+    assert.deepEqual(
+      told.map(({ from }) => from),
+      [ORIGIN.address, ORIGIN.address, ORIGIN.address],
+    );
+    assert.equal(
+      told.reduce((sum, { count }) => sum + count, 0),
+      1_660,
+    );
+  });
+
+  it('A64 names the network of each sign-in to an account, however often it was signed in to from others', async () => {
+    await using ground = await auditGround(engine);
+    const trail = ground.node();
+    const accountId = newId(ground.clock.read());
+    const signInFrom = (address: string) =>
+      trail.record(
+        { type: 'signed-in', accountId, sessionId: newId(0), method: 'password' },
+        { ...ORIGIN, address },
+      );
+    for (let number = 0; number < 99; number += 1) signInFrom(`192.0.2.${number}`);
+    for (let number = 0; number < 1_000; number += 1) signInFrom('198.51.100.1');
+    signInFrom('203.0.113.66');
+    await trail.close();
+    const rows = await rowsIn(ground.database);
+    assert.equal(rows.filter(({ address }) => address === '203.0.113.66').length, 1);
+    assert.equal(rows.length, 99 + 30 + 1 + 1);
+    assert.equal(rows.at(-1)?.details, '{"from":"198.51.100.1","of":"signed-in","count":970}');
+  });
+
+  it('A64 I23 records 30 events of one type about an account and a client an hour, 300 of all clients, and counts the rest', async () => {
     await using ground = await auditGround(engine);
     const trail = ground.node();
     const accountId = newId(ground.clock.read());
@@ -107,22 +153,25 @@ onEveryDatabase('the audit trail', (engine) => {
       { type: 'signed-in', accountId, sessionId: newId(0), method: 'password' },
       { type: 'sign-in-refused', accountId, reason: 'wrong-credential' },
     ];
-    for (let number = 0; number < 100; number += 1)
-      for (const event of events) trail.record(event, { ...ORIGIN, address: `192.0.2.${number}` });
+    for (let number = 0; number < 100; number += 1) for (const event of events) trail.record(event, ORIGIN);
+    for (let number = 0; number < 300; number += 1)
+      for (const event of events) trail.record(event, { ...ORIGIN, address: `198.51.100.${number % 250}` });
     trail.record({ type: 'password-changed', accountId, sessionId: null }, ORIGIN);
     ground.clock.advance(HOUR);
     for (const event of events) trail.record(event, ORIGIN);
     await trail.settle();
-    const newest = await trail.newestOf(accountId, 100);
-    const about = newest.slice(0, 5).map(({ type, details }) => [type, details]);
+    const newest = await trail.newestOf(accountId, 1_000);
+    const about = newest.slice(0, 7).map(({ type, details }) => [type, details]);
     assert.deepEqual(about, [
       ['sign-in-refused', '{"reason":"wrong-credential"}'],
       ['signed-in', '{"method":"password"}'],
-      ['audit-records-left-out', '{"from":null,"of":"sign-in-refused","count":70}'],
-      ['audit-records-left-out', '{"from":null,"of":"signed-in","count":70}'],
+      ['audit-records-left-out', '{"from":null,"of":"sign-in-refused","count":30}'],
+      ['audit-records-left-out', '{"from":"192.0.2.7","of":"sign-in-refused","count":70}'],
+      ['audit-records-left-out', '{"from":null,"of":"signed-in","count":30}'],
+      ['audit-records-left-out', '{"from":"192.0.2.7","of":"signed-in","count":70}'],
       ['password-changed', '{}'],
     ]);
-    assert.equal(newest.length, 65);
+    assert.equal(newest.length, 607);
     await trail.close();
   });
 

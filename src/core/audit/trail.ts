@@ -52,8 +52,15 @@ const OF_STRANGERS = [
 const OF_ONE_STRANGER = { most: 500, window: DAY };
 /** Refusals about accounts, from one client. */
 const REFUSALS_OF_ONE_CLIENT = { most: 1_000, window: DAY };
-/** Records of one type about one account. */
-const OF_ONE_ACCOUNT = { most: 30, window: HOUR };
+/** Successes about accounts, from one client. */
+const SUCCESSES_OF_ONE_CLIENT = { most: 2_000, window: DAY };
+/**
+ * Records of one type about one account from one client. An attacker who repeats what is the attacker's own does not
+ * hide behind it what happens from another network.
+ */
+const OF_ONE_ACCOUNT_AND_CLIENT = { most: 30, window: HOUR };
+/** The same from all clients: more than there can be sign-ins with a right password. */
+const OF_ONE_ACCOUNT = { most: 300, window: HOUR };
 
 export function createAuditTrail({ clock, retention, secrets, ...parts }: AuditTrailParts): AuditTrail {
   const { database, log } = parts;
@@ -125,11 +132,14 @@ function sharesOf(event: Event, origin: Origin): readonly Share[] {
     return from === null ? [] : [{ key: `stranger ${from}`, ...OF_ONE_STRANGER, ...ofClient }];
   const accountId = accountOf(event);
   if (accountId === null) return [];
-  const ofAccount = { key: `account ${accountId} ${event.type}`, accountId, from: null, ...OF_ONE_ACCOUNT };
-  const isOfClient = from !== null && outcomes[event.type] === 'failure';
+  const key = `account ${accountId} ${event.type}`;
+  const outcome = outcomes[event.type];
+  const most = outcome === 'failure' ? REFUSALS_OF_ONE_CLIENT : SUCCESSES_OF_ONE_CLIENT;
+  // The narrow ones first: what one of them leaves out takes nothing from those behind it.
   return [
-    ofAccount,
-    ...(isOfClient ? [{ key: `client ${from}`, ...REFUSALS_OF_ONE_CLIENT, ...ofClient }] : []),
+    { key: `${key} ${from}`, accountId, from, ...OF_ONE_ACCOUNT_AND_CLIENT },
+    ...(from === null ? [] : [{ key: `${outcome} ${from}`, ...most, ...ofClient }]),
+    { key, accountId, from: null, ...OF_ONE_ACCOUNT },
   ];
 }
 

@@ -80,8 +80,10 @@ function insertPeople(connection: DatabaseSync, count: number, hash: string): Bu
     password.run(accountId, hash, since);
     const sessionId = idOf(since, nextRandom(16));
     const token = tokens.make(sessionId);
-    const times = [since, since, seen, now + 7 * DAY];
-    session.run(sessionId, tokens.hash(token, accountId), seen, accountId, ...times, USER_AGENT);
+    const expiresAt = now + 7 * DAY;
+    const times = [since, since, seen, expiresAt];
+    const hashed = tokens.hash(token, { account_id: accountId, created_at: since, expires_at: expiresAt });
+    session.run(sessionId, hashed, seen, accountId, ...times, USER_AGENT);
     all.push(token);
   }
   return Buffer.from(all.join(''), 'latin1');

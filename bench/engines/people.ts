@@ -73,22 +73,22 @@ async function insertBatch(database: Database, { first, size, hash, now }: Batch
       .insertInto('passwords')
       .values(batch.map(({ id }) => ({ account_id: id, hash, changed_at: now })))
       .execute();
+    const bound = { created_at: now, expires_at: now + 7 * DAY };
     await transaction
       .insertInto('sessions')
       .values(
         batch.map(({ person, id }) => ({
+          ...bound,
           id: sessionIdOf(person),
-          token_hash: sessionTokens.hash(tokenOf(person), id),
+          token_hash: sessionTokens.hash(tokenOf(person), { ...bound, account_id: id }),
           account_id: id,
           method: 'password',
           is_remembered: 0,
           proven_at: now,
           proven_by: 'password',
-          created_at: now,
           // Seen and rotated ahead of time, so that no check is the one in a minute that also writes.
           token_issued_at: now + HOUR,
           last_seen_at: now + HOUR,
-          expires_at: now + 7 * DAY,
           user_agent: '',
           address: '127.0.0.1',
         })),

@@ -12,6 +12,7 @@ type Value = Uint8Array | string | number | null;
 /**
  * Seals the rows of a table that give access, so that an attacker who can write to the database but does not have
  * `SECRET_KEY` can neither add such a row nor change what one says, such as whose it is (A69).
+ * A row that was deleted can be put back as it was; so a table with seals has a column with the time of its expiry.
  */
 export function createRowSeals<Name extends SealedTable>(secrets: Secrets, table: Name) {
   const keys = secrets.keys('row');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { it } from 'node:test';
-import { HOUR } from '../../src/core/clock.ts';
+import { DAY, HOUR } from '../../src/core/clock.ts';
 import type { Schema } from '../../src/core/database/schema.ts';
 import { idToBytes, newId } from '../../src/core/identifiers/uuid.ts';
 import type { TokenPurposeName } from '../../src/core/one-time-tokens/purpose.ts';
@@ -77,6 +77,27 @@ onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
       .set({ account_id: await idOf(system, ADA) })
       .execute();
     assert.equal((await show(system, token)).status, 401);
+  });
+
+  it('A69 revives no session beyond the end of its lifetime, when it is put back with later times', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = await registerAndSignIn(system.visitor());
+    const token = ada.cookies.get(SESSION) ?? '';
+    const { queries } = coreOf(system).database;
+    const row = await queries.selectFrom('sessions').selectAll().executeTakeFirstOrThrow();
+    await ada.signOut();
+    system.clock.advance(40 * DAY);
+    const now = system.clock.read();
+    const later = { created_at: now, expires_at: now + DAY };
+    const seen = { last_seen_at: now, token_issued_at: now };
+    for (const changed of [later, { expires_at: later.expires_at }, { created_at: now }, {}]) {
+      await queries
+        .insertInto('sessions')
+        .values({ ...row, ...seen, ...changed })
+        .execute();
+      assert.equal((await show(system, token)).status, 401, Object.keys(changed).join());
+      await queries.deleteFrom('sessions').execute();
+    }
   });
 
   it('A69 is no one-time token, for any purpose', async () => {

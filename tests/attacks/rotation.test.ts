@@ -94,7 +94,9 @@ onEveryDatabase('the token of a session', (engine) => {
       const find = database.lookUp(query);
       return async (parameter) => {
         const found = await find(parameter);
-        const named = { user: { id: accountId }, session: { id } };
+        const [session] = await sessions.list(accountId, system.clock.read());
+        assert.ok(session !== undefined && session.id === id);
+        const named = { user: { id: accountId }, session };
         renewed ??= await sessions.renew(named, system.clock.read(), { by: 'password' });
         return found;
       };

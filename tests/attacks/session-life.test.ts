@@ -73,6 +73,8 @@ type Play = {
   readonly nodes: readonly [TestSystem, TestSystem];
   readonly accountId: string;
   readonly sessionId: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
   readonly model: SessionModel;
   readonly stolen: string[];
   /** The browser's cookie. */
@@ -139,11 +141,13 @@ async function begin(nodes: Play['nodes'], accountId: string): Promise<Play> {
   const now = nodes[0].clock.read();
   const begun = await coreOf(nodes[0]).sessions.begin(sessionRequest(accountId), now);
   assert.ok(begun !== null);
-  const { sessionId, token } = begun;
+  const { sessionId, token, expiresAt } = begun;
   return {
     nodes,
     accountId,
     sessionId,
+    createdAt: now,
+    expiresAt,
     model: modelOf(token, now, coreOf(nodes[0]).settings.sessionRotate),
     stolen: [],
     jar: token,
@@ -224,8 +228,8 @@ async function showStolen(play: Play, system: TestSystem, which: number): Promis
 
 async function proveAnew(play: Play, isLost: boolean): Promise<void> {
   const now = play.nodes[0].clock.read();
-  const { accountId, sessionId } = play;
-  const named = { user: { id: accountId }, session: { id: sessionId } };
+  const { accountId, sessionId: id, createdAt, expiresAt } = play;
+  const named = { user: { id: accountId }, session: { id, createdAt, expiresAt } };
   const token = await coreOf(play.nodes[0]).sessions.renew(named, now, { by: 'password' });
   assert.equal(token !== null, play.model.isAlive());
   if (token === null) return;

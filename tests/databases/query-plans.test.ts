@@ -95,8 +95,8 @@ async function fill({ queries }: Database, now: number): Promise<string> {
         numbers.map((number) => {
           const token = number === PEOPLE / 2 ? kept : tokenAt(number);
           const id = sessionIds[number] ?? new Uint8Array(16);
-          const own = { id, token_hash: tokens.hash(token, idAt(number)), account_id: idAt(number) };
-          return sessionRow({ ...own, expires_at: now + HOUR + number }, now);
+          const bound = { account_id: idAt(number), created_at: now, expires_at: now + HOUR + number };
+          return sessionRow({ ...bound, id, token_hash: tokens.hash(token, bound) }, now);
         }),
       )
       .execute();
@@ -242,9 +242,9 @@ onEveryDatabase('every statement that a request runs', (engine) => {
     assert.ok('stolen' in ((await sessions.check(token, visit(now + 22 * MINUTE))) ?? {}));
     const begun = await sessions.begin(sessionRequest(String(id)), now);
     assert.equal(begun?.isAfterTheft, true);
-    const named = { user: { id: String(id) }, session: { id: String(begun?.sessionId) } };
-    await sessions.renew(named, now, { by: 'password' });
     const [listed] = await sessions.list(String(id), now);
+    assert.ok(listed !== undefined && listed.id === begun?.sessionId);
+    await sessions.renew({ user: { id: String(id) }, session: listed }, now, { by: 'password' });
     assert.equal(await sessions.endOthers(String(id), String(listed?.id)), 0);
     assert.equal(await sessions.end(String(id), String(listed?.id)), true);
     assert.equal(await createAccountLifecycle(recorded, SILENT).signOut(String(id)), 0);

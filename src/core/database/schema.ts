@@ -39,7 +39,7 @@ export type Schema = {
   /** core/sessions/store.ts */
   sessions: {
     id: Uint8Array;
-    /** The HMAC of the current token and the account, under a key derived from `SECRET_KEY`. */
+    /** The HMAC of the current token, the account, `created_at` and `expires_at`, under a key derived from `SECRET_KEY`. */
     token_hash: Uint8Array;
     token_issued_at: number;
     /** Of the token that the current one replaced. */

@@ -79,8 +79,7 @@ function judge(
   if (row.delete_at !== null) return null;
   if (isOver(row, parts.limits, visit.now)) return null;
   const found = { id, row, token };
-  if (!parts.tokens.isHashOf(token, row.account_id, row.token_hash))
-    return checkReplaced(parts, found, visit);
+  if (!parts.tokens.isHashOf(token, row, row.token_hash)) return checkReplaced(parts, found, visit);
   const duty = dutyOf(row, parts.limits, visit.now, visit.canRotate);
   const checked = { signedIn: signedInFrom(id, row), successor: null };
   if (duty === null) return checked;
@@ -101,7 +100,7 @@ async function rotate(parts: Parts, { id, row, token }: Found, visit: Visit): Pr
   const isFirst = await rotateToken(parts.database.queries, {
     id,
     shown: row.token_hash,
-    successor: parts.tokens.hash(successor, row.account_id),
+    successor: parts.tokens.hash(successor, row),
     salt,
     now: visit.now,
     until: visit.now + GRACE,
@@ -114,7 +113,7 @@ async function rotate(parts: Parts, { id, row, token }: Found, visit: Visit): Pr
 
 async function checkReplaced(parts: Parts, found: Found, visit: Visit): Promise<Checked> {
   const { id, row, token } = found;
-  const isHashOfToken = (hash: Uint8Array, text: string) => parts.tokens.isHashOf(text, row.account_id, hash);
+  const isHashOfToken = (hash: Uint8Array, text: string) => parts.tokens.isHashOf(text, row, hash);
   if (!parts.tokens.isOurs(token)) return null;
   const replaced = await parts.findReplaced(id);
   if (replaced === undefined) return null;

@@ -1,4 +1,5 @@
 import { createHmac, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Schema } from '../database/schema.ts';
 import { isSigned, sign } from '../http/signatures.ts';
 import type { Secrets } from '../secrets.ts';
 
@@ -18,6 +19,9 @@ export function sessionIdIn(token: string): Uint8Array | null {
   return Buffer.from(token.slice(0, ID_CHARACTERS), 'base64url');
 }
 
+/** What a token is bound to in its row: whose the session is, and its lifetime. */
+export type BoundColumns = Pick<Schema['sessions'], 'account_id' | 'created_at' | 'expires_at'>;
+
 export type SessionTokens = {
   /** A new token with a secret of 256 random bits. */
   readonly make: (sessionId: Uint8Array) => string;
@@ -31,10 +35,10 @@ export type SessionTokens = {
     sessionId: Uint8Array,
     salt: Uint8Array,
   ) => readonly [string, ...string[]];
-  /** What the row keeps of a token: its HMAC under the newest key, bound to the account (A69). */
-  readonly hash: (token: string, accountId: Uint8Array) => Uint8Array;
-  /** Whether this is what a row of the account keeps of the token, under any key. Compares in constant time. */
-  readonly isHashOf: (token: string, accountId: Uint8Array, hash: Uint8Array) => boolean;
+  /** What the row keeps of a token: its HMAC under the newest key, bound to what never changes in the row (A69). */
+  readonly hash: (token: string, bound: BoundColumns) => Uint8Array;
+  /** Whether this is what a row with these columns keeps of the token, under any key. Compares in constant time. */
+  readonly isHashOf: (token: string, bound: BoundColumns, hash: Uint8Array) => boolean;
   /** Whether the token was made here at some time, for this or any other state of its session. */
   readonly isOurs: (token: string) => boolean;
 };
@@ -49,9 +53,8 @@ export function createSessionTokens(secrets: Secrets): SessionTokens {
       const body = bodyOf(sessionId, createHmac('sha256', salt).update(token).digest());
       return [sealed(newest, body), ...older.map((key) => sealed(key, body))];
     },
-    hash: (token, accountId) => keyedHash(hashKeys[0], token, accountId),
-    isHashOf: (token, accountId, hash) =>
-      hashKeys.some((key) => isSame(hash, keyedHash(key, token, accountId))),
+    hash: (token, bound) => keyedHash(hashKeys[0], token, bound),
+    isHashOf: (token, bound, hash) => hashKeys.some((key) => isSame(hash, keyedHash(key, token, bound))),
     isOurs: (token) => {
       const [body, seal] = [token.slice(0, BODY_CHARACTERS), token.slice(BODY_CHARACTERS)];
       return isCanonical(seal) && isSigned([newest, ...older], [body], seal);
@@ -59,10 +62,20 @@ export function createSessionTokens(secrets: Secrets): SessionTokens {
   };
 }
 
-// Without the account, an attacker who can write to the database could make the owner of a session another one. The
-// length of each of the two is fixed, so they need no separator.
-function keyedHash(key: KeyObject, token: string, accountId: Uint8Array): Buffer {
-  return createHmac('sha256', key).update(token).update(accountId).digest();
+const TIME_BYTES = 8;
+
+// Without these, an attacker who can write to the database could make the owner of a session another one, or put back
+// a row whose session has ended and let it live on. The length of each part is fixed, so they need no separator.
+function keyedHash(
+  key: KeyObject,
+  token: string,
+  { account_id, created_at, expires_at }: BoundColumns,
+): Buffer {
+  const lifetime = Buffer.allocUnsafe(2 * TIME_BYTES);
+  // As floating-point numbers, which hold whatever stands in the row.
+  lifetime.writeDoubleBE(created_at, 0);
+  lifetime.writeDoubleBE(expires_at, TIME_BYTES);
+  return createHmac('sha256', key).update(token).update(account_id).update(lifetime).digest();
 }
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {

@@ -7,7 +7,7 @@ import { createCheck, type TellOfTheft } from './check.ts';
 import { isOver, lastUse } from './judgement.ts';
 import { sessionFrom } from './rows.ts';
 import type { Device, Proof, ProofKind, Session, SessionLimits, SignedIn } from './session.ts';
-import { createSessionTokens, type SessionTokens } from './session-token.ts';
+import { type BoundColumns, createSessionTokens, type SessionTokens } from './session-token.ts';
 import * as store from './store.ts';
 
 /** What a sign-in asks for. */
@@ -88,7 +88,7 @@ export function createSessions(
     ): Promise<string | null> => {
       const id = idToBytes(session.id);
       const token = tokens.make(id);
-      const tokenHash = tokens.hash(token, idToBytes(user.id));
+      const tokenHash = tokens.hash(token, boundColumns(user.id, session));
       const replacement = { id, tokenHash, now, provenBy: by, follows };
       return (await store.replaceToken(on, replacement)) ? token : null;
     },
@@ -114,9 +114,16 @@ export function createSessions(
   };
 }
 
-type Named = { readonly id: string };
 /** A session, and whose it is. */
-type Renewable = { readonly user: Named; readonly session: Named };
+type Renewable = {
+  readonly user: { readonly id: string };
+  readonly session: { readonly id: string } & Lifetime;
+};
+type Lifetime = Pick<Session, 'createdAt' | 'expiresAt'>;
+
+function boundColumns(accountId: string, { createdAt, expiresAt }: Lifetime): BoundColumns {
+  return { account_id: idToBytes(accountId), created_at: createdAt, expires_at: expiresAt };
+}
 
 /** How sessions take part in the transaction of what is done in them. */
 function holding(tokens: SessionTokens) {
@@ -139,7 +146,7 @@ function holding(tokens: SessionTokens) {
     ): Promise<string | null> => {
       const id = idToBytes(session.id);
       const token = tokens.make(id);
-      const tokenHash = tokens.hash(token, idToBytes(user.id));
+      const tokenHash = tokens.hash(token, boundColumns(user.id, session));
       const replacement = { id, tokenHash, now, provenBy: null, follows: undefined };
       return (await store.replaceToken(transaction, replacement)) ? token : null;
     },
@@ -175,7 +182,8 @@ async function begin(
   const id = idToBytes(sessionId);
   const token = tokens.make(id);
   const expiresAt = now + (isRemembered ? limits.remembered : limits).lifetime;
-  const row = { ...request, id, tokenHash: tokens.hash(token, idToBytes(request.accountId)), now, expiresAt };
+  const tokenHash = tokens.hash(token, boundColumns(request.accountId, { createdAt: now, expiresAt }));
+  const row = { ...request, id, tokenHash, now, expiresAt };
   const hasEndedReplaced = await insertReplacing(database, row, replaced);
   return hasEndedReplaced === null ? null : { token, sessionId, isRemembered, expiresAt, hasEndedReplaced };
 }

@@ -18,9 +18,9 @@ export type CountingHasher = Hasher & {
   readonly counts: { hashes: number; verifications: number };
   /** The hashes for whose lower price it made up. */
   readonly madeUp: string[];
-  /** Lets no verification begin before `release`; `reached` settles once so many wait for that. */
+  /** Lets the next `count` verifications begin only after `release`; `reached` settles once they wait. Later ones pass. */
   readonly holdVerifications: (count?: number) => Held;
-  /** The same for hashes that are made. */
+  /** Lets no hash be made before `release`; `reached` settles once so many wait for that. */
   readonly holdHashes: (count?: number) => Held;
   /** Lets no hash be computed before `release`, so that the queue behind fills. */
   readonly holdThreads: (count?: number) => Held;
@@ -60,9 +60,9 @@ export function createCountingHasher(peppers: Peppers = []): CountingHasher {
       counts.hashes += 1;
       return hash;
     },
-    holdThreads: computing.begin,
-    holdVerifications: verifying.begin,
-    holdHashes: hashing.begin,
+    holdThreads: (count) => computing.begin(count),
+    holdVerifications: (count = 1) => verifying.begin(count, count),
+    holdHashes: (count) => hashing.begin(count),
     verify: async (hash, password, turn) => {
       await verifying.pass();
       const isRight = await hasher.verify(hash, password, turn);
@@ -81,14 +81,15 @@ function createHold() {
   let pass = async () => {};
   return {
     pass: () => pass(),
-    begin: (count = 1): Held => {
+    /** @param most how many are held; later ones pass */
+    begin: (count = 1, most = Number.POSITIVE_INFINITY): Held => {
       const reached = Promise.withResolvers<void>();
       const released = Promise.withResolvers<void>();
       let waiting = 0;
       pass = () => {
         waiting += 1;
         if (waiting === count) reached.resolve();
-        return released.promise;
+        return waiting > most ? Promise.resolve() : released.promise;
       };
       return { reached: reached.promise, release: released.resolve };
     },

@@ -72,7 +72,8 @@ async function send<Recipient extends object>(
         if (isMailed) announce(mail.sent(accountId), originOf(context));
         return { result: null, isSent: isMailed };
       };
-      await (address === null ? write(true) : withinMailboxBudget(core, context, { address }, write));
+      const isOwn = (await devices.known(context, accountId, clock())) !== null;
+      await (address === null ? write(true) : withinMailboxBudget(core, context, { address, isOwn }, write));
     }
     return { result: null, verdict: [mail.policy] };
   });

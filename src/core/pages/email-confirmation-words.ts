@@ -10,7 +10,7 @@ export const emailConfirmationWords = {
   codeVoid: 'That code was tried too often and no longer works. Have another mail sent.',
   confirmCode: 'Confirm',
   notArrived:
-    'Nothing has arrived? Look into the folder for spam, too. One mailbox gets six such mails a day at most.',
+    'Nothing has arrived? Look into the folder for spam, too. Only a few such mails a day go to one mailbox.',
   hadAccount: 'Did you have an account with this address before?',
   chooseNewPassword: 'Choose a new password for it',
   resend: 'Send another mail',

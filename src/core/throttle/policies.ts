@@ -170,15 +170,26 @@ export const policies = {
     withProof: null,
   },
   'registration-mails': {
-    counts: 'mails to one address because somebody registers with it',
+    counts:
+      'mails to one address because of a registration: from one IPv4 address or IPv6 /48, or in all where another account has confirmed the address',
     rule: { most: 3, window: DAY },
     withProof: null,
   },
   'mails-to-unproven-address': {
     counts:
-      'mails to one mailbox whose owner may not have wanted them: because of a registration, sent once more, because of a change of address, or with which to choose a new password where the address is not confirmed; past it no mail goes out, and the answer is the same',
-    // One when the account is made, and the five that may be sent once more in an hour.
-    rule: { most: 6, window: DAY },
+      'mails to one mailbox, from one IPv4 address or IPv6 /48, whose owner may not have wanted them: because of a registration, sent once more, because of a change of address, or with which to choose a new password where the address is not confirmed; past it no mail goes out, and the answer is the same',
+    rule: { most: 10, window: DAY },
+    withProof: null,
+  },
+  'mails-to-unproven-mailbox': {
+    counts: 'the same from everywhere',
+    rule: { most: 30, window: DAY },
+    withProof: null,
+  },
+  'mails-to-own-unproven-address': {
+    counts:
+      'such mails that are asked for in a browser that the account of the address knows, in its session or in its sign-in that waits; past it they are counted as all others',
+    rule: { most: 3, window: DAY },
     withProof: null,
   },
   'confirmation-codes': {

@@ -168,6 +168,35 @@ export function mailTo(accountId: string, context: RequestContext): readonly Cou
   return [{ policy: 'mails-to-account', subject: accountId }, ...askedFrom('mails-from-address', context)];
 }
 
+/** A mail into a mailbox whose owner may not have wanted it, by whatever way. */
+export function unprovenMailsInto(mailbox: string, context: RequestContext): readonly Counted[] {
+  const all = { policy: 'mails-to-unproven-mailbox', subject: mailbox } as const;
+  const from = widestNetwork(context);
+  return from === null
+    ? [all]
+    : [all, { policy: 'mails-to-unproven-address', subject: `${mailbox} ${from}` }];
+}
+
+/** Such a mail that the user asks for whose account has the address. @param isPlain whether the address is the mailbox itself */
+export function ownMailsInto(mailbox: string, isPlain: boolean): Counted {
+  return { policy: 'mails-to-own-unproven-address', subject: isPlain ? mailbox : `tags of ${mailbox}` };
+}
+
+/**
+ * A mail to an address because a client registers with it. What one client does keeps no other from registering; the owner
+ * of a confirmed address gets the same few, whichever clients ask.
+ */
+export function registrationMailTo(key: string, isConfirmed: boolean, context: RequestContext): Counted {
+  const from = isConfirmed ? null : widestNetwork(context);
+  return { policy: 'registration-mails', subject: from === null ? key : `${key} ${from}` };
+}
+
+/** An IPv4 address, or the /48 of an IPv6 one: within it one client has many addresses. */
+function widestNetwork(context: RequestContext): string | null {
+  const from = clientNetwork(context.address);
+  return from === null ? null : (from.network ?? from.address);
+}
+
 /** How often somebody may ask for a mail who is not signed in, and how often one account gets it. */
 export type AskingPolicy = 'resets-from-address' | 'links-from-address';
 export type SendingPolicy = 'resets-of-account' | 'links-of-account';

@@ -6,6 +6,7 @@ import type { EmailAddress } from '../../core/identifiers/email-address.ts';
 import type { Occasion } from '../../core/mail/message.ts';
 import { withinMailboxBudget } from '../../core/mailbox-budget.ts';
 import { paths } from '../../core/paths.ts';
+import { registrationMailTo } from '../../core/throttle/surfaces.ts';
 import { markBrowser } from './browser.ts';
 import { confirmationPurpose, expiryFor } from './confirmation.ts';
 import { queueConfirmation } from './sending.ts';
@@ -32,7 +33,9 @@ export async function createWithMail(
   // The name, too: whether the account of yesterday had the address must not show in when its name becomes free (A67).
   await deleteIfOverdue(core, context, account.email.address);
   await deleteIfOverdue(core, context, account.username.username);
-  const others = [{ policy: 'registration-mails', subject: account.email.key }] as const;
+  const holder = await holderOf(core, account.email);
+  const isConfirmed = holder !== null && holder.emailVerifiedAt !== null;
+  const others = [registrationMailTo(account.email.key, isConfirmed, context)];
   const making: Making = { context, account, credentials, browser: markBrowser(core, context) };
   const mail = { address: account.email.address, others };
   return withinMailboxBudget(core, context, mail, async (isMailed) => {

@@ -53,7 +53,7 @@ export function resendConfirmation(
       const expiresAt = expiryFor(account.deleteAt, occasion.at);
       const write = (transaction: Queries) =>
         queueConfirmation(core, transaction, { accountId, address, browser, expiresAt }, occasion);
-      await withinMailboxBudget(core, context, { address }, async (isWithin) => {
+      await withinMailboxBudget(core, context, { address, isOwn: true }, async (isWithin) => {
         const isSent = isWithin && isItsOwn;
         await (isSent ? core.database.transaction(write) : inVain(core.database, write));
         return { result: null, isSent };

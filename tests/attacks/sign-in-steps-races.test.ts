@@ -67,6 +67,18 @@ onEveryDatabase('a further step of a sign-in', (engine) => {
 });
 
 onEveryDatabase('a sign-in that waits for a further step', (engine) => {
+  it('A59 I26 that was seen expired stays expired when the clock steps back', async () => {
+    await using started = await startWithStep(engine);
+    const { system, step } = started;
+    const ada = await waitingForStep(started);
+    const cookies = new Map(ada.cookies);
+    system.clock.advance(10 * MINUTE);
+    assert.equal((await ada.get(step.path)).location, '/login');
+    system.clock.advance(-5 * MINUTE);
+    for (const [name, value] of cookies) ada.cookies.set(name, value);
+    assert.equal((await ada.get(step.path)).location, '/login');
+  });
+
   it('A59: does not live longer when the clock steps back, and is deleted in the end', async () => {
     await using started = await startWithStep(engine);
     const { system } = started;

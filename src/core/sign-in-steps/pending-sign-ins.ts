@@ -197,8 +197,14 @@ async function find(
   token: string,
   established: Established = {},
 ): Promise<PendingSignIn | null> {
-  const found = await findPendingSignIn(database.queries, hashToken(token), clock());
+  const [tokenHash, now] = [hashToken(token), clock()];
+  const found = await findPendingSignIn(database.queries, tokenHash, now);
   if (found === undefined) return null;
+  // It goes at once: a clock that steps back must not revive what was seen expired (A59).
+  if (found.expires_at <= now) {
+    await deletePendingSignIn(database.queries, tokenHash);
+    return null;
+  }
   const { username, email, ...row } = found;
   if (!seals.isSealed(row)) return null;
   // Another version may have left a method or a fact that nobody here knows: then it is dead.

@@ -51,7 +51,7 @@ export async function insertForUsableAccount(queries: Queries, row: PendingSignI
   return result.numInsertedOrUpdatedRows === 1n;
 }
 
-/** A sign-in that waits, with the name of whose it is; nothing when it has run out, or the account is disabled or overdue. */
+/** A sign-in that waits, with the name of whose it is; perhaps an expired one; nothing when the account is disabled or overdue. */
 export function findPendingSignIn(queries: Queries, tokenHash: Uint8Array, now: number) {
   return queries
     .selectFrom('pending_sign_ins')
@@ -59,7 +59,6 @@ export function findPendingSignIn(queries: Queries, tokenHash: Uint8Array, now: 
     .selectAll('pending_sign_ins')
     .select(['accounts.username', 'accounts.email'])
     .where('pending_sign_ins.token_hash', '=', tokenHash)
-    .where('pending_sign_ins.expires_at', '>', now)
     .where('accounts.disabled_at', 'is', null)
     .where(({ or, eb }) => or([eb('accounts.delete_at', 'is', null), eb('accounts.delete_at', '>', now)]))
     .executeTakeFirst();

@@ -63,7 +63,7 @@ export function createDevices(
 ): Devices {
   const keys = secrets.keys('device');
   const { entriesOf, entryFor, signed, put } = deviceEntries(keys, cookies);
-  // The account is asked only where there is an entry for it, so that the time tells nothing to anybody else.
+  // The account is read only where there is an entry for it, so that the time tells other clients nothing.
   const knownEntry = async ({ request }: RequestContext, accountId: string | null, now: number) => {
     const entry = accountId === null ? undefined : entryFor(entriesOf(request, now), accountId);
     if (accountId === null || entry === undefined) return null;

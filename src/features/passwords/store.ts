@@ -180,7 +180,7 @@ export async function disablePassword(
       hash: stead,
       changed_at: password('changed_at', '+', 1),
       consecutive_failures: failures,
-      // Whoever disables it tells the owner.
+      // The change that disables it notifies the owner.
       disabled_at: password('changed_at', '+', 1),
     }))
     .where('account_id', '=', idToBytes(accountId))

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { threadsFor } from '../../src/features/passwords/hashing/hasher.ts';
 import { settingDefinitions, settingsFromEnvironment } from '../../src/settings.ts';
 import { readDocument } from '../kit/documents.ts';
 import { startSystem } from '../kit/system.ts';
@@ -145,6 +146,18 @@ describe('the files under deploy', () => {
     const [, metricsPort] =
       /targets: \["127\.0\.0\.1:(\d+)"\]/.exec(readDocument('deploy/prometheus/prometheus.yaml')) ?? [];
     assert.match(readDocument('docs/metrics.md'), new RegExp(`METRICS_PORT=${metricsPort}\\b`));
+  });
+
+  it('P65: give a container the memory that its hashing threads take on any number of cores', () => {
+    const [, mebibytes] =
+      /limits: \{ memory: (\d+)Mi \}/.exec(readDocument('deploy/kubernetes/latchkey.yaml')) ?? [];
+    const limit = Number(mebibytes) * 1024 * 1024;
+    const cost = { memoryKibibytes: 19_456, passes: 4, lanes: 1 };
+    assert.equal(threadsFor(cost, 2, 0), 2);
+    assert.equal(threadsFor(cost, 2, limit), 2);
+    const threads = threadsFor(cost, 64, limit);
+    assert.ok(threads >= 8 && threads <= 11, `${threads}`);
+    assert.equal(threadsFor(cost, 64, 100 * 1024 * 1024), 1);
   });
 
   it('ask for health at paths that answer under any name', async () => {

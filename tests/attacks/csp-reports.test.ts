@@ -24,7 +24,7 @@ function report(
 }
 
 function told({ logLines }: TestSystem) {
-  return logLines.map((line) => JSON.parse(line)).filter(({ event }) => event !== 'schema-migrated');
+  return logLines.map((line) => JSON.parse(line)).filter(({ event }) => event !== 'audit-head');
 }
 
 describe('reports of Content-Security-Policy violations', () => {

@@ -63,6 +63,18 @@ onEveryDatabase('a change of password', (engine) => {
     assert.equal((await changePassword(ada, NEW_PASSWORD, ADA.password)).location, '/account');
   });
 
+  it('A07 counts no failure while it looks whether the new password is the current one', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = await adaBesideBen(system);
+    const { reached, release } = system.hasher.holdVerifications();
+    const changing = changePassword(ada, NEW_PASSWORD);
+    await reached;
+    const exported = JSON.parse((await ada.get('/account/export')).body);
+    release();
+    assert.equal(exported.password.consecutiveFailures, 0);
+    assert.equal((await changing).location, '/account');
+  });
+
   it('A38: requires the current password in a session that is no longer fresh', async () => {
     await using system = await startSystem({}, engine);
     const ada = await adaBesideBen(system);

@@ -22,10 +22,15 @@ const coreOf = (system: TestSystem) =>
   reachInside(system, 'no pages fill every table that holds personal data').core;
 
 /** Asks as a browser does, and leaves it to the test when the body is read. */
-async function askAs(system: TestSystem, { cookies }: Visitor, path: string): Promise<Response> {
+async function askAs(
+  system: TestSystem,
+  { cookies }: Visitor,
+  path: string,
+  method = 'GET',
+): Promise<Response> {
   const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   return system.fetch(
-    new Request(new URL(path, system.origin), { headers: { accept: 'text/html', cookie } }),
+    new Request(new URL(path, system.origin), { method, headers: { accept: 'text/html', cookie } }),
   );
 }
 
@@ -236,8 +241,8 @@ describe('the export of personal data', () => {
   it('A63 is not made for a page of another site, which would use it up', async () => {
     await using system = await startSystem();
     const ada = await registered(system);
-    for (let number = 0; number < 6; number += 1)
-      assert.equal((await ada.get(PAGE, { 'sec-fetch-site': 'cross-site' })).location, '/account');
+    for (const site of ['cross-site', 'same-site', 'cross-site', 'same-site', 'cross-site', 'same-site'])
+      assert.equal((await ada.get(PAGE, { 'sec-fetch-site': site })).location, '/account');
     assert.equal((await ada.get(PAGE, { 'sec-fetch-site': 'same-origin' })).status, 200);
   });
 
@@ -248,14 +253,39 @@ describe('the export of personal data', () => {
     const second = await ada.get(PAGE);
     assert.deepEqual([second.status, second.headers.get('retry-after')], [429, '30']);
     assert.match(second.body, /A download of your data is under way/);
-    const reader = first.body?.getReader();
-    await reader?.read();
-    await reader?.cancel();
+    const breakOff = async ({ body }: Response) => {
+      const reader = body?.getReader();
+      await reader?.read();
+      await reader?.cancel();
+    };
+    await breakOff(first);
     assert.equal((await ada.get(PAGE)).status, 200, 'the first was broken off');
     const stalled = await askAs(system, ada, PAGE);
     system.clock.advance(30_000);
+    const next = await askAs(system, ada, PAGE);
+    assert.equal(next.status, 200);
+    await breakOff(stalled);
+    assert.equal(
+      (await ada.get(PAGE)).status,
+      429,
+      'the end of the one that stalled is not that of the next',
+    );
+    await breakOff(next);
     assert.equal((await ada.get(PAGE)).status, 200);
-    await stalled.body?.cancel();
+  });
+
+  it('A63 is neither made nor counted by a HEAD request, which gets the same head', async () => {
+    await using system = await startSystem();
+    const ada = await registered(system);
+    const heads: Response[] = [];
+    for (let number = 0; number < 6; number += 1) heads.push(await askAs(system, ada, PAGE, 'HEAD'));
+    for (const { status } of heads) assert.equal(status, 200);
+    const answer = await ada.get(PAGE);
+    assert.equal(answer.status, 200);
+    for (const name of ['content-type', 'content-disposition'])
+      assert.equal(heads[0]?.headers.get(name), answer.headers.get(name));
+    const told = system.events.filter(({ type }) => type === 'data-exported');
+    assert.equal(told.length, 1);
   });
 });
 

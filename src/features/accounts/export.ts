@@ -22,45 +22,62 @@ export function exportData(core: Core, personalData: readonly PersonalData[]) {
   const underWay = createUnderWay(clock);
   return async (context: SignedInContext) => {
     const { id: accountId } = context.signedIn.user;
-    // A page of another site could use up what the account may download.
-    if (context.request.headers.get('sec-fetch-site') === 'cross-site')
-      return core.pages.redirect(paths.account);
-    if (!underWay.start(accountId)) return refuseSecond(core, context);
+    if (isFromElsewhere(context)) return core.pages.redirect(paths.account);
+    // It has no body, so nothing is read and nothing counted.
+    if (context.request.method === 'HEAD') return core.answers.download(fileName(clock()), nothing());
+    const download = underWay.start(accountId);
+    if (download === null) return refuseSecond(core, context);
     const counted = [{ policy: 'exports', subject: accountId }] as const;
     try {
       const outcome = await throttle({ context, counted, form: NO_FORM, accountId }, async () => ({
-        result: await begin(core, personalData, context, () => underWay.goOn(accountId)),
+        result: await begin(core, personalData, context, download.goOn),
         verdict: ['exports'],
       }));
       if (!outcome.allowed) {
-        underWay.end(accountId);
+        download.end();
         const { text } = await tooManyNotice(outcome.refusal, clock());
         return refuse(core, context, text, tooManyHeaders(outcome.refusal, clock()));
       }
-      const { day, chunks } = outcome.result;
-      return core.answers.download(
-        `account-${day}.json`,
-        untilOver(chunks, () => underWay.end(accountId)),
-      );
+      const { exportedAt, chunks } = outcome.result;
+      return core.answers.download(fileName(exportedAt), untilOver(chunks, download.end));
     } catch (error) {
-      underWay.end(accountId);
+      download.end();
       throw error;
     }
   };
 }
 
+/** Whether a page of another site leads here, which could use up what the account may download. */
+function isFromElsewhere({ request }: SignedInContext): boolean {
+  const site = request.headers.get('sec-fetch-site');
+  return site === 'cross-site' || site === 'same-site';
+}
+
+function fileName(exportedAt: number): string {
+  return `account-${String(isoTime(exportedAt)).slice(0, 'YYYY-MM-DD'.length)}.json`;
+}
+
+async function* nothing(): AsyncGenerator<string> {}
+
 /** Which accounts have a download under way on this node. */
 function createUnderWay(clock: Clock) {
-  const until = new Map<string, number>();
-  const goOn = (accountId: string) => until.set(accountId, clock() + STALLED_AFTER);
+  const newest = new Map<string, { until: number }>();
   return {
-    start: (accountId: string): boolean => {
-      if ((until.get(accountId) ?? 0) > clock()) return false;
-      goOn(accountId);
-      return true;
+    /** @returns null while another one is under way */
+    start: (accountId: string) => {
+      if ((newest.get(accountId)?.until ?? 0) > clock()) return null;
+      const own = { until: clock() + STALLED_AFTER };
+      newest.set(accountId, own);
+      return {
+        goOn: () => {
+          own.until = clock() + STALLED_AFTER;
+        },
+        /** One that had stalled, and made room for the next, leaves the mark of that alone. */
+        end: () => {
+          if (newest.get(accountId) === own) newest.delete(accountId);
+        },
+      };
     },
-    goOn,
-    end: (accountId: string) => until.delete(accountId),
   };
 }
 
@@ -72,7 +89,7 @@ async function begin(
   onBatch: () => void,
 ) {
   const { id: accountId } = context.signedIn.user;
-  const exportedAt = String(isoTime(clock()));
+  const exportedAt = clock();
   const parts = await Promise.all(
     personalData.map(async ({ name, read }) => {
       const part = read(accountId);
@@ -80,7 +97,7 @@ async function begin(
     }),
   );
   announce({ type: 'data-exported', accountId }, originOf(context));
-  return { day: exportedAt.slice(0, 'YYYY-MM-DD'.length), chunks: write(exportedAt, parts, onBatch) };
+  return { exportedAt, chunks: write(String(isoTime(exportedAt)), parts, onBatch) };
 }
 
 type Part = { readonly name: string } & ({ readonly batches: Batches } | { readonly whole: unknown });

@@ -92,6 +92,12 @@ export type Passwords = {
    * @throws {Overloaded} when too many hashes wait already
    */
   readonly verify: (accountId: string | null, password: string, turn?: Turn) => Promise<Verification>;
+  /**
+   * Whether a new password is the one that the account has. It opens nothing, and so counts as no attempt; for a user who
+   * has proved to own the account.
+   * @throws {Overloaded} when too many hashes wait already
+   */
+  readonly isSame: (accountId: string, acceptedPassword: string, turn: Turn) => Promise<boolean>;
   /** Whether a line of the hashing queue has no place left for another owner. */
   readonly isFull: (line: Line) => boolean;
 };
@@ -157,6 +163,10 @@ export function createPasswords(parts: PasswordParts): Passwords {
       return [];
     },
     verify: createVerification(database, hasher),
+    isSame: async (accountId, acceptedPassword, turn) => {
+      const stored = await findHash(accountId);
+      return stored !== null && hasher.verify(stored.hash, acceptedPassword, turn);
+    },
     isFull: hasher.isFull,
   };
 }

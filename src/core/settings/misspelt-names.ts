@@ -13,10 +13,20 @@ const SHORTEST_JUDGED = 10;
 const LARGEST_DISTANCE = 2;
 /** A short name is not as far from its neighbours. */
 const LETTERS_PER_MISTAKE = 4;
+/** The same among the names of all programs. */
+const LETTERS_PER_MISTAKE_ANYWHERE = 6;
 
 /** Words in names that limit who may come in. Ignoring such a name would admit every user (A65). */
 const LIMITING =
-  /(?:^|_)(?:ALLOW|RESTRICT|ORGANI[SZ]ATION|ORGS?(?:_|$)|DOMAIN|HOSTED|GROUP|TEAM|MEMBER|ROLE|TENANT|TRUST)/;
+  `ALLOW ALLOWED ALLOWLIST WHITELIST PERMITTED RESTRICT RESTRICTED ORGANISATION ORG DOMAIN HOSTED HD
+  WORKSPACE GROUP TEAM MEMBER MEMBERSHIP ROLE TENANT DIRECTORY TRUST TRUSTED ENTERPRISE ONLY NEW REGISTRATION SIGNUP`.split(
+    /\s+/,
+  );
+/** What limits who registers, in whatever words. */
+const OF_REGISTRATION =
+  /^REGISTRATIONS?_|^(?:ALLOW|DISABLE|ENABLE|OPEN|CLOSE)D?_(?:REGISTRATION|SIGNUP)S?$|^BLOCK(?:ED)?_.*(?:DISPOSABLE|DOMAIN|MAIL)/;
+/** What other programs have under the name of a provider. */
+const OF_OTHERS = /_(?:TOKEN|ARN)$|^GITHUB_WORKSPACE$|^GOOGLE_(?:APPLICATION|CLOUD|EXTERNAL)_/;
 
 /**
  * The faults of variables that are no settings and were most likely meant to be. Variables of other programs are none
@@ -36,31 +46,66 @@ export function misspeltNames(
 }
 
 function hintFor(
-  name: string,
-  given: readonly string[],
+  given: string,
+  all: readonly string[],
   settings: readonly string[],
   prefixes: readonly OwnPrefix[],
 ): string | null {
-  // GITHUB_TOKEN and its like are what other tools call their access tokens.
-  if (/^[A-Z]+_TOKEN$/.test(name)) return null;
+  const name = given.replace(/^LATCHKEY_/, '');
+  if (name !== given && settings.includes(name)) return `did you mean ${name}?`;
+  if (OF_OTHERS.test(name)) return null;
   const own = prefixes
     .filter(({ prefix }) => name.startsWith(prefix))
     .toSorted((one, other) => other.prefix.length - one.prefix.length)
-    .find(({ prefix, isExclusive }) => isExclusive || LIMITING.test(name.slice(prefix.length)));
-  if (own !== undefined) {
-    const siblings = settings.filter((setting) => setting.startsWith(own.prefix));
-    const meant = nearest(name, siblings, own.prefix.length);
-    return meant === null ? `those that begin so are ${siblings.join(', ')}` : `did you mean ${meant}?`;
-  }
+    .find(({ prefix, isExclusive }) => isExclusive || isLimiting(name.slice(prefix.length)));
+  if (own !== undefined) return hintAmong(name, settings, own.prefix);
+  const short = settings.find((setting) => isAllowingUnder(name, setting, prefixes));
+  if (short !== undefined) return `did you mean ${short}?`;
+  if (OF_REGISTRATION.test(name))
+    return hintAmong(name, settings, name.startsWith('B') ? 'BLOCK' : 'REGISTRATION');
   if (name.length < SHORTEST_JUDGED) return null;
-  const meant = nearest(name, settings);
+  const meant =
+    nearest(name, settings, { perMistake: LETTERS_PER_MISTAKE_ANYWHERE }) ?? abbreviated(name, settings);
   // Where the setting itself is given, the other name belongs to another program.
-  return meant === null || given.includes(meant) ? null : `did you mean ${meant}?`;
+  return meant === null || all.includes(meant) ? null : `did you mean ${meant}?`;
 }
 
-/** @param start how many letters at the beginning are no part of the comparison, because all have them */
-function nearest(name: string, settings: readonly string[], start = 0): string | null {
-  const largest = Math.min(LARGEST_DISTANCE, Math.floor((name.length - start) / LETTERS_PER_MISTAKE));
+function hintAmong(name: string, settings: readonly string[], prefix: string): string {
+  const siblings = settings.filter((setting) => setting.startsWith(prefix));
+  const meant = nearest(name, siblings, { start: prefix.length });
+  return meant === null ? `those that begin so are ${siblings.join(', ')}` : `did you mean ${meant}?`;
+}
+
+function isLimiting(rest: string): boolean {
+  return rest.split('_').some((word) => nearest(word, LIMITING) !== null);
+}
+
+/** Whether a name is that of a setting that says which users of a provider in use are allowed, without its prefix or with another. */
+function isAllowingUnder(name: string, setting: string, prefixes: readonly OwnPrefix[]): boolean {
+  const own = prefixes.find(({ prefix }) => setting.startsWith(prefix));
+  const rest = own === undefined ? '' : setting.slice(own.prefix.length);
+  if (own === undefined || !rest.startsWith('ALLOWED_')) return false;
+  const [first = '', ...others] = name.split('_');
+  const isOwn = ['GH', 'OIDC', ...own.prefix.split('_')].includes(first);
+  return nearest(isOwn ? others.join('_') : name, [rest]) !== null;
+}
+
+/** The setting of three words or more that a name is the beginning of. */
+function abbreviated(name: string, settings: readonly string[]): string | null {
+  if (name.split('_').length < 3) return null;
+  return settings.find((setting) => setting.startsWith(name)) ?? null;
+}
+
+/** @param options `start`: how many letters at the beginning are no part of the comparison, because all have them */
+function nearest(
+  name: string,
+  settings: readonly string[],
+  {
+    start = 0,
+    perMistake = LETTERS_PER_MISTAKE,
+  }: { readonly start?: number; readonly perMistake?: number } = {},
+): string | null {
+  const largest = Math.min(LARGEST_DISTANCE, Math.floor((name.length - start) / perMistake));
   const measured = settings.map((setting) => ({
     setting,
     distance: Math.min(distance(name, setting), distance(folded(name), folded(setting))),

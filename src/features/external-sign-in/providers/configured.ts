@@ -89,9 +89,11 @@ export function providerPrefixes(given: readonly string[]): readonly OwnPrefix[]
   const isUsed = (prefix: string) =>
     [`${prefix}CLIENT_ID`, `${prefix}CLIENT_SECRET`].some((name) => given.includes(name));
   const builtIn = BUILT_IN.map((name) => `${name.toUpperCase()}_`).filter(isUsed);
+  const issuers = issuerNames(given);
   return [
     ...builtIn.map((prefix) => ({ prefix, isExclusive: false })),
-    ...issuerNames(given).map((name) => ({ prefix: `OIDC_${name}_`, isExclusive: true })),
+    ...issuers.map((name) => ({ prefix: `OIDC_${name}_`, isExclusive: true })),
+    ...(issuers.length > 0 ? [{ prefix: 'OIDC_', isExclusive: false }] : []),
   ];
 }
 

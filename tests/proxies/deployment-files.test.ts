@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { threadsFor } from '../../src/features/passwords/hashing/hasher.ts';
+import { threadsFor } from '../../src/features/passwords/hashing/thread-count.ts';
 import { settingDefinitions, settingsFromEnvironment } from '../../src/settings.ts';
 import { readDocument } from '../kit/documents.ts';
 import { startSystem } from '../kit/system.ts';

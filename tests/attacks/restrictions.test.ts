@@ -55,6 +55,7 @@ const RESTRICTIONS: Readonly<Record<string, Restriction>> = {
     fitting: ['loopback', '10.0.0.0/8'],
     unfitting: ['all', '*', '0.0.0.0/0', 'proxy', '10.1'],
   },
+  METRICS_ALLOWED_HOSTS: { fitting: ['latchkey, metrics.internal'], unfitting: ['latchkey:9464', '*'] },
   GITHUB_ALLOWED_ORGANISATIONS: {
     with: GITHUB,
     fitting: ['acme', 'Acme, acme-labs', '["acme"]', '"acme"'],

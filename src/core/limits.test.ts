@@ -109,12 +109,17 @@ function createSharedWorkshop(limits: { atOnce: number; waiting: number }) {
   const begun: string[] = [];
   const refused: string[] = [];
   const ends = new Map<string, () => void>();
-  const submit = (job: string, owner: string | null, line: Line = 'everybody') => {
+  const submit = (
+    job: string,
+    owner: string | null,
+    line: Line = 'everybody',
+    client: string | null = null,
+  ) => {
     const work = () => {
       begun.push(job);
       return new Promise<void>((resolve) => ends.set(job, resolve));
     };
-    admission.run(work, { line, owner }).catch((error: unknown) => {
+    admission.run(work, { line, client, owner }).catch((error: unknown) => {
       assert.ok(error instanceof Overloaded);
       refused.push(job);
     });
@@ -138,6 +143,25 @@ describe('admission of several owners', () => {
     submit('unowned', null);
     await finishAll(8);
     assert.deepEqual(begun, ['m1', 'm2', 'a1', 'b1', 'unowned', 'm3', 'a2', 'm4']);
+  });
+
+  it('A63 gives the clients in a line their turns, however many accounts one of them has', async () => {
+    const { begun, submit, finishAll } = createSharedWorkshop({ atOnce: 1, waiting: 10 });
+    for (const job of ['m1', 'm2', 'm3', 'm4']) submit(job, `Mallory ${job}`, 'known', 'one network');
+    submit('m5', 'Mallory m4', 'known', 'one network');
+    submit('a1', 'Ada', 'known', 'another');
+    submit('b1', 'Ben', 'known', 'a third');
+    await finishAll(7);
+    assert.deepEqual(begun, ['m1', 'm2', 'a1', 'b1', 'm3', 'm4', 'm5']);
+  });
+
+  it('A07 A63 makes room in a full line at the cost of the client with most, and among its owners', () => {
+    const { admission, refused, submit } = createSharedWorkshop({ atOnce: 1, waiting: 4 });
+    for (let job = 0; job < 6; job += 1) submit(`m${job}`, `Mallory ${job}`, 'known', 'one network');
+    assert.equal(admission.isFull('known'), false, 'another client would find a place');
+    submit('a1', 'Ada', 'known', 'another');
+    submit('b1', 'Ben', 'known', 'a third');
+    return turnOfTheLoop().then(() => assert.deepEqual(refused, ['m5', 'm4', 'm3']));
   });
 
   it('A63 I16 serves both lines while known browsers never stop: three of them for each one of the others', async () => {

@@ -11,20 +11,25 @@ export const OVERLOAD_RETRY_SECONDS = 2;
 /** Where work waits: among the browsers that the account knows, or among all others. */
 export type Line = 'known' | 'everybody';
 
-/** Whose work it is. The owners in a line take turns, so that one with much work delays no other. */
+/**
+ * Whose work it is. The clients in a line take turns, and of each client the owners, so that one with much work or with many
+ * accounts delays no other.
+ */
 export type Turn = {
   readonly line: Line;
+  /** The client network that it comes from; where nobody told it, the owner stands for it. */
+  readonly client?: string | null;
   /** An account, a name or a client network; null stands for itself alone. */
   readonly owner: string | null;
 };
 
 /** Lets a few do their work at once, lets a few more wait, and turns the rest away at once. */
 export type Admission = {
-  /** Whether a line is full of as many owners as it has places, so that no other owner finds one. */
+  /** Whether a line is full of as many clients as it has places, so that no other client finds one. */
   readonly isFull: (line?: Line) => boolean;
   /** How many do their work at the moment, and how many wait in line. */
   readonly load: () => { readonly running: number; readonly waiting: number };
-  /** @throws {Overloaded} when the line is full, or when its place went to an owner that had fewer */
+  /** @throws {Overloaded} when the line is full, or when its place went to a client or an owner that had fewer */
   readonly run: <Result>(work: () => Promise<Result>, turn?: Turn) => Promise<Result>;
 };
 
@@ -38,7 +43,12 @@ const ANYBODY: Turn = { line: 'everybody', owner: null };
 
 /** Null stands for itself alone, so each such work has a key of its own. */
 type Owner = string | symbol;
-type Waiter = { readonly owner: Owner; readonly start: () => void; readonly refuse: (error: Error) => void };
+type Waiter = {
+  readonly client: Owner;
+  readonly owner: Owner;
+  readonly start: () => void;
+  readonly refuse: (error: Error) => void;
+};
 
 /** @param limits how many run at once, and how many more may wait in each line */
 export function createAdmission(limits: { readonly atOnce: number; readonly waiting: number }): Admission {
@@ -67,12 +77,12 @@ export function createAdmission(limits: { readonly atOnce: number; readonly wait
     running += 1;
     underWay.set(owner, (underWay.get(owner) ?? 0) + 1);
   };
-  const enter = (line: Line, owner: Owner): Promise<void> | undefined => {
+  const enter = (line: Line, client: Owner, owner: Owner): Promise<void> | undefined => {
     if (running < limits.atOnce && mayRun(owner)) {
       begin(owner);
       return undefined;
     }
-    return new Promise((start, refuse) => lines[line].add({ owner, start, refuse }));
+    return new Promise((start, refuse) => lines[line].add({ client, owner, start, refuse }));
   };
   // A place that comes free goes straight to the next in line, so no newcomer can slip in between.
   const leave = (owner: Owner) => {
@@ -93,7 +103,7 @@ export function createAdmission(limits: { readonly atOnce: number; readonly wait
     load: () => ({ running, waiting: lines.known.count() + lines.everybody.count() }),
     run: async (work, turn = ANYBODY) => {
       const owner = turn.owner ?? Symbol('itself alone');
-      await enter(turn.line, owner);
+      await enter(turn.line, turn.client ?? owner, owner);
       try {
         return await work();
       } finally {
@@ -105,52 +115,81 @@ export function createAdmission(limits: { readonly atOnce: number; readonly wait
 
 type WaitingLine = ReturnType<typeof createWaitingLine>;
 
-/** A line in which owners take turns, each in the order of its own work. @param places how many may wait in it */
+/** What waits, by owner; the one whose turn is next stands first. */
+type Waiters = Map<Owner, Waiter[]>;
+
+/**
+ * A line in which clients take turns, and the owners of each client, each in the order of its own work.
+ * @param places how many may wait in it
+ */
 function createWaitingLine(places: number) {
-  // The owner whose turn is next stands first.
-  const owners = new Map<Owner, Waiter[]>();
+  const clients = new Map<Owner, Waiters>();
   let count = 0;
-  const leaveOut = (owner: Owner, waiters: Waiter[]) => {
+  const takeOut = (client: Owner, owner: Owner, end: 'first' | 'last'): Waiter | undefined => {
+    const owners = clients.get(client);
+    const waiters = owners?.get(owner);
+    if (owners === undefined || waiters === undefined) return undefined;
+    const waiter = end === 'first' ? waiters.shift() : waiters.pop();
     count -= 1;
     if (waiters.length === 0) owners.delete(owner);
+    if (owners.size === 0) clients.delete(client);
+    return waiter;
   };
-  const longest = (): readonly [Owner, Waiter[]] | null => {
-    let found: readonly [Owner, Waiter[]] | null = null;
-    for (const entry of owners) if (found === null || entry[1].length > found[1].length) found = entry;
-    return found;
-  };
-  /** Makes room for an owner at the cost of the one that has most, if that has two more at least. */
-  const makeRoom = (owner: Owner): boolean => {
-    const most = longest();
-    if (most === null || most[1].length < (owners.get(owner)?.length ?? 0) + 2) return false;
-    const last = most[1].pop();
-    leaveOut(...most);
-    last?.refuse(new Overloaded());
+  /** Makes room for a client at the cost of the one that has most, if that has two more at least; else among its owners. */
+  const makeRoom = ({ client, owner }: Waiter): boolean => {
+    const own = clients.get(client) ?? new Map<Owner, Waiter[]>();
+    const most = longest(clients, sizeOf);
+    const isOthers = most !== null && most.size >= sizeOf(own) + 2;
+    const loser = isOthers ? most.key : client;
+    const least = isOthers ? 1 : (own.get(owner)?.length ?? 0) + 2;
+    const mostOfLoser = longest(clients.get(loser) ?? own, ({ length }) => length);
+    if (mostOfLoser === null || mostOfLoser.size < least) return false;
+    takeOut(loser, mostOfLoser.key, 'last')?.refuse(new Overloaded());
     return true;
   };
   return {
     count: () => count,
-    isFull: () => count >= places && (longest()?.[1].length ?? 0) < 2,
+    isFull: () => count >= places && (longest(clients, sizeOf)?.size ?? 0) < 2,
     /** @throws {Overloaded} when it is full */
     add: (waiter: Waiter): void => {
-      if (count >= places && !makeRoom(waiter.owner)) throw new Overloaded();
-      const waiters = owners.get(waiter.owner) ?? [];
-      waiters.push(waiter);
-      owners.set(waiter.owner, waiters);
+      if (count >= places && !makeRoom(waiter)) throw new Overloaded();
+      const owners: Waiters = clients.get(waiter.client) ?? new Map();
+      owners.set(waiter.owner, [...(owners.get(waiter.owner) ?? []), waiter]);
+      clients.set(waiter.client, owners);
       count += 1;
     },
     /** The next one whose owner may run; null when there is none. */
     take: (mayRun: (owner: Owner) => boolean): Waiter | null => {
-      for (const [owner, waiters] of owners) {
-        if (!mayRun(owner)) continue;
-        const waiter = waiters.shift();
-        // To the end: the other owners come first.
-        owners.delete(owner);
-        if (waiters.length > 0) owners.set(owner, waiters);
-        count -= 1;
-        return waiter ?? null;
+      for (const [client, owners] of clients) {
+        for (const [owner] of owners) {
+          if (!mayRun(owner)) continue;
+          const waiter = takeOut(client, owner, 'first');
+          moveToEnd(owners, owner);
+          moveToEnd(clients, client);
+          return waiter ?? null;
+        }
       }
       return null;
     },
   };
+}
+
+/** The others come first. */
+function moveToEnd<Value>(turns: Map<Owner, Value>, key: Owner): void {
+  const value = turns.get(key);
+  if (value === undefined) return;
+  turns.delete(key);
+  turns.set(key, value);
+}
+
+function sizeOf(owners: Waiters): number {
+  return [...owners.values()].reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Of several that are as long, the one whose turn comes last. */
+function longest<Value>(turns: ReadonlyMap<Owner, Value>, size: (value: Value) => number) {
+  let found: { readonly key: Owner; readonly size: number } | null = null;
+  for (const [key, value] of turns)
+    if (found === null || size(value) >= found.size) found = { key, size: size(value) };
+  return found;
 }

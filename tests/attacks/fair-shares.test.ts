@@ -67,6 +67,30 @@ describe('the hashing queue', () => {
     await Promise.all(all);
   });
 
+  it('A07 A63 has a place for a known browser while one client signs in to seventy accounts of its own', async () => {
+    await using system = await startSystem();
+    const ada = system.visitorFrom(newAddress());
+    await ada.register(ADA.username, ADA.password);
+    const csrf = await ada.token('/login');
+    const address = newAddress();
+    const robots = Array.from({ length: 70 }, () => system.visitorFrom(address));
+    const sends = [];
+    for (const [number, robot] of robots.entries()) {
+      const username = `robot-${number}`;
+      assert.equal((await robot.register(username, MALLORY.password)).status, 303);
+      const token = await robot.token('/login');
+      sends.push(() => robot.post('/login', { csrf: token, username, password: MALLORY.password }));
+    }
+    const { release } = system.hasher.holdThreads();
+    const flooding = sends.map((send) => send());
+    await until('the line is full', () => system.hasher.load().waiting === 62);
+    const answer = ada.post('/login', { csrf, ...ADA });
+    assert.ok((await Promise.race(flooding)).status === 503, 'one of the client gives place');
+    release();
+    assert.equal((await answer).status, 303);
+    await Promise.all(flooding);
+  });
+
   it('A63 is not passed at the registration form by a device cookie, which anyone gets there', async () => {
     await using system = await startSystem();
     const robot = system.visitorFrom(newAddress());

@@ -101,18 +101,24 @@ export async function claimTurn(
   now: number,
 ): Promise<Turn> {
   const line = (await devices.known(context, accountId, now)) === null ? 'everybody' : 'known';
-  return { line, owner: accountOrName(accountId, name) };
+  return { line, client: widestNetwork(context), owner: accountOrName(accountId, name) };
 }
 
 /** Whose turn a hash for one account is. */
-export function accountTurn(accountId: string | null, line: Line = 'everybody'): Turn {
-  return { line, owner: accountId === null ? null : accountOrName(accountId, '') };
+export function accountTurn(
+  accountId: string | null,
+  line: Line = 'everybody',
+  context: RequestContext | null = null,
+): Turn {
+  const client = context === null ? null : widestNetwork(context);
+  return { line, client, owner: accountId === null ? null : accountOrName(accountId, '') };
 }
 
 /** Whose turn a hash for a client without an account is. */
 export function clientTurn(context: RequestContext): Turn {
   const from = clientNetwork(context.address);
-  return { line: 'everybody', owner: from === null ? null : `client ${from.address}` };
+  const owner = from === null ? null : `client ${from.address}`;
+  return { line: 'everybody', client: widestNetwork(context), owner };
 }
 
 /** The same, while the site has been tried too often: instead of that, each address is paced. */

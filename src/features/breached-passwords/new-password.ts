@@ -74,7 +74,7 @@ async function changePassword(
   const version =
     method === 'password' ? Number(credential) : await versionFoundBreached(passwords, accountId);
   if (version === null) return null;
-  const hash = await passwords.hash(password, accountTurn(accountId));
+  const hash = await passwords.hash(password, accountTurn(accountId, 'everybody', context));
   const replacement = { version, hash, now: clock() };
   // All or nothing: a thief who knew the password must not stay signed in beside the new one (A58).
   const forgetting = await attempt(database, async (transaction) => {

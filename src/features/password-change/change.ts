@@ -64,7 +64,7 @@ export function submitPasswordChange(core: Core, passwords: Passwords) {
       : await attemptProof(core, passwords, { context, form }, current);
     if (!proof.allowed) return showTooMany(core, passwords, context, proof.refusal);
     const chosen = { current, password: judgement.password, isFirst };
-    if (proof.result && (await isCurrent(passwords, user.id, chosen))) {
+    if (proof.result && (await isCurrent(passwords, context, chosen))) {
       const problems = { new: { kind: 'current' } } as const;
       return showForm(core, passwords, context, { status: 422, isProven, isFirst, problems });
     }
@@ -87,10 +87,15 @@ export function submitPasswordChange(core: Core, passwords: Passwords) {
 type Chosen = { readonly current: string; readonly password: string; readonly isFirst: boolean };
 
 /** Whether the new password is the old one, which the session or the field for it has already proved to be known. */
-async function isCurrent(passwords: Passwords, accountId: string, { current, password, isFirst }: Chosen) {
+async function isCurrent(
+  passwords: Passwords,
+  context: SignedInContext,
+  { current, password, isFirst }: Chosen,
+) {
+  const { id } = context.signedIn.user;
   if (isFirst) return false;
   if (current !== '') return current.normalize('NFC') === password;
-  return passwords.isSame(accountId, password, accountTurn(accountId, 'known'));
+  return passwords.isSame(id, password, accountTurn(id, 'known', context));
 }
 
 /** The session is the proof; what is counted is the hash that follows. */
@@ -148,7 +153,7 @@ async function changePassword(
 ): Promise<Changed | null> {
   const { database, accounts, sessions, pendingSignIns, devices, clock, announce } = core;
   const { user, session } = context.signedIn;
-  const hash = await passwords.hash(password, accountTurn(user.id, 'known'));
+  const hash = await passwords.hash(password, accountTurn(user.id, 'known', context));
   const now = clock();
   // All or nothing: a new password that stands beside a token of before would keep a thief signed in (A58).
   const changed = await attempt(

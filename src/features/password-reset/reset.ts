@@ -56,7 +56,7 @@ export function submitReset(core: Core, passwords: Passwords) {
       const trap = { isTrapFilled: isTrapFilled(form), hasTrap: keepsTrap(form) };
       return showForm(core, passwords, context, opened, { problem, ways, kept: keptWays, ...trap });
     }
-    const hash = await passwords.hash(judgement.password, accountTurn(account.id));
+    const hash = await passwords.hash(judgement.password, accountTurn(account.id, 'everybody', context));
     const generation = await replacePassword(core, passwords, context, { reset, token, hash, keptWays });
     if (generation === null) return showGone(core, context);
     core.announce({ type: 'password-reset', accountId: account.id }, originOf(context));

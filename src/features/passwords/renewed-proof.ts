@@ -16,7 +16,11 @@ export function attemptProof(
 ): Promise<Outcome<boolean>> {
   const { id: accountId } = context.signedIn.user;
   return throttle({ context, counted: renewedProofOf(context), form, accountId }, async () => {
-    const verification = await passwords.verify(accountId, password, accountTurn(accountId, 'known'));
+    const verification = await passwords.verify(
+      accountId,
+      password,
+      accountTurn(accountId, 'known', context),
+    );
     passwords.tellIfDisabled(context, accountId, verification);
     const isRight = verification === 'right';
     return { result: isRight, verdict: isRight ? 'succeeded' : 'failed' };

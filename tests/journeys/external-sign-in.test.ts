@@ -158,7 +158,7 @@ describe('every page of external sign-in', () => {
     await page.getByLabel('Username').fill('a');
     await page.getByLabel('Email').fill('x');
     await page.getByRole('button', { name: 'Create account' }).click();
-    await page.getByText('That is too short').waitFor();
+    await page.getByText('Username: That is too short').waitFor();
     await check(page, 'the choice with problems');
     await page.getByLabel('Username').fill(ADA.username);
     await page.getByLabel('Email').fill('');

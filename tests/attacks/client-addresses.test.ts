@@ -124,7 +124,9 @@ describe('another spelling of a path', () => {
       for (const method of ['GET', 'POST']) {
         const head = `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
         const { statuses } = await sendRaw(server.port, head);
-        assert.ok(statuses[0] === 404 || statuses[0] === 400, `${method} ${path}: ${statuses}`);
+        // A slash at the end leads a reader to the page; a form is not taken there.
+        const isLed = method === 'GET' && /^\/login\/+$/.test(path) && statuses[0] === 308;
+        assert.ok(isLed || statuses[0] === 404 || statuses[0] === 400, `${method} ${path}: ${statuses}`);
       }
     }
   });

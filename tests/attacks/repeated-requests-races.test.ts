@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { SECOND } from '../../src/core/clock.ts';
+import { HOUR, SECOND } from '../../src/core/clock.ts';
+import { until } from '../kit/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { acme, comeBack, goTo, registerAt, startTwinProvider } from '../kit/federation.ts';
 import {
@@ -34,6 +35,7 @@ import {
   type Fields,
   isSignedIn,
   NEW_PASSWORD,
+  newToken,
   PASSWORD_PAGE,
   registerAndSignIn,
   SESSION,
@@ -195,6 +197,35 @@ onEveryDatabase('a request', (engine) => {
     for (const user of [ADA, BEN])
       assert.equal((await visitor.post('/register', { csrf, ...user })).location, '/login');
     assert.deepEqual((await usernamesIn(system)).toSorted(), ['Ada', 'Ben']);
+  });
+
+  it('A55 is refused when more of them wait than a browser sends, so that failures cost no more than others', async () => {
+    await using system = await startWithAda(engine, {});
+    const visitor = system.visitor();
+    const fields = { username: ADA.username, password: WRONG_PASSWORD, csrf: await visitor.token('/login') };
+    const submit = () => copyOf(system, visitor).post('/login', fields);
+    const { reached, release } = system.hasher.holdVerifications();
+    const first = submit();
+    await reached;
+    const others = Array.from({ length: 39 }, submit);
+    const refused: Answer[] = [];
+    for (const other of others) void other.then((answer) => refused.push(answer));
+    await until('those without room are answered while the first is at it', () => refused.length >= 8);
+    release();
+    const statuses = (await Promise.all([first, ...others])).map(({ status }) => status);
+    assert.equal(statuses.filter((status) => status === 503).length, 8);
+    assert.equal(statuses.filter((status) => status === 401 || status === 429).length, 32);
+  });
+
+  it('A59 A66 is not answered with the outcome of the first for longer because the clock was set back', async () => {
+    await using system = await startWithAda(engine, {});
+    const visitor = system.visitor();
+    const fields = { ...ADA, csrf: await visitor.token('/login') };
+    const [one, other] = [copyOf(system, visitor), copyOf(system, visitor)];
+    const first = newToken(await one.post('/login', fields));
+    assert.ok(first !== null);
+    system.clock.advance(-HOUR);
+    assert.notEqual(newToken(await other.post('/login', fields)), first);
   });
 
   it('A66 is not answered with the outcome that another browser had, nor after half a minute', async () => {

@@ -1,4 +1,5 @@
 import { SECOND } from '../clock.ts';
+import { trimmed } from '../trimming.ts';
 
 /** Of these a browser has one each. */
 const SINGLE = ['session', 'visitor', 'flash', 'device', 'registration'] as const;
@@ -85,5 +86,5 @@ function namesIn(header: string | null): readonly string[] {
 // Spaces and tabs alone. What else counts as white space here is part of the name to a browser, which would let any
 // sibling domain set a cookie whose name only seems to begin with `__Host-` (RFC 6265 §5.2).
 function withoutBlanks(text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, '');
+  return trimmed(text, ' \t');
 }

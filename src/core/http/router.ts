@@ -8,6 +8,7 @@ import type { WatchRoute } from '../metrics/requests.ts';
 import { RequestRefused } from '../problems.ts';
 import type { Repeats } from '../repeats/repeats.ts';
 import type { SignedIn } from '../sessions/session.ts';
+import { trimmedEnd } from '../trimming.ts';
 import type { Answers } from './answers.ts';
 import type { ClientAddress } from './client-address.ts';
 import {
@@ -121,7 +122,7 @@ function refusingRouter({ errors, answers }: RouterParts, routes: readonly Route
   const isPage = knownPages(routes);
   app.notFound(({ req: { raw: request } }) => {
     const sent = pathAsSent(request);
-    const path = sent.replace(/\/+$/, '');
+    const path = trimmedEnd(sent, '/');
     const isSafe = request.method === 'GET' || request.method === 'HEAD';
     return isSafe && path !== sent && isPage(path)
       ? answers.moved(path + new URL(request.url).search)

@@ -15,9 +15,11 @@ import { deleteRequest, findRequest, insertRequest, keepOutcome, type RepeatRow 
 const KEPT = 30 * SECOND;
 /** Where a node has died over a request, an equal one does it after this time, in milliseconds. */
 const LONGEST_WORK = 15 * SECOND;
-/** How often and how many times it is asked whether the first of several equal requests has finished. */
+/** How often and how many times it is asked whether the first of several equal requests has finished on another node. */
 const INTERVAL = 100;
 const MAX_LOOKS = 100;
+/** Of more equal requests than this at once the rest is refused: no browser sends as many, and each holds a connection. */
+const MOST_AT_ONCE = 32;
 
 /** A request that may arrive twice. */
 export type Repeatable = {
@@ -64,65 +66,96 @@ type Outcome = z.infer<typeof outcomeSchema>;
 
 type Parts = RepeatParts & {
   readonly seal: ReturnType<typeof createSeal>;
-  /** The requests that this node is at. */
-  readonly underWay: Map<string, Promise<unknown>>;
+  /** The requests that this node is at; equal ones take turns. */
+  readonly turns: Map<string, Turns>;
 };
+
+type Turns = { count: number; last: Promise<void> };
 
 export function createRepeats(given: RepeatParts): Repeats {
   const keys = given.secrets.keys('repeat');
-  const parts: Parts = { ...given, seal: createSeal(given.secrets, 'repeat-outcome'), underWay: new Map() };
+  const parts: Parts = { ...given, seal: createSeal(given.secrets, 'repeat-outcome'), turns: new Map() };
   return {
-    once: async (context, { parts: what, browser }, work) => {
+    once: (context, { parts: what, browser }, work) => {
       const name = sign(keys, what);
       const hash = Buffer.from(name, 'base64url');
-      for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
-        const mine = browser === null ? null : await claim(parts, hash, browser);
-        if (mine !== null) return perform(parts, context, { name, row: mine }, work);
-        const row = await findRequest(parts.database, hash);
-        if (row === undefined) {
-          if (browser === null) return work();
-        } else if (row.outcome !== null) {
-          return answerAgain(parts, context, row, browser) ?? work();
-        } else {
-          await (parts.underWay.get(name) ?? parts.pause(INTERVAL));
+      return inTurn(parts.turns, name, async (isFirst) => {
+        // What is the first here is most often the first of all: its row is inserted without looking for another.
+        let row = isFirst && browser !== null ? undefined : await findRequest(parts.database, hash);
+        for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
+          if (row === undefined || isExpired(row, parts.clock())) {
+            if (browser === null) return work();
+            const mine = await claim(parts, hash, browser, row);
+            if (mine !== null) return perform(parts, context, mine, work);
+          } else if (row.outcome !== null) {
+            return answerAgain(parts, context, { ...row, outcome: row.outcome }, browser) ?? work();
+          } else {
+            await parts.pause(INTERVAL);
+          }
+          row = await findRequest(parts.database, hash);
         }
-      }
-      throw new Overloaded();
+        throw new Overloaded();
+      });
     },
   };
 }
 
-/** @returns the row of this request, or null where an equal one has its own */
+/** Lets equal requests act one after the other, so that many of them cost no more than as many others. */
+async function inTurn<Result>(
+  turns: Map<string, Turns>,
+  name: string,
+  act: (isFirst: boolean) => Promise<Result>,
+): Promise<Result> {
+  const mine = turns.get(name) ?? { count: 0, last: Promise.resolve() };
+  if (mine.count >= MOST_AT_ONCE) throw new Overloaded();
+  turns.set(name, mine);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const before = mine.last;
+  const isFirst = mine.count === 0;
+  mine.count += 1;
+  mine.last = promise;
+  try {
+    await before;
+    return await act(isFirst);
+  } finally {
+    mine.count -= 1;
+    if (mine.count === 0) turns.delete(name);
+    resolve();
+  }
+}
+
+// A time further away than any row is given means that the clock was set back, which must lengthen nothing (A59).
+function isExpired({ expires_at }: RepeatRow, now: number): boolean {
+  return expires_at <= now || expires_at > now + Math.max(KEPT, LONGEST_WORK);
+}
+
+/**
+ * @param old the row of an equal request, which has expired
+ * @returns the row of this request, or null where an equal one has its own
+ */
 async function claim(
   { database, clock }: Parts,
   hash: Uint8Array,
   browser: string,
+  old: RepeatRow | undefined,
 ): Promise<RepeatRow | null> {
-  const now = clock();
+  if (old !== undefined) await deleteRequest(database, old);
   const row = {
     request_hash: hash,
     claim: randomBytes(16),
     browser_hash: hashToken(browser),
     outcome: null,
-    expires_at: now + LONGEST_WORK,
+    expires_at: clock() + LONGEST_WORK,
   };
-  if (await insertRequest(database, row)) return row;
-  const other = await findRequest(database, hash);
-  if (other === undefined || other.expires_at > now) return null;
-  await deleteRequest(database, other);
   return (await insertRequest(database, row)) ? row : null;
 }
-
-type Performed = { readonly name: string; readonly row: RepeatRow };
 
 async function perform(
   parts: Parts,
   context: RequestContext,
-  { name, row }: Performed,
+  row: RepeatRow,
   work: () => Promise<Response>,
 ): Promise<Response> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  parts.underWay.set(name, promise);
   try {
     const response = await work();
     // The work is done, whether or not its repetition finds that.
@@ -132,9 +165,6 @@ async function perform(
     // The database may be what has failed; then the row runs out by itself.
     await record(parts, row, null).catch(() => {});
     throw error;
-  } finally {
-    parts.underWay.delete(name);
-    resolve();
   }
 }
 
@@ -162,12 +192,11 @@ function sealedOutcome(
  * session that came of it has had them, and is led on. @returns null for every other
  */
 function answerAgain(
-  { seal, cookies, redirect, clock }: Parts,
+  { seal, cookies, redirect }: Parts,
   context: RequestContext,
-  { request_hash, browser_hash, outcome: sealed, expires_at }: RepeatRow,
+  { request_hash, browser_hash, outcome: sealed }: RepeatRow & { readonly outcome: Uint8Array },
   browser: string | null,
 ): Response | null {
-  if (sealed === null || expires_at <= clock()) return null;
   const outcome = openValue(seal, outcomeSchema, sealed, Buffer.from(request_hash).toString('hex'));
   if (outcome === null) return null;
   const { location, clears } = outcome;

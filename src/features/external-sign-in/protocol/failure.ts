@@ -85,10 +85,12 @@ function shortCode(code: string): string | null {
 }
 
 const LONGEST_WORDS = 200;
+/** What is looked at of a text that anyone may send, so that a long one costs nothing. */
+const LONGEST_READ = 1_000;
 
 // Without addresses and what may be a token: providers quote those whom they refuse.
 function shortened(words: string): string {
-  return printable(words.replace(/\S+@\S+|[A-Za-z0-9_+/=.-]{33,}/g, '…'));
+  return printable(words.slice(0, LONGEST_READ).replace(/\S+@\S+|[A-Za-z0-9_+/=.-]{33,}/g, '…'));
 }
 
 function printable(words: string): string {

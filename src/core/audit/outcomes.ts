@@ -3,54 +3,69 @@ import type { AuditNotice } from './record.ts';
 
 export type Outcome = 'success' | 'failure';
 
-/** Whether what was attempted came about. What is a failure here is what somebody looks for after an attack. */
-export const outcomes: Readonly<Record<(Event | AuditNotice)['type'], Outcome>> = {
-  registered: 'success',
-  'signed-in': 'success',
-  'sign-in-refused': 'failure',
-  'signed-out': 'success',
-  'session-ended': 'success',
-  'other-sessions-ended': 'success',
-  'session-stolen': 'failure',
-  'identity-confirmed': 'success',
-  'identity-not-confirmed': 'failure',
-  'password-changed': 'success',
-  'sign-in-link-requested': 'success',
-  'sign-in-link-refused': 'failure',
-  'password-reset-requested': 'success',
-  'password-reset-refused': 'failure',
-  'password-reset-link-created': 'success',
-  'password-reset': 'success',
-  'sign-in-disowned': 'success',
-  'address-confirmed': 'success',
-  'address-not-confirmed': 'failure',
-  'address-change-requested': 'success',
-  'address-changed': 'success',
-  'address-change-undone': 'success',
-  'provider-failed': 'failure',
-  'identity-linked': 'success',
-  'identity-unlinked': 'success',
-  'session-ended-by-provider': 'success',
-  'account-disabled': 'success',
-  'account-enabled': 'success',
-  'account-deletion-requested': 'success',
-  'account-deletion-cancelled': 'success',
-  'account-deleted': 'success',
-  'signed-out-everywhere': 'success',
-  'data-exported': 'success',
-  'request-refused': 'failure',
-  'mail-sent': 'success',
-  'mail-delayed': 'failure',
-  'mail-failed': 'failure',
-  throttled: 'failure',
-  'sign-in-waits': 'success',
-  'breach-check-failed': 'failure',
-  'password-disabled': 'failure',
-  'registration-refused': 'failure',
-  'invitation-created': 'success',
-  'invitation-revoked': 'success',
-  'invitation-spent': 'success',
-  'audit-records-lost': 'failure',
-  'audit-records-left-out': 'failure',
-  'audit-resumed': 'failure',
+/** What an event is to the record. */
+type Kind = {
+  /** Whether what was attempted came about. A failure here is what is looked for after an attack. */
+  readonly outcome: Outcome;
+  /**
+   * Whether it alters an account, its credentials or its sessions, prepares that, or takes data from it. Such an event
+   * is never left out because other users of the same client had too many: each account has a bound of its own.
+   */
+  readonly isChange: boolean;
+};
+
+const done: Kind = { outcome: 'success', isChange: false };
+const changed: Kind = { outcome: 'success', isChange: true };
+const failed: Kind = { outcome: 'failure', isChange: false };
+const harmed: Kind = { outcome: 'failure', isChange: true };
+
+export const kinds: Readonly<Record<(Event | AuditNotice)['type'], Kind>> = {
+  registered: done,
+  'signed-in': done,
+  'sign-in-refused': failed,
+  'signed-out': done,
+  'session-ended': changed,
+  'other-sessions-ended': changed,
+  'session-stolen': harmed,
+  'identity-confirmed': changed,
+  'identity-not-confirmed': failed,
+  'password-changed': changed,
+  'sign-in-link-requested': done,
+  'sign-in-link-refused': failed,
+  'password-reset-requested': changed,
+  'password-reset-refused': failed,
+  'password-reset-link-created': changed,
+  'password-reset': changed,
+  'sign-in-disowned': changed,
+  'address-confirmed': changed,
+  'address-not-confirmed': failed,
+  'address-change-requested': changed,
+  'address-changed': changed,
+  'address-change-undone': changed,
+  'provider-failed': failed,
+  'identity-linked': changed,
+  'identity-unlinked': changed,
+  'session-ended-by-provider': changed,
+  'account-disabled': changed,
+  'account-enabled': changed,
+  'account-deletion-requested': changed,
+  'account-deletion-cancelled': changed,
+  'account-deleted': changed,
+  'signed-out-everywhere': changed,
+  'data-exported': changed,
+  'request-refused': failed,
+  'mail-sent': done,
+  'mail-delayed': failed,
+  'mail-failed': failed,
+  throttled: failed,
+  'sign-in-waits': done,
+  'breach-check-failed': failed,
+  'password-disabled': harmed,
+  'registration-refused': failed,
+  'invitation-created': done,
+  'invitation-revoked': done,
+  'invitation-spent': done,
+  'audit-records-lost': failed,
+  'audit-records-left-out': failed,
+  'audit-resumed': failed,
 };

@@ -1,5 +1,5 @@
 import type { Event, Origin } from '../events.ts';
-import { type Outcome, outcomes } from './outcomes.ts';
+import { kinds, type Outcome } from './outcomes.ts';
 import type { LeftOut } from './shares.ts';
 
 /** What the audit record says of itself, beside the events that it is told of. */
@@ -46,7 +46,7 @@ const COLUMNS = new Set(['type', 'accountId', 'sessionId', 'providerSaid']);
 
 /** Makes a record of an event. @param happenedAt milliseconds of UTC */
 export function recordOf(event: Event | AuditNotice, origin: Origin, happenedAt: number): AuditRecord {
-  const outcome: Outcome = outcomes[event.type];
+  const { outcome } = kinds[event.type];
   return {
     happenedAt,
     type: event.type,

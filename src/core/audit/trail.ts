@@ -9,7 +9,7 @@ import { clientNetwork } from '../throttle/client-network.ts';
 import { createChain } from './chain.ts';
 import { deleteExpiredLinks } from './expiry.ts';
 import { createHeads } from './heads.ts';
-import { outcomes } from './outcomes.ts';
+import { kinds } from './outcomes.ts';
 import { type AuditNotice, type AuditRecord, recordOf } from './record.ts';
 import { createSeals } from './seals.ts';
 import { createShares, type Share } from './shares.ts';
@@ -52,8 +52,10 @@ const OF_STRANGERS = [
 const OF_ONE_STRANGER = { most: 500, window: DAY };
 /** Refusals about accounts, from one client. */
 const REFUSALS_OF_ONE_CLIENT = { most: 1_000, window: DAY };
-/** Successes about accounts, from one client. */
+/** Successes about accounts, from one client, beyond the first ones of each account. Changes do not count. */
 const SUCCESSES_OF_ONE_CLIENT = { most: 2_000, window: DAY };
+/** The first successes of one account from one client, so that thousands of users behind one address stay named. */
+const FIRST_SUCCESSES = { most: 20, window: DAY };
 /**
  * Records of one type about one account from one client. An attacker who repeats what is the attacker's own does not
  * hide behind it what happens from another network.
@@ -127,24 +129,31 @@ function createBounds() {
 /** Whose records an event is counted among. */
 function sharesOf(event: Event, origin: Origin): readonly Share[] {
   const from = 'address' in origin ? (clientNetwork(origin.address)?.address ?? null) : null;
-  const ofClient = { accountId: null, from };
   if (isRefusalOfStranger(event))
-    return from === null ? [] : [{ key: `stranger ${from}`, ...OF_ONE_STRANGER, ...ofClient }];
+    return from === null ? [] : [{ key: `stranger ${from}`, accountId: null, from, ...OF_ONE_STRANGER }];
   const accountId = accountOf(event);
   if (accountId === null) return [];
   const key = `account ${accountId} ${event.type}`;
-  const outcome = outcomes[event.type];
-  const most = outcome === 'failure' ? REFUSALS_OF_ONE_CLIENT : SUCCESSES_OF_ONE_CLIENT;
   // The narrow ones first: what one of them leaves out takes nothing from those behind it.
   return [
     { key: `${key} ${from}`, accountId, from, ...OF_ONE_ACCOUNT_AND_CLIENT },
-    ...(from === null ? [] : [{ key: `${outcome} ${from}`, ...most, ...ofClient }]),
+    ...(from === null || kinds[event.type].isChange ? [] : [shareOfClient(event, accountId, from)]),
     { key, accountId, from: null, ...OF_ONE_ACCOUNT },
   ];
 }
 
+/** What all accounts that are used from one client share. */
+function shareOfClient({ type }: Event, accountId: string, from: string): Share {
+  const { outcome } = kinds[type];
+  const ofClient = { key: `${outcome} ${from}`, accountId: null, from };
+  // Refusals about any account cost a stranger nothing; so none of them is free.
+  if (outcome === 'failure') return { ...ofClient, ...REFUSALS_OF_ONE_CLIENT };
+  const first = { key: `first ${accountId} ${from}`, accountId, from, ...FIRST_SUCCESSES };
+  return { ...ofClient, ...SUCCESSES_OF_ONE_CLIENT, first };
+}
+
 function isRefusalOfStranger(event: Event): boolean {
-  return accountOf(event) === null && outcomes[event.type] === 'failure';
+  return accountOf(event) === null && kinds[event.type].outcome === 'failure';
 }
 
 function accountOf(event: Event): string | null {

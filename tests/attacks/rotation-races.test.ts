@@ -44,7 +44,7 @@ onEveryDatabase('the token of a session', (engine) => {
     assert.equal((await show(system, lost)).status, 200);
   });
 
-  it('A62: stays valid without an alarm for days while its successor was never used', async () => {
+  it('A62 P01 P02 I06: stays valid without an alarm for days while its successor was never used', async () => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
     const successor = await rotated(system, ada);
@@ -73,7 +73,7 @@ onEveryDatabase('the token of a session', (engine) => {
     assert.equal(system.events.filter(({ type }) => type === 'session-stolen').length, 1);
   });
 
-  it('A62: is not replaced by GET /api/session/check, which keeps the session in use', async () => {
+  it('A62 P03 P04: is not replaced by GET /api/session/check, which keeps the session in use', async () => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
     for (let asked = 0; asked < 3; asked += 1) {

@@ -99,7 +99,7 @@ onEveryDatabase('a session on two nodes', (engine) => {
     });
   }
 
-  it('A62: never ends while its cookie is not copied, whichever responses are lost', async () => {
+  it('A62: never ends while its cookie is not copied, whichever responses are lost, dropped by a client or missing in a restored cookie file', async () => {
     await using one = await startSystem(FOREVER, engine);
     await using other = await startSystem(FOREVER, existingDatabase(one.databaseUrl));
     const accountId = await accountOn(one);

@@ -139,7 +139,7 @@ for (const { name, open } of stores) {
       });
     });
 
-    it('A68: opens a full window again with each reservation that is given back', async () => {
+    it('A68 I21: opens a full window again with each reservation that is given back', async () => {
       await using store = await open();
       const counted = key();
       const reserve = () => store.counters.reserve([{ key: counted, rule: FIVE }], NOW);

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { judgeSkew } from './skew.ts';
 
 describe('the doctor’s check of the clock skew', () => {
-  it('passes up to two seconds, warns above that and fails above ten', () => {
+  it('P14 passes up to two seconds, warns above that and fails above ten', () => {
     const verdicts = [0, 2_000, -2_000, 2_001, -2_001, 10_000, 10_001, -10_001, 86_400_000].map(
       (skew) => judgeSkew(skew).verdict,
     );

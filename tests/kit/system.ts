@@ -36,7 +36,7 @@ export type TestOptions = Parameters<typeof settingsFromOptions>[0];
 export async function startSystem(
   options: TestOptions = {},
   engine: Engine | undefined = engines[0],
-  ports: Pick<Ports, 'features' | 'metrics' | 'redisTimeout' | 'sendMail' | 'sites'> = {},
+  ports: Pick<Ports, 'features' | 'metrics' | 'pause' | 'redisTimeout' | 'sendMail' | 'sites'> = {},
 ): Promise<TestSystem> {
   if (engine === undefined) throw new Error('there is no engine to test on');
   const database = await engine.createMigrated();
@@ -135,12 +135,16 @@ export type TwoNodes = AsyncDisposable & {
   readonly visitor: () => Visitor;
 };
 
-export async function startTwoNodes(engine: Engine, options: TestOptions = {}): Promise<TwoNodes> {
+export async function startTwoNodes(
+  engine: Engine,
+  options: TestOptions = {},
+  ports: Pick<Ports, 'pause'> = {},
+): Promise<TwoNodes> {
   await using stack = new AsyncDisposableStack();
   const { url } = stack.use(await engine.createMigrated());
   const shared = existingDatabase(url);
-  const one = stack.use(await startSystem(options, shared));
-  const other = stack.use(await startSystem(options, shared));
+  const one = stack.use(await startSystem(options, shared, ports));
+  const other = stack.use(await startSystem(options, shared, ports));
   const kept = stack.move();
   let visitors = 0;
   return {

@@ -163,8 +163,10 @@ describe('a user with only a keyboard', () => {
     const { keyboard } = page;
     const focused = page.locator(':focus');
     const focusedField = () => focused.getAttribute('name');
+    // The browser moves the focus to the first field when it draws the page, which is after it has loaded.
+    const firstField = page.locator('[name=username]:focus');
     await page.goto('/register');
-    assert.equal(await focusedField(), 'username', 'the first field is ready');
+    await firstField.waitFor();
     await keyboard.type(ADA.username);
     await keyboard.press('Tab');
     assert.equal(await focusedField(), 'email');
@@ -172,6 +174,7 @@ describe('a user with only a keyboard', () => {
     await keyboard.type(ADA.password);
     await keyboard.press('Enter');
     await page.waitForURL('**/login');
+    await firstField.waitFor();
     await keyboard.type(ADA.username);
     await keyboard.press('Tab');
     await keyboard.type(ADA.password);

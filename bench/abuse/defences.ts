@@ -62,22 +62,15 @@ export function latchkey(): Defence {
     },
   });
   const request = new Request('http://localhost/login');
-  const devices = {
-    known: async (_: unknown, accountId: string | null) =>
-      attempt?.isKnownDevice ? `device of ${accountId}` : null,
-  };
   return {
     name: 'Latchkey',
     attempt: async (next) => {
       attempt = next;
       const context = requestContext(request, {}, () => next.address);
       const accountId = String(next.account);
-      const counted = await claimOf(
-        devices,
-        context,
-        { accountId, name: '', isCommonPassword: next.isCommonPassword },
-        next.at,
-      );
+      const device = next.isKnownDevice ? `device of ${accountId}` : null;
+      const claim = { accountId, name: '', isCommonPassword: next.isCommonPassword };
+      const counted = claimOf(device, context, claim);
       const outcome = await throttle({ context, counted, form: NO_FORM, accountId }, async () => ({
         result: null,
         verdict: next.isRight ? 'succeeded' : 'failed',

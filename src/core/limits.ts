@@ -154,7 +154,9 @@ function createWaitingLine(places: number) {
     add: (waiter: Waiter): void => {
       if (count >= places && !makeRoom(waiter)) throw new Overloaded();
       const owners: Waiters = clients.get(waiter.client) ?? new Map();
-      owners.set(waiter.owner, [...(owners.get(waiter.owner) ?? []), waiter]);
+      const waiters = owners.get(waiter.owner) ?? [];
+      waiters.push(waiter);
+      owners.set(waiter.owner, waiters);
       clients.set(waiter.client, owners);
       count += 1;
     },

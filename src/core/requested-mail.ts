@@ -56,7 +56,8 @@ async function send<Recipient extends object>(
 ): Promise<void> {
   const { accounts, database, devices, notices, throttle, clock, announce } = core;
   const accountId = await accounts.find(mail.name);
-  const counted = await mailOf(mail.policy, devices, context, { accountId, name: mail.name }, clock());
+  const device = await devices.known(context, accountId, clock());
+  const counted = mailOf(mail.policy, device, { accountId, name: mail.name });
   await throttle({ context, counted, form, accountId }, async () => {
     const found = await mail.find(accountId);
     const occasion = notices.occasionOf(deviceOf(context), clock());
@@ -72,7 +73,7 @@ async function send<Recipient extends object>(
         if (isMailed) announce(mail.sent(accountId), originOf(context));
         return { result: null, isSent: isMailed };
       };
-      const isOwn = (await devices.known(context, accountId, clock())) !== null;
+      const isOwn = device !== null;
       await (address === null ? write(true) : withinMailboxBudget(core, context, { address, isOwn }, write));
     }
     return { result: null, verdict: [mail.policy] };

@@ -12,7 +12,8 @@ export type ForgiveFailures = (context: RequestContext, accountId: string, now: 
 
 export function createForgiveness(counters: Counters, devices: Devices): ForgiveFailures {
   return async (context, accountId, now) => {
-    const own = await ownFailuresOf(devices, context, accountId, now);
+    const device = await devices.known(context, accountId, now);
+    const own = ownFailuresOf(device, context, accountId);
     await counters.clear(own.flatMap((counted) => LANES.map((lane) => counterKey(counted, lane))));
   };
 }

@@ -2,7 +2,6 @@ import type { RequestContext, SignedInContext } from '../http/context.ts';
 import { accountNameKey } from '../identifiers/account-name.ts';
 import type { Line, Turn } from '../limits.ts';
 import { type ClientNetwork, clientNetwork } from './client-network.ts';
-import type { Devices } from './device-cookie.ts';
 import type { PolicyName } from './policies.ts';
 
 /** What an attempt is counted as, under one policy. */
@@ -27,14 +26,15 @@ export type Claim = {
   readonly isCommonPassword: boolean;
 };
 
-/** Somebody claims to be one of the people here: from a browser that this account knows, or from any other. */
-export async function claimOf(
-  devices: Pick<Devices, 'known'>,
+/**
+ * Somebody claims to be one of the people here: from a browser that this account knows, or from any other.
+ * @param device what `Devices.known` says of the browser, here and below
+ */
+export function claimOf(
+  device: string | null,
   context: RequestContext,
   { accountId, name, isCommonPassword }: Claim,
-  now: number,
-): Promise<readonly Counted[]> {
-  const device = await devices.known(context, accountId, now);
+): readonly Counted[] {
   if (device !== null) return [{ policy: 'device', subject: device }];
   const whom = accountOrName(accountId, name);
   const from = clientNetwork(context.address);
@@ -82,25 +82,18 @@ function rightPasswordOf(context: SignedInContext): Counted {
  * Sign-ins with one password of an account, from all addresses. A browser that the account knows has a budget of its own:
  * an attacker who knows the password cannot use that up (A07).
  */
-export async function signInTo(
-  devices: Pick<Devices, 'known'>,
-  context: RequestContext,
-  { accountId, version }: { readonly accountId: string; readonly version: number },
-  now: number,
-): Promise<readonly Counted[]> {
-  const device = await devices.known(context, accountId, now);
+export function signInTo(device: string | null, accountId: string, version: number): readonly Counted[] {
   const whose = device === null ? `${accountId} ${version}` : `device ${device} ${version}`;
   return [{ policy: 'sign-ins-of-account', subject: whose }];
 }
 
 /** Whose turn a hash for this claim is. A browser that the account knows waits in a line of its own (A07). */
-export async function claimTurn(
-  devices: Pick<Devices, 'known'>,
+export function claimTurn(
+  device: string | null,
   context: RequestContext,
   { accountId, name }: Pick<Claim, 'accountId' | 'name'>,
-  now: number,
-): Promise<Turn> {
-  const line = (await devices.known(context, accountId, now)) === null ? 'everybody' : 'known';
+): Turn {
+  const line = device === null ? 'everybody' : 'known';
   return { line, client: widestNetwork(context), owner: accountOrName(accountId, name) };
 }
 
@@ -129,13 +122,11 @@ export function paced(counted: readonly Counted[], context: RequestContext): rea
 }
 
 /** What was counted against one account alone, from this browser and from any other. */
-export async function ownFailuresOf(
-  devices: Pick<Devices, 'known'>,
+export function ownFailuresOf(
+  device: string | null,
   context: RequestContext,
   accountId: string,
-  now: number,
-): Promise<readonly Counted[]> {
-  const device = await devices.known(context, accountId, now);
+): readonly Counted[] {
   const from = clientNetwork(context.address);
   const whom = `account ${accountId}`;
   return [
@@ -229,14 +220,11 @@ export function askedFrom(
  * Such a mail is about to be written, or would be, if the name were somebody's. A browser that the account knows has a
  * budget of its own, which strangers cannot use up (A07).
  */
-export async function mailOf(
+export function mailOf(
   policy: SendingPolicy,
-  devices: Pick<Devices, 'known'>,
-  context: RequestContext,
+  device: string | null,
   { accountId, name }: Pick<Claim, 'accountId' | 'name'>,
-  now: number,
-): Promise<readonly Counted[]> {
-  const device = await devices.known(context, accountId, now);
+): readonly Counted[] {
   return [{ policy, subject: device === null ? accountOrName(accountId, name) : `device ${device}` }];
 }
 

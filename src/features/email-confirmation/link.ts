@@ -73,12 +73,9 @@ async function askForPassword(
     return showForm(core, context, opened, { status: 422, password: text.passwordMissing });
   const { accountId } = opened.confirmation;
   const { devices, throttle, clock, announce } = core;
-  const counted = await claimOf(
-    devices,
-    context,
-    { accountId, name: '', isCommonPassword: passwords.isCommon(password) },
-    clock(),
-  );
+  const device = await devices.known(context, accountId, clock());
+  const claim = { accountId, name: '', isCommonPassword: passwords.isCommon(password) };
+  const counted = claimOf(device, context, claim);
   const attempt = await throttle({ context, counted, form, accountId }, async () => {
     const verification = await passwords.verify(accountId, password);
     return { result: verification, verdict: verification === 'right' ? 'succeeded' : 'failed' };

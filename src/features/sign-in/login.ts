@@ -68,16 +68,14 @@ async function attemptSignIn(
   const accountId = await find(credentials.username);
   const isCommonPassword = passwords.isCommon(credentials.password);
   const claim = { accountId, name: credentials.username, isCommonPassword };
-  const turn = await claimTurn(devices, context, claim, clock());
+  const device = await devices.known(context, accountId, clock());
+  const turn = claimTurn(device, context, claim);
   // A cookie that some account knows has passed the router; this one may know it not.
   if (passwords.isFull(turn.line)) throw new Overloaded();
   const version = await passwords.version(accountId);
-  const counted = [
-    ...(await claimOf(devices, context, claim, clock())),
-    rightPasswordFrom(context, claim, version),
-  ];
+  const counted = [...claimOf(device, context, claim), rightPasswordFrom(context, claim, version)];
   return throttle<SignedInWay>({ context, counted, form, accountId }, async () => {
-    const claimed = { ...credentials, accountId, version, turn };
+    const claimed = { ...credentials, accountId, device, version, turn };
     const way = await signInWithPassword(core, passwords, { context, form }, claimed);
     return { result: way, verdict: way.allowed && way.result === null ? 'failed' : 'succeeded' };
   });
@@ -88,6 +86,8 @@ type Claimed = Credentials & {
   /** Read before the password is verified, so that one which is changed at the same moment signs nobody in. */
   readonly version: number | null;
   readonly turn: Turn;
+  /** The browser, where the account knows it. */
+  readonly device: string | null;
 };
 
 /** The way on, or null where the sign-in is refused; not allowed where the account was signed in to too often. */
@@ -97,17 +97,16 @@ async function signInWithPassword(
   core: Core,
   passwords: Passwords,
   { context, form }: Submission,
-  { accountId, version, password, isRemembered, next, turn }: Claimed,
+  { accountId, device, version, password, isRemembered, next, turn }: Claimed,
 ): Promise<SignedInWay> {
-  const { throttle, devices, clock } = core;
   const verification = await passwords.verify(accountId, password, turn);
   if (verification === 'right' && accountId !== null && version !== null) {
     const facts = passwords.factsOf({ accountId, version, password });
     const proof = { method: 'password', credential: `${version}`, facts } as const;
     const identity = { accountId, isRemembered, next, ...proof };
     // Behind the password: that an account is signed in to often is told to its owner alone (A01).
-    const counted = await signInTo(devices, context, { accountId, version }, clock());
-    return throttle({ context, counted, form, accountId }, async () => {
+    const counted = signInTo(device, accountId, version);
+    return core.throttle({ context, counted, form, accountId }, async () => {
       const way = await enter(core, context, identity);
       return { result: way, verdict: way === null ? 'failed' : 'succeeded' };
     });

@@ -31,14 +31,9 @@ async function startOwnPostgresql(): Promise<OwnServer> {
   return {
     ...ending(server),
     engine: postgresqlAt(server.url),
-    whileFrozen: async (work) => {
-      await using client = await connected(server.url);
-      // Every connection has a process of its own: first nobody new is let in, then all that there are stop.
-      await frozen([server.processId()], async () => {
-        const others = await client.numbers('select pid as number from pg_stat_activity');
-        await frozen(others, work);
-      });
-    },
+    whileFrozen: (work) =>
+      // The postmaster first, so that no connection is accepted any more; then the process of each connection.
+      frozen([server.processId()], () => frozen(childrenOf(server.processId()), work)),
     closeConnections: async () => {
       await using client = await connected(server.url);
       const others = "backend_type = 'client backend' and pid <> pg_backend_pid()";
@@ -125,6 +120,11 @@ function send(processes: readonly number[], signal: NodeJS.Signals): void {
 function isFrozen(id: number): boolean {
   const states = globSync(`/proc/${id}/task/*/stat`).map(stateIn);
   return states.every((state) => state !== 'R' && state !== 'S' && state !== 'D');
+}
+
+// Read from the kernel: a connection that has just been accepted is not in pg_stat_activity yet.
+function childrenOf(id: number): readonly number[] {
+  return readFileSync(`/proc/${id}/task/${id}/children`, 'utf8').trim().split(' ').map(Number);
 }
 
 function stateIn(file: string): string {

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { hashSync } from '@node-rs/argon2';
-import { DAY, HOUR } from '../src/core/clock.ts';
-import { migrate } from '../src/core/database/migrate.ts';
-import { openDatabase } from '../src/core/database/open.ts';
-import { emailKey } from '../src/core/identifiers/email-address.ts';
-import { usernameKey } from '../src/core/identifiers/username.ts';
-import { createSecrets } from '../src/core/secrets.ts';
-import { createSessionTokens } from '../src/core/sessions/session-token.ts';
+import { emailKey } from '../src/auth/identifiers/email-address.ts';
+import { usernameKey } from '../src/auth/identifiers/username.ts';
+import { createSessionTokens } from '../src/auth/sessions/session-token.ts';
+import { createSecrets } from '../src/platform/crypto/secrets.ts';
+import { DAY, HOUR } from '../src/platform/runtime/clock.ts';
+import { migrate } from '../src/platform/sql/migrate.ts';
+import { openDatabase } from '../src/platform/sql/open.ts';
 import { settingsFromOptions } from '../src/settings.ts';
 import type { SignInAccounts } from './load/caller.ts';
 

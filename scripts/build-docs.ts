@@ -1,7 +1,7 @@
 // Writes what the documents tell about the program, from its declarations. With --check it only tells whether that is so.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Feature } from '../src/core/feature.ts';
+import type { Feature } from '../src/auth/feature.ts';
 import { composeSystem } from '../src/latchkey.ts';
 import { settingsFromOptions } from '../src/settings.ts';
 import { withFirstContactTable } from './docs/first-contact-table.ts';

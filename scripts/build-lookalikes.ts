@@ -1,11 +1,11 @@
-// Writes src/core/identifiers/lookalikes-table.ts: which letters look like which others.
+// Writes src/platform/text/lookalikes-table.ts: which letters look like which others.
 // Source: the confusables data of UTS #39, as ICU carries it. Needs Debian's `python3-icu` and nothing else.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { foldCase } from '../src/core/identifiers/case-folding.ts';
-import { isUsableInUsernames } from '../src/core/identifiers/code-points.ts';
+import { foldCase } from '../src/platform/text/case-folding.ts';
+import { isUsableInUsernames } from '../src/platform/text/code-points.ts';
 
-const TARGET = new URL('../src/core/identifiers/lookalikes-table.ts', import.meta.url);
+const TARGET = new URL('../src/platform/text/lookalikes-table.ts', import.meta.url);
 const LINE_LENGTH = 100;
 
 // Prints, for each code point above ASCII that has another skeleton than itself: the code point, a tab, the skeleton.

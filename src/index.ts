@@ -1,16 +1,16 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import { DatabaseStartError } from './core/database/database.ts';
-import { addCookies, originOf } from './core/http/context.ts';
-import { originFault } from './core/http/csrf.ts';
-import { isProgram, loginPath } from './core/http/turned-away.ts';
-import type { SendMail } from './core/mail/application-transport.ts';
-import type { MaybePromise } from './core/maybe-promise.ts';
-import { createMetrics, type Metrics } from './core/metrics/metrics.ts';
-import { RequestRefused } from './core/problems.ts';
-import type { Session, SignedIn, User } from './core/sessions/session.ts';
-import { SettingsError } from './core/settings/read.ts';
-import type { Challenge } from './core/throttle/challenge.ts';
+import type { Session, SignedIn, User } from './auth/sessions/session.ts';
 import { composeSystem, type System } from './latchkey.ts';
+import type { SendMail } from './platform/mail/application-transport.ts';
+import { createMetrics, type Metrics } from './platform/observability/metrics/metrics.ts';
+import type { Challenge } from './platform/rate-limit/challenge.ts';
+import { SettingsError } from './platform/settings/read.ts';
+import { DatabaseStartError } from './platform/sql/database.ts';
+import { addCookies, originOf } from './platform/web/context.ts';
+import { originFault } from './platform/web/csrf.ts';
+import type { MaybePromise } from './platform/web/maybe-promise.ts';
+import { RequestRefused } from './platform/web/problems.ts';
+import { isProgram, loginPath } from './platform/web/turned-away.ts';
 import {
   type Provider,
   type ProviderToken,
@@ -18,12 +18,12 @@ import {
   settingsFromOptions,
 } from './settings.ts';
 
-export { DatabaseStartError } from './core/database/database.ts';
-export { MailRefusedError, type SendMail } from './core/mail/application-transport.ts';
-export type { OutgoingMail } from './core/mail/outgoing-mail.ts';
-export type { Session, SignedIn, User } from './core/sessions/session.ts';
-export { SettingsError } from './core/settings/read.ts';
-export type { Challenge } from './core/throttle/challenge.ts';
+export type { Session, SignedIn, User } from './auth/sessions/session.ts';
+export { MailRefusedError, type SendMail } from './platform/mail/application-transport.ts';
+export type { OutgoingMail } from './platform/mail/outgoing-mail.ts';
+export type { Challenge } from './platform/rate-limit/challenge.ts';
+export { SettingsError } from './platform/settings/read.ts';
+export { DatabaseStartError } from './platform/sql/database.ts';
 export type {
   Ask as AskProvider,
   Claims as ProviderClaims,

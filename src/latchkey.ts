@@ -1,33 +1,13 @@
-import { type Clock, type Pause, systemClock, systemPause } from './core/clock.ts';
-import { type ComposedCore, composeCore, type Ground } from './core/compose-core.ts';
-import type { Core } from './core/core.ts';
-import { SCHEMA_NUMBER } from './core/database/migrate.ts';
-import { announceTo, type Observer } from './core/events.ts';
-import type { Feature, Route } from './core/feature.ts';
-import type { Guard } from './core/guard.ts';
-import type { Answers } from './core/http/answers.ts';
-import { type ClientAddress, createClientAddress } from './core/http/client-address.ts';
-import { type RequestContext, requestContext } from './core/http/context.ts';
-import type { Csrf } from './core/http/csrf.ts';
-import type { ErrorAnswers } from './core/http/errors.ts';
-import { createOwnHost } from './core/http/own-host.ts';
-import { createRouter, type Handler } from './core/http/router.ts';
-import { createLog, describeError, type Log, type LogDestination, logObserver } from './core/log.ts';
-import type { SendMail } from './core/mail/application-transport.ts';
-import { mailData } from './core/mail/kept-mail.ts';
-import { requiredMailFaults } from './core/mail/mail.ts';
-import type { MailWorker } from './core/mail/worker.ts';
-import type { Metrics } from './core/metrics/metrics.ts';
-import type { WatchRoute } from './core/metrics/requests.ts';
-import { type Assets, loadAssets, siteFor } from './core/pages/stylesheet.ts';
-import { paths } from './core/paths.ts';
-import { personalDataInCore } from './core/personal-data.ts';
-import { createSecrets } from './core/secrets.ts';
-import { SettingsError } from './core/settings/read.ts';
-import { inOrder, type SignInRules } from './core/sign-in-steps/sign-in-step.ts';
-import { openStorage, type Storage } from './core/storage.ts';
-import type { Challenge } from './core/throttle/challenge.ts';
-import { version } from './core/version.ts';
+import { type ComposedCore, composeCore, type Ground } from './auth/compose-core.ts';
+import type { Core } from './auth/core.ts';
+import { announceTo, type Observer } from './auth/events.ts';
+import type { Feature, Route } from './auth/feature.ts';
+import type { Guard } from './auth/guard.ts';
+import { mailData } from './auth/mail/kept-mail.ts';
+import { paths } from './auth/paths.ts';
+import { personalDataInCore } from './auth/personal-data.ts';
+import { inOrder, type SignInRules } from './auth/sign-in-steps/sign-in-step.ts';
+import { openStorage, type Storage } from './auth/storage.ts';
 import { accounts } from './features/accounts/index.ts';
 import { assets } from './features/assets/index.ts';
 import { breachedPasswords } from './features/breached-passwords/index.ts';
@@ -64,6 +44,32 @@ import { createNameRules, registration } from './features/registration/index.ts'
 import { sessions } from './features/sessions/index.ts';
 import { signIn } from './features/sign-in/index.ts';
 import { siteFiles } from './features/site-files/index.ts';
+import { createSecrets } from './platform/crypto/secrets.ts';
+import type { SendMail } from './platform/mail/application-transport.ts';
+import { requiredMailFaults } from './platform/mail/mail.ts';
+import type { MailWorker } from './platform/mail/worker.ts';
+import {
+  createLog,
+  describeError,
+  type Log,
+  type LogDestination,
+  logObserver,
+} from './platform/observability/log.ts';
+import type { Metrics } from './platform/observability/metrics/metrics.ts';
+import type { WatchRoute } from './platform/observability/metrics/requests.ts';
+import type { Challenge } from './platform/rate-limit/challenge.ts';
+import { type Clock, type Pause, systemClock, systemPause } from './platform/runtime/clock.ts';
+import { version } from './platform/runtime/version.ts';
+import { SettingsError } from './platform/settings/read.ts';
+import { SCHEMA_NUMBER } from './platform/sql/migrate.ts';
+import type { Answers } from './platform/web/answers.ts';
+import { type ClientAddress, createClientAddress } from './platform/web/client-address.ts';
+import { type RequestContext, requestContext } from './platform/web/context.ts';
+import type { Csrf } from './platform/web/csrf.ts';
+import type { ErrorAnswers } from './platform/web/errors.ts';
+import { createOwnHost } from './platform/web/own-host.ts';
+import { type Assets, loadAssets, siteFor } from './platform/web/pages/stylesheet.ts';
+import { createRouter, type Handler } from './platform/web/router.ts';
 import type { Settings } from './settings.ts';
 
 /** What the outside hands in; tests bring a clock of their own, count the hashes, and collect the log. */

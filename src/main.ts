@@ -1,6 +1,6 @@
-import { createMetrics } from './core/metrics/metrics.ts';
-import { paths } from './core/paths.ts';
+import { paths } from './auth/paths.ts';
 import { composeSystem, type System } from './latchkey.ts';
+import { createMetrics } from './platform/observability/metrics/metrics.ts';
 import { openMetricsEndpoint } from './server/metrics-server.ts';
 import { keepNursery } from './server/nursery.ts';
 import { endOnSignals } from './server/shutdown.ts';

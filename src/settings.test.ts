@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { SECRET_KEY } from '../tests/kit/system.ts';
 import { temporaryFolder } from '../tests/kit/temporary.ts';
-import { SettingsError } from './core/settings/read.ts';
+import { SettingsError } from './platform/settings/read.ts';
 import {
   effectiveSettings,
   settingDefinitions,

@@ -1,6 +1,4 @@
-import { coreSettings } from './core/settings/definitions.ts';
-import { misspeltNames } from './core/settings/misspelt-names.ts';
-import { environmentName, type GivenSettings, readSettings, SettingsError } from './core/settings/read.ts';
+import { coreSettings } from './auth/settings/definitions.ts';
 import {
   type CoreSettings,
   coreFaults,
@@ -8,18 +6,7 @@ import {
   resolveCoreSettings,
   resolveOrigin,
   smtpServerFrom,
-} from './core/settings/resolve.ts';
-import { developmentSecret } from './core/settings/secret-key.ts';
-import type { Setting, SettingDefinitions, SettingValues } from './core/settings/setting.ts';
-import {
-  environmentSource,
-  isEmptyVariable,
-  type OptionValues,
-  optionSource,
-  settingFiles,
-  variableNames,
-} from './core/settings/sources.ts';
-import { type SecretList, splitSecrets } from './core/settings/strong-secret.ts';
+} from './auth/settings/resolve.ts';
 import { accountSettings } from './features/accounts/index.ts';
 import { cspReportSettings } from './features/csp-reports/index.ts';
 import {
@@ -35,6 +22,24 @@ import {
 import { passwordSettings } from './features/passwords/index.ts';
 import { registrationSettings } from './features/registration/index.ts';
 import { siteFileSettings } from './features/site-files/index.ts';
+import { misspeltNames } from './platform/settings/misspelt-names.ts';
+import {
+  environmentName,
+  type GivenSettings,
+  readSettings,
+  SettingsError,
+} from './platform/settings/read.ts';
+import { developmentSecret } from './platform/settings/secret-key.ts';
+import type { Setting, SettingDefinitions, SettingValues } from './platform/settings/setting.ts';
+import {
+  environmentSource,
+  isEmptyVariable,
+  type OptionValues,
+  optionSource,
+  settingFiles,
+  variableNames,
+} from './platform/settings/sources.ts';
+import { type SecretList, splitSecrets } from './platform/settings/strong-secret.ts';
 
 export {
   type Ask,

@@ -3,9 +3,6 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
-import { MINUTE } from '../src/core/clock.ts';
-import type { Database } from '../src/core/database/database.ts';
-import { openDatabase } from '../src/core/database/open.ts';
 import {
   createLatchkey,
   type Latchkey,
@@ -14,6 +11,9 @@ import {
   type OutgoingMail,
   type SendMail,
 } from '../src/index.ts';
+import { MINUTE } from '../src/platform/runtime/clock.ts';
+import type { Database } from '../src/platform/sql/database.ts';
+import { openDatabase } from '../src/platform/sql/open.ts';
 import { POOL_LIMITS } from './kit/databases.ts';
 import { queueNotices } from './kit/mail.ts';
 import { metricsIn, total } from './kit/metrics.ts';

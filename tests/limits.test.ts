@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { tables } from '../src/core/database/tables.ts';
-import { policies } from '../src/core/throttle/policies.ts';
+import { policies } from '../src/auth/throttle/policies.ts';
+import { tables } from '../src/operations/copy/tables.ts';
 import { readDocument } from './kit/documents.ts';
 import { acme, startTwinProvider } from './kit/federation.ts';
 import { reachInside, startSystem } from './kit/system.ts';

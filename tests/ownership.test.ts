@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { paths } from '../src/core/paths.ts';
+import { paths } from '../src/auth/paths.ts';
 import { isTest, readSources, textOf } from './kit/sources.ts';
 import { composedFeatures } from './kit/system.ts';
 
@@ -9,14 +9,14 @@ const sources = readSources(['src']).filter(({ path }) => !isTest(path));
 /** A module that may read a table of another's, and why. It may not write it. */
 const FOREIGN_READING: Readonly<Record<string, readonly string[]>> = {
   // The session check brings the user in the same statement, and a session begins for an enabled account only.
-  'src/core/sessions/store.ts': ['accounts'],
+  'src/auth/sessions/store.ts': ['accounts'],
   // A sign-in waits for a usable account only, and the page of its step greets its owner.
-  'src/core/sign-in-steps/store.ts': ['accounts'],
+  'src/auth/sign-in-steps/store.ts': ['accounts'],
 };
 
 /** Each table's owner, as schema.ts names it above the table. */
 function tableOwners(): ReadonlyMap<string, string> {
-  const tables = textOf('src/core/database/schema.ts').matchAll(/^ {2}\/\*\* (\S+) \*\/\n {2}(\w+): \{$/gm);
+  const tables = textOf('src/auth/schema.ts').matchAll(/^ {2}\/\*\* (\S+) \*\/\n {2}(\w+): \{$/gm);
   return new Map(
     [...tables].map(([, owner = '', table = '']) => [
       table,
@@ -25,12 +25,14 @@ function tableOwners(): ReadonlyMap<string, string> {
   );
 }
 
+// The types of the tables name Kysely's; migrations and backups are written for each engine.
+const isOfEngines = (path: string) => path.startsWith('src/operations/') || path === 'src/auth/schema.ts';
+
 describe('the SQL of a table', () => {
   const owners = tableOwners();
-  const isMigration = (path: string) => path.startsWith('src/core/database/migrations/');
 
   it('has one owner, named in schema.ts', () => {
-    const tables = textOf('src/core/database/schema.ts').match(/^ {2}\w+: \{$/gm) ?? [];
+    const tables = textOf('src/auth/schema.ts').match(/^ {2}\w+: \{$/gm) ?? [];
     assert.equal(owners.size, tables.length, 'a comment above each table names its owner');
     const files = new Set(sources.map(({ path }) => path));
     for (const [table, owner] of owners) assert.ok(files.has(owner), `${table} belongs to ${owner}`);
@@ -38,7 +40,7 @@ describe('the SQL of a table', () => {
 
   it('is written only in its owner', () => {
     for (const { path, code } of sources) {
-      if (isMigration(path)) continue;
+      if (isOfEngines(path)) continue;
       // Kysely's methods all take the table, or a column of it, as the beginning of their first text.
       for (const [, method = '', table = ''] of code.matchAll(/\.(\w+)\(\s*\[?\s*'(\w+)(?=[. '])/g)) {
         const owner = owners.get(table);
@@ -63,15 +65,15 @@ describe('the SQL of a table', () => {
 });
 
 describe('the database engine', () => {
-  it('is known only in core/database', () => {
+  it('is known only in platform/sql', () => {
     for (const { path, code, imports } of sources) {
-      if (path.startsWith('src/core/database/')) continue;
+      if (path.startsWith('src/platform/sql/') || isOfEngines(path)) continue;
       for (const { module } of imports) {
         const isEngine = /^(node:sqlite|kysely|pg|mysql2|mariadb|better-sqlite3|postgres)(\/|$)/.test(module);
-        assert.ok(!isEngine, `${path} imports ${module}; use what core/database/database.ts offers`);
+        assert.ok(!isEngine, `${path} imports ${module}; use what platform/sql/database.ts offers`);
       }
       // The setting that names a database has to spell what may be named.
-      if (path === 'src/core/settings/database-settings.ts') continue;
+      if (path === 'src/platform/settings/database-settings.ts') continue;
       const dialect =
         /\b(sqlite|postgres\w*|mysql|mariadb|pragma|rowid|autoincrement)\b|\.(returning|onConflict|onDuplicateKeyUpdate|ignore)\(/i;
       assert.equal(
@@ -88,7 +90,7 @@ describe('the sign-in gate', () => {
     const callers = sources.filter(({ code }) => /\.begin\(/.test(code)).map(({ path }) => path);
     assert.deepEqual(
       callers,
-      ['src/core/sign-in.ts'],
+      ['src/auth/sign-in.ts'],
       `${callers} begin sessions; every way in calls completeSignIn`,
     );
   });
@@ -106,7 +108,7 @@ describe('a form that requires a fresh proof', () => {
 });
 
 describe('the path of a page', () => {
-  it('is named only in its own feature and in core/paths.ts', async () => {
+  it('is named only in its own feature and in auth/paths.ts', async () => {
     const routes = (await composedFeatures()).flatMap(({ name, routes }) =>
       routes.map((route) => ({ name, path: String(route.path) })),
     );
@@ -119,8 +121,8 @@ describe('the path of a page', () => {
       const naming = new RegExp(`["'\`]${path.replaceAll('.', '\\.')}(?![\\w/-])`);
       const others = sources.filter((file) => !file.path.startsWith(`src/features/${name}/`));
       const namers = others.filter(({ code }) => naming.test(code)).map((file) => file.path);
-      const allowed = namers.filter((namer) => namer !== 'src/core/paths.ts');
-      assert.deepEqual(allowed, [], `${allowed} names ${path}, which is of ${name}; use core/paths.ts`);
+      const allowed = namers.filter((namer) => namer !== 'src/auth/paths.ts');
+      assert.deepEqual(allowed, [], `${allowed} names ${path}, which is of ${name}; use auth/paths.ts`);
     }
   });
 });

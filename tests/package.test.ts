@@ -51,8 +51,8 @@ describe('the package', () => {
     const built = installation.files.filter((file) => file.startsWith('dist/'));
     const data = built.filter((file) => !/\.(?:js|d\.ts)$/.test(file));
     assert.deepEqual(data.sort(), [
-      'dist/core/pages/assets/icon.svg',
-      'dist/core/pages/assets/latchkey.css',
+      'dist/platform/web/pages/assets/icon.svg',
+      'dist/platform/web/pages/assets/latchkey.css',
       'dist/features/passwords/policy/blocklist.bin',
     ]);
     const withoutSource = built.filter((file) => {

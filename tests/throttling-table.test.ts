@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isBackoff } from '../src/core/counters/judge.ts';
-import { policies } from '../src/core/throttle/policies.ts';
+import { policies } from '../src/auth/throttle/policies.ts';
+import { isBackoff } from '../src/platform/rate-limit/counters/judge.ts';
 import { readDocument } from './kit/documents.ts';
 
 describe('docs/throttling.md', () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { HtmlValidate } from 'html-validate';
-import { MINUTE } from '../src/core/clock.ts';
-import { errorPage } from '../src/core/pages/error-page.ts';
-import { loadAssets } from '../src/core/pages/stylesheet.ts';
+import { MINUTE } from '../src/platform/runtime/clock.ts';
+import { errorPage } from '../src/platform/web/pages/error-page.ts';
+import { loadAssets } from '../src/platform/web/pages/stylesheet.ts';
 import { LISTED_PASSWORD, setPassword } from './kit/breached-passwords.ts';
 import type { TestClock } from './kit/clock.ts';
 import { acme, comeBack, leadsTo, startTwinProvider, type TwinProvider } from './kit/federation.ts';

@@ -1,4 +1,4 @@
-import { DAY, SECOND } from '../../src/core/clock.ts';
+import { DAY, SECOND } from '../../src/platform/runtime/clock.ts';
 import type { Defence, Try } from './defences.ts';
 import { passwordFor, RANKS } from './passwords.ts';
 import { seededRandom } from './random.ts';

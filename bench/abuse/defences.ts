@@ -1,10 +1,10 @@
-import { MINUTE } from '../../src/core/clock.ts';
-import type { Counters, Demand, Rule } from '../../src/core/counters/counters.ts';
-import { type Count, judge } from '../../src/core/counters/judge.ts';
-import { requestContext } from '../../src/core/http/context.ts';
-import { NO_FORM } from '../../src/core/http/form.ts';
-import { claimOf } from '../../src/core/throttle/surfaces.ts';
-import { createThrottle } from '../../src/core/throttle/throttle.ts';
+import { claimOf } from '../../src/auth/throttle/surfaces.ts';
+import type { Counters, Demand, Rule } from '../../src/platform/rate-limit/counters/counters.ts';
+import { type Count, judge } from '../../src/platform/rate-limit/counters/judge.ts';
+import { createThrottle } from '../../src/platform/rate-limit/throttle.ts';
+import { MINUTE } from '../../src/platform/runtime/clock.ts';
+import { requestContext } from '../../src/platform/web/context.ts';
+import { NO_FORM } from '../../src/platform/web/form.ts';
 
 /** One try to sign in, as a defence sees it. */
 export type Try = {

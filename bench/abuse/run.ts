@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { DAY, HOUR } from '../../src/core/clock.ts';
+import { DAY, HOUR } from '../../src/platform/runtime/clock.ts';
 import { type Attack, play, type Result } from './campaign.ts';
 import { latchkey, simplerDefences } from './defences.ts';
 
@@ -55,7 +55,7 @@ function percent(share: number): string {
 function introduction(): string {
   return `# A campaign against the limits
 
-Made by \`npm run bench:abuse\`, with a simulated clock and numbers that are the same at every run. Nobody hashes and nothing goes over a network; the policies (\`core/throttle/policies.ts\`) and the code that decides are the server’s.
+Made by \`npm run bench:abuse\`, with a simulated clock and numbers that are the same at every run. Nobody hashes and nothing goes over a network; the policies (\`auth/throttle/policies.ts\`) and the code that decides are the server’s.
 
 1,000,000 guesses come from 10,000 addresses at 50,000 accounts: the twenty most frequent passwords, one after another, each at every account. The accounts’ passwords follow the counts that Imperva published of RockYou’s 32,603,388 (2010). Such passwords are refused to whoever registers; think of accounts that were brought along from elsewhere. On the same day 2,000 of the owners sign in three times each: 5 % of what they type is mistyped, 15 % of the sign-ins are on a browser that the account does not know, 2 % have no scripts, four people share an address. A sign-in counts as refused when a person who knows the password is told to wait, though they mistyped before.
 `;

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { DAY, HOUR } from '../../src/core/clock.ts';
-import type { Database } from '../../src/core/database/database.ts';
-import { migrate } from '../../src/core/database/migrate.ts';
-import { usernameKey } from '../../src/core/identifiers/username.ts';
-import { idToBytes, newId } from '../../src/core/identifiers/uuid.ts';
-import { createSecrets } from '../../src/core/secrets.ts';
-import { createSessionTokens } from '../../src/core/sessions/session-token.ts';
+import { usernameKey } from '../../src/auth/identifiers/username.ts';
+import { createSessionTokens } from '../../src/auth/sessions/session-token.ts';
+import { createSecrets } from '../../src/platform/crypto/secrets.ts';
+import { DAY, HOUR } from '../../src/platform/runtime/clock.ts';
+import type { Database } from '../../src/platform/sql/database.ts';
+import { migrate } from '../../src/platform/sql/migrate.ts';
+import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 import { SECRET_KEY } from '../seed.ts';
 
 const sessionTokens = createSessionTokens(createSecrets([SECRET_KEY]));

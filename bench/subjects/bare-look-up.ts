@@ -3,7 +3,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
-import { createSecrets } from '../../src/core/secrets.ts';
+import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 
 const COOKIE = 'latchkey=';
 const IDLE = 24 * 60 * 60 * 1_000;

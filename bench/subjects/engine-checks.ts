@@ -3,10 +3,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { createPool } from 'mysql2/promise';
 import { Pool } from 'pg';
 import { z } from 'zod';
-import { DAY } from '../../src/core/clock.ts';
-import { openDatabase } from '../../src/core/database/open.ts';
-import { createSecrets } from '../../src/core/secrets.ts';
-import { createSessions } from '../../src/core/sessions/sessions.ts';
+import { createSessions } from '../../src/auth/sessions/sessions.ts';
+import { createSecrets } from '../../src/platform/crypto/secrets.ts';
+import { DAY } from '../../src/platform/runtime/clock.ts';
+import { openDatabase } from '../../src/platform/sql/open.ts';
 import { tokenOf } from '../engines/people.ts';
 import { SECRET_KEY } from '../seed.ts';
 

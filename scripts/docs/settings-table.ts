@@ -1,5 +1,5 @@
-import type { Setting } from '../../src/core/settings/setting.ts';
 import { issuerDefinitions } from '../../src/features/external-sign-in/index.ts';
+import type { Setting } from '../../src/platform/settings/setting.ts';
 import { settingDefinitions } from '../../src/settings.ts';
 import { row, withMarkedPart } from './marked-part.ts';
 

@@ -1,5 +1,5 @@
-import { DAY, HOUR, MINUTE } from '../../src/core/clock.ts';
-import type { Feature } from '../../src/core/feature.ts';
+import type { Feature } from '../../src/auth/feature.ts';
+import { DAY, HOUR, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { row, withMarkedPart } from './marked-part.ts';
 
 const MARKS = {

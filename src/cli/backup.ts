@@ -1,4 +1,4 @@
-import { backupDatabase } from '../core/database/backup.ts';
+import { backupDatabase } from '../operations/backup/backup.ts';
 import { databaseFromEnvironment } from '../settings.ts';
 import { type Command, jsonOption } from './command.ts';
 import { count } from './progress.ts';

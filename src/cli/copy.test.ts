@@ -7,8 +7,8 @@ import { onEveryDatabase, POOL_LIMITS, servers } from '../../tests/kit/databases
 import { runLines } from '../../tests/kit/processes.ts';
 import { insertStrangeRows } from '../../tests/kit/rows.ts';
 import { temporaryFolder } from '../../tests/kit/temporary.ts';
-import { migrate } from '../core/database/migrate.ts';
-import { openDatabase } from '../core/database/open.ts';
+import { migrate } from '../platform/sql/migrate.ts';
+import { openDatabase } from '../platform/sql/open.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);
 const PASSWORD = 'seven%20secrets';

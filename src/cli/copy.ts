@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { systemClock } from '../core/clock.ts';
-import { type CopyResult, copyDatabase, isSame } from '../core/database/copy/copy.ts';
-import { CopyError } from '../core/database/copy/side.ts';
+import { type CopyResult, copyDatabase, isSame } from '../operations/copy/copy.ts';
+import { CopyError } from '../operations/copy/side.ts';
+import { systemClock } from '../platform/runtime/clock.ts';
 import { type Command, type GivenOptions, jsonOption, UsageError } from './command.ts';
 import { count, createProgress } from './progress.ts';
 

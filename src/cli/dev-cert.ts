@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DAY, HOUR, systemClock } from '../core/clock.ts';
-import { developmentSecret } from '../core/settings/secret-key.ts';
+import { DAY, HOUR, systemClock } from '../platform/runtime/clock.ts';
+import { developmentSecret } from '../platform/settings/secret-key.ts';
 import { settingDefinitions } from '../settings.ts';
 import { selfSignedCertificate } from './certificate/self-signed.ts';
 import { type Command, jsonOption, UsageError } from './command.ts';

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { CopyError } from '../core/database/copy/side.ts';
-import { BackupError, DatabaseStartError } from '../core/database/database.ts';
-import { SettingsError } from '../core/settings/read.ts';
-import { version } from '../core/version.ts';
+import { CopyError } from '../operations/copy/side.ts';
+import { version } from '../platform/runtime/version.ts';
+import { SettingsError } from '../platform/settings/read.ts';
+import { BackupError, DatabaseStartError } from '../platform/sql/database.ts';
 import { ListenError } from '../server/listen.ts';
 import { audit } from './audit/audit.ts';
 import { backup } from './backup.ts';

@@ -1,12 +1,12 @@
-import { systemClock } from '../core/clock.ts';
-import type { Database } from '../core/database/database.ts';
+import { systemClock } from '../platform/runtime/clock.ts';
+import type { Database } from '../platform/sql/database.ts';
 import {
   migrate as applyMigrations,
   type MigrationStatus,
   migrationStatus,
   nothingApplied,
-} from '../core/database/migrate.ts';
-import { isUnmade, openDatabase } from '../core/database/open.ts';
+} from '../platform/sql/migrate.ts';
+import { isUnmade, openDatabase } from '../platform/sql/open.ts';
 import { databaseFromEnvironment } from '../settings.ts';
 import { type Command, jsonOption, UsageError } from './command.ts';
 

@@ -1,4 +1,4 @@
-import { newSecret } from '../core/settings/strong-secret.ts';
+import { newSecret } from '../platform/settings/strong-secret.ts';
 import { type Command, jsonOption } from './command.ts';
 
 const ADVICE = [

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { ServerHttp2Session } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { clientNetwork } from '../core/throttle/client-network.ts';
+import { clientNetwork } from '../platform/rate-limit/client-network.ts';
 
 /** While all connections are busy, one client keeps no more than one of so many parts of them from others. */
 const SHARES = 4;

@@ -1,4 +1,4 @@
-import { MINUTE, SECOND } from '../core/clock.ts';
+import { MINUTE, SECOND } from '../platform/runtime/clock.ts';
 
 /** The most that a client may take of the server. Times are in milliseconds. */
 export type ServerLimits = {

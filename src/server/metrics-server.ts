@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import { isIP } from 'node:net';
-import { NO_PAGE, NO_STORE, securityHeaders } from '../core/http/headers.ts';
-import { isLoopbackHost } from '../core/http/own-host.ts';
-import type { Metrics } from '../core/metrics/metrics.ts';
-import type { CoreSettings } from '../core/settings/resolve.ts';
+import type { CoreSettings } from '../auth/settings/resolve.ts';
+import type { Metrics } from '../platform/observability/metrics/metrics.ts';
+import { NO_PAGE, NO_STORE, securityHeaders } from '../platform/web/headers.ts';
+import { isLoopbackHost } from '../platform/web/own-host.ts';
 import { SERVER_LIMITS } from './limits.ts';
 import { listen } from './listen.ts';
 

@@ -1,7 +1,7 @@
 import type { Server } from 'node:net';
-import { SECOND } from '../core/clock.ts';
-import type { CoreSettings } from '../core/settings/resolve.ts';
+import type { CoreSettings } from '../auth/settings/resolve.ts';
 import type { System } from '../latchkey.ts';
+import { SECOND } from '../platform/runtime/clock.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { SERVER_LIMITS, type ServerLimits } from './limits.ts';
 import { listen } from './listen.ts';

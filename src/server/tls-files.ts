@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
-import { type Fault, SettingsError } from '../core/settings/read.ts';
+import { type Fault, SettingsError } from '../platform/settings/read.ts';
 
 /** Where the certificate and its key lie. */
 export type TlsFiles = { readonly certificate: string; readonly key: string };

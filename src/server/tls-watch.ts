@@ -1,4 +1,4 @@
-import { SettingsError } from '../core/settings/read.ts';
+import { SettingsError } from '../platform/settings/read.ts';
 import { readTlsFiles, type TlsFiles, type TlsIdentity } from './tls-files.ts';
 
 /** What is done about files that have changed. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { MINUTE } from '../../src/core/clock.ts';
-import { bytesToId } from '../../src/core/identifiers/uuid.ts';
+import { MINUTE } from '../../src/platform/runtime/clock.ts';
+import { bytesToId } from '../../src/platform/text/uuid.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
   CONNECTIONS_PAGE,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DAY, SECOND } from '../../src/core/clock.ts';
-import type { TokenPurpose, TokenPurposeName } from '../../src/core/one-time-tokens/purpose.ts';
+import type { TokenPurpose, TokenPurposeName } from '../../src/auth/one-time-tokens/purpose.ts';
+import { DAY, SECOND } from '../../src/platform/runtime/clock.ts';
 import { LISTED_PASSWORD, NEW_PASSWORD_STEP, setPassword } from '../kit/breached-passwords.ts';
 import { type Engine, onEveryDatabase } from '../kit/databases.ts';
 import { readDocument } from '../kit/documents.ts';

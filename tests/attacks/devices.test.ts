@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { HOUR } from '../../src/core/clock.ts';
-import { newId } from '../../src/core/identifiers/uuid.ts';
+import { HOUR } from '../../src/platform/runtime/clock.ts';
+import { newId } from '../../src/platform/text/uuid.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { follow, startSystem, startTwoNodes, type TestSystem } from '../kit/system.ts';
 import {

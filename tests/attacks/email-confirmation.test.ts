@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { DAY, HOUR } from '../../src/core/clock.ts';
-import { SettingsError } from '../../src/core/settings/read.ts';
-import { newToken } from '../../src/core/tokens.ts';
+import { newToken } from '../../src/platform/crypto/tokens.ts';
+import { DAY, HOUR } from '../../src/platform/runtime/clock.ts';
+import { SettingsError } from '../../src/platform/settings/read.ts';
 import { settingsFromOptions } from '../../src/settings.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {

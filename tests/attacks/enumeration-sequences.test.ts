@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
 import { type Engine, existingDatabase, onEveryDatabase } from '../kit/databases.ts';
 import { newestConfirmation, openAndConfirm } from '../kit/mailed-links.ts';
 import {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { LookupAddress } from 'node:dns';
 import type { ServerResponse } from 'node:http';
 import { describe, it } from 'node:test';
-import { HOUR } from '../../src/core/clock.ts';
+import { HOUR } from '../../src/platform/runtime/clock.ts';
 import {
   acme,
   CLIENT,

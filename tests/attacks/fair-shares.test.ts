@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { HOUR, MINUTE } from '../../src/core/clock.ts';
+import { HOUR, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { until } from '../kit/clock.ts';
 import { ADDRESS, newReset, OPTIONAL, openAndReset } from '../kit/mailed-links.ts';
 import { startSystem, type TestSystem } from '../kit/system.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { it } from 'node:test';
-import { DAY, HOUR } from '../../src/core/clock.ts';
-import type { Schema } from '../../src/core/database/schema.ts';
-import { idToBytes, newId } from '../../src/core/identifiers/uuid.ts';
-import type { TokenPurposeName } from '../../src/core/one-time-tokens/purpose.ts';
-import { newToken } from '../../src/core/tokens.ts';
+import type { TokenPurposeName } from '../../src/auth/one-time-tokens/purpose.ts';
+import type { Schema } from '../../src/auth/schema.ts';
+import { newToken } from '../../src/platform/crypto/tokens.ts';
+import { DAY, HOUR } from '../../src/platform/runtime/clock.ts';
+import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { acme, comeBack, goTo, startTwinProvider } from '../kit/federation.ts';
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
-import { paths } from '../../src/core/paths.ts';
+import { paths } from '../../src/auth/paths.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
 import type { Engine } from '../kit/databases.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {

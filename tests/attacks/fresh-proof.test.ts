@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { MINUTE, SECOND } from '../../src/core/clock.ts';
+import { MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { reachInside, startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, accountOf, newToken, ROTATE, SESSION, show, signedIn, type Visitor } from '../kit/visitor.ts';

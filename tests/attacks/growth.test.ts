@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sql } from 'kysely';
-import { HOUR } from '../../src/core/clock.ts';
-import { tables } from '../../src/core/database/tables.ts';
+import { tables } from '../../src/operations/copy/tables.ts';
+import { HOUR } from '../../src/platform/runtime/clock.ts';
 import { acme, startTwinProvider } from '../kit/federation.ts';
 import {
   deleteExpired,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { DAY } from '../../src/core/clock.ts';
-import { flowOf } from '../../src/core/http/flows.ts';
-import { newToken } from '../../src/core/tokens.ts';
 import { invitationPurpose } from '../../src/features/registration/index.ts';
+import { newToken } from '../../src/platform/crypto/tokens.ts';
+import { DAY } from '../../src/platform/runtime/clock.ts';
+import { flowOf } from '../../src/platform/web/flows.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { BY_INVITATION, invite, withInvitation } from '../kit/mailed-links.ts';
 import { reachInside, startSystem, usernamesIn } from '../kit/system.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { MINUTE } from '../../src/core/clock.ts';
-import { SettingsError } from '../../src/core/settings/read.ts';
+import { MINUTE } from '../../src/platform/runtime/clock.ts';
+import { SettingsError } from '../../src/platform/settings/read.ts';
 import { LISTED_PASSWORD, markFound, NEW_PASSWORD_STEP, setPassword } from '../kit/breached-passwords.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { outgoingMail } from '../../src/core/mail/outgoing-mail.ts';
-import { openSmtp, type SmtpPatience } from '../../src/core/mail/smtp.ts';
-import { readSmtpUrl, type SmtpServer } from '../../src/core/settings/smtp-url.ts';
+import { outgoingMail } from '../../src/platform/mail/outgoing-mail.ts';
+import { openSmtp, type SmtpPatience } from '../../src/platform/mail/smtp.ts';
+import { readSmtpUrl, type SmtpServer } from '../../src/platform/settings/smtp-url.ts';
 import { START_OF_TESTS, until } from '../kit/clock.ts';
 import { outboxOf, queueNotices, startRelay, startSmtp } from '../kit/mail.ts';
 import { deliverMail, startSystem } from '../kit/system.ts';

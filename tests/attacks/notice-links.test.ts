@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { HOUR, SECOND } from '../../src/core/clock.ts';
+import { HOUR, SECOND } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { ADDRESS, startWithAda } from '../kit/mailed-links.ts';
 import { accountIdOf, disableAccount, reachInside, type TestSystem } from '../kit/system.ts';

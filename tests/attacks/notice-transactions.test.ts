@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { DAY, HOUR } from '../../src/core/clock.ts';
+import { DAY, HOUR } from '../../src/platform/runtime/clock.ts';
 import { type Engine, onEveryDatabase } from '../kit/databases.ts';
 import { outboxOf, startSmtp } from '../kit/mail.ts';
 import { ADDRESS, registerAda, startWithAda, toldOf } from '../kit/mailed-links.ts';

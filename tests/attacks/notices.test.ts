@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { DAY } from '../../src/core/clock.ts';
+import { DAY } from '../../src/platform/runtime/clock.ts';
 import { LISTED_PASSWORD, setPassword } from '../kit/breached-passwords.ts';
 import { type Engine, onEveryDatabase } from '../kit/databases.ts';
 import { placeRecord, writeGeoipDatabase } from '../kit/geoip-database.ts';

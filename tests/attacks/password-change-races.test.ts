@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { MINUTE } from '../../src/core/clock.ts';
 import { createHasher } from '../../src/features/passwords/index.ts';
+import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { mailsOf, newestConfirmation, openAndConfirm, registerAda, working } from '../kit/mailed-links.ts';
 import { rowsIn } from '../kit/sign-in-steps.ts';

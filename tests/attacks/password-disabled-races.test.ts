@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { HOUR, MINUTE } from '../../src/core/clock.ts';
 import { resetPurpose } from '../../src/features/password-reset/index.ts';
+import { HOUR, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
   ADDRESS,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { DAY, MINUTE } from '../../src/core/clock.ts';
-import { newToken } from '../../src/core/tokens.ts';
+import { newToken } from '../../src/platform/crypto/tokens.ts';
+import { DAY, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
   ADDRESS,

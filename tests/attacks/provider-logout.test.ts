@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
 import { type Engine, onEveryDatabase } from '../kit/databases.ts';
 import {
   acme,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { HOUR, MINUTE } from '../../src/core/clock.ts';
 import { ProviderUnavailableError } from '../../src/index.ts';
+import { HOUR, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { until } from '../kit/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { HOUR, MINUTE } from '../../src/core/clock.ts';
-import { newToken } from '../../src/core/tokens.ts';
+import { newToken } from '../../src/platform/crypto/tokens.ts';
+import { HOUR, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { existingDatabase, onEveryDatabase } from '../kit/databases.ts';
 import {
   acme,

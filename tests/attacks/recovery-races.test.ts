@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { SECOND } from '../../src/core/clock.ts';
+import { SECOND } from '../../src/platform/runtime/clock.ts';
 import { LISTED_PASSWORD, markFound, setPassword } from '../kit/breached-passwords.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {

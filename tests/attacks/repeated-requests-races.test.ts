@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { HOUR, SECOND } from '../../src/core/clock.ts';
+import { HOUR, SECOND } from '../../src/platform/runtime/clock.ts';
 import { until } from '../kit/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { acme, comeBack, goTo, registerAt, startTwinProvider } from '../kit/federation.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { SettingsError } from '../../src/core/settings/read.ts';
 import { claimsSchema } from '../../src/features/external-sign-in/providers/claims.ts';
+import { SettingsError } from '../../src/platform/settings/read.ts';
 import { settingDefinitions, settingsFromEnvironment, settingsFromOptions } from '../../src/settings.ts';
 import { acme, CLIENT, signInAt, startGithubTwin, startTwinProvider } from '../kit/federation.ts';
 import { SECRET_KEY, startSystem } from '../kit/system.ts';

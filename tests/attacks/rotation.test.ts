@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { KyselyPlugin } from 'kysely';
-import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
-import type { Database } from '../../src/core/database/database.ts';
-import { createSecrets } from '../../src/core/secrets.ts';
-import { createSessions } from '../../src/core/sessions/sessions.ts';
+import { createSessions } from '../../src/auth/sessions/sessions.ts';
+import { createSecrets } from '../../src/platform/crypto/secrets.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
+import type { Database } from '../../src/platform/sql/database.ts';
 import { existingDatabase, onEveryDatabase } from '../kit/databases.ts';
 import { accountIdOf, reachInside, SECRET_KEY, startSystem } from '../kit/system.ts';
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
 import { type Engine, existingDatabase, onEveryDatabase } from '../kit/databases.ts';
 import { reachInside, startSystem, type TestSystem } from '../kit/system.ts';
 import { sessionRequest } from '../kit/visitor.ts';

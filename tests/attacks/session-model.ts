@@ -1,4 +1,4 @@
-import { MINUTE, SECOND } from '../../src/core/clock.ts';
+import { MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
 
 /** How long a replaced token still works: what the documents promise, written down anew. */
 const GRACE = 30 * SECOND;

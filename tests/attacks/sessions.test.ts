@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { HOUR, SECOND } from '../../src/core/clock.ts';
+import { HOUR, SECOND } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { disableAccount, eventsOf, startSystem } from '../kit/system.ts';
 import { ADA, BEN, isSignedIn, registerAndSignIn, SESSION, sessionIdOf, show } from '../kit/visitor.ts';

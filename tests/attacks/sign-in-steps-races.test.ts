@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { DAY, HOUR, MINUTE } from '../../src/core/clock.ts';
+import { DAY, HOUR, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { rowsIn, startWithStep, waitingForStep } from '../kit/sign-in-steps.ts';
 import { deleteExpired, disableAccount, reachInside } from '../kit/system.ts';

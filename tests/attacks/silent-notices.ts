@@ -1,4 +1,4 @@
-import { type Notices, occasionWithoutDevice } from '../../src/core/mail/notices.ts';
+import { type Notices, occasionWithoutDevice } from '../../src/auth/mail/notices.ts';
 
 /** For what is tried without mail. */
 export const SILENT: Pick<Notices, 'queue' | 'occasionOf'> = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Route } from '../../src/core/feature.ts';
+import type { Route } from '../../src/auth/feature.ts';
 import { A_PROVIDER } from '../kit/federation.ts';
 import { createStandInStep, PENDING, rowsIn } from '../kit/sign-in-steps.ts';
 import { reachInside, startSystem, type TestOptions } from '../kit/system.ts';

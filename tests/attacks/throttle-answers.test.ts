@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { HOUR, MINUTE } from '../../src/core/clock.ts';
+import { HOUR, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { existingDatabase, onEveryDatabase } from '../kit/databases.ts';
 import { eventsOf, settleRequests, startSystem, type TestSystem } from '../kit/system.ts';
 import { guess, overdone, solutionFor, whereverAttemptsAreCounted } from '../kit/throttling.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/clock.ts';
-import { newToken } from '../../src/core/tokens.ts';
+import { newToken } from '../../src/platform/crypto/tokens.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
 import { reachInside, type TestSystem } from '../kit/system.ts';
 import { guess, times, whereverAttemptsAreCounted } from '../kit/throttling.ts';
 import {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createSeals } from '../../src/core/audit/seals.ts';
-import { verifyChain } from '../../src/core/audit/verify.ts';
-import { copyDatabase } from '../../src/core/database/copy/copy.ts';
-import { createSecrets } from '../../src/core/secrets.ts';
+import { copyDatabase } from '../../src/operations/copy/copy.ts';
+import { createSeals } from '../../src/platform/audit-log/seals.ts';
+import { verifyChain } from '../../src/platform/audit-log/verify.ts';
+import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 import { engines, existingDatabase } from '../kit/databases.ts';
 import { insertStrangeRows, STRANGE_ACCOUNTS, wholeContent } from '../kit/rows.ts';
 import { reachInside, SECRET_KEY, settleAudit, startSystem, type TestSystem } from '../kit/system.ts';

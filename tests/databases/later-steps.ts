@@ -1,5 +1,5 @@
-import type { Migration } from '../../src/core/database/migration.ts';
-import { migrations } from '../../src/core/database/migrations/all.ts';
+import { migrations } from '../../src/operations/migrations/all.ts';
+import type { Migration } from '../../src/platform/sql/migration.ts';
 
 /** A step that only the tests have: a table, a column and an index beside what the initial schema made. */
 export const compatibleStep: Migration = {

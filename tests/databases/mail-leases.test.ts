@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { DAY, HOUR, MINUTE } from '../../src/core/clock.ts';
-import { bytesToId, newId } from '../../src/core/identifiers/uuid.ts';
-import { dueMail, outboxAfter, retryMail, settleMail, takeMail } from '../../src/core/mail/store.ts';
+import { dueMail, outboxAfter, retryMail, settleMail, takeMail } from '../../src/platform/mail/store.ts';
+import { DAY, HOUR, MINUTE } from '../../src/platform/runtime/clock.ts';
+import { bytesToId, newId } from '../../src/platform/text/uuid.ts';
 import { existingDatabase, onEveryDatabase } from '../kit/databases.ts';
 import { MAIL_FROM, outboxOf, queueNotices, recipientsOf, startSmtp } from '../kit/mail.ts';
 import { runLines } from '../kit/processes.ts';

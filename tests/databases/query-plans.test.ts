@@ -1,27 +1,27 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { CompiledQuery, type KyselyPlugin } from 'kysely';
-import { createAccountLifecycle } from '../../src/core/accounts/account-lifecycle.ts';
-import { createAccounts } from '../../src/core/accounts/accounts.ts';
-import type { Database, EngineName } from '../../src/core/database/database.ts';
-import type { Queries } from '../../src/core/database/schema.ts';
-import { idToBytes, newId } from '../../src/core/identifiers/uuid.ts';
-import { createOneTimeTokens } from '../../src/core/one-time-tokens/one-time-tokens.ts';
-import type { TokenPurpose } from '../../src/core/one-time-tokens/purpose.ts';
-import { createSecrets } from '../../src/core/secrets.ts';
-import type { Checked } from '../../src/core/sessions/check.ts';
-import { createSessionTokens } from '../../src/core/sessions/session-token.ts';
-import { createSessions } from '../../src/core/sessions/sessions.ts';
-import { everySessionOf } from '../../src/core/sessions/store.ts';
+import { createAccountLifecycle } from '../../src/auth/accounts/account-lifecycle.ts';
+import { createAccounts } from '../../src/auth/accounts/accounts.ts';
+import { createOneTimeTokens } from '../../src/auth/one-time-tokens/one-time-tokens.ts';
+import type { TokenPurpose } from '../../src/auth/one-time-tokens/purpose.ts';
+import type { Queries } from '../../src/auth/schema.ts';
+import type { Checked } from '../../src/auth/sessions/check.ts';
+import { createSessionTokens } from '../../src/auth/sessions/session-token.ts';
+import { createSessions } from '../../src/auth/sessions/sessions.ts';
+import { everySessionOf } from '../../src/auth/sessions/store.ts';
 import {
   deleteExpiredPendingSignIns,
   deletePendingSignIn,
   everyPendingSignInOf,
   findPendingSignIn,
   insertForUsableAccount,
-} from '../../src/core/sign-in-steps/store.ts';
-import { hashToken } from '../../src/core/tokens.ts';
+} from '../../src/auth/sign-in-steps/store.ts';
 import { changedAtLookUp, hashLookUp, replacePassword } from '../../src/features/passwords/store.ts';
+import { createSecrets } from '../../src/platform/crypto/secrets.ts';
+import { hashToken } from '../../src/platform/crypto/tokens.ts';
+import type { Database, EngineName } from '../../src/platform/sql/database.ts';
+import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 import { SILENT } from '../attacks/silent-notices.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { fillExternal, sessionRow, useExternal } from '../kit/rows.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { Database } from '../../src/core/database/database.ts';
-import { migrate } from '../../src/core/database/migrate.ts';
-import { migrations } from '../../src/core/database/migrations/all.ts';
-import { openDatabase } from '../../src/core/database/open.ts';
+import { migrations } from '../../src/operations/migrations/all.ts';
+import type { Database } from '../../src/platform/sql/database.ts';
+import { migrate } from '../../src/platform/sql/migrate.ts';
+import { openDatabase } from '../../src/platform/sql/open.ts';
 import { onEveryDatabase, POOL_LIMITS } from '../kit/databases.ts';
 import { compatibleStep, laterSteps } from './later-steps.ts';
 import { useOldNode } from './node-of-initial-schema.ts';

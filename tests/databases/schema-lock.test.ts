@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sql } from 'kysely';
-import type { Database } from '../../src/core/database/database.ts';
-import { migrate } from '../../src/core/database/migrate.ts';
-import { openDatabase } from '../../src/core/database/open.ts';
+import type { Database } from '../../src/platform/sql/database.ts';
+import { migrate } from '../../src/platform/sql/migrate.ts';
+import { openDatabase } from '../../src/platform/sql/open.ts';
 import { until } from '../kit/clock.ts';
 import { engines, POOL_LIMITS } from '../kit/databases.ts';
 import { laterSteps } from './later-steps.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Queries } from '../../src/core/database/schema.ts';
+import type { Queries } from '../../src/auth/schema.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { reachInside, sharedEngines, startSystem, type TestSystem } from '../kit/system.ts';
 

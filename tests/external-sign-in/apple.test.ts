@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, verify } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { SettingsError } from '../../src/core/settings/read.ts';
 import { apple } from '../../src/features/external-sign-in/providers/built-in/apple.ts';
+import { SettingsError } from '../../src/platform/settings/read.ts';
 import { settingsFromOptions } from '../../src/settings.ts';
 import { comeBack, goTo, startTwinProvider } from '../kit/federation.ts';
 import { SECRET_KEY, startSystem } from '../kit/system.ts';

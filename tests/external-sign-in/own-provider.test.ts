@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
-import { MINUTE } from '../../src/core/clock.ts';
 import { createLatchkey, type Provider, SettingsError } from '../../src/index.ts';
+import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import {
   CLIENT,
   comeBack,

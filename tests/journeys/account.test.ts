@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { DAY, MINUTE } from '../../src/core/clock.ts';
+import { DAY, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { openWindow, sharedBrowser } from '../kit/browser.ts';
 import { deleteExpired, startHttpServer, type TestSystem } from '../kit/system.ts';
 import { ADA } from '../kit/visitor.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { HOUR } from '../../src/core/clock.ts';
+import { HOUR } from '../../src/platform/runtime/clock.ts';
 import { openWindow, sharedBrowser } from '../kit/browser.ts';
 import {
   ADDRESS,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { MINUTE, SECOND } from '../../src/core/clock.ts';
+import { MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
 import { accessibilityViolations, openWindow, sharedBrowser } from '../kit/browser.ts';
 import { type HttpServer, startHttpServer } from '../kit/system.ts';
 import { ADA, DEVICES_PAGE, signInOn } from '../kit/visitor.ts';

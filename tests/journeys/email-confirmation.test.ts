@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { DAY } from '../../src/core/clock.ts';
+import { DAY } from '../../src/platform/runtime/clock.ts';
 import { accessibilityViolations, openWindow, sharedBrowser } from '../kit/browser.ts';
 import { ADDRESS, newestConfirmation, REQUIRED } from '../kit/mailed-links.ts';
 import { startHttpServer } from '../kit/system.ts';

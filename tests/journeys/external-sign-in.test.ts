@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { MINUTE } from '../../src/core/clock.ts';
+import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import { assertAccessible, openWindow, sharedBrowser } from '../kit/browser.ts';
 import { acme, CALLBACK } from '../kit/federation.ts';
 import { startOpenIdProvider } from '../kit/openid-provider.ts';

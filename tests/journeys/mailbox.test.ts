@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Page, Route } from 'playwright-core';
-import type { MailMessage } from '../../src/core/mail/message.ts';
+import type { MailMessage } from '../../src/auth/mail/message.ts';
 import { accessibilityViolations, openWindow, sharedBrowser } from '../kit/browser.ts';
 import { everyMail } from '../kit/mail.ts';
 import { TWO_LOOKS } from '../kit/pages.ts';

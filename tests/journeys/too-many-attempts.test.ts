@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { MINUTE } from '../../src/core/clock.ts';
+import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import { openWindow, sharedBrowser } from '../kit/browser.ts';
 import { startHttpServer } from '../kit/system.ts';
 import { ADA, WRONG_PASSWORD } from '../kit/visitor.ts';

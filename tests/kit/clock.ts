@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/core/clock.ts';
+import type { Clock } from '../../src/platform/runtime/clock.ts';
 
 /** A clock that stands still until a test moves it. Times are milliseconds. */
 export type TestClock = { readonly read: Clock; readonly advance: (milliseconds: number) => void };

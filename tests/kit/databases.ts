@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe } from 'node:test';
 import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
-import { migrate } from '../../src/core/database/migrate.ts';
-import { openDatabase } from '../../src/core/database/open.ts';
-import { tables } from '../../src/core/database/tables.ts';
+import { tables } from '../../src/operations/copy/tables.ts';
+import { migrate } from '../../src/platform/sql/migrate.ts';
+import { openDatabase } from '../../src/platform/sql/open.ts';
 import { START_OF_TESTS } from './clock.ts';
 import { temporaryFolder } from './temporary.ts';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import type { MailMessage } from '../../src/core/mail/message.ts';
+import type { MailMessage } from '../../src/auth/mail/message.ts';
 import type { TestSystem } from './system.ts';
 
 /** Somebody at a browser, at some time. */

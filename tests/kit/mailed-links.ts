@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { SECOND } from '../../src/core/clock.ts';
 import {
   type Invitation,
   invitationPurpose,
   writeInvitation,
 } from '../../src/features/registration/index.ts';
+import { SECOND } from '../../src/platform/runtime/clock.ts';
 import type { Engine } from './databases.ts';
 import { startSystem, type TestOptions, type TestSystem } from './system.ts';
 import { forgetAttempts } from './throttling.ts';

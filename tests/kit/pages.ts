@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Page } from 'playwright-core';
-import { MINUTE, SECOND } from '../../src/core/clock.ts';
-import { errorPage } from '../../src/core/pages/error-page.ts';
-import { loadAssets, siteFor } from '../../src/core/pages/stylesheet.ts';
-import type { ProblemStatus } from '../../src/core/problems.ts';
+import { MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
+import { errorPage } from '../../src/platform/web/pages/error-page.ts';
+import { loadAssets, siteFor } from '../../src/platform/web/pages/stylesheet.ts';
+import type { ProblemStatus } from '../../src/platform/web/problems.ts';
 import { LISTED_PASSWORD, setPassword } from './breached-passwords.ts';
 import type { Look } from './browser.ts';
 import type { TestClock } from './clock.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import type { Database } from '../../src/core/database/database.ts';
-import type { Queries, Schema } from '../../src/core/database/schema.ts';
-import { tables } from '../../src/core/database/tables.ts';
-import { idToBytes, newId } from '../../src/core/identifiers/uuid.ts';
-import { hashToken } from '../../src/core/tokens.ts';
+import type { Queries, Schema } from '../../src/auth/schema.ts';
 import * as store from '../../src/features/external-sign-in/store.ts';
+import { tables } from '../../src/operations/copy/tables.ts';
+import { hashToken } from '../../src/platform/crypto/tokens.ts';
+import type { Database } from '../../src/platform/sql/database.ts';
+import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 
 /** A row of a session that has not been rotated; what a test does not care about has some value. */
 export function sessionRow(

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { html } from 'hono/html';
-import type { Core } from '../../src/core/core.ts';
-import type { Feature } from '../../src/core/feature.ts';
-import type { RequestContext, Submission } from '../../src/core/http/context.ts';
-import { csrfField } from '../../src/core/pages/form.ts';
+import type { Core } from '../../src/auth/core.ts';
+import type { Feature } from '../../src/auth/feature.ts';
+import type { RequestContext, Submission } from '../../src/platform/web/context.ts';
+import { csrfField } from '../../src/platform/web/pages/form.ts';
 import type { Engine } from './databases.ts';
 import { startSystem, type TestOptions, type TestSystem } from './system.ts';
 import { ADA, accountOf, BEN, type Visitor } from './visitor.ts';

@@ -1,5 +1,5 @@
-import type { Event, Origin } from '../../src/core/events.ts';
-import type { Feature } from '../../src/core/feature.ts';
+import type { Event, Origin } from '../../src/auth/events.ts';
+import type { Feature } from '../../src/auth/feature.ts';
 import { createPeppers } from '../../src/features/passwords/index.ts';
 import { composeSystem, type Ports, type System } from '../../src/latchkey.ts';
 import { openSite, type SiteOptions, tlsOf } from '../../src/server/site.ts';

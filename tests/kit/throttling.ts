@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { solveChallenge } from 'altcha-lib';
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
-import { newToken } from '../../src/core/tokens.ts';
+import { newToken } from '../../src/platform/crypto/tokens.ts';
 import { engines, REDIS_URL } from './databases.ts';
 import { startSystem, type TestOptions, type TestSystem } from './system.ts';
 import { type Answer, newAddress, type Visitor, WRONG_PASSWORD } from './visitor.ts';

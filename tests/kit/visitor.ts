@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
-import { MINUTE } from '../../src/core/clock.ts';
-import type { Event, Origin } from '../../src/core/events.ts';
-import type { FlowKind } from '../../src/core/http/cookies.ts';
-import { flowOf } from '../../src/core/http/flows.ts';
-import type { Visit } from '../../src/core/sessions/check.ts';
-import type { SessionRequest } from '../../src/core/sessions/sessions.ts';
+import type { Event, Origin } from '../../src/auth/events.ts';
+import type { Visit } from '../../src/auth/sessions/check.ts';
+import type { SessionRequest } from '../../src/auth/sessions/sessions.ts';
+import { MINUTE } from '../../src/platform/runtime/clock.ts';
+import type { FlowKind } from '../../src/platform/web/cookies.ts';
+import { flowOf } from '../../src/platform/web/flows.ts';
 import { START_OF_TESTS } from './clock.ts';
 import type { TestSystem } from './system.ts';
 

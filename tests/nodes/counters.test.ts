@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { createClient } from '@redis/client';
 import type { PrivateServer } from '../../scripts/provide/private-server.ts';
 import { startRedis } from '../../scripts/provide/redis.ts';
-import type { Counters } from '../../src/core/counters/counters.ts';
+import type { Counters } from '../../src/platform/rate-limit/counters/counters.ts';
 import { START_OF_TESTS, until } from '../kit/clock.ts';
 import { whileFrozen } from '../kit/database-servers.ts';
 import {

@@ -1,7 +1,7 @@
-import type { Accounts } from '../../core/accounts/accounts.ts';
-import type { Link } from '../../core/audit/seals.ts';
-import { linksBehind, newestLinks } from '../../core/audit/store.ts';
-import { isId } from '../../core/identifiers/uuid.ts';
+import type { Accounts } from '../../auth/accounts/accounts.ts';
+import type { Link } from '../../platform/audit-log/seals.ts';
+import { linksBehind, newestLinks } from '../../platform/audit-log/store.ts';
+import { isId } from '../../platform/text/uuid.ts';
 import { type Command, CommandError, type GivenOptions, jsonOption, UsageError } from '../command.ts';
 import { type People, withPeople } from '../user/people.ts';
 import { jsonForTerminal } from '../user/wording.ts';

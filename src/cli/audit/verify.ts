@@ -1,6 +1,6 @@
-import { createSeals } from '../../core/audit/seals.ts';
-import { type Mark, type Verification, verifyChain } from '../../core/audit/verify.ts';
-import { createSecrets } from '../../core/secrets.ts';
+import { createSeals } from '../../platform/audit-log/seals.ts';
+import { type Mark, type Verification, verifyChain } from '../../platform/audit-log/verify.ts';
+import { createSecrets } from '../../platform/crypto/secrets.ts';
 import { secretKeysFromEnvironment } from '../../settings.ts';
 import { type Command, type GivenOptions, jsonOption, UsageError } from '../command.ts';
 import { count } from '../progress.ts';

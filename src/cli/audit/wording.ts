@@ -1,7 +1,7 @@
-import type { Accounts } from '../../core/accounts/accounts.ts';
-import { hex, type Link } from '../../core/audit/seals.ts';
-import { detailsOf, eventWords } from '../../core/audit/words.ts';
-import { isoTime } from '../../core/personal-data.ts';
+import type { Accounts } from '../../auth/accounts/accounts.ts';
+import { detailsOf, eventWords } from '../../auth/audit/words.ts';
+import { isoTime } from '../../auth/personal-data.ts';
+import { hex, type Link } from '../../platform/audit-log/seals.ts';
 import { textForTerminal } from '../user/wording.ts';
 
 /** A record as scripts read it. */

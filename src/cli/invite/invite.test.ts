@@ -7,7 +7,7 @@ import { runLines } from '../../../tests/kit/processes.ts';
 import { SECRET_KEY, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
 import { ADA, BEN } from '../../../tests/kit/visitor.ts';
-import { DAY, HOUR } from '../../core/clock.ts';
+import { DAY, HOUR } from '../../platform/runtime/clock.ts';
 
 const BASE_URL = 'https://login.example.org';
 const INVITE = { registration: 'invite', baseUrl: BASE_URL } as const;

@@ -1,5 +1,5 @@
-import { createTokenCare, type OutstandingToken } from '../../core/one-time-tokens/one-time-tokens.ts';
-import { isoTime } from '../../core/personal-data.ts';
+import { createTokenCare, type OutstandingToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
+import { isoTime } from '../../auth/personal-data.ts';
 import { invitationPurpose, readInvitation } from '../../features/registration/index.ts';
 import { type Command, jsonOption } from '../command.ts';
 import { withPeople } from '../user/people.ts';

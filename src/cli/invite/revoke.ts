@@ -1,4 +1,4 @@
-import { createTokenCare } from '../../core/one-time-tokens/one-time-tokens.ts';
+import { createTokenCare } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import { invitationPurpose } from '../../features/registration/index.ts';
 import { type Command, CommandError, jsonOption } from '../command.ts';
 import { withPeople } from '../user/people.ts';

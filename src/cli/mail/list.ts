@@ -1,5 +1,5 @@
-import { type OutboxRow, outboxAfter } from '../../core/mail/store.ts';
-import { isoTime } from '../../core/personal-data.ts';
+import { isoTime } from '../../auth/personal-data.ts';
+import { type OutboxRow, outboxAfter } from '../../platform/mail/store.ts';
 import { type Command, jsonOption } from '../command.ts';
 import { withPeople } from '../user/people.ts';
 import { jsonForTerminal } from '../user/wording.ts';

@@ -1,5 +1,5 @@
-import { isId } from '../../core/identifiers/uuid.ts';
-import { retryMail } from '../../core/mail/store.ts';
+import { retryMail } from '../../platform/mail/store.ts';
+import { isId } from '../../platform/text/uuid.ts';
 import { type Command, CommandError, jsonOption, UsageError } from '../command.ts';
 import { withPeople } from '../user/people.ts';
 

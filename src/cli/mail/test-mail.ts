@@ -1,10 +1,10 @@
-import { systemClock } from '../../core/clock.ts';
-import { parseEmailAddress } from '../../core/identifiers/email-address.ts';
-import { newId } from '../../core/identifiers/uuid.ts';
-import { dkimOf, mailRenderer, senderOf } from '../../core/mail/mail.ts';
-import { occasionWithoutDevice } from '../../core/mail/notices.ts';
-import { outgoingMail } from '../../core/mail/outgoing-mail.ts';
-import { openSmtp } from '../../core/mail/smtp.ts';
+import { parseEmailAddress } from '../../auth/identifiers/email-address.ts';
+import { occasionWithoutDevice } from '../../auth/mail/notices.ts';
+import { dkimOf, mailRenderer, senderOf } from '../../platform/mail/mail.ts';
+import { outgoingMail } from '../../platform/mail/outgoing-mail.ts';
+import { openSmtp } from '../../platform/mail/smtp.ts';
+import { systemClock } from '../../platform/runtime/clock.ts';
+import { newId } from '../../platform/text/uuid.ts';
 import { givenSettings } from '../../settings.ts';
 import { type Command, CommandError, jsonOption, UsageError } from '../command.ts';
 import { jsonForTerminal } from '../user/wording.ts';

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import type { Account } from '../../core/accounts/accounts.ts';
+import type { Account } from '../../auth/accounts/accounts.ts';
 import { CommandError, UsageError } from '../command.ts';
 
 /** Where somebody is asked; stdin and stderr, or two streams in a test. */

@@ -1,4 +1,4 @@
-import type { Account, Accounts } from '../../core/accounts/accounts.ts';
+import type { Account, Accounts } from '../../auth/accounts/accounts.ts';
 import { type Command, jsonOption } from '../command.ts';
 import { withPeople } from './people.ts';
 import { accountForScripts, statusOf } from './wording.ts';

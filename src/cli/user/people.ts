@@ -1,17 +1,17 @@
-import { type AccountLifecycle, createAccountLifecycle } from '../../core/accounts/account-lifecycle.ts';
-import { type Account, type Accounts, createAccounts } from '../../core/accounts/accounts.ts';
-import { type AuditTrail, type AuditTrailParts, createAuditTrail } from '../../core/audit/trail.ts';
-import { systemClock } from '../../core/clock.ts';
-import type { Database } from '../../core/database/database.ts';
-import { checkSchema, refuseUnfinishedCopy } from '../../core/database/migrate.ts';
-import { isUnmade, openDatabase } from '../../core/database/open.ts';
-import type { Event, Observer } from '../../core/events.ts';
-import { isId } from '../../core/identifiers/uuid.ts';
-import { createLog, logObserver } from '../../core/log.ts';
-import { type MailSystem, type MailSystemParts, openMail } from '../../core/mail/mail.ts';
-import { type Notices, occasionWithoutDevice } from '../../core/mail/notices.ts';
-import type { Mail } from '../../core/mail/outbox.ts';
-import { createSecrets, type Secrets } from '../../core/secrets.ts';
+import { type AccountLifecycle, createAccountLifecycle } from '../../auth/accounts/account-lifecycle.ts';
+import { type Account, type Accounts, createAccounts } from '../../auth/accounts/accounts.ts';
+import type { Event, Observer } from '../../auth/events.ts';
+import { type Notices, occasionWithoutDevice } from '../../auth/mail/notices.ts';
+import { type AuditTrail, type AuditTrailParts, createAuditTrail } from '../../platform/audit-log/trail.ts';
+import { createSecrets, type Secrets } from '../../platform/crypto/secrets.ts';
+import { type MailSystem, type MailSystemParts, openMail } from '../../platform/mail/mail.ts';
+import type { Mail } from '../../platform/mail/outbox.ts';
+import { createLog, logObserver } from '../../platform/observability/log.ts';
+import { systemClock } from '../../platform/runtime/clock.ts';
+import type { Database } from '../../platform/sql/database.ts';
+import { checkSchema, refuseUnfinishedCopy } from '../../platform/sql/migrate.ts';
+import { isUnmade, openDatabase } from '../../platform/sql/open.ts';
+import { isId } from '../../platform/text/uuid.ts';
 import {
   databaseFromEnvironment,
   secretKeysFromEnvironment,

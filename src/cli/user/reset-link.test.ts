@@ -5,7 +5,7 @@ import { openAndReset, RESET } from '../../../tests/kit/mailed-links.ts';
 import { runLinesOn } from '../../../tests/kit/processes.ts';
 import { accountIdOf, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { ADA } from '../../../tests/kit/visitor.ts';
-import { DAY } from '../../core/clock.ts';
+import { DAY } from '../../platform/runtime/clock.ts';
 
 /** The path of a link, which has to be one of this site. */
 function pathOf(system: TestSystem, link: string): string {

@@ -1,6 +1,6 @@
-import { createOneTimeTokens } from '../../core/one-time-tokens/one-time-tokens.ts';
-import { paths } from '../../core/paths.ts';
-import { isoTime } from '../../core/personal-data.ts';
+import { createOneTimeTokens } from '../../auth/one-time-tokens/one-time-tokens.ts';
+import { paths } from '../../auth/paths.ts';
+import { isoTime } from '../../auth/personal-data.ts';
 import { HANDED_OVER_LIFETIME, issueReset, resetPurpose } from '../../features/password-reset/index.ts';
 import { passwordVersions } from '../../features/passwords/index.ts';
 import { givenSettings } from '../../settings.ts';

@@ -1,6 +1,6 @@
-import type { Account } from '../../core/accounts/accounts.ts';
-import { isoTime } from '../../core/personal-data.ts';
-import { everySessionOf } from '../../core/sessions/store.ts';
+import type { Account } from '../../auth/accounts/accounts.ts';
+import { isoTime } from '../../auth/personal-data.ts';
+import { everySessionOf } from '../../auth/sessions/store.ts';
 import { type Command, jsonOption } from '../command.ts';
 import { nameOperand, type People, withAccount } from './people.ts';
 import { accountForScripts, jsonForTerminal, statusOf } from './wording.ts';

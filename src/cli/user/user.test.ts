@@ -6,7 +6,7 @@ import { runLines, runLinesOn } from '../../../tests/kit/processes.ts';
 import { accountIdOf, reachInside, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
 import { ADA, BEN } from '../../../tests/kit/visitor.ts';
-import { DAY } from '../../core/clock.ts';
+import { DAY } from '../../platform/runtime/clock.ts';
 
 async function adaAndBen(system: TestSystem) {
   const [ada, ben] = [system.visitor(), system.visitor()];

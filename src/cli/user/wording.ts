@@ -1,5 +1,5 @@
-import type { Account } from '../../core/accounts/accounts.ts';
-import { isoTime } from '../../core/personal-data.ts';
+import type { Account } from '../../auth/accounts/accounts.ts';
+import { isoTime } from '../../auth/personal-data.ts';
 
 /** An account as scripts read it. */
 export function accountForScripts({ id, username, email, ...times }: Account) {

@@ -1,6 +1,6 @@
-import type { Core } from '../../core/core.ts';
-import type { SignedInContext } from '../../core/http/context.ts';
-import { messages } from '../../core/pages/messages.ts';
+import type { Core } from '../../auth/core.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import type { SignedInContext } from '../../platform/web/context.ts';
 import { accountBody } from './pages.ts';
 import { shownEvents } from './shown-events.ts';
 

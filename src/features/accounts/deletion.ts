@@ -1,9 +1,9 @@
-import { DAY } from '../../core/clock.ts';
-import type { Core } from '../../core/core.ts';
-import { deviceOf, originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
-import { clearSiteData } from '../../core/http/headers.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { paths } from '../../core/paths.ts';
+import type { Core } from '../../auth/core.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths } from '../../auth/paths.ts';
+import { DAY } from '../../platform/runtime/clock.ts';
+import { deviceOf, originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
+import { clearSiteData } from '../../platform/web/headers.ts';
 import { deletionForm } from './pages.ts';
 
 /** GET /account/delete: what goes, and when; a button that does it. */

@@ -1,13 +1,13 @@
-import { type Clock, SECOND } from '../../core/clock.ts';
-import type { Core } from '../../core/core.ts';
-import { originOf, type SignedInContext } from '../../core/http/context.ts';
-import { NO_FORM } from '../../core/http/form.ts';
-import { isProgram } from '../../core/http/turned-away.ts';
-import { messageCard } from '../../core/pages/message-card.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { paths } from '../../core/paths.ts';
-import { type Batches, isoTime, type PersonalData } from '../../core/personal-data.ts';
-import { tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
+import type { Core } from '../../auth/core.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths } from '../../auth/paths.ts';
+import { type Batches, isoTime, type PersonalData } from '../../auth/personal-data.ts';
+import { tooManyHeaders, tooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
+import { type Clock, SECOND } from '../../platform/runtime/clock.ts';
+import { originOf, type SignedInContext } from '../../platform/web/context.ts';
+import { NO_FORM } from '../../platform/web/form.ts';
+import { messageCard } from '../../platform/web/pages/message-card.ts';
+import { isProgram } from '../../platform/web/turned-away.ts';
 
 /** A download that nobody reads on for this long does not keep the next one waiting. */
 const STALLED_AFTER = 30 * SECOND;

@@ -1,8 +1,8 @@
-import type { Core } from '../../core/core.ts';
-import type { Feature } from '../../core/feature.ts';
-import type { PersonalData } from '../../core/personal-data.ts';
-import { setting } from '../../core/settings/setting.ts';
-import { duration } from '../../core/settings/values.ts';
+import type { Core } from '../../auth/core.ts';
+import type { Feature } from '../../auth/feature.ts';
+import type { PersonalData } from '../../auth/personal-data.ts';
+import { setting } from '../../platform/settings/setting.ts';
+import { duration } from '../../platform/settings/values.ts';
 import { showAccount } from './account.ts';
 import { showDeletion, submitDeletion } from './deletion.ts';
 import { exportData } from './export.ts';

@@ -1,12 +1,12 @@
 import { html } from 'hono/html';
-import { csrfField, dangerousButton } from '../../core/pages/form.ts';
-import type { Html } from '../../core/pages/layout.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { panel } from '../../core/pages/panel.ts';
-import { profile } from '../../core/pages/profile.ts';
-import { agoText, timeOf } from '../../core/pages/time.ts';
-import { paths } from '../../core/paths.ts';
-import type { User } from '../../core/sessions/session.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { profile } from '../../auth/pages/profile.ts';
+import { paths } from '../../auth/paths.ts';
+import type { User } from '../../auth/sessions/session.ts';
+import { csrfField, dangerousButton } from '../../platform/web/pages/form.ts';
+import type { Html } from '../../platform/web/pages/layout.ts';
+import { panel } from '../../platform/web/pages/panel.ts';
+import { agoText, timeOf } from '../../platform/web/pages/time.ts';
 import type { ShownEvent } from './shown-events.ts';
 
 export type AccountPage = {

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { settleAudit, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { ADA, BEN, signInOn, type Visitor, WRONG_PASSWORD } from '../../../tests/kit/visitor.ts';
-import { MINUTE } from '../../core/clock.ts';
+import { MINUTE } from '../../platform/runtime/clock.ts';
 
 const CHROME_ON_ANDROID =
   'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36';

@@ -1,7 +1,7 @@
-import type { AuditRecord } from '../../core/audit/record.ts';
-import { eventWords } from '../../core/audit/words.ts';
-import { UNKNOWN_ADDRESS } from '../../core/http/client-address.ts';
-import { type DeviceName, deviceName } from '../../core/pages/device-name.ts';
+import { eventWords } from '../../auth/audit/words.ts';
+import type { AuditRecord } from '../../platform/audit-log/record.ts';
+import { UNKNOWN_ADDRESS } from '../../platform/web/client-address.ts';
+import { type DeviceName, deviceName } from '../../platform/web/pages/device-name.ts';
 
 /** Something that happened, for the one whom it happened to. */
 export type ShownEvent = {

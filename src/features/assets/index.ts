@@ -1,6 +1,6 @@
-import type { Feature, Route } from '../../core/feature.ts';
-import type { Answers } from '../../core/http/answers.ts';
-import type { Asset, Assets } from '../../core/pages/stylesheet.ts';
+import type { Feature, Route } from '../../auth/feature.ts';
+import type { Answers } from '../../platform/web/answers.ts';
+import type { Asset, Assets } from '../../platform/web/pages/stylesheet.ts';
 
 /** The style sheet, the script and the icon, under names that change with their content. */
 export function assets({ stylesheet, script, solver, icon }: Assets, answers: Answers): Feature {

@@ -1,9 +1,9 @@
-import type { Core } from '../../core/core.ts';
-import { Abandoned, attempt } from '../../core/database/attempt.ts';
-import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
-import { messages } from '../../core/pages/messages.ts';
-import type { PendingSignIn } from '../../core/sign-in-steps/pending-sign-ins.ts';
-import { accountTurn } from '../../core/throttle/surfaces.ts';
+import type { Core } from '../../auth/core.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import type { PendingSignIn } from '../../auth/sign-in-steps/pending-sign-ins.ts';
+import { accountTurn } from '../../auth/throttle/surfaces.ts';
+import { Abandoned, attempt } from '../../platform/sql/attempt.ts';
+import { originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
 import {
   noticesAbout,
   type PasswordRefusal,

@@ -1,9 +1,15 @@
 import { html } from 'hono/html';
-import { newPasswordField } from '../../core/pages/credential-fields.ts';
-import { csrfField, formProblem, knownUsername, quietButton, submitButton } from '../../core/pages/form.ts';
-import type { Html } from '../../core/pages/layout.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { paths } from '../../core/paths.ts';
+import { newPasswordField } from '../../auth/pages/credential-fields.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths } from '../../auth/paths.ts';
+import {
+  csrfField,
+  formProblem,
+  knownUsername,
+  quietButton,
+  submitButton,
+} from '../../platform/web/pages/form.ts';
+import type { Html } from '../../platform/web/pages/layout.ts';
 import { type PasswordRefusal, refusalInWords } from '../passwords/index.ts';
 
 export type NewPasswordForm = {

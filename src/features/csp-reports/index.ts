@@ -1,9 +1,9 @@
-import type { Core } from '../../core/core.ts';
-import type { Feature } from '../../core/feature.ts';
-import type { Log } from '../../core/log.ts';
-import { paths } from '../../core/paths.ts';
-import { setting } from '../../core/settings/setting.ts';
-import { oneOf } from '../../core/settings/values.ts';
+import type { Core } from '../../auth/core.ts';
+import type { Feature } from '../../auth/feature.ts';
+import { paths } from '../../auth/paths.ts';
+import type { Log } from '../../platform/observability/log.ts';
+import { setting } from '../../platform/settings/setting.ts';
+import { oneOf } from '../../platform/settings/values.ts';
 import { receiveReports } from './receive.ts';
 
 export const cspReportSettings = {

@@ -1,10 +1,10 @@
-import { createBudget } from '../../core/budget.ts';
-import { MINUTE } from '../../core/clock.ts';
-import type { Core } from '../../core/core.ts';
-import { readText } from '../../core/http/body.ts';
-import type { RequestContext } from '../../core/http/context.ts';
-import type { Log } from '../../core/log.ts';
-import { RequestRefused } from '../../core/problems.ts';
+import type { Core } from '../../auth/core.ts';
+import type { Log } from '../../platform/observability/log.ts';
+import { createBudget } from '../../platform/runtime/budget.ts';
+import { MINUTE } from '../../platform/runtime/clock.ts';
+import { readText } from '../../platform/web/body.ts';
+import type { RequestContext } from '../../platform/web/context.ts';
+import { RequestRefused } from '../../platform/web/problems.ts';
 import { isReport, violationsIn } from './violations.ts';
 
 const MAXIMUM_BODY_BYTES = 8 * 1024;

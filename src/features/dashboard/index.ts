@@ -1,5 +1,5 @@
-import type { Core } from '../../core/core.ts';
-import type { Feature } from '../../core/feature.ts';
+import type { Core } from '../../auth/core.ts';
+import type { Feature } from '../../auth/feature.ts';
 import { showDashboard, showHome } from './dashboard.ts';
 
 /** The first page after signing in, and the way there from the bare address. */

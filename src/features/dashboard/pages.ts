@@ -1,11 +1,11 @@
 import { html } from 'hono/html';
-import type { Html } from '../../core/pages/layout.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { facts, panel } from '../../core/pages/panel.ts';
-import { profile } from '../../core/pages/profile.ts';
-import { timeOf } from '../../core/pages/time.ts';
-import { paths } from '../../core/paths.ts';
-import type { SignedIn } from '../../core/sessions/session.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { profile } from '../../auth/pages/profile.ts';
+import { paths } from '../../auth/paths.ts';
+import type { SignedIn } from '../../auth/sessions/session.ts';
+import type { Html } from '../../platform/web/pages/layout.ts';
+import { facts, panel } from '../../platform/web/pages/panel.ts';
+import { timeOf } from '../../platform/web/pages/time.ts';
 
 const text = messages.dashboard;
 

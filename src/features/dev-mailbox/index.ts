@@ -1,7 +1,7 @@
-import type { Core } from '../../core/core.ts';
-import type { Feature } from '../../core/feature.ts';
-import type { Site } from '../../core/pages/layout.ts';
-import { paths } from '../../core/paths.ts';
+import type { Core } from '../../auth/core.ts';
+import type { Feature } from '../../auth/feature.ts';
+import { paths } from '../../auth/paths.ts';
+import type { Site } from '../../platform/web/pages/layout.ts';
 import { showHtml, showMail, showMailbox, showSource } from './mailbox.ts';
 
 /** The mail that a server in development would have sent, for whoever sits at its machine. Elsewhere there is none. */

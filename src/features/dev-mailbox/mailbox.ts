@@ -1,8 +1,8 @@
-import type { Answers } from '../../core/http/answers.ts';
-import type { RequestContext } from '../../core/http/context.ts';
-import type { Mailbox, ShownMail } from '../../core/mail/mailbox.ts';
-import type { Site } from '../../core/pages/layout.ts';
-import { RequestRefused } from '../../core/problems.ts';
+import type { Mailbox, ShownMail } from '../../platform/mail/mailbox.ts';
+import type { Answers } from '../../platform/web/answers.ts';
+import type { RequestContext } from '../../platform/web/context.ts';
+import type { Site } from '../../platform/web/pages/layout.ts';
+import { RequestRefused } from '../../platform/web/problems.ts';
 import { mailboxPage, mailPage, withLinksInNewTabs } from './pages.ts';
 
 /** How often the list is loaded anew, which needs no script. */

@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
-import type { ShownMail } from '../../core/mail/mailbox.ts';
-import { type Html, renderPage, type Site } from '../../core/pages/layout.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { facts } from '../../core/pages/panel.ts';
-import { timeOf } from '../../core/pages/time.ts';
-import { paths } from '../../core/paths.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths } from '../../auth/paths.ts';
+import type { ShownMail } from '../../platform/mail/mailbox.ts';
+import { type Html, renderPage, type Site } from '../../platform/web/pages/layout.ts';
+import { facts } from '../../platform/web/pages/panel.ts';
+import { timeOf } from '../../platform/web/pages/time.ts';
 
 const text = messages.mailbox;
 

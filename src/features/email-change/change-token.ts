@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { DAY, HOUR } from '../../core/clock.ts';
-import type { Core } from '../../core/core.ts';
-import type { Queries } from '../../core/database/schema.ts';
-import { type EmailAddress, parseEmailAddress } from '../../core/identifiers/email-address.ts';
-import type { OneTimeToken } from '../../core/one-time-tokens/one-time-tokens.ts';
-import type { TokenPurpose } from '../../core/one-time-tokens/purpose.ts';
+import type { Core } from '../../auth/core.ts';
+import { type EmailAddress, parseEmailAddress } from '../../auth/identifiers/email-address.ts';
+import type { OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
+import type { TokenPurpose } from '../../auth/one-time-tokens/purpose.ts';
+import type { Queries } from '../../auth/schema.ts';
+import { DAY, HOUR } from '../../platform/runtime/clock.ts';
 
 export const changePurpose: TokenPurpose = {
   name: 'email-change',

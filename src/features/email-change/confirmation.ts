@@ -1,19 +1,19 @@
-import type { Account } from '../../core/accounts/accounts.ts';
-import type { Core } from '../../core/core.ts';
-import { Abandoned, attempt } from '../../core/database/attempt.ts';
-import type { Queries } from '../../core/database/schema.ts';
+import type { Account } from '../../auth/accounts/accounts.ts';
+import type { Core } from '../../auth/core.ts';
+import type { Occasion } from '../../auth/mail/message.ts';
+import { answerGone, answerUnopened, openedLink } from '../../auth/opened-link.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths, withNext } from '../../auth/paths.ts';
+import type { Queries } from '../../auth/schema.ts';
+import { Abandoned, attempt } from '../../platform/sql/attempt.ts';
 import {
   deviceOf,
   originOf,
   type RequestContext,
   type SignedInContext,
   type Submission,
-} from '../../core/http/context.ts';
-import { withFlow } from '../../core/http/flows.ts';
-import type { Occasion } from '../../core/mail/message.ts';
-import { answerGone, answerUnopened, openedLink } from '../../core/opened-link.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { paths, withNext } from '../../core/paths.ts';
+} from '../../platform/web/context.ts';
+import { withFlow } from '../../platform/web/flows.ts';
 import { type Change, changePurpose, giveUpElsewhere, readChange, undoPurpose } from './change-token.ts';
 import { confirmForm } from './pages.ts';
 

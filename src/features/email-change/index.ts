@@ -1,5 +1,5 @@
-import type { Core } from '../../core/core.ts';
-import type { Feature, Route } from '../../core/feature.ts';
+import type { Core } from '../../auth/core.ts';
+import type { Feature, Route } from '../../auth/feature.ts';
 import type { Passwords } from '../passwords/index.ts';
 import type { BlockedEmailDomains } from '../registration/index.ts';
 import { changePurpose, undoPurpose } from './change-token.ts';

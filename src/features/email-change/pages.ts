@@ -1,9 +1,15 @@
 import { html } from 'hono/html';
-import { csrfField, dangerousButton, field, formProblem, submitButton } from '../../core/pages/form.ts';
-import type { Html } from '../../core/pages/layout.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { paths } from '../../core/paths.ts';
-import type { User } from '../../core/sessions/session.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths } from '../../auth/paths.ts';
+import type { User } from '../../auth/sessions/session.ts';
+import {
+  csrfField,
+  dangerousButton,
+  field,
+  formProblem,
+  submitButton,
+} from '../../platform/web/pages/form.ts';
+import type { Html } from '../../platform/web/pages/layout.ts';
 
 const text = messages.emailChange;
 

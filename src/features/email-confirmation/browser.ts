@@ -1,7 +1,7 @@
-import { SECOND } from '../../core/clock.ts';
-import type { Core } from '../../core/core.ts';
-import type { RequestContext } from '../../core/http/context.ts';
-import { isToken, newToken, tokenDigest } from '../../core/tokens.ts';
+import type { Core } from '../../auth/core.ts';
+import { isToken, newToken, tokenDigest } from '../../platform/crypto/tokens.ts';
+import { SECOND } from '../../platform/runtime/clock.ts';
+import type { RequestContext } from '../../platform/web/context.ts';
 import { confirmationPurpose } from './confirmation.ts';
 
 /** Marks this browser, which may then confirm by the link of the mail alone; returns what is kept of the mark. */

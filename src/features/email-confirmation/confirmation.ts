@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { DAY } from '../../core/clock.ts';
-import type { Core } from '../../core/core.ts';
-import { Abandoned, attempt } from '../../core/database/attempt.ts';
-import type { Queries } from '../../core/database/schema.ts';
-import type { OneTimeToken } from '../../core/one-time-tokens/one-time-tokens.ts';
-import type { TokenPurpose } from '../../core/one-time-tokens/purpose.ts';
+import type { Core } from '../../auth/core.ts';
+import type { OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
+import type { TokenPurpose } from '../../auth/one-time-tokens/purpose.ts';
+import type { Queries } from '../../auth/schema.ts';
+import { DAY } from '../../platform/runtime/clock.ts';
+import { Abandoned, attempt } from '../../platform/sql/attempt.ts';
 
 export const confirmationPurpose: TokenPurpose = {
   name: 'email-confirmation',

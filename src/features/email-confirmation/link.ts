@@ -1,10 +1,14 @@
-import type { Core } from '../../core/core.ts';
-import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
-import { answerGone, answerUnopened, openedLink } from '../../core/opened-link.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { paths } from '../../core/paths.ts';
-import { claimOf } from '../../core/throttle/surfaces.ts';
-import { type TooManyNotice, tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
+import type { Core } from '../../auth/core.ts';
+import { answerGone, answerUnopened, openedLink } from '../../auth/opened-link.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths } from '../../auth/paths.ts';
+import { claimOf } from '../../auth/throttle/surfaces.ts';
+import {
+  type TooManyNotice,
+  tooManyHeaders,
+  tooManyNotice,
+} from '../../platform/rate-limit/too-many-answer.ts';
+import { originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
 import type { Passwords } from '../passwords/index.ts';
 import { isMarked } from './browser.ts';
 import { STEP } from './code/step.ts';

@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
-import { codeField } from '../../core/pages/credential-fields.ts';
-import { csrfField, field, formProblem, quietButton, submitButton } from '../../core/pages/form.ts';
-import type { Html } from '../../core/pages/layout.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { paths } from '../../core/paths.ts';
-import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
+import { codeField } from '../../auth/pages/credential-fields.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths } from '../../auth/paths.ts';
+import type { TooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
+import { csrfField, field, formProblem, quietButton, submitButton } from '../../platform/web/pages/form.ts';
+import type { Html } from '../../platform/web/pages/layout.ts';
 
 const text = messages.emailConfirmation;
 

@@ -1,13 +1,13 @@
-import type { Core } from '../../core/core.ts';
-import { inVain } from '../../core/database/in-vain.ts';
-import type { Queries } from '../../core/database/schema.ts';
-import { deviceOf, type Submission } from '../../core/http/context.ts';
-import type { Occasion } from '../../core/mail/message.ts';
-import { withinMailboxBudget } from '../../core/mailbox-budget.ts';
-import { paths } from '../../core/paths.ts';
-import { counterKey } from '../../core/throttle/counter-keys.ts';
-import { type Counted, mailTo } from '../../core/throttle/surfaces.ts';
-import type { Outcome } from '../../core/throttle/throttle.ts';
+import type { Core } from '../../auth/core.ts';
+import type { Occasion } from '../../auth/mail/message.ts';
+import { withinMailboxBudget } from '../../auth/mailbox-budget.ts';
+import { paths } from '../../auth/paths.ts';
+import type { Queries } from '../../auth/schema.ts';
+import { type Counted, mailTo } from '../../auth/throttle/surfaces.ts';
+import { counterKey } from '../../platform/rate-limit/counter-keys.ts';
+import type { Outcome } from '../../platform/rate-limit/throttle.ts';
+import { inVain } from '../../platform/sql/in-vain.ts';
+import { deviceOf, type Submission } from '../../platform/web/context.ts';
 import { markBrowser } from './browser.ts';
 import { expiryFor, issueConfirmation, type NewConfirmation } from './confirmation.ts';
 

@@ -1,6 +1,6 @@
-import type { Core } from '../../core/core.ts';
-import type { Feature, Route } from '../../core/feature.ts';
-import { paths } from '../../core/paths.ts';
+import type { Core } from '../../auth/core.ts';
+import type { Feature, Route } from '../../auth/feature.ts';
+import { paths } from '../../auth/paths.ts';
 import type { Passwords } from '../passwords/index.ts';
 import type { NameRules } from '../registration/index.ts';
 import { changeConnections, showConnections } from './connections/connections.ts';

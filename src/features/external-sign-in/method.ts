@@ -1,7 +1,7 @@
-import type { Core } from '../../core/core.ts';
-import { parseEmailAddress } from '../../core/identifiers/email-address.ts';
-import { bytesToId } from '../../core/identifiers/uuid.ts';
-import type { SignInMethod } from '../../core/sign-in-steps/sign-in-step.ts';
+import type { Core } from '../../auth/core.ts';
+import { parseEmailAddress } from '../../auth/identifiers/email-address.ts';
+import type { SignInMethod } from '../../auth/sign-in-steps/sign-in-step.ts';
+import { bytesToId } from '../../platform/text/uuid.ts';
 import { leaveBy } from './logout/leaving.ts';
 import type { ProviderClient } from './protocol/provider-client.ts';
 import { canAuthenticateAgain, labelOf } from './providers/provider.ts';

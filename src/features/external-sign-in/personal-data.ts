@@ -1,6 +1,6 @@
-import type { Database } from '../../core/database/database.ts';
-import { bytesToId } from '../../core/identifiers/uuid.ts';
-import { isoTime, type PersonalData } from '../../core/personal-data.ts';
+import { isoTime, type PersonalData } from '../../auth/personal-data.ts';
+import type { Database } from '../../platform/sql/database.ts';
+import { bytesToId } from '../../platform/text/uuid.ts';
 import { identitiesOf } from './store.ts';
 import { everyVouchedOf } from './vouched/store.ts';
 

@@ -1,7 +1,7 @@
-import type { Core } from '../../core/core.ts';
-import type { OtherWay } from '../../core/pages/other-ways.ts';
-import type { PersonalData } from '../../core/personal-data.ts';
-import { SettingsError } from '../../core/settings/read.ts';
+import type { Core } from '../../auth/core.ts';
+import type { OtherWay } from '../../auth/pages/other-ways.ts';
+import type { PersonalData } from '../../auth/personal-data.ts';
+import { SettingsError } from '../../platform/settings/read.ts';
 import { confirmPath, startPath } from './flow/addresses.ts';
 import { connectionData, vouchedData } from './personal-data.ts';
 import {

@@ -1,7 +1,7 @@
-import { atMost } from '../../core/database/at-most.ts';
-import type { Database } from '../../core/database/database.ts';
-import type { Queries, Schema } from '../../core/database/schema.ts';
-import { bytesToId, idToBytes } from '../../core/identifiers/uuid.ts';
+import type { Queries, Schema } from '../../auth/schema.ts';
+import { atMost } from '../../platform/sql/at-most.ts';
+import type { Database } from '../../platform/sql/database.ts';
+import { bytesToId, idToBytes } from '../../platform/text/uuid.ts';
 
 export type TransactionRow = Schema['external_transactions'];
 

@@ -1,5 +1,5 @@
-import type { Core } from '../../core/core.ts';
-import type { Feature } from '../../core/feature.ts';
+import type { Core } from '../../auth/core.ts';
+import type { Feature } from '../../auth/feature.ts';
 import { requestCode, submitCode } from './by-mail.ts';
 import { type ProofParts, showConfirm, submitConfirm } from './confirm.ts';
 import { identityCodePurpose } from './mailed-code.ts';

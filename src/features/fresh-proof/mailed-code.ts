@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { MINUTE } from '../../core/clock.ts';
-import type { Core } from '../../core/core.ts';
-import { deviceOf, type SignedInContext } from '../../core/http/context.ts';
-import type { OneTimeToken } from '../../core/one-time-tokens/one-time-tokens.ts';
-import type { TokenPurpose } from '../../core/one-time-tokens/purpose.ts';
+import type { Core } from '../../auth/core.ts';
+import type { OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
+import type { TokenPurpose } from '../../auth/one-time-tokens/purpose.ts';
+import { MINUTE } from '../../platform/runtime/clock.ts';
+import { deviceOf, type SignedInContext } from '../../platform/web/context.ts';
 
 export const identityCodePurpose: TokenPurpose = {
   name: 'identity-code',

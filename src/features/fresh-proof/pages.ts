@@ -1,5 +1,9 @@
 import { html } from 'hono/html';
-import { codeField } from '../../core/pages/credential-fields.ts';
+import { codeField } from '../../auth/pages/credential-fields.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { type OtherWay, otherWays } from '../../auth/pages/other-ways.ts';
+import { paths } from '../../auth/paths.ts';
+import type { TooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
 import {
   csrfField,
   field,
@@ -9,12 +13,8 @@ import {
   linkLine,
   quietButton,
   submitButton,
-} from '../../core/pages/form.ts';
-import type { Html } from '../../core/pages/layout.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { type OtherWay, otherWays } from '../../core/pages/other-ways.ts';
-import { paths } from '../../core/paths.ts';
-import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
+} from '../../platform/web/pages/form.ts';
+import type { Html } from '../../platform/web/pages/layout.ts';
 import type { MailOffer } from './mailed-code.ts';
 
 /** What is wrong with the password, with the code, or with the whole. */

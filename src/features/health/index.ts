@@ -1,6 +1,6 @@
-import type { Core } from '../../core/core.ts';
-import type { Feature } from '../../core/feature.ts';
-import { paths } from '../../core/paths.ts';
+import type { Core } from '../../auth/core.ts';
+import type { Feature } from '../../auth/feature.ts';
+import { paths } from '../../auth/paths.ts';
 import { showReadiness } from './readiness.ts';
 
 /** What a load balancer asks: is the process alive, and can it serve. */

@@ -1,4 +1,4 @@
-import type { Core } from '../../core/core.ts';
+import type { Core } from '../../auth/core.ts';
 
 /** GET /readyz: whether requests can be served, which takes the database. */
 export function showReadiness({ answers, database }: Core) {

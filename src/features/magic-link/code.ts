@@ -1,10 +1,10 @@
-import type { Core } from '../../core/core.ts';
-import { originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
-import { NOBODY } from '../../core/identifiers/uuid.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { paths } from '../../core/paths.ts';
-import { askedFrom } from '../../core/throttle/surfaces.ts';
-import { tooManyHeaders } from '../../core/throttle/too-many-answer.ts';
+import type { Core } from '../../auth/core.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths } from '../../auth/paths.ts';
+import { askedFrom } from '../../auth/throttle/surfaces.ts';
+import { tooManyHeaders } from '../../platform/rate-limit/too-many-answer.ts';
+import { NOBODY } from '../../platform/text/uuid.ts';
+import { originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
 import { type Asked, requestOf } from './asking/request-cookie.ts';
 import { enter } from './entry.ts';
 import { boundTo, linkPurpose, readLink, type SignInLink } from './link-token.ts';

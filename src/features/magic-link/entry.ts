@@ -1,7 +1,7 @@
-import type { Core } from '../../core/core.ts';
-import type { RequestContext } from '../../core/http/context.ts';
-import { paths } from '../../core/paths.ts';
-import type { SignInMethod } from '../../core/sign-in-steps/sign-in-step.ts';
+import type { Core } from '../../auth/core.ts';
+import { paths } from '../../auth/paths.ts';
+import type { SignInMethod } from '../../auth/sign-in-steps/sign-in-step.ts';
+import type { RequestContext } from '../../platform/web/context.ts';
 import { type Asked, forgetRequest } from './asking/request-cookie.ts';
 import type { SignInLink } from './link-token.ts';
 

@@ -1,5 +1,5 @@
-import type { Core } from '../../core/core.ts';
-import type { Feature, Route } from '../../core/feature.ts';
+import type { Core } from '../../auth/core.ts';
+import type { Feature, Route } from '../../auth/feature.ts';
 import { showRequest, submitRequest } from './asking/request.ts';
 import { showSent, submitCode } from './code.ts';
 import { magicLinkMethod } from './entry.ts';

@@ -1,10 +1,10 @@
-import type { Core } from '../../core/core.ts';
-import type { RequestContext, Submission } from '../../core/http/context.ts';
-import { flowOfDigest } from '../../core/http/flows.ts';
-import { answerGone, answerUnopened, openedLink } from '../../core/opened-link.ts';
-import { messageCard } from '../../core/pages/message-card.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { paths } from '../../core/paths.ts';
+import type { Core } from '../../auth/core.ts';
+import { answerGone, answerUnopened, openedLink } from '../../auth/opened-link.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths } from '../../auth/paths.ts';
+import type { RequestContext, Submission } from '../../platform/web/context.ts';
+import { flowOfDigest } from '../../platform/web/flows.ts';
+import { messageCard } from '../../platform/web/pages/message-card.ts';
 import { type Asked, requestOf } from './asking/request-cookie.ts';
 import { enter } from './entry.ts';
 import { linkPurpose, readLink, type SignInLink } from './link-token.ts';

@@ -1,10 +1,16 @@
 import { html } from 'hono/html';
-import { codeField, whoField } from '../../core/pages/credential-fields.ts';
-import { checkbox, csrfField, formProblem, hiddenField, submitButton } from '../../core/pages/form.ts';
-import type { Html } from '../../core/pages/layout.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { paths, withNext } from '../../core/paths.ts';
-import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
+import { codeField, whoField } from '../../auth/pages/credential-fields.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths, withNext } from '../../auth/paths.ts';
+import type { TooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
+import {
+  checkbox,
+  csrfField,
+  formProblem,
+  hiddenField,
+  submitButton,
+} from '../../platform/web/pages/form.ts';
+import type { Html } from '../../platform/web/pages/layout.ts';
 
 const words = messages.magicLink;
 

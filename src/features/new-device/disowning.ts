@@ -1,9 +1,9 @@
-import type { Core } from '../../core/core.ts';
-import { deviceOf, originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
-import { answerGone, answerUnopened, type OpenedLink, openedLink } from '../../core/opened-link.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { paths } from '../../core/paths.ts';
-import { forgetSessionOf } from '../../core/sign-out.ts';
+import type { Core } from '../../auth/core.ts';
+import { answerGone, answerUnopened, type OpenedLink, openedLink } from '../../auth/opened-link.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths } from '../../auth/paths.ts';
+import { forgetSessionOf } from '../../auth/sign-out.ts';
+import { deviceOf, originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
 import { beginRecovery } from '../password-reset/index.ts';
 import type { Passwords } from '../passwords/index.ts';
 import { disowningPurpose } from './notice.ts';

@@ -1,11 +1,11 @@
-import { DAY } from '../../core/clock.ts';
-import type { Core } from '../../core/core.ts';
-import { deviceOf } from '../../core/http/context.ts';
-import { NO_FORM } from '../../core/http/form.ts';
-import type { NewNotice } from '../../core/mail/notices.ts';
-import type { TokenPurpose } from '../../core/one-time-tokens/purpose.ts';
-import { paths } from '../../core/paths.ts';
-import type { BegunSignIn, SignInWitness } from '../../core/sign-in-steps/sign-in-step.ts';
+import type { Core } from '../../auth/core.ts';
+import type { NewNotice } from '../../auth/mail/notices.ts';
+import type { TokenPurpose } from '../../auth/one-time-tokens/purpose.ts';
+import { paths } from '../../auth/paths.ts';
+import type { BegunSignIn, SignInWitness } from '../../auth/sign-in-steps/sign-in-step.ts';
+import { DAY } from '../../platform/runtime/clock.ts';
+import { deviceOf } from '../../platform/web/context.ts';
+import { NO_FORM } from '../../platform/web/form.ts';
 
 export const disowningPurpose: TokenPurpose = {
   name: 'disowned-sign-in',

@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
-import { csrfField, dangerousButton } from '../../core/pages/form.ts';
-import type { Html } from '../../core/pages/layout.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { paths } from '../../core/paths.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths } from '../../auth/paths.ts';
+import { csrfField, dangerousButton } from '../../platform/web/pages/form.ts';
+import type { Html } from '../../platform/web/pages/layout.ts';
 
 const text = messages.newDevice;
 

@@ -1,12 +1,12 @@
-import type { Core } from '../../core/core.ts';
-import { Abandoned, attempt } from '../../core/database/attempt.ts';
-import { originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { paths, withNext } from '../../core/paths.ts';
-import type { Session } from '../../core/sessions/session.ts';
-import { accountTurn, ownHashFrom } from '../../core/throttle/surfaces.ts';
-import type { Outcome, TooMany } from '../../core/throttle/throttle.ts';
-import { tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
+import type { Core } from '../../auth/core.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths, withNext } from '../../auth/paths.ts';
+import type { Session } from '../../auth/sessions/session.ts';
+import { accountTurn, ownHashFrom } from '../../auth/throttle/surfaces.ts';
+import type { Outcome, TooMany } from '../../platform/rate-limit/throttle.ts';
+import { tooManyHeaders, tooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
+import { Abandoned, attempt } from '../../platform/sql/attempt.ts';
+import { originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
 import { attemptProof, noticesAbout, type Passwords, queuePasswordChanged } from '../passwords/index.ts';
 import { type PasswordProblems, passwordForm } from './pages.ts';
 

@@ -1,5 +1,8 @@
 import { html } from 'hono/html';
-import { NEW_PASSWORD, newPasswordField } from '../../core/pages/credential-fields.ts';
+import { NEW_PASSWORD, newPasswordField } from '../../auth/pages/credential-fields.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths } from '../../auth/paths.ts';
+import type { TooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
 import {
   csrfField,
   field,
@@ -8,11 +11,8 @@ import {
   knownUsername,
   linkLine,
   submitButton,
-} from '../../core/pages/form.ts';
-import type { Html } from '../../core/pages/layout.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { paths } from '../../core/paths.ts';
-import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
+} from '../../platform/web/pages/form.ts';
+import type { Html } from '../../platform/web/pages/layout.ts';
 import { type PasswordRefusal, refusalInWords } from '../passwords/index.ts';
 
 /** What is wrong with each field; a field that is right is not there. */

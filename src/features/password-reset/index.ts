@@ -1,5 +1,5 @@
-import type { Core } from '../../core/core.ts';
-import type { Feature } from '../../core/feature.ts';
+import type { Core } from '../../auth/core.ts';
+import type { Feature } from '../../auth/feature.ts';
 import type { Passwords } from '../passwords/index.ts';
 import { showRequest, submitRequest } from './request.ts';
 import { showReset, submitReset } from './reset.ts';

@@ -1,5 +1,9 @@
 import { html } from 'hono/html';
-import { newPasswordField, whoField } from '../../core/pages/credential-fields.ts';
+import { newPasswordField, whoField } from '../../auth/pages/credential-fields.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths } from '../../auth/paths.ts';
+import type { AddedWayIn } from '../../auth/sign-in-steps/sign-in-step.ts';
+import type { TooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
 import {
   checkbox,
   csrfField,
@@ -7,14 +11,10 @@ import {
   knownUsername,
   submitButton,
   trapField,
-} from '../../core/pages/form.ts';
-import type { Html } from '../../core/pages/layout.ts';
-import { messageCard } from '../../core/pages/message-card.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { agoText, momentText } from '../../core/pages/time.ts';
-import { paths } from '../../core/paths.ts';
-import type { AddedWayIn } from '../../core/sign-in-steps/sign-in-step.ts';
-import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
+} from '../../platform/web/pages/form.ts';
+import type { Html } from '../../platform/web/pages/layout.ts';
+import { messageCard } from '../../platform/web/pages/message-card.ts';
+import { agoText, momentText } from '../../platform/web/pages/time.ts';
 import { type PasswordRefusal, refusalInWords } from '../passwords/index.ts';
 
 const words = messages.passwordReset;

@@ -1,8 +1,8 @@
-import type { Account } from '../../core/accounts/accounts.ts';
-import type { Core } from '../../core/core.ts';
-import { Abandoned, attempt } from '../../core/database/attempt.ts';
-import type { Queries } from '../../core/database/schema.ts';
-import type { RequestContext } from '../../core/http/context.ts';
+import type { Account } from '../../auth/accounts/accounts.ts';
+import type { Core } from '../../auth/core.ts';
+import type { Queries } from '../../auth/schema.ts';
+import { Abandoned, attempt } from '../../platform/sql/attempt.ts';
+import type { RequestContext } from '../../platform/web/context.ts';
 import { type Passwords, queuePasswordChanged } from '../passwords/index.ts';
 import { type Reset, resetPurpose } from './reset-token.ts';
 

@@ -1,9 +1,13 @@
-import type { Core } from '../../core/core.ts';
-import type { RequestContext, Submission } from '../../core/http/context.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { paths } from '../../core/paths.ts';
-import { requestMail } from '../../core/requested-mail.ts';
-import { type TooManyNotice, tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
+import type { Core } from '../../auth/core.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths } from '../../auth/paths.ts';
+import { requestMail } from '../../auth/requested-mail.ts';
+import {
+  type TooManyNotice,
+  tooManyHeaders,
+  tooManyNotice,
+} from '../../platform/rate-limit/too-many-answer.ts';
+import type { RequestContext, Submission } from '../../platform/web/context.ts';
 import type { Passwords } from '../passwords/index.ts';
 import { resetMailTo } from './mailing/requested.ts';
 import { impossiblePage, requestForm } from './pages.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { DAY, MINUTE } from '../../core/clock.ts';
-import type { Core } from '../../core/core.ts';
-import type { Queries } from '../../core/database/schema.ts';
-import type { OneTimeToken } from '../../core/one-time-tokens/one-time-tokens.ts';
-import type { TokenPurpose } from '../../core/one-time-tokens/purpose.ts';
+import type { Core } from '../../auth/core.ts';
+import type { OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
+import type { TokenPurpose } from '../../auth/one-time-tokens/purpose.ts';
+import type { Queries } from '../../auth/schema.ts';
+import { DAY, MINUTE } from '../../platform/runtime/clock.ts';
 
 export const resetPurpose: TokenPurpose = {
   name: 'password-reset',

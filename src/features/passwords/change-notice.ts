@@ -1,7 +1,7 @@
-import type { Core } from '../../core/core.ts';
-import type { Queries } from '../../core/database/schema.ts';
-import { deviceOf, type RequestContext } from '../../core/http/context.ts';
-import { paths } from '../../core/paths.ts';
+import type { Core } from '../../auth/core.ts';
+import { paths } from '../../auth/paths.ts';
+import type { Queries } from '../../auth/schema.ts';
+import { deviceOf, type RequestContext } from '../../platform/web/context.ts';
 
 export type PasswordChanged = {
   readonly accountId: string;

@@ -1,7 +1,7 @@
-import type { Feature } from '../../core/feature.ts';
-import { optionalSetting, setting } from '../../core/settings/setting.ts';
-import { strongSecrets } from '../../core/settings/strong-secret.ts';
-import { wholeNumber } from '../../core/settings/values.ts';
+import type { Feature } from '../../auth/feature.ts';
+import { optionalSetting, setting } from '../../platform/settings/setting.ts';
+import { strongSecrets } from '../../platform/settings/strong-secret.ts';
+import { wholeNumber } from '../../platform/settings/values.ts';
 import { breachSettings } from './breaches/breach-settings.ts';
 import { hashParameters } from './hashing/parameters.ts';
 

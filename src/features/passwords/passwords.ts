@@ -1,10 +1,10 @@
-import type { Clock } from '../../core/clock.ts';
-import type { Database } from '../../core/database/database.ts';
-import type { Queries } from '../../core/database/schema.ts';
-import type { RequestContext } from '../../core/http/context.ts';
-import { NOBODY } from '../../core/identifiers/uuid.ts';
-import type { Line, Turn } from '../../core/limits.ts';
-import type { ProofFact } from '../../core/sign-in-steps/sign-in-step.ts';
+import type { Queries } from '../../auth/schema.ts';
+import type { ProofFact } from '../../auth/sign-in-steps/sign-in-step.ts';
+import type { Clock } from '../../platform/runtime/clock.ts';
+import type { Line, Turn } from '../../platform/runtime/limits.ts';
+import type { Database } from '../../platform/sql/database.ts';
+import { NOBODY } from '../../platform/text/uuid.ts';
+import type { RequestContext } from '../../platform/web/context.ts';
 import type { BreachCheck } from './breaches/breach-check.ts';
 import type { Hasher } from './hashing/hasher.ts';
 import { commonPasswords } from './policy/blocklist.ts';

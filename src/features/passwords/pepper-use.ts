@@ -1,4 +1,4 @@
-import type { Database } from '../../core/database/database.ts';
+import type { Database } from '../../platform/sql/database.ts';
 import { createPeppers } from './hashing/peppers.ts';
 import { countHashes } from './store.ts';
 

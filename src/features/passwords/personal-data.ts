@@ -1,4 +1,4 @@
-import { isoTime, type PersonalData } from '../../core/personal-data.ts';
+import { isoTime, type PersonalData } from '../../auth/personal-data.ts';
 import type { Passwords } from './passwords.ts';
 
 /** What is kept of a person's password, and may be told: when it was set, how often

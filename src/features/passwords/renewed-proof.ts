@@ -1,7 +1,7 @@
-import type { Core } from '../../core/core.ts';
-import type { SignedInContext, Submission } from '../../core/http/context.ts';
-import { accountTurn, renewedProofOf } from '../../core/throttle/surfaces.ts';
-import type { Outcome } from '../../core/throttle/throttle.ts';
+import type { Core } from '../../auth/core.ts';
+import { accountTurn, renewedProofOf } from '../../auth/throttle/surfaces.ts';
+import type { Outcome } from '../../platform/rate-limit/throttle.ts';
+import type { SignedInContext, Submission } from '../../platform/web/context.ts';
 import type { Passwords } from './passwords.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { Database } from '../../core/database/database.ts';
-import type { Queries } from '../../core/database/schema.ts';
-import { idToBytes } from '../../core/identifiers/uuid.ts';
+import type { Queries } from '../../auth/schema.ts';
+import type { Database } from '../../platform/sql/database.ts';
+import { idToBytes } from '../../platform/text/uuid.ts';
 
 /** Gives an account its first password. */
 export async function insertPassword(

@@ -1,8 +1,8 @@
-import { createDecoyWrite } from '../../core/counters/database-counters.ts';
-import type { Database } from '../../core/database/database.ts';
-import { NOBODY } from '../../core/identifiers/uuid.ts';
-import { Overloaded, type Turn } from '../../core/limits.ts';
-import { accountTurn } from '../../core/throttle/surfaces.ts';
+import { accountTurn } from '../../auth/throttle/surfaces.ts';
+import { createDecoyWrite } from '../../platform/rate-limit/counters/database-counters.ts';
+import { Overloaded, type Turn } from '../../platform/runtime/limits.ts';
+import type { Database } from '../../platform/sql/database.ts';
+import { NOBODY } from '../../platform/text/uuid.ts';
 import type { Hasher } from './hashing/hasher.ts';
 import { isTooLongToHash, normalisePassword } from './policy/policy.ts';
 import {

@@ -1,18 +1,18 @@
-import type { Form } from '../../core/http/form.ts';
 import {
   type EmailAddress,
   type EmailReading,
   type EmailRefusal,
   emailKey,
   parseEmailAddress,
-} from '../../core/identifiers/email-address.ts';
+} from '../../auth/identifiers/email-address.ts';
 import {
   parseUsername,
   type Username,
   type UsernameReading,
   type UsernameRefusal,
-} from '../../core/identifiers/username.ts';
-import type { OtherWay } from '../../core/pages/other-ways.ts';
+} from '../../auth/identifiers/username.ts';
+import type { OtherWay } from '../../auth/pages/other-ways.ts';
+import type { Form } from '../../platform/web/form.ts';
 import type { PasswordRefusal, Passwords } from '../passwords/index.ts';
 import { type BlockedEmailDomains, createBlockedEmailDomains } from './email-domains.ts';
 import type { Invitation } from './invitation.ts';

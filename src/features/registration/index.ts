@@ -1,8 +1,8 @@
-import type { Core } from '../../core/core.ts';
-import type { Feature } from '../../core/feature.ts';
-import type { OtherWay } from '../../core/pages/other-ways.ts';
-import { optionalSetting, type SettingValues, setting } from '../../core/settings/setting.ts';
-import { duration, oneOf } from '../../core/settings/values.ts';
+import type { Core } from '../../auth/core.ts';
+import type { Feature } from '../../auth/feature.ts';
+import type { OtherWay } from '../../auth/pages/other-ways.ts';
+import { optionalSetting, type SettingValues, setting } from '../../platform/settings/setting.ts';
+import { duration, oneOf } from '../../platform/settings/values.ts';
 import type { Passwords } from '../passwords/index.ts';
 import { domainList } from './email-domains.ts';
 import type { FieldRules, NameRules } from './fields.ts';

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { DAY } from '../../core/clock.ts';
-import type { Core } from '../../core/core.ts';
-import type { Queries } from '../../core/database/schema.ts';
-import type { RequestContext } from '../../core/http/context.ts';
-import { namedFlow } from '../../core/http/flows.ts';
-import type { TokenPurpose } from '../../core/one-time-tokens/purpose.ts';
-import { openedLink } from '../../core/opened-link.ts';
+import type { Core } from '../../auth/core.ts';
+import type { TokenPurpose } from '../../auth/one-time-tokens/purpose.ts';
+import { openedLink } from '../../auth/opened-link.ts';
+import type { Queries } from '../../auth/schema.ts';
+import { DAY } from '../../platform/runtime/clock.ts';
+import type { RequestContext } from '../../platform/web/context.ts';
+import { namedFlow } from '../../platform/web/flows.ts';
 
 export const invitationPurpose: TokenPurpose = {
   name: 'invitation',

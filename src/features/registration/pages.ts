@@ -1,4 +1,8 @@
 import { html } from 'hono/html';
+import { messages } from '../../auth/pages/messages.ts';
+import { type OtherWay, otherWays } from '../../auth/pages/other-ways.ts';
+import { paths, withNext } from '../../auth/paths.ts';
+import type { TooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
 import {
   csrfField,
   type FieldProblem,
@@ -9,13 +13,9 @@ import {
   linkLine,
   submitButton,
   trapField,
-} from '../../core/pages/form.ts';
-import type { Html } from '../../core/pages/layout.ts';
-import { messageCard } from '../../core/pages/message-card.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { type OtherWay, otherWays } from '../../core/pages/other-ways.ts';
-import { paths, withNext } from '../../core/paths.ts';
-import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
+} from '../../platform/web/pages/form.ts';
+import type { Html } from '../../platform/web/pages/layout.ts';
+import { messageCard } from '../../platform/web/pages/message-card.ts';
 import { refusalInWords } from '../passwords/index.ts';
 import type { RegistrationProblems, Typed } from './fields.ts';
 import type { EntryRefusal } from './invitation.ts';

@@ -1,16 +1,20 @@
-import type { AccountCreation } from '../../core/accounts/accounts.ts';
-import type { Core } from '../../core/core.ts';
-import type { Queries } from '../../core/database/schema.ts';
-import type { RegistrationRefusal } from '../../core/events.ts';
-import { enteredOr, originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
-import { safeNextPath } from '../../core/http/next-path.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { paths, withNext } from '../../core/paths.ts';
-import { RequestRefused } from '../../core/problems.ts';
-import { clientTurn, registrationFrom } from '../../core/throttle/surfaces.ts';
-import type { TooMany } from '../../core/throttle/throttle.ts';
-import { type TooManyNotice, tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
-import { keepsTrap } from '../../core/trap.ts';
+import type { AccountCreation } from '../../auth/accounts/accounts.ts';
+import type { Core } from '../../auth/core.ts';
+import type { RegistrationRefusal } from '../../auth/events.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths, withNext } from '../../auth/paths.ts';
+import type { Queries } from '../../auth/schema.ts';
+import { clientTurn, registrationFrom } from '../../auth/throttle/surfaces.ts';
+import type { TooMany } from '../../platform/rate-limit/throttle.ts';
+import {
+  type TooManyNotice,
+  tooManyHeaders,
+  tooManyNotice,
+} from '../../platform/rate-limit/too-many-answer.ts';
+import { enteredOr, originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
+import { safeNextPath } from '../../platform/web/next-path.ts';
+import { RequestRefused } from '../../platform/web/problems.ts';
+import { keepsTrap } from '../../platform/web/trap.ts';
 import { createWithMail, type MailedCreation } from '../email-confirmation/index.ts';
 import { noticesAbout } from '../passwords/index.ts';
 

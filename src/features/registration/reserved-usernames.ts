@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type Username, usernameKey } from '../../core/identifiers/username.ts';
-import { paths } from '../../core/paths.ts';
+import { type Username, usernameKey } from '../../auth/identifiers/username.ts';
+import { paths } from '../../auth/paths.ts';
 
 /** Names that promise a role at this site. @see RFC 2142 for those that also receive mail */
 const ROLES = [

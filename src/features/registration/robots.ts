@@ -1,8 +1,8 @@
-import { DAY, type Pause } from '../../core/clock.ts';
-import type { Form } from '../../core/http/form.ts';
-import type { FormTimes } from '../../core/http/form-times.ts';
-import { Overloaded } from '../../core/limits.ts';
-import { isTrapFilled } from '../../core/trap.ts';
+import { DAY, type Pause } from '../../platform/runtime/clock.ts';
+import { Overloaded } from '../../platform/runtime/limits.ts';
+import type { Form } from '../../platform/web/form.ts';
+import type { FormTimes } from '../../platform/web/form-times.ts';
+import { isTrapFilled } from '../../platform/web/trap.ts';
 
 /** The field with the moment at which the form was drawn. */
 export const OPENED_FIELD = 'opened';

@@ -17,7 +17,7 @@ import {
   signInOn,
   type Visitor,
 } from '../../../tests/kit/visitor.ts';
-import { DAY, HOUR, MINUTE, SECOND } from '../../core/clock.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../platform/runtime/clock.ts';
 
 const CHROME_ON_ANDROID =
   'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36';

@@ -1,11 +1,11 @@
-import type { Core } from '../../core/core.ts';
-import { originOf, type SignedInContext, type Submission } from '../../core/http/context.ts';
-import { isId } from '../../core/identifiers/uuid.ts';
-import { deviceName } from '../../core/pages/device-name.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { paths } from '../../core/paths.ts';
-import type { ListedSession } from '../../core/sessions/sessions.ts';
-import { signOut } from '../../core/sign-out.ts';
+import type { Core } from '../../auth/core.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths } from '../../auth/paths.ts';
+import type { ListedSession } from '../../auth/sessions/sessions.ts';
+import { signOut } from '../../auth/sign-out.ts';
+import { isId } from '../../platform/text/uuid.ts';
+import { originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
+import { deviceName } from '../../platform/web/pages/device-name.ts';
 import { sessionsBody } from './pages.ts';
 
 /** GET /account/sessions: everywhere that the account is signed in, this browser first. */

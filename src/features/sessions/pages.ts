@@ -1,11 +1,11 @@
 import { html } from 'hono/html';
-import type { DeviceName } from '../../core/pages/device-name.ts';
-import { csrfField } from '../../core/pages/form.ts';
-import type { Html } from '../../core/pages/layout.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { agoText, momentText, timeOf } from '../../core/pages/time.ts';
-import { paths } from '../../core/paths.ts';
-import type { ListedSession } from '../../core/sessions/sessions.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths } from '../../auth/paths.ts';
+import type { ListedSession } from '../../auth/sessions/sessions.ts';
+import type { DeviceName } from '../../platform/web/pages/device-name.ts';
+import { csrfField } from '../../platform/web/pages/form.ts';
+import type { Html } from '../../platform/web/pages/layout.ts';
+import { agoText, momentText, timeOf } from '../../platform/web/pages/time.ts';
 
 const text = messages.sessions;
 

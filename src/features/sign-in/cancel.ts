@@ -1,6 +1,6 @@
-import type { Core } from '../../core/core.ts';
-import type { Submission } from '../../core/http/context.ts';
-import { paths } from '../../core/paths.ts';
+import type { Core } from '../../auth/core.ts';
+import { paths } from '../../auth/paths.ts';
+import type { Submission } from '../../platform/web/context.ts';
 
 /** POST /login/cancel: leaves a sign-in that waits for a step; nobody is signed in. */
 export function cancelSignIn({ pendingSignIns, pages }: Core) {

@@ -1,6 +1,6 @@
-import type { Core } from '../../core/core.ts';
-import type { Feature } from '../../core/feature.ts';
-import type { OtherWay } from '../../core/pages/other-ways.ts';
+import type { Core } from '../../auth/core.ts';
+import type { Feature } from '../../auth/feature.ts';
+import type { OtherWay } from '../../auth/pages/other-ways.ts';
 import type { Passwords } from '../passwords/index.ts';
 import { cancelSignIn } from './cancel.ts';
 import { showLogin, submitLogin } from './login.ts';

@@ -1,15 +1,15 @@
-import type { Core } from '../../core/core.ts';
-import type { SignInRefusal } from '../../core/events.ts';
-import { enteredOr, originOf, type RequestContext, type Submission } from '../../core/http/context.ts';
-import { safeNextPath } from '../../core/http/next-path.ts';
-import { Overloaded, type Turn } from '../../core/limits.ts';
-import { messages } from '../../core/pages/messages.ts';
-import type { OtherWay } from '../../core/pages/other-ways.ts';
-import { paths } from '../../core/paths.ts';
-import type { ProvenIdentity } from '../../core/sign-in.ts';
-import { claimOf, claimTurn, rightPasswordFrom, signInTo } from '../../core/throttle/surfaces.ts';
-import type { Outcome, TooMany } from '../../core/throttle/throttle.ts';
-import { tooManyHeaders, tooManyNotice } from '../../core/throttle/too-many-answer.ts';
+import type { Core } from '../../auth/core.ts';
+import type { SignInRefusal } from '../../auth/events.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import type { OtherWay } from '../../auth/pages/other-ways.ts';
+import { paths } from '../../auth/paths.ts';
+import type { ProvenIdentity } from '../../auth/sign-in.ts';
+import { claimOf, claimTurn, rightPasswordFrom, signInTo } from '../../auth/throttle/surfaces.ts';
+import type { Outcome, TooMany } from '../../platform/rate-limit/throttle.ts';
+import { tooManyHeaders, tooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
+import { Overloaded, type Turn } from '../../platform/runtime/limits.ts';
+import { enteredOr, originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
+import { safeNextPath } from '../../platform/web/next-path.ts';
 import type { Passwords, Verification } from '../passwords/index.ts';
 import { type LoginProblem, loginForm } from './pages.ts';
 

@@ -1,7 +1,7 @@
-import type { Core } from '../../core/core.ts';
-import type { RequestContext, SignedInContext, Submission } from '../../core/http/context.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { signOut } from '../../core/sign-out.ts';
+import type { Core } from '../../auth/core.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { signOut } from '../../auth/sign-out.ts';
+import type { RequestContext, SignedInContext, Submission } from '../../platform/web/context.ts';
 import { logoutForm } from './pages.ts';
 
 /** GET /logout: a button that posts; a link alone signs nobody out. */

@@ -1,5 +1,9 @@
 import { html } from 'hono/html';
-import { whoField } from '../../core/pages/credential-fields.ts';
+import { whoField } from '../../auth/pages/credential-fields.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { type OtherWay, otherWays } from '../../auth/pages/other-ways.ts';
+import { paths, withNext } from '../../auth/paths.ts';
+import type { TooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
 import {
   checkbox,
   csrfField,
@@ -8,12 +12,8 @@ import {
   hiddenField,
   linkLine,
   submitButton,
-} from '../../core/pages/form.ts';
-import type { Html } from '../../core/pages/layout.ts';
-import { messages } from '../../core/pages/messages.ts';
-import { type OtherWay, otherWays } from '../../core/pages/other-ways.ts';
-import { paths, withNext } from '../../core/paths.ts';
-import type { TooManyNotice } from '../../core/throttle/too-many-answer.ts';
+} from '../../platform/web/pages/form.ts';
+import type { Html } from '../../platform/web/pages/layout.ts';
 
 /** Why the form is shown again. `refused` says nothing about which part was wrong (A01). */
 export type LoginProblem =

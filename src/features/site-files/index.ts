@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { DAY, SECOND } from '../../core/clock.ts';
-import type { Core } from '../../core/core.ts';
-import type { Feature, Route } from '../../core/feature.ts';
-import type { Assets } from '../../core/pages/stylesheet.ts';
-import { optionalSetting } from '../../core/settings/setting.ts';
+import type { Core } from '../../auth/core.ts';
+import type { Feature, Route } from '../../auth/feature.ts';
+import { DAY, SECOND } from '../../platform/runtime/clock.ts';
+import { optionalSetting } from '../../platform/settings/setting.ts';
+import type { Assets } from '../../platform/web/pages/stylesheet.ts';
 
 export const siteFileSettings = {
   securityContact: optionalSetting({

@@ -1,4 +1,4 @@
-import { serverTime } from '../../../core/database/server-time.ts';
+import { serverTime } from '../../../platform/sql/server-time.ts';
 import type { Check } from '../check.ts';
 import type { OpenedDatabase } from './database.ts';
 import { judgeSkew } from './skew.ts';

@@ -1,6 +1,6 @@
 import { statfsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { databaseFile } from '../../../core/database/url.ts';
+import { databaseFile } from '../../../platform/sql/url.ts';
 import type { GivenValues } from '../../../settings.ts';
 import type { Check } from '../check.ts';
 import { type Finding, findingsOf } from '../finding.ts';

@@ -1,4 +1,4 @@
-import type { Database } from '../../../core/database/database.ts';
+import type { Database } from '../../../platform/sql/database.ts';
 import type { GivenValues } from '../../../settings.ts';
 import type { Check } from '../check.ts';
 import { type Finding, findingsOf } from '../finding.ts';

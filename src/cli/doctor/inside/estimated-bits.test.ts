@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { newSecret } from '../../../core/settings/strong-secret.ts';
+import { newSecret } from '../../../platform/settings/strong-secret.ts';
 import { estimatedBits } from './estimated-bits.ts';
 
 const GOOD = 'p8Vn2cXq0LzR7tYw4KfS9aHd3JgM6bEu';

@@ -1,4 +1,4 @@
-import { SECOND } from '../../../core/clock.ts';
+import { SECOND } from '../../../platform/runtime/clock.ts';
 import { type Finding, findingsOf } from '../finding.ts';
 
 const { ok, warning } = findingsOf('hashing');

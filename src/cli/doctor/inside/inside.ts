@@ -1,5 +1,5 @@
-import type { Database } from '../../../core/database/database.ts';
-import { isUnmade, openDatabase } from '../../../core/database/open.ts';
+import type { Database } from '../../../platform/sql/database.ts';
+import { isUnmade, openDatabase } from '../../../platform/sql/open.ts';
 import type { GivenValues } from '../../../settings.ts';
 import { type Check, runChecks } from '../check.ts';
 import type { Finding } from '../finding.ts';

@@ -1,8 +1,8 @@
-import { dkimOf } from '../../../core/mail/mail.ts';
-import { openSmtp } from '../../../core/mail/smtp.ts';
-import { outcomeOf } from '../../../core/mail/smtp-outcome.ts';
-import { paths } from '../../../core/paths.ts';
-import type { SmtpServer } from '../../../core/settings/smtp-url.ts';
+import { paths } from '../../../auth/paths.ts';
+import { dkimOf } from '../../../platform/mail/mail.ts';
+import { openSmtp } from '../../../platform/mail/smtp.ts';
+import { outcomeOf } from '../../../platform/mail/smtp-outcome.ts';
+import type { SmtpServer } from '../../../platform/settings/smtp-url.ts';
 import type { GivenValues } from '../../../settings.ts';
 import type { Check } from '../check.ts';
 import { type Finding, findingsOf, quoted } from '../finding.ts';

@@ -1,6 +1,6 @@
-import { DatabaseStartError } from '../../../core/database/database.ts';
-import { checkSchema } from '../../../core/database/migrate.ts';
 import { type PepperUse, pepperUse } from '../../../features/passwords/index.ts';
+import { DatabaseStartError } from '../../../platform/sql/database.ts';
+import { checkSchema } from '../../../platform/sql/migrate.ts';
 import type { Check } from '../check.ts';
 import { type Finding, findingsOf } from '../finding.ts';
 import type { OpenedDatabase } from './database.ts';

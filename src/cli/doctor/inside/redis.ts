@@ -1,5 +1,5 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
-import { createRedisCounters } from '../../../core/counters/redis-counters.ts';
+import { createRedisCounters } from '../../../platform/rate-limit/counters/redis-counters.ts';
 import type { GivenValues } from '../../../settings.ts';
 import type { Check } from '../check.ts';
 import { findingsOf } from '../finding.ts';

@@ -1,4 +1,4 @@
-import { migrationStatus, refuseUnfinishedCopy } from '../../../core/database/migrate.ts';
+import { migrationStatus, refuseUnfinishedCopy } from '../../../platform/sql/migrate.ts';
 import type { Check } from '../check.ts';
 import { type Finding, findingsOf } from '../finding.ts';
 import type { OpenedDatabase } from './database.ts';

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
-import { DEVELOPMENT_SECRET_FILE } from '../../../core/settings/secret-key.ts';
-import type { SettingFile } from '../../../core/settings/sources.ts';
+import { DEVELOPMENT_SECRET_FILE } from '../../../platform/settings/secret-key.ts';
+import type { SettingFile } from '../../../platform/settings/sources.ts';
 import type { GivenValues } from '../../../settings.ts';
 import type { Check } from '../check.ts';
 import { type Finding, findingsOf } from '../finding.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { newSecret } from '../../../core/settings/strong-secret.ts';
+import { newSecret } from '../../../platform/settings/strong-secret.ts';
 import { givenSettings } from '../../../settings.ts';
 import { secrets } from './secrets.ts';
 

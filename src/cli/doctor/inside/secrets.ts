@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { DEVELOPMENT_SECRET_FILE } from '../../../core/settings/secret-key.ts';
-import { SECRET_ADVICE, splitSecrets, weakness } from '../../../core/settings/strong-secret.ts';
+import { DEVELOPMENT_SECRET_FILE } from '../../../platform/settings/secret-key.ts';
+import { SECRET_ADVICE, splitSecrets, weakness } from '../../../platform/settings/strong-secret.ts';
 import type { GivenValues } from '../../../settings.ts';
 import type { Check } from '../check.ts';
 import { type Finding, findingsOf } from '../finding.ts';

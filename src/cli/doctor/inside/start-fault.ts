@@ -1,4 +1,4 @@
-import { DatabaseStartError } from '../../../core/database/database.ts';
+import { DatabaseStartError } from '../../../platform/sql/database.ts';
 import { type Finding, findingsOf } from '../finding.ts';
 
 /** What would keep the server from starting, as a finding. @throws whatever else went wrong */

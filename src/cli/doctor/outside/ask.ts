@@ -1,6 +1,6 @@
 import { type IncomingMessage, request as requestPlainly } from 'node:http';
 import { request as requestSecurely } from 'node:https';
-import { SECOND } from '../../../core/clock.ts';
+import { SECOND } from '../../../platform/runtime/clock.ts';
 
 /** The longest that any one look at a server may take, in milliseconds. */
 export const PATIENCE = 5 * SECOND;

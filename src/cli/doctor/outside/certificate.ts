@@ -1,5 +1,5 @@
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
-import { DAY } from '../../../core/clock.ts';
+import { DAY } from '../../../platform/runtime/clock.ts';
 import type { Check } from '../check.ts';
 import { type Finding, findingsOf } from '../finding.ts';
 import { handshake } from './handshake.ts';

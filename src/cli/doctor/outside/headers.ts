@@ -1,5 +1,5 @@
-import { NO_STORE, securityHeaders } from '../../../core/http/headers.ts';
-import { paths } from '../../../core/paths.ts';
+import { paths } from '../../../auth/paths.ts';
+import { NO_STORE, securityHeaders } from '../../../platform/web/headers.ts';
 import type { Check } from '../check.ts';
 import { type Finding, findingsOf, quoted } from '../finding.ts';
 import { type Answer, valuesOf } from './ask.ts';

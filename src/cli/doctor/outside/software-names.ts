@@ -1,4 +1,4 @@
-import { paths } from '../../../core/paths.ts';
+import { paths } from '../../../auth/paths.ts';
 import type { Check } from '../check.ts';
 import { findingsOf, quoted } from '../finding.ts';
 import { valuesOf } from './ask.ts';

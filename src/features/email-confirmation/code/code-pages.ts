@@ -1,7 +1,7 @@
-import type { Core } from '../../../core/core.ts';
-import type { RequestContext, SignedInContext, Submission } from '../../../core/http/context.ts';
-import { withFlow } from '../../../core/http/flows.ts';
-import { paths } from '../../../core/paths.ts';
+import type { Core } from '../../../auth/core.ts';
+import { paths } from '../../../auth/paths.ts';
+import type { RequestContext, SignedInContext, Submission } from '../../../platform/web/context.ts';
+import { withFlow } from '../../../platform/web/flows.ts';
 import { type CodePage, showCodePage, submitCode, submitResend } from './code.ts';
 import { STEP, STEP_PATH } from './step.ts';
 

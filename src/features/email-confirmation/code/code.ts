@@ -1,8 +1,8 @@
-import type { Core } from '../../../core/core.ts';
-import { originOf, type RequestContext, type Submission } from '../../../core/http/context.ts';
-import { messages } from '../../../core/pages/messages.ts';
-import type { TooMany } from '../../../core/throttle/throttle.ts';
-import { tooManyHeaders, tooManyNotice } from '../../../core/throttle/too-many-answer.ts';
+import type { Core } from '../../../auth/core.ts';
+import { messages } from '../../../auth/pages/messages.ts';
+import type { TooMany } from '../../../platform/rate-limit/throttle.ts';
+import { tooManyHeaders, tooManyNotice } from '../../../platform/rate-limit/too-many-answer.ts';
+import { originOf, type RequestContext, type Submission } from '../../../platform/web/context.ts';
 import { boundTo, confirmAddress, confirmationPurpose, readConfirmation } from '../confirmation.ts';
 import { codePage } from '../pages.ts';
 import { codesOf, resendConfirmation, type Waiting } from '../sending.ts';

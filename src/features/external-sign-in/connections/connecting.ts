@@ -1,9 +1,9 @@
-import type { Core } from '../../../core/core.ts';
-import { originOf, type SignedInContext, type Submission } from '../../../core/http/context.ts';
-import type { FlashName } from '../../../core/http/flash.ts';
-import { newId } from '../../../core/identifiers/uuid.ts';
-import { paths } from '../../../core/paths.ts';
-import type { User } from '../../../core/sessions/session.ts';
+import type { Core } from '../../../auth/core.ts';
+import { paths } from '../../../auth/paths.ts';
+import type { User } from '../../../auth/sessions/session.ts';
+import { newId } from '../../../platform/text/uuid.ts';
+import { originOf, type SignedInContext, type Submission } from '../../../platform/web/context.ts';
+import type { FlashName } from '../../../platform/web/flash.ts';
 import { begin } from '../flow/begin.ts';
 import type { ExternalIdentity } from '../protocol/exchange.ts';
 import type { ProviderClient } from '../protocol/provider-client.ts';

@@ -1,8 +1,8 @@
-import type { Core } from '../../../core/core.ts';
-import type { SignedInContext, Submission } from '../../../core/http/context.ts';
-import { bytesToId } from '../../../core/identifiers/uuid.ts';
-import { messages } from '../../../core/pages/messages.ts';
-import { paths } from '../../../core/paths.ts';
+import type { Core } from '../../../auth/core.ts';
+import { messages } from '../../../auth/pages/messages.ts';
+import { paths } from '../../../auth/paths.ts';
+import { bytesToId } from '../../../platform/text/uuid.ts';
+import type { SignedInContext, Submission } from '../../../platform/web/context.ts';
 import type { Passwords } from '../../passwords/index.ts';
 import type { ProviderClient } from '../protocol/provider-client.ts';
 import { identitiesOf } from '../store.ts';

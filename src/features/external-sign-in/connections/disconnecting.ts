@@ -1,9 +1,9 @@
-import type { Forgetting } from '../../../core/accounts/accounts.ts';
-import type { Core } from '../../../core/core.ts';
-import { Abandoned, attempt } from '../../../core/database/attempt.ts';
-import { originOf, type SignedInContext } from '../../../core/http/context.ts';
-import type { FlashName } from '../../../core/http/flash.ts';
-import { bytesToId, isId } from '../../../core/identifiers/uuid.ts';
+import type { Forgetting } from '../../../auth/accounts/accounts.ts';
+import type { Core } from '../../../auth/core.ts';
+import { Abandoned, attempt } from '../../../platform/sql/attempt.ts';
+import { bytesToId, isId } from '../../../platform/text/uuid.ts';
+import { originOf, type SignedInContext } from '../../../platform/web/context.ts';
+import type { FlashName } from '../../../platform/web/flash.ts';
 import type { Passwords } from '../../passwords/index.ts';
 import { labelOf, type Provider } from '../providers/provider.ts';
 import { deleteIdentity, identitiesOf } from '../store.ts';

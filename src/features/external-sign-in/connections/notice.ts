@@ -1,7 +1,7 @@
-import type { Core } from '../../../core/core.ts';
-import { deviceOf, type SignedInContext } from '../../../core/http/context.ts';
-import type { NewNotice } from '../../../core/mail/notices.ts';
-import { paths } from '../../../core/paths.ts';
+import type { Core } from '../../../auth/core.ts';
+import type { NewNotice } from '../../../auth/mail/notices.ts';
+import { paths } from '../../../auth/paths.ts';
+import { deviceOf, type SignedInContext } from '../../../platform/web/context.ts';
 
 /** Tells the owner of an account that a way in was added or removed. */
 export function connectionNotice(

@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
-import { csrfField } from '../../../core/pages/form.ts';
-import type { Html } from '../../../core/pages/layout.ts';
-import { messages } from '../../../core/pages/messages.ts';
-import { agoText, timeOf } from '../../../core/pages/time.ts';
-import { paths } from '../../../core/paths.ts';
+import { messages } from '../../../auth/pages/messages.ts';
+import { paths } from '../../../auth/paths.ts';
+import { csrfField } from '../../../platform/web/pages/form.ts';
+import type { Html } from '../../../platform/web/pages/layout.ts';
+import { agoText, timeOf } from '../../../platform/web/pages/time.ts';
 import type { Provider } from '../providers/provider.ts';
 
 const text = messages.externalSignIn.connections;

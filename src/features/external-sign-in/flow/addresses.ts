@@ -1,4 +1,4 @@
-import { paths } from '../../../core/paths.ts';
+import { paths } from '../../../auth/paths.ts';
 import type { Provider } from '../providers/provider.ts';
 
 const PROVIDERS = '/oauth';

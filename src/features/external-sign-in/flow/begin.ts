@@ -1,8 +1,8 @@
-import type { Core } from '../../../core/core.ts';
-import type { Submission } from '../../../core/http/context.ts';
-import { messages } from '../../../core/pages/messages.ts';
-import { askedFrom } from '../../../core/throttle/surfaces.ts';
-import { tooManyHeaders, tooManyNotice } from '../../../core/throttle/too-many-answer.ts';
+import type { Core } from '../../../auth/core.ts';
+import { messages } from '../../../auth/pages/messages.ts';
+import { askedFrom } from '../../../auth/throttle/surfaces.ts';
+import { tooManyHeaders, tooManyNotice } from '../../../platform/rate-limit/too-many-answer.ts';
+import type { Submission } from '../../../platform/web/context.ts';
 import { goingPage, tooManyPage } from '../pages.ts';
 import { authorizationUrl } from '../protocol/authorization.ts';
 import type { ProviderClient } from '../protocol/provider-client.ts';

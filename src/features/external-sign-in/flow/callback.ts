@@ -1,7 +1,7 @@
-import { SECOND } from '../../../core/clock.ts';
-import type { Core } from '../../../core/core.ts';
-import type { RequestContext, SignedInContext } from '../../../core/http/context.ts';
-import { readForm } from '../../../core/http/form.ts';
+import type { Core } from '../../../auth/core.ts';
+import { SECOND } from '../../../platform/runtime/clock.ts';
+import type { RequestContext, SignedInContext } from '../../../platform/web/context.ts';
+import { readForm } from '../../../platform/web/form.ts';
 import { finishConnecting } from '../connections/connecting.ts';
 import type { Newcomers } from '../newcomers/newcomers.ts';
 import { exchange } from '../protocol/exchange.ts';

@@ -1,6 +1,6 @@
-import type { Core } from '../../../core/core.ts';
-import { originOf, type SignedInContext } from '../../../core/http/context.ts';
-import { paths, withNext } from '../../../core/paths.ts';
+import type { Core } from '../../../auth/core.ts';
+import { paths, withNext } from '../../../auth/paths.ts';
+import { originOf, type SignedInContext } from '../../../platform/web/context.ts';
 import { acceptProof } from '../../fresh-proof/index.ts';
 import type { ExternalIdentity } from '../protocol/exchange.ts';
 import { findIdentity, noteUse } from '../store.ts';

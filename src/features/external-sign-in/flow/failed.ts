@@ -1,8 +1,8 @@
-import type { Core } from '../../../core/core.ts';
-import type { ProviderFailure } from '../../../core/events.ts';
-import { originOf, type RequestContext } from '../../../core/http/context.ts';
-import type { FlashName } from '../../../core/http/flash.ts';
-import { paths, withNext } from '../../../core/paths.ts';
+import type { Core } from '../../../auth/core.ts';
+import type { ProviderFailure } from '../../../auth/events.ts';
+import { paths, withNext } from '../../../auth/paths.ts';
+import { originOf, type RequestContext } from '../../../platform/web/context.ts';
+import type { FlashName } from '../../../platform/web/flash.ts';
 import type { Failure } from '../protocol/failure.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Beginning } from '../transactions/transactions.ts';

@@ -1,6 +1,6 @@
-import type { Core } from '../../../core/core.ts';
-import type { RequestContext } from '../../../core/http/context.ts';
-import { paths } from '../../../core/paths.ts';
+import type { Core } from '../../../auth/core.ts';
+import { paths } from '../../../auth/paths.ts';
+import type { RequestContext } from '../../../platform/web/context.ts';
 import type { Newcomers } from '../newcomers/newcomers.ts';
 import type { ExternalIdentity } from '../protocol/exchange.ts';
 import type { Provider } from '../providers/provider.ts';

@@ -1,7 +1,7 @@
-import type { Core } from '../../../core/core.ts';
-import type { SignedInContext, Submission } from '../../../core/http/context.ts';
-import { safeNextPath } from '../../../core/http/next-path.ts';
-import { paths } from '../../../core/paths.ts';
+import type { Core } from '../../../auth/core.ts';
+import { paths } from '../../../auth/paths.ts';
+import type { SignedInContext, Submission } from '../../../platform/web/context.ts';
+import { safeNextPath } from '../../../platform/web/next-path.ts';
 import type { ProviderClient } from '../protocol/provider-client.ts';
 import { begin } from './begin.ts';
 

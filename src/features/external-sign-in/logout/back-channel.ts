@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
-import type { Core } from '../../../core/core.ts';
-import { originOf, type RequestContext } from '../../../core/http/context.ts';
-import { NO_FORM, readForm } from '../../../core/http/form.ts';
-import { askedFrom } from '../../../core/throttle/surfaces.ts';
-import { hashToken } from '../../../core/tokens.ts';
+import type { Core } from '../../../auth/core.ts';
+import { askedFrom } from '../../../auth/throttle/surfaces.ts';
+import { hashToken } from '../../../platform/crypto/tokens.ts';
+import { originOf, type RequestContext } from '../../../platform/web/context.ts';
+import { NO_FORM, readForm } from '../../../platform/web/form.ts';
 import type { ProviderClient } from '../protocol/provider-client.ts';
 import { deleteUnbound, sessionOf, vouchedOfThoseWhoLeft } from '../vouched/store.ts';
 import { createReadLogoutToken, type LogoutToken } from './logout-token.ts';

@@ -1,9 +1,9 @@
 import { buildEndSessionUrl } from 'openid-client';
-import type { Core } from '../../../core/core.ts';
-import { clearSiteData } from '../../../core/http/headers.ts';
-import { messages } from '../../../core/pages/messages.ts';
-import { paths } from '../../../core/paths.ts';
-import type { SignInMethod } from '../../../core/sign-in-steps/sign-in-step.ts';
+import type { Core } from '../../../auth/core.ts';
+import { messages } from '../../../auth/pages/messages.ts';
+import { paths } from '../../../auth/paths.ts';
+import type { SignInMethod } from '../../../auth/sign-in-steps/sign-in-step.ts';
+import { clearSiteData } from '../../../platform/web/headers.ts';
 import { goingPage } from '../pages.ts';
 import { failureFrom } from '../protocol/failure.ts';
 import type { ProviderClient } from '../protocol/provider-client.ts';

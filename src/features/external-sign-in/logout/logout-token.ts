@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
-import { MINUTE, SECOND } from '../../../core/clock.ts';
+import { MINUTE, SECOND } from '../../../platform/runtime/clock.ts';
 import { hasDuplicates } from '../protocol/duplicate-claims.ts';
 import { type Failure, failureFrom } from '../protocol/failure.ts';
 import { PROVIDER_TIMEOUT, type ProviderClient } from '../protocol/provider-client.ts';

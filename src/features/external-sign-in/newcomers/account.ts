@@ -1,9 +1,9 @@
-import type { AccountCreation, NewAccount } from '../../../core/accounts/accounts.ts';
-import type { Core } from '../../../core/core.ts';
-import type { Queries } from '../../../core/database/schema.ts';
-import { originOf, type RequestContext, type Submission } from '../../../core/http/context.ts';
-import { type EmailAddress, parseEmailAddress } from '../../../core/identifiers/email-address.ts';
-import { newId } from '../../../core/identifiers/uuid.ts';
+import type { AccountCreation, NewAccount } from '../../../auth/accounts/accounts.ts';
+import type { Core } from '../../../auth/core.ts';
+import { type EmailAddress, parseEmailAddress } from '../../../auth/identifiers/email-address.ts';
+import type { Queries } from '../../../auth/schema.ts';
+import { newId } from '../../../platform/text/uuid.ts';
+import { originOf, type RequestContext, type Submission } from '../../../platform/web/context.ts';
 import { createWithMail } from '../../email-confirmation/index.ts';
 import { InvitationGone, type Invited, spendInvitation } from '../../registration/index.ts';
 import { insertIdentity } from '../store.ts';

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
-import type { Core } from '../../../core/core.ts';
-import type { RequestContext } from '../../../core/http/context.ts';
-import { NO_FORM } from '../../../core/http/form.ts';
-import { parseUsername, type Username } from '../../../core/identifiers/username.ts';
-import { registrationFrom } from '../../../core/throttle/surfaces.ts';
+import type { Core } from '../../../auth/core.ts';
+import { parseUsername, type Username } from '../../../auth/identifiers/username.ts';
+import { registrationFrom } from '../../../auth/throttle/surfaces.ts';
+import type { RequestContext } from '../../../platform/web/context.ts';
+import { NO_FORM } from '../../../platform/web/form.ts';
 import { type NameRules, usernameProblem } from '../../registration/index.ts';
 import { announceMade, makeAccount } from './account.ts';
 import { planAddress } from './address.ts';

@@ -1,5 +1,5 @@
-import type { Core } from '../../../core/core.ts';
-import type { RequestContext } from '../../../core/http/context.ts';
+import type { Core } from '../../../auth/core.ts';
+import type { RequestContext } from '../../../platform/web/context.ts';
 import { createEntry, type Entry } from '../../registration/index.ts';
 import type { Provider } from '../providers/provider.ts';
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { MINUTE, SECOND } from '../../../core/clock.ts';
-import type { Core } from '../../../core/core.ts';
-import type { RequestContext } from '../../../core/http/context.ts';
-import { flowOf } from '../../../core/http/flows.ts';
-import { parseEmailAddress } from '../../../core/identifiers/email-address.ts';
-import { LONGEST_DATA } from '../../../core/one-time-tokens/one-time-tokens.ts';
-import type { TokenPurpose } from '../../../core/one-time-tokens/purpose.ts';
+import type { Core } from '../../../auth/core.ts';
+import { parseEmailAddress } from '../../../auth/identifiers/email-address.ts';
+import { LONGEST_DATA } from '../../../auth/one-time-tokens/one-time-tokens.ts';
+import type { TokenPurpose } from '../../../auth/one-time-tokens/purpose.ts';
+import { MINUTE, SECOND } from '../../../platform/runtime/clock.ts';
+import type { RequestContext } from '../../../platform/web/context.ts';
+import { flowOf } from '../../../platform/web/flows.ts';
 import type { ExternalIdentity } from '../protocol/exchange.ts';
 import { handleOf } from '../providers/claims.ts';
 import type { Provider } from '../providers/provider.ts';

@@ -1,7 +1,7 @@
-import type { Core } from '../../../core/core.ts';
-import type { RequestContext } from '../../../core/http/context.ts';
-import { withFlow } from '../../../core/http/flows.ts';
-import { paths, withNext } from '../../../core/paths.ts';
+import type { Core } from '../../../auth/core.ts';
+import { paths, withNext } from '../../../auth/paths.ts';
+import type { RequestContext } from '../../../platform/web/context.ts';
+import { withFlow } from '../../../platform/web/flows.ts';
 import { chosenInvitation, type NameRules } from '../../registration/index.ts';
 import { answerFailure } from '../flow/failed.ts';
 import { enter } from '../flow/sign-in.ts';

@@ -1,4 +1,7 @@
 import { html } from 'hono/html';
+import { messages } from '../../../auth/pages/messages.ts';
+import { paths, withNext } from '../../../auth/paths.ts';
+import type { TooManyNotice } from '../../../platform/rate-limit/too-many-answer.ts';
 import {
   csrfField,
   field,
@@ -7,11 +10,8 @@ import {
   isListed,
   linkLine,
   submitButton,
-} from '../../../core/pages/form.ts';
-import type { Html } from '../../../core/pages/layout.ts';
-import { messages } from '../../../core/pages/messages.ts';
-import { paths, withNext } from '../../../core/paths.ts';
-import type { TooManyNotice } from '../../../core/throttle/too-many-answer.ts';
+} from '../../../platform/web/pages/form.ts';
+import type { Html } from '../../../platform/web/pages/layout.ts';
 import type { EmailProblem, UsernameProblem } from '../../registration/index.ts';
 import type { AddressPlan } from './address.ts';
 

@@ -4,7 +4,7 @@ import {
   fetchProtectedResource,
   fetchUserInfo,
 } from 'openid-client';
-import { SECOND } from '../../../core/clock.ts';
+import { SECOND } from '../../../platform/runtime/clock.ts';
 import { type Claims, claimsSchema } from '../providers/claims.ts';
 import type { Ask, OAuth, Provider } from '../providers/provider.ts';
 import { isRole, MOST_ROLES } from '../providers/roles.ts';

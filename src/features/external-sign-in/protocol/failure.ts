@@ -5,7 +5,7 @@ import {
   WWWAuthenticateChallengeError,
 } from 'openid-client';
 import { ZodError, z } from 'zod';
-import type { ProviderFailure } from '../../../core/events.ts';
+import type { ProviderFailure } from '../../../auth/events.ts';
 import { OutboundRefused } from './outbound-fetch.ts';
 
 /** Why a provider proved nothing. Its code is for whoever runs the site; it has nothing secret in it. */

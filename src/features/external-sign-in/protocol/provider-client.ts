@@ -10,8 +10,8 @@ import {
   enableNonRepudiationChecks,
   PrivateKeyJwt,
 } from 'openid-client';
-import { type Clock, HOUR, SECOND } from '../../../core/clock.ts';
-import { isLoopbackHost } from '../../../core/http/own-host.ts';
+import { type Clock, HOUR, SECOND } from '../../../platform/runtime/clock.ts';
+import { isLoopbackHost } from '../../../platform/web/own-host.ts';
 import type { Client, OAuth, OpenIdConnect, Provider } from '../providers/provider.ts';
 import { webKeyOf } from '../providers/signing-key.ts';
 import { createOutboundFetch, type Resolve } from './outbound-fetch.ts';

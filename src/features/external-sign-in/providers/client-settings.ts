@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { isLoopbackHost } from '../../../core/http/own-host.ts';
-import { optionalSetting, setting } from '../../../core/settings/setting.ts';
-import { line, oneOf } from '../../../core/settings/values.ts';
+import { optionalSetting, setting } from '../../../platform/settings/setting.ts';
+import { line, oneOf } from '../../../platform/settings/values.ts';
+import { isLoopbackHost } from '../../../platform/web/own-host.ts';
 
 /** The setting with the public name of this site at a provider. */
 export function clientIdSetting(name: string, label: string) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SECRET_KEY } from '../../../../tests/kit/system.ts';
 import { temporaryFolder } from '../../../../tests/kit/temporary.ts';
-import { SettingsError } from '../../../core/settings/read.ts';
+import { SettingsError } from '../../../platform/settings/read.ts';
 import { effectiveSettings, settingsFromEnvironment, settingsFromOptions } from '../../../settings.ts';
 
 const ACME = {

@@ -1,7 +1,7 @@
-import { isLoopbackHost } from '../../../core/http/own-host.ts';
-import type { OwnPrefix } from '../../../core/settings/misspelt-names.ts';
-import type { Fault } from '../../../core/settings/read.ts';
-import type { SettingValues } from '../../../core/settings/setting.ts';
+import type { OwnPrefix } from '../../../platform/settings/misspelt-names.ts';
+import type { Fault } from '../../../platform/settings/read.ts';
+import type { SettingValues } from '../../../platform/settings/setting.ts';
+import { isLoopbackHost } from '../../../platform/web/own-host.ts';
 import { apple, appleSettings } from './built-in/apple.ts';
 import { discord, discordSettings } from './built-in/discord.ts';
 import { github, githubSettings } from './built-in/github.ts';

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { type EmailAddress, parseEmailAddress } from '../../../core/identifiers/email-address.ts';
+import { type EmailAddress, parseEmailAddress } from '../../../auth/identifiers/email-address.ts';
 import type { Claims } from './claims.ts';
 
 /** Another site that people may sign in with. */

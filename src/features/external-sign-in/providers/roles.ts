@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optionalSetting } from '../../../core/settings/setting.ts';
+import { optionalSetting } from '../../../platform/settings/setting.ts';
 import { readPairs } from './name-list.ts';
 
 /** The setting that says what the groups of a provider are here. */

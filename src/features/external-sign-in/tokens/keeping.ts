@@ -1,6 +1,6 @@
-import type { Core } from '../../../core/core.ts';
-import type { Queries } from '../../../core/database/schema.ts';
-import { openValue, sealValue } from '../../../core/sealing.ts';
+import type { Core } from '../../../auth/core.ts';
+import type { Queries } from '../../../auth/schema.ts';
+import { openValue, sealValue } from '../../../platform/crypto/sealing.ts';
 import { type ProviderTokens, providerTokens } from './provider-tokens.ts';
 import { findTokens, insertTokens, replaceTokens } from './store.ts';
 

@@ -1,8 +1,8 @@
 import { refreshTokenGrant } from 'openid-client';
-import { MINUTE, SECOND } from '../../../core/clock.ts';
-import type { Core } from '../../../core/core.ts';
-import type { Queries } from '../../../core/database/schema.ts';
-import { bytesToId } from '../../../core/identifiers/uuid.ts';
+import type { Core } from '../../../auth/core.ts';
+import type { Queries } from '../../../auth/schema.ts';
+import { MINUTE, SECOND } from '../../../platform/runtime/clock.ts';
+import { bytesToId } from '../../../platform/text/uuid.ts';
 import { type Failure, failureFrom } from '../protocol/failure.ts';
 import type { ProviderClient } from '../protocol/provider-client.ts';
 import { identitiesOf, lockIdentity } from '../store.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SECOND } from '../../../core/clock.ts';
+import { SECOND } from '../../../platform/runtime/clock.ts';
 
 /** What a provider has given this site to call it with in somebody's name. */
 export const providerTokens = z.object({

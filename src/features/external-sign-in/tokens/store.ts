@@ -1,5 +1,5 @@
-import type { Queries, Schema } from '../../../core/database/schema.ts';
-import { idToBytes } from '../../../core/identifiers/uuid.ts';
+import type { Queries, Schema } from '../../../auth/schema.ts';
+import { idToBytes } from '../../../platform/text/uuid.ts';
 
 export type TokensRow = Omit<Schema['external_tokens'], 'identity_id'>;
 

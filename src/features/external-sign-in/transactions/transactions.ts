@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { MINUTE, SECOND } from '../../../core/clock.ts';
-import type { Core } from '../../../core/core.ts';
-import type { RequestContext } from '../../../core/http/context.ts';
-import { flowOf, isHandle } from '../../../core/http/flows.ts';
-import { bytesToId, idToBytes } from '../../../core/identifiers/uuid.ts';
-import type { Repeatable } from '../../../core/repeats/repeats.ts';
-import { hashToken, isToken, newToken } from '../../../core/tokens.ts';
+import type { Core } from '../../../auth/core.ts';
+import { hashToken, isToken, newToken } from '../../../platform/crypto/tokens.ts';
+import { MINUTE, SECOND } from '../../../platform/runtime/clock.ts';
+import { bytesToId, idToBytes } from '../../../platform/text/uuid.ts';
+import type { RequestContext } from '../../../platform/web/context.ts';
+import { flowOf, isHandle } from '../../../platform/web/flows.ts';
+import type { Repeatable } from '../../../platform/web/repeats/repeats.ts';
 import { deleteTransaction, findTransaction, insertTransaction } from '../store.ts';
 import { type ProofKeys, proofKeysFrom } from './proof-keys.ts';
 

@@ -1,5 +1,5 @@
-import type { Core } from '../../../core/core.ts';
-import type { SignInWitness } from '../../../core/sign-in-steps/sign-in-step.ts';
+import type { Core } from '../../../auth/core.ts';
+import type { SignInWitness } from '../../../auth/sign-in-steps/sign-in-step.ts';
 import { findIdentity, lockIdentity, noteUse } from '../store.ts';
 import { keepTokens } from '../tokens/keeping.ts';
 import { bindVouched, findVouched } from './store.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { HOUR } from '../../../core/clock.ts';
-import type { Core } from '../../../core/core.ts';
-import { newId } from '../../../core/identifiers/uuid.ts';
-import { openValue, sealValue } from '../../../core/sealing.ts';
-import { hashToken } from '../../../core/tokens.ts';
+import type { Core } from '../../../auth/core.ts';
+import { openValue, sealValue } from '../../../platform/crypto/sealing.ts';
+import { hashToken } from '../../../platform/crypto/tokens.ts';
+import { HOUR } from '../../../platform/runtime/clock.ts';
+import { newId } from '../../../platform/text/uuid.ts';
 import type { ExternalIdentity } from '../protocol/exchange.ts';
 import type { Provider } from '../providers/provider.ts';
 import { providerTokens } from '../tokens/provider-tokens.ts';

@@ -1,9 +1,9 @@
-import { SECOND } from '../../../core/clock.ts';
-import type { Core } from '../../../core/core.ts';
-import type { RequestContext } from '../../../core/http/context.ts';
-import { flowOf } from '../../../core/http/flows.ts';
-import { safeNextPath } from '../../../core/http/next-path.ts';
-import { isToken, newToken, tokenDigest } from '../../../core/tokens.ts';
+import type { Core } from '../../../auth/core.ts';
+import { isToken, newToken, tokenDigest } from '../../../platform/crypto/tokens.ts';
+import { SECOND } from '../../../platform/runtime/clock.ts';
+import type { RequestContext } from '../../../platform/web/context.ts';
+import { flowOf } from '../../../platform/web/flows.ts';
+import { safeNextPath } from '../../../platform/web/next-path.ts';
 import { linkPurpose } from '../link-token.ts';
 
 /** What somebody asked for, as their browser remembers it: all but the mark is what they have typed themselves. */

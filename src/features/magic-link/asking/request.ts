@@ -1,10 +1,14 @@
-import type { Core } from '../../../core/core.ts';
-import { enteredOr, type RequestContext, type Submission } from '../../../core/http/context.ts';
-import { safeNextPath } from '../../../core/http/next-path.ts';
-import { messages } from '../../../core/pages/messages.ts';
-import { paths } from '../../../core/paths.ts';
-import { requestMail } from '../../../core/requested-mail.ts';
-import { type TooManyNotice, tooManyHeaders, tooManyNotice } from '../../../core/throttle/too-many-answer.ts';
+import type { Core } from '../../../auth/core.ts';
+import { messages } from '../../../auth/pages/messages.ts';
+import { paths } from '../../../auth/paths.ts';
+import { requestMail } from '../../../auth/requested-mail.ts';
+import {
+  type TooManyNotice,
+  tooManyHeaders,
+  tooManyNotice,
+} from '../../../platform/rate-limit/too-many-answer.ts';
+import { enteredOr, type RequestContext, type Submission } from '../../../platform/web/context.ts';
+import { safeNextPath } from '../../../platform/web/next-path.ts';
 import { requestForm } from '../pages.ts';
 import { linkMailTo } from './mailing.ts';
 import { rememberRequest } from './request-cookie.ts';

@@ -1,10 +1,10 @@
-import { reachableAccount } from '../../../core/accounts/reachable-account.ts';
-import { DAY } from '../../../core/clock.ts';
-import type { Core } from '../../../core/core.ts';
-import type { Queries } from '../../../core/database/schema.ts';
-import { deviceOf, originOf, type RequestContext } from '../../../core/http/context.ts';
-import { Overloaded } from '../../../core/limits.ts';
-import { paths } from '../../../core/paths.ts';
+import { reachableAccount } from '../../../auth/accounts/reachable-account.ts';
+import type { Core } from '../../../auth/core.ts';
+import { paths } from '../../../auth/paths.ts';
+import type { Queries } from '../../../auth/schema.ts';
+import { DAY } from '../../../platform/runtime/clock.ts';
+import { Overloaded } from '../../../platform/runtime/limits.ts';
+import { deviceOf, originOf, type RequestContext } from '../../../platform/web/context.ts';
 import type { Passwords } from '../../passwords/index.ts';
 import { issueReset } from '../reset-token.ts';
 

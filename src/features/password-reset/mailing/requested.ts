@@ -1,10 +1,10 @@
-import { type ReachableAccount, reachableAccount } from '../../../core/accounts/reachable-account.ts';
-import type { Core } from '../../../core/core.ts';
-import { NOBODYS_ADDRESS } from '../../../core/database/in-vain.ts';
-import type { Queries } from '../../../core/database/schema.ts';
-import type { Occasion } from '../../../core/mail/message.ts';
-import { paths } from '../../../core/paths.ts';
-import type { RequestedMail } from '../../../core/requested-mail.ts';
+import { type ReachableAccount, reachableAccount } from '../../../auth/accounts/reachable-account.ts';
+import type { Core } from '../../../auth/core.ts';
+import type { Occasion } from '../../../auth/mail/message.ts';
+import { paths } from '../../../auth/paths.ts';
+import type { RequestedMail } from '../../../auth/requested-mail.ts';
+import type { Queries } from '../../../auth/schema.ts';
+import { NOBODYS_ADDRESS } from '../../../platform/sql/in-vain.ts';
 import type { Passwords } from '../../passwords/index.ts';
 import { issueReset, resetPurpose } from '../reset-token.ts';
 

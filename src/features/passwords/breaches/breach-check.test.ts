@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http';
 import { describe, it } from 'node:test';
 import { type RangeApi, sha1, startRangeApi } from '../../../../tests/kit/breached-passwords.ts';
 import { createTestClock } from '../../../../tests/kit/clock.ts';
-import { SECOND } from '../../../core/clock.ts';
-import type { Event } from '../../../core/events.ts';
+import type { Event } from '../../../auth/events.ts';
+import { SECOND } from '../../../platform/runtime/clock.ts';
 import { breachCheckFor } from './breach-check.ts';
 
 const STOLEN = 'nine copper kettles sing';

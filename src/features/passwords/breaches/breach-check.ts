@@ -1,6 +1,6 @@
-import { type Clock, SECOND } from '../../../core/clock.ts';
-import type { Observer } from '../../../core/events.ts';
-import type { SettingValues } from '../../../core/settings/setting.ts';
+import type { Observer } from '../../../auth/events.ts';
+import { type Clock, SECOND } from '../../../platform/runtime/clock.ts';
+import type { SettingValues } from '../../../platform/settings/setting.ts';
 import type { breachSettings } from './breach-settings.ts';
 import { isInRange, RangeApiFailed } from './range-api.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { isLoopbackHost } from '../../../core/http/own-host.ts';
-import { setting } from '../../../core/settings/setting.ts';
-import { oneOf } from '../../../core/settings/values.ts';
+import { setting } from '../../../platform/settings/setting.ts';
+import { oneOf } from '../../../platform/settings/values.ts';
+import { isLoopbackHost } from '../../../platform/web/own-host.ts';
 
 export const breachSettings = {
   breachedPasswords: setting({

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { Overloaded } from '../../../core/limits.ts';
+import { Overloaded } from '../../../platform/runtime/limits.ts';
 import { createHasher } from './hasher.ts';
 import { FLOOR, storedParameters } from './parameters.ts';
 

@@ -1,4 +1,4 @@
-import { messages } from '../../../core/pages/messages.ts';
+import { messages } from '../../../auth/pages/messages.ts';
 import { hasOuterSpace, type PasswordRefusal } from './policy.ts';
 
 /** Why a new password is refused, in words for whoever chose it. */

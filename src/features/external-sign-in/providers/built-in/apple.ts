@@ -1,8 +1,8 @@
 import { type KeyObject, sign } from 'node:crypto';
 import { z } from 'zod';
-import { MINUTE, SECOND } from '../../../../core/clock.ts';
-import { optionalSetting } from '../../../../core/settings/setting.ts';
-import { line } from '../../../../core/settings/values.ts';
+import { MINUTE, SECOND } from '../../../../platform/runtime/clock.ts';
+import { optionalSetting } from '../../../../platform/settings/setting.ts';
+import { line } from '../../../../platform/settings/values.ts';
 import { clientIdSetting } from '../client-settings.ts';
 import type { Provider } from '../provider.ts';
 import { keyFrom } from '../signing-key.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optionalSetting, setting } from '../../../../core/settings/setting.ts';
+import { optionalSetting, setting } from '../../../../platform/settings/setting.ts';
 import type { Claims } from '../claims.ts';
 import {
   clientIdSetting,

@@ -1,4 +1,4 @@
-import { setting } from '../../../../core/settings/setting.ts';
+import { setting } from '../../../../platform/settings/setting.ts';
 import {
   clientIdSetting,
   clientSecretSetting,

@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { optionalSetting } from '../../../../core/settings/setting.ts';
+import { optionalSetting } from '../../../../platform/settings/setting.ts';
 import type { Claims } from '../claims.ts';
 import {
   clientIdSetting,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { setting } from '../../../../core/settings/setting.ts';
+import { setting } from '../../../../platform/settings/setting.ts';
 import {
   clientIdSetting,
   clientSecretSetting,

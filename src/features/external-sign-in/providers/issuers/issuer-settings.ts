@@ -1,12 +1,12 @@
-import { type Fault, type GivenSettings, readSettings } from '../../../../core/settings/read.ts';
+import { type Fault, type GivenSettings, readSettings } from '../../../../platform/settings/read.ts';
 import {
   optionalSetting,
   type Setting,
   type SettingDefinitions,
   type SettingValues,
   setting,
-} from '../../../../core/settings/setting.ts';
-import { line, oneOf } from '../../../../core/settings/values.ts';
+} from '../../../../platform/settings/setting.ts';
+import { line, oneOf } from '../../../../platform/settings/values.ts';
 import {
   clientIdSetting,
   clientSecretSetting,

@@ -1,0 +1,177 @@
+import { Abandoned, attempt } from '../../platform/sql/attempt.ts';
+import type { Database } from '../../platform/sql/database.ts';
+import type { Occasion } from '../mail/message.ts';
+import type { NewNotice, Notices } from '../mail/notices.ts';
+import { VOID_AFTER_RECOVERY } from '../one-time-tokens/purpose.ts';
+import { deleteTokensOf } from '../one-time-tokens/store.ts';
+import { paths } from '../paths.ts';
+import type { Queries } from '../schema.ts';
+import type { Device } from '../sessions/session.ts';
+import { deleteSessionsOf } from '../sessions/store.ts';
+import { deletePendingSignInsOf } from '../sign-in-steps/store.ts';
+import {
+  cancelDeletion,
+  deleteAccount,
+  deleteDueAccount,
+  disableAccount,
+  dueAccounts,
+  enableAccount,
+  forgetDevices,
+  scheduleDeletion,
+} from './store.ts';
+
+/** When something is done, and on which browser; without one whoever runs the site does it, or time. */
+export type By = {
+  /** Milliseconds of UTC. */
+  readonly now: number;
+  readonly device?: Device | null;
+};
+
+type Statement = (transaction: Queries) => Promise<boolean>;
+
+type LifecycleParts = {
+  readonly database: Database;
+  readonly notices: Pick<Notices, 'queue' | 'occasionOf'>;
+};
+
+/**
+ * What takes an account's access away and gives it back. Whatever takes it away ends the sessions, too, and the sign-ins
+ * that wait for a step, and its owner is told by mail; nothing brings an ended session back (A12).
+ */
+export type AccountLifecycle = ReturnType<typeof createAccountLifecycle>;
+
+export function createAccountLifecycle(database: Database, notices: LifecycleParts['notices']) {
+  const { queries } = database;
+  const parts = { database, notices };
+  return {
+    /**
+     * Lets nobody in any more, from the next request on, and voids what gives access, so that it does not come back with
+     * the account; returns whether the account was enabled until now.
+     */
+    disable: (accountId: string, by: By): Promise<boolean> => {
+      const notice = disabled(accountId, occasionOf(parts, by));
+      const statement: Statement = async (transaction) => {
+        if (!(await disableAccount(transaction, accountId, by.now))) return false;
+        await deleteTokensOf(transaction, VOID_AFTER_RECOVERY, accountId);
+        await forgetDevices(transaction, accountId, by.now);
+        return true;
+      };
+      return change(parts, accountId, statement, notice);
+    },
+
+    /** Lets its owner sign in again; returns whether the account was disabled until now. */
+    enable: (accountId: string): Promise<boolean> =>
+      change(parts, accountId, (transaction) => enableAccount(transaction, accountId)),
+
+    /** Ends every session of an account; returns how many there were. @param on perhaps a transaction that it is part of */
+    signOut: (accountId: string, on: Queries = queries): Promise<number> => endSessions(on, accountId),
+
+    /**
+     * Ends every session and has the account deleted at `deleteAt`, unless its owner signs in before.
+     * @returns false where it is to be deleted already, at the time that was set first
+     */
+    requestDeletion: (accountId: string, deleteAt: number, by: By): Promise<boolean> => {
+      const notice = deletionRequested(accountId, deleteAt, occasionOf(parts, by));
+      const statement: Statement = (transaction) => scheduleDeletion(transaction, accountId, deleteAt);
+      return change(parts, accountId, statement, notice);
+    },
+
+    /** Keeps an account whose time has not come; returns whether it was to be deleted, and may be used now. */
+    cancelDeletion: (accountId: string, now: number): Promise<boolean> =>
+      change(parts, accountId, (transaction) => cancelDeletion(transaction, accountId, now)),
+
+    /** Deletes an account and everything that is kept of it; returns whether this call did it. */
+    delete: (accountId: string, by: By): Promise<boolean> =>
+      remove(parts, accountId, (transaction) => deleteAccount(transaction, accountId), by),
+
+    /** Deletes an account if its time has come at this very moment; returns whether this call did it. */
+    deleteIfDue: (accountId: string, now: number): Promise<boolean> => removeIfDue(parts, accountId, now),
+
+    /**
+     * Deletes accounts whose time has come, at most so many, and each by itself, so that nobody waits long.
+     * @param onDeleted told of each of them
+     * @returns how many they were
+     */
+    deleteDue: async (now: number, most: number, onDeleted: (accountId: string) => void): Promise<number> => {
+      let deleted = 0;
+      for (const accountId of await dueAccounts(queries, now, most)) {
+        if (!(await removeIfDue(parts, accountId, now))) continue;
+        onDeleted(accountId);
+        deleted += 1;
+      }
+      return deleted;
+    },
+  };
+}
+
+/** Changes an account, ends its sessions and tells its owner, or, where the change is not to be made, nothing of it. */
+function change(
+  { database, notices }: LifecycleParts,
+  accountId: string,
+  statement: Statement,
+  notice: NewNotice | null = null,
+): Promise<boolean> {
+  return database.transaction(async (transaction) => {
+    if (!(await statement(transaction))) return false;
+    // Also when an account is enabled or kept: a session that began while it was being closed was refused until now, and
+    // must not come to life.
+    await endSessions(transaction, accountId);
+    if (notice !== null) await notices.queue(transaction, notice);
+    return true;
+  });
+}
+
+/** Writes the farewell first, for once it is gone nobody knows the address of an account. */
+async function remove(
+  parts: LifecycleParts,
+  accountId: string,
+  statement: Statement,
+  by: By,
+): Promise<boolean> {
+  const isDeleted = await attempt(parts.database, async (transaction) => {
+    await parts.notices.queue(transaction, farewell(accountId, occasionOf(parts, by)));
+    if (!(await statement(transaction))) throw new Abandoned();
+    return true;
+  });
+  return isDeleted === true;
+}
+
+function removeIfDue(parts: LifecycleParts, accountId: string, now: number): Promise<boolean> {
+  return remove(parts, accountId, (transaction) => deleteDueAccount(transaction, accountId, now), { now });
+}
+
+async function endSessions(on: Queries, accountId: string): Promise<number> {
+  await deletePendingSignInsOf(on, accountId);
+  return deleteSessionsOf(on, accountId, null);
+}
+
+function occasionOf({ notices }: LifecycleParts, { now, device = null }: By): Occasion {
+  return notices.occasionOf(device, now);
+}
+
+function disabled(accountId: string, occasion: Occasion): NewNotice {
+  return {
+    accountId,
+    occasion,
+    write: ({ username }) => ({ name: 'account-disabled', username, occasion }),
+  };
+}
+
+function deletionRequested(accountId: string, deleteAt: number, occasion: Occasion): NewNotice {
+  return {
+    accountId,
+    occasion,
+    write: ({ username }) => {
+      return { name: 'account-deletion-requested', username, page: paths.login, deleteAt, occasion };
+    },
+  };
+}
+
+function farewell(accountId: string, occasion: Occasion): NewNotice {
+  return {
+    accountId,
+    occasion,
+    isFarewell: true,
+    write: ({ username }) => ({ name: 'account-deleted', username, occasion }),
+  };
+}

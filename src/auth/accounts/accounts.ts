@@ -1,0 +1,124 @@
+import { atMost } from '../../platform/sql/at-most.ts';
+import type { Database } from '../../platform/sql/database.ts';
+import { bytesToId, idToBytes, newId } from '../../platform/text/uuid.ts';
+import { accountNameKey } from '../identifiers/account-name.ts';
+import type { Queries } from '../schema.ts';
+import type { Account, AccountCreation, NewAccount } from './account.ts';
+import {
+  accountFrom,
+  accountLookUp,
+  changeEmail,
+  confirmEmail,
+  confirmedEmailLookUp,
+  forgetDevices,
+  forgettingLookUp,
+  giveUpUnconfirmedEmail,
+  idLookUp,
+  insertAccount,
+  lockAccount,
+  selectAccounts,
+  takenField,
+} from './store.ts';
+
+export type { Account, AccountCreation, Forgetting, NewAccount } from './account.ts';
+
+/** Accounts: who there is. How somebody proves to be one of them is the features' business. */
+export type Accounts = ReturnType<typeof createAccounts>;
+
+type Credentials = (transaction: Queries, accountId: string) => Promise<void>;
+
+export function createAccounts(database: Database) {
+  const { queries } = database;
+  const findByUsername = idLookUp(database, 'username_key');
+  const findByEmail = idLookUp(database, 'email_key');
+  const findByConfirmedEmail = confirmedEmailLookUp(database);
+  const findForgetting = forgettingLookUp(database);
+  const findAccount = accountLookUp(database);
+  return {
+    /**
+     * Makes an account and, in the same transaction, what `credentials` adds to it. Of several at once with one
+     * name or address, the unique index lets exactly one through.
+     * @param now milliseconds of UTC
+     */
+    create: (account: NewAccount, now: number, credentials: Credentials): Promise<AccountCreation> =>
+      create(database, account, now, credentials),
+
+    /** The id of the account that a person means by a username or an email address, or null. */
+    find: (usernameOrEmail: string): Promise<string | null> =>
+      findId(usernameOrEmail, findByUsername, findByEmail),
+
+    /**
+     * The same for a sign-in where addresses have to be confirmed: an unconfirmed address leads to no account. An account
+     * that was registered with another account's address never has it, so that both must behave the same (A67).
+     */
+    findByConfirmed: (usernameOrEmail: string): Promise<string | null> =>
+      findId(usernameOrEmail, findByUsername, findByConfirmedEmail),
+
+    /** Makes everybody else who changes this account wait until the transaction ends. */
+    lock: lockAccount,
+
+    confirmEmail,
+    changeEmail,
+    giveUpUnconfirmedEmail,
+
+    /** Makes new ones of the browsers that an account knows, in the transaction of a change of its credentials (A11). */
+    forgetDevices,
+
+    /** When the browsers that an account knew were forgotten, in milliseconds of UTC; 0 for never. */
+    devicesForgottenAt: async (accountId: string): Promise<number> => {
+      const row = await findForgetting(idToBytes(accountId));
+      return row?.devices_forgotten_at ?? 0;
+    },
+
+    /** An account by its id, or null. @param on perhaps a transaction that it is part of */
+    read: async (accountId: string, on: Queries | null = null): Promise<Account | null> => {
+      const id = idToBytes(accountId);
+      const row = await (on === null
+        ? findAccount(id)
+        : selectAccounts(on).where('id', '=', id).executeTakeFirst());
+      return row === undefined ? null : accountFrom(row);
+    },
+
+    /** The accounts that were made after another one, in that order, and at most so many; null begins with the first. */
+    list: async (afterId: string | null, most: number): Promise<readonly Account[]> => {
+      const ordered = selectAccounts(queries).orderBy('id').limit(atMost(most));
+      const rows = await (afterId === null
+        ? ordered
+        : ordered.where('id', '>', idToBytes(afterId))
+      ).execute();
+      return rows.map(accountFrom);
+    },
+  };
+}
+
+type IdLookUp = ReturnType<typeof idLookUp>;
+
+async function findId(
+  usernameOrEmail: string,
+  findByUsername: IdLookUp,
+  findByEmail: IdLookUp,
+): Promise<string | null> {
+  const name = accountNameKey(usernameOrEmail);
+  if (name === null) return null;
+  const row = await (name.kind === 'email' ? findByEmail : findByUsername)(name.key);
+  return row === undefined ? null : bytesToId(row.id);
+}
+
+async function create(
+  database: Database,
+  account: NewAccount,
+  now: number,
+  credentials: Credentials,
+): Promise<AccountCreation> {
+  const accountId = newId(now);
+  try {
+    await database.transaction(async (transaction) => {
+      await insertAccount(transaction, accountId, account, now);
+      await credentials(transaction, accountId);
+    });
+    return { created: true, accountId };
+  } catch (error) {
+    if (!database.isUniqueViolation(error)) throw error;
+    return { created: false, taken: await takenField(database.queries, account) };
+  }
+}

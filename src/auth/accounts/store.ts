@@ -1,0 +1,271 @@
+import { atMost } from '../../platform/sql/at-most.ts';
+import type { Database } from '../../platform/sql/database.ts';
+import { bytesToId, idToBytes } from '../../platform/text/uuid.ts';
+import type { EmailAddress } from '../identifiers/email-address.ts';
+import type { Queries, Schema } from '../schema.ts';
+import type { Account, EmailProof, EmailReplacement, Forgetting, NewAccount, NewOwner } from './account.ts';
+
+/** Disables an account; returns whether it was enabled until now. */
+export async function disableAccount(queries: Queries, accountId: string, now: number): Promise<boolean> {
+  const result = await queries
+    .updateTable('accounts')
+    .set({ disabled_at: now })
+    .where('id', '=', idToBytes(accountId))
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Enables an account; returns whether it was disabled until now. */
+export async function enableAccount(queries: Queries, accountId: string): Promise<boolean> {
+  const result = await queries
+    .updateTable('accounts')
+    .set({ disabled_at: null })
+    .where('id', '=', idToBytes(accountId))
+    .where('disabled_at', 'is not', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Sets when an account goes; returns false where that was set before, which stands. */
+export async function scheduleDeletion(
+  queries: Queries,
+  accountId: string,
+  deleteAt: number,
+): Promise<boolean> {
+  const result = await queries
+    .updateTable('accounts')
+    .set({ delete_at: deleteAt })
+    .where('id', '=', idToBytes(accountId))
+    .where('delete_at', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Keeps an account that was to go later than now and is not disabled; returns whether there was such a one. */
+export async function cancelDeletion(queries: Queries, accountId: string, now: number): Promise<boolean> {
+  const result = await queries
+    .updateTable('accounts')
+    .set({ delete_at: null })
+    .where('id', '=', idToBytes(accountId))
+    .where('delete_at', '>', now)
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Deletes an account with all that refers to it; of all who do so at once, one is told that it did. */
+export async function deleteAccount(queries: Queries, accountId: string): Promise<boolean> {
+  const result = await queries
+    .deleteFrom('accounts')
+    .where('id', '=', idToBytes(accountId))
+    .executeTakeFirst();
+  return result.numDeletedRows === 1n;
+}
+
+/** The same, if its time has come at this very moment. */
+export async function deleteDueAccount(queries: Queries, accountId: string, now: number): Promise<boolean> {
+  const result = await queries
+    .deleteFrom('accounts')
+    .where('id', '=', idToBytes(accountId))
+    .where('delete_at', '<=', now)
+    .executeTakeFirst();
+  return result.numDeletedRows === 1n;
+}
+
+/** The ids of accounts whose time has come, the longest overdue first and at most so many. */
+export async function dueAccounts(queries: Queries, now: number, most: number): Promise<readonly string[]> {
+  const rows = await queries
+    .selectFrom('accounts')
+    .select('id')
+    .where('delete_at', '<=', now)
+    .orderBy('delete_at')
+    .limit(atMost(most))
+    .execute();
+  return rows.map(({ id }) => bytesToId(id));
+}
+
+/** Makes everybody else who changes this account wait until the transaction ends. */
+export async function lockAccount(transaction: Queries, accountId: string): Promise<void> {
+  await transaction
+    .updateTable('accounts')
+    .set(({ ref }) => ({ created_at: ref('created_at') }))
+    .where('id', '=', idToBytes(accountId))
+    .execute();
+}
+
+/**
+ * Notes that an address is its owner's, once; of all who do so at once, one is told that it did (A15).
+ * @returns false when the account has another address, is disabled, or its time has come
+ */
+export async function confirmEmail(transaction: Queries, proof: EmailProof, now: number): Promise<boolean> {
+  const result = await transaction
+    .updateTable('accounts')
+    .set({ email_verified_at: now, ...(proof.isKept && { delete_at: null }) })
+    .where('id', '=', idToBytes(proof.accountId))
+    .where('email', '=', proof.address)
+    .where('email_key', 'is not', null)
+    .where('email_verified_at', 'is', null)
+    .where('disabled_at', 'is', null)
+    .where(({ or, eb }) => or([eb('delete_at', 'is', null), eb('delete_at', '>', now)]))
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/**
+ * Gives an account another address.
+ * @returns false when it has no longer the one that it is to have had, is disabled, or its time has come
+ * @throws an error of the database when another account has the address
+ */
+export async function changeEmail(
+  transaction: Queries,
+  { accountId, from, to }: EmailReplacement,
+  now: number,
+): Promise<boolean> {
+  const update = transaction
+    .updateTable('accounts')
+    .set({ email: to.address, email_key: to.key, email_verified_at: now })
+    .where('id', '=', idToBytes(accountId))
+    .where('disabled_at', 'is', null)
+    .where(({ or, eb }) => or([eb('delete_at', 'is', null), eb('delete_at', '>', now)]));
+  if (from === undefined) return hasChanged(await update.executeTakeFirst());
+  const bound = from === null ? update.where('email', 'is', null) : update.where('email', '=', from);
+  return hasChanged(await bound.executeTakeFirst());
+}
+
+/**
+ * Takes an address from an account whose owner never confirmed it, because somebody else has. Where addresses have to be
+ * confirmed, it keeps what was typed: so it goes on waiting for what nobody can confirm any more, and goes when its time
+ * has come, as it would have (A37).
+ */
+export async function giveUpUnconfirmedEmail(
+  transaction: Queries,
+  { key }: EmailAddress,
+  { ownerId, isRequired }: NewOwner,
+): Promise<void> {
+  await transaction
+    .updateTable('accounts')
+    .set({ email_key: null, ...(!isRequired && { email: null }) })
+    .where('email_key', '=', key)
+    .where('email_verified_at', 'is', null)
+    .where('id', '!=', idToBytes(ownerId))
+    .execute();
+}
+
+function hasChanged({ numUpdatedRows }: { readonly numUpdatedRows: bigint }): boolean {
+  return numUpdatedRows === 1n;
+}
+
+/** Prepares the look-up of an account's id by one of its names. */
+export function idLookUp({ queries, lookUp }: Database, column: 'username_key' | 'email_key') {
+  const placeholder = '';
+  return lookUp(queries.selectFrom('accounts').select('id').where(column, '=', placeholder).compile());
+}
+
+/** Prepares the look-up of an account's id by an address that its owner has confirmed. */
+export function confirmedEmailLookUp({ queries, lookUp }: Database) {
+  const placeholder = '';
+  return lookUp(
+    queries
+      .selectFrom('accounts')
+      .select('id')
+      .where('email_key', '=', placeholder)
+      .where('email_verified_at', 'is not', null)
+      .compile(),
+  );
+}
+
+/**
+ * Forgets the devices that an account knows, by beginning another generation of them. It never stays the same, even where
+ * the clock stands still or steps back (A59).
+ */
+export async function forgetDevices(
+  transaction: Queries,
+  accountId: string,
+  now: number,
+): Promise<Forgetting> {
+  const id = idToBytes(accountId);
+  await lockAccount(transaction, accountId);
+  const row = await transaction
+    .selectFrom('accounts')
+    .select('devices_forgotten_at')
+    .where('id', '=', id)
+    .executeTakeFirst();
+  const before = row?.devices_forgotten_at ?? 0;
+  const after = Math.max(now, before + 1);
+  await transaction
+    .updateTable('accounts')
+    .set({ devices_forgotten_at: after })
+    .where('id', '=', id)
+    .execute();
+  return { before, after };
+}
+
+/** Prepares the look-up of when the browsers were forgotten that an account knew. */
+export function forgettingLookUp({ queries, lookUp }: Database) {
+  const placeholder = new Uint8Array();
+  return lookUp(
+    queries.selectFrom('accounts').select('devices_forgotten_at').where('id', '=', placeholder).compile(),
+  );
+}
+
+/** Prepares the look-up of an account by its id. */
+export function accountLookUp({ queries, lookUp }: Database) {
+  const placeholder = new Uint8Array();
+  return lookUp(selectAccounts(queries).where('id', '=', placeholder).compile());
+}
+
+export function selectAccounts(queries: Queries) {
+  return queries
+    .selectFrom('accounts')
+    .select(['id', 'username', 'email', 'email_verified_at', 'created_at', 'disabled_at', 'delete_at']);
+}
+
+export function accountFrom(
+  row: Omit<Schema['accounts'], 'username_key' | 'email_key' | 'devices_forgotten_at'>,
+): Account {
+  return {
+    id: bytesToId(row.id),
+    username: row.username,
+    email: row.email,
+    emailVerifiedAt: row.email_verified_at,
+    createdAt: row.created_at,
+    disabledAt: row.disabled_at,
+    deleteAt: row.delete_at,
+  };
+}
+
+export async function insertAccount(
+  transaction: Queries,
+  accountId: string,
+  account: NewAccount,
+  now: number,
+) {
+  const { unconfirmed } = account;
+  await transaction
+    .insertInto('accounts')
+    .values({
+      id: idToBytes(accountId),
+      username: account.username.username,
+      username_key: account.username.key,
+      email: account.email?.address ?? null,
+      email_key: unconfirmed?.isAddressTaken === true ? null : (account.email?.key ?? null),
+      email_verified_at: null,
+      created_at: now,
+      disabled_at: null,
+      delete_at: unconfirmed?.until ?? null,
+      devices_forgotten_at: null,
+    })
+    .execute();
+}
+
+/** What of a new account somebody else has. */
+export async function takenField(queries: Queries, account: NewAccount): Promise<'username' | 'email'> {
+  if (account.email === null) return 'username';
+  const row = await queries
+    .selectFrom('accounts')
+    .select('id')
+    .where('username_key', '=', account.username.key)
+    .executeTakeFirst();
+  return row === undefined ? 'email' : 'username';
+}

@@ -1,0 +1,147 @@
+import { createRowSeals } from '../platform/crypto/row-seals.ts';
+import { createSeal } from '../platform/crypto/sealing.ts';
+import type { Secrets } from '../platform/crypto/secrets.ts';
+import { describeError, type Log } from '../platform/observability/log.ts';
+import type { Metrics } from '../platform/observability/metrics/metrics.ts';
+import type { Challenge } from '../platform/rate-limit/challenge.ts';
+import { createProofOfWork } from '../platform/rate-limit/proof-of-work.ts';
+import { createThrottle, type Throttle } from '../platform/rate-limit/throttle.ts';
+import type { Clock, Pause } from '../platform/runtime/clock.ts';
+import { type AfterAnswer, createAfterAnswer } from '../platform/web/after-answer.ts';
+import { createAnswers } from '../platform/web/answers.ts';
+import { createCookies } from '../platform/web/cookies.ts';
+import { createCsrf } from '../platform/web/csrf.ts';
+import { createErrorAnswers } from '../platform/web/errors.ts';
+import { createFlashCodec } from '../platform/web/flash.ts';
+import { createFlows } from '../platform/web/flows.ts';
+import { createFormTimes } from '../platform/web/form-times.ts';
+import { createLinkTokens } from '../platform/web/link-token.ts';
+import { createPageAnswers } from '../platform/web/page-answers.ts';
+import { type Assets, siteFor } from '../platform/web/pages/stylesheet.ts';
+import { createRepeats } from '../platform/web/repeats/repeats.ts';
+import type { Core } from './core.ts';
+import type { Observer } from './events.ts';
+import { createGuard } from './guard.ts';
+import { createOneTimeCodes } from './one-time-tokens/codes.ts';
+import type { CoreSettings } from './settings/resolve.ts';
+import { createGate } from './sign-in.ts';
+import { createLeave } from './sign-in-steps/leave.ts';
+import { createOtherWaysIn } from './sign-in-steps/other-ways-in.ts';
+import { createPendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
+import { createProofs } from './sign-in-steps/proofs.ts';
+import type { SignInRules } from './sign-in-steps/sign-in-step.ts';
+import type { Storage } from './storage.ts';
+import { createDevices } from './throttle/device-cookie.ts';
+import { createForgiveness } from './throttle/forgiveness.ts';
+
+/** What a core stands on. */
+export type Ground = {
+  readonly clock: Clock;
+  readonly pause: Pause;
+  readonly log: Log;
+  readonly announce: Observer;
+  readonly secrets: Secrets;
+  readonly storage: Storage;
+  readonly files: Assets;
+  /** What is asked for in the place of the proof of work. */
+  readonly challenge: Challenge | null;
+  /** Where browsers report what the Content-Security-Policy stopped; nowhere when it is null. */
+  readonly reportsPath: string | null;
+  readonly metrics: Metrics | null;
+  readonly signInRules: () => SignInRules;
+};
+
+/** Joins the parts of the core. */
+export function composeCore(settings: CoreSettings, ground: Ground) {
+  const { clock, pause, announce, secrets, metrics, signInRules: rules } = ground;
+  const { database, counters, accounts, lifecycle, sessions, oneTimeTokens, audit } = ground.storage;
+  const http = composeHttp(settings, ground);
+  const { cookies, csrf, answers, errors, pages } = http;
+  const check = metrics === null ? sessions.check : metrics.watchCheck(sessions.check);
+  const guard = createGuard({ check, cookies, clock, announce, freshFor: settings.sessionFresh });
+  const devices = createDevices(secrets, cookies, accounts.devicesForgottenAt);
+  const { flows } = http.forms;
+  const pendingSignIns = createPendingSignIns({ database, secrets, flows, clock, rules });
+  const { mail, notices } = ground.storage.mailSystem;
+  const proofs = createProofs({ rules, accounts, mail });
+  const signingIn = { sessions, lifecycle, pendingSignIns, proofs, cookies, devices, clock, announce, rules };
+  const gate = createGate({ ...signingIn, flash: pages.flash });
+  const core: Core = {
+    settings,
+    clock,
+    pause,
+    database,
+    accounts,
+    lifecycle,
+    counters,
+    sessions,
+    oneTimeTokens,
+    oneTimeCodes: createOneTimeCodes(secrets),
+    ...http.forms,
+    audit,
+    mail,
+    notices,
+    afterAnswer: afterAnswerOn(ground),
+    guard,
+    throttle: throttleOn(ground),
+    forgiveFailures: createForgiveness(counters, devices),
+    devices,
+    ...gate,
+    otherWaysIn: createOtherWaysIn(rules),
+    leave: createLeave(rules),
+    pendingSignIns,
+    proofs,
+    providerSeal: createSeal(secrets, 'provider-tokens'),
+    transactionSeals: createRowSeals(secrets, 'external_transactions'),
+    announce,
+    cookies,
+    answers,
+    pages,
+  };
+  return { core, csrf, errors };
+}
+
+/** How requests are read, and what answers are made of. */
+function composeHttp(
+  settings: CoreSettings,
+  { secrets, files, storage, log, metrics, clock, pause, reportsPath }: Ground,
+) {
+  const site = siteFor(settings.siteName, files);
+  const cookies = createCookies(settings.isSecure);
+  const csrf = createCsrf(secrets);
+  const answers = createAnswers(settings.isSecure, reportsPath);
+  const flows = createFlows(cookies);
+  const { database } = storage;
+  return {
+    cookies,
+    csrf,
+    answers,
+    errors: createErrorAnswers(answers, site, settings.baseUrl.origin, database, log, metrics?.countFailure),
+    pages: createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets) }),
+    forms: {
+      flows,
+      linkTokens: createLinkTokens(flows, answers),
+      formTimes: createFormTimes(secrets, clock),
+      repeats: createRepeats({ database, secrets, cookies, redirect: answers.redirect, clock, pause }),
+    },
+  };
+}
+
+function afterAnswerOn({ log }: Ground): AfterAnswer {
+  return createAfterAnswer((error) =>
+    log.error({ event: 'work-after-answer-failed', error: describeError(error) }),
+  );
+}
+
+function throttleOn({ storage: { counters }, ...ground }: Ground): Throttle {
+  const { clock, log, announce, secrets, files, challenge } = ground;
+  return createThrottle({
+    counters,
+    challenge: challenge ?? createProofOfWork(secrets, counters, files.solver.path),
+    clock,
+    announce,
+    onFailure: (error) => log.warn({ event: 'attempts-not-given-back', error: describeError(error) }),
+  });
+}
+
+export type ComposedCore = ReturnType<typeof composeCore>;

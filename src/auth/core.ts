@@ -1,0 +1,75 @@
+import type { AuditTrail } from '../platform/audit-log/trail.ts';
+import type { RowSeals } from '../platform/crypto/row-seals.ts';
+import type { Seal } from '../platform/crypto/sealing.ts';
+import type { Mail } from '../platform/mail/outbox.ts';
+import type { Counters } from '../platform/rate-limit/counters/counters.ts';
+import type { Throttle } from '../platform/rate-limit/throttle.ts';
+import type { Clock, Pause } from '../platform/runtime/clock.ts';
+import type { Database } from '../platform/sql/database.ts';
+import type { AfterAnswer } from '../platform/web/after-answer.ts';
+import type { Answers } from '../platform/web/answers.ts';
+import type { Cookies } from '../platform/web/cookies.ts';
+import type { Flows } from '../platform/web/flows.ts';
+import type { FormTimes } from '../platform/web/form-times.ts';
+import type { LinkTokens } from '../platform/web/link-token.ts';
+import type { PageAnswers } from '../platform/web/page-answers.ts';
+import type { Repeats } from '../platform/web/repeats/repeats.ts';
+import type { AccountLifecycle } from './accounts/account-lifecycle.ts';
+import type { Accounts } from './accounts/accounts.ts';
+import type { Observer } from './events.ts';
+import type { Guard } from './guard.ts';
+import type { Notices } from './mail/notices.ts';
+import type { OneTimeCodes } from './one-time-tokens/codes.ts';
+import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
+import type { Sessions } from './sessions/sessions.ts';
+import type { CoreSettings } from './settings/resolve.ts';
+import type { Gate } from './sign-in.ts';
+import type { Leave } from './sign-in-steps/leave.ts';
+import type { OtherWaysIn } from './sign-in-steps/other-ways-in.ts';
+import type { PendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
+import type { Proofs } from './sign-in-steps/proofs.ts';
+import type { Devices } from './throttle/device-cookie.ts';
+import type { ForgiveFailures } from './throttle/forgiveness.ts';
+
+/** What every feature stands on. It is handed over at construction; there is no global state (A60). */
+export type Core = {
+  readonly settings: CoreSettings;
+  readonly clock: Clock;
+  readonly pause: Pause;
+  readonly database: Database;
+  readonly accounts: Accounts;
+  readonly lifecycle: AccountLifecycle;
+  readonly counters: Counters;
+  readonly sessions: Sessions;
+  readonly oneTimeTokens: OneTimeTokens;
+  readonly oneTimeCodes: OneTimeCodes;
+  readonly flows: Flows;
+  readonly linkTokens: LinkTokens;
+  readonly formTimes: FormTimes;
+  readonly audit: AuditTrail;
+  readonly mail: Mail;
+  readonly notices: Notices;
+  readonly afterAnswer: AfterAnswer;
+  readonly guard: Guard;
+  readonly throttle: Throttle;
+  readonly forgiveFailures: ForgiveFailures;
+  readonly devices: Devices;
+  readonly completeSignIn: Gate['completeSignIn'];
+  readonly continueSignIn: Gate['continueSignIn'];
+  readonly otherWaysIn: OtherWaysIn;
+  /** Asks the method that a session began with where whoever signs out goes; null for our own page. */
+  readonly leave: Leave;
+  /** For the pages of steps, and for changes of credentials. */
+  readonly pendingSignIns: Pick<PendingSignIns, 'read' | 'ofAccount' | 'drop' | 'endOthers'>;
+  readonly proofs: Pick<Proofs, 'strongestOf'>;
+  /** For what other sites have said to us. */
+  readonly providerSeal: Seal;
+  /** For the ways to other sites that were begun. */
+  readonly transactionSeals: RowSeals<'external_transactions'>;
+  /** The second of two equal requests is answered with the outcome of the first. */
+  readonly repeats: Repeats;
+  readonly announce: Observer;
+  readonly cookies: Cookies;
+  readonly answers: Answers;
+  readonly pages: PageAnswers;
+};

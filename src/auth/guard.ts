@@ -1,0 +1,84 @@
+import { type Clock, SECOND } from '../platform/runtime/clock.ts';
+import { UNKNOWN_ADDRESS } from '../platform/web/client-address.ts';
+import { deviceOf, originOf, type RequestContext } from '../platform/web/context.ts';
+import type { Cookies } from '../platform/web/cookies.ts';
+import type { MaybePromise } from '../platform/web/maybe-promise.ts';
+import type { Observer } from './events.ts';
+import type { Check, Checked, Visit } from './sessions/check.ts';
+import type { Session, SignedIn } from './sessions/session.ts';
+
+export type Guard = {
+  /**
+   * **require session**: the one way from a request to who is signed in, or null. Synchronous where the database is,
+   * as this is the hottest path of all. A token that takes the place of the one shown goes into the context's cookies.
+   */
+  readonly signedIn: (context: RequestContext) => MaybePromise<SignedIn | null>;
+  /** The same for an answer that can carry no cookie: the token stays as it is. */
+  readonly signedInWithoutAnswer: (context: RequestContext) => MaybePromise<SignedIn | null>;
+  /** **require fresh proof**: whether the person proved who they are just now. @see OWASP ASVS 5.0, 7.5.1 */
+  readonly isFresh: (session: Session) => boolean;
+};
+
+export type GuardParts = {
+  readonly check: Check;
+  readonly cookies: Cookies;
+  readonly clock: Clock;
+  readonly announce: Observer;
+  /** How long a proof counts as fresh, in milliseconds. */
+  readonly freshFor: number;
+};
+
+/** By how much the clocks of two nodes may differ, in milliseconds. */
+const CLOCK_DIFFERENCE = 30 * SECOND;
+
+export function createGuard(parts: GuardParts): Guard {
+  const { clock, freshFor } = parts;
+  return {
+    signedIn: (context) => ask(parts, context, true),
+    signedInWithoutAnswer: (context) => ask(parts, context, false),
+    isFresh: ({ proof }) => {
+      if (proof === null) return false;
+      const age = clock() - proof.at;
+      // A clock that has stepped back makes no proof fresh again (A59); that of another node may be a little ahead.
+      return age < freshFor && age > -CLOCK_DIFFERENCE;
+    },
+  };
+}
+
+function ask(parts: GuardParts, context: RequestContext, canRotate: boolean): MaybePromise<SignedIn | null> {
+  const token = parts.cookies.read(context.request, 'session');
+  if (token === null) return null;
+  const visit: Visit = {
+    now: parts.clock(),
+    address: () => knownAddress(context),
+    device: () => deviceOf(context),
+    canRotate,
+  };
+  const checked = parts.check(token, visit);
+  return checked instanceof Promise
+    ? checked.then((later) => accept(parts, context, later, visit))
+    : accept(parts, context, checked, visit);
+}
+
+// Where nobody tells the address of a request, the session keeps the one it has.
+function knownAddress({ address }: RequestContext): string | null {
+  return address === UNKNOWN_ADDRESS ? null : address;
+}
+
+function accept(
+  { cookies, announce }: GuardParts,
+  context: RequestContext,
+  checked: Checked,
+  { now }: Visit,
+): SignedIn | null {
+  if (checked === null) return null;
+  if ('stolen' in checked) {
+    announce({ type: 'session-stolen', ...checked.stolen }, originOf(context));
+    return null;
+  }
+  const { signedIn, successor } = checked;
+  if (successor !== null) {
+    context.cookies.set('session', cookies.session({ ...signedIn.session, token: successor }, now));
+  }
+  return signedIn;
+}

@@ -1,0 +1,90 @@
+import { foldCase } from '../../platform/text/case-folding.ts';
+import {
+  isOfOneDigitSystem,
+  isOfOneDirection,
+  isOfOneScript,
+  isUsableInUsernames,
+} from '../../platform/text/code-points.ts';
+import { foldLookalikes, hasMisleadingCapitals } from '../../platform/text/lookalikes.ts';
+
+/** The fewest and most code points of a username. */
+const SHORTEST_USERNAME = 3;
+const LONGEST_USERNAME = 64;
+
+/** More is refused before it is normalised, which takes a time that grows with the square of the length (A33). */
+const MOST_TYPED_UNITS = 512;
+
+/** Strokes through the letter before, which leave `admin` readable; no language writes with them (class 1 of Unicode). */
+const OVERLAY = /[\u0334-\u0338\u20d2\u20d3\u20d8-\u20da\u20e5\u20e6\u20ea\u20eb]/u;
+
+/** A username: as typed for people to see, and the key by which it is unique. */
+export type Username = { readonly username: string; readonly key: string };
+
+export type UsernameRefusal =
+  | 'missing'
+  | 'too-short'
+  | 'too-long'
+  | 'at-sign'
+  | 'unusable-character'
+  | 'mixed-scripts'
+  | 'lookalike';
+
+export type UsernameReading =
+  | ({ readonly valid: true } & Username)
+  | { readonly valid: false; readonly reason: UsernameRefusal };
+
+/**
+ * Reads a username as somebody typed it. White space around it is dropped, and inside it single spaces may
+ * separate parts. It is brought to its canonical form first and judged by that.
+ * @see RFC 8265 §3.3 (UsernameCaseMapped), UTS #39
+ */
+export function parseUsername(typed: string): UsernameReading {
+  const reading = readCanonical(typed);
+  if (!reading.valid) return reading;
+  if (hasMisleadingCapitals(reading.username, reading.key)) return { valid: false, reason: 'lookalike' };
+  return reading;
+}
+
+function readCanonical(typed: string): UsernameReading {
+  if (typed.length > MOST_TYPED_UNITS) return { valid: false, reason: 'too-long' };
+  // Phones type ’ where keyboards have '.
+  const username = typed.trim().replaceAll('\u2019', "'").normalize('NFC');
+  const canonical = foldCase(username);
+  const reason = refusal(username, canonical);
+  if (reason !== null) return { valid: false, reason };
+  return { valid: true, username, key: foldLookalikes(canonical) };
+}
+
+/**
+ * The key under which a username would be found, or null for what can be nobody's. Here capitals mislead nobody:
+ * who registered as `νοα` may sign in as `ΝΟΑ`.
+ */
+export function usernameKey(typed: string): string | null {
+  const reading = readCanonical(typed);
+  return reading.valid ? reading.key : null;
+}
+
+function refusal(username: string, canonical: string): UsernameRefusal | null {
+  if (username === '') return 'missing';
+  const length = Math.max(lengthOf(username), lengthOf(canonical));
+  if (length > LONGEST_USERNAME) return 'too-long';
+  // An at sign tells an email address from a username wherever either may be typed.
+  if (canonical.includes('@')) return 'at-sign';
+  if (!hasUsableCharacters(username, canonical)) return 'unusable-character';
+  if (lengthOf(username) < SHORTEST_USERNAME) return 'too-short';
+  if (!isOfOneScript(canonical) || !isOfOneDigitSystem(canonical)) return 'mixed-scripts';
+  return null;
+}
+
+function lengthOf(text: string): number {
+  return [...text].length;
+}
+
+function hasUsableCharacters(username: string, canonical: string): boolean {
+  if (OVERLAY.test(canonical.normalize('NFD'))) return false;
+  // What NFKC would silently replace or drop is looked for in the text as typed, too.
+  if (!username.isWellFormed() || /[\p{C}\p{DI}\p{Zl}\p{Zp}]/u.test(username)) return false;
+  if (!/[\p{L}\p{Nd}]/u.test(canonical)) return false;
+  const parts = canonical.split(' ');
+  return parts.every((part) => part !== '' && [...part].every(isUsableInUsernames) && isOfOneDirection(part));
+}

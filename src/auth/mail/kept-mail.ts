@@ -1,0 +1,39 @@
+import { deleteOldMail, mailOf } from '../../platform/mail/store.ts';
+import { DAY } from '../../platform/runtime/clock.ts';
+import type { Database } from '../../platform/sql/database.ts';
+import type { DeleteExpired } from '../../platform/sql/retention.ts';
+import { isoTime, type PersonalData } from '../personal-data.ts';
+
+/** Long enough for whoever runs the site to notice, and to have it sent after all. */
+const FAILED_KEPT = 30 * DAY;
+const SHOWN_KEPT = 7 * DAY;
+
+/** Deletes mails that nobody has sent again for long; what was sent is gone at once. */
+export function deleteExpiredMail({ queries }: Database): DeleteExpired {
+  return (now, most) => deleteOldMail(queries, { failed: now - FAILED_KEPT, shown: now - SHOWN_KEPT }, most);
+}
+
+/** The mails to somebody that are not sent yet, and in development those that they were shown. */
+export function mailData({ queries }: Database): PersonalData {
+  return {
+    name: 'mail',
+    table: 'mail_outbox',
+    leftOut: {
+      account_id: 'it is the id of the account',
+      sealed: 'it may hold links that act for whoever has them; it is in the mail itself',
+      due_at: 'it says when this server tries next, and nothing of anybody',
+      lease: 'it says which server is at work, and nothing of anybody',
+    },
+    read: async (accountId) =>
+      (await mailOf(queries, accountId)).map((mail) => ({
+        id: mail.id,
+        recipient: mail.recipient,
+        message: mail.message,
+        createdAt: isoTime(mail.createdAt),
+        attempts: mail.attempts,
+        answer: mail.answer,
+        shownAt: isoTime(mail.shownAt),
+        failedAt: isoTime(mail.failedAt),
+      })),
+  };
+}

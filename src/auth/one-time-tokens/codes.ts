@@ -1,0 +1,34 @@
+import { randomInt } from 'node:crypto';
+import type { Secrets } from '../../platform/crypto/secrets.ts';
+import { isSigned, sign } from '../../platform/web/signatures.ts';
+
+const DIGITS = 8;
+const CODE_SHAPE = /^\d{8}$/;
+
+/** A code that people type, and what is kept of it. */
+export type OneTimeCode = { readonly code: string; readonly kept: string };
+
+/**
+ * Codes of eight digits. What is kept is an HMAC under a key that is not in the database, bound to what the code is for:
+ * a plain hash of so few digits would be reversed in a second. Whoever asks for one limits how often it is tried (A40).
+ */
+export type OneTimeCodes = {
+  /** @param about what it is for and whose it is */
+  readonly make: (about: readonly string[]) => OneTimeCode;
+  /** Whether this is the code; spaces and dashes in it do not count. */
+  readonly isRight: (typed: string, kept: string, about: readonly string[]) => boolean;
+};
+
+export function createOneTimeCodes(secrets: Secrets): OneTimeCodes {
+  const keys = secrets.keys('one-time-code');
+  return {
+    make: (about) => {
+      const code = String(randomInt(10 ** DIGITS)).padStart(DIGITS, '0');
+      return { code, kept: sign(keys, [...about, code]) };
+    },
+    isRight: (typed, kept, about) => {
+      const code = typed.replace(/[\s-]/g, '');
+      return CODE_SHAPE.test(code) && isSigned(keys, [...about, code], kept);
+    },
+  };
+}

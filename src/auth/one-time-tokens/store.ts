@@ -1,0 +1,183 @@
+import { atMost } from '../../platform/sql/at-most.ts';
+import { idToBytes } from '../../platform/text/uuid.ts';
+import type { Queries, Schema } from '../schema.ts';
+import type { TokenPurposeName } from './purpose.ts';
+
+export type TokenRow = Schema['one_time_tokens'];
+
+export async function insertToken(queries: Queries, row: TokenRow): Promise<void> {
+  await queries.insertInto('one_time_tokens').values(row).execute();
+}
+
+/** When the newest token of an account was made for one purpose; 0 without any. */
+export async function newestIssue(
+  transaction: Queries,
+  purpose: TokenPurposeName,
+  accountId: Uint8Array | null,
+): Promise<number> {
+  const row = await transaction
+    .selectFrom('one_time_tokens')
+    .select(({ fn }) => fn.max('issued_at').as('newest'))
+    .where('account_id', '=', accountId)
+    .where('purpose', '=', purpose)
+    .executeTakeFirst();
+  return Number(row?.newest ?? 0);
+}
+
+/** A token, perhaps an expired one. Rows never change, so what is read here is what will be spent. */
+export function findToken(
+  queries: Queries,
+  purpose: TokenPurposeName,
+  tokenHash: Uint8Array,
+): Promise<TokenRow | undefined> {
+  return queries
+    .selectFrom('one_time_tokens')
+    .selectAll()
+    .where('token_hash', '=', tokenHash)
+    .where('purpose', '=', purpose)
+    .executeTakeFirst();
+}
+
+// Of two requests that show one token at once, both may have read it; the database lets one of them delete it (A15).
+export async function deleteToken(
+  queries: Queries,
+  purpose: TokenPurposeName,
+  tokenHash: Uint8Array,
+  now: number,
+): Promise<boolean> {
+  const result = await queries
+    .deleteFrom('one_time_tokens')
+    .where('token_hash', '=', tokenHash)
+    .where('purpose', '=', purpose)
+    .where('expires_at', '>', now)
+    .executeTakeFirst();
+  return result.numDeletedRows === 1n;
+}
+
+/** Deletes the tokens of an account that are for these purposes; says how many they were. */
+export async function deleteTokensOf(
+  queries: Queries,
+  purposes: readonly TokenPurposeName[],
+  accountId: string,
+): Promise<number> {
+  const result = await queries
+    .deleteFrom('one_time_tokens')
+    .where('account_id', '=', idToBytes(accountId))
+    .where('purpose', 'in', purposes)
+    .executeTakeFirst();
+  return Number(result.numDeletedRows);
+}
+
+/** Deletes the tokens of an account for one purpose beyond those that last longest. The row of the account must be locked. */
+export async function deleteTokensBeyond(
+  transaction: Queries,
+  purpose: TokenPurposeName,
+  accountId: string,
+  most: number,
+): Promise<void> {
+  const tokens = await transaction
+    .selectFrom('one_time_tokens')
+    .select('token_hash')
+    .where('account_id', '=', idToBytes(accountId))
+    .where('purpose', '=', purpose)
+    .orderBy('expires_at', 'desc')
+    .orderBy('token_hash')
+    .execute();
+  const hashes = tokens.slice(most).map(({ token_hash }) => token_hash);
+  if (hashes.length === 0) return;
+  await transaction.deleteFrom('one_time_tokens').where('token_hash', 'in', hashes).execute();
+}
+
+/** Deletes the tokens of an account that were made for one purpose at that time or later. */
+export async function deleteTokensSince(
+  queries: Queries,
+  purpose: TokenPurposeName,
+  accountId: string,
+  since: number,
+): Promise<void> {
+  await queries
+    .deleteFrom('one_time_tokens')
+    .where('account_id', '=', idToBytes(accountId))
+    .where('purpose', '=', purpose)
+    .where('issued_at', '>=', since)
+    .execute();
+}
+
+/** Deletes the token whose hash lies in a range, both ends included; returns whether there was one. */
+export async function deleteTokenBetween(
+  queries: Queries,
+  purpose: TokenPurposeName,
+  [first, last]: readonly [Uint8Array, Uint8Array],
+): Promise<boolean> {
+  const result = await queries
+    .deleteFrom('one_time_tokens')
+    .where('token_hash', '>=', first)
+    .where('token_hash', '<=', last)
+    .where('purpose', '=', purpose)
+    .executeTakeFirst();
+  return result.numDeletedRows === 1n;
+}
+
+/** The tokens for one purpose that may still be spent, the oldest first. Reads all rows, for the command line. */
+export function tokensFor(
+  queries: Queries,
+  purpose: TokenPurposeName,
+  now: number,
+): Promise<readonly TokenRow[]> {
+  return queries
+    .selectFrom('one_time_tokens')
+    .selectAll()
+    .where('purpose', '=', purpose)
+    .where('expires_at', '>', now)
+    .orderBy('issued_at')
+    .orderBy('token_hash')
+    .execute();
+}
+
+/** The tokens of an account for one purpose, expired ones among them, the oldest first. */
+export function allTokensOf(
+  queries: Queries,
+  purpose: TokenPurposeName,
+  accountId: string,
+): Promise<readonly TokenRow[]> {
+  return queries
+    .selectFrom('one_time_tokens')
+    .selectAll()
+    .where('account_id', '=', idToBytes(accountId))
+    .where('purpose', '=', purpose)
+    .orderBy('issued_at')
+    .orderBy('token_hash')
+    .execute();
+}
+
+/** Deletes tokens by their hashes. */
+export async function deleteTokens(queries: Queries, hashes: readonly Uint8Array[]): Promise<void> {
+  if (hashes.length > 0)
+    await queries.deleteFrom('one_time_tokens').where('token_hash', 'in', hashes).execute();
+}
+
+/** Every token of an account, for its owner; its hash is not among what is told. */
+export function everyTokenOf(queries: Queries, accountId: string) {
+  return queries
+    .selectFrom('one_time_tokens')
+    .select(['purpose', 'data', 'issued_at', 'expires_at'])
+    .where('account_id', '=', idToBytes(accountId))
+    .orderBy('issued_at')
+    .execute();
+}
+
+/** Deletes tokens that have run out, the oldest first and at most so many; says how many they were. */
+export async function deleteExpiredTokens(queries: Queries, now: number, most: number): Promise<number> {
+  const expired = await queries
+    .selectFrom('one_time_tokens')
+    .select('token_hash')
+    .where('expires_at', '<=', now)
+    .orderBy('expires_at')
+    .limit(atMost(most))
+    .execute();
+  await deleteTokens(
+    queries,
+    expired.map(({ token_hash }) => token_hash),
+  );
+  return expired.length;
+}

@@ -1,0 +1,316 @@
+import { mailboxWords } from '../../features/dev-mailbox/words.ts';
+import { emailChangeWords } from '../../features/email-change/words.ts';
+import { emailConfirmationWords } from '../../features/email-confirmation/words.ts';
+import { externalSignInWords } from '../../features/external-sign-in/words.ts';
+import { magicLinkWords } from '../../features/magic-link/words.ts';
+import { newDeviceWords } from '../../features/new-device/words.ts';
+import { passwordResetWords } from '../../features/password-reset/words.ts';
+import { registrationWords } from '../../features/registration/words.ts';
+import { securityEvents } from './security-event-words.ts';
+
+/**
+ * Every word that people read, in one place. Another language is another object of this shape.
+ * Texts are plain: they are escaped where they are drawn.
+ */
+export const messages = {
+  language: 'en',
+  /** How dates are written. */
+  dates: 'en-GB',
+  justNow: 'just now',
+  navigation: {
+    yourAccount: 'Your account, signed in as',
+  },
+  fields: {
+    username: 'Username',
+    usernameOrEmail: 'Username or email',
+    email: 'Email',
+    password: 'Password',
+    optional: '(optional)',
+    showPassword: 'Show password',
+    severalProblems: (count: number) => `${count} fields need your attention:`,
+    /** For those who see the page without its style sheet. */
+    trap: 'Leave this field empty',
+  },
+  errorTitle: (title: string) => `Error: ${title}`,
+  register: registrationWords,
+  newPassword: {
+    hint: (minimum: number) =>
+      `At least ${minimum} characters. A few words in a row are strong and easy to remember. Spaces are welcome.`,
+    problems: {
+      missing: 'Choose a password.',
+      tooShort: (minimum: number, given: number) =>
+        `That has ${given} ${given === 1 ? 'character' : 'characters'}; use at least ${minimum}. Four or five unrelated words make a good passphrase.`,
+      tooLong: 'That is too long. Use at most 1,024 bytes, which is hundreds of characters.',
+      illFormed: 'That contains something that is not text. Type it rather than pasting it.',
+      common:
+        'Attackers try this one early: it is on lists of common and stolen passwords. Try four or five unrelated words.',
+      context: (word: string) =>
+        `This is little more than “${word}”, which others can guess. Try four or five words that have nothing to do with you.`,
+      current: 'This is the password that you have now. Choose another one.',
+      repetitive:
+        'This repeats one short piece or runs along the keyboard. Try four or five unrelated words.',
+    },
+  },
+  login: {
+    title: 'Sign in',
+    button: 'Sign in',
+    refused: 'Invalid username or password',
+    usernameMissing: 'Enter your username or email address.',
+    passwordMissing: 'Enter your password.',
+    remember: 'Keep me signed in',
+    rememberHint: 'Only on a device that nobody else uses.',
+    noAccount: 'New here?',
+    register: 'Create an account',
+    forgotten: 'Forgot your password?',
+  },
+  dashboard: {
+    title: 'Dashboard',
+    heading: 'Welcome to your dashboard!',
+    lead: (username: string) => `You are signed in as ${username}.`,
+    accountTitle: 'Your account',
+    sessionTitle: 'This session',
+    signedInAt: 'Signed in',
+    method: 'Signed in with',
+    endsAt: 'Ends at the latest',
+    sessions: 'See everywhere you are signed in',
+    manage: 'Manage your account',
+  },
+  profile: {
+    username: 'Username',
+    email: 'Email',
+    noEmail: 'None given',
+    emailVerified: 'confirmed',
+    emailUnverified: 'not confirmed',
+    memberSince: 'Member since',
+  },
+  account: {
+    title: 'Your account',
+    lead: 'What is kept of you here, and what you can do about it.',
+    profileTitle: 'Profile',
+    passwordTitle: 'Password',
+    password: 'Change it whenever somebody else may know it. You are then signed out everywhere but here.',
+    changePassword: 'Change your password',
+    eventsTitle: 'What happened lately',
+    eventsLead: 'If you do not recognise one of these, change your password above.',
+    noEvents: 'Nothing is recorded yet.',
+    from: (address: string) => `from ${address}`,
+    times: (count: number) => `${count} times`,
+    sessionsTitle: 'Where you are signed in',
+    sessions: 'Every browser that you are signed in on, and a way to sign each of them out.',
+    seeSessions: 'See everywhere you are signed in',
+    dataTitle: 'Your data',
+    data: 'Everything that is kept of you, as one file that people and programs can read (JSON).',
+    exportData: 'Download your data',
+    exportRefused: 'No further download now',
+    exportUnderWay: 'A download of your data is under way. Wait for its end, then try again.',
+    deletionTitle: 'Delete your account',
+    deletion: 'Your account and everything kept with it go for good.',
+    deleteAccount: 'Delete your account',
+    back: 'Back to your account',
+  },
+  passwordChange: {
+    title: 'Change your password',
+    firstTitle: 'Set a password',
+    lead: 'You will stay signed in here. Everywhere else you will be signed out.',
+    current: 'Current password',
+    new: 'New password',
+    button: 'Change password',
+    firstButton: 'Set password',
+    currentMissing: 'Enter your current password.',
+    refused: 'Your current password is not right. Nothing was changed.',
+  },
+  breachedPassword: {
+    title: 'Choose another password',
+    lead: (username: string) =>
+      `The password of ${username} is right, but it is known from a data leak: attackers have it on their lists and may try it here. Choose another one to go on.`,
+    elsewhere:
+      'You will then be signed out everywhere else. If you use the old password on other sites, change it there, too.',
+    button: 'Change password and sign in',
+    cancel: 'Do not sign in',
+  },
+  deletion: {
+    title: 'Delete your account',
+    lead: (username: string) => `This is about the account of ${username}.`,
+    whatGoes: 'These will be deleted:',
+    goes: [
+      'your username and email address',
+      'your password, which is kept only as a hash, and the sites that you have connected',
+      'the list of your sessions, with the addresses and browsers that they came from',
+    ],
+    isKept: (days: number) =>
+      `What happened with your account, such as sign-ins with their addresses, stays in the security record for ${days} ${days === 1 ? 'day' : 'days'} after it happened, without your name.`,
+    nameBecomesFree: 'Your username becomes free, so that somebody else may take it.',
+    beforeTime: 'You are signed out everywhere at once. Everything is deleted on',
+    afterTime: ', unless you sign in before then: that keeps your account as it is.',
+    atOnce: 'This happens at once and cannot be undone.',
+    button: 'Delete my account',
+    stay: 'Keep my account',
+  },
+  sessions: {
+    title: 'Where you are signed in',
+    lead: 'If you do not recognise one of these, sign it out and',
+    changePassword: 'change your password',
+    afterLead: '.',
+    device: (browser: string | null, system: string | null) =>
+      `${browser ?? 'Unknown browser'}${system === null ? '' : ` on ${system}`}`,
+    isThis: 'This browser',
+    callsItself: (name: string) => `It calls itself “${name}”.`,
+    lastSeen: 'Last seen',
+    signedIn: 'Signed in',
+    signedInWith: (method: string) => `with ${method}`,
+    address: 'Address',
+    place: (place: string) => `about ${place}`,
+    isKept: 'Kept signed in',
+    yes: 'Yes',
+    until: 'until',
+    no: 'No',
+    end: 'Sign out',
+    /** What tells one of several such buttons from the others, for those who hear them. */
+    endWhich: (device: string, lastSeen: string) => `${device}, last seen ${lastSeen}`,
+    endOthers: 'Sign out everywhere else',
+    isOnlyOne: 'You are signed in nowhere else.',
+    back: 'Back to the dashboard',
+  },
+  emailConfirmation: emailConfirmationWords,
+  externalSignIn: externalSignInWords,
+  passwordReset: passwordResetWords,
+  newDevice: newDeviceWords,
+  magicLink: magicLinkWords,
+  emailChange: emailChangeWords,
+  securityEvents,
+  mailbox: mailboxWords,
+  /** How somebody signed in, as it is called on every page. */
+  signInMethods: { password: 'a password', 'magic-link': 'a mail', external: 'another site' } as Readonly<
+    Record<string, string>
+  >,
+  confirm: {
+    title: 'Confirm that it is you',
+    lead: (username: string) =>
+      `You are signed in as ${username}. What comes next is sensitive, so please enter your password again.`,
+    button: 'Confirm',
+    refused: 'That password is not right.',
+    stay: 'Back to the dashboard',
+    mail: {
+      lead: 'We can send a code to',
+      send: 'Send the code',
+      sentTo: 'We have sent a code to',
+      again: 'Send another code',
+    },
+  },
+  logout: {
+    title: 'Sign out',
+    question: (username: string) => `You are signed in as ${username}. Sign out on this device?`,
+    button: 'Sign out',
+    stay: 'Stay signed in',
+  },
+  flash: {
+    outerSpace:
+      'Your new password begins or ends with a space. That is part of it and has to be entered each time.',
+    registered: 'Registration successful! You can sign in now.',
+    registeredUnconfirmed:
+      'Registration successful! We have sent you a mail. Please open its link to confirm your address, then sign in. Until then, your username signs you in, and your address does not.',
+    addressConfirmed: 'Thank you. Your address is confirmed.',
+    identityCodeSent: 'A mail with a code is on its way.',
+    confirmationSent: 'We have sent you another mail. Links and codes from before no longer work.',
+    signedOut: 'You have been logged out.',
+    signInExpired: 'That took too long, or something has changed meanwhile. Please sign in again.',
+    signInCancelled: 'You are not signed in.',
+    signInFirst: 'Please sign in to go on.',
+    passwordChanged: 'Your password was changed. Everywhere else you have been signed out.',
+    resetRequested:
+      'If there is an account with that name and a mail address, a mail is on its way to it. Its link works for 30 minutes.',
+    passwordReset:
+      'Your new password is set, and you have been signed out everywhere. Please sign in with it.',
+    signInDisowned:
+      'You are signed out everywhere, and your password no longer works. We have sent you a mail with which you can choose a new one.',
+    addressChangeSent: 'We have sent a mail to that address. Open its link in this browser to go on.',
+    addressChanged: 'Your email address was changed. Everywhere else you have been signed out.',
+    addressChangeUndone:
+      'Your old address is back. You are signed out everywhere, and we have sent you a mail with which you can choose a new password.',
+    exportConfirmed: 'Thank you. You can download your data now.',
+    deletionRequested:
+      'You are signed out everywhere, and your account will be deleted as you were told. To keep it after all, sign in before then.',
+    deletionCancelled: 'Welcome back. Your account will not be deleted.',
+    accountDeleted: 'Your account was deleted.',
+    ...externalSignInWords.flash,
+    sessionStolen:
+      'A session of yours was ended because somebody used an old copy of its cookie. If you are not sure that it was you, change your password.',
+    sessionEnded: 'That browser is signed out now.',
+    sessionGone: 'That browser was signed out already.',
+    otherSessionsEnded: (count: number) =>
+      count === 0
+        ? 'You were signed in nowhere else.'
+        : `You are signed out in ${count} other ${count === 1 ? 'place' : 'places'} now.`,
+  },
+  staleForm:
+    'Nothing was sent: this form was out of date. You have signed in or out in another tab since it was opened, or your browser does not keep cookies. Check it, and send it again.',
+  unopenedLink: {
+    title: 'Open the link in your email again',
+    text: 'This page belongs to a link from an email that was not opened in this browser, or was opened too long ago. Open the link in your email again, in this browser.',
+  },
+  throttle: {
+    wait: (seconds: number) =>
+      seconds < 90
+        ? `Too many attempts. Please try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`
+        : `Too many attempts. Please try again in ${Math.ceil(seconds / 60)} minutes.`,
+    proof: {
+      working:
+        'Your browser is doing a short calculation, so that you need not wait. You have nothing to do.',
+      done: 'Done. You can try again now.',
+      failed: 'Your browser could not do it. Please wait for the time above.',
+    },
+  },
+  errors: {
+    back: 'Go to the start page',
+    /** Why a form was refused with 403. */
+    refusedForm: {
+      'forged-form': [
+        'This form was not accepted',
+        'It is too old, or it did not come from this site. Go back, reload the page and send it again.',
+      ],
+      'cross-site': [
+        'This form was not accepted',
+        'It was sent from a page of another site. Nothing was changed. If you wanted to do this, go to the page on this site and send the form there.',
+      ],
+      'no-origin': [
+        'This form was not accepted',
+        'Your browser does not say which site the form comes from. An extension or a setting for privacy may hide it (the headers Sec-Fetch-Site and Origin). Allow it for this site, then go back, reload the page and send the form again.',
+      ],
+      'body-consumed': [
+        'This form was not accepted',
+        'The form arrived without its content, which another part of this site had already read. Nothing is wrong with what you entered; the operator of this site has to fix it.',
+      ],
+    },
+    requestId: 'If you report this, mention the number',
+    retrySeconds: (seconds: number) =>
+      seconds < 90
+        ? `Please try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`
+        : `Please try again in ${Math.ceil(seconds / 60)} minutes.`,
+    400: ['That request made no sense', 'Something was garbled on the way. Go back and try again.'],
+    401: ['Please sign in', 'This page is for people who are signed in.'],
+    403: [
+      'That is not allowed',
+      'You may not do this. If you should be able to, ask the operator of this site.',
+    ],
+    404: ['Page not found', 'There is nothing at this address. It may be mistyped, or the page has moved.'],
+    405: ['That is not possible here', 'This address does not take that kind of request.'],
+    413: ['That is too much', 'What was sent is larger than any form here. Shorten it and try again.'],
+    414: ['That address is too long', 'No address here is that long. Start again from the start page.'],
+    415: ['That format is not understood', 'Forms are expected here, sent by a web browser.'],
+    421: [
+      'This is not the right address',
+      'This server does not answer under that name, but at the address below.',
+    ],
+    422: ['Something is missing', 'Some of what was sent cannot be used. Go back and check it.'],
+    429: ['Too many attempts', 'To protect everybody here, further attempts have to wait a little.'],
+    431: [
+      'Your browser sent too much',
+      'Too many cookies or headers came with this request. Clearing this site’s cookies helps.',
+    ],
+    500: [
+      'Something went wrong',
+      'The fault is ours, and it has been recorded. Please try again in a while.',
+    ],
+    503: ['Too busy right now', 'The server cannot take this on at the moment. Nothing was changed.'],
+  } as const,
+};

@@ -1,0 +1,81 @@
+import type { Outcome } from '../platform/rate-limit/throttle.ts';
+import { inVain } from '../platform/sql/in-vain.ts';
+import { deviceOf, originOf, type Submission } from '../platform/web/context.ts';
+import type { Core } from './core.ts';
+import type { Event, MailRefusal } from './events.ts';
+import type { Occasion } from './mail/message.ts';
+import { withinMailboxBudget } from './mailbox-budget.ts';
+import type { Queries } from './schema.ts';
+import { type AskingPolicy, askedFrom, mailOf, type SendingPolicy } from './throttle/surfaces.ts';
+
+/** A mail that somebody asks for who is not signed in, with what its feature has to say of it. */
+export type RequestedMail<Recipient extends object> = {
+  /** How the one who is to get it was named, as it was typed. */
+  readonly name: string;
+  /** How often one account gets it; whoever asks more often is told the same. */
+  readonly policy: SendingPolicy;
+  /** Who gets it, or why nobody does. */
+  readonly find: (accountId: string | null) => Promise<Recipient | { readonly refusal: MailRefusal }>;
+  readonly write: (transaction: Queries, recipient: Recipient, occasion: Occasion) => Promise<void>;
+  /** The address that the mail goes to, where nobody has shown that it is theirs. */
+  readonly unprovenAddressOf?: (recipient: Recipient) => string | null;
+  /** Writes the same for nobody; it is taken back. */
+  readonly writeToNobody: (transaction: Queries, occasion: Occasion) => Promise<void>;
+  readonly sent: (accountId: string) => Event;
+  readonly refused: (accountId: string | null, reason: MailRefusal) => Event;
+};
+
+/**
+ * Takes the wish for a mail, so many times from one address. The account is looked up once the answer has gone, so that
+ * neither what it says nor the time that it takes tells whether there is one (A03).
+ * @param make says what is wished for, where that is let through
+ */
+export function requestMail<Recipient extends object>(
+  core: Core,
+  submission: Submission,
+  policy: AskingPolicy,
+  make: () => RequestedMail<Recipient>,
+): Promise<Outcome<null>> {
+  const { context, form } = submission;
+  const counted = askedFrom(policy, context);
+  return core.throttle({ context, counted, form, accountId: null }, async () => {
+    const mail = make();
+    core.afterAnswer.run(() => send(core, submission, mail));
+    return { result: null, verdict: [policy] };
+  });
+}
+
+/**
+ * Writes the mail, which goes to the address as it is stored (A31). Where nobody is to get one, the same is written and
+ * taken back, so that how busy the server is afterwards tells nothing either (A03).
+ */
+async function send<Recipient extends object>(
+  core: Core,
+  { context, form }: Submission,
+  mail: RequestedMail<Recipient>,
+): Promise<void> {
+  const { accounts, database, devices, notices, throttle, clock, announce } = core;
+  const accountId = await accounts.find(mail.name);
+  const device = await devices.known(context, accountId, clock());
+  const counted = mailOf(mail.policy, device, { accountId, name: mail.name });
+  await throttle({ context, counted, form, accountId }, async () => {
+    const found = await mail.find(accountId);
+    const occasion = notices.occasionOf(deviceOf(context), clock());
+    if (accountId === null || 'refusal' in found) {
+      await inVain(database, (transaction) => mail.writeToNobody(transaction, occasion));
+      const reason = 'refusal' in found ? found.refusal : 'unknown-account';
+      announce(mail.refused(accountId, reason), originOf(context));
+    } else {
+      const address = mail.unprovenAddressOf?.(found) ?? null;
+      const write = async (isMailed: boolean) => {
+        if (!isMailed) await inVain(database, (transaction) => mail.writeToNobody(transaction, occasion));
+        else await database.transaction((transaction) => mail.write(transaction, found, occasion));
+        if (isMailed) announce(mail.sent(accountId), originOf(context));
+        return { result: null, isSent: isMailed };
+      };
+      const isOwn = device !== null;
+      await (address === null ? write(true) : withinMailboxBudget(core, context, { address, isOwn }, write));
+    }
+    return { result: null, verdict: [mail.policy] };
+  });
+}

@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import type { Database } from '../../platform/sql/database.ts';
+import { bytesToId } from '../../platform/text/uuid.ts';
+import type { MaybePromise } from '../../platform/web/maybe-promise.ts';
+import type { Queries } from '../schema.ts';
+import { dutyOf, GRACE, isNoteDue, isOver, isUnseen, judgeReplaced } from './judgement.ts';
+import { type SessionRow, signedInFrom } from './rows.ts';
+import type { Device, SessionLimits, SignedIn } from './session.ts';
+import { type SessionTokens, sessionIdIn } from './session-token.ts';
+import { markStolen, noteSeen, reissueToken, replacedLookUp, rotateToken, sessionLookUp } from './store.ts';
+
+/** A request that shows a token. */
+export type Visit = {
+  /** Milliseconds of UTC. */
+  readonly now: number;
+  readonly address: () => string | null;
+  readonly device: () => Device;
+  /** Whether its answer can carry another token; only then is one made. */
+  readonly canRotate: boolean;
+};
+
+/** What a token turned out to be: nothing; a session, and perhaps the token that takes its place; or stolen. */
+export type Checked =
+  | null
+  | { readonly signedIn: SignedIn; readonly successor: string | null }
+  | { readonly stolen: { readonly accountId: string; readonly sessionId: string } };
+
+/** Who is signed in with a token. The answer comes at once where the database is in this process. */
+export type Check = (token: string, visit: Visit) => MaybePromise<Checked>;
+
+/** Writes to the owner of a session that was ended as stolen. */
+export type TellOfTheft = (
+  transaction: Queries,
+  theft: { readonly accountId: string; readonly device: Device; readonly now: number },
+) => Promise<void>;
+
+export type CheckParts = {
+  readonly database: Database;
+  readonly tokens: SessionTokens;
+  readonly limits: SessionLimits;
+  readonly tellOfTheft: TellOfTheft;
+};
+
+type Parts = CheckParts & {
+  readonly findSession: ReturnType<typeof sessionLookUp>;
+  readonly findReplaced: ReturnType<typeof replacedLookUp>;
+};
+
+/** The session that a shown token names, as the database has it. */
+type Found = {
+  readonly id: Uint8Array;
+  readonly row: SessionRow;
+  readonly token: string;
+};
+
+export function createCheck(given: CheckParts): Check {
+  const { database } = given;
+  const parts = { ...given, findSession: sessionLookUp(database), findReplaced: replacedLookUp(database) };
+  return (token, visit) => check(parts, token, visit);
+}
+
+function check(parts: Parts, token: string, visit: Visit): MaybePromise<Checked> {
+  const id = sessionIdIn(token);
+  if (id === null) return null;
+  const found = parts.findSession(id);
+  return found instanceof Promise
+    ? found.then((row) => judge(parts, id, row, token, visit))
+    : judge(parts, id, found, token, visit);
+}
+
+function judge(
+  parts: Parts,
+  id: Uint8Array,
+  row: SessionRow | undefined,
+  token: string,
+  visit: Visit,
+): MaybePromise<Checked> {
+  if (row === undefined || row.disabled_at !== null || row.stolen_at !== null) return null;
+  if (row.delete_at !== null) return null;
+  if (isOver(row, parts.limits, visit.now)) return null;
+  const found = { id, row, token };
+  if (!parts.tokens.isHashOf(token, row, row.token_hash)) return checkReplaced(parts, found, visit);
+  const duty = dutyOf(row, parts.limits, visit.now, visit.canRotate);
+  const checked = { signedIn: signedInFrom(id, row), successor: null };
+  if (duty === null) return checked;
+  const done = duty === 'rotate' ? rotate(parts, found, visit) : note(parts, found, visit);
+  // Not being noted lengthens nothing, so a database that cannot be written to signs nobody out.
+  return done.catch((error) => (parts.database.isUnavailable(error) ? checked : Promise.reject(error)));
+}
+
+async function note({ database }: Parts, { id, row }: Found, visit: Visit): Promise<Checked> {
+  const seenAt = Math.max(visit.now, row.token_issued_at);
+  await noteSeen(database.queries, { id, shown: row.token_hash, seenAt, address: visit.address() });
+  return { signedIn: signedInFrom(id, row), successor: null };
+}
+
+async function rotate(parts: Parts, { id, row, token }: Found, visit: Visit): Promise<Checked> {
+  const salt = randomBytes(16);
+  const [successor] = parts.tokens.successors(token, id, salt);
+  const isFirst = await rotateToken(parts.database.queries, {
+    id,
+    shown: row.token_hash,
+    successor: parts.tokens.hash(successor, row),
+    salt,
+    now: visit.now,
+    until: visit.now + GRACE,
+    address: visit.address(),
+  });
+  if (isFirst) return { signedIn: signedInFrom(id, row), successor };
+  // Another request came first. What it left behind is read anew, and decides; nothing is due a second time.
+  return check(parts, token, { ...visit, canRotate: false });
+}
+
+async function checkReplaced(parts: Parts, found: Found, visit: Visit): Promise<Checked> {
+  const { id, row, token } = found;
+  const isHashOfToken = (hash: Uint8Array, text: string) => parts.tokens.isHashOf(text, row, hash);
+  if (!parts.tokens.isOurs(token)) return null;
+  const replaced = await parts.findReplaced(id);
+  if (replaced === undefined) return null;
+  const { previous_token_hash: previous, successor_salt: salt } = replaced;
+  const isPrevious = previous !== null && isHashOfToken(previous, token);
+  const judgement = judgeReplaced(replaced, isPrevious, visit.now);
+  if (judgement === 'refused') return null;
+  if (judgement === 'theft') return endAsStolen(parts, id, row, visit);
+  // Its successor was never used, so the response that carried it may have been lost: it is issued again.
+  const isUnused = salt !== null && isUnseen(replaced);
+  if (isUnused && isNoteDue(replaced, parts.limits, visit.now)) await reissue(parts, found, visit);
+  const successors = isUnused && visit.canRotate ? parts.tokens.successors(token, id, salt) : [];
+  const successor = successors.find((text) => isHashOfToken(replaced.token_hash, text)) ?? null;
+  return { signedIn: signedInFrom(id, row), successor };
+}
+
+// Using the session, and so it does not end as idle. Not being noted lengthens nothing.
+async function reissue({ database }: Parts, { id, row }: Found, { now, address }: Visit): Promise<void> {
+  const reissued = { id, successor: row.token_hash, now, until: now + GRACE, address: address() };
+  await reissueToken(database.queries, reissued).catch((error) =>
+    database.isUnavailable(error) ? undefined : Promise.reject(error),
+  );
+}
+
+async function endAsStolen(
+  { database, tellOfTheft }: Parts,
+  id: Uint8Array,
+  row: SessionRow,
+  { now, device }: Visit,
+): Promise<Checked> {
+  const accountId = bytesToId(row.account_id);
+  // By itself: where its owner cannot be told, the session is ended all the same.
+  if (!(await markStolen(database.queries, id, now))) return null;
+  await database.transaction((transaction) => tellOfTheft(transaction, { accountId, device: device(), now }));
+  return { stolen: { accountId, sessionId: bytesToId(id) } };
+}

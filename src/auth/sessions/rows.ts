@@ -1,0 +1,46 @@
+import { bytesToId } from '../../platform/text/uuid.ts';
+import { lastUse } from './judgement.ts';
+import { proofFrom, type Session, type SignedIn } from './session.ts';
+import type { sessionLookUp } from './store.ts';
+
+/** A session with its user, as the database gives it. */
+export type SessionRow = NonNullable<Awaited<ReturnType<ReturnType<typeof sessionLookUp>>>>;
+
+export function signedInFrom(id: Uint8Array, row: SessionRow): SignedIn {
+  return {
+    user: {
+      id: bytesToId(row.account_id),
+      username: row.username,
+      email: row.email,
+      emailVerified: row.email_verified_at !== null,
+      createdAt: row.account_created_at,
+    },
+    session: sessionFrom(id, row),
+  };
+}
+
+type Lived = Pick<
+  SessionRow,
+  | 'method'
+  | 'is_remembered'
+  | 'created_at'
+  | 'last_seen_at'
+  | 'token_issued_at'
+  | 'proven_at'
+  | 'proven_by'
+  | 'expires_at'
+  | 'roles'
+>;
+
+export function sessionFrom(id: Uint8Array, row: Lived): Session {
+  return {
+    id: bytesToId(id),
+    method: row.method,
+    isRemembered: row.is_remembered === 1,
+    createdAt: row.created_at,
+    lastSeenAt: lastUse(row),
+    proof: proofFrom(row.proven_by, row.proven_at),
+    expiresAt: row.expires_at,
+    roles: row.roles === null ? [] : row.roles.split(' '),
+  };
+}

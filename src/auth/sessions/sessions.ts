@@ -1,0 +1,235 @@
+import type { Secrets } from '../../platform/crypto/secrets.ts';
+import { Abandoned, attempt } from '../../platform/sql/attempt.ts';
+import type { Database } from '../../platform/sql/database.ts';
+import { bytesToId, idToBytes, newId } from '../../platform/text/uuid.ts';
+import type { Queries } from '../schema.ts';
+import { createCheck, type TellOfTheft } from './check.ts';
+import { isOver, lastUse } from './judgement.ts';
+import { sessionFrom } from './rows.ts';
+import type { Device, Proof, ProofKind, Session, SessionLimits, SignedIn } from './session.ts';
+import { type BoundColumns, createSessionTokens, type SessionTokens } from './session-token.ts';
+import * as store from './store.ts';
+
+/** What a sign-in asks for. */
+export type SessionRequest = {
+  readonly accountId: string;
+  readonly method: string;
+  readonly isRemembered: boolean;
+  readonly device: Device;
+  /** How the user has authenticated; null where nothing shows that they have, actively. */
+  readonly proof: Proof | null;
+  /** Who is signed in on that browser until now; that session ends. */
+  readonly replaced: SignedIn | null;
+};
+
+/** A session just begun: the token goes into the cookie and is kept nowhere else. */
+export type BegunSession = {
+  readonly token: string;
+  readonly sessionId: string;
+  readonly isRemembered: boolean;
+  readonly expiresAt: number;
+  /** Whether an earlier session of the account was ended as stolen, and nobody has been told yet. */
+  readonly isAfterTheft: boolean;
+  /** Whether the session that it replaces was ended by it. */
+  readonly hasEndedReplaced: boolean;
+  /** The sessions that it has ended because the account had too many. */
+  readonly surplus: readonly string[];
+};
+
+/** A session as its owner sees it. */
+export type ListedSession = Session & { readonly device: Device };
+
+/** Sessions. Only the store beside this writes their rows; the gate (sign-in.ts) alone begins one. */
+export type Sessions = ReturnType<typeof createSessions>;
+
+export function createSessions(
+  database: Database,
+  secrets: Secrets,
+  limits: SessionLimits,
+  tellOfTheft: TellOfTheft,
+) {
+  const { queries } = database;
+  const tokens = createSessionTokens(secrets);
+  const count = store.countLookUp(database);
+  return {
+    /** Who is signed in with a token. */
+    check: createCheck({ database, tokens, limits, tellOfTheft }),
+
+    /**
+     * Begins a session for an account that is enabled at this very moment, and ends the one it replaces, both or neither.
+     * @returns null when the account is disabled or gone
+     * @see NIST SP 800-63B-4 §5.1: the secret is made here, after authentication
+     */
+    begin: async (request: SessionRequest, now: number): Promise<BegunSession | null> => {
+      const { accountId } = request;
+      const begun = await begin(database, tokens, limits, request, now);
+      if (begun === null) return null;
+      const { all, stolen } = (await count(idToBytes(accountId))) ?? { all: 0, stolen: 0 };
+      const surplus = await endSurplus(queries, accountId, all, limits.perAccount);
+      return {
+        ...begun,
+        surplus,
+        isAfterTheft: stolen > 0 && (await store.deleteStolen(queries, accountId)),
+      };
+    },
+
+    /**
+     * The person has proven anew who they are: the session gets another token, and the one it had dies at once.
+     * @param signedIn the session and whose it is
+     * @param proof by what, and the proof that this one follows; without that it counts whatever was proven meanwhile
+     * @param on perhaps a transaction that it is part of
+     * @returns the token, or null when the session has ended meanwhile, or something else was proven in it
+     */
+    renew: async (
+      { user, session }: Renewable,
+      now: number,
+      { by, follows }: { readonly by: ProofKind; readonly follows?: Proof | null },
+      on: Queries = queries,
+    ): Promise<string | null> => {
+      const id = idToBytes(session.id);
+      const token = tokens.make(id);
+      const tokenHash = tokens.hash(token, boundColumns(user.id, session));
+      const replacement = { id, tokenHash, now, provenBy: by, follows };
+      return (await store.replaceToken(on, replacement)) ? token : null;
+    },
+
+    /** The sessions of an account that still live, the one used last first. */
+    list: async (accountId: string, now: number): Promise<readonly ListedSession[]> => {
+      const rows = await store.sessionsOf(queries, accountId);
+      const live = rows.filter((row) => !isOver(row, limits, now));
+      return live.toSorted(byUse).map(({ id, user_agent: userAgent, address, ...row }) => {
+        return { ...sessionFrom(id, row), device: { userAgent, address } };
+      });
+    },
+
+    /** Says what the person may be in this session, in the place of what was said before. */
+    setRoles: (transaction: Queries, sessionId: string, roles: readonly string[]): Promise<void> =>
+      store.setRoles(transaction, idToBytes(sessionId), roles),
+
+    ...holding(tokens),
+    ...endings(queries),
+
+    /** Deletes sessions whose lifetime is over, the oldest first and at most so many; returns how many. */
+    deleteExpired: (now: number, most: number): Promise<number> => store.deleteExpired(database, now, most),
+  };
+}
+
+/** A session, and whose it is. */
+type Renewable = {
+  readonly user: { readonly id: string };
+  readonly session: { readonly id: string } & Lifetime;
+};
+type Lifetime = Pick<Session, 'createdAt' | 'expiresAt'>;
+
+function boundColumns(accountId: string, { createdAt, expiresAt }: Lifetime): BoundColumns {
+  return { account_id: idToBytes(accountId), created_at: createdAt, expires_at: expiresAt };
+}
+
+/** How sessions take part in the transaction of what is done in them. */
+function holding(tokens: SessionTokens) {
+  return {
+    /**
+     * Keeps a session alive until the transaction ends, so that what is done in it is done before whatever ends it.
+     * @returns false where it has ended
+     */
+    hold: (transaction: Queries, sessionId: string): Promise<boolean> =>
+      store.holdSession(transaction, idToBytes(sessionId)),
+
+    /**
+     * The session gets another token, although nothing was proven in it, and the one it had dies at once. It is held until the transaction ends, as by `hold`.
+     * @returns the token, or null when the session has ended meanwhile
+     */
+    replaceToken: async (
+      transaction: Queries,
+      { user, session }: Renewable,
+      now: number,
+    ): Promise<string | null> => {
+      const id = idToBytes(session.id);
+      const token = tokens.make(id);
+      const tokenHash = tokens.hash(token, boundColumns(user.id, session));
+      const replacement = { id, tokenHash, now, provenBy: null, follows: undefined };
+      return (await store.replaceToken(transaction, replacement)) ? token : null;
+    },
+  };
+}
+
+/** How sessions end. */
+function endings(queries: Queries) {
+  return {
+    /** Ends one session of an account in the database; returns whether there was one. */
+    end: (accountId: string, sessionId: string): Promise<boolean> =>
+      store.deleteSession(queries, idToBytes(sessionId), accountId),
+
+    /** Ends all sessions of an account but one; returns how many. @param on perhaps a transaction that it is part of */
+    endOthers: (accountId: string, keptSessionId: string, on: Queries = queries): Promise<number> =>
+      store.deleteSessionsOf(on, accountId, idToBytes(keptSessionId)),
+
+    /** Ends all sessions of an account; returns how many. @param on perhaps a transaction that it is part of */
+    endAll: (accountId: string, on: Queries = queries): Promise<number> =>
+      store.deleteSessionsOf(on, accountId, null),
+  };
+}
+
+async function begin(
+  database: Database,
+  tokens: SessionTokens,
+  limits: SessionLimits,
+  request: SessionRequest,
+  now: number,
+) {
+  const { isRemembered, replaced } = request;
+  const sessionId = newId(now);
+  const id = idToBytes(sessionId);
+  const token = tokens.make(id);
+  const expiresAt = now + (isRemembered ? limits.remembered : limits).lifetime;
+  const tokenHash = tokens.hash(token, boundColumns(request.accountId, { createdAt: now, expiresAt }));
+  const row = { ...request, id, tokenHash, now, expiresAt };
+  const hasEndedReplaced = await insertReplacing(database, row, replaced);
+  return hasEndedReplaced === null ? null : { token, sessionId, isRemembered, expiresAt, hasEndedReplaced };
+}
+
+/** @returns whether the replaced session has ended by it; null where the new one has not begun, and nothing has changed */
+async function insertReplacing(
+  database: Database,
+  row: store.NewSession,
+  replaced: SignedIn | null,
+): Promise<boolean | null> {
+  // The account may be deleted between being found and being referred to.
+  const { isRowRefusal } = database;
+  if (replaced === null) {
+    const work = store.insertForEnabledAccount(database.queries, row);
+    const isBegun = await work.catch((error) => (isRowRefusal(error) ? false : Promise.reject(error)));
+    return isBegun ? false : null;
+  }
+  return attempt(
+    database,
+    async (transaction) => {
+      const { session, user } = replaced;
+      const hasEnded = await store.deleteSession(transaction, idToBytes(session.id), user.id);
+      if (!(await store.insertForEnabledAccount(transaction, row))) throw new Abandoned();
+      return hasEnded;
+    },
+    isRowRefusal,
+  );
+}
+
+/** Ends the sessions of an account that were idle longest, beyond what it may have; returns those that this call ended. */
+async function endSurplus(
+  queries: Queries,
+  accountId: string,
+  count: number,
+  most: number,
+): Promise<readonly string[]> {
+  if (count <= most) return [];
+  const live = await store.sessionsOf(queries, accountId);
+  const ended: string[] = [];
+  for (const { id } of live.toSorted(byUse).slice(most))
+    if (await store.deleteSession(queries, id, accountId)) ended.push(bytesToId(id));
+  return ended;
+}
+
+type Used = { readonly last_seen_at: number; readonly token_issued_at: number };
+
+function byUse(one: Used, other: Used): number {
+  return lastUse(other) - lastUse(one);
+}

@@ -1,0 +1,327 @@
+import { atMost } from '../../platform/sql/at-most.ts';
+import type { Database } from '../../platform/sql/database.ts';
+import { idToBytes } from '../../platform/text/uuid.ts';
+import type { Queries } from '../schema.ts';
+import type { Device, Proof, ProofKind } from './session.ts';
+
+/** Prepares the look-up of the hot path: a session by its id, with its user. */
+export function sessionLookUp({ queries, lookUp }: Database) {
+  const placeholder = new Uint8Array();
+  return lookUp(
+    queries
+      .selectFrom('sessions')
+      .innerJoin('accounts', 'accounts.id', 'sessions.account_id')
+      .select(['sessions.token_hash', 'sessions.token_issued_at', 'sessions.method'])
+      .select(['sessions.is_remembered', 'sessions.proven_at', 'sessions.proven_by', 'sessions.created_at'])
+      .select(['sessions.last_seen_at', 'sessions.expires_at', 'sessions.stolen_at', 'sessions.account_id'])
+      .select('sessions.roles')
+      .select(['accounts.username', 'accounts.email', 'accounts.email_verified_at', 'accounts.disabled_at'])
+      .select('accounts.delete_at')
+      .select('accounts.created_at as account_created_at')
+      .where('sessions.id', '=', placeholder)
+      .compile(),
+  );
+}
+
+/** Prepares the look-up of what a session remembers of the token that it replaced last. */
+export function replacedLookUp({ queries, lookUp }: Database) {
+  const placeholder = new Uint8Array();
+  return lookUp(
+    queries
+      .selectFrom('sessions')
+      .select(['token_hash', 'token_issued_at', 'last_seen_at', 'is_remembered', 'expires_at'])
+      .select(['previous_token_hash', 'previous_issued_at', 'previous_until', 'successor_salt'])
+      .where('id', '=', placeholder)
+      .compile(),
+  );
+}
+
+/** Prepares the count of an account's sessions, and of those that were found stolen. */
+export function countLookUp({ queries, lookUp }: Database) {
+  const placeholder = new Uint8Array();
+  return lookUp(
+    queries
+      .selectFrom('sessions')
+      .select(({ fn }) => [fn.countAll<number>().as('all'), fn.count<number>('stolen_at').as('stolen')])
+      .where('account_id', '=', placeholder)
+      .compile(),
+  );
+}
+
+export type NewSession = {
+  readonly id: Uint8Array;
+  readonly tokenHash: Uint8Array;
+  readonly accountId: string;
+  readonly method: string;
+  readonly isRemembered: boolean;
+  readonly device: Device;
+  readonly proof: Proof | null;
+  readonly now: number;
+  readonly expiresAt: number;
+};
+
+// One statement decides: an account disabled between the password and this moment gets no session (A12), nor does one
+// that is to be deleted.
+export async function insertForEnabledAccount(queries: Queries, row: NewSession): Promise<boolean> {
+  const result = await queries
+    .insertInto('sessions')
+    .columns([...WHOSE, ...WHEN, ...WHERE])
+    .expression((build) =>
+      build
+        .selectFrom('accounts')
+        .select((select) => [
+          select.val(row.id).as('id'),
+          select.val(row.tokenHash).as('token_hash'),
+          select.val(row.now).as('token_issued_at'),
+          'accounts.id as account_id',
+          select.val(row.method).as('method'),
+          select.val(row.isRemembered ? 1 : 0).as('is_remembered'),
+          select.val(row.proof?.at ?? null).as('proven_at'),
+          select.val(row.proof?.by ?? null).as('proven_by'),
+          select.val(row.now).as('created_at'),
+          select.val(row.now).as('last_seen_at'),
+          select.val(row.expiresAt).as('expires_at'),
+          select.val(row.device.userAgent).as('user_agent'),
+          select.val(row.device.address).as('address'),
+        ])
+        .where('accounts.id', '=', idToBytes(row.accountId))
+        .where('accounts.disabled_at', 'is', null)
+        .where('accounts.delete_at', 'is', null),
+    )
+    .executeTakeFirst();
+  return result.numInsertedOrUpdatedRows === 1n;
+}
+
+const WHOSE = ['id', 'token_hash', 'token_issued_at', 'account_id', 'method', 'is_remembered'] as const;
+const WHEN = ['proven_at', 'proven_by', 'created_at', 'last_seen_at', 'expires_at'] as const;
+const WHERE = ['user_agent', 'address'] as const;
+
+export type Rotation = {
+  readonly id: Uint8Array;
+  /** The hash of the token that was shown; it must still be the current one. */
+  readonly shown: Uint8Array;
+  readonly successor: Uint8Array;
+  readonly salt: Uint8Array;
+  /** When the successor is issued, and until when the one that was shown still works. */
+  readonly now: number;
+  readonly until: number;
+  /** Null leaves the one there is. */
+  readonly address: string | null;
+};
+
+// Of all requests that show one token at once, on however many nodes, this condition lets one through; and none as
+// long as the token replaced before still works, for only one is remembered (A60).
+export async function rotateToken(queries: Queries, rotation: Rotation): Promise<boolean> {
+  const result = await queries
+    .updateTable('sessions')
+    .set(({ ref }) => ({
+      // In this order: MySQL takes each column as those before it have left the row.
+      previous_token_hash: ref('token_hash'),
+      previous_issued_at: ref('token_issued_at'),
+      previous_until: rotation.until,
+      successor_salt: rotation.salt,
+      token_hash: rotation.successor,
+      token_issued_at: rotation.now,
+      // Before it was issued, so that the successor counts as unseen until somebody shows it.
+      last_seen_at: rotation.now - 1,
+      ...(rotation.address !== null && { address: rotation.address }),
+    }))
+    .where('id', '=', rotation.id)
+    .where('token_hash', '=', rotation.shown)
+    .where('stolen_at', 'is', null)
+    .where(({ or, eb }) => or([eb('previous_until', 'is', null), eb('previous_until', '<=', rotation.now)]))
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+type Reissue = Omit<Rotation, 'shown' | 'salt'>;
+
+// The successor as it is, from now on: as long as it was not used, which the condition decides.
+export async function reissueToken(queries: Queries, reissue: Reissue): Promise<void> {
+  await queries
+    .updateTable('sessions')
+    .set({
+      token_issued_at: reissue.now,
+      previous_until: reissue.until,
+      last_seen_at: reissue.now - 1,
+      ...(reissue.address !== null && { address: reissue.address }),
+    })
+    .where('id', '=', reissue.id)
+    .where('token_hash', '=', reissue.successor)
+    .where('token_issued_at', '<', reissue.now)
+    .whereRef('last_seen_at', '<', 'token_issued_at')
+    .where('stolen_at', 'is', null)
+    .execute();
+}
+
+type Replacement = {
+  readonly id: Uint8Array;
+  readonly tokenHash: Uint8Array;
+  readonly now: number;
+  /** By what the user has authenticated again; null where they have not. */
+  readonly provenBy: ProofKind | null;
+  /** The proof that the session must have until now; undefined where that does not matter. */
+  readonly follows: Proof | null | undefined;
+};
+
+/** Puts another token in the place of whichever is current, which dies at once: the session has become worth more. */
+export async function replaceToken(queries: Queries, replacement: Replacement): Promise<boolean> {
+  const { id, tokenHash, now, provenBy, follows } = replacement;
+  const update = queries
+    .updateTable('sessions')
+    .set(({ ref }) => ({
+      previous_token_hash: ref('token_hash'),
+      previous_issued_at: ref('token_issued_at'),
+      previous_until: null,
+      successor_salt: null,
+      token_hash: tokenHash,
+      token_issued_at: now,
+      // Before it was issued, so that it counts as unused until it is shown.
+      last_seen_at: now - 1,
+      ...(provenBy !== null && { proven_at: now, proven_by: provenBy }),
+    }))
+    .where('id', '=', id)
+    .where('stolen_at', 'is', null);
+  const bound =
+    follows === null
+      ? update.where('proven_at', 'is', null)
+      : update.where('proven_at', '=', follows?.at ?? 0);
+  const result = await (follows === undefined ? update : bound).executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Keeps a session that lives from being ended by anybody else until the transaction ends. */
+export async function holdSession(transaction: Queries, id: Uint8Array): Promise<boolean> {
+  const result = await transaction
+    .updateTable('sessions')
+    .set(({ ref }) => ({ created_at: ref('created_at') }))
+    .where('id', '=', id)
+    .where('stolen_at', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Notes what somebody may be in a session, in the place of what was noted before. */
+export async function setRoles(queries: Queries, id: Uint8Array, roles: readonly string[]): Promise<void> {
+  await queries
+    .updateTable('sessions')
+    .set({ roles: roles.length === 0 ? null : roles.join(' ') })
+    .where('id', '=', id)
+    .execute();
+}
+
+type Sighting = {
+  readonly id: Uint8Array;
+  readonly shown: Uint8Array;
+  readonly seenAt: number;
+  readonly address: string | null;
+};
+
+// An UPDATE and never an upsert: a request that outlives a sign-out must not bring its session back (A10).
+// It only moves forward, so a clock that steps back extends nothing (A59).
+export async function noteSeen(queries: Queries, { id, shown, seenAt, address }: Sighting): Promise<void> {
+  await queries
+    .updateTable('sessions')
+    .set({ last_seen_at: seenAt, ...(address !== null && { address }) })
+    .where('id', '=', id)
+    .where('token_hash', '=', shown)
+    .where('last_seen_at', '<', seenAt)
+    .execute();
+}
+
+/** Ends a session as stolen; of all who notice at once, one is told that it did. */
+export async function markStolen(queries: Queries, id: Uint8Array, now: number): Promise<boolean> {
+  const result = await queries
+    .updateTable('sessions')
+    .set({ stolen_at: now })
+    .where('id', '=', id)
+    .where('stolen_at', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Deletes what is left of an account's stolen sessions; of all who do so at once, one gets to say so. */
+export async function deleteStolen(queries: Queries, accountId: string): Promise<boolean> {
+  const result = await queries
+    .deleteFrom('sessions')
+    .where('account_id', '=', idToBytes(accountId))
+    .where('stolen_at', 'is not', null)
+    .executeTakeFirst();
+  return result.numDeletedRows > 0n;
+}
+
+export async function deleteSession(queries: Queries, id: Uint8Array, accountId: string): Promise<boolean> {
+  const result = await queries
+    .deleteFrom('sessions')
+    .where('id', '=', id)
+    .where('account_id', '=', idToBytes(accountId))
+    .where('stolen_at', 'is', null)
+    .executeTakeFirst();
+  return result.numDeletedRows === 1n;
+}
+
+/** Deletes an account's sessions but one, or all of them; says how many they were. */
+export async function deleteSessionsOf(
+  queries: Queries,
+  accountId: string,
+  kept: Uint8Array | null,
+): Promise<number> {
+  const all = queries
+    .deleteFrom('sessions')
+    .where('account_id', '=', idToBytes(accountId))
+    .where('stolen_at', 'is', null);
+  const result = await (kept === null ? all : all.where('id', '!=', kept)).executeTakeFirst();
+  return Number(result.numDeletedRows);
+}
+
+/** The sessions of an account, the one used last first. */
+export function sessionsOf(queries: Queries, accountId: string) {
+  return selectSessionsOf(queries, accountId)
+    .where('stolen_at', 'is', null)
+    .orderBy('last_seen_at', 'desc')
+    .orderBy('id', 'desc')
+    .execute();
+}
+
+/** The same for the account's owner to keep: also those that are over. */
+export function everySessionOf(queries: Queries, accountId: string) {
+  return selectSessionsOf(queries, accountId).orderBy('created_at', 'desc').orderBy('id', 'desc').execute();
+}
+
+/** All that is kept of an account's sessions and is no proof. */
+function selectSessionsOf(queries: Queries, accountId: string) {
+  return queries
+    .selectFrom('sessions')
+    .select(['id', 'method', 'is_remembered', 'created_at', 'last_seen_at', 'proven_at', 'proven_by'])
+    .select('token_issued_at')
+    .select([
+      'previous_issued_at',
+      'previous_until',
+      'expires_at',
+      'stolen_at',
+      'user_agent',
+      'address',
+      'roles',
+    ])
+    .where('account_id', '=', idToBytes(accountId));
+}
+
+async function deleteSessions(queries: Queries, ids: readonly Uint8Array[]): Promise<void> {
+  if (ids.length > 0) await queries.deleteFrom('sessions').where('id', 'in', ids).execute();
+}
+
+/** Deletes sessions whose lifetime is over, the oldest first and at most so many; says how many they were. */
+export function deleteExpired(database: Database, now: number, most: number): Promise<number> {
+  return database.transaction(async (transaction) => {
+    const expired = await transaction
+      .selectFrom('sessions')
+      .select('id')
+      .where('expires_at', '<=', now)
+      .orderBy('expires_at')
+      .limit(atMost(most))
+      .execute();
+    const ids = expired.map(({ id }) => id);
+    await deleteSessions(transaction, ids);
+    return ids.length;
+  });
+}

@@ -1,0 +1,182 @@
+import { z } from 'zod';
+import { databaseSettings } from '../../platform/settings/database-settings.ts';
+import { mailSettings } from '../../platform/settings/mail-settings.ts';
+import { serverSettings } from '../../platform/settings/server-settings.ts';
+import { optionalSetting, setting } from '../../platform/settings/setting.ts';
+import { color, duration, line, oneOf, wholeNumber } from '../../platform/settings/values.ts';
+import { withoutCredentials } from '../../platform/sql/url.ts';
+import type { SiteData } from '../../platform/web/headers.ts';
+import { geoipDatabase } from '../../platform/web/places.ts';
+
+/** The settings that every feature stands on. Features declare their own beside their routes. */
+export const coreSettings = {
+  baseUrl: optionalSetting({
+    name: 'BASE_URL',
+    meaning:
+      'Public origin. Its scheme is the one switch: `https:` means Secure `__Host-` cookies, HSTS and a required `SECRET_KEY`; `http:` is accepted for loopback hosts only.',
+    fallbackMeaning: '`http://localhost:$PORT`; `https:` with `TLS_CERT`',
+    schema: z.string().transform((text, context) => {
+      const origin = originOf(text.trim());
+      if (origin === null) {
+        context.addIssue({
+          code: 'custom',
+          message: 'is not an origin; give scheme and host only, such as https://login.example.org',
+        });
+        return z.NEVER;
+      }
+      return origin;
+    }),
+  }),
+  port: setting({
+    name: 'PORT',
+    meaning: 'Port to listen on.',
+    fallback: '3000',
+    schema: wholeNumber(1, 65535),
+  }),
+  host: optionalSetting({
+    name: 'HOST',
+    meaning: 'Address to listen on.',
+    fallbackMeaning: 'loopback when `BASE_URL` is loopback, else all',
+    schema: line(255),
+  }),
+  ...serverSettings,
+  ...databaseSettings,
+  redisUrl: optionalSetting({
+    name: 'REDIS_URL',
+    meaning:
+      'Redis 6+ or Valkey for counters that several nodes share: `redis://…`, or `rediss://…` with TLS.',
+    fallbackMeaning: 'none: counters in the database',
+    secret: true,
+    masked: withoutCredentials,
+    schema: z.string().refine((text) => /^rediss?:\/\/[^/]+/.test(text.trim()) && URL.canParse(text.trim()), {
+      message: 'is not the URL of a Redis; give redis://host:6379, or rediss:// with TLS',
+    }),
+  }),
+  secretKey: optionalSetting({
+    name: 'SECRET_KEY',
+    meaning: 'At least 32 bytes; `new,old` rotates. Every use derives its own key by HKDF.',
+    fallbackMeaning: 'required on `https:`; in development made once and kept in `data/secret.key`',
+    secret: true,
+    schema: z.string(),
+  }),
+  ...mailSettings,
+  email: optionalSetting({
+    name: 'EMAIL',
+    meaning:
+      'Whether registration asks for an email address: `required` (confirmed before the account works), `optional` or `off`.',
+    fallbackMeaning: '`required` with `SMTP_URL`, else `optional`',
+    schema: oneOf(['required', 'optional', 'off']),
+  }),
+  registration: setting({
+    name: 'REGISTRATION',
+    meaning:
+      'Who may make an account: `open` is everybody, `invite` whoever has an invitation (`latchkey invite create`), `closed` nobody.',
+    fallback: 'open',
+    neverEmpty: true,
+    schema: oneOf(['open', 'invite', 'closed']),
+  }),
+  sessionIdle: setting({
+    name: 'SESSION_IDLE',
+    meaning: 'A session ends after this time without a request.',
+    fallback: '24h',
+    schema: duration({ minimum: '1m', maximum: '30d' }),
+  }),
+  sessionLifetime: setting({
+    name: 'SESSION_LIFETIME',
+    meaning: 'A session ends this long after sign-in, however busy it is.',
+    fallback: '7d',
+    schema: duration({ minimum: '1m', maximum: '30d' }),
+  }),
+  sessionRotate: setting({
+    name: 'SESSION_ROTATE',
+    meaning: 'The token in a session’s cookie is replaced after this much time of use.',
+    fallback: '10m',
+    schema: duration({ minimum: '1s', maximum: '30d' }),
+  }),
+  sessionRememberIdle: setting({
+    name: 'SESSION_REMEMBER_IDLE',
+    meaning: '`SESSION_IDLE` for people who choose “Keep me signed in”.',
+    fallback: '14d',
+    schema: duration({ minimum: '1m', maximum: '30d' }),
+  }),
+  sessionRememberLifetime: setting({
+    name: 'SESSION_REMEMBER_LIFETIME',
+    meaning: '`SESSION_LIFETIME` for them; their cookie outlives the browser.',
+    fallback: '30d',
+    schema: duration({ minimum: '1m', maximum: '30d' }),
+  }),
+  sessionsPerAccount: setting({
+    name: 'SESSIONS_PER_ACCOUNT',
+    meaning: 'How many sessions an account may have at once; with one more, the one unused longest ends.',
+    fallback: '50',
+    schema: wholeNumber(1, 1_000),
+  }),
+  sessionFresh: setting({
+    name: 'SESSION_FRESH',
+    meaning:
+      'Sensitive actions ask the user to authenticate again when they last did so, actively, longer ago than this.',
+    fallback: '10m',
+    schema: duration({ minimum: '1m', maximum: '1d' }),
+  }),
+  signOutClears: setting({
+    name: 'SIGN_OUT_CLEARS',
+    meaning:
+      'What browsers delete of the origin when a user signs out (`Clear-Site-Data`): `storage`, `cache`, both separated by a comma, or `none`. `storage` is that of every application on the origin, so in the library it is `none`; `cache` can make a browser wait for seconds.',
+    fallback: 'storage',
+    schema: siteData(),
+  }),
+  auditRetention: setting({
+    name: 'AUDIT_RETENTION',
+    meaning: 'How long the record of security events is kept.',
+    fallback: '365d',
+    schema: duration({ minimum: '1d', maximum: '3650d' }),
+  }),
+  geoipDatabase: optionalSetting({
+    name: 'GEOIP_DATABASE',
+    meaning:
+      'Path of an `.mmdb` file of cities or countries in MaxMind’s format, from which people are told about where a session of theirs is used. It is read at start.',
+    fallbackMeaning: 'none: no places are shown',
+    schema: geoipDatabase,
+  }),
+  siteName: setting({
+    name: 'SITE_NAME',
+    meaning: 'The name that people see on every page.',
+    fallback: 'Latchkey',
+    schema: line(60),
+  }),
+  accentColor: setting({
+    name: 'ACCENT_COLOR',
+    meaning: 'The colour of buttons and links, as `#rrggbb`; contrast is kept whatever it is.',
+    fallback: '#2f5bea',
+    schema: color,
+  }),
+  logLevel: setting({
+    name: 'LOG_LEVEL',
+    meaning: 'How much is logged, as JSON lines: `debug`, `info`, `warn`, `error` or `silent`.',
+    fallback: 'info',
+    schema: oneOf(['debug', 'info', 'warn', 'error', 'silent']),
+  }),
+};
+
+function siteData(): z.ZodType<readonly SiteData[], string> {
+  return z.string().transform((text, context) => {
+    const words = text.split(',').map((word) => word.trim());
+    const kinds = words.filter((word) => word === 'storage' || word === 'cache');
+    if (words.join() === 'none' || kinds.length === words.length) return kinds;
+    const message = 'is not known; give storage, cache, both with a comma, or none';
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+}
+
+function originOf(text: string): URL | null {
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return null;
+  const isOnlyAnOrigin =
+    url.pathname === '/' &&
+    url.search === '' &&
+    url.hash === '' &&
+    url.username === '' &&
+    url.password === '';
+  return isOnlyAnOrigin ? url : null;
+}

@@ -1,0 +1,131 @@
+import { mailFaults } from '../../platform/settings/mail-settings.ts';
+import type { Fault } from '../../platform/settings/read.ts';
+import { developmentSecret, secretFaults } from '../../platform/settings/secret-key.ts';
+import type { SettingValues } from '../../platform/settings/setting.ts';
+import { inDevelopment, type SmtpServer } from '../../platform/settings/smtp-url.ts';
+import { type SecretList, splitSecrets } from '../../platform/settings/strong-secret.ts';
+import type { PoolLimits } from '../../platform/sql/database.ts';
+import { isLoopbackHost } from '../../platform/web/own-host.ts';
+import type { coreSettings } from './definitions.ts';
+
+type CoreValues = SettingValues<typeof coreSettings>;
+
+/** The core's settings with everything derived: what the rest of the program reads. */
+export type CoreSettings = Omit<CoreValues, 'baseUrl' | 'host' | 'secretKey' | 'email'> & {
+  readonly baseUrl: URL;
+  /** Whether accounts have an address, and whether it has to be confirmed before they work. */
+  readonly email: 'required' | 'optional' | 'off';
+  /** Whether the public origin is https: decides cookies' names and flags, and HSTS. */
+  readonly isSecure: boolean;
+  /** Where to listen; both loopback families when the origin is loopback. */
+  readonly hosts: readonly [string, ...string[]];
+  readonly poolLimits: PoolLimits;
+  /** The newest first. */
+  readonly secretKeys: SecretList;
+};
+
+/** The faults of rules that join several settings: the `BASE_URL` switch, and the secret key that https asks for. */
+export function coreFaults(values: Partial<CoreValues>): Fault[] {
+  const { baseUrl, secretKey, tlsCert } = values;
+  const isSecure = baseUrl === undefined ? tlsCert !== undefined : baseUrl.protocol === 'https:';
+  return [
+    ...(baseUrl === undefined ? [] : originFaults(baseUrl)),
+    ...tlsFaults(values),
+    ...metricsFaults(values),
+    ...mailFaults(values),
+    ...secretFaults(secretKey, isSecure),
+  ];
+}
+
+/** Where the site is and where to listen, as they follow from the settings. */
+export function resolveOrigin({ baseUrl: given, host, port, tlsCert }: OriginValues) {
+  const scheme = tlsCert === undefined ? 'http' : 'https';
+  const baseUrl = given ?? new URL(`${scheme}://localhost:${port}`);
+  return { baseUrl, hosts: listenHosts(host, isLoopbackHost(baseUrl.hostname)) };
+}
+
+type OriginValues = Pick<CoreValues, 'baseUrl' | 'host' | 'port' | 'tlsCert'>;
+
+/**
+ * Derives what follows from the settings. Outside https, makes the development secret when none is given.
+ * @throws {SettingsError} when that secret cannot be kept
+ */
+export function resolveCoreSettings(values: CoreValues): CoreSettings {
+  const { secretKey, ...rest } = values;
+  const { baseUrl, hosts } = resolveOrigin(values);
+  const secretKeys =
+    secretKey === undefined ? developmentSecret(values.databaseUrl) : splitSecrets(secretKey);
+  const poolLimits = poolLimitsFrom(values);
+  const email = values.email ?? (values.smtpUrl === undefined ? 'optional' : 'required');
+  const smtpUrl = smtpServerFrom(values);
+  return {
+    ...rest,
+    smtpUrl,
+    email,
+    baseUrl,
+    isSecure: baseUrl.protocol === 'https:',
+    hosts,
+    secretKeys,
+    poolLimits,
+  };
+}
+
+/** The mail server as it is spoken to, which in development may be without TLS. */
+export function smtpServerFrom(values: OriginValues & Pick<CoreValues, 'smtpUrl'>): SmtpServer | undefined {
+  const { baseUrl } = resolveOrigin(values);
+  const isLoopback = baseUrl.protocol === 'http:' && isLoopbackHost(baseUrl.hostname);
+  return values.smtpUrl && inDevelopment(values.smtpUrl, isLoopback);
+}
+
+/** How a node shares a database server, as it follows from the settings. */
+export function poolLimitsFrom(values: DatabaseValues): PoolLimits {
+  return {
+    connections: values.databasePoolSize,
+    connectTimeout: values.databaseConnectTimeout,
+    statementTimeout: values.databaseStatementTimeout,
+  };
+}
+
+type DatabaseValues = Pick<
+  CoreValues,
+  'databasePoolSize' | 'databaseConnectTimeout' | 'databaseStatementTimeout'
+>;
+
+function originFaults(baseUrl: URL): Fault[] {
+  if (baseUrl.protocol === 'https:' || isLoopbackHost(baseUrl.hostname)) return [];
+  const message = `"${baseUrl.origin}" would send passwords in the clear; give an https: origin (http: is for loopback hosts only)`;
+  return [{ name: 'BASE_URL', message }];
+}
+
+function tlsFaults({ baseUrl, tlsCert, tlsKey, tlsRedirectPort, port }: Partial<CoreValues>): Fault[] {
+  const faults: Fault[] = [];
+  const tell = (name: string, message: string) => faults.push({ name, message });
+  if (tlsCert !== undefined && tlsKey === undefined)
+    tell('TLS_KEY', 'is missing, and TLS_CERT is set; give the file of its private key');
+  if (tlsKey !== undefined && tlsCert === undefined)
+    tell('TLS_CERT', 'is missing, and TLS_KEY is set; give the file of its certificate');
+  if (tlsCert !== undefined && baseUrl?.protocol === 'http:')
+    tell('BASE_URL', `"${baseUrl.origin}" is not what TLS_CERT serves; give its https: origin`);
+  if (tlsRedirectPort !== undefined && tlsCert === undefined)
+    tell(
+      'TLS_REDIRECT_PORT',
+      'is set without TLS_CERT, so nothing here speaks https; let the proxy redirect',
+    );
+  if (tlsRedirectPort !== undefined && tlsRedirectPort === port)
+    tell('TLS_REDIRECT_PORT', `is ${port}, which PORT is, too; give another`);
+  return faults;
+}
+
+function metricsFaults({ metricsPort, port, tlsRedirectPort }: Partial<CoreValues>): Fault[] {
+  const others = { PORT: port, TLS_REDIRECT_PORT: tlsRedirectPort };
+  return Object.entries(others).flatMap(([other, number]) =>
+    metricsPort !== undefined && metricsPort === number
+      ? [{ name: 'METRICS_PORT', message: `is ${number}, which ${other} is, too; give another` }]
+      : [],
+  );
+}
+
+function listenHosts(host: string | undefined, isLoopback: boolean): readonly [string, ...string[]] {
+  if (host !== undefined) return [host];
+  return isLoopback ? ['127.0.0.1', '::1'] : ['::'];
+}

@@ -1,0 +1,230 @@
+import { createRowSeals, type RowSeals } from '../../platform/crypto/row-seals.ts';
+import type { Secrets } from '../../platform/crypto/secrets.ts';
+import { hashToken, isToken, newToken } from '../../platform/crypto/tokens.ts';
+import { type Clock, MINUTE, SECOND } from '../../platform/runtime/clock.ts';
+import type { Database } from '../../platform/sql/database.ts';
+import { bytesToId, idToBytes } from '../../platform/text/uuid.ts';
+import type { RequestContext } from '../../platform/web/context.ts';
+import { type Flows, flowOf } from '../../platform/web/flows.ts';
+import { paths } from '../paths.ts';
+import type { Queries } from '../schema.ts';
+import { type Proof, proofFrom } from '../sessions/session.ts';
+import {
+  firstInTheWay,
+  type ProofFact,
+  proofFacts,
+  type SignInMethodName,
+  type SignInRules,
+} from './sign-in-step.ts';
+import {
+  deletePendingSignIn,
+  deletePendingSignInsOf,
+  findPendingSignIn,
+  insertForUsableAccount,
+} from './store.ts';
+
+/** How long a proof waits for what stands in its way, in milliseconds. */
+export const PENDING_LIFETIME = 10 * MINUTE;
+
+/** An identity that was proven, and what else the gate has to know to begin its session. */
+export type WaitingIdentity = {
+  readonly accountId: string;
+  readonly method: SignInMethodName;
+  /** What the proof named, such as the version of the password at that time; its method says whether it still holds. */
+  readonly credential: string;
+  /** Whether the person asked to stay signed in on this device. */
+  readonly isRemembered: boolean;
+  /** Where the person wants to go, a path of ours; null for nowhere in particular. */
+  readonly next: string | null;
+  readonly facts: readonly ProofFact[];
+  /** How and when the user authenticated; null where nothing shows that they did, actively. */
+  readonly proof: Proof | null;
+};
+
+/**
+ * A sign-in that waits for a step. It is no session: nothing but the pages of steps knows it, and it is good for
+ * nothing but to go on from there (A37).
+ */
+export type PendingSignIn = WaitingIdentity & {
+  /** The handle that the forms of its steps carry. */
+  readonly flow: string;
+  readonly username: string;
+  readonly email: string | null;
+  /** Milliseconds of UTC. */
+  readonly expiresAt: number;
+};
+
+/** What a step has made of the proof: another credential, and what is told of it now. */
+export type Established = Partial<Pick<WaitingIdentity, 'credential' | 'facts' | 'proof'>>;
+
+/** What a step's page finds: the sign-in that waits for it, or where the browser has to go instead. */
+export type Turn = { readonly pending: PendingSignIn } | { readonly pending: null; readonly path: string };
+
+/** Sign-ins that wait for a step, each bound to one browser by its cookie. */
+export type PendingSignIns = ReturnType<typeof createPendingSignIns>;
+
+export type PendingParts = {
+  readonly database: Database;
+  readonly secrets: Secrets;
+  readonly flows: Flows;
+  readonly clock: Clock;
+  readonly rules: () => SignInRules;
+};
+
+export function createPendingSignIns(given: PendingParts) {
+  const parts = { ...given, seals: createRowSeals(given.secrets, 'pending_sign_ins') };
+  const { database, flows } = parts;
+  return {
+    /**
+     * The sign-in that a form or page was drawn for, if it is the turn of that step: whoever holds a stolen password must
+     * not do a later step before the one in front of it, such as a second factor.
+     */
+    read: (context: RequestContext, step: string): Promise<Turn> =>
+      readTurn(parts, context, context.flow, step),
+
+    /** The sign-in of one account that waits for that step in this browser, or null. */
+    ofAccount: async (
+      context: RequestContext,
+      step: string,
+      accountId: string,
+    ): Promise<PendingSignIn | null> => {
+      for (const flow of flows.handles(context, 'pending')) {
+        const { pending } = await readTurn(parts, context, flow, step);
+        if (pending?.accountId === accountId) return pending;
+      }
+      return null;
+    },
+
+    /**
+     * Lets a proven identity wait, in this browser alone and beside any other; for the gate.
+     * @returns false when the account is disabled or gone
+     */
+    keep: (context: RequestContext, identity: WaitingIdentity, expiresAt: number): Promise<boolean> =>
+      keep(parts, context, identity, expiresAt),
+
+    /**
+     * Takes a sign-in of this browser, so that it goes on once (A15); for the gate.
+     * @param established what a step has made of the proof
+     */
+    take: async (
+      context: RequestContext,
+      flow: string,
+      established: Established,
+    ): Promise<PendingSignIn | null> => {
+      const token = shown(parts, context, flow);
+      flows.forget(context, 'pending', flow);
+      if (token === null) return null;
+      // Nothing in a row is ever changed, so what was read is what is taken. What does not hold for this request is left:
+      // it may hold for another one, which has just changed the password.
+      const pending = await find(parts, token, established);
+      if (pending === null) return null;
+      return (await deletePendingSignIn(database.queries, hashToken(token))) ? pending : null;
+    },
+
+    /**
+     * Ends those of an account, except the one that the form was drawn for, in the transaction of a change of its
+     * credentials (A11).
+     */
+    endOthers: (transaction: Queries, context: RequestContext, accountId: string): Promise<void> => {
+      const token = shown(parts, context, context.flow);
+      return deletePendingSignInsOf(transaction, accountId, token === null ? null : hashToken(token));
+    },
+
+    /** Forgets a sign-in of this browser, in the database and in the browser. */
+    drop: async (context: RequestContext): Promise<void> => {
+      const token = shown(parts, context, context.flow);
+      if (token !== null) await deletePendingSignIn(database.queries, hashToken(token));
+      flows.forget(context, 'pending', context.flow);
+    },
+  };
+}
+
+type Parts = PendingParts & { readonly seals: RowSeals<'pending_sign_ins'> };
+
+function rowOf(token: string, identity: WaitingIdentity, now: number, expiresAt: number) {
+  return {
+    token_hash: hashToken(token),
+    account_id: idToBytes(identity.accountId),
+    method: identity.method,
+    credential: identity.credential,
+    is_remembered: identity.isRemembered ? 1 : 0,
+    next_path: identity.next,
+    facts: JSON.stringify(identity.facts),
+    proven_at: identity.proof?.at ?? null,
+    proven_by: identity.proof?.by ?? null,
+    created_at: now,
+    expires_at: expiresAt,
+  };
+}
+
+/** The token of that handle that the browser shows, or null. */
+function shown({ flows }: PendingParts, context: RequestContext, flow: string): string | null {
+  const token = flows.read(context, 'pending', flow);
+  return token !== null && isToken(token) && flowOf(token) === flow ? token : null;
+}
+
+async function readTurn(parts: Parts, context: RequestContext, flow: string, step: string): Promise<Turn> {
+  const token = shown(parts, context, flow);
+  const pending = token === null ? null : await find(parts, token);
+  if (pending === null) return { pending: null, path: paths.login };
+  const inTheWay = await firstInTheWay(parts.rules().steps, pending.accountId, pending.facts);
+  if (inTheWay !== null && inTheWay.name !== step) return { pending: null, path: inTheWay.path };
+  return { pending };
+}
+
+async function keep(
+  { database, flows, seals, clock }: Parts,
+  context: RequestContext,
+  identity: WaitingIdentity,
+  expiresAt: number,
+): Promise<boolean> {
+  const now = clock();
+  const token = newToken();
+  const row = rowOf(token, identity, now, expiresAt);
+  const sealed = { ...row, seal: seals.sealOf(row) };
+  const isKept = await insertForUsableAccount(database.queries, sealed).catch((error) =>
+    // The account may be deleted between being found and being referred to.
+    database.isRowRefusal(error) ? false : Promise.reject(error),
+  );
+  if (!isKept) return false;
+  const lifetimeSeconds = Math.ceil((expiresAt - now) / SECOND);
+  flows.keep(context, { kind: 'pending', handle: flowOf(token), value: token, lifetimeSeconds });
+  return true;
+}
+
+async function find(
+  { database, seals, clock, rules }: Parts,
+  token: string,
+  established: Established = {},
+): Promise<PendingSignIn | null> {
+  const [tokenHash, now] = [hashToken(token), clock()];
+  const found = await findPendingSignIn(database.queries, tokenHash, now);
+  if (found === undefined) return null;
+  // It goes at once: a clock that steps back must not revive what was seen expired (A59).
+  if (found.expires_at <= now) {
+    await deletePendingSignIn(database.queries, tokenHash);
+    return null;
+  }
+  const { username, email, ...row } = found;
+  if (!seals.isSealed(row)) return null;
+  // Another version may have left a method or a fact that nobody here knows: then it is dead.
+  const method = rules().methods.find(({ name }) => name === row.method);
+  const facts = proofFacts.safeParse(JSON.parse(row.facts));
+  const accountId = bytesToId(row.account_id);
+  if (method === undefined || !facts.success) return null;
+  const credential = established.credential ?? row.credential;
+  if (!(await method.stillHolds(accountId, credential))) return null;
+  return {
+    flow: flowOf(token),
+    accountId,
+    method: method.name,
+    credential,
+    isRemembered: row.is_remembered === 1,
+    next: row.next_path,
+    facts: established.facts ?? facts.data,
+    proof: established.proof ?? proofFrom(row.proven_by, row.proven_at),
+    username,
+    email,
+    expiresAt: row.expires_at,
+  };
+}

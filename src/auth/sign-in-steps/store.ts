@@ -1,0 +1,112 @@
+import { atMost } from '../../platform/sql/at-most.ts';
+import type { Database } from '../../platform/sql/database.ts';
+import { idToBytes } from '../../platform/text/uuid.ts';
+import type { Queries, Schema } from '../schema.ts';
+
+export type PendingSignInRow = Schema['pending_sign_ins'];
+
+// One statement decides, as for sessions: an account disabled at this moment gets no sign-in that waits (A12). One that
+// is to be deleted does, for signing in keeps it.
+export async function insertForUsableAccount(queries: Queries, row: PendingSignInRow): Promise<boolean> {
+  const result = await queries
+    .insertInto('pending_sign_ins')
+    .columns([
+      'token_hash',
+      'account_id',
+      'method',
+      'credential',
+      'is_remembered',
+      'next_path',
+      'facts',
+      'proven_at',
+      'proven_by',
+      'created_at',
+      'expires_at',
+      'seal',
+    ])
+    .expression((build) =>
+      build
+        .selectFrom('accounts')
+        .select((select) => [
+          select.val(row.token_hash).as('token_hash'),
+          'accounts.id as account_id',
+          select.val(row.method).as('method'),
+          select.val(row.credential).as('credential'),
+          select.val(row.is_remembered).as('is_remembered'),
+          select.val(row.next_path).as('next_path'),
+          select.val(row.facts).as('facts'),
+          select.val(row.proven_at).as('proven_at'),
+          select.val(row.proven_by).as('proven_by'),
+          select.val(row.created_at).as('created_at'),
+          select.val(row.expires_at).as('expires_at'),
+          select.val(row.seal).as('seal'),
+        ])
+        .where('accounts.id', '=', row.account_id)
+        .where('accounts.disabled_at', 'is', null)
+        .where(({ or, eb }) =>
+          or([eb('accounts.delete_at', 'is', null), eb('accounts.delete_at', '>', row.created_at)]),
+        ),
+    )
+    .executeTakeFirst();
+  return result.numInsertedOrUpdatedRows === 1n;
+}
+
+/** A sign-in that waits, with the name of whose it is; perhaps an expired one; nothing when the account is disabled or overdue. */
+export function findPendingSignIn(queries: Queries, tokenHash: Uint8Array, now: number) {
+  return queries
+    .selectFrom('pending_sign_ins')
+    .innerJoin('accounts', 'accounts.id', 'pending_sign_ins.account_id')
+    .selectAll('pending_sign_ins')
+    .select(['accounts.username', 'accounts.email'])
+    .where('pending_sign_ins.token_hash', '=', tokenHash)
+    .where('accounts.disabled_at', 'is', null)
+    .where(({ or, eb }) => or([eb('accounts.delete_at', 'is', null), eb('accounts.delete_at', '>', now)]))
+    .executeTakeFirst();
+}
+
+/** Takes a sign-in that waits; of all who do so at once, one is told that it did. */
+export async function deletePendingSignIn(queries: Queries, tokenHash: Uint8Array): Promise<boolean> {
+  const result = await queries
+    .deleteFrom('pending_sign_ins')
+    .where('token_hash', '=', tokenHash)
+    .executeTakeFirst();
+  return result.numDeletedRows === 1n;
+}
+
+/** Deletes an account's sign-ins that wait but one, or all of them. */
+export async function deletePendingSignInsOf(
+  queries: Queries,
+  accountId: string,
+  kept: Uint8Array | null = null,
+): Promise<void> {
+  const all = queries.deleteFrom('pending_sign_ins').where('account_id', '=', idToBytes(accountId));
+  await (kept === null ? all : all.where('token_hash', '!=', kept)).execute();
+}
+
+/** What is kept of an account's sign-ins that wait and is no proof, for the account's owner. */
+export function everyPendingSignInOf(queries: Queries, accountId: string) {
+  return queries
+    .selectFrom('pending_sign_ins')
+    .select(['method', 'is_remembered', 'next_path', 'proven_at', 'proven_by', 'created_at', 'expires_at'])
+    .where('account_id', '=', idToBytes(accountId))
+    .orderBy('created_at', 'desc')
+    .orderBy('token_hash')
+    .execute();
+}
+
+/** Deletes sign-ins that have waited too long, the oldest first and at most so many; says how many they were. */
+export function deleteExpiredPendingSignIns(database: Database, now: number, most: number): Promise<number> {
+  return database.transaction(async (transaction) => {
+    const expired = await transaction
+      .selectFrom('pending_sign_ins')
+      .select('token_hash')
+      .where('expires_at', '<=', now)
+      .orderBy('expires_at')
+      .limit(atMost(most))
+      .execute();
+    const hashes = expired.map(({ token_hash }) => token_hash);
+    if (hashes.length > 0)
+      await transaction.deleteFrom('pending_sign_ins').where('token_hash', 'in', hashes).execute();
+    return expired.length;
+  });
+}

@@ -1,0 +1,238 @@
+import type { Clock } from '../platform/runtime/clock.ts';
+import { deviceOf, originOf, type RequestContext } from '../platform/web/context.ts';
+import type { Cookies } from '../platform/web/cookies.ts';
+import type { FlashName } from '../platform/web/flash.ts';
+import type { AccountLifecycle } from './accounts/account-lifecycle.ts';
+import type { Observer } from './events.ts';
+import { paths } from './paths.ts';
+import type { SessionRequest, Sessions } from './sessions/sessions.ts';
+import {
+  type Established,
+  PENDING_LIFETIME,
+  type PendingSignIns,
+  type WaitingIdentity,
+} from './sign-in-steps/pending-sign-ins.ts';
+import type { Proofs } from './sign-in-steps/proofs.ts';
+import {
+  type BegunSignIn,
+  firstInTheWay,
+  type SignInRules,
+  type SignInStep,
+} from './sign-in-steps/sign-in-step.ts';
+import type { Devices } from './throttle/device-cookie.ts';
+
+/** An identity that a feature has proven: whose it is, and how. What it is worth for sensitive actions its method says. */
+export type ProvenIdentity = Omit<WaitingIdentity, 'proof'>;
+
+export type SignInOutcome =
+  | { readonly signedIn: true }
+  /** A step stands in the way, whose page is at `path`; there is no session. */
+  | { readonly signedIn: false; readonly reason: 'step'; readonly path: string }
+  | { readonly signedIn: false; readonly reason: 'account-unusable' | 'credential-changed' };
+
+/**
+ * THE GATE. The one place that turns a proven identity into a session: steps that stand in the way → account status →
+ * new session, the one it replaces dead → does the proof still hold → witnesses → event. Every way in calls it; nothing
+ * else begins a session.
+ */
+export type Gate = {
+  readonly completeSignIn: (context: RequestContext, identity: ProvenIdentity) => Promise<SignInOutcome>;
+  /**
+   * Goes on with a sign-in of this browser, once its step is done. Everything is asked again: the account's status,
+   * whether the proof still holds, and every step.
+   * @param flow the handle that the form of the step carried
+   * @param established what the step has made of the proof, where it changed that
+   * @returns the path to redirect to: where the person wanted to go, the page of the next step, or the login page
+   */
+  readonly continueSignIn: (
+    context: RequestContext,
+    flow: string,
+    established?: Established,
+  ) => Promise<string>;
+};
+
+export type GateParts = {
+  readonly sessions: Sessions;
+  readonly lifecycle: AccountLifecycle;
+  readonly pendingSignIns: PendingSignIns;
+  readonly proofs: Proofs;
+  readonly cookies: Cookies;
+  readonly devices: Devices;
+  readonly clock: Clock;
+  readonly announce: Observer;
+  readonly rules: () => SignInRules;
+  /** Leaves a message for the page that comes next. */
+  readonly flash: (context: RequestContext, name: FlashName) => void;
+};
+
+export function createGate(parts: GateParts): Gate {
+  const { pendingSignIns, proofs, clock, flash } = parts;
+  return {
+    completeSignIn: async (context, identity) => {
+      const now = clock();
+      const proof = await proofs.ofSignIn(identity, now);
+      return pass(parts, context, { ...identity, proof }, now + PENDING_LIFETIME);
+    },
+    continueSignIn: async (context, flow, established = {}) => {
+      const pending = await pendingSignIns.take(context, flow, established);
+      if (pending !== null) {
+        // The proof grows no younger by waiting: what is left of its time is all that further steps have.
+        const outcome = await pass(parts, context, pending, pending.expiresAt);
+        if (outcome.signedIn) return pending.next ?? paths.home;
+        if (outcome.reason === 'step') return outcome.path;
+      }
+      flash(context, 'signInExpired');
+      return paths.login;
+    },
+  };
+}
+
+type Refusal = Extract<SignInOutcome, { reason: 'account-unusable' | 'credential-changed' }>;
+
+async function pass(
+  parts: GateParts,
+  context: RequestContext,
+  identity: WaitingIdentity,
+  expiresAt: number,
+): Promise<SignInOutcome> {
+  const step = await stepInTheWay(parts, identity);
+  if (step === null) return beginSession(parts, context, identity, expiresAt);
+  return wait(parts, context, identity, { step, expiresAt });
+}
+
+async function beginSession(
+  parts: GateParts,
+  context: RequestContext,
+  identity: WaitingIdentity,
+  expiresAt: number,
+): Promise<SignInOutcome> {
+  const { sessions, cookies, devices, clock, announce, flash } = parts;
+  const { accountId, method, isRemembered, proof } = identity;
+  const now = clock();
+  // Before it is asked whether the proof still holds: a change after that forgets this browser, too.
+  const generation = await devices.generationOf(accountId);
+  const from = { device: deviceOf(context), replaced: context.signedIn };
+  const request = { accountId, method, isRemembered, proof, ...from };
+  const { begun, isKept, reason } = await begin(parts, request, identity, now);
+  if (isKept) announce({ type: 'account-deletion-cancelled', accountId }, originOf(context));
+  if (begun === null) return refuse(parts, context, identity, reason);
+  if (begun.hasEndedReplaced) tellReplaced(parts, context);
+  for (const ended of begun.surplus)
+    announce(
+      { type: 'session-ended', accountId, sessionId: ended, endedBy: begun.sessionId },
+      originOf(context),
+    );
+  // Once it has begun: a session that began with a password which was changed at that moment would outlive the change
+  // (A11).
+  if (!(await stillHolds(parts, identity))) {
+    await sessions.end(accountId, begun.sessionId);
+    return refuse(parts, context, identity, 'credential-changed');
+  }
+  if (isKept) flash(context, 'deletionCancelled');
+  if (begun.isAfterTheft) flash(context, 'sessionStolen');
+  // The same for a step that was set up at that moment.
+  const step = await stepInTheWay(parts, identity);
+  if (step !== null) {
+    await sessions.end(accountId, begun.sessionId);
+    return wait(parts, context, identity, { step, expiresAt });
+  }
+  const { sessionId } = begun;
+  const signIn = {
+    accountId,
+    sessionId,
+    method,
+    credential: identity.credential,
+    now,
+    expiresAt: begun.expiresAt,
+  };
+  if (!(await isWitnessed(parts, context, signIn)))
+    return refuse(parts, context, identity, 'credential-changed');
+  // The visitor's cookie goes too: forms drawn before sign-in are dead after it (A09, A29).
+  context.cookies.set('session', cookies.session(begun, now));
+  context.cookies.set('visitor', cookies.clear('visitor'));
+  devices.remember(context, accountId, now, generation);
+  announce({ type: 'signed-in', accountId, sessionId, method }, originOf(context));
+  return { signedIn: true };
+}
+
+/** Where something that belongs to each sign-in cannot be written, no session is left that nobody has. */
+async function isWitnessed(
+  { sessions, rules }: GateParts,
+  context: RequestContext,
+  signIn: BegunSignIn,
+): Promise<boolean> {
+  let isGood = false;
+  try {
+    for (const witness of rules().witnesses) if (!(await witness(context, signIn))) return false;
+    isGood = true;
+    return true;
+  } finally {
+    if (!isGood) await sessions.end(signIn.accountId, signIn.sessionId);
+  }
+}
+
+/** Begins a session; an account that was to be deleted is kept, because its owner has come back in time. */
+async function begin(parts: GateParts, request: SessionRequest, identity: WaitingIdentity, now: number) {
+  const { sessions, lifecycle } = parts;
+  const reason = 'account-unusable' as const;
+  const begun = await sessions.begin(request, now);
+  if (begun !== null) return { begun, isKept: false, reason };
+  // A password that was changed at this moment keeps no account either.
+  if (!(await stillHolds(parts, identity)))
+    return { begun: null, isKept: false, reason: 'credential-changed' as const };
+  const isKept = await lifecycle.cancelDeletion(request.accountId, now);
+  // Also where another sign-in was the first to keep it.
+  return { begun: await sessions.begin(request, now), isKept, reason };
+}
+
+/** Lets a proven identity wait for a step: without a session, also without the one that this browser had. */
+async function wait(
+  parts: GateParts,
+  context: RequestContext,
+  identity: WaitingIdentity,
+  { step, expiresAt }: { readonly step: SignInStep; readonly expiresAt: number },
+): Promise<SignInOutcome> {
+  const { pendingSignIns, cookies, announce } = parts;
+  const { accountId, method } = identity;
+  if (!(await stillHolds(parts, identity))) return refuse(parts, context, identity, 'credential-changed');
+  if (!(await pendingSignIns.keep(context, identity, expiresAt)))
+    return refuse(parts, context, identity, 'account-unusable');
+  await endReplaced(parts, context);
+  context.cookies.set('visitor', cookies.clear('visitor'));
+  announce({ type: 'sign-in-waits', accountId, method, step: step.name }, originOf(context));
+  return { signedIn: false, reason: 'step', path: step.path };
+}
+
+/** A user has signed in, so the session that this browser had until now ends. */
+async function endReplaced(parts: GateParts, context: RequestContext) {
+  if (context.signedIn === null) return;
+  const { user, session } = context.signedIn;
+  if (await parts.sessions.end(user.id, session.id)) tellReplaced(parts, context);
+}
+
+/** The session that this browser had until now has ended; told once, by the request that ended it. */
+function tellReplaced({ cookies, announce }: GateParts, context: RequestContext): void {
+  if (context.signedIn === null) return;
+  const { user, session } = context.signedIn;
+  context.cookies.set('session', cookies.clear('session'));
+  announce({ type: 'signed-out', accountId: user.id, sessionId: session.id }, originOf(context));
+}
+
+function stepInTheWay({ rules }: GateParts, { accountId, facts }: ProvenIdentity) {
+  return firstInTheWay(rules().steps, accountId, facts);
+}
+
+async function stillHolds({ rules }: GateParts, identity: ProvenIdentity): Promise<boolean> {
+  const method = rules().methods.find(({ name }) => name === identity.method);
+  return method !== undefined && (await method.stillHolds(identity.accountId, identity.credential));
+}
+
+function refuse(
+  { announce }: GateParts,
+  context: RequestContext,
+  { accountId }: ProvenIdentity,
+  reason: Refusal['reason'],
+): Refusal {
+  announce({ type: 'sign-in-refused', accountId, reason }, originOf(context));
+  return { signedIn: false, reason };
+}

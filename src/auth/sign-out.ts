@@ -1,0 +1,22 @@
+import { originOf, type RequestContext, type SignedInContext } from '../platform/web/context.ts';
+import { clearSiteData } from '../platform/web/headers.ts';
+import type { Core } from './core.ts';
+import { paths } from './paths.ts';
+
+/** Forgets the session of a browser whose account has just been signed out everywhere, if it was one of that account. */
+export function forgetSessionOf({ cookies }: Core, context: RequestContext, accountId: string): void {
+  if (context.signedIn?.user.id === accountId) context.cookies.set('session', cookies.clear('session'));
+}
+
+/** Signs out whoever asks: the session ends in the database first, then in the browser. */
+export async function signOut(core: Core, context: SignedInContext): Promise<Response> {
+  const { sessions, cookies, announce, pages, settings } = core;
+  const { user, session } = context.signedIn;
+  const leave = await core.leave(context, session);
+  const isEnded = await sessions.end(user.id, session.id);
+  if (isEnded) announce({ type: 'signed-out', accountId: user.id, sessionId: session.id }, originOf(context));
+  context.cookies.set('session', cookies.clear('session'));
+  pages.flash(context, 'signedOut');
+  if (leave !== null) return leave();
+  return pages.redirect(paths.login, clearSiteData(settings.signOutClears));
+}

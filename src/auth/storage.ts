@@ -1,0 +1,195 @@
+import { type AuditTrail, createAuditTrail } from '../platform/audit-log/trail.ts';
+import type { Secrets } from '../platform/crypto/secrets.ts';
+import type { SendMail } from '../platform/mail/application-transport.ts';
+import { type MailSystem, openMail } from '../platform/mail/mail.ts';
+import type { Log } from '../platform/observability/log.ts';
+import type { Metrics } from '../platform/observability/metrics/metrics.ts';
+import type { Counters } from '../platform/rate-limit/counters/counters.ts';
+import { createCountersOfAllNodes } from '../platform/rate-limit/counters/counters-of-all-nodes.ts';
+import { createDatabaseCounters } from '../platform/rate-limit/counters/database-counters.ts';
+import { createRedisCounters } from '../platform/rate-limit/counters/redis-counters.ts';
+import type { Clock } from '../platform/runtime/clock.ts';
+import type { Database } from '../platform/sql/database.ts';
+import { createLeases } from '../platform/sql/leases.ts';
+import { checkSchema, migrate, refuseUnfinishedCopy } from '../platform/sql/migrate.ts';
+import { openDatabase } from '../platform/sql/open.ts';
+import { deleteExpiredRows, type Expiring, startRetention } from '../platform/sql/retention.ts';
+import { deleteExpiredRequests } from '../platform/web/repeats/store.ts';
+import { type AccountLifecycle, createAccountLifecycle } from './accounts/account-lifecycle.ts';
+import { type Accounts, createAccounts } from './accounts/accounts.ts';
+import type { Observer } from './events.ts';
+import { deleteExpiredMail } from './mail/kept-mail.ts';
+import type { Notices } from './mail/notices.ts';
+import { createOneTimeTokens, type OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
+import { paths } from './paths.ts';
+import type { TellOfTheft } from './sessions/check.ts';
+import type { SessionLimits } from './sessions/session.ts';
+import { createSessions, type Sessions } from './sessions/sessions.ts';
+import type { CoreSettings } from './settings/resolve.ts';
+import { deleteExpiredPendingSignIns } from './sign-in-steps/store.ts';
+
+/** Everything that is kept, and what keeps it in order. */
+export type Storage = {
+  readonly database: Database;
+  readonly counters: Counters;
+  readonly accounts: Accounts;
+  readonly lifecycle: AccountLifecycle;
+  readonly sessions: Sessions;
+  readonly oneTimeTokens: OneTimeTokens;
+  readonly audit: AuditTrail;
+  readonly mailSystem: MailSystem;
+  /** Tells every observer of an event, and has it recorded. */
+  readonly announce: Observer;
+  /** Brings the schema up to date, or checks it. @throws {DatabaseStartError} */
+  readonly prepare: () => Promise<void>;
+  /** Deletes what has run out; null when another node is at it. */
+  readonly deleteExpired: () => Promise<number | null>;
+  /** Does so every minute from now on, until everything is closed. */
+  readonly startRetention: () => void;
+  readonly close: () => Promise<void>;
+};
+
+export type StorageParts = {
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Learns of every event. */
+  readonly observe: Observer;
+  readonly metrics: Metrics | null;
+  readonly sendMail: SendMail | null;
+  /** How long Redis may take to answer, in milliseconds. */
+  readonly redisTimeout: number | undefined;
+  /** What features keep that runs out. */
+  readonly expiring: () => readonly Expiring[];
+};
+
+/**
+ * Opens the database, and Redis where there is one.
+ * @throws {DatabaseStartError} when the database cannot be opened
+ */
+export function openStorage(settings: CoreSettings, parts: StorageParts): Storage {
+  const { secrets, clock, log, observe, metrics, sendMail, redisTimeout } = parts;
+  const database = openDatabase(settings.databaseUrl, settings.poolLimits);
+  const counting = openCounters(settings, { database, secrets, log, metrics, redisTimeout });
+  const accounts = createAccounts(database);
+  const oneTimeTokens = createOneTimeTokens(database, secrets);
+  const audit = createAuditTrail({ database, secrets, clock, log, retention: settings.auditRetention });
+  const announce: Observer = (event, origin) => {
+    observe(event, origin);
+    audit.record(event, origin);
+  };
+  const mailSystem = openMail(settings, { database, accounts, secrets, clock, announce, log, sendMail });
+  const { notices } = mailSystem;
+  const lifecycle = createAccountLifecycle(database, notices);
+  const limits = sessionLimitsFrom(settings);
+  const sessions = createSessions(database, secrets, limits, tellOfTheft(notices));
+  const retention = { leases: createLeases(database, clock()), clock, log };
+  const tellDeleted = (accountId: string) =>
+    announce({ type: 'account-deleted', accountId }, { work: 'retention' });
+  const expiring: readonly Expiring[] = [
+    { name: 'accounts', deleteExpired: (now, most) => lifecycle.deleteDue(now, most, tellDeleted) },
+    { name: 'sessions', deleteExpired: sessions.deleteExpired },
+    { name: 'one-time tokens', deleteExpired: oneTimeTokens.deleteExpired },
+    {
+      name: 'pending sign-ins',
+      deleteExpired: (now, most) => deleteExpiredPendingSignIns(database, now, most),
+    },
+    {
+      name: 'repeatable requests',
+      deleteExpired: (now, most) => deleteExpiredRequests(database, now, most),
+    },
+    { name: 'counters', deleteExpired: counting.deleteExpired },
+    { name: 'audit events', deleteExpired: audit.deleteExpired },
+    { name: 'mail', deleteExpired: deleteExpiredMail(database) },
+  ];
+  let stopRetention = () => {};
+  return {
+    database,
+    counters: counting.counters,
+    accounts,
+    lifecycle,
+    sessions,
+    oneTimeTokens,
+    audit,
+    mailSystem,
+    announce,
+    prepare: async () => {
+      await counting.tried;
+      const isNew = settings.migrate === 'auto' && (await bringUpToDate(database, settings, clock, log));
+      if (settings.migrate === 'manual') await checkSchema(database);
+      await refuseUnfinishedCopy(database);
+      if (!isNew) await audit.logHead();
+    },
+    deleteExpired: () => deleteExpiredRows(retention, [...expiring, ...parts.expiring()]),
+    startRetention: () => {
+      stopRetention();
+      stopRetention = startRetention(retention, [...expiring, ...parts.expiring()]);
+    },
+    close: async () => {
+      stopRetention();
+      await mailSystem.worker.close();
+      await audit.close();
+      await counting.close();
+      await database.close();
+    },
+  };
+}
+
+/** Counts in Redis where there is one, and in the database without it or while it is away. */
+function openCounters(
+  { redisUrl }: CoreSettings,
+  {
+    database,
+    secrets,
+    log,
+    metrics,
+    redisTimeout,
+  }: Pick<StorageParts, 'secrets' | 'log' | 'metrics' | 'redisTimeout'> & { database: Database },
+) {
+  const inDatabase = createDatabaseCounters(database);
+  const { deleteExpired } = inDatabase;
+  if (redisUrl === undefined)
+    return { counters: inDatabase, deleteExpired, tried: Promise.resolve(), close: async () => {} };
+  const inRedis = createRedisCounters(redisUrl, secrets.keys('counter')[0], redisTimeout);
+  const counters = createCountersOfAllNodes(inRedis, inDatabase, log, metrics?.countFallback);
+  return { counters, deleteExpired, tried: inRedis.tried, close: inRedis.close };
+}
+
+function tellOfTheft(notices: Notices): TellOfTheft {
+  return (transaction, { accountId, device, now }) =>
+    notices.queue(transaction, {
+      accountId,
+      occasion: notices.occasionOf(device, now),
+      write: ({ username, occasion }) => {
+        return { name: 'session-ended-after-theft', username, page: paths.forgotPassword, occasion };
+      },
+    });
+}
+
+function sessionLimitsFrom(settings: CoreSettings): SessionLimits {
+  return {
+    idle: settings.sessionIdle,
+    lifetime: settings.sessionLifetime,
+    remembered: { idle: settings.sessionRememberIdle, lifetime: settings.sessionRememberLifetime },
+    rotate: settings.sessionRotate,
+    perAccount: settings.sessionsPerAccount,
+  };
+}
+
+/**
+ * Applies the steps that are missing, and logs them in one line. In development a new database is nothing to tell: the
+ * address is what a first start shows.
+ * @returns whether the database is new
+ */
+async function bringUpToDate(
+  database: Database,
+  { isSecure }: CoreSettings,
+  clock: Clock,
+  log: Log,
+): Promise<boolean> {
+  const applied = await migrate(database, clock());
+  const isNew = applied.some(({ number }) => number === 1);
+  const line = { event: 'schema-migrated', schema: applied.at(-1)?.number, steps: applied.length };
+  if (applied.length > 0) log[isNew && !isSecure ? 'debug' : 'info'](line);
+  return isNew;
+}

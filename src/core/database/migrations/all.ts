@@ -1,5 +1,0 @@
-import type { Migration } from '../migration.ts';
-import { initialSchema } from './001-initial-schema.ts';
-
-/** Every step of the schema, in order. */
-export const migrations: readonly Migration[] = [initialSchema];

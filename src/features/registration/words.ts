@@ -1,0 +1,62 @@
+import { trapFilled } from '../../auth/pages/trap-words.ts';
+
+/** The words of the page on which people make an account. */
+export const registrationWords = {
+  title: 'Create an account',
+  lead: 'A name and a passphrase are all it takes.',
+  requiredEmailLead: 'A name, an address to confirm, and a passphrase are all it takes.',
+  button: 'Create account',
+  haveAccount: 'Already have an account?',
+  signIn: 'Sign in',
+  usernameHint: "3 to 64 letters, digits, spaces or marks (. _ - + and '). Others may see it.",
+  emailHint: 'You can sign in with it, too.',
+  requiredEmailHint: 'You will get a mail to confirm it. Until then, sign in with your username.',
+  invitedLead: 'You were invited. A name and a passphrase are all it takes.',
+  invitedAddressLead: 'You were invited. Give the email address that the invitation was sent to.',
+  invitedEmailHint: 'No other address is accepted. You can sign in with it, too.',
+  repeat: {
+    'form-too-old':
+      'This page was open for more than a day. Please enter your password again and send it once more.',
+    'trap-filled': trapFilled,
+  },
+  withoutInvitation: 'Continue without the invitation',
+  refused: {
+    closed: {
+      title: 'Registration is closed',
+      text: 'New accounts are not being made here at the moment. If you should have one, ask whoever runs this site.',
+    },
+    'not-invited': {
+      title: 'Registration is by invitation',
+      text: 'Accounts are made here by people who have an invitation. If you have one, open its link. If you should have one, ask whoever runs this site.',
+    },
+    'invitation-gone': {
+      title: 'This invitation does not work',
+      text: 'It may have been used already, have run out or been taken back. Ask whoever sent it to you for another.',
+    },
+  },
+  username: {
+    missing: 'Choose a username.',
+    'too-short': 'That is too short. Use at least 3 characters.',
+    'too-long': 'That is too long. Use at most 64 characters.',
+    'at-sign': 'A username cannot contain @. Your email address has a field of its own.',
+    'unusable-character':
+      "Use letters, digits, single spaces and the marks . _ - + and '. Symbols, emoji and invisible characters are not possible.",
+    'mixed-scripts': 'Use letters of one alphabet only, so that nobody can imitate your name.',
+    lookalike: 'This could be mistaken for a name in Latin letters. Please choose another.',
+    taken: 'This username is already taken. Please choose another.',
+    reserved: 'This username is reserved. Please choose another.',
+  },
+  email: {
+    missing: 'Enter your email address.',
+    'not-an-address': 'Enter one email address, such as name@example.org.',
+    'too-long': 'That address is too long to receive mail.',
+    dots: 'The part before the @ begins or ends with a dot, or has two in a row. Most mail servers refuse such addresses; please use another one.',
+    quoted: 'Addresses in quotation marks cannot be used here. Please use another one.',
+    characters:
+      "The part before the @ has a character that cannot be used here. Possible are letters without accents, digits and the marks . _ - + ' and a few more.",
+    domain: 'The part behind the @ is not a domain that mail can be sent to. It looks like example.org.',
+    taken: 'There is already an account with this address.',
+    blocked: 'Addresses of this provider are not accepted here. Please use another.',
+    'not-invited': 'This invitation is for another address. Give the one that it was sent to.',
+  },
+};

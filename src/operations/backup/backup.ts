@@ -1,0 +1,35 @@
+import { DatabaseStartError } from '../../platform/sql/database.ts';
+import { mariadbDumpCommand } from '../../platform/sql/mysql/dump.ts';
+import { pgDumpCommand } from '../../platform/sql/postgresql/dump.ts';
+import { type BackupFile, backupSqlite } from '../../platform/sql/sqlite/backup.ts';
+import { readDatabaseUrl } from '../../platform/sql/url.ts';
+
+export type BackupResult =
+  | ({ readonly made: true } & BackupFile)
+  /** The engine has a tool of its own for this; the advice names its command, free of credentials. */
+  | { readonly made: false; readonly advice: string };
+
+const NOTHING_MADE =
+  'Nothing was made: a server is backed up with its own tool, by a user who may read all of it.';
+
+/**
+ * Backs up the database that a `DATABASE_URL` names, also while servers use it.
+ * @param overwrite whether a file of this name may be replaced
+ * @throws {BackupError | DatabaseStartError} with one line, when that cannot be done
+ */
+export async function backupDatabase(url: string, file: string, overwrite: boolean): Promise<BackupResult> {
+  const reading = readDatabaseUrl(url);
+  if (!reading.valid) throw new DatabaseStartError(`DATABASE_URL: its value ${reading.problem}`);
+  const { address } = reading;
+  switch (address.engine) {
+    case 'sqlite':
+      return { made: true, ...(await backupSqlite(address.path, file, overwrite)) };
+    case 'postgresql':
+      return { made: false, advice: `${NOTHING_MADE} Run:\n  umask 077; ${pgDumpCommand(address, file)}` };
+    case 'mysql':
+      return {
+        made: false,
+        advice: `${NOTHING_MADE} Run (on MySQL the tool is called mysqldump):\n  umask 077; ${mariadbDumpCommand(address, file)}`,
+      };
+  }
+}

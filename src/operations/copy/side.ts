@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { type Database, DatabaseStartError } from '../../platform/sql/database.ts';
+import { errorCode } from '../../platform/sql/error-codes.ts';
+import { openDatabase } from '../../platform/sql/open.ts';
+import { isMemoryDatabase, readDatabaseUrl } from '../../platform/sql/url.ts';
+
+/** One of the two databases of a copy, by the word that messages have for it. */
+export type Side = { readonly name: 'source' | 'target'; readonly database: Database };
+
+/** Thrown when a copy cannot be made or does not hold; its message is one line without credentials. */
+export class CopyError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'CopyError';
+  }
+}
+
+// One statement at a time on each side. The longest are those that count a whole table.
+const LIMITS = { connections: 1, connectTimeout: 10_000, statementTimeout: 600_000 };
+
+/**
+ * Opens one side of a copy.
+ * @throws {DatabaseStartError | CopyError} when it cannot be opened, or is nothing to copy from or to
+ */
+export function openSide(name: Side['name'], url: string): Side {
+  if (isMemoryDatabase(url)) throw new CopyError(`${name}: a database in memory ends with its process`);
+  const reading = readDatabaseUrl(url);
+  const path = reading.valid && reading.address.engine === 'sqlite' ? reading.address.path : null;
+  // Opening makes the file, and an empty one is no source.
+  if (name === 'source' && path !== null && !existsSync(path))
+    throw new CopyError(`${name}: there is no database file ${path}`);
+  try {
+    return { name, database: openDatabase(url, LIMITS) };
+  } catch (error) {
+    throw error instanceof DatabaseStartError ? error.about(name) : error;
+  }
+}
+
+/**
+ * Asks something of one side; what fails says in one line on which side, and why.
+ * @throws {DatabaseStartError | CopyError} what somebody can put right; a defect as it is
+ */
+export async function ask<Result>(
+  side: Side,
+  work: (database: Database) => Promise<Result>,
+): Promise<Result> {
+  const { name, database } = side;
+  try {
+    return await work(database);
+  } catch (error) {
+    if (error instanceof DatabaseStartError) throw error.about(name);
+    const reason = database.explain(error);
+    if (reason !== null) throw new DatabaseStartError(`${name}: ${reason}`, { cause: error });
+    if (!database.isUnavailable(error)) throw error;
+    throw new CopyError(
+      `${name}: the database is away or busy (${errorCode(error) ?? 'no answer'}); run the same command again, and it goes on`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { sql } from 'kysely';
+import { onEveryDatabase, POOL_LIMITS } from '../../../tests/kit/databases.ts';
+import type { Database, EngineName } from '../../platform/sql/database.ts';
+import { migrate } from '../../platform/sql/migrate.ts';
+import { openDatabase } from '../../platform/sql/open.ts';
+import { type ColumnKind, tables } from './tables.ts';
+
+const NOW = Date.UTC(2026, 0, 1, 12);
+
+/** What the engines call the types of the columns, and what Latchkey reads from them. */
+const KINDS: Readonly<Record<string, ColumnKind>> = {
+  blob: 'bytes',
+  mediumblob: 'bytes',
+  bytea: 'bytes',
+  binary: 'bytes',
+  text: 'text',
+  varchar: 'text',
+  varbinary: 'text',
+  integer: 'number',
+  int: 'number',
+  int4: 'number',
+  int8: 'number',
+  bigint: 'number',
+};
+
+type Pair = { readonly one: string; readonly other: string };
+
+/** Each table with a column of its primary key. */
+const KEYS: Readonly<Record<EngineName, string>> = {
+  sqlite: `select m.name as one, c.name as other from sqlite_master m, pragma_table_info(m.name) c
+    where m.type = 'table' and c.pk > 0`,
+  postgresql: `select table_name as one, column_name as other from information_schema.key_column_usage
+    join information_schema.table_constraints using (table_schema, table_name, constraint_name)
+    where table_schema = current_schema() and constraint_type = 'PRIMARY KEY'`,
+  mysql: `select table_name as one, column_name as other from information_schema.key_column_usage
+    where table_schema = database() and constraint_name = 'PRIMARY'`,
+};
+
+/** Each table with one that its foreign keys name. */
+const REFERENCES: Readonly<Record<EngineName, string>> = {
+  sqlite: `select m.name as one, k."table" as other from sqlite_master m, pragma_foreign_key_list(m.name) k`,
+  postgresql: `select conrelid::regclass::text as one, confrelid::regclass::text as other from pg_constraint
+    where contype = 'f' and connamespace = current_schema()::regnamespace`,
+  mysql: `select table_name as one, referenced_table_name as other
+    from information_schema.referential_constraints where constraint_schema = database()`,
+};
+
+async function pairs({ engine, queries }: Database, texts: Readonly<Record<EngineName, string>>) {
+  return (await sql<Pair>`${sql.raw(texts[engine])}`.execute(queries)).rows;
+}
+
+onEveryDatabase('the list of tables', (engine) => {
+  it('equals the schema in tables, columns and keys, each table after those that it references', async () => {
+    await using empty = await engine.create();
+    const database = openDatabase(empty.url, POOL_LIMITS);
+    try {
+      await migrate(database, NOW);
+      const found = (await database.queries.introspection.getTables()).map(({ name, columns }) => [
+        name,
+        Object.fromEntries(columns.map((column) => [column.name, KINDS[column.dataType.toLowerCase()]])),
+      ]);
+      assert.deepEqual(
+        Object.fromEntries(tables.map(({ name, columns }) => [name, columns])),
+        Object.fromEntries(found),
+      );
+      assert.deepEqual(
+        tables.map(({ name, key }) => ({ one: name, other: key })).sort(byName),
+        (await pairs(database, KEYS)).map((pair) => ({ ...pair })).sort(byName),
+      );
+      const place = (table: string) => tables.findIndex(({ name }) => name === table);
+      const references = await pairs(database, REFERENCES);
+      assert.ok(references.length > 0);
+      for (const { one, other } of references)
+        assert.ok(place(other) < place(one), `${one} refers to ${other}`);
+    } finally {
+      await database.close();
+    }
+  });
+});
+
+function byName(first: Pair, second: Pair): number {
+  return first.one < second.one ? -1 : 1;
+}

@@ -1,0 +1,38 @@
+import type { Log } from '../observability/log.ts';
+import type { Database } from '../sql/database.ts';
+import { BEGINNING, type Seals } from './seals.ts';
+import { deleteUpTo, linksBehind, moveEnd, newestBefore, readEnd } from './store.ts';
+
+export type ExpiryParts = { readonly database: Database; readonly seals: Seals; readonly log: Log };
+
+/**
+ * Cuts records from before a moment off the front of the chain, and seals where it begins from then on.
+ *
+ * The newest of them decides, and only when its MAC is right: a record that was changed to look old takes nothing with
+ * it. What lies before a true record of that age is as old, also where nobody knows its key any more.
+ * @returns how many they were, at most so many
+ */
+export async function deleteExpiredLinks(
+  { database, seals, log }: ExpiryParts,
+  moment: number,
+  most: number,
+): Promise<number> {
+  const { queries } = database;
+  const newest = await newestBefore(queries, moment, seals.keyIds);
+  if (newest === null) return 0;
+  if (seals.judgeLink(newest) !== 'genuine') {
+    log.error({ event: 'audit-record-forged', sequence: newest.sequence });
+    return 0;
+  }
+  const found = await readEnd(queries, 'first');
+  const links = await linksBehind(queries, found?.sequence ?? BEGINNING.sequence, most);
+  const expired = links.filter(({ sequence }) => sequence <= newest.sequence);
+  const last = expired.at(-1);
+  if (last === undefined) return 0;
+  const isCut = await database.transaction(async (transaction) => {
+    if (!(await moveEnd(transaction, 'first', found, seals.end('first', last)))) return false;
+    await deleteUpTo(transaction, last.sequence);
+    return true;
+  });
+  return isCut ? expired.length : 0;
+}

@@ -1,0 +1,249 @@
+import type { Queries, Schema } from '../../auth/schema.ts';
+import { atMost } from '../sql/at-most.ts';
+import { bytesToId, idToBytes } from '../text/uuid.ts';
+
+/** A mail as it is put into the outbox. Times are milliseconds of UTC. */
+export type NewOutboxRow = {
+  readonly id: string;
+  readonly accountId: string | null;
+  readonly recipient: string;
+  readonly message: string;
+  readonly sealed: Uint8Array;
+  readonly now: number;
+  /** Whether it waits to be sent, or is shown in the mailbox of development. */
+  readonly goesTo: 'server' | 'mailbox';
+};
+
+/** A mail in the outbox. */
+export type OutboxRow = {
+  readonly id: string;
+  readonly accountId: string | null;
+  readonly recipient: string;
+  readonly message: string;
+  readonly createdAt: number;
+  readonly attempts: number;
+  readonly dueAt: number | null;
+  readonly answer: string | null;
+  /** When it was put into the mailbox of development. */
+  readonly shownAt: number | null;
+  readonly failedAt: number | null;
+};
+
+/** The same with what it says. */
+export type SealedRow = OutboxRow & { readonly sealed: Uint8Array };
+
+const COLUMNS = [
+  'id',
+  'account_id',
+  'recipient',
+  'message',
+  'created_at',
+  'attempts',
+  'due_at',
+  'answer',
+  'shown_at',
+  'failed_at',
+] as const;
+
+export async function insertMail(queries: Queries, row: NewOutboxRow): Promise<void> {
+  const { id, accountId, recipient, message, sealed, now, goesTo } = row;
+  await queries
+    .insertInto('mail_outbox')
+    .values({
+      id: idToBytes(id),
+      account_id: accountId === null ? null : idToBytes(accountId),
+      recipient,
+      message,
+      sealed,
+      created_at: now,
+      attempts: 0,
+      due_at: goesTo === 'server' ? now : null,
+      lease: null,
+      answer: null,
+      shown_at: goesTo === 'mailbox' ? now : null,
+      failed_at: null,
+    })
+    .execute();
+}
+
+/** Mails whose time has come, the longest overdue first and at most so many. */
+export async function dueMail(queries: Queries, now: number, most: number): Promise<readonly SealedRow[]> {
+  const rows = await queries
+    .selectFrom('mail_outbox')
+    .select([...COLUMNS, 'sealed'])
+    .where('due_at', '<=', now)
+    .orderBy('due_at')
+    .orderBy('id')
+    .limit(atMost(most))
+    .execute();
+  return rows.map(sealedRowFrom);
+}
+
+/**
+ * Takes a mail for as long as the lease lasts. Of two nodes that saw it due, the first moves `due_at`, and the other's
+ * statement finds it no more. The attempt counts from now on, so that a mail which ends the process is given up, too.
+ * @param lease 16 bytes, made anew for each attempt
+ */
+export async function takeMail(
+  queries: Queries,
+  { id, dueAt, attempts }: OutboxRow,
+  lease: Uint8Array,
+  until: number,
+): Promise<boolean> {
+  const { numUpdatedRows } = await queries
+    .updateTable('mail_outbox')
+    .set({ lease, due_at: until, attempts: attempts + 1 })
+    .where('id', '=', idToBytes(id))
+    .where('due_at', '=', dueAt)
+    .where('attempts', '=', attempts)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** Forgets a mail that was sent, whoever has it now: it arrived. */
+export async function deleteMail(queries: Queries, id: string): Promise<void> {
+  await queries.deleteFrom('mail_outbox').where('id', '=', idToBytes(id)).execute();
+}
+
+/** What becomes of a mail after an attempt. */
+export type Settlement = {
+  readonly attempts: number;
+  readonly dueAt: number | null;
+  readonly answer: string;
+  readonly failedAt: number | null;
+};
+
+/** Settles an attempt that did not succeed, unless the lease ran out and another node has the mail now. */
+export async function settleMail(
+  queries: Queries,
+  id: string,
+  lease: Uint8Array,
+  { attempts, dueAt, answer, failedAt }: Settlement,
+): Promise<boolean> {
+  const { numUpdatedRows } = await queries
+    .updateTable('mail_outbox')
+    .set({ attempts, due_at: dueAt, answer, failed_at: failedAt, lease: null })
+    .where('id', '=', idToBytes(id))
+    .where('lease', '=', lease)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** Mails that wait or were given up, in the order in which they were written, after one of them and at most so many. */
+export async function outboxAfter(
+  queries: Queries,
+  afterId: string | null,
+  most: number,
+): Promise<readonly OutboxRow[]> {
+  const ordered = queries
+    .selectFrom('mail_outbox')
+    .select(COLUMNS)
+    .where('shown_at', 'is', null)
+    .orderBy('id')
+    .limit(atMost(most));
+  const rows = await (afterId === null ? ordered : ordered.where('id', '>', idToBytes(afterId))).execute();
+  return rows.map(rowFrom);
+}
+
+/** Has mails sent at the next opportunity: one, or, for null, all that were given up. Returns how many they are. */
+export async function retryMail(queries: Queries, id: string | null, now: number): Promise<number> {
+  const afresh = { attempts: 0, due_at: now, failed_at: null, lease: null };
+  const update = queries.updateTable('mail_outbox').set(afresh).where('shown_at', 'is', null);
+  const { numUpdatedRows } = await (id === null
+    ? update.where('failed_at', 'is not', null)
+    : update.where('id', '=', idToBytes(id)).where('lease', 'is', null)
+  ).executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+/** Mails in the mailbox of development, the newest first and at most so many. */
+export async function shownMail(queries: Queries, most: number): Promise<readonly SealedRow[]> {
+  const rows = await queries
+    .selectFrom('mail_outbox')
+    .select([...COLUMNS, 'sealed'])
+    .where('shown_at', 'is not', null)
+    .orderBy('shown_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(atMost(most))
+    .execute();
+  return rows.map(sealedRowFrom);
+}
+
+/** One of them, or null. */
+export async function oneShownMail(queries: Queries, id: string): Promise<SealedRow | null> {
+  const row = await queries
+    .selectFrom('mail_outbox')
+    .select([...COLUMNS, 'sealed'])
+    .where('id', '=', idToBytes(id))
+    .where('shown_at', 'is not', null)
+    .executeTakeFirst();
+  return row === undefined ? null : sealedRowFrom(row);
+}
+
+/** Every mail of an account that is still there. */
+export async function mailOf(queries: Queries, accountId: string): Promise<readonly OutboxRow[]> {
+  const rows = await queries
+    .selectFrom('mail_outbox')
+    .select(COLUMNS)
+    .where('account_id', '=', idToBytes(accountId))
+    .orderBy('id')
+    .execute();
+  return rows.map(rowFrom);
+}
+
+type ReadColumns = Pick<Schema['mail_outbox'], (typeof COLUMNS)[number]>;
+
+function sealedRowFrom(row: ReadColumns & Pick<Schema['mail_outbox'], 'sealed'>): SealedRow {
+  return { ...rowFrom(row), sealed: row.sealed };
+}
+
+function rowFrom(row: ReadColumns): OutboxRow {
+  return {
+    id: bytesToId(row.id),
+    accountId: row.account_id === null ? null : bytesToId(row.account_id),
+    recipient: row.recipient,
+    message: row.message,
+    createdAt: row.created_at,
+    attempts: row.attempts,
+    dueAt: row.due_at,
+    answer: row.answer,
+    shownAt: row.shown_at,
+    failedAt: row.failed_at,
+  };
+}
+
+/** Deletes mails that were given up, or shown in development, before these times; at most so many. */
+export async function deleteOldMail(
+  queries: Queries,
+  before: { readonly failed: number; readonly shown: number },
+  most: number,
+): Promise<number> {
+  const failed = await deleteOlder(queries, 'failed_at', before.failed, most);
+  return failed + (await deleteOlder(queries, 'shown_at', before.shown, most - failed));
+}
+
+// Found first, then deleted: not every engine deletes with a limit.
+async function deleteOlder(
+  queries: Queries,
+  column: 'failed_at' | 'shown_at',
+  before: number,
+  most: number,
+): Promise<number> {
+  const rows = await queries
+    .selectFrom('mail_outbox')
+    .select('id')
+    .where(column, '<=', before)
+    .limit(atMost(most))
+    .execute();
+  if (rows.length === 0) return 0;
+  const { numDeletedRows } = await queries
+    .deleteFrom('mail_outbox')
+    .where(
+      'id',
+      'in',
+      rows.map(({ id }) => id),
+    )
+    .where(column, '<=', before)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}

@@ -1,0 +1,34 @@
+import { Gauge, Histogram, type Registry } from 'prom-client';
+import { SECOND } from '../../runtime/clock.ts';
+
+/** Tells that a password was hashed or verified, and how long that took with its time in line, in milliseconds. */
+export type ObserveHash = (operation: 'hash' | 'verify', milliseconds: number) => void;
+
+/** How many hashes are with the threads, and how many wait in line for that. */
+export type HashingLoad = { readonly running: number; readonly waiting: number };
+
+export function measureHashing(registry: Registry) {
+  const durations = new Histogram({
+    name: 'latchkey_password_hash_duration_seconds',
+    help: 'How long hashing or verifying a password took, with its time in line.',
+    labelNames: ['operation'],
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [registry],
+  });
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  const observeHash: ObserveHash = (operation, milliseconds) =>
+    durations.observe({ operation }, milliseconds / SECOND);
+  const watchHashing = (load: () => HashingLoad): void => {
+    gauge('latchkey_password_hashes_running', 'Hashes that the threads have.', () => load().running);
+    gauge('latchkey_password_hashes_waiting', 'Hashes that wait in line.', () => load().waiting);
+  };
+  return { observeHash, watchHashing };
+}

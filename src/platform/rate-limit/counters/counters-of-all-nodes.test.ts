@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { START_OF_TESTS } from '../../../../tests/kit/clock.ts';
+import { reachInside, startSystem } from '../../../../tests/kit/system.ts';
+import { freePort } from '../../../../tests/kit/temporary.ts';
+import { createLog } from '../../observability/log.ts';
+import type { Counters } from './counters.ts';
+import { createCountersOfAllNodes } from './counters-of-all-nodes.ts';
+
+const NOW = START_OF_TESTS;
+const ONE = { most: 1, window: 60_000 };
+
+describe('counters shared by several nodes', () => {
+  it('A58: are counted in the database if Redis is unavailable from the start', async () => {
+    await using node = await startSystem({ redisUrl: `redis://127.0.0.1:${await freePort()}` });
+    const { counters } = reachInside(node, 'requests count under rules of their own').core;
+    assert.equal((await counters.reserve([{ key: 'x', rule: ONE }], NOW)).allowed, true);
+    assert.equal((await counters.reserve([{ key: 'x', rule: ONE }], NOW)).allowed, false);
+    assert.match(node.logLines.join(''), /"event":"counters-in-database"/);
+  });
+
+  it('A58: are forgotten in the database, too, when a success clears them in Redis', async () => {
+    await using node = await startSystem();
+    const { core } = reachInside(node, 'requests count under rules of their own');
+    let isAway = true;
+    const answer = async () => {
+      if (isAway) throw new Error('Redis is away');
+    };
+    const redis: Counters = {
+      reserve: () => answer().then(() => ({ allowed: true, taken: [] })),
+      giveBack: answer,
+      clear: answer,
+    };
+    const log = createLog('silent', node.clock.read);
+    const counters = createCountersOfAllNodes(redis, core.counters, log);
+    const isAllowed = async () => (await counters.reserve([{ key: 'x', rule: ONE }], NOW)).allowed;
+    assert.deepEqual([await isAllowed(), await isAllowed()], [true, false]);
+    isAway = false;
+    await counters.clear(['x']);
+    isAway = true;
+    assert.equal(await isAllowed(), true);
+  });
+});

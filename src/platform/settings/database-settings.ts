@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { readDatabaseUrl, withoutCredentials } from '../sql/url.ts';
+import { setting } from './setting.ts';
+import { duration, oneOf, wholeNumber } from './values.ts';
+
+/** Which database, and how patiently. */
+export const databaseSettings = {
+  databaseUrl: setting({
+    name: 'DATABASE_URL',
+    meaning:
+      '`sqlite:PATH`, `postgres://…` or `mysql://…` (MariaDB too), with TLS parameters; SQLAlchemy’s spellings, such as `sqlite:///users.db`, are understood.',
+    fallback: 'sqlite:data/latchkey.db',
+    secret: true,
+    masked: withoutCredentials,
+    schema: z.string().superRefine((text, context) => {
+      const reading = readDatabaseUrl(text);
+      if (!reading.valid) context.addIssue({ code: 'custom', message: reading.problem });
+    }),
+  }),
+  databasePoolSize: setting({
+    name: 'DATABASE_POOL_SIZE',
+    meaning: 'Connections that one node keeps to a database server, at most.',
+    fallback: '10',
+    schema: wholeNumber(1, 1_000),
+  }),
+  databaseConnectTimeout: setting({
+    name: 'DATABASE_CONNECT_TIMEOUT',
+    meaning: 'How long to wait for a connection before answering 503.',
+    fallback: '5s',
+    schema: duration({ minimum: '1s', maximum: '1m' }),
+  }),
+  databaseStatementTimeout: setting({
+    name: 'DATABASE_STATEMENT_TIMEOUT',
+    meaning: 'How long a statement may take before it is given up and answered with 503.',
+    fallback: '10s',
+    schema: duration({ minimum: '1s', maximum: '10m' }),
+  }),
+  migrate: setting({
+    name: 'MIGRATE',
+    meaning:
+      '`auto` brings the schema up to date at start; with `manual` the start only checks it, and `latchkey migrate` changes it.',
+    fallback: 'auto',
+    schema: oneOf(['auto', 'manual']),
+  }),
+};

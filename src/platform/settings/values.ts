@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { DAY, HOUR, MINUTE, SECOND } from '../runtime/clock.ts';
+
+const UNITS: Readonly<Record<string, number>> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY };
+
+/** A duration such as `30m`, `12h` or `7d`, within bounds; the value is in milliseconds. */
+export function duration(bounds: { minimum: string; maximum: string }): z.ZodType<number, string> {
+  const minimum = milliseconds(bounds.minimum);
+  const maximum = milliseconds(bounds.maximum);
+  const wanted = `give a whole number and a unit (s, m, h, d), from ${bounds.minimum} to ${bounds.maximum}`;
+  return z.string().transform((text, context) => {
+    const value = milliseconds(text);
+    if (!(value >= minimum && value <= maximum)) {
+      context.addIssue({ code: 'custom', message: `is not a fitting duration; ${wanted}` });
+      return z.NEVER;
+    }
+    return value;
+  });
+}
+
+function milliseconds(text: string): number {
+  const match = /^(\d{1,9})([smhd])$/.exec(text.trim());
+  return Number(match?.[1]) * (UNITS[match?.[2] ?? ''] ?? Number.NaN);
+}
+
+/** A whole number within bounds, both included. */
+export function wholeNumber(minimum: number, maximum: number): z.ZodType<number, string> {
+  return z
+    .string()
+    .refine((text) => isWithin(text.trim(), minimum, maximum), {
+      message: `is not fitting; give a whole number from ${minimum} to ${maximum}`,
+    })
+    .transform((text) => Number(text.trim()));
+}
+
+function isWithin(text: string, minimum: number, maximum: number): boolean {
+  return /^\d{1,12}$/.test(text) && Number(text) >= minimum && Number(text) <= maximum;
+}
+
+/** One of a few words. */
+export function oneOf<const Words extends readonly [string, ...string[]]>(
+  words: Words,
+): z.ZodType<Words[number], string> {
+  return z.string().transform((text, context) => {
+    const found = words.find((word) => word === text.trim());
+    if (found === undefined) {
+      context.addIssue({ code: 'custom', message: `is not known; give one of ${words.join(', ')}` });
+      return z.NEVER;
+    }
+    return found;
+  });
+}
+
+/** A short line of text for people. */
+export function line(maximumLength: number): z.ZodType<string, string> {
+  return z
+    .string()
+    .transform((text) => text.trim())
+    .refine((text) => text.length > 0 && text.length <= maximumLength && !/\p{Cc}/u.test(text), {
+      message: `is not fitting; give 1 to ${maximumLength} characters on one line`,
+    });
+}
+
+/** A colour as `#rrggbb`. */
+export const color: z.ZodType<string, string> = z
+  .string()
+  .transform((text) => text.trim().toLowerCase())
+  .refine((text) => /^#[0-9a-f]{6}$/.test(text), {
+    message: 'is not a colour; give six hexadecimal digits, such as #1d4ed8',
+  });

@@ -1,0 +1,44 @@
+import { idToBytes, newId } from '../text/uuid.ts';
+import type { Database } from './database.ts';
+
+/** Work that one node does for all of them. */
+export type Leases = {
+  /**
+   * Takes or keeps the lease on some work. Of several nodes at once the database lets one through, and it may go on
+   * until the lease runs out or it asks again.
+   * @param duration milliseconds
+   */
+  readonly hold: (work: string, now: number, duration: number) => Promise<boolean>;
+};
+
+export function createLeases({ queries, isUniqueViolation }: Database, now: number): Leases {
+  const holder = idToBytes(newId(now));
+  const insert = async (name: string, expiresAt: number) => {
+    try {
+      await queries.insertInto('leases').values({ name, holder, expires_at: expiresAt }).execute();
+      return true;
+    } catch (error) {
+      // Another node was the first to take it.
+      if (isUniqueViolation(error)) return false;
+      throw error;
+    }
+  };
+  return {
+    hold: async (name, at, duration) => {
+      const expiresAt = at + duration;
+      const { numUpdatedRows } = await queries
+        .updateTable('leases')
+        .set({ holder, expires_at: expiresAt })
+        .where('name', '=', name)
+        .where((lease) => lease.or([lease('expires_at', '<=', at), lease('holder', '=', holder)]))
+        .executeTakeFirst();
+      if (numUpdatedRows === 1n) return true;
+      const row = await queries
+        .selectFrom('leases')
+        .select('name')
+        .where('name', '=', name)
+        .executeTakeFirst();
+      return row === undefined ? insert(name, expiresAt) : false;
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
+import type { Schema } from '../../../auth/schema.ts';
+import { type Database, DatabaseStartError } from '../database.ts';
+import { type ConnectionPool, pooledDriver } from '../pooled-driver.ts';
+import { sqliteColumns } from './columns.ts';
+import { connectToRead, connectToWrite } from './connect.ts';
+import { isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
+import { keptLookUp } from './look-up.ts';
+import { singleConnection } from './pool.ts';
+import { type Writer, writeHere, writeInThread } from './writer.ts';
+
+/**
+ * Opens a SQLite file, making it and its folder readable by this user alone.
+ * A thread of its own writes; a second, read-only connection serves the hot look-ups here and at once, and never sees
+ * the inside of a transaction under way.
+ * @throws {DatabaseStartError} when the file cannot be opened.
+ */
+export function openSqlite(path: string): Database {
+  const isInMemory = path === ':memory:';
+  // A whole path is a path and nothing else; SQLite would read a name such as `file:users.db` as a URI.
+  const location = isInMemory ? path : resolve(path);
+  const reader = isInMemory ? connectToWrite(location) : openFile(location);
+  const { pool, isClosed, close } = singleConnection(() =>
+    isInMemory ? writeHere(reader) : writeInThread(location),
+  );
+  const queries = queriesOn(pool('full'));
+  const hasty = queriesOn(pool('normal'));
+  return {
+    engine: 'sqlite',
+    location: isInMemory ? 'memory, and ends with this process' : location,
+    queries,
+    transaction: (work) => queries.transaction().execute(work),
+    hasty,
+    hastyTransaction: (work) => hasty.transaction().execute(work),
+    hasOneWriter: true,
+    // A transaction holds the only lock there is to write (statements.ts), from its first statement on.
+    exclusively: (work) =>
+      queries.transaction().execute(async (transaction) => {
+        await sql`select 1`.execute(transaction);
+        return work(transaction);
+      }),
+    lookUp: (query) => keptLookUp(reader, query),
+    isUniqueViolation,
+    isRowRefusal,
+    // Whatever fails after closing fails for that reason: a request that outlived the end of the server.
+    isUnavailable: (error) => isClosed() || isUnavailable(error),
+    explain: (error) =>
+      isUnavailable(error) && error instanceof Error ? `${location}: ${error.message}` : null,
+    // Whoever may write is the only one.
+    lockingRows: sql``,
+    unlessThere: () => sql`on conflict do nothing`,
+    columns: sqliteColumns,
+    hasColumn: async (on, table, column) => {
+      const found = sql`select 1 from pragma_table_info(${table}) where name = ${column}`;
+      return (await found.execute(on)).rows.length > 0;
+    },
+    hasIndex: async (on, name) => {
+      const found = sql`select 1 from sqlite_master where type = 'index' and name = ${name}`;
+      return (await found.execute(on)).rows.length > 0;
+    },
+    // Both connections: one that can be read and not written to would not serve.
+    ping: async () => {
+      reader.prepare('select 1').get();
+      await queries.transaction().execute(async () => {});
+    },
+    close: async () => {
+      // First: the connection that is closed last puts everything into the file, which only one that writes can.
+      if (!isInMemory && reader.isOpen) reader.close();
+      await close();
+    },
+  };
+}
+
+function queriesOn(connections: ConnectionPool<Writer>): Kysely<Schema> {
+  return new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => pooledDriver(connections),
+      createIntrospector: (database) => new SqliteIntrospector(database),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  });
+}
+
+function openFile(path: string): DatabaseSync {
+  try {
+    makePrivateFile(path);
+    // Shows now whether the file can be used, and leaves it as every connection needs it.
+    const trial = connectToWrite(path);
+    makePrivate(path);
+    const reader = connectToRead(path);
+    trial.close();
+    return reader;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DatabaseStartError(`DATABASE_URL: cannot open the database file ${path} (${reason})`, {
+      cause: error,
+    });
+  }
+}
+
+/** Makes the file where there is none yet, so that not for a moment others may read it. */
+function makePrivateFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
+}
+
+// Only once the file has shown to be a database: a wrong path must not take anybody's file away from others. The files
+// beside it hold the same rows; restored or left by a crash, they may have another mode.
+function makePrivate(path: string): void {
+  if (process.platform === 'win32') return;
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
+}

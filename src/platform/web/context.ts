@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import type { Origin } from '../../auth/events.ts';
+import type { Device, SignedIn } from '../../auth/sessions/session.ts';
+import { type ClientAddress, peerAddress } from './client-address.ts';
+import type { CookieName } from './cookies.ts';
+import type { CsrfBinding } from './csrf.ts';
+import type { Form } from './form.ts';
+
+/** One request on its way through a route, and what its answer will carry besides the page. */
+export type RequestContext = {
+  readonly request: Request;
+  /** Names this request in the logs and on the page of an internal error. */
+  readonly id: string;
+  /** The address that the request came from. */
+  readonly address: string;
+  /** The other end of its connection, whatever a proxy says. */
+  readonly peer: string;
+  /** A parameter of the address's query. */
+  readonly query: (name: string) => string | null;
+  /** `Set-Cookie` values that the answer will carry, one a cookie. */
+  readonly cookies: Map<CookieName, string>;
+  /** Whether there are any; asking so makes no map. */
+  readonly hasCookies: boolean;
+  /** Who is signed in; set before a route runs when its access asks for it, and for every page. */
+  signedIn: SignedIn | null;
+  /** The handle of the flow that the submitted form was drawn for, or the page is; the empty text for none. */
+  flow: string;
+  /** What was entered into a form that has become stale, for the page that draws it again; null for every other. */
+  typed: Form | null;
+  /** What the forms of this answer are bound to; decided when the first of them is drawn. */
+  csrfBinding: CsrfBinding | null;
+};
+
+export type SignedInContext = RequestContext & { readonly signedIn: SignedIn };
+
+/** A request whose form was read and found to be ours. */
+export type Submission<Context extends RequestContext = RequestContext> = {
+  readonly context: Context;
+  readonly form: Form;
+};
+
+/** What was entered into a field of a form that has become stale, else what the address says of it. */
+export function enteredOr(context: RequestContext, name: string): string | null {
+  return context.typed?.text(name) ?? context.query(name);
+}
+
+/** Where what a request does comes from, for those who are told of it. */
+export function originOf(context: RequestContext): Origin {
+  return { requestId: context.id, ...deviceOf(context) };
+}
+
+/** The longest name of a browser that is kept, in characters; longer ones end there. */
+const LONGEST_USER_AGENT = 400;
+
+/** The browser that a request comes from, as it presents itself. */
+export function deviceOf({ request, address }: RequestContext): Device {
+  return { userAgent: (request.headers.get('user-agent') ?? '').slice(0, LONGEST_USER_AGENT), address };
+}
+
+/** Lets an answer carry the cookies that a request's way has set. */
+export function addCookies({ cookies }: RequestContext, headers: Headers): void {
+  for (const cookie of cookies.values()) headers.append('set-cookie', cookie);
+}
+
+/** Starts the way of a request; what is costly is made only when somebody asks for it. */
+export function requestContext(
+  request: Request,
+  environment: unknown,
+  clientAddress: ClientAddress,
+): RequestContext {
+  return new Context(request, environment, clientAddress);
+}
+
+// A class, because an object written with getters gets a hidden class of its own each time: with one for every
+// request, nothing that reads it stays fast, and none of it is freed before a full garbage collection.
+class Context implements RequestContext {
+  readonly request: Request;
+  signedIn: SignedIn | null = null;
+  flow = '';
+  typed: Form | null = null;
+  csrfBinding: CsrfBinding | null = null;
+  readonly #environment: unknown;
+  readonly #clientAddress: ClientAddress;
+  #id: string | undefined;
+  #cookies: Map<CookieName, string> | undefined;
+
+  constructor(request: Request, environment: unknown, clientAddress: ClientAddress) {
+    this.request = request;
+    this.#environment = environment;
+    this.#clientAddress = clientAddress;
+  }
+
+  get id(): string {
+    this.#id ??= randomUUID();
+    return this.#id;
+  }
+
+  get cookies(): Map<CookieName, string> {
+    this.#cookies ??= new Map();
+    return this.#cookies;
+  }
+
+  get hasCookies(): boolean {
+    return this.#cookies !== undefined && this.#cookies.size > 0;
+  }
+
+  get address(): string {
+    return this.#clientAddress(this.request.headers, this.#environment);
+  }
+
+  get peer(): string {
+    return peerAddress(this.#environment);
+  }
+
+  query(name: string): string | null {
+    return new URL(this.request.url).searchParams.get(name);
+  }
+}

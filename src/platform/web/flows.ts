@@ -1,0 +1,95 @@
+import { tokenDigest } from '../crypto/tokens.ts';
+import type { RequestContext } from './context.ts';
+import type { Cookies, FlowKind } from './cookies.ts';
+
+/** The query parameter that says which flow a page is drawn for. */
+const FLOW = 'flow';
+
+/**
+ * How many flows of each kind a browser keeps. The cookies of all kinds together stay below 4 KB: proxies refuse a
+ * request with more than 8 KB of them.
+ */
+const MAX_FLOWS: Readonly<Record<FlowKind, number>> = {
+  link: 5,
+  // The largest, as they hold what the user has typed.
+  asked: 2,
+  pending: 5,
+  provider: 5,
+  newcomer: 5,
+};
+
+const HANDLE_LENGTH = 16;
+const HANDLE_SHAPE = /^[A-Za-z0-9_-]{16}$/;
+
+/** Names the flow of a token: the beginning of its hash, which is no secret. */
+export function flowOf(token: string): string {
+  return flowOfDigest(tokenDigest(token));
+}
+
+export function isHandle(text: string): boolean {
+  return HANDLE_SHAPE.test(text);
+}
+
+/** The handle of what is kept by the digest of a token. */
+export function flowOfDigest(digest: string): string {
+  return digest.slice(0, HANDLE_LENGTH);
+}
+
+/** The flow that a request names in its address: the empty text for what is no handle, null where it names none. */
+export function namedFlow(context: RequestContext): string | null {
+  const named = context.query(FLOW);
+  return named === null || isHandle(named) ? named : '';
+}
+
+/** A path with the flow that its page is drawn for. */
+export function withFlow(path: string, handle: string): string {
+  return `${path}${path.includes('?') ? '&' : '?'}${FLOW}=${handle}`;
+}
+
+/**
+ * What is under way in one browser: each flow in a short-lived cookie of its own, so that any number of tabs finish in
+ * any order. The token of a form carries the handle of the flow that it was drawn for, and acts on no other (A61).
+ */
+export type Flows = {
+  /** Keeps the value of a flow; where a browser has too many of a kind, the oldest gives way. */
+  readonly keep: (context: RequestContext, flow: NewFlow) => void;
+  readonly read: (context: RequestContext, kind: FlowKind, handle: string) => string | null;
+  readonly forget: (context: RequestContext, kind: FlowKind, handle: string) => void;
+  /** The handles of one kind, the newest first. */
+  readonly handles: (context: RequestContext, kind: FlowKind) => readonly string[];
+  /** Chooses the flow that a page is drawn for: that of its form that has become stale, the one that its address names, or the newest. */
+  readonly choose: (context: RequestContext, kind: FlowKind) => void;
+};
+
+export type NewFlow = {
+  readonly kind: FlowKind;
+  readonly handle: string;
+  readonly value: string;
+  readonly lifetimeSeconds: number;
+};
+
+export function createFlows(cookies: Cookies): Flows {
+  // Browsers list the cookies of one path in the order in which they were made (RFC 6265 §5.4). Where one does not,
+  // another flow gives way, and its link has to be opened again.
+  const handles = ({ request }: RequestContext, kind: FlowKind) =>
+    cookies.suffixes(request, kind).filter(isHandle).toReversed();
+  const forget = (context: RequestContext, kind: FlowKind, handle: string) => {
+    if (!isHandle(handle)) return;
+    context.cookies.set(`${kind}-${handle}`, cookies.clear(`${kind}-${handle}`));
+  };
+  return {
+    keep: (context, { kind, handle, value, lifetimeSeconds }) => {
+      const others = handles(context, kind).filter((other) => other !== handle);
+      for (const oldest of others.slice(MAX_FLOWS[kind] - 1)) forget(context, kind, oldest);
+      const name = `${kind}-${handle}` as const;
+      context.cookies.set(name, cookies.set(name, value, lifetimeSeconds));
+    },
+    read: ({ request }, kind, handle) =>
+      isHandle(handle) ? cookies.read(request, `${kind}-${handle}`) : null,
+    forget,
+    handles,
+    choose: (context, kind) => {
+      if (context.flow === '') context.flow = namedFlow(context) ?? handles(context, kind)[0] ?? '';
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { readText } from './body.ts';
+import { RequestRefused } from './problems.ts';
+
+/** The largest body that is read, in bytes. */
+const MAXIMUM_BODY_BYTES = 64 * 1024;
+
+/** The fields of a submitted form. A field that was not sent reads as the empty text. */
+export type Form = {
+  readonly text: (name: string) => string;
+  readonly has: (name: string) => boolean;
+  /** Whether it has no field at all. */
+  readonly isEmpty: boolean;
+};
+
+/** A form that was sent, as it came. */
+export type SentForm = Form & { readonly body: string };
+
+/** In the place of a form, for what is counted and was asked for by none. */
+export const NO_FORM: Form = { text: () => '', has: () => false, isEmpty: true };
+
+const CONTENT_TYPE = /^application\/x-www-form-urlencoded\s*(;\s*charset="?utf-8"?\s*)?$/i;
+
+/**
+ * Reads a form of type `application/x-www-form-urlencoded`, at most 64 KB, strictly: what does not decode as
+ * UTF-8 or comes twice is refused rather than guessed at.
+ * @throws {RequestRefused} 400, 413 or 415
+ */
+export async function readForm(request: Request): Promise<SentForm> {
+  if (!CONTENT_TYPE.test(request.headers.get('content-type') ?? '')) throw new RequestRefused(415);
+  const body = await readText(request, MAXIMUM_BODY_BYTES);
+  const fields = parseFields(body);
+  const isEmpty = fields.size === 0;
+  return { body, text: (name) => fields.get(name) ?? '', has: (name) => fields.has(name), isEmpty };
+}
+
+/** @see https://url.spec.whatwg.org/#urlencoded-parsing, but refusing where it would replace or pick */
+function parseFields(body: string): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  for (const pair of body.split('&')) {
+    if (pair === '') continue;
+    const separator = pair.indexOf('=');
+    const name = decodeComponent(separator === -1 ? pair : pair.slice(0, separator));
+    const value = separator === -1 ? '' : decodeComponent(pair.slice(separator + 1));
+    if (fields.has(name)) throw new RequestRefused(400);
+    fields.set(name, value);
+  }
+  return fields;
+}
+
+function decodeComponent(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    throw new RequestRefused(400);
+  }
+}

@@ -1,0 +1,61 @@
+import type { TokenPurpose } from '../../auth/one-time-tokens/purpose.ts';
+import { isToken } from '../crypto/tokens.ts';
+import { MINUTE, SECOND } from '../runtime/clock.ts';
+import type { Answers } from './answers.ts';
+import type { RequestContext } from './context.ts';
+import { type Flows, flowOf, namedFlow, withFlow } from './flows.ts';
+
+/** How long the token of a link that was opened waits in the browser, in seconds. */
+const LIFETIME_SECONDS = (30 * MINUTE) / SECOND;
+
+/**
+ * The token of a link, on its way from the address to the form. It leaves the address bar at once and waits in a
+ * cookie of its own, so that it reaches no Referer, history or log; the address and the token of the form carry its handle (A61).
+ */
+export type LinkTokens = {
+  /**
+   * The first step of a page that links lead to: where the address brings a token, keeps that and redirects to the path
+   * with its handle; null where it brings none.
+   */
+  readonly receive: (context: RequestContext, purpose: TokenPurpose) => Response | null;
+  /**
+   * The token of a handle, else that of the form’s or the page’s flow, if its link was opened in this browser for this purpose, or null. Of one that was broken on
+   * the way it gives a text that is no token, so that its page says what it says of any that does not work.
+   */
+  readonly read: (context: RequestContext, purpose: TokenPurpose, flow?: string) => string | null;
+  /**
+   * Chooses the link that a page is drawn for: that of its form that has become stale, the one that its address names, or
+   * the newest that was opened in this browser for this purpose.
+   */
+  readonly choose: (context: RequestContext, purpose: TokenPurpose) => void;
+  /** Forgets it: once it was spent, or turned out not to work. */
+  readonly clear: (context: RequestContext, flow?: string) => void;
+};
+
+export function createLinkTokens(flows: Flows, answers: Answers): LinkTokens {
+  const read: LinkTokens['read'] = (context, { name }, flow = context.flow) => {
+    const value = flows.read(context, 'link', flow);
+    if (value?.startsWith(`${name}.`) !== true) return null;
+    const token = value.slice(name.length + 1);
+    return token === '' || flowOf(token) === flow ? token : null;
+  };
+  return {
+    receive: (context, { name }) => {
+      const given = context.query('token');
+      if (given === null) return null;
+      // What is no token has one handle for all, so that it takes the place of one link at most.
+      const token = isToken(given) ? given : '';
+      const handle = flowOf(token);
+      const value = `${name}.${token}`;
+      flows.keep(context, { kind: 'link', handle, value, lifetimeSeconds: LIFETIME_SECONDS });
+      return answers.redirect(withFlow(new URL(context.request.url).pathname, handle));
+    },
+    read,
+    choose: (context, purpose) => {
+      const newest = () =>
+        flows.handles(context, 'link').find((flow) => read(context, purpose, flow) !== null);
+      if (context.flow === '') context.flow = namedFlow(context) ?? newest() ?? '';
+    },
+    clear: (context, flow = context.flow) => flows.forget(context, 'link', flow),
+  };
+}

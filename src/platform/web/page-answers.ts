@@ -1,0 +1,105 @@
+import { html } from 'hono/html';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths } from '../../auth/paths.ts';
+import { isToken, newToken } from '../crypto/tokens.ts';
+import type { Answers } from './answers.ts';
+import type { RequestContext } from './context.ts';
+import type { Cookies } from './cookies.ts';
+import type { Csrf, CsrfBinding } from './csrf.ts';
+import { FLASH_KINDS, FLASH_LIFETIME_SECONDS, type FlashCodec, type FlashMessage } from './flash.ts';
+import { csrfField, submitButton } from './pages/form.ts';
+import { type Flash, type Html, renderPage, type Site } from './pages/layout.ts';
+
+/** What a feature draws; the frame around it is the same everywhere. */
+export type Page = {
+  readonly title: string;
+  readonly body: Html;
+  readonly flash?: Flash;
+  readonly width?: 'narrow' | 'wide';
+};
+
+export type PageAnswers = {
+  readonly show: (
+    context: RequestContext,
+    status: number,
+    page: Page,
+    more?: Readonly<Record<string, string>>,
+  ) => Promise<Response>;
+  /** The token for a form of this answer, bound to the session, or to the visitor before there is one, and to its flow. */
+  readonly csrfToken: (context: RequestContext) => string;
+  /** 303 to a path of ours. */
+  readonly redirect: (path: string, more?: Record<string, string>) => Response;
+  /** Leaves messages for the page that comes next. */
+  readonly flash: (context: RequestContext, ...messages: readonly FlashMessage[]) => void;
+};
+
+export type PageParts = {
+  readonly site: Site;
+  readonly answers: Answers;
+  readonly cookies: Cookies;
+  readonly csrf: Csrf;
+  readonly flashes: FlashCodec;
+};
+
+export function createPageAnswers({ site, answers, cookies, csrf, flashes }: PageParts): PageAnswers {
+  const csrfToken = (context: RequestContext) => csrf.token(bindingFor(context, cookies), context.flow);
+  const takeFlash = (context: RequestContext): readonly Flash[] => {
+    const cookie = cookies.read(context.request, 'flash');
+    if (cookie === null) return [];
+    context.cookies.set('flash', cookies.clear('flash'));
+    return flashes.decode(cookie).map(inWords);
+  };
+  return {
+    csrfToken,
+    show: async (context, wanted, { title, body, flash, width = 'narrow' }, more) => {
+      const isStale = context.typed !== null && wanted === 200;
+      const status = isStale ? 403 : wanted;
+      const stale: readonly Flash[] = isStale ? [{ kind: 'notice', text: messages.staleForm }] : [];
+      const flashList = [...takeFlash(context), ...stale, ...(flash === undefined ? [] : [flash])];
+      const signedInAs = signedInHeader(context, csrfToken);
+      const frame = { title: titleFor(status, title), body, flash: flashList, signedInAs, width };
+      const page = await renderPage(site, frame);
+      return answers.html(status, String(page), more);
+    },
+    redirect: answers.redirect,
+    flash: (context, ...messages) => {
+      context.cookies.set('flash', cookies.set('flash', flashes.encode(...messages), FLASH_LIFETIME_SECONDS));
+    },
+  };
+}
+
+function inWords(message: FlashMessage): Flash {
+  if (typeof message === 'string') return { kind: FLASH_KINDS[message], text: messages.flash[message] };
+  const { name, count } = message;
+  return { kind: FLASH_KINDS[name], text: messages.flash[name](count) };
+}
+
+// Screen readers read the title first, so that is where a form that needs mending says so.
+function titleFor(status: number, title: string): string {
+  return status === 401 || status === 422 || status === 429 ? messages.errorTitle(title) : title;
+}
+
+/** What the forms of a request are bound to; a visitor without a cookie gets one with the answer. */
+function bindingFor(context: RequestContext, cookies: Cookies): CsrfBinding {
+  context.csrfBinding ??= submittedBinding(context, cookies) ?? newVisitor(context, cookies);
+  return context.csrfBinding;
+}
+
+/** What a submitted form must have been bound to; null when the browser sent nothing that it could be. */
+export function submittedBinding(context: RequestContext, cookies: Cookies): CsrfBinding | null {
+  if (context.signedIn !== null) return { kind: 'session', sessionId: context.signedIn.session.id };
+  const visitor = cookies.read(context.request, 'visitor');
+  return visitor !== null && isToken(visitor) ? { kind: 'visitor', visitor } : null;
+}
+
+function newVisitor(context: RequestContext, cookies: Cookies): CsrfBinding {
+  const visitor = newToken();
+  context.cookies.set('visitor', cookies.set('visitor', visitor));
+  return { kind: 'visitor', visitor };
+}
+
+function signedInHeader(context: RequestContext, csrfToken: (context: RequestContext) => string) {
+  if (context.signedIn === null) return null;
+  const logoutForm = html`<form method="post" action="${paths.logout}">${csrfField(csrfToken(context))}${submitButton(messages.logout.button)}</form>`;
+  return { username: context.signedIn.user.username, logoutForm };
+}

@@ -1,0 +1,141 @@
+import { html } from 'hono/html';
+import { messages } from '../../../auth/pages/messages.ts';
+import { TRAP_FIELD } from '../trap.ts';
+import { type Html, MESSAGES_ID } from './layout.ts';
+
+export type Field = {
+  readonly name: string;
+  readonly label: string;
+  readonly type: 'text' | 'email' | 'password';
+  /** What browsers and password managers fill in. @see WCAG 2.2, 1.3.5; HTML §4.10.18.7 */
+  readonly autocomplete: string;
+  /** What was typed before; never given for passwords. */
+  readonly value?: string;
+  readonly hint?: string;
+  /** What is wrong with it, in plain words. */
+  readonly problem?: string | null;
+  readonly isOptional?: boolean;
+  /** The one field that the page begins at; it refers to the messages above it. */
+  readonly isFocused?: boolean;
+};
+
+const FORM_PROBLEM_ID = 'form-problem';
+
+/**
+ * A labelled field with its hint and its problem beside it, tied together for screen readers. They begin to read at the
+ * focused field, so that one refers to what is said above it, too: a form with one needs a `formProblem`.
+ */
+export function field({ name, label, hint, problem = null, isOptional = false, ...input }: Field): Html {
+  const described = [
+    ...(input.isFocused === true ? [MESSAGES_ID, FORM_PROBLEM_ID] : []),
+    ...(problem === null ? [] : [`${name}-problem`]),
+    ...(hint === undefined ? [] : [`${name}-hint`]),
+  ];
+  return html`<div class="field">
+<label for="${name}">${label}${isOptional ? html` <span class="optional">${messages.fields.optional}</span>` : ''}</label>
+${problem === null ? '' : html`<p class="problem" id="${name}-problem">${problem}</p>`}
+<div class="control"><input id="${name}" name="${name}" type="${input.type}" autocomplete="${input.autocomplete}"
+${input.type === 'password' ? '' : html` value="${input.value ?? ''}"`}${writing(input.type)}
+${described.length === 0 ? '' : html` aria-describedby="${described.join(' ')}"`}${problem === null ? '' : html` aria-invalid="true"`}
+${isOptional ? '' : html` required`}${input.isFocused ? html` autofocus` : ''}></div>
+${hint === undefined ? '' : html`<p class="hint" id="${name}-hint">${hint}</p>`}
+</div>`;
+}
+
+// Names and passwords are no prose: nothing may be corrected or capitalised in them, also while a password is shown,
+// when its field is one of text.
+function writing(type: Field['type']): Html {
+  const asTyped = html` autocapitalize="none" autocorrect="off" spellcheck="false"`;
+  if (type === 'text') return html` dir="auto"${asTyped}`;
+  if (type === 'email') return asTyped;
+  return html`${asTyped} data-show="${messages.fields.showPassword}"`;
+}
+
+export type Checkbox = {
+  readonly name: string;
+  readonly label: string;
+  readonly hint: string;
+  readonly isChecked: boolean;
+};
+
+/** A choice that is sent as `on`, or not at all. */
+export function checkbox({ name, label, hint, isChecked }: Checkbox): Html {
+  return html`<div class="choice">
+<input id="${name}" name="${name}" type="checkbox" value="on" aria-describedby="${name}-hint"${isChecked ? html` checked` : ''}>
+<label for="${name}">${label}</label>
+<p class="hint" id="${name}-hint">${hint}</p>
+</div>`;
+}
+
+export function csrfField(token: string): Html {
+  return html`<input type="hidden" name="csrf" value="${token}">`;
+}
+
+/**
+ * The name of whoever is signed in, for password managers alone, which else would not know whose password a form is
+ * about (the Chromium project's “password form styles that Chromium understands”).
+ */
+export function knownUsername(username: string): Html {
+  return html`<input name="username" type="text" autocomplete="username" value="${username}" readonly hidden>`;
+}
+
+/**
+ * A field that no user sees, hears or reaches by a key. The attributes ask password managers to leave it alone; not all
+ * of them do.
+ */
+export function trapField(): Html {
+  const name = TRAP_FIELD;
+  return html`<div class="unseen" aria-hidden="true"><label for="${name}">${messages.fields.trap}</label><input id="${name}" name="${name}" type="text" autocomplete="off" tabindex="-1" data-1p-ignore data-lpignore="true" data-bwignore data-form-type="other"></div>`;
+}
+
+/** A hidden field, left out when there is nothing to carry. */
+export function hiddenField(name: string, value: string | null): Html | '' {
+  return value === null ? '' : html`<input type="hidden" name="${name}" value="${value}">`;
+}
+
+export function submitButton(label: string): Html {
+  return html`<button type="submit">${label}</button>`;
+}
+
+/** A button for what few will want. */
+export function quietButton(label: string): Html {
+  return html`<button class="quiet" type="submit">${label}</button>`;
+}
+
+/** A button for what cannot be undone. */
+export function dangerousButton(label: string): Html {
+  return html`<button class="danger" type="submit">${label}</button>`;
+}
+
+/** A field that something is wrong with. */
+export type FieldProblem = Pick<Field, 'name' | 'label'> & { readonly problem: string | null };
+
+/** What stands above a form: what is wrong with it as a whole. The focused field refers to it. */
+export function formProblem(text: string | null): Html {
+  return html`<div class="form-problem" id="${FORM_PROBLEM_ID}">${text === null ? '' : html`<p class="flash problem" role="alert">${text}</p>`}</div>`;
+}
+
+/** The same on a page without a field that could have the focus. */
+export function focusedProblem(text: string): Html {
+  return html`<div class="form-problem" id="${FORM_PROBLEM_ID}" tabindex="-1" autofocus><p class="flash problem" role="alert">${text}</p></div>`;
+}
+
+/** Whether problems are listed above the form: one alone is told at its field, which has the focus. */
+export function isListed(problems: readonly FieldProblem[]): boolean {
+  return problems.filter(({ problem }) => problem !== null).length > 1;
+}
+
+/** The same for a form in which several fields may be wrong: a focused list of them, which leads to each. */
+export function formProblems(text: string | null, problems: readonly FieldProblem[]): Html {
+  if (text !== null || !isListed(problems)) return formProblem(text);
+  const wrong = problems.filter(({ problem }) => problem !== null);
+  return html`<div class="form-problem" id="${FORM_PROBLEM_ID}" tabindex="-1" autofocus><div class="flash problem" role="alert">
+<p>${messages.fields.severalProblems(wrong.length)}</p>
+<ul>${wrong.map(({ name, label, problem }) => html`<li><a href="#${name}">${label}</a>: ${problem}</li>`)}</ul>
+</div></div>`;
+}
+
+/** A line below a form that leads elsewhere. */
+export function linkLine(question: string, link: { readonly path: string; readonly label: string }): Html {
+  return html`<p class="elsewhere">${question} <a href="${link.path}">${link.label}</a></p>`;
+}

@@ -1,0 +1,70 @@
+import { html } from 'hono/html';
+import { messages } from '../../../auth/pages/messages.ts';
+import { paths } from '../../../auth/paths.ts';
+
+/** HTML that is already escaped. */
+export type Html = ReturnType<typeof html>;
+
+/** The place for them on every page, empty or not; a focused field refers to it. */
+export const MESSAGES_ID = 'messages';
+
+/** A short message on top of a page. */
+export type Flash = { readonly kind: 'success' | 'notice'; readonly text: string };
+
+/** What all pages of a site share. */
+export type Site = {
+  readonly name: string;
+  readonly stylesheetPath: string;
+  readonly scriptPath: string;
+  readonly iconPath: string;
+};
+
+export type PageFrame = {
+  readonly title: string;
+  readonly body: Html;
+  readonly flash: readonly Flash[];
+  /** Shown in the header; the form signs out. */
+  readonly signedInAs: { readonly username: string; readonly logoutForm: Html } | null;
+  readonly width: 'narrow' | 'wide';
+};
+
+/** Draws a whole page. Nothing in it runs or loads from anywhere but this site's own files. */
+export function renderPage(site: Site, { title, body, flash, signedInAs, width }: PageFrame): Html {
+  return html`<!doctype html>
+<html lang="${messages.language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>${title} · ${site.name}</title>
+<link rel="icon" href="${site.iconPath}" type="image/svg+xml">
+<link rel="stylesheet" href="${site.stylesheetPath}">
+<script src="${site.scriptPath}" type="module"></script>
+</head>
+<body>
+<header>
+<a class="site" href="/"><img src="${site.iconPath}" alt="" width="28" height="28"><span>${site.name}</span></a>
+${signedInAs === null ? '' : signedInHeader(signedInAs)}
+</header>
+<main class="${width}">
+<div id="${MESSAGES_ID}"${flash.length > 0 && !isBegunElsewhere(body) ? html` tabindex="-1" autofocus` : ''}>${flash.map(flashMessage)}</div>
+${body}
+</main>
+</body>
+</html>
+`;
+}
+
+// A page with a focused field or list begins there, and that refers to the messages.
+function isBegunElsewhere(body: Html): boolean {
+  return / autofocus>/.test(String(body));
+}
+
+function signedInHeader({ username, logoutForm }: NonNullable<PageFrame['signedInAs']>): Html {
+  return html`<div class="who"><a class="name" href="${paths.account}"><span class="unseen">${messages.navigation.yourAccount} </span><bdi>${username}</bdi></a>${logoutForm}</div>`;
+}
+
+function flashMessage({ kind, text }: Flash): Html {
+  return html`<p class="flash ${kind}" role="status">${text}</p>`;
+}

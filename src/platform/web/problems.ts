@@ -1,0 +1,49 @@
+import type { FormRefusal } from './csrf.ts';
+
+/** The statuses that a request can end with when it is refused. */
+export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 413 | 414 | 415 | 421 | 422 | 429 | 431 | 500 | 503;
+
+type RefusalDetails = {
+  readonly retryAfterSeconds?: number;
+  readonly allow?: string;
+  readonly formRefusal?: FormRefusal;
+};
+
+/** A request refused: a value where the caller decides, thrown where nobody nearer can. */
+export class RequestRefused extends Error {
+  readonly status: ProblemStatus;
+  readonly retryAfterSeconds: number | undefined;
+  readonly allow: string | undefined;
+  /** Why a form was refused, where that has a page of its own. */
+  readonly formRefusal: FormRefusal | undefined;
+  constructor(status: ProblemStatus, details: RefusalDetails = {}) {
+    super(`request refused with status ${status}`);
+    this.name = 'RequestRefused';
+    this.status = status;
+    this.retryAfterSeconds = details.retryAfterSeconds;
+    this.allow = details.allow;
+    this.formRefusal = details.formRefusal;
+  }
+}
+
+const TITLES: Readonly<Record<ProblemStatus, string>> = {
+  400: 'Bad request',
+  401: 'Not signed in',
+  403: 'Forbidden',
+  404: 'Not found',
+  405: 'Method not allowed',
+  413: 'Content too large',
+  414: 'Address too long',
+  415: 'Unsupported content type',
+  421: 'Misdirected request',
+  422: 'Invalid fields',
+  429: 'Too many attempts',
+  431: 'Header fields too large',
+  500: 'Internal error',
+  503: 'Temporarily unavailable',
+};
+
+/** The body of an `application/problem+json` answer (RFC 9457). */
+export function problemBody(status: ProblemStatus): string {
+  return JSON.stringify({ type: 'about:blank', title: TITLES[status], status });
+}

@@ -1,0 +1,213 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { createSeal, openValue, sealValue } from '../../crypto/sealing.ts';
+import type { Secrets } from '../../crypto/secrets.ts';
+import { hashToken } from '../../crypto/tokens.ts';
+import { type Clock, type Pause, SECOND } from '../../runtime/clock.ts';
+import { Overloaded } from '../../runtime/limits.ts';
+import type { Database } from '../../sql/database.ts';
+import type { RequestContext } from '../context.ts';
+import { type CookieName, type Cookies, isCookieName } from '../cookies.ts';
+import { sign } from '../signatures.ts';
+import { deleteRequest, findRequest, insertRequest, keepOutcome, type RepeatRow } from './store.ts';
+
+/** How long the outcome of a request is kept for its repetition, in milliseconds. */
+const KEPT = 30 * SECOND;
+/** Where a node has died over a request, an equal one does it after this time, in milliseconds. */
+const LONGEST_WORK = 15 * SECOND;
+/** How often and how many times it is asked whether the first of several equal requests has finished on another node. */
+const INTERVAL = 100;
+const MAX_LOOKS = 100;
+/** Of more equal requests than this at once the rest is refused: no browser sends as many, and each holds a connection. */
+const MOST_AT_ONCE = 32;
+
+/** A request that may arrive twice. */
+export type Repeatable = {
+  /** What makes two requests equal: where they go, and all that they bring. */
+  readonly parts: readonly string[];
+  /** What only the browser that sent it shows; null where it shows nothing, and so can only be led on. */
+  readonly browser: string | null;
+};
+
+/**
+ * The second of two equal requests, such as a double click, a POST that was retried because its answer was lost, or a
+ * callback that arrives twice, is answered with the outcome of the first, and nothing is done twice (A66).
+ */
+export type Repeats = {
+  /**
+   * Does the work of a request unless an equal one has succeeded within the last half minute, which is when it redirected.
+   * Of several at once one does it, on all nodes, and the others wait. What failed may be tried again.
+   */
+  readonly once: (
+    context: RequestContext,
+    request: Repeatable,
+    work: () => Promise<Response>,
+  ) => Promise<Response>;
+};
+
+export type RepeatParts = {
+  readonly database: Database;
+  readonly secrets: Secrets;
+  readonly cookies: Cookies;
+  readonly redirect: (path: string, more?: Record<string, string>) => Response;
+  readonly clock: Clock;
+  readonly pause: Pause;
+};
+
+const cookieName = z.custom<CookieName>((name) => typeof name === 'string' && isCookieName(name));
+
+const outcomeSchema = z.object({
+  location: z.string(),
+  clears: z.string().nullable(),
+  cookies: z.array(z.tuple([cookieName, z.string()])),
+});
+
+type Outcome = z.infer<typeof outcomeSchema>;
+
+type Parts = RepeatParts & {
+  readonly seal: ReturnType<typeof createSeal>;
+  /** The requests that this node is at; equal ones take turns. */
+  readonly turns: Map<string, Turns>;
+};
+
+type Turns = { count: number; last: Promise<void> };
+
+export function createRepeats(given: RepeatParts): Repeats {
+  const keys = given.secrets.keys('repeat');
+  const parts: Parts = { ...given, seal: createSeal(given.secrets, 'repeat-outcome'), turns: new Map() };
+  return {
+    once: (context, { parts: what, browser }, work) => {
+      const name = sign(keys, what);
+      const hash = Buffer.from(name, 'base64url');
+      return inTurn(parts.turns, name, async (isFirst) => {
+        // What is the first here is most often the first of all: its row is inserted without looking for another.
+        let row = isFirst && browser !== null ? undefined : await findRequest(parts.database, hash);
+        for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
+          if (row === undefined || isExpired(row, parts.clock())) {
+            if (browser === null) return work();
+            const mine = await claim(parts, hash, browser, row);
+            if (mine !== null) return perform(parts, context, mine, work);
+          } else if (row.outcome !== null) {
+            return answerAgain(parts, context, { ...row, outcome: row.outcome }, browser) ?? work();
+          } else {
+            await parts.pause(INTERVAL);
+          }
+          row = await findRequest(parts.database, hash);
+        }
+        throw new Overloaded();
+      });
+    },
+  };
+}
+
+/** Lets equal requests act one after the other, so that many of them cost no more than as many others. */
+async function inTurn<Result>(
+  turns: Map<string, Turns>,
+  name: string,
+  act: (isFirst: boolean) => Promise<Result>,
+): Promise<Result> {
+  const mine = turns.get(name) ?? { count: 0, last: Promise.resolve() };
+  if (mine.count >= MOST_AT_ONCE) throw new Overloaded();
+  turns.set(name, mine);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const before = mine.last;
+  const isFirst = mine.count === 0;
+  mine.count += 1;
+  mine.last = promise;
+  try {
+    await before;
+    return await act(isFirst);
+  } finally {
+    mine.count -= 1;
+    if (mine.count === 0) turns.delete(name);
+    resolve();
+  }
+}
+
+// A time further away than any row is given means that the clock was set back, which must lengthen nothing (A59).
+function isExpired({ expires_at }: RepeatRow, now: number): boolean {
+  return expires_at <= now || expires_at > now + Math.max(KEPT, LONGEST_WORK);
+}
+
+/**
+ * @param old the row of an equal request, which has expired
+ * @returns the row of this request, or null where an equal one has its own
+ */
+async function claim(
+  { database, clock }: Parts,
+  hash: Uint8Array,
+  browser: string,
+  old: RepeatRow | undefined,
+): Promise<RepeatRow | null> {
+  if (old !== undefined) await deleteRequest(database, old);
+  const row = {
+    request_hash: hash,
+    claim: randomBytes(16),
+    browser_hash: hashToken(browser),
+    outcome: null,
+    expires_at: clock() + LONGEST_WORK,
+  };
+  return (await insertRequest(database, row)) ? row : null;
+}
+
+async function perform(
+  parts: Parts,
+  context: RequestContext,
+  row: RepeatRow,
+  work: () => Promise<Response>,
+): Promise<Response> {
+  try {
+    const response = await work();
+    // The work is done, whether or not its repetition finds that.
+    await record(parts, row, sealedOutcome(parts, context, row, response)).catch(() => {});
+    return response;
+  } catch (error) {
+    // The database may be what has failed; then the row runs out by itself.
+    await record(parts, row, null).catch(() => {});
+    throw error;
+  }
+}
+
+function record({ database, clock }: Parts, row: RepeatRow, outcome: Uint8Array | null): Promise<void> {
+  if (outcome === null) return deleteRequest(database, row);
+  return keepOutcome(database, { ...row, outcome, expires_at: clock() + KEPT });
+}
+
+/** What redirects has succeeded; every other answer may be had again. */
+function sealedOutcome(
+  { seal }: Parts,
+  context: RequestContext,
+  { request_hash }: RepeatRow,
+  { status, headers }: Response,
+): Uint8Array | null {
+  const location = headers.get('location');
+  if (status !== 303 || location === null) return null;
+  const cookies = [...context.cookies];
+  const outcome: Outcome = { location, clears: headers.get('clear-site-data'), cookies };
+  return sealValue(seal, outcome, Buffer.from(request_hash).toString('hex'));
+}
+
+/**
+ * The same browser gets the same cookies again, because the answer with them may have been lost. One that shows the
+ * session that came of it has had them, and is led on. @returns null for every other
+ */
+function answerAgain(
+  { seal, cookies, redirect }: Parts,
+  context: RequestContext,
+  { request_hash, browser_hash, outcome: sealed }: RepeatRow & { readonly outcome: Uint8Array },
+  browser: string | null,
+): Response | null {
+  const outcome = openValue(seal, outcomeSchema, sealed, Buffer.from(request_hash).toString('hex'));
+  if (outcome === null) return null;
+  const { location, clears } = outcome;
+  const isSameBrowser = browser !== null && hashToken(browser).equals(browser_hash);
+  if (!isSameBrowser && !hasSessionOf(cookies, context, outcome)) return null;
+  if (isSameBrowser) for (const [name, line] of outcome.cookies) context.cookies.set(name, line);
+  return redirect(location, clears === null || !isSameBrowser ? {} : { 'clear-site-data': clears });
+}
+
+function hasSessionOf(cookies: Cookies, { request }: RequestContext, outcome: Outcome): boolean {
+  const token = cookies.read(request, 'session');
+  const line = new Map<CookieName, string>(outcome.cookies).get('session');
+  return token !== null && line?.split(';')[0]?.endsWith(`=${token}`) === true;
+}

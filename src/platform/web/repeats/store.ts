@@ -1,0 +1,74 @@
+import type { Schema } from '../../../auth/schema.ts';
+import { atMost } from '../../sql/at-most.ts';
+import type { Database } from '../../sql/database.ts';
+
+export type RepeatRow = Schema['repeatable_requests'];
+
+/** Of all equal requests at once, on all nodes, the database lets one through; the others find its row. */
+export async function insertRequest(
+  { hasty, isUniqueViolation }: Database,
+  row: RepeatRow,
+): Promise<boolean> {
+  try {
+    await hasty.insertInto('repeatable_requests').values(row).execute();
+    return true;
+  } catch (error) {
+    if (isUniqueViolation(error)) return false;
+    throw error;
+  }
+}
+
+export function findRequest({ queries }: Database, requestHash: Uint8Array): Promise<RepeatRow | undefined> {
+  return queries
+    .selectFrom('repeatable_requests')
+    .selectAll()
+    .where('request_hash', '=', requestHash)
+    .executeTakeFirst();
+}
+
+export async function keepOutcome(
+  { hasty }: Database,
+  { request_hash, claim, outcome, expires_at }: RepeatRow,
+): Promise<void> {
+  await hasty
+    .updateTable('repeatable_requests')
+    .set({ outcome, expires_at })
+    .where('request_hash', '=', request_hash)
+    .where('claim', '=', claim)
+    .execute();
+}
+
+/** Deletes the row of a request as long as it is of that claim. */
+export async function deleteRequest(
+  { hasty }: Database,
+  { request_hash, claim }: Pick<RepeatRow, 'request_hash' | 'claim'>,
+): Promise<void> {
+  await hasty
+    .deleteFrom('repeatable_requests')
+    .where('request_hash', '=', request_hash)
+    .where('claim', '=', claim)
+    .execute();
+}
+
+/** Deletes requests whose outcome is no longer kept, at most so many; says how many they were. */
+export async function deleteExpiredRequests(
+  { queries }: Database,
+  now: number,
+  most: number,
+): Promise<number> {
+  const expired = await queries
+    .selectFrom('repeatable_requests')
+    .select('request_hash')
+    .where('expires_at', '<=', now)
+    .orderBy('expires_at')
+    .limit(atMost(most))
+    .execute();
+  if (expired.length === 0) return 0;
+  const hashes = expired.map(({ request_hash }) => request_hash);
+  await queries
+    .deleteFrom('repeatable_requests')
+    .where('request_hash', 'in', hashes)
+    .where('expires_at', '<=', now)
+    .execute();
+  return expired.length;
+}

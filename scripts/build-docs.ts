@@ -5,13 +5,13 @@ import type { Feature } from '../src/auth/feature.ts';
 import { composeSystem } from '../src/latchkey.ts';
 import { settingsFromOptions } from '../src/settings.ts';
 import { withFirstContactTable } from './docs/first-contact-table.ts';
-import { withSettingsTable } from './docs/settings-table.ts';
+import { withSettingsTables } from './docs/settings-table.ts';
 import { withTokensTable } from './docs/tokens-table.ts';
 
 const features = await declaredFeatures();
 
 // npm runs this in the project's folder.
-bringUpToDate('README.md', 'the settings', withSettingsTable);
+bringUpToDate('docs/settings.md', 'the settings', withSettingsTables);
 bringUpToDate('docs/architecture.md', 'the one-time tokens', (text) => withTokensTable(text, features));
 bringUpToDate('docs/oauth.md', 'what happens at first contact', withFirstContactTable);
 

@@ -60,7 +60,7 @@ const featureSettings = {
   ...providerSettings,
 };
 
-/** Every setting there is: the core's and the features'. The README's table is made from this. */
+/** Every setting there is: the core's and the features'. docs/settings.md is generated from this. */
 export const settingDefinitions = { ...coreSettings, ...featureSettings };
 
 export type Settings = CoreSettings &

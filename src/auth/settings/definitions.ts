@@ -13,7 +13,7 @@ export const coreSettings = {
   baseUrl: optionalSetting({
     name: 'BASE_URL',
     meaning:
-      'Public origin. Its scheme is the one switch: `https:` means Secure `__Host-` cookies, HSTS and a required `SECRET_KEY`; `http:` is accepted for loopback hosts only.',
+      'Public origin. Its scheme is the one switch: `https:` turns on `Secure` `__Host-` cookies and HSTS and requires `SECRET_KEY`; `http:` is accepted for loopback hosts only.',
     fallbackMeaning: '`http://localhost:$PORT`; `https:` with `TLS_CERT`',
     schema: z.string().transform((text, context) => {
       const origin = originOf(text.trim());
@@ -44,7 +44,7 @@ export const coreSettings = {
   redisUrl: optionalSetting({
     name: 'REDIS_URL',
     meaning:
-      'Redis 6+ or Valkey for counters that several nodes share: `redis://…`, or `rediss://…` with TLS.',
+      'Redis 6 or later, or Valkey, for counters that several nodes share: `redis://…`, or `rediss://…` with TLS.',
     fallbackMeaning: 'none: counters in the database',
     secret: true,
     masked: withoutCredentials,
@@ -55,7 +55,7 @@ export const coreSettings = {
   secretKey: optionalSetting({
     name: 'SECRET_KEY',
     meaning: 'At least 32 bytes; `new,old` rotates. Every use derives its own key by HKDF.',
-    fallbackMeaning: 'required on `https:`; in development made once and kept in `data/secret.key`',
+    fallbackMeaning: 'required on `https:`; in development generated once and kept in `data/secret.key`',
     secret: true,
     schema: z.string(),
   }),
@@ -70,7 +70,7 @@ export const coreSettings = {
   registration: setting({
     name: 'REGISTRATION',
     meaning:
-      'Who may make an account: `open` is everybody, `invite` whoever has an invitation (`latchkey invite create`), `closed` nobody.',
+      'Who may create an account: `open` for all visitors, `invite` with an invitation (`latchkey invite create`), `closed` for no visitor.',
     fallback: 'open',
     neverEmpty: true,
     schema: oneOf(['open', 'invite', 'closed']),
@@ -83,76 +83,79 @@ export const coreSettings = {
   }),
   sessionLifetime: setting({
     name: 'SESSION_LIFETIME',
-    meaning: 'A session ends this long after sign-in, however busy it is.',
+    meaning: 'A session ends this long after sign-in, even if it is in use.',
     fallback: '7d',
     schema: duration({ minimum: '1m', maximum: '30d' }),
   }),
   sessionRotate: setting({
     name: 'SESSION_ROTATE',
-    meaning: 'The token in a session’s cookie is replaced after this much time of use.',
+    meaning: 'The session token is replaced when it is used after this time.',
     fallback: '10m',
     schema: duration({ minimum: '1s', maximum: '30d' }),
   }),
   sessionRememberIdle: setting({
     name: 'SESSION_REMEMBER_IDLE',
-    meaning: '`SESSION_IDLE` for people who choose “Keep me signed in”.',
+    meaning: '`SESSION_IDLE` for users who choose “Keep me signed in”.',
     fallback: '14d',
     schema: duration({ minimum: '1m', maximum: '30d' }),
   }),
   sessionRememberLifetime: setting({
     name: 'SESSION_REMEMBER_LIFETIME',
-    meaning: '`SESSION_LIFETIME` for them; their cookie outlives the browser.',
+    meaning:
+      '`SESSION_LIFETIME` for users who choose “Keep me signed in”; their cookie outlives the browser.',
     fallback: '30d',
     schema: duration({ minimum: '1m', maximum: '30d' }),
   }),
   sessionsPerAccount: setting({
     name: 'SESSIONS_PER_ACCOUNT',
-    meaning: 'How many sessions an account may have at once; with one more, the one unused longest ends.',
+    meaning: 'Maximum number of sessions of an account; one more ends the session that was unused longest.',
     fallback: '50',
     schema: wholeNumber(1, 1_000),
   }),
   sessionFresh: setting({
     name: 'SESSION_FRESH',
     meaning:
-      'Sensitive actions ask the user to authenticate again when they last did so, actively, longer ago than this.',
+      'Sensitive actions ask the user to authenticate again if the last active authentication is older than this.',
     fallback: '10m',
     schema: duration({ minimum: '1m', maximum: '1d' }),
   }),
   signOutClears: setting({
     name: 'SIGN_OUT_CLEARS',
     meaning:
-      'What browsers delete of the origin when a user signs out (`Clear-Site-Data`): `storage`, `cache`, both separated by a comma, or `none`. `storage` is that of every application on the origin, so in the library it is `none`; `cache` can make a browser wait for seconds.',
+      'What browsers delete for the origin when a user signs out (`Clear-Site-Data`): `storage`, `cache`, both separated by a comma, or `none`. `storage` affects every application on the origin, so the library’s default is `none`; `cache` can make a browser wait for seconds.',
     fallback: 'storage',
     schema: siteData(),
   }),
   auditRetention: setting({
     name: 'AUDIT_RETENTION',
-    meaning: 'How long the record of security events is kept.',
+    meaning: 'How long audit records are kept.',
     fallback: '365d',
     schema: duration({ minimum: '1d', maximum: '3650d' }),
   }),
   geoipDatabase: optionalSetting({
     name: 'GEOIP_DATABASE',
     meaning:
-      'Path of an `.mmdb` file of cities or countries in MaxMind’s format, from which people are told about where a session of theirs is used. It is read at start.',
-    fallbackMeaning: 'none: no places are shown',
+      'Path of a city or country database in MaxMind’s `.mmdb` format, used to show users the approximate location of their sessions. It is read at start.',
+    fallbackMeaning: 'none: no locations are shown',
     schema: geoipDatabase,
   }),
   siteName: setting({
     name: 'SITE_NAME',
-    meaning: 'The name that people see on every page.',
+    meaning: 'The name shown on every page and in mails.',
     fallback: 'Latchkey',
     schema: line(60),
   }),
   accentColor: setting({
     name: 'ACCENT_COLOR',
-    meaning: 'The colour of buttons and links, as `#rrggbb`; contrast is kept whatever it is.',
+    meaning:
+      'The colour of buttons and links, as `#rrggbb`; it is adjusted where the contrast would be too low.',
     fallback: '#2f5bea',
     schema: color,
   }),
   logLevel: setting({
     name: 'LOG_LEVEL',
-    meaning: 'How much is logged, as JSON lines: `debug`, `info`, `warn`, `error` or `silent`.',
+    meaning:
+      'Level of the log, which is written as JSON lines: `debug`, `info`, `warn`, `error` or `silent`.',
     fallback: 'info',
     schema: oneOf(['debug', 'info', 'warn', 'error', 'silent']),
   }),

@@ -10,8 +10,7 @@ import { exportData } from './export.ts';
 export const accountSettings = {
   deletionDelay: setting({
     name: 'DELETION_DELAY',
-    meaning:
-      'How long an account whose owner deletes it can still be had back by signing in; with `0s` it goes at once.',
+    meaning: 'How long a user who deleted the account can keep it by signing in; `0s` deletes at once.',
     fallback: '7d',
     schema: duration({ minimum: '0s', maximum: '90d' }),
   }),

@@ -10,7 +10,7 @@ export const cspReportSettings = {
   cspReports: setting({
     name: 'CSP_REPORTS',
     meaning:
-      'With `on`, browsers report to `/csp-reports` what the Content-Security-Policy kept from happening, and the log tells of it; or `off`.',
+      'Whether browsers report violations of the Content-Security-Policy to `/csp-reports`, which logs them: `on` or `off`.',
     fallback: 'off',
     schema: oneOf(['off', 'on']),
   }),

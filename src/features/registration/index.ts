@@ -35,21 +35,21 @@ export const registrationSettings = {
   registrationMinTime: setting({
     name: 'REGISTRATION_MIN_TIME',
     meaning:
-      'How long filling in the registration form takes at the least; a form that is sent sooner waits for the rest of it. `0s` lets none wait.',
+      'Minimum time between drawing and accepting the registration form; a form that is sent sooner waits for the rest. `0s` turns the wait off.',
     fallback: '1s',
     schema: duration({ minimum: '0s', maximum: '10s' }),
   }),
   reservedUsernames: optionalSetting({
     name: 'RESERVED_USERNAMES',
     meaning:
-      'Usernames that nobody can take, separated by commas, beside `admin`, `support` and others that are always reserved.',
-    fallbackMeaning: 'none beside those',
+      'Further reserved usernames, separated by commas. `admin`, `support` and others are always reserved.',
+    fallbackMeaning: 'none',
     neverEmpty: true,
     schema: usernameList,
   }),
   blockDisposableEmail: setting({
     name: 'BLOCK_DISPOSABLE_EMAIL',
-    meaning: 'Whether nobody registers with an address of a provider of throw-away mailboxes: `on` or `off`.',
+    meaning: 'Whether addresses of disposable-mailbox providers are refused at registration: `on` or `off`.',
     fallback: 'off',
     neverEmpty: true,
     schema: oneOf(['on', 'off']),
@@ -57,7 +57,7 @@ export const registrationSettings = {
   blockedEmailDomains: optionalSetting({
     name: 'BLOCKED_EMAIL_DOMAINS',
     meaning:
-      'Domains whose addresses, and those of all below them, nobody registers with, separated by commas.',
+      'Email domains that are refused at registration, with all their subdomains, separated by commas.',
     neverEmpty: true,
     schema: domainList,
   }),

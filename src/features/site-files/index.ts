@@ -9,7 +9,7 @@ export const siteFileSettings = {
   securityContact: optionalSetting({
     name: 'SECURITY_CONTACT',
     meaning:
-      'Where to report a vulnerability of this site, for `/.well-known/security.txt`: `mailto:security@example.org` or an `https:` address.',
+      'Where to report a vulnerability of this site, published in `/.well-known/security.txt`: `mailto:security@example.org` or an `https:` URL.',
     fallbackMeaning: 'none: `/.well-known/security.txt` is 404',
     schema: z
       .string()

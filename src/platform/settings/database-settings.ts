@@ -8,7 +8,7 @@ export const databaseSettings = {
   databaseUrl: setting({
     name: 'DATABASE_URL',
     meaning:
-      '`sqlite:PATH`, `postgres://…` or `mysql://…` (MariaDB too), with TLS parameters; SQLAlchemy’s spellings, such as `sqlite:///users.db`, are understood.',
+      '`sqlite:PATH`, `postgres://…` or `mysql://…` (also for MariaDB), with TLS parameters. SQLAlchemy’s forms, such as `sqlite:///users.db`, are accepted.',
     fallback: 'sqlite:data/latchkey.db',
     secret: true,
     masked: withoutCredentials,
@@ -19,7 +19,7 @@ export const databaseSettings = {
   }),
   databasePoolSize: setting({
     name: 'DATABASE_POOL_SIZE',
-    meaning: 'Connections that one node keeps to a database server, at most.',
+    meaning: 'Maximum number of connections that one node keeps to a database server.',
     fallback: '10',
     schema: wholeNumber(1, 1_000),
   }),
@@ -31,14 +31,14 @@ export const databaseSettings = {
   }),
   databaseStatementTimeout: setting({
     name: 'DATABASE_STATEMENT_TIMEOUT',
-    meaning: 'How long a statement may take before it is given up and answered with 503.',
+    meaning: 'How long a statement may take before it is cancelled and the request answered with 503.',
     fallback: '10s',
     schema: duration({ minimum: '1s', maximum: '10m' }),
   }),
   migrate: setting({
     name: 'MIGRATE',
     meaning:
-      '`auto` brings the schema up to date at start; with `manual` the start only checks it, and `latchkey migrate` changes it.',
+      '`auto` migrates the schema at start; with `manual` the start only checks it, and `latchkey migrate` changes it.',
     fallback: 'auto',
     schema: oneOf(['auto', 'manual']),
   }),

@@ -20,7 +20,7 @@ export const mailSettings = {
   smtpUrl: optionalSetting({
     name: 'SMTP_URL',
     meaning:
-      'Mail server: `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. TLS is required but on this machine, and, with a loopback `BASE_URL`, for a catcher of mail under a private name such as `mailpit:1025`; `?ca=FILE` trusts an authority of your own.',
+      'Mail server: `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. TLS is required except on this machine and, with a loopback `BASE_URL`, for a mail catcher under a private name such as `mailpit:1025`. `?ca=FILE` trusts your own certificate authority.',
     fallbackMeaning: `none: in development mail is shown at \`${paths.devMailbox}\`, on \`https:\` there is none`,
     secret: true,
     masked: withoutCredentials,
@@ -33,7 +33,7 @@ export const mailSettings = {
   }),
   mailFrom: optionalSetting({
     name: 'MAIL_FROM',
-    meaning: 'Whom mail is from: one address, or `Name <address>`. Required with `SMTP_URL`.',
+    meaning: 'Sender of all mail: one address, or `Name <address>`. Required with `SMTP_URL`.',
     fallbackMeaning: 'none',
     schema: z.string().transform((text, context): Sender => {
       const sender = readSender(text);
@@ -48,15 +48,14 @@ export const mailSettings = {
   }),
   magicLink: setting({
     name: 'MAGIC_LINK',
-    meaning:
-      'Whether people may sign in by a link or code in a mail, in the place of their password: `on` or `off`.',
+    meaning: 'Whether users can sign in with a mailed link or code instead of a password: `on` or `off`.',
     fallback: 'off',
     schema: oneOf(['on', 'off']),
   }),
   dkimDomain: optionalSetting({
     name: 'DKIM_DOMAIN',
-    meaning: 'Domain that signs each mail (DKIM); only where the mail server does not sign itself.',
-    fallbackMeaning: 'none: not signed here',
+    meaning: 'Domain that signs each mail (DKIM); only if the mail server does not sign.',
+    fallbackMeaning: 'none: mail is not signed',
     schema: domainName('example.org'),
   }),
   dkimSelector: optionalSetting({
@@ -78,7 +77,7 @@ export const mailSettings = {
   mailTemplates: optionalSetting({
     name: 'MAIL_TEMPLATES',
     meaning:
-      'Folder with templates of your own in place of those built in: `NAME.subject.txt`, `NAME.txt`, `NAME.html`.',
+      'Folder with templates that replace the built-in ones: `NAME.subject.txt`, `NAME.txt`, `NAME.html`.',
     fallbackMeaning: 'none',
     schema: z.string().transform((folder, context): MailTemplates => {
       const reading = readMailTemplates(folder);

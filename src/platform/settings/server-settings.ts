@@ -21,22 +21,22 @@ export const serverSettings = {
   trustedProxies: optionalSetting({
     name: 'TRUSTED_PROXIES',
     meaning:
-      'Networks and addresses of proxies whose `X-Forwarded-For` or `Forwarded` counts, separated by commas; `loopback` and `private` are words for such networks. All of the internet is refused.',
-    fallbackMeaning: 'none: such headers are ignored',
+      'Networks and addresses of proxies whose `X-Forwarded-For` or `Forwarded` is trusted, separated by commas; `loopback` and `private` stand for those networks. A value that covers the whole internet is refused.',
+    fallbackMeaning: 'none: these headers are ignored',
     schema: trustedProxies,
   }),
   forwardedHeader: optionalSetting({
     name: 'FORWARDED_HEADER',
     meaning:
-      'The header that your proxies write: `x-forwarded-for` or `forwarded`. The other one is then ignored, so that a client cannot hide its address by sending it.',
-    fallbackMeaning: 'either; where both are there and disagree, the proxy’s own address counts',
+      'The header that your proxies write: `x-forwarded-for` or `forwarded`. The other one is ignored, so that a client cannot hide its address by sending it.',
+    fallbackMeaning: 'either; if both are present and disagree, the proxy’s own address counts',
     schema: oneOf(['x-forwarded-for', 'forwarded']),
   }),
   tlsCert: optionalSetting({
     name: 'TLS_CERT',
     meaning:
       'File with the certificate and its chain (PEM), to serve `https:` on `PORT` without a proxy, over HTTP/1.1 and HTTP/2. It is read again when it changes.',
-    fallbackMeaning: 'none: plain HTTP, for a proxy that ends TLS',
+    fallbackMeaning: 'none: plain HTTP, for a proxy that terminates TLS',
     schema: pathOf('certificate'),
   }),
   tlsKey: optionalSetting({
@@ -50,34 +50,34 @@ export const serverSettings = {
   }),
   tlsRedirectPort: optionalSetting({
     name: 'TLS_REDIRECT_PORT',
-    meaning: 'Port of plain HTTP whose every answer is a redirect (308) to `BASE_URL`; with `TLS_CERT` only.',
+    meaning: 'Plain HTTP port that redirects every request (308) to `BASE_URL`; only with `TLS_CERT`.',
     fallbackMeaning: 'none',
     schema: wholeNumber(1, 65535),
   }),
   maxConnections: setting({
     name: 'MAX_CONNECTIONS',
-    meaning: 'Connections that one process keeps, at most; beyond that the longest idle one makes room.',
+    meaning: 'Maximum number of connections per process; beyond it, the longest idle connection is closed.',
     fallback: '20000',
     schema: wholeNumber(10, 1_000_000),
   }),
   metricsPort: optionalSetting({
     name: 'METRICS_PORT',
-    meaning: 'Port on which Prometheus finds metrics at `/metrics`; they are never told on `PORT`.',
+    meaning: 'Port on which Prometheus finds metrics at `/metrics`; `PORT` never serves them.',
     fallbackMeaning: 'none: nothing is counted',
     schema: wholeNumber(1, 65535),
   }),
   metricsHost: setting({
     name: 'METRICS_HOST',
     meaning:
-      'Address on which `METRICS_PORT` listens. Whoever reaches it may read it: in a container it is `0.0.0.0`, behind a policy of the network.',
+      'Address on which `METRICS_PORT` listens. Every client that reaches it can read the metrics; in a container use `0.0.0.0` behind a network policy.',
     fallback: '127.0.0.1',
     schema: line(255),
   }),
   metricsAllowedHosts: optionalSetting({
     name: 'METRICS_ALLOWED_HOSTS',
     meaning:
-      'Names by which the metrics may be asked for beside IP addresses, `localhost` and `METRICS_HOST`, such as that of a service, separated by commas.',
-    fallbackMeaning: 'none beside those',
+      'Further host names that the metrics port answers, such as the name of a service, separated by commas.',
+    fallbackMeaning: 'none',
     schema: hostNames,
   }),
 };

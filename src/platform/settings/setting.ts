@@ -4,11 +4,11 @@ import type { z } from 'zod';
 export type Setting<Value> = {
   /** The name in the environment, such as `SESSION_IDLE`; options use the same name in camelCase. */
   readonly name: string;
-  /** One line for the README and `latchkey settings`. */
+  /** One line for docs/settings.md. */
   readonly meaning: string;
   /** The text that stands when nothing is given; null where the value is then left out or derived. */
   readonly fallback: string | null;
-  /** How the README words the default where it is derived, such as `http://localhost:$PORT`. */
+  /** How documents and `latchkey settings` word the default where it is derived, such as `http://localhost:$PORT`. */
   readonly fallbackMeaning?: string;
   /** From text to value; its messages say what is wrong and what would be right. */
   readonly schema: z.ZodType<Value, string>;

@@ -3,7 +3,8 @@ import { parseEnv } from 'node:util';
 import { environmentName, type Fault, type GivenSettings } from './read.ts';
 
 const DEVELOPMENT_FILE = '.env';
-const NOT_A_SETTING = 'is not a setting of Latchkey; options are the settings of the README in camelCase';
+const NOT_A_SETTING =
+  'is not a setting of Latchkey; options are the settings in docs/settings.md in camelCase';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

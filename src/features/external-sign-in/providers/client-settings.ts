@@ -7,7 +7,7 @@ import { isLoopbackHost } from '../../../platform/web/own-host.ts';
 export function clientIdSetting(name: string, label: string) {
   return optionalSetting({
     name: `${name}_CLIENT_ID`,
-    meaning: `Signing in with ${label}: the client id that it gave this site. With the secret it makes the button appear.`,
+    meaning: `Client ID at ${label}. The sign-in button appears when the client ID and the secret are set.`,
     schema: line(255),
   });
 }
@@ -16,7 +16,7 @@ export function clientIdSetting(name: string, label: string) {
 export function clientSecretSetting(name: string, label: string) {
   return optionalSetting({
     name: `${name}_CLIENT_SECRET`,
-    meaning: `The client secret that ${label} gave this site.`,
+    meaning: `Client secret at ${label}.`,
     secret: true,
     schema: line(1_000),
   });
@@ -26,7 +26,7 @@ export function clientSecretSetting(name: string, label: string) {
 export function scopesSetting(name: string, label: string) {
   return optionalSetting({
     name: `${name}_SCOPES`,
-    meaning: `What ${label} is asked for besides, for the application’s own calls: scopes separated by spaces.`,
+    meaning: `Additional scopes to request from ${label} for the application’s own calls, separated by spaces.`,
     schema: scopeList,
   });
 }
@@ -35,7 +35,7 @@ export function scopesSetting(name: string, label: string) {
 export function tokensSetting(name: string, label: string) {
   return setting({
     name: `${name}_TOKENS`,
-    meaning: `Whether the tokens of ${label} are kept for the application’s own calls, sealed: \`drop\` or \`keep\`.`,
+    meaning: `Whether the tokens of ${label} are kept, sealed, for the application’s own calls: \`drop\` or \`keep\`.`,
     fallback: 'drop',
     schema: oneOf(['drop', 'keep']),
   });
@@ -45,7 +45,7 @@ export function tokensSetting(name: string, label: string) {
 export function newAccountsSetting(name: string, label: string) {
   return setting({
     name: `${name}_NEW_ACCOUNTS`,
-    meaning: `Who comes from ${label} and is new: \`ask\` has them choose a username, \`automatic\` makes an account at once, \`none\` lets nobody in.`,
+    meaning: `What happens to a new user from ${label}: \`ask\` for a username, create an account with an \`automatic\` one, or admit \`none\`.`,
     fallback: 'ask',
     neverEmpty: `${name}_CLIENT_ID`,
     schema: oneOf(['ask', 'automatic', 'none']),

@@ -7,13 +7,13 @@ export const breachSettings = {
   breachedPasswords: setting({
     name: 'BREACHED_PASSWORDS',
     meaning:
-      'What passwords are compared with: the shipped `list` of common and stolen ones, or with `hibp` also all that Have I Been Pwned knows. Five characters of a hash leave the machine.',
+      'What passwords are compared with: the shipped `list` of common and breached passwords, or with `hibp` also Have I Been Pwned. Five characters of a hash leave the machine.',
     fallback: 'list',
     schema: oneOf(['list', 'hibp']),
   }),
   hibpUrl: setting({
     name: 'HIBP_URL',
-    meaning: 'Where `BREACHED_PASSWORDS=hibp` asks; a mirror with the same range API will do.',
+    meaning: 'URL of the range API that `BREACHED_PASSWORDS=hibp` uses, such as that of a mirror.',
     fallback: 'https://api.pwnedpasswords.com',
     schema: z.string().transform((text, context) => {
       const url = URL.parse(text.trim());

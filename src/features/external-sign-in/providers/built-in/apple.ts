@@ -13,17 +13,17 @@ export const appleSettings = {
   appleClientId: clientIdSetting('APPLE', 'Apple'),
   appleTeamId: optionalSetting({
     name: 'APPLE_TEAM_ID',
-    meaning: 'The team that the key of Apple belongs to.',
+    meaning: 'Apple team that owns the signing key.',
     schema: line(64),
   }),
   appleKeyId: optionalSetting({
     name: 'APPLE_KEY_ID',
-    meaning: 'The id of that key.',
+    meaning: 'Id of the signing key.',
     schema: line(64),
   }),
   applePrivateKey: optionalSetting({
     name: 'APPLE_PRIVATE_KEY',
-    meaning: 'The key itself, the text of the `.p8` file; best given as `APPLE_PRIVATE_KEY_FILE`.',
+    meaning: 'Signing key, the text of the `.p8` file; preferably given as `APPLE_PRIVATE_KEY_FILE`.',
     secret: true,
     schema: z.string().transform((text, context): KeyObject => {
       const key = keyFrom(text);

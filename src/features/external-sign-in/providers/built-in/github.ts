@@ -21,15 +21,14 @@ export const githubSettings = {
   githubNewAccounts: newAccountsSetting('GITHUB', 'GitHub'),
   githubUrl: setting({
     name: 'GITHUB_URL',
-    meaning: 'Which GitHub, where it is a GitHub Enterprise Server of your own.',
+    meaning: 'URL of GitHub or of your GitHub Enterprise Server.',
     fallback: 'https://github.com',
     schema: providerUrl,
   }),
   githubAllowedOrganisations: optionalSetting({
     name: 'GITHUB_ALLOWED_ORGANISATIONS',
-    meaning:
-      'The organisations at GitHub whose members alone may sign in with it, by their names, separated by commas.',
-    fallbackMeaning: 'everybody',
+    meaning: 'GitHub organisations whose members may sign in, by name, separated by commas.',
+    fallbackMeaning: 'all users of the provider',
     neverEmpty: 'GITHUB_CLIENT_ID',
     schema: nameList.refine((names) => names.every((name) => /^[A-Za-z0-9_-]{1,100}$/.test(name)), {
       message:
@@ -38,7 +37,7 @@ export const githubSettings = {
   }),
   githubRoles: rolesSetting(
     'GITHUB',
-    'What the members of organisations at GitHub may be here: pairs such as `acme=staff`, separated by commas.',
+    'Roles of the members of GitHub organisations: pairs such as `acme=staff`, separated by commas.',
   ),
 };
 

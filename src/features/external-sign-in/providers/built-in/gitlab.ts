@@ -17,7 +17,7 @@ export const gitlabSettings = {
   gitlabNewAccounts: newAccountsSetting('GITLAB', 'GitLab'),
   gitlabUrl: setting({
     name: 'GITLAB_URL',
-    meaning: 'Which GitLab, where it is your own.',
+    meaning: 'URL of GitLab or of your own GitLab server.',
     fallback: 'https://gitlab.com',
     schema: providerUrl,
   }),

@@ -19,9 +19,8 @@ export const googleSettings = {
   googleNewAccounts: newAccountsSetting('GOOGLE', 'Google'),
   googleAllowedDomains: optionalSetting({
     name: 'GOOGLE_ALLOWED_DOMAINS',
-    meaning:
-      'The organisations at Google whose people alone may sign in with it, by their domains, separated by commas.',
-    fallbackMeaning: 'everybody',
+    meaning: 'Google Workspace domains whose members may sign in, separated by commas.',
+    fallbackMeaning: 'all users of the provider',
     neverEmpty: 'GOOGLE_CLIENT_ID',
     schema: nameList
       .transform((names) => names.map(domainToASCII))

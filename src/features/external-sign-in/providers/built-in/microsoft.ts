@@ -21,7 +21,7 @@ export const microsoftSettings = {
   microsoftTenant: setting({
     name: 'MICROSOFT_TENANT',
     meaning:
-      'Whose accounts at Microsoft may be used: the id of one organisation’s tenant, `organizations`, `consumers`, or `common` for all.',
+      'Which Microsoft accounts may sign in: the id of one tenant, `organizations`, `consumers`, or `common` for all.',
     fallback: 'common',
     neverEmpty: 'MICROSOFT_CLIENT_ID',
     schema: z.string().trim().toLowerCase().regex(TENANT, {

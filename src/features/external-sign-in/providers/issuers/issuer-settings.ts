@@ -44,26 +44,26 @@ function clientDefinitions(prefix: string) {
     issuer: optionalSetting({
       name: `${prefix}_ISSUER`,
       meaning:
-        'Signing in with any OpenID Connect provider: its issuer. There may be several, each with a name of its own.',
+        'Issuer of an OpenID Connect provider. There may be several providers, each with its own `<NAME>`.',
       schema: providerUrl,
     }),
-    clientId: clientIdSetting(prefix, 'it'),
-    clientSecret: clientSecretSetting(prefix, 'it'),
+    clientId: clientIdSetting(prefix, 'the provider'),
+    clientSecret: clientSecretSetting(prefix, 'the provider'),
     privateKey: optionalSetting({
       name: `${prefix}_PRIVATE_KEY`,
       meaning:
-        'In the place of a secret: the private key, as PEM, with which this site shows that it is itself (`private_key_jwt`); best given as `…_PRIVATE_KEY_FILE`.',
+        'Private key (PEM) that authenticates this site to the provider (`private_key_jwt`) instead of a secret; preferably given as `…_PRIVATE_KEY_FILE`.',
       secret: true,
       schema: signingKey,
     }),
     privateKeyId: optionalSetting({
       name: `${prefix}_PRIVATE_KEY_ID`,
-      meaning: 'What it calls the public half of that key (`kid`).',
+      meaning: 'Key id (`kid`) of that key at the provider.',
       schema: line(255),
     }),
     network: setting({
       name: `${prefix}_NETWORK`,
-      meaning: 'Where it is: `public`, or `inside`, which lets it have a private address.',
+      meaning: 'Where the provider is: `public`, or `inside`, which permits private addresses.',
       fallback: 'public',
       schema: oneOf(['public', 'inside']),
     }),
@@ -75,35 +75,35 @@ function ruleDefinitions(prefix: string) {
   return {
     label: optionalSetting({
       name: `${prefix}_LABEL`,
-      meaning: 'What people call it.',
-      fallbackMeaning: 'the name',
+      meaning: 'Name of the provider on the sign-in button.',
+      fallbackMeaning: '`<NAME>`',
       schema: line(40),
     }),
     trustEmail: setting({
       name: `${prefix}_TRUST_EMAIL`,
       meaning:
-        'Whether an address that it calls verified is taken as confirmed: `on` only where nobody can have somebody else’s address there.',
+        'Whether an address that the provider marks as verified counts as confirmed: `on` only if no user of the provider can have another person’s address.',
       fallback: 'off',
       schema: oneOf(['on', 'off']),
     }),
     allowedGroups: optionalSetting({
       name: `${prefix}_ALLOWED_GROUPS`,
       meaning:
-        'The groups, as its claim `groups` names them, whose members alone may sign in with it, separated by commas; a name with commas stands in double quotes.',
-      fallbackMeaning: 'everybody',
+        'Groups (claim `groups`) whose members may sign in, separated by commas; put a name that contains commas into double quotes.',
+      fallbackMeaning: 'all users of the provider',
       neverEmpty: `${prefix}_CLIENT_ID`,
       schema: nameList,
     }),
     roles: rolesSetting(
       prefix,
-      'What its people may be here, by its claims `groups` and `roles`: pairs such as `admins=admin`, separated by commas. They count for the session that they sign in to.',
+      'Roles by the claims `groups` and `roles`: pairs such as `admins=admin`, separated by commas. They belong to the session that the sign-in begins.',
     ),
-    scopes: scopesSetting(prefix, 'it'),
-    tokens: tokensSetting(prefix, 'it'),
-    newAccounts: newAccountsSetting(prefix, 'it'),
+    scopes: scopesSetting(prefix, 'the provider'),
+    tokens: tokensSetting(prefix, 'the provider'),
+    newAccounts: newAccountsSetting(prefix, 'the provider'),
     logout: setting({
       name: `${prefix}_LOGOUT`,
-      meaning: 'Whether whoever signs out here is taken there, to be signed out, too: `here` or `both`.',
+      meaning: 'Where signing out ends the session: `here`, or `both` here and at the provider.',
       fallback: 'here',
       schema: oneOf(['here', 'both']),
     }),

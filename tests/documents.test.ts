@@ -4,18 +4,15 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { withSettingsTable } from '../scripts/docs/settings-table.ts';
+import { defaultOf, everySetting, withSettingsTables } from '../scripts/docs/settings-table.ts';
 import { withTokensTable } from '../scripts/docs/tokens-table.ts';
-import { issuerDefinitions } from '../src/features/external-sign-in/index.ts';
 import { commonPasswords } from '../src/features/passwords/policy/blocklist.ts';
-import { settingDefinitions } from '../src/settings.ts';
 import { brokenLinks, documents, firstCells, readDocument } from './kit/documents.ts';
 import { runProgram } from './kit/processes.ts';
 import { composedFeatures } from './kit/system.ts';
 import { temporaryFolder } from './kit/temporary.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const readme = readDocument('README.md');
 const names = z.record(z.string(), z.string());
 const manifest = z
   .object({ scripts: names, dependencies: names, devDependencies: names })
@@ -33,40 +30,47 @@ async function verbs(): Promise<readonly string[]> {
   return [...help.stdout.matchAll(/^ {2}([\w-]+) /gm)].map(([, verb = '']) => verb);
 }
 
-describe('README.md', () => {
+describe('docs/settings.md', () => {
+  const page = readDocument('docs/settings.md');
+
   it('documents every setting as it is defined', () => {
-    assert.equal(withSettingsTable(readme), readme, 'run: npm run docs');
-    const told = firstCells(readme, 'Settings');
-    assert.deepEqual(
-      told,
-      [...Object.values(settingDefinitions), ...Object.values(issuerDefinitions('<NAME>'))].map(
-        ({ name }) => name,
-      ),
-    );
+    assert.equal(withSettingsTables(page), page, 'run: npm run docs');
+    for (const { name } of everySetting) {
+      const pattern = name.replace(/^(?:OIDC_<NAME>|[A-Z]+)_/, '<PROVIDER>_');
+      assert.ok(page.includes(`| \`${name}\` |`) || page.includes(`| \`${pattern}\` |`), name);
+    }
   });
 
-  it('fails npm run docs -- --check when its table of settings is out of date', async () => {
+  it('fails npm run docs -- --check when it is out of date', async () => {
     using folder = temporaryFolder();
     mkdirSync(join(folder.path, 'docs'));
     for (const path of ['docs/architecture.md', 'docs/oauth.md'])
       writeFileSync(join(folder.path, path), readDocument(path));
     const check = async (text: string) => {
-      writeFileSync(join(folder.path, 'README.md'), text);
+      writeFileSync(join(folder.path, 'docs/settings.md'), text);
       return runProgram([join(root, 'scripts/build-docs.ts'), '--check'], { folder: folder.path });
     };
-    assert.equal((await check(readme)).status, 0);
-    const stale = await check(readme.replace('| `24h` |', '| `48h` |'));
+    assert.equal((await check(page)).status, 0);
+    const stale = await check(page.replace('| `24h` |', '| `48h` |'));
     assert.equal(stale.status, 1);
     assert.match(stale.stderr, /npm run docs/);
   });
+});
 
-  it('states how many common passwords are refused', () => {
-    assert.ok(readme.includes(commonPasswords().size.toLocaleString('en')));
-  });
+describe('README.md', () => {
+  const readme = readDocument('README.md');
 
-  it('names every verb of the command line', async () => {
-    const named = wordsAfter('latchkey', readme);
-    for (const verb of await verbs()) assert.ok(named.includes(verb), verb);
+  it('has at most 120 lines', () => assert.ok(readme.split('\n').length <= 120));
+
+  it('names settings that exist, with their defaults', () => {
+    const rows = readme.split('\n').filter((line) => /^\| `[A-Z]/.test(line));
+    assert.ok(rows.length >= 10);
+    for (const row of rows) {
+      const [, name, , ...cells] = row.split('|').map((cell) => cell.trim());
+      const definition = everySetting.find((setting) => `\`${setting.name}\`` === name);
+      assert.ok(definition !== undefined, name);
+      assert.equal(cells[0], defaultOf(definition), name);
+    }
   });
 });
 
@@ -82,6 +86,17 @@ describe('the documents', () => {
     const purposes = features.flatMap(({ tokens = [] }) => tokens.map(({ name }) => name));
     assert.ok(purposes.includes('invitation'));
     assert.equal(new Set(purposes).size, purposes.length);
+  });
+
+  it('say how many common passwords are refused', () => {
+    const size = commonPasswords().size.toLocaleString('en');
+    for (const path of ['docs/passwords.md', 'SECURITY.md'])
+      assert.ok(readDocument(path).includes(size), path);
+  });
+
+  it('describe every verb of the command line in docs/operations.md', async () => {
+    const named = wordsAfter('latchkey', readDocument('docs/operations.md'));
+    for (const verb of await verbs()) assert.ok(named.includes(verb), verb);
   });
 
   it('name only commands that exist', async () => {

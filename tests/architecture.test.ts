@@ -105,7 +105,6 @@ const WRONG_WAY: readonly string[] = [
   'src/platform/web/pages/layout.ts → src/auth/pages/messages.ts',
   'src/platform/web/pages/layout.ts → src/auth/paths.ts',
   'src/platform/web/pages/time.ts → src/auth/pages/messages.ts',
-  'src/platform/web/places.ts → src/auth/pages/messages.ts',
   'src/platform/web/repeats/store.ts → src/auth/schema.ts',
   'src/platform/web/router.ts → src/auth/events.ts',
   'src/platform/web/router.ts → src/auth/feature.ts',
@@ -260,6 +259,7 @@ describe('the source tree', () => {
     assert.deepEqual([...new Set(folders)].sort(), [
       'audit-log',
       'crypto',
+      'geoip',
       'mail',
       'observability',
       'rate-limit',

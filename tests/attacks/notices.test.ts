@@ -22,7 +22,7 @@ const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefo
 
 async function startWithPlaces(engine: Engine, folder: string): Promise<TestSystem> {
   const geoipDatabase = `${folder}/places.mmdb`;
-  writeGeoipDatabase(geoipDatabase, { '198.51.100.4': placeRecord('Berlin', 'Germany') });
+  writeGeoipDatabase(geoipDatabase, { '9.9.9.4': placeRecord('Berlin', 'Germany') });
   return startWithAda(engine, { email: 'required', geoipDatabase });
 }
 
@@ -30,13 +30,13 @@ onEveryDatabase('the owner of an account', (engine) => {
   it('is notified of a changed password with the browser, the place, the time and a link to reset it', async () => {
     using folder = temporaryFolder();
     await using system = await startWithPlaces(engine, folder.path);
-    const ada = await signInAs(system.visitorFrom('198.51.100.4'));
+    const ada = await signInAs(system.visitorFrom('9.9.9.4'));
     const fields = { 'new-password': NEW_PASSWORD };
     await ada.submit('/account/password', fields, { 'user-agent': FIREFOX });
     const [notice, ...others] = await mailsOf(system, 'password-changed');
     assert.deepEqual([notice?.to, others], [ADDRESS, []]);
     const text = String(notice?.text);
-    assert.match(text, /Firefox on Linux, about Berlin, Germany, address 198\.51\.100\.4/);
+    assert.match(text, /Firefox on Linux, about Berlin, Germany, address 9\.9\.9\.4/);
     assert.match(text, /When: .*UTC/);
     assert.ok(text.includes(`${system.origin}/forgot-password`));
   });

@@ -119,7 +119,7 @@ describe('the files under deploy', () => {
       assert.deepEqual(unknown, []);
       const settings = settingsFromEnvironment(complete(given, folder.path), folder.path);
       assert.equal(settings.baseUrl.origin, 'https://login.example.org');
-      assert.equal(settings.trustedProxies?.check(proxy ?? '') ?? null, proxy === null ? null : true);
+      assert.equal(settings.trustedProxies?.(proxy ?? '') ?? null, proxy === null ? null : true);
     });
   }
 

@@ -1,8 +1,8 @@
+import type { Geolocate } from '../../platform/geoip/index.ts';
 import type { Mail } from '../../platform/mail/outbox.ts';
 import { UNKNOWN_ADDRESS } from '../../platform/web/client-address.ts';
 import type { MaybePromise } from '../../platform/web/maybe-promise.ts';
 import { deviceName } from '../../platform/web/pages/device-name.ts';
-import type { FindPlace } from '../../platform/web/places.ts';
 import type { Account, Accounts } from '../accounts/accounts.ts';
 import { messages } from '../pages/messages.ts';
 import type { Queries } from '../schema.ts';
@@ -43,10 +43,10 @@ export type Notices = {
 export type NoticeParts = {
   readonly mail: Pick<Mail, 'queue' | 'isPossible'>;
   readonly accounts: Accounts;
-  readonly findPlace: FindPlace;
+  readonly geolocate: Geolocate | undefined;
 };
 
-export function createNotices({ mail, accounts, findPlace }: NoticeParts): Notices {
+export function createNotices({ mail, accounts, geolocate }: NoticeParts): Notices {
   return {
     queue: async (transaction, { accountId, occasion, isFarewell, write }) => {
       if (!mail.isPossible) return;
@@ -70,7 +70,7 @@ export function createNotices({ mail, accounts, findPlace }: NoticeParts): Notic
       return {
         at: now,
         browser: isKnown ? messages.sessions.device(browser, system) : null,
-        place: findPlace(address),
+        place: geolocate?.(address, messages.language) ?? null,
         address: address === UNKNOWN_ADDRESS ? null : address,
       };
     },

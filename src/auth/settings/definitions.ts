@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { geoipDatabase } from '../../platform/geoip/index.ts';
 import { databaseSettings } from '../../platform/settings/database-settings.ts';
 import { mailSettings } from '../../platform/settings/mail-settings.ts';
 import { serverSettings } from '../../platform/settings/server-settings.ts';
@@ -6,7 +7,6 @@ import { optionalSetting, setting } from '../../platform/settings/setting.ts';
 import { color, duration, line, oneOf, wholeNumber } from '../../platform/settings/values.ts';
 import { withoutCredentials } from '../../platform/sql/url.ts';
 import type { SiteData } from '../../platform/web/headers.ts';
-import { geoipDatabase } from '../../platform/web/places.ts';
 
 /** The settings that every feature stands on. Features declare their own beside their routes. */
 export const coreSettings = {

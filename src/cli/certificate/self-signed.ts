@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import { isIP, isIPv4 } from 'node:net';
+import { parseIpAddress } from '../../platform/web/ip-address.ts';
 import {
   bitString,
   explicit,
@@ -79,14 +79,8 @@ function extensions(hosts: readonly string[]): readonly Buffer[] {
 }
 
 function alternativeName(host: string): Buffer {
-  return isIP(host) === 0 ? implicit(2, Buffer.from(host)) : implicit(7, addressBytes(host));
-}
-
-function addressBytes(address: string): Buffer {
-  if (isIPv4(address)) return Buffer.from(address.split('.').map(Number));
-  const [before = [], after = []] = address.split('::').map((half) => half.split(':').filter(Boolean));
-  const groups = [...before, ...Array(8 - before.length - after.length).fill('0'), ...after];
-  return Buffer.from(groups.map((group) => group.padStart(4, '0')).join(''), 'hex');
+  const address = parseIpAddress(host);
+  return address === null ? implicit(2, Buffer.from(host)) : implicit(7, Buffer.from(address.toByteArray()));
 }
 
 function pem(certificate: Buffer): string {

@@ -17,7 +17,7 @@ export function showSessions({ sessions, settings, clock, pages }: Core) {
       ...one,
       isThis: one.id === session.id,
       name: deviceName(one.device.userAgent),
-      place: settings.geoipDatabase?.(one.device.address) ?? null,
+      place: settings.geoipDatabase?.(one.device.address, messages.language) ?? null,
     }));
     const body = sessionsBody({ csrf: pages.csrfToken(context), sessions: listed, now });
     return pages.show(context, 200, { title: messages.sessions.title, body, width: 'wide' });

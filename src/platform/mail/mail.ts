@@ -46,7 +46,7 @@ export function openMail(settings: CoreSettings, parts: MailSystemParts): MailSy
     seal,
     onQueued: worker.wake,
   });
-  const notices = createNotices({ mail, accounts, findPlace: settings.geoipDatabase ?? (() => null) });
+  const notices = createNotices({ mail, accounts, geolocate: settings.geoipDatabase });
   return { mail, notices, worker };
 }
 

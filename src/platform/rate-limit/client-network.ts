@@ -1,46 +1,39 @@
-import { isIPv4, isIPv6 } from 'node:net';
 import { UNKNOWN_ADDRESS } from '../web/client-address.ts';
+import { parseIpAddress } from '../web/ip-address.ts';
 
-/** The part of an address that one customer has, and for IPv6 also the part that one site has. */
+/** The parts of an address by which its client is counted. */
 export type ClientNetwork = {
-  /** An IPv4 address, or the /64 of an IPv6 one: within it everybody chooses their addresses freely (A08). */
+  /** An IPv4 address, or the /64 of an IPv6 address: a client chooses freely among the addresses within it (A08). */
   readonly address: string;
-  /** The /48 of an IPv6 address; null for IPv4. */
+  /** The /48 of an IPv6 address, which one site has; null for IPv4. */
   readonly network: string | null;
 };
 
-/** @returns null where nobody told the address: counted as one, all visitors would lock each other out */
-export function clientNetwork(address: string): ClientNetwork | null {
-  if (isIPv4(address)) return { address, network: null };
-  const withoutZone = address.replace(/%.*$/, '');
-  if (isIPv6(withoutZone)) {
-    const groups = ipv6Groups(withoutZone);
-    return {
-      address: `${groups.slice(0, 4).join(':')}::/64`,
-      network: `${groups.slice(0, 3).join(':')}::/48`,
-    };
-  }
-  // What is no address at all is one client, whoever that is.
-  return address === UNKNOWN_ADDRESS ? null : { address, network: null };
+/** @returns null for an unknown address: counted as one client, all visitors would lock each other out */
+export function clientNetwork(text: string): ClientNetwork | null {
+  if (text === UNKNOWN_ADDRESS) return null;
+  const address = text.includes(':') ? parseIpAddress(text) : null;
+  // An IPv4 address, or a text that is no address and counts as one client.
+  if (address === null || !('parts' in address)) return { address: text, network: null };
+  const { parts } = address;
+  return { address: `${firstGroups(parts, 4)}::/64`, network: `${firstGroups(parts, 3)}::/48` };
 }
 
 /**
- * The wide part of an address, in which somebody stays who is given another one by the same provider: 16 bits of IPv4, 32
- * of IPv6. @returns null where nobody told the address
+ * The /16 of an IPv4 address or the /32 of an IPv6 address, in which a client stays when its provider gives it another
+ * address. @returns null for an unknown address
  */
-export function widerNetwork(address: string): string | null {
-  if (isIPv4(address)) return address.split('.').slice(0, 2).join('.');
-  const withoutZone = address.replace(/%.*$/, '');
-  if (isIPv6(withoutZone)) return ipv6Groups(withoutZone).slice(0, 2).join(':');
-  return address === UNKNOWN_ADDRESS ? null : address;
+export function widerNetwork(text: string): string | null {
+  if (text === UNKNOWN_ADDRESS) return null;
+  const address = parseIpAddress(text);
+  if (address === null) return text;
+  return 'parts' in address ? firstGroups(address.parts, 2) : address.octets.slice(0, 2).join('.');
 }
 
-/** The eight groups of an IPv6 address, each without leading zeros. */
-function ipv6Groups(address: string): readonly string[] {
-  // The URL standard writes every address in one way (RFC 5952), with at most one `::`.
-  const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);
-  const [before = '', after] = canonical.split('::');
-  const [head, tail] = [before, after ?? ''].map((part) => (part === '' ? [] : part.split(':')));
-  if (head === undefined || tail === undefined || after === undefined) return head ?? [];
-  return [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail];
+/** The first groups of an IPv6 address in hexadecimal, each without leading zeros. */
+function firstGroups(parts: readonly number[], count: number): string {
+  return parts
+    .slice(0, count)
+    .map((part) => part.toString(16))
+    .join(':');
 }

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { BlockList, isIP } from 'node:net';
+import { isPrivateAddress, parseIpAddress } from '../web/ip-address.ts';
 import { isLoopbackHost } from '../web/own-host.ts';
 
 /** A mail server, and how it is spoken to. */
@@ -67,16 +67,9 @@ export function inDevelopment(server: SmtpServer, isLoopback: boolean): SmtpServ
 const PRIVATE_NAME = /^[a-z0-9_-]+$|\.(?:internal|local|lan|home\.arpa|test)$/i;
 
 function isPrivateHost(host: string): boolean {
-  if (isIP(host) === 0) return PRIVATE_NAME.test(host);
-  return PRIVATE_NETWORKS.check(host, isIP(host) === 4 ? 'ipv4' : 'ipv6');
+  const address = parseIpAddress(host);
+  return address === null ? PRIVATE_NAME.test(host) : isPrivateAddress(address);
 }
-
-// RFC 1918, RFC 4193
-const PRIVATE_NETWORKS = new BlockList();
-PRIVATE_NETWORKS.addSubnet('10.0.0.0', 8, 'ipv4');
-PRIVATE_NETWORKS.addSubnet('172.16.0.0', 12, 'ipv4');
-PRIVATE_NETWORKS.addSubnet('192.168.0.0', 16, 'ipv4');
-PRIVATE_NETWORKS.addSubnet('fc00::', 7, 'ipv6');
 
 function serverAt(
   { protocol, hostname, port }: URL,

@@ -1,61 +1,65 @@
-import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
+import type { IsTrustedProxy } from '../web/client-address.ts';
+import {
+  type IpAddress,
+  type IpNetwork,
+  isInNetwork,
+  isPrivateAddress,
+  parseIpAddress,
+} from '../web/ip-address.ts';
 
-const WORDS: Readonly<Record<string, readonly string[]>> = {
-  loopback: ['127.0.0.0/8', '::1/128'],
-  // RFC 1918 §3, RFC 4193 §3.1
-  private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
+type Matches = (address: IpAddress) => boolean;
+
+const NAMED: Readonly<Record<string, Matches>> = {
+  loopback: (address) => address.range() === 'loopback',
+  private: isPrivateAddress,
 };
-
-const EVERYBODY = ['all', 'any', '*', 'true'];
+const ALL_ADDRESSES = ['all', 'any', '*', 'true'];
 /** No network of one operator is wider than these, in bits of its prefix. */
 const WIDEST = { ipv4: 8, ipv6: 7 } as const;
 const WANTED = 'give networks such as 10.1.0.0/16 or 2001:db8::/48, addresses, `loopback` or `private`';
 
-type Network = {
-  readonly address: string;
-  readonly family: 'ipv4' | 'ipv6';
-  readonly prefix: number;
-};
-
-/** Networks and addresses of proxies, separated by commas or spaces. One that held everybody is refused (A57). */
-export const trustedProxies: z.ZodType<BlockList, string> = z.string().transform((text, context) => {
-  const trusted = new BlockList();
+/** Networks and addresses of proxies, separated by commas or spaces. A list that contains all addresses is refused (A57). */
+export const trustedProxies: z.ZodType<IsTrustedProxy, string> = z.string().transform((text, context) => {
+  const trusted: Matches[] = [];
   for (const word of text.split(/[\s,]+/).filter((part) => part !== '')) {
-    for (const spelling of WORDS[word.toLowerCase()] ?? [word]) {
-      const problem = add(trusted, spelling);
-      if (problem === null) continue;
-      context.addIssue({ code: 'custom', message: problem });
+    const matches = NAMED[word.toLowerCase()] ?? readNetwork(word);
+    if (typeof matches === 'string') {
+      context.addIssue({ code: 'custom', message: `holds ${JSON.stringify(word)}${matches}; ${WANTED}` });
       return z.NEVER;
     }
+    trusted.push(matches);
   }
-  return trusted;
+  return (text) => {
+    const address = parseIpAddress(text);
+    return address !== null && trusted.some((matches) => matches(address));
+  };
 });
 
-/** Adds a network, or says what is wrong with it. */
-function add(trusted: BlockList, word: string): string | null {
-  if (EVERYBODY.includes(word.toLowerCase())) return tooWide(word);
-  const network = readNetwork(word);
-  if (network === null) return `holds ${JSON.stringify(word)}, which is no network; ${WANTED}`;
-  const { address, family, prefix } = network;
-  if (prefix < WIDEST[family]) return tooWide(word);
-  const alone = new BlockList();
-  alone.addSubnet(address, prefix, family);
-  // Every IPv4 address stands among those of IPv6, too, below ::ffff:0:0/96 (RFC 4291 §2.5.5.2).
-  if (family === 'ipv6' && alone.check('::ffff:0.0.0.0', 'ipv6') && prefix <= 96) return tooWide(word);
-  trusted.addSubnet(address, prefix, family);
-  return null;
-}
+const TOO_WIDE = ': whoever is trusted may claim any address, so this would let strangers choose theirs';
 
-function tooWide(word: string): string {
-  return `holds ${JSON.stringify(word)}: whoever is trusted may claim any address, so this would let strangers choose theirs; ${WANTED}`;
-}
-
-function readNetwork(word: string): Network | null {
-  const [, address = '', digits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(word) ?? [];
-  const family = isIP(address) === 4 ? 'ipv4' : isIP(address) === 6 ? 'ipv6' : null;
-  if (family === null || address.includes('%')) return null;
-  const longest = family === 'ipv4' ? 32 : 128;
+/** @returns what is wrong with the text if it is a string */
+function readNetwork(word: string): Matches | string {
+  if (ALL_ADDRESSES.includes(word.toLowerCase())) return TOO_WIDE;
+  const [, text = '', digits] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(word) ?? [];
+  const address = parseIpAddress(text);
+  const longest = address?.kind() === 'ipv4' ? 32 : 128;
   const prefix = digits === undefined ? longest : Number(digits);
-  return prefix > longest ? null : { address, family, prefix };
+  if (address === null || prefix > longest) return ', which is no network';
+  const network = unmapped([address, prefix]);
+  if (network === null || network[1] < WIDEST[network[0].kind()]) return TOO_WIDE;
+  return (other) => isInNetwork(other, network);
+}
+
+/** All IPv4 addresses, as IPv6 writes them. @see RFC 4291 §2.5.5.2 */
+const MAPPED_PREFIX = 96;
+
+/** An IPv4 network that is written as IPv6, as IPv4; null for a network that contains every IPv4 address. */
+function unmapped([address, prefix]: IpNetwork): IpNetwork | null {
+  const mapped = parseIpAddress('::ffff:0.0.0.0');
+  if (!('parts' in address) || mapped === null) return [address, prefix];
+  if (prefix <= MAPPED_PREFIX) return isInNetwork(mapped, [address, prefix]) ? null : [address, prefix];
+  return address.isIPv4MappedAddress()
+    ? [address.toIPv4Address(), prefix - MAPPED_PREFIX]
+    : [address, prefix];
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { BlockList } from 'node:net';
 import { describe, it } from 'node:test';
+import { trustedProxies } from '../settings/trusted-proxies.ts';
 import { createClientAddress } from './client-address.ts';
 
 const connectionFrom = (remoteAddress: unknown) => ({ incoming: { socket: { remoteAddress } } });
@@ -8,9 +8,7 @@ const withoutProxies = createClientAddress(null);
 const from = (remoteAddress: unknown) => withoutProxies(new Headers(), connectionFrom(remoteAddress));
 
 const PROXY = '10.0.0.1';
-const proxies = new BlockList();
-proxies.addSubnet('10.0.0.0', 8, 'ipv4');
-proxies.addSubnet('fd00::', 8, 'ipv6');
+const proxies = trustedProxies.parse('10.0.0.0/8, fd00::/8');
 const behindProxies = createClientAddress(proxies);
 
 type Lines = Readonly<Record<string, string | readonly string[]>>;

@@ -1,4 +1,3 @@
-import { type BlockList, isIPv4 } from 'node:net';
 import { z } from 'zod';
 import { type Hop, hopsOfForwarded, hopsOfForwardedFor, plainAddress } from './forwarded.ts';
 
@@ -13,15 +12,20 @@ export const UNKNOWN_ADDRESS = 'unknown';
 /** The address that a request came from, or `unknown` where nobody told. */
 export type ClientAddress = (headers: Headers, environment: unknown) => string;
 
+/** Whether an address belongs to a trusted proxy. */
+export type IsTrustedProxy = (address: string) => boolean;
+
 /**
  * Decides whose word counts. Headers are read only where the connection comes from a trusted proxy; then the client
  * is the nearest station that is no trusted proxy, as everything beyond it may be made up (A08).
- * @param trusted null where no proxy is trusted
+ * @param isTrusted null where no proxy is trusted
  * @param header the one that those proxies write; either where it is left out
  */
-export function createClientAddress(trusted: BlockList | null, header?: ForwardedHeader): ClientAddress {
-  if (trusted === null) return (_, environment) => peerAddress(environment);
-  const isTrusted = (address: string) => trusted.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
+export function createClientAddress(
+  isTrusted: IsTrustedProxy | null,
+  header?: ForwardedHeader,
+): ClientAddress {
+  if (isTrusted === null) return (_, environment) => peerAddress(environment);
   return (headers, environment) => {
     const peer = peerAddress(environment);
     if (peer === UNKNOWN_ADDRESS || !isTrusted(peer)) return peer;

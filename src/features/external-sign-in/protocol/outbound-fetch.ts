@@ -4,7 +4,7 @@ import { type IncomingMessage, request as requestPlain } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { CustomFetch, CustomFetchOptions } from 'openid-client';
-import { isPublicAddress } from './public-address.ts';
+import { isPublicAddress } from '../../../platform/web/ip-address.ts';
 
 /** Thrown when an address is not called, or what it answers is not read. */
 export class OutboundRefused extends Error {

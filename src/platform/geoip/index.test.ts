@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { placeRecord, writeGeoipDatabase } from '../../../tests/kit/geoip-database.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
-import { geoipDatabase } from './places.ts';
+import { geoipDatabase } from './index.ts';
 
 const BERLIN = placeRecord('Berlin', 'Germany');
 
-describe('the approximate place of an address', () => {
+describe('the approximate location of an address', () => {
   using folder = temporaryFolder();
   const path = join(folder.path, 'places.mmdb');
   const privateAddresses = [
@@ -18,36 +18,39 @@ describe('the approximate place of an address', () => {
     '127.0.0.1',
     '169.254.1.1',
     '100.64.0.1',
+    '198.18.0.1',
+    '240.0.0.1',
   ];
   const privateV6 = ['::1', 'fd00::1', 'fe80::1'];
   const inside = Object.fromEntries([...privateAddresses, ...privateV6].map((address) => [address, BERLIN]));
   writeGeoipDatabase(path, {
-    '192.0.2.7': BERLIN,
-    '198.51.100.4': placeRecord(null, 'Peru'),
-    '203.0.113.9': { city: { geoname_id: 1 } },
-    '2001:db8::5': placeRecord('Lyon', 'France'),
+    '8.8.8.7': BERLIN,
+    '9.9.9.4': placeRecord(null, 'Peru'),
+    '1.1.1.9': { city: { geoname_id: 1 } },
+    '2606:4700::5': placeRecord('Lyon', 'France'),
     ...inside,
   });
-  const findPlace = geoipDatabase.parse(path);
+  const open = geoipDatabase.parse(path);
+  const geolocate = (address: string) => open(address, 'en');
 
   it('is its city and country, or its country alone, for IPv4 and IPv6', () => {
-    assert.equal(findPlace('192.0.2.7'), 'Berlin, Germany');
-    assert.equal(findPlace('198.51.100.4'), 'Peru');
-    assert.equal(findPlace('2001:db8::5'), 'Lyon, France');
+    assert.equal(geolocate('8.8.8.7'), 'Berlin, Germany');
+    assert.equal(geolocate('9.9.9.4'), 'Peru');
+    assert.equal(geolocate('2606:4700::5'), 'Lyon, France');
   });
 
   it('is unknown if the database does not know the address or has its record in another form', () => {
-    assert.equal(findPlace('192.0.2.8'), null);
-    assert.equal(findPlace('203.0.113.9'), null);
+    assert.equal(geolocate('8.8.8.8'), null);
+    assert.equal(geolocate('1.1.1.9'), null);
   });
 
-  it('is unknown for private and loopback addresses, whatever the database says', () => {
-    for (const address of Object.keys(inside)) assert.equal(findPlace(address), null, address);
+  it('is unknown for private, reserved and loopback addresses, whatever the database says', () => {
+    for (const address of Object.keys(inside)) assert.equal(geolocate(address), null, address);
   });
 
   it('is unknown for text that is no address', () => {
-    for (const text of ['unknown', '', '192.0.2.7:443', '<b>', '1.2.3', '٣.٣.٣.٣']) {
-      assert.equal(findPlace(text), null, text);
+    for (const text of ['unknown', '', '8.8.8.7:443', '<b>', '1.2.3', '٣.٣.٣.٣']) {
+      assert.equal(geolocate(text), null, text);
     }
   });
 });
@@ -66,7 +69,7 @@ describe('a database of places', () => {
     );
     writeFileSync(path, 'a text');
     assert.match(String(problemOf(path)), /^is not a database in MaxMind’s format; /);
-    writeGeoipDatabase(path, { '192.0.2.7': BERLIN });
+    writeGeoipDatabase(path, { '8.8.8.7': BERLIN });
     assert.equal(problemOf(path), undefined);
     const whole = readFileSync(path);
     writeFileSync(path, whole.subarray(0, whole.length - 40));
@@ -76,17 +79,17 @@ describe('a database of places', () => {
   it('is a settings error if it holds something other than places', () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'networks.mmdb');
-    writeGeoipDatabase(path, { '192.0.2.7': { autonomous_system_number: 64_496 } }, 'Test-ASN');
+    writeGeoipDatabase(path, { '8.8.8.7': { autonomous_system_number: 64_496 } }, 'Test-ASN');
     assert.match(String(problemOf(path)), /^is a database of something else than places; /);
   });
 
   it('yields no place, and no error, where it is damaged', () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'places.mmdb');
-    writeGeoipDatabase(path, { '192.0.2.7': BERLIN });
+    writeGeoipDatabase(path, { '8.8.8.7': BERLIN });
     const bytes = readFileSync(path);
     bytes.fill(0xff, bytes.indexOf('Berlin') - 12, bytes.indexOf('Berlin') + 4);
     writeFileSync(path, bytes);
-    assert.equal(geoipDatabase.parse(path)('192.0.2.7'), null);
+    assert.equal(geoipDatabase.parse(path)('8.8.8.7', 'en'), null);
   });
 });

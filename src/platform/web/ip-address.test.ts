@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isPublicAddress } from './public-address.ts';
+import { isPublicAddress } from './ip-address.ts';
 
 describe('A26: an IP address', () => {
   it('is public if it is globally reachable unicast', () => {
@@ -28,6 +28,10 @@ describe('A26: an IP address', () => {
         '64:ff9b::808:808',
         '2001::1',
         '2001:db8::1',
+        '4000::1',
+        '2606:4700::1111%eth0',
+        '198.18.0.1',
+        '240.0.0.1',
         '2002:808:808::',
       ],
       ...['', 'localhost', '2130706433', '0x7f.1', '127.1', '[::1]', '1.1.1.1 '],

@@ -3,6 +3,7 @@ import { it } from 'node:test';
 import { dueMail, outboxAfter, retryMail, settleMail, takeMail } from '../../src/platform/mail/store.ts';
 import { DAY, HOUR, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { bytesToId, newId } from '../../src/platform/text/uuid.ts';
+import { until } from '../kit/clock.ts';
 import { existingDatabase, onEveryDatabase } from '../kit/databases.ts';
 import { MAIL_FROM, outboxOf, queueNotices, recipientsOf, startSmtp } from '../kit/mail.ts';
 import { runLines } from '../kit/processes.ts';
@@ -82,6 +83,23 @@ onEveryDatabase('the delivery of mail', (engine) => {
     assert.deepEqual(recipientsOf(smtp.received), [...recipients].sort());
   });
 
+  it('P25: leaves a mail to its node for the ten minutes in which a server may accept it', async () => {
+    const { promise: accepting, resolve: accept } = Promise.withResolvers<void>();
+    await using smtp = await startSmtp({}, 0, accepting);
+    const options = { smtpUrl: smtp.url, mailFrom: MAIL_FROM };
+    await using one = await startSystem(options, engine);
+    await using other = await startSystem(options, existingDatabase(one.databaseUrl));
+    await queueNotices(one);
+    const delivery = deliverMail(one);
+    await until('the server has the mail', () => smtp.received.length === 1);
+    // RFC 5321 §4.5.3.2.6, and the minute that it had to receive the mail.
+    other.clock.advance(11 * MINUTE);
+    assert.equal(await deliverMail(other), 0);
+    accept();
+    assert.equal(await delivery, 1);
+    assert.equal(smtp.received.length, 1);
+  });
+
   it('sends the mail of a dead node from another node once the lease has expired', async () => {
     await using smtp = await startSmtp();
     await using system = await startSystem({ smtpUrl: smtp.url, mailFrom: MAIL_FROM }, engine);
@@ -90,8 +108,8 @@ onEveryDatabase('the delivery of mail', (engine) => {
     const [row] = await dueMail(queries, system.clock.read(), 10);
     assert.ok(row !== undefined);
     const lease = new Uint8Array(16).fill(7);
-    const until = system.clock.read() + 5 * MINUTE;
-    const takers = [lease, new Uint8Array(16).fill(8)].map((taker) => takeMail(queries, row, taker, until));
+    const expiry = system.clock.read() + 5 * MINUTE;
+    const takers = [lease, new Uint8Array(16).fill(8)].map((taker) => takeMail(queries, row, taker, expiry));
     assert.deepEqual((await Promise.all(takers)).filter(Boolean), [true], 'one of two takes it');
     assert.equal(await deliverMail(system), 0, 'it is taken');
     system.clock.advance(5 * MINUTE);
@@ -143,8 +161,8 @@ onEveryDatabase('a mail in the outbox', (engine) => {
     assert.deepEqual(await outboxAfter(queries, second, 1), []);
     const [due] = await outboxAfter(queries, null, 1);
     assert.ok(due !== undefined);
-    const until = system.clock.read() + MINUTE;
-    assert.equal(await takeMail(queries, due, new Uint8Array(16).fill(7), until), true);
+    const expiry = system.clock.read() + MINUTE;
+    assert.equal(await takeMail(queries, due, new Uint8Array(16).fill(7), expiry), true);
     assert.equal(await retryMail(queries, first, system.clock.read()), 0, 'a node is sending it');
   });
 

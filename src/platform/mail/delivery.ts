@@ -5,11 +5,12 @@ import type { Database } from '../sql/database.ts';
 import { type OutgoingMail, outgoingMail } from './outgoing-mail.ts';
 import { LONGEST_WAIT, MOST_ATTEMPTS, pauseAfter, pauseWhileAway } from './pauses.ts';
 import type { MailSeal } from './seal.ts';
+import { SMTP_PATIENCE } from './smtp.ts';
 import { deleteMail, dueMail, type SealedRow, type Settlement, settleMail, takeMail } from './store.ts';
 import type { Outcome, Transport, Trouble } from './transport.ts';
 
 /** Longer than any attempt takes: when it is over, the node that took the mail is gone, and another one takes it. */
-const LEASE = 12 * MINUTE;
+const LEASE = SMTP_PATIENCE.handOver + SMTP_PATIENCE.acceptance + MINUTE;
 const BATCH = 50;
 /** As many as there are connections to the server. */
 const AT_ONCE = 5;

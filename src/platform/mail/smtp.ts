@@ -20,7 +20,8 @@ export type SmtpPatience = {
   readonly acceptance: number;
 };
 
-const PATIENCE: SmtpPatience = {
+/** No attempt takes longer than the last two together. */
+export const SMTP_PATIENCE: SmtpPatience = {
   connect: 10 * SECOND,
   handOver: 60 * SECOND,
   acceptance: 10 * MINUTE,
@@ -37,7 +38,11 @@ const CONNECTIONS = 5;
 /** They are closed sooner than servers do so, which would look like a fault. */
 const IDLE = 10 * SECOND;
 
-export function openSmtp(server: SmtpServer, dkim: Dkim | null, patience: SmtpPatience = PATIENCE): Smtp {
+export function openSmtp(
+  server: SmtpServer,
+  dkim: Dkim | null,
+  patience: SmtpPatience = SMTP_PATIENCE,
+): Smtp {
   const transporter = createTransport({
     pool: true,
     maxConnections: CONNECTIONS,

@@ -119,9 +119,10 @@ onEveryDatabase('a password checked by the breach service', (engine) => {
       }
     }
     assert.equal(
-      (await ada.submit(NEW_PASSWORD_STEP, { 'new-password': NEW_PASSWORD })).location,
+      (await ada.submit(NEW_PASSWORD_STEP, { 'new-password': `${NEW_PASSWORD} ` })).location,
       '/dashboard',
     );
+    assert.match((await ada.get('/dashboard')).body, /Your new password begins or ends with a space/);
   });
 
   it('A02: is looked up only after a sign-in with the right password', async () => {

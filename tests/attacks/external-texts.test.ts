@@ -12,6 +12,7 @@ import {
   signInAt,
   startTwinProvider,
 } from '../kit/federation.ts';
+import { unreadMessages } from '../kit/pages.ts';
 import { settleAudit, startSystem } from '../kit/system.ts';
 import { ADA, newestFlow } from '../kit/visitor.ts';
 
@@ -130,16 +131,19 @@ describe('the start of a sign-in with an identity provider', () => {
     assert.deepEqual([answer.status, answer.location], [303, '/account']);
   });
 
-  it('is allowed 300 times from one network address and then answered with 429', async () => {
+  it('P53: is allowed 300 times from one network address and then answered with 429, which screen readers come to', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider));
     const visitor = system.visitorFrom('192.0.2.7');
     const csrf = await visitor.token('/login');
     const statuses = new Map<number, number>();
     for (let number = 0; number < 301; number += 1) {
-      const { status, headers } = await visitor.post('/oauth/acme', { csrf });
+      const { status, headers, body } = await visitor.post('/oauth/acme', { csrf });
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
-      if (status === 429) assert.match(String(headers.get('retry-after')), /^\d+$/);
+      if (status !== 429) continue;
+      assert.match(String(headers.get('retry-after')), /^\d+$/);
+      assert.match(body, /role="alert"/);
+      assert.deepEqual(unreadMessages(body), []);
     }
     assert.deepEqual(
       [...statuses],

@@ -61,6 +61,13 @@ onEveryDatabase('a password reset', (engine) => {
     assert.ok(system.events.some(({ type }) => type === 'password-reset'));
   });
 
+  it('A34: points out a space at the end of the new password', async () => {
+    await using system = await startWithAda(engine);
+    const visitor = system.visitor();
+    await openAndReset(visitor, await newReset(system), `${NEW_PASSWORD} `);
+    assert.match((await visitor.get('/login')).body, /Your new password begins or ends with a space/);
+  });
+
   it('P19: is not completed by a scanner that fills in every field, and still works for the owner', async () => {
     await using system = await startWithAda(engine);
     const path = await newReset(system, ADA.username);
@@ -92,6 +99,7 @@ onEveryDatabase('a password reset', (engine) => {
     const refused = await openAndReset(system.visitor(), path, 'ada');
     assert.equal(refused.status, 422, 'the policy applies');
     assert.match(refused.body, /use at least 15/);
+    assert.doesNotMatch(refused.body, /filled in a field/);
     const late = system.visitor();
     await late.get(path);
     const csrf = await late.token(RESET);

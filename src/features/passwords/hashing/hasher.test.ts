@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { runProgram } from '../../../../tests/kit/processes.ts';
+import { temporaryFolder } from '../../../../tests/kit/temporary.ts';
 import { Overloaded } from '../../../platform/runtime/limits.ts';
 import { createHasher } from './hasher.ts';
 import { FLOOR, storedParameters } from './parameters.ts';
@@ -9,6 +11,18 @@ import { FLOOR, storedParameters } from './parameters.ts';
 const PASSWORD = 'nine copper kettles sing';
 // Cheap enough to be made by the dozen; the floor is for settings, and its cost is tested where it counts.
 const CHEAP = { memoryKibibytes: 64, passes: 1, lanes: 1 };
+
+// Makes a process believe that its container has hardly any memory.
+const PRETEND_SMALL = `data:text/javascript,process.constrainedMemory=()=>1`;
+
+// Tells how many hashes a hasher lets run at once.
+const COUNT_AT_ONCE = `import { createHasher } from '${new URL('./hasher.ts', import.meta.url).href}';
+let running = 0;
+const run = () => { running += 1; return new Promise(() => {}); };
+const hasher = createHasher(${JSON.stringify(CHEAP)}, { threads: { run, close: async () => {} } });
+for (let number = 0; number < 20; number += 1) void hasher.hash('x');
+setImmediate(() => console.log(running));
+`;
 
 /** The next hashing thread that starts. */
 async function nextThread(): Promise<Worker> {
@@ -66,6 +80,13 @@ describe('the hasher', () => {
     assert.equal(refused.length, 100 - 1 - 32, 'one at work and 32 in line');
     for (const reason of refused) assert.ok(reason instanceof Overloaded);
     assert.equal(hasher.isFull(), false);
+  });
+
+  it('P65: has no more threads than the memory of its container has room for', async () => {
+    using folder = temporaryFolder();
+    const words = ['--import', PRETEND_SMALL, '--input-type=module', '-e', COUNT_AT_ONCE];
+    const { stdout } = await runProgram(words, { folder: folder.path });
+    assert.equal(stdout, '2\n', 'one thread, with its next job at hand');
   });
 });
 

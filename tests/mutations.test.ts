@@ -36,14 +36,14 @@ describe('a known defect', () => {
     }
   });
 
-  it('changes one line of the source', () => {
+  it('changes one line of the source or of a file for deployment', () => {
     for (const patch of patches) {
       const lines = textOf(patch).split('\n');
       const changed = (sign: string) =>
         lines.filter((line) => line.startsWith(sign) && !line.startsWith(sign.repeat(3)));
       assert.ok(changed('-').length <= 1 && changed('+').length <= 1, patch);
       assert.ok(
-        lines.some((line) => /^\+\+\+ b\/src\/(?!.*\.test\.ts)/.test(line)),
+        lines.some((line) => /^\+\+\+ b\/(?:src|deploy)\/(?!.*\.test\.ts)/.test(line)),
         patch,
       );
     }

@@ -9,11 +9,11 @@ const sources = readSources(['src']).filter(({ path }) => !isTest(path));
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   platform: ['platform'],
   auth: ['platform', 'auth'],
-  // What an operator runs on the whole database.
-  operations: ['platform', 'auth', 'operations'],
   features: ['platform', 'auth', 'features'],
   // Joins the settings that auth and the features declare.
   'settings.ts': ['platform', 'auth', 'features'],
+  // What an operator runs on the whole deployment.
+  operations: ['platform', 'auth', 'features', 'settings.ts', 'operations'],
   'latchkey.ts': ['platform', 'auth', 'operations', 'features', 'settings.ts'],
   'index.ts': ['platform', 'auth', 'latchkey.ts', 'settings.ts'],
   server: ['platform', 'auth', 'latchkey.ts', 'server'],

@@ -74,7 +74,6 @@ export const needsMore: readonly string[] = [
 export const slow: readonly string[] = [
   'src/cli/{audit,invite,mail,user}/*.test.ts',
   'src/cli/{copy,main,secret}.test.ts',
-  'src/cli/doctor/inside/hashing.test.ts',
   'src/auth/{accounts,one-time-tokens,sessions}/*.test.ts',
   'src/operations/**/*.test.ts',
   'src/platform/audit-log/*.test.ts',

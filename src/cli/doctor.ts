@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { getCACertificates } from 'node:tls';
+import { checkFromInside, checkFromOutside } from '../operations/doctor/doctor.ts';
+import { type Finding, reportFor } from '../operations/doctor/findings.ts';
+import { siteAt } from '../operations/doctor/site.ts';
 import { type GivenValues, givenSettings } from '../settings.ts';
 import { type Command, type GivenOptions, jsonOption, UsageError } from './command.ts';
-import { type Finding, findingsOf } from './doctor/finding.ts';
-import { lookFromInside } from './doctor/inside/inside.ts';
-import { lookFromOutside } from './doctor/outside/outside.ts';
-import { siteAt } from './doctor/outside/site.ts';
 
 const EXIT_FAULT = 1;
 
@@ -22,12 +21,19 @@ export const doctor: Command = {
   run: async (given, [address]) => {
     const settings = givenSettings(process.env, process.cwd());
     const url = address === undefined ? settings.baseUrl : originOf(address);
-    const outside = await lookFromOutside(siteAt(url, authorities(given)));
-    const findings = [...outside, ...(await insideOf(url, settings))];
+    const outside = await checkFromOutside(siteAt(url, authoritiesFrom(given)));
+    const findings = [...outside, ...(await checkInside(url, settings))];
+    const count = (verdict: Finding['verdict']) =>
+      findings.filter((finding) => finding.verdict === verdict).length;
+    const [faults, warnings] = [count('fault'), count('warning')];
+    if (faults > 0) process.exitCode = EXIT_FAULT;
     if (given['json'] === true)
-      console.log(JSON.stringify({ url: url.origin, ...counted(findings), findings }));
-    else print(url, findings);
-    if (counted(findings).faults > 0) process.exitCode = EXIT_FAULT;
+      return console.log(JSON.stringify({ url: url.origin, faults, warnings, findings }));
+    for (const finding of findings) {
+      const fix = finding.verdict === 'ok' ? '' : `; ${finding.fix}`;
+      console.log(`${finding.verdict.padEnd(8)} ${finding.check}: ${finding.what}${fix}`);
+    }
+    console.log(`\n${url.origin}: faults: ${faults}, warnings: ${warnings}`);
   },
 };
 
@@ -38,7 +44,7 @@ function originOf(address: string): URL {
   return new URL(url.origin);
 }
 
-function authorities({ authority }: GivenOptions): readonly string[] {
+function authoritiesFrom({ authority }: GivenOptions): readonly string[] {
   const known = getCACertificates('default');
   if (typeof authority !== 'string') return known;
   try {
@@ -48,24 +54,9 @@ function authorities({ authority }: GivenOptions): readonly string[] {
   }
 }
 
-/** The settings here say how it stands inside, when they are those of the site that is looked at. */
-async function insideOf(url: URL, settings: GivenValues): Promise<readonly Finding[]> {
-  if (url.origin === settings.baseUrl.origin) return lookFromInside(settings);
+// The settings of this machine say nothing about another deployment.
+async function checkInside(url: URL, settings: GivenValues): Promise<readonly Finding[]> {
+  if (url.origin === settings.baseUrl.origin) return checkFromInside(settings);
   const what = `the settings here are of ${settings.baseUrl.origin}, so only the outside was looked at`;
-  return [findingsOf('inside').ok(what)];
-}
-
-function counted(findings: readonly Finding[]) {
-  const count = (verdict: Finding['verdict']) =>
-    findings.filter((finding) => finding.verdict === verdict).length;
-  return { faults: count('fault'), warnings: count('warning') };
-}
-
-function print(url: URL, findings: readonly Finding[]): void {
-  for (const finding of findings) {
-    const fix = finding.verdict === 'ok' ? '' : `; ${finding.fix}`;
-    console.log(`${finding.verdict.padEnd(8)} ${finding.check}: ${finding.what}${fix}`);
-  }
-  const { faults, warnings } = counted(findings);
-  console.log(`\n${url.origin}: faults: ${faults}, warnings: ${warnings}`);
+  return [reportFor('inside').ok(what)];
 }

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { describe, it } from 'node:test';
 import { getCACertificates } from 'node:tls';
-import type { Finding } from '../../src/cli/doctor/finding.ts';
-import { lookFromOutside } from '../../src/cli/doctor/outside/outside.ts';
-import { siteAt } from '../../src/cli/doctor/outside/site.ts';
+import { checkFromOutside } from '../../src/operations/doctor/doctor.ts';
+import type { Finding } from '../../src/operations/doctor/findings.ts';
+import { siteAt } from '../../src/operations/doctor/site.ts';
 import { reachInside } from '../kit/system.ts';
 import { freePort } from '../kit/temporary.ts';
 import { startSpoiltSite } from './deployments.ts';
@@ -30,7 +30,7 @@ const wrong = (findings: readonly Finding[]) => findings.filter(({ verdict }) =>
 describe('latchkey doctor from outside', () => {
   it('reports a certificate from an unknown authority', async () => {
     await using site = await startSpoiltSite();
-    const [finding, ...more] = wrong(await lookFromOutside(siteAt(new URL(site.origin), KNOWN)));
+    const [finding, ...more] = wrong(await checkFromOutside(siteAt(new URL(site.origin), KNOWN)));
     assert.deepEqual(more, []);
     assert.equal(`${finding?.check}, ${finding?.verdict}`, 'certificate, fault');
     assert.match(String(finding?.what), /^is not vouched for by a known authority \([A-Z_]+\)$/);
@@ -38,7 +38,7 @@ describe('latchkey doctor from outside', () => {
 
   it('reports that nothing answers, and nothing else', async () => {
     const origin = `https://localhost:${await freePort()}`;
-    const [finding, ...more] = await lookFromOutside(siteAt(new URL(origin), KNOWN));
+    const [finding, ...more] = await checkFromOutside(siteAt(new URL(origin), KNOWN));
     assert.deepEqual(more, []);
     assert.match(String(finding?.what), /^nothing answers at https:\/\/localhost:\d+ within 5 seconds$/);
     assert.equal(finding?.verdict, 'fault');
@@ -46,7 +46,7 @@ describe('latchkey doctor from outside', () => {
 
   it('reports that another server answers, without reporting each of its headers', async () => {
     await using other = await startPlain((_, outgoing) => outgoing.end('It works!'));
-    const findings = await lookFromOutside(siteAt(new URL(`http://localhost:${other.port}`), KNOWN));
+    const findings = await checkFromOutside(siteAt(new URL(`http://localhost:${other.port}`), KNOWN));
     assert.deepEqual(
       wrong(findings).map(({ check, what }) => `${check}: ${what}`),
       [`reachable: http://localhost:${other.port}/login answers with 200 and no form to sign in`],
@@ -61,7 +61,7 @@ describe('latchkey doctor from outside', () => {
     });
     const location = `http://localhost:${elsewhere.port}/login`;
     await using other = await startPlain((_, outgoing) => outgoing.writeHead(302, { location }).end());
-    const findings = await lookFromOutside(siteAt(new URL(`http://localhost:${other.port}`), KNOWN));
+    const findings = await checkFromOutside(siteAt(new URL(`http://localhost:${other.port}`), KNOWN));
     assert.match(String(wrong(findings)[0]?.what), /answers with 302/);
     assert.equal(visits, 0);
   });
@@ -69,7 +69,7 @@ describe('latchkey doctor from outside', () => {
   it('reports that the database cannot be used', async () => {
     await using site = await startSpoiltSite({ scheme: 'http' });
     await reachInside(site.system, 'no public function takes only the database away').core.database.close();
-    const [finding, ...more] = wrong(await lookFromOutside(siteAt(new URL(site.origin), KNOWN)));
+    const [finding, ...more] = wrong(await checkFromOutside(siteAt(new URL(site.origin), KNOWN)));
     assert.deepEqual(more, []);
     assert.equal(finding?.what, '/readyz says that the database cannot be used');
   });
@@ -79,7 +79,7 @@ describe('latchkey doctor from outside', () => {
     // The same machine, under a name that is not its loopback’s.
     const theirs = { ...siteAt(new URL(site.origin), KNOWN), isLoopback: false };
     assert.deepEqual(
-      wrong(await lookFromOutside(theirs)).map(({ check, what }) => `${check}: ${what}`),
+      wrong(await checkFromOutside(theirs)).map(({ check, what }) => `${check}: ${what}`),
       ['encryption: passwords travel in the clear'],
     );
   });
@@ -103,7 +103,7 @@ describe('latchkey doctor on plain http', () => {
       const location = locationFor(site.origin);
       await using plain = await startPlain((_, outgoing) => outgoing.writeHead(status, { location }).end());
       const authorities = [site.authority.certificate];
-      const findings = await lookFromOutside(siteAt(new URL(site.origin), authorities, plain.port));
+      const findings = await checkFromOutside(siteAt(new URL(site.origin), authorities, plain.port));
       const ofIt = findings.filter(({ check }) => check === 'plain http');
       assert.equal(ofIt.length, 1);
       assert.equal(ofIt[0]?.verdict, fault === null ? 'ok' : 'fault');
@@ -118,7 +118,7 @@ describe('latchkey doctor on plain http', () => {
   it('accepts a port on which nothing listens', async () => {
     await using site = await startSpoiltSite();
     const port = await freePort();
-    const findings = await lookFromOutside(siteAt(new URL(site.origin), [site.authority.certificate], port));
+    const findings = await checkFromOutside(siteAt(new URL(site.origin), [site.authority.certificate], port));
     assert.equal(
       findings.find(({ check }) => check === 'plain http')?.what,
       `nothing answers on port ${port}`,

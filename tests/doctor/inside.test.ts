@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { lookFromInside } from '../../src/cli/doctor/inside/inside.ts';
+import { checkFromInside } from '../../src/operations/doctor/doctor.ts';
 import { noteStep, noteUnfinishedCopy } from '../../src/platform/sql/applied-steps.ts';
 import type { Database } from '../../src/platform/sql/database.ts';
 import { migrate } from '../../src/platform/sql/migrate.ts';
@@ -23,7 +23,7 @@ type Environment = Readonly<Record<string, string>>;
 async function look(url: string, environment: Environment = {}): Promise<readonly string[]> {
   // The cheapest hash, as each look measures what one takes.
   const given = { SECRET_KEY, DATABASE_URL: url, PASSWORD_HASH: 'm=19456,t=2,p=1', ...environment };
-  const findings = await lookFromInside(givenSettings(given, '/nowhere'));
+  const findings = await checkFromInside(givenSettings(given, '/nowhere'));
   return findings.map(({ verdict, check, what }) => `${verdict} ${check}: ${what}`);
 }
 

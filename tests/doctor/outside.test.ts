@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { getCACertificates } from 'node:tls';
-import type { Finding } from '../../src/cli/doctor/finding.ts';
-import { lookFromOutside } from '../../src/cli/doctor/outside/outside.ts';
-import { siteAt } from '../../src/cli/doctor/outside/site.ts';
+import { checkFromOutside } from '../../src/operations/doctor/doctor.ts';
+import type { Finding } from '../../src/operations/doctor/findings.ts';
+import { siteAt } from '../../src/operations/doctor/site.ts';
 import { FAULTY_DEPLOYMENTS, type SpoiltSite, startSpoiltSite } from './deployments.ts';
 
 function look({ origin, authority }: SpoiltSite): Promise<readonly Finding[]> {
-  return lookFromOutside(siteAt(new URL(origin), [...getCACertificates('default'), authority.certificate]));
+  return checkFromOutside(siteAt(new URL(origin), [...getCACertificates('default'), authority.certificate]));
 }
 
 const CHECKS = [

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { describe, it } from 'node:test';
-import { freePort } from '../../../../tests/kit/temporary.ts';
-import { ask, valuesOf } from './ask.ts';
+import { freePort } from '../../../tests/kit/temporary.ts';
+import { ask, valuesOf } from './site.ts';
 
 async function startServer(listener: RequestListener) {
   const port = await freePort();

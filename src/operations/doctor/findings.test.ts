@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { quoted } from './finding.ts';
+import { quoted } from './findings.ts';
 
 describe('text quoted from another source', () => {
   it('is shortened and stripped of control characters', () => {

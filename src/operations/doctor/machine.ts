@@ -1,0 +1,197 @@
+import { readFileSync, statfsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import {
+  createMeasure,
+  formatParameters,
+  isWeaker,
+  passwordSettings,
+} from '../../features/passwords/index.ts';
+import { SECOND } from '../../platform/runtime/clock.ts';
+import { DEVELOPMENT_SECRET_FILE } from '../../platform/settings/secret-key.ts';
+import type { SettingFile } from '../../platform/settings/sources.ts';
+import { SECRET_ADVICE, splitSecrets, weakness } from '../../platform/settings/strong-secret.ts';
+import { databaseFile } from '../../platform/sql/url.ts';
+import type { GivenValues } from '../../settings.ts';
+import type { Finding, Report } from './findings.ts';
+
+/** NIST SP 800-57 Part 1, 5.6: the least strength of a key that is used beyond 2030. */
+const MIN_BITS = 112;
+
+/** Whether a secret could be guessed, or is used for two settings. A short one is refused at start. */
+export function checkSecrets(
+  { secretKeys, passwordPepper }: GivenValues,
+  report: Report,
+): readonly Finding[] {
+  const keys = secretKeys ?? developmentSecrets();
+  const peppers = passwordPepper ?? [];
+  return [
+    keys.length === 0
+      ? report.ok('SECRET_KEY is made at the first start')
+      : classifySecret('SECRET_KEY', keys, report),
+    ...(peppers.length === 0 ? [] : [classifySecret('PASSWORD_PEPPER', peppers, report)]),
+    ...(peppers.some((pepper) => keys.includes(pepper))
+      ? [
+          report.warning(
+            'PASSWORD_PEPPER is the same as SECRET_KEY, so that whoever learns one has both',
+            `${SECRET_ADVICE}, and rotate it in`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** The secret that a development server has created; none before its first start. */
+function developmentSecrets(): readonly string[] {
+  try {
+    return splitSecrets(readFileSync(DEVELOPMENT_SECRET_FILE, 'utf8'));
+  } catch {
+    return [];
+  }
+}
+
+function classifySecret(
+  name: string,
+  [newest = '', ...older]: readonly string[],
+  { ok, warning, fault }: Report,
+): Finding {
+  const problem = weakness(newest);
+  if (problem !== null) return fault(`${name} ${problem}`, SECRET_ADVICE);
+  const bits = Math.floor(estimateBits(newest));
+  if (bits >= MIN_BITS)
+    return ok(`${name} looks random${older.length === 0 ? '' : `, with ${older.length} older`}`);
+  return warning(
+    `${name} looks like words or a pattern: about ${bits} bits`,
+    `${SECRET_ADVICE}, and rotate it as docs/secrets.md says`,
+  );
+}
+
+/**
+ * A rough lower bound of a text's entropy, from the frequencies of its characters (Shannon). Words are easier to
+ * guess than their letters suggest: English has less than 2 bits per letter.
+ */
+function estimateBits(text: string): number {
+  const characters = [...text];
+  const counts = new Map<string, number>();
+  for (const character of characters) counts.set(character, (counts.get(character) ?? 0) + 1);
+  const shares = [...counts.values()].map((count) => count / characters.length);
+  const each = shares.reduce((sum, share) => sum - share * Math.log2(share), 0);
+  const looksLikeWords =
+    /^[\p{L}\p{Zs}\p{P}]+$/u.test(text) && /\p{L}[\p{Zs}\p{P}]\p{L}|^\p{Ll}+$/u.test(text);
+  return characters.length * (looksLikeWords ? Math.min(each, 2) : each);
+}
+
+const ACCESSIBLE_TO_OTHERS = 0o077;
+const WRITABLE_BY_OTHERS = 0o022;
+const READABLE_BY_GROUP = 0o040;
+const READABLE_BY_ALL = 0o004;
+
+/** The mode of a file; undefined if it does not exist, or on Windows. */
+function modeOf(path: string): number | undefined {
+  return process.platform === 'win32' ? undefined : statSync(path, { throwIfNoEntry: false })?.mode;
+}
+
+// Docker and Kubernetes mount secrets readable for all users of the container, where only the server runs.
+const CONTAINER_SECRETS = /^\/(?:var\/)?run\/secrets\//;
+
+/** Whether other users can read or change the files that contain secrets. */
+export function checkSecretFiles({ files, secretKeys }: GivenValues, report: Report): readonly Finding[] {
+  const own = { name: 'SECRET_KEY', path: DEVELOPMENT_SECRET_FILE, holdsValue: true };
+  return [...files, ...(secretKeys === null ? [own] : [])].flatMap((file) => {
+    const mode = modeOf(file.path);
+    return mode === undefined ? [] : [classifySecretFile(file, mode, report)];
+  });
+}
+
+function classifySecretFile(
+  { name, path, holdsValue }: SettingFile,
+  mode: number,
+  { ok, warning, fault }: Report,
+): Finding {
+  const fix = `chmod 600 ${path}`;
+  if ((mode & WRITABLE_BY_OTHERS) !== 0) return fault(`${name}: others can change ${path}`, fix);
+  if (!holdsValue) return ok(`${name}: ${path} holds no secret, and nobody else can change it`);
+  if (CONTAINER_SECRETS.test(path)) return ok(`${name}: ${path} is private`);
+  if ((mode & READABLE_BY_ALL) !== 0)
+    return fault(`${name}: everybody on this machine can read ${path}`, fix);
+  if ((mode & READABLE_BY_GROUP) === 0) return ok(`${name}: ${path} is private`);
+  return warning(`${name}: its group can read ${path}`, `${fix}, unless the server reads it as that group`);
+}
+
+const MEBIBYTE = 1024 * 1024;
+const LOW_SPACE = 1024 * MEBIBYTE;
+const CRITICAL_SPACE = 100 * MEBIBYTE;
+
+/** Whether other users can access the files of an SQLite database, and whether it has room to grow. */
+export function checkDatabaseFiles(
+  { databaseUrl }: GivenValues,
+  report: Report,
+  readFreeBytes: (folder: string) => number = freeBytes,
+): readonly Finding[] {
+  const file = databaseFile(databaseUrl);
+  if (file === null) return [];
+  const folder = dirname(resolve(file));
+  // The first start creates a missing folder with the right mode.
+  if (statSync(folder, { throwIfNoEntry: false }) === undefined) return [];
+  return [
+    ...[file, `${file}-wal`, `${file}-shm`].flatMap((path) => classifyDatabaseFile(path, report)),
+    classifyFolder(folder, report),
+    classifySpace(readFreeBytes(folder), report),
+  ];
+}
+
+function classifyDatabaseFile(path: string, { ok, fault }: Report): readonly Finding[] {
+  const mode = modeOf(path);
+  if (mode === undefined) return [];
+  if ((mode & ACCESSIBLE_TO_OTHERS) === 0) return [ok(`${path} is private`)];
+  return [fault(`others can get at ${path}, which holds names, addresses and hashes`, `chmod 600 ${path}`)];
+}
+
+// A user who may write to the folder can replace the database.
+function classifyFolder(folder: string, { ok, warning, fault }: Report): Finding {
+  const mode = modeOf(folder) ?? 0;
+  const fix = `chmod 700 ${folder}`;
+  if ((mode & WRITABLE_BY_OTHERS) !== 0) return fault(`others can write to the folder ${folder}`, fix);
+  if ((mode & ACCESSIBLE_TO_OTHERS) !== 0) return warning(`others can look into the folder ${folder}`, fix);
+  return ok(`the folder ${folder} is private`);
+}
+
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
+
+function classifySpace(bytes: number, { ok, warning, fault }: Report): Finding {
+  const what = `${Math.floor(bytes / MEBIBYTE)} MiB are left on its disk`;
+  const fix = 'make room, or move the database; without room nobody can sign in';
+  if (bytes < CRITICAL_SPACE) return fault(what, fix);
+  return bytes < LOW_SPACE ? warning(what, fix) : ok(what);
+}
+
+/** The longest that a user who signs in should wait for the hash alone. */
+const SLOW_HASH = SECOND;
+
+// Enough to distinguish a tenth of a second from a second; latchkey tune measures more precisely.
+const HASH_ROUNDS = 3;
+
+/** Whether a hash is expensive enough for an attacker, and not too slow for a user. */
+export async function checkHashing(
+  { passwordHash }: GivenValues,
+  { ok, warning }: Report,
+  measure: (parameters: GivenValues['passwordHash']) => Promise<number> = measureHash,
+): Promise<readonly Finding[]> {
+  const { fallback, schema } = passwordSettings.passwordHash;
+  const cost = `PASSWORD_HASH is ${formatParameters(passwordHash)}`;
+  const milliseconds = await measure(passwordHash);
+  const time = `a hash takes ${milliseconds.toFixed(0)} ms with every core busy`;
+  return [
+    isWeaker(passwordHash, schema.parse(fallback))
+      ? warning(`${cost}, which is less than the default`, `set ${fallback}, or what latchkey tune finds`)
+      : ok(cost),
+    milliseconds < SLOW_HASH ? ok(time) : warning(time, 'run latchkey tune, and set what it finds'),
+  ];
+}
+
+function measureHash(parameters: GivenValues['passwordHash']): Promise<number> {
+  const { measure, close } = createMeasure(HASH_ROUNDS);
+  return measure(parameters).finally(close);
+}

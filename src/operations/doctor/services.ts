@@ -1,0 +1,78 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
+import { paths } from '../../auth/paths.ts';
+import { dkimOf } from '../../platform/mail/mail.ts';
+import { openSmtp } from '../../platform/mail/smtp.ts';
+import { outcomeOf } from '../../platform/mail/smtp-outcome.ts';
+import { createRedisCounters } from '../../platform/rate-limit/counters/redis-counters.ts';
+import type { SmtpServer } from '../../platform/settings/smtp-url.ts';
+import type { GivenValues } from '../../settings.ts';
+import { type Finding, quoted, type Report } from './findings.ts';
+
+/** Whether Redis answers, if it is used. */
+export async function checkRedis(
+  { redisUrl }: GivenValues,
+  { ok, fault }: Report,
+): Promise<readonly Finding[]> {
+  if (redisUrl === undefined) return [];
+  // Nothing is counted, so any key for naming the counters will do.
+  const counters = createRedisCounters(redisUrl, createSecretKey(randomBytes(32)));
+  try {
+    await counters.tried;
+    await counters.ping();
+    return [ok('answers')];
+  } catch {
+    const what = 'does not answer; the nodes count in the database meanwhile';
+    return [fault(what, 'see that it runs, and that REDIS_URL names its address and password')];
+  } finally {
+    await counters.close();
+  }
+}
+
+/** Whether the mail server answers, encrypts with a valid certificate and accepts the password. Sends nothing. */
+export async function checkMail(settings: GivenValues, report: Report): Promise<Finding> {
+  const { smtpUrl } = settings;
+  if (smtpUrl === undefined) return classifyMissingServer(settings, report);
+  const address = `${smtpUrl.host}:${smtpUrl.port}`;
+  const smtp = openSmtp(smtpUrl, dkimOf(settings));
+  try {
+    await smtp.verify();
+    return report.ok(`${address} ${describeServer(smtpUrl)}`);
+  } catch (error) {
+    const { code, answer } = outcomeOf(error);
+    return report.fault(`${address} cannot be used: ${quoted(answer)}`, adviseOn(code, smtpUrl));
+  } finally {
+    smtp.close();
+  }
+}
+
+function classifyMissingServer({ baseUrl, email }: GivenValues, { ok, warning }: Report): Finding {
+  if (baseUrl.protocol !== 'https:')
+    return ok(`is shown at ${paths.devMailbox}, because there is no SMTP_URL`);
+  if (email === 'off') return ok('none is sent, as nobody is asked for an address (EMAIL=off)');
+  return warning(
+    'none can be sent: nobody can confirm an address or be told of a change',
+    'give SMTP_URL and MAIL_FROM, or EMAIL=off where that is meant',
+  );
+}
+
+function describeServer({ encryption, login }: SmtpServer): string {
+  const encrypted = {
+    implicit: 'encrypts from the first byte on',
+    starttls: 'encrypts by STARTTLS',
+    none: 'is on this machine, and answers unencrypted',
+    'if-offered': 'answers, encrypted only where it offers STARTTLS, as in development',
+  };
+  return `${encrypted[encryption]}${login === null ? '; no sign-in is set' : ', and lets us in'}`;
+}
+
+/** The codes of Node.js and nodemailer for a server that cannot be reached. */
+const UNREACHABLE =
+  /^E(?:CONNREFUSED|CONNECTION|CONNRESET|NOTFOUND|AI_AGAIN|DNS|TIMEDOUT|HOSTUNREACH|NETUNREACH)$/;
+
+function adviseOn(code: string | null, { encryption }: SmtpServer): string {
+  if (code === '535' || code === 'EAUTH')
+    return 'see that SMTP_URL has the right user and password, percent-encoded';
+  if (encryption === 'none' || UNREACHABLE.test(code ?? ''))
+    return 'see that it runs, and that SMTP_URL names its host and port';
+  return 'see that it offers STARTTLS (smtp:) or TLS (smtps:) with a certificate for this name; ?ca=FILE trusts an authority of your own';
+}

@@ -1,9 +1,10 @@
-// Writes what the documents tell about the program, from its declarations. With --check it only tells whether that is so.
+// Writes the generated parts of the documents. With --check it only reports whether they are up to date.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Feature } from '../src/auth/feature.ts';
 import { composeSystem } from '../src/latchkey.ts';
 import { settingsFromOptions } from '../src/settings.ts';
+import { attackTests, withAttackTests } from './docs/attack-tests.ts';
 import { withFirstContactTable } from './docs/first-contact-table.ts';
 import { withSettingsTables } from './docs/settings-table.ts';
 import { withTokensTable } from './docs/tokens-table.ts';
@@ -13,19 +14,20 @@ const features = await declaredFeatures();
 // npm runs this in the project's folder.
 bringUpToDate('docs/settings.md', 'the settings', withSettingsTables);
 bringUpToDate('docs/architecture.md', 'the one-time tokens', (text) => withTokensTable(text, features));
-bringUpToDate('docs/oauth.md', 'what happens at first contact', withFirstContactTable);
+bringUpToDate('docs/oauth.md', 'the outcomes of a first sign-in', withFirstContactTable);
+bringUpToDate('docs/attacks.md', 'the tests of each attack', (text) => withAttackTests(text, attackTests()));
 
 function bringUpToDate(path: string, what: string, update: (text: string) => string): void {
   const written = readFileSync(path, 'utf8');
   const wanted = update(written);
   if (written === wanted) {
-    console.log(`${path} tells ${what} as they are.`);
+    console.log(`${path}: ${what} are up to date.`);
   } else if (process.argv.includes('--check')) {
-    console.error(`${path} does not tell ${what} as they are; run: npm run docs`);
+    console.error(`${path}: ${what} are out of date; run: npm run docs`);
     process.exitCode = 1;
   } else {
     writeFileSync(path, wanted);
-    console.log(`${path} now tells ${what} as they are.`);
+    console.log(`${path}: ${what} were updated.`);
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { attackTests, withAttackTests } from '../scripts/docs/attack-tests.ts';
 import { defaultOf, everySetting, withSettingsTables } from '../scripts/docs/settings-table.ts';
 import { withTokensTable } from '../scripts/docs/tokens-table.ts';
 import { commonPasswords } from '../src/features/passwords/policy/blocklist.ts';
@@ -44,7 +45,7 @@ describe('docs/settings.md', () => {
   it('fails npm run docs -- --check when it is out of date', async () => {
     using folder = temporaryFolder();
     mkdirSync(join(folder.path, 'docs'));
-    for (const path of ['docs/architecture.md', 'docs/oauth.md'])
+    for (const path of ['docs/architecture.md', 'docs/oauth.md', 'docs/attacks.md'])
       writeFileSync(join(folder.path, path), readDocument(path));
     const check = async (text: string) => {
       writeFileSync(join(folder.path, 'docs/settings.md'), text);
@@ -54,6 +55,30 @@ describe('docs/settings.md', () => {
     const stale = await check(page.replace('| `24h` |', '| `48h` |'));
     assert.equal(stale.status, 1);
     assert.match(stale.stderr, /npm run docs/);
+  });
+});
+
+describe('docs/attacks.md', () => {
+  const page = readDocument('docs/attacks.md');
+  const [built = '', reserved = ''] = page.split('## Not yet built');
+  const [notBuilt = '', findings = ''] = reserved.split('\n## Findings of');
+  const idsIn = (text: string) => [...text.matchAll(/^\| ([A-Z]\d{2}) \|/gm)].map(([, id = '']) => id);
+  const tests = attackTests();
+
+  it('lists the test files of each attack', () =>
+    assert.equal(withAttackTests(page, tests), page, 'run: npm run docs'));
+
+  it('lists exactly the ids that test titles have, each once', () => {
+    const listed = [...idsIn(built), ...idsIn(findings)];
+    assert.deepEqual(listed.toSorted(), [...tests.keys()].toSorted());
+  });
+
+  it('lists all 70 attacks, built or not', () => {
+    const attacks = [...idsIn(built), ...idsIn(notBuilt)].toSorted();
+    assert.deepEqual(
+      attacks,
+      Array.from({ length: 70 }, (_, at) => `A${String(at + 1).padStart(2, '0')}`),
+    );
   });
 });
 

@@ -13,6 +13,7 @@ import { RequestRefused } from './platform/web/problems.ts';
 import { isProgram, loginPath } from './platform/web/turned-away.ts';
 import {
   type Provider,
+  type ProviderOption,
   type ProviderToken,
   type settingDefinitions,
   settingsFromOptions,
@@ -35,7 +36,9 @@ export type {
 export { ProviderUnavailableError } from './settings.ts';
 
 /** The settings of the server in camelCase, as text, number or boolean: `sessionIdle: '12h'`. */
-export type Options = { readonly [Key in keyof typeof settingDefinitions]?: string | number | boolean } & {
+export type Options = {
+  readonly [Key in keyof typeof settingDefinitions | ProviderOption]?: string | number | boolean;
+} & {
   /** Providers that are given by their issuer, such as `oidcAcmeIssuer`: docs/oauth.md. */
   readonly [name: `oidc${string}`]: string | number | boolean | undefined;
 } & {

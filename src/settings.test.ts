@@ -5,12 +5,7 @@ import { describe, it } from 'node:test';
 import { SECRET_KEY } from '../tests/kit/system.ts';
 import { temporaryFolder } from '../tests/kit/temporary.ts';
 import { SettingsError } from './platform/settings/read.ts';
-import {
-  effectiveSettings,
-  settingDefinitions,
-  settingsFromEnvironment,
-  settingsFromOptions,
-} from './settings.ts';
+import { effectiveSettings, everySetting, settingsFromEnvironment, settingsFromOptions } from './settings.ts';
 
 /** What is said of settings that are wrong. */
 function faultsOf(read: () => unknown): SettingsError {
@@ -110,6 +105,9 @@ const ALL_WRONG = {
   APPLE_TEAM_ID: 'two\nlines',
   APPLE_KEY_ID: 'two\nlines',
   APPLE_PRIVATE_KEY: '-----BEGIN PRIVATE KEY-----',
+  APPLE_SCOPES: 'a"b',
+  APPLE_TOKENS: 'maybe',
+  APPLE_NEW_ACCOUNTS: 'maybe',
   DISCORD_CLIENT_ID: 'two\nlines',
   DISCORD_CLIENT_SECRET: 'two\nlines',
 };
@@ -120,7 +118,7 @@ describe('the settings', () => {
     const error = faultsOf(() => settingsFromEnvironment(ALL_WRONG, folder.path));
     assert.deepEqual(
       new Set(error.faults.map(({ name }) => name)),
-      new Set(Object.values(settingDefinitions).map(({ name }) => name)),
+      new Set(everySetting.map(({ name }) => name)),
     );
     for (const { name, message } of error.faults) {
       assert.match(message, /^("|its value |is ).+; .+/, name);
@@ -178,7 +176,7 @@ describe('the effective settings', () => {
   it('are every setting, as given or by default', () => {
     using folder = temporaryFolder();
     const all = effectiveSettings({ PORT: '4000', SITE_NAME: 'Harbour Library' }, folder.path);
-    assert.equal(all.length, Object.keys(settingDefinitions).length);
+    assert.equal(all.length, everySetting.length);
     const named = new Map(all.map((setting) => [setting.name, setting]));
     assert.deepEqual(named.get('SITE_NAME'), {
       name: 'SITE_NAME',

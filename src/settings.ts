@@ -10,14 +10,12 @@ import {
 import { accountSettings } from './features/accounts/index.ts';
 import { cspReportSettings } from './features/csp-reports/index.ts';
 import {
-  configuredProviders,
-  definitionsOfIssuers,
   issuerSettingNames,
+  issuerSettings,
   type Provider,
-  providerFaults,
   providerPrefixes,
   providerSettings,
-  readIssuers,
+  readProviders,
 } from './features/external-sign-in/index.ts';
 import { passwordSettings } from './features/passwords/index.ts';
 import { registrationSettings } from './features/registration/index.ts';
@@ -47,6 +45,7 @@ export {
   type OAuth,
   type OpenIdConnect,
   type Provider,
+  type ProviderOption,
   type ProviderToken,
   ProviderUnavailableError,
 } from './features/external-sign-in/index.ts';
@@ -57,22 +56,31 @@ const featureSettings = {
   ...passwordSettings,
   ...cspReportSettings,
   ...siteFileSettings,
-  ...providerSettings,
 };
 
 /** Every setting there is: the core's and the features'. docs/settings.md is generated from this. */
 export const settingDefinitions = { ...coreSettings, ...featureSettings };
 
 export type Settings = CoreSettings &
-  Omit<SettingValues<typeof featureSettings>, keyof typeof providerSettings> & {
-    /** The sites that people may sign in with. */
+  SettingValues<typeof featureSettings> & {
+    /** The identity providers that users can sign in with. */
     readonly providers: readonly Provider[];
   };
 
-const names = Object.values(settingDefinitions).map((definition) => definition.name);
+/** Every setting, with those of the built-in providers. */
+export const everySetting: readonly Setting<unknown>[] = [
+  ...Object.values(settingDefinitions),
+  ...Object.values(providerSettings),
+];
+
+const names = everySetting.map((definition) => definition.name);
 /** All that there is, with the settings of providers that are given under names of their own. */
 function definitionsGiven(environment: NodeJS.ProcessEnv, folder: string): SettingDefinitions {
-  return { ...settingDefinitions, ...definitionsOfIssuers(variableNames(environment, folder)) };
+  return {
+    ...settingDefinitions,
+    ...providerSettings,
+    ...issuerSettings(variableNames(environment, folder)),
+  };
 }
 
 function fromEnvironment(environment: NodeJS.ProcessEnv, folder: string): GivenSettings {
@@ -206,18 +214,16 @@ function resolve(given: GivenSettings): Settings {
     deletionDelay,
     cspReports,
     securityContact: values.securityContact,
-    providers: configuredProviders(values, readIssuers(given).issuers),
+    providers: readProviders(given, values.baseUrl).providers,
   };
 }
 
 function check(given: GivenSettings): SettingValues<typeof settingDefinitions> {
   const { values, whole, faults: ofEach } = readSettings(settingDefinitions, given);
-  const ofIssuers = readIssuers(given);
-  const faults = [...ofEach, ...ofIssuers.faults];
   // A setting that was given in a wrong way is not missing, too.
-  const named = new Set(faults.map(({ name }) => name.replace(/_FILE$/, '')));
-  const joined = [...coreFaults(values), ...providerFaults(values, ofIssuers.issuers)];
-  const allFaults = [...faults, ...joined.filter(({ name }) => !named.has(name))];
+  const named = new Set(ofEach.map(({ name }) => name.replace(/_FILE$/, '')));
+  const joined = [...coreFaults(values), ...readProviders(given, values.baseUrl).faults];
+  const allFaults = [...ofEach, ...joined.filter(({ name }) => !named.has(name))];
   if (whole === null || allFaults.length > 0) throw new SettingsError(allFaults);
   return whole;
 }

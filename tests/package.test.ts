@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { settingDefinitions } from '../src/settings.ts';
+import { everySetting } from '../src/settings.ts';
 import { readDocument } from './kit/documents.ts';
 import { type Installation, installPackage, run, startProgram } from './kit/processes.ts';
 import { freePort } from './kit/temporary.ts';
@@ -102,7 +102,7 @@ describe('the package', () => {
       .map(({ name }) => name);
     assert.deepEqual(
       names,
-      Object.values(settingDefinitions).map(({ name }) => name),
+      everySetting.map(({ name }) => name),
     );
   });
 });

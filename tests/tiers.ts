@@ -84,7 +84,7 @@ export const slow: readonly string[] = [
   'src/features/passwords/hashing/{hasher,peppers}.test.ts',
   'src/features/registration/robots.test.ts',
   'src/server/nursery.test.ts',
-  'tests/{examples,launch,library,metrics,readme,valid-html}.test.ts',
+  'tests/{examples,launch,library,metrics,provider-list,readme,valid-html}.test.ts',
   'tests/attacks/**/*.test.ts',
   'tests/databases/**/*.test.ts',
   'tests/external-sign-in/**/*.test.ts',

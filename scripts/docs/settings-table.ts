@@ -1,6 +1,6 @@
 import { issuerDefinitions } from '../../src/features/external-sign-in/index.ts';
 import type { Setting } from '../../src/platform/settings/setting.ts';
-import { settingDefinitions } from '../../src/settings.ts';
+import { everySetting as settingsOfServer } from '../../src/settings.ts';
 import { row, withMarkedPart } from './marked-part.ts';
 
 const MARKS = {
@@ -20,7 +20,7 @@ type Pattern = {
 
 /** Every setting: those of the server, of the built-in providers, and of a provider given by its issuer. */
 export const everySetting: readonly AnySetting[] = [
-  ...Object.values(settingDefinitions),
+  ...settingsOfServer,
   ...Object.values(issuerDefinitions('<NAME>')),
 ];
 

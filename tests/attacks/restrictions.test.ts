@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { claimsSchema } from '../../src/features/external-sign-in/providers/claims.ts';
 import { SettingsError } from '../../src/platform/settings/read.ts';
-import { settingDefinitions, settingsFromEnvironment, settingsFromOptions } from '../../src/settings.ts';
+import { everySetting, settingsFromEnvironment, settingsFromOptions } from '../../src/settings.ts';
 import { acme, CLIENT, signInAt, startGithubTwin, startTwinProvider } from '../kit/federation.ts';
 import { SECRET_KEY, startSystem } from '../kit/system.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
@@ -103,6 +104,20 @@ const RESTRICTIONS: Readonly<Record<string, Restriction>> = {
     with: { DISCORD_CLIENT_ID: 'id', DISCORD_CLIENT_SECRET: 'secret' },
     ...NEW_ACCOUNTS,
   },
+  APPLE_NEW_ACCOUNTS: {
+    with: {
+      APPLE_CLIENT_ID: 'id',
+      APPLE_TEAM_ID: 'team',
+      APPLE_KEY_ID: 'key',
+      APPLE_PRIVATE_KEY: String(
+        generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey.export({
+          type: 'pkcs8',
+          format: 'pem',
+        }),
+      ),
+    },
+    ...NEW_ACCOUNTS,
+  },
   OIDC_ACME_ALLOWED_GROUPS: {
     with: ACME,
     fitting: ['staff', 'staff, a b', `"${DN}"`, `["${DN}", "staff"]`, 'CN=Staff'],
@@ -142,12 +157,12 @@ describe('a setting that restricts access', () => {
   });
 
   it('A65 is in the table of this test', () => {
-    const names = Object.values(settingDefinitions).map(({ name }) => name);
+    const names = everySetting.map(({ name }) => name);
     const restricting = names.filter((name) =>
       /ALLOWED|BLOCK|^REGISTRATION$|^EMAIL$|TRUST|ROLES|TENANT|NEW_ACCOUNTS|RESERVED/.test(name),
     );
     for (const name of restricting) assert.ok(name in RESTRICTIONS, name);
-    for (const { name, neverEmpty } of Object.values(settingDefinitions)) {
+    for (const { name, neverEmpty } of everySetting) {
       if (neverEmpty !== undefined) assert.ok(RESTRICTIONS[name]?.unfitting.includes('') === true, name);
     }
   });

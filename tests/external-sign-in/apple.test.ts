@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, verify } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { apple } from '../../src/features/external-sign-in/providers/built-in/apple.ts';
 import { SettingsError } from '../../src/platform/settings/read.ts';
 import { settingsFromOptions } from '../../src/settings.ts';
 import { comeBack, goTo, startTwinProvider } from '../kit/federation.ts';
@@ -46,7 +45,8 @@ describe('sign-in with Apple', () => {
 
   it('returns by form post, and proposes an address that is verified by the string “true”', async () => {
     await using twin = await startTwinProvider();
-    const real = apple(CLIENT_ID, { teamId: 'TEAM', keyId: 'KEY', privateKey: keys.privateKey });
+    const [real] = configured(ALL);
+    assert.ok(real !== undefined);
     const client = { id: CLIENT_ID, secret: 'a secret between two sites' };
     const provider = {
       ...real,

@@ -36,8 +36,6 @@ function forge(origin: string): Provider {
       },
     },
     isAddressTrusted: () => false,
-    provesAnew: false,
-    isInside: false,
   };
 }
 
@@ -101,7 +99,10 @@ describe('a provider that an application defines', () => {
     await using twin = await startGithubTwin();
     await using system = await startSystem({}, undefined, {
       sites: {
-        providers: [forge(twin.origin), { ...forge(twin.origin), name: 'claims-to', provesAnew: true }],
+        providers: [
+          forge(twin.origin),
+          { ...forge(twin.origin), name: 'claims-to', canReauthenticate: true },
+        ],
       },
     });
     const octocat = await registerAndSignIn(system.visitor());
@@ -119,7 +120,7 @@ describe('a provider that an application defines', () => {
   it('A70 that wrongly says it can authenticate its user again is not asked, so that its user has another way', async () => {
     await using twin = await startGithubTwin();
     await using system = await startSystem({ email: 'optional' }, undefined, {
-      sites: { providers: [{ ...forge(twin.origin), provesAnew: true }] },
+      sites: { providers: [{ ...forge(twin.origin), canReauthenticate: true }] },
     });
     const octocat = system.visitor();
     await signInAt(octocat, twin, 'forge');

@@ -3,7 +3,7 @@ import { globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { threadsFor } from '../../src/features/passwords/hashing/thread-count.ts';
-import { settingDefinitions, settingsFromEnvironment } from '../../src/settings.ts';
+import { everySetting, settingDefinitions, settingsFromEnvironment } from '../../src/settings.ts';
 import { readDocument } from '../kit/documents.ts';
 import { startSystem } from '../kit/system.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
@@ -112,7 +112,7 @@ describe('the files under deploy', () => {
     it(`start Latchkey with settings that exist and fit: ${file}`, () => {
       using folder = temporaryFolder();
       const given = environment(readDocument(file));
-      const known = new Set(Object.values(settingDefinitions).map(({ name }) => name));
+      const known = new Set(everySetting.map(({ name }) => name));
       const unknown = Object.keys(given).filter(
         (name) => name !== 'NODE_ENV' && !known.has(name.replace(/_FILE$/, '')),
       );

@@ -21,17 +21,13 @@ import { deleteExpiredVouched } from './vouched/store.ts';
 
 export type { Claims } from './providers/claims.ts';
 export {
-  configuredProviders,
-  providerFaults,
+  issuerSettings,
+  type ProviderOption,
   providerPrefixes,
   providerSettings,
+  readProviders,
 } from './providers/configured.ts';
-export {
-  definitionsOfIssuers,
-  issuerDefinitions,
-  issuerSettingNames,
-  readIssuers,
-} from './providers/issuers/issuer-settings.ts';
+export { issuerDefinitions, issuerSettingNames } from './providers/oidc-issuers.ts';
 export type { Ask, ClientKey, OAuth, OpenIdConnect, Provider } from './providers/provider.ts';
 export { type ExternalSites, externalSites, type SiteOptions } from './sites.ts';
 export { type ProviderToken, ProviderUnavailableError } from './tokens/provider-token.ts';
@@ -114,7 +110,7 @@ function routesOf(core: Core, client: ProviderClient, newcomers: Newcomers): rea
       changes: 'nothing',
       handle: receiveForm(core, client),
     },
-    ...(provider.provesAnew ? [confirmation(core, client)] : []),
+    ...(provider.canReauthenticate ? [confirmation(core, client)] : []),
   ];
 }
 

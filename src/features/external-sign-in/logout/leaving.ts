@@ -19,7 +19,7 @@ export function leaveBy(core: Core, clients: readonly ProviderClient[]): NonNull
   return async (context, session) => {
     const vouched = await vouchedOf(core.database.queries, session.id);
     const client = clients.find(({ provider }) => provider.name === vouched?.provider);
-    if (vouched === null || client?.provider.signsOutThere !== true) return null;
+    if (vouched === null || client?.provider.hasRpInitiatedLogout !== true) return null;
     const { idToken } = openKept(core.providerSeal, vouched.id, vouched.kept);
     const url = await endSessionUrl(core, client, idToken);
     if (url === null) return null;

@@ -6,8 +6,8 @@ import {
 } from 'openid-client';
 import { SECOND } from '../../../platform/runtime/clock.ts';
 import { type Claims, claimsSchema } from '../providers/claims.ts';
+import { isRole, MOST_ROLES } from '../providers/group-names.ts';
 import type { Ask, OAuth, Provider } from '../providers/provider.ts';
-import { isRole, MOST_ROLES } from '../providers/roles.ts';
 import { type ProviderTokens, type TokenAnswer, tokensFrom } from '../tokens/provider-tokens.ts';
 import type { ProofKeys } from '../transactions/proof-keys.ts';
 import { hasDuplicates } from './duplicate-claims.ts';
@@ -99,8 +99,8 @@ async function fromOpenIdConnect(
     issuer: token.iss,
     subject: ofToken.sub,
     sid: ofToken.sid ?? null,
-    authenticatedAt: provider.provesAnew ? authenticatedAt(ofToken, answer.now) : null,
-    idToken: provider.signsOutThere === true ? idToken : null,
+    authenticatedAt: provider.canReauthenticate ? authenticatedAt(ofToken, answer.now) : null,
+    idToken: provider.hasRpInitiatedLogout === true ? idToken : null,
     ...whatIsTold(provider, claims, tokens, answer),
   };
 }

@@ -27,7 +27,7 @@ export type Resolve = (
 
 export type OutboundOptions = {
   /** Whether addresses are called that only this network reaches. */
-  readonly isInside: boolean;
+  readonly isPrivateNetworkAllowed: boolean;
   readonly resolve?: Resolve;
 };
 
@@ -35,8 +35,11 @@ export type OutboundOptions = {
  * Calls an address of a provider: what it resolves to is judged where the connection is made, so that no second answer of
  * a name server matters; no redirect is followed, and of the answer no more is read than there may be (A26).
  */
-export function createOutboundFetch({ isInside, resolve = lookup }: OutboundOptions): CustomFetch {
-  const isAllowed = (address: string) => isInside || isPublicAddress(address);
+export function createOutboundFetch({
+  isPrivateNetworkAllowed,
+  resolve = lookup,
+}: OutboundOptions): CustomFetch {
+  const isAllowed = (address: string) => isPrivateNetworkAllowed || isPublicAddress(address);
   const guardedLookup = createGuardedLookup(resolve, isAllowed);
   return async (address, { method, headers, body, signal }) => {
     const url = new URL(address);

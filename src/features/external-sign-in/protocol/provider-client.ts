@@ -38,8 +38,8 @@ export const PROVIDER_TIMEOUT = 5 * SECOND;
 const METADATA_LIFETIME = HOUR;
 
 export function createProviderClient(provider: Provider, parts: ClientParts): ProviderClient {
-  const { protocol, isInside } = provider;
-  const fetch = outboundFetch(isInside, parts);
+  const { protocol } = provider;
+  const fetch = outboundFetch(provider, parts);
   if (protocol.kind === 'oauth') {
     const configuration = oauthConfiguration(provider, protocol, parts);
     return { provider, fetch, configuration: async () => configuration };
@@ -72,20 +72,22 @@ export function createProviderClient(provider: Provider, parts: ClientParts): Pr
 }
 
 async function discovered(
-  { client, isInside }: Provider,
+  provider: Provider,
   { issuer }: OpenIdConnect,
   parts: ClientParts,
 ): Promise<Configuration> {
   const isPlain = mayBePlain(issuer, parts);
+  const { client } = provider;
   return discovery(issuer, client.id, undefined, await clientAuth(client), {
-    [customFetch]: outboundFetch(isInside, parts),
+    [customFetch]: outboundFetch(provider, parts),
     timeout: parts.timeout / SECOND,
     // OpenID Connect would let the signature go unread, as the token comes over TLS; another eye costs little.
     execute: [enableNonRepudiationChecks, ...(isPlain ? [allowInsecureRequests] : [])],
   });
 }
 
-function oauthConfiguration({ client, isInside }: Provider, protocol: OAuth, parts: ClientParts) {
+function oauthConfiguration(provider: Provider, protocol: OAuth, parts: ClientParts) {
+  const { client } = provider;
   const { issuer, authorizationEndpoint, tokenEndpoint } = protocol;
   const metadata = {
     issuer: issuer.href.replace(/\/$/, ''),
@@ -95,15 +97,15 @@ function oauthConfiguration({ client, isInside }: Provider, protocol: OAuth, par
   };
   if (!('secret' in client)) throw new TypeError('plain OAuth 2 is spoken with a secret');
   const configuration = new Configuration(metadata, client.id, undefined, secretAuth(client.secret));
-  configuration[customFetch] = outboundFetch(isInside, parts);
+  configuration[customFetch] = outboundFetch(provider, parts);
   configuration.timeout = parts.timeout / SECOND;
   if (mayBePlain(issuer, parts)) allowInsecureRequests(configuration);
   return configuration;
 }
 
-function outboundFetch(isInside: boolean, { baseUrl, resolve }: ClientParts) {
+function outboundFetch({ isPrivateNetworkAllowed = false }: Provider, { baseUrl, resolve }: ClientParts) {
   return createOutboundFetch({
-    isInside: isInside || isLoopbackHost(baseUrl.hostname),
+    isPrivateNetworkAllowed: isPrivateNetworkAllowed || isLoopbackHost(baseUrl.hostname),
     ...(resolve !== undefined && { resolve }),
   });
 }

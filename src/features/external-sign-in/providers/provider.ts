@@ -2,47 +2,47 @@ import type { KeyObject } from 'node:crypto';
 import { type EmailAddress, parseEmailAddress } from '../../../auth/identifiers/email-address.ts';
 import type { Claims } from './claims.ts';
 
-/** Another site that people may sign in with. */
+/** An identity provider that users can sign in with. */
 export type Provider = {
-  /** Small letters, digits and hyphens: it stands in addresses and beside the identities. */
+  /** Lower-case letters, digits and hyphens: part of paths, and stored with each identity. */
   readonly name: string;
-  /** What people call it. */
+  /** The name on buttons and pages. */
   readonly label: string;
   readonly client: Client;
   readonly scopes: readonly string[];
-  /** What it wants to be asked besides. */
+  /** Further parameters of the authorization request. */
   readonly parameters?: Readonly<Record<string, string>>;
   readonly protocol: OpenIdConnect | OAuth;
   /**
-   * Whether an address that it calls verified is taken to be the person's. Where anybody can have any address there, or
-   * nobody looks again after years, it is not (A22).
+   * Whether an address that the provider marks as verified is taken as the user's. It must not be if a user can have any
+   * address there, or if the provider never verifies it again (A22).
    */
   readonly isAddressTrusted: (claims: Claims) => boolean;
-  /** Whether somebody is one of those who may sign in here, each time anew; everybody is where it is left out. */
+  /** Whether a user may sign in, decided at each sign-in; every user may if it is left out. */
   readonly isAdmitted?: (claims: Claims) => boolean;
-  /** The claim that decides it, for the log. */
+  /** The claim that decides admission, for the log. */
   readonly admittedBy?: 'groups' | 'hd';
   /**
-   * What somebody may be here, by names of this site, such as `editor`: letters, digits and `._:-`; others do not count.
-   * It counts for one session; nothing where it is left out.
+   * The roles of the user in this application, such as `editor`: letters, digits and `._:-`; other names are ignored. They
+   * belong to one session.
    */
   readonly rolesOf?: (claims: Claims) => readonly string[];
   /**
-   * Whoever is new: chooses a username, where this site lets people register (`ask`, and where it is left out); gets an
-   * account at once, whatever `REGISTRATION` says (`automatic`); or is let in by nobody (`none`).
+   * What happens to a new user: `ask` for a username if registration is open (the default), create an account `automatic`ally
+   * whatever `REGISTRATION` says, or admit `none`.
    */
   readonly newAccounts?: NewAccounts;
-  /** Whether its tokens are kept, sealed, for the application’s own calls in the name of people; else they are dropped. */
+  /** Whether its tokens are kept, sealed, for the application's own calls; they are dropped otherwise. */
   readonly keepsTokens?: boolean;
-  /** Whether whoever signs out here is signed out there, too. @see OpenID Connect RP-Initiated Logout 1.0 */
-  readonly signsOutThere?: boolean;
-  /** Whether it has people prove anew who they are, and tells when they did (`max_age`, `auth_time`). */
-  readonly provesAnew: boolean;
-  /** Whether it may be at an address that only this network reaches. */
-  readonly isInside: boolean;
+  /** Whether signing out here also signs out there. @see OpenID Connect RP-Initiated Logout 1.0 */
+  readonly hasRpInitiatedLogout?: boolean;
+  /** Whether it authenticates users again on request and reports when it did (`max_age`, `auth_time`). */
+  readonly canReauthenticate?: boolean;
+  /** Whether it may have an address of a private network. */
+  readonly isPrivateNetworkAllowed?: boolean;
 };
 
-/** How this site shows the provider that it is itself: by a secret, or by signing with a key (`private_key_jwt`). */
+/** How this application authenticates to the provider: with a secret, or by signing (`private_key_jwt`). */
 export type Client = { readonly id: string } & (
   | { readonly secret: string | (() => string) }
   | { readonly privateKey: ClientKey }
@@ -50,41 +50,41 @@ export type Client = { readonly id: string } & (
 
 export type ClientKey = {
   readonly key: KeyObject;
-  /** What the provider calls the public half of it. */
+  /** The key id (`kid`) of the public key at the provider. */
   readonly keyId: string | undefined;
 };
 
 export type NewAccounts = 'ask' | 'automatic' | 'none';
 
-/** The address that the provider has verified, where it is taken to be the user's; null without one. */
+/** The address that the provider has verified, if it is trusted to; null without one. */
 export function trustedAddressOf({ isAddressTrusted }: Provider, claims: Claims): EmailAddress | null {
   if (claims.email === undefined || !claims.email_verified || !isAddressTrusted(claims)) return null;
   const reading = parseEmailAddress(claims.email);
   return reading.valid ? reading : null;
 }
 
-/** Whether a provider can be asked to authenticate its user again: OAuth 2.0 does not say when that was, whatever it claims. */
-export function canAuthenticateAgain({ provesAnew, protocol }: Provider): boolean {
-  return provesAnew && protocol.kind === 'openid-connect';
+/** Whether the provider can be asked to authenticate the user again. OAuth 2.0 does not report when it did. */
+export function canAuthenticateAgain({ canReauthenticate, protocol }: Provider): boolean {
+  return canReauthenticate === true && protocol.kind === 'openid-connect';
 }
 
-/** What people call a provider; its name, where it is no longer set. */
+/** The label of a provider, or its name if it is no longer configured. */
 export function labelOf(providers: readonly Provider[], name: string): string {
   return providers.find((provider) => provider.name === name)?.label ?? name;
 }
 
-/** What it offers is discovered, and who somebody is stands in a signed token. */
+/** Endpoints are discovered; a signed token identifies the user. */
 export type OpenIdConnect = { readonly kind: 'openid-connect'; readonly issuer: URL };
 
-/** Plain OAuth 2, where who somebody is has to be asked for. */
+/** Plain OAuth 2: a request to the provider identifies the user. */
 export type OAuth = {
   readonly kind: 'oauth';
-  /** Stands for the site in an identity, and is what it calls itself if it does (RFC 9207). */
+  /** Identifies the provider in an identity and in its response (RFC 9207). */
   readonly issuer: URL;
   readonly authorizationEndpoint: URL;
   readonly tokenEndpoint: URL;
   readonly readClaims: (ask: Ask) => Promise<unknown>;
 };
 
-/** Reads JSON at an address of the provider, in the name of the person. */
+/** Requests JSON from the provider with the user's access token. */
 export type Ask = (address: URL) => Promise<unknown>;

@@ -3,62 +3,63 @@ import { z } from 'zod';
 import { MINUTE, SECOND } from '../../../../platform/runtime/clock.ts';
 import { optionalSetting } from '../../../../platform/settings/setting.ts';
 import { line } from '../../../../platform/settings/values.ts';
-import { clientIdSetting } from '../client-settings.ts';
-import type { Provider } from '../provider.ts';
+import { defineProvider } from '../define-provider.ts';
 import { keyFrom } from '../signing-key.ts';
 
 const ISSUER = 'https://appleid.apple.com';
 
-export const appleSettings = {
-  appleClientId: clientIdSetting('APPLE', 'Apple'),
-  appleTeamId: optionalSetting({
-    name: 'APPLE_TEAM_ID',
-    meaning: 'Apple team that owns the signing key.',
-    schema: line(64),
-  }),
-  appleKeyId: optionalSetting({
-    name: 'APPLE_KEY_ID',
-    meaning: 'Id of the signing key.',
-    schema: line(64),
-  }),
-  applePrivateKey: optionalSetting({
-    name: 'APPLE_PRIVATE_KEY',
-    meaning: 'Signing key, the text of the `.p8` file; preferably given as `APPLE_PRIVATE_KEY_FILE`.',
-    secret: true,
-    schema: z.string().transform((text, context): KeyObject => {
-      const key = keyFrom(text);
-      if (key?.asymmetricKeyDetails?.namedCurve === 'prime256v1') return key;
-      context.addIssue({ code: 'custom', message: 'is no key of Apple; give the text of its .p8 file' });
-      return z.NEVER;
-    }),
-  }),
-};
-
-export type AppleKey = { readonly teamId: string; readonly keyId: string; readonly privateKey: KeyObject };
-
 /**
- * Apple answers with a form, and takes no secret but one that is signed each time.
+ * Apple responds with a form post and requires a client secret that is signed for each request.
  * @see https://developer.apple.com/documentation/signinwithapplerestapi
  */
-export function apple(id: string, key: AppleKey): Provider {
-  return {
-    name: 'apple',
-    label: 'Apple',
-    client: { id, secret: () => clientSecret(id, key) },
+export const apple = defineProvider({
+  name: 'apple',
+  label: 'Apple',
+  settings: {
+    teamId: optionalSetting({
+      name: 'APPLE_TEAM_ID',
+      meaning: 'Apple team that owns the signing key.',
+      schema: line(64),
+    }),
+    keyId: optionalSetting({
+      name: 'APPLE_KEY_ID',
+      meaning: 'Id of the signing key.',
+      schema: line(64),
+    }),
+    privateKey: optionalSetting({
+      name: 'APPLE_PRIVATE_KEY',
+      meaning: 'Signing key, the text of the `.p8` file; preferably given as `APPLE_PRIVATE_KEY_FILE`.',
+      secret: true,
+      schema: z.string().transform((text, context): KeyObject => {
+        const key = keyFrom(text);
+        if (key?.asymmetricKeyDetails?.namedCurve === 'prime256v1') return key;
+        context.addIssue({ code: 'custom', message: 'is no key of Apple; give the text of its .p8 file' });
+        return z.NEVER;
+      }),
+    }),
+  },
+  secret: {
+    required: ['teamId', 'keyId', 'privateKey'],
+    create: (id, { teamId, keyId, privateKey }) =>
+      teamId === undefined || keyId === undefined || privateKey === undefined
+        ? undefined
+        : () => clientSecret(id, { teamId, keyId, privateKey }),
+  },
+  describe: () => ({
     scopes: ['openid', 'name', 'email'],
     parameters: { response_mode: 'form_post' },
     protocol: { kind: 'openid-connect', issuer: new URL(ISSUER) },
-    // Apple sends a mail to each address, or makes one up that it passes on. Where it says so by the text "true", which
-    // it may, the address is proposed and no more.
+    // Apple sends a mail to each address, or creates a relay address. If it marks an address as verified with the string
+    // "true", which it may, the address is only proposed.
     isAddressTrusted: () => true,
-    provesAnew: false,
-    isInside: false,
-  };
-}
+  }),
+});
+
+type AppleKey = { readonly teamId: string; readonly keyId: string; readonly privateKey: KeyObject };
 
 /** @see https://developer.apple.com/documentation/accountorganizationaldatasharing/creating-a-client-secret */
 function clientSecret(id: string, { teamId, keyId, privateKey }: AppleKey): string {
-  // By the clock of the machine, as what Apple says is judged by, too.
+  // The clock of the machine, by which Apple’s tokens are validated, too.
   const now = Math.floor(Date.now() / SECOND);
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
   const claims = { iss: teamId, sub: id, aud: ISSUER, iat: now, exp: now + (5 * MINUTE) / SECOND };

@@ -1,20 +1,6 @@
 import { z } from 'zod';
-import {
-  clientIdSetting,
-  clientSecretSetting,
-  newAccountsSetting,
-  scopesSetting,
-  tokensSetting,
-} from '../client-settings.ts';
-import type { Ask, Provider } from '../provider.ts';
-
-export const discordSettings = {
-  discordClientId: clientIdSetting('DISCORD', 'Discord'),
-  discordClientSecret: clientSecretSetting('DISCORD', 'Discord'),
-  discordScopes: scopesSetting('DISCORD', 'Discord'),
-  discordTokens: tokensSetting('DISCORD', 'Discord'),
-  discordNewAccounts: newAccountsSetting('DISCORD', 'Discord'),
-};
+import { defineProvider } from '../define-provider.ts';
+import type { Ask } from '../provider.ts';
 
 const userSchema = z.object({
   id: z.string(),
@@ -25,11 +11,11 @@ const userSchema = z.object({
 });
 
 /** @see https://discord.com/developers/docs/topics/oauth2 */
-export function discord(client: Provider['client']): Provider {
-  return {
-    name: 'discord',
-    label: 'Discord',
-    client,
+export const discord = defineProvider({
+  name: 'discord',
+  label: 'Discord',
+  settings: {},
+  describe: () => ({
     scopes: ['identify', 'email'],
     protocol: {
       kind: 'oauth',
@@ -38,12 +24,10 @@ export function discord(client: Provider['client']): Provider {
       tokenEndpoint: new URL('https://discord.com/api/oauth2/token'),
       readClaims,
     },
-    // Discord does not say how it found out, nor whether it looks again.
+    // Discord documents neither how it verifies an address nor whether it does so again.
     isAddressTrusted: () => false,
-    provesAnew: false,
-    isInside: false,
-  };
-}
+  }),
+});
 
 async function readClaims(ask: Ask) {
   const user = userSchema.parse(await ask(new URL('https://discord.com/api/users/@me')));

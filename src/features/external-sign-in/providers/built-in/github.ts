@@ -1,45 +1,9 @@
 import { z } from 'zod';
 import { optionalSetting, setting } from '../../../../platform/settings/setting.ts';
 import type { Claims } from '../claims.ts';
-import {
-  clientIdSetting,
-  clientSecretSetting,
-  newAccountsSetting,
-  providerUrl,
-  scopesSetting,
-  tokensSetting,
-} from '../client-settings.ts';
-import { nameList } from '../name-list.ts';
-import type { Ask, Provider } from '../provider.ts';
-import { type RoleMap, rolesOf, rolesSetting } from '../roles.ts';
-
-export const githubSettings = {
-  githubClientId: clientIdSetting('GITHUB', 'GitHub'),
-  githubClientSecret: clientSecretSetting('GITHUB', 'GitHub'),
-  githubScopes: scopesSetting('GITHUB', 'GitHub'),
-  githubTokens: tokensSetting('GITHUB', 'GitHub'),
-  githubNewAccounts: newAccountsSetting('GITHUB', 'GitHub'),
-  githubUrl: setting({
-    name: 'GITHUB_URL',
-    meaning: 'URL of GitHub or of your GitHub Enterprise Server.',
-    fallback: 'https://github.com',
-    schema: providerUrl,
-  }),
-  githubAllowedOrganisations: optionalSetting({
-    name: 'GITHUB_ALLOWED_ORGANISATIONS',
-    meaning: 'GitHub organisations whose members may sign in, by name, separated by commas.',
-    fallbackMeaning: 'all users of the provider',
-    neverEmpty: 'GITHUB_CLIENT_ID',
-    schema: nameList.refine((names) => names.every((name) => /^[A-Za-z0-9_-]{1,100}$/.test(name)), {
-      message:
-        'holds a name that no organisation can have; give names as they stand in addresses, such as acme',
-    }),
-  }),
-  githubRoles: rolesSetting(
-    'GITHUB',
-    'Roles of the members of GitHub organisations: pairs such as `acme=staff`, separated by commas.',
-  ),
-};
+import { defineProvider, providerUrl } from '../define-provider.ts';
+import { nameList, type RoleMap, rolesOf, rolesSetting } from '../group-names.ts';
+import type { Ask } from '../provider.ts';
 
 const text = z.string().optional().catch(undefined);
 const userSchema = z.object({ id: z.int().positive(), login: text, name: text });
@@ -47,46 +11,62 @@ const organisation = z.object({ login: z.string() });
 const address = z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() });
 
 /**
- * GitHub speaks OAuth 2 without OpenID Connect. Who somebody is is the number of their account: a login can be changed,
- * and then taken by somebody else.
+ * GitHub implements OAuth 2 without OpenID Connect. The number of an account identifies a user: a login can be changed and
+ * then taken by another user.
  * @see https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps
  */
-export function github(
-  client: Provider['client'],
-  site: URL,
-  organisations: readonly string[] | undefined,
-  roles: RoleMap | undefined,
-): Provider {
-  const isAsked = organisations !== undefined || roles !== undefined;
-  const names = organisations?.map((name) => name.toLowerCase());
-  const at = (path: string) => new URL(path, site);
-  return {
-    name: 'github',
-    label: 'GitHub',
-    client,
-    scopes: ['read:user', 'user:email', ...(isAsked ? ['read:org'] : [])],
-    protocol: {
-      kind: 'oauth',
-      issuer: new URL('/login/oauth', site),
-      authorizationEndpoint: at('/login/oauth/authorize'),
-      tokenEndpoint: at('/login/oauth/access_token'),
-      readClaims: (ask) => readClaims(ask, apiOf(site), isAsked),
-    },
-    // GitHub sends a mail to each address before it calls it verified, and has no accounts without their owner.
-    isAddressTrusted: () => true,
-    ...(names !== undefined && {
-      isAdmitted: ({ groups }: Claims) => groups.some((group) => names.includes(group.toLowerCase())),
-      admittedBy: 'groups',
+export const github = defineProvider({
+  name: 'github',
+  label: 'GitHub',
+  settings: {
+    url: setting({
+      name: 'GITHUB_URL',
+      meaning: 'URL of GitHub or of your GitHub Enterprise Server.',
+      fallback: 'https://github.com',
+      schema: providerUrl,
     }),
-    ...(roles !== undefined && {
-      rolesOf: ({ groups }: Claims) => rolesOf(inSmall(roles), groups.map(small)),
+    allowedOrganisations: optionalSetting({
+      name: 'GITHUB_ALLOWED_ORGANISATIONS',
+      meaning: 'GitHub organisations whose members may sign in, by name, separated by commas.',
+      fallbackMeaning: 'all users of the provider',
+      neverEmpty: 'GITHUB_CLIENT_ID',
+      schema: nameList.refine((names) => names.every((name) => /^[A-Za-z0-9_-]{1,100}$/.test(name)), {
+        message:
+          'holds a name that no organisation can have; give names as they stand in addresses, such as acme',
+      }),
     }),
-    provesAnew: false,
-    isInside: false,
-  };
-}
+    roles: rolesSetting(
+      'GITHUB',
+      'Roles of the members of GitHub organisations: pairs such as `acme=staff`, separated by commas.',
+    ),
+  },
+  describe: ({ url, allowedOrganisations, roles }) => {
+    const needsOrganisations = allowedOrganisations !== undefined || roles !== undefined;
+    const names = allowedOrganisations?.map(small);
+    const at = (path: string) => new URL(path, url);
+    return {
+      scopes: ['read:user', 'user:email', ...(needsOrganisations ? ['read:org'] : [])],
+      protocol: {
+        kind: 'oauth',
+        issuer: at('/login/oauth'),
+        authorizationEndpoint: at('/login/oauth/authorize'),
+        tokenEndpoint: at('/login/oauth/access_token'),
+        readClaims: (ask) => readClaims(ask, apiOf(url), needsOrganisations),
+      },
+      // GitHub sends a mail to each address before it marks it as verified.
+      isAddressTrusted: () => true,
+      ...(names !== undefined && {
+        isAdmitted: ({ groups }: Claims) => groups.some((group) => names.includes(small(group))),
+        admittedBy: 'groups',
+      }),
+      ...(roles !== undefined && {
+        rolesOf: ({ groups }: Claims) => rolesOf(inSmall(roles), groups.map(small)),
+      }),
+    };
+  },
+});
 
-// GitHub takes the names of organisations without regard to capitals.
+// GitHub ignores case in the names of organisations.
 const small = (name: string) => name.toLowerCase();
 
 function inSmall(roles: RoleMap): RoleMap {
@@ -110,13 +90,13 @@ async function readClaims(ask: Ask, api: string, asksForOrganisations: boolean) 
   };
 }
 
-/** At most a hundred; whoever belongs to more may be turned away. */
+/** At most a hundred; a member of more organisations may be refused. */
 async function organisationsOf(ask: Ask, api: string): Promise<readonly string[]> {
   const found = await ask(new URL(`${api}/user/orgs?per_page=100`));
   return validOf(organisation, found).map(({ login }) => login);
 }
 
-/** The members of a list that are as they should be. */
+/** The valid members of a list. */
 function validOf<Member>(schema: z.ZodType<Member>, list: unknown): readonly Member[] {
   return [list].flat().flatMap((member) => schema.safeParse(member).data ?? []);
 }

@@ -1,0 +1,193 @@
+import { type Fault, type GivenSettings, readSettings } from '../../../platform/settings/read.ts';
+import {
+  optionalSetting,
+  type Setting,
+  type SettingValues,
+  setting,
+} from '../../../platform/settings/setting.ts';
+import { line, oneOf } from '../../../platform/settings/values.ts';
+import type { Claims } from './claims.ts';
+import {
+  clientSettings,
+  type OfflineAccess,
+  type ProviderReading,
+  plainHttpFaults,
+  providerUrl,
+  withPolicy,
+} from './define-provider.ts';
+import { nameList, rolesOf, rolesSetting } from './group-names.ts';
+import type { Client, Provider } from './provider.ts';
+import { signingKey } from './signing-key.ts';
+
+/** The settings of an OpenID Connect provider that is given by its issuer. @param name in capitals, such as `ACME` */
+export function issuerDefinitions(name: string) {
+  const prefix = `OIDC_${name}`;
+  return {
+    ...connectionSettings(prefix),
+    ...clientSettings(prefix, 'the provider'),
+    ...userSettings(prefix),
+  };
+}
+
+function connectionSettings(prefix: string) {
+  return {
+    issuer: optionalSetting({
+      name: `${prefix}_ISSUER`,
+      meaning:
+        'Issuer of an OpenID Connect provider. There may be several providers, each with its own `<NAME>`.',
+      schema: providerUrl,
+    }),
+    privateKey: optionalSetting({
+      name: `${prefix}_PRIVATE_KEY`,
+      meaning:
+        'Private key (PEM) that authenticates this site to the provider (`private_key_jwt`) instead of a secret; preferably given as `…_PRIVATE_KEY_FILE`.',
+      secret: true,
+      schema: signingKey,
+    }),
+    privateKeyId: optionalSetting({
+      name: `${prefix}_PRIVATE_KEY_ID`,
+      meaning: 'Key id (`kid`) of that key at the provider.',
+      schema: line(255),
+    }),
+    network: setting({
+      name: `${prefix}_NETWORK`,
+      meaning: 'Where the provider is: `public`, or `inside`, which permits private addresses.',
+      fallback: 'public',
+      schema: oneOf(['public', 'inside']),
+    }),
+  };
+}
+
+function userSettings(prefix: string) {
+  return {
+    label: optionalSetting({
+      name: `${prefix}_LABEL`,
+      meaning: 'Name of the provider on the sign-in button.',
+      fallbackMeaning: '`<NAME>`',
+      schema: line(40),
+    }),
+    trustEmail: setting({
+      name: `${prefix}_TRUST_EMAIL`,
+      meaning:
+        'Whether an address that the provider marks as verified counts as confirmed: `on` only if no user of the provider can have another person’s address.',
+      fallback: 'off',
+      schema: oneOf(['on', 'off']),
+    }),
+    allowedGroups: optionalSetting({
+      name: `${prefix}_ALLOWED_GROUPS`,
+      meaning:
+        'Groups (claim `groups`) whose members may sign in, separated by commas; put a name that contains commas into double quotes.',
+      fallbackMeaning: 'all users of the provider',
+      neverEmpty: `${prefix}_CLIENT_ID`,
+      schema: nameList,
+    }),
+    roles: rolesSetting(
+      prefix,
+      'Roles by the claims `groups` and `roles`: pairs such as `admins=admin`, separated by commas. They belong to the session that the sign-in begins.',
+    ),
+    logout: setting({
+      name: `${prefix}_LOGOUT`,
+      meaning: 'Where signing out ends the session: `here`, or `both` here and at the provider.',
+      fallback: 'here',
+      schema: oneOf(['here', 'both']),
+    }),
+  };
+}
+
+const PREFIX = 'OIDC_';
+const SUFFIXES = Object.values(issuerDefinitions('X')).map(({ name }) => name.slice(`${PREFIX}X_`.length));
+const SETTING = new RegExp(`^${PREFIX}(?<name>[A-Z0-9]+(?:_[A-Z0-9]+)*)_(?:${SUFFIXES.join('|')})$`);
+/** The column of the provider's name holds so many bytes. */
+const LONGEST_NAME = 32;
+
+/** The names of the given settings that belong to such a provider. */
+export function issuerSettingNames(names: readonly string[]): readonly string[] {
+  return names.filter((name) => SETTING.test(name));
+}
+
+/** The names of such providers, as the names of settings contain them. */
+export function issuerNames(names: readonly string[]): readonly string[] {
+  return [...new Set(names.flatMap((name) => SETTING.exec(name)?.groups?.['name'] ?? []))].sort();
+}
+
+/** @param reserved the names of the built-in providers */
+export function readIssuer(
+  name: string,
+  given: GivenSettings,
+  baseUrl: URL | undefined,
+  reserved: readonly string[],
+): ProviderReading {
+  const definitions = issuerDefinitions(name);
+  const { whole, values, faults: ofEach } = readSettings(definitions, { ...given, faults: [] });
+  const faults = [
+    ...ofEach,
+    ...credentialFaults(name, given),
+    ...plainHttpFaults(definitions, values, baseUrl),
+    ...nameFaults(name, reserved),
+  ];
+  return { provider: whole === null || faults.length > 0 ? null : issuerProvider(name, whole), faults };
+}
+
+function credentialFaults(name: string, given: GivenSettings): readonly Fault[] {
+  const { issuer, clientId, clientSecret, privateKey } = issuerDefinitions(name);
+  const isGiven = (definition: Setting<unknown>) => given.text(definition.name) !== undefined;
+  const proofs = [clientSecret, privateKey].filter(isGiven);
+  const missing = [issuer, clientId, ...(proofs.length === 0 ? [clientSecret] : [])].filter(
+    (definition) => !isGiven(definition),
+  );
+  return [
+    ...missing.map((definition) => ({
+      name: definition.name,
+      message: `is missing; OIDC_${name}_ISSUER, _CLIENT_ID and _CLIENT_SECRET go together`,
+    })),
+    ...(proofs.length > 1
+      ? [{ name: privateKey.name, message: `is set, and ${clientSecret.name} is, too; give one of them` }]
+      : []),
+  ];
+}
+
+function nameFaults(name: string, reserved: readonly string[]): readonly Fault[] {
+  const setting = `OIDC_${name}_ISSUER`;
+  if (name.length > LONGEST_NAME) return [{ name: setting, message: 'has too long a name' }];
+  if (!reserved.includes(name.toLowerCase())) return [];
+  const message = `has the name of a provider that is built in; use ${name}_CLIENT_ID`;
+  return [{ name: setting, message }];
+}
+
+/** @see OpenID Connect Core 1.0 §11 */
+const OFFLINE_ACCESS: OfflineAccess = { scopes: ['offline_access'], parameters: { prompt: 'consent' } };
+
+type IssuerValues = SettingValues<ReturnType<typeof issuerDefinitions>>;
+
+function issuerProvider(settingName: string, values: IssuerValues): Provider | null {
+  const { issuer, label, trustEmail, allowedGroups, roles, logout, network } = values;
+  const client = clientFrom(values);
+  if (issuer === undefined || client === null) return null;
+  const name = settingName.toLowerCase().replaceAll('_', '-');
+  const provider: Provider = {
+    name,
+    label: label ?? name,
+    client,
+    scopes: ['openid', 'email', 'profile'],
+    protocol: { kind: 'openid-connect', issuer },
+    // Only the operator knows which addresses the users of this provider may have.
+    isAddressTrusted: () => trustEmail === 'on',
+    ...(allowedGroups !== undefined && {
+      isAdmitted: ({ groups }: Claims) => groups.some((group) => allowedGroups.includes(group)),
+      admittedBy: 'groups',
+    }),
+    ...(roles !== undefined && {
+      rolesOf: (claims: Claims) => rolesOf(roles, [...claims.groups, ...claims.roles]),
+    }),
+    hasRpInitiatedLogout: logout === 'both',
+    canReauthenticate: true,
+    isPrivateNetworkAllowed: network === 'inside',
+  };
+  return withPolicy(provider, values, OFFLINE_ACCESS);
+}
+
+function clientFrom({ clientId: id, clientSecret, privateKey, privateKeyId }: IssuerValues): Client | null {
+  if (id === undefined) return null;
+  if (privateKey !== undefined) return { id, privateKey: { key: privateKey, keyId: privateKeyId } };
+  return clientSecret === undefined ? null : { id, secret: clientSecret };
+}

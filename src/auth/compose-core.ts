@@ -111,7 +111,7 @@ function composeHttp(
   const csrf = createCsrf(secrets);
   const answers = createAnswers(settings.isSecure, reportsPath);
   const flows = createFlows(cookies);
-  const { database } = storage;
+  const { database, oneTimeTokens } = storage;
   return {
     cookies,
     csrf,
@@ -120,7 +120,11 @@ function composeHttp(
     pages: createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets) }),
     forms: {
       flows,
-      linkTokens: createLinkTokens(flows, answers),
+      linkTokens: createLinkTokens({
+        flows,
+        answers,
+        opens: async (purpose, token) => (await oneTimeTokens.read(purpose, token, clock())) !== null,
+      }),
       formTimes: createFormTimes(secrets, clock),
       repeats: createRepeats({ database, secrets, cookies, redirect: answers.redirect, clock, pause }),
     },

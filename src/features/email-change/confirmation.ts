@@ -20,7 +20,7 @@ import { confirmForm } from './pages.ts';
 /** GET /account/email/confirm: keeps the token, has somebody sign in who is not, and shows a button (A14). */
 export function showConfirmation(core: Core) {
   return async (context: RequestContext) => {
-    const withoutToken = core.linkTokens.receive(context, changePurpose);
+    const withoutToken = await core.linkTokens.receive(context, changePurpose);
     if (withoutToken !== null) return withoutToken;
     core.linkTokens.choose(context, changePurpose);
     if (core.linkTokens.read(context, changePurpose) === null) return answerUnopened(core, context);

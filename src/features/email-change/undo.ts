@@ -15,7 +15,7 @@ import { undoForm } from './pages.ts';
 /** GET /undo-email-change: keeps the token, then shows a button; nothing is done (A14). */
 export function showUndo(core: Core) {
   return async (context: RequestContext) => {
-    const withoutToken = core.linkTokens.receive(context, undoPurpose);
+    const withoutToken = await core.linkTokens.receive(context, undoPurpose);
     if (withoutToken !== null) return withoutToken;
     core.linkTokens.choose(context, undoPurpose);
     const opened = await openedUndo(core, context);

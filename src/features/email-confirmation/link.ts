@@ -18,7 +18,7 @@ import { linkPage } from './pages.ts';
 /** GET /verify-email: keeps the token, then shows a button; nothing is spent (A14). */
 export function showLink(core: Core) {
   return async (context: RequestContext) => {
-    const withoutToken = core.linkTokens.receive(context, confirmationPurpose);
+    const withoutToken = await core.linkTokens.receive(context, confirmationPurpose);
     if (withoutToken !== null) return withoutToken;
     core.linkTokens.choose(context, confirmationPurpose);
     const opened = await openedConfirmation(core, context);

@@ -13,7 +13,7 @@ import { openForm } from './pages.ts';
 /** GET /login/link/open: keeps the token, then shows a button; nothing is spent (A14). */
 export function showLink(core: Core) {
   return async (context: RequestContext) => {
-    const withoutToken = core.linkTokens.receive(context, linkPurpose);
+    const withoutToken = await core.linkTokens.receive(context, linkPurpose);
     if (withoutToken !== null) return withoutToken;
     core.linkTokens.choose(context, linkPurpose);
     const opened = await openedSignIn(core, context);

@@ -12,7 +12,7 @@ import { disowningForm } from './pages.ts';
 /** GET /not-me: keeps the token, then shows a button; nothing is done (A14). */
 export function showDisowning(core: Core) {
   return async (context: RequestContext) => {
-    const withoutToken = core.linkTokens.receive(context, disowningPurpose);
+    const withoutToken = await core.linkTokens.receive(context, disowningPurpose);
     if (withoutToken !== null) return withoutToken;
     core.linkTokens.choose(context, disowningPurpose);
     const opened = await openedLink(core, context, disowningPurpose);

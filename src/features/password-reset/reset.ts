@@ -16,7 +16,7 @@ import { type Reset, readReset, resetPurpose } from './reset-token.ts';
 /** GET /reset-password: keeps the token, then asks for a new password; nothing is spent (A14). */
 export function showReset(core: Core, passwords: Passwords) {
   return async (context: RequestContext) => {
-    const withoutToken = core.linkTokens.receive(context, resetPurpose);
+    const withoutToken = await core.linkTokens.receive(context, resetPurpose);
     if (withoutToken !== null) return withoutToken;
     core.linkTokens.choose(context, resetPurpose);
     const opened = await openedReset(core, passwords, context);

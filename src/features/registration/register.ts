@@ -42,7 +42,7 @@ import { createRobotCheck } from './robots.ts';
 export function showRegistration(core: Core, rules: FieldRules) {
   const entryOf = createEntry(core);
   return async (context: RequestContext) => {
-    const withoutToken = core.linkTokens.receive(context, invitationPurpose);
+    const withoutToken = await core.linkTokens.receive(context, invitationPurpose);
     if (withoutToken !== null) return withoutToken;
     if (context.signedIn !== null) return core.pages.redirect(paths.home);
     context.flow = chosenInvitation(core, context);

@@ -30,6 +30,9 @@ export function isHandle(text: string): boolean {
   return HANDLE_SHAPE.test(text);
 }
 
+/** The handle of every link that opens nothing. It counts as no flow, so that it evicts none. */
+const UNUSABLE = flowOf('');
+
 /** The handle of what is kept by the digest of a token. */
 export function flowOfDigest(digest: string): string {
   return digest.slice(0, HANDLE_LENGTH);
@@ -79,8 +82,9 @@ export function createFlows(cookies: Cookies): Flows {
   };
   return {
     keep: (context, { kind, handle, value, lifetimeSeconds }) => {
-      const others = handles(context, kind).filter((other) => other !== handle);
-      for (const oldest of others.slice(MAX_FLOWS[kind] - 1)) forget(context, kind, oldest);
+      const others = handles(context, kind).filter((other) => other !== handle && other !== UNUSABLE);
+      const most = handle === UNUSABLE ? MAX_FLOWS[kind] : MAX_FLOWS[kind] - 1;
+      for (const oldest of others.slice(most)) forget(context, kind, oldest);
       const name = `${kind}-${handle}` as const;
       context.cookies.set(name, cookies.set(name, value, lifetimeSeconds));
     },

@@ -1,5 +1,4 @@
 import type { TokenPurpose } from '../../auth/one-time-tokens/purpose.ts';
-import { isToken } from '../crypto/tokens.ts';
 import { MINUTE, SECOND } from '../runtime/clock.ts';
 import type { Answers } from './answers.ts';
 import type { RequestContext } from './context.ts';
@@ -15,12 +14,14 @@ const LIFETIME_SECONDS = (30 * MINUTE) / SECOND;
 export type LinkTokens = {
   /**
    * The first step of a page that links lead to: where the address brings a token, keeps that and redirects to the path
-   * with its handle; null where it brings none.
+   * with its handle; null where it brings none. A token that opens nothing is not kept, so that no other site can evict
+   * the links that are open in this browser by navigating it to invented ones (A61). Nothing is spent (A14).
    */
-  readonly receive: (context: RequestContext, purpose: TokenPurpose) => Response | null;
+  readonly receive: (context: RequestContext, purpose: TokenPurpose) => Promise<Response | null>;
   /**
-   * The token of a handle, else that of the form’s or the page’s flow, if its link was opened in this browser for this purpose, or null. Of one that was broken on
-   * the way it gives a text that is no token, so that its page says what it says of any that does not work.
+   * The token of a handle, else that of the form’s or the page’s flow, if its link was opened in this browser for this
+   * purpose, or null. Of a link that opened nothing it gives a text that is no token, so that its page says what it says
+   * of any that does not work.
    */
   readonly read: (context: RequestContext, purpose: TokenPurpose, flow?: string) => string | null;
   /**
@@ -32,7 +33,14 @@ export type LinkTokens = {
   readonly clear: (context: RequestContext, flow?: string) => void;
 };
 
-export function createLinkTokens(flows: Flows, answers: Answers): LinkTokens {
+export type LinkTokenParts = {
+  readonly flows: Flows;
+  readonly answers: Pick<Answers, 'redirect'>;
+  /** Whether a token opens something at this moment. */
+  readonly opens: (purpose: TokenPurpose, token: string) => Promise<boolean>;
+};
+
+export function createLinkTokens({ flows, answers, opens }: LinkTokenParts): LinkTokens {
   const read: LinkTokens['read'] = (context, { name }, flow = context.flow) => {
     const value = flows.read(context, 'link', flow);
     if (value?.startsWith(`${name}.`) !== true) return null;
@@ -40,13 +48,13 @@ export function createLinkTokens(flows: Flows, answers: Answers): LinkTokens {
     return token === '' || flowOf(token) === flow ? token : null;
   };
   return {
-    receive: (context, { name }) => {
+    receive: async (context, purpose) => {
       const given = context.query('token');
       if (given === null) return null;
-      // What is no token has one handle for all, so that it takes the place of one link at most.
-      const token = isToken(given) ? given : '';
+      // All links that open nothing share one handle, which evicts no other.
+      const token = (await opens(purpose, given)) ? given : '';
       const handle = flowOf(token);
-      const value = `${name}.${token}`;
+      const value = `${purpose.name}.${token}`;
       flows.keep(context, { kind: 'link', handle, value, lifetimeSeconds: LIFETIME_SECONDS });
       return answers.redirect(withFlow(new URL(context.request.url).pathname, handle));
     },

@@ -47,8 +47,23 @@ onEveryDatabase('A23: a sign-in with an identity provider', (engine) => {
       system.clock.advance(minutes);
       assert.equal(pathTo(await comeBack(ada, back)), expected);
     }
+    await goTo(system.visitor());
+    system.clock.advance(10 * MINUTE);
     assert.equal((await transactionsIn(system)).length, 1);
     await deleteExpired(system);
+    assert.deepEqual(await transactionsIn(system), []);
+  });
+
+  it('A59 I26 that was seen expired stays expired when the clock steps back', async () => {
+    await using started = await startWithTwin(engine);
+    const { provider, system } = started;
+    const ada = system.visitor();
+    const back = provider.signIn(await goTo(ada));
+    const again = copyOf(system, ada);
+    system.clock.advance(10 * MINUTE);
+    assert.equal(pathTo(await comeBack(ada, back)), '/login');
+    system.clock.advance(-5 * MINUTE);
+    assert.equal(pathTo(await comeBack(again, back)), '/login');
     assert.deepEqual(await transactionsIn(system), []);
   });
 });

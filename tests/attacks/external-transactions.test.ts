@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { SECOND } from '../../src/platform/runtime/clock.ts';
+import { flowOf } from '../../src/platform/web/flows.ts';
 import { type Engine, onEveryDatabase } from '../kit/databases.ts';
 import {
   acme,
@@ -17,9 +18,19 @@ import {
   startTwinProvider,
   transactionsIn,
 } from '../kit/federation.ts';
-import { createStandInStep } from '../kit/sign-in-steps.ts';
+import { createStandInStep, rowsIn } from '../kit/sign-in-steps.ts';
 import { disableAccount, reachInside, startSystem } from '../kit/system.ts';
-import { ADA, accountOf, BEN, copyOf, isSignedIn, newestFlow, pathTo, SESSION } from '../kit/visitor.ts';
+import {
+  ADA,
+  accountOf,
+  BEN,
+  copyOf,
+  isSignedIn,
+  newestFlow,
+  pathTo,
+  plantFlow,
+  SESSION,
+} from '../kit/visitor.ts';
 
 async function start(engine: Engine) {
   const provider = await startTwinProvider();
@@ -84,6 +95,19 @@ onEveryDatabase('A23: a transaction with an identity provider', (engine) => {
     back.searchParams.set('code', code);
     assert.equal((await comeBack(eve, back)).location, '/login');
     assert.deepEqual(failuresOf(system), ['invalid']);
+  });
+
+  it('A66 is not looked for by a browser whose cookie holds no token, and its callback keeps no outcome', async () => {
+    await using started = await start(engine);
+    const { provider, system } = started;
+    const back = provider.signIn(await goTo(system.visitor()));
+    const state = String(back.searchParams.get('state'));
+    for (const junk of ['x', `x.${flowOf('x')}`, '.', 'x'.repeat(42)]) {
+      const eve = system.visitor();
+      plantFlow(eve, 'provider', state, junk);
+      assert.equal((await comeBack(eve, back)).location, '/login', junk);
+    }
+    assert.deepEqual(await rowsIn(system, 'repeatable_requests'), []);
   });
 
   it('is found only by its exact state', async () => {

@@ -226,7 +226,7 @@ export async function useExternal(
     seal: hashToken('a seal'),
   };
   await store.insertTransaction(plain, row);
-  assert.equal((await store.findTransaction(queries, shown, now))?.intent, 'sign-in');
+  assert.equal((await store.findTransaction(queries, shown))?.intent, 'sign-in');
   assert.equal(await store.deleteTransaction(queries, shown.state_hash), true);
   assert.equal(await store.deleteExpiredTransactions(database, now + HOUR + 10, 5), 5);
   const identity = {

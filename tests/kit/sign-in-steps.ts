@@ -75,7 +75,10 @@ export async function waitingForStep(started: { system: TestSystem; step: StandI
   return ada;
 }
 
-/** The sign-ins that wait, or the sessions. */
-export async function rowsIn({ system }: TestSystem, table: 'pending_sign_ins' | 'sessions') {
+/** The pending sign-ins, the sessions, or the requests whose outcome is kept. */
+export async function rowsIn(
+  { system }: TestSystem,
+  table: 'pending_sign_ins' | 'sessions' | 'repeatable_requests',
+) {
   return system.core.database.queries.selectFrom(table).selectAll().execute();
 }

@@ -9,11 +9,10 @@ export async function insertTransaction(queries: Queries, row: TransactionRow): 
   await queries.insertInto('external_transactions').values(row).execute();
 }
 
-/** A transaction that this browser has begun with this provider. Rows never change, so what is read is what is ended. */
+/** A transaction that this browser has begun with this provider, perhaps an expired one. Rows never change, so what is read is what is ended. */
 export function findTransaction(
   queries: Queries,
   shown: Pick<TransactionRow, 'state_hash' | 'browser_hash' | 'provider'>,
-  now: number,
 ): Promise<TransactionRow | undefined> {
   return queries
     .selectFrom('external_transactions')
@@ -21,7 +20,6 @@ export function findTransaction(
     .where('state_hash', '=', shown.state_hash)
     .where('browser_hash', '=', shown.browser_hash)
     .where('provider', '=', shown.provider)
-    .where('expires_at', '>', now)
     .executeTakeFirst();
 }
 

@@ -66,8 +66,15 @@ export async function beginTransaction(
 /** What makes two answers of a provider equal: the state of the way that they end, in the browser that has begun it. */
 export function repeatableCallback({ flows }: Core, context: RequestContext, provider: string): Repeatable {
   const state = context.query('state') ?? '';
-  const browser = isToken(state) ? flows.read(context, 'provider', flowOf(state)) : null;
+  const browser = isToken(state) ? (readCookie(flows, context, state)?.browserToken ?? null) : null;
   return { parts: ['callback', provider, state], browser };
+}
+
+/** The cookie of the transaction with this state; null where its value is not well-formed. */
+function readCookie(flows: Core['flows'], context: RequestContext, state: string) {
+  const value = flows.read(context, 'provider', flowOf(state)) ?? '';
+  const [browserToken = '', invitation = ''] = value.split('.');
+  return isToken(browserToken) ? { browserToken, invitation } : null;
 }
 
 /**
@@ -81,14 +88,16 @@ export async function takeTransaction(
 ): Promise<Transaction | null> {
   const state = context.query('state');
   if (state === null || !isToken(state)) return null;
-  const handle = flowOf(state);
-  const [browserToken = '', invitation = ''] = (flows.read(context, 'provider', handle) ?? '').split('.');
-  if (!isToken(browserToken)) return null;
+  const cookie = readCookie(flows, context, state);
+  if (cookie === null) return null;
+  const { browserToken, invitation } = cookie;
   const shown = { state_hash: hashToken(state), browser_hash: hashToken(browserToken), provider };
-  const row = await findTransaction(database.queries, shown, clock());
+  const row = await findTransaction(database.queries, shown);
   if (row === undefined || !transactionSeals.isSealed(row)) return null;
   if (!(await deleteTransaction(database.queries, shown.state_hash))) return null;
-  flows.forget(context, 'provider', handle);
+  // It is deleted all the same: a clock that steps back must not revive what was seen expired (A59).
+  if (row.expires_at <= clock()) return null;
+  flows.forget(context, 'provider', flowOf(state));
   const sessionId = row.session_id === null ? null : bytesToId(row.session_id);
   if (sessionId !== null && sessionId !== context.signedIn?.session.id) return null;
   return {

@@ -274,6 +274,13 @@ describe('the export of personal data', () => {
     assert.equal((await ada.get(PAGE)).status, 200);
   });
 
+  it('A63 can be made again at once when its body was cancelled before the first chunk', async () => {
+    await using system = await startSystem();
+    const ada = await registered(system);
+    await (await askAs(system, ada, PAGE)).body?.cancel();
+    assert.equal((await ada.get(PAGE)).status, 200);
+  });
+
   it('A63 is neither made nor counted by a HEAD request, which gets the same head', async () => {
     await using system = await startSystem();
     const ada = await registered(system);

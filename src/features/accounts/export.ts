@@ -39,7 +39,7 @@ export function exportData(core: Core, personalData: readonly PersonalData[]) {
         return refuse(core, context, text, tooManyHeaders(outcome.refusal, clock()));
       }
       const { exportedAt, chunks } = outcome.result;
-      return core.answers.download(fileName(exportedAt), untilOver(chunks, download.end));
+      return core.answers.download(fileName(exportedAt), await untilOver(chunks, download.end));
     } catch (error) {
       download.end();
       throw error;
@@ -123,8 +123,17 @@ async function* writeList(batches: Batches, onBatch: () => void) {
   yield separator === '[' ? '[]' : ']';
 }
 
-async function* untilOver(chunks: AsyncIterable<string>, onOver: () => void) {
+/** The chunks, and a call once they have all been read or are no longer wanted, even where none has been read. */
+async function untilOver(chunks: AsyncIterable<string>, onOver: () => void) {
+  const guarded = endingWith(chunks, onOver);
+  // To its first `yield`: a generator that is returned before it was begun skips its `finally`.
+  await guarded.next();
+  return guarded;
+}
+
+async function* endingWith(chunks: AsyncIterable<string>, onOver: () => void) {
   try {
+    yield '';
     yield* chunks;
   } finally {
     onOver();

@@ -126,7 +126,7 @@ function composeHttp(
         opens: async (purpose, token) => (await oneTimeTokens.read(purpose, token, clock())) !== null,
       }),
       formTimes: createFormTimes(secrets, clock),
-      repeats: createRepeats({ database, secrets, cookies, redirect: answers.redirect, clock, pause }),
+      repeats: createRepeats({ database, secrets, cookies, answers, clock, pause }),
     },
   };
 }

@@ -16,7 +16,11 @@ export async function signOut(core: Core, context: SignedInContext): Promise<Res
   const isEnded = await sessions.end(user.id, session.id);
   if (isEnded) announce({ type: 'signed-out', accountId: user.id, sessionId: session.id }, originOf(context));
   context.cookies.set('session', cookies.clear('session'));
+  // The page that leads on has no sign-out button, on which a second click would land and lead away from the provider.
+  const ended: RequestContext = context;
+  ended.signedIn = null;
   pages.flash(context, 'signedOut');
+  context.keepsPage = true;
   if (leave !== null) return leave();
   return pages.redirect(paths.login, clearSiteData(settings.signOutClears));
 }

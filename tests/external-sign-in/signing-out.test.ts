@@ -12,8 +12,8 @@ import {
   startTwinProvider,
 } from '../kit/federation.ts';
 import { startOpenIdProvider } from '../kit/openid-provider.ts';
-import { startSystem, type TestSystem } from '../kit/system.ts';
-import { ADA, isSignedIn, type Visitor } from '../kit/visitor.ts';
+import { eventsOf, startSystem, type TestSystem } from '../kit/system.ts';
+import { ADA, copyOf, isSignedIn, type Visitor } from '../kit/visitor.ts';
 
 const SITE = 'http://localhost:3000';
 
@@ -78,6 +78,29 @@ describe('signing out here', () => {
     assert.match((await ada.get('/login')).body, /You have been logged out/);
     provider.person = null;
     assert.equal((await signInAt(ada, provider)).location, '/login', 'the provider asks who it is again');
+  });
+
+  it('leads to the provider again when the sign-out button is clicked twice', async () => {
+    await using started = await start({ oidcAcmeLogout: 'both' });
+    const { provider, system } = started;
+    const ada = system.visitor();
+    await registerAt(ada, provider, 'Ada');
+    const form = { csrf: await ada.token('/dashboard') };
+    const second = copyOf(system, ada);
+    const first = await ada.post('/logout', form);
+    const again = await second.post('/logout', form);
+    assert.equal(leadsTo(again).href, leadsTo(first).href);
+    assert.deepEqual([again.status, again.body], [first.status, first.body]);
+    assert.deepEqual(again.headers.getSetCookie(), first.headers.getSetCookie());
+    assert.equal(again.headers.get('clear-site-data'), first.headers.get('clear-site-data'));
+    assert.equal(eventsOf(system, 'signed-out').length, 1);
+    assert.doesNotMatch(
+      first.body,
+      /action="\/logout"/,
+      'nothing on the page keeps the user from the provider',
+    );
+    const stranger = await system.visitor().post('/logout', form);
+    assert.deepEqual([stranger.status, stranger.location], [303, '/login']);
   });
 
   it('stays local when the settings say nothing, the session began with a password, or the provider cannot take part', async () => {

@@ -29,6 +29,8 @@ export type RequestContext = {
   typed: Form | null;
   /** What the forms of this answer are bound to; decided when the first of them is drawn. */
   csrfBinding: CsrfBinding | null;
+  /** Whether an equal request gets the page again that this one is answered with, if that leads on by `Refresh` (A66). */
+  keepsPage: boolean;
 };
 
 export type SignedInContext = RequestContext & { readonly signedIn: SignedIn };
@@ -79,6 +81,7 @@ class Context implements RequestContext {
   flow = '';
   typed: Form | null = null;
   csrfBinding: CsrfBinding | null = null;
+  keepsPage = false;
   readonly #environment: unknown;
   readonly #clientAddress: ClientAddress;
   #id: string | undefined;

@@ -6,6 +6,7 @@ import { hashToken } from '../../crypto/tokens.ts';
 import { type Clock, type Pause, SECOND } from '../../runtime/clock.ts';
 import { Overloaded } from '../../runtime/limits.ts';
 import type { Database } from '../../sql/database.ts';
+import type { Answers } from '../answers.ts';
 import type { RequestContext } from '../context.ts';
 import { type CookieName, type Cookies, isCookieName } from '../cookies.ts';
 import { sign } from '../signatures.ts';
@@ -35,8 +36,9 @@ export type Repeatable = {
  */
 export type Repeats = {
   /**
-   * Does the work of a request unless an equal one has succeeded within the last half minute, which is when it redirected.
-   * Of several at once one does it, on all nodes, and the others wait. What failed may be tried again.
+   * Does the work of a request unless an equal one has succeeded within the last half minute, which is when it led on: by
+   * a redirect, or by a page that is kept. Of several at once one does it, on all nodes, and the others wait. What
+   * failed may be tried again.
    */
   readonly once: (
     context: RequestContext,
@@ -49,7 +51,7 @@ export type RepeatParts = {
   readonly database: Database;
   readonly secrets: Secrets;
   readonly cookies: Cookies;
-  readonly redirect: (path: string, more?: Record<string, string>) => Response;
+  readonly answers: Pick<Answers, 'redirect' | 'html'>;
   readonly clock: Clock;
   readonly pause: Pause;
 };
@@ -57,7 +59,9 @@ export type RepeatParts = {
 const cookieName = z.custom<CookieName>((name) => typeof name === 'string' && isCookieName(name));
 
 const outcomeSchema = z.object({
+  /** The value of `Location`, or of `Refresh` where there is a page. */
   location: z.string(),
+  page: z.string().nullable().default(null),
   clears: z.string().nullable(),
   cookies: z.array(z.tuple([cookieName, z.string()])),
 });
@@ -159,7 +163,9 @@ async function perform(
   try {
     const response = await work();
     // The work is done, whether or not its repetition finds that.
-    await record(parts, row, sealedOutcome(parts, context, row, response)).catch(() => {});
+    await sealedOutcome(parts, context, row, response)
+      .then((outcome) => record(parts, row, outcome))
+      .catch(() => {});
     return response;
   } catch (error) {
     // The database may be what has failed; then the row runs out by itself.
@@ -173,17 +179,27 @@ function record({ database, clock }: Parts, row: RepeatRow, outcome: Uint8Array 
   return keepOutcome(database, { ...row, outcome, expires_at: clock() + KEPT });
 }
 
-/** What redirects has succeeded; every other answer may be had again. */
-function sealedOutcome(
+/**
+ * What leads on has succeeded; every other answer may be had again. To another site a page leads, because the
+ * Content-Security-Policy lets no form redirect there.
+ */
+async function sealedOutcome(
   { seal }: Parts,
   context: RequestContext,
   { request_hash }: RepeatRow,
-  { status, headers }: Response,
-): Uint8Array | null {
-  const location = headers.get('location');
-  if (status !== 303 || location === null) return null;
-  const cookies = [...context.cookies];
-  const outcome: Outcome = { location, clears: headers.get('clear-site-data'), cookies };
+  response: Response,
+): Promise<Uint8Array | null> {
+  const { status, headers } = response;
+  const isPage = status === 200 && context.keepsPage;
+  const location = headers.get(isPage ? 'refresh' : 'location');
+  if ((status !== 303 && !isPage) || location === null) return null;
+  const page = isPage ? await response.clone().text() : null;
+  const outcome: Outcome = {
+    location,
+    page,
+    clears: headers.get('clear-site-data'),
+    cookies: [...context.cookies],
+  };
   return sealValue(seal, outcome, Buffer.from(request_hash).toString('hex'));
 }
 
@@ -192,18 +208,20 @@ function sealedOutcome(
  * session that came of it has had them, and is led on. @returns null for every other
  */
 function answerAgain(
-  { seal, cookies, redirect }: Parts,
+  { seal, cookies, answers }: Parts,
   context: RequestContext,
   { request_hash, browser_hash, outcome: sealed }: RepeatRow & { readonly outcome: Uint8Array },
   browser: string | null,
 ): Response | null {
   const outcome = openValue(seal, outcomeSchema, sealed, Buffer.from(request_hash).toString('hex'));
   if (outcome === null) return null;
-  const { location, clears } = outcome;
+  const { location, page, clears } = outcome;
   const isSameBrowser = browser !== null && hashToken(browser).equals(browser_hash);
   if (!isSameBrowser && !hasSessionOf(cookies, context, outcome)) return null;
   if (isSameBrowser) for (const [name, line] of outcome.cookies) context.cookies.set(name, line);
-  return redirect(location, clears === null || !isSameBrowser ? {} : { 'clear-site-data': clears });
+  const more = clears === null || !isSameBrowser ? {} : { 'clear-site-data': clears };
+  if (page !== null) return answers.html(200, page, { ...more, refresh: location });
+  return answers.redirect(location, more);
 }
 
 function hasSessionOf(cookies: Cookies, { request }: RequestContext, outcome: Outcome): boolean {

@@ -7,7 +7,15 @@ import { dutyOf, GRACE, isNoteDue, isOver, isUnseen, judgeReplaced } from './jud
 import { type SessionRow, signedInFrom } from './rows.ts';
 import type { Device, SessionLimits, SignedIn } from './session.ts';
 import { type SessionTokens, sessionIdIn } from './session-token.ts';
-import { markStolen, noteSeen, reissueToken, replacedLookUp, rotateToken, sessionLookUp } from './store.ts';
+import {
+  deleteUnlessUsed,
+  markStolen,
+  noteSeen,
+  reissueToken,
+  replacedLookUp,
+  rotateToken,
+  sessionLookUp,
+} from './store.ts';
 
 /** A request that shows a token. */
 export type Visit = {
@@ -77,7 +85,7 @@ function judge(
 ): MaybePromise<Checked> {
   if (row === undefined || row.disabled_at !== null || row.stolen_at !== null) return null;
   if (row.delete_at !== null) return null;
-  if (isOver(row, parts.limits, visit.now)) return null;
+  if (isOver(row, parts.limits, visit.now)) return deleteOver(parts, id, row);
   const found = { id, row, token };
   if (!parts.tokens.isHashOf(token, row, row.token_hash)) return checkReplaced(parts, found, visit);
   const duty = dutyOf(row, parts.limits, visit.now, visit.canRotate);
@@ -86,6 +94,14 @@ function judge(
   const done = duty === 'rotate' ? rotate(parts, found, visit) : note(parts, found, visit);
   // Not being noted lengthens nothing, so a database that cannot be written to signs nobody out.
   return done.catch((error) => (parts.database.isUnavailable(error) ? checked : Promise.reject(error)));
+}
+
+// At once: a clock that steps back must not revive what was seen expired (A59).
+async function deleteOver({ database }: Parts, id: Uint8Array, row: SessionRow): Promise<null> {
+  await deleteUnlessUsed(database.queries, id, row).catch((error) =>
+    database.isUnavailable(error) ? undefined : Promise.reject(error),
+  );
+  return null;
 }
 
 async function note({ database }: Parts, { id, row }: Found, visit: Visit): Promise<Checked> {

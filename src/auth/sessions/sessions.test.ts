@@ -161,20 +161,29 @@ onEveryDatabase('a session', (engine) => {
     assert.equal(ends.filter(Boolean).length, 1);
   });
 
-  it('A59: expires at its limits to the millisecond, and is not written to afterwards', async () => {
+  it('A59: expires at its limits to the millisecond', async () => {
     await using system = await startSystem({ sessionIdle: '1h', sessionLifetime: '2h' }, engine);
-    const { token } = await beginIn(system, await accountIn(system, 'Ada'));
-    const before = await rowsOf(system);
-    system.clock.advance(HOUR);
-    assert.equal(await checkIn(system, token), null);
-    assert.deepEqual(await rowsOf(system), before);
-    system.clock.advance(-1);
+    const ada = await accountIn(system, 'Ada');
+    const [idle, { token }] = [await beginIn(system, ada), await beginIn(system, ada)];
+    system.clock.advance(HOUR - 1);
     assert.ok((await checkIn(system, token)) !== null);
+    system.clock.advance(1);
+    assert.equal(await checkIn(system, idle.token), null);
     system.clock.advance(59 * MINUTE);
     assert.ok((await checkIn(system, token)) !== null);
-    system.clock.advance(MINUTE);
+    system.clock.advance(MINUTE - 1);
     assert.ok((await checkIn(system, token)) !== null);
     system.clock.advance(1);
     assert.equal(await checkIn(system, token), null, 'two hours after it began');
+  });
+
+  it('A59 I26 that was seen expired stays expired when the clock steps back', async () => {
+    await using system = await startSystem({ sessionIdle: '1h', sessionLifetime: '2h' }, engine);
+    const { token } = await beginIn(system, await accountIn(system, 'Ada'));
+    system.clock.advance(HOUR);
+    assert.equal(await checkIn(system, token), null);
+    system.clock.advance(-MINUTE);
+    assert.equal(await checkIn(system, token), null);
+    assert.deepEqual(await rowsOf(system), []);
   });
 });

@@ -260,6 +260,21 @@ export async function deleteSession(queries: Queries, id: Uint8Array, accountId:
   return result.numDeletedRows === 1n;
 }
 
+/** Deletes a session that was found expired, unless it has been used meanwhile, as by a node whose clock is behind. */
+export async function deleteUnlessUsed(
+  queries: Queries,
+  id: Uint8Array,
+  found: { readonly last_seen_at: number; readonly token_issued_at: number },
+): Promise<void> {
+  await queries
+    .deleteFrom('sessions')
+    .where('id', '=', id)
+    .where('last_seen_at', '=', found.last_seen_at)
+    .where('token_issued_at', '=', found.token_issued_at)
+    .where('stolen_at', 'is', null)
+    .execute();
+}
+
 /** Deletes an account's sessions but one, or all of them; says how many they were. */
 export async function deleteSessionsOf(
   queries: Queries,

@@ -61,6 +61,19 @@ onEveryDatabase('an account whose email address must be confirmed', (engine) => 
     assert.deepEqual(await usernamesIn(system), [ADA.username], 'it stays');
   });
 
+  it('is named behind its link in the browser that registered it, and in no other', async () => {
+    await using system = await startSystem(REQUIRED, engine);
+    const ada = await registerAda(system);
+    const { path } = await newestConfirmation(system);
+    for (const [browser, isNamed] of [
+      [ada, true],
+      [system.visitor(), false],
+    ] as const) {
+      await browser.get(path);
+      assert.equal(/the account Ada\./.test((await browser.get('/verify-email')).body), isNamed);
+    }
+  });
+
   it('continues the pending sign-in of the browser that opens the link', async () => {
     await using system = await startSystem(REQUIRED, engine);
     const ada = await registerAda(system);

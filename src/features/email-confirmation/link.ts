@@ -104,18 +104,20 @@ type FormState = {
   readonly tooMany?: TooManyNotice;
 };
 
-function showForm(
+async function showForm(
   core: Core,
   context: RequestContext,
-  { confirmation: { address, browser } }: Opened,
+  { confirmation: { accountId, address, browser } }: Opened,
   { status, password, tooMany }: FormState,
   more?: Readonly<Record<string, string>>,
 ) {
-  const { pages } = core;
+  const { accounts, pages } = core;
+  const account = await accounts.read(accountId);
+  if (account === null) return showGone(core, context);
   const body = linkPage({
     csrf: pages.csrfToken(context),
     address,
-    asksForPassword: !isMarked(core, context, browser),
+    username: isMarked(core, context, browser) ? account.username : null,
     problem: password,
     tooMany: tooMany ?? null,
   });

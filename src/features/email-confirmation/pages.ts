@@ -46,22 +46,26 @@ function wayOut(csrf: string): Html {
 export type LinkForm = {
   readonly csrf: string;
   readonly address: string;
-  readonly asksForPassword: boolean;
+  /** Whose account it is; null in a browser that has not asked for the mail, which is asked for the password instead. */
+  readonly username: string | null;
   /** What is wrong with the password. */
   readonly problem: string | null;
   readonly tooMany: TooManyNotice | null;
 };
 
-/** Names no account: whoever registers chooses its name, and the address may be somebody else's. */
-export function linkPage({ csrf, address, asksForPassword, problem, tooMany }: LinkForm): Html {
+/**
+ * Names the account only in the browser that asked for the mail: whoever registers chooses the name, and the address may
+ * be that of another person.
+ */
+export function linkPage({ csrf, address, username, problem, tooMany }: LinkForm): Html {
   return html`<section class="card">
 <h1>${text.title}</h1>
 ${formProblem(tooMany?.text ?? null)}
 <p class="lead"><bdi>${address}</bdi></p>
-<p>${asksForPassword ? text.linkElsewhereLead : text.linkLead}</p>
+<p>${username === null ? text.linkElsewhereLead : text.linkLead(username)}</p>
 <form method="post" action="${paths.verifyEmail}" novalidate>
 ${csrfField(csrf)}
-${asksForPassword ? passwordField(problem) : ''}
+${username === null ? passwordField(problem) : ''}
 ${tooMany === null ? '' : tooMany.challenge}
 ${submitButton(text.confirmLink)}
 </form>

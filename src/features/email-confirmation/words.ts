@@ -15,7 +15,8 @@ export const emailConfirmationWords = {
   chooseNewPassword: 'Choose a new password for it',
   resend: 'Send another mail',
   cancel: 'Do not sign in',
-  linkLead: 'Press the button, and this address is confirmed to be yours.',
+  linkLead: (username: string) =>
+    `This is the address of the account ${username}. Press the button, and it is confirmed to be yours.`,
   linkElsewhereLead:
     'You have opened the link in another browser than the one in which the account was made. Enter the password of that account, so that nobody makes an account in your name.',
   notYours: 'You have made no account here? Then close this page; nothing happens.',

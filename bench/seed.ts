@@ -4,11 +4,13 @@ import { hashSync } from '@node-rs/argon2';
 import { emailKey } from '../src/auth/identifiers/email-address.ts';
 import { usernameKey } from '../src/auth/identifiers/username.ts';
 import { createSessionTokens } from '../src/auth/sessions/session-token.ts';
+import { migrations } from '../src/operations/migrations/all.ts';
 import { createSecrets } from '../src/platform/crypto/secrets.ts';
 import { DAY, HOUR } from '../src/platform/runtime/clock.ts';
 import { migrate } from '../src/platform/sql/migrate.ts';
 import { openDatabase } from '../src/platform/sql/open.ts';
 import { settingsFromOptions } from '../src/settings.ts';
+import type { AllTables } from '../tests/kit/tables.ts';
 import type { SignInAccounts } from './load/caller.ts';
 
 /** A database of so many accounts, each with a password and a session. */
@@ -41,8 +43,8 @@ export async function seedDatabase(path: string, count: number, hash: string): P
     databaseUrl: `sqlite:${path}`,
     secretKey: SECRET_KEY,
   });
-  const database = openDatabase(databaseUrl, poolLimits);
-  await migrate(database, Date.now());
+  const database = openDatabase<AllTables>(databaseUrl, poolLimits);
+  await migrate(database, migrations, Date.now());
   await database.close();
 
   const connection = new DatabaseSync(path);

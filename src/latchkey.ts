@@ -44,6 +44,7 @@ import { createNameRules, registration } from './features/registration/index.ts'
 import { sessions } from './features/sessions/index.ts';
 import { signIn } from './features/sign-in/index.ts';
 import { siteFiles } from './features/site-files/index.ts';
+import { migrations, SCHEMA_NUMBER } from './operations/migrations/all.ts';
 import { createSecrets } from './platform/crypto/secrets.ts';
 import type { SendMail } from './platform/mail/application-transport.ts';
 import { requiredMailFaults } from './platform/mail/mail.ts';
@@ -61,7 +62,6 @@ import type { Challenge } from './platform/rate-limit/challenge.ts';
 import { type Clock, type Pause, systemClock, systemPause } from './platform/runtime/clock.ts';
 import { version } from './platform/runtime/version.ts';
 import { SettingsError } from './platform/settings/read.ts';
-import { SCHEMA_NUMBER } from './platform/sql/migrate.ts';
 import type { Answers } from './platform/web/answers.ts';
 import { type ClientAddress, createClientAddress } from './platform/web/client-address.ts';
 import { type RequestContext, requestContext } from './platform/web/context.ts';
@@ -194,7 +194,7 @@ function layGround(
   const observe = joinedObservers(log, metrics, ports.observers ?? []);
   const expiring = () => features().flatMap(({ expiring = [] }) => expiring);
   const outside = { clock, metrics, sendMail, redisTimeout };
-  const storage = openStorage(settings, { ...outside, secrets, log, observe, expiring });
+  const storage = openStorage(settings, { ...outside, migrations, secrets, log, observe, expiring });
   const { announce } = storage;
   const files = loadAssets(settings.accentColor);
   const reportsPath = settings.cspReports === 'on' ? paths.cspReports : null;

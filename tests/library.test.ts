@@ -12,12 +12,12 @@ import {
   type SendMail,
 } from '../src/index.ts';
 import { MINUTE } from '../src/platform/runtime/clock.ts';
-import type { Database } from '../src/platform/sql/database.ts';
 import { openDatabase } from '../src/platform/sql/open.ts';
 import { POOL_LIMITS } from './kit/databases.ts';
 import { queueNotices } from './kit/mail.ts';
 import { metricsIn, total } from './kit/metrics.ts';
 import { deliverMail, SECRET_KEY, startSystem } from './kit/system.ts';
+import type { AllTables, Database } from './kit/tables.ts';
 import { temporaryFolder } from './kit/temporary.ts';
 import { ADA, createVisitor, newestFlow } from './kit/visitor.ts';
 
@@ -279,7 +279,7 @@ describe('an application that embeds Latchkey', () => {
 
 /** Waits in a thread of its own for whoever writes: one that is held here would never let the application end. */
 async function change(path: string, work: (database: Database) => Promise<unknown>): Promise<void> {
-  const database = openDatabase(`sqlite:${path}`, POOL_LIMITS);
+  const database = openDatabase<AllTables>(`sqlite:${path}`, POOL_LIMITS);
   await work(database);
   await database.close();
 }

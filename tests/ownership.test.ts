@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { paths } from '../src/auth/paths.ts';
+import { migrations } from '../src/operations/migrations/all.ts';
+import { migrate } from '../src/platform/sql/migrate.ts';
+import { openDatabase } from '../src/platform/sql/open.ts';
+import { POOL_LIMITS } from './kit/databases.ts';
 import { isTest, readSources, textOf } from './kit/sources.ts';
 import { composedFeatures } from './kit/system.ts';
 
@@ -14,33 +18,35 @@ const FOREIGN_READING: Readonly<Record<string, readonly string[]>> = {
   'src/auth/sign-in-steps/store.ts': ['accounts'],
 };
 
-/** Each table's owner, as schema.ts names it above the table. */
+/** The types of tables, such as `SessionTables`; each stands in the module that alone holds the SQL of its tables. */
+const TABLE_TYPES = /^export type \w+Tables = \{\n([\s\S]*?)^\};/gm;
+
+/** Each table's owner: the module where the type of its rows stands. */
 function tableOwners(): ReadonlyMap<string, string> {
-  const tables = textOf('src/auth/schema.ts').matchAll(/^ {2}\/\*\* (\S+) \*\/\n {2}(\w+): \{$/gm);
-  return new Map(
-    [...tables].map(([, owner = '', table = '']) => [
-      table,
-      `src/${owner}${owner.endsWith('.ts') ? '' : '/store.ts'}`,
-    ]),
+  const owned = sources.flatMap(({ path }) =>
+    [...textOf(path).matchAll(TABLE_TYPES)].flatMap(([, tables = '']) =>
+      [...tables.matchAll(/^ {2}(\w+): \{$/gm)].map(([, table = '']) => [table, path] as const),
+    ),
   );
+  return new Map(owned);
 }
 
-// The types of the tables name Kysely's; migrations and backups are written for each engine.
-const isOfEngines = (path: string) => path.startsWith('src/operations/') || path === 'src/auth/schema.ts';
+const isOfOperators = (path: string) => path.startsWith('src/operations/');
 
 describe('the SQL of a table', () => {
   const owners = tableOwners();
 
-  it('has one owner, named in schema.ts', () => {
-    const tables = textOf('src/auth/schema.ts').match(/^ {2}\w+: \{$/gm) ?? [];
-    assert.equal(owners.size, tables.length, 'a comment above each table names its owner');
-    const files = new Set(sources.map(({ path }) => path));
-    for (const [table, owner] of owners) assert.ok(files.has(owner), `${table} belongs to ${owner}`);
+  it('has one owner for each table of the schema', async () => {
+    const database = openDatabase('sqlite::memory:', POOL_LIMITS);
+    await migrate(database, migrations, 0);
+    const tables = await database.queries.introspection.getTables();
+    await database.close();
+    assert.deepEqual([...owners.keys()].sort(), tables.map(({ name }) => name).sort());
   });
 
   it('is written only in its owner', () => {
     for (const { path, code } of sources) {
-      if (isOfEngines(path)) continue;
+      if (isOfOperators(path)) continue;
       // Kysely's methods all take the table, or a column of it, as the beginning of their first text.
       for (const [, method = '', table = ''] of code.matchAll(/\.(\w+)\(\s*\[?\s*'(\w+)(?=[. '])/g)) {
         const owner = owners.get(table);
@@ -67,10 +73,10 @@ describe('the SQL of a table', () => {
 describe('the database engine', () => {
   it('is known only in platform/sql', () => {
     for (const { path, code, imports } of sources) {
-      if (path.startsWith('src/platform/sql/') || isOfEngines(path)) continue;
+      if (path.startsWith('src/platform/sql/') || isOfOperators(path)) continue;
       for (const { module } of imports) {
         const isEngine = /^(node:sqlite|kysely|pg|mysql2|mariadb|better-sqlite3|postgres)(\/|$)/.test(module);
-        assert.ok(!isEngine, `${path} imports ${module}; use what platform/sql/database.ts offers`);
+        assert.ok(!isEngine, `${path} imports ${module}; use what platform/sql offers`);
       }
       // The setting that names a database has to spell what may be named.
       if (path === 'src/platform/settings/database-settings.ts') continue;

@@ -4,6 +4,7 @@ import { Client } from 'pg';
 import { startMariadb } from '../../scripts/provide/mariadb.ts';
 import { startPostgresql } from '../../scripts/provide/postgresql.ts';
 import { openDatabase } from '../../src/platform/sql/open.ts';
+import type { AllTables } from '../../tests/kit/tables.ts';
 import type { Figure } from '../figures/figure.ts';
 import { measureSignIns } from '../figures/sign-ins.ts';
 import { PASSWORD, SECRET_KEY } from '../seed.ts';
@@ -36,7 +37,7 @@ export async function measureEngines({ folder, hash, raw, say }: Bench): Promise
   try {
     const filled = async (name: string, url: string, people: number): Promise<FilledDatabase> => {
       say(`filling ${name} with ${people.toLocaleString('en')} people`);
-      const database = openDatabase(url, LIMITS);
+      const database = openDatabase<AllTables>(url, LIMITS);
       await fill(database, people, hash);
       await database.close();
       return { name, url, people };

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { usernameKey } from '../../src/auth/identifiers/username.ts';
 import { createSessionTokens } from '../../src/auth/sessions/session-token.ts';
+import { migrations } from '../../src/operations/migrations/all.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 import { DAY, HOUR } from '../../src/platform/runtime/clock.ts';
-import type { Database } from '../../src/platform/sql/database.ts';
 import { migrate } from '../../src/platform/sql/migrate.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
+import type { Database } from '../../tests/kit/tables.ts';
 import { SECRET_KEY } from '../seed.ts';
 
 const sessionTokens = createSessionTokens(createSecrets([SECRET_KEY]));
@@ -34,7 +35,7 @@ export function usernameOf(person: number): string {
 /** Brings a database's schema up to date and fills it with people, each with a password and a session. */
 export async function fill(database: Database, people: number, hash: string): Promise<void> {
   const now = Date.now();
-  await migrate(database, now);
+  await migrate(database, migrations, now);
   for (let first = 0; first < people; first += BATCH) {
     await insertBatch(database, { first, size: Math.min(BATCH, people - first), hash, now });
   }

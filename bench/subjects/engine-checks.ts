@@ -7,6 +7,7 @@ import { createSessions } from '../../src/auth/sessions/sessions.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 import { DAY } from '../../src/platform/runtime/clock.ts';
 import { openDatabase } from '../../src/platform/sql/open.ts';
+import type { AllTables } from '../../tests/kit/tables.ts';
 import { tokenOf } from '../engines/people.ts';
 import { SECRET_KEY } from '../seed.ts';
 
@@ -59,7 +60,7 @@ function oursOn(url: string): Check {
   const span = { idle: DAY, lifetime: 7 * DAY };
   const limits = { ...span, remembered: span, rotate: DAY, perAccount: 50 };
   const sessions = createSessions(
-    openDatabase(url, LIMITS),
+    openDatabase<AllTables>(url, LIMITS),
     createSecrets([SECRET_KEY]),
     limits,
     async () => {},

@@ -92,7 +92,7 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
     pendingSignIns,
     proofs,
     providerSeal: createSeal(secrets, 'provider-tokens'),
-    transactionSeals: createRowSeals(secrets, 'external_transactions'),
+    rowSeals: (table) => createRowSeals(secrets, table),
     announce,
     cookies,
     answers,

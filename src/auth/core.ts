@@ -1,11 +1,10 @@
 import type { AuditTrail } from '../platform/audit-log/trail.ts';
-import type { RowSeals } from '../platform/crypto/row-seals.ts';
+import type { CreateRowSeals } from '../platform/crypto/row-seals.ts';
 import type { Seal } from '../platform/crypto/sealing.ts';
 import type { Mail } from '../platform/mail/outbox.ts';
 import type { Counters } from '../platform/rate-limit/counters/counters.ts';
 import type { Throttle } from '../platform/rate-limit/throttle.ts';
 import type { Clock, Pause } from '../platform/runtime/clock.ts';
-import type { Database } from '../platform/sql/database.ts';
 import type { AfterAnswer } from '../platform/web/after-answer.ts';
 import type { Answers } from '../platform/web/answers.ts';
 import type { Cookies } from '../platform/web/cookies.ts';
@@ -21,6 +20,7 @@ import type { Guard } from './guard.ts';
 import type { Notices } from './mail/notices.ts';
 import type { OneTimeCodes } from './one-time-tokens/codes.ts';
 import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
+import type { Database } from './schema.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { CoreSettings } from './settings/resolve.ts';
 import type { Gate } from './sign-in.ts';
@@ -64,8 +64,8 @@ export type Core = {
   readonly proofs: Pick<Proofs, 'strongestOf'>;
   /** For what other sites have said to us. */
   readonly providerSeal: Seal;
-  /** For the ways to other sites that were begun. */
-  readonly transactionSeals: RowSeals<'external_transactions'>;
+  /** For the tables of features whose rows give access. */
+  readonly rowSeals: CreateRowSeals;
   /** The second of two equal requests is answered with the outcome of the first. */
   readonly repeats: Repeats;
   readonly announce: Observer;

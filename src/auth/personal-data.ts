@@ -1,11 +1,10 @@
 import type { Link } from '../platform/audit-log/seals.ts';
 import { linksBefore } from '../platform/audit-log/store.ts';
-import type { Database } from '../platform/sql/database.ts';
 import { bytesToId } from '../platform/text/uuid.ts';
 import type { Accounts } from './accounts/accounts.ts';
 import { detailsOf } from './audit/words.ts';
 import { everyTokenOf } from './one-time-tokens/store.ts';
-import type { Queries, Schema } from './schema.ts';
+import type { Database, Queries } from './schema.ts';
 import { everySessionOf } from './sessions/store.ts';
 import { everyPendingSignInOf } from './sign-in-steps/store.ts';
 
@@ -13,7 +12,7 @@ import { everyPendingSignInOf } from './sign-in-steps/store.ts';
 export type PersonalData = {
   /** Its name in the file. */
   readonly name: string;
-  readonly table: keyof Schema;
+  readonly table: string;
   /** Columns that are not handed over, each with the reason. */
   readonly leftOut: Readonly<Record<string, string>>;
   /** What is kept of an account, as JSON. Times are ISO 8601 in UTC. A long list comes in batches. */

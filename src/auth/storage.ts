@@ -9,9 +9,9 @@ import { createCountersOfAllNodes } from '../platform/rate-limit/counters/counte
 import { createDatabaseCounters } from '../platform/rate-limit/counters/database-counters.ts';
 import { createRedisCounters } from '../platform/rate-limit/counters/redis-counters.ts';
 import type { Clock } from '../platform/runtime/clock.ts';
-import type { Database } from '../platform/sql/database.ts';
 import { createLeases } from '../platform/sql/leases.ts';
 import { checkSchema, migrate, refuseUnfinishedCopy } from '../platform/sql/migrate.ts';
+import type { Migration } from '../platform/sql/migration.ts';
 import { openDatabase } from '../platform/sql/open.ts';
 import { deleteExpiredRows, type Expiring, startRetention } from '../platform/sql/retention.ts';
 import { deleteExpiredRequests } from '../platform/web/repeats/store.ts';
@@ -22,6 +22,7 @@ import { deleteExpiredMail } from './mail/kept-mail.ts';
 import type { Notices } from './mail/notices.ts';
 import { createOneTimeTokens, type OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
 import { paths } from './paths.ts';
+import type { AuthTables, Database } from './schema.ts';
 import type { TellOfTheft } from './sessions/check.ts';
 import type { SessionLimits } from './sessions/session.ts';
 import { createSessions, type Sessions } from './sessions/sessions.ts';
@@ -50,6 +51,8 @@ export type Storage = {
 };
 
 export type StorageParts = {
+  /** The steps of the schema. */
+  readonly migrations: readonly Migration[];
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly log: Log;
@@ -68,8 +71,8 @@ export type StorageParts = {
  * @throws {DatabaseStartError} when the database cannot be opened
  */
 export function openStorage(settings: CoreSettings, parts: StorageParts): Storage {
-  const { secrets, clock, log, observe, metrics, sendMail, redisTimeout } = parts;
-  const database = openDatabase(settings.databaseUrl, settings.poolLimits);
+  const { migrations, secrets, clock, log, observe, metrics, sendMail, redisTimeout } = parts;
+  const database = openDatabase<AuthTables>(settings.databaseUrl, settings.poolLimits);
   const counting = openCounters(settings, { database, secrets, log, metrics, redisTimeout });
   const accounts = createAccounts(database);
   const oneTimeTokens = createOneTimeTokens(database, secrets);
@@ -115,8 +118,8 @@ export function openStorage(settings: CoreSettings, parts: StorageParts): Storag
     announce,
     prepare: async () => {
       await counting.tried;
-      const isNew = settings.migrate === 'auto' && (await bringUpToDate(database, settings, clock, log));
-      if (settings.migrate === 'manual') await checkSchema(database);
+      const isNew = settings.migrate === 'auto' && (await bringUpToDate(database, settings, parts));
+      if (settings.migrate === 'manual') await checkSchema(database, migrations);
       await refuseUnfinishedCopy(database);
       if (!isNew) await audit.logHead();
     },
@@ -184,10 +187,9 @@ function sessionLimitsFrom(settings: CoreSettings): SessionLimits {
 async function bringUpToDate(
   database: Database,
   { isSecure }: CoreSettings,
-  clock: Clock,
-  log: Log,
+  { migrations, clock, log }: StorageParts,
 ): Promise<boolean> {
-  const applied = await migrate(database, clock());
+  const applied = await migrate(database, migrations, clock());
   const isNew = applied.some(({ number }) => number === 1);
   const line = { event: 'schema-migrated', schema: applied.at(-1)?.number, steps: applied.length };
   if (applied.length > 0) log[isNew && !isSecure ? 'debug' : 'info'](line);

@@ -6,7 +6,9 @@ import { describe, it } from 'node:test';
 import { onEveryDatabase, POOL_LIMITS, servers } from '../../tests/kit/databases.ts';
 import { runLines } from '../../tests/kit/processes.ts';
 import { insertStrangeRows } from '../../tests/kit/rows.ts';
+import type { AllTables } from '../../tests/kit/tables.ts';
 import { temporaryFolder } from '../../tests/kit/temporary.ts';
+import { migrations } from '../operations/migrations/all.ts';
 import { migrate } from '../platform/sql/migrate.ts';
 import { openDatabase } from '../platform/sql/open.ts';
 
@@ -14,8 +16,8 @@ const NOW = Date.UTC(2026, 0, 1, 12);
 const PASSWORD = 'seven%20secrets';
 
 async function fill(url: string): Promise<void> {
-  const database = openDatabase(url, POOL_LIMITS);
-  await migrate(database, NOW);
+  const database = openDatabase<AllTables>(url, POOL_LIMITS);
+  await migrate(database, migrations, NOW);
   await insertStrangeRows(database, NOW);
   await database.close();
 }
@@ -135,7 +137,7 @@ describe('latchkey copy', () => {
 
 /** As if a copy had been killed before it compared, and somebody had changed a row since. */
 async function takeForUnfinishedCopy(folder: string): Promise<void> {
-  const database = openDatabase(inFolder(folder, 'half.db'), POOL_LIMITS);
+  const database = openDatabase<AllTables>(inFolder(folder, 'half.db'), POOL_LIMITS);
   const name = `copy of ${createHash('sha256').update(join(folder, 'source.db')).digest('hex')}`;
   await database.queries
     .insertInto('schema_migrations')

@@ -1,10 +1,10 @@
+import type { Database } from '../auth/schema.ts';
+import { migrations } from '../operations/migrations/all.ts';
 import { systemClock } from '../platform/runtime/clock.ts';
-import type { Database } from '../platform/sql/database.ts';
 import {
   migrate as applyMigrations,
   type MigrationStatus,
   migrationStatus,
-  nothingApplied,
 } from '../platform/sql/migrate.ts';
 import { isUnmade, openDatabase } from '../platform/sql/open.ts';
 import { databaseFromEnvironment } from '../settings.ts';
@@ -22,10 +22,14 @@ export const migrate: Command = {
     if (up === true && status === true) throw new UsageError('Give either --up or --status');
     const { databaseUrl, poolLimits } = databaseFromEnvironment(process.env, process.cwd());
     // Looking makes nothing, not even an empty file.
-    if (status === true && isUnmade(databaseUrl)) return printStatus(nothingApplied(), json === true);
+    if (status === true && isUnmade(databaseUrl))
+      return printStatus(
+        migrations.map(({ number, name }) => ({ number, name, appliedAt: null })),
+        json === true,
+      );
     const database = openDatabase(databaseUrl, poolLimits);
     try {
-      if (status === true) printStatus(await migrationStatus(database), json === true);
+      if (status === true) printStatus(await migrationStatus(database, migrations), json === true);
       else await apply(database, json === true);
     } finally {
       await database.close();
@@ -49,7 +53,7 @@ function withIsoTime({ appliedAt, ...step }: MigrationStatus) {
 }
 
 async function apply(database: Database, asJson: boolean): Promise<void> {
-  const applied = (await applyMigrations(database, systemClock())).map(({ number, name }) => ({
+  const applied = (await applyMigrations(database, migrations, systemClock())).map(({ number, name }) => ({
     number,
     name,
   }));

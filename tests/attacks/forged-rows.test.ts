@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { it } from 'node:test';
 import type { TokenPurposeName } from '../../src/auth/one-time-tokens/purpose.ts';
-import type { Schema } from '../../src/auth/schema.ts';
 import { newToken } from '../../src/platform/crypto/tokens.ts';
 import { DAY, HOUR } from '../../src/platform/runtime/clock.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
@@ -19,6 +18,7 @@ import {
 } from '../kit/mailed-links.ts';
 import { PENDING, rowsIn, startWithStep, waitingForStep } from '../kit/sign-in-steps.ts';
 import { accountIdOf, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
+import type { AllTables } from '../kit/tables.ts';
 import { ADA, BEN, registerAndSignIn, SESSION, show } from '../kit/visitor.ts';
 
 // The attacker can write to the database and knows every line of this program, but has no SECRET_KEY.
@@ -196,7 +196,7 @@ onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider), engine);
     const { queries } = coreOf(system).database;
-    const finish = async (change: Partial<Schema['external_transactions']>) => {
+    const finish = async (change: Partial<AllTables['external_transactions']>) => {
       const visitor = system.visitor();
       const page = await goTo(visitor);
       await queries

@@ -4,9 +4,9 @@ import type { KyselyPlugin } from 'kysely';
 import { createSessions } from '../../src/auth/sessions/sessions.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
-import type { Database } from '../../src/platform/sql/database.ts';
 import { existingDatabase, onEveryDatabase } from '../kit/databases.ts';
 import { accountIdOf, reachInside, SECRET_KEY, startSystem } from '../kit/system.ts';
+import type { Database } from '../kit/tables.ts';
 import {
   ADA,
   changePassword,

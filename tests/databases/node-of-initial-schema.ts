@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Queries } from '../../src/auth/schema.ts';
+import type { Queries } from '../kit/tables.ts';
 
 // What a node that knows only the initial schema sends to its database, word for word. Frozen: it stands for nodes that
 // are still running while a later step is applied.

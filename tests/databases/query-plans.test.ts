@@ -5,7 +5,6 @@ import { createAccountLifecycle } from '../../src/auth/accounts/account-lifecycl
 import { createAccounts } from '../../src/auth/accounts/accounts.ts';
 import { createOneTimeTokens } from '../../src/auth/one-time-tokens/one-time-tokens.ts';
 import type { TokenPurpose } from '../../src/auth/one-time-tokens/purpose.ts';
-import type { Queries } from '../../src/auth/schema.ts';
 import type { Checked } from '../../src/auth/sessions/check.ts';
 import { createSessionTokens } from '../../src/auth/sessions/session-token.ts';
 import { createSessions } from '../../src/auth/sessions/sessions.ts';
@@ -20,12 +19,13 @@ import {
 import { changedAtLookUp, hashLookUp, replacePassword } from '../../src/features/passwords/store.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 import { hashToken } from '../../src/platform/crypto/tokens.ts';
-import type { Database, EngineName } from '../../src/platform/sql/database.ts';
+import type { EngineName } from '../../src/platform/sql/database.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 import { SILENT } from '../attacks/silent-notices.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { fillExternal, sessionRow, useExternal } from '../kit/rows.ts';
 import { reachInside, SECRET_KEY, startSystem } from '../kit/system.ts';
+import type { Database, Queries } from '../kit/tables.ts';
 import { sessionRequest, visit } from '../kit/visitor.ts';
 
 const SECRETS = createSecrets([SECRET_KEY]);

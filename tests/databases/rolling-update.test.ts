@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { migrations } from '../../src/operations/migrations/all.ts';
-import type { Database } from '../../src/platform/sql/database.ts';
 import { migrate } from '../../src/platform/sql/migrate.ts';
 import { openDatabase } from '../../src/platform/sql/open.ts';
 import { onEveryDatabase, POOL_LIMITS } from '../kit/databases.ts';
+import type { AllTables, Database } from '../kit/tables.ts';
 import { compatibleStep, laterSteps } from './later-steps.ts';
 import { useOldNode } from './node-of-initial-schema.ts';
 
@@ -12,7 +12,7 @@ const NOW = Date.UTC(2026, 0, 1, 12);
 
 onEveryDatabase('a rolling update', (engine) => {
   const open = (url: string): AsyncDisposable & { readonly database: Database } => {
-    const database = openDatabase(url, POOL_LIMITS);
+    const database = openDatabase<AllTables>(url, POOL_LIMITS);
     return { database, [Symbol.asyncDispose]: database.close };
   };
 
@@ -21,7 +21,7 @@ onEveryDatabase('a rolling update', (engine) => {
     await using empty = await engine.create();
     await using newNode = open(empty.url);
     await using oldNode = open(empty.url);
-    await migrate(newNode.database, NOW);
+    await migrate(newNode.database, migrations, NOW);
     let users = 0;
     const use = async () => {
       users += 1;
@@ -30,7 +30,7 @@ onEveryDatabase('a rolling update', (engine) => {
     await use();
     // Two connections of one process to one SQLite file would wait for each other for ever.
     const during = engine.name === 'SQLite' ? [] : Array.from({ length: 10 }, use);
-    const [applied] = await Promise.all([migrate(newNode.database, NOW, laterSteps), ...during]);
+    const [applied] = await Promise.all([migrate(newNode.database, laterSteps, NOW), ...during]);
     assert.deepEqual(applied, [compatibleStep]);
     await use();
   });
@@ -38,20 +38,20 @@ onEveryDatabase('a rolling update', (engine) => {
   it('continues with the step that was interrupted', async () => {
     await using empty = await engine.create();
     await using node = open(empty.url);
-    await migrate(node.database, NOW, laterSteps);
+    await migrate(node.database, laterSteps, NOW);
     for (const step of laterSteps) {
       // As after a crash between a step and the note of it, where the engine commits each change at once.
       const { queries } = node.database;
       await queries.deleteFrom('schema_migrations').where('number', '=', step.number).execute();
-      assert.deepEqual(await migrate(node.database, NOW, laterSteps), [step]);
+      assert.deepEqual(await migrate(node.database, laterSteps, NOW), [step]);
     }
   });
 
   it('applies a later step without applying the initial schema again', async () => {
     await using empty = await engine.create();
     await using node = open(empty.url);
-    assert.deepEqual(await migrate(node.database, NOW), migrations);
-    assert.deepEqual(await migrate(node.database, NOW + 1, laterSteps), [compatibleStep]);
-    assert.deepEqual(await migrate(node.database, NOW + 2, laterSteps), []);
+    assert.deepEqual(await migrate(node.database, migrations, NOW), migrations);
+    assert.deepEqual(await migrate(node.database, laterSteps, NOW + 1), [compatibleStep]);
+    assert.deepEqual(await migrate(node.database, laterSteps, NOW + 2), []);
   });
 });

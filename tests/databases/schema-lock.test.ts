@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sql } from 'kysely';
-import type { Database } from '../../src/platform/sql/database.ts';
 import { migrate } from '../../src/platform/sql/migrate.ts';
 import { openDatabase } from '../../src/platform/sql/open.ts';
 import { until } from '../kit/clock.ts';
 import { engines, POOL_LIMITS } from '../kit/databases.ts';
+import type { AllTables, Database } from '../kit/tables.ts';
 import { laterSteps } from './later-steps.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);
 const NODES = 20;
 
 function openNode(url: string, limits = POOL_LIMITS): Database & AsyncDisposable {
-  const database = openDatabase(url, limits);
+  const database = openDatabase<AllTables>(url, limits);
   return { ...database, [Symbol.asyncDispose]: database.close };
 }
 
@@ -34,7 +34,7 @@ for (const engine of engines) {
       await using empty = await engine.create();
       await using stack = new AsyncDisposableStack();
       const nodes = Array.from({ length: NODES }, () => stack.use(openNode(empty.url)));
-      const applied = await Promise.all(nodes.map((node) => migrate(node, NOW, laterSteps)));
+      const applied = await Promise.all(nodes.map((node) => migrate(node, laterSteps, NOW)));
       assert.deepEqual(applied.flat(), laterSteps);
     });
 
@@ -45,7 +45,7 @@ for (const engine of engines) {
       const impatient = { ...POOL_LIMITS, connectTimeout: 1_000, statementTimeout: 200 };
       await using second = openNode(empty.url, impatient);
       const waiting = await first.exclusively(async () => {
-        const migration = migrate(second, NOW, laterSteps);
+        const migration = migrate(second, laterSteps, NOW);
         const isWaiting = async () => (await sql.raw(hasWaited).execute(watcher.queries)).rows.length > 0;
         await Promise.race([migration, until('the second has waited long', isWaiting)]);
         return { migration };

@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import { startMariadb } from '../../scripts/provide/mariadb.ts';
 import { startPostgresql } from '../../scripts/provide/postgresql.ts';
 import type { PrivateServer, ServerTls } from '../../scripts/provide/private-server.ts';
+import { migrations } from '../../src/operations/migrations/all.ts';
 import { DatabaseStartError } from '../../src/platform/sql/database.ts';
 import { migrationStatus } from '../../src/platform/sql/migrate.ts';
 import { openDatabase } from '../../src/platform/sql/open.ts';
@@ -97,7 +98,7 @@ for (const { name, start, database, parameter, files, modes, isEncrypted, carded
     async function holds(url: URL, question: string): Promise<boolean> {
       const opened = openDatabase(url.href, POOL_LIMITS);
       try {
-        await migrationStatus(opened);
+        await migrationStatus(opened, migrations);
         return (await sql.raw(question).execute(opened.queries)).rows.length === 1;
       } finally {
         await opened.close();

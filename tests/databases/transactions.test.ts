@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Queries } from '../../src/auth/schema.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { reachInside, sharedEngines, startSystem, type TestSystem } from '../kit/system.ts';
+import type { Queries } from '../kit/tables.ts';
 
 const databaseOf = (system: TestSystem) =>
   reachInside(system, 'requests run transactions of their own').core.database;

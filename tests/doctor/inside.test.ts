@@ -3,14 +3,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { checkFromInside } from '../../src/operations/doctor/doctor.ts';
+import { migrations } from '../../src/operations/migrations/all.ts';
 import { noteStep, noteUnfinishedCopy } from '../../src/platform/sql/applied-steps.ts';
-import type { Database } from '../../src/platform/sql/database.ts';
 import { migrate } from '../../src/platform/sql/migrate.ts';
 import { openDatabase } from '../../src/platform/sql/open.ts';
 import { givenSettings } from '../../src/settings.ts';
 import { existingDatabase, onEveryDatabase, POOL_LIMITS, REDIS_URL } from '../kit/databases.ts';
 import { startSmtp } from '../kit/mail.ts';
 import { SECRET_KEY, startSystem } from '../kit/system.ts';
+import type { AllTables, Database } from '../kit/tables.ts';
 import { freePort, temporaryFolder } from '../kit/temporary.ts';
 import { ADA, BEN } from '../kit/visitor.ts';
 
@@ -31,7 +32,7 @@ const wrong = (lines: readonly string[]) =>
   lines.filter((line) => !line.startsWith('ok ') && !line.startsWith('warning hashing: '));
 
 async function change(url: string, work: (database: Database) => Promise<unknown>): Promise<void> {
-  const database = openDatabase(url, POOL_LIMITS);
+  const database = openDatabase<AllTables>(url, POOL_LIMITS);
   await work(database);
   await database.close();
 }
@@ -39,7 +40,7 @@ async function change(url: string, work: (database: Database) => Promise<unknown
 onEveryDatabase('latchkey doctor from inside', (engine) => {
   it('finds no fault in a correct installation', async () => {
     await using empty = await engine.create();
-    await change(empty.url, (database) => migrate(database, 0));
+    await change(empty.url, (database) => migrate(database, migrations, 0));
     const redis = REDIS_URL === undefined ? {} : { REDIS_URL };
     const lines = await look(empty.url, { PASSWORD_HASH: 'm=19456,t=4,p=1', ...redis });
     assert.deepEqual(wrong(lines), []);
@@ -61,7 +62,7 @@ onEveryDatabase('latchkey doctor from inside', (engine) => {
     assert.deepEqual(wrong(await look(empty.url)), [`warning ${behind}`]);
     assert.deepEqual(wrong(await look(empty.url, { MIGRATE: 'manual' })), [`fault ${behind}`]);
     await change(empty.url, async (database) => {
-      await migrate(database, 0);
+      await migrate(database, migrations, 0);
       await noteUnfinishedCopy(database.queries, 'elsewhere', 0);
     });
     assert.deepEqual(wrong(await look(empty.url)), [

@@ -1,17 +1,18 @@
 import type { Event } from '../../src/auth/events.ts';
+import { migrations } from '../../src/operations/migrations/all.ts';
 import { createSeals } from '../../src/platform/audit-log/seals.ts';
 import { type AuditTrail, createAuditTrail } from '../../src/platform/audit-log/trail.ts';
 import { type Mark, type Verification, verifyChain } from '../../src/platform/audit-log/verify.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 import { createLog } from '../../src/platform/observability/log.ts';
 import { DAY } from '../../src/platform/runtime/clock.ts';
-import type { Database } from '../../src/platform/sql/database.ts';
 import { migrate } from '../../src/platform/sql/migrate.ts';
 import { openDatabase } from '../../src/platform/sql/open.ts';
 import { newId } from '../../src/platform/text/uuid.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { type Engine, POOL_LIMITS } from './databases.ts';
 import { SECRET_KEY } from './system.ts';
+import type { AllTables, Database } from './tables.ts';
 
 export const OTHER_SECRET = 'b3RoZXIgc2VjcmV0IGZvciB0ZXN0cyBvZiByb3RhdGlvbg';
 export const ORIGIN = { requestId: 'a request', address: '192.0.2.7', userAgent: 'a browser' } as const;
@@ -34,11 +35,11 @@ export function signIn(now: number): Event {
 
 export async function auditGround(engine: Engine): Promise<AuditGround> {
   const empty = await engine.create();
-  const database = openDatabase(empty.url, POOL_LIMITS);
+  const database = openDatabase<AllTables>(empty.url, POOL_LIMITS);
   const clock = createTestClock();
   const logLines: string[] = [];
   const log = createLog('info', clock.read, { write: (line) => logLines.push(line) });
-  await migrate(database, clock.read());
+  await migrate(database, migrations, clock.read());
   const node = (secrets: readonly [string, ...string[]] = [SECRET_KEY], mostWaiting = 10_000) => {
     const parts = { database, clock: clock.read, log, retention: 30 * DAY, mostWaiting };
     return createAuditTrail({ ...parts, secrets: createSecrets(secrets) });

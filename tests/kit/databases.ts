@@ -5,6 +5,7 @@ import { describe } from 'node:test';
 import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
 import { tables } from '../../src/operations/copy/tables.ts';
+import { migrations } from '../../src/operations/migrations/all.ts';
 import { migrate } from '../../src/platform/sql/migrate.ts';
 import { openDatabase } from '../../src/platform/sql/open.ts';
 import { START_OF_TESTS } from './clock.ts';
@@ -50,7 +51,7 @@ function sqliteFile(content: Buffer | null): TestDatabase {
 
 async function applySchema(url: string): Promise<void> {
   const database = openDatabase(url, POOL_LIMITS);
-  await migrate(database, START_OF_TESTS);
+  await migrate(database, migrations, START_OF_TESTS);
   await database.close();
 }
 

@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import type { Queries, Schema } from '../../src/auth/schema.ts';
 import * as store from '../../src/features/external-sign-in/store.ts';
 import { tables } from '../../src/operations/copy/tables.ts';
 import { hashToken } from '../../src/platform/crypto/tokens.ts';
-import type { Database } from '../../src/platform/sql/database.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
+import type { AllTables, Database, Queries } from './tables.ts';
 
 /** A row of a session that has not been rotated; what a test does not care about has some value. */
 export function sessionRow(
-  own: Pick<Schema['sessions'], 'id' | 'token_hash' | 'account_id'> & Partial<Schema['sessions']>,
+  own: Pick<AllTables['sessions'], 'id' | 'token_hash' | 'account_id'> & Partial<AllTables['sessions']>,
   now: number,
-): Schema['sessions'] {
+): AllTables['sessions'] {
   return {
     token_issued_at: now,
     previous_token_hash: null,

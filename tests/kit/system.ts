@@ -1,3 +1,4 @@
+import type { Core } from '../../src/auth/core.ts';
 import type { Event, Origin } from '../../src/auth/events.ts';
 import type { Feature } from '../../src/auth/feature.ts';
 import { createPeppers } from '../../src/features/passwords/index.ts';
@@ -7,14 +8,20 @@ import { settingsFromOptions } from '../../src/settings.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { type Engine, engines, existingDatabase } from './databases.ts';
 import { type CountingHasher, createCountingHasher } from './hasher.ts';
+import type { Database } from './tables.ts';
 import { freePort } from './temporary.ts';
 import { createVisitor, type Visitor } from './visitor.ts';
 
 export const SECRET_KEY = 'Zm9yIHRlc3RzIG9ubHkgYW5kIG5vdGhpbmcgZWxzZSE';
 
+/** A system whose tables a test may read and prepare, those of features included. */
+export type InspectedSystem = Omit<System, 'core'> & {
+  readonly core: Omit<Core, 'database'> & { readonly database: Database };
+};
+
 /** A whole system on an empty database, with everything of the outside in the test's hands. */
 export type TestSystem = AsyncDisposable & {
-  readonly system: System;
+  readonly system: InspectedSystem;
   readonly origin: string;
   readonly databaseUrl: string;
   readonly clock: TestClock;
@@ -200,7 +207,7 @@ export async function sharedDatabase(engine: Engine) {
  * What the system is made of, for what cannot be seen or done over HTTP or by its public functions.
  * @param reason why this test has to reach inside, for its readers
  */
-export function reachInside({ system }: TestSystem, reason: string): System {
+export function reachInside({ system }: TestSystem, reason: string): InspectedSystem {
   if (reason === '') throw new Error('say why');
   return system;
 }

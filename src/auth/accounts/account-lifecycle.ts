@@ -1,11 +1,10 @@
 import { Abandoned, attempt } from '../../platform/sql/attempt.ts';
-import type { Database } from '../../platform/sql/database.ts';
 import type { Occasion } from '../mail/message.ts';
 import type { NewNotice, Notices } from '../mail/notices.ts';
 import { VOID_AFTER_RECOVERY } from '../one-time-tokens/purpose.ts';
 import { deleteTokensOf } from '../one-time-tokens/store.ts';
 import { paths } from '../paths.ts';
-import type { Queries } from '../schema.ts';
+import type { Database, Queries } from '../schema.ts';
 import type { Device } from '../sessions/session.ts';
 import { deleteSessionsOf } from '../sessions/store.ts';
 import { deletePendingSignInsOf } from '../sign-in-steps/store.ts';

@@ -1,8 +1,7 @@
 import { atMost } from '../../platform/sql/at-most.ts';
-import type { Database } from '../../platform/sql/database.ts';
 import { bytesToId, idToBytes, newId } from '../../platform/text/uuid.ts';
 import { accountNameKey } from '../identifiers/account-name.ts';
-import type { Queries } from '../schema.ts';
+import type { Database, Queries } from '../schema.ts';
 import type { Account, AccountCreation, NewAccount } from './account.ts';
 import {
   accountFrom,

@@ -1,9 +1,31 @@
 import { atMost } from '../../platform/sql/at-most.ts';
-import type { Database } from '../../platform/sql/database.ts';
+import type * as sql from '../../platform/sql/database.ts';
 import { bytesToId, idToBytes } from '../../platform/text/uuid.ts';
 import type { EmailAddress } from '../identifiers/email-address.ts';
-import type { Queries, Schema } from '../schema.ts';
 import type { Account, EmailProof, EmailReplacement, Forgetting, NewAccount, NewOwner } from './account.ts';
+
+export type AccountTables = {
+  accounts: {
+    id: Uint8Array;
+    /** As typed, for people to see. */
+    username: string;
+    /** The canonical form, by which it is unique. */
+    username_key: string;
+    /** Where mail goes, as stored; null when the person gave none. */
+    email: string | null;
+    email_key: string | null;
+    email_verified_at: number | null;
+    created_at: number;
+    disabled_at: number | null;
+    /** When the account is to be deleted, as its owner asked; nobody is signed in until then. */
+    delete_at: number | null;
+    /** When it was recovered from somebody else: browsers that were known until then are new ones again. */
+    devices_forgotten_at: number | null;
+  };
+};
+
+type Queries = sql.Queries<AccountTables>;
+type Database = sql.Database<AccountTables>;
 
 /** Disables an account; returns whether it was enabled until now. */
 export async function disableAccount(queries: Queries, accountId: string, now: number): Promise<boolean> {
@@ -222,7 +244,7 @@ export function selectAccounts(queries: Queries) {
 }
 
 export function accountFrom(
-  row: Omit<Schema['accounts'], 'username_key' | 'email_key' | 'devices_forgotten_at'>,
+  row: Omit<AccountTables['accounts'], 'username_key' | 'email_key' | 'devices_forgotten_at'>,
 ): Account {
   return {
     id: bytesToId(row.id),

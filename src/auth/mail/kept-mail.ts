@@ -1,8 +1,8 @@
 import { deleteOldMail, mailOf } from '../../platform/mail/store.ts';
 import { DAY } from '../../platform/runtime/clock.ts';
-import type { Database } from '../../platform/sql/database.ts';
 import type { DeleteExpired } from '../../platform/sql/retention.ts';
 import { isoTime, type PersonalData } from '../personal-data.ts';
+import type { Database } from '../schema.ts';
 
 /** Long enough for whoever runs the site to notice, and to have it sent after all. */
 const FAILED_KEPT = 30 * DAY;

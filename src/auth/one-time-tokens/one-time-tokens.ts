@@ -1,10 +1,10 @@
 import { createRowSeals } from '../../platform/crypto/row-seals.ts';
 import type { Secrets } from '../../platform/crypto/secrets.ts';
 import { hashToken, isToken, newToken } from '../../platform/crypto/tokens.ts';
-import type { Database } from '../../platform/sql/database.ts';
 import { bytesToId, idToBytes } from '../../platform/text/uuid.ts';
-import type { Queries } from '../schema.ts';
+import type { Database, Queries } from '../schema.ts';
 import { type TokenPurpose, VOID_AFTER_PASSWORD_CHANGE, VOID_AFTER_RECOVERY } from './purpose.ts';
+import type { TokenRow } from './store.ts';
 import * as store from './store.ts';
 
 /** What a token is issued for. */
@@ -114,7 +114,7 @@ export function createOneTimeTokens({ queries }: Database, secrets: Secrets) {
 
 /** What writes rows with a seal, and finds only those that have one. */
 function sealedRows(queries: Queries, secrets: Secrets) {
-  const { sealOf, isSealed } = createRowSeals(secrets, 'one_time_tokens');
+  const { sealOf, isSealed } = createRowSeals<TokenRow>(secrets, 'one_time_tokens');
   return {
     insert: (on: Queries, row: UnsealedRow) => store.insertToken(on, { ...row, seal: sealOf(row) }),
     find: async (on: Queries, purpose: TokenPurpose, token: string, now: number) => {

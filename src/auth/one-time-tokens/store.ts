@@ -1,9 +1,27 @@
 import { atMost } from '../../platform/sql/at-most.ts';
+import type * as sql from '../../platform/sql/database.ts';
 import { idToBytes } from '../../platform/text/uuid.ts';
-import type { Queries, Schema } from '../schema.ts';
 import type { TokenPurposeName } from './purpose.ts';
 
-export type TokenRow = Schema['one_time_tokens'];
+export type TokenTables = {
+  one_time_tokens: {
+    token_hash: Uint8Array;
+    /** What it is for, such as `invitation`. */
+    purpose: string;
+    /** Whose it is; null where it is about no account. */
+    account_id: Uint8Array | null;
+    /** What exactly it is about, as its purpose writes it. */
+    data: string;
+    issued_at: number;
+    expires_at: number;
+    /** The HMAC of the row, without which it is refused. */
+    seal: Uint8Array;
+  };
+};
+
+type Queries = sql.Queries<TokenTables>;
+
+export type TokenRow = TokenTables['one_time_tokens'];
 
 export async function insertToken(queries: Queries, row: TokenRow): Promise<void> {
   await queries.insertInto('one_time_tokens').values(row).execute();

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Database } from '../../platform/sql/database.ts';
 import { bytesToId } from '../../platform/text/uuid.ts';
 import type { MaybePromise } from '../../platform/web/maybe-promise.ts';
-import type { Queries } from '../schema.ts';
+import type { Database, Queries } from '../schema.ts';
 import { dutyOf, GRACE, isNoteDue, isOver, isUnseen, judgeReplaced } from './judgement.ts';
 import { type SessionRow, signedInFrom } from './rows.ts';
 import type { Device, SessionLimits, SignedIn } from './session.ts';

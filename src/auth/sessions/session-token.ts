@@ -1,7 +1,7 @@
 import { createHmac, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Secrets } from '../../platform/crypto/secrets.ts';
 import { isSigned, sign } from '../../platform/web/signatures.ts';
-import type { Schema } from '../schema.ts';
+import type { SessionTables } from './store.ts';
 
 // A session's token: its id (16 bytes) and a secret (32 bytes) in base64url, which is 64 characters, and our seal
 // on them. The id finds the row; the keyed hash of the whole text is what proves; the seal tells a token that was once
@@ -20,7 +20,7 @@ export function sessionIdIn(token: string): Uint8Array | null {
 }
 
 /** What a token is bound to in its row: whose the session is, and its lifetime. */
-export type BoundColumns = Pick<Schema['sessions'], 'account_id' | 'created_at' | 'expires_at'>;
+export type BoundColumns = Pick<SessionTables['sessions'], 'account_id' | 'created_at' | 'expires_at'>;
 
 export type SessionTokens = {
   /** A new token with a secret of 256 random bits. */

@@ -1,8 +1,7 @@
 import type { Secrets } from '../../platform/crypto/secrets.ts';
 import { Abandoned, attempt } from '../../platform/sql/attempt.ts';
-import type { Database } from '../../platform/sql/database.ts';
 import { bytesToId, idToBytes, newId } from '../../platform/text/uuid.ts';
-import type { Queries } from '../schema.ts';
+import type { Database, Queries } from '../schema.ts';
 import { createCheck, type TellOfTheft } from './check.ts';
 import { isOver, lastUse } from './judgement.ts';
 import { sessionFrom } from './rows.ts';

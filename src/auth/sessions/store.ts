@@ -1,8 +1,47 @@
 import { atMost } from '../../platform/sql/at-most.ts';
-import type { Database } from '../../platform/sql/database.ts';
+import type * as sql from '../../platform/sql/database.ts';
 import { idToBytes } from '../../platform/text/uuid.ts';
-import type { Queries } from '../schema.ts';
+import type { AccountTables } from '../accounts/store.ts';
 import type { Device, Proof, ProofKind } from './session.ts';
+
+export type SessionTables = {
+  sessions: {
+    id: Uint8Array;
+    /** The HMAC of the current token, the account, `created_at` and `expires_at`, under a key derived from `SECRET_KEY`. */
+    token_hash: Uint8Array;
+    token_issued_at: number;
+    /** Of the token that the current one replaced. */
+    previous_token_hash: Uint8Array | null;
+    previous_issued_at: number | null;
+    /** Until when the replaced token still works; null when it died at once. */
+    previous_until: number | null;
+    /** With the replaced token it gives the current one again; 16 bytes. */
+    successor_salt: Uint8Array | null;
+    account_id: Uint8Array;
+    /** How the person signed in, such as `password`. */
+    method: string;
+    /** 1 when the person chose to stay signed in, else 0. */
+    is_remembered: number;
+    /** When the user last authenticated actively; null where nothing shows that. */
+    proven_at: number | null;
+    /** By what: `password`, `provider` or `mail`; null likewise. */
+    proven_by: string | null;
+    created_at: number;
+    last_seen_at: number;
+    expires_at: number;
+    /** When somebody showed a token long replaced; the session is dead, and its owner is to be told. */
+    stolen_at: number | null;
+    /** As the browser called itself at sign-in. */
+    user_agent: string;
+    /** Where it was used from last. */
+    address: string;
+    /** What a provider has said that the person may be here, separated by spaces; null without any. */
+    roles: string | null;
+  };
+};
+
+type Queries = sql.Queries<SessionTables & AccountTables>;
+type Database = sql.Database<SessionTables & AccountTables>;
 
 /** Prepares the look-up of the hot path: a session by its id, with its user. */
 export function sessionLookUp({ queries, lookUp }: Database) {

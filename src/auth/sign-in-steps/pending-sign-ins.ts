@@ -2,12 +2,11 @@ import { createRowSeals, type RowSeals } from '../../platform/crypto/row-seals.t
 import type { Secrets } from '../../platform/crypto/secrets.ts';
 import { hashToken, isToken, newToken } from '../../platform/crypto/tokens.ts';
 import { type Clock, MINUTE, SECOND } from '../../platform/runtime/clock.ts';
-import type { Database } from '../../platform/sql/database.ts';
 import { bytesToId, idToBytes } from '../../platform/text/uuid.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
 import { type Flows, flowOf } from '../../platform/web/flows.ts';
 import { paths } from '../paths.ts';
-import type { Queries } from '../schema.ts';
+import type { Database, Queries } from '../schema.ts';
 import { type Proof, proofFrom } from '../sessions/session.ts';
 import {
   firstInTheWay,
@@ -16,6 +15,7 @@ import {
   type SignInMethodName,
   type SignInRules,
 } from './sign-in-step.ts';
+import type { PendingSignInRow } from './store.ts';
 import {
   deletePendingSignIn,
   deletePendingSignInsOf,
@@ -72,7 +72,7 @@ export type PendingParts = {
 };
 
 export function createPendingSignIns(given: PendingParts) {
-  const parts = { ...given, seals: createRowSeals(given.secrets, 'pending_sign_ins') };
+  const parts = { ...given, seals: createRowSeals<PendingSignInRow>(given.secrets, 'pending_sign_ins') };
   const { database, flows } = parts;
   return {
     /**
@@ -139,7 +139,7 @@ export function createPendingSignIns(given: PendingParts) {
   };
 }
 
-type Parts = PendingParts & { readonly seals: RowSeals<'pending_sign_ins'> };
+type Parts = PendingParts & { readonly seals: RowSeals<PendingSignInRow> };
 
 function rowOf(token: string, identity: WaitingIdentity, now: number, expiresAt: number) {
   return {

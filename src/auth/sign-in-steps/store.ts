@@ -1,9 +1,37 @@
 import { atMost } from '../../platform/sql/at-most.ts';
-import type { Database } from '../../platform/sql/database.ts';
+import type * as sql from '../../platform/sql/database.ts';
 import { idToBytes } from '../../platform/text/uuid.ts';
-import type { Queries, Schema } from '../schema.ts';
+import type { AccountTables } from '../accounts/store.ts';
 
-export type PendingSignInRow = Schema['pending_sign_ins'];
+export type PendingSignInTables = {
+  pending_sign_ins: {
+    /** Of the token in the browser's cookie. */
+    token_hash: Uint8Array;
+    account_id: Uint8Array;
+    /** How the person proved who they are, such as `password`. */
+    method: string;
+    /** What the proof named, such as the version of the password at that time. */
+    credential: string;
+    /** 1 when the person chose to stay signed in, else 0. */
+    is_remembered: number;
+    /** Where the person wants to go; a path of ours. */
+    next_path: string | null;
+    /** What the proof told besides, as a JSON array of words. */
+    facts: string;
+    /** As in a session. */
+    proven_at: number | null;
+    proven_by: string | null;
+    created_at: number;
+    expires_at: number;
+    /** The HMAC of the row, without which it is refused. */
+    seal: Uint8Array;
+  };
+};
+
+type Queries = sql.Queries<PendingSignInTables & AccountTables>;
+type Database = sql.Database<PendingSignInTables & AccountTables>;
+
+export type PendingSignInRow = PendingSignInTables['pending_sign_ins'];
 
 // One statement decides, as for sessions: an account disabled at this moment gets no sign-in that waits (A12). One that
 // is to be deleted does, for signing in keeps it.

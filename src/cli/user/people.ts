@@ -2,13 +2,14 @@ import { type AccountLifecycle, createAccountLifecycle } from '../../auth/accoun
 import { type Account, type Accounts, createAccounts } from '../../auth/accounts/accounts.ts';
 import type { Event, Observer } from '../../auth/events.ts';
 import { type Notices, occasionWithoutDevice } from '../../auth/mail/notices.ts';
+import type { AuthTables, Database } from '../../auth/schema.ts';
+import { migrations } from '../../operations/migrations/all.ts';
 import { type AuditTrail, type AuditTrailParts, createAuditTrail } from '../../platform/audit-log/trail.ts';
 import { createSecrets, type Secrets } from '../../platform/crypto/secrets.ts';
 import { type MailSystem, type MailSystemParts, openMail } from '../../platform/mail/mail.ts';
 import type { Mail } from '../../platform/mail/outbox.ts';
 import { createLog, logObserver } from '../../platform/observability/log.ts';
 import { systemClock } from '../../platform/runtime/clock.ts';
-import type { Database } from '../../platform/sql/database.ts';
 import { checkSchema, refuseUnfinishedCopy } from '../../platform/sql/migrate.ts';
 import { isUnmade, openDatabase } from '../../platform/sql/open.ts';
 import { isId } from '../../platform/text/uuid.ts';
@@ -52,14 +53,14 @@ export async function withPeople<Result>(
   const { databaseUrl, poolLimits, logLevel, auditRetention: retention } = settings;
   if (isUnmade(databaseUrl))
     throw new CommandError('DATABASE_URL: there is no database yet; run: latchkey serve');
-  const database = openDatabase(databaseUrl, poolLimits);
+  const database = openDatabase<AuthTables>(databaseUrl, poolLimits);
   const log = createLog(logLevel, systemClock, { write: (line) => process.stderr.write(line) });
   const observe = logObserver(log);
   const recorder = createRecorder({ database, clock: systemClock, log, retention });
   const accounts = createAccounts(database);
   const mailSystem = mailSystemOf({ database, accounts, log });
   try {
-    await checkSchema(database, 'this command does not change it');
+    await checkSchema(database, migrations, 'this command does not change it');
     await refuseUnfinishedCopy(database);
     return await use({
       database,

@@ -1,5 +1,5 @@
 import { isoTime, type PersonalData } from '../../auth/personal-data.ts';
-import type { Database } from '../../platform/sql/database.ts';
+import type { Database } from '../../auth/schema.ts';
 import { bytesToId } from '../../platform/text/uuid.ts';
 import { identitiesOf } from './store.ts';
 import { everyVouchedOf } from './vouched/store.ts';

@@ -1,9 +1,47 @@
-import type { Queries, Schema } from '../../auth/schema.ts';
+import type { AuthTables } from '../../auth/schema.ts';
 import { atMost } from '../../platform/sql/at-most.ts';
-import type { Database } from '../../platform/sql/database.ts';
+import type * as sql from '../../platform/sql/database.ts';
 import { bytesToId, idToBytes } from '../../platform/text/uuid.ts';
 
-export type TransactionRow = Schema['external_transactions'];
+export type ExternalTables = {
+  external_identities: {
+    id: Uint8Array;
+    account_id: Uint8Array;
+    /** The name of the provider in the settings, such as `google`. */
+    provider: string;
+    /** Together with the subject it is who somebody is; an address never is. */
+    issuer: string;
+    subject: string;
+    /** What its owner knows it by, such as an address, for them to see. */
+    handle: string | null;
+    /** The address that a provider which is trusted with addresses has verified, as `accounts.email_key`. */
+    verified_email_key: string | null;
+    created_at: number;
+    last_used_at: number | null;
+  };
+  external_transactions: {
+    /** Of the state that goes to the provider and comes back. */
+    state_hash: Uint8Array;
+    /** Of the token in the cookie of the browser that began. */
+    browser_hash: Uint8Array;
+    provider: string;
+    /** What it was begun for, such as `link`. */
+    intent: string;
+    /** Where it was begun by somebody signed in; it is good in that session alone. */
+    session_id: Uint8Array | null;
+    /** Where the person wants to go; a path of ours. */
+    next_path: string | null;
+    created_at: number;
+    expires_at: number;
+    /** The HMAC of the row, without which it is refused. */
+    seal: Uint8Array;
+  };
+};
+
+type Queries = sql.Queries<AuthTables & ExternalTables>;
+type Database = sql.Database<AuthTables & ExternalTables>;
+
+export type TransactionRow = ExternalTables['external_transactions'];
 
 export async function insertTransaction(queries: Queries, row: TransactionRow): Promise<void> {
   await queries.insertInto('external_transactions').values(row).execute();

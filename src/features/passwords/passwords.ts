@@ -1,8 +1,7 @@
-import type { Queries } from '../../auth/schema.ts';
+import type { Database, Queries } from '../../auth/schema.ts';
 import type { ProofFact } from '../../auth/sign-in-steps/sign-in-step.ts';
 import type { Clock } from '../../platform/runtime/clock.ts';
 import type { Line, Turn } from '../../platform/runtime/limits.ts';
-import type { Database } from '../../platform/sql/database.ts';
 import { NOBODY } from '../../platform/text/uuid.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
 import type { BreachCheck } from './breaches/breach-check.ts';

@@ -1,4 +1,4 @@
-import type { Database } from '../../platform/sql/database.ts';
+import type { Database } from '../../auth/schema.ts';
 import { createPeppers } from './hashing/peppers.ts';
 import { countHashes } from './store.ts';
 

@@ -1,6 +1,25 @@
-import type { Queries } from '../../auth/schema.ts';
-import type { Database } from '../../platform/sql/database.ts';
+import type { AuthTables } from '../../auth/schema.ts';
+import type * as sql from '../../platform/sql/database.ts';
+import type { Generated } from '../../platform/sql/database.ts';
 import { idToBytes } from '../../platform/text/uuid.ts';
+
+export type PasswordTables = {
+  passwords: {
+    account_id: Uint8Array;
+    /** PHC string: scheme, parameters, salt and hash. */
+    hash: string;
+    changed_at: number;
+    /** Wrong passwords since the last right one. */
+    consecutive_failures: Generated<number>;
+    /** When it was found among stolen ones. One from before it was set was about another password. */
+    found_breached_at: number | null;
+    /** When its owner was told that too many wrong ones in a row had disabled it; null while it works. */
+    disabled_at: number | null;
+  };
+};
+
+type Queries = sql.Queries<AuthTables & PasswordTables>;
+type Database = sql.Database<AuthTables & PasswordTables>;
 
 /** Gives an account its first password. */
 export async function insertPassword(

@@ -1,7 +1,7 @@
+import type { Database } from '../../auth/schema.ts';
 import { accountTurn } from '../../auth/throttle/surfaces.ts';
 import { createDecoyWrite } from '../../platform/rate-limit/counters/database-counters.ts';
 import { Overloaded, type Turn } from '../../platform/runtime/limits.ts';
-import type { Database } from '../../platform/sql/database.ts';
 import { NOBODY } from '../../platform/text/uuid.ts';
 import type { Hasher } from './hashing/hasher.ts';
 import { isTooLongToHash, normalisePassword } from './policy/policy.ts';

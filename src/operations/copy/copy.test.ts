@@ -14,10 +14,11 @@ import {
 import { runProgram } from '../../../tests/kit/processes.ts';
 import { insertStrangeRows, STRANGE_ACCOUNTS, sessionRow, wholeContent } from '../../../tests/kit/rows.ts';
 import { startSystem } from '../../../tests/kit/system.ts';
+import type { AllTables, Database } from '../../../tests/kit/tables.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
-import type { Database } from '../../platform/sql/database.ts';
 import { migrate } from '../../platform/sql/migrate.ts';
 import { openDatabase } from '../../platform/sql/open.ts';
+import { migrations } from '../migrations/all.ts';
 import { copyDatabase, type Progress } from './copy.ts';
 import { checkSource } from './target.ts';
 
@@ -34,7 +35,7 @@ const onProgress = () => { if (++batches === 2) process.kill(process.pid, 'SIGKI
 await copyDatabase({ from, to, now: 0, onProgress });`;
 
 async function use<Result>(url: string, work: (database: Database) => Promise<Result>): Promise<Result> {
-  const database = openDatabase(url, POOL_LIMITS);
+  const database = openDatabase<AllTables>(url, POOL_LIMITS);
   try {
     return await work(database);
   } finally {
@@ -49,7 +50,7 @@ async function makeStrangeBytes(): Promise<Buffer> {
   using folder = temporaryFolder();
   const file = join(folder.path, 'source.db');
   await use(`sqlite:${file}`, async (database) => {
-    await migrate(database, NOW);
+    await migrate(database, migrations, NOW);
     await insertStrangeRows(database, NOW);
   });
   return readFileSync(file);
@@ -220,7 +221,7 @@ onEveryDatabase('the target of a copy', (engine) => {
     using source = await fullSource();
     await using empty = await engine.create();
     await use(empty.url, async (database) => {
-      await migrate(database, NOW);
+      await migrate(database, migrations, NOW);
       await insertOneAccount(database);
     });
     await assert.rejects(copyTo(empty, source.url), {
@@ -247,7 +248,7 @@ onEveryDatabase('the target of a copy', (engine) => {
     using source = await fullSource();
     await using empty = await engine.create();
     await use(empty.url, async (database) => {
-      await migrate(database, NOW);
+      await migrate(database, migrations, NOW);
       await assert.rejects(checkSource({ name: 'source', database }, laterSteps), {
         message: `source: the database lacks schema step ${compatibleStep.number}; bring it up to date with latchkey migrate first`,
       });

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import type { Database } from '../../auth/schema.ts';
 import { atMost } from '../../platform/sql/at-most.ts';
-import type { Database } from '../../platform/sql/database.ts';
 import { ask, CopyError, type Side } from './side.ts';
 import type { ColumnKind, Table } from './tables.ts';
 

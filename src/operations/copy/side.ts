@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { type Database, DatabaseStartError } from '../../platform/sql/database.ts';
+import type { Database } from '../../auth/schema.ts';
+import { DatabaseStartError } from '../../platform/sql/database.ts';
 import { errorCode } from '../../platform/sql/error-codes.ts';
 import { openDatabase } from '../../platform/sql/open.ts';
 import { isMemoryDatabase, readDatabaseUrl } from '../../platform/sql/url.ts';

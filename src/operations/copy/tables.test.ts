@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { sql } from 'kysely';
 import { onEveryDatabase, POOL_LIMITS } from '../../../tests/kit/databases.ts';
-import type { Database, EngineName } from '../../platform/sql/database.ts';
+import type { AllTables, Database } from '../../../tests/kit/tables.ts';
+import type { EngineName } from '../../platform/sql/database.ts';
 import { migrate } from '../../platform/sql/migrate.ts';
 import { openDatabase } from '../../platform/sql/open.ts';
+import { migrations } from '../migrations/all.ts';
 import { type ColumnKind, tables } from './tables.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);
@@ -54,9 +56,9 @@ async function pairs({ engine, queries }: Database, texts: Readonly<Record<Engin
 onEveryDatabase('the list of tables', (engine) => {
   it('equals the schema in tables, columns and keys, each table after those that it references', async () => {
     await using empty = await engine.create();
-    const database = openDatabase(empty.url, POOL_LIMITS);
+    const database = openDatabase<AllTables>(empty.url, POOL_LIMITS);
     try {
-      await migrate(database, NOW);
+      await migrate(database, migrations, NOW);
       const found = (await database.queries.introspection.getTables()).map(({ name, columns }) => [
         name,
         Object.fromEntries(columns.map((column) => [column.name, KINDS[column.dataType.toLowerCase()]])),

@@ -1,5 +1,3 @@
-import type { Schema } from '../../auth/schema.ts';
-
 export type ColumnKind = 'bytes' | 'text' | 'number';
 
 /** A table as a copy has to know it. */
@@ -12,16 +10,8 @@ export type Table = {
   readonly leftOut?: string;
 };
 
-type KindOf<Value> = Value extends Uint8Array ? 'bytes' : Value extends string ? 'text' : 'number';
-
-type Described<Columns> = {
-  readonly key: keyof Columns & string;
-  readonly columns: { readonly [Column in keyof Columns]: KindOf<NonNullable<Columns[Column]>> };
-  readonly leftOut?: string;
-};
-
 /** Every table of the schema, each one after those that its foreign keys name. */
-const described: { readonly [Name in keyof Schema]: Described<Schema[Name]> } = {
+const described: Readonly<Record<string, Omit<Table, 'name'>>> = {
   accounts: {
     key: 'id',
     columns: {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { Database } from '../../auth/schema.ts';
 import { noteUnfinishedCopy, unfinishedCopy } from '../../platform/sql/applied-steps.ts';
-import type { Database } from '../../platform/sql/database.ts';
 import { migrate, migrationStatus } from '../../platform/sql/migrate.ts';
 import type { Migration } from '../../platform/sql/migration.ts';
 import { migrations } from '../migrations/all.ts';
@@ -34,7 +34,7 @@ export async function checkSource(source: Side, known: readonly Migration[] = mi
  */
 export async function prepareTarget(target: Side, source: Side, now: number): Promise<boolean> {
   const mark = `copy of ${createHash('sha256').update(source.database.location).digest('hex')}`;
-  const steps = await ask(target, migrationStatus);
+  const steps = await ask(target, (database) => migrationStatus(database, migrations));
   const hasSteps = steps.some(({ appliedAt }) => appliedAt !== null);
   const marked = hasSteps ? await ask(target, ({ queries }) => unfinishedCopy(queries)) : null;
   if (marked !== null && marked !== mark)
@@ -42,7 +42,7 @@ export async function prepareTarget(target: Side, source: Side, now: number): Pr
       'target: holds the unfinished copy of another source; go on with that one, or empty it',
     );
   if (marked === null) await refuseRows(target);
-  await ask(target, (database) => migrate(database, now));
+  await ask(target, (database) => migrate(database, migrations, now));
   if (marked === null) await ask(target, ({ queries }) => noteUnfinishedCopy(queries, mark, now));
   return marked !== null;
 }

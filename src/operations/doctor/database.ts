@@ -1,10 +1,12 @@
+import type { Database } from '../../auth/schema.ts';
 import { pepperUse } from '../../features/passwords/index.ts';
 import { SECOND } from '../../platform/runtime/clock.ts';
-import { type Database, DatabaseStartError } from '../../platform/sql/database.ts';
+import { DatabaseStartError } from '../../platform/sql/database.ts';
 import { checkSchema, migrationStatus, refuseUnfinishedCopy } from '../../platform/sql/migrate.ts';
 import { isUnmade, openDatabase } from '../../platform/sql/open.ts';
 import { serverTime } from '../../platform/sql/server-time.ts';
 import type { GivenValues } from '../../settings.ts';
+import { migrations } from '../migrations/all.ts';
 import { type Check, type Finding, type Report, runChecks } from './findings.ts';
 
 export type OpenedDatabase = { readonly database: Database; readonly settings: GivenValues };
@@ -67,7 +69,7 @@ async function checkResponse(database: Database, { ok, warning, fault }: Report)
 /** Whether the schema is complete and of this version. */
 export async function checkTables({ database, settings }: OpenedDatabase, report: Report): Promise<Finding> {
   try {
-    const steps = await migrationStatus(database);
+    const steps = await migrationStatus(database, migrations);
     const pending = steps.flatMap(({ number, appliedAt }) => (appliedAt === null ? [number] : []));
     if (pending.length === 0) {
       await refuseUnfinishedCopy(database);
@@ -115,7 +117,7 @@ export async function checkPepper(
   { ok, fault }: Report,
 ): Promise<readonly Finding[]> {
   try {
-    await checkSchema(database);
+    await checkSchema(database, migrations);
   } catch (error) {
     // The check of the schema reports it.
     if (error instanceof DatabaseStartError) return [];

@@ -4,6 +4,7 @@ import type { Database } from '../sql/database.ts';
 import { toldEnd } from './judge.ts';
 import { type AuditRecord, recordOf } from './record.ts';
 import { BEGINNING, type End, isSame, type Link, type Place, type Seals, writtenPlace } from './seals.ts';
+import type { AuditTables } from './store.ts';
 import { insertLinks, moveEnd, newestLinks, placeAt, readEnd } from './store.ts';
 
 /** The chain of all records, which every node lengthens. */
@@ -34,7 +35,7 @@ type Start = {
 type Told = { readonly end: End | null; readonly missed: Place | null };
 
 export type ChainParts = {
-  readonly database: Database;
+  readonly database: Database<AuditTables>;
   readonly seals: Seals;
   /** For the one record that the chain adds by itself. */
   readonly clock: Clock;
@@ -118,7 +119,7 @@ function linked(seals: Seals, records: readonly AuditRecord[], place: Place): re
   });
 }
 
-async function isThere({ queries }: Database, { sequence, mac }: Place): Promise<boolean> {
+async function isThere({ queries }: Database<AuditTables>, { sequence, mac }: Place): Promise<boolean> {
   const found = await placeAt(queries, sequence);
   return found !== null && isSame(found.mac, mac);
 }
@@ -126,7 +127,7 @@ async function isThere({ queries }: Database, { sequence, mac }: Place): Promise
 // An end that cannot be believed must neither stop the recording nor be sealed as if it were true, which would hide
 // what was done to it: so the chain goes on behind the newest record that is there, and says what it found.
 async function findStart(
-  { queries }: Database,
+  { queries }: Database<AuditTables>,
   seals: Seals,
   mayTrust: boolean,
   missed: Place | null,
@@ -143,7 +144,7 @@ async function findStart(
 
 // A chain never grows shorter but at its beginning, by retention. So where a record of this node is gone or another one,
 // an older state was put back, or all of it was deleted.
-async function isContinued({ queries }: Database, seals: Seals, known: Place): Promise<boolean> {
+async function isContinued({ queries }: Database<AuditTables>, seals: Seals, known: Place): Promise<boolean> {
   const found = await placeAt(queries, known.sequence);
   if (found !== null) return isSame(found.mac, known.mac);
   const cut = await readEnd(queries, 'first');

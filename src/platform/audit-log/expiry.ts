@@ -1,9 +1,14 @@
 import type { Log } from '../observability/log.ts';
 import type { Database } from '../sql/database.ts';
 import { BEGINNING, type Seals } from './seals.ts';
+import type { AuditTables } from './store.ts';
 import { deleteUpTo, linksBehind, moveEnd, newestBefore, readEnd } from './store.ts';
 
-export type ExpiryParts = { readonly database: Database; readonly seals: Seals; readonly log: Log };
+export type ExpiryParts = {
+  readonly database: Database<AuditTables>;
+  readonly seals: Seals;
+  readonly log: Log;
+};
 
 /**
  * Cuts records from before a moment off the front of the chain, and seals where it begins from then on.

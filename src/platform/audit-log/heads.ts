@@ -3,11 +3,12 @@ import { type Clock, DAY } from '../runtime/clock.ts';
 import type { Database } from '../sql/database.ts';
 import type { Chain } from './chain.ts';
 import { writtenPlace } from './seals.ts';
+import type { AuditTables } from './store.ts';
 import { readEnd } from './store.ts';
 
 export type HeadParts = {
   readonly chain: Chain;
-  readonly database: Database;
+  readonly database: Database<AuditTables>;
   readonly clock: Clock;
   readonly log: Log;
 };

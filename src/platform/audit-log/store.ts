@@ -1,9 +1,47 @@
-import type { Queries, Schema } from '../../auth/schema.ts';
 import { atMost } from '../sql/at-most.ts';
+import type * as sql from '../sql/database.ts';
 import { bytesToId, idToBytes } from '../text/uuid.ts';
 import type { End, EndName, Link, Place } from './seals.ts';
 
-type Row = Schema['audit_events'];
+export type AuditTables = {
+  audit_events: {
+    /** From 1 on and without gaps, over all nodes. */
+    sequence: number;
+    happened_at: number;
+    /** What happened, such as `signed-in`. */
+    type: string;
+    /** `success` or `failure`. */
+    outcome: string;
+    /** Whom it is about. It refers to nothing, so that the record outlives the account. */
+    account_id: Uint8Array | null;
+    session_id: Uint8Array | null;
+    request_id: string | null;
+    address: string | null;
+    user_agent: string | null;
+    /** What did it, where no request did, such as `user disable`. */
+    work: string | null;
+    /** The rest of the event, as JSON. */
+    details: string;
+    /** Which key made the MAC. */
+    key_id: string;
+    /** Of the record before. */
+    previous_mac: Uint8Array;
+    mac: Uint8Array;
+  };
+  audit_ends: {
+    /** `last` is the newest record; `first` the one that the oldest follows, where retention has cut. */
+    name: string;
+    sequence: number;
+    mac: Uint8Array;
+    key_id: string;
+    /** The MAC of this row. */
+    seal: Uint8Array;
+  };
+};
+
+type Queries = sql.Queries<AuditTables>;
+
+type Row = AuditTables['audit_events'];
 
 export async function insertLinks(queries: Queries, links: readonly Link[]): Promise<void> {
   await queries.insertInto('audit_events').values(links.map(rowOf)).execute();

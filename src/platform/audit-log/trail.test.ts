@@ -5,16 +5,16 @@ import { ownServers } from '../../../tests/kit/database-servers.ts';
 import { engines, onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { SECRET_KEY } from '../../../tests/kit/system.ts';
 import type { Event } from '../../auth/events.ts';
-import type { Schema } from '../../auth/schema.ts';
 import { DAY, HOUR, MINUTE } from '../runtime/clock.ts';
 import type { Database } from '../sql/database.ts';
 import { newId } from '../text/uuid.ts';
+import type { AuditTables } from './store.ts';
 
 const STRANGER: Event = { type: 'sign-in-refused', accountId: null, reason: 'unknown-account' };
 const WRITERS = 16;
 const EACH = 25;
 
-async function rowsIn({ queries }: Database) {
+async function rowsIn({ queries }: Database<AuditTables>) {
   return queries.selectFrom('audit_events').selectAll().orderBy('sequence').execute();
 }
 
@@ -376,7 +376,10 @@ onEveryDatabase('the chain of audit records', (engine) => {
 });
 
 /** What an attacker does without the key under a running node, who has kept the row of the newest record from before. */
-type Attack = (queries: Database['queries'], last: Schema['audit_ends']) => Promise<unknown>;
+type Attack = (
+  queries: Database<AuditTables>['queries'],
+  last: AuditTables['audit_ends'],
+) => Promise<unknown>;
 
 const putBack: Attack = async (queries, last) => {
   await queries.deleteFrom('audit_events').where('sequence', '>', last.sequence).execute();

@@ -13,6 +13,7 @@ import { createHeads } from './heads.ts';
 import { type AuditNotice, type AuditRecord, recordOf } from './record.ts';
 import { createSeals } from './seals.ts';
 import { createShares, type Share } from './shares.ts';
+import type { AuditTables } from './store.ts';
 import { newestLinks } from './store.ts';
 import { createAuditWriter } from './writer.ts';
 
@@ -33,7 +34,7 @@ export type AuditTrail = {
 };
 
 export type AuditTrailParts = {
-  readonly database: Database;
+  readonly database: Database<AuditTables>;
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly log: Log;

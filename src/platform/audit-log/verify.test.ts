@@ -14,8 +14,9 @@ import { SECRET_KEY } from '../../../tests/kit/system.ts';
 import { createSecrets } from '../crypto/secrets.ts';
 import type { Database } from '../sql/database.ts';
 import { createSeals } from './seals.ts';
+import type { AuditTables } from './store.ts';
 
-type Queries = Database['queries'];
+type Queries = Database<AuditTables>['queries'];
 
 async function deleteBehind(queries: Queries, sequence: number): Promise<void> {
   await queries.deleteFrom('audit_events').where('sequence', '>', sequence).execute();

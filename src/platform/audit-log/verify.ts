@@ -1,7 +1,7 @@
-import type { Queries } from '../../auth/schema.ts';
-import type { Database } from '../sql/database.ts';
+import type { Database, Queries } from '../sql/database.ts';
 import { type Fault, judgeFirst, judgeLast, judgeLink } from './judge.ts';
 import { BEGINNING, hex, type Place, type Seals } from './seals.ts';
+import type { AuditTables } from './store.ts';
 import { linksBehind, oldestPlace, readEnd } from './store.ts';
 
 /** A record that was noted somewhere else, where whoever changes the database cannot change it. */
@@ -25,7 +25,7 @@ const MOST_ATTEMPTS = 10;
  * @param expected what must be among the records, or null
  */
 export async function verifyChain(
-  { queries }: Database,
+  { queries }: Database<AuditTables>,
   seals: Seals,
   expected: Mark | null,
 ): Promise<Verification> {
@@ -38,7 +38,11 @@ export async function verifyChain(
   }
 }
 
-async function verifyOnce(queries: Queries, seals: Seals, expected: Mark | null): Promise<Verification> {
+async function verifyOnce(
+  queries: Queries<AuditTables>,
+  seals: Seals,
+  expected: Mark | null,
+): Promise<Verification> {
   const first = await readEnd(queries, 'first');
   let place: Place = first ?? BEGINNING;
   let records = 0;

@@ -2,6 +2,7 @@ import { describeError, type Log } from '../observability/log.ts';
 import type { Database } from '../sql/database.ts';
 import type { Chain } from './chain.ts';
 import type { AuditRecord } from './record.ts';
+import type { AuditTables } from './store.ts';
 import { createWaiting, type Waiting } from './waiting.ts';
 
 /** What brings records into the database, in the background and in order. */
@@ -14,7 +15,7 @@ export type AuditWriter = {
 
 export type AuditWriterParts = {
   readonly chain: Chain;
-  readonly database: Database;
+  readonly database: Database<AuditTables>;
   readonly log: Log;
   /** Makes the record that says how many others were lost. */
   readonly lossRecord: (count: number) => AuditRecord;

@@ -1,11 +1,8 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
-import type { Schema } from '../../auth/schema.ts';
 import type { Secrets } from './secrets.ts';
 
-/** The tables whose rows carry a seal. */
-type SealedTable = {
-  [Name in keyof Schema]: Schema[Name] extends { seal: Uint8Array; expires_at: number } ? Name : never;
-}[keyof Schema];
+/** A row of a table that has seals. */
+type SealedRow = { readonly seal: Uint8Array; readonly expires_at: number };
 
 type Value = Uint8Array | string | number | null;
 
@@ -14,18 +11,20 @@ type Value = Uint8Array | string | number | null;
  * `SECRET_KEY` can neither add such a row nor change what one says, such as whose it is (A69).
  * A row that was deleted can be put back as it was; so a table with seals has a column with the time of its expiry.
  */
-export function createRowSeals<Name extends SealedTable>(secrets: Secrets, table: Name) {
+export function createRowSeals<Row extends SealedRow>(secrets: Secrets, table: string) {
   const keys = secrets.keys('row');
   return {
     /** The seal of a row that is about to be inserted. */
-    sealOf: (row: Omit<Schema[Name], 'seal'>): Uint8Array => hmac(keys[0], table, row),
+    sealOf: (row: Omit<Row, 'seal'>): Uint8Array => hmac(keys[0], table, row),
     /** Whether the whole row is as it was inserted here; columns that are not in the table are no part of it. */
-    isSealed: ({ seal, ...row }: Schema[Name]): boolean =>
-      keys.some((key) => isSame(seal, hmac(key, table, row))),
+    isSealed: ({ seal, ...row }: Row): boolean => keys.some((key) => isSame(seal, hmac(key, table, row))),
   };
 }
 
-export type RowSeals<Name extends SealedTable> = ReturnType<typeof createRowSeals<Name>>;
+/** The same where the secrets are known already. */
+export type CreateRowSeals = <Row extends SealedRow>(table: string) => RowSeals<Row>;
+
+export type RowSeals<Row extends SealedRow> = ReturnType<typeof createRowSeals<Row>>;
 
 // The order of columns is that of their names. What is null says nothing, so a column that another version adds does
 // not break the seals from before.

@@ -6,6 +6,7 @@ import { type OutgoingMail, outgoingMail } from './outgoing-mail.ts';
 import { LONGEST_WAIT, MOST_ATTEMPTS, pauseAfter, pauseWhileAway } from './pauses.ts';
 import type { MailSeal } from './seal.ts';
 import { SMTP_PATIENCE } from './smtp.ts';
+import type { MailTables } from './store.ts';
 import { deleteMail, dueMail, type SealedRow, type Settlement, settleMail, takeMail } from './store.ts';
 import type { Outcome, Transport, Trouble } from './transport.ts';
 
@@ -16,7 +17,7 @@ const BATCH = 50;
 const AT_ONCE = 5;
 
 export type DeliveryParts = {
-  readonly database: Database;
+  readonly database: Database<MailTables>;
   readonly seal: MailSeal;
   readonly transport: Transport;
   readonly from: OutgoingMail['from'];

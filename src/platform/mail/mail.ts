@@ -14,11 +14,12 @@ import type { OutgoingMail } from './outgoing-mail.ts';
 import { createMailRenderer, type RenderMail } from './render.ts';
 import { createMailSeal } from './seal.ts';
 import { type Dkim, openSmtp } from './smtp.ts';
+import type { MailTables } from './store.ts';
 import type { Transport } from './transport.ts';
 import { createMailWorker, type MailWorker } from './worker.ts';
 
 export type MailSystemParts = {
-  readonly database: Database;
+  readonly database: Database<MailTables>;
   readonly accounts: Accounts;
   readonly secrets: Secrets;
   readonly clock: Clock;

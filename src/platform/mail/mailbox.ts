@@ -4,6 +4,7 @@ import { isId } from '../text/uuid.ts';
 import { type OutgoingMail, outgoingMail } from './outgoing-mail.ts';
 import type { MailSeal } from './seal.ts';
 import { composed } from './smtp.ts';
+import type { MailTables } from './store.ts';
 import { oneShownMail, type SealedRow, shownMail } from './store.ts';
 
 /** A mail that was not sent, because this is development and there is no mail server. */
@@ -24,7 +25,11 @@ export type Mailbox = {
 
 const MOST_LISTED = 100;
 
-export function openMailbox({ queries }: Database, seal: MailSeal, from: OutgoingMail['from']): Mailbox {
+export function openMailbox(
+  { queries }: Database<MailTables>,
+  seal: MailSeal,
+  from: OutgoingMail['from'],
+): Mailbox {
   const shown = (row: SealedRow): ShownMail | null => {
     const content = seal.open(row.sealed, row);
     if (content === null) return null;

@@ -1,10 +1,11 @@
 import { isStoredAddress } from '../../auth/identifiers/email-address.ts';
 import type { MailMessage } from '../../auth/mail/message.ts';
-import type { Queries } from '../../auth/schema.ts';
+import type { Queries } from '../sql/database.ts';
 import { newId } from '../text/uuid.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { RenderMail } from './render.ts';
 import type { MailSeal } from './seal.ts';
+import type { MailTables } from './store.ts';
 import { insertMail } from './store.ts';
 
 /** Where mail of this system goes: to a server, into the mailbox of development, or nowhere. */
@@ -30,7 +31,7 @@ export type Mail = {
    * that is committed, however long the server is away. Where no mail is possible nothing is written.
    * @throws {TypeError} when the address is not one stored address, or a page in the message is not of this site
    */
-  readonly queue: (transaction: Queries, order: MailOrder) => Promise<void>;
+  readonly queue: (transaction: Queries<MailTables>, order: MailOrder) => Promise<void>;
   /** Where mail goes in development; null elsewhere. */
   readonly mailbox: Mailbox | null;
 };

@@ -1,6 +1,34 @@
-import type { Queries, Schema } from '../../auth/schema.ts';
 import { atMost } from '../sql/at-most.ts';
+import type * as sql from '../sql/database.ts';
 import { bytesToId, idToBytes } from '../text/uuid.ts';
+
+export type MailTables = {
+  mail_outbox: {
+    id: Uint8Array;
+    /** Whose mail goes with the account; null for what has to arrive all the same. */
+    account_id: Uint8Array | null;
+    recipient: string;
+    /** Which mail it is, such as `password-changed`. */
+    message: string;
+    /** Subject, text and HTML, encrypted: links in them carry tokens. */
+    sealed: Uint8Array;
+    created_at: number;
+    /** How often it was handed to a server that answered, or that broke off while it had it. */
+    attempts: number;
+    /** When a node may take it: its next attempt, or when the lease of the node that has it runs out. */
+    due_at: number | null;
+    /** Made anew by each node that takes it. */
+    lease: Uint8Array | null;
+    /** What the server said last, or why it was not reached. */
+    answer: string | null;
+    /** When it was put into the mailbox of development, where no server is. */
+    shown_at: number | null;
+    /** When it was given up. */
+    failed_at: number | null;
+  };
+};
+
+type Queries = sql.Queries<MailTables>;
 
 /** A mail as it is put into the outbox. Times are milliseconds of UTC. */
 export type NewOutboxRow = {
@@ -191,9 +219,9 @@ export async function mailOf(queries: Queries, accountId: string): Promise<reado
   return rows.map(rowFrom);
 }
 
-type ReadColumns = Pick<Schema['mail_outbox'], (typeof COLUMNS)[number]>;
+type ReadColumns = Pick<MailTables['mail_outbox'], (typeof COLUMNS)[number]>;
 
-function sealedRowFrom(row: ReadColumns & Pick<Schema['mail_outbox'], 'sealed'>): SealedRow {
+function sealedRowFrom(row: ReadColumns & Pick<MailTables['mail_outbox'], 'sealed'>): SealedRow {
   return { ...rowFrom(row), sealed: row.sealed };
 }
 

@@ -1,5 +1,15 @@
-import type { Queries } from '../../auth/schema.ts';
 import type { ColumnTypes } from './columns.ts';
+import type * as sql from './database.ts';
+
+export type StepTables = {
+  schema_migrations: {
+    number: number;
+    name: string;
+    applied_at: number;
+  };
+};
+
+type Queries = sql.Queries<StepTables>;
 
 /**
  * Where a step would have its number, an unfinished copy into this database is noted. Steps begin with 1, so also

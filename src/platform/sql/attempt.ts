@@ -1,5 +1,4 @@
-import type { Queries } from '../../auth/schema.ts';
-import type { Database } from './database.ts';
+import type { Database, Queries } from './database.ts';
 
 /** Thrown out of a transaction whose change is not to be made after all: nothing of it is kept. */
 export class Abandoned extends Error {}
@@ -9,9 +8,9 @@ export class Abandoned extends Error {}
  * @param meansTheSame tells which other errors are no defect here, such as that somebody else has what is unique
  * @returns what it gives, or null where nothing was kept
  */
-export async function attempt<Result>(
-  database: Database,
-  work: (transaction: Queries) => Promise<Result>,
+export async function attempt<Tables, Result>(
+  database: Database<Tables>,
+  work: (transaction: Queries<Tables>) => Promise<Result>,
   meansTheSame: (error: unknown) => boolean = () => false,
 ): Promise<Result | null> {
   try {

@@ -1,6 +1,10 @@
-import type { CompiledQuery, Kysely, RawBuilder } from 'kysely';
-import type { Queries, Schema } from '../../auth/schema.ts';
+import type { CompiledQuery, Kysely, RawBuilder, Transaction } from 'kysely';
 import type { ColumnTypes } from './columns.ts';
+
+export type { Generated } from 'kysely';
+
+/** What a statement runs on: the database, or a transaction on it. `Tables` has the row type of each table. */
+export type Queries<Tables> = Kysely<Tables> | Transaction<Tables>;
 
 /** A statement kept ready for the hot path: it gives the first row that it finds, or undefined. */
 export type LookUp<Row> = (...parameters: readonly unknown[]) => Row | undefined | Promise<Row | undefined>;
@@ -10,30 +14,35 @@ export type Ending = RawBuilder<unknown>;
 
 export type EngineName = 'sqlite' | 'postgresql' | 'mysql';
 
-/** An open database, whatever engine stands behind it. Nothing outside this folder knows the engine. */
-export type Database = {
+/**
+ * An open database, whatever engine stands behind it. Nothing outside this folder knows the engine. A database with more
+ * tables is assignable to one with fewer, so each module names only the tables that it uses.
+ */
+export type Database<Tables> = {
   readonly engine: EngineName;
   /** Where the data lies, for people; no credentials. */
   readonly location: string;
-  readonly queries: Kysely<Schema>;
+  readonly queries: Kysely<Tables>;
   /**
    * Runs `work` in one transaction: all of it is kept, or, when it throws, nothing. It is run again when the engine
    * gave it up for the sake of another, so it must do nothing but talk to the database.
    */
-  readonly transaction: <Result>(work: (transaction: Queries) => Promise<Result>) => Promise<Result>;
+  readonly transaction: <Result>(work: (transaction: Queries<Tables>) => Promise<Result>) => Promise<Result>;
   /**
    * The same as `queries` for what may get lost when the power fails, and only then: where each statement waits for the
    * disk, these do not.
    */
-  readonly hasty: Kysely<Schema>;
-  readonly hastyTransaction: <Result>(work: (transaction: Queries) => Promise<Result>) => Promise<Result>;
+  readonly hasty: Kysely<Tables>;
+  readonly hastyTransaction: <Result>(
+    work: (transaction: Queries<Tables>) => Promise<Result>,
+  ) => Promise<Result>;
   /** Whether one transaction at a time changes rows, so that no two wait for each other. */
   readonly hasOneWriter: boolean;
   /**
    * Runs `work` while no other process runs any: for changes to the schema. In one transaction where the engine can
    * undo such changes.
    */
-  readonly exclusively: <Result>(work: (queries: Queries) => Promise<Result>) => Promise<Result>;
+  readonly exclusively: <Result>(work: (queries: Queries<Tables>) => Promise<Result>) => Promise<Result>;
   /** Compiles a look-up once; its parameters are then given in the order of the query's placeholders. */
   readonly lookUp: <Row>(query: CompiledQuery<Row>) => LookUp<Row>;
   /** Whether an error says that a unique index already holds this value. */
@@ -49,8 +58,8 @@ export type Database = {
   /** Ends an `insert`: rows whose key is there already are left as they are. */
   readonly unlessThere: (key: string) => Ending;
   readonly columns: ColumnTypes;
-  readonly hasColumn: (queries: Queries, table: string, column: string) => Promise<boolean>;
-  readonly hasIndex: (queries: Queries, name: string) => Promise<boolean>;
+  readonly hasColumn: (queries: Queries<Tables>, table: string, column: string) => Promise<boolean>;
+  readonly hasIndex: (queries: Queries<Tables>, name: string) => Promise<boolean>;
   /** Throws when the database does not answer. */
   readonly ping: () => Promise<void>;
   readonly close: () => Promise<void>;

@@ -1,6 +1,5 @@
-import type { Queries } from '../../auth/schema.ts';
 import { Abandoned, attempt } from './attempt.ts';
-import type { Database } from './database.ts';
+import type { Database, Queries } from './database.ts';
 
 /** For mail that is written to nobody, and taken back. */
 export const NOBODYS_ADDRESS = 'nobody@example.org';
@@ -9,9 +8,9 @@ export const NOBODYS_ADDRESS = 'nobody@example.org';
  * Does work in a transaction and takes it back. Where somebody asks about an account that is not there, it takes the
  * place of what is done for one that is: how busy the server is must not tell (A03).
  */
-export async function inVain(
-  database: Database,
-  work: (transaction: Queries) => Promise<unknown>,
+export async function inVain<Tables>(
+  database: Database<Tables>,
+  work: (transaction: Queries<Tables>) => Promise<unknown>,
 ): Promise<void> {
   await attempt(database, async (transaction) => {
     await work(transaction);

@@ -1,5 +1,17 @@
 import { idToBytes, newId } from '../text/uuid.ts';
-import type { Database } from './database.ts';
+import type * as sql from './database.ts';
+
+export type LeaseTables = {
+  leases: {
+    /** The work that one node at a time does. */
+    name: string;
+    /** Made by each node for itself. */
+    holder: Uint8Array;
+    expires_at: number;
+  };
+};
+
+type Database = sql.Database<LeaseTables>;
 
 /** Work that one node does for all of them. */
 export type Leases = {

@@ -3,15 +3,17 @@ import { it } from 'node:test';
 import { compatibleStep, laterSteps } from '../../../tests/databases/later-steps.ts';
 import { onEveryDatabase, POOL_LIMITS, type TestDatabase } from '../../../tests/kit/databases.ts';
 import { runLatchkey } from '../../../tests/kit/processes.ts';
+import type { AllTables, Database } from '../../../tests/kit/tables.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
-import { type Database, DatabaseStartError } from './database.ts';
+import { migrations } from '../../operations/migrations/all.ts';
+import { DatabaseStartError } from './database.ts';
 import { checkSchema, migrate, migrationStatus } from './migrate.ts';
 import { openDatabase } from './open.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);
 
 function opened({ url }: TestDatabase): AsyncDisposable & { readonly database: Database } {
-  const database = openDatabase(url, POOL_LIMITS);
+  const database = openDatabase<AllTables>(url, POOL_LIMITS);
   return { database, [Symbol.asyncDispose]: database.close };
 }
 
@@ -23,8 +25,8 @@ onEveryDatabase('the schema', (engine) => {
   it('is migrated step by step, each step once', async () => {
     await using empty = await engine.create();
     await using open = opened(empty);
-    assert.deepEqual(await migrate(open.database, NOW, laterSteps), laterSteps);
-    assert.deepEqual(await migrate(open.database, NOW + 1, laterSteps), []);
+    assert.deepEqual(await migrate(open.database, laterSteps, NOW), laterSteps);
+    assert.deepEqual(await migrate(open.database, laterSteps, NOW + 1), []);
     assert.deepEqual(
       await migrationStatus(open.database, laterSteps),
       laterSteps.map(({ number, name }) => ({ number, name, appliedAt: NOW })),
@@ -41,9 +43,9 @@ onEveryDatabase('the schema', (engine) => {
   it('fails the check if it lacks a step, which the error names, and is not changed', async () => {
     await using empty = await engine.create();
     await using open = opened(empty);
-    await migrate(open.database, NOW);
-    await checkSchema(open.database);
-    await assert.rejects(checkSchema(open.database, 'MIGRATE is manual', laterSteps), {
+    await migrate(open.database, migrations, NOW);
+    await checkSchema(open.database, migrations);
+    await assert.rejects(checkSchema(open.database, laterSteps), {
       name: 'DatabaseStartError',
       message: `DATABASE_URL: the database lacks schema step ${compatibleStep.number}, and MIGRATE is manual; run: latchkey migrate --up`,
     });
@@ -57,7 +59,7 @@ onEveryDatabase('the schema', (engine) => {
   it('is not changed by reading its status', async () => {
     await using empty = await engine.create();
     await using open = opened(empty);
-    const status = await migrationStatus(open.database);
+    const status = await migrationStatus(open.database, migrations);
     assert.ok(status.length > 0);
     for (const { name, appliedAt } of status) assert.equal(appliedAt, null, name);
     assert.deepEqual(await tablesOf(open.database), []);
@@ -66,11 +68,14 @@ onEveryDatabase('the schema', (engine) => {
   it('is neither used nor changed if it is of a newer version', async () => {
     await using empty = await engine.create();
     await using open = opened(empty);
-    await migrate(open.database, NOW);
+    await migrate(open.database, migrations, NOW);
     const newer = { number: 999, name: 'from the future', applied_at: NOW };
     await open.database.queries.insertInto('schema_migrations').values(newer).execute();
     const before = await tablesOf(open.database);
-    for (const use of [() => migrate(open.database, NOW), () => migrationStatus(open.database)]) {
+    for (const use of [
+      () => migrate(open.database, migrations, NOW),
+      () => migrationStatus(open.database, migrations),
+    ]) {
       await assert.rejects(use, (error: Error) => {
         assert.ok(error instanceof DatabaseStartError);
         assert.match(
@@ -92,6 +97,6 @@ onEveryDatabase('the schema', (engine) => {
     const applied = endings.map(({ stdout }) => JSON.parse(stdout).length);
     assert.equal(Math.min(...applied), 0);
     await using open = opened(empty);
-    assert.equal(Math.max(...applied), (await migrationStatus(open.database)).length);
+    assert.equal(Math.max(...applied), (await migrationStatus(open.database, migrations)).length);
   });
 });

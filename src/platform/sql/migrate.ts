@@ -1,11 +1,16 @@
-import type { Queries } from '../../auth/schema.ts';
-import { migrations } from '../../operations/migrations/all.ts';
-import { appliedSteps, createStepsTable, noteStep, unfinishedCopy } from './applied-steps.ts';
-import { type Database, DatabaseStartError } from './database.ts';
+import {
+  appliedSteps,
+  createStepsTable,
+  noteStep,
+  type StepTables,
+  unfinishedCopy,
+} from './applied-steps.ts';
+import type * as sql from './database.ts';
+import { DatabaseStartError } from './database.ts';
 import type { Index, Migration } from './migration.ts';
 
-/** The number of the schema's last step, as this program knows it. */
-export const SCHEMA_NUMBER = Math.max(...migrations.map(({ number }) => number));
+type Database = sql.Database<StepTables>;
+type Queries = sql.Queries<StepTables>;
 
 export type MigrationStatus = {
   readonly number: number;
@@ -15,14 +20,14 @@ export type MigrationStatus = {
 
 /**
  * Brings the schema up to date, each step once, while other processes wait.
- * @param steps the steps to apply, in order; tests bring steps of their own
+ * @param steps all steps that this program knows, in order
  * @returns the steps that this call applied
  * @throws {DatabaseStartError} when the database is newer than this program, or cannot be used.
  */
 export async function migrate(
   database: Database,
+  steps: readonly Migration[],
   now: number,
-  steps: readonly Migration[] = migrations,
 ): Promise<readonly Migration[]> {
   const apply = async (queries: Queries) => {
     await createStepsTable(queries, database.columns);
@@ -72,7 +77,7 @@ async function explained<Result>(database: Database, work: () => Promise<Result>
  */
 export async function migrationStatus(
   database: Database,
-  steps: readonly Migration[] = migrations,
+  steps: readonly Migration[],
 ): Promise<readonly MigrationStatus[]> {
   return explained(database, () => readStatus(database.queries, steps));
 }
@@ -84,8 +89,8 @@ export async function migrationStatus(
  */
 export async function checkSchema(
   database: Database,
+  steps: readonly Migration[],
   why = 'MIGRATE is manual',
-  steps: readonly Migration[] = migrations,
 ): Promise<void> {
   const pending = (await migrationStatus(database, steps)).filter(({ appliedAt }) => appliedAt === null);
   if (pending.length === 0) return;
@@ -104,11 +109,6 @@ export async function refuseUnfinishedCopy(database: Database): Promise<void> {
   throw new DatabaseStartError(
     'DATABASE_URL: a copy into this database was not finished; run the same latchkey copy again, and it goes on',
   );
-}
-
-/** The steps as they stand where there is no database yet. */
-export function nothingApplied(): readonly MigrationStatus[] {
-  return migrations.map(({ number, name }) => ({ number, name, appliedAt: null }));
 }
 
 async function readStatus(

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
+import type { StepTables } from './applied-steps.ts';
 import { type Database, DatabaseStartError, type PoolLimits } from './database.ts';
+import type { LeaseTables } from './leases.ts';
 import { openMysql } from './mysql/open.ts';
 import { openPostgresql } from './postgresql/open.ts';
 import { openSqlite } from './sqlite/open.ts';
@@ -13,9 +15,13 @@ export function isUnmade(url: string): boolean {
 
 /**
  * Opens the database that a `DATABASE_URL` names. A server is first talked to when the first statement runs.
+ * The caller says which tables it has, by default those of this folder; nothing checks that.
  * @throws {DatabaseStartError} with one line, free of credentials, when that cannot be done.
  */
-export function openDatabase(url: string, limits: PoolLimits): Database {
+export function openDatabase<Tables = StepTables & LeaseTables>(
+  url: string,
+  limits: PoolLimits,
+): Database<Tables> {
   const reading = readDatabaseUrl(url);
   if (!reading.valid) throw new DatabaseStartError(`DATABASE_URL: its value ${reading.problem}`);
   const { address } = reading;

@@ -10,7 +10,7 @@ const NOW: Readonly<Record<EngineName, string | null>> = {
 };
 
 /** The time on the database's own clock, in milliseconds of UTC; null where it has none but this machine's. */
-export async function serverTime({ engine, queries }: Database): Promise<number | null> {
+export async function serverTime<Tables>({ engine, queries }: Database<Tables>): Promise<number | null> {
   const statement = NOW[engine];
   if (statement === null) return null;
   const { rows } = await sql.raw<{ now: number | string }>(statement).execute(queries);

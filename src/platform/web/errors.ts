@@ -27,7 +27,7 @@ export function createErrorAnswers(
   answers: Answers,
   site: Site,
   origin: string,
-  database: Database,
+  database: Pick<Database<unknown>, 'isUnavailable'>,
   log: Log,
   count: CountFailure = () => {},
 ): ErrorAnswers {

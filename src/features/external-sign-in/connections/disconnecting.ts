@@ -58,7 +58,7 @@ async function remove(
   // A password is never taken away, so what is found here still is there below.
   const hasPassword = (await passwords.version(user.id)) !== null;
   const now = clock();
-  const removed = await attempt<Disconnected>(database, async (transaction) => {
+  const removed = await attempt(database, async (transaction): Promise<Disconnected> => {
     // Of two who take away one of two ways in each, the second waits here and then sees that there is one left.
     await accounts.lock(transaction, user.id);
     if (!(await sessions.hold(transaction, session.id))) return 'gone';

@@ -1,7 +1,25 @@
-import type { Queries, Schema } from '../../../auth/schema.ts';
+import type { AuthTables } from '../../../auth/schema.ts';
+import type * as sql from '../../../platform/sql/database.ts';
 import { idToBytes } from '../../../platform/text/uuid.ts';
 
-export type TokensRow = Omit<Schema['external_tokens'], 'identity_id'>;
+export type ExternalTokenTables = {
+  external_tokens: {
+    identity_id: Uint8Array;
+    /** Sealed. */
+    tokens: Uint8Array;
+    /** When the access token runs out; null where the provider does not say. */
+    expires_at: number | null;
+    /** Grows with each refresh, so that of several at once one is kept. */
+    version: number;
+    /** Until when a node is at refreshing them. */
+    refreshing_until: number | null;
+    updated_at: number;
+  };
+};
+
+type Queries = sql.Queries<AuthTables & ExternalTokenTables>;
+
+export type TokensRow = Omit<ExternalTokenTables['external_tokens'], 'identity_id'>;
 
 export function findTokens(queries: Queries, identityId: string) {
   return queries

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import type { Core } from '../../../auth/core.ts';
+import type { CreateRowSeals } from '../../../platform/crypto/row-seals.ts';
 import { hashToken, isToken, newToken } from '../../../platform/crypto/tokens.ts';
 import { MINUTE, SECOND } from '../../../platform/runtime/clock.ts';
 import { bytesToId, idToBytes } from '../../../platform/text/uuid.ts';
 import type { RequestContext } from '../../../platform/web/context.ts';
 import { flowOf, isHandle } from '../../../platform/web/flows.ts';
 import type { Repeatable } from '../../../platform/web/repeats/repeats.ts';
-import { deleteTransaction, findTransaction, insertTransaction } from '../store.ts';
+import { deleteTransaction, findTransaction, insertTransaction, type TransactionRow } from '../store.ts';
 import { type ProofKeys, proofKeysFrom } from './proof-keys.ts';
+
+const sealsOn = (rowSeals: CreateRowSeals) => rowSeals<TransactionRow>('external_transactions');
 
 const intents = z.enum(['sign-in', 'connect', 'confirm']);
 
@@ -39,7 +42,7 @@ export type Transaction = Beginning & {
  * in any order (A61).
  */
 export async function beginTransaction(
-  { database, flows, clock, transactionSeals }: Core,
+  { database, flows, clock, rowSeals }: Core,
   context: RequestContext,
   { invitation, ...beginning }: Beginning,
 ): Promise<{ readonly state: string; readonly keys: ProofKeys }> {
@@ -56,7 +59,7 @@ export async function beginTransaction(
     created_at: now,
     expires_at: now + TRANSACTION_LIFETIME,
   };
-  await insertTransaction(database.queries, { ...row, seal: transactionSeals.sealOf(row) });
+  await insertTransaction(database.queries, { ...row, seal: sealsOn(rowSeals).sealOf(row) });
   const value = isHandle(invitation) ? `${browserToken}.${invitation}` : browserToken;
   const lifetimeSeconds = TRANSACTION_LIFETIME / SECOND;
   flows.keep(context, { kind: 'provider', handle: flowOf(state), value, lifetimeSeconds });
@@ -82,7 +85,7 @@ function readCookie(flows: Core['flows'], context: RequestContext, state: string
  * same browser and from the same provider, and what was begun in a session belongs to that session (A23, A24).
  */
 export async function takeTransaction(
-  { database, flows, clock, transactionSeals }: Core,
+  { database, flows, clock, rowSeals }: Core,
   context: RequestContext,
   provider: string,
 ): Promise<Transaction | null> {
@@ -93,7 +96,7 @@ export async function takeTransaction(
   const { browserToken, invitation } = cookie;
   const shown = { state_hash: hashToken(state), browser_hash: hashToken(browserToken), provider };
   const row = await findTransaction(database.queries, shown);
-  if (row === undefined || !transactionSeals.isSealed(row)) return null;
+  if (row === undefined || !sealsOn(rowSeals).isSealed(row)) return null;
   if (!(await deleteTransaction(database.queries, shown.state_hash))) return null;
   // It is deleted all the same: a clock that steps back must not revive what was seen expired (A59).
   if (row.expires_at <= clock()) return null;

@@ -1,7 +1,32 @@
-import type { Queries } from '../../../auth/schema.ts';
+import type { AuthTables } from '../../../auth/schema.ts';
 import { atMost } from '../../../platform/sql/at-most.ts';
-import type { Database } from '../../../platform/sql/database.ts';
+import type * as sql from '../../../platform/sql/database.ts';
 import { bytesToId, idToBytes } from '../../../platform/text/uuid.ts';
+
+export type VouchedTables = {
+  external_sign_ins: {
+    /** When the user authenticated at the provider; null where that is not known. */
+    authenticated_at: number | null;
+    id: Uint8Array;
+    provider: string;
+    issuer: string;
+    subject: string;
+    /** Of the name that the provider has for its own session (`sid`), by which it ends ours. */
+    sid_hash: Uint8Array | null;
+    /** What the claims say that the person may be here, in a session that begins with them. */
+    roles: string | null;
+    /** Sealed: what was said to us and may be needed once more, where the settings ask for that. */
+    kept: Uint8Array | null;
+    /** Whose session began with it, and which; null until it has. */
+    account_id: Uint8Array | null;
+    session_id: Uint8Array | null;
+    created_at: number;
+    expires_at: number;
+  };
+};
+
+type Queries = sql.Queries<AuthTables & VouchedTables>;
+type Database = sql.Database<AuthTables & VouchedTables>;
 
 export type NewVouched = {
   readonly id: string;

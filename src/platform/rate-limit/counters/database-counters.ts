@@ -1,11 +1,25 @@
 import { randomInt } from 'node:crypto';
-import type { Queries } from '../../../auth/schema.ts';
 import { hashToken } from '../../crypto/tokens.ts';
 import { MINUTE } from '../../runtime/clock.ts';
 import { atMost } from '../../sql/at-most.ts';
-import type { Database, Ending } from '../../sql/database.ts';
+import type * as sql from '../../sql/database.ts';
+import type { Ending, Generated } from '../../sql/database.ts';
 import type { Counters, Demand, Reservation, Taken } from './counters.ts';
 import { type Change, type Count, isBackoff, judge } from './judge.ts';
+
+export type CounterTables = {
+  counters: {
+    key_hash: Uint8Array;
+    count: number;
+    /** When it is forgotten. */
+    expires_at: number;
+    /** Until when a back-off lets no more in. */
+    blocked_until: Generated<number>;
+  };
+};
+
+type Queries = sql.Queries<CounterTables>;
+type Database = sql.Database<CounterTables>;
 
 /**
  * Counters in the database: slower than Redis, and always there. What was counted last may be lost with the power: nobody

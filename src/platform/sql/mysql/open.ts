@@ -1,6 +1,5 @@
 import { Kysely, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, sql } from 'kysely';
 import type { Pool, PoolConnection } from 'mysql2/promise';
-import type { Schema } from '../../../auth/schema.ts';
 import { waitAtMost } from '../../runtime/wait-at-most.ts';
 import { type Database, DatabaseStartError, type LookUp, type PoolLimits } from '../database.ts';
 import { type ConnectionPool, pooledDriver, runOnce } from '../pooled-driver.ts';
@@ -17,7 +16,7 @@ const SCHEMA_LOCK_SECONDS = 600;
  * Opens a MySQL or MariaDB database.
  * @throws {DatabaseStartError} when a certificate's file cannot be read
  */
-export function openMysql(address: ServerAddress, limits: PoolLimits): Database {
+export function openMysql<Tables>(address: ServerAddress, limits: PoolLimits): Database<Tables> {
   const pool = openPool(address, limits);
   const connections = connectionPool(pool, limits);
   const dialect = (chosen: ConnectionPool<PoolConnection>) => ({
@@ -26,12 +25,12 @@ export function openMysql(address: ServerAddress, limits: PoolLimits): Database 
     createIntrospector: (database: Kysely<unknown>) => new MysqlIntrospector(database),
     createQueryCompiler: () => new MysqlQueryCompiler(),
   });
-  const queries = new Kysely<Schema>({ dialect: dialect(connections) });
+  const queries = new Kysely<Tables>({ dialect: dialect(connections) });
   // Whoever waits for others' steps may wait longer than a statement otherwise may take.
-  const patient = new Kysely<Schema>({
+  const patient = new Kysely<Tables>({
     dialect: dialect(connectionPool(pool, limits, SCHEMA_LOCK_SECONDS * 1_000)),
   });
-  const transaction: Database['transaction'] = (work) =>
+  const transaction: Database<Tables>['transaction'] = (work) =>
     retryConflicts(isConflict, () => queries.transaction().execute(work));
   let closing: Promise<void> | undefined;
   return {
@@ -74,9 +73,9 @@ export function openMysql(address: ServerAddress, limits: PoolLimits): Database 
 }
 
 // MySQL keeps each change of the schema at once, so a lock has to do what elsewhere a transaction does.
-async function underLock<Result>(
-  connection: Kysely<Schema>,
-  work: (queries: Kysely<Schema>) => Promise<Result>,
+async function underLock<Tables, Result>(
+  connection: Kysely<Tables>,
+  work: (queries: Kysely<Tables>) => Promise<Result>,
 ): Promise<Result> {
   const lock = sql<{
     locked: number | null;

@@ -7,7 +7,6 @@ import {
   sql,
 } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
-import type { Schema } from '../../../auth/schema.ts';
 import type { Database, LookUp, PoolLimits } from '../database.ts';
 import { type ConnectionPool, pooledDriver } from '../pooled-driver.ts';
 import { retryConflicts } from '../retry.ts';
@@ -24,7 +23,7 @@ const SCHEMA_LOCK_MINUTES = 10;
  * Opens a PostgreSQL database, or one that speaks its protocol.
  * @throws {DatabaseStartError} when a certificate's file cannot be read
  */
-export function openPostgresql(address: ServerAddress, limits: PoolLimits): Database {
+export function openPostgresql<Tables>(address: ServerAddress, limits: PoolLimits): Database<Tables> {
   const pool = openPool(address, limits);
   const dialect = (connections: ConnectionPool<PoolClient>) => ({
     createAdapter: () => new PostgresAdapter(),
@@ -32,11 +31,11 @@ export function openPostgresql(address: ServerAddress, limits: PoolLimits): Data
     createIntrospector: (database: Kysely<unknown>) => new PostgresIntrospector(database),
     createQueryCompiler: () => new PostgresQueryCompiler(),
   });
-  const queries = new Kysely<Schema>({ dialect: dialect(connectionPool(pool)) });
+  const queries = new Kysely<Tables>({ dialect: dialect(connectionPool(pool)) });
   // Whoever waits for others' steps may wait longer than a statement otherwise may take.
   const patience = (SCHEMA_LOCK_MINUTES + 1) * 60_000;
-  const patient = new Kysely<Schema>({ dialect: dialect(connectionPool(pool, patience)) });
-  const transaction: Database['transaction'] = (work) =>
+  const patient = new Kysely<Tables>({ dialect: dialect(connectionPool(pool, patience)) });
+  const transaction: Database<Tables>['transaction'] = (work) =>
     retryConflicts(isConflict, () => queries.transaction().execute(work));
   let closing: Promise<void> | undefined;
   return {

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { insertStrangeRows, STRANGE_ACCOUNTS, wholeContent } from '../../../../tests/kit/rows.ts';
+import type { AllTables } from '../../../../tests/kit/tables.ts';
 import { temporaryFolder } from '../../../../tests/kit/temporary.ts';
+import { migrations } from '../../../operations/migrations/all.ts';
 import { migrate } from '../migrate.ts';
 import { backupSqlite } from './backup.ts';
 import { openSqlite } from './open.ts';
@@ -15,8 +17,8 @@ const NOW = Date.UTC(2026, 0, 1, 12);
 async function databaseInUse() {
   const folder = temporaryFolder();
   const path = join(folder.path, 'data', 'latchkey.db');
-  const database = openSqlite(path);
-  await migrate(database, NOW);
+  const database = openSqlite<AllTables>(path);
+  await migrate(database, migrations, NOW);
   await insertStrangeRows(database, NOW);
   mkdirSync(join(folder.path, 'backups'));
   const file = join(folder.path, 'backups', 'monday.db');
@@ -45,7 +47,7 @@ describe('a backup', () => {
     assert.deepEqual([file, bytes], [used.file, statSync(used.file).size]);
     assert.equal(statSync(file).mode & 0o777, 0o600);
     assert.deepEqual(readdirSync(used.folder), ['monday.db']);
-    const restored = openSqlite(file);
+    const restored = openSqlite<AllTables>(file);
     assert.deepEqual(await wholeContent(restored), await wholeContent(used.database));
     await restored.close();
   });
@@ -94,8 +96,8 @@ describe('a backup', () => {
 
   it('never overwrites a database in use, even if told to', async () => {
     await using used = await databaseInUse();
-    const other = openSqlite(used.file);
-    await migrate(other, NOW);
+    const other = openSqlite<AllTables>(used.file);
+    await migrate(other, migrations, NOW);
     const attempts = [
       [used.path, /^BackupError: .*latchkey\.db is the database itself; give another name$/],
       [used.file, /^BackupError: .*monday\.db-wal shows that a database is in use there; give another name$/],

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { sql } from 'kysely';
+import type { AllTables, Database } from '../../../../tests/kit/tables.ts';
 import { temporaryFolder } from '../../../../tests/kit/temporary.ts';
+import { migrations } from '../../../operations/migrations/all.ts';
 import { idToBytes, newId } from '../../text/uuid.ts';
-import { type Database, DatabaseStartError } from '../database.ts';
+import { DatabaseStartError } from '../database.ts';
 import { migrate } from '../migrate.ts';
 import { openSqlite } from './open.ts';
 
@@ -16,8 +18,8 @@ const NOW = Date.UTC(2026, 0, 1, 12);
 async function freshDatabase() {
   const folder = temporaryFolder();
   const path = join(folder.path, 'made', 'here', 'latchkey.db');
-  const database = openSqlite(path);
-  await migrate(database, NOW);
+  const database = openSqlite<AllTables>(path);
+  await migrate(database, migrations, NOW);
   const end = async () => {
     await database.close();
     folder[Symbol.dispose]();
@@ -86,7 +88,7 @@ describe('a SQLite database', () => {
     const path = join(folder.path, 'latchkey.db');
     writeFileSync(path, '');
     chmodSync(path, 0o644);
-    await openSqlite(path).close();
+    await openSqlite<AllTables>(path).close();
     assert.equal(statSync(path).mode & 0o777, 0o600);
   });
 
@@ -94,7 +96,7 @@ describe('a SQLite database', () => {
     using folder = temporaryFolder();
     const home = process.cwd();
     process.chdir(folder.path);
-    const database = openSqlite('file:users.db');
+    const database = openSqlite<AllTables>('file:users.db');
     assert.equal(database.location, join(folder.path, 'file:users.db'));
     await database.close();
     process.chdir(home);
@@ -104,7 +106,7 @@ describe('a SQLite database', () => {
   it('is awaited while another process writes, and does not block the event loop', async () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'users.db');
-    const database = openSqlite(path);
+    const database = openSqlite<AllTables>(path);
     await sql`create table t (x)`.execute(database.queries);
     using other = new DatabaseSync(path);
     other.exec('begin immediate');
@@ -122,17 +124,17 @@ describe('a SQLite database', () => {
     using folder = temporaryFolder();
     const letter = join(folder.path, 'letter.txt');
     writeFileSync(letter, 'Dear Ada, this is no database at all. '.repeat(100), { mode: 0o644 });
-    assert.throws(() => openSqlite(letter), DatabaseStartError);
+    assert.throws(() => openSqlite<AllTables>(letter), DatabaseStartError);
     assert.equal(statSync(letter).mode & 0o777, 0o644);
   });
 
   it('makes its WAL and shared memory files private, too', async () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'users.db');
-    const first = openSqlite(path);
+    const first = openSqlite<AllTables>(path);
     await sql`create table t (x)`.execute(first.queries);
     for (const file of [path, `${path}-wal`, `${path}-shm`]) chmodSync(file, 0o644);
-    const second = openSqlite(path);
+    const second = openSqlite<AllTables>(path);
     for (const file of [path, `${path}-wal`, `${path}-shm`]) {
       assert.equal(statSync(file).mode & 0o777, 0o600, file);
     }
@@ -147,7 +149,7 @@ describe('a SQLite database', () => {
     mkdirSync(join(folder.path, 'folder'));
     for (const path of [text, join(folder.path, 'folder'), join(text, 'below')]) {
       assert.throws(
-        () => openSqlite(path),
+        () => openSqlite<AllTables>(path),
         (error: Error) => {
           assert.ok(error instanceof DatabaseStartError);
           assert.match(error.message, /^DATABASE_URL: cannot open the database file .* \(.*\)$/);

@@ -2,7 +2,6 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
-import type { Schema } from '../../../auth/schema.ts';
 import { type Database, DatabaseStartError } from '../database.ts';
 import { type ConnectionPool, pooledDriver } from '../pooled-driver.ts';
 import { sqliteColumns } from './columns.ts';
@@ -18,7 +17,7 @@ import { type Writer, writeHere, writeInThread } from './writer.ts';
  * the inside of a transaction under way.
  * @throws {DatabaseStartError} when the file cannot be opened.
  */
-export function openSqlite(path: string): Database {
+export function openSqlite<Tables>(path: string): Database<Tables> {
   const isInMemory = path === ':memory:';
   // A whole path is a path and nothing else; SQLite would read a name such as `file:users.db` as a URI.
   const location = isInMemory ? path : resolve(path);
@@ -26,8 +25,8 @@ export function openSqlite(path: string): Database {
   const { pool, isClosed, close } = singleConnection(() =>
     isInMemory ? writeHere(reader) : writeInThread(location),
   );
-  const queries = queriesOn(pool('full'));
-  const hasty = queriesOn(pool('normal'));
+  const queries = queriesOn<Tables>(pool('full'));
+  const hasty = queriesOn<Tables>(pool('normal'));
   return {
     engine: 'sqlite',
     location: isInMemory ? 'memory, and ends with this process' : location,
@@ -74,8 +73,8 @@ export function openSqlite(path: string): Database {
   };
 }
 
-function queriesOn(connections: ConnectionPool<Writer>): Kysely<Schema> {
-  return new Kysely<Schema>({
+function queriesOn<Tables>(connections: ConnectionPool<Writer>): Kysely<Tables> {
+  return new Kysely<Tables>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),
       createDriver: () => pooledDriver(connections),

@@ -14,7 +14,10 @@ describe('a transaction on the one writing connection', () => {
     const database = openSqlite(path);
     await sql`create table t (x unique)`.execute(database.queries);
     await sql`insert into t values (1)`.execute(database.queries);
-    const works: readonly Database['transaction'][] = [database.hastyTransaction, database.transaction];
+    const works: readonly Database<unknown>['transaction'][] = [
+      database.hastyTransaction,
+      database.transaction,
+    ];
     for (const run of [...works, ...works.toReversed()]) {
       const twice = run((transaction) => sql`insert into t values (1)`.execute(transaction));
       await assert.rejects(twice, /UNIQUE/);

@@ -10,6 +10,7 @@ import type { Answers } from '../answers.ts';
 import type { RequestContext } from '../context.ts';
 import { type CookieName, type Cookies, isCookieName } from '../cookies.ts';
 import { sign } from '../signatures.ts';
+import type { RepeatTables } from './store.ts';
 import { deleteRequest, findRequest, insertRequest, keepOutcome, type RepeatRow } from './store.ts';
 
 /** How long the outcome of a request is kept for its repetition, in milliseconds. */
@@ -48,7 +49,7 @@ export type Repeats = {
 };
 
 export type RepeatParts = {
-  readonly database: Database;
+  readonly database: Database<RepeatTables>;
   readonly secrets: Secrets;
   readonly cookies: Cookies;
   readonly answers: Pick<Answers, 'redirect' | 'html'>;

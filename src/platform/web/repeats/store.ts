@@ -1,8 +1,23 @@
-import type { Schema } from '../../../auth/schema.ts';
 import { atMost } from '../../sql/at-most.ts';
-import type { Database } from '../../sql/database.ts';
+import type * as sql from '../../sql/database.ts';
 
-export type RepeatRow = Schema['repeatable_requests'];
+export type RepeatTables = {
+  repeatable_requests: {
+    /** The HMAC of all that the request brought. */
+    request_hash: Uint8Array;
+    /** Which of several equal requests does its work. */
+    claim: Uint8Array;
+    /** Of what only its browser shows. */
+    browser_hash: Uint8Array;
+    /** What came of it, sealed; null while it is being done. */
+    outcome: Uint8Array | null;
+    expires_at: number;
+  };
+};
+
+type Database = sql.Database<RepeatTables>;
+
+export type RepeatRow = RepeatTables['repeatable_requests'];
 
 /** Of all equal requests at once, on all nodes, the database lets one through; the others find its row. */
 export async function insertRequest(

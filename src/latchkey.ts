@@ -1,12 +1,19 @@
-import { type ComposedCore, composeCore, type Ground } from './auth/compose-core.ts';
+import { type ComposedCore, type CoreDependencies, composeCore } from './auth/compose-core.ts';
 import type { Core } from './auth/core.ts';
 import { announceTo, type Observer } from './auth/events.ts';
-import type { Feature, Route } from './auth/feature.ts';
+import {
+  collectSettings,
+  collectSlots,
+  createServices,
+  type Feature,
+  type FeatureDefinition,
+  giveService,
+  type Route,
+  type Slots,
+} from './auth/feature.ts';
 import type { Guard } from './auth/guard.ts';
-import { mailData } from './auth/mail/kept-mail.ts';
 import { paths } from './auth/paths.ts';
-import { personalDataInCore } from './auth/personal-data.ts';
-import { inOrder, type SignInRules } from './auth/sign-in-steps/sign-in-step.ts';
+import type { CoreSettings } from './auth/settings/resolve.ts';
 import { openStorage, type Storage } from './auth/storage.ts';
 import { accounts } from './features/accounts/index.ts';
 import { assets } from './features/assets/index.ts';
@@ -17,30 +24,22 @@ import { devMailbox } from './features/dev-mailbox/index.ts';
 import { emailChange } from './features/email-change/index.ts';
 import { emailConfirmation } from './features/email-confirmation/index.ts';
 import {
-  type ExternalSites,
+  configuredProvidersService,
   externalSignIn,
-  externalSites,
+  externalSitesService,
+  type Provider,
+  type ProviderToken,
   type SiteOptions,
+  siteOptionsService,
 } from './features/external-sign-in/index.ts';
 import { freshProof } from './features/fresh-proof/index.ts';
 import { health } from './features/health/index.ts';
 import { magicLink } from './features/magic-link/index.ts';
 import { newDevice } from './features/new-device/index.ts';
 import { passwordChange } from './features/password-change/index.ts';
-import { passwordReset, tellOfDisabling } from './features/password-reset/index.ts';
-import {
-  BREACH_TIMEOUT,
-  type BreachCheck,
-  breachCheckFor,
-  createHasher,
-  createPasswords,
-  createPeppers,
-  type Hasher,
-  type Passwords,
-  passwordData,
-  passwords,
-} from './features/passwords/index.ts';
-import { createNameRules, registration } from './features/registration/index.ts';
+import { passwordReset } from './features/password-reset/index.ts';
+import { breachTimeout, type Hasher, hasherService, passwords } from './features/passwords/index.ts';
+import { registration } from './features/registration/index.ts';
 import { sessions } from './features/sessions/index.ts';
 import { signIn } from './features/sign-in/index.ts';
 import { siteFiles } from './features/site-files/index.ts';
@@ -62,15 +61,15 @@ import type { Challenge } from './platform/rate-limit/challenge.ts';
 import { type Clock, type Pause, systemClock, systemPause } from './platform/runtime/clock.ts';
 import { version } from './platform/runtime/version.ts';
 import { SettingsError } from './platform/settings/read.ts';
+import { type SettingValues, settingsReader } from './platform/settings/setting.ts';
 import type { Answers } from './platform/web/answers.ts';
 import { type ClientAddress, createClientAddress } from './platform/web/client-address.ts';
 import { type RequestContext, requestContext } from './platform/web/context.ts';
 import type { Csrf } from './platform/web/csrf.ts';
 import type { ErrorAnswers } from './platform/web/errors.ts';
 import { createOwnHost } from './platform/web/own-host.ts';
-import { type Assets, loadAssets, siteFor } from './platform/web/pages/stylesheet.ts';
+import { loadAssets } from './platform/web/pages/stylesheet.ts';
 import { createRouter, type Handler } from './platform/web/router.ts';
-import type { Settings } from './settings.ts';
 
 /** What the outside hands in; tests bring a clock of their own, count the hashes, and collect the log. */
 export type Ports = {
@@ -95,8 +94,36 @@ export type Ports = {
   readonly challenge?: Challenge;
 };
 
-/** What may stand between a proven identity and a session, in the order in which it is asked. */
-const SIGN_IN_STEPS: readonly string[] = ['confirm-address', 'new-password'];
+/** Every feature; the order means nothing. */
+const FEATURES = [
+  assets,
+  siteFiles,
+  health,
+  cspReports,
+  passwords,
+  registration,
+  signIn,
+  externalSignIn,
+  emailConfirmation,
+  breachedPasswords,
+  passwordReset,
+  magicLink,
+  newDevice,
+  emailChange,
+  freshProof,
+  sessions,
+  dashboard,
+  accounts,
+  passwordChange,
+  devMailbox,
+] as const;
+
+/** The values of all settings that auth and the features declare, and what is derived from them. */
+export type Settings = CoreSettings &
+  SettingValues<typeof featureSettings> & { readonly providers: readonly Provider[] };
+
+/** The settings that features declare. */
+export const featureSettings = collectSettings(FEATURES);
 
 /** The whole system, composed. */
 export type System = {
@@ -113,7 +140,7 @@ export type System = {
   readonly storage: Storage;
   readonly metrics: Metrics | null;
   readonly mailWorker: MailWorker;
-  readonly providerToken: ExternalSites['providerToken'];
+  readonly providerToken: (accountId: string, provider: string) => Promise<ProviderToken | null>;
   /** Brings the schema up to date. Until it is done nothing may be handled. */
   readonly prepare: () => Promise<void>;
   /** Begins the work that no request begins: mail, and deleting what has run out. */
@@ -122,31 +149,28 @@ export type System = {
 };
 
 /**
- * The whole system on one page: the core, then every feature, in order.
+ * Composes the whole system: the core, the services that features share, then every feature.
  * @throws {SettingsError} when `EMAIL` asks for mail that cannot be sent
  */
 export function composeSystem(settings: Settings, ports: Ports = {}): System {
   refuseWithoutMail(settings, ports.sendMail ?? null);
-  // Filled when the features are there: they stand on the core, and parts of the core ask them.
-  let features: readonly Feature[] = [];
-  let signInRules: SignInRules = { methods: [], steps: [], witnesses: [] };
-  const ground = layGround(settings, ports, () => features);
-  const { clock, log, announce, storage, files, metrics } = ground;
-  const hasher = ports.hasher ?? hasherFor(settings, metrics);
-  watchAll(metrics, storage, hasher);
-  const timeout = ports.breachTimeout ?? BREACH_TIMEOUT;
-  const breaches = breachCheckFor(settings, { clock, announce, timeout });
-  const composed = composeCore(settings, { ...ground, signInRules: () => signInRules });
+  // The core and the features refer to each other; what features add is read at request time.
+  let slots: Slots = collectSlots([]);
+  const dependencies = createDependencies(settings, ports, () => slots);
+  const composed = composeCore(settings, dependencies);
   const { core, csrf, errors } = composed;
-  const mailWorker = storage.mailSystem.worker;
-  const sites = externalSites(core, settings.providers, ports.sites);
-  const own = composeFeatures(core, settings, { files, hasher, breaches, log, sites });
-  const more = ports.features?.(core) ?? [];
-  features = [...own, ...more];
-  signInRules = signInRulesOf(own, more);
+  const { log, storage, metrics } = dependencies;
+  const use = createServices(core, givenServices(settings, ports));
+  const own = FEATURES.map(({ compose, ...declared }) => ({ ...declared, ...compose(core, use) }));
+  const features: readonly Feature[] = [...own, ...(ports.features?.(core) ?? [])];
+  slots = collectSlots(features);
+  const hasher = use(hasherService);
+  metrics?.tellBuild({ version: version(), database: storage.database.engine, schema: SCHEMA_NUMBER });
+  metrics?.watchHashing(hasher.load);
   const clientAddress = createClientAddress(settings.trustedProxies ?? null, settings.forwardedHeader);
   const handle = composeHandler(composed, { features, hasher, clientAddress, metrics });
   const { guard, answers } = core;
+  const mailWorker = storage.mailSystem.worker;
   return {
     core,
     features,
@@ -160,7 +184,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
     storage,
     metrics,
     mailWorker,
-    providerToken: sites.providerToken,
+    providerToken: use(externalSitesService).providerToken,
     prepare: storage.prepare,
     startWork: () => {
       storage.startRetention();
@@ -168,19 +192,24 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
     },
     close: async () => {
       await core.afterAnswer.settled();
-      await breaches.close();
-      await hasher.close();
+      for (const feature of features) await feature.close?.();
       await storage.close();
     },
   };
 }
 
-/** What the core stands on: what the outside handed in, or what stands in its place. */
-function layGround(
-  settings: Settings,
-  ports: Ports,
-  features: () => readonly Feature[],
-): Omit<Ground, 'signInRules'> {
+/** The services that the settings or the caller decide. */
+function givenServices(settings: Settings, { hasher, breachTimeout: timeout, sites }: Ports) {
+  return [
+    giveService(configuredProvidersService, settings.providers),
+    ...(hasher === undefined ? [] : [giveService(hasherService, hasher)]),
+    ...(timeout === undefined ? [] : [giveService(breachTimeout, timeout)]),
+    ...(sites === undefined ? [] : [giveService(siteOptionsService, sites)]),
+  ];
+}
+
+/** What the core depends on: what the caller handed in, or its default. */
+function createDependencies(settings: Settings, ports: Ports, slots: () => Slots): CoreDependencies {
   const {
     clock = systemClock,
     pause = systemPause,
@@ -192,14 +221,20 @@ function layGround(
   const log = createLog(settings.logLevel, clock, ports.logDestination);
   const secrets = createSecrets(settings.secretKeys);
   const observe = joinedObservers(log, metrics, ports.observers ?? []);
-  const expiring = () => features().flatMap(({ expiring = [] }) => expiring);
+  const expiring = () => slots().expiring;
   const outside = { clock, metrics, sendMail, redisTimeout };
   const storage = openStorage(settings, { ...outside, migrations, secrets, log, observe, expiring });
   const { announce } = storage;
   const files = loadAssets(settings.accentColor);
-  const reportsPath = settings.cspReports === 'on' ? paths.cspReports : null;
+  const cspReportPath = cspReportPathOf(settings);
   const handedIn = { clock, pause, metrics, challenge };
-  return { ...handedIn, log, announce, secrets, storage, files, reportsPath };
+  return { ...handedIn, log, announce, secrets, storage, files, cspReportPath, slots };
+}
+
+function cspReportPathOf(settings: Settings): string | null {
+  const declared: readonly FeatureDefinition[] = FEATURES;
+  const paths = declared.map(({ cspReportPath }) => cspReportPath?.(settingsReader(settings)) ?? null);
+  return paths.find((path) => path !== null) ?? null;
 }
 
 function refuseWithoutMail(settings: Settings, sendMail: SendMail | null): void {
@@ -239,78 +274,4 @@ function composeHandler({ core, csrf, errors }: ComposedCore, parts: HandlerPart
 /** Whether hashes for a route may wait in the line of the browsers that are known: where an account is signed in to, or is. */
 function hasOwnLine({ access, path }: Route): boolean {
   return path === paths.login || access === 'signed-in' || access === 'fresh';
-}
-
-function hasherFor({ passwordHash, passwordPepper }: Settings, metrics: Metrics | null): Hasher {
-  const peppers = createPeppers(passwordPepper ?? []);
-  return createHasher(passwordHash, { peppers, observe: metrics?.observeHash ?? null });
-}
-
-function watchAll(metrics: Metrics | null, { database }: Storage, hasher: Hasher): void {
-  metrics?.tellBuild({ version: version(), database: database.engine, schema: SCHEMA_NUMBER });
-  metrics?.watchHashing(hasher.load);
-}
-
-function signInRulesOf(own: readonly Feature[], more: readonly Feature[]): SignInRules {
-  const steps = (features: readonly Feature[]) => features.flatMap(({ signInSteps = [] }) => signInSteps);
-  const order = [...SIGN_IN_STEPS, ...steps(more).map(({ name }) => name)];
-  return {
-    methods: [...own, ...more].flatMap(({ signInMethods = [] }) => signInMethods),
-    steps: inOrder([...steps(own), ...steps(more)], order),
-    witnesses: [...own, ...more].flatMap(({ signInWitnesses = [] }) => signInWitnesses),
-  };
-}
-
-type FeatureParts = {
-  readonly files: Assets;
-  readonly hasher: Hasher;
-  readonly breaches: BreachCheck;
-  readonly log: Log;
-  readonly sites: ExternalSites;
-};
-
-function composeFeatures(
-  core: Core,
-  settings: Settings,
-  { files, hasher, breaches, log, sites }: FeatureParts,
-): readonly Feature[] {
-  const passwordRules: Passwords = createPasswords({
-    database: core.database,
-    hasher,
-    breaches,
-    clock: core.clock,
-    minimumCodePoints: settings.passwordMinLength,
-    siteName: settings.siteName,
-    onDisabled: (context, accountId) => tellOfDisabling(core, passwordRules, context, accountId),
-  });
-  const personalData = [
-    ...personalDataInCore(core.database, core.accounts),
-    passwordData(passwordRules),
-    ...sites.personalData,
-    mailData(core.database),
-  ];
-  const names = createNameRules(settings.siteName, settings);
-  const { deletionDelay } = settings;
-  return [
-    assets(files, core.answers),
-    siteFiles(core, files, settings.securityContact ?? null),
-    health(core),
-    cspReports(core, settings.cspReports, log),
-    passwords,
-    registration(core, { passwords: passwordRules, names, otherWays: sites.ways, settings }),
-    signIn(core, passwordRules, sites.ways),
-    externalSignIn(core, { sites, passwords: passwordRules, names }),
-    emailConfirmation(core, passwordRules),
-    breachedPasswords(core, passwordRules),
-    passwordReset(core, passwordRules),
-    magicLink(core),
-    newDevice(core, passwordRules),
-    emailChange(core, { passwords: passwordRules, isBlocked: names.isBlocked }),
-    freshProof(core, { passwords: passwordRules, otherProofs: sites.proofsOf }),
-    sessions(core),
-    dashboard(core),
-    accounts(core, { deletionDelay, personalData, hasConnections: sites.ways.length > 0 }),
-    passwordChange(core, passwordRules),
-    devMailbox(core, siteFor(settings.siteName, files)),
-  ];
 }

@@ -1,25 +1,19 @@
 import { coreSettings } from './auth/settings/definitions.ts';
 import {
-  type CoreSettings,
   coreFaults,
   poolLimitsFrom,
   resolveCoreSettings,
   resolveOrigin,
   smtpServerFrom,
 } from './auth/settings/resolve.ts';
-import { accountSettings } from './features/accounts/index.ts';
-import { cspReportSettings } from './features/csp-reports/index.ts';
 import {
   issuerSettingNames,
   issuerSettings,
-  type Provider,
   providerPrefixes,
   providerSettings,
   readProviders,
 } from './features/external-sign-in/index.ts';
-import { passwordSettings } from './features/passwords/index.ts';
-import { registrationSettings } from './features/registration/index.ts';
-import { siteFileSettings } from './features/site-files/index.ts';
+import { featureSettings, type Settings } from './latchkey.ts';
 import { misspeltNames } from './platform/settings/misspelt-names.ts';
 import {
   environmentName,
@@ -50,24 +44,10 @@ export {
   ProviderUnavailableError,
 } from './features/external-sign-in/index.ts';
 
-const featureSettings = {
-  ...registrationSettings,
-  ...accountSettings,
-  ...passwordSettings,
-  ...cspReportSettings,
-  ...siteFileSettings,
-};
-
-/** Every setting there is: the core's and the features'. docs/settings.md is generated from this. */
+/** Every setting that auth and the features declare, without those of identity providers. */
 export const settingDefinitions = { ...coreSettings, ...featureSettings };
 
-export type Settings = CoreSettings &
-  SettingValues<typeof featureSettings> & {
-    /** The identity providers that users can sign in with. */
-    readonly providers: readonly Provider[];
-  };
-
-/** Every setting, with those of the built-in providers. */
+/** Every setting, with those of the built-in providers. `docs/settings.md` is generated from this. */
 export const everySetting: readonly Setting<unknown>[] = [
   ...Object.values(settingDefinitions),
   ...Object.values(providerSettings),
@@ -197,25 +177,9 @@ function shown({ secret, masked, fallback }: Setting<unknown>, text: string | un
 
 function resolve(given: GivenSettings): Settings {
   const values = check(given);
-  const { deletionDelay, passwordMinLength, passwordHash, passwordPepper, cspReports } = values;
-  const { registrationMinTime, reservedUsernames, blockDisposableEmail, blockedEmailDomains } = values;
-  const ofRegistration = {
-    registrationMinTime,
-    reservedUsernames,
-    blockDisposableEmail,
-    blockedEmailDomains,
-  };
-  const { breachedPasswords, hibpUrl } = values;
-  const ofPasswords = { passwordMinLength, passwordHash, passwordPepper, breachedPasswords, hibpUrl };
-  return {
-    ...resolveCoreSettings(values),
-    ...ofRegistration,
-    ...ofPasswords,
-    deletionDelay,
-    cspReports,
-    securityContact: values.securityContact,
-    providers: readProviders(given, values.baseUrl).providers,
-  };
+  const { providers } = readProviders(given, values.baseUrl);
+  const { secretKey: _, ...others } = values;
+  return { ...others, ...resolveCoreSettings(values), providers };
 }
 
 function check(given: GivenSettings): SettingValues<typeof settingDefinitions> {

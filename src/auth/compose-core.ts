@@ -7,6 +7,7 @@ import type { Challenge } from '../platform/rate-limit/challenge.ts';
 import { createProofOfWork } from '../platform/rate-limit/proof-of-work.ts';
 import { createThrottle, type Throttle } from '../platform/rate-limit/throttle.ts';
 import type { Clock, Pause } from '../platform/runtime/clock.ts';
+import { settingsReader } from '../platform/settings/setting.ts';
 import { type AfterAnswer, createAfterAnswer } from '../platform/web/after-answer.ts';
 import { createAnswers } from '../platform/web/answers.ts';
 import { createCookies } from '../platform/web/cookies.ts';
@@ -21,6 +22,7 @@ import { type Assets, siteFor } from '../platform/web/pages/stylesheet.ts';
 import { createRepeats } from '../platform/web/repeats/repeats.ts';
 import type { Core } from './core.ts';
 import type { Observer } from './events.ts';
+import type { Slots } from './feature.ts';
 import { createGuard } from './guard.ts';
 import { createOneTimeCodes } from './one-time-tokens/codes.ts';
 import type { CoreSettings } from './settings/resolve.ts';
@@ -29,13 +31,12 @@ import { createLeave } from './sign-in-steps/leave.ts';
 import { createOtherWaysIn } from './sign-in-steps/other-ways-in.ts';
 import { createPendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
 import { createProofs } from './sign-in-steps/proofs.ts';
-import type { SignInRules } from './sign-in-steps/sign-in-step.ts';
 import type { Storage } from './storage.ts';
 import { createDevices } from './throttle/device-cookie.ts';
 import { createForgiveness } from './throttle/forgiveness.ts';
 
-/** What a core stands on. */
-export type Ground = {
+/** What a core depends on. */
+export type CoreDependencies = {
   readonly clock: Clock;
   readonly pause: Pause;
   readonly log: Log;
@@ -45,31 +46,34 @@ export type Ground = {
   readonly files: Assets;
   /** What is asked for in the place of the proof of work. */
   readonly challenge: Challenge | null;
-  /** Where browsers report what the Content-Security-Policy stopped; nowhere when it is null. */
-  readonly reportsPath: string | null;
   readonly metrics: Metrics | null;
-  readonly signInRules: () => SignInRules;
+  /** Where browsers report violations of the Content-Security-Policy; null for nowhere. */
+  readonly cspReportPath: string | null;
+  /** Complete once all features are composed. */
+  readonly slots: () => Slots;
 };
 
 /** Joins the parts of the core. */
-export function composeCore(settings: CoreSettings, ground: Ground) {
-  const { clock, pause, announce, secrets, metrics, signInRules: rules } = ground;
-  const { database, counters, accounts, lifecycle, sessions, oneTimeTokens, audit } = ground.storage;
-  const http = composeHttp(settings, ground);
+export function composeCore(settings: CoreSettings, dependencies: CoreDependencies) {
+  const { clock, announce, secrets, metrics, slots } = dependencies;
+  const rules = () => slots().signInRules;
+  const { database, counters, accounts, lifecycle, sessions, oneTimeTokens, audit } = dependencies.storage;
+  const http = composeHttp(settings, dependencies);
   const { cookies, csrf, answers, errors, pages } = http;
   const check = metrics === null ? sessions.check : metrics.watchCheck(sessions.check);
   const guard = createGuard({ check, cookies, clock, announce, freshFor: settings.sessionFresh });
   const devices = createDevices(secrets, cookies, accounts.devicesForgottenAt);
   const { flows } = http.forms;
   const pendingSignIns = createPendingSignIns({ database, secrets, flows, clock, rules });
-  const { mail, notices } = ground.storage.mailSystem;
+  const { mail, notices } = dependencies.storage.mailSystem;
   const proofs = createProofs({ rules, accounts, mail });
   const signingIn = { sessions, lifecycle, pendingSignIns, proofs, cookies, devices, clock, announce, rules };
   const gate = createGate({ ...signingIn, flash: pages.flash });
   const core: Core = {
     settings,
-    clock,
-    pause,
+    settingsOf: settingsReader(settings),
+    ...handedOn(dependencies),
+    site: http.site,
     database,
     accounts,
     lifecycle,
@@ -81,9 +85,9 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
     audit,
     mail,
     notices,
-    afterAnswer: afterAnswerOn(ground),
+    afterAnswer: afterAnswerOn(dependencies),
     guard,
-    throttle: throttleOn(ground),
+    throttle: throttleOn(dependencies),
     forgiveFailures: createForgiveness(counters, devices),
     devices,
     ...gate,
@@ -93,7 +97,6 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
     proofs,
     providerSeal: createSeal(secrets, 'provider-tokens'),
     rowSeals: (table) => createRowSeals(secrets, table),
-    announce,
     cookies,
     answers,
     pages,
@@ -101,18 +104,23 @@ export function composeCore(settings: CoreSettings, ground: Ground) {
   return { core, csrf, errors };
 }
 
+function handedOn({ clock, pause, log, metrics, files, slots, announce }: CoreDependencies) {
+  return { clock, pause, log, metrics, files, slots, announce };
+}
+
 /** How requests are read, and what answers are made of. */
 function composeHttp(
   settings: CoreSettings,
-  { secrets, files, storage, log, metrics, clock, pause, reportsPath }: Ground,
+  { secrets, files, storage, log, metrics, clock, pause, cspReportPath }: CoreDependencies,
 ) {
   const site = siteFor(settings.siteName, files);
   const cookies = createCookies(settings.isSecure);
   const csrf = createCsrf(secrets);
-  const answers = createAnswers(settings.isSecure, reportsPath);
+  const answers = createAnswers(settings.isSecure, cspReportPath);
   const flows = createFlows(cookies);
   const { database, oneTimeTokens } = storage;
   return {
+    site,
     cookies,
     csrf,
     answers,
@@ -131,14 +139,14 @@ function composeHttp(
   };
 }
 
-function afterAnswerOn({ log }: Ground): AfterAnswer {
+function afterAnswerOn({ log }: CoreDependencies): AfterAnswer {
   return createAfterAnswer((error) =>
     log.error({ event: 'work-after-answer-failed', error: describeError(error) }),
   );
 }
 
-function throttleOn({ storage: { counters }, ...ground }: Ground): Throttle {
-  const { clock, log, announce, secrets, files, challenge } = ground;
+function throttleOn({ storage: { counters }, ...dependencies }: CoreDependencies): Throttle {
+  const { clock, log, announce, secrets, files, challenge } = dependencies;
   return createThrottle({
     counters,
     challenge: challenge ?? createProofOfWork(secrets, counters, files.solver.path),

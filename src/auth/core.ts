@@ -2,9 +2,12 @@ import type { AuditTrail } from '../platform/audit-log/trail.ts';
 import type { CreateRowSeals } from '../platform/crypto/row-seals.ts';
 import type { Seal } from '../platform/crypto/sealing.ts';
 import type { Mail } from '../platform/mail/outbox.ts';
+import type { Log } from '../platform/observability/log.ts';
+import type { Metrics } from '../platform/observability/metrics/metrics.ts';
 import type { Counters } from '../platform/rate-limit/counters/counters.ts';
 import type { Throttle } from '../platform/rate-limit/throttle.ts';
 import type { Clock, Pause } from '../platform/runtime/clock.ts';
+import type { SettingsOf } from '../platform/settings/setting.ts';
 import type { AfterAnswer } from '../platform/web/after-answer.ts';
 import type { Answers } from '../platform/web/answers.ts';
 import type { Cookies } from '../platform/web/cookies.ts';
@@ -12,10 +15,13 @@ import type { Flows } from '../platform/web/flows.ts';
 import type { FormTimes } from '../platform/web/form-times.ts';
 import type { LinkTokens } from '../platform/web/link-token.ts';
 import type { PageAnswers } from '../platform/web/page-answers.ts';
+import type { Site } from '../platform/web/pages/layout.ts';
+import type { Assets } from '../platform/web/pages/stylesheet.ts';
 import type { Repeats } from '../platform/web/repeats/repeats.ts';
 import type { AccountLifecycle } from './accounts/account-lifecycle.ts';
 import type { Accounts } from './accounts/accounts.ts';
 import type { Observer } from './events.ts';
+import type { Slots } from './feature.ts';
 import type { Guard } from './guard.ts';
 import type { Notices } from './mail/notices.ts';
 import type { OneTimeCodes } from './one-time-tokens/codes.ts';
@@ -34,6 +40,14 @@ import type { ForgiveFailures } from './throttle/forgiveness.ts';
 /** What every feature stands on. It is handed over at construction; there is no global state (A60). */
 export type Core = {
   readonly settings: CoreSettings;
+  /** The values of the settings that a feature declares. */
+  readonly settingsOf: SettingsOf;
+  readonly log: Log;
+  readonly metrics: Metrics | null;
+  readonly files: Assets;
+  readonly site: Site;
+  /** What the features have added; complete once all are composed, so ask at request time. */
+  readonly slots: () => Slots;
   readonly clock: Clock;
   readonly pause: Pause;
   readonly database: Database;

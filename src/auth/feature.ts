@@ -1,9 +1,12 @@
-import type { SettingDefinitions } from '../platform/settings/setting.ts';
+import type { SettingDefinitions, SettingsOf } from '../platform/settings/setting.ts';
 import type { Expiring } from '../platform/sql/retention.ts';
 import type { RequestContext, SignedInContext, Submission } from '../platform/web/context.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
+import type { Core } from './core.ts';
 import type { TokenPurpose } from './one-time-tokens/purpose.ts';
-import type { SignInMethod, SignInStep, SignInWitness } from './sign-in-steps/sign-in-step.ts';
+import type { SignInButton } from './pages/sign-in-buttons.ts';
+import type { PersonalData } from './personal-data.ts';
+import type { SignInMethod, SignInRules, SignInStep, SignInWitness } from './sign-in-steps/sign-in-step.ts';
 
 type Answer = MaybePromise<Response>;
 
@@ -71,26 +74,178 @@ export type Route = { readonly path: `/${string}` } & (
     }
 );
 
-/**
- * What a feature is. It declares; core does the asking. There is no hook on another feature's route, no
- * discovery, and no order that matters silently.
- */
-export type Feature = {
-  readonly name: string;
-  /** The features that it calls; the architecture test compares them with its imports. */
-  readonly needs: readonly string[];
-  readonly settings: SettingDefinitions;
-  /** The tables whose SQL stands in its store. */
-  readonly tables: readonly string[];
-  /** What the one-time tokens that it gives out are for; none where nothing is said. */
-  readonly tokens?: readonly TokenPurpose[];
+/** What a feature makes of the core: its routes, and what it adds to the gate, to pages and to background work. */
+export type FeatureParts = {
   readonly routes: readonly Route[];
-  /** What it keeps that runs out, and how that is deleted. */
+  /** What it keeps that expires, and how that is deleted. */
   readonly expiring?: readonly Expiring[];
-  /** The ways in that it has: what the gate asks whether a proof still counts. */
+  /** The sign-in methods that it has: the gate asks them whether a proof still counts. */
   readonly signInMethods?: readonly SignInMethod[];
-  /** What it may put between a proven identity and a session. */
-  readonly signInSteps?: readonly SignInStep[];
+  /** Required steps between a proven identity and a session. */
+  readonly signInSteps?: readonly Positioned<SignInStep>[];
   /** What it writes for each sign-in. */
   readonly signInWitnesses?: readonly SignInWitness[];
+  /** Buttons below the forms for signing in and registering. */
+  readonly signInButtons?: readonly SignInButton[];
+  /** Buttons with which the owner of an account can prove it again at an identity provider. */
+  readonly freshProofButtons?: (accountId: string) => Promise<readonly SignInButton[]>;
+  /** Links below the form for signing in. */
+  readonly signInLinks?: readonly Positioned<PageLink>[];
+  /** Panels of the account page that lead to its pages. */
+  readonly accountPanels?: readonly Positioned<AccountPanel>[];
+  /** What it keeps of a user, for the export. */
+  readonly personalData?: readonly PersonalData[];
+  /** Called after too many wrong passwords in a row have disabled one. */
+  readonly afterPasswordDisabled?: (context: RequestContext, accountId: string) => void;
+  /** Ends what it holds open. */
+  readonly close?: () => Promise<unknown>;
 };
+
+/** An item of a slot that several features fill; two items of one slot never have the same position. */
+export type Positioned<Item> = Item & { readonly position: number };
+
+/** A link on a page; `path` may be given the page that the user wants next. */
+export type PageLink = { readonly path: string; readonly label: string };
+
+export type AccountPanel = {
+  readonly title: string;
+  readonly text: string;
+  readonly link: PageLink;
+};
+
+/** What a feature declares of itself. */
+export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefinitions> = {
+  readonly name: string;
+  readonly settings: Settings;
+  /** The tables whose SQL stands in its store. */
+  readonly tables: readonly string[];
+  /** What the one-time tokens that it issues are for. */
+  readonly tokens?: readonly TokenPurpose[];
+  /** Where browsers report violations of the Content-Security-Policy; null for nowhere. */
+  readonly cspReportPath?: (settingsOf: SettingsOf) => Route['path'] | null;
+};
+
+/** A feature as `latchkey.ts` lists it: everything it declares can be collected before anything is constructed. */
+export type FeatureDefinition<Settings extends SettingDefinitions = SettingDefinitions> =
+  FeatureDeclaration<Settings> & {
+    readonly compose: (core: Core, use: UseService) => FeatureParts;
+  };
+
+/** A feature after it was composed. */
+export type Feature = FeatureDeclaration & FeatureParts;
+
+/** What one feature makes once and others call. */
+export type Service<Value> = { readonly create: (core: Core, use: UseService) => Value };
+export type UseService = <Value>(service: Service<Value>) => Value;
+
+type Needs = Readonly<Record<string, Service<unknown>>>;
+type Deps<N extends Needs> = {
+  readonly [Name in keyof N]: N[Name] extends Service<infer Value> ? Value : never;
+};
+
+/** Declares a service; `needs` names the services that it calls itself. It is created once per system, on first use. */
+export function defineService<Value, N extends Needs = Record<never, never>>(options: {
+  readonly needs?: N;
+  readonly create: (core: Core, deps: Deps<N>) => Value;
+}): Service<Value> {
+  return { create: (core, use) => options.create(core, resolveNeeds(options.needs, use)) };
+}
+
+/** Declares a feature; `needs` names the services of other features that it calls. */
+export function defineFeature<Settings extends SettingDefinitions, N extends Needs = Record<never, never>>({
+  needs,
+  compose,
+  ...declaration
+}: FeatureDeclaration<Settings> & {
+  readonly needs?: N;
+  readonly compose: (core: Core, deps: Deps<N>) => FeatureParts;
+}): FeatureDefinition<Settings> {
+  return { ...declaration, compose: (core, use) => compose(core, resolveNeeds(needs, use)) };
+}
+
+// The one place where the values of services get the types of their definitions back.
+function resolveNeeds<N extends Needs>(needs: N | undefined, use: UseService): Deps<N> {
+  const entries = Object.entries(needs ?? {}).map(([name, service]) => [name, use(service)]);
+  return Object.fromEntries(entries) as Deps<N>;
+}
+
+/** A value that is handed in instead of what a service would create. */
+export type GivenService = readonly [Service<unknown>, unknown];
+
+/** Pairs a service with the value that stands for it. */
+export function giveService<Value>(service: Service<Value>, value: Value): GivenService {
+  return [service, value];
+}
+
+/** Creates services on first use, each once. */
+export function createServices(core: Core, given: readonly GivenService[] = []): UseService {
+  const values = new Map<Service<unknown>, unknown>(given);
+  const use: UseService = <Value>(service: Service<Value>) => {
+    if (!values.has(service)) values.set(service, service.create(core, use));
+    return values.get(service) as Value;
+  };
+  return use;
+}
+
+// The order of the list of features means nothing: positions are explicit.
+function inPosition<Item extends { readonly position: number }>(items: readonly Item[]): readonly Item[] {
+  const sorted = items.toSorted((a, b) => a.position - b.position);
+  const double = sorted.find(({ position }, index) => sorted[index + 1]?.position === position);
+  if (double !== undefined) throw new Error(`two items have the position ${double.position}`);
+  return sorted;
+}
+
+/** What the composed features add to the gate, to pages of others and to background work. */
+export type Slots = {
+  readonly signInRules: SignInRules;
+  readonly signInButtons: readonly SignInButton[];
+  readonly freshProofButtons: (accountId: string) => Promise<readonly SignInButton[]>;
+  readonly signInLinks: readonly PageLink[];
+  readonly accountPanels: readonly AccountPanel[];
+  readonly personalData: readonly PersonalData[];
+  readonly expiring: readonly Expiring[];
+  readonly afterPasswordDisabled: (context: RequestContext, accountId: string) => void;
+};
+
+/** Collects what features fill slots with. @throws {Error} when two items of a slot have the same position */
+export function collectSlots(features: readonly Feature[]): Slots {
+  return {
+    signInRules: {
+      methods: features.flatMap(({ signInMethods = [] }) => signInMethods),
+      steps: inPosition(features.flatMap(({ signInSteps = [] }) => signInSteps)),
+      witnesses: features.flatMap(({ signInWitnesses = [] }) => signInWitnesses),
+    },
+    signInButtons: features.flatMap(({ signInButtons = [] }) => signInButtons),
+    freshProofButtons: async (accountId) => {
+      const asked = features.map(
+        async ({ freshProofButtons }) => (await freshProofButtons?.(accountId)) ?? [],
+      );
+      return (await Promise.all(asked)).flat();
+    },
+    signInLinks: inPosition(features.flatMap(({ signInLinks = [] }) => signInLinks)),
+    accountPanels: inPosition(features.flatMap(({ accountPanels = [] }) => accountPanels)),
+    personalData: features.flatMap(({ personalData = [] }) => personalData),
+    expiring: features.flatMap(({ expiring = [] }) => expiring),
+    afterPasswordDisabled: (context, accountId) => {
+      for (const feature of features) feature.afterPasswordDisabled?.(context, accountId);
+    },
+  };
+}
+
+/** The settings of several features in one record. */
+type SettingsOfAll<Features extends readonly FeatureDefinition[]> =
+  Intersection<Features[number]['settings']> extends infer All extends SettingDefinitions ? All : never;
+
+// A union in the position of a parameter becomes an intersection.
+type Intersection<Union> = (Union extends unknown ? (value: Union) => void : never) extends (
+  value: infer Whole,
+) => void
+  ? Whole
+  : never;
+
+/** Joins the settings that features declare. */
+export function collectSettings<const Features extends readonly FeatureDefinition[]>(
+  features: Features,
+): SettingsOfAll<Features> {
+  return Object.assign({}, ...features.map(({ settings }) => settings));
+}

@@ -11,7 +11,6 @@ export const paths = {
   cancelSignIn: '/login/cancel',
   logout: '/logout',
   register: '/register',
-  cspReports: '/csp-reports',
   alive: '/healthz',
   ready: '/readyz',
   confirm: '/account/confirm',

@@ -3,10 +3,8 @@ import { describe, it } from 'node:test';
 import { mailData } from '../../src/auth/mail/kept-mail.ts';
 import type { TokenPurpose } from '../../src/auth/one-time-tokens/purpose.ts';
 import { personalDataInCore } from '../../src/auth/personal-data.ts';
-import { connectionData, vouchedData } from '../../src/features/external-sign-in/personal-data.ts';
 import { insertIdentity } from '../../src/features/external-sign-in/store.ts';
 import { bindVouched, insertVouched } from '../../src/features/external-sign-in/vouched/store.ts';
-import { passwordData } from '../../src/features/passwords/index.ts';
 import { tables } from '../../src/operations/copy/tables.ts';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
@@ -308,14 +306,10 @@ describe('every column about a user', () => {
     await queueMail(system);
     await connectProvider(system);
     const exported = JSON.parse((await ada.get(PAGE)).body);
-    const version = async () => 0;
-    const failures = async () => ({ failures: 0, disabledAt: null });
     const parts = [
       ...personalDataInCore(core.database, core.accounts),
-      passwordData({ version, foundBreachedAt: version, failures }),
+      ...core.slots().personalData,
       mailData(core.database),
-      connectionData(core.database),
-      vouchedData(core.database),
     ];
     const aboutPeople = tables.filter(({ name, columns }) => name === 'accounts' || 'account_id' in columns);
     assert.deepEqual(parts.map(({ table }) => table).sort(), aboutPeople.map(({ name }) => name).sort());

@@ -18,6 +18,9 @@ export type StandInStep = {
   readonly blocked: Set<string>;
 };
 
+// After our own steps, each at a position of its own.
+let steps = 100;
+
 /** @param name also where its page is */
 export function createStandInStep(name = 'stand-in'): StandInStep {
   const path = `/login/${name}` as const;
@@ -46,14 +49,13 @@ function featureOf(core: Core, name: string, path: `/${string}`, blocked: Set<st
   };
   return {
     name,
-    needs: [],
     settings: {},
     tables: [],
     routes: [
       { method: 'GET', path, access: 'public', limit: 'none', handle: show },
       { method: 'POST', path, access: 'public', limit: 'none', handle: submit },
     ],
-    signInSteps: [{ name, path, isInTheWay: async (accountId) => blocked.has(accountId) }],
+    signInSteps: [{ name, path, position: steps++, isInTheWay: async (accountId) => blocked.has(accountId) }],
   };
 }
 

@@ -1,24 +1,35 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { firstInTheWay, inOrder, type SignInStep } from './sign-in-step.ts';
+import { collectSlots } from '../feature.ts';
+import { firstInTheWay, type SignInStep } from './sign-in-step.ts';
 
-function step(name: string, standsInTheWay = true): SignInStep {
-  return { name, path: `/login/${name}`, isInTheWay: async () => standsInTheWay };
+function step(name: string, position: number, isRequired = true): SignInStep & { readonly position: number } {
+  return { name, position, path: `/login/${name}`, isInTheWay: async () => isRequired };
 }
 
-describe('the steps of a sign-in', () => {
-  it('are asked in the one fixed order, whatever feature declares them', async () => {
-    const steps = inOrder([step('c'), step('a', false), step('b')], ['a', 'b', 'c', 'd']);
+function stepsOf(...signInSteps: readonly ReturnType<typeof step>[]) {
+  const features = signInSteps.map((own) => ({
+    name: own.name,
+    settings: {},
+    tables: [],
+    routes: [],
+    signInSteps: [own],
+  }));
+  return collectSlots(features).signInRules.steps;
+}
+
+describe('the required steps of a sign-in', () => {
+  it('are asked in the order of their positions, whatever the order of the features', async () => {
+    const steps = stepsOf(step('c', 30), step('a', 10, false), step('b', 20));
     assert.deepEqual(
       steps.map(({ name }) => name),
       ['a', 'b', 'c'],
     );
-    assert.equal((await firstInTheWay(steps, 'somebody', []))?.name, 'b');
-    assert.equal(await firstInTheWay([step('a', false)], 'somebody', []), null);
+    assert.equal((await firstInTheWay(steps, 'an account', []))?.name, 'b');
+    assert.equal(await firstInTheWay([step('a', 10, false)], 'an account', []), null);
   });
 
-  it('each need a place of their own, or the system does not start', () => {
-    assert.throws(() => inOrder([step('a'), step('b')], ['a']), /the sign-in step b has no place/);
-    assert.throws(() => inOrder([step('a'), step('a')], ['a']), /the sign-in step a has no place/);
+  it('each need a position of their own, or the system does not start', () => {
+    assert.throws(() => stepsOf(step('a', 10), step('b', 10)), /two items have the position 10/);
   });
 });

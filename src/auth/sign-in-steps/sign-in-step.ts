@@ -5,8 +5,8 @@ import type { Account } from '../accounts/account.ts';
 import type { Queries } from '../schema.ts';
 import type { Proof, Session } from '../sessions/session.ts';
 
-/** The ways in. */
-export type SignInMethodName = 'password' | 'magic-link' | 'external';
+/** What a feature calls its sign-in method, such as `password`. */
+export type SignInMethodName = string;
 
 /**
  * A way in, as the feature declares it that has one. The gate asks it whether a proof of before still counts, and so
@@ -57,9 +57,8 @@ export type AddedWayIn = {
 };
 
 /** What a proof told besides who it was, or what a step has established since; steps read it. */
-const proofFact = z.enum(['breached-password']);
-export type ProofFact = z.infer<typeof proofFact>;
-export const proofFacts = z.array(proofFact);
+export type ProofFact = string;
+export const proofFacts = z.array(z.string());
 
 /**
  * Something that may stand between a proven identity and its session, such as a password that has to be changed. A
@@ -106,15 +105,4 @@ export async function firstInTheWay(
 ): Promise<SignInStep | null> {
   for (const step of steps) if (await step.isInTheWay(accountId, facts)) return step;
   return null;
-}
-
-/**
- * Puts steps into their order.
- * @throws {Error} when a step has no place in it, or two have one name: that would be decided by chance
- */
-export function inOrder(steps: readonly SignInStep[], order: readonly string[]): readonly SignInStep[] {
-  const names = steps.map(({ name }) => name);
-  const strange = names.find((name, position) => !order.includes(name) || names.indexOf(name) !== position);
-  if (strange !== undefined) throw new Error(`the sign-in step ${strange} has no place of its own`);
-  return steps.toSorted((one, other) => order.indexOf(one.name) - order.indexOf(other.name));
 }

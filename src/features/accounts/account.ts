@@ -8,7 +8,7 @@ import { shownEvents } from './shown-events.ts';
 const RECORDS_READ = 100;
 
 /** GET /account: what is kept of somebody, and the ways to the pages that change it. */
-export function showAccount({ pages, audit, clock, mail, settings }: Core, hasConnections: boolean) {
+export function showAccount({ pages, audit, clock, mail, settings, slots }: Core) {
   return async (context: SignedInContext) => {
     const { user } = context.signedIn;
     const events = shownEvents(await audit.newestOf(user.id, RECORDS_READ));
@@ -16,7 +16,7 @@ export function showAccount({ pages, audit, clock, mail, settings }: Core, hasCo
       user,
       canConfirm: mail.isPossible,
       canChangeAddress: mail.isPossible && settings.email !== 'off',
-      hasConnections,
+      panels: slots().accountPanels,
       events,
       now: clock(),
     });

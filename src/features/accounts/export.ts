@@ -1,7 +1,8 @@
 import type { Core } from '../../auth/core.ts';
+import { mailData } from '../../auth/mail/kept-mail.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
-import { type Batches, isoTime, type PersonalData } from '../../auth/personal-data.ts';
+import { type Batches, isoTime, type PersonalData, personalDataInCore } from '../../auth/personal-data.ts';
 import { tooManyHeaders, tooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
 import { type Clock, SECOND } from '../../platform/runtime/clock.ts';
 import { originOf, type SignedInContext } from '../../platform/web/context.ts';
@@ -17,7 +18,7 @@ const STALLED_AFTER = 30 * SECOND;
  * time; one at once and a few an hour for each account.
  * @see GDPR, articles 15 and 20
  */
-export function exportData(core: Core, personalData: readonly PersonalData[]) {
+export function exportData(core: Core) {
   const { throttle, clock } = core;
   const underWay = createUnderWay(clock);
   return async (context: SignedInContext) => {
@@ -30,7 +31,7 @@ export function exportData(core: Core, personalData: readonly PersonalData[]) {
     const counted = [{ policy: 'exports', subject: accountId }] as const;
     try {
       const outcome = await throttle({ context, counted, form: NO_FORM, accountId }, async () => ({
-        result: await begin(core, personalData, context, download.goOn),
+        result: await begin(core, personalDataOf(core), context, download.goOn),
         verdict: ['exports'],
       }));
       if (!outcome.allowed) {
@@ -45,6 +46,11 @@ export function exportData(core: Core, personalData: readonly PersonalData[]) {
       throw error;
     }
   };
+}
+
+/** Everything that is kept of a user, by all parts of the system. */
+function personalDataOf({ database, accounts, slots }: Core): readonly PersonalData[] {
+  return [...personalDataInCore(database, accounts), ...slots().personalData, mailData(database)];
 }
 
 /** Whether a page of another site leads here, which could use up what the account may download. */

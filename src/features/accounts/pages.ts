@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import type { AccountPanel } from '../../auth/feature.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { profile } from '../../auth/pages/profile.ts';
 import { paths } from '../../auth/paths.ts';
@@ -15,29 +16,21 @@ export type AccountPage = {
   readonly canConfirm: boolean;
   /** Whether there is a page that changes an address. */
   readonly canChangeAddress: boolean;
-  /** Whether there are other sites to sign in with. */
-  readonly hasConnections: boolean;
+  /** Panels of other features. */
+  readonly panels: readonly AccountPanel[];
   readonly events: readonly ShownEvent[];
   /** Milliseconds of UTC. */
   readonly now: number;
 };
 
-export function accountBody({
-  user,
-  canConfirm,
-  canChangeAddress,
-  hasConnections,
-  events,
-  now,
-}: AccountPage): Html {
+export function accountBody({ user, canConfirm, canChangeAddress, panels, events, now }: AccountPage): Html {
   const text = messages.account;
-  const { connections } = messages.externalSignIn;
   return html`<h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>
 <div class="panels">
 ${panel(text.profileTitle, html`${profile(user)}${canConfirm ? confirmLine(user) : ''}${canChangeAddress ? changeLine(user) : ''}`)}
 ${panel(text.passwordTitle, leadingTo(text.password, { path: paths.password, label: text.changePassword }))}
-${hasConnections ? panel(connections.title, leadingTo(connections.panel, { path: paths.connections, label: connections.see })) : ''}
+${panels.map(({ title, text, link }) => panel(title, leadingTo(text, link)))}
 ${panel(text.sessionsTitle, leadingTo(text.sessions, { path: paths.sessions, label: text.seeSessions }))}
 ${panel(text.dataTitle, leadingTo(text.data, { path: paths.exportData, label: text.exportData }))}
 ${panel(text.deletionTitle, leadingTo(text.deletion, { path: paths.deleteAccount, label: text.deleteAccount }))}

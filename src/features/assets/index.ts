@@ -1,20 +1,19 @@
-import type { Feature, Route } from '../../auth/feature.ts';
+import { defineFeature, type Route } from '../../auth/feature.ts';
 import type { Answers } from '../../platform/web/answers.ts';
-import type { Asset, Assets } from '../../platform/web/pages/stylesheet.ts';
+import type { Asset } from '../../platform/web/pages/stylesheet.ts';
 
 /** The style sheet, the script and the icon, under names that change with their content. */
-export function assets({ stylesheet, script, solver, icon }: Assets, answers: Answers): Feature {
-  return {
-    name: 'assets',
-    needs: [],
-    settings: {},
-    tables: [],
+export const assets = defineFeature({
+  name: 'assets',
+  settings: {},
+  tables: [],
+  compose: ({ answers, files: { stylesheet, script, icon, solver } }) => ({
     routes: [
       ...[stylesheet, script, icon].map((file) => routeFor(file, answers.file)),
       routeFor(solver, answers.worker),
     ],
-  };
-}
+  }),
+});
 
 function routeFor({ path, body, contentType }: Asset, answerWith: Answers['file']): Route {
   return {

@@ -1,17 +1,16 @@
-import type { Core } from '../../auth/core.ts';
-import type { Feature } from '../../auth/feature.ts';
-import type { Passwords } from '../passwords/index.ts';
+import { defineFeature } from '../../auth/feature.ts';
+import { passwordsService } from '../passwords/index.ts';
 import { showNewPassword, submitNewPassword } from './new-password.ts';
 import { newPasswordStep } from './step.ts';
 
 /** Has people choose another password, before they go on, when theirs is known to be stolen. */
-export function breachedPasswords(core: Core, passwords: Passwords): Feature {
-  return {
-    name: 'breached-passwords',
-    needs: ['passwords'],
-    settings: {},
-    tables: [],
-    signInSteps: [newPasswordStep(passwords)],
+export const breachedPasswords = defineFeature({
+  name: 'breached-passwords',
+  settings: {},
+  tables: [],
+  needs: { passwords: passwordsService },
+  compose: (core, { passwords }) => ({
+    signInSteps: [{ ...newPasswordStep(passwords), position: 20 }],
     routes: [
       {
         method: 'GET',
@@ -28,5 +27,5 @@ export function breachedPasswords(core: Core, passwords: Passwords): Feature {
         handle: submitNewPassword(core, passwords),
       },
     ],
-  };
-}
+  }),
+});

@@ -1,12 +1,11 @@
-import type { Core } from '../../auth/core.ts';
-import type { Feature } from '../../auth/feature.ts';
-import { paths } from '../../auth/paths.ts';
-import type { Log } from '../../platform/observability/log.ts';
-import { setting } from '../../platform/settings/setting.ts';
+import { defineFeature } from '../../auth/feature.ts';
+import { type SettingsOf, setting } from '../../platform/settings/setting.ts';
 import { oneOf } from '../../platform/settings/values.ts';
 import { receiveReports } from './receive.ts';
 
-export const cspReportSettings = {
+const PATH = '/csp-reports';
+
+const cspReportSettings = {
   cspReports: setting({
     name: 'CSP_REPORTS',
     meaning:
@@ -17,24 +16,25 @@ export const cspReportSettings = {
 };
 
 /** What browsers tell of scripts, styles and forms that the Content-Security-Policy stopped. */
-export function cspReports(core: Core, isOn: 'off' | 'on', log: Log): Feature {
-  return {
-    name: 'csp-reports',
-    needs: [],
-    settings: cspReportSettings,
-    tables: [],
-    routes:
-      isOn === 'off'
-        ? []
-        : [
-            {
-              method: 'POST',
-              path: paths.cspReports,
-              access: 'open',
-              limit: 'none',
-              changes: 'nothing',
-              handle: receiveReports(core, log),
-            },
-          ],
-  };
+export const cspReports = defineFeature({
+  name: 'csp-reports',
+  settings: cspReportSettings,
+  tables: [],
+  cspReportPath: (settingsOf) => (isOn(settingsOf) ? PATH : null),
+  compose: (core) => {
+    const handle = receiveReports(core);
+    const route = {
+      method: 'POST',
+      path: PATH,
+      access: 'open',
+      limit: 'none',
+      changes: 'nothing',
+      handle,
+    } as const;
+    return { routes: isOn(core.settingsOf) ? [route] : [] };
+  },
+});
+
+function isOn(settingsOf: SettingsOf): boolean {
+  return settingsOf(cspReportSettings).cspReports === 'on';
 }

@@ -1,5 +1,4 @@
 import type { Core } from '../../auth/core.ts';
-import type { Log } from '../../platform/observability/log.ts';
 import { createBudget } from '../../platform/runtime/budget.ts';
 import { MINUTE } from '../../platform/runtime/clock.ts';
 import { readText } from '../../platform/web/body.ts';
@@ -13,7 +12,7 @@ const MAXIMUM_BODY_BYTES = 8 * 1024;
 const LINES = { most: 20, window: MINUTE };
 
 /** POST /csp-reports: parse → tell the log, as far as its budget goes → 204. Nothing is kept and nothing changes. */
-export function receiveReports({ answers, clock, settings: { baseUrl } }: Core, log: Log) {
+export function receiveReports({ answers, clock, log, settings: { baseUrl } }: Core) {
   const budget = createBudget(LINES);
   return async ({ request }: RequestContext): Promise<Response> => {
     if (!isReport(request.headers.get('content-type'))) throw new RequestRefused(415);

@@ -1,28 +1,24 @@
 import type { Core } from '../../auth/core.ts';
-import type { Feature, Route } from '../../auth/feature.ts';
-import type { Passwords } from '../passwords/index.ts';
-import type { BlockedEmailDomains } from '../registration/index.ts';
+import { defineFeature, type Route } from '../../auth/feature.ts';
+import { type Passwords, passwordsService } from '../passwords/index.ts';
+import { type BlockedEmailDomains, nameRules } from '../registration/index.ts';
 import { changePurpose, undoPurpose } from './change-token.ts';
 import { showConfirmation, submitConfirmation } from './confirmation.ts';
 import { showAddress, submitAddress } from './request.ts';
 import { showUndo, submitUndo } from './undo.ts';
 
-export type EmailChangeParts = {
-  readonly passwords: Passwords;
-  readonly isBlocked: BlockedEmailDomains;
-};
-
 /** Changes the address of an account, or gives it its first one; whoever has the old one can undo that. */
-export function emailChange(core: Core, { passwords, isBlocked }: EmailChangeParts): Feature {
-  return {
-    name: 'email-change',
-    needs: ['password-reset', 'passwords', 'registration'],
-    settings: {},
-    tables: [],
-    tokens: [changePurpose, undoPurpose],
-    routes: core.mail.isPossible && core.settings.email !== 'off' ? routes(core, passwords, isBlocked) : [],
-  };
-}
+export const emailChange = defineFeature({
+  name: 'email-change',
+  settings: {},
+  tables: [],
+  tokens: [changePurpose, undoPurpose],
+  needs: { passwords: passwordsService, names: nameRules },
+  compose: (core, { passwords, names }) => ({
+    routes:
+      core.mail.isPossible && core.settings.email !== 'off' ? routes(core, passwords, names.isBlocked) : [],
+  }),
+});
 
 function routes(core: Core, passwords: Passwords, isBlocked: BlockedEmailDomains): readonly Route[] {
   const open = { access: 'public', limit: 'none' } as const;

@@ -1,6 +1,5 @@
-import type { Core } from '../../auth/core.ts';
-import type { Feature } from '../../auth/feature.ts';
-import type { Passwords } from '../passwords/index.ts';
+import { defineFeature } from '../../auth/feature.ts';
+import { passwordsService } from '../passwords/index.ts';
 import {
   resendAtAccount,
   resendAtStep,
@@ -16,43 +15,45 @@ import { showLink, submitLink } from './link.ts';
 export { createWithMail, type MailedCreation } from './new-account.ts';
 
 /** Has people show that the address that they gave is theirs: by the link of a mail, or by its code. */
-export function emailConfirmation(core: Core, passwords: Passwords): Feature {
-  const open = { access: 'public', limit: 'none' } as const;
-  const own = { access: 'signed-in', limit: 'none' } as const;
-  return {
-    name: 'email-confirmation',
-    needs: ['passwords'],
-    settings: {},
-    tables: [],
-    tokens: [confirmationPurpose],
-    signInSteps: [confirmAddressStep(core)],
-    routes: [
-      { method: 'GET', path: '/verify-email', ...open, handle: showLink(core) },
-      {
-        method: 'POST',
-        path: '/verify-email',
-        access: 'public',
-        limit: 'hashing',
-        handle: submitLink(core, passwords),
-      },
-      { method: 'GET', path: '/login/confirm-address', ...open, handle: showStep(core) },
-      { method: 'POST', path: '/login/confirm-address', ...open, handle: submitStep(core) },
-      {
-        method: 'POST',
-        path: '/login/confirm-address/resend',
-        page: '/login/confirm-address',
-        ...open,
-        handle: resendAtStep(core),
-      },
-      { method: 'GET', path: '/account/confirm-address', ...own, handle: showAccountPage(core) },
-      { method: 'POST', path: '/account/confirm-address', ...own, handle: submitAccountPage(core) },
-      {
-        method: 'POST',
-        path: '/account/confirm-address/resend',
-        page: '/account/confirm-address',
-        ...own,
-        handle: resendAtAccount(core),
-      },
-    ],
-  };
-}
+export const emailConfirmation = defineFeature({
+  name: 'email-confirmation',
+  settings: {},
+  tables: [],
+  tokens: [confirmationPurpose],
+  needs: { passwords: passwordsService },
+  compose: (core, { passwords }) => {
+    const open = { access: 'public', limit: 'none' } as const;
+    const own = { access: 'signed-in', limit: 'none' } as const;
+    return {
+      signInSteps: [{ ...confirmAddressStep(core), position: 10 }],
+      routes: [
+        { method: 'GET', path: '/verify-email', ...open, handle: showLink(core) },
+        {
+          method: 'POST',
+          path: '/verify-email',
+          access: 'public',
+          limit: 'hashing',
+          handle: submitLink(core, passwords),
+        },
+        { method: 'GET', path: '/login/confirm-address', ...open, handle: showStep(core) },
+        { method: 'POST', path: '/login/confirm-address', ...open, handle: submitStep(core) },
+        {
+          method: 'POST',
+          path: '/login/confirm-address/resend',
+          page: '/login/confirm-address',
+          ...open,
+          handle: resendAtStep(core),
+        },
+        { method: 'GET', path: '/account/confirm-address', ...own, handle: showAccountPage(core) },
+        { method: 'POST', path: '/account/confirm-address', ...own, handle: submitAccountPage(core) },
+        {
+          method: 'POST',
+          path: '/account/confirm-address/resend',
+          page: '/account/confirm-address',
+          ...own,
+          handle: resendAtAccount(core),
+        },
+      ],
+    };
+  },
+});

@@ -1,8 +1,9 @@
 import type { Core } from '../../auth/core.ts';
-import type { Feature, Route } from '../../auth/feature.ts';
+import { defineFeature, type Route } from '../../auth/feature.ts';
+import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
-import type { Passwords } from '../passwords/index.ts';
-import type { NameRules } from '../registration/index.ts';
+import { passwordsService } from '../passwords/index.ts';
+import { nameRules } from '../registration/index.ts';
 import { changeConnections, showConnections } from './connections/connections.ts';
 import { backChannelPath, callbackPath, confirmPath, startPath } from './flow/addresses.ts';
 import { receiveAnswer, receiveForm } from './flow/callback.ts';
@@ -13,8 +14,7 @@ import { showNewcomer, submitNewcomer } from './newcomers/form.ts';
 import { newcomerPurpose } from './newcomers/newcomer.ts';
 import { createNewcomers, type Newcomers } from './newcomers/newcomers.ts';
 import type { ProviderClient } from './protocol/provider-client.ts';
-import { providerSettings } from './providers/configured.ts';
-import type { ExternalSites } from './sites.ts';
+import { externalSitesService } from './sites.ts';
 import { deleteExpiredTransactions } from './store.ts';
 import { bindToSession } from './vouched/session.ts';
 import { deleteExpiredVouched } from './vouched/store.ts';
@@ -29,57 +29,67 @@ export {
 } from './providers/configured.ts';
 export { issuerDefinitions, issuerSettingNames } from './providers/oidc-issuers.ts';
 export type { Ask, ClientKey, OAuth, OpenIdConnect, Provider } from './providers/provider.ts';
-export { type ExternalSites, externalSites, type SiteOptions } from './sites.ts';
+export {
+  configuredProvidersService,
+  externalSitesService,
+  type SiteOptions,
+  siteOptionsService,
+} from './sites.ts';
 export { type ProviderToken, ProviderUnavailableError } from './tokens/provider-token.ts';
 
-export type ExternalSignInParts = {
-  readonly sites: Pick<ExternalSites, 'clients'>;
-  readonly passwords: Passwords;
-  readonly names: NameRules;
-};
-
 /** Signing in with another site: OpenID Connect, and OAuth 2 where a site speaks no more. */
-export function externalSignIn(core: Core, parts: ExternalSignInParts): Feature {
-  const { passwords, names } = parts;
-  const { clients } = parts.sites;
-  const newcomers = createNewcomers(core, names);
-  const providers = clients.map(({ provider }) => provider);
-  const form = { names, providers };
-  const connections = { passwords, clients };
-  const open = { access: 'public', limit: 'none' } as const;
-  const fresh = { access: 'fresh', limit: 'none' } as const;
-  return {
-    name: 'external-sign-in',
-    needs: ['email-confirmation', 'fresh-proof', 'passwords', 'registration'],
-    settings: providerSettings,
-    tables: ['external_identities', 'external_sign_ins', 'external_tokens', 'external_transactions'],
-    tokens: [newcomerPurpose],
-    signInMethods: [externalMethod(core, clients)],
-    signInWitnesses: [bindToSession(core)],
-    expiring: [
-      {
-        name: 'external transactions',
-        deleteExpired: (now, most) => deleteExpiredTransactions(core.database, now, most),
-      },
-      {
-        name: 'external sign-ins',
-        deleteExpired: (now, most) => deleteExpiredVouched(core.database, now, most),
-      },
-    ],
-    routes: [
-      { method: 'GET', path: '/register/connected', ...open, handle: showNewcomer(core, form) },
-      { method: 'POST', path: '/register/connected', ...open, handle: submitNewcomer(core, form) },
-      { method: 'GET', path: '/account/connections', ...fresh, handle: showConnections(core, connections) },
-      {
-        method: 'POST',
-        path: '/account/connections',
-        ...fresh,
-        handle: changeConnections(core, connections),
-      },
-      ...clients.flatMap((client) => routesOf(core, client, newcomers)),
-      ...clients.filter(tellsOfLogouts).map((client) => backChannel(core, client)),
-    ],
-  };
+export const externalSignIn = defineFeature({
+  name: 'external-sign-in',
+  // Those of providers follow a pattern of names and are read apart.
+  settings: {},
+  tables: ['external_identities', 'external_sign_ins', 'external_tokens', 'external_transactions'],
+  tokens: [newcomerPurpose],
+  needs: { sites: externalSitesService, passwords: passwordsService, names: nameRules },
+  compose: (core, { sites, passwords, names }) => {
+    const { clients } = sites;
+    const newcomers = createNewcomers(core, names);
+    const providers = clients.map(({ provider }) => provider);
+    const form = { names, providers };
+    const connections = { passwords, clients };
+    const open = { access: 'public', limit: 'none' } as const;
+    const fresh = { access: 'fresh', limit: 'none' } as const;
+    return {
+      signInMethods: [externalMethod(core, clients)],
+      signInButtons: sites.ways,
+      freshProofButtons: sites.proofsOf,
+      accountPanels: sites.ways.length > 0 ? [connectionsPanel()] : [],
+      personalData: sites.personalData,
+      signInWitnesses: [bindToSession(core)],
+      expiring: [
+        {
+          name: 'external transactions',
+          deleteExpired: (now, most) => deleteExpiredTransactions(core.database, now, most),
+        },
+        {
+          name: 'external sign-ins',
+          deleteExpired: (now, most) => deleteExpiredVouched(core.database, now, most),
+        },
+      ],
+      routes: [
+        { method: 'GET', path: '/register/connected', ...open, handle: showNewcomer(core, form) },
+        { method: 'POST', path: '/register/connected', ...open, handle: submitNewcomer(core, form) },
+        { method: 'GET', path: '/account/connections', ...fresh, handle: showConnections(core, connections) },
+        {
+          method: 'POST',
+          path: '/account/connections',
+          ...fresh,
+          handle: changeConnections(core, connections),
+        },
+        ...clients.flatMap((client) => routesOf(core, client, newcomers)),
+        ...clients.filter(tellsOfLogouts).map((client) => backChannel(core, client)),
+      ],
+    };
+  },
+});
+
+function connectionsPanel() {
+  const { title, panel, see } = messages.externalSignIn.connections;
+  return { position: 30, title, text: panel, link: { path: paths.connections, label: see } };
 }
 
 /** The addresses of one provider. */

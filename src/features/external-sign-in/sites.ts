@@ -1,5 +1,6 @@
 import type { Core } from '../../auth/core.ts';
-import type { OtherWay } from '../../auth/pages/other-ways.ts';
+import { defineService } from '../../auth/feature.ts';
+import type { SignInButton } from '../../auth/pages/sign-in-buttons.ts';
 import type { PersonalData } from '../../auth/personal-data.ts';
 import { SettingsError } from '../../platform/settings/read.ts';
 import { confirmPath, startPath } from './flow/addresses.ts';
@@ -18,9 +19,9 @@ import { createGetProviderToken, type GetProviderToken } from './tokens/provider
 export type ExternalSites = {
   readonly clients: readonly ProviderClient[];
   /** The buttons with which anybody signs in or makes an account. */
-  readonly ways: readonly OtherWay[];
+  readonly ways: readonly SignInButton[];
   /** The buttons with which the owner of an account proves anew who they are: connected sites that can do so. */
-  readonly proofsOf: (accountId: string) => Promise<readonly OtherWay[]>;
+  readonly proofsOf: (accountId: string) => Promise<readonly SignInButton[]>;
   /** Gives an application a token for its own calls in the name of somebody. */
   readonly providerToken: GetProviderToken;
   readonly personalData: readonly PersonalData[];
@@ -31,11 +32,23 @@ export type SiteOptions = Partial<Pick<ClientParts, 'timeout' | 'resolve'>> & {
   readonly providers?: readonly Provider[];
 };
 
+/** The providers of the settings; handed in, as their settings are read before anything is composed. */
+export const configuredProvidersService = defineService<readonly Provider[]>({ create: () => [] });
+
+/** How providers are called; handed in by tests and applications. */
+export const siteOptionsService = defineService<SiteOptions>({ create: () => ({}) });
+
+/** The providers with which users sign in. */
+export const externalSitesService = defineService({
+  needs: { providers: configuredProvidersService, options: siteOptionsService },
+  create: (core, { providers, options }) => externalSites(core, providers, options),
+});
+
 /** @throws {SettingsError} when two have one name, or one has a name that cannot stand in an address */
-export function externalSites(
+function externalSites(
   core: Core,
   ofSettings: readonly Provider[],
-  { providers: own = [], ...options }: SiteOptions = {},
+  { providers: own = [], ...options }: SiteOptions,
 ): ExternalSites {
   const { database, clock, settings } = core;
   const providers = [...ofSettings, ...own];

@@ -1,6 +1,5 @@
 import type { Core } from '../../auth/core.ts';
 import { messages } from '../../auth/pages/messages.ts';
-import type { OtherWay } from '../../auth/pages/other-ways.ts';
 import { paths } from '../../auth/paths.ts';
 import type { ProofKind } from '../../auth/sessions/session.ts';
 import type { TooMany } from '../../platform/rate-limit/throttle.ts';
@@ -11,10 +10,7 @@ import { attemptProof, type Passwords } from '../passwords/index.ts';
 import { mailOffer } from './mailed-code.ts';
 import { type ConfirmProblem, confirmForm } from './pages.ts';
 
-/** The sites that can have the owner of an account prove anew who they are. */
-export type OtherProofs = (accountId: string) => Promise<readonly OtherWay[]>;
-
-export type ProofParts = { readonly passwords: Passwords; readonly otherProofs: OtherProofs };
+export type ProofParts = { readonly passwords: Passwords };
 
 /** GET /account/confirm: asks for the password, or sends on whoever gave it just now. */
 export function showConfirm(core: Core, parts: ProofParts) {
@@ -88,7 +84,7 @@ function goOn({ pages }: Core, context: SignedInContext, next: string | null) {
 
 export async function showForm(
   core: Core,
-  { passwords, otherProofs }: ProofParts,
+  { passwords }: ProofParts,
   context: SignedInContext,
   status: number,
   next: string | null,
@@ -103,7 +99,7 @@ export async function showForm(
     next,
     problem,
     hasPassword: (await passwords.version(id)) !== null,
-    otherWays: await otherProofs(id),
+    buttons: await core.slots().freshProofButtons(id),
     mail: await mailOffer(core, context),
   });
   return pages.show(context, status, { title: messages.confirm.title, body }, more);

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { codeField } from '../../auth/pages/credential-fields.ts';
 import { messages } from '../../auth/pages/messages.ts';
-import { type OtherWay, otherWays } from '../../auth/pages/other-ways.ts';
+import { type SignInButton, signInButtons } from '../../auth/pages/sign-in-buttons.ts';
 import { paths } from '../../auth/paths.ts';
 import type { TooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
 import {
@@ -27,12 +27,12 @@ export type ConfirmForm = {
   readonly problem: ConfirmProblem | null;
   readonly hasPassword: boolean;
   /** Sites that can have them prove it. */
-  readonly otherWays: readonly OtherWay[];
+  readonly buttons: readonly SignInButton[];
   readonly mail: MailOffer;
 };
 
 export function confirmForm(form: ConfirmForm): Html {
-  const { csrf, username, next, problem, hasPassword, otherWays: ways, mail } = form;
+  const { csrf, username, next, problem, hasPassword, buttons, mail } = form;
   const text = messages.confirm;
   const lead = hasPassword ? text.lead(username) : messages.externalSignIn.confirm.lead(username);
   return html`<section class="card">
@@ -40,10 +40,10 @@ export function confirmForm(form: ConfirmForm): Html {
 <p class="lead">${lead}</p>
 ${formProblem(wholeProblem(problem))}
 ${hasPassword ? passwordForm(form) : ''}
-${otherWays({ ways, csrf, next })}
+${signInButtons({ buttons, csrf, next })}
 ${hasPassword ? linkLine('', { path: paths.forgotPassword, label: messages.login.forgotten }) : ''}
 ${mail === null ? '' : mailForm(form, mail)}
-${hasPassword || mail !== null ? '' : signInAgain(ways.length > 0)}
+${hasPassword || mail !== null ? '' : signInAgain(buttons.length > 0)}
 <p class="elsewhere"><a href="${paths.home}">${text.stay}</a></p>
 </section>`;
 }

@@ -1,15 +1,13 @@
-import type { Core } from '../../auth/core.ts';
-import type { Feature } from '../../auth/feature.ts';
+import { defineFeature } from '../../auth/feature.ts';
 import { paths } from '../../auth/paths.ts';
 import { showReadiness } from './readiness.ts';
 
 /** What a load balancer asks: is the process alive, and can it serve. */
-export function health(core: Core): Feature {
-  return {
-    name: 'health',
-    needs: [],
-    settings: {},
-    tables: [],
+export const health = defineFeature({
+  name: 'health',
+  settings: {},
+  tables: [],
+  compose: (core) => ({
     routes: [
       {
         method: 'GET',
@@ -28,5 +26,5 @@ export function health(core: Core): Feature {
         handle: showReadiness(core),
       },
     ],
-  };
-}
+  }),
+});

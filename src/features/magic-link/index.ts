@@ -1,5 +1,7 @@
 import type { Core } from '../../auth/core.ts';
-import type { Feature, Route } from '../../auth/feature.ts';
+import { defineFeature, type Route } from '../../auth/feature.ts';
+import { messages } from '../../auth/pages/messages.ts';
+import { paths } from '../../auth/paths.ts';
 import { showRequest, submitRequest } from './asking/request.ts';
 import { showSent, submitCode } from './code.ts';
 import { magicLinkMethod } from './entry.ts';
@@ -7,17 +9,21 @@ import { showLink, submitLink } from './link.ts';
 import { linkPurpose } from './link-token.ts';
 
 /** Signs people in by a mail, in the place of their password, where `MAGIC_LINK` is on. */
-export function magicLink(core: Core): Feature {
-  return {
-    name: 'magic-link',
-    needs: [],
-    settings: {},
-    tables: [],
-    tokens: [linkPurpose],
-    signInMethods: [magicLinkMethod(core)],
-    routes: core.settings.magicLink === 'on' ? routes(core) : [],
-  };
-}
+export const magicLink = defineFeature({
+  name: 'magic-link',
+  settings: {},
+  tables: [],
+  tokens: [linkPurpose],
+  compose: (core) => {
+    const isOn = core.settings.magicLink === 'on';
+    const link = { position: 10, path: paths.signInLink, label: messages.magicLink.instead };
+    return {
+      signInMethods: [magicLinkMethod(core)],
+      signInLinks: isOn ? [link] : [],
+      routes: isOn ? routes(core) : [],
+    };
+  },
+});
 
 function routes(core: Core): readonly Route[] {
   const open = { access: 'public', limit: 'none' } as const;

@@ -1,15 +1,14 @@
-import type { Core } from '../../auth/core.ts';
-import type { Feature } from '../../auth/feature.ts';
-import type { Passwords } from '../passwords/index.ts';
+import { defineFeature } from '../../auth/feature.ts';
+import { passwordsService } from '../passwords/index.ts';
 import { leadToPasswordChange, showPasswordChange, submitPasswordChange } from './change.ts';
 
 /** The page where people change their password, and the address at which password managers look for it. */
-export function passwordChange(core: Core, passwords: Passwords): Feature {
-  return {
-    name: 'password-change',
-    needs: ['passwords'],
-    settings: {},
-    tables: [],
+export const passwordChange = defineFeature({
+  name: 'password-change',
+  settings: {},
+  tables: [],
+  needs: { passwords: passwordsService },
+  compose: (core, { passwords }) => ({
     routes: [
       {
         method: 'GET',
@@ -33,5 +32,5 @@ export function passwordChange(core: Core, passwords: Passwords): Feature {
         handle: submitPasswordChange(core, passwords),
       },
     ],
-  };
-}
+  }),
+});

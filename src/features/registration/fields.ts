@@ -11,12 +11,10 @@ import {
   type UsernameReading,
   type UsernameRefusal,
 } from '../../auth/identifiers/username.ts';
-import type { OtherWay } from '../../auth/pages/other-ways.ts';
 import type { Form } from '../../platform/web/form.ts';
 import type { PasswordRefusal, Passwords } from '../passwords/index.ts';
-import { type BlockedEmailDomains, createBlockedEmailDomains } from './email-domains.ts';
 import type { Invitation } from './invitation.ts';
-import { createReservedUsernames, type ReservedUsernames } from './reserved-usernames.ts';
+import type { NameRules } from './name-rules.ts';
 
 export type UsernameProblem = UsernameRefusal | 'taken' | 'reserved';
 export type EmailProblem = EmailRefusal | 'missing' | 'taken' | 'blocked' | 'not-invited';
@@ -42,35 +40,9 @@ export type Reading =
   | { readonly valid: true; readonly registration: Registration }
   | { readonly valid: false; readonly problems: RegistrationProblems };
 
-/** What names and addresses of new accounts are judged by. An invitation may allow more, or ask for an address. */
-export type NameRules = {
-  readonly isReserved: ReservedUsernames;
-  readonly isBlocked: BlockedEmailDomains;
-};
-
-/** What the settings say of them. */
-export type NameSettings = {
-  readonly reservedUsernames: readonly string[] | undefined;
-  readonly blockDisposableEmail: 'on' | 'off';
-  readonly blockedEmailDomains: readonly string[] | undefined;
-};
-
-export function createNameRules(siteName: string, settings: NameSettings): NameRules {
-  const { reservedUsernames = [], blockDisposableEmail, blockedEmailDomains = [] } = settings;
-  return {
-    isReserved: createReservedUsernames([siteName, ...reservedUsernames]),
-    isBlocked: createBlockedEmailDomains({
-      disposable: blockDisposableEmail === 'on',
-      domains: blockedEmailDomains,
-    }),
-  };
-}
-
 /** The same where they come with a password. */
 export type FieldRules = NameRules & {
   readonly passwords: Passwords;
-  /** Other sites that people may make an account with. */
-  readonly otherWays: readonly OtherWay[];
 };
 
 /** The same for one form: whether it has to bring an address. */

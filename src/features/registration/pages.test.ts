@@ -17,7 +17,7 @@ function drawn(details: Partial<RegistrationForm> = {}): string {
     asksForEmail: true,
     needsEmail: false,
     minimumCodePoints: 15,
-    otherWays: [],
+    signInButtons: [],
   };
   return String(registrationForm({ ...form, ...details }));
 }

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import { messages } from '../../auth/pages/messages.ts';
-import { type OtherWay, otherWays } from '../../auth/pages/other-ways.ts';
+import { type SignInButton, signInButtons } from '../../auth/pages/sign-in-buttons.ts';
 import { paths, withNext } from '../../auth/paths.ts';
 import type { TooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
 import {
@@ -43,7 +43,7 @@ export type RegistrationForm = {
   readonly asksForEmail: boolean;
   readonly needsEmail: boolean;
   readonly minimumCodePoints: number;
-  readonly otherWays: readonly OtherWay[];
+  readonly signInButtons: readonly SignInButton[];
 };
 
 const text = messages.register;
@@ -82,7 +82,7 @@ ${form.hasTrap ? trapField() : ''}
 ${form.tooMany === null ? '' : form.tooMany.challenge}
 ${submitButton(text.button)}
 </form>
-${otherWays({ ways: form.otherWays, csrf, next })}
+${signInButtons({ buttons: form.signInButtons, csrf, next })}
 ${invitation === null || invitation.isNeeded ? '' : html`<p class="elsewhere"><a href="${withNext(paths.register, next)}">${text.withoutInvitation}</a></p>`}
 ${linkLine(text.haveAccount, { path: withNext(paths.login, next), label: text.signIn })}
 </section>`;

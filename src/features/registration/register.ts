@@ -221,7 +221,7 @@ type FormState = {
 
 function showForm(
   core: Core,
-  { passwords, otherWays }: FieldRules,
+  { passwords }: FieldRules,
   context: RequestContext,
   invited: Invited | null,
   { status, problems = {}, repeat, tooMany, ...state }: FormState,
@@ -244,7 +244,7 @@ function showForm(
     asksForEmail: asksForEmail(core, invited),
     needsEmail: core.settings.email === 'required',
     minimumCodePoints: passwords.minimumCodePoints,
-    otherWays,
+    signInButtons: core.slots().signInButtons,
   });
   return core.pages.show(context, status, { title: messages.register.title, body }, more);
 }

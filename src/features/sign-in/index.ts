@@ -1,28 +1,26 @@
-import type { Core } from '../../auth/core.ts';
-import type { Feature } from '../../auth/feature.ts';
-import type { OtherWay } from '../../auth/pages/other-ways.ts';
-import type { Passwords } from '../passwords/index.ts';
+import { defineFeature } from '../../auth/feature.ts';
+import { passwordsService } from '../passwords/index.ts';
 import { cancelSignIn } from './cancel.ts';
 import { showLogin, submitLogin } from './login.ts';
 import { showLogout, submitLogout } from './logout.ts';
 import { passwordMethod } from './password-method.ts';
 
 /** The login and logout pages, and the way out of a sign-in that waits for a step. */
-export function signIn(core: Core, passwords: Passwords, otherWays: readonly OtherWay[]): Feature {
-  return {
-    name: 'sign-in',
-    needs: ['passwords'],
-    settings: {},
-    tables: [],
+export const signIn = defineFeature({
+  name: 'sign-in',
+  settings: {},
+  tables: [],
+  needs: { passwords: passwordsService },
+  compose: (core, { passwords }) => ({
     signInMethods: [passwordMethod(passwords)],
     routes: [
-      { method: 'GET', path: '/login', access: 'public', limit: 'none', handle: showLogin(core, otherWays) },
+      { method: 'GET', path: '/login', access: 'public', limit: 'none', handle: showLogin(core) },
       {
         method: 'POST',
         path: '/login',
         access: 'public',
         limit: 'hashing',
-        handle: submitLogin(core, passwords, otherWays),
+        handle: submitLogin(core, passwords),
       },
       {
         method: 'POST',
@@ -35,5 +33,5 @@ export function signIn(core: Core, passwords: Passwords, otherWays: readonly Oth
       { method: 'GET', path: '/logout', access: 'public', limit: 'none', handle: showLogout(core) },
       { method: 'POST', path: '/logout', access: 'signed-in', limit: 'none', handle: submitLogout(core) },
     ],
-  };
-}
+  }),
+});

@@ -1,7 +1,6 @@
 import type { Core } from '../../auth/core.ts';
 import type { SignInRefusal } from '../../auth/events.ts';
 import { messages } from '../../auth/pages/messages.ts';
-import type { OtherWay } from '../../auth/pages/other-ways.ts';
 import { paths } from '../../auth/paths.ts';
 import type { ProvenIdentity } from '../../auth/sign-in.ts';
 import { claimOf, claimTurn, rightPasswordFrom, signInTo } from '../../auth/throttle/surfaces.ts';
@@ -14,11 +13,11 @@ import type { Passwords, Verification } from '../passwords/index.ts';
 import { type LoginProblem, loginForm } from './pages.ts';
 
 /** GET /login: the form, or the way on for somebody who is signed in already. */
-export function showLogin(core: Core, ways: readonly OtherWay[]) {
+export function showLogin(core: Core) {
   return (context: RequestContext) => {
     const next = safeNextPath(enteredOr(context, 'next'), core.settings.baseUrl.origin);
     if (context.signedIn !== null) return core.pages.redirect(next ?? paths.home);
-    return drawForm(core, ways, context, {
+    return drawForm(core, context, {
       status: 200,
       username: context.typed?.text('username') ?? '',
       isRemembered: (context.typed?.text('remember') ?? '') !== '',
@@ -29,9 +28,9 @@ export function showLogin(core: Core, ways: readonly OtherWay[]) {
 }
 
 /** POST /login: fields → proof → gate → on. One answer for every kind of failure (A01). */
-export function submitLogin(core: Core, passwords: Passwords, ways: readonly OtherWay[]) {
+export function submitLogin(core: Core, passwords: Passwords) {
   const showForm = (context: RequestContext, state: FormState, more?: MoreHeaders) =>
-    drawForm(core, ways, context, state, more);
+    drawForm(core, context, state, more);
   return async ({ context, form }: Submission) => {
     const username = form.text('username');
     const password = form.text('password');
@@ -41,8 +40,8 @@ export function submitLogin(core: Core, passwords: Passwords, ways: readonly Oth
     const problem = missingField(username, password);
     if (problem !== null) return showForm(context, { ...typed, status: 422, problem });
     const attempt = await attemptSignIn(core, passwords, { context, form }, { ...typed, password });
-    if (!attempt.allowed) return showTooMany(core, ways, context, typed, attempt.refusal);
-    if (!attempt.result.allowed) return showTooMany(core, ways, context, typed, attempt.result.refusal);
+    if (!attempt.allowed) return showTooMany(core, context, typed, attempt.refusal);
+    if (!attempt.result.allowed) return showTooMany(core, context, typed, attempt.result.refusal);
     const way = attempt.result.result;
     if (way === null) return showForm(context, { ...typed, status: 401, problem: { kind: 'refused' } });
     return core.pages.redirect(way);
@@ -145,16 +144,10 @@ function missingField(username: string, password: string): LoginProblem | null {
   return password === '' ? { kind: 'password-missing' } : null;
 }
 
-async function showTooMany(
-  core: Core,
-  ways: readonly OtherWay[],
-  context: RequestContext,
-  typed: Typed,
-  refusal: TooMany,
-) {
+async function showTooMany(core: Core, context: RequestContext, typed: Typed, refusal: TooMany) {
   const now = core.clock();
   const problem = { kind: 'too-many', notice: await tooManyNotice(refusal, now) } as const;
-  return drawForm(core, ways, context, { ...typed, status: 429, problem }, tooManyHeaders(refusal, now));
+  return drawForm(core, context, { ...typed, status: 429, problem }, tooManyHeaders(refusal, now));
 }
 
 type Typed = Omit<FormState, 'status' | 'problem'>;
@@ -170,8 +163,7 @@ type FormState = {
 type MoreHeaders = Readonly<Record<string, string>>;
 
 function drawForm(
-  { pages, settings }: Core,
-  ways: readonly OtherWay[],
+  { pages, settings, slots }: Core,
   context: RequestContext,
   state: FormState,
   more?: MoreHeaders,
@@ -185,8 +177,8 @@ function drawForm(
     next,
     problem,
     canRegister: settings.registration === 'open',
-    canUseLink: settings.magicLink === 'on',
-    otherWays: ways,
+    links: slots().signInLinks,
+    buttons: slots().signInButtons,
   });
   const flash = { kind: 'notice', text: messages.flash.signInFirst } as const;
   const page = { title: messages.login.title, body, ...(isAskedToSignIn && { flash }) };

@@ -8,8 +8,8 @@ function drawn(details: Partial<LoginForm> = {}): string {
     csrf: 'the token',
     ...empty,
     canRegister: true,
-    canUseLink: false,
-    otherWays: [],
+    links: [],
+    buttons: [],
   };
   return String(loginForm({ ...form, ...details }));
 }

@@ -1,7 +1,8 @@
 import { html } from 'hono/html';
+import type { PageLink } from '../../auth/feature.ts';
 import { whoField } from '../../auth/pages/credential-fields.ts';
 import { messages } from '../../auth/pages/messages.ts';
-import { type OtherWay, otherWays } from '../../auth/pages/other-ways.ts';
+import { type SignInButton, signInButtons } from '../../auth/pages/sign-in-buttons.ts';
 import { paths, withNext } from '../../auth/paths.ts';
 import type { TooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
 import {
@@ -28,9 +29,9 @@ export type LoginForm = {
   readonly next: string | null;
   readonly problem: LoginProblem | null;
   readonly canRegister: boolean;
-  /** Whether a mail may take the place of the password. */
-  readonly canUseLink: boolean;
-  readonly otherWays: readonly OtherWay[];
+  /** Links to other sign-in methods. */
+  readonly links: readonly PageLink[];
+  readonly buttons: readonly SignInButton[];
 };
 
 export function loginForm(form: LoginForm): Html {
@@ -55,8 +56,8 @@ ${problem?.kind === 'too-many' ? problem.notice.challenge : ''}
 ${checkbox({ name: 'remember', label: text.remember, hint: text.rememberHint, isChecked: isRemembered })}
 ${submitButton(text.button)}
 </form>
-${otherWays({ ways: form.otherWays, csrf, next })}
-${form.canUseLink ? linkLine('', { path: withNext(paths.signInLink, next), label: messages.magicLink.instead }) : ''}
+${signInButtons({ buttons: form.buttons, csrf, next })}
+${form.links.map(({ path, label }) => linkLine('', { path: withNext(path, next), label }))}
 ${linkLine('', { path: paths.forgotPassword, label: text.forgotten })}
 ${canRegister ? linkLine(text.noAccount, { path: withNext(paths.register, next), label: text.register }) : ''}
 </section>`;

@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import type { Core } from '../../auth/core.ts';
-import type { Feature, Route } from '../../auth/feature.ts';
+import { defineFeature, type Route } from '../../auth/feature.ts';
 import { DAY, SECOND } from '../../platform/runtime/clock.ts';
 import { optionalSetting } from '../../platform/settings/setting.ts';
-import type { Assets } from '../../platform/web/pages/stylesheet.ts';
 
-export const siteFileSettings = {
+const siteFileSettings = {
   securityContact: optionalSetting({
     name: 'SECURITY_CONTACT',
     meaning:
@@ -31,30 +29,33 @@ const DAY_LONG = { 'cache-control': `public, max-age=${DAY / SECOND}` };
  */
 const ROBOTS = 'User-agent: *\nDisallow:\n';
 
-/** What browsers, crawlers and researchers ask every site for. @param contact null for no security.txt */
-export function siteFiles(core: Core, { icon }: Assets, contact: string | null): Feature {
-  const { answers, settings, clock } = core;
-  const file = (path: Route['path'], handle: () => Response): Route => {
-    return { method: 'GET', path, access: 'open', limit: 'none', handle };
-  };
-  const securityText = (to: string) => {
-    const expires = new Date(clock() + EXPIRY).toISOString();
-    const canonical = new URL(SECURITY_TEXT, settings.baseUrl).href;
-    return `Contact: ${to}\nExpires: ${expires}\nCanonical: ${canonical}\n`;
-  };
-  return {
-    name: 'site-files',
-    needs: [],
-    settings: siteFileSettings,
-    tables: [],
-    routes: [
-      file('/favicon.ico', () =>
-        answers.text(200, icon.body, { 'content-type': icon.contentType, ...DAY_LONG }),
-      ),
-      file('/robots.txt', () => answers.text(200, ROBOTS, DAY_LONG)),
-      ...(contact === null ? [] : [file(SECURITY_TEXT, () => answers.text(200, securityText(contact)))]),
-    ],
-  };
-}
+/** What browsers, crawlers and researchers ask every site for. */
+export const siteFiles = defineFeature({
+  name: 'site-files',
+  settings: siteFileSettings,
+  tables: [],
+  compose: ({ answers, settings, settingsOf, clock, files: { icon } }) => {
+    const { securityContact: contact } = settingsOf(siteFileSettings);
+    const file = (path: Route['path'], handle: () => Response): Route => {
+      return { method: 'GET', path, access: 'open', limit: 'none', handle };
+    };
+    const securityText = (to: string) => {
+      const expires = new Date(clock() + EXPIRY).toISOString();
+      const canonical = new URL(SECURITY_TEXT, settings.baseUrl).href;
+      return `Contact: ${to}\nExpires: ${expires}\nCanonical: ${canonical}\n`;
+    };
+    return {
+      routes: [
+        file('/favicon.ico', () =>
+          answers.text(200, icon.body, { 'content-type': icon.contentType, ...DAY_LONG }),
+        ),
+        file('/robots.txt', () => answers.text(200, ROBOTS, DAY_LONG)),
+        ...(contact === undefined
+          ? []
+          : [file(SECURITY_TEXT, () => answers.text(200, securityText(contact)))]),
+      ],
+    };
+  },
+});
 
 const SECURITY_TEXT = '/.well-known/security.txt';

@@ -46,3 +46,17 @@ export function setting<Value>(definition: Required<Value>): Required<Value> {
 export function optionalSetting<Value>(definition: Omit<Optional<Value>, 'fallback'>): Optional<Value> {
   return { ...definition, fallback: null };
 }
+
+/** Reads the values of some definitions out of those of all. */
+export type SettingsOf = <Definitions extends SettingDefinitions>(
+  definitions: Definitions,
+) => SettingValues<Definitions>;
+
+/** @param values of all settings, by the keys of their definitions; each was parsed by the schema of its definition */
+export function settingsReader(values: object): SettingsOf {
+  const entries = new Map(Object.entries(values));
+  return <Definitions extends SettingDefinitions>(definitions: Definitions) =>
+    Object.fromEntries(
+      Object.keys(definitions).map((key) => [key, entries.get(key)]),
+    ) as SettingValues<Definitions>;
+}

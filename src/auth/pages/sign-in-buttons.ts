@@ -1,0 +1,28 @@
+import { html } from 'hono/html';
+import { csrfField, hiddenField } from '../../platform/web/pages/form.ts';
+import type { Html } from '../../platform/web/pages/layout.ts';
+import { messages } from './messages.ts';
+
+/** A button that starts a sign-in at an identity provider. */
+export type SignInButton = {
+  /** Where its button posts to. */
+  readonly path: string;
+  /** The name of the provider. */
+  readonly label: string;
+};
+
+type Buttons = {
+  readonly buttons: readonly SignInButton[];
+  readonly csrf: string;
+  /** The page that the user wants next. */
+  readonly next: string | null;
+};
+
+/** A button for each of them, below a form; nothing where there are none. */
+export function signInButtons({ buttons, csrf, next }: Buttons): Html | '' {
+  if (buttons.length === 0) return '';
+  return html`<div class="ways">
+<p>${messages.externalSignIn.or}</p>
+${buttons.map(({ path, label }) => html`<form method="post" action="${path}">${csrfField(csrf)}${hiddenField('next', next)}<button class="quiet" type="submit">${messages.externalSignIn.goOnWith(label)}</button></form>`)}
+</div>`;
+}

@@ -1,0 +1,39 @@
+import { defineService } from '../../auth/feature.ts';
+import { BREACH_TIMEOUT, breachCheckFor } from './breaches/breach-check.ts';
+import { createHasher, type Hasher } from './hashing/hasher.ts';
+import { createPeppers } from './hashing/peppers.ts';
+import { createPasswords } from './passwords.ts';
+import { passwordSettings } from './settings.ts';
+
+/** The hashing threads of this node. */
+export const hasherService = defineService<Hasher>({
+  create: ({ settingsOf, metrics }) => {
+    const { passwordHash, passwordPepper } = settingsOf(passwordSettings);
+    const peppers = createPeppers(passwordPepper ?? []);
+    return createHasher(passwordHash, { peppers, observe: metrics?.observeHash ?? null });
+  },
+});
+
+/** How long the service that knows breached passwords may take to answer, in milliseconds. */
+export const breachTimeout = defineService({ create: () => BREACH_TIMEOUT });
+
+export const breachCheckService = defineService({
+  needs: { timeout: breachTimeout },
+  create: ({ settingsOf, clock, announce }, { timeout }) =>
+    breachCheckFor(settingsOf(passwordSettings), { clock, announce, timeout }),
+});
+
+/** What every feature calls that sets, checks or replaces a password. */
+export const passwordsService = defineService({
+  needs: { hasher: hasherService, breaches: breachCheckService },
+  create: ({ database, clock, settings, settingsOf, slots }, { hasher, breaches }) =>
+    createPasswords({
+      database,
+      hasher,
+      breaches,
+      clock,
+      minimumCodePoints: settingsOf(passwordSettings).passwordMinLength,
+      siteName: settings.siteName,
+      onDisabled: (context, accountId) => slots().afterPasswordDisabled(context, accountId),
+    }),
+});

@@ -1,0 +1,66 @@
+import { defineService } from '../../auth/feature.ts';
+import { optionalSetting, setting } from '../../platform/settings/setting.ts';
+import { duration, oneOf } from '../../platform/settings/values.ts';
+import { type BlockedEmailDomains, createBlockedEmailDomains, domainList } from './email-domains.ts';
+import { createReservedUsernames, type ReservedUsernames, usernameList } from './reserved-usernames.ts';
+
+export const registrationSettings = {
+  registrationMinTime: setting({
+    name: 'REGISTRATION_MIN_TIME',
+    meaning:
+      'Minimum time between drawing and accepting the registration form; a form that is sent sooner waits for the rest. `0s` turns the wait off.',
+    fallback: '1s',
+    schema: duration({ minimum: '0s', maximum: '10s' }),
+  }),
+  reservedUsernames: optionalSetting({
+    name: 'RESERVED_USERNAMES',
+    meaning:
+      'Further reserved usernames, separated by commas. `admin`, `support` and others are always reserved.',
+    fallbackMeaning: 'none',
+    neverEmpty: true,
+    schema: usernameList,
+  }),
+  blockDisposableEmail: setting({
+    name: 'BLOCK_DISPOSABLE_EMAIL',
+    meaning: 'Whether addresses of disposable-mailbox providers are refused at registration: `on` or `off`.',
+    fallback: 'off',
+    neverEmpty: true,
+    schema: oneOf(['on', 'off']),
+  }),
+  blockedEmailDomains: optionalSetting({
+    name: 'BLOCKED_EMAIL_DOMAINS',
+    meaning:
+      'Email domains that are refused at registration, with all their subdomains, separated by commas.',
+    neverEmpty: true,
+    schema: domainList,
+  }),
+};
+
+/** What names and addresses of new accounts are judged by. An invitation may allow more, or ask for an address. */
+export type NameRules = {
+  readonly isReserved: ReservedUsernames;
+  readonly isBlocked: BlockedEmailDomains;
+};
+
+/** What the settings say of them. */
+export type NameSettings = {
+  readonly reservedUsernames: readonly string[] | undefined;
+  readonly blockDisposableEmail: 'on' | 'off';
+  readonly blockedEmailDomains: readonly string[] | undefined;
+};
+
+function createNameRules(siteName: string, settings: NameSettings): NameRules {
+  const { reservedUsernames = [], blockDisposableEmail, blockedEmailDomains = [] } = settings;
+  return {
+    isReserved: createReservedUsernames([siteName, ...reservedUsernames]),
+    isBlocked: createBlockedEmailDomains({
+      disposable: blockDisposableEmail === 'on',
+      domains: blockedEmailDomains,
+    }),
+  };
+}
+
+/** What all features that create accounts or change addresses check names by. */
+export const nameRules = defineService({
+  create: ({ settings, settingsOf }) => createNameRules(settings.siteName, settingsOf(registrationSettings)),
+});

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { everySetting } from '../src/settings.ts';
 import { readDocument } from './kit/documents.ts';
-import { type Installation, installPackage, run, startProgram } from './kit/processes.ts';
+import { type Installation, installPackage, run, runProgram, startProgram } from './kit/processes.ts';
 import { freePort } from './kit/temporary.ts';
 import { ADA, createVisitor } from './kit/visitor.ts';
 
@@ -51,9 +51,9 @@ describe('the package', () => {
     const built = installation.files.filter((file) => file.startsWith('dist/'));
     const data = built.filter((file) => !/\.(?:js|d\.ts)$/.test(file));
     assert.deepEqual(data.sort(), [
+      'dist/features/passwords/policy/blocklist.bin',
       'dist/platform/web/pages/assets/icon.svg',
       'dist/platform/web/pages/assets/latchkey.css',
-      'dist/features/passwords/policy/blocklist.bin',
     ]);
     const withoutSource = built.filter((file) => {
       const path = join(root, file.replace('dist/', 'src/'));
@@ -104,5 +104,14 @@ describe('the package', () => {
       names,
       everySetting.map(({ name }) => name),
     );
+  });
+
+  it('names the two packages that dev-cert needs if the application has not installed them', async () => {
+    const { folder } = installation;
+    const command = join(folder, 'node_modules', 'latchkey', 'bin', 'latchkey.js');
+    const { status, stderr } = await runProgram([command, 'dev-cert'], { folder });
+    assert.equal(status, 1);
+    assert.match(stderr, /^dev-cert needs two packages; run: npm install --save-dev pkijs asn1js .*\n$/);
+    assert.ok(!existsSync(join(folder, 'data', 'dev-key.pem')), 'nothing is created');
   });
 });

@@ -2,17 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DAY, HOUR, systemClock } from '../platform/runtime/clock.ts';
-import { developmentSecret } from '../platform/settings/secret-key.ts';
+import { DEVELOPMENT_SECRET_FILE, developmentSecret } from '../platform/settings/secret-key.ts';
 import { settingDefinitions } from '../settings.ts';
-import { selfSignedCertificate } from './certificate/self-signed.ts';
-import { type Command, jsonOption, UsageError } from './command.ts';
+import { type Command, CommandError, jsonOption, UsageError } from './command.ts';
 
 const HOSTS = ['localhost', '127.0.0.1', '::1'];
-/** Less than the 398 days that browsers take at most, and long enough for a project. */
+/** Browsers accept at most 398 days. */
 const LIFETIME = 90 * DAY;
 const DATA_FOLDER = 'data';
-// Where the secret of development lies, which https asks for by name.
-const SECRET_FILE = 'data/secret.key';
 
 export const devCert: Command = {
   name: 'dev-cert',
@@ -23,36 +20,37 @@ export const devCert: Command = {
     json: jsonOption,
   },
   run: async ({ folder, replace, json }) => {
-    const place = typeof folder === 'string' && folder !== '' ? folder : DATA_FOLDER;
-    const files = { certificate: join(place, 'dev-cert.pem'), key: join(place, 'dev-key.pem') };
-    const present = Object.values(files).find((file) => existsSync(file));
+    const target = typeof folder === 'string' && folder !== '' ? folder : DATA_FOLDER;
+    const [certificate, key] = [join(target, 'dev-cert.pem'), join(target, 'dev-key.pem')];
+    const present = [certificate, key].find((file) => existsSync(file));
     if (present !== undefined && replace !== true)
       throw new UsageError(`${present} is there already; --replace makes a new one`);
-    const validTo = make(files);
+    const now = systemClock();
+    // An hour earlier, in case the clock of another machine is behind.
+    const [validFrom, validTo] = [new Date(now - HOUR), new Date(now + LIFETIME)];
+    const { createSelfSigned } = await import('./self-signed.ts').catch(explainMissingPackage);
+    const made = await createSelfSigned({ title: 'Latchkey development', hosts: HOSTS, validFrom, validTo });
+    write(key, made.key, 0o600);
+    write(certificate, made.certificate, 0o644);
+    // On https: the secret must be named.
     developmentSecret(settingDefinitions.databaseUrl.fallback);
-    const settings = { TLS_CERT: files.certificate, TLS_KEY: files.key, SECRET_KEY_FILE: SECRET_FILE };
-    if (json === true) {
-      console.log(JSON.stringify({ hosts: HOSTS, validTo: new Date(validTo).toISOString(), settings }));
-      return;
-    }
-    tell(settings, validTo);
+    const settings = { TLS_CERT: certificate, TLS_KEY: key, SECRET_KEY_FILE: DEVELOPMENT_SECRET_FILE };
+    if (json === true)
+      console.log(JSON.stringify({ hosts: HOSTS, validTo: validTo.toISOString(), settings }));
+    else print(settings, validTo);
   },
 };
 
-type Files = { readonly certificate: string; readonly key: string };
-
-/** @returns when the certificate ends, in milliseconds since 1970 */
-function make(files: Files): number {
-  const now = systemClock();
-  // An hour earlier, for whoever tries it from a machine whose clock is behind.
-  const [validFrom, validTo] = [now - HOUR, now + LIFETIME];
-  const made = selfSignedCertificate({ title: 'Latchkey development', hosts: HOSTS, validFrom, validTo });
-  write(files.key, made.key, 0o600);
-  write(files.certificate, made.certificate, 0o644);
-  return validTo;
+// Only this command needs the packages that write certificates, so an installation need not have them.
+function explainMissingPackage(error: unknown): never {
+  const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+  if (!isMissing) throw error;
+  throw new CommandError(
+    'dev-cert needs two packages; run: npm install --save-dev pkijs asn1js (or make both files with mkcert)',
+  );
 }
 
-/** A server that reads the file meanwhile finds the old one or the new one, and never half of either. */
+// Renaming is atomic: a running server reads either the old file or the new one.
 function write(file: string, text: string, mode: number): void {
   const draft = `${file}.${randomUUID()}`;
   try {
@@ -65,16 +63,17 @@ function write(file: string, text: string, mode: number): void {
   }
 }
 
-function tell(settings: Readonly<Record<string, string>>, validTo: number): void {
+function print(settings: Readonly<Record<string, string>>, validTo: Date): void {
+  const certificate = settings['TLS_CERT'];
   const lines = [
-    `Made a certificate for ${HOSTS.join(', ')}; it ends on ${new Date(validTo).toISOString().slice(0, 10)}.`,
+    `Made a certificate for ${HOSTS.join(', ')}; it ends on ${validTo.toISOString().slice(0, 10)}.`,
     'Put these lines into .env, then start the server:',
     '',
     ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
     '',
     'It is then at https://localhost:3000, or the PORT that you set. Browsers warn of a certificate that nobody',
-    `vouches for, unless you tell them to trust ${settings['TLS_CERT']}. Other programs take it by`,
-    `curl --cacert ${settings['TLS_CERT']} or NODE_EXTRA_CA_CERTS=${settings['TLS_CERT']}`,
+    `vouches for, unless you tell them to trust ${certificate}. Other programs take it by`,
+    `curl --cacert ${certificate} or NODE_EXTRA_CA_CERTS=${certificate}`,
   ];
   console.log(lines.join('\n'));
 }

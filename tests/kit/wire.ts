@@ -13,7 +13,7 @@ import { type ConnectionOptions, connect as connectTls, type SecureVersion, type
 import { getRequestListener } from '@hono/node-server';
 import { runToEnd, type ServerTls } from '../../scripts/provide/private-server.ts';
 import { programPath } from '../../scripts/provide/system-packages.ts';
-import { selfSignedCertificate } from '../../src/cli/certificate/self-signed.ts';
+import { createSelfSigned } from '../../src/cli/self-signed.ts';
 import type { SiteOptions } from '../../src/server/site.ts';
 import {
   type HttpServer,
@@ -209,12 +209,12 @@ export function fetchOverHttp2(session: ClientHttp2Session): (request: Request) 
 }
 
 /** A certificate with its key. */
-export type Pair = ReturnType<typeof selfSignedCertificate>;
+export type Pair = Awaited<ReturnType<typeof createSelfSigned>>;
 
 /** @param hosts this machine, where nothing is said */
-export function newPair(hosts: readonly string[] = ['localhost', '127.0.0.1']): Pair {
-  const [validFrom, validTo] = [Date.UTC(2020, 0), Date.UTC(2049, 0)];
-  return selfSignedCertificate({ title: 'test', hosts, validFrom, validTo });
+export function newPair(hosts: readonly string[] = ['localhost', '127.0.0.1']): Promise<Pair> {
+  const [validFrom, validTo] = [new Date(Date.UTC(2020, 0)), new Date(Date.UTC(2049, 0))];
+  return createSelfSigned({ title: 'test', hosts, validFrom, validTo });
 }
 
 /** A system behind the real server with TLS of its own. */
@@ -233,7 +233,7 @@ export async function startTlsServer(
 ): Promise<TlsServer> {
   const folder = temporaryFolder();
   const files = { certificate: join(folder.path, 'tls.crt'), key: join(folder.path, 'tls.key') };
-  const pair = newPair();
+  const pair = await newPair();
   writeFileSync(files.certificate, pair.certificate);
   writeFileSync(files.key, pair.key);
   const server = await startHttpServer(

@@ -61,10 +61,9 @@ describe('latchkey dev-cert', () => {
   });
 });
 
-describe('latchkey serve with TLS', () => {
-  const pair = newPair();
-  const other = newPair();
+const [pair, other] = [await newPair(), await newPair()];
 
+describe('latchkey serve with TLS', () => {
   it('A57: exits with status 78 and one line per fault when the files cannot be used, and creates nothing', async () => {
     using folder = temporaryFolder();
     const file = (name: string, text: string) => {

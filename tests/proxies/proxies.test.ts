@@ -96,7 +96,7 @@ for (const { name, start } of PROXIES) {
       const server = running.use(
         await startHttpServer({ baseUrl: `https://${SITE}`, trustedProxies: '127.0.0.1' }),
       );
-      const pair = newPair([SITE]);
+      const pair = await newPair([SITE]);
       const ports = { https: await freePort(), http: await freePort(), latchkey: server.port };
       const proxy = await start(ports, pair);
       running.defer(proxy.stop);

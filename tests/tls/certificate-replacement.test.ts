@@ -72,7 +72,7 @@ describe('the certificate of a running server', () => {
     await using server = await startTlsServer({}, OFTEN);
     const traffic = await startTraffic(server);
     for (const times of [1, 2, 3]) {
-      const next = newPair();
+      const next = await newPair();
       assert.notEqual(await shownBy(server), fingerprintOf(next));
       putPair(server, next);
       await isReplaced(server, times);
@@ -86,7 +86,7 @@ describe('the certificate of a running server', () => {
 
   it('is replaced when a symbolic link moves to another folder, as in Kubernetes', async () => {
     await using server = await startTlsServer({}, OFTEN);
-    const next = newPair();
+    const next = await newPair();
     const { certificate, key } = server.files;
     const folder = dirname(certificate);
     mkdirSync(join(folder, 'next'));
@@ -102,7 +102,7 @@ describe('the certificate of a running server', () => {
     await isReplaced(server, 1);
     assert.equal(await shownBy(server), fingerprintOf(next));
 
-    const last = newPair();
+    const last = await newPair();
     mkdirSync(join(folder, 'last'));
     writeFileSync(join(folder, 'last/tls.crt'), last.certificate);
     writeFileSync(join(folder, 'last/tls.key'), last.key);
@@ -114,7 +114,7 @@ describe('the certificate of a running server', () => {
 
   it('stays in use, with a warning, while its new files are incomplete or invalid', async () => {
     await using server = await startTlsServer({}, OFTEN);
-    const next = newPair();
+    const next = await newPair();
     const states = [
       [next.certificate, 'is not the key of the certificate'],
       [next.certificate.slice(0, 200), 'there is no certificate'],

@@ -345,11 +345,11 @@ export async function startErrorPages(): Promise<AsyncDisposable & { readonly or
 
 /** The account that is here already and has the address, or would have it. */
 export const LOCAL_ACCOUNTS = {
-  none: 'none has it',
-  unverified: 'has it, unconfirmed',
-  verified: 'has it, confirmed',
-  disabled: 'has it, disabled',
-  held: 'has it, with a further step in front of it',
+  none: 'no account',
+  unverified: 'an account, unconfirmed',
+  verified: 'an account, confirmed',
+  disabled: 'a disabled account',
+  held: 'an account with a required step',
 } as const;
 
 /** What the provider says of the address. */
@@ -363,25 +363,24 @@ export const PROVIDER_ADDRESSES = {
 export type LocalAccount = keyof typeof LOCAL_ACCOUNTS;
 export type ProviderAddress = keyof typeof PROVIDER_ADDRESSES;
 
-/** What happens the first time that somebody comes from a provider. */
+/** The outcomes of a first federated login. */
 export const OUTCOMES = {
-  new: 'a new account; an address may be typed, and is unconfirmed',
+  new: 'a new account; the user may type an address, which is unconfirmed',
   proposed: 'a new account; the address is proposed, and is unconfirmed',
-  confirmed: 'a new account; the address is taken as confirmed',
-  refused:
-    'a new account; the address is proposed, and refused as taken, as anybody’s is who registers with it',
+  confirmed: 'a new account; the address counts as confirmed',
+  refused: 'a new account; the address is proposed, and refused as in use, as at registration',
   separate:
-    'they are told that an account has the address: they sign in to that one and connect it, or make another without the address',
-  connected: 'the provider is connected with the account that is signed in; its address stays as it is',
-  'confirm-first': 'nothing is connected before the address of the account is confirmed',
-  'sign-in-first': 'nobody can be signed in, so they are sent to sign in',
+    'the page says that an account has the address: the user signs in to that one and connects the provider, or creates another account without the address',
+  connected: 'the provider is connected to the signed-in account, whose address is unchanged',
+  'confirm-first': 'the address of the account has to be confirmed before anything is connected',
+  'sign-in-first': 'there is no such session, so the user is sent to sign in',
 } as const;
 
 export type FirstOutcome = keyof typeof OUTCOMES;
 
 type Row = Readonly<Record<ProviderAddress, FirstOutcome>>;
 
-/** Every cell of first contact, written out. In none of them is an account entered or connected by an address (A18, A22). */
+/** Every case of a first federated login, written out. None signs in to or connects an account by its address (A18, A22). */
 export const FIRST_CONTACT: Readonly<
   Record<'signed out' | 'signed in', Readonly<Record<LocalAccount, Row>>>
 > = {

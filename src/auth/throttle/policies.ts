@@ -18,33 +18,32 @@ export type Policy = {
  */
 export const policies = {
   account: {
-    counts:
-      'wrong proofs for one account, or for one name that is nobody’s, from browsers that it does not know',
+    counts: 'failures for one account, or for one unknown name, from browsers that the account does not know',
     rule: { free: 10, firstWait: 30 * SECOND, longestWait: HOUR, memory: DAY },
     withProof: { free: 20, firstWait: MINUTE, longestWait: HOUR, memory: DAY },
   },
   'account-and-address': {
-    counts: 'wrong proofs for one account from one address',
+    counts: 'failures for one account from one address',
     rule: { most: 5, window: 15 * MINUTE },
     withProof: { most: 10, window: 15 * MINUTE },
   },
   address: {
-    counts: 'wrong proofs from one IPv4 address or IPv6 /64',
+    counts: 'failures from one IPv4 address or IPv6 /64',
     rule: { most: 30, window: 15 * MINUTE },
     withProof: { most: 120, window: 15 * MINUTE },
   },
   network: {
-    counts: 'wrong proofs from one IPv6 /48',
+    counts: 'failures from one IPv6 /48',
     rule: { most: 120, window: 15 * MINUTE },
     withProof: { most: 480, window: 15 * MINUTE },
   },
   names: {
-    counts: 'different accounts or names tried in vain from one address',
+    counts: 'different accounts or names that failed from one address',
     rule: { most: 20, window: HOUR },
     withProof: { most: 100, window: HOUR },
   },
   site: {
-    counts: 'wrong proofs on the whole site; past it every address is paced',
+    counts: 'failures on the whole site; beyond it every address is paced',
     rule: { most: 1_000, window: 10 * MINUTE },
     withProof: { most: 20_000, window: 10 * MINUTE },
   },
@@ -54,36 +53,36 @@ export const policies = {
     withProof: null,
   },
   'common-passwords': {
-    counts: 'wrong passwords on the whole site that are on the list of common ones, from browsers not known',
+    counts: 'wrong passwords on the whole site that are in the list of common ones, from unknown browsers',
     rule: { most: 100, window: HOUR },
     withProof: { most: 500, window: HOUR },
   },
   device: {
-    counts: 'wrong proofs from a browser that has signed in to the account before',
+    counts: 'failures from a known device of the account',
     rule: { free: 10, firstWait: 30 * SECOND, longestWait: 15 * MINUTE, memory: DAY },
     withProof: null,
   },
   'right-passwords': {
     counts:
-      'right passwords for one account from one address: at sign-in with one password, and apart from those of a user who is signed in',
+      'correct passwords for one account from one address: at sign-in with one password, and separately by a signed-in user',
     rule: { most: 30, window: 10 * MINUTE },
     withProof: null,
     ofSuccesses: true,
   },
   'sign-ins-of-account': {
     counts:
-      'sign-ins to one account with one password, from all addresses, and apart from those the ones from a browser that the account knows; told after the right password alone',
+      'sign-ins to one account with one password from all addresses, and separately from known devices; reported only after the correct password',
     rule: { most: 100, window: HOUR },
     withProof: null,
     ofSuccesses: true,
   },
   session: {
-    counts: 'wrong proofs of somebody who is signed in',
+    counts: 'failures of a signed-in user',
     rule: { free: 5, firstWait: 30 * SECOND, longestWait: HOUR, memory: DAY },
     withProof: null,
   },
   exports: {
-    counts: 'downloads of all that is kept of one account',
+    counts: 'exports of the personal data of one account',
     rule: { most: 5, window: HOUR },
     withProof: null,
   },
@@ -98,27 +97,27 @@ export const policies = {
     withProof: null,
   },
   registrations: {
-    counts: 'accounts made from one address',
+    counts: 'accounts created from one address',
     rule: { most: 1_000, window: HOUR },
     withProof: { most: 10_000, window: HOUR },
   },
   'provider-sign-ins': {
-    counts: 'sign-ins with another site that were begun from one IPv4 address or IPv6 /64',
+    counts: 'federated logins begun from one IPv4 address or IPv6 /64',
     rule: { most: 300, window: 15 * MINUTE },
     withProof: null,
   },
   'wrong-logout-tokens': {
-    counts: 'what was sent from one address in the name of another site and did not prove to be its word',
+    counts: 'invalid logout tokens from one address',
     rule: { most: 30, window: 15 * MINUTE },
     withProof: null,
   },
   'logout-tokens': {
-    counts: 'uses of one word of another site that somebody has signed out there',
+    counts: 'uses of one logout token',
     rule: { most: 1, window: 10 * MINUTE },
     withProof: null,
   },
   'mails-to-account': {
-    counts: 'mails that somebody had sent once more to the address of one account',
+    counts: 'confirmation mails and codes that a user requested again for one account',
     rule: { most: 5, window: HOUR },
     withProof: null,
   },
@@ -128,24 +127,24 @@ export const policies = {
     withProof: null,
   },
   'resets-from-address': {
-    counts: 'requests for a new password from one IPv4 address or IPv6 /64',
+    counts: 'requests for a password reset from one IPv4 address or IPv6 /64',
     rule: { most: 10, window: HOUR },
     withProof: { most: 50, window: HOUR },
   },
   'resets-of-account': {
     counts:
-      'mails to one account because of that, and apart from those the mails that one browser asks for which the account knows; whoever asks once more hears the same, and no mail goes out',
+      'reset mails to one account, and separately those requested by one known device; beyond it the answer is the same, and no mail is sent',
     // As long as a link lasts: whoever gets no mail any more because strangers have asked, too, has one that is good.
     rule: { most: 3, window: 30 * MINUTE },
     withProof: null,
   },
   'address-change-mails': {
-    counts: 'mails to one address because somebody wants it for their account',
+    counts: 'mails to one address because a user wants it for an account',
     rule: { most: 3, window: DAY },
     withProof: null,
   },
   'new-device-mails': {
-    counts: 'mails to one account because somebody signed in with another browser; past it none is sent',
+    counts: 'mails to one account about sign-ins with other browsers; beyond it none is sent',
     rule: { most: 20, window: HOUR },
     withProof: null,
   },
@@ -155,46 +154,46 @@ export const policies = {
     withProof: { most: 100, window: HOUR },
   },
   'links-of-account': {
-    counts: 'mails to one account because of that, in the same way',
+    counts: 'sign-in mails to one account, and separately those requested by one known device',
     rule: { most: 5, window: HOUR },
     withProof: null,
   },
   'sign-in-codes': {
-    counts: 'wrong codes to sign in with, typed in one browser for one mail; past it that code is void',
+    counts: 'wrong sign-in codes in one browser for one mail; beyond it that code is void',
     rule: { most: 5, window: HOUR },
     withProof: null,
   },
   'sign-in-codes-from-address': {
-    counts: 'the same from one IPv4 address or IPv6 /64, in whichever browser',
+    counts: 'the same from one IPv4 address or IPv6 /64, in any browser',
     rule: { most: 30, window: 15 * MINUTE },
     withProof: null,
   },
   'registration-mails': {
     counts:
-      'mails to one address because of a registration: from one IPv4 address or IPv6 /48, or in all where another account has confirmed the address',
+      'mails to one address because of a registration: from one IPv4 address or IPv6 /48, or in all if another account has confirmed the address',
     rule: { most: 3, window: DAY },
     withProof: null,
   },
   'mails-to-unproven-address': {
     counts:
-      'mails to one mailbox, from one IPv4 address or IPv6 /48, whose owner may not have wanted them: because of a registration, sent once more, because of a change of address, or with which to choose a new password where the address is not confirmed; past it no mail goes out, and the answer is the same',
+      'mails to one mailbox, from one IPv4 address or IPv6 /48, that its owner may not have wanted: at registration, sent again, at a change of address, or for a reset of an unconfirmed account; beyond it no mail is sent, and the answer is the same',
     rule: { most: 10, window: DAY },
     withProof: null,
   },
   'mails-to-unproven-mailbox': {
-    counts: 'the same from everywhere',
+    counts: 'the same from all addresses',
     rule: { most: 30, window: DAY },
     withProof: null,
   },
   'mails-to-own-unproven-address': {
     counts:
-      'such mails that are asked for in a browser that the account of the address knows, in its session or in its sign-in that waits; past it they are counted as all others',
+      'such mails requested by a known device of the account of that address, in its session or its pending sign-in; beyond it they count as all others',
     rule: { most: 3, window: DAY },
     withProof: null,
   },
   'confirmation-codes': {
     counts:
-      'wrong codes from a confirmation mail for one account, until its user has another mail sent; past it the code is void',
+      'wrong codes of a confirmation mail for one account, until its user requests another mail; beyond it the code is void',
     rule: { most: 5, window: DAY },
     withProof: null,
   },

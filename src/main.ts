@@ -2,23 +2,23 @@ import { paths } from './auth/paths.ts';
 import { composeSystem, type System } from './latchkey.ts';
 import { createMetrics } from './platform/observability/metrics/metrics.ts';
 import { openMetricsEndpoint } from './server/metrics-server.ts';
-import { keepNursery } from './server/nursery.ts';
 import { endOnSignals } from './server/shutdown.ts';
 import { openSite, type Site, type SiteTls, tlsOf } from './server/site.ts';
+import { pinYoungGeneration } from './server/young-generation.ts';
 import { settingsFromEnvironment } from './settings.ts';
 
 /**
  * The process: settings → latchkey → server.
- * @throws {SettingsError | DatabaseStartError | ListenError} each with a message of one line a fault
+ * @throws {SettingsError | DatabaseStartError | ListenError} with one line per fault
  */
 export async function serve(environment: NodeJS.ProcessEnv, folder: string): Promise<void> {
-  keepNursery();
+  pinYoungGeneration();
   const settings = settingsFromEnvironment(environment, folder);
   const tls = tlsOf(settings);
   const metrics = settings.metricsPort === undefined ? null : createMetrics({ ofProcess: true });
   const system = composeSystem(settings, { metrics });
   const site = await start(system, tls).catch(async (error) => {
-    // A connection to a database would keep the process alive.
+    // An open database connection would keep the process alive.
     await system.close();
     throw error;
   });
@@ -26,7 +26,7 @@ export async function serve(environment: NodeJS.ProcessEnv, folder: string): Pro
     await site.close();
     await system.close();
   });
-  tellStarted(system);
+  announceStart(system);
 }
 
 async function start(system: System, tls: SiteTls | null): Promise<Site> {
@@ -45,8 +45,8 @@ async function start(system: System, tls: SiteTls | null): Promise<Site> {
   };
 }
 
-// In production nothing but JSON lines goes to stdout, so that whoever collects the log can read all of it.
-function tellStarted({ log, core: { settings, database, mail } }: System): void {
+// In production stdout has JSON lines only, so that a log collector can read all of it.
+function announceStart({ log, core: { settings, database, mail } }: System): void {
   const { origin } = settings.baseUrl;
   if (settings.isSecure) {
     log.info({ event: 'started', address: origin, data: database.location });

@@ -83,7 +83,7 @@ export const slow: readonly string[] = [
   'src/features/{accounts,dev-mailbox,sessions}/*.test.ts',
   'src/features/passwords/hashing/{hasher,peppers}.test.ts',
   'src/features/registration/robots.test.ts',
-  'src/server/nursery.test.ts',
+  'src/server/young-generation.test.ts',
   'tests/{examples,launch,library,metrics,provider-list,readme,valid-html}.test.ts',
   'tests/attacks/**/*.test.ts',
   'tests/databases/**/*.test.ts',

@@ -6,25 +6,25 @@ import { type FixedHeaders, NO_STORE } from '../platform/web/headers.ts';
 type BrokenStatus = 400 | 408 | 431;
 const RETRY_SECONDS = 5;
 
-/** What is wrong with bytes that never became a request. */
+/** The status of a request that could not be parsed. */
 export function statusOfClientError(error: Error): BrokenStatus {
   const code = 'code' in error ? error.code : undefined;
   if (code === 'HPE_HEADER_OVERFLOW') return 431;
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
 }
 
-/** Whether a connection broke before its two ends agreed on keys, so that nobody could read an answer. */
-export function isOfHandshake(error: Error): boolean {
+/** Whether the TLS handshake failed, so that the client could not read a response. */
+export function isHandshakeError(error: Error): boolean {
   return 'code' in error && /^ERR_(SSL|TLS)_/.test(String(error.code));
 }
 
-/** An answer that is the same for all requests that cannot be read. */
+/** A response that is the same for every unreadable request. */
 export type FixedAnswer = { readonly headers: FixedHeaders; readonly body: string };
 
-/** The answer with this status: a page where there is one, else no content. */
+/** The response with this status: a page if there is one, else no content. */
 export type FixedAnswers = (status: number) => FixedAnswer;
 
-/** @param pages what is shown for a status, none where it is left out */
+/** @param pages the page of each status; a status without one gets an empty body */
 export function createFixedAnswers(
   security: FixedHeaders,
   pages: Readonly<Partial<Record<number, string>>> = {},
@@ -43,7 +43,7 @@ export function createFixedAnswers(
   return (status) => answers.get(`${status}`) ?? empty;
 }
 
-/** The same with the pages of a system. */
+/** The responses with the pages of a system. */
 export function fixedAnswersOf({ answers, errors }: Pick<System, 'answers' | 'errors'>): FixedAnswers {
   return createFixedAnswers(answers.security, {
     400: errors.page(400),
@@ -53,8 +53,8 @@ export function fixedAnswersOf({ answers, errors }: Pick<System, 'answers' | 'er
 }
 
 /**
- * Answers what never became a request, with the same headers as everything else, and closes the connection.
- * @param status what the parser found, or 503 where there is no room for another connection
+ * Answers an unreadable request with the same headers as every response, and closes the connection.
+ * @param status what the parser found, or 503 if the server has too many connections
  */
 export function answerBrokenRequest(socket: Duplex, status: BrokenStatus | 503, answers: FixedAnswers): void {
   if (!socket.writable) {

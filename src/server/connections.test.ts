@@ -53,8 +53,8 @@ describe('connections that are all busy', () => {
   it('A55 are all kept where no client has more than a quarter, and where all come from one proxy', () => {
     const spread = createCrowd();
     for (let number = 0; number < MOST; number += 1) spread.connect(`192.0.2.${number % 4}`);
-    const newcomer = spread.connect('192.0.2.9');
-    assert.deepEqual(spread.refused, [newcomer]);
+    const newConnection = spread.connect('192.0.2.9');
+    assert.deepEqual(spread.refused, [newConnection]);
     const proxied = createCrowd();
     for (let number = 0; number < MOST; number += 1) proxied.connect('10.0.0.1');
     assert.deepEqual(proxied.refused, []);

@@ -4,32 +4,31 @@ import type { Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { clientNetwork } from '../platform/rate-limit/client-network.ts';
 
-/** While all connections are busy, one client keeps no more than one of so many parts of them from others. */
+/** While all connections are busy, one client may keep a quarter of them. */
 const SHARES = 4;
 
-/** All connections of one process, whichever server they came to. */
+/** The connections of all servers of one process. */
 export type Connections = {
-  /** Counts what connects to a server from now on; `refuse` turns away what finds no room. */
+  /** Counts the connections to a server from now on; `refuse` is called for each that exceeds the maximum. */
   readonly watch: (server: Server, refuse: (socket: Socket) => void) => void;
   /**
-   * Tells that a request of HTTP/1.1 has begun; its connection is busy until the answer is sent.
-   * @returns false for a connection that was turned away: nothing may be done for it
+   * Records that an HTTP/1.1 request has begun; its connection is busy until the response is sent.
+   * @returns false for a refused connection, whose request must not be handled
    */
   readonly use: (socket: Socket, answer: ServerResponse) => boolean;
-  /** Closes those on which nothing was ever asked, and tells sessions of HTTP/2 to begin nothing more (GOAWAY). */
+  /** Closes connections without any request, and sends GOAWAY to HTTP/2 sessions. */
   readonly finish: () => void;
   readonly closeAll: () => void;
   readonly count: () => number;
 };
 
 /**
- * Keeps so many connections, at most. Whoever comes then takes the place of the one that has been idle for longest;
- * so what a crowd of silent connections holds is never kept from somebody who has something to ask (A55). Only
- * where all are busy is the newcomer turned away, unless one client has more than its share of them: that one gives a
- * place to a client that has less (A63). Behind a proxy all are the proxy's, and nothing is taken.
- * The order is found out when room is needed, so that keeping it costs no request anything.
+ * Keeps at most `max` connections. A new one replaces the one that has been idle longest, so idle connections never
+ * keep out a client with a request (A55). If all are busy the new one is refused, unless one client has more than its
+ * share: its oldest connection is closed for a client that has less (A63). Behind a proxy all connections are the
+ * proxy’s, and none is closed so. Idle connections are sorted only when room is needed, so a request costs nothing.
  */
-export function createConnections(most: number): Connections {
+export function createConnections(max: number): Connections {
   const table: Table = {
     byName: new Map(),
     bySocket: new WeakMap(),
@@ -37,8 +36,8 @@ export function createConnections(most: number): Connections {
     uses: 0,
     queue: [],
   };
-  const share = Math.ceil(most / SHARES);
-  // One for all answers, as this is asked for at every request.
+  const share = Math.ceil(max / SHARES);
+  // One function for all responses, because every request registers it.
   function closeAnswer(this: ServerResponse): void {
     const connection = table.bySocket.get(this.req.socket);
     if (connection !== undefined) connection.underWay -= 1;
@@ -46,11 +45,11 @@ export function createConnections(most: number): Connections {
   return {
     watch: (server, refuse) => {
       server.on('connection', (socket: Socket) => {
-        if (table.byName.size >= most && !makeRoom(table) && !takeFromLargest(table, clientOf(socket), share))
+        if (table.byName.size >= max && !makeRoom(table) && !takeFromLargest(table, clientOf(socket), share))
           refuse(socket);
         else admit(table, socket);
       });
-      // Of a TLS server: the same connection goes on under another object, and with HTTP/2 under a third.
+      // On TLS a second object represents the same connection, and on HTTP/2 a third.
       server.on('secureConnection', (socket: TLSSocket) => encrypt(table, socket));
       server.on('session', (session: ServerHttp2Session) => openSession(table, session));
     },
@@ -80,23 +79,23 @@ type Connection = {
   readonly name: string;
   readonly client: string;
   socket: Socket;
-  /** When it was opened or used last, counted in uses of all. */
+  /** When it was opened or last used, on the counter `uses`. */
   lastUse: number;
   wasAsked: boolean;
-  /** What was read before anything could be asked: the client's part in agreeing on keys. */
+  /** What the client sent for the TLS handshake. */
   handshakeBytes: number;
   session: ServerHttp2Session | null;
-  /** How many requests have no whole answer yet. */
+  /** Requests without a complete response. */
   underWay: number;
 };
 
 type Table = {
   readonly byName: Map<string, Connection>;
   readonly bySocket: WeakMap<Socket, Connection>;
-  /** In the order in which they were opened. */
+  /** In the order in which they were opened, by client network. */
   readonly byClient: Map<string, Set<Connection>>;
   uses: number;
-  /** Those that were idle when room was last looked for, the longest last. */
+  /** The connections that were idle when room was last needed, the longest idle last. */
   queue: { readonly connection: Connection; readonly lastUse: number }[];
 };
 
@@ -122,7 +121,7 @@ function admit(table: Table, socket: Socket): void {
 function encrypt(table: Table, socket: TLSSocket): void {
   const connection = table.byName.get(nameOf(socket));
   if (connection === undefined) {
-    // It had to make room while it agreed on keys.
+    // It was closed for another connection during the handshake.
     socket.destroy();
     return;
   }
@@ -149,7 +148,7 @@ function countUse(table: Table, connection: Connection): void {
   connection.lastUse = table.uses;
 }
 
-// Half a request may have come, which will be whole in a moment.
+// A request that has been received in part counts as use.
 function isUnused({ wasAsked, socket, handshakeBytes }: Connection): boolean {
   return !wasAsked && socket.bytesRead <= handshakeBytes;
 }
@@ -159,16 +158,16 @@ function isBusy({ underWay }: Connection): boolean {
 }
 
 function makeRoom(table: Table): boolean {
-  const longest = nextInQueue(table) ?? nextInQueue(queueUp(table));
+  const longest = nextInQueue(table) ?? nextInQueue(buildQueue(table));
   if (longest === undefined) return false;
   forget(table, longest);
   longest.socket.destroy();
   return true;
 }
 
-/** Closes the oldest connection of the client that has most, if that is more than its share and the newcomer has less. */
-function takeFromLargest(table: Table, newcomer: string, share: number): boolean {
-  if ((table.byClient.get(newcomer)?.size ?? 0) >= share) return false;
+/** Closes the oldest connection of the client with the most, if it exceeds its share and the new client does not. */
+function takeFromLargest(table: Table, newClient: string, share: number): boolean {
+  if ((table.byClient.get(newClient)?.size ?? 0) >= share) return false;
   let largest: ReadonlySet<Connection> = new Set();
   for (const connections of table.byClient.values())
     if (connections.size > largest.size) largest = connections;
@@ -179,7 +178,7 @@ function takeFromLargest(table: Table, newcomer: string, share: number): boolean
   return true;
 }
 
-/** The next that has stayed idle since it was queued up. */
+/** The next connection that has stayed idle since the queue was built. */
 function nextInQueue({ queue, byName }: Table): Connection | undefined {
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     const { connection, lastUse } = next;
@@ -189,8 +188,8 @@ function nextInQueue({ queue, byName }: Table): Connection | undefined {
   return undefined;
 }
 
-// Sorted once for many newcomers: whoever is not in the queue was used later than all that are.
-function queueUp(table: Table): Table {
+// Sorted once for many new connections: one that is not in the queue was used later than all that are.
+function buildQueue(table: Table): Table {
   const idle = [...table.byName.values()].filter((connection) => !isBusy(connection));
   const queue = idle.map((connection) => ({ connection, lastUse: connection.lastUse }));
   table.queue = queue.sort((one, other) => other.lastUse - one.lastUse);
@@ -201,11 +200,11 @@ function forget({ byName, byClient }: Table, connection: Connection): void {
   const others = byClient.get(connection.client);
   others?.delete(connection);
   if (others?.size === 0) byClient.delete(connection.client);
-  // Its name may be another's by now.
+  // A new connection may have the same name.
   if (byName.get(connection.name) === connection) byName.delete(connection.name);
 }
 
-// Both ends of a connection name it; nothing else is the same on the plain and on the encrypted socket.
+// Only the two addresses are the same on the plain and on the encrypted socket.
 function nameOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
   return `${localAddress} ${localPort} ${remoteAddress} ${remotePort}`;
 }

@@ -9,14 +9,14 @@ export class ListenError extends Error {
   }
 }
 
-/** A port to listen on, and the setting that says so. */
+/** A port to listen on, and its setting. */
 export type Port = {
   readonly setting: 'PORT' | 'TLS_REDIRECT_PORT' | 'METRICS_PORT';
   readonly number: number;
 };
 
 /**
- * Makes a server listen on each address. Where a machine lacks one of two loopback families, the other will do.
+ * Makes a server listen on each address. If the machine lacks one of IPv4 and IPv6, the other is enough.
  * @throws {ListenError} when a port is taken or may not be used
  */
 export async function listen<AnyServer extends Server>(

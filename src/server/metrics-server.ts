@@ -7,14 +7,14 @@ import { isLoopbackHost } from '../platform/web/own-host.ts';
 import { SERVER_LIMITS } from './limits.ts';
 import { listen } from './listen.ts';
 
-/** Where Prometheus asks. */
+/** The server that Prometheus scrapes. */
 export type MetricsEndpoint = { readonly close: () => Promise<void> };
 
-/** Prometheus comes alone or in a pair; whoever else is there gets no room. */
-const MOST_CONNECTIONS = 16;
+/** One or two Prometheus servers need no more. */
+const MAX_CONNECTIONS = 16;
 
 /**
- * Begins to tell metrics on a port of their own; nothing where there are none to tell.
+ * Serves metrics on a port of their own, if that is configured.
  * @throws {ListenError} when the port is taken or may not be used
  */
 export async function openMetricsEndpoint(
@@ -29,12 +29,12 @@ export async function openMetricsEndpoint(
 }
 
 /**
- * Whether a `Host` may ask. A page elsewhere that points its own name here (DNS rebinding) sends that name; an address or
- * `localhost` is nothing that it could point.
+ * Whether a `Host` is accepted. A page that resolves its own name to this server (DNS rebinding) sends that name; it
+ * cannot send an IP address or `localhost`.
  */
 function createMetricsHost(names: readonly string[]): (host: string | undefined) => boolean {
   return (host) => {
-    // HTTP/1.0, which no browser speaks, may leave it out.
+    // HTTP/1.0, which no browser uses, may omit it.
     if (host === undefined) return true;
     const hostname = URL.parse(`http://${host}/`)?.hostname ?? '';
     return (
@@ -57,12 +57,12 @@ function createMetricsServer(metrics: Metrics, isOwnHost: (host: string | undefi
       () => outgoing.writeHead(500, headers).end(),
     );
   });
-  server.maxConnections = MOST_CONNECTIONS;
+  server.maxConnections = MAX_CONNECTIONS;
   server.timeout = requestTime;
   return server;
 }
 
-// Nobody loses anything by an answer that was cut off here: the next one tells the same.
+// A response may be cut off, as the next scrape gets the same values.
 async function closeAll(servers: readonly Server[]): Promise<void> {
   const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
   for (const server of servers) server.closeAllConnections();

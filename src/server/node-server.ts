@@ -7,17 +7,16 @@ import {
   answerBrokenRequest,
   type FixedAnswers,
   fixedAnswersOf,
-  isOfHandshake,
+  isHandshakeError,
   statusOfClientError,
 } from './broken-requests.ts';
 import type { Connections } from './connections.ts';
-import { http2Options, limitSession } from './http2-limits.ts';
-import { SERVER_LIMITS, type ServerLimits } from './limits.ts';
-import { http1Listener, type Incoming, listenerForBoth, type Outgoing, refuse } from './request-listeners.ts';
-import type { TlsIdentity } from './tls-files.ts';
-import { TLS_POLICY } from './tls-policy.ts';
 
-/** A server of Node's that answers with the system, and bounds what a client may take of it (A55). */
+import { http2Options, limitSession, SERVER_LIMITS, type ServerLimits } from './limits.ts';
+import { http1Listener, type Incoming, listenerForBoth, type Outgoing, refuse } from './request-listeners.ts';
+import { TLS_POLICY, type TlsIdentity } from './tls.ts';
+
+/** A Node.js server for the system, with limits on what a client may use (A55). */
 export function createPlainServer(
   system: System,
   connections: Connections,
@@ -59,24 +58,24 @@ function http1Options(limits: ServerLimits) {
     requestTimeout: limits.requestTime,
     keepAliveTimeout: limits.keepAliveTime,
     connectionsCheckingInterval: limits.checkInterval,
-    // Refused further on, where the answer gets the same headers as every other.
+    // Refused later, where the response gets the same headers as every other.
     requireHostHeader: false,
   };
 }
 
-// Asked for once, the address is kept: a client that is gone when it is logged cannot take it along.
+// Node.js keeps the address once it is read. Without this, it is lost when the client disconnects before it is logged.
 function rememberAddress(socket: Socket): void {
   void socket.remoteAddress;
 }
 
 function limitRequests(server: EventEmitter, fixed: FixedAnswers, limits: ServerLimits): void {
-  // Node would drop headers beyond its own limit and go on, as if they had not been there.
-  Object.assign(server, { maxHeadersCount: 0, timeout: limits.silenceTime });
+  // Node.js would ignore headers beyond its own limit.
+  Object.assign(server, { maxHeadersCount: 0, timeout: limits.writeTimeout });
   server.on('checkExpectation', (incoming: Incoming, outgoing: Outgoing) =>
     refuse(incoming, outgoing, 417, fixed),
   );
   server.on('clientError', (error: Error, socket: Socket) => {
-    if (isOfHandshake(error)) socket.destroy();
+    if (isHandshakeError(error)) socket.destroy();
     else answerBrokenRequest(socket, statusOfClientError(error), fixed);
   });
 }

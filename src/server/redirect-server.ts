@@ -4,19 +4,19 @@ import { answerBrokenRequest, createFixedAnswers, statusOfClientError } from './
 import type { Connections } from './connections.ts';
 import { SERVER_LIMITS, type ServerLimits } from './limits.ts';
 
-/** The longest address that is redirected, in characters; beyond it the site itself would refuse it, too. */
-const LONGEST_ADDRESS = 8_000;
+/** In characters. The site itself refuses longer URLs too. */
+const MAX_URL_LENGTH = 8_000;
 
 /**
- * A server of plain HTTP whose every answer is 308 to the site, at the same path, whatever the `Host` says (A28).
- * The connection ends with it: whoever came this way has nothing more to ask here.
+ * A plain HTTP server that redirects every request to the site with 308, at the same path and whatever the `Host` (A28).
+ * It closes the connection after the response, because the client continues on HTTPS.
  */
 export function createRedirectServer(
   origin: string,
   connections: Connections,
   limits: ServerLimits = SERVER_LIMITS,
 ): Server {
-  // Without HSTS, which browsers ignore on plain HTTP, and which has no business there (RFC 6797 §7.2).
+  // Without HSTS, which must not be sent on plain HTTP (RFC 6797 §7.2).
   const security = securityHeaders(false);
   const headers = { ...security, ...NO_STORE, 'content-length': '0', connection: 'close' };
   const server = createServer(
@@ -31,7 +31,7 @@ export function createRedirectServer(
       if (!connections.use(incoming.socket, outgoing)) return void incoming.destroy();
       const path = pathOf(incoming.url ?? '');
       if (path === null) outgoing.writeHead(400, headers);
-      else if (path.length > LONGEST_ADDRESS) outgoing.writeHead(414, headers);
+      else if (path.length > MAX_URL_LENGTH) outgoing.writeHead(414, headers);
       else outgoing.writeHead(308, { ...headers, location: origin + path });
       outgoing.end();
     },
@@ -46,8 +46,8 @@ export function createRedirectServer(
 }
 
 /**
- * The path and query that a request asks for, as it wrote them: behind the origin they can lead to no other host.
- * Null where there is none, or where it holds what no address may (RFC 3986 §2).
+ * The path and query of a request, unchanged: after the origin they cannot lead to another host.
+ * Null if there are none, or if they contain a character that a URI must not contain (RFC 3986 §2).
  */
 function pathOf(target: string): string | null {
   const [, path = ''] = /^https?:\/\/[^/?#]*(.*)$/i.exec(target) ?? [null, target];

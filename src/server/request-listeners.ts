@@ -5,7 +5,6 @@ import type { System } from '../latchkey.ts';
 import { type FixedAnswers, fixedAnswersOf } from './broken-requests.ts';
 import type { Connections } from './connections.ts';
 import type { ServerLimits } from './limits.ts';
-import { faultOfHead } from './request-head.ts';
 
 export type Incoming = IncomingMessage | Http2ServerRequest;
 export type Outgoing = ServerResponse | Http2ServerResponse;
@@ -14,19 +13,19 @@ type Http1Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => vo
 type Http2Listener = (incoming: Http2ServerRequest, outgoing: Http2ServerResponse) => void;
 type Listener = (incoming: Incoming, outgoing: Outgoing) => void;
 
-/** Lets the system answer each request of HTTP/1.1 whose head is in order. */
+/** Passes each HTTP/1.1 request with an acceptable head to the system. */
 export function http1Listener(system: System, connections: Connections, limits: ServerLimits): Http1Listener {
   const fixed = fixedAnswersOf(system);
   const answer = getRequestListener(system.handle, { errorHandler: () => unreadable(system) });
   return (incoming, outgoing) => {
     if (!connections.use(incoming.socket, outgoing)) return void incoming.destroy();
-    const fault = faultOfHead(incoming, limits);
-    if (fault === null) answer(incoming, outgoing);
-    else refuse(incoming, outgoing, fault, fixed);
+    const status = checkHead(incoming, limits);
+    if (status === null) answer(incoming, outgoing);
+    else refuse(incoming, outgoing, status, fixed);
   };
 }
 
-/** The same for requests that come by HTTP/1.1 or by HTTP/2. */
+/** The same for HTTP/1.1 and HTTP/2. */
 export function listenerForBoth(system: System, connections: Connections, limits: ServerLimits): Listener {
   const overHttp1 = http1Listener(system, connections, limits);
   const overHttp2 = http2Listener(system, limits);
@@ -46,24 +45,24 @@ function http2Listener(system: System, limits: ServerLimits): Http2Listener {
     },
   );
   return (incoming, outgoing) => {
-    const fault = faultOfHead(incoming, limits);
-    if (fault === null) answer(incoming, outgoing);
-    else refuse(incoming, outgoing, fault, fixed);
+    const status = checkHead(incoming, limits);
+    if (status === null) answer(incoming, outgoing);
+    else refuse(incoming, outgoing, status, fixed);
   };
 }
 
-// Once the session has ended its socket cannot be asked any more.
+// The socket of a session that has ended cannot be read.
 function connectionOf(incoming: Incoming): object {
   const socket = incoming instanceof Http2ServerRequest ? incoming.stream.session?.socket : incoming.socket;
   return { incoming: { socket: { remoteAddress: socket?.remoteAddress } } };
 }
 
-// An address that is none, or no `Host`.
+// The URL is invalid, or `Host` is missing.
 function unreadable({ answers, errors }: System): Response {
   return answers.html(400, errors.page(400));
 }
 
-/** Refuses a request for its head alone, with the headers of every other answer. */
+/** Refuses a request because of its head, with the headers of every other response. */
 export function refuse(
   incoming: Incoming,
   outgoing: Outgoing,
@@ -71,8 +70,56 @@ export function refuse(
   fixed: FixedAnswers,
 ): void {
   const { headers, body } = fixed(status);
-  // HTTP/2 has no `Connection` (RFC 9113 §8.2.2), and there one bad request says nothing of the others.
+  // HTTP/2 has no `Connection` (RFC 9113 §8.2.2), and its other requests need not be bad too.
   if (outgoing instanceof ServerResponse) outgoing.writeHead(status, { ...headers, connection: 'close' });
   else outgoing.writeHead(status, headers);
   outgoing.end(incoming.method === 'HEAD' ? '' : body);
+}
+
+type Head = Pick<Incoming, 'rawHeaders' | 'url'>;
+
+/** The status with which to refuse a request because of its head; null if the head is acceptable. */
+function checkHead(incoming: Head, limits: ServerLimits): 400 | 431 | null {
+  const { rawHeaders } = incoming;
+  if (rawHeaders.length / 2 > limits.headers) return 431;
+  if (incoming instanceof Http2ServerRequest && listSize(rawHeaders) > limits.headerBytes) return 431;
+  let host: string | undefined;
+  // A loop, because every request runs it.
+  for (let position = 0; position < rawHeaders.length; position += 2) {
+    const name = rawHeaders[position];
+    if (name?.length !== 4 || name.toLowerCase() !== 'host') continue;
+    // RFC 9112 §3.2: a proxy may have used either of two hosts (A28).
+    if (host !== undefined) return 400;
+    host = rawHeaders[position + 1];
+  }
+  return namesOtherHost(incoming, host) || isRewrittenByParsing(incoming.url) ? 400 : null;
+}
+
+/** RFC 9113 §6.5.2. Node.js announces this limit on HTTP/2 but does not enforce it; on HTTP/1.1 its parser does. */
+function listSize(rawHeaders: readonly string[]): number {
+  let size = 16 * rawHeaders.length;
+  for (const text of rawHeaders) size += text.length;
+  return size;
+}
+
+// URL parsing removes these, while a proxy that counts or refuses by path may have kept them: `/x/../login` (A08).
+// No browser sends any of them.
+const REMOVED_BY_PARSING = /^[^?]*(?:[#\\]|\/(?:\.|%2e){1,2}(?:[/?]|$))/i;
+
+function isRewrittenByParsing(target: string | undefined): boolean {
+  return target !== undefined && REMOVED_BY_PARSING.test(target);
+}
+
+/** Whether the request line or `:authority` names another host than the `Host` header. */
+function namesOtherHost(incoming: Head, host: string | undefined): boolean {
+  if (host === undefined) return false;
+  if (incoming instanceof Http2ServerRequest) return !isSameHost(incoming.headers[':authority'], host);
+  // RFC 9112 §3.2.2: servers accept the absolute form, which clients send to proxies.
+  if (incoming.url === undefined || incoming.url.startsWith('/')) return false;
+  const target = URL.parse(incoming.url);
+  return target !== null && target.host !== '' && !isSameHost(target.host, host);
+}
+
+function isSameHost(one: string | undefined, other: string): boolean {
+  return one === undefined || one.toLowerCase() === other.toLowerCase();
 }

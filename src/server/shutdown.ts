@@ -3,15 +3,15 @@ import type { Connections } from './connections.ts';
 
 const SWEEP_INTERVAL = 50;
 
-// npm hands on the Ctrl-C that the terminal has sent to this process already; the two are one.
-const ECHO = 200;
+// The terminal sends Ctrl-C to this process, and npm forwards it a second time.
+const DUPLICATE_SIGNAL_INTERVAL = 200;
 
-/** Ends the process well on SIGINT and SIGTERM: `close` runs once, and a second signal ends at once. */
+/** Shuts down on SIGINT and SIGTERM: `close` runs once, and a second signal exits at once. */
 export function endOnSignals(close: () => Promise<void>): void {
   let firstSignalAt: number | undefined;
   const onSignal = (signal: 'SIGINT' | 'SIGTERM') => {
     const now = performance.now();
-    if (firstSignalAt !== undefined && now - firstSignalAt < ECHO) return;
+    if (firstSignalAt !== undefined && now - firstSignalAt < DUPLICATE_SIGNAL_INTERVAL) return;
     if (firstSignalAt !== undefined) process.exit(signal === 'SIGINT' ? 130 : 143);
     firstSignalAt = now;
     close().then(
@@ -24,7 +24,7 @@ export function endOnSignals(close: () => Promise<void>): void {
 }
 
 /**
- * Stops listening, lets the requests under way finish, and cuts off what takes too long.
+ * Stops listening, waits for the open requests and closes those that take too long.
  * @param graceTime milliseconds
  */
 export async function closeServers(
@@ -32,8 +32,8 @@ export async function closeServers(
   connections: Connections,
   graceTime: number,
 ): Promise<void> {
-  // A connection that is kept alive counts as open; it is closed as soon as its last request is answered. Sessions
-  // of HTTP/2 end with their last answer. What was still agreeing on keys as listening stopped is met in a later turn.
+  // A kept-alive connection counts as open, so it is closed after its last response. HTTP/2 sessions end with their
+  // last response. A connection whose TLS handshake was running is closed in a later sweep.
   const sweep = setInterval(() => {
     for (const server of servers) closeIdleConnections(server);
     connections.finish();
@@ -44,7 +44,7 @@ export async function closeServers(
   clearTimeout(cut);
 }
 
-// A server of HTTP/2 that falls back to HTTP/1.1 can do this as well; the types do not know it.
+// An HTTP/2 server that allows HTTP/1.1 has this method too, but its type lacks it.
 function closeIdleConnections(server: Server): void {
   const close: unknown = Reflect.get(server, 'closeIdleConnections');
   if (typeof close === 'function') Reflect.apply(close, server, []);

@@ -8,29 +8,34 @@ import { listen } from './listen.ts';
 import { createPlainServer, createTlsServer } from './node-server.ts';
 import { createRedirectServer } from './redirect-server.ts';
 import { closeServers } from './shutdown.ts';
-import { problemOfCertificate, readTlsFiles, type TlsFiles, type TlsIdentity } from './tls-files.ts';
-import { TLS_POLICY } from './tls-policy.ts';
-import { watchTlsFiles } from './tls-watch.ts';
+import {
+  problemOfCertificate,
+  readTlsFiles,
+  TLS_POLICY,
+  type TlsFiles,
+  type TlsIdentity,
+  watchTlsFiles,
+} from './tls.ts';
 
-/** What TLS is served with from the start. */
+/** The files, and the certificate that they contained at start. */
 export type SiteTls = { readonly files: TlsFiles; readonly identity: TlsIdentity };
 
 export type SiteOptions = {
   readonly limits?: ServerLimits;
-  /** How often the certificate's files are looked at, in milliseconds. */
+  /** How often the files of the certificate are read, in milliseconds. */
   readonly certificateInterval?: number;
 };
 
-/** All that listens for a system. */
+/** All listening servers of a system. */
 export type Site = {
-  /** Lets the requests under way finish. */
+  /** Waits for the open requests. */
   readonly close: () => Promise<void>;
 };
 
 const CERTIFICATE_INTERVAL = 10 * SECOND;
 
 /**
- * Reads the certificate and key that the settings name; null where they name none.
+ * Reads the certificate and key that the settings name; null if they name none.
  * @throws {SettingsError} when they cannot be used
  */
 export function tlsOf({ tlsCert, tlsKey }: CoreSettings): SiteTls | null {
@@ -40,7 +45,7 @@ export function tlsOf({ tlsCert, tlsKey }: CoreSettings): SiteTls | null {
 }
 
 /**
- * Begins to listen where the settings say.
+ * Listens on the addresses of the settings.
  * @throws {ListenError} when a port is taken or may not be used
  */
 export async function openSite(
@@ -62,12 +67,12 @@ export async function openSite(
     await closeServers(servers, connections, limits.graceTime);
     throw error;
   });
-  tellProblem(system, identity);
+  warnOfProblem(system, identity);
   const endWatch = watchTlsFiles(tls.files, identity, certificateInterval, {
     replace: (replacement) => {
       for (const server of servers) server.setSecureContext({ ...TLS_POLICY, ...replacement });
       system.log.info({ event: 'certificate-replaced' });
-      tellProblem(system, replacement);
+      warnOfProblem(system, replacement);
     },
     reject: (problem) => system.log.warn({ event: 'certificate-not-replaced', problem }),
   });
@@ -90,7 +95,7 @@ async function listenForPlain(
   return listen(makeServer, hosts, { setting: 'TLS_REDIRECT_PORT', number });
 }
 
-function tellProblem({ core, log }: System, identity: TlsIdentity): void {
+function warnOfProblem({ core, log }: System, identity: TlsIdentity): void {
   const problem = problemOfCertificate(identity, core.settings.baseUrl.hostname, core.clock());
   if (problem !== null) log.warn({ event: 'certificate-unfit', problem });
 }

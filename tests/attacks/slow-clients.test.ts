@@ -161,7 +161,7 @@ describe('a slow HTTP/2 client', () => {
   });
 
   it('A55: that does not read its answer is disconnected', async () => {
-    await using server = await startTlsServer({}, limits({ silenceTime: 100 }));
+    await using server = await startTlsServer({}, limits({ writeTimeout: 100 }));
     const { wire } = await wireTo(server);
     // A window of no bytes: nothing of the page may be sent.
     wire.send(frame(FRAME.settings, 0, 0, Buffer.from([0, 4, 0, 0, 0, 0])));

@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 import { runProgram } from '../../tests/kit/processes.ts';
 import { temporaryFolder } from '../../tests/kit/temporary.ts';
 
-/** Prints how many times larger the nursery is after objects of which many outlived a collection. */
+/** Prints by what factor the young generation grows when many objects survive its collections. */
 const growth = (before: string) => `
 import { getHeapSpaceStatistics } from 'node:v8';
-import { keepNursery } from '${new URL('./nursery.ts', import.meta.url)}';
+import { pinYoungGeneration } from '${new URL('./young-generation.ts', import.meta.url)}';
 const size = () => getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space').space_size;
 const kept = [];
 const make = (count) => { for (let index = 0; index < count; index += 1) kept[index % 100_000] = { index, list: [index] }; };
@@ -23,10 +23,10 @@ async function growthAfter(before: string): Promise<number> {
   return Number(stdout);
 }
 
-describe('the nursery of V8', () => {
+describe('V8’s young generation', () => {
   it('keeps its size during a flood, where V8 alone would enlarge it', async () => {
     const grown = await growthAfter('');
-    const kept = await growthAfter('keepNursery();');
+    const kept = await growthAfter('pinYoungGeneration();');
     assert.ok(4 * kept <= grown, `${kept} times what it was, and ${grown} times without`);
   });
 });

@@ -21,6 +21,7 @@ import { createPageAnswers } from '../platform/web/page-answers.ts';
 import { type Assets, siteFor } from '../platform/web/pages/stylesheet.ts';
 import { createRepeats } from '../platform/web/repeats/repeats.ts';
 import type { Core } from './core.ts';
+import { createChangeCredential } from './credential-change.ts';
 import type { Observer } from './events.ts';
 import type { Slots } from './feature.ts';
 import { createGuard } from './guard.ts';
@@ -69,6 +70,8 @@ export function composeCore(settings: CoreSettings, dependencies: CoreDependenci
   const proofs = createProofs({ rules, accounts, mail });
   const signingIn = { sessions, lifecycle, pendingSignIns, proofs, cookies, devices, clock, announce, rules };
   const gate = createGate({ ...signingIn, flash: pages.flash });
+  const otherWaysIn = createOtherWaysIn(rules);
+  const changing = { database, accounts, oneTimeTokens, otherWaysIn, notices };
   const core: Core = {
     settings,
     settingsOf: settingsReader(settings),
@@ -91,7 +94,8 @@ export function composeCore(settings: CoreSettings, dependencies: CoreDependenci
     forgiveFailures: createForgiveness(counters, devices),
     devices,
     ...gate,
-    otherWaysIn: createOtherWaysIn(rules),
+    changeCredential: createChangeCredential({ ...signingIn, ...changing }),
+    otherWaysIn,
     leave: createLeave(rules),
     pendingSignIns,
     proofs,

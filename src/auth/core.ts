@@ -20,6 +20,7 @@ import type { Assets } from '../platform/web/pages/stylesheet.ts';
 import type { Repeats } from '../platform/web/repeats/repeats.ts';
 import type { AccountLifecycle } from './accounts/account-lifecycle.ts';
 import type { Accounts } from './accounts/accounts.ts';
+import type { ChangeCredential } from './credential-change.ts';
 import type { Observer } from './events.ts';
 import type { Slots } from './feature.ts';
 import type { Guard } from './guard.ts';
@@ -70,11 +71,12 @@ export type Core = {
   readonly devices: Devices;
   readonly completeSignIn: Gate['completeSignIn'];
   readonly continueSignIn: Gate['continueSignIn'];
+  readonly changeCredential: ChangeCredential;
   readonly otherWaysIn: OtherWaysIn;
   /** Asks the method that a session began with where whoever signs out goes; null for our own page. */
   readonly leave: Leave;
-  /** For the pages of steps, and for changes of credentials. */
-  readonly pendingSignIns: Pick<PendingSignIns, 'read' | 'ofAccount' | 'drop' | 'endOthers'>;
+  /** For the pages of steps. */
+  readonly pendingSignIns: Pick<PendingSignIns, 'read' | 'ofAccount' | 'drop'>;
   readonly proofs: Pick<Proofs, 'strongestOf'>;
   /** For what other sites have said to us. */
   readonly providerSeal: Seal;

@@ -3,6 +3,7 @@ import type { Expiring } from '../platform/sql/retention.ts';
 import type { RequestContext, SignedInContext, Submission } from '../platform/web/context.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
 import type { Core } from './core.ts';
+import type { CredentialChange } from './credential-change.ts';
 import type { TokenPurpose } from './one-time-tokens/purpose.ts';
 import type { SignInButton } from './pages/sign-in-buttons.ts';
 import type { PersonalData } from './personal-data.ts';
@@ -121,6 +122,8 @@ export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefi
   readonly tables: readonly string[];
   /** What the one-time tokens that it issues are for. */
   readonly tokens?: readonly TokenPurpose[];
+  /** How it changes the ways into an account. */
+  readonly changes?: Readonly<Record<string, CredentialChange>>;
   /** Where browsers report violations of the Content-Security-Policy; null for nowhere. */
   readonly cspReportPath?: (settingsOf: SettingsOf) => Route['path'] | null;
 };

@@ -23,7 +23,7 @@ export const paths = {
   email: '/account/email',
   confirmEmailChange: '/account/email/confirm',
   undoEmailChange: '/undo-email-change',
-  disownSignIn: '/not-me',
+  reportSignIn: '/not-me',
   resetPassword: '/reset-password',
   exportData: '/account/export',
   deleteAccount: '/account/delete',

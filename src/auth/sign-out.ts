@@ -3,11 +3,6 @@ import { clearSiteData } from '../platform/web/headers.ts';
 import type { Core } from './core.ts';
 import { paths } from './paths.ts';
 
-/** Forgets the session of a browser whose account has just been signed out everywhere, if it was one of that account. */
-export function forgetSessionOf({ cookies }: Core, context: RequestContext, accountId: string): void {
-  if (context.signedIn?.user.id === accountId) context.cookies.set('session', cookies.clear('session'));
-}
-
 /** Signs out whoever asks: the session ends in the database first, then in the browser. */
 export async function signOut(core: Core, context: SignedInContext): Promise<Response> {
   const { sessions, cookies, announce, pages, settings } = core;

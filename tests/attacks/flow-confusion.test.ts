@@ -15,8 +15,6 @@ import {
   ADDRESS,
   askForLink,
   CONFIRM,
-  DISOWN,
-  disowningPath,
   invite,
   mailsOf,
   newestConfirmation,
@@ -24,7 +22,9 @@ import {
   newReset,
   OPEN,
   OPTIONAL,
+  REPORT,
   RESET,
+  reportPath,
   SENT,
   startWithAda,
   startWithLinks,
@@ -89,7 +89,7 @@ onEveryDatabase('several links that were opened in one browser', (engine) => {
   it('A61 I04 report only the sign-in that the form was drawn for', async () => {
     await using system = await startWithBoth(engine);
     const ada = await signInAs(system.visitor());
-    const adasLink = await disowningPath(system);
+    const adasLink = await reportPath(system);
     const ben = await signInAs(system.visitor(), BEN);
     const mails = await mailsOf(system, 'signed-in-from-new-device');
     assert.equal(mails.length, 1, 'the address of Ben is not confirmed');
@@ -97,7 +97,7 @@ onEveryDatabase('several links that were opened in one browser', (engine) => {
     const page = await open(browser, adasLink);
     assert.match(page, /the account of Ada/);
     await open(browser, await newReset(system, BENS_ADDRESS));
-    assert.equal((await browser.post(DISOWN, { csrf: tokenIn(page) })).location, '/login');
+    assert.equal((await browser.post(REPORT, { csrf: tokenIn(page) })).location, '/login');
     assert.deepEqual([await isSignedIn(ada), await isSignedIn(ben)], [false, true]);
   });
 
@@ -163,7 +163,7 @@ onEveryDatabase('the bare address of a page behind a link', (engine) => {
     const browser = system.visitor();
     const shown = String((await browser.get(await newReset(system))).location);
     const other = system.visitor();
-    for (const path of [shown, RESET, '/verify-email', UNDO, DISOWN, CONFIRM]) {
+    for (const path of [shown, RESET, '/verify-email', UNDO, REPORT, CONFIRM]) {
       const { status, body } = await other.get(path);
       assert.equal(status, 404, path);
       assert.match(body, /Open the link in your email again, in this browser\./, path);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { DISOWN, disowningPath, resetPathsTo, startWithAda } from '../kit/mailed-links.ts';
+import { REPORT, reportPath, resetPathsTo, startWithAda } from '../kit/mailed-links.ts';
 import { rowsIn } from '../kit/sign-in-steps.ts';
 import { reachInside } from '../kit/system.ts';
 import { ADA, isSignedIn, thief } from '../kit/visitor.ts';
@@ -23,15 +23,15 @@ onEveryDatabase('the link “this was not me” in the notice of a sign-in', (en
   it('A15: works once when sixteen requests spend its token at once', async () => {
     await using system = await startWithAda(engine);
     await thief(system);
-    const path = await disowningPath(system);
+    const path = await reportPath(system);
     const owners = await Promise.all(
       Array.from({ length: 16 }, async () => {
         const visitor = system.visitor();
         await visitor.get(path);
-        return { visitor, csrf: await visitor.token(DISOWN) };
+        return { visitor, csrf: await visitor.token(REPORT) };
       }),
     );
-    const answers = await Promise.all(owners.map(({ visitor, csrf }) => visitor.post(DISOWN, { csrf })));
+    const answers = await Promise.all(owners.map(({ visitor, csrf }) => visitor.post(REPORT, { csrf })));
     assert.deepEqual(
       answers.map(({ status }) => status).toSorted((one, other) => one - other),
       [303, ...Array<number>(15).fill(410)],

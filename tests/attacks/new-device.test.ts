@@ -5,8 +5,6 @@ import { onEveryDatabase } from '../kit/databases.ts';
 import {
   ADDRESS,
   changeTo,
-  DISOWN,
-  disowningPath,
   mailsOf,
   NEW_ADDRESS,
   newestConfirmation,
@@ -14,7 +12,9 @@ import {
   openAndConfirm,
   openAndPress,
   openAndReset,
+  REPORT,
   registerAda,
+  reportPath,
   resetPathsTo,
   startWithAda,
 } from '../kit/mailed-links.ts';
@@ -106,9 +106,9 @@ onEveryDatabase('“this was not me”', (engine) => {
     await using system = await startWithAda(engine);
     const stranger = await thief(system);
     const owner = system.visitor();
-    await owner.get(await disowningPath(system));
+    await owner.get(await reportPath(system));
     system.clock.advance(SECOND);
-    const answer = await owner.submit(DISOWN, {});
+    const answer = await owner.submit(REPORT, {});
     assert.deepEqual([answer.status, answer.location], [303, '/login']);
     assert.match((await owner.get('/login')).body, /your password no longer works/);
     assert.equal(await isSignedIn(stranger), false);
@@ -123,42 +123,42 @@ onEveryDatabase('“this was not me”', (engine) => {
   it('A14: takes effect only by a POST, once, and within seven days', async () => {
     await using system = await startWithAda(engine);
     const stranger = await thief(system);
-    const path = await disowningPath(system);
+    const path = await reportPath(system);
     const scanner = system.visitor();
-    assert.equal(pathTo(await scanner.get(path)), DISOWN);
-    for (let times = 0; times < 3; times += 1) assert.equal((await scanner.get(DISOWN)).status, 200);
+    assert.equal(pathTo(await scanner.get(path)), REPORT);
+    for (let times = 0; times < 3; times += 1) assert.equal((await scanner.get(REPORT)).status, 200);
     assert.equal(await isSignedIn(stranger), true);
     system.clock.advance(7 * DAY);
-    assert.equal((await scanner.get(DISOWN)).status, 410);
+    assert.equal((await scanner.get(REPORT)).status, 410);
     const other = await thief(system);
-    await scanner.get(await disowningPath(system));
-    const csrf = await scanner.token(DISOWN);
-    assert.equal((await scanner.post(DISOWN, { csrf })).status, 303);
+    await scanner.get(await reportPath(system));
+    const csrf = await scanner.token(REPORT);
+    assert.equal((await scanner.post(REPORT, { csrf })).status, 303);
     assert.equal(await isSignedIn(other), false);
-    await scanner.get(await disowningPath(system));
-    assert.equal((await scanner.get(DISOWN)).status, 410, 'once');
+    await scanner.get(await reportPath(system));
+    assert.equal((await scanner.get(REPORT)).status, 410, 'once');
   });
 
   it('A13: rejects a token of another purpose, and its own token is valid for nothing else', async () => {
     await using system = await startWithAda(engine);
     await thief(system);
-    const token = String(new URLSearchParams((await disowningPath(system)).split('?')[1]).get('token'));
+    const token = String(new URLSearchParams((await reportPath(system)).split('?')[1]).get('token'));
     const visitor = system.visitor();
     await visitor.get(`/reset-password?token=${token}`);
     assert.equal((await visitor.get('/reset-password')).status, 410);
     await visitor.submit('/forgot-password', { username: ADDRESS });
     await settleRequests(system);
     const [reset = ''] = await resetPathsTo(system);
-    await visitor.get(reset.replace('/reset-password', DISOWN));
-    assert.equal((await visitor.get(DISOWN)).status, 410);
+    await visitor.get(reset.replace('/reset-password', REPORT));
+    assert.equal((await visitor.get(REPORT)).status, 410);
   });
 
   it('A16: does nothing once the account has another email address', async () => {
     await using system = await startWithAda(engine);
     const ada = await thief(system);
-    const path = await disowningPath(system);
+    const path = await reportPath(system);
     await changeTo(system, ada, NEW_ADDRESS);
-    assert.equal((await openAndPress(system.visitor(), path, DISOWN)).status, 410);
+    assert.equal((await openAndPress(system.visitor(), path, REPORT)).status, 410);
     assert.equal(await isSignedIn(ada), true);
   });
 
@@ -167,8 +167,8 @@ onEveryDatabase('“this was not me”', (engine) => {
     await thief(system);
     await disableAccount(system, ADA.username);
     const owner = system.visitor();
-    await owner.get(await disowningPath(system));
-    assert.equal((await owner.submit(DISOWN, {})).status, 303);
+    await owner.get(await reportPath(system));
+    assert.equal((await owner.submit(REPORT, {})).status, 303);
     assert.deepEqual(await resetPathsTo(system), []);
   });
 });

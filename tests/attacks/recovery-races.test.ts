@@ -12,8 +12,6 @@ import {
   CONFIRM,
   changeTo,
   confirmPath,
-  DISOWN,
-  disowningPath,
   mailsOf,
   NEW_ADDRESS,
   newestLink,
@@ -21,6 +19,8 @@ import {
   OPEN,
   openAndPress,
   openAndReset,
+  REPORT,
+  reportPath,
   resetPathsTo,
   startWithAda,
   startWithLinks,
@@ -40,7 +40,7 @@ const recoveries = [
     name: '“this was not me”',
     begin: async (system: TestSystem) => {
       await thief(system);
-      return { path: await disowningPath(system), page: DISOWN };
+      return { path: await reportPath(system), page: REPORT };
     },
   },
   {
@@ -117,7 +117,7 @@ onEveryDatabase('a session that ends while a request is under way', (engine) => 
     Object.assign(core.oneTimeTokens, {
       // Between the request's check of its session and the change, its owner ends it.
       read: async (...about: Parameters<typeof read>) => {
-        await core.sessions.endAll(id);
+        await core.lifecycle.signOut(id);
         return read(...about);
       },
     });
@@ -130,7 +130,7 @@ onEveryDatabase('a session that ends while a request is under way', (engine) => 
     it(`A11: cannot ${isFirst ? 'set a first password' : 'change the password'}`, async () => {
       await using system = await startWithAda(engine);
       const stranger = await thief(system);
-      const { sessions, database } = reachInside(
+      const { lifecycle, database } = reachInside(
         system,
         'the session must end in the middle of its request',
       ).core;
@@ -140,7 +140,7 @@ onEveryDatabase('a session that ends while a request is under way', (engine) => 
       const { reached, release } = system.hasher.holdHashes();
       const changing = stranger.post('/account/password', { csrf, 'new-password': NEW_PASSWORD });
       await reached;
-      await sessions.endAll(id);
+      await lifecycle.signOut(id);
       release();
       const answer = await changing;
       assert.equal(answer.status, 401);

@@ -231,10 +231,10 @@ export async function addressOf({ system }: TestSystem, username: string = ADA.u
   return { email: account.email, isConfirmed: account.emailVerifiedAt !== null };
 }
 
-export const DISOWN = '/not-me';
+export const REPORT = '/not-me';
 
 /** Where the link of the newest notice of a sign-in leads. */
-export async function disowningPath(system: TestSystem): Promise<string> {
+export async function reportPath(system: TestSystem): Promise<string> {
   const [notice] = await mailsOf(system, 'signed-in-from-new-device');
   const link = /https?:\/\/\S+\/not-me\?token=\S+/.exec(String(notice?.text))?.[0];
   assert.ok(link !== undefined, 'nobody was told');

@@ -6,7 +6,7 @@ import { bytesToId, idToBytes } from '../../platform/text/uuid.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
 import { type Flows, flowOf } from '../../platform/web/flows.ts';
 import { paths } from '../paths.ts';
-import type { Database, Queries } from '../schema.ts';
+import type { Database } from '../schema.ts';
 import { type Proof, proofFrom } from '../sessions/session.ts';
 import {
   firstInTheWay,
@@ -16,12 +16,7 @@ import {
   type SignInRules,
 } from './sign-in-step.ts';
 import type { PendingSignInRow } from './store.ts';
-import {
-  deletePendingSignIn,
-  deletePendingSignInsOf,
-  findPendingSignIn,
-  insertForUsableAccount,
-} from './store.ts';
+import { deletePendingSignIn, findPendingSignIn, insertForUsableAccount } from './store.ts';
 
 /** How long a proof waits for what stands in its way, in milliseconds. */
 export const PENDING_LIFETIME = 10 * MINUTE;
@@ -121,13 +116,10 @@ export function createPendingSignIns(given: PendingParts) {
       return (await deletePendingSignIn(database.queries, hashToken(token))) ? pending : null;
     },
 
-    /**
-     * Ends those of an account, except the one that the form was drawn for, in the transaction of a change of its
-     * credentials (A11).
-     */
-    endOthers: (transaction: Queries, context: RequestContext, accountId: string): Promise<void> => {
+    /** The hash of the token of the one that the form was drawn for, or null. */
+    hashOf: (context: RequestContext): Uint8Array | null => {
       const token = shown(parts, context, context.flow);
-      return deletePendingSignInsOf(transaction, accountId, token === null ? null : hashToken(token));
+      return token === null ? null : hashToken(token);
     },
 
     /** Forgets a sign-in of this browser, in the database and in the browser. */

@@ -1,5 +1,6 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
+import { changes } from './definitions.ts';
 import { showNewPassword, submitNewPassword } from './new-password.ts';
 import { newPasswordStep } from './step.ts';
 
@@ -8,6 +9,7 @@ export const breachedPasswords = defineFeature({
   name: 'breached-passwords',
   settings: {},
   tables: [],
+  changes,
   needs: { passwords: passwordsService },
   compose: (core, { passwords }) => ({
     signInSteps: [{ ...newPasswordStep(passwords), position: 20 }],

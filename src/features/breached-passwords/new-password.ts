@@ -2,14 +2,14 @@ import type { Core } from '../../auth/core.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import type { PendingSignIn } from '../../auth/sign-in-steps/pending-sign-ins.ts';
 import { accountTurn } from '../../auth/throttle/surfaces.ts';
-import { Abandoned, attempt } from '../../platform/sql/attempt.ts';
-import { originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
+import type { RequestContext, Submission } from '../../platform/web/context.ts';
 import {
   noticesAbout,
   type PasswordRefusal,
   type Passwords,
-  queuePasswordChanged,
+  passwordChangedNotice,
 } from '../passwords/index.ts';
+import { changes } from './definitions.ts';
 import { newPasswordForm } from './pages.ts';
 import { STEP } from './step.ts';
 
@@ -60,7 +60,7 @@ async function choose(passwords: Passwords, { accountId, username, email }: Pend
 type Change = { readonly pending: PendingSignIn; readonly password: string };
 
 /**
- * Of all who change one password at once, one is let through (A15).
+ * Of several changes of one password at once, one is made (A15).
  * @returns what the proof names from now on: the new password, where it named one; null for the others
  */
 async function changePassword(
@@ -69,29 +69,20 @@ async function changePassword(
   context: RequestContext,
   { pending, password }: Change,
 ): Promise<string | null> {
-  const { database, accounts, sessions, pendingSignIns, devices, clock, announce } = core;
   const { accountId, method, credential } = pending;
   const version =
     method === 'password' ? Number(credential) : await versionFoundBreached(passwords, accountId);
   if (version === null) return null;
   const hash = await passwords.hash(password, accountTurn(accountId, 'everybody', context));
-  const replacement = { version, hash, now: clock() };
-  // All or nothing: a thief who knew the password must not stay signed in beside the new one (A58).
-  const forgetting = await attempt(database, async (transaction) => {
-    const forgotten = await accounts.forgetDevices(transaction, accountId, replacement.now);
-    if (!(await passwords.replace(transaction, accountId, replacement))) throw new Abandoned();
-    await sessions.endAll(accountId, transaction);
-    await pendingSignIns.endOthers(transaction, context, accountId);
-    await core.oneTimeTokens.voidAfterPasswordChange(transaction, accountId);
-    await queuePasswordChanged(core, transaction, context, { accountId, now: replacement.now });
-    return forgotten;
+  const now = core.clock();
+  const changed = await core.changeCredential(context, changes.breachedPasswordReplaced, {
+    accountId,
+    apply: (transaction) => passwords.replace(transaction, accountId, { version, hash, now }),
+    notice: passwordChangedNotice(core, accountId),
+    event: { type: 'password-changed', accountId, sessionId: null },
   });
-  if (forgetting === null) return null;
-  // Once more: a sign-in with the old password may have begun a session while the change was not yet to be seen.
-  await sessions.endAll(accountId);
-  devices.keep(context, accountId, forgetting, replacement.now);
-  announce({ type: 'password-changed', accountId, sessionId: null }, originOf(context));
-  return method === 'password' ? `${passwords.versionAfter(replacement)}` : credential;
+  if (!changed.ok) return null;
+  return method === 'password' ? `${passwords.versionAfter({ version, now })}` : credential;
 }
 
 /**

@@ -5,16 +5,10 @@ import { answerGone, answerUnopened, openedLink } from '../../auth/opened-link.t
 import { messages } from '../../auth/pages/messages.ts';
 import { paths, withNext } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
-import { Abandoned, attempt } from '../../platform/sql/attempt.ts';
-import {
-  deviceOf,
-  originOf,
-  type RequestContext,
-  type SignedInContext,
-  type Submission,
-} from '../../platform/web/context.ts';
+import type { RequestContext, SignedInContext, Submission } from '../../platform/web/context.ts';
 import { withFlow } from '../../platform/web/flows.ts';
 import { type Change, changePurpose, giveUpElsewhere, readChange, undoPurpose } from './change-token.ts';
+import { changes } from './definitions.ts';
 import { confirmForm } from './pages.ts';
 
 /** GET /account/email/confirm: keeps the token, has somebody sign in who is not, and shows a button (A14). */
@@ -42,16 +36,11 @@ export function showConfirmation(core: Core) {
  */
 export function submitConfirmation(core: Core) {
   return async ({ context }: Submission<SignedInContext>) => {
-    const { user, session } = context.signedIn;
-    const opened = await openedChange(core, context, user.id);
+    const opened = await openedChange(core, context, context.signedIn.user.id);
     if (opened === 'none') return answerUnopened(core, context);
-    const changed = opened === 'gone' ? null : await changeAddress(core, context, opened);
-    if (changed === null) return showGone(core, context);
-    core.announce({ type: 'address-changed', accountId: user.id }, originOf(context));
+    if (opened === 'gone' || !(await changeAddress(core, context, opened)).ok) return showGone(core, context);
     core.linkTokens.clear(context);
     core.pages.flash(context, 'addressChanged');
-    const cookie = core.cookies.session({ ...session, token: changed.token }, changed.now);
-    context.cookies.set('session', cookie);
     return core.pages.redirect(paths.account);
   };
 }
@@ -70,64 +59,28 @@ async function openedChange(
   return { token: opened.token, change: readChange(opened.found) };
 }
 
-type Changed = { readonly token: string; readonly now: number };
-
-/**
- * Of all who want one address, and of all who confirm one change, the database lets one through (A15, A16), and nobody
- * whose session was ended meanwhile.
- * @returns null for the others
- */
-async function changeAddress(core: Core, context: SignedInContext, opened: Opened): Promise<Changed | null> {
-  const { database, sessions, clock } = core;
-  const { user, session } = context.signedIn;
-  const now = clock();
-  const changed = await attempt(
-    database,
-    async (transaction) => {
-      const forgetting = await core.accounts.forgetDevices(transaction, user.id, now);
-      await replaceAddress(core, context, transaction, opened, now);
-      await sessions.endOthers(user.id, session.id, transaction);
-      await core.pendingSignIns.endOthers(transaction, context, user.id);
-      const token = await sessions.replaceToken(transaction, context.signedIn, now);
-      if (token === null) throw new Abandoned();
-      return { token, now, forgetting };
-    },
-    database.isUniqueViolation,
-  );
-  // Once more: a sign-in by the old address may have begun a session while the change was not yet to be seen.
-  if (changed === null) return null;
-  await sessions.endOthers(user.id, session.id);
-  core.devices.keep(context, user.id, changed.forgetting, now);
-  return changed;
-}
-
-async function replaceAddress(
-  core: Core,
-  context: SignedInContext,
-  transaction: Queries,
-  { token, change }: Opened,
-  now: number,
-): Promise<void> {
-  const { accounts, oneTimeTokens, notices } = core;
+/** Of several users who want one address, and of several confirmations of one change, the database lets one through (A15, A16). */
+function changeAddress(core: Core, context: SignedInContext, { token, change }: Opened) {
+  const { accounts } = core;
   const { accountId, from, to } = change;
-  await accounts.lock(transaction, accountId);
-  const before = await accounts.read(accountId, transaction);
-  if (before === null) throw new Abandoned();
-  if ((await oneTimeTokens.spend(transaction, changePurpose, token, now)) === null) throw new Abandoned();
-  await giveUpElsewhere(core, transaction, to, accountId);
-  if (!(await accounts.changeEmail(transaction, { accountId, from, to }, now))) throw new Abandoned();
-  await oneTimeTokens.voidAfterRecovery(transaction, accountId);
-  const occasion = notices.occasionOf(deviceOf(context), now);
-  await notices.queue(transaction, {
+  return core.changeCredential(context, changes.addressChanged, {
     accountId,
-    occasion,
-    write: ({ username }) => ({ name: 'address-changed', username, page: paths.email, occasion }),
+    token: { purpose: changePurpose, token },
+    apply: async (transaction, occasion) => {
+      const before = await accounts.read(accountId, transaction);
+      if (before === null) return false;
+      await giveUpElsewhere(core, transaction, to, accountId);
+      if (!(await accounts.changeEmail(transaction, { accountId, from, to }, occasion.at))) return false;
+      await notifyOldAddress(core, transaction, before, occasion);
+      return true;
+    },
+    notice: ({ username, occasion }) => ({ name: 'address-changed', username, page: paths.email, occasion }),
+    event: { type: 'address-changed', accountId },
   });
-  await tellOldAddress(core, transaction, before, occasion);
 }
 
-/** Only an address that somebody has shown to be theirs may take the account back. */
-async function tellOldAddress(
+/** Only an address that was confirmed may take the account back. */
+async function notifyOldAddress(
   { mail, oneTimeTokens }: Core,
   transaction: Queries,
   { id: accountId, username, email, emailVerifiedAt }: Account,

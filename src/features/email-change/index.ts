@@ -4,6 +4,7 @@ import { type Passwords, passwordsService } from '../passwords/index.ts';
 import { type BlockedEmailDomains, nameRules } from '../registration/index.ts';
 import { changePurpose, undoPurpose } from './change-token.ts';
 import { showConfirmation, submitConfirmation } from './confirmation.ts';
+import { changes } from './definitions.ts';
 import { showAddress, submitAddress } from './request.ts';
 import { showUndo, submitUndo } from './undo.ts';
 
@@ -13,6 +14,7 @@ export const emailChange = defineFeature({
   settings: {},
   tables: [],
   tokens: [changePurpose, undoPurpose],
+  changes,
   needs: { passwords: passwordsService, names: nameRules },
   compose: (core, { passwords, names }) => ({
     routes:

@@ -3,13 +3,11 @@ import type { EmailAddress } from '../../auth/identifiers/email-address.ts';
 import { answerGone, answerUnopened, openedLink } from '../../auth/opened-link.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
-import type { Queries } from '../../auth/schema.ts';
-import { forgetSessionOf } from '../../auth/sign-out.ts';
-import { Abandoned, attempt } from '../../platform/sql/attempt.ts';
-import { deviceOf, originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
+import type { RequestContext, Submission } from '../../platform/web/context.ts';
 import { beginRecovery } from '../password-reset/index.ts';
 import type { Passwords } from '../passwords/index.ts';
 import { giveUpElsewhere, storedAddress, undoPurpose } from './change-token.ts';
+import { changes } from './definitions.ts';
 import { undoForm } from './pages.ts';
 
 /** GET /undo-email-change: keeps the token, then shows a button; nothing is done (A14). */
@@ -36,11 +34,9 @@ export function submitUndo(core: Core, passwords: Passwords) {
   return async ({ context }: Submission) => {
     const opened = await openedUndo(core, context);
     if (opened === 'none') return answerUnopened(core, context);
-    if (opened === 'gone' || !(await undo(core, passwords, context, opened))) return showGone(core, context);
-    const { accountId } = opened;
-    core.announce({ type: 'address-change-undone', accountId }, originOf(context));
+    if (opened === 'gone' || !(await undo(core, passwords, context, opened)).ok)
+      return showGone(core, context);
     core.linkTokens.clear(context);
-    forgetSessionOf(core, context, accountId);
     core.pages.flash(context, 'addressChangeUndone');
     return core.pages.redirect(paths.login);
   };
@@ -50,58 +46,32 @@ type Opened = {
   readonly token: string;
   readonly accountId: string;
   readonly to: EmailAddress;
-  readonly issuedAt: number;
 };
 
 async function openedUndo(core: Core, context: RequestContext): Promise<Opened | 'none' | 'gone'> {
   const opened = await openedLink(core, context, undoPurpose);
   if (typeof opened === 'string') return opened;
-  const { accountId, data, issuedAt } = opened.found;
+  const { accountId, data } = opened.found;
   if (accountId === null) return 'gone';
-  return { token: opened.token, accountId, to: storedAddress(data), issuedAt };
+  return { token: opened.token, accountId, to: storedAddress(data) };
 }
 
-async function undo(
-  core: Core,
-  passwords: Passwords,
-  context: RequestContext,
-  opened: Opened,
-): Promise<boolean> {
-  const { database, lifecycle } = core;
-  const isUndone = await attempt(
-    database,
-    async (transaction) => {
-      await restore(core, passwords, transaction, { ...opened, context });
+function undo(core: Core, passwords: Passwords, context: RequestContext, opened: Opened) {
+  const { accounts } = core;
+  const { token, accountId, to } = opened;
+  return core.changeCredential(context, changes.addressChangeUndone, {
+    accountId,
+    token: { purpose: undoPurpose, token },
+    apply: async (transaction, occasion) => {
+      await giveUpElsewhere(core, transaction, to, accountId);
+      if (!(await accounts.changeEmail(transaction, { accountId, to }, occasion.at))) return false;
+      const account = await accounts.read(accountId, transaction);
+      if (account === null) return false;
+      await beginRecovery(core, passwords, transaction, { ...account, email: to.address }, occasion);
       return true;
     },
-    database.isUniqueViolation,
-  );
-  if (isUndone === null) return false;
-  // Once more: a sign-in may have begun a session while that was not yet to be seen.
-  await lifecycle.signOut(opened.accountId);
-  return true;
-}
-
-type Restoring = Opened & { readonly context: RequestContext };
-
-async function restore(
-  core: Core,
-  passwords: Passwords,
-  transaction: Queries,
-  { token, accountId, to, issuedAt, context }: Restoring,
-): Promise<void> {
-  const { accounts, oneTimeTokens, clock } = core;
-  const now = clock();
-  await accounts.lock(transaction, accountId);
-  if ((await oneTimeTokens.spend(transaction, undoPurpose, token, now)) === null) throw new Abandoned();
-  await giveUpElsewhere(core, transaction, to, accountId);
-  if (!(await accounts.changeEmail(transaction, { accountId, to }, now))) throw new Abandoned();
-  // Whoever changed it more than once has undo links, too: those of later changes went to addresses of theirs.
-  await oneTimeTokens.voidSince(transaction, undoPurpose, accountId, issuedAt);
-  const account = await accounts.read(accountId, transaction);
-  if (account === null) throw new Abandoned();
-  const occasion = core.notices.occasionOf(deviceOf(context), now);
-  await beginRecovery(core, passwords, transaction, { ...account, email: to.address }, occasion);
+    event: { type: 'address-change-undone', accountId },
+  });
 }
 
 function showGone(core: Core, context: RequestContext) {

@@ -5,6 +5,7 @@ import { paths } from '../../auth/paths.ts';
 import { passwordsService } from '../passwords/index.ts';
 import { nameRules } from '../registration/index.ts';
 import { changeConnections, showConnections } from './connections/connections.ts';
+import { changes } from './definitions.ts';
 import { backChannelPath, callbackPath, confirmPath, startPath } from './flow/addresses.ts';
 import { receiveAnswer, receiveForm } from './flow/callback.ts';
 import { startConfirmation, startSignIn } from './flow/start.ts';
@@ -44,6 +45,7 @@ export const externalSignIn = defineFeature({
   settings: {},
   tables: ['external_identities', 'external_sign_ins', 'external_tokens', 'external_transactions'],
   tokens: [newcomerPurpose],
+  changes,
   needs: { sites: externalSitesService, passwords: passwordsService, names: nameRules },
   compose: (core, { sites, passwords, names }) => {
     const { clients } = sites;

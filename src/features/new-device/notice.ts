@@ -7,7 +7,7 @@ import { DAY } from '../../platform/runtime/clock.ts';
 import { deviceOf } from '../../platform/web/context.ts';
 import { NO_FORM } from '../../platform/web/form.ts';
 
-export const disowningPurpose: TokenPurpose = {
+export const reportPurpose: TokenPurpose = {
   name: 'disowned-sign-in',
   lifetime: 7 * DAY,
   meaning:
@@ -44,10 +44,10 @@ async function write(
       accountId,
       occasion,
       write: async (about) => {
-        const { lifetime } = disowningPurpose;
-        const wanted = { purpose: disowningPurpose, accountId, data: about.address };
+        const { lifetime } = reportPurpose;
+        const wanted = { purpose: reportPurpose, accountId, data: about.address };
         const token = await oneTimeTokens.issue(transaction, wanted, now);
-        const page = `${paths.disownSignIn}?token=${token}` as const;
+        const page = `${paths.reportSignIn}?token=${token}` as const;
         const { username } = about;
         return { name: 'signed-in-from-new-device', username, page, expiresAt: now + lifetime, occasion };
       },

@@ -6,14 +6,14 @@ import type { Html } from '../../platform/web/pages/layout.ts';
 
 const text = messages.newDevice;
 
-type DisowningForm = { readonly csrf: string; readonly username: string };
+type ReportForm = { readonly csrf: string; readonly username: string };
 
-export function disowningForm({ csrf, username }: DisowningForm): Html {
+export function reportForm({ csrf, username }: ReportForm): Html {
   return html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead(username)}</p>
 <p>${text.whatHappens}</p>
-<form method="post" action="${paths.disownSignIn}">${csrfField(csrf)}${dangerousButton(text.button)}</form>
+<form method="post" action="${paths.reportSignIn}">${csrfField(csrf)}${dangerousButton(text.button)}</form>
 <p class="elsewhere">${text.itWasYou}</p>
 </section>`;
 }

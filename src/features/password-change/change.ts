@@ -5,9 +5,9 @@ import type { Session } from '../../auth/sessions/session.ts';
 import { accountTurn, ownHashFrom } from '../../auth/throttle/surfaces.ts';
 import type { Outcome, TooMany } from '../../platform/rate-limit/throttle.ts';
 import { tooManyHeaders, tooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
-import { Abandoned, attempt } from '../../platform/sql/attempt.ts';
 import { originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
-import { attemptProof, noticesAbout, type Passwords, queuePasswordChanged } from '../passwords/index.ts';
+import { attemptProof, noticesAbout, type Passwords, passwordChangedNotice } from '../passwords/index.ts';
+import { changes } from './definitions.ts';
 import { type PasswordProblems, passwordForm } from './pages.ts';
 
 /**
@@ -68,9 +68,9 @@ export function submitPasswordChange(core: Core, passwords: Passwords) {
       const problems = { new: { kind: 'current' } } as const;
       return showForm(core, passwords, context, { status: 422, isProven, isFirst, problems });
     }
-    const change = { version, password: judgement.password, restsOnSession };
+    const change = { isFirst, password: judgement.password, version, restsOnSession };
     const changed = proof.result ? await changePassword(core, passwords, context, change) : null;
-    if (changed === null) {
+    if (changed?.ok !== true) {
       const about = { accountId: user.id, sessionId: session.id };
       core.announce({ type: 'identity-not-confirmed', ...about }, originOf(context));
       return showForm(core, passwords, context, {
@@ -80,7 +80,12 @@ export function submitPasswordChange(core: Core, passwords: Passwords) {
         problems: { current: 'refused' },
       });
     }
-    return answerChanged(core, context, changed, { isFirst, password: judgement.password });
+    core.pages.flash(
+      context,
+      isFirst ? 'passwordSet' : 'passwordChanged',
+      ...noticesAbout(judgement.password),
+    );
+    return core.pages.redirect(changed.hasNewToken ? paths.account : paths.login);
   };
 }
 
@@ -128,72 +133,28 @@ function isProof({ guard }: Core, session: Session, version: number | null): boo
   return version === null || (proof.by === 'password' && proof.at >= version);
 }
 
-type Changed = {
-  /** The session's new token; null where the session was ended meanwhile, which the change does not undo. */
-  readonly token: string | null;
-  readonly now: number;
-};
-
-type Change = {
+type Change = Pick<Chosen, 'isFirst' | 'password'> & {
   readonly version: number | null;
-  readonly password: string;
-  /** Whether nothing but the session says who it is. Once that was ended, it says no more. */
+  /** Whether only the session identifies the user. Once it has ended, it no longer does. */
   readonly restsOnSession: boolean;
 };
 
-/**
- * Of all who change one password at once, one is let through; the others are as if they had not known it (A15).
- * @returns null for the others, and where the session was ended meanwhile that alone says who it is
- */
+/** Of several changes of one password at once, one is made; the others fail as if the password had been wrong (A15). */
 async function changePassword(
   core: Core,
   passwords: Passwords,
   context: SignedInContext,
-  { version, password, restsOnSession }: Change,
-): Promise<Changed | null> {
-  const { database, accounts, sessions, pendingSignIns, devices, clock, announce } = core;
+  { isFirst, password, version, restsOnSession }: Change,
+) {
   const { user, session } = context.signedIn;
   const hash = await passwords.hash(password, accountTurn(user.id, 'known', context));
-  const now = clock();
-  // All or nothing: a new password that stands beside a token of before would keep a thief signed in (A58).
-  const changed = await attempt(
-    database,
-    async (transaction) => {
-      // The account comes first, as in every such change: so two of them wait for each other and never for ever.
-      const forgetting = await accounts.forgetDevices(transaction, user.id, now);
-      if (!(await passwords.set(transaction, user.id, { version, hash, now }))) throw new Abandoned();
-      await sessions.endOthers(user.id, session.id, transaction);
-      await pendingSignIns.endOthers(transaction, context, user.id);
-      await core.oneTimeTokens.voidAfterPasswordChange(transaction, user.id);
-      await queuePasswordChanged(core, transaction, context, { accountId: user.id, now });
-      const token = await sessions.renew(context.signedIn, now, { by: 'password' }, transaction);
-      if (token === null && restsOnSession) throw new Abandoned();
-      return { token, now, forgetting };
-    },
-    // Somebody else has set a first one at this very moment.
-    database.isUniqueViolation,
-  );
-  if (changed === null) return null;
-  // Once more: a sign-in with the old password may have begun a session while the change was not yet to be seen. One
-  // that begins later sees it, and ends by itself (`stillHolds` of a sign-in method).
-  await sessions.endOthers(user.id, session.id);
-  devices.keep(context, user.id, changed.forgetting, now);
-  const about = { accountId: user.id, sessionId: session.id };
-  announce({ type: 'password-changed', ...about }, originOf(context));
-  return changed;
-}
-
-function answerChanged(
-  { cookies, pages }: Core,
-  context: SignedInContext,
-  { token, now }: Changed,
-  { isFirst, password }: Pick<Chosen, 'isFirst' | 'password'>,
-) {
-  const { session } = context.signedIn;
-  pages.flash(context, isFirst ? 'passwordSet' : 'passwordChanged', ...noticesAbout(password));
-  if (token === null) return pages.redirect(paths.login);
-  context.cookies.set('session', cookies.session({ ...session, token }, now));
-  return pages.redirect(paths.account);
+  return core.changeCredential(context, isFirst ? changes.firstPasswordSet : changes.passwordChanged, {
+    accountId: user.id,
+    isSessionOptional: !restsOnSession,
+    apply: (transaction, { at: now }) => passwords.set(transaction, user.id, { version, hash, now }),
+    notice: passwordChangedNotice(core, user.id),
+    event: { type: 'password-changed', accountId: user.id, sessionId: session.id },
+  });
 }
 
 type FormState = {

@@ -1,12 +1,14 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
 import { leadToPasswordChange, showPasswordChange, submitPasswordChange } from './change.ts';
+import { changes } from './definitions.ts';
 
 /** The page where people change their password, and the address at which password managers look for it. */
 export const passwordChange = defineFeature({
   name: 'password-change',
   settings: {},
   tables: [],
+  changes,
   needs: { passwords: passwordsService },
   compose: (core, { passwords }) => ({
     routes: [

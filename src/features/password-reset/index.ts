@@ -1,5 +1,6 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
+import { changes } from './definitions.ts';
 import { tellOfDisabling } from './mailing/disabled.ts';
 import { showRequest, submitRequest } from './request.ts';
 import { showReset, submitReset } from './reset.ts';
@@ -14,6 +15,7 @@ export const passwordReset = defineFeature({
   settings: {},
   tables: [],
   tokens: [resetPurpose],
+  changes,
   needs: { passwords: passwordsService },
   compose: (core, { passwords }) => {
     const open = { access: 'public', limit: 'none' } as const;

@@ -6,8 +6,8 @@ import type { Passwords } from '../passwords/index.ts';
 import { queueReset } from './mailing/requested.ts';
 
 /**
- * Shuts an account that somebody else is in, in the transaction of whatever has shown that: every session ends, links are
- * void, the password and every other way in open nothing any more, and a mail for a new one goes to the address. Its row must be locked.
+ * Disables the password of an account that an attacker is in and mails its owner a link for a new one, in the change
+ * of credentials that has shown so.
  */
 export async function beginRecovery(
   core: Core,
@@ -16,11 +16,6 @@ export async function beginRecovery(
   account: ReachableAccount,
   occasion: Occasion,
 ): Promise<void> {
-  const { id, disabledAt } = account;
-  await core.oneTimeTokens.voidAfterRecovery(transaction, id);
-  await core.lifecycle.signOut(id, transaction);
-  const version = await passwords.disable(transaction, id);
-  await core.otherWaysIn.forget(transaction, id);
-  await core.accounts.forgetDevices(transaction, id, occasion.at);
-  if (disabledAt === null) await queueReset(core, transaction, { account, version }, occasion);
+  const version = await passwords.disable(transaction, account.id);
+  if (account.disabledAt === null) await queueReset(core, transaction, { account, version }, occasion);
 }

@@ -4,9 +4,8 @@ import { answerGone, answerUnopened, openedLink } from '../../auth/opened-link.t
 import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
 import type { AddedWayIn } from '../../auth/sign-in-steps/sign-in-step.ts';
-import { forgetSessionOf } from '../../auth/sign-out.ts';
 import { accountTurn } from '../../auth/throttle/surfaces.ts';
-import { originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
+import type { RequestContext, Submission } from '../../platform/web/context.ts';
 import { isTrapFilled, keepsTrap } from '../../platform/web/trap.ts';
 import { noticesAbout, type PasswordRefusal, type Passwords } from '../passwords/index.ts';
 import { keepField, resetForm } from './pages.ts';
@@ -57,12 +56,10 @@ export function submitReset(core: Core, passwords: Passwords) {
       return showForm(core, passwords, context, opened, { problem, ways, kept: keptWays, ...trap });
     }
     const hash = await passwords.hash(judgement.password, accountTurn(account.id, 'everybody', context));
-    const generation = await replacePassword(core, passwords, context, { reset, token, hash, keptWays });
-    if (generation === null) return showGone(core, context);
-    core.announce({ type: 'password-reset', accountId: account.id }, originOf(context));
-    await letOwnerIn(core, context, account.id, generation);
+    const replacement = { reset, token, hash, keptIdentities: keptWays };
+    if (!(await replacePassword(core, passwords, context, replacement)).ok) return showGone(core, context);
+    await core.forgiveFailures(context, account.id, core.clock());
     core.linkTokens.clear(context);
-    forgetSessionOf(core, context, account.id);
     core.pages.flash(context, 'passwordReset', ...noticesAbout(judgement.password));
     return core.pages.redirect(paths.login);
   };
@@ -84,17 +81,6 @@ async function openedReset(
     isStillGood(account, reset, core.clock()) &&
     (await passwords.version(account.id)) === reset.version;
   return isGood ? { token: opened.token, reset, account } : 'gone';
-}
-
-/** Strangers who go on guessing meanwhile must not keep the owner out: this browser has a budget of its own now (A07). */
-async function letOwnerIn(
-  { forgiveFailures, devices, clock }: Core,
-  context: RequestContext,
-  accountId: string,
-  generation: number,
-) {
-  devices.remember(context, accountId, clock(), generation);
-  await forgiveFailures(context, accountId, clock());
 }
 
 /** The other ways in that its owner may keep. */

@@ -3,7 +3,7 @@ import { passwordData } from './personal-data.ts';
 import { breachCheckService, hasherService, passwordsService } from './services.ts';
 import { passwordSettings } from './settings.ts';
 
-export { queuePasswordChanged } from './change-notice.ts';
+export { passwordChangedNotice } from './change-notice.ts';
 export { createHasher, type Hasher } from './hashing/hasher.ts';
 export { FLOOR, formatParameters, type HashParameters, isWeaker } from './hashing/parameters.ts';
 export { createPeppers, type Peppers } from './hashing/peppers.ts';

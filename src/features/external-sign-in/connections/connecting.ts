@@ -2,8 +2,9 @@ import type { Core } from '../../../auth/core.ts';
 import { paths } from '../../../auth/paths.ts';
 import type { User } from '../../../auth/sessions/session.ts';
 import { newId } from '../../../platform/text/uuid.ts';
-import { originOf, type SignedInContext, type Submission } from '../../../platform/web/context.ts';
+import type { SignedInContext, Submission } from '../../../platform/web/context.ts';
 import type { FlashName } from '../../../platform/web/flash.ts';
+import { changes } from '../definitions.ts';
 import { begin } from '../flow/begin.ts';
 import type { ExternalIdentity } from '../protocol/exchange.ts';
 import type { ProviderClient } from '../protocol/provider-client.ts';
@@ -13,8 +14,8 @@ import { findIdentity, identitiesOf, insertIdentity, lockIdentity } from '../sto
 import { keepTokens } from '../tokens/keeping.ts';
 import { connectionNotice } from './notice.ts';
 
-/** One account has no more connected identities than this. */
-const MOST_IDENTITIES = 20;
+/** How many connected identities one account may have. */
+const MAX_IDENTITIES = 20;
 
 /** Sends somebody who is signed in to a provider, to connect it with their account. */
 export function startConnecting(core: Core, client: ProviderClient, submission: Submission<SignedInContext>) {
@@ -54,48 +55,33 @@ async function connect(
   if (known !== null && known.accountId !== user.id) return 'connectedElsewhere';
   if (known !== null)
     return (await keepAnew(core, context, known.id, found)) ? 'connectedAnew' : 'connectedAlready';
-  try {
-    const kept = await keep(core, context, provider, found);
-    if (kept === 'full') return 'connectedTooMany';
-    if (kept === null) return 'providerExpired';
-    const cookie = core.cookies.session({ ...context.signedIn.session, token: kept.token }, kept.now);
-    context.cookies.set('session', cookie);
-  } catch (error) {
-    // Somebody else has connected it at this very moment.
-    if (core.database.isUniqueViolation(error)) return 'connectedElsewhere';
-    throw error;
-  }
-  core.announce({ type: 'identity-linked', accountId: user.id, provider: provider.name }, originOf(context));
-  return 'connected';
+  const connected = await keep(core, context, provider, found);
+  if (connected.ok) return 'connected';
+  if (connected.reason === 'too-many') return 'connectedTooMany';
+  // The identity may just have been connected by another request; else the session has ended.
+  const isTaken = (await findIdentity(core.database.queries, found.issuer, found.subject)) !== null;
+  return isTaken ? 'connectedElsewhere' : 'providerExpired';
 }
 
-/**
- * In one transaction: whatever ends the session it is done in, such as a change of password, comes before or after it. The
- * session gets another token, since it was good for another way in.
- * @returns that token; null where the session has ended; `full` where the account may have no more identities
- */
-function keep(
-  core: Core,
-  context: SignedInContext,
-  provider: Provider,
-  found: ExternalIdentity,
-): Promise<{ readonly token: string; readonly now: number } | 'full' | null> {
-  const { database, sessions, notices, clock } = core;
-  const { user } = context.signedIn;
-  const now = clock();
-  const { issuer, subject } = found;
-  const identity = { id: newId(now), accountId: user.id, provider: provider.name, issuer, subject, now };
-  return database.transaction(async (transaction) => {
-    // Two at once would both find room for one.
-    await core.accounts.lock(transaction, user.id);
-    if ((await identitiesOf(transaction, user.id)).length >= MOST_IDENTITIES) return 'full';
-    const token = await sessions.replaceToken(transaction, context.signedIn, now);
-    if (token === null) return null;
-    const verifiedEmailKey = trustedAddressOf(provider, found.claims)?.key ?? null;
-    await insertIdentity(transaction, { ...identity, handle: handleOf(found.claims), verifiedEmailKey });
-    if (found.tokens !== null) await keepTokens(core, transaction, identity.id, found.tokens, now);
-    await notices.queue(transaction, connectionNotice(core, context, 'added', provider.label));
-    return { token, now };
+/** One transaction with the new token of the session: whatever ends that session comes before or after. */
+function keep(core: Core, context: SignedInContext, provider: Provider, found: ExternalIdentity) {
+  const accountId = context.signedIn.user.id;
+  const { issuer, subject, claims, tokens } = found;
+  return core.changeCredential(context, changes.providerConnected, {
+    accountId,
+    apply: async (transaction, { at: now }) => {
+      // The account is locked: two requests at once would both find a free slot.
+      if ((await identitiesOf(transaction, accountId)).length >= MAX_IDENTITIES)
+        return { ok: false, reason: 'too-many' };
+      const id = newId(now);
+      const verifiedEmailKey = trustedAddressOf(provider, claims)?.key ?? null;
+      const about = { provider: provider.name, issuer, subject, handle: handleOf(claims), verifiedEmailKey };
+      await insertIdentity(transaction, { id, accountId, now, ...about });
+      if (tokens !== null) await keepTokens(core, transaction, id, tokens, now);
+      return true;
+    },
+    notice: connectionNotice('added', provider.label),
+    event: { type: 'identity-linked', accountId, provider: provider.name },
   });
 }
 

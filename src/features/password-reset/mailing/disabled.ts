@@ -1,11 +1,13 @@
 import { reachableAccount } from '../../../auth/accounts/reachable-account.ts';
 import type { Core } from '../../../auth/core.ts';
+import type { Occasion } from '../../../auth/mail/message.ts';
 import { paths } from '../../../auth/paths.ts';
 import type { Queries } from '../../../auth/schema.ts';
 import { DAY } from '../../../platform/runtime/clock.ts';
 import { Overloaded } from '../../../platform/runtime/limits.ts';
-import { deviceOf, originOf, type RequestContext } from '../../../platform/web/context.ts';
+import type { RequestContext } from '../../../platform/web/context.ts';
 import type { Passwords } from '../../passwords/index.ts';
+import { changes } from '../definitions.ts';
 import { issueReset } from '../reset-token.ts';
 
 /** The owner may read it tomorrow. @see NIST SP 800-63B-4 §4.2.1.2: a code in a mail is good for 24 hours at most */
@@ -36,34 +38,34 @@ async function report(
   accountId: string,
 ): Promise<void> {
   const version = await passwords.version(accountId);
-  const now = core.clock();
-  const isFirst = await core.database.transaction(async (transaction) => {
-    await core.accounts.lock(transaction, accountId);
-    if (!(await passwords.noteDisabled(transaction, accountId, now))) return false;
-    await mailLink(core, transaction, context, { accountId, version, now });
-    return true;
+  await core.changeCredential(context, changes.passwordDisabled, {
+    accountId,
+    apply: async (transaction, occasion) => {
+      if (!(await passwords.noteDisabled(transaction, accountId, occasion.at))) return false;
+      await mailLink(core, transaction, { accountId, version, occasion });
+      return true;
+    },
+    event: { type: 'password-disabled', accountId },
   });
-  if (isFirst) core.announce({ type: 'password-disabled', accountId }, originOf(context));
 }
 
-type Disabled = { readonly accountId: string; readonly version: number | null; readonly now: number };
+type Disabled = { readonly accountId: string; readonly version: number | null; readonly occasion: Occasion };
 
 /** Only where it can be used. */
 async function mailLink(
   core: Core,
   transaction: Queries,
-  context: RequestContext,
-  { accountId, version, now }: Disabled,
+  { accountId, version, occasion }: Disabled,
 ): Promise<void> {
   if ('refusal' in (await reachableAccount(core, accountId))) return;
   await core.notices.queue(transaction, {
     accountId,
-    occasion: core.notices.occasionOf(deviceOf(context), now),
-    write: async ({ username, address, occasion }) => {
+    occasion,
+    write: async ({ username, address }) => {
       const reset = { accountId, address, version, lifetime: LIFETIME };
-      const token = await issueReset(core, transaction, reset, now);
+      const token = await issueReset(core, transaction, reset, occasion.at);
       const page = `${paths.resetPassword}?token=${token}` as const;
-      return { name: 'password-disabled', username, page, expiresAt: now + LIFETIME, occasion };
+      return { name: 'password-disabled', username, page, expiresAt: occasion.at + LIFETIME, occasion };
     },
   });
 }

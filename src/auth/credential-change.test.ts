@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { type Engine, onEveryDatabase } from '../../tests/kit/databases.ts';
+import { reachInside, startSystem } from '../../tests/kit/system.ts';
+import { ADA, accountOf, isSignedIn, signInAs } from '../../tests/kit/visitor.ts';
+import { MINUTE } from '../platform/runtime/clock.ts';
+import { defineCredentialChanges } from './credential-change.ts';
+
+const { passwordReset } = defineCredentialChanges({
+  passwordReset: {
+    name: 'password reset',
+    sessions: 'all',
+    rotates: false,
+    pendingSignIns: 'end',
+    voids: ['magic-link'],
+    knownDevices: 'forget-all',
+    linkedIdentities: 'keep',
+    notifies: [],
+    event: 'password-reset',
+  },
+});
+
+const resetPurpose = { name: 'password-reset', lifetime: MINUTE, meaning: '' } as const;
+const linkPurpose = { name: 'magic-link', lifetime: MINUTE, meaning: '' } as const;
+
+/** Ada is signed in, and has a token for the change and one that the change voids. */
+async function start(engine: Engine) {
+  const system = await startSystem({}, engine);
+  const ada = system.visitor();
+  await ada.register(ADA.username, ADA.password);
+  await signInAs(ada);
+  const { core, contextOf } = reachInside(system, 'a page makes the change and its statement at once');
+  const { changeCredential, oneTimeTokens, database, clock } = core;
+  const { id: accountId } = await accountOf(system);
+  const issue = (purpose: typeof resetPurpose | typeof linkPurpose) =>
+    oneTimeTokens.issue(database.queries, { purpose, accountId, data: '' }, clock());
+  const [token, link] = [await issue(resetPurpose), await issue(linkPurpose)];
+  return {
+    system,
+    isSignedIn: () => isSignedIn(ada),
+    isGood: async () => (await oneTimeTokens.read(resetPurpose, token, clock())) !== null,
+    isLinkGood: async () => (await oneTimeTokens.read(linkPurpose, link, clock())) !== null,
+    change: <Reason extends string>(apply: () => Promise<boolean | { ok: false; reason: Reason }>) =>
+      changeCredential(contextOf(new Request('http://localhost/'), undefined), passwordReset, {
+        accountId,
+        token: { purpose: resetPurpose, token },
+        apply,
+        event: { type: 'password-reset', accountId },
+      }),
+  };
+}
+
+onEveryDatabase('a change of a credential', (engine) => {
+  it('A15: keeps nothing where the change is refused or has lost a race', async () => {
+    const { system, change, isGood, isLinkGood, isSignedIn } = await start(engine);
+    await using _ = system;
+    assert.deepEqual(await change(async () => false), { ok: false, reason: 'conflict' });
+    const refused = { ok: false, reason: 'last-way-in' } as const;
+    assert.deepEqual(await change(async () => refused), refused);
+    await assert.rejects(
+      change(async () => Promise.reject(new TypeError('a defect'))),
+      { message: 'a defect' },
+    );
+    assert.deepEqual([await isGood(), await isLinkGood(), await isSignedIn()], [true, true, true]);
+    assert.ok(!system.events.some(({ type }) => type === 'password-reset'));
+  });
+
+  it('A15: is made once when eight requests spend one token at once', async () => {
+    const { system, change, isGood, isLinkGood, isSignedIn } = await start(engine);
+    await using _ = system;
+    const changes = await Promise.all(Array.from({ length: 8 }, () => change(async () => true)));
+    assert.equal(changes.filter(({ ok }) => ok).length, 1);
+    assert.deepEqual([await isGood(), await isLinkGood(), await isSignedIn()], [false, false, false]);
+    assert.equal(system.events.filter(({ type }) => type === 'password-reset').length, 1);
+  });
+});

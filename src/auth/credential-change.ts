@@ -1,0 +1,252 @@
+import type { Clock } from '../platform/runtime/clock.ts';
+import { CONFLICT, type Conflict, transact } from '../platform/sql/transact.ts';
+import { idToBytes } from '../platform/text/uuid.ts';
+import { deviceOf, originOf, type RequestContext } from '../platform/web/context.ts';
+import type { Cookies } from '../platform/web/cookies.ts';
+import type { MaybePromise } from '../platform/web/maybe-promise.ts';
+import type { Accounts, Forgetting } from './accounts/accounts.ts';
+import { forgetDevices } from './accounts/store.ts';
+import type { Event, Observer } from './events.ts';
+import type { MailMessage, MailName, Occasion } from './mail/message.ts';
+import type { NoticeAbout, Notices } from './mail/notices.ts';
+import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
+import type { TokenPurpose, TokenPurposeName } from './one-time-tokens/purpose.ts';
+import { deleteTokensOf } from './one-time-tokens/store.ts';
+import type { Database, Queries } from './schema.ts';
+import type { ProofKind, SignedIn } from './sessions/session.ts';
+import type { Sessions } from './sessions/sessions.ts';
+import { deleteSessionsOf } from './sessions/store.ts';
+import type { OtherWaysIn } from './sign-in-steps/other-ways-in.ts';
+import type { PendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
+import { deletePendingSignInsOf } from './sign-in-steps/store.ts';
+import type { Devices } from './throttle/device-cookie.ts';
+
+type EventType = Extract<Event, { readonly accountId: string }>['type'];
+
+/** One kind of change of how an account can be entered, with everything that it does besides. */
+export type CredentialChange<Type extends EventType = EventType> = {
+  /** The name of its row in SECURITY.md. */
+  readonly name: string;
+  /** Which sessions of the account end; `others` keeps the one in which the change is made. */
+  readonly sessions: 'all' | 'others' | 'none';
+  /** Whether the session in which the change is made gets another token, without which the change is refused. */
+  readonly rotates: boolean;
+  /** By what the user has authenticated in that session with the change. */
+  readonly proves?: ProofKind;
+  /** Sign-ins that wait for a step; `end-others` keeps the one that the change is a step of. */
+  readonly pendingSignIns: 'end' | 'end-others' | 'keep';
+  /** The one-time tokens that become worthless. */
+  readonly voids: readonly TokenPurposeName[];
+  /** Of tokens for this purpose, those that were issued after the one that is spent. */
+  readonly voidsLater?: TokenPurposeName;
+  /** Known browsers; `forget-others` keeps the one that makes the change as known as it was, `remember` makes it known. */
+  readonly knownDevices: 'keep' | 'forget-others' | 'forget-others-and-remember' | 'forget-all';
+  /** Identities at providers; what concerns one of them is done by `apply`. */
+  readonly linkedIdentities: 'keep' | 'add-one' | 'remove-one' | 'remove-unselected' | 'remove-all';
+  /** The mails to the owner. */
+  readonly notifies: readonly MailName[];
+  readonly event: Type;
+};
+
+/** The changes that a feature makes. */
+export function defineCredentialChanges<const Changes extends Readonly<Record<string, CredentialChange>>>(
+  changes: Changes,
+): Changes {
+  return changes;
+}
+
+type Refused<Reason extends string> = { readonly ok: false; readonly reason: Reason };
+
+export type ChangeOptions<Reason extends string> = {
+  readonly accountId: string;
+  /** The one-time token that allows the change; by its id where the user has shown what came with it. */
+  readonly token?: { readonly purpose: TokenPurpose } & (
+    | { readonly token: string }
+    | { readonly id: string }
+  );
+  /** The ids of the identities that stay where a change removes those that are not selected. */
+  readonly keptIdentities?: readonly string[];
+  /** The change is made even where the session has ended meanwhile, because something else proves the user. */
+  readonly isSessionOptional?: boolean;
+  /**
+   * Makes the change by one conditional statement, which names the winner of a race.
+   * @returns false where another request was faster, or why the change is refused; then nothing is kept, the token is not spent
+   */
+  readonly apply: (transaction: Queries, occasion: Occasion) => Promise<boolean | Refused<Reason>>;
+  /** Writes the notice to the owner; left out where there is none, or `apply` queues it. */
+  readonly notice?: ChangeNotice;
+};
+
+export type ChangeNotice = (about: NoticeAbout, also: AboutChange) => MaybePromise<MailMessage>;
+
+type AboutChange = {
+  readonly transaction: Queries;
+  /** The labels of the identities that were removed. */
+  readonly disconnected: readonly string[];
+};
+
+/**
+ * THE GATE for changes of how an account can be entered. In one transaction: lock the account → spend the token → end
+ * sessions and pending sign-ins, void tokens, remove identities, forget browsers → make the change → queue the notice.
+ * Then: end sessions once more → cookies → event.
+ */
+export type ChangeCredential = <Type extends EventType, Reason extends string = never>(
+  context: RequestContext,
+  change: CredentialChange<Type>,
+  options: ChangeOptions<Reason> & { readonly event: Extract<Event, { readonly type: NoInfer<Type> }> },
+) => Promise<Changed | Refused<Reason> | Conflict>;
+
+type Changed = {
+  readonly ok: true;
+  /** Whether the session in which the change was made has got another token; false where it has ended meanwhile. */
+  readonly hasNewToken: boolean;
+};
+
+export type ChangeParts = {
+  readonly database: Database;
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly pendingSignIns: PendingSignIns;
+  readonly oneTimeTokens: OneTimeTokens;
+  readonly otherWaysIn: OtherWaysIn;
+  readonly devices: Devices;
+  readonly notices: Notices;
+  readonly cookies: Cookies;
+  readonly clock: Clock;
+  readonly announce: Observer;
+};
+
+export function createChangeCredential(parts: ChangeParts): ChangeCredential {
+  const { database, notices, pendingSignIns, cookies, devices, clock, announce } = parts;
+  return async (context, change, options) => {
+    const { accountId } = options;
+    const own = context.signedIn?.user.id === accountId ? context.signedIn : null;
+    const occasion = notices.occasionOf(deviceOf(context), clock());
+    const now = occasion.at;
+    const kept = { session: own?.session.id ?? null, signIn: pendingSignIns.hashOf(context) };
+    const changed = await transact(
+      database,
+      (transaction) => make(parts, transaction, { change, options, own, kept, occasion }),
+      database.isUniqueViolation,
+    );
+    if (!changed.ok) return changed;
+    // A sign-in with the old credential may have begun a session before it could see the change. One that begins later
+    // sees it and ends its own session (`stillHolds` of the sign-in method).
+    await endAccess(database.queries, change, accountId, kept);
+    const { token, forgetting } = changed;
+    if (own !== null && token !== null)
+      context.cookies.set('session', cookies.session({ ...own.session, token }, now));
+    if (own !== null && ownSessionOf(change) === 'ends')
+      context.cookies.set('session', cookies.clear('session'));
+    if (change.knownDevices === 'forget-others') devices.keep(context, accountId, forgetting, now);
+    if (change.knownDevices === 'forget-others-and-remember')
+      devices.remember(context, accountId, now, forgetting.after);
+    announce(options.event, originOf(context));
+    return { ok: true, hasNewToken: token !== null };
+  };
+}
+
+/** What becomes of the session in which a change is made, or of the sign-in that it is a step of. */
+export function ownSessionOf(change: CredentialChange): 'begins' | 'ends' | 'new token' | 'stays' {
+  if (change.rotates) return 'new token';
+  if (change.sessions !== 'all') return 'stays';
+  return change.pendingSignIns === 'end-others' ? 'begins' : 'ends';
+}
+
+type Making<Reason extends string> = {
+  readonly change: CredentialChange;
+  readonly options: ChangeOptions<Reason>;
+  readonly own: SignedIn | null;
+  readonly kept: Kept;
+  readonly occasion: Occasion;
+};
+
+async function make<Reason extends string>(
+  parts: ChangeParts,
+  transaction: Queries,
+  { change, options, own, kept, occasion }: Making<Reason>,
+) {
+  const { accounts, sessions, notices } = parts;
+  const { accountId, apply, notice } = options;
+  const now = occasion.at;
+  // The account comes first, so that two changes of it wait for each other and never for ever.
+  await accounts.lock(transaction, accountId);
+  if (!(await spend(parts, transaction, change, options, now))) return CONFLICT;
+  const renewal = { by: change.proves ?? null };
+  const token = change.rotates && own !== null ? await sessions.renew(own, now, renewal, transaction) : null;
+  if (change.rotates && token === null && options.isSessionOptional !== true) return CONFLICT;
+  const forgetting = await applyEffects(transaction, change, { accountId, now, kept });
+  const disconnected = await removeIdentities(parts, transaction, change, options);
+  const applied = await apply(transaction, occasion);
+  if (applied === false) return CONFLICT;
+  if (applied !== true) return applied;
+  if (notice !== undefined) {
+    const write = (about: NoticeAbout) => notice(about, { transaction, disconnected });
+    await notices.queue(transaction, { accountId, occasion, write });
+  }
+  return { ok: true, token, forgetting } as const;
+}
+
+/** @returns false where the token is no longer good */
+async function spend(
+  { oneTimeTokens }: ChangeParts,
+  transaction: Queries,
+  { voidsLater }: CredentialChange,
+  { accountId, token }: Pick<ChangeOptions<string>, 'accountId' | 'token'>,
+  now: number,
+): Promise<boolean> {
+  if (token === undefined) return true;
+  if ('id' in token) return oneTimeTokens.spendById(transaction, token.purpose, token.id);
+  const spent = await oneTimeTokens.spend(transaction, token.purpose, token.token, now);
+  if (spent === null) return false;
+  if (voidsLater !== undefined)
+    await oneTimeTokens.voidSince(transaction, token.purpose, accountId, spent.issuedAt);
+  return true;
+}
+
+/** @returns the labels of those that were removed */
+async function removeIdentities(
+  { accounts, otherWaysIn }: ChangeParts,
+  transaction: Queries,
+  { linkedIdentities }: CredentialChange,
+  { accountId, keptIdentities = [] }: Pick<ChangeOptions<string>, 'accountId' | 'keptIdentities'>,
+): Promise<readonly string[]> {
+  if (linkedIdentities !== 'remove-all' && linkedIdentities !== 'remove-unselected') return [];
+  const account = await accounts.read(accountId, transaction);
+  const linked = account === null ? [] : await otherWaysIn.list(account, transaction);
+  await otherWaysIn.forget(transaction, accountId, keptIdentities);
+  return linked.filter(({ id }) => !keptIdentities.includes(id)).map(({ label }) => label);
+}
+
+type Effects = Pick<CredentialChange, 'sessions' | 'pendingSignIns' | 'voids' | 'knownDevices'>;
+
+/** What may outlive a change: the session in which it is made, and the token hash of the sign-in that it is a step of. */
+type Kept = { readonly session: string | null; readonly signIn: Uint8Array | null };
+
+const NOTHING_KEPT: Kept = { session: null, signIn: null };
+
+type Affected = { readonly accountId: string; readonly now: number; readonly kept?: Kept };
+
+/** What a change does in the database without the help of features, in its transaction; the account must be locked. */
+export async function applyEffects(
+  transaction: Queries,
+  effects: Effects,
+  { accountId, now, kept = NOTHING_KEPT }: Affected,
+): Promise<Forgetting> {
+  await endAccess(transaction, effects, accountId, kept);
+  if (effects.voids.length > 0) await deleteTokensOf(transaction, effects.voids, accountId);
+  if (effects.knownDevices === 'keep') return { before: 0, after: 0 };
+  return forgetDevices(transaction, accountId, now);
+}
+
+async function endAccess(
+  on: Queries,
+  { sessions, pendingSignIns }: Effects,
+  accountId: string,
+  { session, signIn }: Kept,
+): Promise<void> {
+  const keptSession = sessions === 'others' && session !== null ? idToBytes(session) : null;
+  if (sessions !== 'none') await deleteSessionsOf(on, accountId, keptSession);
+  const keptSignIn = pendingSignIns === 'end-others' ? signIn : null;
+  if (pendingSignIns !== 'keep') await deletePendingSignInsOf(on, accountId, keptSignIn);
+}

@@ -1,0 +1,16 @@
+import { defineCredentialChanges } from '../../auth/credential-change.ts';
+import { VOID_AFTER_PASSWORD_CHANGE } from '../../auth/one-time-tokens/purpose.ts';
+
+export const changes = defineCredentialChanges({
+  breachedPasswordReplaced: {
+    name: 'stolen password replaced at sign-in',
+    sessions: 'all',
+    rotates: false,
+    pendingSignIns: 'end-others',
+    voids: VOID_AFTER_PASSWORD_CHANGE,
+    knownDevices: 'forget-others',
+    linkedIdentities: 'keep',
+    notifies: ['password-changed'],
+    event: 'password-changed',
+  },
+});

@@ -1,0 +1,20 @@
+import { type CredentialChange, defineCredentialChanges } from '../../auth/credential-change.ts';
+import { VOID_AFTER_PASSWORD_CHANGE } from '../../auth/one-time-tokens/purpose.ts';
+
+const passwordChanged = {
+  name: 'password changed',
+  sessions: 'others',
+  rotates: true,
+  proves: 'password',
+  pendingSignIns: 'end',
+  voids: VOID_AFTER_PASSWORD_CHANGE,
+  knownDevices: 'forget-others',
+  linkedIdentities: 'keep',
+  notifies: ['password-changed'],
+  event: 'password-changed',
+} as const satisfies CredentialChange;
+
+export const changes = defineCredentialChanges({
+  passwordChanged,
+  firstPasswordSet: { ...passwordChanged, name: 'first password set' },
+});

@@ -1,0 +1,28 @@
+import { defineCredentialChanges } from '../../auth/credential-change.ts';
+import { VOID_AFTER_RECOVERY } from '../../auth/one-time-tokens/purpose.ts';
+
+export const changes = defineCredentialChanges({
+  passwordReset: {
+    name: 'password reset by a link',
+    sessions: 'all',
+    rotates: false,
+    pendingSignIns: 'end',
+    voids: VOID_AFTER_RECOVERY,
+    // Attackers who go on guessing must not lock the owner out: this browser gets attempts of its own (A07).
+    knownDevices: 'forget-others-and-remember',
+    linkedIdentities: 'remove-unselected',
+    notifies: ['password-changed'],
+    event: 'password-reset',
+  },
+  passwordDisabled: {
+    name: 'password disabled by wrong attempts',
+    sessions: 'none',
+    rotates: false,
+    pendingSignIns: 'keep',
+    voids: [],
+    knownDevices: 'keep',
+    linkedIdentities: 'keep',
+    notifies: ['password-disabled'],
+    event: 'password-disabled',
+  },
+});

@@ -4,7 +4,8 @@ import type { OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts
 import type { TokenPurpose } from '../../auth/one-time-tokens/purpose.ts';
 import type { Queries } from '../../auth/schema.ts';
 import { DAY } from '../../platform/runtime/clock.ts';
-import { Abandoned, attempt } from '../../platform/sql/attempt.ts';
+import type { RequestContext } from '../../platform/web/context.ts';
+import { changes } from './definitions.ts';
 
 export const confirmationPurpose: TokenPurpose = {
   name: 'email-confirmation',
@@ -63,23 +64,20 @@ export function readConfirmation({ accountId, data }: OneTimeToken): Confirmatio
 }
 
 /**
- * Confirms an address and spends what proved it, both or neither. The account comes first, as where a mail is sent
- * again: so two such transactions wait for each other and never for ever.
- * @param spend says whether there was still something to spend
- * @returns false where somebody else was faster, or the account has changed meanwhile (A15)
+ * Confirms an address and spends the token that proved it, both or neither.
+ * @returns a conflict where another request was faster, or the account has changed meanwhile (A15)
  */
-export async function confirmAddress(
-  { accounts, database, oneTimeTokens, settings, clock }: Core,
+export function confirmAddress(
+  { accounts, changeCredential, settings }: Core,
+  context: RequestContext,
   { accountId, address }: Pick<Confirmation, 'accountId' | 'address'>,
-  spend: (transaction: Queries) => Promise<boolean>,
-): Promise<boolean> {
+  spent: { readonly token: string } | { readonly id: string },
+) {
   const proof = { accountId, address, isKept: settings.email === 'required' };
-  const now = clock();
-  const isConfirmed = await attempt(database, async (transaction) => {
-    if (!(await accounts.confirmEmail(transaction, proof, now))) return false;
-    if (!(await spend(transaction))) throw new Abandoned();
-    await oneTimeTokens.voidAll(transaction, confirmationPurpose, accountId);
-    return true;
+  return changeCredential(context, changes.addressConfirmed, {
+    accountId,
+    token: { purpose: confirmationPurpose, ...spent },
+    apply: (transaction, { at: now }) => accounts.confirmEmail(transaction, proof, now),
+    event: { type: 'address-confirmed', accountId },
   });
-  return isConfirmed === true;
 }

@@ -10,6 +10,7 @@ import {
 } from './code/code-pages.ts';
 import { confirmAddressStep } from './code/step.ts';
 import { confirmationPurpose } from './confirmation.ts';
+import { changes } from './definitions.ts';
 import { showLink, submitLink } from './link.ts';
 
 export { createWithMail, type MailedCreation } from './new-account.ts';
@@ -20,6 +21,7 @@ export const emailConfirmation = defineFeature({
   settings: {},
   tables: [],
   tokens: [confirmationPurpose],
+  changes,
   needs: { passwords: passwordsService },
   compose: (core, { passwords }) => {
     const open = { access: 'public', limit: 'none' } as const;

@@ -41,14 +41,10 @@ export function submitLink(core: Core, passwords: Passwords) {
       const again = await askForPassword(core, passwords, { context, form }, opened);
       if (again !== null) return again;
     }
-    const { accountId } = opened.confirmation;
+    const { confirmation, token } = opened;
+    const { accountId } = confirmation;
     const waiting = await core.pendingSignIns.ofAccount(context, STEP, accountId);
-    const isConfirmed = await confirmAddress(core, opened.confirmation, async (transaction) => {
-      const now = core.clock();
-      return (await core.oneTimeTokens.spend(transaction, confirmationPurpose, opened.token, now)) !== null;
-    });
-    if (!isConfirmed) return showGone(core, context);
-    core.announce({ type: 'address-confirmed', accountId }, originOf(context));
+    if (!(await confirmAddress(core, context, confirmation, { token })).ok) return showGone(core, context);
     core.linkTokens.clear(context);
     core.pages.flash(context, 'addressConfirmed');
     if (waiting !== null) return core.pages.redirect(await core.continueSignIn(context, waiting.flow));

@@ -29,10 +29,7 @@ export async function submitCode(
   const attempt = await attemptCode(core, { context, form }, page);
   if (!attempt.allowed) return again(429, text.codeVoid, tooManyHeaders(attempt.refusal, core.clock()));
   const { accountId } = page;
-  if (attempt.result) {
-    core.announce({ type: 'address-confirmed', accountId }, originOf(context));
-    return null;
-  }
+  if (attempt.result) return null;
   core.announce({ type: 'address-not-confirmed', accountId, reason: 'wrong-code' }, originOf(context));
   return again(422, text.codeRefused);
 }
@@ -51,10 +48,8 @@ async function attemptCode(core: Core, { context, form }: Submission, { accountI
     const isRight = oneTimeCodes.isRight(form.text('code'), kept?.code ?? '', boundTo(accountId));
     if (!isRight || newest === undefined || kept?.address !== address)
       return { result: false, verdict: 'failed' };
-    const isConfirmed = await confirmAddress(core, kept, (transaction) =>
-      oneTimeTokens.spendById(transaction, confirmationPurpose, newest.id),
-    );
-    return { result: isConfirmed, verdict: 'succeeded' };
+    const { ok } = await confirmAddress(core, context, kept, { id: newest.id });
+    return { result: ok, verdict: 'succeeded' };
   });
 }
 

@@ -1,13 +1,13 @@
-import { Abandoned, attempt } from '../../platform/sql/attempt.ts';
+import { transact } from '../../platform/sql/transact.ts';
+import { applyEffects } from '../credential-change.ts';
 import type { Occasion } from '../mail/message.ts';
 import type { NewNotice, Notices } from '../mail/notices.ts';
-import { VOID_AFTER_RECOVERY } from '../one-time-tokens/purpose.ts';
-import { deleteTokensOf } from '../one-time-tokens/store.ts';
 import { paths } from '../paths.ts';
 import type { Database, Queries } from '../schema.ts';
 import type { Device } from '../sessions/session.ts';
 import { deleteSessionsOf } from '../sessions/store.ts';
 import { deletePendingSignInsOf } from '../sign-in-steps/store.ts';
+import { changes } from './definitions.ts';
 import {
   cancelDeletion,
   deleteAccount,
@@ -15,7 +15,6 @@ import {
   disableAccount,
   dueAccounts,
   enableAccount,
-  forgetDevices,
   scheduleDeletion,
 } from './store.ts';
 
@@ -51,8 +50,7 @@ export function createAccountLifecycle(database: Database, notices: LifecyclePar
       const notice = disabled(accountId, occasionOf(parts, by));
       const statement: Statement = async (transaction) => {
         if (!(await disableAccount(transaction, accountId, by.now))) return false;
-        await deleteTokensOf(transaction, VOID_AFTER_RECOVERY, accountId);
-        await forgetDevices(transaction, accountId, by.now);
+        await applyEffects(transaction, changes.accountDisabled, { accountId, now: by.now });
         return true;
       };
       return change(parts, accountId, statement, notice);
@@ -127,12 +125,11 @@ async function remove(
   statement: Statement,
   by: By,
 ): Promise<boolean> {
-  const isDeleted = await attempt(parts.database, async (transaction) => {
+  const deleted = await transact(parts.database, async (transaction) => {
     await parts.notices.queue(transaction, farewell(accountId, occasionOf(parts, by)));
-    if (!(await statement(transaction))) throw new Abandoned();
-    return true;
+    return { ok: await statement(transaction) };
   });
-  return isDeleted === true;
+  return deleted.ok;
 }
 
 function removeIfDue(parts: LifecycleParts, accountId: string, now: number): Promise<boolean> {

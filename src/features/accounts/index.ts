@@ -1,3 +1,4 @@
+import { changes } from '../../auth/accounts/definitions.ts';
 import { defineFeature } from '../../auth/feature.ts';
 import { setting } from '../../platform/settings/setting.ts';
 import { duration } from '../../platform/settings/values.ts';
@@ -19,6 +20,7 @@ export const accounts = defineFeature({
   name: 'accounts',
   settings: accountSettings,
   tables: [],
+  changes,
   compose: (core) => {
     const { deletionDelay } = core.settingsOf(accountSettings);
     return {

@@ -1,0 +1,16 @@
+import { defineCredentialChanges } from '../credential-change.ts';
+import { VOID_AFTER_RECOVERY } from '../one-time-tokens/purpose.ts';
+
+export const changes = defineCredentialChanges({
+  accountDisabled: {
+    name: 'account disabled by the operator',
+    sessions: 'all',
+    rotates: false,
+    pendingSignIns: 'end',
+    voids: VOID_AFTER_RECOVERY,
+    knownDevices: 'forget-all',
+    linkedIdentities: 'keep',
+    notifies: ['account-disabled'],
+    event: 'account-disabled',
+  },
+});

@@ -9,7 +9,6 @@ import {
   changeEmail,
   confirmEmail,
   confirmedEmailLookUp,
-  forgetDevices,
   forgettingLookUp,
   giveUpUnconfirmedEmail,
   idLookUp,
@@ -59,9 +58,6 @@ export function createAccounts(database: Database) {
     confirmEmail,
     changeEmail,
     giveUpUnconfirmedEmail,
-
-    /** Makes new ones of the browsers that an account knows, in the transaction of a change of its credentials (A11). */
-    forgetDevices,
 
     /** When the browsers that an account knew were forgotten, in milliseconds of UTC; 0 for never. */
     devicesForgottenAt: async (accountId: string): Promise<number> => {

@@ -199,7 +199,7 @@ export function confirmedEmailLookUp({ queries, lookUp }: Database) {
 
 /**
  * Forgets the devices that an account knows, by beginning another generation of them. It never stays the same, even where
- * the clock stands still or steps back (A59).
+ * the clock stands still or steps back (A59). The account must be locked.
  */
 export async function forgetDevices(
   transaction: Queries,
@@ -207,7 +207,6 @@ export async function forgetDevices(
   now: number,
 ): Promise<Forgetting> {
   const id = idToBytes(accountId);
-  await lockAccount(transaction, accountId);
   const row = await transaction
     .selectFrom('accounts')
     .select('devices_forgotten_at')

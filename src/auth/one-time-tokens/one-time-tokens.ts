@@ -3,7 +3,7 @@ import type { Secrets } from '../../platform/crypto/secrets.ts';
 import { hashToken, isToken, newToken } from '../../platform/crypto/tokens.ts';
 import { bytesToId, idToBytes } from '../../platform/text/uuid.ts';
 import type { Database, Queries } from '../schema.ts';
-import { type TokenPurpose, VOID_AFTER_PASSWORD_CHANGE, VOID_AFTER_RECOVERY } from './purpose.ts';
+import type { TokenPurpose } from './purpose.ts';
 import type { TokenRow } from './store.ts';
 import * as store from './store.ts';
 
@@ -145,14 +145,6 @@ const voiding = {
   /** Makes every token of an account for one purpose worthless; returns how many there were. */
   voidAll: (transaction: Queries, purpose: TokenPurpose, accountId: string): Promise<number> =>
     store.deleteTokensOf(transaction, [purpose.name], accountId),
-
-  /** Makes every token of an account worthless that is void once its password is another one. */
-  voidAfterPasswordChange: (transaction: Queries, accountId: string): Promise<number> =>
-    store.deleteTokensOf(transaction, VOID_AFTER_PASSWORD_CHANGE, accountId),
-
-  /** Makes every token of an account worthless that is void once its owner has recovered it, or has another address. */
-  voidAfterRecovery: (transaction: Queries, accountId: string): Promise<number> =>
-    store.deleteTokensOf(transaction, VOID_AFTER_RECOVERY, accountId),
 
   /** Makes those of an account for one purpose worthless that run out first, and leaves this many. */
   voidBeyond: (transaction: Queries, purpose: TokenPurpose, accountId: string, most: number): Promise<void> =>

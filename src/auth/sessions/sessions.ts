@@ -1,5 +1,5 @@
 import type { Secrets } from '../../platform/crypto/secrets.ts';
-import { Abandoned, attempt } from '../../platform/sql/attempt.ts';
+import { transact } from '../../platform/sql/transact.ts';
 import { bytesToId, idToBytes, newId } from '../../platform/text/uuid.ts';
 import type { Database, Queries } from '../schema.ts';
 import { createCheck, type TellOfTheft } from './check.ts';
@@ -73,16 +73,18 @@ export function createSessions(
     },
 
     /**
-     * The person has proven anew who they are: the session gets another token, and the one it had dies at once.
+     * The session gets another token, and the one it had dies at once. In a transaction it is held until that ends, as by
+     * `hold`.
      * @param signedIn the session and whose it is
-     * @param proof by what, and the proof that this one follows; without that it counts whatever was proven meanwhile
+     * @param proof by what the user has authenticated again, null where they have not, and the proof that this one follows;
+     *   without that it counts whatever was proven meanwhile
      * @param on perhaps a transaction that it is part of
      * @returns the token, or null when the session has ended meanwhile, or something else was proven in it
      */
     renew: async (
       { user, session }: Renewable,
       now: number,
-      { by, follows }: { readonly by: ProofKind; readonly follows?: Proof | null },
+      { by, follows }: { readonly by: ProofKind | null; readonly follows?: Proof | null },
       on: Queries = queries,
     ): Promise<string | null> => {
       const id = idToBytes(session.id);
@@ -105,7 +107,13 @@ export function createSessions(
     setRoles: (transaction: Queries, sessionId: string, roles: readonly string[]): Promise<void> =>
       store.setRoles(transaction, idToBytes(sessionId), roles),
 
-    ...holding(tokens),
+    /**
+     * Keeps a session alive until the transaction ends, so that what is done in it is done before whatever ends it.
+     * @returns false where it has ended
+     */
+    hold: (transaction: Queries, sessionId: string): Promise<boolean> =>
+      store.holdSession(transaction, idToBytes(sessionId)),
+
     ...endings(queries),
 
     /** Deletes sessions whose lifetime is over, the oldest first and at most so many; returns how many. */
@@ -124,34 +132,6 @@ function boundColumns(accountId: string, { createdAt, expiresAt }: Lifetime): Bo
   return { account_id: idToBytes(accountId), created_at: createdAt, expires_at: expiresAt };
 }
 
-/** How sessions take part in the transaction of what is done in them. */
-function holding(tokens: SessionTokens) {
-  return {
-    /**
-     * Keeps a session alive until the transaction ends, so that what is done in it is done before whatever ends it.
-     * @returns false where it has ended
-     */
-    hold: (transaction: Queries, sessionId: string): Promise<boolean> =>
-      store.holdSession(transaction, idToBytes(sessionId)),
-
-    /**
-     * The session gets another token, although nothing was proven in it, and the one it had dies at once. It is held until the transaction ends, as by `hold`.
-     * @returns the token, or null when the session has ended meanwhile
-     */
-    replaceToken: async (
-      transaction: Queries,
-      { user, session }: Renewable,
-      now: number,
-    ): Promise<string | null> => {
-      const id = idToBytes(session.id);
-      const token = tokens.make(id);
-      const tokenHash = tokens.hash(token, boundColumns(user.id, session));
-      const replacement = { id, tokenHash, now, provenBy: null, follows: undefined };
-      return (await store.replaceToken(transaction, replacement)) ? token : null;
-    },
-  };
-}
-
 /** How sessions end. */
 function endings(queries: Queries) {
   return {
@@ -159,13 +139,9 @@ function endings(queries: Queries) {
     end: (accountId: string, sessionId: string): Promise<boolean> =>
       store.deleteSession(queries, idToBytes(sessionId), accountId),
 
-    /** Ends all sessions of an account but one; returns how many. @param on perhaps a transaction that it is part of */
-    endOthers: (accountId: string, keptSessionId: string, on: Queries = queries): Promise<number> =>
-      store.deleteSessionsOf(on, accountId, idToBytes(keptSessionId)),
-
-    /** Ends all sessions of an account; returns how many. @param on perhaps a transaction that it is part of */
-    endAll: (accountId: string, on: Queries = queries): Promise<number> =>
-      store.deleteSessionsOf(on, accountId, null),
+    /** Ends all sessions of an account but one; returns how many. */
+    endOthers: (accountId: string, keptSessionId: string): Promise<number> =>
+      store.deleteSessionsOf(queries, accountId, idToBytes(keptSessionId)),
   };
 }
 
@@ -200,16 +176,16 @@ async function insertReplacing(
     const isBegun = await work.catch((error) => (isRowRefusal(error) ? false : Promise.reject(error)));
     return isBegun ? false : null;
   }
-  return attempt(
+  const begun = await transact(
     database,
     async (transaction) => {
       const { session, user } = replaced;
       const hasEnded = await store.deleteSession(transaction, idToBytes(session.id), user.id);
-      if (!(await store.insertForEnabledAccount(transaction, row))) throw new Abandoned();
-      return hasEnded;
+      return { ok: await store.insertForEnabledAccount(transaction, row), hasEnded };
     },
     isRowRefusal,
   );
+  return 'hasEnded' in begun && begun.ok ? begun.hasEnded : null;
 }
 
 /** Ends the sessions of an account that were idle longest, beyond what it may have; returns those that this call ended. */

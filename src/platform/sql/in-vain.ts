@@ -1,5 +1,5 @@
-import { Abandoned, attempt } from './attempt.ts';
 import type { Database, Queries } from './database.ts';
+import { transact } from './transact.ts';
 
 /** For mail that is written to nobody, and taken back. */
 export const NOBODYS_ADDRESS = 'nobody@example.org';
@@ -12,8 +12,8 @@ export async function inVain<Tables>(
   database: Database<Tables>,
   work: (transaction: Queries<Tables>) => Promise<unknown>,
 ): Promise<void> {
-  await attempt(database, async (transaction) => {
+  await transact(database, async (transaction) => {
     await work(transaction);
-    throw new Abandoned();
+    return { ok: false };
   });
 }

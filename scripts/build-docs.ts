@@ -4,7 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { Feature } from '../src/auth/feature.ts';
 import { composeSystem } from '../src/latchkey.ts';
 import { settingsFromOptions } from '../src/settings.ts';
+
 import { attackTests, withAttackTests } from './docs/attack-tests.ts';
+import { withCredentialChanges } from './docs/credential-changes-table.ts';
 import { withFirstContactTable } from './docs/first-contact-table.ts';
 import { withSettingsTables } from './docs/settings-table.ts';
 import { withTokensTable } from './docs/tokens-table.ts';
@@ -16,6 +18,7 @@ bringUpToDate('docs/settings.md', 'the settings', withSettingsTables);
 bringUpToDate('docs/architecture.md', 'the one-time tokens', (text) => withTokensTable(text, features));
 bringUpToDate('docs/oauth.md', 'the outcomes of a first sign-in', withFirstContactTable);
 bringUpToDate('docs/attacks.md', 'the tests of each attack', (text) => withAttackTests(text, attackTests()));
+bringUpToDate('SECURITY.md', 'the changes of credentials', (text) => withCredentialChanges(text, features));
 
 function bringUpToDate(path: string, what: string, update: (text: string) => string): void {
   const written = readFileSync(path, 'utf8');

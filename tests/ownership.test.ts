@@ -102,6 +102,58 @@ describe('the sign-in gate', () => {
   });
 });
 
+/** What changes how an account can be entered, and where it is done besides in the `apply` of `changeCredential`. */
+const CREDENTIAL_WRITES: Readonly<Record<string, readonly string[]>> = {
+  'passwords.set(': [],
+  'passwords.replace(': [],
+  // Called in `apply` where an account is recovered from an attacker.
+  'passwords.disable(': ['src/features/password-reset/recovery.ts'],
+  'passwords.noteDisabled(': [],
+  'changeEmail(': ['src/auth/accounts/store.ts'],
+  // A new account has the address that its provider has confirmed.
+  'confirmEmail(': ['src/auth/accounts/store.ts', 'src/features/external-sign-in/newcomers/account.ts'],
+  'insertIdentity(': [
+    'src/features/external-sign-in/store.ts',
+    'src/features/external-sign-in/newcomers/account.ts',
+  ],
+  'deleteIdentity(': ['src/features/external-sign-in/store.ts'],
+  'deleteIdentitiesOf(': ['src/features/external-sign-in/store.ts'],
+  'forgetDevices(': ['src/auth/accounts/store.ts', 'src/auth/credential-change.ts'],
+  // All but one at the wish of the user, and all at that of the operator or with the account.
+  'deleteSessionsOf(': [
+    'src/auth/accounts/account-lifecycle.ts',
+    'src/auth/credential-change.ts',
+    'src/auth/sessions/sessions.ts',
+    'src/auth/sessions/store.ts',
+  ],
+};
+
+/** The code without the arguments of each call of a function. */
+function withoutCallsOf(name: string, code: string): string {
+  const start = code.indexOf(`${name}(`);
+  if (start === -1) return code;
+  let [end, depth] = [start + name.length, 0];
+  do {
+    if (code[end] === '(') depth += 1;
+    if (code[end] === ')') depth -= 1;
+    end += 1;
+  } while (depth > 0 && end < code.length);
+  return code.slice(0, start) + withoutCallsOf(name, code.slice(end));
+}
+
+describe('the gate for changes of credentials', () => {
+  it('is the only code that changes how an account can be entered', () => {
+    for (const { path, code } of sources) {
+      const outside = withoutCallsOf('changeCredential', code);
+      for (const [call, allowed] of Object.entries(CREDENTIAL_WRITES))
+        assert.ok(
+          !outside.includes(call) || allowed.includes(path),
+          `${path} calls ${call}…) itself; do it in the apply of changeCredential`,
+        );
+    }
+  });
+});
+
 describe('a form that requires a fresh proof', () => {
   it('has a page at the same path, to which the user returns after the proof', async () => {
     const routes = (await composedFeatures()).flatMap((feature) => feature.routes);

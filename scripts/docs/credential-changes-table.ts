@@ -1,0 +1,79 @@
+import { type CredentialChange, ownSessionOf } from '../../src/auth/credential-change.ts';
+import type { Feature } from '../../src/auth/feature.ts';
+import { row, withMarkedPart } from './marked-part.ts';
+
+const MARKS = {
+  start: '<!-- changes of credentials: made by `npm run docs` from what the features declare -->',
+  end: '<!-- end of changes of credentials -->',
+};
+
+/** Every change that a feature declares. */
+export function changesOf(features: readonly Feature[]): readonly CredentialChange[] {
+  return features.flatMap(({ changes = {} }) => Object.values(changes));
+}
+
+/** What users notice of a change, in the order of the columns in SECURITY.md. */
+export type Effects = {
+  readonly otherSessions: 'end' | 'stay';
+  readonly ownSession: ReturnType<typeof ownSessionOf>;
+  readonly pendingSignIns: 'end' | 'stay';
+  readonly voided: readonly string[];
+  readonly knownBrowsers: 'all others' | 'all' | 'none';
+  readonly identities: 'stay' | 'all go' | 'some go' | 'one more';
+  readonly mails: readonly string[];
+  readonly events: readonly string[];
+};
+
+export function effectsOf(change: CredentialChange): Effects {
+  const { sessions, pendingSignIns, voids, voidsLater, knownDevices, linkedIdentities } = change;
+  return {
+    otherSessions: sessions === 'none' ? 'stay' : 'end',
+    ownSession: ownSessionOf(change),
+    pendingSignIns: pendingSignIns === 'keep' ? 'stay' : 'end',
+    voided: [...voids, ...(voidsLater === undefined ? [] : [voidsLater])],
+    knownBrowsers: FORGOTTEN_BROWSERS[knownDevices],
+    identities: IDENTITIES[linkedIdentities],
+    mails: change.notifies,
+    events: [change.event],
+  };
+}
+
+const FORGOTTEN_BROWSERS = {
+  keep: 'none',
+  'forget-others': 'all others',
+  'forget-others-and-remember': 'all others',
+  'forget-all': 'all',
+} as const;
+
+const IDENTITIES = {
+  keep: 'stay',
+  'add-one': 'one more',
+  'remove-one': 'some go',
+  'remove-unselected': 'some go',
+  'remove-all': 'all go',
+} as const;
+
+/**
+ * Puts the table of all changes of credentials between its two markers.
+ * @throws {Error} when the markers are not there
+ */
+export function withCredentialChanges(document: string, features: readonly Feature[]): string {
+  const head = [
+    'change',
+    'other sessions',
+    'own session',
+    'pending sign-ins',
+    'links and codes voided',
+    'known browsers forgotten',
+    'connected identities',
+    'mail to the owner',
+    'event',
+  ];
+  const rows = changesOf(features).map((change) => {
+    const cells = Object.values(effectsOf(change)).map((cell) =>
+      typeof cell === 'string' ? cell : cell.map((name) => `\`${name}\``).join(', ') || 'none',
+    );
+    return row([change.name, ...cells]);
+  });
+  return withMarkedPart(document, MARKS, [row(head), row(head.map(() => '---')), ...rows].join('\n'));
+}

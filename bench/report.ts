@@ -57,5 +57,5 @@ function number(value: number, unit: Figure['unit']): string {
 
 function goalOf({ goal, unit }: Figure): string {
   if (goal === null) return '';
-  return 'atLeast' in goal ? `≥ ${goal.atLeast}${unit}` : `≤ ${goal.atMost}${unit}`;
+  return 'atLeast' in goal ? `≥ ${goal.atLeast}${unit}` : `≤ ${goal.limitTo}${unit}`;
 }

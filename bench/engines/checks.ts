@@ -56,7 +56,7 @@ export async function measureGrowthOnServer(
     name: `(f) cost of a session check on ${many.name}, ${many.people.toLocaleString('en')} people ÷ ${few.people.toLocaleString('en')}`,
     measured: spreadOf(ratios(atFew, atMany)),
     unit: '',
-    goal: { atMost: 1.3 },
+    goal: { limitTo: 1.3 },
     absolute: `${thousands(atMany)}/s; ${thousands(atFew)}/s`,
   };
 }

@@ -7,12 +7,12 @@ export type Figure = {
   /** Empty for a ratio. */
   readonly unit: '' | ' MB' | ' KB' | ' ms';
   /** Null for what is only told. */
-  readonly goal: { readonly atLeast: number } | { readonly atMost: number } | null;
+  readonly goal: { readonly atLeast: number } | { readonly limitTo: number } | null;
   /** The absolute numbers behind it, in words. */
   readonly absolute: string;
 };
 
 export function isMet({ measured, goal }: Figure): boolean {
   if (goal === null) return true;
-  return 'atLeast' in goal ? measured.median >= goal.atLeast : measured.median <= goal.atMost;
+  return 'atLeast' in goal ? measured.median >= goal.atLeast : measured.median <= goal.limitTo;
 }

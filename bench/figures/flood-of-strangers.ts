@@ -41,14 +41,14 @@ export async function measureFloodOfStrangers(
       name: '(l) longest sign-in from a known device in a flood of strangers',
       measured: single(Math.max(...latencies)),
       unit: ' ms',
-      goal: { atMost: 2_000 },
+      goal: { limitTo: 2_000 },
       absolute: `${latencies.length} sign-ins, median ${percentile(latencies, 50).toFixed(0)} ms, p99 ${percentile(latencies, 99).toFixed(0)} ms; ${describeFlood(halves.map(({ arrivals }) => arrivals))}`,
     },
     {
       name: '(l) memory in that flood at its peak, above the start',
       measured: single(Math.max(...peaks)),
       unit: ' MB',
-      goal: { atMost: 150 },
+      goal: { limitTo: 150 },
       absolute: `${(atStart / MEGABYTE).toFixed(0)} MB at the start; peaks of the two halves ${peaks.map((peak) => peak.toFixed(0)).join(' and ')} MB above it`,
     },
   ];

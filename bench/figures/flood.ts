@@ -47,14 +47,14 @@ export async function measureFlood(
       name: '(c) p99 of a look-up in a flood of sign-ins ÷ when idle',
       measured: spreadOf(ratios(floodLatencies, idleLatencies)),
       unit: '',
-      goal: { atMost: 3 },
+      goal: { limitTo: 3 },
       absolute: `${inMilliseconds(floodLatencies)}; idle ${inMilliseconds(idleLatencies)}; ${describeFlood(flooded)}`,
     },
     {
       name: '(c) memory in that flood, above the start',
       measured: spreadOf(flooded.map((round) => (round.residentBytes - atStart.residentBytes) / MEGABYTE)),
       unit: ' MB',
-      goal: { atMost: 150 },
+      goal: { limitTo: 150 },
       absolute: `${(atStart.residentBytes / MEGABYTE).toFixed(0)} MB at the start`,
     },
   ];

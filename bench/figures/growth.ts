@@ -14,7 +14,7 @@ export async function measureGrowth(targets: readonly Target[]): Promise<Figure>
     name: '(d) look-ups on the smallest ÷ on the largest database',
     measured: spreadOf(ratios(smallest.perSecond, largest.perSecond)),
     unit: '',
-    goal: { atMost: 1.3 },
+    goal: { limitTo: 1.3 },
     absolute: measured.map(({ inWords }) => inWords).join('; '),
   };
 }

@@ -35,7 +35,7 @@ export async function measureSignInTiming(latchkey: Subject, accounts: SignInAcc
     name: '(j) median time of refused sign-ins, known and unknown names: difference ÷ noise',
     measured: { median: ratio, least: ratio, most: ratio },
     unit: '',
-    goal: { atMost: 1 },
+    goal: { limitTo: 1 },
     absolute: `${PAIRS * 2} sign-ins; known ${inWords(percentile(times.known, 50))}, unknown ${inWords(percentile(times.unknown, 50))}; noise ${inWords(noise)}`,
   };
 }

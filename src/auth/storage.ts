@@ -6,7 +6,10 @@ import type { Log } from '../platform/observability/log.ts';
 import type { Metrics } from '../platform/observability/metrics/metrics.ts';
 import type { Counters } from '../platform/rate-limit/counters/counters.ts';
 import { createCountersOfAllNodes } from '../platform/rate-limit/counters/counters-of-all-nodes.ts';
-import { createDatabaseCounters } from '../platform/rate-limit/counters/database-counters.ts';
+import {
+  createDatabaseCounters,
+  expiringCounters,
+} from '../platform/rate-limit/counters/database-counters.ts';
 import { createRedisCounters } from '../platform/rate-limit/counters/redis-counters.ts';
 import type { Clock } from '../platform/runtime/clock.ts';
 import { createLeases } from '../platform/sql/leases.ts';
@@ -14,20 +17,22 @@ import { checkSchema, migrate, refuseUnfinishedCopy } from '../platform/sql/migr
 import type { Migration } from '../platform/sql/migration.ts';
 import { openDatabase } from '../platform/sql/open.ts';
 import { deleteExpiredRows, type Expiring, startRetention } from '../platform/sql/retention.ts';
-import { deleteExpiredRequests } from '../platform/web/repeats/store.ts';
+import { expiringRequests } from '../platform/web/repeats/store.ts';
 import { type AccountLifecycle, createAccountLifecycle } from './accounts/account-lifecycle.ts';
 import { type Accounts, createAccounts } from './accounts/accounts.ts';
 import type { Observer } from './events.ts';
 import { deleteExpiredMail } from './mail/kept-mail.ts';
 import type { Notices } from './mail/notices.ts';
 import { createOneTimeTokens, type OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
+import { expiringTokens } from './one-time-tokens/store.ts';
 import { paths } from './paths.ts';
 import type { AuthTables, Database } from './schema.ts';
 import type { TellOfTheft } from './sessions/check.ts';
 import type { SessionLimits } from './sessions/session.ts';
 import { createSessions, type Sessions } from './sessions/sessions.ts';
+import { expiringSessions } from './sessions/store.ts';
 import type { CoreSettings } from './settings/resolve.ts';
-import { deleteExpiredPendingSignIns } from './sign-in-steps/store.ts';
+import { expiringPendingSignIns } from './sign-in-steps/store.ts';
 
 /** Everything that is kept, and what keeps it in order. */
 export type Storage = {
@@ -86,25 +91,8 @@ export function openStorage(settings: CoreSettings, parts: StorageParts): Storag
   const lifecycle = createAccountLifecycle(database, notices);
   const limits = sessionLimitsFrom(settings);
   const sessions = createSessions(database, secrets, limits, tellOfTheft(notices));
-  const retention = { leases: createLeases(database, clock()), clock, log };
-  const tellDeleted = (accountId: string) =>
-    announce({ type: 'account-deleted', accountId }, { work: 'retention' });
-  const expiring: readonly Expiring[] = [
-    { name: 'accounts', deleteExpired: (now, most) => lifecycle.deleteDue(now, most, tellDeleted) },
-    { name: 'sessions', deleteExpired: sessions.deleteExpired },
-    { name: 'one-time tokens', deleteExpired: oneTimeTokens.deleteExpired },
-    {
-      name: 'pending sign-ins',
-      deleteExpired: (now, most) => deleteExpiredPendingSignIns(database, now, most),
-    },
-    {
-      name: 'repeatable requests',
-      deleteExpired: (now, most) => deleteExpiredRequests(database, now, most),
-    },
-    { name: 'counters', deleteExpired: counting.deleteExpired },
-    { name: 'audit events', deleteExpired: audit.deleteExpired },
-    { name: 'mail', deleteExpired: deleteExpiredMail(database) },
-  ];
+  const retention = { queries: database.queries, leases: createLeases(database, clock()), clock, log };
+  const expiring = () => [...expiringRows({ database, lifecycle, audit, announce }), ...parts.expiring()];
   let stopRetention = () => {};
   return {
     database,
@@ -123,10 +111,10 @@ export function openStorage(settings: CoreSettings, parts: StorageParts): Storag
       await refuseUnfinishedCopy(database);
       if (!isNew) await audit.logHead();
     },
-    deleteExpired: () => deleteExpiredRows(retention, [...expiring, ...parts.expiring()]),
+    deleteExpired: () => deleteExpiredRows(retention, expiring()),
     startRetention: () => {
       stopRetention();
-      stopRetention = startRetention(retention, [...expiring, ...parts.expiring()]);
+      stopRetention = startRetention(retention, expiring());
     },
     close: async () => {
       stopRetention();
@@ -136,6 +124,27 @@ export function openStorage(settings: CoreSettings, parts: StorageParts): Storag
       await database.close();
     },
   };
+}
+
+/** What the platform and auth keep that expires. */
+function expiringRows({
+  database,
+  lifecycle,
+  audit,
+  announce,
+}: Pick<Storage, 'database' | 'lifecycle' | 'audit' | 'announce'>): readonly Expiring[] {
+  const announceDeletion = (accountId: string) =>
+    announce({ type: 'account-deleted', accountId }, { work: 'retention' });
+  return [
+    (now, max) => lifecycle.deleteDue(now, max, announceDeletion),
+    expiringSessions,
+    expiringTokens,
+    expiringPendingSignIns,
+    expiringRequests,
+    expiringCounters,
+    audit.deleteExpired,
+    deleteExpiredMail(database),
+  ];
 }
 
 /** Counts in Redis where there is one, and in the database without it or while it is away. */
@@ -150,12 +159,11 @@ function openCounters(
   }: Pick<StorageParts, 'secrets' | 'log' | 'metrics' | 'redisTimeout'> & { database: Database },
 ) {
   const inDatabase = createDatabaseCounters(database);
-  const { deleteExpired } = inDatabase;
   if (redisUrl === undefined)
-    return { counters: inDatabase, deleteExpired, tried: Promise.resolve(), close: async () => {} };
+    return { counters: inDatabase, tried: Promise.resolve(), close: async () => {} };
   const inRedis = createRedisCounters(redisUrl, secrets.keys('counter')[0], redisTimeout);
   const counters = createCountersOfAllNodes(inRedis, inDatabase, log, metrics?.countFallback);
-  return { counters, deleteExpired, tried: inRedis.tried, close: inRedis.close };
+  return { counters, tried: inRedis.tried, close: inRedis.close };
 }
 
 function tellOfTheft(notices: Notices): TellOfTheft {

@@ -5,14 +5,15 @@ import { createAccountLifecycle } from '../../src/auth/accounts/account-lifecycl
 import { createAccounts } from '../../src/auth/accounts/accounts.ts';
 import { createOneTimeTokens } from '../../src/auth/one-time-tokens/one-time-tokens.ts';
 import type { TokenPurpose } from '../../src/auth/one-time-tokens/purpose.ts';
+import { expiringTokens } from '../../src/auth/one-time-tokens/store.ts';
 import type { Checked } from '../../src/auth/sessions/check.ts';
 import { createSessionTokens } from '../../src/auth/sessions/session-token.ts';
 import { createSessions } from '../../src/auth/sessions/sessions.ts';
-import { everySessionOf } from '../../src/auth/sessions/store.ts';
+import { everySessionOf, expiringSessions } from '../../src/auth/sessions/store.ts';
 import {
-  deleteExpiredPendingSignIns,
   deletePendingSignIn,
   everyPendingSignInOf,
+  expiringPendingSignIns,
   findPendingSignIn,
   insertForUsableAccount,
 } from '../../src/auth/sign-in-steps/store.ts';
@@ -20,6 +21,7 @@ import { changedAtLookUp, hashLookUp, replacePassword } from '../../src/features
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 import { hashToken } from '../../src/platform/crypto/tokens.ts';
 import type { EngineName } from '../../src/platform/sql/database.ts';
+import { deleteExpired } from '../../src/platform/sql/statements.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 import { SILENT } from '../attacks/silent-notices.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
@@ -122,12 +124,12 @@ async function fillTokens(database: Database, now: number): Promise<string> {
 
 /** Everything that happens to a one-time token on the way of a request. */
 async function useToken(database: Database, token: string, now: number): Promise<void> {
-  const { read, spend, voidAll, deleteExpired } = createOneTimeTokens(database, SECRETS);
+  const { read, spend, voidAll } = createOneTimeTokens(database, SECRETS);
   const found = await read(RESET, token, now);
   assert.notEqual(found, null);
   assert.deepEqual(await spend(database.queries, RESET, token, now), found);
   assert.equal(await voidAll(database.queries, RESET, String(found?.accountId)), 0);
-  assert.equal(await deleteExpired(now, 5), 0);
+  assert.equal(await deleteExpired(database.queries, expiringTokens, now, 5), 0);
 }
 
 async function fillPendingSignIns(queries: Queries, ids: readonly Uint8Array[], now: number): Promise<void> {
@@ -167,7 +169,7 @@ async function waitForAStep(database: Database, accountId: string, now: number):
   assert.equal((await findPendingSignIn(queries, tokenHash, now))?.credential, '1');
   assert.equal((await everyPendingSignInOf(queries, accountId)).length, 1);
   assert.equal(await deletePendingSignIn(queries, tokenHash), true);
-  assert.equal(await deleteExpiredPendingSignIns(database, now + HOUR + 10, 5), 5);
+  assert.equal(await deleteExpired(database.queries, expiringPendingSignIns, now + HOUR + 10, 5), 5);
 }
 
 const TABLES = [
@@ -248,7 +250,7 @@ onEveryDatabase('every statement that a request runs', (engine) => {
     assert.equal(await sessions.endOthers(String(id), String(listed?.id)), 0);
     assert.equal(await sessions.end(String(id), String(listed?.id)), true);
     assert.equal(await createAccountLifecycle(recorded, SILENT).signOut(String(id)), 0);
-    await sessions.deleteExpired(now + HOUR + 10, 5);
+    await deleteExpired(database.queries, expiringSessions, now + HOUR + 10, 5);
     await useToken(recorded, oneTimeToken, now);
     await waitForAStep(recorded, String(id), now);
     await useExternal(recorded, database.queries, String(id), now);

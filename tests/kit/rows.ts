@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import * as store from '../../src/features/external-sign-in/store.ts';
 import { tables } from '../../src/operations/copy/tables.ts';
 import { hashToken } from '../../src/platform/crypto/tokens.ts';
+import { deleteExpired } from '../../src/platform/sql/statements.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 import type { AllTables, Database, Queries } from './tables.ts';
 
@@ -227,7 +228,7 @@ export async function useExternal(
   await store.insertTransaction(plain, row);
   assert.equal((await store.findTransaction(queries, shown))?.intent, 'sign-in');
   assert.equal(await store.deleteTransaction(queries, shown.state_hash), true);
-  assert.equal(await store.deleteExpiredTransactions(database, now + HOUR + 10, 5), 5);
+  assert.equal(await deleteExpired(queries, store.expiringTransactions, now + HOUR + 10, 5), 5);
   const identity = {
     id: newId(now),
     accountId,

@@ -1,4 +1,4 @@
-import { atMost } from '../../platform/sql/at-most.ts';
+import { limitTo } from '../../platform/sql/statements.ts';
 import { bytesToId, idToBytes, newId } from '../../platform/text/uuid.ts';
 import { accountNameKey } from '../identifiers/account-name.ts';
 import type { Database, Queries } from '../schema.ts';
@@ -76,7 +76,7 @@ export function createAccounts(database: Database) {
 
     /** The accounts that were made after another one, in that order, and at most so many; null begins with the first. */
     list: async (afterId: string | null, most: number): Promise<readonly Account[]> => {
-      const ordered = selectAccounts(queries).orderBy('id').limit(atMost(most));
+      const ordered = selectAccounts(queries).orderBy('id').limit(limitTo(most));
       const rows = await (afterId === null
         ? ordered
         : ordered.where('id', '>', idToBytes(afterId))

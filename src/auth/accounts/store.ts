@@ -1,5 +1,5 @@
-import { atMost } from '../../platform/sql/at-most.ts';
 import type * as sql from '../../platform/sql/database.ts';
+import { limitTo } from '../../platform/sql/statements.ts';
 import { bytesToId, idToBytes } from '../../platform/text/uuid.ts';
 import type { EmailAddress } from '../identifiers/email-address.ts';
 import type { Account, EmailProof, EmailReplacement, Forgetting, NewAccount, NewOwner } from './account.ts';
@@ -102,7 +102,7 @@ export async function dueAccounts(queries: Queries, now: number, most: number): 
     .select('id')
     .where('delete_at', '<=', now)
     .orderBy('delete_at')
-    .limit(atMost(most))
+    .limit(limitTo(most))
     .execute();
   return rows.map(({ id }) => bytesToId(id));
 }

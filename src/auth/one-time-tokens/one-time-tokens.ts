@@ -165,10 +165,6 @@ export function createTokenCare(queries: Queries) {
     /** Makes one of them worthless, by its id; returns whether there was such a one. */
     revoke: async (purpose: TokenPurpose, id: string): Promise<boolean> =>
       ID_SHAPE.test(id) && store.deleteTokenBetween(queries, purpose.name, hashesBeginningWith(id)),
-
-    /** Deletes tokens that have run out, the oldest first and at most so many; returns how many they were. */
-    deleteExpired: (now: number, most: number): Promise<number> =>
-      store.deleteExpiredTokens(queries, now, most),
   };
 }
 

@@ -1,5 +1,5 @@
-import { atMost } from '../../platform/sql/at-most.ts';
 import type * as sql from '../../platform/sql/database.ts';
+import type { ExpiringTable } from '../../platform/sql/statements.ts';
 import { idToBytes } from '../../platform/text/uuid.ts';
 import type { TokenPurposeName } from './purpose.ts';
 
@@ -17,6 +17,12 @@ export type TokenTables = {
     /** The HMAC of the row, without which it is refused. */
     seal: Uint8Array;
   };
+};
+
+export const expiringTokens: ExpiringTable<TokenTables> = {
+  table: 'one_time_tokens',
+  key: 'token_hash',
+  column: 'expires_at',
 };
 
 type Queries = sql.Queries<TokenTables>;
@@ -182,20 +188,4 @@ export function everyTokenOf(queries: Queries, accountId: string) {
     .where('account_id', '=', idToBytes(accountId))
     .orderBy('issued_at')
     .execute();
-}
-
-/** Deletes tokens that have run out, the oldest first and at most so many; says how many they were. */
-export async function deleteExpiredTokens(queries: Queries, now: number, most: number): Promise<number> {
-  const expired = await queries
-    .selectFrom('one_time_tokens')
-    .select('token_hash')
-    .where('expires_at', '<=', now)
-    .orderBy('expires_at')
-    .limit(atMost(most))
-    .execute();
-  await deleteTokens(
-    queries,
-    expired.map(({ token_hash }) => token_hash),
-  );
-  return expired.length;
 }

@@ -115,9 +115,6 @@ export function createSessions(
       store.holdSession(transaction, idToBytes(sessionId)),
 
     ...endings(queries),
-
-    /** Deletes sessions whose lifetime is over, the oldest first and at most so many; returns how many. */
-    deleteExpired: (now: number, most: number): Promise<number> => store.deleteExpired(database, now, most),
   };
 }
 

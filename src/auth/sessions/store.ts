@@ -1,5 +1,5 @@
-import { atMost } from '../../platform/sql/at-most.ts';
 import type * as sql from '../../platform/sql/database.ts';
+import type { ExpiringTable } from '../../platform/sql/statements.ts';
 import { idToBytes } from '../../platform/text/uuid.ts';
 import type { AccountTables } from '../accounts/store.ts';
 import type { Device, Proof, ProofKind } from './session.ts';
@@ -38,6 +38,12 @@ export type SessionTables = {
     /** What a provider has said that the person may be here, separated by spaces; null without any. */
     roles: string | null;
   };
+};
+
+export const expiringSessions: ExpiringTable<SessionTables> = {
+  table: 'sessions',
+  key: 'id',
+  column: 'expires_at',
 };
 
 type Queries = sql.Queries<SessionTables & AccountTables>;
@@ -358,24 +364,4 @@ function selectSessionsOf(queries: Queries, accountId: string) {
       'roles',
     ])
     .where('account_id', '=', idToBytes(accountId));
-}
-
-async function deleteSessions(queries: Queries, ids: readonly Uint8Array[]): Promise<void> {
-  if (ids.length > 0) await queries.deleteFrom('sessions').where('id', 'in', ids).execute();
-}
-
-/** Deletes sessions whose lifetime is over, the oldest first and at most so many; says how many they were. */
-export function deleteExpired(database: Database, now: number, most: number): Promise<number> {
-  return database.transaction(async (transaction) => {
-    const expired = await transaction
-      .selectFrom('sessions')
-      .select('id')
-      .where('expires_at', '<=', now)
-      .orderBy('expires_at')
-      .limit(atMost(most))
-      .execute();
-    const ids = expired.map(({ id }) => id);
-    await deleteSessions(transaction, ids);
-    return ids.length;
-  });
 }

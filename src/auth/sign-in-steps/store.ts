@@ -1,5 +1,5 @@
-import { atMost } from '../../platform/sql/at-most.ts';
 import type * as sql from '../../platform/sql/database.ts';
+import type { ExpiringTable } from '../../platform/sql/statements.ts';
 import { idToBytes } from '../../platform/text/uuid.ts';
 import type { AccountTables } from '../accounts/store.ts';
 
@@ -28,8 +28,13 @@ export type PendingSignInTables = {
   };
 };
 
+export const expiringPendingSignIns: ExpiringTable<PendingSignInTables> = {
+  table: 'pending_sign_ins',
+  key: 'token_hash',
+  column: 'expires_at',
+};
+
 type Queries = sql.Queries<PendingSignInTables & AccountTables>;
-type Database = sql.Database<PendingSignInTables & AccountTables>;
 
 export type PendingSignInRow = PendingSignInTables['pending_sign_ins'];
 
@@ -120,21 +125,4 @@ export function everyPendingSignInOf(queries: Queries, accountId: string) {
     .orderBy('created_at', 'desc')
     .orderBy('token_hash')
     .execute();
-}
-
-/** Deletes sign-ins that have waited too long, the oldest first and at most so many; says how many they were. */
-export function deleteExpiredPendingSignIns(database: Database, now: number, most: number): Promise<number> {
-  return database.transaction(async (transaction) => {
-    const expired = await transaction
-      .selectFrom('pending_sign_ins')
-      .select('token_hash')
-      .where('expires_at', '<=', now)
-      .orderBy('expires_at')
-      .limit(atMost(most))
-      .execute();
-    const hashes = expired.map(({ token_hash }) => token_hash);
-    if (hashes.length > 0)
-      await transaction.deleteFrom('pending_sign_ins').where('token_hash', 'in', hashes).execute();
-    return expired.length;
-  });
 }

@@ -16,9 +16,9 @@ import { newcomerPurpose } from './newcomers/newcomer.ts';
 import { createNewcomers, type Newcomers } from './newcomers/newcomers.ts';
 import type { ProviderClient } from './protocol/provider-client.ts';
 import { externalSitesService } from './sites.ts';
-import { deleteExpiredTransactions } from './store.ts';
+import { expiringTransactions } from './store.ts';
 import { bindToSession } from './vouched/session.ts';
-import { deleteExpiredVouched } from './vouched/store.ts';
+import { expiringVouched } from './vouched/store.ts';
 
 export type { Claims } from './providers/claims.ts';
 export {
@@ -62,16 +62,7 @@ export const externalSignIn = defineFeature({
       accountPanels: sites.ways.length > 0 ? [connectionsPanel()] : [],
       personalData: sites.personalData,
       signInWitnesses: [bindToSession(core)],
-      expiring: [
-        {
-          name: 'external transactions',
-          deleteExpired: (now, most) => deleteExpiredTransactions(core.database, now, most),
-        },
-        {
-          name: 'external sign-ins',
-          deleteExpired: (now, most) => deleteExpiredVouched(core.database, now, most),
-        },
-      ],
+      expiring: [expiringTransactions, expiringVouched],
       routes: [
         { method: 'GET', path: '/register/connected', ...open, handle: showNewcomer(core, form) },
         { method: 'POST', path: '/register/connected', ...open, handle: submitNewcomer(core, form) },

@@ -1,6 +1,6 @@
 import type { AuthTables } from '../../auth/schema.ts';
-import { atMost } from '../../platform/sql/at-most.ts';
 import type * as sql from '../../platform/sql/database.ts';
+import type { ExpiringTable } from '../../platform/sql/statements.ts';
 import { bytesToId, idToBytes } from '../../platform/text/uuid.ts';
 
 export type ExternalTables = {
@@ -38,8 +38,13 @@ export type ExternalTables = {
   };
 };
 
+export const expiringTransactions: ExpiringTable<ExternalTables> = {
+  table: 'external_transactions',
+  key: 'state_hash',
+  column: 'expires_at',
+};
+
 type Queries = sql.Queries<AuthTables & ExternalTables>;
-type Database = sql.Database<AuthTables & ExternalTables>;
 
 export type TransactionRow = ExternalTables['external_transactions'];
 
@@ -68,25 +73,6 @@ export async function deleteTransaction(queries: Queries, stateHash: Uint8Array)
     .where('state_hash', '=', stateHash)
     .executeTakeFirst();
   return result.numDeletedRows === 1n;
-}
-
-/** Deletes transactions that nobody came back from, the oldest first and at most so many; says how many they were. */
-export async function deleteExpiredTransactions(
-  { queries }: Database,
-  now: number,
-  most: number,
-): Promise<number> {
-  const expired = await queries
-    .selectFrom('external_transactions')
-    .select('state_hash')
-    .where('expires_at', '<=', now)
-    .orderBy('expires_at')
-    .limit(atMost(most))
-    .execute();
-  const hashes = expired.map(({ state_hash }) => state_hash);
-  if (hashes.length > 0)
-    await queries.deleteFrom('external_transactions').where('state_hash', 'in', hashes).execute();
-  return hashes.length;
 }
 
 export type NewIdentity = {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../../auth/schema.ts';
-import { atMost } from '../../platform/sql/at-most.ts';
+import { limitTo } from '../../platform/sql/statements.ts';
 import { ask, CopyError, type Side } from './side.ts';
 import type { ColumnKind, Table } from './tables.ts';
 
@@ -53,7 +53,7 @@ export async function* batches(side: Side, table: Table, behind: Value): AsyncGe
 async function readBatch({ queries }: Database, table: Table, behind: Value): Promise<readonly Found[]> {
   const [key, name] = [sql.ref(table.key), sql.table(table.name)];
   const further = behind === null ? sql`` : sql`where ${key} > ${behind}`;
-  const most = atMost(batchSize(table));
+  const most = limitTo(batchSize(table));
   const reading = sql<Found>`select ${columnList(table)} from ${name} ${further} order by ${key} limit ${most}`;
   return (await reading.execute(queries)).rows;
 }

@@ -1,5 +1,5 @@
-import { atMost } from '../sql/at-most.ts';
 import type * as sql from '../sql/database.ts';
+import { limitTo } from '../sql/statements.ts';
 import { bytesToId, idToBytes } from '../text/uuid.ts';
 import type { End, EndName, Link, Place } from './seals.ts';
 
@@ -58,7 +58,7 @@ export async function linksBehind(
     .selectAll()
     .where('sequence', '>', sequence)
     .orderBy('sequence')
-    .limit(atMost(most))
+    .limit(limitTo(most))
     .execute();
   return rows.map(linkOf);
 }
@@ -69,7 +69,7 @@ export async function newestLinks(
   most: number,
   accountId: string | null = null,
 ): Promise<readonly Link[]> {
-  const all = queries.selectFrom('audit_events').selectAll().orderBy('sequence', 'desc').limit(atMost(most));
+  const all = queries.selectFrom('audit_events').selectAll().orderBy('sequence', 'desc').limit(limitTo(most));
   const chosen = accountId === null ? all : all.where('account_id', '=', idToBytes(accountId));
   return (await chosen.execute()).map(linkOf).reverse();
 }
@@ -87,7 +87,7 @@ export async function linksBefore(
     .where('account_id', '=', idToBytes(accountId))
     .where('sequence', '<', sequence)
     .orderBy('sequence', 'desc')
-    .limit(atMost(most))
+    .limit(limitTo(most))
     .execute();
   return rows.map(linkOf);
 }
@@ -95,7 +95,7 @@ export async function linksBefore(
 /** The oldest record that is there. */
 export async function oldestPlace(queries: Queries): Promise<Place | null> {
   const oldest = queries.selectFrom('audit_events').select(['sequence', 'mac']).orderBy('sequence');
-  return (await oldest.limit(atMost(1)).executeTakeFirst()) ?? null;
+  return (await oldest.limit(limitTo(1)).executeTakeFirst()) ?? null;
 }
 
 /** The record with a number. */
@@ -120,7 +120,7 @@ export async function newestBefore(
     .where('key_id', 'in', keyIds)
     .orderBy('happened_at', 'desc')
     .orderBy('sequence', 'desc')
-    .limit(atMost(1))
+    .limit(limitTo(1))
     .executeTakeFirst();
   return row === undefined ? null : linkOf(row);
 }

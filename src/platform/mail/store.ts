@@ -1,5 +1,5 @@
-import { atMost } from '../sql/at-most.ts';
 import type * as sql from '../sql/database.ts';
+import { deleteExpired, limitTo } from '../sql/statements.ts';
 import { bytesToId, idToBytes } from '../text/uuid.ts';
 
 export type MailTables = {
@@ -102,7 +102,7 @@ export async function dueMail(queries: Queries, now: number, most: number): Prom
     .where('due_at', '<=', now)
     .orderBy('due_at')
     .orderBy('id')
-    .limit(atMost(most))
+    .limit(limitTo(most))
     .execute();
   return rows.map(sealedRowFrom);
 }
@@ -168,7 +168,7 @@ export async function outboxAfter(
     .select(COLUMNS)
     .where('shown_at', 'is', null)
     .orderBy('id')
-    .limit(atMost(most));
+    .limit(limitTo(most));
   const rows = await (afterId === null ? ordered : ordered.where('id', '>', idToBytes(afterId))).execute();
   return rows.map(rowFrom);
 }
@@ -192,7 +192,7 @@ export async function shownMail(queries: Queries, most: number): Promise<readonl
     .where('shown_at', 'is not', null)
     .orderBy('shown_at', 'desc')
     .orderBy('id', 'desc')
-    .limit(atMost(most))
+    .limit(limitTo(most))
     .execute();
   return rows.map(sealedRowFrom);
 }
@@ -240,38 +240,15 @@ function rowFrom(row: ReadColumns): OutboxRow {
   };
 }
 
-/** Deletes mails that were given up, or shown in development, before these times; at most so many. */
+/** Deletes mails that were given up, or shown in development, before these times; at most `max`. */
 export async function deleteOldMail(
   queries: Queries,
   before: { readonly failed: number; readonly shown: number },
-  most: number,
+  max: number,
 ): Promise<number> {
-  const failed = await deleteOlder(queries, 'failed_at', before.failed, most);
-  return failed + (await deleteOlder(queries, 'shown_at', before.shown, most - failed));
-}
-
-// Found first, then deleted: not every engine deletes with a limit.
-async function deleteOlder(
-  queries: Queries,
-  column: 'failed_at' | 'shown_at',
-  before: number,
-  most: number,
-): Promise<number> {
-  const rows = await queries
-    .selectFrom('mail_outbox')
-    .select('id')
-    .where(column, '<=', before)
-    .limit(atMost(most))
-    .execute();
-  if (rows.length === 0) return 0;
-  const { numDeletedRows } = await queries
-    .deleteFrom('mail_outbox')
-    .where(
-      'id',
-      'in',
-      rows.map(({ id }) => id),
-    )
-    .where(column, '<=', before)
-    .executeTakeFirst();
-  return Number(numDeletedRows);
+  const outbox = { table: 'mail_outbox', key: 'id' } as const;
+  const failed = await deleteExpired(queries, { ...outbox, column: 'failed_at' }, before.failed, max);
+  return (
+    failed + (await deleteExpired(queries, { ...outbox, column: 'shown_at' }, before.shown, max - failed))
+  );
 }

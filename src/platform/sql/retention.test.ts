@@ -9,9 +9,10 @@ import {
   type TestSystem,
 } from '../../../tests/kit/system.ts';
 import { ADA, BEN, sessionRequest } from '../../../tests/kit/visitor.ts';
-import { createDatabaseCounters } from '../rate-limit/counters/database-counters.ts';
+import { expiringCounters } from '../rate-limit/counters/database-counters.ts';
 import { DAY, HOUR, MINUTE } from '../runtime/clock.ts';
 import { createLeases } from './leases.ts';
+import { deleteExpired as deleteCounters } from './statements.ts';
 
 async function rowsOf(system: TestSystem, table: 'sessions' | 'counters'): Promise<number> {
   const { queries } = reachInside(system, 'no page shows expired rows').core.database;
@@ -69,7 +70,7 @@ onEveryDatabase('the deletion of expired rows', (engine) => {
         return result;
       },
     });
-    await createDatabaseCounters({ ...core.database, queries }).deleteExpired(now, 10);
+    await deleteCounters(queries, expiringCounters, now, 10);
     assert.equal(await rowsOf(system, 'counters'), 1);
     assert.equal((await core.counters.reserve([demand], now)).allowed, false, 'it still counts');
   });

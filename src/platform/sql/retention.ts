@@ -1,47 +1,52 @@
+import type { QueryExecutorProvider } from 'kysely';
 import type { Log } from '../observability/log.ts';
 import { type Clock, MINUTE } from '../runtime/clock.ts';
 import type { Leases } from './leases.ts';
+import { type AnyExpiringTable, deleteExpired } from './statements.ts';
 
-/** Deletes rows that have run out; at most so many, and says how many they were. */
-export type DeleteExpired = (now: number, most: number) => Promise<number>;
+/** Deletes expired rows of one kind, at most `max`; returns how many. */
+export type DeleteExpired = (now: number, max: number) => Promise<number>;
 
-/** Rows of one kind that run out. */
-export type Expiring = { readonly name: string; readonly deleteExpired: DeleteExpired };
+/** Rows that expire: a table, or a function where more is to do than to delete the rows. */
+export type Expiring = AnyExpiringTable | DeleteExpired;
 
-/** Few enough that nobody waits long for their locks. */
+/** Small enough that no request waits long for the locks on these rows. */
 const BATCH = 500;
 const INTERVAL = MINUTE;
 const LEASE = 2 * INTERVAL;
 const WORK = 'delete expired rows';
 
 export type RetentionParts = {
+  readonly queries: QueryExecutorProvider;
   readonly leases: Leases;
   readonly clock: Clock;
   readonly log: Log;
 };
 
 /**
- * Deletes what has run out, in small batches, on one node at a time.
- * @returns how many rows went, or null when another node is at it
+ * Deletes expired rows of all kinds, in small batches, on one node at a time.
+ * @returns how many rows were deleted, or null when another node does this
  */
 export async function deleteExpiredRows(
-  { leases, clock }: RetentionParts,
+  { queries, leases, clock }: RetentionParts,
   kinds: readonly Expiring[],
 ): Promise<number | null> {
   let total = 0;
-  for (const { deleteExpired } of kinds) {
+  for (const kind of kinds) {
     let deleted: number;
     do {
       // The lease is renewed with each batch; a node that has lost it stops.
       if (!(await leases.hold(WORK, clock(), LEASE))) return total === 0 ? null : total;
-      deleted = await deleteExpired(clock(), BATCH);
+      deleted = await (typeof kind === 'function'
+        ? kind(clock(), BATCH)
+        : deleteExpired(queries, kind, clock(), BATCH));
       total += deleted;
     } while (deleted === BATCH);
   }
   return total;
 }
 
-/** Does so every minute. It keeps no process alive, and a database that is away is tried again the next time. */
+/** Does so every minute. It keeps no process alive; after an error it tries again at the next interval. */
 export function startRetention(parts: RetentionParts, kinds: readonly Expiring[]): () => void {
   const run = async () => {
     try {

@@ -1,6 +1,6 @@
 import type { AuthTables } from '../../../auth/schema.ts';
-import { atMost } from '../../../platform/sql/at-most.ts';
 import type * as sql from '../../../platform/sql/database.ts';
+import type { ExpiringTable } from '../../../platform/sql/statements.ts';
 import { bytesToId, idToBytes } from '../../../platform/text/uuid.ts';
 
 export type VouchedTables = {
@@ -25,8 +25,13 @@ export type VouchedTables = {
   };
 };
 
+export const expiringVouched: ExpiringTable<VouchedTables> = {
+  table: 'external_sign_ins',
+  key: 'id',
+  column: 'expires_at',
+};
+
 type Queries = sql.Queries<AuthTables & VouchedTables>;
-type Database = sql.Database<AuthTables & VouchedTables>;
 
 export type NewVouched = {
   readonly id: string;
@@ -163,22 +168,4 @@ export function everyVouchedOf(queries: Queries, accountId: string) {
     .orderBy('created_at')
     .orderBy('id')
     .execute();
-}
-
-/** Deletes sign-ins that nothing came of, or whose session is over; at most so many, and says how many they were. */
-export async function deleteExpiredVouched(
-  { queries }: Database,
-  now: number,
-  most: number,
-): Promise<number> {
-  const expired = await queries
-    .selectFrom('external_sign_ins')
-    .select('id')
-    .where('expires_at', '<=', now)
-    .orderBy('expires_at')
-    .limit(atMost(most))
-    .execute();
-  const ids = expired.map(({ id }) => id);
-  if (ids.length > 0) await queries.deleteFrom('external_sign_ins').where('id', 'in', ids).execute();
-  return ids.length;
 }

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { hashToken } from '../../crypto/tokens.ts';
 import { MINUTE } from '../../runtime/clock.ts';
-import { atMost } from '../../sql/at-most.ts';
 import type * as sql from '../../sql/database.ts';
 import type { Ending, Generated } from '../../sql/database.ts';
+import type { ExpiringTable } from '../../sql/statements.ts';
 import type { Counters, Demand, Reservation, Taken } from './counters.ts';
 import { type Change, type Count, isBackoff, judge } from './judge.ts';
 
@@ -18,6 +18,12 @@ export type CounterTables = {
   };
 };
 
+export const expiringCounters: ExpiringTable<CounterTables> = {
+  table: 'counters',
+  key: 'key_hash',
+  column: 'expires_at',
+};
+
 type Queries = sql.Queries<CounterTables>;
 type Database = sql.Database<CounterTables>;
 
@@ -25,9 +31,8 @@ type Database = sql.Database<CounterTables>;
  * Counters in the database: slower than Redis, and always there. What was counted last may be lost with the power: nobody
  * outside makes it fail, and every attempt would have to wait for the disk.
  */
-export function createDatabaseCounters(database: Database) {
-  const { queries } = database;
-  const counters: Counters = {
+export function createDatabaseCounters(database: Database): Counters {
+  return {
     reserve: async (demands, now) => {
       if (demands.length === 0) return { allowed: true, taken: [] };
       for (;;) {
@@ -49,31 +54,6 @@ export function createDatabaseCounters(database: Database) {
     clear: async (keys) => {
       if (keys.length === 0) return;
       await database.hasty.deleteFrom('counters').where('key_hash', 'in', keys.map(hashToken)).execute();
-    },
-  };
-  return {
-    ...counters,
-    /** Deletes at most so many counters that are forgotten anyway; returns how many. */
-    deleteExpired: async (now: number, most: number): Promise<number> => {
-      const expired = await queries
-        .selectFrom('counters')
-        .select('key_hash')
-        .where('expires_at', '<=', now)
-        .orderBy('expires_at')
-        .limit(atMost(most))
-        .execute();
-      if (expired.length === 0) return 0;
-      await queries
-        .deleteFrom('counters')
-        .where(
-          'key_hash',
-          'in',
-          expired.map(({ key_hash }) => key_hash),
-        )
-        // One that has started anew meanwhile counts.
-        .where('expires_at', '<=', now)
-        .execute();
-      return expired.length;
     },
   };
 }

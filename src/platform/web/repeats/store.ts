@@ -1,5 +1,5 @@
-import { atMost } from '../../sql/at-most.ts';
 import type * as sql from '../../sql/database.ts';
+import type { ExpiringTable } from '../../sql/statements.ts';
 
 export type RepeatTables = {
   repeatable_requests: {
@@ -13,6 +13,12 @@ export type RepeatTables = {
     outcome: Uint8Array | null;
     expires_at: number;
   };
+};
+
+export const expiringRequests: ExpiringTable<RepeatTables> = {
+  table: 'repeatable_requests',
+  key: 'request_hash',
+  column: 'expires_at',
 };
 
 type Database = sql.Database<RepeatTables>;
@@ -63,27 +69,4 @@ export async function deleteRequest(
     .where('request_hash', '=', request_hash)
     .where('claim', '=', claim)
     .execute();
-}
-
-/** Deletes requests whose outcome is no longer kept, at most so many; says how many they were. */
-export async function deleteExpiredRequests(
-  { queries }: Database,
-  now: number,
-  most: number,
-): Promise<number> {
-  const expired = await queries
-    .selectFrom('repeatable_requests')
-    .select('request_hash')
-    .where('expires_at', '<=', now)
-    .orderBy('expires_at')
-    .limit(atMost(most))
-    .execute();
-  if (expired.length === 0) return 0;
-  const hashes = expired.map(({ request_hash }) => request_hash);
-  await queries
-    .deleteFrom('repeatable_requests')
-    .where('request_hash', 'in', hashes)
-    .where('expires_at', '<=', now)
-    .execute();
-  return expired.length;
 }

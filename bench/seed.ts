@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { hashSync } from '@node-rs/argon2';
-import { emailKey } from '../src/auth/identifiers/email-address.ts';
 import { usernameKey } from '../src/auth/identifiers/username.ts';
 import { createSessionTokens } from '../src/auth/sessions/session-token.ts';
 import { migrations } from '../src/operations/migrations/all.ts';
@@ -9,6 +8,7 @@ import { createSecrets } from '../src/platform/crypto/secrets.ts';
 import { DAY, HOUR } from '../src/platform/runtime/clock.ts';
 import { migrate } from '../src/platform/sql/migrate.ts';
 import { openDatabase } from '../src/platform/sql/open.ts';
+import { emailKey } from '../src/platform/text/email-address.ts';
 import { settingsFromOptions } from '../src/settings.ts';
 import type { AllTables } from '../tests/kit/tables.ts';
 import type { SignInAccounts } from './load/caller.ts';

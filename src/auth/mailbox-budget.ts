@@ -1,7 +1,7 @@
+import { mailboxKey } from '../platform/text/email-address.ts';
 import type { RequestContext } from '../platform/web/context.ts';
 import { NO_FORM } from '../platform/web/form.ts';
 import type { Core } from './core.ts';
-import { mailboxKey } from './identifiers/email-address.ts';
 import { type Counted, ownMailsInto, unprovenMailsInto } from './throttle/surfaces.ts';
 
 export type UnprovenMail = {

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { START_OF_TESTS } from '../../../tests/kit/clock.ts';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { accountIdOf, reachInside, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
-import { parseEmailAddress } from '../identifiers/email-address.ts';
+import { parseEmailAddress } from '../../platform/text/email-address.ts';
 import { parseUsername } from '../identifiers/username.ts';
 import type { NewAccount } from './accounts.ts';
 

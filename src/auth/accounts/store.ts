@@ -1,7 +1,7 @@
 import type * as sql from '../../platform/sql/database.ts';
 import { limitTo } from '../../platform/sql/statements.ts';
+import type { EmailAddress } from '../../platform/text/email-address.ts';
 import { bytesToId, idToBytes } from '../../platform/text/uuid.ts';
-import type { EmailAddress } from '../identifiers/email-address.ts';
 import type { Account, EmailProof, EmailReplacement, Forgetting, NewAccount, NewOwner } from './account.ts';
 
 export type AccountTables = {

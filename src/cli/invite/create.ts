@@ -1,9 +1,9 @@
-import { parseEmailAddress } from '../../auth/identifiers/email-address.ts';
 import { createOneTimeTokens } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import { paths } from '../../auth/paths.ts';
 import { isoTime } from '../../auth/personal-data.ts';
 import { type Invitation, invitationPurpose, writeInvitation } from '../../features/registration/index.ts';
 import { duration } from '../../platform/settings/values.ts';
+import { parseEmailAddress } from '../../platform/text/email-address.ts';
 import { givenSettings } from '../../settings.ts';
 import { type Command, CommandError, type GivenOptions, jsonOption, UsageError } from '../command.ts';
 import { type People, withPeople } from '../user/people.ts';

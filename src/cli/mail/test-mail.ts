@@ -1,9 +1,9 @@
-import { parseEmailAddress } from '../../auth/identifiers/email-address.ts';
 import { occasionWithoutDevice } from '../../auth/mail/notices.ts';
 import { dkimOf, mailRenderer, senderOf } from '../../platform/mail/mail.ts';
 import { outgoingMail } from '../../platform/mail/outgoing-mail.ts';
 import { openSmtp } from '../../platform/mail/smtp.ts';
 import { systemClock } from '../../platform/runtime/clock.ts';
+import { parseEmailAddress } from '../../platform/text/email-address.ts';
 import { newId } from '../../platform/text/uuid.ts';
 import { givenSettings } from '../../settings.ts';
 import { type Command, CommandError, jsonOption, UsageError } from '../command.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Core } from '../../auth/core.ts';
-import { type EmailAddress, parseEmailAddress } from '../../auth/identifiers/email-address.ts';
 import type { OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import type { TokenPurpose } from '../../auth/one-time-tokens/purpose.ts';
 import type { Queries } from '../../auth/schema.ts';
 import { DAY, HOUR } from '../../platform/runtime/clock.ts';
+import { type EmailAddress, parseEmailAddress } from '../../platform/text/email-address.ts';
 
 export const changePurpose: TokenPurpose = {
   name: 'email-change',

@@ -1,6 +1,5 @@
 import type { Account } from '../../auth/accounts/accounts.ts';
 import type { Core } from '../../auth/core.ts';
-import { type EmailAddress, parseEmailAddress } from '../../auth/identifiers/email-address.ts';
 import type { Occasion } from '../../auth/mail/message.ts';
 import { withinMailboxBudget } from '../../auth/mailbox-budget.ts';
 import { messages } from '../../auth/pages/messages.ts';
@@ -9,6 +8,7 @@ import type { Queries } from '../../auth/schema.ts';
 import type { User } from '../../auth/sessions/session.ts';
 import { mailTo } from '../../auth/throttle/surfaces.ts';
 import { tooManyHeaders, tooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
+import { type EmailAddress, parseEmailAddress } from '../../platform/text/email-address.ts';
 import { deviceOf, originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
 import type { BlockedEmailDomains } from '../registration/index.ts';
 import { changePurpose, readChange, writeChange } from './change-token.ts';

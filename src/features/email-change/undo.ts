@@ -1,8 +1,8 @@
 import type { Core } from '../../auth/core.ts';
-import type { EmailAddress } from '../../auth/identifiers/email-address.ts';
 import { answerGone, answerUnopened, openedLink } from '../../auth/opened-link.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
+import type { EmailAddress } from '../../platform/text/email-address.ts';
 import type { RequestContext, Submission } from '../../platform/web/context.ts';
 import { beginRecovery } from '../password-reset/index.ts';
 import type { Passwords } from '../passwords/index.ts';

@@ -1,11 +1,11 @@
 import type { Account, AccountCreation, NewAccount } from '../../auth/accounts/accounts.ts';
 import type { Core } from '../../auth/core.ts';
-import type { EmailAddress } from '../../auth/identifiers/email-address.ts';
 import type { Occasion } from '../../auth/mail/message.ts';
 import { withinMailboxBudget } from '../../auth/mailbox-budget.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
 import { registrationMailTo } from '../../auth/throttle/surfaces.ts';
+import type { EmailAddress } from '../../platform/text/email-address.ts';
 import { deviceOf, originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
 import { markBrowser } from './browser.ts';
 import { confirmationPurpose, expiryFor } from './confirmation.ts';

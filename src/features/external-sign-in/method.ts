@@ -1,6 +1,6 @@
 import type { Core } from '../../auth/core.ts';
-import { parseEmailAddress } from '../../auth/identifiers/email-address.ts';
 import type { SignInMethod } from '../../auth/sign-in-steps/sign-in-step.ts';
+import { parseEmailAddress } from '../../platform/text/email-address.ts';
 import { bytesToId } from '../../platform/text/uuid.ts';
 import { leaveBy } from './logout/leaving.ts';
 import type { ProviderClient } from './protocol/provider-client.ts';

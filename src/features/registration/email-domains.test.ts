@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startSystem } from '../../../tests/kit/system.ts';
 import { ADA } from '../../../tests/kit/visitor.ts';
-import { parseEmailAddress } from '../../auth/identifiers/email-address.ts';
+import { parseEmailAddress } from '../../platform/text/email-address.ts';
 import { type BlockedDomainRules, createBlockedEmailDomains, domainList } from './email-domains.ts';
 
 function isBlocked(typed: string, rules: Partial<BlockedDomainRules> = {}): boolean {

@@ -1,16 +1,16 @@
 import {
-  type EmailAddress,
-  type EmailReading,
-  type EmailRefusal,
-  emailKey,
-  parseEmailAddress,
-} from '../../auth/identifiers/email-address.ts';
-import {
   parseUsername,
   type Username,
   type UsernameReading,
   type UsernameRefusal,
 } from '../../auth/identifiers/username.ts';
+import {
+  type EmailAddress,
+  type EmailReading,
+  type EmailRefusal,
+  emailKey,
+  parseEmailAddress,
+} from '../../platform/text/email-address.ts';
 import type { Form } from '../../platform/web/form.ts';
 import type { PasswordRefusal, Passwords } from '../passwords/index.ts';
 import type { Invitation } from './invitation.ts';

@@ -1,6 +1,6 @@
-import { isStoredAddress } from '../../auth/identifiers/email-address.ts';
 import type { MailMessage } from '../../auth/mail/message.ts';
 import type { Queries } from '../sql/database.ts';
+import { isStoredAddress } from '../text/email-address.ts';
 import { newId } from '../text/uuid.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { RenderMail } from './render.ts';

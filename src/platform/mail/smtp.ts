@@ -1,7 +1,7 @@
 import { createTransport, type SendMailOptions } from 'nodemailer';
-import { isStoredAddress } from '../../auth/identifiers/email-address.ts';
 import { MINUTE, SECOND } from '../runtime/clock.ts';
 import type { SmtpServer } from '../settings/smtp-url.ts';
+import { isStoredAddress } from '../text/email-address.ts';
 import type { OutgoingMail } from './outgoing-mail.ts';
 import { outcomeOf } from './smtp-outcome.ts';
 import type { Transport } from './transport.ts';

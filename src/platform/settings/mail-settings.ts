@@ -1,9 +1,9 @@
 import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
-import { parseEmailAddress } from '../../auth/identifiers/email-address.ts';
 import { paths } from '../../auth/paths.ts';
 import { type MailTemplates, readMailTemplates } from '../mail/templates.ts';
 import { withoutCredentials } from '../sql/url.ts';
+import { parseEmailAddress } from '../text/email-address.ts';
 import type { Fault } from './read.ts';
 import { optionalSetting, type SettingValues, setting } from './setting.ts';
 import { readSmtpUrl, type SmtpServer } from './smtp-url.ts';

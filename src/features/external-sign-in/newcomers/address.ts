@@ -1,5 +1,5 @@
 import type { Core } from '../../../auth/core.ts';
-import { type EmailAddress, parseEmailAddress } from '../../../auth/identifiers/email-address.ts';
+import { type EmailAddress, parseEmailAddress } from '../../../platform/text/email-address.ts';
 import { emailProblem, type Invited, type NameRules } from '../../registration/index.ts';
 import type { Newcomer } from './newcomer.ts';
 

@@ -1,10 +1,10 @@
 import type { Core } from '../../../auth/core.ts';
-import { parseEmailAddress } from '../../../auth/identifiers/email-address.ts';
 import { parseUsername } from '../../../auth/identifiers/username.ts';
 import { messages } from '../../../auth/pages/messages.ts';
 import { paths } from '../../../auth/paths.ts';
 import { registrationFrom } from '../../../auth/throttle/surfaces.ts';
 import { tooManyHeaders, tooManyNotice } from '../../../platform/rate-limit/too-many-answer.ts';
+import { parseEmailAddress } from '../../../platform/text/email-address.ts';
 import { enteredOr, originOf, type RequestContext, type Submission } from '../../../platform/web/context.ts';
 import { safeNextPath } from '../../../platform/web/next-path.ts';
 import { emailProblem, type Invited, type NameRules, usernameProblem } from '../../registration/index.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Core } from '../../../auth/core.ts';
-import { parseEmailAddress } from '../../../auth/identifiers/email-address.ts';
 import { LONGEST_DATA } from '../../../auth/one-time-tokens/one-time-tokens.ts';
 import type { TokenPurpose } from '../../../auth/one-time-tokens/purpose.ts';
 import { MINUTE, SECOND } from '../../../platform/runtime/clock.ts';
+import { parseEmailAddress } from '../../../platform/text/email-address.ts';
 import type { RequestContext } from '../../../platform/web/context.ts';
 import { flowOf } from '../../../platform/web/flows.ts';
 import type { ExternalIdentity } from '../protocol/exchange.ts';

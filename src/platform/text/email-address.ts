@@ -62,8 +62,8 @@ export function isStoredAddress(text: string): boolean {
 const DOTS_DO_NOT_COUNT: readonly string[] = ['gmail.com', 'googlemail.com'];
 
 /**
- * What mails to one mailbox are counted under. To its owner an address with `+tag` is the same mailbox, and so is one with
- * other dots at Gmail; as accounts they differ. @param address as it is stored
+ * The key under which mails to one mailbox are counted. An address with `+tag` leads to the same mailbox, and so does one
+ * with other dots at Gmail, although they are different addresses. @param address as it is stored
  */
 export function mailboxKey(address: string): string {
   const separator = address.lastIndexOf('@');

@@ -10,7 +10,7 @@
  */
 export const everyEngine: readonly string[] = [
   'src/cli/copy.test.ts',
-  'src/cli/user/user.test.ts',
+  'src/cli/user.test.ts',
   'src/auth/accounts/{account-lifecycle,accounts}.test.ts',
   'src/platform/audit-log/{expiry,trail}.test.ts',
   'src/platform/rate-limit/counters/counters.test.ts',
@@ -72,8 +72,7 @@ export const needsMore: readonly string[] = [
 
 /** They start processes, or a system for each of many promises: too long for `npm run test:quick`. */
 export const slow: readonly string[] = [
-  'src/cli/{audit,invite,mail,user}/*.test.ts',
-  'src/cli/{copy,main,secret}.test.ts',
+  'src/cli/{audit,copy,invite,mail,main,secret,user}.test.ts',
   'src/auth/{accounts,one-time-tokens,sessions}/*.test.ts',
   'src/operations/**/*.test.ts',
   'src/platform/audit-log/*.test.ts',

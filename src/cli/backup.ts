@@ -1,9 +1,9 @@
 import { backupDatabase } from '../operations/backup/backup.ts';
 import { databaseFromEnvironment } from '../settings.ts';
-import { type Command, jsonOption } from './command.ts';
-import { count } from './progress.ts';
+import type { Command } from './command.ts';
+import { formatCount } from './terminal.ts';
 
-// sysexits.h: what is needed for it is not here.
+// sysexits.h: EX_UNAVAILABLE
 const EXIT_UNAVAILABLE = 69;
 
 export const backup: Command = {
@@ -11,7 +11,6 @@ export const backup: Command = {
   summary: 'Back the database up to a file, also while it is in use, and check the file.',
   options: {
     force: { type: 'boolean', explanation: 'Replace the file when it is there already.' },
-    json: jsonOption,
   },
   operands: [
     { name: 'FILE', explanation: 'Where to; of a database server only the command of its own tool is told.' },
@@ -19,10 +18,11 @@ export const backup: Command = {
   run: async ({ force, json }, [file = '']) => {
     const { databaseUrl } = databaseFromEnvironment(process.env, process.cwd());
     const result = await backupDatabase(databaseUrl, file, force === true);
-    if (json === true) console.log(JSON.stringify(result));
-    else if (result.made) console.log(`${result.file}: ${count(result.bytes)} bytes, checked`);
-    else console.error(result.advice);
-    // Nobody may take a command that was only told for a backup.
-    if (!result.made) process.exitCode = EXIT_UNAVAILABLE;
+    if (result.made)
+      return { json: result, text: `${result.file}: ${formatCount(result.bytes)} bytes, checked` };
+    // The advice is a command; a script must not take it for a finished backup.
+    process.exitCode = EXIT_UNAVAILABLE;
+    if (json !== true) console.error(result.advice);
+    return { json: result, text: [] };
   },
 };

@@ -1,42 +1,56 @@
 import type { parseArgs } from 'node:util';
+import { jsonForTerminal } from './terminal.ts';
 
 /** Options as `parseArgs` takes them. */
 export type OptionDefinitions = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;
 
-/** What was given on the command line, by the names of the options. */
+/** The options of a command line, by their names. */
 export type GivenOptions = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
-/** A word that stands for itself, with its name for people and its explanation. */
+type Option = OptionDefinitions[string] & { readonly explanation: string };
+
+/** A positional argument. */
 export type Operand = {
   readonly name: string;
   readonly explanation: string;
-  /** None that must be there may follow one that need not. */
+  /** A required operand may not follow an optional one. */
   readonly isOptional?: boolean;
 };
 
-/** One verb of the command line. */
+/** What a command prints: one JSON value with `--json`, else lines of text. */
+export type Result = { readonly json: unknown; readonly text: string | readonly string[] };
+
+/** One verb of the command line. Each accepts `--json`, unless it says otherwise. */
 export type Command = {
   readonly name: string;
   /** One line for the list of verbs. */
   readonly summary: string;
-  /** Each option with its explanation, for `--help` and for parsing. */
-  readonly options: Readonly<Record<string, OptionDefinitions[string] & { readonly explanation: string }>>;
-  /** The words that follow the verb, in order, such as the name of a file; none where nothing is said. */
+  readonly options?: Readonly<Record<string, Option>>;
+  /** How `--json` is explained; null if there is no such option. */
+  readonly json?: string | null;
   readonly operands?: readonly Operand[];
-  /** Does it; what it throws is reported as one line a fault. The operands that must be there are. */
-  readonly run: (given: GivenOptions, operands: readonly string[]) => Promise<void>;
+  /** An exception is reported as one line per fault. The operands include all required ones. */
+  readonly run: (given: GivenOptions, operands: readonly string[]) => Promise<Result | undefined>;
 };
 
-/** A word that goes before several verbs, as `user` does before `user list`. Their names begin with it. */
+/** A word before several verbs, such as `user` before `user list`. Their names begin with it. */
 export type Family = {
   readonly name: string;
   readonly summary: string;
   readonly members: readonly Command[];
 };
 
-export const jsonOption = { type: 'boolean', explanation: 'Print JSON, for scripts.' } as const;
+export function optionsOf({ options = {}, json = 'Print JSON, for scripts.' }: Command) {
+  const jsonOption: Option = { type: 'boolean', explanation: json ?? '' };
+  return json === null ? options : { ...options, json: jsonOption };
+}
 
-/** Thrown when a command cannot do what it was asked for; its message is one line. */
+export function printResult(given: GivenOptions, { json, text }: Result): void {
+  if (given['json'] === true) console.log(jsonForTerminal(json));
+  else for (const line of [text].flat()) console.log(line);
+}
+
+/** A command cannot do what it was asked for; the message is one line. */
 export class CommandError extends Error {
   constructor(message: string) {
     super(message);
@@ -44,7 +58,7 @@ export class CommandError extends Error {
   }
 }
 
-/** Thrown when a command line makes no sense; its message says what would. */
+/** A command line is invalid; the message says what would be valid. */
 export class UsageError extends Error {
   constructor(message: string) {
     super(message);

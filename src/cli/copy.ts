@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { type CopyResult, copyDatabase, isSame } from '../operations/copy/copy.ts';
 import { CopyError } from '../operations/copy/side.ts';
 import { systemClock } from '../platform/runtime/clock.ts';
-import { type Command, type GivenOptions, jsonOption, UsageError } from './command.ts';
-import { count, createProgress } from './progress.ts';
+import { type Command, type GivenOptions, printResult, UsageError } from './command.ts';
+import { createProgress, formatCount } from './terminal.ts';
 
 const WORDS = { copying: 'Copying', verifying: 'Verifying' } as const;
 
@@ -15,10 +15,9 @@ export const copy: Command = {
     to: { type: 'string', explanation: 'URL of the target, which must be empty.' },
     'from-file': { type: 'string', explanation: 'File that holds the URL of the source.' },
     'to-file': { type: 'string', explanation: 'File that holds the URL of the target.' },
-    json: jsonOption,
   },
   run: async (given) => {
-    const [from, to] = [url(given, 'from'), url(given, 'to')];
+    const [from, to] = [urlFrom(given, 'from'), urlFrom(given, 'to')];
     const progress = createProgress(process.stderr);
     const result = await copyDatabase({
       from,
@@ -27,13 +26,13 @@ export const copy: Command = {
       onProgress: ({ stage, table, done, total }) =>
         progress.show({ work: `${WORDS[stage]} ${table}`, done, total }),
     }).finally(progress.end);
-    if (given['json'] === true) console.log(JSON.stringify(result));
-    else print(result);
-    if (!result.verified) throw new CopyError(difference(result));
+    printResult(given, { json: result, text: describe(result) });
+    if (!result.verified) throw new CopyError(explainDifference(result));
+    return undefined;
   },
 };
 
-function url(given: GivenOptions, name: 'from' | 'to'): string {
+function urlFrom(given: GivenOptions, name: 'from' | 'to'): string {
   const [text, path] = [given[name], given[`${name}-file`]];
   if (typeof text === 'string' && path === undefined) return text;
   if (typeof path === 'string' && text === undefined) return contentOf(path, name);
@@ -48,15 +47,18 @@ function contentOf(path: string, name: 'from' | 'to'): string {
   }
 }
 
-function print({ from, to, resumed, verified, tables, leftOut }: CopyResult): void {
-  console.log(`${from} → ${to}${resumed ? ', going on with an interrupted copy' : ''}`);
-  for (const { name, source, copied } of tables)
-    console.log(`${name}: ${count(source.rows)} rows, ${count(copied)} of them copied now`);
-  for (const { name, reason } of leftOut) console.log(`${name}: left out; ${reason}`);
-  if (verified) console.log('Verified: both databases hold the same.');
+function describe({ from, to, resumed, verified, tables, leftOut }: CopyResult): readonly string[] {
+  return [
+    `${from} → ${to}${resumed ? ', going on with an interrupted copy' : ''}`,
+    ...tables.map(({ name, source, copied }) => {
+      return `${name}: ${formatCount(source.rows)} rows, ${formatCount(copied)} of them copied now`;
+    }),
+    ...leftOut.map(({ name, reason }) => `${name}: left out; ${reason}`),
+    ...(verified ? ['Verified: both databases hold the same.'] : []),
+  ];
 }
 
-function difference({ tables }: CopyResult): string {
+function explainDifference({ tables }: CopyResult): string {
   const names = tables.filter((table) => !isSame(table)).map(({ name }) => name);
   return `source and target differ in ${names.join(', ')}; was one of them in use? Stop what writes to them, empty the target and copy again`;
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { DAY, HOUR, systemClock } from '../platform/runtime/clock.ts';
 import { DEVELOPMENT_SECRET_FILE, developmentSecret } from '../platform/settings/secret-key.ts';
 import { settingDefinitions } from '../settings.ts';
-import { type Command, CommandError, jsonOption, UsageError } from './command.ts';
+import { type Command, CommandError, UsageError } from './command.ts';
 
 const HOSTS = ['localhost', '127.0.0.1', '::1'];
 /** Browsers accept at most 398 days. */
@@ -17,9 +17,8 @@ export const devCert: Command = {
   options: {
     folder: { type: 'string', explanation: 'Where to put it and its key; data without.' },
     replace: { type: 'boolean', explanation: 'Make a new one where there is one already.' },
-    json: jsonOption,
   },
-  run: async ({ folder, replace, json }) => {
+  run: async ({ folder, replace }) => {
     const target = typeof folder === 'string' && folder !== '' ? folder : DATA_FOLDER;
     const [certificate, key] = [join(target, 'dev-cert.pem'), join(target, 'dev-key.pem')];
     const present = [certificate, key].find((file) => existsSync(file));
@@ -35,9 +34,8 @@ export const devCert: Command = {
     // On https: the secret must be named.
     developmentSecret(settingDefinitions.databaseUrl.fallback);
     const settings = { TLS_CERT: certificate, TLS_KEY: key, SECRET_KEY_FILE: DEVELOPMENT_SECRET_FILE };
-    if (json === true)
-      console.log(JSON.stringify({ hosts: HOSTS, validTo: validTo.toISOString(), settings }));
-    else print(settings, validTo);
+    const json = { hosts: HOSTS, validTo: validTo.toISOString(), settings };
+    return { json, text: explain(settings, validTo) };
   },
 };
 
@@ -63,9 +61,9 @@ function write(file: string, text: string, mode: number): void {
   }
 }
 
-function print(settings: Readonly<Record<string, string>>, validTo: Date): void {
+function explain(settings: Readonly<Record<string, string>>, validTo: Date): readonly string[] {
   const certificate = settings['TLS_CERT'];
-  const lines = [
+  return [
     `Made a certificate for ${HOSTS.join(', ')}; it ends on ${validTo.toISOString().slice(0, 10)}.`,
     'Put these lines into .env, then start the server:',
     '',
@@ -75,5 +73,4 @@ function print(settings: Readonly<Record<string, string>>, validTo: Date): void 
     `vouches for, unless you tell them to trust ${certificate}. Other programs take it by`,
     `curl --cacert ${certificate} or NODE_EXTRA_CA_CERTS=${certificate}`,
   ];
-  console.log(lines.join('\n'));
 }

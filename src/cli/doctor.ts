@@ -4,7 +4,7 @@ import { checkFromInside, checkFromOutside } from '../operations/doctor/doctor.t
 import { type Finding, reportFor } from '../operations/doctor/findings.ts';
 import { siteAt } from '../operations/doctor/site.ts';
 import { type GivenValues, givenSettings } from '../settings.ts';
-import { type Command, type GivenOptions, jsonOption, UsageError } from './command.ts';
+import { type Command, type GivenOptions, UsageError } from './command.ts';
 
 const EXIT_FAULT = 1;
 
@@ -13,7 +13,6 @@ export const doctor: Command = {
   summary: 'Look at a running deployment from outside and inside, and say what to mend.',
   options: {
     authority: { type: 'string', explanation: 'File with the certificate of an authority of your own.' },
-    json: jsonOption,
   },
   operands: [
     { name: 'URL', explanation: 'The address to look at; BASE_URL where it is left out.', isOptional: true },
@@ -27,13 +26,12 @@ export const doctor: Command = {
       findings.filter((finding) => finding.verdict === verdict).length;
     const [faults, warnings] = [count('fault'), count('warning')];
     if (faults > 0) process.exitCode = EXIT_FAULT;
-    if (given['json'] === true)
-      return console.log(JSON.stringify({ url: url.origin, faults, warnings, findings }));
-    for (const finding of findings) {
+    const lines = findings.map((finding) => {
       const fix = finding.verdict === 'ok' ? '' : `; ${finding.fix}`;
-      console.log(`${finding.verdict.padEnd(8)} ${finding.check}: ${finding.what}${fix}`);
-    }
-    console.log(`\n${url.origin}: faults: ${faults}, warnings: ${warnings}`);
+      return `${finding.verdict.padEnd(8)} ${finding.check}: ${finding.what}${fix}`;
+    });
+    const text = [...lines, '', `${url.origin}: faults: ${faults}, warnings: ${warnings}`];
+    return { json: { url: url.origin, faults, warnings, findings }, text };
   },
 };
 

@@ -1,30 +1,33 @@
 import { parseArgs } from 'node:util';
+import { serve as startServer } from '../main.ts';
 import { CopyError } from '../operations/copy/side.ts';
 import { version } from '../platform/runtime/version.ts';
 import { SettingsError } from '../platform/settings/read.ts';
 import { BackupError, DatabaseStartError } from '../platform/sql/database.ts';
 import { ListenError } from '../server/listen.ts';
-import { audit } from './audit/audit.ts';
+import { audit } from './audit.ts';
 import { backup } from './backup.ts';
-import {
-  type Command,
-  CommandError,
-  type Family,
-  type Operand,
-  type OptionDefinitions,
-  UsageError,
-} from './command.ts';
+import { type Command, CommandError, type Family, optionsOf, printResult, UsageError } from './command.ts';
 import { copy } from './copy.ts';
 import { devCert } from './dev-cert.ts';
 import { doctor } from './doctor.ts';
-import { invite } from './invite/invite.ts';
-import { mail } from './mail/mail.ts';
+import { invite } from './invite.ts';
+import { mail } from './mail.ts';
 import { migrate } from './migrate.ts';
 import { secret } from './secret.ts';
-import { serve } from './serve.ts';
 import { settings } from './settings.ts';
 import { tune } from './tune.ts';
-import { user } from './user/user.ts';
+import { user } from './user.ts';
+
+const serve: Command = {
+  name: 'serve',
+  summary: 'Serve the pages, after bringing the database up to date.',
+  json: null,
+  run: async () => {
+    await startServer(process.env, process.cwd());
+    return undefined;
+  },
+};
 
 const verbs: readonly (Command | Family)[] = [
   serve,
@@ -42,45 +45,47 @@ const verbs: readonly (Command | Family)[] = [
   devCert,
 ];
 
-// sysexits.h
+// sysexits.h: EX_USAGE and EX_CONFIG
 const EXIT_USAGE = 64;
 const EXIT_CONFIG = 78;
 
 /**
- * Runs one verb of the command line, and sets the exit status where it fails.
+ * Runs one verb of the command line, and sets the exit status if it fails.
  * @param end ends what is left; by default the process, if it failed
  */
 export async function main(words: readonly string[], end = endFailedProcess): Promise<void> {
   try {
     await run(words);
   } catch (error) {
-    report(error);
+    reportError(error);
   }
   end();
 }
 
-// What the driver of a database has left open would keep it.
+// A connection that a database driver left open would keep the process alive.
 function endFailedProcess(): void {
   if (process.exitCode !== undefined) process.stderr.write('', () => process.exit());
 }
 
 async function run(words: readonly string[]): Promise<void> {
   const [verb] = words;
-  if (verb === undefined || isHelp(verb)) return console.log(helpAbout(words.slice(1)));
+  if (verb === undefined || isHelp(verb)) return console.log(describeHelp(words.slice(1)));
   if (verb === 'version' || verb === '--version' || verb === '-v') return console.log(version());
-  const { chosen: command, rest } = choose(words);
-  if (isFamily(command)) {
-    if (rest[0] === undefined) throw new UsageError(`Say what to do. See: latchkey ${command.name} --help`);
-    return console.log(familyHelp(command));
+  const { chosen, rest } = choose(words);
+  if (isFamily(chosen)) {
+    if (rest[0] === undefined) throw new UsageError(`Say what to do. See: latchkey ${chosen.name} --help`);
+    return console.log(describeFamily(chosen));
   }
-  const help = { type: 'boolean', short: 'h' } as const;
-  const { values, positionals } = parse(command, { ...command.options, help }, rest);
-  if (values['help'] === true) return console.log(commandHelp(command));
-  checkOperands(command, positionals);
-  await command.run(values, positionals);
+  const { values, positionals } = parse(chosen, rest);
+  if (values['help'] === true) return console.log(describeCommand(chosen));
+  checkOperands(chosen, positionals);
+  const result = await chosen.run(values, positionals);
+  if (result !== undefined) printResult(values, result);
 }
 
-function parse({ name, operands }: Command, options: Command['options'] | OptionDefinitions, args: string[]) {
+function parse(command: Command, args: string[]) {
+  const { name, operands } = command;
+  const options = { ...optionsOf(command), help: { type: 'boolean', short: 'h' } } as const;
   try {
     return parseArgs({ args, strict: true, allowPositionals: operands !== undefined, options });
   } catch (error) {
@@ -98,7 +103,7 @@ function checkOperands({ name, operands = [] }: Command, words: readonly string[
     throw new UsageError(`Unexpected argument '${surplus}'. See: latchkey ${name} --help`);
 }
 
-/** What the words ask for, and the words that are left for it; a family where they do not say which of its verbs. */
+/** The command that the words name, and the remaining words; the family if they do not name one of its verbs. */
 function choose([verb = '', ...rest]: readonly string[]): {
   readonly chosen: Command | Family;
   readonly rest: string[];
@@ -121,13 +126,11 @@ function isHelp(word: string): boolean {
   return word === 'help' || word === '--help' || word === '-h';
 }
 
-function helpAbout(words: readonly string[]): string {
-  if (words.length === 0) return generalHelp();
-  const { chosen } = choose(words);
-  return isFamily(chosen) ? familyHelp(chosen) : commandHelp(chosen);
-}
-
-function generalHelp(): string {
+function describeHelp(words: readonly string[]): string {
+  if (words.length > 0) {
+    const { chosen } = choose(words);
+    return isFamily(chosen) ? describeFamily(chosen) : describeCommand(chosen);
+  }
   return [
     'Usage: latchkey <verb> [options]',
     '',
@@ -137,7 +140,7 @@ function generalHelp(): string {
   ].join('\n');
 }
 
-function familyHelp({ name, summary, members }: Family): string {
+function describeFamily({ name, summary, members }: Family): string {
   return [
     `Usage: latchkey ${name} <verb> [options]`,
     summary,
@@ -148,28 +151,28 @@ function familyHelp({ name, summary, members }: Family): string {
   ].join('\n');
 }
 
-function commandHelp({ name, summary, options, operands = [] }: Command): string {
-  const words = operands.map(({ name: operand, explanation }) => `  ${operand.padEnd(20)}${explanation}`);
-  const lines = Object.entries(options).map(([option, { type, explanation }]) => {
-    const form = type === 'string' ? `--${option} VALUE` : `--${option}`;
-    return `  ${form.padEnd(20)}${explanation}`;
-  });
+function describeCommand(command: Command): string {
+  const { name, summary, operands = [] } = command;
+  const row = (form: string, explanation: string) => `  ${form.padEnd(20)}${explanation}`;
   return [
-    ['Usage: latchkey', name, '[options]', ...operands.map(written)].join(' '),
+    [
+      'Usage: latchkey',
+      name,
+      '[options]',
+      ...operands.map((it) => (it.isOptional ? `[${it.name}]` : it.name)),
+    ].join(' '),
     summary,
     '',
-    ...words,
-    ...lines,
-    `  ${'--help'.padEnd(20)}Show this.`,
+    ...operands.map((operand) => row(operand.name, operand.explanation)),
+    ...Object.entries(optionsOf(command)).map(([option, { type, explanation }]) =>
+      row(type === 'string' ? `--${option} VALUE` : `--${option}`, explanation),
+    ),
+    row('--help', 'Show this.'),
   ].join('\n');
 }
 
-function written({ name, isOptional }: Operand): string {
-  return isOptional === true ? `[${name}]` : name;
-}
-
-/** What somebody can put right is one line a fault; the rest is a defect and shows where it happened. */
-function report(error: unknown): void {
+/** Prints one line per fault that the operator can fix; any other error is a defect and is printed with its stack. */
+function reportError(error: unknown): void {
   const isExpected =
     error instanceof SettingsError ||
     error instanceof DatabaseStartError ||
@@ -179,10 +182,10 @@ function report(error: unknown): void {
     error instanceof CommandError ||
     error instanceof UsageError;
   console.error(isExpected ? error.message : error);
-  process.exitCode = exitStatus(error);
+  process.exitCode = exitStatusOf(error);
 }
 
-function exitStatus(error: unknown): number {
+function exitStatusOf(error: unknown): number {
   if (error instanceof SettingsError) return EXIT_CONFIG;
   return error instanceof UsageError ? EXIT_USAGE : 1;
 }

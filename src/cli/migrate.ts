@@ -1,4 +1,3 @@
-import type { Database } from '../auth/schema.ts';
 import { migrations } from '../operations/migrations/all.ts';
 import { systemClock } from '../platform/runtime/clock.ts';
 import {
@@ -8,7 +7,7 @@ import {
 } from '../platform/sql/migrate.ts';
 import { isUnmade, openDatabase } from '../platform/sql/open.ts';
 import { databaseFromEnvironment } from '../settings.ts';
-import { type Command, jsonOption, UsageError } from './command.ts';
+import { type Command, type Result, UsageError } from './command.ts';
 
 export const migrate: Command = {
   name: 'migrate',
@@ -16,48 +15,32 @@ export const migrate: Command = {
   options: {
     up: { type: 'boolean', explanation: 'Apply what is missing (this is done without any option, too).' },
     status: { type: 'boolean', explanation: 'Change nothing; list the steps.' },
-    json: jsonOption,
   },
-  run: async ({ up, status, json }) => {
+  run: async ({ up, status }) => {
     if (up === true && status === true) throw new UsageError('Give either --up or --status');
     const { databaseUrl, poolLimits } = databaseFromEnvironment(process.env, process.cwd());
-    // Looking makes nothing, not even an empty file.
+    // Opening the database would create an empty file.
     if (status === true && isUnmade(databaseUrl))
-      return printStatus(
-        migrations.map(({ number, name }) => ({ number, name, appliedAt: null })),
-        json === true,
-      );
+      return describeStatus(migrations.map(({ number, name }) => ({ number, name, appliedAt: null })));
     const database = openDatabase(databaseUrl, poolLimits);
     try {
-      if (status === true) printStatus(await migrationStatus(database, migrations), json === true);
-      else await apply(database, json === true);
+      if (status === true) return describeStatus(await migrationStatus(database, migrations));
+      const applied = await applyMigrations(database, migrations, systemClock());
+      const lines = applied.map(({ number, name }) => `${number}  ${name}: applied`);
+      const text = applied.length === 0 ? 'The database is up to date.' : lines;
+      return { json: applied.map(({ number, name }) => ({ number, name })), text };
     } finally {
       await database.close();
     }
   },
 };
 
-function printStatus(steps: readonly MigrationStatus[], asJson: boolean): void {
-  if (asJson) {
-    console.log(JSON.stringify(steps.map(withIsoTime)));
-    return;
-  }
-  for (const { number, name, appliedAt } of steps) {
-    const state = appliedAt === null ? 'pending' : `applied ${new Date(appliedAt).toISOString()}`;
-    console.log(`${number}  ${name}: ${state}`);
-  }
-}
-
-function withIsoTime({ appliedAt, ...step }: MigrationStatus) {
-  return { ...step, appliedAt: appliedAt === null ? null : new Date(appliedAt).toISOString() };
-}
-
-async function apply(database: Database, asJson: boolean): Promise<void> {
-  const applied = (await applyMigrations(database, migrations, systemClock())).map(({ number, name }) => ({
-    number,
-    name,
-  }));
-  if (asJson) return console.log(JSON.stringify(applied));
-  if (applied.length === 0) console.log('The database is up to date.');
-  for (const { number, name } of applied) console.log(`${number}  ${name}: applied`);
+function describeStatus(steps: readonly MigrationStatus[]): Result {
+  const json = steps.map(({ appliedAt, ...step }) => {
+    return { ...step, appliedAt: appliedAt === null ? null : new Date(appliedAt).toISOString() };
+  });
+  const text = json.map(({ number, name, appliedAt }) => {
+    return `${number}  ${name}: ${appliedAt === null ? 'pending' : `applied ${appliedAt}`}`;
+  });
+  return { json, text };
 }

@@ -1,5 +1,5 @@
 import { newSecret } from '../platform/settings/strong-secret.ts';
-import { type Command, jsonOption } from './command.ts';
+import type { Command } from './command.ts';
 
 const ADVICE = [
   'Keep it in a file that only the server can read: name that in SECRET_KEY_FILE or PASSWORD_PEPPER_FILE,',
@@ -9,10 +9,10 @@ const ADVICE = [
 export const secret: Command = {
   name: 'secret',
   summary: 'Make a secret for SECRET_KEY or PASSWORD_PEPPER.',
-  options: { json: jsonOption },
-  run: async ({ json }) => {
-    console.log(json === true ? JSON.stringify({ secret: newSecret() }) : newSecret());
-    // On stderr, so that `latchkey secret > FILE` writes the secret and nothing else.
+  run: async () => {
+    const made = newSecret();
+    // On stderr, so that `latchkey secret > FILE` writes only the secret.
     console.error(ADVICE);
+    return { json: { secret: made }, text: made };
   },
 };

@@ -1,17 +1,16 @@
 import { effectiveSettings } from '../settings.ts';
-import { type Command, jsonOption } from './command.ts';
+import type { Command } from './command.ts';
 
 export const settings: Command = {
   name: 'settings',
   summary: 'Show every setting as it stands, secrets masked.',
-  options: { json: jsonOption },
-  run: async ({ json }) => {
+  run: async () => {
     const all = effectiveSettings(process.env, process.cwd());
-    if (json === true) return console.log(JSON.stringify(all));
     const width = Math.max(...all.map(({ name }) => name.length));
-    for (const { name, value, meaning, isDefault } of all) {
+    const text = all.map(({ name, value, meaning, isDefault }) => {
       const shown = value ?? (meaning === null ? 'unset' : `unset (${meaning})`);
-      console.log(`${name.padEnd(width)}  ${shown}${isDefault && value !== null ? '  (default)' : ''}`);
-    }
+      return `${name.padEnd(width)}  ${shown}${isDefault && value !== null ? '  (default)' : ''}`;
+    });
+    return { json: all, text };
   },
 };

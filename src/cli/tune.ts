@@ -1,11 +1,5 @@
-import {
-  createMeasure,
-  FLOOR,
-  formatParameters,
-  type Measurement,
-  tuneParameters,
-} from '../features/passwords/index.ts';
-import { type Command, jsonOption, UsageError } from './command.ts';
+import { createMeasure, FLOOR, formatParameters, tuneParameters } from '../features/passwords/index.ts';
+import { type Command, UsageError } from './command.ts';
 
 export const tune: Command = {
   name: 'tune',
@@ -16,29 +10,23 @@ export const tune: Command = {
       default: '100',
       explanation: 'What one sign-in may take, in milliseconds, with all cores busy (100).',
     },
-    json: jsonOption,
   },
-  run: async ({ under, json }) => {
+  run: async ({ under }) => {
     const limit = Number(under);
     if (!(limit > 0)) throw new UsageError('--under takes a number of milliseconds, such as --under 100');
     const { measure, close } = createMeasure();
     const result = await tuneParameters(limit, measure).finally(close);
-    if (json === true) console.log(JSON.stringify(result));
-    else print(limit, result.measurements, result.strongest);
+    const { measurements, strongest } = result;
+    const table = measurements.map(({ parameters, milliseconds }) => {
+      return `${formatParameters(parameters).padEnd(22)}${milliseconds.toFixed(1).padStart(8)} ms`;
+    });
+    const advice =
+      strongest === null
+        ? [`Even the floor, ${formatParameters(FLOOR)}, takes longer than ${limit} ms here. Keep the floor.`]
+        : [
+            `The strongest under ${limit} ms (it takes ${strongest.milliseconds.toFixed(1)} ms):`,
+            `PASSWORD_HASH=${formatParameters(strongest.parameters)}`,
+          ];
+    return { json: result, text: [...table, '', ...advice] };
   },
 };
-
-function print(limit: number, measurements: readonly Measurement[], strongest: Measurement | null): void {
-  for (const { parameters, milliseconds } of measurements) {
-    console.log(`${formatParameters(parameters).padEnd(22)}${milliseconds.toFixed(1).padStart(8)} ms`);
-  }
-  if (strongest === null) {
-    console.log(
-      `\nEven the floor, ${formatParameters(FLOOR)}, takes longer than ${limit} ms here. Keep the floor.`,
-    );
-    return;
-  }
-  const { parameters, milliseconds } = strongest;
-  console.log(`\nThe strongest under ${limit} ms (it takes ${milliseconds.toFixed(1)} ms):`);
-  console.log(`PASSWORD_HASH=${formatParameters(parameters)}`);
-}

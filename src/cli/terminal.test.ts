@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createProgress } from './progress.ts';
+import { createProgress } from './terminal.ts';
 
 function written(isTTY: boolean, done: readonly number[]): string {
   let text = '';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ORIGIN } from '../../../tests/kit/audit.ts';
-import { onEveryDatabase } from '../../../tests/kit/databases.ts';
-import { runLinesOn, startProgram } from '../../../tests/kit/processes.ts';
+import { ORIGIN } from '../../tests/kit/audit.ts';
+import { onEveryDatabase } from '../../tests/kit/databases.ts';
+import { runLinesOn, startProgram } from '../../tests/kit/processes.ts';
 import {
   accountIdOf,
   reachInside,
@@ -11,11 +11,11 @@ import {
   settleAudit,
   startSystem,
   type TestSystem,
-} from '../../../tests/kit/system.ts';
-import { temporaryFolder } from '../../../tests/kit/temporary.ts';
-import { ADA, BEN, WRONG_PASSWORD } from '../../../tests/kit/visitor.ts';
+} from '../../tests/kit/system.ts';
+import { temporaryFolder } from '../../tests/kit/temporary.ts';
+import { ADA, BEN, WRONG_PASSWORD } from '../../tests/kit/visitor.ts';
 
-const COMMAND = [fileURLToPath(new URL('../../../bin/latchkey.js', import.meta.url))];
+const COMMAND = [fileURLToPath(new URL('../../bin/latchkey.js', import.meta.url))];
 
 function run(system: TestSystem, lines: readonly string[]) {
   return runLinesOn(

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { outboxOf, queueNotices, startSmtp } from '../../../tests/kit/mail.ts';
-import { runLine, runLines } from '../../../tests/kit/processes.ts';
-import { deliverMail, startSystem } from '../../../tests/kit/system.ts';
-import { temporaryFolder } from '../../../tests/kit/temporary.ts';
+import { outboxOf, queueNotices, startSmtp } from '../../tests/kit/mail.ts';
+import { runLine, runLines } from '../../tests/kit/processes.ts';
+import { deliverMail, startSystem } from '../../tests/kit/system.ts';
+import { temporaryFolder } from '../../tests/kit/temporary.ts';
 
 const FROM = { MAIL_FROM: 'Example <login@example.org>' };
 

@@ -1,0 +1,103 @@
+import { type AccountLifecycle, createAccountLifecycle } from '../auth/accounts/account-lifecycle.ts';
+import { type Accounts, createAccounts } from '../auth/accounts/accounts.ts';
+import type { Event, Observer } from '../auth/events.ts';
+import { type Notices, occasionWithoutDevice } from '../auth/mail/notices.ts';
+import type { AuthTables, Database } from '../auth/schema.ts';
+import { migrations } from '../operations/migrations/all.ts';
+import { type AuditTrail, type AuditTrailParts, createAuditTrail } from '../platform/audit-log/trail.ts';
+import { createSecrets, type Secrets } from '../platform/crypto/secrets.ts';
+import { type MailSystem, type MailSystemParts, openMail } from '../platform/mail/mail.ts';
+import type { Mail } from '../platform/mail/outbox.ts';
+import { createLog, logObserver } from '../platform/observability/log.ts';
+import { systemClock } from '../platform/runtime/clock.ts';
+import { checkSchema, refuseUnfinishedCopy } from '../platform/sql/migrate.ts';
+import { isUnmade, openDatabase } from '../platform/sql/open.ts';
+import { databaseFromEnvironment, secretKeysFromEnvironment, settingsFromEnvironment } from '../settings.ts';
+import { CommandError } from './command.ts';
+
+/** What commands on the database need. */
+export type CommandContext = {
+  readonly database: Database;
+  readonly accounts: Accounts;
+  readonly lifecycle: AccountLifecycle;
+  /** Read when used, because only some commands need SECRET_KEY. */
+  readonly secrets: () => Secrets;
+  /** Queues mails, which a server sends. Reads all settings when used. */
+  readonly mail: () => Mail;
+  /** Milliseconds of UTC. */
+  readonly now: number;
+  /** Records an event in the audit log, and as a line on stderr, like the server’s log. */
+  readonly announce: (event: Event) => void;
+};
+
+/**
+ * Opens the database for one command. Servers may use it at the same time.
+ * @param work the name of the command, for the audit log
+ */
+export async function withContext<Value>(
+  work: string,
+  use: (context: CommandContext) => Promise<Value>,
+): Promise<Value> {
+  const settings = databaseFromEnvironment(process.env, process.cwd());
+  const { databaseUrl, poolLimits, logLevel, auditRetention: retention } = settings;
+  if (isUnmade(databaseUrl))
+    throw new CommandError('DATABASE_URL: there is no database yet; run: latchkey serve');
+  const database = openDatabase<AuthTables>(databaseUrl, poolLimits);
+  const log = createLog(logLevel, systemClock, { write: (line) => process.stderr.write(line) });
+  const observe = logObserver(log);
+  const recorder = createRecorder({ database, clock: systemClock, log, retention });
+  const accounts = createAccounts(database);
+  const mailSystem = mailSystemOf({ database, accounts, log });
+  try {
+    await checkSchema(database, migrations, 'this command does not change it');
+    await refuseUnfinishedCopy(database);
+    return await use({
+      database,
+      accounts,
+      secrets: secretsOfServer,
+      lifecycle: createAccountLifecycle(database, noticesOf(mailSystem)),
+      mail: () => mailSystem().mail,
+      now: systemClock(),
+      announce: (event) => {
+        observe(event, { work });
+        recorder.record(event, { work });
+      },
+    });
+  } finally {
+    await recorder.close();
+    await database.close();
+  }
+}
+
+type WritingParts = Pick<MailSystemParts, 'database' | 'accounts' | 'log'>;
+
+/** Reads all settings when used, because only a command that sends mail needs them. */
+function mailSystemOf(parts: WritingParts): () => MailSystem {
+  return () => {
+    const settings = settingsFromEnvironment(process.env, process.cwd());
+    const secrets = createSecrets(settings.secretKeys);
+    const others = { secrets, clock: systemClock, announce: () => {}, sendMail: null };
+    return openMail(settings, { ...parts, ...others });
+  };
+}
+
+function noticesOf(mailSystem: () => MailSystem): Pick<Notices, 'queue' | 'occasionOf'> {
+  return {
+    queue: (transaction, notice) => mailSystem().notices.queue(transaction, notice),
+    occasionOf: (_, now) => occasionWithoutDevice(now),
+  };
+}
+
+function secretsOfServer(): Secrets {
+  return createSecrets(secretKeysFromEnvironment(process.env, process.cwd()));
+}
+
+// Reads the secret when used, because only a command that records events needs it.
+function createRecorder(parts: Omit<AuditTrailParts, 'secrets'>) {
+  let trail: AuditTrail | null = null;
+  const record: Observer = (event, origin) => {
+    trail ??= createAuditTrail({ ...parts, secrets: secretsOfServer() });
+    trail.record(event, origin);
+  };
+  return { record, close: async () => trail?.close() };
+}

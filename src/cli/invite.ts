@@ -1,0 +1,129 @@
+import { createOneTimeTokens, createTokenCare } from '../auth/one-time-tokens/one-time-tokens.ts';
+import { paths } from '../auth/paths.ts';
+import { isoTime } from '../auth/personal-data.ts';
+import {
+  type Invitation,
+  invitationPurpose,
+  readInvitation,
+  writeInvitation,
+} from '../features/registration/index.ts';
+import { duration } from '../platform/settings/values.ts';
+import { parseEmailAddress } from '../platform/text/email-address.ts';
+import { givenSettings } from '../settings.ts';
+import { type Command, CommandError, type Family, type GivenOptions, UsageError } from './command.ts';
+import { type CommandContext, withContext } from './context.ts';
+
+const expiry = duration({ minimum: '1m', maximum: '90d' });
+
+const create: Command = {
+  name: 'invite create',
+  summary: 'Make a link with which one person makes one account, and print it.',
+  options: {
+    email: { type: 'string', explanation: 'The only address that the account may have.' },
+    send: { type: 'boolean', explanation: 'Send the link to that address, too.' },
+    expires: { type: 'string', explanation: 'How long the link works, such as 12h; 7d if not given.' },
+    'allow-reserved': { type: 'boolean', explanation: 'Let the username be a reserved one, such as admin.' },
+  },
+  run: async (given) => {
+    const invitation = { email: addressFrom(given), allowsReserved: given['allow-reserved'] === true };
+    const lifetime = lifetimeFrom(given);
+    const recipient = given['send'] === true ? invitation.email : null;
+    if (given['send'] === true && recipient === null)
+      throw new UsageError('--send needs an address; give it with --email');
+    const { baseUrl, registration } = givenSettings(process.env, process.cwd());
+    if (registration === 'closed')
+      throw new CommandError('REGISTRATION is closed, so nobody could use an invitation; set it to invite');
+    return withContext('invite create', async (context) => {
+      const { id, token } = await issueInvitation(context, { invitation, lifetime, recipient });
+      const link = new URL(`${paths.register}?token=${token}`, baseUrl).href;
+      const expiresAt = isoTime(context.now + lifetime);
+      const text = [
+        link,
+        `For ${invitation.email ?? 'anybody'}, once, until ${expiresAt}.`,
+        ...(recipient === null ? [] : [`A mail to ${recipient} waits for the server to send it.`]),
+        `To take it back: latchkey invite revoke ${id}`,
+      ];
+      return { json: { id, link, ...invitation, expiresAt }, text };
+    });
+  },
+};
+
+type NewInvitation = {
+  readonly invitation: Invitation;
+  /** Milliseconds. */
+  readonly lifetime: number;
+  /** Where the link is sent; null if it is printed only. */
+  readonly recipient: string | null;
+};
+
+/** Stores the invitation and its mail in one transaction. */
+async function issueInvitation(context: CommandContext, { invitation, lifetime, recipient }: NewInvitation) {
+  const { database, secrets, now, announce } = context;
+  const tokens = createOneTimeTokens(database, secrets());
+  const data = writeInvitation(invitation);
+  const wanted = { purpose: invitationPurpose, accountId: null, data, lifetime };
+  const mail = recipient === null ? null : context.mail();
+  if (mail?.isPossible === false)
+    throw new CommandError('No mail can be sent; set SMTP_URL and MAIL_FROM, or leave --send out');
+  const token = await database.transaction(async (transaction) => {
+    const issued = await tokens.issue(transaction, wanted, now);
+    const page = `${paths.register}?token=${issued}` as const;
+    const message = { name: 'invitation', page, expiresAt: now + lifetime } as const;
+    if (mail !== null && recipient !== null)
+      await mail.queue(transaction, { to: recipient, accountId: null, message, now });
+    return issued;
+  });
+  const id = tokens.idOf(token);
+  announce({ type: 'invitation-created', invitationId: id });
+  return { token, id };
+}
+
+function addressFrom({ email }: GivenOptions): string | null {
+  if (typeof email !== 'string') return null;
+  const reading = parseEmailAddress(email);
+  if (!reading.valid) throw new UsageError('--email takes one address, such as name@example.org');
+  return reading.address;
+}
+
+function lifetimeFrom({ expires }: GivenOptions): number {
+  if (typeof expires !== 'string') return invitationPurpose.lifetime;
+  const reading = expiry.safeParse(expires);
+  if (!reading.success) throw new UsageError('--expires takes a time such as 12h or 7d, from 1m to 90d');
+  return reading.data;
+}
+
+const list: Command = {
+  name: 'invite list',
+  summary: 'List the invitations that still work; their links were shown once and are kept nowhere.',
+  run: () =>
+    withContext('invite list', async ({ database, now }) => {
+      const tokens = await createTokenCare(database.queries).outstanding(invitationPurpose, now);
+      const json = tokens.map(({ id, data, issuedAt, expiresAt }) => {
+        return { id, ...readInvitation(data), createdAt: isoTime(issuedAt), expiresAt: isoTime(expiresAt) };
+      });
+      const text = json.map(({ id, email, allowsReserved, expiresAt }) => {
+        const reserved = allowsReserved ? ['reserved names'] : [];
+        return [id, email ?? 'anybody', `until ${expiresAt}`, ...reserved].join('  ');
+      });
+      return { json, text };
+    }),
+};
+
+const revoke: Command = {
+  name: 'invite revoke',
+  summary: 'Take an invitation back: its link works no more.',
+  operands: [{ name: 'ID', explanation: 'The id that invite list shows.' }],
+  run: (_, [id = '']) =>
+    withContext('invite revoke', async ({ database, announce }) => {
+      if (!(await createTokenCare(database.queries).revoke(invitationPurpose, id)))
+        throw new CommandError(`There is no invitation “${id}”; it may have been used, or have run out`);
+      announce({ type: 'invitation-revoked', invitationId: id });
+      return { json: { id, revoked: true }, text: `The invitation ${id} is taken back.` };
+    }),
+};
+
+export const invite: Family = {
+  name: 'invite',
+  summary: 'Invite people to make an account, list the invitations, or take one back.',
+  members: [create, list, revoke],
+};

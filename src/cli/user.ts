@@ -1,0 +1,225 @@
+import type { Account, Accounts } from '../auth/accounts/accounts.ts';
+import { createOneTimeTokens } from '../auth/one-time-tokens/one-time-tokens.ts';
+import { paths } from '../auth/paths.ts';
+import { isoTime } from '../auth/personal-data.ts';
+import { everySessionOf } from '../auth/sessions/store.ts';
+import { HANDED_OVER_LIFETIME, issueReset, resetPurpose } from '../features/password-reset/index.ts';
+import { passwordVersions } from '../features/passwords/index.ts';
+import { isId } from '../platform/text/uuid.ts';
+import { givenSettings } from '../settings.ts';
+import { type Command, CommandError, type Family, type GivenOptions, type Result } from './command.ts';
+import { confirmDeletion } from './confirmation.ts';
+import { type CommandContext, withContext } from './context.ts';
+import { jsonForTerminal } from './terminal.ts';
+
+/** How many accounts are read at once. */
+const PAGE = 500;
+
+const list: Command = {
+  name: 'user list',
+  summary: 'List all accounts in the order in which they registered.',
+  run: ({ json }) =>
+    withContext('user list', async ({ accounts }) => {
+      // One line per account, so that the list is never in memory as a whole.
+      let separator = '[';
+      for await (const account of allAccounts(accounts)) {
+        if (json !== true) console.log(describeAccount(account));
+        else process.stdout.write(`${separator}\n${JSON.stringify(accountAsJson(account))}`);
+        separator = ',';
+      }
+      if (json === true) process.stdout.write(separator === '[' ? '[]\n' : '\n]\n');
+      return undefined;
+    }),
+};
+
+async function* allAccounts(accounts: Accounts): AsyncGenerator<Account> {
+  let last: string | null = null;
+  do {
+    const page: readonly Account[] = await accounts.list(last, PAGE);
+    yield* page;
+    last = page.at(-1)?.id ?? null;
+  } while (last !== null);
+}
+
+function describeAccount(account: Account): string {
+  const { id, username, email } = account;
+  return [id, username, ...(email === null ? [] : [email]), statusOf(account)].join('  ');
+}
+
+function accountAsJson({ id, username, email, ...times }: Account) {
+  return {
+    id,
+    username,
+    email,
+    emailVerifiedAt: isoTime(times.emailVerifiedAt),
+    createdAt: isoTime(times.createdAt),
+    disabledAt: isoTime(times.disabledAt),
+    deleteAt: isoTime(times.deleteAt),
+  };
+}
+
+function statusOf({ disabledAt, deleteAt }: Account): string {
+  const parts = [
+    disabledAt === null ? null : `disabled since ${isoTime(disabledAt)}`,
+    deleteAt === null ? null : `to be deleted at ${isoTime(deleteAt)}`,
+  ];
+  return parts.filter((part) => part !== null).join(', ') || 'enabled';
+}
+
+/** A verb whose operand names an account. */
+function onAccount(
+  command: Pick<Command, 'name' | 'summary' | 'options'>,
+  use: (account: Account, context: CommandContext, given: GivenOptions) => Promise<Result>,
+): Command {
+  return {
+    ...command,
+    operands: [{ name: 'NAME', explanation: 'A username, an email address or the id of an account.' }],
+    run: (given, [name = '']) =>
+      withContext(command.name, async (context) => {
+        const account = await findAccount(context.accounts, name);
+        if (account === null) throw new CommandError(`There is no account “${name}”`);
+        return use(account, context, given);
+      }),
+  };
+}
+
+// The id comes first: a username that looks like another account’s id must not hide that account.
+async function findAccount(accounts: Accounts, name: string): Promise<Account | null> {
+  const byId = isId(name) ? await accounts.read(name) : null;
+  if (byId !== null) return byId;
+  const id = await accounts.find(name);
+  return id === null ? null : accounts.read(id);
+}
+
+const show = onAccount(
+  { name: 'user show', summary: 'Show an account, whether it may be used, and where it is signed in.' },
+  async (account, context) => {
+    const { id, username, email, emailVerifiedAt, createdAt } = account;
+    const sessions = await liveSessionsOf(account, context);
+    const confirmed = emailVerifiedAt === null ? 'not confirmed' : `confirmed ${isoTime(emailVerifiedAt)}`;
+    const text = [
+      `Username    ${username}`,
+      `Id          ${id}`,
+      `Email       ${email === null ? 'none' : `${email} (${confirmed})`}`,
+      `Registered  ${isoTime(createdAt)}`,
+      `Status      ${statusOf(account)}`,
+      `Sessions    ${sessions.length}`,
+      // The user agent is sent by the client, so it is quoted.
+      ...sessions.map(
+        ({ lastSeenAt, address, userAgent }) =>
+          `            last seen ${lastSeenAt} from ${address}, ${jsonForTerminal(userAgent)}`,
+      ),
+    ];
+    return { json: { ...accountAsJson(account), sessions }, text };
+  },
+);
+
+/** The sessions within their lifetime; some may have ended by the idle timeout. */
+async function liveSessionsOf({ id }: Account, { database, now }: CommandContext) {
+  const rows = await everySessionOf(database.queries, id);
+  const live = rows.filter((row) => row.stolen_at === null && now < row.expires_at);
+  return live.map((row) => ({
+    createdAt: isoTime(row.created_at),
+    lastSeenAt: isoTime(Math.max(row.last_seen_at, row.token_issued_at)),
+    expiresAt: isoTime(row.expires_at),
+    address: row.address,
+    userAgent: row.user_agent,
+  }));
+}
+
+type StatusChange = Pick<Command, 'name' | 'summary' | 'options'> & {
+  readonly event: 'account-disabled' | 'account-enabled' | 'account-deleted';
+  readonly confirm?: (account: Account, given: GivenOptions) => Promise<void>;
+  /** @returns false if there was nothing to change */
+  readonly change: (context: CommandContext, accountId: string) => Promise<boolean>;
+  readonly changed: string;
+  readonly unchanged: string;
+};
+
+const statusChanges: readonly StatusChange[] = [
+  {
+    name: 'user disable',
+    summary: 'Disable an account and end its sessions.',
+    event: 'account-disabled',
+    change: ({ lifecycle, now }, id) => lifecycle.disable(id, { now }),
+    changed: 'is now disabled',
+    unchanged: 'was disabled already',
+  },
+  {
+    name: 'user enable',
+    summary: 'Enable a disabled account; its owner has to sign in again.',
+    event: 'account-enabled',
+    change: ({ lifecycle }, id) => lifecycle.enable(id),
+    changed: 'is now enabled',
+    unchanged: 'was enabled already',
+  },
+  {
+    name: 'user delete',
+    summary: 'Delete an account and all its data, at once and for good.',
+    options: { yes: { type: 'boolean', explanation: 'Do not ask, for scripts.' } },
+    event: 'account-deleted',
+    confirm: async (account, { yes }) => {
+      if (yes !== true) await confirmDeletion(account, { input: process.stdin, output: process.stderr });
+    },
+    change: ({ lifecycle, now }, id) => lifecycle.delete(id, { now }),
+    changed: 'is deleted',
+    unchanged: 'was deleted already',
+  },
+];
+
+function statusVerb({ event, confirm, change, changed, unchanged, ...command }: StatusChange): Command {
+  return onAccount(command, async (account, context, given) => {
+    const { id, username } = account;
+    await confirm?.(account, given);
+    const isChanged = await change(context, id);
+    if (isChanged) context.announce({ type: event, accountId: id });
+    const json = { id, username, changed: isChanged };
+    return { json, text: `${username} ${isChanged ? changed : unchanged}.` };
+  });
+}
+
+const signOut = onAccount(
+  { name: 'user sign-out', summary: 'End every session of an account; its owner may sign in again.' },
+  async ({ id, username }, { lifecycle, announce }) => {
+    const sessions = await lifecycle.signOut(id);
+    announce({ type: 'signed-out-everywhere', accountId: id, sessions });
+    const ended = `${sessions} ${sessions === 1 ? 'session' : 'sessions'} ended`;
+    return { json: { id, username, sessions }, text: `${username} is signed out; ${ended}.` };
+  },
+);
+
+const resetLink = onAccount(
+  { name: 'user reset-link', summary: 'Print a password reset link for a user without email.' },
+  async ({ id, username, disabledAt }, context) => {
+    const { baseUrl } = givenSettings(process.env, process.cwd());
+    if (disabledAt !== null)
+      throw new CommandError(`${username} is disabled; first: latchkey user enable ${id}`);
+    const link = new URL(`${paths.resetPassword}?token=${await issueResetToken(context, id)}`, baseUrl).href;
+    const expiresAt = isoTime(context.now + HANDED_OVER_LIFETIME);
+    const advice = `For ${username} alone, once, until ${expiresAt}. Whoever has it has the account.`;
+    return { json: { id, username, link, expiresAt }, text: [link, advice] };
+  },
+);
+
+async function issueResetToken(
+  { database, accounts, secrets, now, announce }: CommandContext,
+  accountId: string,
+): Promise<string> {
+  const version = await passwordVersions(database)(accountId);
+  const core = { accounts, oneTimeTokens: createOneTimeTokens(database, secrets()) };
+  const reset = { accountId, address: null, version, lifetime: HANDED_OVER_LIFETIME };
+  const token = await database.transaction(async (transaction) => {
+    await accounts.lock(transaction, accountId);
+    // An earlier link may have been given to the wrong person.
+    await core.oneTimeTokens.voidAll(transaction, resetPurpose, accountId);
+    return issueReset(core, transaction, reset, now);
+  });
+  announce({ type: 'password-reset-link-created', accountId });
+  return token;
+}
+
+export const user: Family = {
+  name: 'user',
+  summary: 'List and show accounts; disable, enable, delete or sign out one, or reset its password.',
+  members: [list, show, ...statusChanges.map(statusVerb), signOut, resetLink],
+};

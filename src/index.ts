@@ -11,6 +11,7 @@ import { originFault } from './platform/web/csrf.ts';
 import type { MaybePromise } from './platform/web/maybe-promise.ts';
 import { RequestRefused } from './platform/web/problems.ts';
 import { isProgram, loginPath } from './platform/web/turned-away.ts';
+import type { Languages } from './platform/words/words.ts';
 import {
   type Provider,
   type ProviderOption,
@@ -25,6 +26,7 @@ export type { OutgoingMail } from './platform/mail/outgoing-mail.ts';
 export type { Challenge } from './platform/rate-limit/challenge.ts';
 export { SettingsError } from './platform/settings/read.ts';
 export { DatabaseStartError } from './platform/sql/database.ts';
+export { defineLanguage, english, type Language, translate } from './platform/words/words.ts';
 export type {
   Ask as AskProvider,
   Claims as ProviderClaims,
@@ -48,6 +50,8 @@ export type Options = {
   readonly challenge?: Challenge;
   /** Other sites that people sign in with, beside those of the settings: docs/oauth.md. */
   readonly providers?: readonly Provider[];
+  /** The languages of pages and mails, the default one first; without any, English. */
+  readonly languages?: Languages;
 };
 
 /** What `loginRequired` leaves in the context of a Hono route: `context.get('user')`. */
@@ -101,11 +105,22 @@ export type Latchkey = {
  * @throws {SettingsError} when an option is wrong, naming every fault
  * @throws {DatabaseStartError} when the database cannot be opened
  */
-export function createLatchkey({ sendMail, challenge, providers = [], ...options }: Options = {}): Latchkey {
+export function createLatchkey({
+  sendMail,
+  challenge,
+  languages,
+  providers = [],
+  ...options
+}: Options = {}): Latchkey {
   // The origin is the application's, and so is what it keeps in browsers.
   const settings = settingsFromOptions({ ...options, signOutClears: options.signOutClears ?? 'none' });
   const metrics = createMetrics();
-  const ports = { metrics, sites: { providers }, ...(challenge !== undefined && { challenge }) };
+  const ports = {
+    metrics,
+    sites: { providers },
+    ...(challenge !== undefined && { challenge }),
+    ...(languages !== undefined && { languages }),
+  };
   if (sendMail === undefined) return mount(composeSystem(settings, ports), metrics);
   if (settings.smtpUrl !== undefined)
     throw new SettingsError([

@@ -1,7 +1,9 @@
 import { type ComposedCore, type CoreDependencies, composeCore } from './auth/compose-core.ts';
 import type { Core } from './auth/core.ts';
+import { flashes as authFlashes } from './auth/definitions.ts';
 import { announceTo, type Observer } from './auth/events.ts';
 import {
+  collectDefinitions,
   collectSettings,
   collectSlots,
   createServices,
@@ -63,13 +65,14 @@ import { version } from './platform/runtime/version.ts';
 import { SettingsError } from './platform/settings/read.ts';
 import { type SettingValues, settingsReader } from './platform/settings/setting.ts';
 import type { Answers } from './platform/web/answers.ts';
-import { type ClientAddress, createClientAddress } from './platform/web/client-address.ts';
-import { type RequestContext, requestContext } from './platform/web/context.ts';
+import { createClientAddress } from './platform/web/client-address.ts';
+import { type ContextParts, type RequestContext, requestContext } from './platform/web/context.ts';
 import type { Csrf } from './platform/web/csrf.ts';
 import type { ErrorAnswers } from './platform/web/errors.ts';
 import { createOwnHost } from './platform/web/own-host.ts';
 import { loadAssets } from './platform/web/pages/stylesheet.ts';
 import { createRouter, type Handler } from './platform/web/router.ts';
+import { english, type Languages } from './platform/words/words.ts';
 
 /** What the outside hands in; tests bring a clock of their own, count the hashes, and collect the log. */
 export type Ports = {
@@ -90,6 +93,8 @@ export type Ports = {
   readonly features?: (core: Core) => readonly Feature[];
   /** Sends mail in the place of an SMTP server. */
   readonly sendMail?: SendMail;
+  /** The languages of pages and mails; without any, English. */
+  readonly languages?: Languages;
   /** Is asked for after too many attempts, in the place of the proof of work. */
   readonly challenge?: Challenge;
 };
@@ -117,6 +122,9 @@ const FEATURES = [
   passwordChange,
   devMailbox,
 ] as const;
+
+/** The same without the types of their settings. */
+const declarations: readonly FeatureDefinition[] = FEATURES;
 
 /** The values of all settings that auth and the features declare, and what is derived from them. */
 export type Settings = CoreSettings &
@@ -168,7 +176,8 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   metrics?.tellBuild({ version: version(), database: storage.database.engine, schema: SCHEMA_NUMBER });
   metrics?.watchHashing(hasher.load);
   const clientAddress = createClientAddress(settings.trustedProxies ?? null, settings.forwardedHeader);
-  const handle = composeHandler(composed, { features, hasher, clientAddress, metrics });
+  const contextParts = { clientAddress, languages: ports.languages ?? [english] };
+  const handle = composeHandler(composed, { features, hasher, contextParts, metrics });
   const { guard, answers } = core;
   const mailWorker = storage.mailSystem.worker;
   return {
@@ -176,7 +185,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
     features,
     log,
     handle,
-    contextOf: (request, environment) => requestContext(request, environment, clientAddress),
+    contextOf: (request, environment) => requestContext(request, environment, contextParts),
     guard,
     answers,
     errors,
@@ -227,13 +236,13 @@ function createDependencies(settings: Settings, ports: Ports, slots: () => Slots
   const { announce } = storage;
   const files = loadAssets(settings.accentColor);
   const cspReportPath = cspReportPathOf(settings);
+  const flashes = collectDefinitions([authFlashes, ...declarations.map(({ flashes }) => flashes)]);
   const handedIn = { clock, pause, metrics, challenge };
-  return { ...handedIn, log, announce, secrets, storage, files, cspReportPath, slots };
+  return { ...handedIn, log, announce, secrets, storage, files, flashes, cspReportPath, slots };
 }
 
 function cspReportPathOf(settings: Settings): string | null {
-  const declared: readonly FeatureDefinition[] = FEATURES;
-  const paths = declared.map(({ cspReportPath }) => cspReportPath?.(settingsReader(settings)) ?? null);
+  const paths = declarations.map(({ cspReportPath }) => cspReportPath?.(settingsReader(settings)) ?? null);
   return paths.find((path) => path !== null) ?? null;
 }
 
@@ -252,19 +261,19 @@ function joinedObservers(log: Log, metrics: Metrics | null, others: readonly Obs
 type HandlerParts = {
   readonly features: readonly Feature[];
   readonly hasher: Hasher;
-  readonly clientAddress: ClientAddress;
+  readonly contextParts: ContextParts;
   readonly metrics: Metrics | null;
 };
 
 function composeHandler({ core, csrf, errors }: ComposedCore, parts: HandlerParts): Handler {
-  const { features, hasher, clientAddress, metrics } = parts;
+  const { features, hasher, contextParts, metrics } = parts;
   const { settings, guard, answers, cookies, repeats, announce, devices, clock } = core;
   const { origin } = settings.baseUrl;
   const isOwnHost = createOwnHost(settings.baseUrl);
   const isHashingFull = (route: Route, request: Request) =>
     hasher.isFull(hasOwnLine(route) && devices.isKnownToAnybody(request, clock()) ? 'known' : 'everybody');
   const watchRoute: WatchRoute = metrics?.watchRoute ?? ((_, handler) => handler);
-  const passing = { origin, isOwnHost, clientAddress, isHashingFull, watchRoute };
+  const passing = { origin, isOwnHost, ...contextParts, isHashingFull, watchRoute };
   return createRouter(
     { ...passing, guard, answers, errors, cookies, csrf, repeats, announce },
     features.flatMap((feature) => feature.routes),

@@ -243,6 +243,7 @@ describe('the source tree', () => {
       'sql',
       'text',
       'web',
+      'words',
     ]);
   });
 

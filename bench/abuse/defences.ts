@@ -5,6 +5,7 @@ import { createThrottle } from '../../src/platform/rate-limit/throttle.ts';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import { requestContext } from '../../src/platform/web/context.ts';
 import { NO_FORM } from '../../src/platform/web/form.ts';
+import { english } from '../../src/platform/words/words.ts';
 
 /** One try to sign in, as a defence sees it. */
 export type Try = {
@@ -66,7 +67,11 @@ export function latchkey(): Defence {
     name: 'Latchkey',
     attempt: async (next) => {
       attempt = next;
-      const context = requestContext(request, {}, () => next.address);
+      const context = requestContext(
+        request,
+        {},
+        { clientAddress: () => next.address, languages: [english] },
+      );
       const accountId = String(next.account);
       const device = next.isKnownDevice ? `device of ${accountId}` : null;
       const claim = { accountId, name: '', isCommonPassword: next.isCommonPassword };

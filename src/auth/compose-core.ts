@@ -13,7 +13,7 @@ import { createAnswers } from '../platform/web/answers.ts';
 import { createCookies } from '../platform/web/cookies.ts';
 import { createCsrf } from '../platform/web/csrf.ts';
 import { createErrorAnswers } from '../platform/web/errors.ts';
-import { createFlashCodec } from '../platform/web/flash.ts';
+import { createFlashCodec, type FlashDefinition } from '../platform/web/flash.ts';
 import { createFlows } from '../platform/web/flows.ts';
 import { createFormTimes } from '../platform/web/form-times.ts';
 import { createLinkTokens } from '../platform/web/link-token.ts';
@@ -48,6 +48,8 @@ export type CoreDependencies = {
   /** What is asked for in the place of the proof of work. */
   readonly challenge: Challenge | null;
   readonly metrics: Metrics | null;
+  /** The messages that a redirect may leave, by name. */
+  readonly flashes: ReadonlyMap<string, FlashDefinition>;
   /** Where browsers report violations of the Content-Security-Policy; null for nowhere. */
   readonly cspReportPath: string | null;
   /** Complete once all features are composed. */
@@ -115,7 +117,7 @@ function handedOn({ clock, pause, log, metrics, files, slots, announce }: CoreDe
 /** How requests are read, and what answers are made of. */
 function composeHttp(
   settings: CoreSettings,
-  { secrets, files, storage, log, metrics, clock, pause, cspReportPath }: CoreDependencies,
+  { secrets, files, storage, log, metrics, clock, pause, cspReportPath, flashes }: CoreDependencies,
 ) {
   const site = siteFor(settings.siteName, files);
   const cookies = createCookies(settings.isSecure);
@@ -129,7 +131,7 @@ function composeHttp(
     csrf,
     answers,
     errors: createErrorAnswers(answers, site, settings.baseUrl.origin, database, log, metrics?.countFailure),
-    pages: createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets) }),
+    pages: createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets, flashes) }),
     forms: {
       flows,
       linkTokens: createLinkTokens({

@@ -1,6 +1,7 @@
 import type { SettingDefinitions, SettingsOf } from '../platform/settings/setting.ts';
 import type { Expiring } from '../platform/sql/retention.ts';
 import type { RequestContext, SignedInContext, Submission } from '../platform/web/context.ts';
+import type { FlashDefinition } from '../platform/web/flash.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
 import type { Core } from './core.ts';
 import type { CredentialChange } from './credential-change.ts';
@@ -124,6 +125,8 @@ export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefi
   readonly tokens?: readonly TokenPurpose[];
   /** How it changes the ways into an account. */
   readonly changes?: Readonly<Record<string, CredentialChange>>;
+  /** Messages that a redirect leaves for the next page. */
+  readonly flashes?: Readonly<Record<string, FlashDefinition>>;
   /** Where browsers report violations of the Content-Security-Policy; null for nowhere. */
   readonly cspReportPath?: (settingsOf: SettingsOf) => Route['path'] | null;
 };
@@ -251,4 +254,19 @@ export function collectSettings<const Features extends readonly FeatureDefinitio
   features: Features,
 ): SettingsOfAll<Features> {
   return Object.assign({}, ...features.map(({ settings }) => settings));
+}
+
+/**
+ * Collects definitions of one kind, each under its name.
+ * @throws {Error} when two have the same name
+ */
+export function collectDefinitions<Definition extends { readonly name: string }>(
+  records: readonly (Readonly<Record<string, Definition>> | undefined)[],
+): ReadonlyMap<string, Definition> {
+  const all = new Map<string, Definition>();
+  for (const definition of records.flatMap((record) => Object.values(record ?? {}))) {
+    if (all.has(definition.name)) throw new Error(`two definitions have the name ${definition.name}`);
+    all.set(definition.name, definition);
+  }
+  return all;
 }

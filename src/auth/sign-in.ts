@@ -1,8 +1,9 @@
 import type { Clock } from '../platform/runtime/clock.ts';
 import { deviceOf, originOf, type RequestContext } from '../platform/web/context.ts';
 import type { Cookies } from '../platform/web/cookies.ts';
-import type { FlashName } from '../platform/web/flash.ts';
+import type { FlashDefinition } from '../platform/web/flash.ts';
 import type { AccountLifecycle } from './accounts/account-lifecycle.ts';
+import { flashes } from './definitions.ts';
 import type { Observer } from './events.ts';
 import { paths } from './paths.ts';
 import type { SessionRequest, Sessions } from './sessions/sessions.ts';
@@ -62,7 +63,7 @@ export type GateParts = {
   readonly announce: Observer;
   readonly rules: () => SignInRules;
   /** Leaves a message for the page that comes next. */
-  readonly flash: (context: RequestContext, name: FlashName) => void;
+  readonly flash: (context: RequestContext, name: FlashDefinition) => void;
 };
 
 export function createGate(parts: GateParts): Gate {
@@ -81,7 +82,7 @@ export function createGate(parts: GateParts): Gate {
         if (outcome.signedIn) return pending.next ?? paths.home;
         if (outcome.reason === 'step') return outcome.path;
       }
-      flash(context, 'signInExpired');
+      flash(context, flashes.signInExpired);
       return paths.login;
     },
   };
@@ -128,8 +129,8 @@ async function beginSession(
     await sessions.end(accountId, begun.sessionId);
     return refuse(parts, context, identity, 'credential-changed');
   }
-  if (isKept) flash(context, 'deletionCancelled');
-  if (begun.isAfterTheft) flash(context, 'sessionStolen');
+  if (isKept) flash(context, flashes.deletionCancelled);
+  if (begun.isAfterTheft) flash(context, flashes.sessionStolen);
   // The same for a step that was set up at that moment.
   const step = await stepInTheWay(parts, identity);
   if (step !== null) {

@@ -1,6 +1,7 @@
 import { originOf, type RequestContext, type SignedInContext } from '../platform/web/context.ts';
 import { clearSiteData } from '../platform/web/headers.ts';
 import type { Core } from './core.ts';
+import { flashes } from './definitions.ts';
 import { paths } from './paths.ts';
 
 /** Signs out whoever asks: the session ends in the database first, then in the browser. */
@@ -14,7 +15,7 @@ export async function signOut(core: Core, context: SignedInContext): Promise<Res
   // The page that leads on has no sign-out button, on which a second click would land and lead away from the provider.
   const ended: RequestContext = context;
   ended.signedIn = null;
-  pages.flash(context, 'signedOut');
+  pages.flash(context, flashes.signedOut);
   context.keepsPage = true;
   if (leave !== null) return leave();
   return pages.redirect(paths.login, clearSiteData(settings.signOutClears));

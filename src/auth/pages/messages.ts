@@ -203,45 +203,7 @@ export const messages = {
     button: 'Sign out',
     stay: 'Stay signed in',
   },
-  flash: {
-    outerSpace:
-      'Your new password begins or ends with a space. That is part of it and has to be entered each time.',
-    registered: 'Registration successful! You can sign in now.',
-    registeredUnconfirmed:
-      'Registration successful! We have sent you a mail. Please open its link to confirm your address, then sign in. Until then, your username signs you in, and your address does not.',
-    addressConfirmed: 'Thank you. Your address is confirmed.',
-    identityCodeSent: 'A mail with a code is on its way.',
-    confirmationSent: 'We have sent you another mail. Links and codes from before no longer work.',
-    signedOut: 'You have been logged out.',
-    signInExpired: 'That took too long, or something has changed meanwhile. Please sign in again.',
-    signInCancelled: 'You are not signed in.',
-    signInFirst: 'Please sign in to go on.',
-    passwordChanged: 'Your password was changed. Everywhere else you have been signed out.',
-    resetRequested:
-      'If there is an account with that name and a mail address, a mail is on its way to it. Its link works for 30 minutes.',
-    passwordReset:
-      'Your new password is set, and you have been signed out everywhere. Please sign in with it.',
-    signInDisowned:
-      'You are signed out everywhere, and your password no longer works. We have sent you a mail with which you can choose a new one.',
-    addressChangeSent: 'We have sent a mail to that address. Open its link in this browser to go on.',
-    addressChanged: 'Your email address was changed. Everywhere else you have been signed out.',
-    addressChangeUndone:
-      'Your old address is back. You are signed out everywhere, and we have sent you a mail with which you can choose a new password.',
-    exportConfirmed: 'Thank you. You can download your data now.',
-    deletionRequested:
-      'You are signed out everywhere, and your account will be deleted as you were told. To keep it after all, sign in before then.',
-    deletionCancelled: 'Welcome back. Your account will not be deleted.',
-    accountDeleted: 'Your account was deleted.',
-    ...externalSignInWords.flash,
-    sessionStolen:
-      'A session of yours was ended because somebody used an old copy of its cookie. If you are not sure that it was you, change your password.',
-    sessionEnded: 'That browser is signed out now.',
-    sessionGone: 'That browser was signed out already.',
-    otherSessionsEnded: (count: number) =>
-      count === 0
-        ? 'You were signed in nowhere else.'
-        : `You are signed out in ${count} other ${count === 1 ? 'place' : 'places'} now.`,
-  },
+  signInFirst: 'Please sign in to go on.',
   staleForm:
     'Nothing was sent: this form was out of date. You have signed in or out in another tab since it was opened, or your browser does not keep cookies. Check it, and send it again.',
   unopenedLink: {

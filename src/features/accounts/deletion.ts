@@ -4,6 +4,7 @@ import { paths } from '../../auth/paths.ts';
 import { DAY } from '../../platform/runtime/clock.ts';
 import { deviceOf, originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
 import { clearSiteData } from '../../platform/web/headers.ts';
+import { flashes } from './definitions.ts';
 import { deletionForm } from './pages.ts';
 
 /** GET /account/delete: what goes, and when; a button that does it. */
@@ -27,7 +28,7 @@ export function submitDeletion(core: Core, delay: number) {
     if (delay === 0) await deleteAtOnce(core, context, accountId);
     else await deleteLater(core, context, accountId, delay);
     context.cookies.set('session', core.cookies.clear('session'));
-    core.pages.flash(context, delay === 0 ? 'accountDeleted' : 'deletionRequested');
+    core.pages.flash(context, delay === 0 ? flashes.accountDeleted : flashes.deletionRequested);
     return core.pages.redirect(paths.login, clearSiteData(core.settings.signOutClears));
   };
 }

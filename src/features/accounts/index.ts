@@ -3,6 +3,7 @@ import { defineFeature } from '../../auth/feature.ts';
 import { setting } from '../../platform/settings/setting.ts';
 import { duration } from '../../platform/settings/values.ts';
 import { showAccount } from './account.ts';
+import { flashes } from './definitions.ts';
 import { showDeletion, submitDeletion } from './deletion.ts';
 import { exportData } from './export.ts';
 
@@ -18,6 +19,7 @@ const accountSettings = {
 /** A person's own account: what is kept of them, how they take it along, and how they leave. */
 export const accounts = defineFeature({
   name: 'accounts',
+  flashes,
   settings: accountSettings,
   tables: [],
   changes,

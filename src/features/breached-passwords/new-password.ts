@@ -8,6 +8,7 @@ import {
   type PasswordRefusal,
   type Passwords,
   passwordChangedNotice,
+  flashes as passwordFlashes,
 } from '../passwords/index.ts';
 import { changes } from './definitions.ts';
 import { newPasswordForm } from './pages.ts';
@@ -39,7 +40,8 @@ export function submitNewPassword(core: Core, passwords: Passwords) {
       password: chosen.password,
     });
     // Where another change came first, what waited is dead, and the person hears that from the login page.
-    if (credential !== null) core.pages.flash(context, 'passwordChanged', ...noticesAbout(chosen.password));
+    if (credential !== null)
+      core.pages.flash(context, passwordFlashes.passwordChanged, ...noticesAbout(chosen.password));
     const facts = pending.facts.filter((fact) => fact !== 'breached-password');
     // A user who signed in by another method has not shown that they know the password.
     const proof =

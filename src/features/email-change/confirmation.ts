@@ -8,7 +8,7 @@ import type { Queries } from '../../auth/schema.ts';
 import type { RequestContext, SignedInContext, Submission } from '../../platform/web/context.ts';
 import { withFlow } from '../../platform/web/flows.ts';
 import { type Change, changePurpose, giveUpElsewhere, readChange, undoPurpose } from './change-token.ts';
-import { changes } from './definitions.ts';
+import { changes, flashes } from './definitions.ts';
 import { confirmForm } from './pages.ts';
 
 /** GET /account/email/confirm: keeps the token, has somebody sign in who is not, and shows a button (A14). */
@@ -40,7 +40,7 @@ export function submitConfirmation(core: Core) {
     if (opened === 'none') return answerUnopened(core, context);
     if (opened === 'gone' || !(await changeAddress(core, context, opened)).ok) return showGone(core, context);
     core.linkTokens.clear(context);
-    core.pages.flash(context, 'addressChanged');
+    core.pages.flash(context, flashes.addressChanged);
     return core.pages.redirect(paths.account);
   };
 }

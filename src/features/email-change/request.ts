@@ -12,6 +12,7 @@ import { type EmailAddress, parseEmailAddress } from '../../platform/text/email-
 import { deviceOf, originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
 import type { BlockedEmailDomains } from '../registration/index.ts';
 import { changePurpose, readChange, writeChange } from './change-token.ts';
+import { flashes } from './definitions.ts';
 import { addressForm } from './pages.ts';
 
 /** GET /account/email: the address, whether one is waiting to be confirmed, and a field for another. */
@@ -50,7 +51,7 @@ export function submitAddress(core: Core, isBlocked: BlockedEmailDomains) {
       return showForm(core, context, { status: 429, typed, whole }, tooManyHeaders(outcome.refusal, now));
     }
     core.announce({ type: 'address-change-requested', accountId: user.id }, originOf(context));
-    core.pages.flash(context, 'addressChangeSent');
+    core.pages.flash(context, flashes.addressChangeSent);
     return core.pages.redirect(paths.email);
   };
 }

@@ -7,7 +7,7 @@ import type { RequestContext, Submission } from '../../platform/web/context.ts';
 import { beginRecovery } from '../password-reset/index.ts';
 import type { Passwords } from '../passwords/index.ts';
 import { giveUpElsewhere, storedAddress, undoPurpose } from './change-token.ts';
-import { changes } from './definitions.ts';
+import { changes, flashes } from './definitions.ts';
 import { undoForm } from './pages.ts';
 
 /** GET /undo-email-change: keeps the token, then shows a button; nothing is done (A14). */
@@ -37,7 +37,7 @@ export function submitUndo(core: Core, passwords: Passwords) {
     if (opened === 'gone' || !(await undo(core, passwords, context, opened)).ok)
       return showGone(core, context);
     core.linkTokens.clear(context);
-    core.pages.flash(context, 'addressChangeUndone');
+    core.pages.flash(context, flashes.addressChangeUndone);
     return core.pages.redirect(paths.login);
   };
 }

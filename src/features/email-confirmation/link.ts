@@ -13,6 +13,7 @@ import type { Passwords } from '../passwords/index.ts';
 import { isMarked } from './browser.ts';
 import { STEP } from './code/step.ts';
 import { type Confirmation, confirmAddress, confirmationPurpose, readConfirmation } from './confirmation.ts';
+import { flashes } from './definitions.ts';
 import { linkPage } from './pages.ts';
 
 /** GET /verify-email: keeps the token, then shows a button; nothing is spent (A14). */
@@ -46,7 +47,7 @@ export function submitLink(core: Core, passwords: Passwords) {
     const waiting = await core.pendingSignIns.ofAccount(context, STEP, accountId);
     if (!(await confirmAddress(core, context, confirmation, { token })).ok) return showGone(core, context);
     core.linkTokens.clear(context);
-    core.pages.flash(context, 'addressConfirmed');
+    core.pages.flash(context, flashes.addressConfirmed);
     if (waiting !== null) return core.pages.redirect(await core.continueSignIn(context, waiting.flow));
     return core.pages.redirect(context.signedIn?.user.id === accountId ? paths.account : paths.login);
   };

@@ -1,5 +1,7 @@
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { VOID_AFTER_PASSWORD_CHANGE } from '../../auth/one-time-tokens/purpose.ts';
+import { defineFlashes } from '../../platform/web/flash.ts';
+import { defineWords } from '../../platform/words/words.ts';
 
 export const changes = defineCredentialChanges({
   providerConnected: {
@@ -25,4 +27,47 @@ export const changes = defineCredentialChanges({
     notifies: ['credential-changed'],
     event: 'identity-unlinked',
   },
+});
+
+const flashWords = defineWords({
+  providerExpired: 'That took too long, or was begun in another browser. Please try again.',
+  providerCancelled: 'You have cancelled it on the other site. Nothing was changed.',
+  providerFailed:
+    'The other site did not let you sign in, or what it said could not be verified. Please try again.',
+  providerUnavailable:
+    'The other site does not answer at the moment. Please try again later, or sign in in another way.',
+  providerRefused:
+    'You cannot sign in here with that. If you think that this is a mistake, ask whoever runs this site.',
+  providerUnknown:
+    'Nobody here has connected that account, and new accounts are not being made. If you have an account here, sign in to it, and connect the site in your account.',
+  connected: 'You can sign in with that site from now on.',
+  connectedAlready: 'You have connected that already.',
+  connectedAnew: 'That site is connected anew.',
+  connectedElsewhere: 'That is connected with another account here. Disconnect it there first.',
+  connectedTooMany: 'You have connected twenty. Disconnect one of them first.',
+  disconnected: 'That site is disconnected. Everywhere else you have been signed out.',
+  disconnectedAlready: 'That site was disconnected already.',
+  lastWayIn: 'That is your only way in, so it stays. Set a password first.',
+  confirmAddressFirst: 'Please confirm your email address first.',
+  confirmedByOther:
+    'That is another account than the one that you have connected here. Nothing was confirmed.',
+});
+
+export const flashes = defineFlashes(flashWords, {
+  providerExpired: 'notice',
+  providerCancelled: 'notice',
+  providerFailed: 'notice',
+  providerUnavailable: 'notice',
+  providerRefused: 'notice',
+  providerUnknown: 'notice',
+  connected: 'success',
+  connectedAlready: 'notice',
+  connectedAnew: 'success',
+  connectedElsewhere: 'notice',
+  connectedTooMany: 'notice',
+  disconnected: 'success',
+  disconnectedAlready: 'notice',
+  lastWayIn: 'notice',
+  confirmAddressFirst: 'notice',
+  confirmedByOther: 'notice',
 });

@@ -5,7 +5,7 @@ import { paths } from '../../auth/paths.ts';
 import { passwordsService } from '../passwords/index.ts';
 import { nameRules } from '../registration/index.ts';
 import { changeConnections, showConnections } from './connections/connections.ts';
-import { changes } from './definitions.ts';
+import { changes, flashes } from './definitions.ts';
 import { backChannelPath, callbackPath, confirmPath, startPath } from './flow/addresses.ts';
 import { receiveAnswer, receiveForm } from './flow/callback.ts';
 import { startConfirmation, startSignIn } from './flow/start.ts';
@@ -41,6 +41,7 @@ export { type ProviderToken, ProviderUnavailableError } from './tokens/provider-
 /** Signing in with another site: OpenID Connect, and OAuth 2 where a site speaks no more. */
 export const externalSignIn = defineFeature({
   name: 'external-sign-in',
+  flashes,
   // Those of providers follow a pattern of names and are read apart.
   settings: {},
   tables: ['external_identities', 'external_sign_ins', 'external_tokens', 'external_transactions'],

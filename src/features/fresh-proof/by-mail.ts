@@ -5,6 +5,7 @@ import { mailTo, renewedProofOf } from '../../auth/throttle/surfaces.ts';
 import { originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
 import { safeNextPath } from '../../platform/web/next-path.ts';
 import { acceptProof, type ProofParts, showForm, showTooMany } from './confirm.ts';
+import { flashes } from './definitions.ts';
 import { mailOffer, sendCode, spendCode } from './mailed-code.ts';
 
 /** POST /account/confirm-by-mail: mails a code to the confirmed address of an account that has nothing stronger. */
@@ -20,7 +21,7 @@ export function requestCode(core: Core, parts: ProofParts) {
       return { result: null, verdict: ['mails-to-account', 'mails-from-address'] };
     });
     if (!sent.allowed) return showTooMany(core, parts, context, next, sent.refusal);
-    core.pages.flash(context, 'identityCodeSent');
+    core.pages.flash(context, flashes.identityCodeSent);
     return core.pages.redirect(withNext(paths.confirm, next));
   };
 }

@@ -7,6 +7,7 @@ import { tooManyHeaders, tooManyNotice } from '../../platform/rate-limit/too-man
 import { enteredOr, originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
 import { safeNextPath } from '../../platform/web/next-path.ts';
 import { attemptProof, type Passwords } from '../passwords/index.ts';
+import { flashes } from './definitions.ts';
 import { mailOffer } from './mailed-code.ts';
 import { type ConfirmProblem, confirmForm } from './pages.ts';
 
@@ -78,7 +79,7 @@ export async function showTooMany(
 // A download leaves the page that it was asked from on the screen, and this one would ask for the password for ever.
 function goOn({ pages }: Core, context: SignedInContext, next: string | null) {
   if (next !== paths.exportData) return pages.redirect(next ?? paths.home);
-  pages.flash(context, 'exportConfirmed');
+  pages.flash(context, flashes.exportConfirmed);
   return pages.redirect(paths.account);
 }
 

@@ -1,4 +1,5 @@
 import type { Core } from '../../auth/core.ts';
+import { flashes as authFlashes } from '../../auth/definitions.ts';
 import { paths } from '../../auth/paths.ts';
 import type { SignInMethod } from '../../auth/sign-in-steps/sign-in-step.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
@@ -33,6 +34,6 @@ export async function enter(
   const outcome = await core.completeSignIn(context, { accountId, isRemembered, next, ...proof });
   if (outcome.signedIn) return next ?? paths.home;
   if (outcome.reason === 'step') return outcome.path;
-  core.pages.flash(context, 'signInExpired');
+  core.pages.flash(context, authFlashes.signInExpired);
   return paths.login;
 }

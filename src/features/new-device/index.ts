@@ -1,12 +1,13 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
-import { changes } from './definitions.ts';
+import { changes, flashes } from './definitions.ts';
 import { reportPurpose, tellOfNewDevice } from './notice.ts';
 import { showReport, submitReport } from './report.ts';
 
 /** Tells people by mail when somebody signs in from where they never did, and takes it back when it was not they. */
 export const newDevice = defineFeature({
   name: 'new-device',
+  flashes,
   settings: {},
   tables: [],
   tokens: [reportPurpose],

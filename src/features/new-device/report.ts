@@ -5,7 +5,7 @@ import { paths } from '../../auth/paths.ts';
 import type { RequestContext, Submission } from '../../platform/web/context.ts';
 import { beginRecovery } from '../password-reset/index.ts';
 import type { Passwords } from '../passwords/index.ts';
-import { changes } from './definitions.ts';
+import { changes, flashes } from './definitions.ts';
 import { reportPurpose } from './notice.ts';
 import { reportForm } from './pages.ts';
 
@@ -38,7 +38,7 @@ export function submitReport(core: Core, passwords: Passwords) {
     if (opened === 'gone' || accountId === null) return showGone(core, context);
     if (!(await report(core, passwords, context, accountId, opened)).ok) return showGone(core, context);
     core.linkTokens.clear(context);
-    core.pages.flash(context, 'signInDisowned');
+    core.pages.flash(context, flashes.signInDisowned);
     return core.pages.redirect(paths.login);
   };
 }

@@ -6,7 +6,13 @@ import { accountTurn, ownHashFrom } from '../../auth/throttle/surfaces.ts';
 import type { Outcome, TooMany } from '../../platform/rate-limit/throttle.ts';
 import { tooManyHeaders, tooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
 import { originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
-import { attemptProof, noticesAbout, type Passwords, passwordChangedNotice } from '../passwords/index.ts';
+import {
+  attemptProof,
+  noticesAbout,
+  type Passwords,
+  passwordChangedNotice,
+  flashes as passwordFlashes,
+} from '../passwords/index.ts';
 import { changes } from './definitions.ts';
 import { type PasswordProblems, passwordForm } from './pages.ts';
 
@@ -82,7 +88,7 @@ export function submitPasswordChange(core: Core, passwords: Passwords) {
     }
     core.pages.flash(
       context,
-      isFirst ? 'passwordSet' : 'passwordChanged',
+      isFirst ? passwordFlashes.passwordSet : passwordFlashes.passwordChanged,
       ...noticesAbout(judgement.password),
     );
     return core.pages.redirect(changed.hasNewToken ? paths.account : paths.login);

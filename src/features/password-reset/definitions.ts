@@ -1,5 +1,7 @@
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { VOID_AFTER_RECOVERY } from '../../auth/one-time-tokens/purpose.ts';
+import { defineFlashes } from '../../platform/web/flash.ts';
+import { defineWords } from '../../platform/words/words.ts';
 
 export const changes = defineCredentialChanges({
   passwordReset: {
@@ -25,4 +27,15 @@ export const changes = defineCredentialChanges({
     notifies: ['password-disabled'],
     event: 'password-disabled',
   },
+});
+
+const flashWords = defineWords({
+  resetRequested:
+    'If there is an account with that name and a mail address, a mail is on its way to it. Its link works for 30 minutes.',
+  passwordReset: 'Your new password is set, and you have been signed out everywhere. Please sign in with it.',
+});
+
+export const flashes = defineFlashes(flashWords, {
+  resetRequested: 'notice',
+  passwordReset: 'success',
 });

@@ -1,6 +1,6 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
-import { changes } from './definitions.ts';
+import { changes, flashes } from './definitions.ts';
 import { tellOfDisabling } from './mailing/disabled.ts';
 import { showRequest, submitRequest } from './request.ts';
 import { showReset, submitReset } from './reset.ts';
@@ -12,6 +12,7 @@ export { HANDED_OVER_LIFETIME, issueReset, resetPurpose } from './reset-token.ts
 /** Gives people a new password who have forgotten theirs: by the link of a mail, or one that was handed over. */
 export const passwordReset = defineFeature({
   name: 'password-reset',
+  flashes,
   settings: {},
   tables: [],
   tokens: [resetPurpose],

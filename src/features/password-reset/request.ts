@@ -9,6 +9,7 @@ import {
 } from '../../platform/rate-limit/too-many-answer.ts';
 import type { RequestContext, Submission } from '../../platform/web/context.ts';
 import type { Passwords } from '../passwords/index.ts';
+import { flashes } from './definitions.ts';
 import { resetMailTo } from './mailing/requested.ts';
 import { impossiblePage, requestForm } from './pages.ts';
 
@@ -40,7 +41,7 @@ export function submitRequest(core: Core, passwords: Passwords) {
       const again = { status: 429, username, problem: null, tooMany };
       return showForm(core, context, again, tooManyHeaders(asked.refusal, now));
     }
-    core.pages.flash(context, 'resetRequested');
+    core.pages.flash(context, flashes.resetRequested);
     return core.pages.redirect(paths.login);
   };
 }

@@ -8,6 +8,7 @@ import { accountTurn } from '../../auth/throttle/surfaces.ts';
 import type { RequestContext, Submission } from '../../platform/web/context.ts';
 import { isTrapFilled, keepsTrap } from '../../platform/web/trap.ts';
 import { noticesAbout, type PasswordRefusal, type Passwords } from '../passwords/index.ts';
+import { flashes } from './definitions.ts';
 import { keepField, resetForm } from './pages.ts';
 import { isStillGood, provesFirst, replacePassword } from './replacement.ts';
 import { type Reset, readReset, resetPurpose } from './reset-token.ts';
@@ -60,7 +61,7 @@ export function submitReset(core: Core, passwords: Passwords) {
     if (!(await replacePassword(core, passwords, context, replacement)).ok) return showGone(core, context);
     await core.forgiveFailures(context, account.id, core.clock());
     core.linkTokens.clear(context);
-    core.pages.flash(context, 'passwordReset', ...noticesAbout(judgement.password));
+    core.pages.flash(context, flashes.passwordReset, ...noticesAbout(judgement.password));
     return core.pages.redirect(paths.login);
   };
 }

@@ -1,4 +1,5 @@
 import { defineFeature } from '../../auth/feature.ts';
+import { flashes } from './definitions.ts';
 import { passwordData } from './personal-data.ts';
 import { breachCheckService, hasherService, passwordsService } from './services.ts';
 import { passwordSettings } from './settings.ts';
@@ -21,6 +22,7 @@ export type { Verification } from './verification.ts';
 /** Passwords: their policy, their hashing, the list of common ones, and the check for breached ones. */
 export const passwords = defineFeature({
   name: 'passwords',
+  flashes,
   settings: passwordSettings,
   tables: ['passwords'],
   needs: { passwords: passwordsService, hasher: hasherService, breaches: breachCheckService },
@@ -30,3 +32,5 @@ export const passwords = defineFeature({
     close: () => Promise.all([breaches.close(), hasher.close()]),
   }),
 });
+
+export { flashes } from './definitions.ts';

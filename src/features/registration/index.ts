@@ -1,5 +1,6 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
+import { flashes } from './definitions.ts';
 import type { FieldRules } from './fields.ts';
 import { invitationPurpose } from './invitation.ts';
 import { nameRules, registrationSettings } from './name-rules.ts';
@@ -29,6 +30,7 @@ export { type NameRules, nameRules } from './name-rules.ts';
 /** The page where people make their account. */
 export const registration = defineFeature({
   name: 'registration',
+  flashes,
   settings: registrationSettings,
   tables: [],
   tokens: [invitationPurpose],

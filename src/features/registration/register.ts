@@ -17,6 +17,7 @@ import { RequestRefused } from '../../platform/web/problems.ts';
 import { keepsTrap } from '../../platform/web/trap.ts';
 import { createWithMail, type MailedCreation } from '../email-confirmation/index.ts';
 import { noticesAbout } from '../passwords/index.ts';
+import { flashes } from './definitions.ts';
 
 import {
   type FieldRules,
@@ -170,7 +171,7 @@ function welcome(
   next: string | null,
   password: string,
 ): Response {
-  const message = settings.email === 'required' ? 'registeredUnconfirmed' : 'registered';
+  const message = settings.email === 'required' ? flashes.registeredUnconfirmed : flashes.registered;
   pages.flash(context, message, ...noticesAbout(password));
   return pages.redirect(withNext(paths.login, next));
 }

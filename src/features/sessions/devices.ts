@@ -6,6 +6,7 @@ import { signOut } from '../../auth/sign-out.ts';
 import { isId } from '../../platform/text/uuid.ts';
 import { originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
 import { deviceName } from '../../platform/web/pages/device-name.ts';
+import { flashes } from './definitions.ts';
 import { sessionsBody } from './pages.ts';
 
 /** GET /account/sessions: everywhere that the account is signed in, this browser first. */
@@ -42,7 +43,7 @@ export function endSession(core: Core) {
       const what = { accountId: user.id, sessionId: chosen, endedBy: session.id };
       core.announce({ type: 'session-ended', ...what }, originOf(context));
     }
-    core.pages.flash(context, isEnded ? 'sessionEnded' : 'sessionGone');
+    core.pages.flash(context, isEnded ? flashes.sessionEnded : flashes.sessionGone);
     return core.pages.redirect(paths.sessions);
   };
 }
@@ -56,7 +57,7 @@ export function endOtherSessions({ sessions, announce, pages }: Core) {
       const what = { accountId: user.id, keptSessionId: session.id, count };
       announce({ type: 'other-sessions-ended', ...what }, originOf(context));
     }
-    pages.flash(context, { name: 'otherSessionsEnded', count });
+    pages.flash(context, { flash: flashes.otherSessionsEnded, count });
     return pages.redirect(paths.sessions);
   };
 }

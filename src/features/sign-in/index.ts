@@ -1,6 +1,7 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
 import { cancelSignIn } from './cancel.ts';
+import { flashes } from './definitions.ts';
 import { showLogin, submitLogin } from './login.ts';
 import { showLogout, submitLogout } from './logout.ts';
 import { passwordMethod } from './password-method.ts';
@@ -8,6 +9,7 @@ import { passwordMethod } from './password-method.ts';
 /** The login and logout pages, and the way out of a sign-in that waits for a step. */
 export const signIn = defineFeature({
   name: 'sign-in',
+  flashes,
   settings: {},
   tables: [],
   needs: { passwords: passwordsService },

@@ -180,7 +180,7 @@ function drawForm(
     links: slots().signInLinks,
     buttons: slots().signInButtons,
   });
-  const flash = { kind: 'notice', text: messages.flash.signInFirst } as const;
+  const flash = { kind: 'notice', text: messages.signInFirst } as const;
   const page = { title: messages.login.title, body, ...(isAskedToSignIn && { flash }) };
   return pages.show(context, status, page, more);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Origin } from '../../auth/events.ts';
 import type { Device, SignedIn } from '../../auth/sessions/session.ts';
+import { chooseLanguage, type Language, type Languages, type Wording } from '../words/words.ts';
 import { type ClientAddress, peerAddress } from './client-address.ts';
 import type { CookieName } from './cookies.ts';
 import type { CsrfBinding } from './csrf.ts';
@@ -15,6 +16,10 @@ export type RequestContext = {
   readonly address: string;
   /** The other end of its connection, whatever a proxy says. */
   readonly peer: string;
+  /** The language that its answer is in. */
+  readonly language: Language;
+  /** The words of a feature in that language. */
+  readonly words: Wording;
   /** A parameter of the address's query. */
   readonly query: (name: string) => string | null;
   /** `Set-Cookie` values that the answer will carry, one a cookie. */
@@ -64,13 +69,15 @@ export function addCookies({ cookies }: RequestContext, headers: Headers): void 
   for (const cookie of cookies.values()) headers.append('set-cookie', cookie);
 }
 
-/** Starts the way of a request; what is costly is made only when somebody asks for it. */
-export function requestContext(
-  request: Request,
-  environment: unknown,
-  clientAddress: ClientAddress,
-): RequestContext {
-  return new Context(request, environment, clientAddress);
+export type ContextParts = {
+  readonly clientAddress: ClientAddress;
+  /** The languages of the system, its own first. */
+  readonly languages: Languages;
+};
+
+/** Creates the context of a request; what is costly is computed on first use. */
+export function requestContext(request: Request, environment: unknown, parts: ContextParts): RequestContext {
+  return new Context(request, environment, parts);
 }
 
 // A class, because an object written with getters gets a hidden class of its own each time: with one for every
@@ -83,14 +90,15 @@ class Context implements RequestContext {
   csrfBinding: CsrfBinding | null = null;
   keepsPage = false;
   readonly #environment: unknown;
-  readonly #clientAddress: ClientAddress;
+  readonly #parts: ContextParts;
+  #language: Language | undefined;
   #id: string | undefined;
   #cookies: Map<CookieName, string> | undefined;
 
-  constructor(request: Request, environment: unknown, clientAddress: ClientAddress) {
+  constructor(request: Request, environment: unknown, parts: ContextParts) {
     this.request = request;
     this.#environment = environment;
-    this.#clientAddress = clientAddress;
+    this.#parts = parts;
   }
 
   get id(): string {
@@ -108,7 +116,16 @@ class Context implements RequestContext {
   }
 
   get address(): string {
-    return this.#clientAddress(this.request.headers, this.#environment);
+    return this.#parts.clientAddress(this.request.headers, this.#environment);
+  }
+
+  get language(): Language {
+    this.#language ??= chooseLanguage(this.#parts.languages, this.request.headers.get('accept-language'));
+    return this.#language;
+  }
+
+  get words(): Wording {
+    return this.language.words;
   }
 
   get peer(): string {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { TokenPurpose } from '../../auth/one-time-tokens/purpose.ts';
 import { newToken } from '../crypto/tokens.ts';
 import { HOUR } from '../runtime/clock.ts';
+import { english } from '../words/words.ts';
 import { createAnswers } from './answers.ts';
 import { requestContext } from './context.ts';
 import { createCookies } from './cookies.ts';
@@ -30,7 +31,7 @@ function issue(): string {
 
 function opened(address: string, cookie?: string) {
   const request = new Request(address, cookie === undefined ? {} : { headers: { cookie } });
-  return requestContext(request, {}, () => 'unknown');
+  return requestContext(request, {}, { clientAddress: () => 'unknown', languages: [english] });
 }
 
 /** What a link leaves in the browser, as a `Cookie` header. */

@@ -6,7 +6,7 @@ import type { Answers } from './answers.ts';
 import type { RequestContext } from './context.ts';
 import type { Cookies } from './cookies.ts';
 import type { Csrf, CsrfBinding } from './csrf.ts';
-import { FLASH_KINDS, FLASH_LIFETIME_SECONDS, type FlashCodec, type FlashMessage } from './flash.ts';
+import { FLASH_LIFETIME_SECONDS, type FlashCodec, type FlashMessage } from './flash.ts';
 import { csrfField, submitButton } from './pages/form.ts';
 import { type Flash, type Html, renderPage, type Site } from './pages/layout.ts';
 
@@ -47,7 +47,9 @@ export function createPageAnswers({ site, answers, cookies, csrf, flashes }: Pag
     const cookie = cookies.read(context.request, 'flash');
     if (cookie === null) return [];
     context.cookies.set('flash', cookies.clear('flash'));
-    return flashes.decode(cookie).map(inWords);
+    return flashes
+      .decode(cookie)
+      .map(({ flash, count }) => ({ kind: flash.kind, text: flash.text(context.words, count) }));
   };
   return {
     csrfToken,
@@ -66,12 +68,6 @@ export function createPageAnswers({ site, answers, cookies, csrf, flashes }: Pag
       context.cookies.set('flash', cookies.set('flash', flashes.encode(...messages), FLASH_LIFETIME_SECONDS));
     },
   };
-}
-
-function inWords(message: FlashMessage): Flash {
-  if (typeof message === 'string') return { kind: FLASH_KINDS[message], text: messages.flash[message] };
-  const { name, count } = message;
-  return { kind: FLASH_KINDS[name], text: messages.flash[name](count) };
 }
 
 // Screen readers read the title first, so that is where a form that needs mending says so.

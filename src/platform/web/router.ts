@@ -7,9 +7,9 @@ import type { WatchRoute } from '../observability/metrics/requests.ts';
 import { Overloaded } from '../runtime/limits.ts';
 import { trimmedEnd } from '../runtime/trimming.ts';
 import type { Answers } from './answers.ts';
-import type { ClientAddress } from './client-address.ts';
 import {
   addCookies,
+  type ContextParts,
   originOf,
   type RequestContext,
   requestContext,
@@ -34,10 +34,9 @@ const LONGEST_HOST = 255;
 
 export type Handler = (request: Request, environment?: unknown) => MaybePromise<Response>;
 
-export type RouterParts = {
+export type RouterParts = ContextParts & {
   readonly origin: string;
   readonly isOwnHost: OwnHost;
-  readonly clientAddress: ClientAddress;
   readonly guard: Guard;
   readonly answers: Answers;
   readonly errors: ErrorAnswers;
@@ -63,7 +62,7 @@ export function createRouter(parts: RouterParts, routes: readonly Route[]): Hand
   for (const route of routes) {
     const run = runner({ ...parts, pageOf: (given) => pageOf(routes, given) }, route);
     const handle = watchRoute(route, (request, environment) =>
-      answer(parts, requestContext(request, environment, parts.clientAddress), run),
+      answer(parts, requestContext(request, environment, parts), run),
     );
     app.on(route.method, route.path, ({ req, env }) => handle(req.raw, env));
   }
@@ -72,7 +71,7 @@ export function createRouter(parts: RouterParts, routes: readonly Route[]): Hand
   app.notFound(({ req }) => refuseUnknown(req.raw));
   const isAnsweredAnywhere = answeredAnywhere(routes);
   const refuseMisdirected = watchRoute(null, (request, environment) =>
-    misdirected(parts, requestContext(request, environment, parts.clientAddress)),
+    misdirected(parts, requestContext(request, environment, parts)),
   );
   const refuseTooLong = watchRoute(null, (request) => errors.refuse(request, new RequestRefused(414)));
   return (request, environment) => {

@@ -2,6 +2,7 @@ import type { Core } from '../../../auth/core.ts';
 import { paths } from '../../../auth/paths.ts';
 import type { RequestContext, SignedInContext, Submission } from '../../../platform/web/context.ts';
 import { withFlow } from '../../../platform/web/flows.ts';
+import { flashes } from '../definitions.ts';
 import { type CodePage, showCodePage, submitCode, submitResend } from './code.ts';
 import { STEP, STEP_PATH } from './step.ts';
 
@@ -22,7 +23,7 @@ export function submitStep(core: Core) {
     if ('path' in turn) return core.pages.redirect(turn.path);
     const again = await submitCode(core, submission, turn.page);
     if (again !== null) return again;
-    core.pages.flash(context, 'addressConfirmed');
+    core.pages.flash(context, flashes.addressConfirmed);
     return core.pages.redirect(await core.continueSignIn(context, context.flow));
   };
 }
@@ -63,7 +64,7 @@ export function submitAccountPage(core: Core) {
     const page = pageOf(submission.context);
     const again = page === null ? null : await submitCode(core, submission, page);
     if (again !== null) return again;
-    core.pages.flash(submission.context, 'addressConfirmed');
+    core.pages.flash(submission.context, flashes.addressConfirmed);
     return core.pages.redirect(paths.account);
   };
 }

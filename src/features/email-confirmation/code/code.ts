@@ -4,6 +4,7 @@ import type { TooMany } from '../../../platform/rate-limit/throttle.ts';
 import { tooManyHeaders, tooManyNotice } from '../../../platform/rate-limit/too-many-answer.ts';
 import { originOf, type RequestContext, type Submission } from '../../../platform/web/context.ts';
 import { boundTo, confirmAddress, confirmationPurpose, readConfirmation } from '../confirmation.ts';
+import { flashes } from '../definitions.ts';
 import { codePage } from '../pages.ts';
 import { codesOf, resendConfirmation, type Waiting } from '../sending.ts';
 
@@ -61,7 +62,7 @@ export async function submitResend(
 ): Promise<Response | null> {
   const outcome = await resendConfirmation(core, submission, page);
   if (!outcome.allowed) return showTooMany(core, submission.context, page, outcome.refusal);
-  core.pages.flash(submission.context, 'confirmationSent');
+  core.pages.flash(submission.context, flashes.confirmationSent);
   return null;
 }
 

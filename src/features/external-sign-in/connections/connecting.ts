@@ -3,8 +3,8 @@ import { paths } from '../../../auth/paths.ts';
 import type { User } from '../../../auth/sessions/session.ts';
 import { newId } from '../../../platform/text/uuid.ts';
 import type { SignedInContext, Submission } from '../../../platform/web/context.ts';
-import type { FlashName } from '../../../platform/web/flash.ts';
-import { changes } from '../definitions.ts';
+import type { FlashDefinition } from '../../../platform/web/flash.ts';
+import { changes, flashes } from '../definitions.ts';
 import { begin } from '../flow/begin.ts';
 import type { ExternalIdentity } from '../protocol/exchange.ts';
 import type { ProviderClient } from '../protocol/provider-client.ts';
@@ -21,7 +21,7 @@ const MAX_IDENTITIES = 20;
 export function startConnecting(core: Core, client: ProviderClient, submission: Submission<SignedInContext>) {
   const { user, session } = submission.context.signedIn;
   if (!mayConnect(core, user)) {
-    core.pages.flash(submission.context, 'confirmAddressFirst');
+    core.pages.flash(submission.context, flashes.confirmAddressFirst);
     return core.pages.redirect(paths.confirmAddress);
   }
   return begin(core, client, submission, {
@@ -48,19 +48,21 @@ async function connect(
   context: SignedInContext,
   provider: Provider,
   found: ExternalIdentity,
-): Promise<FlashName> {
+): Promise<FlashDefinition> {
   const { user } = context.signedIn;
-  if (!mayConnect(core, user)) return 'confirmAddressFirst';
+  if (!mayConnect(core, user)) return flashes.confirmAddressFirst;
   const known = await findIdentity(core.database.queries, found.issuer, found.subject);
-  if (known !== null && known.accountId !== user.id) return 'connectedElsewhere';
+  if (known !== null && known.accountId !== user.id) return flashes.connectedElsewhere;
   if (known !== null)
-    return (await keepAnew(core, context, known.id, found)) ? 'connectedAnew' : 'connectedAlready';
+    return (await keepAnew(core, context, known.id, found))
+      ? flashes.connectedAnew
+      : flashes.connectedAlready;
   const connected = await keep(core, context, provider, found);
-  if (connected.ok) return 'connected';
-  if (connected.reason === 'too-many') return 'connectedTooMany';
+  if (connected.ok) return flashes.connected;
+  if (connected.reason === 'too-many') return flashes.connectedTooMany;
   // The identity may just have been connected by another request; else the session has ended.
   const isTaken = (await findIdentity(core.database.queries, found.issuer, found.subject)) !== null;
-  return isTaken ? 'connectedElsewhere' : 'providerExpired';
+  return isTaken ? flashes.connectedElsewhere : flashes.providerExpired;
 }
 
 /** One transaction with the new token of the session: whatever ends that session comes before or after. */

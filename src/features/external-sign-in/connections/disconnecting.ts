@@ -1,9 +1,9 @@
 import type { Core } from '../../../auth/core.ts';
 import { bytesToId, isId } from '../../../platform/text/uuid.ts';
 import type { SignedInContext } from '../../../platform/web/context.ts';
-import type { FlashName } from '../../../platform/web/flash.ts';
+import type { FlashDefinition } from '../../../platform/web/flash.ts';
 import type { Passwords } from '../../passwords/index.ts';
-import { changes } from '../definitions.ts';
+import { changes, flashes } from '../definitions.ts';
 import { labelOf, type Provider } from '../providers/provider.ts';
 import { deleteIdentity, identitiesOf } from '../store.ts';
 import { connectionNotice } from './notice.ts';
@@ -18,12 +18,12 @@ export async function disconnect(
   providers: readonly Provider[],
   context: SignedInContext,
   identityId: string,
-): Promise<FlashName> {
+): Promise<FlashDefinition> {
   const { user, session } = context.signedIn;
   const { queries } = core.database;
   const all = isId(identityId) ? await identitiesOf(queries, user.id) : [];
   const found = all.find(({ id }) => bytesToId(id) === identityId);
-  if (found === undefined) return 'disconnectedAlready';
+  if (found === undefined) return flashes.disconnectedAlready;
   const { provider } = found;
   // A password is never removed, so what is found here is there when the change is made, too.
   const hasPassword = (await passwords.version(user.id)) !== null;
@@ -41,6 +41,6 @@ export async function disconnect(
     notice: connectionNotice('removed', labelOf(providers, provider)),
     event: { type: 'identity-unlinked', accountId: user.id, provider },
   });
-  if (disconnected.ok) return 'disconnected';
-  return disconnected.reason === 'last-way-in' ? 'lastWayIn' : 'disconnectedAlready';
+  if (disconnected.ok) return flashes.disconnected;
+  return disconnected.reason === 'last-way-in' ? flashes.lastWayIn : flashes.disconnectedAlready;
 }

@@ -2,19 +2,20 @@ import type { Core } from '../../../auth/core.ts';
 import type { ProviderFailure } from '../../../auth/events.ts';
 import { paths, withNext } from '../../../auth/paths.ts';
 import { originOf, type RequestContext } from '../../../platform/web/context.ts';
-import type { FlashName } from '../../../platform/web/flash.ts';
+import type { FlashDefinition } from '../../../platform/web/flash.ts';
+import { flashes } from '../definitions.ts';
 import type { Failure } from '../protocol/failure.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Beginning } from '../transactions/transactions.ts';
 
-const MESSAGES: Readonly<Record<ProviderFailure, FlashName>> = {
-  expired: 'providerExpired',
-  cancelled: 'providerCancelled',
-  refused: 'providerFailed',
-  unavailable: 'providerUnavailable',
-  invalid: 'providerFailed',
-  'not-admitted': 'providerRefused',
-  unknown: 'providerUnknown',
+const MESSAGES: Readonly<Record<ProviderFailure, FlashDefinition>> = {
+  expired: flashes.providerExpired,
+  cancelled: flashes.providerCancelled,
+  refused: flashes.providerFailed,
+  unavailable: flashes.providerUnavailable,
+  invalid: flashes.providerFailed,
+  'not-admitted': flashes.providerRefused,
+  unknown: flashes.providerUnknown,
 };
 
 /** Leads somebody for whom it came to nothing back to where the other ways are. */

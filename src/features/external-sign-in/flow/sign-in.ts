@@ -1,6 +1,7 @@
 import type { Core } from '../../../auth/core.ts';
 import { paths } from '../../../auth/paths.ts';
 import type { RequestContext } from '../../../platform/web/context.ts';
+import { flashes } from '../definitions.ts';
 import type { Newcomers } from '../newcomers/newcomers.ts';
 import type { ExternalIdentity } from '../protocol/exchange.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -22,7 +23,7 @@ export async function finishSignIn(
   if (known === null)
     return newcomers.receive(context, provider, { ...found, vouchedId }, { next, invitation });
   const path = await enter(core, context, { accountId: known.accountId, vouchedId }, next);
-  if (path === null) core.pages.flash(context, 'providerRefused');
+  if (path === null) core.pages.flash(context, flashes.providerRefused);
   return core.pages.redirect(path ?? paths.login);
 }
 

@@ -8,6 +8,7 @@ import { parseEmailAddress } from '../../../platform/text/email-address.ts';
 import { enteredOr, originOf, type RequestContext, type Submission } from '../../../platform/web/context.ts';
 import { safeNextPath } from '../../../platform/web/next-path.ts';
 import { emailProblem, type Invited, type NameRules, usernameProblem } from '../../registration/index.ts';
+import { flashes } from '../definitions.ts';
 import { enter } from '../flow/sign-in.ts';
 import { labelOf, type Provider } from '../providers/provider.ts';
 import { announceMade, type Choice, type Made, type Making, makeAccount } from './account.ts';
@@ -100,7 +101,7 @@ function createVisit(core: Core, { names, providers }: NewcomerParts) {
 
 function sendBack(core: Core, context: RequestContext) {
   forgetNewcomer(core, context, context.flow);
-  core.pages.flash(context, 'providerExpired');
+  core.pages.flash(context, flashes.providerExpired);
   return core.pages.redirect(paths.login);
 }
 

@@ -1,4 +1,6 @@
 import { messages } from '../../../auth/pages/messages.ts';
+import type { FlashDefinition } from '../../../platform/web/flash.ts';
+import { flashes } from '../definitions.ts';
 import { hasOuterSpace, type PasswordRefusal } from './policy.ts';
 
 /** Why a new password is refused, in words for whoever chose it. */
@@ -19,6 +21,6 @@ export function refusalInWords(refusal: PasswordRefusal): string {
 }
 
 /** What its user is told once a new password is set: nothing is taken away from it, and this is easily overlooked. */
-export function noticesAbout(password: string): readonly 'outerSpace'[] {
-  return hasOuterSpace(password) ? ['outerSpace'] : [];
+export function noticesAbout(password: string): readonly FlashDefinition[] {
+  return hasOuterSpace(password) ? [flashes.outerSpace] : [];
 }

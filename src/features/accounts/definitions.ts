@@ -1,0 +1,13 @@
+import { defineFlashes } from '../../platform/web/flash.ts';
+import { defineWords } from '../../platform/words/words.ts';
+
+const flashWords = defineWords({
+  deletionRequested:
+    'You are signed out everywhere, and your account will be deleted as you were told. To keep it after all, sign in before then.',
+  accountDeleted: 'Your account was deleted.',
+});
+
+export const flashes = defineFlashes(flashWords, {
+  deletionRequested: 'notice',
+  accountDeleted: 'success',
+});

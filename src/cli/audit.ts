@@ -25,7 +25,7 @@ const tail: Command = {
       type: 'string',
       short: 'n',
       default: '10',
-      explanation: 'How many, 10 where nothing is said; -n for short.',
+      explanation: 'How many, 10 by default; -n for short.',
     },
     follow: { type: 'boolean', short: 'f', explanation: 'Go on with what comes, until it is interrupted.' },
     account: { type: 'string', explanation: 'Only what is about this username, email address or id.' },
@@ -153,6 +153,6 @@ function headFrom(text: GivenOptions[string]): Mark | null {
 
 export const audit: Family = {
   name: 'audit',
-  summary: 'Read the record of security events, and verify that nobody has changed it.',
+  summary: 'Read the audit log of security events, and verify that it is unchanged.',
   members: [tail, verify],
 };

@@ -10,10 +10,14 @@ export const backup: Command = {
   name: 'backup',
   summary: 'Back the database up to a file, also while it is in use, and check the file.',
   options: {
-    force: { type: 'boolean', explanation: 'Replace the file when it is there already.' },
+    force: { type: 'boolean', explanation: 'Replace an existing file.' },
   },
   operands: [
-    { name: 'FILE', explanation: 'Where to; of a database server only the command of its own tool is told.' },
+    {
+      name: 'FILE',
+      explanation:
+        'The file to write. For a database server, the command of its own tool is printed instead.',
+    },
   ],
   run: async ({ force, json }, [file = '']) => {
     const { databaseUrl } = databaseFromEnvironment(process.env, process.cwd());

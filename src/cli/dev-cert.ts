@@ -13,10 +13,10 @@ const DATA_FOLDER = 'data';
 
 export const devCert: Command = {
   name: 'dev-cert',
-  summary: 'Make a certificate for https on this machine, to try it; browsers warn of it once.',
+  summary: 'Make a certificate to try https on this machine; browsers warn about it once.',
   options: {
-    folder: { type: 'string', explanation: 'Where to put it and its key; data without.' },
-    replace: { type: 'boolean', explanation: 'Make a new one where there is one already.' },
+    folder: { type: 'string', explanation: 'Where to put it and its key; data by default.' },
+    replace: { type: 'boolean', explanation: 'Replace an existing one.' },
   },
   run: async ({ folder, replace }) => {
     const target = typeof folder === 'string' && folder !== '' ? folder : DATA_FOLDER;

@@ -10,13 +10,11 @@ const EXIT_FAULT = 1;
 
 export const doctor: Command = {
   name: 'doctor',
-  summary: 'Look at a running deployment from outside and inside, and say what to mend.',
+  summary: 'Look at a running deployment from outside and inside, and say what to fix.',
   options: {
-    authority: { type: 'string', explanation: 'File with the certificate of an authority of your own.' },
+    authority: { type: 'string', explanation: 'File with the certificate of your own authority.' },
   },
-  operands: [
-    { name: 'URL', explanation: 'The address to look at; BASE_URL where it is left out.', isOptional: true },
-  ],
+  operands: [{ name: 'URL', explanation: 'The address to look at; BASE_URL if omitted.', isOptional: true }],
   run: async (given, [address]) => {
     const settings = givenSettings(process.env, process.cwd());
     const url = address === undefined ? settings.baseUrl : originOf(address);

@@ -59,7 +59,7 @@ function describeMail(row: OutboxRow, now: number): string {
 
 const retry: Command = {
   name: 'mail retry',
-  summary: 'Have mail sent by the running server at its next look, as if it were new.',
+  summary: 'Have mail sent by the running server at its next check, as if it were new.',
   options: { all: { type: 'boolean', explanation: 'All mail that was given up.' } },
   operands: [{ name: 'ID', explanation: 'One mail, as mail list names it.', isOptional: true }],
   run: async ({ all }, [id]) => {
@@ -83,7 +83,7 @@ const FAILURES = {
 
 const test: Command = {
   name: 'mail test',
-  summary: 'Send a test to an address right now, and tell what the mail server said.',
+  summary: 'Send a test to an address right now, and show the response of the mail server.',
   operands: [{ name: 'ADDRESS', explanation: 'Where it goes.' }],
   run: async (given, [typed = '']) => {
     const reading = parseEmailAddress(typed);

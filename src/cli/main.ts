@@ -136,7 +136,7 @@ function describeHelp(words: readonly string[]): string {
     '',
     ...verbs.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`),
     '',
-    'latchkey <verb> --help tells more, and latchkey --version which one this is.',
+    'latchkey <verb> --help explains one, and latchkey --version prints the version.',
   ].join('\n');
 }
 
@@ -147,7 +147,7 @@ function describeFamily({ name, summary, members }: Family): string {
     '',
     ...members.map((member) => `  ${member.name.slice(name.length + 1).padEnd(12)}${member.summary}`),
     '',
-    `latchkey ${name} <verb> --help tells more.`,
+    `latchkey ${name} <verb> --help explains one.`,
   ].join('\n');
 }
 

@@ -11,9 +11,9 @@ import { type Command, type Result, UsageError } from './command.ts';
 
 export const migrate: Command = {
   name: 'migrate',
-  summary: 'Bring the database up to date; with --status, only tell what has been applied.',
+  summary: 'Bring the database up to date; with --status, only list what has been applied.',
   options: {
-    up: { type: 'boolean', explanation: 'Apply what is missing (this is done without any option, too).' },
+    up: { type: 'boolean', explanation: 'Apply what is missing (the default).' },
     status: { type: 'boolean', explanation: 'Change nothing; list the steps.' },
   },
   run: async ({ up, status }) => {

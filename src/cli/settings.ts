@@ -3,7 +3,7 @@ import type { Command } from './command.ts';
 
 export const settings: Command = {
   name: 'settings',
-  summary: 'Show every setting as it stands, secrets masked.',
+  summary: 'Show the value of every setting, with secrets masked.',
   run: async () => {
     const all = effectiveSettings(process.env, process.cwd());
     const width = Math.max(...all.map(({ name }) => name.length));

@@ -38,6 +38,19 @@ export const SERVER_LIMITS: ServerLimits = {
   graceTime: 10 * SECOND,
 };
 
+/** The limits of HTTP/1.1 that Node.js enforces. */
+export function http1Options(limits: ServerLimits) {
+  return {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersTime,
+    requestTimeout: limits.requestTime,
+    keepAliveTimeout: limits.keepAliveTime,
+    connectionsCheckingInterval: limits.checkInterval,
+    // Refused later, where the response gets the same headers as every other.
+    requireHostHeader: false,
+  };
+}
+
 /** The limits of one HTTP/2 session (A55). */
 export function http2Options(limits: ServerLimits): SecureServerOptions {
   return {

@@ -12,7 +12,7 @@ import {
 } from './broken-requests.ts';
 import type { Connections } from './connections.ts';
 
-import { http2Options, limitSession, SERVER_LIMITS, type ServerLimits } from './limits.ts';
+import { http1Options, http2Options, limitSession, SERVER_LIMITS, type ServerLimits } from './limits.ts';
 import { http1Listener, type Incoming, listenerForBoth, type Outgoing, refuse } from './request-listeners.ts';
 import { TLS_POLICY, type TlsIdentity } from './tls.ts';
 
@@ -49,18 +49,6 @@ export function createTlsServer(
   limitRequests(server, fixed, limits);
   connections.watch(server, (socket) => socket.destroy());
   return server;
-}
-
-function http1Options(limits: ServerLimits) {
-  return {
-    maxHeaderSize: limits.headerBytes,
-    headersTimeout: limits.headersTime,
-    requestTimeout: limits.requestTime,
-    keepAliveTimeout: limits.keepAliveTime,
-    connectionsCheckingInterval: limits.checkInterval,
-    // Refused later, where the response gets the same headers as every other.
-    requireHostHeader: false,
-  };
 }
 
 // Node.js keeps the address once it is read. Without this, it is lost when the client disconnects before it is logged.

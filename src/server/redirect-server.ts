@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { NO_STORE, securityHeaders } from '../platform/web/headers.ts';
 import { answerBrokenRequest, createFixedAnswers, statusOfClientError } from './broken-requests.ts';
 import type { Connections } from './connections.ts';
-import { SERVER_LIMITS, type ServerLimits } from './limits.ts';
+import { http1Options, SERVER_LIMITS, type ServerLimits } from './limits.ts';
 
 /** In characters. The site itself refuses longer URLs too. */
 const MAX_URL_LENGTH = 8_000;
@@ -19,23 +19,14 @@ export function createRedirectServer(
   // Without HSTS, which must not be sent on plain HTTP (RFC 6797 §7.2).
   const security = securityHeaders(false);
   const headers = { ...security, ...NO_STORE, 'content-length': '0', connection: 'close' };
-  const server = createServer(
-    {
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headersTime,
-      requestTimeout: limits.requestTime,
-      connectionsCheckingInterval: limits.checkInterval,
-      requireHostHeader: false,
-    },
-    (incoming, outgoing) => {
-      if (!connections.use(incoming.socket, outgoing)) return void incoming.destroy();
-      const path = pathOf(incoming.url ?? '');
-      if (path === null) outgoing.writeHead(400, headers);
-      else if (path.length > MAX_URL_LENGTH) outgoing.writeHead(414, headers);
-      else outgoing.writeHead(308, { ...headers, location: origin + path });
-      outgoing.end();
-    },
-  );
+  const server = createServer(http1Options(limits), (incoming, outgoing) => {
+    if (!connections.use(incoming.socket, outgoing)) return void incoming.destroy();
+    const path = pathOf(incoming.url ?? '');
+    if (path === null) outgoing.writeHead(400, headers);
+    else if (path.length > MAX_URL_LENGTH) outgoing.writeHead(414, headers);
+    else outgoing.writeHead(308, { ...headers, location: origin + path });
+    outgoing.end();
+  });
   server.timeout = limits.requestTime;
   const broken = createFixedAnswers(security);
   server.on('clientError', (error, socket) =>

@@ -1,6 +1,6 @@
 /**
- * Puts what is made from the program between two lines of a document.
- * @throws {Error} when the lines are not there
+ * Writes a generated part between its two markers in a document.
+ * @throws {Error} when the markers are missing
  */
 export function withMarkedPart(
   document: string,
@@ -9,7 +9,7 @@ export function withMarkedPart(
 ): string {
   const from = document.indexOf(start);
   const to = document.indexOf(end);
-  if (from === -1 || to < from) throw new Error(`this document needs the lines ${start} and ${end}`);
+  if (from === -1 || to < from) throw new Error(`this document needs the markers ${start} and ${end}`);
   return `${document.slice(0, from + start.length)}\n\n${made}\n\n${document.slice(to)}`;
 }
 

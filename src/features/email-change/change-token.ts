@@ -9,13 +9,13 @@ import { type EmailAddress, parseEmailAddress } from '../../platform/text/email-
 export const changePurpose: TokenPurpose = {
   name: 'email-change',
   lifetime: HOUR,
-  meaning: 'Give an account this very address, for whoever is signed in to it.',
+  meaning: 'Give the account this address, for its signed-in user.',
 };
 
 export const undoPurpose: TokenPurpose = {
   name: 'email-change-undo',
   lifetime: 3 * DAY,
-  meaning: 'Give an account its old address back, end every session and begin a new password.',
+  meaning: 'Restore the old address of the account, end all sessions and start a password reset.',
 };
 
 const bond = z.object({ from: z.string().nullable() });

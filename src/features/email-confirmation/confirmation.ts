@@ -10,7 +10,7 @@ import { changes } from './definitions.ts';
 export const confirmationPurpose: TokenPurpose = {
   name: 'email-confirmation',
   lifetime: DAY,
-  meaning: 'Confirm an address, in the browser that asked for it or with the password of the account.',
+  meaning: 'Confirm an address, in the browser that requested it or with the password of the account.',
 };
 
 /** What a token keeps besides the exact address: which browser needs no password, and the code of the same mail. */

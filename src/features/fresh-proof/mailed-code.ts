@@ -8,7 +8,7 @@ import { deviceOf, type SignedInContext } from '../../platform/web/context.ts';
 export const identityCodePurpose: TokenPurpose = {
   name: 'identity-code',
   lifetime: 10 * MINUTE,
-  meaning: 'Authenticate again by a code, in the session that asked for it.',
+  meaning: 'Authenticate again by a code, in the session that requested it.',
 };
 
 /** What a token keeps besides the exact address. */

@@ -8,7 +8,7 @@ import { MINUTE } from '../../platform/runtime/clock.ts';
 export const linkPurpose: TokenPurpose = {
   name: 'magic-link',
   lifetime: 10 * MINUTE,
-  meaning: 'Sign in, in the browser that asked for it.',
+  meaning: 'Sign in, in the browser that requested it.',
 };
 
 /** What a token keeps besides the address: which browser may use it, and the code of the same mail. */

@@ -10,8 +10,7 @@ import { NO_FORM } from '../../platform/web/form.ts';
 export const reportPurpose: TokenPurpose = {
   name: 'disowned-sign-in',
   lifetime: 7 * DAY,
-  meaning:
-    'Say that a sign-in was somebody else’s: end every session, disable the password, have a reset mail sent.',
+  meaning: 'Report an unrecognised sign-in: end all sessions, disable the password, send a reset mail.',
 };
 
 /**

@@ -10,7 +10,7 @@ import { namedFlow } from '../../platform/web/flows.ts';
 export const invitationPurpose: TokenPurpose = {
   name: 'invitation',
   lifetime: 7 * DAY,
-  meaning: 'Make one account, also where registration is by invitation.',
+  meaning: 'Create one account, also with `REGISTRATION=invite`.',
 };
 
 /** Whom an invitation lets in. */

@@ -13,8 +13,7 @@ import type { Provider } from '../providers/provider.ts';
 export const newcomerPurpose: TokenPurpose = {
   name: 'connected-registration',
   lifetime: 20 * MINUTE,
-  meaning:
-    'Make one account for an identity that a provider has proven, in the browser that it was proven in.',
+  meaning: 'Create one account for an identity that a provider has proven, in the same browser.',
 };
 
 /** Somebody whom a provider has proven to be one of its people, and who has no account here. */

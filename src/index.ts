@@ -48,7 +48,7 @@ export type Options = {
   readonly sendMail?: SendMail;
   /** What is asked for after too many attempts, in the place of the proof of work: docs/throttling.md. */
   readonly challenge?: Challenge;
-  /** Other sites that people sign in with, beside those of the settings: docs/oauth.md. */
+  /** Identity providers in addition to those of the settings: docs/oauth.md. */
   readonly providers?: readonly Provider[];
   /** The languages of pages and mails, the default one first; without any, English. */
   readonly languages?: Languages;
@@ -117,7 +117,7 @@ export function createLatchkey({
   const metrics = createMetrics();
   const ports = {
     metrics,
-    sites: { providers },
+    identityProviders: { providers },
     ...(challenge !== undefined && { challenge }),
     ...(languages !== undefined && { languages }),
   };

@@ -28,11 +28,11 @@ import { emailConfirmation } from './features/email-confirmation/index.ts';
 import {
   configuredProvidersService,
   externalSignIn,
-  externalSitesService,
+  type IdentityProviderOptions,
+  identityProviderOptionsService,
+  identityProvidersService,
   type Provider,
   type ProviderToken,
-  type SiteOptions,
-  siteOptionsService,
 } from './features/external-sign-in/index.ts';
 import { freshProof } from './features/fresh-proof/index.ts';
 import { health } from './features/health/index.ts';
@@ -87,8 +87,8 @@ export type Ports = {
   readonly breachTimeout?: number;
   /** How long Redis may take to answer a command, in milliseconds. */
   readonly redisTimeout?: number;
-  /** How other sites are called that people sign in with. */
-  readonly sites?: SiteOptions;
+  /** How identity providers are requested, and those that an application defines. */
+  readonly identityProviders?: IdentityProviderOptions;
   /** Features beside our own; their sign-in steps are asked after ours, in this order. */
   readonly features?: (core: Core) => readonly Feature[];
   /** Sends mail in the place of an SMTP server. */
@@ -193,7 +193,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
     storage,
     metrics,
     mailWorker,
-    providerToken: use(externalSitesService).providerToken,
+    providerToken: use(identityProvidersService).providerToken,
     prepare: storage.prepare,
     startWork: () => {
       storage.startRetention();
@@ -208,12 +208,15 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
 }
 
 /** The services that the settings or the caller decide. */
-function givenServices(settings: Settings, { hasher, breachTimeout: timeout, sites }: Ports) {
+function givenServices(
+  settings: Settings,
+  { hasher, breachTimeout: timeout, identityProviders: options }: Ports,
+) {
   return [
     giveService(configuredProvidersService, settings.providers),
     ...(hasher === undefined ? [] : [giveService(hasherService, hasher)]),
     ...(timeout === undefined ? [] : [giveService(breachTimeout, timeout)]),
-    ...(sites === undefined ? [] : [giveService(siteOptionsService, sites)]),
+    ...(options === undefined ? [] : [giveService(identityProviderOptionsService, options)]),
   ];
 }
 

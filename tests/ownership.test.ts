@@ -111,13 +111,13 @@ const CREDENTIAL_WRITES: Readonly<Record<string, readonly string[]>> = {
   'passwords.noteDisabled(': [],
   'changeEmail(': ['src/auth/accounts/store.ts'],
   // A new account has the address that its provider has confirmed.
-  'confirmEmail(': ['src/auth/accounts/store.ts', 'src/features/external-sign-in/newcomers/account.ts'],
+  'confirmEmail(': ['src/auth/accounts/store.ts', 'src/features/external-sign-in/registration/account.ts'],
   'insertIdentity(': [
-    'src/features/external-sign-in/store.ts',
-    'src/features/external-sign-in/newcomers/account.ts',
+    'src/features/external-sign-in/store/identities.ts',
+    'src/features/external-sign-in/registration/account.ts',
   ],
-  'deleteIdentity(': ['src/features/external-sign-in/store.ts'],
-  'deleteIdentitiesOf(': ['src/features/external-sign-in/store.ts'],
+  'deleteIdentity(': ['src/features/external-sign-in/store/identities.ts'],
+  'deleteIdentitiesOf(': ['src/features/external-sign-in/store/identities.ts'],
   'forgetDevices(': ['src/auth/accounts/store.ts', 'src/auth/credential-change.ts'],
   // All but one at the wish of the user, and all at that of the operator or with the account.
   'deleteSessionsOf(': [

@@ -44,10 +44,12 @@ function startPublicSite(issuer: string, addresses: readonly (string | LookupAdd
     oidcAcmeClientSecret: CLIENT.secret,
     ...more,
   };
-  return startSystem(options, undefined, { sites: { timeout: IMPATIENT, resolve } }).then((system) => ({
-    system,
-    asked,
-  }));
+  return startSystem(options, undefined, { identityProviders: { timeout: IMPATIENT, resolve } }).then(
+    (system) => ({
+      system,
+      asked,
+    }),
+  );
 }
 
 async function press(system: TestSystem) {
@@ -121,7 +123,7 @@ describe('A26: the address of an identity provider', () => {
 
 async function startWithAda() {
   const provider = await startTwinProvider();
-  const system = await startSystem(acme(provider), undefined, { sites: { timeout: IMPATIENT } });
+  const system = await startSystem(acme(provider), undefined, { identityProviders: { timeout: IMPATIENT } });
   await registerAt(system.visitor(), provider, 'Ada');
   return together(provider, system);
 }
@@ -168,7 +170,9 @@ describe('an identity provider', () => {
       await using started = await startWithAda();
       const { provider } = started;
       // A node of its own has not seen the keys yet.
-      await using system = await startSystem(acme(provider), undefined, { sites: { timeout: IMPATIENT } });
+      await using system = await startSystem(acme(provider), undefined, {
+        identityProviders: { timeout: IMPATIENT },
+      });
       provider.faults = { at: { '/jwks': answer } };
       await failsWith(system, provider, reason);
     });

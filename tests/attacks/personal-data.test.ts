@@ -3,8 +3,11 @@ import { describe, it } from 'node:test';
 import { mailData } from '../../src/auth/mail/kept-mail.ts';
 import type { TokenPurpose } from '../../src/auth/one-time-tokens/purpose.ts';
 import { personalDataInCore } from '../../src/auth/personal-data.ts';
-import { insertIdentity } from '../../src/features/external-sign-in/store.ts';
-import { bindVouched, insertVouched } from '../../src/features/external-sign-in/vouched/store.ts';
+import {
+  bindFederatedLogin,
+  insertFederatedLogin,
+} from '../../src/features/external-sign-in/store/federated-logins.ts';
+import { insertIdentity } from '../../src/features/external-sign-in/store/identities.ts';
 import { tables } from '../../src/operations/copy/tables.ts';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
@@ -71,15 +74,15 @@ async function connectProvider(system: TestSystem): Promise<void> {
   const row = { id: newId(now), accountId, ...identity, verifiedEmailKey, now };
   await insertIdentity(core.database.queries, row);
   const [session] = await core.sessions.list(accountId, now);
-  const vouched = { id: newId(now), ...identity, sidHash: null, roles: ['staff'], kept: null };
-  await insertVouched(core.database.queries, {
-    ...vouched,
+  const login = { id: newId(now), ...identity, sidHash: null, roles: ['staff'], kept: null };
+  await insertFederatedLogin(core.database.queries, {
+    ...login,
     authenticatedAt: now,
     now,
     expiresAt: now + MINUTE,
   });
   const bond = { accountId, sessionId: String(session?.id), kept: null, expiresAt: now + MINUTE };
-  assert.equal(await bindVouched(core.database.queries, vouched.id, bond), true);
+  assert.equal(await bindFederatedLogin(core.database.queries, login.id, bond), true);
 }
 
 /** What is written in a row of the database and must not leave it. */

@@ -53,7 +53,7 @@ describe('sign-in with Apple', () => {
       client,
       protocol: { kind: 'openid-connect', issuer: new URL(twin.origin) },
     } as const;
-    await using system = await startSystem({}, undefined, { sites: { providers: [provider] } });
+    await using system = await startSystem({}, undefined, { identityProviders: { providers: [provider] } });
     twin.profile = { sub: 'ada-there', email: 'x@privaterelay.appleid.com', email_verified: 'true' };
     const ada = system.visitor();
     const asked = await goTo(ada, 'apple');

@@ -66,7 +66,7 @@ describe('a provider that an application defines', () => {
     await using twin = await startGithubTwin();
     const options = { githubClientId: CLIENT.id, githubClientSecret: CLIENT.secret, githubUrl: twin.origin };
     await using system = await startSystem(options, undefined, {
-      sites: { providers: [forge(twin.origin)] },
+      identityProviders: { providers: [forge(twin.origin)] },
     });
     const octocat = system.visitor();
     await signInAt(octocat, twin, 'github');
@@ -90,7 +90,7 @@ describe('a provider that an application defines', () => {
     for (const answer of answers) {
       const isAdmitted = (): boolean => JSON.parse('null') ?? answer;
       const providers = [{ ...forge(twin.origin), isAdmitted }];
-      await using system = await startSystem({}, undefined, { sites: { providers } });
+      await using system = await startSystem({}, undefined, { identityProviders: { providers } });
       assert.equal((await signInAt(system.visitor(), twin, 'forge')).location, '/login', String(answer));
     }
   });
@@ -98,7 +98,7 @@ describe('a provider that an application defines', () => {
   it('A70 I03a: gives no fresh proof where it cannot authenticate its user again', async () => {
     await using twin = await startGithubTwin();
     await using system = await startSystem({}, undefined, {
-      sites: {
+      identityProviders: {
         providers: [
           forge(twin.origin),
           { ...forge(twin.origin), name: 'claims-to', canReauthenticate: true },
@@ -120,7 +120,7 @@ describe('a provider that an application defines', () => {
   it('A70 that wrongly says it can authenticate its user again is not asked, so that its user has another way', async () => {
     await using twin = await startGithubTwin();
     await using system = await startSystem({ email: 'optional' }, undefined, {
-      sites: { providers: [{ ...forge(twin.origin), canReauthenticate: true }] },
+      identityProviders: { providers: [{ ...forge(twin.origin), canReauthenticate: true }] },
     });
     const octocat = system.visitor();
     await signInAt(octocat, twin, 'forge');

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import * as store from '../../src/features/external-sign-in/store.ts';
+import * as requests from '../../src/features/external-sign-in/store/authorization-requests.ts';
+import * as store from '../../src/features/external-sign-in/store/identities.ts';
 import { tables } from '../../src/operations/copy/tables.ts';
 import { hashToken } from '../../src/platform/crypto/tokens.ts';
 import { deleteExpired } from '../../src/platform/sql/statements.ts';
@@ -225,10 +226,10 @@ export async function useExternal(
     expires_at: now + HOUR,
     seal: hashToken('a seal'),
   };
-  await store.insertTransaction(plain, row);
-  assert.equal((await store.findTransaction(queries, shown))?.intent, 'sign-in');
-  assert.equal(await store.deleteTransaction(queries, shown.state_hash), true);
-  assert.equal(await deleteExpired(queries, store.expiringTransactions, now + HOUR + 10, 5), 5);
+  await requests.insertRequest(plain, row);
+  assert.equal((await requests.findRequest(queries, shown))?.intent, 'sign-in');
+  assert.equal(await requests.deleteRequest(queries, shown.state_hash), true);
+  assert.equal(await deleteExpired(queries, requests.expiringAuthorizationRequests, now + HOUR + 10, 5), 5);
   const identity = {
     id: newId(now),
     accountId,

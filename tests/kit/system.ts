@@ -43,7 +43,10 @@ export type TestOptions = Parameters<typeof settingsFromOptions>[0];
 export async function startSystem(
   options: TestOptions = {},
   engine: Engine | undefined = engines[0],
-  ports: Pick<Ports, 'features' | 'metrics' | 'pause' | 'redisTimeout' | 'sendMail' | 'sites'> = {},
+  ports: Pick<
+    Ports,
+    'features' | 'metrics' | 'pause' | 'redisTimeout' | 'sendMail' | 'identityProviders'
+  > = {},
 ): Promise<TestSystem> {
   if (engine === undefined) throw new Error('there is no engine to test on');
   const database = await engine.createMigrated();

@@ -4,22 +4,28 @@ import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
 import { passwordsService } from '../passwords/index.ts';
 import { nameRules } from '../registration/index.ts';
+import type { ProviderClient } from './client/provider-client.ts';
 import { changeConnections, showConnections } from './connections/connections.ts';
 import { changes, flashes } from './definitions.ts';
-import { backChannelPath, callbackPath, confirmPath, startPath } from './flow/addresses.ts';
+import { startConfirmation, startSignIn } from './flow/begin.ts';
 import { receiveAnswer, receiveForm } from './flow/callback.ts';
-import { startConfirmation, startSignIn } from './flow/start.ts';
-import { receiveLogout, tellsOfLogouts } from './logout/back-channel.ts';
-import { externalMethod } from './method.ts';
-import { showNewcomer, submitNewcomer } from './newcomers/form.ts';
-import { newcomerPurpose } from './newcomers/newcomer.ts';
-import { createNewcomers, type Newcomers } from './newcomers/newcomers.ts';
-import type { ProviderClient } from './protocol/provider-client.ts';
-import { externalSitesService } from './sites.ts';
-import { expiringTransactions } from './store.ts';
-import { bindToSession } from './vouched/session.ts';
-import { expiringVouched } from './vouched/store.ts';
+import { bindToSession } from './flow/federated-login.ts';
+import { identityProvidersService } from './identity-providers.ts';
+import { hasBackChannelLogout, receiveLogout } from './logout/back-channel.ts';
+import { backChannelPath, callbackPath, confirmPath, startPath } from './paths.ts';
+import { showRegistration, submitRegistration } from './registration/form.ts';
+import { createReceiveNewUser, type ReceiveNewUser } from './registration/new-user.ts';
+import { registrationPurpose } from './registration/pending-registration.ts';
+import { externalMethod } from './sign-in-method.ts';
+import { expiringAuthorizationRequests } from './store/authorization-requests.ts';
+import { expiringFederatedLogins } from './store/federated-logins.ts';
 
+export {
+  configuredProvidersService,
+  type IdentityProviderOptions,
+  identityProviderOptionsService,
+  identityProvidersService,
+} from './identity-providers.ts';
 export type { Claims } from './providers/claims.ts';
 export {
   issuerSettings,
@@ -30,27 +36,21 @@ export {
 } from './providers/configured.ts';
 export { issuerDefinitions, issuerSettingNames } from './providers/oidc-issuers.ts';
 export type { Ask, ClientKey, OAuth, OpenIdConnect, Provider } from './providers/provider.ts';
-export {
-  configuredProvidersService,
-  externalSitesService,
-  type SiteOptions,
-  siteOptionsService,
-} from './sites.ts';
 export { type ProviderToken, ProviderUnavailableError } from './tokens/provider-token.ts';
 
-/** Signing in with another site: OpenID Connect, and OAuth 2 where a site speaks no more. */
+/** Signing in with identity providers, by OpenID Connect or OAuth 2. */
 export const externalSignIn = defineFeature({
   name: 'external-sign-in',
   flashes,
-  // Those of providers follow a pattern of names and are read apart.
+  // The settings of providers follow a pattern and are read by `readProviders`.
   settings: {},
   tables: ['external_identities', 'external_sign_ins', 'external_tokens', 'external_transactions'],
-  tokens: [newcomerPurpose],
+  tokens: [registrationPurpose],
   changes,
-  needs: { sites: externalSitesService, passwords: passwordsService, names: nameRules },
-  compose: (core, { sites, passwords, names }) => {
-    const { clients } = sites;
-    const newcomers = createNewcomers(core, names);
+  needs: { identityProviders: identityProvidersService, passwords: passwordsService, names: nameRules },
+  compose: (core, { identityProviders, passwords, names }) => {
+    const { clients, signInButtons, confirmButtonsOf, personalData } = identityProviders;
+    const receiveNewUser = createReceiveNewUser(core, names);
     const providers = clients.map(({ provider }) => provider);
     const form = { names, providers };
     const connections = { passwords, clients };
@@ -58,15 +58,15 @@ export const externalSignIn = defineFeature({
     const fresh = { access: 'fresh', limit: 'none' } as const;
     return {
       signInMethods: [externalMethod(core, clients)],
-      signInButtons: sites.ways,
-      freshProofButtons: sites.proofsOf,
-      accountPanels: sites.ways.length > 0 ? [connectionsPanel()] : [],
-      personalData: sites.personalData,
+      signInButtons,
+      freshProofButtons: confirmButtonsOf,
+      accountPanels: signInButtons.length > 0 ? [connectionsPanel()] : [],
+      personalData,
       signInWitnesses: [bindToSession(core)],
-      expiring: [expiringTransactions, expiringVouched],
+      expiring: [expiringAuthorizationRequests, expiringFederatedLogins],
       routes: [
-        { method: 'GET', path: '/register/connected', ...open, handle: showNewcomer(core, form) },
-        { method: 'POST', path: '/register/connected', ...open, handle: submitNewcomer(core, form) },
+        { method: 'GET', path: '/register/connected', ...open, handle: showRegistration(core, form) },
+        { method: 'POST', path: '/register/connected', ...open, handle: submitRegistration(core, form) },
         { method: 'GET', path: '/account/connections', ...fresh, handle: showConnections(core, connections) },
         {
           method: 'POST',
@@ -74,8 +74,8 @@ export const externalSignIn = defineFeature({
           ...fresh,
           handle: changeConnections(core, connections),
         },
-        ...clients.flatMap((client) => routesOf(core, client, newcomers)),
-        ...clients.filter(tellsOfLogouts).map((client) => backChannel(core, client)),
+        ...clients.flatMap((client) => routesOf(core, client, receiveNewUser)),
+        ...clients.filter(hasBackChannelLogout).map((client) => backChannel(core, client)),
       ],
     };
   },
@@ -86,8 +86,8 @@ function connectionsPanel() {
   return { position: 30, title, text: panel, link: { path: paths.connections, label: see } };
 }
 
-/** The addresses of one provider. */
-function routesOf(core: Core, client: ProviderClient, newcomers: Newcomers): readonly Route[] {
+/** The routes of one provider. */
+function routesOf(core: Core, client: ProviderClient, receiveNewUser: ReceiveNewUser): readonly Route[] {
   const { provider } = client;
   const callback = callbackPath(provider);
   return [
@@ -104,7 +104,7 @@ function routesOf(core: Core, client: ProviderClient, newcomers: Newcomers): rea
       path: callback,
       access: 'public',
       limit: 'none',
-      handle: receiveAnswer(core, client, newcomers),
+      handle: receiveAnswer(core, client, receiveNewUser),
     },
     {
       method: 'POST',
@@ -114,11 +114,11 @@ function routesOf(core: Core, client: ProviderClient, newcomers: Newcomers): rea
       changes: 'nothing',
       handle: receiveForm(core, client),
     },
-    ...(provider.canReauthenticate ? [confirmation(core, client)] : []),
+    ...(provider.canReauthenticate === true ? [confirmation(core, client)] : []),
   ];
 }
 
-/** Only where the provider can be asked to authenticate its user again; another would prove nothing (A70). */
+/** Only for a provider that can authenticate its user again; another would prove nothing (A70). */
 function confirmation(core: Core, client: ProviderClient): Route {
   return {
     method: 'POST',
@@ -130,7 +130,7 @@ function confirmation(core: Core, client: ProviderClient): Route {
   };
 }
 
-/** Where a provider says by itself that somebody has signed out there. */
+/** Where a provider reports that a user has signed out there. */
 function backChannel(core: Core, client: ProviderClient): Route {
   return {
     method: 'POST',

@@ -1,12 +1,12 @@
 import { isoTime, type PersonalData } from '../../auth/personal-data.ts';
 import type { Database } from '../../auth/schema.ts';
 import { bytesToId } from '../../platform/text/uuid.ts';
-import { identitiesOf } from './store.ts';
-import { everyVouchedOf } from './vouched/store.ts';
+import { listFederatedLogins } from './store/federated-logins.ts';
+import { identitiesOf } from './store/identities.ts';
 
 const ACCOUNT = 'it is the id of the account';
 
-/** What is kept of the sites that somebody has connected. */
+/** The linked identities of an account. */
 export function connectionData({ queries }: Database): PersonalData {
   return {
     name: 'connections',
@@ -26,8 +26,8 @@ export function connectionData({ queries }: Database): PersonalData {
   };
 }
 
-/** What is kept of the sign-ins with those sites whose sessions still live. */
-export function vouchedData({ queries }: Database): PersonalData {
+/** The federated logins of sessions that have not ended. */
+export function federatedLoginData({ queries }: Database): PersonalData {
   return {
     name: 'connectedSignIns',
     table: 'external_sign_ins',
@@ -37,7 +37,7 @@ export function vouchedData({ queries }: Database): PersonalData {
       kept: 'it is what the other site has given to this one, to be shown to nobody but that site',
     },
     read: async (accountId) =>
-      (await everyVouchedOf(queries, accountId)).map((row) => ({
+      (await listFederatedLogins(queries, accountId)).map((row) => ({
         id: bytesToId(row.id),
         provider: row.provider,
         issuer: row.issuer,

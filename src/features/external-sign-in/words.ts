@@ -1,4 +1,4 @@
-/** The words of signing in with another site. */
+/** The words of signing in with identity providers. */
 export const externalSignInWords = {
   or: 'or',
   goOnWith: (site: string) => `Continue with ${site}`,

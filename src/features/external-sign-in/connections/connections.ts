@@ -4,45 +4,42 @@ import { paths } from '../../../auth/paths.ts';
 import { bytesToId } from '../../../platform/text/uuid.ts';
 import type { SignedInContext, Submission } from '../../../platform/web/context.ts';
 import type { Passwords } from '../../passwords/index.ts';
-import type { ProviderClient } from '../protocol/provider-client.ts';
-import { identitiesOf } from '../store.ts';
-import { startConnecting } from './connecting.ts';
-import { disconnect } from './disconnecting.ts';
-import { connectionsBody } from './pages.ts';
+import type { ProviderClient } from '../client/provider-client.ts';
+import { connectionsBody } from '../pages.ts';
+import { identitiesOf } from '../store/identities.ts';
+import { disconnect, startConnecting } from './linking.ts';
 
 export type ConnectionParts = {
   readonly passwords: Passwords;
   readonly clients: readonly ProviderClient[];
 };
 
-/** GET /account/connections: the sites that somebody can sign in with, and those that they might. */
+/** GET /account/connections: the linked providers, and those that can be linked. */
 export function showConnections(core: Core, { passwords, clients }: ConnectionParts) {
   const providers = clients.map(({ provider }) => provider);
   return async (context: SignedInContext) => {
     const { user } = context.signedIn;
     const rows = await identitiesOf(core.database.queries, user.id);
     const hasPassword = (await passwords.version(user.id)) !== null;
+    const { title, gone } = messages.externalSignIn.connections;
     const body = connectionsBody({
       csrf: core.pages.csrfToken(context),
       connections: rows.map((row) => ({
         id: bytesToId(row.id),
-        label:
-          providers.find(({ name }) => name === row.provider)?.label ??
-          messages.externalSignIn.connections.gone(row.provider),
+        label: providers.find(({ name }) => name === row.provider)?.label ?? gone(row.provider),
         handle: row.handle,
         connectedAt: row.created_at,
         lastUsedAt: row.last_used_at,
       })),
-      isOnlyWayIn: !hasPassword && rows.length === 1,
+      isOnlyMethod: !hasPassword && rows.length === 1,
       providers,
       now: core.clock(),
     });
-    const { title } = messages.externalSignIn.connections;
     return core.pages.show(context, 200, { title, body, width: 'wide' });
   };
 }
 
-/** POST /account/connections: connects a site, or disconnects one; the button says which. */
+/** POST /account/connections: links or unlinks the provider that the button names. */
 export function changeConnections(core: Core, { passwords, clients }: ConnectionParts) {
   const providers = clients.map(({ provider }) => provider);
   return async (submission: Submission<SignedInContext>) => {

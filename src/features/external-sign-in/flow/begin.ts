@@ -1,25 +1,54 @@
 import type { Core } from '../../../auth/core.ts';
 import { messages } from '../../../auth/pages/messages.ts';
+import { paths } from '../../../auth/paths.ts';
 import { askedFrom } from '../../../auth/throttle/surfaces.ts';
 import { tooManyHeaders, tooManyNotice } from '../../../platform/rate-limit/too-many-answer.ts';
-import type { Submission } from '../../../platform/web/context.ts';
-import { goingPage, tooManyPage } from '../pages.ts';
-import { authorizationUrl } from '../protocol/authorization.ts';
-import type { ProviderClient } from '../protocol/provider-client.ts';
-import { type Beginning, beginTransaction } from '../transactions/transactions.ts';
-import { callbackPath } from './addresses.ts';
-import { answerFailure } from './failed.ts';
+import type { RequestContext, SignedInContext, Submission } from '../../../platform/web/context.ts';
+import { safeNextPath } from '../../../platform/web/next-path.ts';
+import { authorizationUrl } from '../client/authorization-code.ts';
+import type { ProviderClient } from '../client/provider-client.ts';
+import { redirectPage, tooManyPage } from '../pages.ts';
+import { callbackPath } from '../paths.ts';
+import { createAuthorizationRequest, type NewAuthorizationRequest } from './authorization-request.ts';
+import { answerFailure } from './outcome.ts';
 
-/** Sends somebody to a provider. Each start leaves a row behind, so there are only so many from one address. */
+type Intended = Omit<NewAuthorizationRequest, 'provider'>;
+
+/** POST /oauth/:provider: redirects to the provider for signing in; a signed-in user continues. */
+export function startSignIn(core: Core, client: ProviderClient) {
+  return (submission: Submission) => {
+    const { context, form } = submission;
+    const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
+    if (context.signedIn !== null) return core.pages.redirect(next ?? paths.home);
+    return begin(core, client, submission, {
+      intent: 'sign-in',
+      sessionId: null,
+      next,
+      invitation: context.flow,
+    });
+  };
+}
+
+/** POST /account/confirm/:provider: redirects to the provider for fresh authentication. */
+export function startConfirmation(core: Core, client: ProviderClient) {
+  return (submission: Submission<SignedInContext>) => {
+    const { context, form } = submission;
+    const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
+    const sessionId = context.signedIn.session.id;
+    return begin(core, client, submission, { intent: 'confirm', sessionId, next, invitation: '' });
+  };
+}
+
+/** Redirects to a provider. Each start stores a row, so one address may start a limited number. */
 export async function begin(
   core: Core,
   client: ProviderClient,
   { context, form }: Submission,
-  beginning: Omit<Beginning, 'provider'>,
+  request: Intended,
 ): Promise<Response> {
   const counted = askedFrom('provider-sign-ins', context);
   const started = await core.throttle({ context, counted, form, accountId: null }, async () => ({
-    result: await go(core, client, { context, form }, beginning),
+    result: await redirectToProvider(core, client, context, request),
     verdict: ['provider-sign-ins'],
   }));
   if (started.allowed) return started.result;
@@ -29,23 +58,21 @@ export async function begin(
   return core.pages.show(context, 429, { title, body }, tooManyHeaders(started.refusal, now));
 }
 
-async function go(
+async function redirectToProvider(
   core: Core,
   client: ProviderClient,
-  { context }: Submission,
-  beginning: Omit<Beginning, 'provider'>,
+  context: RequestContext,
+  request: Intended,
 ): Promise<Response> {
   const { provider } = client;
-  const { state, keys } = await beginTransaction(core, context, { ...beginning, provider: provider.name });
+  const { name, label } = provider;
+  const { state, keys } = await createAuthorizationRequest(core, context, { ...request, provider: name });
   const redirectUri = new URL(callbackPath(provider), core.settings.baseUrl);
-  const anew = beginning.intent === 'confirm';
-  const url = await authorizationUrl(client, { state, keys, redirectUri, anew });
-  if (!(url instanceof URL)) return answerFailure(core, context, provider, url, beginning);
-  // A page and no redirect: the policy of our forms keeps browsers from following one to another site, and which sites a
-  // provider sends people on to nobody knows beforehand.
-  const words = messages.externalSignIn.going;
-  const { label } = provider;
-  const title = words.title(label);
-  const body = goingPage({ title, lead: words.lead(label), link: words.link(label), url });
-  return core.pages.show(context, 200, { title, body }, { refresh: `0; url=${url.href}` });
+  const mustReauthenticate = request.intent === 'confirm';
+  const url = await authorizationUrl(client, { state, keys, redirectUri, mustReauthenticate });
+  if (!(url instanceof URL)) return answerFailure(core, context, provider, url, request);
+  // A page instead of a redirect: `form-action` keeps browsers from following one to another origin, and the origins to
+  // which a provider redirects in turn are not known.
+  const { page, headers } = redirectPage(messages.externalSignIn.going, label, url);
+  return core.pages.show(context, 200, page, headers);
 }

@@ -1,48 +1,55 @@
 import type { Core } from '../../../auth/core.ts';
+import { paths, withNext } from '../../../auth/paths.ts';
 import { SECOND } from '../../../platform/runtime/clock.ts';
-import type { RequestContext, SignedInContext } from '../../../platform/web/context.ts';
+import { originOf, type RequestContext, type SignedInContext } from '../../../platform/web/context.ts';
 import { readForm } from '../../../platform/web/form.ts';
-import { finishConnecting } from '../connections/connecting.ts';
-import type { Newcomers } from '../newcomers/newcomers.ts';
-import { exchange } from '../protocol/exchange.ts';
-import { type Failure, refusalFrom } from '../protocol/failure.ts';
-import type { ProviderClient } from '../protocol/provider-client.ts';
-import { repeatableCallback, type Transaction, takeTransaction } from '../transactions/transactions.ts';
-import { callbackPath } from './addresses.ts';
-import { finishConfirmation } from './confirmation.ts';
-import { answerFailure } from './failed.ts';
-import { finishSignIn } from './sign-in.ts';
+import { acceptProof } from '../../fresh-proof/index.ts';
+import { type ExternalIdentity, exchangeCode } from '../client/authorization-code.ts';
+import { type Failure, refusalFrom } from '../client/failure.ts';
+import type { ProviderClient } from '../client/provider-client.ts';
+import { finishConnecting } from '../connections/linking.ts';
+import { flashes } from '../definitions.ts';
+import { callbackPath } from '../paths.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { ReceiveNewUser } from '../registration/new-user.ts';
+import { findIdentity, noteUse } from '../store/identities.ts';
+import {
+  type AuthorizationRequest,
+  consumeAuthorizationRequest,
+  repeatableCallback,
+} from './authorization-request.ts';
+import { recordFederatedLogin } from './federated-login.ts';
+import { answerFailure, enter } from './outcome.ts';
 
 /**
- * GET /oauth/:provider/callback: the way that was begun in this browser ends, once → what the provider says is verified →
- * on, by what it was begun for. That a GET ends it is the protocol’s doing; without the browser’s cookie it does nothing.
- * One that arrives twice leads where the first has led, whichever code it brings: that code is left unspent (A66).
+ * GET /oauth/:provider/callback: consumes the authorization request of this browser, validates the response, and continues
+ * by the request's intent. The protocol makes a GET do this; without the browser's cookie it does nothing. A repeated
+ * response gets the outcome of the first, whichever code it brings: that code is not redeemed (A66).
  */
-export function receiveAnswer(core: Core, client: ProviderClient, newcomers: Newcomers) {
+export function receiveAnswer(core: Core, client: ProviderClient, receiveNewUser: ReceiveNewUser) {
   const { provider } = client;
   const receive = async (context: RequestContext) => {
-    const transaction = await takeTransaction(core, context, provider.name);
-    if (transaction === null)
-      return answerFailure(core, context, provider, withoutTransaction(context), null);
+    const request = await consumeAuthorizationRequest(core, context, provider.name);
+    if (request === null) return answerFailure(core, context, provider, withoutRequest(context), null);
     const url = new URL(callbackPath(provider) + new URL(context.request.url).search, core.settings.baseUrl);
-    const answer = { url, state: context.query('state') ?? '', keys: transaction.keys };
+    const answer = { url, state: context.query('state') ?? '', keys: request.keys };
     const now = core.clock();
-    const found = await exchange(client, { ...answer, now, maximumAge: maximumAge(core, transaction) });
-    if ('reason' in found) return answerFailure(core, context, provider, found, transaction);
-    const { intent } = transaction;
-    if (intent === 'sign-in') return finishSignIn(core, context, newcomers, provider, transaction, found);
+    const found = await exchangeCode(client, { ...answer, now, maximumAge: maximumAge(core, request) });
+    if ('reason' in found) return answerFailure(core, context, provider, found, request);
+    const { intent } = request;
+    if (intent === 'sign-in') return finishSignIn(core, context, receiveNewUser, provider, request, found);
     if (!isSignedIn(context))
-      return answerFailure(core, context, provider, { reason: 'expired', code: 'signed-out' }, transaction);
+      return answerFailure(core, context, provider, { reason: 'expired', code: 'signed-out' }, request);
     return intent === 'connect'
       ? finishConnecting(core, context, provider, found)
-      : finishConfirmation(core, context, transaction, found);
+      : finishConfirmation(core, context, request, found);
   };
   return (context: RequestContext) =>
     core.repeats.once(context, repeatableCallback(core, context, provider.name), () => receive(context));
 }
 
-/** Some providers refuse without the state. Nothing is believed of it but that it is said to the operator. */
-function withoutTransaction(context: RequestContext): Failure {
+/** Some providers send errors without the state. They are reported to the operator and have no other effect. */
+function withoutRequest(context: RequestContext): Failure {
   const error = context.query('error');
   if (error !== null) return refusalFrom(error, context.query('error_description'));
   return { reason: 'expired', code: context.query('state') === null ? 'no-state' : 'no-transaction' };
@@ -52,17 +59,54 @@ function isSignedIn(context: RequestContext): context is SignedInContext {
   return context.signedIn !== null;
 }
 
-/** Whoever proves anew who they are must have done so since they were sent there. */
-function maximumAge({ clock }: Core, { intent, createdAt }: Transaction): number | null {
+/** Fresh authentication must have happened after the request was created. */
+function maximumAge({ clock }: Core, { intent, createdAt }: AuthorizationRequest): number | null {
   return intent === 'confirm' ? Math.max(0, Math.ceil((clock() - createdAt) / SECOND)) : null;
 }
 
-/** What an answer may carry; nothing else of a form goes into an address. */
+/** Signs in the account that has the identity; a new user continues with registration. */
+async function finishSignIn(
+  core: Core,
+  context: RequestContext,
+  receiveNewUser: ReceiveNewUser,
+  provider: Provider,
+  { next, invitation }: AuthorizationRequest,
+  found: ExternalIdentity,
+): Promise<Response> {
+  const known = await findIdentity(core.database.queries, found.issuer, found.subject);
+  const federatedLoginId = await recordFederatedLogin(core, provider, found);
+  if (known === null)
+    return receiveNewUser(context, provider, { ...found, federatedLoginId }, { next, invitation });
+  const path = await enter(core, context, { accountId: known.accountId, federatedLoginId }, next);
+  if (path === null) core.pages.flash(context, flashes.providerRefused);
+  return core.pages.redirect(path ?? paths.login);
+}
+
+/** Accepts the fresh authentication if the identity is linked to the account that is signed in (A38). */
+async function finishConfirmation(
+  core: Core,
+  context: SignedInContext,
+  { next }: AuthorizationRequest,
+  found: ExternalIdentity,
+): Promise<Response> {
+  const { user, session } = context.signedIn;
+  const known = await findIdentity(core.database.queries, found.issuer, found.subject);
+  if (known?.accountId !== user.id) {
+    const about = { accountId: user.id, sessionId: session.id };
+    core.announce({ type: 'identity-not-confirmed', ...about }, originOf(context));
+    core.pages.flash(context, flashes.confirmedByOther);
+    return core.pages.redirect(withNext(paths.confirm, next));
+  }
+  await noteUse(core.database.queries, known.id, core.clock());
+  return acceptProof(core, context, 'provider', next);
+}
+
+/** The parameters of a response; no other field of a form becomes part of an address. */
 const PARAMETERS = ['code', 'state', 'iss', 'error', 'error_description'] as const;
 
 /**
- * POST /oauth/:provider/callback: the same where a provider answers with a form (`form_post`). It comes from another site,
- * so the browser sends no cookie with it: nothing is done but to have it come again as a GET.
+ * POST /oauth/:provider/callback: the response as a form (`form_post`). The browser sends no cookie with a cross-site form,
+ * so the response is only redirected to the GET.
  */
 export function receiveForm(core: Core, { provider }: ProviderClient) {
   return async (context: RequestContext) => {

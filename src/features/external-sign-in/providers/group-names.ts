@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { optionalSetting } from '../../../platform/settings/setting.ts';
 
-/** A part between two commas: what stood in double quotes, and so may hold commas, and the text behind; or plain text. */
+/** A part between two commas: a text in double quotes, which may contain commas, and the text after it. */
 type Part = { readonly quoted: string | null; readonly text: string };
 
 /** RFC 4514 §2: an attribute type, `=`, a value. */
 const RDN = /^([A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)\s*=\s*\S/;
-/** RFC 4519 §2, the types that stand in the names of directories. */
+/** RFC 4519 §2: the attribute types of directory names. */
 const RDN_TYPE = /^(?:cn|ou|dc|o|c|l|st|street|uid|sn|givenname|serialnumber|dnqualifier|emailaddress)$/i;
 
 const QUOTES = 'put each name that holds a comma into double quotes, or give a JSON array';
 const QUOTES_IN_PAIRS = 'put such a group into double quotes: "CN=Staff,OU=Groups"=editor';
 
-/** Names separated by commas, such as domains or groups; at least one. A name in double quotes may hold commas. */
+/** Names separated by commas, such as domains or groups; at least one. A name in double quotes may contain commas. */
 export const nameList: z.ZodType<readonly string[], string> = z.string().transform((text, context) => {
   const names = /^\s*[[{]/.test(text) ? readJson(text) : readNames(text);
   if (typeof names !== 'string') return names;
@@ -35,7 +35,7 @@ function readNames(text: string): readonly string[] | string {
     return `has a quotation mark in a wrong place; ${QUOTES}`;
   const names = parts.map((part) => part.quoted?.trim() ?? part.text).filter((name) => name !== '');
   if (names.length === 0) return 'names nobody; give names separated by commas';
-  // A distinguished name falls apart at its commas, and its last part may be a group that every user belongs to (A65).
+  // Split at its commas, a distinguished name may end in a group to which every user belongs (A65).
   const types = parts.flatMap(({ quoted, text: part }) =>
     quoted === null ? (RDN.exec(part)?.[1] ?? []) : [],
   );
@@ -43,11 +43,11 @@ function readNames(text: string): readonly string[] | string {
   return isSplit ? `looks like a distinguished name, and commas separate names; ${QUOTES}` : names;
 }
 
-/** A group, and the word that it is mapped to. */
-type NamePair = readonly [group: string, word: string];
+/** A group and its role. */
+type NamePair = readonly [group: string, role: string];
 
 /**
- * Reads pairs such as `staff=editor`, separated by commas. A group in double quotes may hold commas and `=`.
+ * Parses pairs such as `staff=editor`, separated by commas. A group in double quotes may contain commas and `=`.
  * @returns the pairs, or what is wrong with them
  */
 function readPairs(text: string): readonly NamePair[] | string {
@@ -65,7 +65,7 @@ function readPairs(text: string): readonly NamePair[] | string {
   return pairs;
 }
 
-/** Splits at the commas outside double quotes; null where one is not closed, or stands in the middle of a name. */
+/** Splits at the commas outside double quotes; null if a quote is not closed or begins inside a name. */
 function splitAtCommas(text: string): readonly Part[] | null {
   const parts: Part[] = [];
   for (let rest: string | null = text; rest !== null; ) {
@@ -86,18 +86,18 @@ function parsedJson(text: string): unknown {
   }
 }
 
-/** The setting that says what the groups of a provider are here. */
+/** The setting that maps the groups of a provider to roles. */
 export function rolesSetting(name: string, meaning: string) {
   return optionalSetting({ name: `${name}_ROLES`, meaning, schema: roleMap });
 }
 
-/** Roles by the groups that have them; a group may have several, and a role several groups. */
+/** Roles by group; a group may have several roles, and a role several groups. */
 export type RoleMap = ReadonlyMap<string, readonly string[]>;
 
 const ROLE = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
-export const MOST_ROLES = 30;
+export const MAX_ROLES = 30;
 
-/** Whether this can be a role: it stands beside others, separated by spaces. */
+/** Whether a text is a role: roles are stored separated by spaces. */
 export function isRole(name: string): boolean {
   return ROLE.test(name);
 }
@@ -111,16 +111,16 @@ const roleMap: z.ZodType<RoleMap, string> = z.string().transform((text, context)
   if (typeof pairs === 'string') return refuse(pairs);
   const roles = new Map<string, readonly string[]>();
   for (const [group, role] of pairs) {
-    if (group === '' || !isRole(role) || pairs.length > MOST_ROLES)
+    if (group === '' || !isRole(role) || pairs.length > MAX_ROLES)
       return refuse(
-        `is no list of roles; give max. ${MOST_ROLES} pairs such as staff=editor, separated by commas`,
+        `is no list of roles; give max. ${MAX_ROLES} pairs such as staff=editor, separated by commas`,
       );
     roles.set(group, [...(roles.get(group) ?? []), role]);
   }
   return roles;
 });
 
-/** What somebody may be here who belongs to these groups; each role once. */
+/** The roles of a member of these groups, each once. */
 export function rolesOf(roles: RoleMap, groups: readonly string[]): readonly string[] {
   return [...new Set(groups.flatMap((group) => roles.get(group) ?? []))];
 }

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, type webcrypto } from 'node:crypto';
 import { z } from 'zod';
 
-/** A private key that signs as providers take it: RSA of 2048 bits at least, or one of NIST’s curves. */
+/** A private key for signatures that providers accept: RSA of at least 2048 bits, or a NIST curve. */
 export const signingKey: z.ZodType<KeyObject, string> = z.string().transform((text, context) => {
   const key = keyFrom(text);
   if (key !== null) return key;
@@ -11,17 +11,17 @@ export const signingKey: z.ZodType<KeyObject, string> = z.string().transform((te
   return z.NEVER;
 });
 
-/** What JWA calls the curves that OpenSSL has other names for (RFC 7518 §3.4). */
+/** The names of OpenSSL's curves in JWA (RFC 7518 §3.4). */
 const CURVES: ReadonlyMap<string, string> = new Map([
   ['prime256v1', 'P-256'],
   ['secp384r1', 'P-384'],
   ['secp521r1', 'P-521'],
 ]);
 
-/** @param text PEM; null where it is none, or of no such kind */
+/** @param text PEM @returns null for any other text or kind of key */
 export function keyFrom(text: string): KeyObject | null {
   try {
-    // Where a file has become one line, its line ends are often written out.
+    // Variables that hold a file in one line often contain its line breaks as `\n`.
     const key = createPrivateKey(text.replaceAll('\\n', '\n'));
     const { modulusLength = 0, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
     const isFit = key.asymmetricKeyType === 'rsa' ? modulusLength >= 2_048 : CURVES.has(namedCurve);
@@ -31,7 +31,7 @@ export function keyFrom(text: string): KeyObject | null {
   }
 }
 
-/** The same key as the Web Crypto API takes it. @throws an error for a key of another kind than those above */
+/** The key for the Web Crypto API. @throws an error for any other kind of key */
 export async function webKeyOf(key: KeyObject): Promise<webcrypto.CryptoKey> {
   const data = key.export({ type: 'pkcs8', format: 'der' });
   const namedCurve = CURVES.get(key.asymmetricKeyDetails?.namedCurve ?? '') ?? '';

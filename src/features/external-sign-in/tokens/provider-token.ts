@@ -3,22 +3,30 @@ import type { Core } from '../../../auth/core.ts';
 import type { Queries } from '../../../auth/schema.ts';
 import { MINUTE, SECOND } from '../../../platform/runtime/clock.ts';
 import { bytesToId } from '../../../platform/text/uuid.ts';
-import { type Failure, failureFrom } from '../protocol/failure.ts';
-import type { ProviderClient } from '../protocol/provider-client.ts';
-import { identitiesOf, lockIdentity } from '../store.ts';
-import { openTokens, sealTokens } from './keeping.ts';
-import { type ProviderTokens, tokensFrom } from './provider-tokens.ts';
-import { deleteTokens, findTokens, releaseRefresh, replaceTokens, reserveRefresh } from './store.ts';
+import { type Failure, failureFrom } from '../client/failure.ts';
+import type { ProviderClient } from '../client/provider-client.ts';
+import { identitiesOf, lockIdentity } from '../store/identities.ts';
+import {
+  deleteTokens,
+  findTokens,
+  openTokens,
+  type ProviderTokens,
+  releaseRefresh,
+  replaceTokens,
+  reserveRefresh,
+  sealTokens,
+  tokensFrom,
+} from './token-store.ts';
 
-/** With what an application calls another site in the name of somebody. */
+/** An access token for an application's calls to a provider on behalf of a user. */
 export type ProviderToken = {
   readonly accessToken: string;
-  /** Milliseconds of UTC; null where the site does not say. */
+  /** Milliseconds of UTC; null if the provider does not say. */
   readonly expiresAt: number | null;
   readonly scopes: readonly string[];
 };
 
-/** Thrown where a token has run out and the site does not give another one at the moment; it may later. */
+/** Thrown if a token has expired and the provider cannot refresh it at the moment. */
 export class ProviderUnavailableError extends Error {
   constructor(provider: string, cause: Failure) {
     super(`${provider} does not refresh a token at the moment: ${cause.code ?? cause.reason}`);
@@ -27,16 +35,16 @@ export class ProviderUnavailableError extends Error {
 }
 
 /**
- * Gives a token that is good for a minute at least, refreshed where it has to be.
- * @returns null where the person has not connected the site, or it no longer honours what it gave: they connect it anew
- * @throws {RangeError} where no such site is set, or its tokens are not kept
- * @throws {ProviderUnavailableError} where the site does not answer
+ * Returns a token that is valid for at least a minute, and refreshes it if necessary.
+ * @returns null if the user has not linked the provider or it no longer accepts the tokens: the user links it again
+ * @throws {RangeError} if the provider is not configured or its tokens are not kept
+ * @throws {ProviderUnavailableError} if the provider does not respond
  */
 export type GetProviderToken = (accountId: string, provider: string) => Promise<ProviderToken | null>;
 
-/** A token that runs out sooner is refreshed first, in milliseconds. */
-const LEAST_LIFE = MINUTE;
-/** How long one node may take to refresh before another one tries, in milliseconds. */
+/** A token that expires sooner is refreshed first; in milliseconds. */
+const MIN_LIFETIME = MINUTE;
+/** The time for one node to refresh before another one may try, in milliseconds. */
 const LEASE = 30 * SECOND;
 const PAUSE = 100;
 
@@ -57,7 +65,7 @@ export function createGetProviderToken(core: Core, clients: readonly ProviderCli
   };
 }
 
-/** Reads, and where the token has run out refreshes, or waits for whoever is at it. */
+/** Reads the token; refreshes an expired one, or waits for the node that is refreshing it. */
 async function tokenOf(
   core: Core,
   client: ProviderClient,
@@ -70,7 +78,7 @@ async function tokenOf(
     const tokens = row === undefined ? null : openTokens(providerSeal, identityId, row.tokens);
     if (row === undefined || tokens === null) return null;
     const now = clock();
-    if (isGood(tokens, now)) return toldOf(tokens);
+    if (isUsable(tokens, now)) return publicPart(tokens);
     if (tokens.refreshToken === null) return null;
     const { version } = row;
     if (await reserveRefresh(queries, identityId, { version, now, until: now + LEASE }))
@@ -87,7 +95,7 @@ type Refreshing = {
   readonly refreshToken: string;
 };
 
-/** @returns null where the provider no longer honours what it gave @throws {ProviderUnavailableError} */
+/** @returns null if the provider no longer accepts the refresh token @throws {ProviderUnavailableError} */
 async function refresh(
   core: Core,
   client: ProviderClient,
@@ -104,10 +112,10 @@ async function refresh(
     return null;
   }
   await whileLocked(core, identityId, (transaction) => keepFresh(core, transaction, refreshing, answer));
-  return toldOf(answer);
+  return publicPart(answer);
 }
 
-/** What is kept of an identity changes under its lock alone, so that nothing that a provider gave gets lost between two. */
+/** Tokens change under the lock of their identity only, so that parallel changes lose none. */
 function whileLocked(
   { database }: Core,
   identityId: string,
@@ -119,8 +127,8 @@ function whileLocked(
 }
 
 /**
- * Keeps what a refresh has brought. Where somebody has signed in meanwhile, what came with that stays, but for a refresh
- * token that has just been spent.
+ * Stores refreshed tokens. If the user has signed in meanwhile, the tokens of that sign-in stay, except for a refresh token
+ * that has just been used.
  */
 async function keepFresh(
   { providerSeal, clock }: Core,
@@ -129,12 +137,12 @@ async function keepFresh(
   answer: ProviderTokens,
 ): Promise<void> {
   const row = await findTokens(transaction, identityId);
-  const standing = row === undefined ? null : openTokens(providerSeal, identityId, row.tokens);
-  if (row === undefined || standing === null) return;
+  const current = row === undefined ? null : openTokens(providerSeal, identityId, row.tokens);
+  if (row === undefined || current === null) return;
   const isOvertaken = row.version !== version;
-  if (isOvertaken && standing.refreshToken !== spent) return;
+  if (isOvertaken && current.refreshToken !== spent) return;
   const refreshToken = answer.refreshToken ?? spent;
-  const fresh = { ...(isOvertaken ? standing : answer), refreshToken };
+  const fresh = { ...(isOvertaken ? current : answer), refreshToken };
   const sealed = sealTokens(providerSeal, identityId, fresh);
   if (sealed === null) return deleteTokens(transaction, identityId, row.version);
   const kept = { tokens: sealed, expires_at: fresh.expiresAt, updated_at: clock() };
@@ -155,10 +163,10 @@ async function refreshed(
   }
 }
 
-function isGood({ expiresAt }: ProviderTokens, now: number): boolean {
-  return expiresAt === null || expiresAt - now >= LEAST_LIFE;
+function isUsable({ expiresAt }: ProviderTokens, now: number): boolean {
+  return expiresAt === null || expiresAt - now >= MIN_LIFETIME;
 }
 
-function toldOf({ accessToken, expiresAt, scopes }: ProviderTokens): ProviderToken {
+function publicPart({ accessToken, expiresAt, scopes }: ProviderTokens): ProviderToken {
   return { accessToken, expiresAt, scopes };
 }

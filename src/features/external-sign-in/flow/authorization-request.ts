@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import type { Core } from '../../../auth/core.ts';
 import type { CreateRowSeals } from '../../../platform/crypto/row-seals.ts';
@@ -7,48 +8,67 @@ import { bytesToId, idToBytes } from '../../../platform/text/uuid.ts';
 import type { RequestContext } from '../../../platform/web/context.ts';
 import { flowOf, isHandle } from '../../../platform/web/flows.ts';
 import type { Repeatable } from '../../../platform/web/repeats/repeats.ts';
-import { deleteTransaction, findTransaction, insertTransaction, type TransactionRow } from '../store.ts';
-import { type ProofKeys, proofKeysFrom } from './proof-keys.ts';
+import {
+  deleteRequest,
+  findRequest,
+  insertRequest,
+  type RequestRow,
+} from '../store/authorization-requests.ts';
 
-const sealsOn = (rowSeals: CreateRowSeals) => rowSeals<TransactionRow>('external_transactions');
+const sealsOn = (rowSeals: CreateRowSeals) => rowSeals<RequestRow>('external_transactions');
 
 const intents = z.enum(['sign-in', 'connect', 'confirm']);
 
-/** What somebody goes to a provider for: to sign in, to connect it with their account, or to prove anew who they are. */
+/** The purpose of an authorization request: signing in, linking the provider, or fresh authentication. */
 export type Intent = z.infer<typeof intents>;
 
-/** How long somebody may be away at the provider, in milliseconds. */
-const TRANSACTION_LIFETIME = 10 * MINUTE;
+/** How long a user may stay at the provider, in milliseconds. */
+const REQUEST_LIFETIME = 10 * MINUTE;
 
-export type Beginning = {
+export type NewAuthorizationRequest = {
   readonly provider: string;
   readonly intent: Intent;
-  /** The session that it belongs to, where somebody signed in begins it. */
+  /** The session in which it was created, if the user was signed in. */
   readonly sessionId: string | null;
   readonly next: string | null;
-  /** The handle of the invitation that it was begun with; the empty text without one. */
+  /** The handle of the invitation with which it was created; the empty text without one. */
   readonly invitation: string;
 };
 
-/** A way to a provider and back that was begun in this browser, and has just been ended. */
-export type Transaction = Beginning & {
+/** An authorization request that was created in this browser and has just been consumed. */
+export type AuthorizationRequest = NewAuthorizationRequest & {
   readonly keys: ProofKeys;
   /** Milliseconds of UTC. */
   readonly createdAt: number;
 };
 
+/** The secrets that bind a response to the browser: PKCE's verifier and the nonce of the ID token. */
+export type ProofKeys = { readonly codeVerifier: string; readonly nonce: string };
+
 /**
- * Begins a way to a provider: a row, and a cookie of its own that binds it to this browser, so that several tabs come back
- * in any order (A61).
+ * Both are derived from the token in the browser's cookie and stored nowhere: a reader of the database cannot redeem a
+ * code, and a code of one browser is useless in another (A23).
+ * @see RFC 7636 §4.1
  */
-export async function beginTransaction(
+function proofKeysFrom(browserToken: string): ProofKeys {
+  return {
+    codeVerifier: hash('sha256', `code verifier ${browserToken}`, 'base64url'),
+    nonce: hash('sha256', `nonce ${browserToken}`, 'base64url'),
+  };
+}
+
+/**
+ * Creates an authorization request: a row, and a cookie of its own that binds it to this browser, so that the requests of
+ * several tabs complete in any order (A61).
+ */
+export async function createAuthorizationRequest(
   { database, flows, clock, rowSeals }: Core,
   context: RequestContext,
-  { invitation, ...beginning }: Beginning,
+  { invitation, ...request }: NewAuthorizationRequest,
 ): Promise<{ readonly state: string; readonly keys: ProofKeys }> {
   const [state, browserToken] = [newToken(), newToken()];
   const now = clock();
-  const { provider, intent, sessionId, next } = beginning;
+  const { provider, intent, sessionId, next } = request;
   const row = {
     state_hash: hashToken(state),
     browser_hash: hashToken(browserToken),
@@ -57,23 +77,23 @@ export async function beginTransaction(
     session_id: sessionId === null ? null : idToBytes(sessionId),
     next_path: next,
     created_at: now,
-    expires_at: now + TRANSACTION_LIFETIME,
+    expires_at: now + REQUEST_LIFETIME,
   };
-  await insertTransaction(database.queries, { ...row, seal: sealsOn(rowSeals).sealOf(row) });
+  await insertRequest(database.queries, { ...row, seal: sealsOn(rowSeals).sealOf(row) });
   const value = isHandle(invitation) ? `${browserToken}.${invitation}` : browserToken;
-  const lifetimeSeconds = TRANSACTION_LIFETIME / SECOND;
+  const lifetimeSeconds = REQUEST_LIFETIME / SECOND;
   flows.keep(context, { kind: 'provider', handle: flowOf(state), value, lifetimeSeconds });
   return { state, keys: proofKeysFrom(browserToken) };
 }
 
-/** What makes two answers of a provider equal: the state of the way that they end, in the browser that has begun it. */
+/** Two responses of a provider are equal if they have the same state, in the browser that created the request. */
 export function repeatableCallback({ flows }: Core, context: RequestContext, provider: string): Repeatable {
   const state = context.query('state') ?? '';
   const browser = isToken(state) ? (readCookie(flows, context, state)?.browserToken ?? null) : null;
   return { parts: ['callback', provider, state], browser };
 }
 
-/** The cookie of the transaction with this state; null where its value is not well-formed. */
+/** The cookie of the request with this state; null if its value is malformed. */
 function readCookie(flows: Core['flows'], context: RequestContext, state: string) {
   const value = flows.read(context, 'provider', flowOf(state)) ?? '';
   const [browserToken = '', invitation = ''] = value.split('.');
@@ -81,24 +101,25 @@ function readCookie(flows: Core['flows'], context: RequestContext, state: string
 }
 
 /**
- * Ends the way that this answer belongs to, once: of all who bring it at once, one gets it (A15). It has to come to the
- * same browser and from the same provider, and what was begun in a session belongs to that session (A23, A24).
+ * Consumes the authorization request of this response: of parallel responses, one gets it (A15). The response must come to
+ * the same browser and from the same provider, and to the session in which the request was created (A23, A24).
  */
-export async function takeTransaction(
+export async function consumeAuthorizationRequest(
   { database, flows, clock, rowSeals }: Core,
   context: RequestContext,
   provider: string,
-): Promise<Transaction | null> {
+): Promise<AuthorizationRequest | null> {
   const state = context.query('state');
   if (state === null || !isToken(state)) return null;
   const cookie = readCookie(flows, context, state);
   if (cookie === null) return null;
   const { browserToken, invitation } = cookie;
-  const shown = { state_hash: hashToken(state), browser_hash: hashToken(browserToken), provider };
-  const row = await findTransaction(database.queries, shown);
+  const stateHash = hashToken(state);
+  const shown = { state_hash: stateHash, browser_hash: hashToken(browserToken), provider };
+  const row = await findRequest(database.queries, shown);
   if (row === undefined || !sealsOn(rowSeals).isSealed(row)) return null;
-  if (!(await deleteTransaction(database.queries, shown.state_hash))) return null;
-  // It is deleted all the same: a clock that steps back must not revive what was seen expired (A59).
+  if (!(await deleteRequest(database.queries, stateHash))) return null;
+  // Deleted all the same: a clock that steps back must not revive a request that was seen expired (A59).
   if (row.expires_at <= clock()) return null;
   flows.forget(context, 'provider', flowOf(state));
   const sessionId = row.session_id === null ? null : bytesToId(row.session_id);

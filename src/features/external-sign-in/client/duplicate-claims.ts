@@ -1,6 +1,6 @@
 /**
- * Whether a signed token has a member of one name twice, in its header or its claims. Which of the two counts is a matter
- * of the reader, so two who read one token might see two people in it (A25).
+ * Whether the header or the claims of a signed token contain a name twice. Parsers differ in which value they use, so two
+ * programs could see two users in one token (A25).
  * @see RFC 7519 §4; RFC 7515 §4
  */
 export function hasDuplicates(token: string): boolean {
@@ -8,12 +8,12 @@ export function hasDuplicates(token: string): boolean {
   return [header, claims].some((part) => hasDuplicateMembers(Buffer.from(part, 'base64url').toString()));
 }
 
-/** A text, or one of the signs that say where an object stands. What lies between them does not matter here. */
+/** A string or a structural character; other text is irrelevant here. */
 const PIECE = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
 
-/** @param json what has been read as JSON without a fault */
+/** @param json valid JSON */
 function hasDuplicateMembers(json: string): boolean {
-  // The names of each object that is open; null for an array, in which a text is no name.
+  // The names of each open object; null for an array, in which a string is no name.
   const open: (Set<unknown> | null)[] = [];
   let before = '';
   for (const [piece] of json.matchAll(PIECE)) {

@@ -1,52 +1,97 @@
 import {
   authorizationCodeGrant,
+  buildAuthorizationUrl,
+  buildAuthorizationUrlWithPAR,
   type Configuration,
+  calculatePKCECodeChallenge,
   fetchProtectedResource,
   fetchUserInfo,
 } from 'openid-client';
 import { SECOND } from '../../../platform/runtime/clock.ts';
+import type { ProofKeys } from '../flow/authorization-request.ts';
 import { type Claims, claimsSchema } from '../providers/claims.ts';
-import { isRole, MOST_ROLES } from '../providers/group-names.ts';
+import { isRole, MAX_ROLES } from '../providers/group-names.ts';
 import type { Ask, OAuth, Provider } from '../providers/provider.ts';
-import { type ProviderTokens, type TokenAnswer, tokensFrom } from '../tokens/provider-tokens.ts';
-import type { ProofKeys } from '../transactions/proof-keys.ts';
+import { type ProviderTokens, type TokenResponse, tokensFrom } from '../tokens/token-store.ts';
 import { hasDuplicates } from './duplicate-claims.ts';
 import { type Failure, failureFrom } from './failure.ts';
 import type { ProviderClient } from './provider-client.ts';
 
-/** Who somebody is at a provider. The issuer and the subject are the identity, and nothing else is (A22). */
+type AuthorizationParameters = {
+  readonly state: string;
+  readonly keys: ProofKeys;
+  /** The one address to which the provider redirects. */
+  readonly redirectUri: URL;
+  /** Whether the provider must authenticate the user again, whatever session the user has there. */
+  readonly mustReauthenticate: boolean;
+};
+
+/** The address of the authorization endpoint for the browser. @see RFC 9700 §2.1 */
+export async function authorizationUrl(
+  { provider, configuration }: ProviderClient,
+  { state, keys, redirectUri, mustReauthenticate }: AuthorizationParameters,
+): Promise<URL | Failure> {
+  try {
+    const known = await configuration();
+    const parameters = {
+      ...provider.parameters,
+      redirect_uri: redirectUri.href,
+      scope: provider.scopes.join(' '),
+      state,
+      code_challenge: await calculatePKCECodeChallenge(keys.codeVerifier),
+      code_challenge_method: 'S256',
+      ...(provider.protocol.kind === 'openid-connect' && { nonce: keys.nonce }),
+      ...(mustReauthenticate && { prompt: 'login', max_age: '0' }),
+    };
+    // Pushed by the server, the parameters do not pass through the browser (RFC 9126).
+    const canPush = known.serverMetadata().pushed_authorization_request_endpoint !== undefined;
+    const url = canPush
+      ? await buildAuthorizationUrlWithPAR(known, parameters)
+      : buildAuthorizationUrl(known, parameters);
+    // In development http: is allowed, too. No other scheme is a page.
+    const isPage = url.protocol === 'https:' || url.protocol === 'http:';
+    return isPage ? url : { reason: 'invalid', code: 'no-page-to-sign-in' };
+  } catch (error) {
+    return failureFrom(error);
+  }
+}
+
+/** A user at a provider. Issuer and subject are the identity, and nothing else is (A22). */
 export type ExternalIdentity = {
   readonly issuer: string;
   readonly subject: string;
   readonly claims: Claims;
-  /** What the provider calls its own session, by which it ends ours; null where it says nothing. */
+  /** The session id at the provider, by which a logout token names the session; null without one. */
   readonly sid: string | null;
-  /** When the user authenticated there, in milliseconds of UTC; null where that is not known, as after OAuth 2.0 (A70). */
+  /** When the provider authenticated the user, in milliseconds of UTC; null if unknown, as with OAuth 2.0 (A70). */
   readonly authenticatedAt: number | null;
-  /** What the person may be here, by the names of the settings. */
+  /** The roles that the operator's settings give to the user. */
   readonly roles: readonly string[];
-  /** The signed token itself, with which people are signed out there, too; null where that is not asked for. */
+  /** The ID token, as a hint for RP-initiated logout; null if that is off. */
   readonly idToken: string | null;
-  /** Null where nobody has asked for them: then they are dropped here. */
+  /** Null if they are not to be kept. */
   readonly tokens: ProviderTokens | null;
 };
 
-export type Answer = {
-  /** The address that the browser came back to, as this site has it. */
+type Callback = {
+  /** The redirect URI with the parameters of the response. */
   readonly url: URL;
   readonly state: string;
   readonly keys: ProofKeys;
-  /** The person must have proven who they are no longer ago than this, in seconds; null where that does not matter. */
+  /** The maximum time since the provider authenticated the user, in seconds; null for any. */
   readonly maximumAge: number | null;
   /** Milliseconds of UTC. */
   readonly now: number;
 };
 
 /**
- * Turns the answer of a provider into who somebody is: `iss` and `state` of the answer, the code with its verifier, then
- * issuer, audience, nonce, times and signature of the token.
+ * Exchanges the response of a provider for an identity. Validates `iss` and `state` of the response, the code with its
+ * verifier, then issuer, audience, nonce, times and signature of the ID token.
  */
-export async function exchange(client: ProviderClient, answer: Answer): Promise<ExternalIdentity | Failure> {
+export async function exchangeCode(
+  client: ProviderClient,
+  answer: Callback,
+): Promise<ExternalIdentity | Failure> {
   try {
     const configuration = await client.configuration();
     const { protocol, isAdmitted } = client.provider;
@@ -54,7 +99,7 @@ export async function exchange(client: ProviderClient, answer: Answer): Promise<
       protocol.kind === 'oauth'
         ? await fromOAuth(configuration, client.provider, protocol, answer)
         : await fromOpenIdConnect(configuration, client.provider, answer);
-    // Only `true` admits: the rule of an application’s own provider may return a promise by mistake (A65).
+    // Only `true` admits: an application's own provider may return a promise by mistake (A65).
     if ('reason' in found || isAdmitted === undefined || isAdmitted(found.claims) === true) return found;
     return { reason: 'not-admitted', code: refusedBy(client.provider, found.claims) };
   } catch (error) {
@@ -62,7 +107,7 @@ export async function exchange(client: ProviderClient, answer: Answer): Promise<
   }
 }
 
-/** Which claim did not admit the user, and whether it was there to be judged. */
+/** The claim that did not admit the user, and whether it was missing. */
 function refusedBy({ admittedBy }: Provider, claims: Claims): string | null {
   if (admittedBy === undefined) return null;
   return (claims[admittedBy] ?? '').length === 0 ? `no-${admittedBy}` : `other-${admittedBy}`;
@@ -71,7 +116,7 @@ function refusedBy({ admittedBy }: Provider, claims: Claims): string | null {
 async function fromOpenIdConnect(
   configuration: Configuration,
   provider: Provider,
-  answer: Answer,
+  answer: Callback,
 ): Promise<ExternalIdentity | Failure> {
   const { url, state, keys, maximumAge } = answer;
   const tokens = await authorizationCodeGrant(configuration, url, {
@@ -99,13 +144,13 @@ async function fromOpenIdConnect(
     issuer: token.iss,
     subject: ofToken.sub,
     sid: ofToken.sid ?? null,
-    authenticatedAt: provider.canReauthenticate ? authenticatedAt(ofToken, answer.now) : null,
+    authenticatedAt: provider.canReauthenticate === true ? authenticatedAt(ofToken, answer.now) : null,
     idToken: provider.hasRpInitiatedLogout === true ? idToken : null,
-    ...whatIsTold(provider, claims, tokens, answer),
+    ...claimedBy(provider, claims, tokens, answer),
   };
 }
 
-/** The clock of a provider may be ahead of ours. */
+/** The clock of a provider may be ahead. */
 function authenticatedAt({ auth_time: seconds }: Claims, now: number): number | null {
   return seconds === undefined ? null : Math.min(seconds * SECOND, now);
 }
@@ -114,10 +159,10 @@ async function fromOAuth(
   configuration: Configuration,
   provider: Provider,
   protocol: OAuth,
-  answer: Answer,
+  answer: Callback,
 ): Promise<ExternalIdentity | Failure> {
   const { url, state, keys, maximumAge } = answer;
-  // OAuth 2.0 does not say when the user authenticated (A70).
+  // OAuth 2.0 does not report when the user authenticated (A70).
   if (maximumAge !== null) return { reason: 'invalid', code: 'no-auth-time' };
   const tokens = await authorizationCodeGrant(configuration, url, {
     expectedState: state,
@@ -125,18 +170,18 @@ async function fromOAuth(
   });
   const claims = claimsSchema.parse(await protocol.readClaims(asking(configuration, tokens.access_token)));
   const { issuer } = configuration.serverMetadata();
-  const told = whatIsTold(provider, claims, tokens, answer);
-  return { issuer, subject: claims.sub, sid: null, authenticatedAt: null, idToken: null, ...told };
+  const claimed = claimedBy(provider, claims, tokens, answer);
+  return { issuer, subject: claims.sub, sid: null, authenticatedAt: null, idToken: null, ...claimed };
 }
 
-function whatIsTold(
+function claimedBy(
   { scopes, rolesOf, keepsTokens }: Provider,
   claims: Claims,
-  tokens: TokenAnswer,
-  { now }: Answer,
+  tokens: TokenResponse,
+  { now }: Callback,
 ): Pick<ExternalIdentity, 'claims' | 'roles' | 'tokens'> {
-  // Those of an application’s own provider may come from anywhere.
-  const roles = (rolesOf?.(claims) ?? []).filter(isRole).slice(0, MOST_ROLES);
+  // The function of an application's own provider may return any text.
+  const roles = (rolesOf?.(claims) ?? []).filter(isRole).slice(0, MAX_ROLES);
   return { claims, roles, tokens: keepsTokens === true ? tokensFrom(tokens, scopes, now) : null };
 }
 

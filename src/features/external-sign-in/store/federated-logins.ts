@@ -3,21 +3,21 @@ import type * as sql from '../../../platform/sql/database.ts';
 import type { ExpiringTable } from '../../../platform/sql/statements.ts';
 import { bytesToId, idToBytes } from '../../../platform/text/uuid.ts';
 
-export type VouchedTables = {
+export type FederatedLoginTables = {
   external_sign_ins: {
-    /** When the user authenticated at the provider; null where that is not known. */
-    authenticated_at: number | null;
     id: Uint8Array;
     provider: string;
     issuer: string;
     subject: string;
-    /** Of the name that the provider has for its own session (`sid`), by which it ends ours. */
+    /** The hash of the session id at the provider (`sid`), which a logout token names. */
     sid_hash: Uint8Array | null;
-    /** What the claims say that the person may be here, in a session that begins with them. */
+    /** When the provider authenticated the user; null if unknown. */
+    authenticated_at: number | null;
+    /** The roles of the session, separated by spaces. */
     roles: string | null;
-    /** Sealed: what was said to us and may be needed once more, where the settings ask for that. */
+    /** Sealed: ID token and tokens, if a setting asks to retain them. */
     kept: Uint8Array | null;
-    /** Whose session began with it, and which; null until it has. */
+    /** The account and the session that began with the login; null until then. */
     account_id: Uint8Array | null;
     session_id: Uint8Array | null;
     created_at: number;
@@ -25,15 +25,15 @@ export type VouchedTables = {
   };
 };
 
-export const expiringVouched: ExpiringTable<VouchedTables> = {
+export const expiringFederatedLogins: ExpiringTable<FederatedLoginTables> = {
   table: 'external_sign_ins',
   key: 'id',
   column: 'expires_at',
 };
 
-type Queries = sql.Queries<AuthTables & VouchedTables>;
+type Queries = sql.Queries<AuthTables & FederatedLoginTables>;
 
-export type NewVouched = {
+export type NewFederatedLogin = {
   readonly id: string;
   readonly provider: string;
   readonly issuer: string;
@@ -46,7 +46,7 @@ export type NewVouched = {
   readonly expiresAt: number;
 };
 
-export async function insertVouched(queries: Queries, row: NewVouched): Promise<void> {
+export async function insertFederatedLogin(queries: Queries, row: NewFederatedLogin): Promise<void> {
   await queries
     .insertInto('external_sign_ins')
     .values({
@@ -66,16 +66,17 @@ export async function insertVouched(queries: Queries, row: NewVouched): Promise<
     .execute();
 }
 
-export type Vouched = {
+/** What a provider has asserted about a user. */
+export type FederatedLogin = {
   readonly issuer: string;
   readonly subject: string;
-  /** When the user authenticated there, as far as the provider tells and is believed; milliseconds of UTC. */
+  /** When the provider authenticated the user, in milliseconds of UTC; null if that is unknown. */
   readonly authenticatedAt: number | null;
   readonly roles: readonly string[];
   readonly kept: Uint8Array | null;
 };
 
-export async function findVouched(queries: Queries, id: string): Promise<Vouched | null> {
+export async function findFederatedLogin(queries: Queries, id: string): Promise<FederatedLogin | null> {
   const row = await queries
     .selectFrom('external_sign_ins')
     .select(['issuer', 'subject', 'authenticated_at', 'roles', 'kept'])
@@ -86,22 +87,26 @@ export async function findVouched(queries: Queries, id: string): Promise<Vouched
   return { ...rest, authenticatedAt, roles: roles?.split(' ') ?? [] };
 }
 
-export type Bond = {
+export type SessionBinding = {
   readonly accountId: string;
   readonly sessionId: string;
   readonly kept: Uint8Array | null;
   readonly expiresAt: number;
 };
 
-/** Binds a sign-in to the session that began with it, once. @returns false where it is gone, or has a session already */
-export async function bindVouched(transaction: Queries, id: string, bond: Bond): Promise<boolean> {
+/** Binds a login to its session, once. @returns false if the login was deleted or has a session */
+export async function bindFederatedLogin(
+  transaction: Queries,
+  id: string,
+  binding: SessionBinding,
+): Promise<boolean> {
   const result = await transaction
     .updateTable('external_sign_ins')
     .set({
-      account_id: idToBytes(bond.accountId),
-      session_id: idToBytes(bond.sessionId),
-      kept: bond.kept,
-      expires_at: bond.expiresAt,
+      account_id: idToBytes(binding.accountId),
+      session_id: idToBytes(binding.sessionId),
+      kept: binding.kept,
+      expires_at: binding.expiresAt,
     })
     .where('id', '=', idToBytes(id))
     .where('session_id', 'is', null)
@@ -109,8 +114,8 @@ export async function bindVouched(transaction: Queries, id: string, bond: Bond):
   return result.numUpdatedRows === 1n;
 }
 
-/** With what a session began; null where no other site had to do with it. */
-export async function vouchedOf(queries: Queries, sessionId: string) {
+/** The federated login with which a session began; null if it began in another way. */
+export async function findLoginOfSession(queries: Queries, sessionId: string) {
   const row = await queries
     .selectFrom('external_sign_ins')
     .select(['id', 'provider', 'kept'])
@@ -119,17 +124,17 @@ export async function vouchedOf(queries: Queries, sessionId: string) {
   return row === undefined ? null : { ...row, id: bytesToId(row.id) };
 }
 
-/** Of whom an issuer says that they have left: everywhere, or where they had one session of its own. */
-export type Left = {
+/** The user or the session of a logout token; at least one of `subject` and `sidHash` is given. */
+export type LogoutSubject = {
   readonly issuer: string;
   readonly subject: string | null;
   readonly sidHash: Uint8Array | null;
 };
 
-/** The ids of the sign-ins of somebody who has left; at least one of both is given. */
-export async function vouchedOfThoseWhoLeft(
+/** The ids of the federated logins that a logout token names. */
+export async function findLoginsForLogoutToken(
   queries: Queries,
-  { issuer, subject, sidHash }: Left,
+  { issuer, subject, sidHash }: LogoutSubject,
 ): Promise<readonly string[]> {
   let found = queries.selectFrom('external_sign_ins').select('id').where('issuer', '=', issuer);
   if (subject !== null) found = found.where('subject', '=', subject);
@@ -137,8 +142,8 @@ export async function vouchedOfThoseWhoLeft(
   return (await found.execute()).map(({ id }) => bytesToId(id));
 }
 
-/** Takes back a sign-in that no session has begun with; returns false where one has, perhaps at this very moment. */
-export async function deleteUnbound(queries: Queries, id: string): Promise<boolean> {
+/** Withdraws a login that has no session. @returns false if it has one, perhaps since this moment */
+export async function deleteUnboundLogin(queries: Queries, id: string): Promise<boolean> {
   const result = await queries
     .deleteFrom('external_sign_ins')
     .where('id', '=', idToBytes(id))
@@ -147,8 +152,8 @@ export async function deleteUnbound(queries: Queries, id: string): Promise<boole
   return result.numDeletedRows === 1n;
 }
 
-/** The session that has begun with a sign-in, and whose it is; null where there is none. */
-export async function sessionOf(queries: Queries, id: string) {
+/** The session of a login and its account; null without one. */
+export async function findSessionOfLogin(queries: Queries, id: string) {
   const row = await queries
     .selectFrom('external_sign_ins')
     .select(['account_id', 'session_id'])
@@ -158,8 +163,8 @@ export async function sessionOf(queries: Queries, id: string) {
   return { accountId: bytesToId(row.account_id), sessionId: bytesToId(row.session_id) };
 }
 
-/** All that is kept of an account's sign-ins and is no proof, for its owner. */
-export function everyVouchedOf(queries: Queries, accountId: string) {
+/** The federated logins of an account without secrets, for the export of personal data. */
+export function listFederatedLogins(queries: Queries, accountId: string) {
   return queries
     .selectFrom('external_sign_ins')
     .select(['id', 'provider', 'issuer', 'subject', 'authenticated_at', 'roles', 'session_id'])

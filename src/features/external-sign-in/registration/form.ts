@@ -9,18 +9,25 @@ import { enteredOr, originOf, type RequestContext, type Submission } from '../..
 import { safeNextPath } from '../../../platform/web/next-path.ts';
 import { emailProblem, type Invited, type NameRules, usernameProblem } from '../../registration/index.ts';
 import { flashes } from '../definitions.ts';
-import { enter } from '../flow/sign-in.ts';
+import { enter } from '../flow/outcome.ts';
+import { type FieldProblems, registrationForm } from '../pages.ts';
 import { labelOf, type Provider } from '../providers/provider.ts';
-import { announceMade, type Choice, type Made, type Making, makeAccount } from './account.ts';
-import { type AddressPlan, planAddress } from './address.ts';
-import { createNewcomerEntry } from './entry.ts';
-import { forgetNewcomer, readNewcomer, type WaitingNewcomer } from './newcomer.ts';
-import { type NewcomerProblems, newcomerForm } from './pages.ts';
+import {
+  type AddressPlan,
+  announceCreated,
+  type Choice,
+  type CreatedAccount,
+  type Creation,
+  createAccount,
+  createProviderEntry,
+  planAddress,
+} from './account.ts';
+import { forgetRegistration, type OpenRegistration, readRegistration } from './pending-registration.ts';
 
-export type NewcomerParts = { readonly names: NameRules; readonly providers: readonly Provider[] };
+export type RegistrationParts = { readonly names: NameRules; readonly providers: readonly Provider[] };
 
-/** GET /register/connected: asks somebody whom a provider has proven for a username. */
-export function showNewcomer(core: Core, parts: NewcomerParts) {
+/** GET /register/connected: asks a new user of a provider for a username. */
+export function showRegistration(core: Core, parts: RegistrationParts) {
   const visitOf = createVisit(core, parts);
   return async (context: RequestContext) => {
     core.flows.choose(context, 'newcomer');
@@ -28,15 +35,15 @@ export function showNewcomer(core: Core, parts: NewcomerParts) {
     if (visit === null) return sendBack(core, context);
     const next = safeNextPath(enteredOr(context, 'next'), core.settings.baseUrl.origin);
     const typed = {
-      username: context.typed?.text('username') ?? proposal(visit.waiting),
+      username: context.typed?.text('username') ?? proposedName(visit.open),
       email: context.typed?.text('email') ?? (visit.plan.kind === 'asked' ? visit.plan.proposal : ''),
     };
     return showForm(core, parts, context, visit, { status: 200, typed, next });
   };
 }
 
-/** POST /register/connected: fields → account, identity and invitation in one transaction → the gate. */
-export function submitNewcomer(core: Core, parts: NewcomerParts) {
+/** POST /register/connected: fields → account, identity and invitation in one transaction → `completeSignIn`. */
+export function submitRegistration(core: Core, parts: RegistrationParts) {
   const visitOf = createVisit(core, parts);
   return async (submission: Submission) => {
     const { context, form } = submission;
@@ -49,8 +56,8 @@ export function submitNewcomer(core: Core, parts: NewcomerParts) {
     if ('problems' in choice) return showForm(core, parts, context, visit, { ...again, ...choice });
     const counted = registrationFrom(context);
     const attempt = await core.throttle({ context, counted, form, accountId: null }, async () => {
-      const making = await makeAccount(core, submission, choice, visit.waiting, visit.invited);
-      return { result: making, verdict: verdictOf(making) };
+      const creation = await createAccount(core, submission, choice, visit.open, visit.invited);
+      return { result: creation, verdict: verdictOf(creation) };
     });
     if (!attempt.allowed) {
       const now = core.clock();
@@ -58,49 +65,49 @@ export function submitNewcomer(core: Core, parts: NewcomerParts) {
       const headers = tooManyHeaders(attempt.refusal, now);
       return showForm(core, parts, context, visit, { ...again, status: 429, tooMany }, headers);
     }
-    const making = attempt.result;
-    if (making === 'gone' || making === 'invitation-gone') return sendBack(core, context);
-    if ('taken' in making) {
-      const problems = { [making.taken]: 'taken' } as const;
+    const creation = attempt.result;
+    if (creation === 'gone' || creation === 'invitation-gone') return sendBack(core, context);
+    if ('taken' in creation) {
+      const problems = { [creation.taken]: 'taken' } as const;
       return showForm(core, parts, context, (await visitOf(context)) ?? visit, { ...again, problems });
     }
-    forgetNewcomer(core, context, context.flow);
-    tell(core, context, making, visit);
-    const { vouchedId } = visit.waiting.newcomer;
-    const entering = { accountId: making.accountId, vouchedId };
+    forgetRegistration(core, context, context.flow);
+    announce(core, context, creation, visit);
+    const { vouchedId: federatedLoginId } = visit.open.registration;
+    const entering = { accountId: creation.accountId, federatedLoginId };
     return core.pages.redirect((await enter(core, context, entering, next)) ?? paths.login);
   };
 }
 
 function verdictOf(
-  making: Making,
+  creation: Creation,
 ): 'succeeded' | readonly ['registrations'] | readonly ['taken-names', 'taken-names-of-network'] {
-  if (making === 'gone' || making === 'invitation-gone') return 'succeeded';
-  return 'taken' in making ? ['taken-names', 'taken-names-of-network'] : ['registrations'];
+  if (creation === 'gone' || creation === 'invitation-gone') return 'succeeded';
+  return 'taken' in creation ? ['taken-names', 'taken-names-of-network'] : ['registrations'];
 }
 
 type Visit = {
-  readonly waiting: WaitingNewcomer;
+  readonly open: OpenRegistration;
   readonly invited: Invited | null;
   readonly plan: AddressPlan;
 };
 
-/** Who stands there, with what lets them in; null where nobody does, or no longer. */
-function createVisit(core: Core, { names, providers }: NewcomerParts) {
-  const entryOf = createNewcomerEntry(core);
+/** The pending registration of the request and what permits it; null without one. */
+function createVisit(core: Core, { names, providers }: RegistrationParts) {
+  const entryOf = createProviderEntry(core);
   return async (context: RequestContext): Promise<Visit | null> => {
-    const waiting = await readNewcomer(core, context, context.flow);
-    const provider = providers.find(({ name }) => name === waiting?.newcomer.provider);
-    if (waiting === null || provider === undefined) return null;
-    const entry = await entryOf(context, provider, waiting.newcomer.invitation);
+    const open = await readRegistration(core, context, context.flow);
+    const provider = providers.find(({ name }) => name === open?.registration.provider);
+    if (open === null || provider === undefined) return null;
+    const entry = await entryOf(context, provider, open.registration.invitation);
     if (!entry.admitted) return null;
     const { invited } = entry;
-    return { waiting, invited, plan: await planAddress(core, names, waiting.newcomer, invited) };
+    return { open, invited, plan: await planAddress(core, names, open.registration, invited) };
   };
 }
 
 function sendBack(core: Core, context: RequestContext) {
-  forgetNewcomer(core, context, context.flow);
+  forgetRegistration(core, context, context.flow);
   core.pages.flash(context, flashes.providerExpired);
   return core.pages.redirect(paths.login);
 }
@@ -111,7 +118,7 @@ function readChoice(
   names: NameRules,
   typed: Typed,
   { plan, invited }: Visit,
-): Choice | { readonly problems: NewcomerProblems } {
+): Choice | { readonly problems: FieldProblems } {
   const invitation = invited?.invitation ?? null;
   const username = parseUsername(typed.username);
   const ofUsername = usernameProblem(username, names, invitation);
@@ -130,17 +137,22 @@ function readChoice(
   return { username, email: isEmailProven ? plan.email : given, isEmailProven };
 }
 
-function tell(core: Core, context: RequestContext, made: Made, { waiting, invited }: Visit): void {
-  announceMade(core, context, made, waiting.newcomer);
+function announce(
+  core: Core,
+  context: RequestContext,
+  created: CreatedAccount,
+  { open, invited }: Visit,
+): void {
+  announceCreated(core, context, created, open.registration);
   if (invited === null) return;
   core.linkTokens.clear(context, invited.flow);
-  const { accountId } = made;
+  const { accountId } = created;
   const invitationId = core.oneTimeTokens.idOf(invited.token);
   core.announce({ type: 'invitation-spent', accountId, invitationId }, originOf(context));
 }
 
-/** A name of the profile that would do as it is; none where it would not. */
-function proposal({ newcomer: { name, email } }: WaitingNewcomer): string {
+/** A valid username of the profile; the empty text without one. */
+function proposedName({ registration: { name, email } }: OpenRegistration): string {
   const candidates = [name, email?.slice(0, email.indexOf('@')) ?? null];
   return candidates.find((text) => text !== null && parseUsername(text).valid) ?? '';
 }
@@ -149,22 +161,21 @@ type FormState = {
   readonly status: number;
   readonly typed: Typed;
   readonly next: string | null;
-  readonly problems?: NewcomerProblems;
+  readonly problems?: FieldProblems;
   readonly tooMany?: Awaited<ReturnType<typeof tooManyNotice>>;
 };
 
 function showForm(
   core: Core,
-  { providers }: NewcomerParts,
+  { providers }: RegistrationParts,
   context: RequestContext,
-  { waiting, plan }: Visit,
+  { open, plan }: Visit,
   { status, problems = {}, tooMany, ...state }: FormState,
   more?: Readonly<Record<string, string>>,
 ) {
-  const { provider } = waiting.newcomer;
-  const site = labelOf(providers, provider);
+  const label = labelOf(providers, open.registration.provider);
   const csrf = core.pages.csrfToken(context);
-  const body = newcomerForm({ ...state, csrf, site, plan, problems, tooMany: tooMany ?? null });
+  const body = registrationForm({ ...state, csrf, label, plan, problems, tooMany: tooMany ?? null });
   const { title } = messages.externalSignIn.newcomer;
   return core.pages.show(context, status, { title, body }, more);
 }

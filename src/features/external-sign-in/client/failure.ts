@@ -8,18 +8,18 @@ import { ZodError, z } from 'zod';
 import type { ProviderFailure } from '../../../auth/events.ts';
 import { OutboundRefused } from './outbound-fetch.ts';
 
-/** Why a provider proved nothing. Its code is for whoever runs the site; it has nothing secret in it. */
+/** Why a sign-in at a provider failed. The code is for the operator and contains no secret. */
 export type Failure = {
   readonly reason: ProviderFailure;
   readonly code: string | null;
-  /** What the provider said itself, shortened; for the log. */
+  /** The provider's own description, shortened, for the log. */
   readonly providerSaid?: string;
 };
 
-/** What errors of the network mean; Node.js names them in `code`. */
+/** The codes of network errors in Node.js. */
 const NETWORK = /^(?:E[A-Z]+|ERR_TLS_\w+|UND_\w+|CERT_\w+|UNABLE_TO_\w+|\w*SELF_SIGNED\w*|HPE_\w+)$/;
 
-/** @throws the error itself where it is no failure of a provider, but a defect of ours */
+/** @throws the error itself if it is a defect of this program */
 export function failureFrom(error: unknown): Failure {
   if (error instanceof AuthorizationResponseError)
     return refusalFrom(error.error, error.error_description ?? null);
@@ -39,7 +39,7 @@ export function failureFrom(error: unknown): Failure {
   throw error;
 }
 
-// What oauth4webapi throws while an address is read from metadata passes openid-client as it is, which exports no class for it.
+// Errors of oauth4webapi about addresses in metadata pass openid-client unchanged; it exports no class for them.
 function isOfProtocol(error: unknown): boolean {
   const names = ['OperationProcessingError', 'UnsupportedOperationError'];
   return error instanceof Error && !(error instanceof ClientError) && names.includes(error.name);
@@ -58,10 +58,10 @@ function networkCode(error: Error): string | null {
   return code !== null && NETWORK.test(code) ? code : null;
 }
 
-/** What providers call it when the user goes back: RFC 6749 §4.1.2.1, Apple, LinkedIn. */
+/** The error codes for a user who cancels: RFC 6749 §4.1.2.1, Apple, LinkedIn. */
 const CANCELLED = ['access_denied', 'user_cancelled_authorize', 'user_cancelled_login'];
 
-/** What a provider says in the address of its answer (RFC 6749 §4.1.2.1). */
+/** The failure of an error response (RFC 6749 §4.1.2.1). */
 export function refusalFrom(error: string, description: string | null): Failure {
   const reason = CANCELLED.includes(error) ? 'cancelled' : 'refused';
   const said = description === null ? '' : shortened(description);
@@ -71,7 +71,7 @@ export function refusalFrom(error: string, description: string | null): Failure 
 const issuerCause = z.object({ attribute: z.literal('issuer'), body: z.object({ issuer: z.string() }) });
 const clockCause = z.object({ claim: z.enum(['iat', 'nbf', 'exp']) });
 
-/** Whether the provider has another issuer than the settings, or another time than this machine. */
+/** Whether the issuer differs from the setting, or the provider's clock from this machine's. */
 function differenceIn({ cause }: Error): Failure | null {
   const issuer = issuerCause.safeParse(cause).data?.body.issuer;
   if (issuer !== undefined)
@@ -79,18 +79,18 @@ function differenceIn({ cause }: Error): Failure | null {
   return clockCause.safeParse(cause).success ? { reason: 'invalid', code: 'clock-differs' } : null;
 }
 
-// It was written by somebody else, and goes into the log.
+// Untrusted text that goes into the log.
 function shortCode(code: string): string | null {
   return /^[A-Za-z0-9_.:-]{1,64}$/.test(code) ? code : null;
 }
 
-const LONGEST_WORDS = 200;
-/** What is looked at of a text that anyone may send, so that a long one costs nothing. */
-const LONGEST_READ = 1_000;
+const MAX_LOGGED_LENGTH = 200;
+/** Any client may send the text, so a long one must not cost time. */
+const MAX_READ_LENGTH = 1_000;
 
-// Without addresses and what may be a token: providers quote those whom they refuse.
+// Without email addresses and possible tokens: providers quote the user and the request.
 function shortened(words: string): string {
-  return printable(words.slice(0, LONGEST_READ).replace(/\S+@\S+|[A-Za-z0-9_+/=.-]{33,}/g, '…'));
+  return printable(words.slice(0, MAX_READ_LENGTH).replace(/\S+@\S+|[A-Za-z0-9_+/=.-]{33,}/g, '…'));
 }
 
 function printable(words: string): string {
@@ -98,6 +98,6 @@ function printable(words: string): string {
     .replace(/[^\p{L}\p{N}\p{P}\p{Zs}]/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim()
-    .slice(0, LONGEST_WORDS)
+    .slice(0, MAX_LOGGED_LENGTH)
     .toWellFormed();
 }

@@ -6,7 +6,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import type { CustomFetch, CustomFetchOptions } from 'openid-client';
 import { isPublicAddress } from '../../../platform/web/ip-address.ts';
 
-/** Thrown when an address is not called, or what it answers is not read. */
+/** Thrown if an address must not be requested or its response is too large. */
 export class OutboundRefused extends Error {
   readonly reason: 'address-not-public' | 'answer-too-large' | 'body-not-sendable';
   constructor(reason: OutboundRefused['reason']) {
@@ -16,8 +16,8 @@ export class OutboundRefused extends Error {
   }
 }
 
-/** The documents of providers have some thousand bytes. */
-const MOST_BYTES = 256 * 1024;
+/** The documents of providers have a few thousand bytes. */
+const MAX_BYTES = 256 * 1024;
 
 export type Resolve = (
   hostname: string,
@@ -26,14 +26,14 @@ export type Resolve = (
 ) => void;
 
 export type OutboundOptions = {
-  /** Whether addresses are called that only this network reaches. */
+  /** Whether addresses of private networks may be requested. */
   readonly isPrivateNetworkAllowed: boolean;
   readonly resolve?: Resolve;
 };
 
 /**
- * Calls an address of a provider: what it resolves to is judged where the connection is made, so that no second answer of
- * a name server matters; no redirect is followed, and of the answer no more is read than there may be (A26).
+ * Requests an address of a provider. Resolved addresses are validated when the connection is made, so that a second DNS
+ * response cannot differ (DNS rebinding). Redirects are not followed, and the response is limited in size (A26).
  */
 export function createOutboundFetch({
   isPrivateNetworkAllowed,
@@ -43,7 +43,7 @@ export function createOutboundFetch({
   const guardedLookup = createGuardedLookup(resolve, isAllowed);
   return async (address, { method, headers, body, signal }) => {
     const url = new URL(address);
-    // An address that is written as one is never looked up.
+    // Node.js resolves no literal address.
     const literal = url.hostname.replace(/^\[|\]$/g, '');
     if (isIP(literal) !== 0 && !isAllowed(literal)) throw new OutboundRefused('address-not-public');
     const request = url.protocol === 'https:' ? requestSecure : requestPlain;
@@ -51,7 +51,7 @@ export function createOutboundFetch({
       method,
       headers: { ...headers, 'user-agent': 'Latchkey' },
       lookup: guardedLookup,
-      // A connection of its own: one that was kept might have been made by somebody with other rules.
+      // A new connection: a kept one may have been made under other rules.
       agent: false,
       ...(signal !== undefined && { signal }),
     });
@@ -87,8 +87,8 @@ async function responseFrom(incoming: IncomingMessage): Promise<Response> {
   for await (const chunk of incoming) {
     const part = Buffer.from(chunk);
     bytes += part.byteLength;
-    // Leaving the loop ends the connection.
-    if (bytes > MOST_BYTES) throw new OutboundRefused('answer-too-large');
+    // Throwing in the loop destroys the connection.
+    if (bytes > MAX_BYTES) throw new OutboundRefused('answer-too-large');
     chunks.push(part);
   }
   const { statusCode: status = 502, headers } = incoming;

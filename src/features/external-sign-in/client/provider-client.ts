@@ -16,24 +16,24 @@ import type { Client, OAuth, OpenIdConnect, Provider } from '../providers/provid
 import { webKeyOf } from '../providers/signing-key.ts';
 import { createOutboundFetch, type Resolve } from './outbound-fetch.ts';
 
-/** What is known of a provider; it is asked for anew after an hour, and what was known stands while it does not answer. */
+/** The client of one provider. Metadata is discovered again after an hour; while that fails, the known metadata is used. */
 export type ProviderClient = {
   readonly provider: Provider;
   readonly configuration: () => Promise<Configuration>;
-  /** Calls an address of the provider as all of it is called (A26). */
+  /** Requests an address of the provider under the rules of `createOutboundFetch` (A26). */
   readonly fetch: (address: string, options: CustomFetchOptions) => Promise<Response>;
 };
 
 export type ClientParts = {
   readonly clock: Clock;
-  /** How long each answer of a provider may take, in milliseconds. */
+  /** The timeout of each request, in milliseconds. */
   readonly timeout: number;
-  /** Where this site is: beside a site in development its provider may be on the same machine. */
+  /** In development, on a loopback origin, a provider may be on the same machine. */
   readonly baseUrl: URL;
   readonly resolve?: Resolve;
 };
 
-/** As long as somebody who signs in may wait for it, in milliseconds. */
+/** How long a user may wait for a provider, in milliseconds. */
 export const PROVIDER_TIMEOUT = 5 * SECOND;
 const METADATA_LIFETIME = HOUR;
 
@@ -63,7 +63,7 @@ export function createProviderClient(provider: Provider, parts: ClientParts): Pr
     fetch,
     configuration: () => {
       const age = known === null ? Number.NaN : parts.clock() - known.at;
-      // A clock that has stepped back makes nothing younger (A59).
+      // A clock that steps back makes nothing younger (A59).
       if (known !== null && age >= 0 && age < METADATA_LIFETIME) return Promise.resolve(known.configuration);
       asking ??= ask();
       return asking;
@@ -81,7 +81,7 @@ async function discovered(
   return discovery(issuer, client.id, undefined, await clientAuth(client), {
     [customFetch]: outboundFetch(provider, parts),
     timeout: parts.timeout / SECOND,
-    // OpenID Connect would let the signature go unread, as the token comes over TLS; another eye costs little.
+    // OpenID Connect permits not to verify the signature of a token that comes over TLS; verifying costs little.
     execute: [enableNonRepudiationChecks, ...(isPlain ? [allowInsecureRequests] : [])],
   });
 }
@@ -95,7 +95,7 @@ function oauthConfiguration(provider: Provider, protocol: OAuth, parts: ClientPa
     token_endpoint: tokenEndpoint.href,
     token_endpoint_auth_methods_supported: ['client_secret_post'],
   };
-  if (!('secret' in client)) throw new TypeError('plain OAuth 2 is spoken with a secret');
+  if (!('secret' in client)) throw new TypeError('plain OAuth 2 needs a client secret');
   const configuration = new Configuration(metadata, client.id, undefined, secretAuth(client.secret));
   configuration[customFetch] = outboundFetch(provider, parts);
   configuration.timeout = parts.timeout / SECOND;
@@ -120,7 +120,7 @@ async function clientAuth(client: Client): Promise<ClientAuth> {
   return PrivateKeyJwt({ key: await webKeyOf(key), ...(kid !== undefined && { kid }) });
 }
 
-// What a provider does not say is `client_secret_basic` (OpenID Connect Discovery 1.0 §3).
+// The default is `client_secret_basic` (OpenID Connect Discovery 1.0 §3).
 function secretAuth(secret: string | (() => string)): ClientAuth {
   return (server, client, body, headers) => {
     const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];

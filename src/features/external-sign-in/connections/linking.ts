@@ -1,0 +1,163 @@
+import type { Core } from '../../../auth/core.ts';
+import type { ChangeNotice } from '../../../auth/credential-change.ts';
+import { paths } from '../../../auth/paths.ts';
+import type { User } from '../../../auth/sessions/session.ts';
+import { bytesToId, isId, newId } from '../../../platform/text/uuid.ts';
+import type { SignedInContext, Submission } from '../../../platform/web/context.ts';
+import type { FlashDefinition } from '../../../platform/web/flash.ts';
+import type { Passwords } from '../../passwords/index.ts';
+import type { ExternalIdentity } from '../client/authorization-code.ts';
+import type { ProviderClient } from '../client/provider-client.ts';
+import { changes, flashes } from '../definitions.ts';
+import { begin } from '../flow/begin.ts';
+import { handleOf } from '../providers/claims.ts';
+import { labelOf, type Provider, trustedAddressOf } from '../providers/provider.ts';
+import {
+  deleteIdentity,
+  findIdentity,
+  identitiesOf,
+  insertIdentity,
+  lockIdentity,
+} from '../store/identities.ts';
+import { keepTokens } from '../tokens/token-store.ts';
+
+/** The maximum number of identities that are linked to one account. */
+const MAX_IDENTITIES = 20;
+
+/** Redirects a signed-in user to a provider, to link it to the account. */
+export function startConnecting(core: Core, client: ProviderClient, submission: Submission<SignedInContext>) {
+  const { user, session } = submission.context.signedIn;
+  if (!mayConnect(core, user)) {
+    core.pages.flash(submission.context, flashes.confirmAddressFirst);
+    return core.pages.redirect(paths.confirmAddress);
+  }
+  const request = { intent: 'connect', sessionId: session.id, next: null, invitation: '' } as const;
+  return begin(core, client, submission, request);
+}
+
+/** Links the identity that the provider has proven, unless another account has it. */
+export async function finishConnecting(
+  core: Core,
+  context: SignedInContext,
+  provider: Provider,
+  found: ExternalIdentity,
+): Promise<Response> {
+  core.pages.flash(context, await connect(core, context, provider, found));
+  return core.pages.redirect(paths.connections);
+}
+
+async function connect(
+  core: Core,
+  context: SignedInContext,
+  provider: Provider,
+  found: ExternalIdentity,
+): Promise<FlashDefinition> {
+  const { user } = context.signedIn;
+  if (!mayConnect(core, user)) return flashes.confirmAddressFirst;
+  const known = await findIdentity(core.database.queries, found.issuer, found.subject);
+  if (known !== null && known.accountId !== user.id) return flashes.connectedElsewhere;
+  if (known !== null)
+    return (await renewTokens(core, context, known.id, found))
+      ? flashes.connectedAnew
+      : flashes.connectedAlready;
+  const connected = await addIdentity(core, context, provider, found);
+  if (connected.ok) return flashes.connected;
+  if (connected.reason === 'too-many') return flashes.connectedTooMany;
+  // Another request may just have linked the identity; otherwise the session has ended.
+  const isTaken = (await findIdentity(core.database.queries, found.issuer, found.subject)) !== null;
+  return isTaken ? flashes.connectedElsewhere : flashes.providerExpired;
+}
+
+/** One transaction with the new session token: what ends the session comes before or after it. */
+function addIdentity(core: Core, context: SignedInContext, provider: Provider, found: ExternalIdentity) {
+  const accountId = context.signedIn.user.id;
+  const { issuer, subject, claims, tokens } = found;
+  return core.changeCredential(context, changes.providerConnected, {
+    accountId,
+    apply: async (transaction, { at: now }) => {
+      // The account is locked: two parallel requests would both find a free slot.
+      if ((await identitiesOf(transaction, accountId)).length >= MAX_IDENTITIES)
+        return { ok: false, reason: 'too-many' };
+      const id = newId(now);
+      const verifiedEmailKey = trustedAddressOf(provider, claims)?.key ?? null;
+      const about = { provider: provider.name, issuer, subject, handle: handleOf(claims), verifiedEmailKey };
+      await insertIdentity(transaction, { id, accountId, now, ...about });
+      if (tokens !== null) await keepTokens(core, transaction, id, tokens, now);
+      return true;
+    },
+    notice: connectionNotice('added', provider.label),
+    event: { type: 'identity-linked', accountId, provider: provider.name },
+  });
+}
+
+/**
+ * Replaces the tokens of a linked identity, for users whose provider no longer accepts the old ones.
+ * @returns false if no tokens are kept or the session has ended
+ */
+async function renewTokens(
+  core: Core,
+  { signedIn: { session } }: SignedInContext,
+  identityId: string,
+  { tokens }: ExternalIdentity,
+): Promise<boolean> {
+  if (tokens === null) return false;
+  const { database, sessions, clock } = core;
+  return database.transaction(async (transaction) => {
+    if (!(await sessions.hold(transaction, session.id))) return false;
+    if (!(await lockIdentity(transaction, identityId))) return false;
+    await keepTokens(core, transaction, identityId, tokens, clock());
+    return true;
+  });
+}
+
+/**
+ * No provider is linked to an account whose address is unconfirmed: an attacker may have created it with the address of
+ * the victim, who would later recover it by mail (A20).
+ */
+function mayConnect({ mail }: Core, { email, emailVerified }: User): boolean {
+  return email === null || emailVerified || !mail.isPossible;
+}
+
+/**
+ * Unlinks an identity from the signed-in account unless it is the only sign-in method (A11). The identity of another
+ * account gets the response of an unknown one (A17).
+ */
+export async function disconnect(
+  core: Core,
+  passwords: Passwords,
+  providers: readonly Provider[],
+  context: SignedInContext,
+  identityId: string,
+): Promise<FlashDefinition> {
+  const { user, session } = context.signedIn;
+  const { queries } = core.database;
+  const all = isId(identityId) ? await identitiesOf(queries, user.id) : [];
+  const found = all.find(({ id }) => bytesToId(id) === identityId);
+  if (found === undefined) return flashes.disconnectedAlready;
+  const { provider } = found;
+  // A password is never removed, so it still exists when the change is made.
+  const hasPassword = (await passwords.version(user.id)) !== null;
+  const disconnected = await core.changeCredential(context, changes.providerDisconnected, {
+    accountId: user.id,
+    apply: async (transaction) => {
+      // The account is locked: of two requests that unlink one of two identities each, the second finds one left.
+      const isLast = !hasPassword && (await identitiesOf(transaction, user.id)).length === 1;
+      if (!(await deleteIdentity(transaction, user.id, identityId))) return false;
+      if (isLast) return { ok: false, reason: 'last-way-in' };
+      // The roles of the session end, whichever provider gave them.
+      await core.sessions.setRoles(transaction, session.id, []);
+      return true;
+    },
+    notice: connectionNotice('removed', labelOf(providers, provider)),
+    event: { type: 'identity-unlinked', accountId: user.id, provider },
+  });
+  if (disconnected.ok) return flashes.disconnected;
+  return disconnected.reason === 'last-way-in' ? flashes.lastWayIn : flashes.disconnectedAlready;
+}
+
+function connectionNotice(change: 'added' | 'removed', label: string): ChangeNotice {
+  return ({ username, occasion }) => {
+    const what = { change, credential: 'connection', label } as const;
+    return { name: 'credential-changed', username, page: paths.forgotPassword, occasion, ...what };
+  };
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { filesUnder, type Import, isTest, readSources, type Source } from './kit/sources.ts';
+import { filesUnder, type Import, isTest, readSources, type Source, textOf } from './kit/sources.ts';
 import { composedFeatures } from './kit/system.ts';
 
 const sources = readSources(['src']).filter(({ path }) => !isTest(path));
@@ -43,10 +43,6 @@ const WRONG_WAY: readonly string[] = [
   'src/auth/pages/messages.ts → src/features/new-device/words.ts',
   'src/auth/pages/messages.ts → src/features/password-reset/words.ts',
   'src/auth/pages/messages.ts → src/features/registration/words.ts',
-  'src/platform/audit-log/record.ts → src/auth/audit/outcomes.ts',
-  'src/platform/audit-log/record.ts → src/auth/events.ts',
-  'src/platform/audit-log/trail.ts → src/auth/audit/outcomes.ts',
-  'src/platform/audit-log/trail.ts → src/auth/events.ts',
   'src/platform/mail/delivery.ts → src/auth/events.ts',
   'src/platform/mail/html-part.ts → src/auth/mail/words.ts',
   'src/platform/mail/html-part.ts → src/auth/pages/messages.ts',
@@ -112,7 +108,11 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   'sign-in': ['passwords'],
 };
 
+/** The folders of platform that are finished: imported through their index.ts alone, without words of authentication. */
+const FINISHED = ['audit-log', 'events', 'geoip'];
+
 const partOf = (path: string): string => path.split('/')[1] ?? '';
+const platformOf = (path: string): string | null => /^src\/platform\/([^/]+)\//.exec(path)?.[1] ?? null;
 const featureOf = (path: string): string | null => /^src\/features\/([^/]+)\//.exec(path)?.[1] ?? null;
 
 function importsOfFiles(): readonly {
@@ -163,6 +163,15 @@ describe('imports', () => {
       if (WRONG_WAY.includes(`${source.path} → ${file}`)) continue;
       const door = `src/features/${feature}/index.ts`;
       assert.equal(file, door, `${source.path} imports ${file}; let ${door} export what others may call`);
+    }
+  });
+
+  it('reach a finished folder of platform only through its index.ts', () => {
+    for (const { source, file } of importsOfFiles()) {
+      const folder = platformOf(file);
+      if (folder === null || !FINISHED.includes(folder) || folder === platformOf(source.path)) continue;
+      const door = `src/platform/${folder}/index.ts`;
+      assert.equal(file, door, `${source.path} imports ${file}; let ${door} export it`);
     }
   });
 
@@ -218,6 +227,16 @@ describe('a feature', () => {
   });
 });
 
+describe('a finished folder of platform', () => {
+  it('contains no words of authentication, except in the names of columns', () => {
+    for (const { path } of sources.filter(({ path }) => FINISHED.includes(platformOf(path) ?? ''))) {
+      const text = textOf(path).replaceAll(/\b(?:account|session)_id\b/g, '');
+      const word = /account|session|password|sign(?:ed)?-?in|credential/i.exec(text)?.[0];
+      assert.equal(word, undefined, `${path} says “${word}”; name it by what it is for platform`);
+    }
+  });
+});
+
 describe('the source tree', () => {
   it('has only the top-level parts that MAY_IMPORT lists', () => {
     const rooms = new Set(
@@ -234,6 +253,7 @@ describe('the source tree', () => {
     assert.deepEqual([...new Set(folders)].sort(), [
       'audit-log',
       'crypto',
+      'events',
       'geoip',
       'mail',
       'observability',

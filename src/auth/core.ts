@@ -1,4 +1,4 @@
-import type { AuditTrail } from '../platform/audit-log/trail.ts';
+import type { AuditTrail } from '../platform/audit-log/index.ts';
 import type { CreateRowSeals } from '../platform/crypto/row-seals.ts';
 import type { Seal } from '../platform/crypto/sealing.ts';
 import type { Mail } from '../platform/mail/outbox.ts';

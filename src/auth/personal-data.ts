@@ -1,8 +1,6 @@
-import type { Link } from '../platform/audit-log/seals.ts';
-import { linksBefore } from '../platform/audit-log/store.ts';
+import { detailsOf, type Link, linksBefore } from '../platform/audit-log/index.ts';
 import { bytesToId } from '../platform/text/uuid.ts';
 import type { Accounts } from './accounts/accounts.ts';
-import { detailsOf } from './audit/words.ts';
 import { everyTokenOf } from './one-time-tokens/store.ts';
 import type { Database, Queries } from './schema.ts';
 import { everySessionOf } from './sessions/store.ts';
@@ -147,8 +145,10 @@ async function* eventBatches(queries: Queries, accountId: string) {
   }
 }
 
-function eventForItsOwner({ accountId, keyId, previousMac, mac, happenedAt, details, ...link }: Link) {
-  return { happenedAt: isoTime(happenedAt), ...link, details: detailsOf(details) };
+function eventForItsOwner({ subject, keyId, previousMac, mac, ...link }: Link) {
+  const { happenedAt, type, outcome, correlationId: sessionId, details, ...rest } = link;
+  const about = { happenedAt: isoTime(happenedAt), type, outcome, sessionId };
+  return { ...about, ...rest, details: detailsOf(details) };
 }
 
 function sessionForItsOwner(row: Awaited<ReturnType<typeof everySessionOf>>[number]) {

@@ -1,4 +1,4 @@
-import type { AuditTables } from '../platform/audit-log/store.ts';
+import type { AuditTables } from '../platform/audit-log/index.ts';
 import type { MailTables } from '../platform/mail/store.ts';
 import type { CounterTables } from '../platform/rate-limit/counters/database-counters.ts';
 import type { StepTables } from '../platform/sql/applied-steps.ts';

@@ -1,4 +1,4 @@
-import { type AuditTrail, createAuditTrail } from '../platform/audit-log/trail.ts';
+import { type AuditTrail, createAuditTrail } from '../platform/audit-log/index.ts';
 import type { Secrets } from '../platform/crypto/secrets.ts';
 import type { SendMail } from '../platform/mail/application-transport.ts';
 import { type MailSystem, openMail } from '../platform/mail/mail.ts';
@@ -20,6 +20,7 @@ import { deleteExpiredRows, type Expiring, startRetention } from '../platform/sq
 import { expiringRequests } from '../platform/web/repeats/store.ts';
 import { type AccountLifecycle, createAccountLifecycle } from './accounts/account-lifecycle.ts';
 import { type Accounts, createAccounts } from './accounts/accounts.ts';
+import { recordTo } from './audit/outcomes.ts';
 import type { Observer } from './events.ts';
 import { deleteExpiredMail } from './mail/kept-mail.ts';
 import type { Notices } from './mail/notices.ts';
@@ -82,9 +83,10 @@ export function openStorage(settings: CoreSettings, parts: StorageParts): Storag
   const accounts = createAccounts(database);
   const oneTimeTokens = createOneTimeTokens(database, secrets);
   const audit = createAuditTrail({ database, secrets, clock, log, retention: settings.auditRetention });
+  const record = recordTo(audit);
   const announce: Observer = (event, origin) => {
     observe(event, origin);
-    audit.record(event, origin);
+    record(event, origin);
   };
   const mailSystem = openMail(settings, { database, accounts, secrets, clock, announce, log, sendMail });
   const { notices } = mailSystem;

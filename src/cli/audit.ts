@@ -1,9 +1,16 @@
 import type { Accounts } from '../auth/accounts/accounts.ts';
-import { detailsOf, eventWords } from '../auth/audit/words.ts';
+import { eventWords } from '../auth/audit/words.ts';
 import { isoTime } from '../auth/personal-data.ts';
-import { createSeals, hex, type Link } from '../platform/audit-log/seals.ts';
-import { linksBehind, newestLinks } from '../platform/audit-log/store.ts';
-import { type Mark, verifyChain } from '../platform/audit-log/verify.ts';
+import {
+  createSeals,
+  detailsOf,
+  hex,
+  type Link,
+  linksBehind,
+  type Mark,
+  newestLinks,
+  verifyChain,
+} from '../platform/audit-log/index.ts';
 import { isId } from '../platform/text/uuid.ts';
 import { type Command, CommandError, type Family, type GivenOptions, UsageError } from './command.ts';
 import { type CommandContext, withContext } from './context.ts';
@@ -43,7 +50,7 @@ const tail: Command = {
       if (given['follow'] !== true) return undefined;
       const seen = Math.max(last?.sequence ?? 0, newest.at(-1)?.sequence ?? 0);
       return follow(database, seen, async (link) => {
-        if (accountId === null || link.accountId === accountId) console.log(await describe(link));
+        if (accountId === null || link.subject === accountId) console.log(await describe(link));
       });
     });
   },
@@ -82,8 +89,8 @@ async function follow(
 }
 
 async function describeAsJson(link: Link): Promise<string> {
-  const { sequence, happenedAt, type, outcome, accountId, sessionId, requestId, address, userAgent, work } =
-    link;
+  const { sequence, happenedAt, type, outcome, subject: accountId, correlationId: sessionId } = link;
+  const { requestId, address, userAgent, work } = link;
   const about = { type, outcome, accountId, sessionId, requestId, address, userAgent, work };
   const details = detailsOf(link.details);
   return jsonForTerminal({ sequence, at: isoTime(happenedAt), ...about, details, mac: hex(link.mac) });
@@ -100,12 +107,12 @@ function createDescription(accounts: Accounts): (link: Link) => Promise<string> 
     return name;
   };
   return async (link) => {
-    const { sequence, happenedAt, outcome, accountId, address, userAgent, work } = link;
+    const { sequence, happenedAt, outcome, subject, address, userAgent, work } = link;
     const parts = [
       `${sequence}`,
       isoTime(happenedAt),
       outcome,
-      accountId === null ? null : await nameOf(accountId),
+      subject === null ? null : await nameOf(subject),
       eventWords(link),
       address === null ? null : `from ${address}`,
       // The user agent is sent by the client, so it is quoted.

@@ -1,10 +1,11 @@
 import { type AccountLifecycle, createAccountLifecycle } from '../auth/accounts/account-lifecycle.ts';
 import { type Accounts, createAccounts } from '../auth/accounts/accounts.ts';
+import { recordTo } from '../auth/audit/outcomes.ts';
 import type { Event, Observer } from '../auth/events.ts';
 import { type Notices, occasionWithoutDevice } from '../auth/mail/notices.ts';
 import type { AuthTables, Database } from '../auth/schema.ts';
 import { migrations } from '../operations/migrations/all.ts';
-import { type AuditTrail, type AuditTrailParts, createAuditTrail } from '../platform/audit-log/trail.ts';
+import { type AuditTrail, type AuditTrailParts, createAuditTrail } from '../platform/audit-log/index.ts';
 import { createSecrets, type Secrets } from '../platform/crypto/secrets.ts';
 import { type MailSystem, type MailSystemParts, openMail } from '../platform/mail/mail.ts';
 import type { Mail } from '../platform/mail/outbox.ts';
@@ -97,7 +98,7 @@ function createRecorder(parts: Omit<AuditTrailParts, 'secrets'>) {
   let trail: AuditTrail | null = null;
   const record: Observer = (event, origin) => {
     trail ??= createAuditTrail({ ...parts, secrets: secretsOfServer() });
-    trail.record(event, origin);
+    recordTo(trail)(event, origin);
   };
   return { record, close: async () => trail?.close() };
 }

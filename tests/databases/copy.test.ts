@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { copyDatabase } from '../../src/operations/copy/copy.ts';
-import { createSeals } from '../../src/platform/audit-log/seals.ts';
-import { verifyChain } from '../../src/platform/audit-log/verify.ts';
+import { createSeals, verifyChain } from '../../src/platform/audit-log/index.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 import { engines, existingDatabase } from '../kit/databases.ts';
 import { insertStrangeRows, STRANGE_ACCOUNTS, wholeContent } from '../kit/rows.ts';

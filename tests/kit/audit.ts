@@ -1,8 +1,14 @@
-import type { Event } from '../../src/auth/events.ts';
+import { recordTo } from '../../src/auth/audit/outcomes.ts';
+import type { Event, Observer } from '../../src/auth/events.ts';
 import { migrations } from '../../src/operations/migrations/all.ts';
-import { createSeals } from '../../src/platform/audit-log/seals.ts';
-import { type AuditTrail, createAuditTrail } from '../../src/platform/audit-log/trail.ts';
-import { type Mark, type Verification, verifyChain } from '../../src/platform/audit-log/verify.ts';
+import {
+  type AuditTrail,
+  createAuditTrail,
+  createSeals,
+  type Mark,
+  type Verification,
+  verifyChain,
+} from '../../src/platform/audit-log/index.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 import { createLog } from '../../src/platform/observability/log.ts';
 import { DAY } from '../../src/platform/runtime/clock.ts';
@@ -17,13 +23,16 @@ import type { AllTables, Database } from './tables.ts';
 export const OTHER_SECRET = 'b3RoZXIgc2VjcmV0IGZvciB0ZXN0cyBvZiByb3RhdGlvbg';
 export const ORIGIN = { requestId: 'a request', address: '192.0.2.7', userAgent: 'a browser' } as const;
 
+/** An audit log that takes events as they are announced. */
+type Node = Omit<AuditTrail, 'record'> & { readonly record: Observer };
+
 /** A database with nothing in it but the record of events. */
 export type AuditGround = AsyncDisposable & {
   readonly database: Database;
   readonly clock: TestClock;
   readonly logLines: readonly string[];
   /** A node that records, with a secret of its own choice; it has to be closed. */
-  readonly node: (secrets?: readonly [string, ...string[]], mostWaiting?: number) => AuditTrail;
+  readonly node: (secrets?: readonly [string, ...string[]], maxQueued?: number) => Node;
   /** Records so many sign-ins and waits until they are written. */
   readonly write: (count: number) => Promise<void>;
   readonly verify: (secrets?: readonly [string, ...string[]], expected?: Mark) => Promise<Verification>;
@@ -40,9 +49,10 @@ export async function auditGround(engine: Engine): Promise<AuditGround> {
   const logLines: string[] = [];
   const log = createLog('info', clock.read, { write: (line) => logLines.push(line) });
   await migrate(database, migrations, clock.read());
-  const node = (secrets: readonly [string, ...string[]] = [SECRET_KEY], mostWaiting = 10_000) => {
-    const parts = { database, clock: clock.read, log, retention: 30 * DAY, mostWaiting };
-    return createAuditTrail({ ...parts, secrets: createSecrets(secrets) });
+  const node = (secrets: readonly [string, ...string[]] = [SECRET_KEY], maxQueued = 10_000) => {
+    const parts = { database, clock: clock.read, log, retention: 30 * DAY, maxQueued };
+    const trail = createAuditTrail({ ...parts, secrets: createSecrets(secrets) });
+    return { ...trail, record: recordTo(trail) };
   };
   return {
     database,

@@ -1,7 +1,7 @@
-import type { AuditNotice } from '../../platform/audit-log/record.ts';
-import type { Event } from '../events.ts';
+import type { AuditTrail } from '../../platform/audit-log/index.ts';
+import type { Event, Observer } from '../events.ts';
 
-export type Outcome = 'success' | 'failure';
+type Outcome = 'success' | 'failure';
 
 /** What an event is to the record. */
 type Kind = {
@@ -19,7 +19,7 @@ const changed: Kind = { outcome: 'success', isChange: true };
 const failed: Kind = { outcome: 'failure', isChange: false };
 const harmed: Kind = { outcome: 'failure', isChange: true };
 
-export const kinds: Readonly<Record<(Event | AuditNotice)['type'], Kind>> = {
+const kinds: Readonly<Record<Event['type'], Kind>> = {
   registered: done,
   'signed-in': done,
   'sign-in-refused': failed,
@@ -65,7 +65,20 @@ export const kinds: Readonly<Record<(Event | AuditNotice)['type'], Kind>> = {
   'invitation-created': done,
   'invitation-revoked': done,
   'invitation-spent': done,
-  'audit-records-lost': failed,
-  'audit-records-left-out': failed,
-  'audit-resumed': failed,
+};
+
+/** Records events; what they are about has other names in the audit log. */
+export function recordTo({ record }: Pick<AuditTrail, 'record'>): Observer {
+  return (event, origin) => {
+    const { type, ...named } = event;
+    const { accountId = null, sessionId = null, ...details }: NamedData = named;
+    const isRecorded = (field: string) => field !== 'providerSaid';
+    const audited = { name: type, ...kinds[type], isRecorded };
+    record(audited, { subject: accountId, correlationId: sessionId, ...details }, origin);
+  };
+}
+
+type NamedData = Readonly<Record<string, unknown>> & {
+  readonly accountId?: string | null;
+  readonly sessionId?: string | null;
 };

@@ -1,31 +1,26 @@
-import { z } from 'zod';
-import type { AuditRecord } from '../../platform/audit-log/record.ts';
+import { type AuditRecord, auditEvents, describeRecord } from '../../platform/audit-log/index.ts';
+import { collectEvents, type EventDefinition, type EventDetails } from '../../platform/events/index.ts';
+import { english } from '../../platform/words/words.ts';
 import { messages } from '../pages/messages.ts';
 
-const details = z.object({
-  method: z.string().optional(),
-  reason: z.string().optional(),
-  count: z.number().optional(),
-  of: z.string().optional(),
-});
+type Labelled = Pick<EventDefinition, 'label'>;
 
-/** What a record tells, in words. A type that only a newer version knows is told by its name. */
-export function eventWords({ type, details: text }: Pick<AuditRecord, 'type' | 'details'>): string {
-  const { method, reason, count, of } = details.safeParse(detailsOf(text)).data ?? {};
-  const { types, refusalReasons, withMethod, withReason, withCount, withMore } = messages.securityEvents;
-  if (of !== undefined && count !== undefined) return withMore(types[of] ?? of, count);
-  const words = types[type] ?? type;
-  if (method !== undefined) return withMethod(words, messages.signInMethods[method] ?? method);
-  if (reason !== undefined && type === 'sign-in-refused')
-    return withReason(words, refusalReasons[reason] ?? reason);
-  return count === undefined ? words : withCount(words, count);
+/** Describes a record in words. */
+export function eventWords(record: Pick<AuditRecord, 'type' | 'details'>): string {
+  return describeRecord(labels(), english.words, record);
 }
 
-/** The details of a record; what somebody has spoilt in the database keeps nobody from reading the rest. */
-export function detailsOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return {};
-  }
+function labels(): ReadonlyMap<string, Labelled> {
+  const own = Object.entries(messages.securityEvents.types).map(
+    ([type, text]) => [type, { label: (_, details) => labelOf(type, text, details) }] as [string, Labelled],
+  );
+  return new Map([...own, ...collectEvents([auditEvents])]);
+}
+
+function labelOf(type: string, text: string, { method, reason, count }: EventDetails): string {
+  const { refusalReasons, withMethod, withReason, withCount } = messages.securityEvents;
+  if (method !== undefined) return withMethod(text, messages.signInMethods[method] ?? method);
+  if (reason !== undefined && type === 'sign-in-refused')
+    return withReason(text, refusalReasons[reason] ?? reason);
+  return count === undefined ? text : withCount(text, count);
 }

@@ -1,7 +1,6 @@
-import type { AuditNotice } from '../../platform/audit-log/record.ts';
 import type { Event } from '../events.ts';
 
-type Words = Readonly<Record<(Event | AuditNotice)['type'], string>>;
+type Words = Readonly<Record<Event['type'], string>>;
 
 const types: Words = {
   registered: 'Account created',
@@ -49,9 +48,6 @@ const types: Words = {
   'invitation-created': 'Invitation made',
   'invitation-revoked': 'Invitation revoked',
   'invitation-spent': 'Registered by invitation',
-  'audit-records-lost': 'Records were lost',
-  'audit-records-left-out': 'Further refusals of strangers were not recorded',
-  'audit-resumed': 'The record goes on after an end that could not be believed',
 };
 
 /** What happened, in the words of the one whom it happened to; the command line uses them, too. */
@@ -74,5 +70,4 @@ export const securityEvents = {
   withMethod: (event: string, method: string) => `${event} with ${method}`,
   withReason: (event: string, reason: string) => `${event}: ${reason}`,
   withCount: (event: string, count: number) => `${event}: ${count}`,
-  withMore: (event: string, count: number) => `${event}: ${count} more, which were not recorded one by one`,
 };

@@ -1,5 +1,5 @@
 import { eventWords } from '../../auth/audit/words.ts';
-import type { AuditRecord } from '../../platform/audit-log/record.ts';
+import type { AuditRecord } from '../../platform/audit-log/index.ts';
 import { UNKNOWN_ADDRESS } from '../../platform/web/client-address.ts';
 import { type DeviceName, deviceName } from '../../platform/web/pages/device-name.ts';
 

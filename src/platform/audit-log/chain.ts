@@ -1,57 +1,60 @@
 import type { Log } from '../observability/log.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Database } from '../sql/database.ts';
-import { toldEnd } from './judge.ts';
+import { auditEvents } from './events.ts';
 import { type AuditRecord, recordOf } from './record.ts';
-import { BEGINNING, type End, isSame, type Link, type Place, type Seals, writtenPlace } from './seals.ts';
+import {
+  BEGINNING,
+  type End,
+  formatEnd,
+  formatPosition,
+  isSame,
+  type Link,
+  type Position,
+  type Seals,
+} from './seals.ts';
 import type { AuditTables } from './store.ts';
-import { insertLinks, moveEnd, newestLinks, placeAt, readEnd } from './store.ts';
+import { insertLinks, moveEnd, newestLinks, positionAt, readEnd } from './store.ts';
 
-/** The chain of all records, which every node lengthens. */
+/** The chain of all records, to which every node appends. */
 export type Chain = {
-  /**
-   * Adds records behind the newest, all or none. Called again with the same records after a failure of which nobody
-   * knows what it left, it adds them once.
-   */
+  /** Appends records, all or none. Called again with the same records after a failure, it appends them once. */
   readonly append: (records: readonly AuditRecord[]) => Promise<void>;
-  /**
-   * The newest record, once it is certain that nothing is missing which this node knows of: otherwise that is recorded
-   * first.
-   */
-  readonly head: () => Promise<Place>;
+  /** The newest record. If a record that this node has written is missing, that is recorded first. */
+  readonly head: () => Promise<Position>;
 };
 
-/** Where the chain goes on. */
+/** Where the chain continues. */
 type Start = {
-  /** The end as it stands in the database, by which the change is decided. */
-  readonly found: Place | null;
+  /** The end in the database, on which the update is conditional. */
+  readonly found: Position | null;
   /** The record that the next one follows. */
-  readonly place: Place;
-  /** What stood there, where it could not be believed; null where it could. */
-  readonly told: Told | null;
+  readonly position: Position;
+  /** The end that was found, if it is invalid; else null. */
+  readonly invalid: Invalid | null;
 };
 
-/** What was found, and the newest record of this node where it is gone. */
-type Told = { readonly end: End | null; readonly missed: Place | null };
+/** The end that was found, and the newest record of this node if it is missing. */
+type Invalid = { readonly end: End | null; readonly missed: Position | null };
 
 export type ChainParts = {
   readonly database: Database<AuditTables>;
   readonly seals: Seals;
-  /** For the one record that the chain adds by itself. */
+  /** For the one record that the chain adds itself. */
   readonly clock: Clock;
   readonly log: Log;
 };
 
 export function createChain({ database, seals, clock, log }: ChainParts): Chain {
-  /** Where this node has left the chain; another may have lengthened it since, which the condition finds out. */
+  /** Where this node has left the chain; if another node has appended since, the conditional update fails. */
   let left: Start | null = null;
-  /** The newest record of this node. What the database says later has to agree with it (A69). */
-  let known: Place | null = null;
+  /** The newest record of this node; the database must still contain it later (A69). */
+  let known: Position | null = null;
   let doubtful: { readonly records: readonly AuditRecord[]; readonly last: Link } | null = null;
 
   const attempt = async (records: readonly AuditRecord[], start: Start): Promise<boolean> => {
-    const added = start.told === null ? records : [resumed(start.told, clock()), ...records];
-    const links = linked(seals, added, start.place);
+    const added = start.invalid === null ? records : [resumed(start.invalid, clock()), ...records];
+    const links = linked(seals, added, start.position);
     const last = links.at(-1);
     if (last === undefined) return true;
     const end = seals.end('last', last);
@@ -62,13 +65,14 @@ export function createChain({ database, seals, clock, log }: ChainParts): Chain 
       return true;
     });
     doubtful = null;
-    left = isFirst ? { found: end, place: end, told: null } : null;
+    left = isFirst ? { found: end, position: end, invalid: null } : null;
     if (isFirst) known = end;
-    if (isFirst && start.told !== null) log.error({ event: 'audit-resumed', sequence: links[0]?.sequence });
+    if (isFirst && start.invalid !== null)
+      log.error({ event: 'audit-resumed', sequence: links[0]?.sequence });
     return isFirst;
   };
 
-  const append = async (records: readonly AuditRecord[]): Promise<Place> => {
+  const append = async (records: readonly AuditRecord[]): Promise<Position> => {
     if (doubtful?.records === records && (await isThere(database, doubtful.last))) {
       known = doubtful.last;
       doubtful = null;
@@ -80,10 +84,10 @@ export function createChain({ database, seals, clock, log }: ChainParts): Chain 
       const start: Start = left ?? (await findStart(database, seals, mayTrust && missed === null, missed));
       left = null;
       try {
-        if (await attempt(records, start)) return known ?? start.place;
+        if (await attempt(records, start)) return known ?? start.position;
       } catch (error) {
         if (!database.isUniqueViolation(error)) throw error;
-        // Either another node was the first of all, or there are records behind the end that was found.
+        // Either another node was the very first, or there are records after the end that was found.
         mayTrust = start.found === null;
       }
     }
@@ -93,14 +97,14 @@ export function createChain({ database, seals, clock, log }: ChainParts): Chain 
     append: (records) => inTurn(async () => void (await append(records))),
     head: () =>
       inTurn(() => {
-        // What is in doubt is decided by the batch itself, when it is tried again.
+        // The next attempt to write the batch finds out.
         if (doubtful !== null) throw new Error('it is not known whether the last batch was written');
         return append([]);
       }),
   };
 }
 
-/** Does one thing after the other, for each continues where the last has left the chain. */
+/** Runs work one after another, because each append continues where the last has left the chain. */
 function createTurns() {
   let last: Promise<unknown> = Promise.resolve();
   return <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -110,8 +114,8 @@ function createTurns() {
   };
 }
 
-function linked(seals: Seals, records: readonly AuditRecord[], place: Place): readonly Link[] {
-  let before = place;
+function linked(seals: Seals, records: readonly AuditRecord[], position: Position): readonly Link[] {
+  let before = position;
   return records.map((record) => {
     const link = seals.link(record, before);
     before = link;
@@ -119,43 +123,46 @@ function linked(seals: Seals, records: readonly AuditRecord[], place: Place): re
   });
 }
 
-async function isThere({ queries }: Database<AuditTables>, { sequence, mac }: Place): Promise<boolean> {
-  const found = await placeAt(queries, sequence);
+async function isThere({ queries }: Database<AuditTables>, { sequence, mac }: Position): Promise<boolean> {
+  const found = await positionAt(queries, sequence);
   return found !== null && isSame(found.mac, mac);
 }
 
-// An end that cannot be believed must neither stop the recording nor be sealed as if it were true, which would hide
-// what was done to it: so the chain goes on behind the newest record that is there, and says what it found.
+// An invalid end must neither stop the recording nor be sealed as if it were valid, which would hide the tampering: the
+// chain continues after the newest existing record, and records what it found.
 async function findStart(
   { queries }: Database<AuditTables>,
   seals: Seals,
   mayTrust: boolean,
-  missed: Place | null,
+  missed: Position | null,
 ): Promise<Start> {
   const found = await readEnd(queries, 'last');
-  if (mayTrust && found !== null && seals.judgeEnd('last', found) === 'genuine')
-    return { found, place: found, told: null };
+  if (mayTrust && found !== null && seals.checkEnd('last', found) === 'genuine')
+    return { found, position: found, invalid: null };
   const [newest] = await newestLinks(queries, 1);
   const cut = await readEnd(queries, 'first');
-  const place = newest ?? cut ?? found ?? BEGINNING;
+  const position = newest ?? cut ?? found ?? BEGINNING;
   const isNew = found === null && newest === undefined && cut === null && missed === null;
-  return { found, place, told: isNew ? null : { end: found, missed } };
+  return { found, position, invalid: isNew ? null : { end: found, missed } };
 }
 
-// A chain never grows shorter but at its beginning, by retention. So where a record of this node is gone or another one,
-// an older state was put back, or all of it was deleted.
-async function isContinued({ queries }: Database<AuditTables>, seals: Seals, known: Place): Promise<boolean> {
-  const found = await placeAt(queries, known.sequence);
+// Only retention shortens a chain, at its beginning. If a record of this node is missing or different, an older state was
+// restored, or all records were deleted.
+async function isContinued(
+  { queries }: Database<AuditTables>,
+  seals: Seals,
+  known: Position,
+): Promise<boolean> {
+  const found = await positionAt(queries, known.sequence);
   if (found !== null) return isSame(found.mac, known.mac);
   const cut = await readEnd(queries, 'first');
-  return cut !== null && cut.sequence >= known.sequence && seals.judgeEnd('first', cut) === 'genuine';
+  return cut !== null && cut.sequence >= known.sequence && seals.checkEnd('first', cut) === 'genuine';
 }
 
-function resumed({ end, missed }: Told, now: number): AuditRecord {
-  const notice = {
-    type: 'audit-resumed',
-    told: end === null ? null : toldEnd(end),
-    ...(missed !== null && { missed: writtenPlace(missed) }),
-  } as const;
-  return recordOf(notice, { work: 'audit' }, now);
+function resumed({ end, missed }: Invalid, now: number): AuditRecord {
+  const data = {
+    told: end === null ? null : formatEnd(end),
+    ...(missed !== null && { missed: formatPosition(missed) }),
+  };
+  return recordOf(auditEvents.auditResumed, data, { work: 'audit' }, now);
 }

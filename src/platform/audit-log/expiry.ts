@@ -11,26 +11,26 @@ export type ExpiryParts = {
 };
 
 /**
- * Cuts records from before a moment off the front of the chain, and seals where it begins from then on.
+ * Deletes records from before a time, from the start of the chain only, and seals where it begins from then on.
  *
- * The newest of them decides, and only when its MAC is right: a record that was changed to look old takes nothing with
- * it. What lies before a true record of that age is as old, also where nobody knows its key any more.
- * @returns how many they were, at most so many
+ * The newest of them decides, and only if its MAC is valid: a record that was changed to look old deletes nothing. What
+ * comes before a valid record of that age is as old, also if its key is no longer known.
+ * @returns how many were deleted
  */
 export async function deleteExpiredLinks(
   { database, seals, log }: ExpiryParts,
-  moment: number,
-  most: number,
+  time: number,
+  max: number,
 ): Promise<number> {
   const { queries } = database;
-  const newest = await newestBefore(queries, moment, seals.keyIds);
+  const newest = await newestBefore(queries, time, seals.keyIds);
   if (newest === null) return 0;
-  if (seals.judgeLink(newest) !== 'genuine') {
+  if (seals.checkLink(newest) !== 'genuine') {
     log.error({ event: 'audit-record-forged', sequence: newest.sequence });
     return 0;
   }
   const found = await readEnd(queries, 'first');
-  const links = await linksBehind(queries, found?.sequence ?? BEGINNING.sequence, most);
+  const links = await linksBehind(queries, found?.sequence ?? BEGINNING.sequence, max);
   const expired = links.filter(({ sequence }) => sequence <= newest.sequence);
   const last = expired.at(-1);
   if (last === undefined) return 0;

@@ -2,7 +2,7 @@ import { describeError, type Log } from '../observability/log.ts';
 import { type Clock, DAY } from '../runtime/clock.ts';
 import type { Database } from '../sql/database.ts';
 import type { Chain } from './chain.ts';
-import { writtenPlace } from './seals.ts';
+import { formatPosition } from './seals.ts';
 import type { AuditTables } from './store.ts';
 import { readEnd } from './store.ts';
 
@@ -14,17 +14,17 @@ export type HeadParts = {
 };
 
 /**
- * Logs the newest record. The log goes elsewhere, so whoever puts back an older state of the database is found out by
- * `latchkey audit verify --expect`, with nothing noted by hand.
+ * Logs the newest record. The log is kept elsewhere, so `latchkey audit verify --expect` detects a restored older state
+ * of the database.
  */
 export function createHeads({ chain, database, clock, log }: HeadParts) {
   let loggedAt: number | null = null;
   const logHead = async () => {
     loggedAt = clock();
     try {
-      const place = await chain.head();
-      const records = place.sequence - ((await readEnd(database.queries, 'first'))?.sequence ?? 0);
-      log.info({ event: 'audit-head', head: writtenPlace(place), records });
+      const position = await chain.head();
+      const records = position.sequence - ((await readEnd(database.queries, 'first'))?.sequence ?? 0);
+      log.info({ event: 'audit-head', head: formatPosition(position), records });
     } catch (error) {
       log.warn({ event: 'audit-head-unknown', error: describeError(error) });
     }
@@ -35,7 +35,7 @@ export function createHeads({ chain, database, clock, log }: HeadParts) {
     logDaily: async () => {
       if (loggedAt === null || clock() >= loggedAt + DAY) await logHead();
     },
-    /** The last one, of a trail that has logged others before: a command of an operator logs none. */
+    /** At the end, unless nothing was logged before: a command of an operator logs no head. */
     logLast: async () => {
       if (loggedAt !== null) await logHead();
     },

@@ -1,31 +1,24 @@
-import { kinds, type Outcome } from '../../auth/audit/outcomes.ts';
-import type { Event, Origin } from '../../auth/events.ts';
-import type { LeftOut } from './shares.ts';
+import type { EventData, EventDefinition, Origin, Outcome } from '../events/index.ts';
 
-/** What the audit record says of itself, beside the events that it is told of. */
-export type AuditNotice =
-  /** So many events could not be kept here, because the database was away for too long or refused them. */
-  | { readonly type: 'audit-records-lost'; readonly count: number }
-  /** So many refusals of strangers were left out, because there were too many at once. */
-  | { readonly type: 'audit-records-left-out'; readonly count: number }
-  /** The number of records of one type that were left out, because one account or one client had too many. */
-  | ({ readonly type: 'audit-records-left-out' } & LeftOut)
-  /** The row that should have told the newest record could not be believed. `told` is what stood in it. */
-  | {
-      readonly type: 'audit-resumed';
-      readonly told: string | null;
-      /** The newest record that this node had written and no longer found, as `number:MAC`. */
-      readonly missed?: string;
-    };
+/** What the audit log needs to know about an event. */
+export type AuditedEvent = Pick<EventDefinition, 'name' | 'outcome' | 'isChange' | 'isRecorded'>;
 
-/** One thing that happened, as it is kept for good. Nothing in it is secret, and nothing but an id names a person. */
+/** The data of an event; `subject` and `correlationId` have columns of their own. */
+export type AuditedData = EventData & {
+  /** The id of what the event is about, or null. */
+  readonly subject?: string | null;
+  /** An id that connects events of one subject beyond one request, or null. */
+  readonly correlationId?: string | null;
+};
+
+/** An event as it is stored. It contains no secret, and identifies people by ids only. */
 export type AuditRecord = {
   /** Milliseconds of UTC. */
   readonly happenedAt: number;
   readonly type: string;
   readonly outcome: string;
-  readonly accountId: string | null;
-  readonly sessionId: string | null;
+  readonly subject: string | null;
+  readonly correlationId: string | null;
   readonly requestId: string | null;
   readonly address: string | null;
   readonly userAgent: string | null;
@@ -34,49 +27,50 @@ export type AuditRecord = {
   readonly details: string;
 };
 
-/** The longest details that are kept, in characters; nothing that is announced today comes near it. */
-const LONGEST_DETAILS = 2_000;
-const LONGEST_REQUEST_ID = 64;
-const LONGEST_ADDRESS = 64;
-/** Of a browser that was refused; of others all is kept that a request tells. */
-const LONGEST_REFUSED_USER_AGENT = 120;
-
-/** What has a column of its own, and the words of another site, which are kept nowhere but in the log. */
-const COLUMNS = new Set(['type', 'accountId', 'sessionId', 'providerSaid']);
+/** Characters; no event comes near it. */
+const MAX_DETAILS = 2_000;
+const MAX_REQUEST_ID = 64;
+const MAX_ADDRESS = 64;
+/** The user agent of a refused client; others are stored as they are. */
+const MAX_REFUSED_USER_AGENT = 120;
 
 /** Makes a record of an event. @param happenedAt milliseconds of UTC */
-export function recordOf(event: Event | AuditNotice, origin: Origin, happenedAt: number): AuditRecord {
-  const { outcome } = kinds[event.type];
+export function recordOf(
+  event: AuditedEvent,
+  { subject = null, correlationId = null, ...details }: AuditedData,
+  origin: Origin,
+  happenedAt: number,
+): AuditRecord {
   return {
     happenedAt,
-    type: event.type,
-    outcome,
-    accountId: 'accountId' in event ? event.accountId : null,
-    sessionId: 'sessionId' in event ? event.sessionId : null,
-    ...placeOf(origin, outcome),
-    details: detailsOf(event),
+    type: event.name,
+    outcome: event.outcome,
+    subject,
+    correlationId,
+    ...columnsOf(origin, event.outcome),
+    details: serialize(event, details),
   };
 }
 
-function placeOf(origin: Origin, outcome: Outcome) {
+function columnsOf(origin: Origin, outcome: Outcome) {
   if ('work' in origin) return { requestId: null, address: null, userAgent: null, work: origin.work };
   const { requestId, address, userAgent } = origin;
   return {
-    requestId: requestId.slice(0, LONGEST_REQUEST_ID),
-    address: address.slice(0, LONGEST_ADDRESS),
-    userAgent: storable(outcome === 'failure' ? userAgent.slice(0, LONGEST_REFUSED_USER_AGENT) : userAgent),
+    requestId: requestId.slice(0, MAX_REQUEST_ID),
+    address: address.slice(0, MAX_ADDRESS),
+    userAgent: storable(outcome === 'failure' ? userAgent.slice(0, MAX_REFUSED_USER_AGENT) : userAgent),
     work: null,
   };
 }
 
-// What a database would change or refuse would later look like tampering.
+// A text that a database changes or refuses would later look like tampering.
 function storable(text: string): string {
   return text.toWellFormed().replaceAll('\0', '');
 }
 
-function detailsOf(event: Event | AuditNotice): string {
+function serialize({ isRecorded }: AuditedEvent, data: EventData): string {
   const details = JSON.stringify(
-    Object.fromEntries(Object.entries(event).filter(([name]) => !COLUMNS.has(name))),
+    Object.fromEntries(Object.entries(data).filter(([field]) => isRecorded(field))),
   );
-  return details.length <= LONGEST_DETAILS ? details : '{"leftOut":"too long"}';
+  return details.length <= MAX_DETAILS ? details : '{"leftOut":"too long"}';
 }

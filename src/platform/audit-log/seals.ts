@@ -2,15 +2,15 @@ import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Secrets } from '../crypto/secrets.ts';
 import type { AuditRecord } from './record.ts';
 
-/** A place in the chain: a record by its number and its MAC. */
-export type Place = { readonly sequence: number; readonly mac: Uint8Array };
+/** A position in the chain: a record by its number and its MAC. */
+export type Position = { readonly sequence: number; readonly mac: Uint8Array };
 
-/** Before the first record there is nothing. */
-export const BEGINNING: Place = { sequence: 0, mac: new Uint8Array(32) };
+/** The position before the first record. */
+export const BEGINNING: Position = { sequence: 0, mac: new Uint8Array(32) };
 
-/** A record in its place in the chain. */
+/** A record at its position in the chain. */
 export type Link = AuditRecord &
-  Place & {
+  Position & {
     readonly keyId: string;
     /** Of the record before. */
     readonly previousMac: Uint8Array;
@@ -18,20 +18,20 @@ export type Link = AuditRecord &
 
 export type EndName = 'first' | 'last';
 
-/** One end of the chain, sealed, so that nobody can move it who does not have the key. */
-export type End = Place & { readonly keyId: string; readonly seal: Uint8Array };
+/** One end of the chain, sealed, so that it cannot be moved without the key. */
+export type End = Position & { readonly keyId: string; readonly seal: Uint8Array };
 
-/** Whether something was made with one of the keys, or nobody can tell, as the key is not known here. */
-export type Judgement = 'genuine' | 'forged' | 'unknown-key';
+/** Whether something was made with one of the keys; `unknown-key` if its key is not among them. */
+export type SealCheck = 'genuine' | 'forged' | 'unknown-key';
 
-/** What makes and judges MACs, with keys derived from `SECRET_KEY`. */
+/** Makes and checks MACs, with keys derived from `SECRET_KEY`. */
 export type Seals = {
-  /** The names of the keys that are known. */
+  /** The names of all keys. */
   readonly keyIds: readonly string[];
-  readonly link: (record: AuditRecord, before: Place) => Link;
-  readonly judgeLink: (link: Link) => Judgement;
-  readonly end: (name: EndName, place: Place) => End;
-  readonly judgeEnd: (name: EndName, end: End) => Judgement;
+  readonly link: (record: AuditRecord, before: Position) => Link;
+  readonly checkLink: (link: Link) => SealCheck;
+  readonly end: (name: EndName, position: Position) => End;
+  readonly checkEnd: (name: EndName, end: End) => SealCheck;
 };
 
 /** @see RFC 2104 (HMAC), RFC 5869 (how the keys are derived) */
@@ -40,7 +40,7 @@ export function createSeals(secrets: Secrets): Seals {
   const known = new Map(keys.map((key) => [keyIdOf(key), key]));
   const [newest] = keys;
   const newestId = keyIdOf(newest);
-  const judge = (keyId: string, bytes: string, mac: Uint8Array): Judgement => {
+  const check = (keyId: string, bytes: string, mac: Uint8Array): SealCheck => {
     const key = known.get(keyId);
     if (key === undefined) return 'unknown-key';
     return isSame(hmac(key, bytes), mac) ? 'genuine' : 'forged';
@@ -51,16 +51,16 @@ export function createSeals(secrets: Secrets): Seals {
       const link = { ...record, sequence: before.sequence + 1, previousMac: before.mac, keyId: newestId };
       return { ...link, mac: hmac(newest, bytesOfLink(link)) };
     },
-    judgeLink: (link) => judge(link.keyId, bytesOfLink(link), link.mac),
+    checkLink: (link) => check(link.keyId, bytesOfLink(link), link.mac),
     end: (name, { sequence, mac }) => {
       const end = { sequence, mac, keyId: newestId };
       return { ...end, seal: hmac(newest, bytesOfEnd(name, end)) };
     },
-    judgeEnd: (name, end) => judge(end.keyId, bytesOfEnd(name, end), end.seal),
+    checkEnd: (name, end) => check(end.keyId, bytesOfEnd(name, end), end.seal),
   };
 }
 
-/** Whether two MACs are one. */
+/** Whether two MACs are equal; takes the same time in any case. */
 export function isSame(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
@@ -73,7 +73,7 @@ function keyIdOf(key: KeyObject): string {
   return hmac(key, 'latchkey audit key id v1').toString('hex').slice(0, 16);
 }
 
-// An array of JSON is one text for one record: it quotes what is text, and keeps the order.
+// A JSON array is unambiguous: it quotes texts and keeps the order.
 function bytesOfLink(link: Omit<Link, 'mac'>): string {
   return JSON.stringify([
     'latchkey audit record v1',
@@ -83,8 +83,8 @@ function bytesOfLink(link: Omit<Link, 'mac'>): string {
     link.happenedAt,
     link.type,
     link.outcome,
-    link.accountId,
-    link.sessionId,
+    link.subject,
+    link.correlationId,
     link.requestId,
     link.address,
     link.userAgent,
@@ -97,9 +97,14 @@ function bytesOfEnd(name: EndName, { sequence, mac, keyId }: Omit<End, 'seal'>):
   return JSON.stringify(['latchkey audit end v1', name, sequence, hex(mac), keyId]);
 }
 
-/** A place as an operator notes it, for `latchkey audit verify --expect`. */
-export function writtenPlace({ sequence, mac }: Place): string {
+/** A position as an operator notes it, for `latchkey audit verify --expect`. */
+export function formatPosition({ sequence, mac }: Position): string {
   return `${sequence}:${hex(mac)}`;
+}
+
+/** How an end is written into a record. */
+export function formatEnd({ sequence, mac, keyId, seal }: End): string {
+  return [sequence, hex(mac), keyId, hex(seal)].join(':');
 }
 
 export function hex(bytes: Uint8Array): string {

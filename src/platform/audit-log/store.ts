@@ -1,24 +1,25 @@
 import type * as sql from '../sql/database.ts';
 import { limitTo } from '../sql/statements.ts';
 import { bytesToId, idToBytes } from '../text/uuid.ts';
-import type { End, EndName, Link, Place } from './seals.ts';
+import type { End, EndName, Link, Position } from './seals.ts';
 
 export type AuditTables = {
   audit_events: {
     /** From 1 on and without gaps, over all nodes. */
     sequence: number;
     happened_at: number;
-    /** What happened, such as `signed-in`. */
+    /** The name of the event, such as `mail-sent`. */
     type: string;
     /** `success` or `failure`. */
     outcome: string;
-    /** Whom it is about. It refers to nothing, so that the record outlives the account. */
+    /** The subject. No foreign key, so that the record outlives it. */
     account_id: Uint8Array | null;
+    /** The correlation id. */
     session_id: Uint8Array | null;
     request_id: string | null;
     address: string | null;
     user_agent: string | null;
-    /** What did it, where no request did, such as `user disable`. */
+    /** The work that caused it, if no request did, such as `user disable`. */
     work: string | null;
     /** The rest of the event, as JSON. */
     details: string;
@@ -47,59 +48,55 @@ export async function insertLinks(queries: Queries, links: readonly Link[]): Pro
   await queries.insertInto('audit_events').values(links.map(rowOf)).execute();
 }
 
-/** The records after a place, in order and at most so many. */
-export async function linksBehind(
-  queries: Queries,
-  sequence: number,
-  most: number,
-): Promise<readonly Link[]> {
+/** The records after a number, in order. */
+export async function linksBehind(queries: Queries, sequence: number, max: number): Promise<readonly Link[]> {
   const rows = await queries
     .selectFrom('audit_events')
     .selectAll()
     .where('sequence', '>', sequence)
     .orderBy('sequence')
-    .limit(limitTo(most))
+    .limit(limitTo(max))
     .execute();
   return rows.map(linkOf);
 }
 
-/** The newest records, the oldest of them first: all of them, or those of one account. */
+/** The newest records, or those of one subject; the oldest of them first. */
 export async function newestLinks(
   queries: Queries,
-  most: number,
-  accountId: string | null = null,
+  max: number,
+  subject: string | null = null,
 ): Promise<readonly Link[]> {
-  const all = queries.selectFrom('audit_events').selectAll().orderBy('sequence', 'desc').limit(limitTo(most));
-  const chosen = accountId === null ? all : all.where('account_id', '=', idToBytes(accountId));
+  const all = queries.selectFrom('audit_events').selectAll().orderBy('sequence', 'desc').limit(limitTo(max));
+  const chosen = subject === null ? all : all.where('account_id', '=', idToBytes(subject));
   return (await chosen.execute()).map(linkOf).reverse();
 }
 
-/** The records about an account from before a place, the newest first and up to a number. */
+/** The records of one subject before a number, newest first. */
 export async function linksBefore(
   queries: Queries,
-  accountId: string,
+  subject: string,
   sequence: number,
-  most: number,
+  max: number,
 ): Promise<readonly Link[]> {
   const rows = await queries
     .selectFrom('audit_events')
     .selectAll()
-    .where('account_id', '=', idToBytes(accountId))
+    .where('account_id', '=', idToBytes(subject))
     .where('sequence', '<', sequence)
     .orderBy('sequence', 'desc')
-    .limit(limitTo(most))
+    .limit(limitTo(max))
     .execute();
   return rows.map(linkOf);
 }
 
-/** The oldest record that is there. */
-export async function oldestPlace(queries: Queries): Promise<Place | null> {
+/** The oldest record. */
+export async function oldestPosition(queries: Queries): Promise<Position | null> {
   const oldest = queries.selectFrom('audit_events').select(['sequence', 'mac']).orderBy('sequence');
   return (await oldest.limit(limitTo(1)).executeTakeFirst()) ?? null;
 }
 
 /** The record with a number. */
-export async function placeAt(queries: Queries, sequence: number): Promise<Place | null> {
+export async function positionAt(queries: Queries, sequence: number): Promise<Position | null> {
   const found = queries
     .selectFrom('audit_events')
     .select(['sequence', 'mac'])
@@ -107,16 +104,16 @@ export async function placeAt(queries: Queries, sequence: number): Promise<Place
   return (await found.executeTakeFirst()) ?? null;
 }
 
-/** The newest record from before a moment that one of some keys is said to have made. */
+/** The newest record from before a time whose key id is among the given ones. */
 export async function newestBefore(
   queries: Queries,
-  moment: number,
+  time: number,
   keyIds: readonly string[],
 ): Promise<Link | null> {
   const row = await queries
     .selectFrom('audit_events')
     .selectAll()
-    .where('happened_at', '<=', moment)
+    .where('happened_at', '<=', time)
     .where('key_id', 'in', keyIds)
     .orderBy('happened_at', 'desc')
     .orderBy('sequence', 'desc')
@@ -139,14 +136,13 @@ export async function readEnd(queries: Queries, name: EndName): Promise<End | nu
 }
 
 /**
- * Moves an end from where it was found to another place. Of all who do so at once, on however many nodes, the condition
- * lets one through.
- * @param found null where there was none; a second one who finds none meets a unique violation
+ * Moves an end. When several nodes move it at once, the condition lets one of them succeed.
+ * @param found the end as it was read; null for none, where a second insert fails with a unique violation
  */
 export async function moveEnd(
   queries: Queries,
   name: EndName,
-  found: Place | null,
+  found: Position | null,
   { sequence, mac, keyId, seal }: End,
 ): Promise<boolean> {
   const values = { sequence, mac, key_id: keyId, seal };
@@ -173,8 +169,8 @@ function rowOf(link: Link): Row {
     happened_at: link.happenedAt,
     type: link.type,
     outcome: link.outcome,
-    account_id: link.accountId === null ? null : idToBytes(link.accountId),
-    session_id: link.sessionId === null ? null : idToBytes(link.sessionId),
+    account_id: link.subject === null ? null : idToBytes(link.subject),
+    session_id: link.correlationId === null ? null : idToBytes(link.correlationId),
     request_id: link.requestId,
     address: link.address,
     user_agent: link.userAgent,
@@ -192,8 +188,8 @@ function linkOf(row: Row): Link {
     happenedAt: row.happened_at,
     type: row.type,
     outcome: row.outcome,
-    accountId: row.account_id === null ? null : bytesToId(row.account_id),
-    sessionId: row.session_id === null ? null : bytesToId(row.session_id),
+    subject: row.account_id === null ? null : bytesToId(row.account_id),
+    correlationId: row.session_id === null ? null : bytesToId(row.session_id),
     requestId: row.request_id,
     address: row.address,
     userAgent: row.user_agent,

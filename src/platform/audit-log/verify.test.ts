@@ -174,6 +174,6 @@ onEveryDatabase('the verification of audit records', (engine) => {
   it('rejects the seal of the chain’s end as the seal of its beginning', async () => {
     const seals = createSeals(createSecrets([SECRET_KEY]));
     const last = seals.end('last', { sequence: 7, mac: new Uint8Array(32) });
-    assert.deepEqual([seals.judgeEnd('last', last), seals.judgeEnd('first', last)], ['genuine', 'forged']);
+    assert.deepEqual([seals.checkEnd('last', last), seals.checkEnd('first', last)], ['genuine', 'forged']);
   });
 });

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { defineEvents, type EventDefinition, type EventDetails } from '../events/index.ts';
+import { defineWords, type Wording } from '../words/words.ts';
+import type { AuditRecord } from './record.ts';
+
+const withCount = (text: string, { count }: EventDetails) =>
+  count === undefined ? text : `${text}: ${count}`;
+
+const eventWords = defineWords({
+  auditRecordsLost: (details: EventDetails) => withCount('Records were lost', details),
+  auditRecordsLeftOut: (details: EventDetails) =>
+    withCount('Further refusals of strangers were not recorded', details),
+  auditResumed: 'The record goes on after an end that could not be believed',
+});
+
+const recordWords = defineWords({
+  leftOut: (event: string, count: number) => `${event}: ${count} more, which were not recorded one by one`,
+});
+
+/** What the audit log records about itself. It announces none of these. */
+export const auditEvents = defineEvents(eventWords, {
+  /** Records that were dropped on this node, because the database was unavailable for too long or refused them. */
+  auditRecordsLost: { data: z.object({ count: z.number() }), outcome: 'failure' },
+  /**
+   * Records beyond a bound, which were counted instead: failures without a subject altogether, or records of one type
+   * (`of`) of one subject, one client (`from`) or both.
+   */
+  auditRecordsLeftOut: {
+    data: z.union([
+      z.object({ count: z.number() }),
+      z.object({
+        subject: z.string().nullable(),
+        from: z.string().nullable(),
+        of: z.string(),
+        count: z.number(),
+      }),
+    ]),
+    outcome: 'failure',
+  },
+  /** The row of the newest record was invalid. `told` is its content; `missed` the newest record of this node, if deleted. */
+  auditResumed: {
+    data: z.object({ told: z.string().nullable(), missed: z.string().optional() }),
+    outcome: 'failure',
+  },
+});
+
+const labelDetails = z.object({
+  method: z.string().optional(),
+  reason: z.string().optional(),
+  count: z.number().optional(),
+  of: z.string().optional(),
+});
+
+/** Describes a record in words. A type that only a newer version knows is shown by its name. */
+export function describeRecord(
+  events: ReadonlyMap<string, Pick<EventDefinition, 'label'>>,
+  words: Wording,
+  { type, details }: Pick<AuditRecord, 'type' | 'details'>,
+): string {
+  const { of, ...known } = labelDetails.safeParse(detailsOf(details)).data ?? {};
+  if (of === undefined || known.count === undefined) return events.get(type)?.label(words, known) ?? type;
+  return words(recordWords).leftOut(events.get(of)?.label(words, {}) ?? of, known.count);
+}
+
+/** The details of a record; those that an attacker has damaged in the database are empty. */
+export function detailsOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}

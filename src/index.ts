@@ -1,16 +1,17 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Session, SignedIn, User } from './auth/sessions/session.ts';
+import { loginPath } from './auth/turned-away.ts';
 import { composeSystem, type System } from './latchkey.ts';
 import type { SendMail } from './platform/mail/application-transport.ts';
 import { createMetrics, type Metrics } from './platform/observability/metrics/metrics.ts';
 import type { Challenge } from './platform/rate-limit/challenge.ts';
 import { SettingsError } from './platform/settings/read.ts';
 import { DatabaseStartError } from './platform/sql/database.ts';
+import { isProgram } from './platform/web/api-clients.ts';
 import { addCookies, originOf } from './platform/web/context.ts';
 import { originFault } from './platform/web/csrf.ts';
 import type { MaybePromise } from './platform/web/maybe-promise.ts';
 import { RequestRefused } from './platform/web/problems.ts';
-import { isProgram, loginPath } from './platform/web/turned-away.ts';
 import type { Languages } from './platform/words/words.ts';
 import {
   type Provider,

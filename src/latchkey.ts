@@ -15,6 +15,7 @@ import {
 } from './auth/feature.ts';
 import type { Guard } from './auth/guard.ts';
 import { paths } from './auth/paths.ts';
+import { createPipeline } from './auth/pipeline.ts';
 import type { CoreSettings } from './auth/settings/resolve.ts';
 import { openStorage, type Storage } from './auth/storage.ts';
 import { accounts } from './features/accounts/index.ts';
@@ -66,12 +67,12 @@ import { SettingsError } from './platform/settings/read.ts';
 import { type SettingValues, settingsReader } from './platform/settings/setting.ts';
 import type { Answers } from './platform/web/answers.ts';
 import { createClientAddress } from './platform/web/client-address.ts';
-import { type ContextParts, type RequestContext, requestContext } from './platform/web/context.ts';
+import { type ContextParts, originOf, type RequestContext, requestContext } from './platform/web/context.ts';
 import type { Csrf } from './platform/web/csrf.ts';
 import type { ErrorAnswers } from './platform/web/errors.ts';
 import { createOwnHost } from './platform/web/own-host.ts';
 import { loadAssets } from './platform/web/pages/stylesheet.ts';
-import { createRouter, type Handler } from './platform/web/router.ts';
+import { createRouter, type Handler, type RouterParts } from './platform/web/router.ts';
 import { english, type Languages } from './platform/words/words.ts';
 
 /** What the outside hands in; tests bring a clock of their own, count the hashes, and collect the log. */
@@ -276,10 +277,15 @@ function composeHandler({ core, csrf, errors }: ComposedCore, parts: HandlerPart
   const isHashingFull = (route: Route, request: Request) =>
     hasher.isFull(hasOwnLine(route) && devices.isKnownToAnybody(request, clock()) ? 'known' : 'everybody');
   const watchRoute: WatchRoute = metrics?.watchRoute ?? ((_, handler) => handler);
-  const passing = { origin, isOwnHost, ...contextParts, isHashingFull, watchRoute };
-  return createRouter(
-    { ...passing, guard, answers, errors, cookies, csrf, repeats, announce },
+  const routes = createPipeline(
+    { origin, isHashingFull, guard, answers, cookies, csrf, repeats, announce },
     features.flatMap((feature) => feature.routes),
+  );
+  const reportMisdirected: RouterParts['reportMisdirected'] = (context, hosts) =>
+    announce({ type: 'request-refused', reason: 'wrong-host', ...hosts }, originOf(context));
+  return createRouter(
+    { origin, isOwnHost, ...contextParts, answers, errors, reportMisdirected, watchRoute },
+    routes,
   );
 }
 

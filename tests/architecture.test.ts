@@ -73,8 +73,6 @@ const WRONG_WAY: readonly string[] = [
   'src/platform/settings/mail-settings.ts → src/auth/paths.ts',
   'src/platform/web/context.ts → src/auth/events.ts',
   'src/platform/web/context.ts → src/auth/sessions/session.ts',
-  'src/platform/web/link-token.ts → src/auth/one-time-tokens/purpose.ts',
-  'src/platform/web/next-path.ts → src/auth/paths.ts',
   'src/platform/web/page-answers.ts → src/auth/pages/messages.ts',
   'src/platform/web/page-answers.ts → src/auth/paths.ts',
   'src/platform/web/pages/error-page.ts → src/auth/pages/messages.ts',
@@ -82,11 +80,6 @@ const WRONG_WAY: readonly string[] = [
   'src/platform/web/pages/layout.ts → src/auth/pages/messages.ts',
   'src/platform/web/pages/layout.ts → src/auth/paths.ts',
   'src/platform/web/pages/time.ts → src/auth/pages/messages.ts',
-  'src/platform/web/router.ts → src/auth/events.ts',
-  'src/platform/web/router.ts → src/auth/feature.ts',
-  'src/platform/web/router.ts → src/auth/guard.ts',
-  'src/platform/web/router.ts → src/auth/sessions/session.ts',
-  'src/platform/web/turned-away.ts → src/auth/paths.ts',
 ];
 
 /**

@@ -26,6 +26,7 @@ import type { Observer } from './events.ts';
 import type { Slots } from './feature.ts';
 import { createGuard } from './guard.ts';
 import { createOneTimeCodes } from './one-time-tokens/codes.ts';
+import type { TokenPurpose } from './one-time-tokens/purpose.ts';
 import type { CoreSettings } from './settings/resolve.ts';
 import { createGate } from './sign-in.ts';
 import { createLeave } from './sign-in-steps/leave.ts';
@@ -134,7 +135,7 @@ function composeHttp(
     pages: createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets, flashes) }),
     forms: {
       flows,
-      linkTokens: createLinkTokens({
+      linkTokens: createLinkTokens<TokenPurpose>({
         flows,
         answers,
         opens: async (purpose, token) => (await oneTimeTokens.read(purpose, token, clock())) !== null,

@@ -31,11 +31,3 @@ export const paths = {
   newcomer: '/register/connected',
   connections: '/account/connections',
 } as const;
-
-/** The longest way on that is kept, in characters: encoded, three times this still fits into an address. */
-export const LONGEST_NEXT_PATH = 2_000;
-
-/** An address that remembers where its visitor wanted to go. @param next a path of ours, or null for nowhere */
-export function withNext(path: string, next: string | null): string {
-  return next === null ? path : `${path}?next=${encodeURIComponent(next)}`;
-}

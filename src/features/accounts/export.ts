@@ -5,10 +5,10 @@ import { paths } from '../../auth/paths.ts';
 import { type Batches, isoTime, type PersonalData, personalDataInCore } from '../../auth/personal-data.ts';
 import { tooManyHeaders, tooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
 import { type Clock, SECOND } from '../../platform/runtime/clock.ts';
+import { isProgram } from '../../platform/web/api-clients.ts';
 import { originOf, type SignedInContext } from '../../platform/web/context.ts';
 import { NO_FORM } from '../../platform/web/form.ts';
 import { messageCard } from '../../platform/web/pages/message-card.ts';
-import { isProgram } from '../../platform/web/turned-away.ts';
 
 /** A download that nobody reads on for this long does not keep the next one waiting. */
 const STALLED_AFTER = 30 * SECOND;

@@ -1,9 +1,9 @@
 import type { Core } from '../../auth/core.ts';
 import { messages } from '../../auth/pages/messages.ts';
-import { paths, withNext } from '../../auth/paths.ts';
+import { paths } from '../../auth/paths.ts';
 import { mailTo, renewedProofOf } from '../../auth/throttle/surfaces.ts';
 import { originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
-import { safeNextPath } from '../../platform/web/next-path.ts';
+import { safeNextPath, withNext } from '../../platform/web/next-path.ts';
 import { acceptProof, type ProofParts, showForm, showTooMany } from './confirm.ts';
 import { flashes } from './definitions.ts';
 import { mailOffer, sendCode, spendCode } from './mailed-code.ts';

@@ -1,8 +1,9 @@
 import { html } from 'hono/html';
 import { codeField, whoField } from '../../auth/pages/credential-fields.ts';
 import { messages } from '../../auth/pages/messages.ts';
-import { paths, withNext } from '../../auth/paths.ts';
+import { paths } from '../../auth/paths.ts';
 import type { TooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
+import { withNext } from '../../platform/web/next-path.ts';
 import {
   checkbox,
   csrfField,

@@ -1,11 +1,12 @@
 import type { Core } from '../../auth/core.ts';
 import { messages } from '../../auth/pages/messages.ts';
-import { paths, withNext } from '../../auth/paths.ts';
+import { paths } from '../../auth/paths.ts';
 import type { Session } from '../../auth/sessions/session.ts';
 import { accountTurn, ownHashFrom } from '../../auth/throttle/surfaces.ts';
 import type { Outcome, TooMany } from '../../platform/rate-limit/throttle.ts';
 import { tooManyHeaders, tooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
 import { originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
+import { withNext } from '../../platform/web/next-path.ts';
 import {
   attemptProof,
   noticesAbout,

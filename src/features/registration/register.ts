@@ -2,7 +2,7 @@ import type { AccountCreation } from '../../auth/accounts/accounts.ts';
 import type { Core } from '../../auth/core.ts';
 import type { RegistrationRefusal } from '../../auth/events.ts';
 import { messages } from '../../auth/pages/messages.ts';
-import { paths, withNext } from '../../auth/paths.ts';
+import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
 import { clientTurn, registrationFrom } from '../../auth/throttle/surfaces.ts';
 import type { TooMany } from '../../platform/rate-limit/throttle.ts';
@@ -12,7 +12,7 @@ import {
   tooManyNotice,
 } from '../../platform/rate-limit/too-many-answer.ts';
 import { enteredOr, originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
-import { safeNextPath } from '../../platform/web/next-path.ts';
+import { safeNextPath, withNext } from '../../platform/web/next-path.ts';
 import { RequestRefused } from '../../platform/web/problems.ts';
 import { keepsTrap } from '../../platform/web/trap.ts';
 import { createWithMail, type MailedCreation } from '../email-confirmation/index.ts';

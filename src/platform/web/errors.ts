@@ -3,11 +3,11 @@ import type { CountFailure } from '../observability/metrics/failures.ts';
 import { OVERLOAD_RETRY_SECONDS, Overloaded } from '../runtime/limits.ts';
 import type { Database } from '../sql/database.ts';
 import type { Answers } from './answers.ts';
+import { isProgram } from './api-clients.ts';
 import type { RequestContext } from './context.ts';
 import { type ErrorDetails, errorPage } from './pages/error-page.ts';
 import type { Site } from './pages/layout.ts';
 import { type ProblemStatus, RequestRefused } from './problems.ts';
-import { isProgram } from './turned-away.ts';
 
 const DATABASE_RETRY_SECONDS = 5;
 

@@ -1,4 +1,3 @@
-import type { TokenPurpose } from '../../auth/one-time-tokens/purpose.ts';
 import { MINUTE, SECOND } from '../runtime/clock.ts';
 import type { Answers } from './answers.ts';
 import type { RequestContext } from './context.ts';
@@ -11,37 +10,43 @@ const LIFETIME_SECONDS = (30 * MINUTE) / SECOND;
  * The token of a link, on its way from the address to the form. It leaves the address bar at once and waits in a
  * cookie of its own, so that it reaches no Referer, history or log; the address and the token of the form carry its handle (A61).
  */
-export type LinkTokens = {
+type Named = { readonly name: string };
+
+export type LinkTokens<Purpose extends Named> = {
   /**
    * The first step of a page that links lead to: where the address brings a token, keeps that and redirects to the path
    * with its handle; null where it brings none. A token that opens nothing is not kept, so that no other site can evict
    * the links that are open in this browser by navigating it to invented ones (A61). Nothing is spent (A14).
    */
-  readonly receive: (context: RequestContext, purpose: TokenPurpose) => Promise<Response | null>;
+  readonly receive: (context: RequestContext, purpose: Purpose) => Promise<Response | null>;
   /**
    * The token of a handle, else that of the form’s or the page’s flow, if its link was opened in this browser for this
    * purpose, or null. Of a link that opened nothing it gives a text that is no token, so that its page says what it says
    * of any that does not work.
    */
-  readonly read: (context: RequestContext, purpose: TokenPurpose, flow?: string) => string | null;
+  readonly read: (context: RequestContext, purpose: Purpose, flow?: string) => string | null;
   /**
    * Chooses the link that a page is drawn for: that of its form that has become stale, the one that its address names, or
    * the newest that was opened in this browser for this purpose.
    */
-  readonly choose: (context: RequestContext, purpose: TokenPurpose) => void;
+  readonly choose: (context: RequestContext, purpose: Purpose) => void;
   /** Forgets it: once it was spent, or turned out not to work. */
   readonly clear: (context: RequestContext, flow?: string) => void;
 };
 
-export type LinkTokenParts = {
+export type LinkTokenParts<Purpose extends Named> = {
   readonly flows: Flows;
   readonly answers: Pick<Answers, 'redirect'>;
   /** Whether a token opens something at this moment. */
-  readonly opens: (purpose: TokenPurpose, token: string) => Promise<boolean>;
+  readonly opens: (purpose: Purpose, token: string) => Promise<boolean>;
 };
 
-export function createLinkTokens({ flows, answers, opens }: LinkTokenParts): LinkTokens {
-  const read: LinkTokens['read'] = (context, { name }, flow = context.flow) => {
+export function createLinkTokens<Purpose extends Named>({
+  flows,
+  answers,
+  opens,
+}: LinkTokenParts<Purpose>): LinkTokens<Purpose> {
+  const read: LinkTokens<Purpose>['read'] = (context, { name }, flow = context.flow) => {
     const value = flows.read(context, 'link', flow);
     if (value?.startsWith(`${name}.`) !== true) return null;
     const token = value.slice(name.length + 1);

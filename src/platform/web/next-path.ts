@@ -1,4 +1,5 @@
-import { LONGEST_NEXT_PATH } from '../../auth/paths.ts';
+/** The longest next path that is kept, in characters: encoded, three times this still fits into an address. */
+export const LONGEST_NEXT_PATH = 2_000;
 
 /**
  * Where to go after signing in: a path of this origin, whatever is tried (A27). The text is parsed as a browser
@@ -25,4 +26,9 @@ export function safeNextPath(text: string | null, origin: string): string | null
 // A proxy or an application that decodes the path before redirecting again would see `//host`.
 function hasEncodedSlashes(path: string): boolean {
   return /^\/*(?:%2f|%5c|%09|%0a|%0d)/i.test(path);
+}
+
+/** An address that remembers where its visitor wanted to go. @param next a path of ours, or null for nowhere */
+export function withNext(path: string, next: string | null): string {
+  return next === null ? path : `${path}?next=${encodeURIComponent(next)}`;
 }

@@ -1,8 +1,9 @@
 import type { Core } from '../../../auth/core.ts';
-import { paths, withNext } from '../../../auth/paths.ts';
+import { paths } from '../../../auth/paths.ts';
 import { SECOND } from '../../../platform/runtime/clock.ts';
 import { originOf, type RequestContext, type SignedInContext } from '../../../platform/web/context.ts';
 import { readForm } from '../../../platform/web/form.ts';
+import { withNext } from '../../../platform/web/next-path.ts';
 import { acceptProof } from '../../fresh-proof/index.ts';
 import { type ExternalIdentity, exchangeCode } from '../client/authorization-code.ts';
 import { type Failure, refusalFrom } from '../client/failure.ts';

@@ -1,8 +1,9 @@
 import type { Core } from '../../../auth/core.ts';
 import type { ProviderFailure } from '../../../auth/events.ts';
-import { paths, withNext } from '../../../auth/paths.ts';
+import { paths } from '../../../auth/paths.ts';
 import { originOf, type RequestContext } from '../../../platform/web/context.ts';
 import type { FlashDefinition } from '../../../platform/web/flash.ts';
+import { withNext } from '../../../platform/web/next-path.ts';
 import type { Failure } from '../client/failure.ts';
 import { flashes } from '../definitions.ts';
 import type { Provider } from '../providers/provider.ts';

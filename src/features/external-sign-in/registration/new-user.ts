@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
 import type { Core } from '../../../auth/core.ts';
 import { parseUsername, type Username } from '../../../auth/identifiers/username.ts';
-import { paths, withNext } from '../../../auth/paths.ts';
+import { paths } from '../../../auth/paths.ts';
 import { registrationFrom } from '../../../auth/throttle/surfaces.ts';
 import type { RequestContext } from '../../../platform/web/context.ts';
 import { withFlow } from '../../../platform/web/flows.ts';
 import { NO_FORM } from '../../../platform/web/form.ts';
+import { withNext } from '../../../platform/web/next-path.ts';
 import { chosenInvitation, type NameRules, usernameProblem } from '../../registration/index.ts';
 import type { AuthorizationRequest } from '../flow/authorization-request.ts';
 import { answerFailure, enter } from '../flow/outcome.ts';

@@ -1,4 +1,5 @@
-import { LONGEST_NEXT_PATH, paths, withNext } from '../../auth/paths.ts';
+import { LONGEST_NEXT_PATH, withNext } from '../platform/web/next-path.ts';
+import { paths } from './paths.ts';
 
 /** Where somebody not signed in is sent: the login page, which knows the way back to a page that can be read again. */
 export function loginPath(request: Request): string {
@@ -18,11 +19,4 @@ function wayBack(request: Request): string | null {
   const url = new URL(request.url);
   const next = url.pathname + url.search;
   return next.length > LONGEST_NEXT_PATH ? null : next;
-}
-
-/** Whether the request comes from a program, which wants a status and not a login page. */
-export function isProgram(request: Request): boolean {
-  if (new URL(request.url).pathname.startsWith('/api/') || request.headers.has('authorization')) return true;
-  const accept = request.headers.get('accept') ?? '';
-  return /\bjson\b/i.test(accept) && !/\bhtml\b/i.test(accept);
 }

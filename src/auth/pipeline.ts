@@ -1,0 +1,173 @@
+import { Overloaded } from '../platform/runtime/limits.ts';
+import type { Answers } from '../platform/web/answers.ts';
+import { isProgram } from '../platform/web/api-clients.ts';
+import { originOf, type RequestContext, type SignedInContext } from '../platform/web/context.ts';
+import type { Cookies } from '../platform/web/cookies.ts';
+import { type Csrf, type FormRefusal, originFault } from '../platform/web/csrf.ts';
+import { type Form, readForm, type SentForm } from '../platform/web/form.ts';
+import type { MaybePromise } from '../platform/web/maybe-promise.ts';
+import { submittedBinding } from '../platform/web/page-answers.ts';
+import { RequestRefused } from '../platform/web/problems.ts';
+import type { Repeats } from '../platform/web/repeats/repeats.ts';
+import type { RunnableRoute } from '../platform/web/router.ts';
+import type { Observer } from './events.ts';
+import type { Route } from './feature.ts';
+import type { Guard } from './guard.ts';
+import type { SignedIn } from './sessions/session.ts';
+import { confirmPath, loginPath } from './turned-away.ts';
+
+export type PipelineParts = {
+  readonly origin: string;
+  readonly guard: Guard;
+  readonly answers: Answers;
+  readonly cookies: Cookies;
+  readonly csrf: Csrf;
+  readonly repeats: Repeats;
+  readonly announce: Observer;
+  /** Whether a password hash for this request would have to wait too long. */
+  readonly isHashingFull: (route: Route, request: Request) => boolean;
+  /** The page on which the form of a route stands. */
+  readonly pageOf: (route: GuardedRoute) => GuardedRoute;
+};
+
+type Run = (context: RequestContext) => MaybePromise<Response>;
+
+/**
+ * Makes routes runnable: what a route declares is checked here, in one order for all of them, before its handler runs.
+ * @throws {Error} when a form has no page on which it can be drawn again
+ */
+export function createPipeline(
+  parts: Omit<PipelineParts, 'pageOf'>,
+  routes: readonly Route[],
+): readonly RunnableRoute[] {
+  const all = { ...parts, pageOf: (route: GuardedRoute) => pageOf(routes, route) };
+  return routes.map((route) => ({
+    method: route.method,
+    path: route.path,
+    isAnsweredAnywhere: route.access === 'open' && route.host === 'any',
+    run: runnerOf(all, route),
+  }));
+}
+
+/** capacity → origin → body → repeat → session → access → form token → the feature's own steps */
+function runnerOf(parts: PipelineParts, route: Route): Run {
+  if (route.access === 'open') return (context) => route.handle(context);
+  if (route.method === 'POST') parts.pageOf(route);
+  const isHashing = route.limit === 'hashing';
+  const { signedIn, signedInWithoutAnswer } = parts.guard;
+  const find = keepsToken(route) ? signedInWithoutAnswer : signedIn;
+  return (context) => {
+    if (isHashing && parts.isHashingFull(route, context.request)) throw new Overloaded();
+    if (route.method === 'POST') return receive(parts, route, context);
+    const found = find(context);
+    return found instanceof Promise
+      ? found.then((who) => enter(parts, route, context, who, null))
+      : enter(parts, route, context, found, null);
+  };
+}
+
+/** @throws {Error} where a form could not be drawn again when it has become stale */
+function pageOf(routes: readonly Route[], route: GuardedRoute): GuardedRoute {
+  const path = ('page' in route ? route.page : undefined) ?? route.path;
+  const page = routes.find((one) => one.method === 'GET' && one.path === path);
+  if (page === undefined || page.access === 'open') throw new Error(`no page has the form of ${route.path}`);
+  return page;
+}
+
+function keepsToken(route: GuardedRoute): boolean {
+  return 'keepsToken' in route && route.keepsToken === true;
+}
+
+// Who asks is found out when all of the form is there: else whoever keeps the end of it back could act half a minute
+// later, in a session that was ended meanwhile (A10).
+async function receive(
+  parts: PipelineParts,
+  route: GuardedRoute,
+  context: RequestContext,
+): Promise<Response> {
+  const form = await readOwnForm(context.request, parts.origin);
+  const work = async () => enter(parts, route, context, await parts.guard.signedIn(context), form);
+  if (typeof form === 'string' || !parts.csrf.isOurs(form.text('csrf'))) return work();
+  const shown = ['session', 'visitor'] as const;
+  const browser = JSON.stringify(shown.map((name) => parts.cookies.read(context.request, name)));
+  return parts.repeats.once(context, { parts: ['form', route.path, form.body], browser }, work);
+}
+
+async function readOwnForm(request: Request, origin: string): Promise<SentForm | FormRefusal> {
+  const fault = originFault(request, origin);
+  if (fault !== null) return fault;
+  if (request.bodyUsed) return 'body-consumed';
+  const form = await readForm(request);
+  // An application that mounts this may have read the body before, such as by a parser in front of every route.
+  const isAnnounced = Number(request.headers.get('content-length')) > 0;
+  return form.isEmpty && isAnnounced ? 'body-consumed' : form;
+}
+
+/** @param form why it is refused, where it is; null where none was sent */
+function enter(
+  parts: PipelineParts,
+  route: GuardedRoute,
+  context: RequestContext,
+  who: SignedIn | null,
+  form: Form | FormRefusal | null,
+): MaybePromise<Response> {
+  context.signedIn = who;
+  if (route.access !== 'public') {
+    if (!isSignedIn(context)) return sendAway(parts, context.request, loginPath);
+    const isStale = route.access === 'fresh' && !parts.guard.isFresh(context.signedIn.session);
+    if (isStale) return sendAway(parts, context.request, confirmPath);
+    return route.method === 'GET' ? route.handle(context) : submit(parts, route, context, form, route.handle);
+  }
+  return route.method === 'GET' ? route.handle(context) : submit(parts, route, context, form, route.handle);
+}
+
+type GuardedRoute = Exclude<Route, { access: 'open' }>;
+
+function isSignedIn(context: RequestContext): context is SignedInContext {
+  return context.signedIn !== null;
+}
+
+function sendAway(
+  { answers }: PipelineParts,
+  request: Request,
+  pathFor: (request: Request) => string,
+): Response {
+  return isProgram(request) ? answers.problem(401) : answers.redirect(pathFor(request));
+}
+
+function submit<Context extends RequestContext>(
+  parts: PipelineParts,
+  route: GuardedRoute,
+  context: Context,
+  form: Form | FormRefusal | null,
+  handle: (submission: { context: Context; form: Form }) => MaybePromise<Response>,
+): MaybePromise<Response> {
+  if (typeof form === 'string') throw refused(parts, context, form);
+  const token = form?.text('csrf') ?? '';
+  if (form === null || !parts.csrf.isOurs(token)) throw refused(parts, context, 'forged-form');
+  context.flow = parts.csrf.flowOf(token);
+  const binding = submittedBinding(context, parts.cookies);
+  if (binding !== null && parts.csrf.isValid(binding, token)) return handle({ context, form });
+  return answerStale(parts, route, context, form);
+}
+
+/**
+ * A form of ours that was drawn for another session or visitor: someone has signed in or out in another tab. It does
+ * nothing; its page is drawn again with what was entered, or leads on where its user is signed in by now (A61).
+ */
+function answerStale(
+  parts: PipelineParts,
+  route: GuardedRoute,
+  context: RequestContext,
+  form: Form,
+): MaybePromise<Response> {
+  parts.announce({ type: 'request-refused', reason: 'stale-form' }, originOf(context));
+  if (isProgram(context.request)) return parts.answers.problem(403);
+  context.typed = form;
+  return enter(parts, parts.pageOf(route), context, context.signedIn, null);
+}
+
+function refused({ announce }: PipelineParts, context: RequestContext, reason: FormRefusal): RequestRefused {
+  announce({ type: 'request-refused', reason }, originOf(context));
+  return new RequestRefused(403, { formRefusal: reason });
+}

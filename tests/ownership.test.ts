@@ -105,7 +105,6 @@ describe('the sign-in gate', () => {
 /** What changes how an account can be entered, and where it is done besides in the `apply` of `changeCredential`. */
 const CREDENTIAL_WRITES: Readonly<Record<string, readonly string[]>> = {
   'passwords.set(': [],
-  'passwords.replace(': [],
   // Called in `apply` where an account is recovered from an attacker.
   'passwords.disable(': ['src/features/password-reset/recovery.ts'],
   'passwords.noteDisabled(': [],

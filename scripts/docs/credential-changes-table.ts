@@ -1,4 +1,4 @@
-import { type CredentialChange, ownSessionOf } from '../../src/auth/credential-change.ts';
+import type { CredentialChange } from '../../src/auth/credential-change.ts';
 import type { Feature } from '../../src/auth/feature.ts';
 import { row, withMarkedPart } from './marked-part.ts';
 
@@ -14,9 +14,9 @@ export function changesOf(features: readonly Feature[]): readonly CredentialChan
 
 /** What users notice of a change, in the order of the columns in SECURITY.md. */
 export type Effects = {
-  readonly otherSessions: 'end' | 'stay';
-  readonly ownSession: ReturnType<typeof ownSessionOf>;
-  readonly pendingSignIns: 'end' | 'stay';
+  readonly otherSessions: CredentialChange['otherSessions'];
+  readonly ownSession: CredentialChange['ownSession'];
+  readonly pendingSignIns: CredentialChange['otherSessions'];
   readonly voided: readonly string[];
   readonly knownBrowsers: 'all others' | 'all' | 'none';
   readonly identities: 'stay' | 'all go' | 'some go' | 'one more';
@@ -25,11 +25,11 @@ export type Effects = {
 };
 
 export function effectsOf(change: CredentialChange): Effects {
-  const { sessions, pendingSignIns, voids, voidsLater, knownDevices, linkedIdentities } = change;
+  const { otherSessions, ownSession, voids, voidsLater, knownDevices, linkedIdentities } = change;
   return {
-    otherSessions: sessions === 'none' ? 'stay' : 'end',
-    ownSession: ownSessionOf(change),
-    pendingSignIns: pendingSignIns === 'keep' ? 'stay' : 'end',
+    otherSessions,
+    ownSession,
+    pendingSignIns: otherSessions,
     voided: [...voids, ...(voidsLater === undefined ? [] : [voidsLater])],
     knownBrowsers: FORGOTTEN_BROWSERS[knownDevices],
     identities: IDENTITIES[linkedIdentities],

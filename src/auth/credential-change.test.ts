@@ -9,9 +9,8 @@ import { defineCredentialChanges } from './credential-change.ts';
 const { passwordReset } = defineCredentialChanges({
   passwordReset: {
     name: 'password reset',
-    sessions: 'all',
-    rotates: false,
-    pendingSignIns: 'end',
+    otherSessions: 'end',
+    ownSession: 'ends',
     voids: ['magic-link'],
     knownDevices: 'forget-all',
     linkedIdentities: 'keep',

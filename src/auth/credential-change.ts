@@ -27,14 +27,12 @@ type EventType = Extract<Event, { readonly accountId: string }>['type'];
 export type CredentialChange<Type extends EventType = EventType> = {
   /** The name of its row in SECURITY.md. */
   readonly name: string;
-  /** Which sessions of the account end; `others` keeps the one in which the change is made. */
-  readonly sessions: 'all' | 'others' | 'none';
-  /** Whether the session in which the change is made gets another token, without which the change is refused. */
-  readonly rotates: boolean;
+  /** Whether all other sessions of the account end, and the sign-ins that wait for a step. */
+  readonly otherSessions: 'end' | 'stay';
+  /** What becomes of the session in which the change is made; it `begins` where the change is a step of its sign-in. */
+  readonly ownSession: 'ends' | 'new token' | 'begins' | 'stays';
   /** By what the user has authenticated in that session with the change. */
   readonly proves?: ProofKind;
-  /** Sign-ins that wait for a step; `end-others` keeps the one that the change is a step of. */
-  readonly pendingSignIns: 'end' | 'end-others' | 'keep';
   /** The one-time tokens that become worthless. */
   readonly voids: readonly TokenPurposeName[];
   /** Of tokens for this purpose, those that were issued after the one that is spent. */
@@ -136,7 +134,7 @@ export function createChangeCredential(parts: ChangeParts): ChangeCredential {
     const { token, forgetting } = changed;
     if (own !== null && token !== null)
       context.cookies.set('session', cookies.session({ ...own.session, token }, now));
-    if (own !== null && ownSessionOf(change) === 'ends')
+    if (own !== null && change.ownSession === 'ends')
       context.cookies.set('session', cookies.clear('session'));
     if (change.knownDevices === 'forget-others') devices.keep(context, accountId, forgetting, now);
     if (change.knownDevices === 'forget-others-and-remember')
@@ -144,13 +142,6 @@ export function createChangeCredential(parts: ChangeParts): ChangeCredential {
     announce(options.event, originOf(context));
     return { ok: true, hasNewToken: token !== null };
   };
-}
-
-/** What becomes of the session in which a change is made, or of the sign-in that it is a step of. */
-export function ownSessionOf(change: CredentialChange): 'begins' | 'ends' | 'new token' | 'stays' {
-  if (change.rotates) return 'new token';
-  if (change.sessions !== 'all') return 'stays';
-  return change.pendingSignIns === 'end-others' ? 'begins' : 'ends';
 }
 
 type Making<Reason extends string> = {
@@ -172,9 +163,10 @@ async function make<Reason extends string>(
   // The account comes first, so that two changes of it wait for each other and never for ever.
   await accounts.lock(transaction, accountId);
   if (!(await spend(parts, transaction, change, options, now))) return CONFLICT;
+  const rotates = change.ownSession === 'new token';
   const renewal = { by: change.proves ?? null };
-  const token = change.rotates && own !== null ? await sessions.renew(own, now, renewal, transaction) : null;
-  if (change.rotates && token === null && options.isSessionOptional !== true) return CONFLICT;
+  const token = rotates && own !== null ? await sessions.renew(own, now, renewal, transaction) : null;
+  if (rotates && token === null && options.isSessionOptional !== true) return CONFLICT;
   const forgetting = await applyEffects(transaction, change, { accountId, now, kept });
   const disconnected = await removeIdentities(parts, transaction, change, options);
   const applied = await apply(transaction, occasion);
@@ -218,7 +210,7 @@ async function removeIdentities(
   return linked.filter(({ id }) => !keptIdentities.includes(id)).map(({ label }) => label);
 }
 
-type Effects = Pick<CredentialChange, 'sessions' | 'pendingSignIns' | 'voids' | 'knownDevices'>;
+export type Effects = Pick<CredentialChange, 'otherSessions' | 'ownSession' | 'voids' | 'knownDevices'>;
 
 /** What may outlive a change: the session in which it is made, and the token hash of the sign-in that it is a step of. */
 type Kept = { readonly session: string | null; readonly signIn: Uint8Array | null };
@@ -241,12 +233,12 @@ export async function applyEffects(
 
 async function endAccess(
   on: Queries,
-  { sessions, pendingSignIns }: Effects,
+  { otherSessions, ownSession }: Effects,
   accountId: string,
   { session, signIn }: Kept,
 ): Promise<void> {
-  const keptSession = sessions === 'others' && session !== null ? idToBytes(session) : null;
-  if (sessions !== 'none') await deleteSessionsOf(on, accountId, keptSession);
-  const keptSignIn = pendingSignIns === 'end-others' ? signIn : null;
-  if (pendingSignIns !== 'keep') await deletePendingSignInsOf(on, accountId, keptSignIn);
+  if (otherSessions === 'stay') return;
+  const isKept = session !== null && (ownSession === 'new token' || ownSession === 'stays');
+  await deleteSessionsOf(on, accountId, isKept ? idToBytes(session) : null);
+  await deletePendingSignInsOf(on, accountId, ownSession === 'begins' ? signIn : null);
 }

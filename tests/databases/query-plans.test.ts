@@ -17,7 +17,7 @@ import {
   findPendingSignIn,
   insertForUsableAccount,
 } from '../../src/auth/sign-in-steps/store.ts';
-import { changedAtLookUp, hashLookUp, replacePassword } from '../../src/features/passwords/store.ts';
+import { changedAtLookUp, hashLookUp, setPassword } from '../../src/features/passwords/store.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 import { hashToken } from '../../src/platform/crypto/tokens.ts';
 import type { EngineName } from '../../src/platform/sql/database.ts';
@@ -199,7 +199,7 @@ async function planOf({ engine, queries }: Database, { sql, parameters }: Statem
 async function closeAndDelete(database: Database, id: string, now: number): Promise<void> {
   const lifecycle = createAccountLifecycle(database, SILENT);
   const version = Number(await changedAtLookUp(database)(id));
-  assert.equal(await replacePassword(database.queries, id, { version, hash: 'other', now }), true);
+  assert.equal(await setPassword(database.queries, id, { version, hash: 'other', now }), true);
   assert.equal(await lifecycle.disable(id, { now }), true);
   assert.equal(await lifecycle.enable(id), true);
   assert.equal(await lifecycle.requestDeletion(id, now, { now }), true);

@@ -1,6 +1,5 @@
 import { transact } from '../../platform/sql/transact.ts';
-import { applyEffects } from '../credential-change.ts';
-import type { Occasion } from '../mail/message.ts';
+import { applyEffects, type Effects } from '../credential-change.ts';
 import type { NewNotice, Notices } from '../mail/notices.ts';
 import { paths } from '../paths.ts';
 import type { Database, Queries } from '../schema.ts';
@@ -43,35 +42,34 @@ export function createAccountLifecycle(database: Database, notices: LifecyclePar
   const parts = { database, notices };
   return {
     /**
-     * Lets nobody in any more, from the next request on, and voids what gives access, so that it does not come back with
-     * the account; returns whether the account was enabled until now.
+     * Refuses every sign-in and session from the next request on, and voids what gives access, so that it does not come
+     * back with the account; returns whether the account was enabled until now.
      */
-    disable: (accountId: string, by: By): Promise<boolean> => {
-      const notice = disabled(accountId, occasionOf(parts, by));
-      const statement: Statement = async (transaction) => {
-        if (!(await disableAccount(transaction, accountId, by.now))) return false;
-        await applyEffects(transaction, changes.accountDisabled, { accountId, now: by.now });
-        return true;
-      };
-      return change(parts, accountId, statement, notice);
-    },
+    disable: (accountId: string, by: By): Promise<boolean> =>
+      change(parts, accountId, (transaction) => disableAccount(transaction, accountId, by.now), {
+        by,
+        effects: changes.accountDisabled,
+        write: ({ username, occasion }) => ({ name: 'account-disabled', username, occasion }),
+      }),
 
     /** Lets its owner sign in again; returns whether the account was disabled until now. */
     enable: (accountId: string): Promise<boolean> =>
       change(parts, accountId, (transaction) => enableAccount(transaction, accountId)),
 
-    /** Ends every session of an account; returns how many there were. @param on perhaps a transaction that it is part of */
-    signOut: (accountId: string, on: Queries = queries): Promise<number> => endSessions(on, accountId),
+    /** Ends every session of an account; returns how many there were. */
+    signOut: (accountId: string): Promise<number> => endSessions(queries, accountId),
 
     /**
      * Ends every session and has the account deleted at `deleteAt`, unless its owner signs in before.
      * @returns false where it is to be deleted already, at the time that was set first
      */
-    requestDeletion: (accountId: string, deleteAt: number, by: By): Promise<boolean> => {
-      const notice = deletionRequested(accountId, deleteAt, occasionOf(parts, by));
-      const statement: Statement = (transaction) => scheduleDeletion(transaction, accountId, deleteAt);
-      return change(parts, accountId, statement, notice);
-    },
+    requestDeletion: (accountId: string, deleteAt: number, by: By): Promise<boolean> =>
+      change(parts, accountId, (transaction) => scheduleDeletion(transaction, accountId, deleteAt), {
+        by,
+        write: ({ username, occasion }) => {
+          return { name: 'account-deletion-requested', username, page: paths.login, deleteAt, occasion };
+        },
+      }),
 
     /** Keeps an account whose time has not come; returns whether it was to be deleted, and may be used now. */
     cancelDeletion: (accountId: string, now: number): Promise<boolean> =>
@@ -101,32 +99,42 @@ export function createAccountLifecycle(database: Database, notices: LifecyclePar
   };
 }
 
-/** Changes an account, ends its sessions and tells its owner, or, where the change is not to be made, nothing of it. */
+type Notified = Pick<NewNotice, 'write'> & { readonly by: By; readonly effects?: Effects };
+
+/** Changes an account, ends its sessions and notifies its owner; where the statement changes nothing, nothing is done. */
 function change(
   { database, notices }: LifecycleParts,
   accountId: string,
   statement: Statement,
-  notice: NewNotice | null = null,
+  notified?: Notified,
 ): Promise<boolean> {
   return database.transaction(async (transaction) => {
     if (!(await statement(transaction))) return false;
     // Also when an account is enabled or kept: a session that began while it was being closed was refused until now, and
     // must not come to life.
     await endSessions(transaction, accountId);
-    if (notice !== null) await notices.queue(transaction, notice);
+    if (notified === undefined) return true;
+    const { by, effects, write } = notified;
+    if (effects !== undefined) await applyEffects(transaction, effects, { accountId, now: by.now });
+    await notices.queue(transaction, { accountId, occasion: occasionOf(notices, by), write });
     return true;
   });
 }
 
-/** Writes the farewell first, for once it is gone nobody knows the address of an account. */
+/** Queues the farewell first: the address is deleted with the account. */
 async function remove(
-  parts: LifecycleParts,
+  { database, notices }: LifecycleParts,
   accountId: string,
   statement: Statement,
   by: By,
 ): Promise<boolean> {
-  const deleted = await transact(parts.database, async (transaction) => {
-    await parts.notices.queue(transaction, farewell(accountId, occasionOf(parts, by)));
+  const deleted = await transact(database, async (transaction) => {
+    await notices.queue(transaction, {
+      accountId,
+      occasion: occasionOf(notices, by),
+      isFarewell: true,
+      write: ({ username, occasion }) => ({ name: 'account-deleted', username, occasion }),
+    });
     return { ok: await statement(transaction) };
   });
   return deleted.ok;
@@ -141,33 +149,6 @@ async function endSessions(on: Queries, accountId: string): Promise<number> {
   return deleteSessionsOf(on, accountId, null);
 }
 
-function occasionOf({ notices }: LifecycleParts, { now, device = null }: By): Occasion {
-  return notices.occasionOf(device, now);
-}
-
-function disabled(accountId: string, occasion: Occasion): NewNotice {
-  return {
-    accountId,
-    occasion,
-    write: ({ username }) => ({ name: 'account-disabled', username, occasion }),
-  };
-}
-
-function deletionRequested(accountId: string, deleteAt: number, occasion: Occasion): NewNotice {
-  return {
-    accountId,
-    occasion,
-    write: ({ username }) => {
-      return { name: 'account-deletion-requested', username, page: paths.login, deleteAt, occasion };
-    },
-  };
-}
-
-function farewell(accountId: string, occasion: Occasion): NewNotice {
-  return {
-    accountId,
-    occasion,
-    isFarewell: true,
-    write: ({ username }) => ({ name: 'account-deleted', username, occasion }),
-  };
+function occasionOf({ occasionOf }: LifecycleParts['notices'], { now, device = null }: By) {
+  return occasionOf(device, now);
 }

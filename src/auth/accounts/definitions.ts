@@ -4,9 +4,8 @@ import { VOID_AFTER_RECOVERY } from '../one-time-tokens/purpose.ts';
 export const changes = defineCredentialChanges({
   accountDisabled: {
     name: 'account disabled by the operator',
-    sessions: 'all',
-    rotates: false,
-    pendingSignIns: 'end',
+    otherSessions: 'end',
+    ownSession: 'ends',
     voids: VOID_AFTER_RECOVERY,
     knownDevices: 'forget-all',
     linkedIdentities: 'keep',

@@ -4,9 +4,8 @@ import { VOID_AFTER_PASSWORD_CHANGE } from '../../auth/one-time-tokens/purpose.t
 export const changes = defineCredentialChanges({
   breachedPasswordReplaced: {
     name: 'stolen password replaced at sign-in',
-    sessions: 'all',
-    rotates: false,
-    pendingSignIns: 'end-others',
+    otherSessions: 'end',
+    ownSession: 'begins',
     voids: VOID_AFTER_PASSWORD_CHANGE,
     knownDevices: 'forget-others',
     linkedIdentities: 'keep',

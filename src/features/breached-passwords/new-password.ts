@@ -79,7 +79,7 @@ async function changePassword(
   const now = core.clock();
   const changed = await core.changeCredential(context, changes.breachedPasswordReplaced, {
     accountId,
-    apply: (transaction) => passwords.replace(transaction, accountId, { version, hash, now }),
+    apply: (transaction) => passwords.set(transaction, accountId, { version, hash, now }),
     notice: passwordChangedNotice(core, accountId),
     event: { type: 'password-changed', accountId, sessionId: null },
   });

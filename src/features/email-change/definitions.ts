@@ -6,9 +6,8 @@ import { defineWords } from '../../platform/words/words.ts';
 export const changes = defineCredentialChanges({
   addressChanged: {
     name: 'address changed',
-    sessions: 'others',
-    rotates: true,
-    pendingSignIns: 'end',
+    otherSessions: 'end',
+    ownSession: 'new token',
     voids: VOID_AFTER_RECOVERY,
     knownDevices: 'forget-others',
     linkedIdentities: 'keep',
@@ -17,9 +16,8 @@ export const changes = defineCredentialChanges({
   },
   addressChangeUndone: {
     name: 'change of address undone',
-    sessions: 'all',
-    rotates: false,
-    pendingSignIns: 'end',
+    otherSessions: 'end',
+    ownSession: 'ends',
     voids: VOID_AFTER_RECOVERY,
     // An attacker who changed the address more than once has undo links, too: those of later changes.
     voidsLater: 'email-change-undo',

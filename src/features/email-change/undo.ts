@@ -28,7 +28,7 @@ export function showUndo(core: Core) {
 
 /**
  * POST /undo-email-change: the account gets the address back to which the link went, whatever its address is by now, and
- * the recovery begins. Whoever changed it knows the password.
+ * the recovery begins. The attacker who changed it knows the password.
  */
 export function submitUndo(core: Core, passwords: Passwords) {
   return async ({ context }: Submission) => {

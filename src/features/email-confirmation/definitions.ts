@@ -5,9 +5,8 @@ import { defineWords } from '../../platform/words/words.ts';
 export const changes = defineCredentialChanges({
   addressConfirmed: {
     name: 'address confirmed for the first time',
-    sessions: 'none',
-    rotates: false,
-    pendingSignIns: 'keep',
+    otherSessions: 'stay',
+    ownSession: 'stays',
     voids: ['email-confirmation'],
     knownDevices: 'keep',
     linkedIdentities: 'keep',

@@ -6,10 +6,9 @@ import { defineWords } from '../../platform/words/words.ts';
 export const changes = defineCredentialChanges({
   providerConnected: {
     name: 'identity provider connected',
-    sessions: 'none',
+    otherSessions: 'stay',
     // The session is good for another way in from now on.
-    rotates: true,
-    pendingSignIns: 'keep',
+    ownSession: 'new token',
     voids: [],
     knownDevices: 'keep',
     linkedIdentities: 'add-one',
@@ -18,9 +17,8 @@ export const changes = defineCredentialChanges({
   },
   providerDisconnected: {
     name: 'identity provider disconnected',
-    sessions: 'others',
-    rotates: true,
-    pendingSignIns: 'end',
+    otherSessions: 'end',
+    ownSession: 'new token',
     voids: VOID_AFTER_PASSWORD_CHANGE,
     knownDevices: 'forget-others',
     linkedIdentities: 'remove-one',

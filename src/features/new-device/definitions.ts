@@ -6,9 +6,8 @@ import { defineWords } from '../../platform/words/words.ts';
 export const changes = defineCredentialChanges({
   signInReported: {
     name: 'unrecognised sign-in reported',
-    sessions: 'all',
-    rotates: false,
-    pendingSignIns: 'end',
+    otherSessions: 'end',
+    ownSession: 'ends',
     voids: VOID_AFTER_RECOVERY,
     knownDevices: 'forget-all',
     linkedIdentities: 'remove-all',

@@ -27,8 +27,8 @@ export function showReport(core: Core) {
 }
 
 /**
- * POST /not-me: every session ends, the password opens nothing any more, and a reset begins. It is done by whoever has
- * the mailbox, and gives them nothing that the reset does not.
+ * POST /not-me: every session ends, the password is disabled, and a reset begins. The owner of the mailbox does it, and
+ * gains nothing that the reset does not give.
  */
 export function submitReport(core: Core, passwords: Passwords) {
   return async ({ context }: Submission) => {

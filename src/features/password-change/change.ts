@@ -33,7 +33,7 @@ export function showPasswordChange(core: Core, passwords: Passwords) {
     const { user, session } = context.signedIn;
     const version = await passwords.version(user.id);
     const isProven = isProof(core, session, version);
-    // Whoever has none cannot give it, and proves who they are in another way.
+    // A user without a password proves who they are in another way.
     if (version === null && !isProven) return core.pages.redirect(PROVE_FIRST);
     return showForm(core, passwords, context, {
       status: 200,

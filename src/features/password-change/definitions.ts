@@ -3,10 +3,9 @@ import { VOID_AFTER_PASSWORD_CHANGE } from '../../auth/one-time-tokens/purpose.t
 
 const passwordChanged = {
   name: 'password changed',
-  sessions: 'others',
-  rotates: true,
+  otherSessions: 'end',
+  ownSession: 'new token',
   proves: 'password',
-  pendingSignIns: 'end',
   voids: VOID_AFTER_PASSWORD_CHANGE,
   knownDevices: 'forget-others',
   linkedIdentities: 'keep',

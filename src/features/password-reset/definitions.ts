@@ -6,9 +6,8 @@ import { defineWords } from '../../platform/words/words.ts';
 export const changes = defineCredentialChanges({
   passwordReset: {
     name: 'password reset by a link',
-    sessions: 'all',
-    rotates: false,
-    pendingSignIns: 'end',
+    otherSessions: 'end',
+    ownSession: 'ends',
     voids: VOID_AFTER_RECOVERY,
     // Attackers who go on guessing must not lock the owner out: this browser gets attempts of its own (A07).
     knownDevices: 'forget-others-and-remember',
@@ -18,9 +17,8 @@ export const changes = defineCredentialChanges({
   },
   passwordDisabled: {
     name: 'password disabled by wrong attempts',
-    sessions: 'none',
-    rotates: false,
-    pendingSignIns: 'keep',
+    otherSessions: 'stay',
+    ownSession: 'stays',
     voids: [],
     knownDevices: 'keep',
     linkedIdentities: 'keep',

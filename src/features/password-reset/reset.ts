@@ -7,10 +7,14 @@ import type { AddedWayIn } from '../../auth/sign-in-steps/sign-in-step.ts';
 import { accountTurn } from '../../auth/throttle/surfaces.ts';
 import type { RequestContext, Submission } from '../../platform/web/context.ts';
 import { isTrapFilled, keepsTrap } from '../../platform/web/trap.ts';
-import { noticesAbout, type PasswordRefusal, type Passwords } from '../passwords/index.ts';
-import { flashes } from './definitions.ts';
+import {
+  noticesAbout,
+  type PasswordRefusal,
+  type Passwords,
+  passwordChangedNotice,
+} from '../passwords/index.ts';
+import { changes, flashes } from './definitions.ts';
 import { keepField, resetForm } from './pages.ts';
-import { isStillGood, provesFirst, replacePassword } from './replacement.ts';
 import { type Reset, readReset, resetPurpose } from './reset-token.ts';
 
 /** GET /reset-password: keeps the token, then asks for a new password; nothing is spent (A14). */
@@ -82,6 +86,52 @@ async function openedReset(
     isStillGood(account, reset, core.clock()) &&
     (await passwords.version(account.id)) === reset.version;
   return isGood ? { token: opened.token, reset, account } : 'gone';
+}
+
+/** Whether an account may still be recovered by a link, and is as it was when that was made. */
+function isStillGood({ email, disabledAt, deleteAt }: Account, { address }: Reset, now: number): boolean {
+  const isUsable = disabledAt === null && (deleteAt === null || deleteAt > now);
+  return isUsable && (address === null || address === email);
+}
+
+/** Whether the link is the first proof of the address: then nothing that was set up before stays (A20). */
+function provesFirst({ emailVerifiedAt }: Account, { address }: Pick<Reset, 'address'>): boolean {
+  return address !== null && emailVerifiedAt === null;
+}
+
+type Replacement = Pick<Opened, 'reset' | 'token'> & {
+  readonly hash: string;
+  /** The ids of the identities that stay. All others are removed, since an attacker may have added them. */
+  readonly keptIdentities: readonly string[];
+};
+
+/**
+ * Spends the link and sets the password (A11).
+ * @returns a conflict where another request was faster, or the account has changed meanwhile (A15)
+ */
+function replacePassword(
+  core: Core,
+  passwords: Passwords,
+  context: RequestContext,
+  { reset, token, hash, keptIdentities }: Replacement,
+) {
+  const { accountId, version, address } = reset;
+  const isKept = core.settings.email === 'required';
+  return core.changeCredential(context, changes.passwordReset, {
+    accountId,
+    token: { purpose: resetPurpose, token },
+    keptIdentities,
+    apply: async (transaction, { at: now }) => {
+      const account = await core.accounts.read(accountId, transaction);
+      if (account === null || !isStillGood(account, reset, now)) return false;
+      if (!(await passwords.set(transaction, accountId, { version, hash, now }))) return false;
+      if (address === null || !provesFirst(account, reset)) return true;
+      // The user who opened the mail has the address (A19).
+      return core.accounts.confirmEmail(transaction, { accountId, address, isKept }, now);
+    },
+    notice: passwordChangedNotice(core, accountId),
+    event: { type: 'password-reset', accountId },
+  });
 }
 
 /** The other ways in that its owner may keep. */

@@ -23,8 +23,6 @@ import {
   markBreached,
   type NewPassword,
   noteDisabled,
-  type Replacement,
-  replacePassword,
   type StoredHash,
   setPassword,
   versionAfter,
@@ -50,9 +48,10 @@ export type Passwords = {
   readonly insert: (transaction: Queries, accountId: string, hash: string, now: number) => Promise<void>;
   /** When the account's password was set, in milliseconds of UTC, which is different for each one; null without one. */
   readonly version: (accountId: string | null) => Promise<number | null>;
-  /** Puts another password in the place of the one of that version; returns false when it is no longer that one. */
-  readonly replace: (transaction: Queries, accountId: string, replacement: Replacement) => Promise<boolean>;
-  /** The same where there may be none yet. @throws an error of the database where there is one by now */
+  /**
+   * Replaces the password of that version, or sets the first one; returns false when it is no longer that one.
+   * @throws an error of the database where there is to be none yet and there is one by now
+   */
   readonly set: (transaction: Queries, accountId: string, password: NewPassword) => Promise<boolean>;
   /**
    * Makes the password open nothing any more until it is replaced, also for whoever has given it right at this very
@@ -71,7 +70,7 @@ export type Passwords = {
     verification: Verification,
   ) => void;
   /** The version that a replacement gives. */
-  readonly versionAfter: (replacement: Pick<Replacement, 'version' | 'now'>) => number;
+  readonly versionAfter: typeof versionAfter;
   /** When the account's password was found among stolen ones, in milliseconds of UTC; null when it was not. */
   readonly foundBreachedAt: (accountId: string) => Promise<number | null>;
   /** Whether a password is on the shipped list of common and stolen ones, as it was typed. */
@@ -138,7 +137,6 @@ export function createPasswords(parts: PasswordParts): Passwords {
     hash: hasher.hash,
     insert: insertPassword,
     version: (accountId) => findChangedAt(accountId ?? NOBODY),
-    replace: replacePassword,
     set: setPassword,
     disable: (transaction, accountId) =>
       disablePassword(transaction, accountId, {

@@ -101,52 +101,45 @@ export async function markBreached(
     .execute();
 }
 
-export type Replacement = {
-  /** When the password that is to be replaced was set. */
-  readonly version: number;
+export type NewPassword = {
+  /** When the password that is to be replaced was set; null where there is to be none yet. */
+  readonly version: number | null;
   readonly hash: string;
   readonly now: number;
 };
 
-/** A password for an account that had one of that version, or none. */
-export type NewPassword = Omit<Replacement, 'version'> & { readonly version: number | null };
-
 /** The version that a replacement gives: it never stays the same, even where the clock stands still. */
-export function versionAfter({ version, now }: Pick<Replacement, 'version' | 'now'>): number {
+export function versionAfter({ version, now }: { readonly version: number; readonly now: number }): number {
   return Math.max(now, version + 1);
 }
 
-// Of several changes of one password at once, this condition lets one through. The moment stands in it and not the hash,
-// which a sign-in may make anew at a higher price meanwhile.
-export async function replacePassword(
-  queries: Queries,
-  accountId: string,
-  replacement: Replacement,
-): Promise<boolean> {
-  const result = await queries
-    .updateTable('passwords')
-    .set({
-      hash: replacement.hash,
-      changed_at: versionAfter(replacement),
-      found_breached_at: null,
-      consecutive_failures: 0,
-      disabled_at: null,
-    })
-    .where('account_id', '=', idToBytes(accountId))
-    .where('changed_at', '=', replacement.version)
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
-}
-
-/** The same for an account that may have none yet. @throws an error of the database where it has got one meanwhile */
+/**
+ * Replaces the password of an account, or sets the first one. Of several changes of one password at once, the condition
+ * lets one through. It names the version and not the hash, which a sign-in may renew at a higher cost meanwhile.
+ * @throws an error of the database where the account is to have none yet and has got one meanwhile
+ */
 export async function setPassword(
   queries: Queries,
   accountId: string,
   { version, hash, now }: NewPassword,
 ): Promise<boolean> {
-  if (version !== null) return replacePassword(queries, accountId, { version, hash, now });
-  await insertPassword(queries, accountId, hash, now);
-  return true;
+  if (version === null) {
+    await insertPassword(queries, accountId, hash, now);
+    return true;
+  }
+  const result = await queries
+    .updateTable('passwords')
+    .set({
+      hash,
+      changed_at: versionAfter({ version, now }),
+      found_breached_at: null,
+      consecutive_failures: 0,
+      disabled_at: null,
+    })
+    .where('account_id', '=', idToBytes(accountId))
+    .where('changed_at', '=', version)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
 }
 
 /**

@@ -74,15 +74,13 @@ export type Latchkey = {
    */
   readonly loginRequired: MiddlewareHandler<SignedInVariables>;
   /**
-   * The same for those alone whom the site that they signed in with has given a role, by `OIDC_<NAME>_ROLES`; whoever has
-   * it not gets 403.
+   * The same for users to whom their identity provider has given a role (`OIDC_<NAME>_ROLES`); others get 403.
    */
   readonly roleRequired: (role: string) => MiddlewareHandler<SignedInVariables>;
   /**
-   * A token with which to call another site in the name of somebody, where its tokens are kept (`OIDC_<NAME>_TOKENS`); it
-   * is good for a minute at least. Null where they have not connected the site, or it no longer honours what it gave.
-   * Rejects with a `RangeError` for a site whose tokens are not kept, and with a `ProviderUnavailableError` while it does
-   * not answer.
+   * A token for calls to an identity provider on behalf of a user, valid for at least a minute; null if the user has not
+   * linked the provider or the provider no longer accepts the tokens. Rejects with a `RangeError` for a provider whose
+   * tokens are not kept (`OIDC_<NAME>_TOKENS`), and with a `ProviderUnavailableError` if the provider does not respond.
    */
   readonly providerToken: (user: Pick<User, 'id'>, provider: string) => Promise<ProviderToken | null>;
   /** The token for the hidden field `csrf` of a form of yours that posts to a page of ours, such as /logout. */

@@ -90,7 +90,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   'breached-passwords': ['passwords'],
   'email-change': ['password-reset', 'passwords', 'registration'],
   'email-confirmation': ['passwords'],
-  // An account that is entered by way of another site is made by the rules of any other; and it proves anew who one is.
+  // A new user of a provider registers by the common rules, and a provider can give fresh authentication.
   'external-sign-in': ['email-confirmation', 'fresh-proof', 'passwords', 'registration'],
   'fresh-proof': ['passwords'],
   'new-device': ['password-reset', 'passwords'],

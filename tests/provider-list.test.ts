@@ -11,6 +11,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const PROVIDERS = 'src/features/external-sign-in/providers';
 const LIST = `${PROVIDERS}/configured.ts`;
 
+const IMPORT_OF_CODEBERG = "import { codeberg } from './built-in/codeberg.ts';";
+
 /** A copy of the source in which files can be changed. */
 function copySource(folder: string): void {
   for (const name of ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json'])
@@ -48,33 +50,22 @@ function configured(folder: string, options: Readonly<Record<string, string>>): 
 }
 
 describe('the list of built-in providers', () => {
-  it('loses a provider with its file, its import and its entry, and the rest compiles', () => {
-    using folder = temporaryFolder();
-    copySource(folder.path);
-    rmSync(join(folder.path, PROVIDERS, 'built-in/github.ts'));
-    edit(folder.path, (list) =>
-      list.replace("import { github } from './built-in/github.ts';\n", '').replace(' github,', ''),
-    );
-    assert.equal(compile(folder.path), '');
-    const github = { githubClientId: 'id', githubClientSecret: 'secret' };
-    assert.match(configured(folder.path, github), /githubClientId: is not a setting/);
-  });
-
-  it('gains the provider of the example in docs/oauth.md with a file, an import and an entry', () => {
+  it('loses and gains a provider with a file, an import and an entry each, and nothing else changes', () => {
     using folder = temporaryFolder();
     copySource(folder.path);
     const guide = readFileSync(join(root, 'docs/oauth.md'), 'utf8');
     const [, example = ''] = /```ts\n(\/\/ built-in\/codeberg\.ts\n.*?)```/s.exec(guide) ?? [];
+    rmSync(join(folder.path, PROVIDERS, 'built-in/github.ts'));
     writeFileSync(join(folder.path, PROVIDERS, 'built-in/codeberg.ts'), example);
     edit(folder.path, (list) =>
       list
-        .replace("import { apple } from './built-in/apple.ts';\n", (line) => line + IMPORT)
-        .replace(' apple]', ' apple, codeberg]'),
+        .replace("import { github } from './built-in/github.ts';", IMPORT_OF_CODEBERG)
+        .replace(' github,', ' codeberg,'),
     );
     assert.equal(compile(folder.path), '');
     const codeberg = { codebergClientId: 'id', codebergClientSecret: 'secret', codebergScopes: 'repo' };
     assert.equal(configured(folder.path, codeberg), '[["codeberg",["openid","email","repo"]]]\n');
+    const github = { githubClientId: 'id', githubClientSecret: 'secret' };
+    assert.match(configured(folder.path, github), /githubClientId: is not a setting/);
   });
 });
-
-const IMPORT = "import { codeberg } from './built-in/codeberg.ts';\n";

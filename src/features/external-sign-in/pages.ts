@@ -129,7 +129,7 @@ export function registrationForm({
       problem: username === undefined ? null : register.username[username],
     },
     { name: 'email', label: fields.email, problem: email === undefined ? null : register.email[email] },
-  ];
+  ] as const;
   return html`<section class="card">
 <h1>${newUserWords.title}</h1>
 <p class="lead">${newUserWords.lead(label)}</p>
@@ -144,10 +144,10 @@ ${field({
   autocomplete: 'username',
   value: typed.username,
   hint: messages.register.usernameHint,
-  problem: problems.username === undefined ? null : messages.register.username[problems.username],
+  problem: wrong[0].problem,
   isFocused: !isEmailFirst && !isListed(wrong),
 })}
-${addressPart(plan, label, typed.email, problems.email, isEmailFirst)}
+${addressPart(plan, label, typed.email, wrong[1].problem, isEmailFirst)}
 ${tooMany === null ? '' : tooMany.challenge}
 ${submitButton(newUserWords.button)}
 </form>
@@ -159,7 +159,7 @@ function addressPart(
   plan: AddressPlan,
   label: string,
   typed: string,
-  problem: EmailProblem | undefined,
+  problem: string | null,
   isFocused: boolean,
 ): Html | '' {
   if (plan.kind === 'none') return '';
@@ -172,7 +172,7 @@ function addressPart(
     autocomplete: 'email',
     value: typed,
     hint: plan.isRequired ? messages.register.requiredEmailHint : messages.register.emailHint,
-    problem: problem === undefined ? null : messages.register.email[problem],
+    problem,
     isOptional: !plan.isRequired,
     isFocused,
   });

@@ -97,8 +97,8 @@ function userSettings(prefix: string) {
 const PREFIX = 'OIDC_';
 const SUFFIXES = Object.values(issuerDefinitions('X')).map(({ name }) => name.slice(`${PREFIX}X_`.length));
 const SETTING = new RegExp(`^${PREFIX}(?<name>[A-Z0-9]+(?:_[A-Z0-9]+)*)_(?:${SUFFIXES.join('|')})$`);
-/** The column of the provider's name holds so many bytes. */
-const LONGEST_NAME = 32;
+/** The size of the column, in bytes. */
+const MAX_NAME_LENGTH = 32;
 
 /** The names of the given settings that belong to such a provider. */
 export function issuerSettingNames(names: readonly string[]): readonly string[] {
@@ -148,7 +148,7 @@ function credentialFaults(name: string, given: GivenSettings): readonly Fault[] 
 
 function nameFaults(name: string, reserved: readonly string[]): readonly Fault[] {
   const setting = `OIDC_${name}_ISSUER`;
-  if (name.length > LONGEST_NAME) return [{ name: setting, message: 'has too long a name' }];
+  if (name.length > MAX_NAME_LENGTH) return [{ name: setting, message: 'has too long a name' }];
   if (!reserved.includes(name.toLowerCase())) return [];
   const message = `has the name of a provider that is built in; use ${name}_CLIENT_ID`;
   return [{ name: setting, message }];

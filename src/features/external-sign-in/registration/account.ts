@@ -85,8 +85,13 @@ export type CreatedAccount = {
   readonly isAddressTaken: boolean;
 };
 
-/** `gone`: the pending registration was spent, or the identity is linked to another account. */
-export type Creation = CreatedAccount | 'gone' | 'invitation-gone' | { readonly taken: 'username' | 'email' };
+/**
+ * `expired`: the pending registration or the invitation was spent, or the identity is linked to another account. The
+ * other reasons name what is taken.
+ */
+export type Creation =
+  | ({ readonly ok: true } & CreatedAccount)
+  | { readonly ok: false; readonly reason: 'expired' | 'username' | 'email' };
 
 /** Rolls back the transaction that would have created the account. */
 class RegistrationGone extends Error {
@@ -120,12 +125,12 @@ export async function createAccount(
   };
   try {
     const creation = await create(core, submission, choice, credentials);
-    if (!creation.created) return { taken: creation.taken };
+    if (!creation.created) return { ok: false, reason: creation.taken };
     const isAddressTaken = 'isAddressTaken' in creation && creation.isAddressTaken === true;
-    return { accountId: creation.accountId, isAddressTaken };
+    return { ok: true, accountId: creation.accountId, isAddressTaken };
   } catch (error) {
-    if (error instanceof RegistrationGone) return 'gone';
-    if (error instanceof InvitationGone) return 'invitation-gone';
+    if (error instanceof RegistrationGone || error instanceof InvitationGone)
+      return { ok: false, reason: 'expired' };
     throw error;
   }
 }

@@ -66,9 +66,9 @@ export function submitRegistration(core: Core, parts: RegistrationParts) {
       return showForm(core, parts, context, visit, { ...again, status: 429, tooMany }, headers);
     }
     const creation = attempt.result;
-    if (creation === 'gone' || creation === 'invitation-gone') return sendBack(core, context);
-    if ('taken' in creation) {
-      const problems = { [creation.taken]: 'taken' } as const;
+    if (!creation.ok) {
+      if (creation.reason === 'expired') return sendBack(core, context);
+      const problems = { [creation.reason]: 'taken' } as const;
       return showForm(core, parts, context, (await visitOf(context)) ?? visit, { ...again, problems });
     }
     forgetRegistration(core, context, context.flow);
@@ -82,8 +82,8 @@ export function submitRegistration(core: Core, parts: RegistrationParts) {
 function verdictOf(
   creation: Creation,
 ): 'succeeded' | readonly ['registrations'] | readonly ['taken-names', 'taken-names-of-network'] {
-  if (creation === 'gone' || creation === 'invitation-gone') return 'succeeded';
-  return 'taken' in creation ? ['taken-names', 'taken-names-of-network'] : ['registrations'];
+  if (creation.ok) return ['registrations'];
+  return creation.reason === 'expired' ? 'succeeded' : ['taken-names', 'taken-names-of-network'];
 }
 
 type Visit = {

@@ -77,15 +77,17 @@ async function provisionAccount(
       { context, counted: registrationFrom(context), form: NO_FORM, accountId: null },
       async () => {
         const creation = await createAccount(core, { context, form: NO_FORM }, choice, open, null);
-        return { result: creation, verdict: typeof creation === 'string' ? 'succeeded' : ['registrations'] };
+        const isExpired = !creation.ok && creation.reason === 'expired';
+        return { result: creation, verdict: isExpired ? 'succeeded' : ['registrations'] };
       },
     );
-    if (!attempt.allowed || typeof attempt.result === 'string') return null;
-    if ('accountId' in attempt.result) {
-      announceCreated(core, context, attempt.result, registration);
-      return attempt.result.accountId;
+    if (!attempt.allowed) return null;
+    const creation = attempt.result;
+    if (creation.ok) {
+      announceCreated(core, context, creation, registration);
+      return creation.accountId;
     }
-    if (attempt.result.taken === 'email') return null;
+    if (creation.reason !== 'username') return null;
   }
   return null;
 }

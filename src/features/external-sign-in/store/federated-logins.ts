@@ -33,15 +33,20 @@ export const expiringFederatedLogins: ExpiringTable<FederatedLoginTables> = {
 
 type Queries = sql.Queries<AuthTables & FederatedLoginTables>;
 
-export type NewFederatedLogin = {
-  readonly id: string;
-  readonly provider: string;
+/** What a provider has asserted about a user. */
+type FederatedLogin = {
   readonly issuer: string;
   readonly subject: string;
-  readonly sidHash: Uint8Array | null;
+  /** When the provider authenticated the user, in milliseconds of UTC; null if that is unknown. */
   readonly authenticatedAt: number | null;
   readonly roles: readonly string[];
   readonly kept: Uint8Array | null;
+};
+
+type NewFederatedLogin = FederatedLogin & {
+  readonly id: string;
+  readonly provider: string;
+  readonly sidHash: Uint8Array | null;
   readonly now: number;
   readonly expiresAt: number;
 };
@@ -66,16 +71,6 @@ export async function insertFederatedLogin(queries: Queries, row: NewFederatedLo
     .execute();
 }
 
-/** What a provider has asserted about a user. */
-export type FederatedLogin = {
-  readonly issuer: string;
-  readonly subject: string;
-  /** When the provider authenticated the user, in milliseconds of UTC; null if that is unknown. */
-  readonly authenticatedAt: number | null;
-  readonly roles: readonly string[];
-  readonly kept: Uint8Array | null;
-};
-
 export async function findFederatedLogin(queries: Queries, id: string): Promise<FederatedLogin | null> {
   const row = await queries
     .selectFrom('external_sign_ins')
@@ -87,7 +82,7 @@ export async function findFederatedLogin(queries: Queries, id: string): Promise<
   return { ...rest, authenticatedAt, roles: roles?.split(' ') ?? [] };
 }
 
-export type SessionBinding = {
+type SessionBinding = {
   readonly accountId: string;
   readonly sessionId: string;
   readonly kept: Uint8Array | null;
@@ -125,7 +120,7 @@ export async function findLoginOfSession(queries: Queries, sessionId: string) {
 }
 
 /** The user or the session of a logout token; at least one of `subject` and `sidHash` is given. */
-export type LogoutSubject = {
+type LogoutSubject = {
   readonly issuer: string;
   readonly subject: string | null;
   readonly sidHash: Uint8Array | null;

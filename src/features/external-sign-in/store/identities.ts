@@ -22,7 +22,7 @@ export type IdentityTables = {
 
 type Queries = sql.Queries<AuthTables & IdentityTables>;
 
-export type NewIdentity = {
+type NewIdentity = {
   readonly id: string;
   readonly accountId: string;
   readonly provider: string;

@@ -6,7 +6,7 @@ import type { SendMail } from './platform/mail/application-transport.ts';
 import { createMetrics, type Metrics } from './platform/observability/metrics/metrics.ts';
 import type { Challenge } from './platform/rate-limit/challenge.ts';
 import { SettingsError } from './platform/settings/read.ts';
-import { DatabaseStartError } from './platform/sql/database.ts';
+import { DatabaseStartError } from './platform/sql/index.ts';
 import { isProgram } from './platform/web/api-clients.ts';
 import { addCookies, originOf } from './platform/web/context.ts';
 import { originFault } from './platform/web/csrf.ts';
@@ -26,7 +26,7 @@ export { MailRefusedError, type SendMail } from './platform/mail/application-tra
 export type { OutgoingMail } from './platform/mail/outgoing-mail.ts';
 export type { Challenge } from './platform/rate-limit/challenge.ts';
 export { SettingsError } from './platform/settings/read.ts';
-export { DatabaseStartError } from './platform/sql/database.ts';
+export { DatabaseStartError } from './platform/sql/index.ts';
 export { defineLanguage, english, type Language, translate } from './platform/words/words.ts';
 export type {
   Ask as AskProvider,

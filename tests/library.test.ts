@@ -12,7 +12,7 @@ import {
   type SendMail,
 } from '../src/index.ts';
 import { MINUTE } from '../src/platform/runtime/clock.ts';
-import { openDatabase } from '../src/platform/sql/open.ts';
+import { openDatabase } from '../src/platform/sql/index.ts';
 import { POOL_LIMITS } from './kit/databases.ts';
 import { queueNotices } from './kit/mail.ts';
 import { metricsIn, total } from './kit/metrics.ts';

@@ -3,7 +3,7 @@ import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
 import { startMariadb } from '../../scripts/provide/mariadb.ts';
 import { startPostgresql } from '../../scripts/provide/postgresql.ts';
-import { openDatabase } from '../../src/platform/sql/open.ts';
+import { openDatabase } from '../../src/platform/sql/index.ts';
 import type { AllTables } from '../../tests/kit/tables.ts';
 import type { Figure } from '../figures/figure.ts';
 import { measureSignIns } from '../figures/sign-ins.ts';

@@ -4,7 +4,7 @@ import { createSessionTokens } from '../../src/auth/sessions/session-token.ts';
 import { migrations } from '../../src/operations/migrations/all.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 import { DAY, HOUR } from '../../src/platform/runtime/clock.ts';
-import { migrate } from '../../src/platform/sql/migrate.ts';
+import { migrate } from '../../src/platform/sql/index.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 import type { Database } from '../../tests/kit/tables.ts';
 import { SECRET_KEY } from '../seed.ts';

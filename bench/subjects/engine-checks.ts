@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { createSessions } from '../../src/auth/sessions/sessions.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 import { DAY } from '../../src/platform/runtime/clock.ts';
-import { openDatabase } from '../../src/platform/sql/open.ts';
+import { openDatabase } from '../../src/platform/sql/index.ts';
 import type { AllTables } from '../../tests/kit/tables.ts';
 import { tokenOf } from '../engines/people.ts';
 import { SECRET_KEY } from '../seed.ts';

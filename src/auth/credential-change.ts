@@ -1,5 +1,5 @@
 import type { Clock } from '../platform/runtime/clock.ts';
-import { CONFLICT, type Conflict, transact } from '../platform/sql/transact.ts';
+import { CONFLICT, type Conflict, transact } from '../platform/sql/index.ts';
 import { idToBytes } from '../platform/text/uuid.ts';
 import { deviceOf, originOf, type RequestContext } from '../platform/web/context.ts';
 import type { Cookies } from '../platform/web/cookies.ts';

@@ -1,5 +1,5 @@
 import type { SettingDefinitions, SettingsOf } from '../platform/settings/setting.ts';
-import type { Expiring } from '../platform/sql/retention.ts';
+import type { Expiring } from '../platform/sql/index.ts';
 import type { RequestContext, SignedInContext, Submission } from '../platform/web/context.ts';
 import type { FlashDefinition } from '../platform/web/flash.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';

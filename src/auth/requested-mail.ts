@@ -1,5 +1,5 @@
 import type { Outcome } from '../platform/rate-limit/throttle.ts';
-import { inVain } from '../platform/sql/in-vain.ts';
+import { runAndRollBack } from '../platform/sql/index.ts';
 import { deviceOf, originOf, type Submission } from '../platform/web/context.ts';
 import type { Core } from './core.ts';
 import type { Event, MailRefusal } from './events.ts';
@@ -7,6 +7,9 @@ import type { Occasion } from './mail/message.ts';
 import { withinMailboxBudget } from './mailbox-budget.ts';
 import type { Queries } from './schema.ts';
 import { type AskingPolicy, askedFrom, mailOf, type SendingPolicy } from './throttle/surfaces.ts';
+
+/** The recipient of mails that are written as a timing decoy and never sent. */
+export const DECOY_ADDRESS = 'nobody@example.org';
 
 /** A mail that somebody asks for who is not signed in, with what its feature has to say of it. */
 export type RequestedMail<Recipient extends object> = {
@@ -62,13 +65,14 @@ async function send<Recipient extends object>(
     const found = await mail.find(accountId);
     const occasion = notices.occasionOf(deviceOf(context), clock());
     if (accountId === null || 'refusal' in found) {
-      await inVain(database, (transaction) => mail.writeToNobody(transaction, occasion));
+      await runAndRollBack(database, (transaction) => mail.writeToNobody(transaction, occasion));
       const reason = 'refusal' in found ? found.refusal : 'unknown-account';
       announce(mail.refused(accountId, reason), originOf(context));
     } else {
       const address = mail.unprovenAddressOf?.(found) ?? null;
       const write = async (isMailed: boolean) => {
-        if (!isMailed) await inVain(database, (transaction) => mail.writeToNobody(transaction, occasion));
+        if (!isMailed)
+          await runAndRollBack(database, (transaction) => mail.writeToNobody(transaction, occasion));
         else await database.transaction((transaction) => mail.write(transaction, found, occasion));
         if (isMailed) announce(mail.sent(accountId), originOf(context));
         return { result: null, isSent: isMailed };

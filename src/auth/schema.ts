@@ -1,9 +1,8 @@
 import type { AuditTables } from '../platform/audit-log/index.ts';
 import type { MailTables } from '../platform/mail/store.ts';
 import type { CounterTables } from '../platform/rate-limit/counters/database-counters.ts';
-import type { StepTables } from '../platform/sql/applied-steps.ts';
-import type * as sql from '../platform/sql/database.ts';
-import type { LeaseTables } from '../platform/sql/leases.ts';
+import type * as sql from '../platform/sql/index.ts';
+import type { LeaseTables, StepTables } from '../platform/sql/index.ts';
 import type { RepeatTables } from '../platform/web/repeats/store.ts';
 import type { AccountTables } from './accounts/store.ts';
 import type { TokenTables } from './one-time-tokens/store.ts';

@@ -12,11 +12,17 @@ import {
 } from '../platform/rate-limit/counters/database-counters.ts';
 import { createRedisCounters } from '../platform/rate-limit/counters/redis-counters.ts';
 import type { Clock } from '../platform/runtime/clock.ts';
-import { createLeases } from '../platform/sql/leases.ts';
-import { checkSchema, migrate, refuseUnfinishedCopy } from '../platform/sql/migrate.ts';
-import type { Migration } from '../platform/sql/migration.ts';
-import { openDatabase } from '../platform/sql/open.ts';
-import { deleteExpiredRows, type Expiring, startRetention } from '../platform/sql/retention.ts';
+import {
+  checkSchema,
+  createLeases,
+  deleteExpiredRows,
+  type Expiring,
+  type Migration,
+  migrate,
+  openDatabase,
+  refuseUnfinishedCopy,
+  startRetention,
+} from '../platform/sql/index.ts';
 import { expiringRequests } from '../platform/web/repeats/store.ts';
 import { type AccountLifecycle, createAccountLifecycle } from './accounts/account-lifecycle.ts';
 import { type Accounts, createAccounts } from './accounts/accounts.ts';

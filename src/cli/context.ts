@@ -11,8 +11,7 @@ import { type MailSystem, type MailSystemParts, openMail } from '../platform/mai
 import type { Mail } from '../platform/mail/outbox.ts';
 import { createLog, logObserver } from '../platform/observability/log.ts';
 import { systemClock } from '../platform/runtime/clock.ts';
-import { checkSchema, refuseUnfinishedCopy } from '../platform/sql/migrate.ts';
-import { isUnmade, openDatabase } from '../platform/sql/open.ts';
+import { checkSchema, isDatabaseMissing, openDatabase, refuseUnfinishedCopy } from '../platform/sql/index.ts';
 import { databaseFromEnvironment, secretKeysFromEnvironment, settingsFromEnvironment } from '../settings.ts';
 import { CommandError } from './command.ts';
 
@@ -41,7 +40,7 @@ export async function withContext<Value>(
 ): Promise<Value> {
   const settings = databaseFromEnvironment(process.env, process.cwd());
   const { databaseUrl, poolLimits, logLevel, auditRetention: retention } = settings;
-  if (isUnmade(databaseUrl))
+  if (isDatabaseMissing(databaseUrl))
     throw new CommandError('DATABASE_URL: there is no database yet; run: latchkey serve');
   const database = openDatabase<AuthTables>(databaseUrl, poolLimits);
   const log = createLog(logLevel, systemClock, { write: (line) => process.stderr.write(line) });

@@ -9,8 +9,7 @@ import { insertStrangeRows } from '../../tests/kit/rows.ts';
 import type { AllTables } from '../../tests/kit/tables.ts';
 import { temporaryFolder } from '../../tests/kit/temporary.ts';
 import { migrations } from '../operations/migrations/all.ts';
-import { migrate } from '../platform/sql/migrate.ts';
-import { openDatabase } from '../platform/sql/open.ts';
+import { migrate, openDatabase } from '../platform/sql/index.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);
 const PASSWORD = 'seven%20secrets';

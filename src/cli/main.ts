@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { serve as startServer } from '../main.ts';
+import { BackupError } from '../operations/backup/backup.ts';
 import { CopyError } from '../operations/copy/side.ts';
 import { version } from '../platform/runtime/version.ts';
 import { SettingsError } from '../platform/settings/read.ts';
-import { BackupError, DatabaseStartError } from '../platform/sql/database.ts';
+import { DatabaseStartError } from '../platform/sql/index.ts';
 import { ListenError } from '../server/listen.ts';
 import { audit } from './audit.ts';
 import { backup } from './backup.ts';

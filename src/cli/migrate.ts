@@ -2,10 +2,11 @@ import { migrations } from '../operations/migrations/all.ts';
 import { systemClock } from '../platform/runtime/clock.ts';
 import {
   migrate as applyMigrations,
+  isDatabaseMissing,
   type MigrationStatus,
   migrationStatus,
-} from '../platform/sql/migrate.ts';
-import { isUnmade, openDatabase } from '../platform/sql/open.ts';
+  openDatabase,
+} from '../platform/sql/index.ts';
 import { databaseFromEnvironment } from '../settings.ts';
 import { type Command, type Result, UsageError } from './command.ts';
 
@@ -20,7 +21,7 @@ export const migrate: Command = {
     if (up === true && status === true) throw new UsageError('Give either --up or --status');
     const { databaseUrl, poolLimits } = databaseFromEnvironment(process.env, process.cwd());
     // Opening the database would create an empty file.
-    if (status === true && isUnmade(databaseUrl))
+    if (status === true && isDatabaseMissing(databaseUrl))
       return describeStatus(migrations.map(({ number, name }) => ({ number, name, appliedAt: null })));
     const database = openDatabase(databaseUrl, poolLimits);
     try {

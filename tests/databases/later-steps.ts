@@ -1,11 +1,11 @@
 import { migrations } from '../../src/operations/migrations/all.ts';
-import type { Migration } from '../../src/platform/sql/migration.ts';
+import type { Migration } from '../../src/platform/sql/index.ts';
 
 /** A step that only the tests have: a table, a column and an index beside what the initial schema made. */
 export const compatibleStep: Migration = {
   number: migrations.length + 1,
   name: 'a step of the tests',
-  oldNodes: 'may go on',
+  oldNodes: 'compatible',
   up: async ({ schema }, columns, hasColumn) => {
     await schema
       .createTable('test_notes')

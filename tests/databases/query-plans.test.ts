@@ -20,8 +20,7 @@ import {
 import { changedAtLookUp, hashLookUp, setPassword } from '../../src/features/passwords/store.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 import { hashToken } from '../../src/platform/crypto/tokens.ts';
-import type { EngineName } from '../../src/platform/sql/database.ts';
-import { deleteExpired } from '../../src/platform/sql/statements.ts';
+import { deleteExpired, type EngineName } from '../../src/platform/sql/index.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 import { SILENT } from '../attacks/silent-notices.ts';
 import { onEveryDatabase } from '../kit/databases.ts';

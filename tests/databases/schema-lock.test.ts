@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sql } from 'kysely';
-import { migrate } from '../../src/platform/sql/migrate.ts';
-import { openDatabase } from '../../src/platform/sql/open.ts';
+import { migrate, openDatabase } from '../../src/platform/sql/index.ts';
 import { until } from '../kit/clock.ts';
 import { engines, POOL_LIMITS } from '../kit/databases.ts';
 import type { AllTables, Database } from '../kit/tables.ts';
@@ -44,7 +43,7 @@ for (const engine of engines) {
       await using watcher = openNode(empty.url);
       const impatient = { ...POOL_LIMITS, connectTimeout: 1_000, statementTimeout: 200 };
       await using second = openNode(empty.url, impatient);
-      const waiting = await first.exclusively(async () => {
+      const waiting = await first.withSchemaLock(async () => {
         const migration = migrate(second, laterSteps, NOW);
         const isWaiting = async () => (await sql.raw(hasWaited).execute(watcher.queries)).rows.length > 0;
         await Promise.race([migration, until('the second has waited long', isWaiting)]);

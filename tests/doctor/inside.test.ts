@@ -4,9 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { checkFromInside } from '../../src/operations/doctor/doctor.ts';
 import { migrations } from '../../src/operations/migrations/all.ts';
-import { noteStep, noteUnfinishedCopy } from '../../src/platform/sql/applied-steps.ts';
-import { migrate } from '../../src/platform/sql/migrate.ts';
-import { openDatabase } from '../../src/platform/sql/open.ts';
+import { migrate, openDatabase, recordStep, recordUnfinishedCopy } from '../../src/platform/sql/index.ts';
 import { givenSettings } from '../../src/settings.ts';
 import { existingDatabase, onEveryDatabase, POOL_LIMITS, REDIS_URL } from '../kit/databases.ts';
 import { startSmtp } from '../kit/mail.ts';
@@ -63,12 +61,14 @@ onEveryDatabase('latchkey doctor from inside', (engine) => {
     assert.deepEqual(wrong(await look(empty.url, { MIGRATE: 'manual' })), [`fault ${behind}`]);
     await change(empty.url, async (database) => {
       await migrate(database, migrations, 0);
-      await noteUnfinishedCopy(database.queries, 'elsewhere', 0);
+      await recordUnfinishedCopy(database.queries, 'elsewhere', 0);
     });
     assert.deepEqual(wrong(await look(empty.url)), [
       'fault schema: a copy into this database was not finished',
     ]);
-    await change(empty.url, ({ queries }) => noteStep(queries, { number: 999, name: 'from the future' }, 0));
+    await change(empty.url, ({ queries }) =>
+      recordStep(queries, { number: 999, name: 'from the future' }, 0),
+    );
     const ahead = 'fault schema: the database was made by a newer Latchkey (schema step 999)';
     assert.deepEqual(wrong(await look(empty.url)), [ahead]);
   });

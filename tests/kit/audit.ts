@@ -12,8 +12,7 @@ import {
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 import { createLog } from '../../src/platform/observability/log.ts';
 import { DAY } from '../../src/platform/runtime/clock.ts';
-import { migrate } from '../../src/platform/sql/migrate.ts';
-import { openDatabase } from '../../src/platform/sql/open.ts';
+import { migrate, openDatabase } from '../../src/platform/sql/index.ts';
 import { newId } from '../../src/platform/text/uuid.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { type Engine, POOL_LIMITS } from './databases.ts';

@@ -6,8 +6,7 @@ import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
 import { tables } from '../../src/operations/copy/tables.ts';
 import { migrations } from '../../src/operations/migrations/all.ts';
-import { migrate } from '../../src/platform/sql/migrate.ts';
-import { openDatabase } from '../../src/platform/sql/open.ts';
+import { migrate, openDatabase } from '../../src/platform/sql/index.ts';
 import { START_OF_TESTS } from './clock.ts';
 import { temporaryFolder } from './temporary.ts';
 

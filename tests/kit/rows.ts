@@ -5,7 +5,7 @@ import * as requests from '../../src/features/external-sign-in/store/authorizati
 import * as store from '../../src/features/external-sign-in/store/identities.ts';
 import { tables } from '../../src/operations/copy/tables.ts';
 import { hashToken } from '../../src/platform/crypto/tokens.ts';
-import { deleteExpired } from '../../src/platform/sql/statements.ts';
+import { deleteExpired } from '../../src/platform/sql/index.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 import type { AllTables, Database, Queries } from './tables.ts';
 

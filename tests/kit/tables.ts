@@ -4,7 +4,7 @@ import type { FederatedLoginTables } from '../../src/features/external-sign-in/s
 import type { IdentityTables } from '../../src/features/external-sign-in/store/identities.ts';
 import type { ExternalTokenTables } from '../../src/features/external-sign-in/tokens/token-store.ts';
 import type { PasswordTables } from '../../src/features/passwords/store.ts';
-import type * as sql from '../../src/platform/sql/database.ts';
+import type * as sql from '../../src/platform/sql/index.ts';
 
 /** Every table that a test may read or prepare. */
 export type AllTables = AuthTables &

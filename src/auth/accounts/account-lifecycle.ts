@@ -1,4 +1,4 @@
-import { transact } from '../../platform/sql/transact.ts';
+import { transact } from '../../platform/sql/index.ts';
 import { applyEffects, type Effects } from '../credential-change.ts';
 import type { NewNotice, Notices } from '../mail/notices.ts';
 import { paths } from '../paths.ts';

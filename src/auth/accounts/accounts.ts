@@ -1,4 +1,4 @@
-import { limitTo } from '../../platform/sql/statements.ts';
+import { limitTo } from '../../platform/sql/index.ts';
 import { bytesToId, idToBytes, newId } from '../../platform/text/uuid.ts';
 import { accountNameKey } from '../identifiers/account-name.ts';
 import type { Database, Queries } from '../schema.ts';

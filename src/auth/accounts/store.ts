@@ -1,5 +1,5 @@
-import type * as sql from '../../platform/sql/database.ts';
-import { limitTo } from '../../platform/sql/statements.ts';
+import type * as sql from '../../platform/sql/index.ts';
+import { limitTo } from '../../platform/sql/index.ts';
 import type { EmailAddress } from '../../platform/text/email-address.ts';
 import { bytesToId, idToBytes } from '../../platform/text/uuid.ts';
 import type { Account, EmailProof, EmailReplacement, Forgetting, NewAccount, NewOwner } from './account.ts';

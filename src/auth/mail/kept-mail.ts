@@ -1,6 +1,6 @@
 import { deleteOldMail, mailOf } from '../../platform/mail/store.ts';
 import { DAY } from '../../platform/runtime/clock.ts';
-import type { DeleteExpired } from '../../platform/sql/retention.ts';
+import type { DeleteExpired } from '../../platform/sql/index.ts';
 import { isoTime, type PersonalData } from '../personal-data.ts';
 import type { Database } from '../schema.ts';
 

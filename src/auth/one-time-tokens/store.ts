@@ -1,5 +1,5 @@
-import type * as sql from '../../platform/sql/database.ts';
-import type { ExpiringTable } from '../../platform/sql/statements.ts';
+import type * as sql from '../../platform/sql/index.ts';
+import type { ExpiringTable } from '../../platform/sql/index.ts';
 import { idToBytes } from '../../platform/text/uuid.ts';
 import type { TokenPurposeName } from './purpose.ts';
 

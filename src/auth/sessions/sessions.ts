@@ -1,5 +1,5 @@
 import type { Secrets } from '../../platform/crypto/secrets.ts';
-import { transact } from '../../platform/sql/transact.ts';
+import { transact } from '../../platform/sql/index.ts';
 import { bytesToId, idToBytes, newId } from '../../platform/text/uuid.ts';
 import type { Database, Queries } from '../schema.ts';
 import { createCheck, type TellOfTheft } from './check.ts';

@@ -5,7 +5,7 @@ import { mailSettings } from '../../platform/settings/mail-settings.ts';
 import { serverSettings } from '../../platform/settings/server-settings.ts';
 import { optionalSetting, setting } from '../../platform/settings/setting.ts';
 import { color, duration, line, oneOf, wholeNumber } from '../../platform/settings/values.ts';
-import { withoutCredentials } from '../../platform/sql/url.ts';
+import { withoutUserInfo } from '../../platform/sql/index.ts';
 import type { SiteData } from '../../platform/web/headers.ts';
 
 /** The settings that every feature stands on. Features declare their own beside their routes. */
@@ -47,7 +47,7 @@ export const coreSettings = {
       'Redis 6 or later, or Valkey, for counters that several nodes share: `redis://…`, or `rediss://…` with TLS.',
     fallbackMeaning: 'none: counters in the database',
     secret: true,
-    masked: withoutCredentials,
+    masked: withoutUserInfo,
     schema: z.string().refine((text) => /^rediss?:\/\/[^/]+/.test(text.trim()) && URL.canParse(text.trim()), {
       message: 'is not the URL of a Redis; give redis://host:6379, or rediss:// with TLS',
     }),

@@ -4,7 +4,7 @@ import { developmentSecret, secretFaults } from '../../platform/settings/secret-
 import type { SettingValues } from '../../platform/settings/setting.ts';
 import { inDevelopment, type SmtpServer } from '../../platform/settings/smtp-url.ts';
 import { type SecretList, splitSecrets } from '../../platform/settings/strong-secret.ts';
-import type { PoolLimits } from '../../platform/sql/database.ts';
+import type { PoolLimits } from '../../platform/sql/index.ts';
 import { isLoopbackHost } from '../../platform/web/own-host.ts';
 import type { coreSettings } from './definitions.ts';
 

@@ -6,7 +6,7 @@ import type { Queries } from '../../auth/schema.ts';
 import { type Counted, mailTo } from '../../auth/throttle/surfaces.ts';
 import { counterKey } from '../../platform/rate-limit/counter-keys.ts';
 import type { Outcome } from '../../platform/rate-limit/throttle.ts';
-import { inVain } from '../../platform/sql/in-vain.ts';
+import { runAndRollBack } from '../../platform/sql/index.ts';
 import { deviceOf, type Submission } from '../../platform/web/context.ts';
 import { markBrowser } from './browser.ts';
 import { expiryFor, issueConfirmation, type NewConfirmation } from './confirmation.ts';
@@ -55,7 +55,7 @@ export function resendConfirmation(
         queueConfirmation(core, transaction, { accountId, address, browser, expiresAt }, occasion);
       await withinMailboxBudget(core, context, { address, isOwn: true }, async (isWithin) => {
         const isSent = isWithin && isItsOwn;
-        await (isSent ? core.database.transaction(write) : inVain(core.database, write));
+        await (isSent ? core.database.transaction(write) : runAndRollBack(core.database, write));
         return { result: null, isSent };
       });
       await core.counters.clear([counterKey(codesOf(accountId), 'plain')]);

@@ -1,6 +1,6 @@
 import type { AuthTables } from '../../auth/schema.ts';
-import type * as sql from '../../platform/sql/database.ts';
-import type { Generated } from '../../platform/sql/database.ts';
+import type * as sql from '../../platform/sql/index.ts';
+import type { Generated } from '../../platform/sql/index.ts';
 import { idToBytes } from '../../platform/text/uuid.ts';
 
 export type PasswordTables = {

@@ -38,7 +38,7 @@ type Verify = (accountId: string | null, typed: string, turn?: Turn) => Promise<
 
 export function createVerification(database: Database, hasher: Hasher): Verify {
   // Wrong ones are counted in haste: what gets lost with the power is a few of a hundred, and nobody outside takes it away.
-  const queries = database.hasty;
+  const queries = database.asyncCommit.queries;
   const findHash = hashLookUp(database);
   const decoyWrite = createDecoyWrite(database);
 

@@ -1,8 +1,8 @@
-import { DatabaseStartError } from '../../platform/sql/database.ts';
-import { mariadbDumpCommand } from '../../platform/sql/mysql/dump.ts';
-import { pgDumpCommand } from '../../platform/sql/postgresql/dump.ts';
-import { type BackupFile, backupSqlite } from '../../platform/sql/sqlite/backup.ts';
-import { readDatabaseUrl } from '../../platform/sql/url.ts';
+import { DatabaseStartError, readDatabaseUrl } from '../../platform/sql/index.ts';
+import { mariadbDumpCommand, pgDumpCommand } from './dump-commands.ts';
+import { BackupError, type BackupFile, backupSqlite } from './sqlite-backup.ts';
+
+export { BackupError };
 
 export type BackupResult =
   | ({ readonly made: true } & BackupFile)

@@ -16,8 +16,7 @@ import { insertStrangeRows, STRANGE_ACCOUNTS, sessionRow, wholeContent } from '.
 import { startSystem } from '../../../tests/kit/system.ts';
 import type { AllTables, Database } from '../../../tests/kit/tables.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
-import { migrate } from '../../platform/sql/migrate.ts';
-import { openDatabase } from '../../platform/sql/open.ts';
+import { migrate, openDatabase } from '../../platform/sql/index.ts';
 import { migrations } from '../migrations/all.ts';
 import { copyDatabase, type Progress } from './copy.ts';
 import { checkSource } from './target.ts';

@@ -1,4 +1,4 @@
-import { noteFinishedCopy } from '../../platform/sql/applied-steps.ts';
+import { recordFinishedCopy } from '../../platform/sql/index.ts';
 import { type Content, contentOf } from './checksum.ts';
 import { batches, countRows, insertRows, largestKey } from './rows.ts';
 import { ask, CopyError, openSide, type Side } from './side.ts';
@@ -81,7 +81,7 @@ async function copySides(
   const copied = await copyRows({ source, target }, onProgress);
   const results = await compare({ source, target }, copied, onProgress);
   const verified = results.every(isSame);
-  if (verified) await ask(target, ({ queries }) => noteFinishedCopy(queries));
+  if (verified) await ask(target, ({ queries }) => recordFinishedCopy(queries));
   return {
     from: source.database.location,
     to: target.database.location,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../../auth/schema.ts';
-import { limitTo } from '../../platform/sql/statements.ts';
+import { limitTo } from '../../platform/sql/index.ts';
 import { ask, CopyError, type Side } from './side.ts';
 import type { ColumnKind, Table } from './tables.ts';
 

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { Database } from '../../auth/schema.ts';
-import { DatabaseStartError } from '../../platform/sql/database.ts';
-import { errorCode } from '../../platform/sql/error-codes.ts';
-import { openDatabase } from '../../platform/sql/open.ts';
-import { isMemoryDatabase, readDatabaseUrl } from '../../platform/sql/url.ts';
+import {
+  DatabaseStartError,
+  errorCode,
+  isMemoryDatabase,
+  openDatabase,
+  readDatabaseUrl,
+} from '../../platform/sql/index.ts';
 
 /** One of the two databases of a copy, by the word that messages have for it. */
 export type Side = { readonly name: 'source' | 'target'; readonly database: Database };

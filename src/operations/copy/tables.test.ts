@@ -3,9 +3,7 @@ import { it } from 'node:test';
 import { sql } from 'kysely';
 import { onEveryDatabase, POOL_LIMITS } from '../../../tests/kit/databases.ts';
 import type { AllTables, Database } from '../../../tests/kit/tables.ts';
-import type { EngineName } from '../../platform/sql/database.ts';
-import { migrate } from '../../platform/sql/migrate.ts';
-import { openDatabase } from '../../platform/sql/open.ts';
+import { type EngineName, migrate, openDatabase } from '../../platform/sql/index.ts';
 import { migrations } from '../migrations/all.ts';
 import { type ColumnKind, tables } from './tables.ts';
 

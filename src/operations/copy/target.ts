@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../../auth/schema.ts';
-import { noteUnfinishedCopy, unfinishedCopy } from '../../platform/sql/applied-steps.ts';
-import { migrate, migrationStatus } from '../../platform/sql/migrate.ts';
-import type { Migration } from '../../platform/sql/migration.ts';
+import {
+  findUnfinishedCopy,
+  type Migration,
+  migrate,
+  migrationStatus,
+  recordUnfinishedCopy,
+} from '../../platform/sql/index.ts';
 import { migrations } from '../migrations/all.ts';
 import { countRows } from './rows.ts';
 import { ask, CopyError, type Side } from './side.ts';
@@ -21,7 +25,7 @@ export async function checkSource(source: Side, known: readonly Migration[] = mi
     throw new CopyError(
       `source: the database lacks schema step ${missing.join(', ')}; bring it up to date with latchkey migrate first`,
     );
-  if ((await ask(source, ({ queries }) => unfinishedCopy(queries))) !== null)
+  if ((await ask(source, ({ queries }) => findUnfinishedCopy(queries))) !== null)
     throw new CopyError('source: a copy into this database was not finished');
 }
 
@@ -36,14 +40,14 @@ export async function prepareTarget(target: Side, source: Side, now: number): Pr
   const mark = `copy of ${createHash('sha256').update(source.database.location).digest('hex')}`;
   const steps = await ask(target, (database) => migrationStatus(database, migrations));
   const hasSteps = steps.some(({ appliedAt }) => appliedAt !== null);
-  const marked = hasSteps ? await ask(target, ({ queries }) => unfinishedCopy(queries)) : null;
+  const marked = hasSteps ? await ask(target, ({ queries }) => findUnfinishedCopy(queries)) : null;
   if (marked !== null && marked !== mark)
     throw new CopyError(
       'target: holds the unfinished copy of another source; go on with that one, or empty it',
     );
   if (marked === null) await refuseRows(target);
   await ask(target, (database) => migrate(database, migrations, now));
-  if (marked === null) await ask(target, ({ queries }) => noteUnfinishedCopy(queries, mark, now));
+  if (marked === null) await ask(target, ({ queries }) => recordUnfinishedCopy(queries, mark, now));
   return marked !== null;
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { POOL_LIMITS } from '../../../tests/kit/databases.ts';
-import { openDatabase } from '../../platform/sql/open.ts';
+import { openDatabase } from '../../platform/sql/index.ts';
 import { givenSettings } from '../../settings.ts';
 import { checkClock } from './database.ts';
 import { reportFor } from './findings.ts';

@@ -1,10 +1,14 @@
 import type { Database } from '../../auth/schema.ts';
 import { pepperUse } from '../../features/passwords/index.ts';
 import { SECOND } from '../../platform/runtime/clock.ts';
-import { DatabaseStartError } from '../../platform/sql/database.ts';
-import { checkSchema, migrationStatus, refuseUnfinishedCopy } from '../../platform/sql/migrate.ts';
-import { isUnmade, openDatabase } from '../../platform/sql/open.ts';
-import { serverTime } from '../../platform/sql/server-time.ts';
+import {
+  checkSchema,
+  DatabaseStartError,
+  isDatabaseMissing,
+  migrationStatus,
+  openDatabase,
+  refuseUnfinishedCopy,
+} from '../../platform/sql/index.ts';
 import type { GivenValues } from '../../settings.ts';
 import { migrations } from '../migrations/all.ts';
 import { type Check, type Finding, type Report, runChecks } from './findings.ts';
@@ -17,7 +21,7 @@ export async function checkDatabase(
   report: Report,
   contentChecks: Readonly<Record<string, Check<OpenedDatabase>>>,
 ): Promise<readonly Finding[]> {
-  if (isUnmade(settings.databaseUrl)) {
+  if (isDatabaseMissing(settings.databaseUrl)) {
     const fix = 'start the server once, or run latchkey migrate, in the folder where it is to be';
     return [report.warning('there is none yet', fix)];
   }
@@ -106,7 +110,7 @@ export async function checkClock(
 /** By how many milliseconds the database’s clock is ahead; null if it has no clock of its own. */
 async function measureSkew(database: Database): Promise<number | null> {
   const before = Date.now();
-  const time = await serverTime(database);
+  const time = await database.readClock();
   // The database read its clock between the two moments.
   return time === null ? null : time - (before + Date.now()) / 2;
 }

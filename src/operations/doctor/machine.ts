@@ -10,7 +10,7 @@ import { SECOND } from '../../platform/runtime/clock.ts';
 import { DEVELOPMENT_SECRET_FILE } from '../../platform/settings/secret-key.ts';
 import type { SettingFile } from '../../platform/settings/sources.ts';
 import { SECRET_ADVICE, splitSecrets, weakness } from '../../platform/settings/strong-secret.ts';
-import { databaseFile } from '../../platform/sql/url.ts';
+import { databaseFile } from '../../platform/sql/index.ts';
 import type { GivenValues } from '../../settings.ts';
 import type { Finding, Report } from './findings.ts';
 

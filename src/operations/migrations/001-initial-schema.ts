@@ -1,6 +1,5 @@
 import type { SchemaModule } from 'kysely';
-import type { ColumnTypes } from '../../platform/sql/columns.ts';
-import type { Migration } from '../../platform/sql/migration.ts';
+import type { ColumnTypes, Migration } from '../../platform/sql/index.ts';
 
 // A name has at most 64 code points of 4 bytes; its canonical form can have three times as many.
 const USERNAME_KEY_BYTES = 3 * 64 * 4;
@@ -311,7 +310,7 @@ const TABLES: readonly CreateTable[] = [
 export const initialSchema: Migration = {
   number: 1,
   name: 'initial schema',
-  oldNodes: 'may go on',
+  oldNodes: 'compatible',
   up: async ({ schema }, columns) => {
     for (const createTable of TABLES) await createTable(schema, columns);
   },

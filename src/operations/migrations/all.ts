@@ -1,4 +1,4 @@
-import type { Migration } from '../../platform/sql/migration.ts';
+import type { Migration } from '../../platform/sql/index.ts';
 import { initialSchema } from './001-initial-schema.ts';
 
 /** Every step of the schema, in order. */

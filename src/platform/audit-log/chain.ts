@@ -1,6 +1,6 @@
 import type { Log } from '../observability/log.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Database } from '../sql/database.ts';
+import type { Database } from '../sql/index.ts';
 import { auditEvents } from './events.ts';
 import { type AuditRecord, recordOf } from './record.ts';
 import {

@@ -1,5 +1,5 @@
 import type { Log } from '../observability/log.ts';
-import type { Database } from '../sql/database.ts';
+import type { Database } from '../sql/index.ts';
 import { BEGINNING, type Seals } from './seals.ts';
 import type { AuditTables } from './store.ts';
 import { deleteUpTo, linksBehind, moveEnd, newestBefore, readEnd } from './store.ts';

@@ -1,6 +1,6 @@
 import { describeError, type Log } from '../observability/log.ts';
 import { type Clock, DAY } from '../runtime/clock.ts';
-import type { Database } from '../sql/database.ts';
+import type { Database } from '../sql/index.ts';
 import type { Chain } from './chain.ts';
 import { formatPosition } from './seals.ts';
 import type { AuditTables } from './store.ts';

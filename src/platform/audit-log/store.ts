@@ -1,5 +1,5 @@
-import type * as sql from '../sql/database.ts';
-import { limitTo } from '../sql/statements.ts';
+import type * as sql from '../sql/index.ts';
+import { limitTo } from '../sql/index.ts';
 import { bytesToId, idToBytes } from '../text/uuid.ts';
 import type { End, EndName, Link, Position } from './seals.ts';
 

@@ -6,7 +6,7 @@ import { engines, onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { SECRET_KEY } from '../../../tests/kit/system.ts';
 import type { Event } from '../../auth/events.ts';
 import { DAY, HOUR, MINUTE } from '../runtime/clock.ts';
-import type { Database } from '../sql/database.ts';
+import type { Database } from '../sql/index.ts';
 import { newId } from '../text/uuid.ts';
 import type { AuditTables } from './store.ts';
 

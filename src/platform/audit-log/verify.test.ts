@@ -12,7 +12,7 @@ import {
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { SECRET_KEY } from '../../../tests/kit/system.ts';
 import { createSecrets } from '../crypto/secrets.ts';
-import type { Database } from '../sql/database.ts';
+import type { Database } from '../sql/index.ts';
 import { createSeals } from './seals.ts';
 import type { AuditTables } from './store.ts';
 

@@ -1,4 +1,4 @@
-import type { Database, Queries } from '../sql/database.ts';
+import type { Database, Queries } from '../sql/index.ts';
 import { BEGINNING, type End, hex, isSame, type Link, type Position, type Seals } from './seals.ts';
 import { type AuditTables, linksBehind, oldestPosition, readEnd } from './store.ts';
 

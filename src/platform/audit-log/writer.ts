@@ -1,5 +1,5 @@
 import { describeError, type Log } from '../observability/log.ts';
-import type { Database } from '../sql/database.ts';
+import type { Database } from '../sql/index.ts';
 import type { Chain } from './chain.ts';
 import type { AuditRecord } from './record.ts';
 import type { AuditTables } from './store.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Event, Observer } from '../../auth/events.ts';
 import { type Clock, MINUTE } from '../runtime/clock.ts';
-import type { Database } from '../sql/database.ts';
+import type { Database } from '../sql/index.ts';
 import { type OutgoingMail, outgoingMail } from './outgoing-mail.ts';
 import { LONGEST_WAIT, MOST_ATTEMPTS, pauseAfter, pauseWhileAway } from './pauses.ts';
 import type { MailSeal } from './seal.ts';

@@ -6,7 +6,7 @@ import type { Secrets } from '../crypto/secrets.ts';
 import type { Log } from '../observability/log.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Fault } from '../settings/read.ts';
-import type { Database } from '../sql/database.ts';
+import type { Database } from '../sql/index.ts';
 import { applicationTransport, type SendMail } from './application-transport.ts';
 import { openMailbox } from './mailbox.ts';
 import { createOutbox, type Mail, type MailRoute } from './outbox.ts';

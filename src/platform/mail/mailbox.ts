@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer';
-import type { Database } from '../sql/database.ts';
+import type { Database } from '../sql/index.ts';
 import { isId } from '../text/uuid.ts';
 import { type OutgoingMail, outgoingMail } from './outgoing-mail.ts';
 import type { MailSeal } from './seal.ts';

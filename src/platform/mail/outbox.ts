@@ -1,5 +1,5 @@
 import type { MailMessage } from '../../auth/mail/message.ts';
-import type { Queries } from '../sql/database.ts';
+import type { Queries } from '../sql/index.ts';
 import { isStoredAddress } from '../text/email-address.ts';
 import { newId } from '../text/uuid.ts';
 import type { Mailbox } from './mailbox.ts';

@@ -1,5 +1,5 @@
-import type * as sql from '../sql/database.ts';
-import { deleteExpired, limitTo } from '../sql/statements.ts';
+import type * as sql from '../sql/index.ts';
+import { deleteExpired, limitTo } from '../sql/index.ts';
 import { bytesToId, idToBytes } from '../text/uuid.ts';
 
 export type MailTables = {

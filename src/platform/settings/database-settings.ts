@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readDatabaseUrl, withoutCredentials } from '../sql/url.ts';
+import { readDatabaseUrl, withoutUserInfo } from '../sql/index.ts';
 import { setting } from './setting.ts';
 import { duration, oneOf, wholeNumber } from './values.ts';
 
@@ -11,7 +11,7 @@ export const databaseSettings = {
       '`sqlite:PATH`, `postgres://…` or `mysql://…` (also for MariaDB), with TLS parameters. SQLAlchemy’s forms, such as `sqlite:///users.db`, are accepted.',
     fallback: 'sqlite:data/latchkey.db',
     secret: true,
-    masked: withoutCredentials,
+    masked: withoutUserInfo,
     schema: z.string().superRefine((text, context) => {
       const reading = readDatabaseUrl(text);
       if (!reading.valid) context.addIssue({ code: 'custom', message: reading.problem });

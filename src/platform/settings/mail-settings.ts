@@ -2,7 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
 import { paths } from '../../auth/paths.ts';
 import { type MailTemplates, readMailTemplates } from '../mail/templates.ts';
-import { withoutCredentials } from '../sql/url.ts';
+import { withoutUserInfo } from '../sql/index.ts';
 import { parseEmailAddress } from '../text/email-address.ts';
 import type { Fault } from './read.ts';
 import { optionalSetting, type SettingValues, setting } from './setting.ts';
@@ -23,7 +23,7 @@ export const mailSettings = {
       'Mail server: `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. TLS is required except on this machine and, with a loopback `BASE_URL`, for a mail catcher under a private name such as `mailpit:1025`. `?ca=FILE` trusts your own certificate authority.',
     fallbackMeaning: `none: in development mail is shown at \`${paths.devMailbox}\`, on \`https:\` there is none`,
     secret: true,
-    masked: withoutCredentials,
+    masked: withoutUserInfo,
     schema: z.string().transform((text, context): SmtpServer => {
       const reading = readSmtpUrl(text);
       if (reading.valid) return reading.server;

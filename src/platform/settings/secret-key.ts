@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { isMemoryDatabase } from '../sql/url.ts';
+import { isMemoryDatabase } from '../sql/index.ts';
 import { type Fault, SettingsError } from './read.ts';
 import { newSecret, SECRET_ADVICE, type SecretList, splitSecrets, weakness } from './strong-secret.ts';
 

@@ -5,7 +5,7 @@ export type LeaseTables = {
   leases: {
     /** The work that one node at a time does. */
     name: string;
-    /** Made by each node for itself. */
+    /** A random id of the node. */
     holder: Uint8Array;
     expires_at: number;
   };
@@ -13,11 +13,11 @@ export type LeaseTables = {
 
 type Database = sql.Database<LeaseTables>;
 
-/** Work that one node does for all of them. */
+/** Work that one node does for all nodes. */
 export type Leases = {
   /**
-   * Takes or keeps the lease on some work. Of several nodes at once the database lets one through, and it may go on
-   * until the lease runs out or it asks again.
+   * Takes or keeps the lease on some work. Of several concurrent nodes the database lets one succeed; it may work until the
+   * lease expires, and may renew it before.
    * @param duration milliseconds
    */
   readonly hold: (work: string, now: number, duration: number) => Promise<boolean>;

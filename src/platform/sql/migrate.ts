@@ -1,16 +1,41 @@
-import {
-  appliedSteps,
-  createStepsTable,
-  noteStep,
-  type StepTables,
-  unfinishedCopy,
-} from './applied-steps.ts';
 import type * as sql from './database.ts';
-import { DatabaseStartError } from './database.ts';
-import type { Index, Migration } from './migration.ts';
+import { type ColumnTypes, DatabaseStartError } from './database.ts';
+
+export type StepTables = {
+  schema_migrations: {
+    number: number;
+    name: string;
+    applied_at: number;
+  };
+};
 
 type Database = sql.Database<StepTables>;
 type Queries = sql.Queries<StepTables>;
+
+export type Index = {
+  readonly name: string;
+  readonly table: string;
+  readonly column: string;
+  /** A second column, which orders the rows that share the first. */
+  readonly orderedBy?: string;
+};
+
+/** Whether a table has a column already: an interrupted step may have added it. */
+export type HasColumn = (table: string, column: string) => Promise<boolean>;
+
+/**
+ * One step of the schema. Steps are applied in the order of their numbers and never change once released. A step can be
+ * applied again after an interruption: it creates tables `ifNotExists`, and columns and indexes where they are missing.
+ */
+export type Migration = {
+  readonly number: number;
+  readonly name: string;
+  /** Whether nodes that do not know this step may serve while it is applied and afterwards. */
+  readonly oldNodes: 'compatible' | 'stop first';
+  readonly up: (queries: Queries, columns: ColumnTypes, hasColumn: HasColumn) => Promise<void>;
+  /** Created after `up`. */
+  readonly indexes: readonly Index[];
+};
 
 export type MigrationStatus = {
   readonly number: number;
@@ -31,7 +56,7 @@ export async function migrate(
 ): Promise<readonly Migration[]> {
   const apply = async (queries: Queries) => {
     await createStepsTable(queries, database.columns);
-    const applied = await appliedSteps(queries);
+    const applied = await readAppliedSteps(queries);
     refuseNewerSchema(applied, steps);
     const pending = steps.filter(({ number }) => !applied.has(number));
     for (const migration of pending) {
@@ -39,14 +64,14 @@ export async function migrate(
         database.hasColumn(queries, table, column),
       );
       for (const index of migration.indexes) await createMissingIndex(database, queries, index);
-      await noteStep(queries, migration, now);
+      await recordStep(queries, migration, now);
     }
     return pending;
   };
-  return explained(database, () => database.exclusively(apply));
+  return explained(database, () => database.withSchemaLock(apply));
 }
 
-// MySQL has no “if not exists” for these, and keeps what an interrupted step has made.
+// MySQL has no “if not exists” for indexes, and keeps those of an interrupted step.
 async function createMissingIndex(
   database: Database,
   queries: Queries,
@@ -60,7 +85,7 @@ async function createMissingIndex(
     .execute();
 }
 
-/** At start, what keeps the database from being used is told in one line. */
+/** Turns an error that the engine can explain into one line. */
 async function explained<Result>(database: Database, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -72,7 +97,7 @@ async function explained<Result>(database: Database, work: () => Promise<Result>
 }
 
 /**
- * Tells of each known step whether and when it was applied, changing nothing.
+ * Reads when each known step was applied; changes nothing.
  * @throws {DatabaseStartError} when the database is newer than this program.
  */
 export async function migrationStatus(
@@ -83,8 +108,8 @@ export async function migrationStatus(
 }
 
 /**
- * Checks that the schema is the one that this program knows, changing nothing.
- * @param why why nobody changes it now, for the error's message
+ * Checks that the schema is the one that this program knows; changes nothing.
+ * @param why why it is not migrated now, for the error's message
  * @throws {DatabaseStartError} when it is older or newer
  */
 export async function checkSchema(
@@ -102,10 +127,10 @@ export async function checkSchema(
 
 /**
  * Checks that no copy into the database was interrupted. The schema must be there.
- * @throws {DatabaseStartError} when one was, so that nobody is served from half of the data
+ * @throws {DatabaseStartError} when one was: a server must not use half of the data
  */
 export async function refuseUnfinishedCopy(database: Database): Promise<void> {
-  if ((await explained(database, () => unfinishedCopy(database.queries))) === null) return;
+  if ((await explained(database, () => findUnfinishedCopy(database.queries))) === null) return;
   throw new DatabaseStartError(
     'DATABASE_URL: a copy into this database was not finished; run the same latchkey copy again, and it goes on',
   );
@@ -117,7 +142,7 @@ async function readStatus(
 ): Promise<readonly MigrationStatus[]> {
   const tables = await queries.introspection.getTables();
   const isRecorded = tables.some(({ name }) => name === 'schema_migrations');
-  const applied = isRecorded ? await appliedSteps(queries) : new Map<number, number>();
+  const applied = isRecorded ? await readAppliedSteps(queries) : new Map<number, number>();
   refuseNewerSchema(applied, steps);
   return steps.map(({ number, name }) => ({ number, name, appliedAt: applied.get(number) ?? null }));
 }
@@ -129,4 +154,55 @@ function refuseNewerSchema(applied: ReadonlyMap<number, number>, steps: readonly
   throw new DatabaseStartError(
     `DATABASE_URL: the database was made by a newer Latchkey (schema step ${Math.max(...unknown)}); run that version or restore an older backup`,
   );
+}
+
+/**
+ * The number under which an unfinished copy into this database is recorded. Steps begin with 1, so a version that does
+ * not know copies refuses the database as well.
+ */
+const UNFINISHED_COPY = 0;
+
+type Step = { readonly number: number; readonly name: string };
+
+async function createStepsTable({ schema }: Queries, columns: ColumnTypes): Promise<void> {
+  await schema
+    .createTable('schema_migrations')
+    .ifNotExists()
+    .addColumn('number', columns.number, (column) => column.primaryKey())
+    .addColumn('name', columns.text(100), (column) => column.notNull())
+    .addColumn('applied_at', columns.time, (column) => column.notNull())
+    .execute();
+}
+
+/** The numbers of the applied steps, each with its time. The table of steps must exist. */
+async function readAppliedSteps(queries: Queries): Promise<ReadonlyMap<number, number>> {
+  const rows = await queries
+    .selectFrom('schema_migrations')
+    .select(['number', 'applied_at'])
+    .where('number', '!=', UNFINISHED_COPY)
+    .execute();
+  return new Map(rows.map((row) => [row.number, row.applied_at]));
+}
+
+export async function recordStep(queries: Queries, { number, name }: Step, now: number): Promise<void> {
+  await queries.insertInto('schema_migrations').values({ number, name, applied_at: now }).execute();
+}
+
+/** The source of an unfinished copy into this database, or null. The table of steps must exist. */
+export async function findUnfinishedCopy(queries: Queries): Promise<string | null> {
+  const row = await queries
+    .selectFrom('schema_migrations')
+    .select('name')
+    .where('number', '=', UNFINISHED_COPY)
+    .executeTakeFirst();
+  return row?.name ?? null;
+}
+
+/** @param source identifies the source, in at most 100 characters */
+export function recordUnfinishedCopy(queries: Queries, source: string, now: number): Promise<void> {
+  return recordStep(queries, { number: UNFINISHED_COPY, name: source }, now);
+}
+
+export async function recordFinishedCopy(queries: Queries): Promise<void> {
+  await queries.deleteFrom('schema_migrations').where('number', '=', UNFINISHED_COPY).execute();
 }

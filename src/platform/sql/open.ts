@@ -1,22 +1,22 @@
 import { existsSync } from 'node:fs';
-import type { StepTables } from './applied-steps.ts';
 import { type Database, DatabaseStartError, type PoolLimits } from './database.ts';
 import type { LeaseTables } from './leases.ts';
+import type { StepTables } from './migrate.ts';
 import { openMysql } from './mysql/open.ts';
 import { openPostgresql } from './postgresql/open.ts';
 import { openSqlite } from './sqlite/open.ts';
 import { readDatabaseUrl } from './url.ts';
 
-/** Whether a `DATABASE_URL` names a file that is not there yet; opening it would make it. */
-export function isUnmade(url: string): boolean {
+/** Whether a `DATABASE_URL` names a file that does not exist yet; opening it would create it. */
+export function isDatabaseMissing(url: string): boolean {
   const reading = readDatabaseUrl(url);
   return reading.valid && reading.address.engine === 'sqlite' && !existsSync(reading.address.path);
 }
 
 /**
- * Opens the database that a `DATABASE_URL` names. A server is first talked to when the first statement runs.
+ * Opens the database that a `DATABASE_URL` names. A server is not contacted before the first statement.
  * The caller says which tables it has, by default those of this folder; nothing checks that.
- * @throws {DatabaseStartError} with one line, free of credentials, when that cannot be done.
+ * @throws {DatabaseStartError} with one line, without user and secret, when that cannot be done.
  */
 export function openDatabase<Tables = StepTables & LeaseTables>(
   url: string,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isMemoryDatabase, readDatabaseUrl, withoutCredentials } from './url.ts';
+import { isMemoryDatabase, readDatabaseUrl, withoutUserInfo } from './url.ts';
 
 function addressOf(url: string) {
   const reading = readDatabaseUrl(url);
@@ -88,16 +88,16 @@ describe('a database URL', () => {
       'p?hunter2',
       '//hunter2',
     ]) {
-      const shown = withoutCredentials(
+      const shown = withoutUserInfo(
         `postgresql+psycopg2://ada:${password}@db.example:5432/users?password=hunter2`,
       );
       assert.equal(shown, 'postgresql+psycopg2://db.example:5432/users', password);
     }
-    assert.equal(withoutCredentials('postgres://hunter2@db.example/users'), 'postgres://db.example/users');
+    assert.equal(withoutUserInfo('postgres://hunter2@db.example/users'), 'postgres://db.example/users');
   });
 
   it('is shown unchanged if it names a file', () => {
     for (const url of ['sqlite:data/users@home.db', 'sqlite:///users@home.db', 'sqlite:////srv/a@b/users.db'])
-      assert.equal(withoutCredentials(url), url);
+      assert.equal(withoutUserInfo(url), url);
   });
 });

@@ -102,9 +102,9 @@ export function databaseFile(text: string): string | null {
 }
 
 /**
- * A database URL as it may be shown and logged: user, password and query left out. A password that was not
- * encoded may hold any character, so everything up to the last at sign goes.
+ * A database URL for messages and logs: without user information (RFC 3986 §3.2.1) and query. An unencoded password may
+ * contain any character, so everything up to the last at sign is removed.
  */
-export function withoutCredentials(text: string): string {
+export function withoutUserInfo(text: string): string {
   return text.replace(/^([\w+.-]+:\/\/)(?!\/).*@/s, '$1').replace(/[?#].*$/s, '');
 }

@@ -1,7 +1,7 @@
 import { describeError, type Log } from '../observability/log.ts';
 import type { CountFailure } from '../observability/metrics/failures.ts';
 import { OVERLOAD_RETRY_SECONDS, Overloaded } from '../runtime/limits.ts';
-import type { Database } from '../sql/database.ts';
+import type { Database } from '../sql/index.ts';
 import type { Answers } from './answers.ts';
 import { isProgram } from './api-clients.ts';
 import type { RequestContext } from './context.ts';

@@ -1,6 +1,6 @@
 import type { AuthTables } from '../../../auth/schema.ts';
-import type * as sql from '../../../platform/sql/database.ts';
-import type { ExpiringTable } from '../../../platform/sql/statements.ts';
+import type * as sql from '../../../platform/sql/index.ts';
+import type { ExpiringTable } from '../../../platform/sql/index.ts';
 
 export type AuthorizationRequestTables = {
   external_transactions: {

@@ -1,5 +1,5 @@
 import type { AuthTables } from '../../../auth/schema.ts';
-import type * as sql from '../../../platform/sql/database.ts';
+import type * as sql from '../../../platform/sql/index.ts';
 import { bytesToId, idToBytes } from '../../../platform/text/uuid.ts';
 
 export type IdentityTables = {

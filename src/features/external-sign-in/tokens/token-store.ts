@@ -3,7 +3,7 @@ import type { Core } from '../../../auth/core.ts';
 import type { AuthTables } from '../../../auth/schema.ts';
 import { openValue, sealValue } from '../../../platform/crypto/sealing.ts';
 import { SECOND } from '../../../platform/runtime/clock.ts';
-import type * as sql from '../../../platform/sql/database.ts';
+import type * as sql from '../../../platform/sql/index.ts';
 import { idToBytes } from '../../../platform/text/uuid.ts';
 
 export type ExternalTokenTables = {

@@ -4,8 +4,8 @@ import type { MailRefusal } from '../../../auth/events.ts';
 import type { Occasion } from '../../../auth/mail/message.ts';
 import { paths } from '../../../auth/paths.ts';
 import type { RequestedMail } from '../../../auth/requested-mail.ts';
+import { DECOY_ADDRESS } from '../../../auth/requested-mail.ts';
 import type { Queries } from '../../../auth/schema.ts';
-import { NOBODYS_ADDRESS } from '../../../platform/sql/in-vain.ts';
 import { issueLink, linkPurpose } from '../link-token.ts';
 import type { Asked } from './request-cookie.ts';
 
@@ -47,11 +47,11 @@ async function write(
 }
 
 async function writeToNobody(core: Core, transaction: Queries, occasion: Occasion): Promise<void> {
-  const about = { purpose: linkPurpose, accountId: null, data: NOBODYS_ADDRESS };
+  const about = { purpose: linkPurpose, accountId: null, data: DECOY_ADDRESS };
   const token = await core.oneTimeTokens.issue(transaction, about, occasion.at);
-  const { code } = core.oneTimeCodes.make([NOBODYS_ADDRESS]);
+  const { code } = core.oneTimeCodes.make([DECOY_ADDRESS]);
   const message = linkMail('nobody', { token, code }, occasion);
-  await core.mail.queue(transaction, { to: NOBODYS_ADDRESS, accountId: null, message, now: occasion.at });
+  await core.mail.queue(transaction, { to: DECOY_ADDRESS, accountId: null, message, now: occasion.at });
 }
 
 type Proofs = { readonly token: string; readonly code: string };

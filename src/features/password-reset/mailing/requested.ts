@@ -3,8 +3,8 @@ import type { Core } from '../../../auth/core.ts';
 import type { Occasion } from '../../../auth/mail/message.ts';
 import { paths } from '../../../auth/paths.ts';
 import type { RequestedMail } from '../../../auth/requested-mail.ts';
+import { DECOY_ADDRESS } from '../../../auth/requested-mail.ts';
 import type { Queries } from '../../../auth/schema.ts';
-import { NOBODYS_ADDRESS } from '../../../platform/sql/in-vain.ts';
 import type { Passwords } from '../../passwords/index.ts';
 import { issueReset, resetPurpose } from '../reset-token.ts';
 
@@ -50,10 +50,10 @@ export async function queueReset(
 }
 
 async function writeToNobody(core: Core, transaction: Queries, occasion: Occasion): Promise<void> {
-  const about = { purpose: resetPurpose, accountId: null, data: NOBODYS_ADDRESS };
+  const about = { purpose: resetPurpose, accountId: null, data: DECOY_ADDRESS };
   const token = await core.oneTimeTokens.issue(transaction, about, occasion.at);
   const message = resetMail('nobody', token, occasion);
-  await core.mail.queue(transaction, { to: NOBODYS_ADDRESS, accountId: null, message, now: occasion.at });
+  await core.mail.queue(transaction, { to: DECOY_ADDRESS, accountId: null, message, now: occasion.at });
 }
 
 function resetMail(username: string | null, token: string, occasion: Occasion) {

@@ -1,9 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { hashToken } from '../../crypto/tokens.ts';
 import { MINUTE } from '../../runtime/clock.ts';
-import type * as sql from '../../sql/database.ts';
-import type { Ending, Generated } from '../../sql/database.ts';
-import type { ExpiringTable } from '../../sql/statements.ts';
+import type * as sql from '../../sql/index.ts';
+import type { ExpiringTable, Generated, SqlFragment } from '../../sql/index.ts';
 import type { Counters, Demand, Reservation, Taken } from './counters.ts';
 import { type Change, type Count, isBackoff, judge } from './judge.ts';
 
@@ -47,20 +46,23 @@ export function createDatabaseCounters(database: Database): Counters {
     },
     giveBack: async (taken) => {
       if (taken.length === 0) return;
-      await database.hastyTransaction(async (transaction) => {
+      await database.asyncCommit.transaction(async (transaction) => {
         for (const place of inOrder(taken)) await giveBackOne(transaction, place);
       });
     },
     clear: async (keys) => {
       if (keys.length === 0) return;
-      await database.hasty.deleteFrom('counters').where('key_hash', 'in', keys.map(hashToken)).execute();
+      await database.asyncCommit.queries
+        .deleteFrom('counters')
+        .where('key_hash', 'in', keys.map(hashToken))
+        .execute();
     },
   };
 }
 
 /** All or none of the places, where nobody else changes a row meanwhile: what was read is still true when it is written. */
 function takeAllAlone(database: Database, demands: readonly Demand[], now: number): Promise<Reservation> {
-  return database.hastyTransaction(async (transaction) => {
+  return database.asyncCommit.transaction(async (transaction) => {
     const judgement = judge(await readCounts(transaction, demands, null), demands, now);
     if (!judgement.allowed) return judgement;
     const { changes } = judgement;
@@ -78,7 +80,11 @@ function takeAllAlone(database: Database, demands: readonly Demand[], now: numbe
 }
 
 // Before the transaction: two that make the same row inside theirs would wait for each other.
-async function makeMissingRows({ queries, unlessThere }: Database, demands: readonly Demand[], now: number) {
+async function makeMissingRows(
+  { queries, onConflictDoNothing }: Database,
+  demands: readonly Demand[],
+  now: number,
+) {
   const found = await readCounts(queries, demands, null);
   const missing = demands.filter(({ key }) => !found.has(key));
   if (missing.length === 0) return;
@@ -88,7 +94,7 @@ async function makeMissingRows({ queries, unlessThere }: Database, demands: read
     expires_at: now + MINUTE,
     blocked_until: 0,
   }));
-  await queries.insertInto('counters').values(rows).modifyEnd(unlessThere('key_hash')).execute();
+  await queries.insertInto('counters').values(rows).modifyEnd(onConflictDoNothing('key_hash')).execute();
 }
 
 /**
@@ -97,7 +103,7 @@ async function makeMissingRows({ queries, unlessThere }: Database, demands: read
  */
 function takeAll(database: Database, demands: readonly Demand[], now: number): Promise<Reservation> {
   return database.transaction(async (transaction) => {
-    const counts = await readCounts(transaction, demands, database.lockingRows);
+    const counts = await readCounts(transaction, demands, database.forUpdate);
     const judgement = judge(counts, demands, now);
     if (!judgement.allowed) return judgement;
     for (const change of judgement.changes) await apply(transaction, change, counts.get(change.demand.key));
@@ -111,7 +117,7 @@ class Overtaken extends Error {}
 async function readCounts(
   queries: Queries,
   demands: readonly Demand[],
-  ending: Ending | null,
+  ending: SqlFragment | null,
 ): Promise<ReadonlyMap<string, Count>> {
   const keys = new Map(demands.map(({ key }) => [hashToken(key).toString('hex'), key]));
   const select = queries
@@ -179,10 +185,10 @@ const FOR_EVER = Number.MAX_SAFE_INTEGER;
  * Writes something of no meaning, which costs what writing down an attempt on an account costs: where there is no such
  * account, the time that an answer takes must not tell (A02).
  */
-export function createDecoyWrite({ hasty, isUniqueViolation }: Database): () => Promise<void> {
+export function createDecoyWrite({ asyncCommit, isUniqueViolation }: Database): () => Promise<void> {
   return async () => {
     const keyHash = hashToken(`nobody ${randomInt(ROWS)}`);
-    const { numUpdatedRows } = await hasty
+    const { numUpdatedRows } = await asyncCommit.queries
       .updateTable('counters')
       .set({ count: randomInt(1, 2 ** 31) })
       .where('key_hash', '=', keyHash)
@@ -190,7 +196,7 @@ export function createDecoyWrite({ hasty, isUniqueViolation }: Database): () => 
     if (numUpdatedRows > 0n) return;
     try {
       const row = { key_hash: keyHash, count: 0, expires_at: FOR_EVER, blocked_until: 0 };
-      await hasty.insertInto('counters').values(row).execute();
+      await asyncCommit.queries.insertInto('counters').values(row).execute();
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
     }

@@ -1,16 +1,36 @@
 import { Kysely, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, sql } from 'kysely';
 import type { Pool, PoolConnection } from 'mysql2/promise';
 import { waitAtMost } from '../../runtime/wait-at-most.ts';
-import { type Database, DatabaseStartError, type LookUp, type PoolLimits } from '../database.ts';
+import {
+  type ColumnTypes,
+  type Database,
+  DatabaseStartError,
+  type LookUp,
+  type PoolLimits,
+} from '../database.ts';
 import { type ConnectionPool, pooledDriver, runOnce } from '../pooled-driver.ts';
-import { retryConflicts } from '../retry.ts';
 import { placeOf, type ServerAddress } from '../server-address.ts';
-import { mysqlColumns } from './columns.ts';
+import { retryConflicts } from '../transactions.ts';
 import { explain, isConflict, isLost, isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
 import { connectionPool, openPool } from './pool.ts';
 
 const SCHEMA_LOCK = 'latchkey schema';
 const SCHEMA_LOCK_SECONDS = 600;
+
+const COLUMNS: ColumnTypes = {
+  id: sql`binary(16)`,
+  hash: sql`binary(32)`,
+  time: sql`bigint`,
+  text: (maxCharacters) => sql`varchar(${sql.lit(maxCharacters)}) character set utf8mb4`,
+  // Bytes, because collations here fold case, width and trailing spaces, and their names differ between MySQL and
+  // MariaDB. They are read as text (pool.ts).
+  key: (maxBytes) => sql`varbinary(${sql.lit(maxBytes)})`,
+  number: sql`integer`,
+  sequence: sql`bigint`,
+  bytes: sql`mediumblob`,
+  // InnoDB keeps every table so.
+  clusteredByKey: sql``,
+};
 
 /**
  * Opens a MySQL or MariaDB database.
@@ -38,19 +58,18 @@ export function openMysql<Tables>(address: ServerAddress, limits: PoolLimits): D
     location: `mysql://${placeOf(address)}/${address.database}`,
     queries,
     transaction,
-    // Commits that come at once wait for the disk together.
-    hasty: queries,
-    hastyTransaction: transaction,
+    // Concurrent commits share one wait for the disk, so a separate mode would gain little.
+    asyncCommit: { queries, transaction },
     hasOneWriter: false,
-    exclusively: (work) => patient.connection().execute((connection) => underLock(connection, work)),
+    withSchemaLock: (work) => patient.connection().execute((connection) => underLock(connection, work)),
     lookUp: (query) => preparedLookUp(connections, query.sql),
     isUniqueViolation,
     isRowRefusal,
     isUnavailable,
     explain: (error) => explain(error, address),
-    lockingRows: sql`for update`,
-    unlessThere: (key) => sql`on duplicate key update ${sql.ref(key)} = ${sql.ref(key)}`,
-    columns: mysqlColumns,
+    forUpdate: sql`for update`,
+    onConflictDoNothing: (key) => sql`on duplicate key update ${sql.ref(key)} = ${sql.ref(key)}`,
+    columns: COLUMNS,
     hasColumn: async (on, table, column) => {
       const found = sql`select 1 from information_schema.columns
         where table_schema = database() and table_name = ${table} and column_name = ${column}`;
@@ -60,6 +79,12 @@ export function openMysql<Tables>(address: ServerAddress, limits: PoolLimits): D
       const found = sql`select 1 from information_schema.statistics
         where table_schema = database() and index_name = ${name}`;
       return (await found.execute(on)).rows.length > 0;
+    },
+    readClock: async () => {
+      const { rows } = await sql<{ now: number }>`select unix_timestamp(sysdate(3)) * 1000 as now`.execute(
+        queries,
+      );
+      return Number(rows[0]?.now);
     },
     ping: async () => {
       await runOnce(connections, 'select 1', []);

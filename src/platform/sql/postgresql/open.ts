@@ -7,17 +7,30 @@ import {
   sql,
 } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
-import type { Database, LookUp, PoolLimits } from '../database.ts';
+import type { ColumnTypes, Database, LookUp, PoolLimits } from '../database.ts';
 import { type ConnectionPool, pooledDriver } from '../pooled-driver.ts';
-import { retryConflicts } from '../retry.ts';
 import { placeOf, type ServerAddress } from '../server-address.ts';
-import { postgresqlColumns } from './columns.ts';
+import { retryConflicts } from '../transactions.ts';
 import { explain, isConflict, isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
 import { connectionPool, nameOf, openPool } from './pool.ts';
 
 // Any number that other programs on the same database are unlikely to lock by.
 const SCHEMA_LOCK = 7_041_862_015;
 const SCHEMA_LOCK_MINUTES = 10;
+
+const COLUMNS: ColumnTypes = {
+  id: sql`bytea`,
+  hash: sql`bytea`,
+  time: sql`bigint`,
+  text: (maxCharacters) => sql`varchar(${sql.lit(maxCharacters)})`,
+  // The collation C compares bytes, and so one index serves every locale and outlives the system's next one.
+  key: (maxBytes) => sql`varchar(${sql.lit(maxBytes)}) collate "C"`,
+  number: sql`integer`,
+  sequence: sql`bigint`,
+  bytes: sql`bytea`,
+  // PostgreSQL keeps rows in a heap.
+  clusteredByKey: sql``,
+};
 
 /**
  * Opens a PostgreSQL database, or one that speaks its protocol.
@@ -43,11 +56,10 @@ export function openPostgresql<Tables>(address: ServerAddress, limits: PoolLimit
     location: `postgres://${placeOf(address)}/${address.database}`,
     queries,
     transaction,
-    // Commits that come at once wait for the disk together.
-    hasty: queries,
-    hastyTransaction: transaction,
+    // Concurrent commits share one wait for the disk, so a separate mode would gain little.
+    asyncCommit: { queries, transaction },
     hasOneWriter: false,
-    exclusively: (work) =>
+    withSchemaLock: (work) =>
       patient.transaction().execute(async (transaction) => {
         await sql`set local statement_timeout = 0`.execute(transaction);
         await sql`set local lock_timeout = ${sql.lit(`${SCHEMA_LOCK_MINUTES}min`)}`.execute(transaction);
@@ -59,9 +71,9 @@ export function openPostgresql<Tables>(address: ServerAddress, limits: PoolLimit
     isRowRefusal,
     isUnavailable,
     explain: (error) => explain(error, address),
-    lockingRows: sql`for update`,
-    unlessThere: () => sql`on conflict do nothing`,
-    columns: postgresqlColumns,
+    forUpdate: sql`for update`,
+    onConflictDoNothing: () => sql`on conflict do nothing`,
+    columns: COLUMNS,
     hasColumn: async (on, table, column) => {
       const found = sql`select 1 from information_schema.columns
         where table_schema = current_schema() and table_name = ${table} and column_name = ${column}`;
@@ -71,6 +83,7 @@ export function openPostgresql<Tables>(address: ServerAddress, limits: PoolLimit
       const found = sql`select 1 from pg_indexes where schemaname = current_schema() and indexname = ${name}`;
       return (await found.execute(on)).rows.length > 0;
     },
+    readClock: () => readClock(queries),
     ping: async () => {
       await pool.query('select 1');
     },
@@ -80,6 +93,12 @@ export function openPostgresql<Tables>(address: ServerAddress, limits: PoolLimit
       return closing;
     },
   };
+}
+
+async function readClock<Tables>(queries: Kysely<Tables>): Promise<number> {
+  // Not now(), which is the time at which a transaction began.
+  const clock = sql<{ now: string }>`select extract(epoch from clock_timestamp()) * 1000 as now`;
+  return Number((await clock.execute(queries)).rows[0]?.now);
 }
 
 function namedLookUp<Row>(pool: Pool, query: CompiledQuery<Row>): LookUp<Row> {

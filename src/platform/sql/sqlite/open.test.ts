@@ -191,15 +191,15 @@ describe('a transaction', () => {
           (await sql<{ synchronous: number }>`pragma synchronous`.execute(transaction)).rows,
       );
     const [hasty, between, usual] = await Promise.all([
-      levelWithin(database.hastyTransaction),
+      levelWithin(database.asyncCommit.transaction),
       pragma(database, 'synchronous'),
       levelWithin(database.transaction),
     ]);
     assert.deepEqual([hasty, between, usual], [[{ synchronous: 1 }], 2, [{ synchronous: 2 }]]);
-    await database.hastyTransaction((transaction) =>
+    await database.asyncCommit.transaction((transaction) =>
       transaction.insertInto('accounts').values(account('Ada')).execute(),
     );
-    const failing = database.hastyTransaction(async (transaction) => {
+    const failing = database.asyncCommit.transaction(async (transaction) => {
       await transaction.insertInto('accounts').values(account('Ben')).execute();
       throw new Error('on purpose');
     });

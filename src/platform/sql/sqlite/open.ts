@@ -2,14 +2,28 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
-import { type Database, DatabaseStartError } from '../database.ts';
+import { type ColumnTypes, type Database, DatabaseStartError } from '../database.ts';
 import { type ConnectionPool, pooledDriver } from '../pooled-driver.ts';
-import { sqliteColumns } from './columns.ts';
 import { connectToRead, connectToWrite } from './connect.ts';
 import { isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
-import { keptLookUp } from './look-up.ts';
 import { singleConnection } from './pool.ts';
+import { keptLookUp } from './statements.ts';
 import { type Writer, writeHere, writeInThread } from './writer.ts';
+
+const COLUMNS: ColumnTypes = {
+  id: sql`blob`,
+  hash: sql`blob`,
+  time: sql`integer`,
+  text: () => sql`text`,
+  // BINARY is SQLite's default collation; it is spelled out because identity rests on it.
+  key: () => sql`text collate binary`,
+  number: sql`integer`,
+  sequence: sql`integer`,
+  bytes: sql`blob`,
+  // Else rows lie in a tree of their own, by a number of SQLite's, to which an index of the key leads
+  // (https://www.sqlite.org/withoutrowid.html).
+  clusteredByKey: sql`without rowid`,
+};
 
 /**
  * Opens a SQLite file, making it and its folder readable by this user alone.
@@ -26,17 +40,19 @@ export function openSqlite<Tables>(path: string): Database<Tables> {
     isInMemory ? writeHere(reader) : writeInThread(location),
   );
   const queries = queriesOn<Tables>(pool('full'));
-  const hasty = queriesOn<Tables>(pool('normal'));
+  const asyncQueries = queriesOn<Tables>(pool('normal'));
   return {
     engine: 'sqlite',
     location: isInMemory ? 'memory, and ends with this process' : location,
     queries,
     transaction: (work) => queries.transaction().execute(work),
-    hasty,
-    hastyTransaction: (work) => hasty.transaction().execute(work),
+    asyncCommit: {
+      queries: asyncQueries,
+      transaction: (work) => asyncQueries.transaction().execute(work),
+    },
     hasOneWriter: true,
     // A transaction holds the only lock there is to write (statements.ts), from its first statement on.
-    exclusively: (work) =>
+    withSchemaLock: (work) =>
       queries.transaction().execute(async (transaction) => {
         await sql`select 1`.execute(transaction);
         return work(transaction);
@@ -49,9 +65,9 @@ export function openSqlite<Tables>(path: string): Database<Tables> {
     explain: (error) =>
       isUnavailable(error) && error instanceof Error ? `${location}: ${error.message}` : null,
     // Whoever may write is the only one.
-    lockingRows: sql``,
-    unlessThere: () => sql`on conflict do nothing`,
-    columns: sqliteColumns,
+    forUpdate: sql``,
+    onConflictDoNothing: () => sql`on conflict do nothing`,
+    columns: COLUMNS,
     hasColumn: async (on, table, column) => {
       const found = sql`select 1 from pragma_table_info(${table}) where name = ${column}`;
       return (await found.execute(on)).rows.length > 0;
@@ -60,7 +76,8 @@ export function openSqlite<Tables>(path: string): Database<Tables> {
       const found = sql`select 1 from sqlite_master where type = 'index' and name = ${name}`;
       return (await found.execute(on)).rows.length > 0;
     },
-    // Both connections: one that can be read and not written to would not serve.
+    readClock: async () => null,
+    // Both connections: a file that can only be read is not enough.
     ping: async () => {
       reader.prepare('select 1').get();
       await queries.transaction().execute(async () => {});

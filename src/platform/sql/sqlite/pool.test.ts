@@ -15,7 +15,7 @@ describe('a transaction on the one writing connection', () => {
     await sql`create table t (x unique)`.execute(database.queries);
     await sql`insert into t values (1)`.execute(database.queries);
     const works: readonly Database<unknown>['transaction'][] = [
-      database.hastyTransaction,
+      database.asyncCommit.transaction,
       database.transaction,
     ];
     for (const run of [...works, ...works.toReversed()]) {
@@ -41,7 +41,9 @@ describe('a transaction on the one writing connection', () => {
     using folder = temporaryFolder();
     const database = openSqlite(join(folder.path, 'users.db'));
     await sql`create table t (x)`.execute(database.queries);
-    await database.hastyTransaction((transaction) => sql`insert into t values (1)`.execute(transaction));
+    await database.asyncCommit.transaction((transaction) =>
+      sql`insert into t values (1)`.execute(transaction),
+    );
     const never = database.transaction(async () => {
       throw new Error('before any statement');
     });

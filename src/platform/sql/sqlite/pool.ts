@@ -1,5 +1,5 @@
 import type { ConnectionPool } from '../pooled-driver.ts';
-import { NOT_BEGUN } from './execute.ts';
+import { NOT_BEGUN } from './statements.ts';
 import type { Writer } from './writer.ts';
 
 /**

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import type { SqliteDatabase, SqliteStatement } from 'kysely';
+import type { CompiledQuery, SqliteDatabase, SqliteStatement } from 'kysely';
+import type { LookUp } from '../database.ts';
 
 const KEPT_STATEMENTS = 200;
 
@@ -56,4 +57,59 @@ function inputs(parameters: readonly unknown[]): SQLInputValue[] {
     if (!isFitting) throw new TypeError(`SQLite takes no ${typeof parameter} as a parameter`);
     return parameter;
   });
+}
+
+/** One statement, with the values apart from its text. */
+export type Statement = {
+  readonly text: string;
+  readonly values: readonly unknown[];
+  /** What has to be run before it and gives nothing, such as the beginning of its transaction. */
+  readonly lead?: readonly string[];
+};
+
+/** What it gave: its rows, or how many it changed. */
+export type Outcome = { readonly rows: unknown[]; readonly changes?: number | bigint };
+
+/** Marks the error of what leads a statement: then the transaction that it was to be in has not begun. */
+export const NOT_BEGUN = 'hasNotBegun';
+
+/** Runs a statement, here and now. */
+export function execute(statements: SqliteDatabase, { text, values, lead = [] }: Statement): Outcome {
+  for (const before of lead) runBefore(statements, before);
+  const statement = statements.prepare(text);
+  if (statement.reader) return { rows: statement.all(values) };
+  return { rows: [], changes: statement.run(values).changes };
+}
+
+function runBefore(statements: SqliteDatabase, text: string): void {
+  try {
+    statements.prepare(text).run([]);
+  } catch (error) {
+    throw error instanceof Error ? Object.assign(error, { [NOT_BEGUN]: true }) : error;
+  }
+}
+
+/** Keeps one statement ready on a connection; it gives the first row that it finds. */
+export function keptLookUp<Row>(connection: DatabaseSync, query: CompiledQuery<Row>): LookUp<Row> {
+  const prepare = () => {
+    const statement = connection.prepare(query.sql);
+    // Rows come as arrays, because for a row as an object node:sqlite makes the name of every column anew.
+    statement.setReturnArrays(true);
+    return { statement, names: statement.columns().map(({ name }) => name) };
+  };
+  // Prepared at its first use: when the system is composed, the tables may not be there yet.
+  let kept: ReturnType<typeof prepare> | undefined;
+  return (...parameters) => {
+    kept ??= prepare();
+    const { statement, names } = kept;
+    const values: unknown = statement.get(...(parameters as Parameters<typeof statement.get>));
+    // The row has the shape that Kysely derived from the schema for this very statement.
+    return Array.isArray(values) ? (rowOf(names, values) as Row) : undefined;
+  };
+}
+
+function rowOf(names: readonly string[], values: readonly unknown[]): unknown {
+  const row: Record<string, unknown> = {};
+  for (const [index, name] of names.entries()) row[name] = values[index];
+  return row;
 }

@@ -1,8 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { threadOptions } from '../../runtime/thread.ts';
-import { execute, type Outcome, type Statement } from './execute.ts';
-import { keepStatements } from './statements.ts';
+import { execute, keepStatements, type Outcome, type Statement } from './statements.ts';
 import type { Order, ThreadAnswer, ThreadFailure } from './writing-thread.ts';
 
 /** What writes: it runs statements in the order in which they are given. */

@@ -3,8 +3,7 @@
 import { parentPort } from 'node:worker_threads';
 import type { SqliteDatabase } from 'kysely';
 import { connectToWrite } from './connect.ts';
-import { execute, NOT_BEGUN, type Outcome, type Statement } from './execute.ts';
-import { keepStatements } from './statements.ts';
+import { execute, keepStatements, NOT_BEGUN, type Outcome, type Statement } from './statements.ts';
 
 /** What the thread is asked for: to open a file, to run a statement on it, to close it. */
 export type Order = { readonly open: string } | Statement | 'close';

@@ -5,7 +5,7 @@ import type { Secrets } from '../../crypto/secrets.ts';
 import { hashToken } from '../../crypto/tokens.ts';
 import { type Clock, type Pause, SECOND } from '../../runtime/clock.ts';
 import { Overloaded } from '../../runtime/limits.ts';
-import type { Database } from '../../sql/database.ts';
+import type { Database } from '../../sql/index.ts';
 import type { Answers } from '../answers.ts';
 import type { RequestContext } from '../context.ts';
 import { type CookieName, type Cookies, isCookieName } from '../cookies.ts';

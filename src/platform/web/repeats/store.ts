@@ -1,5 +1,5 @@
-import type * as sql from '../../sql/database.ts';
-import type { ExpiringTable } from '../../sql/statements.ts';
+import type * as sql from '../../sql/index.ts';
+import type { ExpiringTable } from '../../sql/index.ts';
 
 export type RepeatTables = {
   repeatable_requests: {
@@ -27,11 +27,11 @@ export type RepeatRow = RepeatTables['repeatable_requests'];
 
 /** Of all equal requests at once, on all nodes, the database lets one through; the others find its row. */
 export async function insertRequest(
-  { hasty, isUniqueViolation }: Database,
+  { asyncCommit, isUniqueViolation }: Database,
   row: RepeatRow,
 ): Promise<boolean> {
   try {
-    await hasty.insertInto('repeatable_requests').values(row).execute();
+    await asyncCommit.queries.insertInto('repeatable_requests').values(row).execute();
     return true;
   } catch (error) {
     if (isUniqueViolation(error)) return false;
@@ -48,10 +48,10 @@ export function findRequest({ queries }: Database, requestHash: Uint8Array): Pro
 }
 
 export async function keepOutcome(
-  { hasty }: Database,
+  { asyncCommit }: Database,
   { request_hash, claim, outcome, expires_at }: RepeatRow,
 ): Promise<void> {
-  await hasty
+  await asyncCommit.queries
     .updateTable('repeatable_requests')
     .set({ outcome, expires_at })
     .where('request_hash', '=', request_hash)
@@ -61,10 +61,10 @@ export async function keepOutcome(
 
 /** Deletes the row of a request as long as it is of that claim. */
 export async function deleteRequest(
-  { hasty }: Database,
+  { asyncCommit }: Database,
   { request_hash, claim }: Pick<RepeatRow, 'request_hash' | 'claim'>,
 ): Promise<void> {
-  await hasty
+  await asyncCommit.queries
     .deleteFrom('repeatable_requests')
     .where('request_hash', '=', request_hash)
     .where('claim', '=', claim)

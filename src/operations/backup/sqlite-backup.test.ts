@@ -3,13 +3,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
-import { insertStrangeRows, STRANGE_ACCOUNTS, wholeContent } from '../../../../tests/kit/rows.ts';
-import type { AllTables } from '../../../../tests/kit/tables.ts';
-import { temporaryFolder } from '../../../../tests/kit/temporary.ts';
-import { migrations } from '../../../operations/migrations/all.ts';
-import { migrate } from '../migrate.ts';
-import { backupSqlite } from './backup.ts';
-import { openSqlite } from './open.ts';
+import { POOL_LIMITS } from '../../../tests/kit/databases.ts';
+import { insertStrangeRows, STRANGE_ACCOUNTS, wholeContent } from '../../../tests/kit/rows.ts';
+import type { AllTables } from '../../../tests/kit/tables.ts';
+import { temporaryFolder } from '../../../tests/kit/temporary.ts';
+import { migrate, openDatabase } from '../../platform/sql/index.ts';
+import { migrations } from '../migrations/all.ts';
+import { backupSqlite } from './sqlite-backup.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);
 
@@ -17,7 +17,7 @@ const NOW = Date.UTC(2026, 0, 1, 12);
 async function databaseInUse() {
   const folder = temporaryFolder();
   const path = join(folder.path, 'data', 'latchkey.db');
-  const database = openSqlite<AllTables>(path);
+  const database = openDatabase<AllTables>(`sqlite:${path}`, POOL_LIMITS);
   await migrate(database, migrations, NOW);
   await insertStrangeRows(database, NOW);
   mkdirSync(join(folder.path, 'backups'));
@@ -47,7 +47,7 @@ describe('a backup', () => {
     assert.deepEqual([file, bytes], [used.file, statSync(used.file).size]);
     assert.equal(statSync(file).mode & 0o777, 0o600);
     assert.deepEqual(readdirSync(used.folder), ['monday.db']);
-    const restored = openSqlite<AllTables>(file);
+    const restored = openDatabase<AllTables>(`sqlite:${file}`, POOL_LIMITS);
     assert.deepEqual(await wholeContent(restored), await wholeContent(used.database));
     await restored.close();
   });
@@ -96,7 +96,7 @@ describe('a backup', () => {
 
   it('never overwrites a database in use, even if told to', async () => {
     await using used = await databaseInUse();
-    const other = openSqlite<AllTables>(used.file);
+    const other = openDatabase<AllTables>(`sqlite:${used.file}`, POOL_LIMITS);
     await migrate(other, migrations, NOW);
     const attempts = [
       [used.path, /^BackupError: .*latchkey\.db is the database itself; give another name$/],

@@ -2,8 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, openSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
-import { BackupError } from '../database.ts';
-import { errorCode } from '../error-codes.ts';
+import { errorCode } from '../../platform/sql/index.ts';
+
+/** Thrown when no backup can be made; its message is one line. */
+export class BackupError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'BackupError';
+  }
+}
 
 export type BackupFile = { readonly file: string; readonly bytes: number };
 

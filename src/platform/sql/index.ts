@@ -1,0 +1,31 @@
+export {
+  type ColumnTypes,
+  type Database,
+  DatabaseStartError,
+  type EngineName,
+  type Generated,
+  type PoolLimits,
+  type Queries,
+  type SqlFragment,
+} from './database.ts';
+export { errorCode } from './error-codes.ts';
+export { createLeases, type Leases, type LeaseTables } from './leases.ts';
+export {
+  checkSchema,
+  findUnfinishedCopy,
+  type Migration,
+  type MigrationStatus,
+  migrate,
+  migrationStatus,
+  recordFinishedCopy,
+  recordStep,
+  recordUnfinishedCopy,
+  refuseUnfinishedCopy,
+  type StepTables,
+} from './migrate.ts';
+export { isDatabaseMissing, openDatabase } from './open.ts';
+export { type DeleteExpired, deleteExpiredRows, type Expiring, startRetention } from './retention.ts';
+export type { ServerAddress } from './server-address.ts';
+export { deleteExpired, type ExpiringTable, limitTo } from './statements.ts';
+export { CONFLICT, type Conflict, runAndRollBack, transact } from './transactions.ts';
+export { databaseFile, isMemoryDatabase, readDatabaseUrl, withoutUserInfo } from './url.ts';

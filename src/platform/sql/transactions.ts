@@ -1,0 +1,61 @@
+import type { Database, Queries } from './database.ts';
+
+/** Rolls back a transaction whose work returned a refusal. */
+class RolledBack extends Error {}
+
+export type Conflict = { readonly ok: false; readonly reason: 'conflict' };
+
+/** A concurrent request was first, or the precondition of a change no longer holds. */
+export const CONFLICT: Conflict = { ok: false, reason: 'conflict' };
+
+/**
+ * Runs `work` in one transaction, which is rolled back unless its result is `ok`.
+ * @param isConflict recognises errors that are expected, such as a unique violation
+ */
+export async function transact<Tables, Result extends { readonly ok: boolean }>(
+  database: Database<Tables>,
+  work: (transaction: Queries<Tables>) => Promise<Result>,
+  isConflict: (error: unknown) => boolean = () => false,
+): Promise<Result | Conflict> {
+  let refused: Result | Conflict = CONFLICT;
+  try {
+    return await database.transaction(async (transaction) => {
+      const result = await work(transaction);
+      if (result.ok) return result;
+      refused = result;
+      throw new RolledBack();
+    });
+  } catch (error) {
+    if (error instanceof RolledBack) return refused;
+    if (isConflict(error)) return CONFLICT;
+    throw error;
+  }
+}
+
+/** Runs `work` in a transaction and rolls it back: a timing decoy that costs what the real work costs (A03). */
+export async function runAndRollBack<Tables>(
+  database: Database<Tables>,
+  work: (transaction: Queries<Tables>) => Promise<unknown>,
+): Promise<void> {
+  await transact(database, async (transaction) => {
+    await work(transaction);
+    return { ok: false };
+  });
+}
+
+// One of two transactions in conflict always commits, so a few attempts suffice; an endless conflict must still fail.
+const MAX_ATTEMPTS = 5;
+
+/** Runs `work` again when the engine rolled it back because of a conflict, such as a deadlock. */
+export async function retryConflicts<Result>(
+  isConflict: (error: unknown) => boolean,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === MAX_ATTEMPTS || !isConflict(error)) throw error;
+    }
+  }
+}

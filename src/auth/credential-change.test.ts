@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { type Engine, onEveryDatabase } from '../../tests/kit/databases.ts';
 import { reachInside, startSystem } from '../../tests/kit/system.ts';
-import { ADA, accountOf, isSignedIn, signInAs } from '../../tests/kit/visitor.ts';
+import { ADA, accountOf, isSignedIn, sessionRequest, signInAs } from '../../tests/kit/visitor.ts';
 import { MINUTE } from '../platform/runtime/clock.ts';
 import { defineCredentialChanges } from './credential-change.ts';
 
@@ -36,6 +36,8 @@ async function start(engine: Engine) {
   const [token, link] = [await issue(resetPurpose), await issue(linkPurpose)];
   return {
     system,
+    core,
+    accountId,
     isSignedIn: () => isSignedIn(ada),
     isGood: async () => (await oneTimeTokens.read(resetPurpose, token, clock())) !== null,
     isLinkGood: async () => (await oneTimeTokens.read(linkPurpose, link, clock())) !== null,
@@ -71,5 +73,21 @@ onEveryDatabase('a change of a credential', (engine) => {
     assert.equal(changes.filter(({ ok }) => ok).length, 1);
     assert.deepEqual([await isGood(), await isLinkGood(), await isSignedIn()], [false, false, false]);
     assert.equal(system.events.filter(({ type }) => type === 'password-reset').length, 1);
+  });
+
+  it('A11: ends a session that begins with the old credential while the change is committed', async () => {
+    const { system, core, accountId, change } = await start(engine);
+    await using _ = system;
+    const { database, sessions, clock } = core;
+    const { transaction } = database;
+    Object.assign(database, {
+      transaction: async (work: Parameters<typeof transaction>[0]) => {
+        const result = await transaction(work);
+        assert.notEqual(await sessions.begin(sessionRequest(accountId), clock()), null);
+        return result;
+      },
+    });
+    assert.equal((await change(async () => true)).ok, true);
+    assert.deepEqual(await sessions.list(accountId, clock()), []);
   });
 });

@@ -7,7 +7,7 @@ import { measureEngines } from './engines/measure.ts';
 import type { Target } from './figures/compare-servers.ts';
 import type { Figure } from './figures/figure.ts';
 import { measureFlood } from './figures/flood.ts';
-import { measureFloodOfStrangers } from './figures/flood-of-strangers.ts';
+import { measureFloodOfUnknownClients } from './figures/flood-of-unknown-clients.ts';
 import { measureGrowth } from './figures/growth.ts';
 import { measureHeldConnections } from './figures/held-connections.ts';
 import { measureMetricsCost } from './figures/metrics-cost.ts';
@@ -26,9 +26,9 @@ const start = performance.now();
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 try {
-  const { figures, othersShare } = await measure();
+  const { figures, otherProcessesShare } = await measure();
   console.log(`\n${tableOf(figures)}\n`);
-  const run = { seconds: secondsSinceStart(), othersShare };
+  const run = { seconds: secondsSinceStart(), otherProcessesShare };
   console.log(`${conditionsOf(run)}\n`);
   writeFileSync(new URL('RESULTS.md', import.meta.url), reportOf(figures, run));
   say('done; written to bench/RESULTS.md');
@@ -36,7 +36,10 @@ try {
   await Promise.all(running.map(({ stop }) => stop()));
 }
 
-async function measure(): Promise<{ readonly figures: readonly Figure[]; readonly othersShare: number }> {
+async function measure(): Promise<{
+  readonly figures: readonly Figure[];
+  readonly otherProcessesShare: number;
+}> {
   const hash = hashOfPassword();
   const thousand = await seed(1_000, hash);
   const hundredThousand = await seed(100_000, hash);
@@ -55,25 +58,25 @@ async function measure(): Promise<{ readonly figures: readonly Figure[]; readonl
   say('(a) sign-ins');
   const raw = keep(startProcess(['bench/subjects/raw-verification.ts'], folder));
   const signIns = await measureSignIns(latchkey.subject, raw, million.accounts, hash);
-  // What was measured would only take memory and cores from what comes.
+  // A measured process would only take memory and cores from the following ones.
   await stopRunning();
   say('(c) a flood of sign-ins');
-  // A server of its own, so that its memory has not grown with what was measured before.
+  // A server of its own, so that its memory has not grown in earlier measurements.
   const flooded = await startLatchkey('flooded', million);
   const flood = await measureFlood(flooded.subject, million, signIns.perSecond);
   await stopRunning();
-  const othersShare = neighbours.share();
+  const otherProcessesShare = neighbours.share();
 
   const fresh = await measureFreshServers({ thousand, hundredThousand, million }, signIns.perSecond);
   const bare = keep(startProcess(['bench/subjects/raw-verification.ts'], folder));
   const engines = await measureEngines({ folder, hash, raw: bare, say });
   const figures = [signIns.figure, ...lookUps, ...flood, growth, ...engines, ...fresh];
-  return { figures, othersShare };
+  return { figures, otherProcessesShare };
 }
 
 type Databases = Readonly<Record<'thousand' | 'hundredThousand' | 'million', SeededDatabase>>;
 
-/** What is measured on a server of its own each, with no other beside it than the one it is compared with. */
+/** Each of these is measured on a server of its own, with no other running except the one it is compared with. */
 async function measureFreshServers(
   { thousand, hundredThousand, million }: Databases,
   signInsPerSecond: number,
@@ -91,11 +94,11 @@ async function measureFreshServers(
   const counted = await startLatchkey('with', thousand, { METRICS_PORT: String(await freePort()) });
   const cost = await measureMetricsCost(counted, await startLatchkey('without', thousand));
   await stopRunning();
-  say('(l) a flood of strangers');
+  say('(l) a flood of unknown clients');
   const { subject, database } = await startLatchkey('besieged', hundredThousand);
-  const strangers = await measureFloodOfStrangers(subject, database.accounts, signInsPerSecond);
+  const unknownClients = await measureFloodOfUnknownClients(subject, database.accounts, signInsPerSecond);
   await stopRunning();
-  return [held, timing, ...cost, ...strangers];
+  return [held, timing, ...cost, ...unknownClients];
 }
 
 async function stopRunning(): Promise<void> {
@@ -132,11 +135,11 @@ function startHello(database: SeededDatabase): Promise<Target> {
 
 async function startTarget(
   name: string,
-  program: readonly [string, ...string[]],
+  script: readonly [string, ...string[]],
   environment: Readonly<Record<string, string>>,
   database: SeededDatabase,
 ): Promise<Target> {
-  return { name, subject: keep(await startServer(program, folder, environment)), database };
+  return { name, subject: keep(await startServer(script, folder, environment)), database };
 }
 
 function keep(subject: Subject): Subject {

@@ -12,10 +12,10 @@ import { settingsFromOptions } from '../src/settings.ts';
 import type { AllTables } from '../tests/kit/tables.ts';
 import type { SignInAccounts } from './load/caller.ts';
 
-/** A database of so many accounts, each with a password and a session. */
+/** A database of `accounts` accounts, each with a password and a session. */
 export type SeededDatabase = {
   readonly path: string;
-  /** Every session's token, one after the other. */
+  /** The token of every session, concatenated. */
   readonly tokens: Buffer;
   readonly accounts: SignInAccounts;
 };
@@ -26,17 +26,17 @@ const RANDOM_STOCK = 4_000_000;
 const USER_AGENT =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
 
-/** One hash for all accounts: what a verification costs depends on the parameters in it alone. */
+/** One hash for all accounts: the cost of a verification depends only on the parameters in it. */
 export function hashOfPassword(): string {
   const { memoryKibibytes, passes, lanes } = settingsFromOptions({ databaseUrl: 'sqlite://' }).passwordHash;
   const options = { memoryCost: memoryKibibytes, timeCost: passes, parallelism: lanes };
   return hashSync(PASSWORD, options);
 }
 
-/** With which the sessions are made, and which the measured servers have. */
+/** The secret key of the sessions, and of the measured servers. */
 export const SECRET_KEY = 'Zm9yIHRoZSBiZW5jaCBhbG9uZSwgYW5kIG5vdGhpbmc';
 
-/** Makes the file through the project's own migrations and fills it in one transaction. */
+/** Creates the file by the migrations of the project and fills it in one transaction. */
 export async function seedDatabase(path: string, count: number, hash: string): Promise<SeededDatabase> {
   const { databaseUrl, poolLimits } = settingsFromOptions({
     databaseUrl: `sqlite:${path}`,
@@ -47,15 +47,15 @@ export async function seedDatabase(path: string, count: number, hash: string): P
   await database.close();
 
   const connection = new DatabaseSync(path);
-  // Nothing is lost with this file, so filling it need not wait for the disk.
+  // Losing this file does no harm, so filling it need not wait for the disk.
   connection.exec(`PRAGMA synchronous = OFF; PRAGMA cache_size = -${CACHE_KIBIBYTES}; BEGIN`);
-  const tokens = insertPeople(connection, count, hash);
+  const tokens = insertUsers(connection, count, hash);
   connection.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)');
   connection.close();
   return { path, tokens, accounts: { count, username, password: PASSWORD } };
 }
 
-function insertPeople(connection: DatabaseSync, count: number, hash: string): Buffer {
+function insertUsers(connection: DatabaseSync, count: number, hash: string): Buffer {
   const account = connection.prepare(
     'insert into accounts (id, username, username_key, email, email_key, email_verified_at, created_at) values (?, ?, ?, ?, ?, ?, ?)',
   );
@@ -67,7 +67,7 @@ function insertPeople(connection: DatabaseSync, count: number, hash: string): Bu
       last_seen_at, expires_at, user_agent, address) values (?, ?, ?, ?, 'password', 0, ?, ?, ?, ?, ?, '127.0.0.1')`,
   );
   const now = Date.now();
-  // Seen and rotated ahead of time, so that no look-up of the run is the one in a minute that also writes.
+  // “Last seen” and rotation are in the future, so that no look-up is the one per minute that also writes.
   const seen = now + HOUR;
   const nextRandom = randomSlices();
   const tokens = createSessionTokens(createSecrets([SECRET_KEY]));
@@ -90,7 +90,7 @@ function insertPeople(connection: DatabaseSync, count: number, hash: string): Bu
   return Buffer.from(all.join(''), 'latin1');
 }
 
-/** Hands out random bytes from a large stock: asking the system for a few at a time takes longer than the inserts. */
+/** Returns random bytes from a large buffer: requesting a few at a time takes longer than the inserts. */
 function randomSlices(): (count: number) => Buffer {
   let stock = Buffer.alloc(0);
   return (count) => {
@@ -101,7 +101,7 @@ function randomSlices(): (count: number) => Buffer {
   };
 }
 
-/** Makes a UUID of version 7 of random bytes, as the server does. */
+/** Creates a UUID version 7 from random bytes, as the server does. */
 function idOf(now: number, bytes: Buffer): Buffer {
   bytes.writeUIntBE(now, 0, 6);
   bytes.writeUInt8(0x70 | (bytes.readUInt8(6) & 0x0f), 6);
@@ -110,5 +110,5 @@ function idOf(now: number, bytes: Buffer): Buffer {
 }
 
 function username(index: number): string {
-  return `person-${String(index).padStart(7, '0')}`;
+  return `member-${String(index).padStart(7, '0')}`;
 }

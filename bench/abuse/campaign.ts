@@ -6,64 +6,64 @@ import { seededRandom } from './random.ts';
 const GUESSES = 1_000_000;
 const ATTACKING_ADDRESSES = 10_000;
 const ACCOUNTS = 50_000;
-const HONEST_PEOPLE = 2_000;
-/** How often an honest person signs in within the day. */
+const LEGITIMATE_USERS = 2_000;
+/** How often each legitimate user signs in during the day. */
 const SIGN_INS_EACH = 3;
-/** Of the honest: how often a password is mistyped, whose device is not known yet, and who has no scripts. */
+/** Shares among legitimate users: mistyped passwords, unknown devices, and browsers without scripts. */
 const MISTYPED = 0.05;
 const NEW_DEVICE = 0.15;
 const WITHOUT_SCRIPTS = 0.02;
-/** So many share an address, as behind one router. */
-const PEOPLE_BEHIND_ADDRESS = 4;
-const MOST_TRIES = 4;
+/** Users who share one address, as behind a router. */
+const USERS_BEHIND_ADDRESS = 4;
+const MAX_TRIES = 4;
 
-/** How the attackers go about it. */
+/** The method of the attackers. */
 export type Attack = {
   readonly name: string;
-  /** The guesses are spread over this much time, in milliseconds. */
+  /** The period over which the guesses are spread, in milliseconds. */
   readonly length: number;
-  /** Whether they do the work that is asked for. */
+  /** Whether the attackers compute the requested proofs of work. */
   readonly doesWork: boolean;
-  /** Whether a few accounts are chosen, whose owners are all among the honest people, and not all of them. */
+  /** Whether only some accounts are attacked, all of which legitimate users sign in to, instead of every account. */
   readonly isConcentrated: boolean;
 };
 
-/** How many accounts a concentrated attack chooses. */
+/** The number of accounts in a concentrated attack. */
 const CHOSEN_ACCOUNTS = 500;
-/** The honest people own every so-manieth account. */
-const HONEST_STEP = ACCOUNTS / HONEST_PEOPLE;
+/** One account in this many belongs to a legitimate user. */
+const LEGITIMATE_STEP = ACCOUNTS / LEGITIMATE_USERS;
 
 export type Result = {
   readonly accountsLost: number;
   readonly hashes: number;
   readonly proofsOfAttackers: number;
-  readonly honestSignIns: number;
-  /** Honest sign-ins that did not come about, though the person knew the password. */
-  readonly honestRefused: number;
-  /** Honest sign-ins that took a calculation in the background. */
-  readonly honestWithProof: number;
+  readonly legitimateSignIns: number;
+  /** Legitimate sign-ins that failed although the user knew the password. */
+  readonly legitimateRefused: number;
+  /** Legitimate sign-ins that needed a proof of work. */
+  readonly legitimateWithProof: number;
 };
 
 type Tally = { -readonly [Key in keyof Result]: Result[Key] };
 
-/** Plays the attack and an ordinary day of honest people against a defence, in the order of time. */
+/** Simulates the attack and an ordinary day of legitimate users against a defence, in chronological order. */
 export async function play(defence: Defence, attack: Attack): Promise<Result> {
   const passwords = accountPasswords();
-  const honest = honestVisits();
+  const visits = legitimateVisits();
   const lost = new Set<number>();
   const tally: Tally = {
     accountsLost: 0,
     hashes: 0,
     proofsOfAttackers: 0,
-    honestSignIns: 0,
-    honestRefused: 0,
-    honestWithProof: 0,
+    legitimateSignIns: 0,
+    legitimateRefused: 0,
+    legitimateWithProof: 0,
   };
   let next = 0;
   for (let guess = 0; guess < GUESSES; guess += 1) {
     const at = Math.floor((guess * attack.length) / GUESSES);
-    for (; (honest[next]?.at ?? Number.POSITIVE_INFINITY) <= at; next += 1)
-      await visit(defence, honest[next], passwords, tally);
+    for (; (visits[next]?.at ?? Number.POSITIVE_INFINITY) <= at; next += 1)
+      await visit(defence, visits[next], passwords, tally);
     const { account, rank } = targetOf(attack, guess);
     const isRight = passwords[account] === rank;
     const address = `attacker ${(guess * 104_729) % ATTACKING_ADDRESSES}`;
@@ -85,14 +85,14 @@ export async function play(defence: Defence, attack: Attack): Promise<Result> {
     tally.hashes += 1;
     if (isRight) lost.add(account);
   }
-  for (; next < honest.length; next += 1) await visit(defence, honest[next], passwords, tally);
+  for (; next < visits.length; next += 1) await visit(defence, visits[next], passwords, tally);
   return { ...tally, accountsLost: lost.size };
 }
 
-/** The password that is tried next: the most frequent first, at every account in turn, then ones that are on no list. */
+/** The next password to try: the most frequent first, at every account in turn, then passwords that are on no list. */
 function targetOf({ isConcentrated }: Attack, guess: number) {
   const targets = isConcentrated ? CHOSEN_ACCOUNTS : ACCOUNTS;
-  const account = ((guess * 7_919) % targets) * (isConcentrated ? HONEST_STEP : 1);
+  const account = ((guess * 7_919) % targets) * (isConcentrated ? LEGITIMATE_STEP : 1);
   return { account, rank: 1 + Math.floor(guess / targets) };
 }
 
@@ -107,20 +107,20 @@ type Visit = {
   readonly address: string;
   readonly isKnownDevice: boolean;
   readonly hasScripts: boolean;
-  /** How often the password is mistyped first. */
+  /** The number of mistyped passwords before the right one. */
   readonly mistakes: number;
 };
 
-function honestVisits(): readonly Visit[] {
+function legitimateVisits(): readonly Visit[] {
   const random = seededRandom(2);
-  const visits = Array.from({ length: HONEST_PEOPLE * SIGN_INS_EACH }, (_, number): Visit => {
-    const person = number % HONEST_PEOPLE;
+  const visits = Array.from({ length: LEGITIMATE_USERS * SIGN_INS_EACH }, (_, number): Visit => {
+    const user = number % LEGITIMATE_USERS;
     let mistakes = 0;
-    while (random() < MISTYPED && mistakes < MOST_TRIES - 1) mistakes += 1;
+    while (random() < MISTYPED && mistakes < MAX_TRIES - 1) mistakes += 1;
     return {
       at: Math.floor(random() * DAY),
-      account: person * HONEST_STEP,
-      address: `home ${Math.floor(person / PEOPLE_BEHIND_ADDRESS)}`,
+      account: user * LEGITIMATE_STEP,
+      address: `home ${Math.floor(user / USERS_BEHIND_ADDRESS)}`,
       isKnownDevice: random() >= NEW_DEVICE,
       hasScripts: random() >= WITHOUT_SCRIPTS,
       mistakes,
@@ -129,7 +129,7 @@ function honestVisits(): readonly Visit[] {
   return visits.sort((one, other) => one.at - other.at);
 }
 
-/** Somebody signs in; whoever is asked for a proof and has scripts brings it with the next try. */
+/** A user signs in. If a proof of work is requested, a browser with scripts sends one with the next attempt. */
 async function visit(
   defence: Defence,
   visitor: Visit | undefined,
@@ -138,12 +138,12 @@ async function visit(
 ): Promise<void> {
   if (visitor === undefined) return;
   const { account, address, isKnownDevice, hasScripts, mistakes } = visitor;
-  tally.honestSignIns += 1;
+  tally.legitimateSignIns += 1;
   let hasProof = false;
   for (let number = 0; number <= mistakes; number += 1) {
     const at = visitor.at + number * 10 * SECOND;
     const isRight = number === mistakes;
-    // What is mistyped is no password of the list.
+    // A mistyped password is not on the list.
     const isCommonPassword = isRight && passwords[account] !== 0;
     const attempt: Try = { account, address, isKnownDevice, hasProof, isRight, isCommonPassword, at };
     let reply = await defence.attempt(attempt);
@@ -152,10 +152,10 @@ async function visit(
       reply = await defence.attempt({ ...attempt, hasProof });
     }
     if (reply !== 'compared') {
-      tally.honestRefused += 1;
+      tally.legitimateRefused += 1;
       return;
     }
     tally.hashes += 1;
   }
-  if (hasProof) tally.honestWithProof += 1;
+  if (hasProof) tally.legitimateWithProof += 1;
 }

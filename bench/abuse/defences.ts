@@ -7,7 +7,7 @@ import { requestContext } from '../../src/platform/web/context.ts';
 import { NO_FORM } from '../../src/platform/web/form.ts';
 import { english } from '../../src/platform/words/words.ts';
 
-/** One try to sign in, as a defence sees it. */
+/** One attempt to sign in, as a defence sees it. */
 export type Try = {
   readonly account: number;
   readonly address: string;
@@ -17,7 +17,7 @@ export type Try = {
   readonly isRight: boolean;
   /** Whether the password is one of the most frequent. */
   readonly isCommonPassword: boolean;
-  /** Milliseconds from the beginning. */
+  /** Milliseconds since the start. */
   readonly at: number;
 };
 
@@ -25,7 +25,7 @@ export type Reply = 'compared' | 'asked for proof' | 'refused';
 
 export type Defence = { readonly name: string; readonly attempt: (attempt: Try) => Promise<Reply> };
 
-/** Counters as every store keeps them, in memory. */
+/** Counters that behave like those of every store, in memory. */
 function countersInMemory(): Counters {
   const counts = new Map<string, Count>();
   return {
@@ -47,7 +47,7 @@ function countersInMemory(): Counters {
   };
 }
 
-/** Latchkey's own: the policies and the throttle that the server runs. */
+/** The defence of Latchkey: the policies and the throttle that the server runs. */
 export function latchkey(): Defence {
   let attempt: Try | null = null;
   const throttle = createThrottle({
@@ -86,7 +86,7 @@ export function latchkey(): Defence {
   };
 }
 
-/** One rule for one thing, as simpler systems have it. */
+/** One rule for one key, as simpler systems have it. */
 function single(name: string, rule: Rule, keyOf: (attempt: Try) => string): Defence {
   const counters = countersInMemory();
   return {
@@ -101,7 +101,7 @@ function single(name: string, rule: Rule, keyOf: (attempt: Try) => string): Defe
   };
 }
 
-/** What there is to compare it with. */
+/** The defences to compare with. */
 export const simplerDefences: readonly (() => Defence)[] = [
   () => ({ name: 'none', attempt: async () => 'compared' }),
   () =>

@@ -1,5 +1,5 @@
 /**
- * How often each of the twenty most frequent passwords stood among those of 32,603,388 accounts.
+ * The frequencies of the twenty most frequent passwords among those of 32,603,388 accounts.
  * @see Imperva, Consumer Password Worst Practices (2010): the passwords stolen from RockYou
  */
 const COUNTS = [
@@ -8,10 +8,10 @@ const COUNTS = [
 ] as const;
 const ACCOUNTS = 32_603_388;
 
-/** How many passwords the list has. */
+/** The number of passwords in the list. */
 export const RANKS = COUNTS.length;
 
-/** A password by its rank from 1 on; 0 stands for one that nobody guesses. @param random from 0 to 1 */
+/** A password by its rank, starting at 1; 0 is a password that no attacker guesses. @param random from 0 to 1 */
 export function passwordFor(random: number): number {
   let sum = 0;
   for (const [at, count] of COUNTS.entries()) {

@@ -22,7 +22,7 @@ const ATTACKS: readonly Attack[] = [
 
 const REPORT = new URL('../../docs/abuse-report.md', import.meta.url);
 
-/** The time of a proof of work on one core. */
+/** The time of one proof of work on one core. */
 const SECONDS_OF_A_PROOF = 1;
 
 const lines: string[] = [];
@@ -30,7 +30,7 @@ for (const attack of ATTACKS) {
   lines.push(
     `## ${attack.name[0]?.toUpperCase()}${attack.name.slice(1)}`,
     '',
-    '| defence | accounts lost | hashes computed | attackers’ work | honest sign-ins refused | honest sign-ins with a calculation |',
+    '| defence | accounts lost | hashes computed | attackers’ work | legitimate sign-ins refused | legitimate sign-ins with a calculation |',
     '| --- | --- | --- | --- | --- | --- |',
   );
   for (const defence of [latchkey, ...simplerDefences].map((make) => make())) {
@@ -43,9 +43,9 @@ for (const attack of ATTACKS) {
 writeFileSync(REPORT, `${introduction()}\n${lines.join('\n')}\n${conclusion()}`);
 
 function rowOf(name: string, result: Result): string {
-  const refused = `${result.honestRefused} of ${result.honestSignIns} (${percent(result.honestRefused / result.honestSignIns)})`;
+  const refused = `${result.legitimateRefused} of ${result.legitimateSignIns} (${percent(result.legitimateRefused / result.legitimateSignIns)})`;
   const work = `${Math.round((result.proofsOfAttackers * SECONDS_OF_A_PROOF) / 3_600)} core hours`;
-  return `| ${[name, result.accountsLost, result.hashes, work, refused, result.honestWithProof].join(' | ')} |`;
+  return `| ${[name, result.accountsLost, result.hashes, work, refused, result.legitimateWithProof].join(' | ')} |`;
 }
 
 function percent(share: number): string {
@@ -64,10 +64,10 @@ Written by \`npm run bench:abuse\`, with a simulated clock and the same numbers 
 function conclusion(): string {
   return `## Results
 
-- **The goal** is that fewer than 0.1 % of honest sign-ins are refused. It is met if attackers do no work. It is missed if they do all of it (0.35 %), and by far (4 %) if all of that is aimed at 500 accounts.
+- **The goal** is that fewer than 0.1 % of legitimate sign-ins are refused. It is met if attackers do no work. It is missed if they do all of it (0.35 %), and by far (4 %) if all of that is aimed at 500 accounts.
 - **At 500 accounts** no user of a known device is refused. The refused users sign in with another browser meanwhile; the usual lock after five failures refuses five times as many, in every browser. They still have mail: a user who chooses a new password by it (or signs in by it, with \`MAGIC_LINK\`) is admitted at once, and that browser is known from then on.
 - Guesses that are spread so thinly stay below every limit for a single account or address: each account is guessed at every 72 minutes, each address guesses four times an hour. The simpler defences lose as many accounts as no defence.
-- Such a campaign is detected by the passwords that it tries. Wrong passwords from the list of common ones, in unknown browsers, are counted for the whole site; beyond a hundred an hour each takes a calculation, and beyond five hundred more it has to wait. The same applies to honest users with such a password in an unknown browser; they are the honest sign-ins that are refused if the attackers do all the work. They can still choose a new password by mail.
+- Such a campaign is detected by the passwords that it tries. Wrong passwords from the list of common ones, in unknown browsers, are counted for the whole site; beyond a hundred an hour each takes a calculation, and beyond five hundred more it has to wait. The same applies to legitimate users with such a password in an unknown browser; they are the legitimate sign-ins that are refused if the attackers do all the work. They can still choose a new password by mail.
 - Other wrong guesses are counted for the whole site as well: beyond a thousand in ten minutes every address is paced, unless it does the calculation.
 - Only users with a password that every attacker tries first pay the price; a sign-in with a known device is in none of these counts.
 - Attackers with passwords that are in no list, such as credentials stolen elsewhere, meet only the pace and the calculation. Against them, breached passwords are refused and replaced ([passwords.md](passwords.md)).

@@ -10,20 +10,20 @@ const ROUND_MILLISECONDS = 500;
 
 const answer = z.object({ count: z.number(), milliseconds: z.number() });
 
-/** A database with people in it. */
-export type FilledDatabase = { readonly name: string; readonly url: string; readonly people: number };
+/** A database that contains users. */
+export type FilledDatabase = { readonly name: string; readonly url: string; readonly users: number };
 
 type Contender = 'ours' | 'bare';
 
-function contenderOf(subject: Subject, contender: Contender, { url, people }: FilledDatabase) {
+function contenderOf(subject: Subject, contender: Contender, { url, users }: FilledDatabase) {
   return async () => {
-    const order = { contender, url, people, atOnce: AT_ONCE, milliseconds: ROUND_MILLISECONDS };
+    const order = { contender, url, users, atOnce: AT_ONCE, milliseconds: ROUND_MILLISECONDS };
     const { count, milliseconds } = await subject.ask(order, answer);
     return (count * 1_000) / milliseconds;
   };
 }
 
-/** (e) The session check through the project's own code ÷ the same statement sent by the bare driver. */
+/** (e) The session check through the code of the project ÷ the same statement sent by the bare driver. */
 export async function measureChecks(
   subject: Subject,
   database: FilledDatabase,
@@ -42,7 +42,7 @@ export async function measureChecks(
   };
 }
 
-/** (f) What a session check costs with many people ÷ with few. */
+/** (f) The cost of a session check with many users ÷ with few users. */
 export async function measureGrowthOnServer(
   subject: Subject,
   few: FilledDatabase,
@@ -53,7 +53,7 @@ export async function measureGrowthOnServer(
     ROUNDS,
   );
   return {
-    name: `(f) cost of a session check on ${many.name}, ${many.people.toLocaleString('en')} people ÷ ${few.people.toLocaleString('en')}`,
+    name: `(f) cost of a session check on ${many.name}, ${many.users.toLocaleString('en')} users ÷ ${few.users.toLocaleString('en')}`,
     measured: spreadOf(ratios(atFew, atMany)),
     unit: '',
     goal: { limitTo: 1.3 },

@@ -11,7 +11,7 @@ import { PASSWORD, SECRET_KEY } from '../seed.ts';
 import { type Subject, startProcess, startServer } from '../subjects/start.ts';
 import { type FilledDatabase, measureChecks, measureGrowthOnServer } from './checks.ts';
 import { measureNodes } from './nodes.ts';
-import { fill, tokenOf, usernameOf } from './people.ts';
+import { fill, tokenOf, usernameOf } from './users.ts';
 
 const FEW = 1_000;
 const MANY = 1_000_000;
@@ -25,7 +25,7 @@ type Bench = {
   readonly say: (text: string) => void;
 };
 
-/** (e) to (h): the same on every engine, on private instances of the servers. */
+/** (e) to (h): the same measurements on every engine, on private instances of the servers. */
 export async function measureEngines({ folder, hash, raw, say }: Bench): Promise<readonly Figure[]> {
   const postgresql = await startPostgresql();
   const mariadb = await startMariadb();
@@ -35,12 +35,12 @@ export async function measureEngines({ folder, hash, raw, say }: Bench): Promise
     return subject;
   };
   try {
-    const filled = async (name: string, url: string, people: number): Promise<FilledDatabase> => {
-      say(`filling ${name} with ${people.toLocaleString('en')} people`);
+    const filled = async (name: string, url: string, users: number): Promise<FilledDatabase> => {
+      say(`filling ${name} with ${users.toLocaleString('en')} users`);
       const database = openDatabase<AllTables>(url, LIMITS);
-      await fill(database, people, hash);
+      await fill(database, users, hash);
       await database.close();
-      return { name, url, people };
+      return { name, url, users };
     };
     const onPostgresql = (name: string) => postgresql.url.replace(/\/postgres$/, `/${name}`);
     await makeDatabases(postgresql.url, ['few', 'many'], mariadb.url);
@@ -62,10 +62,7 @@ export async function measureEngines({ folder, hash, raw, say }: Bench): Promise
       signIns.push((await measureSignIns(node, raw, accounts, hash, name, null)).figure);
     }
     say('(g) two nodes');
-    const tokens = Buffer.from(
-      Array.from({ length: FEW }, (_, person) => tokenOf(person)).join(''),
-      'latin1',
-    );
+    const tokens = Buffer.from(Array.from({ length: FEW }, (_, user) => tokenOf(user)).join(''), 'latin1');
     const nodes = await measureNodes([await nodeOn(few), await nodeOn(few)], tokens);
 
     say('(e) session checks by themselves');

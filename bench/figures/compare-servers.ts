@@ -11,17 +11,17 @@ const CONNECTIONS = 48;
 const ROUNDS = 21;
 const ROUND_MILLISECONDS = 400;
 
-/** A server to ask for sessions, and the database that it looks them up in. */
+/** A server that answers session checks, and the database that it reads. */
 export type Target = { readonly name: string; readonly subject: Subject; readonly database: SeededDatabase };
 
 export type Rates = {
   /** Requests a second, round by round. */
   readonly perSecond: readonly number[];
-  /** The median, and how busy the server's process was, in words. */
+  /** The median, and the CPU use of the server process, as text. */
   readonly inWords: string;
 };
 
-/** Asks each server for sessions as fast as it answers, one server after the other, in several rounds. */
+/** Requests sessions from each server as fast as it answers, one server after the other, in several rounds. */
 export async function compareServers(targets: readonly Target[]): Promise<readonly Rates[]> {
   for (const { database } of targets) await warmFile(database.path);
   const callers = await Promise.all(

@@ -1,14 +1,14 @@
 import type { Spread } from '../statistics.ts';
 
-/** One line of the table: what was measured against its goal. */
+/** One row of the table: a measured value and its goal. */
 export type Figure = {
   readonly name: string;
   readonly measured: Spread;
   /** Empty for a ratio. */
   readonly unit: '' | ' MB' | ' KB' | ' ms';
-  /** Null for what is only told. */
+  /** Null if the value is only reported. */
   readonly goal: { readonly atLeast: number } | { readonly limitTo: number } | null;
-  /** The absolute numbers behind it, in words. */
+  /** The absolute numbers behind the value, as text. */
   readonly absolute: string;
 };
 

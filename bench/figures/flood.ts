@@ -15,7 +15,7 @@ const LOOK_UP_CONNECTIONS = 32;
 const ROUNDS = 7;
 const ROUND_MILLISECONDS = 4_000;
 
-/** (c) How long those already signed in wait while four times as many sign-ins come in as can be done. */
+/** (c) The latency of signed-in users while four times as many sign-ins arrive as can be processed. */
 export async function measureFlood(
   latchkey: Subject,
   { path, tokens, accounts }: SeededDatabase,
@@ -81,5 +81,5 @@ function describeFlood(rounds: readonly Round[]): string {
     return `${((percentile(counts, 50) * 1_000) / ROUND_MILLISECONDS).toFixed(0)}/s`;
   };
   const dropped = rounds.reduce((sum, { flood }) => sum + (flood?.dropped ?? 0), 0);
-  return `${perSecond(303)} signed in, ${perSecond(503)} told to wait, ${dropped} in all not sent for want of connections`;
+  return `${perSecond(303)} signed in, ${perSecond(503)} asked to wait, ${dropped} in all not sent for want of connections`;
 }

@@ -6,19 +6,19 @@ import type { Subject } from '../subjects/start.ts';
 import type { Figure } from './figure.ts';
 
 const CONNECTIONS = 10_000;
-/** Files that a process has open besides. */
+/** Other files that a process has open. */
 const RESERVE = 200;
 const ROUNDS = 3;
 const KILOBYTE = 1_024;
 const SETTLING_TIME = 1_000;
 
-/** Starts a server of its own for each round: one that has held connections keeps the memory. */
+/** Starts a separate server for each round, because a server that has held connections keeps the memory. */
 export type Starts = {
   readonly latchkey: () => Promise<Subject>;
   readonly hello: () => Promise<Subject>;
 };
 
-/** (i) Connections that are kept and ask nothing, and what memory each of them takes, beside a bare `node:http`. */
+/** (i) The memory of each idle kept-alive connection, beside a bare `node:http` server. */
 export async function measureHeldConnections({ latchkey, hello }: Starts): Promise<Figure> {
   const count = Math.min(CONNECTIONS, openFilesLimit() - RESERVE);
   const ours: number[] = [];
@@ -41,11 +41,11 @@ export async function measureHeldConnections({ latchkey, hello }: Starts): Promi
 async function kilobytesEach(start: () => Promise<Subject>, count: number): Promise<number> {
   const subject = await start();
   try {
-    // What only a first request makes is not the connections' doing.
+    // The first request allocates memory that does not belong to the connections.
     await (await holdConnections(subject.port, 1)).close();
     const before = await subject.usage();
     const held = await holdConnections(subject.port, count);
-    // By now what opening them left behind has been collected, if it ever is.
+    // By now the garbage of opening them has been collected.
     await wait(SETTLING_TIME);
     const after = await subject.usage();
     if (held.lost() > 0) throw new Error(`${held.lost()} of ${count} connections were lost`);
@@ -56,7 +56,7 @@ async function kilobytesEach(start: () => Promise<Subject>, count: number): Prom
   }
 }
 
-/** How many files this process may open; its children may open as many. */
+/** How many files this process may open; its child processes may open as many. */
 function openFilesLimit(): number {
   const limits = z.object({ userLimits: z.object({ open_files: z.object({ soft: z.unknown() }) }) });
   const report = limits.safeParse(process.report.getReport());

@@ -3,7 +3,7 @@ import type { Subject, Usage } from '../subjects/start.ts';
 const SAMPLING_INTERVAL = 100;
 export const MEGABYTE = 1_000_000;
 
-/** Watches the memory until it is told to end, and gives the most that was resident, in bytes. */
+/** Samples the memory until it is stopped, and returns the maximum resident size in bytes. */
 export function sampleMemory(subject: Subject) {
   let most = 0;
   let isEnding = false;

@@ -2,7 +2,7 @@ import { ratios, spreadOf } from '../statistics.ts';
 import { compareServers, type Target } from './compare-servers.ts';
 import type { Figure } from './figure.ts';
 
-/** (k) What it costs that everything is counted and measured, where it costs most: at the session check. */
+/** (k) The cost of counting and measuring everything, where it matters most: at the session check. */
 export async function measureMetricsCost(withMetrics: Target, without: Target): Promise<readonly Figure[]> {
   const [counted, plain] = await compareServers([withMetrics, without]);
   if (counted === undefined || plain === undefined) return [];

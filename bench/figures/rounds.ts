@@ -3,8 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 const PAUSE = 50;
 
 /**
- * Lets each contender run once in every round, in an order that turns around from round to round, after a first
- * round that only warms up.
+ * Runs each contender once in every round, in an order that is reversed after each round, after a warm-up round.
  * @returns each contender's results, round by round
  */
 export async function runRounds<Result>(

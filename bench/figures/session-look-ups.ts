@@ -2,7 +2,7 @@ import { ratios, spreadOf } from '../statistics.ts';
 import { compareServers, type Target } from './compare-servers.ts';
 import type { Figure } from './figure.ts';
 
-/** (b) The session check, beside the same look-up by hand and beside a server that only says hello. */
+/** (b) The session check, beside the same query written by hand and a server that only says hello. */
 export async function measureSessionLookUps(
   latchkey: Target,
   byHand: Target,

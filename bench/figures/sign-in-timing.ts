@@ -1,5 +1,5 @@
 import type { SignInAccounts } from '../load/caller.ts';
-import { openStrangers, type Strangers } from '../load/stranger.ts';
+import { openUnknownClients, type UnknownClients } from '../load/unknown-client.ts';
 import { percentile } from '../statistics.ts';
 import type { Subject } from '../subjects/start.ts';
 import type { Figure } from './figure.ts';
@@ -10,17 +10,17 @@ const HALVINGS = 1_000;
 const WRONG_PASSWORD = 'a passphrase that nobody ever chose';
 
 /**
- * (j) Whether the time of a refused sign-in tells if there is an account of that name: the medians of both kinds
- * differ by so much, divided by what the medians of random halves of all differ by in all but 5 % of the halvings.
+ * (j) Whether the duration of a refused sign-in reveals if the account exists: the difference between the medians for
+ * existing and unknown names, divided by the 95th percentile of the differences between random halves of all durations.
  */
 export async function measureSignInTiming(latchkey: Subject, accounts: SignInAccounts): Promise<Figure> {
-  const strangers = await openStrangers(latchkey.port);
-  const known = (turn: number) => time(strangers, accounts.username(turn));
-  const unknown = (turn: number) => time(strangers, nobody(accounts.username(turn)));
+  const unknownClients = await openUnknownClients(latchkey.port);
+  const known = (turn: number) => time(unknownClients, accounts.username(turn));
+  const unknown = (turn: number) => time(unknownClients, unknownName(accounts.username(turn)));
   const times = { known: [] as number[], unknown: [] as number[] };
-  // No name is tried twice and no address is, so that the throttle answers none of them.
+  // No name and no address is used twice, so that the throttle refuses no request.
   for (let turn = 0; turn < WARM_UP + PAIRS; turn += 1) {
-    // Who comes first is left to chance, so that nothing that follows a rhythm falls on one of the two.
+    // The order of the two is random, so that nothing periodic affects only one of them.
     const isKnownFirst = Math.random() < 0.5;
     const first = await (isKnownFirst ? known : unknown)(turn);
     const second = await (isKnownFirst ? unknown : known)(turn);
@@ -40,18 +40,18 @@ export async function measureSignInTiming(latchkey: Subject, accounts: SignInAcc
   };
 }
 
-/** A name of the same length that nobody has. */
-function nobody(username: string): string {
-  return username.replace('person', 'nobody');
+/** A name of the same length that belongs to no account. */
+function unknownName(username: string): string {
+  return username.replace('member', 'absent');
 }
 
-async function time(strangers: Strangers, username: string): Promise<number> {
-  const { status, milliseconds } = await strangers({ username, password: WRONG_PASSWORD });
+async function time(unknownClients: UnknownClients, username: string): Promise<number> {
+  const { status, milliseconds } = await unknownClients({ username, password: WRONG_PASSWORD });
   if (status !== 401) throw new Error(`a wrong password was answered with ${status} and not with 401`);
   return milliseconds;
 }
 
-/** By how much the medians of two random halves of one set differ, at most, in 95 % of the halvings. */
+/** The difference between the medians of two random halves of one set that 95 % of the halvings do not exceed. */
 function noiseOf(all: readonly number[]): number {
   const differences = Array.from({ length: HALVINGS }, () => {
     const shuffled = shuffle(all);

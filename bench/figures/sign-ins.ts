@@ -14,7 +14,7 @@ const verifications = z.object({ count: z.number(), milliseconds: z.number() });
 
 export type SignIns = { readonly figure: Figure; readonly perSecond: number };
 
-/** (a) Whole sign-ins over HTTP beside bare Argon2id verifications, both on every core. */
+/** (a) Complete sign-ins over HTTP beside bare Argon2id verifications, both on every core. */
 export async function measureSignIns(
   latchkey: Subject,
   raw: Subject,

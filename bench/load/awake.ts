@@ -1,16 +1,16 @@
 /**
- * Keeps the client's thread from sleeping while it waits. One that sleeps must be woken by the server at nearly
- * every answer, and the slower the server the more often; a client on another machine costs it no such thing.
+ * Keeps the thread of the client from sleeping while it waits. The server would have to wake a sleeping thread at
+ * nearly every response, and a slower server more often; a client on another machine causes no such cost.
  */
 export async function awake<Result>(work: () => Promise<Result>): Promise<Result> {
-  let isOver = false;
+  let hasEnded = false;
   const turn = () => {
-    if (!isOver) setImmediate(turn);
+    if (!hasEnded) setImmediate(turn);
   };
   turn();
   try {
     return await work();
   } finally {
-    isOver = true;
+    hasEnded = true;
   }
 }

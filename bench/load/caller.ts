@@ -1,12 +1,12 @@
 import { type Answer, openConnection } from './connection.ts';
 import { openLoginForm } from './login-form.ts';
 
-/** One client on a connection of its own: each call is one request, and the next waits for its answer. */
+/** One client with one connection: each call is one request, and the next one waits for its response. */
 export type Caller = { readonly call: () => Promise<Answer>; readonly close: () => void };
 
 const TOKEN_LENGTH = 107;
 
-// What Chromium sends when a page's script asks for the session; any server has to read all of it.
+// What Chromium sends when a script of a page requests the session; every server has to read all of it.
 const BROWSER_HEADERS = [
   'Connection: keep-alive',
   'sec-ch-ua-platform: "Linux"',
@@ -23,8 +23,8 @@ const BROWSER_HEADERS = [
 ];
 
 /**
- * Looks up a session with a random token of the whole set at each call.
- * @param tokens all tokens, one after the other
+ * Each call looks up the session of a random token.
+ * @param tokens all tokens, concatenated
  */
 export async function sessionCaller(port: number, tokens: Buffer): Promise<Caller> {
   const connection = await openConnection(port);
@@ -48,14 +48,14 @@ export async function sessionCaller(port: number, tokens: Buffer): Promise<Calle
   };
 }
 
-/** Accounts to sign in as: their names have one length and differ in the digits at their end. */
+/** Accounts to sign in to: their names have the same length and differ in the last digits. */
 export type SignInAccounts = {
   readonly count: number;
   readonly username: (index: number) => string;
   readonly password: string;
 };
 
-/** Opens the login page once, as a browser does, and then posts its form at each call as a random account. */
+/** Opens the login page once, as a browser does; each call then posts its form for a random account. */
 export async function signInCaller(port: number, accounts: SignInAccounts): Promise<Caller> {
   const connection = await openConnection(port);
   const form = await openLoginForm(connection, port);

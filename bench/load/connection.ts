@@ -8,9 +8,9 @@ export type Answer = {
   readonly body: string;
 };
 
-/** A connection that is kept alive and carries one request at a time. */
+/** A kept-alive connection that carries one request at a time. */
 export type Connection = {
-  /** Sends bytes that are a whole request; they must stay as they are until its answer is there. */
+  /** Sends bytes that are a complete request; they must not change until the response is read. */
   readonly request: (bytes: Uint8Array) => Promise<Answer>;
   readonly close: () => void;
 };
@@ -22,8 +22,8 @@ const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const END_OF_CHUNKS = Buffer.from('0\r\n\r\n');
 
 /**
- * Opens a connection of a client so lean that it costs less than the leanest server: on two cores a full HTTP
- * client would be the bottleneck of the measurement.
+ * Opens a connection of a client that costs less than the fastest server: on two cores a full HTTP client would be the
+ * bottleneck of the measurement.
  * @param from the address of this machine that the server is to see
  */
 export async function openConnection(port: number, from = '127.0.0.1'): Promise<Connection> {
@@ -33,10 +33,10 @@ export async function openConnection(port: number, from = '127.0.0.1'): Promise<
     const read = Buffer.from(buffer.buffer, buffer.byteOffset, count);
     const bytes = begun.length === 0 ? read : Buffer.concat([begun, read]);
     const answer = wholeAnswer(bytes);
-    // What is incomplete is copied, as the buffer is read into again.
+    // An incomplete response is copied, because the buffer is reused.
     begun = answer === null ? Buffer.from(bytes) : Buffer.alloc(0);
     if (answer === null) return true;
-    const { resolve } = waiting ?? nobodyAsked();
+    const { resolve } = waiting ?? rejectUnrequestedAnswer();
     waiting = null;
     resolve(answer);
     return true;
@@ -57,7 +57,7 @@ export async function openConnection(port: number, from = '127.0.0.1'): Promise<
   };
 }
 
-/** Reads an answer whose body has a `Content-Length` or comes in chunks; null while it is incomplete. */
+/** Reads a response whose body has a `Content-Length` or is chunked; null while it is incomplete. */
 function wholeAnswer(bytes: Buffer): Answer | null {
   const headLength = bytes.indexOf(END_OF_HEAD);
   if (headLength === -1) return null;
@@ -72,6 +72,6 @@ function wholeAnswer(bytes: Buffer): Answer | null {
   return { status: Number(head.slice(9, 12)), head, body: bytes.toString('latin1', bodyStart) };
 }
 
-function nobodyAsked(): never {
+function rejectUnrequestedAnswer(): never {
   throw new Error('an answer came that nobody asked for');
 }

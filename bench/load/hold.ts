@@ -3,18 +3,18 @@ import { connect, type Socket } from 'node:net';
 const AT_ONCE = 200;
 const REQUEST = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
-/** Connections that have each been answered once and are left as they are. */
+/** Connections that have each received one response and then stay idle. */
 export type Held = {
   readonly count: number;
-  /** How many of them the server has closed meanwhile. */
+  /** How many of them the server has closed since. */
   readonly lost: () => number;
   readonly close: () => Promise<void>;
 };
 
-/** Opens so many connections to a port of this machine. */
+/** Opens `count` connections to a port of this machine. */
 export async function holdConnections(port: number, count: number): Promise<Held> {
   const sockets: Socket[] = [];
-  // What is read is looked at by nobody, so one buffer does for all.
+  // The content is not used, so one buffer is enough for all connections.
   const buffer = Buffer.allocUnsafe(4 * 1024);
   while (sockets.length < count) {
     const batch = Math.min(AT_ONCE, count - sockets.length);

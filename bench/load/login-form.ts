@@ -2,10 +2,10 @@ import type { Connection } from './connection.ts';
 
 export type Credentials = { readonly username: string; readonly password: string };
 
-/** Makes the request that posts the form; with it may go what else the browser keeps as a cookie, as `name=value`. */
+/** Creates the request that posts the form, optionally with another cookie as `name=value`. */
 export type LoginForm = (credentials: Credentials, keptCookie?: string) => Buffer;
 
-/** Opens the login page as a browser does. Its form may be posted more than once, over other connections, too. */
+/** Opens the login page as a browser does. Its form may be posted several times, over other connections as well. */
 export async function openLoginForm({ request }: Connection, port: number): Promise<LoginForm> {
   const { head, body } = await request(Buffer.from(`GET /login HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`));
   const cookie = /set-cookie: ([^;\r]+)/i.exec(head)?.[1];

@@ -1,6 +1,6 @@
 import type { Caller } from './caller.ts';
 
-/** How many requests were answered as they should be, and how long all of it took. */
+/** How many requests got the expected response, and the total time. */
 export type Throughput = {
   readonly count: number;
   readonly milliseconds: number;
@@ -8,8 +8,8 @@ export type Throughput = {
 };
 
 /**
- * Every caller calls again as soon as its answer is there.
- * @throws when an answer has another status than the expected one
+ * Every caller sends its next request as soon as it has the response to the previous one.
+ * @throws if a response has an unexpected status
  */
 export async function callInTurn(
   callers: readonly Caller[],
@@ -31,14 +31,14 @@ export async function callInTurn(
 }
 
 export type Arrivals = {
-  /** How long each answered request took, in milliseconds. */
+  /** The latency of each answered request, in milliseconds. */
   readonly latencies: readonly number[];
   readonly countByStatus: ReadonlyMap<number, number>;
-  /** Requests that were due while every caller still waited for an answer, and so were not sent. */
+  /** Requests that were due while every caller still waited for a response, and therefore were not sent. */
   readonly dropped: number;
 };
 
-/** @throws when an answer has another status than the expected one */
+/** @throws if a response has an unexpected status */
 export function requireStatus({ countByStatus }: Arrivals, expected: number): void {
   for (const status of countByStatus.keys()) {
     if (status !== expected) throw new Error(`expected status ${expected}, got ${status}`);
@@ -46,8 +46,8 @@ export function requireStatus({ countByStatus }: Arrivals, expected: number): vo
 }
 
 /**
- * Sends requests at random moments of a given rate, however long the answers take; so a slow answer
- * delays no other request, and hides none of those that would have been slow with it.
+ * Sends requests at random times with a given rate, however long the responses take: a slow response delays no other
+ * request, and hides none that would have been slow with it.
  */
 export async function callAtRate(
   callers: readonly Caller[],
@@ -80,7 +80,7 @@ export async function callAtRate(
   return { latencies, countByStatus, dropped };
 }
 
-/** Moments as of many independent people: the gaps between them are exponentially distributed. */
+/** Arrival times of many independent clients: the gaps between them are exponentially distributed. */
 function atRandomMoments(perSecond: number, milliseconds: number, act: () => void): Promise<void> {
   const gap = () => (-Math.log(1 - Math.random()) * 1_000) / perSecond;
   const start = performance.now();

@@ -1,5 +1,5 @@
 // A bare `node:http` server that answers GET /api/session by hand, without a router, a framework or fixed headers:
-// the same row of the same file, the same HMAC, the same JSON; a token that is due for another it would refuse.
+// the same row of the same file, the same HMAC, the same JSON. It refuses a token that is due for rotation.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
@@ -10,7 +10,7 @@ const IDLE = 24 * 60 * 60 * 1_000;
 const ROTATE = 10 * 60 * 1_000;
 // 16 bytes in base64url.
 const ID_CHARACTERS = 22;
-// As long as the server keeps its own, so that none is closed between two rounds.
+// As long as the server keeps its connections, so that none is closed between two rounds.
 const KEEP_ALIVE = 65_000;
 
 const [key] = createSecrets([process.env['SECRET_KEY'] ?? '']).keys('session-hash');

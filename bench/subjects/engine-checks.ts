@@ -1,4 +1,4 @@
-// The session check without HTTP: through the project's own code, or the same statement by the bare driver.
+// The session check without HTTP: through the code of the project, or the same statement sent by the bare driver.
 import { DatabaseSync } from 'node:sqlite';
 import { createPool } from 'mysql2/promise';
 import { Pool } from 'pg';
@@ -8,13 +8,13 @@ import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 import { DAY } from '../../src/platform/runtime/clock.ts';
 import { openDatabase } from '../../src/platform/sql/index.ts';
 import type { AllTables } from '../../tests/kit/tables.ts';
-import { tokenOf } from '../engines/people.ts';
+import { tokenOf } from '../engines/users.ts';
 import { SECRET_KEY } from '../seed.ts';
 
 const order = z.object({
   contender: z.enum(['ours', 'bare']),
   url: z.string(),
-  people: z.number(),
+  users: z.number(),
   atOnce: z.number(),
   milliseconds: z.number(),
 });
@@ -28,7 +28,7 @@ const COLUMNS = `s.token_hash, s.token_issued_at, s.method, s.is_remembered, s.p
   a.created_at as account_created_at`;
 const STATEMENT = `select ${COLUMNS} from sessions s join accounts a on a.id = s.account_id where s.id = `;
 
-// The statement is compared, and not the hash that ours looks at besides.
+// Only the statements are compared, without the hash that Latchkey computes as well.
 const idIn = (token: string) => Buffer.from(token.slice(0, 22), 'base64url');
 
 const checks = new Map<string, Check>();
@@ -39,20 +39,20 @@ process.on('message', (message) => {
   if (parsed.success) void run(parsed.data);
 });
 
-async function run({ contender, url, people, atOnce, milliseconds }: Order): Promise<void> {
+async function run({ contender, url, users, atOnce, milliseconds }: Order): Promise<void> {
   const key = `${contender} ${url}`;
   const check = checks.get(key) ?? (contender === 'ours' ? oursOn(url) : bareOn(url));
   checks.set(key, check);
   const start = performance.now();
   let count = 0;
   const repeat = async (first: number) => {
-    // A step that shares no factor with a round number visits everybody, far from each other.
-    for (let person = first; performance.now() - start < milliseconds; person = (person + 7_919) % people) {
-      if (!(await check(tokenOf(person)))) throw new Error('there should have been a session');
+    // The step is coprime to a round number, so it visits every user, in an order of distant ids.
+    for (let user = first; performance.now() - start < milliseconds; user = (user + 7_919) % users) {
+      if (!(await check(tokenOf(user)))) throw new Error('there should have been a session');
       count += 1;
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, (_, index) => repeat((index * 31) % people)));
+  await Promise.all(Array.from({ length: atOnce }, (_, index) => repeat((index * 31) % users)));
   process.send?.({ count, milliseconds: performance.now() - start });
 }
 

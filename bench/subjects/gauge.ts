@@ -1,4 +1,4 @@
-// Loaded into every system under test: tells the bench what the process has used, and ends with the bench.
+// Loaded into every system under test: reports what the process has used, and ends with the bench.
 process.on('message', (message) => {
   if (message !== 'usage') return;
   const { user, system } = process.cpuUsage();

@@ -1,8 +1,8 @@
-// A bare `node:http` server that says hello: what any server on this machine must spend on a request.
+// A bare `node:http` server that says hello: the minimum that any server on this machine spends on a request.
 import { createServer } from 'node:http';
 
 const BODY = 'hello';
-// As long as the server keeps its own, so that none is closed between two rounds.
+// As long as the server keeps its connections, so that none is closed between two rounds.
 const KEEP_ALIVE = 65_000;
 
 createServer({ keepAliveTimeout: KEEP_ALIVE }, (_, outgoing) => {

@@ -1,14 +1,14 @@
-// Nothing but Argon2id: verifies one password again and again, as many times at once as there are cores.
+// Only Argon2id: verifies one password again and again, with as many verifications at once as there are cores.
 import { availableParallelism, setPriority } from 'node:os';
 import { verify } from '@node-rs/argon2';
 import { z } from 'zod';
 
 const order = z.object({ hash: z.string(), password: z.string(), milliseconds: z.number() });
 
-// As low as the server's hashing threads, so that other programs on the machine take as much from both.
+// The same priority as the hashing threads of the server, so that other processes take as much from both.
 if (process.platform === 'linux') setPriority(0, 19);
 
-// Orders are all that this process lives for.
+// This process only waits for orders.
 process.channel?.ref();
 process.on('message', (message) => {
   const parsed = order.safeParse(message);

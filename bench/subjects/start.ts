@@ -9,17 +9,17 @@ import { freePort } from '../../scripts/provide/free-port.ts';
 const usage = z.object({ cpuMilliseconds: z.number(), residentBytes: z.number() });
 export type Usage = z.infer<typeof usage>;
 
-type Program = readonly [string, ...string[]];
+type Script = readonly [string, ...string[]];
 
-/** What can be sent to a process. */
+/** A value that can be sent to a process. */
 type Order = string | Readonly<Record<string, string | number>>;
 
-/** A system under test, in a process of its own. */
+/** A system under test in a separate process. */
 export type Subject = {
   readonly port: number;
-  /** What the process has used since it started. */
+  /** The resources that the process has used since it started. */
   readonly usage: () => Promise<Usage>;
-  /** Sends an order and waits for the answer, which must have the given shape. */
+  /** Sends an order and waits for the response, which must have the given shape. */
   readonly ask: <Answer>(order: Order, shape: z.ZodType<Answer>) => Promise<Answer>;
   readonly stop: () => Promise<void>;
 };
@@ -28,35 +28,35 @@ const START_LIMIT = 30_000;
 const gauge = new URL('./gauge.ts', import.meta.url).href;
 
 /**
- * Starts a program of this project and waits until it listens on the port that it finds in `PORT`.
- * @param program its path from the root of the project, and further words
+ * Starts a script of this project and waits until it listens on the port in `PORT`.
+ * @param script its path from the root of the project, and its arguments
  */
 export async function startServer(
-  program: Program,
+  script: Script,
   folder: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<Subject> {
   const port = await freePort();
-  const subject = startProcess(program, folder, { ...environment, PORT: String(port) }, port);
+  const subject = startProcess(script, folder, { ...environment, PORT: String(port) }, port);
   const deadline = performance.now() + START_LIMIT;
   while (!(await isListening(port))) {
-    if (performance.now() > deadline) throw new Error(`${program.join(' ')} did not listen in time`);
+    if (performance.now() > deadline) throw new Error(`${script.join(' ')} did not listen in time`);
     await wait(20);
   }
   return subject;
 }
 
-/** Starts a program that takes orders and listens on no port. */
+/** Starts a script that takes orders and listens on no port. */
 export function startProcess(
-  [file, ...words]: Program,
+  [file, ...args]: Script,
   folder: string,
   environment: Readonly<Record<string, string>> = {},
   port = 0,
 ): Subject {
   const path = fileURLToPath(new URL(`../../${file}`, import.meta.url));
-  const child = spawn(process.execPath, ['--import', gauge, path, ...words], {
+  const child = spawn(process.execPath, ['--import', gauge, path, ...args], {
     cwd: folder,
-    // Nothing of the caller's settings: every run measures the defaults.
+    // No settings of the caller: every run measures the defaults.
     env: { PATH: process.env['PATH'], ...environment },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

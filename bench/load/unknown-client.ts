@@ -1,13 +1,13 @@
 import { type Answer, openConnection } from './connection.ts';
 import { type Credentials, openLoginForm } from './login-form.ts';
 
-/** An answer, and how long it took from the moment when the connection was open. */
+/** A response, and the time since the connection was open. */
 export type Attempt = Answer & { readonly milliseconds: number };
 
-/** Tries to sign in, each time over a new connection from an address that nobody has come from before. */
-export type Strangers = (credentials: Credentials) => Promise<Attempt>;
+/** Tries to sign in, each time over a new connection from an address that has not been used before. */
+export type UnknownClients = (credentials: Credentials) => Promise<Attempt>;
 
-export async function openStrangers(port: number): Promise<Strangers> {
+export async function openUnknownClients(port: number): Promise<UnknownClients> {
   const first = await openConnection(port);
   const form = await openLoginForm(first, port);
   first.close();
@@ -25,7 +25,10 @@ export async function openStrangers(port: number): Promise<Strangers> {
   };
 }
 
-/** All of 127.0.0.0/8 is this machine (RFC 1122 §3.2.1.3). What begins with 127.0 is left to the others. */
+/**
+ * All of 127.0.0.0/8 is this machine (RFC 1122 §3.2.1.3). Addresses that start with 127.0 are left to the other
+ * clients.
+ */
 function loopbackAddress(index: number): string {
   return `127.${1 + ((index >> 16) & 0x7f)}.${(index >> 8) & 0xff}.${index & 0xff}`;
 }

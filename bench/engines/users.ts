@@ -14,30 +14,30 @@ const BATCH = 1_000;
 const TOKEN_LENGTH = 107;
 const TOKEN_BYTES = 80;
 
-/** The session of a person by their number: told apart by the number alone, so that nobody has to keep them. */
-function sessionIdOf(person: number): Buffer {
-  // A hash, so that neighbours lie far from each other, as people who come at random do.
-  return createHash('md5').update(String(person)).digest();
+/** The session id of a user, derived from the user's number alone, so that no ids are kept in memory. */
+function sessionIdOf(user: number): Buffer {
+  // A hash, so that consecutive users are far apart in the index, as users in random order are.
+  return createHash('md5').update(String(user)).digest();
 }
 
-/** The token of that session; it lacks our seal, at which only the check of a replaced one looks. */
-export function tokenOf(person: number): string {
-  return Buffer.concat([sessionIdOf(person), Buffer.alloc(TOKEN_BYTES)])
+/** The token of that session. It has no seal, which is checked only for a replaced token. */
+export function tokenOf(user: number): string {
+  return Buffer.concat([sessionIdOf(user), Buffer.alloc(TOKEN_BYTES)])
     .toString('base64url')
     .slice(0, TOKEN_LENGTH);
 }
 
-/** The name of a person by their number; all names have one length. */
-export function usernameOf(person: number): string {
-  return `person-${String(person).padStart(7, '0')}`;
+/** The username for a number; all usernames have the same length. */
+export function usernameOf(user: number): string {
+  return `member-${String(user).padStart(7, '0')}`;
 }
 
-/** Brings a database's schema up to date and fills it with people, each with a password and a session. */
-export async function fill(database: Database, people: number, hash: string): Promise<void> {
+/** Applies the schema to a database and inserts users, each with a password and a session. */
+export async function fill(database: Database, users: number, hash: string): Promise<void> {
   const now = Date.now();
   await migrate(database, migrations, now);
-  for (let first = 0; first < people; first += BATCH) {
-    await insertBatch(database, { first, size: Math.min(BATCH, people - first), hash, now });
+  for (let first = 0; first < users; first += BATCH) {
+    await insertBatch(database, { first, size: Math.min(BATCH, users - first), hash, now });
   }
 }
 
@@ -50,17 +50,17 @@ type Batch = {
 
 async function insertBatch(database: Database, { first, size, hash, now }: Batch): Promise<void> {
   const batch = Array.from({ length: size }, (_, index) => ({
-    person: first + index,
+    user: first + index,
     id: idToBytes(newId(now)),
   }));
   await database.transaction(async (transaction) => {
     await transaction
       .insertInto('accounts')
       .values(
-        batch.map(({ person, id }) => ({
+        batch.map(({ user, id }) => ({
           id,
-          username: usernameOf(person),
-          username_key: usernameKey(usernameOf(person)) ?? '',
+          username: usernameOf(user),
+          username_key: usernameKey(usernameOf(user)) ?? '',
           email: null,
           email_key: null,
           email_verified_at: null,
@@ -78,16 +78,17 @@ async function insertBatch(database: Database, { first, size, hash, now }: Batch
     await transaction
       .insertInto('sessions')
       .values(
-        batch.map(({ person, id }) => ({
+        batch.map(({ user, id }) => ({
           ...bound,
-          id: sessionIdOf(person),
-          token_hash: sessionTokens.hash(tokenOf(person), { ...bound, account_id: id }),
+          id: sessionIdOf(user),
+          token_hash: sessionTokens.hash(tokenOf(user), { ...bound, account_id: id }),
           account_id: id,
           method: 'password',
           is_remembered: 0,
           proven_at: now,
           proven_by: 'password',
-          // Seen and rotated ahead of time, so that no check is the one in a minute that also writes.
+          // “Last seen” and rotation are in the future, so that no measured check is the one per minute that also
+          // writes.
           token_issued_at: now + HOUR,
           last_seen_at: now + HOUR,
           user_agent: '',

@@ -3,33 +3,33 @@ import type { SignInAccounts } from '../load/caller.ts';
 import { openConnection } from '../load/connection.ts';
 import { openLoginForm } from '../load/login-form.ts';
 import { type Arrivals, callAtRate } from '../load/loops.ts';
-import { openStrangers, type Strangers } from '../load/stranger.ts';
+import { openUnknownClients, type UnknownClients } from '../load/unknown-client.ts';
 import { percentile } from '../statistics.ts';
 import type { Subject } from '../subjects/start.ts';
 import type { Figure } from './figure.ts';
 import { MEGABYTE, sampleMemory } from './memory.ts';
 
 const FLOOD = 4;
-const MOST_AT_ONCE = 256;
+const MAX_AT_ONCE = 256;
 const HALF_MILLISECONDS = 30_000;
 const PAUSE_MILLISECONDS = 100;
 const WRONG_PASSWORD = 'a passphrase that nobody ever chose';
 
 /**
- * (l) How long somebody waits who signs in where they have signed in before, while strangers from everywhere try four
- * times as many wrong passwords as can be hashed; and whether the server's memory stays bounded meanwhile.
+ * (l) The time of a sign-in from a known device, while unknown clients from many addresses try four times as many wrong
+ * passwords as can be hashed; and whether the memory of the server stays bounded meanwhile.
  */
-export async function measureFloodOfStrangers(
+export async function measureFloodOfUnknownClients(
   latchkey: Subject,
   accounts: SignInAccounts,
   signInsPerSecond: number,
 ): Promise<readonly Figure[]> {
   const { residentBytes: atStart } = await latchkey.usage();
   const owner = await openKnownDevice(latchkey.port, accounts);
-  const strangers = await openStrangers(latchkey.port);
+  const unknownClients = await openUnknownClients(latchkey.port);
   const half = async () => {
     const memory = sampleMemory(latchkey);
-    const flooding = flood(strangers, accounts, FLOOD * signInsPerSecond);
+    const flooding = flood(unknownClients, accounts, FLOOD * signInsPerSecond);
     const [latencies, arrivals] = await Promise.all([signInUntil(flooding, owner), flooding]);
     return { latencies, arrivals, aboveStart: ((await memory.end()) - atStart) / MEGABYTE };
   };
@@ -38,7 +38,7 @@ export async function measureFloodOfStrangers(
   const peaks = halves.map(({ aboveStart }) => aboveStart);
   return [
     {
-      name: '(l) longest sign-in from a known device in a flood of strangers',
+      name: '(l) longest sign-in from a known device in a flood of unknown clients',
       measured: single(Math.max(...latencies)),
       unit: ' ms',
       goal: { limitTo: 2_000 },
@@ -54,10 +54,10 @@ export async function measureFloodOfStrangers(
   ];
 }
 
-/** One whole sign-in over a new connection. @returns how long it took, in milliseconds */
+/** One complete sign-in over a new connection. @returns its duration in milliseconds */
 type SignIn = () => Promise<number>;
 
-/** Signs in once, and keeps of it what a browser keeps when it is closed. */
+/** Signs in once, and keeps the cookies that a browser keeps when it is closed. */
 async function openKnownDevice(port: number, { username, password }: SignInAccounts): Promise<SignIn> {
   const first = await openConnection(port);
   const form = await openLoginForm(first, port);
@@ -77,29 +77,33 @@ async function openKnownDevice(port: number, { username, password }: SignInAccou
 }
 
 async function signInUntil(end: Promise<unknown>, signIn: SignIn): Promise<readonly number[]> {
-  let isOver = false;
+  let hasEnded = false;
   const stop = () => {
-    isOver = true;
+    hasEnded = true;
   };
   end.then(stop, stop);
   const latencies: number[] = [];
-  while (!isOver) {
+  while (!hasEnded) {
     latencies.push(await signIn());
     await wait(PAUSE_MILLISECONDS);
   }
   return latencies;
 }
 
-function flood(strangers: Strangers, accounts: SignInAccounts, perSecond: number): Promise<Arrivals> {
-  const call = () => strangers({ username: randomName(accounts), password: WRONG_PASSWORD });
-  const callers = Array.from({ length: MOST_AT_ONCE }, () => ({ call, close: () => {} }));
+function flood(
+  unknownClients: UnknownClients,
+  accounts: SignInAccounts,
+  perSecond: number,
+): Promise<Arrivals> {
+  const call = () => unknownClients({ username: randomName(accounts), password: WRONG_PASSWORD });
+  const callers = Array.from({ length: MAX_AT_ONCE }, () => ({ call, close: () => {} }));
   return callAtRate(callers, perSecond, HALF_MILLISECONDS);
 }
 
-/** Every second name is nobody's. */
+/** Every second name belongs to no account. */
 function randomName({ count, username }: SignInAccounts): string {
   const name = username(Math.floor(Math.random() * count));
-  return Math.random() < 0.5 ? name : name.replace('person', 'nobody');
+  return Math.random() < 0.5 ? name : name.replace('member', 'absent');
 }
 
 function describeFlood(halves: readonly Arrivals[]): string {
@@ -108,7 +112,7 @@ function describeFlood(halves: readonly Arrivals[]): string {
     return `${((count * 1_000) / (halves.length * HALF_MILLISECONDS)).toFixed(0)}/s`;
   };
   const dropped = halves.reduce((sum, half) => sum + half.dropped, 0);
-  return `strangers: ${perSecond(401)} refused after a hash, ${perSecond(503)} told to wait, ${perSecond(429)} throttled, ${dropped} in all not sent for want of connections`;
+  return `unknown clients: ${perSecond(401)} refused after a hash, ${perSecond(503)} asked to wait, ${perSecond(429)} throttled, ${dropped} in all not sent for want of connections`;
 }
 
 function single(value: number) {

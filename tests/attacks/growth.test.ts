@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sql } from 'kysely';
-import { tables } from '../../src/operations/copy/tables.ts';
+import { readTables } from '../../src/operations/copy/tables.ts';
 import { HOUR } from '../../src/platform/runtime/clock.ts';
 import { acme, startTwinProvider } from '../kit/federation.ts';
 import {
@@ -21,7 +21,7 @@ const DECOYS = 64;
 /** How many rows each table has. */
 async function sizes(system: TestSystem): Promise<Readonly<Record<string, number>>> {
   const { queries } = reachInside(system, 'no page counts rows').core.database;
-  const counted = tables.map(async ({ name }) => {
+  const counted = (await readTables()).map(async ({ name }) => {
     const counting = sql<{ count: number | string }>`select count(*) as count from ${sql.table(name)}`;
     const [row] = (await counting.execute(queries)).rows;
     return [name, Number(row?.count)] as const;

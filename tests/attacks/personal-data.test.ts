@@ -8,7 +8,7 @@ import {
   insertFederatedLogin,
 } from '../../src/features/external-sign-in/store/federated-logins.ts';
 import { insertIdentity } from '../../src/features/external-sign-in/store/identities.ts';
-import { tables } from '../../src/operations/copy/tables.ts';
+import { readTables } from '../../src/operations/copy/tables.ts';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
@@ -314,7 +314,9 @@ describe('every column about a user', () => {
       ...core.slots().personalData,
       mailData(core.database),
     ];
-    const aboutPeople = tables.filter(({ name, columns }) => name === 'accounts' || 'account_id' in columns);
+    const aboutPeople = (await readTables()).filter(
+      ({ name, columns }) => name === 'accounts' || 'account_id' in columns,
+    );
     assert.deepEqual(parts.map(({ table }) => table).sort(), aboutPeople.map(({ name }) => name).sort());
     for (const { name, table, leftOut } of parts) {
       const [told] = [exported[name]].flat();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe } from 'node:test';
 import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
-import { tables } from '../../src/operations/copy/tables.ts';
+import { readTables } from '../../src/operations/copy/tables.ts';
 import { migrations } from '../../src/operations/migrations/all.ts';
 import { migrate, openDatabase } from '../../src/platform/sql/index.ts';
 import { START_OF_TESTS } from './clock.ts';
@@ -78,7 +78,7 @@ function server(name: string, url: string, run: RunStatements): Engine {
       return {
         url: made,
         [Symbol.asyncDispose]: async () => {
-          await run(made, EMPTYING);
+          await run(made, await emptyingStatements());
           free.push(made);
         },
       };
@@ -87,11 +87,13 @@ function server(name: string, url: string, run: RunStatements): Engine {
 }
 
 /** Each table before those that its foreign keys name; the table of applied steps stays as it is. */
-const EMPTYING = tables
-  .map(({ name }) => name)
-  .filter((name) => name !== 'schema_migrations')
-  .reverse()
-  .map((name) => `delete from ${name}`);
+async function emptyingStatements(): Promise<readonly string[]> {
+  const names = (await readTables()).map(({ name }) => name);
+  return names
+    .filter((name) => name !== 'schema_migrations')
+    .reverse()
+    .map((name) => `delete from ${name}`);
+}
 
 async function runOnPostgresql(connectionString: string, statements: readonly string[]): Promise<void> {
   const client = new Client({ connectionString });

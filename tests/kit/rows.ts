@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import * as requests from '../../src/features/external-sign-in/store/authorization-requests.ts';
 import * as store from '../../src/features/external-sign-in/store/identities.ts';
-import { tables } from '../../src/operations/copy/tables.ts';
+import { readTables } from '../../src/operations/copy/tables.ts';
 import { hashToken } from '../../src/platform/crypto/tokens.ts';
 import { deleteExpired } from '../../src/platform/sql/index.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
@@ -160,7 +160,7 @@ export async function wholeContent({
   queries,
 }: Database): Promise<Readonly<Record<string, readonly string[]>>> {
   const found: Record<string, readonly string[]> = {};
-  for (const { name } of tables.filter(({ leftOut }) => leftOut === undefined)) {
+  for (const { name } of (await readTables()).filter(({ leftOut }) => leftOut === null)) {
     const { rows } = await sql<Readonly<Record<string, unknown>>>`select * from ${sql.table(name)}`.execute(
       queries,
     );

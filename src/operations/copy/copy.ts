@@ -2,7 +2,7 @@ import { recordFinishedCopy } from '../../platform/sql/index.ts';
 import { type Content, contentOf } from './checksum.ts';
 import { batches, countRows, insertRows, largestKey } from './rows.ts';
 import { ask, CopyError, openSide, type Side } from './side.ts';
-import { type Table, tables } from './tables.ts';
+import { readTables, type Table } from './tables.ts';
 import { checkSource, prepareTarget } from './target.ts';
 
 /** How far a copy is; `done` and `total` are rows. */
@@ -43,8 +43,6 @@ export type CopyOptions = {
 
 type Sides = { readonly source: Side; readonly target: Side };
 
-const copiedTables = tables.filter(({ leftOut }) => leftOut === undefined);
-
 /**
  * Copies everything from one database to another of any engine, and reads both again to see that they are the same.
  * Run again after an interruption, it goes on where that one stopped.
@@ -78,7 +76,9 @@ async function copySides(
     throw new CopyError('source and target are the same database');
   await checkSource(source);
   const resumed = await prepareTarget(target, source, now);
-  const copied = await copyRows({ source, target }, onProgress);
+  const tables = await readTables();
+  const copiedTables = tables.filter(({ leftOut }) => leftOut === null);
+  const copied = await copyRows({ source, target }, copiedTables, onProgress);
   const results = await compare({ source, target }, copied, onProgress);
   const verified = results.every(isSame);
   if (verified) await ask(target, ({ queries }) => recordFinishedCopy(queries));
@@ -88,9 +88,7 @@ async function copySides(
     resumed,
     verified,
     tables: results,
-    leftOut: tables.flatMap(({ name, leftOut }) =>
-      leftOut === undefined ? [] : [{ name, reason: leftOut }],
-    ),
+    leftOut: tables.flatMap(({ name, leftOut }) => (leftOut === null ? [] : [{ name, reason: leftOut }])),
   };
 }
 
@@ -99,12 +97,13 @@ type Counts = ReadonlyMap<Table, number>;
 /** Copies what the target lacks; returns how many rows of each table that were. */
 async function copyRows(
   { source, target }: Sides,
+  tables: readonly Table[],
   onProgress: (progress: Progress) => void,
 ): Promise<Counts> {
-  const total = sum((await countAll(source)).values());
-  let done = sum((await countAll(target)).values());
+  const total = sum((await countAll(source, tables)).values());
+  let done = sum((await countAll(target, tables)).values());
   const copied = new Map<Table, number>();
-  for (const table of copiedTables) {
+  for (const table of tables) {
     copied.set(table, 0);
     // Batches come in the order of the keys, each whole or not at all: so the target's largest key says how far it is.
     for await (const batch of batches(source, table, await largestKey(target, table))) {
@@ -122,19 +121,21 @@ async function compare(
   copied: Counts,
   onProgress: (progress: Progress) => void,
 ): Promise<readonly CopiedTable[]> {
-  const total = sum((await countAll(source)).values()) + sum((await countAll(target)).values());
+  const tables = [...copied.keys()];
+  const counts = [await countAll(source, tables), await countAll(target, tables)];
+  const total = sum(counts.flatMap((of) => [...of.values()]));
   let done = 0;
   const results: CopiedTable[] = [];
-  for (const table of copiedTables) {
-    const onRows = (rows: number) => {
-      done += rows;
+  for (const [table, rows] of copied) {
+    const onRows = (read: number) => {
+      done += read;
       onProgress({ stage: 'verifying', table: table.name, done, total });
     };
     const [there, here] = await Promise.all([
       contentOf(source, table, onRows),
       contentOf(target, table, onRows),
     ]);
-    results.push({ name: table.name, copied: copied.get(table) ?? 0, source: there, target: here });
+    results.push({ name: table.name, copied: rows, source: there, target: here });
   }
   return results;
 }
@@ -144,9 +145,9 @@ export function isSame({ source, target }: CopiedTable): boolean {
   return source.rows === target.rows && source.sha256 === target.sha256;
 }
 
-async function countAll(side: Side): Promise<Counts> {
+async function countAll(side: Side, tables: readonly Table[]): Promise<Counts> {
   const counts = new Map<Table, number>();
-  for (const table of copiedTables) counts.set(table, await countRows(side, table));
+  for (const table of tables) counts.set(table, await countRows(side, table));
   return counts;
 }
 

@@ -10,7 +10,7 @@ import {
 import { migrations } from '../migrations/all.ts';
 import { countRows } from './rows.ts';
 import { ask, CopyError, type Side } from './side.ts';
-import { tables } from './tables.ts';
+import { readTables } from './tables.ts';
 
 /**
  * Checks that the source has exactly the schema that this program knows.
@@ -53,7 +53,8 @@ export async function prepareTarget(target: Side, source: Side, now: number): Pr
 
 async function refuseRows(target: Side): Promise<void> {
   const there = await ask(target, tableNames);
-  for (const table of tables.filter(({ name, leftOut }) => leftOut === undefined && there.has(name))) {
+  const tables = await readTables();
+  for (const table of tables.filter(({ name, leftOut }) => leftOut === null && there.has(name))) {
     const rows = await countRows(target, table);
     if (rows > 0)
       throw new CopyError(`target: is not empty (${table.name}: ${rows} rows); give an empty database`);

@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { Session, SignedIn, User } from './auth/sessions/session.ts';
 import { loginPath } from './auth/turned-away.ts';
 import { composeSystem, type System } from './latchkey.ts';
-import type { SendMail } from './platform/mail/application-transport.ts';
+import type { SendMail } from './platform/mail/index.ts';
 import { createMetrics, type Metrics } from './platform/observability/metrics/metrics.ts';
 import type { Challenge } from './platform/rate-limit/challenge.ts';
 import { SettingsError } from './platform/settings/read.ts';
@@ -22,8 +22,7 @@ import {
 } from './settings.ts';
 
 export type { Session, SignedIn, User } from './auth/sessions/session.ts';
-export { MailRefusedError, type SendMail } from './platform/mail/application-transport.ts';
-export type { OutgoingMail } from './platform/mail/outgoing-mail.ts';
+export { MailRefusedError, type OutgoingMail, type SendMail } from './platform/mail/index.ts';
 export type { Challenge } from './platform/rate-limit/challenge.ts';
 export { SettingsError } from './platform/settings/read.ts';
 export { DatabaseStartError } from './platform/sql/index.ts';

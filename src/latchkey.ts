@@ -1,6 +1,6 @@
 import { type ComposedCore, type CoreDependencies, composeCore } from './auth/compose-core.ts';
 import type { Core } from './auth/core.ts';
-import { flashes as authFlashes } from './auth/definitions.ts';
+import { emails as authEmails, flashes as authFlashes } from './auth/definitions.ts';
 import { announceTo, type Observer } from './auth/events.ts';
 import {
   collectDefinitions,
@@ -16,7 +16,7 @@ import {
 import type { Guard } from './auth/guard.ts';
 import { paths } from './auth/paths.ts';
 import { createPipeline } from './auth/pipeline.ts';
-import type { CoreSettings } from './auth/settings/resolve.ts';
+import { type CoreSettings, isMailPossible } from './auth/settings/resolve.ts';
 import { openStorage, type Storage } from './auth/storage.ts';
 import { accounts } from './features/accounts/index.ts';
 import { assets } from './features/assets/index.ts';
@@ -48,9 +48,12 @@ import { signIn } from './features/sign-in/index.ts';
 import { siteFiles } from './features/site-files/index.ts';
 import { migrations, SCHEMA_NUMBER } from './operations/migrations/all.ts';
 import { createSecrets } from './platform/crypto/secrets.ts';
-import type { SendMail } from './platform/mail/application-transport.ts';
-import { requiredMailFaults } from './platform/mail/mail.ts';
-import type { MailWorker } from './platform/mail/worker.ts';
+import {
+  type EmailDefinition,
+  type MailWorker,
+  emails as ownEmails,
+  type SendMail,
+} from './platform/mail/index.ts';
 import {
   createLog,
   describeError,
@@ -134,6 +137,15 @@ export type Settings = CoreSettings &
 /** The settings that features declare. */
 export const featureSettings = collectSettings(FEATURES);
 
+/** Every mail that is sent; each has a name of its own. */
+export const emails: readonly EmailDefinition<never>[] = [
+  ...collectDefinitions<EmailDefinition<never>>([
+    ownEmails,
+    authEmails,
+    ...declarations.map((feature) => feature.emails),
+  ]).values(),
+];
+
 /** The whole system, composed. */
 export type System = {
   readonly core: Core;
@@ -177,7 +189,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   metrics?.tellBuild({ version: version(), database: storage.database.engine, schema: SCHEMA_NUMBER });
   metrics?.watchHashing(hasher.load);
   const clientAddress = createClientAddress(settings.trustedProxies ?? null, settings.forwardedHeader);
-  const contextParts = { clientAddress, languages: ports.languages ?? [english] };
+  const contextParts = { clientAddress, languages: languagesOf(ports) };
   const handle = composeHandler(composed, { features, hasher, contextParts, metrics });
   const { guard, answers } = core;
   const mailWorker = storage.mailSystem.worker;
@@ -235,7 +247,8 @@ function createDependencies(settings: Settings, ports: Ports, slots: () => Slots
   const secrets = createSecrets(settings.secretKeys);
   const observe = joinedObservers(log, metrics, ports.observers ?? []);
   const expiring = () => slots().expiring;
-  const outside = { clock, metrics, sendMail, redisTimeout };
+  const [language] = languagesOf(ports);
+  const outside = { clock, metrics, sendMail, language, redisTimeout };
   const storage = openStorage(settings, { ...outside, migrations, secrets, log, observe, expiring });
   const { announce } = storage;
   const files = loadAssets(settings.accentColor);
@@ -245,13 +258,24 @@ function createDependencies(settings: Settings, ports: Ports, slots: () => Slots
   return { ...handedIn, log, announce, secrets, storage, files, flashes, cspReportPath, slots };
 }
 
+function languagesOf({ languages = [english] }: Ports): Languages {
+  return languages;
+}
+
 function cspReportPathOf(settings: Settings): string | null {
   const paths = declarations.map(({ cspReportPath }) => cspReportPath?.(settingsReader(settings)) ?? null);
   return paths.find((path) => path !== null) ?? null;
 }
 
 function refuseWithoutMail(settings: Settings, sendMail: SendMail | null): void {
-  const faults = requiredMailFaults(settings, sendMail);
+  const isPossible = isMailPossible(settings, sendMail);
+  const mail = { isMailPossible: isPossible, hasAddresses: settings.email !== 'off' };
+  const ofFeatures = declarations.flatMap(
+    ({ settingFaults }) => settingFaults?.(settingsReader(settings), mail) ?? [],
+  );
+  const message = 'is "required", and no mail can be sent; give SMTP_URL and MAIL_FROM, too, or optional';
+  const own = settings.email === 'required' && !isPossible ? [{ name: 'EMAIL', message }] : [];
+  const faults = [...own, ...ofFeatures];
   if (faults.length > 0) throw new SettingsError(faults);
 }
 

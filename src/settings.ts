@@ -13,10 +13,12 @@ import {
   providerSettings,
   readProviders,
 } from './features/external-sign-in/index.ts';
-import { featureSettings, type Settings } from './latchkey.ts';
+import { emails, featureSettings, type Settings } from './latchkey.ts';
+import { type MailTemplates, templateFault } from './platform/mail/index.ts';
 import { misspeltNames } from './platform/settings/misspelt-names.ts';
 import {
   environmentName,
+  type Fault,
   type GivenSettings,
   readSettings,
   SettingsError,
@@ -186,8 +188,19 @@ function check(given: GivenSettings): SettingValues<typeof settingDefinitions> {
   const { values, whole, faults: ofEach } = readSettings(settingDefinitions, given);
   // A setting that was given in a wrong way is not missing, too.
   const named = new Set(ofEach.map(({ name }) => name.replace(/_FILE$/, '')));
-  const joined = [...coreFaults(values), ...readProviders(given, values.baseUrl).faults];
+  const joined = [
+    ...coreFaults(values),
+    ...templateFaults(values.mailTemplates),
+    ...readProviders(given, values.baseUrl).faults,
+  ];
   const allFaults = [...ofEach, ...joined.filter(({ name }) => !named.has(name))];
   if (whole === null || allFaults.length > 0) throw new SettingsError(allFaults);
   return whole;
+}
+
+// The setting cannot know the mails of features.
+function templateFaults(templates: MailTemplates | undefined): readonly Fault[] {
+  const fault = templates === undefined ? null : templateFault(templates, emails);
+  if (templates === undefined || fault === null) return [];
+  return [{ name: 'MAIL_TEMPLATES', message: `${JSON.stringify(templates.folder)} ${fault}` }];
 }

@@ -33,7 +33,7 @@ export function effectsOf(change: CredentialChange): Effects {
     voided: [...voids, ...(voidsLater === undefined ? [] : [voidsLater])],
     knownBrowsers: FORGOTTEN_BROWSERS[knownDevices],
     identities: IDENTITIES[linkedIdentities],
-    mails: change.notifies,
+    mails: change.notifies.map(({ name }) => name),
     events: [change.event],
   };
 }

@@ -1,7 +1,7 @@
 import type { AuditTrail } from '../platform/audit-log/index.ts';
 import type { CreateRowSeals } from '../platform/crypto/row-seals.ts';
 import type { Seal } from '../platform/crypto/sealing.ts';
-import type { Mail } from '../platform/mail/outbox.ts';
+import type { Mail } from '../platform/mail/index.ts';
 import type { Log } from '../platform/observability/log.ts';
 import type { Metrics } from '../platform/observability/metrics/metrics.ts';
 import type { Counters } from '../platform/rate-limit/counters/counters.ts';

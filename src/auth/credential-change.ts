@@ -1,14 +1,14 @@
+import type { Email, EmailDefinition, Occasion } from '../platform/mail/index.ts';
 import type { Clock } from '../platform/runtime/clock.ts';
 import { CONFLICT, type Conflict, transact } from '../platform/sql/index.ts';
 import { idToBytes } from '../platform/text/uuid.ts';
-import { deviceOf, originOf, type RequestContext } from '../platform/web/context.ts';
+import { originOf, type RequestContext } from '../platform/web/context.ts';
 import type { Cookies } from '../platform/web/cookies.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
 import type { Accounts, Forgetting } from './accounts/accounts.ts';
 import { forgetDevices } from './accounts/store.ts';
 import type { Event, Observer } from './events.ts';
-import type { MailMessage, MailName, Occasion } from './mail/message.ts';
-import type { NoticeAbout, Notices } from './mail/notices.ts';
+import { clientOf, type NoticeAbout, type Notices } from './mail/notices.ts';
 import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
 import type { TokenPurpose, TokenPurposeName } from './one-time-tokens/purpose.ts';
 import { deleteTokensOf } from './one-time-tokens/store.ts';
@@ -42,7 +42,7 @@ export type CredentialChange<Type extends EventType = EventType> = {
   /** Identities at providers; what concerns one of them is done by `apply`. */
   readonly linkedIdentities: 'keep' | 'add-one' | 'remove-one' | 'remove-unselected' | 'remove-all';
   /** The mails to the owner. */
-  readonly notifies: readonly MailName[];
+  readonly notifies: readonly EmailDefinition<never>[];
   readonly event: Type;
 };
 
@@ -75,7 +75,7 @@ export type ChangeOptions<Reason extends string> = {
   readonly notice?: ChangeNotice;
 };
 
-export type ChangeNotice = (about: NoticeAbout, also: AboutChange) => MaybePromise<MailMessage>;
+export type ChangeNotice = (about: NoticeAbout, also: AboutChange) => MaybePromise<Email>;
 
 type AboutChange = {
   readonly transaction: Queries;
@@ -119,7 +119,7 @@ export function createChangeCredential(parts: ChangeParts): ChangeCredential {
   return async (context, change, options) => {
     const { accountId } = options;
     const own = context.signedIn?.user.id === accountId ? context.signedIn : null;
-    const occasion = notices.occasionOf(deviceOf(context), clock());
+    const occasion = notices.occasionOf(clientOf(context), clock());
     const now = occasion.at;
     const kept = { session: own?.session.id ?? null, signIn: pendingSignIns.hashOf(context) };
     const changed = await transact(

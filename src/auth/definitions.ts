@@ -1,5 +1,7 @@
+import { defineEmails, link, moment, recipientName } from '../platform/mail/index.ts';
 import { defineFlashes } from '../platform/web/flash.ts';
 import { defineWords } from '../platform/words/words.ts';
+import { emailWords } from './words.ts';
 
 const flashWords = defineWords({
   signedOut: 'You have been logged out.',
@@ -14,4 +16,46 @@ export const flashes = defineFlashes(flashWords, {
   signInExpired: 'notice',
   sessionStolen: 'notice',
   deletionCancelled: 'success',
+});
+
+export const emails = defineEmails(emailWords, {
+  sessionEndedAfterTheft: {
+    name: 'session-ended-after-theft',
+    data: { username: recipientName, page: link },
+    content: ({ sessionEndedAfterTheft: words }, { siteName, page }) => ({
+      subject: words.subject(siteName),
+      lead: [words.lead(siteName)],
+      advice: [words.advice],
+      help: { label: words.help, address: page },
+    }),
+  },
+  accountDisabled: {
+    name: 'account-disabled',
+    data: { username: recipientName },
+    content: ({ accountDisabled: words }, { siteName }) => ({
+      subject: words.subject(siteName),
+      lead: [words.lead(siteName)],
+      advice: [words.advice],
+    }),
+  },
+  accountDeletionRequested: {
+    name: 'account-deletion-requested',
+    data: { username: recipientName, page: link, deletion: moment },
+    content: ({ accountDeletionRequested: words }, { siteName, page, deletion }) => ({
+      subject: words.subject(siteName),
+      lead: [words.lead(siteName, deletion)],
+      advice: [words.keep, words.advice],
+      help: { label: words.help, address: page },
+    }),
+  },
+  /** Its outbox row must have no owner, or it is deleted with the account. */
+  accountDeleted: {
+    name: 'account-deleted',
+    data: { username: recipientName },
+    content: ({ accountDeleted: words }, { siteName }) => ({
+      subject: words.subject(siteName),
+      lead: [words.lead(siteName)],
+      advice: [words.advice],
+    }),
+  },
 });

@@ -1,3 +1,5 @@
+import type { EmailDefinition } from '../platform/mail/index.ts';
+import type { Fault } from '../platform/settings/read.ts';
 import type { SettingDefinitions, SettingsOf } from '../platform/settings/setting.ts';
 import type { Expiring } from '../platform/sql/index.ts';
 import type { RequestContext, SignedInContext, Submission } from '../platform/web/context.ts';
@@ -115,10 +117,16 @@ export type AccountPanel = {
   readonly link: PageLink;
 };
 
+/** What is known about mail before anything is composed. */
+type MailFacts = { readonly isMailPossible: boolean; readonly hasAddresses: boolean };
+export type SettingFaults = (settingsOf: SettingsOf, mail: MailFacts) => readonly Fault[];
+
 /** What a feature declares of itself. */
 export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefinitions> = {
   readonly name: string;
   readonly settings: Settings;
+  /** The faults of rules that join several settings. */
+  readonly settingFaults?: SettingFaults;
   /** The tables whose SQL stands in its store. */
   readonly tables: readonly string[];
   /** What the one-time tokens that it issues are for. */
@@ -127,6 +135,8 @@ export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefi
   readonly changes?: Readonly<Record<string, CredentialChange>>;
   /** Messages that a redirect leaves for the next page. */
   readonly flashes?: Readonly<Record<string, FlashDefinition>>;
+  /** The mails that it sends. */
+  readonly emails?: Readonly<Record<string, EmailDefinition<never>>>;
   /** Where browsers report violations of the Content-Security-Policy; null for nowhere. */
   readonly cspReportPath?: (settingsOf: SettingsOf) => Route['path'] | null;
 };

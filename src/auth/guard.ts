@@ -1,9 +1,10 @@
 import { type Clock, SECOND } from '../platform/runtime/clock.ts';
 import { UNKNOWN_ADDRESS } from '../platform/web/client-address.ts';
-import { deviceOf, originOf, type RequestContext } from '../platform/web/context.ts';
+import { originOf, type RequestContext } from '../platform/web/context.ts';
 import type { Cookies } from '../platform/web/cookies.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
 import type { Observer } from './events.ts';
+import { clientOf } from './mail/notices.ts';
 import type { Check, Checked, Visit } from './sessions/check.ts';
 import type { Session, SignedIn } from './sessions/session.ts';
 
@@ -51,7 +52,7 @@ function ask(parts: GuardParts, context: RequestContext, canRotate: boolean): Ma
   const visit: Visit = {
     now: parts.clock(),
     address: () => knownAddress(context),
-    device: () => deviceOf(context),
+    client: () => clientOf(context),
     canRotate,
   };
   const checked = parts.check(token, visit);

@@ -1,9 +1,10 @@
+import type { Occasion } from '../platform/mail/index.ts';
 import type { Outcome } from '../platform/rate-limit/throttle.ts';
 import { runAndRollBack } from '../platform/sql/index.ts';
-import { deviceOf, originOf, type Submission } from '../platform/web/context.ts';
+import { originOf, type Submission } from '../platform/web/context.ts';
 import type { Core } from './core.ts';
 import type { Event, MailRefusal } from './events.ts';
-import type { Occasion } from './mail/message.ts';
+import { clientOf } from './mail/notices.ts';
 import { withinMailboxBudget } from './mailbox-budget.ts';
 import type { Queries } from './schema.ts';
 import { type AskingPolicy, askedFrom, mailOf, type SendingPolicy } from './throttle/surfaces.ts';
@@ -63,7 +64,7 @@ async function send<Recipient extends object>(
   const counted = mailOf(mail.policy, device, { accountId, name: mail.name });
   await throttle({ context, counted, form, accountId }, async () => {
     const found = await mail.find(accountId);
-    const occasion = notices.occasionOf(deviceOf(context), clock());
+    const occasion = notices.occasionOf(clientOf(context), clock());
     if (accountId === null || 'refusal' in found) {
       await runAndRollBack(database, (transaction) => mail.writeToNobody(transaction, occasion));
       const reason = 'refusal' in found ? found.refusal : 'unknown-account';

@@ -1,7 +1,6 @@
 import { type AuditTrail, createAuditTrail } from '../platform/audit-log/index.ts';
 import type { Secrets } from '../platform/crypto/secrets.ts';
-import type { SendMail } from '../platform/mail/application-transport.ts';
-import { type MailSystem, openMail } from '../platform/mail/mail.ts';
+import type { SendMail } from '../platform/mail/index.ts';
 import type { Log } from '../platform/observability/log.ts';
 import type { Metrics } from '../platform/observability/metrics/metrics.ts';
 import type { Counters } from '../platform/rate-limit/counters/counters.ts';
@@ -24,12 +23,14 @@ import {
   startRetention,
 } from '../platform/sql/index.ts';
 import { expiringRequests } from '../platform/web/repeats/store.ts';
+import type { Language } from '../platform/words/words.ts';
 import { type AccountLifecycle, createAccountLifecycle } from './accounts/account-lifecycle.ts';
 import { type Accounts, createAccounts } from './accounts/accounts.ts';
 import { recordTo } from './audit/outcomes.ts';
+import { emails } from './definitions.ts';
 import type { Observer } from './events.ts';
 import { deleteExpiredMail } from './mail/kept-mail.ts';
-import type { Notices } from './mail/notices.ts';
+import { type AccountMail, type Notices, openAccountMail } from './mail/notices.ts';
 import { createOneTimeTokens, type OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
 import { expiringTokens } from './one-time-tokens/store.ts';
 import { paths } from './paths.ts';
@@ -50,7 +51,7 @@ export type Storage = {
   readonly sessions: Sessions;
   readonly oneTimeTokens: OneTimeTokens;
   readonly audit: AuditTrail;
-  readonly mailSystem: MailSystem;
+  readonly mailSystem: AccountMail;
   /** Tells every observer of an event, and has it recorded. */
   readonly announce: Observer;
   /** Brings the schema up to date, or checks it. @throws {DatabaseStartError} */
@@ -72,6 +73,8 @@ export type StorageParts = {
   readonly observe: Observer;
   readonly metrics: Metrics | null;
   readonly sendMail: SendMail | null;
+  /** The language of mails that no request causes. */
+  readonly language: Language;
   /** How long Redis may take to answer, in milliseconds. */
   readonly redisTimeout: number | undefined;
   /** What features keep that runs out. */
@@ -83,7 +86,7 @@ export type StorageParts = {
  * @throws {DatabaseStartError} when the database cannot be opened
  */
 export function openStorage(settings: CoreSettings, parts: StorageParts): Storage {
-  const { migrations, secrets, clock, log, observe, metrics, sendMail, redisTimeout } = parts;
+  const { migrations, secrets, clock, log, observe, metrics, redisTimeout } = parts;
   const database = openDatabase<AuthTables>(settings.databaseUrl, settings.poolLimits);
   const counting = openCounters(settings, { database, secrets, log, metrics, redisTimeout });
   const accounts = createAccounts(database);
@@ -94,7 +97,7 @@ export function openStorage(settings: CoreSettings, parts: StorageParts): Storag
     observe(event, origin);
     record(event, origin);
   };
-  const mailSystem = openMail(settings, { database, accounts, secrets, clock, announce, log, sendMail });
+  const mailSystem = openAccountMail(settings, { ...parts, database, accounts, announce });
   const { notices } = mailSystem;
   const lifecycle = createAccountLifecycle(database, notices);
   const limits = sessionLimitsFrom(settings);
@@ -175,13 +178,11 @@ function openCounters(
 }
 
 function tellOfTheft(notices: Notices): TellOfTheft {
-  return (transaction, { accountId, device, now }) =>
+  return (transaction, { accountId, client, now }) =>
     notices.queue(transaction, {
       accountId,
-      occasion: notices.occasionOf(device, now),
-      write: ({ username, occasion }) => {
-        return { name: 'session-ended-after-theft', username, page: paths.forgotPassword, occasion };
-      },
+      occasion: notices.occasionOf(client, now),
+      write: ({ username }) => emails.sessionEndedAfterTheft.with({ username, page: paths.forgotPassword }),
     });
 }
 

@@ -2,16 +2,22 @@ import { type AccountLifecycle, createAccountLifecycle } from '../auth/accounts/
 import { type Accounts, createAccounts } from '../auth/accounts/accounts.ts';
 import { recordTo } from '../auth/audit/outcomes.ts';
 import type { Event, Observer } from '../auth/events.ts';
-import { type Notices, occasionWithoutDevice } from '../auth/mail/notices.ts';
+import {
+  type AccountMail,
+  type AccountMailParts,
+  type Notices,
+  occasionWithoutDevice,
+  openAccountMail,
+} from '../auth/mail/notices.ts';
 import type { AuthTables, Database } from '../auth/schema.ts';
 import { migrations } from '../operations/migrations/all.ts';
 import { type AuditTrail, type AuditTrailParts, createAuditTrail } from '../platform/audit-log/index.ts';
 import { createSecrets, type Secrets } from '../platform/crypto/secrets.ts';
-import { type MailSystem, type MailSystemParts, openMail } from '../platform/mail/mail.ts';
-import type { Mail } from '../platform/mail/outbox.ts';
+import type { Mail } from '../platform/mail/index.ts';
 import { createLog, logObserver } from '../platform/observability/log.ts';
 import { systemClock } from '../platform/runtime/clock.ts';
 import { checkSchema, isDatabaseMissing, openDatabase, refuseUnfinishedCopy } from '../platform/sql/index.ts';
+import { english } from '../platform/words/words.ts';
 import { databaseFromEnvironment, secretKeysFromEnvironment, settingsFromEnvironment } from '../settings.ts';
 import { CommandError } from './command.ts';
 
@@ -69,19 +75,19 @@ export async function withContext<Value>(
   }
 }
 
-type WritingParts = Pick<MailSystemParts, 'database' | 'accounts' | 'log'>;
+type WritingParts = Pick<AccountMailParts, 'database' | 'accounts' | 'log'>;
 
 /** Reads all settings when used, because only a command that sends mail needs them. */
-function mailSystemOf(parts: WritingParts): () => MailSystem {
+function mailSystemOf(parts: WritingParts): () => AccountMail {
   return () => {
     const settings = settingsFromEnvironment(process.env, process.cwd());
     const secrets = createSecrets(settings.secretKeys);
-    const others = { secrets, clock: systemClock, announce: () => {}, sendMail: null };
-    return openMail(settings, { ...parts, ...others });
+    const others = { secrets, clock: systemClock, announce: () => {}, sendMail: null, language: english };
+    return openAccountMail(settings, { ...parts, ...others });
   };
 }
 
-function noticesOf(mailSystem: () => MailSystem): Pick<Notices, 'queue' | 'occasionOf'> {
+function noticesOf(mailSystem: () => AccountMail): Pick<Notices, 'queue' | 'occasionOf'> {
   return {
     queue: (transaction, notice) => mailSystem().notices.queue(transaction, notice),
     occasionOf: (_, now) => occasionWithoutDevice(now),

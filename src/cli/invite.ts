@@ -1,7 +1,9 @@
+import { occasionWithoutDevice } from '../auth/mail/notices.ts';
 import { createOneTimeTokens, createTokenCare } from '../auth/one-time-tokens/one-time-tokens.ts';
 import { paths } from '../auth/paths.ts';
 import { isoTime } from '../auth/personal-data.ts';
 import {
+  emails,
   type Invitation,
   invitationPurpose,
   readInvitation,
@@ -68,9 +70,10 @@ async function issueInvitation(context: CommandContext, { invitation, lifetime, 
   const token = await database.transaction(async (transaction) => {
     const issued = await tokens.issue(transaction, wanted, now);
     const page = `${paths.register}?token=${issued}` as const;
-    const message = { name: 'invitation', page, expiresAt: now + lifetime } as const;
+    const email = emails.invitation.with({ page, expires: now + lifetime });
+    const occasion = occasionWithoutDevice(now);
     if (mail !== null && recipient !== null)
-      await mail.queue(transaction, { to: recipient, accountId: null, message, now });
+      await mail.queue(transaction, { to: recipient, ownerId: null, email, occasion });
     return issued;
   });
   const id = tokens.idOf(token);

@@ -1,9 +1,17 @@
 import { occasionWithoutDevice } from '../auth/mail/notices.ts';
 import { isoTime } from '../auth/personal-data.ts';
-import { dkimOf, mailRenderer, senderOf } from '../platform/mail/mail.ts';
-import { outgoingMail } from '../platform/mail/outgoing-mail.ts';
-import { openSmtp } from '../platform/mail/smtp.ts';
-import { type OutboxRow, outboxAfter, retryMail } from '../platform/mail/store.ts';
+import { emailWords } from '../auth/words.ts';
+import {
+  dkimOf,
+  emails,
+  mailRenderer,
+  type OutboxRow,
+  openSmtp,
+  outboxAfter,
+  outgoingMail,
+  retryMail,
+  senderOf,
+} from '../platform/mail/index.ts';
 import { systemClock } from '../platform/runtime/clock.ts';
 import { parseEmailAddress } from '../platform/text/email-address.ts';
 import { isId, newId } from '../platform/text/uuid.ts';
@@ -32,10 +40,10 @@ const list: Command = {
     }),
 };
 
-function mailAsJson({ id, accountId, recipient, message, attempts, answer, ...times }: OutboxRow) {
+function mailAsJson({ id, ownerId, recipient, message, attempts, answer, ...times }: OutboxRow) {
   return {
     id,
-    accountId,
+    accountId: ownerId,
     recipient,
     message,
     attempts,
@@ -102,7 +110,8 @@ async function sendTest(recipient: string) {
   if (settings.smtpUrl === undefined)
     throw new CommandError('SMTP_URL: is not set, so there is no mail server');
   const now = systemClock();
-  const content = await mailRenderer(settings)({ name: 'test', occasion: occasionWithoutDevice(now) });
+  const render = mailRenderer(settings, emailWords);
+  const content = await render(emails.test.with({}), occasionWithoutDevice(now));
   const from = senderOf(settings);
   const smtp = openSmtp(settings.smtpUrl, dkimOf(settings));
   try {

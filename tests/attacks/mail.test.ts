@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { outgoingMail } from '../../src/platform/mail/outgoing-mail.ts';
+import { outgoingMail } from '../../src/platform/mail/index.ts';
+import { mailSettings, type SmtpServer } from '../../src/platform/mail/settings.ts';
 import { openSmtp, type SmtpPatience } from '../../src/platform/mail/smtp.ts';
-import { readSmtpUrl, type SmtpServer } from '../../src/platform/settings/smtp-url.ts';
 import { START_OF_TESTS, until } from '../kit/clock.ts';
 import { outboxOf, queueNotices, startRelay, startSmtp } from '../kit/mail.ts';
 import { deliverMail, startSystem } from '../kit/system.ts';
@@ -12,9 +12,7 @@ import { ADA } from '../kit/visitor.ts';
 import { makeAuthority } from '../kit/wire.ts';
 
 function serverAt(url: string): SmtpServer {
-  const reading = readSmtpUrl(url);
-  if (!reading.valid) throw new Error(reading.problem);
-  return reading.server;
+  return mailSettings.smtpUrl.schema.parse(url);
 }
 
 const MAIL = outgoingMail({

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { emails } from '../../src/auth/definitions.ts';
 import { mailData } from '../../src/auth/mail/kept-mail.ts';
+import { occasionWithoutDevice } from '../../src/auth/mail/notices.ts';
 import type { TokenPurpose } from '../../src/auth/one-time-tokens/purpose.ts';
 import { personalDataInCore } from '../../src/auth/personal-data.ts';
 import {
@@ -52,16 +54,11 @@ async function queueMail(system: TestSystem): Promise<void> {
   const core = coreOf(system);
   const now = system.clock.read();
   const accountId = await accountIdOf(system, ADA.username);
-  const message = {
-    name: 'account-disabled',
-    username: ADA.username,
-    occasion: { at: now, browser: null, place: null, address: null },
-  } as const;
   await core.mail.queue(core.database.queries, {
     to: 'ada@example.org',
-    accountId,
-    message,
-    now,
+    ownerId: accountId,
+    email: emails.accountDisabled.with({ username: ADA.username }),
+    occasion: occasionWithoutDevice(now),
   });
 }
 

@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Page, Route } from 'playwright-core';
-import type { MailMessage } from '../../src/auth/mail/message.ts';
 import { accessibilityViolations, openWindow, sharedBrowser } from '../kit/browser.ts';
-import { everyMail } from '../kit/mail.ts';
+import { everyMail, type SampleMail } from '../kit/mail.ts';
 import { TWO_LOOKS } from '../kit/pages.ts';
 import { reachInside, startHttpServer, type TestSystem } from '../kit/system.ts';
 
-async function queue(system: TestSystem, messages: readonly MailMessage[]) {
+async function queue(system: TestSystem, mails: readonly SampleMail[]) {
   const { database, mail } = reachInside(system, 'no request queues one of every mail').core;
-  const now = system.clock.read();
-  for (const message of messages)
-    await mail.queue(database.queries, { to: 'ada@example.org', accountId: null, message, now });
+  for (const { email, occasion } of mails)
+    await mail.queue(database.queries, { to: 'ada@example.org', ownerId: null, email, occasion });
 }
 
 /** One of each mail, in the mailbox of a server. */
@@ -63,7 +61,11 @@ describe('the development mailbox in a browser', () => {
     await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled: false });
     await window.page.goto('/dev/mailbox');
     await window.page.getByText('No mail so far.').waitFor();
-    await queue(server.system, everyMail(server.system.clock.read()).slice(0, 1));
+    const mails = everyMail(server.system.clock.read());
+    await queue(
+      server.system,
+      mails.filter(({ email }) => email.name === 'confirm-address'),
+    );
     await window.page.getByRole('link', { name: 'Confirm your email address' }).waitFor();
   });
 

@@ -2,27 +2,33 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import type { MailMessage } from '../../src/auth/mail/message.ts';
+import { emails as authEmails } from '../../src/auth/definitions.ts';
+import { emails as addressEmails } from '../../src/features/email-change/definitions.ts';
+import { emails as confirmationEmails } from '../../src/features/email-confirmation/definitions.ts';
+import { emails as providerEmails } from '../../src/features/external-sign-in/definitions.ts';
+import { emails as proofEmails } from '../../src/features/fresh-proof/definitions.ts';
+import { emails as linkEmails } from '../../src/features/magic-link/definitions.ts';
+import { emails as deviceEmails } from '../../src/features/new-device/definitions.ts';
+import { emails as resetEmails } from '../../src/features/password-reset/definitions.ts';
+import { emails as passwordEmails } from '../../src/features/passwords/definitions.ts';
+import { emails as registrationEmails } from '../../src/features/registration/definitions.ts';
+import { type Email, emails as mailEmails, type Occasion } from '../../src/platform/mail/index.ts';
+import { english, type Language } from '../../src/platform/words/words.ts';
 import type { TestSystem } from './system.ts';
 
-/** Somebody at a browser, at some time. */
-function occasionAt(at: number) {
-  return { at, browser: 'Firefox on Linux', place: 'Berlin, Germany', address: '192.0.2.7' };
+/** A request of a browser at some time. */
+function occasionAt(at: number, language: Language = english): Occasion {
+  return { at, browser: 'Firefox on Linux', place: 'Berlin, Germany', address: '192.0.2.7', language };
 }
 
-/** A mail that asks for nothing but to be read. */
-function noticeAt(now: number): MailMessage {
-  const notice = { username: 'Ada', page: '/forgot-password', occasion: occasionAt(now) } as const;
-  return { name: 'password-changed', ...notice, otherWays: [], disconnected: [] };
-}
-
-/** Queues so many mails, to addresses of their own. */
+/** Queues `count` mails, each to an address of its own. */
 export async function queueNotices({ system, clock }: TestSystem, count = 1): Promise<readonly string[]> {
   const { database, mail } = system.core;
   const recipients = Array.from({ length: count }, (_, number) => `person.${number}@example.org`);
-  const now = clock.read();
+  const notice = { username: 'Ada', page: '/forgot-password', otherWays: [], disconnected: [] } as const;
+  const email = passwordEmails.passwordChanged.with(notice);
   for (const to of recipients) {
-    const order = { to, accountId: null, message: noticeAt(now), now };
+    const order = { to, ownerId: null, email, occasion: occasionAt(clock.read()) };
     await database.transaction((transaction) => mail.queue(transaction, order));
   }
   return recipients;
@@ -35,33 +41,57 @@ export async function outboxOf({ system }: TestSystem) {
 
 const DAY = 86_400_000;
 
-/** One of each mail, with what somebody unkind would like to see in it. */
-export function everyMail(now: number, username = 'Ada'): readonly MailMessage[] {
-  const occasion = occasionAt(now);
-  const notice = { username, page: '/account', occasion } as const;
-  const link = { page: '/confirm?token=x&y=z', expiresAt: now + DAY } as const;
+/** A mail, and what it has to contain. */
+export type SampleMail = {
+  readonly email: Email;
+  readonly occasion: Occasion;
+  readonly pages: readonly string[];
+  readonly code: string | null;
+};
+
+/** One of each mail, for a user of any name. */
+export function everyMail(now: number, username = 'Ada', language = english): readonly SampleMail[] {
+  const occasion = occasionAt(now, language);
+  const notice = { username, page: '/account' } as const;
+  const link = { page: '/confirm?token=x&y=z', expires: now + DAY } as const;
   const code = '48210937';
+  const sample = (email: Email, pages: readonly string[] = [], more: Partial<SampleMail> = {}) => {
+    return { email, occasion, pages, code: null, ...more };
+  };
+  const onAccount = (email: Email) => sample(email, [notice.page]);
+  const onLink = (email: Email, more: Partial<SampleMail> = {}) => sample(email, [link.page], more);
+  const otherWays = { otherWays: ['GitHub'], disconnected: ['Acme', 'GitLab'] };
   return [
-    { name: 'confirm-address', ...link, code, occasion },
-    { name: 'reset-password', ...notice, ...link },
-    { name: 'address-change-confirm', ...link, occasion },
-    { name: 'address-wanted', ...notice },
-    { name: 'address-change-notice', ...notice, ...link },
-    { name: 'password-changed', ...notice, otherWays: ['GitHub'], disconnected: ['Acme', 'GitLab'] },
-    { name: 'password-disabled', ...notice, ...link },
-    { name: 'address-changed', ...notice },
-    { name: 'signed-in-from-new-device', ...notice, ...link },
-    { name: 'session-ended-after-theft', ...notice },
-    { name: 'account-disabled', username, occasion: { at: now, browser: null, place: null, address: null } },
-    { name: 'account-deletion-requested', ...notice, deleteAt: now + 7 * DAY },
-    { name: 'account-deleted', username, occasion },
-    { name: 'registration-attempted', ...notice, resetPage: '/forgot-password' },
-    { name: 'magic-link', ...notice, ...link, code },
-    { name: 'identity-code', username, code, expiresAt: link.expiresAt, occasion },
-    { name: 'invitation', ...link },
-    { name: 'credential-changed', ...notice, change: 'added', credential: 'passkey', label: username },
-    { name: 'credential-changed', ...notice, change: 'removed', credential: 'connection', label: 'GitHub' },
-    { name: 'test', occasion },
+    sample(mailEmails.test.with({})),
+    onAccount(authEmails.sessionEndedAfterTheft.with(notice)),
+    sample(authEmails.accountDisabled.with({ username }), [], {
+      occasion: { ...occasion, browser: null, place: null, address: null },
+    }),
+    onAccount(authEmails.accountDeletionRequested.with({ ...notice, deletion: now + 7 * DAY })),
+    sample(authEmails.accountDeleted.with({ username })),
+    onAccount(passwordEmails.passwordChanged.with({ ...notice, ...otherWays })),
+    onLink(registrationEmails.invitation.with(link)),
+    onAccount(
+      providerEmails.credentialChanged.with({
+        ...notice,
+        credential: 'Sign-in with GitHub',
+        change: 'removed',
+      }),
+    ),
+    onLink(confirmationEmails.confirmAddress.with({ ...link, code }), { code }),
+    sample(confirmationEmails.registrationAttempted.with({ ...notice, resetPage: '/forgot-password' }), [
+      notice.page,
+      '/forgot-password',
+    ]),
+    onLink(resetEmails.resetPassword.with({ username, ...link })),
+    onLink(resetEmails.passwordDisabled.with({ username, ...link })),
+    onLink(linkEmails.magicLink.with({ username, ...link, code }), { code }),
+    onLink(deviceEmails.signedInFromNewDevice.with({ username, ...link })),
+    onLink(addressEmails.addressChangeConfirm.with(link)),
+    onAccount(addressEmails.addressWanted.with(notice)),
+    onLink(addressEmails.addressChangeNotice.with({ username, ...link })),
+    onAccount(addressEmails.addressChanged.with(notice)),
+    sample(proofEmails.identityCode.with({ username, code, expires: link.expires }), [], { code }),
   ];
 }
 

@@ -6,6 +6,7 @@ import type { SessionRequest } from '../../src/auth/sessions/sessions.ts';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import type { FlowKind } from '../../src/platform/web/cookies.ts';
 import { flowOf } from '../../src/platform/web/flows.ts';
+import { english } from '../../src/platform/words/words.ts';
 import { START_OF_TESTS } from './clock.ts';
 import type { TestSystem } from './system.ts';
 
@@ -207,7 +208,8 @@ export function sessionRequest(accountId: string, own: Partial<SessionRequest> =
 /** A request whose answer can carry another token. */
 export function visit(now: number, own: Partial<Visit> = {}): Visit {
   const device = { userAgent: 'a browser', address: '192.0.2.1' };
-  return { now, address: () => device.address, device: () => device, canRotate: true, ...own };
+  const client = { ...device, language: english };
+  return { now, address: () => device.address, client: () => client, canRotate: true, ...own };
 }
 
 /** All that an answer tells, but for what is different each time: the values of cookies, and the token of a form. */

@@ -14,21 +14,22 @@ describe('mail through OpenSMTPD', () => {
     await using system = await startSystem({ smtpUrl: server.url, mailFrom: 'Example <login@example.org>' });
     const { database, mail } = reachInside(system, 'no request queues one of every mail').core;
     const now = system.clock.read();
-    const messages = everyMail(now);
-    for (const message of messages)
-      await mail.queue(database.queries, { to: 'ada@example.org', accountId: null, message, now });
-    const [message] = messages;
-    assert.ok(message !== undefined);
-    await mail.queue(database.queries, { to: 'ada@elsewhere.example', accountId: null, message, now });
+    const samples = everyMail(now);
+    for (const { email, occasion } of samples)
+      await mail.queue(database.queries, { to: 'ada@example.org', ownerId: null, email, occasion });
+    const [sample] = samples;
+    assert.ok(sample !== undefined);
+    const { email, occasion } = sample;
+    await mail.queue(database.queries, { to: 'ada@elsewhere.example', ownerId: null, email, occasion });
     // It has just been started, and may listen a little later than it says.
     await until('the server takes them', async () => {
       await deliverMail(system);
       system.clock.advance(60 * 60_000);
       return (await outboxOf(system)).every(({ due_at }) => due_at === null);
     });
-    await until('they are delivered', () => server.delivered().length === messages.length);
+    await until('they are delivered', () => server.delivered().length === samples.length);
     const mails = await Promise.all(server.delivered().map((raw) => simpleParser(raw)));
-    assert.equal(new Set(mails.map(({ messageId }) => messageId)).size, messages.length);
+    assert.equal(new Set(mails.map(({ messageId }) => messageId)).size, samples.length);
     for (const { from, to, subject, text, html } of mails) {
       assert.equal(from?.text, '"Example" <login@example.org>');
       assert.equal([to].flat()[0]?.text, 'ada@example.org');

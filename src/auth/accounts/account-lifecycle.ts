@@ -1,9 +1,9 @@
 import { transact } from '../../platform/sql/index.ts';
 import { applyEffects, type Effects } from '../credential-change.ts';
-import type { NewNotice, Notices } from '../mail/notices.ts';
+import { emails } from '../definitions.ts';
+import type { Client, NewNotice, Notices } from '../mail/notices.ts';
 import { paths } from '../paths.ts';
 import type { Database, Queries } from '../schema.ts';
-import type { Device } from '../sessions/session.ts';
 import { deleteSessionsOf } from '../sessions/store.ts';
 import { deletePendingSignInsOf } from '../sign-in-steps/store.ts';
 import { changes } from './definitions.ts';
@@ -17,11 +17,11 @@ import {
   scheduleDeletion,
 } from './store.ts';
 
-/** When something is done, and on which browser; without one whoever runs the site does it, or time. */
+/** When something is done, and by which browser; without one, by the operator or by background work. */
 export type By = {
   /** Milliseconds of UTC. */
   readonly now: number;
-  readonly device?: Device | null;
+  readonly client?: Client | null;
 };
 
 type Statement = (transaction: Queries) => Promise<boolean>;
@@ -49,7 +49,7 @@ export function createAccountLifecycle(database: Database, notices: LifecyclePar
       change(parts, accountId, (transaction) => disableAccount(transaction, accountId, by.now), {
         by,
         effects: changes.accountDisabled,
-        write: ({ username, occasion }) => ({ name: 'account-disabled', username, occasion }),
+        write: ({ username }) => emails.accountDisabled.with({ username }),
       }),
 
     /** Lets its owner sign in again; returns whether the account was disabled until now. */
@@ -66,9 +66,8 @@ export function createAccountLifecycle(database: Database, notices: LifecyclePar
     requestDeletion: (accountId: string, deleteAt: number, by: By): Promise<boolean> =>
       change(parts, accountId, (transaction) => scheduleDeletion(transaction, accountId, deleteAt), {
         by,
-        write: ({ username, occasion }) => {
-          return { name: 'account-deletion-requested', username, page: paths.login, deleteAt, occasion };
-        },
+        write: ({ username }) =>
+          emails.accountDeletionRequested.with({ username, page: paths.login, deletion: deleteAt }),
       }),
 
     /** Keeps an account whose time has not come; returns whether it was to be deleted, and may be used now. */
@@ -133,7 +132,7 @@ async function remove(
       accountId,
       occasion: occasionOf(notices, by),
       isFarewell: true,
-      write: ({ username, occasion }) => ({ name: 'account-deleted', username, occasion }),
+      write: ({ username }) => emails.accountDeleted.with({ username }),
     });
     return { ok: await statement(transaction) };
   });
@@ -149,6 +148,6 @@ async function endSessions(on: Queries, accountId: string): Promise<number> {
   return deleteSessionsOf(on, accountId, null);
 }
 
-function occasionOf({ occasionOf }: LifecycleParts['notices'], { now, device = null }: By) {
-  return occasionOf(device, now);
+function occasionOf({ occasionOf }: LifecycleParts['notices'], { now, client = null }: By) {
+  return occasionOf(client, now);
 }

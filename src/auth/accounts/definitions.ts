@@ -1,4 +1,5 @@
 import { defineCredentialChanges } from '../credential-change.ts';
+import { emails } from '../definitions.ts';
 import { VOID_AFTER_RECOVERY } from '../one-time-tokens/purpose.ts';
 
 export const changes = defineCredentialChanges({
@@ -9,7 +10,7 @@ export const changes = defineCredentialChanges({
     voids: VOID_AFTER_RECOVERY,
     knownDevices: 'forget-all',
     linkedIdentities: 'keep',
-    notifies: ['account-disabled'],
+    notifies: [emails.accountDisabled],
     event: 'account-disabled',
   },
 });

@@ -1,10 +1,10 @@
-import { deleteOldMail, mailOf } from '../../platform/mail/store.ts';
+import { deleteOldMail, mailOf } from '../../platform/mail/index.ts';
 import { DAY } from '../../platform/runtime/clock.ts';
 import type { DeleteExpired } from '../../platform/sql/index.ts';
 import { isoTime, type PersonalData } from '../personal-data.ts';
 import type { Database } from '../schema.ts';
 
-/** Long enough for whoever runs the site to notice, and to have it sent after all. */
+/** Long enough for the operator to notice, and to send it after all. */
 const FAILED_KEPT = 30 * DAY;
 const SHOWN_KEPT = 7 * DAY;
 

@@ -1,52 +1,96 @@
 import type { Geolocate } from '../../platform/geoip/index.ts';
-import type { Mail } from '../../platform/mail/outbox.ts';
+import {
+  type Email,
+  type Mail,
+  type MailReport,
+  type MailSystem,
+  type MailSystemParts,
+  type Occasion,
+  openMail,
+} from '../../platform/mail/index.ts';
 import { UNKNOWN_ADDRESS } from '../../platform/web/client-address.ts';
+import { deviceOf, type RequestContext } from '../../platform/web/context.ts';
 import type { MaybePromise } from '../../platform/web/maybe-promise.ts';
-import { deviceName } from '../../platform/web/pages/device-name.ts';
+import { deviceName, deviceWords } from '../../platform/web/pages/device-name.ts';
+import { english, type Language } from '../../platform/words/words.ts';
 import type { Account, Accounts } from '../accounts/accounts.ts';
-import { messages } from '../pages/messages.ts';
+import type { Event, Observer } from '../events.ts';
 import type { Queries } from '../schema.ts';
 import type { Device } from '../sessions/session.ts';
-import type { MailMessage, Occasion } from './message.ts';
+import type { CoreSettings } from '../settings/resolve.ts';
+import { emailWords } from '../words.ts';
 
-/** What a notice is written with. */
+/** The recipient of a notice. */
 export type NoticeAbout = {
   readonly username: string;
   /** Where it goes. */
   readonly address: string;
-  readonly occasion: Occasion;
 };
 
-/** Something that was done to an account, for a mail to its owner. */
+/** The browser that causes a mail, and the language of its request. */
+export type Client = Device & { readonly language: Language };
+
+export function clientOf(context: RequestContext): Client {
+  return { ...deviceOf(context), language: context.language };
+}
+
+/** A mail to the owner of an account about a change of it. */
 export type NewNotice = {
   readonly accountId: string;
   readonly occasion: Occasion;
-  /** Whether the account goes in the same transaction; the mail does not go with it. */
+  /** Whether the account is deleted in the same transaction, but not this mail. */
   readonly isFarewell?: boolean;
-  readonly write: (about: NoticeAbout) => MaybePromise<MailMessage>;
+  readonly write: (about: NoticeAbout) => MaybePromise<Email>;
 };
 
-/** Mail to the owners of accounts about what was done to them. */
+/** Mail, with the notices to the owners of accounts. */
+export type AccountMail = MailSystem & { readonly notices: Notices };
+
+export type AccountMailParts = Omit<MailSystemParts, 'report' | 'footer'> & {
+  readonly accounts: Accounts;
+  readonly announce: Observer;
+  /** The language of mails that no request causes. */
+  readonly language: Language;
+};
+
+export function openAccountMail(settings: CoreSettings, parts: AccountMailParts): AccountMail {
+  const { accounts, announce, language } = parts;
+  const report = (about: MailReport) => announce(eventOf(about), { work: 'mail' });
+  const system = openMail(settings, { ...parts, report, footer: emailWords });
+  const { geoipDatabase: geolocate } = settings;
+  return { ...system, notices: createNotices({ mail: system.mail, accounts, geolocate, language }) };
+}
+
+function eventOf(report: MailReport): Event {
+  const { mailId, message, ownerId: accountId, attempts } = report;
+  const about = { mailId, message, accountId, attempts };
+  if (report.outcome === 'sent') return { type: 'mail-sent', ...about };
+  const { code } = report;
+  if (report.outcome === 'failed') return { type: 'mail-failed', ...about, code };
+  return { type: 'mail-delayed', ...about, code, nextAttemptAt: report.nextAttemptAt };
+}
+
+/** Mail to the owners of accounts about changes of them. */
 export type Notices = {
   /**
-   * Puts a notice into the outbox, in the transaction of what it tells of. It goes to the address that the account has
-   * at this moment, and only where somebody has shown that it is theirs: a stranger whose address was given by mistake
-   * must not read where a person signs in from.
+   * Queues a notice in the transaction of the change. It goes to the current address of the account, and only if that is
+   * confirmed: a stranger whose address was given by mistake must not read where a user signs in from.
    */
   readonly queue: (transaction: Queries, notice: NewNotice) => Promise<void>;
-  /** Whether a notice to this account would be written at this moment. */
+  /** Whether a notice to this account would be queued now. */
   readonly canReach: (accountId: string) => Promise<boolean>;
-  /** When something was done and from where, in words. @param device null where no browser did it */
-  readonly occasionOf: (device: Device | null, now: number) => Occasion;
+  /** When something was done and from where, in words. @param client null for the operator and for background work */
+  readonly occasionOf: (client: Client | null, now: number) => Occasion;
 };
 
 export type NoticeParts = {
   readonly mail: Pick<Mail, 'queue' | 'isPossible'>;
   readonly accounts: Accounts;
   readonly geolocate: Geolocate | undefined;
+  readonly language: Language;
 };
 
-export function createNotices({ mail, accounts, geolocate }: NoticeParts): Notices {
+function createNotices({ mail, accounts, geolocate, language }: NoticeParts): Notices {
   return {
     queue: async (transaction, { accountId, occasion, isFarewell, write }) => {
       if (!mail.isPossible) return;
@@ -55,23 +99,24 @@ export function createNotices({ mail, accounts, geolocate }: NoticeParts): Notic
       if (account === null || address === null) return;
       await mail.queue(transaction, {
         to: address,
-        accountId: isFarewell === true ? null : accountId,
-        message: await write({ username: account.username, address, occasion }),
-        now: occasion.at,
+        ownerId: isFarewell === true ? null : accountId,
+        email: await write({ username: account.username, address }),
+        occasion,
       });
     },
     canReach: async (accountId) =>
       mail.isPossible && provenAddressOf(await accounts.read(accountId)) !== null,
-    occasionOf: (device, now) => {
-      if (device === null) return occasionWithoutDevice(now);
-      const { userAgent, address } = device;
+    occasionOf: (client, now) => {
+      if (client === null) return occasionWithoutDevice(now, language);
+      const { userAgent, address } = client;
       const { browser, system } = deviceName(userAgent);
       const isKnown = browser !== null || system !== null;
       return {
         at: now,
-        browser: isKnown ? messages.sessions.device(browser, system) : null,
-        place: geolocate?.(address, messages.language) ?? null,
+        browser: isKnown ? client.language.words(deviceWords).device(browser, system) : null,
+        place: geolocate?.(address, client.language.tag) ?? null,
         address: address === UNKNOWN_ADDRESS ? null : address,
+        language: client.language,
       };
     },
   };
@@ -81,7 +126,7 @@ function provenAddressOf(account: Account | null): string | null {
   return account === null || account.emailVerifiedAt === null ? null : account.email;
 }
 
-/** When something was done that no browser did, or of which nobody is to learn where. */
-export function occasionWithoutDevice(now: number): Occasion {
-  return { at: now, browser: null, place: null, address: null };
+/** When something was done by no browser, or by one whose location is not disclosed. */
+export function occasionWithoutDevice(now: number, language: Language = english): Occasion {
+  return { at: now, browser: null, place: null, address: null, language };
 }

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { bytesToId } from '../../platform/text/uuid.ts';
 import type { MaybePromise } from '../../platform/web/maybe-promise.ts';
+import type { Client } from '../mail/notices.ts';
 import type { Database, Queries } from '../schema.ts';
 import { dutyOf, GRACE, isNoteDue, isOver, isUnseen, judgeReplaced } from './judgement.ts';
 import { type SessionRow, signedInFrom } from './rows.ts';
-import type { Device, SessionLimits, SignedIn } from './session.ts';
+import type { SessionLimits, SignedIn } from './session.ts';
 import { type SessionTokens, sessionIdIn } from './session-token.ts';
 import {
   deleteUnlessUsed,
@@ -21,7 +22,7 @@ export type Visit = {
   /** Milliseconds of UTC. */
   readonly now: number;
   readonly address: () => string | null;
-  readonly device: () => Device;
+  readonly client: () => Client;
   /** Whether its answer can carry another token; only then is one made. */
   readonly canRotate: boolean;
 };
@@ -38,7 +39,7 @@ export type Check = (token: string, visit: Visit) => MaybePromise<Checked>;
 /** Writes to the owner of a session that was ended as stolen. */
 export type TellOfTheft = (
   transaction: Queries,
-  theft: { readonly accountId: string; readonly device: Device; readonly now: number },
+  theft: { readonly accountId: string; readonly client: Client; readonly now: number },
 ) => Promise<void>;
 
 export type CheckParts = {
@@ -157,11 +158,11 @@ async function endAsStolen(
   { database, tellOfTheft }: Parts,
   id: Uint8Array,
   row: SessionRow,
-  { now, device }: Visit,
+  { now, client }: Visit,
 ): Promise<Checked> {
   const accountId = bytesToId(row.account_id);
   // By itself: where its owner cannot be told, the session is ended all the same.
   if (!(await markStolen(database.queries, id, now))) return null;
-  await database.transaction((transaction) => tellOfTheft(transaction, { accountId, device: device(), now }));
+  await database.transaction((transaction) => tellOfTheft(transaction, { accountId, client: client(), now }));
   return { stolen: { accountId, sessionId: bytesToId(id) } };
 }

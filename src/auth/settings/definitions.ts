@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { geoipDatabase } from '../../platform/geoip/index.ts';
+import { mailSettings } from '../../platform/mail/index.ts';
 import { databaseSettings } from '../../platform/settings/database-settings.ts';
-import { mailSettings } from '../../platform/settings/mail-settings.ts';
 import { serverSettings } from '../../platform/settings/server-settings.ts';
 import { optionalSetting, setting } from '../../platform/settings/setting.ts';
 import { color, duration, line, oneOf, wholeNumber } from '../../platform/settings/values.ts';

@@ -1,8 +1,7 @@
-import { mailFaults } from '../../platform/settings/mail-settings.ts';
+import { inDevelopment, mailFaults, type SendMail, type SmtpServer } from '../../platform/mail/index.ts';
 import type { Fault } from '../../platform/settings/read.ts';
 import { developmentSecret, secretFaults } from '../../platform/settings/secret-key.ts';
 import type { SettingValues } from '../../platform/settings/setting.ts';
-import { inDevelopment, type SmtpServer } from '../../platform/settings/smtp-url.ts';
 import { type SecretList, splitSecrets } from '../../platform/settings/strong-secret.ts';
 import type { PoolLimits } from '../../platform/sql/index.ts';
 import { isLoopbackHost } from '../../platform/web/own-host.ts';
@@ -75,6 +74,14 @@ export function smtpServerFrom(values: OriginValues & Pick<CoreValues, 'smtpUrl'
   const { baseUrl } = resolveOrigin(values);
   const isLoopback = baseUrl.protocol === 'http:' && isLoopbackHost(baseUrl.hostname);
   return values.smtpUrl && inDevelopment(values.smtpUrl, isLoopback);
+}
+
+/** Whether mail can reach users, or at least the mailbox of development. */
+export function isMailPossible(
+  { smtpUrl, isSecure }: Pick<CoreSettings, 'smtpUrl' | 'isSecure'>,
+  sendMail: SendMail | null,
+): boolean {
+  return smtpUrl !== undefined || sendMail !== null || !isSecure;
 }
 
 /** How a node shares a database server, as it follows from the settings. */

@@ -1,4 +1,4 @@
-import type { Mail } from '../../platform/mail/outbox.ts';
+import type { Mail } from '../../platform/mail/index.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Proof } from '../sessions/session.ts';
 import type { WaitingIdentity } from './pending-sign-ins.ts';

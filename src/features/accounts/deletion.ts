@@ -1,8 +1,9 @@
 import type { Core } from '../../auth/core.ts';
+import { clientOf } from '../../auth/mail/notices.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
 import { DAY } from '../../platform/runtime/clock.ts';
-import { deviceOf, originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
+import { originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
 import { clearSiteData } from '../../platform/web/headers.ts';
 import { flashes } from './definitions.ts';
 import { deletionForm } from './pages.ts';
@@ -38,7 +39,7 @@ async function deleteAtOnce(
   context: SignedInContext,
   accountId: string,
 ) {
-  const isDeleted = await lifecycle.delete(accountId, { now: clock(), device: deviceOf(context) });
+  const isDeleted = await lifecycle.delete(accountId, { now: clock(), client: clientOf(context) });
   if (isDeleted) announce({ type: 'account-deleted', accountId }, originOf(context));
 }
 
@@ -50,7 +51,7 @@ async function deleteLater(
 ) {
   const now = clock();
   const deleteAt = now + delay;
-  const by = { now, device: deviceOf(context) };
+  const by = { now, client: clientOf(context) };
   const isScheduled = await lifecycle.requestDeletion(accountId, deleteAt, by);
   if (isScheduled) announce({ type: 'account-deletion-requested', accountId, deleteAt }, originOf(context));
 }

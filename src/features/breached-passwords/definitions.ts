@@ -1,5 +1,6 @@
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { VOID_AFTER_PASSWORD_CHANGE } from '../../auth/one-time-tokens/purpose.ts';
+import { emails } from '../passwords/index.ts';
 
 export const changes = defineCredentialChanges({
   breachedPasswordReplaced: {
@@ -9,7 +10,7 @@ export const changes = defineCredentialChanges({
     voids: VOID_AFTER_PASSWORD_CHANGE,
     knownDevices: 'forget-others',
     linkedIdentities: 'keep',
-    notifies: ['password-changed'],
+    notifies: [emails.passwordChanged],
     event: 'password-changed',
   },
 });

@@ -1,4 +1,4 @@
-import type { Mailbox, ShownMail } from '../../platform/mail/mailbox.ts';
+import type { Mailbox, ShownMail } from '../../platform/mail/index.ts';
 import type { Answers } from '../../platform/web/answers.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
 import type { Site } from '../../platform/web/pages/layout.ts';

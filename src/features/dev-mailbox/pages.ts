@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
-import type { ShownMail } from '../../platform/mail/mailbox.ts';
+import type { ShownMail } from '../../platform/mail/index.ts';
 import { type Html, renderPage, type Site } from '../../platform/web/pages/layout.ts';
 import { facts } from '../../platform/web/pages/panel.ts';
 import { timeOf } from '../../platform/web/pages/time.ts';

@@ -1,15 +1,15 @@
 import type { Account } from '../../auth/accounts/accounts.ts';
 import type { Core } from '../../auth/core.ts';
-import type { Occasion } from '../../auth/mail/message.ts';
 import { answerGone, answerUnopened, openedLink } from '../../auth/opened-link.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
+import type { Occasion } from '../../platform/mail/index.ts';
 import type { RequestContext, SignedInContext, Submission } from '../../platform/web/context.ts';
 import { withFlow } from '../../platform/web/flows.ts';
 import { withNext } from '../../platform/web/next-path.ts';
 import { type Change, changePurpose, giveUpElsewhere, readChange, undoPurpose } from './change-token.ts';
-import { changes, flashes } from './definitions.ts';
+import { changes, emails, flashes } from './definitions.ts';
 import { confirmForm } from './pages.ts';
 
 /** GET /account/email/confirm: keeps the token, has somebody sign in who is not, and shows a button (A14). */
@@ -75,7 +75,7 @@ function changeAddress(core: Core, context: SignedInContext, { token, change }: 
       await notifyOldAddress(core, transaction, before, occasion);
       return true;
     },
-    notice: ({ username, occasion }) => ({ name: 'address-changed', username, page: paths.email, occasion }),
+    notice: ({ username }) => emails.addressChanged.with({ username, page: paths.email }),
     event: { type: 'address-changed', accountId },
   });
 }
@@ -90,10 +90,12 @@ async function notifyOldAddress(
   if (email === null || emailVerifiedAt === null) return;
   const about = { purpose: undoPurpose, accountId, data: email };
   const token = await oneTimeTokens.issueLast(transaction, about, occasion.at);
-  const page = `${paths.undoEmailChange}?token=${token}` as const;
-  const expiresAt = occasion.at + undoPurpose.lifetime;
-  const message = { name: 'address-change-notice', username, page, expiresAt, occasion } as const;
-  await mail.queue(transaction, { to: email, accountId, message, now: occasion.at });
+  const notice = emails.addressChangeNotice.with({
+    username,
+    page: `${paths.undoEmailChange}?token=${token}`,
+    expires: occasion.at + undoPurpose.lifetime,
+  });
+  await mail.queue(transaction, { to: email, ownerId: accountId, email: notice, occasion });
 }
 
 function showGone(core: Core, context: RequestContext) {

@@ -1,7 +1,56 @@
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { VOID_AFTER_RECOVERY } from '../../auth/one-time-tokens/purpose.ts';
+import { defineEmails, link, moment, recipientName } from '../../platform/mail/index.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
+import { emails as resetEmails } from '../password-reset/index.ts';
+import { emailWords } from './words.ts';
+
+export const emails = defineEmails(emailWords, {
+  addressChangeConfirm: {
+    name: 'address-change-confirm',
+    data: { page: link, expires: moment },
+    content: ({ addressChangeConfirm: words }, { siteName, page, expires }) => ({
+      subject: words.subject(siteName),
+      lead: [words.lead(siteName)],
+      action: { label: words.action, address: page },
+      expires,
+      advice: [words.advice],
+    }),
+  },
+  /** To the owner of an address that another user asks for. */
+  addressWanted: {
+    name: 'address-wanted',
+    data: { username: recipientName, page: link },
+    content: ({ addressWanted: words }, { siteName, page }) => ({
+      subject: words.subject(siteName),
+      lead: [words.lead(siteName)],
+      advice: [words.advice],
+      help: { label: words.help, address: page },
+    }),
+  },
+  /** To the old address; the page undoes the change. */
+  addressChangeNotice: {
+    name: 'address-change-notice',
+    data: { username: recipientName, page: link, expires: moment },
+    content: ({ addressChangeNotice: words }, { siteName, page, expires }) => ({
+      subject: words.subject(siteName),
+      lead: [words.lead(siteName)],
+      advice: [words.advice(expires)],
+      help: { label: words.help, address: page },
+    }),
+  },
+  addressChanged: {
+    name: 'address-changed',
+    data: { username: recipientName, page: link },
+    content: ({ addressChanged: words }, { siteName, page }) => ({
+      subject: words.subject(siteName),
+      lead: [words.lead(siteName)],
+      advice: [words.advice],
+      help: { label: words.help, address: page },
+    }),
+  },
+});
 
 export const changes = defineCredentialChanges({
   addressChanged: {
@@ -11,7 +60,7 @@ export const changes = defineCredentialChanges({
     voids: VOID_AFTER_RECOVERY,
     knownDevices: 'forget-others',
     linkedIdentities: 'keep',
-    notifies: ['address-change-notice', 'address-changed'],
+    notifies: [emails.addressChangeNotice, emails.addressChanged],
     event: 'address-changed',
   },
   addressChangeUndone: {
@@ -23,7 +72,7 @@ export const changes = defineCredentialChanges({
     voidsLater: 'email-change-undo',
     knownDevices: 'forget-all',
     linkedIdentities: 'remove-all',
-    notifies: ['reset-password'],
+    notifies: [resetEmails.resetPassword],
     event: 'address-change-undone',
   },
 });

@@ -4,7 +4,7 @@ import { type Passwords, passwordsService } from '../passwords/index.ts';
 import { type BlockedEmailDomains, nameRules } from '../registration/index.ts';
 import { changePurpose, undoPurpose } from './change-token.ts';
 import { showConfirmation, submitConfirmation } from './confirmation.ts';
-import { changes, flashes } from './definitions.ts';
+import { changes, emails, flashes } from './definitions.ts';
 import { showAddress, submitAddress } from './request.ts';
 import { showUndo, submitUndo } from './undo.ts';
 
@@ -14,6 +14,7 @@ export const emailChange = defineFeature({
   flashes,
   settings: {},
   tables: [],
+  emails,
   tokens: [changePurpose, undoPurpose],
   changes,
   needs: { passwords: passwordsService, names: nameRules },

@@ -1,18 +1,19 @@
 import type { Account } from '../../auth/accounts/accounts.ts';
 import type { Core } from '../../auth/core.ts';
-import type { Occasion } from '../../auth/mail/message.ts';
+import { clientOf, occasionWithoutDevice } from '../../auth/mail/notices.ts';
 import { withinMailboxBudget } from '../../auth/mailbox-budget.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
 import type { User } from '../../auth/sessions/session.ts';
 import { mailTo } from '../../auth/throttle/surfaces.ts';
+import type { Occasion } from '../../platform/mail/index.ts';
 import { tooManyHeaders, tooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
 import { type EmailAddress, parseEmailAddress } from '../../platform/text/email-address.ts';
-import { deviceOf, originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
+import { originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
 import type { BlockedEmailDomains } from '../registration/index.ts';
 import { changePurpose, readChange, writeChange } from './change-token.ts';
-import { flashes } from './definitions.ts';
+import { emails, flashes } from './definitions.ts';
 import { addressForm } from './pages.ts';
 
 /** GET /account/email: the address, whether one is waiting to be confirmed, and a field for another. */
@@ -79,7 +80,7 @@ async function requestChange(
 ): Promise<void> {
   const { accounts, database, notices, oneTimeTokens, clock } = core;
   const { id: accountId } = context.signedIn.user;
-  const occasion = notices.occasionOf(deviceOf(context), clock());
+  const occasion = notices.occasionOf(clientOf(context), clock());
   const holderId = await accounts.find(to.address);
   const holder = holderId === null || holderId === accountId ? null : await accounts.read(holderId);
   await database.transaction(async (transaction) => {
@@ -91,26 +92,22 @@ async function requestChange(
     const token = await oneTimeTokens.issue(transaction, about, occasion.at);
     if (!isMailed) return;
     if (holder !== null && holder.emailVerifiedAt !== null)
-      return tellHolder(core, transaction, holder, occasion);
-    const page = `${paths.confirmEmailChange}?token=${token}` as const;
-    const expiresAt = occasion.at + changePurpose.lifetime;
-    const message = { name: 'address-change-confirm', page, expiresAt, occasion } as const;
-    await core.mail.queue(transaction, { to: to.address, accountId, message, now: occasion.at });
+      return notifyHolder(core, transaction, holder, occasion);
+    const email = emails.addressChangeConfirm.with({
+      page: `${paths.confirmEmailChange}?token=${token}`,
+      expires: occasion.at + changePurpose.lifetime,
+    });
+    await core.mail.queue(transaction, { to: to.address, ownerId: accountId, email, occasion });
   });
 }
 
-/** From where the other one asked is not told: they know the address, and need not learn more of its owner, nor it of them. */
-async function tellHolder(
-  { mail, notices }: Core,
-  transaction: Queries,
-  holder: Account,
-  { at: now }: Occasion,
-) {
-  const { id: accountId, username, email } = holder;
-  if (email === null) return;
-  const occasion = notices.occasionOf(null, now);
-  const message = { name: 'address-wanted', username, page: paths.login, occasion } as const;
-  await mail.queue(transaction, { to: email, accountId, message, now });
+/** The mail does not say from where the other user asked, so neither learns more about the other. */
+async function notifyHolder({ mail }: Core, transaction: Queries, holder: Account, asked: Occasion) {
+  const { id: ownerId, username, email: to } = holder;
+  if (to === null) return;
+  const occasion = occasionWithoutDevice(asked.at, asked.language);
+  const email = emails.addressWanted.with({ username, page: paths.login });
+  await mail.queue(transaction, { to, ownerId, email, occasion });
 }
 
 type FormState = {

@@ -1,3 +1,5 @@
+import { defineWords } from '../../platform/words/words.ts';
+
 /** The words of the pages on which people change their address. */
 export const emailChangeWords = {
   title: 'Your email address',
@@ -33,3 +35,34 @@ export const emailChangeWords = {
     gone: 'It may have been used already or have run out, or another account has this address by now. If somebody else is in your account, ask whoever runs this site.',
   },
 } as const;
+
+export const emailWords = defineWords({
+  addressChangeConfirm: {
+    subject: (site: string) => `Confirm your new email address for ${site}`,
+    lead: (site: string) => `Somebody, most likely you, wants to use this address for an account at ${site}.`,
+    action: 'Use this address',
+    advice: 'If that was not you, you can ignore this mail; nothing happens without you.',
+  },
+  addressWanted: {
+    subject: (site: string) => `Your email address was asked for at ${site}`,
+    lead: (site: string) =>
+      `Somebody wanted to use this address for another account at ${site}. It is the address of your account already, so nothing was changed.`,
+    advice:
+      'If that was not you, there is nothing to do. If it was: an address belongs to one account. Sign in to this one, give it another address, and try again.',
+    help: 'Sign in',
+  },
+  addressChangeNotice: {
+    subject: (site: string) => `The email address of your ${site} account was changed`,
+    lead: (site: string) =>
+      `Your account at ${site} now has another email address, and mail no longer goes to this one.`,
+    advice: (expires: string) =>
+      `If that was not you, undo it and choose a new password. You can do so until ${expires}.`,
+    help: 'Undo the change',
+  },
+  addressChanged: {
+    subject: (site: string) => `This is now the email address of your ${site} account`,
+    lead: (site: string) => `Your account at ${site} now has this email address.`,
+    advice: 'If that was not you, somebody else may be in your account. Act now:',
+    help: 'Look after your account',
+  },
+});

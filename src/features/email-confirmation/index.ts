@@ -10,7 +10,7 @@ import {
 } from './code/code-pages.ts';
 import { confirmAddressStep } from './code/step.ts';
 import { confirmationPurpose } from './confirmation.ts';
-import { changes, flashes } from './definitions.ts';
+import { changes, emails, flashes } from './definitions.ts';
 import { showLink, submitLink } from './link.ts';
 
 export { createWithMail, type MailedCreation } from './new-account.ts';
@@ -21,6 +21,7 @@ export const emailConfirmation = defineFeature({
   flashes,
   settings: {},
   tables: [],
+  emails,
   tokens: [confirmationPurpose],
   changes,
   needs: { passwords: passwordsService },

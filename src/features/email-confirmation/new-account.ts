@@ -1,14 +1,16 @@
 import type { Account, AccountCreation, NewAccount } from '../../auth/accounts/accounts.ts';
 import type { Core } from '../../auth/core.ts';
-import type { Occasion } from '../../auth/mail/message.ts';
+import { clientOf } from '../../auth/mail/notices.ts';
 import { withinMailboxBudget } from '../../auth/mailbox-budget.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
 import { registrationMailTo } from '../../auth/throttle/surfaces.ts';
+import type { Occasion } from '../../platform/mail/index.ts';
 import type { EmailAddress } from '../../platform/text/email-address.ts';
-import { deviceOf, originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
+import { originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
 import { markBrowser } from './browser.ts';
 import { confirmationPurpose, expiryFor } from './confirmation.ts';
+import { emails } from './definitions.ts';
 import { queueConfirmation } from './sending.ts';
 
 type AddressedAccount = Pick<NewAccount, 'username'> & { readonly email: EmailAddress };
@@ -79,7 +81,7 @@ async function insert(
   { context, account, credentials, browser }: Making,
   { holder, isMailed }: Situation,
 ): Promise<MailedCreation> {
-  const occasion = core.notices.occasionOf(deviceOf(context), core.clock());
+  const occasion = core.notices.occasionOf(clientOf(context), core.clock());
   const until = occasion.at + confirmationPurpose.lifetime;
   const isAddressTaken = holder !== null;
   const unconfirmed = core.settings.email === 'required' ? { unconfirmed: { until, isAddressTaken } } : {};
@@ -107,7 +109,7 @@ async function tellHolder(core: Core, transaction: Queries, holder: Account, occ
     const confirmation = { accountId, address: email, browser: null, expiresAt };
     return queueConfirmation(core, transaction, confirmation, occasion);
   }
-  const about = { username, page: paths.login, resetPage: paths.forgotPassword, occasion } as const;
-  const message = { name: 'registration-attempted', ...about } as const;
-  await core.mail.queue(transaction, { to: email, accountId, message, now: occasion.at });
+  const pages = { page: paths.login, resetPage: paths.forgotPassword } as const;
+  const notice = emails.registrationAttempted.with({ username, ...pages });
+  await core.mail.queue(transaction, { to: email, ownerId: accountId, email: notice, occasion });
 }

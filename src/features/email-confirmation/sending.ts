@@ -1,15 +1,17 @@
 import type { Core } from '../../auth/core.ts';
-import type { Occasion } from '../../auth/mail/message.ts';
+import { clientOf } from '../../auth/mail/notices.ts';
 import { withinMailboxBudget } from '../../auth/mailbox-budget.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
 import { type Counted, mailTo } from '../../auth/throttle/surfaces.ts';
+import type { Occasion } from '../../platform/mail/index.ts';
 import { counterKey } from '../../platform/rate-limit/counter-keys.ts';
 import type { Outcome } from '../../platform/rate-limit/throttle.ts';
 import { runAndRollBack } from '../../platform/sql/index.ts';
-import { deviceOf, type Submission } from '../../platform/web/context.ts';
+import type { Submission } from '../../platform/web/context.ts';
 import { markBrowser } from './browser.ts';
 import { expiryFor, issueConfirmation, type NewConfirmation } from './confirmation.ts';
+import { emails } from './definitions.ts';
 
 /** Makes a link and a code, and puts the mail that tells them into the outbox. */
 export async function queueConfirmation(
@@ -21,8 +23,8 @@ export async function queueConfirmation(
   const { accountId, address, expiresAt } = confirmation;
   const { token, code } = await issueConfirmation(core, transaction, confirmation, occasion.at);
   const page = `${paths.verifyEmail}?token=${token}` as const;
-  const message = { name: 'confirm-address', page, code, expiresAt, occasion } as const;
-  await core.mail.queue(transaction, { to: address, accountId, message, now: occasion.at });
+  const email = emails.confirmAddress.with({ page, code, expires: expiresAt });
+  await core.mail.queue(transaction, { to: address, ownerId: accountId, email, occasion });
 }
 
 /** Whose address is to be confirmed. */
@@ -49,7 +51,7 @@ export function resendConfirmation(
     const isItsOwn = (await core.accounts.find(address)) === accountId;
     const browser = markBrowser(core, context);
     if (account !== null && account.emailVerifiedAt === null) {
-      const occasion = core.notices.occasionOf(deviceOf(context), core.clock());
+      const occasion = core.notices.occasionOf(clientOf(context), core.clock());
       const expiresAt = expiryFor(account.deleteAt, occasion.at);
       const write = (transaction: Queries) =>
         queueConfirmation(core, transaction, { accountId, address, browser, expiresAt }, occasion);

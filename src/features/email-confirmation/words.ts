@@ -1,3 +1,5 @@
+import { defineWords } from '../../platform/words/words.ts';
+
 /** The words of the pages on which people confirm their address. */
 export const emailConfirmationWords = {
   title: 'Confirm your email address',
@@ -32,3 +34,22 @@ export const emailConfirmationWords = {
   confirmNow: 'Confirm your email address',
   back: 'Back to your account',
 } as const;
+
+export const emailWords = defineWords({
+  confirmAddress: {
+    subject: (site: string) => `Confirm your email address for ${site}`,
+    lead: (site: string) =>
+      `Somebody, most likely you, gave this address at ${site}. Please confirm that it is yours.`,
+    action: 'Confirm this address',
+    code: 'Or type this code where you are asked for it:',
+    advice: 'If that was not you, you can ignore this mail; nothing happens without you.',
+  },
+  registrationAttempted: {
+    subject: (site: string) => `You already have an account at ${site}`,
+    lead: (site: string) =>
+      `Somebody, most likely you, tried to create an account at ${site} with this address. You already have one, so no other was made.`,
+    action: 'Sign in',
+    advice: 'If that was not you, there is nothing to do. If it was, and you have forgotten your password:',
+    help: 'Choose a new password',
+  },
+});

@@ -1,7 +1,22 @@
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { VOID_AFTER_PASSWORD_CHANGE } from '../../auth/one-time-tokens/purpose.ts';
+import { defineEmails, link, recipientName, text } from '../../platform/mail/index.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
+import { emailWords } from './words.ts';
+
+export const emails = defineEmails(emailWords, {
+  credentialChanged: {
+    name: 'credential-changed',
+    data: { username: recipientName, page: link, credential: text, change: text },
+    content: ({ credentialChanged: words }, { siteName, page, credential, change }) => ({
+      subject: words.subject(siteName, credential, change),
+      lead: [words.lead(siteName, credential, change)],
+      advice: [words.advice],
+      help: { label: words.help, address: page },
+    }),
+  },
+});
 
 export const changes = defineCredentialChanges({
   providerConnected: {
@@ -12,7 +27,7 @@ export const changes = defineCredentialChanges({
     voids: [],
     knownDevices: 'keep',
     linkedIdentities: 'add-one',
-    notifies: ['credential-changed'],
+    notifies: [emails.credentialChanged],
     event: 'identity-linked',
   },
   providerDisconnected: {
@@ -22,7 +37,7 @@ export const changes = defineCredentialChanges({
     voids: VOID_AFTER_PASSWORD_CHANGE,
     knownDevices: 'forget-others',
     linkedIdentities: 'remove-one',
-    notifies: ['credential-changed'],
+    notifies: [emails.credentialChanged],
     event: 'identity-unlinked',
   },
 });

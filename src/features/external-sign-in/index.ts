@@ -6,7 +6,7 @@ import { passwordsService } from '../passwords/index.ts';
 import { nameRules } from '../registration/index.ts';
 import type { ProviderClient } from './client/provider-client.ts';
 import { changeConnections, showConnections } from './connections/connections.ts';
-import { changes, flashes } from './definitions.ts';
+import { changes, emails, flashes } from './definitions.ts';
 import { startConfirmation, startSignIn } from './flow/begin.ts';
 import { receiveAnswer, receiveForm } from './flow/callback.ts';
 import { bindToSession } from './flow/federated-login.ts';
@@ -45,6 +45,7 @@ export const externalSignIn = defineFeature({
   // The settings of providers follow a pattern and are read by `readProviders`.
   settings: {},
   tables: ['external_identities', 'external_sign_ins', 'external_tokens', 'external_transactions'],
+  emails,
   tokens: [registrationPurpose],
   changes,
   needs: { identityProviders: identityProvidersService, passwords: passwordsService, names: nameRules },

@@ -1,3 +1,5 @@
+import { defineWords } from '../../platform/words/words.ts';
+
 /** The words of signing in with identity providers. */
 export const externalSignInWords = {
   or: 'or',
@@ -50,3 +52,16 @@ export const externalSignInWords = {
     signOut: 'Sign out',
   },
 } as const;
+
+export const emailWords = defineWords({
+  /** What was added or removed. */
+  signInWith: (label: string) => `Sign-in with ${label}`,
+  changes: { added: 'added', removed: 'removed' },
+  credentialChanged: {
+    subject: (site: string, credential: string, change: string) => `${credential} was ${change} at ${site}`,
+    lead: (site: string, credential: string, change: string) =>
+      `How you sign in to your account at ${site} was changed. ${credential} was ${change}.`,
+    advice: 'If that was not you, somebody else may be in your account. Act now:',
+    help: 'Look after your account',
+  },
+});

@@ -1,5 +1,7 @@
+import { defineEmails, moment, recipientName, text } from '../../platform/mail/index.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
+import { emailWords } from './words.ts';
 
 const flashWords = defineWords({
   identityCodeSent: 'A mail with a code is on its way.',
@@ -9,4 +11,18 @@ const flashWords = defineWords({
 export const flashes = defineFlashes(flashWords, {
   identityCodeSent: 'success',
   exportConfirmed: 'success',
+});
+
+export const emails = defineEmails(emailWords, {
+  identityCode: {
+    name: 'identity-code',
+    data: { username: recipientName, code: text, expires: moment },
+    content: ({ identityCode: words }, { siteName, code, expires }) => ({
+      subject: words.subject(siteName),
+      lead: [words.lead(siteName)],
+      code: { before: words.code, code },
+      expires,
+      advice: [words.advice],
+    }),
+  },
 });

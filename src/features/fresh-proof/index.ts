@@ -2,7 +2,7 @@ import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
 import { requestCode, submitCode } from './by-mail.ts';
 import { showConfirm, submitConfirm } from './confirm.ts';
-import { flashes } from './definitions.ts';
+import { emails, flashes } from './definitions.ts';
 import { identityCodePurpose } from './mailed-code.ts';
 
 export { acceptProof } from './confirm.ts';
@@ -13,6 +13,7 @@ export const freshProof = defineFeature({
   flashes,
   settings: {},
   tables: [],
+  emails,
   tokens: [identityCodePurpose],
   needs: { passwords: passwordsService },
   compose: (core, parts) => {

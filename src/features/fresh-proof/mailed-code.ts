@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { Core } from '../../auth/core.ts';
+import { clientOf } from '../../auth/mail/notices.ts';
 import type { OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import type { TokenPurpose } from '../../auth/one-time-tokens/purpose.ts';
 import { MINUTE } from '../../platform/runtime/clock.ts';
-import { deviceOf, type SignedInContext } from '../../platform/web/context.ts';
+import type { SignedInContext } from '../../platform/web/context.ts';
+import { emails } from './definitions.ts';
 
 export const identityCodePurpose: TokenPurpose = {
   name: 'identity-code',
@@ -29,17 +31,16 @@ export async function sendCode(core: Core, context: SignedInContext, address: st
   const { accounts, database, mail, notices, oneTimeCodes, oneTimeTokens, clock } = core;
   const { user, session } = context.signedIn;
   const accountId = user.id;
-  const occasion = notices.occasionOf(deviceOf(context), clock());
+  const occasion = notices.occasionOf(clientOf(context), clock());
   const { code, kept: keptCode } = oneTimeCodes.make(boundTo(context));
   const data = `${address}\n${JSON.stringify({ sessionId: session.id, code: keptCode })}`;
   await database.transaction(async (transaction) => {
     await accounts.lock(transaction, accountId);
     await oneTimeTokens.voidAll(transaction, identityCodePurpose, accountId);
     await oneTimeTokens.issue(transaction, { purpose: identityCodePurpose, accountId, data }, occasion.at);
-    const expiresAt = occasion.at + identityCodePurpose.lifetime;
-    const about = { username: user.username, code, expiresAt, occasion } as const;
-    const message = { name: 'identity-code', ...about } as const;
-    await mail.queue(transaction, { to: address, accountId, message, now: occasion.at });
+    const expires = occasion.at + identityCodePurpose.lifetime;
+    const email = emails.identityCode.with({ username: user.username, code, expires });
+    await mail.queue(transaction, { to: address, ownerId: accountId, email, occasion });
   });
 }
 

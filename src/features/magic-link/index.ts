@@ -4,18 +4,22 @@ import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
 import { showRequest, submitRequest } from './asking/request.ts';
 import { showSent, submitCode } from './code.ts';
+import { emails } from './definitions.ts';
 import { magicLinkMethod } from './entry.ts';
 import { showLink, submitLink } from './link.ts';
 import { linkPurpose } from './link-token.ts';
+import { magicLinkFaults, magicLinkSettings } from './settings.ts';
 
 /** Signs people in by a mail, in the place of their password, where `MAGIC_LINK` is on. */
 export const magicLink = defineFeature({
   name: 'magic-link',
-  settings: {},
+  settings: magicLinkSettings,
+  settingFaults: magicLinkFaults,
   tables: [],
+  emails,
   tokens: [linkPurpose],
   compose: (core) => {
-    const isOn = core.settings.magicLink === 'on';
+    const isOn = core.settingsOf(magicLinkSettings).magicLink === 'on';
     const link = { position: 10, path: paths.signInLink, label: messages.magicLink.instead };
     return {
       signInMethods: [magicLinkMethod(core)],

@@ -1,3 +1,5 @@
+import { defineWords } from '../../platform/words/words.ts';
+
 /** The words of the pages on which people sign in by a mail. */
 export const magicLinkWords = {
   instead: 'Sign in with a mail instead',
@@ -31,3 +33,14 @@ export const magicLinkWords = {
     again: 'Have another mail sent',
   },
 } as const;
+
+export const emailWords = defineWords({
+  magicLink: {
+    subject: (site: string) => `Sign in to ${site}`,
+    lead: (site: string) => `Somebody, most likely you, wants to sign in to your account at ${site}.`,
+    action: 'Sign in',
+    code: 'Or type this code in the browser that you began with:',
+    advice:
+      'If that was not you, ignore this mail, and tell nobody the code: whoever asks you for it wants to get into your account.',
+  },
+});

@@ -1,7 +1,23 @@
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { VOID_AFTER_RECOVERY } from '../../auth/one-time-tokens/purpose.ts';
+import { defineEmails, link, moment, recipientName } from '../../platform/mail/index.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
+import { emails as resetEmails } from '../password-reset/index.ts';
+import { emailWords } from './words.ts';
+
+export const emails = defineEmails(emailWords, {
+  signedInFromNewDevice: {
+    name: 'signed-in-from-new-device',
+    data: { username: recipientName, page: link, expires: moment },
+    content: ({ signedInFromNewDevice: words }, { siteName, page, expires }) => ({
+      subject: words.subject(siteName),
+      lead: [words.lead(siteName)],
+      advice: [words.itWasYou, words.advice(expires)],
+      help: { label: words.help, address: page },
+    }),
+  },
+});
 
 export const changes = defineCredentialChanges({
   signInReported: {
@@ -11,7 +27,7 @@ export const changes = defineCredentialChanges({
     voids: VOID_AFTER_RECOVERY,
     knownDevices: 'forget-all',
     linkedIdentities: 'remove-all',
-    notifies: ['reset-password'],
+    notifies: [resetEmails.resetPassword],
     event: 'sign-in-disowned',
   },
 });

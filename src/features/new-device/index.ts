@@ -1,6 +1,6 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
-import { changes, flashes } from './definitions.ts';
+import { changes, emails, flashes } from './definitions.ts';
 import { reportPurpose, tellOfNewDevice } from './notice.ts';
 import { showReport, submitReport } from './report.ts';
 
@@ -10,6 +10,7 @@ export const newDevice = defineFeature({
   flashes,
   settings: {},
   tables: [],
+  emails,
   tokens: [reportPurpose],
   changes,
   needs: { passwords: passwordsService },

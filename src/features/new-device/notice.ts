@@ -1,11 +1,12 @@
 import type { Core } from '../../auth/core.ts';
-import type { NewNotice } from '../../auth/mail/notices.ts';
+import { clientOf } from '../../auth/mail/notices.ts';
 import type { TokenPurpose } from '../../auth/one-time-tokens/purpose.ts';
 import { paths } from '../../auth/paths.ts';
 import type { BegunSignIn, SignInWitness } from '../../auth/sign-in-steps/sign-in-step.ts';
+import type { Occasion } from '../../platform/mail/index.ts';
 import { DAY } from '../../platform/runtime/clock.ts';
-import { deviceOf } from '../../platform/web/context.ts';
 import { NO_FORM } from '../../platform/web/form.ts';
+import { emails } from './definitions.ts';
 
 export const reportPurpose: TokenPurpose = {
   name: 'disowned-sign-in',
@@ -24,7 +25,7 @@ export function tellOfNewDevice(core: Core): SignInWitness {
     // Where nobody can be told, no place is taken and no transaction begun.
     if (!(await core.notices.canReach(accountId))) return true;
     const counted = [{ policy: 'new-device-mails', subject: accountId }] as const;
-    const occasion = core.notices.occasionOf(deviceOf(context), now);
+    const occasion = core.notices.occasionOf(clientOf(context), now);
     await core.throttle({ context, counted, form: NO_FORM, accountId }, async () => {
       await write(core, signIn, occasion);
       return { result: null, verdict: ['new-device-mails'] };
@@ -36,19 +37,20 @@ export function tellOfNewDevice(core: Core): SignInWitness {
 async function write(
   { database, notices, oneTimeTokens }: Core,
   { accountId, now }: BegunSignIn,
-  occasion: NewNotice['occasion'],
+  occasion: Occasion,
 ): Promise<void> {
   await database.transaction((transaction) =>
     notices.queue(transaction, {
       accountId,
       occasion,
-      write: async (about) => {
-        const { lifetime } = reportPurpose;
-        const wanted = { purpose: reportPurpose, accountId, data: about.address };
+      write: async ({ username, address }) => {
+        const wanted = { purpose: reportPurpose, accountId, data: address };
         const token = await oneTimeTokens.issue(transaction, wanted, now);
-        const page = `${paths.reportSignIn}?token=${token}` as const;
-        const { username } = about;
-        return { name: 'signed-in-from-new-device', username, page, expiresAt: now + lifetime, occasion };
+        return emails.signedInFromNewDevice.with({
+          username,
+          page: `${paths.reportSignIn}?token=${token}`,
+          expires: now + reportPurpose.lifetime,
+        });
       },
     }),
   );

@@ -1,3 +1,5 @@
+import { defineWords } from '../../platform/words/words.ts';
+
 /** The words of the page on which somebody says that a sign-in was not theirs. */
 export const newDeviceWords = {
   title: 'Was that not you?',
@@ -13,3 +15,15 @@ export const newDeviceWords = {
     reset: 'Choose a new password',
   },
 } as const;
+
+export const emailWords = defineWords({
+  signedInFromNewDevice: {
+    subject: (site: string) => `New sign-in to your ${site} account`,
+    lead: (site: string) =>
+      `Somebody signed in to your account at ${site} with a browser, or from a network, that was not used there before.`,
+    itWasYou: 'If that was you, there is nothing to do.',
+    advice: (expires: string) =>
+      `If it was not, somebody else knows your password. End every session and choose a new one; the page for it works until ${expires}.`,
+    help: 'This was not me',
+  },
+});

@@ -1,5 +1,6 @@
 import { type CredentialChange, defineCredentialChanges } from '../../auth/credential-change.ts';
 import { VOID_AFTER_PASSWORD_CHANGE } from '../../auth/one-time-tokens/purpose.ts';
+import { emails } from '../passwords/index.ts';
 
 const passwordChanged = {
   name: 'password changed',
@@ -9,7 +10,7 @@ const passwordChanged = {
   voids: VOID_AFTER_PASSWORD_CHANGE,
   knownDevices: 'forget-others',
   linkedIdentities: 'keep',
-  notifies: ['password-changed'],
+  notifies: [emails.passwordChanged],
   event: 'password-changed',
 } as const satisfies CredentialChange;
 

@@ -1,7 +1,36 @@
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { VOID_AFTER_RECOVERY } from '../../auth/one-time-tokens/purpose.ts';
+import { defineEmails, link, moment, recipientName } from '../../platform/mail/index.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
+import { emails as passwordEmails } from '../passwords/index.ts';
+import { emailWords } from './words.ts';
+
+export const emails = defineEmails(emailWords, {
+  resetPassword: {
+    name: 'reset-password',
+    data: { username: recipientName, page: link, expires: moment },
+    content: ({ resetPassword: words }, { siteName, page, expires }) => ({
+      subject: words.subject(siteName),
+      lead: [words.lead(siteName)],
+      action: { label: words.action, address: page },
+      expires,
+      advice: [words.advice],
+    }),
+  },
+  passwordDisabled: {
+    name: 'password-disabled',
+    data: { username: recipientName, page: link, expires: moment },
+    content: ({ passwordDisabled: words }, { siteName, page, expires }) => ({
+      subject: words.subject(siteName),
+      lead: [words.lead(siteName), words.stillWorks],
+      action: { label: words.action, address: page },
+      expires,
+      afterExpiry: words.afterExpiry,
+      advice: [words.advice],
+    }),
+  },
+});
 
 export const changes = defineCredentialChanges({
   passwordReset: {
@@ -12,7 +41,7 @@ export const changes = defineCredentialChanges({
     // Attackers who go on guessing must not lock the owner out: this browser gets attempts of its own (A07).
     knownDevices: 'forget-others-and-remember',
     linkedIdentities: 'remove-unselected',
-    notifies: ['password-changed'],
+    notifies: [passwordEmails.passwordChanged],
     event: 'password-reset',
   },
   passwordDisabled: {
@@ -22,7 +51,7 @@ export const changes = defineCredentialChanges({
     voids: [],
     knownDevices: 'keep',
     linkedIdentities: 'keep',
-    notifies: ['password-disabled'],
+    notifies: [emails.passwordDisabled],
     event: 'password-disabled',
   },
 });

@@ -1,11 +1,12 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
-import { changes, flashes } from './definitions.ts';
+import { changes, emails, flashes } from './definitions.ts';
 import { tellOfDisabling } from './mailing/disabled.ts';
 import { showRequest, submitRequest } from './request.ts';
 import { showReset, submitReset } from './reset.ts';
 import { resetPurpose } from './reset-token.ts';
 
+export { emails } from './definitions.ts';
 export { beginRecovery } from './recovery.ts';
 export { HANDED_OVER_LIFETIME, issueReset, resetPurpose } from './reset-token.ts';
 
@@ -15,6 +16,7 @@ export const passwordReset = defineFeature({
   flashes,
   settings: {},
   tables: [],
+  emails,
   tokens: [resetPurpose],
   changes,
   needs: { passwords: passwordsService },

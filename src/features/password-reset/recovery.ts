@@ -1,7 +1,7 @@
 import type { ReachableAccount } from '../../auth/accounts/reachable-account.ts';
 import type { Core } from '../../auth/core.ts';
-import type { Occasion } from '../../auth/mail/message.ts';
 import type { Queries } from '../../auth/schema.ts';
+import type { Occasion } from '../../platform/mail/index.ts';
 import type { Passwords } from '../passwords/index.ts';
 import { queueReset } from './mailing/requested.ts';
 

@@ -1,4 +1,5 @@
 import { trapFilled } from '../../auth/pages/trap-words.ts';
+import { defineWords } from '../../platform/words/words.ts';
 
 /** The words of the pages on which people get a new password without the old one. */
 export const passwordResetWords = {
@@ -35,3 +36,23 @@ export const passwordResetWords = {
     again: 'Have another mail sent',
   },
 } as const;
+
+export const emailWords = defineWords({
+  resetPassword: {
+    subject: (site: string) => `Choose a new password for ${site}`,
+    lead: (site: string) =>
+      `Somebody, most likely you, asked for a new password for your account at ${site}.`,
+    action: 'Choose a new password',
+    advice: 'If that was not you, you can ignore this mail; your password stays as it is.',
+  },
+  passwordDisabled: {
+    subject: (site: string) => `Your ${site} password was entered wrong too often`,
+    lead: (site: string) =>
+      `The password of your account at ${site} was entered wrong too many times in a row, so it no longer works in browsers that have not signed in to your account before.`,
+    stillWorks:
+      'It still works in those that have, and so does every other way to sign in that you have set up. A new password works everywhere.',
+    action: 'Choose a new password',
+    afterExpiry: 'After that, the sign-in page has “Forgot your password?”.',
+    advice: 'If that was not you, an attacker was guessing your password and did not get in.',
+  },
+});

@@ -1,14 +1,15 @@
 import type { Core } from '../../auth/core.ts';
 import type { ChangeNotice } from '../../auth/credential-change.ts';
 import { paths } from '../../auth/paths.ts';
+import { emails } from './definitions.ts';
 
 /** The notice that the password was changed, with the other ways into the account and those that went with the old password. */
 export function passwordChangedNotice({ accounts, otherWaysIn }: Core, accountId: string): ChangeNotice {
-  return async ({ username, occasion }, { transaction, disconnected }) => {
+  return async ({ username }, { transaction, disconnected }) => {
     const account = await accounts.read(accountId, transaction);
     const others = account === null ? [] : await otherWaysIn.list(account, transaction);
     const otherWays = [...new Set(others.map(({ label }) => label))];
     const page = paths.forgotPassword;
-    return { name: 'password-changed', username, page, occasion, otherWays, disconnected };
+    return emails.passwordChanged.with({ username, page, otherWays, disconnected });
   };
 }

@@ -1,5 +1,7 @@
+import { defineEmails, link, list, recipientName } from '../../platform/mail/index.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
+import { emailWords } from './words.ts';
 
 const flashWords = defineWords({
   passwordChanged: 'Your password was changed. Everywhere else you have been signed out.',
@@ -12,4 +14,22 @@ export const flashes = defineFlashes(flashWords, {
   passwordChanged: 'success',
   passwordSet: 'success',
   outerSpace: 'notice',
+});
+
+export const emails = defineEmails(emailWords, {
+  passwordChanged: {
+    name: 'password-changed',
+    /** `otherWays` still sign in without a password; `disconnected` were removed by the change. */
+    data: { username: recipientName, page: link, otherWays: list, disconnected: list },
+    content: ({ passwordChanged: words }, { siteName, page, otherWays, disconnected }) => ({
+      subject: words.subject(siteName),
+      lead: [
+        words.lead(siteName),
+        ...(disconnected === '' ? [] : [words.disconnected(disconnected)]),
+        ...(otherWays === '' ? [] : [words.otherWays(otherWays)]),
+      ],
+      advice: [words.advice],
+      help: { label: words.help, address: page },
+    }),
+  },
 });

@@ -1,10 +1,11 @@
 import { defineFeature } from '../../auth/feature.ts';
-import { flashes } from './definitions.ts';
+import { emails, flashes } from './definitions.ts';
 import { passwordData } from './personal-data.ts';
 import { breachCheckService, hasherService, passwordsService } from './services.ts';
 import { passwordSettings } from './settings.ts';
 
 export { passwordChangedNotice } from './change-notice.ts';
+export { emails } from './definitions.ts';
 export { createHasher, type Hasher } from './hashing/hasher.ts';
 export { FLOOR, formatParameters, type HashParameters, isWeaker } from './hashing/parameters.ts';
 export { createPeppers, type Peppers } from './hashing/peppers.ts';
@@ -25,6 +26,7 @@ export const passwords = defineFeature({
   flashes,
   settings: passwordSettings,
   tables: ['passwords'],
+  emails,
   needs: { passwords: passwordsService, hasher: hasherService, breaches: breachCheckService },
   compose: (_core, { passwords, hasher, breaches }) => ({
     personalData: [passwordData(passwords)],

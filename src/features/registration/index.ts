@@ -1,11 +1,12 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
-import { flashes } from './definitions.ts';
+import { emails, flashes } from './definitions.ts';
 import type { FieldRules } from './fields.ts';
 import { invitationPurpose } from './invitation.ts';
 import { nameRules, registrationSettings } from './name-rules.ts';
 import { showRegistration, submitRegistration } from './register.ts';
 
+export { emails } from './definitions.ts';
 export type { BlockedEmailDomains } from './email-domains.ts';
 export {
   type EmailProblem,
@@ -33,6 +34,7 @@ export const registration = defineFeature({
   flashes,
   settings: registrationSettings,
   tables: [],
+  emails,
   tokens: [invitationPurpose],
   needs: { passwords: passwordsService, names: nameRules },
   compose: (core, { passwords, names }) => {

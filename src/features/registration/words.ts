@@ -1,4 +1,5 @@
 import { trapFilled } from '../../auth/pages/trap-words.ts';
+import { defineWords } from '../../platform/words/words.ts';
 
 /** The words of the page on which people make an account. */
 export const registrationWords = {
@@ -60,3 +61,12 @@ export const registrationWords = {
     'not-invited': 'This invitation is for another address. Give the one that it was sent to.',
   },
 };
+
+export const emailWords = defineWords({
+  invitation: {
+    subject: (site: string) => `You are invited to ${site}`,
+    lead: (site: string) => `Whoever runs ${site} invites you to create an account there.`,
+    action: 'Create your account',
+    advice: 'If you do not want one, you can ignore this mail.',
+  },
+});

@@ -1,10 +1,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { paths } from '../../auth/paths.ts';
-import { dkimOf } from '../../platform/mail/mail.ts';
-import { openSmtp } from '../../platform/mail/smtp.ts';
-import { outcomeOf } from '../../platform/mail/smtp-outcome.ts';
+import { dkimOf, openSmtp, outcomeOf, type SmtpServer } from '../../platform/mail/index.ts';
 import { createRedisCounters } from '../../platform/rate-limit/counters/redis-counters.ts';
-import type { SmtpServer } from '../../platform/settings/smtp-url.ts';
 import type { GivenValues } from '../../settings.ts';
 import { type Finding, quoted, type Report } from './findings.ts';
 

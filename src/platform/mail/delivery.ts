@@ -1,20 +1,34 @@
-import { randomBytes } from 'node:crypto';
-import type { Event, Observer } from '../../auth/events.ts';
-import { type Clock, MINUTE } from '../runtime/clock.ts';
+import { randomBytes, randomInt } from 'node:crypto';
+import { describeError, type Log } from '../observability/log.ts';
+import { type Clock, DAY, HOUR, MINUTE, SECOND } from '../runtime/clock.ts';
+import { waitAtMost } from '../runtime/wait-at-most.ts';
 import type { Database } from '../sql/index.ts';
-import { type OutgoingMail, outgoingMail } from './outgoing-mail.ts';
-import { LONGEST_WAIT, MOST_ATTEMPTS, pauseAfter, pauseWhileAway } from './pauses.ts';
 import type { MailSeal } from './seal.ts';
 import { SMTP_PATIENCE } from './smtp.ts';
 import type { MailTables } from './store.ts';
 import { deleteMail, dueMail, type SealedRow, type Settlement, settleMail, takeMail } from './store.ts';
-import type { Outcome, Transport, Trouble } from './transport.ts';
+import { type Outcome, type OutgoingMail, outgoingMail, type Transport, type Trouble } from './transport.ts';
 
-/** Longer than any attempt takes: when it is over, the node that took the mail is gone, and another one takes it. */
+/** Longer than any attempt takes: after it, the node that took the mail has died, and another node takes the mail. */
 const LEASE = SMTP_PATIENCE.handOver + SMTP_PATIENCE.acceptance + MINUTE;
 const BATCH = 50;
 /** As many as there are connections to the server. */
 const AT_ONCE = 5;
+
+/** What the attempt to send a mail has led to. */
+export type MailReport = {
+  readonly mailId: string;
+  /** The name of the mail, such as `invitation`. */
+  readonly message: string;
+  readonly ownerId: string | null;
+  /** How many attempts there were. */
+  readonly attempts: number;
+} & (
+  | { readonly outcome: 'sent' }
+  /** `code` is the number of the server's reply, or the name of the error. */
+  | { readonly outcome: 'delayed'; readonly code: string | null; readonly nextAttemptAt: number }
+  | { readonly outcome: 'failed'; readonly code: string | null }
+);
 
 export type DeliveryParts = {
   readonly database: Database<MailTables>;
@@ -22,15 +36,15 @@ export type DeliveryParts = {
   readonly transport: Transport;
   readonly from: OutgoingMail['from'];
   readonly clock: Clock;
-  readonly announce: Observer;
+  readonly report: (report: MailReport) => void;
 };
 
 /**
- * Sends all that is due, until nothing is left, the server cannot be spoken to, or `isOver` says so. Several nodes may
- * do so at once.
+ * Sends what is due until nothing is left, the server is unavailable, or `isOver` returns true. Several nodes may do so
+ * at once.
  * @returns how many mails were sent
  */
-export async function deliverDue(parts: DeliveryParts, isOver: () => boolean = () => false): Promise<number> {
+async function deliverDue(parts: DeliveryParts, isOver: () => boolean = () => false): Promise<number> {
   let sent = 0;
   for (;;) {
     const due = await dueMail(parts.database.queries, parts.clock(), BATCH);
@@ -40,10 +54,10 @@ export async function deliverDue(parts: DeliveryParts, isOver: () => boolean = (
       const outcomes = await Promise.all(due.slice(start, start + AT_ONCE).map((row) => deliver(parts, row)));
       taken += outcomes.filter((outcome) => outcome !== 'left').length;
       sent += outcomes.filter((outcome) => outcome === 'sent').length;
-      // The others would meet the same, each after waiting for it.
+      // Each of the others would wait and then fail in the same way.
       if (outcomes.includes('unreachable')) return sent;
     }
-    // What is left then is another node's.
+    // The rest was taken by other nodes.
     if (taken === 0) return sent;
   }
 }
@@ -51,7 +65,7 @@ export async function deliverDue(parts: DeliveryParts, isOver: () => boolean = (
 type Delivered = Outcome['kind'] | 'left';
 
 async function deliver(parts: DeliveryParts, row: SealedRow): Promise<Delivered> {
-  const { database, clock } = parts;
+  const { database, clock, report } = parts;
   const lease = randomBytes(16);
   const isTaken = await takeMail(database.queries, row, lease, clock() + LEASE);
   if (!isTaken) return 'left';
@@ -59,11 +73,12 @@ async function deliver(parts: DeliveryParts, row: SealedRow): Promise<Delivered>
   const attempts = row.attempts + 1;
   if (outcome.kind === 'sent') {
     await deleteMail(database.queries, row.id);
-    tell(parts, { type: 'mail-sent', ...about(row), attempts });
+    report({ outcome: 'sent', ...about(row), attempts });
     return 'sent';
   }
   const settlement = settled(outcome, row, clock());
-  if (await settleMail(database.queries, row.id, lease, settlement)) tellOf(parts, row, outcome, settlement);
+  if (await settleMail(database.queries, row.id, lease, settlement))
+    report(reportOf(row, outcome, settlement));
   return outcome.kind;
 }
 
@@ -79,25 +94,113 @@ async function attempt({ seal, transport, from }: DeliveryParts, row: SealedRow)
 
 function settled({ kind, answer }: Trouble & Outcome, row: SealedRow, now: number): Settlement {
   const age = now - row.createdAt;
-  // A server that is away has not judged the mail, so the attempt does not count.
+  // An unavailable server has not decided about the mail, so the attempt does not count.
   const attempts = kind === 'unreachable' ? row.attempts : row.attempts + 1;
   const isOver =
     kind === 'refused' || (kind === 'unreachable' ? age >= LONGEST_WAIT : attempts >= MOST_ATTEMPTS);
   if (isOver) return { attempts, dueAt: null, answer, failedAt: now };
-  const pause = kind === 'unreachable' ? pauseWhileAway(age) : pauseAfter(attempts);
+  const pause = kind === 'unreachable' ? pauseWhileUnavailable(age) : pauseAfter(attempts);
   return { attempts, dueAt: now + pause, answer, failedAt: null };
 }
 
-function tellOf(parts: DeliveryParts, row: SealedRow, { code }: Trouble, settlement: Settlement): void {
-  const { attempts, dueAt } = settlement;
-  if (dueAt === null) tell(parts, { type: 'mail-failed', ...about(row), attempts, code });
-  else tell(parts, { type: 'mail-delayed', ...about(row), attempts, code, nextAttemptAt: dueAt });
+function reportOf(row: SealedRow, { code }: Trouble, { attempts, dueAt }: Settlement): MailReport {
+  if (dueAt === null) return { outcome: 'failed', ...about(row), attempts, code };
+  return { outcome: 'delayed', ...about(row), attempts, code, nextAttemptAt: dueAt };
 }
 
-function about({ id, message, accountId }: SealedRow) {
-  return { mailId: id, message, accountId };
+function about({ id, message, ownerId }: SealedRow) {
+  return { mailId: id, message, ownerId };
 }
 
-function tell({ announce }: DeliveryParts, event: Event): void {
-  announce(event, { work: 'mail' });
+/** The attempt after these gives a mail up that its server defers. */
+const MOST_ATTEMPTS = 12;
+const FIRST_PAUSE = MINUTE;
+const LONGEST_PAUSE = 6 * HOUR;
+
+/** RFC 5321 §4.5.4.1: retry for four to five days while a server cannot be reached. */
+const LONGEST_WAIT = 5 * DAY;
+const LONGEST_PAUSE_WHILE_UNAVAILABLE = 15 * MINUTE;
+
+/** How long a deferred mail waits: a minute, and twice as long each time. Milliseconds. */
+function pauseAfter(attempts: number): number {
+  return spread(Math.min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE));
 }
+
+/** How long a mail waits for an unavailable server; the longer, the older it is. */
+function pauseWhileUnavailable(age: number): number {
+  return spread(Math.min(Math.max(age / 4, FIRST_PAUSE), LONGEST_PAUSE_WHILE_UNAVAILABLE));
+}
+
+// By up to a quarter, so that mails that were deferred together are not retried together.
+function spread(pause: number): number {
+  return Math.round((pause * randomInt(75, 126)) / 100);
+}
+
+/** Sends the mail of this node. */
+export type MailWorker = {
+  /** Sends what is due, once; returns how many mails were sent. */
+  readonly deliverDue: () => Promise<number>;
+  /** Sends every few seconds from now on, and soon after a mail was queued. */
+  readonly start: () => void;
+  /** Reports that a mail may be due soon. */
+  readonly wake: () => void;
+  /** Waits up to ten seconds for the attempts under way, and begins no other. */
+  readonly close: () => Promise<void>;
+};
+
+const INTERVAL = 5 * SECOND;
+
+const GRACE = 10 * SECOND;
+
+/** The transaction that queues a mail has usually ended by then; otherwise the next interval finds the mail. */
+const AFTER_QUEUEING = SECOND / 20;
+
+/** Delivers beside the requests, which never wait for it (A58). It does not keep the process alive. */
+export function createMailWorker(parts: DeliveryParts, log: Log): MailWorker {
+  let isClosed = false;
+  let interval: NodeJS.Timeout | undefined;
+  let soon: NodeJS.Timeout | undefined;
+  let running: Promise<void> | null = null;
+  const run = () => {
+    // One at a time; what is queued meanwhile is found by the current run, or by the next.
+    running ??= deliverDue(parts, () => isClosed)
+      .then(
+        () => {},
+        (error: unknown) => log.warn({ event: 'mail-not-delivered', error: describeError(error) }),
+      )
+      .finally(() => {
+        running = null;
+      });
+  };
+  return {
+    deliverDue: () => deliverDue(parts),
+    start: () => {
+      interval = setInterval(run, INTERVAL).unref();
+      run();
+    },
+    wake: () => {
+      if (interval === undefined || isClosed || soon !== undefined) return;
+      soon = setTimeout(() => {
+        soon = undefined;
+        run();
+      }, AFTER_QUEUEING).unref();
+    },
+    close: async () => {
+      isClosed = true;
+      clearInterval(interval);
+      clearTimeout(soon);
+      // A server may take minutes to accept a mail; the end of the process does not wait for it.
+      await waitAtMost(GRACE, running ?? Promise.resolve()).catch(() => {});
+      parts.transport.close();
+      await running;
+    },
+  };
+}
+
+/** Where no mail is sent. */
+export const IDLE_WORKER: MailWorker = {
+  deliverDue: async () => 0,
+  start: () => {},
+  wake: () => {},
+  close: async () => {},
+};

@@ -1,25 +1,25 @@
 import { createTransport } from 'nodemailer';
 import type { Database } from '../sql/index.ts';
 import { isId } from '../text/uuid.ts';
-import { type OutgoingMail, outgoingMail } from './outgoing-mail.ts';
 import type { MailSeal } from './seal.ts';
 import { composed } from './smtp.ts';
 import type { MailTables } from './store.ts';
 import { oneShownMail, type SealedRow, shownMail } from './store.ts';
+import { type OutgoingMail, outgoingMail } from './transport.ts';
 
 /** A mail that was not sent, because this is development and there is no mail server. */
 export type ShownMail = OutgoingMail & {
   readonly id: string;
-  /** Which mail it is, such as `password-changed`. */
+  /** Which mail it is, such as `invitation`. */
   readonly message: string;
 };
 
 /** Where mail goes in development. */
 export type Mailbox = {
-  /** The newest first; what was sealed with a lost key is left out. */
+  /** The newest first, without those that were sealed with a lost key. */
   readonly list: () => Promise<readonly ShownMail[]>;
   readonly read: (id: string) => Promise<ShownMail | null>;
-  /** A mail as a server would have got it (RFC 5322). */
+  /** A mail as a server would receive it (RFC 5322). */
   readonly sourceOf: (mail: ShownMail) => Promise<string>;
 };
 

@@ -4,18 +4,19 @@ import { onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { outboxOf } from '../../../tests/kit/mail.ts';
 import { accountIdOf, reachInside, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { ADA } from '../../../tests/kit/visitor.ts';
+import { occasionWithoutDevice } from '../../auth/mail/notices.ts';
+import { emails } from '../../features/password-reset/definitions.ts';
+import type { PagePath } from './email.ts';
 import type { MailOrder } from './outbox.ts';
 
 function order({ clock }: TestSystem, changes: Partial<MailOrder> = {}): MailOrder {
-  const now = clock.read();
-  const message = {
-    name: 'reset-password',
-    username: ADA.username,
-    page: '/reset-password?token=SECRET-TOKEN',
-    expiresAt: now,
-    occasion: { at: now, browser: null, place: null, address: null },
-  } as const;
-  return { to: 'ada@example.org', accountId: null, message, now, ...changes };
+  const email = withLink('/reset-password?token=SECRET-TOKEN');
+  const occasion = occasionWithoutDevice(clock.read());
+  return { to: 'ada@example.org', ownerId: null, email, occasion, ...changes };
+}
+
+function withLink(page: PagePath) {
+  return emails.resetPassword.with({ username: ADA.username, page, expires: 0 });
 }
 
 const coreOf = (system: TestSystem) => reachInside(system, 'no request queues exactly these mails').core;
@@ -70,9 +71,8 @@ onEveryDatabase('the outbox', (engine) => {
   it('A28: creates links to this site alone', async () => {
     await using system = await startSystem({}, engine);
     const { database, mail } = coreOf(system);
-    const { message } = order(system);
     for (const page of ['//evil.example/reset', '/\\evil.example', '/\t/evil.example'] as const) {
-      const elsewhere = order(system, { message: { ...message, page } as typeof message });
+      const elsewhere = order(system, { email: withLink(page) });
       await assert.rejects(mail.queue(database.queries, elsewhere), TypeError, page);
     }
     assert.deepEqual(await outboxOf(system), []);
@@ -83,7 +83,7 @@ onEveryDatabase('the outbox', (engine) => {
     const { database, lifecycle, mail } = coreOf(system);
     await system.visitor().register(ADA.username, ADA.password, 'ada@example.org');
     const accountId = String(await accountIdOf(system, ADA.username));
-    await mail.queue(database.queries, order(system, { accountId }));
+    await mail.queue(database.queries, order(system, { ownerId: accountId }));
     await mail.queue(database.queries, order(system));
     await lifecycle.delete(accountId, { now: system.clock.read() });
     assert.deepEqual(

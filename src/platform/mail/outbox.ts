@@ -1,35 +1,34 @@
-import type { MailMessage } from '../../auth/mail/message.ts';
 import type { Queries } from '../sql/index.ts';
 import { isStoredAddress } from '../text/email-address.ts';
 import { newId } from '../text/uuid.ts';
+import type { Email, Occasion } from './email.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { RenderMail } from './render.ts';
 import type { MailSeal } from './seal.ts';
 import type { MailTables } from './store.ts';
 import { insertMail } from './store.ts';
 
-/** Where mail of this system goes: to a server, into the mailbox of development, or nowhere. */
+/** Where mail goes: to a server, into the mailbox of development, or nowhere. */
 export type MailRoute = 'server' | 'mailbox' | 'nowhere';
 
-/** A mail to be written. */
+/** A mail to be queued. */
 export type MailOrder = {
-  /** The address as it is stored, of the account or of the link that the mail is about; never as it was typed (A31). */
+  /** The address as it is stored, never as it was typed (A31). */
   readonly to: string;
-  /** The account that the mail goes with when it is deleted; null for what has to arrive all the same. */
-  readonly accountId: string | null;
-  readonly message: MailMessage;
-  /** Milliseconds of UTC. */
-  readonly now: number;
+  /** The owner, with whom the mail is deleted; null for a mail that has to arrive all the same. */
+  readonly ownerId: string | null;
+  readonly email: Email;
+  readonly occasion: Occasion;
 };
 
 /** What features know of mail. */
 export type Mail = {
-  /** Whether any mail can arrive. Where none can, offer nothing that rests on mail. */
+  /** Whether mail can arrive. If not, offer nothing that depends on mail. */
   readonly isPossible: boolean;
   /**
-   * Puts a mail into the outbox, in the transaction of what it tells of: both are kept, or neither is. It is sent once
-   * that is committed, however long the server is away. Where no mail is possible nothing is written.
-   * @throws {TypeError} when the address is not one stored address, or a page in the message is not of this site
+   * Puts a mail into the outbox, in the transaction of its cause, so that both are stored or neither is. It is sent after
+   * the commit, however long the server is unavailable. Without a mail server, nothing is written.
+   * @throws {TypeError} when the address is not one stored address, or a page in the mail is not of this site
    */
   readonly queue: (transaction: Queries<MailTables>, order: MailOrder) => Promise<void>;
   /** Where mail goes in development; null elsewhere. */
@@ -41,7 +40,7 @@ export type OutboxParts = {
   readonly mailbox: Mailbox;
   readonly render: RenderMail;
   readonly seal: MailSeal;
-  /** Told that something may be waiting soon. */
+  /** Called when a mail may be due soon. */
   readonly onQueued: () => void;
 };
 
@@ -50,18 +49,18 @@ export function createOutbox({ route, mailbox, render, seal, onQueued }: OutboxP
   return {
     isPossible: true,
     mailbox: route === 'mailbox' ? mailbox : null,
-    queue: async (transaction, { to, accountId, message, now }) => {
+    queue: async (transaction, { to, ownerId, email, occasion }) => {
       const recipient = storedAddress(to);
-      const id = newId(now);
-      const sealed = seal.seal(await render(message), { id, recipient });
-      const row = { id, accountId, recipient, message: message.name, sealed, now, goesTo: route };
+      const id = newId(occasion.at);
+      const sealed = seal.seal(await render(email, occasion), { id, recipient });
+      const row = { id, ownerId, recipient, message: email.name, sealed, now: occasion.at, goesTo: route };
       await insertMail(transaction, row);
       onQueued();
     },
   };
 }
 
-// Whatever is stored was parsed before, so this fails for a defect alone, and then nobody gets somebody's mail (A32).
+// Stored addresses were parsed before, so this fails only for a defect, and no mail goes to a wrong person (A32).
 function storedAddress(to: string): string {
   if (!isStoredAddress(to)) throw new TypeError('mail goes to one stored address');
   return to;

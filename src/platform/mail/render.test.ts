@@ -3,15 +3,25 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { HtmlValidate } from 'html-validate';
 import { START_OF_TESTS } from '../../../tests/kit/clock.ts';
-import { everyMail } from '../../../tests/kit/mail.ts';
+import { everyMail, type SampleMail } from '../../../tests/kit/mail.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
-import { mailNames, placeholdersOf, valuesOf } from '../../auth/mail/values.ts';
+import { emailWords } from '../../auth/words.ts';
+import { emails } from '../../latchkey.ts';
 import { createMailRenderer } from './render.ts';
-import { readMailTemplates } from './templates.ts';
+import { type MailTemplates, readMailTemplates, templateFault } from './templates.ts';
 
-const SITE = { name: 'Example', origin: 'https://login.example.org' };
-const ACCENT = '#2f5bea';
-const render = createMailRenderer(SITE, ACCENT);
+const LOOK = {
+  site: { name: 'Example', origin: 'https://login.example.org' },
+  accentColor: '#2f5bea',
+  footer: emailWords,
+};
+
+function renderer(templates: MailTemplates | null = null) {
+  const render = createMailRenderer({ ...LOOK, templates });
+  return ({ email, occasion }: SampleMail) => render(email, occasion);
+}
+
+const render = renderer();
 const mails = everyMail(START_OF_TESTS);
 
 const validator = new HtmlValidate({
@@ -26,22 +36,26 @@ const validator = new HtmlValidate({
 
 describe('every mail', () => {
   it('is covered by these tests', () => {
-    assert.deepEqual([...new Set(mails.map(({ name }) => name))], mailNames);
+    assert.deepEqual(mails.map(({ email }) => email.name).sort(), emails.map(({ name }) => name).sort());
   });
 
   it('says what happened, when, from where, and what to do', async () => {
     for (const mail of mails) {
       const { subject, text, html } = await render(mail);
-      assert.match(subject, /Example/, mail.name);
+      assert.match(subject, /Example/, mail.email.name);
       assert.ok(subject.length <= 78, subject);
       for (const part of [text, html]) {
-        assert.match(part, /Example sent this by itself/, mail.name);
-        if (!('occasion' in mail)) continue;
-        assert.match(part, /1 Jan 2026, 12:00 UTC/, mail.name);
+        assert.match(part, /Example sent this by itself/, mail.email.name);
+        if (!placeholdersOf(mail.email.name).includes('when')) continue;
+        assert.match(part, /1 Jan 2026, 12:00 UTC/, mail.email.name);
         if (mail.occasion.browser !== null)
-          assert.match(part, /Firefox on Linux, about Berlin, Germany, address 192\.0\.2\.7/, mail.name);
+          assert.match(
+            part,
+            /Firefox on Linux, about Berlin, Germany, address 192\.0\.2\.7/,
+            mail.email.name,
+          );
       }
-      if (mail.name !== 'test') assert.match(text, /\b[Ii]f (?:that was|you|not)\b/, mail.name);
+      if (mail.email.name !== 'test') assert.match(text, /\b[Ii]f (?:that was|you|not)\b/, mail.email.name);
     }
   });
 
@@ -56,13 +70,14 @@ describe('every mail', () => {
   it('has its links and its code in both parts', async () => {
     for (const mail of mails) {
       const { text, html } = await render(mail);
-      for (const value of ['page', 'resetPage'] as const) {
-        const path: unknown = Reflect.get(mail, value);
-        if (typeof path !== 'string') continue;
-        assert.ok(text.includes(`\n${SITE.origin}${path}\n`), `${mail.name}: ${text}`);
-        assert.ok(html.includes(`href="${SITE.origin}${path.replaceAll('&', '&amp;')}"`), mail.name);
+      for (const path of mail.pages) {
+        assert.ok(text.includes(`\n${LOOK.site.origin}${path}\n`), `${mail.email.name}: ${text}`);
+        assert.ok(
+          html.includes(`href="${LOOK.site.origin}${path.replaceAll('&', '&amp;')}"`),
+          mail.email.name,
+        );
       }
-      if ('code' in mail) for (const part of [text, html]) assert.ok(part.includes(mail.code), mail.name);
+      for (const part of [text, html]) assert.ok(part.includes(mail.code ?? ''), mail.email.name);
     }
   });
 
@@ -71,30 +86,39 @@ describe('every mail', () => {
       const { html } = await render(mail);
       const report = await validator.validateString(html);
       const problems = report.results.flatMap(({ messages }) => messages.map(({ message }) => message));
-      assert.deepEqual(problems, [], mail.name);
-      assert.doesNotMatch(html, /<(?:img|script|link|iframe|form|table)\b|\ssrc=|url\(|@import/i, mail.name);
+      assert.deepEqual(problems, [], mail.email.name);
+      assert.doesNotMatch(
+        html,
+        /<(?:img|script|link|iframe|form|table)\b|\ssrc=|url\(|@import/i,
+        mail.email.name,
+      );
     }
   });
 
   it('A43: shows user input as text on one line', async () => {
     const payload = `<img src=x onerror=alert(1)>"'&\r\nBcc: eve@evil.example\u202e\u2028x`;
     for (const mail of everyMail(START_OF_TESTS, payload)) {
-      const occasion = { at: START_OF_TESTS, browser: payload, place: payload, address: payload };
-      const { subject, text, html } = await render('occasion' in mail ? { ...mail, occasion } : mail);
-      assert.doesNotMatch(html, /<img|onerror=alert\(1\)>"/, mail.name);
-      assert.doesNotMatch(subject, /[\r\n\u202e\u2028]/, mail.name);
-      for (const part of [text, html]) assert.doesNotMatch(part, /^Bcc:|[\u202e\u2028]/m, mail.name);
+      const occasion = { ...mail.occasion, browser: payload, place: payload, address: payload };
+      const { subject, text, html } = await render({ ...mail, occasion });
+      assert.doesNotMatch(html, /<img|onerror=alert\(1\)>"/, mail.email.name);
+      assert.doesNotMatch(subject, /[\r\n\u202e\u2028]/, mail.email.name);
+      for (const part of [text, html]) assert.doesNotMatch(part, /^Bcc:|[\u202e\u2028]/m, mail.email.name);
     }
   });
 
   it('names no account if its address is not confirmed', async () => {
     for (const mail of mails) {
-      if (!['confirm-address', 'address-change-confirm', 'invitation'].includes(mail.name)) continue;
-      assert.ok(!('username' in mail), mail.name);
+      const { name } = mail.email;
+      if (!['confirm-address', 'address-change-confirm', 'invitation'].includes(name)) continue;
+      assert.ok(!placeholdersOf(name).includes('username'), name);
       assert.match((await render(mail)).text, /^Hello,$/m);
     }
   });
 });
+
+function placeholdersOf(wanted: string): readonly string[] {
+  return emails.find(({ name }) => name === wanted)?.placeholders ?? [];
+}
 
 function folderWith(files: Readonly<Record<string, string>>) {
   const folder = temporaryFolder();
@@ -110,11 +134,11 @@ describe('custom mail templates', () => {
       'password-changed.html': '<p>{{ username }}: {{when}} <a href="{{page}}">help</a></p>',
       '.gitkeep': '',
     });
-    const reading = readMailTemplates(folder.path);
-    assert.ok(reading.valid);
-    const own = createMailRenderer(SITE, ACCENT, reading.templates);
+    const templates = readMailTemplates(folder.path);
+    assert.ok(templates !== null && templateFault(templates, emails) === null);
+    const own = renderer(templates);
     const mail = everyMail(START_OF_TESTS, '<b>"Ada"</b> {{page}} $&').find(
-      ({ name }) => name === 'password-changed',
+      ({ email }) => email.name === 'password-changed',
     );
     assert.ok(mail !== undefined);
     const [written, builtIn] = [await own(mail), await render(mail)];
@@ -127,12 +151,11 @@ describe('custom mail templates', () => {
   });
 
   it('know each placeholder that their mail has a value for', () => {
-    for (const mail of mails) {
-      const values = Object.entries(valuesOf(mail, SITE)).filter(([, value]) => value !== '');
-      const known = placeholdersOf(mail.name);
-      for (const [name] of values) assert.ok(known.includes(name), `${mail.name}: ${name}`);
-      const given = values.map(([name]) => name);
-      for (const name of known) assert.ok(given.includes(name) || name === 'where', `${mail.name}: ${name}`);
+    for (const { email, occasion } of mails) {
+      const { values } = email.write(occasion, LOOK.site);
+      assert.deepEqual(Object.keys(values).sort(), [...placeholdersOf(email.name)].sort());
+      const empty = Object.keys(values).filter((name) => values[name] === '' && name !== 'where');
+      assert.deepEqual(empty, [], email.name);
     }
   });
 
@@ -141,12 +164,12 @@ describe('custom mail templates', () => {
       [{ 'password-changed.txt': '{{code}}' }, /\{\{code\}\} in password-changed\.txt; there are siteName/],
       [{ 'pasword-changed.txt': '' }, /pasword-changed\.txt, which is for no mail/],
       [{ 'password-changed.md': '' }, /for no mail/],
-      [{}, /is empty/],
     ] as const) {
       using folder = folderWith(files);
-      const reading = readMailTemplates(folder.path);
-      assert.match(reading.valid ? '' : reading.problem, problem);
+      const templates = readMailTemplates(folder.path);
+      assert.match((templates && templateFault(templates, emails)) ?? '', problem);
     }
-    assert.equal(readMailTemplates('/nowhere/at/all').valid, false);
+    using empty = folderWith({});
+    for (const folder of [empty.path, '/nowhere/at/all']) assert.equal(readMailTemplates(folder), null);
   });
 });

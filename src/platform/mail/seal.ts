@@ -4,17 +4,16 @@ import type { Secrets } from '../crypto/secrets.ts';
 import type { RenderedMail } from './render.ts';
 
 /**
- * Seals mails for the time that they wait in the database: the links in them carry tokens, of which nothing but a hash
- * may lie there. Whoever can write to the database cannot have a mail sent to somebody else, because the seal holds only
- * together with its row's id and recipient.
+ * Encrypts queued mails, because their links carry tokens of which the database may hold only hashes. The seal is bound
+ * to the id and the recipient of its row, so an attacker who can write to the database cannot redirect a mail.
  */
 export type MailSeal = {
   readonly seal: (mail: RenderedMail, row: SealedFor) => Uint8Array;
-  /** Null where none of the keys made it: `SECRET_KEY` was replaced, or the row was tampered with. */
+  /** Null if none of the keys fits: `SECRET_KEY` was replaced, or the row was changed. */
   readonly open: (sealed: Uint8Array, row: SealedFor) => RenderedMail | null;
 };
 
-/** What a sealed mail belongs to. */
+/** The row that a sealed mail is bound to. */
 export type SealedFor = { readonly id: string; readonly recipient: string };
 
 const content = z.object({ subject: z.string(), text: z.string(), html: z.string() });
@@ -27,7 +26,7 @@ export function createMailSeal(secrets: Secrets): MailSeal {
   };
 }
 
-// An id has one length, so the two cannot be cut apart in another place.
+// All ids have the same length, so the two parts cannot be divided differently.
 function boundTo({ id, recipient }: SealedFor): string {
   return `${id} ${recipient}`;
 }

@@ -1,18 +1,17 @@
 import { createTransport, type SendMailOptions } from 'nodemailer';
+import { z } from 'zod';
 import { MINUTE, SECOND } from '../runtime/clock.ts';
-import type { SmtpServer } from '../settings/smtp-url.ts';
 import { isStoredAddress } from '../text/email-address.ts';
-import type { OutgoingMail } from './outgoing-mail.ts';
-import { outcomeOf } from './smtp-outcome.ts';
-import type { Transport } from './transport.ts';
+import type { SmtpServer } from './settings.ts';
+import { answerFrom, type Outcome, type OutgoingMail, type Transport } from './transport.ts';
 
-/** What signs mail, where this system does. @see RFC 6376 */
+/** The key that signs mail. @see RFC 6376 */
 export type Dkim = { readonly domain: string; readonly selector: string; readonly privateKey: string };
 
 /**
- * How long a server may take, in milliseconds: to be reached and to greet, until it has all of a mail, and to accept it.
- * Filters look at a mail before it is accepted; one that is not waited for is sent again, and arrives twice.
- * @see RFC 5321 §4.5.3.2.6 for the last of them
+ * How long a server may take, in milliseconds: to connect and greet, to receive a whole mail, and to accept it. Content
+ * filters delay the acceptance; a mail whose acceptance is not awaited is sent again and arrives twice.
+ * @see RFC 5321 §4.5.3.2.6 for the acceptance
  */
 export type SmtpPatience = {
   readonly connect: number;
@@ -29,13 +28,13 @@ export const SMTP_PATIENCE: SmtpPatience = {
 
 /** An SMTP server, with its connections. */
 export type Smtp = Transport & {
-  /** Connects, encrypts and signs in, and sends nothing. @throws what went wrong */
+  /** Connects, encrypts and logs in, and sends nothing. @throws the error of the attempt */
   readonly verify: () => Promise<void>;
 };
 
 /** Connections that are kept for the next mail. */
 const CONNECTIONS = 5;
-/** They are closed sooner than servers do so, which would look like a fault. */
+/** Shorter than the idle timeout of servers, which would look like a failure. */
 const IDLE = 10 * SECOND;
 
 export function openSmtp(
@@ -52,7 +51,7 @@ export function openSmtp(
     host: server.host,
     port: server.port,
     secure: server.encryption === 'implicit',
-    // RFC 3207 §4.1: without this, whoever sits between the two takes STARTTLS out of the server's words.
+    // RFC 3207 §4.1: without this, an attacker in the middle removes STARTTLS from the server's reply.
     requireTLS: server.encryption === 'starttls',
     ignoreTLS: server.encryption === 'none',
     tls: {
@@ -60,7 +59,7 @@ export function openSmtp(
       rejectUnauthorized: true,
       ...(server.authority !== null && { ca: server.authority }),
     },
-    ...(server.login !== null && { auth: { user: server.login.user, pass: server.login.password } }),
+    ...(server.login !== null && { auth: server.login }),
     ...(dkim !== null && {
       dkim: { domainName: dkim.domain, keySelector: dkim.selector, privateKey: dkim.privateKey },
     }),
@@ -82,7 +81,7 @@ export function openSmtp(
   });
   return {
     send: async (mail) => {
-      // nodemailer makes several recipients of a text with commas (A32).
+      // nodemailer splits a text with commas into several recipients (A32).
       if (!isStoredAddress(mail.to))
         return { kind: 'refused', code: 'recipient', answer: 'its recipient is not one address' };
       const attempt = createAttempt(patience);
@@ -107,7 +106,7 @@ export function openSmtp(
   };
 }
 
-/** One attempt to send a mail, with its limits: until the server has all of it, and from then on. */
+/** One attempt to send a mail, with its time limits: until the server has received it, and until it accepts it. */
 type Attempt = {
   readonly signal: AbortSignal;
   readonly handOver: () => void;
@@ -149,4 +148,44 @@ export function composed(mail: OutgoingMail): SendMailOptions {
     disableFileAccess: true,
     disableUrlAccess: true,
   };
+}
+
+/** What nodemailer adds to the message of an error. */
+const details = z.object({
+  code: z.string().optional(),
+  originalCode: z.string().optional(),
+  command: z.string().optional(),
+  response: z.string().optional(),
+  responseCode: z.number().optional(),
+  permanent: z.boolean().optional(),
+});
+
+type Details = z.infer<typeof details>;
+
+/**
+ * Classifies the error of an attempt.
+ * @param isHandedOver whether the server has received the whole mail. It may have accepted it then, so the attempt counts:
+ *   a server that never replies must not be sent the same mail for days
+ */
+export function outcomeOf(error: unknown, isHandedOver = false): Exclude<Outcome, { kind: 'sent' }> {
+  const parsed = details.safeParse(error);
+  const known: Details = parsed.success ? parsed.data : {};
+  const message = error instanceof Error ? error.message : String(error);
+  const kind = isHandedOver && known.responseCode === undefined ? 'deferred' : kindOf(known);
+  return { kind, code: codeOf(known), answer: answerFrom(known.response ?? message) };
+}
+
+/**
+ * A reply to the recipient or to the mail itself is about this mail. Any other is about the server or about our settings,
+ * which the operator will fix: a refused login or sender must not use up the attempts of all mails.
+ */
+function kindOf({ command, responseCode, permanent }: Details): 'refused' | 'deferred' | 'unreachable' {
+  const isAboutMail = command === 'RCPT TO' || command === 'DATA';
+  // RFC 5321 §3.8: with 421 the server ends the connection, whatever the command was.
+  if (!isAboutMail || responseCode === undefined || responseCode === 421) return 'unreachable';
+  return permanent === true ? 'refused' : 'deferred';
+}
+
+function codeOf({ code, originalCode, responseCode }: Details): string | null {
+  return responseCode?.toString() ?? originalCode ?? code ?? null;
 }

@@ -5,23 +5,23 @@ import { bytesToId, idToBytes } from '../text/uuid.ts';
 export type MailTables = {
   mail_outbox: {
     id: Uint8Array;
-    /** Whose mail goes with the account; null for what has to arrive all the same. */
+    /** The owner, with whom the mail is deleted; null for a mail that has to arrive all the same. */
     account_id: Uint8Array | null;
     recipient: string;
-    /** Which mail it is, such as `password-changed`. */
+    /** Which mail it is, such as `invitation`. */
     message: string;
     /** Subject, text and HTML, encrypted: links in them carry tokens. */
     sealed: Uint8Array;
     created_at: number;
-    /** How often it was handed to a server that answered, or that broke off while it had it. */
+    /** How often a server replied to it, or broke off after receiving it. */
     attempts: number;
-    /** When a node may take it: its next attempt, or when the lease of the node that has it runs out. */
+    /** When a node may take it: its next attempt, or the end of another node's lease. */
     due_at: number | null;
-    /** Made anew by each node that takes it. */
+    /** Random bytes of the node that has taken it. */
     lease: Uint8Array | null;
-    /** What the server said last, or why it was not reached. */
+    /** The server's last reply, or why it was not reached. */
     answer: string | null;
-    /** When it was put into the mailbox of development, where no server is. */
+    /** When it was put into the mailbox of development. */
     shown_at: number | null;
     /** When it was given up. */
     failed_at: number | null;
@@ -33,7 +33,7 @@ type Queries = sql.Queries<MailTables>;
 /** A mail as it is put into the outbox. Times are milliseconds of UTC. */
 export type NewOutboxRow = {
   readonly id: string;
-  readonly accountId: string | null;
+  readonly ownerId: string | null;
   readonly recipient: string;
   readonly message: string;
   readonly sealed: Uint8Array;
@@ -45,7 +45,7 @@ export type NewOutboxRow = {
 /** A mail in the outbox. */
 export type OutboxRow = {
   readonly id: string;
-  readonly accountId: string | null;
+  readonly ownerId: string | null;
   readonly recipient: string;
   readonly message: string;
   readonly createdAt: number;
@@ -57,7 +57,7 @@ export type OutboxRow = {
   readonly failedAt: number | null;
 };
 
-/** The same with what it says. */
+/** The same with its content. */
 export type SealedRow = OutboxRow & { readonly sealed: Uint8Array };
 
 const COLUMNS = [
@@ -74,12 +74,12 @@ const COLUMNS = [
 ] as const;
 
 export async function insertMail(queries: Queries, row: NewOutboxRow): Promise<void> {
-  const { id, accountId, recipient, message, sealed, now, goesTo } = row;
+  const { id, ownerId, recipient, message, sealed, now, goesTo } = row;
   await queries
     .insertInto('mail_outbox')
     .values({
       id: idToBytes(id),
-      account_id: accountId === null ? null : idToBytes(accountId),
+      account_id: ownerId === null ? null : idToBytes(ownerId),
       recipient,
       message,
       sealed,
@@ -94,23 +94,23 @@ export async function insertMail(queries: Queries, row: NewOutboxRow): Promise<v
     .execute();
 }
 
-/** Mails whose time has come, the longest overdue first and at most so many. */
-export async function dueMail(queries: Queries, now: number, most: number): Promise<readonly SealedRow[]> {
+/** Mails that are due, the longest overdue first; at most `max`. */
+export async function dueMail(queries: Queries, now: number, max: number): Promise<readonly SealedRow[]> {
   const rows = await queries
     .selectFrom('mail_outbox')
     .select([...COLUMNS, 'sealed'])
     .where('due_at', '<=', now)
     .orderBy('due_at')
     .orderBy('id')
-    .limit(limitTo(most))
+    .limit(limitTo(max))
     .execute();
   return rows.map(sealedRowFrom);
 }
 
 /**
- * Takes a mail for as long as the lease lasts. Of two nodes that saw it due, the first moves `due_at`, and the other's
- * statement finds it no more. The attempt counts from now on, so that a mail which ends the process is given up, too.
- * @param lease 16 bytes, made anew for each attempt
+ * Takes a mail until the lease ends. Of two nodes that have read it as due, the first moves `due_at`, so the statement of
+ * the second matches no row. The attempt counts from now on, so that a mail that crashes the process is given up as well.
+ * @param lease 16 random bytes, other ones for each attempt
  */
 export async function takeMail(
   queries: Queries,
@@ -128,12 +128,12 @@ export async function takeMail(
   return numUpdatedRows === 1n;
 }
 
-/** Forgets a mail that was sent, whoever has it now: it arrived. */
+/** Deletes a mail that was sent, even if another node has taken it meanwhile. */
 export async function deleteMail(queries: Queries, id: string): Promise<void> {
   await queries.deleteFrom('mail_outbox').where('id', '=', idToBytes(id)).execute();
 }
 
-/** What becomes of a mail after an attempt. */
+/** The state of a mail after an attempt that failed. */
 export type Settlement = {
   readonly attempts: number;
   readonly dueAt: number | null;
@@ -141,7 +141,7 @@ export type Settlement = {
   readonly failedAt: number | null;
 };
 
-/** Settles an attempt that did not succeed, unless the lease ran out and another node has the mail now. */
+/** Stores the result of a failed attempt, unless the lease has ended and another node has taken the mail. */
 export async function settleMail(
   queries: Queries,
   id: string,
@@ -157,26 +157,26 @@ export async function settleMail(
   return numUpdatedRows === 1n;
 }
 
-/** Mails that wait or were given up, in the order in which they were written, after one of them and at most so many. */
+/** Mails that wait or were given up, in the order in which they were queued, after `afterId`; at most `max`. */
 export async function outboxAfter(
   queries: Queries,
   afterId: string | null,
-  most: number,
+  max: number,
 ): Promise<readonly OutboxRow[]> {
   const ordered = queries
     .selectFrom('mail_outbox')
     .select(COLUMNS)
     .where('shown_at', 'is', null)
     .orderBy('id')
-    .limit(limitTo(most));
+    .limit(limitTo(max));
   const rows = await (afterId === null ? ordered : ordered.where('id', '>', idToBytes(afterId))).execute();
   return rows.map(rowFrom);
 }
 
-/** Has mails sent at the next opportunity: one, or, for null, all that were given up. Returns how many they are. */
+/** Makes mails due now: one, or, for null, all that were given up. Returns how many they are. */
 export async function retryMail(queries: Queries, id: string | null, now: number): Promise<number> {
-  const afresh = { attempts: 0, due_at: now, failed_at: null, lease: null };
-  const update = queries.updateTable('mail_outbox').set(afresh).where('shown_at', 'is', null);
+  const due = { attempts: 0, due_at: now, failed_at: null, lease: null };
+  const update = queries.updateTable('mail_outbox').set(due).where('shown_at', 'is', null);
   const { numUpdatedRows } = await (id === null
     ? update.where('failed_at', 'is not', null)
     : update.where('id', '=', idToBytes(id)).where('lease', 'is', null)
@@ -184,15 +184,15 @@ export async function retryMail(queries: Queries, id: string | null, now: number
   return Number(numUpdatedRows);
 }
 
-/** Mails in the mailbox of development, the newest first and at most so many. */
-export async function shownMail(queries: Queries, most: number): Promise<readonly SealedRow[]> {
+/** Mails in the mailbox of development, the newest first; at most `max`. */
+export async function shownMail(queries: Queries, max: number): Promise<readonly SealedRow[]> {
   const rows = await queries
     .selectFrom('mail_outbox')
     .select([...COLUMNS, 'sealed'])
     .where('shown_at', 'is not', null)
     .orderBy('shown_at', 'desc')
     .orderBy('id', 'desc')
-    .limit(limitTo(most))
+    .limit(limitTo(max))
     .execute();
   return rows.map(sealedRowFrom);
 }
@@ -208,12 +208,12 @@ export async function oneShownMail(queries: Queries, id: string): Promise<Sealed
   return row === undefined ? null : sealedRowFrom(row);
 }
 
-/** Every mail of an account that is still there. */
-export async function mailOf(queries: Queries, accountId: string): Promise<readonly OutboxRow[]> {
+/** Every mail of an owner that is still in the outbox. */
+export async function mailOf(queries: Queries, ownerId: string): Promise<readonly OutboxRow[]> {
   const rows = await queries
     .selectFrom('mail_outbox')
     .select(COLUMNS)
-    .where('account_id', '=', idToBytes(accountId))
+    .where('account_id', '=', idToBytes(ownerId))
     .orderBy('id')
     .execute();
   return rows.map(rowFrom);
@@ -228,7 +228,7 @@ function sealedRowFrom(row: ReadColumns & Pick<MailTables['mail_outbox'], 'seale
 function rowFrom(row: ReadColumns): OutboxRow {
   return {
     id: bytesToId(row.id),
-    accountId: row.account_id === null ? null : bytesToId(row.account_id),
+    ownerId: row.account_id === null ? null : bytesToId(row.account_id),
     recipient: row.recipient,
     message: row.message,
     createdAt: row.created_at,

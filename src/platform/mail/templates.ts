@@ -1,88 +1,87 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MailName } from '../../auth/mail/message.ts';
-import { type MailValues, mailNames, placeholdersOf } from '../../auth/mail/values.ts';
+import { html } from 'hono/html';
+import type { EmailDefinition } from './email.ts';
 import type { RenderedMail } from './render.ts';
 
-/** The parts of mails that whoever runs the site has written anew; what is not there is as built in. */
-export type MailTemplates = ReadonlyMap<MailName, Partial<RenderedMail>>;
-
-export type TemplatesReading =
-  | { readonly valid: true; readonly templates: MailTemplates }
-  | { readonly valid: false; readonly problem: string };
-
-const ENDINGS = { '.subject.txt': 'subject', '.html': 'html', '.txt': 'text' } as const;
-type Part = (typeof ENDINGS)[keyof typeof ENDINGS];
-
-const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g;
-
-/** Reads a folder of templates. What is no template, or asks for what its mail does not know, is a problem. */
-export function readMailTemplates(folder: string): TemplatesReading {
-  const templates = new Map<MailName, Partial<RenderedMail>>();
-  for (const file of filesIn(folder) ?? []) {
-    const target = targetOf(file);
-    if (target === null)
-      return problem(`has the file ${file}, which is for no mail; the mails are ${mailNames.join(', ')}`);
-    const text = textIn(join(folder, file));
-    if (text === null) return problem(`has the file ${file}, which cannot be read`);
-    const unknown = unknownPlaceholder(target.name, text);
-    if (unknown !== null)
-      return problem(`has {{${unknown}}} in ${file}; there are ${placeholdersOf(target.name).join(', ')}`);
-    templates.set(target.name, { ...templates.get(target.name), [target.part]: text });
-  }
-  if (templates.size > 0) return { valid: true, templates };
-  return problem(
-    'names a folder that cannot be read or is empty; give one with files such as password-changed.txt',
-  );
-}
-
-/** Fills templates with the values of a mail. In HTML they are escaped; a subject is one line. */
-export function filled(template: Partial<RenderedMail>, values: MailValues): Partial<RenderedMail> {
-  const { subject, text, html } = template;
-  return {
-    ...(subject !== undefined && { subject: fill(subject, values, String).trim().replaceAll(/\s+/g, ' ') }),
-    ...(text !== undefined && { text: fill(text, values, String) }),
-    ...(html !== undefined && { html: fill(html, values, escaped) }),
-  };
-}
-
-function fill(template: string, values: MailValues, write: (value: string) => string): string {
-  const byName: Readonly<Record<string, string>> = values;
-  return template.replaceAll(PLACEHOLDER, (_, name: string) => write(byName[name] ?? ''));
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
+/** The folder of the operator's templates: the text of each file, null if it cannot be read. */
+export type MailTemplates = {
+  readonly folder: string;
+  readonly files: ReadonlyMap<string, string | null>;
 };
 
-function escaped(value: string): string {
-  return value.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+const ENDINGS = ['.subject.txt', '.html', '.txt'] as const;
+
+const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/;
+
+/** Reads a folder of templates; null if it cannot be read or is empty. */
+export function readMailTemplates(folder: string): MailTemplates | null {
+  const files = new Map(filesIn(folder).map((file) => [file, textIn(join(folder, file))]));
+  return files.size === 0 ? null : { folder, files };
 }
 
-function targetOf(file: string): { readonly name: MailName; readonly part: Part } | null {
-  for (const [ending, part] of Object.entries(ENDINGS)) {
-    const name = mailNames.find((one) => file === `${one}${ending}`);
-    if (name !== undefined) return { name, part };
+/** The first fault of the templates: a file for an unknown mail, or a placeholder that its mail does not have. */
+export function templateFault(
+  { files }: MailTemplates,
+  emails: readonly Pick<EmailDefinition<never>, 'name' | 'placeholders'>[],
+): string | null {
+  for (const [file, text] of files) {
+    const email = emails.find(({ name }) => ENDINGS.some((ending) => file === `${name}${ending}`));
+    if (email === undefined) {
+      const names = emails.map(({ name }) => name);
+      return `has the file ${file}, which is for no mail; the mails are ${names.join(', ')}`;
+    }
+    if (text === null) return `has the file ${file}, which cannot be read`;
+    const unknown = placeholdersIn(text).find((placeholder) => !email.placeholders.includes(placeholder));
+    if (unknown !== undefined)
+      return `has {{${unknown}}} in ${file}; there are ${email.placeholders.join(', ')}`;
   }
   return null;
 }
 
-function unknownPlaceholder(name: MailName, text: string): string | null {
-  const known = placeholdersOf(name);
-  const found = [...text.matchAll(PLACEHOLDER)].map(([, placeholder = '']) => placeholder);
-  return found.find((placeholder) => !known.includes(placeholder)) ?? null;
+/** Fills the templates of a mail with its values. In HTML they are escaped; a subject is one line. */
+export async function fillTemplates(
+  templates: MailTemplates | null,
+  name: string,
+  values: Readonly<Record<string, string>>,
+): Promise<Partial<RenderedMail>> {
+  const template = (ending: (typeof ENDINGS)[number]) => templates?.files.get(`${name}${ending}`) ?? null;
+  const [subject, text, page] = [template('.subject.txt'), template('.txt'), template('.html')];
+  return {
+    ...(subject !== null && { subject: filled(subject, values).trim().replaceAll(/\s+/g, ' ') }),
+    ...(text !== null && { text: filled(text, values) }),
+    ...(page !== null && { html: await filledHtml(page, values) }),
+  };
 }
 
-// Files whose name begins with a dot are left behind by editors and by systems.
-function filesIn(folder: string): readonly string[] | null {
+function filled(template: string, values: Readonly<Record<string, string>>): string {
+  return template
+    .split(PLACEHOLDER)
+    .map((piece, position) => (isPlaceholder(position) ? (values[piece] ?? '') : piece))
+    .join('');
+}
+
+async function filledHtml(template: string, values: Readonly<Record<string, string>>): Promise<string> {
+  const literals = template.split(PLACEHOLDER).filter((_, position) => !isPlaceholder(position));
+  const written = placeholdersIn(template).map((placeholder) => values[placeholder] ?? '');
+  return String(await html(Object.assign(literals, { raw: literals }), ...written));
+}
+
+function placeholdersIn(template: string): readonly string[] {
+  return template.split(PLACEHOLDER).filter((_, position) => isPlaceholder(position));
+}
+
+// A split by a pattern with one group alternates between what is around the matches and the group.
+function isPlaceholder(position: number): boolean {
+  return position % 2 === 1;
+}
+
+// Files whose name begins with a dot come from editors and operating systems.
+function filesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).filter((file) => !file.startsWith('.'));
   } catch {
-    return null;
+    return [];
   }
 }
 
@@ -92,8 +91,4 @@ function textIn(path: string): string | null {
   } catch {
     return null;
   }
-}
-
-function problem(text: string): TemplatesReading {
-  return { valid: false, problem: text };
 }

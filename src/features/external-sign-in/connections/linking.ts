@@ -3,12 +3,12 @@ import type { ChangeNotice } from '../../../auth/credential-change.ts';
 import { paths } from '../../../auth/paths.ts';
 import type { User } from '../../../auth/sessions/session.ts';
 import { bytesToId, isId, newId } from '../../../platform/text/uuid.ts';
-import type { SignedInContext, Submission } from '../../../platform/web/context.ts';
+import type { RequestContext, SignedInContext, Submission } from '../../../platform/web/context.ts';
 import type { FlashDefinition } from '../../../platform/web/flash.ts';
 import type { Passwords } from '../../passwords/index.ts';
 import type { ExternalIdentity } from '../client/authorization-code.ts';
 import type { ProviderClient } from '../client/provider-client.ts';
-import { changes, flashes } from '../definitions.ts';
+import { changes, emails, flashes } from '../definitions.ts';
 import { begin } from '../flow/begin.ts';
 import { handleOf } from '../providers/claims.ts';
 import { labelOf, type Provider, trustedAddressOf } from '../providers/provider.ts';
@@ -20,6 +20,7 @@ import {
   lockIdentity,
 } from '../store/identities.ts';
 import { keepTokens } from '../tokens/token-store.ts';
+import { emailWords } from '../words.ts';
 
 /** The maximum number of identities that are linked to one account. */
 const MAX_IDENTITIES = 20;
@@ -85,7 +86,7 @@ function addIdentity(core: Core, context: SignedInContext, provider: Provider, f
       if (tokens !== null) await keepTokens(core, transaction, id, tokens, now);
       return true;
     },
-    notice: connectionNotice('added', provider.label),
+    notice: connectionNotice(context, 'added', provider.label),
     event: { type: 'identity-linked', accountId, provider: provider.name },
   });
 }
@@ -148,16 +149,20 @@ export async function disconnect(
       await core.sessions.setRoles(transaction, session.id, []);
       return true;
     },
-    notice: connectionNotice('removed', labelOf(providers, provider)),
+    notice: connectionNotice(context, 'removed', labelOf(providers, provider)),
     event: { type: 'identity-unlinked', accountId: user.id, provider },
   });
   if (disconnected.ok) return flashes.disconnected;
   return disconnected.reason === 'last-way-in' ? flashes.lastWayIn : flashes.disconnectedAlready;
 }
 
-function connectionNotice(change: 'added' | 'removed', label: string): ChangeNotice {
-  return ({ username, occasion }) => {
-    const what = { change, credential: 'connection', label } as const;
-    return { name: 'credential-changed', username, page: paths.forgotPassword, occasion, ...what };
-  };
+function connectionNotice(
+  { words }: RequestContext,
+  change: 'added' | 'removed',
+  label: string,
+): ChangeNotice {
+  const { signInWith, changes: changeWords } = words(emailWords);
+  const changed = { credential: signInWith(label), change: changeWords[change] };
+  return ({ username }) =>
+    emails.credentialChanged.with({ username, page: paths.forgotPassword, ...changed });
 }

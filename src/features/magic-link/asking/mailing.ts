@@ -1,11 +1,12 @@
 import { type ReachableAccount, reachableAccount } from '../../../auth/accounts/reachable-account.ts';
 import type { Core } from '../../../auth/core.ts';
 import type { MailRefusal } from '../../../auth/events.ts';
-import type { Occasion } from '../../../auth/mail/message.ts';
 import { paths } from '../../../auth/paths.ts';
 import type { RequestedMail } from '../../../auth/requested-mail.ts';
 import { DECOY_ADDRESS } from '../../../auth/requested-mail.ts';
 import type { Queries } from '../../../auth/schema.ts';
+import type { Occasion } from '../../../platform/mail/index.ts';
+import { emails } from '../definitions.ts';
 import { issueLink, linkPurpose } from '../link-token.ts';
 import type { Asked } from './request-cookie.ts';
 
@@ -42,22 +43,21 @@ async function write(
   occasion: Occasion,
 ): Promise<void> {
   const { token, code } = await issueLink(core, transaction, { accountId, address, browser }, occasion.at);
-  const message = linkMail(username, { token, code }, occasion);
-  await core.mail.queue(transaction, { to: address, accountId, message, now: occasion.at });
+  const email = linkMail(username, { token, code }, occasion);
+  await core.mail.queue(transaction, { to: address, ownerId: accountId, email, occasion });
 }
 
 async function writeToNobody(core: Core, transaction: Queries, occasion: Occasion): Promise<void> {
   const about = { purpose: linkPurpose, accountId: null, data: DECOY_ADDRESS };
   const token = await core.oneTimeTokens.issue(transaction, about, occasion.at);
   const { code } = core.oneTimeCodes.make([DECOY_ADDRESS]);
-  const message = linkMail('nobody', { token, code }, occasion);
-  await core.mail.queue(transaction, { to: DECOY_ADDRESS, accountId: null, message, now: occasion.at });
+  const email = linkMail('nobody', { token, code }, occasion);
+  await core.mail.queue(transaction, { to: DECOY_ADDRESS, ownerId: null, email, occasion });
 }
 
 type Proofs = { readonly token: string; readonly code: string };
 
 function linkMail(username: string, { token, code }: Proofs, occasion: Occasion) {
   const page = `${paths.openSignInLink}?token=${token}` as const;
-  const expiresAt = occasion.at + linkPurpose.lifetime;
-  return { name: 'magic-link', username, page, code, expiresAt, occasion } as const;
+  return emails.magicLink.with({ username, page, code, expires: occasion.at + linkPurpose.lifetime });
 }

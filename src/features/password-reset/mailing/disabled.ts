@@ -1,13 +1,13 @@
 import { reachableAccount } from '../../../auth/accounts/reachable-account.ts';
 import type { Core } from '../../../auth/core.ts';
-import type { Occasion } from '../../../auth/mail/message.ts';
 import { paths } from '../../../auth/paths.ts';
 import type { Queries } from '../../../auth/schema.ts';
+import type { Occasion } from '../../../platform/mail/index.ts';
 import { DAY } from '../../../platform/runtime/clock.ts';
 import { Overloaded } from '../../../platform/runtime/limits.ts';
 import type { RequestContext } from '../../../platform/web/context.ts';
 import type { Passwords } from '../../passwords/index.ts';
-import { changes } from '../definitions.ts';
+import { changes, emails } from '../definitions.ts';
 import { issueReset } from '../reset-token.ts';
 
 /** The owner may read it tomorrow. @see NIST SP 800-63B-4 §4.2.1.2: a code in a mail is good for 24 hours at most */
@@ -65,7 +65,7 @@ async function mailLink(
       const reset = { accountId, address, version, lifetime: LIFETIME };
       const token = await issueReset(core, transaction, reset, occasion.at);
       const page = `${paths.resetPassword}?token=${token}` as const;
-      return { name: 'password-disabled', username, page, expiresAt: occasion.at + LIFETIME, occasion };
+      return emails.passwordDisabled.with({ username, page, expires: occasion.at + LIFETIME });
     },
   });
 }

@@ -1,11 +1,12 @@
 import { type ReachableAccount, reachableAccount } from '../../../auth/accounts/reachable-account.ts';
 import type { Core } from '../../../auth/core.ts';
-import type { Occasion } from '../../../auth/mail/message.ts';
 import { paths } from '../../../auth/paths.ts';
 import type { RequestedMail } from '../../../auth/requested-mail.ts';
 import { DECOY_ADDRESS } from '../../../auth/requested-mail.ts';
 import type { Queries } from '../../../auth/schema.ts';
+import type { Occasion } from '../../../platform/mail/index.ts';
 import type { Passwords } from '../../passwords/index.ts';
+import { emails } from '../definitions.ts';
 import { issueReset, resetPurpose } from '../reset-token.ts';
 
 /** The mail with the link, for whoever was named. */
@@ -45,19 +46,18 @@ export async function queueReset(
   );
   // Whoever registered may have chosen the name for the eyes of a stranger.
   const username = account.emailVerifiedAt === null ? null : account.username;
-  const message = resetMail(username, token, occasion);
-  await core.mail.queue(transaction, { to: email, accountId, message, now: occasion.at });
+  const mail = resetMail(username, token, occasion);
+  await core.mail.queue(transaction, { to: email, ownerId: accountId, email: mail, occasion });
 }
 
 async function writeToNobody(core: Core, transaction: Queries, occasion: Occasion): Promise<void> {
   const about = { purpose: resetPurpose, accountId: null, data: DECOY_ADDRESS };
   const token = await core.oneTimeTokens.issue(transaction, about, occasion.at);
-  const message = resetMail('nobody', token, occasion);
-  await core.mail.queue(transaction, { to: DECOY_ADDRESS, accountId: null, message, now: occasion.at });
+  const email = resetMail('nobody', token, occasion);
+  await core.mail.queue(transaction, { to: DECOY_ADDRESS, ownerId: null, email, occasion });
 }
 
 function resetMail(username: string | null, token: string, occasion: Occasion) {
   const page = `${paths.resetPassword}?token=${token}` as const;
-  const expiresAt = occasion.at + resetPurpose.lifetime;
-  return { name: 'reset-password', username, page, expiresAt, occasion } as const;
+  return emails.resetPassword.with({ username, page, expires: occasion.at + resetPurpose.lifetime });
 }

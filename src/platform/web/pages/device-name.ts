@@ -1,4 +1,5 @@
 import Bowser from 'bowser';
+import { defineWords } from '../../words/words.ts';
 
 /** A browser as it presents itself; null stands for what cannot be told. Nothing of it is proof. */
 export type DeviceName = {
@@ -7,6 +8,11 @@ export type DeviceName = {
   /** What it calls itself, in case its browser is none that is known. */
   readonly selfName: string | null;
 };
+
+export const deviceWords = defineWords({
+  device: (browser: string | null, system: string | null) =>
+    `${browser ?? 'Unknown browser'}${system === null ? '' : ` on ${system}`}`,
+});
 
 const LONGEST_SELF_NAME = 80;
 const BROWSERS = new Set<string>(Object.values(Bowser.BROWSER_MAP));

@@ -4,12 +4,8 @@ import { DAY, HOUR, MINUTE } from '../../runtime/clock.ts';
 import type { Html } from './layout.ts';
 
 // The server cannot know where the reader is, so times say that they are UTC.
-const format = new Intl.DateTimeFormat(messages.dates, {
-  dateStyle: 'medium',
-  timeStyle: 'short',
-  hourCycle: 'h23',
-  timeZone: 'UTC',
-});
+const FORMAT = { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23', timeZone: 'UTC' } as const;
+const formats = new Map<string, Intl.DateTimeFormat>();
 
 // “1 day ago” and never “yesterday”, which begins at an hour that depends on where the reader is.
 const distance = new Intl.RelativeTimeFormat(messages.dates, { numeric: 'always' });
@@ -19,8 +15,10 @@ const UNITS = [
   ['minute', MINUTE],
 ] as const;
 
-/** A moment in words. @param milliseconds of UTC */
-export function momentText(milliseconds: number): string {
+/** A moment in words. @param milliseconds of UTC @param locale how dates are written (BCP 47) */
+export function momentText(milliseconds: number, locale: string = messages.dates): string {
+  const format = formats.get(locale) ?? new Intl.DateTimeFormat(locale, FORMAT);
+  formats.set(locale, format);
   return `${format.format(milliseconds)} UTC`;
 }
 

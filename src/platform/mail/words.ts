@@ -1,0 +1,22 @@
+import { defineWords } from '../words/words.ts';
+
+/** The words around each mail. */
+export const mailWords = defineWords({
+  /** How dates and lists are written (BCP 47). */
+  locale: 'en-GB',
+  greeting: (name: string | null) => (name === null ? 'Hello,' : `Hello ${name},`),
+  /** Before the address of a button, in full. */
+  orOpen: 'Or open this address:',
+  worksOnce: (expires: string) => `It works once, until ${expires}.`,
+  when: 'When',
+  where: 'From',
+  place: (place: string) => `about ${place}`,
+  address: (address: string) => `address ${address}`,
+  sentBy: (siteName: string) => `${siteName} sent this by itself, so answers are not read.`,
+  test: {
+    subject: (siteName: string) => `A test of the mail of ${siteName}`,
+    lead: (siteName: string) =>
+      `Whoever runs ${siteName} had this mail sent to see whether mail arrives, and it does. This is how mail from there looks.`,
+    open: (siteName: string) => `Open ${siteName}`,
+  },
+});

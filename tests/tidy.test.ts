@@ -179,6 +179,78 @@ function assertFree(
   assert.deepEqual(found, [], `${found.join(', ')}: ${instead}`);
 }
 
+/** Words that hide the standard term, each with what to write instead. docs/glossary.md has the terms. */
+const wordBans: readonly { readonly pattern: RegExp; readonly instead: string }[] = [
+  {
+    pattern: /\b(?:some|every|any|no)body(?:[’']s)?\b|\b(?:who|whom)ever\b|\bthose who\b/i,
+    instead: 'name the user, client, operator or attacker, or write “no user”',
+  },
+  { pattern: /\bso many\b|\bat most so\b/i, instead: 'give the number or `max`' },
+  { pattern: /\bin (?:the )?(?:place|stead) of\b/i, instead: 'instead of' },
+  { pattern: /\banew\b/i, instead: 'again' },
+  { pattern: /\bmoving house\b|\bthe house\b/i, instead: 'migrating databases; the tree' },
+  { pattern: /\bnursery\b/i, instead: 'V8 young generation' },
+  { pattern: /\bways? there and back\b/i, instead: 'round trip' },
+  { pattern: /\bin vain\b/i, instead: 'timing decoy, or “failed”' },
+  { pattern: /\b(?:in haste|hast[ey]\w*)\b/i, instead: 'asynchronous commit' },
+  { pattern: /\bwitness\w*\b/i, instead: 'after-sign-in hook' },
+  { pattern: /\b(?:in|out of) (?:the|their|its) way\b|\bfurther steps?\b/i, instead: 'required step' },
+  { pattern: /\bways? in(?:to)?\b/i, instead: 'sign-in method' },
+  { pattern: /\bvouch\w*\b/i, instead: 'federated login' },
+  { pattern: /\bnewcomers?\b/i, instead: 'new user, pending registration' },
+  { pattern: /\bdisown\w*\b|\bnot one[’']s own\b/i, instead: 'report an unrecognised sign-in' },
+  { pattern: /\bwish for\b/i, instead: 'request' },
+  { pattern: /\b(?:an)?other sites?[’']?s? (?:word|sign-in|that people)\b/i, instead: 'identity provider' },
+  { pattern: /\bmend(?:s|ed|ing)?\b/i, instead: 'fix' },
+  { pattern: /\bt(?:ell|ells|elling|old)\b/i, instead: 'notify, report, say, show or distinguish' },
+  { pattern: /\bjudg\w+\b/i, instead: 'validate, classify or decide' },
+  { pattern: /\bdut(?:y|ies)\b/i, instead: 'decision, next action' },
+  { pattern: /\b(?:is|are|be|been|was|were) (?:over|gone)\b/i, instead: 'is expired; is deleted, not found' },
+  { pattern: /\bst(?:ands?|ood)\b(?! for\b)/i, instead: 'is' },
+  { pattern: /\b(?:record of|recorded) events\b/i, instead: 'audit log' },
+  { pattern: /\bsign-ins? that waits?\b|\bwaiting sign-ins?\b/i, instead: 'pending sign-in' },
+  { pattern: /\bfresh proofs?\b|\bproofs? of who\b/i, instead: 'fresh authentication' },
+];
+
+/** Where these words are not used. Quoted code and texts of the interface are left out. */
+const wordScopes: readonly {
+  readonly what: string;
+  readonly files: () => readonly { path: string; text: string }[];
+}[] = [
+  {
+    what: 'the documents',
+    files: () => {
+      const own = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+      return [...own, ...filesUnder(['docs', 'tests'], ['.md'])].map((path) => ({
+        path,
+        text: textOf(path).replace(/```.*?```|`[^`\n]*`|“[^”\n]*”|<!--.*?-->/gs, ''),
+      }));
+    },
+  },
+  {
+    what: 'the comments of deployment files',
+    files: () =>
+      filesUnder(['deploy'], ['.yaml', '.conf', '.service', 'file']).map((path) => ({
+        path,
+        text: [...textOf(path).matchAll(/#.*$|summary: .*$/gm)].join('\n'),
+      })),
+  },
+];
+
+describe('the language', () => {
+  for (const { what, files } of wordScopes) {
+    it(`of ${what} uses the standard terms`, () => {
+      const found = files().flatMap(({ path, text }) =>
+        wordBans.flatMap(({ pattern, instead }) => {
+          const match = pattern.exec(text);
+          return match === null ? [] : [`${path}: “${match[0]}”; ${instead}`];
+        }),
+      );
+      assert.deepEqual(found, []);
+    });
+  }
+});
+
 describe('an export', () => {
   it('is imported by another file or offered by the package', () => {
     const users = new Map<string, Set<string>>();

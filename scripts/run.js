@@ -1,5 +1,5 @@
-// Runs one of the project's programs: node scripts/run.js scripts/test.ts --quick
+// Runs a script of the project: node scripts/run.js scripts/test.ts --quick
 import { launch } from './launch.js';
 
-const [program, ...words] = process.argv.slice(2);
-await launch(program, words);
+const [script, ...args] = process.argv.slice(2);
+await launch(script, args);

@@ -1,4 +1,4 @@
-// Takes pictures of every page on every screen, to be looked at, or the two of the README:
+// Takes screenshots of every page on every screen for review, or the two of the README:
 //   node scripts/run.js scripts/take-screenshots.ts FOLDER
 //   node scripts/run.js scripts/take-screenshots.ts --readme
 import { mkdirSync } from 'node:fs';

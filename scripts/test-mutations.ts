@@ -1,9 +1,10 @@
-// Shows what the tests catch: applies one known defect after the other and runs the tests that could notice it.
+// Shows which defects the tests catch: applies one known defect after the other and runs the tests that could notice
+// it.
 //   npm run test:mutations                    every defect
-//   npm run test:mutations -- sessions guard  those whose path below tests/mutations contains one of these words
+// npm run test:mutations -- sessions guard  those whose path below tests/mutations contains one of these words
 //   … -- --root=FOLDER                        the same defects in another checkout, with its tests
-// A defect is a patch with a head: a sentence that says what it does, the tests that could catch it, and `Engines: all`
-// where SQLite alone cannot show it. A defect that no test catches is a failure.
+// A defect is a patch with a head: a sentence that describes it, the tests that could catch it, and `Engines: all`
+// if SQLite alone cannot show it. A defect that no test catches is a failure.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -33,7 +34,7 @@ function readMutation(name: string): Mutation {
     name,
     patch,
     sentence,
-    // Another checkout may lack some.
+    // Another checkout may lack some of the files.
     tests: tests
       .replace(/^Tests: /, '')
       .split(' ')
@@ -42,7 +43,7 @@ function readMutation(name: string): Mutation {
   };
 }
 
-/** A copy of the checkout, in which defects can be made. */
+/** A copy of the checkout in which defects can be made. */
 function copyCheckout(): string {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-mutation-'));
   for (const name of [
@@ -71,7 +72,7 @@ function applyPatch(folder: string, { name, patch }: Mutation, direction: readon
   if (status !== 0) throw new Error(`${name} cannot be applied: ${stderr}`);
 }
 
-/** The test file that fails with the defect; null where none does. */
+/** The test file that fails with the defect; null if none does. */
 async function catchIn(folder: string, mutation: Mutation, environment: Environment): Promise<string | null> {
   for (const path of mutation.tests) {
     let failed = 0;
@@ -92,9 +93,7 @@ const mutations = globSync('**/*.patch', { cwd: join(here, 'tests/mutations') })
   .filter((name) => wanted.length === 0 || wanted.some((word) => name.includes(word)))
   .sort()
   .map(readMutation);
-const provided = mutations.some(({ needsEngines }) => needsEngines)
-  ? await provide({ programs: false })
-  : null;
+const provided = mutations.some(({ needsEngines }) => needsEngines) ? await provide({ tools: false }) : null;
 const rest = mutations.values();
 let caught = 0;
 

@@ -1,8 +1,8 @@
-// Everything that must hold: types, lint, and every test. The last line counts them.
-//   npm test                  all of it; what the database decides on every engine, the rest on SQLite
-//   npm test -- FILE ...      these test files alone, with what they need
-//   npm run test:full         every test on every engine
-//   npm run test:quick        what needs nothing but Node, in less than 20 seconds
+// Runs every check: types, lint, and every test. The last line counts them.
+// npm test                  all tests; those that depend on the database on every engine, the rest on SQLite
+// npm test -- FILE ...      only these test files, with what they need
+// npm run test:full         every test on every engine
+// npm run test:quick        tests that need only Node, in less than 20 seconds
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, statSync } from 'node:fs';
@@ -23,7 +23,7 @@ if (isFull) process.env['LATCHKEY_TEST_FULL'] = '1';
 const memory = memoryFolder();
 if (memory !== null) process.env['TMPDIR'] ??= memory;
 
-/** One more than there are cores: much of the time of a test is waiting for a server, a disk or a browser. */
+/** One more than the cores: tests spend much of their time waiting for a server, a disk or a browser. */
 const WORKERS = availableParallelism() + 1;
 
 async function check(name: string, words: readonly string[]): Promise<Count> {
@@ -56,10 +56,10 @@ function chosenPaths(): readonly string[] {
   return [...matching(['src/**/*.test.ts', 'tests/**/*.test.ts'])].filter((path) => !left.has(path));
 }
 
-/** On SQLite alone there are no servers to tell of. */
+/** On SQLite alone there are no servers in the environment. */
 const SQLITE_ALONE: Environment = {};
 
-/** Every file with what it needs; those that take longest come first. */
+/** Every file with its environment; the slowest files come first. */
 function testFiles(providing: Promise<Provided | null>): readonly TestFile[] {
   const [onServers, more, first] = [everyEngine, needsMore, startFirst].map(matching);
   const sqlite = Promise.resolve(SQLITE_ALONE);
@@ -94,7 +94,7 @@ async function runTests(providing: Promise<Provided | null>): Promise<Count> {
   });
   print(['', 'The slowest files:', ...slowestLines(runs), '']);
   const count = countOf(runs);
-  // Nothing tested is nothing shown.
+  // A run without any test proves nothing.
   return files.length === 0 ? { ...count, failed: count.failed + 1 } : count;
 }
 
@@ -103,8 +103,8 @@ async function provideWhatIsNeeded(): Promise<Provided | null> {
   const isAll = chosen.length === 0;
   if (isQuick || !(isAll || isFull || chosen.some((path) => onServers.has(path)))) return null;
   const { provide } = await import('./provide/provide.ts');
-  // A single file gets the programs that it starts by itself.
-  return provide({ programs: isAll });
+  // A single file starts the tools that it needs itself.
+  return provide({ tools: isAll });
 }
 
 const providing = provideWhatIsNeeded();

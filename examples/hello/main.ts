@@ -1,4 +1,4 @@
-// A page of your own behind Latchkey's sign-in. Run it with: npm run example
+// A page of an application behind the sign-in of Latchkey. Run it with: npm run example
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
@@ -13,7 +13,7 @@ app.get('/', latchkey.loginRequired, (context) => {
 <h1>Hello, ${context.get('user').username}!</h1>
 <form method="post" action="/logout"><input type="hidden" name="csrf" value="${csrf}"><button>Sign out</button></form>`);
 });
-// Every page that is not yours is Latchkey's: /register, /login, /logout, /dashboard …
+// Every other path belongs to Latchkey: /register, /login, /logout, /dashboard …
 app.all('*', ({ req, env }) => latchkey.fetch(req.raw, env));
 await latchkey.ready;
 const server = serve({ fetch: app.fetch, port, hostname: 'localhost' }, () =>

@@ -12,7 +12,7 @@ export function changesOf(features: readonly Feature[]): readonly CredentialChan
   return features.flatMap(({ changes = {} }) => Object.values(changes));
 }
 
-/** What users notice of a change, in the order of the columns in SECURITY.md. */
+/** The effects of a change that users notice, in the order of the columns in SECURITY.md. */
 export type Effects = {
   readonly otherSessions: CredentialChange['otherSessions'];
   readonly ownSession: CredentialChange['ownSession'];
@@ -54,8 +54,8 @@ const IDENTITIES = {
 } as const;
 
 /**
- * Puts the table of all changes of credentials between its two markers.
- * @throws {Error} when the markers are not there
+ * Writes the table of all changes of credentials between its two markers.
+ * @throws {Error} when the markers are missing
  */
 export function withCredentialChanges(document: string, features: readonly Feature[]): string {
   const head = [

@@ -8,7 +8,7 @@ const MARKS = {
   end: '<!-- end of settings -->',
 };
 
-/** A setting that this many providers have is documented once, as `<PROVIDER>_…`. */
+/** A setting that at least this many providers have is documented once, as `<PROVIDER>_…`. */
 const MIN_PROVIDERS_OF_A_PATTERN = 3;
 
 type AnySetting = Setting<unknown>;
@@ -48,12 +48,12 @@ export function withSettingsTables(document: string): string {
   return withMarkedPart(document, MARKS, parts.join('\n\n'));
 }
 
-/** The default of a setting, as documents print it. */
+/** The default of a setting, as the documents show it. */
 export function defaultOf({ fallback, fallbackMeaning }: AnySetting): string {
   return fallbackMeaning ?? (fallback === null ? 'none' : `\`${fallback}\``);
 }
 
-/** The settings that several providers have, worded as for the last one, a provider given by its issuer. */
+/** The settings that several providers have, in the words of the last one, a provider given by its issuer. */
 function patternsOf(providers: readonly string[]): readonly Pattern[] {
   const suffixes = new Map<string, Pattern>();
   for (const definition of everySetting) {

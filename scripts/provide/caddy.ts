@@ -5,21 +5,21 @@ import {
   startServer,
   unprivileged,
 } from './private-server.ts';
-import { programPath } from './system-packages.ts';
+import { toolPath } from './system-packages.ts';
 
-/** Where Caddy is. @throws {Error} saying how to get it */
+/** The path of Caddy. @throws {Error} saying how to install it */
 export function caddyPath(): string {
-  return programPath({
+  return toolPath({
     name: 'Caddy',
-    program: 'caddy',
+    command: 'caddy',
     folders: ['/usr/bin', '/opt/homebrew/bin'],
     package: 'caddy',
   });
 }
 
 /**
- * Starts a Caddy of our own.
- * @param configuration makes the Caddyfile, given how a file of its own is written: it gives back where that lies
+ * Starts a private instance of Caddy.
+ * @param configuration returns the Caddyfile; it gets a function that writes another file and returns its path
  * @param environment variables that the Caddyfile refers to
  */
 export async function startCaddy(
@@ -30,12 +30,12 @@ export async function startCaddy(
   const folder = privateFolder('caddy', runAs);
   const write = (name: string, text: string) => privateFile(folder, name, text, runAs);
   const file = write('Caddyfile', configuration(write));
-  // Whatever Caddy keeps, it keeps below its home.
+  // All that Caddy stores is below its home folder.
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   const own = [`HOME=${folder}`, `XDG_DATA_HOME=${folder}`, `XDG_CONFIG_HOME=${folder}`];
   return startServer({
-    program: '/usr/bin/env',
-    words: [...own, ...variables, caddyPath(), 'run', '--config', file, '--adapter', 'caddyfile'],
+    command: '/usr/bin/env',
+    args: [...own, ...variables, caddyPath(), 'run', '--config', file, '--adapter', 'caddyfile'],
     runAs,
     folder,
     readiness: 'serving initial configuration',

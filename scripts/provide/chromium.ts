@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { programPath } from './system-packages.ts';
+import { toolPath } from './system-packages.ts';
 
-/** Full browsers, for systems where the small one cannot be had. */
+/** Full browsers, for systems without the headless shell. */
 const BROWSERS = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -10,27 +10,27 @@ const BROWSERS = [
 ];
 
 /**
- * Where Chromium is. Debian's headless shell is Chromium without the windows, menus and settings pages around the page;
- * it needs half the time. It is installed when it is missing and that is possible; `CHROMIUM` names another.
- * @throws {Error} saying how to get it
+ * The path of Chromium. Debian's headless shell is Chromium without windows, menus and settings pages, and starts in
+ * half the time. It is installed if it is missing and this user may install it; `CHROMIUM` names another.
+ * @throws {Error} saying how to install it
  */
 export function chromiumPath(): string {
   const named = process.env['CHROMIUM'];
   if (named !== undefined && named !== '') return named;
-  const wanted = { name: 'Chromium', program: 'chromium-headless-shell', folders: ['/usr/bin'] };
+  const wanted = { name: 'Chromium', command: 'chromium-headless-shell', folders: ['/usr/bin'] };
   try {
-    return programPath({ ...wanted, package: 'chromium-headless-shell' });
+    return toolPath({ ...wanted, package: 'chromium-headless-shell' });
   } catch {
-    return wholeChromiumPath();
+    return fullChromiumPath();
   }
 }
 
 /**
- * Where the whole browser is, for what the shell cannot do: send reports.
- * @throws {Error} saying how to get it
+ * The path of the full browser, for what the headless shell cannot do: send reports.
+ * @throws {Error} saying how to install it
  */
-export function wholeChromiumPath(): string {
-  const found = BROWSERS.find((place) => existsSync(place));
+export function fullChromiumPath(): string {
+  const found = BROWSERS.find((path) => existsSync(path));
   if (found !== undefined) return found;
-  return programPath({ name: 'Chromium', program: 'chromium', folders: ['/usr/bin'], package: 'chromium' });
+  return toolPath({ name: 'Chromium', command: 'chromium', folders: ['/usr/bin'], package: 'chromium' });
 }

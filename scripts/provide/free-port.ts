@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A port of this machine that nobody listens on at this moment, whichever loopback address is meant. */
+/** A port of this machine that is free at this moment on every loopback address. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = await portOn('127.0.0.1', 0);
@@ -9,7 +9,9 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Listens for a moment; null where somebody else does. A machine without the address has nobody there either. */
+/**
+ * Listens for a moment; null if another process listens there. A machine without the address has no listener either.
+ */
 async function portOn(host: string, port: number): Promise<number | null> {
   const server = createServer();
   try {

@@ -11,27 +11,28 @@ import {
   startServer,
   unprivileged,
 } from './private-server.ts';
-import { programPath } from './system-packages.ts';
+import { toolPath } from './system-packages.ts';
 
 const PASSWORD = 'only-for-tests';
 const FOLDERS = ['/usr/sbin', '/usr/bin', '/opt/homebrew/bin'];
 
 /**
- * Starts a MariaDB of our own; the user in its URL may do everything.
- * @param options with `tls` it offers TLS
- * @throws {Error} saying how to get it
+ * Starts a private instance of MariaDB; the user in its URL has all privileges.
+ * @param options `tls` enables TLS
+ * @throws {Error} saying how to install it
  */
 export async function startMariadb({ tls }: { tls?: ServerTls } = {}): Promise<PrivateServer> {
   const wanted = { name: 'MariaDB', folders: FOLDERS, package: 'mariadb-server' };
-  const program = programPath({ ...wanted, program: 'mariadbd' });
-  const install = programPath({ ...wanted, program: 'mariadb-install-db' });
+  const command = toolPath({ ...wanted, command: 'mariadbd' });
+  const install = toolPath({ ...wanted, command: 'mariadb-install-db' });
   const runAs = unprivileged();
   const folder = privateFolder('mariadb', runAs);
   const port = await freePort();
   const data = join(folder, 'data');
-  // Of its own, too: each start deletes what it takes for leftovers of temporary tables, also those of others.
+  // A separate folder for temporary tables, because each start deletes what it takes for leftovers, also of other
+  // instances.
   const temporary = `--tmpdir=${folder}`;
-  initialisedFolder(program, data, runAs, (made) =>
+  initialisedFolder(command, data, runAs, (made) =>
     runToEnd(
       install,
       [
@@ -45,13 +46,13 @@ export async function startMariadb({ tls }: { tls?: ServerTls } = {}): Promise<P
       folder,
     ),
   );
-  // It runs at every start.
+  // Runs at every start.
   const grants = [
     `CREATE USER IF NOT EXISTS latchkey@'127.0.0.1' IDENTIFIED BY '${PASSWORD}'`,
     `GRANT ALL ON *.* TO latchkey@'127.0.0.1' WITH GRANT OPTION`,
   ];
   const setUp = grants.map((statement) => `${statement};\n`).join('');
-  const words = [
+  const args = [
     '--no-defaults',
     `--datadir=${data}`,
     temporary,
@@ -63,10 +64,10 @@ export async function startMariadb({ tls }: { tls?: ServerTls } = {}): Promise<P
     ...(tls === undefined ? ['--skip-ssl'] : tlsOptions(tls, folder, runAs)),
     '--skip-name-resolve',
     '--max-connections=300',
-    // A crash of the machine may lose a test’s database; the promises about crashes are tested on purpose.
+    // A crash of the machine may lose a test's database; the promises about crashes have tests of their own.
     '--innodb-flush-log-at-trx-commit=0',
   ];
-  const server = await startServer({ program, words, runAs, folder, readiness: 'ready for connections' });
+  const server = await startServer({ command, args, runAs, folder, readiness: 'ready for connections' });
   return { ...server, url: `mysql://latchkey:${PASSWORD}@127.0.0.1:${port}/` };
 }
 

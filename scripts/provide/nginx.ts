@@ -5,22 +5,22 @@ import {
   startServer,
   unprivileged,
 } from './private-server.ts';
-import { programPath } from './system-packages.ts';
+import { toolPath } from './system-packages.ts';
 
-/** Where nginx is. @throws {Error} saying how to get it */
+/** The path of nginx. @throws {Error} saying how to install it */
 export function nginxPath(): string {
-  return programPath({ name: 'nginx', program: 'nginx', folders: ['/usr/sbin'], package: 'nginx' });
+  return toolPath({ name: 'nginx', command: 'nginx', folders: ['/usr/sbin'], package: 'nginx' });
 }
 
-/** Starts an nginx of our own on a port, which hands each request to the next of the nodes on these ports. */
+/** Starts a private instance of nginx on a port, which passes each request to the next of the nodes on these ports. */
 export async function startNginx(port: number, nodes: readonly number[]): Promise<PrivateServer> {
   const server = await startNginxWith(() => balancing(port, nodes));
   return { ...server, url: `http://localhost:${port}` };
 }
 
 /**
- * Starts an nginx of our own.
- * @param site makes what stands in its `http`, given how a file of its own is written: it gives back where that lies
+ * Starts a private instance of nginx.
+ * @param site returns the content of its `http` block; it gets a function that writes another file and returns its path
  */
 export async function startNginxWith(
   site: (write: (name: string, text: string) => string) => string,
@@ -29,8 +29,8 @@ export async function startNginxWith(
   const folder = privateFolder('nginx', runAs);
   const write = (name: string, text: string) => privateFile(folder, name, text, runAs);
   const configuration = write('nginx.conf', settings(folder, site(write)));
-  const words = ['-e', 'stderr', '-p', folder, '-c', configuration];
-  return startServer({ program: nginxPath(), words, runAs, folder, readiness: 'start worker process' });
+  const args = ['-e', 'stderr', '-p', folder, '-c', configuration];
+  return startServer({ command: nginxPath(), args, runAs, folder, readiness: 'start worker process' });
 }
 
 function settings(folder: string, site: string): string {
@@ -50,8 +50,8 @@ http {
 }
 
 /**
- * A node that is gone is left out for a second. What may have been done already is not done again by the next one:
- * the default of `proxy_next_upstream` is for requests that change nothing, or that no node has got.
+ * A node that does not respond is left out for a second. A request that may have been processed is not sent again: the
+ * default of `proxy_next_upstream` retries only idempotent requests and those that reached no node.
  */
 function balancing(port: number, nodes: readonly number[]): string {
   return `upstream nodes {

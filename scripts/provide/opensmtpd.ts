@@ -8,31 +8,31 @@ import {
   startServer,
   unprivileged,
 } from './private-server.ts';
-import { programPath } from './system-packages.ts';
+import { toolPath } from './system-packages.ts';
 
-/** A mail server of our own, which keeps what it takes. */
+/** A private mail server that stores what it accepts. */
 export type MailServer = PrivateServer & {
-  /** The mails that it has delivered to the people of example.org, as they lie in their mailbox. */
+  /** The mails that it has delivered to the users of example.org, as stored in their mailbox. */
   readonly delivered: () => readonly string[];
 };
 
-/** Where OpenSMTPD is. @throws {Error} saying how to get it, or that it would not start */
+/** The path of OpenSMTPD. @throws {Error} saying how to install it, or that it does not start */
 export function opensmtpdPath(): string {
-  // It divides itself into processes of several users, and asks to be started by the one who may.
+  // It runs as processes of several users, so root has to start it.
   if (process.getuid?.() !== 0) throw new Error('OpenSMTPD is started by root alone; run the tests as root');
-  return programPath({ name: 'OpenSMTPD', program: 'smtpd', folders: ['/usr/sbin'], package: 'opensmtpd' });
+  return toolPath({ name: 'OpenSMTPD', command: 'smtpd', folders: ['/usr/sbin'], package: 'opensmtpd' });
 }
 
-/** Starts an OpenSMTPD of our own, which takes mail for example.org and refuses all other. */
+/** Starts a private instance of OpenSMTPD, which accepts mail for example.org and rejects all other mail. */
 export async function startOpensmtpd(): Promise<MailServer> {
-  const program = opensmtpdPath();
+  const command = opensmtpdPath();
   const runAs = unprivileged();
   const folder = privateFolder('opensmtpd', {});
   const mailboxes = privateFolder('mailboxes', runAs);
   const port = await freePort();
   const configuration = privateFile(folder, 'smtpd.conf', settings(port, mailboxes), {});
-  const words = ['-d', '-f', configuration];
-  const server = await startServer({ program, words, runAs: {}, folder, readiness: 'starting' });
+  const args = ['-d', '-f', configuration];
+  const server = await startServer({ command, args, runAs: {}, folder, readiness: 'starting' });
   return {
     ...server,
     url: `smtp://127.0.0.1:${port}`,

@@ -12,22 +12,25 @@ import {
   startServer,
   unprivileged,
 } from './private-server.ts';
-import { programPath } from './system-packages.ts';
+import { toolPath } from './system-packages.ts';
 
 const VERSIONS = '/usr/lib/postgresql';
 
 type Options = {
-  /** Asked of everybody; where nothing is said, whoever comes is let in. */
+  /** The authentication method for every client; without it, every client is accepted. */
   readonly password?: string;
-  /** Offers TLS. */
+  /** Enables TLS. */
   readonly tls?: ServerTls;
 };
 
-/** Starts a PostgreSQL of our own; the user in its URL may do everything. @throws {Error} saying how to get it */
+/**
+ * Starts a private instance of PostgreSQL; the user in its URL has all privileges. @throws {Error} saying how to
+ * install it
+ */
 export async function startPostgresql({ password, tls }: Options = {}): Promise<PrivateServer> {
-  const initdb = programPath({
+  const initdb = toolPath({
     name: 'PostgreSQL',
-    program: 'initdb',
+    command: 'initdb',
     folders: newestFirst(),
     package: 'postgresql',
   });
@@ -44,12 +47,12 @@ export async function startPostgresql({ password, tls }: Options = {}): Promise<
     );
   if (password === undefined)
     initialisedFolder(initdb, data, runAs, (made) => initialise(made, ['--auth=trust']));
-  else initialise(data, askFor(password, folder, runAs));
+  else initialise(data, requirePassword(password, folder, runAs));
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: '300',
-    // A crash of the machine may lose a test’s database; the promises about crashes are tested on purpose.
+    // A crash of the machine may lose a test's database; the promises about crashes have tests of their own.
     fsync: 'off',
     ...(tls !== undefined && {
       ssl: 'on',
@@ -58,17 +61,17 @@ export async function startPostgresql({ password, tls }: Options = {}): Promise<
       ssl_ca_file: privateFile(folder, 'authority.pem', tls.authority, runAs),
     }),
   };
-  const words = [
+  const args = [
     '-D',
     data,
     '-p',
     `${port}`,
     ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   ];
-  const program = join(dirname(initdb), 'postgres');
+  const command = join(dirname(initdb), 'postgres');
   const server = await startServer({
-    program,
-    words,
+    command,
+    args,
     runAs,
     folder,
     readiness: 'ready to accept connections',
@@ -77,7 +80,7 @@ export async function startPostgresql({ password, tls }: Options = {}): Promise<
   return { ...server, url: `postgres://${user}@127.0.0.1:${port}/postgres` };
 }
 
-function askFor(password: string, folder: string, runAs: RunAs): readonly string[] {
+function requirePassword(password: string, folder: string, runAs: RunAs): readonly string[] {
   return ['--auth=scram-sha-256', `--pwfile=${privateFile(folder, 'password', password, runAs)}`];
 }
 

@@ -17,33 +17,33 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** A program that serves on a port, with its data in a folder of its own. */
+/** A server process on a port, with its data in a folder of its own. */
 export type RunningServer = {
-  /** Ends it and removes its folder. */
+  /** Stops it and deletes its folder. */
   readonly stop: () => Promise<void>;
-  /** Ends it, and leaves its data. */
+  /** Stops it and keeps its data. */
   readonly halt: () => Promise<void>;
   /** Starts it again on the same port and data. */
   readonly resume: () => Promise<void>;
-  /** The process that was started; a server may have started more. */
+  /** The process that was started; the server may have started more. */
   readonly processId: () => number;
-  /** The last 10,000 characters that it wrote. */
+  /** The last 10,000 characters of its output. */
   readonly output: () => string;
 };
 
-/** A server of our own, on a free port, with its data in a temporary folder. */
+/** A private server on a free port, with its data in a temporary folder. */
 export type PrivateServer = RunningServer & { readonly url: string };
 
 /** A certificate and its key, in PEM. */
 export type Identity = { readonly certificate: string; readonly key: string };
 
-/** How a server shows who it is, and whose certificates it takes from clients. */
+/** The certificate of a server, and the authority whose client certificates it accepts. */
 export type ServerTls = Identity & { readonly authority: string };
 
-/** Who a server runs as: database servers refuse to be root. */
+/** The user that runs a server: database servers refuse to run as root. */
 export type RunAs = { readonly uid?: number; readonly gid?: number };
 
-/** A user without rights where this one is root, else this one. */
+/** An unprivileged user if this one is root, else this one. */
 export function unprivileged(): RunAs {
   if (process.getuid?.() !== 0) return {};
   const idOf = (option: string) => Number(spawnSync('id', [option, 'nobody'], { encoding: 'utf8' }).stdout);
@@ -57,7 +57,7 @@ export function privateFolder(name: string, { uid, gid }: RunAs): string {
   return folder;
 }
 
-/** A file in a server's folder that nobody else may read. */
+/** A file in the folder of a server that no other user may read. */
 export function privateFile(folder: string, name: string, text: string, { uid, gid }: RunAs): string {
   const file = join(folder, name);
   writeFileSync(file, text, { mode: 0o600 });
@@ -65,35 +65,35 @@ export function privateFile(folder: string, name: string, text: string, { uid, g
   return file;
 }
 
-/** Runs a program to its end. @throws {Error} with what it wrote, when it fails */
-export function runToEnd(program: string, words: readonly string[], runAs: RunAs, folder: string): void {
-  const { status, stdout, stderr, error } = spawnSync(program, words, {
+/** Runs a command to its end. @throws {Error} with its output, if it fails */
+export function runToEnd(command: string, args: readonly string[], runAs: RunAs, folder: string): void {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
     ...runAs,
     cwd: folder,
     encoding: 'utf8',
   });
-  if (status !== 0) throw new Error(`${program} failed: ${error?.message ?? ''}${stdout}${stderr}`);
+  if (status !== 0) throw new Error(`${command} failed: ${error?.message ?? ''}${stdout}${stderr}`);
 }
 
 /**
- * Gives a database server the data folder that it starts with. To initialise one takes seconds, so that is done once
- * for each version of the server, and then copied.
- * @param initialise makes the folder it is given, which is not there yet
+ * Creates the initial data folder of a database server. Initialising one takes seconds, so it is done once for each
+ * version of the server and then copied.
+ * @param initialise creates the given folder, which does not exist yet
  */
 export function initialisedFolder(
-  program: string,
+  command: string,
   target: string,
   { uid, gid }: RunAs,
   initialise: (folder: string) => void,
 ): void {
-  const version = spawnSync(program, ['--no-defaults', '--version'], { encoding: 'utf8' });
-  const key = createHash('sha256').update(`${program} ${version.stdout}`).digest('hex').slice(0, 16);
+  const version = spawnSync(command, ['--no-defaults', '--version'], { encoding: 'utf8' });
+  const key = createHash('sha256').update(`${command} ${version.stdout}`).digest('hex').slice(0, 16);
   const kept = join(CACHE, key);
   if (!existsSync(kept)) {
     mkdirSync(CACHE, { recursive: true });
     const made = `${target}-initial`;
     initialise(made);
-    // Another process may be doing the same: each makes a folder of its own, and the first one to move it is taken.
+    // Another process may do the same: each creates a folder of its own, and the first one that is moved is used.
     const moved = `${kept}-${process.pid}`;
     cpSync(made, moved, { recursive: true });
     rmSync(made, { recursive: true });
@@ -104,7 +104,7 @@ export function initialisedFolder(
     }
   }
   cpSync(kept, target, { recursive: true });
-  // PostgreSQL refuses a folder that others may read.
+  // PostgreSQL refuses a folder that other users may read.
   chmodSync(target, 0o700);
   if (uid === undefined || gid === undefined) return;
   for (const path of ['', ...globSync('**', { cwd: target })]) chownSync(join(target, path), uid, gid);
@@ -113,17 +113,17 @@ export function initialisedFolder(
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/database-servers', import.meta.url));
 
 export type ServerCommand = {
-  readonly program: string;
-  readonly words: readonly string[];
+  readonly command: string;
+  readonly args: readonly string[];
   readonly runAs: RunAs;
   readonly folder: string;
-  /** What it writes once it answers, in the words of its log. */
+  /** What it writes to its log once it accepts connections. */
   readonly readiness: string;
 };
 
 /**
- * Starts a server and waits until it says that it answers.
- * @throws {Error} with what it wrote, when it ends first
+ * Starts a server and waits until it reports that it accepts connections.
+ * @throws {Error} with its output, if it ends before
  */
 export async function startServer(command: ServerCommand): Promise<RunningServer> {
   let output = '';
@@ -147,13 +147,13 @@ export async function startServer(command: ServerCommand): Promise<RunningServer
   };
 }
 
-/** @param collect keeps what the program writes, and returns all of it */
+/** @param collect stores the output and returns all of it */
 async function startChild(
-  { program, words, runAs, folder, readiness }: ServerCommand,
+  { command, args, runAs, folder, readiness }: ServerCommand,
   collect: (text: string) => string,
 ): Promise<ChildProcess> {
-  const child = spawn(program, words, { ...runAs, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  // Whatever becomes of the tests, no server outlives them.
+  const child = spawn(command, args, { ...runAs, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  // No server may outlive the tests.
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   const started = Promise.withResolvers<void>();
@@ -164,7 +164,7 @@ async function startChild(
   child.once('error', started.reject);
   child.once('close', () => {
     process.off('exit', kill);
-    started.reject(new Error(`${program} ended: ${collect('')}`));
+    started.reject(new Error(`${command} ended: ${collect('')}`));
   });
   await started.promise;
   return child;
@@ -177,7 +177,7 @@ function isAlive({ exitCode, signalCode }: ChildProcess): boolean {
 async function end(child: ChildProcess): Promise<void> {
   if (!isAlive(child)) return;
   const ended = once(child, 'exit');
-  // A test that failed may have left it frozen.
+  // A failed test may have left it frozen.
   child.kill('SIGCONT');
   child.kill('SIGQUIT');
   child.kill('SIGTERM');

@@ -1,5 +1,5 @@
 import { caddyPath } from './caddy.ts';
-import { chromiumPath, wholeChromiumPath } from './chromium.ts';
+import { chromiumPath, fullChromiumPath } from './chromium.ts';
 import { startMariadb } from './mariadb.ts';
 import { nginxPath } from './nginx.ts';
 import { opensmtpdPath } from './opensmtpd.ts';
@@ -8,7 +8,7 @@ import type { PrivateServer } from './private-server.ts';
 import { startRedis } from './redis.ts';
 import { systemdAnalyzePath } from './systemd.ts';
 
-/** What the tests have at hand: environment variables that say where, and how many could be had. */
+/** The environment variables with the addresses of the servers, and how many tools were available. */
 export type Provided = {
   readonly environment: Readonly<Record<string, string>>;
   readonly passed: number;
@@ -16,10 +16,10 @@ export type Provided = {
   readonly stop: () => Promise<void>;
 };
 
-/** What tests start themselves. */
-const PROGRAMS: readonly (readonly [string, () => string])[] = [
+/** Tools that tests start themselves. */
+const TOOLS: readonly (readonly [string, () => string])[] = [
   ['Chromium’s headless shell', chromiumPath],
-  ['Chromium', wholeChromiumPath],
+  ['Chromium', fullChromiumPath],
   ['nginx', nginxPath],
   ['Caddy', caddyPath],
   ['systemd-analyze', systemdAnalyzePath],
@@ -33,13 +33,13 @@ const SERVERS: readonly (readonly [string, () => Promise<PrivateServer>])[] = [
 ];
 
 /**
- * Gets what the test run needs and npm cannot bring: private servers, and programs that tests start themselves. What
- * cannot be had fails by its name, with how to get it; its tests fail for want of it, and the others run all the same.
+ * Provides what the test run needs and npm cannot install: private servers, and the tools that tests start themselves.
+ * A missing one is reported by name, with how to install it; the tests that need it fail, and the others run.
  */
-export async function provide(wanted: { readonly programs: boolean }): Promise<Provided> {
+export async function provide(wanted: { readonly tools: boolean }): Promise<Provided> {
   const environment: Record<string, string> = {};
   const running: PrivateServer[] = [];
-  const programs = wanted.programs ? PROGRAMS : [];
+  const tools = wanted.tools ? TOOLS : [];
   let failed = 0;
   const attempt = async (work: () => Promise<string>) => {
     try {
@@ -49,17 +49,17 @@ export async function provide(wanted: { readonly programs: boolean }): Promise<P
       console.log(`✖ ${error instanceof Error ? error.message : String(error)}`);
     }
   };
-  for (const [name, path] of programs) await attempt(async () => `${name}: ${path()}`);
-  const startAndTell = ([name, start]: (typeof SERVERS)[number]) =>
+  for (const [name, path] of tools) await attempt(async () => `${name}: ${path()}`);
+  const startAndReport = ([name, start]: (typeof SERVERS)[number]) =>
     attempt(async () => {
       const server = await start();
       running.push(server);
       environment[name] = server.url;
       return `${name.replace('LATCHKEY_TEST_', '')}: private instance`;
     });
-  await Promise.all(SERVERS.map(startAndTell));
+  await Promise.all(SERVERS.map(startAndReport));
   const stop = async () => {
     await Promise.all(running.map((server) => server.stop()));
   };
-  return { environment, passed: programs.length + SERVERS.length - failed, failed, stop };
+  return { environment, passed: tools.length + SERVERS.length - failed, failed, stop };
 }

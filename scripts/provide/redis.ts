@@ -1,19 +1,19 @@
 import { freePort } from './free-port.ts';
 import { type PrivateServer, privateFolder, startServer, unprivileged } from './private-server.ts';
-import { programPath } from './system-packages.ts';
+import { toolPath } from './system-packages.ts';
 
-/** Starts a Redis of our own. @throws {Error} saying how to get it */
+/** Starts a private instance of Redis. @throws {Error} saying how to install it */
 export async function startRedis(): Promise<PrivateServer> {
-  const program = programPath({
+  const command = toolPath({
     name: 'Redis',
-    program: 'redis-server',
+    command: 'redis-server',
     folders: ['/usr/bin'],
     package: 'redis-server',
   });
   const runAs = unprivileged();
   const folder = privateFolder('redis', runAs);
   const port = await freePort();
-  const words = [
+  const args = [
     '--port',
     `${port}`,
     '--bind',
@@ -26,8 +26,8 @@ export async function startRedis(): Promise<PrivateServer> {
     'no',
   ];
   const server = await startServer({
-    program,
-    words,
+    command,
+    args,
     runAs,
     folder,
     readiness: 'Ready to accept connections',

@@ -1,10 +1,13 @@
-import { programPath } from './system-packages.ts';
+import { toolPath } from './system-packages.ts';
 
-/** Where systemd's judge of unit files is; it needs no running systemd. @throws {Error} saying how to get it */
+/**
+ * The path of systemd-analyze, which checks unit files without a running systemd. @throws {Error} saying how to install
+ * it
+ */
 export function systemdAnalyzePath(): string {
-  return programPath({
+  return toolPath({
     name: 'systemd-analyze',
-    program: 'systemd-analyze',
+    command: 'systemd-analyze',
     folders: ['/usr/bin'],
     package: 'systemd',
   });

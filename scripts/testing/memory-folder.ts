@@ -2,12 +2,12 @@ import { statfsSync } from 'node:fs';
 
 const FOLDER = '/dev/shm';
 
-/** What a whole run puts there at once, doubled. Bytes. */
+/** Twice the most that a complete run stores there at once. Bytes. */
 const ROOM = 4 * 1024 ** 3;
 
 /**
- * A folder in memory with room for a whole run, or null. Each commit of a database waits for the disk, which is most of
- * what tests would wait for; no test is about a power cut.
+ * A folder in memory with room for a complete run, or null. Each commit of a database waits for the disk, which would
+ * be most of the waiting time of tests; no test is about a power failure.
  */
 export function memoryFolder(): string | null {
   try {

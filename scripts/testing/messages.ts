@@ -1,4 +1,4 @@
-/** What the runner tells a worker: the next file, by its path from the project's root, or that there is none left. */
+/** Sent by the runner to a worker: the next file, by its path from the root of the project, or null if none is left. */
 export type ToWorker = { readonly file: string | null };
 
 /** One test or suite that has ended. */
@@ -8,7 +8,7 @@ export type TestResult = {
   readonly isSuite: boolean;
   readonly hasPassed: boolean;
   readonly milliseconds: number;
-  /** The error with its stack; null where it passed, or where only its parts failed. */
+  /** The error with its stack; null if it passed, or if only tests inside it failed. */
   readonly error: string | null;
 };
 

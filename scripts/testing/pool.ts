@@ -5,17 +5,17 @@ import type { FromWorker, TestResult, ToWorker } from './messages.ts';
 const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
 const REPORTER = new URL('reporter.ts', import.meta.url).href;
 
-/** A worker ends a file itself that takes too long; one that cannot even do that is killed. Milliseconds. */
-const TOO_LONG = 330_000;
+/** A worker ends a file that takes too long; a worker that cannot do that is killed. Milliseconds. */
+const MAX_MILLISECONDS = 330_000;
 const TIME_TO_END = 10_000;
 
 export type TestFile = {
   readonly path: string;
-  /** What is added to the environment of its process, once what the file needs is there. */
+  /** Variables that are added to the environment of its process, once the servers that it needs are running. */
   readonly environment: Promise<Environment>;
 };
 
-/** Files that are given the same object can share a process. */
+/** Files with the same object can share a process. */
 export type Environment = Readonly<Record<string, string>>;
 
 type ReadyFile = TestFile & { readonly given: Environment };
@@ -33,19 +33,21 @@ type Watch = {
 };
 
 type Options = Watch & {
-  /** How many processes run at once. */
+  /** The number of processes that run at once. */
   readonly workers: number;
   readonly root: string;
 };
 
-/** Runs every file, in the order given as far as what they need is there, in a few processes that files share. */
+/** Runs every file in a few processes that files share, in the given order as far as their environments are ready. */
 export async function runFiles(files: readonly TestFile[], options: Options): Promise<void> {
   const queue = createQueue(files);
-  const lanes = Array.from({ length: Math.min(options.workers, files.length) }, () => lane(queue, options));
-  await Promise.all(lanes);
+  const runs = Array.from({ length: Math.min(options.workers, files.length) }, () =>
+    runQueue(queue, options),
+  );
+  await Promise.all(runs);
 }
 
-/** Gives the files out: the first one that has what it needs, and rather one that can run in the process there is. */
+/** Returns the next file: the first one that is ready, preferably one that can run in the current process. */
 function createQueue(files: readonly TestFile[]) {
   const waiting = new Map<TestFile, Environment | null>(files.map((file) => [file, null]));
   const arrivals = new Map(
@@ -69,8 +71,8 @@ function createQueue(files: readonly TestFile[]) {
 
 type Take = ReturnType<typeof createQueue>;
 
-/** Runs one file after the other; the process is kept as long as files can share it. */
-async function lane(take: Take, options: Options): Promise<void> {
+/** Runs one file after the other; the process is reused as long as files can share it. */
+async function runQueue(take: Take, options: Options): Promise<void> {
   let worker: TestWorker | null = null;
   let current: Environment | null = null;
   for (let file = await take(current); file !== null; file = await take(current)) {
@@ -112,7 +114,7 @@ function startWorker(root: string, environment: Environment): TestWorker {
     hasEnded: () => isEnded,
     run: (file, onResult) => runFile(child, ended.promise, file, onResult),
     end: async () => {
-      tell(child, null);
+      sendFile(child, null);
       const killer = setTimeout(() => child.kill('SIGKILL'), TIME_TO_END);
       await ended.promise;
       clearTimeout(killer);
@@ -140,8 +142,8 @@ async function runFile(
     if (message.result.titles.length === 0) done.resolve(null);
   };
   child.on('message', listen);
-  const killer = setTimeout(() => child.kill('SIGKILL'), TOO_LONG);
-  tell(child, file);
+  const killer = setTimeout(() => child.kill('SIGKILL'), MAX_MILLISECONDS);
+  sendFile(child, file);
   const end = await Promise.race([done.promise, ended]);
   clearTimeout(killer);
   child.off('message', listen);
@@ -154,7 +156,7 @@ function failure(error: string): TestResult {
   return { titles: [], isSuite: true, hasPassed: false, milliseconds: 0, error };
 }
 
-function tell(child: ChildProcess, file: string | null): void {
-  // One that dies at this moment is reported when its end is seen.
+function sendFile(child: ChildProcess, file: string | null): void {
+  // A worker that dies at this moment is reported when its exit is seen.
   if (child.connected) child.send({ file } satisfies ToWorker, () => {});
 }

@@ -5,14 +5,14 @@ export type Count = { readonly passed: number; readonly failed: number };
 
 const SLOWEST = 10;
 
-/** One line for a file; the tests that failed stand below it. */
+/** One line for a file, followed by the failed tests. */
 export function fileLines({ path, milliseconds, results }: FileRun): readonly string[] {
   const { passed, failed } = countOf([{ path, milliseconds, results }]);
   const line = `${failed === 0 ? '✔' : '✖'} ${path} (${passed + failed} in ${seconds(milliseconds)})`;
   return [line, ...results.flatMap(failureLines)];
 }
 
-/** One line for a test, and its error where it failed. */
+/** One line for a test, and its error if it failed. */
 export function testLines(result: TestResult): readonly string[] {
   if (result.isSuite) return failureLines(result);
   const line = `  ✔ ${result.titles.join(' › ')} (${seconds(result.milliseconds)})`;
@@ -26,7 +26,7 @@ export function slowestLines(runs: readonly FileRun[]): readonly string[] {
     .map(({ path, milliseconds }) => `${seconds(milliseconds).padStart(8)}  ${path}`);
 }
 
-/** Tests, and suites that failed by themselves: in a hook, or because their file could not be loaded. */
+/** Tests, and suites that failed themselves: in a hook, or because their file could not be loaded. */
 export function countOf(runs: readonly FileRun[]): Count {
   const results = runs.flatMap((run) => run.results);
   return {

@@ -1,11 +1,11 @@
-// Sends the results of a worker's tests to the runner as they come.
+// Sends the results of the tests of a worker to the runner as they arrive.
 import type { TestEvent } from 'node:test/reporters';
 import { inspect } from 'node:util';
 import type { FromWorker, TestResult } from './messages.ts';
 
 type Ended = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>;
 
-/** The worker's one outermost test, and below it a test for each file. */
+/** The single outermost test of the worker, which has a subtest for each file. */
 const FILE_LEVEL = 1;
 
 export default async function* reporter(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
@@ -33,7 +33,7 @@ function resultOf({ type, data }: Ended, titles: readonly string[]): TestResult 
   };
 }
 
-/** Null where a suite failed for its tests alone, which tell their own errors. */
+/** Null if a suite failed only because of its tests, which report their own errors. */
 function errorOf(error: Error & { failureType?: string; cause?: unknown }): string | null {
   if (error.failureType === 'subtestsFailed') return null;
   return inspect(error.cause ?? error, { depth: 4, compact: false, breakLength: 110 });

@@ -1,10 +1,10 @@
-// Runs test files one after the other in one process, as the runner hands them out: the system is loaded once and not
-// once per file. Each file is a test of its own, so that its hooks are its own, too.
+// Runs test files one after the other in one process, as the runner sends them: the system is loaded once instead of
+// once per file. Each file is a test of its own, so that it has its own hooks.
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { ToWorker } from './messages.ts';
 
-/** No file takes a tenth of this; one that hangs must not hold up the others. Milliseconds. */
+/** No file takes a tenth of this; a file that hangs must not delay the others. Milliseconds. */
 const TIMEOUT = 300_000;
 
 const nextFile = fileInbox();
@@ -16,11 +16,11 @@ await test('the files of this worker', async () => {
       await import(href);
     });
   }
-  // What tests leave open must not keep it.
+  // Handles that tests leave open must not keep the worker running.
   process.exit();
 });
 
-/** Keeps what the runner sends until it is asked for. */
+/** Queues the messages of the runner until they are read. */
 function fileInbox(): () => Promise<string | null> {
   const arrived: (string | null)[] = [];
   let notify = () => {};

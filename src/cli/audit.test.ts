@@ -24,7 +24,7 @@ function run(system: TestSystem, lines: readonly string[]) {
   );
 }
 
-/** Ada and Ben register, Ada is refused once and then signs in. */
+/** Ada and Ben register; Ada is refused once and then signs in. */
 async function livedIn(system: TestSystem): Promise<string> {
   const ada = system.visitor();
   await ada.register(ADA.username, ADA.password);
@@ -110,8 +110,8 @@ onEveryDatabase('latchkey audit', (engine) => {
     assert.match(String(people?.stdout), /^Broken at record 3: record 3 was changed after it was written, /);
     assert.deepEqual(JSON.parse(String(scripts?.stdout)).fault.sequence, 3);
     await queries.updateTable('audit_events').set({ outcome: 'failure' }).where('sequence', '=', 3).execute();
-    const [mended] = await run(system, [`audit verify --expect ${head}`]);
-    assert.equal(mended?.status, 0);
+    const [verified] = await run(system, [`audit verify --expect ${head}`]);
+    assert.equal(verified?.status, 0);
   });
 });
 

@@ -78,7 +78,7 @@ async function follow(
   seen: number,
   show: (link: Link) => Promise<void>,
 ): Promise<never> {
-  // The reader of the pipe has ended, such as `head`.
+  // The process that reads the pipe has ended, such as `head`.
   process.stdout.on('error', () => process.exit(0));
   for (let last = seen; ; ) {
     const links = await linksBehind(queries, last, BATCH);

@@ -33,7 +33,7 @@ export type Command = {
   readonly run: (given: GivenOptions, operands: readonly string[]) => Promise<Result | undefined>;
 };
 
-/** A word before several verbs, such as `user` before `user list`. Their names begin with it. */
+/** A word before several verbs, such as `user` before `user list`. The names of the verbs begin with it. */
 export type Family = {
   readonly name: string;
   readonly summary: string;

@@ -13,7 +13,7 @@ const ADA = {
   deleteAt: null,
 };
 
-/** Somebody at a terminal who types this, and then perhaps ends the input. */
+/** A terminal at which this text is typed and the input then perhaps ends. */
 function terminalWith(text: string, isEnded = false) {
   const input = Object.assign(new PassThrough(), { isTTY: true });
   input.write(text);

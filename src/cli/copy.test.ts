@@ -23,12 +23,12 @@ async function fill(url: string): Promise<void> {
 
 const inFolder = (folder: string, name: string): string => `sqlite:${join(folder, name)}`;
 
-/** The same address for somebody who has no right to it. */
-function asStranger(url: string): string {
-  const strange = new URL(url);
-  strange.username = 'stranger';
-  strange.password = PASSWORD;
-  return strange.href;
+/** The same address for a database user without privileges. */
+function asUnprivilegedUser(url: string): string {
+  const changed = new URL(url);
+  changed.username = 'intruder';
+  changed.password = PASSWORD;
+  return changed.href;
 }
 
 onEveryDatabase('latchkey copy', (engine) => {
@@ -61,15 +61,15 @@ for (const engine of servers) {
     it('reports a refused database user in one line without the password', async () => {
       using folder = temporaryFolder();
       await using empty = await engine.create();
-      const url = asStranger(empty.url);
-      writeFileSync(join(folder.path, 'stranger.url'), url);
+      const url = asUnprivilegedUser(empty.url);
+      writeFileSync(join(folder.path, 'intruder.url'), url);
       await fill(inFolder(folder.path, 'source.db'));
-      const away = new URL(url);
-      away.port = '1';
+      const unreachable = new URL(url);
+      unreachable.port = '1';
       const lines = [
         ['copy', '--from', 'sqlite:source.db', '--to', url],
-        ['copy', '--from-file', 'stranger.url', '--to', 'sqlite:new.db'],
-        ['copy', '--from', away.href, '--to', 'sqlite:new.db', '--json'],
+        ['copy', '--from-file', 'intruder.url', '--to', 'sqlite:new.db'],
+        ['copy', '--from', unreachable.href, '--to', 'sqlite:new.db', '--json'],
       ];
       const expected = [
         /^target: .* refuses this user.*\n$/,
@@ -79,7 +79,7 @@ for (const engine of servers) {
       for (const [position, { status, stdout, stderr }] of (await runLines(folder.path, lines)).entries()) {
         assert.deepEqual([status, stdout], [1, '']);
         assert.match(stderr, expected[position] ?? /^$/);
-        for (const secret of ['stranger', PASSWORD, 'seven secrets'])
+        for (const secret of ['intruder', PASSWORD, 'seven secrets'])
           assert.ok(!stderr.includes(secret), stderr);
       }
     });
@@ -94,9 +94,9 @@ describe('latchkey copy', () => {
     const words = (to: string) => ['copy', '--from', 'sqlite:source.db', '--to', `sqlite:${to}`, '--json'];
     const [whole, half] = await runLines(folder.path, [words('new.db'), words('half.db')]);
     const results = [whole, half].map((ending) => JSON.parse(String(ending?.stdout)));
-    const told = results.map(({ verified, resumed, from }) => ({ verified, resumed, from }));
+    const reported = results.map(({ verified, resumed, from }) => ({ verified, resumed, from }));
     const from = join(folder.path, 'source.db');
-    assert.deepEqual(told, [
+    assert.deepEqual(reported, [
       { verified: true, resumed: false, from },
       { verified: false, resumed: true, from },
     ]);
@@ -134,7 +134,7 @@ describe('latchkey copy', () => {
   });
 });
 
-/** As if a copy had been killed before it compared, and somebody had changed a row since. */
+/** As if a copy had been killed before the comparison, and a row had been changed since. */
 async function takeForUnfinishedCopy(folder: string): Promise<void> {
   const database = openDatabase<AllTables>(inFolder(folder, 'half.db'), POOL_LIMITS);
   const name = `copy of ${createHash('sha256').update(join(folder, 'source.db')).digest('hex')}`;

@@ -12,7 +12,7 @@ import { DAY, HOUR } from '../platform/runtime/clock.ts';
 const BASE_URL = 'https://login.example.org';
 const INVITE = { registration: 'invite', baseUrl: BASE_URL } as const;
 
-/** Runs command lines on the database of a system that goes on serving. */
+/** Runs commands on the database of a system that keeps running. */
 async function run(
   { databaseUrl }: TestSystem,
   lines: readonly (readonly string[])[],
@@ -29,7 +29,7 @@ async function run(
   return await runLines(folder.path, lines, settings);
 }
 
-/** The command line tells the time by the machine’s clock, so that of the system is put there. */
+/** The command line uses the machine’s clock, so the rows get the time of the system’s clock. */
 function toTheTimeOf(system: TestSystem, moment: string): void {
   system.clock.advance(Date.parse(moment) - system.clock.read());
 }
@@ -149,8 +149,8 @@ onEveryDatabase('latchkey invite', (engine) => {
     const ada = system.visitor();
     await ada.get(link);
     assert.equal((await ada.register('root', ADA.password, 'ada@example.org')).status, 303);
-    const [another] = await run(system, [['invite', 'create', '--expires', '2h', '--json']]);
-    const unused = JSON.parse(String(another?.stdout));
+    const [second] = await run(system, [['invite', 'create', '--expires', '2h', '--json']]);
+    const unused = JSON.parse(String(second?.stdout));
     toTheTimeOf(system, unused.expiresAt);
     const late = system.visitor();
     await late.get(unused.link);
@@ -164,13 +164,13 @@ onEveryDatabase('latchkey invite', (engine) => {
     const [listed] = await run(system, [['invite', 'list', '--json']]);
     for (const { createdAt, expiresAt } of JSON.parse(String(listed?.stdout)))
       assert.equal(Date.parse(expiresAt) - Date.parse(createdAt), 7 * DAY, 'a week, where nothing is said');
-    const [revoked, again, strange] = await run(system, [
+    const [revoked, again, unknown] = await run(system, [
       ['invite', 'revoke', first.id, '--json'],
       ['invite', 'revoke', first.id],
       ['invite', 'revoke', 'nothing\u001b[31m'],
     ]);
     assert.deepEqual(JSON.parse(String(revoked?.stdout)), { id: first.id, revoked: true });
-    for (const ending of [again, strange]) {
+    for (const ending of [again, unknown]) {
       assert.deepEqual([ending?.status, ending?.stdout], [1, '']);
       assert.match(
         String(ending?.stderr),

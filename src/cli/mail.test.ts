@@ -30,8 +30,12 @@ describe('latchkey mail', () => {
     const listed = JSON.parse((await run('list', '--json')).stdout);
     assert.equal(listed[0].failedAt, '2026-01-01T12:00:00.000Z');
     assert.ok(!('sealed' in listed[0]));
-    const gone = '00000000-0000-7000-8000-000000000000';
-    const lines = [[listed[0].id], ['--all'], [], ['x'], [gone]].map((words) => ['mail', 'retry', ...words]);
+    const unknownId = '00000000-0000-7000-8000-000000000000';
+    const lines = [[listed[0].id], ['--all'], [], ['x'], [unknownId]].map((words) => [
+      'mail',
+      'retry',
+      ...words,
+    ]);
     const [one, all, ...wrong] = await runLines(folder.path, lines, { DATABASE_URL: system.databaseUrl });
     assert.match(String(one?.stdout), /^1 mail will be tried now/);
     const again = (await outboxOf(system))[0];

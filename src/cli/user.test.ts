@@ -136,7 +136,7 @@ onEveryDatabase('latchkey user', (engine) => {
       const statuses: number[] = [];
       while (!isDone) {
         statuses.push((await visitor.get('/api/session')).status);
-        // Lets the command be heard of.
+        // The command runs in this process, so it needs turns of the event loop.
         await new Promise((resolve) => setImmediate(resolve));
       }
       assert.equal((await command)[0]?.status, 0);
@@ -162,7 +162,7 @@ onEveryDatabase('latchkey user', (engine) => {
   it('A12: deletes a user only with --yes, and permanently', async () => {
     await using system = await startSystem({}, engine);
     const { ada, ben, id } = await adaAndBen(system);
-    const [unasked, deleted, gone] = await runLinesOn(system, [
+    const [unasked, deleted, repeated] = await runLinesOn(system, [
       ['user', 'delete', 'Ada'],
       ['user', 'delete', 'Ada', '--yes'],
       ['user', 'delete', 'Ada', '--yes'],
@@ -171,7 +171,10 @@ onEveryDatabase('latchkey user', (engine) => {
     assert.match(String(unasked?.stderr), /^This would delete Ada \(\S{36}\) for good; .*--yes\n$/);
     assert.equal(deleted?.stdout, 'Ada is deleted.\n');
     assert.equal(recorded(String(deleted?.stderr))[0]?.['event'], 'account-deleted');
-    assert.deepEqual([gone?.status, gone?.stdout, gone?.stderr], [1, '', 'There is no account “Ada”\n']);
+    assert.deepEqual(
+      [repeated?.status, repeated?.stdout, repeated?.stderr],
+      [1, '', 'There is no account “Ada”\n'],
+    );
     assert.equal((await ada.get('/api/session')).status, 401);
     assert.equal((await ben.get('/api/session')).status, 200);
     const { accounts } = reachInside(system, 'no page finds an account by its id').core;
@@ -188,7 +191,7 @@ onEveryDatabase('latchkey user', (engine) => {
     await adaAndBen(system);
     const name = 'x\u009b31m\u009d0;title\u009c\u007f\u00ad"\\';
     await system.visitor().submit('/login', { ...ADA }, { 'user-agent': name });
-    // The command goes by the clock of this machine.
+    // The command uses the clock of this machine.
     const inside = reachInside(system, 'by the clock of the command, the sessions have expired');
     const { queries } = inside.core.database;
     await queries
@@ -254,7 +257,7 @@ function withoutTime({ time, ...rest }: Readonly<Record<string, unknown>>) {
   return rest;
 }
 
-/** The path of a link, which has to be one of this site. */
+/** The path of a link, which must be on this site. */
 function pathOf(system: TestSystem, link: string): string {
   const { origin, pathname, search } = new URL(link);
   assert.deepEqual([origin, pathname], [system.origin, RESET]);
@@ -294,7 +297,7 @@ onEveryDatabase('latchkey user reset-link', (engine) => {
     await system.visitor().register(ADA.username, ADA.password);
     const [made] = await runLinesOn(system, [[...WORDS, '--json']]);
     const path = pathOf(system, JSON.parse(String(made?.stdout)).link);
-    // The command has the time of this machine.
+    // The command uses the clock of this machine.
     system.clock.advance(Date.now() - system.clock.read() + DAY + 1);
     const visitor = system.visitor();
     await visitor.get(path);

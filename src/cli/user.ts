@@ -210,7 +210,7 @@ async function issueResetToken(
   const reset = { accountId, address: null, version, lifetime: HANDED_OVER_LIFETIME };
   const token = await database.transaction(async (transaction) => {
     await accounts.lock(transaction, accountId);
-    // An earlier link may have been given to the wrong person.
+    // An earlier link may have been given to another user.
     await core.oneTimeTokens.voidAll(transaction, resetPurpose, accountId);
     return issueReset(core, transaction, reset, now);
   });

@@ -27,8 +27,8 @@ function createCrowd() {
   };
 }
 
-describe('connections that are all busy', () => {
-  it('A63 give a place of the client with more than a quarter to a client with less', () => {
+describe('the limit on busy connections', () => {
+  it('A63 closes a connection of the client with more than a quarter of them for a client with less', () => {
     const { connect, refused, count } = createCrowd();
     const crowd = Array.from({ length: MOST }, () => connect('192.0.2.1'));
     const ada = connect('192.0.2.2');
@@ -42,7 +42,7 @@ describe('connections that are all busy', () => {
     assert.deepEqual([ada.destroyed, ben.destroyed], [false, false]);
   });
 
-  it('A63 are kept from a client that has a quarter, under whatever address of its network', () => {
+  it('A63 closes no connection for a client that has a quarter, whichever address of its network it uses', () => {
     const { connect, refused } = createCrowd();
     for (let number = 0; number < MOST; number += 1) connect('192.0.2.1');
     const addresses = ['2001:db8::1', '2001:db8::2', '2001:db8::3'];
@@ -50,7 +50,7 @@ describe('connections that are all busy', () => {
     assert.deepEqual(refused, sockets.slice(2));
   });
 
-  it('A55 are all kept where no client has more than a quarter, and where all come from one proxy', () => {
+  it('A55 closes no connection while no client has more than a quarter, or while all come from one proxy', () => {
     const spread = createCrowd();
     for (let number = 0; number < MOST; number += 1) spread.connect(`192.0.2.${number % 4}`);
     const newConnection = spread.connect('192.0.2.9');

@@ -24,7 +24,7 @@ it('the metrics port closes at once, even with a client connected in the middle 
   halfway.destroy();
 });
 
-it('I13 the metrics port answers no name but localhost, METRICS_HOST and METRICS_ALLOWED_HOSTS', async () => {
+it('I13 the metrics port accepts no host name except localhost, METRICS_HOST and METRICS_ALLOWED_HOSTS', async () => {
   const metricsPort = await freePort();
   const settings = settingsFromOptions({
     secretKey: SECRET_KEY,

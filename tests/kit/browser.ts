@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import axe, { type RunOptions } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { z } from 'zod';
-import { chromiumPath, wholeChromiumPath } from '../../scripts/provide/chromium.ts';
+import { chromiumPath, fullChromiumPath } from '../../scripts/provide/chromium.ts';
 
 const ARGUMENTS = [
   '--no-sandbox',
@@ -16,7 +16,7 @@ const ARGUMENTS = [
 
 /** The whole browser, with switches that one test alone needs; `await using` closes it. */
 export function startWholeBrowser(switches: readonly string[]): Promise<Browser> {
-  return chromium.launch({ executablePath: wholeChromiumPath(), args: [...ARGUMENTS, ...switches] });
+  return chromium.launch({ executablePath: fullChromiumPath(), args: [...ARGUMENTS, ...switches] });
 }
 
 let shared: Promise<Browser> | undefined;

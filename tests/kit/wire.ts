@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { type ConnectionOptions, connect as connectTls, type SecureVersion, type TLSSocket } from 'node:tls';
 import { getRequestListener } from '@hono/node-server';
 import { runToEnd, type ServerTls } from '../../scripts/provide/private-server.ts';
-import { programPath } from '../../scripts/provide/system-packages.ts';
+import { toolPath } from '../../scripts/provide/system-packages.ts';
 import { createSelfSigned } from '../../src/cli/self-signed.ts';
 import type { SiteOptions } from '../../src/server/site.ts';
 import {
@@ -265,7 +265,7 @@ export async function startTlsServer(
   };
 }
 
-const OPENSSL = { name: 'OpenSSL', program: 'openssl', folders: ['/usr/bin'], package: 'openssl' };
+const OPENSSL = { name: 'OpenSSL', command: 'openssl', folders: ['/usr/bin'], package: 'openssl' };
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 
 /** Somebody who vouches for servers. */
@@ -278,7 +278,7 @@ export type Authority = {
 
 /** Makes an authority that nobody knows but who has its file; everything lies in one folder. */
 export function makeAuthority(folder: string, name: string): Authority {
-  const openssl = programPath(OPENSSL);
+  const openssl = toolPath(OPENSSL);
   const path = (ending: string) => join(folder, `${name}.${ending}`);
   const run = (...words: readonly string[]) => runToEnd(openssl, words, {}, folder);
   const settings = [

@@ -6,7 +6,7 @@ export { BackupError };
 
 export type BackupResult =
   | ({ readonly made: true } & BackupFile)
-  /** The engine has a tool of its own for this; the advice names its command, free of credentials. */
+  /** The engine has a backup tool of its own; the advice contains its command without credentials. */
   | { readonly made: false; readonly advice: string };
 
 const NOTHING_MADE =
@@ -14,8 +14,8 @@ const NOTHING_MADE =
 
 /**
  * Backs up the database that a `DATABASE_URL` names, also while servers use it.
- * @param overwrite whether a file of this name may be replaced
- * @throws {BackupError | DatabaseStartError} with one line, when that cannot be done
+ * @param overwrite whether an existing file may be replaced
+ * @throws {BackupError | DatabaseStartError} with one line, if that fails
  */
 export async function backupDatabase(url: string, file: string, overwrite: boolean): Promise<BackupResult> {
   const reading = readDatabaseUrl(url);

@@ -4,7 +4,10 @@ type Tls = ServerAddress['tls'];
 
 const TLS_WORDS = { encrypted: 'require', authority: 'verify-ca', identity: 'verify-full' } as const;
 
-/** The command that backs a database up to a file with PostgreSQL's own tool; `USER` stands for a database user who may read it. */
+/**
+ * The command that backs a database up to a file with PostgreSQL's own tool; `USER` is a placeholder for a database
+ * user with read access.
+ */
 export function pgDumpCommand(
   { host, port, socketPath, database, tls }: ServerAddress,
   file: string,
@@ -12,7 +15,7 @@ export function pgDumpCommand(
   return shellCommand([
     ...tlsEnvironment(tls),
     'pg_dump',
-    // One file that pg_restore reads, of the data and not of the rights on this server.
+    // One file that pg_restore reads, with the data and without the privileges on this server.
     '--format=custom',
     '--no-owner',
     '--no-privileges',
@@ -33,7 +36,10 @@ function tlsEnvironment(tls: Tls): readonly string[] {
   return ['env', `PGSSLMODE=${TLS_WORDS[tls.mode]}`, ...given];
 }
 
-/** The command that backs a database up to a file with MariaDB's own tool; `USER` stands for a database user who may read it. */
+/**
+ * The command that backs a database up to a file with MariaDB's own tool; `USER` is a placeholder for a database user
+ * with read access.
+ */
 export function mariadbDumpCommand(address: ServerAddress, file: string): string {
   const { host, port, socketPath, database, tls } = address;
   return shellCommand([
@@ -41,7 +47,7 @@ export function mariadbDumpCommand(address: ServerAddress, file: string): string
     // A consistent snapshot that blocks no writer.
     '--single-transaction',
     '--quick',
-    // Ids and hashes are bytes, which no character set can carry.
+    // Ids and hashes are binary, which no character set can represent.
     '--hex-blob',
     '--default-character-set=utf8mb4',
     ...(socketPath === undefined ? [`--host=${host}`, `--port=${port}`] : [`--socket=${socketPath}`]),
@@ -62,7 +68,7 @@ function tlsOptions(tls: Tls): readonly string[] {
   return ['--ssl', ...given, ...(tls.mode === 'identity' ? ['--ssl-verify-server-cert'] : [])];
 }
 
-/** A command as it can be typed into a shell: words with unusual characters are quoted. */
+/** A command that can be pasted into a shell: arguments with special characters are quoted. */
 function shellCommand(words: readonly string[]): string {
   return words
     .map((word) => (/^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))

@@ -80,7 +80,7 @@ describe('a backup', () => {
     assert.ok(Number(found?.['accounts']) >= STRANGE_ACCOUNTS);
   });
 
-  it('overwrites no file unless told to', async () => {
+  it('overwrites no file unless asked to', async () => {
     await using used = await databaseInUse();
     writeFileSync(used.file, 'last Monday');
     await assert.rejects(backupSqlite(used.path, used.file, false), {
@@ -94,7 +94,7 @@ describe('a backup', () => {
     assert.deepEqual(readdirSync(used.folder), ['monday.db']);
   });
 
-  it('never overwrites a database in use, even if told to', async () => {
+  it('never overwrites a database in use, even if asked to', async () => {
     await using used = await databaseInUse();
     const other = openDatabase<AllTables>(`sqlite:${used.file}`, POOL_LIMITS);
     await migrate(other, migrations, NOW);
@@ -113,8 +113,8 @@ describe('a backup', () => {
     await using used = await databaseInUse();
     const letter = join(used.folder, 'letter.txt');
     writeFileSync(letter, 'Dear Ada, this is no database at all. '.repeat(100));
-    const stranger = join(used.folder, 'stranger.db');
-    new DatabaseSync(stranger).exec('CREATE TABLE songs (name TEXT)');
+    const foreign = join(used.folder, 'foreign.db');
+    new DatabaseSync(foreign).exec('CREATE TABLE songs (name TEXT)');
     const before = readdirSync(used.folder);
     const attempts = [
       [
@@ -122,7 +122,7 @@ describe('a backup', () => {
         used.file,
         /^BackupError: cannot back .*letter\.txt up to .*monday\.db \(file is not a database\)$/,
       ],
-      [stranger, used.file, /^BackupError: .*stranger\.db holds nothing of Latchkey$/],
+      [foreign, used.file, /^BackupError: .*foreign\.db holds nothing of Latchkey$/],
       [join(used.folder, 'missing.db'), used.file, /^BackupError: there is no database file .*missing\.db$/],
       [':memory:', used.file, /^BackupError: a database in memory/],
       [

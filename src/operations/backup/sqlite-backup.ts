@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { errorCode } from '../../platform/sql/index.ts';
 
-/** Thrown when no backup can be made; its message is one line. */
+/** Thrown if no backup can be made; its message is one line. */
 export class BackupError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -14,17 +14,18 @@ export class BackupError extends Error {
 
 export type BackupFile = { readonly file: string; readonly bytes: number };
 
-// All pages in one step, in one moment of the database. In several steps the backup would begin anew each time that
+// All pages in one step, at one moment of the database. In several steps the backup would restart whenever a server
+// writes meanwhile, and might never end. In WAL mode a reader blocks no writer.
 // a server writes meanwhile, and might never end. Who reads a file in WAL mode keeps nobody from writing.
 const ALL_PAGES = 2 ** 31 - 1;
 const BUSY_TIMEOUT_MILLISECONDS = 5_000;
-/** What SQLite keeps beside a file. */
+/** Files that SQLite stores beside a database. */
 const COMPANIONS = ['-wal', '-shm', '-journal'];
 
 /**
- * Backs a database up while others use it, to one file that this user alone can read. Under its name stands either
- * nothing new or a backup that was checked.
- * @throws {BackupError} when that cannot be done
+ * Backs up a database in use to one file that only this user can read. Its name refers either to no new file or to a
+ * verified backup.
+ * @throws {BackupError} if that fails
  */
 export async function backupSqlite(path: string, to: string, overwrite: boolean): Promise<BackupFile> {
   const file = resolve(to);
@@ -48,7 +49,7 @@ export async function backupSqlite(path: string, to: string, overwrite: boolean)
   }
 }
 
-// SQLite would take what lies beside a file for changes to it, also when the file is another by now.
+// SQLite would apply the files beside a database to it, even after the database was replaced.
 function refuseDatabaseInUse(file: string, path: string): void {
   if (existsSync(file) && realpathSync(file) === realpathSync(path))
     throw new BackupError(`${file} is the database itself; give another name`);
@@ -57,7 +58,7 @@ function refuseDatabaseInUse(file: string, path: string): void {
     throw new BackupError(`${file}${companion} shows that a database is in use there; give another name`);
 }
 
-/** Makes an empty file that nobody else has made. */
+/** Creates an empty file, and fails if the file exists. */
 function make(file: string): void {
   try {
     closeSync(openSync(file, 'wx', 0o600));
@@ -69,11 +70,11 @@ function make(file: string): void {
 }
 
 async function copyPages(path: string, draft: string): Promise<void> {
-  // Not read-only: such a connection would leave behind the files that it made beside the database.
+  // Not read-only, because such a connection would leave the files that it created beside the database.
   using source = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MILLISECONDS });
   await backup(source, draft, { rate: ALL_PAGES });
   using made = new DatabaseSync(draft);
-  // From now on the one file is all of it.
+  // From here on, the database consists of this one file.
   made.exec('PRAGMA journal_mode = DELETE');
   const problems = [...rows(made, 'PRAGMA integrity_check(1)'), ...rows(made, 'PRAGMA foreign_key_check')];
   if (JSON.stringify(problems) !== '[{"integrity_check":"ok"}]')

@@ -3,12 +3,12 @@ import { batches, type Value } from './rows.ts';
 import type { Side } from './side.ts';
 import type { Table } from './tables.ts';
 
-/** What a table holds: how many rows, and the SHA-256 over all of them in the order of their keys, in hex. */
+/** The content of a table: the number of rows, and the SHA-256 of all of them in the order of their keys, in hex. */
 export type Content = { readonly rows: number; readonly sha256: string };
 
 /**
- * Reads a whole table and sums it up, the same way on every engine.
- * @param onRows told how many rows were read since the last time
+ * Computes the checksum of a table, the same way on every engine.
+ * @param onRows called with the number of rows read since the last call
  */
 export async function contentOf(side: Side, table: Table, onRows: (rows: number) => void): Promise<Content> {
   const hash = createHash('sha256');
@@ -21,7 +21,7 @@ export async function contentOf(side: Side, table: Table, onRows: (rows: number)
   return { rows, sha256: hash.digest('hex') };
 }
 
-// The kind and the length stand before each value, so that no two different rows spell the same bytes.
+// Type and length precede each value, so that two different rows never have the same bytes.
 function add(hash: Hash, value: Value): void {
   if (value === null) {
     hash.update('null;');

@@ -21,11 +21,11 @@ import { migrations } from '../migrations/all.ts';
 import { copyDatabase, type Progress } from './copy.ts';
 import { checkSource } from './target.ts';
 
-/** Rows that are copied at a time. */
+/** Rows per batch. */
 const BATCH = 1_000;
 const NOW = Date.UTC(2026, 0, 1, 12);
 
-/** What makes a process end in the middle of a copy, at the second batch, as when its machine fails. */
+/** Ends the process in the middle of a copy, at the second batch, as a power failure would. */
 const KILLED_AT_SECOND_BATCH = `
 import { copyDatabase } from '${new URL('./copy.ts', import.meta.url)}';
 const [from, to] = process.argv.slice(1);
@@ -42,10 +42,10 @@ async function use<Result>(url: string, work: (database: Database) => Promise<Re
   }
 }
 
-/** The bytes of a SQLite database full of strange rows, made once. */
-let strangeBytes: Promise<Buffer> | undefined;
+/** The bytes of a SQLite database full of unusual rows, made once. */
+let unusualBytes: Promise<Buffer> | undefined;
 
-async function makeStrangeBytes(): Promise<Buffer> {
+async function makeUnusualBytes(): Promise<Buffer> {
   using folder = temporaryFolder();
   const file = join(folder.path, 'source.db');
   await use(`sqlite:${file}`, async (database) => {
@@ -55,12 +55,12 @@ async function makeStrangeBytes(): Promise<Buffer> {
   return readFileSync(file);
 }
 
-/** A copy of it, in a folder that may hold more. */
+/** A copy of it, in a folder that may contain more. */
 async function fullSource() {
-  strangeBytes ??= makeStrangeBytes();
+  unusualBytes ??= makeUnusualBytes();
   const folder = temporaryFolder();
   const file = join(folder.path, 'source.db');
-  writeFileSync(file, await strangeBytes, { mode: 0o600 });
+  writeFileSync(file, await unusualBytes, { mode: 0o600 });
   return { ...folder, url: `sqlite:${file}` };
 }
 
@@ -129,7 +129,7 @@ onEveryDatabase('an interrupted copy', (engine) => {
   });
 });
 
-/** What may happen to one side between copying and comparing. */
+/** Changes to one side between copying and comparing. */
 const CHANGES: Readonly<Record<string, (database: Database) => Promise<unknown>>> = {
   'a difference of one millisecond': ({ queries }) =>
     queries

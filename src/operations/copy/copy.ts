@@ -1,11 +1,11 @@
 import { recordFinishedCopy } from '../../platform/sql/index.ts';
 import { type Content, contentOf } from './checksum.ts';
 import { batches, countRows, insertRows, largestKey } from './rows.ts';
-import { ask, CopyError, openSide, type Side } from './side.ts';
+import { CopyError, openSide, query, type Side } from './side.ts';
 import { readTables, type Table } from './tables.ts';
 import { checkSource, prepareTarget } from './target.ts';
 
-/** How far a copy is; `done` and `total` are rows. */
+/** The progress of a copy; `done` and `total` are rows. */
 export type Progress = {
   readonly stage: 'copying' | 'verifying';
   readonly table: string;
@@ -15,19 +15,19 @@ export type Progress = {
 
 export type CopiedTable = {
   readonly name: string;
-  /** Rows that this run copied; an interrupted one had copied the others. */
+  /** Rows that this run copied; an interrupted run copied the others. */
   readonly copied: number;
   readonly source: Content;
   readonly target: Content;
 };
 
 export type CopyResult = {
-  /** Where they lie; no credentials. */
+  /** The locations of both databases, without credentials. */
   readonly from: string;
   readonly to: string;
-  /** Whether this run went on with an interrupted one. */
+  /** Whether this run continued an interrupted one. */
   readonly resumed: boolean;
-  /** Whether both sides hold the same. Otherwise the target stays marked as unfinished. */
+  /** Whether both sides are equal. Otherwise the target stays marked as unfinished. */
   readonly verified: boolean;
   readonly tables: readonly CopiedTable[];
   readonly leftOut: readonly { readonly name: string; readonly reason: string }[];
@@ -44,9 +44,9 @@ export type CopyOptions = {
 type Sides = { readonly source: Side; readonly target: Side };
 
 /**
- * Copies everything from one database to another of any engine, and reads both again to see that they are the same.
- * Run again after an interruption, it goes on where that one stopped.
- * @throws {CopyError | DatabaseStartError} when that cannot be done, with one line free of credentials
+ * Copies everything from one database to another of any engine, and reads both again to verify that they are equal.
+ * After an interruption, a new run continues where the previous one stopped.
+ * @throws {CopyError | DatabaseStartError} if that fails, with one line without credentials
  */
 export async function copyDatabase({
   from,
@@ -81,7 +81,7 @@ async function copySides(
   const copied = await copyRows({ source, target }, copiedTables, onProgress);
   const results = await compare({ source, target }, copied, onProgress);
   const verified = results.every(isSame);
-  if (verified) await ask(target, ({ queries }) => recordFinishedCopy(queries));
+  if (verified) await query(target, ({ queries }) => recordFinishedCopy(queries));
   return {
     from: source.database.location,
     to: target.database.location,
@@ -94,7 +94,7 @@ async function copySides(
 
 type Counts = ReadonlyMap<Table, number>;
 
-/** Copies what the target lacks; returns how many rows of each table that were. */
+/** Copies the rows that the target lacks; returns the number of copied rows for each table. */
 async function copyRows(
   { source, target }: Sides,
   tables: readonly Table[],
@@ -105,7 +105,8 @@ async function copyRows(
   const copied = new Map<Table, number>();
   for (const table of tables) {
     copied.set(table, 0);
-    // Batches come in the order of the keys, each whole or not at all: so the target's largest key says how far it is.
+    // Batches are copied in the order of the keys and committed as a whole, so the largest key of the target is the
+    // progress.
     for await (const batch of batches(source, table, await largestKey(target, table))) {
       await insertRows(target, table, batch);
       done += batch.length;
@@ -140,7 +141,7 @@ async function compare(
   return results;
 }
 
-/** Whether both sides hold the same rows of a table. */
+/** Whether both sides have the same rows in a table. */
 export function isSame({ source, target }: CopiedTable): boolean {
   return source.rows === target.rows && source.sha256 === target.sha256;
 }

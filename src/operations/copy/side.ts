@@ -8,10 +8,10 @@ import {
   readDatabaseUrl,
 } from '../../platform/sql/index.ts';
 
-/** One of the two databases of a copy, by the word that messages have for it. */
+/** One of the two databases of a copy, named as in messages. */
 export type Side = { readonly name: 'source' | 'target'; readonly database: Database };
 
-/** Thrown when a copy cannot be made or does not hold; its message is one line without credentials. */
+/** Thrown if a copy cannot be made or is not equal; its message is one line without credentials. */
 export class CopyError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -19,18 +19,18 @@ export class CopyError extends Error {
   }
 }
 
-// One statement at a time on each side. The longest are those that count a whole table.
+// One statement at a time on each side. The longest ones count a complete table.
 const LIMITS = { connections: 1, connectTimeout: 10_000, statementTimeout: 600_000 };
 
 /**
  * Opens one side of a copy.
- * @throws {DatabaseStartError | CopyError} when it cannot be opened, or is nothing to copy from or to
+ * @throws {DatabaseStartError | CopyError} if it cannot be opened, or cannot be copied from or to
  */
 export function openSide(name: Side['name'], url: string): Side {
   if (isMemoryDatabase(url)) throw new CopyError(`${name}: a database in memory ends with its process`);
   const reading = readDatabaseUrl(url);
   const path = reading.valid && reading.address.engine === 'sqlite' ? reading.address.path : null;
-  // Opening makes the file, and an empty one is no source.
+  // Opening would create the file, and an empty file is no source.
   if (name === 'source' && path !== null && !existsSync(path))
     throw new CopyError(`${name}: there is no database file ${path}`);
   try {
@@ -41,10 +41,10 @@ export function openSide(name: Side['name'], url: string): Side {
 }
 
 /**
- * Asks something of one side; what fails says in one line on which side, and why.
- * @throws {DatabaseStartError | CopyError} what somebody can put right; a defect as it is
+ * Runs a query on one side; an error says in one line on which side it occurred, and why.
+ * @throws {DatabaseStartError | CopyError} if an operator can fix it; any other error unchanged
  */
-export async function ask<Result>(
+export async function query<Result>(
   side: Side,
   work: (database: Database) => Promise<Result>,
 ): Promise<Result> {

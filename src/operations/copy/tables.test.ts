@@ -9,7 +9,7 @@ import { type ColumnKind, readTables } from './tables.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);
 
-/** What the engines call the types of the columns, and what Latchkey reads from them. */
+/** The types of the columns in each engine, and the values that Latchkey reads from them. */
 const KINDS: Readonly<Record<string, ColumnKind>> = {
   blob: 'bytes',
   mediumblob: 'bytes',
@@ -38,7 +38,7 @@ const KEYS: Readonly<Record<EngineName, string>> = {
     where table_schema = database() and constraint_name = 'PRIMARY'`,
 };
 
-/** Each table with one that its foreign keys name. */
+/** Each table with a table that its foreign keys reference. */
 const REFERENCES: Readonly<Record<EngineName, string>> = {
   sqlite: `select m.name as one, k."table" as other from sqlite_master m, pragma_foreign_key_list(m.name) k`,
   postgresql: `select conrelid::regclass::text as one, confrelid::regclass::text as other from pg_constraint
@@ -70,11 +70,11 @@ onEveryDatabase('the list of tables', (engine) => {
         tables.map(({ name, key }) => ({ one: name, other: key })).sort(byName),
         (await pairs(database, KEYS)).map((pair) => ({ ...pair })).sort(byName),
       );
-      const place = (table: string) => tables.findIndex(({ name }) => name === table);
+      const position = (table: string) => tables.findIndex(({ name }) => name === table);
       const references = await pairs(database, REFERENCES);
       assert.ok(references.length > 0);
       for (const { one, other } of references)
-        assert.ok(place(other) < place(one), `${one} refers to ${other}`);
+        assert.ok(position(other) < position(one), `${one} refers to ${other}`);
     } finally {
       await database.close();
     }

@@ -2,12 +2,12 @@ import { checkServerIdentity, type PeerCertificate, type SecureVersion } from 'n
 import { paths } from '../../auth/paths.ts';
 import { DAY } from '../../platform/runtime/clock.ts';
 import { type Finding, quoted, type Report } from './findings.ts';
-import { ask, handshake, type Site, valuesOf } from './site.ts';
+import { get, handshake, type Site, valuesOf } from './site.ts';
 
 /** Whether Latchkey answers at this address at all. If it does not, no other check makes sense. */
 export async function checkReachable(site: Site, { ok, fault }: Report): Promise<Finding> {
   try {
-    const { status, body } = await site.ask({ path: paths.login });
+    const { status, body } = await site.get({ path: paths.login });
     if (status === 200 && body.includes('name="csrf"')) return ok(`${site.origin}${paths.login} answers`);
     return fault(
       `${site.origin}${paths.login} answers with ${status} and no form to sign in`,
@@ -122,7 +122,7 @@ export async function checkPlainHttp(
   { ok, fault }: Report,
 ): Promise<readonly Finding[]> {
   if (!isSecure || port === null) return [];
-  const answer = await ask({ isSecure: false, hostname, port }, { path: paths.login }).catch(() => null);
+  const answer = await get({ isSecure: false, hostname, port }, { path: paths.login }).catch(() => null);
   if (answer === null) return [ok(`nothing answers on port ${port}`)];
   const [location = ''] = valuesOf(answer, 'location');
   const isRedirect = [301, 302, 303, 307, 308].includes(answer.status);

@@ -49,7 +49,7 @@ export async function checkFromOutside(site: Site): Promise<readonly Finding[]> 
   const arrival = await runChecks({ reachable: checkReachable }, site);
   if (!(await isListening(site))) return arrival;
   const findings = [...arrival, ...(await runChecks(connectionChecks, site))];
-  // Another program’s responses would be reported one by one.
+  // The responses of another server would be reported one by one.
   if (arrival.some(({ verdict }) => verdict !== 'ok')) return findings;
   return [...findings, ...(await runChecks(responseChecks, site))];
 }

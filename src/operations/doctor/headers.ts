@@ -5,10 +5,10 @@ import { type Answer, type Site, valuesOf } from './site.ts';
 
 const ONE_YEAR_SECONDS = 31_536_000;
 
-/** Whether browsers are told to use HTTPS only (ASVS 5.0, 3.4.1: for at least a year, subdomains included). */
+/** Whether browsers are instructed to use HTTPS only (ASVS 5.0, 3.4.1: for at least a year, subdomains included). */
 export async function checkStrictTransport(site: Site, report: Report): Promise<readonly Finding[]> {
   if (!site.isSecure) return [];
-  const values = valuesOf(await site.ask({ path: paths.login }), 'strict-transport-security');
+  const values = valuesOf(await site.get({ path: paths.login }), 'strict-transport-security');
   return [classifyStrictTransport(values, report)];
 }
 
@@ -38,7 +38,7 @@ export async function checkHeaders(site: Site, { ok, fault }: Report): Promise<r
   );
   const findings: Finding[] = [];
   for (const path of PAGES) {
-    const answer = await site.ask({ path });
+    const answer = await site.get({ path });
     const faults = expected.flatMap(([name, value]) => {
       const difference = describeDifference(valuesOf(answer, name), value);
       const fix = `let the proxy pass it on as it is: ${name}: ${value}`;
@@ -68,7 +68,7 @@ const STRICT_POLICY: Readonly<Record<string, readonly string[]>> = {
 /** Whether the login page loads files from this site only, submits to it only, and cannot be framed (A43, A44). */
 export async function checkContentPolicy(site: Site, { ok, fault }: Report): Promise<Finding> {
   const pass = 'let the proxy pass on the Content-Security-Policy that Latchkey sends';
-  const policies = valuesOf(await site.ask({ path: paths.login }), 'content-security-policy');
+  const policies = valuesOf(await site.get({ path: paths.login }), 'content-security-policy');
   // A browser applies all policies together, so one strict policy is enough.
   const [fewest] = policies.map(looseDirectives).sort((one, other) => one.length - other.length);
   if (fewest === undefined) return fault('no Content-Security-Policy', pass);
@@ -93,7 +93,7 @@ function looseDirectives(policy: string): readonly string[] {
 
 /** Whether the cookie of a new visitor arrives with all its attributes (A45). */
 export async function checkCookies(site: Site, report: Report): Promise<readonly Finding[]> {
-  const values = valuesOf(await site.ask({ path: paths.login }), 'set-cookie');
+  const values = valuesOf(await site.get({ path: paths.login }), 'set-cookie');
   const own = values.filter((value) => /^(?:__host-|__secure-)?latchkey/i.test(value));
   if (own.length > 0) return own.map((value) => classifyCookie(value, site, report));
   return [report.fault('GET /login sets none', 'let the proxy pass on Set-Cookie, and cache nothing')];
@@ -120,7 +120,7 @@ function classifyCookie(value: string, { isSecure }: Site, { ok, fault }: Report
 
 /** Whether responses reveal which version of which software runs here. */
 export async function checkSoftwareNames(site: Site, { ok, warning }: Report): Promise<Finding> {
-  const answer: Answer = await site.ask({ path: paths.login });
+  const answer: Answer = await site.get({ path: paths.login });
   const revealed = ['server', 'x-powered-by', 'x-generator'].flatMap((name) =>
     valuesOf(answer, name)
       .filter((value) => name === 'x-powered-by' || /\d/.test(value))

@@ -14,7 +14,7 @@ import { databaseFile } from '../../platform/sql/index.ts';
 import type { GivenValues } from '../../settings.ts';
 import type { Finding, Report } from './findings.ts';
 
-/** NIST SP 800-57 Part 1, 5.6: the least strength of a key that is used beyond 2030. */
+/** NIST SP 800-57 Part 1, 5.6: the minimum strength of a key that is used beyond 2030. */
 const MIN_BITS = 112;
 
 /** Whether a secret could be guessed, or is used for two settings. A short one is refused at start. */

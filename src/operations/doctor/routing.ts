@@ -29,9 +29,9 @@ const PATHS = [paths.login, paths.home];
 export async function checkForwarded(site: Site, { ok, fault }: Report): Promise<Finding> {
   const believed = new Set<string>();
   for (const path of PATHS) {
-    const plain = await site.ask({ path });
+    const plain = await site.get({ path });
     for (const [header, value] of Object.entries(CLAIMS)) {
-      const answer = await site.ask({ path, headers: { [header]: value } });
+      const answer = await site.get({ path, headers: { [header]: value } });
       if (isInfluenced(answer, plain)) believed.add(header);
     }
   }
@@ -63,7 +63,7 @@ const REFUSALS = [400, 403, 404, 421];
 
 /** Whether a request for another host is refused (RFC 9110 §15.5.20; A28). */
 export async function checkForeignHost(site: Site, { ok, fault }: Report): Promise<Finding> {
-  const answer = await site.ask({ path: paths.login, headers: { host: FOREIGN_HOST } }).catch(() => null);
+  const answer = await site.get({ path: paths.login, headers: { host: FOREIGN_HOST } }).catch(() => null);
   if (answer === null) return ok('gets no answer');
   if (REFUSALS.includes(answer.status)) return ok(`is refused with ${answer.status}`);
   return fault(
@@ -74,7 +74,7 @@ export async function checkForeignHost(site: Site, { ok, fault }: Report): Promi
 
 /** Whether a load balancer can see that the process runs and that its database answers. */
 export async function checkHealth(site: Site, { ok, warning, fault }: Report): Promise<readonly Finding[]> {
-  const [alive, ready] = [await site.ask({ path: paths.alive }), await site.ask({ path: paths.ready })];
+  const [alive, ready] = [await site.get({ path: paths.alive }), await site.get({ path: paths.ready })];
   const differs = (path: string, status: number) =>
     warning(
       `${path} answers with ${status}`,

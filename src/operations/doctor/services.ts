@@ -11,7 +11,7 @@ export async function checkRedis(
   { ok, fault }: Report,
 ): Promise<readonly Finding[]> {
   if (redisUrl === undefined) return [];
-  // Nothing is counted, so any key for naming the counters will do.
+  // Nothing is counted, so any key for the names of counters is sufficient.
   const counters = createRedisCounters(redisUrl, createSecretKey(randomBytes(32)));
   try {
     await counters.tried;

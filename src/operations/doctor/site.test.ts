@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { describe, it } from 'node:test';
 import { freePort } from '../../../tests/kit/temporary.ts';
-import { ask, valuesOf } from './site.ts';
+import { get, valuesOf } from './site.ts';
 
 async function startServer(listener: RequestListener) {
   const port = await freePort();
@@ -23,7 +23,7 @@ describe('a request by the doctor to a server', () => {
     await using server = await startServer((_, outgoing) => {
       outgoing.writeHead(404, ['X-One', 'a', 'x-one', 'b', 'Set-Cookie', 'c=d']).end('no');
     });
-    const answer = await ask(server.target, { path: '/x' });
+    const answer = await get(server.target, { path: '/x' });
     assert.deepEqual([answer.status, answer.body], [404, 'no']);
     assert.deepEqual(valuesOf(answer, 'x-one'), ['a', 'b']);
     assert.deepEqual(valuesOf(answer, 'set-cookie'), ['c=d']);
@@ -38,16 +38,16 @@ describe('a request by the doctor to a server', () => {
       outgoing.on('drain', write);
       write();
     });
-    assert.equal((await ask(server.target, { path: '/' })).body.length, 64 * 1_024);
+    assert.equal((await get(server.target, { path: '/' })).body.length, 64 * 1_024);
   });
 
   it('times out if the server sends nothing, or only part of a response', async () => {
     await using silent = await startServer(() => {});
-    await assert.rejects(ask(silent.target, { path: '/' }, 20), /abort|timeout/i);
+    await assert.rejects(get(silent.target, { path: '/' }, 20), /abort|timeout/i);
     await using halting = await startServer((_, outgoing) => {
       outgoing.writeHead(200);
       outgoing.write('and then');
     });
-    await assert.rejects(ask(halting.target, { path: '/' }, 200), /abort|timeout/i);
+    await assert.rejects(get(halting.target, { path: '/' }, 200), /abort|timeout/i);
   });
 });

@@ -30,7 +30,7 @@ export type Site = Target & {
   readonly isLoopback: boolean;
   /** Certificates of the trusted authorities, in PEM. */
   readonly authorities: readonly string[];
-  readonly ask: (request: Request) => Promise<Answer>;
+  readonly get: (request: Request) => Promise<Answer>;
 };
 
 export function siteAt(
@@ -47,7 +47,7 @@ export function siteAt(
     plainPort,
     isLoopback: /^(?:localhost|.+\.localhost|127\.\d+\.\d+\.\d+|::1)$/.test(hostname),
     authorities,
-    ask: (request) => ask(target, request),
+    get: (request) => get(target, request),
   };
 }
 
@@ -57,7 +57,7 @@ export function siteAt(
  * @param timeout in milliseconds
  * @throws {Error} when the response is not complete in time
  */
-export async function ask(
+export async function get(
   { isSecure, hostname, port }: Target,
   { path, headers = {} }: Request,
   timeout: number = TIMEOUT,

@@ -1,7 +1,7 @@
 import type { SchemaModule } from 'kysely';
 import type { ColumnTypes, Migration } from '../../platform/sql/index.ts';
 
-// A name has at most 64 code points of 4 bytes; its canonical form can have three times as many.
+// A name has at most 64 code points of 4 bytes; its canonical form can be three times as long.
 const USERNAME_KEY_BYTES = 3 * 64 * 4;
 const EMAIL_KEY_BYTES = 254;
 const USER_AGENT_CHARACTERS = 400;
@@ -12,10 +12,10 @@ const NEXT_PATH_CHARACTERS = 2_000;
 const CREDENTIAL_BYTES = 255;
 const FACTS_CHARACTERS = 1_000;
 const DETAILS_CHARACTERS = 2_000;
-/** A UUID as text, or what a proxy sent instead of one. */
+/** A UUID as text, or the request id of a proxy. */
 const REQUEST_ID_CHARACTERS = 64;
 const WORK_CHARACTERS = 64;
-/** What a mail server answered last. */
+/** The last response of a mail server. */
 const SMTP_ANSWER_CHARACTERS = 400;
 const PROVIDER_BYTES = 32;
 const ISSUER_BYTES = 255;
@@ -287,7 +287,7 @@ const leases: CreateTable = (schema, columns) =>
     .addColumn('expires_at', columns.time, (column) => column.notNull())
     .execute();
 
-/** A table stands after those that its foreign keys name. */
+/** A table follows those that its foreign keys reference. */
 const TABLES: readonly CreateTable[] = [
   accounts,
   passwords,

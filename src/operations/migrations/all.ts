@@ -4,5 +4,5 @@ import { initialSchema } from './001-initial-schema.ts';
 /** Every step of the schema, in order. */
 export const migrations: readonly Migration[] = [initialSchema];
 
-/** The number of the last step, as this program knows it. */
+/** The number of the last step that this version knows. */
 export const SCHEMA_NUMBER = Math.max(...migrations.map(({ number }) => number));

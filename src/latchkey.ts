@@ -6,16 +6,16 @@ import {
   collectDefinitions,
   collectSettings,
   collectSlots,
-  createServices,
   type Feature,
   type FeatureDefinition,
-  giveService,
   type Route,
   type Slots,
 } from './auth/feature.ts';
 import type { Guard } from './auth/guard.ts';
 import { paths } from './auth/paths.ts';
 import { createPipeline } from './auth/pipeline.ts';
+import { presentedRoutes } from './auth/present.ts';
+import { createServices, giveService, type UseService } from './auth/services.ts';
 import { type CoreSettings, isMailPossible } from './auth/settings/resolve.ts';
 import { openStorage, type Storage } from './auth/storage.ts';
 import { accounts } from './features/accounts/index.ts';
@@ -182,7 +182,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const { core, csrf, errors } = composed;
   const { log, storage, metrics } = dependencies;
   const use = createServices(core, givenServices(settings, ports));
-  const own = FEATURES.map(({ compose, ...declared }) => ({ ...declared, ...compose(core, use) }));
+  const own = declarations.map((feature) => composeFeature(core, use, feature));
   const features: readonly Feature[] = [...own, ...(ports.features?.(core) ?? [])];
   slots = collectSlots(features);
   const hasher = use(hasherService);
@@ -218,6 +218,11 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
       await storage.close();
     },
   };
+}
+
+function composeFeature(core: Core, use: UseService, { compose, ...declared }: FeatureDefinition): Feature {
+  const parts = compose(core, use);
+  return { ...declared, ...parts, routes: [...presentedRoutes(core, use, declared), ...parts.routes] };
 }
 
 /** The services that the settings or the caller decide. */

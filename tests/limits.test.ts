@@ -36,7 +36,9 @@ async function routesOfEverything(): Promise<ReadonlySet<string>> {
   await using provider = await startTwinProvider();
   await using system = await startSystem(acme(provider, options));
   const { features } = reachInside(system, 'no page lists all routes');
-  return new Set(features.flatMap(({ routes }) => routes).map(nameOf));
+  // Actions are bounded alike in both presentations.
+  const routes = features.flatMap(({ routes }) => routes).filter((route) => !('body' in route));
+  return new Set(routes.map(nameOf));
 }
 
 describe('docs/limits.md', () => {

@@ -5,11 +5,13 @@ import type { Expiring } from '../platform/sql/index.ts';
 import type { RequestContext, SignedInContext, Submission } from '../platform/web/context.ts';
 import type { FlashDefinition } from '../platform/web/flash.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
+import type { Action, PageDefinition } from './action.ts';
 import type { Core } from './core.ts';
 import type { CredentialChange } from './credential-change.ts';
 import type { TokenPurpose } from './one-time-tokens/purpose.ts';
 import type { SignInButton } from './pages/sign-in-buttons.ts';
 import type { PersonalData } from './personal-data.ts';
+import { type Deps, type Needs, resolveNeeds, type UseService } from './services.ts';
 import type { SignInMethod, SignInRules, SignInStep, SignInWitness } from './sign-in-steps/sign-in-step.ts';
 
 type Answer = MaybePromise<Response>;
@@ -76,6 +78,14 @@ export type Route = { readonly path: `/${string}` } & (
       readonly page?: `/${string}`;
       readonly handle: (submission: Submission<SignedInContext>) => Answer;
     }
+  | {
+      readonly method: 'POST';
+      readonly access: 'public' | 'signed-in' | 'fresh';
+      readonly limit: Limit;
+      /** The same as a form, for API clients: it needs no form token, and a browser has to name our origin. */
+      readonly body: 'json';
+      readonly handle: (submission: Submission) => Answer;
+    }
 );
 
 /** What a feature makes of the core: its routes, and what it adds to the gate, to pages and to background work. */
@@ -133,6 +143,9 @@ export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefi
   readonly tokens?: readonly TokenPurpose[];
   /** How it changes the ways into an account. */
   readonly changes?: Readonly<Record<string, CredentialChange>>;
+  /** Its pages, and what users and API clients can do. */
+  readonly pages?: readonly PageDefinition[];
+  readonly actions?: readonly Action[];
   /** Messages that a redirect leaves for the next page. */
   readonly flashes?: Readonly<Record<string, FlashDefinition>>;
   /** The mails that it sends. */
@@ -150,23 +163,6 @@ export type FeatureDefinition<Settings extends SettingDefinitions = SettingDefin
 /** A feature after it was composed. */
 export type Feature = FeatureDeclaration & FeatureParts;
 
-/** What one feature makes once and others call. */
-export type Service<Value> = { readonly create: (core: Core, use: UseService) => Value };
-export type UseService = <Value>(service: Service<Value>) => Value;
-
-type Needs = Readonly<Record<string, Service<unknown>>>;
-type Deps<N extends Needs> = {
-  readonly [Name in keyof N]: N[Name] extends Service<infer Value> ? Value : never;
-};
-
-/** Declares a service; `needs` names the services that it calls itself. It is created once per system, on first use. */
-export function defineService<Value, N extends Needs = Record<never, never>>(options: {
-  readonly needs?: N;
-  readonly create: (core: Core, deps: Deps<N>) => Value;
-}): Service<Value> {
-  return { create: (core, use) => options.create(core, resolveNeeds(options.needs, use)) };
-}
-
 /** Declares a feature; `needs` names the services of other features that it calls. */
 export function defineFeature<Settings extends SettingDefinitions, N extends Needs = Record<never, never>>({
   needs,
@@ -177,30 +173,6 @@ export function defineFeature<Settings extends SettingDefinitions, N extends Nee
   readonly compose: (core: Core, deps: Deps<N>) => FeatureParts;
 }): FeatureDefinition<Settings> {
   return { ...declaration, compose: (core, use) => compose(core, resolveNeeds(needs, use)) };
-}
-
-// The one place where the values of services get the types of their definitions back.
-function resolveNeeds<N extends Needs>(needs: N | undefined, use: UseService): Deps<N> {
-  const entries = Object.entries(needs ?? {}).map(([name, service]) => [name, use(service)]);
-  return Object.fromEntries(entries) as Deps<N>;
-}
-
-/** A value that is handed in instead of what a service would create. */
-export type GivenService = readonly [Service<unknown>, unknown];
-
-/** Pairs a service with the value that stands for it. */
-export function giveService<Value>(service: Service<Value>, value: Value): GivenService {
-  return [service, value];
-}
-
-/** Creates services on first use, each once. */
-export function createServices(core: Core, given: readonly GivenService[] = []): UseService {
-  const values = new Map<Service<unknown>, unknown>(given);
-  const use: UseService = <Value>(service: Service<Value>) => {
-    if (!values.has(service)) values.set(service, service.create(core, use));
-    return values.get(service) as Value;
-  };
-  return use;
 }
 
 // The order of the list of features means nothing: positions are explicit.

@@ -4,7 +4,8 @@ import { isProgram } from '../platform/web/api-clients.ts';
 import { originOf, type RequestContext, type SignedInContext } from '../platform/web/context.ts';
 import type { Cookies } from '../platform/web/cookies.ts';
 import { type Csrf, type FormRefusal, originFault } from '../platform/web/csrf.ts';
-import { type Form, readForm, type SentForm } from '../platform/web/form.ts';
+import { isHandle } from '../platform/web/flows.ts';
+import { type Form, readForm, readJsonForm, type SentForm } from '../platform/web/form.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
 import { submittedBinding } from '../platform/web/page-answers.ts';
 import { RequestRefused } from '../platform/web/problems.ts';
@@ -52,6 +53,7 @@ export function createPipeline(
 /** capacity → origin → body → repeat → session → access → form token → the feature's own steps */
 function runnerOf(parts: PipelineParts, route: Route): Run {
   if (route.access === 'open') return (context) => route.handle(context);
+  if (isJson(route)) return (context) => receiveJson(parts, route, context);
   if (route.method === 'POST') parts.pageOf(route);
   const isHashing = route.limit === 'hashing';
   const { signedIn, signedInWithoutAnswer } = parts.guard;
@@ -76,6 +78,43 @@ function pageOf(routes: readonly Route[], route: GuardedRoute): GuardedRoute {
 
 function keepsToken(route: GuardedRoute): boolean {
   return 'keepsToken' in route && route.keepsToken === true;
+}
+
+/**
+ * The same for a request of JSON. It needs no form token: a page of another origin cannot send JSON without being asked
+ * (CORS), and what a browser sends with cookies has to name our origin (A29).
+ */
+async function receiveJson(
+  parts: PipelineParts,
+  route: JsonRoute,
+  context: RequestContext,
+): Promise<Response> {
+  const { request } = context;
+  if (route.limit === 'hashing' && parts.isHashingFull(route, request)) throw new Overloaded();
+  const fault = originFault(request, parts.origin);
+  const isForeign = fault === 'cross-site' || (fault === 'no-origin' && request.headers.has('cookie'));
+  if (isForeign) throw refused(parts, context, fault);
+  const form = await readJsonForm(request);
+  const flow = form.text('flow');
+  context.flow = isHandle(flow) ? flow : '';
+  context.signedIn = await parts.guard.signedIn(context);
+  const refusal = accessProblem(parts, route, context);
+  return refusal ?? route.handle({ context, form });
+}
+
+function accessProblem(
+  parts: PipelineParts,
+  { access }: JsonRoute,
+  context: RequestContext,
+): Response | null {
+  if (access === 'public') return null;
+  if (!isSignedIn(context)) return parts.answers.problem(401);
+  if (access === 'signed-in' || parts.guard.isFresh(context.signedIn.session)) return null;
+  return parts.answers.problem(
+    401,
+    {},
+    { problems: [{ reason: 'fresh-authentication-required', field: null }] },
+  );
 }
 
 // Who asks is found out when all of the form is there: else whoever keeps the end of it back could act half a minute
@@ -121,7 +160,12 @@ function enter(
   return route.method === 'GET' ? route.handle(context) : submit(parts, route, context, form, route.handle);
 }
 
-type GuardedRoute = Exclude<Route, { access: 'open' }>;
+type JsonRoute = Extract<Route, { body: 'json' }>;
+type GuardedRoute = Exclude<Route, { access: 'open' } | JsonRoute>;
+
+function isJson(route: Exclude<Route, { access: 'open' }>): route is JsonRoute {
+  return 'body' in route;
+}
 
 function isSignedIn(context: RequestContext): context is SignedInContext {
   return context.signedIn !== null;

@@ -149,7 +149,7 @@ describe('a form', () => {
     const { features } = reachInside(system, 'no page lists the routes');
     const routes = features.flatMap(({ routes }) => routes);
     const without = new Map<string, string>();
-    for (const route of routes.filter(({ method }) => method === 'POST')) {
+    for (const route of routes.filter((route) => route.method === 'POST' && !('body' in route))) {
       const { status } = await ada.post(route.path, { csrf: 'x' });
       if ('changes' in route) without.set(route.path, route.changes);
       else assert.equal(status, 403, route.path);

@@ -33,6 +33,8 @@ export type Visitor = {
   readonly post: (path: string, fields: Fields, headers?: HeaderFields) => Promise<Answer>;
   /** The hidden token of the form on a page. */
   readonly token: (path: string) => Promise<string>;
+  /** Posts JSON, as a script of our own pages would. */
+  readonly postJson: (path: string, fields: object, headers?: HeaderFields) => Promise<Answer>;
   readonly register: (username: string, password: string, email?: string) => Promise<Answer>;
   readonly signIn: (username: string, password: string) => Promise<Answer>;
   readonly signOut: () => Promise<Answer>;
@@ -67,6 +69,12 @@ export function createVisitor(fetch: (request: Request) => Promise<Response>, or
         ...headers,
       },
     });
+  const postJson = (path: string, fields: object, headers: HeaderFields = {}) =>
+    send(path, {
+      method: 'POST',
+      body: JSON.stringify(fields),
+      headers: { 'content-type': 'application/json', origin, 'sec-fetch-site': 'same-origin', ...headers },
+    });
   const token = async (path: string) => tokenIn((await get(path)).body);
   const submit = async (path: string, fields: Fields, headers: HeaderFields = {}) =>
     post(path, { csrf: await token(path), ...fields }, headers);
@@ -77,6 +85,7 @@ export function createVisitor(fetch: (request: Request) => Promise<Response>, or
     post,
     submit,
     token,
+    postJson,
     register: (username, password, email) =>
       submit('/register', { username, password, ...(email !== undefined && { email }) }),
     signIn: (username, password) => submit('/login', { username, password }),

@@ -6,6 +6,7 @@ import { magicLinkWords } from '../../features/magic-link/words.ts';
 import { newDeviceWords } from '../../features/new-device/words.ts';
 import { passwordResetWords } from '../../features/password-reset/words.ts';
 import { registrationWords } from '../../features/registration/words.ts';
+import { fieldWords, newPasswordWords, signInMethodWords } from './field-words.ts';
 import { securityEvents } from './security-event-words.ts';
 
 /**
@@ -13,6 +14,8 @@ import { securityEvents } from './security-event-words.ts';
  * Texts are plain: they are escaped where they are drawn.
  */
 export const messages = {
+  fields: fieldWords.english,
+  newPassword: newPasswordWords.english,
   language: 'en',
   /** How dates are written. */
   dates: 'en-GB',
@@ -20,37 +23,8 @@ export const messages = {
   navigation: {
     yourAccount: 'Your account, signed in as',
   },
-  fields: {
-    username: 'Username',
-    usernameOrEmail: 'Username or email',
-    email: 'Email',
-    password: 'Password',
-    optional: '(optional)',
-    showPassword: 'Show password',
-    severalProblems: (count: number) => `${count} fields need your attention:`,
-    /** For those who see the page without its style sheet. */
-    trap: 'Leave this field empty',
-  },
   errorTitle: (title: string) => `Error: ${title}`,
   register: registrationWords,
-  newPassword: {
-    hint: (minimum: number) =>
-      `At least ${minimum} characters. A few words in a row are strong and easy to remember. Spaces are welcome.`,
-    problems: {
-      missing: 'Choose a password.',
-      tooShort: (minimum: number, given: number) =>
-        `That has ${given} ${given === 1 ? 'character' : 'characters'}; use at least ${minimum}. Four or five unrelated words make a good passphrase.`,
-      tooLong: 'That is too long. Use at most 1,024 bytes, which is hundreds of characters.',
-      illFormed: 'That contains something that is not text. Type it rather than pasting it.',
-      common:
-        'Attackers try this one early: it is on lists of common and stolen passwords. Try four or five unrelated words.',
-      context: (word: string) =>
-        `This is little more than “${word}”, which others can guess. Try four or five words that have nothing to do with you.`,
-      current: 'This is the password that you have now. Choose another one.',
-      repetitive:
-        'This repeats one short piece or runs along the keyboard. Try four or five unrelated words.',
-    },
-  },
   login: {
     title: 'Sign in',
     button: 'Sign in',
@@ -108,17 +82,6 @@ export const messages = {
     deleteAccount: 'Delete your account',
     back: 'Back to your account',
   },
-  passwordChange: {
-    title: 'Change your password',
-    firstTitle: 'Set a password',
-    lead: 'You will stay signed in here. Everywhere else you will be signed out.',
-    current: 'Current password',
-    new: 'New password',
-    button: 'Change password',
-    firstButton: 'Set password',
-    currentMissing: 'Enter your current password.',
-    refused: 'Your current password is not right. Nothing was changed.',
-  },
   breachedPassword: {
     title: 'Choose another password',
     lead: (username: string) =>
@@ -146,31 +109,6 @@ export const messages = {
     button: 'Delete my account',
     stay: 'Keep my account',
   },
-  sessions: {
-    title: 'Where you are signed in',
-    lead: 'If you do not recognise one of these, sign it out and',
-    changePassword: 'change your password',
-    afterLead: '.',
-    device: (browser: string | null, system: string | null) =>
-      `${browser ?? 'Unknown browser'}${system === null ? '' : ` on ${system}`}`,
-    isThis: 'This browser',
-    callsItself: (name: string) => `It calls itself “${name}”.`,
-    lastSeen: 'Last seen',
-    signedIn: 'Signed in',
-    signedInWith: (method: string) => `with ${method}`,
-    address: 'Address',
-    place: (place: string) => `about ${place}`,
-    isKept: 'Kept signed in',
-    yes: 'Yes',
-    until: 'until',
-    no: 'No',
-    end: 'Sign out',
-    /** What tells one of several such buttons from the others, for those who hear them. */
-    endWhich: (device: string, lastSeen: string) => `${device}, last seen ${lastSeen}`,
-    endOthers: 'Sign out everywhere else',
-    isOnlyOne: 'You are signed in nowhere else.',
-    back: 'Back to the dashboard',
-  },
   emailConfirmation: emailConfirmationWords,
   externalSignIn: externalSignInWords,
   passwordReset: passwordResetWords,
@@ -179,10 +117,7 @@ export const messages = {
   emailChange: emailChangeWords,
   securityEvents,
   mailbox: mailboxWords,
-  /** How somebody signed in, as it is called on every page. */
-  signInMethods: { password: 'a password', 'magic-link': 'a mail', external: 'another site' } as Readonly<
-    Record<string, string>
-  >,
+  signInMethods: signInMethodWords.english,
   confirm: {
     title: 'Confirm that it is you',
     lead: (username: string) =>
@@ -256,6 +191,8 @@ export const messages = {
     ],
     404: ['Page not found', 'There is nothing at this address. It may be mistyped, or the page has moved.'],
     405: ['That is not possible here', 'This address does not take that kind of request.'],
+    409: ['That has changed meanwhile', 'Another request was faster. Go back and look again.'],
+    410: ['That is used up', 'This can be used once, and for a limited time. Ask for another one.'],
     413: ['That is too much', 'What was sent is larger than any form here. Shorten it and try again.'],
     414: ['That address is too long', 'No address here is that long. Start again from the start page.'],
     415: ['That format is not understood', 'Forms are expected here, sent by a web browser.'],

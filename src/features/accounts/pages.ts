@@ -4,6 +4,7 @@ import { messages } from '../../auth/pages/messages.ts';
 import { profile } from '../../auth/pages/profile.ts';
 import { paths } from '../../auth/paths.ts';
 import type { User } from '../../auth/sessions/session.ts';
+import { deviceWords } from '../../platform/web/pages/device-name.ts';
 import { csrfField, dangerousButton } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
 import { panel } from '../../platform/web/pages/panel.ts';
@@ -61,7 +62,7 @@ function eventItem({ what, times, device, address, happenedAt }: ShownEvent, now
   const text = messages.account;
   const how = [
     times === 1 ? null : text.times(times),
-    device === null ? null : messages.sessions.device(device.browser, device.system),
+    device === null ? null : deviceWords.english.device(device.browser, device.system),
     address === null ? null : text.from(address),
   ].filter((part) => part !== null);
   const when = html`<time datetime="${new Date(happenedAt).toISOString()}">${agoText(happenedAt, now)}</time>`;

@@ -30,7 +30,7 @@ ${formProblem(null)}
 ${csrfField(csrf)}
 ${knownUsername(username)}
 ${newPasswordField({
-  label: messages.passwordChange.new,
+  label: messages.newPassword.label,
   problem: problem === null ? null : refusalInWords(problem),
   minimumCodePoints,
   isFocused: true,

@@ -1,21 +1,25 @@
+import { z } from 'zod';
+import { defineAction, definePage, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
-import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Session } from '../../auth/sessions/session.ts';
 import { accountTurn, ownHashFrom } from '../../auth/throttle/surfaces.ts';
-import type { Outcome, TooMany } from '../../platform/rate-limit/throttle.ts';
-import { tooManyHeaders, tooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
+import type { Outcome } from '../../platform/rate-limit/throttle.ts';
 import { originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
 import { withNext } from '../../platform/web/next-path.ts';
 import {
   attemptProof,
+  newPasswordProblem,
+  newPasswordReasons,
   noticesAbout,
   type Passwords,
   passwordChangedNotice,
   flashes as passwordFlashes,
+  passwordsService,
 } from '../passwords/index.ts';
 import { changes } from './definitions.ts';
-import { type PasswordProblems, passwordForm } from './pages.ts';
+import { passwordView } from './pages.ts';
+import { passwordChangeWords } from './words.ts';
 
 /**
  * GET /.well-known/change-password: the way to the page, for password managers.
@@ -27,74 +31,85 @@ export function leadToPasswordChange({ pages }: Core) {
 
 const PROVE_FIRST = withNext(paths.confirm, paths.password);
 
-/** GET /account/password: the form; it asks for the current password unless that was given just now. */
-export function showPasswordChange(core: Core, passwords: Passwords) {
-  return async (context: SignedInContext) => {
-    const { user, session } = context.signedIn;
-    const version = await passwords.version(user.id);
-    const isProven = isProof(core, session, version);
-    // A user without a password proves who they are in another way.
-    if (version === null && !isProven) return core.pages.redirect(PROVE_FIRST);
-    return showForm(core, passwords, context, {
-      status: 200,
-      isProven,
-      isFirst: version === null,
-      problems: {},
-    });
-  };
-}
+/** The form; it asks for the current password unless the user has just given it. */
+export const passwordPage = definePage({
+  path: '/account/password',
+  access: 'signed-in',
+  needs: { passwords: passwordsService },
+  load:
+    (core, { passwords }) =>
+    async ({ signedIn: { user, session } }) => {
+      const version = await passwords.version(user.id);
+      const isProven = isProof(core, session, version);
+      // An account without a password proves its user in another way.
+      if (version === null && !isProven) return core.pages.redirect(PROVE_FIRST);
+      const { minimumCodePoints } = passwords;
+      return { isProven, isFirst: version === null, username: user.username, minimumCodePoints };
+    },
+  view: passwordView,
+});
 
-/**
- * POST /account/password: is it good enough → is it the owner who asks → the password changes, every other session ends
- * and this one gets a new token (A11).
- */
-export function submitPasswordChange(core: Core, passwords: Passwords) {
-  return async ({ context, form }: Submission<SignedInContext>) => {
-    const { user, session } = context.signedIn;
-    const current = form.text('current-password');
-    const version = await passwords.version(user.id);
-    const isProven = isProof(core, session, version);
-    const isFirst = version === null;
-    if (isFirst && !isProven) return core.pages.redirect(PROVE_FIRST);
-    const judgement = await passwords.judge(form.text('new-password'), [user.username, user.email ?? '']);
-    const isCurrentMissing = current === '' && !isProven;
-    if (!judgement.acceptable || isCurrentMissing) {
-      const problems = {
-        ...(isCurrentMissing && { current: 'missing' as const }),
-        ...(!judgement.acceptable && { new: judgement.reason }),
+/** A user who was refused once has to give the current password. */
+export const changePassword = defineAction({
+  path: '/account/password',
+  access: 'signed-in',
+  capacity: 'hashing',
+  needs: { passwords: passwordsService },
+  input: z.object({ currentPassword: text(), newPassword: text() }),
+  reasons: {
+    'current-missing': {
+      status: 422,
+      field: 'currentPassword',
+      text: (words) => words(passwordChangeWords).currentMissing,
+    },
+    'current-refused': { status: 401, text: (words) => words(passwordChangeWords).refused },
+    'authentication-required': { status: 401, text: (words) => words(passwordChangeWords).refused },
+    ...newPasswordReasons('newPassword'),
+  },
+  /**
+   * Is the new password good enough → is it the owner who asks → the password changes, every other session ends and this
+   * one gets a new token (A11).
+   */
+  run:
+    (core, { passwords }) =>
+    async ({ context, form, input: { currentPassword: current, newPassword } }) => {
+      const { user, session } = context.signedIn;
+      const version = await passwords.version(user.id);
+      const isProven = isProof(core, session, version);
+      const isFirst = version === null;
+      if (isFirst && !isProven) return { ok: false, problems: [{ reason: 'authentication-required' }] };
+      const judgement = await passwords.judge(newPassword, [user.username, user.email ?? '']);
+      const isCurrentMissing = current === '' && !isProven;
+      if (!judgement.acceptable || isCurrentMissing) {
+        const missing = isCurrentMissing ? [{ reason: 'current-missing' as const }] : [];
+        const refused = judgement.acceptable ? [] : [newPasswordProblem(judgement.reason)];
+        return { ok: false, problems: [...missing, ...refused] };
+      }
+      const restsOnSession = current === '' || isFirst;
+      const proof = restsOnSession
+        ? await attemptOwnHash(core, { context, form })
+        : await attemptProof(core, passwords, { context, form }, current);
+      if (!proof.allowed) return { ok: false, reason: 'too-many', refusal: proof.refusal };
+      const chosen = { current, password: judgement.password, isFirst };
+      if (proof.result && (await isCurrent(passwords, context, chosen)))
+        return { ok: false, problems: [{ reason: 'password-current' }] };
+      const change = { isFirst, password: judgement.password, version, restsOnSession };
+      const changed = proof.result ? await replacePassword(core, passwords, context, change) : null;
+      if (changed?.ok !== true) {
+        const about = { accountId: user.id, sessionId: session.id };
+        core.announce({ type: 'identity-not-confirmed', ...about }, originOf(context));
+        return { ok: false, problems: [{ reason: 'current-refused' }] };
+      }
+      return {
+        ok: true,
+        next: changed.hasNewToken ? paths.account : paths.login,
+        flashes: [
+          isFirst ? passwordFlashes.passwordSet : passwordFlashes.passwordChanged,
+          ...noticesAbout(judgement.password),
+        ],
       };
-      return showForm(core, passwords, context, { status: 422, isProven, isFirst, problems });
-    }
-    const restsOnSession = current === '' || isFirst;
-    const proof = restsOnSession
-      ? await attemptOwnHash(core, { context, form })
-      : await attemptProof(core, passwords, { context, form }, current);
-    if (!proof.allowed) return showTooMany(core, passwords, context, proof.refusal);
-    const chosen = { current, password: judgement.password, isFirst };
-    if (proof.result && (await isCurrent(passwords, context, chosen))) {
-      const problems = { new: { kind: 'current' } } as const;
-      return showForm(core, passwords, context, { status: 422, isProven, isFirst, problems });
-    }
-    const change = { isFirst, password: judgement.password, version, restsOnSession };
-    const changed = proof.result ? await changePassword(core, passwords, context, change) : null;
-    if (changed?.ok !== true) {
-      const about = { accountId: user.id, sessionId: session.id };
-      core.announce({ type: 'identity-not-confirmed', ...about }, originOf(context));
-      return showForm(core, passwords, context, {
-        status: 401,
-        isProven: false,
-        isFirst: false,
-        problems: { current: 'refused' },
-      });
-    }
-    core.pages.flash(
-      context,
-      isFirst ? passwordFlashes.passwordSet : passwordFlashes.passwordChanged,
-      ...noticesAbout(judgement.password),
-    );
-    return core.pages.redirect(changed.hasNewToken ? paths.account : paths.login);
-  };
-}
+    },
+});
 
 type Chosen = { readonly current: string; readonly password: string; readonly isFirst: boolean };
 
@@ -123,13 +138,6 @@ function attemptOwnHash(
   }));
 }
 
-async function showTooMany(core: Core, passwords: Passwords, context: SignedInContext, refusal: TooMany) {
-  const now = core.clock();
-  const problems = { current: await tooManyNotice(refusal, now) };
-  const state = { status: 429, isProven: false, isFirst: false, problems };
-  return showForm(core, passwords, context, state, tooManyHeaders(refusal, now));
-}
-
 /**
  * Whether the session itself proves the owner. To replace a password it has to be that password which was given just now:
  * a mail or a provider does not stand for it (ASVS 5.0, 6.2.3).
@@ -147,7 +155,7 @@ type Change = Pick<Chosen, 'isFirst' | 'password'> & {
 };
 
 /** Of several changes of one password at once, one is made; the others fail as if the password had been wrong (A15). */
-async function changePassword(
+async function replacePassword(
   core: Core,
   passwords: Passwords,
   context: SignedInContext,
@@ -162,24 +170,4 @@ async function changePassword(
     notice: passwordChangedNotice(core, user.id),
     event: { type: 'password-changed', accountId: user.id, sessionId: session.id },
   });
-}
-
-type FormState = {
-  readonly status: number;
-  readonly isProven: boolean;
-  readonly isFirst: boolean;
-  readonly problems: PasswordProblems;
-};
-
-function showForm(
-  { pages }: Core,
-  { minimumCodePoints }: Passwords,
-  context: SignedInContext,
-  { status, ...state }: FormState,
-  more?: Readonly<Record<string, string>>,
-) {
-  const { username } = context.signedIn.user;
-  const body = passwordForm({ ...state, csrf: pages.csrfToken(context), username, minimumCodePoints });
-  const { title, firstTitle } = messages.passwordChange;
-  return pages.show(context, status, { title: state.isFirst ? firstTitle : title, body }, more);
 }

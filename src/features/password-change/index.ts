@@ -1,6 +1,5 @@
 import { defineFeature } from '../../auth/feature.ts';
-import { passwordsService } from '../passwords/index.ts';
-import { leadToPasswordChange, showPasswordChange, submitPasswordChange } from './change.ts';
+import { changePassword, leadToPasswordChange, passwordPage } from './change.ts';
 import { changes } from './definitions.ts';
 
 /** The page where people change their password, and the address at which password managers look for it. */
@@ -9,8 +8,9 @@ export const passwordChange = defineFeature({
   settings: {},
   tables: [],
   changes,
-  needs: { passwords: passwordsService },
-  compose: (core, { passwords }) => ({
+  pages: [passwordPage],
+  actions: [changePassword],
+  compose: (core) => ({
     routes: [
       {
         method: 'GET',
@@ -18,20 +18,6 @@ export const passwordChange = defineFeature({
         access: 'open',
         limit: 'none',
         handle: leadToPasswordChange(core),
-      },
-      {
-        method: 'GET',
-        path: '/account/password',
-        access: 'signed-in',
-        limit: 'none',
-        handle: showPasswordChange(core, passwords),
-      },
-      {
-        method: 'POST',
-        path: '/account/password',
-        access: 'signed-in',
-        limit: 'hashing',
-        handle: submitPasswordChange(core, passwords),
       },
     ],
   }),

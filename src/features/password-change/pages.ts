@@ -1,8 +1,10 @@
 import { html } from 'hono/html';
+import type { FormView } from '../../auth/action.ts';
 import { NEW_PASSWORD, newPasswordField } from '../../auth/pages/credential-fields.ts';
+import { newPasswordWords } from '../../auth/pages/field-words.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
-import type { TooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
+import type { Page } from '../../platform/web/page-answers.ts';
 import {
   csrfField,
   field,
@@ -13,70 +15,59 @@ import {
   submitButton,
 } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
-import { type PasswordRefusal, refusalInWords } from '../passwords/index.ts';
+import type { Wording } from '../../platform/words/words.ts';
+import { passwordChangeWords } from './words.ts';
 
-/** What is wrong with each field; a field that is right is not there. */
-export type PasswordProblems = {
-  readonly current?: 'missing' | 'refused' | TooManyNotice;
-  readonly new?: PasswordRefusal;
-};
-
-export type PasswordForm = {
-  readonly csrf: string;
+export type PasswordPage = {
   readonly username: string;
-  /** Whether the current password was given just now, so that nobody is asked for it again. */
+  /** Whether the current password was given just now, so that it is not asked for again. */
   readonly isProven: boolean;
-  /** Whether the account has none until now. */
+  /** Whether the account has none yet. */
   readonly isFirst: boolean;
-  readonly problems: PasswordProblems;
   readonly minimumCodePoints: number;
 };
 
-const text = messages.passwordChange;
+type Field = 'currentPassword' | 'newPassword';
 
-const CURRENT = { name: 'current-password', label: text.current };
-const NEW = { name: NEW_PASSWORD, label: text.new };
-
-export function passwordForm(form: PasswordForm): Html {
-  const { csrf, username, isProven, isFirst, problems } = form;
+export function passwordView(words: Wording, form: FormView<Field>, page: PasswordPage): Page {
+  const text = words(passwordChangeWords);
+  // The session may be another person's when the user was refused: what the session proves is asked for again.
+  const isProven = page.isProven && !form.hasReason('current-refused') && !form.hasReason('too-many');
   const wrong = {
-    current: { ...CURRENT, problem: problems.current === 'missing' ? text.currentMissing : null },
-    new: { ...NEW, problem: problems.new === undefined ? null : refusalInWords(problems.new) },
+    current: { name: CURRENT, label: text.current, problem: form.problemOf('currentPassword') },
+    new: { name: NEW_PASSWORD, label: words(newPasswordWords).label, problem: form.problemOf('newPassword') },
   };
   const list = [wrong.current, wrong.new];
-  const isCurrentFirst = !isProven && (problems.current !== undefined || problems.new === undefined);
-  return html`<section class="card">
-<h1>${isFirst ? text.firstTitle : text.title}</h1>
+  const isCurrentRefused = form.problem !== null || wrong.current.problem !== null;
+  const isCurrentFirst = !isProven && (isCurrentRefused || wrong.new.problem === null);
+  const title = page.isFirst ? text.firstTitle : text.title;
+  const body = html`<section class="card">
+<h1>${title}</h1>
 <p class="lead">${text.lead}</p>
-${formProblems(wholeProblem(problems.current), list)}
-<form method="post" action="/account/password" novalidate>
-${csrfField(csrf)}
-${knownUsername(username)}
-${isProven ? '' : currentField(wrong.current.problem, isCurrentFirst && !isListed(list))}
+${formProblems(form.problem, list)}
+<form method="post" action="${form.path}" novalidate>
+${csrfField(form.csrf)}
+${knownUsername(page.username)}
+${isProven ? '' : currentField(wrong.current, isCurrentFirst && !isListed(list))}
 ${newPasswordField({
-  label: NEW.label,
+  label: wrong.new.label,
   problem: wrong.new.problem,
-  minimumCodePoints: form.minimumCodePoints,
+  minimumCodePoints: page.minimumCodePoints,
   isFocused: !isCurrentFirst && !isListed(list),
 })}
-${submitButton(isFirst ? text.firstButton : text.button)}
+${submitButton(page.isFirst ? text.firstButton : text.button)}
 </form>
 ${isProven ? '' : linkLine('', { path: paths.forgotPassword, label: messages.login.forgotten })}
 <p class="elsewhere"><a href="${paths.account}">${messages.account.back}</a></p>
 </section>`;
+  return { title, body };
 }
 
-function wholeProblem(problem: PasswordProblems['current']): string | null {
-  if (problem === 'refused') return text.refused;
-  return problem === undefined || problem === 'missing' ? null : problem.text;
-}
+const CURRENT = 'current-password';
 
-function currentField(problem: string | null, isFocused: boolean): Html {
-  return field({
-    ...CURRENT,
-    type: 'password',
-    autocomplete: 'current-password',
-    problem,
-    isFocused,
-  });
+function currentField(
+  { label, problem }: { label: string; problem: string | null },
+  isFocused: boolean,
+): Html {
+  return field({ name: CURRENT, label, type: 'password', autocomplete: CURRENT, problem, isFocused });
 }

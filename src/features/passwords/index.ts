@@ -13,7 +13,7 @@ export { createMeasure, type Measurement, tuneParameters } from './hashing/tune.
 export type { Passwords } from './passwords.ts';
 export { type PepperUse, pepperUse } from './pepper-use.ts';
 export type { PasswordRefusal } from './policy/policy.ts';
-export { noticesAbout, refusalInWords } from './policy/words.ts';
+export { newPasswordProblem, newPasswordReasons, noticesAbout, refusalInWords } from './policy/words.ts';
 export { attemptProof } from './renewed-proof.ts';
 export { breachTimeout, hasherService, passwordsService } from './services.ts';
 export { passwordSettings } from './settings.ts';

@@ -1,4 +1,4 @@
-import { defineService } from '../../auth/feature.ts';
+import { defineService } from '../../auth/services.ts';
 import { BREACH_TIMEOUT, breachCheckFor } from './breaches/breach-check.ts';
 import { createHasher, type Hasher } from './hashing/hasher.ts';
 import { createPeppers } from './hashing/peppers.ts';

@@ -1,4 +1,4 @@
-import { defineService } from '../../auth/feature.ts';
+import { defineService } from '../../auth/services.ts';
 import { optionalSetting, setting } from '../../platform/settings/setting.ts';
 import { duration, oneOf } from '../../platform/settings/values.ts';
 import { type BlockedEmailDomains, createBlockedEmailDomains, domainList } from './email-domains.ts';

@@ -1,6 +1,6 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { flashes } from './definitions.ts';
-import { endOtherSessions, endSession, showSessions } from './devices.ts';
+import { endOtherSessions, endSession, sessionsPage } from './devices.ts';
 import { showSession } from './session-api.ts';
 
 /** Where an account is signed in: the page that lists it and ends what it lists, and what programs ask about. */
@@ -9,9 +9,10 @@ export const sessions = defineFeature({
   flashes,
   settings: {},
   tables: [],
+  pages: [sessionsPage],
+  actions: [endSession, endOtherSessions],
   compose: (core) => {
     const signedIn = { access: 'signed-in', limit: 'none' } as const;
-    const ofList = { ...signedIn, page: '/account/sessions' } as const;
     return {
       routes: [
         { method: 'GET', path: '/api/session', ...signedIn, handle: showSession(core) },
@@ -22,9 +23,6 @@ export const sessions = defineFeature({
           keepsToken: true,
           handle: showSession(core),
         },
-        { method: 'GET', path: '/account/sessions', ...signedIn, handle: showSessions(core) },
-        { method: 'POST', path: '/account/sessions/end', ...ofList, handle: endSession(core) },
-        { method: 'POST', path: '/account/sessions/end-others', ...ofList, handle: endOtherSessions(core) },
       ],
     };
   },

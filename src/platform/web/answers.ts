@@ -28,8 +28,16 @@ export function createAnswers(isSecure: boolean, reportsPath: string | null = nu
         status: 200,
         headers: { ...json, 'content-disposition': `attachment; filename="${fileName}"` },
       }),
-    problem: (status: ProblemStatus, more?: MoreHeaders): Response =>
-      new Response(problemBody(status), { status, headers: { ...problem, ...challengeOf(status), ...more } }),
+    /** @param members of the problem besides its status and title (RFC 9457 §3.2) */
+    problem: (
+      status: ProblemStatus,
+      more?: MoreHeaders,
+      members?: Readonly<Record<string, unknown>>,
+    ): Response =>
+      new Response(problemBody(status, members), {
+        status,
+        headers: { ...problem, ...challengeOf(status), ...more },
+      }),
     text: (status: number, body: string, more?: MoreHeaders): Response =>
       new Response(body, { status, headers: { ...text, ...more } }),
     /** 303 See Other, to a path of this origin. */

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { readText } from './body.ts';
 import { RequestRefused } from './problems.ts';
 
@@ -31,6 +32,44 @@ export async function readForm(request: Request): Promise<SentForm> {
   const fields = parseFields(body);
   const isEmpty = fields.size === 0;
   return { body, text: (name) => fields.get(name) ?? '', has: (name) => fields.has(name), isEmpty };
+}
+
+/**
+ * Reads a JSON object as the form that it stands for: `newPassword` is the field `new-password`, `true` a checked box.
+ * @throws {RequestRefused} 400, 413 or 415
+ */
+export async function readJsonForm(request: Request): Promise<Form> {
+  if (!JSON_TYPE.test(request.headers.get('content-type') ?? '')) throw new RequestRefused(415);
+  const fields = jsonFields(await readText(request, MAXIMUM_BODY_BYTES));
+  return {
+    text: (name) => fields.get(name) ?? '',
+    has: (name) => fields.has(name),
+    isEmpty: fields.size === 0,
+  };
+}
+
+const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i;
+
+const jsonObject = z.record(z.string(), z.union([z.string(), z.boolean(), z.null()]));
+
+function jsonFields(body: string): ReadonlyMap<string, string> {
+  const parsed = jsonObject.safeParse(parseJson(body));
+  if (!parsed.success) throw new RequestRefused(400);
+  const sent = Object.entries(parsed.data).filter(([, value]) => value !== null && value !== false);
+  return new Map(sent.map(([name, value]) => [fieldName(name), value === true ? 'on' : String(value)]));
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new RequestRefused(400);
+  }
+}
+
+/** The name that forms use for a field of JSON: `newPassword` is `new-password`. */
+export function fieldName(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** @see https://url.spec.whatwg.org/#urlencoded-parsing, but refusing where it would replace or pick */

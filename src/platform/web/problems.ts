@@ -1,7 +1,23 @@
 import type { FormRefusal } from './csrf.ts';
 
 /** The statuses that a request can end with when it is refused. */
-export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 413 | 414 | 415 | 421 | 422 | 429 | 431 | 500 | 503;
+export type ProblemStatus =
+  | 400
+  | 401
+  | 403
+  | 404
+  | 405
+  | 409
+  | 410
+  | 413
+  | 414
+  | 415
+  | 421
+  | 422
+  | 429
+  | 431
+  | 500
+  | 503;
 
 type RefusalDetails = {
   readonly retryAfterSeconds?: number;
@@ -32,6 +48,8 @@ const TITLES: Readonly<Record<ProblemStatus, string>> = {
   403: 'Forbidden',
   404: 'Not found',
   405: 'Method not allowed',
+  409: 'Conflict',
+  410: 'Gone',
   413: 'Content too large',
   414: 'Address too long',
   415: 'Unsupported content type',
@@ -44,6 +62,6 @@ const TITLES: Readonly<Record<ProblemStatus, string>> = {
 };
 
 /** The body of an `application/problem+json` answer (RFC 9457). */
-export function problemBody(status: ProblemStatus): string {
-  return JSON.stringify({ type: 'about:blank', title: TITLES[status], status });
+export function problemBody(status: ProblemStatus, members: Readonly<Record<string, unknown>> = {}): string {
+  return JSON.stringify({ type: 'about:blank', title: TITLES[status], status, ...members });
 }

@@ -1,11 +1,13 @@
-import { messages } from '../../../auth/pages/messages.ts';
+import type { Details, Problem } from '../../../auth/action.ts';
+import { newPasswordWords } from '../../../auth/pages/field-words.ts';
 import type { FlashDefinition } from '../../../platform/web/flash.ts';
+import type { Wording } from '../../../platform/words/words.ts';
 import { flashes } from '../definitions.ts';
 import { hasOuterSpace, type PasswordRefusal } from './policy.ts';
 
 /** Why a new password is refused, in words for whoever chose it. */
 export function refusalInWords(refusal: PasswordRefusal): string {
-  const words = messages.newPassword.problems;
+  const words = newPasswordWords.english.problems;
   switch (refusal.kind) {
     case 'too-short':
       return words.tooShort(refusal.minimumCodePoints, refusal.codePoints);
@@ -17,6 +19,43 @@ export function refusalInWords(refusal: PasswordRefusal): string {
       return words.illFormed;
     default:
       return words[refusal.kind];
+  }
+}
+
+/** The reasons for which a new password is refused, for an action with that field. */
+export function newPasswordReasons<Field extends string>(field: Field) {
+  const reason = (text: (words: Problems, details: Details) => string) => ({
+    status: 422 as const,
+    field,
+    text: (words: Wording, details: Details) => text(words(newPasswordWords).problems, details),
+  });
+  return {
+    'password-missing': reason(({ missing }) => missing),
+    'password-too-short': reason(({ tooShort }, { minimum, given }) =>
+      tooShort(Number(minimum), Number(given)),
+    ),
+    'password-too-long': reason(({ tooLong }) => tooLong),
+    'password-ill-formed': reason(({ illFormed }) => illFormed),
+    'password-common': reason(({ common }) => common),
+    'password-repetitive': reason(({ repetitive }) => repetitive),
+    'password-current': reason(({ current }) => current),
+    'password-context': reason(({ context }, { word }) => context(String(word))),
+  };
+}
+
+type Problems = (typeof newPasswordWords)['english']['problems'];
+type NewPasswordReason = keyof ReturnType<typeof newPasswordReasons>;
+
+/** Why a new password is refused, as a problem of an action. */
+export function newPasswordProblem(refusal: PasswordRefusal): Problem<NewPasswordReason> {
+  const reason = `password-${refusal.kind}` as const;
+  switch (refusal.kind) {
+    case 'too-short':
+      return { reason, details: { minimum: refusal.minimumCodePoints, given: refusal.codePoints } };
+    case 'context':
+      return { reason, details: { word: refusal.word } };
+    default:
+      return { reason };
   }
 }
 

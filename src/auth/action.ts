@@ -1,0 +1,194 @@
+import { z } from 'zod';
+import type { TooMany } from '../platform/rate-limit/throttle.ts';
+import type { RequestContext, SignedInContext } from '../platform/web/context.ts';
+import type { FlashMessage } from '../platform/web/flash.ts';
+import { type Form, fieldName } from '../platform/web/form.ts';
+import type { MaybePromise } from '../platform/web/maybe-promise.ts';
+import type { Page } from '../platform/web/page-answers.ts';
+import type { Html } from '../platform/web/pages/layout.ts';
+import type { Wording } from '../platform/words/words.ts';
+import type { Core } from './core.ts';
+import { type Deps, type Needs, resolveNeeds, type UseService } from './services.ts';
+
+/** Who may use a page or an action; see `Route`. */
+export type Access = 'public' | 'signed-in' | 'fresh';
+
+type ContextOf<A extends Access> = A extends 'public' ? RequestContext : SignedInContext;
+
+/** What the text of a reason may contain, such as a number of characters. */
+export type Details = Readonly<Record<string, string | number>>;
+
+/** How a reason is answered. Without `field` it is about the whole form. */
+export type Reason<Field extends string> = {
+  readonly status: 400 | 401 | 403 | 404 | 409 | 410 | 422;
+  readonly field?: Field;
+  readonly text: (words: Wording, details: Details) => string;
+};
+
+/** A reason for which an action did nothing. */
+export type Problem<Name extends string = string> = { readonly reason: Name; readonly details?: Details };
+
+export type Done = {
+  readonly ok: true;
+  /** The page that comes next: a path of ours. */
+  readonly next: string;
+  /** Messages for that page. */
+  readonly flashes?: readonly FlashMessage[];
+  /** What API clients get besides; JSON. */
+  readonly data?: Readonly<Record<string, unknown>>;
+  /** Sent to browsers instead of the redirect to `next`. */
+  readonly response?: Response;
+};
+
+export type Refused<Name extends string = string> =
+  | { readonly ok: false; readonly problems: readonly Problem<Name>[] }
+  | { readonly ok: false; readonly reason: 'too-many'; readonly refusal: TooMany };
+
+/** What an action gets: the parsed input, and the form as it was sent, in which the throttle looks for a proof of work. */
+export type ActionRequest<Input, A extends Access> = {
+  readonly context: ContextOf<A>;
+  readonly input: Input;
+  readonly form: Form;
+};
+
+type Run<Request, Name extends string> = (request: Request) => MaybePromise<Done | Refused<Name>>;
+
+/**
+ * Something that a user or an API client can do: declared once, presented as a form at `path` and as JSON at `/api` +
+ * `path`, with the same access, limits, rules and events. Its types are known inside `bind` alone.
+ */
+export type Action = {
+  readonly path: `/${string}`;
+  /** The page that has its form, where that is another path. */
+  readonly page: `/${string}`;
+  readonly access: Access;
+  /** `hashing`: refused with 503 while the queue of the hashing threads is full, before its body is read. */
+  readonly capacity: 'none' | 'hashing';
+  readonly input: z.ZodObject;
+  readonly reasons: Readonly<Record<string, Reason<string>>>;
+  /** The fields that a form is drawn again with; all others, such as passwords, are entered again. */
+  readonly keeps: readonly string[];
+  readonly bind: (
+    core: Core,
+    use: UseService,
+  ) => (context: RequestContext, form: Form) => MaybePromise<Done | Refused>;
+};
+
+/** Declares an action. @throws {Error} at its use, when its input schema gives a reason that it does not declare */
+export function defineAction<
+  A extends Access,
+  Input extends z.ZodObject,
+  Name extends string,
+  N extends Needs = Record<never, never>,
+>(options: {
+  readonly path: `/${string}`;
+  readonly page?: `/${string}`;
+  readonly access: A;
+  readonly capacity?: 'hashing';
+  readonly needs?: N;
+  readonly input: Input;
+  readonly keeps?: readonly (keyof Input['shape'] & string)[];
+  readonly reasons: Readonly<Record<Name, Reason<keyof Input['shape'] & string>>>;
+  readonly run: (core: Core, deps: Deps<N>) => Run<ActionRequest<z.output<Input>, A>, NoInfer<Name>>;
+}): Action {
+  const { path, page = path, access, capacity = 'none', input, reasons, keeps = [] } = options;
+  return {
+    path,
+    page,
+    access,
+    capacity,
+    input,
+    reasons,
+    keeps,
+    bind: (core, use) => {
+      const run = options.run(core, resolveNeeds(options.needs, use));
+      return (context, form) => {
+        const parsed = input.safeParse(fieldsOf(input, form));
+        if (!parsed.success) return { ok: false, problems: parsed.error.issues.map(problemOf) };
+        // The pipeline has checked the access that the context's type states.
+        return run({ context: context as ContextOf<A>, input: parsed.data as z.output<Input>, form });
+      };
+    },
+  };
+}
+
+function problemOf({ message }: { readonly message: string }): Problem {
+  return { reason: message };
+}
+
+/** The fields of an input by the names that forms use: `newPassword` is sent as `new-password`. */
+function fieldsOf(input: z.ZodObject, form: Form): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(
+    Object.keys(input.shape).map((name) => {
+      const sent = fieldName(name);
+      return [name, form.has(sent) ? form.text(sent) : undefined];
+    }),
+  );
+}
+
+/** A field of text; one that was not sent is empty. */
+export const text = () => z.string().default('');
+
+/** What a view draws a form with. */
+export type FormView<Field extends string = string> = {
+  /** Where it is posted to. */
+  readonly path: string;
+  readonly csrf: string;
+  /** What was entered before; empty for what an action does not keep. */
+  readonly value: (field: Field) => string;
+  /** What is wrong with the whole form, in words. */
+  readonly problem: string | null;
+  /** What is wrong with a field, in words. */
+  readonly problemOf: (field: Field) => string | null;
+  /** Whether the form was refused for a reason. */
+  readonly hasReason: (reason: string) => boolean;
+  /** The proof of work that stands inside the form; empty where none is asked for. */
+  readonly challenge: Html | '';
+};
+
+/** A page: its data is loaded, then its view draws it, with the form of its action where it has one. */
+export type PageDefinition = {
+  readonly path: `/${string}`;
+  readonly access: Access;
+  readonly bind: (core: Core, use: UseService) => DrawPage;
+};
+
+/** Draws a page, or answers the request in another way, such as by a redirect. */
+export type DrawPage = (
+  context: RequestContext,
+  formOf: (context: RequestContext) => FormView,
+) => Promise<Page | Response>;
+
+/**
+ * Declares a page. The same view draws it at first and after its action has refused.
+ * @param options.load reads what the view needs, or answers the request itself
+ */
+export function definePage<
+  A extends Access,
+  Data,
+  Field extends string = string,
+  N extends Needs = Record<never, never>,
+>(options: {
+  readonly path: `/${string}`;
+  readonly access: A;
+  readonly needs?: N;
+  readonly load: (
+    core: Core,
+    deps: Deps<N>,
+  ) => (context: ContextOf<A>) => MaybePromise<NoInfer<Data> | Response>;
+  readonly view: (words: Wording, form: FormView<Field>, data: Data) => Page;
+}): PageDefinition {
+  const { path, access, view } = options;
+  return {
+    path,
+    access,
+    bind: (core, use) => {
+      const load = options.load(core, resolveNeeds(options.needs, use));
+      return async (context, formOf) => {
+        // The pipeline has checked the access that the context's type states.
+        const data = await load(context as ContextOf<A>);
+        return data instanceof Response ? data : view(context.words, formOf(context), data);
+      };
+    },
+  };
+}

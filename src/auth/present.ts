@@ -1,0 +1,187 @@
+import { tooManyHeaders, tooManyNotice } from '../platform/rate-limit/too-many-answer.ts';
+import type { RequestContext, Submission } from '../platform/web/context.ts';
+import type { FlashMessage } from '../platform/web/flash.ts';
+import { type Form, fieldName } from '../platform/web/form.ts';
+import type { Action, Done, DrawPage, FormView, PageDefinition, Problem, Refused } from './action.ts';
+import type { Core } from './core.ts';
+import type { FeatureDefinition, Route } from './feature.ts';
+import type { UseService } from './services.ts';
+
+/**
+ * The routes of the pages and actions that features declare: a GET for each page, and for each action a POST of its form
+ * and a POST of the same as JSON below `/api`.
+ * @throws {Error} when the page of an action is not declared
+ */
+export function presentedRoutes(
+  core: Core,
+  use: UseService,
+  { pages = [], actions = [] }: Pick<FeatureDefinition, 'pages' | 'actions'>,
+): readonly Route[] {
+  const drawn = new Map(pages.map((page) => [page.path, page.bind(core, use)]));
+  return [
+    ...pages.map((page) => pageRoute(core, page, drawn.get(page.path), actions)),
+    ...actions.flatMap((action) => {
+      const draw = drawn.get(action.page);
+      if (draw === undefined) throw new Error(`no page has the form of ${action.path}`);
+      return actionRoutes(core, use, action, draw);
+    }),
+  ];
+}
+
+function pageRoute(
+  core: Core,
+  { path, access }: PageDefinition,
+  draw: DrawPage | undefined,
+  actions: readonly Action[],
+): Route {
+  const action = actions.find(({ page }) => page === path) ?? null;
+  const handle = (context: RequestContext) =>
+    answerPage(core, context, 200, draw, (drawing) =>
+      formView(core, drawing, { action, form: drawing.typed }),
+    );
+  return { method: 'GET', path, access, limit: 'none', handle };
+}
+
+async function answerPage(
+  { pages }: Core,
+  context: RequestContext,
+  status: number,
+  draw: DrawPage | undefined,
+  formOf: (context: RequestContext) => FormView,
+  more?: Readonly<Record<string, string>>,
+): Promise<Response> {
+  const page = await draw?.(context, formOf);
+  if (page === undefined) throw new Error('the page has no view');
+  return page instanceof Response ? page : pages.show(context, status, page, more);
+}
+
+function actionRoutes(core: Core, use: UseService, action: Action, draw: DrawPage): readonly Route[] {
+  const perform = action.bind(core, use);
+  const { path, page, access, capacity: limit } = action;
+  const form = async ({ context, form }: Submission) =>
+    answerForm(core, action, draw, { context, form, outcome: await perform(context, form) });
+  const json = async ({ context, form }: Submission) =>
+    answerJson(core, action, context, await perform(context, form));
+  const posted = { method: 'POST', path, page, limit, handle: form } as const;
+  return [
+    access === 'public' ? { ...posted, access } : { ...posted, access },
+    { method: 'POST', path: `/api${path}`, access, limit, body: 'json', handle: json },
+  ];
+}
+
+type Performed = {
+  readonly context: RequestContext;
+  readonly form: Form;
+  readonly outcome: Done | Refused;
+};
+
+/** 303 to what comes next, or the form again with what is wrong. */
+async function answerForm(
+  core: Core,
+  action: Action,
+  draw: DrawPage,
+  { context, form, outcome }: Performed,
+): Promise<Response> {
+  if (outcome.ok) {
+    if (outcome.flashes !== undefined && outcome.flashes.length > 0)
+      core.pages.flash(context, ...outcome.flashes);
+    return outcome.response ?? core.pages.redirect(outcome.next);
+  }
+  if ('problems' in outcome) {
+    const { problems } = outcome;
+    const formOf = (drawing: RequestContext) => formView(core, drawing, { action, form, problems });
+    return answerPage(core, context, statusOf(action, problems), draw, formOf);
+  }
+  const now = core.clock();
+  const { text, challenge } = await tooManyNotice(outcome.refusal, now);
+  const tooMany = { text, challenge };
+  const formOf = (drawing: RequestContext) => formView(core, drawing, { action, form, tooMany });
+  return answerPage(core, context, 429, draw, formOf, tooManyHeaders(outcome.refusal, now));
+}
+
+type FormState = {
+  /** Null where a page has no form. */
+  readonly action: Action | null;
+  /** What was sent; null for a form that was not sent yet. */
+  readonly form: Form | null;
+  readonly problems?: readonly Problem[];
+  readonly tooMany?: Pick<FormView, 'challenge'> & { readonly text: string };
+};
+
+function formView(
+  { pages }: Core,
+  context: RequestContext,
+  { action, form, problems = [], tooMany }: FormState,
+): FormView {
+  const textOf = (problem: Problem | undefined) =>
+    problem === undefined || action === null ? null : problemText(action, context, problem);
+  const isAbout = ({ reason }: Problem, field: string | undefined) =>
+    action?.reasons[reason]?.field === field;
+  return {
+    path: action?.path ?? '',
+    csrf: pages.csrfToken(context),
+    value: (field) => (action?.keeps.includes(field) === true ? (form?.text(fieldName(field)) ?? '') : ''),
+    problem: tooMany?.text ?? textOf(problems.find((problem) => isAbout(problem, undefined))),
+    problemOf: (field) => textOf(problems.find((problem) => isAbout(problem, field))),
+    hasReason: (reason) =>
+      (tooMany !== undefined && reason === 'too-many') ||
+      problems.some((problem) => problem.reason === reason),
+    challenge: tooMany?.challenge ?? '',
+  };
+}
+
+function problemText(
+  { reasons }: Action,
+  { words }: RequestContext,
+  { reason, details = {} }: Problem,
+): string {
+  return reasons[reason]?.text(words, details) ?? reason;
+}
+
+function statusOf(
+  { path, reasons }: Action,
+  problems: readonly Problem[],
+): Action['reasons'][string]['status'] {
+  const [first] = problems;
+  const reason = first === undefined ? undefined : reasons[first.reason];
+  if (reason === undefined) throw new Error(`${path} was refused for a reason that it does not declare`);
+  return reason.status;
+}
+
+/** 200 with what comes next, or a problem (RFC 9457) that names each reason and its field. */
+async function answerJson(
+  core: Core,
+  action: Action,
+  context: RequestContext,
+  outcome: Done | Refused,
+): Promise<Response> {
+  const { answers, clock } = core;
+  if (outcome.ok) {
+    const messages = (outcome.flashes ?? []).map((message) => messageOf(context, message));
+    return answers.json({ next: outcome.next, messages, ...outcome.data });
+  }
+  if ('problems' in outcome) {
+    const { problems } = outcome;
+    return answers.problem(
+      statusOf(action, problems),
+      {},
+      {
+        problems: problems.map((problem) => ({
+          reason: problem.reason,
+          field: action.reasons[problem.reason]?.field ?? null,
+          detail: problemText(action, context, problem),
+        })),
+      },
+    );
+  }
+  const now = clock();
+  const { text } = await tooManyNotice(outcome.refusal, now);
+  return answers.problem(429, tooManyHeaders(outcome.refusal, now), {
+    problems: [{ reason: 'too-many', field: null, detail: text }],
+  });
+}
+
+function messageOf({ words }: RequestContext, message: FlashMessage) {
+  const { flash, count } = 'flash' in message ? message : { flash: message, count: 0 };
+  return { kind: flash.kind, text: flash.text(words, count) };
+}

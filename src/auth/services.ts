@@ -1,0 +1,42 @@
+import type { Core } from './core.ts';
+
+/** What one feature makes once and others call. */
+export type Service<Value> = { readonly create: (core: Core, use: UseService) => Value };
+export type UseService = <Value>(service: Service<Value>) => Value;
+
+export type Needs = Readonly<Record<string, Service<unknown>>>;
+export type Deps<N extends Needs> = {
+  readonly [Name in keyof N]: N[Name] extends Service<infer Value> ? Value : never;
+};
+
+/** Declares a service; `needs` names the services that it calls itself. It is created once per system, on first use. */
+export function defineService<Value, N extends Needs = Record<never, never>>(options: {
+  readonly needs?: N;
+  readonly create: (core: Core, deps: Deps<N>) => Value;
+}): Service<Value> {
+  return { create: (core, use) => options.create(core, resolveNeeds(options.needs, use)) };
+}
+
+// The one place where the values of services get the types of their definitions back.
+export function resolveNeeds<N extends Needs>(needs: N | undefined, use: UseService): Deps<N> {
+  const entries = Object.entries(needs ?? {}).map(([name, service]) => [name, use(service)]);
+  return Object.fromEntries(entries) as Deps<N>;
+}
+
+/** A value that is handed in instead of what a service would create. */
+export type GivenService = readonly [Service<unknown>, unknown];
+
+/** Pairs a service with the value that stands for it. */
+export function giveService<Value>(service: Service<Value>, value: Value): GivenService {
+  return [service, value];
+}
+
+/** Creates services on first use, each once. */
+export function createServices(core: Core, given: readonly GivenService[] = []): UseService {
+  const values = new Map<Service<unknown>, unknown>(given);
+  const use: UseService = <Value>(service: Service<Value>) => {
+    if (!values.has(service)) values.set(service, service.create(core, use));
+    return values.get(service) as Value;
+  };
+  return use;
+}

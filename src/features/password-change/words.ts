@@ -1,0 +1,12 @@
+import { defineWords } from '../../platform/words/words.ts';
+
+export const passwordChangeWords = defineWords({
+  title: 'Change your password',
+  firstTitle: 'Set a password',
+  lead: 'You will stay signed in here. Everywhere else you will be signed out.',
+  current: 'Current password',
+  button: 'Change password',
+  firstButton: 'Set password',
+  currentMissing: 'Enter your current password.',
+  refused: 'Your current password is not right. Nothing was changed.',
+});

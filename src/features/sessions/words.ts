@@ -1,0 +1,25 @@
+import { defineWords } from '../../platform/words/words.ts';
+
+export const sessionsWords = defineWords({
+  title: 'Where you are signed in',
+  lead: 'If you do not recognise one of these, sign it out and',
+  changePassword: 'change your password',
+  afterLead: '.',
+  isThis: 'This browser',
+  callsItself: (name: string) => `It calls itself “${name}”.`,
+  lastSeen: 'Last seen',
+  signedIn: 'Signed in',
+  signedInWith: (method: string) => `with ${method}`,
+  address: 'Address',
+  place: (place: string) => `about ${place}`,
+  isKept: 'Kept signed in',
+  yes: 'Yes',
+  until: 'until',
+  no: 'No',
+  end: 'Sign out',
+  /** What tells one of several such buttons from the others, for those who hear them. */
+  endWhich: (device: string, lastSeen: string) => `${device}, last seen ${lastSeen}`,
+  endOthers: 'Sign out everywhere else',
+  isOnlyOne: 'You are signed in nowhere else.',
+  back: 'Back to the dashboard',
+});

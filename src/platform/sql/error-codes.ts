@@ -1,10 +1,10 @@
-/** The code of a driver's or of Node's error, or null where there is none. */
+/** The code of an error of a driver or of Node; null without one. */
 export function errorCode(error: unknown): string | null {
   if (!(error instanceof Error) || !('code' in error)) return null;
   return typeof error.code === 'string' ? error.code : null;
 }
 
-// What Node says when a server cannot be reached or went away.
+// Node's codes for a server that cannot be reached or has closed the connection.
 const LOST = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -19,23 +19,23 @@ const LOST = new Set([
 ]);
 
 export function isLostConnection(error: unknown): boolean {
-  // Node joins the errors of several addresses of one host.
+  // One error for each address of the host.
   if (error instanceof AggregateError) return error.errors.some(isLostConnection);
   const code = errorCode(error);
   return code !== null && LOST.has(code);
 }
 
-/** The words of one kind of URL that have to do with certificates. */
-type TlsWords = {
+/** The TLS parameters of one engine's URLs. */
+type TlsParameters = {
   /** The parameter that names the authority's file. */
   readonly authority: string;
-  /** What asks for the authority alone. */
+  /** The parameter and value that verify the authority but not the host. */
   readonly anyHost: string;
 };
 
-/** What is wrong with TLS, in words that say what to do; null when something else is. */
-export function explainTls(error: Error, server: string, words: TlsWords): string | null {
-  // What Node adds behind a semicolon is for programmers.
+/** The TLS problem and what to do about it; null when the error has another cause. */
+export function explainTls(error: Error, server: string, words: TlsParameters): string | null {
+  // What Node adds after a semicolon is for developers.
   const [reason = ''] = error.message.split(/[;\n]/);
   if (reason.startsWith('Hostname/IP does not match'))
     return `the certificate of ${server} is for another host; give the name that stands in it, or ${words.anyHost}`;
@@ -46,8 +46,8 @@ export function explainTls(error: Error, server: string, words: TlsWords): strin
   return isTls ? `${server} and this program find no way to speak TLS (${reason})` : null;
 }
 
-/** What a server said as it closed the connection, without the name of whom it said it to. */
-export function inItsWords({ message }: Error, user: string | undefined): string {
+/** The server's message as it closed the connection, without the name of the database user. */
+export function quoteServerMessage({ message }: Error, user: string | undefined): string {
   return message
     .split('\n', 1)
     .join('')

@@ -1,20 +1,20 @@
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely';
 
-/** What an engine's own driver has to be able to do. */
+/** What the driver of an engine has to provide. */
 export type ConnectionPool<Connection extends object> = {
   readonly acquire: () => Promise<Connection>;
-  /** Runs a statement, with the values apart from its text. */
+  /** Runs a statement with bound parameters. */
   readonly run: (
     connection: Connection,
     text: string,
     values: readonly unknown[],
   ) => Promise<QueryResult<unknown>>;
-  /** Ends a transaction by keeping it; throws when the engine has undone it. */
+  /** Commits; throws when the engine has rolled back instead. */
   readonly commit: (connection: Connection) => Promise<void>;
-  /** Whether after this error nobody knows what state the connection is in. */
+  /** Whether the state of the connection is unknown after this error. */
   readonly isFatal: (error: unknown) => boolean;
   readonly release: (connection: Connection) => void;
-  /** Closes a connection whose state nobody knows any more. */
+  /** Closes a connection whose state is unknown. */
   readonly discard: (connection: Connection) => void;
 };
 
@@ -39,11 +39,11 @@ export async function runOnce<Connection extends object>(
 type Pooled<Connection> = DatabaseConnection & { readonly raw: Connection; isBroken: boolean };
 
 /**
- * A driver of Kysely's for an engine with a pool of connections. The stock ones send values inside the text
- * (MySQL) or have every statement parsed anew (PostgreSQL).
+ * A Kysely driver for an engine with a pool of connections. Kysely's own drivers put values into the text (MySQL) or have
+ * every statement parsed again (PostgreSQL).
  */
 export function pooledDriver<Connection extends object>(pool: ConnectionPool<Connection>): Driver {
-  // Kysely hands back the connection that it was given; here is what stands behind it.
+  // Kysely passes back the connection that it was given.
   const known = new WeakMap<DatabaseConnection, Pooled<Connection>>();
   const behind = (connection: DatabaseConnection) => {
     const found = known.get(connection);
@@ -71,12 +71,12 @@ export function pooledDriver<Connection extends object>(pool: ConnectionPool<Con
     },
     rollbackTransaction: async (connection) => {
       const found = behind(connection);
-      // It goes, and with it the transaction; asking it once more would only take time.
+      // The connection will be closed, which rolls back; another statement would only take time.
       if (found.isBroken) return;
       try {
         await connection.executeQuery(CompiledQuery.raw('rollback'));
       } catch {
-        // What failed before matters more.
+        // The error that led here is the one to report.
         found.isBroken = true;
       }
     },
@@ -85,7 +85,7 @@ export function pooledDriver<Connection extends object>(pool: ConnectionPool<Con
       if (isBroken) pool.discard(raw);
       else pool.release(raw);
     },
-    // Whoever opened the pool ends it.
+    // The pool is closed where it was opened.
     destroy: async () => {},
   };
 }

@@ -5,17 +5,17 @@ export type Tls =
   | { readonly mode: 'off' }
   | {
       /**
-       * `encrypted` believes any certificate, `authority` asks for one of a trusted authority, `identity` for one of
-       * this very host as well.
+       * `encrypted` accepts any certificate, `authority` one of a trusted authority, `identity` one of this host in
+       * addition.
        */
       readonly mode: 'encrypted' | 'authority' | 'identity';
-      /** Files with the authority’s certificate, and with our own and its key. */
+      /** Files with the certificate of the authority, the client's certificate and its key. */
       readonly authorityFile: string | undefined;
       readonly certificateFile: string | undefined;
       readonly keyFile: string | undefined;
     };
 
-/** Where a database server is, and as whom to talk to it. */
+/** The address of a database server, and the login there. */
 export type ServerAddress = {
   readonly host: string;
   readonly port: number;
@@ -27,24 +27,24 @@ export type ServerAddress = {
   readonly tls: Tls;
 };
 
-/** Where a server is, for people. */
-export function placeOf({ host, port, socketPath }: ServerAddress): string {
+/** The address for messages, without the login. */
+export function describeServer({ host, port, socketPath }: ServerAddress): string {
   return socketPath ?? (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
 }
 
-export function nothingAnswers(address: ServerAddress): string {
-  return `nothing answers at ${placeOf(address)}; is the server running, and is this its address?`;
+export function explainNoAnswer(address: ServerAddress): string {
+  return `nothing answers at ${describeServer(address)}; is the server running, and is this its address?`;
 }
 
-/** What one kind of server calls the parameters behind the question mark, and what its words mean. */
+/** The query parameters of one engine's URLs and what their values mean. */
 export type ServerDialect = {
   readonly defaultPort: number;
-  /** The word for how to protect the connection, with its values. */
+  /** The parameter for TLS, with its values. */
   readonly tlsParameter: string;
   readonly tlsModes: Readonly<Record<string, Tls['mode']>>;
   readonly fileParameters: { readonly authority: string; readonly certificate: string; readonly key: string };
   readonly socketParameter: string;
-  /** Parameters of other programs that mean nothing here. */
+  /** Parameters for other programs, which are ignored. */
   readonly ignored: readonly string[];
 };
 
@@ -61,7 +61,7 @@ const percentDecoded = z.string().transform((text, context) => {
   }
 });
 
-/** Reads `//user:password@host:port/database?parameters`. A parameter that nobody knows is a fault, not ignored. */
+/** Reads `//user:password@host:port/database?parameters`. An unknown parameter is an error. */
 export function readServerAddress(rest: string, dialect: ServerDialect): ServerReading {
   const url = URL.parse(`server:${rest}`);
   if (url === null || !rest.startsWith('//'))
@@ -94,7 +94,7 @@ function problem(text: string): ServerReading {
   return { valid: false, problem: text };
 }
 
-/** The parameters, or what is wrong with them. */
+/** The parameters, or the problem with them. */
 function readParameters(
   given: URLSearchParams,
   dialect: ServerDialect,
@@ -109,7 +109,7 @@ function readParameters(
   const asked = word === undefined ? (authorityFile === undefined ? 'off' : 'identity') : tlsModes[word];
   if (asked === undefined)
     return `has an unknown ${tlsParameter}; give one of ${Object.keys(tlsModes).join(', ')}`;
-  // Whoever names an authority wants to know who answers.
+  // A named authority implies that its certificates are to be verified.
   const mode = asked === 'encrypted' && authorityFile !== undefined ? 'authority' : asked;
   const files = {
     authorityFile,

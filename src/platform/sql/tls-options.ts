@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { DatabaseStartError } from './database.ts';
 import type { Tls } from './server-address.ts';
 
-/** What both drivers hand on to Node's TLS. */
+/** Options that both drivers pass to Node's TLS. */
 export type TlsOptions = {
   readonly minVersion: 'TLSv1.2';
   readonly rejectUnauthorized: boolean;
@@ -27,7 +27,7 @@ function content(name: 'ca' | 'cert' | 'key', file: string | undefined): Partial
   if (file === undefined) return {};
   const text = readText(file);
   try {
-    // Node takes an authority's file that holds none for no authority at all.
+    // Node treats a file without a certificate as no authority at all.
     if (name === 'key') createPrivateKey(text);
     else new X509Certificate(text);
     return { [name]: text };

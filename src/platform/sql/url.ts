@@ -6,7 +6,7 @@ import {
   type ServerReading,
 } from './server-address.ts';
 
-/** Where the data lies. */
+/** Where the data is. */
 export type DatabaseAddress =
   | { readonly engine: 'sqlite'; readonly path: string }
   | ({ readonly engine: 'postgresql' | 'mysql' } & ServerAddress);
@@ -17,7 +17,7 @@ export type DatabaseUrlReading =
 
 const MEMORY = ':memory:';
 
-// What libpq means by sslmode, less the modes that fall back to plain text unseen.
+// The modes of libpq's sslmode, without those that fall back to plain text silently.
 const POSTGRESQL: ServerDialect = {
   defaultPort: 5432,
   tlsParameter: 'sslmode',
@@ -69,7 +69,7 @@ function readSqlite(rest: string): DatabaseUrlReading {
 function sqlitePath(rest: string): string | null {
   if (rest === '' || /[?#]/.test(rest)) return null;
   if (!rest.startsWith('//')) return rest;
-  // After the two slashes comes an authority, which SQLite has none of: so the third slash must follow.
+  // The authority between the second and the third slash is empty for SQLite.
   const path = rest.slice(2);
   if (path === '' || path === '/' || path === `/${MEMORY}`) return MEMORY;
   return path.startsWith('/') ? path.slice(1) : null;
@@ -79,7 +79,7 @@ function withEngine(engine: 'postgresql' | 'mysql', reading: ServerReading): Dat
   return reading.valid ? { valid: true, address: { engine, ...reading.address } } : reading;
 }
 
-// For a host by its number the driver would take a certificate of “localhost”.
+// For an IP address the driver would accept a certificate of “localhost”.
 function withNameToVerify(reading: ServerReading): ServerReading {
   const isUnnamed =
     reading.valid && reading.address.tls.mode === 'identity' && isIP(reading.address.host) !== 0;
@@ -88,13 +88,13 @@ function withNameToVerify(reading: ServerReading): ServerReading {
   return { valid: false, problem };
 }
 
-/** Whether the database lives in this process's memory alone, and dies with it. */
+/** Whether the database is in the memory of this process only. */
 export function isMemoryDatabase(text: string): boolean {
   const reading = readDatabaseUrl(text);
   return reading.valid && reading.address.engine === 'sqlite' && reading.address.path === MEMORY;
 }
 
-/** The file that the database is, in this machine; null where a server or memory holds it. */
+/** The database file on this machine; null for a server or memory. */
 export function databaseFile(text: string): string | null {
   const reading = readDatabaseUrl(text);
   const isFile = reading.valid && reading.address.engine === 'sqlite' && reading.address.path !== MEMORY;

@@ -1,11 +1,11 @@
 import { TookTooLong } from '../../runtime/wait-at-most.ts';
-import { errorCode, explainTls, inItsWords, isLostConnection } from '../error-codes.ts';
-import { nothingAnswers, placeOf, type ServerAddress } from '../server-address.ts';
+import { errorCode, explainTls, isLostConnection, quoteServerMessage } from '../error-codes.ts';
+import { describeServer, explainNoAnswer, type ServerAddress } from '../server-address.ts';
 
 // https://mariadb.com/kb/en/mariadb-error-codes/
 const UNIQUE_VIOLATION = 'ER_DUP_ENTRY';
-// Text that the column's characters cannot spell; its SQL state says nothing.
-const NO_SUCH_TEXT = 'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD';
+// Text that the character set of the column cannot represent; its SQL state is unspecific.
+const UNREPRESENTABLE_TEXT = 'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD';
 const DEADLOCK = 'ER_LOCK_DEADLOCK';
 // MariaDB: the row was changed since this transaction first looked.
 const CHANGED_MEANWHILE = 'ER_CHECKREAD';
@@ -34,7 +34,7 @@ export function isUniqueViolation(error: unknown): boolean {
 }
 
 export function isRowRefusal(error: unknown): boolean {
-  return errorCode(error) === NO_SUCH_TEXT || /^2[23]/.test(sqlState(error));
+  return errorCode(error) === UNREPRESENTABLE_TEXT || /^2[23]/.test(sqlState(error));
 }
 
 // Class 22 is data that does not fit, class 23 a constraint that does not hold, as in PostgreSQL.
@@ -51,13 +51,13 @@ export function isUnavailable(error: unknown): boolean {
   return UNAVAILABLE.has(errorCode(error) ?? '') || isConflict(error) || isLost(error);
 }
 
-/** Whether an error says that the connection is gone, or may as well be. */
+/** Whether an error says that the connection is lost or unusable. */
 export function isLost(error: unknown): boolean {
   const isTold = LOST.has(errorCode(error) ?? '') || error instanceof TookTooLong;
   return isTold || isLostConnection(error) || isLostByDriver(error);
 }
 
-// The driver has no codes for what it says itself.
+// The driver's own errors have no codes.
 function isLostByDriver(error: unknown): boolean {
   return (
     error instanceof Error &&
@@ -69,10 +69,10 @@ function isLostByDriver(error: unknown): boolean {
 
 const WORDS = { authority: 'ssl_ca', anyHost: 'ssl-mode=VERIFY_CA' };
 
-/** What an error at start means, in words that say what to do. */
+/** What an error at start means and what to do about it. */
 export function explain(error: unknown, address: ServerAddress): string | null {
   const { database, user, tls } = address;
-  const server = `MySQL at ${placeOf(address)}`;
+  const server = `MySQL at ${describeServer(address)}`;
   switch (errorCode(error)) {
     case 'ER_ACCESS_DENIED_ERROR':
     case 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR':
@@ -87,8 +87,10 @@ export function explain(error: unknown, address: ServerAddress): string | null {
     case 'HANDSHAKE_NO_SSL_SUPPORT':
       return `${server} does not take TLS; turn it on there, or give ssl-mode=DISABLED on a network that you trust`;
   }
-  if (isLost(error)) return nothingAnswers(address);
+  if (isLost(error)) return explainNoAnswer(address);
   if (!(error instanceof Error)) return null;
   const isSaid = isUnavailable(error) || ('fatal' in error && error.fatal === true);
-  return explainTls(error, server, WORDS) ?? (isSaid ? `${server} says: ${inItsWords(error, user)}` : null);
+  return (
+    explainTls(error, server, WORDS) ?? (isSaid ? `${server} says: ${quoteServerMessage(error, user)}` : null)
+  );
 }

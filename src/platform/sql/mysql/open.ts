@@ -9,7 +9,7 @@ import {
   type PoolLimits,
 } from '../database.ts';
 import { type ConnectionPool, pooledDriver, runOnce } from '../pooled-driver.ts';
-import { placeOf, type ServerAddress } from '../server-address.ts';
+import { describeServer, type ServerAddress } from '../server-address.ts';
 import { retryConflicts } from '../transactions.ts';
 import { explain, isConflict, isLost, isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
 import { connectionPool, openPool } from './pool.ts';
@@ -46,8 +46,8 @@ export function openMysql<Tables>(address: ServerAddress, limits: PoolLimits): D
     createQueryCompiler: () => new MysqlQueryCompiler(),
   });
   const queries = new Kysely<Tables>({ dialect: dialect(connections) });
-  // Whoever waits for others' steps may wait longer than a statement otherwise may take.
-  const patient = new Kysely<Tables>({
+  // Waiting for the schema lock may take longer than the statement timeout.
+  const withLongTimeout = new Kysely<Tables>({
     dialect: dialect(connectionPool(pool, limits, SCHEMA_LOCK_SECONDS * 1_000)),
   });
   const transaction: Database<Tables>['transaction'] = (work) =>
@@ -55,14 +55,15 @@ export function openMysql<Tables>(address: ServerAddress, limits: PoolLimits): D
   let closing: Promise<void> | undefined;
   return {
     engine: 'mysql',
-    location: `mysql://${placeOf(address)}/${address.database}`,
+    location: `mysql://${describeServer(address)}/${address.database}`,
     queries,
     transaction,
     // Concurrent commits share one wait for the disk, so a separate mode would gain little.
     asyncCommit: { queries, transaction },
     hasOneWriter: false,
-    withSchemaLock: (work) => patient.connection().execute((connection) => underLock(connection, work)),
-    lookUp: (query) => preparedLookUp(connections, query.sql),
+    withSchemaLock: (work) =>
+      withLongTimeout.connection().execute((connection) => underLock(connection, work)),
+    lookUp: (query) => prepareLookUp(connections, query.sql),
     isUniqueViolation,
     isRowRefusal,
     isUnavailable,
@@ -90,14 +91,14 @@ export function openMysql<Tables>(address: ServerAddress, limits: PoolLimits): D
       await runOnce(connections, 'select 1', []);
     },
     close: () => {
-      // Not by way of Kysely, which ends no pool that it has not used itself.
+      // Not through Kysely, which closes only a pool that it has used.
       closing ??= endPool(pool, limits);
       return closing;
     },
   };
 }
 
-// MySQL keeps each change of the schema at once, so a lock has to do what elsewhere a transaction does.
+// MySQL commits each schema change at once, so a lock replaces the transaction.
 async function underLock<Tables, Result>(
   connection: Kysely<Tables>,
   work: (queries: Kysely<Tables>) => Promise<Result>,
@@ -117,7 +118,7 @@ async function underLock<Tables, Result>(
   }
 }
 
-// The driver takes leave of every connection, and of one that hangs never. What is lost need not be ended.
+// The driver says goodbye to every connection, and never finishes with one that hangs. A lost one needs no goodbye.
 async function endPool(pool: Pool, { connectTimeout, statementTimeout }: PoolLimits): Promise<void> {
   try {
     await waitAtMost(connectTimeout + statementTimeout, pool.end());
@@ -126,7 +127,7 @@ async function endPool(pool: Pool, { connectTimeout, statementTimeout }: PoolLim
   }
 }
 
-function preparedLookUp<Row>(connections: ConnectionPool<PoolConnection>, text: string): LookUp<Row> {
+function prepareLookUp<Row>(connections: ConnectionPool<PoolConnection>, text: string): LookUp<Row> {
   return async (...parameters) => {
     const { rows } = await runOnce(connections, text, parameters);
     // The row has the shape that Kysely derived from the schema for this very statement.

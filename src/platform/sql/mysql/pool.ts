@@ -7,28 +7,28 @@ import type { ServerAddress } from '../server-address.ts';
 import { tlsOptions } from '../tls-options.ts';
 import { isLost } from './errors.ts';
 
-/** Makes a pool. Connections are made when they are first needed. */
+/** Opens a pool. It connects when a connection is first needed. */
 export function openPool(address: ServerAddress, limits: PoolLimits): Pool {
   const pool = createPool(options(address, limits));
-  // One that is lost is replaced when the next one is needed; whoever used it hears of it there.
+  // A lost connection is replaced when the next one is needed; the statement that used it fails with the error.
   pool.on('connection', (connection) => connection.on('error', () => {}));
   return pool.promise();
 }
 
 /**
- * The connections of a pool. All waiting has an end here: the driver lets whoever stands in line for a connection
- * wait for ever, and keeps one whose statement took too long.
- * @param patience how long a statement may take, where that is not what the limits say; in milliseconds
+ * The connections of a pool. All waits have a timeout here: the driver has none for a free connection, and keeps a
+ * connection whose statement timed out.
+ * @param timeout how long a statement may take, in milliseconds
  */
 export function connectionPool(
   pool: Pool,
   { connectTimeout, statementTimeout }: PoolLimits,
-  patience: number = statementTimeout,
+  timeout: number = statementTimeout,
 ): ConnectionPool<PoolConnection> {
   const run = async (connection: PoolConnection, text: string, values: readonly unknown[]) => {
-    // Prepared by the server where it has values, so that they never stand in its text.
+    // A prepared statement where it has values, so that they are never part of its text.
     const [result] = await waitAtMost(
-      patience,
+      timeout,
       values.length === 0 ? connection.query(text) : connection.execute(text, values.map(parameter)),
     );
     if (Array.isArray(result)) return { rows: result };
@@ -46,7 +46,7 @@ export function connectionPool(
       return connection;
     },
     run,
-    commit: (connection) => waitAtMost(patience, connection.commit()),
+    commit: (connection) => waitAtMost(timeout, connection.commit()),
     isFatal: isLost,
     release: (connection) => connection.release(),
     discard: (connection) => connection.destroy(),
@@ -58,7 +58,7 @@ async function takeFrom(pool: Pool, timeout: number): Promise<PoolConnection> {
   try {
     return await waitAtMost(timeout, connection);
   } catch (error) {
-    // It may still come, when nobody wants it any more.
+    // It may still arrive; then it is not needed any more.
     connection.then(
       (late) => late.release(),
       () => {},
@@ -70,8 +70,8 @@ async function takeFrom(pool: Pool, timeout: number): Promise<PoolConnection> {
 const isSetUp = new WeakSet<object>();
 
 /**
- * Gives a new connection one meaning of a transaction, the same as on the other engines: each statement sees what was
- * committed before it. And strictness: what is too long is refused and not cut.
+ * Sets the isolation level of the other engines, so that each statement sees what was committed before it, and strict
+ * mode, so that a value that is too long is refused and not truncated.
  */
 async function setUp(connection: PoolConnection, statementTimeout: number): Promise<void> {
   const seconds = Math.max(1, Math.ceil(statementTimeout / 1_000));
@@ -107,9 +107,9 @@ function options(address: ServerAddress, limits: PoolLimits): PoolOptions {
     connectionLimit: limits.connections,
     connectTimeout: limits.connectTimeout,
     enableKeepAlive: true,
-    // Many times as many as there are different statements here.
+    // Far more than this program has different statements.
     maxPreparedStatements: 500,
-    // Text that identifies is kept as bytes (columns.ts); ids and hashes have the other binary type.
+    // Text that identifies is kept as bytes (`COLUMNS.key`); ids and hashes have the other binary type.
     typeCast: (field, next) => (field.type === 'VAR_STRING' ? field.string('utf8') : next()),
   };
 }

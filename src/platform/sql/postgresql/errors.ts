@@ -1,5 +1,5 @@
-import { errorCode, explainTls, inItsWords, isLostConnection } from '../error-codes.ts';
-import { nothingAnswers, placeOf, type ServerAddress } from '../server-address.ts';
+import { errorCode, explainTls, isLostConnection, quoteServerMessage } from '../error-codes.ts';
+import { describeServer, explainNoAnswer, type ServerAddress } from '../server-address.ts';
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 const UNIQUE_VIOLATION = '23505';
@@ -28,7 +28,7 @@ export function isUnavailable(error: unknown): boolean {
   return UNAVAILABLE.has(errorCode(error) ?? '') || isConflict(error) || isLost(error);
 }
 
-/** Whether an error says that the connection is gone, or may as well be. */
+/** Whether an error says that the connection is lost or unusable. */
 export function isLost(error: unknown): boolean {
   const code = errorCode(error) ?? '';
   // Class 08 is connection exceptions.
@@ -36,7 +36,7 @@ export function isLost(error: unknown): boolean {
   return isTold || isLostConnection(error) || isLostByDriver(error);
 }
 
-// The driver has no codes for what it says itself.
+// The driver's own errors have no codes.
 function isLostByDriver(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return /^(?:Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|Cannot use a pool after|driver has already been destroyed|The client is closed|Client was closed)/.test(
@@ -46,10 +46,10 @@ function isLostByDriver(error: unknown): boolean {
 
 const WORDS = { authority: 'sslrootcert', anyHost: 'sslmode=verify-ca' };
 
-/** What an error at start means, in words that say what to do. */
+/** What an error at start means and what to do about it. */
 export function explain(error: unknown, address: ServerAddress): string | null {
   const { database, user } = address;
-  const server = `PostgreSQL at ${placeOf(address)}`;
+  const server = `PostgreSQL at ${describeServer(address)}`;
   switch (errorCode(error)) {
     case '28P01':
       return `${server} refuses this user or password`;
@@ -68,8 +68,8 @@ export function explain(error: unknown, address: ServerAddress): string | null {
   if (/password must be a string/.test(error.message))
     return `${server} asks for a password, and the URL has none`;
   if (/^(?:Received unexpected|There was an error establishing an SSL)/.test(error.message))
-    return `what answers at ${placeOf(address)} is no PostgreSQL`;
+    return `what answers at ${describeServer(address)} is no PostgreSQL`;
   const isSaid = 'severity' in error && (error.severity === 'FATAL' || isUnavailable(error));
-  if (isSaid) return `${server} says: ${inItsWords(error, user)}`;
-  return explainTls(error, server, WORDS) ?? (isLost(error) ? nothingAnswers(address) : null);
+  if (isSaid) return `${server} says: ${quoteServerMessage(error, user)}`;
+  return explainTls(error, server, WORDS) ?? (isLost(error) ? explainNoAnswer(address) : null);
 }

@@ -9,12 +9,12 @@ import {
 import type { Pool, PoolClient } from 'pg';
 import type { ColumnTypes, Database, LookUp, PoolLimits } from '../database.ts';
 import { type ConnectionPool, pooledDriver } from '../pooled-driver.ts';
-import { placeOf, type ServerAddress } from '../server-address.ts';
+import { describeServer, type ServerAddress } from '../server-address.ts';
 import { retryConflicts } from '../transactions.ts';
 import { explain, isConflict, isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
 import { connectionPool, nameOf, openPool } from './pool.ts';
 
-// Any number that other programs on the same database are unlikely to lock by.
+// An arbitrary number that other programs on the same database are unlikely to use.
 const SCHEMA_LOCK = 7_041_862_015;
 const SCHEMA_LOCK_MINUTES = 10;
 
@@ -23,7 +23,7 @@ const COLUMNS: ColumnTypes = {
   hash: sql`bytea`,
   time: sql`bigint`,
   text: (maxCharacters) => sql`varchar(${sql.lit(maxCharacters)})`,
-  // The collation C compares bytes, and so one index serves every locale and outlives the system's next one.
+  // The collation C compares bytes, so an index stays valid in every locale and after an update of the system's locales.
   key: (maxBytes) => sql`varchar(${sql.lit(maxBytes)}) collate "C"`,
   number: sql`integer`,
   sequence: sql`bigint`,
@@ -45,28 +45,28 @@ export function openPostgresql<Tables>(address: ServerAddress, limits: PoolLimit
     createQueryCompiler: () => new PostgresQueryCompiler(),
   });
   const queries = new Kysely<Tables>({ dialect: dialect(connectionPool(pool)) });
-  // Whoever waits for others' steps may wait longer than a statement otherwise may take.
-  const patience = (SCHEMA_LOCK_MINUTES + 1) * 60_000;
-  const patient = new Kysely<Tables>({ dialect: dialect(connectionPool(pool, patience)) });
+  // Waiting for the schema lock may take longer than the statement timeout.
+  const timeout = (SCHEMA_LOCK_MINUTES + 1) * 60_000;
+  const withLongTimeout = new Kysely<Tables>({ dialect: dialect(connectionPool(pool, timeout)) });
   const transaction: Database<Tables>['transaction'] = (work) =>
     retryConflicts(isConflict, () => queries.transaction().execute(work));
   let closing: Promise<void> | undefined;
   return {
     engine: 'postgresql',
-    location: `postgres://${placeOf(address)}/${address.database}`,
+    location: `postgres://${describeServer(address)}/${address.database}`,
     queries,
     transaction,
     // Concurrent commits share one wait for the disk, so a separate mode would gain little.
     asyncCommit: { queries, transaction },
     hasOneWriter: false,
     withSchemaLock: (work) =>
-      patient.transaction().execute(async (transaction) => {
+      withLongTimeout.transaction().execute(async (transaction) => {
         await sql`set local statement_timeout = 0`.execute(transaction);
         await sql`set local lock_timeout = ${sql.lit(`${SCHEMA_LOCK_MINUTES}min`)}`.execute(transaction);
         await sql`select pg_advisory_xact_lock(${sql.lit(SCHEMA_LOCK)})`.execute(transaction);
         return work(transaction);
       }),
-    lookUp: (query) => namedLookUp(pool, query),
+    lookUp: (query) => prepareLookUp(pool, query),
     isUniqueViolation,
     isRowRefusal,
     isUnavailable,
@@ -88,7 +88,7 @@ export function openPostgresql<Tables>(address: ServerAddress, limits: PoolLimit
       await pool.query('select 1');
     },
     close: () => {
-      // Not by way of Kysely, which ends no pool that it has not used itself.
+      // Not through Kysely, which closes only a pool that it has used.
       closing ??= pool.end();
       return closing;
     },
@@ -101,7 +101,7 @@ async function readClock<Tables>(queries: Kysely<Tables>): Promise<number> {
   return Number((await clock.execute(queries)).rows[0]?.now);
 }
 
-function namedLookUp<Row>(pool: Pool, query: CompiledQuery<Row>): LookUp<Row> {
+function prepareLookUp<Row>(pool: Pool, query: CompiledQuery<Row>): LookUp<Row> {
   const name = nameOf(query.sql);
   return async (...parameters) => {
     // The row has the shape that Kysely derived from the schema for this very statement.

@@ -6,11 +6,11 @@ import type { ServerAddress } from '../server-address.ts';
 import { tlsOptions } from '../tls-options.ts';
 import { isLost } from './errors.ts';
 
-/** Makes a pool. Connections are made when they are first needed. */
+/** Opens a pool. It connects when a connection is first needed. */
 export function openPool(address: ServerAddress, limits: PoolLimits): Pool {
   const pool = new Pool(configuration(address, limits));
-  // One that is lost is replaced when the next one is needed; whoever used it hears of it there. The pool itself
-  // hears of the idle ones only.
+  // A lost connection is replaced when the next one is needed; the statement that used it fails with the error. The
+  // pool reports idle connections only.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
@@ -18,20 +18,20 @@ export function openPool(address: ServerAddress, limits: PoolLimits): Pool {
 
 /**
  * The connections of a pool.
- * @param patience how long a statement may take, where that is not what the limits say; in milliseconds
+ * @param timeout how long a statement may take, in milliseconds; by default as the limits say
  */
-export function connectionPool(pool: Pool, patience?: number): ConnectionPool<PoolClient> {
-  const waiting = patience === undefined ? {} : { query_timeout: patience };
+export function connectionPool(pool: Pool, timeout?: number): ConnectionPool<PoolClient> {
+  const options = timeout === undefined ? {} : { query_timeout: timeout };
   return {
     acquire: () => pool.connect(),
     run: async (client, text, values) => {
-      const { rows, rowCount, command } = await client.query({ ...statement(text, values), ...waiting });
+      const { rows, rowCount, command } = await client.query({ ...statement(text, values), ...options });
       const isChange = command === 'INSERT' || command === 'UPDATE' || command === 'DELETE';
       return isChange ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows };
     },
     commit: async (client) => {
       // PostgreSQL answers COMMIT with ROLLBACK where a statement had failed before.
-      const { command } = await client.query({ text: 'commit', ...waiting });
+      const { command } = await client.query({ text: 'commit', ...options });
       if (command !== 'COMMIT') throw new Error('the transaction was rolled back');
     },
     isFatal: isLost,
@@ -65,7 +65,7 @@ function configuration(address: ServerAddress, limits: PoolLimits): PoolConfig {
     database,
     ...(user !== undefined && { user }),
     ...(password !== undefined && { password }),
-    // Said in any case: what is left unsaid the driver takes from PGSSLMODE.
+    // Always set: otherwise the driver reads PGSSLMODE.
     ssl: tls.mode !== 'off' && {
       ...tlsOptions(tls),
       ...(tls.mode === 'authority' && { checkServerIdentity }),
@@ -74,16 +74,16 @@ function configuration(address: ServerAddress, limits: PoolLimits): PoolConfig {
     max: limits.connections,
     connectionTimeoutMillis: limits.connectTimeout,
     statement_timeout: limits.statementTimeout,
-    // The server gives a statement up by itself; this is for a server that no longer says anything.
+    // The server cancels a statement itself; this is for a server that no longer answers.
     query_timeout: limits.statementTimeout + limits.connectTimeout,
     keepAlive: true,
     types: { getTypeParser },
   };
 }
 
-// With `verify-ca` the certificate may be any host's, as long as the authority is ours.
+// `verify-ca` accepts the certificate of any host that the authority has signed.
 const checkServerIdentity = () => undefined;
 
-// Milliseconds of UTC fit into a number; as text, which the driver gives otherwise, they would not compare.
+// Milliseconds of UTC fit into a number; the driver's default, text, would not compare.
 const getTypeParser: typeof types.getTypeParser = (type: number, format?: 'text' | 'binary') =>
   type === types.builtins.INT8 ? Number : types.getTypeParser(type, format);

@@ -7,7 +7,7 @@ import { type ConnectionPool, pooledDriver } from '../pooled-driver.ts';
 import { connectToRead, connectToWrite } from './connect.ts';
 import { isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
 import { singleConnection } from './pool.ts';
-import { keptLookUp } from './statements.ts';
+import { prepareLookUp } from './statements.ts';
 import { type Writer, writeHere, writeInThread } from './writer.ts';
 
 const COLUMNS: ColumnTypes = {
@@ -15,25 +15,25 @@ const COLUMNS: ColumnTypes = {
   hash: sql`blob`,
   time: sql`integer`,
   text: () => sql`text`,
-  // BINARY is SQLite's default collation; it is spelled out because identity rests on it.
+  // BINARY is SQLite's default collation; it is explicit because the comparison of identifiers depends on it.
   key: () => sql`text collate binary`,
   number: sql`integer`,
   sequence: sql`integer`,
   bytes: sql`blob`,
-  // Else rows lie in a tree of their own, by a number of SQLite's, to which an index of the key leads
+  // Otherwise rows are in a tree by an internal number, and an index of the key leads to it
   // (https://www.sqlite.org/withoutrowid.html).
   clusteredByKey: sql`without rowid`,
 };
 
 /**
- * Opens a SQLite file, making it and its folder readable by this user alone.
- * A thread of its own writes; a second, read-only connection serves the hot look-ups here and at once, and never sees
- * the inside of a transaction under way.
+ * Opens a SQLite file, and creates it and its folder readable by this user only.
+ * A separate thread writes; a second, read-only connection serves the hot look-ups synchronously, and never sees an
+ * uncommitted transaction.
  * @throws {DatabaseStartError} when the file cannot be opened.
  */
 export function openSqlite<Tables>(path: string): Database<Tables> {
   const isInMemory = path === ':memory:';
-  // A whole path is a path and nothing else; SQLite would read a name such as `file:users.db` as a URI.
+  // An absolute path, because SQLite reads a name such as `file:users.db` as a URI.
   const location = isInMemory ? path : resolve(path);
   const reader = isInMemory ? connectToWrite(location) : openFile(location);
   const { pool, isClosed, close } = singleConnection(() =>
@@ -57,14 +57,14 @@ export function openSqlite<Tables>(path: string): Database<Tables> {
         await sql`select 1`.execute(transaction);
         return work(transaction);
       }),
-    lookUp: (query) => keptLookUp(reader, query),
+    lookUp: (query) => prepareLookUp(reader, query),
     isUniqueViolation,
     isRowRefusal,
-    // Whatever fails after closing fails for that reason: a request that outlived the end of the server.
+    // After closing, every failure has that cause: a request that outlived the server.
     isUnavailable: (error) => isClosed() || isUnavailable(error),
     explain: (error) =>
       isUnavailable(error) && error instanceof Error ? `${location}: ${error.message}` : null,
-    // Whoever may write is the only one.
+    // There is one writer at a time.
     forUpdate: sql``,
     onConflictDoNothing: () => sql`on conflict do nothing`,
     columns: COLUMNS,
@@ -83,7 +83,7 @@ export function openSqlite<Tables>(path: string): Database<Tables> {
       await queries.transaction().execute(async () => {});
     },
     close: async () => {
-      // First: the connection that is closed last puts everything into the file, which only one that writes can.
+      // The reader first: the connection that is closed last checkpoints, which requires a writer.
       if (!isInMemory && reader.isOpen) reader.close();
       await close();
     },
@@ -103,8 +103,8 @@ function queriesOn<Tables>(connections: ConnectionPool<Writer>): Kysely<Tables> 
 
 function openFile(path: string): DatabaseSync {
   try {
-    makePrivateFile(path);
-    // Shows now whether the file can be used, and leaves it as every connection needs it.
+    createPrivateFile(path);
+    // Shows at once whether the file can be used, and sets its journal mode.
     const trial = connectToWrite(path);
     makePrivate(path);
     const reader = connectToRead(path);
@@ -118,14 +118,14 @@ function openFile(path: string): DatabaseSync {
   }
 }
 
-/** Makes the file where there is none yet, so that not for a moment others may read it. */
-function makePrivateFile(path: string): void {
+/** Creates a missing file with its final mode, so that other users can read it at no time. */
+function createPrivateFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
 }
 
-// Only once the file has shown to be a database: a wrong path must not take anybody's file away from others. The files
-// beside it hold the same rows; restored or left by a crash, they may have another mode.
+// Only once the file has proved to be a database: a wrong path must not change the mode of another file. The files beside
+// it contain the same rows; restored or left by a crash, they may have another mode.
 function makePrivate(path: string): void {
   if (process.platform === 'win32') return;
   for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);

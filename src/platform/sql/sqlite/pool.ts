@@ -3,13 +3,13 @@ import { NOT_BEGUN } from './statements.ts';
 import type { Writer } from './writer.ts';
 
 /**
- * Whether a commit waits for the disk. Without, it is in the file for every process at once, and on the disk with the next
+ * Whether a commit waits for the disk. Otherwise every process sees it at once, and it reaches the disk with the next
  * commit that waits.
  * @see https://www.sqlite.org/pragma.html#pragma_synchronous
  */
 type Durability = 'full' | 'normal';
 
-/** A pool of one, and how to close it. */
+/** A pool of one connection. */
 export type SingleConnection = {
   readonly pool: (durability: Durability) => ConnectionPool<Writer>;
   readonly isClosed: () => boolean;
@@ -17,12 +17,12 @@ export type SingleConnection = {
 };
 
 /**
- * The one connection that writes, handed to one piece of work after another.
- * @param start makes it, and makes another when it was lost
+ * The one connection that writes, used by one caller after another.
+ * @param start opens it, and opens another when it was lost
  */
 export function singleConnection(start: () => Writer): SingleConnection {
   const waiting: (() => void)[] = [];
-  const openings = createOpenings();
+  const preamble = createPreamble();
   let writer = start();
   let isTaken = false;
   let isClosed = false;
@@ -30,32 +30,32 @@ export function singleConnection(start: () => Writer): SingleConnection {
   const acquire = async (durability: Durability) => {
     if (isTaken) await new Promise<void>((resolve) => waiting.push(resolve));
     isTaken = true;
-    // Whoever had it when it was lost keeps the lost one, so that no statement of theirs runs outside its transaction.
+    // The caller that had it when it was lost keeps the lost one: no statement of its transaction may run outside it.
     if (writer.isLost() && !isClosed) {
       writer = start();
-      openings.forget();
+      preamble.forgetDurability();
     }
-    openings.wish(durability);
+    preamble.requireDurability(durability);
     return writer;
   };
   const release = () => {
-    openings.drop();
+    preamble.reset();
     const next = waiting.shift();
     if (next === undefined) isTaken = false;
     else next();
   };
   const run = async (taken: Writer, text: string, values: readonly unknown[]) => {
-    if (openings.defers(text)) return { rows: [] };
-    const refusal = openings.refusal();
-    if (refusal !== null) throw refusal;
-    const lead = openings.take();
+    if (preamble.holdsBack(text)) return { rows: [] };
+    const failure = preamble.failure();
+    if (failure !== null) throw failure;
+    const lead = preamble.take();
     try {
       const { rows, changes } = await taken.run({ text, values, ...(lead.length > 0 && { lead }) });
       return changes === undefined ? { rows } : { rows, numAffectedRows: BigInt(changes) };
     } catch (error) {
-      // Nobody knows how far it came.
-      if (lead.length > 0) openings.forget();
-      if (error instanceof Error && NOT_BEGUN in error) openings.refuse(error);
+      // Whether the pragma took effect is unknown.
+      if (lead.length > 0) preamble.forgetDurability();
+      if (error instanceof Error && NOT_BEGUN in error) preamble.fail(error);
       throw error;
     }
   };
@@ -79,49 +79,49 @@ export function singleConnection(start: () => Writer): SingleConnection {
 }
 
 /**
- * What opens a piece of work and gives nothing: the durability that it wants, where that is another one than of the work
- * before, and the beginning of its transaction. Each would be a way to the writing thread and back; so they go with the
- * first statement that gives something, and with no later one: within a transaction the durability cannot change.
+ * Statements that precede the work of a caller and return nothing: the pragma for its durability, where that changes, and
+ * the beginning of its transaction. Each would cost a round trip to the writing thread, so they are sent with the first
+ * statement that returns something, and with no later one: durability cannot change within a transaction.
  */
-function createOpenings() {
-  // Of a connection that nobody has told otherwise; null where nobody knows.
-  let standing: Durability | null = 'full';
-  let opening: readonly string[] = [];
-  let refusal: Error | null = null;
+function createPreamble() {
+  // A new connection has `full`; null where it is unknown.
+  let current: Durability | null = 'full';
+  let statements: readonly string[] = [];
+  let failure: Error | null = null;
   return {
-    wish: (wanted: Durability) => {
-      opening = standing === wanted ? [] : [`pragma synchronous = ${wanted}`];
-      standing = wanted;
+    requireDurability: (durability: Durability) => {
+      statements = current === durability ? [] : [`pragma synchronous = ${durability}`];
+      current = durability;
     },
-    /** Whether a statement waits for the next one, or takes back a beginning that waits. */
-    defers: (text: string): boolean => {
-      // Nothing has begun, so there is nothing to take back.
-      if (text === 'rollback' && refusal !== null) return true;
-      const isWaiting = opening.includes('begin');
-      if (text === 'begin') opening = [...opening, text];
-      else if (text === 'rollback' && isWaiting) opening = opening.filter((waiting) => waiting !== 'begin');
+    /** Whether a statement is held back: a beginning, or the rollback of one that was not sent. */
+    holdsBack: (text: string): boolean => {
+      // The transaction has not begun, so there is nothing to roll back.
+      if (text === 'rollback' && failure !== null) return true;
+      const isHeld = statements.includes('begin');
+      if (text === 'begin') statements = [...statements, text];
+      else if (text === 'rollback' && isHeld) statements = statements.filter((held) => held !== 'begin');
       else return false;
       return true;
     },
     take: (): readonly string[] => {
-      const lead = opening;
-      opening = [];
-      return lead;
+      const taken = statements;
+      statements = [];
+      return taken;
     },
-    /** Its transaction could not begin: whatever comes of this work would be kept by itself, so it is refused. */
-    refuse: (error: Error) => {
-      refusal = error;
+    /** The transaction could not begin: further statements would each commit by themselves, so they are refused. */
+    fail: (error: Error) => {
+      failure = error;
     },
-    refusal: () => refusal,
-    /** The work is over; what it never came to say was not said. */
-    drop: () => {
-      if (opening.length > 0) standing = null;
-      opening = [];
-      refusal = null;
+    failure: () => failure,
+    /** The work is done; a pragma that was not sent has had no effect. */
+    reset: () => {
+      if (statements.length > 0) current = null;
+      statements = [];
+      failure = null;
     },
-    /** The connection is another one, or nobody knows how far it came. */
-    forget: () => {
-      standing = null;
+    /** The connection is a new one, or the outcome of the preamble is unknown. */
+    forgetDurability: () => {
+      current = null;
     },
   };
 }

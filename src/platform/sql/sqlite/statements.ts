@@ -5,8 +5,8 @@ import type { LookUp } from '../database.ts';
 const KEPT_STATEMENTS = 200;
 
 /**
- * Lets Kysely's SQLite dialect run on `node:sqlite`, keeping the statements used last: preparing at every call
- * costs twice what running a kept one does.
+ * Runs Kysely's SQLite dialect on `node:sqlite` with a cache of prepared statements: preparing one costs twice what
+ * running it does.
  */
 export function keepStatements(connection: DatabaseSync): SqliteDatabase {
   const kept = new Map<string, SqliteStatement>();
@@ -28,8 +28,8 @@ export function keepStatements(connection: DatabaseSync): SqliteDatabase {
   };
 }
 
-// A transaction that reads first and writes later can find another process in between, and then fails at once
-// whatever the busy timeout is. Taking the write lock at its begin waits instead.
+// A transaction that reads before it writes fails at once, whatever the busy timeout, when another process has written in
+// between. Taking the write lock at its beginning waits instead.
 function writesFromTheStart(text: string): string {
   return text === 'begin' ? 'begin immediate' : text;
 }
@@ -59,21 +59,21 @@ function inputs(parameters: readonly unknown[]): SQLInputValue[] {
   });
 }
 
-/** One statement, with the values apart from its text. */
+/** A statement with bound parameters. */
 export type Statement = {
   readonly text: string;
   readonly values: readonly unknown[];
-  /** What has to be run before it and gives nothing, such as the beginning of its transaction. */
+  /** Statements to run before it that return nothing, such as the beginning of its transaction. */
   readonly lead?: readonly string[];
 };
 
-/** What it gave: its rows, or how many it changed. */
+/** Its rows, or how many it changed. */
 export type Outcome = { readonly rows: unknown[]; readonly changes?: number | bigint };
 
-/** Marks the error of what leads a statement: then the transaction that it was to be in has not begun. */
+/** Marks an error of a `lead` statement: the transaction has not begun. */
 export const NOT_BEGUN = 'hasNotBegun';
 
-/** Runs a statement, here and now. */
+/** Runs a statement synchronously. */
 export function execute(statements: SqliteDatabase, { text, values, lead = [] }: Statement): Outcome {
   for (const before of lead) runBefore(statements, before);
   const statement = statements.prepare(text);
@@ -89,15 +89,15 @@ function runBefore(statements: SqliteDatabase, text: string): void {
   }
 }
 
-/** Keeps one statement ready on a connection; it gives the first row that it finds. */
-export function keptLookUp<Row>(connection: DatabaseSync, query: CompiledQuery<Row>): LookUp<Row> {
+/** Prepares one statement on a connection; it returns the first row that it finds. */
+export function prepareLookUp<Row>(connection: DatabaseSync, query: CompiledQuery<Row>): LookUp<Row> {
   const prepare = () => {
     const statement = connection.prepare(query.sql);
-    // Rows come as arrays, because for a row as an object node:sqlite makes the name of every column anew.
+    // Rows are read as arrays: for an object, node:sqlite creates the string of every column name again.
     statement.setReturnArrays(true);
     return { statement, names: statement.columns().map(({ name }) => name) };
   };
-  // Prepared at its first use: when the system is composed, the tables may not be there yet.
+  // Prepared at its first use: the tables may not exist when the look-up is declared.
   let kept: ReturnType<typeof prepare> | undefined;
   return (...parameters) => {
     kept ??= prepare();

@@ -4,19 +4,19 @@ import { threadOptions } from '../../runtime/thread.ts';
 import { execute, keepStatements, type Outcome, type Statement } from './statements.ts';
 import type { Order, ThreadAnswer, ThreadFailure } from './writing-thread.ts';
 
-/** What writes: it runs statements in the order in which they are given. */
+/** Runs statements in the order in which they are given. */
 export type Writer = {
   readonly run: (statement: Statement) => Promise<Outcome>;
-  /** Whether its connection is gone, and with it the transaction that was under way. */
+  /** Whether its connection is lost, and with it an open transaction. */
   readonly isLost: () => boolean;
-  /** Does what was given, and then closes the connection. May be called twice. */
+  /** Closes the connection after the statements given before. May be called twice. */
   readonly close: () => Promise<void>;
 };
 
 const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const SOURCE = new URL(`./writing-thread.${EXTENSION}`, import.meta.url);
 
-/** Writes here and now. For a database in memory, which one connection alone can see. */
+/** Writes synchronously, for a database in memory, which only one connection can see. */
 export function writeHere(connection: DatabaseSync): Writer {
   const statements = keepStatements(connection);
   return {
@@ -28,7 +28,7 @@ export function writeHere(connection: DatabaseSync): Writer {
   };
 }
 
-/** Threads whose file is closed. Starting one costs fifty times what opening a file does. */
+/** Threads without an open file, for reuse: starting one costs fifty times what opening a file does. */
 const idleThreads = new Set<Worker>();
 
 function takeThread(): Worker {
@@ -42,8 +42,8 @@ function takeThread(): Worker {
 }
 
 /**
- * Has a thread write to a file. To keep what was written it waits for the disk, at times for long; in a thread of its
- * own, requests that only read do not wait with it. It never keeps the process alive.
+ * Writes to a file in a thread. A commit waits for the disk, sometimes for long; in a separate thread it blocks no request
+ * that only reads. An idle thread does not keep the process alive.
  */
 export function writeInThread(path: string): Writer {
   const worker = takeThread();
@@ -79,12 +79,12 @@ export function writeInThread(path: string): Writer {
   worker.postMessage({ open: path } satisfies Order);
   return {
     run: async (statement) => {
-      // The thread may have another file open by then.
+      // The thread may have opened another file since.
       if (isOver || isClosing) throw reason;
-      worker.postMessage(ofItsOwn(statement) satisfies Order);
+      worker.postMessage(copyValues(statement) satisfies Order);
       const outcome = Promise.withResolvers<Outcome>();
       waiting.push(outcome);
-      // While a statement is under way the process must not end for want of other work.
+      // The process must not end while a statement is running.
       worker.ref();
       return outcome.promise;
     },
@@ -99,8 +99,8 @@ export function writeInThread(path: string): Writer {
   };
 }
 
-// A small Buffer is a window on memory that many share, and all of that would be copied.
-function ofItsOwn({ values, ...statement }: Statement): Statement {
+// A small Buffer is a view on shared memory, all of which would be copied to the thread.
+function copyValues({ values, ...statement }: Statement): Statement {
   const own = values.map((value) => (value instanceof Uint8Array ? new Uint8Array(value) : value));
   return { ...statement, values: own };
 }

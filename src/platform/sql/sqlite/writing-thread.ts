@@ -1,11 +1,11 @@
-// The thread that writes: it runs one statement after the other on a connection of its own, and waits for the disk
-// and for other processes, so that the event loop never does.
+// The writing thread: it runs one statement after the other on its own connection and waits for the disk and for other
+// processes, so that the event loop does not.
 import { parentPort } from 'node:worker_threads';
 import type { SqliteDatabase } from 'kysely';
 import { connectToWrite } from './connect.ts';
 import { execute, keepStatements, NOT_BEGUN, type Outcome, type Statement } from './statements.ts';
 
-/** What the thread is asked for: to open a file, to run a statement on it, to close it. */
+/** Opens a file, runs a statement on it, or closes it. */
 export type Order = { readonly open: string } | Statement | 'close';
 
 export type ThreadAnswer =
@@ -13,7 +13,7 @@ export type ThreadAnswer =
   | { readonly failure: ThreadFailure }
   | { readonly closed: true };
 
-/** An error as it crosses to another thread, which would lose all but its message. */
+/** An error as a message between threads, which would lose all but its message. */
 export type ThreadFailure = {
   readonly message: string;
   readonly errcode?: unknown;
@@ -23,7 +23,7 @@ export type ThreadFailure = {
 function serve(port: NonNullable<typeof parentPort>): void {
   let statements: SqliteDatabase | null = null;
   port.on('message', (order: Order) => {
-    // An error here ends the thread: what could not be opened or closed cannot be worked with.
+    // An error here ends the thread: without an open file it has no use.
     if (order === 'close') {
       statements?.close();
       statements = null;

@@ -9,7 +9,7 @@ export {
   type SqlFragment,
 } from './database.ts';
 export { errorCode } from './error-codes.ts';
-export { createLeases, type Leases, type LeaseTables } from './leases.ts';
+export { createLeases, type LeaseTables } from './leases.ts';
 export {
   checkSchema,
   findUnfinishedCopy,

@@ -4,7 +4,7 @@ import { loginPath } from './auth/turned-away.ts';
 import { composeSystem, type System } from './latchkey.ts';
 import type { SendMail } from './platform/mail/index.ts';
 import { createMetrics, type Metrics } from './platform/observability/metrics/metrics.ts';
-import type { Challenge } from './platform/rate-limit/challenge.ts';
+import type { Challenge } from './platform/rate-limit/index.ts';
 import { SettingsError } from './platform/settings/read.ts';
 import { DatabaseStartError } from './platform/sql/index.ts';
 import { isProgram } from './platform/web/api-clients.ts';
@@ -23,7 +23,7 @@ import {
 
 export type { Session, SignedIn, User } from './auth/sessions/session.ts';
 export { MailRefusedError, type OutgoingMail, type SendMail } from './platform/mail/index.ts';
-export type { Challenge } from './platform/rate-limit/challenge.ts';
+export type { Challenge } from './platform/rate-limit/index.ts';
 export { SettingsError } from './platform/settings/read.ts';
 export { DatabaseStartError } from './platform/sql/index.ts';
 export { defineLanguage, english, type Language, translate } from './platform/words/words.ts';

@@ -12,6 +12,7 @@ import {
   type Slots,
 } from './auth/feature.ts';
 import type { Guard } from './auth/guard.ts';
+import { authLimits } from './auth/limits.ts';
 import { paths } from './auth/paths.ts';
 import { createPipeline } from './auth/pipeline.ts';
 import { presentedRoutes } from './auth/present.ts';
@@ -63,7 +64,7 @@ import {
 } from './platform/observability/log.ts';
 import type { Metrics } from './platform/observability/metrics/metrics.ts';
 import type { WatchRoute } from './platform/observability/metrics/requests.ts';
-import type { Challenge } from './platform/rate-limit/challenge.ts';
+import type { Challenge, Limit } from './platform/rate-limit/index.ts';
 import { type Clock, type Pause, systemClock, systemPause } from './platform/runtime/clock.ts';
 import { version } from './platform/runtime/version.ts';
 import { SettingsError } from './platform/settings/read.ts';
@@ -146,6 +147,13 @@ export const emails: readonly EmailDefinition<never>[] = [
   ]).values(),
 ];
 
+/** Every limit on attempts, in the order of the documents. */
+export const limits: readonly Limit[] = collectLimits(declarations);
+
+function collectLimits(features: readonly Pick<FeatureDefinition, 'limits'>[]): readonly Limit[] {
+  return [...collectDefinitions([authLimits, ...features.map((feature) => feature.limits)]).values()];
+}
+
 /** The whole system, composed. */
 export type System = {
   readonly core: Core;
@@ -184,6 +192,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const use = createServices(core, givenServices(settings, ports));
   const own = declarations.map((feature) => composeFeature(core, use, feature));
   const features: readonly Feature[] = [...own, ...(ports.features?.(core) ?? [])];
+  collectLimits(features);
   slots = collectSlots(features);
   const hasher = use(hasherService);
   metrics?.tellBuild({ version: version(), database: storage.database.engine, schema: SCHEMA_NUMBER });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { policies } from '../src/auth/throttle/policies.ts';
+import { limits } from '../src/latchkey.ts';
 import { readTables } from '../src/operations/copy/tables.ts';
 import { readDocument } from './kit/documents.ts';
 import { acme, startTwinProvider } from './kit/federation.ts';
@@ -64,8 +64,8 @@ describe('docs/limits.md', () => {
     }
   });
 
-  it('A63 A64 names every policy, and bounds routes by policies that there are', () => {
-    const names = new Set<string>(Object.keys(policies));
+  it('A63 A64 names every limit, and bounds routes by limits that exist', () => {
+    const names = new Set(limits.map(({ name }) => name));
     for (const name of names) assert.ok(page.includes(`\`${name}\``), name);
     for (const [routes, , bound] of rowsBelow('Routes'))
       for (const word of wordsIn(bound)) assert.ok(names.has(word) || / \//.test(word), `${routes}: ${word}`);

@@ -58,7 +58,7 @@ describe('a failure', () => {
     const fallbacks = async () => total(await system.text(), 'latchkey_redis_fallbacks_total');
     assert.equal(await fallbacks(), 0);
     const { counters } = reachInside(system, 'a page uses several counters, and one is needed here').core;
-    await counters.reserve([{ key: 'x', rule: { most: 1, window: 60_000 } }], system.clock.read());
+    await counters.reserve([{ key: 'x', rule: { max: 1, window: 60_000 } }], system.clock.read());
     assert.equal(await fallbacks(), 1);
   });
 });

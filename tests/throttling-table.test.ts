@@ -1,23 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { policies } from '../src/auth/throttle/policies.ts';
-import { isBackoff } from '../src/platform/rate-limit/counters/judge.ts';
+import { withLimitsTable } from '../scripts/docs/limits-table.ts';
+import { collectDefinitions } from '../src/auth/feature.ts';
+import { limits } from '../src/latchkey.ts';
+import { defineLimits } from '../src/platform/rate-limit/index.ts';
 import { readDocument } from './kit/documents.ts';
 
-describe('docs/throttling.md', () => {
-  it('lists every policy with what it counts and its limit', () => {
+describe('limits', () => {
+  it('are listed in docs/throttling.md with what they count and their rules', () => {
     const page = readDocument('docs/throttling.md');
-    const rows = page.split('\n').filter((line) => line.startsWith('| `'));
-    const told = rows.map((row) =>
-      row.split(' | ').map((cell) => cell.replace(/^\| |`| \|$/g, '').replace(/^`|`$/g, '')),
-    );
-    assert.deepEqual(
-      told.map(([name]) => name),
-      Object.keys(policies),
-    );
-    for (const [at, [name, { counts, rule }]] of Object.entries(policies).entries()) {
-      assert.equal(told[at]?.[1], counts, name);
-      assert.match(told[at]?.[2] ?? '', new RegExp(`^${isBackoff(rule) ? rule.free : rule.most}\\b`), name);
-    }
+    assert.equal(page, withLimitsTable(page, limits), 'run: npm run docs');
+  });
+
+  it('have unique names across features, because names key the stored counts', () => {
+    const one = defineLimits({ account: { counts: 'failures', rule: { max: 1, window: 1_000 } } });
+    const other = defineLimits({ account: { counts: 'mails', rule: { max: 2, window: 1_000 } } });
+    assert.throws(() => collectDefinitions([one, undefined, other]), /two definitions have the name account/);
   });
 });

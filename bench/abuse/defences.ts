@@ -1,6 +1,6 @@
-import { claimOf } from '../../src/auth/throttle/surfaces.ts';
+import { limitSignIn } from '../../src/auth/limits.ts';
 import type { Counters, Demand, Rule } from '../../src/platform/rate-limit/counters/counters.ts';
-import { type Count, judge } from '../../src/platform/rate-limit/counters/judge.ts';
+import { type Count, decide } from '../../src/platform/rate-limit/counters/rules.ts';
 import { createThrottle } from '../../src/platform/rate-limit/throttle.ts';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import { requestContext } from '../../src/platform/web/context.ts';
@@ -30,13 +30,13 @@ function countersInMemory(): Counters {
   const counts = new Map<string, Count>();
   return {
     reserve: async (demands, now) => {
-      const judgement = judge(counts, demands, now);
-      if (!judgement.allowed) return judgement;
-      for (const { demand, next } of judgement.changes) counts.set(demand.key, next);
-      return { allowed: true, taken: judgement.changes.map(({ taken }) => taken) };
+      const decision = decide(counts, demands, now);
+      if (!decision.ok) return decision;
+      for (const { demand, next } of decision.changes) counts.set(demand.key, next);
+      return { ok: true, permits: decision.changes.map(({ permit }) => ({ ...permit, store: 'database' })) };
     },
-    giveBack: async (taken) => {
-      for (const { key } of taken) {
+    giveBack: async (permits) => {
+      for (const { key } of permits) {
         const count = counts.get(key);
         if (count !== undefined) counts.set(key, { ...count, count: count.count - 1, blockedUntil: 0 });
       }
@@ -47,7 +47,7 @@ function countersInMemory(): Counters {
   };
 }
 
-/** The defence of Latchkey: the policies and the throttle that the server runs. */
+/** The limits and the throttle that the server runs. */
 export function latchkey(): Defence {
   let attempt: Try | null = null;
   const throttle = createThrottle({
@@ -57,7 +57,7 @@ export function latchkey(): Defence {
       isMet: async () => attempt?.hasProof === true,
     },
     clock: () => attempt?.at ?? 0,
-    announce: () => {},
+    onRefused: () => {},
     onFailure: (error) => {
       throw error;
     },
@@ -74,13 +74,13 @@ export function latchkey(): Defence {
       );
       const accountId = String(next.account);
       const device = next.isKnownDevice ? `device of ${accountId}` : null;
-      const claim = { accountId, name: '', isCommonPassword: next.isCommonPassword };
-      const counted = claimOf(device, context, claim);
-      const outcome = await throttle({ context, counted, form: NO_FORM, accountId }, async () => ({
+      const tried = { accountId, name: '', isCommonPassword: next.isCommonPassword };
+      const counted = limitSignIn(device, context, tried);
+      const outcome = await throttle({ context, counted, form: NO_FORM, subject: accountId }, async () => ({
         result: null,
         verdict: next.isRight ? 'succeeded' : 'failed',
       }));
-      if (outcome.allowed) return 'compared';
+      if (outcome.ok) return 'compared';
       return outcome.refusal.challenge === null || next.hasProof ? 'refused' : 'asked for proof';
     },
   };
@@ -94,8 +94,8 @@ function single(name: string, rule: Rule, keyOf: (attempt: Try) => string): Defe
     attempt: async (attempt) => {
       const demand: Demand = { key: keyOf(attempt), rule };
       const reservation = await counters.reserve([demand], attempt.at);
-      if (!reservation.allowed) return 'refused';
-      if (attempt.isRight) await counters.giveBack(reservation.taken);
+      if (!reservation.ok) return 'refused';
+      if (attempt.isRight) await counters.giveBack(reservation.permits);
       return 'compared';
     },
   };
@@ -105,13 +105,13 @@ function single(name: string, rule: Rule, keyOf: (attempt: Try) => string): Defe
 export const simplerDefences: readonly (() => Defence)[] = [
   () => ({ name: 'none', attempt: async () => 'compared' }),
   () =>
-    single('5 failures per account, then 15 minutes', { most: 5, window: 15 * MINUTE }, ({ account }) =>
+    single('5 failures per account, then 15 minutes', { max: 5, window: 15 * MINUTE }, ({ account }) =>
       String(account),
     ),
   () =>
     single(
       '30 failures per address in 15 minutes',
-      { most: 30, window: 15 * MINUTE },
+      { max: 30, window: 15 * MINUTE },
       ({ address }) => address,
     ),
 ];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TooMany } from '../platform/rate-limit/throttle.ts';
+import type { TooMany } from '../platform/rate-limit/index.ts';
 import type { RequestContext, SignedInContext } from '../platform/web/context.ts';
 import type { FlashMessage } from '../platform/web/flash.ts';
 import { type Form, fieldName } from '../platform/web/form.ts';

@@ -3,13 +3,17 @@ import { createSeal } from '../platform/crypto/sealing.ts';
 import type { Secrets } from '../platform/crypto/secrets.ts';
 import { describeError, type Log } from '../platform/observability/log.ts';
 import type { Metrics } from '../platform/observability/metrics/metrics.ts';
-import type { Challenge } from '../platform/rate-limit/challenge.ts';
-import { createProofOfWork } from '../platform/rate-limit/proof-of-work.ts';
-import { createThrottle, type Throttle } from '../platform/rate-limit/throttle.ts';
+import {
+  type Challenge,
+  createProofOfWork,
+  createThrottle,
+  type Throttle,
+} from '../platform/rate-limit/index.ts';
 import type { Clock, Pause } from '../platform/runtime/clock.ts';
 import { settingsReader } from '../platform/settings/setting.ts';
 import { type AfterAnswer, createAfterAnswer } from '../platform/web/after-answer.ts';
 import { createAnswers } from '../platform/web/answers.ts';
+import { originOf } from '../platform/web/context.ts';
 import { createCookies } from '../platform/web/cookies.ts';
 import { createCsrf } from '../platform/web/csrf.ts';
 import { createErrorAnswers } from '../platform/web/errors.ts';
@@ -22,11 +26,14 @@ import { type Assets, siteFor } from '../platform/web/pages/stylesheet.ts';
 import { createRepeats } from '../platform/web/repeats/repeats.ts';
 import type { Core } from './core.ts';
 import { createChangeCredential } from './credential-change.ts';
+import { createDevices } from './devices.ts';
 import type { Observer } from './events.ts';
 import type { Slots } from './feature.ts';
+import { createForgiveness } from './forgive-failures.ts';
 import { createGuard } from './guard.ts';
 import { createOneTimeCodes } from './one-time-tokens/codes.ts';
 import type { TokenPurpose } from './one-time-tokens/purpose.ts';
+import { messages } from './pages/messages.ts';
 import type { CoreSettings } from './settings/resolve.ts';
 import { createGate } from './sign-in.ts';
 import { createLeave } from './sign-in-steps/leave.ts';
@@ -34,8 +41,6 @@ import { createOtherWaysIn } from './sign-in-steps/other-ways-in.ts';
 import { createPendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
 import { createProofs } from './sign-in-steps/proofs.ts';
 import type { Storage } from './storage.ts';
-import { createDevices } from './throttle/device-cookie.ts';
-import { createForgiveness } from './throttle/forgiveness.ts';
 
 /** What a core depends on. */
 export type CoreDependencies = {
@@ -156,9 +161,10 @@ function throttleOn({ storage: { counters }, ...dependencies }: CoreDependencies
   const { clock, log, announce, secrets, files, challenge } = dependencies;
   return createThrottle({
     counters,
-    challenge: challenge ?? createProofOfWork(secrets, counters, files.solver.path),
+    challenge: challenge ?? createProofOfWork(secrets, counters, files.solver.path, messages.throttle.proof),
     clock,
-    announce,
+    onRefused: ({ limit, subject: accountId, isRepeated }, context) =>
+      announce({ type: 'throttled', policy: limit.name, accountId, isRepeated }, originOf(context)),
     onFailure: (error) => log.warn({ event: 'attempts-not-given-back', error: describeError(error) }),
   });
 }

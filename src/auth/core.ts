@@ -4,8 +4,7 @@ import type { Seal } from '../platform/crypto/sealing.ts';
 import type { Mail } from '../platform/mail/index.ts';
 import type { Log } from '../platform/observability/log.ts';
 import type { Metrics } from '../platform/observability/metrics/metrics.ts';
-import type { Counters } from '../platform/rate-limit/counters/counters.ts';
-import type { Throttle } from '../platform/rate-limit/throttle.ts';
+import type { Counters, Throttle } from '../platform/rate-limit/index.ts';
 import type { Clock, Pause } from '../platform/runtime/clock.ts';
 import type { SettingsOf } from '../platform/settings/setting.ts';
 import type { AfterAnswer } from '../platform/web/after-answer.ts';
@@ -21,8 +20,10 @@ import type { Repeats } from '../platform/web/repeats/repeats.ts';
 import type { AccountLifecycle } from './accounts/account-lifecycle.ts';
 import type { Accounts } from './accounts/accounts.ts';
 import type { ChangeCredential } from './credential-change.ts';
+import type { Devices } from './devices.ts';
 import type { Observer } from './events.ts';
 import type { Slots } from './feature.ts';
+import type { ForgiveFailures } from './forgive-failures.ts';
 import type { Guard } from './guard.ts';
 import type { Notices } from './mail/notices.ts';
 import type { OneTimeCodes } from './one-time-tokens/codes.ts';
@@ -36,8 +37,6 @@ import type { Leave } from './sign-in-steps/leave.ts';
 import type { OtherWaysIn } from './sign-in-steps/other-ways-in.ts';
 import type { PendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
 import type { Proofs } from './sign-in-steps/proofs.ts';
-import type { Devices } from './throttle/device-cookie.ts';
-import type { ForgiveFailures } from './throttle/forgiveness.ts';
 
 /** What every feature stands on. It is handed over at construction; there is no global state (A60). */
 export type Core = {

@@ -7,6 +7,7 @@ import type { Cookies } from '../platform/web/cookies.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
 import type { Accounts, Forgetting } from './accounts/accounts.ts';
 import { forgetDevices } from './accounts/store.ts';
+import type { Devices } from './devices.ts';
 import type { Event, Observer } from './events.ts';
 import { clientOf, type NoticeAbout, type Notices } from './mail/notices.ts';
 import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
@@ -19,7 +20,6 @@ import { deleteSessionsOf } from './sessions/store.ts';
 import type { OtherWaysIn } from './sign-in-steps/other-ways-in.ts';
 import type { PendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
 import { deletePendingSignInsOf } from './sign-in-steps/store.ts';
-import type { Devices } from './throttle/device-cookie.ts';
 
 type EventType = Extract<Event, { readonly accountId: string }>['type'];
 

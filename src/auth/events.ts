@@ -1,5 +1,4 @@
 import type { FormRefusal } from '../platform/web/csrf.ts';
-import type { PolicyName } from './throttle/policies.ts';
 
 /** What happened, for those who watch: the log today, notices and the audit trail beside it. No secrets. */
 export type Event =
@@ -129,7 +128,7 @@ export type Event =
   /** Too many attempts; `isRepeated` when the same wait was told before, as in a flood. */
   | {
       readonly type: 'throttled';
-      readonly policy: PolicyName;
+      readonly policy: string;
       readonly accountId: string | null;
       readonly isRepeated: boolean;
     }

@@ -1,4 +1,5 @@
 import type { EmailDefinition } from '../platform/mail/index.ts';
+import type { Limit } from '../platform/rate-limit/index.ts';
 import type { Fault } from '../platform/settings/read.ts';
 import type { SettingDefinitions, SettingsOf } from '../platform/settings/setting.ts';
 import type { Expiring } from '../platform/sql/index.ts';
@@ -20,7 +21,7 @@ type Answer = MaybePromise<Response>;
  * What bounds a route. `hashing`: it costs a password hash, so it is refused with 503 while the queue of the
  * hashing threads is full, before its body is read. `none`: it costs no more than a look-up.
  */
-export type Limit = 'none' | 'hashing';
+export type Capacity = 'none' | 'hashing';
 
 /**
  * A route declares who may use it and what bounds it; without either it does not compile. Who may: `open` is
@@ -52,13 +53,13 @@ export type Route = { readonly path: `/${string}` } & (
   | {
       readonly method: 'GET';
       readonly access: 'public';
-      readonly limit: Limit;
+      readonly limit: Capacity;
       readonly handle: (context: RequestContext) => Answer;
     }
   | {
       readonly method: 'GET';
       readonly access: 'signed-in' | 'fresh';
-      readonly limit: Limit;
+      readonly limit: Capacity;
       /** For clients that drop the cookies of a response: the session token is not replaced. */
       readonly keepsToken?: true;
       readonly handle: (context: SignedInContext) => Answer;
@@ -66,7 +67,7 @@ export type Route = { readonly path: `/${string}` } & (
   | {
       readonly method: 'POST';
       readonly access: 'public';
-      readonly limit: Limit;
+      readonly limit: Capacity;
       /** Where its form stands, where that is another path; drawn again when the form has become stale. */
       readonly page?: `/${string}`;
       readonly handle: (submission: Submission) => Answer;
@@ -74,14 +75,14 @@ export type Route = { readonly path: `/${string}` } & (
   | {
       readonly method: 'POST';
       readonly access: 'signed-in' | 'fresh';
-      readonly limit: Limit;
+      readonly limit: Capacity;
       readonly page?: `/${string}`;
       readonly handle: (submission: Submission<SignedInContext>) => Answer;
     }
   | {
       readonly method: 'POST';
       readonly access: 'public' | 'signed-in' | 'fresh';
-      readonly limit: Limit;
+      readonly limit: Capacity;
       /** The same as a form, for API clients: it needs no form token, and a browser has to name our origin. */
       readonly body: 'json';
       readonly handle: (submission: Submission) => Answer;
@@ -139,6 +140,8 @@ export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefi
   readonly settingFaults?: SettingFaults;
   /** The tables whose SQL stands in its store. */
   readonly tables: readonly string[];
+  /** The limits on attempts that it defines. */
+  readonly limits?: Readonly<Record<string, Limit>>;
   /** What the one-time tokens that it issues are for. */
   readonly tokens?: readonly TokenPurpose[];
   /** How it changes the ways into an account. */

@@ -1,13 +1,14 @@
+import { type KeyedLimit, widestNetwork } from '../platform/rate-limit/index.ts';
 import { mailboxKey } from '../platform/text/email-address.ts';
 import type { RequestContext } from '../platform/web/context.ts';
 import { NO_FORM } from '../platform/web/form.ts';
 import type { Core } from './core.ts';
-import { type Counted, ownMailsInto, unprovenMailsInto } from './throttle/surfaces.ts';
+import { authLimits } from './limits.ts';
 
 export type UnprovenMail = {
   readonly address: string;
-  /** What else the mail is counted as. */
-  readonly others?: readonly Counted[];
+  /** What else limits the mail. */
+  readonly others?: readonly KeyedLimit[];
   /**
    * Whether the request comes from a browser that the account of the address knows, or from its session or its sign-in that
    * waits. Such mails have a share of their own, which strangers cannot use up (A07).
@@ -29,15 +30,26 @@ export async function withinMailboxBudget<Result>(
   write: (isMailed: boolean) => Promise<{ readonly result: Result; readonly isSent: boolean }>,
 ): Promise<Result> {
   const mailbox = mailboxKey(address);
-  const writeAs = (counted: readonly Counted[]) =>
-    core.throttle({ context, counted, form: NO_FORM, accountId: null }, async () => {
+  const writeAs = (counted: readonly KeyedLimit[]) =>
+    core.throttle({ context, counted, form: NO_FORM, subject: null }, async () => {
       const { result, isSent } = await write(true);
-      return { result, verdict: isSent ? counted.map(({ policy }) => policy) : 'succeeded' };
+      return { result, verdict: isSent ? 'counted' : 'succeeded' };
     });
   // An address with a tag is one of many that one client can register: they have one share together.
   const isPlain = address.toLowerCase() === mailbox;
-  const own = isOwn ? await writeAs([ownMailsInto(mailbox, isPlain)]) : null;
-  if (own?.allowed === true) return own.result;
-  const outcome = await writeAs([...others, ...unprovenMailsInto(mailbox, context)]);
-  return outcome.allowed ? outcome.result : (await write(false)).result;
+  const ownKey = isPlain ? mailbox : `tags of ${mailbox}`;
+  const ownLimit = { limit: authLimits['mails-to-own-unproven-address'], key: ownKey };
+  const own = isOwn ? await writeAs([ownLimit]) : null;
+  if (own?.ok === true) return own.result;
+  const outcome = await writeAs([...others, ...limitMailbox(mailbox, context)]);
+  return outcome.ok ? outcome.result : (await write(false)).result;
+}
+
+/** The limits of mails to one mailbox whose owner may not have wanted them. */
+function limitMailbox(mailbox: string, { address }: RequestContext): readonly KeyedLimit[] {
+  const all = { limit: authLimits['mails-to-unproven-mailbox'], key: mailbox };
+  const from = widestNetwork(address);
+  return from === null
+    ? [all]
+    : [all, { limit: authLimits['mails-to-unproven-address'], key: `${mailbox} ${from}` }];
 }

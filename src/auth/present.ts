@@ -1,10 +1,11 @@
-import { tooManyHeaders, tooManyNotice } from '../platform/rate-limit/too-many-answer.ts';
+import { refusalHeaders } from '../platform/rate-limit/index.ts';
 import type { RequestContext, Submission } from '../platform/web/context.ts';
 import type { FlashMessage } from '../platform/web/flash.ts';
 import { type Form, fieldName } from '../platform/web/form.ts';
 import type { Action, Done, DrawPage, FormView, PageDefinition, Problem, Refused } from './action.ts';
 import type { Core } from './core.ts';
 import type { FeatureDefinition, Route } from './feature.ts';
+import { tooManyNotice } from './pages/too-many-notice.ts';
 import type { UseService } from './services.ts';
 
 /**
@@ -96,7 +97,7 @@ async function answerForm(
   const { text, challenge } = await tooManyNotice(outcome.refusal, now);
   const tooMany = { text, challenge };
   const formOf = (drawing: RequestContext) => formView(core, drawing, { action, form, tooMany });
-  return answerPage(core, context, 429, draw, formOf, tooManyHeaders(outcome.refusal, now));
+  return answerPage(core, context, 429, draw, formOf, refusalHeaders(outcome.refusal, now));
 }
 
 type FormState = {
@@ -176,7 +177,7 @@ async function answerJson(
   }
   const now = clock();
   const { text } = await tooManyNotice(outcome.refusal, now);
-  return answers.problem(429, tooManyHeaders(outcome.refusal, now), {
+  return answers.problem(429, refusalHeaders(outcome.refusal, now), {
     problems: [{ reason: 'too-many', field: null, detail: text }],
   });
 }

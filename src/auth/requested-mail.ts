@@ -1,13 +1,13 @@
 import type { Occasion } from '../platform/mail/index.ts';
-import type { Outcome } from '../platform/rate-limit/throttle.ts';
+import type { Limit, Throttled } from '../platform/rate-limit/index.ts';
 import { runAndRollBack } from '../platform/sql/index.ts';
 import { originOf, type Submission } from '../platform/web/context.ts';
 import type { Core } from './core.ts';
 import type { Event, MailRefusal } from './events.ts';
+import { accountOrName, limitAddress } from './limits.ts';
 import { clientOf } from './mail/notices.ts';
 import { withinMailboxBudget } from './mailbox-budget.ts';
 import type { Queries } from './schema.ts';
-import { type AskingPolicy, askedFrom, mailOf, type SendingPolicy } from './throttle/surfaces.ts';
 
 /** The recipient of mails that are written as a timing decoy and never sent. */
 export const DECOY_ADDRESS = 'nobody@example.org';
@@ -16,8 +16,8 @@ export const DECOY_ADDRESS = 'nobody@example.org';
 export type RequestedMail<Recipient extends object> = {
   /** How the one who is to get it was named, as it was typed. */
   readonly name: string;
-  /** How often one account gets it; whoever asks more often is told the same. */
-  readonly policy: SendingPolicy;
+  /** The limit of mails to one account; beyond it the answer is the same. */
+  readonly limit: Limit;
   /** Who gets it, or why nobody does. */
   readonly find: (accountId: string | null) => Promise<Recipient | { readonly refusal: MailRefusal }>;
   readonly write: (transaction: Queries, recipient: Recipient, occasion: Occasion) => Promise<void>;
@@ -37,15 +37,15 @@ export type RequestedMail<Recipient extends object> = {
 export function requestMail<Recipient extends object>(
   core: Core,
   submission: Submission,
-  policy: AskingPolicy,
+  limit: Limit,
   make: () => RequestedMail<Recipient>,
-): Promise<Outcome<null>> {
+): Promise<Throttled<null>> {
   const { context, form } = submission;
-  const counted = askedFrom(policy, context);
-  return core.throttle({ context, counted, form, accountId: null }, async () => {
+  const counted = limitAddress(limit, context);
+  return core.throttle({ context, counted, form, subject: null }, async () => {
     const mail = make();
     core.afterAnswer.run(() => send(core, submission, mail));
-    return { result: null, verdict: [policy] };
+    return { result: null, verdict: 'counted' };
   });
 }
 
@@ -61,8 +61,10 @@ async function send<Recipient extends object>(
   const { accounts, database, devices, notices, throttle, clock, announce } = core;
   const accountId = await accounts.find(mail.name);
   const device = await devices.known(context, accountId, clock());
-  const counted = mailOf(mail.policy, device, { accountId, name: mail.name });
-  await throttle({ context, counted, form, accountId }, async () => {
+  // A known device has a budget of its own, which strangers cannot use up (A07).
+  const key = device === null ? accountOrName(accountId, mail.name) : `device ${device}`;
+  const counted = [{ limit: mail.limit, key }];
+  await throttle({ context, counted, form, subject: accountId }, async () => {
     const found = await mail.find(accountId);
     const occasion = notices.occasionOf(clientOf(context), clock());
     if (accountId === null || 'refusal' in found) {
@@ -81,6 +83,6 @@ async function send<Recipient extends object>(
       const isOwn = device !== null;
       await (address === null ? write(true) : withinMailboxBudget(core, context, { address, isOwn }, write));
     }
-    return { result: null, verdict: [mail.policy] };
+    return { result: null, verdict: 'counted' };
   });
 }

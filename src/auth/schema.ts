@@ -1,6 +1,6 @@
 import type { AuditTables } from '../platform/audit-log/index.ts';
 import type { MailTables } from '../platform/mail/index.ts';
-import type { CounterTables } from '../platform/rate-limit/counters/database-counters.ts';
+import type { CounterTables } from '../platform/rate-limit/index.ts';
 import type * as sql from '../platform/sql/index.ts';
 import type { LeaseTables, StepTables } from '../platform/sql/index.ts';
 import type { RepeatTables } from '../platform/web/repeats/store.ts';

@@ -4,6 +4,7 @@ import type { Cookies } from '../platform/web/cookies.ts';
 import type { FlashDefinition } from '../platform/web/flash.ts';
 import type { AccountLifecycle } from './accounts/account-lifecycle.ts';
 import { flashes } from './definitions.ts';
+import type { Devices } from './devices.ts';
 import type { Observer } from './events.ts';
 import { paths } from './paths.ts';
 import type { SessionRequest, Sessions } from './sessions/sessions.ts';
@@ -20,7 +21,6 @@ import {
   type SignInRules,
   type SignInStep,
 } from './sign-in-steps/sign-in-step.ts';
-import type { Devices } from './throttle/device-cookie.ts';
 
 /** An identity that a feature has proven: whose it is, and how. What it is worth for sensitive actions its method says. */
 export type ProvenIdentity = Omit<WaitingIdentity, 'proof'>;

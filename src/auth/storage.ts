@@ -3,13 +3,13 @@ import type { Secrets } from '../platform/crypto/secrets.ts';
 import type { SendMail } from '../platform/mail/index.ts';
 import type { Log } from '../platform/observability/log.ts';
 import type { Metrics } from '../platform/observability/metrics/metrics.ts';
-import type { Counters } from '../platform/rate-limit/counters/counters.ts';
-import { createCountersOfAllNodes } from '../platform/rate-limit/counters/counters-of-all-nodes.ts';
 import {
+  type Counters,
   createDatabaseCounters,
+  createFallbackCounters,
+  createRedisCounters,
   expiringCounters,
-} from '../platform/rate-limit/counters/database-counters.ts';
-import { createRedisCounters } from '../platform/rate-limit/counters/redis-counters.ts';
+} from '../platform/rate-limit/index.ts';
 import type { Clock } from '../platform/runtime/clock.ts';
 import {
   checkSchema,
@@ -173,7 +173,7 @@ function openCounters(
   if (redisUrl === undefined)
     return { counters: inDatabase, tried: Promise.resolve(), close: async () => {} };
   const inRedis = createRedisCounters(redisUrl, secrets.keys('counter')[0], redisTimeout);
-  const counters = createCountersOfAllNodes(inRedis, inDatabase, log, metrics?.countFallback);
+  const counters = createFallbackCounters(inRedis, inDatabase, log, metrics?.countFallback);
   return { counters, tried: inRedis.tried, close: inRedis.close };
 }
 

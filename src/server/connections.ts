@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { ServerHttp2Session } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { clientNetwork } from '../platform/rate-limit/client-network.ts';
+import { clientNetwork } from '../platform/rate-limit/index.ts';
 
 /** While all connections are busy, one client may keep a quarter of them. */
 const SHARES = 4;

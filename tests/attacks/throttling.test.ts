@@ -70,7 +70,7 @@ whereverAttemptsAreCounted('guessing passwords', (start) => {
     await ada.signIn(ADA.username, ADA.password);
     await ada.signOut();
     const { counters } = reachInside(system, 'a thousand guesses take too long').core;
-    const site = { key: 'site|plain|', rule: { most: 1_000, window: 10 * MINUTE } };
+    const site = { key: 'site|plain|', rule: { max: 1_000, window: 10 * MINUTE } };
     await Promise.all(Array.from({ length: 1_000 }, () => counters.reserve([site], system.clock.read())));
     const address = newAddress();
     assert.deepEqual(await inTurn(2, () => guess(system, nobody(), address)), [401, 429]);
@@ -134,7 +134,7 @@ whereverAttemptsAreCounted('guessing passwords', (start) => {
     assert.equal(inside.at(-1), 429, 'within a /64');
     assert.equal((await guess(system, nobody(), `${network}:2::1`)).status, 401);
     const { counters } = reachInside(system, 'guesses from six networks take too long').core;
-    const all = { key: `network|plain|${network}::/48`, rule: { most: 120, window: 15 * MINUTE } };
+    const all = { key: `network|plain|${network}::/48`, rule: { max: 120, window: 15 * MINUTE } };
     await Promise.all(Array.from({ length: 120 }, () => counters.reserve([all], system.clock.read())));
     assert.equal((await guess(system, nobody(), `${network}:3::1`)).status, 429, 'within a /48');
   });

@@ -13,7 +13,7 @@ const databaseOf = (system: TestSystem) =>
 const countersOf = (system: TestSystem) =>
   reachInside(system, 'no page tells how often something was counted').core.counters;
 
-const LIMIT = { most: 3, window: 60_000 };
+const LIMIT = { max: 3, window: 60_000 };
 
 /** Somebody who registers, signs in, gets one password wrong, and stands among many others. */
 async function livedIn(system: TestSystem) {
@@ -39,9 +39,7 @@ async function assertLivesOn(system: TestSystem, cookies: ReadonlyMap<string, st
   assert.equal((await after.signIn('ada@example.org', ADA.password)).status, 303);
   assert.equal((await after.get('/dashboard')).status, 200);
   const reserve = () => countersOf(system).reserve([{ key: 'sign-ins of Ada', rule: LIMIT }], clock.read());
-  const allowed = [await reserve(), await reserve(), await reserve()].map(
-    (reservation) => reservation.allowed,
-  );
+  const allowed = [await reserve(), await reserve(), await reserve()].map((reservation) => reservation.ok);
   assert.deepEqual(allowed, [true, true, false], 'and so does what was counted');
 }
 

@@ -1,3 +1,5 @@
+import { defineLimits } from '../../platform/rate-limit/index.ts';
+import { HOUR } from '../../platform/runtime/clock.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 
@@ -10,4 +12,12 @@ const flashWords = defineWords({
 export const flashes = defineFlashes(flashWords, {
   deletionRequested: 'notice',
   accountDeleted: 'success',
+});
+
+/** Limits on the export of personal data. */
+export const limits = defineLimits({
+  exports: {
+    counts: 'exports of the personal data of one account',
+    rule: { max: 5, window: HOUR },
+  },
 });

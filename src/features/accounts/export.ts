@@ -1,14 +1,16 @@
 import type { Core } from '../../auth/core.ts';
 import { mailData } from '../../auth/mail/kept-mail.ts';
 import { messages } from '../../auth/pages/messages.ts';
+import { tooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
 import { type Batches, isoTime, type PersonalData, personalDataInCore } from '../../auth/personal-data.ts';
-import { tooManyHeaders, tooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
+import { refusalHeaders } from '../../platform/rate-limit/index.ts';
 import { type Clock, SECOND } from '../../platform/runtime/clock.ts';
 import { isProgram } from '../../platform/web/api-clients.ts';
 import { originOf, type SignedInContext } from '../../platform/web/context.ts';
 import { NO_FORM } from '../../platform/web/form.ts';
 import { messageCard } from '../../platform/web/pages/message-card.ts';
+import { limits } from './definitions.ts';
 
 /** A download that nobody reads on for this long does not keep the next one waiting. */
 const STALLED_AFTER = 30 * SECOND;
@@ -28,16 +30,16 @@ export function exportData(core: Core) {
     if (context.request.method === 'HEAD') return core.answers.download(fileName(clock()), nothing());
     const download = underWay.start(accountId);
     if (download === null) return refuseSecond(core, context);
-    const counted = [{ policy: 'exports', subject: accountId }] as const;
+    const counted = [{ limit: limits.exports, key: accountId }];
     try {
-      const outcome = await throttle({ context, counted, form: NO_FORM, accountId }, async () => ({
+      const outcome = await throttle({ context, counted, form: NO_FORM, subject: accountId }, async () => ({
         result: await begin(core, personalDataOf(core), context, download.goOn),
-        verdict: ['exports'],
+        verdict: 'counted',
       }));
-      if (!outcome.allowed) {
+      if (!outcome.ok) {
         download.end();
         const { text } = await tooManyNotice(outcome.refusal, clock());
-        return refuse(core, context, text, tooManyHeaders(outcome.refusal, clock()));
+        return refuse(core, context, text, refusalHeaders(outcome.refusal, clock()));
       }
       const { exportedAt, chunks } = outcome.result;
       return core.answers.download(fileName(exportedAt), await untilOver(chunks, download.end));

@@ -3,7 +3,7 @@ import { defineFeature } from '../../auth/feature.ts';
 import { setting } from '../../platform/settings/setting.ts';
 import { duration } from '../../platform/settings/values.ts';
 import { showAccount } from './account.ts';
-import { flashes } from './definitions.ts';
+import { flashes, limits } from './definitions.ts';
 import { showDeletion, submitDeletion } from './deletion.ts';
 import { exportData } from './export.ts';
 
@@ -20,6 +20,7 @@ const accountSettings = {
 export const accounts = defineFeature({
   name: 'accounts',
   flashes,
+  limits,
   settings: accountSettings,
   tables: [],
   changes,

@@ -1,6 +1,8 @@
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { VOID_AFTER_RECOVERY } from '../../auth/one-time-tokens/purpose.ts';
 import { defineEmails, link, moment, recipientName } from '../../platform/mail/index.ts';
+import { defineLimits } from '../../platform/rate-limit/index.ts';
+import { DAY } from '../../platform/runtime/clock.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emails as resetEmails } from '../password-reset/index.ts';
@@ -88,4 +90,12 @@ export const flashes = defineFlashes(flashWords, {
   addressChangeSent: 'notice',
   addressChanged: 'success',
   addressChangeUndone: 'success',
+});
+
+/** Limits on mails to a new address. */
+export const limits = defineLimits({
+  'address-change-mails': {
+    counts: 'mails to one address because a user wants it for an account',
+    rule: { max: 3, window: DAY },
+  },
 });

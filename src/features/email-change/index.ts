@@ -4,7 +4,7 @@ import { type Passwords, passwordsService } from '../passwords/index.ts';
 import { type BlockedEmailDomains, nameRules } from '../registration/index.ts';
 import { changePurpose, undoPurpose } from './change-token.ts';
 import { showConfirmation, submitConfirmation } from './confirmation.ts';
-import { changes, emails, flashes } from './definitions.ts';
+import { changes, emails, flashes, limits } from './definitions.ts';
 import { showAddress, submitAddress } from './request.ts';
 import { showUndo, submitUndo } from './undo.ts';
 
@@ -12,6 +12,7 @@ import { showUndo, submitUndo } from './undo.ts';
 export const emailChange = defineFeature({
   name: 'email-change',
   flashes,
+  limits,
   settings: {},
   tables: [],
   emails,

@@ -1,19 +1,20 @@
 import type { Account } from '../../auth/accounts/accounts.ts';
 import type { Core } from '../../auth/core.ts';
+import { limitRepeatedMail } from '../../auth/limits.ts';
 import { clientOf, occasionWithoutDevice } from '../../auth/mail/notices.ts';
 import { withinMailboxBudget } from '../../auth/mailbox-budget.ts';
 import { messages } from '../../auth/pages/messages.ts';
+import { tooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
 import type { User } from '../../auth/sessions/session.ts';
-import { mailTo } from '../../auth/throttle/surfaces.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
-import { tooManyHeaders, tooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
+import { refusalHeaders } from '../../platform/rate-limit/index.ts';
 import { type EmailAddress, parseEmailAddress } from '../../platform/text/email-address.ts';
 import { originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
 import type { BlockedEmailDomains } from '../registration/index.ts';
 import { changePurpose, readChange, writeChange } from './change-token.ts';
-import { emails, flashes } from './definitions.ts';
+import { emails, flashes, limits } from './definitions.ts';
 import { addressForm } from './pages.ts';
 
 /** GET /account/email: the address, whether one is waiting to be confirmed, and a field for another. */
@@ -36,20 +37,20 @@ export function submitAddress(core: Core, isBlocked: BlockedEmailDomains) {
       return showForm(core, context, { status: 422, typed, problem: problem ?? words.missing });
     const wanted = { address: reading.address, key: reading.key };
     const counted = [
-      ...mailTo(user.id, context),
-      { policy: 'address-change-mails', subject: wanted.key } as const,
+      ...limitRepeatedMail(user.id, context),
+      { limit: limits['address-change-mails'], key: wanted.key },
     ];
-    const outcome = await core.throttle({ context, counted, form, accountId: user.id }, async () => {
+    const outcome = await core.throttle({ context, counted, form, subject: user.id }, async () => {
       await withinMailboxBudget(core, context, wanted, async (isMailed) => {
         await requestChange(core, context, wanted, isMailed);
         return { result: null, isSent: isMailed };
       });
-      return { result: null, verdict: counted.map(({ policy }) => policy) };
+      return { result: null, verdict: 'counted' };
     });
-    if (!outcome.allowed) {
+    if (!outcome.ok) {
       const now = core.clock();
       const { text: whole } = await tooManyNotice(outcome.refusal, now);
-      return showForm(core, context, { status: 429, typed, whole }, tooManyHeaders(outcome.refusal, now));
+      return showForm(core, context, { status: 429, typed, whole }, refusalHeaders(outcome.refusal, now));
     }
     core.announce({ type: 'address-change-requested', accountId: user.id }, originOf(context));
     core.pages.flash(context, flashes.addressChangeSent);

@@ -1,5 +1,7 @@
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { defineEmails, link, moment, recipientName, text } from '../../platform/mail/index.ts';
+import { defineLimits } from '../../platform/rate-limit/index.ts';
+import { DAY } from '../../platform/runtime/clock.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emailWords } from './words.ts';
@@ -52,4 +54,18 @@ const flashWords = defineWords({
 export const flashes = defineFlashes(flashWords, {
   addressConfirmed: 'success',
   confirmationSent: 'success',
+});
+
+/** Limits on confirmation mails and their codes. */
+export const limits = defineLimits({
+  'registration-mails': {
+    counts:
+      'mails to one address because of a registration: from one IPv4 address or IPv6 /48, or in all if another account has confirmed the address',
+    rule: { max: 3, window: DAY },
+  },
+  'confirmation-codes': {
+    counts:
+      'wrong codes of a confirmation mail for one account, until its user requests another mail; beyond it the code is void',
+    rule: { max: 5, window: DAY },
+  },
 });

@@ -10,7 +10,7 @@ import {
 } from './code/code-pages.ts';
 import { confirmAddressStep } from './code/step.ts';
 import { confirmationPurpose } from './confirmation.ts';
-import { changes, emails, flashes } from './definitions.ts';
+import { changes, emails, flashes, limits } from './definitions.ts';
 import { showLink, submitLink } from './link.ts';
 
 export { createWithMail, type MailedCreation } from './new-account.ts';
@@ -19,6 +19,7 @@ export { createWithMail, type MailedCreation } from './new-account.ts';
 export const emailConfirmation = defineFeature({
   name: 'email-confirmation',
   flashes,
+  limits,
   settings: {},
   tables: [],
   emails,

@@ -1,13 +1,10 @@
 import type { Core } from '../../auth/core.ts';
+import { limitSignIn } from '../../auth/limits.ts';
 import { answerGone, answerUnopened, openedLink } from '../../auth/opened-link.ts';
 import { messages } from '../../auth/pages/messages.ts';
+import { type TooManyNotice, tooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
-import { claimOf } from '../../auth/throttle/surfaces.ts';
-import {
-  type TooManyNotice,
-  tooManyHeaders,
-  tooManyNotice,
-} from '../../platform/rate-limit/too-many-answer.ts';
+import { refusalHeaders } from '../../platform/rate-limit/index.ts';
 import { originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
 import type { Passwords } from '../passwords/index.ts';
 import { isMarked } from './browser.ts';
@@ -75,17 +72,17 @@ async function askForPassword(
   const { accountId } = opened.confirmation;
   const { devices, throttle, clock, announce } = core;
   const device = await devices.known(context, accountId, clock());
-  const claim = { accountId, name: '', isCommonPassword: passwords.isCommon(password) };
-  const counted = claimOf(device, context, claim);
-  const attempt = await throttle({ context, counted, form, accountId }, async () => {
+  const tried = { accountId, name: '', isCommonPassword: passwords.isCommon(password) };
+  const counted = limitSignIn(device, context, tried);
+  const attempt = await throttle({ context, counted, form, subject: accountId }, async () => {
     const verification = await passwords.verify(accountId, password);
     return { result: verification, verdict: verification === 'right' ? 'succeeded' : 'failed' };
   });
-  if (!attempt.allowed) {
+  if (!attempt.ok) {
     const now = clock();
     const tooMany = await tooManyNotice(attempt.refusal, now);
     const again = { status: 429, password: null, tooMany };
-    return showForm(core, context, opened, again, tooManyHeaders(attempt.refusal, now));
+    return showForm(core, context, opened, again, refusalHeaders(attempt.refusal, now));
   }
   if (attempt.result === 'right') return null;
   const origin = originOf(context);

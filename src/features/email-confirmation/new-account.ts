@@ -4,13 +4,13 @@ import { clientOf } from '../../auth/mail/notices.ts';
 import { withinMailboxBudget } from '../../auth/mailbox-budget.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
-import { registrationMailTo } from '../../auth/throttle/surfaces.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
+import { type KeyedLimit, widestNetwork } from '../../platform/rate-limit/index.ts';
 import type { EmailAddress } from '../../platform/text/email-address.ts';
 import { originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
 import { markBrowser } from './browser.ts';
 import { confirmationPurpose, expiryFor } from './confirmation.ts';
-import { emails } from './definitions.ts';
+import { emails, limits } from './definitions.ts';
 import { queueConfirmation } from './sending.ts';
 
 type AddressedAccount = Pick<NewAccount, 'username'> & { readonly email: EmailAddress };
@@ -37,13 +37,22 @@ export async function createWithMail(
   await deleteIfOverdue(core, context, account.username.username);
   const holder = await holderOf(core, account.email);
   const isConfirmed = holder !== null && holder.emailVerifiedAt !== null;
-  const others = [registrationMailTo(account.email.key, isConfirmed, context)];
+  const others = [limitMail(account.email.key, isConfirmed, context)];
   const making: Making = { context, account, credentials, browser: markBrowser(core, context) };
   const mail = { address: account.email.address, others };
   return withinMailboxBudget(core, context, mail, async (isMailed) => {
     const creation = await create(core, making, isMailed);
     return { result: creation, isSent: creation.created };
   });
+}
+
+/**
+ * The limit of mails to an address because a client registers with it. One client does not keep others from registering;
+ * the owner of a confirmed address gets the same few from all clients together.
+ */
+function limitMail(key: string, isConfirmed: boolean, { address }: RequestContext): KeyedLimit {
+  const from = isConfirmed ? null : widestNetwork(address);
+  return { limit: limits['registration-mails'], key: from === null ? key : `${key} ${from}` };
 }
 
 /** An account that was not confirmed in time, or is otherwise overdue, gives its name and address away. */

@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
 import { codeField } from '../../auth/pages/credential-fields.ts';
 import { messages } from '../../auth/pages/messages.ts';
+import type { TooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
-import type { TooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
 import { csrfField, field, formProblem, quietButton, submitButton } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
 

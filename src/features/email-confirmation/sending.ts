@@ -1,17 +1,16 @@
 import type { Core } from '../../auth/core.ts';
+import { limitRepeatedMail } from '../../auth/limits.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
 import { withinMailboxBudget } from '../../auth/mailbox-budget.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
-import { type Counted, mailTo } from '../../auth/throttle/surfaces.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
-import { counterKey } from '../../platform/rate-limit/counter-keys.ts';
-import type { Outcome } from '../../platform/rate-limit/throttle.ts';
+import { counterKeys, type KeyedLimit, type Throttled } from '../../platform/rate-limit/index.ts';
 import { runAndRollBack } from '../../platform/sql/index.ts';
 import type { Submission } from '../../platform/web/context.ts';
 import { markBrowser } from './browser.ts';
 import { expiryFor, issueConfirmation, type NewConfirmation } from './confirmation.ts';
-import { emails } from './definitions.ts';
+import { emails, limits } from './definitions.ts';
 
 /** Makes a link and a code, and puts the mail that tells them into the outbox. */
 export async function queueConfirmation(
@@ -30,9 +29,9 @@ export async function queueConfirmation(
 /** Whose address is to be confirmed. */
 export type Waiting = { readonly accountId: string; readonly address: string };
 
-/** What wrong codes for an account are counted as. */
-export function codesOf(accountId: string): Counted {
-  return { policy: 'confirmation-codes', subject: accountId };
+/** The limit of wrong codes for an account. */
+export function limitCodes(accountId: string): KeyedLimit {
+  return { limit: limits['confirmation-codes'], key: accountId };
 }
 
 /**
@@ -44,9 +43,9 @@ export function resendConfirmation(
   core: Core,
   { context, form }: Submission,
   { accountId, address }: Waiting,
-): Promise<Outcome<null>> {
-  const counted = mailTo(accountId, context);
-  return core.throttle({ context, counted, form, accountId }, async () => {
+): Promise<Throttled<null>> {
+  const counted = limitRepeatedMail(accountId, context);
+  return core.throttle({ context, counted, form, subject: accountId }, async () => {
     const account = await core.accounts.read(accountId);
     const isItsOwn = (await core.accounts.find(address)) === accountId;
     const browser = markBrowser(core, context);
@@ -60,8 +59,8 @@ export function resendConfirmation(
         await (isSent ? core.database.transaction(write) : runAndRollBack(core.database, write));
         return { result: null, isSent };
       });
-      await core.counters.clear([counterKey(codesOf(accountId), 'plain')]);
+      await core.counters.clear(counterKeys([limitCodes(accountId)]));
     }
-    return { result: null, verdict: ['mails-to-account', 'mails-from-address'] };
+    return { result: null, verdict: 'counted' };
   });
 }

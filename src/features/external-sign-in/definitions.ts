@@ -1,6 +1,8 @@
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { VOID_AFTER_PASSWORD_CHANGE } from '../../auth/one-time-tokens/purpose.ts';
 import { defineEmails, link, recipientName, text } from '../../platform/mail/index.ts';
+import { defineLimits } from '../../platform/rate-limit/index.ts';
+import { MINUTE } from '../../platform/runtime/clock.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emailWords } from './words.ts';
@@ -83,4 +85,20 @@ export const flashes = defineFlashes(flashWords, {
   lastWayIn: 'notice',
   confirmAddressFirst: 'notice',
   confirmedByOther: 'notice',
+});
+
+/** Limits on what clients and identity providers send. Each federated login that begins stores a row. */
+export const limits = defineLimits({
+  'provider-sign-ins': {
+    counts: 'federated logins begun from one IPv4 address or IPv6 /64',
+    rule: { max: 300, window: 15 * MINUTE },
+  },
+  'wrong-logout-tokens': {
+    counts: 'invalid logout tokens from one address',
+    rule: { max: 30, window: 15 * MINUTE },
+  },
+  'logout-tokens': {
+    counts: 'uses of one logout token',
+    rule: { max: 1, window: 10 * MINUTE },
+  },
 });

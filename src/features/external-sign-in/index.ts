@@ -6,7 +6,7 @@ import { passwordsService } from '../passwords/index.ts';
 import { nameRules } from '../registration/index.ts';
 import type { ProviderClient } from './client/provider-client.ts';
 import { changeConnections, showConnections } from './connections/connections.ts';
-import { changes, emails, flashes } from './definitions.ts';
+import { changes, emails, flashes, limits } from './definitions.ts';
 import { startConfirmation, startSignIn } from './flow/begin.ts';
 import { receiveAnswer, receiveForm } from './flow/callback.ts';
 import { bindToSession } from './flow/federated-login.ts';
@@ -42,6 +42,7 @@ export { type ProviderToken, ProviderUnavailableError } from './tokens/provider-
 export const externalSignIn = defineFeature({
   name: 'external-sign-in',
   flashes,
+  limits,
   // The settings of providers follow a pattern and are read by `readProviders`.
   settings: {},
   tables: ['external_identities', 'external_sign_ins', 'external_tokens', 'external_transactions'],

@@ -1,7 +1,7 @@
 import type { Core } from '../../auth/core.ts';
+import { limitReauthentication, limitRepeatedMail } from '../../auth/limits.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
-import { mailTo, renewedProofOf } from '../../auth/throttle/surfaces.ts';
 import { originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
 import { safeNextPath, withNext } from '../../platform/web/next-path.ts';
 import { acceptProof, type ProofParts, showForm, showTooMany } from './confirm.ts';
@@ -15,12 +15,12 @@ export function requestCode(core: Core, parts: ProofParts) {
     const offer = await mailOffer(core, context);
     if (offer === null) return core.pages.redirect(withNext(paths.confirm, next));
     const { id: accountId } = context.signedIn.user;
-    const counted = mailTo(accountId, context);
-    const sent = await core.throttle({ context, counted, form, accountId }, async () => {
+    const counted = limitRepeatedMail(accountId, context);
+    const sent = await core.throttle({ context, counted, form, subject: accountId }, async () => {
       await sendCode(core, context, offer.address);
-      return { result: null, verdict: ['mails-to-account', 'mails-from-address'] };
+      return { result: null, verdict: 'counted' };
     });
-    if (!sent.allowed) return showTooMany(core, parts, context, next, sent.refusal);
+    if (!sent.ok) return showTooMany(core, parts, context, next, sent.refusal);
     core.pages.flash(context, flashes.identityCodeSent);
     return core.pages.redirect(withNext(paths.confirm, next));
   };
@@ -36,12 +36,12 @@ export function submitCode(core: Core, parts: ProofParts) {
     const { codeMissing, codeRefused } = messages.emailConfirmation;
     if (code.trim() === '') return showForm(core, parts, context, 422, next, { code: codeMissing });
     const { user, session } = context.signedIn;
-    const counted = renewedProofOf(context);
-    const attempt = await core.throttle({ context, counted, form, accountId: user.id }, async () => {
+    const counted = limitReauthentication(context);
+    const attempt = await core.throttle({ context, counted, form, subject: user.id }, async () => {
       const isRight = await spendCode(core, context, code);
       return { result: isRight, verdict: isRight ? 'succeeded' : 'failed' };
     });
-    if (!attempt.allowed) return showTooMany(core, parts, context, next, attempt.refusal);
+    if (!attempt.ok) return showTooMany(core, parts, context, next, attempt.refusal);
     if (attempt.result) return acceptProof(core, context, 'mail', next);
     const about = { accountId: user.id, sessionId: session.id };
     core.announce({ type: 'identity-not-confirmed', ...about }, originOf(context));

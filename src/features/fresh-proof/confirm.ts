@@ -1,9 +1,9 @@
 import type { Core } from '../../auth/core.ts';
 import { messages } from '../../auth/pages/messages.ts';
+import { tooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
 import type { ProofKind } from '../../auth/sessions/session.ts';
-import type { TooMany } from '../../platform/rate-limit/throttle.ts';
-import { tooManyHeaders, tooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
+import { refusalHeaders, type TooMany } from '../../platform/rate-limit/index.ts';
 import { enteredOr, originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
 import { safeNextPath } from '../../platform/web/next-path.ts';
 import { attemptProof, type Passwords } from '../passwords/index.ts';
@@ -35,7 +35,7 @@ export function submitConfirm(core: Core, parts: ProofParts) {
     const { user, session } = context.signedIn;
     const about = { accountId: user.id, sessionId: session.id };
     const attempt = await attemptProof(core, passwords, { context, form }, password);
-    if (!attempt.allowed) return showTooMany(core, parts, context, next, attempt.refusal);
+    if (!attempt.ok) return showTooMany(core, parts, context, next, attempt.refusal);
     if (!attempt.result) {
       core.announce({ type: 'identity-not-confirmed', ...about }, originOf(context));
       return showForm(core, parts, context, 401, next, 'refused');
@@ -73,7 +73,7 @@ export async function showTooMany(
 ) {
   const now = core.clock();
   const notice = await tooManyNotice(refusal, now);
-  return showForm(core, parts, context, 429, next, notice, tooManyHeaders(refusal, now));
+  return showForm(core, parts, context, 429, next, notice, refusalHeaders(refusal, now));
 }
 
 // A download leaves the page that it was asked from on the screen, and this one would ask for the password for ever.

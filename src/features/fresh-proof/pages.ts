@@ -2,8 +2,8 @@ import { html } from 'hono/html';
 import { codeField } from '../../auth/pages/credential-fields.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { type SignInButton, signInButtons } from '../../auth/pages/sign-in-buttons.ts';
+import type { TooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
-import type { TooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
 import {
   csrfField,
   field,

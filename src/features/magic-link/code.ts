@@ -1,11 +1,12 @@
 import type { Core } from '../../auth/core.ts';
+import { limitAddress } from '../../auth/limits.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
-import { askedFrom } from '../../auth/throttle/surfaces.ts';
-import { tooManyHeaders } from '../../platform/rate-limit/too-many-answer.ts';
+import { refusalHeaders } from '../../platform/rate-limit/index.ts';
 import { NOBODY } from '../../platform/text/uuid.ts';
 import { originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
 import { type Asked, requestOf } from './asking/request-cookie.ts';
+import { limits } from './definitions.ts';
 import { enter } from './entry.ts';
 import { boundTo, linkPurpose, readLink, type SignInLink } from './link-token.ts';
 import { sentPage } from './pages.ts';
@@ -29,8 +30,8 @@ export function submitCode(core: Core) {
     if (form.text('code').trim() === '')
       return show(core, context, 422, messages.emailConfirmation.codeMissing);
     const attempt = await attemptCode(core, { context, form }, asked);
-    if (!attempt.allowed) {
-      const headers = tooManyHeaders(attempt.refusal, core.clock());
+    if (!attempt.ok) {
+      const headers = refusalHeaders(attempt.refusal, core.clock());
       return show(core, context, 429, text.codeVoid, headers);
     }
     const { link, accountId } = attempt.result;
@@ -48,10 +49,10 @@ export function submitCode(core: Core) {
 async function attemptCode(core: Core, { context, form }: Submission, asked: Asked) {
   const accountId = await core.accounts.find(asked.name);
   const counted = [
-    { policy: 'sign-in-codes', subject: asked.browser } as const,
-    ...askedFrom('sign-in-codes-from-address', context),
+    { limit: limits['sign-in-codes'], key: asked.browser },
+    ...limitAddress(limits['sign-in-codes-from-address'], context),
   ];
-  return core.throttle({ context, counted, form, accountId }, async () => {
+  return core.throttle({ context, counted, form, subject: accountId }, async () => {
     const link = await spendCode(core, form.text('code'), asked, accountId ?? NOBODY);
     return { result: { link, accountId }, verdict: link === null ? 'failed' : 'succeeded' };
   });

@@ -1,4 +1,6 @@
 import { defineEmails, link, moment, recipientName, text } from '../../platform/mail/index.ts';
+import { defineLimits } from '../../platform/rate-limit/index.ts';
+import { HOUR, MINUTE } from '../../platform/runtime/clock.ts';
 import { emailWords } from './words.ts';
 
 export const emails = defineEmails(emailWords, {
@@ -13,5 +15,26 @@ export const emails = defineEmails(emailWords, {
       expires,
       advice: [words.advice],
     }),
+  },
+});
+
+/** Limits on sign-in mails and their codes. */
+export const limits = defineLimits({
+  'links-from-address': {
+    counts: 'requests to sign in by mail from one IPv4 address or IPv6 /64',
+    rule: { max: 20, window: HOUR },
+    withProof: { max: 100, window: HOUR },
+  },
+  'links-of-account': {
+    counts: 'sign-in mails to one account, and separately those requested by one known device',
+    rule: { max: 5, window: HOUR },
+  },
+  'sign-in-codes': {
+    counts: 'wrong sign-in codes in one browser for one mail; beyond it that code is void',
+    rule: { max: 5, window: HOUR },
+  },
+  'sign-in-codes-from-address': {
+    counts: 'the same from one IPv4 address or IPv6 /64, in any browser',
+    rule: { max: 30, window: 15 * MINUTE },
   },
 });

@@ -4,7 +4,7 @@ import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
 import { showRequest, submitRequest } from './asking/request.ts';
 import { showSent, submitCode } from './code.ts';
-import { emails } from './definitions.ts';
+import { emails, limits } from './definitions.ts';
 import { magicLinkMethod } from './entry.ts';
 import { showLink, submitLink } from './link.ts';
 import { linkPurpose } from './link-token.ts';
@@ -13,6 +13,7 @@ import { magicLinkFaults, magicLinkSettings } from './settings.ts';
 /** Signs people in by a mail, in the place of their password, where `MAGIC_LINK` is on. */
 export const magicLink = defineFeature({
   name: 'magic-link',
+  limits,
   settings: magicLinkSettings,
   settingFaults: magicLinkFaults,
   tables: [],

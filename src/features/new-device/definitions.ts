@@ -1,6 +1,8 @@
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { VOID_AFTER_RECOVERY } from '../../auth/one-time-tokens/purpose.ts';
 import { defineEmails, link, moment, recipientName } from '../../platform/mail/index.ts';
+import { defineLimits } from '../../platform/rate-limit/index.ts';
+import { HOUR } from '../../platform/runtime/clock.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emails as resetEmails } from '../password-reset/index.ts';
@@ -39,4 +41,12 @@ const flashWords = defineWords({
 
 export const flashes = defineFlashes(flashWords, {
   signInDisowned: 'notice',
+});
+
+/** Limits on notices. */
+export const limits = defineLimits({
+  'new-device-mails': {
+    counts: 'mails to one account about sign-ins with other browsers; beyond it none is sent',
+    rule: { max: 20, window: HOUR },
+  },
 });

@@ -1,6 +1,6 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
-import { changes, emails, flashes } from './definitions.ts';
+import { changes, emails, flashes, limits } from './definitions.ts';
 import { reportPurpose, tellOfNewDevice } from './notice.ts';
 import { showReport, submitReport } from './report.ts';
 
@@ -8,6 +8,7 @@ import { showReport, submitReport } from './report.ts';
 export const newDevice = defineFeature({
   name: 'new-device',
   flashes,
+  limits,
   settings: {},
   tables: [],
   emails,

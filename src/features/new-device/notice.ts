@@ -6,7 +6,7 @@ import type { BegunSignIn, SignInWitness } from '../../auth/sign-in-steps/sign-i
 import type { Occasion } from '../../platform/mail/index.ts';
 import { DAY } from '../../platform/runtime/clock.ts';
 import { NO_FORM } from '../../platform/web/form.ts';
-import { emails } from './definitions.ts';
+import { emails, limits } from './definitions.ts';
 
 export const reportPurpose: TokenPurpose = {
   name: 'disowned-sign-in',
@@ -24,11 +24,11 @@ export function tellOfNewDevice(core: Core): SignInWitness {
     if (await core.devices.isFamiliar(context, accountId, now)) return true;
     // Where nobody can be told, no place is taken and no transaction begun.
     if (!(await core.notices.canReach(accountId))) return true;
-    const counted = [{ policy: 'new-device-mails', subject: accountId }] as const;
+    const counted = [{ limit: limits['new-device-mails'], key: accountId }];
     const occasion = core.notices.occasionOf(clientOf(context), now);
-    await core.throttle({ context, counted, form: NO_FORM, accountId }, async () => {
+    await core.throttle({ context, counted, form: NO_FORM, subject: accountId }, async () => {
       await write(core, signIn, occasion);
-      return { result: null, verdict: ['new-device-mails'] };
+      return { result: null, verdict: 'counted' };
     });
     return true;
   };

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { defineAction, definePage, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
+import { accountTurn } from '../../auth/hashing-turns.ts';
+import { limitOwnHash } from '../../auth/limits.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Session } from '../../auth/sessions/session.ts';
-import { accountTurn, ownHashFrom } from '../../auth/throttle/surfaces.ts';
-import type { Outcome } from '../../platform/rate-limit/throttle.ts';
+import type { Throttled } from '../../platform/rate-limit/index.ts';
 import { originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
 import { withNext } from '../../platform/web/next-path.ts';
 import {
@@ -89,7 +90,7 @@ export const changePassword = defineAction({
       const proof = restsOnSession
         ? await attemptOwnHash(core, { context, form })
         : await attemptProof(core, passwords, { context, form }, current);
-      if (!proof.allowed) return { ok: false, reason: 'too-many', refusal: proof.refusal };
+      if (!proof.ok) return proof;
       const chosen = { current, password: judgement.password, isFirst };
       if (proof.result && (await isCurrent(passwords, context, chosen)))
         return { ok: false, problems: [{ reason: 'password-current' }] };
@@ -129,10 +130,10 @@ async function isCurrent(
 function attemptOwnHash(
   { throttle }: Core,
   { context, form }: Submission<SignedInContext>,
-): Promise<Outcome<boolean>> {
-  const counted = ownHashFrom(context);
+): Promise<Throttled<boolean>> {
+  const counted = limitOwnHash(context);
   const { id: accountId } = context.signedIn.user;
-  return throttle({ context, counted, form, accountId }, async () => ({
+  return throttle({ context, counted, form, subject: accountId }, async () => ({
     result: true,
     verdict: 'succeeded',
   }));

@@ -1,6 +1,8 @@
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { VOID_AFTER_RECOVERY } from '../../auth/one-time-tokens/purpose.ts';
 import { defineEmails, link, moment, recipientName } from '../../platform/mail/index.ts';
+import { defineLimits } from '../../platform/rate-limit/index.ts';
+import { HOUR, MINUTE } from '../../platform/runtime/clock.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emails as passwordEmails } from '../passwords/index.ts';
@@ -65,4 +67,19 @@ const flashWords = defineWords({
 export const flashes = defineFlashes(flashWords, {
   resetRequested: 'notice',
   passwordReset: 'success',
+});
+
+/** Limits on reset mails. */
+export const limits = defineLimits({
+  'resets-from-address': {
+    counts: 'requests for a password reset from one IPv4 address or IPv6 /64',
+    rule: { max: 10, window: HOUR },
+    withProof: { max: 50, window: HOUR },
+  },
+  'resets-of-account': {
+    counts:
+      'reset mails to one account, and separately those requested by one known device; beyond it the answer is the same, and no mail is sent',
+    // As long as a link lasts: a user who gets no further mail because of strangers has one with a valid link.
+    rule: { max: 3, window: 30 * MINUTE },
+  },
 });

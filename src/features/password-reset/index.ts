@@ -1,6 +1,6 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
-import { changes, emails, flashes } from './definitions.ts';
+import { changes, emails, flashes, limits } from './definitions.ts';
 import { tellOfDisabling } from './mailing/disabled.ts';
 import { showRequest, submitRequest } from './request.ts';
 import { showReset, submitReset } from './reset.ts';
@@ -14,6 +14,7 @@ export { HANDED_OVER_LIFETIME, issueReset, resetPurpose } from './reset-token.ts
 export const passwordReset = defineFeature({
   name: 'password-reset',
   flashes,
+  limits,
   settings: {},
   tables: [],
   emails,

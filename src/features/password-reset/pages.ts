@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
 import { newPasswordField, whoField } from '../../auth/pages/credential-fields.ts';
 import { messages } from '../../auth/pages/messages.ts';
+import type { TooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
 import type { AddedWayIn } from '../../auth/sign-in-steps/sign-in-step.ts';
-import type { TooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
 import {
   checkbox,
   csrfField,

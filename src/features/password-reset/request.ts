@@ -1,15 +1,12 @@
 import type { Core } from '../../auth/core.ts';
 import { messages } from '../../auth/pages/messages.ts';
+import { type TooManyNotice, tooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
 import { requestMail } from '../../auth/requested-mail.ts';
-import {
-  type TooManyNotice,
-  tooManyHeaders,
-  tooManyNotice,
-} from '../../platform/rate-limit/too-many-answer.ts';
+import { refusalHeaders } from '../../platform/rate-limit/index.ts';
 import type { RequestContext, Submission } from '../../platform/web/context.ts';
 import type { Passwords } from '../passwords/index.ts';
-import { flashes } from './definitions.ts';
+import { flashes, limits } from './definitions.ts';
 import { resetMailTo } from './mailing/requested.ts';
 import { impossiblePage, requestForm } from './pages.ts';
 
@@ -32,14 +29,14 @@ export function submitRequest(core: Core, passwords: Passwords) {
       const problem = messages.passwordReset.request.missing;
       return showForm(core, context, { status: 422, username, problem, tooMany: null });
     }
-    const asked = await requestMail(core, { context, form }, 'resets-from-address', () =>
+    const asked = await requestMail(core, { context, form }, limits['resets-from-address'], () =>
       resetMailTo(core, passwords, username),
     );
-    if (!asked.allowed) {
+    if (!asked.ok) {
       const now = core.clock();
       const tooMany = await tooManyNotice(asked.refusal, now);
       const again = { status: 429, username, problem: null, tooMany };
-      return showForm(core, context, again, tooManyHeaders(asked.refusal, now));
+      return showForm(core, context, again, refusalHeaders(asked.refusal, now));
     }
     core.pages.flash(context, flashes.resetRequested);
     return core.pages.redirect(paths.login);

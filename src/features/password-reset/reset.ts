@@ -1,10 +1,10 @@
 import type { Account } from '../../auth/accounts/accounts.ts';
 import type { Core } from '../../auth/core.ts';
+import { accountTurn } from '../../auth/hashing-turns.ts';
 import { answerGone, answerUnopened, openedLink } from '../../auth/opened-link.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
 import type { AddedWayIn } from '../../auth/sign-in-steps/sign-in-step.ts';
-import { accountTurn } from '../../auth/throttle/surfaces.ts';
 import type { RequestContext, Submission } from '../../platform/web/context.ts';
 import { isTrapFilled, keepsTrap } from '../../platform/web/trap.ts';
 import {

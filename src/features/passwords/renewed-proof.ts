@@ -1,6 +1,7 @@
 import type { Core } from '../../auth/core.ts';
-import { accountTurn, renewedProofOf } from '../../auth/throttle/surfaces.ts';
-import type { Outcome } from '../../platform/rate-limit/throttle.ts';
+import { accountTurn } from '../../auth/hashing-turns.ts';
+import { limitReauthentication } from '../../auth/limits.ts';
+import type { Throttled } from '../../platform/rate-limit/index.ts';
 import type { SignedInContext, Submission } from '../../platform/web/context.ts';
 import type { Passwords } from './passwords.ts';
 
@@ -13,16 +14,19 @@ export function attemptProof(
   passwords: Passwords,
   { context, form }: Submission<SignedInContext>,
   password: string,
-): Promise<Outcome<boolean>> {
+): Promise<Throttled<boolean>> {
   const { id: accountId } = context.signedIn.user;
-  return throttle({ context, counted: renewedProofOf(context), form, accountId }, async () => {
-    const verification = await passwords.verify(
-      accountId,
-      password,
-      accountTurn(accountId, 'known', context),
-    );
-    passwords.tellIfDisabled(context, accountId, verification);
-    const isRight = verification === 'right';
-    return { result: isRight, verdict: isRight ? 'succeeded' : 'failed' };
-  });
+  return throttle(
+    { context, counted: limitReauthentication(context), form, subject: accountId },
+    async () => {
+      const verification = await passwords.verify(
+        accountId,
+        password,
+        accountTurn(accountId, 'known', context),
+      );
+      passwords.tellIfDisabled(context, accountId, verification);
+      const isRight = verification === 'right';
+      return { result: isRight, verdict: isRight ? 'succeeded' : 'failed' };
+    },
+  );
 }

@@ -1,6 +1,6 @@
+import { accountTurn } from '../../auth/hashing-turns.ts';
 import type { Database } from '../../auth/schema.ts';
-import { accountTurn } from '../../auth/throttle/surfaces.ts';
-import { createDecoyWrite } from '../../platform/rate-limit/counters/database-counters.ts';
+import { createDecoyWrite } from '../../platform/rate-limit/index.ts';
 import { Overloaded, type Turn } from '../../platform/runtime/limits.ts';
 import { NOBODY } from '../../platform/text/uuid.ts';
 import type { Hasher } from './hashing/hasher.ts';

@@ -1,4 +1,6 @@
 import { defineEmails, link, moment } from '../../platform/mail/index.ts';
+import { defineLimits } from '../../platform/rate-limit/index.ts';
+import { HOUR } from '../../platform/runtime/clock.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emailWords } from './words.ts';
@@ -26,5 +28,22 @@ export const emails = defineEmails(emailWords, {
       expires,
       advice: [words.advice],
     }),
+  },
+});
+
+/** Limits on new accounts. */
+export const limits = defineLimits({
+  'taken-names': {
+    counts: 'registrations from one address that were answered with “taken”',
+    rule: { max: 30, window: HOUR },
+  },
+  'taken-names-of-network': {
+    counts: 'the same from one IPv6 /48',
+    rule: { max: 120, window: HOUR },
+  },
+  registrations: {
+    counts: 'accounts created from one address',
+    rule: { max: 1_000, window: HOUR },
+    withProof: { max: 10_000, window: HOUR },
   },
 });

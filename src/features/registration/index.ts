@@ -1,6 +1,6 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
-import { emails, flashes } from './definitions.ts';
+import { emails, flashes, limits } from './definitions.ts';
 import type { FieldRules } from './fields.ts';
 import { invitationPurpose } from './invitation.ts';
 import { nameRules, registrationSettings } from './name-rules.ts';
@@ -27,11 +27,13 @@ export {
   writeInvitation,
 } from './invitation.ts';
 export { type NameRules, nameRules } from './name-rules.ts';
+export { COUNTS_AS_REGISTERED, COUNTS_AS_TAKEN, limitRegistration } from './register.ts';
 
 /** The page where people make their account. */
 export const registration = defineFeature({
   name: 'registration',
   flashes,
+  limits,
   settings: registrationSettings,
   tables: [],
   emails,

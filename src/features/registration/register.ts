@@ -1,23 +1,24 @@
 import type { AccountCreation } from '../../auth/accounts/accounts.ts';
 import type { Core } from '../../auth/core.ts';
 import type { RegistrationRefusal } from '../../auth/events.ts';
+import { clientTurn } from '../../auth/hashing-turns.ts';
 import { messages } from '../../auth/pages/messages.ts';
+import { type TooManyNotice, tooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
-import { clientTurn, registrationFrom } from '../../auth/throttle/surfaces.ts';
-import type { TooMany } from '../../platform/rate-limit/throttle.ts';
 import {
-  type TooManyNotice,
-  tooManyHeaders,
-  tooManyNotice,
-} from '../../platform/rate-limit/too-many-answer.ts';
+  clientNetwork,
+  type KeyedLimit,
+  refusalHeaders,
+  type TooMany,
+} from '../../platform/rate-limit/index.ts';
 import { enteredOr, originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
 import { safeNextPath, withNext } from '../../platform/web/next-path.ts';
 import { RequestRefused } from '../../platform/web/problems.ts';
 import { keepsTrap } from '../../platform/web/trap.ts';
 import { createWithMail, type MailedCreation } from '../email-confirmation/index.ts';
 import { noticesAbout } from '../passwords/index.ts';
-import { flashes } from './definitions.ts';
+import { flashes, limits } from './definitions.ts';
 
 import {
   type FieldRules,
@@ -86,7 +87,7 @@ export function submitRegistration(core: Core, rules: FieldRules, minimumTime: n
       return showForm(core, rules, context, invited, { ...again, problems: reading.problems });
     }
     const attempt = await attemptToRegister(core, rules, { context, form }, reading.registration, invited);
-    if (!attempt.allowed) return showTooMany(core, rules, context, invited, { ...again, ...attempt });
+    if (!attempt.ok) return showTooMany(core, rules, context, invited, { ...again, ...attempt });
     const outcome = attempt.result;
     if (outcome === 'invitation-gone') return refuse(core, context, outcome);
     if (outcome !== 'registered')
@@ -97,7 +98,22 @@ export function submitRegistration(core: Core, rules: FieldRules, minimumTime: n
 
 type Outcome = 'registered' | 'invitation-gone' | RegistrationProblems;
 
-/** Takes a place before anybody may learn that a name is taken; what is counted in the end is what came of it. */
+/** The limits of a registration, which may reveal that a name is taken. */
+export function limitRegistration({ address }: RequestContext): readonly KeyedLimit[] {
+  const from = clientNetwork(address);
+  if (from === null) return [];
+  return [
+    { limit: limits.registrations, key: from.address },
+    { limit: limits['taken-names'], key: from.address },
+    ...(from.network === null ? [] : [{ limit: limits['taken-names-of-network'], key: from.network }]),
+  ];
+}
+
+/** Under what a registration counts by its outcome. */
+export const COUNTS_AS_REGISTERED = [limits.registrations];
+export const COUNTS_AS_TAKEN = [limits['taken-names'], limits['taken-names-of-network']];
+
+/** Takes the permits before the answer may reveal that a name is taken; the outcome decides which of them count. */
 function attemptToRegister(
   core: Core,
   rules: FieldRules,
@@ -105,12 +121,11 @@ function attemptToRegister(
   registration: Registration,
   invited: Invited | null,
 ) {
-  const counted = registrationFrom(context);
-  return core.throttle<Outcome>({ context, counted, form, accountId: null }, async () => {
+  const counted = limitRegistration(context);
+  return core.throttle<Outcome>({ context, counted, form, subject: null }, async () => {
     const outcome = await register(core, rules, { context, form }, registration, invited);
     if (outcome === 'invitation-gone') return { result: outcome, verdict: 'succeeded' };
-    if (outcome === 'registered') return { result: outcome, verdict: ['registrations'] };
-    return { result: outcome, verdict: ['taken-names', 'taken-names-of-network'] };
+    return { result: outcome, verdict: outcome === 'registered' ? COUNTS_AS_REGISTERED : COUNTS_AS_TAKEN };
   });
 }
 
@@ -205,7 +220,7 @@ async function showTooMany(
 ) {
   const now = core.clock();
   const again = { ...state, status: 429, tooMany: await tooManyNotice(refusal, now) };
-  return showForm(core, rules, context, invited, again, tooManyHeaders(refusal, now));
+  return showForm(core, rules, context, invited, again, refusalHeaders(refusal, now));
 }
 
 type FormState = {

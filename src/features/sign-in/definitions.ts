@@ -1,3 +1,5 @@
+import { defineLimits } from '../../platform/rate-limit/index.ts';
+import { HOUR } from '../../platform/runtime/clock.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 
@@ -7,4 +9,14 @@ const flashWords = defineWords({
 
 export const flashes = defineFlashes(flashWords, {
   signInCancelled: 'notice',
+});
+
+/** Limits on sign-ins with a correct password; failures share the limits of `auth/limits.ts`. */
+export const limits = defineLimits({
+  'sign-ins-of-account': {
+    counts:
+      'sign-ins to one account with one password from all addresses, and separately from known devices; reported only after the correct password',
+    rule: { max: 100, window: HOUR },
+    ofSuccesses: true,
+  },
 });

@@ -1,7 +1,7 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
 import { cancelSignIn } from './cancel.ts';
-import { flashes } from './definitions.ts';
+import { flashes, limits } from './definitions.ts';
 import { showLogin, submitLogin } from './login.ts';
 import { showLogout, submitLogout } from './logout.ts';
 import { passwordMethod } from './password-method.ts';
@@ -10,6 +10,7 @@ import { passwordMethod } from './password-method.ts';
 export const signIn = defineFeature({
   name: 'sign-in',
   flashes,
+  limits,
   settings: {},
   tables: [],
   needs: { passwords: passwordsService },

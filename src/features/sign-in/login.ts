@@ -1,15 +1,23 @@
 import type { Core } from '../../auth/core.ts';
 import type { SignInRefusal } from '../../auth/events.ts';
+import { signInTurn } from '../../auth/hashing-turns.ts';
+import { accountOrName, authLimits, limitSignIn, type SignInAttempt } from '../../auth/limits.ts';
 import { messages } from '../../auth/pages/messages.ts';
+import { tooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
 import type { ProvenIdentity } from '../../auth/sign-in.ts';
-import { claimOf, claimTurn, rightPasswordFrom, signInTo } from '../../auth/throttle/surfaces.ts';
-import type { Outcome, TooMany } from '../../platform/rate-limit/throttle.ts';
-import { tooManyHeaders, tooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
+import {
+  clientNetwork,
+  type KeyedLimit,
+  refusalHeaders,
+  type Throttled,
+  type TooMany,
+} from '../../platform/rate-limit/index.ts';
 import { Overloaded, type Turn } from '../../platform/runtime/limits.ts';
 import { enteredOr, originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
 import { safeNextPath } from '../../platform/web/next-path.ts';
 import type { Passwords, Verification } from '../passwords/index.ts';
+import { limits } from './definitions.ts';
 import { type LoginProblem, loginForm } from './pages.ts';
 
 /** GET /login: the form, or the way on for somebody who is signed in already. */
@@ -40,8 +48,8 @@ export function submitLogin(core: Core, passwords: Passwords) {
     const problem = missingField(username, password);
     if (problem !== null) return showForm(context, { ...typed, status: 422, problem });
     const attempt = await attemptSignIn(core, passwords, { context, form }, { ...typed, password });
-    if (!attempt.allowed) return showTooMany(core, context, typed, attempt.refusal);
-    if (!attempt.result.allowed) return showTooMany(core, context, typed, attempt.result.refusal);
+    if (!attempt.ok) return showTooMany(core, context, typed, attempt.refusal);
+    if (!attempt.result.ok) return showTooMany(core, context, typed, attempt.result.refusal);
     const way = attempt.result.result;
     if (way === null) return showForm(context, { ...typed, status: 401, problem: { kind: 'refused' } });
     return core.pages.redirect(way);
@@ -66,18 +74,42 @@ async function attemptSignIn(
   const find = settings.email === 'required' ? accounts.findByConfirmed : accounts.find;
   const accountId = await find(credentials.username);
   const isCommonPassword = passwords.isCommon(credentials.password);
-  const claim = { accountId, name: credentials.username, isCommonPassword };
+  const tried = { accountId, name: credentials.username, isCommonPassword };
   const device = await devices.known(context, accountId, clock());
-  const turn = claimTurn(device, context, claim);
+  const turn = signInTurn(device, context, tried);
   // A cookie that some account knows has passed the router; this one may know it not.
   if (passwords.isFull(turn.line)) throw new Overloaded();
   const version = await passwords.version(accountId);
-  const counted = [...claimOf(device, context, claim), rightPasswordFrom(context, claim, version)];
-  return throttle<SignedInWay>({ context, counted, form, accountId }, async () => {
+  const counted = [...limitSignIn(device, context, tried), limitCorrectPassword(context, tried, version)];
+  return throttle<SignedInWay>({ context, counted, form, subject: accountId }, async () => {
     const claimed = { ...credentials, accountId, device, version, turn };
     const way = await signInWithPassword(core, passwords, { context, form }, claimed);
-    return { result: way, verdict: way.allowed && way.result === null ? 'failed' : 'succeeded' };
+    return { result: way, verdict: way.ok && way.result === null ? 'failed' : 'succeeded' };
   });
+}
+
+/**
+ * The limit of correct passwords for one account from one address. Each costs a hash and stores records. A new password
+ * starts at zero, so that an attacker who knows the old one does not lock out an owner who has reset it.
+ * @param version of the password; null without one
+ */
+function limitCorrectPassword(
+  { address }: RequestContext,
+  { accountId, name }: SignInAttempt,
+  version: number | null,
+): KeyedLimit {
+  const from = clientNetwork(address);
+  const password = `${accountOrName(accountId, name)} ${version ?? ''}`;
+  return { limit: authLimits['right-passwords'], key: `${password} ${from?.address ?? ''}` };
+}
+
+/**
+ * The limit of sign-ins with one password of an account, from all addresses. A known device has a budget of its own: an
+ * attacker who knows the password cannot use that up (A07).
+ */
+function limitSignIns(device: string | null, accountId: string, version: number): KeyedLimit {
+  const key = device === null ? `${accountId} ${version}` : `device ${device} ${version}`;
+  return { limit: limits['sign-ins-of-account'], key };
 }
 
 type Claimed = Credentials & {
@@ -90,7 +122,7 @@ type Claimed = Credentials & {
 };
 
 /** The way on, or null where the sign-in is refused; not allowed where the account was signed in to too often. */
-type SignedInWay = Outcome<string | null>;
+type SignedInWay = Throttled<string | null>;
 
 async function signInWithPassword(
   core: Core,
@@ -104,15 +136,15 @@ async function signInWithPassword(
     const proof = { method: 'password', credential: `${version}`, facts } as const;
     const identity = { accountId, isRemembered, next, ...proof };
     // Behind the password: that an account is signed in to often is told to its owner alone (A01).
-    const counted = signInTo(device, accountId, version);
-    return core.throttle({ context, counted, form, accountId }, async () => {
+    const counted = [limitSignIns(device, accountId, version)];
+    return core.throttle({ context, counted, form, subject: accountId }, async () => {
       const way = await enter(core, context, identity);
       return { result: way, verdict: way === null ? 'failed' : 'succeeded' };
     });
   }
   tellRefused(core, context, accountId, verification);
   passwords.tellIfDisabled(context, accountId, verification);
-  return { allowed: true, result: null };
+  return { ok: true, result: null };
 }
 
 /** @returns the way on, or null where the gate refuses the sign-in */
@@ -147,7 +179,7 @@ function missingField(username: string, password: string): LoginProblem | null {
 async function showTooMany(core: Core, context: RequestContext, typed: Typed, refusal: TooMany) {
   const now = core.clock();
   const problem = { kind: 'too-many', notice: await tooManyNotice(refusal, now) } as const;
-  return drawForm(core, context, { ...typed, status: 429, problem }, tooManyHeaders(refusal, now));
+  return drawForm(core, context, { ...typed, status: 429, problem }, refusalHeaders(refusal, now));
 }
 
 type Typed = Omit<FormState, 'status' | 'problem'>;

@@ -3,8 +3,8 @@ import type { PageLink } from '../../auth/feature.ts';
 import { whoField } from '../../auth/pages/credential-fields.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { type SignInButton, signInButtons } from '../../auth/pages/sign-in-buttons.ts';
+import type { TooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
-import type { TooManyNotice } from '../../platform/rate-limit/too-many-answer.ts';
 import { withNext } from '../../platform/web/next-path.ts';
 import {
   checkbox,

@@ -1,7 +1,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { paths } from '../../auth/paths.ts';
 import { dkimOf, openSmtp, outcomeOf, type SmtpServer } from '../../platform/mail/index.ts';
-import { createRedisCounters } from '../../platform/rate-limit/counters/redis-counters.ts';
+import { createRedisCounters } from '../../platform/rate-limit/index.ts';
 import type { GivenValues } from '../../settings.ts';
 import { type Finding, quoted, type Report } from './findings.ts';
 

@@ -1,5 +1,5 @@
 import type { Origin } from '../events/index.ts';
-import { clientNetwork } from '../rate-limit/client-network.ts';
+import { clientNetwork } from '../rate-limit/index.ts';
 import { createBudget } from '../runtime/budget.ts';
 import { DAY, HOUR, MINUTE } from '../runtime/clock.ts';
 import type { AuditedEvent } from './record.ts';

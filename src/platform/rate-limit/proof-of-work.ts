@@ -2,19 +2,32 @@ import { createChallenge, randomInt, verifySolution } from 'altcha-lib';
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
 import { html } from 'hono/html';
 import { z } from 'zod';
-import { messages } from '../../auth/pages/messages.ts';
 import type { Secrets } from '../crypto/secrets.ts';
 import { MINUTE } from '../runtime/clock.ts';
 import type { Form } from '../web/form.ts';
-import type { Challenge } from './challenge.ts';
+import type { Html } from '../web/pages/layout.ts';
 import type { Counters } from './counters/counters.ts';
+
+/**
+ * Work for the browser of a visitor, offered after too many attempts. A visitor who cannot do it, for example without
+ * scripts, waits instead. An application can supply another challenge; it must work with a keyboard and a screen reader.
+ */
+export type Challenge = {
+  /** What a form carries so that the browser can solve it. @param now milliseconds of UTC */
+  readonly offer: (now: number) => Promise<Html>;
+  /** Whether a form solves a challenge that was offered, has not expired and was not used before. */
+  readonly isMet: (form: Form, now: number) => Promise<boolean>;
+};
+
+/** What the browser shows while it works, afterwards, and if it fails. */
+export type ProofTexts = { readonly working: string; readonly done: string; readonly failed: string };
 
 /** The field in which a form carries its solution, as ALTCHA names it. */
 const PROOF_FIELD = 'altcha';
-/** Passes of PBKDF2-HMAC-SHA-256 for one try. */
+/** Iterations of PBKDF2-HMAC-SHA-256 for one try. */
 const PASSES = 1_000;
-/** How many tries a solution takes at most; half of them on average: about a second on one core. */
-const MOST_TRIES = 2_000;
+/** The most tries that a solution takes; half of them on average, which is about a second on one core. */
+const MAX_TRIES = 2_000;
 const LIFETIME = 10 * MINUTE;
 const LONGEST_SOLUTION = 4_000;
 
@@ -35,11 +48,16 @@ const solution = z.object({
 });
 
 /**
- * ALTCHA's proof of work: the browser tries numbers until one derives the key that we have in mind. Made and checked
- * here; nobody else learns of it. The derivation is one that browsers do as fast as anybody's own program.
+ * ALTCHA's proof of work: the browser tries numbers until one derives the chosen key. It is created and verified here,
+ * without a third party. Browsers compute the derivation as fast as a native program does.
  * @see https://altcha.org (proof of work, version 2)
  */
-export function createProofOfWork(secrets: Secrets, counters: Counters, solverPath: string): Challenge {
+export function createProofOfWork(
+  secrets: Secrets,
+  counters: Counters,
+  solverPath: string,
+  texts: ProofTexts,
+): Challenge {
   const keys = secrets.keys('proof-of-work').map((key) => key.export().toString('hex'));
   const [newest] = keys;
   if (newest === undefined) throw new TypeError('no key');
@@ -48,13 +66,12 @@ export function createProofOfWork(secrets: Secrets, counters: Counters, solverPa
       const challenge = await createChallenge({
         algorithm: 'PBKDF2/SHA-256',
         cost: PASSES,
-        counter: randomInt(MOST_TRIES),
+        counter: randomInt(MAX_TRIES),
         deriveKey,
         data: { offeredAt: now },
         ...signedWith(newest),
       });
-      const text = messages.throttle.proof;
-      return html`<div class="proof" data-challenge="${JSON.stringify(challenge)}" data-solver="${solverPath}" data-working="${text.working}" data-done="${text.done}" data-failed="${text.failed}"><input type="hidden" name="${PROOF_FIELD}" value=""><p role="status"></p></div>`;
+      return html`<div class="proof" data-challenge="${JSON.stringify(challenge)}" data-solver="${solverPath}" data-working="${texts.working}" data-done="${texts.done}" data-failed="${texts.failed}"><input type="hidden" name="${PROOF_FIELD}" value=""><p role="status"></p></div>`;
     },
     isMet: async (form, now) => {
       const given = readSolution(form);
@@ -74,7 +91,7 @@ function signedWith(key: string) {
   return { hmacSignatureSecret: key, hmacKeySignatureSecret: `${key} key` };
 }
 
-/** The solution that a form carries; null when that is none. */
+/** The solution that a form carries; null if it carries none. */
 function readSolution(form: Form) {
   const text = form.text(PROOF_FIELD);
   if (text === '' || text.length > LONGEST_SOLUTION) return null;
@@ -86,8 +103,8 @@ function readSolution(form: Form) {
   }
 }
 
-/** Each solution opens the way once, on whichever node. */
+/** Each solution can be used once, on one node. */
 async function isUnused(counters: Counters, signature: string, now: number): Promise<boolean> {
-  const once = { key: `proof ${signature}`, rule: { most: 1, window: 2 * LIFETIME } };
-  return (await counters.reserve([once], now)).allowed;
+  const once = { key: `proof ${signature}`, rule: { max: 1, window: 2 * LIFETIME } };
+  return (await counters.reserve([once], now)).ok;
 }

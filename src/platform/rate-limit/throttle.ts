@@ -1,110 +1,131 @@
-import type { Observer } from '../../auth/events.ts';
-import { isOfSuccesses, type PolicyName, policies } from '../../auth/throttle/policies.ts';
-import { type Counted, paced } from '../../auth/throttle/surfaces.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { originOf, type RequestContext } from '../web/context.ts';
+import type { RequestContext } from '../web/context.ts';
 import type { Form } from '../web/form.ts';
 import { type AttemptsUnderWay, createAttemptsUnderWay } from './attempts-under-way.ts';
-import type { Challenge } from './challenge.ts';
-import { counterKey, type Lane, policyOf } from './counter-keys.ts';
-import type { Counters, Demand, Refusal, Rule, Taken } from './counters/counters.ts';
-import { isBackoff } from './counters/judge.ts';
+import type { Counters, Demand, Permit, Refusal } from './counters/counters.ts';
+import { isBackoff } from './counters/rules.ts';
+import { counterKey, type KeyedLimit, type Lane, type Limit } from './limits.ts';
+import type { Challenge } from './proof-of-work.ts';
 
-/**
- * What becomes of an attempt: it counts as failed; as succeeded, which counts only where successes are counted; or as what
- * stands under these policies.
- */
-export type Verdict = 'failed' | 'succeeded' | readonly PolicyName[];
+/** How an attempt is counted: as failed, as succeeded, under all its limits, or under the listed ones alone. */
+export type Verdict = 'failed' | 'succeeded' | 'counted' | readonly Limit[];
 
 export type Attempt<Result> = { readonly result: Result; readonly verdict: Verdict };
 
 /** Too many attempts. */
 export type TooMany = {
-  /** The policy that makes wait longest. */
-  readonly policy: PolicyName;
-  readonly rule: Rule;
+  /** The limit with the longest wait. */
+  readonly limit: Limit;
   /** Milliseconds of UTC. */
   readonly retryAt: number;
-  /** Whether somebody who meets the challenge need not wait. */
+  /** What can be solved instead of waiting; null if only waiting helps. */
   readonly challenge: Challenge | null;
 };
 
-export type Outcome<Result> =
-  | { readonly allowed: true; readonly result: Result }
-  | { readonly allowed: false; readonly refusal: TooMany };
+export type Throttled<Result> =
+  | { readonly ok: true; readonly result: Result }
+  | { readonly ok: false; readonly reason: 'too-many'; readonly refusal: TooMany };
 
 /**
- * The one throttle of everything that can be guessed. An attempt takes its places first; then `work` is done, and its
- * verdict says which of them count. Work that throws was no attempt.
+ * The one throttle of everything that can be guessed. An attempt takes its permits first; then `work` runs, and its
+ * verdict decides which permits are returned. Work that throws was no attempt.
  */
 export type Throttle = <Result>(
   attempt: {
     readonly context: RequestContext;
-    readonly counted: readonly Counted[];
-    /** It may carry the solution of a challenge. */
+    readonly counted: readonly KeyedLimit[];
+    /** May carry the solution of a challenge. */
     readonly form: Form;
-    /** Whom it is about, for the record. */
-    readonly accountId: string | null;
+    /** Whom the attempt is about, for the record. */
+    readonly subject: string | null;
   },
   work: () => Promise<Attempt<Result>>,
-) => Promise<Outcome<Result>>;
+) => Promise<Throttled<Result>>;
+
+export type ThrottleRefusal = {
+  readonly limit: Limit;
+  readonly subject: string | null;
+  /** Whether the same wait was reported before. */
+  readonly isRepeated: boolean;
+};
 
 export type ThrottleParts = {
   readonly counters: Counters;
   readonly challenge: Challenge;
   readonly clock: Clock;
-  readonly announce: Observer;
-  /** Told when what was counted could not be corrected. */
+  readonly onRefused: (refusal: ThrottleRefusal, context: RequestContext) => void;
+  /** Called when permits could not be returned. */
   readonly onFailure: (error: unknown) => void;
 };
 
-const MOST_TOLD = 10_000;
+type Limited<Item> = Item & { readonly limit: Limit };
+
+type Taken =
+  | { readonly ok: true; readonly permits: readonly Limited<Permit>[] }
+  | {
+      readonly ok: false;
+      readonly refusals: readonly [Limited<Refusal>, ...Limited<Refusal>[]];
+      readonly lane: Lane;
+    };
 
 export function createThrottle(parts: ThrottleParts): Throttle {
-  const { counters, challenge, clock, announce, onFailure } = parts;
+  const { counters, challenge, clock, onRefused, onFailure } = parts;
   const underWay = createAttemptsUnderWay();
-  const reserve = (demands: readonly Demand[]) => reserveInTurn(counters, underWay, clock, demands);
-  const isNews = newsOnly();
+  const isRepeated = createRepetitionCheck();
 
-  /** The ways in, one after another: as everybody, paced while the site is tried too often, and with a proof. */
-  const takePlaces = async (context: RequestContext, counted: readonly Counted[], form: Form) => {
-    const asUsual = await reserve(demandsOf(counted, 'plain'));
-    if (asUsual.allowed) return asUsual;
-    const isSiteAlone = asUsual.refusals.every(({ key }) => policyOf(key) === 'site');
-    const plain = isSiteAlone ? await reserve(demandsOf(paced(counted, context), 'plain')) : asUsual;
-    if (plain.allowed || !isLiftedByProof(plain.refusals) || !(await challenge.isMet(form, clock())))
-      return plain;
-    return reserve(demandsOf(counted, 'with proof'));
+  const take = async (counted: readonly KeyedLimit[], lane: Lane): Promise<Taken> => {
+    const demands = demandsOf(counted, lane);
+    const reservation = await reserveInTurn(counters, underWay, clock, demands);
+    // Keys are unique to their limit, whose name they begin with.
+    const withLimit = <Item extends { readonly key: string }>(item: Item): readonly Limited<Item>[] =>
+      demands.filter(({ key }) => key === item.key).map(({ limit }) => ({ ...item, limit }));
+    if (reservation.ok) return { ok: true, permits: reservation.permits.flatMap(withLimit) };
+    const [first, ...others] = reservation.refusals.flatMap(withLimit);
+    if (first === undefined) throw new TypeError('a counter refused a key that was not asked for');
+    return { ok: false, refusals: [first, ...others], lane };
   };
 
-  return async ({ context, counted, form, accountId }, work) => {
-    const places = await takePlaces(context, counted, form);
-    if (!places.allowed) {
-      const refusal = tooMany(places.refusals, challenge);
-      const isRepeated = !isNews(places.refusals[0]);
-      announce({ type: 'throttled', policy: refusal.policy, accountId, isRepeated }, originOf(context));
-      return { allowed: false, refusal };
+  /** Takes permits as usual, else under the limit that replaces the one that is full, else with a proof of work. */
+  const takePermits = async (counted: readonly KeyedLimit[], form: Form): Promise<Taken> => {
+    const usual = await take(counted, 'plain');
+    if (usual.ok) return usual;
+    const replaced = replaceFull(counted, usual.refusals);
+    const plain = replaced === null ? usual : await take(replaced, 'plain');
+    if (plain.ok || !canProofLift(counted, plain.refusals)) return plain;
+    return (await challenge.isMet(form, clock())) ? take(counted, 'with proof') : plain;
+  };
+
+  return async ({ context, counted, form, subject }, work) => {
+    const taken = await takePermits(counted, form);
+    if (!taken.ok) {
+      const { refusals, lane } = taken;
+      const { limit, retryAt } = refusals.reduce((one, other) => (other.retryAt > one.retryAt ? other : one));
+      onRefused({ limit, subject, isRepeated: isRepeated(refusals[0]) }, context);
+      // A proof that was given and did not suffice is not asked for again.
+      const isOffered = lane === 'plain' && canProofLift(counted, refusals);
+      const refusal = { limit, retryAt, challenge: isOffered ? challenge : null };
+      return { ok: false, reason: 'too-many', refusal };
     }
-    const { taken } = places;
     let verdict: Verdict = 'succeeded';
     try {
       const attempt = await work();
       verdict = attempt.verdict;
-      return { allowed: true, result: attempt.result };
+      return { ok: true, result: attempt.result };
     } catch (error) {
       verdict = [];
       throw error;
     } finally {
-      // What cannot be given back stays counted: that closes doors and opens none.
-      const released = taken.filter((place) => !stands(place, verdict));
+      const { permits } = taken;
+      // Permits that cannot be returned stay counted: limits fail closed.
+      const released = permits.filter(({ limit }) => !isCounted(limit, verdict));
       await settle(counters, released, verdict).catch(onFailure);
       underWay.leave(keysOf(released), true);
-      underWay.leave(keysOf(taken.filter((place) => !released.includes(place))), false);
+      underWay.leave(keysOf(permits.filter((permit) => !released.includes(permit))), false);
     }
   };
 }
 
-/** Reserves, and where all places are taken by attempts under way here, waits for how those end. */
+/** Reserves. While attempts of this node hold the last permits, it waits for them to end. */
 async function reserveInTurn(
   counters: Counters,
   underWay: AttemptsUnderWay,
@@ -113,8 +134,8 @@ async function reserveInTurn(
 ) {
   for (;;) {
     const reservation = await counters.reserve(demands, clock());
-    if (reservation.allowed) {
-      underWay.enter(reservation.taken.map(({ key }) => key));
+    if (reservation.ok) {
+      underWay.enter(keysOf(reservation.permits));
       return reservation;
     }
     const freed = reservation.refusals.map(({ key }) => underWay.freed(key));
@@ -123,72 +144,68 @@ async function reserveInTurn(
   }
 }
 
-/** What does not count is given back; what a success proves to have been the owner's own failures is forgotten. */
-async function settle(counters: Counters, released: readonly Taken[], verdict: Verdict): Promise<void> {
+/** Returns the permits that do not count. A success clears a back-off: the failures before it were the user's own. */
+async function settle(counters: Counters, released: readonly Permit[], verdict: Verdict): Promise<void> {
   if (released.length === 0) return;
-  const isForgotten = ({ rule }: Taken) => isBackoff(rule) && verdict === 'succeeded';
-  await counters.clear(released.filter(isForgotten).map(({ key }) => key));
-  await counters.giveBack(released.filter((place) => !isForgotten(place)));
+  const isForgotten = ({ rule }: Permit) => isBackoff(rule) && verdict === 'succeeded';
+  await counters.clear(keysOf(released.filter(isForgotten)));
+  await counters.giveBack(released.filter((permit) => !isForgotten(permit)));
 }
 
-/** Whether a place stays taken. */
-function stands({ key }: Taken, verdict: Verdict): boolean {
-  const policy = policyOf(key);
-  if (verdict === 'failed') return !isOfSuccesses(policy);
-  if (verdict === 'succeeded') return isOfSuccesses(policy);
-  return verdict.includes(policy);
+/** Whether the permit under a limit stays taken. */
+function isCounted(limit: Limit, verdict: Verdict): boolean {
+  const isOfSuccesses = limit.ofSuccesses === true;
+  if (verdict === 'failed') return !isOfSuccesses;
+  if (verdict === 'succeeded') return isOfSuccesses;
+  if (verdict === 'counted') return true;
+  return verdict.includes(limit);
 }
 
-function keysOf(places: readonly Taken[]): readonly string[] {
-  return places.map(({ key }) => key);
+function keysOf(items: readonly { readonly key: string }[]): readonly string[] {
+  return items.map(({ key }) => key);
 }
 
-function demandsOf(counted: readonly Counted[], lane: Lane): readonly Demand[] {
-  const keys = new Map(counted.map((one) => [one.policy, counterKey(one, lane)]));
-  return counted.flatMap(({ policy, whenFirstOf }) => {
-    const key = keys.get(policy);
-    const { rule, withProof } = policies[policy];
+function demandsOf(counted: readonly KeyedLimit[], lane: Lane): readonly Limited<Demand>[] {
+  const keys = new Map(counted.map((one) => [one.limit, counterKey(one, lane)]));
+  return counted.map((one) => {
+    const { limit, whenFirstOf } = one;
     const first = whenFirstOf === undefined ? undefined : keys.get(whenFirstOf);
-    if (key === undefined) return [];
-    return [
-      {
-        key,
-        rule: lane === 'plain' ? rule : (withProof ?? rule),
-        ...(first !== undefined && { whenFirstOf: first }),
-      },
-    ];
+    return {
+      limit,
+      key: counterKey(one, lane),
+      rule: lane === 'plain' ? limit.rule : (limit.withProof ?? limit.rule),
+      ...(first !== undefined && { whenFirstOf: first }),
+    };
   });
 }
 
-/** Tells the first refusal of a wait from those that follow it, for which the record has no room in a flood. */
-function newsOnly(): (refusal: Refusal) => boolean {
-  const told = new Map<string, number>();
+/** The limits with the replacement of the one that refuses; null if others refuse as well, or nothing replaces it. */
+function replaceFull(
+  counted: readonly KeyedLimit[],
+  refusals: readonly Limited<Refusal>[],
+): readonly KeyedLimit[] | null {
+  const [full, ...others] = counted.filter((one) => refusals.some(({ limit }) => limit === one.limit));
+  if (full?.instead === undefined || others.length > 0) return null;
+  return [...counted.filter((one) => one !== full), ...full.instead];
+}
+
+/** Whether a proof of work lifts the refusals. Limits that replace a full one do not apply with a proof. */
+function canProofLift(counted: readonly KeyedLimit[], refusals: readonly Limited<Refusal>[]): boolean {
+  return refusals.every(
+    ({ limit }) => limit.withProof !== undefined || !counted.some((one) => one.limit === limit),
+  );
+}
+
+const MAX_REMEMBERED = 10_000;
+
+/** Recognises a wait that was reported before, for which the record has no room in a flood. */
+function createRepetitionCheck(): (refusal: Refusal) => boolean {
+  const reported = new Map<string, number>();
   return ({ key, retryAt }) => {
-    if (told.get(key) === retryAt) return false;
-    // Begun anew now and then: nobody minds hearing of a wait twice.
-    if (told.size >= MOST_TOLD) told.clear();
-    told.set(key, retryAt);
-    return true;
-  };
-}
-
-function isLiftedByProof(refusals: readonly Refusal[]): boolean {
-  return refusals.every(({ key }) => {
-    const policy = policyOf(key);
-    // The pace is for those who bring none.
-    return policy === 'pace' || policies[policy].withProof !== null;
-  });
-}
-
-function tooMany(refusals: readonly [Refusal, ...Refusal[]], challenge: Challenge): TooMany {
-  const last = refusals.reduce((one, other) => (other.retryAt > one.retryAt ? other : one));
-  const policy = policyOf(last.key);
-  // One that was met already and did not suffice is not asked for again.
-  const isPlain = refusals.every(({ key }) => key.startsWith(`${policyOf(key)}|plain|`));
-  return {
-    policy,
-    rule: policies[policy].rule,
-    retryAt: last.retryAt,
-    challenge: isPlain && isLiftedByProof(refusals) ? challenge : null,
+    if (reported.get(key) === retryAt) return true;
+    // Then some waits are reported twice, which does no harm.
+    if (reported.size >= MAX_REMEMBERED) reported.clear();
+    reported.set(key, retryAt);
+    return false;
   };
 }

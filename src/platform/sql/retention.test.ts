@@ -9,7 +9,7 @@ import {
   type TestSystem,
 } from '../../../tests/kit/system.ts';
 import { ADA, BEN, sessionRequest } from '../../../tests/kit/visitor.ts';
-import { expiringCounters } from '../rate-limit/counters/database-counters.ts';
+import { expiringCounters } from '../rate-limit/index.ts';
 import { DAY, HOUR, MINUTE } from '../runtime/clock.ts';
 import { createLeases } from './leases.ts';
 import { deleteExpired as deleteCounters } from './statements.ts';
@@ -37,10 +37,10 @@ onEveryDatabase('the deletion of expired rows', (engine) => {
     for (let number = 0; number < 1_201; number += 1) {
       await core.sessions.begin(sessionRequest(String(ids[number % 2])), system.clock.read());
     }
-    const soon = { most: 1, window: HOUR };
+    const soon = { max: 1, window: HOUR };
     await core.counters.reserve([{ key: 'soon over', rule: soon }], system.clock.read());
     await core.counters.reserve(
-      [{ key: 'not over', rule: { most: 1, window: 2 * DAY } }],
+      [{ key: 'not over', rule: { max: 1, window: 2 * DAY } }],
       system.clock.read(),
     );
     system.clock.advance(DAY - MINUTE);
@@ -57,7 +57,7 @@ onEveryDatabase('the deletion of expired rows', (engine) => {
   it('spares a counter that began to count again after it was found to be over', async () => {
     await using system = await startSystem({}, engine);
     const { core } = reachInside(system, 'no request counts between two statements of another');
-    const demand = { key: 'begun again', rule: { most: 1, window: HOUR } };
+    const demand = { key: 'begun again', rule: { max: 1, window: HOUR } };
     await core.counters.reserve([demand], system.clock.read());
     system.clock.advance(HOUR);
     const now = system.clock.read();
@@ -72,7 +72,7 @@ onEveryDatabase('the deletion of expired rows', (engine) => {
     });
     await deleteCounters(queries, expiringCounters, now, 10);
     assert.equal(await rowsOf(system, 'counters'), 1);
-    assert.equal((await core.counters.reserve([demand], now)).allowed, false, 'it still counts');
+    assert.equal((await core.counters.reserve([demand], now)).ok, false, 'it still counts');
   });
 
   it('is left to the node that does it already', async () => {

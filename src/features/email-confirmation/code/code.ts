@@ -1,12 +1,12 @@
 import type { Core } from '../../../auth/core.ts';
 import { messages } from '../../../auth/pages/messages.ts';
-import type { TooMany } from '../../../platform/rate-limit/throttle.ts';
-import { tooManyHeaders, tooManyNotice } from '../../../platform/rate-limit/too-many-answer.ts';
+import { tooManyNotice } from '../../../auth/pages/too-many-notice.ts';
+import { refusalHeaders, type TooMany } from '../../../platform/rate-limit/index.ts';
 import { originOf, type RequestContext, type Submission } from '../../../platform/web/context.ts';
 import { boundTo, confirmAddress, confirmationPurpose, readConfirmation } from '../confirmation.ts';
 import { flashes } from '../definitions.ts';
 import { codePage } from '../pages.ts';
-import { codesOf, resendConfirmation, type Waiting } from '../sending.ts';
+import { limitCodes, resendConfirmation, type Waiting } from '../sending.ts';
 
 /** Where the page with the code stands: in the way of a sign-in, or among the settings of somebody who is signed in. */
 export type Place = 'sign-in' | 'account';
@@ -28,7 +28,7 @@ export async function submitCode(
     show(core, context, status, page, { code, whole: null }, more);
   if (form.text('code').trim() === '') return again(422, text.codeMissing);
   const attempt = await attemptCode(core, { context, form }, page);
-  if (!attempt.allowed) return again(429, text.codeVoid, tooManyHeaders(attempt.refusal, core.clock()));
+  if (!attempt.ok) return again(429, text.codeVoid, refusalHeaders(attempt.refusal, core.clock()));
   const { accountId } = page;
   if (attempt.result) return null;
   core.announce({ type: 'address-not-confirmed', accountId, reason: 'wrong-code' }, originOf(context));
@@ -42,8 +42,8 @@ export async function submitCode(
  */
 async function attemptCode(core: Core, { context, form }: Submission, { accountId, address }: Waiting) {
   const { oneTimeTokens, oneTimeCodes, throttle, clock } = core;
-  const counted = [codesOf(accountId)];
-  return throttle({ context, counted, form, accountId }, async () => {
+  const counted = [limitCodes(accountId)];
+  return throttle({ context, counted, form, subject: accountId }, async () => {
     const newest = (await oneTimeTokens.ofAccount(confirmationPurpose, accountId, clock())).at(-1);
     const kept = newest === undefined ? null : readConfirmation(newest);
     const isRight = oneTimeCodes.isRight(form.text('code'), kept?.code ?? '', boundTo(accountId));
@@ -61,7 +61,7 @@ export async function submitResend(
   page: CodePage,
 ): Promise<Response | null> {
   const outcome = await resendConfirmation(core, submission, page);
-  if (!outcome.allowed) return showTooMany(core, submission.context, page, outcome.refusal);
+  if (!outcome.ok) return showTooMany(core, submission.context, page, outcome.refusal);
   core.pages.flash(submission.context, flashes.confirmationSent);
   return null;
 }
@@ -69,7 +69,7 @@ export async function submitResend(
 async function showTooMany(core: Core, context: RequestContext, page: CodePage, refusal: TooMany) {
   const now = core.clock();
   const { text } = await tooManyNotice(refusal, now);
-  return show(core, context, 429, page, { code: null, whole: text }, tooManyHeaders(refusal, now));
+  return show(core, context, 429, page, { code: null, whole: text }, refusalHeaders(refusal, now));
 }
 
 type Problems = { readonly code: string | null; readonly whole: string | null };

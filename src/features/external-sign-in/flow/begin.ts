@@ -1,12 +1,14 @@
 import type { Core } from '../../../auth/core.ts';
+import { limitAddress } from '../../../auth/limits.ts';
 import { messages } from '../../../auth/pages/messages.ts';
+import { tooManyNotice } from '../../../auth/pages/too-many-notice.ts';
 import { paths } from '../../../auth/paths.ts';
-import { askedFrom } from '../../../auth/throttle/surfaces.ts';
-import { tooManyHeaders, tooManyNotice } from '../../../platform/rate-limit/too-many-answer.ts';
+import { refusalHeaders } from '../../../platform/rate-limit/index.ts';
 import type { RequestContext, SignedInContext, Submission } from '../../../platform/web/context.ts';
 import { safeNextPath } from '../../../platform/web/next-path.ts';
 import { authorizationUrl } from '../client/authorization-code.ts';
 import type { ProviderClient } from '../client/provider-client.ts';
+import { limits } from '../definitions.ts';
 import { redirectPage, tooManyPage } from '../pages.ts';
 import { callbackPath } from '../paths.ts';
 import { createAuthorizationRequest, type NewAuthorizationRequest } from './authorization-request.ts';
@@ -46,16 +48,16 @@ export async function begin(
   { context, form }: Submission,
   request: Intended,
 ): Promise<Response> {
-  const counted = askedFrom('provider-sign-ins', context);
-  const started = await core.throttle({ context, counted, form, accountId: null }, async () => ({
+  const counted = limitAddress(limits['provider-sign-ins'], context);
+  const started = await core.throttle({ context, counted, form, subject: null }, async () => ({
     result: await redirectToProvider(core, client, context, request),
-    verdict: ['provider-sign-ins'],
+    verdict: 'counted',
   }));
-  if (started.allowed) return started.result;
+  if (started.ok) return started.result;
   const now = core.clock();
   const [title] = messages.errors[429];
   const body = tooManyPage(title, (await tooManyNotice(started.refusal, now)).text);
-  return core.pages.show(context, 429, { title, body }, tooManyHeaders(started.refusal, now));
+  return core.pages.show(context, 429, { title, body }, refusalHeaders(started.refusal, now));
 }
 
 async function redirectToProvider(

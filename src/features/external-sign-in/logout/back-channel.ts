@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { Core } from '../../../auth/core.ts';
-import { askedFrom } from '../../../auth/throttle/surfaces.ts';
+import { limitAddress } from '../../../auth/limits.ts';
 import { hashToken } from '../../../platform/crypto/tokens.ts';
 import { MINUTE, SECOND } from '../../../platform/runtime/clock.ts';
 import { originOf, type RequestContext } from '../../../platform/web/context.ts';
@@ -10,6 +10,7 @@ import { NO_FORM, readForm } from '../../../platform/web/form.ts';
 import { hasDuplicates } from '../client/duplicate-claims.ts';
 import { type Failure, failureFrom } from '../client/failure.ts';
 import { PROVIDER_TIMEOUT, type ProviderClient } from '../client/provider-client.ts';
+import { limits } from '../definitions.ts';
 import {
   deleteUnboundLogin,
   findLoginsForLogoutToken,
@@ -30,12 +31,12 @@ export function receiveLogout(core: Core, client: ProviderClient) {
   const read = createReadLogoutToken(client);
   return async (context: RequestContext): Promise<Response> => {
     const form = await readForm(context.request);
-    const counted = askedFrom('wrong-logout-tokens', context);
-    const received = await core.throttle({ context, counted, form: NO_FORM, accountId: null }, async () => {
+    const counted = limitAddress(limits['wrong-logout-tokens'], context);
+    const received = await core.throttle({ context, counted, form: NO_FORM, subject: null }, async () => {
       const token = await read(form.text('logout_token'), core.clock());
       return { result: token, verdict: 'reason' in token ? 'failed' : 'succeeded' };
     });
-    if (!received.allowed) return core.answers.problem(429);
+    if (!received.ok) return core.answers.problem(429);
     const token = received.result;
     if ('reason' in token) {
       const { name: provider } = client.provider;
@@ -51,7 +52,7 @@ function refusal({ answers }: Core): Response {
   return answers.json({ error: 'invalid_request' }, 400);
 }
 
-function subjectOf({ issuer, id }: LogoutToken): string {
+function keyOf({ issuer, id }: LogoutToken): string {
   return hash('sha256', JSON.stringify([issuer, id]), 'base64url');
 }
 
@@ -62,12 +63,12 @@ async function endOnce(
   context: RequestContext,
   token: LogoutToken,
 ): Promise<boolean> {
-  const counted = [{ policy: 'logout-tokens', subject: subjectOf(token) }] as const;
-  const taken = await core.throttle({ context, counted, form: NO_FORM, accountId: null }, async () => {
+  const counted = [{ limit: limits['logout-tokens'], key: keyOf(token) }];
+  const taken = await core.throttle({ context, counted, form: NO_FORM, subject: null }, async () => {
     await endSessions(core, client, context, token);
-    return { result: null, verdict: ['logout-tokens'] };
+    return { result: null, verdict: 'counted' };
   });
-  return taken.allowed;
+  return taken.ok;
 }
 
 /** Ends sessions and pending sign-ins. */

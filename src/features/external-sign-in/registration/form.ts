@@ -1,13 +1,21 @@
 import type { Core } from '../../../auth/core.ts';
 import { parseUsername } from '../../../auth/identifiers/username.ts';
 import { messages } from '../../../auth/pages/messages.ts';
+import { tooManyNotice } from '../../../auth/pages/too-many-notice.ts';
 import { paths } from '../../../auth/paths.ts';
-import { registrationFrom } from '../../../auth/throttle/surfaces.ts';
-import { tooManyHeaders, tooManyNotice } from '../../../platform/rate-limit/too-many-answer.ts';
+import { refusalHeaders, type Verdict } from '../../../platform/rate-limit/index.ts';
 import { parseEmailAddress } from '../../../platform/text/email-address.ts';
 import { enteredOr, originOf, type RequestContext, type Submission } from '../../../platform/web/context.ts';
 import { safeNextPath } from '../../../platform/web/next-path.ts';
-import { emailProblem, type Invited, type NameRules, usernameProblem } from '../../registration/index.ts';
+import {
+  COUNTS_AS_REGISTERED,
+  COUNTS_AS_TAKEN,
+  emailProblem,
+  type Invited,
+  limitRegistration,
+  type NameRules,
+  usernameProblem,
+} from '../../registration/index.ts';
 import { flashes } from '../definitions.ts';
 import { enter } from '../flow/outcome.ts';
 import { type FieldProblems, registrationForm } from '../pages.ts';
@@ -54,15 +62,15 @@ export function submitRegistration(core: Core, parts: RegistrationParts) {
     const again = { status: 422, typed, next };
     const choice = readChoice(parts.names, typed, visit);
     if ('problems' in choice) return showForm(core, parts, context, visit, { ...again, ...choice });
-    const counted = registrationFrom(context);
-    const attempt = await core.throttle({ context, counted, form, accountId: null }, async () => {
+    const counted = limitRegistration(context);
+    const attempt = await core.throttle({ context, counted, form, subject: null }, async () => {
       const creation = await createAccount(core, submission, choice, visit.open, visit.invited);
       return { result: creation, verdict: verdictOf(creation) };
     });
-    if (!attempt.allowed) {
+    if (!attempt.ok) {
       const now = core.clock();
       const tooMany = await tooManyNotice(attempt.refusal, now);
-      const headers = tooManyHeaders(attempt.refusal, now);
+      const headers = refusalHeaders(attempt.refusal, now);
       return showForm(core, parts, context, visit, { ...again, status: 429, tooMany }, headers);
     }
     const creation = attempt.result;
@@ -79,11 +87,9 @@ export function submitRegistration(core: Core, parts: RegistrationParts) {
   };
 }
 
-function verdictOf(
-  creation: Creation,
-): 'succeeded' | readonly ['registrations'] | readonly ['taken-names', 'taken-names-of-network'] {
-  if (creation.ok) return ['registrations'];
-  return creation.reason === 'expired' ? 'succeeded' : ['taken-names', 'taken-names-of-network'];
+function verdictOf(creation: Creation): Verdict {
+  if (creation.ok) return COUNTS_AS_REGISTERED;
+  return creation.reason === 'expired' ? 'succeeded' : COUNTS_AS_TAKEN;
 }
 
 type Visit = {

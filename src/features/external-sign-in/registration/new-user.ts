@@ -2,12 +2,17 @@ import { randomInt } from 'node:crypto';
 import type { Core } from '../../../auth/core.ts';
 import { parseUsername, type Username } from '../../../auth/identifiers/username.ts';
 import { paths } from '../../../auth/paths.ts';
-import { registrationFrom } from '../../../auth/throttle/surfaces.ts';
 import type { RequestContext } from '../../../platform/web/context.ts';
 import { withFlow } from '../../../platform/web/flows.ts';
 import { NO_FORM } from '../../../platform/web/form.ts';
 import { withNext } from '../../../platform/web/next-path.ts';
-import { chosenInvitation, type NameRules, usernameProblem } from '../../registration/index.ts';
+import {
+  COUNTS_AS_REGISTERED,
+  chosenInvitation,
+  limitRegistration,
+  type NameRules,
+  usernameProblem,
+} from '../../registration/index.ts';
 import type { AuthorizationRequest } from '../flow/authorization-request.ts';
 import { answerFailure, enter } from '../flow/outcome.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -74,14 +79,14 @@ async function provisionAccount(
   for (const username of usernamesFor(names, open)) {
     const choice = { username, email, isEmailProven };
     const attempt = await core.throttle(
-      { context, counted: registrationFrom(context), form: NO_FORM, accountId: null },
+      { context, counted: limitRegistration(context), form: NO_FORM, subject: null },
       async () => {
         const creation = await createAccount(core, { context, form: NO_FORM }, choice, open, null);
         const isExpired = !creation.ok && creation.reason === 'expired';
-        return { result: creation, verdict: isExpired ? 'succeeded' : ['registrations'] };
+        return { result: creation, verdict: isExpired ? 'succeeded' : COUNTS_AS_REGISTERED };
       },
     );
-    if (!attempt.allowed) return null;
+    if (!attempt.ok) return null;
     const creation = attempt.result;
     if (creation.ok) {
       announceCreated(core, context, creation, registration);

@@ -2,11 +2,10 @@ import { type ReachableAccount, reachableAccount } from '../../../auth/accounts/
 import type { Core } from '../../../auth/core.ts';
 import type { MailRefusal } from '../../../auth/events.ts';
 import { paths } from '../../../auth/paths.ts';
-import type { RequestedMail } from '../../../auth/requested-mail.ts';
-import { DECOY_ADDRESS } from '../../../auth/requested-mail.ts';
+import { DECOY_ADDRESS, type RequestedMail } from '../../../auth/requested-mail.ts';
 import type { Queries } from '../../../auth/schema.ts';
 import type { Occasion } from '../../../platform/mail/index.ts';
-import { emails } from '../definitions.ts';
+import { emails, limits } from '../definitions.ts';
 import { issueLink, linkPurpose } from '../link-token.ts';
 import type { Asked } from './request-cookie.ts';
 
@@ -17,7 +16,7 @@ import type { Asked } from './request-cookie.ts';
 export function linkMailTo(core: Core, asked: Asked): RequestedMail<ReachableAccount> {
   return {
     name: asked.name,
-    policy: 'links-of-account',
+    limit: limits['links-of-account'],
     find: (accountId) => confirmedAccount(core, accountId),
     write: (transaction, account, occasion) => write(core, transaction, account, asked, occasion),
     writeToNobody: (transaction, occasion) => writeToNobody(core, transaction, occasion),

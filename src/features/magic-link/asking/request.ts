@@ -1,14 +1,12 @@
 import type { Core } from '../../../auth/core.ts';
 import { messages } from '../../../auth/pages/messages.ts';
+import { type TooManyNotice, tooManyNotice } from '../../../auth/pages/too-many-notice.ts';
 import { paths } from '../../../auth/paths.ts';
 import { requestMail } from '../../../auth/requested-mail.ts';
-import {
-  type TooManyNotice,
-  tooManyHeaders,
-  tooManyNotice,
-} from '../../../platform/rate-limit/too-many-answer.ts';
+import { refusalHeaders } from '../../../platform/rate-limit/index.ts';
 import { enteredOr, type RequestContext, type Submission } from '../../../platform/web/context.ts';
 import { safeNextPath } from '../../../platform/web/next-path.ts';
+import { limits } from '../definitions.ts';
 import { requestForm } from '../pages.ts';
 import { linkMailTo } from './mailing.ts';
 import { rememberRequest } from './request-cookie.ts';
@@ -38,14 +36,14 @@ export function submitRequest(core: Core) {
       const problem = messages.magicLink.request.missing;
       return showForm(core, context, { ...typed, status: 422, problem, tooMany: null });
     }
-    const outcome = await requestMail(core, { context, form }, 'links-from-address', () =>
+    const outcome = await requestMail(core, { context, form }, limits['links-from-address'], () =>
       linkMailTo(core, rememberRequest(core, context, { name: username, isRemembered, next })),
     );
-    if (!outcome.allowed) {
+    if (!outcome.ok) {
       const now = core.clock();
       const tooMany = await tooManyNotice(outcome.refusal, now);
       const again = { ...typed, status: 429, problem: null, tooMany };
-      return showForm(core, context, again, tooManyHeaders(outcome.refusal, now));
+      return showForm(core, context, again, refusalHeaders(outcome.refusal, now));
     }
     return core.pages.redirect(paths.signInLinkSent);
   };

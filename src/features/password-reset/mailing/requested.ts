@@ -1,19 +1,18 @@
 import { type ReachableAccount, reachableAccount } from '../../../auth/accounts/reachable-account.ts';
 import type { Core } from '../../../auth/core.ts';
 import { paths } from '../../../auth/paths.ts';
-import type { RequestedMail } from '../../../auth/requested-mail.ts';
-import { DECOY_ADDRESS } from '../../../auth/requested-mail.ts';
+import { DECOY_ADDRESS, type RequestedMail } from '../../../auth/requested-mail.ts';
 import type { Queries } from '../../../auth/schema.ts';
 import type { Occasion } from '../../../platform/mail/index.ts';
 import type { Passwords } from '../../passwords/index.ts';
-import { emails } from '../definitions.ts';
+import { emails, limits } from '../definitions.ts';
 import { issueReset, resetPurpose } from '../reset-token.ts';
 
 /** The mail with the link, for whoever was named. */
 export function resetMailTo(core: Core, passwords: Passwords, name: string): RequestedMail<Recipient> {
   return {
     name,
-    policy: 'resets-of-account',
+    limit: limits['resets-of-account'],
     find: async (accountId) => {
       const account = await reachableAccount(core, accountId);
       const version = await passwords.version('refusal' in account ? null : account.id);

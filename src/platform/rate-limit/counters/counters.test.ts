@@ -6,12 +6,12 @@ import { engines, REDIS_URL } from '../../../../tests/kit/databases.ts';
 import { reachInside, startSystem } from '../../../../tests/kit/system.ts';
 import { newToken } from '../../crypto/tokens.ts';
 import type { Counters, Demand, Rule } from './counters.ts';
-import { type Count, judge } from './judge.ts';
 import { createRedisCounters } from './redis-counters.ts';
+import { type Count, decide } from './rules.ts';
 
 const NOW = START_OF_TESTS;
-const FIVE = { most: 5, window: 60_000 };
-const ONE = { most: 1, window: 1_000 };
+const FIVE = { max: 5, window: 60_000 };
+const ONE = { max: 1, window: 1_000 };
 const BACKOFF = { free: 2, firstWait: 1_000, longestWait: 3_000, memory: 100_000 };
 
 type Store = {
@@ -41,17 +41,17 @@ for (const { name, open } of stores) {
   describe(`a counter (${name})`, () => {
     const key = () => `test ${name} ${newToken()}`;
     const isAllowed = async (counters: Counters, counted: string, rule: Rule, now: number) =>
-      (await counters.reserve([{ key: counted, rule }], now)).allowed;
+      (await counters.reserve([{ key: counted, rule }], now)).ok;
 
     it('allows as many reservations as its rule says, and tells when its window ends', async () => {
       await using store = await open();
       const counted = key();
       const reserve = (now: number) => store.counters.reserve([{ key: counted, rule: FIVE }], now);
-      for (let count = 1; count <= 5; count += 1) assert.equal((await reserve(NOW + count)).allowed, true);
-      const refusal = { allowed: false, refusals: [{ key: counted, retryAt: NOW + 1 + FIVE.window }] };
+      for (let count = 1; count <= 5; count += 1) assert.equal((await reserve(NOW + count)).ok, true);
+      const refusal = { ok: false, refusals: [{ key: counted, retryAt: NOW + 1 + FIVE.window }] };
       assert.deepEqual(await reserve(NOW + 1_000), refusal);
       assert.deepEqual(await reserve(NOW + FIVE.window), refusal, 'not put off by asking');
-      assert.equal((await reserve(NOW + 1 + FIVE.window)).allowed, true);
+      assert.equal((await reserve(NOW + 1 + FIVE.window)).ok, true);
     });
 
     it('A06: allows no more than its rule when a hundred reservations come at once', async () => {
@@ -72,7 +72,7 @@ for (const { name, open } of stores) {
       assert.equal(await isAllowed(store.counters, counted, BACKOFF, now), true);
       for (const wait of [1_000, 2_000, 3_000, 3_000]) {
         assert.equal(await isAllowed(store.counters, counted, BACKOFF, now), true);
-        const refusal = { allowed: false, refusals: [{ key: counted, retryAt: now + wait }] };
+        const refusal = { ok: false, refusals: [{ key: counted, retryAt: now + wait }] };
         for (const meanwhile of [now, now + wait - 1]) {
           // Nothing that comes meanwhile prolongs it.
           assert.deepEqual(
@@ -94,7 +94,7 @@ for (const { name, open } of stores) {
       assert.equal(await isAllowed(store.counters, full, ONE, NOW), true);
       const both = [full, free].map((counted) => ({ key: counted, rule: ONE }));
       const refused = await store.counters.reserve(both, NOW);
-      assert.deepEqual(refused, { allowed: false, refusals: [{ key: full, retryAt: NOW + ONE.window }] });
+      assert.deepEqual(refused, { ok: false, refusals: [{ key: full, retryAt: NOW + ONE.window }] });
       assert.equal(await isAllowed(store.counters, free, ONE, NOW), true, 'the other one was left alone');
     });
 
@@ -103,12 +103,12 @@ for (const { name, open } of stores) {
       const [different, ...things] = [key(), key(), key(), key()];
       const once = (thing: string): readonly Demand[] => [
         { key: thing, rule: FIVE },
-        { key: different, rule: { most: 2, window: 60_000 }, whenFirstOf: thing },
+        { key: different, rule: { max: 2, window: 60_000 }, whenFirstOf: thing },
       ];
       const [first = '', second = '', third = ''] = things;
       for (const thing of [first, first, first, second, first, second])
-        assert.equal((await store.counters.reserve(once(thing), NOW)).allowed, true);
-      assert.equal((await store.counters.reserve(once(third), NOW)).allowed, false);
+        assert.equal((await store.counters.reserve(once(thing), NOW)).ok, true);
+      assert.equal((await store.counters.reserve(once(third), NOW)).ok, false);
     });
 
     it('gives back a reservation together with the wait that it began', async () => {
@@ -119,22 +119,22 @@ for (const { name, open } of stores) {
         { key: waited, rule: { ...BACKOFF, free: 1 } },
       ];
       const reservation = await store.counters.reserve(demands, NOW);
-      assert.ok(reservation.allowed);
-      assert.equal((await store.counters.reserve(demands, NOW)).allowed, false);
-      await store.counters.giveBack(reservation.taken);
-      assert.equal((await store.counters.reserve(demands, NOW)).allowed, true);
+      assert.ok(reservation.ok);
+      assert.equal((await store.counters.reserve(demands, NOW)).ok, false);
+      await store.counters.giveBack(reservation.permits);
+      assert.equal((await store.counters.reserve(demands, NOW)).ok, true);
     });
 
     it('gives back a reservation and keeps the wait that a later one began', async () => {
       await using store = await open();
       const demand = { key: key(), rule: { ...BACKOFF, free: 1 } };
       const first = await store.counters.reserve([demand], NOW);
-      assert.ok(first.allowed);
+      assert.ok(first.ok);
       const later = NOW + BACKOFF.firstWait;
-      assert.equal((await store.counters.reserve([demand], later)).allowed, true);
-      await store.counters.giveBack(first.taken);
+      assert.equal((await store.counters.reserve([demand], later)).ok, true);
+      await store.counters.giveBack(first.permits);
       assert.deepEqual(await store.counters.reserve([demand], later), {
-        allowed: false,
+        ok: false,
         refusals: [{ key: demand.key, retryAt: later + 2 * BACKOFF.firstWait }],
       });
     });
@@ -144,22 +144,22 @@ for (const { name, open } of stores) {
       const counted = key();
       const reserve = () => store.counters.reserve([{ key: counted, rule: FIVE }], NOW);
       const all = await Promise.all(Array.from({ length: 5 }, reserve));
-      assert.equal((await reserve()).allowed, false);
-      const taken = all.flatMap((reservation) => (reservation.allowed ? reservation.taken : []));
-      assert.equal(taken.length, 5);
+      assert.equal((await reserve()).ok, false);
+      const permits = all.flatMap((reservation) => (reservation.ok ? reservation.permits : []));
+      assert.equal(permits.length, 5);
       // All but one turned out not to count, in whatever order, such as sign-ins with the right password.
-      for (const place of taken.toSpliced(2, 1)) await store.counters.giveBack([place]);
-      for (let free = 1; free <= 4; free += 1) assert.equal((await reserve()).allowed, true);
-      assert.equal((await reserve()).allowed, false);
+      for (const permit of permits.toSpliced(2, 1)) await store.counters.giveBack([permit]);
+      for (let free = 1; free <= 4; free += 1) assert.equal((await reserve()).ok, true);
+      assert.equal((await reserve()).ok, false);
     });
 
     it('gives back no reservation of an earlier window', async () => {
       await using store = await open();
       const counted = key();
       const before = await store.counters.reserve([{ key: counted, rule: ONE }], NOW);
-      assert.ok(before.allowed);
+      assert.ok(before.ok);
       assert.equal(await isAllowed(store.counters, counted, ONE, NOW + ONE.window), true);
-      await store.counters.giveBack(before.taken);
+      await store.counters.giveBack(before.permits);
       assert.equal(await isAllowed(store.counters, counted, ONE, NOW + ONE.window), false);
     });
 
@@ -178,7 +178,8 @@ for (const { name, open } of stores) {
     it('decides like the model in a long sequence of mixed reservations', async () => {
       await using store = await open();
       const keys = [key(), key(), key()];
-      const rules = [{ most: 2, window: 5_000 }, BACKOFF, { most: 3, window: 20_000 }];
+      const rules = [{ max: 2, window: 5_000 }, BACKOFF, { max: 3, window: 20_000 }];
+      const storeName = name === 'Redis' ? 'redis' : 'database';
       const model = new Map<string, Count>();
       let now = NOW;
       // Not random, so that a failure can be seen again: a walk through steps of many lengths and all sets of keys.
@@ -190,11 +191,12 @@ for (const { name, open } of stores) {
           return [{ key: counted, rule, ...(at === 2 && { whenFirstOf: keys[0] ?? '' }) }];
         });
         if (demands.length === 0 || !demands.some(({ key: counted }) => counted === keys[0])) continue;
-        const expected = judge(model, demands, now);
+        const expected = decide(model, demands, now);
         const actual = await store.counters.reserve(demands, now);
-        if (expected.allowed) {
+        if (expected.ok) {
           for (const { demand, next } of expected.changes) model.set(demand.key, next);
-          assert.deepEqual(actual, { allowed: true, taken: expected.changes.map(({ taken }) => taken) });
+          const permits = expected.changes.map(({ permit }) => ({ ...permit, store: storeName }));
+          assert.deepEqual(actual, { ok: true, permits });
         } else assert.deepEqual(actual, expected, `step ${step}`);
       }
     });

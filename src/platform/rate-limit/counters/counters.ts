@@ -1,41 +1,43 @@
-/** So many in a span of time that begins with the first; then counting starts anew. */
+/** At most `max` in a span of time that begins with the first one. */
 export type Window = {
-  readonly most: number;
+  readonly max: number;
   /** Milliseconds. */
   readonly window: number;
 };
 
 /**
- * A few at once; after them each one is followed by a wait twice as long as the one before. The waits end by
- * themselves, and what comes during one does not prolong it (A07). Times are milliseconds.
+ * A few at once; each further one is followed by a wait twice as long as the one before. Waits end by themselves, and
+ * attempts during a wait do not prolong it (A07). Times are milliseconds.
  */
 export type Backoff = {
   /** How many come before the first wait. */
   readonly free: number;
   readonly firstWait: number;
   readonly longestWait: number;
-  /** How long after the last one all of them are forgotten. Longer than any wait, so that it comes back armed. */
+  /** How long after the last one all of them are forgotten. Longer than any wait, so that one more starts the next wait. */
   readonly memory: number;
 };
 
 export type Rule = Window | Backoff;
 
-/** A place that somebody wants under a rule. */
+/** A permit that is requested under a rule. */
 export type Demand = {
   readonly key: string;
   readonly rule: Rule;
-  /** Counted only when this is the first under that other key: so different things are counted, not how often. */
+  /** Counted only if it is the first under that other key: different values are counted, not repetitions. */
   readonly whenFirstOf?: string;
 };
 
-/** A place that was taken, as it must be known to give it back. Times are milliseconds of UTC. */
-export type Taken = {
+/** A permit that was taken, with what is needed to return it. Times are milliseconds of UTC. */
+export type Permit = {
   readonly key: string;
   readonly rule: Rule;
   readonly until: number;
   readonly blockedUntil: number;
-  /** Until when it had been blocked before. */
+  /** Until when the key was blocked before. */
   readonly previouslyBlockedUntil: number;
+  /** The store that counted it; no other one can take it back. */
+  readonly store: 'database' | 'redis';
 };
 
 export type Refusal = {
@@ -45,18 +47,26 @@ export type Refusal = {
 };
 
 export type Reservation =
-  | { readonly allowed: true; readonly taken: readonly Taken[] }
-  | { readonly allowed: false; readonly refusals: readonly [Refusal, ...Refusal[]] };
+  | { readonly ok: true; readonly permits: readonly Permit[] }
+  | { readonly ok: false; readonly refusals: readonly [Refusal, ...Refusal[]] };
 
 /**
- * Counts what may happen only so often, for all nodes together. A place is reserved before the work is done, and the
- * store decides who gets the last one, so that no number of requests at once gets past the rule (A06).
+ * Counts attempts for all nodes together. A permit is reserved before the work is done, and the store decides which
+ * request gets the last one, so that no number of concurrent requests exceeds a rule (A06).
  */
 export type Counters = {
-  /** Takes a place under each key, or, where one of them has none left, under none of them. */
+  /** Takes a permit under each key, or, if one of them has none left, under none of them. */
   readonly reserve: (demands: readonly Demand[], now: number) => Promise<Reservation>;
-  /** Gives places back, because what they were taken for has turned out not to count. */
-  readonly giveBack: (taken: readonly Taken[]) => Promise<void>;
+  /** Returns permits of attempts that turned out not to count. */
+  readonly giveBack: (permits: readonly Permit[]) => Promise<void>;
   /** Forgets what was counted under these keys. */
   readonly clear: (keys: readonly string[]) => Promise<void>;
 };
+
+/** Thrown by a store that cannot be reached, is too slow or refuses to serve. Other errors are defects. */
+export class StoreUnavailable extends Error {
+  constructor(cause: unknown) {
+    super('the store of counters is unavailable', { cause });
+    this.name = 'StoreUnavailable';
+  }
+}

@@ -3,8 +3,8 @@ import { hashToken } from '../../crypto/tokens.ts';
 import { MINUTE } from '../../runtime/clock.ts';
 import type * as sql from '../../sql/index.ts';
 import type { ExpiringTable, Generated, SqlFragment } from '../../sql/index.ts';
-import type { Counters, Demand, Reservation, Taken } from './counters.ts';
-import { type Change, type Count, isBackoff, judge } from './judge.ts';
+import type { Counters, Demand, Permit, Reservation } from './counters.ts';
+import { type Change, type Count, decide, isBackoff } from './rules.ts';
 
 export type CounterTables = {
   counters: {
@@ -12,7 +12,7 @@ export type CounterTables = {
     count: number;
     /** When it is forgotten. */
     expires_at: number;
-    /** Until when a back-off lets no more in. */
+    /** Until when a back-off refuses. */
     blocked_until: Generated<number>;
   };
 };
@@ -27,15 +27,15 @@ type Queries = sql.Queries<CounterTables>;
 type Database = sql.Database<CounterTables>;
 
 /**
- * Counters in the database: slower than Redis, and always there. What was counted last may be lost with the power: nobody
- * outside makes it fail, and every attempt would have to wait for the disk.
+ * Counters in the database: slower than Redis, and always available. Counts use asynchronous commit: a power loss may lose
+ * the last ones, and no attempt waits for the disk.
  */
 export function createDatabaseCounters(database: Database): Counters {
   return {
     reserve: async (demands, now) => {
-      if (demands.length === 0) return { allowed: true, taken: [] };
+      if (demands.length === 0) return { ok: true, permits: [] };
       for (;;) {
-        if (database.hasOneWriter) return await takeAllAlone(database, demands, now);
+        if (database.hasOneWriter) return await takeAllAsOneWriter(database, demands, now);
         await makeMissingRows(database, demands, now);
         try {
           return await takeAll(database, demands, now);
@@ -44,10 +44,10 @@ export function createDatabaseCounters(database: Database): Counters {
         }
       }
     },
-    giveBack: async (taken) => {
-      if (taken.length === 0) return;
+    giveBack: async (permits) => {
+      if (permits.length === 0) return;
       await database.asyncCommit.transaction(async (transaction) => {
-        for (const place of inOrder(taken)) await giveBackOne(transaction, place);
+        for (const permit of inOrder(permits)) await giveBackOne(transaction, permit);
       });
     },
     clear: async (keys) => {
@@ -60,12 +60,16 @@ export function createDatabaseCounters(database: Database): Counters {
   };
 }
 
-/** All or none of the places, where nobody else changes a row meanwhile: what was read is still true when it is written. */
-function takeAllAlone(database: Database, demands: readonly Demand[], now: number): Promise<Reservation> {
+/** All or none of the permits, with one writer: no row changes between reading and writing. */
+function takeAllAsOneWriter(
+  database: Database,
+  demands: readonly Demand[],
+  now: number,
+): Promise<Reservation> {
   return database.asyncCommit.transaction(async (transaction) => {
-    const judgement = judge(await readCounts(transaction, demands, null), demands, now);
-    if (!judgement.allowed) return judgement;
-    const { changes } = judgement;
+    const decision = decide(await readCounts(transaction, demands, null), demands, now);
+    if (!decision.ok) return decision;
+    const { changes } = decision;
     const rows = changes.map(({ demand, next }) => ({
       key_hash: hashToken(demand.key),
       count: next.count,
@@ -75,11 +79,11 @@ function takeAllAlone(database: Database, demands: readonly Demand[], now: numbe
     const hashes = rows.map(({ key_hash }) => key_hash);
     await transaction.deleteFrom('counters').where('key_hash', 'in', hashes).execute();
     await transaction.insertInto('counters').values(rows).execute();
-    return { allowed: true, taken: changes.map(({ taken }) => taken) };
+    return { ok: true, permits: changes.map(permitOf) };
   });
 }
 
-// Before the transaction: two that make the same row inside theirs would wait for each other.
+// Before the transaction: two transactions that insert the same row would wait for each other.
 async function makeMissingRows(
   { queries, onConflictDoNothing }: Database,
   demands: readonly Demand[],
@@ -98,21 +102,30 @@ async function makeMissingRows(
 }
 
 /**
- * All or none of the places, in one transaction.
+ * All or none of the permits, in one transaction.
  * @throws {Overtaken}
  */
 function takeAll(database: Database, demands: readonly Demand[], now: number): Promise<Reservation> {
   return database.transaction(async (transaction) => {
     const counts = await readCounts(transaction, demands, database.forUpdate);
-    const judgement = judge(counts, demands, now);
-    if (!judgement.allowed) return judgement;
-    for (const change of judgement.changes) await apply(transaction, change, counts.get(change.demand.key));
-    return { allowed: true, taken: judgement.changes.map(({ taken }) => taken) };
+    const decision = decide(counts, demands, now);
+    if (!decision.ok) return decision;
+    for (const change of decision.changes) await apply(transaction, change, counts.get(change.demand.key));
+    return { ok: true, permits: decision.changes.map(permitOf) };
   });
 }
 
-/** Thrown when a row is not there any more as it was read: somebody was faster, so one must look again. */
-class Overtaken extends Error {}
+function permitOf({ permit }: Change): Permit {
+  return { ...permit, store: 'database' };
+}
+
+/** Thrown when a row has changed since it was read, so that it has to be read again. */
+class Overtaken extends Error {
+  constructor() {
+    super('a counter has changed since it was read');
+    this.name = 'Overtaken';
+  }
+}
 
 async function readCounts(
   queries: Queries,
@@ -128,7 +141,7 @@ async function readCounts(
       'in',
       [...keys.keys()].map((key) => Buffer.from(key, 'hex')),
     )
-    // Locked in one order by all, so that no two wait for each other.
+    // Every transaction locks in this order, so that no two wait for each other.
     .orderBy('key_hash');
   const rows = await (ending === null ? select : select.modifyEnd(ending)).execute();
   return new Map(
@@ -152,8 +165,8 @@ async function apply(transaction: Queries, { demand, next }: Change, seen: Count
   if (numUpdatedRows !== 1n) throw new Overtaken();
 }
 
-async function giveBackOne(transaction: Queries, taken: Taken): Promise<void> {
-  const { key, rule, until, blockedUntil, previouslyBlockedUntil } = taken;
+async function giveBackOne(transaction: Queries, permit: Permit): Promise<void> {
+  const { key, rule, until, blockedUntil, previouslyBlockedUntil } = permit;
   await transaction
     .updateTable('counters')
     .set((counter) => ({
@@ -167,7 +180,7 @@ async function giveBackOne(transaction: Queries, taken: Taken): Promise<void> {
     }))
     .where('key_hash', '=', hashToken(key))
     .where('count', '>', 0)
-    // A window that has started anew holds no place of before; what a backoff remembers moves on with each one.
+    // A window that was started again holds no earlier permit; the end of a back-off moves with each attempt.
     .where('expires_at', isBackoff(rule) ? '>=' : '=', until)
     .execute();
 }
@@ -176,14 +189,14 @@ function inOrder<Keyed extends { readonly key: string }>(list: readonly Keyed[])
   return list.toSorted((one, other) => Buffer.compare(hashToken(one.key), hashToken(other.key)));
 }
 
-/** So many rows take turns that two at once seldom wait for each other. */
+/** Enough rows that two concurrent writes seldom wait for each other. */
 const ROWS = 64;
-/** No counter is kept so long; retention leaves it alone. */
+/** Retention never deletes these rows. */
 const FOR_EVER = Number.MAX_SAFE_INTEGER;
 
 /**
- * Writes something of no meaning, which costs what writing down an attempt on an account costs: where there is no such
- * account, the time that an answer takes must not tell (A02).
+ * Timing decoy: writes a row of no meaning, which costs what recording an attempt on a known subject costs, so that the
+ * time of an answer does not tell whether the subject exists (A02).
  */
 export function createDecoyWrite({ asyncCommit, isUniqueViolation }: Database): () => Promise<void> {
   return async () => {

@@ -1,31 +1,50 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
-import { createClient } from '@redis/client';
+import {
+  AbortError,
+  ClientClosedError,
+  ClientOfflineError,
+  ConnectionTimeoutError,
+  createClient,
+  DisconnectsClientError,
+  ErrorReply,
+  ReconnectStrategyError,
+  SocketClosedUnexpectedlyError,
+  SocketTimeoutError,
+  TimeoutError,
+} from '@redis/client';
 import { z } from 'zod';
 import { TookTooLong, waitAtMost } from '../../runtime/wait-at-most.ts';
-import type { Counters, Demand, Refusal, Reservation, Taken } from './counters.ts';
-import { isBackoff } from './judge.ts';
+import {
+  type Counters,
+  type Demand,
+  type Permit,
+  type Refusal,
+  type Reservation,
+  StoreUnavailable,
+} from './counters.ts';
+import { isBackoff } from './rules.ts';
 
-/** Counters in Redis or Valkey, shared by all nodes. Their methods reject when it is away. */
+/** Counters in Redis or Valkey, shared by all nodes. Their methods reject with `StoreUnavailable` when it is unavailable. */
 export type RedisCounters = Counters & {
-  /** Settles once Redis has answered, or has failed to for the first time. */
+  /** Settles with the first answer of Redis, or the first failure. */
   readonly tried: Promise<void>;
   readonly ping: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
 const CONNECT_TIMEOUT_MILLISECONDS = 2_000;
-/** How long Redis may take to answer a command before the database counts instead. */
+/** The time after which an unanswered command is counted in the database instead. */
 const COMMAND_TIMEOUT_MILLISECONDS = 500;
-/** How long one that has not answered in time is left alone, so that few have to find out that it hangs. */
-const REST_MILLISECONDS = 2_000;
+/** After a timeout no command is sent for this long, so that few requests wait for a Redis that hangs. */
+const COOL_DOWN_MILLISECONDS = 2_000;
 const RECONNECT_MILLISECONDS = 1_000;
 
-// One script is one step: nobody gets in between. It says the same as judge.ts. The time is ours, so that all nodes and
-// tests have one clock; Redis's own only tidies up. KEYS: the counters. ARGV: now, then five for each counter: how many,
-// window or memory, first wait (-1 for a window), longest wait, and the number of the counter of which it must be the
-// first (0 for none). Answer: 1 and, for each counter, until when it is kept, is blocked, was blocked (-1 where it did not
-// apply); or 0 and for each until when it is blocked.
+// A script is atomic. It does the same as rules.ts. The caller passes the time, so that all nodes and tests have one clock;
+// Redis's own clock only deletes. KEYS: the counters. ARGV: now, then five values for each counter: max, window or memory,
+// first wait (-1 for a window), longest wait, and the number of the counter of which it must be the first (0 for none).
+// Answer: 1 and for each counter until when it is kept, is blocked, was blocked (-1 if it did not apply); or 0 and for each
+// counter until when it is blocked.
 const RESERVE = `
 local now = tonumber(ARGV[1])
 local counts, refused, answer = {}, false, {0}
@@ -40,9 +59,9 @@ local function applies(i)
   return first == 0 or counts[first][1] == 0
 end
 for i in ipairs(KEYS) do
-  local most, wait = tonumber(ARGV[i * 5 - 3]), tonumber(ARGV[i * 5 - 1])
+  local max, wait = tonumber(ARGV[i * 5 - 3]), tonumber(ARGV[i * 5 - 1])
   local blocked = counts[i][3]
-  if wait < 0 then blocked = counts[i][1] >= most and counts[i][2] or 0 end
+  if wait < 0 then blocked = counts[i][1] >= max and counts[i][2] or 0 end
   if not applies(i) then blocked = 0 end
   if blocked > now then refused = true else blocked = 0 end
   answer[i + 1] = string.format('%.0f', blocked)
@@ -53,13 +72,13 @@ for i, key in ipairs(KEYS) do
   local were = -1
   local till, blocked = 0, 0
   if applies(i) then
-    local most, span, wait, longest = tonumber(ARGV[i * 5 - 3]), tonumber(ARGV[i * 5 - 2]), tonumber(ARGV[i * 5 - 1]), tonumber(ARGV[i * 5])
+    local max, span, wait, longest = tonumber(ARGV[i * 5 - 3]), tonumber(ARGV[i * 5 - 2]), tonumber(ARGV[i * 5 - 1]), tonumber(ARGV[i * 5])
     local count = counts[i][1] + 1
     if wait < 0 then
       till = count == 1 and now + span or counts[i][2]
     else
       till = now + span
-      blocked = now + (count < most and 0 or math.min(wait * 2 ^ (count - most), longest))
+      blocked = now + (count < max and 0 or math.min(wait * 2 ^ (count - max), longest))
     end
     were = counts[i][3]
     redis.call('hset', key, 'count', count, 'until', string.format('%.0f', till), 'blocked', string.format('%.0f', blocked))
@@ -72,7 +91,8 @@ end
 return answer
 `;
 
-// KEYS: the counters. ARGV, four for each: until when it was kept, whether that moves on, was blocked, and is to be again.
+// KEYS: the counters. ARGV, four values for each: until when it was kept, whether that moves with each attempt, until when it
+// was blocked, and until when it is to be blocked again.
 const GIVE_BACK = `
 for i, key in ipairs(KEYS) do
   local found = redis.call('hmget', key, 'count', 'until', 'blocked')
@@ -90,7 +110,7 @@ const numbers = z.array(z.coerce.number());
 
 /**
  * @param url `redis://…`, or `rediss://…` for TLS
- * @param secret names the keys, so that Redis holds no names and addresses, and two sites may share one
+ * @param secret derives the keys, so that Redis holds no names and addresses, and two sites may share one Redis
  * @param timeout of a command, in milliseconds
  */
 export function createRedisCounters(
@@ -100,43 +120,43 @@ export function createRedisCounters(
 ): RedisCounters {
   const client = createClient({
     url,
-    // A command is answered now or counted elsewhere; none waits for Redis to come back.
+    // No command waits for a reconnect: the database counts instead.
     disableOfflineQueue: true,
     socket: { connectTimeout: CONNECT_TIMEOUT_MILLISECONDS, reconnectStrategy: RECONNECT_MILLISECONDS },
   });
-  // Whoever asks hears that it is away; without a listener the first error would end the process.
+  // Each command reports the failure; without a listener the first error would end the process.
   client.on('error', () => {});
-  // It goes on trying for as long as Redis is away.
+  // The client reconnects for as long as it takes.
   client.connect().catch(() => {});
-  const firstWord = Promise.race([once(client, 'ready'), once(client, 'error')]);
-  // One that hangs takes the connection and says nothing on it.
-  const tried = waitAtMost(CONNECT_TIMEOUT_MILLISECONDS, firstWord).then(
+  const firstResponse = Promise.race([once(client, 'ready'), once(client, 'error')]);
+  // A Redis that hangs accepts the connection and never answers.
+  const tried = waitAtMost(CONNECT_TIMEOUT_MILLISECONDS, firstResponse).then(
     () => {},
     () => {},
   );
-  const ask = leavingAlone(timeout);
+  const send = createCircuitBreaker(timeout);
   const redisKey = keyNames(secret);
   return {
     tried,
     reserve: async (demands, now) => {
-      const reply = await ask(() =>
+      const reply = await send(() =>
         client.eval(RESERVE, {
           keys: demands.map(({ key }) => redisKey(key)),
-          arguments: asked(demands, now),
+          arguments: reserveArguments(demands, now),
         }),
       );
       return reservationFrom(demands, numbers.parse(reply));
     },
-    giveBack: async (taken) => {
-      if (taken.length === 0) return;
-      const keys = taken.map(({ key }) => redisKey(key));
-      await ask(() => client.eval(GIVE_BACK, { keys, arguments: taken.flatMap(givenBack) }));
+    giveBack: async (permits) => {
+      if (permits.length === 0) return;
+      const keys = permits.map(({ key }) => redisKey(key));
+      await send(() => client.eval(GIVE_BACK, { keys, arguments: permits.flatMap(giveBackArguments) }));
     },
     clear: async (keys) => {
-      if (keys.length > 0) await ask(() => client.del(keys.map(redisKey)));
+      if (keys.length > 0) await send(() => client.del(keys.map(redisKey)));
     },
     ping: async () => {
-      await ask(() => client.ping());
+      await send(() => client.ping());
     },
     close: async () => {
       client.destroy();
@@ -144,51 +164,84 @@ export function createRedisCounters(
   };
 }
 
-/** Asks with a limit of time, and nothing at all for a while after that was exceeded. */
-function leavingAlone(timeout: number) {
-  let silentSince = Number.NEGATIVE_INFINITY;
+/**
+ * Sends commands with a timeout, and none for a while after one.
+ * @throws {StoreUnavailable}
+ */
+function createCircuitBreaker(timeout: number) {
+  let timedOutAt = Number.NEGATIVE_INFINITY;
   return async <Reply>(command: () => Promise<Reply>): Promise<Reply> => {
-    if (performance.now() < silentSince + REST_MILLISECONDS) throw new Error('left alone');
+    if (performance.now() < timedOutAt + COOL_DOWN_MILLISECONDS) throw new StoreUnavailable('cooling down');
     try {
       return await waitAtMost(timeout, command());
     } catch (error) {
-      if (error instanceof TookTooLong) silentSince = performance.now();
-      throw error;
+      if (error instanceof TookTooLong) timedOutAt = performance.now();
+      throw isUnavailable(error) ? new StoreUnavailable(error) : error;
     }
   };
 }
 
-function asked(demands: readonly Demand[], now: number): string[] {
+const CONNECTION_ERRORS = [
+  TookTooLong,
+  AbortError,
+  ClientClosedError,
+  ClientOfflineError,
+  ConnectionTimeoutError,
+  DisconnectsClientError,
+  ReconnectStrategyError,
+  SocketClosedUnexpectedlyError,
+  SocketTimeoutError,
+  TimeoutError,
+];
+
+/** Replies of a server that cannot serve now. Redis 6 passes on those of commands inside a script after a dash. */
+const CANNOT_SERVE =
+  /(?:^|-)(?:LOADING|READONLY|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|BUSY|OOM|MISCONF|NOAUTH)\b/;
+
+/** Whether an error is one of the connection, a timeout, or a refusal to serve. */
+function isUnavailable(error: unknown): boolean {
+  if (error instanceof ErrorReply) return CANNOT_SERVE.test(error.message);
+  return CONNECTION_ERRORS.some((type) => error instanceof type) || isSocketError(error);
+}
+
+/** Errors of sockets and of TLS, such as ECONNRESET. Node's other codes, `ERR_…`, name defects. */
+function isSocketError(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'ERR_';
+  return !code.startsWith('ERR_') || /^ERR_(?:SSL|TLS)_/.test(code);
+}
+
+function reserveArguments(demands: readonly Demand[], now: number): string[] {
   const position = (key: string | undefined) => 1 + demands.findIndex((demand) => demand.key === key);
   const each = demands.map(({ rule, whenFirstOf }) =>
     isBackoff(rule)
       ? [rule.free, rule.memory, rule.firstWait, rule.longestWait, position(whenFirstOf)]
-      : [rule.most, rule.window, -1, 0, position(whenFirstOf)],
+      : [rule.max, rule.window, -1, 0, position(whenFirstOf)],
   );
   return [now, ...each.flat()].map(String);
 }
 
-function givenBack({ rule, until, blockedUntil, previouslyBlockedUntil }: Taken): string[] {
+function giveBackArguments({ rule, until, blockedUntil, previouslyBlockedUntil }: Permit): string[] {
   return [until, isBackoff(rule) ? 1 : 0, blockedUntil, previouslyBlockedUntil].map(String);
 }
 
-function reservationFrom(demands: readonly Demand[], [isAllowed, ...rest]: readonly number[]): Reservation {
-  if (isAllowed === 1) {
-    const taken = demands.flatMap(({ key, rule }, at): readonly Taken[] => {
+function reservationFrom(demands: readonly Demand[], [isReserved, ...rest]: readonly number[]): Reservation {
+  if (isReserved === 1) {
+    const permits = demands.flatMap(({ key, rule }, at): readonly Permit[] => {
       const [until = 0, blockedUntil = 0, previouslyBlockedUntil = -1] = rest.slice(3 * at, 3 * at + 3);
-      return previouslyBlockedUntil < 0 ? [] : [{ key, rule, until, blockedUntil, previouslyBlockedUntil }];
+      if (previouslyBlockedUntil < 0) return [];
+      return [{ key, rule, until, blockedUntil, previouslyBlockedUntil, store: 'redis' }];
     });
-    return { allowed: true, taken };
+    return { ok: true, permits };
   }
   const [first, ...others] = demands.flatMap(({ key }, at): readonly Refusal[] => {
     const retryAt = rest[at] ?? 0;
     return retryAt > 0 ? [{ key, retryAt }] : [];
   });
-  if (first === undefined) throw new TypeError('Redis refused and did not say why');
-  return { allowed: false, refusals: [first, ...others] };
+  if (first === undefined) throw new TypeError('Redis refused without a reason');
+  return { ok: false, refusals: [first, ...others] };
 }
 
-// The braces keep all of them on one node of a Redis Cluster, where a script may only use what lies together.
+// The braces keep all keys on one node of a Redis Cluster, where a script may only use keys of one node.
 function keyNames(secret: KeyObject): (key: string) => string {
   return (key) => `{latchkey}:counter:${createHmac('sha256', secret).update(key).digest('base64url')}`;
 }

@@ -1,34 +1,38 @@
-import type { Backoff, Demand, Refusal, Rule, Taken } from './counters.ts';
+import type { Backoff, Demand, Permit, Refusal, Rule } from './counters.ts';
 
-/** What is kept under a key. Times are milliseconds of UTC. */
+/** What is stored under a key. Times are milliseconds of UTC. */
 export type Count = {
   readonly count: number;
   /** When it is forgotten. */
   readonly until: number;
-  /** Until when a back-off lets no more in; 0 for a window, which its count closes. */
+  /** Until when a back-off refuses; 0 for a window, which its count closes. */
   readonly blockedUntil: number;
 };
 
-export type Judgement =
-  | { readonly allowed: true; readonly changes: readonly Change[] }
-  | { readonly allowed: false; readonly refusals: readonly [Refusal, ...Refusal[]] };
+export type Decision =
+  | { readonly ok: true; readonly changes: readonly Change[] }
+  | { readonly ok: false; readonly refusals: readonly [Refusal, ...Refusal[]] };
 
-/** What becomes of a key; nothing where `demand` did not apply. */
-export type Change = { readonly demand: Demand; readonly next: Count; readonly taken: Taken };
+/** The new count of a key whose demand applied. */
+export type Change = {
+  readonly demand: Demand;
+  readonly next: Count;
+  readonly permit: Omit<Permit, 'store'>;
+};
 
 const NONE: Count = { count: 0, until: 0, blockedUntil: 0 };
 
 /**
- * Decides whether each demand has a place left. The same stands in the script of redis-counters.ts; one suite of
- * tests holds both to it.
- * @param counts what is kept, by key
+ * Decides whether each demand has a permit left. The script in redis-counters.ts does the same; one test suite checks
+ * both.
+ * @param counts what is stored, by key
  * @param now milliseconds of UTC
  */
-export function judge(
+export function decide(
   counts: ReadonlyMap<string, Count>,
   demands: readonly Demand[],
   now: number,
-): Judgement {
+): Decision {
   const living = (key: string): Count => {
     const count = counts.get(key);
     return count === undefined || count.until <= now ? NONE : count;
@@ -40,19 +44,16 @@ export function judge(
     const retryAt = closedUntil(rule, living(key));
     return retryAt > now ? [{ key, retryAt }] : [];
   });
-  if (first !== undefined) return { allowed: false, refusals: [first, ...others] };
-  return { allowed: true, changes: applying.map((demand) => change(demand, living(demand.key), now)) };
+  if (first !== undefined) return { ok: false, refusals: [first, ...others] };
+  return { ok: true, changes: applying.map((demand) => change(demand, living(demand.key), now)) };
 }
 
 function change(demand: Demand, current: Count, now: number): Change {
   const { key, rule } = demand;
   const next = oneMore(rule, current, now);
   const { until, blockedUntil } = next;
-  return {
-    demand,
-    next,
-    taken: { key, rule, until, blockedUntil, previouslyBlockedUntil: current.blockedUntil },
-  };
+  const permit = { key, rule, until, blockedUntil, previouslyBlockedUntil: current.blockedUntil };
+  return { demand, next, permit };
 }
 
 function oneMore(rule: Rule, current: Count, now: number): Count {
@@ -62,17 +63,17 @@ function oneMore(rule: Rule, current: Count, now: number): Count {
   return { count, until, blockedUntil: 0 };
 }
 
-/** Until when a rule lets no more in. A window that is full opens again with each permit that is returned (A68). */
+/** Until when a rule refuses. A full window opens again with each permit that is returned (A68). */
 function closedUntil(rule: Rule, { count, until, blockedUntil }: Count): number {
   if (isBackoff(rule)) return blockedUntil;
-  return count >= rule.most ? until : 0;
+  return count >= rule.max ? until : 0;
 }
 
 export function isBackoff(rule: Rule): rule is Backoff {
   return 'free' in rule;
 }
 
-/** How long to wait after so many, in milliseconds. */
+/** The wait after the given number of attempts, in milliseconds. */
 function wait({ free, firstWait, longestWait }: Backoff, count: number): number {
   return count < free ? 0 : Math.min(firstWait * 2 ** (count - free), longestWait);
 }

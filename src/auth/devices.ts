@@ -1,12 +1,12 @@
 import type { KeyObject } from 'node:crypto';
-import type { Secrets } from '../../platform/crypto/secrets.ts';
-import { isToken, newToken, tokenDigest } from '../../platform/crypto/tokens.ts';
-import { widerNetwork } from '../../platform/rate-limit/client-network.ts';
-import { DAY } from '../../platform/runtime/clock.ts';
-import type { RequestContext } from '../../platform/web/context.ts';
-import type { Cookies } from '../../platform/web/cookies.ts';
-import { isSigned, sign } from '../../platform/web/signatures.ts';
-import type { Forgetting } from '../accounts/account.ts';
+import type { Secrets } from '../platform/crypto/secrets.ts';
+import { isToken, newToken, tokenDigest } from '../platform/crypto/tokens.ts';
+import { widerNetwork } from '../platform/rate-limit/index.ts';
+import { DAY } from '../platform/runtime/clock.ts';
+import type { RequestContext } from '../platform/web/context.ts';
+import type { Cookies } from '../platform/web/cookies.ts';
+import { isSigned, sign } from '../platform/web/signatures.ts';
+import type { Forgetting } from './accounts/account.ts';
 
 /** How long a browser is remembered after its last sign-in. */
 const LIFETIME = 365 * DAY;

@@ -1,0 +1,15 @@
+export { type ClientNetwork, clientNetwork, widerNetwork, widestNetwork } from './client-network.ts';
+export type { Counters } from './counters/counters.ts';
+export {
+  type CounterTables,
+  createDatabaseCounters,
+  createDecoyWrite,
+  expiringCounters,
+} from './counters/database-counters.ts';
+export { createFallbackCounters } from './counters/fallback-counters.ts';
+export { createRedisCounters } from './counters/redis-counters.ts';
+export { isBackoff } from './counters/rules.ts';
+export { counterKeys, defineLimits, type KeyedLimit, type Limit } from './limits.ts';
+export { type Challenge, createProofOfWork } from './proof-of-work.ts';
+export { offerChallenge, refusalHeaders, waitSeconds } from './refusal.ts';
+export { createThrottle, type Throttle, type Throttled, type TooMany, type Verdict } from './throttle.ts';

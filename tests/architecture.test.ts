@@ -188,6 +188,16 @@ describe('a feature', () => {
     }
   });
 
+  it('lists in index.ts all definitions that it makes', () => {
+    for (const { path, code } of sources.filter(({ path }) => path.endsWith('/definitions.ts'))) {
+      if (featureOf(path) === null) continue;
+      const index = sources.find((source) => source.path === path.replace('definitions.ts', 'index.ts'));
+      const [, inventory = ''] = index?.code.split('defineFeature({') ?? [];
+      for (const [, name = ''] of code.matchAll(/^export const (\w+) = define/gm))
+        assert.match(inventory, new RegExp(`^ {2}(?:${name},|\\w+: ${name},)$`, 'm'), `${path}: ${name}`);
+    }
+  });
+
   it('renders HTML only in pages.ts', () => {
     for (const { path, imports } of sources.filter(({ path }) => featureOf(path) !== null)) {
       const drawsHtml = imports.some(({ module }) => module === 'hono/html');

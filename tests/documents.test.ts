@@ -5,9 +5,11 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { attackTests, withAttackTests } from '../scripts/docs/attack-tests.ts';
+import { withEmailsTable } from '../scripts/docs/emails-table.ts';
 import { defaultOf, everySetting, withSettingsTables } from '../scripts/docs/settings-table.ts';
 import { withTokensTable } from '../scripts/docs/tokens-table.ts';
 import { commonPasswords } from '../src/features/passwords/policy/blocklist.ts';
+import { emails } from '../src/latchkey.ts';
 import { brokenLinks, documents, firstCells, readDocument } from './kit/documents.ts';
 import { runProgram } from './kit/processes.ts';
 import { composedFeatures } from './kit/system.ts';
@@ -45,7 +47,13 @@ describe('docs/settings.md', () => {
   it('fails npm run docs -- --check when it is out of date', async () => {
     using folder = temporaryFolder();
     mkdirSync(join(folder.path, 'docs'));
-    for (const path of ['docs/architecture.md', 'docs/oauth.md', 'docs/attacks.md', 'SECURITY.md'])
+    for (const path of [
+      'docs/architecture.md',
+      'docs/email.md',
+      'docs/oauth.md',
+      'docs/attacks.md',
+      'SECURITY.md',
+    ])
       writeFileSync(join(folder.path, path), readDocument(path));
     const check = async (text: string) => {
       writeFileSync(join(folder.path, 'docs/settings.md'), text);
@@ -111,6 +119,13 @@ describe('the documents', () => {
     const purposes = features.flatMap(({ tokens = [] }) => tokens.map(({ name }) => name));
     assert.ok(purposes.includes('invitation'));
     assert.equal(new Set(purposes).size, purposes.length);
+  });
+
+  it('describe every mail, with the placeholders of its templates', () => {
+    const document = readDocument('docs/email.md');
+    assert.equal(withEmailsTable(document), document, 'run: npm run docs');
+    const names = emails.map(({ name }) => name);
+    assert.deepEqual([...firstCells(document, 'All mails')].sort(), names.sort());
   });
 
   it('say how many common passwords are refused', () => {

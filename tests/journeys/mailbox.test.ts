@@ -48,7 +48,7 @@ describe('the development mailbox in a browser', () => {
       letter.getByRole('link', { name: 'Confirm this address' }).click(),
     ]);
     await opened.waitForLoadState();
-    assert.equal(opened.url(), `${server.system.origin}/confirm?token=x&y=z`);
+    assert.equal(opened.url(), `${server.system.origin}/page?token=x&y=z`);
     await opened.close();
     await page.getByRole('link', { name: 'Show its source' }).click();
     assert.match(String(await page.locator('body').textContent()), /^Auto-Submitted: auto-generated$/m);

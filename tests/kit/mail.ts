@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import { emails as authEmails } from '../../src/auth/definitions.ts';
-import { emails as addressEmails } from '../../src/features/email-change/definitions.ts';
-import { emails as confirmationEmails } from '../../src/features/email-confirmation/definitions.ts';
-import { emails as providerEmails } from '../../src/features/external-sign-in/definitions.ts';
-import { emails as proofEmails } from '../../src/features/fresh-proof/definitions.ts';
-import { emails as linkEmails } from '../../src/features/magic-link/definitions.ts';
-import { emails as deviceEmails } from '../../src/features/new-device/definitions.ts';
-import { emails as resetEmails } from '../../src/features/password-reset/definitions.ts';
 import { emails as passwordEmails } from '../../src/features/passwords/definitions.ts';
-import { emails as registrationEmails } from '../../src/features/registration/definitions.ts';
-import { type Email, emails as mailEmails, type Occasion } from '../../src/platform/mail/index.ts';
+import { emails } from '../../src/latchkey.ts';
+import {
+  type Email,
+  type EmailDefinition,
+  link,
+  list,
+  moment,
+  type Occasion,
+  recipientName,
+} from '../../src/platform/mail/index.ts';
 import { english, type Language } from '../../src/platform/words/words.ts';
 import type { TestSystem } from './system.ts';
 
@@ -49,50 +49,33 @@ export type SampleMail = {
   readonly code: string | null;
 };
 
-/** One of each mail, for a user of any name. */
-export function everyMail(now: number, username = 'Ada', language = english): readonly SampleMail[] {
-  const occasion = occasionAt(now, language);
-  const notice = { username, page: '/account' } as const;
-  const link = { page: '/confirm?token=x&y=z', expires: now + DAY } as const;
-  const code = '48210937';
-  const sample = (email: Email, pages: readonly string[] = [], more: Partial<SampleMail> = {}) => {
-    return { email, occasion, pages, code: null, ...more };
-  };
-  const onAccount = (email: Email) => sample(email, [notice.page]);
-  const onLink = (email: Email, more: Partial<SampleMail> = {}) => sample(email, [link.page], more);
-  const otherWays = { otherWays: ['GitHub'], disconnected: ['Acme', 'GitLab'] };
-  return [
-    sample(mailEmails.test.with({})),
-    onAccount(authEmails.sessionEndedAfterTheft.with(notice)),
-    sample(authEmails.accountDisabled.with({ username }), [], {
-      occasion: { ...occasion, browser: null, place: null, address: null },
-    }),
-    onAccount(authEmails.accountDeletionRequested.with({ ...notice, deletion: now + 7 * DAY })),
-    sample(authEmails.accountDeleted.with({ username })),
-    onAccount(passwordEmails.passwordChanged.with({ ...notice, ...otherWays })),
-    onLink(registrationEmails.invitation.with(link)),
-    onAccount(
-      providerEmails.credentialChanged.with({
-        ...notice,
-        credential: 'Sign-in with GitHub',
-        change: 'removed',
-      }),
-    ),
-    onLink(confirmationEmails.confirmAddress.with({ ...link, code }), { code }),
-    sample(confirmationEmails.registrationAttempted.with({ ...notice, resetPage: '/forgot-password' }), [
-      notice.page,
-      '/forgot-password',
-    ]),
-    onLink(resetEmails.resetPassword.with({ username, ...link })),
-    onLink(resetEmails.passwordDisabled.with({ username, ...link })),
-    onLink(linkEmails.magicLink.with({ username, ...link, code }), { code }),
-    onLink(deviceEmails.signedInFromNewDevice.with({ username, ...link })),
-    onLink(addressEmails.addressChangeConfirm.with(link)),
-    onAccount(addressEmails.addressWanted.with(notice)),
-    onLink(addressEmails.addressChangeNotice.with({ username, ...link })),
-    onAccount(addressEmails.addressChanged.with(notice)),
-    sample(proofEmails.identityCode.with({ username, code, expires: link.expires }), [], { code }),
-  ];
+const CODE = '48210937';
+
+/** One of each mail. @param chosen what users choose: the username and other texts */
+export function everyMail(now: number, chosen = 'Ada', language = english): readonly SampleMail[] {
+  return emails.map((definition) => {
+    const pages = Object.entries(definition.fields).flatMap(([key, field]) =>
+      field === link ? [[key, `/${key}?token=x&y=z`] as const] : [],
+    );
+    const texts = { ...textsOf(definition, now, chosen), ...Object.fromEntries(pages) };
+    const email: Email = Reflect.apply(definition.with, undefined, [texts]);
+    return {
+      email,
+      occasion: occasionAt(now, language),
+      pages: pages.map(([, page]) => page),
+      code: 'code' in definition.fields ? CODE : null,
+    };
+  });
+}
+
+function textsOf({ fields }: EmailDefinition<never>, now: number, chosen: string) {
+  const values = Object.entries(fields).map(([key, field]) => {
+    if (key === 'code') return [key, CODE];
+    if (field === moment) return [key, now + DAY];
+    if (field === list) return [key, ['Acme', 'GitLab']];
+    return [key, field === recipientName ? chosen : `${chosen}’s ${key}`];
+  });
+  return Object.fromEntries(values);
 }
 
 /** A mail as the server got it. */

@@ -45,7 +45,7 @@ export async function startSystem(
   engine: Engine | undefined = engines[0],
   ports: Pick<
     Ports,
-    'features' | 'metrics' | 'pause' | 'redisTimeout' | 'sendMail' | 'identityProviders'
+    'features' | 'languages' | 'metrics' | 'pause' | 'redisTimeout' | 'sendMail' | 'identityProviders'
   > = {},
 ): Promise<TestSystem> {
   if (engine === undefined) throw new Error('there is no engine to test on');

@@ -56,6 +56,7 @@ export type WrittenEmail = {
 export type EmailDefinition<Data> = {
   /** The name that the outbox stores, and that the files of templates begin with. */
   readonly name: string;
+  readonly fields: Fields;
   /** What a template can contain. */
   readonly placeholders: readonly string[];
   readonly with: (data: Data) => Email;
@@ -116,6 +117,7 @@ function defineEmail<Shape>(
   const occasionPlaceholders = hasOccasion ? OCCASION_PLACEHOLDERS : [];
   return {
     name,
+    fields,
     placeholders: [...SITE_PLACEHOLDERS, ...Object.keys(fields), ...occasionPlaceholders],
     with: (data) => ({
       name,

@@ -59,6 +59,14 @@ describe('every mail', () => {
     }
   });
 
+  it('leaves out from where it was caused if that is not known', async () => {
+    for (const mail of mails) {
+      const occasion = { ...mail.occasion, browser: null, place: null, address: null };
+      const { text, html } = await render({ ...mail, occasion });
+      for (const part of [text, html]) assert.doesNotMatch(part, /From:/, mail.email.name);
+    }
+  });
+
   it('is at most 72 columns wide, except for links', async () => {
     for (const mail of mails) {
       const { text } = await render(mail);
@@ -145,7 +153,7 @@ describe('custom mail templates', () => {
     assert.equal(written.subject, 'New password at Example');
     assert.equal(
       written.html,
-      '<p>&lt;b&gt;&quot;Ada&quot;&lt;/b&gt; {{page}} $&amp;: 1 Jan 2026, 12:00 UTC <a href="https://login.example.org/account">help</a></p>',
+      '<p>&lt;b&gt;&quot;Ada&quot;&lt;/b&gt; {{page}} $&amp;: 1 Jan 2026, 12:00 UTC <a href="https://login.example.org/page?token=x&amp;y=z">help</a></p>',
     );
     assert.equal(written.text, builtIn.text);
   });

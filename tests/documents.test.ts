@@ -51,6 +51,7 @@ describe('docs/settings.md', () => {
       'docs/architecture.md',
       'docs/email.md',
       'docs/oauth.md',
+      'docs/throttling.md',
       'docs/attacks.md',
       'SECURITY.md',
     ])

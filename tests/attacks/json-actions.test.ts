@@ -91,7 +91,7 @@ describe('an action as JSON', () => {
     assert.match(problems[1].detail, /^That has 5 characters/);
   });
 
-  it('A36: is limited together with its form, and says when to try again', async () => {
+  it('A05: is limited together with its form, and says when to try again', async () => {
     await using system = await startSystem();
     const { ada } = await signedIn(system);
     system.clock.advance(HOUR);

@@ -5,8 +5,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { openWindow, startWholeBrowser } from '../tests/kit/browser.ts';
-import { ERROR_STATUSES, LOOKS, PAGES, PAGES_BY_MAIL, startErrorPages } from '../tests/kit/pages.ts';
+import { openWindow, startFullBrowser } from '../tests/kit/browser.ts';
+import { ERROR_STATUSES, SCREENS, PAGES, PAGES_BY_MAIL, startErrorPages } from '../tests/kit/pages.ts';
 import { startHttpServer } from '../tests/kit/system.ts';
 import { ADA } from '../tests/kit/visitor.ts';
 
@@ -14,7 +14,7 @@ const README_FOLDER = fileURLToPath(new URL('../docs/images', import.meta.url));
 
 async function takeAll(browser: Browser, folder: string): Promise<void> {
   const take = async (page: Page, name: string) => {
-    for (const { name: look, viewport, colorScheme = null, forcedColors = null } of LOOKS) {
+    for (const { name: look, viewport, colorScheme = null, forcedColors = null } of SCREENS) {
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme, forcedColors });
       await page.screenshot({ path: join(folder, `${name}, ${look}.png`), fullPage: true });
@@ -51,7 +51,7 @@ async function takeForReadme(browser: Browser): Promise<void> {
 
 const [wish] = process.argv.slice(2);
 if (wish === undefined) throw new Error('name a folder for the pictures, or give --readme');
-const browser = await startWholeBrowser([]);
+const browser = await startFullBrowser([]);
 try {
   mkdirSync(wish === '--readme' ? README_FOLDER : wish, { recursive: true });
   await (wish === '--readme' ? takeForReadme(browser) : takeAll(browser, wish));

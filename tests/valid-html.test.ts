@@ -6,7 +6,13 @@ import { errorPage } from '../src/platform/web/pages/error-page.ts';
 import { loadAssets } from '../src/platform/web/pages/stylesheet.ts';
 import { LISTED_PASSWORD, setPassword } from './kit/breached-passwords.ts';
 import type { TestClock } from './kit/clock.ts';
-import { acme, comeBack, leadsTo, startTwinProvider, type TwinProvider } from './kit/federation.ts';
+import {
+  acme,
+  redirectTarget,
+  returnFromProvider,
+  startTwinProvider,
+  type TwinProvider,
+} from './kit/federation.ts';
 import { ERROR_STATUSES, LONG_NAME, unreadMessages } from './kit/pages.ts';
 import { startSystem, type TestSystem } from './kit/system.ts';
 import {
@@ -123,7 +129,7 @@ async function externalPages(system: TestSystem, provider: TwinProvider) {
   const going = await ada.post('/oauth/acme', { csrf: await ada.token('/login') });
   const path = '/register/connected';
   const pages = { login: await ada.get('/login'), register: await ada.get('/register'), going };
-  await comeBack(ada, provider.signIn(leadsTo(going)));
+  await returnFromProvider(ada, provider.signIn(redirectTarget(going)));
   const chosen = {
     'choose a username': await ada.get(path),
     'choose with problems': await ada.submit(path, { username: 'a', email: 'x' }),

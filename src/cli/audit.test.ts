@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ORIGIN } from '../../tests/kit/audit.ts';
 import { onEveryDatabase } from '../../tests/kit/databases.ts';
-import { runLinesOn, startProgram } from '../../tests/kit/processes.ts';
+import { runCommandsOn, startProgram } from '../../tests/kit/processes.ts';
 import {
   accountIdOf,
   reachInside,
@@ -18,7 +18,7 @@ import { ADA, BEN, WRONG_PASSWORD } from '../../tests/kit/visitor.ts';
 const COMMAND = [fileURLToPath(new URL('../../bin/latchkey.js', import.meta.url))];
 
 function run(system: TestSystem, lines: readonly string[]) {
-  return runLinesOn(
+  return runCommandsOn(
     system,
     lines.map((line) => line.split(' ')),
   );

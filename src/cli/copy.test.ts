@@ -4,8 +4,8 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { onEveryDatabase, POOL_LIMITS, servers } from '../../tests/kit/databases.ts';
-import { runLines } from '../../tests/kit/processes.ts';
-import { insertStrangeRows } from '../../tests/kit/rows.ts';
+import { runCommands } from '../../tests/kit/processes.ts';
+import { insertUnusualRows } from '../../tests/kit/rows.ts';
 import type { AllTables } from '../../tests/kit/tables.ts';
 import { temporaryFolder } from '../../tests/kit/temporary.ts';
 import { migrations } from '../operations/migrations/all.ts';
@@ -17,7 +17,7 @@ const PASSWORD = 'seven%20secrets';
 async function fill(url: string): Promise<void> {
   const database = openDatabase<AllTables>(url, POOL_LIMITS);
   await migrate(database, migrations, NOW);
-  await insertStrangeRows(database, NOW);
+  await insertUnusualRows(database, NOW);
   await database.close();
 }
 
@@ -38,7 +38,7 @@ onEveryDatabase('latchkey copy', (engine) => {
     await fill(inFolder(folder.path, 'source.db'));
     writeFileSync(join(folder.path, 'target.url'), `${empty.url}\n`);
     const words = ['copy', '--from', 'sqlite:source.db', '--to-file', 'target.url'];
-    const [done, again] = await runLines(folder.path, [words, [...words, '--json']]);
+    const [done, again] = await runCommands(folder.path, [words, [...words, '--json']]);
     assert.equal(done?.status, 0, done?.stderr);
     assert.match(
       String(done?.stdout),
@@ -76,7 +76,9 @@ for (const engine of servers) {
         /^source: .* refuses this user.*\n$/,
         /^source: nothing answers at .*127\.0\.0\.1:1; .*\n$/,
       ];
-      for (const [position, { status, stdout, stderr }] of (await runLines(folder.path, lines)).entries()) {
+      for (const [position, { status, stdout, stderr }] of (
+        await runCommands(folder.path, lines)
+      ).entries()) {
         assert.deepEqual([status, stdout], [1, '']);
         assert.match(stderr, expected[position] ?? /^$/);
         for (const secret of ['intruder', PASSWORD, 'seven secrets'])
@@ -92,7 +94,7 @@ describe('latchkey copy', () => {
     for (const name of ['source.db', 'half.db']) await fill(inFolder(folder.path, name));
     await takeForUnfinishedCopy(folder.path);
     const words = (to: string) => ['copy', '--from', 'sqlite:source.db', '--to', `sqlite:${to}`, '--json'];
-    const [whole, half] = await runLines(folder.path, [words('new.db'), words('half.db')]);
+    const [whole, half] = await runCommands(folder.path, [words('new.db'), words('half.db')]);
     const results = [whole, half].map((ending) => JSON.parse(String(ending?.stdout)));
     const reported = results.map(({ verified, resumed, from }) => ({ verified, resumed, from }));
     const from = join(folder.path, 'source.db');
@@ -126,7 +128,7 @@ describe('latchkey copy', () => {
       /^Give either --to URL or --to-file PATH\. See: latchkey copy --help\n$/,
       /^--from-file names a file that cannot be read; give the path of one\n$/,
     ];
-    for (const [position, { status, stdout, stderr }] of (await runLines(folder.path, lines)).entries()) {
+    for (const [position, { status, stdout, stderr }] of (await runCommands(folder.path, lines)).entries()) {
       assert.deepEqual([status, stdout], [64, '']);
       assert.match(stderr, expected[position] ?? /^$/);
     }

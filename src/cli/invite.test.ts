@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { onEveryDatabase } from '../../tests/kit/databases.ts';
 import { outboxOf } from '../../tests/kit/mail.ts';
 import { mailsOf } from '../../tests/kit/mailed-links.ts';
-import { runLines } from '../../tests/kit/processes.ts';
+import { runCommands } from '../../tests/kit/processes.ts';
 import { SECRET_KEY, startSystem, type TestSystem } from '../../tests/kit/system.ts';
 import { temporaryFolder } from '../../tests/kit/temporary.ts';
 import { ADA, BEN } from '../../tests/kit/visitor.ts';
@@ -26,7 +26,7 @@ async function run(
     REGISTRATION: 'invite',
     ...environment,
   };
-  return await runLines(folder.path, lines, settings);
+  return await runCommands(folder.path, lines, settings);
 }
 
 /** The command line uses the machine’s clock, so the rows get the time of the system’s clock. */
@@ -39,7 +39,7 @@ describe('latchkey invite', () => {
     using folder = temporaryFolder();
     const verbs = ['create', 'list', 'revoke'];
     const lines = [['invite', '--help'], ...verbs.map((verb) => ['invite', verb, '--help'])];
-    const [overview, ...explanations] = await runLines(folder.path, lines);
+    const [overview, ...explanations] = await runCommands(folder.path, lines);
     const listed = overview?.stdout.matchAll(/^ {2}([a-z-]+) +[A-Z].*\.$/gm) ?? [];
     assert.deepEqual(
       [...listed].map(([, verb]) => verb),
@@ -69,7 +69,7 @@ describe('latchkey invite', () => {
       [['invite', 'revoke'], 64, /^latchkey invite revoke takes a ID\./],
       [['invite', 'list'], 1, /^DATABASE_URL: there is no database yet; run: latchkey serve\n$/],
     ] as const;
-    const endings = await runLines(
+    const endings = await runCommands(
       folder.path,
       attempts.map(([words]) => words),
     );

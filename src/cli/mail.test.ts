@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { outboxOf, queueNotices, startSmtp } from '../../tests/kit/mail.ts';
-import { runLine, runLines } from '../../tests/kit/processes.ts';
+import { runCommand, runCommands } from '../../tests/kit/processes.ts';
 import { deliverMail, startSystem } from '../../tests/kit/system.ts';
 import { temporaryFolder } from '../../tests/kit/temporary.ts';
 
@@ -13,7 +13,7 @@ describe('latchkey mail', () => {
     await using system = await startSystem({ smtpUrl: smtp.url, mailFrom: FROM.MAIL_FROM });
     using folder = temporaryFolder();
     const run = (...words: string[]) =>
-      runLine(folder.path, ['mail', ...words], { DATABASE_URL: system.databaseUrl });
+      runCommand(folder.path, ['mail', ...words], { DATABASE_URL: system.databaseUrl });
     assert.match((await run('list')).stdout, /^No mail waits/);
     await queueNotices(system);
     smtp.replies.recipient = '550 no \u001b[31msuch mailbox';
@@ -36,7 +36,7 @@ describe('latchkey mail', () => {
       'retry',
       ...words,
     ]);
-    const [one, all, ...wrong] = await runLines(folder.path, lines, { DATABASE_URL: system.databaseUrl });
+    const [one, all, ...wrong] = await runCommands(folder.path, lines, { DATABASE_URL: system.databaseUrl });
     assert.match(String(one?.stdout), /^1 mail will be tried now/);
     const again = (await outboxOf(system))[0];
     assert.deepEqual([again?.failed_at, again?.attempts], [null, 0]);
@@ -51,7 +51,7 @@ describe('latchkey mail', () => {
     await using smtp = await startSmtp();
     using folder = temporaryFolder();
     const run = (address: string, more = {}) =>
-      runLine(folder.path, ['mail', 'test', address], { SMTP_URL: smtp.url, ...FROM, ...more });
+      runCommand(folder.path, ['mail', 'test', address], { SMTP_URL: smtp.url, ...FROM, ...more });
     const sent = await run('ada@example.org');
     assert.equal(sent.status, 0, sent.stderr);
     assert.match(sent.stdout, /has taken a mail to ada@example\.org/);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { runLines } from '../../tests/kit/processes.ts';
+import { runCommands } from '../../tests/kit/processes.ts';
 import { SECRET_KEY } from '../../tests/kit/system.ts';
 import { temporaryFolder } from '../../tests/kit/temporary.ts';
 
@@ -12,7 +12,7 @@ describe('the command line', () => {
     using folder = temporaryFolder();
     const verbs = ['serve', 'migrate', 'copy', 'backup', 'settings', 'secret', 'tune', 'doctor'];
     const lines = [['--version'], ['--help'], ...verbs.map((verb) => [verb, '--help'])];
-    const [version, overview, ...explanations] = await runLines(folder.path, lines);
+    const [version, overview, ...explanations] = await runCommands(folder.path, lines);
     assert.match(String(version?.stdout), /^\d+\.\d+\.\d+\n$/);
     const listed = overview?.stdout.matchAll(/^ {2}([a-z]+) +[A-Z].*\.$/gm) ?? [];
     assert.deepEqual(
@@ -47,7 +47,7 @@ describe('the command line', () => {
       ],
       [['tune', '--under', 'a second'], /^--under takes a number of milliseconds, such as --under 100\n$/],
     ] as const;
-    const endings = await runLines(
+    const endings = await runCommands(
       folder.path,
       attempts.map(([words]) => words),
     );
@@ -60,7 +60,7 @@ describe('the command line', () => {
   it('exits with 78 and one line for each invalid setting', async () => {
     using folder = temporaryFolder();
     const wrong = { PORT: 'eighty', LOG_LEVEL: 'loud' };
-    for (const { status, stdout, stderr } of await runLines(
+    for (const { status, stdout, stderr } of await runCommands(
       folder.path,
       [['settings', '--json'], ['migrate']],
       wrong,
@@ -81,7 +81,7 @@ describe('the command line', () => {
       'migrate --status',
       'migrate',
     ];
-    const endings = await runLines(
+    const endings = await runCommands(
       folder.path,
       lines.map((line) => line.split(' ')),
       environment,

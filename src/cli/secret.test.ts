@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { runLines } from '../../tests/kit/processes.ts';
+import { runCommands } from '../../tests/kit/processes.ts';
 import { temporaryFolder } from '../../tests/kit/temporary.ts';
 import { settingsFromOptions } from '../settings.ts';
 
 describe('latchkey secret', () => {
   it('prints a new secret each time, and nothing else on stdout', async () => {
     using folder = temporaryFolder();
-    const endings = await runLines(folder.path, [['secret'], ['secret'], ['secret', '--json']]);
+    const endings = await runCommands(folder.path, [['secret'], ['secret'], ['secret', '--json']]);
     const [one = '', other = '', json = ''] = endings.map(({ stdout }) => stdout);
     const secrets = [one, other, `${JSON.parse(json).secret}\n`];
     // 64 characters of base64url are 384 bits.
@@ -21,7 +21,7 @@ describe('latchkey secret', () => {
 
   it('prints secrets that the settings accept, alone or beside an older one', async () => {
     using folder = temporaryFolder();
-    const endings = await runLines(folder.path, [['secret'], ['secret']]);
+    const endings = await runCommands(folder.path, [['secret'], ['secret']]);
     const [fresh = '', old = ''] = endings.map(({ stdout }) => stdout.trim());
     const settings = settingsFromOptions({
       baseUrl: 'https://login.example.org',

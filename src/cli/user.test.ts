@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { existingDatabase, onEveryDatabase } from '../../tests/kit/databases.ts';
 import { openAndReset, RESET } from '../../tests/kit/mailed-links.ts';
-import { runLines, runLinesOn } from '../../tests/kit/processes.ts';
+import { runCommands, runCommandsOn } from '../../tests/kit/processes.ts';
 import { accountIdOf, reachInside, startSystem, type TestSystem } from '../../tests/kit/system.ts';
 import { temporaryFolder } from '../../tests/kit/temporary.ts';
 import { ADA, BEN } from '../../tests/kit/visitor.ts';
@@ -30,7 +30,7 @@ describe('latchkey user', () => {
     using folder = temporaryFolder();
     const verbs = ['list', 'show', 'disable', 'enable', 'delete', 'sign-out', 'reset-link'];
     const lines = [['user', '--help'], ['help', 'user'], ...verbs.map((verb) => ['user', verb, '--help'])];
-    const [overview, same, ...explanations] = await runLines(folder.path, lines);
+    const [overview, same, ...explanations] = await runCommands(folder.path, lines);
     const listed = overview?.stdout.matchAll(/^ {2}([a-z-]+) +[A-Z].*\.$/gm) ?? [];
     assert.deepEqual(
       [...listed].map(([, verb]) => verb),
@@ -54,7 +54,7 @@ describe('latchkey user', () => {
       [['user', 'list', 'all'], 64, /^Unexpected argument 'all'.* See: latchkey user list --help\n$/],
       [['user', 'list'], 1, /^DATABASE_URL: there is no database yet; run: latchkey serve\n$/],
     ] as const;
-    const endings = await runLines(
+    const endings = await runCommands(
       folder.path,
       attempts.map(([words]) => words),
     );
@@ -77,7 +77,7 @@ onEveryDatabase('latchkey user', (engine) => {
       ['user', 'show', ' ada@Example.org', '--json'],
       ['user', 'show', id, '--json'],
     ];
-    const endings = await runLinesOn(system, lines);
+    const endings = await runCommandsOn(system, lines);
     for (const { status, stderr } of endings) assert.deepEqual([status, stderr], [0, '']);
     const [people = '', scripts = '', shown = '', byAddress = '', byId = ''] = endings.map(
       ({ stdout }) => stdout,
@@ -97,7 +97,7 @@ onEveryDatabase('latchkey user', (engine) => {
   it('A12: disables an account on a running server from the next request on, and enables it again', async () => {
     await using system = await startSystem({}, engine);
     const { ada, ben, id } = await adaAndBen(system);
-    const disabling = await runLinesOn(system, [
+    const disabling = await runCommandsOn(system, [
       ['user', 'disable', 'Ada'],
       ['user', 'disable', 'Ada', '--json'],
       ['user', 'list'],
@@ -116,7 +116,7 @@ onEveryDatabase('latchkey user', (engine) => {
     assert.equal(second?.stderr, '');
     assert.match(String(list?.stdout), /Ada {2}ada@example\.org {2}disabled since 20\S+Z\n/);
 
-    const [enabled] = await runLinesOn(system, [['user', 'enable', 'Ada']]);
+    const [enabled] = await runCommandsOn(system, [['user', 'enable', 'Ada']]);
     assert.equal(enabled?.stdout, 'Ada is now enabled.\n');
     assert.equal((await ada.get('/api/session')).status, 401, 'what has ended stays so');
     assert.equal((await ada.signIn(ADA.username, ADA.password)).status, 303);
@@ -130,7 +130,7 @@ onEveryDatabase('latchkey user', (engine) => {
       [ben, ['user', 'delete', 'Ben', '--yes']],
     ] as const) {
       let isDone = false;
-      const command = runLinesOn(system, [line]).finally(() => {
+      const command = runCommandsOn(system, [line]).finally(() => {
         isDone = true;
       });
       const statuses: number[] = [];
@@ -152,7 +152,7 @@ onEveryDatabase('latchkey user', (engine) => {
     const { ada, ben, id } = await adaAndBen(system);
     const elsewhere = system.visitor();
     await elsewhere.signIn(ADA.username, ADA.password);
-    const [out] = await runLinesOn(system, [['user', 'sign-out', 'ada', '--json']]);
+    const [out] = await runCommandsOn(system, [['user', 'sign-out', 'ada', '--json']]);
     assert.deepEqual(JSON.parse(String(out?.stdout)), { id, username: 'Ada', sessions: 2 });
     for (const browser of [ada, elsewhere]) assert.equal((await browser.get('/api/session')).status, 401);
     assert.equal((await ben.get('/api/session')).status, 200);
@@ -162,7 +162,7 @@ onEveryDatabase('latchkey user', (engine) => {
   it('A12: deletes a user only with --yes, and permanently', async () => {
     await using system = await startSystem({}, engine);
     const { ada, ben, id } = await adaAndBen(system);
-    const [unasked, deleted, repeated] = await runLinesOn(system, [
+    const [unasked, deleted, repeated] = await runCommandsOn(system, [
       ['user', 'delete', 'Ada'],
       ['user', 'delete', 'Ada', '--yes'],
       ['user', 'delete', 'Ada', '--yes'],
@@ -198,7 +198,7 @@ onEveryDatabase('latchkey user', (engine) => {
       .updateTable('sessions')
       .set({ expires_at: Date.now() + DAY })
       .execute();
-    const [people, scripts] = await runLinesOn(system, [
+    const [people, scripts] = await runCommandsOn(system, [
       ['user', 'show', 'Ada'],
       ['user', 'show', 'Ada', '--json'],
     ]);
@@ -219,7 +219,7 @@ onEveryDatabase('latchkey user', (engine) => {
     const { id, ben } = await adaAndBen(system);
     assert.equal((await ben.signOut()).status, 303);
     assert.equal((await system.visitor().register(id, BEN.password)).status, 303);
-    const [shown] = await runLinesOn(system, [['user', 'show', id, '--json']]);
+    const [shown] = await runCommandsOn(system, [['user', 'show', id, '--json']]);
     assert.equal(JSON.parse(String(shown?.stdout)).username, 'Ada');
   });
 
@@ -230,7 +230,7 @@ onEveryDatabase('latchkey user', (engine) => {
       const account = { username: { username: `No ${number}`, key: `no ${number}` }, email: null };
       await accounts.create(account, system.clock.read(), async () => {});
     }
-    const [list, scripts] = await runLinesOn(system, [
+    const [list, scripts] = await runCommandsOn(system, [
       ['user', 'list'],
       ['user', 'list', '--json'],
     ]);
@@ -246,7 +246,7 @@ onEveryDatabase('latchkey user', (engine) => {
       await core.database.queries.deleteFrom('schema_migrations').where('number', '=', 1).execute();
     }
     using folder = temporaryFolder();
-    const [list] = await runLines(folder.path, [['user', 'list']], { DATABASE_URL: empty.url });
+    const [list] = await runCommands(folder.path, [['user', 'list']], { DATABASE_URL: empty.url });
     assert.equal(list?.status, 1);
     assert.match(String(list?.stderr), /^DATABASE_URL: the database lacks schema step 1, .*migrate --up\n$/);
   });
@@ -273,7 +273,7 @@ onEveryDatabase('latchkey user reset-link', (engine) => {
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
-    const [made, again] = await runLinesOn(system, [[...WORDS, '--json'], WORDS]);
+    const [made, again] = await runCommandsOn(system, [[...WORDS, '--json'], WORDS]);
     assert.match(String(again?.stderr), /"event":"password-reset-link-created"/);
     assert.match(
       String(again?.stdout),
@@ -295,7 +295,7 @@ onEveryDatabase('latchkey user reset-link', (engine) => {
   it('creates a link that expires after a day', async () => {
     await using system = await startSystem({}, engine);
     await system.visitor().register(ADA.username, ADA.password);
-    const [made] = await runLinesOn(system, [[...WORDS, '--json']]);
+    const [made] = await runCommandsOn(system, [[...WORDS, '--json']]);
     const path = pathOf(system, JSON.parse(String(made?.stdout)).link);
     // The command uses the clock of this machine.
     system.clock.advance(Date.now() - system.clock.read() + DAY + 1);
@@ -308,7 +308,7 @@ onEveryDatabase('latchkey user reset-link', (engine) => {
     await using system = await startSystem({}, engine);
     await system.visitor().register(ADA.username, ADA.password);
     const id = await accountIdOf(system, ADA.username);
-    const [, refused] = await runLinesOn(system, [['user', 'disable', ADA.username], WORDS]);
+    const [, refused] = await runCommandsOn(system, [['user', 'disable', ADA.username], WORDS]);
     assert.equal(refused?.status, 1);
     assert.equal(refused?.stderr, `Ada is disabled; first: latchkey user enable ${id}\n`);
   });

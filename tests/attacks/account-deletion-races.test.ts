@@ -5,17 +5,17 @@ import { ADDRESS } from '../kit/mailed-links.ts';
 import { eventsOf, reachInside, startSystem } from '../kit/system.ts';
 import {
   ADA,
-  adaBesideBen,
   changePassword,
   DELETION_PAGE,
   NEW_PASSWORD,
   requestDeletion,
+  signInAda,
 } from '../kit/visitor.ts';
 
 onEveryDatabase('the deletion of an account', (engine) => {
   it('A12: ends every session that begins while the account is being deleted, and no sign-in fails with an error', async () => {
     await using system = await startSystem({ deletionDelay: '0s' }, engine);
-    const ada = await adaBesideBen(system, ADDRESS);
+    const ada = await signInAda(system, ADDRESS);
     const csrf = await ada.token(DELETION_PAGE);
     const others = Array.from({ length: 16 }, system.visitor);
     const attempts = others.map((other) => other.signIn(ADA.username, ADA.password));
@@ -31,7 +31,7 @@ onEveryDatabase('the deletion of an account', (engine) => {
 
   it('I09: is not cancelled by a sign-in with a password that was changed meanwhile', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await adaBesideBen(system, ADDRESS);
+    const ada = await signInAda(system, ADDRESS);
     const { reached, release } = system.hasher.holdVerifications();
     const late = system.visitor().signIn(ADA.username, ADA.password);
     await reached;
@@ -46,7 +46,7 @@ onEveryDatabase('the deletion of an account', (engine) => {
 
   it('is cancelled once when sixteen browsers sign in at once, and all of them are signed in', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await adaBesideBen(system, ADDRESS);
+    const ada = await signInAda(system, ADDRESS);
     await ada.submit(DELETION_PAGE, {});
     const browsers = Array.from({ length: 16 }, system.visitor);
     await Promise.all(browsers.map((browser) => browser.signIn(ADA.username, ADA.password)));

@@ -11,7 +11,7 @@ import {
   startSystem,
   type TestSystem,
 } from '../kit/system.ts';
-import { ADA, adaBesideBen, BEN, DELETION_PAGE } from '../kit/visitor.ts';
+import { ADA, BEN, DELETION_PAGE, signInAda } from '../kit/visitor.ts';
 
 function typesOf({ events }: TestSystem): readonly string[] {
   return events.map(({ type }) => type).filter((type) => type.startsWith('account-'));
@@ -24,7 +24,7 @@ async function statusOfSignIn(system: TestSystem): Promise<number> {
 onEveryDatabase('the deletion of an account', (engine) => {
   it('A12: signs the owner out on every device at the next request, and announces when it will happen', async () => {
     await using system = await startSystem({}, engine);
-    const here = await adaBesideBen(system, ADDRESS);
+    const here = await signInAda(system, ADDRESS);
     const elsewhere = system.visitor();
     await elsewhere.signIn(ADA.username, ADA.password);
     const cookies = new Map(here.cookies);
@@ -45,7 +45,7 @@ onEveryDatabase('the deletion of an account', (engine) => {
 
   it('is cancelled by a sign-in before it is due, and then nothing is deleted', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await adaBesideBen(system, ADDRESS);
+    const ada = await signInAda(system, ADDRESS);
     await ada.submit(DELETION_PAGE, {});
     system.clock.advance(7 * DAY - 1);
     assert.equal((await ada.signIn(ADA.username, ADA.password)).location, '/dashboard');
@@ -58,7 +58,7 @@ onEveryDatabase('the deletion of an account', (engine) => {
 
   it('is not cancelled by a wrong password', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await adaBesideBen(system, ADDRESS);
+    const ada = await signInAda(system, ADDRESS);
     await ada.submit(DELETION_PAGE, {});
     assert.equal((await ada.signIn(ADA.username, BEN.password)).status, 401);
     system.clock.advance(7 * DAY);
@@ -68,7 +68,7 @@ onEveryDatabase('the deletion of an account', (engine) => {
 
   it('A12: takes effect when it is due, and then the username and the address are free', async () => {
     await using system = await startSystem({ deletionDelay: '2d' }, engine);
-    const ada = await adaBesideBen(system, ADDRESS);
+    const ada = await signInAda(system, ADDRESS);
     await ada.submit(DELETION_PAGE, {});
     system.clock.advance(2 * DAY);
     const late = await ada.signIn(ADA.username, ADA.password);
@@ -84,7 +84,7 @@ onEveryDatabase('the deletion of an account', (engine) => {
 
   it('A12: takes effect at once when the deletion delay is zero', async () => {
     await using system = await startSystem({ deletionDelay: '0s' }, engine);
-    const ada = await adaBesideBen(system, ADDRESS);
+    const ada = await signInAda(system, ADDRESS);
     assert.match((await ada.get(DELETION_PAGE)).body, /at once and cannot be undone/);
     const token = String(ada.cookies.get('latchkey'));
     assert.equal((await ada.submit(DELETION_PAGE, {})).location, '/login');
@@ -98,7 +98,7 @@ onEveryDatabase('the deletion of an account', (engine) => {
 
   it('A12: is not cancelled by a sign-in to a disabled account', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await adaBesideBen(system, ADDRESS);
+    const ada = await signInAda(system, ADDRESS);
     await ada.submit(DELETION_PAGE, {});
     await disableAccount(system, ADA.username);
     assert.equal(await statusOfSignIn(system), 401);
@@ -109,7 +109,7 @@ onEveryDatabase('the deletion of an account', (engine) => {
 
   it('A38: requires the password again when the last proof is too old, and then returns to its page', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await adaBesideBen(system, ADDRESS);
+    const ada = await signInAda(system, ADDRESS);
     const csrf = await ada.token('/dashboard');
     system.clock.advance(10 * MINUTE);
     const confirm = '/account/confirm?next=%2Faccount%2Fdelete';
@@ -130,7 +130,7 @@ onEveryDatabase('the deletion of an account', (engine) => {
 
   it('A17: affects the signed-in user only, whatever additional fields the form contains', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await adaBesideBen(system, ADDRESS);
+    const ada = await signInAda(system, ADDRESS);
     const [id, ben] = [await accountIdOf(system, ADA.username), await accountIdOf(system, BEN.username)];
     await ada.submit(DELETION_PAGE, {
       id: String(ben),
@@ -148,7 +148,7 @@ onEveryDatabase('the deletion of an account', (engine) => {
 
   it('A29: requires the CSRF token of its form, and a link does nothing', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await adaBesideBen(system, ADDRESS);
+    const ada = await signInAda(system, ADDRESS);
     assert.equal((await ada.post(DELETION_PAGE, { csrf: 'none' })).status, 403);
     await ada.get(`${DELETION_PAGE}?csrf=${await ada.token(DELETION_PAGE)}`);
     assert.deepEqual(typesOf(system), []);

@@ -4,9 +4,8 @@ import { onEveryDatabase } from '../kit/databases.ts';
 import {
   ADDRESS,
   addressOf,
-  askForAddress,
   CONFIRM,
-  changeTo,
+  changeAddress,
   confirmPath,
   mailsOf,
   NEW_ADDRESS,
@@ -14,6 +13,7 @@ import {
   OPTIONAL,
   openAndConfirm,
   PAGE,
+  requestAddressChange,
   startWithAda,
   startWithAdaAndBen,
 } from '../kit/mailed-links.ts';
@@ -38,7 +38,7 @@ onEveryDatabase('a change of email address', (engine) => {
   it('A15: succeeds once when sixteen requests confirm it at once', async () => {
     await using system = await startWithAda(engine);
     const ada = await signInAs(system.visitorFrom(newAddress()));
-    await askForAddress(system, ada, NEW_ADDRESS);
+    await requestAddressChange(system, ada, NEW_ADDRESS);
     await ada.get(await confirmPath(system));
     const forms = await Promise.all(Array.from({ length: 16 }, () => ada.token(CONFIRM)));
     const answers = await Promise.all(forms.map((csrf) => ada.post(CONFIRM, { csrf })));
@@ -51,7 +51,7 @@ onEveryDatabase('a change of email address', (engine) => {
     const { system, ada, ben } = started;
     const forms = [];
     for (const visitor of [ada, ben]) {
-      await askForAddress(system, visitor, NEW_ADDRESS);
+      await requestAddressChange(system, visitor, NEW_ADDRESS);
       await visitor.get(await confirmPath(system));
       forms.push({ visitor, csrf: await visitor.token(CONFIRM) });
     }
@@ -68,7 +68,7 @@ onEveryDatabase('a change of email address', (engine) => {
     await using system = await startSystem(OPTIONAL, engine);
     await system.visitor().register(ADA.username, ADA.password, ADDRESS);
     await system.visitor().register(BEN.username, BEN.password);
-    await changeTo(system, await signInAs(system.visitorFrom(newAddress()), BEN), ADDRESS);
+    await changeAddress(system, await signInAs(system.visitorFrom(newAddress()), BEN), ADDRESS);
     assert.deepEqual(await addressOf(system, BEN.username), { email: ADDRESS, isConfirmed: true });
     assert.deepEqual(await addressOf(system), { email: null, isConfirmed: false });
   });
@@ -80,7 +80,7 @@ onEveryDatabase('a change of email address', (engine) => {
     const ben = system.visitor();
     await ben.register(BEN.username, BEN.password, 'ben@example.org');
     await openAndConfirm(ben, (await newestConfirmation(system, 'ben@example.org')).path);
-    await changeTo(system, await signInAs(system.visitorFrom(newAddress()), BEN), ADDRESS);
+    await changeAddress(system, await signInAs(system.visitorFrom(newAddress()), BEN), ADDRESS);
     assert.deepEqual(await addressOf(system, BEN.username), { email: ADDRESS, isConfirmed: true });
     assert.equal((await stranger.signIn(ADA.username, ADA.password)).location, '/login/confirm-address');
     assert.equal((await stranger.get('/api/session')).status, 401);

@@ -5,10 +5,10 @@ import { onEveryDatabase } from '../kit/databases.ts';
 import {
   ADDRESS,
   addressOf,
-  changeTo,
+  changeAddress,
   mailsOf,
   NEW_ADDRESS,
-  openAndPress,
+  openAndConfirmLink,
   openAndReset,
   registerAda,
   resetPathsTo,
@@ -17,8 +17,8 @@ import {
   undoPath,
 } from '../kit/mailed-links.ts';
 import { disableAccount, startSystem } from '../kit/system.ts';
-import { forgetAttempts } from '../kit/throttling.ts';
-import { ADA, BEN, pathTo, thief } from '../kit/visitor.ts';
+import { resetCounters } from '../kit/throttling.ts';
+import { ADA, BEN, pathTo, signInAsThief } from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 const EVIL = 'evil@example.com';
@@ -26,16 +26,16 @@ const EVIL = 'evil@example.com';
 onEveryDatabase('a change of email address', (engine) => {
   it('A16: is undone from the old address, and the owner gets the account back', async () => {
     await using system = await startWithAda(engine);
-    const stranger = await thief(system);
-    await changeTo(system, stranger, EVIL);
+    const stranger = await signInAsThief(system);
+    await changeAddress(system, stranger, EVIL);
     await stranger.submit('/account/password', { 'new-password': 'the thief has chosen this' });
     const owner = system.visitor();
-    const answer = await openAndPress(owner, await undoPath(system, ADDRESS), UNDO);
+    const answer = await openAndConfirmLink(owner, await undoPath(system, ADDRESS), UNDO);
     assert.deepEqual([answer.status, answer.location], [303, '/login']);
     assert.match((await owner.get('/login')).body, /Your old address is back/);
     assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true });
     assert.equal((await stranger.get('/api/session')).status, 401);
-    await forgetAttempts(system);
+    await resetCounters(system);
     assert.equal((await stranger.signIn(ADA.username, 'the thief has chosen this')).status, 401);
     const [path = ''] = await resetPathsTo(system);
     assert.equal((await openAndReset(owner, path, NEW_PASSWORD)).status, 303);
@@ -44,11 +44,11 @@ onEveryDatabase('a change of email address', (engine) => {
 
   it('A16: is undone to the original address however often an attacker changed it, and the attacker cannot undo that', async () => {
     await using system = await startWithAda(engine);
-    const stranger = await thief(system);
-    await changeTo(system, stranger, 'one@example.com');
-    await changeTo(system, stranger, 'two@example.com');
+    const stranger = await signInAsThief(system);
+    await changeAddress(system, stranger, 'one@example.com');
+    await changeAddress(system, stranger, 'two@example.com');
     const owner = system.visitor();
-    assert.equal((await openAndPress(owner, await undoPath(system, ADDRESS), UNDO)).status, 303);
+    assert.equal((await openAndConfirmLink(owner, await undoPath(system, ADDRESS), UNDO)).status, 303);
     assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true });
     await stranger.get(await undoPath(system, 'one@example.com'));
     assert.equal((await stranger.get(UNDO)).status, 410, 'the thief’s own link is void');
@@ -56,7 +56,7 @@ onEveryDatabase('a change of email address', (engine) => {
 
   it('A14: is undone only by a POST, and only within three days', async () => {
     await using system = await startWithAda(engine);
-    await changeTo(system, await thief(system), EVIL);
+    await changeAddress(system, await signInAsThief(system), EVIL);
     const path = await undoPath(system, ADDRESS);
     const scanner = system.visitor();
     assert.equal(pathTo(await scanner.get(path)), UNDO);
@@ -71,7 +71,7 @@ onEveryDatabase('a change of email address', (engine) => {
 
   it('A15: is undone once when sixteen requests undo it at once', async () => {
     await using system = await startWithAda(engine);
-    await changeTo(system, await thief(system), EVIL);
+    await changeAddress(system, await signInAsThief(system), EVIL);
     const path = await undoPath(system, ADDRESS);
     const owners = await Promise.all(
       Array.from({ length: 16 }, async () => {
@@ -87,20 +87,20 @@ onEveryDatabase('a change of email address', (engine) => {
 
   it('A16: is not undone when another user has the old address by then', async () => {
     await using system = await startWithAda(engine, { email: 'optional' });
-    await changeTo(system, await thief(system), NEW_ADDRESS);
+    await changeAddress(system, await signInAsThief(system), NEW_ADDRESS);
     await system.visitor().register(BEN.username, BEN.password);
     const ben = system.visitor();
     await ben.signIn(BEN.username, BEN.password);
-    await changeTo(system, ben, ADDRESS);
+    await changeAddress(system, ben, ADDRESS);
     const owner = system.visitor();
-    assert.equal((await openAndPress(owner, await undoPath(system, ADDRESS), UNDO)).status, 410);
+    assert.equal((await openAndConfirmLink(owner, await undoPath(system, ADDRESS), UNDO)).status, 410);
     assert.deepEqual(await addressOf(system, BEN.username), { email: ADDRESS, isConfirmed: true });
     assert.equal((await addressOf(system)).email, NEW_ADDRESS);
   });
 
   it('A12: is not undone for a disabled account', async () => {
     await using system = await startWithAda(engine);
-    await changeTo(system, await thief(system), EVIL);
+    await changeAddress(system, await signInAsThief(system), EVIL);
     const owner = system.visitor();
     await owner.get(await undoPath(system, ADDRESS));
     const csrf = await owner.token(UNDO);
@@ -113,7 +113,7 @@ onEveryDatabase('a change of email address', (engine) => {
     await using system = await startSystem({ email: 'optional' }, engine);
     const ada = await registerAda(system);
     await ada.signIn(ADA.username, ADA.password);
-    await changeTo(system, ada, NEW_ADDRESS);
+    await changeAddress(system, ada, NEW_ADDRESS);
     assert.deepEqual(await mailsOf(system, 'address-change-notice'), []);
   });
 });

@@ -5,26 +5,26 @@ import { onEveryDatabase } from '../kit/databases.ts';
 import {
   ADDRESS,
   addressOf,
-  askForAddress,
   CONFIRM,
-  changeTo,
+  changeAddress,
   confirmPath,
   mailsOf,
   NEW_ADDRESS,
   newestConfirmation,
-  newReset,
   OPTIONAL,
   openAndConfirm,
-  openAndPress,
+  openAndConfirmLink,
   openAndReset,
   PAGE,
   REQUIRED,
   registerAda,
+  requestAddressChange,
+  requestResetPath,
   startWithAda,
   startWithAdaAndBen,
 } from '../kit/mailed-links.ts';
 import { startSystem } from '../kit/system.ts';
-import { ADA, BEN, newAddress, pathTo, signInAs, told } from '../kit/visitor.ts';
+import { ADA, BEN, newAddress, pathTo, responseText, signInAs } from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 
@@ -47,9 +47,9 @@ onEveryDatabase('a change of email address', (engine) => {
       await signInAs(system.visitorFrom(newAddress())),
     ];
     const token = ada.cookies.get('latchkey');
-    await askForAddress(system, ada, NEW_ADDRESS);
+    await requestAddressChange(system, ada, NEW_ADDRESS);
     assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true }, 'nothing yet');
-    const answer = await openAndPress(ada, await confirmPath(system), CONFIRM);
+    const answer = await openAndConfirmLink(ada, await confirmPath(system), CONFIRM);
     assert.deepEqual([answer.status, answer.location], [303, '/account']);
     assert.deepEqual(await addressOf(system), { email: NEW_ADDRESS, isConfirmed: true });
     assert.equal((await elsewhere.get('/api/session')).status, 401);
@@ -65,7 +65,7 @@ onEveryDatabase('a change of email address', (engine) => {
   it('A14: is not confirmed by a mail scanner, nor by a user who is not signed in to that account', async () => {
     await using started = await startWithAdaAndBen(engine);
     const { system, ada, ben } = started;
-    await askForAddress(system, ada, NEW_ADDRESS);
+    await requestAddressChange(system, ada, NEW_ADDRESS);
     const path = await confirmPath(system);
     const scanner = system.visitor();
     assert.equal(pathTo(await scanner.get(path)), CONFIRM);
@@ -84,16 +84,16 @@ onEveryDatabase('a change of email address', (engine) => {
   it('A14: is confirmed only once, only within an hour, and only by the newest link', async () => {
     await using system = await startWithAda(engine);
     const ada = await signInAs(system.visitorFrom(newAddress()));
-    await askForAddress(system, ada, 'first@example.net');
+    await requestAddressChange(system, ada, 'first@example.net');
     const first = await confirmPath(system, 'first@example.net');
-    await askForAddress(system, ada, NEW_ADDRESS);
+    await requestAddressChange(system, ada, NEW_ADDRESS);
     await ada.get(first);
     assert.equal((await ada.get(CONFIRM)).status, 410);
     const path = await confirmPath(system);
-    assert.equal((await openAndPress(ada, path, CONFIRM)).status, 303);
+    assert.equal((await openAndConfirmLink(ada, path, CONFIRM)).status, 303);
     await ada.get(path);
     assert.equal((await ada.get(CONFIRM)).status, 410, 'once');
-    await askForAddress(system, ada, 'late@example.net');
+    await requestAddressChange(system, ada, 'late@example.net');
     system.clock.advance(HOUR);
     await ada.get(await confirmPath(system, 'late@example.net'));
     assert.equal((await ada.get(CONFIRM)).status, 410);
@@ -109,7 +109,7 @@ onEveryDatabase('a change of email address', (engine) => {
       ADDRESS.toUpperCase().replace('EXAMPLE.ORG', 'example.org'),
     ]) {
       const ben = await signInAs(system.visitorFrom(newAddress()), BEN);
-      const answer = told(await askForAddress(system, ben, email));
+      const answer = responseText(await requestAddressChange(system, ben, email));
       heard.add(
         answer + (await ben.get(PAGE)).body.replaceAll(email, '').replace(/name="csrf" value="[^"]+"/g, ''),
       );
@@ -126,9 +126,9 @@ onEveryDatabase('a change of email address', (engine) => {
   it('A21: that an attacker began becomes void when the owner recovers the account', async () => {
     await using system = await startWithAda(engine, OPTIONAL);
     const thief = await signInAs(system.visitorFrom(newAddress()));
-    await askForAddress(system, thief, 'evil@example.com');
+    await requestAddressChange(system, thief, 'evil@example.com');
     const path = await confirmPath(system, 'evil@example.com');
-    await openAndReset(system.visitor(), await newReset(system), NEW_PASSWORD);
+    await openAndReset(system.visitor(), await requestResetPath(system), NEW_PASSWORD);
     await thief.signIn(ADA.username, NEW_PASSWORD);
     await thief.get(path);
     assert.equal((await thief.get(CONFIRM)).status, 410);
@@ -138,13 +138,13 @@ onEveryDatabase('a change of email address', (engine) => {
   it('A11: becomes void when the password changes, and a password reset becomes void when the address changes', async () => {
     await using system = await startWithAda(engine);
     const ada = await signInAs(system.visitorFrom(newAddress()));
-    await askForAddress(system, ada, NEW_ADDRESS);
+    await requestAddressChange(system, ada, NEW_ADDRESS);
     const path = await confirmPath(system);
     await ada.submit('/account/password', { 'new-password': NEW_PASSWORD });
     await ada.get(path);
     assert.equal((await ada.get(CONFIRM)).status, 410);
-    const reset = await newReset(system);
-    await changeTo(system, ada, NEW_ADDRESS);
+    const reset = await requestResetPath(system);
+    await changeAddress(system, ada, NEW_ADDRESS);
     await ada.get(reset);
     assert.equal((await ada.get('/reset-password')).status, 410);
   });
@@ -156,7 +156,7 @@ onEveryDatabase('a change of email address', (engine) => {
     const ben = system.visitor();
     await ben.register(BEN.username, BEN.password, 'ben@example.org');
     await openAndConfirm(ben, (await newestConfirmation(system, 'ben@example.org')).path);
-    await changeTo(system, await signInAs(ben, BEN), ADDRESS);
+    await changeAddress(system, await signInAs(ben, BEN), ADDRESS);
     assert.equal((await openAndConfirm(stranger, path)).status, 410);
     assert.equal((await addressOf(system)).isConfirmed, false);
     assert.deepEqual(await addressOf(system, BEN.username), { email: ADDRESS, isConfirmed: true });
@@ -175,7 +175,7 @@ onEveryDatabase('a change of email address', (engine) => {
       ADDRESS,
     ];
     for (const email of refused) {
-      const answer = await askForAddress(system, ada, email);
+      const answer = await requestAddressChange(system, ada, email);
       assert.equal(answer.status, 422, JSON.stringify(email));
       assert.match(answer.body, /id="email-problem"/);
     }
@@ -187,10 +187,10 @@ onEveryDatabase('a change of email address', (engine) => {
     const { system, ada, ben } = started;
     const statuses: number[] = [];
     for (const visitor of [ada, ben, ada, ben])
-      statuses.push((await askForAddress(system, visitor, NEW_ADDRESS)).status);
+      statuses.push((await requestAddressChange(system, visitor, NEW_ADDRESS)).status);
     assert.deepEqual(statuses, [303, 303, 303, 429]);
     const spelled = NEW_ADDRESS.replace('countess', 'Countess');
-    assert.equal((await askForAddress(system, ada, spelled)).status, 429, 'the same mailbox');
+    assert.equal((await requestAddressChange(system, ada, spelled)).status, 429, 'the same mailbox');
   });
 });
 

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { markBreached } from '../../src/features/passwords/store.ts';
 import {
-  isMarked,
+  isPasswordAccepted,
+  isPasswordFlagged,
   LISTED_PASSWORD,
   NEW_PASSWORD_STEP,
   setPassword,
-  works,
 } from '../kit/breached-passwords.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { reachInside, startSystem } from '../kit/system.ts';
@@ -31,7 +31,7 @@ onEveryDatabase('the replacement of a breached password', (engine) => {
     const winners = answers.flatMap(({ location }, number) => (location === '/dashboard' ? [number] : []));
     assert.equal(winners.length, 1);
     for (const [number, password] of passwords.entries())
-      assert.equal(await works(system, password), winners.includes(number), password);
+      assert.equal(await isPasswordAccepted(system, password), winners.includes(number), password);
     const [winner = 0] = winners;
     assert.equal((await browsers[winner]?.get('/api/session'))?.status, 200);
   });
@@ -49,7 +49,7 @@ onEveryDatabase('the mark on a breached password', (engine) => {
     const now = system.clock.read();
     await ada.submit('/account/password', { 'new-password': NEW_PASSWORD });
     await markBreached(queries, id, { version: now, now });
-    assert.equal(await isMarked(system), false, 'that was about the password of before');
+    assert.equal(await isPasswordFlagged(system), false, 'that was about the password of before');
     // As a node leaves it that does not know of marks, and changes the password.
     await queries.updateTable('passwords').set({ found_breached_at: now }).execute();
     assert.equal((await system.visitor().signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { it } from 'node:test';
 import {
-  isMarked,
+  isPasswordAccepted,
+  isPasswordFlagged,
   LISTED_PASSWORD,
   NEW_PASSWORD_STEP,
   type RangeApi,
   setPassword,
   sha1,
   startRangeApi,
-  works,
 } from '../kit/breached-passwords.ts';
 import { until } from '../kit/clock.ts';
 import { type Engine, onEveryDatabase } from '../kit/databases.ts';
@@ -39,7 +39,7 @@ async function leaked({ api, system }: { api: RangeApi; system: TestSystem }): P
   const response = await held.promise;
   api.answer = null;
   response.end(`${sha1(ADA.password).slice(5)}:3`);
-  await until('the password is marked', () => isMarked(system));
+  await until('the password is marked', () => isPasswordFlagged(system));
   return ada;
 }
 
@@ -61,7 +61,7 @@ onEveryDatabase('a password on the list of common and breached passwords', (engi
     assert.match((await ada.get('/account')).body, /Your password was changed/);
     assert.equal((await thief.get('/api/session')).status, 401, 'A11');
     assert.deepEqual(
-      [await works(system, LISTED_PASSWORD), await works(system, NEW_PASSWORD)],
+      [await isPasswordAccepted(system, LISTED_PASSWORD), await isPasswordAccepted(system, NEW_PASSWORD)],
       [false, true],
     );
     assert.equal((await system.visitor().signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');
@@ -96,7 +96,7 @@ onEveryDatabase('a password checked by the breach service', (engine) => {
       (await again.submit(NEW_PASSWORD_STEP, { 'new-password': NEW_PASSWORD })).location,
       '/dashboard',
     );
-    assert.equal(await isMarked(system), false);
+    assert.equal(await isPasswordFlagged(system), false);
     assert.equal((await ada.get('/api/session')).status, 401, 'A11: the session from before is over');
     assert.equal((await system.visitor().signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');
   });

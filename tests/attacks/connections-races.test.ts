@@ -3,12 +3,12 @@ import { it } from 'node:test';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
   CONNECTIONS_PAGE,
-  connectAt,
+  connectProvider,
   disconnectButtons,
   identitiesIn,
-  registerAt,
+  registerWithProvider,
   rolesOf,
-  signInAt,
+  signInWithProvider,
   startWithTwoProviders,
   type TwinProvider,
 } from '../kit/federation.ts';
@@ -18,9 +18,9 @@ import { ADA, BEN, registerAndSignIn } from '../kit/visitor.ts';
 /** Ada, who has no password and two identity providers. */
 async function withTwoProviders({ system, provider }: { system: TestSystem; provider: TwinProvider }) {
   const ada = system.visitor();
-  await registerAt(ada, provider, 'Ada');
+  await registerWithProvider(ada, provider, 'Ada');
   provider.profile = { sub: 'ada-at-second' };
-  assert.equal((await connectAt(ada, provider, 'second')).location, CONNECTIONS_PAGE);
+  assert.equal((await connectProvider(ada, provider, 'second')).location, CONNECTIONS_PAGE);
   return ada;
 }
 
@@ -28,13 +28,13 @@ onEveryDatabase('the connection of an account with an identity provider', (engin
   it('A17: leaves an identity with the account that already has it', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
-    await connectAt(await registerAndSignIn(system.visitor()), provider);
+    await connectProvider(await registerAndSignIn(system.visitor()), provider);
     const ben = await registerAndSignIn(system.visitor(), BEN);
-    await connectAt(ben, provider);
+    await connectProvider(ben, provider);
     assert.match((await ben.get(CONNECTIONS_PAGE)).body, /connected with another account here/);
     const rows = await identitiesIn(system);
     assert.equal(rows.length, 1);
-    assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard');
+    assert.equal((await signInWithProvider(system.visitor(), provider)).location, '/dashboard');
     assert.deepEqual(await disconnectButtons(ben), []);
   });
 
@@ -43,7 +43,7 @@ onEveryDatabase('the connection of an account with an identity provider', (engin
     const { system, provider } = started;
     const people = Array.from({ length: 16 }, (_, number) => ({ ...ADA, username: `Ada ${number}` }));
     const visitors = await Promise.all(people.map((person) => registerAndSignIn(system.visitor(), person)));
-    await Promise.all(visitors.map((visitor) => connectAt(visitor, provider)));
+    await Promise.all(visitors.map((visitor) => connectProvider(visitor, provider)));
     assert.equal((await identitiesIn(system)).length, 1);
     assert.equal(eventsOf(system, 'identity-linked').length, 1);
   });
@@ -72,9 +72,9 @@ onEveryDatabase('the roles that an identity provider assigns', (engine) => {
     const { system, provider } = started;
     const ada = await registerAndSignIn(system.visitor());
     provider.profile = { sub: 'ada-there', groups: ['staff'] };
-    await connectAt(ada, provider);
+    await connectProvider(ada, provider);
     const other = system.visitor();
-    assert.equal((await signInAt(other, provider)).location, '/dashboard');
+    assert.equal((await signInWithProvider(other, provider)).location, '/dashboard');
     assert.deepEqual([await rolesOf(other), await rolesOf(ada)], [['editor', 'reader'], []]);
     const [disconnect = ''] = await disconnectButtons(other);
     await other.submit(CONNECTIONS_PAGE, { disconnect });
@@ -87,7 +87,7 @@ onEveryDatabase('an account without a password', (engine) => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
     const ada = system.visitor();
-    await registerAt(ada, provider, 'Ada');
+    await registerWithProvider(ada, provider, 'Ada');
     const page = await ada.get('/account/password');
     assert.match(page.body, /<h1>Set a password<\/h1>/);
     assert.doesNotMatch(page.body, /current-password/);

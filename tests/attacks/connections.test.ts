@@ -5,13 +5,13 @@ import { bytesToId } from '../../src/platform/text/uuid.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
   CONNECTIONS_PAGE,
-  comeBack,
-  connectAt,
+  connectProvider,
   disconnectButtons,
   identitiesIn,
-  leadsTo,
-  registerAt,
-  signInAt,
+  redirectTarget,
+  registerWithProvider,
+  returnFromProvider,
+  signInWithProvider,
   startWithTwoProviders,
   type TwinProvider,
 } from '../kit/federation.ts';
@@ -22,9 +22,9 @@ import {
   BEN,
   isSignedIn,
   pathTo,
+  presentToken,
   registerAndSignIn,
   SESSION,
-  show,
   type Visitor,
 } from '../kit/visitor.ts';
 
@@ -34,13 +34,13 @@ onEveryDatabase('connecting an identity provider', (engine) => {
     const { system, provider } = started;
     const ada = await registerAndSignIn(system.visitor());
     provider.profile = { sub: 'ada-there', email: 'ada@acme.example' };
-    await connectAt(ada, provider);
+    await connectProvider(ada, provider);
     assert.match(
       (await ada.get(CONNECTIONS_PAGE)).body,
       /You can sign in with that site from now on[\s\S]*<h2>Acme<\/h2>[\s\S]*ada@acme\.example/,
     );
     const later = system.visitor();
-    assert.equal((await signInAt(later, provider)).location, '/dashboard');
+    assert.equal((await signInWithProvider(later, provider)).location, '/dashboard');
     assert.match((await later.get('/dashboard')).body, /another site/);
     assert.equal(eventsOf(system, 'identity-linked').length, 1);
   });
@@ -51,7 +51,7 @@ onEveryDatabase('connecting an identity provider', (engine) => {
     const ada = await registerAndSignIn(system.visitor());
     for (let number = 0; number < 21; number += 1) {
       provider.profile = { sub: `ada-${number}` };
-      await connectAt(ada, provider);
+      await connectProvider(ada, provider);
     }
     assert.match((await ada.get(CONNECTIONS_PAGE)).body, /Disconnect one of them first/);
     assert.equal((await identitiesIn(system)).length, 20);
@@ -86,7 +86,7 @@ onEveryDatabase('connecting an identity provider', (engine) => {
     const eve = await registerAndSignIn(system.visitor());
     const owner = system.visitor();
     await owner.signIn(ADA.username, ADA.password);
-    const back = provider.signIn(leadsTo(await eve.submit(CONNECTIONS_PAGE, { connect: 'acme' })));
+    const back = provider.signIn(redirectTarget(await eve.submit(CONNECTIONS_PAGE, { connect: 'acme' })));
     await owner.submit('/account/password', { 'new-password': 'four grey herons on a pier' });
     assert.equal((await eve.get(back.pathname + back.search)).location, '/login');
     assert.deepEqual(await identitiesIn(system), []);
@@ -98,14 +98,14 @@ onEveryDatabase('disconnecting an identity provider', (engine) => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
     const ada = await registerAndSignIn(system.visitor());
-    await connectAt(ada, provider);
+    await connectProvider(ada, provider);
     const elsewhere = system.visitor();
-    await signInAt(elsewhere, provider);
+    await signInWithProvider(elsewhere, provider);
     const [disconnect = ''] = await disconnectButtons(ada);
     await ada.submit(CONNECTIONS_PAGE, { disconnect });
     assert.match((await ada.get(CONNECTIONS_PAGE)).body, /That site is disconnected/);
     assert.deepEqual([await isSignedIn(ada), await isSignedIn(elsewhere)], [true, false]);
-    assert.equal(pathTo(await signInAt(system.visitor(), provider)), '/register/connected');
+    assert.equal(pathTo(await signInWithProvider(system.visitor(), provider)), '/register/connected');
     assert.equal(eventsOf(system, 'identity-unlinked').length, 1);
   });
 
@@ -115,13 +115,13 @@ onEveryDatabase('disconnecting an identity provider', (engine) => {
     const ada = await registerAndSignIn(system.visitor());
     system.clock.advance(6 * MINUTE);
     const first = String(ada.cookies.get(SESSION));
-    assert.equal((await connectAt(ada, provider)).location, CONNECTIONS_PAGE);
+    assert.equal((await connectProvider(ada, provider)).location, CONNECTIONS_PAGE);
     const second = String(ada.cookies.get(SESSION));
     const [disconnect = ''] = await disconnectButtons(ada);
     await ada.submit(CONNECTIONS_PAGE, { disconnect });
     const third = String(ada.cookies.get(SESSION));
     assert.equal(new Set([first, second, third]).size, 3);
-    const statuses = await Promise.all([first, second, third].map((token) => show(system, token)));
+    const statuses = await Promise.all([first, second, third].map((token) => presentToken(system, token)));
     assert.deepEqual(
       statuses.map(({ status }) => status),
       [401, 401, 200],
@@ -135,7 +135,7 @@ onEveryDatabase('disconnecting an identity provider', (engine) => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
     const ada = system.visitor();
-    await registerAt(ada, provider, 'Ada');
+    await registerWithProvider(ada, provider, 'Ada');
     assert.deepEqual(await disconnectButtons(ada), []);
     const [row] = await identitiesIn(system);
     const disconnect = bytesToId(row?.id ?? new Uint8Array());
@@ -151,7 +151,7 @@ onEveryDatabase('disconnecting an identity provider', (engine) => {
   it('A17: does not affect another user’s connection', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
-    await connectAt(await registerAndSignIn(system.visitor()), provider);
+    await connectProvider(await registerAndSignIn(system.visitor()), provider);
     const [row] = await identitiesIn(system);
     const ben = await registerAndSignIn(system.visitor(), BEN);
     for (const disconnect of [bytesToId(row?.id ?? new Uint8Array()), 'x', '']) {
@@ -167,7 +167,7 @@ onEveryDatabase('a user without a password', (engine) => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
     const ada = system.visitor();
-    await registerAt(ada, provider, 'Ada');
+    await registerWithProvider(ada, provider, 'Ada');
     system.clock.advance(10 * MINUTE);
     const confirm = '/account/confirm?next=%2Faccount%2Fpassword';
     assert.equal((await ada.get('/account/password')).location, confirm);
@@ -176,7 +176,7 @@ onEveryDatabase('a user without a password', (engine) => {
     assert.match(body, /action="\/account\/confirm\/acme"/);
     const go = async () => {
       const fields = { csrf: await ada.token(confirm), next: '/account/password' };
-      return leadsTo(await ada.post('/account/confirm/acme', fields));
+      return redirectTarget(await ada.post('/account/confirm/acme', fields));
     };
     const asked = await go();
     assert.deepEqual([asked.searchParams.get('prompt'), asked.searchParams.get('max_age')], ['login', '0']);
@@ -203,9 +203,9 @@ onEveryDatabase('a user without a password', (engine) => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
     const ada = system.visitor();
-    await registerAt(ada, provider, 'Ada');
+    await registerWithProvider(ada, provider, 'Ada');
     provider.profile = { sub: 'ben-there' };
-    await registerAt(system.visitor(), provider, 'Ben');
+    await registerWithProvider(system.visitor(), provider, 'Ben');
     system.clock.advance(10 * MINUTE);
     assert.equal((await confirmAt(ada, provider, '/account/password')).location, TO_CONFIRM);
     assert.equal((await ada.get('/account/password')).location, TO_CONFIRM);
@@ -217,7 +217,7 @@ onEveryDatabase('a user without a password', (engine) => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
     const ada = system.visitor();
-    await registerAt(ada, provider, 'Ada');
+    await registerWithProvider(ada, provider, 'Ada');
     for (const next of [
       '//evil.example',
       'https://evil.example/',
@@ -235,6 +235,6 @@ const TO_CONFIRM = '/account/confirm?next=%2Faccount%2Fpassword';
 /** Gives a fresh proof at a provider. @param next where the form leads afterwards */
 async function confirmAt(visitor: Visitor, provider: TwinProvider, next: string): Promise<Answer> {
   const csrf = await visitor.token('/account/confirm');
-  const asked = leadsTo(await visitor.post('/account/confirm/acme', { csrf, next }));
-  return comeBack(visitor, provider.signIn(asked));
+  const asked = redirectTarget(await visitor.post('/account/confirm/acme', { csrf, next }));
+  return returnFromProvider(visitor, provider.signIn(asked));
 }

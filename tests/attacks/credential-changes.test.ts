@@ -18,38 +18,38 @@ import { readDocument } from '../kit/documents.ts';
 import {
   acme,
   CONNECTIONS_PAGE,
-  comeBack,
-  connectAt,
+  connectProvider,
   disconnectButtons,
   identitiesIn,
-  leadsTo,
-  registerAt,
-  signInAt,
+  redirectTarget,
+  registerWithProvider,
+  returnFromProvider,
+  signInWithProvider,
   startTwinProvider,
   type TwinProvider,
 } from '../kit/federation.ts';
 import {
   ADDRESS,
   addressOf,
-  askForAddress,
-  askForLink,
   CONFIRM,
-  changeTo,
+  changeAddress,
   confirmPath,
   NEW_ADDRESS,
   newestConfirmation,
   newestLink,
-  newReset,
   openAndConfirm,
   REPORT,
   RESET,
   reportPath,
+  requestAddressChange,
+  requestLink,
+  requestResetPath,
   SENT,
   UNDO,
   undoPath,
 } from '../kit/mailed-links.ts';
-import { runLinesOn } from '../kit/processes.ts';
-import { createStandInStep, rowsIn } from '../kit/sign-in-steps.ts';
+import { runCommandsOn } from '../kit/processes.ts';
+import { createTestStep, rowsIn } from '../kit/sign-in-steps.ts';
 import {
   composedFeatures,
   reachInside,
@@ -58,15 +58,15 @@ import {
   startSystem,
   type TestSystem,
 } from '../kit/system.ts';
-import { forgetAttempts, guess } from '../kit/throttling.ts';
+import { guess, resetCounters } from '../kit/throttling.ts';
 import {
   ADA,
   accountOf,
   isSignedIn,
   NEW_PASSWORD,
   PASSWORD_PAGE,
+  presentToken,
   SESSION,
-  show,
   signInAs,
   type Visitor,
 } from '../kit/visitor.ts';
@@ -110,38 +110,38 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   'password reset by a link': {
     prepare: async ({ system, ada }) => {
-      await ada.get(await newReset(system));
+      await ada.get(await requestResetPath(system));
       const [keep = ''] = /keep-[0-9a-f-]+/.exec((await ada.get(RESET)).body) ?? [];
       return () => ada.submit(RESET, { 'new-password': NEW_PASSWORD, [keep]: 'on' });
     },
   },
   'address changed': {
     prepare: async ({ system, ada }) => {
-      await askForAddress(system, ada, NEW_ADDRESS);
+      await requestAddressChange(system, ada, NEW_ADDRESS);
       await ada.get(await confirmPath(system));
       return () => ada.submit(CONFIRM, {});
     },
   },
   'change of address undone': {
     prepare: async ({ system, ada }) => {
-      await changeTo(system, ada, NEW_ADDRESS);
+      await changeAddress(system, ada, NEW_ADDRESS);
       await ada.get(await undoPath(system, ADDRESS));
       return () => ada.submit(UNDO, {});
     },
   },
   'unrecognised sign-in reported': {
     prepare: async ({ system, ada, provider }) => {
-      await signInAt(system.visitor(), provider);
+      await signInWithProvider(system.visitor(), provider);
       await ada.get(await reportPath(system));
       return () => ada.submit(REPORT, {});
     },
   },
   'identity provider connected': {
     prepare: async ({ ada, provider }) => {
-      const page = leadsTo(await ada.submit(CONNECTIONS_PAGE, { connect: 'acme' }));
+      const page = redirectTarget(await ada.submit(CONNECTIONS_PAGE, { connect: 'acme' }));
       return () => {
         provider.profile = { sub: 'ada-once-more' };
-        return comeBack(ada, provider.signIn(page));
+        return returnFromProvider(ada, provider.signIn(page));
       };
     },
   },
@@ -162,7 +162,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     prepare:
       async ({ system }) =>
       () =>
-        runLinesOn(system, [['user', 'disable', ADA.username]]),
+        runCommandsOn(system, [['user', 'disable', ADA.username]]),
   },
   'password disabled by wrong attempts': {
     prepare: async ({ system }) => {
@@ -226,12 +226,12 @@ async function recordedIn(system: TestSystem): Promise<readonly string[]> {
 
 /** Whether a sign-in from this browser is reported to the owner as one from a new device. */
 async function isUnknown(system: TestSystem, visitor: Visitor): Promise<boolean> {
-  await forgetAttempts(system);
+  await resetCounters(system);
   if (await isSignedIn(visitor)) await visitor.signOut();
   const count = async () =>
     (await mailNames(system)).filter((name) => name === 'signed-in-from-new-device').length;
   const before = await count();
-  await askForLink(system, visitor, ADA.username);
+  await requestLink(system, visitor, ADA.username);
   const { code } = await newestLink(system, String((await addressOf(system)).email));
   assert.equal((await visitor.submit(SENT, { code })).location, '/dashboard');
   return (await count()) > before;
@@ -249,29 +249,29 @@ async function forgottenBrowsers(system: TestSystem, ada: Visitor, other: Visito
 async function begin(system: TestSystem, provider: TwinProvider, account: Scenario['account']) {
   const ada = system.visitor();
   provider.profile = { sub: 'ada-there' };
-  if (account === 'without-password') await registerAt(ada, provider, ADA.username, ADDRESS);
+  if (account === 'without-password') await registerWithProvider(ada, provider, ADA.username, ADDRESS);
   else await ada.register(ADA.username, ADA.password, ADDRESS);
   if (account === 'unconfirmed') return signInAs(ada);
   await openAndConfirm(ada, (await newestConfirmation(system)).path);
   if (account !== 'without-password') {
     await signInAs(ada);
-    await connectAt(ada, provider);
+    await connectProvider(ada, provider);
   }
   provider.profile = { sub: 'ada-too' };
-  await connectAt(ada, provider);
+  await connectProvider(ada, provider);
   provider.profile = { sub: 'ada-there' };
   return ada;
 }
 
 async function observe(engine: Engine, { account, prepare }: Scenario): Promise<Effects> {
   await using provider = await startTwinProvider();
-  const step = createStandInStep();
+  const step = createTestStep();
   const options = acme(provider, { email: 'optional', magicLink: 'on' });
   await using system = await startSystem(options, engine, { features: step.features });
   const ada = await begin(system, provider, account);
   const signIn = async (visitor: Visitor) => {
     if (account === 'unconfirmed') await visitor.signIn(ADA.username, ADA.password);
-    else await signInAt(visitor, provider);
+    else await signInWithProvider(visitor, provider);
     return visitor;
   };
   const change = await prepare({ system, provider, ada });
@@ -303,7 +303,7 @@ async function observe(engine: Engine, { account, prepare }: Scenario): Promise<
 
 async function ownSession(system: TestSystem, ada: Visitor, token: string | undefined) {
   if (token === undefined) return 'begins';
-  if ((await show(system, token)).status === 200) return 'stays';
+  if ((await presentToken(system, token)).status === 200) return 'stays';
   return (await isSignedIn(ada)) ? 'new token' : 'ends';
 }
 

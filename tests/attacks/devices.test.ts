@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { HOUR } from '../../src/platform/runtime/clock.ts';
 import { newId } from '../../src/platform/text/uuid.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { follow, startSystem, startTwoNodes, type TestSystem } from '../kit/system.ts';
+import { shareCookies, startSystem, startTwoNodes, type TestSystem } from '../kit/system.ts';
 import {
   ADA,
   BEN,
@@ -68,13 +68,13 @@ onEveryDatabase('a session ended from another browser', (engine) => {
     await using nodes = await startTwoNodes(engine);
     const [mine, others, third] = await browsersOf(nodes.one, ADA, 3);
     assert.ok(mine && others && third);
-    const elsewhere = [follow(others, nodes.other), follow(third, nodes.other)];
+    const elsewhere = [shareCookies(others, nodes.other), shareCookies(third, nodes.other)];
     assert.deepEqual(await Promise.all(elsewhere.map(isSignedIn)), [true, true], 'both nodes have seen both');
     await endSession(mine, await sessionIdOf(others));
     assert.deepEqual(await Promise.all(elsewhere.map(isSignedIn)), [false, true]);
     await endOtherSessions(mine);
     assert.deepEqual(await Promise.all(elsewhere.map(isSignedIn)), [false, false]);
-    const everywhere = [mine, follow(mine, nodes.other)];
+    const everywhere = [mine, shareCookies(mine, nodes.other)];
     assert.deepEqual(await Promise.all(everywhere.map(isSignedIn)), [true, true]);
   });
 
@@ -83,7 +83,12 @@ onEveryDatabase('a session ended from another browser', (engine) => {
     const [mine, others] = await browsersOf(nodes.one, ADA, 2);
     assert.ok(mine && others);
     const id = await sessionIdOf(others);
-    const askers = [mine, follow(mine, nodes.other), follow(mine, nodes.one), follow(mine, nodes.other)];
+    const askers = [
+      mine,
+      shareCookies(mine, nodes.other),
+      shareCookies(mine, nodes.one),
+      shareCookies(mine, nodes.other),
+    ];
     await Promise.all(askers.map((asker) => endSession(asker, id)));
     assert.deepEqual(
       [...endings(nodes.one), ...endings(nodes.other)],
@@ -98,7 +103,7 @@ onEveryDatabase('the current session', (engine) => {
     const [mine, others] = await browsersOf(system, ADA, 2);
     assert.ok(mine && others);
     const id = await sessionIdOf(mine);
-    const before = follow(mine, system);
+    const before = shareCookies(mine, system);
     const answer = await endSession(mine, id);
     assert.deepEqual([answer.status, answer.location], [303, '/login']);
     assert.equal(answer.headers.get('clear-site-data'), '"storage"');

@@ -12,10 +12,10 @@ import {
   isConfirmed,
   mailsOf,
   newestConfirmation,
-  newReset,
   openAndConfirm,
   REQUIRED,
   registerAda,
+  requestResetPath,
   resend,
 } from '../kit/mailed-links.ts';
 import { deleteExpired, reachInside, SECRET_KEY, startSystem, usernamesIn } from '../kit/system.ts';
@@ -159,7 +159,7 @@ onEveryDatabase('an account whose email address must be confirmed', (engine) => 
     const ada = await registerAda(system);
     const { path } = await newestConfirmation(system);
     await openAndConfirm(ada, path);
-    const [spent = '', other = ''] = [path, await newReset(system)].map((link) => link.split('=')[1]);
+    const [spent = '', other = ''] = [path, await requestResetPath(system)].map((link) => link.split('=')[1]);
     const seen = new Set<string>();
     for (const token of [spent, other, newToken(), spent.slice(1), `${spent}x`, '', 'null', '[]']) {
       const visitor = system.visitor();

@@ -15,7 +15,7 @@ import {
   ADA,
   type Answer,
   BEN,
-  comparable,
+  comparableResponse,
   type Fields,
   newAddress,
   type Visitor,
@@ -199,7 +199,7 @@ async function observe(world: World, step: Step): Promise<readonly string[]> {
   const before = { ...hasher.counts, pauses: pauses.length };
   const seen: string[] = [];
   for (let time = 0; time < step.times; time += 1) {
-    seen.push(...(await act(world, step)).map(comparable));
+    seen.push(...(await act(world, step)).map(comparableResponse));
     await settleRequests(world.system);
   }
   const costs = [

@@ -6,14 +6,14 @@ import { HOUR } from '../../src/platform/runtime/clock.ts';
 import {
   acme,
   CLIENT,
+  combine,
   failuresOf,
-  goTo,
-  registerAt,
-  signInAt,
+  goToProvider,
+  registerWithProvider,
+  signInWithProvider,
   startProviderServer,
   startTwinProvider,
   type TwinProvider,
-  together,
 } from '../kit/federation.ts';
 import { startSystem, type TestSystem } from '../kit/system.ts';
 
@@ -124,8 +124,8 @@ describe('A26: the address of an identity provider', () => {
 async function startWithAda() {
   const provider = await startTwinProvider();
   const system = await startSystem(acme(provider), undefined, { identityProviders: { timeout: IMPATIENT } });
-  await registerAt(system.visitor(), provider, 'Ada');
-  return together(provider, system);
+  await registerWithProvider(system.visitor(), provider, 'Ada');
+  return combine(provider, system);
 }
 
 type Answering = (response: ServerResponse) => void;
@@ -183,7 +183,7 @@ describe('an identity provider', () => {
     const { provider, system } = started;
     system.clock.advance(2 * HOUR);
     provider.faults = { at: { '/.well-known/openid-configuration': (response) => response.destroy() } };
-    assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard');
+    assert.equal((await signInWithProvider(system.visitor(), provider)).location, '/dashboard');
   });
 
   it('that is unavailable leads to a page that says so, and the password still works', async () => {
@@ -210,7 +210,7 @@ describe('an identity provider', () => {
   it('is asked for its metadata once when a hundred sign-ins begin at once', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider));
-    await Promise.all(Array.from({ length: 100 }, () => goTo(system.visitor())));
+    await Promise.all(Array.from({ length: 100 }, () => goToProvider(system.visitor())));
     assert.deepEqual(provider.asked, ['/.well-known/openid-configuration']);
   });
 
@@ -223,14 +223,14 @@ describe('an identity provider', () => {
       picture: `${pictures.origin}/me.png`,
       profile: `${pictures.origin}/me`,
     };
-    await registerAt(system.visitor(), provider, 'Ben');
+    await registerWithProvider(system.visitor(), provider, 'Ben');
     assert.deepEqual(pictures.asked, []);
   });
 });
 
 async function failsWith(system: TestSystem, provider: TwinProvider, reason: string): Promise<void> {
   const visitor = system.visitor();
-  assert.equal((await signInAt(visitor, provider)).location, '/login');
+  assert.equal((await signInWithProvider(visitor, provider)).location, '/login');
   assert.deepEqual(failuresOf(system), [reason]);
   assert.equal((await visitor.get('/login')).status, 200);
   assert.equal((await visitor.get('/api/session')).status, 401);

@@ -5,11 +5,11 @@ import { describe, it } from 'node:test';
 import {
   acme,
   CLIENT,
-  comeBack,
-  connectAt,
-  goTo,
-  registerAt,
-  signInAt,
+  connectProvider,
+  goToProvider,
+  registerWithProvider,
+  returnFromProvider,
+  signInWithProvider,
   startTwinProvider,
 } from '../kit/federation.ts';
 import { unreadMessages } from '../kit/pages.ts';
@@ -34,19 +34,19 @@ describe('a sign-in with an identity provider', () => {
     provider.profile = { sub: '"><script>', name: SCRIPT, preferred_username: SCRIPT, email: SCRIPT };
     const ada = system.visitor();
     const pages = [await ada.get('/login')];
-    await signInAt(ada, provider);
+    await signInWithProvider(ada, provider);
     pages.push(await ada.get('/register/connected'));
     await ada.submit('/register/connected', { username: 'Ada' });
     pages.push(await ada.get('/account/connections'), await ada.get('/account'));
-    const error = await goTo(system.visitor());
+    const error = await goToProvider(system.visitor());
     const back = new URL(String(error.searchParams.get('redirect_uri')));
     back.searchParams.set('error', SCRIPT);
     back.searchParams.set('error_description', SCRIPT);
     const visitor = system.visitor();
-    const state = String((await goTo(visitor)).searchParams.get('state'));
+    const state = String((await goToProvider(visitor)).searchParams.get('state'));
     back.searchParams.set('state', state);
     back.searchParams.set('iss', provider.origin);
-    assert.equal((await comeBack(visitor, back)).location, '/login');
+    assert.equal((await returnFromProvider(visitor, back)).location, '/login');
     pages.push(await visitor.get('/login'));
     for (const { body } of pages) assert.doesNotMatch(body, /<script>|<img src=x|<b>Acme/);
     assert.doesNotMatch(system.logLines.join(''), /<script|<img|onerror=/);
@@ -64,7 +64,7 @@ describe('a sign-in with an identity provider', () => {
         email_verified: true,
       };
       const visitor = system.visitor();
-      const { location } = await signInAt(visitor, provider);
+      const { location } = await signInWithProvider(visitor, provider);
       assert.match(String(location), /^\/register\/connected/, JSON.stringify(letter));
       const { status, body } = await visitor.get(String(location));
       assert.equal(status, 200);
@@ -76,15 +76,15 @@ describe('a sign-in with an identity provider', () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider, { logLevel: 'debug' }));
     const ada = system.visitor();
-    const asked = await goTo(ada);
+    const asked = await goToProvider(ada);
     const canaries = ['state', 'nonce'].map((name) => String(asked.searchParams.get(name)));
     canaries.push(String(newestFlow(ada, 'provider')), CLIENT.secret);
     const back = provider.signIn(asked);
     canaries.push(String(back.searchParams.get('code')));
-    await comeBack(ada, back);
+    await returnFromProvider(ada, back);
     canaries.push(String(newestFlow(ada, 'newcomer')));
     await ada.submit('/register/connected', { username: 'Ada' });
-    await connectAt(ada, provider);
+    await connectProvider(ada, provider);
     await settleAudit(system);
     const folder = dirname(system.databaseUrl.slice('sqlite:'.length));
     const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'));
@@ -95,14 +95,14 @@ describe('a sign-in with an identity provider', () => {
   it('A27: leads only to a page of this site', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider));
-    await registerAt(system.visitor(), provider, 'Ada');
+    await registerWithProvider(system.visitor(), provider, 'Ada');
     for (const next of TRICKS) {
-      const { location } = await signInAt(system.visitor(), provider, 'acme', next);
+      const { location } = await signInWithProvider(system.visitor(), provider, 'acme', next);
       assert.equal(location, '/dashboard', next);
     }
     const newcomer = system.visitor();
     provider.profile = { sub: 'ben-there' };
-    await signInAt(newcomer, provider);
+    await signInWithProvider(newcomer, provider);
     const fields = { username: 'Ben', next: '//evil.example' };
     assert.equal((await newcomer.submit('/register/connected', fields)).location, '/dashboard');
   });

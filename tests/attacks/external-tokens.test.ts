@@ -3,17 +3,17 @@ import { describe, it } from 'node:test';
 import {
   acme,
   CLIENT,
-  comeBack,
+  combine,
   type Faults,
   failuresOf,
-  goTo,
+  goToProvider,
   hs256WithPublicKey,
   identitiesIn,
-  registerAt,
-  signInAt,
+  registerWithProvider,
+  returnFromProvider,
+  signInWithProvider,
   startTwinProvider,
   type TokenClaims,
-  together,
 } from '../kit/federation.ts';
 import { startSystem } from '../kit/system.ts';
 import { isSignedIn, pathTo } from '../kit/visitor.ts';
@@ -21,8 +21,8 @@ import { isSignedIn, pathTo } from '../kit/visitor.ts';
 async function start() {
   const provider = await startTwinProvider();
   const system = await startSystem(acme(provider));
-  await registerAt(system.visitor(), provider, 'Ada');
-  return together(provider, system);
+  await registerWithProvider(system.visitor(), provider, 'Ada');
+  return combine(provider, system);
 }
 
 const having = (changes: TokenClaims): Faults => ({ claims: (right) => ({ ...right, ...changes }) });
@@ -81,7 +81,7 @@ describe('A25: an ID token', () => {
       // What was learnt of the provider before is asked for anew.
       system.clock.advance(2 * 60 * 60 * 1_000);
       const ada = system.visitor();
-      const answer = await signInAt(ada, provider);
+      const answer = await signInWithProvider(ada, provider);
       assert.deepEqual([answer.status, answer.location], [303, '/login']);
       assert.equal(await isSignedIn(ada), false);
       assert.match((await ada.get('/login')).body, /could not be verified/);
@@ -93,9 +93,9 @@ describe('A25: an ID token', () => {
   it('is rejected with the nonce of a sign-in in another browser', async () => {
     await using started = await start();
     const { provider, system } = started;
-    const nonce = (await goTo(system.visitor())).searchParams.get('nonce');
+    const nonce = (await goToProvider(system.visitor())).searchParams.get('nonce');
     provider.faults = having({ nonce });
-    assert.equal((await signInAt(system.visitor(), provider)).location, '/login');
+    assert.equal((await signInWithProvider(system.visitor(), provider)).location, '/login');
     assert.deepEqual(failuresOf(system), ['invalid']);
   });
 
@@ -103,7 +103,7 @@ describe('A25: an ID token', () => {
     await using started = await start();
     const { provider, system } = started;
     provider.faults = having({ aud: [CLIENT.id], azp: CLIENT.id });
-    assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard');
+    assert.equal((await signInWithProvider(system.visitor(), provider)).location, '/dashboard');
   });
 });
 
@@ -113,7 +113,11 @@ describe('A24: the authorization response of an identity provider', () => {
     const { provider, system } = started;
     for (const answeredIssuer of ['https://evil.example', `${provider.origin}/`, '', null]) {
       provider.faults = { answeredIssuer };
-      assert.equal((await signInAt(system.visitor(), provider)).location, '/login', String(answeredIssuer));
+      assert.equal(
+        (await signInWithProvider(system.visitor(), provider)).location,
+        '/login',
+        String(answeredIssuer),
+      );
     }
   });
 
@@ -127,12 +131,16 @@ describe('A24: the authorization response of an identity provider', () => {
     };
     await using system = await startSystem(acme(honest, more));
     const ada = system.visitor();
-    const back = honest.signIn(await goTo(ada, 'acme'));
+    const back = honest.signIn(await goToProvider(ada, 'acme'));
     const mixedUp = new URL(back);
     mixedUp.pathname = '/oauth/evil/callback';
-    assert.equal((await comeBack(ada, mixedUp)).location, '/login');
+    assert.equal((await returnFromProvider(ada, mixedUp)).location, '/login');
     assert.deepEqual([failuresOf(system), other.asked.includes('/token')], [['expired'], false]);
-    assert.equal(pathTo(await comeBack(ada, back)), '/register/connected', 'the right one still is');
+    assert.equal(
+      pathTo(await returnFromProvider(ada, back)),
+      '/register/connected',
+      'the right one still is',
+    );
   });
 
   it('is not requested when the metadata names another issuer', async () => {
@@ -152,7 +160,7 @@ describe('A22: the identity of a user at an identity provider', () => {
     const { provider, system } = started;
     provider.profile = { sub: 'ada-there', email: 'new@example.org', preferred_username: 'somebody-else' };
     const ada = system.visitor();
-    assert.equal((await signInAt(ada, provider)).location, '/dashboard');
+    assert.equal((await signInWithProvider(ada, provider)).location, '/dashboard');
     assert.equal(JSON.parse((await ada.get('/api/session')).body).user.username, 'Ada');
   });
 
@@ -165,9 +173,9 @@ describe('A22: the identity of a user at an identity provider', () => {
       oidcEvilClientSecret: CLIENT.secret,
     };
     await using system = await startSystem(acme(started.provider, elsewhere));
-    await registerAt(system.visitor(), started.provider, 'Ada');
+    await registerWithProvider(system.visitor(), started.provider, 'Ada');
     const eve = system.visitor();
-    assert.equal(pathTo(await signInAt(eve, other, 'evil')), '/register/connected');
+    assert.equal(pathTo(await signInWithProvider(eve, other, 'evil')), '/register/connected');
   });
 
   it('is not taken from user info about another subject', async () => {
@@ -175,7 +183,7 @@ describe('A22: the identity of a user at an identity provider', () => {
     const { provider, system } = started;
     provider.profile = { sub: 'eve-there' };
     provider.faults = { userInfo: { sub: 'ada-there', email: 'ada@example.org', email_verified: true } };
-    assert.equal((await signInAt(system.visitor(), provider)).location, '/login');
+    assert.equal((await signInWithProvider(system.visitor(), provider)).location, '/login');
     assert.deepEqual(failuresOf(system), ['invalid']);
   });
 });

@@ -3,13 +3,13 @@ import { it } from 'node:test';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
-  comeBack,
-  goTo,
+  authorizationRequestsIn,
+  goToProvider,
   identitiesIn,
-  registerAt,
-  signInAt,
+  registerWithProvider,
+  returnFromProvider,
+  signInWithProvider,
   startWithTwin,
-  transactionsIn,
 } from '../kit/federation.ts';
 import { rowsIn } from '../kit/sign-in-steps.ts';
 import { deleteExpired, reachInside } from '../kit/system.ts';
@@ -19,11 +19,11 @@ onEveryDatabase('A23: a sign-in with an identity provider', (engine) => {
   it('A15 A66 P28 begins one session when a browser returns sixteen times with one authorization response', async () => {
     await using started = await startWithTwin(engine);
     const { provider, system } = started;
-    await registerAt(system.visitor(), provider, 'Ada');
+    await registerWithProvider(system.visitor(), provider, 'Ada');
     const ada = system.visitor();
-    const back = provider.signIn(await goTo(ada));
+    const back = provider.signIn(await goToProvider(ada));
     const copies = Array.from({ length: 16 }, () => copyOf(system, ada));
-    const answers = await Promise.all(copies.map((copy) => comeBack(copy, back)));
+    const answers = await Promise.all(copies.map((copy) => returnFromProvider(copy, back)));
     assert.ok(answers.every(({ location }) => location === '/dashboard'));
     assert.ok((await Promise.all(copies.map(isSignedIn))).every(Boolean));
     assert.equal(new Set(copies.map(({ cookies }) => cookies.get(SESSION))).size, 1);
@@ -43,28 +43,28 @@ onEveryDatabase('A23: a sign-in with an identity provider', (engine) => {
       [10 * MINUTE, '/login'],
     ] as const) {
       const ada = system.visitor();
-      const back = provider.signIn(await goTo(ada));
+      const back = provider.signIn(await goToProvider(ada));
       system.clock.advance(minutes);
-      assert.equal(pathTo(await comeBack(ada, back)), expected);
+      assert.equal(pathTo(await returnFromProvider(ada, back)), expected);
     }
-    await goTo(system.visitor());
+    await goToProvider(system.visitor());
     system.clock.advance(10 * MINUTE);
-    assert.equal((await transactionsIn(system)).length, 1);
+    assert.equal((await authorizationRequestsIn(system)).length, 1);
     await deleteExpired(system);
-    assert.deepEqual(await transactionsIn(system), []);
+    assert.deepEqual(await authorizationRequestsIn(system), []);
   });
 
   it('A59 I26 that was seen expired stays expired when the clock steps back', async () => {
     await using started = await startWithTwin(engine);
     const { provider, system } = started;
     const ada = system.visitor();
-    const back = provider.signIn(await goTo(ada));
+    const back = provider.signIn(await goToProvider(ada));
     const again = copyOf(system, ada);
     system.clock.advance(10 * MINUTE);
-    assert.equal(pathTo(await comeBack(ada, back)), '/login');
+    assert.equal(pathTo(await returnFromProvider(ada, back)), '/login');
     system.clock.advance(-5 * MINUTE);
-    assert.equal(pathTo(await comeBack(again, back)), '/login');
-    assert.deepEqual(await transactionsIn(system), []);
+    assert.equal(pathTo(await returnFromProvider(again, back)), '/login');
+    assert.deepEqual(await authorizationRequestsIn(system), []);
   });
 });
 
@@ -72,10 +72,10 @@ onEveryDatabase('the identity of an account at an identity provider', (engine) =
   it('A12: is deleted with the account', async () => {
     await using started = await startWithTwin(engine);
     const { provider, system } = started;
-    await registerAt(system.visitor(), provider, 'Ada');
+    await registerWithProvider(system.visitor(), provider, 'Ada');
     const { lifecycle } = reachInside(system, 'operators delete accounts on the command line').core;
     await lifecycle.delete((await accountOf(system)).id, { now: system.clock.read() });
     assert.deepEqual(await identitiesIn(system), []);
-    assert.equal(pathTo(await signInAt(system.visitor(), provider)), '/register/connected');
+    assert.equal(pathTo(await signInWithProvider(system.visitor(), provider)), '/register/connected');
   });
 });

@@ -5,20 +5,20 @@ import { flowOf } from '../../src/platform/web/flows.ts';
 import { type Engine, onEveryDatabase } from '../kit/databases.ts';
 import {
   acme,
+  authorizationRequestsIn,
   CLIENT,
-  comeBack,
-  connectAt,
+  connectProvider,
   failuresOf,
-  goTo,
+  goToProvider,
   identitiesIn,
-  leadsTo,
-  registerAt,
-  signInAt,
+  redirectTarget,
+  registerWithProvider,
+  returnFromProvider,
+  signInWithProvider,
   startGithubTwin,
   startTwinProvider,
-  transactionsIn,
 } from '../kit/federation.ts';
-import { createStandInStep, rowsIn } from '../kit/sign-in-steps.ts';
+import { createTestStep, rowsIn } from '../kit/sign-in-steps.ts';
 import { disableAccount, reachInside, startSystem } from '../kit/system.ts';
 import {
   ADA,
@@ -34,7 +34,7 @@ import {
 
 async function start(engine: Engine) {
   const provider = await startTwinProvider();
-  const step = createStandInStep();
+  const step = createTestStep();
   const system = await startSystem(acme(provider), engine, { features: step.features });
   return {
     provider,
@@ -51,36 +51,40 @@ onEveryDatabase('A23: a transaction with an identity provider', (engine) => {
   it('A66 can be completed only once; for half a minute its browser is led where that led', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
-    await registerAt(system.visitor(), provider, 'Ada');
+    await registerWithProvider(system.visitor(), provider, 'Ada');
     const ada = system.visitor();
-    const back = provider.signIn(await goTo(ada));
+    const back = provider.signIn(await goToProvider(ada));
     const replay = copyOf(system, ada);
-    assert.equal((await comeBack(ada, back)).location, '/dashboard');
+    assert.equal((await returnFromProvider(ada, back)).location, '/dashboard');
     assert.equal(newestFlow(ada, 'provider'), undefined);
-    assert.equal((await comeBack(ada, back)).location, '/dashboard', 'it has the session that came of it');
-    assert.equal((await comeBack(system.visitor(), back)).location, '/login');
+    assert.equal(
+      (await returnFromProvider(ada, back)).location,
+      '/dashboard',
+      'it has the session that came of it',
+    );
+    assert.equal((await returnFromProvider(system.visitor(), back)).location, '/login');
     system.clock.advance(30 * SECOND);
     assert.equal(
-      (await comeBack(ada, back)).location,
+      (await returnFromProvider(ada, back)).location,
       '/dashboard',
       'as with any callback of a user who is signed in',
     );
-    assert.equal((await comeBack(replay, back)).location, '/login');
+    assert.equal((await returnFromProvider(replay, back)).location, '/login');
     assert.equal(await isSignedIn(replay), false);
-    assert.deepEqual(await transactionsIn(system), []);
+    assert.deepEqual(await authorizationRequestsIn(system), []);
   });
 
   it('can be completed only by the browser that began it', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
     const eve = system.visitor();
-    const back = provider.signIn(await goTo(eve));
+    const back = provider.signIn(await goToProvider(eve));
     const victim = system.visitor();
-    assert.equal((await comeBack(victim, back)).location, '/login', 'a browser that began nothing');
-    await goTo(victim);
-    assert.equal((await comeBack(victim, back)).location, '/login', 'one that began another');
+    assert.equal((await returnFromProvider(victim, back)).location, '/login', 'a browser that began nothing');
+    await goToProvider(victim);
+    assert.equal((await returnFromProvider(victim, back)).location, '/login', 'one that began another');
     assert.deepEqual(failuresOf(system), ['expired', 'expired']);
-    assert.equal(pathTo(await comeBack(eve, back)), '/register/connected');
+    assert.equal(pathTo(await returnFromProvider(eve, back)), '/register/connected');
   });
 
   it('does not accept the authorization code of a sign-in in another browser', async () => {
@@ -89,23 +93,25 @@ onEveryDatabase('A23: a transaction with an identity provider', (engine) => {
       { githubClientId: CLIENT.id, githubClientSecret: CLIENT.secret, githubUrl: github.origin },
       engine,
     );
-    const code = String(github.signIn(await goTo(system.visitor(), 'github')).searchParams.get('code'));
+    const code = String(
+      github.signIn(await goToProvider(system.visitor(), 'github')).searchParams.get('code'),
+    );
     const eve = system.visitor();
-    const back = github.signIn(await goTo(eve, 'github'));
+    const back = github.signIn(await goToProvider(eve, 'github'));
     back.searchParams.set('code', code);
-    assert.equal((await comeBack(eve, back)).location, '/login');
+    assert.equal((await returnFromProvider(eve, back)).location, '/login');
     assert.deepEqual(failuresOf(system), ['invalid']);
   });
 
   it('A66 is not looked for by a browser whose cookie holds no token, and its callback keeps no outcome', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
-    const back = provider.signIn(await goTo(system.visitor()));
+    const back = provider.signIn(await goToProvider(system.visitor()));
     const state = String(back.searchParams.get('state'));
     for (const junk of ['x', `x.${flowOf('x')}`, '.', 'x'.repeat(42)]) {
       const eve = system.visitor();
       plantFlow(eve, 'provider', state, junk);
-      assert.equal((await comeBack(eve, back)).location, '/login', junk);
+      assert.equal((await returnFromProvider(eve, back)).location, '/login', junk);
     }
     assert.deepEqual(await rowsIn(system, 'repeatable_requests'), []);
   });
@@ -114,17 +120,17 @@ onEveryDatabase('A23: a transaction with an identity provider', (engine) => {
     await using started = await start(engine);
     const { provider, system } = started;
     const ada = system.visitor();
-    const back = provider.signIn(await goTo(ada));
+    const back = provider.signIn(await goToProvider(ada));
     const state = String(back.searchParams.get('state'));
     for (const wrong of [null, '', state.slice(1), `${state}x`, state.toLowerCase(), 'x'.repeat(43)]) {
       const changed = new URL(back);
       if (wrong === null) changed.searchParams.delete('state');
       else changed.searchParams.set('state', wrong);
-      assert.equal((await comeBack(ada, changed)).location, '/login', String(wrong));
+      assert.equal((await returnFromProvider(ada, changed)).location, '/login', String(wrong));
     }
     const twice = new URL(back);
     twice.searchParams.append('state', state);
-    assert.equal((await comeBack(ada, twice)).location, '/login');
+    assert.equal((await returnFromProvider(ada, twice)).location, '/login');
     assert.equal(await isSignedIn(ada), false);
   });
 
@@ -134,14 +140,18 @@ onEveryDatabase('A23: a transaction with an identity provider', (engine) => {
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
-    const back = provider.signIn(leadsTo(await ada.submit('/account/connections', { connect: 'acme' })));
+    const back = provider.signIn(
+      redirectTarget(await ada.submit('/account/connections', { connect: 'acme' })),
+    );
     const elsewhere = copyOf(system, ada);
     elsewhere.cookies.delete(SESSION);
-    assert.equal((await comeBack(elsewhere, back)).location, '/login');
+    assert.equal((await returnFromProvider(elsewhere, back)).location, '/login');
     assert.equal(await isSignedIn(elsewhere), false);
-    const again = provider.signIn(leadsTo(await ada.submit('/account/connections', { connect: 'acme' })));
+    const again = provider.signIn(
+      redirectTarget(await ada.submit('/account/connections', { connect: 'acme' })),
+    );
     await ada.signOut();
-    assert.equal((await comeBack(ada, again)).location, '/login');
+    assert.equal((await returnFromProvider(ada, again)).location, '/login');
     assert.deepEqual(await identitiesIn(system), []);
   });
 
@@ -151,9 +161,11 @@ onEveryDatabase('A23: a transaction with an identity provider', (engine) => {
     for (const person of [ADA, BEN]) await system.visitor().register(person.username, person.password);
     const browser = system.visitor();
     await browser.signIn(ADA.username, ADA.password);
-    const back = provider.signIn(leadsTo(await browser.submit('/account/connections', { connect: 'acme' })));
+    const back = provider.signIn(
+      redirectTarget(await browser.submit('/account/connections', { connect: 'acme' })),
+    );
     await browser.post('/login', { csrf: await browser.token('/dashboard'), ...BEN });
-    await comeBack(browser, back);
+    await returnFromProvider(browser, back);
     assert.deepEqual(await identitiesIn(system), []);
   });
 });
@@ -162,11 +174,11 @@ onEveryDatabase('the gate for users of an identity provider', (engine) => {
   it('A12: refuses a disabled account, and does not enable it again', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
-    await registerAt(system.visitor(), provider, 'Ada');
+    await registerWithProvider(system.visitor(), provider, 'Ada');
     const { id } = await accountOf(system);
     await disableAccount(system, 'Ada');
     const ada = system.visitor();
-    assert.equal((await signInAt(ada, provider)).location, '/login');
+    assert.equal((await signInWithProvider(ada, provider)).location, '/login');
     assert.match((await ada.get('/login')).body, /You cannot sign in here with that/);
     assert.equal(await isSignedIn(ada), false);
     const { accounts } = reachInside(system, 'no page shows whether an account is disabled').core;
@@ -176,10 +188,10 @@ onEveryDatabase('the gate for users of an identity provider', (engine) => {
   it('A37: requires every further step', async () => {
     await using started = await start(engine);
     const { provider, system, step } = started;
-    await registerAt(system.visitor(), provider, 'Ada');
+    await registerWithProvider(system.visitor(), provider, 'Ada');
     step.blocked.add((await accountOf(system)).id);
     const ada = system.visitor();
-    assert.equal((await signInAt(ada, provider, 'acme', '/account')).location, step.path);
+    assert.equal((await signInWithProvider(ada, provider, 'acme', '/account')).location, step.path);
     assert.equal(await isSignedIn(ada), false);
     assert.equal((await ada.submit(step.path, {})).location, '/account');
     assert.equal(await isSignedIn(ada), true);
@@ -191,11 +203,11 @@ onEveryDatabase('the gate for users of an identity provider', (engine) => {
     const owner = system.visitor();
     await owner.register(ADA.username, ADA.password);
     await owner.signIn(ADA.username, ADA.password);
-    await connectAt(owner, provider);
+    await connectProvider(owner, provider);
     const { id } = await accountOf(system);
     step.blocked.add(id);
     const waiting = system.visitor();
-    assert.equal((await signInAt(waiting, provider)).location, step.path);
+    assert.equal((await signInWithProvider(waiting, provider)).location, step.path);
     const csrf = await waiting.token(step.path);
     const [, disconnect = ''] =
       /name="disconnect" value="([^"]+)"/.exec((await owner.get('/account/connections')).body) ?? [];
@@ -215,6 +227,6 @@ onEveryDatabase('the gate for users of an identity provider', (engine) => {
     const csrf = await visitor.token('/login');
     assert.equal((await visitor.post('/oauth/acme', { csrf }, foreign)).status, 403);
     assert.equal((await visitor.get('/oauth/acme')).status, 405);
-    assert.deepEqual(await transactionsIn(system), []);
+    assert.deepEqual(await authorizationRequestsIn(system), []);
   });
 });

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { HOUR, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { until } from '../kit/clock.ts';
-import { ADDRESS, newReset, OPTIONAL, openAndReset } from '../kit/mailed-links.ts';
+import { ADDRESS, OPTIONAL, openAndReset, requestResetPath } from '../kit/mailed-links.ts';
 import { startSystem, type TestSystem } from '../kit/system.ts';
-import { times, whereverAttemptsAreCounted } from '../kit/throttling.ts';
+import { onEveryCounterStore, times } from '../kit/throttling.ts';
 import {
   ADA,
   type Answer,
@@ -115,7 +115,7 @@ describe('the hashing queue', () => {
   });
 });
 
-whereverAttemptsAreCounted('right passwords', (start) => {
+onEveryCounterStore('right passwords', (start) => {
   it('A63 I16 are limited for one account from one address, whose refusal costs no hash', async () => {
     await using system = await start();
     await registered(system, ADA, MALLORY);
@@ -164,7 +164,7 @@ whereverAttemptsAreCounted('right passwords', (start) => {
     const elsewhere = system.visitorFrom(newAddress());
     assert.equal((await elsewhere.signIn(ADA.username, ADA.password)).status, 429);
     assert.equal((await ada.signIn(ADA.username, ADA.password)).status, 303);
-    await openAndReset(system.visitorFrom(newAddress()), await newReset(system), NEW_PASSWORD);
+    await openAndReset(system.visitorFrom(newAddress()), await requestResetPath(system), NEW_PASSWORD);
     assert.equal((await elsewhere.signIn(ADA.username, NEW_PASSWORD)).status, 303);
     assert.equal(
       (await system.visitorFrom(attackers[0] ?? newAddress()).signIn(ADA.username, NEW_PASSWORD)).status,

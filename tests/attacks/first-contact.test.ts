@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   acme,
-  comeBack,
   identitiesIn,
-  leadsTo,
-  signInAt,
+  redirectTarget,
+  returnFromProvider,
+  signInWithProvider,
   startTwinProvider,
   type TokenClaims,
   type TwinProvider,
 } from '../kit/federation.ts';
 import { newestConfirmation } from '../kit/mailed-links.ts';
 import { FIRST_CONTACT, type FirstOutcome, type LocalAccount, type ProviderAddress } from '../kit/pages.ts';
-import { createStandInStep } from '../kit/sign-in-steps.ts';
+import { createTestStep } from '../kit/sign-in-steps.ts';
 import { accountIdOf, disableAccount, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, isSignedIn, pathTo, type Visitor } from '../kit/visitor.ts';
 
@@ -39,7 +39,7 @@ type Scene = {
 
 async function setUp(local: LocalAccount, address: ProviderAddress, who: keyof typeof FIRST_CONTACT) {
   const provider = await startTwinProvider();
-  const step = createStandInStep();
+  const step = createTestStep();
   const trust = { oidcAcmeTrustEmail: address === 'trusted' ? 'on' : 'off' };
   const system = await startSystem(acme(provider, trust), undefined, { features: step.features });
   provider.profile = PROFILES[address];
@@ -72,12 +72,14 @@ async function connect({ provider, visitor }: Scene) {
     csrf: await visitor.token('/account/connections'),
     connect: 'acme',
   });
-  return answer.status === 200 ? comeBack(visitor, provider.signIn(leadsTo(answer))) : answer;
+  return answer.status === 200
+    ? returnFromProvider(visitor, provider.signIn(redirectTarget(answer)))
+    : answer;
 }
 
 /** Comes from the provider, and makes an account under the name Newcomer. @returns what the page with the form said */
 async function come({ provider, visitor }: Scene, email: string) {
-  assert.equal(pathTo(await signInAt(visitor, provider)), NEWCOMER);
+  assert.equal(pathTo(await signInWithProvider(visitor, provider)), NEWCOMER);
   assert.equal(await isSignedIn(visitor), false);
   const { body } = await visitor.get(NEWCOMER);
   return { body, answer: await visitor.submit(NEWCOMER, { username: 'Newcomer', email }) };

@@ -4,32 +4,32 @@ import { flowOf } from '../../src/platform/web/flows.ts';
 import { type Engine, onEveryDatabase } from '../kit/databases.ts';
 import {
   acme,
-  comeBack,
-  goTo,
+  goToProvider,
   identitiesIn,
-  leadsTo,
-  signInAt,
+  redirectTarget,
+  returnFromProvider,
+  signInWithProvider,
   startTwinProvider,
 } from '../kit/federation.ts';
 import {
   ADDRESS,
-  askForLink,
   CONFIRM,
-  invite,
+  createInvitation,
   mailsOf,
   newestConfirmation,
   newestLink,
-  newReset,
   OPEN,
   OPTIONAL,
+  openInvitation,
   REPORT,
   RESET,
   reportPath,
+  requestLink,
+  requestResetPath,
   SENT,
   startWithAda,
   startWithLinks,
   UNDO,
-  withInvitation,
 } from '../kit/mailed-links.ts';
 import { startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, BEN, isSignedIn, newestFlow, pathTo, signInAs, tokenIn, type Visitor } from '../kit/visitor.ts';
@@ -59,8 +59,8 @@ onEveryDatabase('several links that were opened in one browser', (engine) => {
     for (const isReversed of [false, true]) {
       await using system = await startWithBoth(engine);
       const browser = system.visitor();
-      const forAda = await open(browser, await newReset(system));
-      const forBen = await open(browser, await newReset(system, BENS_ADDRESS));
+      const forAda = await open(browser, await requestResetPath(system));
+      const forBen = await open(browser, await requestResetPath(system, BENS_ADDRESS));
       assert.match(forAda, /the account of Ada/);
       assert.match(forBen, /the account of Ben/);
       const forms = [
@@ -79,7 +79,7 @@ onEveryDatabase('several links that were opened in one browser', (engine) => {
   it('A61 P17 keep a typed password when a link of another kind is opened in another tab', async () => {
     await using system = await startWithBoth(engine);
     const browser = system.visitor();
-    const page = await open(browser, await newReset(system));
+    const page = await open(browser, await requestResetPath(system));
     await open(browser, (await newestConfirmation(system, BENS_ADDRESS)).path);
     const form = { csrf: tokenIn(page), 'new-password': NEW_ONES[0] };
     assert.equal((await browser.post(RESET, form)).location, '/login');
@@ -96,7 +96,7 @@ onEveryDatabase('several links that were opened in one browser', (engine) => {
     const browser = system.visitor();
     const page = await open(browser, adasLink);
     assert.match(page, /the account of Ada/);
-    await open(browser, await newReset(system, BENS_ADDRESS));
+    await open(browser, await requestResetPath(system, BENS_ADDRESS));
     assert.equal((await browser.post(REPORT, { csrf: tokenIn(page) })).location, '/login');
     assert.deepEqual([await isSignedIn(ada), await isSignedIn(ben)], [false, true]);
   });
@@ -104,7 +104,7 @@ onEveryDatabase('several links that were opened in one browser', (engine) => {
   it('A61 are refused by a form that was drawn for none of them', async () => {
     await using system = await startWithBoth(engine);
     const browser = system.visitor();
-    await open(browser, await newReset(system));
+    await open(browser, await requestResetPath(system));
     const csrf = await browser.token('/login');
     const answer = await browser.post(RESET, { csrf, 'new-password': NEW_ONES[0] });
     assert.equal(answer.status, 404);
@@ -114,10 +114,10 @@ onEveryDatabase('several links that were opened in one browser', (engine) => {
   it('A61 are five at most, of which the oldest gives way', async () => {
     await using system = await startWithBoth(engine);
     const browser = system.visitor();
-    const path = await newReset(system);
+    const path = await requestResetPath(system);
     const page = await open(browser, path);
     for (let number = 0; number < 5; number += 1)
-      await browser.get(`/register?token=${await invite(system)}`);
+      await browser.get(`/register?token=${await createInvitation(system)}`);
     const links = [...browser.cookies.keys()].filter((name) => name.startsWith('latchkey-link-'));
     assert.equal(links.length, 5);
     const form = { csrf: tokenIn(page), 'new-password': NEW_ONES[0] };
@@ -131,7 +131,7 @@ onEveryDatabase('several links that were opened in one browser', (engine) => {
   it('A61 do not give way to addresses whose token opens nothing', async () => {
     await using system = await startWithBoth(engine);
     const browser = system.visitor();
-    const csrf = tokenIn(await open(browser, await newReset(system)));
+    const csrf = tokenIn(await open(browser, await requestResetPath(system)));
     for (let number = 0; number < 8; number += 1) {
       await browser.get(`/verify-email?token=x${number}`);
       await browser.get(`${RESET}?token=${String(number).repeat(43)}`);
@@ -161,7 +161,7 @@ onEveryDatabase('the bare address of a page behind a link', (engine) => {
   it('P16 P26 says how to go on when it is opened in another browser, and spends nothing', async () => {
     await using system = await startWithBoth(engine);
     const browser = system.visitor();
-    const shown = String((await browser.get(await newReset(system))).location);
+    const shown = String((await browser.get(await requestResetPath(system))).location);
     const other = system.visitor();
     for (const path of [shown, RESET, '/verify-email', UNDO, REPORT, CONFIRM]) {
       const { status, body } = await other.get(path);
@@ -191,10 +191,10 @@ onEveryDatabase('several sign-ins by mail that were requested in one browser', (
     await open(ben, confirmation);
     await ben.submit('/verify-email', {});
     const browser = system.visitor();
-    await askForLink(system, browser, ADDRESS);
+    await requestLink(system, browser, ADDRESS);
     const forAda = await browser.token(SENT);
     const codeOfAda = (await newestLink(system, ADDRESS)).code;
-    await askForLink(system, browser, second);
+    await requestLink(system, browser, second);
     const linkOfBen = (await newestLink(system, second)).path;
     const visitor = String(browser.cookies.get('latchkey-visitor'));
     const answer = await browser.post(SENT, { csrf: forAda, code: codeOfAda });
@@ -214,12 +214,15 @@ onEveryDatabase('several sign-ins with a provider that were begun in one browser
       await using twin = await startTwinProvider();
       await using system = await startSystem(acme(twin), engine);
       const browser = system.visitor();
-      const begun = [await goTo(browser, 'acme', '/account'), await goTo(browser, 'acme', '/dashboard')];
+      const begun = [
+        await goToProvider(browser, 'acme', '/account'),
+        await goToProvider(browser, 'acme', '/dashboard'),
+      ];
       const [first, second] = isReversed ? begun.toReversed() : begun;
       assert.ok(first !== undefined && second !== undefined);
       twin.profile = { sub: 'person-a' };
-      const answers = [await comeBack(browser, await twin.signIn(first))];
-      answers.push(await comeBack(browser, await twin.signIn(second)));
+      const answers = [await returnFromProvider(browser, await twin.signIn(first))];
+      answers.push(await returnFromProvider(browser, await twin.signIn(second)));
       assert.deepEqual(answers.map(pathTo), ['/register/connected', '/register/connected']);
       assert.match(String(answers[isReversed ? 1 : 0]?.location), /next=%2Faccount/);
     }
@@ -229,7 +232,7 @@ onEveryDatabase('several sign-ins with a provider that were begun in one browser
     await using twin = await startTwinProvider();
     await using system = await startSystem(acme(twin), engine);
     const browser = system.visitor();
-    for (let times = 0; times < 8; times += 1) await goTo(browser);
+    for (let times = 0; times < 8; times += 1) await goToProvider(browser);
     const own = [...browser.cookies].filter(([name]) => name.startsWith('latchkey-provider-'));
     assert.equal(own.length, 5);
     const length = own.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
@@ -244,7 +247,7 @@ onEveryDatabase('several sign-ins with a provider that were begun in one browser
     const ways: string[] = [];
     for (const sub of ['person-a', 'person-b']) {
       twin.profile = { sub };
-      ways.push(String((await signInAt(browser, twin)).location));
+      ways.push(String((await signInWithProvider(browser, twin)).location));
     }
     // Both came back before the first form was drawn.
     for (const way of ways) pages.push((await browser.get(way)).body);
@@ -264,8 +267,8 @@ onEveryDatabase('several sign-ins with a provider that were begun in one browser
   it('A61 keep the invitation that each was begun with', async () => {
     await using twin = await startTwinProvider();
     await using system = await startSystem(acme(twin, { registration: 'open' }), engine);
-    const token = await invite(system, { email: 'invited@example.org' });
-    const browser = await withInvitation(system, token);
+    const token = await createInvitation(system, { email: 'invited@example.org' });
+    const browser = await openInvitation(system, token);
     const invited = await browser.token(`/register?flow=${flowOf(token)}`);
     const plain = await browser.token('/login');
     const visitor = String(browser.cookies.get('latchkey-visitor'));
@@ -274,8 +277,10 @@ onEveryDatabase('several sign-ins with a provider that were begun in one browser
       [invited, true],
     ] as const) {
       twin.profile = { sub: csrf };
-      const page = leadsTo(await browser.post('/oauth/acme', { csrf }));
-      const form = await browser.get(String((await comeBack(browser, await twin.signIn(page))).location));
+      const page = redirectTarget(await browser.post('/oauth/acme', { csrf }));
+      const form = await browser.get(
+        String((await returnFromProvider(browser, await twin.signIn(page))).location),
+      );
       const fields = { csrf: tokenIn(form.body), username: ADA.username, email: 'another@example.org' };
       const { status } = await browser.post('/register/connected', fields);
       assert.equal(status, isInvited ? 422 : 303);

@@ -6,20 +6,20 @@ import { newToken } from '../../src/platform/crypto/tokens.ts';
 import { DAY, HOUR } from '../../src/platform/runtime/clock.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { acme, comeBack, goTo, startTwinProvider } from '../kit/federation.ts';
+import { acme, goToProvider, returnFromProvider, startTwinProvider } from '../kit/federation.ts';
 import {
   ADDRESS,
-  askForReset,
   mailsOf,
-  newReset,
   OPTIONAL,
   RESET,
+  requestReset,
+  requestResetPath,
   startWithAda,
 } from '../kit/mailed-links.ts';
-import { PENDING, rowsIn, startWithStep, waitingForStep } from '../kit/sign-in-steps.ts';
+import { PENDING, rowsIn, signInUpToStep, startWithStep } from '../kit/sign-in-steps.ts';
 import { accountIdOf, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
 import type { AllTables } from '../kit/tables.ts';
-import { ADA, BEN, registerAndSignIn, SESSION, show } from '../kit/visitor.ts';
+import { ADA, BEN, presentToken, registerAndSignIn, SESSION } from '../kit/visitor.ts';
 
 // The attacker can write to the database and knows every line of this program, but has no SECRET_KEY.
 
@@ -62,7 +62,7 @@ onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
       .insertInto('sessions')
       .values({ ...row, id, token_hash: sha256(token) })
       .execute();
-    assert.equal((await show(system, token)).status, 401);
+    assert.equal((await presentToken(system, token)).status, 401);
   });
 
   it('A69 I20 makes a session of one account no session of another', async () => {
@@ -70,13 +70,13 @@ onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
     await system.visitor().register(ADA.username, ADA.password);
     const mallory = await registerAndSignIn(system.visitor(), MALLORY);
     const token = mallory.cookies.get(SESSION) ?? '';
-    assert.equal((await show(system, token)).status, 200, 'the own one works');
+    assert.equal((await presentToken(system, token)).status, 200, 'the own one works');
     const { queries } = coreOf(system).database;
     await queries
       .updateTable('sessions')
       .set({ account_id: await idOf(system, ADA) })
       .execute();
-    assert.equal((await show(system, token)).status, 401);
+    assert.equal((await presentToken(system, token)).status, 401);
   });
 
   it('A69 revives no session beyond the end of its lifetime, when it is put back with later times', async () => {
@@ -95,7 +95,7 @@ onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
         .insertInto('sessions')
         .values({ ...row, ...seen, ...changed })
         .execute();
-      assert.equal((await show(system, token)).status, 401, Object.keys(changed).join());
+      assert.equal((await presentToken(system, token)).status, 401, Object.keys(changed).join());
       await queries.deleteFrom('sessions').execute();
     }
   });
@@ -154,7 +154,7 @@ onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
   it('A69 makes a reset link of one account no reset link of another', async () => {
     await using system = await startWithAda(engine, OPTIONAL);
     const { queries } = coreOf(system).database;
-    const path = await newReset(system);
+    const path = await requestResetPath(system);
     await system.visitor().register(BEN.username, BEN.password);
     const opened = async () => {
       const visitor = system.visitor();
@@ -172,7 +172,7 @@ onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
   it('A69 is no sign-in that waits for a step, and makes one of no other account', async () => {
     await using started = await startWithStep(engine);
     const { system, step } = started;
-    const waiting = await waitingForStep(started);
+    const waiting = await signInUpToStep(started);
     const { queries } = coreOf(system).database;
     const [row] = await rowsIn(system, 'pending_sign_ins');
     assert.ok(row !== undefined && 'facts' in row);
@@ -198,12 +198,12 @@ onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
     const { queries } = coreOf(system).database;
     const finish = async (change: Partial<AllTables['external_transactions']>) => {
       const visitor = system.visitor();
-      const page = await goTo(visitor);
+      const page = await goToProvider(visitor);
       await queries
         .updateTable('external_transactions')
         .set({ provider: 'acme', ...change })
         .execute();
-      return (await comeBack(visitor, await provider.signIn(page))).location;
+      return (await returnFromProvider(visitor, await provider.signIn(page))).location;
     };
     assert.match(String(await finish({})), /^\/register\/connected/, 'unchanged');
     const changes = [
@@ -217,7 +217,7 @@ onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
 
   it('A69 sends no mail to another recipient', async () => {
     await using system = await startWithAda(engine, OPTIONAL);
-    await askForReset(system, system.visitor(), ADDRESS);
+    await requestReset(system, system.visitor(), ADDRESS);
     const { queries } = coreOf(system).database;
     await queries.updateTable('mail_outbox').set({ recipient: 'mallory@example.org' }).execute();
     const mails = await mailsOf(system, 'reset-password');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { CLIENT, signInAt, startGithubTwin } from '../kit/federation.ts';
+import { CLIENT, signInWithProvider, startGithubTwin } from '../kit/federation.ts';
 import { mailsOf } from '../kit/mailed-links.ts';
 import { startSystem } from '../kit/system.ts';
 
@@ -18,7 +18,7 @@ onEveryDatabase('a code that is mailed to authenticate again', (engine) => {
     };
     await using system = await startSystem({ email: 'optional', ...ofGithub }, engine);
     const visitor = system.visitor();
-    await signInAt(visitor, github, 'github');
+    await signInWithProvider(visitor, github, 'github');
     await visitor.submit('/register/connected', { username: 'Octo' });
     assert.equal((await visitor.get(NEXT)).status, 303, 'it is asked for');
     await visitor.post('/account/confirm-by-mail', { csrf: await visitor.token(CONFIRM) });

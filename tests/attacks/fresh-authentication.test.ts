@@ -7,26 +7,26 @@ import { onEveryDatabase } from '../kit/databases.ts';
 import {
   acme,
   CLIENT,
-  connectAt,
+  connectProvider,
   type GithubTwin,
-  registerAt,
-  signInAt,
+  registerWithProvider,
+  signInWithProvider,
   startGithubTwin,
   startTwinProvider,
   type TwinProvider,
 } from '../kit/federation.ts';
 import {
   ADDRESS,
-  askForAddress,
-  askForLink,
   CONFIRM,
   confirmPath,
   mailsOf,
   newestConfirmation,
   newestLink,
   openAndConfirm,
-  openAndPress,
+  openAndConfirmLink,
   registerAda,
+  requestAddressChange,
+  requestLink,
   SENT,
 } from '../kit/mailed-links.ts';
 import { composedFeatures, startSystem, type TestOptions, type TestSystem } from '../kit/system.ts';
@@ -55,15 +55,16 @@ async function withPassword({ system, provider, github }: Scene): Promise<void> 
   const ada = await registerAda(system);
   await openAndConfirm(ada, (await newestConfirmation(system)).path);
   await signInAs(ada);
-  await connectAt(ada, provider);
-  await connectAt(ada, github, 'github');
+  await connectProvider(ada, provider);
+  await connectProvider(ada, github, 'github');
 }
 
-const withProviderAlone = ({ system, provider }: Scene) => registerAt(system.visitor(), provider, 'Ada');
+const withProviderAlone = ({ system, provider }: Scene) =>
+  registerWithProvider(system.visitor(), provider, 'Ada');
 
 async function withGithubAlone({ system, github }: Scene): Promise<void> {
   const visitor = system.visitor();
-  await signInAt(visitor, github, 'github');
+  await signInWithProvider(visitor, github, 'github');
   assert.equal((await visitor.submit('/register/connected', { username: 'Ada' })).location, '/dashboard');
 }
 
@@ -81,19 +82,19 @@ function authenticated({ system, provider }: Scene, ago: number | null): void {
 async function byProvider(scene: Scene, ago: number | null): Promise<Visitor> {
   authenticated(scene, ago);
   const visitor = scene.system.visitor();
-  assert.equal((await signInAt(visitor, scene.provider)).location, '/dashboard');
+  assert.equal((await signInWithProvider(visitor, scene.provider)).location, '/dashboard');
   return visitor;
 }
 
 async function byGithub({ system, github }: Scene): Promise<Visitor> {
   const visitor = system.visitor();
-  assert.equal((await signInAt(visitor, github, 'github')).location, '/dashboard');
+  assert.equal((await signInWithProvider(visitor, github, 'github')).location, '/dashboard');
   return visitor;
 }
 
 async function byMail({ system }: Scene, address = ADDRESS): Promise<Visitor> {
   const visitor = system.visitor();
-  await askForLink(system, visitor, 'Ada');
+  await requestLink(system, visitor, 'Ada');
   const { code } = await newestLink(system, address);
   assert.equal((await visitor.submit(SENT, { code })).location, '/dashboard');
   return visitor;
@@ -292,10 +293,10 @@ onEveryDatabase('fresh authentication', (engine) => {
     const { system } = scene;
     await withPassword(scene);
     const ada = await signInAs(system.visitor());
-    await askForAddress(system, ada, 'countess@example.net');
+    await requestAddressChange(system, ada, 'countess@example.net');
     system.clock.advance(30 * MINUTE);
     const path = await confirmPath(system, 'countess@example.net');
-    assert.equal((await openAndPress(ada, path, CONFIRM)).location, '/account');
+    assert.equal((await openAndConfirmLink(ada, path, CONFIRM)).location, '/account');
     assert.ok(isAsked(await ada.get(paths.deleteAccount)));
   });
 });

@@ -3,7 +3,16 @@ import { it } from 'node:test';
 import { MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { reachInside, startSystem, type TestSystem } from '../kit/system.ts';
-import { ADA, accountOf, newToken, ROTATE, SESSION, show, signedIn, type Visitor } from '../kit/visitor.ts';
+import {
+  ADA,
+  accountOf,
+  newToken,
+  presentToken,
+  ROTATE,
+  SESSION,
+  signedIn,
+  type Visitor,
+} from '../kit/visitor.ts';
 
 onEveryDatabase('a fresh proof of identity', (engine) => {
   it('A09: gives the session a new token, and the previous one is refused at once', async () => {
@@ -17,11 +26,15 @@ onEveryDatabase('a fresh proof of identity', (engine) => {
     assert.equal(answer.location, '/dashboard');
     const renewed = newToken(answer);
     assert.ok(renewed !== null && renewed !== before && renewed !== token);
-    assert.equal((await show(system, before)).status, 401);
-    assert.equal((await show(system, renewed)).status, 200, 'a request that was under way is no theft');
+    assert.equal((await presentToken(system, before)).status, 401);
+    assert.equal(
+      (await presentToken(system, renewed)).status,
+      200,
+      'a request that was under way is no theft',
+    );
     system.clock.advance(30 * SECOND);
-    assert.equal((await show(system, before)).status, 401);
-    assert.equal((await show(system, renewed)).status, 401, 'half a minute later it is');
+    assert.equal((await presentToken(system, before)).status, 401);
+    assert.equal((await presentToken(system, renewed)).status, 401, 'half a minute later it is');
   });
 
   it('A38: is accepted only with the password of the signed-in user', async () => {

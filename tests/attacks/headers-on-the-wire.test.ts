@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ask, onlyHeader, type WireAnswer, type WireRequest } from '../kit/ask.ts';
+import { onlyHeader, sendRequest, type WireAnswer, type WireRequest } from '../kit/http-request.ts';
 import { type HttpServer, reachInside, startHttpServer } from '../kit/system.ts';
 import { ADA, parseSetCookie } from '../kit/visitor.ts';
 
@@ -141,7 +141,7 @@ describe('every HTTP response', () => {
     const { cookie, csrf } = await adaSignedIn(server);
     const statuses = new Set<number>();
     const askAndCheck = async (request: WireRequest) => {
-      const answer = await ask(server.port, request);
+      const answer = await sendRequest(server.port, request);
       statuses.add(answer.status);
       checkHeaders(answer, `${describeRequest(request)}: ${answer.status}`);
     };
@@ -164,8 +164,8 @@ describe('every HTTP response', () => {
     for (const path of [...paths, '/nowhere']) {
       const headers = { host: HOST, cookie };
       const [get, head] = [
-        await ask(server.port, { path, headers }),
-        await ask(server.port, { method: 'HEAD', path, headers }),
+        await sendRequest(server.port, { path, headers }),
+        await sendRequest(server.port, { method: 'HEAD', path, headers }),
       ];
       const comparable = (answer: WireAnswer) =>
         answer.headers
@@ -182,10 +182,10 @@ describe('every HTTP response', () => {
     const kinds =
       /^(?:text\/(?:html|plain|css|javascript); charset=utf-8|image\/svg\+xml|application\/(?:problem\+)?json)$/;
     for (const request of everyRequest(server, cookie)) {
-      const answer = await ask(server.port, request);
+      const answer = await sendRequest(server.port, request);
       if (answer.body !== '') assert.match(String(onlyHeader(answer, 'content-type')), kinds, request.path);
     }
-    const { body } = await ask(server.port, {
+    const { body } = await sendRequest(server.port, {
       path: '/api/session?callback=alert',
       headers: { host: HOST, cookie },
     });
@@ -198,7 +198,8 @@ describe('a cookie that is sent twice', () => {
     await using server = await startHttpServer(SECURE);
     const { cookie } = await adaSignedIn(server);
     const status = async (sent: string | string[]) =>
-      (await ask(server.port, { path: '/api/session', headers: { host: HOST, cookie: sent } })).status;
+      (await sendRequest(server.port, { path: '/api/session', headers: { host: HOST, cookie: sent } }))
+        .status;
     const planted = '__Host-latchkey=planted';
     assert.equal(await status(cookie), 200);
     for (const sent of [
@@ -221,7 +222,7 @@ describe('a cookie that is sent twice', () => {
     const both = `${name}=${victim.cookies.get(name)}; ${name}=${attacker.cookies.get(name)}`;
     const body = new URLSearchParams({ csrf, ...ADA }).toString();
     const request = { method: 'POST', path: '/login', headers: { host: HOST, cookie: both, ...FORM }, body };
-    assert.equal((await ask(server.port, request)).status, 403);
+    assert.equal((await sendRequest(server.port, request)).status, 403);
   });
 });
 
@@ -231,7 +232,8 @@ describe('a Cookie header', () => {
     const { cookie } = await adaSignedIn(server);
     const status = async (bytes: number) => {
       const sent = `tossed=${'x'.repeat(bytes)}; ${cookie}`;
-      return (await ask(server.port, { path: '/api/session', headers: { host: HOST, cookie: sent } })).status;
+      return (await sendRequest(server.port, { path: '/api/session', headers: { host: HOST, cookie: sent } }))
+        .status;
     };
     assert.deepEqual([await status(9_000), await status(17_000)], [200, 431]);
   });
@@ -242,7 +244,7 @@ describe('a Cookie header', () => {
     for (const value of ['x'.repeat(9_000), 'x', '%00', '"quoted"']) {
       const headers = { host: HOST, cookie: `__Host-latchkey=${value}` };
       assert.equal(
-        (await ask(server.port, { path: '/api/session', headers })).status,
+        (await sendRequest(server.port, { path: '/api/session', headers })).status,
         401,
         value.slice(0, 20),
       );

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { accountIdOf, disableAccount, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
-import { ADA, accountOf, SESSION, show, signedIn } from '../kit/visitor.ts';
+import { ADA, accountOf, presentToken, SESSION, signedIn } from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 
@@ -47,7 +47,7 @@ onEveryDatabase('a request whose body is delayed', (engine) => {
     await elsewhere.post('/account/sessions/end-others', {
       csrf: await elsewhere.token('/account/sessions'),
     });
-    assert.equal((await show(system, token)).status, 401);
+    assert.equal((await presentToken(system, token)).status, 401);
     held.finish();
     assert.equal((await held.answer).headers.get('location'), '/login');
     assert.equal((await elsewhere.get('/api/session')).status, 200, 'and ends no other');

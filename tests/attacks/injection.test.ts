@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { startSystem } from '../kit/system.ts';
-import { forgetAttempts } from '../kit/throttling.ts';
+import { resetCounters } from '../kit/throttling.ts';
 import { ADA, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 onEveryDatabase('user input', (engine) => {
@@ -22,7 +22,7 @@ onEveryDatabase('user input', (engine) => {
       "Ada'/**/OR/**/1=1#",
     ];
     for (const tried of tries) {
-      await forgetAttempts(system);
+      await resetCounters(system);
       assert.equal((await system.visitor().signIn(tried, WRONG_PASSWORD)).status, 401, tried);
       assert.equal((await system.visitor().signIn(ADA.username, tried)).status, 401, tried);
       const cookie = `latchkey=${encodeURIComponent(tried)}; latchkey-visitor=${encodeURIComponent(tried)}`;

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { BY_INVITATION, invite, withInvitation } from '../kit/mailed-links.ts';
+import { BY_INVITATION, createInvitation, openInvitation } from '../kit/mailed-links.ts';
 import { startSystem, storedHashes, usernamesIn } from '../kit/system.ts';
 import { ADA, BEN } from '../kit/visitor.ts';
 
 onEveryDatabase('a registration by invitation', (engine) => {
   it('A54: creates one account when sixteen browsers use one invitation at once', async () => {
     await using system = await startSystem(BY_INVITATION, engine);
-    const token = await invite(system);
-    const people = await Promise.all(Array.from({ length: 16 }, () => withInvitation(system, token)));
+    const token = await createInvitation(system);
+    const people = await Promise.all(Array.from({ length: 16 }, () => openInvitation(system, token)));
     const tokens = await Promise.all(people.map((visitor) => visitor.token('/register')));
     const answers = await Promise.all(
       people.map((visitor, number) =>
@@ -28,9 +28,9 @@ onEveryDatabase('a registration by invitation', (engine) => {
 
   it('leaves the invitation valid when it fails', async () => {
     await using system = await startSystem(BY_INVITATION, engine);
-    const first = await withInvitation(system, await invite(system));
+    const first = await openInvitation(system, await createInvitation(system));
     await first.register(ADA.username, ADA.password);
-    const ben = await withInvitation(system, await invite(system));
+    const ben = await openInvitation(system, await createInvitation(system));
     assert.equal((await ben.register(ADA.username, BEN.password)).status, 422);
     assert.equal((await ben.register(BEN.username, 'short')).status, 422);
     assert.equal((await ben.register(BEN.username, BEN.password)).status, 303);

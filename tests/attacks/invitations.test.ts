@@ -5,7 +5,7 @@ import { newToken } from '../../src/platform/crypto/tokens.ts';
 import { DAY } from '../../src/platform/runtime/clock.ts';
 import { flowOf } from '../../src/platform/web/flows.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { BY_INVITATION, invite, withInvitation } from '../kit/mailed-links.ts';
+import { BY_INVITATION, createInvitation, openInvitation } from '../kit/mailed-links.ts';
 import { reachInside, startSystem, usernamesIn } from '../kit/system.ts';
 import { ADA, type Answer, BEN, newestFlow, pathTo, tokenIn } from '../kit/visitor.ts';
 
@@ -31,14 +31,14 @@ onEveryDatabase('registration by invitation', (engine) => {
 
   it('A14: creates one account for each invitation, and opening the link does not spend it', async () => {
     await using system = await startSystem(BY_INVITATION, engine);
-    const token = await invite(system);
+    const token = await createInvitation(system);
     const scanner = system.visitor();
     for (let times = 0; times < 3; times += 1) {
       await scanner.get(`/register?token=${token}`);
       assert.equal((await scanner.get('/register')).status, 200);
     }
     const csrf = await scanner.token('/register');
-    const ada = await withInvitation(system, token);
+    const ada = await openInvitation(system, token);
     const answer = await ada.register(ADA.username, ADA.password);
     assert.deepEqual([answer.status, answer.location], [303, '/login']);
     assert.equal(newestFlow(ada, 'link'), undefined, 'the browser forgets it');
@@ -56,8 +56,12 @@ onEveryDatabase('registration by invitation', (engine) => {
     await using system = await startSystem(BY_INVITATION, engine);
     const reason = 'invitations are revoked on the command line, and a reset needs an address';
     const { oneTimeTokens, database } = reachInside(system, reason).core;
-    const [spent, over, revoked] = [await invite(system), await invite(system), await invite(system)];
-    await (await withInvitation(system, spent)).register(ADA.username, ADA.password);
+    const [spent, over, revoked] = [
+      await createInvitation(system),
+      await createInvitation(system),
+      await createInvitation(system),
+    ];
+    await (await openInvitation(system, spent)).register(ADA.username, ADA.password);
     await oneTimeTokens.revoke(invitationPurpose, oneTimeTokens.idOf(revoked));
     system.clock.advance(7 * DAY);
     const reset = { name: 'password-reset', lifetime: DAY, meaning: 'sets a new password' } as const;
@@ -65,7 +69,7 @@ onEveryDatabase('registration by invitation', (engine) => {
     const other = await oneTimeTokens.issue(database.queries, about, system.clock.read());
     const seen = new Set<string>();
     for (const token of [spent, over, revoked, other, newToken(), `${newToken()}x`, '', 'null']) {
-      const visitor = await withInvitation(system, token);
+      const visitor = await openInvitation(system, token);
       seen.add(comparable(await visitor.get('/register')));
       const again = system.visitor();
       const { location } = await again.get(`/register?${new URLSearchParams({ token })}`);
@@ -78,8 +82,8 @@ onEveryDatabase('registration by invitation', (engine) => {
 
   it('A54: accepts only the email address that the invitation is for', async () => {
     await using system = await startSystem({ ...BY_INVITATION, blockedEmailDomains: 'example.org' }, engine);
-    const token = await invite(system, { email: 'Ada.L@example.org' });
-    const ada = await withInvitation(system, token);
+    const token = await createInvitation(system, { email: 'Ada.L@example.org' });
+    const ada = await openInvitation(system, token);
     assert.doesNotMatch(
       (await ada.get('/register')).body,
       /Ada\.L@/i,
@@ -95,22 +99,22 @@ onEveryDatabase('registration by invitation', (engine) => {
 
   it('requires the address of the invitation even when EMAIL is off', async () => {
     await using system = await startSystem({ ...BY_INVITATION, email: 'off' }, engine);
-    const ada = await withInvitation(system, await invite(system, { email: 'ada@example.org' }));
+    const ada = await openInvitation(system, await createInvitation(system, { email: 'ada@example.org' }));
     assert.equal((await ada.register(ADA.username, ADA.password)).status, 422);
     assert.equal((await ada.register(ADA.username, ADA.password, 'ada@example.org')).status, 303);
   });
 
   it('A54: allows a reserved username only when the invitation allows it', async () => {
     await using system = await startSystem(BY_INVITATION, engine);
-    const plain = await withInvitation(system, await invite(system));
+    const plain = await openInvitation(system, await createInvitation(system));
     assert.equal((await plain.register('Admin', ADA.password)).status, 422);
-    const special = await withInvitation(system, await invite(system, { allowsReserved: true }));
+    const special = await openInvitation(system, await createInvitation(system, { allowsReserved: true }));
     assert.equal((await special.register('Admin', ADA.password)).status, 303);
   });
 
   it('A43: keeps the token out of the URL, the page, the log and the database', async () => {
     await using system = await startSystem({ ...BY_INVITATION, logLevel: 'debug' }, engine);
-    const token = await invite(system);
+    const token = await createInvitation(system);
     const ada = system.visitor();
     const opened = await ada.get(`/register?token=${token}&next=%2Fx`);
     assert.deepEqual([opened.status, pathTo(opened), opened.body], [303, '/register', '']);
@@ -125,7 +129,7 @@ onEveryDatabase('registration by invitation', (engine) => {
 onEveryDatabase('an invitation', (engine) => {
   it('A54: does not allow a registration while registration is closed', async () => {
     await using system = await startSystem({ registration: 'closed' }, engine);
-    const ada = await withInvitation(system, await invite(system, { allowsReserved: true }));
+    const ada = await openInvitation(system, await createInvitation(system, { allowsReserved: true }));
     const page = await ada.get('/register');
     assert.equal(page.status, 403);
     assert.match(page.body, /Registration is closed/);
@@ -136,19 +140,19 @@ onEveryDatabase('an invitation', (engine) => {
 
   it('is spent when registration is open as well, and a spent one does not prevent an open registration', async () => {
     await using system = await startSystem({}, engine);
-    const token = await invite(system, { allowsReserved: true });
-    const ada = await withInvitation(system, token);
+    const token = await createInvitation(system, { allowsReserved: true });
+    const ada = await openInvitation(system, token);
     const page = `/register?flow=${flowOf(token)}`;
     assert.equal((await ada.submit(page, { ...ADA, username: 'Support' })).status, 303);
-    const ben = await withInvitation(system, token);
+    const ben = await openInvitation(system, token);
     assert.equal((await ben.submit(page, { ...BEN, username: 'Postmaster' })).status, 422);
     assert.equal((await ben.submit(page, BEN)).status, 303);
   });
 
   it('I11 A61 that was planted in a browser does not block an open registration, and can be left', async () => {
     await using system = await startSystem({}, engine);
-    const token = await invite(system, { email: 'other@example.net' });
-    const ada = await withInvitation(system, token);
+    const token = await createInvitation(system, { email: 'other@example.net' });
+    const ada = await openInvitation(system, token);
     const planted = await ada.get(`/register?flow=${flowOf(token)}`);
     assert.match(planted.body, /<a href="\/register">Continue without the invitation<\/a>/);
     const csrf = tokenIn(planted.body);
@@ -164,7 +168,7 @@ onEveryDatabase('an invitation', (engine) => {
 
   it('offers no way around it where it is needed', async () => {
     await using system = await startSystem(BY_INVITATION, engine);
-    const ada = await withInvitation(system, await invite(system));
+    const ada = await openInvitation(system, await createInvitation(system));
     assert.doesNotMatch((await ada.get('/register')).body, /without the invitation/);
   });
 });

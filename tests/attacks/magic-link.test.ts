@@ -2,25 +2,30 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import { SettingsError } from '../../src/platform/settings/read.ts';
-import { LISTED_PASSWORD, markFound, NEW_PASSWORD_STEP, setPassword } from '../kit/breached-passwords.ts';
+import {
+  flagPasswordsAsBreached,
+  LISTED_PASSWORD,
+  NEW_PASSWORD_STEP,
+  setPassword,
+} from '../kit/breached-passwords.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
   ADDRESS,
   ASK,
-  askedForLink,
-  askForLink,
   mailsOf,
   newestConfirmation,
   newestLink,
-  newReset,
   OPEN,
   openAndConfirm,
   openAndReset,
   registerAda,
+  requestLink,
+  requestResetPath,
   SENT,
   startWithLinks,
+  visitorWithRequestedLink,
 } from '../kit/mailed-links.ts';
-import { createStandInStep } from '../kit/sign-in-steps.ts';
+import { createTestStep } from '../kit/sign-in-steps.ts';
 import { disableAccount, reachInside, settleRequests, startSystem } from '../kit/system.ts';
 import { guess } from '../kit/throttling.ts';
 import {
@@ -32,7 +37,7 @@ import {
   newestFlow,
   pathTo,
   plantFlow,
-  told,
+  responseText,
   WRONG_PASSWORD,
 } from '../kit/visitor.ts';
 
@@ -41,14 +46,14 @@ const NEW_PASSWORD = 'four grey herons on a pier';
 onEveryDatabase('a sign-in by mail', (engine) => {
   it('A14: is completed by the link of the mail, only by a POST, only once, and only within ten minutes', async () => {
     await using system = await startWithLinks(engine);
-    const ada = await askedForLink(system);
+    const ada = await visitorWithRequestedLink(system);
     const { path } = await newestLink(system);
     assert.equal(pathTo(await ada.get(path)), OPEN);
     for (let times = 0; times < 3; times += 1) assert.equal((await ada.get(OPEN)).status, 200);
     assert.equal(await isSignedIn(ada), false);
     assert.equal((await ada.submit(OPEN, {})).location, '/dashboard');
     assert.match((await ada.get('/dashboard')).body, /a mail/);
-    const other = await askedForLink(system);
+    const other = await visitorWithRequestedLink(system);
     await other.get(path);
     assert.equal((await other.get(OPEN)).status, 410, 'once');
     const { path: late, code } = await newestLink(system);
@@ -72,7 +77,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     await using system = await startWithLinks(engine);
     const ada = system.visitor();
     const more = { next: '/account?a=b', remember: 'on' };
-    await askForLink(system, ada, ADA.username, more);
+    await requestLink(system, ada, ADA.username, more);
     await ada.get((await newestLink(system)).path);
     const answer = await ada.submit(OPEN, {});
     assert.equal(answer.location, '/account?a=b');
@@ -81,7 +86,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
 
   it('A27: never redirects to another site, whatever the cookie contains', async () => {
     await using system = await startWithLinks(engine);
-    const ada = await askedForLink(system);
+    const ada = await visitorWithRequestedLink(system);
     const [mark = '', remember, name] = String(newestFlow(ada, 'asked')).split('.');
     const evil = Buffer.from('https://evil.example/').toString('base64url');
     plantFlow(ada, 'asked', mark, [mark, remember, name, evil].join('.'));
@@ -91,7 +96,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
 
   it('A13: is possible only in the browser that requested it, by link and by code', async () => {
     await using system = await startWithLinks(engine);
-    const ada = await askedForLink(system);
+    const ada = await visitorWithRequestedLink(system);
     const { path, code } = await newestLink(system);
     const scanner = system.visitor();
     await scanner.get(path);
@@ -101,7 +106,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     const thief = system.visitor();
     assert.equal((await thief.get(SENT)).location, ASK);
     const mark = String(newestFlow(ada, 'asked'));
-    await askForLink(system, thief, 'nobody');
+    await requestLink(system, thief, 'nobody');
     assert.equal((await thief.submit(SENT, { code })).status, 401);
     await thief.get(path);
     assert.equal((await thief.get(OPEN)).status, 409, 'it requested another one');
@@ -124,27 +129,27 @@ onEveryDatabase('a sign-in by mail', (engine) => {
 
   it('A07: is not voided by strangers who request one for the same account, nor are its mails used up', async () => {
     await using system = await startWithLinks(engine);
-    const ada = await askedForLink(system);
+    const ada = await visitorWithRequestedLink(system);
     const { path } = await newestLink(system);
-    for (let times = 0; times < 6; times += 1) await askedForLink(system);
+    for (let times = 0; times < 6; times += 1) await visitorWithRequestedLink(system);
     await ada.get(path);
     assert.equal((await ada.submit(OPEN, {})).location, '/dashboard');
     await ada.signOut();
     const before = (await mailsOf(system, 'magic-link')).length;
-    await askForLink(system, ada, ADA.username);
+    await requestLink(system, ada, ADA.username);
     assert.equal((await mailsOf(system, 'magic-link')).length, before + 1);
     await ada.get((await newestLink(system)).path);
     assert.equal((await ada.submit(OPEN, {})).location, '/dashboard');
   });
 
   it('A37: requires every further sign-in step', async () => {
-    const step = createStandInStep();
+    const step = createTestStep();
     await using system = await startSystem({ email: 'optional', magicLink: 'on' }, engine, {
       features: step.features,
     });
     await openAndConfirm(await registerAda(system), (await newestConfirmation(system)).path);
     step.blocked.add((await accountOf(system)).id);
-    const ada = await askedForLink(system);
+    const ada = await visitorWithRequestedLink(system);
     await ada.get((await newestLink(system)).path);
     assert.equal((await ada.submit(OPEN, {})).location, step.path);
     assert.equal(await isSignedIn(ada), false);
@@ -155,8 +160,8 @@ onEveryDatabase('a sign-in by mail', (engine) => {
   it('requires a breached password to be replaced', async () => {
     await using system = await startWithLinks(engine);
     await setPassword(system, ADA.username, LISTED_PASSWORD);
-    await markFound(system);
-    const ada = await askedForLink(system);
+    await flagPasswordsAsBreached(system);
+    const ada = await visitorWithRequestedLink(system);
     await ada.get((await newestLink(system)).path);
     assert.equal((await ada.submit(OPEN, {})).location, '/login/new-password');
     const answer = await ada.submit('/login/new-password', { 'new-password': NEW_PASSWORD });
@@ -166,7 +171,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
 
   it('A12: is refused when the account was disabled after the link was opened', async () => {
     await using system = await startWithLinks(engine);
-    const ada = await askedForLink(system);
+    const ada = await visitorWithRequestedLink(system);
     await ada.get((await newestLink(system)).path);
     const csrf = await ada.token(OPEN);
     await disableAccount(system, ADA.username);
@@ -176,16 +181,16 @@ onEveryDatabase('a sign-in by mail', (engine) => {
 
   it('A11: becomes void when the password is reset', async () => {
     await using system = await startWithLinks(engine);
-    const thief = await askedForLink(system);
+    const thief = await visitorWithRequestedLink(system);
     const { path } = await newestLink(system);
-    await openAndReset(system.visitor(), await newReset(system), NEW_PASSWORD);
+    await openAndReset(system.visitor(), await requestResetPath(system), NEW_PASSWORD);
     await thief.get(path);
     assert.equal((await thief.get(OPEN)).status, 410);
   });
 
   it('A11: becomes void when a breached password is replaced at sign-in', async () => {
     await using system = await startWithLinks(engine);
-    const thief = await askedForLink(system);
+    const thief = await visitorWithRequestedLink(system);
     const { path } = await newestLink(system);
     await setPassword(system, ADA.username, LISTED_PASSWORD);
     const ada = system.visitor();
@@ -199,7 +204,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
   it('A07: is possible while strangers have used up every password attempt', async () => {
     await using system = await startWithLinks(engine);
     for (let times = 0; times < 10; times += 1) await guess(system, ADA.username);
-    const ada = await askedForLink(system, ADDRESS);
+    const ada = await visitorWithRequestedLink(system, ADDRESS);
     assert.equal((await ada.submit(SENT, { code: (await newestLink(system)).code })).location, '/dashboard');
   });
 });
@@ -211,11 +216,11 @@ onEveryDatabase('a request to sign in by mail', (engine) => {
     const heard = new Set<string>();
     for (const name of [ADA.username, ADDRESS, BEN.username, 'ben@example.org', 'nobody', 'x@y@z']) {
       const visitor = system.visitorFrom(newAddress());
-      const first = told(await askForLink(system, visitor, name));
-      const page = told(await visitor.get(SENT));
+      const first = responseText(await requestLink(system, visitor, name));
+      const page = responseText(await visitor.get(SENT));
       const wrong = [];
       for (let times = 0; times < 6; times += 1)
-        wrong.push(told(await visitor.submit(SENT, { code: WRONG_PASSWORD })));
+        wrong.push(responseText(await visitor.submit(SENT, { code: WRONG_PASSWORD })));
       heard.add(JSON.stringify([first, page, wrong]));
     }
     assert.equal(heard.size, 1);
@@ -225,7 +230,7 @@ onEveryDatabase('a request to sign in by mail', (engine) => {
 
   it('sends at most five mails an hour to one account, and gets the same answer after that', async () => {
     await using system = await startWithLinks(engine);
-    for (let times = 0; times < 7; times += 1) await askedForLink(system);
+    for (let times = 0; times < 7; times += 1) await visitorWithRequestedLink(system);
     assert.equal((await mailsOf(system, 'magic-link')).length, 5);
   });
 

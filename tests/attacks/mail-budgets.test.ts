@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { ADDRESS, askForLink, newestConfirmation, openAndConfirm, resend } from '../kit/mailed-links.ts';
+import { ADDRESS, newestConfirmation, openAndConfirm, requestLink, resend } from '../kit/mailed-links.ts';
 import {
   deleteExpired,
   eventsOf,
@@ -180,7 +180,7 @@ onEveryDatabase('the mails to one mailbox', (engine) => {
     for (let number = 0; number < 8; number += 1)
       await system.visitorFrom(newAddress()).register(`bomber ${number}`, BEN.password, THIRD);
     await askForReset(system, THIRD);
-    await askForLink(system, system.visitorFrom(newAddress()), THIRD);
+    await requestLink(system, system.visitorFrom(newAddress()), THIRD);
     const mails = await mailsInto(system, THIRD);
     const own = mails.filter((name) => name === 'reset-password' || name === 'magic-link');
     assert.deepEqual(own.toSorted(), ['magic-link', 'reset-password']);

@@ -9,7 +9,7 @@ import { outboxOf, queueNotices, startRelay, startSmtp } from '../kit/mail.ts';
 import { deliverMail, startSystem } from '../kit/system.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
 import { ADA } from '../kit/visitor.ts';
-import { makeAuthority } from '../kit/wire.ts';
+import { createAuthority } from '../kit/wire.ts';
 
 function serverAt(url: string): SmtpServer {
   return mailSettings.smtpUrl.schema.parse(url);
@@ -118,9 +118,9 @@ describe('mail to another machine', () => {
 
   it('is sent over TLS, and only to a server with a valid certificate', async () => {
     using folder = temporaryFolder();
-    const { certificate, key } = makeAuthority(folder.path, 'unknown').vouchFor('localhost');
-    const known = makeAuthority(folder.path, 'known');
-    const good = known.vouchFor('localhost');
+    const { certificate, key } = createAuthority(folder.path, 'unknown').issueCertificate('localhost');
+    const known = createAuthority(folder.path, 'known');
+    const good = known.issueCertificate('localhost');
     await using strange = await startSmtp({ key, cert: certificate });
     await using trusted = await startSmtp({ key: good.key, cert: good.certificate });
     await using implicit = await startSmtp({ secure: true, key: good.key, cert: good.certificate });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { startHttpServer } from '../kit/system.ts';
-import { readAll, requestOverHttp2, sendOver, sendRaw, startTlsServer } from '../kit/wire.ts';
+import { readAll, requestOverHttp2, sendOverSocket, sendRaw, startTlsServer } from '../kit/wire.ts';
 
 const MOST = 10;
 const ASK = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
@@ -65,7 +65,7 @@ describe('connections beyond the maximum', () => {
     assert.deepEqual(statuses, [503]);
     assert.match(text, /^retry-after: \d+\r$/im);
     assert.match(text, /^content-security-policy: /im);
-    const answers = await Promise.all(busy.map((socket) => sendOver(socket, 'csrf=x')));
+    const answers = await Promise.all(busy.map((socket) => sendOverSocket(socket, 'csrf=x')));
     assert.deepEqual(new Set(answers.map(({ statuses }) => statuses.at(-1))), new Set([403]));
     assert.deepEqual((await sendRaw(server.port, ASK_ONCE)).statuses, [200], 'there is room again');
   });

@@ -4,7 +4,7 @@ import { onEveryDatabase } from '../kit/databases.ts';
 import { REPORT, reportPath, resetPathsTo, startWithAda } from '../kit/mailed-links.ts';
 import { rowsIn } from '../kit/sign-in-steps.ts';
 import { reachInside } from '../kit/system.ts';
-import { ADA, isSignedIn, thief } from '../kit/visitor.ts';
+import { ADA, isSignedIn, signInAsThief } from '../kit/visitor.ts';
 
 onEveryDatabase('a sign-in from a new device', (engine) => {
   it('fails when its notice cannot be written', async () => {
@@ -22,7 +22,7 @@ onEveryDatabase('a sign-in from a new device', (engine) => {
 onEveryDatabase('the link “this was not me” in the notice of a sign-in', (engine) => {
   it('A15: works once when sixteen requests spend its token at once', async () => {
     await using system = await startWithAda(engine);
-    await thief(system);
+    await signInAsThief(system);
     const path = await reportPath(system);
     const owners = await Promise.all(
       Array.from({ length: 16 }, async () => {

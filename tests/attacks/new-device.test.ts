@@ -4,23 +4,23 @@ import { DAY, SECOND } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
   ADDRESS,
-  changeTo,
+  changeAddress,
   mailsOf,
   NEW_ADDRESS,
   newestConfirmation,
-  newReset,
   openAndConfirm,
-  openAndPress,
+  openAndConfirmLink,
   openAndReset,
   REPORT,
   registerAda,
   reportPath,
+  requestResetPath,
   resetPathsTo,
   startWithAda,
 } from '../kit/mailed-links.ts';
 import { disableAccount, settleRequests, startSystem, type TestSystem } from '../kit/system.ts';
-import { forgetAttempts } from '../kit/throttling.ts';
-import { ADA, isSignedIn, pathTo, thief } from '../kit/visitor.ts';
+import { resetCounters } from '../kit/throttling.ts';
+import { ADA, isSignedIn, pathTo, signInAsThief } from '../kit/visitor.ts';
 
 const DEVICE = 'latchkey-device';
 const NEW_PASSWORD = 'four grey herons on a pier';
@@ -79,9 +79,9 @@ onEveryDatabase('a sign-in from a new device', (engine) => {
 
   it('A11: is also reported for a browser that was known before a password reset', async () => {
     await using system = await startWithAda(engine);
-    const stranger = await thief(system);
+    const stranger = await signInAsThief(system);
     await stranger.signOut();
-    await openAndReset(system.visitor(), await newReset(system), NEW_PASSWORD);
+    await openAndReset(system.visitor(), await requestResetPath(system), NEW_PASSWORD);
     const before = (await notices(system)).length;
     assert.equal((await stranger.signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');
     assert.equal((await notices(system)).length, before + 1);
@@ -90,13 +90,13 @@ onEveryDatabase('a sign-in from a new device', (engine) => {
   it('is not reported to an unconfirmed address', async () => {
     await using system = await startSystem({ email: 'optional' }, engine);
     await registerAda(system);
-    await thief(system);
+    await signInAsThief(system);
     assert.deepEqual(await notices(system), []);
   });
 
   it('is reported at most twenty times an hour, and still succeeds after that', async () => {
     await using system = await startWithAda(engine);
-    for (let times = 0; times < 22; times += 1) await thief(system);
+    for (let times = 0; times < 22; times += 1) await signInAsThief(system);
     assert.equal((await notices(system)).length, 20);
   });
 });
@@ -104,7 +104,7 @@ onEveryDatabase('a sign-in from a new device', (engine) => {
 onEveryDatabase('“this was not me”', (engine) => {
   it('A11: ends every session, disables the password, and starts a password reset', async () => {
     await using system = await startWithAda(engine);
-    const stranger = await thief(system);
+    const stranger = await signInAsThief(system);
     const owner = system.visitor();
     await owner.get(await reportPath(system));
     system.clock.advance(SECOND);
@@ -112,7 +112,7 @@ onEveryDatabase('“this was not me”', (engine) => {
     assert.deepEqual([answer.status, answer.location], [303, '/login']);
     assert.match((await owner.get('/login')).body, /your password no longer works/);
     assert.equal(await isSignedIn(stranger), false);
-    await forgetAttempts(system);
+    await resetCounters(system);
     assert.equal((await stranger.signIn(ADA.username, ADA.password)).status, 401);
     const [path = ''] = await resetPathsTo(system);
     assert.equal((await openAndReset(owner, path, NEW_PASSWORD)).status, 303);
@@ -122,7 +122,7 @@ onEveryDatabase('“this was not me”', (engine) => {
 
   it('A14: takes effect only by a POST, once, and within seven days', async () => {
     await using system = await startWithAda(engine);
-    const stranger = await thief(system);
+    const stranger = await signInAsThief(system);
     const path = await reportPath(system);
     const scanner = system.visitor();
     assert.equal(pathTo(await scanner.get(path)), REPORT);
@@ -130,7 +130,7 @@ onEveryDatabase('“this was not me”', (engine) => {
     assert.equal(await isSignedIn(stranger), true);
     system.clock.advance(7 * DAY);
     assert.equal((await scanner.get(REPORT)).status, 410);
-    const other = await thief(system);
+    const other = await signInAsThief(system);
     await scanner.get(await reportPath(system));
     const csrf = await scanner.token(REPORT);
     assert.equal((await scanner.post(REPORT, { csrf })).status, 303);
@@ -141,7 +141,7 @@ onEveryDatabase('“this was not me”', (engine) => {
 
   it('A13: rejects a token of another purpose, and its own token is valid for nothing else', async () => {
     await using system = await startWithAda(engine);
-    await thief(system);
+    await signInAsThief(system);
     const token = String(new URLSearchParams((await reportPath(system)).split('?')[1]).get('token'));
     const visitor = system.visitor();
     await visitor.get(`/reset-password?token=${token}`);
@@ -155,16 +155,16 @@ onEveryDatabase('“this was not me”', (engine) => {
 
   it('A16: does nothing once the account has another email address', async () => {
     await using system = await startWithAda(engine);
-    const ada = await thief(system);
+    const ada = await signInAsThief(system);
     const path = await reportPath(system);
-    await changeTo(system, ada, NEW_ADDRESS);
-    assert.equal((await openAndPress(system.visitor(), path, REPORT)).status, 410);
+    await changeAddress(system, ada, NEW_ADDRESS);
+    assert.equal((await openAndConfirmLink(system.visitor(), path, REPORT)).status, 410);
     assert.equal(await isSignedIn(ada), true);
   });
 
   it('A12: sends no reset mail to a disabled user', async () => {
     await using system = await startWithAda(engine);
-    await thief(system);
+    await signInAsThief(system);
     await disableAccount(system, ADA.username);
     const owner = system.visitor();
     await owner.get(await reportPath(system));

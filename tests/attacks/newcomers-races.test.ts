@@ -5,8 +5,8 @@ import {
   AUTOMATIC_ACCOUNTS,
   acme,
   identitiesIn,
-  NEWCOMER_PAGE,
-  signInAt,
+  NEW_USER_PAGE,
+  signInWithProvider,
   startTwinProvider,
   startWithTwin,
 } from '../kit/federation.ts';
@@ -18,11 +18,11 @@ onEveryDatabase('a new user who comes from an identity provider', (engine) => {
     await using started = await startWithTwin(engine);
     const { system, provider } = started;
     const ada = system.visitor();
-    await signInAt(ada, provider);
-    const csrf = await ada.token(NEWCOMER_PAGE);
+    await signInWithProvider(ada, provider);
+    const csrf = await ada.token(NEW_USER_PAGE);
     const cookie = [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const send = (_: unknown, number: number) =>
-      system.visitor().post(NEWCOMER_PAGE, { csrf, username: `Ada ${number}` }, { cookie });
+      system.visitor().post(NEW_USER_PAGE, { csrf, username: `Ada ${number}` }, { cookie });
     const answers = await Promise.all(Array.from({ length: 16 }, send));
     const made = answers.filter(({ location }) => location === '/dashboard');
     assert.deepEqual([made.length, (await usernamesIn(system)).length], [1, 1]);
@@ -33,9 +33,9 @@ onEveryDatabase('a new user who comes from an identity provider', (engine) => {
     await using started = await startWithTwin(engine);
     const { system, provider } = started;
     const browsers = Array.from({ length: 8 }, system.visitor);
-    await Promise.all(browsers.map((browser) => signInAt(browser, provider)));
+    await Promise.all(browsers.map((browser) => signInWithProvider(browser, provider)));
     const answers = await Promise.all(
-      browsers.map((browser, number) => browser.submit(NEWCOMER_PAGE, { username: `Ada ${number}` })),
+      browsers.map((browser, number) => browser.submit(NEW_USER_PAGE, { username: `Ada ${number}` })),
     );
     assert.equal(answers.filter(({ location }) => location === '/dashboard').length, 1);
     assert.equal((await usernamesIn(system)).length, 1);
@@ -50,7 +50,7 @@ onEveryDatabase(
       await using provider = await startTwinProvider();
       await using system = await startSystem(acme(provider, AUTOMATIC_ACCOUNTS), engine);
       provider.profile = { sub: 'ada-there', preferred_username: 'ada' };
-      await Promise.all(Array.from({ length: 8 }, () => signInAt(system.visitor(), provider)));
+      await Promise.all(Array.from({ length: 8 }, () => signInWithProvider(system.visitor(), provider)));
       assert.equal((await identitiesIn(system)).length, 1);
       assert.equal((await usernamesIn(system)).length, 1);
     });

@@ -5,19 +5,19 @@ import { onEveryDatabase } from '../kit/databases.ts';
 import {
   failuresOf,
   identitiesIn,
-  NEWCOMER_PAGE,
-  registerAt,
-  signInAt,
+  NEW_USER_PAGE,
+  registerWithProvider,
+  signInWithProvider,
   startWithTwin,
 } from '../kit/federation.ts';
 import {
-  invite,
+  createInvitation,
   mailsOf,
   newestConfirmation,
-  newReset,
   openAndReset,
+  openInvitation,
   RESET,
-  withInvitation,
+  requestResetPath,
 } from '../kit/mailed-links.ts';
 import { deleteExpired, reachInside, type TestSystem, usernamesIn } from '../kit/system.ts';
 import { ADA, type Answer, isSignedIn, pathTo } from '../kit/visitor.ts';
@@ -38,7 +38,7 @@ onEveryDatabase('a new user who comes from an identity provider', (engine) => {
     await system.visitor().register(ADA.username, ADA.password);
     provider.profile = { sub: 'x', preferred_username: 'admin' };
     const visitor = system.visitor();
-    await signInAt(visitor, provider);
+    await signInWithProvider(visitor, provider);
     for (const [username, problem] of [
       ['ADA', /already taken/],
       ['admin', /reserved/],
@@ -46,7 +46,7 @@ onEveryDatabase('a new user who comes from an identity provider', (engine) => {
       ['a@b', /cannot contain @/],
       ['', /Choose a username/],
     ] as const) {
-      const answer = await visitor.submit(NEWCOMER_PAGE, { username });
+      const answer = await visitor.submit(NEW_USER_PAGE, { username });
       assert.equal(answer.status, 422, username);
       assert.match(answer.body, problem);
     }
@@ -57,11 +57,11 @@ onEveryDatabase('a new user who comes from an identity provider', (engine) => {
     await using started = await startWithTwin(engine);
     const { system, provider } = started;
     const visitor = system.visitor();
-    await signInAt(visitor, provider);
-    assert.equal((await system.visitor().get(NEWCOMER_PAGE)).location, '/login');
-    const csrf = await visitor.token(NEWCOMER_PAGE);
+    await signInWithProvider(visitor, provider);
+    assert.equal((await system.visitor().get(NEW_USER_PAGE)).location, '/login');
+    const csrf = await visitor.token(NEW_USER_PAGE);
     system.clock.advance(20 * MINUTE);
-    assert.equal((await visitor.post(NEWCOMER_PAGE, { csrf, username: 'Ada' })).location, '/login');
+    assert.equal((await visitor.post(NEW_USER_PAGE, { csrf, username: 'Ada' })).location, '/login');
     assert.deepEqual(await accountsIn(system), []);
   });
 });
@@ -70,12 +70,12 @@ onEveryDatabase('registration through an identity provider', (engine) => {
   it('A54: is refused while registration is closed, and stores nothing', async () => {
     await using started = await startWithTwin(engine, { registration: 'closed' });
     const { system, provider } = started;
-    assert.equal((await signInAt(system.visitor(), provider)).location, '/login');
+    assert.equal((await signInWithProvider(system.visitor(), provider)).location, '/login');
     assert.deepEqual(failuresOf(system), ['unknown']);
     const visitor = system.visitor();
-    await signInAt(visitor, provider);
+    await signInWithProvider(visitor, provider);
     assert.match((await visitor.get('/login')).body, /new accounts are not being made/);
-    assert.equal((await visitor.get(NEWCOMER_PAGE)).location, '/login');
+    assert.equal((await visitor.get(NEW_USER_PAGE)).location, '/login');
     const tokens = await databaseOf(system).queries.selectFrom('one_time_tokens').selectAll().execute();
     assert.deepEqual([tokens, await accountsIn(system)], [[], []]);
   });
@@ -83,29 +83,33 @@ onEveryDatabase('registration through an identity provider', (engine) => {
   it('needs an invitation where registration is by invitation, and uses it up', async () => {
     await using started = await startWithTwin(engine, { registration: 'invite' });
     const { system, provider } = started;
-    assert.equal((await signInAt(system.visitor(), provider)).location, '/login');
-    const token = await invite(system);
-    const ada = await withInvitation(system, token);
-    assert.equal((await registerAt(ada, provider, 'Ada')).location, '/dashboard');
-    assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard', 'later without one');
+    assert.equal((await signInWithProvider(system.visitor(), provider)).location, '/login');
+    const token = await createInvitation(system);
+    const ada = await openInvitation(system, token);
+    assert.equal((await registerWithProvider(ada, provider, 'Ada')).location, '/dashboard');
+    assert.equal(
+      (await signInWithProvider(system.visitor(), provider)).location,
+      '/dashboard',
+      'later without one',
+    );
     provider.profile = { sub: 'ben-there' };
-    const ben = await withInvitation(system, token);
-    assert.equal((await signInAt(ben, provider)).location, '/login');
+    const ben = await openInvitation(system, token);
+    assert.equal((await signInWithProvider(ben, provider)).location, '/login');
     assert.equal((await usernamesIn(system)).length, 1);
   });
 
   it('accepts an invitation that was issued for an address only with that address', async () => {
     await using started = await startWithTwin(engine, { registration: 'invite', oidcAcmeTrustEmail: 'on' });
     const { system, provider } = started;
-    const token = await invite(system, { email: 'ada@example.org' });
+    const token = await createInvitation(system, { email: 'ada@example.org' });
     provider.profile = { sub: 'eve-there', email: 'eve@example.org', email_verified: true };
-    const eve = await withInvitation(system, token);
-    const refused = await registerAt(eve, provider, 'Eve', 'eve@example.org');
+    const eve = await openInvitation(system, token);
+    const refused = await registerWithProvider(eve, provider, 'Eve', 'eve@example.org');
     assert.equal(refused.status, 422);
     assert.match(refused.body, /This invitation is for another address/);
     provider.profile = { sub: 'ada-there', email: 'Ada@example.org', email_verified: true };
-    const ada = await withInvitation(system, token);
-    assert.equal((await registerAt(ada, provider, 'Ada')).location, '/dashboard');
+    const ada = await openInvitation(system, token);
+    assert.equal((await registerWithProvider(ada, provider, 'Ada')).location, '/dashboard');
   });
 });
 
@@ -115,14 +119,14 @@ onEveryDatabase('the email address of a user who registers through an identity p
     const { system, provider } = started;
     provider.profile = { sub: 'ada-there', email: 'ada@example.org', email_verified: true };
     const ada = system.visitor();
-    assert.equal((await registerAt(ada, provider, 'Ada', '')).status, 422);
-    const made = await ada.submit(NEWCOMER_PAGE, { username: 'Ada', email: 'ada@example.org' });
+    assert.equal((await registerWithProvider(ada, provider, 'Ada', '')).status, 422);
+    const made = await ada.submit(NEW_USER_PAGE, { username: 'Ada', email: 'ada@example.org' });
     assert.equal(made.location, '/login/confirm-address');
     assert.equal(await isSignedIn(ada), false);
-    assert.equal((await signInAt(system.visitor(), provider)).location, '/login/confirm-address');
+    assert.equal((await signInWithProvider(system.visitor(), provider)).location, '/login/confirm-address');
     const { code } = await newestConfirmation(system);
     assert.equal((await ada.submit('/login/confirm-address', { code })).location, '/dashboard');
-    assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard');
+    assert.equal((await signInWithProvider(system.visitor(), provider)).location, '/dashboard');
   });
 
   it('A03: gets the same answer whether or not another account has it', async () => {
@@ -133,7 +137,7 @@ onEveryDatabase('the email address of a user who registers through an identity p
     for (const [number, address] of [VICTIM, 'free@example.org'].entries()) {
       provider.profile = { sub: `person ${number}`.replace(' ', '-') };
       const visitor = system.visitor();
-      const answer = await registerAt(visitor, provider, `Person ${number}`, address);
+      const answer = await registerWithProvider(visitor, provider, `Person ${number}`, address);
       const page = await visitor.get('/login/confirm-address');
       shown.push(withoutChance(answer, number, address) + withoutChance(page, number, address));
     }
@@ -147,7 +151,7 @@ onEveryDatabase('the email address of a user who registers through an identity p
     await using started = await startWithTwin(engine, { email: 'required', oidcAcmeTrustEmail: 'on' });
     const { system, provider } = started;
     provider.profile = { sub: 'ada-there', email: 'ada@example.org', email_verified: true };
-    assert.equal((await registerAt(system.visitor(), provider, 'Ada')).location, '/dashboard');
+    assert.equal((await registerWithProvider(system.visitor(), provider, 'Ada')).location, '/dashboard');
     system.clock.advance(2 * DAY);
     await deleteExpired(system);
     assert.equal((await usernamesIn(system)).length, 1);
@@ -158,7 +162,7 @@ onEveryDatabase('the email address of a user who registers through an identity p
     const { system, provider } = started;
     provider.profile = { sub: 'ada-there', email: 'ada@example.org', email_verified: true };
     assert.equal(
-      (await registerAt(system.visitor(), provider, 'Ada', 'x@example.org')).location,
+      (await registerWithProvider(system.visitor(), provider, 'Ada', 'x@example.org')).location,
       '/dashboard',
     );
     const [account] = await accountsIn(system);
@@ -176,38 +180,38 @@ onEveryDatabase('A20: a connected identity provider', (engine) => {
     await using started = await startWithTwin(engine);
     const { system, provider } = started;
     provider.profile = { sub: 'eve-there' };
-    await registerAt(system.visitor(), provider, 'Eve', VICTIM);
+    await registerWithProvider(system.visitor(), provider, 'Eve', VICTIM);
     const victim = system.visitor();
     assert.equal(
-      (await openAndReset(victim, await newReset(system, VICTIM), ADA.password)).location,
+      (await openAndReset(victim, await requestResetPath(system, VICTIM), ADA.password)).location,
       '/login',
     );
     assert.equal((await victim.signIn(VICTIM, ADA.password)).location, '/dashboard');
     assert.deepEqual(await identitiesIn(system), []);
-    assert.equal(pathTo(await signInAt(system.visitor(), provider)), NEWCOMER_PAGE);
+    assert.equal(pathTo(await signInWithProvider(system.visitor(), provider)), NEW_USER_PAGE);
   });
 
   it('stays connected when the owner of a confirmed address resets the password and keeps it', async () => {
     await using started = await startWithTwin(engine, { oidcAcmeTrustEmail: 'on' });
     const { system, provider } = started;
     provider.profile = { sub: 'ada-there', email: VICTIM, email_verified: true };
-    await registerAt(system.visitor(), provider, 'Ada');
+    await registerWithProvider(system.visitor(), provider, 'Ada');
     const owner = system.visitor();
-    await owner.get(await newReset(system, VICTIM));
+    await owner.get(await requestResetPath(system, VICTIM));
     const { body } = await owner.get(RESET);
     const [, keep = ''] = /<input id="(keep-[^"]+)"/.exec(body) ?? [];
     await owner.submit(RESET, { 'new-password': ADA.password, [keep]: 'on' });
-    assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard');
+    assert.equal((await signInWithProvider(system.visitor(), provider)).location, '/dashboard');
   });
 
   it('is disconnected when the owner reports a sign-in as “not me”', async () => {
     await using started = await startWithTwin(engine, { oidcAcmeTrustEmail: 'on' });
     const { system, provider } = started;
     provider.profile = { sub: 'ada-there', email: VICTIM, email_verified: true };
-    await registerAt(system.visitor(), provider, 'Ada');
+    await registerWithProvider(system.visitor(), provider, 'Ada');
     system.clock.advance(MINUTE);
     const eve = system.visitor();
-    assert.equal((await signInAt(eve, provider)).location, '/dashboard');
+    assert.equal((await signInWithProvider(eve, provider)).location, '/dashboard');
     const [notice] = await mailsOf(system, 'signed-in-from-new-device');
     const owner = system.visitor();
     const link = /https?:\/\/\S+(\/not-me\?token=\S+)/.exec(String(notice?.text))?.[1];

@@ -4,7 +4,7 @@ import { HOUR, SECOND } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { ADDRESS, startWithAda } from '../kit/mailed-links.ts';
 import { accountIdOf, disableAccount, reachInside, type TestSystem } from '../kit/system.ts';
-import { ADA, BEN, rotated, SESSION, show, type Visitor } from '../kit/visitor.ts';
+import { ADA, BEN, presentToken, rotateToken, SESSION, type Visitor } from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 
@@ -15,9 +15,9 @@ async function doEverything(system: TestSystem): Promise<void> {
   await ada.submit('/account/password', { 'new-password': NEW_PASSWORD });
   const old = String(ada.cookies.get(SESSION));
   // The owner used the successor: without that, an old token is no evidence of theft.
-  await show(system, await rotated(system, ada));
+  await presentToken(system, await rotateToken(system, ada));
   system.clock.advance(HOUR);
-  await show(system, old);
+  await presentToken(system, old);
   await system.visitor().register(BEN.username, BEN.password, ADDRESS);
   await ada.signIn(ADA.username, NEW_PASSWORD);
   await ada.submit('/account/delete', {});

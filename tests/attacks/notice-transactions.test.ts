@@ -3,8 +3,8 @@ import { it } from 'node:test';
 import { DAY, HOUR } from '../../src/platform/runtime/clock.ts';
 import { type Engine, onEveryDatabase } from '../kit/databases.ts';
 import { outboxOf, startSmtp } from '../kit/mail.ts';
-import { ADDRESS, registerAda, startWithAda, toldOf } from '../kit/mailed-links.ts';
-import { runLines } from '../kit/processes.ts';
+import { ADDRESS, recipientsNamed, registerAda, startWithAda } from '../kit/mailed-links.ts';
+import { runCommands } from '../kit/processes.ts';
 import {
   accountIdOf,
   deleteExpired,
@@ -16,7 +16,15 @@ import {
   type TestSystem,
 } from '../kit/system.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
-import { ADA, accountOf, requestDeletion, rotated, SESSION, show, signInAs } from '../kit/visitor.ts';
+import {
+  ADA,
+  accountOf,
+  presentToken,
+  requestDeletion,
+  rotateToken,
+  SESSION,
+  signInAs,
+} from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 const MAIL_FROM = 'login@example.org';
@@ -58,9 +66,9 @@ onEveryDatabase('a notice', (engine) => {
     const lifecycle = lifecycleOf(system);
     const now = system.clock.read();
     assert.equal(await winners(() => lifecycle.disable(id, { now })), 1);
-    assert.deepEqual(await toldOf(system, 'account-disabled'), [ADDRESS]);
+    assert.deepEqual(await recipientsNamed(system, 'account-disabled'), [ADDRESS]);
     assert.equal(await winners(() => lifecycle.delete(id, { now })), 1);
-    assert.deepEqual(await toldOf(system, 'account-deleted'), [ADDRESS]);
+    assert.deepEqual(await recipientsNamed(system, 'account-deleted'), [ADDRESS]);
   });
 
   it('is not written for a deletion that was never requested, is not due yet or was cancelled', async () => {
@@ -73,7 +81,7 @@ onEveryDatabase('a notice', (engine) => {
     assert.equal(await lifecycle.deleteIfDue(id, now + DAY - 1), false, 'its time has not come');
     await lifecycle.cancelDeletion(id, now);
     assert.equal(await lifecycle.deleteIfDue(id, now + DAY), false, 'it was kept');
-    assert.deepEqual(await toldOf(system, 'account-deleted'), []);
+    assert.deepEqual(await recipientsNamed(system, 'account-deleted'), []);
   });
 
   it('is rolled back together with a failed change of the password', async () => {
@@ -93,7 +101,7 @@ onEveryDatabase('a notice', (engine) => {
     Object.assign(sessions, { renew });
     assert.deepEqual(told, ['renew'], 'the change had come as far as that');
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 303);
-    assert.deepEqual(await toldOf(system, 'password-changed'), []);
+    assert.deepEqual(await recipientsNamed(system, 'password-changed'), []);
   });
 
   it('A58: blocks no request while the mail server is unreachable, and is delivered later', async () => {
@@ -124,7 +132,7 @@ onEveryDatabase('a notice', (engine) => {
     using folder = temporaryFolder();
     const { databaseUrl: DATABASE_URL } = system;
     const environment = { DATABASE_URL, SECRET_KEY, SMTP_URL: smtp.url, MAIL_FROM };
-    const [ending] = await runLines(folder.path, [['user', 'disable', ADA.username]], environment);
+    const [ending] = await runCommands(folder.path, [['user', 'disable', ADA.username]], environment);
     assert.equal(ending?.status, 0, ending?.stderr);
     const [row, ...others] = await outboxOf(system);
     assert.deepEqual([row?.message, others, smtp.received], ['account-disabled', [], []]);
@@ -145,30 +153,34 @@ onEveryDatabase('a notice to the owner of an account', (engine) => {
       passwords.map((password) => ada.post('/account/password', { csrf, 'new-password': password })),
     );
     assert.equal(answers.filter(({ location }) => location === '/account').length, 1);
-    assert.deepEqual(await toldOf(system, 'password-changed'), [ADDRESS]);
+    assert.deepEqual(await recipientsNamed(system, 'password-changed'), [ADDRESS]);
   });
 
   it('is written once for a session that ended as stolen, however often its old token is presented', async () => {
     await using system = await startWithAda(engine);
     const ada = await signInAs(system.visitor());
     const old = String(ada.cookies.get(SESSION));
-    assert.equal((await show(system, await rotated(system, ada))).status, 200);
+    assert.equal((await presentToken(system, await rotateToken(system, ada))).status, 200);
     system.clock.advance(HOUR);
-    const answers = await Promise.all(Array.from({ length: 8 }, () => show(system, old)));
+    const answers = await Promise.all(Array.from({ length: 8 }, () => presentToken(system, old)));
     assert.ok(answers.every(({ status }) => status === 401));
-    assert.deepEqual(await toldOf(system, 'session-ended-after-theft'), [ADDRESS]);
+    assert.deepEqual(await recipientsNamed(system, 'session-ended-after-theft'), [ADDRESS]);
   });
 
   it('is written when the deletion of the account is requested, and again once the account is deleted', async () => {
     await using system = await startWithAda(engine, { email: 'required', deletionDelay: '7d' });
     await requestDeletion(await signInAs(system.visitor()));
-    assert.deepEqual(await toldOf(system, 'account-deletion-requested'), [ADDRESS]);
-    assert.deepEqual(await toldOf(system, 'account-deleted'), []);
+    assert.deepEqual(await recipientsNamed(system, 'account-deletion-requested'), [ADDRESS]);
+    assert.deepEqual(await recipientsNamed(system, 'account-deleted'), []);
     system.clock.advance(7 * DAY);
     await deleteExpired(system);
     assert.equal(await accountIdOf(system, ADA.username), null);
-    assert.deepEqual(await toldOf(system, 'account-deleted'), [ADDRESS]);
-    assert.deepEqual(await toldOf(system, 'account-deletion-requested'), [], 'that went with the account');
+    assert.deepEqual(await recipientsNamed(system, 'account-deleted'), [ADDRESS]);
+    assert.deepEqual(
+      await recipientsNamed(system, 'account-deletion-requested'),
+      [],
+      'that went with the account',
+    );
   });
 
   it('leaves the account enabled when it cannot be written', async () => {

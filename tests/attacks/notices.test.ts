@@ -3,9 +3,9 @@ import { it } from 'node:test';
 import { DAY } from '../../src/platform/runtime/clock.ts';
 import { LISTED_PASSWORD, setPassword } from '../kit/breached-passwords.ts';
 import { type Engine, onEveryDatabase } from '../kit/databases.ts';
-import { placeRecord, writeGeoipDatabase } from '../kit/geoip-database.ts';
-import { ADDRESS, mailsOf, registerAda, startWithAda, toldOf } from '../kit/mailed-links.ts';
-import { runLines } from '../kit/processes.ts';
+import { locationRecord, writeGeoipDatabase } from '../kit/geoip-database.ts';
+import { ADDRESS, mailsOf, recipientsNamed, registerAda, startWithAda } from '../kit/mailed-links.ts';
+import { runCommands } from '../kit/processes.ts';
 import {
   accountIdOf,
   deleteExpired,
@@ -22,7 +22,7 @@ const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefo
 
 async function startWithPlaces(engine: Engine, folder: string): Promise<TestSystem> {
   const geoipDatabase = `${folder}/places.mmdb`;
-  writeGeoipDatabase(geoipDatabase, { '9.9.9.4': placeRecord('Berlin', 'Germany') });
+  writeGeoipDatabase(geoipDatabase, { '9.9.9.4': locationRecord('Berlin', 'Germany') });
   return startWithAda(engine, { email: 'required', geoipDatabase });
 }
 
@@ -47,13 +47,13 @@ onEveryDatabase('the owner of an account', (engine) => {
     const ada = system.visitor();
     await ada.signIn(ADA.username, LISTED_PASSWORD);
     await ada.submit('/login/new-password', { 'new-password': NEW_PASSWORD });
-    assert.deepEqual(await toldOf(system, 'password-changed'), [ADDRESS]);
+    assert.deepEqual(await recipientsNamed(system, 'password-changed'), [ADDRESS]);
   });
 
   it('is notified of a deletion that takes effect at once', async () => {
     await using system = await startWithAda(engine, { email: 'required', deletionDelay: '0s' });
     await requestDeletion(await signInAs(system.visitor()));
-    assert.deepEqual(await toldOf(system, 'account-deleted'), [ADDRESS]);
+    assert.deepEqual(await recipientsNamed(system, 'account-deleted'), [ADDRESS]);
   });
 
   it('is notified once when an operator disables or deletes the account, without a browser or place', async () => {
@@ -64,7 +64,7 @@ onEveryDatabase('the owner of an account', (engine) => {
       [['user', 'disable', ADA.username], 'account-disabled'],
       [['user', 'delete', ADA.username, '--yes'], 'account-deleted'],
     ] as const) {
-      await runLines(folder.path, [words, words], environment);
+      await runCommands(folder.path, [words, words], environment);
       const [mail, ...others] = await mailsOf(system, name);
       assert.deepEqual([mail?.to, others], [ADDRESS, []], 'once');
       assert.doesNotMatch(String(mail?.text), /From:/);
@@ -91,6 +91,6 @@ onEveryDatabase('the owner of an account', (engine) => {
     system.clock.advance(2 * DAY);
     await deleteExpired(system);
     assert.equal(await accountIdOf(system, ADA.username), null);
-    assert.deepEqual(await toldOf(system, 'account-deleted'), []);
+    assert.deepEqual(await recipientsNamed(system, 'account-deleted'), []);
   });
 });

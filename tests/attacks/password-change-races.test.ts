@@ -3,24 +3,30 @@ import { it } from 'node:test';
 import { createHasher } from '../../src/features/passwords/index.ts';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { mailsOf, newestConfirmation, openAndConfirm, registerAda, working } from '../kit/mailed-links.ts';
+import {
+  acceptedPasswords,
+  mailsOf,
+  newestConfirmation,
+  openAndConfirm,
+  registerAda,
+} from '../kit/mailed-links.ts';
 import { rowsIn } from '../kit/sign-in-steps.ts';
 import { accountIdOf, reachInside, startSystem, storedHashes } from '../kit/system.ts';
 import {
   ADA,
-  adaBesideBen,
   changePassword,
   NEW_PASSWORD,
   PASSWORD_PAGE,
+  presentToken,
   SESSION,
-  show,
+  signInAda,
   signInAs,
 } from '../kit/visitor.ts';
 
 onEveryDatabase('a change of password', (engine) => {
   it('A11: refuses a sign-in with the old password that was under way', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await adaBesideBen(system);
+    const ada = await signInAda(system);
     const late = system.visitor();
     const { reached, release } = system.hasher.holdVerifications();
     const signingIn = late.signIn(ADA.username, ADA.password);
@@ -77,7 +83,7 @@ onEveryDatabase('a change of password', (engine) => {
 
   it('A11: ends every session that begins with the old password at the same moment', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await adaBesideBen(system);
+    const ada = await signInAda(system);
     const csrf = await ada.token(PASSWORD_PAGE);
     const others = Array.from({ length: 16 }, system.visitor);
     const attempts = others.map((other) => other.signIn(ADA.username, ADA.password));
@@ -88,7 +94,7 @@ onEveryDatabase('a change of password', (engine) => {
 
   it('A15: succeeds once when sixteen devices give the old password at once', async () => {
     await using system = await startSystem({}, engine);
-    await adaBesideBen(system);
+    await signInAda(system);
     const browsers = await Promise.all(Array.from({ length: 16 }, () => signInAs(system.visitor())));
     system.clock.advance(11 * MINUTE);
     const passwords = browsers.map((_, number) => `grey herons on pier no. ${number}!`);
@@ -105,14 +111,14 @@ onEveryDatabase('a change of password', (engine) => {
     const winners = answers.flatMap(({ location }, number) => (location === '/account' ? [number] : []));
     assert.equal(winners.length, 1);
     const kept = winners.map((number) => passwords[number]);
-    assert.deepEqual(await working(system, [ADA.password, ...passwords]), kept);
+    assert.deepEqual(await acceptedPasswords(system, [ADA.password, ...passwords]), kept);
     const alive = await Promise.all(browsers.map((browser) => browser.get('/api/session')));
     assert.equal(alive.filter(({ status }) => status === 200).length, 1);
   });
 
   it('A15: succeeds once when sixteen requests of one fresh session make it at once', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await adaBesideBen(system);
+    const ada = await signInAda(system);
     system.clock.advance(MINUTE);
     const csrf = await ada.token(PASSWORD_PAGE);
     const passwords = Array.from({ length: 16 }, (_, number) => `grey herons on pier no. ${number}!`);
@@ -120,24 +126,24 @@ onEveryDatabase('a change of password', (engine) => {
       passwords.map((password) => ada.post(PASSWORD_PAGE, { csrf, 'new-password': password })),
     );
     assert.equal(answers.filter(({ location }) => location === '/account').length, 1);
-    assert.equal((await working(system, passwords)).length, 1);
+    assert.equal((await acceptedPasswords(system, passwords)).length, 1);
   });
 
   it('succeeds when the check of the old password also replaces its hash', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await adaBesideBen(system);
+    const ada = await signInAda(system);
     const { queries } = reachInside(system, 'a hash as weaker parameters made it').core.database;
     const weak = createHasher({ memoryKibibytes: 64, passes: 1, lanes: 1 });
     const hash = await weak.hash(ADA.password);
     await weak.close();
     await queries.updateTable('passwords').set({ hash }).execute();
     assert.equal((await changePassword(ada, NEW_PASSWORD, ADA.password)).status, 303);
-    assert.deepEqual(await working(system, [ADA.password, NEW_PASSWORD]), [NEW_PASSWORD]);
+    assert.deepEqual(await acceptedPasswords(system, [ADA.password, NEW_PASSWORD]), [NEW_PASSWORD]);
   });
 
   it('stands when its session ends at the same moment, and does not revive the session', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await adaBesideBen(system);
+    const ada = await signInAda(system);
     const csrf = await ada.token(PASSWORD_PAGE);
     const { hasher } = system;
     const { reached, release } = hasher.holdVerifications();
@@ -157,7 +163,7 @@ onEveryDatabase('a change of password', (engine) => {
 
   it('A58: is not made when the token of the session cannot be replaced', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await adaBesideBen(system);
+    const ada = await signInAda(system);
     const before = await storedHashes(system);
     const token = String(ada.cookies.get(SESSION));
     const csrf = await ada.token(PASSWORD_PAGE);
@@ -169,6 +175,6 @@ onEveryDatabase('a change of password', (engine) => {
     });
     assert.equal((await ada.post(PASSWORD_PAGE, { csrf, 'new-password': NEW_PASSWORD })).status, 500);
     assert.deepEqual(await storedHashes(system), before);
-    assert.equal((await show(system, token)).status, 200);
+    assert.equal((await presentToken(system, token)).status, 200);
   });
 });

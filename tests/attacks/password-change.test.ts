@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { DAY, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { working } from '../kit/mailed-links.ts';
+import { acceptedPasswords } from '../kit/mailed-links.ts';
 import { accountIdOf, reachInside, startSystem, storedHashes } from '../kit/system.ts';
 import {
   ADA,
-  adaBesideBen,
   BEN,
   changePassword,
   NEW_PASSWORD,
   PASSWORD_PAGE,
+  presentToken,
   SESSION,
-  show,
+  signInAda,
   signInAs,
   WRONG_PASSWORD,
 } from '../kit/visitor.ts';
@@ -20,7 +20,7 @@ import {
 onEveryDatabase('a change of password', (engine) => {
   it('A11: ends every other session, and replaces the token of the session that made it', async () => {
     await using system = await startSystem({}, engine);
-    const here = await adaBesideBen(system);
+    const here = await signInAda(system);
     const elsewhere = await signInAs(system.visitor());
     const remembered = system.visitor();
     await remembered.submit('/login', { ...ADA, remember: 'on' });
@@ -32,10 +32,10 @@ onEveryDatabase('a change of password', (engine) => {
     for (const browser of [elsewhere, remembered])
       assert.equal((await browser.get('/api/session')).status, 401);
     assert.notEqual(here.cookies.get(SESSION), old);
-    assert.equal((await show(system, old)).status, 401);
+    assert.equal((await presentToken(system, old)).status, 401);
     assert.equal((await here.get('/api/session')).status, 200);
     assert.equal((await ben.get('/api/session')).status, 200, 'nobody else is signed out');
-    assert.deepEqual(await working(system, [ADA.password, NEW_PASSWORD]), [NEW_PASSWORD]);
+    assert.deepEqual(await acceptedPasswords(system, [ADA.password, NEW_PASSWORD]), [NEW_PASSWORD]);
     const told = system.events.flatMap((event) => (event.type === 'password-changed' ? [event] : []));
     const id = await accountIdOf(system, ADA.username);
     assert.deepEqual(
@@ -46,7 +46,7 @@ onEveryDatabase('a change of password', (engine) => {
 
   it('refuses the current password as the new one, whether the form asked for it or not', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await adaBesideBen(system);
+    const ada = await signInAda(system);
     const before = await storedHashes(system);
     const told = /id="new-password-problem">This is the password that you have now/;
     const fresh = await changePassword(ada, ADA.password);
@@ -65,7 +65,7 @@ onEveryDatabase('a change of password', (engine) => {
 
   it('A07 counts no failure while it looks whether the new password is the current one', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await adaBesideBen(system);
+    const ada = await signInAda(system);
     const { reached, release } = system.hasher.holdVerifications();
     const changing = changePassword(ada, NEW_PASSWORD);
     await reached;
@@ -77,7 +77,7 @@ onEveryDatabase('a change of password', (engine) => {
 
   it('A38: requires the current password in a session that is no longer fresh', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await adaBesideBen(system);
+    const ada = await signInAda(system);
     assert.doesNotMatch((await ada.get(PASSWORD_PAGE)).body, /current-password/);
     system.clock.advance(10 * MINUTE);
     const before = await storedHashes(system);
@@ -100,7 +100,7 @@ onEveryDatabase('a change of password', (engine) => {
 
   it('A38: rejects a proof of identity that is older than the current password', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await adaBesideBen(system);
+    const ada = await signInAda(system);
     const soon = system.clock.read() + MINUTE;
     const { queries } = reachInside(system, 'only a race makes a proof older than the password').core
       .database;
@@ -111,7 +111,7 @@ onEveryDatabase('a change of password', (engine) => {
 
   it('A38: rejects a wrong current password even in a fresh session', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await adaBesideBen(system);
+    const ada = await signInAda(system);
     const before = await storedHashes(system);
     assert.equal((await changePassword(ada, NEW_PASSWORD, BEN.password)).status, 401);
     assert.deepEqual(await storedHashes(system), before);
@@ -119,7 +119,7 @@ onEveryDatabase('a change of password', (engine) => {
 
   it('A17: applies to the signed-in user, whatever account other fields name', async () => {
     await using system = await startSystem({}, engine);
-    const ada = await adaBesideBen(system);
+    const ada = await signInAda(system);
     const ben = String(await accountIdOf(system, BEN.username));
     const answer = await ada.submit(PASSWORD_PAGE, {
       'new-password': NEW_PASSWORD,
@@ -164,7 +164,7 @@ onEveryDatabase('a change of password', (engine) => {
     assert.deepEqual([known.status, known.location], [303, PASSWORD_PAGE]);
     assert.equal((await nobody.get(PASSWORD_PAGE)).location, '/login?next=%2Faccount%2Fpassword');
     assert.equal((await nobody.post(PASSWORD_PAGE, { 'new-password': NEW_PASSWORD })).location, '/login');
-    const ada = await adaBesideBen(system);
+    const ada = await signInAda(system);
     system.clock.advance(8 * DAY);
     assert.equal((await ada.get(PASSWORD_PAGE)).location, '/login?next=%2Faccount%2Fpassword');
   });

@@ -5,18 +5,18 @@ import { HOUR, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
   ADDRESS,
-  askForReset,
+  acceptedPasswords,
   mailsOf,
   newestConfirmation,
   openAndConfirm,
   openAndReset,
   registerAda,
+  requestReset,
   resetPathIn,
   startWithAda,
-  working,
 } from '../kit/mailed-links.ts';
 import { disableAccount, eventsOf, reachInside, settleRequests, startSystem } from '../kit/system.ts';
-import { forgetAttempts, guess } from '../kit/throttling.ts';
+import { guess, resetCounters } from '../kit/throttling.ts';
 import { ADA, BEN, NEW_PASSWORD, newAddress, signInAs } from '../kit/visitor.ts';
 
 onEveryDatabase('a password that wrong attempts have disabled', (engine) => {
@@ -25,7 +25,7 @@ onEveryDatabase('a password that wrong attempts have disabled', (engine) => {
     for (const [round, password] of [NEW_PASSWORD, `another ${NEW_PASSWORD}`].entries()) {
       const { queries } = reachInside(system, 'ninety wrong attempts take too long').core.database;
       await queries.updateTable('passwords').set({ consecutive_failures: 89 }).execute();
-      await forgetAttempts(system);
+      await resetCounters(system);
       await Promise.all(Array.from({ length: 16 }, () => guess(system, ADA.username)));
       await settleRequests(system);
       const mails = await mailsOf(system, 'password-disabled');
@@ -38,7 +38,7 @@ onEveryDatabase('a password that wrong attempts have disabled', (engine) => {
       const answer = await openAndReset(system.visitor(), resetPathIn(String(mails[0]?.text)), password);
       assert.equal(answer.location, '/login');
     }
-    assert.deepEqual(await working(system, [ADA.password, NEW_PASSWORD]), []);
+    assert.deepEqual(await acceptedPasswords(system, [ADA.password, NEW_PASSWORD]), []);
   });
 
   it('I14: is reported neither to a disabled user nor to an unconfirmed address', async () => {
@@ -71,7 +71,7 @@ onEveryDatabase('a password that wrong attempts have disabled', (engine) => {
     const accountId = String(await accounts.find(ADA.username));
     for (let time = 0; time < 23 * HOUR; time += 31 * MINUTE) {
       for (let times = 0; times < 4; times += 1)
-        await askForReset(system, system.visitorFrom(newAddress()), ADA.username);
+        await requestReset(system, system.visitorFrom(newAddress()), ADA.username);
       const links = await oneTimeTokens.ofAccount(resetPurpose, accountId, system.clock.read());
       assert.ok(links.length <= 12, `${links.length} links`);
       system.clock.advance(31 * MINUTE);

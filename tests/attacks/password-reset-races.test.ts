@@ -4,14 +4,14 @@ import { SECOND } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
   ADDRESS,
-  askForReset,
+  acceptedPasswords,
   mailsOf,
-  newReset,
   openAndReset,
   RESET,
+  requestReset,
+  requestResetPath,
   resetPathsTo,
   startWithAda,
-  working,
 } from '../kit/mailed-links.ts';
 import { accountIdOf, disableAccount, reachInside } from '../kit/system.ts';
 import { ADA, NEW_PASSWORD } from '../kit/visitor.ts';
@@ -19,7 +19,7 @@ import { ADA, NEW_PASSWORD } from '../kit/visitor.ts';
 onEveryDatabase('a password reset', (engine) => {
   it('A15: succeeds once when sixteen requests spend the same token at once, and only that password works', async () => {
     await using system = await startWithAda(engine);
-    const path = await newReset(system);
+    const path = await requestResetPath(system);
     const racers = await Promise.all(
       Array.from({ length: 16 }, async (_, number) => {
         const visitor = system.visitor();
@@ -38,24 +38,24 @@ onEveryDatabase('a password reset', (engine) => {
     assert.equal(winners.length, 1);
     assert.ok(answers.every(({ status }) => status === 303 || status === 410));
     const passwords = racers.map(({ password }) => password);
-    assert.deepEqual(await working(system, passwords), [winners[0]?.password]);
+    assert.deepEqual(await acceptedPasswords(system, passwords), [winners[0]?.password]);
     assert.equal((await mailsOf(system, 'password-changed')).length, 1);
   });
 
   it('A12: fails for an account that was disabled meanwhile, which gets no further mail', async () => {
     await using system = await startWithAda(engine);
-    const path = await newReset(system);
+    const path = await requestResetPath(system);
     const waiting = system.visitor();
     await waiting.get(path);
     const csrf = await waiting.token(RESET);
     await disableAccount(system, ADA.username);
     assert.equal((await waiting.post(RESET, { csrf, 'new-password': NEW_PASSWORD })).status, 410);
     system.clock.advance(SECOND);
-    await askForReset(system, system.visitor(), ADDRESS);
+    await requestReset(system, system.visitor(), ADDRESS);
     assert.equal((await resetPathsTo(system)).length, 1);
     const { lifecycle } = reachInside(system, 'operators enable accounts, and have no pages').core;
     await lifecycle.enable(String(await accountIdOf(system, ADA.username)));
-    assert.deepEqual(await working(system, [ADA.password, NEW_PASSWORD]), [ADA.password]);
+    assert.deepEqual(await acceptedPasswords(system, [ADA.password, NEW_PASSWORD]), [ADA.password]);
   });
 
   it('enables a password again that was disabled after a hundred wrong attempts', async () => {
@@ -63,13 +63,13 @@ onEveryDatabase('a password reset', (engine) => {
     const { queries } = reachInside(system, 'a hundred wrong attempts take too long').core.database;
     await queries.updateTable('passwords').set({ consecutive_failures: 100 }).execute();
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 401);
-    await openAndReset(system.visitor(), await newReset(system), NEW_PASSWORD);
-    assert.deepEqual(await working(system, [NEW_PASSWORD]), [NEW_PASSWORD]);
+    await openAndReset(system.visitor(), await requestResetPath(system), NEW_PASSWORD);
+    assert.deepEqual(await acceptedPasswords(system, [NEW_PASSWORD]), [NEW_PASSWORD]);
   });
 
   it('changes nothing when its notice cannot be written', async () => {
     await using system = await startWithAda(engine);
-    const path = await newReset(system);
+    const path = await requestResetPath(system);
     const ada = system.visitor();
     await ada.get(path);
     const csrf = await ada.token(RESET);
@@ -77,7 +77,7 @@ onEveryDatabase('a password reset', (engine) => {
     await queries.schema.alterTable('mail_outbox').renameTo('mail_away').execute();
     assert.equal((await ada.post(RESET, { csrf, 'new-password': NEW_PASSWORD })).status, 500);
     await queries.schema.alterTable('mail_away').renameTo('mail_outbox').execute();
-    assert.deepEqual(await working(system, [ADA.password, NEW_PASSWORD]), [ADA.password]);
+    assert.deepEqual(await acceptedPasswords(system, [ADA.password, NEW_PASSWORD]), [ADA.password]);
     assert.equal(
       (await openAndReset(system.visitor(), path, NEW_PASSWORD)).status,
       303,

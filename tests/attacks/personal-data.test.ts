@@ -14,7 +14,7 @@ import { readTables } from '../../src/operations/copy/tables.ts';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { createStandInStep } from '../kit/sign-in-steps.ts';
+import { createTestStep } from '../kit/sign-in-steps.ts';
 import { accountIdOf, reachInside, settleAudit, startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, BEN, type Visitor } from '../kit/visitor.ts';
 
@@ -296,7 +296,7 @@ describe('the export of personal data', () => {
 
 describe('every column about a user', () => {
   it('is in the export of personal data, or is left out for a stated reason', async () => {
-    const step = createStandInStep();
+    const step = createTestStep();
     await using system = await startSystem({}, undefined, { features: step.features });
     const ada = await registered(system);
     await settleAudit(system);

@@ -4,19 +4,19 @@ import { HOUR, MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
 import { type Engine, onEveryDatabase } from '../kit/databases.ts';
 import {
   acme,
-  comeBack,
+  combine,
   type Faults,
   failuresOf,
-  goTo,
+  goToProvider,
   hs256WithPublicKey,
-  registerAt,
-  signInAt,
+  registerWithProvider,
+  returnFromProvider,
+  signInWithProvider,
   startTwinProvider,
   type TokenClaims,
   type TwinProvider,
-  together,
 } from '../kit/federation.ts';
-import { createStandInStep } from '../kit/sign-in-steps.ts';
+import { createTestStep } from '../kit/sign-in-steps.ts';
 import { deleteExpired, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, accountOf, isSignedIn, newAddress } from '../kit/visitor.ts';
 
@@ -26,7 +26,7 @@ async function start(engine: Engine) {
   const provider = await startTwinProvider();
   provider.profile = { sub: 'ada-there', sid: 'one' };
   const system = await startSystem(acme(provider), engine);
-  return together(provider, system);
+  return combine(provider, system);
 }
 
 let tokens = 0;
@@ -59,14 +59,14 @@ onEveryDatabase('a back-channel logout', (engine) => {
     await using started = await start(engine);
     const { provider, system } = started;
     const first = system.visitor();
-    await registerAt(first, provider, 'Ada');
+    await registerWithProvider(first, provider, 'Ada');
     provider.profile = { sub: 'ada-there', sid: 'two' };
     const [second, third] = [system.visitor(), system.visitor()];
     for (const visitor of [second, third])
-      assert.equal((await signInAt(visitor, provider)).location, '/dashboard');
+      assert.equal((await signInWithProvider(visitor, provider)).location, '/dashboard');
     const ben = system.visitor();
     provider.profile = { sub: 'ben-there', sid: 'three' };
-    await registerAt(ben, provider, 'Ben');
+    await registerWithProvider(ben, provider, 'Ben');
 
     const answer = await say(system, provider, leaving(system, { sid: 'two' }));
     assert.deepEqual(answer, { status: 200, cache: 'no-store' });
@@ -85,15 +85,15 @@ onEveryDatabase('a back-channel logout', (engine) => {
     assert.deepEqual([await isSignedIn(first), await isSignedIn(ben)], [false, true]);
     const told = system.events.filter(({ type }) => type === 'session-ended-by-provider');
     assert.equal(told.length, 3);
-    assert.equal((await signInAt(first, provider)).status, 303, 'who comes again is let in again');
+    assert.equal((await signInWithProvider(first, provider)).status, 303, 'who comes again is let in again');
   });
 
   it('A12: ends no session that began with a password', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
-    await registerAt(system.visitor(), provider, 'Ada');
+    await registerWithProvider(system.visitor(), provider, 'Ada');
     const ada = system.visitor();
-    await signInAt(ada, provider);
+    await signInWithProvider(ada, provider);
     await ada.submit('/account/password', { 'new-password': ADA.password });
     const withPassword = system.visitor();
     assert.equal((await withPassword.signIn('Ada', ADA.password)).location, '/dashboard');
@@ -103,12 +103,12 @@ onEveryDatabase('a back-channel logout', (engine) => {
 
   it('A37: also ends a sign-in that still waits for a further step', async () => {
     await using provider = await startTwinProvider();
-    const step = createStandInStep();
+    const step = createTestStep();
     await using system = await startSystem(acme(provider), engine, { features: step.features });
-    await registerAt(system.visitor(), provider, 'Ada');
+    await registerWithProvider(system.visitor(), provider, 'Ada');
     step.blocked.add((await accountOf(system)).id);
     const ada = system.visitor();
-    assert.equal((await signInAt(ada, provider)).location, step.path);
+    assert.equal((await signInWithProvider(ada, provider)).location, step.path);
     const csrf = await ada.token(step.path);
     assert.equal((await say(system, provider, leaving(system))).status, 200);
     assert.equal((await ada.post(step.path, { csrf })).location, '/login');
@@ -118,12 +118,16 @@ onEveryDatabase('a back-channel logout', (engine) => {
   it('A12: misses no session of a sign-in that finishes at the same moment', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
-    await registerAt(system.visitor(), provider, 'Ada');
+    await registerWithProvider(system.visitor(), provider, 'Ada');
     for (let round = 0; round < 4; round += 1) {
       const visitors = Array.from({ length: 4 }, () => system.visitorFrom(newAddress()));
-      const ways = await Promise.all(visitors.map(async (visitor) => provider.signIn(await goTo(visitor))));
+      const ways = await Promise.all(
+        visitors.map(async (visitor) => provider.signIn(await goToProvider(visitor))),
+      );
       await Promise.all([
-        ...visitors.map((visitor, number) => comeBack(visitor, ways[number] ?? new URL(provider.origin))),
+        ...visitors.map((visitor, number) =>
+          returnFromProvider(visitor, ways[number] ?? new URL(provider.origin)),
+        ),
         say(system, provider, leaving(system)),
       ]);
       // Whoever was first was ended, and whoever came after it has signed in anew: a second word ends them all.
@@ -136,11 +140,11 @@ onEveryDatabase('a back-channel logout', (engine) => {
     await using started = await start(engine);
     const { provider, system } = started;
     const ada = system.visitor();
-    await registerAt(ada, provider, 'Ada');
+    await registerWithProvider(ada, provider, 'Ada');
     const token = provider.logoutToken(leaving(system));
     const heard = await Promise.all(Array.from({ length: 8 }, () => post(system, token)));
     assert.equal(heard.filter(({ status }) => status === 200).length, 1);
-    await signInAt(ada, provider);
+    await signInWithProvider(ada, provider);
     assert.equal((await post(system, token)).status, 400);
     system.clock.advance(119 * SECOND);
     assert.equal((await post(system, token)).status, 400, 'in the last second that it is valid');
@@ -153,7 +157,7 @@ onEveryDatabase('A25: a logout token that the provider has not issued', (engine)
     await using started = await start(engine);
     const { provider, system } = started;
     const ada = system.visitor();
-    await registerAt(ada, provider, 'Ada');
+    await registerWithProvider(ada, provider, 'Ada');
     const right = () => leaving(system);
     const iat = Math.floor(system.clock.read() / 1_000);
     const wrong: readonly (readonly [string, TokenClaims, Pick<Faults, 'header' | 'signature'>?])[] = [
@@ -199,7 +203,7 @@ onEveryDatabase('A25: a logout token that the provider has not issued', (engine)
     await using started = await start(engine);
     const { provider, system } = started;
     const ada = system.visitor();
-    await registerAt(ada, provider, 'Ada');
+    await registerWithProvider(ada, provider, 'Ada');
     const address = newAddress();
     for (let times = 0; times < 30; times += 1) assert.equal((await post(system, 'x', address)).status, 400);
     assert.equal((await post(system, provider.logoutToken(leaving(system)), address)).status, 429);
@@ -214,13 +218,13 @@ onEveryDatabase('the stored record of a sign-in with an identity provider', (eng
     const { provider, system } = started;
     const { queries } = reachInside(system, 'no page shows what is stored of a sign-in').core.database;
     const kept = async () => (await queries.selectFrom('external_sign_ins').selectAll().execute()).length;
-    await signInAt(system.visitor(), provider);
+    await signInWithProvider(system.visitor(), provider);
     assert.equal(await kept(), 1);
     system.clock.advance(HOUR);
     await deleteExpired(system);
     assert.equal(await kept(), 0);
     const ada = system.visitor();
-    await registerAt(ada, provider, 'Ada');
+    await registerWithProvider(ada, provider, 'Ada');
     system.clock.advance(HOUR);
     await deleteExpired(system);
     assert.equal(await kept(), 1);

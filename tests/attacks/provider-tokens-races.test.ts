@@ -6,20 +6,20 @@ import { until } from '../kit/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
   acme,
-  connectAt,
-  KEPT_TOKENS,
-  keptTokensIn,
+  connectProvider,
   providerTokenOf,
-  signInAt,
+  STORED_TOKENS,
+  signInWithProvider,
   startTwinProvider,
-  startWithKeptTokens,
+  startWithStoredTokens,
+  storedTokensIn,
 } from '../kit/federation.ts';
 import { reachInside, startSystem } from '../kit/system.ts';
 import { ADA } from '../kit/visitor.ts';
 
 onEveryDatabase('the tokens of a provider', (engine) => {
   it('A15: are refreshed once when sixteen requests ask for them at once', async () => {
-    await using started = await startWithKeptTokens(engine);
+    await using started = await startWithStoredTokens(engine);
     const { system, provider } = started;
     const first = await providerTokenOf(system);
     system.clock.advance(59 * MINUTE + 1);
@@ -35,7 +35,7 @@ onEveryDatabase('the tokens of a provider', (engine) => {
   });
 
   it('A15: keep their refresh token when the user signs in while they are refreshed', async () => {
-    await using started = await startWithKeptTokens(engine);
+    await using started = await startWithStoredTokens(engine);
     const { system, provider } = started;
     system.clock.advance(2 * HOUR);
     const held = Promise.withResolvers<void>();
@@ -44,7 +44,7 @@ onEveryDatabase('the tokens of a provider', (engine) => {
     const before = provider.asked.length;
     const refreshing = providerTokenOf(system);
     await until('the provider is asked', async () => provider.asked.slice(before).includes('/token'));
-    assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard');
+    assert.equal((await signInWithProvider(system.visitor(), provider)).location, '/dashboard');
     held.resolve();
     assert.ok((await refreshing) !== null);
     provider.held = null;
@@ -56,19 +56,19 @@ onEveryDatabase('the tokens of a provider', (engine) => {
   });
 
   it('are deleted when the provider no longer accepts them, and replaced at the next sign-in', async () => {
-    await using started = await startWithKeptTokens(engine);
+    await using started = await startWithStoredTokens(engine);
     const { system, provider } = started;
     provider.isTakenBack = true;
     system.clock.advance(2 * HOUR);
     assert.equal(await providerTokenOf(system), null);
-    assert.deepEqual(await keptTokensIn(system), []);
+    assert.deepEqual(await storedTokensIn(system), []);
     provider.isTakenBack = false;
-    await signInAt(system.visitor(), provider);
+    await signInWithProvider(system.visitor(), provider);
     assert.ok((await providerTokenOf(system)) !== null);
   });
 
   it('A58: stay while the provider is unreachable, and are refreshed once it is back', async () => {
-    await using started = await startWithKeptTokens(engine);
+    await using started = await startWithStoredTokens(engine);
     const { system, provider } = started;
     system.clock.advance(2 * HOUR);
     provider.faults = { at: { '/token': (response) => void response.destroy() } };
@@ -79,7 +79,7 @@ onEveryDatabase('the tokens of a provider', (engine) => {
   });
 
   it('are not refreshed by a second node until the lease of the first node expires', async () => {
-    await using started = await startWithKeptTokens(engine);
+    await using started = await startWithStoredTokens(engine);
     const { system } = started;
     system.clock.advance(2 * HOUR);
     const { queries } = reachInside(system, 'a second node that died while it refreshed').core.database;
@@ -95,17 +95,17 @@ onEveryDatabase('the tokens of a provider', (engine) => {
 
   it('are kept when a user connects the provider, and deleted when the user disconnects it', async () => {
     await using provider = await startTwinProvider();
-    await using system = await startSystem(acme(provider, KEPT_TOKENS), engine);
+    await using system = await startSystem(acme(provider, STORED_TOKENS), engine);
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
     assert.equal(await providerTokenOf(system), null);
-    await connectAt(ada, provider);
+    await connectProvider(ada, provider);
     assert.ok((await providerTokenOf(system)) !== null);
     const { body } = await ada.get('/account/connections');
     const disconnect = /name="disconnect" value="([^"]+)"/.exec(body)?.[1] ?? '';
     await ada.submit('/account/connections', { disconnect });
     assert.equal(await providerTokenOf(system), null);
-    assert.deepEqual(await keptTokensIn(system), []);
+    assert.deepEqual(await storedTokensIn(system), []);
   });
 });

@@ -5,19 +5,19 @@ import { HOUR, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { existingDatabase, onEveryDatabase } from '../kit/databases.ts';
 import {
   acme,
-  connectAt,
+  connectProvider,
   identitiesIn,
-  KEPT_TOKENS,
-  keptTokensIn,
   providerTokenOf,
-  registerAt,
-  signInAt,
+  registerWithProvider,
+  STORED_TOKENS,
+  signInWithProvider,
   startTwinProvider,
-  startWithKeptTokens,
+  startWithStoredTokens,
   startWithTwoProviders,
+  storedTokensIn,
 } from '../kit/federation.ts';
 import { startOpenIdProvider } from '../kit/openid-provider.ts';
-import { createStandInStep } from '../kit/sign-in-steps.ts';
+import { createTestStep } from '../kit/sign-in-steps.ts';
 import { reachInside, SECRET_KEY, startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, accountOf } from '../kit/visitor.ts';
 
@@ -40,10 +40,10 @@ async function dumped(system: TestSystem): Promise<string> {
 
 onEveryDatabase('the tokens of a provider', (engine) => {
   it('are not stored when OIDC_<NAME>_TOKENS is “drop”', async () => {
-    await using started = await startWithKeptTokens(engine, { oidcAcmeTokens: 'drop', logLevel: 'debug' });
+    await using started = await startWithStoredTokens(engine, { oidcAcmeTokens: 'drop', logLevel: 'debug' });
     const { system, provider } = started;
-    await signInAt(system.visitor(), provider);
-    assert.deepEqual(await keptTokensIn(system), []);
+    await signInWithProvider(system.visitor(), provider);
+    assert.deepEqual(await storedTokensIn(system), []);
     const { queries } = databaseOf(system);
     const kept = await queries.selectFrom('external_sign_ins').select('kept').execute();
     assert.ok(kept.every((row) => row.kept === null));
@@ -51,7 +51,7 @@ onEveryDatabase('the tokens of a provider', (engine) => {
   });
 
   it('are given to the application with their scopes until they expire', async () => {
-    await using started = await startWithKeptTokens(engine);
+    await using started = await startWithStoredTokens(engine);
     const { system } = started;
     const token = await providerTokenOf(system);
     assert.deepEqual(token?.expiresAt, system.clock.read() + HOUR);
@@ -72,25 +72,25 @@ onEveryDatabase('the tokens of a provider', (engine) => {
   });
 
   it('are given only for the provider that the application names', async () => {
-    await using started = await startWithTwoProviders(engine, { ...KEPT_TOKENS, oidcSecondTokens: 'keep' });
+    await using started = await startWithTwoProviders(engine, { ...STORED_TOKENS, oidcSecondTokens: 'keep' });
     const { system, provider } = started;
     const ada = system.visitor();
-    await registerAt(ada, provider, 'Ada');
+    await registerWithProvider(ada, provider, 'Ada');
     const token = await providerTokenOf(system);
     assert.ok(token !== null);
     provider.profile = { sub: 'ada-at-the-second' };
-    await connectAt(ada, provider, 'second');
+    await connectProvider(ada, provider, 'second');
     system.clock.advance(MINUTE);
-    await signInAt(system.visitor(), provider, 'second');
+    await signInWithProvider(system.visitor(), provider, 'second');
     assert.deepEqual(await providerTokenOf(system), token);
   });
 
   it('A57: are sealed in the database, bound to their row, and absent from the log', async () => {
-    await using started = await startWithKeptTokens(engine, { logLevel: 'debug' });
+    await using started = await startWithStoredTokens(engine, { logLevel: 'debug' });
     const { system, provider } = started;
     const token = await providerTokenOf(system);
     assert.ok(token !== null);
-    await signInAt(system.visitor(), provider);
+    await signInWithProvider(system.visitor(), provider);
     const again = await providerTokenOf(system);
     const lying = await dumped(system);
     for (const secret of [token.accessToken, String(again?.accessToken)]) {
@@ -99,14 +99,14 @@ onEveryDatabase('the tokens of a provider', (engine) => {
     }
     // Somebody who can write to the database moves Ada's tokens to an identity of theirs.
     provider.profile = { sub: 'eve-there' };
-    await registerAt(system.visitor(), provider, 'Eve');
+    await registerWithProvider(system.visitor(), provider, 'Eve');
     const all = await identitiesIn(system);
     const [ada, eve] = ['ada-there', 'eve-there'].map((subject) =>
       all.find((one) => one.subject === subject),
     );
     assert.ok(ada && eve);
     const { queries } = databaseOf(system);
-    const [row] = (await keptTokensIn(system)).filter(({ identity_id }) =>
+    const [row] = (await storedTokensIn(system)).filter(({ identity_id }) =>
       Buffer.from(identity_id).equals(Buffer.from(ada.id)),
     );
     assert.ok(row);
@@ -119,39 +119,41 @@ onEveryDatabase('the tokens of a provider', (engine) => {
   });
 
   it('are stored again when the user connects the provider again', async () => {
-    await using started = await startWithKeptTokens(engine);
+    await using started = await startWithStoredTokens(engine);
     const { system, provider } = started;
     const ada = system.visitor();
-    await signInAt(ada, provider);
+    await signInWithProvider(ada, provider);
     provider.isTakenBack = true;
     system.clock.advance(2 * HOUR);
     assert.equal(await providerTokenOf(system), null);
     provider.isTakenBack = false;
     system.clock.advance(-2 * HOUR);
-    await connectAt(ada, provider);
+    await connectProvider(ada, provider);
     assert.match((await ada.get('/account/connections')).body, /That site is connected anew/);
     assert.ok((await providerTokenOf(system)) !== null);
   });
 
   it('A37: are not stored before the further step of the sign-in is done', async () => {
     await using provider = await startTwinProvider();
-    const step = createStandInStep();
-    await using system = await startSystem(acme(provider, KEPT_TOKENS), engine, { features: step.features });
+    const step = createTestStep();
+    await using system = await startSystem(acme(provider, STORED_TOKENS), engine, {
+      features: step.features,
+    });
     const ada = system.visitor();
-    await registerAt(ada, provider, 'Ada');
+    await registerWithProvider(ada, provider, 'Ada');
     const before = await providerTokenOf(system);
     step.blocked.add((await accountOf(system)).id);
     const late = system.visitor();
-    assert.equal((await signInAt(late, provider)).location, step.path);
+    assert.equal((await signInWithProvider(late, provider)).location, step.path);
     assert.equal((await providerTokenOf(system))?.accessToken, before?.accessToken);
     await late.submit(step.path, {});
     assert.notEqual((await providerTokenOf(system))?.accessToken, before?.accessToken);
   });
 
   it('A57: cannot be opened once the key that sealed them is removed, and are replaced at the next sign-in', async () => {
-    await using started = await startWithKeptTokens(engine);
+    await using started = await startWithStoredTokens(engine);
     const { system, provider } = started;
-    const options = { ...acme(provider, KEPT_TOKENS), databaseUrl: system.databaseUrl };
+    const options = { ...acme(provider, STORED_TOKENS), databaseUrl: system.databaseUrl };
     const same = existingDatabase(system.databaseUrl);
     const rotated = { ...options, secretKey: `${newToken()},${SECRET_KEY}` };
     {
@@ -160,7 +162,7 @@ onEveryDatabase('the tokens of a provider', (engine) => {
     }
     await using last = await startSystem({ ...options, secretKey: newToken() }, same);
     assert.equal(await providerTokenOf(last), null);
-    await signInAt(last.visitor(), provider);
+    await signInWithProvider(last.visitor(), provider);
     assert.ok((await providerTokenOf(last)) !== null);
   });
 });
@@ -170,7 +172,7 @@ it('the tokens of a certified provider are refreshed when they have expired', as
   await using provider = await startOpenIdProvider(site);
   await using system = await startSystem(acme(provider, { oidcAcmeTokens: 'keep' }));
   system.clock.advance(Date.now() - system.clock.read());
-  await registerAt(system.visitor(), provider, 'Ada');
+  await registerWithProvider(system.visitor(), provider, 'Ada');
   const first = await providerTokenOf(system);
   assert.ok(first?.scopes.includes('offline_access'));
   system.clock.advance(HOUR + MINUTE);

@@ -2,8 +2,15 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { DAY } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { acme, connectAt, identitiesIn, leadsTo, signInAt, startTwinProvider } from '../kit/federation.ts';
-import { ADDRESS, mailsOf, newReset, RESET, startWithAda } from '../kit/mailed-links.ts';
+import {
+  acme,
+  connectProvider,
+  identitiesIn,
+  redirectTarget,
+  signInWithProvider,
+  startTwinProvider,
+} from '../kit/federation.ts';
+import { ADDRESS, mailsOf, RESET, requestResetPath, startWithAda } from '../kit/mailed-links.ts';
 import { reachInside } from '../kit/system.ts';
 import { ADA, isSignedIn, pathTo, signInAs } from '../kit/visitor.ts';
 
@@ -26,14 +33,14 @@ onEveryDatabase('an identity provider that an attacker has connected', (engine) 
     const thief = system.visitor();
     await thief.signIn(ADA.username, ADA.password);
     provider.profile = { sub: 'the-thief' };
-    assert.equal((await connectAt(thief, provider)).location, PAGE);
+    assert.equal((await connectProvider(thief, provider)).location, PAGE);
     const owner = system.visitor();
-    await owner.get(await newReset(system));
+    await owner.get(await requestResetPath(system));
     assert.deepEqual(tickedIn((await owner.get(RESET)).body), []);
     await owner.submit(RESET, { 'new-password': NEW_PASSWORD });
     assert.deepEqual(await identitiesIn(system), []);
     assert.equal(await isSignedIn(thief), false);
-    assert.equal(pathTo(await signInAt(thief, provider)), '/register/connected');
+    assert.equal(pathTo(await signInWithProvider(thief, provider)), '/register/connected');
     const [notice] = await mailsOf(system, 'password-changed');
     assert.match(String(notice?.text), /Sign-in with Acme was disconnected/);
     assert.doesNotMatch(String(notice?.text), /still sign in/);
@@ -44,17 +51,17 @@ onEveryDatabase('an identity provider that an attacker has connected', (engine) 
     await using system = await startWithAda(engine, acme(provider, { email: 'required' }));
     const ada = await signInAs(system.visitor());
     provider.profile = { sub: 'ada-there', email: 'ada@acme.example' };
-    await connectAt(ada, provider);
+    await connectProvider(ada, provider);
     system.clock.advance(3 * DAY);
     const owner = system.visitor();
-    await owner.get(await newReset(system));
+    await owner.get(await requestResetPath(system));
     const { body } = await owner.get(RESET);
     assert.match(body, /Keep Acme \(ada@acme\.example\)[\s\S]*Connected on .*, last used 3 days ago/);
     const [keep = ''] = boxesIn(body);
     const weak = await owner.submit(RESET, { 'new-password': 'short', [keep]: 'on' });
     assert.deepEqual(tickedIn(weak.body), [keep]);
     await owner.submit(RESET, { 'new-password': NEW_PASSWORD, [keep]: 'on' });
-    assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard');
+    assert.equal((await signInWithProvider(system.visitor(), provider)).location, '/dashboard');
     const [notice] = await mailsOf(system, 'password-changed');
     assert.match(String(notice?.text), /You can still sign in with Acme/);
     assert.doesNotMatch(String(notice?.text), /was disconnected/);
@@ -73,10 +80,10 @@ onEveryDatabase('an identity provider that an attacker has connected', (engine) 
     ];
     for (const profile of profiles) {
       provider.profile = profile;
-      await connectAt(ada, provider);
+      await connectProvider(ada, provider);
     }
     const owner = system.visitor();
-    await owner.get(await newReset(system));
+    await owner.get(await requestResetPath(system));
     const { body } = await owner.get(RESET);
     assert.equal(boxesIn(body).length, 4);
     const ticked = tickedIn(body);
@@ -93,9 +100,9 @@ onEveryDatabase('an identity provider that an attacker has connected', (engine) 
     const thief = system.visitor();
     await thief.signIn(ADA.username, ADA.password);
     const owner = system.visitor();
-    await owner.get(await newReset(system));
+    await owner.get(await requestResetPath(system));
     const csrf = await owner.token(RESET);
-    const page = leadsTo(await thief.submit('/account/connections', { connect: 'acme' }));
+    const page = redirectTarget(await thief.submit('/account/connections', { connect: 'acme' }));
     const { pathname, search } = provider.signIn(page);
 
     const { core } = reachInside(system, 'the race must begin between two statements');
@@ -128,6 +135,6 @@ onEveryDatabase('an identity provider that an attacker has connected', (engine) 
     await connecting;
     assert.equal((await resetting).location, '/login');
     assert.deepEqual(await identitiesIn(system), []);
-    assert.equal(pathTo(await signInAt(thief, provider)), '/register/connected');
+    assert.equal(pathTo(await signInWithProvider(thief, provider)), '/register/connected');
   });
 });

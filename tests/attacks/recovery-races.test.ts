@@ -1,35 +1,35 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { SECOND } from '../../src/platform/runtime/clock.ts';
-import { LISTED_PASSWORD, markFound, setPassword } from '../kit/breached-passwords.ts';
+import { flagPasswordsAsBreached, LISTED_PASSWORD, setPassword } from '../kit/breached-passwords.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
   ADDRESS,
   ASK,
+  acceptedPasswords,
   addressOf,
-  askForAddress,
-  askForLink,
   CONFIRM,
-  changeTo,
+  changeAddress,
   confirmPath,
   mailsOf,
   NEW_ADDRESS,
   newestLink,
-  newReset,
   OPEN,
-  openAndPress,
+  openAndConfirmLink,
   openAndReset,
   REPORT,
   reportPath,
+  requestAddressChange,
+  requestLink,
+  requestResetPath,
   resetPathsTo,
   startWithAda,
   startWithLinks,
   UNDO,
   undoPath,
-  working,
 } from '../kit/mailed-links.ts';
 import { reachInside, type TestSystem } from '../kit/system.ts';
-import { ADA, accountOf, isSignedIn, newAddress, thief } from '../kit/visitor.ts';
+import { ADA, accountOf, isSignedIn, newAddress, signInAsThief } from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 const OTHER_PASSWORD = 'eleven candles in the attic';
@@ -39,14 +39,14 @@ const recoveries = [
   {
     name: '“this was not me”',
     begin: async (system: TestSystem) => {
-      await thief(system);
+      await signInAsThief(system);
       return { path: await reportPath(system), page: REPORT };
     },
   },
   {
     name: 'an undone change of address',
     begin: async (system: TestSystem) => {
-      await changeTo(system, await thief(system), NEW_ADDRESS);
+      await changeAddress(system, await signInAsThief(system), NEW_ADDRESS);
       return { path: await undoPath(system, ADDRESS), page: UNDO };
     },
   },
@@ -61,24 +61,24 @@ onEveryDatabase('the recovery of an account', (engine) => {
       const { reached, release } = system.hasher.holdVerifications();
       const signingIn = late.signIn(ADA.username, ADA.password);
       await reached;
-      assert.equal((await openAndPress(system.visitor(), path, page)).location, '/login');
+      assert.equal((await openAndConfirmLink(system.visitor(), path, page)).location, '/login');
       release();
       assert.equal((await signingIn).status, 401);
       assert.equal(await isSignedIn(late), false);
-      assert.deepEqual(await working(system, [ADA.password]), []);
+      assert.deepEqual(await acceptedPasswords(system, [ADA.password]), []);
       const [reset = ''] = await resetPathsTo(system);
       assert.equal((await openAndReset(system.visitor(), reset, NEW_PASSWORD)).location, '/login');
-      assert.deepEqual(await working(system, [ADA.password, NEW_PASSWORD]), [NEW_PASSWORD]);
+      assert.deepEqual(await acceptedPasswords(system, [ADA.password, NEW_PASSWORD]), [NEW_PASSWORD]);
     });
 
     it(`A11: by ${name} makes the next sign-in of a previously known browser send a notice`, async () => {
       await using system = await startWithAda(engine);
-      const stranger = await thief(system);
+      const stranger = await signInAsThief(system);
       await stranger.signOut();
       const { path, page } = await begin(system);
       system.clock.advance(SECOND);
       const owner = system.visitor();
-      await openAndPress(owner, path, page);
+      await openAndConfirmLink(owner, path, page);
       const [reset = ''] = await resetPathsTo(system);
       await openAndReset(owner, reset, NEW_PASSWORD);
       const before = (await mailsOf(system, 'signed-in-from-new-device')).length;
@@ -91,12 +91,15 @@ onEveryDatabase('the recovery of an account', (engine) => {
 
   it('A16, A59: cannot be undone by the link of a later change, even when the clock steps back', async () => {
     await using system = await startWithAda(engine);
-    const stranger = await thief(system);
-    await changeTo(system, stranger, 'one@example.com');
+    const stranger = await signInAsThief(system);
+    await changeAddress(system, stranger, 'one@example.com');
     system.clock.advance(-10 * SECOND);
-    await changeTo(system, stranger, 'two@example.com');
+    await changeAddress(system, stranger, 'two@example.com');
     const own = await undoPath(system, 'one@example.com');
-    assert.equal((await openAndPress(system.visitor(), await undoPath(system, ADDRESS), UNDO)).status, 303);
+    assert.equal(
+      (await openAndConfirmLink(system.visitor(), await undoPath(system, ADDRESS), UNDO)).status,
+      303,
+    );
     assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true });
     await stranger.get(own);
     assert.equal((await stranger.get(UNDO)).status, 410);
@@ -107,8 +110,8 @@ onEveryDatabase('the recovery of an account', (engine) => {
 onEveryDatabase('a session that ends while a request is under way', (engine) => {
   it('A11: cannot change the email address', async () => {
     await using system = await startWithAda(engine);
-    const stranger = await thief(system);
-    await askForAddress(system, stranger, NEW_ADDRESS);
+    const stranger = await signInAsThief(system);
+    await requestAddressChange(system, stranger, NEW_ADDRESS);
     await stranger.get(await confirmPath(system));
     const csrf = await stranger.token(CONFIRM);
     const { core } = reachInside(system, 'the session must end in the middle of its request');
@@ -129,7 +132,7 @@ onEveryDatabase('a session that ends while a request is under way', (engine) => 
   for (const isFirst of [false, true])
     it(`A11: cannot ${isFirst ? 'set a first password' : 'change the password'}`, async () => {
       await using system = await startWithAda(engine);
-      const stranger = await thief(system);
+      const stranger = await signInAsThief(system);
       const { lifecycle, database } = reachInside(
         system,
         'the session must end in the middle of its request',
@@ -144,7 +147,7 @@ onEveryDatabase('a session that ends while a request is under way', (engine) => 
       release();
       const answer = await changing;
       assert.equal(answer.status, 401);
-      assert.deepEqual(await working(system, [NEW_PASSWORD]), []);
+      assert.deepEqual(await acceptedPasswords(system, [NEW_PASSWORD]), []);
     });
 });
 
@@ -152,21 +155,21 @@ onEveryDatabase('a sign-in that waits for a new password', (engine) => {
   it('A11: does not replace a password that was reset in the meantime', async () => {
     await using system = await startWithLinks(engine);
     await setPassword(system, ADA.username, LISTED_PASSWORD);
-    await markFound(system);
+    await flagPasswordsAsBreached(system);
     const late = system.visitorFrom(newAddress());
     assert.equal((await late.get(ASK)).status, 200);
-    await askForLink(system, late, ADA.username);
+    await requestLink(system, late, ADA.username);
     await late.get((await newestLink(system)).path);
     assert.equal((await late.submit(OPEN, {})).location, '/login/new-password');
     const csrf = await late.token('/login/new-password');
     const { reached, release } = system.hasher.holdVerifications();
     const changing = late.post('/login/new-password', { csrf, 'new-password': OTHER_PASSWORD });
     await reached;
-    const answer = await openAndReset(system.visitor(), await newReset(system), NEW_PASSWORD);
+    const answer = await openAndReset(system.visitor(), await requestResetPath(system), NEW_PASSWORD);
     assert.equal(answer.location, '/login');
     release();
     assert.equal((await changing).location, '/login');
     assert.equal(await isSignedIn(late), false);
-    assert.deepEqual(await working(system, [OTHER_PASSWORD, NEW_PASSWORD]), [NEW_PASSWORD]);
+    assert.deepEqual(await acceptedPasswords(system, [OTHER_PASSWORD, NEW_PASSWORD]), [NEW_PASSWORD]);
   });
 });

@@ -14,7 +14,7 @@ import {
   resend,
 } from '../kit/mailed-links.ts';
 import { accountIdOf, deleteExpired, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
-import { ADA, type Answer, BEN, comparable } from '../kit/visitor.ts';
+import { ADA, type Answer, BEN, comparableResponse } from '../kit/visitor.ts';
 
 async function confirmedAda(system: TestSystem) {
   const ada = await registerAda(system);
@@ -53,7 +53,7 @@ async function whatIsSeen(system: TestSystem, email: string) {
     if (round === 1) wrongCodes.push(await resend(system, stranger, '/login/confirm-address'));
   }
   const answers = [registered, flash, again, signedIn, page, wrongCode, resent, byAddress, ...wrongCodes].map(
-    (answer) => comparable(answer).replaceAll(email, 'ADDRESS'),
+    (answer) => comparableResponse(answer).replaceAll(email, 'ADDRESS'),
   );
   return { answers, hashes, mails, statuses: wrongCodes.map(({ status }) => status) };
 }
@@ -133,7 +133,7 @@ onEveryDatabase('registration where an address is required', (engine) => {
       const answer = await system.visitor().register(ADA.username, BEN.password, email);
       assert.equal(answer.status, 422);
       assert.match(answer.body, /This username is already taken/);
-      seen.add(comparable(answer).replaceAll(email, 'ADDRESS'));
+      seen.add(comparableResponse(answer).replaceAll(email, 'ADDRESS'));
     }
     assert.equal(seen.size, 1);
   });

@@ -3,24 +3,30 @@ import { it } from 'node:test';
 import { HOUR, SECOND } from '../../src/platform/runtime/clock.ts';
 import { until } from '../kit/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { acme, comeBack, goTo, registerAt, startTwinProvider } from '../kit/federation.ts';
 import {
-  askedForLink,
+  acme,
+  goToProvider,
+  registerWithProvider,
+  returnFromProvider,
+  startTwinProvider,
+} from '../kit/federation.ts';
+import {
   FORGOTTEN,
   mailsOf,
   newestLink,
-  newReset,
   OPEN,
   RESET,
+  requestResetPath,
   SENT,
   startWithAda,
   startWithLinks,
+  visitorWithRequestedLink,
 } from '../kit/mailed-links.ts';
 import { rowsIn } from '../kit/sign-in-steps.ts';
 import {
   eventsOf,
-  follow,
   reachInside,
+  shareCookies,
   startSystem,
   startTwoNodes,
   type TestSystem,
@@ -88,7 +94,7 @@ onEveryDatabase('the second of two equal requests', (engine) => {
     const visitor = nodes.one.visitor();
     await visitor.register(ADA.username, ADA.password);
     const fields = { ...ADA, csrf: await visitor.token('/login') };
-    const there = follow(visitor, nodes.other);
+    const there = shareCookies(visitor, nodes.other);
     const { reached, release } = nodes.one.hasher.holdVerifications();
     first = visitor.post('/login', fields);
     await reached;
@@ -113,15 +119,15 @@ onEveryDatabase('the second of two equal requests', (engine) => {
   it('A66 K12 spends no link, code or mail twice', async () => {
     await using system = await startWithLinks(engine);
     const reset = system.visitor();
-    const shown = String((await reset.get(await newReset(system))).location);
+    const shown = String((await reset.get(await requestResetPath(system))).location);
     const form = { csrf: await reset.token(shown), 'new-password': NEW_PASSWORD };
     assert.deepEqual(ways((await sendAtOnce(system, reset, RESET, form)).answers), ['303 /login']);
     assert.equal((await mailsOf(system, 'password-changed')).length, 1);
-    const ada = await askedForLink(system);
+    const ada = await visitorWithRequestedLink(system);
     const code = { csrf: await ada.token(SENT), code: (await newestLink(system)).code };
     const entered = await sendAtOnce(system, ada, SENT, code);
     assert.deepEqual(ways(entered.answers), ['303 /dashboard']);
-    const other = await askedForLink(system);
+    const other = await visitorWithRequestedLink(system);
     await other.get((await newestLink(system)).path);
     const opened = await sendAtOnce(system, other, OPEN, { csrf: await other.token(OPEN) });
     assert.deepEqual(ways(opened.answers), ['303 /dashboard']);
@@ -173,14 +179,14 @@ onEveryDatabase('the second of two equal requests', (engine) => {
   it('A66 P28 of a provider’s answer signs a browser in that lost the first, whatever code it brings', async () => {
     await using twin = await startTwinProvider();
     await using system = await startSystem(acme(twin), engine);
-    await registerAt(system.visitor(), twin, 'Ada');
+    await registerWithProvider(system.visitor(), twin, 'Ada');
     const ada = system.visitor();
-    const page = await goTo(ada, 'acme', '/account');
+    const page = await goToProvider(ada, 'acme', '/account');
     const lost = copyOf(system, ada);
-    assert.equal((await comeBack(ada, await twin.signIn(page))).location, '/account');
-    assert.equal((await comeBack(lost, await twin.signIn(page))).location, '/account');
+    assert.equal((await returnFromProvider(ada, await twin.signIn(page))).location, '/account');
+    assert.equal((await returnFromProvider(lost, await twin.signIn(page))).location, '/account');
     assert.equal(lost.cookies.get(SESSION), ada.cookies.get(SESSION));
-    assert.equal((await comeBack(ada, await twin.signIn(page))).location, '/account');
+    assert.equal((await returnFromProvider(ada, await twin.signIn(page))).location, '/account');
     assert.equal((await rowsIn(system, 'sessions')).length, 2, 'with that of the registration');
   });
 });

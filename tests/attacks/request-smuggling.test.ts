@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startHttpServer } from '../kit/system.ts';
-import { type RawAnswer, sendOver, sendRaw, startTlsServer } from '../kit/wire.ts';
+import { type RawAnswer, sendOverSocket, sendRaw, startTlsServer } from '../kit/wire.ts';
 
 type Send = (text: string) => Promise<RawAnswer>;
 
@@ -20,7 +20,7 @@ const DOORS = [
     open: async () => {
       const server = await startTlsServer();
       const connect = () => server.connect({ ALPNProtocols: ['http/1.1'] });
-      const send: Send = async (text) => sendOver(await connect(), text);
+      const send: Send = async (text) => sendOverSocket(await connect(), text);
       return { server, send };
     },
   },

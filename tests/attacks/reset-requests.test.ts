@@ -4,12 +4,12 @@ import { HOUR, MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
   ADDRESS,
-  askForReset,
   FORGOTTEN,
   mailsOf,
-  newReset,
   openAndReset,
   RESET,
+  requestReset,
+  requestResetPath,
   resetPathsTo,
   startWithAda,
 } from '../kit/mailed-links.ts';
@@ -25,7 +25,7 @@ onEveryDatabase('a request for a password reset', (engine) => {
     const heard = new Map<string, string>();
     for (const name of [ADA.username, ADDRESS, ADDRESS, ADDRESS, ADDRESS, BEN.username, 'nobody', 'a@b@c']) {
       const visitor = system.visitorFrom(newAddress());
-      const { status, location, headers, body } = await askForReset(system, visitor, name);
+      const { status, location, headers, body } = await requestReset(system, visitor, name);
       const cookies = headers.getSetCookie().map((cookie) => cookie.replace(/=[^;]+/, ''));
       const names = [...headers.keys()].toSorted();
       const next = (await visitor.get('/login')).body.replace(/name="csrf" value="[^"]+"/, '');
@@ -35,7 +35,7 @@ onEveryDatabase('a request for a password reset', (engine) => {
     assert.equal((await resetPathsTo(system)).length, 3, 'three mails in half an hour');
     assert.equal((await mailsOf(system, 'reset-password')).length, 3, 'and none to anybody else');
     system.clock.advance(HOUR);
-    await askForReset(system, system.visitor(), ADDRESS);
+    await requestReset(system, system.visitor(), ADDRESS);
     assert.equal((await resetPathsTo(system)).length, 4);
   });
 
@@ -45,7 +45,7 @@ onEveryDatabase('a request for a password reset', (engine) => {
     await known.signIn(ADA.username, ADA.password);
     await known.signOut();
     for (let minute = 0; minute < 60; minute += 4) {
-      await askForReset(system, system.visitorFrom(newAddress()), ADDRESS);
+      await requestReset(system, system.visitorFrom(newAddress()), ADDRESS);
       system.clock.advance(4 * MINUTE - SECOND);
       const [newest = ''] = await resetPathsTo(system);
       const owner = system.visitor();
@@ -54,7 +54,7 @@ onEveryDatabase('a request for a password reset', (engine) => {
       system.clock.advance(SECOND);
     }
     const before = (await resetPathsTo(system)).length;
-    await askForReset(system, known, ADDRESS);
+    await requestReset(system, known, ADDRESS);
     assert.equal((await resetPathsTo(system)).length, before + 1, 'a known browser has mails of its own');
   });
 
@@ -73,7 +73,7 @@ onEveryDatabase('a request for a password reset', (engine) => {
   it('A03: stores no token and sends no mail for an unknown name', async () => {
     await using system = await startWithAda(engine);
     const { queries } = reachInside(system, 'no page shows whether a token was stored').core.database;
-    await askForReset(system, system.visitor(), 'nobody');
+    await requestReset(system, system.visitor(), 'nobody');
     const tokens = await queries.selectFrom('one_time_tokens').select('purpose').execute();
     assert.deepEqual(tokens, []);
     assert.deepEqual(await mailsOf(system, 'reset-password'), []);
@@ -84,9 +84,9 @@ onEveryDatabase('a request for a password reset', (engine) => {
     const visitor = system.visitorFrom(newAddress());
     const statuses: number[] = [];
     for (let times = 0; times < 11; times += 1)
-      statuses.push((await askForReset(system, visitor, `nobody ${times}`)).status);
+      statuses.push((await requestReset(system, visitor, `nobody ${times}`)).status);
     assert.deepEqual(statuses, [...Array<number>(10).fill(303), 429]);
-    const refused = await askForReset(system, visitor, 'somebody else');
+    const refused = await requestReset(system, visitor, 'somebody else');
     assert.match(refused.body, /Too many attempts\. Please try again in 60 minutes\./);
     assert.ok(Number(refused.headers.get('retry-after')) > 0);
   });
@@ -99,7 +99,7 @@ onEveryDatabase('a request for a password reset', (engine) => {
       'ada@example.org,eve@example.com',
       'ada＠example.org',
     ]) {
-      await askForReset(system, system.visitor(), typed);
+      await requestReset(system, system.visitor(), typed);
       system.clock.advance(HOUR);
     }
     const recipients = new Set((await mailsOf(system, 'reset-password')).map(({ to }) => to));
@@ -124,9 +124,9 @@ onEveryDatabase('a request for a password reset', (engine) => {
   it('A03: reaches only the account that has confirmed the address', async () => {
     await using system = await startWithAda(engine);
     await system.visitor().register(BEN.username, BEN.password, ADDRESS);
-    await askForReset(system, system.visitor(), BEN.username);
+    await requestReset(system, system.visitor(), BEN.username);
     assert.deepEqual(await resetPathsTo(system), [], 'the address was never Ben’s');
-    await openAndReset(system.visitor(), await newReset(system), NEW_PASSWORD);
+    await openAndReset(system.visitor(), await requestResetPath(system), NEW_PASSWORD);
     assert.equal((await system.visitor().signIn(ADA.username, NEW_PASSWORD)).status, 303);
     assert.equal((await system.visitor().signIn(ADA.username, WRONG_PASSWORD)).status, 401);
   });

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { claimsSchema } from '../../src/features/external-sign-in/providers/claims.ts';
 import { SettingsError } from '../../src/platform/settings/read.ts';
 import { everySetting, settingsFromEnvironment, settingsFromOptions } from '../../src/settings.ts';
-import { acme, CLIENT, signInAt, startGithubTwin, startTwinProvider } from '../kit/federation.ts';
+import { acme, CLIENT, signInWithProvider, startGithubTwin, startTwinProvider } from '../kit/federation.ts';
 import { SECRET_KEY, startSystem } from '../kit/system.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
 import { pathTo } from '../kit/visitor.ts';
@@ -290,7 +290,7 @@ describe('a restriction on the users of a provider', () => {
     await using system = await startSystem(acme(provider, { oidcAcmeAllowedGroups: 'staff' }));
     for (const groups of ODD_CLAIMS) {
       provider.profile = { sub: 'ada-there', email: 'ada@example.org', groups };
-      const answer = await signInAt(system.visitor(), provider);
+      const answer = await signInWithProvider(system.visitor(), provider);
       assert.equal(answer.location, '/login', JSON.stringify(groups));
       const failure = system.events.findLast(({ type }) => type === 'provider-failed');
       assert.ok(failure?.type === 'provider-failed' && failure.reason === 'not-admitted');
@@ -303,10 +303,10 @@ describe('a restriction on the users of a provider', () => {
     await using system = await startSystem(acme(provider, { oidcAcmeAllowedGroups: `"${DN}"` }));
     for (const group of [...DN.split(','), 'Staff', DN.toLowerCase(), `${DN} `]) {
       provider.profile = { sub: 'ada-there', groups: [group] };
-      assert.equal((await signInAt(system.visitor(), provider)).location, '/login', group);
+      assert.equal((await signInWithProvider(system.visitor(), provider)).location, '/login', group);
     }
     provider.profile = { sub: 'ada-there', groups: [DN] };
-    assert.equal(pathTo(await signInAt(system.visitor(), provider)), '/register/connected');
+    assert.equal(pathTo(await signInWithProvider(system.visitor(), provider)), '/register/connected');
   });
 
   it('A65 admits no user of GitHub whose organisations cannot be read', async () => {
@@ -318,10 +318,10 @@ describe('a restriction on the users of a provider', () => {
       githubAllowedOrganisations: 'acme',
     });
     github.forbidden = ['orgs'];
-    assert.equal((await signInAt(system.visitor(), github, 'github')).location, '/login');
+    assert.equal((await signInWithProvider(system.visitor(), github, 'github')).location, '/login');
     github.forbidden = [];
     github.organisations = [null, { name: 'acme' }, ['acme']];
-    assert.equal((await signInAt(system.visitor(), github, 'github')).location, '/login');
+    assert.equal((await signInWithProvider(system.visitor(), github, 'github')).location, '/login');
     const codes = system.events.flatMap((event) => (event.type === 'provider-failed' ? [event.code] : []));
     assert.deepEqual(codes, ['no-groups', 'no-groups']);
   });

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { HOUR, MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
 import { existingDatabase, onEveryDatabase } from '../kit/databases.ts';
-import { follow, NEW_SECRET, OLD_SECRET, sharedDatabase, startSystem } from '../kit/system.ts';
+import { NEW_SECRET, OLD_SECRET, shareCookies, sharedDatabase, startSystem } from '../kit/system.ts';
 import {
   ADA,
   accountOf,
   newToken,
+  presentToken,
   ROTATE,
   registerAndSignIn,
-  rotated,
-  show,
+  rotateToken,
   signedIn,
 } from '../kit/visitor.ts';
 
@@ -25,35 +25,35 @@ onEveryDatabase('the token of a session', (engine) => {
     const { token } = await signedIn(one);
     for (const { clock } of [one, other]) clock.advance(ROTATE);
     const answers = await Promise.all(
-      Array.from({ length: 40 }, (_, number) => show(number % 2 === 0 ? one : other, token)),
+      Array.from({ length: 40 }, (_, number) => presentToken(number % 2 === 0 ? one : other, token)),
     );
     for (const { status } of answers) assert.equal(status, 200);
     const successors = new Set(answers.map(newToken).filter((found) => found !== null));
     assert.equal(successors.size, 1);
     const [successor = ''] = successors;
-    assert.equal((await show(other, successor)).status, 200);
+    assert.equal((await presentToken(other, successor)).status, 200);
   });
 
   it('is replaced by the same successor again when the answer was lost', async () => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
-    const lost = await rotated(system, ada);
+    const lost = await rotateToken(system, ada);
     system.clock.advance(30 * SECOND - 1);
-    assert.equal(newToken(await show(system, token)), lost);
+    assert.equal(newToken(await presentToken(system, token)), lost);
     system.clock.advance(HOUR);
-    assert.equal((await show(system, lost)).status, 200);
+    assert.equal((await presentToken(system, lost)).status, 200);
   });
 
   it('A62 P01 P02 I06: stays valid without an alarm for days while its successor was never used', async () => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
-    const successor = await rotated(system, ada);
+    const successor = await rotateToken(system, ada);
     // A browser that crashed and restored older cookies, or a client that drops `Set-Cookie`.
     for (const later of [31 * SECOND, HOUR, 20 * HOUR, 20 * HOUR, 20 * HOUR]) {
       system.clock.advance(later);
-      assert.equal(newToken(await show(system, token)), successor);
+      assert.equal(newToken(await presentToken(system, token)), successor);
     }
-    assert.equal((await show(system, successor)).status, 200);
+    assert.equal((await presentToken(system, successor)).status, 200);
     assert.deepEqual(
       system.events.filter(({ type }) => type === 'session-stolen'),
       [],
@@ -63,13 +63,13 @@ onEveryDatabase('the token of a session', (engine) => {
   it('A62: is replaced by one successor when sixteen requests present it at once long after that was lost', async () => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
-    const successor = await rotated(system, ada);
+    const successor = await rotateToken(system, ada);
     system.clock.advance(HOUR);
-    const answers = await Promise.all(Array.from({ length: 16 }, () => show(system, token)));
+    const answers = await Promise.all(Array.from({ length: 16 }, () => presentToken(system, token)));
     assert.deepEqual(new Set(answers.map(newToken)), new Set([successor]));
-    assert.equal((await show(system, successor)).status, 200);
+    assert.equal((await presentToken(system, successor)).status, 200);
     system.clock.advance(31 * SECOND);
-    assert.equal((await show(system, token)).status, 401, 'now that the successor was used');
+    assert.equal((await presentToken(system, token)).status, 401, 'now that the successor was used');
     assert.equal(system.events.filter(({ type }) => type === 'session-stolen').length, 1);
   });
 
@@ -92,11 +92,15 @@ onEveryDatabase('the token of a session', (engine) => {
   it('A10: ends the whole session when it is presented long after it was replaced, and the owner is notified', async () => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
-    const successor = await rotated(system, ada);
-    assert.equal((await show(system, successor)).status, 200);
+    const successor = await rotateToken(system, ada);
+    assert.equal((await presentToken(system, successor)).status, 200);
     system.clock.advance(30 * SECOND);
-    assert.equal((await show(system, token)).status, 401, 'the thief');
-    assert.equal((await show(system, successor)).status, 401, 'and the owner, for nobody knows who is who');
+    assert.equal((await presentToken(system, token)).status, 401, 'the thief');
+    assert.equal(
+      (await presentToken(system, successor)).status,
+      401,
+      'and the owner, for nobody knows who is who',
+    );
     const { id } = await accountOf(system);
     const stolen = system.events.filter(({ type }) => type === 'session-stolen');
     assert.deepEqual(
@@ -113,9 +117,9 @@ onEveryDatabase('the token of a session', (engine) => {
   it('A10: is reported as stolen once when sixteen requests present it at once', async () => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
-    assert.equal((await show(system, await rotated(system, ada))).status, 200);
+    assert.equal((await presentToken(system, await rotateToken(system, ada))).status, 200);
     system.clock.advance(MINUTE);
-    const answers = await Promise.all(Array.from({ length: 16 }, () => show(system, token)));
+    const answers = await Promise.all(Array.from({ length: 16 }, () => presentToken(system, token)));
     for (const { status } of answers) assert.equal(status, 401);
     assert.equal(system.events.filter(({ type }) => type === 'session-stolen').length, 1);
   });
@@ -123,17 +127,17 @@ onEveryDatabase('the token of a session', (engine) => {
   it('A59: gains no time when the clock steps back', async () => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
-    const successor = await rotated(system, ada);
+    const successor = await rotateToken(system, ada);
     system.clock.advance(-HOUR);
-    assert.equal((await show(system, token)).status, 401);
-    assert.equal((await show(system, successor)).status, 200, 'and nobody is signed out');
+    assert.equal((await presentToken(system, token)).status, 401);
+    assert.equal((await presentToken(system, successor)).status, 200, 'and nobody is signed out');
     system.clock.advance(HOUR);
     assert.equal(
-      newToken(await show(system, token)),
+      newToken(await presentToken(system, token)),
       null,
       'nor is the successor, which is in use, given again',
     );
-    assert.equal((await show(system, successor)).status, 200);
+    assert.equal((await presentToken(system, successor)).status, 200);
   });
 });
 
@@ -144,14 +148,14 @@ onEveryDatabase('the rotation of SECRET_KEY', (engine) => {
     const ada = await registerAndSignIn(before.visitor());
     await using after = await database.serve(`${NEW_SECRET},${OLD_SECRET}`);
     for (const { clock } of [before, after]) clock.advance(ROTATION);
-    const moved = follow(ada, after);
+    const moved = shareCookies(ada, after);
     assert.equal((await moved.get('/api/session')).status, 200);
     assert.notEqual(moved.cookies.get('latchkey'), ada.cookies.get('latchkey'), 'it was replaced');
-    const stolen = follow(ada, after);
+    const stolen = shareCookies(ada, after);
     for (const node of [before, after]) {
-      assert.equal((await follow(moved, node).get('/api/session')).status, 200);
+      assert.equal((await shareCookies(moved, node).get('/api/session')).status, 200);
       assert.equal(
-        (await follow(ada, node).get('/api/session')).status,
+        (await shareCookies(ada, node).get('/api/session')).status,
         200,
         'on its way with the token of before',
       );

@@ -12,10 +12,10 @@ import {
   changePassword,
   NEW_PASSWORD,
   newToken,
+  presentToken,
   ROTATE,
-  rotated,
+  rotateToken,
   sessionIdOf,
-  show,
   signedIn,
   signInAs,
   visit,
@@ -58,10 +58,10 @@ onEveryDatabase('the token of a session', (engine) => {
   it('remains valid for thirty seconds after it is replaced, for requests under way', async () => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
-    const successor = await rotated(system, ada);
-    assert.equal((await show(system, successor)).status, 200);
+    const successor = await rotateToken(system, ada);
+    assert.equal((await presentToken(system, successor)).status, 200);
     system.clock.advance(30 * SECOND - 1);
-    const late = await show(system, token);
+    const late = await presentToken(system, token);
     assert.equal(late.status, 200);
     assert.equal(newToken(late), null, 'its successor is in use, so nobody gets that again');
   });
@@ -70,13 +70,13 @@ onEveryDatabase('the token of a session', (engine) => {
     const [old, fresh] = ['p8Vn2cXq0LzR7tYw4KfS9aHd3JgM6bEu', 'W5xQ1oTi8NvB3rCk7ZyP0mDf6GhL2sJa'];
     await using before = await startSystem({ secretKey: `${old},${fresh}` }, engine);
     const { ada, token } = await signedIn(before);
-    const lost = await rotated(before, ada);
+    const lost = await rotateToken(before, ada);
     await using after = await startSystem(
       { secretKey: `${fresh},${old}` },
       existingDatabase(before.databaseUrl),
     );
     after.clock.advance(ROTATE);
-    assert.equal(newToken(await show(after, token)), lost);
+    assert.equal(newToken(await presentToken(after, token)), lost);
   });
 
   it('A09: is not replaced by a request under way once a fresh proof has replaced it', async () => {
@@ -105,7 +105,7 @@ onEveryDatabase('the token of a session', (engine) => {
     const limits = { ...span, remembered: span, rotate: ROTATE, perAccount: 1 };
     const late = createSessions({ ...database, lookUp }, createSecrets([SECRET_KEY]), limits, async () => {});
     assert.equal(await late.check(token, visit(system.clock.read())), null);
-    const answer = await show(system, String(renewed));
+    const answer = await presentToken(system, String(renewed));
     assert.deepEqual([answer.status, newToken(answer)], [200, null], 'the proven token stands');
   });
 
@@ -113,9 +113,9 @@ onEveryDatabase('the token of a session', (engine) => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
     const elsewhere = await signInAs(system.visitor());
-    assert.equal((await show(system, await rotated(system, ada))).status, 200);
+    assert.equal((await presentToken(system, await rotateToken(system, ada))).status, 200);
     system.clock.advance(MINUTE);
-    assert.equal((await show(system, token)).status, 401);
+    assert.equal((await presentToken(system, token)).status, 401);
     await changePassword(elsewhere, NEW_PASSWORD, ADA.password);
     await elsewhere.signOut();
     await elsewhere.signIn(ADA.username, NEW_PASSWORD);
@@ -125,31 +125,31 @@ onEveryDatabase('the token of a session', (engine) => {
   it('A10: ends the session when it is presented again, however often it was replaced since', async () => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
-    for (let times = 0; times < 5; times += 1) await rotated(system, ada);
+    for (let times = 0; times < 5; times += 1) await rotateToken(system, ada);
     assert.equal((await ada.get('/api/session')).status, 200);
-    assert.equal((await show(system, token)).status, 401);
+    assert.equal((await presentToken(system, token)).status, 401);
     assert.equal((await ada.get('/api/session')).status, 401);
   });
 
   it('A13: is refused without ending the session when it is forged', async () => {
     await using system = await startSystem({}, engine);
     const { ada } = await signedIn(system);
-    const successor = await rotated(system, ada);
+    const successor = await rotateToken(system, ada);
     system.clock.advance(MINUTE);
     for (let position = 0; position < successor.length; position += 1) {
       const other = successor[position] === 'A' ? 'B' : 'A';
       const forged = successor.slice(0, position) + other + successor.slice(position + 1);
-      assert.equal((await show(system, forged)).status, 401, `changed at ${position}`);
+      assert.equal((await presentToken(system, forged)).status, 401, `changed at ${position}`);
     }
-    assert.equal((await show(system, successor)).status, 200);
+    assert.equal((await presentToken(system, successor)).status, 200);
   });
 
   it('A59: is not reported as stolen when it is presented after the idle limit', async () => {
     await using system = await startSystem({ sessionIdle: '1h' }, engine);
     const { ada, token } = await signedIn(system);
-    await rotated(system, ada);
+    await rotateToken(system, ada);
     system.clock.advance(HOUR);
-    assert.equal((await show(system, token)).status, 401);
+    assert.equal((await presentToken(system, token)).status, 401);
     assert.equal(system.events.filter(({ type }) => type === 'session-stolen').length, 0);
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { follow, NEW_SECRET, OLD_SECRET, sharedDatabase, startHttpServer } from '../kit/system.ts';
+import { NEW_SECRET, OLD_SECRET, shareCookies, sharedDatabase, startHttpServer } from '../kit/system.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
 import { ADA, BEN, createVisitor, ROTATE, registerAndSignIn } from '../kit/visitor.ts';
 
@@ -17,14 +17,14 @@ onEveryDatabase('a new SECRET_KEY', (engine) => {
     await newcomer.register('Cleo', ADA.password);
 
     await using after = await database.serve(`${NEW_SECRET},${OLD_SECRET}`);
-    assert.match((await follow(newcomer, after).get('/login')).body, /Registration successful!/);
-    const registered = await follow(stranger, after).post('/register', {
+    assert.match((await shareCookies(newcomer, after).get('/login')).body, /Registration successful!/);
+    const registered = await shareCookies(stranger, after).post('/register', {
       csrf: registrationForm,
       username: 'Dora',
       password: ADA.password,
     });
     assert.equal(registered.status, 303);
-    const adaAfter = follow(ada, after);
+    const adaAfter = shareCookies(ada, after);
     assert.equal((await adaAfter.get('/dashboard')).status, 200);
     assert.equal((await adaAfter.post('/logout', { csrf: signOutForm })).status, 303);
   });
@@ -39,14 +39,18 @@ onEveryDatabase('a new SECRET_KEY', (engine) => {
 
     await using between = await database.serve(`${NEW_SECRET},${OLD_SECRET}`);
     between.clock.advance(ROTATE);
-    const renewed = follow(ada, between);
+    const renewed = shareCookies(ada, between);
     assert.equal((await renewed.get('/dashboard')).status, 200);
 
     await using after = await database.serve(NEW_SECRET);
     after.clock.advance(ROTATE);
-    assert.equal((await follow(renewed, after).get('/api/session')).status, 200, 'renewed under the new one');
-    assert.equal((await follow(ben, after).get('/api/session')).status, 401);
-    assert.doesNotMatch((await follow(newcomer, after).get('/login')).body, /Registration successful!/);
+    assert.equal(
+      (await shareCookies(renewed, after).get('/api/session')).status,
+      200,
+      'renewed under the new one',
+    );
+    assert.equal((await shareCookies(ben, after).get('/api/session')).status, 401);
+    assert.doesNotMatch((await shareCookies(newcomer, after).get('/login')).body, /Registration successful!/);
     assert.ok(!after.events.some(({ type }) => type === 'session-stolen'), 'and no alarm is raised');
   });
 
@@ -62,7 +66,11 @@ onEveryDatabase('a new SECRET_KEY', (engine) => {
       ] as const) {
         const visitor = drawnBy.visitor();
         const csrf = await visitor.token('/login');
-        const answer = await follow(visitor, sentTo).post('/login', { csrf, username: 'x', password: 'x' });
+        const answer = await shareCookies(visitor, sentTo).post('/login', {
+          csrf,
+          username: 'x',
+          password: 'x',
+        });
         assert.equal(answer.status, 401, 'a form that was taken, with a wrong name in it');
       }
     }

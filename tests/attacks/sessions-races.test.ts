@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { DAY, HOUR, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { disableAccount, reachInside, startSystem } from '../kit/system.ts';
-import { ADA, SESSION, show, visit } from '../kit/visitor.ts';
+import { ADA, presentToken, SESSION, visit } from '../kit/visitor.ts';
 
 async function inGroupsOf<Item, Result>(
   size: number,
@@ -36,7 +36,7 @@ onEveryDatabase('a session', (engine) => {
     });
     const [ended] = await Promise.all(work);
     assert.equal(ended, true);
-    assert.equal((await show(system, token)).status, 401);
+    assert.equal((await presentToken(system, token)).status, 401);
     const left = await database.queries.selectFrom('sessions').select('id').execute();
     assert.equal(left.length, 0);
   });

@@ -3,7 +3,15 @@ import { it } from 'node:test';
 import { HOUR, SECOND } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { disableAccount, eventsOf, startSystem } from '../kit/system.ts';
-import { ADA, BEN, isSignedIn, registerAndSignIn, SESSION, sessionIdOf, show } from '../kit/visitor.ts';
+import {
+  ADA,
+  BEN,
+  isSignedIn,
+  presentToken,
+  registerAndSignIn,
+  SESSION,
+  sessionIdOf,
+} from '../kit/visitor.ts';
 
 onEveryDatabase('a session', (engine) => {
   it('A09: gets a new token at every sign-in, and a planted token stays invalid', async () => {
@@ -15,8 +23,8 @@ onEveryDatabase('a session', (engine) => {
     await ada.signIn(ADA.username, ADA.password);
     const first = ada.cookies.get(SESSION);
     assert.ok(first && first !== planted);
-    assert.equal((await show(system, planted)).status, 401);
-    assert.equal((await show(system, first)).status, 200);
+    assert.equal((await presentToken(system, planted)).status, 401);
+    assert.equal((await presentToken(system, first)).status, 200);
   });
 
   it('A09: ends when a new sign-in in the same browser replaces it, even that of another user', async () => {
@@ -29,8 +37,8 @@ onEveryDatabase('a session', (engine) => {
     const token = await browser.token('/dashboard');
     await browser.post('/login', { csrf: token, username: BEN.username, password: BEN.password });
     const bens = String(browser.cookies.get(SESSION));
-    assert.equal((await show(system, adas)).status, 401);
-    assert.match((await show(system, bens)).body, /"username":"Ben"/);
+    assert.equal((await presentToken(system, adas)).status, 401);
+    assert.match((await presentToken(system, bens)).body, /"username":"Ben"/);
   });
 
   it('I09: that a sign-in of another user ends in the same browser ends with one event', async () => {
@@ -89,7 +97,7 @@ onEveryDatabase('a session', (engine) => {
     assert.equal(out.location, '/login');
     assert.equal(out.headers.get('clear-site-data'), '"storage"');
     assert.equal(ada.cookies.has(SESSION), false);
-    assert.equal((await show(system, token)).status, 401);
+    assert.equal((await presentToken(system, token)).status, 401);
   });
 
   it('A13: is not opened by a token of another shape or kind', async () => {
@@ -112,8 +120,8 @@ onEveryDatabase('a session', (engine) => {
       '{}',
       '%00',
     ];
-    for (const tried of tries) assert.equal((await show(system, tried)).status, 401, tried);
-    assert.equal((await show(system, token)).status, 200);
+    for (const tried of tries) assert.equal((await presentToken(system, tried)).status, 401, tried);
+    assert.equal((await presentToken(system, token)).status, 200);
   });
 
   it('A45: is refused when two different cookies claim its name', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { DAY, HOUR, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { rowsIn, startWithStep, waitingForStep } from '../kit/sign-in-steps.ts';
+import { rowsIn, signInUpToStep, startWithStep } from '../kit/sign-in-steps.ts';
 import { deleteExpired, disableAccount, reachInside } from '../kit/system.ts';
 import { ADA, isSignedIn } from '../kit/visitor.ts';
 
@@ -10,7 +10,7 @@ onEveryDatabase('a further step of a sign-in', (engine) => {
   it('A15: begins one session when it is finished sixteen times at once', async () => {
     await using started = await startWithStep(engine);
     const { system, step } = started;
-    const ada = await waitingForStep(started);
+    const ada = await signInUpToStep(started);
     const forms: string[] = [];
     for (let times = 0; times < 16; times += 1) forms.push(await ada.token(step.path));
     const cookie = [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
@@ -25,7 +25,7 @@ onEveryDatabase('a further step of a sign-in', (engine) => {
     await using started = await startWithStep(engine);
     const { system, step, id } = started;
     const { lifecycle, database } = reachInside(system, 'a row that a late insert leaves').core;
-    const ada = await waitingForStep(started);
+    const ada = await signInUpToStep(started);
     const csrf = await ada.token(step.path);
     const [row] = await rowsIn(system, 'pending_sign_ins');
     assert.ok(row !== undefined && 'facts' in row);
@@ -47,7 +47,7 @@ onEveryDatabase('a further step of a sign-in', (engine) => {
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 401);
     assert.deepEqual(await rowsIn(system, 'pending_sign_ins'), []);
     await lifecycle.enable(id);
-    await waitingForStep(started);
+    await signInUpToStep(started);
     await lifecycle.delete(id, { now: system.clock.read() });
     assert.deepEqual(await rowsIn(system, 'pending_sign_ins'), []);
   });
@@ -60,7 +60,7 @@ onEveryDatabase('a further step of a sign-in', (engine) => {
       'the step keeps the pages of the account closed',
     ).core;
     await lifecycle.requestDeletion(id, system.clock.read() + DAY, { now: system.clock.read() });
-    const ada = await waitingForStep(started);
+    const ada = await signInUpToStep(started);
     assert.notEqual((await accounts.read(id))?.deleteAt, null);
     await ada.submit(step.path, {});
     assert.deepEqual([(await accounts.read(id))?.deleteAt, await isSignedIn(ada)], [null, true]);
@@ -71,7 +71,7 @@ onEveryDatabase('a sign-in that waits for a further step', (engine) => {
   it('A59 I26 that was seen expired stays expired when the clock steps back', async () => {
     await using started = await startWithStep(engine);
     const { system, step } = started;
-    const ada = await waitingForStep(started);
+    const ada = await signInUpToStep(started);
     const cookies = new Map(ada.cookies);
     system.clock.advance(10 * MINUTE);
     assert.equal((await ada.get(step.path)).location, '/login');
@@ -83,9 +83,9 @@ onEveryDatabase('a sign-in that waits for a further step', (engine) => {
   it('A59: does not live longer when the clock steps back, and is deleted in the end', async () => {
     await using started = await startWithStep(engine);
     const { system } = started;
-    await waitingForStep(started);
+    await signInUpToStep(started);
     system.clock.advance(-HOUR);
-    await waitingForStep(started);
+    await signInUpToStep(started);
     system.clock.advance(10 * MINUTE - 1);
     await deleteExpired(system);
     assert.equal((await rowsIn(system, 'pending_sign_ins')).length, 2);

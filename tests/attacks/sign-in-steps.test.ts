@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { rowsIn, startWithStep, waitingForStep } from '../kit/sign-in-steps.ts';
+import { rowsIn, signInUpToStep, startWithStep } from '../kit/sign-in-steps.ts';
 import { reachInside } from '../kit/system.ts';
 import {
   ADA,
@@ -42,7 +42,7 @@ onEveryDatabase('a further step of a sign-in', (engine) => {
   it('A37: is required again until it is done, and cannot be skipped', async () => {
     await using started = await startWithStep(engine);
     const { system, step } = started;
-    const ada = await waitingForStep(started);
+    const ada = await signInUpToStep(started);
     const before = newestFlow(ada, 'pending');
     const answer = await ada.submit(step.path, { undone: 'yes' });
     assert.equal(answer.location, step.path, 'it still stands in the way');
@@ -85,7 +85,7 @@ onEveryDatabase('a further step of a sign-in', (engine) => {
   it('A11: cannot be completed once the password was changed', async () => {
     await using started = await startWithStep(engine);
     const { system, step, id } = started;
-    const ada = await waitingForStep(started);
+    const ada = await signInUpToStep(started);
     const csrf = await ada.token(step.path);
     step.blocked.clear();
     const elsewhere = system.visitor();
@@ -107,7 +107,7 @@ onEveryDatabase('a sign-in that waits for a further step', (engine) => {
       [0, '/login'],
     ] as const) {
       step.blocked.add(started.id);
-      const ada = await waitingForStep(started);
+      const ada = await signInUpToStep(started);
       const csrf = await ada.token(step.path);
       system.clock.advance(5 * MINUTE);
       await ada.post(step.path, { csrf, undone: 'yes' });
@@ -126,7 +126,7 @@ onEveryDatabase('a sign-in that waits for a further step', (engine) => {
     const { system, step } = started;
     const { accounts } = reachInside(system, 'the step is told whom it stands in the way of').core;
     step.blocked.add(String(await accounts.find(BEN.username)));
-    const browser = await waitingForStep(started);
+    const browser = await signInUpToStep(started);
     const forAda = await browser.token(step.path);
     const visitorCookie = String(browser.cookies.get('latchkey-visitor'));
     const fields = { ...BEN, csrf: await browser.token('/login') };
@@ -157,7 +157,7 @@ onEveryDatabase('a sign-in that waits for a further step', (engine) => {
   it('is cancelled by its button, and cannot be continued after that', async () => {
     await using started = await startWithStep(engine);
     const { system, step } = started;
-    const ada = await waitingForStep(started);
+    const ada = await signInUpToStep(started);
     const token = String(newestFlow(ada, 'pending'));
     const csrf = await ada.token(step.path);
     assert.equal((await ada.post('/login/cancel', { csrf: 'forged' })).status, 403);

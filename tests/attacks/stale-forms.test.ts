@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { A_PROVIDER } from '../kit/federation.ts';
-import { FORGOTTEN, newReset, RESET, startWithAda } from '../kit/mailed-links.ts';
+import { FORGOTTEN, RESET, requestResetPath, startWithAda } from '../kit/mailed-links.ts';
 import { startSystem } from '../kit/system.ts';
 import {
   ADA,
@@ -157,9 +157,9 @@ onEveryDatabase('a form behind a link that has become stale', (engine) => {
     const bens = 'ben@example.net';
     await system.visitor().register(BEN.username, BEN.password, bens);
     const browser = system.visitor();
-    const shown = String((await browser.get(await newReset(system))).location);
+    const shown = String((await browser.get(await requestResetPath(system))).location);
     const csrf = await browser.token(shown);
-    await browser.get(await newReset(system, bens));
+    await browser.get(await requestResetPath(system, bens));
     browser.cookies.delete('latchkey-visitor');
     const stale = await browser.post(RESET, { csrf, 'new-password': NEW_PASSWORD });
     assert.equal(stale.status, 403);

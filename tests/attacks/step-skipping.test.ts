@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Route } from '../../src/auth/feature.ts';
 import { A_PROVIDER } from '../kit/federation.ts';
-import { createStandInStep, PENDING, rowsIn } from '../kit/sign-in-steps.ts';
+import { createTestStep, PENDING, rowsIn } from '../kit/sign-in-steps.ts';
 import { reachInside, startSystem, type TestOptions } from '../kit/system.ts';
 import {
   ADA,
@@ -18,8 +18,8 @@ import {
 
 /** Ada, who has given her password, and waits for the first of two steps. */
 async function startWaiting(options: TestOptions = {}) {
-  const first = createStandInStep('first-step');
-  const second = createStandInStep('second-step');
+  const first = createTestStep('first-step');
+  const second = createTestStep('second-step');
   const system = await startSystem({ cspReports: 'on', ...A_PROVIDER, ...options }, undefined, {
     features: (core) => [...first.features(core), ...second.features(core)],
   });

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { HOUR, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { existingDatabase, onEveryDatabase } from '../kit/databases.ts';
 import { eventsOf, settleRequests, startSystem, type TestSystem } from '../kit/system.ts';
-import { guess, overdone, solutionFor, whereverAttemptsAreCounted } from '../kit/throttling.ts';
+import { exhaustAttempts, guess, onEveryCounterStore, solveProofOfWork } from '../kit/throttling.ts';
 import {
   ADA,
   type Answer,
@@ -27,7 +27,7 @@ function comparable({ status, headers, body }: Answer, name: string): string {
 describe('an attempt beyond the limit', () => {
   it('is answered with the time to wait, in the page for users and in headers for API clients', async () => {
     await using system = await startSystem();
-    const { last } = await overdone(system, 'nobody');
+    const { last } = await exhaustAttempts(system, 'nobody');
     assert.equal(last.headers.get('retry-after'), '900');
     assert.equal(last.headers.get('ratelimit'), '"account-and-address";r=0;t=900');
     assert.equal(last.headers.get('ratelimit-policy'), '"account-and-address";q=5;w=900');
@@ -51,8 +51,8 @@ describe('an attempt beyond the limit', () => {
   it('A01: is answered alike, and without a hash, whether or not the account exists', async () => {
     await using system = await startSystem();
     await system.visitor().register(ADA.username, ADA.password);
-    const known = await overdone(system, ADA.username);
-    const unknown = await overdone(system, 'Bob');
+    const known = await exhaustAttempts(system, ADA.username);
+    const unknown = await exhaustAttempts(system, 'Bob');
     assert.equal(comparable(known.last, 'Ada'), comparable(unknown.last, 'Bob'));
     const hashes = system.hasher.counts.verifications;
     for (const { visitor } of [known, unknown]) {
@@ -66,7 +66,7 @@ describe('an attempt beyond the limit', () => {
 
   it('A08: is refused under every spelling of the path', async () => {
     await using system = await startSystem();
-    const { visitor } = await overdone(system, 'nobody');
+    const { visitor } = await exhaustAttempts(system, 'nobody');
     for (const path of ['//login', '/LOGIN', '/login/', '/%6cogin', '/login;x', '/./login']) {
       const csrf = await visitor.token('/login');
       const answer = await visitor.post(path, { csrf, username: 'nobody', password: WRONG_PASSWORD });
@@ -76,7 +76,7 @@ describe('an attempt beyond the limit', () => {
 
   it('is logged once for each wait, however many attempts follow', async () => {
     await using system = await startSystem();
-    await overdone(system, 'nobody');
+    await exhaustAttempts(system, 'nobody');
     const address = newAddress();
     for (let attempt = 0; attempt < 20; attempt += 1) await guess(system, 'somebody', address);
     const told = system.logLines.filter((line) => line.includes('"event":"throttled"'));
@@ -96,22 +96,22 @@ describe('a solved proof of work', () => {
   it('replaces the wait once', async () => {
     await using system = await startSystem();
     await system.visitor().register(ADA.username, ADA.password);
-    const { visitor, last } = await overdone(system, ADA.username);
-    const solution = await solutionFor(last);
+    const { visitor, last } = await exhaustAttempts(system, ADA.username);
+    const solution = await solveProofOfWork(last);
     assert.ok(solution);
     const again = await attemptWith(visitor, solution);
     assert.equal(again.status, 401, 'it was compared');
     const replayed = await attemptWith(visitor, solution);
     assert.equal(replayed.status, 429, 'used up');
-    const stranger = await overdone(system, ADA.username);
+    const stranger = await exhaustAttempts(system, ADA.username);
     assert.equal((await attemptWith(stranger.visitor, solution)).status, 429, 'elsewhere, too');
-    assert.equal((await attemptWith(visitor, await solutionFor(replayed), ADA.password)).status, 303);
+    assert.equal((await attemptWith(visitor, await solveProofOfWork(replayed), ADA.password)).status, 303);
   });
 
   it('is used up for as long as it would be valid', async () => {
     await using system = await startSystem();
-    const { visitor, last } = await overdone(system, ADA.username);
-    const solution = await solutionFor(last);
+    const { visitor, last } = await exhaustAttempts(system, ADA.username);
+    const solution = await solveProofOfWork(last);
     assert.equal((await attemptWith(visitor, solution)).status, 401);
     for (const minutes of [1, 4, 5]) {
       system.clock.advance(minutes * MINUTE);
@@ -120,18 +120,18 @@ describe('a solved proof of work', () => {
   });
 });
 
-whereverAttemptsAreCounted('a proof of work', (start) => {
+onEveryCounterStore('a proof of work', (start) => {
   it('allows ten more attempts from one address, and no more', async () => {
     await using system = await start();
     await system.visitor().register(ADA.username, ADA.password);
-    let { visitor, last } = await overdone(system, ADA.username);
+    let { visitor, last } = await exhaustAttempts(system, ADA.username);
     for (let attempt = 0; attempt < 10; attempt += 1) {
-      assert.equal((await attemptWith(visitor, await solutionFor(last))).status, 401);
+      assert.equal((await attemptWith(visitor, await solveProofOfWork(last))).status, 401);
       last = await attemptWith(visitor, null);
     }
-    const refused = await attemptWith(visitor, await solutionFor(last));
+    const refused = await attemptWith(visitor, await solveProofOfWork(last));
     assert.equal(refused.status, 429);
-    assert.equal(await solutionFor(refused), null, 'and none is asked for');
+    assert.equal(await solveProofOfWork(refused), null, 'and none is asked for');
   });
 });
 
@@ -139,9 +139,9 @@ describe('an invalid proof of work', () => {
   it('is refused when it is invented, too cheap, expired or from another server', async () => {
     await using system = await startSystem();
     await using elsewhere = await startSystem({ secretKey: 'x'.repeat(20) + Math.PI });
-    const { visitor, last } = await overdone(system, ADA.username);
-    const solution = JSON.parse(Buffer.from((await solutionFor(last)) ?? '', 'base64').toString());
-    const foreign = await solutionFor((await overdone(elsewhere, ADA.username)).last);
+    const { visitor, last } = await exhaustAttempts(system, ADA.username);
+    const solution = JSON.parse(Buffer.from((await solveProofOfWork(last)) ?? '', 'base64').toString());
+    const foreign = await solveProofOfWork((await exhaustAttempts(elsewhere, ADA.username)).last);
     const { challenge } = solution;
     const cheaper = { ...challenge, parameters: { ...challenge.parameters, cost: 1 } };
     const easier = { ...challenge, parameters: { ...challenge.parameters, keyPrefix: '' } };

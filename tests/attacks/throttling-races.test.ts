@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { onEveryDatabase, REDIS_URL } from '../kit/databases.ts';
 import { reachInside, sharedEngines, startSystem, startTwoNodes, type TestSystem } from '../kit/system.ts';
-import { guess, overdone, solutionFor, times, whereverAttemptsAreCounted } from '../kit/throttling.ts';
+import { exhaustAttempts, guess, onEveryCounterStore, solveProofOfWork, times } from '../kit/throttling.ts';
 import { ADA, newAddress, WRONG_PASSWORD } from '../kit/visitor.ts';
 
-whereverAttemptsAreCounted('throttling', (start) => {
+onEveryCounterStore('throttling', (start) => {
   it('A06: computes five hashes for a hundred wrong passwords at once, and answers every request', async () => {
     await using system = await start();
     await system.visitor().register(ADA.username, ADA.password);
@@ -34,12 +34,12 @@ whereverAttemptsAreCounted('throttling', (start) => {
   });
 });
 
-whereverAttemptsAreCounted('a proof of work', (start) => {
+onEveryCounterStore('a proof of work', (start) => {
   it('lets one request through when it is used sixteen times at once', async () => {
     await using system = await start();
     await system.visitor().register(ADA.username, ADA.password);
-    const { visitor, last } = await overdone(system, ADA.username);
-    const altcha = await solutionFor(last);
+    const { visitor, last } = await exhaustAttempts(system, ADA.username);
+    const altcha = await solveProofOfWork(last);
     const csrf = await visitor.token('/login');
     const before = system.hasher.counts.verifications;
     await Promise.all(

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { newToken } from '../../src/platform/crypto/tokens.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
 import { reachInside, type TestSystem } from '../kit/system.ts';
-import { guess, times, whereverAttemptsAreCounted } from '../kit/throttling.ts';
+import { guess, onEveryCounterStore, times } from '../kit/throttling.ts';
 import {
   ADA,
   BEN,
@@ -12,7 +12,7 @@ import {
   newAddress,
   newNetwork,
   registerAndSignIn,
-  thief,
+  signInAsThief,
   WRONG_PASSWORD,
 } from '../kit/visitor.ts';
 
@@ -37,7 +37,7 @@ async function useUp(system: TestSystem, username: string): Promise<void> {
   assert.deepEqual(await inTurn(11, () => guess(system, username)), [...times(10, 401), 429]);
 }
 
-whereverAttemptsAreCounted('guessing passwords', (start) => {
+onEveryCounterStore('guessing passwords', (start) => {
   it('A04: of many users from one address is throttled, even with successful sign-ins in between', async () => {
     await using system = await start();
     await system.visitor().register(ADA.username, ADA.password);
@@ -140,7 +140,7 @@ whereverAttemptsAreCounted('guessing passwords', (start) => {
   });
 });
 
-whereverAttemptsAreCounted('the owner of an account under attack', (start) => {
+onEveryCounterStore('the owner of an account under attack', (start) => {
   it('A07: can sign in with a known browser while attackers are refused', async () => {
     await using system = await start();
     await system.visitor().register(ADA.username, ADA.password);
@@ -156,7 +156,7 @@ whereverAttemptsAreCounted('the owner of an account under attack', (start) => {
   it('I02: can sign in with the browser that changed the password, and every other browser has become unknown', async () => {
     await using system = await start();
     const ada = await registerAndSignIn(system.visitorFrom(newAddress()));
-    const stranger = await thief(system);
+    const stranger = await signInAsThief(system);
     await changePassword(ada);
     await ada.signOut();
     await useUp(system, ADA.username);

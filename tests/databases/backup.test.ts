@@ -3,8 +3,8 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { engines, existingDatabase, servers } from '../kit/databases.ts';
-import { runLine, runProgram } from '../kit/processes.ts';
-import { insertStrangeRows, wholeContent } from '../kit/rows.ts';
+import { runCommand, runProgram } from '../kit/processes.ts';
+import { insertUnusualRows, readContent } from '../kit/rows.ts';
 import { reachInside, SECRET_KEY, settleAudit, startSystem, type TestSystem } from '../kit/system.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
 import { ADA, BEN } from '../kit/visitor.ts';
@@ -32,18 +32,18 @@ describe('latchkey backup', () => {
     await ada.signIn(ADA.username, ADA.password);
     await settleAudit(origin);
     const environment = { DATABASE_URL: origin.databaseUrl, SECRET_KEY };
-    const made = await runLine(folder.path, ['backup', 'monday.db', '--json'], environment);
+    const made = await runCommand(folder.path, ['backup', 'monday.db', '--json'], environment);
     assert.equal(made.status, 0, made.stderr);
     const file = join(folder.path, 'monday.db');
     assert.deepEqual(JSON.parse(made.stdout), { made: true, file, bytes: statSync(file).size });
     assert.deepEqual(readdirSync(folder.path), ['monday.db']);
-    const again = await runLine(folder.path, ['backup', 'monday.db'], environment);
+    const again = await runCommand(folder.path, ['backup', 'monday.db'], environment);
     assert.deepEqual([again.status, again.stdout], [1, '']);
     assert.match(again.stderr, /^.*monday\.db is there already; --force replaces it\n$/);
     await origin.visitor().register(BEN.username, BEN.password);
 
     const backup = { DATABASE_URL: `sqlite:${file}`, SECRET_KEY };
-    const verified = await runLine(folder.path, ['audit', 'verify'], backup);
+    const verified = await runCommand(folder.path, ['audit', 'verify'], backup);
     assert.match(verified.stdout, /^Intact: 2 records\./);
     await using restored = await startSystem({}, existingDatabase(`sqlite:${file}`));
     const elsewhere = restored.visitor();
@@ -59,10 +59,10 @@ for (const engine of servers) {
     it('writes no file, says so, and prints a dump command without credentials', async () => {
       await using origin = await startSystem({}, engine);
       using folder = temporaryFolder();
-      await insertStrangeRows(databaseOf(origin), origin.clock.read());
+      await insertUnusualRows(databaseOf(origin), origin.clock.read());
       const { username, password } = new URL(origin.databaseUrl);
       const environment = { DATABASE_URL: origin.databaseUrl, SECRET_KEY, MYSQL_PWD: password };
-      const told = await runLine(folder.path, ['backup', "Ada's.dump"], environment);
+      const told = await runCommand(folder.path, ['backup', "Ada's.dump"], environment);
       assert.deepEqual([told.status, told.stdout, readdirSync(folder.path)], [69, '', []]);
       assert.ok(password === '' || !told.stderr.includes(password));
       const [, command = ''] = DUMPED.exec(told.stderr) ?? [];
@@ -77,7 +77,7 @@ for (const engine of servers) {
       const restored = await shell(restoreCommand(empty.url, '"Ada\'s.dump"'));
       assert.equal(restored.status, 0, restored.stderr);
       await using system = await startSystem({}, existingDatabase(empty.url));
-      assert.deepEqual(await wholeContent(databaseOf(system)), await wholeContent(databaseOf(origin)));
+      assert.deepEqual(await readContent(databaseOf(system)), await readContent(databaseOf(origin)));
     });
   });
 }

@@ -4,7 +4,7 @@ import { copyDatabase } from '../../src/operations/copy/copy.ts';
 import { createSeals, verifyChain } from '../../src/platform/audit-log/index.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 import { engines, existingDatabase } from '../kit/databases.ts';
-import { insertStrangeRows, STRANGE_ACCOUNTS, wholeContent } from '../kit/rows.ts';
+import { insertUnusualRows, readContent, UNUSUAL_ACCOUNTS } from '../kit/rows.ts';
 import { reachInside, SECRET_KEY, settleAudit, startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, WRONG_PASSWORD } from '../kit/visitor.ts';
 
@@ -22,7 +22,7 @@ async function livedIn(system: TestSystem) {
   await ada.register(ADA.username, ADA.password, 'ada@example.org');
   assert.equal((await ada.signIn(ADA.username, ADA.password)).status, 303);
   await countersOf(system).reserve([{ key: 'sign-ins of Ada', rule: LIMIT }], clock.read());
-  await insertStrangeRows(databaseOf(system), clock.read());
+  await insertUnusualRows(databaseOf(system), clock.read());
   await settleAudit(system);
   return ada;
 }
@@ -53,8 +53,8 @@ for (const from of engines) {
     it('keeps every row on every engine, so that sessions, passwords and counters stay valid', async (test) => {
       await using origin = await startSystem({}, from);
       const ada = await livedIn(origin);
-      const original = await wholeContent(databaseOf(origin));
-      assert.equal(original['accounts']?.length, STRANGE_ACCOUNTS + 1);
+      const original = await readContent(databaseOf(origin));
+      assert.equal(original['accounts']?.length, UNUSUAL_ACCOUNTS + 1);
       for (const to of engines) {
         await test.test(to.name, async () => {
           await using empty = await to.create();
@@ -76,7 +76,7 @@ for (const from of engines) {
             ],
           );
           await using moved = await startSystem({}, existingDatabase(empty.url));
-          assert.deepEqual(await wholeContent(databaseOf(moved)), original);
+          assert.deepEqual(await readContent(databaseOf(moved)), original);
           await assertLivesOn(moved, ada.cookies);
           assert.equal((await recordOf(moved)).fault, null, 'and the record of events goes on');
         });

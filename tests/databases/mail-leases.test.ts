@@ -6,7 +6,7 @@ import { bytesToId, newId } from '../../src/platform/text/uuid.ts';
 import { until } from '../kit/clock.ts';
 import { existingDatabase, onEveryDatabase } from '../kit/databases.ts';
 import { MAIL_FROM, outboxOf, queueNotices, recipientsOf, startSmtp } from '../kit/mail.ts';
-import { runLines } from '../kit/processes.ts';
+import { runCommands } from '../kit/processes.ts';
 import {
   deleteExpired,
   deliverMail,
@@ -135,7 +135,7 @@ onEveryDatabase('a mail in the outbox', (engine) => {
       ['list', '--json'],
       ['retry', newId(0)],
     ];
-    const [before, retried, after, gone] = await runLines(
+    const [before, retried, after, gone] = await runCommands(
       folder.path,
       lines.map((words) => ['mail', ...words]),
       { DATABASE_URL: system.databaseUrl },

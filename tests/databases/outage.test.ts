@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { until } from '../kit/clock.ts';
-import { type OwnServer, ownServers } from '../kit/database-servers.ts';
+import { type ControllableServer, controllableServers } from '../kit/database-servers.ts';
 import { accountIdOf, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
-import { goTheWholeWay, signIn, type Traveller, traveller } from '../kit/user-journey.ts';
+import { completeJourney, createJourneyUser, type JourneyUser, signIn } from '../kit/user-journey.ts';
 import { ADA, type Answer, BEN, type Visitor } from '../kit/visitor.ts';
 
 const IMPATIENT = { databaseConnectTimeout: '1s', databaseStatementTimeout: '1s', databasePoolSize: 3 };
@@ -30,7 +30,7 @@ async function askEverything(stranger: Visitor, ada: Visitor, csrf: string): Pro
   ]);
 }
 
-async function startWithAda(server: OwnServer) {
+async function startWithAda(server: ControllableServer) {
   const system = await startSystem(IMPATIENT, server.engine);
   const ada = system.visitor();
   await ada.register(ADA.username, ADA.password);
@@ -57,9 +57,9 @@ async function count(system: TestSystem, table: 'accounts' | 'passwords' | 'sess
   return Number(number);
 }
 
-for (const { name, start } of ownServers) {
+for (const { name, start } of controllableServers) {
   describe(`a node that uses ${name}`, () => {
-    let server: OwnServer;
+    let server: ControllableServer;
     before(async () => {
       server = await start();
     });
@@ -68,7 +68,7 @@ for (const { name, start } of ownServers) {
     it('A58: answers 503 with Retry-After while the database is down, and serves again when it is back', async () => {
       const { system, ada, stranger, csrf } = await startWithAda(server);
       await using _ = system;
-      await server.whileGone(async () => {
+      await server.whileStopped(async () => {
         for (const answer of await askEverything(stranger, ada, csrf)) assertUnavailable(answer);
         assert.equal((await ada.get('/healthz')).status, 200);
         assert.equal((await system.visitor().get('/login')).status, 200, 'nothing is asked about a stranger');
@@ -127,13 +127,13 @@ for (const { name, start } of ownServers) {
 
     it('A58: loses no confirmed registration when the database goes down during traffic, and recovers by itself', async () => {
       await using system = await startSystem(IMPATIENT, server.engine);
-      const travellers: Traveller[] = [];
+      const travellers: JourneyUser[] = [];
       const traffic = { isOver: false, arrivals: 0 };
       const travel = async () => {
         while (!traffic.isOver) {
-          const somebody = traveller(travellers.length, system.visitor());
+          const somebody = createJourneyUser(travellers.length, system.visitor());
           travellers.push(somebody);
-          await goTheWholeWay(somebody);
+          await completeJourney(somebody);
           traffic.arrivals += 1;
         }
       };
@@ -141,7 +141,7 @@ for (const { name, start } of ownServers) {
       const reached = (what: string, isReached: () => boolean) => Promise.race([all, until(what, isReached)]);
       await reached('ten have arrived', () => traffic.arrivals >= 10);
       const setbacks = () => travellers.reduce((sum, { setbacks }) => sum + setbacks, 0);
-      await server.whileGone(async () => {
+      await server.whileStopped(async () => {
         await reached('all have met the outage', () => setbacks() >= 100);
       });
       const before = traffic.arrivals;

@@ -10,7 +10,7 @@ import { migrations } from '../../src/operations/migrations/all.ts';
 import { DatabaseStartError, migrationStatus, openDatabase } from '../../src/platform/sql/index.ts';
 import { POOL_LIMITS } from '../kit/databases.ts';
 import { type TemporaryFolder, temporaryFolder } from '../kit/temporary.ts';
-import { type Authority, makeAuthority } from '../kit/wire.ts';
+import { type Authority, createAuthority } from '../kit/wire.ts';
 
 type Host = 'localhost' | '127.0.0.1';
 type Parameters = Readonly<Record<string, string>>;
@@ -76,9 +76,9 @@ for (const { name, start, database, parameter, files, modes, isEncrypted, carded
     let server: PrivateServer;
     before(async () => {
       folder = temporaryFolder();
-      ours = makeAuthority(folder.path, 'ours');
-      others = makeAuthority(folder.path, 'others');
-      server = await start(ours.vouchFor('localhost'));
+      ours = createAuthority(folder.path, 'ours');
+      others = createAuthority(folder.path, 'others');
+      server = await start(ours.issueCertificate('localhost'));
     });
     after(async () => {
       await server.stop();
@@ -135,7 +135,7 @@ for (const { name, start, database, parameter, files, modes, isEncrypted, carded
       const admin = openDatabase(urlTo('localhost', {}).href, POOL_LIMITS);
       for (const statement of carded.make) await sql.raw(statement).execute(admin.queries);
       await admin.close();
-      const card = ours.vouchFor('carded');
+      const card = ours.issueCertificate('carded');
       const [certificate, key] = [join(folder.path, 'card.pem'), join(folder.path, 'card.key')];
       writeFileSync(certificate, card.certificate);
       writeFileSync(key, card.key);
@@ -150,7 +150,7 @@ for (const { name, start, database, parameter, files, modes, isEncrypted, carded
     });
 
     it('rejects a certificate for another host, unless the mode verifies only the authority', async () => {
-      const elsewhere = await start(ours.vouchFor('elsewhere.example'));
+      const elsewhere = await start(ours.issueCertificate('elsewhere.example'));
       try {
         const line = /^DATABASE_URL: the certificate of \w+ at localhost:\d+ is for another host; give/;
         for (const more of [{}, { [parameter]: modes.identity }])

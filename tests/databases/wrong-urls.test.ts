@@ -8,7 +8,7 @@ import { Client } from 'pg';
 import { startMariadb } from '../../scripts/provide/mariadb.ts';
 import { startPostgresql } from '../../scripts/provide/postgresql.ts';
 import type { PrivateServer } from '../../scripts/provide/private-server.ts';
-import { runLine } from '../kit/processes.ts';
+import { runCommand } from '../kit/processes.ts';
 import { freePort, temporaryFolder } from '../kit/temporary.ts';
 
 const PASSWORD = 'swordfish-in-the-bay';
@@ -32,7 +32,7 @@ async function startStranger(text: string) {
 async function faultOf(url: string, { verb = 'serve', status = 1 } = {}): Promise<string> {
   using folder = temporaryFolder();
   const environment = { DATABASE_URL: url, ...QUICK };
-  const ending = await runLine(folder.path, [verb], environment);
+  const ending = await runCommand(folder.path, [verb], environment);
   assert.deepEqual([ending.status, ending.stdout], [status, ''], ending.stderr);
   assert.match(ending.stderr, /^DATABASE_URL: [^\n]+\n$/);
   for (const secret of [PASSWORD, 'sailor']) assert.ok(!ending.stderr.includes(secret), ending.stderr);
@@ -177,7 +177,7 @@ for (const { name, scheme, start, run, setUp, says, tls } of servers) {
     it('when the server refuses its user temporarily, in the server’s words', async () => {
       const crowded = here('ship').replace('sailor', 'last-sailor');
       // MariaDB counts who comes, and lets one in.
-      await runLine(tmpdir(), ['migrate', '--status'], { DATABASE_URL: crowded });
+      await runCommand(tmpdir(), ['migrate', '--status'], { DATABASE_URL: crowded });
       assert.match(await faultOf(crowded), says.crowd);
     });
 

@@ -3,7 +3,7 @@ import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
-import { runLine } from '../kit/processes.ts';
+import { runCommand } from '../kit/processes.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
 import { startSpoiltSite, withHeader } from './deployments.ts';
 
@@ -38,7 +38,7 @@ describe('latchkey doctor', () => {
       EMAIL: 'off',
     };
     const words = ['doctor', '--authority', site.authority.file];
-    const people = await runLine(folder.path, words, environment);
+    const people = await runCommand(folder.path, words, environment);
     assert.deepEqual([people.status, people.stderr], [0, '']);
     const [last, blank, ...lines] = people.stdout.trim().split('\n').reverse();
     assert.match(String(last), /^https:\S+: faults: 0, warnings: [01]$/);
@@ -46,7 +46,7 @@ describe('latchkey doctor', () => {
     // How long a hash takes is decided by what else the machine does meanwhile.
     for (const line of lines) assert.match(line, /^(ok {7}[a-z ]+|warning +hashing): /);
     assert.match(people.stdout, /^ok {7}secret files: PASSWORD_PEPPER_FILE: .* is private$/m);
-    const scripts = await runLine(folder.path, [...words, '--json'], environment);
+    const scripts = await runCommand(folder.path, [...words, '--json'], environment);
     const { url, findings } = report.parse(JSON.parse(scripts.stdout));
     assert.equal(url, site.origin);
     assert.equal(findings.length, lines.length);
@@ -62,7 +62,7 @@ describe('latchkey doctor', () => {
     });
     using folder = temporaryFolder();
     chmodSync(folder.path, 0o755);
-    const { status, stdout } = await runLine(folder.path, ['doctor', site.origin]);
+    const { status, stdout } = await runCommand(folder.path, ['doctor', site.origin]);
     assert.equal(status, 1);
     assert.match(
       stdout,
@@ -72,7 +72,7 @@ describe('latchkey doctor', () => {
       stdout,
       /^ok {7}inside: the settings here are of http:\/\/localhost:3000, so only the outside/m,
     );
-    const asJson = await runLine(folder.path, ['doctor', site.origin, '--json']);
+    const asJson = await runCommand(folder.path, ['doctor', site.origin, '--json']);
     const { faults, warnings, findings } = report.parse(JSON.parse(asJson.stdout));
     assert.deepEqual([asJson.status, faults, warnings], [1, 2, 0]);
     for (const { verdict, fix } of findings) assert.equal(fix === undefined, verdict === 'ok');
@@ -84,21 +84,21 @@ describe('latchkey doctor', () => {
     });
     using folder = temporaryFolder();
     const words = ['doctor', site.origin, '--authority', site.authority.file];
-    const { status, stdout } = await runLine(folder.path, words);
+    const { status, stdout } = await runCommand(folder.path, words);
     assert.match(stdout, /^warning {2}software names: x-powered-by: “Magic”; /m);
     assert.equal(status, 0);
   });
 
   it('exits with 78 when a setting is invalid, and with 64 when an argument is', async () => {
     using folder = temporaryFolder();
-    const broken = await runLine(folder.path, ['doctor'], { BASE_URL: 'https://login.example.org' });
+    const broken = await runCommand(folder.path, ['doctor'], { BASE_URL: 'https://login.example.org' });
     assert.deepEqual([broken.status, broken.stdout], [78, '']);
     assert.match(broken.stderr, /^SECRET_KEY: is missing/);
     for (const address of ['login.example.org', 'ftp://login.example.org', '--', '//']) {
-      const { status, stdout } = await runLine(folder.path, ['doctor', '--', address]);
+      const { status, stdout } = await runCommand(folder.path, ['doctor', '--', address]);
       assert.deepEqual([status, stdout], [64, ''], address);
     }
-    const unread = await runLine(folder.path, ['doctor', '--authority', 'nowhere.pem']);
+    const unread = await runCommand(folder.path, ['doctor', '--authority', 'nowhere.pem']);
     assert.equal(unread.status, 64);
   });
 });

@@ -5,7 +5,7 @@ import type { SecureContextOptions } from 'node:tls';
 import type { ServerTls } from '../../scripts/provide/private-server.ts';
 import { startSystem, type TestOptions, type TestSystem } from '../kit/system.ts';
 import { freePort, temporaryFolder } from '../kit/temporary.ts';
-import { type Authority, makeAuthority } from '../kit/wire.ts';
+import { type Authority, createAuthority } from '../kit/wire.ts';
 
 /** An answer as the front is about to send it; a header may stand in it twice. */
 export type Served = {
@@ -63,9 +63,9 @@ let maker: Authority | undefined;
 
 // One authority for all sites of a process, and each certificate made once: OpenSSL takes longer than a whole test.
 function identityFor({ certificateName = 'localhost', certificateDays = 60 }: Spoiling) {
-  maker ??= makeAuthority(folderOfThisProcess(), 'authority');
+  maker ??= createAuthority(folderOfThisProcess(), 'authority');
   const key = `${certificateName} ${certificateDays}`;
-  const identity = identities.get(key) ?? maker.vouchFor(certificateName, certificateDays);
+  const identity = identities.get(key) ?? maker.issueCertificate(certificateName, certificateDays);
   identities.set(key, identity);
   return { maker, identity };
 }

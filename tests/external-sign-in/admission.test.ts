@@ -5,12 +5,12 @@ import { settingsFromOptions } from '../../src/settings.ts';
 import {
   acme,
   CLIENT,
-  connectAt,
+  connectProvider,
   failuresOf,
   identitiesIn,
-  registerAt,
+  registerWithProvider,
   rolesOf,
-  signInAt,
+  signInWithProvider,
   startGithubTwin,
   startTwinProvider,
 } from '../kit/federation.ts';
@@ -32,14 +32,18 @@ describe('admission of users by their provider', () => {
     ]) {
       provider.profile = { sub: 'ada-there', email: 'ada@example.org', groups };
       const visitor = system.visitor();
-      assert.equal((await signInAt(visitor, provider)).location, '/login', JSON.stringify(groups));
+      assert.equal((await signInWithProvider(visitor, provider)).location, '/login', JSON.stringify(groups));
       assert.match((await visitor.get('/login')).body, /You cannot sign in here with that/);
     }
     assert.deepEqual(new Set(failuresOf(system)), new Set(['not-admitted']));
     provider.profile = { sub: 'ada-there', groups: ['others', 'staff'] };
-    assert.equal((await registerAt(system.visitor(), provider, 'Ada')).location, '/dashboard');
+    assert.equal((await registerWithProvider(system.visitor(), provider, 'Ada')).location, '/dashboard');
     provider.profile = { sub: 'ada-there', groups: ['others'] };
-    assert.equal((await signInAt(system.visitor(), provider)).location, '/login', 'who has left the group');
+    assert.equal(
+      (await signInWithProvider(system.visitor(), provider)).location,
+      '/login',
+      'who has left the group',
+    );
   });
 
   it('P34 reads a single group as a list of one, and the groups beside values of other types', async () => {
@@ -50,7 +54,7 @@ describe('admission of users by their provider', () => {
     for (const [number, groups] of ['staff', ['staff', null], ['staff', 7], [{}, 'staff']].entries()) {
       provider.profile = { sub: `person-${number}`, groups };
       const visitor = system.visitor();
-      const answer = await registerAt(visitor, provider, `Person${number}`);
+      const answer = await registerWithProvider(visitor, provider, `Person${number}`);
       assert.equal(answer.location, '/dashboard', JSON.stringify(groups));
       assert.deepEqual(await rolesOf(visitor), ['editor'], JSON.stringify(groups));
     }
@@ -64,7 +68,7 @@ describe('admission of users by their provider', () => {
       githubUrl: github.origin,
     });
     github.forbidden = ['emails'];
-    assert.equal(pathTo(await signInAt(system.visitor(), github, 'github')), '/register/connected');
+    assert.equal(pathTo(await signInWithProvider(system.visitor(), github, 'github')), '/register/connected');
     github.forbidden = [];
     github.emails = [
       { email: 'a@example.org', verified: true },
@@ -72,10 +76,10 @@ describe('admission of users by their provider', () => {
       7,
     ];
     const visitor = system.visitor();
-    await signInAt(visitor, github, 'github');
+    await signInWithProvider(visitor, github, 'github');
     assert.match((await visitor.get('/register/connected')).body, /b@example\.org/);
     github.emails = 'none';
-    assert.equal(pathTo(await signInAt(system.visitor(), github, 'github')), '/register/connected');
+    assert.equal(pathTo(await signInWithProvider(system.visitor(), github, 'github')), '/register/connected');
   });
 
   it('uses the groups of the UserInfo response when the ID token has none', async () => {
@@ -83,7 +87,7 @@ describe('admission of users by their provider', () => {
     await using system = await startSystem(acme(provider, { oidcAcmeAllowedGroups: 'staff' }));
     provider.profile = { sub: 'ada-there', email: 'ada@example.org' };
     provider.faults = { userInfo: { groups: ['staff'] } };
-    assert.equal(pathTo(await signInAt(system.visitor(), provider)), '/register/connected');
+    assert.equal(pathTo(await signInWithProvider(system.visitor(), provider)), '/register/connected');
   });
 
   it('is also checked when a user connects the provider to an account', async () => {
@@ -92,7 +96,7 @@ describe('admission of users by their provider', () => {
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
-    assert.equal((await connectAt(ada, provider)).location, '/account/connections');
+    assert.equal((await connectProvider(ada, provider)).location, '/account/connections');
     assert.deepEqual(await identitiesIn(system), []);
   });
 
@@ -105,9 +109,9 @@ describe('admission of users by their provider', () => {
       githubAllowedOrganisations: 'Harbour',
     });
     github.organisations = ['harbour-fans'];
-    assert.equal((await signInAt(system.visitor(), github, 'github')).location, '/login');
+    assert.equal((await signInWithProvider(system.visitor(), github, 'github')).location, '/login');
     github.organisations = ['others', 'harbour'];
-    assert.equal(pathTo(await signInAt(system.visitor(), github, 'github')), '/register/connected');
+    assert.equal(pathTo(await signInWithProvider(system.visitor(), github, 'github')), '/register/connected');
   });
 
   it('is decided at Google by the hd claim, whatever the address is', () => {

@@ -3,7 +3,7 @@ import { generateKeyPairSync, verify } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { SettingsError } from '../../src/platform/settings/read.ts';
 import { settingsFromOptions } from '../../src/settings.ts';
-import { comeBack, goTo, startTwinProvider } from '../kit/federation.ts';
+import { goToProvider, returnFromProvider, startTwinProvider } from '../kit/federation.ts';
 import { SECRET_KEY, startSystem } from '../kit/system.ts';
 import { pathTo } from '../kit/visitor.ts';
 
@@ -56,7 +56,7 @@ describe('sign-in with Apple', () => {
     await using system = await startSystem({}, undefined, { identityProviders: { providers: [provider] } });
     twin.profile = { sub: 'ada-there', email: 'x@privaterelay.appleid.com', email_verified: 'true' };
     const ada = system.visitor();
-    const asked = await goTo(ada, 'apple');
+    const asked = await goToProvider(ada, 'apple');
     assert.equal(asked.searchParams.get('response_mode'), 'form_post');
     const back = twin.signIn(asked);
     const answer = await system.fetch(
@@ -68,7 +68,7 @@ describe('sign-in with Apple', () => {
     );
     const location = String(answer.headers.get('location'));
     assert.doesNotMatch(location, /Ada/);
-    assert.equal(pathTo(await comeBack(ada, new URL(location, back))), '/register/connected');
+    assert.equal(pathTo(await returnFromProvider(ada, new URL(location, back))), '/register/connected');
     const { body } = await ada.get('/register/connected');
     assert.match(body, /name="email"[^>]*value="x@privaterelay\.appleid\.com"/);
   });

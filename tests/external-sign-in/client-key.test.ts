@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { acme, CALLBACK, registerAt } from '../kit/federation.ts';
+import { acme, CALLBACK, registerWithProvider } from '../kit/federation.ts';
 import { startOpenIdProvider } from '../kit/openid-provider.ts';
 import { startSystem } from '../kit/system.ts';
 
@@ -27,6 +27,6 @@ describe('client authentication by private_key_jwt', () => {
         oidcAcmePrivateKeyId: 'site key',
       });
       await using system = await startSystem(options);
-      assert.equal((await registerAt(system.visitor(), provider, 'Ada')).location, '/dashboard');
+      assert.equal((await registerWithProvider(system.visitor(), provider, 'Ada')).location, '/dashboard');
     });
 });

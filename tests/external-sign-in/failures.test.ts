@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { acme, comeBack, goTo, signInAt, startTwinProvider, type TokenClaims } from '../kit/federation.ts';
+import {
+  acme,
+  goToProvider,
+  returnFromProvider,
+  signInWithProvider,
+  startTwinProvider,
+  type TokenClaims,
+} from '../kit/federation.ts';
 import { reachInside, settleAudit, startSystem, type TestSystem } from '../kit/system.ts';
 
 /** What the log says last of a provider. */
@@ -17,12 +24,12 @@ async function refusedBy(
   error: string,
   words: string,
 ) {
-  const asked = (await goTo(visitor)).searchParams;
+  const asked = (await goToProvider(visitor)).searchParams;
   const back = new URL(String(asked.get('redirect_uri')));
   back.search = String(
     new URLSearchParams({ state: String(asked.get('state')), iss: origin, error, error_description: words }),
   );
-  return comeBack(visitor, back);
+  return returnFromProvider(visitor, back);
 }
 
 const WORDS = "AADSTS50105: ada@example.org is not assigned to a role for 'Harbour' (see docs)";
@@ -97,7 +104,7 @@ describe('a failure of an identity provider', () => {
       (right: TokenClaims) => ({ ...right, exp: seconds(right, 'iat') - 300 }),
     ]) {
       provider.faults = { claims };
-      await signInAt(system.visitor(), provider);
+      await signInWithProvider(system.visitor(), provider);
       assert.deepEqual(lastLogged(system), ['warn', 'invalid', 'clock-differs', undefined]);
     }
   });

@@ -4,15 +4,15 @@ import {
   acme,
   CALLBACK,
   CLIENT,
-  comeBack,
+  combine,
   failuresOf,
-  goTo,
+  goToProvider,
   identitiesIn,
-  registerAt,
-  signInAt,
+  registerWithProvider,
+  returnFromProvider,
+  signInWithProvider,
   startGithubTwin,
   startTwinProvider,
-  together,
 } from '../kit/federation.ts';
 import { startOpenIdProvider } from '../kit/openid-provider.ts';
 import { reachInside, startSystem } from '../kit/system.ts';
@@ -23,7 +23,7 @@ const SITE = 'http://localhost:3000';
 async function start(more = {}) {
   const provider = await startOpenIdProvider(SITE + CALLBACK);
   const system = await startSystem(acme(provider, more));
-  return together(provider, system);
+  return combine(provider, system);
 }
 
 describe('sign-in with an OpenID provider', () => {
@@ -32,7 +32,7 @@ describe('sign-in with an OpenID provider', () => {
     const { provider, system } = started;
     provider.claims = { preferred_username: 'ada.l', email: 'ada@example.org', email_verified: true };
     const ada = system.visitor();
-    const first = await signInAt(ada, provider, 'acme', '/account');
+    const first = await signInWithProvider(ada, provider, 'acme', '/account');
     assert.equal(first.status, 303);
     assert.match(String(first.location), /^\/register\/connected\?next=%2Faccount&flow=/);
     assert.equal(await isSignedIn(ada), false);
@@ -44,7 +44,7 @@ describe('sign-in with an OpenID provider', () => {
     assert.equal(await isSignedIn(ada), true);
 
     const later = system.visitor();
-    const again = await signInAt(later, provider, 'acme', '/account');
+    const again = await signInWithProvider(later, provider, 'acme', '/account');
     assert.deepEqual([again.status, again.location], [303, '/account']);
     assert.equal(JSON.parse((await later.get('/api/session')).body).user.username, 'Ada');
     const [identity, ...more] = await identitiesIn(system);
@@ -57,7 +57,7 @@ describe('sign-in with an OpenID provider', () => {
 
   it('sends only a request_uri through the browser when the provider supports pushed requests', async () => {
     await using started = await start();
-    const { searchParams: asked } = await goTo(started.system.visitor());
+    const { searchParams: asked } = await goToProvider(started.system.visitor());
     assert.deepEqual([...asked.keys()].sort(), ['client_id', 'request_uri']);
     assert.match(asked.get('request_uri') ?? '', /^urn:ietf:params:oauth:request_uri:/);
   });
@@ -65,7 +65,7 @@ describe('sign-in with an OpenID provider', () => {
   it('sends PKCE, state, nonce and the one redirect URI, and stores neither state nor nonce in clear', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider));
-    const { searchParams: asked } = await goTo(system.visitor());
+    const { searchParams: asked } = await goToProvider(system.visitor());
     assert.equal(asked.get('redirect_uri'), SITE + CALLBACK);
     assert.deepEqual([asked.get('code_challenge_method'), asked.get('response_type')], ['S256', 'code']);
     for (const name of ['code_challenge', 'state', 'nonce'])
@@ -83,7 +83,7 @@ describe('sign-in with an OpenID provider', () => {
     const { provider, system } = started;
     provider.person = null;
     const ada = system.visitor();
-    const answer = await signInAt(ada, provider, 'acme', '/account');
+    const answer = await signInWithProvider(ada, provider, 'acme', '/account');
     assert.deepEqual([answer.status, answer.location], [303, '/login?next=%2Faccount']);
     assert.match((await ada.get('/login')).body, /You have cancelled it on the other site/);
     assert.deepEqual(failuresOf(system), ['cancelled']);
@@ -117,7 +117,7 @@ describe('sign-in with GitHub', () => {
       githubUrl: github.origin,
     });
     const octocat = system.visitor();
-    await signInAt(octocat, github, 'github');
+    await signInWithProvider(octocat, github, 'github');
     const page = (await octocat.get('/register/connected')).body;
     assert.match(page, /value="octocat"/);
     assert.match(page, /octocat@example\.org[\s\S]*GitHub has shown that it is yours/);
@@ -128,11 +128,11 @@ describe('sign-in with GitHub', () => {
     github.user = { ...github.user, login: 'renamed' };
     github.emails = [{ email: 'other@example.org', primary: true, verified: true }];
     const again = system.visitor();
-    assert.equal((await signInAt(again, github, 'github')).location, '/dashboard');
+    assert.equal((await signInWithProvider(again, github, 'github')).location, '/dashboard');
 
     github.user = { ...github.user, id: 2, login: 'octocat' };
     const taker = system.visitor();
-    const answer = await signInAt(taker, github, 'github');
+    const answer = await signInWithProvider(taker, github, 'github');
     assert.equal(pathTo(answer), '/register/connected', 'A22: a login taken over');
   });
 });
@@ -148,7 +148,7 @@ describe('an email address that GitHub has not verified', () => {
     });
     github.emails = [{ email: 'octocat@example.org', primary: true, verified: false }];
     const octocat = system.visitor();
-    await signInAt(octocat, github, 'github');
+    await signInWithProvider(octocat, github, 'github');
     const answer = await octocat.submit('/register/connected', {
       username: 'Octo',
       email: 'octocat@example.org',
@@ -164,7 +164,7 @@ describe('a provider that answers by form post', () => {
     await using started = await start();
     const { provider, system } = started;
     const ada = system.visitor();
-    const back = await provider.signIn(await goTo(ada));
+    const back = await provider.signIn(await goToProvider(ada));
     const body = back.searchParams.toString();
     const foreign = { 'content-type': 'application/x-www-form-urlencoded', origin: provider.origin };
     const answer = await system.fetch(
@@ -173,14 +173,14 @@ describe('a provider that answers by form post', () => {
     assert.equal(answer.status, 303);
     const location = String(answer.headers.get('location'));
     assert.ok(location.startsWith(`${CALLBACK}?code=`));
-    assert.equal(pathTo(await comeBack(ada, new URL(location, SITE))), '/register/connected');
+    assert.equal(pathTo(await returnFromProvider(ada, new URL(location, SITE))), '/register/connected');
   });
 });
 
 describe('an account without a password', () => {
   it('refuses every sign-in by password', async () => {
     await using started = await start();
-    await registerAt(started.system.visitor(), started.provider, 'Ada');
+    await registerWithProvider(started.system.visitor(), started.provider, 'Ada');
     for (const password of ['', 'null', 'nine copper kettles sing'])
       assert.notEqual((await started.system.visitor().signIn('Ada', password)).status, 303, password);
   });

@@ -6,11 +6,11 @@ import { createLatchkey, type Provider, SettingsError } from '../../src/index.ts
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import {
   CLIENT,
-  comeBack,
-  connectAt,
+  connectProvider,
   identitiesIn,
-  leadsTo,
-  signInAt,
+  redirectTarget,
+  returnFromProvider,
+  signInWithProvider,
   startGithubTwin,
 } from '../kit/federation.ts';
 import { SECRET_KEY, startSystem } from '../kit/system.ts';
@@ -52,7 +52,7 @@ describe('a provider that an application defines', () => {
     try {
       const visitor = createVisitor(latchkey.fetch, 'http://localhost:3000');
       assert.match((await visitor.get('/login')).body, /Continue with The Forge/);
-      assert.equal(pathTo(await signInAt(visitor, twin, 'forge')), '/register/connected');
+      assert.equal(pathTo(await signInWithProvider(visitor, twin, 'forge')), '/register/connected');
       assert.equal(
         (await visitor.submit('/register/connected', { username: 'Octo' })).location,
         '/dashboard',
@@ -69,9 +69,9 @@ describe('a provider that an application defines', () => {
       identityProviders: { providers: [forge(twin.origin)] },
     });
     const octocat = system.visitor();
-    await signInAt(octocat, twin, 'github');
+    await signInWithProvider(octocat, twin, 'github');
     await octocat.submit('/register/connected', { username: 'Octo' });
-    assert.equal(pathTo(await signInAt(system.visitor(), twin, 'forge')), '/register/connected');
+    assert.equal(pathTo(await signInWithProvider(system.visitor(), twin, 'forge')), '/register/connected');
     assert.equal((await identitiesIn(system)).length, 1);
   });
 
@@ -91,7 +91,11 @@ describe('a provider that an application defines', () => {
       const isAdmitted = (): boolean => JSON.parse('null') ?? answer;
       const providers = [{ ...forge(twin.origin), isAdmitted }];
       await using system = await startSystem({}, undefined, { identityProviders: { providers } });
-      assert.equal((await signInAt(system.visitor(), twin, 'forge')).location, '/login', String(answer));
+      assert.equal(
+        (await signInWithProvider(system.visitor(), twin, 'forge')).location,
+        '/login',
+        String(answer),
+      );
     }
   });
 
@@ -106,14 +110,14 @@ describe('a provider that an application defines', () => {
       },
     });
     const octocat = await registerAndSignIn(system.visitor());
-    await connectAt(octocat, twin, 'forge');
+    await connectProvider(octocat, twin, 'forge');
     system.clock.advance(10 * MINUTE);
     const confirm = String((await octocat.get('/account/delete')).location);
     const fields = { csrf: await octocat.token(confirm), next: '/account/delete' };
     assert.equal((await octocat.post('/account/confirm/forge', fields)).status, 404);
     // One that says it can, but speaks a protocol that cannot tell, is refused when it answers.
-    const there = leadsTo(await octocat.post('/account/confirm/claims-to', fields));
-    assert.equal((await comeBack(octocat, twin.signIn(there))).location, confirm);
+    const there = redirectTarget(await octocat.post('/account/confirm/claims-to', fields));
+    assert.equal((await returnFromProvider(octocat, twin.signIn(there))).location, confirm);
     assert.equal((await octocat.get('/account/delete')).status, 303);
   });
 
@@ -123,7 +127,7 @@ describe('a provider that an application defines', () => {
       identityProviders: { providers: [{ ...forge(twin.origin), canReauthenticate: true }] },
     });
     const octocat = system.visitor();
-    await signInAt(octocat, twin, 'forge');
+    await signInWithProvider(octocat, twin, 'forge');
     await octocat.submit('/register/connected', { username: 'Octo', email: '' });
     assert.equal((await octocat.get('/account/delete')).status, 200, 'nothing can be asked for');
     system.clock.advance(10 * MINUTE);
@@ -131,7 +135,10 @@ describe('a provider that an application defines', () => {
     assert.doesNotMatch(page.body, /Continue with/);
     assert.match(page.body, /Sign out and in again/);
     await octocat.signOut();
-    assert.equal((await signInAt(octocat, twin, 'forge', '/account/delete')).location, '/account/delete');
+    assert.equal(
+      (await signInWithProvider(octocat, twin, 'forge', '/account/delete')).location,
+      '/account/delete',
+    );
     assert.equal((await octocat.get('/account/delete')).status, 200);
   });
 

@@ -6,12 +6,12 @@ import {
   AUTOMATIC_ACCOUNTS,
   acme,
   CLIENT,
-  connectAt,
+  connectProvider,
   failuresOf,
   identitiesIn,
-  registerAt,
+  registerWithProvider,
   rolesOf,
-  signInAt,
+  signInWithProvider,
   startGithubTwin,
   startTwinProvider,
 } from '../kit/federation.ts';
@@ -27,12 +27,12 @@ describe('roles from a provider', () => {
     );
     provider.profile = { sub: 'ada-there', groups: ['staff', 'others', 'a b'], roles: ['admins'] };
     const ada = system.visitor();
-    await registerAt(ada, provider, 'Ada');
+    await registerWithProvider(ada, provider, 'Ada');
     assert.deepEqual(await rolesOf(ada), ['editor', 'reader', 'odd', 'admin']);
     for (const groups of [undefined, 'staff others', ['Staff'], [['staff']], ['editor']]) {
       provider.profile = { sub: 'ada-there', groups };
       const again = system.visitor();
-      await signInAt(again, provider);
+      await signInWithProvider(again, provider);
       assert.deepEqual(await rolesOf(again), [], JSON.stringify(groups));
     }
     assert.deepEqual(await rolesOf(ada), ['editor', 'reader', 'odd', 'admin'], 'of its own session alone');
@@ -48,10 +48,10 @@ describe('roles from a provider', () => {
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
-    await connectAt(ada, provider);
+    await connectProvider(ada, provider);
     assert.deepEqual(await rolesOf(ada), []);
     const other = system.visitor();
-    await signInAt(other, provider);
+    await signInWithProvider(other, provider);
     assert.deepEqual(await rolesOf(other), ['editor']);
     const { body } = await other.get('/account/connections');
     const id = /name="disconnect" value="([^"]+)"/.exec(body)?.[1] ?? '';
@@ -69,7 +69,7 @@ describe('roles from a provider', () => {
     });
     github.organisations = ['harbour', 'others'];
     const ada = system.visitor();
-    await signInAt(ada, github, 'github');
+    await signInWithProvider(ada, github, 'github');
     await ada.submit('/register/connected', { username: 'Ada', email: '' });
     assert.deepEqual(await rolesOf(ada), ['pilot']);
   });
@@ -87,9 +87,9 @@ describe('roles from a provider', () => {
     const [ada, ben, nobody] = [1, 2, 3].map(() => createVisitor(fetch, 'http://localhost:3000'));
     assert.ok(ada && ben && nobody);
     provider.profile = { sub: 'ada-there', groups: ['staff'] };
-    await registerAt(ada, provider, 'Ada');
+    await registerWithProvider(ada, provider, 'Ada');
     provider.profile = { sub: 'ben-there' };
-    await registerAt(ben, provider, 'Ben');
+    await registerWithProvider(ben, provider, 'Ben');
     assert.equal((await ada.get('/desk')).body, 'Ada editor');
     assert.equal((await ben.get('/desk')).status, 403);
     assert.equal((await nobody.get('/desk')).location, '/login?next=%2Fdesk');
@@ -110,10 +110,10 @@ describe('an automatically created account', () => {
       email_verified: true,
     };
     const ada = system.visitor();
-    assert.equal((await signInAt(ada, provider, 'acme', '/account')).location, '/account');
+    assert.equal((await signInWithProvider(ada, provider, 'acme', '/account')).location, '/account');
     const { user } = JSON.parse((await ada.get('/api/session')).body);
     assert.deepEqual([user.username, user.email, user.emailVerified], ['ada.l', ADDRESS, true]);
-    assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard');
+    assert.equal((await signInWithProvider(system.visitor(), provider)).location, '/dashboard');
     assert.deepEqual(await usernamesIn(system), ['ada.l']);
     const told = system.events.map(({ type }) => type);
     for (const type of ['registered', 'identity-linked', 'signed-in'] as const)
@@ -131,7 +131,11 @@ describe('an automatically created account', () => {
     ];
     for (const profile of profiles) {
       provider.profile = profile;
-      assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard', profile.sub);
+      assert.equal(
+        (await signInWithProvider(system.visitor(), provider)).location,
+        '/dashboard',
+        profile.sub,
+      );
     }
     const names = (await usernamesIn(system)).toSorted();
     assert.equal(names.length, 4);
@@ -156,7 +160,7 @@ describe('an automatically created account', () => {
     await system.visitor().register(ADA.username, ADA.password, ADDRESS);
     provider.profile = { sub: 'ada-there', preferred_username: 'ada', email: ADDRESS, email_verified: true };
     const ada = system.visitor();
-    assert.equal(pathTo(await signInAt(ada, provider)), '/register/connected');
+    assert.equal(pathTo(await signInWithProvider(ada, provider)), '/register/connected');
     assert.match((await ada.get('/register/connected')).body, /There is an account here with the address/);
     assert.deepEqual(await identitiesIn(system), []);
     assert.equal(await isSignedIn(ada), false);
@@ -167,7 +171,11 @@ describe('an automatically created account', () => {
     await using system = await startSystem(acme(provider, { ...AUTOMATIC_ACCOUNTS, email: 'required' }));
     provider.profile = { sub: 'ada-there', preferred_username: 'ada', email: ADDRESS, email_verified: true };
     const ada = system.visitor();
-    assert.equal(pathTo(await signInAt(ada, provider)), '/register/connected', 'it is not trusted for it');
+    assert.equal(
+      pathTo(await signInWithProvider(ada, provider)),
+      '/register/connected',
+      'it is not trusted for it',
+    );
     const answer = await ada.submit('/register/connected', { username: 'ada', email: ADDRESS });
     assert.equal(answer.location, '/login/confirm-address');
   });
@@ -177,9 +185,9 @@ describe('an automatically created account', () => {
     await using system = await startSystem(acme(provider, AUTOMATIC_ACCOUNTS));
     provider.profile = { sub: 'ada-there', preferred_username: 'ada' };
     const ada = system.visitor();
-    await signInAt(ada, provider);
+    await signInWithProvider(ada, provider);
     await disableAccount(system, 'ada');
-    assert.equal((await signInAt(ada, provider)).location, '/login');
+    assert.equal((await signInWithProvider(ada, provider)).location, '/login');
     assert.equal(await isSignedIn(ada), false);
     assert.equal((await usernamesIn(system)).length, 1);
   });
@@ -189,12 +197,12 @@ describe('a provider that creates no accounts', () => {
   it('lets in only users who have connected it', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider, { oidcAcmeNewAccounts: 'none' }));
-    assert.equal((await signInAt(system.visitor(), provider)).location, '/login');
+    assert.equal((await signInWithProvider(system.visitor(), provider)).location, '/login');
     assert.deepEqual(failuresOf(system), ['unknown']);
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
-    await connectAt(ada, provider);
-    assert.equal((await signInAt(system.visitor(), provider)).location, '/dashboard');
+    await connectProvider(ada, provider);
+    assert.equal((await signInWithProvider(system.visitor(), provider)).location, '/dashboard');
   });
 });

@@ -5,9 +5,9 @@ import { until } from '../kit/clock.ts';
 import {
   acme,
   CALLBACK,
-  leadsTo,
-  registerAt,
-  signInAt,
+  redirectTarget,
+  registerWithProvider,
+  signInWithProvider,
   startProviderServer,
   startTwinProvider,
 } from '../kit/federation.ts';
@@ -61,14 +61,14 @@ describe('signing out here', () => {
     await using started = await start({ oidcAcmeLogout: 'both' });
     const { provider, system } = started;
     const ada = system.visitor();
-    await registerAt(ada, provider, 'Ada');
+    await registerWithProvider(ada, provider, 'Ada');
     await ada.signOut();
-    await signInAt(ada, provider);
+    await signInWithProvider(ada, provider);
     const answer = await pressSignOut(ada);
     assert.equal(await isSignedIn(ada), false, 'here at once');
     assert.match(answer.body, /You are signed out here, and are being taken to Acme/);
     assert.equal(answer.headers.get('clear-site-data') !== null, true);
-    const page = leadsTo(answer);
+    const page = redirectTarget(answer);
     assert.deepEqual([...page.searchParams.keys()].sort(), [
       'client_id',
       'id_token_hint',
@@ -77,19 +77,23 @@ describe('signing out here', () => {
     assert.equal((await provider.signOut(page)).href, `${SITE}/login`);
     assert.match((await ada.get('/login')).body, /You have been logged out/);
     provider.person = null;
-    assert.equal((await signInAt(ada, provider)).location, '/login', 'the provider asks who it is again');
+    assert.equal(
+      (await signInWithProvider(ada, provider)).location,
+      '/login',
+      'the provider asks who it is again',
+    );
   });
 
   it('leads to the provider again when the sign-out button is clicked twice', async () => {
     await using started = await start({ oidcAcmeLogout: 'both' });
     const { provider, system } = started;
     const ada = system.visitor();
-    await registerAt(ada, provider, 'Ada');
+    await registerWithProvider(ada, provider, 'Ada');
     const form = { csrf: await ada.token('/dashboard') };
     const second = copyOf(system, ada);
     const first = await ada.post('/logout', form);
     const again = await second.post('/logout', form);
-    assert.equal(leadsTo(again).href, leadsTo(first).href);
+    assert.equal(redirectTarget(again).href, redirectTarget(first).href);
     assert.deepEqual([again.status, again.body], [first.status, first.body]);
     assert.deepEqual(again.headers.getSetCookie(), first.headers.getSetCookie());
     assert.equal(again.headers.get('clear-site-data'), first.headers.get('clear-site-data'));
@@ -107,14 +111,14 @@ describe('signing out here', () => {
     await using started = await start();
     const { provider, system } = started;
     const ada = system.visitor();
-    await registerAt(ada, provider, 'Ada');
+    await registerWithProvider(ada, provider, 'Ada');
     assert.deepEqual([(await pressSignOut(ada)).location, await isSignedIn(ada)], ['/login', false]);
     await using away = await startTwinProvider();
     await using other = await startSystem(acme(away, { oidcAcmeLogout: 'both' }));
     const ben = other.visitor();
-    await registerAt(ben, away, 'Ben');
+    await registerWithProvider(ben, away, 'Ben');
     assert.equal((await pressSignOut(ben)).location, '/login', 'it has no such page');
-    await signInAt(ben, away);
+    await signInWithProvider(ben, away);
     await away.stop();
     other.clock.advance(2 * 3_600_000);
     assert.deepEqual([(await pressSignOut(ben)).location, await isSignedIn(ben)], ['/login', false]);
@@ -130,10 +134,10 @@ describe('signing out at a certified provider', () => {
     await using started = await start({ oidcAcmeLogout: 'both' });
     const { provider, system } = started;
     const [here, elsewhere] = [system.visitor(), system.visitor()];
-    await registerAt(here, provider, 'Ada');
-    await signInAt(elsewhere, provider);
+    await registerWithProvider(here, provider, 'Ada');
+    await signInWithProvider(elsewhere, provider);
     assert.equal(await isSignedIn(elsewhere), true);
-    await provider.signOut(leadsTo(await pressSignOut(here)));
+    await provider.signOut(redirectTarget(await pressSignOut(here)));
     await until('the provider has said so', async () => !(await isSignedIn(elsewhere)));
     assert.ok(system.events.some(({ type }) => type === 'session-ended-by-provider'));
   });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { assertAccessible, openWindow, sharedBrowser } from '../kit/browser.ts';
-import { invite } from '../kit/mailed-links.ts';
+import { createInvitation } from '../kit/mailed-links.ts';
 import {
   ERROR_STATUSES,
-  LOOKS,
   PAGES_BY_MAIL,
+  SCREENS,
   startErrorPages,
-  TWO_LOOKS,
+  TWO_SCREENS,
   unreadMessages,
 } from '../kit/pages.ts';
 import { startHttpServer } from '../kit/system.ts';
@@ -18,7 +18,7 @@ describe('a page', () => {
     await using window = await openWindow(await sharedBrowser(), server.system.origin);
     for (const { name, open } of PAGES_BY_MAIL) {
       await open(window.page, server.system.clock, server.system);
-      await assertAccessible(window.page, name, TWO_LOOKS);
+      await assertAccessible(window.page, name, TWO_SCREENS);
       assert.deepEqual(unreadMessages(await window.page.content()), [], name);
     }
     assert.deepEqual(window.complaints, []);
@@ -28,15 +28,15 @@ describe('a page', () => {
     await using server = await startHttpServer({ registration: 'invite' });
     await using window = await openWindow(await sharedBrowser(), server.system.origin);
     const links = [
-      await invite(server.system, { email: 'ada@example.org' }),
-      await invite(server.system),
+      await createInvitation(server.system, { email: 'ada@example.org' }),
+      await createInvitation(server.system),
       'no such token',
     ];
     await window.page.goto('/register');
-    await assertAccessible(window.page, 'without an invitation', TWO_LOOKS);
+    await assertAccessible(window.page, 'without an invitation', TWO_SCREENS);
     for (const [number, token] of links.entries()) {
       await window.page.goto(`/register?token=${token}`);
-      await assertAccessible(window.page, `link ${number}`, TWO_LOOKS);
+      await assertAccessible(window.page, `link ${number}`, TWO_SCREENS);
     }
     assert.deepEqual(window.complaints, []);
   });
@@ -46,7 +46,7 @@ describe('a page', () => {
     await using window = await openWindow(await sharedBrowser(), server.origin);
     for (const status of ERROR_STATUSES) {
       await window.page.goto(`/${status}`);
-      await assertAccessible(window.page, `${status}`, LOOKS);
+      await assertAccessible(window.page, `${status}`, SCREENS);
     }
     assert.deepEqual(window.complaints, []);
   });

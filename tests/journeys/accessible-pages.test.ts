@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { assertAccessible, openWindow, sharedBrowser } from '../kit/browser.ts';
-import { LOOKS, PAGES, unreadMessages } from '../kit/pages.ts';
+import { PAGES, SCREENS, unreadMessages } from '../kit/pages.ts';
 import { startHttpServer } from '../kit/system.ts';
 
 describe('every page', () => {
@@ -10,7 +10,7 @@ describe('every page', () => {
     await using window = await openWindow(await sharedBrowser(), server.system.origin);
     for (const { name, open } of PAGES) {
       await open(window.page, server.system.clock, server.system);
-      await assertAccessible(window.page, name, LOOKS);
+      await assertAccessible(window.page, name, SCREENS);
       assert.deepEqual(unreadMessages(await window.page.content()), [], name);
     }
     assert.deepEqual(window.complaints, []);

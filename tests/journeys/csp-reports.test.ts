@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { openWindow, startWholeBrowser } from '../kit/browser.ts';
+import { openWindow, startFullBrowser } from '../kit/browser.ts';
 import { until } from '../kit/clock.ts';
 import { startHttpServer } from '../kit/system.ts';
 import { startHttpsServer } from '../kit/wire.ts';
@@ -28,7 +28,7 @@ describe('a script that an attacker has injected into a page', () => {
   ] as const) {
     it(`A43: does not run, and the report of the browser is logged, on ${scheme}`, async () => {
       await using server = await start({ cspReports: 'on' });
-      await using browser = await startWholeBrowser(SWITCHES);
+      await using browser = await startFullBrowser(SWITCHES);
       const { origin, logLines } = server.system;
       await using window = await openWindow(browser, origin, { ignoreHTTPSErrors: true });
       await smuggle(window.page);

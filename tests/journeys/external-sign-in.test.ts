@@ -5,7 +5,7 @@ import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import { assertAccessible, openWindow, sharedBrowser } from '../kit/browser.ts';
 import { acme, CALLBACK } from '../kit/federation.ts';
 import { startOpenIdProvider } from '../kit/openid-provider.ts';
-import { TWO_LOOKS } from '../kit/pages.ts';
+import { TWO_SCREENS } from '../kit/pages.ts';
 import { startHttpServer, type TestOptions } from '../kit/system.ts';
 import { freePort } from '../kit/temporary.ts';
 import { ADA } from '../kit/visitor.ts';
@@ -141,7 +141,7 @@ for (const javaScriptEnabled of [true, false]) {
 
 describe('every page of external sign-in', () => {
   // Made of the same parts as all others; a small and a dark screen show what is wrong with their texts.
-  const check = (page: Page, what: string) => assertAccessible(page, what, TWO_LOOKS);
+  const check = (page: Page, what: string) => assertAccessible(page, what, TWO_SCREENS);
 
   it('is accessible and fits the screen', async () => {
     await using started = await start({});

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { openWindow, sharedBrowser } from '../kit/browser.ts';
-import { invite } from '../kit/mailed-links.ts';
+import { createInvitation } from '../kit/mailed-links.ts';
 import { startHttpServer } from '../kit/system.ts';
 import { ADA, BEN } from '../kit/visitor.ts';
 
@@ -21,7 +21,7 @@ for (const javaScriptEnabled of [true, false]) {
   describe(`an invited user, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
     it('opens the link, creates an account and signs in, while the address bar never shows the token', async () => {
       await using server = await startHttpServer({ registration: 'invite' });
-      const token = await invite(server.system);
+      const token = await createInvitation(server.system);
       await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
       const { page } = window;
       const addresses: string[] = [];
@@ -46,7 +46,7 @@ for (const javaScriptEnabled of [true, false]) {
 describe('a user whose invitation has been used in the meantime', () => {
   it('is told so after sending the form, and when opening the link again', async () => {
     await using server = await startHttpServer({ registration: 'invite' });
-    const token = await invite(server.system);
+    const token = await createInvitation(server.system);
     await using first = await openWindow(browser, server.system.origin);
     await using second = await openWindow(browser, server.system.origin);
     for (const { page } of [first, second]) await page.goto(`/register?token=${token}`);

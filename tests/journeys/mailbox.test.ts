@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Page, Route } from 'playwright-core';
 import { accessibilityViolations, openWindow, sharedBrowser } from '../kit/browser.ts';
 import { everyMail, type SampleMail } from '../kit/mail.ts';
-import { TWO_LOOKS } from '../kit/pages.ts';
+import { TWO_SCREENS } from '../kit/pages.ts';
 import { reachInside, startHttpServer, type TestSystem } from '../kit/system.ts';
 
 async function queue(system: TestSystem, mails: readonly SampleMail[]) {
@@ -73,7 +73,7 @@ describe('the development mailbox in a browser', () => {
     await using server = await startMailbox();
     const browser = await sharedBrowser();
     const mails = await mailsIn(server.system);
-    for (const { name: look, ...options } of TWO_LOOKS) {
+    for (const { name: look, ...options } of TWO_SCREENS) {
       await using window = await openWindow(browser, server.system.origin, options);
       const { page } = window;
       await page.route('**/dev/mailbox', withoutRefresh);

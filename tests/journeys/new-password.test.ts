@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { isMarked, startRangeApi } from '../kit/breached-passwords.ts';
+import { isPasswordFlagged, startRangeApi } from '../kit/breached-passwords.ts';
 import { openWindow, sharedBrowser } from '../kit/browser.ts';
 import { until } from '../kit/clock.ts';
 import { startHttpServer } from '../kit/system.ts';
@@ -39,7 +39,7 @@ async function startAfterLeak() {
   await system.visitor().register(ADA.username, ADA.password);
   api.known.add(ADA.password).add('the same old song again');
   await system.visitor().signIn(ADA.username, ADA.password);
-  await until('the password is marked', () => isMarked(system));
+  await until('the password is marked', () => isPasswordFlagged(system));
   const kept = stack.move();
   return { origin: system.origin, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { openWindow, sharedBrowser } from '../kit/browser.ts';
-import { newReset, OPTIONAL } from '../kit/mailed-links.ts';
+import { OPTIONAL, requestResetPath } from '../kit/mailed-links.ts';
 import { startHttpServer } from '../kit/system.ts';
-import { ADA, BEN, type Person, signInAs } from '../kit/visitor.ts';
+import { ADA, BEN, type Credentials, signInAs } from '../kit/visitor.ts';
 
 const BOTH = [
   { ...ADA, email: 'ada@example.org', next: 'four grey herons on a pier' },
@@ -16,7 +16,7 @@ before(async () => {
   browser = await sharedBrowser();
 });
 
-async function enter(page: Page, { username, password }: Person) {
+async function enter(page: Page, { username, password }: Credentials) {
   await page.getByLabel('Username or email').fill(username);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
@@ -33,7 +33,7 @@ for (const javaScriptEnabled of [true, false]) {
       const tabs: { tab: Page; person: (typeof BOTH)[number] }[] = [];
       for (const person of BOTH) {
         const tab = await window.page.context().newPage();
-        await tab.goto(await newReset(system, person.email));
+        await tab.goto(await requestResetPath(system, person.email));
         await tab.getByText(`the account of ${person.username}`).waitFor();
         tabs.push({ tab, person });
       }

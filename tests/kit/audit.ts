@@ -26,7 +26,7 @@ export const ORIGIN = { requestId: 'a request', address: '192.0.2.7', userAgent:
 type Node = Omit<AuditTrail, 'record'> & { readonly record: Observer };
 
 /** A database with nothing in it but the record of events. */
-export type AuditGround = AsyncDisposable & {
+export type AuditFixture = AsyncDisposable & {
   readonly database: Database;
   readonly clock: TestClock;
   readonly logLines: readonly string[];
@@ -41,7 +41,7 @@ export function signIn(now: number): Event {
   return { type: 'signed-in', accountId: newId(now), sessionId: newId(now), method: 'password' };
 }
 
-export async function auditGround(engine: Engine): Promise<AuditGround> {
+export async function createAuditFixture(engine: Engine): Promise<AuditFixture> {
   const empty = await engine.create();
   const database = openDatabase<AllTables>(empty.url, POOL_LIMITS);
   const clock = createTestClock();
@@ -76,7 +76,7 @@ export async function auditGround(engine: Engine): Promise<AuditGround> {
 export const RECORDS = 100;
 
 /** Changes a record without the key. */
-export async function changeAt(
+export async function tamperWithRecord(
   queries: Database['queries'],
   sequence: number,
   values: Record<string, string | number | Uint8Array>,
@@ -85,7 +85,7 @@ export async function changeAt(
 }
 
 /** Where the chain is broken, and how; undefined twice where it is intact. */
-export async function faultIn(ground: AuditGround): Promise<readonly unknown[]> {
-  const { fault } = await ground.verify();
+export async function findFault(fixture: AuditFixture): Promise<readonly unknown[]> {
+  const { fault } = await fixture.verify();
   return [fault?.sequence, fault?.kind];
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { TestSystem } from './system.ts';
-import { forgetAttempts } from './throttling.ts';
+import { resetCounters } from './throttling.ts';
 import { ADA } from './visitor.ts';
 
 /** On the list that is shipped; a registration would refuse it. */
@@ -25,7 +25,7 @@ export async function setPassword({ system, hasher }: TestSystem, username: stri
 }
 
 /** Marks every password as found among stolen ones. */
-export async function markFound({ system }: TestSystem): Promise<void> {
+export async function flagPasswordsAsBreached({ system }: TestSystem): Promise<void> {
   await system.core.database.queries
     .updateTable('passwords')
     .set(({ ref }) => ({ found_breached_at: ref('changed_at') }))
@@ -33,7 +33,7 @@ export async function markFound({ system }: TestSystem): Promise<void> {
 }
 
 /** Whether the only password there is, is marked as found among stolen ones. */
-export async function isMarked({ system }: TestSystem): Promise<boolean> {
+export async function isPasswordFlagged({ system }: TestSystem): Promise<boolean> {
   const row = await system.core.database.queries
     .selectFrom('passwords')
     .select('found_breached_at')
@@ -94,7 +94,7 @@ function rangeOf(known: ReadonlySet<string>, prefix: string): string {
 export const NEW_PASSWORD_STEP = '/login/new-password';
 
 /** Whether a password is Ada's, be it that her sign-in goes on with a further step. */
-export async function works(system: TestSystem, password: string): Promise<boolean> {
-  await forgetAttempts(system);
+export async function isPasswordAccepted(system: TestSystem, password: string): Promise<boolean> {
+  await resetCounters(system);
   return (await system.visitor().signIn(ADA.username, password)).status === 303;
 }

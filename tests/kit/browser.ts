@@ -15,7 +15,7 @@ const ARGUMENTS = [
 ];
 
 /** The whole browser, with switches that one test alone needs; `await using` closes it. */
-export function startWholeBrowser(switches: readonly string[]): Promise<Browser> {
+export function startFullBrowser(switches: readonly string[]): Promise<Browser> {
   return chromium.launch({ executablePath: fullChromiumPath(), args: [...ARGUMENTS, ...switches] });
 }
 
@@ -55,7 +55,7 @@ export async function openWindow(
 }
 
 /** A screen that a page is looked at on. */
-export type Look = Pick<BrowserContextOptions, 'colorScheme' | 'forcedColors'> & {
+export type Screen = Pick<BrowserContextOptions, 'colorScheme' | 'forcedColors'> & {
   readonly name: string;
   readonly viewport: { readonly width: number; readonly height: number };
 };
@@ -92,8 +92,8 @@ export async function accessibilityViolations(
 }
 
 /** Asserts that a page is accessible and does not scroll sideways, on each of the screens. */
-export async function assertAccessible(page: Page, what: string, looks: readonly Look[]): Promise<void> {
-  for (const [number, { name, viewport, colorScheme = null, forcedColors = null }] of looks.entries()) {
+export async function assertAccessible(page: Page, what: string, screens: readonly Screen[]): Promise<void> {
+  for (const [number, { name, viewport, colorScheme = null, forcedColors = null }] of screens.entries()) {
     await page.setViewportSize(viewport);
     await page.emulateMedia({ colorScheme, forcedColors });
     // The document is the same on all of them: after the first, only its style can break a rule.

@@ -9,11 +9,11 @@ import { type Engine, mariadbAt, postgresqlAt } from './databases.ts';
 type Work = () => Promise<void>;
 
 /** A database server of one test’s own, which it may take away and bring back. */
-export type OwnServer = AsyncDisposable & {
+export type ControllableServer = AsyncDisposable & {
   /** Makes empty databases on it. */
   readonly engine: Engine;
   /** Ends it, with all its connections, and starts it again when the work is done. */
-  readonly whileGone: (work: Work) => Promise<void>;
+  readonly whileStopped: (work: Work) => Promise<void>;
   /** Stops it in its tracks until the work is done: its connections stay, and nothing answers. */
   readonly whileFrozen: (work: Work) => Promise<void>;
   /** Closes all its connections; returns how many they were. */
@@ -21,12 +21,15 @@ export type OwnServer = AsyncDisposable & {
 };
 
 /** Every kind of server that can go away. */
-export const ownServers: readonly { readonly name: string; readonly start: () => Promise<OwnServer> }[] = [
-  { name: 'PostgreSQL', start: startOwnPostgresql },
-  { name: 'MariaDB', start: startOwnMariadb },
+export const controllableServers: readonly {
+  readonly name: string;
+  readonly start: () => Promise<ControllableServer>;
+}[] = [
+  { name: 'PostgreSQL', start: startControllablePostgresql },
+  { name: 'MariaDB', start: startControllableMariadb },
 ];
 
-async function startOwnPostgresql(): Promise<OwnServer> {
+async function startControllablePostgresql(): Promise<ControllableServer> {
   const server = await startPostgresql();
   return {
     ...ending(server),
@@ -57,7 +60,7 @@ async function connected(connectionString: string) {
   };
 }
 
-async function startOwnMariadb(): Promise<OwnServer> {
+async function startControllableMariadb(): Promise<ControllableServer> {
   const server = await startMariadb();
   return {
     ...ending(server),
@@ -77,7 +80,7 @@ async function startOwnMariadb(): Promise<OwnServer> {
 
 function ending(server: PrivateServer) {
   return {
-    whileGone: async (work: Work) => {
+    whileStopped: async (work: Work) => {
       await server.halt();
       try {
         await work();

@@ -17,10 +17,10 @@ export function readDocument(path: string): string {
 export function brokenLinks(path: string): readonly string[] {
   const prose = readDocument(path).replace(/^```.*?^```$/gms, '');
   const targets = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
-  return targets.filter((target) => !/^https?:/.test(target) && !leadsSomewhere(path, target));
+  return targets.filter((target) => !/^https?:/.test(target) && !isValidLink(path, target));
 }
 
-function leadsSomewhere(from: string, target: string): boolean {
+function isValidLink(from: string, target: string): boolean {
   const [path = '', anchor] = target.split('#');
   const file = path === '' ? join(root, from) : join(root, dirname(from), path);
   // A link out of the project would lead nowhere once it is cloned elsewhere.

@@ -24,7 +24,7 @@ export function acme({ origin }: Pick<ProviderServer, 'origin'>, more: TestOptio
 }
 
 /** A provider and a system that sends people to it; both end together. */
-export function together<Provider extends AsyncDisposable>(provider: Provider, system: TestSystem) {
+export function combine<Provider extends AsyncDisposable>(provider: Provider, system: TestSystem) {
   return {
     provider,
     system,
@@ -39,48 +39,48 @@ export function together<Provider extends AsyncDisposable>(provider: Provider, s
 export type Signing = { readonly signIn: (authorization: URL) => URL | Promise<URL> };
 
 /** The address that a page leads to by itself. */
-export function leadsTo({ status, headers, body, location }: Answer): URL {
+export function redirectTarget({ status, headers, body, location }: Answer): URL {
   const url = /^0; url=(.+)$/.exec(headers.get('refresh') ?? '')?.[1];
   if (url === undefined) throw new Error(`${status} ${location} leads nowhere: ${body.slice(0, 500)}`);
   return new URL(url);
 }
 
 /** Presses the button, and stops at the provider. */
-export async function goTo(visitor: Visitor, provider = 'acme', next = ''): Promise<URL> {
+export async function goToProvider(visitor: Visitor, provider = 'acme', next = ''): Promise<URL> {
   const fields = { csrf: await visitor.token('/login'), ...(next !== '' && { next }) };
-  return leadsTo(await visitor.post(`/oauth/${provider}`, fields));
+  return redirectTarget(await visitor.post(`/oauth/${provider}`, fields));
 }
 
 /** The way to a provider and back. */
-export async function signInAt(
+export async function signInWithProvider(
   visitor: Visitor,
   provider: Signing,
   name = 'acme',
   next = '',
 ): Promise<Answer> {
-  return comeBack(visitor, await provider.signIn(await goTo(visitor, name, next)));
+  return returnFromProvider(visitor, await provider.signIn(await goToProvider(visitor, name, next)));
 }
 
 /** Opens the address that a provider sends people back to. */
-export function comeBack(visitor: Visitor, { pathname, search }: URL): Promise<Answer> {
+export function returnFromProvider(visitor: Visitor, { pathname, search }: URL): Promise<Answer> {
   return visitor.get(pathname + search);
 }
 
 /** A new account that is entered by way of a provider. */
-export async function registerAt(
+export async function registerWithProvider(
   visitor: Visitor,
   provider: Signing,
   username: string,
   email = '',
 ): Promise<Answer> {
-  await signInAt(visitor, provider);
+  await signInWithProvider(visitor, provider);
   return visitor.submit('/register/connected', { username, email });
 }
 
 /** Connects a provider with the account of somebody who is signed in. */
-export async function connectAt(visitor: Visitor, provider: Signing, name = 'acme'): Promise<Answer> {
-  const page = leadsTo(await visitor.submit('/account/connections', { connect: name }));
-  return comeBack(visitor, await provider.signIn(page));
+export async function connectProvider(visitor: Visitor, provider: Signing, name = 'acme'): Promise<Answer> {
+  const page = redirectTarget(await visitor.submit('/account/connections', { connect: name }));
+  return returnFromProvider(visitor, await provider.signIn(page));
 }
 
 /** What is kept of the connections with providers. */
@@ -267,8 +267,8 @@ async function answerTokenRequest(issuing: Issuing, { request, response, origin 
   const fields = await fieldsOf(request);
   if (fields.get('grant_type') === 'refresh_token') {
     // Each is good once; one that comes again has been stolen.
-    const isGood = refreshTokens.delete(String(fields.get('refresh_token'))) && !twin.isTakenBack;
-    if (!isGood) return json(response, { error: 'invalid_grant' }, 400);
+    const isUsable = refreshTokens.delete(String(fields.get('refresh_token'))) && !twin.isTakenBack;
+    if (!isUsable) return json(response, { error: 'invalid_grant' }, 400);
     await twin.held;
     Object.assign(twin, { refreshed: twin.refreshed + 1 });
     return json(response, newTokens(issuing, true));
@@ -392,7 +392,7 @@ async function answerToken(
 }
 
 export const CONNECTIONS_PAGE = '/account/connections';
-export const NEWCOMER_PAGE = '/register/connected';
+export const NEW_USER_PAGE = '/register/connected';
 
 /** An account is made at the first sign-in with the provider, although registration is closed. */
 export const AUTOMATIC_ACCOUNTS: TestOptions = {
@@ -401,12 +401,12 @@ export const AUTOMATIC_ACCOUNTS: TestOptions = {
 };
 
 /** The tokens of the provider are kept for the application. */
-export const KEPT_TOKENS: TestOptions = { oidcAcmeTokens: 'keep', oidcAcmeScopes: 'calendar files:read' };
+export const STORED_TOKENS: TestOptions = { oidcAcmeTokens: 'keep', oidcAcmeScopes: 'calendar files:read' };
 
 /** A twin, and a system that sends people to it. */
 export async function startWithTwin(engine: Engine, more: TestOptions = {}) {
   const provider = await startTwinProvider();
-  return together(provider, await startSystem(acme(provider, more), engine));
+  return combine(provider, await startSystem(acme(provider, more), engine));
 }
 
 /** The same where the twin stands for a second provider, too. */
@@ -417,13 +417,13 @@ export async function startWithTwoProviders(engine: Engine, more: TestOptions = 
     oidcSecondClientId: CLIENT.id,
     oidcSecondClientSecret: CLIENT.secret,
   };
-  return together(provider, await startSystem(acme(provider, { ...second, ...more }), engine));
+  return combine(provider, await startSystem(acme(provider, { ...second, ...more }), engine));
 }
 
 /** A twin whose tokens are kept, and Ada, who has registered with it. */
-export async function startWithKeptTokens(engine: Engine, more: TestOptions = {}) {
-  const started = await startWithTwin(engine, { ...KEPT_TOKENS, ...more });
-  await registerAt(started.system.visitor(), started.provider, 'Ada');
+export async function startWithStoredTokens(engine: Engine, more: TestOptions = {}) {
+  const started = await startWithTwin(engine, { ...STORED_TOKENS, ...more });
+  await registerWithProvider(started.system.visitor(), started.provider, 'Ada');
   return started;
 }
 
@@ -432,12 +432,12 @@ export async function providerTokenOf({ system }: TestSystem, name = 'Ada') {
   return system.providerToken(String(await system.core.accounts.find(name)), 'acme');
 }
 
-export function keptTokensIn({ system }: TestSystem) {
+export function storedTokensIn({ system }: TestSystem) {
   return system.core.database.queries.selectFrom('external_tokens').selectAll().execute();
 }
 
 /** The ways to a provider that were begun and are not done. */
-export function transactionsIn({ system }: TestSystem) {
+export function authorizationRequestsIn({ system }: TestSystem) {
   return system.core.database.queries.selectFrom('external_transactions').selectAll().execute();
 }
 

@@ -5,7 +5,7 @@ import { isIPv4 } from 'node:net';
 type Value = string | number | readonly string[] | { readonly [key: string]: Value };
 
 /** Names as the databases of cities and countries have them. */
-export function placeRecord(city: string | null, country: string) {
+export function locationRecord(city: string | null, country: string) {
   return { ...(city !== null && { city: { names: { en: city } } }), country: { names: { en: country } } };
 }
 
@@ -79,10 +79,10 @@ function nodesBelow(node: Node): readonly Node[] {
 }
 
 function tree(nodes: readonly Node[]): Buffer {
-  const places = new Map(nodes.map((node, place) => [node, place]));
+  const locations = new Map(nodes.map((node, place) => [node, place]));
   const pointer = (child: Leaf | Node): number => {
     if (child === null) return nodes.length;
-    if (Array.isArray(child)) return places.get(child) ?? nodes.length;
+    if (Array.isArray(child)) return locations.get(child) ?? nodes.length;
     return nodes.length + SEPARATOR.length + child.offset;
   };
   const bytes = Buffer.alloc(nodes.length * 8);

@@ -7,7 +7,7 @@ import {
 import { SECOND } from '../../src/platform/runtime/clock.ts';
 import type { Engine } from './databases.ts';
 import { startSystem, type TestOptions, type TestSystem } from './system.ts';
-import { forgetAttempts } from './throttling.ts';
+import { resetCounters } from './throttling.ts';
 import { ADA, type Answer, BEN, newAddress, signInAs, type Visitor } from './visitor.ts';
 
 export const ADDRESS = 'ada@example.org';
@@ -70,7 +70,7 @@ export function startWithLinks(engine: Engine, options: TestOptions = {}): Promi
 }
 
 /** Asks for a mail, a moment later than whatever came before, and waits for what is done once the answer has gone. */
-export async function askForLink(
+export async function requestLink(
   { clock, system }: TestSystem,
   visitor: Visitor,
   username: string,
@@ -97,7 +97,7 @@ export const FORGOTTEN = '/forgot-password';
 export const RESET = '/reset-password';
 
 /** Asks for a mail, and waits for what is done once the answer has gone. */
-export async function askForReset(system: TestSystem, visitor: Visitor, username: string): Promise<Answer> {
+export async function requestReset(system: TestSystem, visitor: Visitor, username: string): Promise<Answer> {
   const answer = await visitor.submit(FORGOTTEN, { username });
   await system.system.core.afterAnswer.settled();
   return answer;
@@ -110,7 +110,7 @@ export async function mailsOf({ system }: TestSystem, name: string) {
 }
 
 /** The recipients of the mails of one name. */
-export async function toldOf(system: TestSystem, name: string): Promise<readonly string[]> {
+export async function recipientsNamed(system: TestSystem, name: string): Promise<readonly string[]> {
   return (await mailsOf(system, name)).map(({ to }) => to);
 }
 
@@ -124,9 +124,9 @@ export async function resetPathsTo(
 }
 
 /** Asks for a mail to an address, a moment later than whatever came before, and gives the path of its link. */
-export async function newReset(system: TestSystem, name: string = ADDRESS): Promise<string> {
+export async function requestResetPath(system: TestSystem, name: string = ADDRESS): Promise<string> {
   system.clock.advance(SECOND);
-  await askForReset(system, system.visitor(), name);
+  await requestReset(system, system.visitor(), name);
   const [newest] = await mailsOf(system, 'reset-password');
   assert.ok(newest !== undefined, `no mail has gone to ${name}`);
   return resetPathIn(newest.text);
@@ -155,10 +155,13 @@ export async function startWithAda(engine: Engine, options: TestOptions = REQUIR
 }
 
 /** Which of some passwords let Ada in. */
-export async function working(system: TestSystem, passwords: readonly string[]): Promise<readonly string[]> {
+export async function acceptedPasswords(
+  system: TestSystem,
+  passwords: readonly string[],
+): Promise<readonly string[]> {
   const found: string[] = [];
   for (const password of passwords) {
-    await forgetAttempts(system);
+    await resetCounters(system);
     if ((await system.visitor().signIn(ADA.username, password)).location === '/dashboard')
       found.push(password);
   }
@@ -166,7 +169,7 @@ export async function working(system: TestSystem, passwords: readonly string[]):
 }
 
 /** The token of a new invitation; for anybody, and no reserved names, where nothing else is said. */
-export function invite(
+export function createInvitation(
   { system, clock }: TestSystem,
   { email = null, allowsReserved = false }: Partial<Invitation> = {},
 ): Promise<string> {
@@ -177,7 +180,7 @@ export function invite(
 }
 
 /** Somebody who has opened the link of an invitation. */
-export async function withInvitation({ visitor }: TestSystem, token: string): Promise<Visitor> {
+export async function openInvitation({ visitor }: TestSystem, token: string): Promise<Visitor> {
   const invited = visitor();
   await invited.get(`/register?token=${token}`);
   return invited;
@@ -189,7 +192,11 @@ export const UNDO = '/undo-email-change';
 export const NEW_ADDRESS = 'countess@example.net';
 
 /** Asks for another address, a moment later than whatever came before. */
-export function askForAddress({ clock }: TestSystem, visitor: Visitor, email: string): Promise<Answer> {
+export function requestAddressChange(
+  { clock }: TestSystem,
+  visitor: Visitor,
+  email: string,
+): Promise<Answer> {
   clock.advance(SECOND);
   return visitor.submit(PAGE, { email });
 }
@@ -211,15 +218,15 @@ export const undoPath = (system: TestSystem, address: string) =>
   newestPath(system, 'address-change-notice', address);
 
 /** Opens a link and presses the button behind it. */
-export async function openAndPress(visitor: Visitor, path: string, page: string): Promise<Answer> {
+export async function openAndConfirmLink(visitor: Visitor, path: string, page: string): Promise<Answer> {
   await visitor.get(path);
   return visitor.submit(page, {});
 }
 
 /** Asks for another address and confirms it. */
-export async function changeTo(system: TestSystem, visitor: Visitor, email: string): Promise<void> {
-  assert.equal((await askForAddress(system, visitor, email)).location, PAGE);
-  const answer = await openAndPress(visitor, await confirmPath(system, email), CONFIRM);
+export async function changeAddress(system: TestSystem, visitor: Visitor, email: string): Promise<void> {
+  assert.equal((await requestAddressChange(system, visitor, email)).location, PAGE);
+  const answer = await openAndConfirmLink(visitor, await confirmPath(system, email), CONFIRM);
   assert.deepEqual([answer.status, answer.location], [303, '/account']);
 }
 
@@ -247,9 +254,12 @@ export const BY_INVITATION: TestOptions = { registration: 'invite' };
 export const CONFIRM_STEP = '/login/confirm-address';
 
 /** A browser at an address of its own, in which a mail to sign in with was asked for. */
-export async function askedForLink(system: TestSystem, name: string = ADA.username): Promise<Visitor> {
+export async function visitorWithRequestedLink(
+  system: TestSystem,
+  name: string = ADA.username,
+): Promise<Visitor> {
   const visitor = system.visitorFrom(newAddress());
-  assert.equal((await askForLink(system, visitor, name)).location, SENT);
+  assert.equal((await requestLink(system, visitor, name)).location, SENT);
   return visitor;
 }
 

@@ -6,7 +6,7 @@ import { errorPage } from '../../src/platform/web/pages/error-page.ts';
 import { loadAssets, siteFor } from '../../src/platform/web/pages/stylesheet.ts';
 import type { ProblemStatus } from '../../src/platform/web/problems.ts';
 import { LISTED_PASSWORD, setPassword } from './breached-passwords.ts';
-import type { Look } from './browser.ts';
+import type { Screen } from './browser.ts';
 import type { TestClock } from './clock.ts';
 import {
   ASK,
@@ -16,9 +16,9 @@ import {
   mailsOf,
   newestConfirmation,
   newestLink,
-  newReset,
   OPEN,
   RESET,
+  requestResetPath,
   UNDO,
   undoPath,
 } from './mailed-links.ts';
@@ -30,7 +30,7 @@ import { ADA, BEN, WRONG_PASSWORD } from './visitor.ts';
 export const LONG_NAME = 'Wolfeschlegelsteinhausenbergerdorff-Wolfeschlegelsteinhausenberg';
 
 /** The screens that every page is looked at on. */
-export const LOOKS: readonly Look[] = [
+export const SCREENS: readonly Screen[] = [
   { name: 'a small phone, light', viewport: { width: 320, height: 640 }, colorScheme: 'light' },
   { name: 'a phone, dark', viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
   { name: 'a wide screen, light', viewport: { width: 1_920, height: 1_080 }, colorScheme: 'light' },
@@ -39,7 +39,7 @@ export const LOOKS: readonly Look[] = [
 ];
 
 /** For what is made of parts that are looked at on all of them elsewhere: one narrow screen, one dark. */
-export const TWO_LOOKS: readonly Look[] = LOOKS.slice(0, 2);
+export const TWO_SCREENS: readonly Screen[] = SCREENS.slice(0, 2);
 
 /** A page in one of its states. */
 export type ShownPage = {
@@ -265,7 +265,7 @@ export const PAGES_BY_MAIL: readonly ShownPage[] = [
   {
     name: 'reset',
     open: async (page, _, system) => {
-      await page.goto(await newReset(system, LONG_ADDRESS));
+      await page.goto(await requestResetPath(system, LONG_ADDRESS));
     },
   },
   { name: 'reset-with-problem', open: (page) => fillIn(page, { 'new-password': 'short' }) },
@@ -279,7 +279,7 @@ export const PAGES_BY_MAIL: readonly ShownPage[] = [
   {
     name: 'reset-done',
     open: async (page, _, system) => {
-      await page.goto(await newReset(system, LONG_ADDRESS));
+      await page.goto(await requestResetPath(system, LONG_ADDRESS));
       await fillIn(page, { 'new-password': BEN.password });
     },
   },

@@ -11,7 +11,7 @@ import { freePort, type TemporaryFolder, temporaryFolder } from './temporary.ts'
 import { createVisitor, type Visitor } from './visitor.ts';
 
 /** How a program ended, and all that it wrote. */
-export type Ending = {
+export type ProcessResult = {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
@@ -23,7 +23,7 @@ export type Program = AsyncDisposable & {
   /** Settles once the program has written this text to stdout; rejects when it ends without. */
   readonly says: (text: string) => Promise<void>;
   readonly send: (signal: NodeJS.Signals) => void;
-  readonly ended: Promise<Ending>;
+  readonly ended: Promise<ProcessResult>;
 };
 
 export type ProgramOptions = {
@@ -35,9 +35,9 @@ export type ProgramOptions = {
 };
 
 /** Starts a program with the given words. */
-export function startProgram(words: readonly string[], options: ProgramOptions): Program {
+export function startProgram(args: readonly string[], options: ProgramOptions): Program {
   const { folder, environment, command = process.execPath } = options;
-  const child = spawn(command, words, {
+  const child = spawn(command, args, {
     cwd: folder,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -76,8 +76,8 @@ export function startProgram(words: readonly string[], options: ProgramOptions):
 }
 
 /** Runs a program to its end. */
-export function runProgram(words: readonly string[], options: ProgramOptions): Promise<Ending> {
-  return startProgram(words, options).ended;
+export function runProgram(args: readonly string[], options: ProgramOptions): Promise<ProcessResult> {
+  return startProgram(args, options).ended;
 }
 
 const COMMAND = fileURLToPath(new URL('../../bin/latchkey.js', import.meta.url));
@@ -115,37 +115,37 @@ export async function startServerProcess(
 /** Runs one verb of the command line to its end. */
 export function runLatchkey(
   folder: string,
-  words: readonly string[],
+  args: readonly string[],
   environment: Environment = {},
-): Promise<Ending> {
-  return runProgram([COMMAND, ...words], { folder, environment });
+): Promise<ProcessResult> {
+  return runProgram([COMMAND, ...args], { folder, environment });
 }
 
 /** How a command line ended in this process, and all that it wrote. */
-export type LineEnding = Pick<Ending, 'status' | 'stdout' | 'stderr'>;
+export type CommandResult = Pick<ProcessResult, 'status' | 'stdout' | 'stderr'>;
 
 /** The lines that run now: one at a time, as each has the whole process for itself. */
-let runningLines: Promise<unknown> = Promise.resolve();
+let runningCommands: Promise<unknown> = Promise.resolve();
 
 /**
  * Runs command lines one after the other in this process, which has loaded the program already, and tells of each how it
  * would have ended. What is about the process itself needs `runLatchkey`.
  */
-export function runLines(
+export function runCommands(
   folder: string,
   lines: readonly (readonly string[])[],
   environment: NodeJS.ProcessEnv = {},
-): Promise<readonly LineEnding[]> {
-  const run = runningLines.then(() => runLinesHere(folder, lines, environment));
-  runningLines = run.catch(() => {});
+): Promise<readonly CommandResult[]> {
+  const run = runningCommands.then(() => runInThisProcess(folder, lines, environment));
+  runningCommands = run.catch(() => {});
   return run;
 }
 
-async function runLinesHere(
+async function runInThisProcess(
   folder: string,
   lines: readonly (readonly string[])[],
   environment: NodeJS.ProcessEnv,
-): Promise<readonly LineEnding[]> {
+): Promise<readonly CommandResult[]> {
   const { env, exitCode, stdout, stderr } = process;
   const before = { folder: process.cwd(), out: stdout.write, error: stderr.write };
   const written = { stdout: '', stderr: '' };
@@ -154,7 +154,7 @@ async function runLinesHere(
   stdout.write = captureInto(written, 'stdout');
   stderr.write = captureInto(written, 'stderr');
   try {
-    const endings: LineEnding[] = [];
+    const endings: CommandResult[] = [];
     for (const line of lines) {
       Object.assign(written, { stdout: '', stderr: '' });
       process.exitCode = undefined;
@@ -184,20 +184,20 @@ function captureInto(written: Written, stream: keyof Written): typeof process.st
 }
 
 /** Runs one command line so. */
-export async function runLine(
+export async function runCommand(
   folder: string,
-  words: readonly string[],
+  args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
-): Promise<LineEnding> {
-  const [ending] = await runLines(folder, [words], environment);
+): Promise<CommandResult> {
+  const [ending] = await runCommands(folder, [args], environment);
   assert.ok(ending !== undefined);
   return ending;
 }
 
 /** Runs command lines on the database of a system that goes on serving. */
-export async function runLinesOn({ databaseUrl }: TestSystem, lines: readonly (readonly string[])[]) {
+export async function runCommandsOn({ databaseUrl }: TestSystem, lines: readonly (readonly string[])[]) {
   using folder = temporaryFolder();
-  return await runLines(folder.path, lines, { DATABASE_URL: databaseUrl, SECRET_KEY });
+  return await runCommands(folder.path, lines, { DATABASE_URL: databaseUrl, SECRET_KEY });
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -233,8 +233,8 @@ export async function installPackage(): Promise<Installation & Disposable> {
 }
 
 /** Runs a program to its good end. @returns what it wrote to stdout */
-export async function run(words: readonly string[], options: ProgramOptions): Promise<string> {
-  const { status, stdout, stderr } = await runProgram(words, options);
+export async function run(args: readonly string[], options: ProgramOptions): Promise<string> {
+  const { status, stdout, stderr } = await runProgram(args, options);
   assert.equal(status, 0, stdout + stderr);
   return stdout;
 }

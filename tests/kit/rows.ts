@@ -36,7 +36,7 @@ export function sessionRow(
 }
 
 /** More than one batch of a copy, and no multiple of it. */
-export const STRANGE_ACCOUNTS = 1_203;
+export const UNUSUAL_ACCOUNTS = 1_203;
 
 /** What engines and drivers are tempted to change. */
 const TEXTS = [
@@ -77,7 +77,7 @@ function accountRow(number: number, now: number) {
   };
 }
 
-function strangeSession(number: number, now: number) {
+function unusualSession(number: number, now: number) {
   const text = TEXTS[number % TEXTS.length] ?? '';
   const isRotated = number % 8 < 4;
   const own = {
@@ -99,7 +99,7 @@ function strangeSession(number: number, now: number) {
 }
 
 /** Mails of an account and of none, due and given up, of a byte and of many. */
-function strangeMail(number: number, now: number) {
+function unusualMail(number: number, now: number) {
   return {
     id: bytes(16, 'mail', number),
     account_id: number === 0 ? null : bytes(16, 'account', number),
@@ -117,9 +117,9 @@ function strangeMail(number: number, now: number) {
 }
 
 /** Fills a database with rows that are hard to carry from engine to engine, the same ones each time. */
-export async function insertStrangeRows({ queries }: Database, now: number): Promise<void> {
-  for (let start = 0; start < STRANGE_ACCOUNTS; start += 200) {
-    const length = Math.min(200, STRANGE_ACCOUNTS - start);
+export async function insertUnusualRows({ queries }: Database, now: number): Promise<void> {
+  for (let start = 0; start < UNUSUAL_ACCOUNTS; start += 200) {
+    const length = Math.min(200, UNUSUAL_ACCOUNTS - start);
     const numbers = Array.from({ length }, (_, offset) => start + offset);
     const accounts = numbers.map((number) => accountRow(number, now));
     await queries.insertInto('accounts').values(accounts).execute();
@@ -130,7 +130,7 @@ export async function insertStrangeRows({ queries }: Database, now: number): Pro
       found_breached_at: username === 'null' ? now + 8 : null,
     }));
     await queries.insertInto('passwords').values(hashes).execute();
-    const sessions = numbers.filter((number) => number % 4 < 2).map((number) => strangeSession(number, now));
+    const sessions = numbers.filter((number) => number % 4 < 2).map((number) => unusualSession(number, now));
     await queries.insertInto('sessions').values(sessions).execute();
   }
   const tokens = TEXTS.map((data, number) => ({
@@ -145,7 +145,7 @@ export async function insertStrangeRows({ queries }: Database, now: number): Pro
   await queries.insertInto('one_time_tokens').values(tokens).execute();
   await queries
     .insertInto('mail_outbox')
-    .values([0, 1, 2].map((number) => strangeMail(number, now)))
+    .values([0, 1, 2].map((number) => unusualMail(number, now)))
     .execute();
   const counters = [1, 2_147_483_647, 0, -1].map((count, number) => ({
     key_hash: bytes(32, 'counter', number),
@@ -156,7 +156,7 @@ export async function insertStrangeRows({ queries }: Database, now: number): Pro
 }
 
 /** All that a copy carries, as text, in the order of the keys. */
-export async function wholeContent({
+export async function readContent({
   queries,
 }: Database): Promise<Readonly<Record<string, readonly string[]>>> {
   const found: Record<string, readonly string[]> = {};

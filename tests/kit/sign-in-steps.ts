@@ -11,7 +11,7 @@ import { ADA, accountOf, BEN, type Visitor } from './visitor.ts';
 export const PENDING = 'latchkey-pending';
 
 /** A further step as a feature brings it: those it stands in the way of press its button before they go on. */
-export type StandInStep = {
+export type TestStep = {
   readonly path: `/${string}`;
   readonly features: (core: Core) => readonly Feature[];
   /** The ids of the accounts that it stands in the way of. */
@@ -22,7 +22,7 @@ export type StandInStep = {
 let steps = 100;
 
 /** @param name also where its page is */
-export function createStandInStep(name = 'stand-in'): StandInStep {
+export function createTestStep(name = 'stand-in'): TestStep {
   const path = `/login/${name}` as const;
   const blocked = new Set<string>();
   return { path, blocked, features: (core) => [featureOf(core, name, path, blocked)] };
@@ -55,13 +55,13 @@ function featureOf(core: Core, name: string, path: `/${string}`, blocked: Set<st
       { method: 'GET', path, access: 'public', limit: 'none', handle: show },
       { method: 'POST', path, access: 'public', limit: 'none', handle: submit },
     ],
-    signInSteps: [{ name, path, position: steps++, isInTheWay: async (accountId) => blocked.has(accountId) }],
+    signInSteps: [{ name, path, position: steps++, isRequired: async (accountId) => blocked.has(accountId) }],
   };
 }
 
 /** A system with one further step, and Ada and Ben; the step stands in Ada's way. */
 export async function startWithStep(engine: Engine, options: TestOptions = {}) {
-  const step = createStandInStep();
+  const step = createTestStep();
   const system = await startSystem(options, engine, { features: step.features });
   await system.visitor().register(ADA.username, ADA.password);
   await system.visitor().register(BEN.username, BEN.password);
@@ -71,7 +71,7 @@ export async function startWithStep(engine: Engine, options: TestOptions = {}) {
 }
 
 /** Ada, who has given her password, and waits for the step. */
-export async function waitingForStep(started: { system: TestSystem; step: StandInStep }): Promise<Visitor> {
+export async function signInUpToStep(started: { system: TestSystem; step: TestStep }): Promise<Visitor> {
   const ada = started.system.visitor();
   assert.equal((await ada.signIn(ADA.username, ADA.password)).location, started.step.path);
   return ada;

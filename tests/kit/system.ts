@@ -169,7 +169,7 @@ export async function startTwoNodes(
 }
 
 /** The same browser at another node: it has the same cookies from now on, until one of them gets others. */
-export function follow(visitor: Visitor, node: TestSystem): Visitor {
+export function shareCookies(visitor: Visitor, node: TestSystem): Visitor {
   const there = node.visitor();
   for (const [name, value] of visitor.cookies) there.cookies.set(name, value);
   return there;

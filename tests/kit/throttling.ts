@@ -28,12 +28,12 @@ const stores: readonly { readonly name: string; readonly start: Start }[] = [
 ];
 
 /** Runs tests once wherever attempts may be counted. */
-export function whereverAttemptsAreCounted(promise: string, tests: (start: Start) => void): void {
+export function onEveryCounterStore(promise: string, tests: (start: Start) => void): void {
   for (const { name, start } of stores) describe(`${promise} (${name})`, () => tests(start));
 }
 
 /** Makes an end of every wait, so that a test can try as often as it likes. */
-export async function forgetAttempts({ system }: TestSystem): Promise<void> {
+export async function resetCounters({ system }: TestSystem): Promise<void> {
   await system.core.database.queries.deleteFrom('counters').execute();
 }
 
@@ -43,7 +43,7 @@ export function guess(system: TestSystem, username: string, address: string = ne
 }
 
 /** Solves the challenge on a page as a browser does; null where the page has none. */
-export async function solutionFor({ body }: Answer): Promise<string | null> {
+export async function solveProofOfWork({ body }: Answer): Promise<string | null> {
   const drawn = /data-challenge="([^"]+)"/.exec(body)?.[1];
   if (drawn === undefined) return null;
   const challenge = JSON.parse(drawn.replaceAll('&quot;', '"'));
@@ -55,7 +55,7 @@ export async function solutionFor({ body }: Answer): Promise<string | null> {
 export const times = (count: number, status: number) => Array<number>(count).fill(status);
 
 /** A browser from whose address a user was guessed at until that was refused, and how it was refused. */
-export async function overdone(
+export async function exhaustAttempts(
   system: TestSystem,
   username: string,
 ): Promise<{ visitor: Visitor; last: Answer }> {

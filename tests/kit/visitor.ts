@@ -118,9 +118,9 @@ export function newestFlow({ cookies }: Pick<Visitor, 'cookies'>, kind: FlowKind
   return cookies.get(String(names.at(-1)));
 }
 
-/** Gives a browser the cookie of a flow, as if it had been begun there. @param mark what its handle comes from */
-export function plantFlow(visitor: Visitor, kind: FlowKind, mark: string, value = mark): void {
-  visitor.cookies.set(`latchkey-${kind}-${flowOf(mark)}`, value);
+/** Gives a browser the cookie of a flow, as if it had been begun there. @param token what its handle comes from */
+export function plantFlow(visitor: Visitor, kind: FlowKind, token: string, value = token): void {
+  visitor.cookies.set(`latchkey-${kind}-${flowOf(token)}`, value);
 }
 
 async function answerFrom(response: Response): Promise<Answer> {
@@ -183,7 +183,7 @@ export async function accountOf({ system }: TestSystem) {
 }
 
 /** Lets the time come, and has the visitor's token replaced. */
-export async function rotated(system: TestSystem, visitor: Visitor): Promise<string> {
+export async function rotateToken(system: TestSystem, visitor: Visitor): Promise<string> {
   system.clock.advance(ROTATE);
   const successor = newToken(await visitor.get('/api/session'));
   if (successor === null) throw new Error('no other token was given');
@@ -191,7 +191,7 @@ export async function rotated(system: TestSystem, visitor: Visitor): Promise<str
 }
 
 /** Shows a token on a browser of its own. */
-export function show({ fetch, origin }: TestSystem, token: string): Promise<Answer> {
+export function presentToken({ fetch, origin }: TestSystem, token: string): Promise<Answer> {
   const somebody = createVisitor(fetch, origin);
   somebody.cookies.set(SESSION, token);
   return somebody.get('/api/session');
@@ -222,14 +222,14 @@ export function visit(now: number, own: Partial<Visit> = {}): Visit {
 }
 
 /** All that an answer tells, but for what is different each time: the values of cookies, and the token of a form. */
-export function told({ status, location, headers, body }: Answer): string {
+export function responseText({ status, location, headers, body }: Answer): string {
   const cookies = headers.getSetCookie().map((cookie) => cookie.replace(/(-[\w-]{16})?=[^;]*/, ''));
   const plain = body.replace(/name="csrf" value="[^"]+"/g, '');
   return JSON.stringify({ status, location, cookies, names: [...headers.keys()].toSorted(), plain });
 }
 
 /** The same with every header and what the cookies are set for, to compare answers byte by byte. */
-export function comparable({ status, headers, body }: Answer): string {
+export function comparableResponse({ status, headers, body }: Answer): string {
   const shown = [...headers].map(([name, value]) => [
     name,
     name === 'set-cookie' ? value.replace(/^([^=]+)=[^;]+/, '$1=RANDOM') : value,
@@ -250,11 +250,11 @@ type Way = { readonly userAgent?: string; readonly isRemembered?: boolean };
 /** Signs somebody in who has an account, on a browser of their own. */
 export async function signInOn(
   visitor: Visitor,
-  person: typeof ADA | typeof BEN,
+  credentials: typeof ADA | typeof BEN,
   way: Way = {},
 ): Promise<Visitor> {
   const { userAgent = FIREFOX_ON_LINUX, isRemembered = false } = way;
-  const fields = { ...person, ...(isRemembered && { remember: 'on' }) };
+  const fields = { ...credentials, ...(isRemembered && { remember: 'on' }) };
   await visitor.submit('/login', fields, { 'user-agent': userAgent });
   return visitor;
 }
@@ -262,12 +262,12 @@ export async function signInOn(
 /** Several browsers of one account. */
 export async function browsersOf(
   { visitor }: Pick<TestSystem, 'visitor'>,
-  person: typeof ADA | typeof BEN,
+  credentials: typeof ADA | typeof BEN,
   count: number,
 ): Promise<readonly Visitor[]> {
-  await visitor().register(person.username, person.password);
+  await visitor().register(credentials.username, credentials.password);
   const browsers: Visitor[] = [];
-  for (let number = 0; number < count; number += 1) browsers.push(await signInOn(visitor(), person));
+  for (let number = 0; number < count; number += 1) browsers.push(await signInOn(visitor(), credentials));
   return browsers;
 }
 
@@ -289,7 +289,7 @@ export async function endOtherSessions(visitor: Visitor): Promise<Answer> {
 }
 
 /** Somebody else signs in to Ada's account, and knows her password. */
-export async function thief(system: TestSystem): Promise<Visitor> {
+export async function signInAsThief(system: TestSystem): Promise<Visitor> {
   const visitor = system.visitorFrom(newAddress());
   assert.equal((await visitor.signIn(ADA.username, ADA.password)).location, '/dashboard');
   return visitor;
@@ -300,25 +300,25 @@ export const PASSWORD_PAGE = '/account/password';
 export const DELETION_PAGE = '/account/delete';
 
 /** What the form of sign-in asks a user for. */
-export type Person = { readonly username: string; readonly password: string };
+export type Credentials = { readonly username: string; readonly password: string };
 
 /** Signs a user in on a browser, by the password alone. */
-export async function signInAs(visitor: Visitor, { username, password }: Person = ADA): Promise<Visitor> {
+export async function signInAs(
+  visitor: Visitor,
+  { username, password }: Credentials = ADA,
+): Promise<Visitor> {
   assert.equal((await visitor.signIn(username, password)).location, '/dashboard');
   return visitor;
 }
 
 /** Registers a user on a browser, and signs in there. */
-export async function registerAndSignIn(visitor: Visitor, person: Person = ADA): Promise<Visitor> {
-  await visitor.register(person.username, person.password);
-  return signInAs(visitor, person);
+export async function registerAndSignIn(visitor: Visitor, credentials: Credentials = ADA): Promise<Visitor> {
+  await visitor.register(credentials.username, credentials.password);
+  return signInAs(visitor, credentials);
 }
 
 /** Ada, who is signed in; Ben has an account, too. */
-export async function adaBesideBen(
-  { visitor }: Pick<TestSystem, 'visitor'>,
-  email?: string,
-): Promise<Visitor> {
+export async function signInAda({ visitor }: Pick<TestSystem, 'visitor'>, email?: string): Promise<Visitor> {
   await visitor().register(ADA.username, ADA.password, email);
   await visitor().register(BEN.username, BEN.password);
   return signInAs(visitor());

@@ -38,11 +38,11 @@ export type RawAnswer = {
 export async function sendRaw(port: number, text: string): Promise<RawAnswer> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
-  return sendOver(socket, text);
+  return sendOverSocket(socket, text);
 }
 
 /** The same over a connection that is there already, encrypted or not. */
-export async function sendOver(socket: Socket, text: string): Promise<RawAnswer> {
+export async function sendOverSocket(socket: Socket, text: string): Promise<RawAnswer> {
   const received = readAll(socket);
   socket.write(text, 'latin1');
   const whole = await received;
@@ -273,11 +273,11 @@ export type Authority = {
   /** The file with its certificate. */
   readonly file: string;
   /** Makes a certificate for somebody, such as a host, with its key. @param days how long it is valid from now on */
-  readonly vouchFor: (name: string, days?: number) => ServerTls;
+  readonly issueCertificate: (name: string, days?: number) => ServerTls;
 };
 
 /** Makes an authority that nobody knows but who has its file; everything lies in one folder. */
-export function makeAuthority(folder: string, name: string): Authority {
+export function createAuthority(folder: string, name: string): Authority {
   const openssl = toolPath(OPENSSL);
   const path = (ending: string) => join(folder, `${name}.${ending}`);
   const run = (...words: readonly string[]) => runToEnd(openssl, words, {}, folder);
@@ -294,10 +294,10 @@ export function makeAuthority(folder: string, name: string): Authority {
   run(...request, ...own, '-keyout', path('key'), '-out', path('pem'));
   return {
     file: path('pem'),
-    vouchFor: (whom, days = 2) => {
-      const file = (ending: string) => path(`${whom}.${ending}`);
-      writeFileSync(file('cnf'), `subjectAltName = DNS:${whom}\n`);
-      run(...request, '-subj', `/CN=${whom}`, '-keyout', file('key'), '-out', file('csr'));
+    issueCertificate: (host, days = 2) => {
+      const file = (ending: string) => path(`${host}.${ending}`);
+      writeFileSync(file('cnf'), `subjectAltName = DNS:${host}\n`);
+      run(...request, '-subj', `/CN=${host}`, '-keyout', file('key'), '-out', file('csr'));
       const issuer = ['-CA', path('pem'), '-CAkey', path('key'), '-set_serial', '1', '-days', String(days)];
       run('x509', '-req', '-in', file('csr'), ...issuer, '-extfile', file('cnf'), '-out', file('pem'));
       const [certificate = '', key = '', authority = ''] = [file('pem'), file('key'), path('pem')].map(
@@ -309,7 +309,7 @@ export function makeAuthority(folder: string, name: string): Authority {
 }
 
 /** How to get to a site that no name server knows. */
-export type Way = {
+export type TlsRoute = {
   readonly port: number;
   /** Whose certificates are taken, in PEM. */
   readonly authority: string;
@@ -318,7 +318,7 @@ export type Way = {
 };
 
 /** `fetch` over HTTP/1.1 and TLS, to a port of this machine whatever the address says. */
-export function fetchByWay({ port, authority, from }: Way): (request: Request) => Promise<Response> {
+export function fetchThrough({ port, authority, from }: TlsRoute): (request: Request) => Promise<Response> {
   return async (request) => {
     const { hostname, pathname, search } = new URL(request.url);
     const body = request.body === null ? '' : await request.text();
@@ -364,8 +364,8 @@ export type HttpsServer = AsyncDisposable & {
 export async function startHttpsServer(options: TestOptions = {}): Promise<HttpsServer> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(temporaryFolder());
-  const authority = makeAuthority(folder.path, 'authority');
-  const { certificate, key } = authority.vouchFor('localhost');
+  const authority = createAuthority(folder.path, 'authority');
+  const { certificate, key } = authority.issueCertificate('localhost');
   const port = await freePort();
   const host = `localhost:${port}`;
   const origin = `https://${host}`;

@@ -5,7 +5,7 @@ import { engines, isFullRun, REDIS_URL } from '../kit/databases.ts';
 import { type ServerProcess, startServerProcess } from '../kit/processes.ts';
 import { SECRET_KEY } from '../kit/system.ts';
 import { freePort, temporaryFolder } from '../kit/temporary.ts';
-import { goTheWholeWay, signIn, type Traveller, traveller } from '../kit/user-journey.ts';
+import { completeJourney, createJourneyUser, type JourneyUser, signIn } from '../kit/user-journey.ts';
 import { createVisitor } from '../kit/visitor.ts';
 
 const PEOPLE = isFullRun ? 500 : 120;
@@ -61,11 +61,13 @@ describe('three nodes behind a proxy', () => {
     await using running = new AsyncDisposableStack();
     const cluster = await startCluster(running);
     const [one, two, three] = cluster.nodes;
-    const people = Array.from({ length: PEOPLE }, (_, number) => traveller(number, cluster.visitor()));
+    const people = Array.from({ length: PEOPLE }, (_, number) =>
+      createJourneyUser(number, cluster.visitor()),
+    );
     let arrivals = 0;
     let restarted: Promise<ServerProcess> | undefined;
-    const travel = async (somebody: Traveller) => {
-      await goTheWholeWay(somebody);
+    const travel = async (somebody: JourneyUser) => {
+      await completeJourney(somebody);
       arrivals += 1;
       if (arrivals === KILL_AT) one.program.send('SIGKILL');
       if (arrivals === RESTART_AT) {

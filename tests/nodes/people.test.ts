@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import {
   accountIdOf,
   disableAccount,
-  follow,
   reachInside,
+  shareCookies,
   sharedEngines,
   startTwoNodes,
 } from '../kit/system.ts';
@@ -32,7 +32,7 @@ for (const engine of sharedEngines) {
       const here = nodes.one.visitor();
       await here.register(ADA.username, ADA.password);
       await here.signIn(ADA.username, ADA.password);
-      const there = follow(here, nodes.other);
+      const there = shareCookies(here, nodes.other);
       assert.match((await there.get('/api/session')).body, /"username":"Ada"/);
       assert.equal((await here.signOut()).status, 303);
       assert.equal((await there.get('/api/session')).status, 401);
@@ -53,7 +53,7 @@ for (const engine of sharedEngines) {
       const here = nodes.one.visitor();
       await here.register(ADA.username, ADA.password);
       await here.signIn(ADA.username, ADA.password);
-      const there = follow(here, nodes.other);
+      const there = shareCookies(here, nodes.other);
       assert.equal((await here.submit('/account/delete', {})).status, 303);
       assert.equal((await there.get('/api/session')).status, 401);
       assert.equal((await there.signIn(ADA.username, ADA.password)).status, 303);
@@ -69,7 +69,7 @@ for (const engine of sharedEngines) {
       const changed = await here.submit('/account/password', { 'new-password': BEN.password });
       assert.equal(changed.location, '/account');
       assert.equal((await there.get('/api/session')).status, 401);
-      assert.equal((await follow(here, nodes.other).get('/api/session')).status, 200);
+      assert.equal((await shareCookies(here, nodes.other).get('/api/session')).status, 200);
     });
 
     it('A12: keep no session of a user who is disabled on one node while signing in on both', async () => {
@@ -121,7 +121,7 @@ for (const engine of sharedEngines) {
       await browser.signIn(ADA.username, ADA.password);
       const old = String(browser.cookies.get(SESSION));
       const csrf = await browser.token('/dashboard');
-      const there = follow(browser, nodes.other);
+      const there = shareCookies(browser, nodes.other);
       const answers = await Promise.all([browser, there].map((tab) => tab.post('/login', { csrf, ...BEN })));
       assert.ok(answers.some(({ status }) => status === 303));
       for (const node of [nodes.one, nodes.other]) {

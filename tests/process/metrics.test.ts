@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { total } from '../kit/metrics.ts';
-import { runLatchkey, runLine, startServerProcess } from '../kit/processes.ts';
+import { runCommand, runLatchkey, startServerProcess } from '../kit/processes.ts';
 import { freePort, occupy, temporaryFolder } from '../kit/temporary.ts';
 import { ADA, WRONG_PASSWORD } from '../kit/visitor.ts';
 
@@ -89,7 +89,7 @@ describe('METRICS_PORT', () => {
     using folder = temporaryFolder();
     const taken = await freePort();
     await using _ = await occupy(taken);
-    const { status, stderr } = await runLine(folder.path, ['serve'], {
+    const { status, stderr } = await runCommand(folder.path, ['serve'], {
       PORT: String(await freePort()),
       METRICS_PORT: String(taken),
     });
@@ -111,7 +111,7 @@ describe('METRICS_PORT', () => {
 
   it('must differ from the ports of the site', async () => {
     using folder = temporaryFolder();
-    const { status, stderr } = await runLine(folder.path, ['serve'], {
+    const { status, stderr } = await runCommand(folder.path, ['serve'], {
       PORT: '4000',
       METRICS_PORT: '4000',
     });
@@ -121,7 +121,7 @@ describe('METRICS_PORT', () => {
 
   it('stops the start with one line when METRICS_HOST is not an address of this machine', async () => {
     using folder = temporaryFolder();
-    const { status, stderr } = await runLine(folder.path, ['serve'], {
+    const { status, stderr } = await runCommand(folder.path, ['serve'], {
       PORT: String(await freePort()),
       METRICS_PORT: String(await freePort()),
       METRICS_HOST: '192.0.2.1',

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { migrations } from '../../src/operations/migrations/all.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { runLine, startServerProcess } from '../kit/processes.ts';
+import { runCommand, startServerProcess } from '../kit/processes.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
 
 const ALL = migrations.map(({ number, name }) => ({ number, name }));
@@ -16,8 +16,8 @@ onEveryDatabase('latchkey serve with MIGRATE=manual', (engine) => {
     using folder = temporaryFolder();
     const environment = { DATABASE_URL: empty.url, MIGRATE: 'manual' };
     const steps = async () =>
-      JSON.parse((await runLine(folder.path, ['migrate', '--status', '--json'], environment)).stdout);
-    const { status, stdout, stderr } = await runLine(folder.path, ['serve'], environment);
+      JSON.parse((await runCommand(folder.path, ['migrate', '--status', '--json'], environment)).stdout);
+    const { status, stdout, stderr } = await runCommand(folder.path, ['serve'], environment);
     const lacking = ALL.map(({ number }) => number).join(', ');
     const words = `the database lacks schema step ${lacking}, and MIGRATE is manual; run: latchkey migrate --up`;
     assert.deepEqual([status, stdout, stderr], [1, '', `DATABASE_URL: ${words}\n`]);
@@ -31,9 +31,9 @@ onEveryDatabase('latchkey serve with MIGRATE=manual', (engine) => {
     await using empty = await engine.create();
     using folder = temporaryFolder();
     const environment = { DATABASE_URL: empty.url, MIGRATE: 'manual' };
-    const up = await runLine(folder.path, ['migrate', '--up', '--json'], environment);
+    const up = await runCommand(folder.path, ['migrate', '--up', '--json'], environment);
     assert.deepEqual(JSON.parse(up.stdout), ALL, up.stderr);
-    const again = await runLine(folder.path, ['migrate', '--up'], environment);
+    const again = await runCommand(folder.path, ['migrate', '--up'], environment);
     assert.equal(again.stdout, 'The database is up to date.\n');
     await using server = await startServerProcess(folder.path, environment);
     assert.equal((await server.visitor().get('/readyz')).status, 200);
@@ -43,7 +43,7 @@ onEveryDatabase('latchkey serve with MIGRATE=manual', (engine) => {
 describe('latchkey migrate', () => {
   it('creates no file with --status when there is no database yet', async () => {
     using folder = temporaryFolder();
-    const { status, stdout } = await runLine(folder.path, ['migrate', '--status']);
+    const { status, stdout } = await runCommand(folder.path, ['migrate', '--status']);
     assert.equal(status, 0);
     assert.match(stdout, /^1 {2}initial schema: pending$/m);
     assert.deepEqual(readdirSync(folder.path), []);
@@ -51,11 +51,11 @@ describe('latchkey migrate', () => {
 
   it('refuses a database of a newer version with one line, and so does latchkey serve', async () => {
     using folder = temporaryFolder();
-    assert.equal((await runLine(folder.path, ['migrate'])).status, 0);
+    assert.equal((await runCommand(folder.path, ['migrate'])).status, 0);
     using database = new DatabaseSync(join(folder.path, 'data/latchkey.db'));
     database.exec("INSERT INTO schema_migrations VALUES (999, 'from the future', 0)");
     for (const verb of ['migrate', 'serve']) {
-      const { status, stdout, stderr } = await runLine(folder.path, [verb]);
+      const { status, stdout, stderr } = await runCommand(folder.path, [verb]);
       assert.deepEqual([status, stdout], [1, '']);
       assert.match(
         stderr,

@@ -4,7 +4,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { runLatchkey, runLine, startServerProcess } from '../kit/processes.ts';
+import { runCommand, runLatchkey, startServerProcess } from '../kit/processes.ts';
 import { freePort, occupy, temporaryFolder } from '../kit/temporary.ts';
 import { ADA } from '../kit/visitor.ts';
 
@@ -115,7 +115,7 @@ describe('latchkey serve', () => {
     using folder = temporaryFolder();
     const port = await freePort();
     await using _ = await occupy(port);
-    const { status, stderr } = await runLine(folder.path, ['serve'], { PORT: String(port) });
+    const { status, stderr } = await runCommand(folder.path, ['serve'], { PORT: String(port) });
     assert.equal(status, 1);
     assert.match(stderr, new RegExp(`^PORT: ${port} is already in use on 127\\.0\\.0\\.1; .*\n$`));
   });
@@ -123,7 +123,7 @@ describe('latchkey serve', () => {
   it('says in one line that its data folder cannot be used', async () => {
     using folder = temporaryFolder();
     writeFileSync(join(folder.path, 'data'), 'a file where the folder should be');
-    const withKey = await runLine(folder.path, ['serve'], {
+    const withKey = await runCommand(folder.path, ['serve'], {
       SECRET_KEY: 'q7V0d2hlbiB0aGUgbW9vbiBpcyBsb3cgYW5kIGdv',
     });
     assert.equal(withKey.status, 1);
@@ -131,7 +131,7 @@ describe('latchkey serve', () => {
       withKey.stderr,
       /^DATABASE_URL: cannot open the database file \S+\/data\/latchkey\.db \(.*\)\n$/,
     );
-    const withoutKey = await runLine(folder.path, ['serve']);
+    const withoutKey = await runCommand(folder.path, ['serve']);
     assert.equal(withoutKey.status, 78);
     assert.match(withoutKey.stderr, /^SECRET_KEY: in data\/secret\.key cannot be kept \(.*\n$/);
   });
@@ -140,7 +140,7 @@ describe('latchkey serve', () => {
     using folder = temporaryFolder();
     const file = join(folder.path, 'x.db');
     writeFileSync(file, 'this is no database, though it is long enough to be mistaken for one '.repeat(20));
-    const notOne = await runLine(folder.path, ['serve'], { DATABASE_URL: `sqlite:${file}` });
+    const notOne = await runCommand(folder.path, ['serve'], { DATABASE_URL: `sqlite:${file}` });
     assert.equal(notOne.status, 1);
     assert.match(notOne.stderr, /^DATABASE_URL: cannot open .*not a database\)\n$/);
   });
@@ -176,7 +176,7 @@ describe('latchkey serve', () => {
       'your-secret-key-your-secret-key-0',
       'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
     ]) {
-      const { status, stderr } = await runLine(folder.path, ['serve'], { ...https, SECRET_KEY: secret });
+      const { status, stderr } = await runCommand(folder.path, ['serve'], { ...https, SECRET_KEY: secret });
       assert.equal(status, 78, secret);
       assert.match(stderr, /^SECRET_KEY: .*make one with: latchkey secret/);
     }

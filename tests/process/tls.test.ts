@@ -5,7 +5,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
-import { runLine, startServerProcess } from '../kit/processes.ts';
+import { runCommand, startServerProcess } from '../kit/processes.ts';
 import { SECRET_KEY } from '../kit/system.ts';
 import { freePort, occupy, temporaryFolder } from '../kit/temporary.ts';
 import { newPair, requestOverHttp2 } from '../kit/wire.ts';
@@ -13,7 +13,7 @@ import { newPair, requestOverHttp2 } from '../kit/wire.ts';
 describe('latchkey dev-cert', () => {
   it('creates what https needs on this machine, and prints the settings that suffice for it', async () => {
     using folder = temporaryFolder();
-    const made = await runLine(folder.path, ['dev-cert']);
+    const made = await runCommand(folder.path, ['dev-cert']);
     assert.equal(made.status, 0, made.stderr);
     const file = (name: string) => join(folder.path, 'data', name);
     assert.equal(statSync(file('dev-key.pem')).mode & 0o777, 0o600);
@@ -48,15 +48,15 @@ describe('latchkey dev-cert', () => {
       validTo: z.iso.datetime(),
       settings: z.record(z.string(), z.string()),
     });
-    const { hosts, settings } = shape.parse(JSON.parse((await runLine(folder.path, words)).stdout));
+    const { hosts, settings } = shape.parse(JSON.parse((await runCommand(folder.path, words)).stdout));
     assert.deepEqual(hosts, ['localhost', '127.0.0.1', '::1']);
     assert.equal(settings['TLS_KEY'], 'tls/dev-key.pem');
     const first = read('dev-key.pem');
-    const again = await runLine(folder.path, words);
+    const again = await runCommand(folder.path, words);
     assert.equal(again.status, 64);
     assert.match(again.stderr, /^tls\/dev-cert\.pem is there already; --replace makes a new one\n$/);
     assert.equal(read('dev-key.pem'), first);
-    assert.equal((await runLine(folder.path, [...words, '--replace'])).status, 0);
+    assert.equal((await runCommand(folder.path, [...words, '--replace'])).status, 0);
     assert.notEqual(read('dev-key.pem'), first);
   });
 });
@@ -85,7 +85,7 @@ describe('latchkey serve with TLS', () => {
       [{ BASE_URL: 'http://localhost:3000' }, /^BASE_URL: .* is not what TLS_CERT serves; .*\n$/],
     ] as const;
     for (const [wrong, line] of cases) {
-      const { status, stdout, stderr } = await runLine(folder.path, ['serve'], {
+      const { status, stdout, stderr } = await runCommand(folder.path, ['serve'], {
         ...good,
         SECRET_KEY,
         ...wrong,
@@ -107,7 +107,7 @@ describe('latchkey serve with TLS', () => {
     const redirect = String(await freePort());
     await using _ = await occupy(Number(redirect));
     const PORT = String(await freePort());
-    const { status, stderr } = await runLine(folder.path, ['serve'], {
+    const { status, stderr } = await runCommand(folder.path, ['serve'], {
       ...tls,
       TLS_REDIRECT_PORT: redirect,
       PORT,

@@ -9,7 +9,7 @@ import { readDocument } from '../kit/documents.ts';
 import { type HttpServer, startHttpServer } from '../kit/system.ts';
 import { freePort } from '../kit/temporary.ts';
 import { ADA, addressOf, createVisitor, type HeaderFields } from '../kit/visitor.ts';
-import { fetchByWay, newPair, type Pair, sendRaw } from '../kit/wire.ts';
+import { fetchThrough, newPair, type Pair, sendRaw } from '../kit/wire.ts';
 
 const SITE = 'login.example.org';
 /** Another address of this machine than the proxy's own. */
@@ -100,7 +100,7 @@ for (const { name, start } of PROXIES) {
       const ports = { https: await freePort(), http: await freePort(), latchkey: server.port };
       const proxy = await start(ports, pair);
       running.defer(proxy.stop);
-      const visit = fetchByWay({ port: ports.https, authority: pair.certificate, from: VISITOR });
+      const visit = fetchThrough({ port: ports.https, authority: pair.certificate, from: VISITOR });
       return { server, ports, proxy, visit, visitor: createVisitor(visit, `https://${SITE}`) };
     };
 

@@ -4,7 +4,7 @@ import { collectSlots } from '../feature.ts';
 import { firstInTheWay, type SignInStep } from './sign-in-step.ts';
 
 function step(name: string, position: number, isRequired = true): SignInStep & { readonly position: number } {
-  return { name, position, path: `/login/${name}`, isInTheWay: async () => isRequired };
+  return { name, position, path: `/login/${name}`, isRequired: async () => isRequired };
 }
 
 function stepsOf(...signInSteps: readonly ReturnType<typeof step>[]) {

@@ -68,7 +68,7 @@ export type SignInStep = {
   readonly name: string;
   /** The page that does its work; a route of the same feature. */
   readonly path: `/${string}`;
-  readonly isInTheWay: (accountId: string, facts: readonly ProofFact[]) => Promise<boolean>;
+  readonly isRequired: (accountId: string, facts: readonly ProofFact[]) => Promise<boolean>;
 };
 
 /** A session that has begun, and whose browser has not got it yet. Times are milliseconds of UTC. */
@@ -103,6 +103,6 @@ export async function firstInTheWay(
   accountId: string,
   facts: readonly ProofFact[],
 ): Promise<SignInStep | null> {
-  for (const step of steps) if (await step.isInTheWay(accountId, facts)) return step;
+  for (const step of steps) if (await step.isRequired(accountId, facts)) return step;
   return null;
 }

@@ -8,7 +8,7 @@ export function newPasswordStep({ foundBreachedAt }: Passwords): SignInStep {
   return {
     name: STEP,
     path: '/login/new-password',
-    isInTheWay: async (accountId, facts) =>
+    isRequired: async (accountId, facts) =>
       facts.includes('breached-password') || (await foundBreachedAt(accountId)) !== null,
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { placeRecord, writeGeoipDatabase } from '../../../tests/kit/geoip-database.ts';
+import { locationRecord, writeGeoipDatabase } from '../../../tests/kit/geoip-database.ts';
 import { accountIdOf, startSystem } from '../../../tests/kit/system.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
 import {
@@ -10,9 +10,9 @@ import {
   DEVICES_PAGE,
   endOtherSessions,
   endSession,
-  rotated,
+  presentToken,
+  rotateToken,
   sessionIdOf,
-  show,
   signedIn,
   signInOn,
   type Visitor,
@@ -78,16 +78,16 @@ describe('the list of sessions of an account', () => {
     const { ada, token } = await signedIn(system);
     const elsewhere = await signInOn(system.visitor(), ADA);
     assert.equal((await entries(elsewhere)).length, 2);
-    assert.equal((await show(system, await rotated(system, ada))).status, 200);
+    assert.equal((await presentToken(system, await rotateToken(system, ada))).status, 200);
     system.clock.advance(MINUTE);
-    assert.equal((await show(system, token)).status, 401);
+    assert.equal((await presentToken(system, token)).status, 401);
     assert.equal((await entries(elsewhere)).length, 1);
   });
 
   it('shows approximate places if the operator has a database of them, but not for private addresses', async () => {
     using folder = temporaryFolder();
     const geoipDatabase = join(folder.path, 'places.mmdb');
-    const berlin = placeRecord('Berlin <b>', 'Germany');
+    const berlin = locationRecord('Berlin <b>', 'Germany');
     writeGeoipDatabase(geoipDatabase, { '9.9.9.4': berlin, '192.168.1.9': berlin });
     await using system = await startSystem({ geoipDatabase });
     await system.visitor().register(ADA.username, ADA.password);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { POOL_LIMITS } from '../../../tests/kit/databases.ts';
-import { insertStrangeRows, STRANGE_ACCOUNTS, wholeContent } from '../../../tests/kit/rows.ts';
+import { insertUnusualRows, readContent, UNUSUAL_ACCOUNTS } from '../../../tests/kit/rows.ts';
 import type { AllTables } from '../../../tests/kit/tables.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
 import { migrate, openDatabase } from '../../platform/sql/index.ts';
@@ -19,7 +19,7 @@ async function databaseInUse() {
   const path = join(folder.path, 'data', 'latchkey.db');
   const database = openDatabase<AllTables>(`sqlite:${path}`, POOL_LIMITS);
   await migrate(database, migrations, NOW);
-  await insertStrangeRows(database, NOW);
+  await insertUnusualRows(database, NOW);
   mkdirSync(join(folder.path, 'backups'));
   const file = join(folder.path, 'backups', 'monday.db');
   const end = async () => {
@@ -48,7 +48,7 @@ describe('a backup', () => {
     assert.equal(statSync(file).mode & 0o777, 0o600);
     assert.deepEqual(readdirSync(used.folder), ['monday.db']);
     const restored = openDatabase<AllTables>(`sqlite:${file}`, POOL_LIMITS);
-    assert.deepEqual(await wholeContent(restored), await wholeContent(used.database));
+    assert.deepEqual(await readContent(restored), await readContent(used.database));
     await restored.close();
   });
 
@@ -77,7 +77,7 @@ describe('a backup', () => {
     assert.ok(written > 0);
     const found = numbersIn(used);
     assert.equal(found?.['accounts'], found?.['passwords'], 'no transaction is there in half');
-    assert.ok(Number(found?.['accounts']) >= STRANGE_ACCOUNTS);
+    assert.ok(Number(found?.['accounts']) >= UNUSUAL_ACCOUNTS);
   });
 
   it('overwrites no file unless asked to', async () => {
@@ -90,7 +90,7 @@ describe('a backup', () => {
     assert.equal(readFileSync(used.file, 'utf8'), 'last Monday');
     await backupSqlite(used.path, used.file, true);
     assert.equal(statSync(used.file).mode & 0o777, 0o600);
-    assert.equal(numbersIn(used)?.['accounts'], STRANGE_ACCOUNTS);
+    assert.equal(numbersIn(used)?.['accounts'], UNUSUAL_ACCOUNTS);
     assert.deepEqual(readdirSync(used.folder), ['monday.db']);
   });
 

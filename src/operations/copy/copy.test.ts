@@ -12,7 +12,7 @@ import {
   type TestDatabase,
 } from '../../../tests/kit/databases.ts';
 import { runProgram } from '../../../tests/kit/processes.ts';
-import { insertStrangeRows, STRANGE_ACCOUNTS, sessionRow, wholeContent } from '../../../tests/kit/rows.ts';
+import { insertUnusualRows, readContent, sessionRow, UNUSUAL_ACCOUNTS } from '../../../tests/kit/rows.ts';
 import { startSystem } from '../../../tests/kit/system.ts';
 import type { AllTables, Database } from '../../../tests/kit/tables.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
@@ -50,7 +50,7 @@ async function makeUnusualBytes(): Promise<Buffer> {
   const file = join(folder.path, 'source.db');
   await use(`sqlite:${file}`, async (database) => {
     await migrate(database, migrations, NOW);
-    await insertStrangeRows(database, NOW);
+    await insertUnusualRows(database, NOW);
   });
   return readFileSync(file);
 }
@@ -87,10 +87,10 @@ onEveryDatabase('an interrupted copy', (engine) => {
       result.tables.slice(0, 2).map(({ name, copied }) => [name, copied]),
       [
         ['accounts', 0],
-        ['passwords', STRANGE_ACCOUNTS],
+        ['passwords', UNUSUAL_ACCOUNTS],
       ],
     );
-    assert.deepEqual(await use(empty.url, wholeContent), await use(source.url, wholeContent));
+    assert.deepEqual(await use(empty.url, readContent), await use(source.url, readContent));
     await (await startSystem({}, target))[Symbol.asyncDispose]();
   });
 
@@ -103,11 +103,11 @@ onEveryDatabase('an interrupted copy', (engine) => {
     await assert.rejects(interrupted, /^Error: the lights went out$/);
     const counts = await use(
       empty.url,
-      async (database) => (await wholeContent(database))['accounts']?.length,
+      async (database) => (await readContent(database))['accounts']?.length,
     );
     assert.equal(counts, BATCH);
     const { resumed, tables } = await copyTo(empty, source.url);
-    assert.deepEqual([resumed, tables[0]?.copied], [true, STRANGE_ACCOUNTS - BATCH]);
+    assert.deepEqual([resumed, tables[0]?.copied], [true, UNUSUAL_ACCOUNTS - BATCH]);
   });
 
   it('is not continued from another source', async () => {

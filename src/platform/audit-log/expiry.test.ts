@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { auditGround, changeAt, faultIn, RECORDS } from '../../../tests/kit/audit.ts';
+import { createAuditFixture, findFault, RECORDS, tamperWithRecord } from '../../../tests/kit/audit.ts';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { DAY } from '../runtime/clock.ts';
 
 onEveryDatabase('the retention of audit records', (engine) => {
   it('cuts the chain only at its beginning, and leaves the rest intact', async () => {
-    await using ground = await auditGround(engine);
+    await using ground = await createAuditFixture(engine);
     await ground.write(70);
     ground.clock.advance(20 * DAY);
     await ground.write(5);
@@ -23,14 +23,14 @@ onEveryDatabase('the retention of audit records', (engine) => {
     const { fault, head } = await ground.verify();
     assert.deepEqual([fault, head.sequence], [null, 77]);
     await ground.database.queries.deleteFrom('audit_events').where('sequence', '=', 76).execute();
-    assert.deepEqual(await faultIn(ground), [76, 'missing']);
+    assert.deepEqual(await findFault(ground), [76, 'missing']);
   });
 
   it('refuses to delete a record that an attacker backdated', async () => {
-    await using ground = await auditGround(engine);
+    await using ground = await createAuditFixture(engine);
     await ground.write(RECORDS);
     ground.clock.advance(DAY);
-    await changeAt(ground.database.queries, 40, { happened_at: 1 });
+    await tamperWithRecord(ground.database.queries, 40, { happened_at: 1 });
     assert.equal(await ground.node().deleteExpired(ground.clock.read(), 500), 0);
     assert.match(ground.logLines.join(''), /"event":"audit-record-forged","sequence":40/);
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { auditGround, ORIGIN, OTHER_SECRET, signIn } from '../../../tests/kit/audit.ts';
-import { ownServers } from '../../../tests/kit/database-servers.ts';
+import { createAuditFixture, ORIGIN, OTHER_SECRET, signIn } from '../../../tests/kit/audit.ts';
+import { controllableServers } from '../../../tests/kit/database-servers.ts';
 import { engines, onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { SECRET_KEY } from '../../../tests/kit/system.ts';
 import type { Event } from '../../auth/events.ts';
@@ -20,7 +20,7 @@ async function rowsIn({ queries }: Database<AuditTables>) {
 
 onEveryDatabase('the audit trail', (engine) => {
   it('forms one chain without gaps from sixteen concurrent writers, each in its own order', async () => {
-    await using ground = await auditGround(engine);
+    await using ground = await createAuditFixture(engine);
     const writers = Array.from({ length: WRITERS }, () => ground.node());
     for (let turn = 0; turn < EACH; turn += 1) {
       for (const [number, writer] of writers.entries())
@@ -44,7 +44,7 @@ onEveryDatabase('the audit trail', (engine) => {
   });
 
   it('forms one chain across nodes during a secret rotation', async () => {
-    await using ground = await auditGround(engine);
+    await using ground = await createAuditFixture(engine);
     const nodes = [ground.node([SECRET_KEY, OTHER_SECRET]), ground.node([OTHER_SECRET, SECRET_KEY])];
     for (let turn = 0; turn < 10; turn += 1) {
       for (const node of nodes) node.record(signIn(turn), ORIGIN);
@@ -56,7 +56,7 @@ onEveryDatabase('the audit trail', (engine) => {
   });
 
   it('drops unauthenticated events beyond 300 a minute and records their number', async () => {
-    await using ground = await auditGround(engine);
+    await using ground = await createAuditFixture(engine);
     const trail = ground.node();
     for (let number = 0; number < 450; number += 1) trail.record(STRANGER, ORIGIN);
     trail.record(signIn(0), ORIGIN);
@@ -76,7 +76,7 @@ onEveryDatabase('the audit trail', (engine) => {
   });
 
   it('A64 I15 records 500 refusals of one client a day, and counts the rest by type', async () => {
-    await using ground = await auditGround(engine);
+    await using ground = await createAuditFixture(engine);
     const trail = ground.node();
     const forged: Event = { type: 'request-refused', reason: 'cross-site' };
     const addresses = ['2001:db8:1:2::1', '2001:db8:1:2::99'];
@@ -100,7 +100,7 @@ onEveryDatabase('the audit trail', (engine) => {
   });
 
   it('A64 records 20 successes of each account from one client a day and 2,000 more of all, and counts the rest by type', async () => {
-    await using ground = await auditGround(engine);
+    await using ground = await createAuditFixture(engine);
     const trail = ground.node();
     for (let account = 0; account < 60; account += 1) {
       const accountId = newId(ground.clock.read());
@@ -127,7 +127,7 @@ onEveryDatabase('the audit trail', (engine) => {
   });
 
   it('A64 names the network of each sign-in to an account, however often it was signed in to from others', async () => {
-    await using ground = await auditGround(engine);
+    await using ground = await createAuditFixture(engine);
     const trail = ground.node();
     const accountId = newId(ground.clock.read());
     const signInFrom = (address: string) =>
@@ -146,7 +146,7 @@ onEveryDatabase('the audit trail', (engine) => {
   });
 
   it('A64 I23 records 30 events of one type about an account and a client an hour, 300 of all clients, and counts the rest', async () => {
-    await using ground = await auditGround(engine);
+    await using ground = await createAuditFixture(engine);
     const trail = ground.node();
     const accountId = newId(ground.clock.read());
     const events: readonly Event[] = [
@@ -176,7 +176,7 @@ onEveryDatabase('the audit trail', (engine) => {
   });
 
   it('A64 counts what was left out also when the node ends', async () => {
-    await using ground = await auditGround(engine);
+    await using ground = await createAuditFixture(engine);
     const trail = ground.node();
     for (let minute = 0; minute < 3; minute += 1) {
       for (let number = 0; number < 200; number += 1) trail.record(STRANGER, ORIGIN);
@@ -188,7 +188,7 @@ onEveryDatabase('the audit trail', (engine) => {
   });
 
   it('loses one record that the database refuses, and none of its batch', async () => {
-    await using ground = await auditGround(engine);
+    await using ground = await createAuditFixture(engine);
     const trail = ground.node();
     for (let number = 0; number < 10; number += 1)
       trail.record(number === 3 ? { type: 'registered', accountId: 'no id' } : signIn(0), ORIGIN);
@@ -203,18 +203,18 @@ onEveryDatabase('the audit trail', (engine) => {
   });
 });
 
-for (const { name, start } of ownServers) {
+for (const { name, start } of controllableServers) {
   describe(`the audit trail while ${name} is unavailable`, () => {
     it('A58: queues records up to a bound, and counts and reports those beyond it', async () => {
       await using server = await start();
-      await using ground = await auditGround(server.engine);
+      await using ground = await createAuditFixture(server.engine);
       const trail = ground.node([SECRET_KEY], 20);
       const record = (count: number) => {
         for (let number = 0; number < count; number += 1) trail.record(signIn(0), ORIGIN);
       };
       record(3);
       await trail.settle();
-      await server.whileGone(async () => {
+      await server.whileStopped(async () => {
         record(27);
         await trail.settle();
         assert.match(ground.logLines.join(''), /"event":"audit-waits","records":20/);
@@ -240,7 +240,7 @@ describe('the audit trail', () => {
   it('keeps each refusal about an account that exists, also in a flood of unauthenticated events', async () => {
     const [sqlite] = engines;
     assert.ok(sqlite !== undefined);
-    await using ground = await auditGround(sqlite);
+    await using ground = await createAuditFixture(sqlite);
     const trail = ground.node();
     const accountId = newId(ground.clock.read());
     const refusal: Event = { type: 'sign-in-refused', accountId, reason: 'wrong-credential' };
@@ -255,7 +255,7 @@ describe('the audit trail', () => {
   it('A64 names each user and each change of an account behind an address whose share of records is spent', async () => {
     const [sqlite] = engines;
     assert.ok(sqlite !== undefined);
-    await using ground = await auditGround(sqlite);
+    await using ground = await createAuditFixture(sqlite);
     const trail = ground.node();
     const user = () => {
       const about = { accountId: newId(ground.clock.read()), sessionId: newId(0) };
@@ -308,7 +308,7 @@ describe('the audit trail', () => {
   it('A64 records 300 refusals about an account an hour from however many networks', async () => {
     const [sqlite] = engines;
     assert.ok(sqlite !== undefined);
-    await using ground = await auditGround(sqlite);
+    await using ground = await createAuditFixture(sqlite);
     const trail = ground.node();
     const accountId = newId(ground.clock.read());
     const refusal: Event = { type: 'sign-in-refused', accountId, reason: 'wrong-credential' };
@@ -323,7 +323,7 @@ describe('the audit trail', () => {
   it('A64 records 20,000 refusals of strangers a day from however many clients', async () => {
     const [sqlite] = engines;
     assert.ok(sqlite !== undefined);
-    await using ground = await auditGround(sqlite);
+    await using ground = await createAuditFixture(sqlite);
     const trail = ground.node();
     for (let minute = 0; minute < 70; minute += 1) {
       for (let number = 0; number < 300; number += 1)
@@ -342,7 +342,7 @@ describe('the audit trail', () => {
   it('A64 keeps a short name of a browser that was refused', async () => {
     const [sqlite] = engines;
     assert.ok(sqlite !== undefined);
-    await using ground = await auditGround(sqlite);
+    await using ground = await createAuditFixture(sqlite);
     const trail = ground.node();
     for (const event of [STRANGER, signIn(0)]) trail.record(event, { ...ORIGIN, userAgent: 'a'.repeat(400) });
     await trail.close();
@@ -353,7 +353,7 @@ describe('the audit trail', () => {
   it('logs the records that it could not write before it closed', async () => {
     const [sqlite] = engines;
     assert.ok(sqlite !== undefined);
-    await using ground = await auditGround(sqlite);
+    await using ground = await createAuditFixture(sqlite);
     const trail = ground.node();
     await ground.database.close();
     for (let number = 0; number < 5; number += 1) trail.record(signIn(0), ORIGIN);
@@ -364,7 +364,7 @@ describe('the audit trail', () => {
 
 onEveryDatabase('the chain of audit records', (engine) => {
   it('continues under a new secret, and is verified with both', async () => {
-    await using ground = await auditGround(engine);
+    await using ground = await createAuditFixture(engine);
     await ground.write(3);
     const changed = ground.node([OTHER_SECRET]);
     changed.record(signIn(0), ORIGIN);
@@ -412,7 +412,7 @@ const ROLLBACKS: readonly (readonly [string, Attack])[] = [
 onEveryDatabase('a running node', (engine) => {
   for (const [what, attack] of ROLLBACKS) {
     it(`A69 I08 notices ${what}, records it and logs it`, async () => {
-      await using ground = await auditGround(engine);
+      await using ground = await createAuditFixture(engine);
       const trail = ground.node();
       const { queries } = ground.database;
       const record = async (count: number) => {
@@ -436,7 +436,7 @@ onEveryDatabase('a running node', (engine) => {
   }
 
   it('A69 I08 notices a rollback within a day when nothing is recorded, and logs the head each day', async () => {
-    await using ground = await auditGround(engine);
+    await using ground = await createAuditFixture(engine);
     const trail = ground.node();
     const { queries } = ground.database;
     const heads = () =>
@@ -467,7 +467,7 @@ onEveryDatabase('a running node', (engine) => {
   });
 
   it('I08 raises no alarm when retention has cut every record that it knows of', async () => {
-    await using ground = await auditGround(engine);
+    await using ground = await createAuditFixture(engine);
     const trail = ground.node();
     trail.record(signIn(0), ORIGIN);
     await trail.settle();

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import {
-  auditGround,
-  changeAt,
-  faultIn,
+  createAuditFixture,
+  findFault,
   ORIGIN,
   OTHER_SECRET,
   RECORDS,
   signIn,
+  tamperWithRecord,
 } from '../../../tests/kit/audit.ts';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { SECRET_KEY } from '../../../tests/kit/system.ts';
@@ -41,22 +41,22 @@ const TAMPERING: readonly {
 }[] = [
   {
     what: 'a changed address',
-    tamper: (queries) => changeAt(queries, 40, { address: '192.0.2.8' }),
+    tamper: (queries) => tamperWithRecord(queries, 40, { address: '192.0.2.8' }),
     found: [40, 'changed'],
   },
   {
     what: 'a changed outcome',
-    tamper: (queries) => changeAt(queries, 40, { outcome: 'failure' }),
+    tamper: (queries) => tamperWithRecord(queries, 40, { outcome: 'failure' }),
     found: [40, 'changed'],
   },
   {
     what: 'a changed account',
-    tamper: (queries) => changeAt(queries, 40, { account_id: new Uint8Array(16).fill(7) }),
+    tamper: (queries) => tamperWithRecord(queries, 40, { account_id: new Uint8Array(16).fill(7) }),
     found: [40, 'changed'],
   },
   {
     what: 'a changed time',
-    tamper: (queries) => changeAt(queries, 40, { happened_at: 1 }),
+    tamper: (queries) => tamperWithRecord(queries, 40, { happened_at: 1 }),
     found: [40, 'changed'],
   },
   {
@@ -91,18 +91,18 @@ const TAMPERING: readonly {
   {
     what: 'two records swapped',
     tamper: async (queries) => {
-      await changeAt(queries, 40, { sequence: 1_000 });
-      await changeAt(queries, 60, { sequence: 40 });
-      await changeAt(queries, 1_000, { sequence: 60 });
+      await tamperWithRecord(queries, 40, { sequence: 1_000 });
+      await tamperWithRecord(queries, 60, { sequence: 40 });
+      await tamperWithRecord(queries, 1_000, { sequence: 60 });
     },
     found: [40, 'moved'],
   },
   {
     what: 'two neighbours swapped',
     tamper: async (queries) => {
-      await changeAt(queries, 40, { sequence: 1_000 });
-      await changeAt(queries, 41, { sequence: 40 });
-      await changeAt(queries, 1_000, { sequence: 41 });
+      await tamperWithRecord(queries, 40, { sequence: 1_000 });
+      await tamperWithRecord(queries, 41, { sequence: 40 });
+      await tamperWithRecord(queries, 1_000, { sequence: 41 });
     },
     found: [40, 'moved'],
   },
@@ -127,7 +127,7 @@ const TAMPERING: readonly {
 
 onEveryDatabase('the verification of audit records', (engine) => {
   it('accepts untouched records, and compares them with a head noted earlier', async () => {
-    await using ground = await auditGround(engine);
+    await using ground = await createAuditFixture(engine);
     assert.deepEqual((await ground.verify()).fault, null, 'also when nothing has happened');
     await ground.write(RECORDS);
     const { records, head, fault } = await ground.verify();
@@ -146,10 +146,10 @@ onEveryDatabase('the verification of audit records', (engine) => {
 
   for (const { what, tamper, found } of TAMPERING) {
     it(`detects ${what}, also after more records were written`, async () => {
-      await using ground = await auditGround(engine);
+      await using ground = await createAuditFixture(engine);
       await ground.write(RECORDS);
       await tamper(ground.database.queries);
-      assert.deepEqual(await faultIn(ground), found);
+      assert.deepEqual(await findFault(ground), found);
       await ground.write(3);
       const { fault } = await ground.verify();
       assert.notEqual(fault, null);
@@ -160,7 +160,7 @@ onEveryDatabase('the verification of audit records', (engine) => {
   }
 
   it('needs every secret the records were made with, and names the first record that needs another', async () => {
-    await using ground = await auditGround(engine);
+    await using ground = await createAuditFixture(engine);
     await ground.write(3);
     const rotated = ground.node([OTHER_SECRET, SECRET_KEY]);
     rotated.record(signIn(0), ORIGIN);

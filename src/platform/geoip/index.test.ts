@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { placeRecord, writeGeoipDatabase } from '../../../tests/kit/geoip-database.ts';
+import { locationRecord, writeGeoipDatabase } from '../../../tests/kit/geoip-database.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
 import { geoipDatabase } from './index.ts';
 
-const BERLIN = placeRecord('Berlin', 'Germany');
+const BERLIN = locationRecord('Berlin', 'Germany');
 
 describe('the approximate location of an address', () => {
   using folder = temporaryFolder();
@@ -25,9 +25,9 @@ describe('the approximate location of an address', () => {
   const inside = Object.fromEntries([...privateAddresses, ...privateV6].map((address) => [address, BERLIN]));
   writeGeoipDatabase(path, {
     '8.8.8.7': BERLIN,
-    '9.9.9.4': placeRecord(null, 'Peru'),
+    '9.9.9.4': locationRecord(null, 'Peru'),
     '1.1.1.9': { city: { geoname_id: 1 } },
-    '2606:4700::5': placeRecord('Lyon', 'France'),
+    '2606:4700::5': locationRecord('Lyon', 'France'),
     ...inside,
   });
   const open = geoipDatabase.parse(path);

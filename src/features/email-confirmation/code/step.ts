@@ -9,7 +9,7 @@ export function confirmAddressStep({ settings, accounts }: Core): SignInStep {
   return {
     name: STEP,
     path: STEP_PATH,
-    isInTheWay: async (accountId) => {
+    isRequired: async (accountId) => {
       if (settings.email !== 'required') return false;
       const account = await accounts.read(accountId);
       return account !== null && account.email !== null && account.emailVerifiedAt === null;

@@ -17,7 +17,7 @@ export type WireRequest = {
 };
 
 /** Sends a request to a server of this machine. */
-export async function ask(
+export async function sendRequest(
   port: number,
   { method = 'GET', path, headers = {}, body }: WireRequest,
 ): Promise<WireAnswer> {

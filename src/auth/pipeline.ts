@@ -95,6 +95,7 @@ async function receiveJson(
   const isForeign = fault === 'cross-site' || (fault === 'no-origin' && request.headers.has('cookie'));
   if (isForeign) throw refused(parts, context, fault);
   const form = await readJsonForm(request);
+  context.messages = [];
   const flow = form.text('flow');
   context.flow = isHandle(flow) ? flow : '';
   context.signedIn = await parts.guard.signedIn(context);

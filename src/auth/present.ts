@@ -88,6 +88,7 @@ async function answerForm(
       core.pages.flash(context, ...outcome.flashes);
     return outcome.response ?? core.pages.redirect(outcome.next);
   }
+  context.refused = form;
   if ('problems' in outcome) {
     const { problems } = outcome;
     const formOf = (drawing: RequestContext) => formView(core, drawing, { action, form, problems });
@@ -158,7 +159,8 @@ async function answerJson(
 ): Promise<Response> {
   const { answers, clock } = core;
   if (outcome.ok) {
-    const messages = (outcome.flashes ?? []).map((message) => messageOf(context, message));
+    const all = [...(context.messages ?? []), ...(outcome.flashes ?? [])];
+    const messages = all.map((message) => messageOf(context, message));
     return answers.json({ next: outcome.next, messages, ...outcome.data });
   }
   if ('problems' in outcome) {

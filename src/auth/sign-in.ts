@@ -25,11 +25,30 @@ import {
 /** An identity that a feature has proven: whose it is, and how. What it is worth for sensitive actions its method says. */
 export type ProvenIdentity = Omit<WaitingIdentity, 'proof'>;
 
+/** A required step, and the handle of the sign-in that waits for it, which its request carries. */
+type WaitingStep = { readonly name: string; readonly flow: string };
+
 export type SignInOutcome =
   | { readonly signedIn: true }
   /** A step stands in the way, whose page is at `path`; there is no session. */
-  | { readonly signedIn: false; readonly reason: 'step'; readonly path: string }
+  | { readonly signedIn: false; readonly reason: 'step'; readonly path: string; readonly step: WaitingStep }
   | { readonly signedIn: false; readonly reason: 'account-unusable' | 'credential-changed' };
+
+/** Where a sign-in leads: a path of ours for browsers, and what API clients are told besides. */
+export type SignInProgress = {
+  readonly next: string;
+  readonly data:
+    | { readonly state: 'signed-in' | 'signed-out' }
+    | { readonly state: 'step'; readonly step: string; readonly flow: string };
+};
+
+/** @param next the page that the user wants; null for the home page. @returns null where the sign-in was refused */
+export function progressOf(outcome: SignInOutcome, next: string | null): SignInProgress | null {
+  if (outcome.signedIn) return { next: next ?? paths.home, data: { state: 'signed-in' } };
+  if (outcome.reason !== 'step') return null;
+  const { name: step, flow } = outcome.step;
+  return { next: outcome.path, data: { state: 'step', step, flow } };
+}
 
 /**
  * THE GATE. The one place that turns a proven identity into a session: steps that stand in the way → account status →
@@ -43,13 +62,13 @@ export type Gate = {
    * whether the proof still holds, and every step.
    * @param flow the handle that the form of the step carried
    * @param established what the step has made of the proof, where it changed that
-   * @returns the path to redirect to: where the person wanted to go, the page of the next step, or the login page
+   * @returns where it leads: the page that the user wanted, the page of the next step, or the login page
    */
   readonly continueSignIn: (
     context: RequestContext,
     flow: string,
     established?: Established,
-  ) => Promise<string>;
+  ) => Promise<SignInProgress>;
 };
 
 export type GateParts = {
@@ -79,11 +98,11 @@ export function createGate(parts: GateParts): Gate {
       if (pending !== null) {
         // The proof grows no younger by waiting: what is left of its time is all that further steps have.
         const outcome = await pass(parts, context, pending, pending.expiresAt);
-        if (outcome.signedIn) return pending.next ?? paths.home;
-        if (outcome.reason === 'step') return outcome.path;
+        const progress = progressOf(outcome, pending.next);
+        if (progress !== null) return progress;
       }
       flash(context, flashes.signInExpired);
-      return paths.login;
+      return { next: paths.login, data: { state: 'signed-out' } };
     },
   };
 }
@@ -196,12 +215,12 @@ async function wait(
   const { pendingSignIns, cookies, announce } = parts;
   const { accountId, method } = identity;
   if (!(await stillHolds(parts, identity))) return refuse(parts, context, identity, 'credential-changed');
-  if (!(await pendingSignIns.keep(context, identity, expiresAt)))
-    return refuse(parts, context, identity, 'account-unusable');
+  const flow = await pendingSignIns.keep(context, identity, expiresAt);
+  if (flow === null) return refuse(parts, context, identity, 'account-unusable');
   await endReplaced(parts, context);
   context.cookies.set('visitor', cookies.clear('visitor'));
   announce({ type: 'sign-in-waits', accountId, method, step: step.name }, originOf(context));
-  return { signedIn: false, reason: 'step', path: step.path };
+  return { signedIn: false, reason: 'step', path: step.path, step: { name: step.name, flow } };
 }
 
 /** A user has signed in, so the session that this browser had until now ends. */

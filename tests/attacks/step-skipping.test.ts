@@ -43,7 +43,9 @@ function withoutNonces({ status, location, body }: Answer): string {
   return JSON.stringify([status, location, page]);
 }
 
-function ask(visitor: Visitor, { method, path }: Route, csrf: string): Promise<Answer> {
+function ask(visitor: Visitor, route: Route, csrf: string): Promise<Answer> {
+  const { method, path } = route;
+  if ('body' in route) return visitor.postJson(path, {});
   return method === 'GET' ? visitor.get(path) : visitor.post(path, { csrf });
 }
 

@@ -45,7 +45,7 @@ function featureOf(core: Core, name: string, path: `/${string}`, blocked: Set<st
     const turn = await pendingSignIns.read(context, name);
     if (turn.pending === null) return pages.redirect(turn.path);
     if (form.text('undone') === '') blocked.delete(turn.pending.accountId);
-    return pages.redirect(await continueSignIn(context, context.flow));
+    return pages.redirect((await continueSignIn(context, context.flow)).next);
   };
   return {
     name,

@@ -92,9 +92,9 @@ export function createPendingSignIns(given: PendingParts) {
 
     /**
      * Lets a proven identity wait, in this browser alone and beside any other; for the gate.
-     * @returns false when the account is disabled or gone
+     * @returns the handle of its flow; null when the account is disabled or deleted
      */
-    keep: (context: RequestContext, identity: WaitingIdentity, expiresAt: number): Promise<boolean> =>
+    keep: (context: RequestContext, identity: WaitingIdentity, expiresAt: number): Promise<string | null> =>
       keep(parts, context, identity, expiresAt),
 
     /**
@@ -169,7 +169,7 @@ async function keep(
   context: RequestContext,
   identity: WaitingIdentity,
   expiresAt: number,
-): Promise<boolean> {
+): Promise<string | null> {
   const now = clock();
   const token = newToken();
   const row = rowOf(token, identity, now, expiresAt);
@@ -178,10 +178,11 @@ async function keep(
     // The account may be deleted between being found and being referred to.
     database.isRowRefusal(error) ? false : Promise.reject(error),
   );
-  if (!isKept) return false;
+  if (!isKept) return null;
   const lifetimeSeconds = Math.ceil((expiresAt - now) / SECOND);
-  flows.keep(context, { kind: 'pending', handle: flowOf(token), value: token, lifetimeSeconds });
-  return true;
+  const handle = flowOf(token);
+  flows.keep(context, { kind: 'pending', handle, value: token, lifetimeSeconds });
+  return handle;
 }
 
 async function find(

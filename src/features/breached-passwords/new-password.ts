@@ -47,8 +47,8 @@ export function submitNewPassword(core: Core, passwords: Passwords) {
     const proof =
       pending.method === 'password' ? ({ by: 'password', at: core.clock() } as const) : pending.proof;
     const established = credential === null ? {} : { credential, facts, proof };
-    const path = await core.continueSignIn(context, context.flow, established);
-    return core.pages.redirect(path);
+    const { next } = await core.continueSignIn(context, context.flow, established);
+    return core.pages.redirect(next);
   };
 }
 

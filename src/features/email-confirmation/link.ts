@@ -45,7 +45,7 @@ export function submitLink(core: Core, passwords: Passwords) {
     if (!(await confirmAddress(core, context, confirmation, { token })).ok) return showGone(core, context);
     core.linkTokens.clear(context);
     core.pages.flash(context, flashes.addressConfirmed);
-    if (waiting !== null) return core.pages.redirect(await core.continueSignIn(context, waiting.flow));
+    if (waiting !== null) return core.pages.redirect((await core.continueSignIn(context, waiting.flow)).next);
     return core.pages.redirect(context.signedIn?.user.id === accountId ? paths.account : paths.login);
   };
 }

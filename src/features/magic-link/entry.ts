@@ -1,6 +1,7 @@
 import type { Core } from '../../auth/core.ts';
 import { flashes as authFlashes } from '../../auth/definitions.ts';
 import { paths } from '../../auth/paths.ts';
+import { progressOf } from '../../auth/sign-in.ts';
 import type { SignInMethod } from '../../auth/sign-in-steps/sign-in-step.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
 import { type Asked, forgetRequest } from './asking/request-cookie.ts';
@@ -32,8 +33,8 @@ export async function enter(
   forgetRequest(core, context, asked);
   const proof = { method: 'magic-link', credential: address, facts: [] } as const;
   const outcome = await core.completeSignIn(context, { accountId, isRemembered, next, ...proof });
-  if (outcome.signedIn) return next ?? paths.home;
-  if (outcome.reason === 'step') return outcome.path;
+  const progress = progressOf(outcome, next);
+  if (progress !== null) return progress.next;
   core.pages.flash(context, authFlashes.signInExpired);
   return paths.login;
 }

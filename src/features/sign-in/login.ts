@@ -5,7 +5,7 @@ import { accountOrName, authLimits, limitSignIn, type SignInAttempt } from '../.
 import { messages } from '../../auth/pages/messages.ts';
 import { tooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
-import type { ProvenIdentity } from '../../auth/sign-in.ts';
+import { type ProvenIdentity, progressOf } from '../../auth/sign-in.ts';
 import {
   clientNetwork,
   type KeyedLimit,
@@ -150,8 +150,7 @@ async function signInWithPassword(
 /** @returns the way on, or null where the gate refuses the sign-in */
 async function enter({ completeSignIn }: Core, context: RequestContext, identity: ProvenIdentity) {
   const outcome = await completeSignIn(context, identity);
-  if (outcome.signedIn) return identity.next ?? paths.home;
-  return outcome.reason === 'step' ? outcome.path : null;
+  return progressOf(outcome, identity.next)?.next ?? null;
 }
 
 function tellRefused(

@@ -5,6 +5,7 @@ import { chooseLanguage, type Language, type Languages, type Wording } from '../
 import { type ClientAddress, peerAddress } from './client-address.ts';
 import type { CookieName } from './cookies.ts';
 import type { CsrfBinding } from './csrf.ts';
+import type { FlashMessage } from './flash.ts';
 import type { Form } from './form.ts';
 
 /** One request on its way through a route, and what its answer will carry besides the page. */
@@ -32,6 +33,10 @@ export type RequestContext = {
   flow: string;
   /** What was entered into a form that has become stale, for the page that draws it again; null for every other. */
   typed: Form | null;
+  /** The form that an action has refused, for the page that draws it again; null for every other. */
+  refused: Form | null;
+  /** The messages that the answer itself carries, where it is JSON; null where the next page shows them. */
+  messages: readonly FlashMessage[] | null;
   /** What the forms of this answer are bound to; decided when the first of them is drawn. */
   csrfBinding: CsrfBinding | null;
   /** Whether an equal request gets the page again that this one is answered with, if that leads on by `Refresh` (A66). */
@@ -46,9 +51,9 @@ export type Submission<Context extends RequestContext = RequestContext> = {
   readonly form: Form;
 };
 
-/** What was entered into a field of a form that has become stale, else what the address says of it. */
+/** What was entered into a field of a form that is drawn again, else the parameter of the address. */
 export function enteredOr(context: RequestContext, name: string): string | null {
-  return context.typed?.text(name) ?? context.query(name);
+  return (context.typed ?? context.refused)?.text(name) ?? context.query(name);
 }
 
 /** Where what a request does comes from, for those who are told of it. */
@@ -87,6 +92,8 @@ class Context implements RequestContext {
   signedIn: SignedIn | null = null;
   flow = '';
   typed: Form | null = null;
+  refused: Form | null = null;
+  messages: readonly FlashMessage[] | null = null;
   csrfBinding: CsrfBinding | null = null;
   keepsPage = false;
   readonly #environment: unknown;

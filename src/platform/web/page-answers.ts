@@ -29,7 +29,7 @@ export type PageAnswers = {
   readonly csrfToken: (context: RequestContext) => string;
   /** 303 to a path of ours. */
   readonly redirect: (path: string, more?: Record<string, string>) => Response;
-  /** Leaves messages for the page that comes next. */
+  /** Leaves messages for the page that comes next, or for the answer where it is JSON. */
   readonly flash: (context: RequestContext, ...messages: readonly FlashMessage[]) => void;
 };
 
@@ -65,6 +65,10 @@ export function createPageAnswers({ site, answers, cookies, csrf, flashes }: Pag
     },
     redirect: answers.redirect,
     flash: (context, ...messages) => {
+      if (context.messages !== null) {
+        context.messages = messages;
+        return;
+      }
       context.cookies.set('flash', cookies.set('flash', flashes.encode(...messages), FLASH_LIFETIME_SECONDS));
     },
   };

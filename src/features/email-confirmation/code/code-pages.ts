@@ -24,7 +24,7 @@ export function submitStep(core: Core) {
     const again = await submitCode(core, submission, turn.page);
     if (again !== null) return again;
     core.pages.flash(context, flashes.addressConfirmed);
-    return core.pages.redirect(await core.continueSignIn(context, context.flow));
+    return core.pages.redirect((await core.continueSignIn(context, context.flow)).next);
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Core } from '../../../auth/core.ts';
 import type { ProviderFailure } from '../../../auth/events.ts';
 import { paths } from '../../../auth/paths.ts';
+import { progressOf } from '../../../auth/sign-in.ts';
 import { originOf, type RequestContext } from '../../../platform/web/context.ts';
 import type { FlashDefinition } from '../../../platform/web/flash.ts';
 import { withNext } from '../../../platform/web/next-path.ts';
@@ -54,6 +55,5 @@ export async function enter(
 ): Promise<string | null> {
   const proof = { method: 'external', credential: federatedLoginId, facts: [] } as const;
   const outcome = await completeSignIn(context, { accountId, isRemembered: false, next, ...proof });
-  if (outcome.signedIn) return next ?? paths.home;
-  return outcome.reason === 'step' ? outcome.path : null;
+  return progressOf(outcome, next)?.next ?? null;
 }

@@ -6,6 +6,7 @@ import { type Form, fieldName } from '../platform/web/form.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
 import type { Page } from '../platform/web/page-answers.ts';
 import type { Html } from '../platform/web/pages/layout.ts';
+import type { MessageCard } from '../platform/web/pages/message-card.ts';
 import type { Wording } from '../platform/words/words.ts';
 import type { Core } from './core.ts';
 import { type Deps, type Needs, resolveNeeds, type UseService } from './services.ts';
@@ -23,17 +24,26 @@ export type Reason<Field extends string> = {
   readonly status: 400 | 401 | 403 | 404 | 409 | 410 | 422;
   readonly field?: Field;
   readonly text: (words: Wording, details: Details) => string;
+  /** What browsers get where the form is of no further use: a message or another page. */
+  readonly instead?: ((words: Wording) => MessageCard) | Next;
 };
+
+/** The page that comes next, a path of ours, with messages for it. */
+export type Next = { readonly next: string; readonly flashes?: readonly FlashMessage[] };
+
+/** A reason after which browsers get a message instead of the form. */
+export function endingReason(
+  status: Reason<never>['status'],
+  card: (words: Wording) => MessageCard,
+): Reason<never> {
+  return { status, text: (words) => card(words).text, instead: card };
+}
 
 /** A reason for which an action did nothing. */
 export type Problem<Name extends string = string> = { readonly reason: Name; readonly details?: Details };
 
-export type Done = {
+export type Done = Next & {
   readonly ok: true;
-  /** The page that comes next: a path of ours. */
-  readonly next: string;
-  /** Messages for that page. */
-  readonly flashes?: readonly FlashMessage[];
   /** What API clients get besides; JSON. */
   readonly data?: Readonly<Record<string, unknown>>;
   /** Sent to browsers instead of the redirect to `next`. */
@@ -66,7 +76,10 @@ export type Action = {
   readonly capacity: 'none' | 'hashing';
   readonly input: z.ZodObject;
   readonly reasons: Readonly<Record<string, Reason<string>>>;
-  /** The fields that a form is drawn again with; all others, such as passwords, are entered again. */
+  /**
+   * The fields that a form is drawn again with; all others, such as passwords, are entered again. A name that ends in
+   * `-` is that of all fields that begin with it.
+   */
   readonly keeps: readonly string[];
   readonly bind: (
     core: Core,
@@ -87,7 +100,7 @@ export function defineAction<
   readonly capacity?: 'hashing';
   readonly needs?: N;
   readonly input: Input;
-  readonly keeps?: readonly (keyof Input['shape'] & string)[];
+  readonly keeps?: readonly ((keyof Input['shape'] & string) | `${string}-`)[];
   readonly reasons: Readonly<Record<Name, Reason<keyof Input['shape'] & string>>>;
   readonly run: (core: Core, deps: Deps<N>) => Run<ActionRequest<z.output<Input>, A>, NoInfer<Name>>;
 }): Action {
@@ -136,6 +149,10 @@ export type FormView<Field extends string = string> = {
   readonly csrf: string;
   /** What was entered before; empty for what an action does not keep. */
   readonly value: (field: Field) => string;
+  /** Whether it was sent before, and is drawn again. */
+  readonly isSent: boolean;
+  /** Whether it has the hidden field that traps robots: not for a user whose browser fills it in. */
+  readonly hasTrap: boolean;
   /** What is wrong with the whole form, in words. */
   readonly problem: string | null;
   /** What is wrong with a field, in words. */

@@ -98,6 +98,7 @@ async function receiveJson(
   context.messages = [];
   const flow = form.text('flow');
   context.flow = isHandle(flow) ? flow : '';
+  context.sentToken = form.text('token') || null;
   context.signedIn = await parts.guard.signedIn(context);
   const refusal = accessProblem(parts, route, context);
   return refusal ?? route.handle({ context, form });

@@ -2,7 +2,19 @@ import { refusalHeaders } from '../platform/rate-limit/index.ts';
 import type { RequestContext, Submission } from '../platform/web/context.ts';
 import type { FlashMessage } from '../platform/web/flash.ts';
 import { type Form, fieldName } from '../platform/web/form.ts';
-import type { Action, Done, DrawPage, FormView, PageDefinition, Problem, Refused } from './action.ts';
+import { messagePage } from '../platform/web/pages/message-card.ts';
+import { keepsTrap } from '../platform/web/trap.ts';
+import type {
+  Action,
+  Done,
+  DrawPage,
+  FormView,
+  Next,
+  PageDefinition,
+  Problem,
+  Reason,
+  Refused,
+} from './action.ts';
 import type { Core } from './core.ts';
 import type { FeatureDefinition, Route } from './feature.ts';
 import { tooManyNotice } from './pages/too-many-notice.ts';
@@ -84,15 +96,16 @@ async function answerForm(
   { context, form, outcome }: Performed,
 ): Promise<Response> {
   if (outcome.ok) {
-    if (outcome.flashes !== undefined && outcome.flashes.length > 0)
-      core.pages.flash(context, ...outcome.flashes);
-    return outcome.response ?? core.pages.redirect(outcome.next);
+    const leads = leadOn(core, context, outcome);
+    return outcome.response ?? leads;
   }
   context.refused = form;
   if ('problems' in outcome) {
     const { problems } = outcome;
+    const reason = reasonOf(action, problems);
+    if (reason.instead !== undefined) return answerInstead(core, context, reason);
     const formOf = (drawing: RequestContext) => formView(core, drawing, { action, form, problems });
-    return answerPage(core, context, statusOf(action, problems), draw, formOf);
+    return answerPage(core, context, reason.status, draw, formOf);
   }
   const now = core.clock();
   const { text, challenge } = await tooManyNotice(outcome.refusal, now);
@@ -122,7 +135,9 @@ function formView(
   return {
     path: action?.path ?? '',
     csrf: pages.csrfToken(context),
-    value: (field) => (action?.keeps.includes(field) === true ? (form?.text(fieldName(field)) ?? '') : ''),
+    value: (field) => (isKept(action, field) ? (form?.text(fieldName(field)) ?? '') : ''),
+    isSent: form !== null,
+    hasTrap: form === null || keepsTrap(form),
     problem: tooMany?.text ?? textOf(problems.find((problem) => isAbout(problem, undefined))),
     problemOf: (field) => textOf(problems.find((problem) => isAbout(problem, field))),
     hasReason: (reason) =>
@@ -130,6 +145,28 @@ function formView(
       problems.some((problem) => problem.reason === reason),
     challenge: tooMany?.challenge ?? '',
   };
+}
+
+function isKept(action: Action | null, field: string): boolean {
+  return (
+    action?.keeps.some((name) => name === field || (name.endsWith('-') && field.startsWith(name))) === true
+  );
+}
+
+/** Answers a browser for a reason after which its form is of no use. */
+export async function answerInstead(
+  core: Core,
+  context: RequestContext,
+  { status, instead }: Pick<Reason<never>, 'status' | 'instead'>,
+): Promise<Response> {
+  if (instead === undefined) throw new TypeError('there is nothing instead of the form');
+  if (typeof instead !== 'function') return leadOn(core, context, instead);
+  return core.pages.show(context, status, messagePage(instead(context.words)));
+}
+
+function leadOn({ pages }: Core, context: RequestContext, { next, flashes = [] }: Next): Response {
+  if (flashes.length > 0) pages.flash(context, ...flashes);
+  return pages.redirect(next);
 }
 
 function problemText(
@@ -140,14 +177,12 @@ function problemText(
   return reasons[reason]?.text(words, details) ?? reason;
 }
 
-function statusOf(
-  { path, reasons }: Action,
-  problems: readonly Problem[],
-): Action['reasons'][string]['status'] {
+/** The first of several reasons decides the status. */
+function reasonOf({ path, reasons }: Action, problems: readonly Problem[]): Reason<string> {
   const [first] = problems;
   const reason = first === undefined ? undefined : reasons[first.reason];
   if (reason === undefined) throw new Error(`${path} was refused for a reason that it does not declare`);
-  return reason.status;
+  return reason;
 }
 
 /** 200 with what comes next, or a problem (RFC 9457) that names each reason and its field. */
@@ -166,7 +201,7 @@ async function answerJson(
   if ('problems' in outcome) {
     const { problems } = outcome;
     return answers.problem(
-      statusOf(action, problems),
+      reasonOf(action, problems).status,
       {},
       {
         problems: problems.map((problem) => ({

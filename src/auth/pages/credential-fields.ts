@@ -1,6 +1,7 @@
 import { field } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
-import { messages } from './messages.ts';
+import type { Wording } from '../../platform/words/words.ts';
+import { codeFieldWords, fieldWords, newPasswordWords } from './field-words.ts';
 
 export type WhoField = {
   /** What was typed before. */
@@ -9,11 +10,11 @@ export type WhoField = {
   readonly isFocused: boolean;
 };
 
-/** The field in which somebody says who they are, by a username or an email address. */
-export function whoField({ username, problem, isFocused }: WhoField): Html {
+/** The field for a username or an email address. */
+export function whoField(words: Wording, { username, problem, isFocused }: WhoField): Html {
   return field({
     name: 'username',
-    label: messages.fields.usernameOrEmail,
+    label: words(fieldWords).usernameOrEmail,
     type: 'text',
     autocomplete: 'username',
     value: username,
@@ -32,27 +33,31 @@ export type NewPasswordField = {
   readonly isFocused: boolean;
 };
 
-/** The field for the password that takes the place of another. */
-export function newPasswordField({ label, problem, minimumCodePoints, isFocused }: NewPasswordField): Html {
+/** The field for a new password. */
+export function newPasswordField(
+  words: Wording,
+  { label, problem, minimumCodePoints, isFocused }: NewPasswordField,
+): Html {
   return field({
     name: NEW_PASSWORD,
     label,
     type: 'password',
     autocomplete: 'new-password',
-    hint: messages.newPassword.hint(minimumCodePoints),
+    hint: words(newPasswordWords).hint(minimumCodePoints),
     problem,
     isFocused,
   });
 }
 
 /** The field for the code of a mail. */
-export function codeField(problem: string | null): Html {
+export function codeField(words: Wording, problem: string | null): Html {
+  const text = words(codeFieldWords);
   return field({
     name: 'code',
-    label: messages.emailConfirmation.code,
+    label: text.label,
     type: 'text',
     autocomplete: 'one-time-code',
-    hint: messages.emailConfirmation.codeHint,
+    hint: text.hint,
     problem,
     isFocused: true,
   });

@@ -11,6 +11,38 @@ export const fieldWords = defineWords({
   severalProblems: (count: number) => `${count} fields need your attention:`,
   /** For those who see the page without its style sheet. */
   trap: 'Leave this field empty',
+  trapFilled:
+    'Your browser or password manager filled in a field that is not shown, as robots do. Nothing is wrong with what you entered: enter your password again and send the form once more.',
+});
+
+/** Why an email address is refused. */
+export const emailFieldWords = defineWords({
+  missing: 'Enter your email address.',
+  'not-an-address': 'Enter one email address, such as name@example.org.',
+  'too-long': 'That address is too long to receive mail.',
+  dots: 'The part before the @ begins or ends with a dot, or has two in a row. Most mail servers refuse such addresses; please use another one.',
+  quoted: 'Addresses in quotation marks cannot be used here. Please use another one.',
+  characters:
+    "The part before the @ has a character that cannot be used here. Possible are letters without accents, digits and the marks . _ - + ' and a few more.",
+  domain: 'The part behind the @ is not a domain that mail can be sent to. It looks like example.org.',
+  taken: 'There is already an account with this address.',
+  blocked: 'Addresses of this provider are not accepted here. Please use another.',
+  'not-invited': 'This invitation is for another address. Give the one that it was sent to.',
+});
+
+/** The field for the code of a mail. */
+export const codeFieldWords = defineWords({
+  label: 'Code from the mail',
+  hint: 'Eight digits.',
+  missing: 'Enter the code from the mail.',
+  refused: 'That code is not right, or it has run out.',
+  notArrived:
+    'Nothing has arrived? Look into the folder for spam, too. Only a few such mails a day go to one mailbox.',
+});
+
+/** The links back to pages that many pages have. */
+export const backWords = defineWords({
+  account: 'Back to your account',
 });
 
 /** The field for a new password, and why one is refused. */

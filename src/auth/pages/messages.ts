@@ -3,10 +3,9 @@ import { emailChangeWords } from '../../features/email-change/words.ts';
 import { emailConfirmationWords } from '../../features/email-confirmation/words.ts';
 import { externalSignInWords } from '../../features/external-sign-in/words.ts';
 import { magicLinkWords } from '../../features/magic-link/words.ts';
-import { newDeviceWords } from '../../features/new-device/words.ts';
 import { passwordResetWords } from '../../features/password-reset/words.ts';
 import { registrationWords } from '../../features/registration/words.ts';
-import { fieldWords, newPasswordWords, signInMethodWords } from './field-words.ts';
+import { backWords, fieldWords, newPasswordWords, signInMethodWords } from './field-words.ts';
 import { securityEvents } from './security-event-words.ts';
 
 /**
@@ -80,7 +79,7 @@ export const messages = {
     deletionTitle: 'Delete your account',
     deletion: 'Your account and everything kept with it go for good.',
     deleteAccount: 'Delete your account',
-    back: 'Back to your account',
+    back: backWords.english.account,
   },
   breachedPassword: {
     title: 'Choose another password',
@@ -112,7 +111,6 @@ export const messages = {
   emailConfirmation: emailConfirmationWords,
   externalSignIn: externalSignInWords,
   passwordReset: passwordResetWords,
-  newDevice: newDeviceWords,
   magicLink: magicLinkWords,
   emailChange: emailChangeWords,
   securityEvents,

@@ -10,6 +10,7 @@ import {
   submitButton,
 } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
+import { english } from '../../platform/words/words.ts';
 import { type PasswordRefusal, refusalInWords } from '../passwords/index.ts';
 
 export type NewPasswordForm = {
@@ -29,7 +30,7 @@ ${formProblem(null)}
 <form method="post" action="/login/new-password" novalidate>
 ${csrfField(csrf)}
 ${knownUsername(username)}
-${newPasswordField({
+${newPasswordField(english.words, {
   label: messages.newPassword.label,
   problem: problem === null ? null : refusalInWords(problem),
   minimumCodePoints,

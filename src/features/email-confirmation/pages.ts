@@ -5,6 +5,7 @@ import type { TooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
 import { csrfField, field, formProblem, quietButton, submitButton } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
+import { english } from '../../platform/words/words.ts';
 
 const text = messages.emailConfirmation;
 
@@ -29,7 +30,7 @@ ${formProblem(problems.whole)}
 <p class="lead">${text.sentTo} <bdi>${address}</bdi>. ${text.howTo}</p>
 <form method="post" action="${ACTIONS[place].code}" novalidate>
 ${csrfField(csrf)}
-${codeField(problems.code)}
+${codeField(english.words, problems.code)}
 ${submitButton(text.confirmCode)}
 </form>
 <p class="elsewhere">${text.notArrived}</p>

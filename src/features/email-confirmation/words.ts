@@ -1,3 +1,4 @@
+import { codeFieldWords } from '../../auth/pages/field-words.ts';
 import { defineWords } from '../../platform/words/words.ts';
 
 /** The words of the pages on which people confirm their address. */
@@ -5,14 +6,11 @@ export const emailConfirmationWords = {
   title: 'Confirm your email address',
   sentTo: 'We have sent a mail to',
   howTo: 'Open its link, or enter the code that it tells.',
-  code: 'Code from the mail',
-  codeHint: 'Eight digits.',
-  codeMissing: 'Enter the code from the mail.',
-  codeRefused: 'That code is not right, or it has run out.',
+  codeMissing: codeFieldWords.english.missing,
+  codeRefused: codeFieldWords.english.refused,
   codeVoid: 'That code was tried too often and no longer works. Have another mail sent.',
   confirmCode: 'Confirm',
-  notArrived:
-    'Nothing has arrived? Look into the folder for spam, too. Only a few such mails a day go to one mailbox.',
+  notArrived: codeFieldWords.english.notArrived,
   hadAccount: 'Did you have an account with this address before?',
   chooseNewPassword: 'Choose a new password for it',
   resend: 'Send another mail',

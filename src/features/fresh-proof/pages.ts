@@ -15,6 +15,7 @@ import {
   submitButton,
 } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
+import { english } from '../../platform/words/words.ts';
 import type { MailOffer } from './mailed-code.ts';
 
 /** What is wrong with the password, with the code, or with the whole. */
@@ -73,7 +74,7 @@ function mailForm({ csrf, next, problem }: ConfirmForm, { address, isSent }: Non
   return html`<p>${text.sentTo} <bdi>${address}</bdi></p>
 <form method="post" action="/account/confirm-by-mail/code" novalidate>
 ${csrfField(csrf)}${hiddenField('next', next)}
-${codeField(isOfCode ? problem.code : null)}
+${codeField(english.words, isOfCode ? problem.code : null)}
 ${submitButton(messages.confirm.button)}
 </form>
 ${again}`;

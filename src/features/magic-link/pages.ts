@@ -12,6 +12,7 @@ import {
   submitButton,
 } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
+import { english } from '../../platform/words/words.ts';
 
 const words = messages.magicLink;
 
@@ -34,7 +35,7 @@ export function requestForm({ csrf, username, isRemembered, next, problem, tooMa
 ${formProblem(tooMany?.text ?? null)}
 <form method="post" action="${paths.signInLink}" novalidate>
 ${csrfField(csrf)}${hiddenField('next', next)}
-${whoField({ username, problem, isFocused: true })}
+${whoField(english.words, { username, problem, isFocused: true })}
 ${tooMany === null ? '' : tooMany.challenge}
 ${checkbox({ name: 'remember', label: remember, hint: rememberHint, isChecked: isRemembered })}
 ${submitButton(text.button)}
@@ -57,7 +58,7 @@ export function sentPage({
 ${formProblem(null)}
 <form method="post" action="${paths.signInLinkSent}" novalidate>
 ${csrfField(csrf)}
-${codeField(problem)}
+${codeField(english.words, problem)}
 ${submitButton(text.button)}
 </form>
 <p class="elsewhere">${messages.emailConfirmation.notArrived} <a href="${paths.signInLink}">${text.again}</a></p>

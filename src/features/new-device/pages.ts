@@ -1,19 +1,20 @@
 import { html } from 'hono/html';
-import { messages } from '../../auth/pages/messages.ts';
-import { paths } from '../../auth/paths.ts';
+import type { FormView } from '../../auth/action.ts';
+import type { Page } from '../../platform/web/page-answers.ts';
 import { csrfField, dangerousButton } from '../../platform/web/pages/form.ts';
-import type { Html } from '../../platform/web/pages/layout.ts';
+import type { Wording } from '../../platform/words/words.ts';
+import { newDeviceWords } from './words.ts';
 
-const text = messages.newDevice;
+export type ReportPage = { readonly username: string };
 
-type ReportForm = { readonly csrf: string; readonly username: string };
-
-export function reportForm({ csrf, username }: ReportForm): Html {
-  return html`<section class="card">
+export function reportView(words: Wording, form: FormView<never>, { username }: ReportPage): Page {
+  const text = words(newDeviceWords);
+  const body = html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead(username)}</p>
 <p>${text.whatHappens}</p>
-<form method="post" action="${paths.reportSignIn}">${csrfField(csrf)}${dangerousButton(text.button)}</form>
+<form method="post" action="${form.path}">${csrfField(form.csrf)}${dangerousButton(text.button)}</form>
 <p class="elsewhere">${text.itWasYou}</p>
 </section>`;
+  return { title: text.title, body };
 }

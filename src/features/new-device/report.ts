@@ -1,54 +1,63 @@
+import { z } from 'zod';
+import { defineAction, definePage } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
-import { answerGone, answerUnopened, type OpenedLink, openedLink } from '../../auth/opened-link.ts';
-import { messages } from '../../auth/pages/messages.ts';
+import { defineMailedLink, LINK_GONE, type Opened } from '../../auth/mailed-link.ts';
 import { paths } from '../../auth/paths.ts';
-import type { RequestContext, Submission } from '../../platform/web/context.ts';
+import type { RequestContext } from '../../platform/web/context.ts';
 import { beginRecovery } from '../password-reset/index.ts';
-import type { Passwords } from '../passwords/index.ts';
+import { type Passwords, passwordsService } from '../passwords/index.ts';
 import { changes, flashes } from './definitions.ts';
 import { reportPurpose } from './notice.ts';
-import { reportForm } from './pages.ts';
+import { reportView } from './pages.ts';
+import { newDeviceWords } from './words.ts';
 
-/** GET /not-me: keeps the token, then shows a button; nothing is done (A14). */
-export function showReport(core: Core) {
-  return async (context: RequestContext) => {
-    const withoutToken = await core.linkTokens.receive(context, reportPurpose);
-    if (withoutToken !== null) return withoutToken;
-    core.linkTokens.choose(context, reportPurpose);
-    const opened = await openedLink(core, context, reportPurpose);
-    if (opened === 'none') return answerUnopened(core, context);
-    const accountId = opened === 'gone' ? null : opened.found.accountId;
-    const account = accountId === null ? null : await core.accounts.read(accountId);
-    if (account === null) return showGone(core, context);
-    const { username } = account;
-    const body = reportForm({ csrf: core.pages.csrfToken(context), username });
-    return core.pages.show(context, 200, { title: messages.newDevice.title, body });
-  };
-}
+type Report = { readonly accountId: string; readonly username: string; readonly address: string };
+
+const reportLink = defineMailedLink<Report>({
+  purpose: reportPurpose,
+  find:
+    ({ accounts }) =>
+    async ({ accountId, data: address }) => {
+      const account = accountId === null ? null : await accounts.read(accountId);
+      if (account === null) return 'link-gone';
+      return { about: { accountId: account.id, username: account.username, address } };
+    },
+  gone: (words) => {
+    const { title, text, reset } = words(newDeviceWords).gone;
+    return { title, text, link: { path: paths.forgotPassword, label: reset } };
+  },
+});
+
+export const reportPage = definePage({
+  path: '/not-me',
+  access: 'public',
+  needs: { link: reportLink },
+  load: (_core, { link }) => link.page((_context, { about: { username } }) => ({ username })),
+  view: reportView,
+});
 
 /**
- * POST /not-me: every session ends, the password is disabled, and a reset begins. The owner of the mailbox does it, and
- * gains nothing that the reset does not give.
+ * Every session ends, the password is disabled, and a reset begins. The owner of the mailbox does it, and gains nothing
+ * that the reset does not give.
  */
-export function submitReport(core: Core, passwords: Passwords) {
-  return async ({ context }: Submission) => {
-    const opened = await openedLink(core, context, reportPurpose);
-    if (opened === 'none') return answerUnopened(core, context);
-    const accountId = opened === 'gone' ? null : opened.found.accountId;
-    if (opened === 'gone' || accountId === null) return showGone(core, context);
-    if (!(await report(core, passwords, context, accountId, opened)).ok) return showGone(core, context);
-    core.linkTokens.clear(context);
-    core.pages.flash(context, flashes.signInDisowned);
-    return core.pages.redirect(paths.login);
-  };
-}
+export const reportSignIn = defineAction({
+  path: '/not-me',
+  access: 'public',
+  needs: { link: reportLink, passwords: passwordsService },
+  input: z.object({}),
+  reasons: reportLink.reasons,
+  run: (core, { link, passwords }) =>
+    link.action(async ({ context }, opened) => {
+      const reported = await report(core, passwords, context, opened);
+      return reported.ok ? { ok: true, next: paths.login, flashes: [flashes.signInDisowned] } : LINK_GONE;
+    }),
+});
 
 function report(
   core: Core,
   passwords: Passwords,
   context: RequestContext,
-  accountId: string,
-  { token, found: { data: address } }: OpenedLink,
+  { token, about: { accountId, address } }: Opened<Report>,
 ) {
   return core.changeCredential(context, changes.signInReported, {
     accountId,
@@ -61,9 +70,4 @@ function report(
     },
     event: { type: 'sign-in-disowned', accountId },
   });
-}
-
-function showGone(core: Core, context: RequestContext) {
-  const { title, text, reset } = messages.newDevice.gone;
-  return answerGone(core, context, { title, text, link: { path: paths.forgotPassword, label: reset } });
 }

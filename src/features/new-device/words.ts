@@ -1,7 +1,7 @@
 import { defineWords } from '../../platform/words/words.ts';
 
-/** The words of the page on which somebody says that a sign-in was not theirs. */
-export const newDeviceWords = {
+/** The page on which the owner of an account reports an unrecognised sign-in. */
+export const newDeviceWords = defineWords({
   title: 'Was that not you?',
   lead: (username: string) =>
     `A mail has told you of a sign-in to the account of ${username} with another browser. If that was not you, somebody else knows your password.`,
@@ -14,7 +14,7 @@ export const newDeviceWords = {
     text: 'It may have been used already or have run out, or the account has another address now. If somebody else has changed that address, the mail about it has a link that undoes it. Otherwise choose a new password.',
     reset: 'Choose a new password',
   },
-} as const;
+});
 
 export const emailWords = defineWords({
   signedInFromNewDevice: {

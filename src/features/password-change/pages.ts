@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
 import { NEW_PASSWORD, newPasswordField } from '../../auth/pages/credential-fields.ts';
-import { newPasswordWords } from '../../auth/pages/field-words.ts';
+import { backWords, newPasswordWords } from '../../auth/pages/field-words.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Page } from '../../platform/web/page-answers.ts';
@@ -49,7 +49,7 @@ ${formProblems(form.problem, list)}
 ${csrfField(form.csrf)}
 ${knownUsername(page.username)}
 ${isProven ? '' : currentField(wrong.current, isCurrentFirst && !isListed(list))}
-${newPasswordField({
+${newPasswordField(words, {
   label: wrong.new.label,
   problem: wrong.new.problem,
   minimumCodePoints: page.minimumCodePoints,
@@ -58,7 +58,7 @@ ${newPasswordField({
 ${submitButton(page.isFirst ? text.firstButton : text.button)}
 </form>
 ${isProven ? '' : linkLine('', { path: paths.forgotPassword, label: messages.login.forgotten })}
-<p class="elsewhere"><a href="${paths.account}">${messages.account.back}</a></p>
+<p class="elsewhere"><a href="${paths.account}">${words(backWords).account}</a></p>
 </section>`;
   return { title, body };
 }

@@ -15,6 +15,7 @@ import {
 import type { Html } from '../../platform/web/pages/layout.ts';
 import { messageCard } from '../../platform/web/pages/message-card.ts';
 import { agoText, momentText } from '../../platform/web/pages/time.ts';
+import { english } from '../../platform/words/words.ts';
 import { type PasswordRefusal, refusalInWords } from '../passwords/index.ts';
 
 const words = messages.passwordReset;
@@ -35,7 +36,7 @@ export function requestForm({ csrf, username, problem, tooMany }: RequestForm): 
 ${formProblem(tooMany?.text ?? null)}
 <form method="post" action="${paths.forgotPassword}" novalidate>
 ${csrfField(csrf)}
-${whoField({ username, problem, isFocused: true })}
+${whoField(english.words, { username, problem, isFocused: true })}
 ${tooMany === null ? '' : tooMany.challenge}
 ${submitButton(text.button)}
 </form>
@@ -79,7 +80,7 @@ ${formProblem(isTrapFilled ? text.trapFilled : null)}
 <form method="post" action="${paths.resetPassword}" novalidate>
 ${csrfField(csrf)}
 ${knownUsername(username)}
-${newPasswordField({
+${newPasswordField(english.words, {
   label: text.password,
   problem: problem === null ? null : refusalInWords(problem),
   minimumCodePoints,

@@ -1,4 +1,4 @@
-import { trapFilled } from '../../auth/pages/trap-words.ts';
+import { fieldWords } from '../../auth/pages/field-words.ts';
 import { defineWords } from '../../platform/words/words.ts';
 
 /** The words of the pages on which people get a new password without the old one. */
@@ -15,7 +15,7 @@ export const passwordResetWords = {
     text: 'This site sends no mail. Ask whoever runs it for a link with which you can choose a new password.',
   },
   choose: {
-    trapFilled,
+    trapFilled: fieldWords.english.trapFilled,
     title: 'Choose a new password',
     lead: (username: string) =>
       `This is about the account of ${username}. You will be signed out everywhere, and then sign in with the new password.`,

@@ -1,4 +1,4 @@
-import { trapFilled } from '../../auth/pages/trap-words.ts';
+import { emailFieldWords, fieldWords } from '../../auth/pages/field-words.ts';
 import { defineWords } from '../../platform/words/words.ts';
 
 /** The words of the page on which people make an account. */
@@ -18,7 +18,7 @@ export const registrationWords = {
   repeat: {
     'form-too-old':
       'This page was open for more than a day. Please enter your password again and send it once more.',
-    'trap-filled': trapFilled,
+    'trap-filled': fieldWords.english.trapFilled,
   },
   withoutInvitation: 'Continue without the invitation',
   refused: {
@@ -47,19 +47,7 @@ export const registrationWords = {
     taken: 'This username is already taken. Please choose another.',
     reserved: 'This username is reserved. Please choose another.',
   },
-  email: {
-    missing: 'Enter your email address.',
-    'not-an-address': 'Enter one email address, such as name@example.org.',
-    'too-long': 'That address is too long to receive mail.',
-    dots: 'The part before the @ begins or ends with a dot, or has two in a row. Most mail servers refuse such addresses; please use another one.',
-    quoted: 'Addresses in quotation marks cannot be used here. Please use another one.',
-    characters:
-      "The part before the @ has a character that cannot be used here. Possible are letters without accents, digits and the marks . _ - + ' and a few more.",
-    domain: 'The part behind the @ is not a domain that mail can be sent to. It looks like example.org.',
-    taken: 'There is already an account with this address.',
-    blocked: 'Addresses of this provider are not accepted here. Please use another.',
-    'not-invited': 'This invitation is for another address. Give the one that it was sent to.',
-  },
+  email: emailFieldWords.english,
 };
 
 export const emailWords = defineWords({

@@ -16,6 +16,7 @@ import {
   submitButton,
 } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
+import { english } from '../../platform/words/words.ts';
 
 /** Why the form is shown again. `refused` says nothing about which part was wrong (A01). */
 export type LoginProblem =
@@ -44,7 +45,7 @@ export function loginForm(form: LoginForm): Html {
 ${formProblem(wholeProblem(problem))}
 <form method="post" action="/login" novalidate>
 ${csrfField(csrf)}${hiddenField('next', next)}
-${whoField({ username, problem: kind === 'username-missing' ? text.usernameMissing : null, isFocused: username === '' })}
+${whoField(english.words, { username, problem: kind === 'username-missing' ? text.usernameMissing : null, isFocused: username === '' })}
 ${field({
   name: 'password',
   label: messages.fields.password,

@@ -31,6 +31,8 @@ export type RequestContext = {
   signedIn: SignedIn | null;
   /** The handle of the flow that the submitted form was drawn for, or the page is; the empty text for none. */
   flow: string;
+  /** The token of a link that an API client has sent with its action; null for every other request. */
+  sentToken: string | null;
   /** What was entered into a form that has become stale, for the page that draws it again; null for every other. */
   typed: Form | null;
   /** The form that an action has refused, for the page that draws it again; null for every other. */
@@ -91,6 +93,7 @@ class Context implements RequestContext {
   readonly request: Request;
   signedIn: SignedIn | null = null;
   flow = '';
+  sentToken: string | null = null;
   typed: Form | null = null;
   refused: Form | null = null;
   messages: readonly FlashMessage[] | null = null;

@@ -20,7 +20,7 @@ export type LinkTokens<Purpose extends Named> = {
    */
   readonly receive: (context: RequestContext, purpose: Purpose) => Promise<Response | null>;
   /**
-   * The token of a handle, else that of the form’s or the page’s flow, if its link was opened in this browser for this
+   * The token that an API client has sent, that of a handle, else that of the form’s or the page’s flow, if its link was opened in this browser for this
    * purpose, or null. Of a link that opened nothing it gives a text that is no token, so that its page says what it says
    * of any that does not work.
    */
@@ -47,6 +47,7 @@ export function createLinkTokens<Purpose extends Named>({
   opens,
 }: LinkTokenParts<Purpose>): LinkTokens<Purpose> {
   const read: LinkTokens<Purpose>['read'] = (context, { name }, flow = context.flow) => {
+    if (context.sentToken !== null) return context.sentToken;
     const value = flows.read(context, 'link', flow);
     if (value?.startsWith(`${name}.`) !== true) return null;
     const token = value.slice(name.length + 1);

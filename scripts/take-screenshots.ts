@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { openWindow, startFullBrowser } from '../tests/kit/browser.ts';
-import { ERROR_STATUSES, SCREENS, PAGES, PAGES_BY_MAIL, startErrorPages } from '../tests/kit/pages.ts';
+import { ERROR_STATUSES, PAGES, PAGES_BY_MAIL, SCREENS, startErrorPages } from '../tests/kit/pages.ts';
 import { startHttpServer } from '../tests/kit/system.ts';
 import { ADA } from '../tests/kit/visitor.ts';
 

@@ -22,17 +22,17 @@ import type { AllTables, Database } from './tables.ts';
 export const OTHER_SECRET = 'b3RoZXIgc2VjcmV0IGZvciB0ZXN0cyBvZiByb3RhdGlvbg';
 export const ORIGIN = { requestId: 'a request', address: '192.0.2.7', userAgent: 'a browser' } as const;
 
-/** An audit log that takes events as they are announced. */
+/** An audit log that records events when they are announced. */
 type Node = Omit<AuditTrail, 'record'> & { readonly record: Observer };
 
-/** A database with nothing in it but the record of events. */
+/** A database that contains only audit records. */
 export type AuditFixture = AsyncDisposable & {
   readonly database: Database;
   readonly clock: TestClock;
   readonly logLines: readonly string[];
-  /** A node that records, with a secret of its own choice; it has to be closed. */
+  /** A node that records, with the given secret; it must be closed. */
   readonly node: (secrets?: readonly [string, ...string[]], maxQueued?: number) => Node;
-  /** Records so many sign-ins and waits until they are written. */
+  /** Records `count` sign-ins and waits until they are written. */
   readonly write: (count: number) => Promise<void>;
   readonly verify: (secrets?: readonly [string, ...string[]], expected?: Mark) => Promise<Verification>;
 };
@@ -72,7 +72,7 @@ export async function createAuditFixture(engine: Engine): Promise<AuditFixture> 
   };
 }
 
-/** The length of a chain that is tampered with. */
+/** The length of a chain in tests of tampering. */
 export const RECORDS = 100;
 
 /** Changes a record without the key. */
@@ -84,7 +84,7 @@ export async function tamperWithRecord(
   await queries.updateTable('audit_events').set(values).where('sequence', '=', sequence).execute();
 }
 
-/** Where the chain is broken, and how; undefined twice where it is intact. */
+/** The position and kind of the first fault in the chain; two times undefined if it is intact. */
 export async function findFault(fixture: AuditFixture): Promise<readonly unknown[]> {
   const { fault } = await fixture.verify();
   return [fault?.sequence, fault?.kind];

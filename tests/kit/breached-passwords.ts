@@ -6,10 +6,10 @@ import type { TestSystem } from './system.ts';
 import { resetCounters } from './throttling.ts';
 import { ADA } from './visitor.ts';
 
-/** On the list that is shipped; a registration would refuse it. */
+/** A password on the list that is shipped; registration refuses it. */
 export const LISTED_PASSWORD = 'correct horse battery staple';
 
-/** Gives somebody a password that no page would take any more, as one from before the list had it. */
+/** Gives a user a password that registration refuses, like one set before it was listed. */
 export async function setPassword({ system, hasher }: TestSystem, username: string, password: string) {
   const hash = await hasher.hash(password);
   const { id } = await system.core.database.queries
@@ -24,7 +24,7 @@ export async function setPassword({ system, hasher }: TestSystem, username: stri
     .execute();
 }
 
-/** Marks every password as found among stolen ones. */
+/** Flags every password as breached. */
 export async function flagPasswordsAsBreached({ system }: TestSystem): Promise<void> {
   await system.core.database.queries
     .updateTable('passwords')
@@ -32,7 +32,7 @@ export async function flagPasswordsAsBreached({ system }: TestSystem): Promise<v
     .execute();
 }
 
-/** Whether the only password there is, is marked as found among stolen ones. */
+/** Whether the only password in the database is flagged as breached. */
 export async function isPasswordFlagged({ system }: TestSystem): Promise<boolean> {
   const row = await system.core.database.queries
     .selectFrom('passwords')
@@ -41,12 +41,12 @@ export async function isPasswordFlagged({ system }: TestSystem): Promise<boolean
   return row.found_breached_at !== null;
 }
 
-/** A service with the range API, which knows the passwords in its set and answers as it is told. */
+/** A server with the range API that knows the passwords in its set and responds as configured. */
 export type RangeApi = AsyncDisposable & {
   readonly url: URL;
   readonly known: Set<string>;
   readonly requests: readonly { readonly path: string; readonly headers: IncomingHttpHeaders }[];
-  /** How it answers from now on; as it should when it is null. */
+  /** The response from now on; null for the right one. */
   answer: ((response: ServerResponse) => void) | null;
 };
 
@@ -82,7 +82,7 @@ export function sha1(password: string): string {
   return hash('sha1', password, 'hex').toUpperCase();
 }
 
-/** The lines of a range, in which those that are padding have the count 0. */
+/** The lines of a range; padding lines have the count 0. */
 function rangeOf(known: ReadonlySet<string>, prefix: string): string {
   const hits = [...known].map(sha1).filter((digest) => digest.startsWith(prefix));
   const padding = Array.from({ length: PADDING_LINES }, (_, number) => sha1(`${prefix} ${number}`).slice(5));
@@ -90,10 +90,10 @@ function rangeOf(known: ReadonlySet<string>, prefix: string): string {
   return lines.toSorted().join('\r\n');
 }
 
-/** Where a sign-in with a stolen password leads. */
+/** Where a sign-in with a breached password redirects. */
 export const NEW_PASSWORD_STEP = '/login/new-password';
 
-/** Whether a password is Ada's, be it that her sign-in goes on with a further step. */
+/** Whether a password is Ada's, even if her sign-in continues with a required step. */
 export async function isPasswordAccepted(system: TestSystem, password: string): Promise<boolean> {
   await resetCounters(system);
   return (await system.visitor().signIn(ADA.username, password)).status === 303;

@@ -14,20 +14,20 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** The whole browser, with switches that one test alone needs; `await using` closes it. */
+/** The full browser with switches that a single test needs; `await using` closes it. */
 export function startFullBrowser(switches: readonly string[]): Promise<Browser> {
   return chromium.launch({ executablePath: fullChromiumPath(), args: [...ARGUMENTS, ...switches] });
 }
 
 let shared: Promise<Browser> | undefined;
 
-/** The real Chromium of this process: windows keep the tests apart. It ends with the process. */
+/** The Chromium of this process: browser contexts separate the tests. It ends with the process. */
 export function sharedBrowser(): Promise<Browser> {
   shared ??= chromium.launch({ executablePath: chromiumPath(), args: [...ARGUMENTS] });
   return shared;
 }
 
-/** A window of its own, with its own cookies, that remembers whatever went wrong in it. */
+/** A browser context with its own cookies, which records all errors. */
 export type Window = AsyncDisposable & {
   readonly page: Page;
   /** Errors of scripts and of the content security policy, and requests to other origins. */
@@ -44,7 +44,7 @@ export async function openWindow(
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
   page.on('console', (message) => {
-    // Chromium reports every answer of 400 and more here; those are what the tests ask for.
+    // Chromium reports every response with status 400 and above here; tests expect those.
     const isStatus = message.text().startsWith('Failed to load resource: the server responded with a status');
     if (message.type() === 'error' && !isStatus) complaints.push(`console: ${message.text()}`);
   });
@@ -54,7 +54,7 @@ export async function openWindow(
   return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
 }
 
-/** A screen that a page is looked at on. */
+/** A screen on which a page is checked. */
 export type Screen = Pick<BrowserContextOptions, 'colorScheme' | 'forcedColors'> & {
   readonly name: string;
   readonly viewport: { readonly width: number; readonly height: number };
@@ -62,7 +62,7 @@ export type Screen = Pick<BrowserContextOptions, 'colorScheme' | 'forcedColors'>
 
 const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** The rules of axe whose result depends on the style sheet, and so on the screen. */
+/** The rules of axe whose result depends on the style sheet, and therefore on the screen. */
 const RULES_OF_STYLE = [
   'color-contrast',
   'link-in-text-block',
@@ -73,11 +73,11 @@ const RULES_OF_STYLE = [
 ];
 
 type AxeOptions = RunOptions & {
-  /** Parts of the page that are not looked at, by their selector. */
+  /** Parts of the page that are not checked, by their selector. */
   readonly exclude?: readonly string[];
 };
 
-/** What axe finds on a page: the rule, and the first element that breaks it. */
+/** The violations that axe finds on a page: the rule, and the first element that breaks it. */
 export async function accessibilityViolations(
   page: Page,
   { exclude = [], ...options }: AxeOptions = {},
@@ -96,7 +96,7 @@ export async function assertAccessible(page: Page, what: string, screens: readon
   for (const [number, { name, viewport, colorScheme = null, forcedColors = null }] of screens.entries()) {
     await page.setViewportSize(viewport);
     await page.emulateMedia({ colorScheme, forcedColors });
-    // The document is the same on all of them: after the first, only its style can break a rule.
+    // The document is the same on all screens: after the first, only its style can break a rule.
     const runOnly: RunOptions['runOnly'] =
       number === 0 ? { type: 'tag', values: STANDARDS } : { type: 'rule', values: RULES_OF_STYLE };
     assert.deepEqual(await accessibilityViolations(page, { runOnly }), [], `${what} on ${name}`);

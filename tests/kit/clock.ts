@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/platform/runtime/clock.ts';
 
-/** A clock that stands still until a test moves it. Times are milliseconds. */
+/** A clock that only a test moves. Times are milliseconds. */
 export type TestClock = { readonly read: Clock; readonly advance: (milliseconds: number) => void };
 
 export const START_OF_TESTS = Date.UTC(2026, 0, 1, 12);
@@ -15,10 +15,10 @@ export function createTestClock(): TestClock {
   };
 }
 
-/** No wait for what comes by itself may be without an end. Milliseconds. */
+/** The longest wait for an event. Milliseconds. */
 const TOO_LONG = 60_000;
 
-/** Looks again and again until something holds that tells nobody when it comes. */
+/** Polls a condition for which there is no event. */
 export async function until(what: string, isReached: () => boolean | Promise<boolean>): Promise<void> {
   const begin = performance.now();
   while (!(await isReached())) {

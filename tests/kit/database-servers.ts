@@ -8,19 +8,19 @@ import { type Engine, mariadbAt, postgresqlAt } from './databases.ts';
 
 type Work = () => Promise<void>;
 
-/** A database server of one test’s own, which it may take away and bring back. */
+/** A database server of a single test, which can stop and restart it. */
 export type ControllableServer = AsyncDisposable & {
-  /** Makes empty databases on it. */
+  /** Creates empty databases on it. */
   readonly engine: Engine;
-  /** Ends it, with all its connections, and starts it again when the work is done. */
+  /** Stops it with all its connections, and starts it again after the work. */
   readonly whileStopped: (work: Work) => Promise<void>;
-  /** Stops it in its tracks until the work is done: its connections stay, and nothing answers. */
+  /** Freezes it during the work: its connections stay open, and nothing responds. */
   readonly whileFrozen: (work: Work) => Promise<void>;
-  /** Closes all its connections; returns how many they were. */
+  /** Closes all its connections; returns their number. */
   readonly closeConnections: () => Promise<number>;
 };
 
-/** Every kind of server that can go away. */
+/** Every kind of server that can become unavailable. */
 export const controllableServers: readonly {
   readonly name: string;
   readonly start: () => Promise<ControllableServer>;
@@ -92,7 +92,7 @@ function ending(server: PrivateServer) {
   };
 }
 
-/** Stops a server of one process in its tracks until the work is done. */
+/** Freezes a server of one process during the work. */
 export function whileFrozen(server: PrivateServer, work: Work): Promise<void> {
   return frozen([server.processId()], work);
 }
@@ -112,14 +112,14 @@ async function frozen(processes: readonly number[], work: Work): Promise<void> {
 
 function send(processes: readonly number[], signal: NodeJS.Signals): void {
   for (const id of processes) {
-    // One that has ended meanwhile needs no signal.
+    // A process that has ended needs no signal.
     try {
       process.kill(id, signal);
     } catch {}
   }
 }
 
-// On a busy machine a signal takes its time, and each thread stops by itself. Only Linux tells.
+// On a busy machine a signal takes time, and each thread stops separately. Only Linux shows when all have stopped.
 function isFrozen(id: number): boolean {
   const states = globSync(`/proc/${id}/task/*/stat`).map(stateIn);
   return states.every((state) => state !== 'R' && state !== 'S' && state !== 'D');

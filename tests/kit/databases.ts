@@ -10,15 +10,18 @@ import { migrate, openDatabase } from '../../src/platform/sql/index.ts';
 import { START_OF_TESTS } from './clock.ts';
 import { temporaryFolder } from './temporary.ts';
 
-/** A database for one test, by its URL; it goes when the test ends. */
+/** A database for one test, by its URL; it is deleted when the test ends. */
 export type TestDatabase = AsyncDisposable & { readonly url: string };
 
-/** An engine that the system promises to run on. */
+/** An engine that the system supports. */
 export type Engine = {
   readonly name: string;
-  /** One without a schema. */
+  /** A database without a schema. */
   readonly create: () => Promise<TestDatabase>;
-  /** One with the schema and no rows: a copy or a used one that was emptied, as to apply the schema takes far longer. */
+  /**
+   * A database with the schema and no rows: a copy, or a used one that was emptied, because applying the schema is
+   * slower.
+   */
   readonly createMigrated: () => Promise<TestDatabase>;
 };
 
@@ -56,7 +59,7 @@ async function applySchema(url: string): Promise<void> {
 
 type RunStatements = (url: string, statements: readonly string[]) => Promise<void>;
 
-/** An engine behind a server that the test run has started; its URL is in the environment. */
+/** An engine on a server that the test run has started; its URL is in the environment. */
 function server(name: string, url: string, run: RunStatements): Engine {
   const urlOf = (database: string) =>
     new URL(database, url.endsWith('/') ? url : `${url.slice(0, url.lastIndexOf('/'))}/`).href;
@@ -66,7 +69,7 @@ function server(name: string, url: string, run: RunStatements): Engine {
     const drop = () => run(url, [`drop database ${database}${name === 'PostgreSQL' ? ' with (force)' : ''}`]);
     return { url: urlOf(database), [Symbol.asyncDispose]: drop };
   };
-  // Of this process alone; they go with the server.
+  // Databases of this process; they are deleted with the server.
   const free: string[] = [];
   return {
     name,
@@ -86,7 +89,7 @@ function server(name: string, url: string, run: RunStatements): Engine {
   };
 }
 
-/** Each table before those that its foreign keys name; the table of applied steps stays as it is. */
+/** Each table before those that its foreign keys reference; the table of applied steps is kept. */
 async function emptyingStatements(): Promise<readonly string[]> {
   const names = (await readTables()).map(({ name }) => name);
   return names
@@ -111,14 +114,14 @@ async function runOnMysql(url: string, statements: readonly string[]): Promise<v
 export const postgresqlAt = (url: string): Engine => server('PostgreSQL', url, runOnPostgresql);
 export const mariadbAt = (url: string): Engine => server('MariaDB', url, runOnMysql);
 
-/** A node’s share of a database server, for tests that open one themselves. Times are milliseconds. */
+/** The pool limits of a node, for tests that open a database themselves. Times are milliseconds. */
 export const POOL_LIMITS = { connections: 5, connectTimeout: 5_000, statementTimeout: 10_000 };
 
-/** Where the servers of this test run are; unset in a quick run. */
+/** The addresses of the servers of this test run; unset in a quick run. */
 const POSTGRESQL_URL = process.env['LATCHKEY_TEST_POSTGRESQL'];
 const MARIADB_URL = process.env['LATCHKEY_TEST_MARIADB'];
 
-/** Every engine. What the database decides is tested on each of them, and on the real one. */
+/** Every engine. Tests of what the database decides run on each real one. */
 export const engines: readonly Engine[] = [
   sqlite,
   ...(POSTGRESQL_URL === undefined ? [] : [postgresqlAt(POSTGRESQL_URL)]),
@@ -128,7 +131,7 @@ export const engines: readonly Engine[] = [
 /** The engines that are servers, which have users and passwords. */
 export const servers: readonly Engine[] = engines.filter((engine) => engine !== sqlite);
 
-/** A database that is there already, as an engine to start a system on; it stays when that ends. */
+/** An existing database as an engine to start a system on; it is kept when the system ends. */
 export function existingDatabase(url: string): Engine {
   const create = async () => ({ url, [Symbol.asyncDispose]: async () => {} });
   return { name: 'existing', create, createMigrated: create };
@@ -139,8 +142,8 @@ export function onEveryDatabase(promise: string, tests: (engine: Engine) => void
   for (const engine of engines) describe(`${promise} (${engine.name})`, () => tests(engine));
 }
 
-/** Where the Redis of this test run is; unset in a quick run. */
+/** The address of the Redis of this test run; unset in a quick run. */
 export const REDIS_URL = process.env['LATCHKEY_TEST_REDIS'];
 
-/** Whether this is `npm run test:full`, in which what is repeated is repeated more often. */
+/** Whether this is `npm run test:full`, in which repeated tests have more repetitions. */
 export const isFullRun = process.env['LATCHKEY_TEST_FULL'] === '1';

@@ -13,7 +13,7 @@ export function readDocument(path: string): string {
   return readFileSync(join(root, path), 'utf8');
 }
 
-/** The links of a document that lead to no file of the project, or to no heading of that file. */
+/** The links of a document to missing files, or to missing headings of existing files. */
 export function brokenLinks(path: string): readonly string[] {
   const prose = readDocument(path).replace(/^```.*?^```$/gms, '');
   const targets = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
@@ -23,12 +23,12 @@ export function brokenLinks(path: string): readonly string[] {
 function isValidLink(from: string, target: string): boolean {
   const [path = '', anchor] = target.split('#');
   const file = path === '' ? join(root, from) : join(root, dirname(from), path);
-  // A link out of the project would lead nowhere once it is cloned elsewhere.
+  // A link out of the project would be broken in a clone.
   if (!existsSync(file) || relative(root, file).startsWith('..')) return false;
   return anchor === undefined || anchors(readFileSync(file, 'utf8')).includes(anchor);
 }
 
-/** The headings as GitHub names them in addresses. */
+/** The headings as GitHub names them in URLs. */
 function anchors(text: string): readonly string[] {
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -38,11 +38,11 @@ function anchors(text: string): readonly string[] {
   );
 }
 
-/** The first cells of the rows of the table that stands under a heading, freed of their backticks. */
+/** The first cells of the rows of the table below a heading, without backticks. */
 export function firstCells(text: string, heading: string): readonly string[] {
   const [, section = ''] = text.split(`\n## ${heading}\n`);
   const [own = ''] = section.split(/^## /m);
   const rows = own.split('\n').filter((line) => line.startsWith('| '));
-  // The first two lines are the table's head and the rule below it.
+  // The first two lines are the head of the table and the rule below it.
   return rows.slice(2).map((row) => (row.split('|')[1] ?? '').trim().replaceAll('`', ''));
 }

@@ -6,13 +6,13 @@ import type { Engine } from './databases.ts';
 import { startSystem, type TestOptions, type TestSystem } from './system.ts';
 import type { Answer, Visitor } from './visitor.ts';
 
-/** The address that a provider named Acme sends people back to, where the site is where it is without a setting. */
+/** The callback address of a provider named Acme, on a site with the default address. */
 export const CALLBACK = '/oauth/acme/callback';
 
-/** A provider that is set, and that nobody calls. */
+/** A configured provider to which no request is sent. */
 export const A_PROVIDER: TestOptions = { githubClientId: 'client', githubClientSecret: 'secret' };
 
-/** The settings with which people sign in with a provider. */
+/** The settings for signing in with a provider. */
 export function acme({ origin }: Pick<ProviderServer, 'origin'>, more: TestOptions = {}): TestOptions {
   return {
     oidcAcmeIssuer: origin,
@@ -23,7 +23,7 @@ export function acme({ origin }: Pick<ProviderServer, 'origin'>, more: TestOptio
   };
 }
 
-/** A provider and a system that sends people to it; both end together. */
+/** A provider and a system that uses it; both end together. */
 export function combine<Provider extends AsyncDisposable>(provider: Provider, system: TestSystem) {
   return {
     provider,
@@ -35,10 +35,10 @@ export function combine<Provider extends AsyncDisposable>(provider: Provider, sy
   };
 }
 
-/** Somebody to whom a provider sends people back. */
+/** A user whom a provider sends back to the site. */
 export type Signing = { readonly signIn: (authorization: URL) => URL | Promise<URL> };
 
-/** The address that a page leads to by itself. */
+/** The address to which a page redirects by itself. */
 export function redirectTarget({ status, headers, body, location }: Answer): URL {
   const url = /^0; url=(.+)$/.exec(headers.get('refresh') ?? '')?.[1];
   if (url === undefined) throw new Error(`${status} ${location} leads nowhere: ${body.slice(0, 500)}`);
@@ -51,7 +51,7 @@ export async function goToProvider(visitor: Visitor, provider = 'acme', next = '
   return redirectTarget(await visitor.post(`/oauth/${provider}`, fields));
 }
 
-/** The way to a provider and back. */
+/** Signs in at the provider and returns. */
 export async function signInWithProvider(
   visitor: Visitor,
   provider: Signing,
@@ -61,12 +61,12 @@ export async function signInWithProvider(
   return returnFromProvider(visitor, await provider.signIn(await goToProvider(visitor, name, next)));
 }
 
-/** Opens the address that a provider sends people back to. */
+/** Opens the address to which a provider sends users back. */
 export function returnFromProvider(visitor: Visitor, { pathname, search }: URL): Promise<Answer> {
   return visitor.get(pathname + search);
 }
 
-/** A new account that is entered by way of a provider. */
+/** Registers a new account with a provider. */
 export async function registerWithProvider(
   visitor: Visitor,
   provider: Signing,
@@ -77,32 +77,32 @@ export async function registerWithProvider(
   return visitor.submit('/register/connected', { username, email });
 }
 
-/** Connects a provider with the account of somebody who is signed in. */
+/** Connects a provider to the account of a signed-in user. */
 export async function connectProvider(visitor: Visitor, provider: Signing, name = 'acme'): Promise<Answer> {
   const page = redirectTarget(await visitor.submit('/account/connections', { connect: name }));
   return returnFromProvider(visitor, await provider.signIn(page));
 }
 
-/** What is kept of the connections with providers. */
+/** The stored identities at providers. */
 export function identitiesIn({ system }: TestSystem) {
   return system.core.database.queries.selectFrom('external_identities').selectAll().execute();
 }
 
-/** Why it came to nothing, as the record tells it. */
+/** The reasons of failed federated logins in the audit events. */
 export function failuresOf({ events }: TestSystem): readonly string[] {
   return events.flatMap((event) => (event.type === 'provider-failed' ? [event.reason] : []));
 }
 
-/** A server of this machine that stands for another site. */
+/** A server of this machine that plays the role of an identity provider. */
 export type ProviderServer = AsyncDisposable & {
   readonly origin: string;
-  /** The paths that were asked for. */
+  /** The paths that were requested. */
   readonly asked: readonly string[];
-  /** Ends it as a crash does; nobody answers there any more. */
+  /** Ends it like a crash; no server responds at its address any more. */
   readonly stop: () => Promise<void>;
 };
 
-/** @param listen what answers; it is given where the server is */
+/** @param listen returns the request handler; it gets the address of the server */
 export async function startProviderServer(
   listen: (origin: string) => RequestListener,
 ): Promise<ProviderServer> {
@@ -128,7 +128,7 @@ export async function startProviderServer(
   return { origin, asked, stop, [Symbol.asyncDispose]: stop };
 }
 
-/** The fields of a form that was sent. */
+/** The fields of a submitted form. */
 export async function fieldsOf(request: IncomingMessage): Promise<URLSearchParams> {
   let body = '';
   for await (const chunk of request.setEncoding('utf8')) body += chunk;
@@ -141,40 +141,40 @@ export type TokenClaims = Readonly<Record<string, unknown>>;
 type Signature = (signed: string, keys: TwinKeys) => string;
 type TwinKeys = { readonly privateKey: KeyObject; readonly publicPem: string };
 
-/** What the twin does otherwise than it should; nothing where it is empty. */
+/** The faults of the twin provider; none if it is empty. */
 export type Faults = {
   readonly claims?: (right: TokenClaims) => TokenClaims;
   readonly header?: TokenClaims;
-  /** What it writes in the place of the JSON of the claims. */
+  /** Written instead of the JSON of the claims. */
   readonly written?: (claims: string) => string;
   readonly signature?: Signature;
-  /** In the place of `iss` in the answer. */
+  /** Sent instead of `iss` in the response. */
   readonly answeredIssuer?: string | null;
-  /** In the place of the issuer in its metadata. */
+  /** Published instead of the issuer in its metadata. */
   readonly metadata?: TokenClaims;
   readonly userInfo?: TokenClaims;
-  /** Answers at a path in its own way. */
+  /** Handles a path in another way. */
   readonly at?: Readonly<Record<string, (response: ServerResponse) => void>>;
 };
 
-/** An OpenID provider that can be told to do wrong. */
+/** An OpenID provider with configurable faults. */
 export type TwinProvider = ProviderServer & {
   faults: Faults;
-  /** What it tells of whoever signs in. */
+  /** The claims of the user who signs in. */
   profile: TokenClaims;
-  /** Somebody signs in at the address that they were sent to. @returns the address that they are sent back to */
+  /** Signs a user in at the authorization address. @returns the address to which the user is sent back */
   readonly signIn: (authorization: URL) => URL;
-  /** How long an access token lasts, in seconds. */
+  /** The lifetime of an access token, in seconds. */
   tokenLife: number;
-  /** Refreshes no more, as where somebody has taken back what they allowed. */
+  /** Refuses to refresh, as after a user has withdrawn consent. */
   isTakenBack: boolean;
-  /** Gives no refresh token to whoever signs in, as where it has given one before. */
+  /** Issues no refresh token, as if it had issued one before. */
   isSparing: boolean;
   /** Refreshes only once this has settled. */
   held: Promise<void> | null;
-  /** How often tokens were refreshed. */
+  /** The number of token refreshes. */
   readonly refreshed: number;
-  /** A token by which it says that somebody has left. */
+  /** A logout token for a user. */
   readonly logoutToken: (claims: TokenClaims, faults?: Pick<Faults, 'header' | 'signature'>) => string;
 };
 
@@ -187,7 +187,7 @@ type Grant = {
 
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 
-/** Signs as it should. */
+/** The right signature. */
 const rs256: Signature = (signed, { privateKey }) =>
   sign('sha256', Buffer.from(signed), privateKey).toString('base64url');
 
@@ -266,7 +266,7 @@ async function answerTokenRequest(issuing: Issuing, { request, response, origin 
   const { twin, grants, refreshTokens, keys } = issuing;
   const fields = await fieldsOf(request);
   if (fields.get('grant_type') === 'refresh_token') {
-    // Each is good once; one that comes again has been stolen.
+    // Each is valid once; a repeated one has been stolen.
     const isUsable = refreshTokens.delete(String(fields.get('refresh_token'))) && !twin.isTakenBack;
     if (!isUsable) return json(response, { error: 'invalid_grant' }, 400);
     await twin.held;
@@ -334,12 +334,12 @@ function json(response: ServerResponse, body: unknown, status = 200): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
 }
 
-/** A server that speaks OAuth 2 as GitHub does, and knows one person. */
+/** A server that speaks OAuth 2 like GitHub, with one user. */
 export type GithubTwin = ProviderServer & {
   user: Readonly<Record<string, unknown>>;
   emails: unknown;
   organisations: readonly unknown[];
-  /** What this application may not read there: it is answered 403. */
+  /** Resources that this application may not read: the response is 403. */
   forbidden: readonly ('emails' | 'orgs')[];
   readonly signIn: (authorization: URL) => URL;
 };
@@ -394,22 +394,22 @@ async function answerToken(
 export const CONNECTIONS_PAGE = '/account/connections';
 export const NEW_USER_PAGE = '/register/connected';
 
-/** An account is made at the first sign-in with the provider, although registration is closed. */
+/** Creates an account at the first sign-in with the provider, although registration is closed. */
 export const AUTOMATIC_ACCOUNTS: TestOptions = {
   oidcAcmeNewAccounts: 'automatic',
   registration: 'closed',
 };
 
-/** The tokens of the provider are kept for the application. */
+/** Stores the tokens of the provider for the application. */
 export const STORED_TOKENS: TestOptions = { oidcAcmeTokens: 'keep', oidcAcmeScopes: 'calendar files:read' };
 
-/** A twin, and a system that sends people to it. */
+/** A twin provider, and a system that uses it. */
 export async function startWithTwin(engine: Engine, more: TestOptions = {}) {
   const provider = await startTwinProvider();
   return combine(provider, await startSystem(acme(provider, more), engine));
 }
 
-/** The same where the twin stands for a second provider, too. */
+/** The same, with the twin as a second provider as well. */
 export async function startWithTwoProviders(engine: Engine, more: TestOptions = {}) {
   const provider = await startTwinProvider();
   const second = {
@@ -420,14 +420,14 @@ export async function startWithTwoProviders(engine: Engine, more: TestOptions = 
   return combine(provider, await startSystem(acme(provider, { ...second, ...more }), engine));
 }
 
-/** A twin whose tokens are kept, and Ada, who has registered with it. */
+/** A twin provider whose tokens are stored, and Ada, who has registered with it. */
 export async function startWithStoredTokens(engine: Engine, more: TestOptions = {}) {
   const started = await startWithTwin(engine, { ...STORED_TOKENS, ...more });
   await registerWithProvider(started.system.visitor(), started.provider, 'Ada');
   return started;
 }
 
-/** What the application is given of the provider's tokens of a user. */
+/** The provider token of a user that the application gets. */
 export async function providerTokenOf({ system }: TestSystem, name = 'Ada') {
   return system.providerToken(String(await system.core.accounts.find(name)), 'acme');
 }
@@ -436,7 +436,7 @@ export function storedTokensIn({ system }: TestSystem) {
   return system.core.database.queries.selectFrom('external_tokens').selectAll().execute();
 }
 
-/** The ways to a provider that were begun and are not done. */
+/** The authorization requests that have begun and are not complete. */
 export function authorizationRequestsIn({ system }: TestSystem) {
   return system.core.database.queries.selectFrom('external_transactions').selectAll().execute();
 }

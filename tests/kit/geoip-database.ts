@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 
-/** What a record of the database says; texts, numbers and objects of these. */
+/** The content of a record of the database: texts, numbers and objects of these. */
 type Value = string | number | readonly string[] | { readonly [key: string]: Value };
 
-/** Names as the databases of cities and countries have them. */
+/** Names as in the databases of cities and countries. */
 export function locationRecord(city: string | null, country: string) {
   return { ...(city !== null && { city: { names: { en: city } } }), country: { names: { en: country } } };
 }
@@ -13,7 +13,7 @@ const MARKER = Buffer.from('\xab\xcd\xefMaxMind.com', 'latin1');
 const SEPARATOR = Buffer.alloc(16);
 
 type Node = [left: Leaf | Node, right: Leaf | Node];
-/** Where the record lies in the data; null for none. */
+/** The offset of the record in the data; null for none. */
 type Leaf = { readonly offset: number } | null;
 
 /**
@@ -49,7 +49,7 @@ export function writeGeoipDatabase(
   writeFileSync(path, Buffer.concat([tree(nodes), SEPARATOR, ...data, MARKER, encode(metadata)]));
 }
 
-/** IPv4 stands in the last 32 of 128 bits. */
+/** IPv4 addresses are the last 32 of 128 bits. */
 function bitsOf(address: string): readonly (0 | 1)[] {
   const bytes = isIPv4(address)
     ? [...Array<number>(12).fill(0), ...address.split('.').map(Number)]
@@ -112,7 +112,7 @@ function isList(value: Value): value is readonly string[] {
   return Array.isArray(value);
 }
 
-/** The control byte of a value: its type, and how long it is. Types above 7 stand in a byte of their own. */
+/** The control byte of a value: its type and length. A type above 7 has a byte of its own. */
 function head(type: number, size: number): Buffer {
   const [first, ...rest] = size < 29 ? [size] : [29, size - 29];
   return Buffer.from([((type > 7 ? 0 : type) << 5) | (first ?? 0), ...(type > 7 ? [type - 7] : []), ...rest]);

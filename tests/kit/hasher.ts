@@ -8,31 +8,33 @@ import {
 } from '../../src/features/passwords/index.ts';
 
 /**
- * What a password hash costs in tests: Argon2id, as in production, in a tenth of a millisecond. Tests about the cost itself
- * bring parameters of their own.
+ * The cost of a password hash in tests: Argon2id, as in production, in a tenth of a millisecond. Tests about the cost
+ * itself use parameters of their own.
  */
 export const TEST_HASH_COST: HashParameters = { memoryKibibytes: 128, passes: 2, lanes: 1 };
 
-/** The real hasher at a low cost and without threads, counting what it did. */
+/** The real hasher at a low cost and without threads, which counts its operations. */
 export type CountingHasher = Hasher & {
   readonly counts: { hashes: number; verifications: number };
-  /** The hashes for whose lower price it made up. */
+  /** The hashes whose lower cost it has equalised. */
   readonly madeUp: string[];
-  /** Lets the next `count` verifications begin only after `release`; `reached` settles once they wait. Later ones pass. */
+  /**
+   * Lets the next `count` verifications begin only after `release`; `reached` settles once they wait. Later ones pass.
+   */
   readonly holdVerifications: (count?: number) => Held;
-  /** Lets no hash be made before `release`; `reached` settles once so many wait for that. */
+  /** Blocks every hash before `release`; `reached` settles once `count` of them wait. */
   readonly holdHashes: (count?: number) => Held;
-  /** Lets no hash be computed before `release`, so that the queue behind fills. */
+  /** Blocks every hash before `release`, so that the queue fills. */
   readonly holdThreads: (count?: number) => Held;
 };
 
 type Held = { readonly reached: Promise<void>; readonly release: () => void };
 
-// The same on every machine, so that what a test crowds together fits into the queue on each or on none.
+// The same on every machine, so that the requests of a test either fit into the queue on every machine or on none.
 const CORES = 2;
 
 export function createCountingHasher(peppers: Peppers = []): CountingHasher {
-  // In this thread: to start one takes longer than the hashes of most tests.
+  // In this thread: starting another takes longer than the hashes of most tests.
   const computing = createHold();
   const threads: HashingThreads = {
     run: async (job) => {
@@ -81,7 +83,7 @@ function createHold() {
   let pass = async () => {};
   return {
     pass: () => pass(),
-    /** @param most how many are held; later ones pass */
+    /** @param most the number of blocked ones; later ones pass */
     begin: (count = 1, most = Number.POSITIVE_INFINITY): Held => {
       const reached = Promise.withResolvers<void>();
       const released = Promise.withResolvers<void>();

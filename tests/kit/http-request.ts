@@ -1,6 +1,6 @@
 import { type IncomingMessage, request } from 'node:http';
 
-/** An answer as it came over the wire: no header joined with another or left out. */
+/** A response as received: no header is joined with another or left out. */
 export type WireAnswer = {
   readonly status: number;
   /** Names in lower case. */
@@ -40,7 +40,7 @@ async function read(incoming: IncomingMessage): Promise<WireAnswer> {
   };
 }
 
-/** The one value of a header; null where it is not there. @throws {Error} where it is there twice */
+/** The single value of a header; null if it is missing. @throws {Error} if it occurs twice */
 export function onlyHeader({ headers }: WireAnswer, name: string): string | null {
   const [value = null, ...more] = headers.flatMap(([other, text]) => (other === name ? [text] : []));
   if (more.length > 0) throw new Error(`${name} is there ${more.length + 1} times`);

@@ -34,7 +34,7 @@ export async function queueNotices({ system, clock }: TestSystem, count = 1): Pr
   return recipients;
 }
 
-/** What waits in the outbox, or was given up. */
+/** The mails that wait in the outbox, and those that failed. */
 export async function outboxOf({ system }: TestSystem) {
   return system.core.database.queries.selectFrom('mail_outbox').selectAll().orderBy('id').execute();
 }
@@ -78,7 +78,7 @@ function textsOf({ fields }: EmailDefinition<never>, now: number, chosen: string
   return Object.fromEntries(values);
 }
 
-/** A mail as the server got it. */
+/** A mail as the server received it. */
 export type ReceivedMail = {
   readonly from: string;
   readonly to: readonly string[];
@@ -88,7 +88,7 @@ export type ReceivedMail = {
   readonly user: string | null;
 };
 
-/** What the server says where it does not agree: a number and words, such as `450 later`; null lets it through. */
+/** The response of a server that does not accept: a code and a text, such as `450 later`; null accepts. */
 export type Replies = {
   sender: string | null;
   recipient: string | null;
@@ -100,13 +100,13 @@ export type TestSmtp = AsyncDisposable & {
   readonly port: number;
   readonly url: string;
   readonly received: readonly ReceivedMail[];
-  /** A test changes them as it goes. */
+  /** A test changes them while it runs. */
   readonly replies: Replies;
 };
 
 /**
  * Starts a mail server on this machine; options are those of the package `smtp-server`.
- * @param accepting what it waits for when it has received a mail, before it says so
+ * @param accepting settles before the server confirms a mail that it has received
  */
 export async function startSmtp(
   options: SMTPServerOptions = {},
@@ -148,7 +148,7 @@ export async function startSmtp(
     },
     ...options,
   });
-  // A client that gives up is no fault of the server.
+  // A client that disconnects is no fault of the server.
   server.on('error', () => {});
   const listening = server.listen(chosenPort, '127.0.0.1');
   await once(listening, 'listening');
@@ -169,15 +169,15 @@ function refusal(reply: string | null): Error | null {
 }
 
 /**
- * Where the way to the server breaks: as it asks for the data, after all of the data but before its answer is heard, or
- * never, where nothing that it says arrives. Null lets everything through.
+ * Where the connection to the server breaks: at its request for the data, after all of the data but before its response
+ * arrives, or at no point but with no response ever arriving. Null lets everything through.
  */
 export type Break = 'at-data' | 'before-answer' | 'silence' | null;
 
 /** RFC 5321 §4.1.1.4 */
 const END_OF_DATA = '\r\n.\r\n';
 
-/** What stands between a mail server and whoever sends to it, and may break the way. */
+/** A relay between the mail server and its client, which can break the connection. */
 export type Relay = AsyncDisposable & { readonly url: string; breaks: Break };
 
 export async function startRelay({ port }: Pick<TestSmtp, 'port'>): Promise<Relay> {
@@ -219,7 +219,7 @@ export async function startRelay({ port }: Pick<TestSmtp, 'port'>): Promise<Rela
 
 export const MAIL_FROM = 'Example <login@example.org>';
 
-/** To whom mails went, in the order of the addresses. */
+/** The recipients of mails, in the order of the addresses. */
 export function recipientsOf(received: readonly { readonly to: readonly string[] }[]): readonly string[] {
   return received.flatMap(({ to }) => to).sort();
 }

@@ -13,7 +13,7 @@ import { ADA, type Answer, BEN, newAddress, signInAs, type Visitor } from './vis
 export const ADDRESS = 'ada@example.org';
 export const REQUIRED: TestOptions = { email: 'required' };
 
-/** What the mails to an address say that ask to confirm it, the newest first. */
+/** The content of the confirmation mails to an address, the newest first. */
 export async function confirmationsTo({ system }: TestSystem, address: string = ADDRESS) {
   const mails = (await system.core.mail.mailbox?.list()) ?? [];
   return mails
@@ -47,7 +47,7 @@ export async function openAndConfirm(visitor: Visitor, path: string, password = 
   return visitor.submit('/verify-email', { password });
 }
 
-/** Has another mail sent, a moment later. @param page where the button stands */
+/** Requests another mail, a moment later. @param page the page with the button */
 export async function resend(system: TestSystem, visitor: Visitor, page: string) {
   system.clock.advance(SECOND);
   return visitor.post(`${page}/resend`, { csrf: await visitor.token(page) });
@@ -64,12 +64,12 @@ export const ASK = '/login/link';
 export const SENT = '/login/link/sent';
 export const OPEN = '/login/link/open';
 
-/** A system where people may sign in by mail, and where Ada has confirmed her address. */
+/** A system with sign-in by mail, in which Ada has confirmed her address. */
 export function startWithLinks(engine: Engine, options: TestOptions = {}): Promise<TestSystem> {
   return startWithAda(engine, { email: 'required', magicLink: 'on', ...options });
 }
 
-/** Asks for a mail, a moment later than whatever came before, and waits for what is done once the answer has gone. */
+/** Requests a mail, a moment after the previous one, and waits for the work after the response. */
 export async function requestLink(
   { clock, system }: TestSystem,
   visitor: Visitor,
@@ -82,7 +82,7 @@ export async function requestLink(
   return answer;
 }
 
-/** What the newest mail to an address says. */
+/** The text of the newest mail to an address. */
 export async function newestLink(system: TestSystem, address: string = ADDRESS) {
   const mail = (await mailsOf(system, 'magic-link')).find(({ to }) => to === address);
   assert.ok(mail !== undefined, `no mail has gone to ${address}`);
@@ -96,14 +96,14 @@ export async function newestLink(system: TestSystem, address: string = ADDRESS) 
 export const FORGOTTEN = '/forgot-password';
 export const RESET = '/reset-password';
 
-/** Asks for a mail, and waits for what is done once the answer has gone. */
+/** Requests a mail, and waits for the work after the response. */
 export async function requestReset(system: TestSystem, visitor: Visitor, username: string): Promise<Answer> {
   const answer = await visitor.submit(FORGOTTEN, { username });
   await system.system.core.afterAnswer.settled();
   return answer;
 }
 
-/** The mails that are kept, the newest first. */
+/** The stored mails, the newest first. */
 export async function mailsOf({ system }: TestSystem, name: string) {
   const mails = (await system.core.mail.mailbox?.list()) ?? [];
   return mails.filter(({ message }) => message === name);
@@ -114,7 +114,7 @@ export async function recipientsNamed(system: TestSystem, name: string): Promise
   return (await mailsOf(system, name)).map(({ to }) => to);
 }
 
-/** Where the links of the reset mails to an address lead, the newest first. */
+/** The paths of the links in the reset mails to an address, the newest first. */
 export async function resetPathsTo(
   system: TestSystem,
   address: string = ADDRESS,
@@ -123,7 +123,7 @@ export async function resetPathsTo(
   return mails.filter(({ to }) => to === address).map(({ text }) => resetPathIn(text));
 }
 
-/** Asks for a mail to an address, a moment later than whatever came before, and gives the path of its link. */
+/** Requests a mail to an address, a moment after the previous one, and returns the path of its link. */
 export async function requestResetPath(system: TestSystem, name: string = ADDRESS): Promise<string> {
   system.clock.advance(SECOND);
   await requestReset(system, system.visitor(), name);
@@ -132,13 +132,13 @@ export async function requestResetPath(system: TestSystem, name: string = ADDRES
   return resetPathIn(newest.text);
 }
 
-/** Opens a link and sends the form behind it. */
+/** Opens a link and submits the form behind it. */
 export async function openAndReset(visitor: Visitor, path: string, password: string): Promise<Answer> {
   await visitor.get(path);
   return visitor.submit(RESET, { 'new-password': password });
 }
 
-/** Where the link of a mail leads with which a new password is chosen. */
+/** The path of the link in a reset mail. */
 export function resetPathIn(text: string): string {
   const link = /https?:\/\/\S+\/reset-password\?token=\S+/.exec(text)?.[0];
   assert.ok(link !== undefined, text);
@@ -154,7 +154,7 @@ export async function startWithAda(engine: Engine, options: TestOptions = REQUIR
   return system;
 }
 
-/** Which of some passwords let Ada in. */
+/** Those of the passwords that Ada can sign in with. */
 export async function acceptedPasswords(
   system: TestSystem,
   passwords: readonly string[],
@@ -168,7 +168,7 @@ export async function acceptedPasswords(
   return found;
 }
 
-/** The token of a new invitation; for anybody, and no reserved names, where nothing else is said. */
+/** The token of a new invitation; by default for any address, and without reserved names. */
 export function createInvitation(
   { system, clock }: TestSystem,
   { email = null, allowsReserved = false }: Partial<Invitation> = {},
@@ -179,7 +179,7 @@ export function createInvitation(
   return oneTimeTokens.issue(database.queries, token, clock.read());
 }
 
-/** Somebody who has opened the link of an invitation. */
+/** A browser that has opened the link of an invitation. */
 export async function openInvitation({ visitor }: TestSystem, token: string): Promise<Visitor> {
   const invited = visitor();
   await invited.get(`/register?token=${token}`);
@@ -191,7 +191,7 @@ export const CONFIRM = '/account/email/confirm';
 export const UNDO = '/undo-email-change';
 export const NEW_ADDRESS = 'countess@example.net';
 
-/** Asks for another address, a moment later than whatever came before. */
+/** Requests a change of address, a moment after the previous request. */
 export function requestAddressChange(
   { clock }: TestSystem,
   visitor: Visitor,
@@ -201,7 +201,7 @@ export function requestAddressChange(
   return visitor.submit(PAGE, { email });
 }
 
-/** Where the link of the newest mail of a name to an address leads. */
+/** The path of the link in the newest mail of a name to an address. */
 async function newestPath(system: TestSystem, name: string, address: string): Promise<string> {
   const mail = (await mailsOf(system, name)).find(({ to }) => to === address);
   assert.ok(mail !== undefined, `no ${name} has gone to ${address}`);
@@ -223,7 +223,7 @@ export async function openAndConfirmLink(visitor: Visitor, path: string, page: s
   return visitor.submit(page, {});
 }
 
-/** Asks for another address and confirms it. */
+/** Requests a change of address and confirms it. */
 export async function changeAddress(system: TestSystem, visitor: Visitor, email: string): Promise<void> {
   assert.equal((await requestAddressChange(system, visitor, email)).location, PAGE);
   const answer = await openAndConfirmLink(visitor, await confirmPath(system, email), CONFIRM);
@@ -240,7 +240,7 @@ export async function addressOf({ system }: TestSystem, username: string = ADA.u
 
 export const REPORT = '/not-me';
 
-/** Where the link of the newest notice of a sign-in leads. */
+/** The path of the link in the newest notice of a sign-in. */
 export async function reportPath(system: TestSystem): Promise<string> {
   const [notice] = await mailsOf(system, 'signed-in-from-new-device');
   const link = /https?:\/\/\S+\/not-me\?token=\S+/.exec(String(notice?.text))?.[0];
@@ -253,7 +253,7 @@ export const OPTIONAL: TestOptions = { email: 'optional' };
 export const BY_INVITATION: TestOptions = { registration: 'invite' };
 export const CONFIRM_STEP = '/login/confirm-address';
 
-/** A browser at an address of its own, in which a mail to sign in with was asked for. */
+/** A browser with a new address in which a sign-in mail was requested. */
 export async function visitorWithRequestedLink(
   system: TestSystem,
   name: string = ADA.username,
@@ -263,7 +263,7 @@ export async function visitorWithRequestedLink(
   return visitor;
 }
 
-/** Ada, who has confirmed her address, and Ben, who has given none; both are signed in. */
+/** Ada, who has confirmed her address, and Ben, who has none; both are signed in. */
 export async function startWithAdaAndBen(engine: Engine) {
   const system = await startWithAda(engine, OPTIONAL);
   await system.visitor().register(BEN.username, BEN.password);

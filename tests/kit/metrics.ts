@@ -5,7 +5,7 @@ export type Sample = {
   readonly value: number;
 };
 
-/** @throws {Error} when a line is neither a comment nor a sample */
+/** @throws {Error} if a line is neither a comment nor a sample */
 export function samplesIn(text: string): readonly Sample[] {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return lines.map((line) => {
@@ -20,7 +20,7 @@ export function samplesIn(text: string): readonly Sample[] {
   });
 }
 
-/** The sum of a metric's samples that have these labels among theirs; undefined where there is none. */
+/** The sum of a metric's samples that have all of these labels; undefined if there is none. */
 export function total(
   text: string,
   name: string,
@@ -33,7 +33,7 @@ export function total(
   return found.length === 0 ? undefined : found.reduce((sum, { value }) => sum + value, 0);
 }
 
-/** Every metric that a text tells of, and its type. */
+/** Every metric in a text, and its type. */
 export function metricsIn(text: string): ReadonlyMap<string, string> {
   return new Map(
     [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]),

@@ -3,20 +3,23 @@ import { type ClientMetadata, Provider } from 'oidc-provider';
 import { CLIENT, type ProviderServer, startProviderServer } from './federation.ts';
 import { parseSetCookie } from './visitor.ts';
 
-/** A real OpenID provider, at which whoever comes is signed in as one person. */
+/** A real OpenID provider at which every browser is signed in as the same user. */
 export type OpenIdProvider = ProviderServer & {
-  /** Who is signed in; null for whoever changes their mind. */
+  /** The signed-in user; null if the user cancels. */
   person: string | null;
-  /** What it answers for them. */
+  /** The claims that it returns for the user. */
   refusal: 'access_denied' | 'server_error';
   claims: Readonly<Record<string, unknown>>;
-  /** A browser that goes there and follows it until it is sent back. @returns the address that it is sent back to */
+  /** Follows the authorization address in a browser. @returns the address to which the browser is sent back */
   readonly signIn: (authorization: URL) => Promise<URL>;
-  /** A browser that goes there to sign out, and presses the button. @returns the address that it is sent back to */
+  /**
+   * Opens the sign-out address in a browser and presses the button. @returns the address to which the browser is sent
+   * back
+   */
   readonly signOut: (page: URL) => Promise<URL>;
 };
 
-/** What a provider knows of this site besides, as its registration says. */
+/** Further properties of this client in the registration. */
 export type Registration = Pick<
   ClientMetadata,
   | 'token_endpoint_auth_method'
@@ -26,7 +29,7 @@ export type Registration = Pick<
   | 'post_logout_redirect_uris'
 >;
 
-/** @param redirectUri the one address that it sends people back to */
+/** @param redirectUri the only address to which it sends users back */
 export async function startOpenIdProvider(
   redirectUri: string,
   registration: Registration = {},
@@ -71,14 +74,14 @@ function createProvider(
     features: {
       devInteractions: { enabled: false },
       backchannelLogout: { enabled: true },
-      // Its own page loads a font from elsewhere.
+      // Its own page loads a font from another origin.
       rpInitiatedLogout: {
         logoutSource: (context, form) => {
           context.body = logoutPage(form);
         },
       },
     },
-    // Without the guard that keeps it from calling this machine, where the site of a test is.
+    // Without the guard against requests to this machine, where the site of a test runs.
     fetch: (url, { dispatcher: _, ...options } = {}) => globalThis.fetch(url, options),
     interactions: { url: (_, { uid }) => `/interaction/${uid}` },
     findAccount: (_, id) => ({ accountId: id, claims: async () => ({ sub: id, ...claims() }) }),
@@ -99,7 +102,7 @@ function logoutPage(form: string): string {
   return `<!doctype html><html lang="en"><title>Sign out</title>${form}${button}`;
 }
 
-/** Signs somebody in without asking, or lets them change their mind; whoever is asked to allow something does. */
+/** Signs a user in without a form, or cancels; gives every requested consent. */
 async function interact(
   provider: Provider,
   request: IncomingMessage,
@@ -128,7 +131,7 @@ async function follow(start: URL, origin: string, cookies: Map<string, string>):
   return url;
 }
 
-/** Its page asks whether one really wants to. */
+/** Its page asks for confirmation. */
 async function confirmSignOut(page: URL, origin: string, cookies: Map<string, string>): Promise<URL> {
   const text = await (await call(page, cookies)).text();
   const [, action = '', secret = ''] = /action="([^"]+)"[\s\S]*name="xsrf" value="([^"]+)"/.exec(text) ?? [];

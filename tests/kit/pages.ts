@@ -26,10 +26,10 @@ import { startSystem, type TestSystem } from './system.ts';
 import { freePort } from './temporary.ts';
 import { ADA, BEN, WRONG_PASSWORD } from './visitor.ts';
 
-/** The longest name there can be, in letters that take much room. */
+/** The longest permitted name, in wide letters. */
 export const LONG_NAME = 'Wolfeschlegelsteinhausenbergerdorff-Wolfeschlegelsteinhausenberg';
 
-/** The screens that every page is looked at on. */
+/** The screens on which every page is checked. */
 export const SCREENS: readonly Screen[] = [
   { name: 'a small phone, light', viewport: { width: 320, height: 640 }, colorScheme: 'light' },
   { name: 'a phone, dark', viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
@@ -38,7 +38,7 @@ export const SCREENS: readonly Screen[] = [
   { name: 'a desktop, dark', viewport: { width: 1_280, height: 800 }, colorScheme: 'dark' },
 ];
 
-/** For what is made of parts that are looked at on all of them elsewhere: one narrow screen, one dark. */
+/** For pages of parts that are checked on all screens elsewhere: one narrow screen, one dark. */
 export const TWO_SCREENS: readonly Screen[] = SCREENS.slice(0, 2);
 
 /** A page in one of its states. */
@@ -58,7 +58,7 @@ async function send(page: Page) {
   await page.waitForLoadState();
 }
 
-/** Browsers that are also signed in: their words about themselves, and whether they stay signed in. */
+/** Browsers that are also signed in: their user agents, and whether they stay signed in. */
 const OTHER_BROWSERS = [
   {
     userAgent:
@@ -89,7 +89,7 @@ async function signInElsewhere(page: Page): Promise<void> {
   }
 }
 
-/** Every page and every state of it, in an order in which one leads to the next. */
+/** Every page and every state of it, in an order in which one links to the next. */
 export const PAGES: readonly ShownPage[] = [
   { name: 'register', open: (page) => page.goto('/register') },
   {
@@ -200,7 +200,7 @@ export const PAGES: readonly ShownPage[] = [
   },
 ];
 
-/** An address that takes as much room as one may. */
+/** The longest permitted address. */
 const LONG_ADDRESS = `${'benjamin.'.repeat(6)}wolfe@${'a-very-long-name-of-a-domain.'.repeat(3)}example.org`;
 
 async function fillIn(page: Page, fields: Readonly<Record<string, string>>) {
@@ -209,7 +209,7 @@ async function fillIn(page: Page, fields: Readonly<Record<string, string>>) {
   await page.waitForLoadState();
 }
 
-/** The pages that mails lead to, and those that have mails sent. */
+/** The pages that mails link to, and those that request mails. */
 export const PAGES_BY_MAIL: readonly ShownPage[] = [
   {
     name: 'confirm-link',
@@ -310,12 +310,12 @@ export const PAGES_BY_MAIL: readonly ShownPage[] = [
   { name: 'email-undo-gone', open: (page) => page.goto(`${UNDO}?token=none`) },
 ];
 
-/** Every status that a person can meet as a page. */
+/** Every status of an error page. */
 export const ERROR_STATUSES: readonly ProblemStatus[] = [
   400, 403, 404, 405, 413, 414, 415, 429, 431, 500, 503,
 ];
 
-/** Serves every error page under its number, also those that no address leads to, beside the real files. */
+/** Serves every error page under its status, including those that no request causes, beside the real files. */
 export async function startErrorPages(): Promise<AsyncDisposable & { readonly origin: string }> {
   const port = await freePort();
   const system = await startSystem({ port });
@@ -343,7 +343,7 @@ export async function startErrorPages(): Promise<AsyncDisposable & { readonly or
   };
 }
 
-/** The account that is here already and has the address, or would have it. */
+/** The existing account that has the address, or would have it. */
 export const LOCAL_ACCOUNTS = {
   none: 'no account',
   unverified: 'an account, unconfirmed',
@@ -352,7 +352,7 @@ export const LOCAL_ACCOUNTS = {
   held: 'an account with a required step',
 } as const;
 
-/** What the provider says of the address. */
+/** The claims of the provider about the address. */
 export const PROVIDER_ADDRESSES = {
   absent: 'none',
   unverified: 'not verified',
@@ -411,8 +411,8 @@ export const FIRST_CONTACT: Readonly<
 };
 
 /**
- * The messages of a page that a screen reader does not come to. It begins to read where the focus is, so each message
- * has to be in what is focused, or to be what that is described by.
+ * The messages of a page that a screen reader does not read. It starts at the focused element, so each message must be
+ * in the focused element or in its description.
  */
 export function unreadMessages(source: string): readonly string[] {
   const focused = source.match(/<\w+[^>]* autofocus(?:="")?[^>]*>/g) ?? [];

@@ -10,7 +10,7 @@ import { SECRET_KEY, type TestSystem } from './system.ts';
 import { freePort, type TemporaryFolder, temporaryFolder } from './temporary.ts';
 import { createVisitor, type Visitor } from './visitor.ts';
 
-/** How a program ended, and all that it wrote. */
+/** The result of a process, and its complete output. */
 export type ProcessResult = {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -20,7 +20,7 @@ export type ProcessResult = {
 
 /** A running child process; `await using` ends it. */
 export type Program = AsyncDisposable & {
-  /** Settles once the program has written this text to stdout; rejects when it ends without. */
+  /** Settles once the process has written this text to stdout; rejects if it ends before. */
   readonly says: (text: string) => Promise<void>;
   readonly send: (signal: NodeJS.Signals) => void;
   readonly ended: Promise<ProcessResult>;
@@ -28,13 +28,13 @@ export type Program = AsyncDisposable & {
 
 export type ProgramOptions = {
   readonly folder: string;
-  /** Added to this process's environment; undefined takes a variable away. */
+  /** Added to the environment of this process; undefined removes a variable. */
   readonly environment?: NodeJS.ProcessEnv;
-  /** What to run the words with; this very Node where nothing is said. */
+  /** The executable for the arguments; the current Node by default. */
   readonly command?: string;
 };
 
-/** Starts a program with the given words. */
+/** Starts a process with the given arguments. */
 export function startProgram(args: readonly string[], options: ProgramOptions): Program {
   const { folder, environment, command = process.execPath } = options;
   const child = spawn(command, args, {
@@ -75,7 +75,7 @@ export function startProgram(args: readonly string[], options: ProgramOptions): 
   };
 }
 
-/** Runs a program to its end. */
+/** Runs a process to its end. */
 export function runProgram(args: readonly string[], options: ProgramOptions): Promise<ProcessResult> {
   return startProgram(args, options).ended;
 }
@@ -91,7 +91,7 @@ export type ServerProcess = AsyncDisposable & {
   readonly visitor: () => Visitor;
 };
 
-/** Starts `latchkey serve` in a folder and waits until it answers; `await using` kills it. */
+/** Starts `latchkey serve` in a folder and waits until it responds; `await using` kills it. */
 export async function startServerProcess(
   folder: string,
   environment: Environment = {},
@@ -100,7 +100,7 @@ export async function startServerProcess(
   const chosen = port ?? (await freePort());
   const program = startProgram([COMMAND, 'serve'], {
     folder,
-    // Nobody here fills a form in by hand.
+    // No test fills in a form by hand.
     environment: { PORT: String(chosen), REGISTRATION_MIN_TIME: '0s', ...environment },
   });
   await program.says(started);
@@ -112,7 +112,7 @@ export async function startServerProcess(
   };
 }
 
-/** Runs one verb of the command line to its end. */
+/** Runs one command to its end. */
 export function runLatchkey(
   folder: string,
   args: readonly string[],
@@ -121,15 +121,15 @@ export function runLatchkey(
   return runProgram([COMMAND, ...args], { folder, environment });
 }
 
-/** How a command line ended in this process, and all that it wrote. */
+/** The result of a command in this process, and its complete output. */
 export type CommandResult = Pick<ProcessResult, 'status' | 'stdout' | 'stderr'>;
 
-/** The lines that run now: one at a time, as each has the whole process for itself. */
+/** The running commands: one at a time, because each uses the state of the process. */
 let runningCommands: Promise<unknown> = Promise.resolve();
 
 /**
- * Runs command lines one after the other in this process, which has loaded the program already, and tells of each how it
- * would have ended. What is about the process itself needs `runLatchkey`.
+ * Runs commands one after the other in this process, which has loaded the code already, and returns how each would have
+ * ended. Tests of the process itself need `runLatchkey`.
  */
 export function runCommands(
   folder: string,
@@ -183,7 +183,7 @@ function captureInto(written: Written, stream: keyof Written): typeof process.st
   };
 }
 
-/** Runs one command line so. */
+/** Runs one command in this process. */
 export async function runCommand(
   folder: string,
   args: readonly string[],
@@ -194,7 +194,7 @@ export async function runCommand(
   return ending;
 }
 
-/** Runs command lines on the database of a system that goes on serving. */
+/** Runs commands on the database of a system that keeps running. */
 export async function runCommandsOn({ databaseUrl }: TestSystem, lines: readonly (readonly string[])[]) {
   using folder = temporaryFolder();
   return await runCommands(folder.path, lines, { DATABASE_URL: databaseUrl, SECRET_KEY });
@@ -206,7 +206,7 @@ const manifest = z
   .object({ version: z.string(), files: z.array(z.string()), dependencies: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
 
-/** An application's folder in which the package is installed as npm would do it. */
+/** The folder of an application in which the package is installed as by npm. */
 export type Installation = {
   readonly folder: string;
   readonly version: string;
@@ -232,7 +232,7 @@ export async function installPackage(): Promise<Installation & Disposable> {
   return { folder, version: manifest.version, files, [Symbol.dispose]: temporary[Symbol.dispose] };
 }
 
-/** Runs a program to its good end. @returns what it wrote to stdout */
+/** Runs a process that must succeed. @returns its stdout */
 export async function run(args: readonly string[], options: ProgramOptions): Promise<string> {
   const { status, stdout, stderr } = await runProgram(args, options);
   assert.equal(status, 0, stdout + stderr);
@@ -243,7 +243,7 @@ async function pack(temporary: TemporaryFolder): Promise<string> {
   const folder = join(temporary.path, 'checkout');
   const shipped = manifest.files.map((file) => (file.startsWith('docs/') ? 'docs' : file));
   for (const file of ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'src', 'scripts', ...shipped]) {
-    // What was built here before must not be taken for what the build makes.
+    // The result of an earlier build must not be packed.
     if (file !== 'dist' && existsSync(join(root, file)))
       cpSync(join(root, file), join(folder, file), { recursive: true });
   }

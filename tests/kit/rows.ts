@@ -9,7 +9,7 @@ import { deleteExpired } from '../../src/platform/sql/index.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 import type { AllTables, Database, Queries } from './tables.ts';
 
-/** A row of a session that has not been rotated; what a test does not care about has some value. */
+/** A row of a session that has not been rotated, with arbitrary values in the other columns. */
 export function sessionRow(
   own: Pick<AllTables['sessions'], 'id' | 'token_hash' | 'account_id'> & Partial<AllTables['sessions']>,
   now: number,
@@ -38,7 +38,7 @@ export function sessionRow(
 /** More than one batch of a copy, and no multiple of it. */
 export const UNUSUAL_ACCOUNTS = 1_203;
 
-/** What engines and drivers are tempted to change. */
+/** Values that engines and drivers are prone to change. */
 const TEXTS = [
   'Ζωή',
   '小林さん',
@@ -54,7 +54,7 @@ const TEXTS = [
   '',
 ];
 
-/** Bytes that differ for each number and lie in no order. */
+/** Bytes that differ for each number and are not in order. */
 function bytes(length: 16 | 32, kind: string, number: number): Uint8Array {
   if (number === 0) return new Uint8Array(length);
   if (number === 1) return new Uint8Array(length).fill(0xff);
@@ -98,7 +98,7 @@ function unusualSession(number: number, now: number) {
   return sessionRow(own, now);
 }
 
-/** Mails of an account and of none, due and given up, of a byte and of many. */
+/** Mails with and without an account, due and failed, of one byte and of many. */
 function unusualMail(number: number, now: number) {
   return {
     id: bytes(16, 'mail', number),
@@ -116,7 +116,7 @@ function unusualMail(number: number, now: number) {
   };
 }
 
-/** Fills a database with rows that are hard to carry from engine to engine, the same ones each time. */
+/** Fills a database with rows that are hard to copy between engines, the same ones each time. */
 export async function insertUnusualRows({ queries }: Database, now: number): Promise<void> {
   for (let start = 0; start < UNUSUAL_ACCOUNTS; start += 200) {
     const length = Math.min(200, UNUSUAL_ACCOUNTS - start);
@@ -155,7 +155,7 @@ export async function insertUnusualRows({ queries }: Database, now: number): Pro
   await queries.insertInto('counters').values(counters).execute();
 }
 
-/** All that a copy carries, as text, in the order of the keys. */
+/** All content that a copy includes, as text, in the order of the keys. */
 export async function readContent({
   queries,
 }: Database): Promise<Readonly<Record<string, readonly string[]>>> {
@@ -177,7 +177,7 @@ function written([column, value]: [string, unknown]): string {
 const HOUR = 3_600_000;
 const ISSUER = 'https://id.example.org';
 
-/** Many people who have connected a site, and as many who are on their way to it. */
+/** Many users who have connected a provider, and as many with an open authorization request. */
 export async function fillExternal(queries: Queries, ids: readonly Uint8Array[], now: number): Promise<void> {
   const identities = ids.map((id, number) => ({
     id: idToBytes(newId(now)),
@@ -206,8 +206,8 @@ export async function fillExternal(queries: Queries, ids: readonly Uint8Array[],
 }
 
 /**
- * Somebody goes to a provider and comes back, connects it, uses it and disconnects it.
- * @param plain for what only adds a row, which no engine looks anything up for
+ * A user signs in with a provider, connects it, uses it and disconnects it.
+ * @param plain for statements that only insert a row, for which no engine looks anything up
  */
 export async function useExternal(
   database: Database,

@@ -10,18 +10,18 @@ import { ADA, accountOf, BEN, type Visitor } from './visitor.ts';
 
 export const PENDING = 'latchkey-pending';
 
-/** A further step as a feature brings it: those it stands in the way of press its button before they go on. */
+/** A required step as a feature declares it: the users who need it press its button before the sign-in continues. */
 export type TestStep = {
   readonly path: `/${string}`;
   readonly features: (core: Core) => readonly Feature[];
-  /** The ids of the accounts that it stands in the way of. */
+  /** The ids of the accounts that need it. */
   readonly blocked: Set<string>;
 };
 
-// After our own steps, each at a position of its own.
+// After the built-in steps, each at a position of its own.
 let steps = 100;
 
-/** @param name also where its page is */
+/** @param name also the path of its page */
 export function createTestStep(name = 'stand-in'): TestStep {
   const path = `/login/${name}` as const;
   const blocked = new Set<string>();
@@ -40,7 +40,7 @@ function featureOf(core: Core, name: string, path: `/${string}`, blocked: Set<st
       body: html`<h1>${turn.pending.username}</h1>${form}`,
     });
   };
-  /** A form with the field `undone` goes on without having done anything. */
+  /** A form with the field `undone` continues without completing the step. */
   const submit = async ({ context, form }: Submission) => {
     const turn = await pendingSignIns.read(context, name);
     if (turn.pending === null) return pages.redirect(turn.path);
@@ -59,7 +59,7 @@ function featureOf(core: Core, name: string, path: `/${string}`, blocked: Set<st
   };
 }
 
-/** A system with one further step, and Ada and Ben; the step stands in Ada's way. */
+/** A system with one required step, and Ada and Ben; Ada needs the step. */
 export async function startWithStep(engine: Engine, options: TestOptions = {}) {
   const step = createTestStep();
   const system = await startSystem(options, engine, { features: step.features });
@@ -77,7 +77,7 @@ export async function signInUpToStep(started: { system: TestSystem; step: TestSt
   return ada;
 }
 
-/** The pending sign-ins, the sessions, or the requests whose outcome is kept. */
+/** The pending sign-ins, the sessions, or the requests whose outcome is stored. */
 export async function rowsIn(
   { system }: TestSystem,
   table: 'pending_sign_ins' | 'sessions' | 'repeatable_requests',

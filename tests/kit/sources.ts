@@ -8,15 +8,15 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export type Import = {
   /** As written: `./clock.ts` or `kysely`. */
   readonly module: string;
-  /** The file that it means, from the root of the checkout; null for a package. */
+  /** The file that it refers to, from the root of the checkout; null for a package. */
   readonly file: string | null;
-  /** The names that it takes, as the other file exports them; `*` for all. */
+  /** The imported names, as the other file exports them; `*` for all. */
   readonly names: readonly string[];
-  /** Types vanish before anything runs. */
+  /** Types are removed before the code runs. */
   readonly isTypeOnly: boolean;
 };
 
-/** A file of the project, read for the tests that judge the sources themselves. */
+/** A file of the project, read for the tests that check the sources. */
 export type Source = {
   /** From the root of the checkout. */
   readonly path: string;
@@ -24,7 +24,7 @@ export type Source = {
   /** The text without its comments. */
   readonly code: string;
   readonly imports: readonly Import[];
-  /** The names that are declared here for others; what is only passed on counts as an import. */
+  /** The names that are declared here and exported; a re-export counts as an import. */
   readonly exports: readonly string[];
 };
 

@@ -14,12 +14,12 @@ import { createVisitor, type Visitor } from './visitor.ts';
 
 export const SECRET_KEY = 'Zm9yIHRlc3RzIG9ubHkgYW5kIG5vdGhpbmcgZWxzZSE';
 
-/** A system whose tables a test may read and prepare, those of features included. */
+/** A system whose tables a test may read and prepare, including those of features. */
 export type InspectedSystem = Omit<System, 'core'> & {
   readonly core: Omit<Core, 'database'> & { readonly database: Database };
 };
 
-/** A whole system on an empty database, with everything of the outside in the test's hands. */
+/** A complete system on an empty database; tests control everything outside of it. */
 export type TestSystem = AsyncDisposable & {
   readonly system: InspectedSystem;
   readonly origin: string;
@@ -28,12 +28,12 @@ export type TestSystem = AsyncDisposable & {
   readonly hasher: CountingHasher;
   readonly events: readonly (Event & Origin)[];
   readonly logLines: readonly string[];
-  /** For how long a request was let wait, each time, in milliseconds; no time passes. */
+  /** The waits of requests, in milliseconds; no time passes. */
   readonly pauses: readonly number[];
   readonly fetch: (request: Request) => Promise<Response>;
-  /** A browser of its own, with its own cookies. */
+  /** A browser with its own cookies. */
   readonly visitor: () => Visitor;
-  /** The same from a network address. */
+  /** A browser with the given network address. */
   readonly visitorFrom: (address: string) => Visitor;
 };
 
@@ -63,13 +63,13 @@ export async function startSystem(
     metrics: null,
     observers: [(event, origin) => events.push({ ...event, ...origin })],
     logDestination: { write: (line) => logLines.push(line) },
-    // What a busy machine answers late is no failure.
+    // A late response of a busy machine is no failure.
     breachTimeout: 30_000,
     redisTimeout: 30_000,
     ...ports,
   });
   await system.prepare().catch(async (error: unknown) => {
-    // What does not start must end all the same.
+    // A system that does not start must be closed as well.
     await system.close();
     throw error;
   });
@@ -97,7 +97,7 @@ export async function startSystem(
   };
 }
 
-/** The features as they are composed, with everything on that can be, for the tests that compare what they declare with what they do. */
+/** The composed features with everything enabled, for the tests that compare what they declare with what they do. */
 export async function composedFeatures(): Promise<readonly Feature[]> {
   const system = composeSystem(
     settingsFromOptions({
@@ -141,7 +141,9 @@ export const sharedEngines: readonly Engine[] = engines.filter(({ name }) => nam
 export type TwoNodes = AsyncDisposable & {
   readonly one: TestSystem;
   readonly other: TestSystem;
-  /** A browser that asks now one node, now the other. The first request of each new one goes to the other, too. */
+  /**
+   * A browser that alternates between the nodes. The first request of each new browser goes to the other node as well.
+   */
   readonly visitor: () => Visitor;
 };
 
@@ -168,19 +170,19 @@ export async function startTwoNodes(
   };
 }
 
-/** The same browser at another node: it has the same cookies from now on, until one of them gets others. */
+/** The same browser at another node: it shares the cookies until one of the two gets others. */
 export function shareCookies(visitor: Visitor, node: TestSystem): Visitor {
   const there = node.visitor();
   for (const [name, value] of visitor.cookies) there.cookies.set(name, value);
   return there;
 }
 
-/** What happened of one kind, from the first on. */
+/** The events of one type, the oldest first. */
 export function eventsOf({ events }: TestSystem, type: string) {
   return events.filter((event) => event.type === type);
 }
 
-/** The names of all accounts. */
+/** The usernames of all accounts. */
 export async function usernamesIn({ system }: TestSystem): Promise<readonly string[]> {
   const rows = await system.core.database.queries.selectFrom('accounts').select('username').execute();
   return rows.map(({ username }) => username);
@@ -196,7 +198,7 @@ export async function storedHashes({ system }: TestSystem): Promise<readonly str
 export const OLD_SECRET = 'p8Vn2cXq0LzR7tYw4KfS9aHd3JgM6bEu';
 export const NEW_SECRET = 'W5xQ1oTi8NvB3rCk7ZyP0mDf6GhL2sJa';
 
-/** One database, and a way to serve it with one SECRET_KEY after another. */
+/** One database, served with one SECRET_KEY after another. */
 export async function sharedDatabase(engine: Engine) {
   const empty = await engine.create();
   const there = existingDatabase(empty.url);
@@ -207,25 +209,27 @@ export async function sharedDatabase(engine: Engine) {
 }
 
 /**
- * What the system is made of, for what cannot be seen or done over HTTP or by its public functions.
- * @param reason why this test has to reach inside, for its readers
+ * The internals of the system, for what cannot be seen or done over HTTP or by its public functions.
+ * @param reason why this test needs them, for its readers
  */
 export function reachInside({ system }: TestSystem, reason: string): InspectedSystem {
   if (reason === '') throw new Error('say why');
   return system;
 }
 
-/** Hands over the mail that is due. @returns how many were handed over */
+/** Delivers the mail that is due. @returns the number of mails */
 export function deliverMail({ system }: TestSystem): Promise<number> {
   return system.mailWorker.deliverDue();
 }
 
-/** Deletes what has expired, as one of the nodes does each minute. @returns how many rows; null where another does it */
+/**
+ * Deletes expired rows, as one of the nodes does each minute. @returns the number of rows; null if another node does it
+ */
 export function deleteExpired({ system }: TestSystem): Promise<number | null> {
   return system.storage.deleteExpired();
 }
 
-/** Waits for what a request left to do after its answer, such as writing a mail. */
+/** Waits for the work that requests do after their responses, such as writing a mail. */
 export function settleRequests({ system }: TestSystem): Promise<void> {
   return system.core.afterAnswer.settled();
 }
@@ -235,12 +239,12 @@ export function settleAudit({ system }: TestSystem): Promise<void> {
   return system.core.audit.settle();
 }
 
-/** The id of an account; null where no account has that name or address. */
+/** The id of an account; null if no account has that name or address. */
 export function accountIdOf({ system }: TestSystem, login: string): Promise<string | null> {
   return system.core.accounts.find(login);
 }
 
-/** Disables an account, as an operator does while the system serves. */
+/** Disables an account, as an operator does while the system is running. */
 export async function disableAccount(system: TestSystem, login: string): Promise<void> {
   await system.system.core.lifecycle.disable(String(await accountIdOf(system, login)), {
     now: system.clock.read(),

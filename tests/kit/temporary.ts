@@ -6,16 +6,16 @@ import { join } from 'node:path';
 
 export type TemporaryFolder = Disposable & { readonly path: string };
 
-/** A folder of its own for one test; it goes when the test ends. */
+/** A temporary folder for one test; it is deleted when the test ends. */
 export function temporaryFolder(): TemporaryFolder {
   const path = mkdtempSync(join(tmpdir(), 'latchkey-test-'));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** A port for a server of a test, found as for the servers that tests are provided with. */
+/** A port for a server of a test, found as for the servers that are provided for tests. */
 export { freePort } from '../../scripts/provide/free-port.ts';
 
-/** Listens on a port of 127.0.0.1 and answers nothing there; `await using` frees it. */
+/** Listens on a port of 127.0.0.1 and sends no response; `await using` frees it. */
 export async function occupy(port: number): Promise<AsyncDisposable> {
   const server = createServer().listen(port, '127.0.0.1');
   await once(server, 'listening');

@@ -9,7 +9,7 @@ import { type Answer, newAddress, type Visitor, WRONG_PASSWORD } from './visitor
 
 type Start = (options?: TestOptions) => Promise<TestSystem>;
 
-/** Where attempts may be counted: in each database, and in Redis beside one. */
+/** The stores of counters: each database, and Redis beside one. */
 const stores: readonly { readonly name: string; readonly start: Start }[] = [
   ...engines.map((engine) => ({
     name: engine.name,
@@ -20,29 +20,29 @@ const stores: readonly { readonly name: string; readonly start: Start }[] = [
     : [
         {
           name: 'Redis',
-          // A secret of its own: what other tests count in the same Redis has other names.
+          // A secret of its own, so that the counters in Redis have other keys than those of other tests.
           start: (options: TestOptions = {}) =>
             startSystem({ ...options, redisUrl: REDIS_URL, secretKey: newToken() }),
         },
       ]),
 ];
 
-/** Runs tests once wherever attempts may be counted. */
+/** Runs tests once with every store of counters. */
 export function onEveryCounterStore(promise: string, tests: (start: Start) => void): void {
   for (const { name, start } of stores) describe(`${promise} (${name})`, () => tests(start));
 }
 
-/** Makes an end of every wait, so that a test can try as often as it likes. */
+/** Ends every wait, so that a test can make any number of attempts. */
 export async function resetCounters({ system }: TestSystem): Promise<void> {
   await system.core.database.queries.deleteFrom('counters').execute();
 }
 
-/** Somebody gets a password wrong, from an address of their own where none is given. */
+/** A sign-in with a wrong password, by default from a new address. */
 export function guess(system: TestSystem, username: string, address: string = newAddress()): Promise<Answer> {
   return system.visitorFrom(address).signIn(username, WRONG_PASSWORD);
 }
 
-/** Solves the challenge on a page as a browser does; null where the page has none. */
+/** Solves the challenge on a page as a browser does; null if the page has none. */
 export async function solveProofOfWork({ body }: Answer): Promise<string | null> {
   const drawn = /data-challenge="([^"]+)"/.exec(body)?.[1];
   if (drawn === undefined) return null;
@@ -51,10 +51,10 @@ export async function solveProofOfWork({ body }: Answer): Promise<string | null>
   return Buffer.from(JSON.stringify({ challenge, solution })).toString('base64');
 }
 
-/** The same status again and again. */
+/** The same status `count` times. */
 export const times = (count: number, status: number) => Array<number>(count).fill(status);
 
-/** A browser from whose address a user was guessed at until that was refused, and how it was refused. */
+/** Guesses at a user from the address of a browser until that is refused. @returns the browser and the refusal */
 export async function exhaustAttempts(
   system: TestSystem,
   username: string,

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { type Answer, type Fields, tokenIn, type Visitor } from './visitor.ts';
 
-/** Somebody on the way, in a browser of their own. */
+/** A user on a journey, in a browser of their own. */
 export type JourneyUser = {
   readonly name: string;
   readonly password: string;
   readonly visitor: Visitor;
-  /** Set once they were told that they are registered. */
+  /** Set once the registration was confirmed to them. */
   isRegistered: boolean;
-  /** How often the site could not do it at once. */
+  /** The number of times that the site was unavailable. */
   setbacks: number;
 };
 
@@ -18,8 +18,8 @@ export function createJourneyUser(number: number, visitor: Visitor): JourneyUser
 }
 
 /**
- * The whole way: register, sign in, look at the dashboard, sign out. What the site cannot do at the moment is tried
- * again, as people do; everything else has to be right, and nobody else's name may be seen on the way.
+ * The complete journey: register, sign in, open the dashboard, sign out. A request that fails because the site is
+ * unavailable is repeated, as users do; everything else must succeed, and no page may show the name of another user.
  */
 export async function completeJourney(user: JourneyUser): Promise<void> {
   await register(user);
@@ -36,13 +36,13 @@ export async function completeJourney(user: JourneyUser): Promise<void> {
 
 async function register(user: JourneyUser): Promise<void> {
   const { answer, isRepeated } = await fillIn(user, '/register', credentials(user));
-  // An answer that got lost may have been a success.
+  // A request whose response was lost may have succeeded.
   const isTaken = isRepeated && answer.status === 422;
   assert.ok(answer.status === 303 || isTaken, `${user.name}: ${answer.status} ${answer.body}`);
   user.isRegistered = true;
 }
 
-/** Signs in somebody who was told that they are registered. */
+/** Signs in a user whose registration was confirmed. */
 export async function signIn(user: JourneyUser): Promise<void> {
   const { answer } = await fillIn(user, '/login', credentials(user));
   assert.equal(answer.status, 303, `${user.name}: ${answer.status} ${answer.body}`);
@@ -59,7 +59,7 @@ function credentials({ name, password }: JourneyUser): Fields {
   return { username: name, password };
 }
 
-/** Opens a page and sends its form; where an answer got lost, the page may show that the form has done its work. */
+/** Opens a page and submits its form. After a lost response, the page may show that the form has been processed. */
 async function fillIn(user: JourneyUser, path: string, fields: Fields) {
   for (let isRepeated = false; ; isRepeated = true) {
     const page = await open(user, path);
@@ -76,13 +76,13 @@ async function open(user: JourneyUser, path: string): Promise<Answer> {
   }
 }
 
-/** Whether an answer says that the site cannot do it now. Looks at what every answer must not show. */
+/** Whether a response says that the site is unavailable. Checks what no response may show. */
 function isAway(user: JourneyUser, { status, headers, body }: Answer): boolean {
   for (const [name] of body.matchAll(/Traveller \d+/g)) assert.equal(name, user.name, 'somebody else’s name');
   if (status !== 502 && status !== 503) return false;
   user.setbacks += 1;
   assert.deepEqual(headers.getSetCookie(), []);
-  // 502 is what a proxy says about a node that is gone.
+  // 502 is the response of a proxy if a node is unavailable.
   if (status === 503) assert.match(String(headers.get('retry-after')), /^\d+$/);
   return true;
 }

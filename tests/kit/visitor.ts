@@ -10,7 +10,7 @@ import { english } from '../../src/platform/words/words.ts';
 import { START_OF_TESTS } from './clock.ts';
 import type { TestSystem } from './system.ts';
 
-/** What came back, read. */
+/** A response that has been read. */
 export type Answer = {
   readonly status: number;
   readonly location: string | null;
@@ -19,17 +19,17 @@ export type Answer = {
 };
 
 export type Fields = Readonly<Record<string, string>>;
-/** Headers of a request; the empty text leaves one out that would be sent. */
+/** Headers of a request; the empty text removes a default one. */
 export type HeaderFields = Readonly<Record<string, string>>;
 
-/** Somebody at a browser: keeps cookies, fills in forms, follows nothing by itself. */
+/** A browser: it stores cookies, fills in forms, and follows no redirect by itself. */
 export type Visitor = {
-  /** Cookies by name, as the browser holds them. A test may add and take away. */
+  /** Cookies by name, as in the browser. A test may add and remove some. */
   readonly cookies: Map<string, string>;
   readonly get: (path: string, headers?: HeaderFields) => Promise<Answer>;
-  /** Opens the page with the form, then sends it with the hidden token that stood there. */
+  /** Opens the page with the form, then submits it with its hidden token. */
   readonly submit: (path: string, fields: Fields, headers?: HeaderFields) => Promise<Answer>;
-  /** Sends fields as they are, without opening the form first. */
+  /** Submits fields as they are, without opening the form first. */
   readonly post: (path: string, fields: Fields, headers?: HeaderFields) => Promise<Answer>;
   /** The hidden token of the form on a page. */
   readonly token: (path: string) => Promise<string>;
@@ -93,32 +93,32 @@ export function createVisitor(fetch: (request: Request) => Promise<Response>, or
   };
 }
 
-/** The value of the hidden field that guards a form; throws where there is no form. */
+/** The value of the hidden field that protects a form; throws if there is no form. */
 export function tokenIn(page: string): string {
   const token = /name="csrf" value="([^"]+)"/.exec(page)?.[1];
   if (token === undefined) throw new Error(`no form on this page: ${page.slice(0, 500)}`);
   return token;
 }
 
-/** A browser with the cookies that another one has at this moment. */
+/** A browser with the current cookies of another one. */
 export function copyOf({ visitor }: Pick<TestSystem, 'visitor'>, original: Visitor): Visitor {
   const copy = visitor();
   for (const [name, value] of original.cookies) copy.cookies.set(name, value);
   return copy;
 }
 
-/** The path that an answer redirects to, without what the address names besides. */
+/** The path that a response redirects to, without query and fragment. */
 export function pathTo({ location }: Answer): string | null {
   return location?.split('?')[0] ?? null;
 }
 
-/** The value of the newest cookie of a kind of flow that a browser has. */
+/** The value of the newest cookie for a kind of flow in a browser. */
 export function newestFlow({ cookies }: Pick<Visitor, 'cookies'>, kind: FlowKind): string | undefined {
   const names = [...cookies.keys()].filter((name) => name.startsWith(`latchkey-${kind}-`));
   return cookies.get(String(names.at(-1)));
 }
 
-/** Gives a browser the cookie of a flow, as if it had been begun there. @param token what its handle comes from */
+/** Gives a browser the cookie of a flow, as if the flow had begun there. @param token the source of its handle */
 export function plantFlow(visitor: Visitor, kind: FlowKind, token: string, value = token): void {
   visitor.cookies.set(`latchkey-${kind}-${flowOf(token)}`, value);
 }
@@ -128,7 +128,7 @@ async function answerFrom(response: Response): Promise<Answer> {
   return { status, headers, location: headers.get('location'), body: await response.text() };
 }
 
-/** One `Set-Cookie` header, taken apart. */
+/** One `Set-Cookie` header, parsed. */
 export type SetCookie = {
   readonly name: string;
   readonly value: string;
@@ -156,18 +156,18 @@ export function parseSetCookie(line: string): SetCookie {
   };
 }
 
-/** Passphrases that pass the policy and tell nothing about their owners. */
+/** Passphrases that the policy accepts and that contain nothing about their users. */
 export const ADA = { username: 'Ada', password: 'nine copper kettles sing' } as const;
 export const BEN = { username: 'Ben', password: 'seven paper boats at dusk' } as const;
 export const WRONG_PASSWORD = 'eight wooden spoons in june';
 
-/** The address that an event came from; null for what no request did. */
+/** The address that an event came from; null for an event without a request. */
 export function addressOf(event: (Event & Origin) | undefined): string | null {
   return event !== undefined && 'address' in event ? event.address : null;
 }
 
 export const SESSION = 'latchkey';
-/** After so much use a token is replaced, unless a setting says otherwise; in milliseconds. */
+/** The default time after which a token is replaced, in milliseconds. */
 export const ROTATE = 10 * MINUTE;
 
 /** Ada, who has registered and signed in, and her token. */
@@ -182,7 +182,7 @@ export async function accountOf({ system }: TestSystem) {
   return { id: String(await system.core.accounts.find(ADA.username)) };
 }
 
-/** Lets the time come, and has the visitor's token replaced. */
+/** Advances the clock and has the visitor's token replaced. */
 export async function rotateToken(system: TestSystem, visitor: Visitor): Promise<string> {
   system.clock.advance(ROTATE);
   const successor = newToken(await visitor.get('/api/session'));
@@ -190,45 +190,47 @@ export async function rotateToken(system: TestSystem, visitor: Visitor): Promise
   return successor;
 }
 
-/** Shows a token on a browser of its own. */
+/** Presents a token in a new browser. */
 export function presentToken({ fetch, origin }: TestSystem, token: string): Promise<Answer> {
   const somebody = createVisitor(fetch, origin);
   somebody.cookies.set(SESSION, token);
   return somebody.get('/api/session');
 }
 
-/** The line of an answer that sets the session’s cookie. */
+/** The line of a response that sets the session's cookie. */
 export function sessionCookie({ headers }: Answer): string | null {
   return headers.getSetCookie().find((line) => line.startsWith(`${SESSION}=`)) ?? null;
 }
 
-/** The token that an answer puts in the place of the one shown, or null. */
+/** The new token in a response, or null. */
 export function newToken(answer: Answer): string | null {
   return /^latchkey=([^;]+)/.exec(sessionCookie(answer) ?? '')?.[1] ?? null;
 }
 
-/** What a sign-in with a password asks for, on a browser that nobody is signed in on. */
+/** The input of a sign-in by password, in a browser without a session. */
 export function sessionRequest(accountId: string, own: Partial<SessionRequest> = {}): SessionRequest {
   const device = { userAgent: 'a browser', address: '192.0.2.1' };
   const proof = { by: 'password', at: START_OF_TESTS } as const;
   return { accountId, method: 'password', isRemembered: false, device, proof, replaced: null, ...own };
 }
 
-/** A request whose answer can carry another token. */
+/** A request whose response can carry a new token. */
 export function visit(now: number, own: Partial<Visit> = {}): Visit {
   const device = { userAgent: 'a browser', address: '192.0.2.1' };
   const client = { ...device, language: english };
   return { now, address: () => device.address, client: () => client, canRotate: true, ...own };
 }
 
-/** All that an answer tells, but for what is different each time: the values of cookies, and the token of a form. */
+/**
+ * The observable content of a response, without what differs each time: the values of cookies and the token of a form.
+ */
 export function responseText({ status, location, headers, body }: Answer): string {
   const cookies = headers.getSetCookie().map((cookie) => cookie.replace(/(-[\w-]{16})?=[^;]*/, ''));
   const plain = body.replace(/name="csrf" value="[^"]+"/g, '');
   return JSON.stringify({ status, location, cookies, names: [...headers.keys()].toSorted(), plain });
 }
 
-/** The same with every header and what the cookies are set for, to compare answers byte by byte. */
+/** The same with every header and the attributes of cookies, to compare responses byte by byte. */
 export function comparableResponse({ status, headers, body }: Answer): string {
   const shown = [...headers].map(([name, value]) => [
     name,
@@ -237,7 +239,7 @@ export function comparableResponse({ status, headers, body }: Answer): string {
   const plain = body
     .replaceAll(/name="(csrf|opened)" value="[^"]+"/g, 'TOKEN')
     .replaceAll(/data-challenge="[^"]+"/g, 'CHALLENGE');
-  // The handle of a flow comes from its token.
+  // The handle of a flow is derived from its token.
   const isHandle = /\b(flow=|latchkey-[a-z]+-)[\w-]{16}(?![\w-])/g;
   return JSON.stringify([status, shown, plain]).replaceAll(isHandle, '$1HANDLE');
 }
@@ -247,7 +249,7 @@ const FIREFOX_ON_LINUX = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/201001
 
 type Way = { readonly userAgent?: string; readonly isRemembered?: boolean };
 
-/** Signs somebody in who has an account, on a browser of their own. */
+/** Signs a user with an account in, in a new browser. */
 export async function signInOn(
   visitor: Visitor,
   credentials: typeof ADA | typeof BEN,
@@ -279,7 +281,7 @@ export async function sessionIdOf(visitor: Visitor): Promise<string> {
   return JSON.parse((await visitor.get('/api/session')).body).session.id;
 }
 
-/** Presses the button that ends a session, whether or not the page has it. */
+/** Submits the form that ends a session, whether or not the page has its button. */
 export async function endSession(visitor: Visitor, session: string): Promise<Answer> {
   return visitor.post(`${DEVICES_PAGE}/end`, { csrf: await visitor.token(DEVICES_PAGE), session });
 }
@@ -288,7 +290,7 @@ export async function endOtherSessions(visitor: Visitor): Promise<Answer> {
   return visitor.post(`${DEVICES_PAGE}/end-others`, { csrf: await visitor.token(DEVICES_PAGE) });
 }
 
-/** Somebody else signs in to Ada's account, and knows her password. */
+/** An attacker who knows Ada's password signs in to her account. */
 export async function signInAsThief(system: TestSystem): Promise<Visitor> {
   const visitor = system.visitorFrom(newAddress());
   assert.equal((await visitor.signIn(ADA.username, ADA.password)).location, '/dashboard');
@@ -299,10 +301,10 @@ export const NEW_PASSWORD = 'four grey herons on a pier';
 export const PASSWORD_PAGE = '/account/password';
 export const DELETION_PAGE = '/account/delete';
 
-/** What the form of sign-in asks a user for. */
+/** The fields of the sign-in form. */
 export type Credentials = { readonly username: string; readonly password: string };
 
-/** Signs a user in on a browser, by the password alone. */
+/** Signs a user in in a browser, by the password alone. */
 export async function signInAs(
   visitor: Visitor,
   { username, password }: Credentials = ADA,
@@ -311,20 +313,20 @@ export async function signInAs(
   return visitor;
 }
 
-/** Registers a user on a browser, and signs in there. */
+/** Registers a user in a browser, and signs in there. */
 export async function registerAndSignIn(visitor: Visitor, credentials: Credentials = ADA): Promise<Visitor> {
   await visitor.register(credentials.username, credentials.password);
   return signInAs(visitor, credentials);
 }
 
-/** Ada, who is signed in; Ben has an account, too. */
+/** Ada, who is signed in, in a system where Ben has an account too. */
 export async function signInAda({ visitor }: Pick<TestSystem, 'visitor'>, email?: string): Promise<Visitor> {
   await visitor().register(ADA.username, ADA.password, email);
   await visitor().register(BEN.username, BEN.password);
   return signInAs(visitor());
 }
 
-/** Sends the form that changes the password. @param current left out where the form does not ask for it */
+/** Submits the form that changes the password. @param current left out if the form does not require it */
 export function changePassword(visitor: Visitor, next = NEW_PASSWORD, current?: string): Promise<Answer> {
   return visitor.submit(PASSWORD_PAGE, {
     'new-password': next,
@@ -332,17 +334,17 @@ export function changePassword(visitor: Visitor, next = NEW_PASSWORD, current?: 
   });
 }
 
-/** Asks for the deletion of the account on its page. */
+/** Requests the deletion of the account on its page. */
 export async function requestDeletion(visitor: Visitor): Promise<void> {
   assert.equal((await visitor.submit(DELETION_PAGE, {})).location, '/login');
 }
 
-/** An address that nobody else in this run has: Redis is shared by all tests, and addresses are counted there. */
+/** An address that is new in this run: all tests share one Redis, where addresses are counted. */
 export function newAddress(): string {
   return `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}`;
 }
 
-/** An IPv6 network of 48 bits that nobody else has, without its last colons. */
+/** A new IPv6 network of 48 bits, without its last colons. */
 export function newNetwork(): string {
   return `2001:db8:${randomInt(0x1000, 0x10000).toString(16)}`;
 }

@@ -24,10 +24,10 @@ import {
 } from './system.ts';
 import { freePort, temporaryFolder } from './temporary.ts';
 
-/** What a server wrote on a connection until it closed it, with the status lines and headers in it. */
+/** The output of a server on a connection until it closed it, including status lines and headers. */
 export type RawAnswer = {
   readonly text: string;
-  /** The statuses, in the order of the answers. */
+  /** The statuses, in the order of the responses. */
   readonly statuses: readonly number[];
 };
 
@@ -41,7 +41,7 @@ export async function sendRaw(port: number, text: string): Promise<RawAnswer> {
   return sendOverSocket(socket, text);
 }
 
-/** The same over a connection that is there already, encrypted or not. */
+/** The same over an existing connection, encrypted or not. */
 export async function sendOverSocket(socket: Socket, text: string): Promise<RawAnswer> {
   const received = readAll(socket);
   socket.write(text, 'latin1');
@@ -56,7 +56,7 @@ export async function readAll(socket: Socket): Promise<string> {
   socket.on('data', (data: string) => {
     received += data;
   });
-  // A server that has answered may reset the connection while bytes are still on their way to it.
+  // A server that has responded may reset the connection while bytes are still on their way to it.
   socket.on('error', () => {});
   await once(socket, 'close');
   return received;
@@ -66,7 +66,7 @@ function statusesIn(text: string): readonly number[] {
   return [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
 }
 
-/** Frames of HTTP/2 written by hand (RFC 9113 §4.1), for what no client library would send. */
+/** Hand-written HTTP/2 frames (RFC 9113 §4.1), which no client library would send. */
 export const FRAME = {
   data: 0,
   headers: 1,
@@ -102,7 +102,10 @@ export function frame(
   return Buffer.concat([head, payload]);
 }
 
-/** Header fields as literals that enter no table (RFC 7541 §6.2.2), so that nothing about them is checked or packed. */
+/**
+ * Header fields as literals that enter no table (RFC 7541 §6.2.2), so that nothing about them is validated or
+ * compressed.
+ */
 export function fields(list: readonly (readonly [string, string])[]): Buffer {
   return Buffer.concat(list.flatMap(([name, value]) => [Buffer.of(0), text(name), text(value)]));
 }
@@ -122,7 +125,7 @@ function length(count: number): Buffer {
 }
 
 export type Http2Wire = {
-  /** Frames that have come so far. */
+  /** The frames received so far. */
   readonly frames: readonly Frame[];
   readonly send: (...bytes: readonly Uint8Array[]) => void;
   /** Settles when the server has closed the connection. */
@@ -130,7 +133,7 @@ export type Http2Wire = {
   readonly destroy: () => void;
 };
 
-/** Speaks HTTP/2 frame by frame over a connection that has agreed on it. */
+/** Speaks HTTP/2 frame by frame over a connection that has negotiated it. */
 export function speakHttp2(socket: TLSSocket): Http2Wire {
   const frames: Frame[] = [];
   let rest: Buffer = Buffer.alloc(0);
@@ -157,16 +160,16 @@ export function speakHttp2(socket: TLSSocket): Http2Wire {
   };
 }
 
-/** What came back on one stream; without a status it was refused before there was an answer. */
+/** The response on one stream; without a status, the request was refused before a response. */
 export type Http2Answer = {
   readonly status: number | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  /** With which code the stream was closed; 0 where nothing was wrong (RFC 9113 §7). */
+  /** The error code with which the stream was closed; 0 for no error (RFC 9113 §7). */
   readonly code: number;
 };
 
-/** Sends one request over a session of HTTP/2 and waits until its stream is closed. */
+/** Sends one request over an HTTP/2 session and waits until its stream is closed. */
 export async function requestOverHttp2(
   session: ClientHttp2Session,
   headers: OutgoingHttpHeaders,
@@ -188,7 +191,7 @@ export async function requestOverHttp2(
   return { status: answered[':status'], headers: answered, body: received, code: stream.rstCode };
 }
 
-/** `fetch` over one session of HTTP/2. */
+/** `fetch` over one HTTP/2 session. */
 export function fetchOverHttp2(session: ClientHttp2Session): (request: Request) => Promise<Response> {
   return async (request) => {
     const { pathname, search } = new URL(request.url);
@@ -211,18 +214,18 @@ export function fetchOverHttp2(session: ClientHttp2Session): (request: Request) 
 /** A certificate with its key. */
 export type Pair = Awaited<ReturnType<typeof createSelfSigned>>;
 
-/** @param hosts this machine, where nothing is said */
+/** @param hosts this machine by default */
 export function newPair(hosts: readonly string[] = ['localhost', '127.0.0.1']): Promise<Pair> {
   const [validFrom, validTo] = [new Date(Date.UTC(2020, 0)), new Date(Date.UTC(2049, 0))];
   return createSelfSigned({ title: 'test', hosts, validFrom, validTo });
 }
 
-/** A system behind the real server with TLS of its own. */
+/** A system behind the real server with its own TLS. */
 export type TlsServer = HttpServer & {
   readonly origin: string;
   readonly files: { readonly certificate: string; readonly key: string };
   readonly pair: Pair;
-  /** Opens a connection and agrees on keys, or rejects with the reason. */
+  /** Opens a connection and completes the TLS handshake, or rejects with the reason. */
   readonly connect: (options?: ConnectionOptions) => Promise<TLSSocket>;
   readonly connectHttp2: () => Promise<ClientHttp2Session>;
 };
@@ -268,15 +271,15 @@ export async function startTlsServer(
 const OPENSSL = { name: 'OpenSSL', command: 'openssl', folders: ['/usr/bin'], package: 'openssl' };
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 
-/** Somebody who vouches for servers. */
+/** An authority that issues server certificates. */
 export type Authority = {
   /** The file with its certificate. */
   readonly file: string;
-  /** Makes a certificate for somebody, such as a host, with its key. @param days how long it is valid from now on */
+  /** Issues a certificate with its key for a host. @param days its validity from now on */
   readonly issueCertificate: (name: string, days?: number) => ServerTls;
 };
 
-/** Makes an authority that nobody knows but who has its file; everything lies in one folder. */
+/** Creates an authority that only clients with its file trust; all files are in one folder. */
 export function createAuthority(folder: string, name: string): Authority {
   const openssl = toolPath(OPENSSL);
   const path = (ending: string) => join(folder, `${name}.${ending}`);
@@ -308,16 +311,16 @@ export function createAuthority(folder: string, name: string): Authority {
   };
 }
 
-/** How to get to a site that no name server knows. */
+/** The connection to a site that no name server knows. */
 export type TlsRoute = {
   readonly port: number;
-  /** Whose certificates are taken, in PEM. */
+  /** The trusted certificates, in PEM. */
   readonly authority: string;
   /** The address of this machine that the connection comes from. */
   readonly from: string;
 };
 
-/** `fetch` over HTTP/1.1 and TLS, to a port of this machine whatever the address says. */
+/** `fetch` over HTTP/1.1 and TLS, to a port of this machine whatever the URL says. */
 export function fetchThrough({ port, authority, from }: TlsRoute): (request: Request) => Promise<Response> {
   return async (request) => {
     const { hostname, pathname, search } = new URL(request.url);
@@ -352,11 +355,11 @@ export function fetchThrough({ port, authority, from }: TlsRoute): (request: Req
   };
 }
 
-/** A system on https, behind a front that ends TLS and takes no other host, as a good deployment has it. */
+/** A system on https, behind a front that terminates TLS and accepts no other host, as in a good deployment. */
 export type HttpsServer = AsyncDisposable & {
   readonly system: TestSystem;
   readonly origin: string;
-  /** The file with the certificate of the authority that vouches for it. */
+  /** The file with the certificate of the authority that issued its certificate. */
   readonly authorityFile: string;
 };
 

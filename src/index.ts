@@ -3,13 +3,14 @@ import type { Session, SignedIn, User } from './auth/sessions/session.ts';
 import { loginPath } from './auth/turned-away.ts';
 import { composeSystem, type System } from './latchkey.ts';
 import type { SendMail } from './platform/mail/index.ts';
-import { createMetrics, type Metrics } from './platform/observability/metrics/metrics.ts';
+import { createMetrics, type Metrics } from './platform/observability/index.ts';
 import type { Challenge } from './platform/rate-limit/index.ts';
 import { SettingsError } from './platform/settings/read.ts';
 import { DatabaseStartError } from './platform/sql/index.ts';
 import { isProgram } from './platform/web/api-clients.ts';
 import { addCookies, originOf } from './platform/web/context.ts';
 import { originFault } from './platform/web/csrf.ts';
+import { webEvents } from './platform/web/events.ts';
 import type { MaybePromise } from './platform/web/maybe-promise.ts';
 import { RequestRefused } from './platform/web/problems.ts';
 import type { Languages } from './platform/words/words.ts';
@@ -186,7 +187,7 @@ function guarded(
     if (signedIn === null) return turnAway(system, request);
     const formRefusal = isSafe(request) ? null : originFault(request, origin);
     if (formRefusal !== null)
-      system.core.announce({ type: 'request-refused', reason: formRefusal }, originOf(ours));
+      system.core.announce(webEvents.requestRefused, { reason: formRefusal }, originOf(ours));
     if (formRefusal !== null || (role !== null && !signedIn.session.roles.includes(role))) {
       const refused = new RequestRefused(403, formRefusal === null ? {} : { formRefusal });
       const refusal = await system.errors.refuse(request, refused);

@@ -1,7 +1,7 @@
 import { type ComposedCore, type CoreDependencies, composeCore } from './auth/compose-core.ts';
 import type { Core } from './auth/core.ts';
-import { emails as authEmails, flashes as authFlashes } from './auth/definitions.ts';
-import { announceTo, type Observer } from './auth/events.ts';
+import { emails as authEmails, events as authEvents, flashes as authFlashes } from './auth/definitions.ts';
+import { type Observer, observeByName } from './auth/events.ts';
 import {
   collectDefinitions,
   collectSettings,
@@ -48,10 +48,13 @@ import { sessions } from './features/sessions/index.ts';
 import { signIn } from './features/sign-in/index.ts';
 import { siteFiles } from './features/site-files/index.ts';
 import { migrations, SCHEMA_NUMBER } from './operations/migrations/all.ts';
+import { auditEvents } from './platform/audit-log/index.ts';
 import { createSecrets } from './platform/crypto/secrets.ts';
+import { announceTo, type EventDefinition, type EventObserver } from './platform/events/index.ts';
 import {
   type EmailDefinition,
   type MailWorker,
+  mailEvents,
   emails as ownEmails,
   type SendMail,
 } from './platform/mail/index.ts';
@@ -61,22 +64,23 @@ import {
   type Log,
   type LogDestination,
   logObserver,
-} from './platform/observability/log.ts';
-import type { Metrics } from './platform/observability/metrics/metrics.ts';
-import type { WatchRoute } from './platform/observability/metrics/requests.ts';
-import type { Challenge, Limit } from './platform/rate-limit/index.ts';
+  type Metrics,
+  type WatchRoute,
+} from './platform/observability/index.ts';
+import { type Challenge, type Limit, throttleEvents } from './platform/rate-limit/index.ts';
 import { type Clock, type Pause, systemClock, systemPause } from './platform/runtime/clock.ts';
 import { version } from './platform/runtime/version.ts';
 import { SettingsError } from './platform/settings/read.ts';
 import { type SettingValues, settingsReader } from './platform/settings/setting.ts';
 import type { Answers } from './platform/web/answers.ts';
 import { createClientAddress } from './platform/web/client-address.ts';
-import { type ContextParts, originOf, type RequestContext, requestContext } from './platform/web/context.ts';
+import { type ContextParts, type RequestContext, requestContext } from './platform/web/context.ts';
 import type { Csrf } from './platform/web/csrf.ts';
 import type { ErrorAnswers } from './platform/web/errors.ts';
+import { webEvents } from './platform/web/events.ts';
 import { createOwnHost } from './platform/web/own-host.ts';
 import { loadAssets } from './platform/web/pages/stylesheet.ts';
-import { createRouter, type Handler, type RouterParts } from './platform/web/router.ts';
+import { createRouter, type Handler } from './platform/web/router.ts';
 import { english, type Languages } from './platform/words/words.ts';
 
 /** What the outside hands in; tests bring a clock of their own, count the hashes, and collect the log. */
@@ -153,6 +157,15 @@ export const limits: readonly Limit[] = collectLimits(declarations);
 function collectLimits(features: readonly Pick<FeatureDefinition, 'limits'>[]): readonly Limit[] {
   return [...collectDefinitions([authLimits, ...features.map((feature) => feature.limits)]).values()];
 }
+/** All events by name. */
+export const eventDefinitions: ReadonlyMap<string, EventDefinition> = collectDefinitions<EventDefinition>([
+  auditEvents,
+  mailEvents,
+  throttleEvents,
+  webEvents,
+  authEvents,
+  ...declarations.map(({ events }) => events),
+]);
 
 /** The whole system, composed. */
 export type System = {
@@ -195,8 +208,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   collectLimits(features);
   slots = collectSlots(features);
   const hasher = use(hasherService);
-  metrics?.tellBuild({ version: version(), database: storage.database.engine, schema: SCHEMA_NUMBER });
-  metrics?.watchHashing(hasher.load);
+  metrics?.setBuild({ version: version(), database: storage.database.engine, schema: SCHEMA_NUMBER });
   const clientAddress = createClientAddress(settings.trustedProxies ?? null, settings.forwardedHeader);
   const contextParts = { clientAddress, languages: languagesOf(ports) };
   const handle = composeHandler(composed, { features, hasher, contextParts, metrics });
@@ -269,7 +281,18 @@ function createDependencies(settings: Settings, ports: Ports, slots: () => Slots
   const cspReportPath = cspReportPathOf(settings);
   const flashes = collectDefinitions([authFlashes, ...declarations.map(({ flashes }) => flashes)]);
   const handedIn = { clock, pause, metrics, challenge };
-  return { ...handedIn, log, announce, secrets, storage, files, flashes, cspReportPath, slots };
+  return {
+    ...handedIn,
+    log,
+    announce,
+    secrets,
+    storage,
+    files,
+    flashes,
+    events: eventDefinitions,
+    cspReportPath,
+    slots,
+  };
 }
 
 function languagesOf({ languages = [english] }: Ports): Languages {
@@ -293,9 +316,9 @@ function refuseWithoutMail(settings: Settings, sendMail: SendMail | null): void 
   if (faults.length > 0) throw new SettingsError(faults);
 }
 
-function joinedObservers(log: Log, metrics: Metrics | null, others: readonly Observer[]): Observer {
-  const own = [logObserver(log), ...(metrics === null ? [] : [metrics.observeEvent])];
-  return announceTo([...own, ...others], (error) =>
+function joinedObservers(log: Log, metrics: Metrics | null, others: readonly Observer[]): EventObserver {
+  const own = [logObserver(log), ...(metrics === null ? [] : [metrics.countEvents(eventDefinitions)])];
+  return announceTo([...own, ...others.map(observeByName)], (error) =>
     log.error({ event: 'observer-failed', error: describeError(error) }),
   );
 }
@@ -319,12 +342,7 @@ function composeHandler({ core, csrf, errors }: ComposedCore, parts: HandlerPart
     { origin, isHashingFull, guard, answers, cookies, csrf, repeats, announce },
     features.flatMap((feature) => feature.routes),
   );
-  const reportMisdirected: RouterParts['reportMisdirected'] = (context, hosts) =>
-    announce({ type: 'request-refused', reason: 'wrong-host', ...hosts }, originOf(context));
-  return createRouter(
-    { origin, isOwnHost, ...contextParts, answers, errors, reportMisdirected, watchRoute },
-    routes,
-  );
+  return createRouter({ origin, isOwnHost, ...contextParts, answers, errors, announce, watchRoute }, routes);
 }
 
 /** Whether hashes for a route may wait in the line of the browsers that are known: where an account is signed in to, or is. */

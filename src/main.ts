@@ -1,6 +1,6 @@
 import { paths } from './auth/paths.ts';
 import { composeSystem, type System } from './latchkey.ts';
-import { createMetrics } from './platform/observability/metrics/metrics.ts';
+import { createMetrics } from './platform/observability/index.ts';
 import { openMetricsEndpoint } from './server/metrics-server.ts';
 import { endOnSignals } from './server/shutdown.ts';
 import { openSite, type Site, type SiteTls, tlsOf } from './server/site.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createMetrics } from '../src/platform/observability/metrics/metrics.ts';
+import { createMetrics } from '../src/platform/observability/index.ts';
 import { type Engine, engines, onEveryDatabase } from './kit/databases.ts';
 import { firstCells, readDocument } from './kit/documents.ts';
 import { metricsIn, total } from './kit/metrics.ts';

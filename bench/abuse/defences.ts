@@ -57,7 +57,7 @@ export function latchkey(): Defence {
       isMet: async () => attempt?.hasProof === true,
     },
     clock: () => attempt?.at ?? 0,
-    onRefused: () => {},
+    announce: () => {},
     onFailure: (error) => {
       throw error;
     },

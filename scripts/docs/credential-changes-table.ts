@@ -34,7 +34,7 @@ export function effectsOf(change: CredentialChange): Effects {
     knownBrowsers: FORGOTTEN_BROWSERS[knownDevices],
     identities: IDENTITIES[linkedIdentities],
     mails: change.notifies.map(({ name }) => name),
-    events: [change.event],
+    events: [change.event.name],
   };
 }
 

@@ -1,8 +1,8 @@
 import { createRowSeals } from '../platform/crypto/row-seals.ts';
 import { createSeal } from '../platform/crypto/sealing.ts';
 import type { Secrets } from '../platform/crypto/secrets.ts';
-import { describeError, type Log } from '../platform/observability/log.ts';
-import type { Metrics } from '../platform/observability/metrics/metrics.ts';
+import type { Announce, EventDefinition } from '../platform/events/index.ts';
+import { describeError, type Log, type Metrics } from '../platform/observability/index.ts';
 import {
   type Challenge,
   createProofOfWork,
@@ -13,7 +13,6 @@ import type { Clock, Pause } from '../platform/runtime/clock.ts';
 import { settingsReader } from '../platform/settings/setting.ts';
 import { type AfterAnswer, createAfterAnswer } from '../platform/web/after-answer.ts';
 import { createAnswers } from '../platform/web/answers.ts';
-import { originOf } from '../platform/web/context.ts';
 import { createCookies } from '../platform/web/cookies.ts';
 import { createCsrf } from '../platform/web/csrf.ts';
 import { createErrorAnswers } from '../platform/web/errors.ts';
@@ -27,13 +26,13 @@ import { createRepeats } from '../platform/web/repeats/repeats.ts';
 import type { Core } from './core.ts';
 import { createChangeCredential } from './credential-change.ts';
 import { createDevices } from './devices.ts';
-import type { Observer } from './events.ts';
 import type { Slots } from './feature.ts';
 import { createForgiveness } from './forgive-failures.ts';
 import { createGuard } from './guard.ts';
 import { createOneTimeCodes } from './one-time-tokens/codes.ts';
 import type { TokenPurpose } from './one-time-tokens/purpose.ts';
 import { messages } from './pages/messages.ts';
+import { measureSessionChecks } from './session-checks.ts';
 import type { CoreSettings } from './settings/resolve.ts';
 import { createGate } from './sign-in.ts';
 import { createLeave } from './sign-in-steps/leave.ts';
@@ -47,7 +46,7 @@ export type CoreDependencies = {
   readonly clock: Clock;
   readonly pause: Pause;
   readonly log: Log;
-  readonly announce: Observer;
+  readonly announce: Announce;
   readonly secrets: Secrets;
   readonly storage: Storage;
   readonly files: Assets;
@@ -56,6 +55,7 @@ export type CoreDependencies = {
   readonly metrics: Metrics | null;
   /** The messages that a redirect may leave, by name. */
   readonly flashes: ReadonlyMap<string, FlashDefinition>;
+  readonly events: ReadonlyMap<string, EventDefinition>;
   /** Where browsers report violations of the Content-Security-Policy; null for nowhere. */
   readonly cspReportPath: string | null;
   /** Complete once all features are composed. */
@@ -69,7 +69,7 @@ export function composeCore(settings: CoreSettings, dependencies: CoreDependenci
   const { database, counters, accounts, lifecycle, sessions, oneTimeTokens, audit } = dependencies.storage;
   const http = composeHttp(settings, dependencies);
   const { cookies, csrf, answers, errors, pages } = http;
-  const check = metrics === null ? sessions.check : metrics.watchCheck(sessions.check);
+  const check = metrics === null ? sessions.check : measureSessionChecks(metrics.registry)(sessions.check);
   const guard = createGuard({ check, cookies, clock, announce, freshFor: settings.sessionFresh });
   const devices = createDevices(secrets, cookies, accounts.devicesForgottenAt);
   const { flows } = http.forms;
@@ -116,8 +116,8 @@ export function composeCore(settings: CoreSettings, dependencies: CoreDependenci
   return { core, csrf, errors };
 }
 
-function handedOn({ clock, pause, log, metrics, files, slots, announce }: CoreDependencies) {
-  return { clock, pause, log, metrics, files, slots, announce };
+function handedOn({ clock, pause, log, metrics, files, slots, events, announce }: CoreDependencies) {
+  return { clock, pause, log, metrics, files, slots, events, announce };
 }
 
 /** How requests are read, and what answers are made of. */
@@ -163,8 +163,7 @@ function throttleOn({ storage: { counters }, ...dependencies }: CoreDependencies
     counters,
     challenge: challenge ?? createProofOfWork(secrets, counters, files.solver.path, messages.throttle.proof),
     clock,
-    onRefused: ({ limit, subject: accountId, isRepeated }, context) =>
-      announce({ type: 'throttled', policy: limit.name, accountId, isRepeated }, originOf(context)),
+    announce,
     onFailure: (error) => log.warn({ event: 'attempts-not-given-back', error: describeError(error) }),
   });
 }

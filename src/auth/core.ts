@@ -1,9 +1,9 @@
 import type { AuditTrail } from '../platform/audit-log/index.ts';
 import type { CreateRowSeals } from '../platform/crypto/row-seals.ts';
 import type { Seal } from '../platform/crypto/sealing.ts';
+import type { Announce, EventDefinition } from '../platform/events/index.ts';
 import type { Mail } from '../platform/mail/index.ts';
-import type { Log } from '../platform/observability/log.ts';
-import type { Metrics } from '../platform/observability/metrics/metrics.ts';
+import type { Log, Metrics } from '../platform/observability/index.ts';
 import type { Counters, Throttle } from '../platform/rate-limit/index.ts';
 import type { Clock, Pause } from '../platform/runtime/clock.ts';
 import type { SettingsOf } from '../platform/settings/setting.ts';
@@ -21,7 +21,6 @@ import type { AccountLifecycle } from './accounts/account-lifecycle.ts';
 import type { Accounts } from './accounts/accounts.ts';
 import type { ChangeCredential } from './credential-change.ts';
 import type { Devices } from './devices.ts';
-import type { Observer } from './events.ts';
 import type { Slots } from './feature.ts';
 import type { ForgiveFailures } from './forgive-failures.ts';
 import type { Guard } from './guard.ts';
@@ -84,7 +83,9 @@ export type Core = {
   readonly rowSeals: CreateRowSeals;
   /** The second of two equal requests is answered with the outcome of the first. */
   readonly repeats: Repeats;
-  readonly announce: Observer;
+  readonly announce: Announce;
+  /** The definitions of all events by name. */
+  readonly events: ReadonlyMap<string, EventDefinition>;
   readonly cookies: Cookies;
   readonly answers: Answers;
   readonly pages: PageAnswers;

@@ -5,6 +5,7 @@ import { reachInside, startSystem } from '../../tests/kit/system.ts';
 import { ADA, accountOf, isSignedIn, sessionRequest, signInAs } from '../../tests/kit/visitor.ts';
 import { MINUTE } from '../platform/runtime/clock.ts';
 import { defineCredentialChanges } from './credential-change.ts';
+import { events } from './definitions.ts';
 
 const { passwordReset } = defineCredentialChanges({
   passwordReset: {
@@ -15,7 +16,7 @@ const { passwordReset } = defineCredentialChanges({
     knownDevices: 'forget-all',
     linkedIdentities: 'keep',
     notifies: [],
-    event: 'password-reset',
+    event: events.accountEnabled,
   },
 });
 
@@ -46,7 +47,7 @@ async function start(engine: Engine) {
         accountId,
         token: { purpose: resetPurpose, token },
         apply,
-        event: { type: 'password-reset', accountId },
+        event: { accountId },
       }),
   };
 }
@@ -63,7 +64,7 @@ onEveryDatabase('a change of a credential', (engine) => {
       { message: 'a defect' },
     );
     assert.deepEqual([await isGood(), await isLinkGood(), await isSignedIn()], [true, true, true]);
-    assert.ok(!system.events.some(({ type }) => type === 'password-reset'));
+    assert.ok(!system.events.some(({ type }) => type === 'account-enabled'));
   });
 
   it('A15: is made once when eight requests spend one token at once', async () => {
@@ -72,7 +73,7 @@ onEveryDatabase('a change of a credential', (engine) => {
     const changes = await Promise.all(Array.from({ length: 8 }, () => change(async () => true)));
     assert.equal(changes.filter(({ ok }) => ok).length, 1);
     assert.deepEqual([await isGood(), await isLinkGood(), await isSignedIn()], [false, false, false]);
-    assert.equal(system.events.filter(({ type }) => type === 'password-reset').length, 1);
+    assert.equal(system.events.filter(({ type }) => type === 'account-enabled').length, 1);
   });
 
   it('A11: ends a session that begins with the old credential while the change is committed', async () => {

@@ -1,3 +1,4 @@
+import type { Announce, EventData, EventDefinition } from '../platform/events/index.ts';
 import type { Email, EmailDefinition, Occasion } from '../platform/mail/index.ts';
 import type { Clock } from '../platform/runtime/clock.ts';
 import { CONFLICT, type Conflict, transact } from '../platform/sql/index.ts';
@@ -8,7 +9,6 @@ import type { MaybePromise } from '../platform/web/maybe-promise.ts';
 import type { Accounts, Forgetting } from './accounts/accounts.ts';
 import { forgetDevices } from './accounts/store.ts';
 import type { Devices } from './devices.ts';
-import type { Event, Observer } from './events.ts';
 import { clientOf, type NoticeAbout, type Notices } from './mail/notices.ts';
 import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
 import type { TokenPurpose, TokenPurposeName } from './one-time-tokens/purpose.ts';
@@ -21,10 +21,8 @@ import type { OtherWaysIn } from './sign-in-steps/other-ways-in.ts';
 import type { PendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
 import { deletePendingSignInsOf } from './sign-in-steps/store.ts';
 
-type EventType = Extract<Event, { readonly accountId: string }>['type'];
-
 /** One kind of change of how an account can be entered, with everything that it does besides. */
-export type CredentialChange<Type extends EventType = EventType> = {
+export type CredentialChange<Data extends EventData = EventData> = {
   /** The name of its row in SECURITY.md. */
   readonly name: string;
   /** Whether all other sessions of the account end, and the sign-ins that wait for a step. */
@@ -43,7 +41,7 @@ export type CredentialChange<Type extends EventType = EventType> = {
   readonly linkedIdentities: 'keep' | 'add-one' | 'remove-one' | 'remove-unselected' | 'remove-all';
   /** The mails to the owner. */
   readonly notifies: readonly EmailDefinition<never>[];
-  readonly event: Type;
+  readonly event: EventDefinition<Data>;
 };
 
 /** The changes that a feature makes. */
@@ -88,10 +86,10 @@ type AboutChange = {
  * sessions and pending sign-ins, void tokens, remove identities, forget browsers → make the change → queue the notice.
  * Then: end sessions once more → cookies → event.
  */
-export type ChangeCredential = <Type extends EventType, Reason extends string = never>(
+export type ChangeCredential = <Data extends EventData, Reason extends string = never>(
   context: RequestContext,
-  change: CredentialChange<Type>,
-  options: ChangeOptions<Reason> & { readonly event: Extract<Event, { readonly type: NoInfer<Type> }> },
+  change: CredentialChange<Data>,
+  options: ChangeOptions<Reason> & { readonly event: NoInfer<Data> },
 ) => Promise<Changed | Refused<Reason> | Conflict>;
 
 type Changed = {
@@ -111,7 +109,7 @@ export type ChangeParts = {
   readonly notices: Notices;
   readonly cookies: Cookies;
   readonly clock: Clock;
-  readonly announce: Observer;
+  readonly announce: Announce;
 };
 
 export function createChangeCredential(parts: ChangeParts): ChangeCredential {
@@ -139,7 +137,7 @@ export function createChangeCredential(parts: ChangeParts): ChangeCredential {
     if (change.knownDevices === 'forget-others') devices.keep(context, accountId, forgetting, now);
     if (change.knownDevices === 'forget-others-and-remember')
       devices.remember(context, accountId, now, forgetting.after);
-    announce(options.event, originOf(context));
+    announce(change.event, options.event, originOf(context));
     return { ok: true, hasNewToken: token !== null };
   };
 }

@@ -1,6 +1,10 @@
+import { z } from 'zod';
+import { defineEvents, type EventDetails } from '../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName } from '../platform/mail/index.ts';
 import { defineFlashes } from '../platform/web/flash.ts';
 import { defineWords } from '../platform/words/words.ts';
+import { aboutAccount, aboutSession } from './events.ts';
+import { messages } from './pages/messages.ts';
 import { emailWords } from './words.ts';
 
 const flashWords = defineWords({
@@ -57,5 +61,89 @@ export const emails = defineEmails(emailWords, {
       lead: [words.lead(siteName)],
       advice: [words.advice],
     }),
+  },
+});
+
+const withMethod = (text: string, { method }: EventDetails) =>
+  method === undefined ? text : `${text} with ${messages.signInMethods[method] ?? method}`;
+
+const refusalReasons: Readonly<Record<string, string>> = {
+  'wrong-credential': 'wrong password',
+  'credential-changed': 'what proved it was changed at that moment',
+  'account-unusable': 'the account may not be used',
+  'password-too-long': 'the password was too long',
+  'pepper-lost': 'the password cannot be checked at the moment',
+  'unknown-account': 'nobody has that name',
+  'address-unconfirmed': 'the address is not confirmed',
+  'wrong-code': 'wrong code',
+  'no-address': 'the account has no address of its own',
+  'password-disabled': 'too many wrong passwords came before',
+};
+
+const eventWords = defineWords({
+  signedIn: (details: EventDetails) => withMethod('Signed in', details),
+  signInRefused: ({ reason }: EventDetails) =>
+    reason === undefined ? 'Sign-in refused' : `Sign-in refused: ${refusalReasons[reason] ?? reason}`,
+  signInWaits: (details: EventDetails) => withMethod('Proof accepted; a further step was asked for', details),
+  signedOut: 'Signed out',
+  sessionEnded: 'Signed another browser out',
+  sessionStolen: 'A session was ended, because an old copy of its cookie was used',
+  identityNotConfirmed: 'Confirming who it is failed',
+  accountDisabled: 'Account disabled by the operator',
+  accountEnabled: 'Account enabled by the operator',
+  accountDeletionCancelled: 'Account kept, by signing in again',
+  accountDeleted: 'Account deleted',
+  signedOutEverywhere: 'Signed out everywhere by the operator',
+});
+
+const signInRefusal = z.enum([
+  'unknown-account',
+  'wrong-credential',
+  'wrong-code',
+  'credential-changed',
+  'account-unusable',
+  'password-too-long',
+  /** The hash was made with a `PASSWORD_PEPPER` that this server does not have. */
+  'pepper-lost',
+  /** Too many wrong passwords came before; none was compared. */
+  'password-disabled',
+]);
+export type SignInRefusal = z.infer<typeof signInRefusal>;
+
+const signIns = {
+  name: 'latchkey_sign_ins_total',
+  help: 'Sign-ins by what came of them.',
+  label: 'outcome',
+};
+
+export const events = defineEvents(eventWords, {
+  signedIn: {
+    data: aboutSession.extend({ method: z.string() }),
+    outcome: 'success',
+    counted: { in: signIns, as: 'signed-in' },
+  },
+  signInRefused: {
+    data: z.object({ accountId: z.string().nullable(), reason: signInRefusal }),
+    outcome: 'failure',
+    counted: { in: signIns, by: 'reason' },
+  },
+  /** The user is identified, and a required step comes before the session. */
+  signInWaits: { data: aboutAccount.extend({ method: z.string(), step: z.string() }), outcome: 'success' },
+  signedOut: { data: aboutSession, outcome: 'success' },
+  /** Another session of the account ended it: on request, or because a new one exceeded their number. */
+  sessionEnded: { data: aboutSession.extend({ endedBy: z.string() }), outcome: 'success', isChange: true },
+  /** A client sent a token that was replaced long ago, so two clients have the session: it is ended. */
+  sessionStolen: { data: aboutSession, outcome: 'failure', isChange: true },
+  identityNotConfirmed: { data: aboutSession, outcome: 'failure' },
+  accountDisabled: { data: aboutAccount, outcome: 'success', isChange: true },
+  accountEnabled: { data: aboutAccount, outcome: 'success', isChange: true },
+  /** The owner signed in before the deletion was due. */
+  accountDeletionCancelled: { data: aboutAccount, outcome: 'success', isChange: true },
+  accountDeleted: { data: aboutAccount, outcome: 'success', isChange: true },
+  /** By the operator; `sessions` is how many ended. */
+  signedOutEverywhere: {
+    data: aboutAccount.extend({ sessions: z.number() }),
+    outcome: 'success',
+    isChange: true,
   },
 });

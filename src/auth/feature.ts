@@ -1,3 +1,4 @@
+import type { EventDefinition } from '../platform/events/index.ts';
 import type { EmailDefinition } from '../platform/mail/index.ts';
 import type { Limit } from '../platform/rate-limit/index.ts';
 import type { Fault } from '../platform/settings/read.ts';
@@ -149,6 +150,8 @@ export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefi
   /** Its pages, and what users and API clients can do. */
   readonly pages?: readonly PageDefinition[];
   readonly actions?: readonly Action[];
+  /** What it announces. */
+  readonly events?: Readonly<Record<string, EventDefinition>>;
   /** Messages that a redirect leaves for the next page. */
   readonly flashes?: Readonly<Record<string, FlashDefinition>>;
   /** The mails that it sends. */

@@ -1,9 +1,10 @@
+import type { Announce } from '../platform/events/index.ts';
 import { type Clock, SECOND } from '../platform/runtime/clock.ts';
 import { UNKNOWN_ADDRESS } from '../platform/web/client-address.ts';
 import { originOf, type RequestContext } from '../platform/web/context.ts';
 import type { Cookies } from '../platform/web/cookies.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
-import type { Observer } from './events.ts';
+import { events } from './definitions.ts';
 import { clientOf } from './mail/notices.ts';
 import type { Check, Checked, Visit } from './sessions/check.ts';
 import type { Session, SignedIn } from './sessions/session.ts';
@@ -24,7 +25,7 @@ export type GuardParts = {
   readonly check: Check;
   readonly cookies: Cookies;
   readonly clock: Clock;
-  readonly announce: Observer;
+  readonly announce: Announce;
   /** How long a proof counts as fresh, in milliseconds. */
   readonly freshFor: number;
 };
@@ -74,7 +75,7 @@ function accept(
 ): SignedIn | null {
   if (checked === null) return null;
   if ('stolen' in checked) {
-    announce({ type: 'session-stolen', ...checked.stolen }, originOf(context));
+    announce(events.sessionStolen, { ...checked.stolen }, originOf(context));
     return null;
   }
   const { signedIn, successor } = checked;

@@ -1,9 +1,11 @@
+import type { Announce } from '../platform/events/index.ts';
 import { Overloaded } from '../platform/runtime/limits.ts';
 import type { Answers } from '../platform/web/answers.ts';
 import { isProgram } from '../platform/web/api-clients.ts';
 import { originOf, type RequestContext, type SignedInContext } from '../platform/web/context.ts';
 import type { Cookies } from '../platform/web/cookies.ts';
 import { type Csrf, type FormRefusal, originFault } from '../platform/web/csrf.ts';
+import { webEvents } from '../platform/web/events.ts';
 import { isHandle } from '../platform/web/flows.ts';
 import { type Form, readForm, readJsonForm, type SentForm } from '../platform/web/form.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
@@ -11,7 +13,6 @@ import { submittedBinding } from '../platform/web/page-answers.ts';
 import { RequestRefused } from '../platform/web/problems.ts';
 import type { Repeats } from '../platform/web/repeats/repeats.ts';
 import type { RunnableRoute } from '../platform/web/router.ts';
-import type { Observer } from './events.ts';
 import type { Route } from './feature.ts';
 import type { Guard } from './guard.ts';
 import type { SignedIn } from './sessions/session.ts';
@@ -24,7 +25,7 @@ export type PipelineParts = {
   readonly cookies: Cookies;
   readonly csrf: Csrf;
   readonly repeats: Repeats;
-  readonly announce: Observer;
+  readonly announce: Announce;
   /** Whether a password hash for this request would have to wait too long. */
   readonly isHashingFull: (route: Route, request: Request) => boolean;
   /** The page on which the form of a route stands. */
@@ -207,13 +208,13 @@ function answerStale(
   context: RequestContext,
   form: Form,
 ): MaybePromise<Response> {
-  parts.announce({ type: 'request-refused', reason: 'stale-form' }, originOf(context));
+  parts.announce(webEvents.requestRefused, { reason: 'stale-form' }, originOf(context));
   if (isProgram(context.request)) return parts.answers.problem(403);
   context.typed = form;
   return enter(parts, parts.pageOf(route), context, context.signedIn, null);
 }
 
 function refused({ announce }: PipelineParts, context: RequestContext, reason: FormRefusal): RequestRefused {
-  announce({ type: 'request-refused', reason }, originOf(context));
+  announce(webEvents.requestRefused, { reason }, originOf(context));
   return new RequestRefused(403, { formRefusal: reason });
 }

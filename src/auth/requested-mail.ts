@@ -1,9 +1,10 @@
+import type { EventDefinition } from '../platform/events/index.ts';
 import type { Occasion } from '../platform/mail/index.ts';
 import type { Limit, Throttled } from '../platform/rate-limit/index.ts';
 import { runAndRollBack } from '../platform/sql/index.ts';
 import { originOf, type Submission } from '../platform/web/context.ts';
 import type { Core } from './core.ts';
-import type { Event, MailRefusal } from './events.ts';
+import type { MailRefusal } from './events.ts';
 import { accountOrName, limitAddress } from './limits.ts';
 import { clientOf } from './mail/notices.ts';
 import { withinMailboxBudget } from './mailbox-budget.ts';
@@ -25,8 +26,8 @@ export type RequestedMail<Recipient extends object> = {
   readonly unprovenAddressOf?: (recipient: Recipient) => string | null;
   /** Writes the same for nobody; it is taken back. */
   readonly writeToNobody: (transaction: Queries, occasion: Occasion) => Promise<void>;
-  readonly sent: (accountId: string) => Event;
-  readonly refused: (accountId: string | null, reason: MailRefusal) => Event;
+  readonly sent: EventDefinition<{ accountId: string }>;
+  readonly refused: EventDefinition<{ accountId: string | null; reason: MailRefusal }>;
 };
 
 /**
@@ -70,14 +71,14 @@ async function send<Recipient extends object>(
     if (accountId === null || 'refusal' in found) {
       await runAndRollBack(database, (transaction) => mail.writeToNobody(transaction, occasion));
       const reason = 'refusal' in found ? found.refusal : 'unknown-account';
-      announce(mail.refused(accountId, reason), originOf(context));
+      announce(mail.refused, { accountId, reason }, originOf(context));
     } else {
       const address = mail.unprovenAddressOf?.(found) ?? null;
       const write = async (isMailed: boolean) => {
         if (!isMailed)
           await runAndRollBack(database, (transaction) => mail.writeToNobody(transaction, occasion));
         else await database.transaction((transaction) => mail.write(transaction, found, occasion));
-        if (isMailed) announce(mail.sent(accountId), originOf(context));
+        if (isMailed) announce(mail.sent, { accountId }, originOf(context));
         return { result: null, isSent: isMailed };
       };
       const isOwn = device !== null;

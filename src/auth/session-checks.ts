@@ -3,7 +3,7 @@ import { SECOND } from '../platform/runtime/clock.ts';
 import type { Check, Checked } from './sessions/check.ts';
 
 /** Gives a check that is counted in the place of one that is not. */
-export type WatchCheck = (check: Check) => Check;
+type WatchCheck = (check: Check) => Check;
 
 // A check takes some ten microseconds, and reading the clock twice with a histogram half of one; so few are timed.
 const CHECKS_FOR_EACH_TIMED = 16;

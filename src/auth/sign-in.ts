@@ -1,11 +1,11 @@
+import type { Announce } from '../platform/events/index.ts';
 import type { Clock } from '../platform/runtime/clock.ts';
 import { deviceOf, originOf, type RequestContext } from '../platform/web/context.ts';
 import type { Cookies } from '../platform/web/cookies.ts';
 import type { FlashDefinition } from '../platform/web/flash.ts';
 import type { AccountLifecycle } from './accounts/account-lifecycle.ts';
-import { flashes } from './definitions.ts';
+import { events, flashes } from './definitions.ts';
 import type { Devices } from './devices.ts';
-import type { Observer } from './events.ts';
 import { paths } from './paths.ts';
 import type { SessionRequest, Sessions } from './sessions/sessions.ts';
 import {
@@ -79,7 +79,7 @@ export type GateParts = {
   readonly cookies: Cookies;
   readonly devices: Devices;
   readonly clock: Clock;
-  readonly announce: Observer;
+  readonly announce: Announce;
   readonly rules: () => SignInRules;
   /** Leaves a message for the page that comes next. */
   readonly flash: (context: RequestContext, name: FlashDefinition) => void;
@@ -134,12 +134,13 @@ async function beginSession(
   const from = { device: deviceOf(context), replaced: context.signedIn };
   const request = { accountId, method, isRemembered, proof, ...from };
   const { begun, isKept, reason } = await begin(parts, request, identity, now);
-  if (isKept) announce({ type: 'account-deletion-cancelled', accountId }, originOf(context));
+  if (isKept) announce(events.accountDeletionCancelled, { accountId }, originOf(context));
   if (begun === null) return refuse(parts, context, identity, reason);
   if (begun.hasEndedReplaced) tellReplaced(parts, context);
   for (const ended of begun.surplus)
     announce(
-      { type: 'session-ended', accountId, sessionId: ended, endedBy: begun.sessionId },
+      events.sessionEnded,
+      { accountId, sessionId: ended, endedBy: begun.sessionId },
       originOf(context),
     );
   // Once it has begun: a session that began with a password which was changed at that moment would outlive the change
@@ -171,7 +172,7 @@ async function beginSession(
   context.cookies.set('session', cookies.session(begun, now));
   context.cookies.set('visitor', cookies.clear('visitor'));
   devices.remember(context, accountId, now, generation);
-  announce({ type: 'signed-in', accountId, sessionId, method }, originOf(context));
+  announce(events.signedIn, { accountId, sessionId, method }, originOf(context));
   return { signedIn: true };
 }
 
@@ -219,7 +220,7 @@ async function wait(
   if (flow === null) return refuse(parts, context, identity, 'account-unusable');
   await endReplaced(parts, context);
   context.cookies.set('visitor', cookies.clear('visitor'));
-  announce({ type: 'sign-in-waits', accountId, method, step: step.name }, originOf(context));
+  announce(events.signInWaits, { accountId, method, step: step.name }, originOf(context));
   return { signedIn: false, reason: 'step', path: step.path, step: { name: step.name, flow } };
 }
 
@@ -235,7 +236,7 @@ function tellReplaced({ cookies, announce }: GateParts, context: RequestContext)
   if (context.signedIn === null) return;
   const { user, session } = context.signedIn;
   context.cookies.set('session', cookies.clear('session'));
-  announce({ type: 'signed-out', accountId: user.id, sessionId: session.id }, originOf(context));
+  announce(events.signedOut, { accountId: user.id, sessionId: session.id }, originOf(context));
 }
 
 function stepInTheWay({ rules }: GateParts, { accountId, facts }: ProvenIdentity) {
@@ -253,6 +254,6 @@ function refuse(
   { accountId }: ProvenIdentity,
   reason: Refusal['reason'],
 ): Refusal {
-  announce({ type: 'sign-in-refused', accountId, reason }, originOf(context));
+  announce(events.signInRefused, { accountId, reason }, originOf(context));
   return { signedIn: false, reason };
 }

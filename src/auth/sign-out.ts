@@ -1,7 +1,7 @@
 import { originOf, type RequestContext, type SignedInContext } from '../platform/web/context.ts';
 import { clearSiteData } from '../platform/web/headers.ts';
 import type { Core } from './core.ts';
-import { flashes } from './definitions.ts';
+import { events, flashes } from './definitions.ts';
 import { paths } from './paths.ts';
 
 /** Signs out whoever asks: the session ends in the database first, then in the browser. */
@@ -10,7 +10,7 @@ export async function signOut(core: Core, context: SignedInContext): Promise<Res
   const { user, session } = context.signedIn;
   const leave = await core.leave(context, session);
   const isEnded = await sessions.end(user.id, session.id);
-  if (isEnded) announce({ type: 'signed-out', accountId: user.id, sessionId: session.id }, originOf(context));
+  if (isEnded) announce(events.signedOut, { accountId: user.id, sessionId: session.id }, originOf(context));
   context.cookies.set('session', cookies.clear('session'));
   // The page that leads on has no sign-out button, on which a second click would land and lead away from the provider.
   const ended: RequestContext = context;

@@ -1,8 +1,8 @@
 import { type AuditTrail, createAuditTrail } from '../platform/audit-log/index.ts';
 import type { Secrets } from '../platform/crypto/secrets.ts';
+import type { Announce, EventObserver } from '../platform/events/index.ts';
 import type { SendMail } from '../platform/mail/index.ts';
-import type { Log } from '../platform/observability/log.ts';
-import type { Metrics } from '../platform/observability/metrics/metrics.ts';
+import type { Log, Metrics } from '../platform/observability/index.ts';
 import {
   type Counters,
   createDatabaseCounters,
@@ -26,9 +26,8 @@ import { expiringRequests } from '../platform/web/repeats/store.ts';
 import type { Language } from '../platform/words/words.ts';
 import { type AccountLifecycle, createAccountLifecycle } from './accounts/account-lifecycle.ts';
 import { type Accounts, createAccounts } from './accounts/accounts.ts';
-import { recordTo } from './audit/outcomes.ts';
-import { emails } from './definitions.ts';
-import type { Observer } from './events.ts';
+import { emails, events } from './definitions.ts';
+import { createAnnounce } from './events.ts';
 import { deleteExpiredMail } from './mail/kept-mail.ts';
 import { type AccountMail, type Notices, openAccountMail } from './mail/notices.ts';
 import { createOneTimeTokens, type OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
@@ -53,7 +52,7 @@ export type Storage = {
   readonly audit: AuditTrail;
   readonly mailSystem: AccountMail;
   /** Tells every observer of an event, and has it recorded. */
-  readonly announce: Observer;
+  readonly announce: Announce;
   /** Brings the schema up to date, or checks it. @throws {DatabaseStartError} */
   readonly prepare: () => Promise<void>;
   /** Deletes what has run out; null when another node is at it. */
@@ -70,7 +69,7 @@ export type StorageParts = {
   readonly clock: Clock;
   readonly log: Log;
   /** Learns of every event. */
-  readonly observe: Observer;
+  readonly observe: EventObserver;
   readonly metrics: Metrics | null;
   readonly sendMail: SendMail | null;
   /** The language of mails that no request causes. */
@@ -92,11 +91,7 @@ export function openStorage(settings: CoreSettings, parts: StorageParts): Storag
   const accounts = createAccounts(database);
   const oneTimeTokens = createOneTimeTokens(database, secrets);
   const audit = createAuditTrail({ database, secrets, clock, log, retention: settings.auditRetention });
-  const record = recordTo(audit);
-  const announce: Observer = (event, origin) => {
-    observe(event, origin);
-    record(event, origin);
-  };
+  const announce = createAnnounce(observe, audit);
   const mailSystem = openAccountMail(settings, { ...parts, database, accounts, announce });
   const { notices } = mailSystem;
   const lifecycle = createAccountLifecycle(database, notices);
@@ -145,7 +140,7 @@ function expiringRows({
   announce,
 }: Pick<Storage, 'database' | 'lifecycle' | 'audit' | 'announce'>): readonly Expiring[] {
   const announceDeletion = (accountId: string) =>
-    announce({ type: 'account-deleted', accountId }, { work: 'retention' });
+    announce(events.accountDeleted, { accountId }, { work: 'retention' });
   return [
     (now, max) => lifecycle.deleteDue(now, max, announceDeletion),
     expiringSessions,

@@ -14,6 +14,9 @@ import {
 } from '../../tests/kit/system.ts';
 import { temporaryFolder } from '../../tests/kit/temporary.ts';
 import { ADA, BEN, WRONG_PASSWORD } from '../../tests/kit/visitor.ts';
+import { events as authEvents } from '../auth/definitions.ts';
+import { events as registrationEvents } from '../features/registration/index.ts';
+import { webEvents } from '../platform/web/events.ts';
 
 const COMMAND = [fileURLToPath(new URL('../../bin/latchkey.js', import.meta.url))];
 
@@ -125,8 +128,8 @@ describe('latchkey audit tail', () => {
     const environment = { DATABASE_URL: system.databaseUrl, SECRET_KEY };
     await using following = startProgram(words, { folder: folder.path, environment });
     await following.says('4  2026');
-    storage.announce({ type: 'request-refused', reason: 'cross-site' }, ORIGIN);
-    storage.announce({ type: 'account-disabled', accountId: id }, { work: 'a test' });
+    storage.announce(webEvents.requestRefused, { reason: 'cross-site' }, ORIGIN);
+    storage.announce(authEvents.accountDisabled, { accountId: id }, { work: 'a test' });
     await settleAudit(system);
     await following.says('6  2026');
     following.send('SIGTERM');
@@ -138,9 +141,10 @@ describe('latchkey audit tail', () => {
     await using system = await startSystem();
     const { storage } = reachInside(system, 'HTTP allows no such user agent');
     const evil = 'a\r\nb\u001b[31m\u009b2J\u2028\u202e\\u001b[31m';
-    storage.announce({ type: 'request-refused', reason: 'cross-site' }, { ...ORIGIN, userAgent: evil });
+    storage.announce(webEvents.requestRefused, { reason: 'cross-site' }, { ...ORIGIN, userAgent: evil });
     storage.announce(
-      { type: 'registered', accountId: '00000000-0000-7000-8000-000000000000' },
+      registrationEvents.registered,
+      { accountId: '00000000-0000-7000-8000-000000000000' },
       { work: evil },
     );
     await settleAudit(system);

@@ -1,8 +1,9 @@
 import type { Accounts } from '../auth/accounts/accounts.ts';
-import { eventWords } from '../auth/audit/words.ts';
 import { isoTime } from '../auth/personal-data.ts';
+import { eventDefinitions } from '../latchkey.ts';
 import {
   createSeals,
+  describeRecord,
   detailsOf,
   hex,
   type Link,
@@ -12,6 +13,7 @@ import {
   verifyChain,
 } from '../platform/audit-log/index.ts';
 import { isId } from '../platform/text/uuid.ts';
+import { english } from '../platform/words/words.ts';
 import { type Command, CommandError, type Family, type GivenOptions, UsageError } from './command.ts';
 import { type CommandContext, withContext } from './context.ts';
 import { formatCount, jsonForTerminal, textForTerminal } from './terminal.ts';
@@ -113,7 +115,7 @@ function createDescription(accounts: Accounts): (link: Link) => Promise<string> 
       isoTime(happenedAt),
       outcome,
       subject === null ? null : await nameOf(subject),
-      eventWords(link),
+      describeRecord(eventDefinitions, english.words, link),
       address === null ? null : `from ${address}`,
       // The user agent is sent by the client, so it is quoted.
       userAgent === null || userAgent === '' ? null : JSON.stringify(userAgent),

@@ -1,7 +1,6 @@
 import { type AccountLifecycle, createAccountLifecycle } from '../auth/accounts/account-lifecycle.ts';
 import { type Accounts, createAccounts } from '../auth/accounts/accounts.ts';
-import { recordTo } from '../auth/audit/outcomes.ts';
-import type { Event, Observer } from '../auth/events.ts';
+import { createAnnounce } from '../auth/events.ts';
 import {
   type AccountMail,
   type AccountMailParts,
@@ -13,8 +12,9 @@ import type { AuthTables, Database } from '../auth/schema.ts';
 import { migrations } from '../operations/migrations/all.ts';
 import { type AuditTrail, type AuditTrailParts, createAuditTrail } from '../platform/audit-log/index.ts';
 import { createSecrets, type Secrets } from '../platform/crypto/secrets.ts';
+import type { EventData, EventDefinition } from '../platform/events/index.ts';
 import type { Mail } from '../platform/mail/index.ts';
-import { createLog, logObserver } from '../platform/observability/log.ts';
+import { createLog, logObserver } from '../platform/observability/index.ts';
 import { systemClock } from '../platform/runtime/clock.ts';
 import { checkSchema, isDatabaseMissing, openDatabase, refuseUnfinishedCopy } from '../platform/sql/index.ts';
 import { english } from '../platform/words/words.ts';
@@ -33,7 +33,7 @@ export type CommandContext = {
   /** Milliseconds of UTC. */
   readonly now: number;
   /** Records an event in the audit log, and as a line on stderr, like the server’s log. */
-  readonly announce: (event: Event) => void;
+  readonly announce: <Data extends EventData>(event: EventDefinition<Data>, data: NoInfer<Data>) => void;
 };
 
 /**
@@ -50,8 +50,8 @@ export async function withContext<Value>(
     throw new CommandError('DATABASE_URL: there is no database yet; run: latchkey serve');
   const database = openDatabase<AuthTables>(databaseUrl, poolLimits);
   const log = createLog(logLevel, systemClock, { write: (line) => process.stderr.write(line) });
-  const observe = logObserver(log);
   const recorder = createRecorder({ database, clock: systemClock, log, retention });
+  const announce = createAnnounce(logObserver(log), recorder);
   const accounts = createAccounts(database);
   const mailSystem = mailSystemOf({ database, accounts, log });
   try {
@@ -64,10 +64,7 @@ export async function withContext<Value>(
       lifecycle: createAccountLifecycle(database, noticesOf(mailSystem)),
       mail: () => mailSystem().mail,
       now: systemClock(),
-      announce: (event) => {
-        observe(event, { work });
-        recorder.record(event, { work });
-      },
+      announce: (event, data) => announce(event, data, { work }),
     });
   } finally {
     await recorder.close();
@@ -101,9 +98,9 @@ function secretsOfServer(): Secrets {
 // Reads the secret when used, because only a command that records events needs it.
 function createRecorder(parts: Omit<AuditTrailParts, 'secrets'>) {
   let trail: AuditTrail | null = null;
-  const record: Observer = (event, origin) => {
+  const record: AuditTrail['record'] = (event, data, origin) => {
     trail ??= createAuditTrail({ ...parts, secrets: secretsOfServer() });
-    recordTo(trail)(event, origin);
+    trail.record(event, data, origin);
   };
   return { record, close: async () => trail?.close() };
 }

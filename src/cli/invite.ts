@@ -7,6 +7,7 @@ import {
   type Invitation,
   invitationPurpose,
   readInvitation,
+  events as registrationEvents,
   writeInvitation,
 } from '../features/registration/index.ts';
 import { duration } from '../platform/settings/values.ts';
@@ -77,7 +78,7 @@ async function issueInvitation(context: CommandContext, { invitation, lifetime, 
     return issued;
   });
   const id = tokens.idOf(token);
-  announce({ type: 'invitation-created', invitationId: id });
+  announce(registrationEvents.invitationCreated, { invitationId: id });
   return { token, id };
 }
 
@@ -120,7 +121,7 @@ const revoke: Command = {
     withContext('invite revoke', async ({ database, announce }) => {
       if (!(await createTokenCare(database.queries).revoke(invitationPurpose, id)))
         throw new CommandError(`There is no invitation “${id}”; it may have been used, or have run out`);
-      announce({ type: 'invitation-revoked', invitationId: id });
+      announce(registrationEvents.invitationRevoked, { invitationId: id });
       return { json: { id, revoked: true }, text: `The invitation ${id} is taken back.` };
     }),
 };

@@ -1,10 +1,17 @@
 import type { Account, Accounts } from '../auth/accounts/accounts.ts';
+import { events as authEvents } from '../auth/definitions.ts';
 import { createOneTimeTokens } from '../auth/one-time-tokens/one-time-tokens.ts';
 import { paths } from '../auth/paths.ts';
 import { isoTime } from '../auth/personal-data.ts';
 import { everySessionOf } from '../auth/sessions/store.ts';
-import { HANDED_OVER_LIFETIME, issueReset, resetPurpose } from '../features/password-reset/index.ts';
+import {
+  HANDED_OVER_LIFETIME,
+  issueReset,
+  events as resetEvents,
+  resetPurpose,
+} from '../features/password-reset/index.ts';
 import { passwordVersions } from '../features/passwords/index.ts';
+import type { EventDefinition } from '../platform/events/index.ts';
 import { isId } from '../platform/text/uuid.ts';
 import { givenSettings } from '../settings.ts';
 import { type Command, CommandError, type Family, type GivenOptions, type Result } from './command.ts';
@@ -128,7 +135,7 @@ async function liveSessionsOf({ id }: Account, { database, now }: CommandContext
 }
 
 type StatusChange = Pick<Command, 'name' | 'summary' | 'options'> & {
-  readonly event: 'account-disabled' | 'account-enabled' | 'account-deleted';
+  readonly event: EventDefinition<{ accountId: string }>;
   readonly confirm?: (account: Account, given: GivenOptions) => Promise<void>;
   /** @returns false if there was nothing to change */
   readonly change: (context: CommandContext, accountId: string) => Promise<boolean>;
@@ -140,7 +147,7 @@ const statusChanges: readonly StatusChange[] = [
   {
     name: 'user disable',
     summary: 'Disable an account and end its sessions.',
-    event: 'account-disabled',
+    event: authEvents.accountDisabled,
     change: ({ lifecycle, now }, id) => lifecycle.disable(id, { now }),
     changed: 'is now disabled',
     unchanged: 'was disabled already',
@@ -148,7 +155,7 @@ const statusChanges: readonly StatusChange[] = [
   {
     name: 'user enable',
     summary: 'Enable a disabled account; its owner has to sign in again.',
-    event: 'account-enabled',
+    event: authEvents.accountEnabled,
     change: ({ lifecycle }, id) => lifecycle.enable(id),
     changed: 'is now enabled',
     unchanged: 'was enabled already',
@@ -157,7 +164,7 @@ const statusChanges: readonly StatusChange[] = [
     name: 'user delete',
     summary: 'Delete an account and all its data, at once and for good.',
     options: { yes: { type: 'boolean', explanation: 'Do not ask, for scripts.' } },
-    event: 'account-deleted',
+    event: authEvents.accountDeleted,
     confirm: async (account, { yes }) => {
       if (yes !== true) await confirmDeletion(account, { input: process.stdin, output: process.stderr });
     },
@@ -172,7 +179,7 @@ function statusVerb({ event, confirm, change, changed, unchanged, ...command }: 
     const { id, username } = account;
     await confirm?.(account, given);
     const isChanged = await change(context, id);
-    if (isChanged) context.announce({ type: event, accountId: id });
+    if (isChanged) context.announce(event, { accountId: id });
     const json = { id, username, changed: isChanged };
     return { json, text: `${username} ${isChanged ? changed : unchanged}.` };
   });
@@ -182,7 +189,7 @@ const signOut = onAccount(
   { name: 'user sign-out', summary: 'End every session of an account; its owner may sign in again.' },
   async ({ id, username }, { lifecycle, announce }) => {
     const sessions = await lifecycle.signOut(id);
-    announce({ type: 'signed-out-everywhere', accountId: id, sessions });
+    announce(authEvents.signedOutEverywhere, { accountId: id, sessions });
     const ended = `${sessions} ${sessions === 1 ? 'session' : 'sessions'} ended`;
     return { json: { id, username, sessions }, text: `${username} is signed out; ${ended}.` };
   },
@@ -214,7 +221,7 @@ async function issueResetToken(
     await core.oneTimeTokens.voidAll(transaction, resetPurpose, accountId);
     return issueReset(core, transaction, reset, now);
   });
-  announce({ type: 'password-reset-link-created', accountId });
+  announce(resetEvents.passwordResetLinkCreated, { accountId });
   return token;
 }
 

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { it } from 'node:test';
 import { SECRET_KEY } from '../../tests/kit/system.ts';
 import { freePort } from '../../tests/kit/temporary.ts';
-import { createMetrics } from '../platform/observability/metrics/metrics.ts';
+import { createMetrics } from '../platform/observability/index.ts';
 import { settingsFromOptions } from '../settings.ts';
 import { openMetricsEndpoint } from './metrics-server.ts';
 

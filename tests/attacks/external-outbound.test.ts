@@ -58,7 +58,7 @@ async function press(system: TestSystem) {
 }
 
 function codesOf({ events }: TestSystem): readonly (string | null)[] {
-  return events.flatMap((event) => (event.type === 'provider-failed' ? [event.code] : []));
+  return events.flatMap((event) => (event.type === 'provider-failed' ? [event.code ?? null] : []));
 }
 
 const INSIDE = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { createMetrics } from '../../src/platform/observability/metrics/metrics.ts';
+import { createMetrics } from '../../src/platform/observability/index.ts';
 import { engines } from '../kit/databases.ts';
 import { samplesIn, total } from '../kit/metrics.ts';
 import { accountIdOf, startSystem } from '../kit/system.ts';

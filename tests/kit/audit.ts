@@ -1,5 +1,5 @@
-import { recordTo } from '../../src/auth/audit/outcomes.ts';
-import type { Event, Observer } from '../../src/auth/events.ts';
+import { createAnnounce, type Event, type Observer } from '../../src/auth/events.ts';
+import { eventDefinitions } from '../../src/latchkey.ts';
 import { migrations } from '../../src/operations/migrations/all.ts';
 import {
   type AuditTrail,
@@ -10,7 +10,7 @@ import {
   verifyChain,
 } from '../../src/platform/audit-log/index.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
-import { createLog } from '../../src/platform/observability/log.ts';
+import { createLog } from '../../src/platform/observability/index.ts';
 import { DAY } from '../../src/platform/runtime/clock.ts';
 import { migrate, openDatabase } from '../../src/platform/sql/index.ts';
 import { newId } from '../../src/platform/text/uuid.ts';
@@ -41,6 +41,16 @@ export function signIn(now: number): Event {
   return { type: 'signed-in', accountId: newId(now), sessionId: newId(now), method: 'password' };
 }
 
+/** Records events that tests name by their type. */
+function recordByName(trail: AuditTrail): Observer {
+  const announce = createAnnounce(() => {}, trail);
+  return ({ type, ...data }, origin) => {
+    const event = eventDefinitions.get(type);
+    if (event === undefined) throw new Error(`there is no event ${type}`);
+    announce(event, data, origin);
+  };
+}
+
 export async function createAuditFixture(engine: Engine): Promise<AuditFixture> {
   const empty = await engine.create();
   const database = openDatabase<AllTables>(empty.url, POOL_LIMITS);
@@ -51,7 +61,7 @@ export async function createAuditFixture(engine: Engine): Promise<AuditFixture> 
   const node = (secrets: readonly [string, ...string[]] = [SECRET_KEY], maxQueued = 10_000) => {
     const parts = { database, clock: clock.read, log, retention: 30 * DAY, maxQueued };
     const trail = createAuditTrail({ ...parts, secrets: createSecrets(secrets) });
-    return { ...trail, record: recordTo(trail) };
+    return { ...trail, record: recordByName(trail) };
   };
   return {
     database,

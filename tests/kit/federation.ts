@@ -90,7 +90,7 @@ export function identitiesIn({ system }: TestSystem) {
 
 /** The reasons of failed federated logins in the audit events. */
 export function failuresOf({ events }: TestSystem): readonly string[] {
-  return events.flatMap((event) => (event.type === 'provider-failed' ? [event.reason] : []));
+  return events.flatMap((event) => (event.type === 'provider-failed' ? [String(event.reason)] : []));
 }
 
 /** A server of this machine that plays the role of an identity provider. */

@@ -1,5 +1,4 @@
 import type { Core } from '../../src/auth/core.ts';
-import type { Event, Origin } from '../../src/auth/events.ts';
 import type { Feature } from '../../src/auth/feature.ts';
 import { createPeppers } from '../../src/features/passwords/index.ts';
 import { composeSystem, type Ports, type System } from '../../src/latchkey.ts';
@@ -7,6 +6,7 @@ import { openSite, type SiteOptions, tlsOf } from '../../src/server/site.ts';
 import { settingsFromOptions } from '../../src/settings.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { type Engine, engines, existingDatabase } from './databases.ts';
+import { createEventCollector, type SeenEvent } from './events.ts';
 import { type CountingHasher, createCountingHasher } from './hasher.ts';
 import type { Database } from './tables.ts';
 import { freePort } from './temporary.ts';
@@ -26,7 +26,7 @@ export type TestSystem = AsyncDisposable & {
   readonly databaseUrl: string;
   readonly clock: TestClock;
   readonly hasher: CountingHasher;
-  readonly events: readonly (Event & Origin)[];
+  readonly events: readonly SeenEvent[];
   readonly logLines: readonly string[];
   /** The waits of requests, in milliseconds; no time passes. */
   readonly pauses: readonly number[];
@@ -53,7 +53,7 @@ export async function startSystem(
   const settings = settingsFromOptions({ secretKey: SECRET_KEY, databaseUrl: database.url, ...options });
   const clock = createTestClock();
   const hasher = createCountingHasher(createPeppers(settings.passwordPepper ?? []));
-  const events: (Event & Origin)[] = [];
+  const { events, observe } = createEventCollector();
   const logLines: string[] = [];
   const pauses: number[] = [];
   const system = composeSystem(settings, {
@@ -61,7 +61,7 @@ export async function startSystem(
     pause: async (milliseconds) => void pauses.push(milliseconds),
     hasher,
     metrics: null,
-    observers: [(event, origin) => events.push({ ...event, ...origin })],
+    observers: [observe],
     logDestination: { write: (line) => logLines.push(line) },
     // A late response of a busy machine is no failure.
     breachTimeout: 30_000,

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
-import type { Event, Origin } from '../../src/auth/events.ts';
 import type { Visit } from '../../src/auth/sessions/check.ts';
 import type { SessionRequest } from '../../src/auth/sessions/sessions.ts';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
@@ -8,6 +7,7 @@ import type { FlowKind } from '../../src/platform/web/cookies.ts';
 import { flowOf } from '../../src/platform/web/flows.ts';
 import { english } from '../../src/platform/words/words.ts';
 import { START_OF_TESTS } from './clock.ts';
+import type { SeenEvent } from './events.ts';
 import type { TestSystem } from './system.ts';
 
 /** A response that has been read. */
@@ -162,8 +162,8 @@ export const BEN = { username: 'Ben', password: 'seven paper boats at dusk' } as
 export const WRONG_PASSWORD = 'eight wooden spoons in june';
 
 /** The address that an event came from; null for an event without a request. */
-export function addressOf(event: (Event & Origin) | undefined): string | null {
-  return event !== undefined && 'address' in event ? event.address : null;
+export function addressOf(event: SeenEvent | undefined): string | null {
+  return event?.address ?? null;
 }
 
 export const SESSION = 'latchkey';

@@ -1,5 +1,5 @@
 import { defineCredentialChanges } from '../credential-change.ts';
-import { emails } from '../definitions.ts';
+import { emails, events } from '../definitions.ts';
 import { VOID_AFTER_RECOVERY } from '../one-time-tokens/purpose.ts';
 
 export const changes = defineCredentialChanges({
@@ -11,6 +11,6 @@ export const changes = defineCredentialChanges({
     knownDevices: 'forget-all',
     linkedIdentities: 'keep',
     notifies: [emails.accountDisabled],
-    event: 'account-disabled',
+    event: events.accountDisabled,
   },
 });

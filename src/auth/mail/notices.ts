@@ -2,7 +2,6 @@ import type { Geolocate } from '../../platform/geoip/index.ts';
 import {
   type Email,
   type Mail,
-  type MailReport,
   type MailSystem,
   type MailSystemParts,
   type Occasion,
@@ -14,7 +13,6 @@ import type { MaybePromise } from '../../platform/web/maybe-promise.ts';
 import { deviceName, deviceWords } from '../../platform/web/pages/device-name.ts';
 import { english, type Language } from '../../platform/words/words.ts';
 import type { Account, Accounts } from '../accounts/accounts.ts';
-import type { Event, Observer } from '../events.ts';
 import type { Queries } from '../schema.ts';
 import type { Device } from '../sessions/session.ts';
 import type { CoreSettings } from '../settings/resolve.ts';
@@ -46,28 +44,17 @@ export type NewNotice = {
 /** Mail, with the notices to the owners of accounts. */
 export type AccountMail = MailSystem & { readonly notices: Notices };
 
-export type AccountMailParts = Omit<MailSystemParts, 'report' | 'footer'> & {
+export type AccountMailParts = Omit<MailSystemParts, 'footer'> & {
   readonly accounts: Accounts;
-  readonly announce: Observer;
   /** The language of mails that no request causes. */
   readonly language: Language;
 };
 
 export function openAccountMail(settings: CoreSettings, parts: AccountMailParts): AccountMail {
-  const { accounts, announce, language } = parts;
-  const report = (about: MailReport) => announce(eventOf(about), { work: 'mail' });
-  const system = openMail(settings, { ...parts, report, footer: emailWords });
+  const { accounts, language } = parts;
+  const system = openMail(settings, { ...parts, footer: emailWords });
   const { geoipDatabase: geolocate } = settings;
   return { ...system, notices: createNotices({ mail: system.mail, accounts, geolocate, language }) };
-}
-
-function eventOf(report: MailReport): Event {
-  const { mailId, message, ownerId: accountId, attempts } = report;
-  const about = { mailId, message, accountId, attempts };
-  if (report.outcome === 'sent') return { type: 'mail-sent', ...about };
-  const { code } = report;
-  if (report.outcome === 'failed') return { type: 'mail-failed', ...about, code };
-  return { type: 'mail-delayed', ...about, code, nextAttemptAt: report.nextAttemptAt };
 }
 
 /** Mail to the owners of accounts about changes of them. */

@@ -6,7 +6,6 @@ import { magicLinkWords } from '../../features/magic-link/words.ts';
 import { passwordResetWords } from '../../features/password-reset/words.ts';
 import { registrationWords } from '../../features/registration/words.ts';
 import { backWords, fieldWords, newPasswordWords, signInMethodWords } from './field-words.ts';
-import { securityEvents } from './security-event-words.ts';
 
 /**
  * Every word that people read, in one place. Another language is another object of this shape.
@@ -113,7 +112,6 @@ export const messages = {
   passwordReset: passwordResetWords,
   magicLink: magicLinkWords,
   emailChange: emailChangeWords,
-  securityEvents,
   mailbox: mailboxWords,
   signInMethods: signInMethodWords.english,
   confirm: {

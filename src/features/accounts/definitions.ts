@@ -1,7 +1,25 @@
+import { z } from 'zod';
+import { aboutAccount } from '../../auth/events.ts';
+import { defineEvents } from '../../platform/events/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR } from '../../platform/runtime/clock.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
+
+const eventWords = defineWords({
+  accountDeletionRequested: 'Deletion of the account requested',
+  dataExported: 'Data downloaded',
+});
+
+export const events = defineEvents(eventWords, {
+  /** The account is deleted at `deleteAt`, milliseconds of UTC. */
+  accountDeletionRequested: {
+    data: aboutAccount.extend({ deleteAt: z.number() }),
+    outcome: 'success',
+    isChange: true,
+  },
+  dataExported: { data: aboutAccount, outcome: 'success', isChange: true },
+});
 
 const flashWords = defineWords({
   deletionRequested:

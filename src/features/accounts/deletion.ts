@@ -1,11 +1,12 @@
 import type { Core } from '../../auth/core.ts';
+import { events as authEvents } from '../../auth/definitions.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
 import { DAY } from '../../platform/runtime/clock.ts';
 import { originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
 import { clearSiteData } from '../../platform/web/headers.ts';
-import { flashes } from './definitions.ts';
+import { events, flashes } from './definitions.ts';
 import { deletionForm } from './pages.ts';
 
 /** GET /account/delete: what goes, and when; a button that does it. */
@@ -40,7 +41,7 @@ async function deleteAtOnce(
   accountId: string,
 ) {
   const isDeleted = await lifecycle.delete(accountId, { now: clock(), client: clientOf(context) });
-  if (isDeleted) announce({ type: 'account-deleted', accountId }, originOf(context));
+  if (isDeleted) announce(authEvents.accountDeleted, { accountId }, originOf(context));
 }
 
 async function deleteLater(
@@ -53,5 +54,5 @@ async function deleteLater(
   const deleteAt = now + delay;
   const by = { now, client: clientOf(context) };
   const isScheduled = await lifecycle.requestDeletion(accountId, deleteAt, by);
-  if (isScheduled) announce({ type: 'account-deletion-requested', accountId, deleteAt }, originOf(context));
+  if (isScheduled) announce(events.accountDeletionRequested, { accountId, deleteAt }, originOf(context));
 }

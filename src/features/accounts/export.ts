@@ -10,7 +10,7 @@ import { isProgram } from '../../platform/web/api-clients.ts';
 import { originOf, type SignedInContext } from '../../platform/web/context.ts';
 import { NO_FORM } from '../../platform/web/form.ts';
 import { messageCard } from '../../platform/web/pages/message-card.ts';
-import { limits } from './definitions.ts';
+import { events, limits } from './definitions.ts';
 
 /** A download that nobody reads on for this long does not keep the next one waiting. */
 const STALLED_AFTER = 30 * SECOND;
@@ -104,7 +104,7 @@ async function begin(
       return isBatches(part) ? { name, batches: part } : { name, whole: await part };
     }),
   );
-  announce({ type: 'data-exported', accountId }, originOf(context));
+  announce(events.dataExported, { accountId }, originOf(context));
   return { exportedAt, chunks: write(String(isoTime(exportedAt)), parts, onBatch) };
 }
 

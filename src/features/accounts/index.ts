@@ -3,7 +3,7 @@ import { defineFeature } from '../../auth/feature.ts';
 import { setting } from '../../platform/settings/setting.ts';
 import { duration } from '../../platform/settings/values.ts';
 import { showAccount } from './account.ts';
-import { flashes, limits } from './definitions.ts';
+import { events, flashes, limits } from './definitions.ts';
 import { showDeletion, submitDeletion } from './deletion.ts';
 import { exportData } from './export.ts';
 
@@ -19,6 +19,7 @@ const accountSettings = {
 /** A person's own account: what is kept of them, how they take it along, and how they leave. */
 export const accounts = defineFeature({
   name: 'accounts',
+  events,
   flashes,
   limits,
   settings: accountSettings,

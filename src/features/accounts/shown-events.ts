@@ -1,14 +1,13 @@
-import { eventWords } from '../../auth/audit/words.ts';
 import type { AuditRecord } from '../../platform/audit-log/index.ts';
 import { UNKNOWN_ADDRESS } from '../../platform/web/client-address.ts';
 import { type DeviceName, deviceName } from '../../platform/web/pages/device-name.ts';
 
-/** Something that happened, for the one whom it happened to. */
+/** An event as its user sees it. */
 export type ShownEvent = {
   readonly what: string;
   /** How often it happened in a row. */
   readonly times: number;
-  /** The browser that it came from; null where none did it. */
+  /** The browser that caused it; null for none. */
   readonly device: DeviceName | null;
   readonly address: string | null;
   /** Milliseconds of UTC; the last time. */
@@ -17,10 +16,13 @@ export type ShownEvent = {
 
 const MOST_SHOWN = 10;
 
-/** What is shown of the records of an account, the newest first. What is the same many times in a row is one line. */
-export function shownEvents(records: readonly AuditRecord[]): readonly ShownEvent[] {
+/** The records of an account as they are shown, newest first; equal ones in a row are combined. */
+export function shownEvents(
+  records: readonly AuditRecord[],
+  describe: (record: AuditRecord) => string,
+): readonly ShownEvent[] {
   const shown: ShownEvent[] = [];
-  for (const event of records.map(shownEvent)) {
+  for (const event of records.map((record) => shownEvent(record, describe(record)))) {
     const last = shown.at(-1);
     if (last !== undefined && isAlike(last, event))
       shown[shown.length - 1] = { ...last, times: last.times + 1 };
@@ -29,10 +31,9 @@ export function shownEvents(records: readonly AuditRecord[]): readonly ShownEven
   return shown.slice(0, MOST_SHOWN);
 }
 
-function shownEvent(record: AuditRecord): ShownEvent {
-  const { address, userAgent, happenedAt } = record;
+function shownEvent({ address, userAgent, happenedAt }: AuditRecord, what: string): ShownEvent {
   return {
-    what: eventWords(record),
+    what,
     times: 1,
     device: userAgent === null ? null : deviceName(userAgent),
     address: address === UNKNOWN_ADDRESS ? null : address,

@@ -1,6 +1,6 @@
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { VOID_AFTER_PASSWORD_CHANGE } from '../../auth/one-time-tokens/purpose.ts';
-import { emails } from '../passwords/index.ts';
+import { emails, events as passwordEvents } from '../passwords/index.ts';
 
 export const changes = defineCredentialChanges({
   breachedPasswordReplaced: {
@@ -11,6 +11,6 @@ export const changes = defineCredentialChanges({
     knownDevices: 'forget-others',
     linkedIdentities: 'keep',
     notifies: [emails.passwordChanged],
-    event: 'password-changed',
+    event: passwordEvents.passwordChanged,
   },
 });

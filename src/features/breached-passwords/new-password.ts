@@ -81,7 +81,7 @@ async function changePassword(
     accountId,
     apply: (transaction) => passwords.set(transaction, accountId, { version, hash, now }),
     notice: passwordChangedNotice(core, accountId),
-    event: { type: 'password-changed', accountId, sessionId: null },
+    event: { accountId, sessionId: null },
   });
   if (!changed.ok) return null;
   return method === 'password' ? `${passwords.versionAfter({ version, now })}` : credential;

@@ -76,7 +76,7 @@ function changeAddress(core: Core, context: SignedInContext, { token, change }: 
       return true;
     },
     notice: ({ username }) => emails.addressChanged.with({ username, page: paths.email }),
-    event: { type: 'address-changed', accountId },
+    event: { accountId },
   });
 }
 

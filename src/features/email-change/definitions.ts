@@ -1,5 +1,7 @@
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
+import { aboutAccount } from '../../auth/events.ts';
 import { VOID_AFTER_RECOVERY } from '../../auth/one-time-tokens/purpose.ts';
+import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { DAY } from '../../platform/runtime/clock.ts';
@@ -7,6 +9,20 @@ import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emails as resetEmails } from '../password-reset/index.ts';
 import { emailWords } from './words.ts';
+
+const eventWords = defineWords({
+  addressChangeRequested: 'Another email address was asked for',
+  addressChanged: 'Email address changed',
+  addressChangeUndone: 'The change of the email address was undone',
+});
+
+export const events = defineEvents(eventWords, {
+  /** A mail was sent to the new address. */
+  addressChangeRequested: { data: aboutAccount, outcome: 'success', isChange: true },
+  addressChanged: { data: aboutAccount, outcome: 'success', isChange: true },
+  /** By the link that was sent to the old address; all sessions ended, and the password was disabled. */
+  addressChangeUndone: { data: aboutAccount, outcome: 'success', isChange: true },
+});
 
 export const emails = defineEmails(emailWords, {
   addressChangeConfirm: {
@@ -63,7 +79,7 @@ export const changes = defineCredentialChanges({
     knownDevices: 'forget-others',
     linkedIdentities: 'keep',
     notifies: [emails.addressChangeNotice, emails.addressChanged],
-    event: 'address-changed',
+    event: events.addressChanged,
   },
   addressChangeUndone: {
     name: 'change of address undone',
@@ -75,7 +91,7 @@ export const changes = defineCredentialChanges({
     knownDevices: 'forget-all',
     linkedIdentities: 'remove-all',
     notifies: [resetEmails.resetPassword],
-    event: 'address-change-undone',
+    event: events.addressChangeUndone,
   },
 });
 

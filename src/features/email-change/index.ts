@@ -4,13 +4,14 @@ import { type Passwords, passwordsService } from '../passwords/index.ts';
 import { type BlockedEmailDomains, nameRules } from '../registration/index.ts';
 import { changePurpose, undoPurpose } from './change-token.ts';
 import { showConfirmation, submitConfirmation } from './confirmation.ts';
-import { changes, emails, flashes, limits } from './definitions.ts';
+import { changes, emails, events, flashes, limits } from './definitions.ts';
 import { showAddress, submitAddress } from './request.ts';
 import { showUndo, submitUndo } from './undo.ts';
 
 /** Changes the address of an account, or gives it its first one; whoever has the old one can undo that. */
 export const emailChange = defineFeature({
   name: 'email-change',
+  events,
   flashes,
   limits,
   settings: {},

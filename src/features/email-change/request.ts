@@ -14,7 +14,7 @@ import { type EmailAddress, parseEmailAddress } from '../../platform/text/email-
 import { originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
 import type { BlockedEmailDomains } from '../registration/index.ts';
 import { changePurpose, readChange, writeChange } from './change-token.ts';
-import { emails, flashes, limits } from './definitions.ts';
+import { emails, events, flashes, limits } from './definitions.ts';
 import { addressForm } from './pages.ts';
 
 /** GET /account/email: the address, whether one is waiting to be confirmed, and a field for another. */
@@ -52,7 +52,7 @@ export function submitAddress(core: Core, isBlocked: BlockedEmailDomains) {
       const { text: whole } = await tooManyNotice(outcome.refusal, now);
       return showForm(core, context, { status: 429, typed, whole }, refusalHeaders(outcome.refusal, now));
     }
-    core.announce({ type: 'address-change-requested', accountId: user.id }, originOf(context));
+    core.announce(events.addressChangeRequested, { accountId: user.id }, originOf(context));
     core.pages.flash(context, flashes.addressChangeSent);
     return core.pages.redirect(paths.email);
   };

@@ -70,7 +70,7 @@ function undo(core: Core, passwords: Passwords, context: RequestContext, opened:
       await beginRecovery(core, passwords, transaction, { ...account, email: to.address }, occasion);
       return true;
     },
-    event: { type: 'address-change-undone', accountId },
+    event: { accountId },
   });
 }
 

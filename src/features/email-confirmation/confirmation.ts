@@ -78,6 +78,6 @@ export function confirmAddress(
     accountId,
     token: { purpose: confirmationPurpose, ...spent },
     apply: (transaction, { at: now }) => accounts.confirmEmail(transaction, proof, now),
-    event: { type: 'address-confirmed', accountId },
+    event: { accountId },
   });
 }

@@ -1,10 +1,26 @@
+import { z } from 'zod';
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
+import { aboutAccount } from '../../auth/events.ts';
+import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName, text } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { DAY } from '../../platform/runtime/clock.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emailWords } from './words.ts';
+
+const eventWords = defineWords({
+  addressConfirmed: 'Email address confirmed',
+  addressNotConfirmed: 'A wrong code or password was given to confirm the email address',
+});
+
+export const events = defineEvents(eventWords, {
+  addressConfirmed: { data: aboutAccount, outcome: 'success', isChange: true },
+  addressNotConfirmed: {
+    data: aboutAccount.extend({ reason: z.enum(['wrong-password', 'wrong-code']) }),
+    outcome: 'failure',
+  },
+});
 
 export const emails = defineEmails(emailWords, {
   confirmAddress: {
@@ -42,7 +58,7 @@ export const changes = defineCredentialChanges({
     knownDevices: 'keep',
     linkedIdentities: 'keep',
     notifies: [],
-    event: 'address-confirmed',
+    event: events.addressConfirmed,
   },
 });
 

@@ -10,7 +10,7 @@ import {
 } from './code/code-pages.ts';
 import { confirmAddressStep } from './code/step.ts';
 import { confirmationPurpose } from './confirmation.ts';
-import { changes, emails, flashes, limits } from './definitions.ts';
+import { changes, emails, events, flashes, limits } from './definitions.ts';
 import { showLink, submitLink } from './link.ts';
 
 export { createWithMail, type MailedCreation } from './new-account.ts';
@@ -18,6 +18,7 @@ export { createWithMail, type MailedCreation } from './new-account.ts';
 /** Has people show that the address that they gave is theirs: by the link of a mail, or by its code. */
 export const emailConfirmation = defineFeature({
   name: 'email-confirmation',
+  events,
   flashes,
   limits,
   settings: {},

@@ -10,7 +10,7 @@ import type { Passwords } from '../passwords/index.ts';
 import { isMarked } from './browser.ts';
 import { STEP } from './code/step.ts';
 import { type Confirmation, confirmAddress, confirmationPurpose, readConfirmation } from './confirmation.ts';
-import { flashes } from './definitions.ts';
+import { events, flashes } from './definitions.ts';
 import { linkPage } from './pages.ts';
 
 /** GET /verify-email: keeps the token, then shows a button; nothing is spent (A14). */
@@ -86,7 +86,7 @@ async function askForPassword(
   }
   if (attempt.result === 'right') return null;
   const origin = originOf(context);
-  announce({ type: 'address-not-confirmed', accountId, reason: 'wrong-password' }, origin);
+  announce(events.addressNotConfirmed, { accountId, reason: 'wrong-password' }, origin);
   passwords.tellIfDisabled(context, accountId, attempt.result);
   return showForm(core, context, opened, { status: 401, password: text.passwordRefused });
 }

@@ -1,5 +1,6 @@
 import type { Account, AccountCreation, NewAccount } from '../../auth/accounts/accounts.ts';
 import type { Core } from '../../auth/core.ts';
+import { events as authEvents } from '../../auth/definitions.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
 import { withinMailboxBudget } from '../../auth/mailbox-budget.ts';
 import { paths } from '../../auth/paths.ts';
@@ -59,7 +60,7 @@ function limitMail(key: string, isConfirmed: boolean, { address }: RequestContex
 async function deleteIfOverdue(core: Core, context: RequestContext, nameOrAddress: string): Promise<void> {
   const accountId = await core.accounts.find(nameOrAddress);
   if (accountId === null || !(await core.lifecycle.deleteIfDue(accountId, core.clock()))) return;
-  core.announce({ type: 'account-deleted', accountId }, originOf(context));
+  core.announce(authEvents.accountDeleted, { accountId }, originOf(context));
 }
 
 type Making = {

@@ -1,11 +1,64 @@
+import { z } from 'zod';
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
+import { aboutAccount, aboutSession } from '../../auth/events.ts';
 import { VOID_AFTER_PASSWORD_CHANGE } from '../../auth/one-time-tokens/purpose.ts';
+import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, recipientName, text } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { MINUTE } from '../../platform/runtime/clock.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emailWords } from './words.ts';
+
+/**
+ * `expired`: the login state is unknown or too old. `cancelled`: by the user at the provider. `refused`: by the provider.
+ * `unavailable`: no response. `invalid`: the response proves nothing. `not-admitted`: the settings exclude the user.
+ * `unknown`: no account has the identity, and none is created for it.
+ */
+const failureReason = z.enum([
+  'expired',
+  'cancelled',
+  'refused',
+  'unavailable',
+  'invalid',
+  'not-admitted',
+  'unknown',
+]);
+export type ProviderFailure = z.infer<typeof failureReason>;
+
+const aboutIdentity = aboutAccount.extend({ provider: z.string() });
+
+const eventWords = defineWords({
+  providerFailed: 'Signing in with another site failed',
+  identityLinked: 'Connected with another site',
+  identityUnlinked: 'Disconnected from another site',
+  sessionEndedByProvider: 'Signed out by another site',
+});
+
+export const events = defineEvents(eventWords, {
+  /** A sign-in at a provider failed; `code` says more to the operator. */
+  providerFailed: {
+    data: z.object({
+      provider: z.string(),
+      reason: failureReason,
+      code: z.string().nullable(),
+      /** The words of the provider, or of any client in its name. */
+      providerSaid: z.string().optional(),
+    }),
+    outcome: 'failure',
+    // A failing provider keeps users out, and only the log says why.
+    isWarning: ({ reason }) => reason !== 'cancelled',
+    logOnly: ['providerSaid'],
+  },
+  identityLinked: { data: aboutIdentity, outcome: 'success', isChange: true },
+  identityUnlinked: { data: aboutIdentity, outcome: 'success', isChange: true },
+  /** By the provider's logout token. */
+  sessionEndedByProvider: {
+    data: aboutSession.extend({ provider: z.string() }),
+    outcome: 'success',
+    isChange: true,
+  },
+});
 
 export const emails = defineEmails(emailWords, {
   credentialChanged: {
@@ -30,7 +83,7 @@ export const changes = defineCredentialChanges({
     knownDevices: 'keep',
     linkedIdentities: 'add-one',
     notifies: [emails.credentialChanged],
-    event: 'identity-linked',
+    event: events.identityLinked,
   },
   providerDisconnected: {
     name: 'identity provider disconnected',
@@ -40,7 +93,7 @@ export const changes = defineCredentialChanges({
     knownDevices: 'forget-others',
     linkedIdentities: 'remove-one',
     notifies: [emails.credentialChanged],
-    event: 'identity-unlinked',
+    event: events.identityUnlinked,
   },
 });
 

@@ -6,7 +6,7 @@ import { passwordsService } from '../passwords/index.ts';
 import { nameRules } from '../registration/index.ts';
 import type { ProviderClient } from './client/provider-client.ts';
 import { changeConnections, showConnections } from './connections/connections.ts';
-import { changes, emails, flashes, limits } from './definitions.ts';
+import { changes, emails, events, flashes, limits } from './definitions.ts';
 import { startConfirmation, startSignIn } from './flow/begin.ts';
 import { receiveAnswer, receiveForm } from './flow/callback.ts';
 import { bindToSession } from './flow/federated-login.ts';
@@ -41,6 +41,7 @@ export { type ProviderToken, ProviderUnavailableError } from './tokens/provider-
 /** Signing in with identity providers, by OpenID Connect or OAuth 2. */
 export const externalSignIn = defineFeature({
   name: 'external-sign-in',
+  events,
   flashes,
   limits,
   // The settings of providers follow a pattern and are read by `readProviders`.

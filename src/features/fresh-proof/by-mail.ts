@@ -1,4 +1,5 @@
 import type { Core } from '../../auth/core.ts';
+import { events as authEvents } from '../../auth/definitions.ts';
 import { limitReauthentication, limitRepeatedMail } from '../../auth/limits.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
@@ -44,7 +45,7 @@ export function submitCode(core: Core, parts: ProofParts) {
     if (!attempt.ok) return showTooMany(core, parts, context, next, attempt.refusal);
     if (attempt.result) return acceptProof(core, context, 'mail', next);
     const about = { accountId: user.id, sessionId: session.id };
-    core.announce({ type: 'identity-not-confirmed', ...about }, originOf(context));
+    core.announce(authEvents.identityNotConfirmed, about, originOf(context));
     return showForm(core, parts, context, 401, next, { code: codeRefused });
   };
 }

@@ -1,4 +1,5 @@
 import type { Core } from '../../auth/core.ts';
+import { events as authEvents } from '../../auth/definitions.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { tooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
@@ -7,7 +8,7 @@ import { refusalHeaders, type TooMany } from '../../platform/rate-limit/index.ts
 import { enteredOr, originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
 import { safeNextPath } from '../../platform/web/next-path.ts';
 import { attemptProof, type Passwords } from '../passwords/index.ts';
-import { flashes } from './definitions.ts';
+import { events, flashes } from './definitions.ts';
 import { mailOffer } from './mailed-code.ts';
 import { type ConfirmProblem, confirmForm } from './pages.ts';
 
@@ -37,7 +38,7 @@ export function submitConfirm(core: Core, parts: ProofParts) {
     const attempt = await attemptProof(core, passwords, { context, form }, password);
     if (!attempt.ok) return showTooMany(core, parts, context, next, attempt.refusal);
     if (!attempt.result) {
-      core.announce({ type: 'identity-not-confirmed', ...about }, originOf(context));
+      core.announce(authEvents.identityNotConfirmed, about, originOf(context));
       return showForm(core, parts, context, 401, next, 'refused');
     }
     return acceptProof(core, context, 'password', next);
@@ -60,7 +61,7 @@ export async function acceptProof(core: Core, context: SignedInContext, by: Proo
   }
   context.cookies.set('session', core.cookies.session({ ...session, token }, now));
   const about = { accountId: user.id, sessionId: session.id };
-  core.announce({ type: 'identity-confirmed', ...about }, originOf(context));
+  core.announce(events.identityConfirmed, about, originOf(context));
   return goOn(core, context, next);
 }
 

@@ -1,7 +1,18 @@
+import { aboutSession } from '../../auth/events.ts';
+import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, moment, recipientName, text } from '../../platform/mail/index.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emailWords } from './words.ts';
+
+const eventWords = defineWords({
+  identityConfirmed: 'Confirmed who it is',
+});
+
+export const events = defineEvents(eventWords, {
+  /** The user authenticated again, for a sensitive action. */
+  identityConfirmed: { data: aboutSession, outcome: 'success', isChange: true },
+});
 
 const flashWords = defineWords({
   identityCodeSent: 'A mail with a code is on its way.',

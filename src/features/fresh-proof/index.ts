@@ -2,7 +2,7 @@ import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
 import { requestCode, submitCode } from './by-mail.ts';
 import { showConfirm, submitConfirm } from './confirm.ts';
-import { emails, flashes } from './definitions.ts';
+import { emails, events, flashes } from './definitions.ts';
 import { identityCodePurpose } from './mailed-code.ts';
 
 export { acceptProof } from './confirm.ts';
@@ -10,6 +10,7 @@ export { acceptProof } from './confirm.ts';
 /** Asks somebody who is signed in to prove again who they are, before something sensitive. */
 export const freshProof = defineFeature({
   name: 'fresh-proof',
+  events,
   flashes,
   settings: {},
   tables: [],

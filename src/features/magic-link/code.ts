@@ -1,4 +1,5 @@
 import type { Core } from '../../auth/core.ts';
+import { events as authEvents } from '../../auth/definitions.ts';
 import { limitAddress } from '../../auth/limits.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
@@ -36,7 +37,7 @@ export function submitCode(core: Core) {
     }
     const { link, accountId } = attempt.result;
     if (link !== null) return core.pages.redirect(await enter(core, context, link, asked));
-    core.announce({ type: 'sign-in-refused', accountId, reason: 'wrong-code' }, originOf(context));
+    core.announce(authEvents.signInRefused, { accountId, reason: 'wrong-code' }, originOf(context));
     return show(core, context, 401, messages.emailConfirmation.codeRefused);
   };
 }

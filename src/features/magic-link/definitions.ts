@@ -1,7 +1,20 @@
+import { aboutAccount, aboutRefusedMail } from '../../auth/events.ts';
+import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName, text } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR, MINUTE } from '../../platform/runtime/clock.ts';
+import { defineWords } from '../../platform/words/words.ts';
 import { emailWords } from './words.ts';
+
+const eventWords = defineWords({
+  signInLinkRequested: 'A mail to sign in with was asked for',
+  signInLinkRefused: 'A mail to sign in with was asked for, and none was sent',
+});
+
+export const events = defineEvents(eventWords, {
+  signInLinkRequested: { data: aboutAccount, outcome: 'success' },
+  signInLinkRefused: { data: aboutRefusedMail, outcome: 'failure' },
+});
 
 export const emails = defineEmails(emailWords, {
   magicLink: {

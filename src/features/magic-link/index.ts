@@ -4,7 +4,7 @@ import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
 import { showRequest, submitRequest } from './asking/request.ts';
 import { showSent, submitCode } from './code.ts';
-import { emails, limits } from './definitions.ts';
+import { emails, events, limits } from './definitions.ts';
 import { magicLinkMethod } from './entry.ts';
 import { showLink, submitLink } from './link.ts';
 import { linkPurpose } from './link-token.ts';
@@ -14,6 +14,7 @@ import { magicLinkFaults, magicLinkSettings } from './settings.ts';
 export const magicLink = defineFeature({
   name: 'magic-link',
   limits,
+  events,
   settings: magicLinkSettings,
   settingFaults: magicLinkFaults,
   tables: [],

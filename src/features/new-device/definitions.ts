@@ -1,5 +1,7 @@
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
+import { aboutAccount } from '../../auth/events.ts';
 import { VOID_AFTER_RECOVERY } from '../../auth/one-time-tokens/purpose.ts';
+import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR } from '../../platform/runtime/clock.ts';
@@ -7,6 +9,15 @@ import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emails as resetEmails } from '../password-reset/index.ts';
 import { emailWords } from './words.ts';
+
+const eventWords = defineWords({
+  signInDisowned: 'A sign-in was somebody else’s: signed out everywhere, password disabled',
+});
+
+export const events = defineEvents(eventWords, {
+  /** The owner reported a sign-in as not their own. */
+  signInDisowned: { data: aboutAccount, outcome: 'success', isChange: true },
+});
 
 export const emails = defineEmails(emailWords, {
   signedInFromNewDevice: {
@@ -30,7 +41,7 @@ export const changes = defineCredentialChanges({
     knownDevices: 'forget-all',
     linkedIdentities: 'remove-all',
     notifies: [resetEmails.resetPassword],
-    event: 'sign-in-disowned',
+    event: events.signInDisowned,
   },
 });
 

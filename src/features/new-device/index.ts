@@ -1,11 +1,12 @@
 import { defineFeature } from '../../auth/feature.ts';
-import { changes, emails, flashes, limits } from './definitions.ts';
+import { changes, emails, events, flashes, limits } from './definitions.ts';
 import { reportPurpose, tellOfNewDevice } from './notice.ts';
 import { reportPage, reportSignIn } from './report.ts';
 
 /** Tells people by mail when somebody signs in from where they never did, and takes it back when it was not they. */
 export const newDevice = defineFeature({
   name: 'new-device',
+  events,
   flashes,
   limits,
   settings: {},

@@ -68,6 +68,6 @@ function report(
       await beginRecovery(core, passwords, transaction, { ...account, email: address }, occasion);
       return true;
     },
-    event: { type: 'sign-in-disowned', accountId },
+    event: { accountId },
   });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAction, definePage, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
+import { events as authEvents } from '../../auth/definitions.ts';
 import { accountTurn } from '../../auth/hashing-turns.ts';
 import { limitOwnHash } from '../../auth/limits.ts';
 import { paths } from '../../auth/paths.ts';
@@ -98,7 +99,7 @@ export const changePassword = defineAction({
       const changed = proof.result ? await replacePassword(core, passwords, context, change) : null;
       if (changed?.ok !== true) {
         const about = { accountId: user.id, sessionId: session.id };
-        core.announce({ type: 'identity-not-confirmed', ...about }, originOf(context));
+        core.announce(authEvents.identityNotConfirmed, about, originOf(context));
         return { ok: false, problems: [{ reason: 'current-refused' }] };
       }
       return {
@@ -169,6 +170,6 @@ async function replacePassword(
     isSessionOptional: !restsOnSession,
     apply: (transaction, { at: now }) => passwords.set(transaction, user.id, { version, hash, now }),
     notice: passwordChangedNotice(core, user.id),
-    event: { type: 'password-changed', accountId: user.id, sessionId: session.id },
+    event: { accountId: user.id, sessionId: session.id },
   });
 }

@@ -1,6 +1,6 @@
 import { type CredentialChange, defineCredentialChanges } from '../../auth/credential-change.ts';
 import { VOID_AFTER_PASSWORD_CHANGE } from '../../auth/one-time-tokens/purpose.ts';
-import { emails } from '../passwords/index.ts';
+import { emails, events as passwordEvents } from '../passwords/index.ts';
 
 const passwordChanged = {
   name: 'password changed',
@@ -11,7 +11,7 @@ const passwordChanged = {
   knownDevices: 'forget-others',
   linkedIdentities: 'keep',
   notifies: [emails.passwordChanged],
-  event: 'password-changed',
+  event: passwordEvents.passwordChanged,
 } as const satisfies CredentialChange;
 
 export const changes = defineCredentialChanges({

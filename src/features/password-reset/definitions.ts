@@ -1,5 +1,7 @@
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
+import { aboutAccount, aboutRefusedMail } from '../../auth/events.ts';
 import { VOID_AFTER_RECOVERY } from '../../auth/one-time-tokens/purpose.ts';
+import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR, MINUTE } from '../../platform/runtime/clock.ts';
@@ -7,6 +9,23 @@ import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emails as passwordEmails } from '../passwords/index.ts';
 import { emailWords } from './words.ts';
+
+const eventWords = defineWords({
+  passwordResetRequested: 'A mail to choose a new password was asked for',
+  passwordResetRefused: 'A mail to choose a new password was asked for, and none was sent',
+  passwordResetLinkCreated: 'The operator made a link to choose a new password',
+  passwordReset: 'New password chosen, by a link',
+  passwordDisabled: 'The password was disabled after too many wrong ones in a row',
+});
+
+export const events = defineEvents(eventWords, {
+  passwordResetRequested: { data: aboutAccount, outcome: 'success', isChange: true },
+  passwordResetRefused: { data: aboutRefusedMail, outcome: 'failure' },
+  passwordResetLinkCreated: { data: aboutAccount, outcome: 'success', isChange: true },
+  passwordReset: { data: aboutAccount, outcome: 'success', isChange: true },
+  /** It works no more in unknown browsers until it is reset. */
+  passwordDisabled: { data: aboutAccount, outcome: 'failure', isChange: true },
+});
 
 export const emails = defineEmails(emailWords, {
   resetPassword: {
@@ -44,7 +63,7 @@ export const changes = defineCredentialChanges({
     knownDevices: 'forget-others-and-remember',
     linkedIdentities: 'remove-unselected',
     notifies: [passwordEmails.passwordChanged],
-    event: 'password-reset',
+    event: events.passwordReset,
   },
   passwordDisabled: {
     name: 'password disabled by wrong attempts',
@@ -54,7 +73,7 @@ export const changes = defineCredentialChanges({
     knownDevices: 'keep',
     linkedIdentities: 'keep',
     notifies: [emails.passwordDisabled],
-    event: 'password-disabled',
+    event: events.passwordDisabled,
   },
 });
 

@@ -130,7 +130,7 @@ function replacePassword(
       return core.accounts.confirmEmail(transaction, { accountId, address, isKept }, now);
     },
     notice: passwordChangedNotice(core, accountId),
-    event: { type: 'password-reset', accountId },
+    event: { accountId },
   });
 }
 

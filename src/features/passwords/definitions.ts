@@ -1,7 +1,26 @@
+import { z } from 'zod';
+import { aboutAccount } from '../../auth/events.ts';
+import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, list, recipientName } from '../../platform/mail/index.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emailWords } from './words.ts';
+
+const eventWords = defineWords({
+  passwordChanged: 'Password changed',
+  breachCheckFailed: 'Nobody could be asked about stolen passwords',
+});
+
+export const events = defineEvents(eventWords, {
+  /** `sessionId` is the session of the change; null at a required step of a sign-in. */
+  passwordChanged: {
+    data: aboutAccount.extend({ sessionId: z.string().nullable() }),
+    outcome: 'success',
+    isChange: true,
+  },
+  /** The password was accepted without the check. */
+  breachCheckFailed: { data: z.object({ reason: z.string() }), outcome: 'failure' },
+});
 
 const flashWords = defineWords({
   passwordChanged: 'Your password was changed. Everywhere else you have been signed out.',

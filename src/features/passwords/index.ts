@@ -1,7 +1,7 @@
 import { defineFeature } from '../../auth/feature.ts';
-import { emails, flashes } from './definitions.ts';
+import { emails, events, flashes } from './definitions.ts';
 import { passwordData } from './personal-data.ts';
-import { breachCheckService, hasherService, passwordsService } from './services.ts';
+import { breachCheckService, hasherService, hashingMetrics, passwordsService } from './services.ts';
 import { passwordSettings } from './settings.ts';
 
 export { passwordChangedNotice } from './change-notice.ts';
@@ -23,16 +23,25 @@ export type { Verification } from './verification.ts';
 /** Passwords: their policy, their hashing, the list of common ones, and the check for breached ones. */
 export const passwords = defineFeature({
   name: 'passwords',
+  events,
   flashes,
   settings: passwordSettings,
   tables: ['passwords'],
   emails,
-  needs: { passwords: passwordsService, hasher: hasherService, breaches: breachCheckService },
-  compose: (_core, { passwords, hasher, breaches }) => ({
-    personalData: [passwordData(passwords)],
-    routes: [],
-    close: () => Promise.all([breaches.close(), hasher.close()]),
-  }),
+  needs: {
+    passwords: passwordsService,
+    hasher: hasherService,
+    breaches: breachCheckService,
+    measured: hashingMetrics,
+  },
+  compose: (_core, { passwords, hasher, breaches, measured }) => {
+    measured?.watchLoad(hasher.load);
+    return {
+      personalData: [passwordData(passwords)],
+      routes: [],
+      close: () => Promise.all([breaches.close(), hasher.close()]),
+    };
+  },
 });
 
-export { flashes } from './definitions.ts';
+export { events, flashes } from './definitions.ts';

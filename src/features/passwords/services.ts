@@ -1,16 +1,23 @@
 import { defineService } from '../../auth/services.ts';
 import { BREACH_TIMEOUT, breachCheckFor } from './breaches/breach-check.ts';
 import { createHasher, type Hasher } from './hashing/hasher.ts';
+import { measureHashing } from './hashing/metrics.ts';
 import { createPeppers } from './hashing/peppers.ts';
 import { createPasswords } from './passwords.ts';
 import { passwordSettings } from './settings.ts';
 
+/** Measures hashing, where metrics are on. */
+export const hashingMetrics = defineService({
+  create: ({ metrics }) => (metrics === null ? null : measureHashing(metrics.registry)),
+});
+
 /** The hashing threads of this node. */
-export const hasherService = defineService<Hasher>({
-  create: ({ settingsOf, metrics }) => {
+export const hasherService = defineService({
+  needs: { measured: hashingMetrics },
+  create: ({ settingsOf }, { measured }): Hasher => {
     const { passwordHash, passwordPepper } = settingsOf(passwordSettings);
     const peppers = createPeppers(passwordPepper ?? []);
-    return createHasher(passwordHash, { peppers, observe: metrics?.observeHash ?? null });
+    return createHasher(passwordHash, { peppers, observe: measured?.observe ?? null });
   },
 });
 

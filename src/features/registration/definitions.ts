@@ -1,9 +1,56 @@
+import { z } from 'zod';
+import { aboutAccount } from '../../auth/events.ts';
+import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR } from '../../platform/runtime/clock.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emailWords } from './words.ts';
+
+const registrationRefusal = z.enum([
+  'closed',
+  'not-invited',
+  'invitation-gone',
+  /** A field that users do not see was filled in. */
+  'robot',
+  'invalid-fields',
+  'username-taken',
+  'email-taken',
+]);
+export type RegistrationRefusal = z.infer<typeof registrationRefusal>;
+
+const registrations = {
+  name: 'latchkey_registrations_total',
+  help: 'Registrations by what came of them.',
+  label: 'outcome',
+};
+
+const aboutInvitation = z.object({ invitationId: z.string() });
+
+const eventWords = defineWords({
+  registered: 'Account created',
+  registrationRefused: 'Registration refused',
+  invitationCreated: 'Invitation made',
+  invitationRevoked: 'Invitation revoked',
+  invitationSpent: 'Registered by invitation',
+});
+
+export const events = defineEvents(eventWords, {
+  registered: {
+    data: aboutAccount,
+    outcome: 'success',
+    counted: { in: registrations, as: 'registered' },
+  },
+  registrationRefused: {
+    data: z.object({ reason: registrationRefusal }),
+    outcome: 'failure',
+    counted: { in: registrations, by: 'reason' },
+  },
+  invitationCreated: { data: aboutInvitation, outcome: 'success' },
+  invitationRevoked: { data: aboutInvitation, outcome: 'success' },
+  invitationSpent: { data: aboutAccount.extend(aboutInvitation.shape), outcome: 'success' },
+});
 
 const flashWords = defineWords({
   registered: 'Registration successful! You can sign in now.',

@@ -1,12 +1,12 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
-import { emails, flashes, limits } from './definitions.ts';
+import { emails, events, flashes, limits } from './definitions.ts';
 import type { FieldRules } from './fields.ts';
 import { invitationPurpose } from './invitation.ts';
 import { nameRules, registrationSettings } from './name-rules.ts';
 import { showRegistration, submitRegistration } from './register.ts';
 
-export { emails } from './definitions.ts';
+export { emails, events } from './definitions.ts';
 export type { BlockedEmailDomains } from './email-domains.ts';
 export {
   type EmailProblem,
@@ -32,6 +32,7 @@ export { COUNTS_AS_REGISTERED, COUNTS_AS_TAKEN, limitRegistration } from './regi
 /** The page where people make their account. */
 export const registration = defineFeature({
   name: 'registration',
+  events,
   flashes,
   limits,
   settings: registrationSettings,

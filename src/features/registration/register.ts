@@ -1,6 +1,5 @@
 import type { AccountCreation } from '../../auth/accounts/accounts.ts';
 import type { Core } from '../../auth/core.ts';
-import type { RegistrationRefusal } from '../../auth/events.ts';
 import { clientTurn } from '../../auth/hashing-turns.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { type TooManyNotice, tooManyNotice } from '../../auth/pages/too-many-notice.ts';
@@ -18,8 +17,7 @@ import { RequestRefused } from '../../platform/web/problems.ts';
 import { keepsTrap } from '../../platform/web/trap.ts';
 import { createWithMail, type MailedCreation } from '../email-confirmation/index.ts';
 import { noticesAbout } from '../passwords/index.ts';
-import { flashes, limits } from './definitions.ts';
-
+import { events, flashes, limits, type RegistrationRefusal } from './definitions.ts';
 import {
   type FieldRules,
   type Registration,
@@ -169,15 +167,15 @@ function tell(core: Core, context: RequestContext, created: Created, invited: In
   core.devices.remember(context, accountId, core.clock(), FIRST_DEVICES);
   // What the visitor must not learn, whoever runs the site may.
   if ('isAddressTaken' in created && created.isAddressTaken) tellRefused(core, context, 'email-taken');
-  else core.announce({ type: 'registered', accountId }, originOf(context));
+  else core.announce(events.registered, { accountId }, originOf(context));
   if (invited === null) return;
   core.linkTokens.clear(context, invited.flow);
   const invitationId = core.oneTimeTokens.idOf(invited.token);
-  core.announce({ type: 'invitation-spent', accountId, invitationId }, originOf(context));
+  core.announce(events.invitationSpent, { accountId, invitationId }, originOf(context));
 }
 
 function tellRefused({ announce }: Core, context: RequestContext, reason: RegistrationRefusal): void {
-  announce({ type: 'registration-refused', reason }, originOf(context));
+  announce(events.registrationRefused, { reason }, originOf(context));
 }
 
 function welcome(

@@ -1,5 +1,21 @@
+import { z } from 'zod';
+import { aboutAccount } from '../../auth/events.ts';
+import { defineEvents, type EventDetails } from '../../platform/events/index.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
+
+const eventWords = defineWords({
+  otherSessionsEnded: ({ count }: EventDetails) =>
+    count === undefined ? 'Signed out everywhere else' : `Signed out everywhere else: ${count}`,
+});
+
+export const events = defineEvents(eventWords, {
+  otherSessionsEnded: {
+    data: aboutAccount.extend({ keptSessionId: z.string(), count: z.number() }),
+    outcome: 'success',
+    isChange: true,
+  },
+});
 
 const flashWords = defineWords({
   sessionEnded: 'That browser is signed out now.',

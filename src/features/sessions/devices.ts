@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { defineAction, definePage, text } from '../../auth/action.ts';
+import { events as authEvents } from '../../auth/definitions.ts';
 import { paths } from '../../auth/paths.ts';
 import type { ListedSession } from '../../auth/sessions/sessions.ts';
 import { signOut } from '../../auth/sign-out.ts';
 import { isId } from '../../platform/text/uuid.ts';
 import { originOf } from '../../platform/web/context.ts';
 import { deviceName } from '../../platform/web/pages/device-name.ts';
-import { flashes } from './definitions.ts';
+import { events, flashes } from './definitions.ts';
 import { sessionsView } from './pages.ts';
 
 /** Everywhere that the account is signed in, this browser first. */
@@ -50,7 +51,7 @@ export const endSession = defineAction({
       const isEnded = isId(chosen) && (await core.sessions.end(user.id, chosen));
       if (isEnded) {
         const what = { accountId: user.id, sessionId: chosen, endedBy: session.id };
-        core.announce({ type: 'session-ended', ...what }, originOf(context));
+        core.announce(authEvents.sessionEnded, what, originOf(context));
       }
       const flash = isEnded ? flashes.sessionEnded : flashes.sessionGone;
       return { ok: true, next: paths.sessions, flashes: [flash], data: { ended: isEnded ? 1 : 0 } };
@@ -71,7 +72,7 @@ export const endOtherSessions = defineAction({
       const count = await sessions.endOthers(user.id, session.id);
       if (count > 0) {
         const what = { accountId: user.id, keptSessionId: session.id, count };
-        announce({ type: 'other-sessions-ended', ...what }, originOf(context));
+        announce(events.otherSessionsEnded, what, originOf(context));
       }
       const flash = { flash: flashes.otherSessionsEnded, count };
       return { ok: true, next: paths.sessions, flashes: [flash], data: { ended: count } };

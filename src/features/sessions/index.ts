@@ -1,11 +1,12 @@
 import { defineFeature } from '../../auth/feature.ts';
-import { flashes } from './definitions.ts';
+import { events, flashes } from './definitions.ts';
 import { endOtherSessions, endSession, sessionsPage } from './devices.ts';
 import { showSession } from './session-api.ts';
 
 /** Where an account is signed in: the page that lists it and ends what it lists, and what programs ask about. */
 export const sessions = defineFeature({
   name: 'sessions',
+  events,
   flashes,
   settings: {},
   tables: [],

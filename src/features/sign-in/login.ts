@@ -1,5 +1,5 @@
 import type { Core } from '../../auth/core.ts';
-import type { SignInRefusal } from '../../auth/events.ts';
+import { events as authEvents, type SignInRefusal } from '../../auth/definitions.ts';
 import { signInTurn } from '../../auth/hashing-turns.ts';
 import { accountOrName, authLimits, limitSignIn, type SignInAttempt } from '../../auth/limits.ts';
 import { messages } from '../../auth/pages/messages.ts';
@@ -160,7 +160,7 @@ function tellRefused(
   verification: Verification,
 ): void {
   const reason = refusal(accountId, verification);
-  announce({ type: 'sign-in-refused', accountId, reason }, originOf(context));
+  announce(authEvents.signInRefused, { accountId, reason }, originOf(context));
 }
 
 function refusal(accountId: string | null, verification: Verification): SignInRefusal {

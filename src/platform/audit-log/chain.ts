@@ -1,4 +1,4 @@
-import type { Log } from '../observability/log.ts';
+import type { Log } from '../observability/index.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Database } from '../sql/index.ts';
 import { auditEvents } from './events.ts';

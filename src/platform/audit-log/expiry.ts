@@ -1,4 +1,4 @@
-import type { Log } from '../observability/log.ts';
+import type { Log } from '../observability/index.ts';
 import type { Database } from '../sql/index.ts';
 import { BEGINNING, type Seals } from './seals.ts';
 import type { AuditTables } from './store.ts';

@@ -1,6 +1,6 @@
 import type { Secrets } from '../crypto/secrets.ts';
 import { type EventDefinition, isRepetition, type Origin } from '../events/index.ts';
-import type { Log } from '../observability/log.ts';
+import type { Log } from '../observability/index.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Database, DeleteExpired } from '../sql/index.ts';
 import { createBounds } from './bounds.ts';

@@ -1,4 +1,4 @@
-import { describeError, type Log } from '../observability/log.ts';
+import { describeError, type Log } from '../observability/index.ts';
 import type { Database } from '../sql/index.ts';
 import type { Chain } from './chain.ts';
 import type { AuditRecord } from './record.ts';

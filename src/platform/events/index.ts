@@ -112,19 +112,33 @@ function countedBy(
   };
 }
 
+/** Reports an event; the compiler checks its data. */
+export type Announce = <Data extends EventData>(
+  event: EventDefinition<Data>,
+  data: NoInfer<Data>,
+  origin: Origin,
+) => void;
+
+/** Receives every event and cannot change its course. */
+export type EventObserver = (event: EventDefinition, data: EventData, origin: Origin) => void;
+
+/** Joins observers. One that throws hides nothing from the others and stops no request. */
+export function announceTo(
+  observers: readonly EventObserver[],
+  onFailure: (error: unknown) => void,
+): EventObserver {
+  return (event, data, origin) => {
+    for (const observe of observers) {
+      try {
+        observe(event, data, origin);
+      } catch (error) {
+        onFailure(error);
+      }
+    }
+  };
+}
+
 /** Whether the same was announced before, as in a flood: it is counted, and neither logged nor recorded. */
 export function isRepetition(data: EventData): boolean {
   return data['isRepeated'] === true;
-}
-
-/** Collects definitions by name. @throws {Error} when two events have the same name */
-export function collectEvents(
-  records: readonly Readonly<Record<string, EventDefinition>>[],
-): ReadonlyMap<string, EventDefinition> {
-  const events = new Map<string, EventDefinition>();
-  for (const event of records.flatMap((record) => Object.values(record))) {
-    if (events.has(event.name)) throw new Error(`two events are called ${event.name}`);
-    events.set(event.name, event);
-  }
-  return events;
 }

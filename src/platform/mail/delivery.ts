@@ -1,8 +1,10 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { describeError, type Log } from '../observability/log.ts';
+import type { Announce, EventData, EventDefinition } from '../events/index.ts';
+import { describeError, type Log } from '../observability/index.ts';
 import { type Clock, DAY, HOUR, MINUTE, SECOND } from '../runtime/clock.ts';
 import { waitAtMost } from '../runtime/wait-at-most.ts';
 import type { Database } from '../sql/index.ts';
+import { mailEvents } from './events.ts';
 import type { MailSeal } from './seal.ts';
 import { SMTP_PATIENCE } from './smtp.ts';
 import type { MailTables } from './store.ts';
@@ -15,28 +17,13 @@ const BATCH = 50;
 /** As many as there are connections to the server. */
 const AT_ONCE = 5;
 
-/** What the attempt to send a mail has led to. */
-export type MailReport = {
-  readonly mailId: string;
-  /** The name of the mail, such as `invitation`. */
-  readonly message: string;
-  readonly ownerId: string | null;
-  /** How many attempts there were. */
-  readonly attempts: number;
-} & (
-  | { readonly outcome: 'sent' }
-  /** `code` is the number of the server's reply, or the name of the error. */
-  | { readonly outcome: 'delayed'; readonly code: string | null; readonly nextAttemptAt: number }
-  | { readonly outcome: 'failed'; readonly code: string | null }
-);
-
 export type DeliveryParts = {
   readonly database: Database<MailTables>;
   readonly seal: MailSeal;
   readonly transport: Transport;
   readonly from: OutgoingMail['from'];
   readonly clock: Clock;
-  readonly report: (report: MailReport) => void;
+  readonly announce: Announce;
 };
 
 /**
@@ -65,7 +52,7 @@ async function deliverDue(parts: DeliveryParts, isOver: () => boolean = () => fa
 type Delivered = Outcome['kind'] | 'left';
 
 async function deliver(parts: DeliveryParts, row: SealedRow): Promise<Delivered> {
-  const { database, clock, report } = parts;
+  const { database, clock } = parts;
   const lease = randomBytes(16);
   const isTaken = await takeMail(database.queries, row, lease, clock() + LEASE);
   if (!isTaken) return 'left';
@@ -73,12 +60,12 @@ async function deliver(parts: DeliveryParts, row: SealedRow): Promise<Delivered>
   const attempts = row.attempts + 1;
   if (outcome.kind === 'sent') {
     await deleteMail(database.queries, row.id);
-    report({ outcome: 'sent', ...about(row), attempts });
+    announceAbout(parts, mailEvents.mailSent, { ...about(row), attempts });
     return 'sent';
   }
   const settlement = settled(outcome, row, clock());
   if (await settleMail(database.queries, row.id, lease, settlement))
-    report(reportOf(row, outcome, settlement));
+    announceDelay(parts, row, outcome, settlement);
   return outcome.kind;
 }
 
@@ -103,13 +90,28 @@ function settled({ kind, answer }: Trouble & Outcome, row: SealedRow, now: numbe
   return { attempts, dueAt: now + pause, answer, failedAt: null };
 }
 
-function reportOf(row: SealedRow, { code }: Trouble, { attempts, dueAt }: Settlement): MailReport {
-  if (dueAt === null) return { outcome: 'failed', ...about(row), attempts, code };
-  return { outcome: 'delayed', ...about(row), attempts, code, nextAttemptAt: dueAt };
+function announceDelay(
+  parts: DeliveryParts,
+  row: SealedRow,
+  { code }: Trouble,
+  settlement: Settlement,
+): void {
+  const { attempts, dueAt } = settlement;
+  const data = { ...about(row), attempts, code };
+  if (dueAt === null) announceAbout(parts, mailEvents.mailFailed, data);
+  else announceAbout(parts, mailEvents.mailDelayed, { ...data, nextAttemptAt: dueAt });
+}
+
+function announceAbout<Data extends EventData>(
+  { announce }: DeliveryParts,
+  event: EventDefinition<Data>,
+  data: NoInfer<Data>,
+): void {
+  announce(event, data, { work: 'mail' });
 }
 
 function about({ id, message, ownerId }: SealedRow) {
-  return { mailId: id, message, ownerId };
+  return { mailId: id, message, subject: ownerId };
 }
 
 /** The attempt after these gives a mail up that its server defers. */

@@ -1,6 +1,6 @@
 /** Mail: what features queue, the outbox in the database, and the delivery by SMTP or by the application. */
 
-export type { MailReport, MailWorker } from './delivery.ts';
+export type { MailWorker } from './delivery.ts';
 export {
   defineEmails,
   type Email,
@@ -15,6 +15,7 @@ export {
   recipientName,
   text,
 } from './email.ts';
+export { mailEvents } from './events.ts';
 export {
   dkimOf,
   type MailSystem,

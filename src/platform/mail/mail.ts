@@ -1,9 +1,10 @@
 import type { Secrets } from '../crypto/secrets.ts';
-import type { Log } from '../observability/log.ts';
+import type { Announce } from '../events/index.ts';
+import type { Log } from '../observability/index.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { SettingValues } from '../settings/setting.ts';
 import type { Database } from '../sql/index.ts';
-import { createMailWorker, IDLE_WORKER, type MailReport, type MailWorker } from './delivery.ts';
+import { createMailWorker, IDLE_WORKER, type MailWorker } from './delivery.ts';
 import { openMailbox } from './mailbox.ts';
 import { createOutbox, type Mail, type MailRoute } from './outbox.ts';
 import { createMailRenderer, type MailLook, type RenderMail } from './render.ts';
@@ -26,7 +27,7 @@ export type MailSystemParts = {
   readonly database: Database<MailTables>;
   readonly secrets: Secrets;
   readonly clock: Clock;
-  readonly report: (report: MailReport) => void;
+  readonly announce: Announce;
   readonly log: Log;
   /** How an application sends mail itself; null for `SMTP_URL`. */
   readonly sendMail: SendMail | null;
@@ -40,14 +41,14 @@ export function openMail(
   settings: MailSettings & LookSettings & { readonly isSecure: boolean },
   parts: MailSystemParts,
 ): MailSystem {
-  const { database, secrets, clock, report, log, sendMail, footer } = parts;
+  const { database, secrets, clock, announce, log, sendMail, footer } = parts;
   const seal = createMailSeal(secrets);
   const transport = transportFor(settings, sendMail);
   const from = senderOf(settings);
   const worker =
     transport === null
       ? IDLE_WORKER
-      : createMailWorker({ database, seal, transport, from, clock, report }, log);
+      : createMailWorker({ database, seal, transport, from, clock, announce }, log);
   const route: MailRoute = transport !== null ? 'server' : settings.isSecure ? 'nowhere' : 'mailbox';
   const mail = createOutbox({
     route,

@@ -1,5 +1,5 @@
 import { type Logger, pino } from 'pino';
-import { type Event, isRepetition, type Observer, type Origin } from '../../auth/events.ts';
+import { type EventObserver, isRepetition, type Origin } from '../events/index.ts';
 import type { Clock } from '../runtime/clock.ts';
 
 export type Log = Logger;
@@ -10,8 +10,8 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 export type LogDestination = { readonly write: (line: string) => void };
 
 /**
- * JSON lines, one an event. Nothing that a person typed is ever given to it: events carry ids and addresses,
- * errors their kind and stack. JSON escapes line ends, so no value can start a line of its own (A56).
+ * JSON lines, one for each event. Nothing that a user typed is logged: events carry ids and addresses, errors their kind
+ * and stack. JSON escapes line ends, so no value can start a line of its own (A56).
  */
 export function createLog(level: LogLevel, clock: Clock, destination?: LogDestination): Log {
   const timestamp = () => `,"time":"${new Date(clock()).toISOString()}"`;
@@ -20,7 +20,7 @@ export function createLog(level: LogLevel, clock: Clock, destination?: LogDestin
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
-/** An error as it may be logged: its kind and its place. Its message and the rest may hold what a person typed. */
+/** An error as it may be logged: its kind and stack. Its message may contain what a user typed. */
 export function describeError(error: unknown): { name: string; code?: string; stack: string } | string {
   if (!(error instanceof Error)) return typeof error;
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
@@ -29,22 +29,16 @@ export function describeError(error: unknown): { name: string; code?: string; st
 }
 
 /**
- * Writes every event as one line, but for what was said before; the browser's name, which anybody may make up, stands in
- * the audit record alone.
+ * Logs every event that was not announced before, one line each. The user agent, which a client makes up, is only in the
+ * audit log.
  */
-export function logObserver(log: Log): Observer {
-  return (event, origin) => {
-    if (isRepetition(event)) return;
-    const { type, ...details } = event;
-    log[levelOf(event)]({ event: type, ...details, ...placeOf(origin) });
+export function logObserver(log: Log): EventObserver {
+  return ({ name, isWarning }, data, origin) => {
+    if (isRepetition(data)) return;
+    log[isWarning(data) ? 'warn' : 'info']({ event: name, ...data, ...sourceOf(origin) });
   };
 }
 
-/** A provider that fails keeps users out, and nothing but the log says why. */
-function levelOf(event: Event): 'info' | 'warn' {
-  return event.type === 'provider-failed' && event.reason !== 'cancelled' ? 'warn' : 'info';
-}
-
-function placeOf(origin: Origin) {
+function sourceOf(origin: Origin) {
   return 'work' in origin ? origin : { requestId: origin.requestId, address: origin.address };
 }

@@ -9,6 +9,7 @@ export {
 export { createFallbackCounters } from './counters/fallback-counters.ts';
 export { createRedisCounters } from './counters/redis-counters.ts';
 export { isBackoff } from './counters/rules.ts';
+export { throttleEvents } from './events.ts';
 export { counterKeys, defineLimits, type KeyedLimit, type Limit } from './limits.ts';
 export { type Challenge, createProofOfWork } from './proof-of-work.ts';
 export { offerChallenge, refusalHeaders, waitSeconds } from './refusal.ts';

@@ -1,9 +1,11 @@
+import type { Announce } from '../events/index.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { RequestContext } from '../web/context.ts';
+import { originOf, type RequestContext } from '../web/context.ts';
 import type { Form } from '../web/form.ts';
 import { type AttemptsUnderWay, createAttemptsUnderWay } from './attempts-under-way.ts';
 import type { Counters, Demand, Permit, Refusal } from './counters/counters.ts';
 import { isBackoff } from './counters/rules.ts';
+import { throttleEvents } from './events.ts';
 import { counterKey, type KeyedLimit, type Lane, type Limit } from './limits.ts';
 import type { Challenge } from './proof-of-work.ts';
 
@@ -42,18 +44,11 @@ export type Throttle = <Result>(
   work: () => Promise<Attempt<Result>>,
 ) => Promise<Throttled<Result>>;
 
-export type ThrottleRefusal = {
-  readonly limit: Limit;
-  readonly subject: string | null;
-  /** Whether the same wait was reported before. */
-  readonly isRepeated: boolean;
-};
-
 export type ThrottleParts = {
   readonly counters: Counters;
   readonly challenge: Challenge;
   readonly clock: Clock;
-  readonly onRefused: (refusal: ThrottleRefusal, context: RequestContext) => void;
+  readonly announce: Announce;
   /** Called when permits could not be returned. */
   readonly onFailure: (error: unknown) => void;
 };
@@ -69,7 +64,7 @@ type Taken =
     };
 
 export function createThrottle(parts: ThrottleParts): Throttle {
-  const { counters, challenge, clock, onRefused, onFailure } = parts;
+  const { counters, challenge, clock, announce, onFailure } = parts;
   const underWay = createAttemptsUnderWay();
   const isRepeated = createRepetitionCheck();
 
@@ -100,7 +95,8 @@ export function createThrottle(parts: ThrottleParts): Throttle {
     if (!taken.ok) {
       const { refusals, lane } = taken;
       const { limit, retryAt } = refusals.reduce((one, other) => (other.retryAt > one.retryAt ? other : one));
-      onRefused({ limit, subject, isRepeated: isRepeated(refusals[0]) }, context);
+      const data = { policy: limit.name, subject, isRepeated: isRepeated(refusals[0]) };
+      announce(throttleEvents.throttled, data, originOf(context));
       // A proof that was given and did not suffice is not asked for again.
       const isOffered = lane === 'plain' && canProofLift(counted, refusals);
       const refusal = { limit, retryAt, challenge: isOffered ? challenge : null };

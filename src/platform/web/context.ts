@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Origin } from '../../auth/events.ts';
 import type { Device, SignedIn } from '../../auth/sessions/session.ts';
+import type { Origin } from '../events/index.ts';
 import { chooseLanguage, type Language, type Languages, type Wording } from '../words/words.ts';
 import { type ClientAddress, peerAddress } from './client-address.ts';
 import type { CookieName } from './cookies.ts';

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
 import type { Secrets } from '../crypto/secrets.ts';
 import { isSigned, sign } from './signatures.ts';
 
@@ -57,7 +58,8 @@ function boundTo(binding: CsrfBinding): readonly string[] {
 }
 
 /** Why a form was refused; the log and the page say which. `forged-form`: it has no token that was made here. */
-export type FormRefusal = 'cross-site' | 'no-origin' | 'forged-form' | 'body-consumed';
+export const formRefusal = z.enum(['cross-site', 'no-origin', 'forged-form', 'body-consumed']);
+export type FormRefusal = z.infer<typeof formRefusal>;
 
 /**
  * What speaks against an unsafe request coming from a page of ours, as the browser tells it: by `Sec-Fetch-Site`, and

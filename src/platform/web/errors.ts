@@ -1,5 +1,4 @@
-import { describeError, type Log } from '../observability/log.ts';
-import type { CountFailure } from '../observability/metrics/failures.ts';
+import { type CountFailure, describeError, type Log } from '../observability/index.ts';
 import { OVERLOAD_RETRY_SECONDS, Overloaded } from '../runtime/limits.ts';
 import type { Database } from '../sql/index.ts';
 import type { Answers } from './answers.ts';

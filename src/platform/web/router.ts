@@ -1,9 +1,11 @@
 import { Hono } from 'hono';
-import type { WatchRoute } from '../observability/metrics/requests.ts';
+import type { Announce } from '../events/index.ts';
+import type { WatchRoute } from '../observability/index.ts';
 import { trimmedEnd } from '../runtime/trimming.ts';
 import type { Answers } from './answers.ts';
-import { addCookies, type ContextParts, type RequestContext, requestContext } from './context.ts';
+import { addCookies, type ContextParts, originOf, type RequestContext, requestContext } from './context.ts';
 import type { ErrorAnswers } from './errors.ts';
+import { webEvents } from './events.ts';
 import type { MaybePromise } from './maybe-promise.ts';
 import type { OwnHost } from './own-host.ts';
 import { RequestRefused } from './problems.ts';
@@ -21,8 +23,7 @@ export type RouterParts = ContextParts & {
   readonly isOwnHost: OwnHost;
   readonly errors: ErrorAnswers;
   readonly answers: Answers;
-  /** Called with a request for a host that is not ours. */
-  readonly reportMisdirected: (context: RequestContext, hosts: { seen: string; expected: string }) => void;
+  readonly announce: Announce;
   /** Gives the handler that stands for a route, or, with null, for what no route takes. */
   readonly watchRoute: WatchRoute;
 };
@@ -81,13 +82,10 @@ function pathAsSent({ url }: Pick<Request, 'url'>): string {
 }
 
 // RFC 9110 §15.5.20; what follows from a name that is not ours, such as where a link leads, must not be asked here.
-function misdirected(
-  { errors, reportMisdirected, origin }: RouterParts,
-  context: RequestContext,
-): Promise<Response> {
+function misdirected({ errors, announce, origin }: RouterParts, context: RequestContext): Promise<Response> {
   const seen = (URL.parse(context.request.url)?.host ?? '').slice(0, LONGEST_HOST);
   const expected = new URL(origin).host;
-  reportMisdirected(context, { seen, expected });
+  announce(webEvents.requestRefused, { reason: 'wrong-host', seen, expected }, originOf(context));
   return errors.refuse(context.request, new RequestRefused(421));
 }
 

@@ -4,7 +4,7 @@ import { tooManyNotice } from '../../../auth/pages/too-many-notice.ts';
 import { refusalHeaders, type TooMany } from '../../../platform/rate-limit/index.ts';
 import { originOf, type RequestContext, type Submission } from '../../../platform/web/context.ts';
 import { boundTo, confirmAddress, confirmationPurpose, readConfirmation } from '../confirmation.ts';
-import { flashes } from '../definitions.ts';
+import { events, flashes } from '../definitions.ts';
 import { codePage } from '../pages.ts';
 import { limitCodes, resendConfirmation, type Waiting } from '../sending.ts';
 
@@ -31,7 +31,7 @@ export async function submitCode(
   if (!attempt.ok) return again(429, text.codeVoid, refusalHeaders(attempt.refusal, core.clock()));
   const { accountId } = page;
   if (attempt.result) return null;
-  core.announce({ type: 'address-not-confirmed', accountId, reason: 'wrong-code' }, originOf(context));
+  core.announce(events.addressNotConfirmed, { accountId, reason: 'wrong-code' }, originOf(context));
   return again(422, text.codeRefused);
 }
 

@@ -5,7 +5,7 @@ import {
   WWWAuthenticateChallengeError,
 } from 'openid-client';
 import { ZodError, z } from 'zod';
-import type { ProviderFailure } from '../../../auth/events.ts';
+import type { ProviderFailure } from '../definitions.ts';
 import { OutboundRefused } from './outbound-fetch.ts';
 
 /** Why a sign-in at a provider failed. The code is for the operator and contains no secret. */

@@ -87,7 +87,7 @@ function addIdentity(core: Core, context: SignedInContext, provider: Provider, f
       return true;
     },
     notice: connectionNotice(context, 'added', provider.label),
-    event: { type: 'identity-linked', accountId, provider: provider.name },
+    event: { accountId, provider: provider.name },
   });
 }
 
@@ -150,7 +150,7 @@ export async function disconnect(
       return true;
     },
     notice: connectionNotice(context, 'removed', labelOf(providers, provider)),
-    event: { type: 'identity-unlinked', accountId: user.id, provider },
+    event: { accountId: user.id, provider },
   });
   if (disconnected.ok) return flashes.disconnected;
   return disconnected.reason === 'last-way-in' ? flashes.lastWayIn : flashes.disconnectedAlready;

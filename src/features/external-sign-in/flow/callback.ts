@@ -1,4 +1,5 @@
 import type { Core } from '../../../auth/core.ts';
+import { events as authEvents } from '../../../auth/definitions.ts';
 import { paths } from '../../../auth/paths.ts';
 import { SECOND } from '../../../platform/runtime/clock.ts';
 import { originOf, type RequestContext, type SignedInContext } from '../../../platform/web/context.ts';
@@ -94,7 +95,7 @@ async function finishConfirmation(
   const known = await findIdentity(core.database.queries, found.issuer, found.subject);
   if (known?.accountId !== user.id) {
     const about = { accountId: user.id, sessionId: session.id };
-    core.announce({ type: 'identity-not-confirmed', ...about }, originOf(context));
+    core.announce(authEvents.identityNotConfirmed, about, originOf(context));
     core.pages.flash(context, flashes.confirmedByOther);
     return core.pages.redirect(withNext(paths.confirm, next));
   }

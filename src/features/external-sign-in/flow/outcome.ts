@@ -1,12 +1,11 @@
 import type { Core } from '../../../auth/core.ts';
-import type { ProviderFailure } from '../../../auth/events.ts';
 import { paths } from '../../../auth/paths.ts';
 import { progressOf } from '../../../auth/sign-in.ts';
 import { originOf, type RequestContext } from '../../../platform/web/context.ts';
 import type { FlashDefinition } from '../../../platform/web/flash.ts';
 import { withNext } from '../../../platform/web/next-path.ts';
 import type { Failure } from '../client/failure.ts';
-import { flashes } from '../definitions.ts';
+import { events, flashes, type ProviderFailure } from '../definitions.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { NewAuthorizationRequest } from './authorization-request.ts';
 
@@ -31,7 +30,7 @@ export function answerFailure(
   request: Request | null,
 ): Response {
   const said = providerSaid === undefined ? {} : { providerSaid };
-  announce({ type: 'provider-failed', provider: name, reason, code, ...said }, originOf(context));
+  announce(events.providerFailed, { provider: name, reason, code, ...said }, originOf(context));
   pages.flash(context, FLASHES[reason]);
   return pages.redirect(returnPath(context, request));
 }

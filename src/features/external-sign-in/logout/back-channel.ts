@@ -10,7 +10,7 @@ import { NO_FORM, readForm } from '../../../platform/web/form.ts';
 import { hasDuplicates } from '../client/duplicate-claims.ts';
 import { type Failure, failureFrom } from '../client/failure.ts';
 import { PROVIDER_TIMEOUT, type ProviderClient } from '../client/provider-client.ts';
-import { limits } from '../definitions.ts';
+import { events, limits } from '../definitions.ts';
 import {
   deleteUnboundLogin,
   findLoginsForLogoutToken,
@@ -40,7 +40,7 @@ export function receiveLogout(core: Core, client: ProviderClient) {
     const token = received.result;
     if ('reason' in token) {
       const { name: provider } = client.provider;
-      core.announce({ type: 'provider-failed', provider, ...token }, originOf(context));
+      core.announce(events.providerFailed, { provider, ...token }, originOf(context));
       return refusal(core);
     }
     return (await endOnce(core, client, context, token)) ? core.answers.json({}) : refusal(core);
@@ -86,7 +86,7 @@ async function endSessions(
     const session = await findSessionOfLogin(database.queries, id);
     // The login is deleted with the session.
     if (session === null || !(await sessions.end(session.accountId, session.sessionId))) continue;
-    announce({ type: 'session-ended-by-provider', ...session, provider }, originOf(context));
+    announce(events.sessionEndedByProvider, { ...session, provider }, originOf(context));
   }
 }
 

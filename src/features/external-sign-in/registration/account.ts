@@ -12,8 +12,10 @@ import {
   InvitationGone,
   type Invited,
   type NameRules,
+  events as registrationEvents,
   spendInvitation,
 } from '../../registration/index.ts';
+import { events } from '../definitions.ts';
 import type { Provider } from '../providers/provider.ts';
 import { insertIdentity } from '../store/identities.ts';
 import {
@@ -160,7 +162,7 @@ export function announceCreated(
 ): void {
   const origin = originOf(context);
   // The operator may learn what the visitor must not.
-  if (isAddressTaken) announce({ type: 'registration-refused', reason: 'email-taken' }, origin);
-  else announce({ type: 'registered', accountId }, origin);
-  announce({ type: 'identity-linked', accountId, provider }, origin);
+  if (isAddressTaken) announce(registrationEvents.registrationRefused, { reason: 'email-taken' }, origin);
+  else announce(registrationEvents.registered, { accountId }, origin);
+  announce(events.identityLinked, { accountId, provider }, origin);
 }

@@ -14,6 +14,7 @@ import {
   type Invited,
   limitRegistration,
   type NameRules,
+  events as registrationEvents,
   usernameProblem,
 } from '../../registration/index.ts';
 import { flashes } from '../definitions.ts';
@@ -154,7 +155,7 @@ function announce(
   core.linkTokens.clear(context, invited.flow);
   const { accountId } = created;
   const invitationId = core.oneTimeTokens.idOf(invited.token);
-  core.announce({ type: 'invitation-spent', accountId, invitationId }, originOf(context));
+  core.announce(registrationEvents.invitationSpent, { accountId, invitationId }, originOf(context));
 }
 
 /** A valid username of the profile; the empty text without one. */

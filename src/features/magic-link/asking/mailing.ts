@@ -5,7 +5,7 @@ import { paths } from '../../../auth/paths.ts';
 import { DECOY_ADDRESS, type RequestedMail } from '../../../auth/requested-mail.ts';
 import type { Queries } from '../../../auth/schema.ts';
 import type { Occasion } from '../../../platform/mail/index.ts';
-import { emails, limits } from '../definitions.ts';
+import { emails, events, limits } from '../definitions.ts';
 import { issueLink, linkPurpose } from '../link-token.ts';
 import type { Asked } from './request-cookie.ts';
 
@@ -20,8 +20,8 @@ export function linkMailTo(core: Core, asked: Asked): RequestedMail<ReachableAcc
     find: (accountId) => confirmedAccount(core, accountId),
     write: (transaction, account, occasion) => write(core, transaction, account, asked, occasion),
     writeToNobody: (transaction, occasion) => writeToNobody(core, transaction, occasion),
-    sent: (accountId) => ({ type: 'sign-in-link-requested', accountId }),
-    refused: (accountId, reason) => ({ type: 'sign-in-link-refused', accountId, reason }),
+    sent: events.signInLinkRequested,
+    refused: events.signInLinkRefused,
   };
 }
 

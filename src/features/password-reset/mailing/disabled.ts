@@ -45,7 +45,7 @@ async function report(
       await mailLink(core, transaction, { accountId, version, occasion });
       return true;
     },
-    event: { type: 'password-disabled', accountId },
+    event: { accountId },
   });
 }
 

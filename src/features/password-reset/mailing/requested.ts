@@ -5,7 +5,7 @@ import { DECOY_ADDRESS, type RequestedMail } from '../../../auth/requested-mail.
 import type { Queries } from '../../../auth/schema.ts';
 import type { Occasion } from '../../../platform/mail/index.ts';
 import type { Passwords } from '../../passwords/index.ts';
-import { emails, limits } from '../definitions.ts';
+import { emails, events, limits } from '../definitions.ts';
 import { issueReset, resetPurpose } from '../reset-token.ts';
 
 /** The mail with the link, for whoever was named. */
@@ -21,8 +21,8 @@ export function resetMailTo(core: Core, passwords: Passwords, name: string): Req
     write: (transaction, recipient, occasion) => queueReset(core, transaction, recipient, occasion),
     unprovenAddressOf: ({ account }) => (account.emailVerifiedAt === null ? account.email : null),
     writeToNobody: (transaction, occasion) => writeToNobody(core, transaction, occasion),
-    sent: (accountId) => ({ type: 'password-reset-requested', accountId }),
-    refused: (accountId, reason) => ({ type: 'password-reset-refused', accountId, reason }),
+    sent: events.passwordResetRequested,
+    refused: events.passwordResetRefused,
   };
 }
 

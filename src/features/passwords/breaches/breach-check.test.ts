@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { describe, it } from 'node:test';
 import { type RangeApi, sha1, startRangeApi } from '../../../../tests/kit/breached-passwords.ts';
 import { createTestClock } from '../../../../tests/kit/clock.ts';
-import type { Event } from '../../../auth/events.ts';
+import type { EventData } from '../../../platform/events/index.ts';
 import { SECOND } from '../../../platform/runtime/clock.ts';
 import { breachCheckFor } from './breach-check.ts';
 
@@ -13,12 +13,12 @@ const UNKNOWN = 'seven paper boats at dusk';
 const PATIENT = 20_000;
 
 function startCheck({ url }: Pick<RangeApi, 'url'>, timeout = PATIENT) {
-  const events: Event[] = [];
+  const events: EventData[] = [];
   const clock = createTestClock();
-  const announce = (event: Event) => events.push(event);
+  const announce = (_: unknown, data: EventData) => events.push(data);
   const settings = { breachedPasswords: 'hibp', hibpUrl: url } as const;
   const check = breachCheckFor(settings, { clock: clock.read, announce, timeout });
-  const reasons = () => events.map((event) => (event.type === 'breach-check-failed' ? event.reason : ''));
+  const reasons = () => events.map(({ reason }) => reason);
   return { check, clock, events, reasons, [Symbol.asyncDispose]: check.close };
 }
 

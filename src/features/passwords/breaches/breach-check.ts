@@ -1,6 +1,7 @@
-import type { Observer } from '../../../auth/events.ts';
+import type { Announce } from '../../../platform/events/index.ts';
 import { type Clock, SECOND } from '../../../platform/runtime/clock.ts';
 import type { SettingValues } from '../../../platform/settings/setting.ts';
+import { events } from '../definitions.ts';
 import type { breachSettings } from './breach-settings.ts';
 import { isInRange, RangeApiFailed } from './range-api.ts';
 
@@ -25,7 +26,7 @@ export type BreachCheckParts = {
   /** Where the range API is. */
   readonly url: URL;
   readonly clock: Clock;
-  readonly announce: Observer;
+  readonly announce: Announce;
   /** How long the whole answer may take, in milliseconds. */
   readonly timeout: number;
 };
@@ -45,8 +46,7 @@ function createBreachCheck(parts: BreachCheckParts): BreachCheck {
   const underWay = new Set<Promise<void>>();
   let questions = 0;
   const breaker = createBreaker(parts.clock);
-  const tell = (reason: string) =>
-    announce({ type: 'breach-check-failed', reason }, { work: 'breach-check' });
+  const tell = (reason: string) => announce(events.breachCheckFailed, { reason }, { work: 'breach-check' });
 
   const ask = async (password: string): Promise<boolean> => {
     questions += 1;

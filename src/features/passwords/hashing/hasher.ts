@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import type { HashingLoad, ObserveHash } from '../../../platform/observability/metrics/hashing.ts';
 import { createAdmission, type Line, type Turn } from '../../../platform/runtime/limits.ts';
+import type { HashingLoad, ObserveHash } from './metrics.ts';
 import {
   formatParameters,
   type HashParameters,

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { START_OF_TESTS } from '../../../../tests/kit/clock.ts';
 import { reachInside, startSystem } from '../../../../tests/kit/system.ts';
 import { freePort } from '../../../../tests/kit/temporary.ts';
-import { createLog } from '../../observability/log.ts';
+import { createLog } from '../../observability/index.ts';
 import { type Counters, StoreUnavailable } from './counters.ts';
 import { createFallbackCounters } from './fallback-counters.ts';
 

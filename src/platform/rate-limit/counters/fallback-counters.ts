@@ -1,4 +1,4 @@
-import type { Log } from '../../observability/log.ts';
+import type { Log } from '../../observability/index.ts';
 import { type Counters, StoreUnavailable } from './counters.ts';
 
 /**

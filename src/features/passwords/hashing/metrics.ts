@@ -1,10 +1,10 @@
 import { Gauge, Histogram, type Registry } from 'prom-client';
-import { SECOND } from '../../runtime/clock.ts';
+import { SECOND } from '../../../platform/runtime/clock.ts';
 
-/** Tells that a password was hashed or verified, and how long that took with its time in line, in milliseconds. */
+/** Reports that a password was hashed or verified, and how long that took including the queue, in milliseconds. */
 export type ObserveHash = (operation: 'hash' | 'verify', milliseconds: number) => void;
 
-/** How many hashes are with the threads, and how many wait in line for that. */
+/** How many hashes are being computed, and how many are queued. */
 export type HashingLoad = { readonly running: number; readonly waiting: number };
 
 export function measureHashing(registry: Registry) {
@@ -24,11 +24,11 @@ export function measureHashing(registry: Registry) {
         this.set(read());
       },
     });
-  const observeHash: ObserveHash = (operation, milliseconds) =>
+  const observe: ObserveHash = (operation, milliseconds) =>
     durations.observe({ operation }, milliseconds / SECOND);
-  const watchHashing = (load: () => HashingLoad): void => {
+  const watchLoad = (load: () => HashingLoad): void => {
     gauge('latchkey_password_hashes_running', 'Hashes that the threads have.', () => load().running);
     gauge('latchkey_password_hashes_waiting', 'Hashes that wait in line.', () => load().waiting);
   };
-  return { observeHash, watchHashing };
+  return { observe, watchLoad };
 }

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { defineEvents } from '../events/index.ts';
+import { defineWords } from '../words/words.ts';
+
+const eventWords = defineWords({
+  mailSent: 'Mail sent',
+  mailDelayed: 'Mail has to wait for the mail server',
+  mailFailed: 'Mail could not be delivered',
+});
+
+const mail = z.object({
+  mailId: z.string(),
+  /** The name of the message. */
+  message: z.string(),
+  subject: z.string().nullable(),
+  attempts: z.number(),
+});
+/** The number of the server's reply, or the name of the error. */
+const code = z.string().nullable();
+
+export const mailEvents = defineEvents(eventWords, {
+  mailSent: { data: mail, outcome: 'success' },
+  mailDelayed: { data: mail.extend({ code, nextAttemptAt: z.number() }), outcome: 'failure' },
+  /** It is not tried again, and is kept for `latchkey mail retry`. */
+  mailFailed: { data: mail.extend({ code }), outcome: 'failure' },
+});

@@ -1,0 +1,9 @@
+export {
+  createLog,
+  describeError,
+  type Log,
+  type LogDestination,
+  type LogLevel,
+  logObserver,
+} from './log.ts';
+export { type CountFailure, createMetrics, type Metrics, type WatchRoute } from './metrics.ts';

@@ -1,0 +1,168 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { EventCounter, EventDefinition, EventObserver } from '../events/index.ts';
+import { SECOND } from '../runtime/clock.ts';
+
+/**
+ * What one system counts and measures, for Prometheus. Each system has a registry of its own, so that two in one process
+ * report nothing of each other (A60). No label contains what a client sent.
+ */
+export type Metrics = {
+  /** For the measurements of other parts. */
+  readonly registry: Registry;
+  /** Counts events, and some by what came of them. */
+  readonly countEvents: (events: ReadonlyMap<string, EventDefinition>) => EventObserver;
+  readonly countFailure: CountFailure;
+  /** A counter is kept in the database, because Redis is unavailable. */
+  readonly countFallback: () => void;
+  readonly watchRoute: WatchRoute;
+  /** Sets the function that counts open connections; a system without a server has none. */
+  readonly watchConnections: (count: () => number) => void;
+  readonly setBuild: (build: Build) => void;
+  /** All metrics in the text format of Prometheus. */
+  readonly text: () => Promise<string>;
+  /** The `Content-Type` of that text. */
+  readonly contentType: string;
+};
+
+/** @param options `ofProcess`: also memory, garbage collection, event loop and the like of the whole process */
+export function createMetrics({ ofProcess = false }: { readonly ofProcess?: boolean } = {}): Metrics {
+  const registry = new Registry();
+  if (ofProcess) collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    countEvents: eventCounters(registry),
+    countFailure: failureCounter(registry),
+    countFallback: fallbackCounter(registry),
+    watchRoute: measureRequests(registry),
+    watchConnections: connectionGauge(registry),
+    setBuild: buildGauge(registry),
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+function createCounter(registry: Registry, { name, help, label }: EventCounter): Counter {
+  return new Counter({ name, help, labelNames: [label], registers: [registry] });
+}
+
+function eventCounters(registry: Registry): Metrics['countEvents'] {
+  return (events) => {
+    const all = { name: 'latchkey_events_total', help: 'Events, as the log tells them.', label: 'type' };
+    const count = createCounter(registry, all);
+    const counters = new Map<EventCounter, Counter>();
+    for (const { counted } of events.values()) {
+      if (counted === null) continue;
+      const { counter, values } = counted;
+      const special = counters.get(counter) ?? createCounter(registry, counter);
+      counters.set(counter, special);
+      // From the start at 0: a series that does not exist cannot be compared with anything.
+      for (const value of values) special.inc({ [counter.label]: value }, 0);
+    }
+    return ({ name, counted }, data) => {
+      count.inc({ type: name });
+      if (counted === null) return;
+      counters.get(counted.counter)?.inc({ [counted.counter.label]: counted.valueOf(data) });
+    };
+  };
+}
+
+/** A failure of the server: a defect, an unavailable database, or more work than can be done in time. */
+type Failure = 'internal' | 'database-unavailable' | 'overloaded';
+
+export type CountFailure = (kind: Failure) => void;
+
+const FAILURES: readonly Failure[] = ['internal', 'database-unavailable', 'overloaded'];
+
+/** Counts requests that were answered with 500 or 503. */
+function failureCounter(registry: Registry): CountFailure {
+  const failures = createCounter(registry, {
+    name: 'latchkey_errors_total',
+    help: 'Requests that failed on our side: overloaded ones were refused because the hash queue was full.',
+    label: 'kind',
+  });
+  for (const kind of FAILURES) failures.inc({ kind }, 0);
+  return (kind) => failures.inc({ kind });
+}
+
+function fallbackCounter(registry: Registry): () => void {
+  const fallbacks = new Counter({
+    name: 'latchkey_redis_fallbacks_total',
+    help: 'Shared counters that were kept in the database because Redis was away.',
+    registers: [registry],
+  });
+  return () => fallbacks.inc();
+}
+
+function connectionGauge(registry: Registry): (count: () => number) => void {
+  return (count) => {
+    new Gauge({
+      name: 'latchkey_connections',
+      help: 'Open connections.',
+      registers: [registry],
+      collect() {
+        this.set(count());
+      },
+    });
+  };
+}
+
+type Build = {
+  readonly version: string;
+  readonly database: string;
+  /** The number of the last migration. */
+  readonly schema: number;
+};
+
+/** A gauge that is always 1; its labels describe the system, and other metrics can be joined with it. */
+function buildGauge(registry: Registry): (build: Build) => void {
+  return ({ version, database, schema }) => {
+    const labels = { version, node: process.versions.node, database, schema: String(schema) };
+    new Gauge({
+      name: 'latchkey_build_info',
+      help: 'What runs here: always 1.',
+      labelNames: Object.keys(labels),
+      registers: [registry],
+    }).set(labels, 1);
+  };
+}
+
+type Handler = (request: Request, environment?: unknown) => Response | Promise<Response>;
+
+/** A route as it was declared; never what a client requested. */
+type RouteLabels = { readonly method: string; readonly path: string };
+
+/** Wraps the handler of a route, or of requests without one (null), so that it is timed. */
+export type WatchRoute = (route: RouteLabels | null, handle: Handler) => Handler;
+
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** Times requests by route, method and class of status, until the response is ready to be sent. */
+function measureRequests(registry: Registry): WatchRoute {
+  const durations = new Histogram({
+    name: 'latchkey_http_request_duration_seconds',
+    help: 'How long an answer took; the route is “none” for what no route takes.',
+    labelNames: ['route', 'method', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [registry],
+  });
+  return (route, handle) => {
+    const labelsOf = route === null ? unroutedLabels : () => ({ route: route.path, method: route.method });
+    const settle = (request: Request, response: Response, start: number): Response => {
+      const status = `${Math.floor(response.status / 100)}xx`;
+      durations.observe({ ...labelsOf(request), status }, (performance.now() - start) / SECOND);
+      return response;
+    };
+    return (request, environment) => {
+      const start = performance.now();
+      const response = handle(request, environment);
+      return response instanceof Promise
+        ? response.then((later) => settle(request, later, start))
+        : settle(request, response, start);
+    };
+  };
+}
+
+// A client can invent methods, and each would be a series of its own.
+function unroutedLabels({ method }: Request) {
+  return { route: 'none', method: METHODS.has(method) ? method : 'other' };
+}

@@ -142,6 +142,9 @@ function fieldsOf(input: z.ZodObject, form: Form): Readonly<Record<string, strin
 /** A field of text; one that was not sent is empty. */
 export const text = () => z.string().default('');
 
+/** A checkbox: checked where it is sent. */
+export const flag = () => text().transform((sent) => sent !== '');
+
 /** What a view draws a form with. */
 export type FormView<Field extends string = string> = {
   /** Where it is posted to. */

@@ -71,3 +71,18 @@ export const signInMethodWords = defineWords<Readonly<Record<string, string>>>({
   'magic-link': 'a mail',
   external: 'another site',
 });
+
+/** The checkbox that keeps a session on a device, and links below several forms. */
+export const signInFieldWords = defineWords({
+  signIn: 'Sign in',
+  passwordMissing: 'Enter your password.',
+  remember: 'Keep me signed in',
+  rememberHint: 'Only on a device that nobody else uses.',
+  forgottenPassword: 'Forgot your password?',
+});
+
+/** The buttons that continue with an identity provider. */
+export const signInButtonWords = defineWords({
+  or: 'or',
+  continueWith: (provider: string) => `Continue with ${provider}`,
+});

@@ -20,21 +20,10 @@ export const messages = {
   justNow: 'just now',
   navigation: {
     yourAccount: 'Your account, signed in as',
+    signOut: 'Sign out',
   },
   errorTitle: (title: string) => `Error: ${title}`,
   register: registrationWords,
-  login: {
-    title: 'Sign in',
-    button: 'Sign in',
-    refused: 'Invalid username or password',
-    usernameMissing: 'Enter your username or email address.',
-    passwordMissing: 'Enter your password.',
-    remember: 'Keep me signed in',
-    rememberHint: 'Only on a device that nobody else uses.',
-    noAccount: 'New here?',
-    register: 'Create an account',
-    forgotten: 'Forgot your password?',
-  },
   dashboard: {
     title: 'Dashboard',
     heading: 'Welcome to your dashboard!',
@@ -128,13 +117,6 @@ export const messages = {
       again: 'Send another code',
     },
   },
-  logout: {
-    title: 'Sign out',
-    question: (username: string) => `You are signed in as ${username}. Sign out on this device?`,
-    button: 'Sign out',
-    stay: 'Stay signed in',
-  },
-  signInFirst: 'Please sign in to go on.',
   staleForm:
     'Nothing was sent: this form was out of date. You have signed in or out in another tab since it was opened, or your browser does not keep cookies. Check it, and send it again.',
   unopenedLink: {

@@ -1,7 +1,8 @@
 import { html } from 'hono/html';
 import { csrfField, hiddenField } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
-import { messages } from './messages.ts';
+import type { Wording } from '../../platform/words/words.ts';
+import { signInButtonWords } from './field-words.ts';
 
 /** A button that starts a sign-in at an identity provider. */
 export type SignInButton = {
@@ -19,10 +20,11 @@ type Buttons = {
 };
 
 /** A button for each of them, below a form; nothing where there are none. */
-export function signInButtons({ buttons, csrf, next }: Buttons): Html | '' {
+export function signInButtons(words: Wording, { buttons, csrf, next }: Buttons): Html | '' {
   if (buttons.length === 0) return '';
+  const text = words(signInButtonWords);
   return html`<div class="ways">
-<p>${messages.externalSignIn.or}</p>
-${buttons.map(({ path, label }) => html`<form method="post" action="${path}">${csrfField(csrf)}${hiddenField('next', next)}<button class="quiet" type="submit">${messages.externalSignIn.goOnWith(label)}</button></form>`)}
+<p>${text.or}</p>
+${buttons.map(({ path, label }) => html`<form method="post" action="${path}">${csrfField(csrf)}${hiddenField('next', next)}<button class="quiet" type="submit">${text.continueWith(label)}</button></form>`)}
 </div>`;
 }

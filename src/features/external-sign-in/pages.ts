@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { signInFieldWords } from '../../auth/pages/field-words.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import type { TooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
@@ -38,7 +39,7 @@ export function tooManyPage(title: string, when: string): Html {
   return html`<section class="card">
 <h1>${title}</h1>
 ${focusedProblem(when)}
-<p class="elsewhere"><a href="${paths.login}">${messages.login.title}</a></p>
+<p class="elsewhere"><a href="${paths.login}">${signInFieldWords.english.signIn}</a></p>
 </section>`;
 }
 

@@ -2,8 +2,6 @@ import { defineWords } from '../../platform/words/words.ts';
 
 /** The words of signing in with identity providers. */
 export const externalSignInWords = {
-  or: 'or',
-  goOnWith: (site: string) => `Continue with ${site}`,
   going: {
     title: (site: string) => `Going to ${site}`,
     lead: (site: string) => `You are being taken to ${site}, to sign in there.`,

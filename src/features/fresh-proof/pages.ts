@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { codeField } from '../../auth/pages/credential-fields.ts';
+import { signInFieldWords } from '../../auth/pages/field-words.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { type SignInButton, signInButtons } from '../../auth/pages/sign-in-buttons.ts';
 import type { TooManyNotice } from '../../auth/pages/too-many-notice.ts';
@@ -41,8 +42,8 @@ export function confirmForm(form: ConfirmForm): Html {
 <p class="lead">${lead}</p>
 ${formProblem(wholeProblem(problem))}
 ${hasPassword ? passwordForm(form) : ''}
-${signInButtons({ buttons, csrf, next })}
-${hasPassword ? linkLine('', { path: paths.forgotPassword, label: messages.login.forgotten }) : ''}
+${signInButtons(english.words, { buttons, csrf, next })}
+${hasPassword ? linkLine('', { path: paths.forgotPassword, label: signInFieldWords.english.forgottenPassword }) : ''}
 ${mail === null ? '' : mailForm(form, mail)}
 ${hasPassword || mail !== null ? '' : signInAgain(buttons.length > 0)}
 <p class="elsewhere"><a href="${paths.home}">${text.stay}</a></p>
@@ -58,7 +59,7 @@ ${field({
   label: messages.fields.password,
   type: 'password',
   autocomplete: 'current-password',
-  problem: problem === 'missing' ? messages.login.passwordMissing : null,
+  problem: problem === 'missing' ? signInFieldWords.english.passwordMissing : null,
   isFocused: true,
 })}
 ${submitButton(messages.confirm.button)}

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { codeField, whoField } from '../../auth/pages/credential-fields.ts';
+import { signInFieldWords } from '../../auth/pages/field-words.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import type { TooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
@@ -28,7 +29,7 @@ export type RequestForm = {
 
 export function requestForm({ csrf, username, isRemembered, next, problem, tooMany }: RequestForm): Html {
   const text = words.request;
-  const { remember, rememberHint } = messages.login;
+  const { remember, rememberHint } = signInFieldWords.english;
   return html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>

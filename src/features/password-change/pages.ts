@@ -1,8 +1,7 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
 import { NEW_PASSWORD, newPasswordField } from '../../auth/pages/credential-fields.ts';
-import { backWords, newPasswordWords } from '../../auth/pages/field-words.ts';
-import { messages } from '../../auth/pages/messages.ts';
+import { backWords, newPasswordWords, signInFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Page } from '../../platform/web/page-answers.ts';
 import {
@@ -57,7 +56,7 @@ ${newPasswordField(words, {
 })}
 ${submitButton(page.isFirst ? text.firstButton : text.button)}
 </form>
-${isProven ? '' : linkLine('', { path: paths.forgotPassword, label: messages.login.forgotten })}
+${isProven ? '' : linkLine('', { path: paths.forgotPassword, label: words(signInFieldWords).forgottenPassword })}
 <p class="elsewhere"><a href="${paths.account}">${words(backWords).account}</a></p>
 </section>`;
   return { title, body };

@@ -17,6 +17,7 @@ import {
 } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
 import { messageCard } from '../../platform/web/pages/message-card.ts';
+import { english } from '../../platform/words/words.ts';
 import { refusalInWords } from '../passwords/index.ts';
 import type { RegistrationProblems, Typed } from './fields.ts';
 import type { EntryRefusal } from './invitation.ts';
@@ -83,7 +84,7 @@ ${form.hasTrap ? trapField() : ''}
 ${form.tooMany === null ? '' : form.tooMany.challenge}
 ${submitButton(text.button)}
 </form>
-${signInButtons({ buttons: form.signInButtons, csrf, next })}
+${signInButtons(english.words, { buttons: form.signInButtons, csrf, next })}
 ${invitation === null || invitation.isNeeded ? '' : html`<p class="elsewhere"><a href="${withNext(paths.register, next)}">${text.withoutInvitation}</a></p>`}
 ${linkLine(text.haveAccount, { path: withNext(paths.login, next), label: text.signIn })}
 </section>`;

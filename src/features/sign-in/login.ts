@@ -1,60 +1,78 @@
+import { z } from 'zod';
+import { defineAction, definePage, flag, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { events as authEvents, type SignInRefusal } from '../../auth/definitions.ts';
 import { signInTurn } from '../../auth/hashing-turns.ts';
 import { accountOrName, authLimits, limitSignIn, type SignInAttempt } from '../../auth/limits.ts';
-import { messages } from '../../auth/pages/messages.ts';
-import { tooManyNotice } from '../../auth/pages/too-many-notice.ts';
+import { signInFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
-import { type ProvenIdentity, progressOf } from '../../auth/sign-in.ts';
-import {
-  clientNetwork,
-  type KeyedLimit,
-  refusalHeaders,
-  type Throttled,
-  type TooMany,
-} from '../../platform/rate-limit/index.ts';
+import { type ProvenIdentity, progressOf, type SignInProgress } from '../../auth/sign-in.ts';
+import { clientNetwork, type KeyedLimit, type Throttled } from '../../platform/rate-limit/index.ts';
 import { Overloaded, type Turn } from '../../platform/runtime/limits.ts';
 import { enteredOr, originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
 import { safeNextPath } from '../../platform/web/next-path.ts';
-import type { Passwords, Verification } from '../passwords/index.ts';
+import { type Passwords, passwordsService, type Verification } from '../passwords/index.ts';
 import { limits } from './definitions.ts';
-import { type LoginProblem, loginForm } from './pages.ts';
+import { loginView } from './pages.ts';
+import { loginWords } from './words.ts';
 
-/** GET /login: the form, or the way on for somebody who is signed in already. */
-export function showLogin(core: Core) {
-  return (context: RequestContext) => {
-    const next = safeNextPath(enteredOr(context, 'next'), core.settings.baseUrl.origin);
-    if (context.signedIn !== null) return core.pages.redirect(next ?? paths.home);
-    return drawForm(core, context, {
-      status: 200,
-      username: context.typed?.text('username') ?? '',
-      isRemembered: (context.typed?.text('remember') ?? '') !== '',
-      next,
-      problem: null,
-    });
-  };
-}
+/** A user who is signed in goes on at once; one whose sign-in was refused sees why. */
+export const loginPage = definePage({
+  path: '/login',
+  access: 'public',
+  load:
+    ({ pages, settings, slots }) =>
+    (context) => {
+      const next = safeNextPath(enteredOr(context, 'next'), settings.baseUrl.origin);
+      const isRefused = context.refused !== null;
+      if (context.signedIn !== null && !isRefused) return pages.redirect(next ?? paths.home);
+      return {
+        next,
+        isRequired: next !== null && !isRefused,
+        canRegister: settings.registration === 'open',
+        links: slots().signInLinks,
+        buttons: slots().signInButtons,
+      };
+    },
+  view: loginView,
+});
 
-/** POST /login: fields → proof → gate → on. One answer for every kind of failure (A01). */
-export function submitLogin(core: Core, passwords: Passwords) {
-  const showForm = (context: RequestContext, state: FormState, more?: MoreHeaders) =>
-    drawForm(core, context, state, more);
-  return async ({ context, form }: Submission) => {
-    const username = form.text('username');
-    const password = form.text('password');
-    const isRemembered = form.text('remember') !== '';
-    const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
-    const typed = { username, isRemembered, next };
-    const problem = missingField(username, password);
-    if (problem !== null) return showForm(context, { ...typed, status: 422, problem });
-    const attempt = await attemptSignIn(core, passwords, { context, form }, { ...typed, password });
-    if (!attempt.ok) return showTooMany(core, context, typed, attempt.refusal);
-    if (!attempt.result.ok) return showTooMany(core, context, typed, attempt.result.refusal);
-    const way = attempt.result.result;
-    if (way === null) return showForm(context, { ...typed, status: 401, problem: { kind: 'refused' } });
-    return core.pages.redirect(way);
-  };
-}
+/** Fields → proof → gate. One answer for each failure: it does not tell which part was wrong (A01). */
+export const login = defineAction({
+  path: '/login',
+  access: 'public',
+  capacity: 'hashing',
+  needs: { passwords: passwordsService },
+  input: z.object({ username: text(), password: text(), remember: flag(), next: text() }),
+  keeps: ['username', 'remember'],
+  reasons: {
+    'username-missing': {
+      status: 422,
+      field: 'username',
+      text: (words) => words(loginWords).usernameMissing,
+    },
+    'password-missing': {
+      status: 422,
+      field: 'password',
+      text: (words) => words(signInFieldWords).passwordMissing,
+    },
+    'sign-in-refused': { status: 401, text: (words) => words(loginWords).refused },
+  },
+  run:
+    (core, { passwords }) =>
+    async ({ context, form, input: { username, password, remember: isRemembered, next: wanted } }) => {
+      if (username.trim() === '') return { ok: false, problems: [{ reason: 'username-missing' }] };
+      if (password === '') return { ok: false, problems: [{ reason: 'password-missing' }] };
+      const next = safeNextPath(wanted, core.settings.baseUrl.origin);
+      const credentials = { username, password, isRemembered, next };
+      const attempt = await attemptSignIn(core, passwords, { context, form }, credentials);
+      if (!attempt.ok) return { ok: false, reason: 'too-many', refusal: attempt.refusal };
+      const { result } = attempt;
+      if (!result.ok) return { ok: false, reason: 'too-many', refusal: result.refusal };
+      if (result.result === null) return { ok: false, problems: [{ reason: 'sign-in-refused' }] };
+      return { ok: true, ...result.result };
+    },
+});
 
 type Credentials = {
   readonly username: string;
@@ -63,7 +81,7 @@ type Credentials = {
   readonly next: string | null;
 };
 
-/** Takes a place for the attempt before anything is compared (A06). */
+/** Takes permits for the attempt before anything is compared (A06). */
 async function attemptSignIn(
   core: Core,
   passwords: Passwords,
@@ -81,10 +99,11 @@ async function attemptSignIn(
   if (passwords.isFull(turn.line)) throw new Overloaded();
   const version = await passwords.version(accountId);
   const counted = [...limitSignIn(device, context, tried), limitCorrectPassword(context, tried, version)];
-  return throttle<SignedInWay>({ context, counted, form, subject: accountId }, async () => {
+  return throttle<Attempted>({ context, counted, form, subject: accountId }, async () => {
     const claimed = { ...credentials, accountId, device, version, turn };
-    const way = await signInWithPassword(core, passwords, { context, form }, claimed);
-    return { result: way, verdict: way.ok && way.result === null ? 'failed' : 'succeeded' };
+    const attempted = await signInWithPassword(core, passwords, { context, form }, claimed);
+    const isRefused = attempted.ok && attempted.result === null;
+    return { result: attempted, verdict: isRefused ? 'failed' : 'succeeded' };
   });
 }
 
@@ -121,25 +140,25 @@ type Claimed = Credentials & {
   readonly device: string | null;
 };
 
-/** The way on, or null where the sign-in is refused; not allowed where the account was signed in to too often. */
-type SignedInWay = Throttled<string | null>;
+/** Null where the sign-in is refused; throttled where the account was signed in to too often. */
+type Attempted = Throttled<SignInProgress | null>;
 
 async function signInWithPassword(
   core: Core,
   passwords: Passwords,
   { context, form }: Submission,
   { accountId, device, version, password, isRemembered, next, turn }: Claimed,
-): Promise<SignedInWay> {
+): Promise<Attempted> {
   const verification = await passwords.verify(accountId, password, turn);
   if (verification === 'right' && accountId !== null && version !== null) {
     const facts = passwords.factsOf({ accountId, version, password });
     const proof = { method: 'password', credential: `${version}`, facts } as const;
     const identity = { accountId, isRemembered, next, ...proof };
-    // Behind the password: that an account is signed in to often is told to its owner alone (A01).
+    // After the password: only the owner learns that an account is signed in to often (A01).
     const counted = [limitSignIns(device, accountId, version)];
     return core.throttle({ context, counted, form, subject: accountId }, async () => {
-      const way = await enter(core, context, identity);
-      return { result: way, verdict: way === null ? 'failed' : 'succeeded' };
+      const progress = await enter(core, context, identity);
+      return { result: progress, verdict: progress === null ? 'failed' : 'succeeded' };
     });
   }
   tellRefused(core, context, accountId, verification);
@@ -147,10 +166,10 @@ async function signInWithPassword(
   return { ok: true, result: null };
 }
 
-/** @returns the way on, or null where the gate refuses the sign-in */
+/** @returns null where the gate refuses the sign-in */
 async function enter({ completeSignIn }: Core, context: RequestContext, identity: ProvenIdentity) {
   const outcome = await completeSignIn(context, identity);
-  return progressOf(outcome, identity.next)?.next ?? null;
+  return progressOf(outcome, identity.next);
 }
 
 function tellRefused(
@@ -168,50 +187,4 @@ function refusal(accountId: string | null, verification: Verification): SignInRe
   if (verification === 'pepper-lost') return verification;
   if (verification === 'disabled') return 'password-disabled';
   return accountId === null ? 'unknown-account' : 'wrong-credential';
-}
-
-function missingField(username: string, password: string): LoginProblem | null {
-  if (username.trim() === '') return { kind: 'username-missing' };
-  return password === '' ? { kind: 'password-missing' } : null;
-}
-
-async function showTooMany(core: Core, context: RequestContext, typed: Typed, refusal: TooMany) {
-  const now = core.clock();
-  const problem = { kind: 'too-many', notice: await tooManyNotice(refusal, now) } as const;
-  return drawForm(core, context, { ...typed, status: 429, problem }, refusalHeaders(refusal, now));
-}
-
-type Typed = Omit<FormState, 'status' | 'problem'>;
-
-type FormState = {
-  readonly status: number;
-  readonly username: string;
-  readonly isRemembered: boolean;
-  readonly next: string | null;
-  readonly problem: LoginProblem | null;
-};
-
-type MoreHeaders = Readonly<Record<string, string>>;
-
-function drawForm(
-  { pages, settings, slots }: Core,
-  context: RequestContext,
-  state: FormState,
-  more?: MoreHeaders,
-) {
-  const { status, username, isRemembered, next, problem } = state;
-  const isAskedToSignIn = status === 200 && next !== null;
-  const body = loginForm({
-    csrf: pages.csrfToken(context),
-    username,
-    isRemembered,
-    next,
-    problem,
-    canRegister: settings.registration === 'open',
-    links: slots().signInLinks,
-    buttons: slots().signInButtons,
-  });
-  const flash = { kind: 'notice', text: messages.signInFirst } as const;
-  const page = { title: messages.login.title, body, ...(isAskedToSignIn && { flash }) };
-  return pages.show(context, status, page, more);
 }

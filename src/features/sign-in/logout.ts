@@ -1,19 +1,42 @@
-import type { Core } from '../../auth/core.ts';
-import { messages } from '../../auth/pages/messages.ts';
+import { z } from 'zod';
+import { defineAction, definePage } from '../../auth/action.ts';
+import { paths } from '../../auth/paths.ts';
 import { signOut } from '../../auth/sign-out.ts';
-import type { RequestContext, SignedInContext, Submission } from '../../platform/web/context.ts';
-import { logoutForm } from './pages.ts';
+import { flashes } from './definitions.ts';
+import { logoutView } from './pages.ts';
 
-/** GET /logout: a button that posts; a link alone signs nobody out. */
-export function showLogout({ pages }: Core) {
-  return (context: RequestContext) => {
-    if (context.signedIn === null) return pages.redirect('/login');
-    const body = logoutForm({ csrf: pages.csrfToken(context), username: context.signedIn.user.username });
-    return pages.show(context, 200, { title: messages.logout.title, body });
-  };
-}
+/** A button that posts: a link alone signs no user out. */
+export const logoutPage = definePage({
+  path: '/logout',
+  access: 'public',
+  load:
+    ({ pages }) =>
+    ({ signedIn }) =>
+      signedIn === null ? pages.redirect(paths.login) : { username: signedIn.user.username },
+  view: logoutView,
+});
 
-/** POST /logout */
-export function submitLogout(core: Core) {
-  return ({ context }: Submission<SignedInContext>) => signOut(core, context);
-}
+export const logout = defineAction({
+  path: '/logout',
+  access: 'signed-in',
+  input: z.object({}),
+  reasons: {},
+  run:
+    (core) =>
+    async ({ context }) => ({ ok: true, next: paths.login, response: await signOut(core, context) }),
+});
+
+/** Leaves a sign-in that waits for a step; no user is signed in. */
+export const cancelSignIn = defineAction({
+  path: '/login/cancel',
+  page: '/login',
+  access: 'public',
+  input: z.object({}),
+  reasons: {},
+  run:
+    ({ pendingSignIns }) =>
+    async ({ context }) => {
+      await pendingSignIns.drop(context);
+      return { ok: true, next: paths.login, flashes: [flashes.signInCancelled] };
+    },
+});

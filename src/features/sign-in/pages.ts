@@ -1,11 +1,12 @@
 import { html } from 'hono/html';
+import type { FormView } from '../../auth/action.ts';
 import type { PageLink } from '../../auth/feature.ts';
 import { whoField } from '../../auth/pages/credential-fields.ts';
-import { messages } from '../../auth/pages/messages.ts';
+import { fieldWords, signInFieldWords } from '../../auth/pages/field-words.ts';
 import { type SignInButton, signInButtons } from '../../auth/pages/sign-in-buttons.ts';
-import type { TooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
 import { withNext } from '../../platform/web/next-path.ts';
+import type { Page } from '../../platform/web/page-answers.ts';
 import {
   checkbox,
   csrfField,
@@ -15,67 +16,69 @@ import {
   linkLine,
   submitButton,
 } from '../../platform/web/pages/form.ts';
-import type { Html } from '../../platform/web/pages/layout.ts';
-import { english } from '../../platform/words/words.ts';
+import type { Wording } from '../../platform/words/words.ts';
+import { loginWords, logoutWords } from './words.ts';
 
-/** Why the form is shown again. `refused` says nothing about which part was wrong (A01). */
-export type LoginProblem =
-  | { readonly kind: 'refused' | 'username-missing' | 'password-missing' }
-  | { readonly kind: 'too-many'; readonly notice: TooManyNotice };
-
-export type LoginForm = {
-  readonly csrf: string;
-  /** What was typed before. */
-  readonly username: string;
-  readonly isRemembered: boolean;
+export type LoginPage = {
+  /** The page that the user wants next. */
   readonly next: string | null;
-  readonly problem: LoginProblem | null;
+  /** Whether the user was sent here from that page. */
+  readonly isRequired: boolean;
   readonly canRegister: boolean;
   /** Links to other sign-in methods. */
   readonly links: readonly PageLink[];
   readonly buttons: readonly SignInButton[];
 };
 
-export function loginForm(form: LoginForm): Html {
-  const { csrf, username, isRemembered, next, problem, canRegister } = form;
-  const text = messages.login;
-  const kind = problem?.kind;
-  return html`<section class="card">
+type LoginField = 'username' | 'password' | 'remember';
+
+export function loginView(words: Wording, form: FormView<LoginField>, page: LoginPage): Page {
+  const { next, isRequired, canRegister, links, buttons } = page;
+  const text = words(loginWords);
+  const shared = words(signInFieldWords);
+  const { csrf } = form;
+  const username = form.value('username');
+  const body = html`<section class="card">
 <h1>${text.title}</h1>
-${formProblem(wholeProblem(problem))}
-<form method="post" action="/login" novalidate>
+${formProblem(form.problem)}
+<form method="post" action="${form.path}" novalidate>
 ${csrfField(csrf)}${hiddenField('next', next)}
-${whoField(english.words, { username, problem: kind === 'username-missing' ? text.usernameMissing : null, isFocused: username === '' })}
+${whoField(words, { username, problem: form.problemOf('username'), isFocused: username === '' })}
 ${field({
   name: 'password',
-  label: messages.fields.password,
+  label: words(fieldWords).password,
   type: 'password',
   autocomplete: 'current-password',
-  problem: kind === 'password-missing' ? text.passwordMissing : null,
+  problem: form.problemOf('password'),
   isFocused: username !== '',
 })}
-${problem?.kind === 'too-many' ? problem.notice.challenge : ''}
-${checkbox({ name: 'remember', label: text.remember, hint: text.rememberHint, isChecked: isRemembered })}
+${form.challenge}
+${checkbox({
+  name: 'remember',
+  label: shared.remember,
+  hint: shared.rememberHint,
+  isChecked: form.value('remember') !== '',
+})}
 ${submitButton(text.button)}
 </form>
-${signInButtons({ buttons: form.buttons, csrf, next })}
-${form.links.map(({ path, label }) => linkLine('', { path: withNext(path, next), label }))}
-${linkLine('', { path: paths.forgotPassword, label: text.forgotten })}
+${signInButtons(words, { buttons, csrf, next })}
+${links.map(({ path, label }) => linkLine('', { path: withNext(path, next), label }))}
+${linkLine('', { path: paths.forgotPassword, label: shared.forgottenPassword })}
 ${canRegister ? linkLine(text.noAccount, { path: withNext(paths.register, next), label: text.register }) : ''}
 </section>`;
+  const flash = { kind: 'notice', text: text.signInFirst } as const;
+  return { title: text.title, body, ...(isRequired && { flash }) };
 }
 
-function wholeProblem(problem: LoginProblem | null): string | null {
-  if (problem?.kind === 'too-many') return problem.notice.text;
-  return problem?.kind === 'refused' ? messages.login.refused : null;
-}
+export type LogoutPage = { readonly username: string };
 
-export function logoutForm({ csrf, username }: { readonly csrf: string; readonly username: string }): Html {
-  const text = messages.logout;
-  return html`<section class="card">
+export function logoutView(words: Wording, { path, csrf }: FormView, { username }: LogoutPage): Page {
+  const text = words(logoutWords);
+  const body = html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.question(username)}</p>
-<form method="post" action="/logout">${csrfField(csrf)}${submitButton(text.button)}</form>
+<form method="post" action="${path}">${csrfField(csrf)}${submitButton(text.button)}</form>
 <p class="elsewhere"><a href="${paths.home}">${text.stay}</a></p>
 </section>`;
+  return { title: text.title, body };
 }

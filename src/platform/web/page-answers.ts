@@ -100,6 +100,6 @@ function newVisitor(context: RequestContext, cookies: Cookies): CsrfBinding {
 
 function signedInHeader(context: RequestContext, csrfToken: (context: RequestContext) => string) {
   if (context.signedIn === null) return null;
-  const logoutForm = html`<form method="post" action="${paths.logout}">${csrfField(csrfToken(context))}${submitButton(messages.logout.button)}</form>`;
+  const logoutForm = html`<form method="post" action="${paths.logout}">${csrfField(csrfToken(context))}${submitButton(messages.navigation.signOut)}</form>`;
   return { username: context.signedIn.user.username, logoutForm };
 }

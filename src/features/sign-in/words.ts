@@ -1,0 +1,18 @@
+import { defineWords } from '../../platform/words/words.ts';
+
+export const loginWords = defineWords({
+  title: 'Sign in',
+  signInFirst: 'Please sign in to go on.',
+  button: 'Sign in',
+  refused: 'Invalid username or password',
+  usernameMissing: 'Enter your username or email address.',
+  noAccount: 'New here?',
+  register: 'Create an account',
+});
+
+export const logoutWords = defineWords({
+  title: 'Sign out',
+  question: (username: string) => `You are signed in as ${username}. Sign out on this device?`,
+  button: 'Sign out',
+  stay: 'Stay signed in',
+});

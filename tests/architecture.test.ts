@@ -40,7 +40,6 @@ const WRONG_WAY: readonly string[] = [
   'src/auth/pages/messages.ts → src/features/email-confirmation/words.ts',
   'src/auth/pages/messages.ts → src/features/external-sign-in/words.ts',
   'src/auth/pages/messages.ts → src/features/magic-link/words.ts',
-  'src/auth/pages/messages.ts → src/features/password-reset/words.ts',
   'src/auth/pages/messages.ts → src/features/registration/words.ts',
   'src/platform/web/context.ts → src/auth/sessions/session.ts',
   'src/platform/web/page-answers.ts → src/auth/pages/messages.ts',

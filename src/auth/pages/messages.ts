@@ -3,7 +3,6 @@ import { emailChangeWords } from '../../features/email-change/words.ts';
 import { emailConfirmationWords } from '../../features/email-confirmation/words.ts';
 import { externalSignInWords } from '../../features/external-sign-in/words.ts';
 import { magicLinkWords } from '../../features/magic-link/words.ts';
-import { passwordResetWords } from '../../features/password-reset/words.ts';
 import { registrationWords } from '../../features/registration/words.ts';
 import { backWords, fieldWords, newPasswordWords, signInMethodWords } from './field-words.ts';
 
@@ -98,7 +97,6 @@ export const messages = {
   },
   emailConfirmation: emailConfirmationWords,
   externalSignIn: externalSignInWords,
-  passwordReset: passwordResetWords,
   magicLink: magicLinkWords,
   emailChange: emailChangeWords,
   mailbox: mailboxWords,

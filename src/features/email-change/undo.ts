@@ -76,6 +76,6 @@ function undo(core: Core, passwords: Passwords, context: RequestContext, opened:
 
 function showGone(core: Core, context: RequestContext) {
   const { gone, undo } = messages.emailChange;
-  const link = { path: paths.forgotPassword, label: messages.passwordReset.choose.title };
+  const link = { path: paths.forgotPassword, label: 'Choose a new password' };
   return answerGone(core, context, { title: gone.title, text: undo.gone, link });
 }

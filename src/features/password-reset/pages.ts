@@ -1,9 +1,10 @@
 import { html } from 'hono/html';
+import type { FormView } from '../../auth/action.ts';
 import { newPasswordField, whoField } from '../../auth/pages/credential-fields.ts';
-import { messages } from '../../auth/pages/messages.ts';
-import type { TooManyNotice } from '../../auth/pages/too-many-notice.ts';
+import { newPasswordWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { AddedWayIn } from '../../auth/sign-in-steps/sign-in-step.ts';
+import type { Page } from '../../platform/web/page-answers.ts';
 import {
   checkbox,
   csrfField,
@@ -13,99 +14,84 @@ import {
   trapField,
 } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
-import { messageCard } from '../../platform/web/pages/message-card.ts';
 import { agoText, momentText } from '../../platform/web/pages/time.ts';
-import { english } from '../../platform/words/words.ts';
-import { type PasswordRefusal, refusalInWords } from '../passwords/index.ts';
+import type { Wording } from '../../platform/words/words.ts';
+import { resetRequestWords, resetWords } from './words.ts';
 
-const words = messages.passwordReset;
-
-export type RequestForm = {
-  readonly csrf: string;
-  /** What was typed before. */
-  readonly username: string;
-  readonly problem: string | null;
-  readonly tooMany: TooManyNotice | null;
-};
-
-export function requestForm({ csrf, username, problem, tooMany }: RequestForm): Html {
-  const text = words.request;
-  return html`<section class="card">
+export function requestView(words: Wording, form: FormView<'username'>): Page {
+  const text = words(resetRequestWords);
+  const body = html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>
-${formProblem(tooMany?.text ?? null)}
-<form method="post" action="${paths.forgotPassword}" novalidate>
-${csrfField(csrf)}
-${whoField(english.words, { username, problem, isFocused: true })}
-${tooMany === null ? '' : tooMany.challenge}
+${formProblem(form.problem)}
+<form method="post" action="${form.path}" novalidate>
+${csrfField(form.csrf)}
+${whoField(words, {
+  username: form.value('username'),
+  problem: form.problemOf('username'),
+  isFocused: true,
+})}
+${form.challenge}
 ${submitButton(text.button)}
 </form>
 <p class="elsewhere"><a href="${paths.login}">${text.back}</a></p>
 </section>`;
+  return { title: text.title, body };
 }
 
-export function impossiblePage(): Html {
-  const link = { path: paths.login, label: words.request.back };
-  return messageCard({ ...words.impossible, link });
-}
-
-export type ResetForm = {
-  readonly csrf: string;
+export type ResetPage = {
   readonly username: string;
-  readonly problem: PasswordRefusal | null;
-  /** Whether it comes back because its hidden field was filled in. */
-  readonly isTrapFilled: boolean;
-  readonly hasTrap: boolean;
   readonly minimumCodePoints: number;
-  /** What else lets people into this account, such as other sites. */
-  readonly ways: readonly AddedWayIn[];
-  /** The ids of those that are to stay. */
-  readonly kept: readonly string[];
+  /** The added sign-in methods of the account, of which the user chooses those that stay. */
+  readonly methods: readonly AddedWayIn[];
   /** Milliseconds of UTC. */
   readonly now: number;
 };
 
-/** The field by which a way in stays; what is not ticked goes. */
-export function keepField(id: string): string {
+/** The field by which an added sign-in method stays; what is not ticked is removed. */
+export function keepField(id: string): `keep-${string}` {
   return `keep-${id}`;
 }
 
-export function resetForm({ csrf, username, problem, minimumCodePoints, ...others }: ResetForm): Html {
-  const text = words.choose;
-  const { isTrapFilled, hasTrap } = others;
-  return html`<section class="card">
+type ResetForm = FormView<'newPassword' | `keep-${string}`>;
+
+export function resetView(words: Wording, form: ResetForm, page: ResetPage): Page {
+  const text = words(resetWords);
+  const body = html`<section class="card">
 <h1>${text.title}</h1>
-<p class="lead">${text.lead(username)}</p>
-${formProblem(isTrapFilled ? text.trapFilled : null)}
-<form method="post" action="${paths.resetPassword}" novalidate>
-${csrfField(csrf)}
-${knownUsername(username)}
-${newPasswordField(english.words, {
-  label: text.password,
-  problem: problem === null ? null : refusalInWords(problem),
-  minimumCodePoints,
+<p class="lead">${text.lead(page.username)}</p>
+${formProblem(form.problem)}
+<form method="post" action="${form.path}" novalidate>
+${csrfField(form.csrf)}
+${knownUsername(page.username)}
+${newPasswordField(words, {
+  label: words(newPasswordWords).label,
+  problem: form.problemOf('newPassword'),
+  minimumCodePoints: page.minimumCodePoints,
   isFocused: true,
 })}
-${otherWays(others)}
-${hasTrap ? trapField() : ''}
+${methodChoice(words, form, page)}
+${form.hasTrap ? trapField() : ''}
 ${submitButton(text.button)}
 </form>
 <p class="elsewhere">${text.notYours}</p>
 </section>`;
+  return { title: text.title, body };
 }
 
-function otherWays({ ways, kept, now }: Pick<ResetForm, 'ways' | 'kept' | 'now'>): Html {
-  const text = words.choose;
-  if (ways.length === 0) return html``;
+/** At first, those are ticked that belong to the owner of the confirmed address. */
+function methodChoice(words: Wording, form: ResetForm, { methods, now }: ResetPage): Html {
+  const text = words(resetWords);
+  if (methods.length === 0) return html``;
   return html`<fieldset>
 <legend>${text.otherWays}</legend>
 <p>${text.keepHint}</p>
-${ways.map(({ id, label, handle, addedAt, lastUsedAt }) =>
+${methods.map(({ id, label, handle, addedAt, lastUsedAt, provesAddress }) =>
   checkbox({
     name: keepField(id),
     label: text.keep(label, handle),
     hint: text.since(momentText(addedAt), lastUsedAt === null ? null : agoText(lastUsedAt, now)),
-    isChecked: kept.includes(id),
+    isChecked: form.isSent ? form.value(keepField(id)) !== '' : provesAddress,
   }),
 )}
 </fieldset>`;

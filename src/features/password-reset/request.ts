@@ -1,66 +1,57 @@
-import type { Core } from '../../auth/core.ts';
-import { messages } from '../../auth/pages/messages.ts';
-import { type TooManyNotice, tooManyNotice } from '../../auth/pages/too-many-notice.ts';
+import { z } from 'zod';
+import { defineAction, definePage, endingReason, text } from '../../auth/action.ts';
 import { paths } from '../../auth/paths.ts';
 import { requestMail } from '../../auth/requested-mail.ts';
-import { refusalHeaders } from '../../platform/rate-limit/index.ts';
-import type { RequestContext, Submission } from '../../platform/web/context.ts';
-import type { Passwords } from '../passwords/index.ts';
+import { messagePage } from '../../platform/web/pages/message-card.ts';
+import type { Wording } from '../../platform/words/words.ts';
+import { passwordsService } from '../passwords/index.ts';
 import { flashes, limits } from './definitions.ts';
 import { resetMailTo } from './mailing/requested.ts';
-import { impossiblePage, requestForm } from './pages.ts';
+import { requestView } from './pages.ts';
+import { resetRequestWords, resetWithoutMailWords } from './words.ts';
 
-/** GET /forgot-password: asks who it is, or says whom to ask where no mail can be sent. */
-export function showRequest(core: Core) {
-  return (context: RequestContext) => {
-    if (!core.mail.isPossible) return showImpossible(core, context, 200);
-    if (context.typed !== null && context.signedIn !== null) return core.pages.redirect(paths.home);
-    const username = context.typed?.text('username') ?? '';
-    return showForm(core, context, { status: 200, username, problem: null, tooMany: null });
-  };
+/** Where no mail can be sent, the page says whom to ask instead. */
+export const requestPage = definePage({
+  path: '/forgot-password',
+  access: 'public',
+  load:
+    ({ mail, pages }) =>
+    (context) => {
+      if (!mail.isPossible) return pages.show(context, 200, messagePage(withoutMail(context.words)));
+      if (context.typed !== null && context.signedIn !== null) return pages.redirect(paths.home);
+      return null;
+    },
+  view: requestView,
+});
+
+function withoutMail(words: Wording) {
+  const link = { path: paths.login, label: words(resetRequestWords).back };
+  return { ...words(resetWithoutMailWords), link };
 }
 
-/** POST /forgot-password: one answer for every name (A03). */
-export function submitRequest(core: Core, passwords: Passwords) {
-  return async ({ context, form }: Submission) => {
-    if (!core.mail.isPossible) return showImpossible(core, context, 422);
-    const username = form.text('username');
-    if (username.trim() === '') {
-      const problem = messages.passwordReset.request.missing;
-      return showForm(core, context, { status: 422, username, problem, tooMany: null });
-    }
-    const asked = await requestMail(core, { context, form }, limits['resets-from-address'], () =>
-      resetMailTo(core, passwords, username),
-    );
-    if (!asked.ok) {
-      const now = core.clock();
-      const tooMany = await tooManyNotice(asked.refusal, now);
-      const again = { status: 429, username, problem: null, tooMany };
-      return showForm(core, context, again, refusalHeaders(asked.refusal, now));
-    }
-    core.pages.flash(context, flashes.resetRequested);
-    return core.pages.redirect(paths.login);
-  };
-}
-
-type FormState = {
-  readonly status: number;
-  readonly username: string;
-  readonly problem: string | null;
-  readonly tooMany: TooManyNotice | null;
-};
-
-function showForm(
-  { pages }: Core,
-  context: RequestContext,
-  { status, ...state }: FormState,
-  more?: Readonly<Record<string, string>>,
-) {
-  const body = requestForm({ ...state, csrf: pages.csrfToken(context) });
-  return pages.show(context, status, { title: messages.passwordReset.request.title, body }, more);
-}
-
-function showImpossible({ pages }: Core, context: RequestContext, status: number) {
-  const { title } = messages.passwordReset.impossible;
-  return pages.show(context, status, { title, body: impossiblePage() });
-}
+/** The answer is the same for every name (A03). */
+export const requestReset = defineAction({
+  path: '/forgot-password',
+  access: 'public',
+  needs: { passwords: passwordsService },
+  input: z.object({ username: text() }),
+  keeps: ['username'],
+  reasons: {
+    'username-missing': {
+      status: 422,
+      field: 'username',
+      text: (words) => words(resetRequestWords).missing,
+    },
+    'mail-impossible': endingReason(422, withoutMail),
+  },
+  run:
+    (core, { passwords }) =>
+    async ({ context, form, input: { username } }) => {
+      if (!core.mail.isPossible) return { ok: false, problems: [{ reason: 'mail-impossible' }] };
+      if (username.trim() === '') return { ok: false, problems: [{ reason: 'username-missing' }] };
+      const requested = await requestMail(core, { context, form }, limits['resets-from-address'], () =>
+        resetMailTo(core, passwords, username),
+      );
+      return requested.ok ? { ok: true, next: paths.login, flashes: [flashes.resetRequested] } : requested;
+    },
+});

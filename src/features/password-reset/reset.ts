@@ -1,92 +1,109 @@
+import { z } from 'zod';
 import type { Account } from '../../auth/accounts/accounts.ts';
+import { defineAction, definePage, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { accountTurn } from '../../auth/hashing-turns.ts';
-import { answerGone, answerUnopened, openedLink } from '../../auth/opened-link.ts';
-import { messages } from '../../auth/pages/messages.ts';
+import { defineMailedLink, LINK_GONE, type Opened } from '../../auth/mailed-link.ts';
+import { fieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { AddedWayIn } from '../../auth/sign-in-steps/sign-in-step.ts';
-import type { RequestContext, Submission } from '../../platform/web/context.ts';
-import { isTrapFilled, keepsTrap } from '../../platform/web/trap.ts';
+import type { RequestContext } from '../../platform/web/context.ts';
+import { isTrapFilled } from '../../platform/web/trap.ts';
+import type { Wording } from '../../platform/words/words.ts';
 import {
+  newPasswordProblem,
+  newPasswordReasons,
   noticesAbout,
-  type PasswordRefusal,
   type Passwords,
   passwordChangedNotice,
+  passwordsService,
 } from '../passwords/index.ts';
 import { changes, flashes } from './definitions.ts';
-import { keepField, resetForm } from './pages.ts';
+import { keepField, resetView } from './pages.ts';
 import { type Reset, readReset, resetPurpose } from './reset-token.ts';
+import { resetGoneWords } from './words.ts';
 
-/** GET /reset-password: keeps the token, then asks for a new password; nothing is spent (A14). */
-export function showReset(core: Core, passwords: Passwords) {
-  return async (context: RequestContext) => {
-    const withoutToken = await core.linkTokens.receive(context, resetPurpose);
-    if (withoutToken !== null) return withoutToken;
-    core.linkTokens.choose(context, resetPurpose);
-    const opened = await openedReset(core, passwords, context);
-    if (opened === 'none') return answerUnopened(core, context, again);
-    if (opened === 'gone') return showGone(core, context);
-    const ways = await waysToKeep(core, opened);
-    const kept = ways.filter(({ provesAddress }) => provesAddress).map(({ id }) => id);
-    return showForm(core, passwords, context, opened, {
-      problem: null,
-      ways,
-      kept,
-      isTrapFilled: false,
-      hasTrap: true,
-    });
-  };
-}
+type Recovery = { readonly reset: Reset; readonly account: Account };
+
+const again = (words: Wording) => ({ path: paths.forgotPassword, label: words(resetGoneWords).again });
+
+const resetLink = defineMailedLink({
+  purpose: resetPurpose,
+  needs: { passwords: passwordsService },
+  find:
+    ({ accounts, clock }, { passwords }) =>
+    async (found) => {
+      const reset = readReset(found);
+      const account = await accounts.read(reset.accountId);
+      const isGood =
+        account !== null &&
+        isStillGood(account, reset, clock()) &&
+        (await passwords.version(account.id)) === reset.version;
+      return isGood ? { about: { reset, account } } : 'link-gone';
+    },
+  gone: (words) => {
+    const { title, text } = words(resetGoneWords);
+    return { title, text, link: again(words) };
+  },
+  again,
+});
+
+export const resetPage = definePage({
+  path: '/reset-password',
+  access: 'public',
+  needs: { link: resetLink, passwords: passwordsService },
+  load: (core, { link, passwords: { minimumCodePoints } }) =>
+    link.page(async (_context, { about }) => ({
+      username: about.account.username,
+      minimumCodePoints,
+      methods: await methodsToKeep(core, about),
+      now: core.clock(),
+    })),
+  view: resetView,
+});
 
 /**
- * POST /reset-password: is the link good → is the password → it is set, and every session ends. Nobody is signed in by
- * it: whatever else stands in the way of a sign-in still does (NIST SP 800-63B-4 §4.2.2).
+ * The new password is set, and every session ends. No user is signed in by it: the required steps of a sign-in remain
+ * (NIST SP 800-63B-4 §4.2.2). A field `keep-` with the id of an added sign-in method keeps that one.
  */
-export function submitReset(core: Core, passwords: Passwords) {
-  return async ({ context, form }: Submission) => {
-    const opened = await openedReset(core, passwords, context);
-    if (opened === 'none') return answerUnopened(core, context, again);
-    if (opened === 'gone') return showGone(core, context);
-    const { account, reset, token } = opened;
-    const judgement = await passwords.judge(form.text('new-password'), [
-      account.username,
-      account.email ?? '',
-    ]);
-    const ways = await waysToKeep(core, opened);
-    const keptWays = ways.filter(({ id }) => form.text(keepField(id)) !== '').map(({ id }) => id);
-    if (!judgement.acceptable || isTrapFilled(form)) {
-      // Some programs that look at mail open its links and fill in what they find.
-      const problem = judgement.acceptable ? null : judgement.reason;
-      const trap = { isTrapFilled: isTrapFilled(form), hasTrap: keepsTrap(form) };
-      return showForm(core, passwords, context, opened, { problem, ways, kept: keptWays, ...trap });
-    }
-    const hash = await passwords.hash(judgement.password, accountTurn(account.id, 'everybody', context));
-    const replacement = { reset, token, hash, keptIdentities: keptWays };
-    if (!(await replacePassword(core, passwords, context, replacement)).ok) return showGone(core, context);
-    await core.forgiveFailures(context, account.id, core.clock());
-    core.linkTokens.clear(context);
-    core.pages.flash(context, flashes.passwordReset, ...noticesAbout(judgement.password));
-    return core.pages.redirect(paths.login);
-  };
-}
-
-type Opened = { readonly token: string; readonly reset: Reset; readonly account: Account };
-
-async function openedReset(
-  core: Core,
-  passwords: Passwords,
-  context: RequestContext,
-): Promise<Opened | 'none' | 'gone'> {
-  const opened = await openedLink(core, context, resetPurpose);
-  if (typeof opened === 'string') return opened;
-  const reset = readReset(opened.found);
-  const account = await core.accounts.read(reset.accountId);
-  const isGood =
-    account !== null &&
-    isStillGood(account, reset, core.clock()) &&
-    (await passwords.version(account.id)) === reset.version;
-  return isGood ? { token: opened.token, reset, account } : 'gone';
-}
+export const resetPassword = defineAction({
+  path: '/reset-password',
+  access: 'public',
+  capacity: 'hashing',
+  needs: { link: resetLink, passwords: passwordsService },
+  input: z.object({ newPassword: text() }),
+  keeps: ['keep-'],
+  reasons: {
+    ...resetLink.reasons,
+    ...newPasswordReasons('newPassword'),
+    'trap-filled': { status: 422, text: (words) => words(fieldWords).trapFilled },
+  },
+  run: (core, { link, passwords }) =>
+    link.action(async ({ context, form, input: { newPassword } }, { token, about }) => {
+      const { account, reset } = about;
+      const judgement = await passwords.judge(newPassword, [account.username, account.email ?? '']);
+      const methods = await methodsToKeep(core, about);
+      if (!judgement.acceptable || isTrapFilled(form)) {
+        // Some mail scanners open the links of mails and fill in every field (P19).
+        const trapped = isTrapFilled(form) ? [{ reason: 'trap-filled' as const }] : [];
+        const refused = judgement.acceptable ? [] : [newPasswordProblem(judgement.reason)];
+        return { ok: false, problems: [...refused, ...trapped] };
+      }
+      const hash = await passwords.hash(judgement.password, accountTurn(account.id, 'everybody', context));
+      const keptIdentities = methods.map(({ id }) => id).filter((id) => form.text(keepField(id)) !== '');
+      const replaced = await replacePassword(core, passwords, context, {
+        token,
+        about: { reset, hash, keptIdentities },
+      });
+      if (!replaced.ok) return LINK_GONE;
+      await core.forgiveFailures(context, account.id, core.clock());
+      return {
+        ok: true,
+        next: paths.login,
+        flashes: [flashes.passwordReset, ...noticesAbout(judgement.password)],
+      };
+    }),
+});
 
 /** Whether an account may still be recovered by a link, and is as it was when that was made. */
 function isStillGood({ email, disabledAt, deleteAt }: Account, { address }: Reset, now: number): boolean {
@@ -99,7 +116,8 @@ function provesFirst({ emailVerifiedAt }: Account, { address }: Pick<Reset, 'add
   return address !== null && emailVerifiedAt === null;
 }
 
-type Replacement = Pick<Opened, 'reset' | 'token'> & {
+type Replacement = {
+  readonly reset: Reset;
   readonly hash: string;
   /** The ids of the identities that stay. All others are removed, since an attacker may have added them. */
   readonly keptIdentities: readonly string[];
@@ -113,7 +131,7 @@ function replacePassword(
   core: Core,
   passwords: Passwords,
   context: RequestContext,
-  { reset, token, hash, keptIdentities }: Replacement,
+  { token, about: { reset, hash, keptIdentities } }: Opened<Replacement>,
 ) {
   const { accountId, version, address } = reset;
   const isKept = core.settings.email === 'required';
@@ -134,36 +152,10 @@ function replacePassword(
   });
 }
 
-/** The other ways in that its owner may keep. */
-async function waysToKeep({ otherWaysIn }: Core, { account, reset }: Opened): Promise<readonly AddedWayIn[]> {
+/** The added sign-in methods that the owner of the account may keep. */
+async function methodsToKeep(
+  { otherWaysIn }: Core,
+  { account, reset }: Recovery,
+): Promise<readonly AddedWayIn[]> {
   return provesFirst(account, reset) ? [] : otherWaysIn.list(account);
-}
-
-type FormState = {
-  readonly problem: PasswordRefusal | null;
-  readonly ways: readonly AddedWayIn[];
-  /** The ids of those that are to stay. */
-  readonly kept: readonly string[];
-  readonly isTrapFilled: boolean;
-  readonly hasTrap: boolean;
-};
-
-function showForm(
-  { pages, clock }: Core,
-  { minimumCodePoints }: Passwords,
-  context: RequestContext,
-  { account: { username } }: Opened,
-  state: FormState,
-) {
-  const about = { username, minimumCodePoints, now: clock() };
-  const body = resetForm({ ...state, ...about, csrf: pages.csrfToken(context) });
-  const { title } = messages.passwordReset.choose;
-  return pages.show(context, state.problem === null && !state.isTrapFilled ? 200 : 422, { title, body });
-}
-
-const again = { path: paths.forgotPassword, label: messages.passwordReset.gone.again };
-
-function showGone(core: Core, context: RequestContext) {
-  const { title, text } = messages.passwordReset.gone;
-  return answerGone(core, context, { title, text, link: again });
 }

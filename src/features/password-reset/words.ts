@@ -1,41 +1,42 @@
-import { fieldWords } from '../../auth/pages/field-words.ts';
 import { defineWords } from '../../platform/words/words.ts';
 
-/** The words of the pages on which people get a new password without the old one. */
-export const passwordResetWords = {
-  request: {
-    title: 'Forgot your password?',
-    lead: 'Enter your username or email address, and we send a mail with which you can choose a new password.',
-    missing: 'Enter your username or email address.',
-    button: 'Send the mail',
-    back: 'Back to sign in',
-  },
-  impossible: {
-    title: 'Forgot your password?',
-    text: 'This site sends no mail. Ask whoever runs it for a link with which you can choose a new password.',
-  },
-  choose: {
-    trapFilled: fieldWords.english.trapFilled,
-    title: 'Choose a new password',
-    lead: (username: string) =>
-      `This is about the account of ${username}. You will be signed out everywhere, and then sign in with the new password.`,
-    password: 'New password',
-    otherWays: 'Other ways to sign in',
-    keepHint:
-      'These sites can sign you in without a password. Those that are not ticked are disconnected, because an attacker who was in your account may have connected one. Tick only what you recognise; you can connect the others again later.',
-    keep: (label: string, handle: string | null) =>
-      handle === null ? `Keep ${label}` : `Keep ${label} (${handle})`,
-    since: (added: string, lastUsed: string | null) =>
-      lastUsed === null ? `Connected on ${added}.` : `Connected on ${added}, last used ${lastUsed}.`,
-    button: 'Set the new password',
-    notYours: 'You did not ask for this? Then close this page; your password stays as it is.',
-  },
-  gone: {
-    title: 'This link does not work',
-    text: 'It may have been used already or have run out, a newer mail may have been sent, or the account was changed since. You can have another mail sent.',
-    again: 'Have another mail sent',
-  },
-} as const;
+/** The page on which a user requests a mail for a new password. */
+export const resetRequestWords = defineWords({
+  title: 'Forgot your password?',
+  lead: 'Enter your username or email address, and we send a mail with which you can choose a new password.',
+  missing: 'Enter your username or email address.',
+  button: 'Send the mail',
+  back: 'Back to sign in',
+});
+
+/** Shown instead where no mail can be sent. */
+export const resetWithoutMailWords = defineWords({
+  title: 'Forgot your password?',
+  text: 'This site sends no mail. Ask whoever runs it for a link with which you can choose a new password.',
+});
+
+/** The page behind the link. */
+export const resetWords = defineWords({
+  title: 'Choose a new password',
+  lead: (username: string) =>
+    `This is about the account of ${username}. You will be signed out everywhere, and then sign in with the new password.`,
+  otherWays: 'Other ways to sign in',
+  keepHint:
+    'These sites can sign you in without a password. Those that are not ticked are disconnected, because an attacker who was in your account may have connected one. Tick only what you recognise; you can connect the others again later.',
+  keep: (label: string, handle: string | null) =>
+    handle === null ? `Keep ${label}` : `Keep ${label} (${handle})`,
+  since: (added: string, lastUsed: string | null) =>
+    lastUsed === null ? `Connected on ${added}.` : `Connected on ${added}, last used ${lastUsed}.`,
+  button: 'Set the new password',
+  notYours: 'You did not ask for this? Then close this page; your password stays as it is.',
+});
+
+/** Said of a link that does not work. */
+export const resetGoneWords = defineWords({
+  title: 'This link does not work',
+  text: 'It may have been used already or have run out, a newer mail may have been sent, or the account was changed since. You can have another mail sent.',
+  again: 'Have another mail sent',
+});
 
 export const emailWords = defineWords({
   resetPassword: {

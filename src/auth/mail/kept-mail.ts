@@ -8,12 +8,12 @@ import type { Database } from '../schema.ts';
 const FAILED_KEPT = 30 * DAY;
 const SHOWN_KEPT = 7 * DAY;
 
-/** Deletes mails that nobody has sent again for long; what was sent is gone at once. */
+/** Deletes mails that were given up and not sent again; a sent mail is deleted at once. */
 export function deleteExpiredMail({ queries }: Database): DeleteExpired {
   return (now, most) => deleteOldMail(queries, { failed: now - FAILED_KEPT, shown: now - SHOWN_KEPT }, most);
 }
 
-/** The mails to somebody that are not sent yet, and in development those that they were shown. */
+/** The queued mails to a user, and in development those of the mailbox. */
 export function mailData({ queries }: Database): PersonalData {
   return {
     name: 'mail',

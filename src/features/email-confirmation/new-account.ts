@@ -110,7 +110,7 @@ async function insert(
   return creation.created ? { ...creation, isAddressTaken } : creation;
 }
 
-/** Somebody who has not confirmed yet has most likely lost the mail; nobody's chosen name goes to a stranger's address. */
+/** An owner who has not confirmed the address has most likely lost the mail, and gets it again, without a username. */
 async function tellHolder(core: Core, transaction: Queries, holder: Account, occasion: Occasion) {
   const { id: accountId, username, email } = holder;
   if (email === null) return;

@@ -9,10 +9,7 @@ import { emails, events, limits } from '../definitions.ts';
 import { issueLink, linkPurpose } from '../link-token.ts';
 import type { Asked } from './request-cookie.ts';
 
-/**
- * The mail with the link and the code, for whoever was named; only to a confirmed address: one that was never shown to be
- * the owner's is no way in.
- */
+/** The mail with the link and the code, only to a confirmed address: another one may belong to another person. */
 export function linkMailTo(core: Core, asked: Asked): RequestedMail<ReachableAccount> {
   return {
     name: asked.name,

@@ -8,7 +8,7 @@ import type { Passwords } from '../../passwords/index.ts';
 import { emails, events, limits } from '../definitions.ts';
 import { issueReset, resetPurpose } from '../reset-token.ts';
 
-/** The mail with the link, for whoever was named. */
+/** The mail with the link to the named account. */
 export function resetMailTo(core: Core, passwords: Passwords, name: string): RequestedMail<Recipient> {
   return {
     name,
@@ -43,7 +43,7 @@ export async function queueReset(
     { accountId, address: email, version, lifetime },
     occasion.at,
   );
-  // Whoever registered may have chosen the name for the eyes of a stranger.
+  // A user may have registered with another person's address and a name for that person to read.
   const username = account.emailVerifiedAt === null ? null : account.username;
   const mail = resetMail(username, token, occasion);
   await core.mail.queue(transaction, { to: email, ownerId: accountId, email: mail, occasion });

@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'latchkey.ts': ['platform', 'auth', 'operations', 'features'],
   // Reads the settings that auth and the features declare.
   'settings.ts': ['platform', 'auth', 'features', 'latchkey.ts'],
-  // What an operator runs on the whole deployment.
+  // Tools for operators that use the complete deployment.
   operations: ['platform', 'auth', 'features', 'latchkey.ts', 'settings.ts', 'operations'],
   'index.ts': ['platform', 'auth', 'latchkey.ts', 'settings.ts'],
   server: ['platform', 'auth', 'latchkey.ts', 'server'],
@@ -65,7 +65,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   'new-device': ['password-reset', 'passwords'],
   'password-change': ['passwords'],
   'password-reset': ['passwords'],
-  // An account and the mail that confirms its address are made in one transaction.
+  // An account and the mail that confirms its address are written in one transaction.
   registration: ['email-confirmation', 'passwords'],
   'sign-in': ['passwords'],
 };
@@ -154,8 +154,8 @@ describe('import cycles', () => {
     assertNoRing(new Map(Object.entries(FEATURE_EDGES)));
   });
 
-  // Types vanish before anything runs, so two files may describe each other: a session names the answer of a
-  // route, a route the session. What must not be is that each needs the other to start.
+  // Types are removed before anything runs, so two files may describe each other: a session names the response of a
+  // route, a route the session. But neither may need the other to start.
   it('do not exist between files', () => {
     assertNoRing(graph((path) => path));
   });
@@ -255,7 +255,7 @@ describe('the source tree', () => {
   });
 });
 
-/** Who imports whose values, between the nodes that files belong to. */
+/** The value imports between the nodes that files belong to. */
 function graph(nodeOf: (path: string) => string | null): Map<string, string[]> {
   const arrows = new Map<string, string[]>();
   for (const { source, file, how } of importsOfFiles()) {

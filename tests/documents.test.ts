@@ -21,13 +21,13 @@ const manifest = z
   .object({ scripts: names, dependencies: names, devDependencies: names })
   .parse(JSON.parse(readDocument('package.json')));
 
-/** The words that follow a command wherever a document names it as code. */
+/** The words that follow a command in the code of a document. */
 function wordsAfter(command: string, text: string): readonly string[] {
   const code = [...text.matchAll(/```.*?```|`[^`\n]+`/gs)].map(([piece]) => piece).join('\n');
   return [...code.matchAll(new RegExp(`\\b${command} ([a-z][a-z:-]*)`, 'g'))].map(([, word = '']) => word);
 }
 
-/** The verbs that the command line itself tells of. */
+/** The commands that the command line itself lists. */
 async function verbs(): Promise<readonly string[]> {
   const help = await runProgram([join(root, 'bin/latchkey.js'), '--help'], { folder: root });
   return [...help.stdout.matchAll(/^ {2}([\w-]+) /gm)].map(([, verb = '']) => verb);

@@ -9,7 +9,7 @@ import { ADA, createVisitor } from './kit/visitor.ts';
 
 const root = new URL('..', import.meta.url);
 
-/** The words of `npm run example`, so that what is tested is what people are told to type. */
+/** The arguments of `npm run example`, so that the test runs the documented command. */
 function documentedWords(): readonly string[] {
   const content: unknown = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
   const { scripts } = z.object({ scripts: z.object({ example: z.string() }) }).parse(content);

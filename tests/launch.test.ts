@@ -8,13 +8,13 @@ import { temporaryFolder } from './kit/temporary.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-// Makes any Node say that it is an old one.
+// Makes any Node report an old version.
 const PRETEND_OLD = `data:text/javascript,${encodeURIComponent(
   `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } });
    Object.defineProperty(process, 'version', { value: 'v20.1.0' });`,
 )}`;
 
-// Stands for the command line: tells what it was given, and does what it is asked for.
+// Replaces the command line: prints its arguments, and does what they request.
 const PROGRAM = `const [wish, detail] = process.argv.slice(2);
 console.log(process.env.PINNED === 'yes' ? 'on the pinned Node' : 'on this Node', process.argv.slice(2).join(' '));
 if (wish === 'status') process.exitCode = Number(detail);
@@ -23,7 +23,7 @@ if (detail === 'politely') process.on('SIGTERM', () => console.log('goodbye') ??
 console.log('ready');
 `;
 
-/** A checkout where nothing is installed, and an npm that “installs” a Node which says that it is the pinned one. */
+/** A checkout without installed dependencies, and an npm that “installs” a Node which reports the pinned version. */
 function freshClone() {
   const folder = temporaryFolder();
   const write = (path: string, content: string) =>
@@ -52,7 +52,7 @@ function freshClone() {
       runProgram(['--import', PRETEND_OLD, 'bin/latchkey.js', ...words], options),
     start: (...words: string[]) =>
       startProgram(['--import', PRETEND_OLD, 'bin/latchkey.js', ...words], options),
-    // As npm does: the shell stays, and is told alone when npm is told to end.
+    // As npm does: the shell remains, and only the shell gets the signal when npm is ended.
     startByNpm: (words: readonly string[]) =>
       startProgram(['-c', '"$0" "$@"; exit', process.execPath, ...words], {
         ...options,
@@ -127,7 +127,7 @@ describe('the command line in a fresh clone', () => {
       await using shell = clone.startByNpm([...words, 'bin/latchkey.js', 'wait', 'politely']);
       await shell.says('ready');
       shell.send('SIGTERM');
-      // Nobody holds its output any longer, so the program has ended, too.
+      // Its output is closed, so the process has ended as well.
       assert.match((await shell.ended).stdout, /goodbye/);
     }
   });

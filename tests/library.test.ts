@@ -118,7 +118,7 @@ describe('an application that embeds Latchkey', () => {
     assert.match(String(refused.headers.getSetCookie()), /latchkey=/, 'a refusal, too');
   });
 
-  it('A44 P11: keeps guarded pages out of every cache, and what it lets be stored to one user', async () => {
+  it('A44 P11: keeps guarded pages out of every cache, and limits stored responses to one user', async () => {
     await using application = startApplication();
     const ada = application.visitor();
     await ada.register(ADA.username, ADA.password);
@@ -277,7 +277,9 @@ describe('an application that embeds Latchkey', () => {
   });
 });
 
-/** Waits in a thread of its own for whoever writes: one that is held here would never let the application end. */
+/**
+ * Blocks in a thread of its own until the writer is done: a blocked main thread would never let the application end.
+ */
 async function change(path: string, work: (database: Database) => Promise<unknown>): Promise<void> {
   const database = openDatabase<AllTables>(`sqlite:${path}`, POOL_LIMITS);
   await work(database);

@@ -20,7 +20,7 @@ function wordsIn(cell: string | undefined): readonly string[] {
   return [...(cell ?? '').matchAll(/`([^`]+)`/g)].map(([, word = '']) => word);
 }
 
-/** A route as the page names it. */
+/** A route as the document names it. */
 function nameOf({ method, path }: { readonly method: string; readonly path: string }): string {
   const provider = path.replace('/acme', '/:provider');
   return `${method} ${provider.replace(/^\/assets\/.*/, '/assets/:file')}`;

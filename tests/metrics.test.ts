@@ -106,7 +106,7 @@ describe('deploy/prometheus', () => {
   it('uses only existing metrics and labels in its alerts', async () => {
     await using system = await startMeasured();
     const text = await system.text();
-    // Comments and quotations tell people about them; expressions are what Prometheus evaluates.
+    // Comments and quotations describe them; Prometheus evaluates the expressions.
     const expressions = [...readDocument('deploy/prometheus/alerts.yaml').matchAll(/expr: (.+)$/gm)];
     assert.ok(expressions.length >= 8);
     for (const [, expression = ''] of expressions) {

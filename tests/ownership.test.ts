@@ -9,18 +9,18 @@ import { composedFeatures } from './kit/system.ts';
 
 const sources = readSources(['src']).filter(({ path }) => !isTest(path));
 
-/** A module that may read a table of another's, and why. It may not write it. */
+/** A module that may read another module's table, and the reason. It may not write it. */
 const FOREIGN_READING: Readonly<Record<string, readonly string[]>> = {
-  // The session check brings the user in the same statement, and a session begins for an enabled account only.
+  // The session check reads the user in the same statement, and a session begins only for an enabled account.
   'src/auth/sessions/store.ts': ['accounts'],
-  // A sign-in waits for a usable account only, and the page of its step greets its owner.
+  // A sign-in waits only for a usable account, and the page of its step greets its owner.
   'src/auth/sign-in-steps/store.ts': ['accounts'],
 };
 
-/** The types of tables, such as `SessionTables`; each stands in the module that alone holds the SQL of its tables. */
+/** The types of tables, such as `SessionTables`; each is in the module that holds all SQL of its tables. */
 const TABLE_TYPES = /^export type \w+Tables = \{\n([\s\S]*?)^\};/gm;
 
-/** Each table's owner: the module where the type of its rows stands. */
+/** The owner of each table: the module with the type of its rows. */
 function tableOwners(): ReadonlyMap<string, string> {
   const owned = sources.flatMap(({ path }) =>
     [...textOf(path).matchAll(TABLE_TYPES)].flatMap(([, tables = '']) =>
@@ -46,7 +46,7 @@ describe('the SQL of a table', () => {
   it('is written only in its owner', () => {
     for (const { path, code } of sources) {
       if (isOfOperators(path)) continue;
-      // Kysely's methods all take the table, or a column of it, as the beginning of their first text.
+      // In the methods of Kysely, the first text begins with the table or one of its columns.
       for (const [, method = '', table = ''] of code.matchAll(/\.(\w+)\(\s*\[?\s*'(\w+)(?=[. '])/g)) {
         const owner = owners.get(table);
         if (owner === undefined || owner === path) continue;
@@ -77,7 +77,7 @@ describe('the database engine', () => {
         const isEngine = /^(node:sqlite|kysely|pg|mysql2|mariadb|better-sqlite3|postgres)(\/|$)/.test(module);
         assert.ok(!isEngine, `${path} imports ${module}; use what platform/sql offers`);
       }
-      // The setting that names a database has to spell what may be named.
+      // The setting that names a database must list the valid schemes.
       if (path === 'src/platform/settings/database-settings.ts') continue;
       const dialect =
         /\b(sqlite|postgres\w*|mysql|mariadb|pragma|rowid|autoincrement)\b|\.(returning|onConflict|onDuplicateKeyUpdate|ignore)\(/i;
@@ -101,10 +101,13 @@ describe('the sign-in gate', () => {
   });
 });
 
-/** What changes how an account can be entered, and where it is done besides in the `apply` of `changeCredential`. */
+/**
+ * The functions that change how an account can be entered, and the files that call them outside of `changeCredential`'s
+ * `apply`.
+ */
 const CREDENTIAL_WRITES: Readonly<Record<string, readonly string[]>> = {
   'passwords.set(': [],
-  // Called in `apply` where an account is recovered from an attacker.
+  // Called in `apply` when an account is recovered from an attacker.
   'passwords.disable(': ['src/features/password-reset/recovery.ts'],
   'passwords.noteDisabled(': [],
   'changeEmail(': ['src/auth/accounts/store.ts'],
@@ -117,7 +120,7 @@ const CREDENTIAL_WRITES: Readonly<Record<string, readonly string[]>> = {
   'deleteIdentity(': ['src/features/external-sign-in/store/identities.ts'],
   'deleteIdentitiesOf(': ['src/features/external-sign-in/store/identities.ts'],
   'forgetDevices(': ['src/auth/accounts/store.ts', 'src/auth/credential-change.ts'],
-  // All but one at the wish of the user, and all at that of the operator or with the account.
+  // All but one at the request of the user, and all at that of the operator or with the account.
   'deleteSessionsOf(': [
     'src/auth/accounts/account-lifecycle.ts',
     'src/auth/credential-change.ts',

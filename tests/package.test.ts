@@ -91,7 +91,7 @@ describe('the package', () => {
 
   it('provides a command that prints its version and its settings', async () => {
     const { folder, version } = installation;
-    // Started by its name, as npx does: the file must be executable and say itself what runs it.
+    // Started by its name, as npx does: the file must be executable and have a shebang.
     const command = join(folder, 'node_modules', '.bin', 'latchkey');
     const environment = { PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}` };
     assert.equal(await run(['--version'], { folder, command, environment }), `${version}\n`);

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { settingsFromOptions } from '../src/settings.ts';
 import { startSystem } from './kit/system.ts';
 
-describe('the files that every site is asked for', () => {
-  it('are an icon and a robots.txt that lets crawlers read noindex', async () => {
+describe('the files that clients request from every site', () => {
+  it('include an icon and a robots.txt that lets crawlers read noindex', async () => {
     await using system = await startSystem();
     const visitor = system.visitor();
     const icon = await visitor.get('/favicon.ico');
@@ -17,7 +17,7 @@ describe('the files that every site is asked for', () => {
     assert.equal((await visitor.get('/.well-known/security.txt')).status, 404);
   });
 
-  it('are a security.txt of RFC 9116 where a contact is set', async () => {
+  it('include a security.txt of RFC 9116 when a contact is set', async () => {
     const contact = 'mailto:security@example.org';
     await using system = await startSystem({
       baseUrl: 'https://login.example.org',
@@ -35,7 +35,7 @@ describe('the files that every site is asked for', () => {
     assert.deepEqual((await answer.text()).split('\n'), expected);
   });
 
-  it('name a contact that can be used', () => {
+  it('contain a usable contact', () => {
     for (const wrong of [
       'security@example.org',
       'http://example.org',

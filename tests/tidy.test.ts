@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { filesUnder, isTest, readSources, textOf } from './kit/sources.ts';
 
 const CODE = ['src', 'tests', 'scripts', 'bin', 'bench', 'examples'];
-// What is banned has to be spelled here to be found elsewhere.
+// The banned words have to be spelled here to be found elsewhere.
 const THIS = 'tests/tidy.test.ts';
 const sources = readSources(CODE).filter(({ path }) => path !== THIS);
 const tests = sources.filter(({ path }) => isTest(path));
@@ -45,7 +45,8 @@ describe('a file', () => {
 });
 
 describe('a function', () => {
-  // Biome counts the lines of functions. In tests it would count whole `describe` blocks, so those are done below.
+  // Biome counts the lines of functions. In tests it would count complete `describe` blocks, so those are checked
+  // below.
   it('is limited in length by Biome, which also bans any and non-null assertions', () => {
     const { linter, overrides } = JSON.parse(textOf('biome.json'));
     assert.deepEqual(linter.rules.complexity.noExcessiveLinesPerFunction, {
@@ -69,7 +70,10 @@ describe('a function', () => {
   });
 });
 
-/** Functions, told by the formatter's indentation: from the line that opens one to the brace below its beginning. */
+/**
+ * Functions, recognised by the formatter's indentation: from the line that opens one to the closing brace at the same
+ * indentation.
+ */
 function blocksIn(text: string): readonly { readonly first: string; readonly length: number }[] {
   const lines = text.split('\n');
   return lines.flatMap((first, start) => {
@@ -262,7 +266,7 @@ describe('an export', () => {
         }
       }
     }
-    // What only tests use keeps nothing alive in src.
+    // An export that only tests use is dead in src.
     const isUsed = (path: string, name: string) =>
       [...(users.get(`${path} ${name}`) ?? []), ...(users.get(`${path} *`) ?? [])].some(
         (user) => !path.startsWith('src/') || !(isTest(user) || user.startsWith('tests/')),
@@ -277,7 +281,9 @@ describe('an export', () => {
   });
 });
 
-/** A type that its own file uses stands in the form of what that file exports, and is there to be read and named. */
+/**
+ * A type that its own file uses is part of the form of what that file exports, and is exported to be read and named.
+ */
 function describesAnExport(code: string, name: string): boolean {
   const isType = new RegExp(`^export (?:type|interface) ${name}\\b`, 'm').test(code);
   return isType && code.split(new RegExp(`\\b${name}\\b`)).length > 2;

@@ -1,12 +1,12 @@
 /**
- * Which test files need what, in one place. `npm test` runs every file; a file that no list below names runs on SQLite,
+ * Which test files need what, in one list. `npm test` runs every file; a file that no list below names runs on SQLite,
  * in a process that it shares with others. A pattern is a glob from the project's root.
  */
 
 /**
  * The database decides what these promise (races, conditional statements, uniqueness, collation, migrations, copies,
- * query plans, time types): they run on SQLite, PostgreSQL and MariaDB, and on Redis where counters are involved.
- * `npm run test:full` runs every file so.
+ * query plans, time types): they run on SQLite, PostgreSQL and MariaDB, and on Redis if counters are involved. `npm run
+ * test:full` runs every file this way.
  */
 export const everyEngine: readonly string[] = [
   'src/cli/copy.test.ts',
@@ -45,7 +45,7 @@ export const everyEngine: readonly string[] = [
   'tests/process/{migrate,starting-at-once}.test.ts',
 ];
 
-/** They take longest, so they are started first and end beside the others. */
+/** The slowest files; they are started first, so that they end with the others. */
 export const startFirst: readonly string[] = [
   'tests/nodes/cluster.test.ts',
   'tests/process/{durability,migrate,serve,starting-at-once,tls}.test.ts',
@@ -55,7 +55,7 @@ export const startFirst: readonly string[] = [
   'src/operations/copy/copy.test.ts',
 ];
 
-/** They need more than Node: a browser, another program, an installation. */
+/** They need more than Node: a browser, another server or tool, an installation. */
 export const needsMore: readonly string[] = [
   'tests/journeys/**/*.test.ts',
   'tests/nodes/**/*.test.ts',
@@ -70,7 +70,7 @@ export const needsMore: readonly string[] = [
   'src/platform/audit-log/trail.test.ts',
 ];
 
-/** They start processes, or a system for each of many promises: too long for `npm run test:quick`. */
+/** They start processes, or many systems: too slow for `npm run test:quick`. */
 export const slow: readonly string[] = [
   'src/cli/{audit,copy,invite,mail,main,secret,user}.test.ts',
   'src/auth/{accounts,one-time-tokens,sessions}/*.test.ts',

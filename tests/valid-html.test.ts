@@ -68,7 +68,7 @@ async function everyPage(system: TestSystem): Promise<Readonly<Record<string, st
   return Object.fromEntries(shown.map(([name, { body }]) => [name, body]));
 }
 
-/** The page of a person’s sessions: with strange browsers on it, with what was done, and with one alone. */
+/** The page of a user's sessions: with unusual browsers, with recorded events, and with a single one. */
 async function sessionsPages(system: TestSystem) {
   const [ben] = await browsersOf(system, BEN, 2);
   assert.ok(ben);
@@ -80,7 +80,7 @@ async function sessionsPages(system: TestSystem) {
   return { sessions, 'others signed out': ended, 'the only session': await ben.get(DEVICES_PAGE) };
 }
 
-/** What stands between a stolen password and the session. */
+/** The pages between a breached password and the session. */
 async function newPasswordPages(system: TestSystem) {
   await setPassword(system, BEN.username, LISTED_PASSWORD);
   const ben = system.visitor();
@@ -94,7 +94,7 @@ async function newPasswordPages(system: TestSystem) {
   };
 }
 
-/** The pages of somebody's own account, who is signed in before and after. */
+/** The pages of the user's own account, and those before and after signing in. */
 async function accountPages(ada: Visitor, clock: TestClock) {
   const fresh = {
     account: await ada.get('/account'),
@@ -122,7 +122,7 @@ async function accountPages(ada: Visitor, clock: TestClock) {
   };
 }
 
-/** The pages on the way by another site, of somebody who has no password. */
+/** The pages of a federated login of a user without a password. */
 async function externalPages(system: TestSystem, provider: TwinProvider) {
   const ada = system.visitor();
   provider.profile = { sub: 'ada-there', name: '<b>"Ada"</b>', email: 'ada@example.org' };
@@ -153,14 +153,14 @@ async function validate(source: string, name: string): Promise<void> {
 }
 
 describe('the HTML', () => {
-  it('P53: of every page is valid, lets screen readers come to every message, and contains no inline script or style', async () => {
+  it('P53: of every page is valid, lets screen readers reach every message, and contains no inline script or style', async () => {
     await using system = await startSystem({ siteName: 'Harbour & Sons' });
     const pages = await everyPage(system);
     assert.ok(Object.keys(pages).length >= 23);
     for (const [name, source] of Object.entries(pages)) await validate(source, name);
   });
 
-  it('P53: of every page of external sign-in is valid, lets screen readers come to every message, and contains no inline script or style', async () => {
+  it('P53: of every page of external sign-in is valid, lets screen readers reach every message, and contains no inline script or style', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider, { oidcAcmeLabel: 'Harbour & Sons' }));
     const pages = Object.entries(await externalPages(system, provider)).filter(([, { body }]) => body !== '');

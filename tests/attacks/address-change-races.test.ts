@@ -28,7 +28,7 @@ onEveryDatabase('a change of email address', (engine) => {
     await Promise.all([ADDRESS, NEW_ADDRESS].map((email) => ben.post(PAGE, { csrf, email })));
     await assert.rejects(confirmPath(system, ADDRESS), /no address-change-confirm/, 'its owner got no link');
     await ben.get(await confirmPath(system));
-    // Whichever was asked for last stands; the link of the other does not work.
+    // Only the newest request is valid; the link of the other does not work.
     const isLast = (await ben.get(CONFIRM)).status === 200;
     if (isLast) assert.equal((await ben.submit(CONFIRM, {})).location, '/account');
     assert.equal((await addressOf(system, BEN.username)).email, isLast ? NEW_ADDRESS : null);

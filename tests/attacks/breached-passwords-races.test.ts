@@ -37,7 +37,7 @@ onEveryDatabase('the replacement of a breached password', (engine) => {
   });
 });
 
-onEveryDatabase('the mark on a breached password', (engine) => {
+onEveryDatabase('the flag on a breached password', (engine) => {
   it('applies only to the password that was found breached', async () => {
     await using system = await startSystem({}, engine);
     const ada = system.visitor();
@@ -50,7 +50,7 @@ onEveryDatabase('the mark on a breached password', (engine) => {
     await ada.submit('/account/password', { 'new-password': NEW_PASSWORD });
     await markBreached(queries, id, { version: now, now });
     assert.equal(await isPasswordFlagged(system), false, 'that was about the password of before');
-    // As a node leaves it that does not know of marks, and changes the password.
+    // As left by a node that does not know the flag and changes the password.
     await queries.updateTable('passwords').set({ found_breached_at: now }).execute();
     assert.equal((await system.visitor().signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');
     // The clock of the node that finds it may be behind.

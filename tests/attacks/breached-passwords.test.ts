@@ -18,7 +18,7 @@ import { ADA, NEW_PASSWORD, newestFlow, SESSION, type Visitor, WRONG_PASSWORD } 
 
 const OTHER_PASSWORD = 'eleven candles in the attic';
 
-/** A system that asks a service of this machine about stolen passwords, in which Ada has an account. */
+/** A system that uses a breach service of this machine, with an account for Ada. */
 async function startWithService(engine: Engine) {
   await using stack = new AsyncDisposableStack();
   const api = stack.use(await startRangeApi());
@@ -29,7 +29,7 @@ async function startWithService(engine: Engine) {
   return { api, system, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-/** Ada's password leaks; she signs in once more, and only then does the service answer. */
+/** Ada's password leaks; she signs in once more, and the service responds only after that. */
 async function leaked({ api, system }: { api: RangeApi; system: TestSystem }): Promise<Visitor> {
   api.known.add(ADA.password);
   const held = Promise.withResolvers<ServerResponse>();

@@ -4,7 +4,7 @@ import { type HttpServer, startHttpServer } from '../kit/system.ts';
 import { addressOf } from '../kit/visitor.ts';
 import { requestOverHttp2, sendRaw, startTlsServer } from '../kit/wire.ts';
 
-/** Every header by which somebody on the way may claim to know where a request came from. */
+/** Every header in which an intermediary may claim the origin of a request. */
 const CLAIMS = [
   'X-Forwarded-For: 6.6.6.6',
   'x-forwarded-for: 6.6.6.6\r\nX-FORWARDED-FOR: 6.6.6.7',
@@ -24,7 +24,7 @@ const CLAIMS = [
   'X_Forwarded_For: 6.6.6.6',
 ];
 
-/** The address under which a sign-in that failed is told. */
+/** The address that is reported for a failed sign-in. */
 async function addressOfSignIn(server: HttpServer, header: string): Promise<string | null> {
   const body = 'csrf=x';
   const head = [
@@ -124,7 +124,7 @@ describe('another spelling of a path', () => {
       for (const method of ['GET', 'POST']) {
         const head = `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
         const { statuses } = await sendRaw(server.port, head);
-        // A slash at the end leads a reader to the page; a form is not taken there.
+        // A trailing slash redirects a GET to the page; a form is not accepted there.
         const isLed = method === 'GET' && /^\/login\/+$/.test(path) && statuses[0] === 308;
         assert.ok(isLed || statuses[0] === 404 || statuses[0] === 400, `${method} ${path}: ${statuses}`);
       }

@@ -93,7 +93,7 @@ onEveryDatabase('an account without a password', (engine) => {
     assert.doesNotMatch(page.body, /current-password/);
     const csrf = await ada.token('/account/password');
     const passwords = Array.from({ length: 8 }, (_, number) => `grey herons on pier no. ${number}!`);
-    // One that begins after another has ended changes the password, and does not set a first one.
+    // A request that begins after another has ended changes the password instead of setting a first one.
     const { reached, release } = system.hasher.holdHashes(passwords.length);
     const setting = passwords.map((password) =>
       ada.post('/account/password', { csrf, 'new-password': password }),

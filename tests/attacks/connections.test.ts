@@ -45,7 +45,7 @@ onEveryDatabase('connecting an identity provider', (engine) => {
     assert.equal(eventsOf(system, 'identity-linked').length, 1);
   });
 
-  it('A64 connects twenty identities at most with one account', async () => {
+  it('A64 is possible for at most twenty identities of one account', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
     const ada = await registerAndSignIn(system.visitor());
@@ -109,7 +109,7 @@ onEveryDatabase('disconnecting an identity provider', (engine) => {
     assert.equal(eventsOf(system, 'identity-unlinked').length, 1);
   });
 
-  it('I07: gives the session another token, as connecting does, and neither makes a proof of identity newer', async () => {
+  it('I07: gives the session a new token, as connecting does, and neither counts as a newer proof of identity', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
     const ada = await registerAndSignIn(system.visitor());
@@ -131,7 +131,7 @@ onEveryDatabase('disconnecting an identity provider', (engine) => {
     assert.deepEqual(eventsOf(system, 'session-stolen'), []);
   });
 
-  it('is refused when it is the only way to sign in', async () => {
+  it('is refused when it is the only sign-in method', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
     const ada = system.visitor();
@@ -232,7 +232,7 @@ onEveryDatabase('a user without a password', (engine) => {
 
 const TO_CONFIRM = '/account/confirm?next=%2Faccount%2Fpassword';
 
-/** Gives a fresh proof at a provider. @param next where the form leads afterwards */
+/** Gives a fresh proof at a provider. @param next the path to continue to afterwards */
 async function confirmAt(visitor: Visitor, provider: TwinProvider, next: string): Promise<Answer> {
   const csrf = await visitor.token('/account/confirm');
   const asked = redirectTarget(await visitor.post('/account/confirm/acme', { csrf, next }));

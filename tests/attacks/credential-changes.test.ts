@@ -71,7 +71,7 @@ import {
   type Visitor,
 } from '../kit/visitor.ts';
 
-/** Ada with two connected identities, one browser of hers, another one, and a sign-in that waits in a third. */
+/** Ada with two connected identities, two browsers of hers, and a pending sign-in in a third. */
 type Stage = {
   readonly system: TestSystem;
   readonly provider: TwinProvider;
@@ -79,9 +79,9 @@ type Stage = {
 };
 
 type Scenario = {
-  /** How Ada's account begins. */
+  /** The initial state of Ada's account. */
   readonly account?: 'without-password' | 'unconfirmed';
-  /** What comes before the change; gives the change. */
+  /** Prepares the change; returns the function that makes it. */
   readonly prepare: (stage: Stage) => Promise<() => Promise<unknown>>;
 };
 
@@ -193,7 +193,10 @@ const PURPOSES: readonly TokenPurposeName[] = [
   'disowned-sign-in',
 ];
 
-/** Issues a token for each purpose, since no account can ask for all of them at once. @returns what tells which are void */
+/**
+ * Issues a token for each purpose, because no account can request all of them at once. @returns a function that lists
+ * the void ones
+ */
 async function plantTokens({ system: { core }, clock }: TestSystem, accountId: string) {
   const { oneTimeTokens, database } = core;
   const planted: { readonly purpose: TokenPurpose; readonly token: string }[] = [];
@@ -214,7 +217,7 @@ async function mailNames({ system }: TestSystem): Promise<readonly string[]> {
   return ((await system.core.mail.mailbox?.list()) ?? []).map(({ message }) => message);
 }
 
-/** What is recorded beside every change: it is about attempts and sign-ins. */
+/** Events about attempts and sign-ins, which are recorded beside every change. */
 const BESIDE = ['signed-in', 'signed-out', 'sign-in-waits', 'sign-in-refused'];
 
 async function recordedIn(system: TestSystem): Promise<readonly string[]> {
@@ -224,7 +227,7 @@ async function recordedIn(system: TestSystem): Promise<readonly string[]> {
   return rows.map(({ type }) => type).filter((type) => !BESIDE.includes(type));
 }
 
-/** Whether a sign-in from this browser is reported to the owner as one from a new device. */
+/** Whether a sign-in in this browser is reported to the owner as one in a new device. */
 async function isUnknown(system: TestSystem, visitor: Visitor): Promise<boolean> {
   await resetCounters(system);
   if (await isSignedIn(visitor)) await visitor.signOut();
@@ -315,7 +318,7 @@ function fate(before: number, after: number): Effects['identities'] {
 
 onEveryDatabase('a change of a credential', (engine) => {
   for (const change of changesOf(features)) {
-    it(`I02 I07 I09 I14 I18 has every effect that its definition says: ${change.name}`, async () => {
+    it(`I02 I07 I09 I14 I18 has every effect that its definition declares: ${change.name}`, async () => {
       const scenario = SCENARIOS[change.name];
       assert.ok(scenario !== undefined, 'every change has a scenario');
       assert.deepEqual(await observe(engine, scenario), effectsOf(change));

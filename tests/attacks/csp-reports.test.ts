@@ -13,7 +13,7 @@ const REPORT = JSON.stringify({
   },
 });
 
-/** Sends a report as a browser does: from anywhere, with no cookie and no form. */
+/** Sends a report as a browser does: from any page, without a cookie or form token. */
 function report(
   system: TestSystem,
   body: NonNullable<RequestInit['body']>,

@@ -16,14 +16,14 @@ import {
   signInOn,
 } from '../kit/visitor.ts';
 
-/** One of several values that are all there. */
+/** One of several existing values. */
 function at<Item>(items: readonly Item[], place: number): Item {
   const item = items[place];
   if (item === undefined) throw new Error(`there is none at ${place}`);
   return item;
 }
 
-/** The sign-outs that were told of, by what they ended. */
+/** The announced sign-outs, by the sessions that they ended. */
 function endings({ events }: TestSystem) {
   return events.flatMap((event) => {
     if (event.type === 'session-ended') return [{ ended: event.sessionId, by: event.endedBy }];

@@ -13,7 +13,7 @@ import {
 import { disableAccount, reachInside, startSystem } from '../kit/system.ts';
 import { ADA, type Visitor } from '../kit/visitor.ts';
 
-/** Everybody presses at the same time; how many were told that the address is confirmed. */
+/** Submits sixteen requests at once; returns how many got the confirmation. */
 async function confirmAtOnce(visitors: readonly Visitor[]): Promise<number> {
   const forms = await Promise.all(
     visitors.map(async (visitor) => ({ visitor, csrf: await visitor.token('/verify-email') })),

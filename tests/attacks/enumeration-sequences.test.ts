@@ -22,12 +22,13 @@ import {
   WRONG_PASSWORD,
 } from '../kit/visitor.ts';
 
-// Two worlds that differ in one thing: whether a name and an address belong to a confirmed account. An attacker does the
-// same in both, in any order, and compares everything that comes back, limits included.
+// Two systems that differ in one respect: whether a name and an address belong to a confirmed account. An attacker
+// makes the
+// same requests in both, in any order, and compares every response, limits included.
 
 type Mode = 'off' | 'optional' | 'required';
 
-/** What the name or address stands for that is typed somewhere; each sequence has texts of its own. */
+/** The meaning of the name or address in a sequence; each sequence has texts of its own. */
 type Name = 'name' | 'address' | 'ADDRESS' | 'own name' | 'own other name' | 'confirmed name';
 type Address = 'address' | 'ADDRESS' | 'own address';
 
@@ -46,7 +47,7 @@ type Action =
   | { readonly kind: 'leave'; readonly page: '/login/confirm-address' | '/logout'; readonly path: string }
   | { readonly kind: 'wait'; readonly milliseconds: number; readonly isTidied: boolean };
 
-/** The first of two browsers does most. */
+/** The first of two browsers makes most requests. */
 type Step = { readonly action: Action; readonly browser: 0 | 1; readonly times: number };
 
 function kind<const Kind extends string>(name: Kind) {
@@ -55,7 +56,7 @@ function kind<const Kind extends string>(name: Kind) {
 
 /**
  * An attacker who guesses both together learns that they belong to one account, because its failures are one count
- * (docs/throttling.md). So each sequence guesses by one of them.
+ * (docs/throttling.md). So each sequence uses only one of them.
  */
 type Guessed = 'name' | 'address';
 
@@ -66,7 +67,9 @@ function namesOf(guessed: Guessed): fc.Arbitrary<Name> {
 
 const password = fc.constantFrom(BEN.password, BEN.password, WRONG_PASSWORD);
 
-/** What an attacker can do, without what tells by design whether a name or an address is taken (SECURITY.md). */
+/**
+ * The actions of an attacker, except those that reveal by design whether a name or an address is taken (SECURITY.md).
+ */
 function actions(mode: Mode, guessed: Guessed): fc.Arbitrary<Action> {
   const name = namesOf(guessed);
   const ownNames = fc.constantFrom('own name' as const, 'own other name' as const);
@@ -110,7 +113,7 @@ function actions(mode: Mode, guessed: Guessed): fc.Arbitrary<Action> {
   );
 }
 
-/** What comes first where an address has to be confirmed: few other beginnings would get that far. */
+/** The first actions if an address must be confirmed: few other sequences would get that far. */
 const BEGINNING: readonly Step[] = [
   { action: { kind: 'register', name: 'own name', email: 'address' }, browser: 0, times: 1 },
   { action: { kind: 'sign in', name: 'own name', password: BEN.password }, browser: 0, times: 1 },
@@ -126,7 +129,7 @@ function sequences(mode: Mode): fc.Arbitrary<readonly Step[]> {
   });
 }
 
-/** Two accounts of the attacker with one address: what the second does must not show in what the first can do. */
+/** Two accounts of the attacker with one address: the actions of the second must not change what the first can do. */
 const KNOWN: readonly Step[] = [
   ...BEGINNING,
   { action: { kind: 'type a wrong code', page: '/login/confirm-address' }, browser: 0, times: 6 },
@@ -156,7 +159,7 @@ type World = Site & {
   readonly texts: ReturnType<typeof textsOf>;
 };
 
-/** Opens a page and sends its form, where it has one. */
+/** Opens a page and submits its form, if it has one. */
 async function fill(visitor: Visitor, page: string, path: string, fields: Fields): Promise<Answer[]> {
   const shown = await visitor.get(page);
   const csrf = /name="csrf" value="([^"]+)"/.exec(shown.body)?.[1];
@@ -193,7 +196,7 @@ async function act({ system, office, browsers, texts }: World, { action, browser
   }
 }
 
-/** Everything that an attacker sees who takes one step, with the hashes and pauses that it costs. */
+/** What an attacker observes of one action, with its cost in hashes and pauses. */
 async function observe(world: World, step: Step): Promise<readonly string[]> {
   const { hasher, pauses } = world.system;
   const before = { ...hasher.counts, pauses: pauses.length };
@@ -212,7 +215,7 @@ async function observe(world: World, step: Step): Promise<readonly string[]> {
 
 type Site = {
   readonly system: TestSystem;
-  /** Another node on the same database, where an address is optional: accounts with addresses are made there. */
+  /** Another node on the same database, where an address is optional: accounts with addresses are created there. */
   readonly office: TestSystem;
 };
 
@@ -241,7 +244,7 @@ type Sites = { readonly free: Site; readonly taken: Site };
 /** Each run has accounts, browsers and a network address of its own. */
 async function compareWorlds({ free, taken }: Sites, run: number, steps: readonly Step[]): Promise<void> {
   const texts = textsOf(run);
-  // Of mails that were written at one moment the mailbox shows any first.
+  // The order of mails that were written at the same moment is undefined in the mailbox.
   for (const { clock } of [free.system, free.office, taken.system, taken.office]) clock.advance(SECOND);
   const from = newAddress();
   const worldOf = async ({ system, office }: Site): Promise<World> => {
@@ -258,7 +261,7 @@ async function compareWorlds({ free, taken }: Sites, run: number, steps: readonl
   }
 }
 
-/** Another seed, or more runs, by hand. */
+/** Another seed, or more runs, set by hand. */
 const SEED = Number(process.env['SEQUENCES_SEED'] ?? 20_261_130);
 const RUNS = Number(process.env['SEQUENCES_RUNS'] ?? 10);
 

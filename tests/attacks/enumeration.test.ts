@@ -6,7 +6,7 @@ import { TEST_HASH_COST } from '../kit/hasher.ts';
 import { disableAccount, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, type Answer, BEN, WRONG_PASSWORD } from '../kit/visitor.ts';
 
-/** Everything of an answer that a stranger can compare, without what is random in every answer. */
+/** The comparable content of a response, without what is random in every response. */
 function comparable({ status, headers, body }: Answer, typedName: string): string {
   const shown = body.replace(`value="${typedName}"`, 'value="TYPED NAME"');
   return JSON.stringify([status, [...headers], shown.replace(/name="csrf" value="[^"]+"/, 'TOKEN')]);

@@ -17,7 +17,7 @@ import {
 } from '../kit/federation.ts';
 import { startSystem, type TestSystem } from '../kit/system.ts';
 
-/** How long the tests wait for a provider that says nothing, in milliseconds. */
+/** The timeout for a provider that does not respond, in milliseconds. */
 const IMPATIENT = 200;
 
 type Resolve = (
@@ -26,7 +26,7 @@ type Resolve = (
   done: (error: null, addresses: LookupAddress[]) => void,
 ) => void;
 
-/** A site of the public network, for which names lead where a test says. */
+/** A site of the public network, whose names resolve as a test says. */
 function startPublicSite(issuer: string, addresses: readonly (string | LookupAddress)[], more = {}) {
   const asked: string[] = [];
   const resolve: Resolve = (hostname, _, done) => {
@@ -34,7 +34,7 @@ function startPublicSite(issuer: string, addresses: readonly (string | LookupAdd
     const found = addresses.map((one) =>
       typeof one === 'string' ? { address: one, family: one.includes(':') ? 6 : 4 } : one,
     );
-    // As a name server answers: later.
+    // As a name server responds: asynchronously.
     setImmediate(done, null, found);
   };
   const options = {
@@ -98,7 +98,7 @@ describe('A26: the address of an identity provider', () => {
   }
 
   it('is requested only at a public IP address when its host name also resolves to an internal one', async () => {
-    // A public address that no packet is sent to: an IPv4 address cannot be connected to as one of IPv6.
+    // A public address to which no packet is sent: an IPv4 address cannot be connected to as an IPv6 address.
     const unreachable = { address: '1.1.1.1', family: 6 };
     const inside = { address: '127.0.0.1', family: 4 };
     for (const found of [
@@ -130,7 +130,7 @@ async function startWithAda() {
 
 type Answering = (response: ServerResponse) => void;
 
-/** What an endpoint may do instead of answering, and what is then said of it. */
+/** The faults of an endpoint, and their names in titles. */
 const MISBEHAVIOUR: Readonly<Record<string, readonly [Answering, reason: string]>> = {
   'that never answers': [() => {}, 'unavailable'],
   'that never completes its answer': [(response) => void response.write('{"access_token":"'), 'unavailable'],
@@ -169,7 +169,7 @@ describe('an identity provider', () => {
     it(`${name} at its key endpoint does not sign the user in, and the login page still works`, async () => {
       await using started = await startWithAda();
       const { provider } = started;
-      // A node of its own has not seen the keys yet.
+      // A node of its own, which has not loaded the keys yet.
       await using system = await startSystem(acme(provider), undefined, {
         identityProviders: { timeout: IMPATIENT },
       });

@@ -52,7 +52,7 @@ describe('a sign-in with an identity provider', () => {
     assert.doesNotMatch(system.logLines.join(''), /<script|<img|onerror=/);
   });
 
-  it('I10 takes any characters and lengths of a profile, and proposes only what can be used', async () => {
+  it('I10 accepts any characters and lengths in a profile, and proposes only values that can be used', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider));
     for (const letter of ['\x01', '"', '\\', '\u{1f511}', '\ud800', '\u202e', 'x']) {
@@ -131,7 +131,7 @@ describe('the start of a sign-in with an identity provider', () => {
     assert.deepEqual([answer.status, answer.location], [303, '/account']);
   });
 
-  it('P53: is allowed 300 times from one network address and then answered with 429, which screen readers come to', async () => {
+  it('P53: is allowed 300 times from one network address and then answered with 429, in a message that screen readers read', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider));
     const visitor = system.visitorFrom('192.0.2.7');

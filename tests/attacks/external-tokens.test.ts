@@ -29,7 +29,7 @@ const having = (changes: TokenClaims): Faults => ({ claims: (right) => ({ ...rig
 const without = (name: string): Faults => ({ claims: ({ [name]: _, ...rest }) => rest });
 const seconds = Math.floor(Date.now() / 1_000);
 
-/** What a token may be like that proves nothing, and what is then said of it. */
+/** The tokens that prove nothing, by the faults that titles name. */
 const FAULTS: Readonly<Record<string, Faults>> = {
   'another issuer': having({ iss: 'https://evil.example' }),
   'no issuer': without('iss'),
@@ -64,7 +64,7 @@ const FAULTS: Readonly<Record<string, Faults>> = {
   'an invalid signature': { signature: () => Buffer.alloc(256, 1).toString('base64url') },
   'no signature': { signature: () => '' },
   'a duplicate claim': {
-    // The right one is last, so that whoever lets the last one count sees nothing wrong.
+    // The right one is last, so a check that uses only the last one would see no fault.
     written: (claims) => claims.replace('{', '{"sub":"somebody-else",'),
   },
   'a key of its own in the header': {
@@ -78,7 +78,7 @@ describe('A25: an ID token', () => {
       await using started = await start();
       const { provider, system } = started;
       provider.faults = faults;
-      // What was learnt of the provider before is asked for anew.
+      // The cached metadata and keys are loaded again.
       system.clock.advance(2 * 60 * 60 * 1_000);
       const ada = system.visitor();
       const answer = await signInWithProvider(ada, provider);

@@ -54,7 +54,7 @@ onEveryDatabase('A23: a sign-in with an identity provider', (engine) => {
     assert.deepEqual(await authorizationRequestsIn(system), []);
   });
 
-  it('A59 I26 that was seen expired stays expired when the clock steps back', async () => {
+  it('A59 I26 stays expired when the clock steps back after it was seen expired', async () => {
     await using started = await startWithTwin(engine);
     const { provider, system } = started;
     const ada = system.visitor();

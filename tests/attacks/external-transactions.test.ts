@@ -47,8 +47,8 @@ async function start(engine: Engine) {
   };
 }
 
-onEveryDatabase('A23: a transaction with an identity provider', (engine) => {
-  it('A66 can be completed only once; for half a minute its browser is led where that led', async () => {
+onEveryDatabase('A23: an authorization request to an identity provider', (engine) => {
+  it('A66 can be completed only once; for half a minute, a repetition by its browser is redirected to the first outcome', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
     await registerWithProvider(system.visitor(), provider, 'Ada');
@@ -103,7 +103,7 @@ onEveryDatabase('A23: a transaction with an identity provider', (engine) => {
     assert.deepEqual(failuresOf(system), ['invalid']);
   });
 
-  it('A66 is not looked for by a browser whose cookie holds no token, and its callback keeps no outcome', async () => {
+  it('A66 is not looked up for a cookie without a token, and no outcome is stored for that callback', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
     const back = provider.signIn(await goToProvider(system.visitor()));

@@ -32,9 +32,9 @@ async function knownBrowser(system: TestSystem, { username, password }: typeof A
   return visitor;
 }
 
-/** Forms of one browser that were all drawn before. */
+/** Forms of one browser that were all rendered before. */
 async function flood(visitor: Visitor, count: number, { username, password }: typeof ADA | typeof MALLORY) {
-  // A form of its own for each: one that is sent twice is answered as the first.
+  // Each request has a form of its own: an equal one would get the first response.
   const sends: (() => Promise<Answer>)[] = [];
   for (let number = 0; number < count; number += 1) {
     const csrf = await visitor.token('/login');
@@ -67,7 +67,7 @@ describe('the hashing queue', () => {
     await Promise.all(all);
   });
 
-  it('A07 A63 has a place for a known browser while one client signs in to seventy accounts of its own', async () => {
+  it('A07 A63 has a slot for a known browser while one client signs in to seventy accounts of its own', async () => {
     await using system = await startSystem();
     const ada = system.visitorFrom(newAddress());
     await ada.register(ADA.username, ADA.password);
@@ -91,7 +91,7 @@ describe('the hashing queue', () => {
     await Promise.all(flooding);
   });
 
-  it('A63 is not passed at the registration form by a device cookie, which anyone gets there', async () => {
+  it('A63 is not bypassed at the registration form by a device cookie, which every visitor can get there', async () => {
     await using system = await startSystem();
     const robot = system.visitorFrom(newAddress());
     assert.equal((await robot.register('robot', BEN.password)).status, 303);
@@ -116,7 +116,7 @@ describe('the hashing queue', () => {
 });
 
 onEveryCounterStore('right passwords', (start) => {
-  it('A63 I16 are limited for one account from one address, whose refusal costs no hash', async () => {
+  it('A63 I16 are limited for one account and address, and a refusal costs no hash', async () => {
     await using system = await start();
     await registered(system, ADA, MALLORY);
     const mallory = await knownBrowser(system, MALLORY);
@@ -134,7 +134,7 @@ onEveryCounterStore('right passwords', (start) => {
     assert.equal((await mallory.signIn(MALLORY.username, MALLORY.password)).status, 303);
   });
 
-  it('A63 are limited for one account from all addresses, which a wrong password does not learn', async () => {
+  it('A63 are limited for one account from all addresses, and a wrong password does not reveal that limit', async () => {
     await using system = await start();
     await registered(system, MALLORY);
     const attempt = (password: string) => system.visitorFrom(newAddress()).signIn(MALLORY.username, password);
@@ -149,7 +149,7 @@ onEveryCounterStore('right passwords', (start) => {
     assert.equal((await attempt(MALLORY.password)).status, 303);
   });
 
-  it('A07 A63 leave the owner a known browser, and any browser after a reset, when an attacker signs in too often', async () => {
+  it('A07 A63 still work for the owner in a known browser, and in any browser after a reset, when an attacker signs in too often', async () => {
     await using system = await start(OPTIONAL);
     const ada = system.visitorFrom(newAddress());
     await ada.register(ADA.username, ADA.password, ADDRESS);
@@ -183,7 +183,7 @@ onEveryCounterStore('right passwords', (start) => {
     assert.deepEqual([...new Set(answers.map(({ status }) => status))], [303]);
   });
 
-  it('A63 are limited for a user who is signed in, also where the session is the proof', async () => {
+  it('A63 are limited for a signed-in user, also when the session is the proof', async () => {
     await using system = await start();
     await registered(system, ADA);
     const ada = system.visitorFrom(newAddress());

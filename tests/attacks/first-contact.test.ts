@@ -33,7 +33,7 @@ type Scene = {
   readonly system: TestSystem;
   /** The browser that comes from the provider. */
   readonly visitor: Visitor;
-  /** The account that is here already. */
+  /** The existing account. */
   readonly accountId: string;
 };
 
@@ -77,7 +77,7 @@ async function connect({ provider, visitor }: Scene) {
     : answer;
 }
 
-/** Comes from the provider, and makes an account under the name Newcomer. @returns what the page with the form said */
+/** Comes from the provider and registers with the name Newcomer. @returns the text of the page with the form */
 async function come({ provider, visitor }: Scene, email: string) {
   assert.equal(pathTo(await signInWithProvider(visitor, provider)), NEWCOMER);
   assert.equal(await isSignedIn(visitor), false);
@@ -91,7 +91,7 @@ async function account({ system }: Scene, name: string) {
 
 const PROPOSED = new RegExp(`name="email"[^>]*value="${ADDRESS}"`);
 
-/** What each outcome looks like. */
+/** The observable properties of each outcome. */
 const SEEN: Readonly<Record<FirstOutcome, (scene: Scene) => Promise<void>>> = {
   new: async (scene) => {
     const { body, answer } = await come(scene, 'typed@example.org');
@@ -152,7 +152,7 @@ async function makesAnotherWithoutAddress(scene: Scene): Promise<void> {
   assert.equal((await account(scene, 'Newcomer'))?.email, null);
 }
 
-/** What each outcome, account and address is called in the title of a test. */
+/** The names of outcomes, accounts and addresses in titles. */
 const SAID: Readonly<Record<FirstOutcome, string>> = {
   new: 'creates an account with a typed, unconfirmed address',
   proposed: 'creates an account with the proposed, unconfirmed address',

@@ -37,7 +37,7 @@ import { ADA, BEN, isSignedIn, newestFlow, pathTo, signInAs, tokenIn, type Visit
 const BENS_ADDRESS = 'ben@example.net';
 const NEW_ONES = ['four grey herons on a pier', 'two slow trains through fog'] as const;
 
-/** Opens the link of a mail, follows its redirect, and gives the page. */
+/** Opens the link of a mail, follows its redirect, and returns the page. */
 async function open(visitor: Visitor, path: string): Promise<string> {
   const { body } = await visitor.get(String((await visitor.get(path)).location));
   return body;
@@ -55,7 +55,7 @@ async function letsIn(system: TestSystem, username: string, password: string): P
 }
 
 onEveryDatabase('several links that were opened in one browser', (engine) => {
-  it('A61 I04 P17 set the passwords of the accounts that their forms were drawn for, in any order', async () => {
+  it('A61 I04 P17 set the passwords of the accounts that their forms were rendered for, in any order', async () => {
     for (const isReversed of [false, true]) {
       await using system = await startWithBoth(engine);
       const browser = system.visitor();
@@ -76,7 +76,7 @@ onEveryDatabase('several links that were opened in one browser', (engine) => {
     }
   });
 
-  it('A61 P17 keep a typed password when a link of another kind is opened in another tab', async () => {
+  it('A61 P17 do not lose a typed password when a link of another kind is opened in another tab', async () => {
     await using system = await startWithBoth(engine);
     const browser = system.visitor();
     const page = await open(browser, await requestResetPath(system));
@@ -86,7 +86,7 @@ onEveryDatabase('several links that were opened in one browser', (engine) => {
     assert.equal(await letsIn(system, ADA.username, NEW_ONES[0]), true);
   });
 
-  it('A61 I04 report only the sign-in that the form was drawn for', async () => {
+  it('A61 I04 report only the sign-in that the form was rendered for', async () => {
     await using system = await startWithBoth(engine);
     const ada = await signInAs(system.visitor());
     const adasLink = await reportPath(system);
@@ -101,7 +101,7 @@ onEveryDatabase('several links that were opened in one browser', (engine) => {
     assert.deepEqual([await isSignedIn(ada), await isSignedIn(ben)], [false, true]);
   });
 
-  it('A61 are refused by a form that was drawn for none of them', async () => {
+  it('A61 are not used by a form that was rendered for none of them, which is refused', async () => {
     await using system = await startWithBoth(engine);
     const browser = system.visitor();
     await open(browser, await requestResetPath(system));
@@ -111,7 +111,7 @@ onEveryDatabase('several links that were opened in one browser', (engine) => {
     assert.equal(await letsIn(system, ADA.username, ADA.password), true);
   });
 
-  it('A61 are five at most, of which the oldest gives way', async () => {
+  it('A61 are limited to five, and a sixth replaces the oldest', async () => {
     await using system = await startWithBoth(engine);
     const browser = system.visitor();
     const path = await requestResetPath(system);
@@ -128,7 +128,7 @@ onEveryDatabase('several links that were opened in one browser', (engine) => {
     assert.equal((await browser.post(RESET, { ...form, csrf: again })).location, '/login');
   });
 
-  it('A61 do not give way to addresses whose token opens nothing', async () => {
+  it('A61 are not replaced by links whose token is invalid', async () => {
     await using system = await startWithBoth(engine);
     const browser = system.visitor();
     const csrf = tokenIn(await open(browser, await requestResetPath(system)));
@@ -140,7 +140,7 @@ onEveryDatabase('several links that were opened in one browser', (engine) => {
   });
 });
 
-describe('the requests for a mail that one browser remembers', () => {
+describe('the email requests that one browser stores', () => {
   it('A61 P09 take less than 2 KB of cookies, whatever is typed', async () => {
     await using system = await startSystem({ magicLink: 'on' });
     const browser = system.visitor();
@@ -158,7 +158,7 @@ describe('the requests for a mail that one browser remembers', () => {
 });
 
 onEveryDatabase('the bare address of a page behind a link', (engine) => {
-  it('P16 P26 says how to go on when it is opened in another browser, and spends nothing', async () => {
+  it('P16 P26 explains how to continue when it is opened in another browser, and spends no token', async () => {
     await using system = await startWithBoth(engine);
     const browser = system.visitor();
     const shown = String((await browser.get(await requestResetPath(system))).location);
@@ -173,7 +173,7 @@ onEveryDatabase('the bare address of a page behind a link', (engine) => {
     assert.equal(answer.location, '/login');
   });
 
-  it('P16 says so for a sign-in by mail', async () => {
+  it('P16 explains how to continue a sign-in by mail', async () => {
     await using system = await startWithLinks(engine);
     const { status, body } = await system.visitor().get(OPEN);
     assert.equal(status, 404);
@@ -209,7 +209,7 @@ onEveryDatabase('several sign-ins by mail that were requested in one browser', (
 });
 
 onEveryDatabase('several sign-ins with a provider that were begun in one browser', (engine) => {
-  it('A61 P27 both finish, whichever comes back first', async () => {
+  it('A61 P27 both complete, in either order', async () => {
     for (const isReversed of [false, true]) {
       await using twin = await startTwinProvider();
       await using system = await startSystem(acme(twin), engine);
@@ -228,7 +228,7 @@ onEveryDatabase('several sign-ins with a provider that were begun in one browser
     }
   });
 
-  it('A61 P27 are five at most, whose cookies stay small', async () => {
+  it('A61 P27 are limited to five, and their cookies stay small', async () => {
     await using twin = await startTwinProvider();
     await using system = await startSystem(acme(twin), engine);
     const browser = system.visitor();
@@ -239,7 +239,7 @@ onEveryDatabase('several sign-ins with a provider that were begun in one browser
     assert.ok(length < 500, `${length} characters`);
   });
 
-  it('A61 N01 connect each new account with the identity that its form was drawn for', async () => {
+  it('A61 N01 connect each new account to the identity that its form was rendered for', async () => {
     await using twin = await startTwinProvider();
     await using system = await startSystem(acme(twin), engine);
     const browser = system.visitor();
@@ -249,7 +249,7 @@ onEveryDatabase('several sign-ins with a provider that were begun in one browser
       twin.profile = { sub };
       ways.push(String((await signInWithProvider(browser, twin)).location));
     }
-    // Both came back before the first form was drawn.
+    // Both came back before the first form was rendered.
     for (const way of ways) pages.push((await browser.get(way)).body);
     const visitor = String(browser.cookies.get('latchkey-visitor'));
     for (const [index, username] of ['alice', 'bob'].entries()) {
@@ -264,7 +264,7 @@ onEveryDatabase('several sign-ins with a provider that were begun in one browser
     assert.equal(newestFlow(browser, 'newcomer'), undefined);
   });
 
-  it('A61 keep the invitation that each was begun with', async () => {
+  it('A61 each keep their own invitation', async () => {
     await using twin = await startTwinProvider();
     await using system = await startSystem(acme(twin, { registration: 'open' }), engine);
     const token = await createInvitation(system, { email: 'invited@example.org' });

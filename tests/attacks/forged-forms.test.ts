@@ -100,7 +100,7 @@ describe('a form', () => {
     const csrf = await visitor.token('/register');
     const post = (origin: string) =>
       system.fetch(
-        // As the proxy passes it on.
+        // As forwarded by the proxy.
         new Request('http://login.example.org/register', {
           method: 'POST',
           redirect: 'manual',
@@ -154,8 +154,9 @@ describe('a form', () => {
       if ('changes' in route) without.set(route.path, route.changes);
       else assert.equal(status, 403, route.path);
     }
-    // What a provider answers with as a form comes from its site, and is only sent on as a GET. That somebody has signed
-    // out there it says itself, signed; GitHub cannot.
+    // A form post from a provider comes from another origin, and is only redirected to a GET. A provider signs its own
+    // message
+    // about a sign-out there; GitHub cannot.
     const expected = {
       '/csp-reports': 'nothing',
       '/oauth/acme/callback': 'nothing',

@@ -21,7 +21,7 @@ import { accountIdOf, reachInside, startSystem, type TestSystem } from '../kit/s
 import type { AllTables } from '../kit/tables.ts';
 import { ADA, BEN, presentToken, registerAndSignIn, SESSION } from '../kit/visitor.ts';
 
-// The attacker can write to the database and knows every line of this program, but has no SECRET_KEY.
+// The attacker can write to the database and knows the source code, but not SECRET_KEY.
 
 const MALLORY = { username: 'Mallory', password: 'a hundred quiet marble stairs' };
 
@@ -34,7 +34,7 @@ async function idOf(system: TestSystem, { username }: { readonly username: strin
   return idToBytes(String(await accountIdOf(system, username)));
 }
 
-/** Every purpose there is. */
+/** Every purpose. */
 const PURPOSES: Readonly<Record<TokenPurposeName, true>> = {
   invitation: true,
   'email-confirmation': true,
@@ -47,11 +47,11 @@ const PURPOSES: Readonly<Record<TokenPurposeName, true>> = {
   'identity-code': true,
 };
 
-/** What an attacker may want to change in the row of a token. */
+/** Changes that an attacker may want to make to the row of a token. */
 const CHANGES = ['account_id', 'purpose', 'data', 'issued_at', 'expires_at'] as const;
 
 onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
-  it('A69 I20 is no session', async () => {
+  it('A69 I20 is not accepted as a session', async () => {
     await using system = await startSystem({}, engine);
     await registerAndSignIn(system.visitor());
     const { queries } = coreOf(system).database;
@@ -65,7 +65,7 @@ onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
     assert.equal((await presentToken(system, token)).status, 401);
   });
 
-  it('A69 I20 makes a session of one account no session of another', async () => {
+  it('A69 I20 does not turn a session of one account into a session of another', async () => {
     await using system = await startSystem({}, engine);
     await system.visitor().register(ADA.username, ADA.password);
     const mallory = await registerAndSignIn(system.visitor(), MALLORY);
@@ -79,7 +79,7 @@ onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
     assert.equal((await presentToken(system, token)).status, 401);
   });
 
-  it('A69 revives no session beyond the end of its lifetime, when it is put back with later times', async () => {
+  it('A69 does not extend a session beyond its lifetime when it is restored with later times', async () => {
     await using system = await startSystem({}, engine);
     const ada = await registerAndSignIn(system.visitor());
     const token = ada.cookies.get(SESSION) ?? '';
@@ -100,7 +100,7 @@ onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
     }
   });
 
-  it('A69 is no one-time token, for any purpose', async () => {
+  it('A69 is not accepted as a one-time token of any purpose', async () => {
     await using system = await startSystem({}, engine);
     await system.visitor().register(ADA.username, ADA.password);
     const { database, oneTimeTokens } = coreOf(system);
@@ -121,7 +121,7 @@ onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
     }
   });
 
-  it('A69 makes a one-time token worthless, whichever of its columns it changes', async () => {
+  it('A69 invalidates a one-time token, whichever of its columns it changes', async () => {
     await using system = await startSystem({}, engine);
     for (const { username, password } of [ADA, BEN]) await system.visitor().register(username, password);
     const { database, oneTimeTokens } = coreOf(system);
@@ -151,7 +151,7 @@ onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
     }
   });
 
-  it('A69 makes a reset link of one account no reset link of another', async () => {
+  it('A69 does not turn a reset link of one account into a reset link of another', async () => {
     await using system = await startWithAda(engine, OPTIONAL);
     const { queries } = coreOf(system).database;
     const path = await requestResetPath(system);
@@ -169,7 +169,7 @@ onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
     assert.equal(await opened(), 410);
   });
 
-  it('A69 is no sign-in that waits for a step, and makes one of no other account', async () => {
+  it('A69 is not accepted as a pending sign-in, and does not move one to another account', async () => {
     await using started = await startWithStep(engine);
     const { system, step } = started;
     const waiting = await signInUpToStep(started);
@@ -192,7 +192,7 @@ onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
     assert.equal((await waiting.get(step.path)).location, '/login');
   });
 
-  it('A69 ends a sign-in at a provider, whichever of its columns it changes', async () => {
+  it('A69 invalidates an authorization request, whichever of its columns it changes', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider), engine);
     const { queries } = coreOf(system).database;

@@ -9,7 +9,7 @@ const CONFIRM = '/account/confirm';
 const NEXT = '/account/delete';
 
 onEveryDatabase('a code that is mailed to authenticate again', (engine) => {
-  it('A15 A70 is spent by one of sixteen requests', async () => {
+  it('A15 A70 is spent once when sixteen requests submit it at once', async () => {
     await using github = await startGithubTwin();
     const ofGithub = {
       githubClientId: CLIENT.id,
@@ -24,7 +24,7 @@ onEveryDatabase('a code that is mailed to authenticate again', (engine) => {
     await visitor.post('/account/confirm-by-mail', { csrf: await visitor.token(CONFIRM) });
     const [mail] = await mailsOf(system, 'identity-code');
     const code = String(/^\s*(\d{8})$/m.exec(String(mail?.text))?.[1]);
-    // Each of a form of its own: one that is sent twice is answered as the first.
+    // Each request has a form of its own: an equal one would get the first response.
     const forms: string[] = [];
     for (let number = 0; number < 16; number += 1) forms.push(await visitor.token(CONFIRM));
     const answers = await Promise.all(

@@ -73,7 +73,7 @@ async function withGithubAndNoAddress(scene: Scene): Promise<void> {
   await withGithubAlone(scene);
 }
 
-/** What the provider says of when its user authenticated there, against the clock of the system. */
+/** The authentication time that the provider reports, relative to the clock of the system. */
 function authenticated({ system, provider }: Scene, ago: number | null): void {
   const time = ago === null ? undefined : Math.floor((system.clock.read() - ago) / SECOND);
   provider.faults = { claims: ({ auth_time: _, ...rest }) => ({ ...rest, auth_time: time }) };
@@ -104,15 +104,15 @@ type Row = {
   readonly way: string;
   readonly account: (scene: Scene) => Promise<unknown>;
   readonly enter: (scene: Scene) => Promise<Visitor>;
-  /** What happens where something sensitive is wanted. */
+  /** The response to a sensitive request. */
   readonly sensitive: 'fresh' | 'asked';
-  /** What happens to a new password that comes without the current one. */
+  /** The response to a new password without the current one. */
   readonly newPassword: 'set' | 'current asked' | 'asked';
 };
 
 const octocat = 'octocat@example.org';
 
-/** Every way in, by what the account has. */
+/** Every sign-in method, by the credentials of the account. */
 const WAYS: readonly Row[] = [
   {
     way: 'a password',
@@ -193,7 +193,7 @@ const WAYS: readonly Row[] = [
   },
 ];
 
-/** The routes that ask for fresh authentication by themselves; a new password has a rule of its own. */
+/** The routes that require fresh authentication; a new password has a rule of its own. */
 const SENSITIVE = [
   'GET /account/connections',
   'GET /account/delete',
@@ -208,12 +208,12 @@ function isAsked({ status, location }: Answer): boolean {
   return status === 303 && String(location).startsWith(paths.confirm);
 }
 
-/** Which of the sensitive requests led to the page that asks for authentication, without any effect. */
+/** Those of the sensitive requests that were redirected to the page for authentication, without any effect. */
 async function askedAt(visitor: Visitor): Promise<readonly string[]> {
   const asked: string[] = [];
   for (const route of SENSITIVE) {
     const [method = '', path = ''] = route.split(' ');
-    // What the request is about is nothing, so that one that gets through changes nothing.
+    // The request names nothing that exists, so that it changes nothing if it is accepted.
     const csrf = method === 'POST' && path !== paths.deleteAccount ? await visitor.token('/dashboard') : null;
     if (method === 'POST' && csrf === null) continue;
     const answer = csrf === null ? await visitor.get(path) : await visitor.post(path, { csrf });
@@ -232,7 +232,7 @@ async function newPassword(visitor: Visitor): Promise<Row['newPassword']> {
   return 'current asked';
 }
 
-describe('a route that changes how an account is entered, or what becomes of it', () => {
+describe('a route that makes a sensitive change to an account', () => {
   it('A70 V7.5.1 is in the table of sensitive changes', async () => {
     const routes = (await composedFeatures()).flatMap((feature) => feature.routes);
     const fresh = routes
@@ -260,7 +260,7 @@ onEveryDatabase('fresh authentication', (engine) => {
       assert.equal((await askedAt(visitor)).length, all.length, 'ten minutes later nothing is fresh');
     });
 
-  it('A70 I03 a password is not replaced without itself by silent single sign-on or a mail', async () => {
+  it('A70 I03 by silent single sign-on or a mail does not permit replacing a password without the current one', async () => {
     await using scene = await startScene(engine);
     await withPassword(scene);
     for (const visitor of [
@@ -276,7 +276,7 @@ onEveryDatabase('fresh authentication', (engine) => {
     assert.equal((await changePassword(visitor, NEW_PASSWORD, ADA.password)).location, '/account');
   });
 
-  it('A70 waiting for a step makes no authentication younger', async () => {
+  it('A70 is not renewed by waiting for a step', async () => {
     await using system = await startSystem({ email: 'required' }, engine);
     const ada = await registerAda(system);
     await ada.signIn(ADA.username, ADA.password);
@@ -288,7 +288,7 @@ onEveryDatabase('fresh authentication', (engine) => {
     assert.ok(isAsked(await ada.get(paths.deleteAccount)));
   });
 
-  it('A70 confirming another address is no authentication', async () => {
+  it('A70 is not given by confirming another address', async () => {
     await using scene = await startScene(engine);
     const { system } = scene;
     await withPassword(scene);
@@ -310,7 +310,7 @@ async function codeIn(system: TestSystem): Promise<string> {
   return code;
 }
 
-/** Asks for a code on the page that a sensitive request leads to. */
+/** Requests a code on the page that a sensitive request redirects to. */
 async function askForCode({ system }: Scene, visitor: Visitor): Promise<string> {
   system.clock.advance(SECOND);
   const csrf = await visitor.token(paths.confirm);
@@ -328,7 +328,7 @@ async function typeCode(visitor: Visitor, code: string): Promise<Answer> {
 }
 
 onEveryDatabase('a code that is mailed to authenticate again', (engine) => {
-  it('A70 is offered to an account that has no password and no provider that could be asked', async () => {
+  it('A70 is offered to an account that has no password and no provider that can authenticate its user again', async () => {
     await using scene = await startScene(engine);
     await withGithubAlone(scene);
     const visitor = await byGithub(scene);
@@ -344,7 +344,7 @@ onEveryDatabase('a code that is mailed to authenticate again', (engine) => {
     assert.equal((await typeCode(visitor, code)).status, 401, 'it is spent');
   });
 
-  it('A13 A38 works only in the session that asked, for ten minutes, and five times wrong', async () => {
+  it('A13 A38 works only in the session that requested it, for ten minutes, and until five wrong attempts', async () => {
     await using scene = await startScene(engine);
     await withGithubAlone(scene);
     const [asking, other] = [await byGithub(scene), await byGithub(scene)];
@@ -357,7 +357,7 @@ onEveryDatabase('a code that is mailed to authenticate again', (engine) => {
     assert.equal((await typeCode(asking, again)).status, 429);
   });
 
-  it('A70 is neither offered nor sent where a password or a provider can be asked for', async () => {
+  it('A70 is neither offered nor sent when a password or a provider can give fresh authentication', async () => {
     await using scene = await startScene(engine);
     await withPassword(scene);
     const visitor = await byMail(scene);
@@ -369,7 +369,7 @@ onEveryDatabase('a code that is mailed to authenticate again', (engine) => {
     assert.deepEqual(await mailsOf(scene.system, 'identity-code'), []);
   });
 
-  it('A05 is mailed five times an hour', async () => {
+  it('A05 is mailed at most five times an hour', async () => {
     await using scene = await startScene(engine);
     await withGithubAlone(scene);
     const visitor = await byGithub(scene);

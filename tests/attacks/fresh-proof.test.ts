@@ -94,7 +94,7 @@ onEveryDatabase('a fresh proof of identity', (engine) => {
     const [session] = await sessions.list(id, system.clock.read());
     assert.ok(session !== undefined);
     const named = { user: { id }, session };
-    // The check of the request gives the session a token of its own.
+    // The request's own session check replaces the token of the session.
     system.clock.advance(ROTATE);
     const { reached, release } = system.hasher.holdVerifications();
     const confirming = ada.post('/account/confirm', { csrf, password: ADA.password });
@@ -144,7 +144,7 @@ onEveryDatabase('a fresh proof of identity', (engine) => {
   });
 });
 
-/** Lets the last proof of a visitor grow old. */
+/** Lets the last proof of a visitor expire. */
 async function staleProof(system: TestSystem, visitor: Visitor): Promise<void> {
   system.clock.advance(ROTATE);
   await visitor.get('/api/session');

@@ -15,10 +15,10 @@ import {
 import { ADA, type Visitor, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 const ADDRESS = '198.51.100.7';
-/** The counters that stay, so that a name that is not taken costs a write as well. */
+/** Counters that remain, so that a free name costs a write as well. */
 const DECOYS = 64;
 
-/** How many rows each table has. */
+/** The number of rows of each table. */
 async function sizes(system: TestSystem): Promise<Readonly<Record<string, number>>> {
   const { queries } = reachInside(system, 'no page counts rows').core.database;
   const counted = (await readTables()).map(async ({ name }) => {
@@ -29,7 +29,7 @@ async function sizes(system: TestSystem): Promise<Readonly<Record<string, number
   return Object.fromEntries(await Promise.all(counted));
 }
 
-/** What a client without an account sends in an hour, again and again. */
+/** The requests that a client without an account repeats every hour. */
 async function sendForAnHour(visitor: Visitor, hour: number): Promise<void> {
   for (let number = 0; number < 40; number += 1) await visitor.post('/login', {});
   const csrf = await visitor.token('/login');
@@ -43,7 +43,7 @@ async function sendForAnHour(visitor: Visitor, hour: number): Promise<void> {
 }
 
 describe('a day of requests by a client without an account', () => {
-  it('A64 I15 leaves no more rows than the limits allow, and none but records once they are over', async () => {
+  it('A64 I15 leaves no more rows than the limits allow, and only audit records once the limits have expired', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider, { email: 'required', magicLink: 'on' }));
     await system.visitor().register(ADA.username, ADA.password, 'ada@example.org');
@@ -59,7 +59,7 @@ describe('a day of requests by a client without an account', () => {
     await settleAudit(system);
     const after = await sizes(system);
     const grown = (name: string) => (after[name] ?? 0) - (before[name] ?? 0);
-    // 500 of the client, up to twelve an hour about the one account, and the counts of the rest.
+    // 500 of the client, up to twelve an hour about the one account, and the counts of the other policies.
     assert.ok(grown('audit_events') <= 500 + 24 * 12, `${grown('audit_events')} records`);
     for (const name of ['accounts', 'passwords', 'sessions', 'pending_sign_ins', 'external_identities'])
       assert.ok(grown(name) <= 0, `${name}: ${grown(name)}`);

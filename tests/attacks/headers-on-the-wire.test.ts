@@ -25,10 +25,10 @@ const ON_EVERY_ANSWER = {
   'reporting-endpoints': 'csp="/csp-reports"',
 };
 
-/** What a body brings along, and the time. */
+/** Headers that describe the body, and the time. */
 const LENGTHS = ['date', 'content-length', 'transfer-encoding'];
 
-/** What would tell of the software, let another site read, or let a cache keep. */
+/** Headers that reveal the software, allow other sites to read, or allow caches to store. */
 const ON_NO_ANSWER = [
   'server',
   'x-powered-by',
@@ -42,7 +42,7 @@ function checkHeaders(answer: WireAnswer, what: string): void {
   for (const [name, value] of Object.entries(ON_EVERY_ANSWER))
     assert.equal(onlyHeader(answer, name), value, `${what}: ${name}`);
   const type = onlyHeader(answer, 'content-type');
-  // A worker is started in no sandbox.
+  // A worker is not started in a sandbox.
   const others =
     what.includes('/assets/solver-') && type?.includes('javascript')
       ? NO_PAGES.replace('; sandbox', '')
@@ -61,7 +61,7 @@ function checkCookies({ headers }: WireAnswer, what: string): void {
   assert.equal(new Set(cookies.map(({ name }) => name)).size, cookies.length, `${what}: each cookie once`);
   for (const { name, value, attributes } of cookies) {
     assert.match(name, /^__Host-latchkey/);
-    // ASVS 5.0, 3.3.5: browsers drop what is longer.
+    // ASVS 5.0, 3.3.5: browsers drop longer cookies.
     assert.ok(name.length + value.length <= 4_096, `${what}: ${name} is short enough`);
     const { path, samesite } = Object.fromEntries(attributes);
     assert.deepEqual([path, samesite, attributes.has('domain')], ['/', 'Lax', false], what);
@@ -84,7 +84,7 @@ async function adaSignedIn({ system }: HttpServer): Promise<{ cookie: string; cs
   return { cookie: [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; '), csrf };
 }
 
-/** Every route in every method, for browsers and API clients, signed in or not, and what no route answers. */
+/** Every route in every method, for browsers and API clients, signed in or not, and requests that no route handles. */
 function everyRequest(server: HttpServer, cookie: string): readonly WireRequest[] {
   const declared = routesOf(server).map(({ path }) => path);
   const paths = [
@@ -112,7 +112,7 @@ function everyRequest(server: HttpServer, cookie: string): readonly WireRequest[
   );
 }
 
-/** Requests that end with the statuses which no method of a route brings about by itself. */
+/** Requests that end with statuses which no method of a route causes by itself. */
 function refusedRequests(cookie: string, csrf: string): readonly WireRequest[] {
   const own = { host: HOST, cookie, ...FORM };
   return [

@@ -14,7 +14,7 @@ const EXPECTED = {
 };
 const SECURE = { baseUrl: 'https://login.example.org' };
 
-/** Every declared route in every method, signed in and not, and what no route answers. */
+/** Every declared route in every method, signed in and not, and requests that no route handles. */
 async function everyAnswer(system: TestSystem) {
   const ada = system.visitor();
   await ada.register(ADA.username, ADA.password);
@@ -56,7 +56,7 @@ describe('every HTTP response', () => {
     }
   });
 
-  it('I25 challenges with each 401, by a scheme for which no browser opens a dialog of its own', async () => {
+  it('I25 has a challenge with each 401, in a scheme for which no browser opens a dialog', async () => {
     await using system = await startSystem();
     const visitor = system.visitor();
     const answers = [
@@ -73,7 +73,7 @@ describe('every HTTP response', () => {
   it('A43: has a policy that lets a page load only files of this site, and anything else load nothing', async () => {
     await using system = await startSystem(A_PROVIDER);
     for (const { what, headers, path } of await everyAnswer(system)) {
-      // A worker is started in no sandbox.
+      // A worker is not started in a sandbox.
       const others =
         path.startsWith('/assets/solver-') && headers.get('content-type')?.includes('javascript')
           ? NO_PAGES.replace('; sandbox', '')

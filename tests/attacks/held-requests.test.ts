@@ -6,7 +6,7 @@ import { ADA, accountOf, presentToken, SESSION, signedIn } from '../kit/visitor.
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 
-/** Sends a form with somebody’s cookie, and keeps the end of its body back until `finish`. */
+/** Sends a form with the cookie of a user, and delays the end of its body until `finish`. */
 function heldPost(
   { fetch, origin }: TestSystem,
   token: string,

@@ -9,7 +9,7 @@ import { requestOverHttp2, sendRaw, startTlsServer } from '../kit/wire.ts';
 const SITE = 'login.example.org';
 const PUBLIC = { baseUrl: `https://${SITE}` };
 
-/** Headers by which proxies tell what was asked for, each with a host of somebody else’s. */
+/** Headers by which proxies pass on the requested host, each with a foreign host. */
 const OTHER_NAMES = [
   'X-Forwarded-Host: evil.example',
   'X-Forwarded-Server: evil.example',
@@ -68,7 +68,7 @@ describe('a request for a foreign host', () => {
       for (const method of ['GET', 'POST', 'DELETE'])
         assert.equal((await ask(path, method, 'https://evil.example')).status, 421, `${method} ${path}`);
     }
-    // A load balancer asks by address.
+    // A load balancer uses the address.
     for (const path of ['/healthz', '/readyz']) {
       for (const method of ['GET', 'HEAD'])
         assert.equal(

@@ -38,7 +38,7 @@ async function serves(server: TlsServer): Promise<Http2Answer['status']> {
   return status;
 }
 
-/** Sends the same over and over until the server has ended the connection. */
+/** Repeats the same frames until the server has ended the connection. */
 async function floods(wire: Http2Wire, next: (number: number) => readonly Uint8Array[]): Promise<void> {
   let isOver = false;
   const over = wire.closed.then(() => {
@@ -51,7 +51,7 @@ async function floods(wire: Http2Wire, next: (number: number) => readonly Uint8A
   await over;
 }
 
-/** Sends one request frame by frame. @returns its status, or the kind of frame by which it was refused */
+/** Sends one request frame by frame. @returns its status, or the type of the frame by which it was refused */
 async function outcomeOf(server: TlsServer, list: Fields, body?: string): Promise<string> {
   const wire = await wireTo(server);
   wire.send(frame(FRAME.headers, body === undefined ? WHOLE : FLAG.endHeaders, 1, fields(list)));
@@ -65,7 +65,7 @@ async function outcomeOf(server: TlsServer, list: Fields, body?: string): Promis
   wire.destroy();
   const found = find();
   if (found?.type !== FRAME.headers) return found?.type === FRAME.reset ? 'reset' : 'goaway';
-  // Its first field is the status: one of the table's (RFC 7541 appendix A), or in figures.
+  // Its first field is the status: one of the static table (RFC 7541 appendix A), or a literal.
   const [first = 0] = found.payload;
   const known: Readonly<Record<number, string>> = { 136: '200', 140: '400', 141: '404' };
   return known[first] ?? /\d{3}/.exec(found.payload.toString('latin1'))?.[0] ?? 'unknown';
@@ -210,7 +210,7 @@ describe('an HTTP/2 request', () => {
       ['host ', 'evil.example'],
       ['host:', 'evil.example'],
     ];
-    // Two hosts that disagree are refused, so where one is lost the request is answered.
+    // Two different hosts are refused, so if one is dropped the request is answered.
     for (const field of wrong)
       assert.equal(await outcomeOf(server, head(server, [field])), '200', String(field));
   });

@@ -9,7 +9,7 @@ import { BY_INVITATION, createInvitation, openInvitation } from '../kit/mailed-l
 import { reachInside, startSystem, usernamesIn } from '../kit/system.ts';
 import { ADA, type Answer, BEN, newestFlow, pathTo, tokenIn } from '../kit/visitor.ts';
 
-/** What a stranger can compare of an answer. */
+/** The comparable content of a response. */
 function comparable({ status, headers, body }: Answer): string {
   return JSON.stringify([status, [...headers].filter(([name]) => name !== 'set-cookie'), body]);
 }
@@ -149,7 +149,7 @@ onEveryDatabase('an invitation', (engine) => {
     assert.equal((await ben.submit(page, BEN)).status, 303);
   });
 
-  it('I11 A61 that was planted in a browser does not block an open registration, and can be left', async () => {
+  it('I11 A61 does not block an open registration when it was planted in a browser, and can be discarded', async () => {
     await using system = await startSystem({}, engine);
     const token = await createInvitation(system, { email: 'other@example.net' });
     const ada = await openInvitation(system, token);
@@ -166,7 +166,7 @@ onEveryDatabase('an invitation', (engine) => {
     assert.equal(left.length, 1, 'it was not spent');
   });
 
-  it('offers no way around it where it is needed', async () => {
+  it('cannot be discarded where registration requires one', async () => {
     await using system = await startSystem(BY_INVITATION, engine);
     const ada = await openInvitation(system, await createInvitation(system));
     assert.doesNotMatch((await ada.get('/register')).body, /without the invitation/);

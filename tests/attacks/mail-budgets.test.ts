@@ -16,9 +16,9 @@ import { ADA, type Answer, BEN, newAddress, signInAs } from '../kit/visitor.ts';
 const STEP = '/login/confirm-address';
 const THIRD = 'third@example.org';
 const OPTIONS = { email: 'required', magicLink: 'on' } as const;
-/** As many mails as one mailbox gets that its owner may not have wanted: of all clients, and of the accounts that have it. */
+/** The limits on unwanted mails to one mailbox: for all clients, and for the accounts with the address. */
 const MOST = 30 + 3 + 3;
-/** As many of them as one client causes, and as many as the user has whose account has the address. */
+/** The limits for one client, and for the user whose account has the address. */
 const MOST_OF_ONE = 10;
 const OWN = 3;
 
@@ -41,7 +41,7 @@ async function askForReset(system: TestSystem, username: string): Promise<Answer
   return answer;
 }
 
-/** Registers accounts with one address, and has mail sent to it in every way that a client has. */
+/** Registers accounts with one address, and requests mail to it by every form that a client has. */
 async function bombard(system: TestSystem, address: string, name: string): Promise<readonly Answer[]> {
   const [mailbox = '', domain = ''] = address.split('@');
   const bomber = system.visitorFrom(newAddress());
@@ -73,7 +73,7 @@ async function confirmedAda(system: TestSystem, address: string = ADDRESS) {
   return ada;
 }
 
-/** What a client sees of answers, without what is random or names the address. */
+/** What a client sees of responses, without what is random or contains the address. */
 function seenOf(answers: readonly Answer[], address: string) {
   return answers.map(({ status, location, body }) => [
     status,
@@ -86,7 +86,7 @@ function seenOf(answers: readonly Answer[], address: string) {
 }
 
 onEveryDatabase('the mails to one mailbox', (engine) => {
-  it('A64 I05 have a limit for all clients and ways together, under whatever tag and account', async () => {
+  it('A64 I05 have one limit for all clients and kinds of mail, whatever tag the address has and whichever account it belongs to', async () => {
     await using system = await startSystem(OPTIONS, engine);
     const ada = await confirmedAda(system);
     await ada.submit('/account/email', { email: THIRD });
@@ -116,7 +116,7 @@ onEveryDatabase('the mails to one mailbox', (engine) => {
     assert.equal((await mailsInto(system, THIRD)).length, MOST_OF_ONE + 1, 'another client has its own');
   });
 
-  it('A07 I05 still go to the owner of an unconfirmed address after strangers have asked for new passwords', async () => {
+  it('A07 I05 still go to the owner of an unconfirmed address after other clients have requested password resets', async () => {
     await using system = await startSystem({ email: 'optional' }, engine);
     const known = system.visitorFrom(newAddress());
     await known.register(ADA.username, ADA.password, ADDRESS);
@@ -174,7 +174,7 @@ onEveryDatabase('the mails to one mailbox', (engine) => {
     assert.deepEqual(seen[0], seen[1]);
   });
 
-  it('A07 I05 leave the owner of a confirmed address the mails of their own', async () => {
+  it('A07 I05 still include those that the owner of a confirmed address requests', async () => {
     await using system = await startSystem(OPTIONS, engine);
     await confirmedAda(system, THIRD);
     for (let number = 0; number < 8; number += 1)
@@ -186,7 +186,7 @@ onEveryDatabase('the mails to one mailbox', (engine) => {
     assert.deepEqual(own.toSorted(), ['magic-link', 'reset-password']);
   });
 
-  it('I05 leave the last one good when no further one is sent', async () => {
+  it('I05 leave the last link valid when no further mail is sent', async () => {
     await using system = await startSystem(OPTIONS, engine);
     const ada = system.visitorFrom(newAddress());
     await ada.register(ADA.username, ADA.password, ADDRESS);

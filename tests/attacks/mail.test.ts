@@ -32,7 +32,7 @@ async function sendTo(url: string, mail = MAIL, patience?: SmtpPatience) {
   }
 }
 
-// This machine under a name that is none of a loopback: whatever goes there must be encrypted.
+// This machine under a name that is not a loopback name: mail to it must be encrypted.
 const ELSEWHERE = '0.0.0.0';
 
 describe('an outgoing mail', () => {
@@ -145,7 +145,7 @@ describe('mail to another machine', () => {
 });
 
 describe('a mail server that is slow or broken', () => {
-  it('P25: has minutes to accept a mail that it has received, and then counts as having put it off', async () => {
+  it('P25: has minutes to accept a mail that it has received, and then counts as having deferred it', async () => {
     let accept = () => {};
     const held = new Promise<void>((resolve) => {
       accept = resolve;

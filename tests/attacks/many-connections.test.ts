@@ -8,7 +8,7 @@ import { readAll, requestOverHttp2, sendOverSocket, sendRaw, startTlsServer } fr
 const MOST = 10;
 const ASK = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
 const ASK_ONCE = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
-/** A request whose last byte is still to come. */
+/** A request without its last byte. */
 const BEGUN =
   'POST /login HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 6\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n';
 

@@ -15,7 +15,7 @@ async function startMeasured() {
 
 type Measured = Awaited<ReturnType<typeof startMeasured>>;
 
-/** Every label that a system tells, as one line each. */
+/** Every label of the metrics of a system, as one line each. */
 async function labelsOf({ text }: Measured): Promise<ReadonlySet<string>> {
   return new Set(
     samplesIn(await text())
@@ -26,7 +26,7 @@ async function labelsOf({ text }: Measured): Promise<ReadonlySet<string>> {
 
 const MARK = 'typed-by-a-stranger';
 
-/** What strangers can choose: where to go, how, as whom, and from which host. */
+/** The values that a client can choose: path, method, username and host. */
 async function askAsStranger(system: Measured, piece: string, method: string): Promise<void> {
   const text = `${MARK} ${piece}`;
   const path = encodeURIComponent(text);

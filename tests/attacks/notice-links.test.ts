@@ -8,7 +8,7 @@ import { ADA, BEN, presentToken, rotateToken, SESSION, type Visitor } from '../k
 
 const NEW_PASSWORD = 'four grey herons on a pier';
 
-/** Does everything to Ada's account that its owner is told of and that leaves it there. */
+/** Makes every change to Ada's account of which its owner is notified and that does not delete it. */
 async function doEverything(system: TestSystem): Promise<void> {
   const ada = system.visitor();
   await ada.signIn(ADA.username, ADA.password);
@@ -34,7 +34,7 @@ async function open(visitor: Visitor, path: string): Promise<void> {
   if (location !== null) await visitor.get(location);
 }
 
-/** What opening a link could change. */
+/** The state that opening a link could change. */
 async function rowsOf(system: TestSystem) {
   const { queries } = reachInside(system, 'no page shows every row that a link could change').core.database;
   return {

@@ -29,13 +29,13 @@ import {
 const NEW_PASSWORD = 'four grey herons on a pier';
 const MAIL_FROM = 'login@example.org';
 
-/** How many of sixteen calls at once say that they were the one. */
+/** How many of sixteen simultaneous calls report that they made the change. */
 async function winners(call: () => Promise<boolean>): Promise<number> {
   const answers = await Promise.all(Array.from({ length: 16 }, call));
   return answers.filter(Boolean).length;
 }
 
-/** A system that sends by a mail server, where Ada's address counts as confirmed, and nothing waits. */
+/** A system with a mail server, where Ada's address counts as confirmed and no mail is waiting. */
 async function startWithServer(engine: Engine, smtpUrl: string): Promise<TestSystem> {
   const system = await startSystem({ smtpUrl, mailFrom: MAIL_FROM, email: 'optional' }, engine);
   await registerAda(system);
@@ -45,7 +45,7 @@ async function startWithServer(engine: Engine, smtpUrl: string): Promise<TestSys
   return system;
 }
 
-/** What operators do to accounts by the command line. */
+/** The commands by which operators change accounts. */
 const lifecycleOf = (system: TestSystem) =>
   reachInside(system, 'operators have no pages, and the command line has its own clock').core.lifecycle;
 
@@ -53,7 +53,7 @@ async function waiting(system: TestSystem): Promise<readonly string[]> {
   return (await outboxOf(system)).map(({ message }) => message).sort();
 }
 
-/** Where a mail server was until just now. */
+/** The address of a mail server that has just been stopped. */
 async function closedServer() {
   await using smtp = await startSmtp();
   return { url: smtp.url, port: smtp.port };
@@ -136,7 +136,7 @@ onEveryDatabase('a notice', (engine) => {
     assert.equal(ending?.status, 0, ending?.stderr);
     const [row, ...others] = await outboxOf(system);
     assert.deepEqual([row?.message, others, smtp.received], ['account-disabled', [], []]);
-    // The command line has the time of the machine.
+    // The command line uses the clock of the machine.
     system.clock.advance(Number(row?.due_at) - system.clock.read());
     assert.equal(await deliverMail(system), 1);
     assert.deepEqual(smtp.received[0]?.to, [ADDRESS]);

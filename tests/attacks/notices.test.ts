@@ -27,7 +27,7 @@ async function startWithPlaces(engine: Engine, folder: string): Promise<TestSyst
 }
 
 onEveryDatabase('the owner of an account', (engine) => {
-  it('is notified of a changed password with the browser, the place, the time and a link to reset it', async () => {
+  it('is notified of a changed password with the browser, the location, the time and a link to reset it', async () => {
     using folder = temporaryFolder();
     await using system = await startWithPlaces(engine, folder.path);
     const ada = await signInAs(system.visitorFrom('9.9.9.4'));
@@ -56,7 +56,7 @@ onEveryDatabase('the owner of an account', (engine) => {
     assert.deepEqual(await recipientsNamed(system, 'account-deleted'), [ADDRESS]);
   });
 
-  it('is notified once when an operator disables or deletes the account, without a browser or place', async () => {
+  it('is notified once when an operator disables or deletes the account, without a browser or location', async () => {
     await using system = await startWithAda(engine);
     using folder = temporaryFolder();
     const environment = { DATABASE_URL: system.databaseUrl, SECRET_KEY };

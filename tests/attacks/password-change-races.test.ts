@@ -141,7 +141,7 @@ onEveryDatabase('a change of password', (engine) => {
     assert.deepEqual(await acceptedPasswords(system, [ADA.password, NEW_PASSWORD]), [NEW_PASSWORD]);
   });
 
-  it('stands when its session ends at the same moment, and does not revive the session', async () => {
+  it('is kept when its session ends at the same moment, and does not revive the session', async () => {
     await using system = await startSystem({}, engine);
     const ada = await signInAda(system);
     const csrf = await ada.token(PASSWORD_PAGE);

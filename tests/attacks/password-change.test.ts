@@ -63,7 +63,7 @@ onEveryDatabase('a change of password', (engine) => {
     assert.equal((await changePassword(ada, NEW_PASSWORD, ADA.password)).location, '/account');
   });
 
-  it('A07 counts no failure while it looks whether the new password is the current one', async () => {
+  it('A07 counts no failed attempt when it checks whether the new password is the current one', async () => {
     await using system = await startSystem({}, engine);
     const ada = await signInAda(system);
     const { reached, release } = system.hasher.holdVerifications();

@@ -59,7 +59,7 @@ onEveryDatabase('a password that wrong attempts have disabled', (engine) => {
     assert.deepEqual(await mailsOf(system, 'password-disabled'), []);
   });
 
-  it('A07 I14: keeps its link while strangers ask for new passwords all day', async () => {
+  it('A07 I14: keeps its link while attackers request password resets all day', async () => {
     await using system = await startWithAda(engine);
     const inside = reachInside(system, 'ninety wrong attempts take too long');
     const { accounts, oneTimeTokens, database } = inside.core;
@@ -81,7 +81,7 @@ onEveryDatabase('a password that wrong attempts have disabled', (engine) => {
     assert.equal((await oneTimeTokens.ofAccount(resetPurpose, accountId, 0)).length, 0, 'all end with it');
   });
 
-  it('I14: leaves the owner a browser that the account knows, and a right password there enables it everywhere', async () => {
+  it('I14: still works in a browser that the account knows, and the right password there enables it everywhere', async () => {
     await using system = await startWithAda(engine);
     const ada = await signInAs(system.visitor());
     await ada.signOut();

@@ -38,7 +38,7 @@ async function signedIn(system: TestSystem, password: string = ADA.password): Pr
   return visitor;
 }
 
-/** What is asked at the page behind a link, by a browser that has just opened it. */
+/** A request to the page behind a link, from a browser that has just opened it. */
 async function statusBehind(system: TestSystem, path: string): Promise<number> {
   const visitor = system.visitor();
   await visitor.get(path);
@@ -121,7 +121,7 @@ onEveryDatabase('a password reset', (engine) => {
     assert.deepEqual(await acceptedPasswords(system, [NEW_PASSWORD]), [NEW_PASSWORD]);
   });
 
-  it('A14: leaves its token in no cookie once it is done', async () => {
+  it('A14: leaves its token in no cookie once it is complete', async () => {
     await using system = await startWithAda(engine);
     const ada = system.visitor();
     assert.equal((await openAndReset(ada, await requestResetPath(system), NEW_PASSWORD)).status, 303);

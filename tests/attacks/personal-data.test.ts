@@ -24,7 +24,7 @@ const PURPOSE: TokenPurpose = { name: 'email-change', lifetime: MINUTE, meaning:
 const coreOf = (system: TestSystem) =>
   reachInside(system, 'no pages fill every table that holds personal data').core;
 
-/** Asks as a browser does, and leaves it to the test when the body is read. */
+/** Sends the request of a browser; the test decides when the body is read. */
 async function askAs(
   system: TestSystem,
   { cookies }: Visitor,
@@ -82,7 +82,7 @@ async function connectProvider(system: TestSystem): Promise<void> {
   assert.equal(await bindFederatedLogin(core.database.queries, login.id, bond), true);
 }
 
-/** What is written in a row of the database and must not leave it. */
+/** Values of the database that must not leave it. */
 async function proofsIn(system: TestSystem): Promise<readonly string[]> {
   const { queries } = coreOf(system).database;
   const hashes = await queries.selectFrom('passwords').select('hash').execute();
@@ -203,7 +203,7 @@ onEveryDatabase('the export of many records', (engine) => {
     const next = async () => Buffer.from((await reader.read()).value ?? []).toString();
     for (let chunk = await next(); chunk !== ''; chunk = await next()) {
       if (chunk.includes('"number":1249')) {
-        // Whatever is older and not read yet is not in memory: deleted now, it is not in the file.
+        // Older records are not in memory until they are read: if they are deleted now, they are not in the file.
         const { queries } = coreOf(system).database;
         await queries.deleteFrom('audit_events').where('sequence', '<', 1_500).execute();
       }
@@ -236,7 +236,7 @@ describe('the export of personal data', () => {
     assert.equal(told.length, 6);
   });
 
-  it('A63 is not made for a page of another site, which would use it up', async () => {
+  it('A63 is refused for a page of a third-party site, which would use up the limit', async () => {
     await using system = await startSystem();
     const ada = await registered(system);
     for (const site of ['cross-site', 'same-site', 'cross-site', 'same-site', 'cross-site', 'same-site'])

@@ -31,14 +31,14 @@ async function start(engine: Engine) {
 
 let tokens = 0;
 
-/** What a right token says, at the time of the test. */
+/** The claims of a valid token at the time of the test. */
 function leaving({ clock }: TestSystem, more: TokenClaims = { sub: 'ada-there' }): TokenClaims {
   tokens += 1;
   const iat = Math.floor(clock.read() / 1_000);
   return { iat, exp: iat + 120, jti: `token ${tokens}`, ...more };
 }
 
-/** Posts as a provider does: without a cookie, an origin or a token of our forms. */
+/** Posts as a provider does: without a cookie, an origin or a form token. */
 async function post(system: TestSystem, token: string, address = '192.0.2.80') {
   const connection = { incoming: { socket: { remoteAddress: address } } };
   const request = new Request(system.origin + LOGOUT, {
@@ -130,7 +130,7 @@ onEveryDatabase('a back-channel logout', (engine) => {
         ),
         say(system, provider, leaving(system)),
       ]);
-      // Whoever was first was ended, and whoever came after it has signed in anew: a second word ends them all.
+      // The first session was ended, and the user signed in again before it: a second logout ends all of them.
       await say(system, provider, leaving(system));
       assert.deepEqual(await Promise.all(visitors.map(isSignedIn)), [false, false, false, false]);
     }

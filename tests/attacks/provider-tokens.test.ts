@@ -21,7 +21,7 @@ import { createTestStep } from '../kit/sign-in-steps.ts';
 import { reachInside, SECRET_KEY, startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, accountOf } from '../kit/visitor.ts';
 
-/** Everything in the database as text, bytes as base64 and as they are. */
+/** Everything in the database as text; bytes as base64 and unchanged. */
 const databaseOf = (system: TestSystem) =>
   reachInside(system, 'no page shows how tokens are stored').core.database;
 
@@ -97,7 +97,7 @@ onEveryDatabase('the tokens of a provider', (engine) => {
       assert.ok(!lying.includes(secret));
       assert.ok(!system.logLines.join('').includes(secret));
     }
-    // Somebody who can write to the database moves Ada's tokens to an identity of theirs.
+    // An attacker who can write to the database moves Ada's tokens to their own identity.
     provider.profile = { sub: 'eve-there' };
     await registerWithProvider(system.visitor(), provider, 'Eve');
     const all = await identitiesIn(system);

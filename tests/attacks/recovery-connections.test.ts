@@ -27,7 +27,7 @@ function tickedIn(body: string): readonly string[] {
 }
 
 onEveryDatabase('an identity provider that an attacker has connected', (engine) => {
-  it('I18: is disconnected by a password reset, and the owner is told so', async () => {
+  it('I18: is disconnected by a password reset, and the owner is notified', async () => {
     await using provider = await startTwinProvider();
     await using system = await startWithAda(engine, acme(provider, { email: 'required' }));
     const thief = system.visitor();
@@ -46,7 +46,7 @@ onEveryDatabase('an identity provider that an attacker has connected', (engine) 
     assert.doesNotMatch(String(notice?.text), /still sign in/);
   });
 
-  it('I18: stays at a password reset if the owner ticks it, also in a form that was refused before, and the owner is told so', async () => {
+  it('I18: stays connected at a password reset if the owner ticks it, also in a form that was refused before, and the owner is notified', async () => {
     await using provider = await startTwinProvider();
     await using system = await startWithAda(engine, acme(provider, { email: 'required' }));
     const ada = await signInAs(system.visitor());
@@ -112,7 +112,7 @@ onEveryDatabase('an identity provider that an attacker has connected', (engine) 
     const { queue } = notices;
     const { lock } = accounts;
     Object.assign(notices, {
-      // The connection is written, and not yet kept.
+      // The connection is written but not committed.
       queue: async (...about: Parameters<typeof queue>) => {
         Object.assign(notices, { queue });
         reached.resolve();
@@ -129,7 +129,7 @@ onEveryDatabase('an identity provider that an attacker has connected', (engine) 
       },
     });
     const resetting = owner.post(RESET, { csrf, 'new-password': NEW_PASSWORD });
-    // For the row of the account; on SQLite for the only writer, before it comes so far.
+    // It waits for the row of the account; on SQLite for the only writer, before it gets that far.
     if (engine.name !== 'SQLite') await waiting.promise;
     released.resolve();
     await connecting;

@@ -34,7 +34,7 @@ import { ADA, accountOf, isSignedIn, newAddress, signInAsThief } from '../kit/vi
 const NEW_PASSWORD = 'four grey herons on a pier';
 const OTHER_PASSWORD = 'eleven candles in the attic';
 
-/** What its owner may do about a stranger in the account: each gives the path of the link, and the page behind it. */
+/** How an owner can recover the account from an attacker: each returns the path of the link, and the page behind it. */
 const recoveries = [
   {
     name: '“this was not me”',
@@ -118,7 +118,7 @@ onEveryDatabase('a session that ends while a request is under way', (engine) => 
     const { id } = await accountOf(system);
     const { read } = core.oneTimeTokens;
     Object.assign(core.oneTimeTokens, {
-      // Between the request's check of its session and the change, its owner ends it.
+      // Between the request's session check and the change, the owner ends the session.
       read: async (...about: Parameters<typeof read>) => {
         await core.lifecycle.signOut(id);
         return read(...about);

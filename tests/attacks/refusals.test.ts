@@ -11,7 +11,7 @@ const refusalsOf = ({ events }: TestSystem) =>
   events.flatMap((event) => (event.type === 'request-refused' ? [event] : []));
 
 describe('a refused form', () => {
-  it('P59: says on its page and in the log which of its causes it was', async () => {
+  it('P59: names its cause on its page and in the log', async () => {
     await using system = await startSystem();
     const ada = system.visitor();
     const csrf = await ada.token('/login');
@@ -35,7 +35,7 @@ describe('a refused form', () => {
     }
   });
 
-  it('P75: names a body that the application has read already', async () => {
+  it('P75: reports a body that the application has already read', async () => {
     const port = await freePort();
     await using system = await startSystem({ port });
     const { handle } = reachInside(system, 'an application mounts the listener behind a parser of its own');
@@ -72,7 +72,7 @@ describe('a refused form', () => {
 });
 
 describe('a request for another host', () => {
-  it('P74: logs the host that it named and the one expected, and its page leads to the latter', async () => {
+  it('P74: logs its host and the expected one, and its page links to the latter', async () => {
     await using system = await startSystem({ baseUrl: 'https://login.example.org' });
     const answer = await system.fetch(new Request('http://0.0.0.0:3000/login'));
     assert.equal(answer.status, 421);
@@ -85,7 +85,7 @@ describe('a request for another host', () => {
 });
 
 describe('a path with a slash at its end', () => {
-  it('P61: leads to the page without it, and is never acted on', async () => {
+  it('P61: redirects to the page without it, and never has an effect', async () => {
     await using system = await startSystem();
     const ada = system.visitor();
     for (const [path, page] of [

@@ -29,7 +29,7 @@ async function countMails(system: TestSystem): Promise<number> {
   return (await mail.mailbox?.list())?.length ?? 0;
 }
 
-/** Everything that a stranger can see who registers and then signs in, for the name and address given. */
+/** Everything that a client can see that registers and then signs in, for the given name and address. */
 async function whatIsSeen(system: TestSystem, email: string) {
   const stranger = system.visitor();
   const before = { ...system.hasher.counts };
@@ -146,7 +146,7 @@ onEveryDatabase('registration where an address is required', (engine) => {
     assert.doesNotMatch(answer.body, /\(optional\)/);
   });
 
-  it('never takes the address of an account that was made while an address was optional', async () => {
+  it('never takes the address of an account that was created while an address was optional', async () => {
     await using system = await startSystem(REQUIRED, engine);
     const { accounts } = reachInside(system, 'an account as it was made while an address was optional').core;
     const email = { address: ADDRESS, key: ADDRESS };

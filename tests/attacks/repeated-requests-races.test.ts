@@ -50,7 +50,7 @@ import {
   WRONG_PASSWORD,
 } from '../kit/visitor.ts';
 
-/** Sends one form eight times at once, as a browser does whose first answers are lost. */
+/** Sends one form eight times at once, as a browser does whose first responses are lost. */
 function sendAtOnce(system: TestSystem, visitor: Visitor, path: string, fields: Fields) {
   const copies = Array.from({ length: 8 }, () => copyOf(system, visitor));
   const answers = Promise.all(copies.map((copy) => copy.post(path, fields)));
@@ -87,7 +87,7 @@ onEveryDatabase('the second of two equal requests', (engine) => {
   });
 
   it('A66 K12 waits at another node for the outcome of the first', async () => {
-    // However long the first takes on a busy machine, the other looks again when it is done.
+    // However long the first takes on a busy machine, the other polls again when it is done.
     let first: Promise<Answer> | null = null;
     const pause = async () => void (await first);
     await using nodes = await startTwoNodes(engine, {}, { pause });
@@ -105,7 +105,7 @@ onEveryDatabase('the second of two equal requests', (engine) => {
     assert.equal((await rowsIn(nodes.one, 'sessions')).length, 1);
   });
 
-  it('A66 K12 leads where the first led, for a browser that has its session already', async () => {
+  it('A66 K12 redirects to where the first did, in a browser that has its session already', async () => {
     await using system = await startSystem({}, engine);
     const visitor = system.visitor();
     await visitor.register(ADA.username, ADA.password);
@@ -143,7 +143,7 @@ onEveryDatabase('the second of two equal requests', (engine) => {
     assert.equal((await mailsOf(system, 'reset-password')).length, 1);
   });
 
-  it('A66 K12 keeps a browser signed in whose answer to a change of password was lost', async () => {
+  it('A66 K12 keeps a browser signed in that lost the response to a change of password', async () => {
     await using system = await startSystem({}, engine);
     const ada = await registerAndSignIn(system.visitor());
     const fields = { csrf: await ada.token(PASSWORD_PAGE), 'new-password': NEW_PASSWORD };
@@ -157,7 +157,7 @@ onEveryDatabase('the second of two equal requests', (engine) => {
     await signInAs(system.visitor(), { ...ADA, password: NEW_PASSWORD });
   });
 
-  it('A66 K12 of signing out or of deleting an account reports no error', async () => {
+  it('A66 K12 reports no error when it signs out or deletes an account', async () => {
     await using system = await startSystem({}, engine);
     const ada = await registerAndSignIn(system.visitor());
     for (const [path, event] of [
@@ -176,7 +176,7 @@ onEveryDatabase('the second of two equal requests', (engine) => {
     assert.equal(await isSignedIn(ada), false);
   });
 
-  it('A66 P28 of a provider’s answer signs a browser in that lost the first, whatever code it brings', async () => {
+  it('A66 P28 with a provider’s answer signs in a browser that lost the first response, whatever code it contains', async () => {
     await using twin = await startTwinProvider();
     await using system = await startSystem(acme(twin), engine);
     await registerWithProvider(system.visitor(), twin, 'Ada');
@@ -192,7 +192,7 @@ onEveryDatabase('the second of two equal requests', (engine) => {
 });
 
 onEveryDatabase('a request', (engine) => {
-  it('A66 that has failed is done again', async () => {
+  it('A66 is processed again after it has failed', async () => {
     await using system = await startSystem({}, engine);
     const visitor = system.visitor();
     await visitor.register(ADA.username, ADA.password);
@@ -203,7 +203,7 @@ onEveryDatabase('a request', (engine) => {
     assert.equal(eventsOf(system, 'sign-in-refused').length, 2, 'each is counted');
   });
 
-  it('A66 of the same form with another field is another request', async () => {
+  it('A66 is a different request when a field of the same form differs', async () => {
     await using system = await startSystem({}, engine);
     const visitor = system.visitor();
     const csrf = await visitor.token('/register');
@@ -212,7 +212,7 @@ onEveryDatabase('a request', (engine) => {
     assert.deepEqual((await usernamesIn(system)).toSorted(), ['Ada', 'Ben']);
   });
 
-  it('A55 is refused when more of them wait than a browser sends, so that failures cost no more than others', async () => {
+  it('A55 is refused when more equal ones wait than a browser sends, so that failures cost no more than others', async () => {
     await using system = await startWithAda(engine, {});
     const visitor = system.visitor();
     const fields = { username: ADA.username, password: WRONG_PASSWORD, csrf: await visitor.token('/login') };

@@ -5,7 +5,7 @@ import { type RawAnswer, sendOverSocket, sendRaw, startTlsServer } from '../kit/
 
 type Send = (text: string) => Promise<RawAnswer>;
 
-/** Over plain HTTP and over TLS the same must hold. */
+/** The same must hold over plain HTTP and over TLS. */
 const DOORS = [
   {
     name: 'over plain HTTP',
@@ -31,7 +31,7 @@ const FORM = `${HOST}Content-Type: application/x-www-form-urlencoded\r\nSec-Fetc
 const HIDDEN = `GET /healthz HTTP/1.1\r\n${HOST}\r\n`;
 const post = (headers: string, body: string) => `POST /login HTTP/1.1\r\n${FORM}${headers}\r\n${body}`;
 
-/** What two programs could take for different requests: where the first one ends, or what it says. */
+/** What two parsers could read as different requests: where the first one ends, or what it contains. */
 const FORMS: Readonly<Record<string, string>> = {
   'Content-Length with Transfer-Encoding': post(
     'Content-Length: 5\r\nTransfer-Encoding: chunked\r\n',
@@ -99,7 +99,7 @@ for (const { name, open } of DOORS) {
           statuses.some((status) => status === 400 || status === 413),
           `${statuses}`,
         );
-        // The first request may have been answered before its body was looked at; the hidden one never is.
+        // The first request may have been answered before its body was read; the hidden one never is.
         assert.ok(!statuses.includes(200) && !answer.endsWith('ok'), `${statuses}`);
       });
     }

@@ -132,7 +132,7 @@ onEveryDatabase('a request for a password reset', (engine) => {
   });
 });
 
-it('the page for a forgotten password says whom to ask when no mail can be sent', async () => {
+it('the page for a forgotten password explains how to get help when no mail can be sent', async () => {
   const options = { baseUrl: 'https://login.example.org', email: 'optional' as const };
   await using system = await startSystem(options);
   const page = await system.visitor().get(FORGOTTEN);

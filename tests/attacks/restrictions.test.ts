@@ -20,7 +20,7 @@ const ACME = {
 
 type Environment = Readonly<Record<string, string>>;
 
-/** What stops the start. */
+/** The error that stops the start. */
 function faultsOf(environment: Environment): readonly string[] {
   using folder = temporaryFolder();
   try {
@@ -35,14 +35,14 @@ function faultsOf(environment: Environment): readonly string[] {
 type Restriction = {
   readonly with?: Environment;
   readonly fitting: readonly string[];
-  /** Texts that say nothing, or could be read in another way than they were meant. */
+  /** Values that are empty, or could be parsed in another way than intended. */
   readonly unfitting: readonly string[];
 };
 
 const DN = 'CN=Staff,OU=Groups,DC=example,DC=org';
 const NEW_ACCOUNTS = { fitting: ['none', 'ask'], unfitting: ['', 'no', 'None,ask', 'false'] };
 
-/** Every setting that limits who may come in, or what they may be. */
+/** Every setting that limits which users are admitted, or which roles they get. */
 const RESTRICTIONS: Readonly<Record<string, Restriction>> = {
   REGISTRATION: { fitting: ['closed', 'invite'], unfitting: ['', 'close', 'none', 'invite only', 'off'] },
   EMAIL: { fitting: ['required'], unfitting: ['yes', 'require', 'confirmed'] },
@@ -144,7 +144,7 @@ const RESTRICTIONS: Readonly<Record<string, Restriction>> = {
 };
 
 describe('a setting that restricts access', () => {
-  it('A65 P35 P36 stops the start with a fault where its text cannot be read as it was meant', () => {
+  it('A65 P35 P36 stops the start with an error if its value cannot be parsed as intended', () => {
     for (const [name, { with: others = {}, fitting, unfitting }] of Object.entries(RESTRICTIONS)) {
       for (const text of fitting)
         assert.deepEqual(faultsOf({ ...others, [name]: text }), [], `${name}=${text}`);
@@ -186,7 +186,7 @@ const FOREIGN = `PATH HOME HOSTNAME SHELL LANG TZ USER PWD EDITOR NODE_ENV NODE_
   OIDC_PROVIDER npm_config_registry HTTP_PROXY https_proxy no_proxy`;
 
 describe('a misspelt setting', () => {
-  it('A65 N06 stops the start and names the setting that was meant', () => {
+  it('A65 N06 stops the start and names the setting that was probably meant', () => {
     const meant: readonly (readonly [Environment, string, string])[] = [
       [GITHUB, 'GITHUB_ALLOWED_ORGANIZATIONS', 'GITHUB_ALLOWED_ORGANISATIONS'],
       [GITHUB, 'GITHUB_ALLOWED_ORGANISATION', 'GITHUB_ALLOWED_ORGANISATIONS'],
@@ -213,7 +213,7 @@ describe('a misspelt setting', () => {
     }
   });
 
-  it('A65 N06 stops the start where nothing but a setting of its provider can be meant', () => {
+  it('A65 N06 stops the start if only a setting of its provider can be meant', () => {
     for (const [others, name] of [
       [GITHUB, 'GITHUB_ORG'],
       [GITHUB, 'GITHUB_ALLOWED_TEAMS'],
@@ -230,7 +230,7 @@ describe('a misspelt setting', () => {
     }
   });
 
-  it('A65 N06 stops the start, whichever word of a restriction is misspelt, missing or another one', () => {
+  it('A65 N06 stops the start, whichever word of a restriction is misspelt, missing or replaced', () => {
     const names: readonly (readonly [Environment, string])[] = [
       [
         GITHUB,
@@ -254,19 +254,19 @@ describe('a misspelt setting', () => {
       }
   });
 
-  it('N06 is never seen in a variable of another program', () => {
+  it('N06 is never suspected in a variable of other software', () => {
     const environment = Object.fromEntries(FOREIGN.split(/\s+/).map((name) => [name, 'x']));
     assert.deepEqual(faultsOf({ ...environment, NODE_ENV: 'development' }), []);
     const used = { ...GITHUB, ...GOOGLE, ...ACME, GITLAB_CLIENT_ID: 'id', GITLAB_CLIENT_SECRET: 's' };
     assert.deepEqual(faultsOf({ ...environment, NODE_ENV: 'development', ...used }), []);
   });
 
-  it('N06 is not seen in a name whose setting is given as well', () => {
+  it('N06 is not suspected in a name whose correct setting is given as well', () => {
     assert.deepEqual(faultsOf({ DATABASE_URL: 'sqlite::memory:', DATABASE_URI: 'x' }), []);
   });
 });
 
-/** What a provider may send in the place of a claim that a restriction rests on. */
+/** Values that a provider may send instead of a claim that a restriction is based on. */
 const ODD_CLAIMS: readonly unknown[] = [
   undefined,
   null,
@@ -285,7 +285,7 @@ const ODD_CLAIMS: readonly unknown[] = [
 ];
 
 describe('a restriction on the users of a provider', () => {
-  it('A65 P34 admits no user whose claim is missing or says something else, and logs the cause', async () => {
+  it('A65 P34 admits no user whose claim is missing or has another value, and logs the cause', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider, { oidcAcmeAllowedGroups: 'staff' }));
     for (const groups of ODD_CLAIMS) {
@@ -298,7 +298,7 @@ describe('a restriction on the users of a provider', () => {
     }
   });
 
-  it('A65 P35 admits by the whole distinguished name, and by no part of it', async () => {
+  it('A65 P35 compares the complete distinguished name, and never a part of it', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider, { oidcAcmeAllowedGroups: `"${DN}"` }));
     for (const group of [...DN.split(','), 'Staff', DN.toLowerCase(), `${DN} `]) {

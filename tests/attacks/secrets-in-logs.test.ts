@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { reachInside, SECRET_KEY, settleAudit, startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, signInOn, WRONG_PASSWORD } from '../kit/visitor.ts';
 
-/** The whole way, with everything that must not be found later in hand. */
+/** The complete journey, with all values that must not be found later. */
 async function wholeWay(system: TestSystem): Promise<readonly string[]> {
   const ada = system.visitor();
   await ada.register(ADA.username, ADA.password, 'ada@example.org');

@@ -7,26 +7,26 @@ import { reachInside, startSystem, type TestSystem } from '../kit/system.ts';
 import { sessionRequest } from '../kit/visitor.ts';
 import { modelOf, type SessionModel } from './session-model.ts';
 
-// A small model of a session, and the real one on two nodes of one database: whatever happens in whatever order, both
-// must say the same. So no valid person is signed out, and no dead token lives.
+// A small model of a session, and the real one on two nodes of one database: in every sequence of events, both
+// must respond alike. So no legitimate user is signed out, and no ended token is accepted.
 
 const SESSION = 'latchkey';
 const ROTATE = 10 * MINUTE;
-/** Neither limit is reached by any way through these steps; they have tests of their own. */
+/** Neither limit is reached by any sequence of these steps; they have tests of their own. */
 const FOREVER = { sessionIdle: '30d', sessionLifetime: '30d' };
 
 type Step =
-  /** The browser asks a node; its answer may get lost on the way. */
+  /** The browser sends a request to a node; the response may be lost. */
   | { readonly kind: 'ask'; readonly node: 0 | 1; readonly isLost: boolean }
-  /** Several tabs of the browser ask both nodes at once. */
+  /** Several tabs of the browser send requests to both nodes at once. */
   | { readonly kind: 'ask at once'; readonly times: number }
-  /** Somebody copies the browser's cookie. */
+  /** An attacker copies the browser's cookie. */
   | { readonly kind: 'steal' }
-  /** Whoever copied cookies shows one of them. */
+  /** The attacker presents one of the copied cookies. */
   | { readonly kind: 'show stolen'; readonly which: number; readonly node: 0 | 1 }
   | { readonly kind: 'prove anew'; readonly isLost: boolean }
   | { readonly kind: 'sign out' }
-  /** Time passes; less than none when an operator sets the clock back. */
+  /** Time passes; less than none if an operator sets the clock back. */
   | { readonly kind: 'wait'; readonly milliseconds: number };
 
 const node = fc.constantFrom(0 as const, 1 as const);
@@ -68,7 +68,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** What takes part in one run. */
+/** The participants of one run. */
 type Play = {
   readonly nodes: readonly [TestSystem, TestSystem];
   readonly accountId: string;
@@ -82,7 +82,7 @@ type Play = {
 };
 
 onEveryDatabase('a session on two nodes', (engine) => {
-  // With five seconds, tokens are due for another while the one before still works.
+  // With five seconds, tokens are due for rotation while the one before still works.
   for (const sessionRotate of ['10m', '5s']) {
     it(`A09 A10 A59: behaves like its model in every order of events when its token rotates after ${sessionRotate}`, async () => {
       await using one = await startSystem({ ...FOREVER, sessionRotate }, engine);
@@ -106,7 +106,7 @@ onEveryDatabase('a session on two nodes', (engine) => {
     const isHonest = (each: Step) =>
       each.kind === 'ask at once' ||
       (each.kind === 'wait' && each.milliseconds > 0) ||
-      // The response to a fresh proof must arrive: the token that it replaces is dead at once.
+      // The response to a fresh proof must arrive, because the replaced token is invalid at once.
       (each.kind === 'prove anew' && !each.isLost) ||
       each.kind === 'ask';
     await fc.assert(
@@ -132,7 +132,7 @@ async function accountOn(system: TestSystem): Promise<string> {
   return creation.accountId;
 }
 
-// A server takes longer over each step than a file does.
+// A server takes longer for each step than a file.
 function runsOn({ name }: Engine): number {
   return name === 'SQLite' ? 150 : 50;
 }
@@ -180,7 +180,7 @@ async function run(play: Play, each: Step): Promise<void> {
   }
 }
 
-/** Shows a token and holds the answer against the model; what replaced it, if anything did, comes back. */
+/** Presents a token and compares the response with the model; returns the successor, if there is one. */
 async function showAsExpected({ model }: Play, system: TestSystem, token: string): Promise<string | null> {
   const now = system.clock.read();
   const expected = model.expect(token, now);

@@ -1,11 +1,11 @@
 import { MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
 
-/** How long a replaced token still works: what the documents promise, written down anew. */
+/** How long a replaced token still works: the promise of the documents, written independently of the code. */
 const GRACE = 30 * SECOND;
-/** How often the use of a session is noted. */
+/** How often the use of a session is stored. */
 const NOTED = MINUTE;
 
-/** What a request should be answered. `successor`: any new token, the one that is there already, or none. */
+/** The expected response. `successor`: any new token, the existing one, or none. */
 export type Expected =
   | { readonly status: 401 }
   | { readonly status: 200; readonly successor: 'none' | 'new' | { readonly token: string } };
@@ -13,18 +13,18 @@ export type Expected =
 type Issued = {
   readonly token: string;
   issuedAt: number;
-  /** Set when another took its place, and whether it still works for a while. */
+  /** When another token replaced it, and whether it still works for a while. */
   replacedAt: number | null;
   hasGrace: boolean;
   isSeen: boolean;
 };
 
-/** One session as the documents describe it: a list of the tokens it ever had, and whether it lives. */
+/** One session as the documents describe it: all tokens that it ever had, and whether it exists. */
 export type SessionModel = {
   readonly expect: (token: string, now: number) => Expected;
-  /** The answer to a request gave another token. */
+  /** The response to a request contained another token. */
   readonly rotated: (successor: string, now: number) => void;
-  /** The person proved anew who they are. */
+  /** The user authenticated again. */
   readonly renewed: (successor: string, now: number) => void;
   readonly ended: () => void;
   readonly isAlive: () => boolean;
@@ -49,8 +49,8 @@ export function modelOf(first: string, now: number, rotate: number): SessionMode
     return { status: 200, successor: isDue ? 'new' : 'none' };
   };
   const expectReplaced = (old: Issued, toldAt: number, at: number): Expected => {
-    // The row remembers one replaced token. An older one it counts as replaced when that one was issued, at the latest;
-    // so after two fresh proofs within half a minute it only refuses where it might raise the alarm.
+    // The row stores one replaced token. An older one counts as replaced when that one was issued, at the latest;
+    // so after two fresh proofs within half a minute it is only refused where it might be reported as theft.
     const replacedAt = old === issued.at(-2) ? toldAt : (issued.at(-2)?.issuedAt ?? toldAt);
     const successor = issued.at(-1);
     if (old === issued.at(-2) && successor?.isSeen === false)
@@ -64,7 +64,7 @@ export function modelOf(first: string, now: number, rotate: number): SessionMode
     if (!isPrevious || !old.hasGrace || at <= replacedAt - GRACE) return { status: 401 };
     return { status: 200, successor: 'none' };
   };
-  // A successor that was never used is given again, whenever that is, and counts from then on.
+  // A successor that was never used is returned again at any time, and counts from then on.
   const again = (old: Issued, successor: Issued, at: number): Expected => {
     if (at <= successor.issuedAt - GRACE) return { status: 401 };
     if (at >= successor.issuedAt + NOTED) {

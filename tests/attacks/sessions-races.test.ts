@@ -27,7 +27,7 @@ onEveryDatabase('a session', (engine) => {
     const { sessions, database } = reachInside(system, 'both must wait for the same writer').core;
     const { user, session } = JSON.parse((await ada.get('/api/session')).body);
     const later = system.clock.read() + 2 * MINUTE;
-    // Both wait for the same writer: first the sign-out, then the “last seen” of a request that came before it was done.
+    // Both wait for the same writer: first the sign-out, then the “last seen” of a request that was checked before it.
     const work = await database.transaction(async () => {
       const ended = sessions.end(user.id, session.id);
       const lateRequest = Promise.resolve(sessions.check(token, visit(later)));

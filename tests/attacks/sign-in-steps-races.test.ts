@@ -31,7 +31,7 @@ onEveryDatabase('a further step of a sign-in', (engine) => {
     assert.ok(row !== undefined && 'facts' in row);
     await disableAccount(system, ADA.username);
     assert.deepEqual(await rowsIn(system, 'pending_sign_ins'), []);
-    // What an INSERT leaves that looked at the account before it was disabled, and was done afterwards.
+    // The result of an INSERT that read the account before it was disabled, and ran afterwards.
     await database.queries.insertInto('pending_sign_ins').values(row).execute();
     assert.equal((await ada.get(step.path)).location, '/login');
     await lifecycle.enable(id);
@@ -68,7 +68,7 @@ onEveryDatabase('a further step of a sign-in', (engine) => {
 });
 
 onEveryDatabase('a sign-in that waits for a further step', (engine) => {
-  it('A59 I26 that was seen expired stays expired when the clock steps back', async () => {
+  it('A59 I26 stays expired when the clock steps back after it was seen expired', async () => {
     await using started = await startWithStep(engine);
     const { system, step } = started;
     const ada = await signInUpToStep(started);

@@ -121,7 +121,7 @@ onEveryDatabase('a sign-in that waits for a further step', (engine) => {
     }
   });
 
-  it('A61 K1 waits beside others of its browser, and each form continues the one that it was drawn for', async () => {
+  it('A61 K1 exists beside others in one browser, and each form continues the one that it was rendered for', async () => {
     await using started = await startWithStep(engine);
     const { system, step } = started;
     const { accounts } = reachInside(system, 'the step is told whom it stands in the way of').core;

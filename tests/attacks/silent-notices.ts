@@ -1,6 +1,6 @@
 import { type Notices, occasionWithoutDevice } from '../../src/auth/mail/notices.ts';
 
-/** For what is tried without mail. */
+/** For tests without mail. */
 export const SILENT: Pick<Notices, 'queue' | 'occasionOf'> = {
   queue: async () => {},
   occasionOf: (_, now) => occasionWithoutDevice(now),

@@ -16,7 +16,7 @@ import {
   type TlsServer,
 } from '../kit/wire.ts';
 
-/** The rules of the server in a fraction of its times. Each test shortens the one that it is about. */
+/** The limits of the server at a fraction of their times. Each test shortens the one that it is about. */
 const limits = (shorter: Partial<ServerLimits>) => ({
   limits: { ...SERVER_LIMITS, checkInterval: 10, ...shorter },
 });
@@ -24,7 +24,7 @@ const limits = (shorter: Partial<ServerLimits>) => ({
 const FORM = 'Content-Type: application/x-www-form-urlencoded\r\nSec-Fetch-Site: same-origin\r\n';
 const SLOW_BODY = `POST /login HTTP/1.1\r\nHost: localhost\r\n${FORM}Content-Length: 6\r\n\r\ncsrf`;
 
-/** Keeps something going until the connection is closed. */
+/** Repeats an action until the connection is closed. */
 function dripping(socket: Socket, drip: () => void): () => void {
   const timer = setInterval(drip, 5);
   socket.once('close', () => clearInterval(timer));
@@ -37,7 +37,7 @@ async function connectTo(port: number): Promise<Socket> {
   return socket;
 }
 
-/** Over plain HTTP and over TLS the same must hold. */
+/** The same must hold over plain HTTP and over TLS. */
 const DOORS = [
   {
     name: 'over plain HTTP',
@@ -92,7 +92,7 @@ for (const { name, open } of DOORS) {
   });
 }
 
-/** A connection that has agreed on HTTP/2. */
+/** A connection that has negotiated HTTP/2. */
 async function wireTo(server: TlsServer) {
   const socket = await server.connect({ ALPNProtocols: ['h2'] });
   return { socket, wire: speakHttp2(socket) };
@@ -163,7 +163,7 @@ describe('a slow HTTP/2 client', () => {
   it('A55: that does not read its answer is disconnected', async () => {
     await using server = await startTlsServer({}, limits({ writeTimeout: 100 }));
     const { wire } = await wireTo(server);
-    // A window of no bytes: nothing of the page may be sent.
+    // A window of no bytes: no byte of the page may be sent.
     wire.send(frame(FRAME.settings, 0, 0, Buffer.from([0, 4, 0, 0, 0, 0])));
     wire.send(frame(FRAME.headers, FLAG.endStream | FLAG.endHeaders, 1, request(server, 'GET', '/login')));
     await wire.closed;

@@ -18,18 +18,18 @@ import {
 
 const STALE = /Nothing was sent: this form was out of date\./;
 
-/** The value that a field of a page holds. */
+/** The value of a field of a page. */
 function enteredIn(page: string, name: string): string | undefined {
   return new RegExp(`name="${name}"[^>]*? value="([^"]*)"`, 's').exec(page)?.[1];
 }
 
-/** Sends the form of a page again as it was drawn, with a password. */
+/** Submits the form of a page again as it was rendered, with a password. */
 function sendAgain(visitor: Visitor, path: string, page: string, fields: Record<string, string>) {
   return visitor.post(path, { csrf: tokenIn(page), ...fields });
 }
 
-describe('a public form that was drawn before the browser signed in in another tab', () => {
-  it('A61 P06 leads to where its user wanted to go', async () => {
+describe('a public form that was rendered before the browser signed in in another tab', () => {
+  it('A61 P06 redirects to the page that its user requested', async () => {
     await using system = await startSystem({ magicLink: 'on', email: 'optional', ...A_PROVIDER });
     const ada = await startTab(system.visitor());
     for (const [path, page, fields, location] of [
@@ -68,7 +68,7 @@ async function startTab(browser: Visitor) {
 }
 
 describe('a form that has become stale', () => {
-  it('A61 P06 is drawn again with what was entered, except for passwords, and works then', async () => {
+  it('A61 P06 is rendered again with the entered values, except for passwords, and works then', async () => {
     await using system = await startSystem();
     await system.visitor().register(ADA.username, ADA.password);
     const browser = system.visitor();
@@ -115,7 +115,7 @@ describe('a form that has become stale', () => {
     await signInAs(system.visitor());
   });
 
-  it('A61 of an account comes back on the page on which it stands', async () => {
+  it('A61 of an account is rendered again on its own page', async () => {
     await using system = await startSystem();
     const csrf = await (await registerAndSignIn(system.visitor(), BEN)).token('/account/sessions');
     const ada = await registerAndSignIn(system.visitor());
@@ -133,7 +133,7 @@ describe('a form that has become stale', () => {
     assert.equal(await isSignedIn(ada), true);
   });
 
-  it('A29 is refused without a page of its own where it was never drawn here, or was sent by another site', async () => {
+  it('A29 is refused without being rendered again if it was never rendered here, or was sent by a third-party site', async () => {
     await using system = await startSystem();
     const ada = await registerAndSignIn(system.visitor());
     const others = await system.visitor().token('/login');
@@ -152,7 +152,7 @@ describe('a form that has become stale', () => {
 });
 
 onEveryDatabase('a form behind a link that has become stale', (engine) => {
-  it('A61 is drawn again for the link that it was drawn for', async () => {
+  it('A61 is rendered again for the same link', async () => {
     await using system = await startWithAda(engine, { email: 'optional' });
     const bens = 'ben@example.net';
     await system.visitor().register(BEN.username, BEN.password, bens);

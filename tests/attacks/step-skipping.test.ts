@@ -33,9 +33,9 @@ async function startWaiting(options: TestOptions = {}) {
   return { system, ada, answer, first, second, id, [Symbol.asyncDispose]: end };
 }
 
-/** What differs from answer to answer for anybody. */
+/** What differs between any two responses. */
 function withoutNonces({ status, location, body }: Answer): string {
-  // What is made anew each time: the token of the form, and what goes to a provider.
+  // Values that are generated each time: the form token, and those sent to a provider.
   const page = body
     .replaceAll(/name="csrf" value="[^"]+"/g, '')
     .replaceAll(/(?:state|code_challenge)=[\w-]{43}/g, '')
@@ -114,7 +114,7 @@ describe('a browser whose sign-in waits for a further step', () => {
     let times = 0;
     second.blocked.has = (account) => {
       times += 1;
-      // It is asked before the session begins, and right after that it stands in the way.
+      // It is evaluated before the session begins, and is required right after that.
       if (times === 2) second.blocked.add(id);
       return isBlocked(account);
     };

@@ -14,7 +14,7 @@ import {
   WRONG_PASSWORD,
 } from '../kit/visitor.ts';
 
-/** Everything of an answer that tells two names apart, without what is random in every answer. */
+/** Everything in a response that can distinguish two names, without what is random in every response. */
 function comparable({ status, headers, body }: Answer, name: string): string {
   const shown = body
     .replaceAll(name, 'NAME')
@@ -165,7 +165,7 @@ describe('an invalid proof of work', () => {
 });
 
 onEveryDatabase('many wrong passwords in a row', (engine) => {
-  it('I14: of strangers disable the password for them after ninety, also after a restart, and ten more are left to a browser that the account knows', async () => {
+  it('I14: in unknown browsers disable the password there after ninety, also after a restart, and leave ten more attempts to a browser that the account knows', async () => {
     await using database = await engine.create();
     const shared = existingDatabase(database.url);
     const ada = await (async () => {
@@ -212,7 +212,7 @@ async function mistype(system: TestSystem, visitor: Visitor): Promise<void> {
   assert.equal((await visitor.signIn(ADA.username, WRONG_PASSWORD)).status, 401);
 }
 
-/** A guess when nobody is kept waiting any more. */
+/** A guess while no wait applies. */
 async function guessLater(system: TestSystem): Promise<void> {
   system.clock.advance(2 * HOUR);
   assert.equal((await guess(system, ADA.username)).status, 401);

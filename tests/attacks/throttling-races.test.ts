@@ -80,7 +80,7 @@ async function failuresOf(system: TestSystem): Promise<number> {
   return row.consecutive_failures;
 }
 
-onEveryDatabase('a sign-in that a busy server turns away', (engine) => {
+onEveryDatabase('a sign-in that a busy server rejects', (engine) => {
   it('does not count as a wrong password', async () => {
     await using system = await startSystem({}, engine);
     await system.visitor().register(ADA.username, ADA.password);
@@ -92,7 +92,7 @@ onEveryDatabase('a sign-in that a busy server turns away', (engine) => {
     assert.equal(await failuresOf(system), 3, 'it counts before it is made');
     const crowd = Array.from({ length: 100 }, () => system.hasher.hash(WRONG_PASSWORD));
     const served = Promise.allSettled(crowd);
-    // All of the crowd stands in line by then.
+    // All requests are queued by then.
     release();
     assert.equal((await signingIn).status, 503);
     assert.ok((await served).some(({ status }) => status === 'rejected'));

@@ -22,7 +22,7 @@ const nobody = () =>
     .replaceAll(/[^a-z]/g, 'x')
     .slice(0, 20)}`;
 
-/** The statuses of so many that come one after another. */
+/** The statuses of `count` consecutive attempts. */
 async function inTurn<Result extends { readonly status: number }>(
   count: number,
   ask: (number: number) => Promise<Result>,
@@ -32,7 +32,7 @@ async function inTurn<Result extends { readonly status: number }>(
   return statuses;
 }
 
-/** Strangers use up the tries on an account, each from an address of their own. */
+/** Attackers use up the attempts on an account, each from an address of its own. */
 async function useUp(system: TestSystem, username: string): Promise<void> {
   assert.deepEqual(await inTurn(11, () => guess(system, username)), [...times(10, 401), 429]);
 }

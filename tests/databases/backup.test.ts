@@ -14,7 +14,7 @@ const databaseOf = (system: TestSystem) =>
 
 const DUMPED = /^Nothing was made: .*\n {2}(umask 077; (?:pg_dump|mariadb-dump) .*)\n$/;
 
-/** How what the tool has made comes back, into a database that is there and empty. */
+/** How the output of the tool is restored, into an existing, empty database. */
 function restoreCommand(url: string, file: string): string {
   const { hostname, port, username, pathname, protocol } = new URL(url);
   const server = `--host=${hostname} --port=${port}`;
@@ -66,7 +66,7 @@ for (const engine of servers) {
       assert.deepEqual([told.status, told.stdout, readdirSync(folder.path)], [69, '', []]);
       assert.ok(password === '' || !told.stderr.includes(password));
       const [, command = ''] = DUMPED.exec(told.stderr) ?? [];
-      // The tool would ask for the password; here it is in the environment.
+      // The tool would prompt for the password; here it is in the environment.
       const shell = (text: string) =>
         runProgram(['-c', text], { folder: folder.path, environment, command: 'sh' });
       const dumped = await shell(command.replace('USER', username).replace(' --password', ''));

@@ -15,7 +15,7 @@ const countersOf = (system: TestSystem) =>
 
 const LIMIT = { max: 3, window: 60_000 };
 
-/** Somebody who registers, signs in, gets one password wrong, and stands among many others. */
+/** A user who registers, signs in and gets one password wrong, among many others. */
 async function livedIn(system: TestSystem) {
   const { visitor, clock } = system;
   const ada = visitor();

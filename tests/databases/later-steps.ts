@@ -1,7 +1,7 @@
 import { migrations } from '../../src/operations/migrations/all.ts';
 import type { Migration } from '../../src/platform/sql/index.ts';
 
-/** A step that only the tests have: a table, a column and an index beside what the initial schema made. */
+/** A step that only the tests have: a table, a column and an index in addition to the initial schema. */
 export const compatibleStep: Migration = {
   number: migrations.length + 1,
   name: 'a step of the tests',
@@ -22,5 +22,5 @@ export const compatibleStep: Migration = {
   indexes: [{ name: 'accounts_test_mark', table: 'accounts', column: 'test_mark', orderedBy: 'created_at' }],
 };
 
-/** The schema as a later version of the program will know it. */
+/** The schema as a later version will know it. */
 export const laterSteps: readonly Migration[] = [...migrations, compatibleStep];

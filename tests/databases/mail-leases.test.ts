@@ -77,7 +77,7 @@ onEveryDatabase('the delivery of mail', (engine) => {
     await using other = await startSystem(options, existingDatabase(one.databaseUrl));
     const recipients = await queueNotices(one, 40);
     const counts = await Promise.all([deliverMail(one), deliverMail(other)]);
-    // Each of the two may leave what the other one has taken.
+    // Each of the two may skip what the other one has taken.
     const rest = await deliverMail(one);
     assert.equal(counts[0] + counts[1] + rest, 40);
     assert.deepEqual(recipientsOf(smtp.received), [...recipients].sort());
@@ -92,7 +92,7 @@ onEveryDatabase('the delivery of mail', (engine) => {
     await queueNotices(one);
     const delivery = deliverMail(one);
     await until('the server has the mail', () => smtp.received.length === 1);
-    // RFC 5321 §4.5.3.2.6, and the minute that it had to receive the mail.
+    // RFC 5321 §4.5.3.2.6, and the minute in which it had to receive the mail.
     other.clock.advance(11 * MINUTE);
     assert.equal(await deliverMail(other), 0);
     accept();

@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import type { Queries } from '../kit/tables.ts';
 
-// What a node that knows only the initial schema sends to its database, word for word. Frozen: it stands for nodes that
+// What a node that knows only the initial schema sends to its database, word for word. Frozen: it represents nodes that
 // are still running while a later step is applied.
 
 /**
  * One user registers, signs in, is seen, gets another token, authenticates again, and signs out.
- * @throws {Error} when a statement does not change or find what it should
+ * @throws {Error} if a statement does not change or find what it should
  */
 export async function useOldNode(queries: Queries, number: number, now: number): Promise<void> {
   const id = bytes(16, number);

@@ -7,7 +7,7 @@ import { completeJourney, createJourneyUser, type JourneyUser, signIn } from '..
 import { ADA, type Answer, BEN, type Visitor } from '../kit/visitor.ts';
 
 const IMPATIENT = { databaseConnectTimeout: '1s', databaseStatementTimeout: '1s', databasePoolSize: 3 };
-/** Milliseconds: three seconds for a connection and a statement, and more for a machine that is busy. */
+/** Milliseconds: three seconds for a connection and a statement, and more for a busy machine. */
 const PATIENCE = 10_000;
 
 const BENS_ACCOUNT = { username: { username: BEN.username, key: 'ben' }, email: null };
@@ -18,7 +18,7 @@ function assertUnavailable({ status, headers, body }: Answer): void {
   assert.deepEqual(headers.getSetCookie(), []);
 }
 
-/** What people do all the time: each of these asks the database. */
+/** The usual requests of users, each of which needs the database. */
 async function askEverything(stranger: Visitor, ada: Visitor, csrf: string): Promise<readonly Answer[]> {
   return Promise.all([
     stranger.post('/login', { csrf, ...ADA }),
@@ -47,7 +47,7 @@ function untilReady(system: TestSystem): Promise<void> {
 const coreOf = (system: TestSystem) =>
   reachInside(system, 'the outage must begin between two statements of a registration').core;
 
-/** How many rows a table has. */
+/** The number of rows of a table. */
 async function count(system: TestSystem, table: 'accounts' | 'passwords' | 'sessions'): Promise<number> {
   const { queries } = reachInside(system, 'no page tells how many rows a table has').core.database;
   const { number } = await queries
@@ -83,7 +83,7 @@ for (const { name, start } of controllableServers) {
       const { system, ada, stranger, csrf } = await startWithAda(server);
       await using _ = system;
       await server.whileFrozen(async () => {
-        // Twice: the second time no connection of the pool is left that has not been waited for.
+        // Twice: the second time, every connection of the pool has already been waited for.
         for (const round of ['first', 'second']) {
           const begin = performance.now();
           for (const answer of await askEverything(stranger, ada, csrf)) assertUnavailable(answer);

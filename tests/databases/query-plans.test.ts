@@ -34,10 +34,10 @@ const PEOPLE = 2_000;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** A statement as it was run, with the values that it was run with. */
+/** A statement that was executed, with its values. */
 type Statement = { readonly sql: string; readonly parameters: readonly unknown[] };
 
-/** The same database, writing down every statement that goes through it. */
+/** The same database, with every statement recorded. */
 function recording(database: Database, statements: Statement[]): Database {
   const recorder: KyselyPlugin = {
     transformQuery: ({ node, queryId }) => {
@@ -60,7 +60,7 @@ function recording(database: Database, statements: Statement[]): Database {
   };
 }
 
-/** Enough rows that an engine which had no index would rather read them all. */
+/** Enough rows that an engine without an index would prefer to read them all. */
 async function fill({ queries }: Database, now: number): Promise<string> {
   const tokens = createSessionTokens(SECRETS);
   const newIds = () => Array.from({ length: PEOPLE }, () => idToBytes(newId(now)));
@@ -121,7 +121,7 @@ async function fillTokens(database: Database, now: number): Promise<string> {
   });
 }
 
-/** Everything that happens to a one-time token on the way of a request. */
+/** The operations on a one-time token during a request. */
 async function useToken(database: Database, token: string, now: number): Promise<void> {
   const { read, spend, voidAll } = createOneTimeTokens(database, SECRETS);
   const found = await read(RESET, token, now);
@@ -146,7 +146,7 @@ async function fillPendingSignIns(queries: Queries, ids: readonly Uint8Array[], 
   await queries.insertInto('pending_sign_ins').values(rows).execute();
 }
 
-/** A sign-in waits for a step, is found again, and goes on. */
+/** A sign-in waits for a step, is found again, and continues. */
 async function waitForAStep(database: Database, accountId: string, now: number): Promise<void> {
   const { queries } = database;
   const tokenHash = hashToken('a token');
@@ -181,7 +181,7 @@ const ANALYSE: Readonly<Record<EngineName, readonly string[]>> = {
   mysql: TABLES.map((table) => `analyze table ${table}`),
 };
 
-/** What an engine would do for a statement that is no look-up by an index, as each of them words it. */
+/** What an engine would do for a statement that is no look-up by an index, in the words of each. */
 const READS_ALL: Readonly<Record<EngineName, RegExp>> = {
   sqlite: /\bSCAN\b/,
   postgresql: /\bSeq Scan\b/,
@@ -194,7 +194,7 @@ async function planOf({ engine, queries }: Database, { sql, parameters }: Statem
   return rows.map((row) => JSON.stringify(row)).join('\n');
 }
 
-/** Everything that happens to an account whose owner, or whoever runs the site, closes it; and a change of password. */
+/** The operations on an account that its owner or an operator closes, and a change of password. */
 async function closeAndDelete(database: Database, id: string, now: number): Promise<void> {
   const lifecycle = createAccountLifecycle(database, SILENT);
   const version = Number(await changedAtLookUp(database)(id));
@@ -228,7 +228,8 @@ onEveryDatabase('every statement that a request runs', (engine) => {
     const limits = { ...span, remembered: span, rotate: 20 * MINUTE, perAccount: 1 };
     const sessions = createSessions(recorded, SECRETS, limits, async () => {});
     // The sign-in look-up, by name and by address; the session check, with and without “last seen”, with another token,
-    // with the replaced one before and after its successor was used; the fresh proof, another sign-in, the list, the sign-outs.
+    // with the replaced one before and after its successor was used; the fresh proof, another sign-in, the list, the
+    // sign-outs.
     const id = await accounts.find('Person 1000');
     assert.equal(await accounts.find('person.1000@example.org'), id);
     assert.equal((await hashLookUp(recorded)(String(id)))?.hash, 'none');

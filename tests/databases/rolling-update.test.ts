@@ -39,7 +39,7 @@ onEveryDatabase('a rolling update', (engine) => {
     await using node = open(empty.url);
     await migrate(node.database, laterSteps, NOW);
     for (const step of laterSteps) {
-      // As after a crash between a step and the note of it, where the engine commits each change at once.
+      // As after a crash between a step and its record, where the engine commits each change at once.
       const { queries } = node.database;
       await queries.deleteFrom('schema_migrations').where('number', '=', step.number).execute();
       assert.deepEqual(await migrate(node.database, laterSteps, NOW), [step]);

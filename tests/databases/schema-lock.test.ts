@@ -15,7 +15,7 @@ function openNode(url: string, limits = POOL_LIMITS): Database & AsyncDisposable
   return { ...database, [Symbol.asyncDispose]: database.close };
 }
 
-/** By engine: whether somebody has waited for the lock on the schema for two seconds, as its server tells. */
+/** By engine: whether its server reports a connection that has waited for the lock on the schema for two seconds. */
 const HAS_WAITED: Readonly<Record<string, string>> = {
   PostgreSQL: `select 1 from pg_stat_activity where datname = current_database()
     and wait_event = 'advisory' and now() - query_start > interval '2 seconds'`,
@@ -23,7 +23,7 @@ const HAS_WAITED: Readonly<Record<string, string>> = {
     and state = 'User lock' and time_ms > 2000`,
 };
 
-// A file that is waited for stops its whole process, so there each node needs one (tests/process).
+// Waiting for a lock on a file blocks the process, so each node needs a process of its own there (tests/process).
 for (const engine of engines) {
   const hasWaited = HAS_WAITED[engine.name];
   if (hasWaited === undefined) continue;

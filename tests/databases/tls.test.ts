@@ -15,11 +15,11 @@ import { type Authority, createAuthority } from '../kit/wire.ts';
 type Host = 'localhost' | '127.0.0.1';
 type Parameters = Readonly<Record<string, string>>;
 
-/** What the two kinds of server call the same things. */
+/** The names of the same things in the two kinds of server. */
 type Dialect = {
   readonly name: string;
   readonly start: (tls: ServerTls) => Promise<PrivateServer>;
-  /** One that is always there. */
+  /** A database that always exists. */
   readonly database: string;
   readonly parameter: string;
   readonly files: { readonly authority: string; readonly certificate: string; readonly key: string };
@@ -29,9 +29,9 @@ type Dialect = {
     readonly authority: string;
     readonly identity: string;
   };
-  /** Tells whether this very connection is encrypted. */
+  /** Reports whether this connection is encrypted. */
   readonly isEncrypted: string;
-  /** Makes a user `carded`, and tells whether one is here who has shown a certificate. */
+  /** Creates a user `carded`, and reports whether this connection has presented a client certificate. */
   readonly carded: { readonly make: readonly string[]; readonly isHere: string };
 };
 
@@ -60,7 +60,7 @@ const dialects: readonly Dialect[] = [
       where variable_name = 'SSL_CIPHER' and variable_value <> ''`,
     carded: {
       make: ["create user carded@'127.0.0.1' require x509", "grant select on *.* to carded@'127.0.0.1'"],
-      // Nobody else is let in under this name.
+      // No other client is accepted under this name.
       isHere: "select 1 from dual where current_user() like 'carded@%'",
     },
   },
@@ -92,7 +92,7 @@ for (const { name, start, database, parameter, files, modes, isEncrypted, carded
       return url;
     };
 
-    /** Whether a question has an answer on a connection; the state of the schema is asked for first, as at a start. */
+    /** Whether a query succeeds on a connection; the state of the schema is read first, as at a start. */
     async function holds(url: URL, question: string): Promise<boolean> {
       const opened = openDatabase(url.href, POOL_LIMITS);
       try {
@@ -113,7 +113,7 @@ for (const { name, start, database, parameter, files, modes, isEncrypted, carded
         return true;
       });
 
-    it('is not used unless the URL asks for it', async () => {
+    it('is not used unless the URL requests it', async () => {
       assert.equal(await connect('localhost', {}), false);
       assert.equal(await connect('localhost', { [parameter]: modes.off }), false);
     });

@@ -68,7 +68,7 @@ for (const engine of sharedEngines) {
           await countRow(transaction, first);
           holding += 1;
           if (holding === 2) both.resolve();
-          // Each has one row now and wants the other one's.
+          // Each has locked one row and needs the row of the other.
           await both.promise;
           await countRow(transaction, second);
         });

@@ -14,7 +14,7 @@ import { freePort, temporaryFolder } from '../kit/temporary.ts';
 const PASSWORD = 'swordfish-in-the-bay';
 const QUICK = { DATABASE_CONNECT_TIMEOUT: '1s', DATABASE_STATEMENT_TIMEOUT: '1s' };
 
-/** Starts a server of no kind that a database would be; it answers whoever connects with a text, or with nothing. */
+/** Starts a server that is no database; it answers every connection with a text, or not at all. */
 async function startStranger(text: string) {
   const server = createServer((socket) => {
     socket.on('error', () => {});
@@ -28,7 +28,7 @@ async function startStranger(text: string) {
   };
 }
 
-/** Runs a verb with a URL; it must end by itself with one line, in which nothing stands that only the owner knows. */
+/** Runs a command with a URL; it must end by itself with one line without any secret. */
 async function faultOf(url: string, { verb = 'serve', status = 1 } = {}): Promise<string> {
   using folder = temporaryFolder();
   const environment = { DATABASE_URL: url, ...QUICK };
@@ -44,7 +44,7 @@ type Server = {
   readonly scheme: string;
   readonly start: () => Promise<PrivateServer>;
   readonly run: (url: string, statements: readonly string[]) => Promise<void>;
-  /** Makes a database `ship`, and a user who may look at it, and no more. */
+  /** Creates a database `ship`, and a user with read access only. */
   readonly setUp: readonly string[];
   readonly says: Readonly<Record<'password' | 'database' | 'rights' | 'crowd' | 'tls', RegExp>>;
   readonly tls: string;
@@ -176,7 +176,7 @@ for (const { name, scheme, start, run, setUp, says, tls } of servers) {
 
     it('when the server refuses its user temporarily, in the server’s words', async () => {
       const crowded = here('ship').replace('sailor', 'last-sailor');
-      // MariaDB counts who comes, and lets one in.
+      // MariaDB limits the connections of a user, here to one.
       await runCommand(tmpdir(), ['migrate', '--status'], { DATABASE_URL: crowded });
       assert.match(await faultOf(crowded), says.crowd);
     });

@@ -43,7 +43,7 @@ describe('latchkey doctor', () => {
     const [last, blank, ...lines] = people.stdout.trim().split('\n').reverse();
     assert.match(String(last), /^https:\S+: faults: 0, warnings: [01]$/);
     assert.equal(blank, '');
-    // How long a hash takes is decided by what else the machine does meanwhile.
+    // The duration of a hash depends on the load of the machine.
     for (const line of lines) assert.match(line, /^(ok {7}[a-z ]+|warning +hashing): /);
     assert.match(people.stdout, /^ok {7}secret files: PASSWORD_PEPPER_FILE: .* is private$/m);
     const scripts = await runCommand(folder.path, [...words, '--json'], environment);

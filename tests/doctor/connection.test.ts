@@ -76,7 +76,7 @@ describe('latchkey doctor from outside', () => {
 
   it('reports an http address that other machines are to reach as a fault', async () => {
     await using site = await startSpoiltSite({ scheme: 'http' });
-    // The same machine, under a name that is not its loopback’s.
+    // The same machine, under a name that is not a loopback name.
     const theirs = { ...siteAt(new URL(site.origin), KNOWN), isLoopback: false };
     assert.deepEqual(
       wrong(await checkFromOutside(theirs)).map(({ check, what }) => `${check}: ${what}`),

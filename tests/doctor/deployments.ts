@@ -7,31 +7,31 @@ import { startSystem, type TestOptions, type TestSystem } from '../kit/system.ts
 import { freePort, temporaryFolder } from '../kit/temporary.ts';
 import { type Authority, createAuthority } from '../kit/wire.ts';
 
-/** An answer as the front is about to send it; a header may stand in it twice. */
+/** A response as the front is about to send it; a header may occur twice. */
 export type Served = {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
 };
 
-/** What is wrong with a deployment; nothing where nothing is said. */
+/** The faults of a deployment; none by default. */
 export type Spoiling = {
   readonly scheme?: 'http' | 'https';
   readonly settings?: TestOptions;
-  /** What the front does to each answer. */
+  /** Changes each response. */
   readonly spoil?: (served: Served, incoming: IncomingMessage) => Served;
   readonly takesAnyHost?: boolean;
   readonly tls?: SecureContextOptions;
   readonly certificateDays?: number;
-  /** Whom the certificate is for. */
+  /** The host name of the certificate. */
   readonly certificateName?: string;
 };
 
-/** A whole system behind a front of the test's own, which passes GET requests on. */
+/** A complete system behind a front of the test, which forwards GET requests. */
 export type SpoiltSite = AsyncDisposable & {
   readonly system: TestSystem;
   readonly origin: string;
-  /** The certificate of the authority that vouches for it, as a file and in PEM. */
+  /** The certificate of the authority that issued it, as a file and in PEM. */
   readonly authority: { readonly file: string; readonly certificate: string };
 };
 
@@ -61,7 +61,7 @@ export async function startSpoiltSite(spoiling: Spoiling = {}): Promise<SpoiltSi
 const identities = new Map<string, ServerTls>();
 let maker: Authority | undefined;
 
-// One authority for all sites of a process, and each certificate made once: OpenSSL takes longer than a whole test.
+// One authority for all sites of a process, and each certificate is issued once: OpenSSL takes longer than a test.
 function identityFor({ certificateName = 'localhost', certificateDays = 60 }: Spoiling) {
   maker ??= createAuthority(folderOfThisProcess(), 'authority');
   const key = `${certificateName} ${certificateDays}`;
@@ -100,7 +100,7 @@ async function close(server: Server): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
 
-/** An answer with a header changed: replaced, left out where the value is null, or there once more. */
+/** A response with a changed header: replaced, removed if the value is null, or repeated. */
 export function withHeader(
   { headers, ...served }: Served,
   name: string,
@@ -110,7 +110,7 @@ export function withHeader(
   return { ...served, headers: [...others, ...values.map((value) => [name, value] as const)] };
 }
 
-/** An answer whose header has other words in it. */
+/** A response with another text in a header. */
 export function withWords(served: Served, name: string, from: string | RegExp, to: string): Served {
   const headers = served.headers.map(([other, value]) =>
     other === name ? ([other, value.replace(from, to)] as const) : ([other, value] as const),
@@ -118,7 +118,7 @@ export function withWords(served: Served, name: string, from: string | RegExp, t
   return { ...served, headers };
 }
 
-/** Something that is wrong with a deployment, and what is found of it. */
+/** A fault, and what the doctor reports about it. */
 export type Case = {
   readonly name: string;
   readonly site: Spoiling;
@@ -256,7 +256,7 @@ const ofCookies: readonly Case[] = [
   },
 ];
 
-/** A front that believes a header of a stranger. */
+/** A front that trusts a header of any client. */
 const believing = (header: string, spoil: (served: Served, value: string) => Served): Case => ({
   name: `trusts ${header} from a client`,
   site: {
@@ -340,5 +340,5 @@ const ofTls: readonly Case[] = [
   },
 ];
 
-/** Deployments with one thing wrong each. */
+/** Deployments with one fault each. */
 export const FAULTY_DEPLOYMENTS: readonly Case[] = [...ofHeaders, ...ofCookies, ...ofHosts, ...ofTls];

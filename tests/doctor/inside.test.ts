@@ -18,9 +18,9 @@ const NEW = 'W5xQ1oTi8NvB3rCk7ZyP0mDf6GhL2sJa';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** What is found, as lines of verdict, check and words. */
+/** The findings, as lines of verdict, check and text. */
 async function look(url: string, environment: Environment = {}): Promise<readonly string[]> {
-  // The cheapest hash, as each look measures what one takes.
+  // The cheapest hash, because each run measures the duration of one.
   const given = { SECRET_KEY, DATABASE_URL: url, PASSWORD_HASH: 'm=19456,t=2,p=1', ...environment };
   const findings = await checkFromInside(givenSettings(given, '/nowhere'));
   return findings.map(({ verdict, check, what }) => `${verdict} ${check}: ${what}`);

@@ -60,7 +60,7 @@ describe('admission of users by their provider', () => {
     }
   });
 
-  it('P32 needs no address of GitHub: a refused or odd list of addresses ends no sign-in', async () => {
+  it('P32 needs no address from GitHub: a refused or malformed list of addresses fails no sign-in', async () => {
     await using github = await startGithubTwin();
     await using system = await startSystem({
       githubClientId: CLIENT.id,

@@ -19,7 +19,7 @@ describe('client authentication by private_key_jwt', () => {
       const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'site key', use: 'sig' };
       await using provider = await startOpenIdProvider(SITE + CALLBACK, {
         token_endpoint_auth_method: 'private_key_jwt',
-        // Its types know a key by its kind alone.
+        // Its types identify a key only by its kind.
         jwks: { keys: [{ kty: '', ...jwk }] },
       });
       const { oidcAcmeClientSecret: _, ...options } = acme(provider, {

@@ -10,7 +10,7 @@ import {
 } from '../kit/federation.ts';
 import { reachInside, settleAudit, startSystem, type TestSystem } from '../kit/system.ts';
 
-/** What the log says last of a provider. */
+/** The last log record about a provider. */
 function lastLogged({ logLines }: TestSystem) {
   const line = logLines.findLast((text) => /"event":"provider-failed"/.test(text));
   const { level, reason, code, providerSaid } = JSON.parse(String(line));
@@ -35,7 +35,7 @@ async function refusedBy(
 const WORDS = "AADSTS50105: ada@example.org is not assigned to a role for 'Harbour' (see docs)";
 
 describe('a failure of an identity provider', () => {
-  it('P31 is logged as a warning with its code and its own words, also without a state', async () => {
+  it('P31 is logged as a warning with its code and its own text, also without a state', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider));
     const query = new URLSearchParams({ error: 'unauthorized_client', error_description: WORDS });
@@ -53,7 +53,7 @@ describe('a failure of an identity provider', () => {
     for (const { details } of records) assert.doesNotMatch(details, /Harbour/, 'nor are they kept');
   });
 
-  it('P30 P31 is no failure when the user goes back, whatever the provider calls it', async () => {
+  it('P30 P31 is not reported when the user cancels, whatever the provider calls it', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider));
     for (const error of ['access_denied', 'user_cancelled_authorize', 'user_cancelled_login']) {
@@ -76,7 +76,7 @@ describe('a failure of an identity provider', () => {
     assert.ok(said.length <= 200);
   });
 
-  it('P31 tells an answer without a state from one that this browser did not ask for', async () => {
+  it('P31 distinguishes an answer without a state from one that this browser did not request', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider));
     await system.visitor().get('/oauth/acme/callback?code=x');
@@ -95,7 +95,7 @@ describe('a failure of an identity provider', () => {
     assert.deepEqual(lastLogged(system), ['warn', 'invalid', 'issuer-differs', issuer]);
   });
 
-  it('P47 says that the clocks differ when a token comes from the future or is over', async () => {
+  it('P47 says that the clocks differ when a token is from the future or expired', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(acme(provider));
     const seconds = (claims: TokenClaims, name: string) => Number(claims[name]);

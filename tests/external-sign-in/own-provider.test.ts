@@ -77,7 +77,7 @@ describe('a provider that an application defines', () => {
 
   it('A65 admits no user when its rule answers with anything but true, such as a promise', async () => {
     await using twin = await startGithubTwin();
-    // What an application in plain JavaScript may return.
+    // A value that an application in plain JavaScript may return.
     const answers: readonly unknown[] = [
       Promise.resolve(true),
       Promise.resolve(false),
@@ -115,13 +115,13 @@ describe('a provider that an application defines', () => {
     const confirm = String((await octocat.get('/account/delete')).location);
     const fields = { csrf: await octocat.token(confirm), next: '/account/delete' };
     assert.equal((await octocat.post('/account/confirm/forge', fields)).status, 404);
-    // One that says it can, but speaks a protocol that cannot tell, is refused when it answers.
+    // A provider that claims it can, but whose protocol has no way to report it, is refused when it responds.
     const there = redirectTarget(await octocat.post('/account/confirm/claims-to', fields));
     assert.equal((await returnFromProvider(octocat, twin.signIn(there))).location, confirm);
     assert.equal((await octocat.get('/account/delete')).status, 303);
   });
 
-  it('A70 that wrongly says it can authenticate its user again is not asked, so that its user has another way', async () => {
+  it('A70 is not used for fresh authentication if it wrongly claims that it can authenticate its user again, so its user gets another method', async () => {
     await using twin = await startGithubTwin();
     await using system = await startSystem({ email: 'optional' }, undefined, {
       identityProviders: { providers: [{ ...forge(twin.origin), canReauthenticate: true }] },

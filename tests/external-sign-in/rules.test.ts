@@ -147,7 +147,7 @@ describe('an automatically created account', () => {
     assert.ok(!names.includes('admin'));
   });
 
-  it('A18: is not created, and no session begins, when an account here has the verified address: the user is told', async () => {
+  it('A18: is not created, and no session begins, when an account here has the verified address: a message explains it', async () => {
     await using provider = await startTwinProvider();
     await using system = await startSystem(
       acme(provider, {

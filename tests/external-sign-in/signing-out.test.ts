@@ -33,7 +33,7 @@ async function requestFrom(request: IncomingMessage, origin: string): Promise<Re
   return new Request(new URL(request.url ?? '', origin), { method: 'POST', headers, body });
 }
 
-/** A certified provider that tells this site when somebody has left, and this site. */
+/** A certified provider that notifies this site of sign-outs, and this site. */
 async function start(more = {}) {
   let system: TestSystem | null = null;
   const stack = new AsyncDisposableStack();
@@ -47,7 +47,7 @@ async function start(more = {}) {
   );
   const started = stack.use(await startSystem(acme(provider, more)));
   system = started;
-  // What the provider signs has the time of this machine.
+  // The provider signs with the time of this machine.
   started.clock.advance(Date.now() - started.clock.read());
   return { provider, system: started, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }

@@ -20,20 +20,20 @@ async function signIn(page: Page, password: string = ADA.password) {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-/** Opens somebody's own account by the name in the header. */
+/** Opens the user's own account by the name in the header. */
 async function openAccount(page: Page) {
   await page.getByRole('link', { name: `Your account, signed in as ${ADA.username}` }).click();
   await page.getByRole('heading', { name: 'Your account', level: 1 }).waitFor();
 }
 
-/** Signs in, and opens the account when the password was given too long ago for what is sensitive. */
+/** Signs in, and opens the account when the password was given too long ago for sensitive changes. */
 async function openAccountLater(page: Page, { clock }: TestSystem) {
   await signIn(page);
   clock.advance(10 * MINUTE);
   await openAccount(page);
 }
 
-/** Gives the password that a sensitive page asks for first. */
+/** Gives the password that a sensitive page requires first. */
 async function confirm(page: Page) {
   assert.equal(pathOf(page), '/account/confirm');
   await page.getByLabel('Password', { exact: true }).fill(ADA.password);

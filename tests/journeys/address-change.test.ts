@@ -27,7 +27,7 @@ async function signIn(page: Page) {
   await page.waitForURL('**/dashboard');
 }
 
-/** Ada, whose address is confirmed, asks for another. */
+/** Ada, whose address is confirmed, requests a change of address. */
 async function askForAnother(page: Page, system: TestSystem) {
   await openAndConfirm(await registerAda(system), (await newestConfirmation(system)).path);
   await signIn(page);
@@ -38,7 +38,7 @@ async function askForAnother(page: Page, system: TestSystem) {
   await page.getByText(`A mail is waiting to be opened at ${NEW_ADDRESS}`).waitFor();
 }
 
-/** Finds a mail in the mailbox of development and follows its link, which opens beside it. */
+/** Finds a mail in the development mailbox and follows its link, which opens beside it. */
 async function followLink(page: Page, subject: string, label: string): Promise<Page> {
   await page.goto('/dev/mailbox');
   await page.getByRole('link', { name: subject }).first().click();
@@ -75,7 +75,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual(window.complaints, []);
     });
 
-    it('is told when the link has expired', async () => {
+    it('is informed when the link has expired', async () => {
       await using server = await startHttpServer();
       const { system } = server;
       await using window = await openWindow(browser, system.origin, { javaScriptEnabled });

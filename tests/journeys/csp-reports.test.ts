@@ -6,7 +6,8 @@ import { until } from '../kit/clock.ts';
 import { startHttpServer } from '../kit/system.ts';
 import { startHttpsServer } from '../kit/wire.ts';
 
-// Reports of the Reporting API wait up to a minute without the first; the second takes the test's certificate.
+// Without the first switch, reports of the Reporting API wait up to a minute; the second accepts the test's
+// certificate.
 const SWITCHES = ['--short-reporting-delay', '--ignore-certificate-errors'];
 
 const SMUGGLE = `{

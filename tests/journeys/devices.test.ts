@@ -33,7 +33,7 @@ function pathOf(page: Page): string {
   return new URL(page.url()).pathname;
 }
 
-/** Opens a page, and says whether its visitor was let in. */
+/** Opens a page, and returns whether its visitor was admitted. */
 async function isLetIn(page: Page): Promise<boolean> {
   await page.goto('/dashboard');
   return pathOf(page) === '/dashboard';
@@ -99,7 +99,7 @@ for (const javaScriptEnabled of [true, false]) {
 
 describe('a stolen cookie', () => {
   for (const first of ['thief', 'owner'] as const) {
-    it(`A10: ends the session for both when the ${first} continues it first, and the owner is told`, async () => {
+    it(`A10: ends the session for both when the ${first} continues it first, and the owner is notified`, async () => {
       await using server = await startWithAda();
       const { origin, clock, events } = server.system;
       await using owner = await openWindow(browser, origin);

@@ -28,7 +28,7 @@ async function signIn(page: Page) {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-/** Finds the mail in the mailbox of development and follows its link, which opens beside it. */
+/** Finds the mail in the development mailbox and follows its link, which opens beside it. */
 async function followLink(page: Page): Promise<Page> {
   await page.goto('/dev/mailbox');
   await page.getByRole('link', { name: 'Confirm your email address' }).first().click();
@@ -93,7 +93,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual(window.complaints, []);
     });
 
-    it('opens the link in another browser, is asked for the password, and is told when the link has expired', async () => {
+    it('opens the link in another browser, is asked for the password, and is informed when the link has expired', async () => {
       await using server = await startHttpServer(REQUIRED);
       await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
       await register(window.page);

@@ -15,7 +15,7 @@ before(async () => {
   browser = await sharedBrowser();
 });
 
-/** A site at localhost, and a provider at 127.0.0.1, which to a browser is another site. */
+/** A site at localhost, and a provider at 127.0.0.1, which is another site for a browser. */
 async function start(options: BrowserContextOptions, more: TestOptions = {}) {
   const port = await freePort();
   const site = `http://localhost:${port}`;
@@ -76,7 +76,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual(started.strange(), []);
     });
 
-    it('cancels there or finds it failing, and returns to the other ways to sign in', async () => {
+    it('cancels there or finds it failing, and returns to the other sign-in methods', async () => {
       await using started = await start({ javaScriptEnabled });
       const { page, provider } = started;
       provider.person = null;
@@ -140,7 +140,7 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 describe('every page of external sign-in', () => {
-  // Made of the same parts as all others; a small and a dark screen show what is wrong with their texts.
+  // Its parts are those of all other pages; a small and a dark screen show faults of its texts.
   const check = (page: Page, what: string) => assertAccessible(page, what, TWO_SCREENS);
 
   it('is accessible and fits the screen', async () => {

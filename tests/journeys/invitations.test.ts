@@ -44,7 +44,7 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 describe('a user whose invitation has been used in the meantime', () => {
-  it('is told so after sending the form, and when opening the link again', async () => {
+  it('is informed after sending the form, and when opening the link again', async () => {
     await using server = await startHttpServer({ registration: 'invite' });
     const token = await createInvitation(server.system);
     await using first = await openWindow(browser, server.system.origin);

@@ -19,7 +19,7 @@ before(async () => {
   browser = await sharedBrowser();
 });
 
-/** Ada, whose address is confirmed, asks for a mail on the way to her account. */
+/** Ada, whose address is confirmed, requests a sign-in mail before opening her account. */
 async function ask(page: Page, system: TestSystem) {
   await openAndConfirm(await registerAda(system), (await newestConfirmation(system)).path);
   await page.goto('/account');

@@ -19,7 +19,7 @@ async function startMailbox() {
   return server;
 }
 
-/** The mails of a mailbox, the newest first: which mail each is, and its HTML alone. */
+/** The mails of a mailbox, the newest first: the name of each mail, and its HTML. */
 async function mailsIn(system: TestSystem) {
   const developer = system.visitorFrom('127.0.0.1');
   const { body } = await developer.get('/dev/mailbox');
@@ -81,22 +81,22 @@ describe('the development mailbox in a browser', () => {
         await page.goto(path);
         await assertWithoutBarriers(page, `${look}: ${path}`);
       }
-      // A mail runs nothing where it is shown, and so could not be measured there.
+      // A mail runs no script where it is shown, so it cannot be checked there.
       await page.goto('about:blank');
       for (const { html, message } of mails) {
         await page.setContent(html);
         await assertFits(page, `${look}: ${message}`);
-        // The mails are made of the same parts, and this one has all of them.
+        // The mails have the same parts, and this one has all of them.
         if (message === 'magic-link') await assertWithoutBarriers(page, `${look}: ${message}`, OF_PAGES);
       }
     }
   });
 });
 
-// A mail is a part of the page of a mail program, which has these.
+// A mail is a part of the page of a mail client, which has these.
 const OF_PAGES = ['landmark-one-main', 'region'];
 
-/** A page that loads itself anew would take from axe what it looks at. */
+/** Without the refresh of the page, which would interrupt axe. */
 async function withoutRefresh(route: Route): Promise<void> {
   const response = await route.fetch();
   const { refresh, ...headers } = response.headers();
@@ -104,7 +104,7 @@ async function withoutRefresh(route: Route): Promise<void> {
   await route.fulfill({ response, headers });
 }
 
-// What stands in the frame runs no script, so axe cannot look at it there.
+// The frame runs no scripts, so axe cannot check its content there.
 async function assertWithoutBarriers(
   page: Page,
   what: string,

@@ -46,7 +46,7 @@ async function startAfterLeak() {
 
 for (const javaScriptEnabled of [true, false]) {
   describe(`a user whose password has leaked, with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
-    it('is told so, chooses another one, and continues to the requested page', async () => {
+    it('is informed, chooses another one, and continues to the requested page', async () => {
       await using site = await startAfterLeak();
       await using window = await openWindow(browser, site.origin, { javaScriptEnabled });
       const { page } = window;

@@ -6,7 +6,7 @@ import { PAGES } from '../kit/pages.ts';
 import { startHttpServer } from '../kit/system.ts';
 import { ADA } from '../kit/visitor.ts';
 
-/** With every page that there can be. */
+/** With every page enabled. */
 const EVERYTHING = { magicLink: 'on' } as const;
 
 const MAXIMUM_PAGE_BYTES = 30_000;
@@ -27,7 +27,7 @@ describe('a page', () => {
       });
       await open(window.page, server.system.clock, server.system);
       await window.page.waitForLoadState('load');
-      // What comes later is asked of a page that may be closed.
+      // A later response would be read from a page that may be closed.
       window.page.removeAllListeners('requestfinished');
       const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
       assert.ok(bytes > 1_000 && bytes < MAXIMUM_PAGE_BYTES, `${name} weighs ${bytes} bytes`);
@@ -61,7 +61,7 @@ describe('a message', () => {
   });
 });
 
-/** What a screen reader says of the element that has the focus, beside its label. */
+/** The description that a screen reader reads for the focused element, beside its label. */
 const HEARD = `(() => {
   const { activeElement: element } = document;
   const ids = element.getAttribute('aria-describedby')?.split(' ') ?? [element.id];
@@ -71,7 +71,7 @@ const HEARD = `(() => {
 const OTHER_PASSWORD = 'seven paper boats drift by';
 
 describe('the cards of a page', () => {
-  it('begin at the same height where they stand beside each other', async () => {
+  it('begin at the same height when they are beside each other', async () => {
     await using server = await startHttpServer(EVERYTHING);
     await using window = await openWindow(browser, server.system.origin, {
       viewport: { width: 1_100, height: 800 },

@@ -22,7 +22,7 @@ async function ask(page: Page, name: string) {
   await page.getByRole('status').getByText('a mail is on its way to it').waitFor();
 }
 
-/** Finds the newest mail in the mailbox of development and follows its link, which opens beside it. */
+/** Finds the newest mail in the development mailbox and follows its link, which opens beside it. */
 async function followLink(page: Page): Promise<Page> {
   await page.goto('/dev/mailbox');
   await page.getByRole('link', { name: 'Choose a new password' }).first().click();
@@ -63,7 +63,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual(window.complaints, []);
     });
 
-    it('is told when the link has expired, and requests another mail', async () => {
+    it('is informed when the link has expired, and requests another mail', async () => {
       await using server = await startHttpServer();
       const { system } = server;
       await using window = await openWindow(browser, system.origin, { javaScriptEnabled });

@@ -8,7 +8,7 @@ import { SECRET_KEY } from '../kit/system.ts';
 import { freePort } from '../kit/temporary.ts';
 import { ADA } from '../kit/visitor.ts';
 
-/** An application with a guarded page that it lets browsers keep for ten minutes. */
+/** An application with a guarded page that browsers may store for ten minutes. */
 async function startApplication() {
   const port = await freePort();
   const latchkey = createLatchkey({

@@ -17,7 +17,7 @@ async function signIn(page: Page, password: string) {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-/** Somebody who has given wrong passwords until it was too often. */
+/** A user who has exceeded the limit of wrong passwords. */
 async function overdo(page: Page) {
   await page.goto('/login');
   for (let attempt = 0; attempt < 6; attempt += 1) await signIn(page, WRONG_PASSWORD);

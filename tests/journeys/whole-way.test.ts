@@ -59,7 +59,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual(window.complaints, []);
     });
 
-    it('is told of a wrong password, keeps the entered username, and signs in with the right one', async () => {
+    it('is informed of a wrong password, keeps the entered username, and signs in with the right one', async () => {
       await using server = await startHttpServer();
       await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
       const { page } = window;
@@ -74,7 +74,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual(window.complaints, []);
     });
 
-    it('is told beside each field what is wrong with it, and keeps the entered values', async () => {
+    it('is informed beside each field what is wrong with it, and keeps the entered values', async () => {
       await using server = await startHttpServer();
       await using window = await openWindow(browser, server.system.origin, { javaScriptEnabled });
       const { page } = window;
@@ -163,7 +163,7 @@ describe('a user with only a keyboard', () => {
     const { keyboard } = page;
     const focused = page.locator(':focus');
     const focusedField = () => focused.getAttribute('name');
-    // The browser moves the focus to the first field when it draws the page, which is after it has loaded.
+    // The browser focuses the first field when it renders the page, which is after it has loaded.
     const firstField = page.locator('[name=username]:focus');
     await page.goto('/register');
     await firstField.waitFor();

@@ -10,11 +10,11 @@ import { createVisitor } from '../kit/visitor.ts';
 
 const PEOPLE = isFullRun ? 500 : 120;
 const AT_ONCE = 16;
-/** After so many have arrived. */
+/** After this many users have arrived. */
 const KILL_AT = Math.floor(0.3 * PEOPLE);
 const RESTART_AT = Math.floor(0.6 * PEOPLE);
 
-/** Does something for each of a list, so many at once. */
+/** Runs a task for each item of a list, `atOnce` at a time. */
 async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
   const rest = items.values();
   const worker = async () => {
@@ -23,7 +23,7 @@ async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promi
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-/** Three nodes on one PostgreSQL and one Redis, behind a proxy that hands each request to the next of them. */
+/** Three nodes on one PostgreSQL and one Redis, behind a proxy that passes each request to the next of them. */
 async function startCluster(running: AsyncDisposableStack) {
   const postgresql = engines.find(({ name }) => name === 'PostgreSQL');
   if (postgresql === undefined || REDIS_URL === undefined) throw new Error('npm test starts both');
@@ -39,7 +39,7 @@ async function startCluster(running: AsyncDisposableStack) {
   };
   const start = async (port: number) => {
     const node = await startServerProcess(folder.path, environment, { port });
-    // A test that has failed meanwhile waits for nobody.
+    // A test that has failed meanwhile stops waiting.
     if (running.disposed) await node[Symbol.asyncDispose]();
     return running.use(node);
   };
@@ -50,7 +50,7 @@ async function startCluster(running: AsyncDisposableStack) {
   return { nodes, start, visitor: () => createVisitor(fetch, proxy.url) };
 }
 
-/** How many people a node says to have signed in. It must have ended. */
+/** The number of sign-ins that a node has logged. It must have ended. */
 async function signedInBy(node: ServerProcess): Promise<number> {
   const { stdout } = await node.program.ended;
   return stdout.split('"event":"signed-in"').length - 1;

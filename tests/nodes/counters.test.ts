@@ -19,7 +19,7 @@ const NOW = START_OF_TESTS;
 const LIMIT = { max: 5, window: 60_000 };
 const BACKOFF = { free: 1, firstWait: 1_000, longestWait: 3_000, memory: 60_000 };
 
-/** Of so many who come at once, half of them to each node, how many are let in. */
+/** The number of admitted requests of `count` simultaneous ones, half of them to each node. */
 async function letIn(nodes: readonly Counters[], key: string, number: number): Promise<number> {
   const all = Array.from({ length: number }, (_, at) =>
     nodes[at % nodes.length]?.reserve([{ key, rule: LIMIT }], NOW),
@@ -36,7 +36,7 @@ function hasSaid({ one, other }: TwoNodes, event: string): boolean {
   return [one, other].every(({ logLines }) => logLines.some((line) => line.includes(`"event":"${event}"`)));
 }
 
-/** Reserves under names that mean nothing until each node has seen Redis again. */
+/** Reserves under unused keys until each node has reached Redis again. */
 function untilBack(nodes: TwoNodes): Promise<void> {
   let number = 0;
   return until('both nodes count in Redis again', async () => {
@@ -77,7 +77,7 @@ for (const engine of sharedEngines.slice(0, 1)) {
         assert.ok(keys.length >= 2, 'counted in Redis');
         for (const key of keys) {
           const left = await client.pTTL(key);
-          // -1 is for ever, -2 is gone already.
+          // -1: no expiry, -2: already deleted.
           assert.ok(left !== -1 && left <= LIMIT.window, String(left));
         }
       } finally {
@@ -99,7 +99,7 @@ for (const engine of sharedEngines.slice(0, 1)) {
       }
       await untilBack(nodes);
       assert.equal(await letIn(counters, 'afterwards', 20), LIMIT.max);
-      // The database still knows whom it has let in, and Redis does not: that is the price.
+      // The database still knows the permits that it gave, and Redis does not: that is the price.
       assert.equal(await letIn(counters, 'meanwhile', 20), LIMIT.max);
     });
 

@@ -17,7 +17,7 @@ for (const engine of sharedEngines) {
     it('act as one site for a browser that alternates between them', async () => {
       await using nodes = await startTwoNodes(engine);
       const ada = nodes.visitor();
-      // The form comes from one, with its token, and goes to the other; so does every page after it.
+      // The form comes from one node, with its token, and goes to the other; so does every following page.
       assert.equal((await ada.register(ADA.username, ADA.password)).status, 303);
       assert.match((await ada.get('/login')).body, /class="flash success"/, 'the message crosses, too');
       assert.equal((await ada.signIn(ADA.username, ADA.password)).location, '/dashboard');
@@ -81,7 +81,7 @@ for (const engine of sharedEngines) {
       await nodes.visitor().register(ADA.username, ADA.password);
       const id = String(await accountIdOf(nodes.one, ADA.username));
       const browsers = Array.from({ length: 20 }, nodes.visitor);
-      // As soon as the first of them is in, the account is disabled, while the others are on their way.
+      // As soon as the first of them is signed in, the account is disabled, while the others are on their way.
       const attempts = browsers.map((browser) => browser.signIn(ADA.username, ADA.password));
       await Promise.any(attempts);
       const [isDisabled] = await Promise.all([

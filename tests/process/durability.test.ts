@@ -8,25 +8,25 @@ import { type ServerProcess, startServerProcess } from '../kit/processes.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
 import { newAddress } from '../kit/visitor.ts';
 
-/** Each of the three ends, at each of its six steps, once. */
+/** Each of the three kinds of end, at each of its six steps, once. */
 const KILLS = isFullRun ? 54 : 18;
 const STREAMS = 4;
-/** What a process of its own takes as the least; a slower hash would only make the rounds longer. */
+/** The minimum in a process of its own; a slower hash would only make the rounds longer. */
 const ENVIRONMENT = { PASSWORD_HASH: 'm=19456,t=2,p=1', TRUSTED_PROXIES: '127.0.0.0/8,::1/128' };
 
 type Person = { readonly name: string; readonly password: string };
 
-/** How far a round is: requests sent, answers got, and how often the database’s log was written. */
+/** The progress of a round: requests sent, responses received, and writes to the database's log. */
 type Progress = { sent: number; acknowledged: number; written: number };
 
-/** By rounds, the end comes with an answer, with a request, or in the middle of a commit. */
+/** Depending on the round, the end comes with a response, with a request, or in the middle of a commit. */
 function isTimeToKill(round: number, { sent, acknowledged, written }: Progress): boolean {
   const step = 1 + (Math.floor(round / 3) % 6);
   const progress = [acknowledged, sent, written][round % 3] ?? 0;
   return progress >= step;
 }
 
-/** People register in several streams until the process is killed; returns those who were told that they are in. */
+/** Registers users in several streams until the process is killed; returns those whose registration was confirmed. */
 async function registerUntilKilled(server: ServerProcess, log: string, round: number): Promise<Person[]> {
   const progress: Progress = { sent: 0, acknowledged: 0, written: 0 };
   const registered: Person[] = [];
@@ -43,7 +43,7 @@ async function registerUntilKilled(server: ServerProcess, log: string, round: nu
       const person = { name, password: `a passphrase for ${name}` };
       const visitor = server.visitor();
       const csrf = await visitor.token('/register');
-      // From an address of its own: a place that was taken for a registration is not given back by a process that died.
+      // From an address of its own: a process that died does not return the permit of a registration.
       const from = { 'x-forwarded-for': newAddress() };
       const fields = { csrf, username: person.name, password: person.password };
       const answer = visitor.post('/register', fields, from);

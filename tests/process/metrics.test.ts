@@ -7,7 +7,7 @@ import { runCommand, runLatchkey, startServerProcess } from '../kit/processes.ts
 import { freePort, occupy, temporaryFolder } from '../kit/temporary.ts';
 import { ADA, WRONG_PASSWORD } from '../kit/visitor.ts';
 
-// The least that is permitted; a slower hash would only make the tests longer.
+// The minimum that is permitted; a slower hash would only make the tests longer.
 const PASSWORD_HASH = 'm=19456,t=2,p=1';
 
 async function startMeasured(folder: string) {
@@ -77,7 +77,7 @@ describe('METRICS_PORT', () => {
     for (const path of ['/', '/login', '/healthz', '/metrics/', '//metrics'])
       assert.equal((await server.ask(path)).status, 404, path);
     assert.equal((await server.visitor().get('/metrics')).status, 404);
-    // One that asks nothing must not keep the process alive.
+    // A client that sends no request must not keep the process alive.
     const idle = connect(server.metricsPort, '127.0.0.1');
     await once(idle, 'connect');
     server.program.send('SIGTERM');

@@ -21,7 +21,7 @@ describe('mail through OpenSMTPD', () => {
     assert.ok(sample !== undefined);
     const { email, occasion } = sample;
     await mail.queue(database.queries, { to: 'ada@elsewhere.example', ownerId: null, email, occasion });
-    // It has just been started, and may listen a little later than it says.
+    // It has just been started, and may listen a little later than it reports.
     await until('the server takes them', async () => {
       await deliverMail(system);
       system.clock.advance(60 * 60_000);

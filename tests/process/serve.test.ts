@@ -8,7 +8,7 @@ import { runCommand, runLatchkey, startServerProcess } from '../kit/processes.ts
 import { freePort, occupy, temporaryFolder } from '../kit/temporary.ts';
 import { ADA } from '../kit/visitor.ts';
 
-/** A sign-in whose last byte is still to come: a request under way for as long as the test likes. */
+/** A sign-in whose last byte is still to come: a request under way for as long as the test needs. */
 async function requestUnderWay(port: number) {
   const socket = connect(port, 'localhost');
   socket.setEncoding('utf8');
@@ -29,7 +29,7 @@ async function requestUnderWay(port: number) {
     '',
   ];
   socket.write(`${head.join('\r\n')}csrf=`);
-  // The server says that it has read the head, so the request has begun.
+  // The server confirms that it has read the head, so the request has begun.
   await once(socket, 'data');
   return {
     finish: async () => {
@@ -103,7 +103,7 @@ describe('latchkey serve', () => {
     const request = await requestUnderWay(server.port);
     server.program.send('SIGTERM');
     await refusesConnections(server.port);
-    // The same signal within a fifth of a second is taken for an echo, so it is sent until it counts.
+    // The same signal within a fifth of a second counts as an echo, so it is sent until it has an effect.
     const again = setInterval(() => server.program.send('SIGTERM'), 20);
     const { status } = await server.program.ended;
     clearInterval(again);
@@ -199,7 +199,7 @@ describe('latchkey serve', () => {
   });
 });
 
-/** Waits until nothing listens on a port any more. */
+/** Waits until no process listens on a port any more. */
 async function refusesConnections(port: number): Promise<void> {
   for (;;) {
     const socket = connect(port, '127.0.0.1');

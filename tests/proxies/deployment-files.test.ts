@@ -9,9 +9,9 @@ import { startSystem } from '../kit/system.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
 
 /**
- * Docker, Kubernetes, Traefik and Prometheus cannot be run here, so this only holds the values in their files against
- * the program: settings, ports, paths and limits. Whether the files themselves are well-formed is not tested.
- * nginx, Caddy and systemd run their files: `proxies.test.ts`, `systemd.test.ts`.
+ * Docker, Kubernetes, Traefik and Prometheus cannot be run here, so this test only compares the values in their files
+ * with the code: settings, ports, paths and limits. Whether the files themselves are well-formed is not tested. nginx,
+ * Caddy and systemd run their files: `proxies.test.ts`, `systemd.test.ts`.
  */
 const TRIED_ELSEWHERE = [
   'deploy/caddy/Caddyfile',
@@ -78,7 +78,7 @@ function pairs(text: string, pattern: RegExp): Readonly<Record<string, string>> 
   return Object.fromEntries([...text.matchAll(pattern)].map(([, name = '', value = '']) => [name, value]));
 }
 
-/** Gives every file of a secret something to hold, and every variable of the shell a value. */
+/** Gives every secret file a content, and every variable of the shell a value. */
 function complete(environment: Readonly<Record<string, string>>, folder: string): NodeJS.ProcessEnv {
   const secrets: Readonly<Record<string, string>> = SECRETS;
   return Object.fromEntries(
@@ -94,7 +94,7 @@ function complete(environment: Readonly<Record<string, string>>, folder: string)
 }
 
 describe('the files under deploy', () => {
-  it('are all held against the program by a test', () => {
+  it('are each checked by a test', () => {
     const root = join(import.meta.dirname, '../..');
     const files = globSync('deploy/**/*', { cwd: root, withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.parentPath.includes('secrets'))
@@ -160,7 +160,7 @@ describe('the files under deploy', () => {
     assert.equal(threadsFor(cost, 64, 100 * 1024 * 1024), 1);
   });
 
-  it('ask for health at paths that answer under any name', async () => {
+  it('check health at paths that respond under any host name', async () => {
     await using system = await startSystem({ baseUrl: 'https://login.example.org' });
     const asked = ['kubernetes/latchkey.yaml', 'traefik/latchkey.yaml', 'Dockerfile'].flatMap((path) => [
       ...readDocument(`deploy/${path}`).matchAll(/\/(?:healthz|readyz)\b/g),

@@ -18,7 +18,7 @@ const VISITOR = '127.0.0.2';
 type Ports = { readonly https: number; readonly http: number; readonly latchkey: number };
 type Proxy = { readonly stop: () => Promise<void>; readonly readLog: () => string };
 
-/** Puts the values of a test into a configuration that users copy; each must be there to be replaced. */
+/** Puts the values of a test into a configuration that users copy; each placeholder must exist. */
 function filled(text: string, values: Readonly<Record<string, string>>): string {
   return Object.entries(values).reduce((all, [wanted, value]) => {
     assert.ok(all.includes(wanted), `the configuration has no ${wanted}`);
@@ -47,7 +47,7 @@ async function startShippedNginx({ https, http, latchkey }: Ports, pair: Pair): 
   };
 }
 
-/** The Caddyfile, by itself or as the Compose file mounts it; with accesses logged, too. */
+/** The Caddyfile, by itself or as the Compose file mounts it; with access logs. */
 async function startShippedCaddy(
   { https, http, latchkey }: Ports,
   pair: Pair,
@@ -65,7 +65,7 @@ async function startShippedCaddy(
   return { stop, readLog: output };
 }
 
-/** What the Compose file gives the proxy, with the names that Docker would resolve filled in. */
+/** What the Compose file passes to the proxy, with the names that Docker would resolve filled in. */
 function proxyEnvironment(latchkey: number): Readonly<Record<string, string>> {
   const [, proxy = ''] = /^ {2}proxy:\n((?: {4}.*\n)+)/m.exec(readDocument('deploy/compose.yaml')) ?? [];
   assert.match(proxy, /volumes: \["\.\/caddy\/Caddyfile:\/etc\/caddy\/Caddyfile:ro"/);
@@ -80,7 +80,7 @@ function proxyEnvironment(latchkey: number): Readonly<Record<string, string>> {
   return Object.fromEntries(given);
 }
 
-/** Every proxy that is documented and can be had, with the very configuration that the documents name. */
+/** Every documented proxy that is available, with exactly the documented configuration. */
 const PROXIES = [
   { name: 'nginx', start: startShippedNginx },
   { name: 'Caddy', start: (ports: Ports, pair: Pair) => startShippedCaddy(ports, pair, {}) },

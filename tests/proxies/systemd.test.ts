@@ -7,11 +7,11 @@ import { readDocument } from '../kit/documents.ts';
 import { runProgram } from '../kit/processes.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
 
-/** Runs systemd's judge on the unit, with the given additions. */
+/** Runs systemd-analyze on the unit, with the given additions. */
 async function judge(words: readonly string[], additions: readonly string[]) {
   using folder = temporaryFolder();
   const unit = join(folder.path, 'latchkey.service');
-  // The judge looks whether the program is there.
+  // It checks whether the executable exists.
   writeFileSync(
     unit,
     readDocument('deploy/systemd/latchkey.service').replace('/usr/bin/node', process.execPath),

@@ -11,7 +11,7 @@ const OFTEN = { certificateInterval: 10 };
 
 const fingerprintOf = ({ certificate }: Pair) => new X509Certificate(certificate).fingerprint256;
 
-/** The fingerprint of the certificate that a new connection is shown. */
+/** The fingerprint of the certificate that a new connection gets. */
 async function shownBy(server: TlsServer): Promise<string> {
   const socket = await server.connect({ rejectUnauthorized: false });
   const { fingerprint256 } = socket.getPeerCertificate();
@@ -25,7 +25,7 @@ const countOf = (server: TlsServer, event: string) =>
 const isReplaced = (server: TlsServer, times: number) =>
   until(`the certificate is replaced`, () => countOf(server, 'certificate-replaced') === times);
 
-/** Writes a whole file and puts it in the place of another at once, as certbot and most others do. */
+/** Writes a new file and renames it to replace the old one atomically, as certbot and most other tools do. */
 function putInPlace(file: string, text: string): void {
   writeFileSync(`${file}.new`, text);
   renameSync(`${file}.new`, file);
@@ -36,7 +36,7 @@ function putPair({ files }: TlsServer, pair: Pair): void {
   putInPlace(files.certificate, pair.certificate);
 }
 
-/** Asks over and over, over one connection each of HTTP/1.1 and HTTP/2, until told to stop. */
+/** Sends requests repeatedly over one connection each of HTTP/1.1 and HTTP/2, until it is stopped. */
 async function startTraffic(server: TlsServer) {
   const agent = new Agent({ keepAlive: true, maxSockets: 1, ca: server.pair.certificate });
   const session = await server.connectHttp2();

@@ -83,7 +83,7 @@ describe('a server with its own certificate', () => {
 });
 
 describe('a server with its own certificate that shuts down', () => {
-  it('tells HTTP/2 clients to send no new requests, and finishes those under way', async () => {
+  it('instructs HTTP/2 clients to send no new requests, and finishes those under way', async () => {
     const server = await startTlsServer();
     const session = await server.connectHttp2();
     const head = {
@@ -94,7 +94,7 @@ describe('a server with its own certificate that shuts down', () => {
     };
     const stream = session.request({ ...head, 'content-type': 'application/x-www-form-urlencoded' });
     stream.write('csrf=');
-    // An answer on another stream tells that the server has read all that came before it.
+    // An answer on another stream shows that the server has read all that came before it.
     await requestOverHttp2(session, { ':path': '/healthz' });
     const told = once(session, 'goaway');
     const ended = server[Symbol.asyncDispose]();
@@ -107,7 +107,7 @@ describe('a server with its own certificate that shuts down', () => {
   });
 
   it('does not wait for clients that have only connected', async () => {
-    // With so much grace, whoever is waited for would hold up the test until it fails.
+    // With such a long grace period, a client that is waited for would delay the test until it fails.
     const server = await startTlsServer({}, { limits: { ...SERVER_LIMITS, graceTime: 3_600_000 } });
     const sockets = [await server.connect({ ALPNProtocols: ['http/1.1'] }), await server.connect()];
     const session = await server.connectHttp2();

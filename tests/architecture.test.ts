@@ -37,7 +37,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const WRONG_WAY: readonly string[] = [
   'src/auth/pages/messages.ts → src/features/dev-mailbox/words.ts',
   'src/auth/pages/messages.ts → src/features/email-change/words.ts',
-  'src/auth/pages/messages.ts → src/features/email-confirmation/words.ts',
   'src/auth/pages/messages.ts → src/features/external-sign-in/words.ts',
   'src/auth/pages/messages.ts → src/features/magic-link/words.ts',
   'src/auth/pages/messages.ts → src/features/registration/words.ts',

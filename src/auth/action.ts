@@ -51,7 +51,12 @@ export type Done = Next & {
 };
 
 export type Refused<Name extends string = string> =
-  | { readonly ok: false; readonly problems: readonly Problem<Name>[] }
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem<Name>[];
+      /** Where browsers go instead of the form, if that depends on the request. */
+      readonly instead?: Next;
+    }
   | { readonly ok: false; readonly reason: 'too-many'; readonly refusal: TooMany };
 
 /** What an action gets: the parsed input, and the form as it was sent, in which the throttle looks for a proof of work. */

@@ -101,7 +101,8 @@ async function answerForm(
   }
   context.refused = form;
   if ('problems' in outcome) {
-    const { problems } = outcome;
+    const { problems, instead } = outcome;
+    if (instead !== undefined) return leadOn(core, context, instead);
     const reason = reasonOf(action, problems);
     if (reason.instead !== undefined) return answerInstead(core, context, reason);
     const formOf = (drawing: RequestContext) => formView(core, drawing, { action, form, problems });

@@ -1,10 +1,9 @@
 import { mailboxWords } from '../../features/dev-mailbox/words.ts';
 import { emailChangeWords } from '../../features/email-change/words.ts';
-import { emailConfirmationWords } from '../../features/email-confirmation/words.ts';
 import { externalSignInWords } from '../../features/external-sign-in/words.ts';
 import { magicLinkWords } from '../../features/magic-link/words.ts';
 import { registrationWords } from '../../features/registration/words.ts';
-import { backWords, fieldWords, newPasswordWords, signInMethodWords } from './field-words.ts';
+import { backWords, codeFieldWords, fieldWords, newPasswordWords, signInMethodWords } from './field-words.ts';
 
 /**
  * Every word that people read, in one place. Another language is another object of this shape.
@@ -67,6 +66,7 @@ export const messages = {
     deletion: 'Your account and everything kept with it go for good.',
     deleteAccount: 'Delete your account',
     back: backWords.english.account,
+    confirmAddress: 'Confirm your email address',
   },
   breachedPassword: {
     title: 'Choose another password',
@@ -95,7 +95,7 @@ export const messages = {
     button: 'Delete my account',
     stay: 'Keep my account',
   },
-  emailConfirmation: emailConfirmationWords,
+  codeField: codeFieldWords.english,
   externalSignIn: externalSignInWords,
   magicLink: magicLinkWords,
   emailChange: emailChangeWords,

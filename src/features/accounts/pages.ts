@@ -41,7 +41,7 @@ ${panel(text.eventsTitle, eventList(events, now))}
 
 function confirmLine({ email, emailVerified }: User): Html | '' {
   if (email === null || emailVerified) return '';
-  return html`<p class="elsewhere"><a href="${paths.confirmAddress}">${messages.emailConfirmation.confirmNow}</a></p>`;
+  return html`<p class="elsewhere"><a href="${paths.confirmAddress}">${messages.account.confirmAddress}</a></p>`;
 }
 
 function changeLine({ email }: User): Html {

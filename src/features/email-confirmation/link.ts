@@ -1,75 +1,104 @@
+import { z } from 'zod';
+import { defineAction, definePage, type Refused, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { limitSignIn } from '../../auth/limits.ts';
-import { answerGone, answerUnopened, openedLink } from '../../auth/opened-link.ts';
-import { messages } from '../../auth/pages/messages.ts';
-import { type TooManyNotice, tooManyNotice } from '../../auth/pages/too-many-notice.ts';
+import { defineMailedLink, LINK_GONE } from '../../auth/mailed-link.ts';
 import { paths } from '../../auth/paths.ts';
-import { refusalHeaders } from '../../platform/rate-limit/index.ts';
-import { originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
-import type { Passwords } from '../passwords/index.ts';
+import { originOf, type Submission } from '../../platform/web/context.ts';
+import type { Wording } from '../../platform/words/words.ts';
+import { type Passwords, passwordsService } from '../passwords/index.ts';
 import { isMarked } from './browser.ts';
-import { STEP } from './code/step.ts';
 import { type Confirmation, confirmAddress, confirmationPurpose, readConfirmation } from './confirmation.ts';
 import { events, flashes } from './definitions.ts';
-import { linkPage } from './pages.ts';
+import { linkView } from './pages.ts';
+import { STEP } from './step.ts';
+import { emailConfirmationWords } from './words.ts';
 
-/** GET /verify-email: keeps the token, then shows a button; nothing is spent (A14). */
-export function showLink(core: Core) {
-  return async (context: RequestContext) => {
-    const withoutToken = await core.linkTokens.receive(context, confirmationPurpose);
-    if (withoutToken !== null) return withoutToken;
-    core.linkTokens.choose(context, confirmationPurpose);
-    const opened = await openedConfirmation(core, context);
-    if (opened === 'none') return answerUnopened(core, context, signIn);
-    if (opened === 'gone') return showGone(core, context);
-    return showForm(core, context, opened, { status: 200, password: null });
-  };
+type Confirmed = Confirmation & { readonly username: string };
+
+const confirmationLink = defineMailedLink<Confirmed>({
+  purpose: confirmationPurpose,
+  find:
+    ({ accounts }) =>
+    async (token) => {
+      const confirmation = readConfirmation(token);
+      const account = await accounts.read(confirmation.accountId);
+      if (account === null) return 'link-gone';
+      return { about: { ...confirmation, username: account.username } };
+    },
+  gone: (words) => {
+    const { title, text } = words(emailConfirmationWords).gone;
+    return { title, text, link: signInLink(words) };
+  },
+  again: signInLink,
+});
+
+function signInLink(words: Wording) {
+  return { path: paths.login, label: words(emailConfirmationWords).gone.signIn };
 }
+
+/** Shows a button; nothing is spent (A14). */
+export const linkPage = definePage({
+  path: '/verify-email',
+  access: 'public',
+  needs: { link: confirmationLink },
+  load: (core, { link }) =>
+    link.page((context, { about: { address, browser, username } }) => ({
+      address,
+      username: isMarked(core, context, browser) ? username : null,
+    })),
+  view: linkView,
+});
 
 /**
- * POST /verify-email: the link, and the browser that asked for it or the password. So neither a scanner that presses
- * buttons nor the owner of a mailbox confirms what somebody else has registered. Nobody is signed in by it.
+ * The link, and the browser that requested it or the password. So neither a scanner that presses buttons nor the owner of
+ * a mailbox confirms what another person has registered. It signs no user in.
  */
-export function submitLink(core: Core, passwords: Passwords) {
-  return async ({ context, form }: Submission) => {
-    const opened = await openedConfirmation(core, context);
-    if (opened === 'none') return answerUnopened(core, context, signIn);
-    if (opened === 'gone') return showGone(core, context);
-    if (!isMarked(core, context, opened.confirmation.browser)) {
-      const again = await askForPassword(core, passwords, { context, form }, opened);
-      if (again !== null) return again;
-    }
-    const { confirmation, token } = opened;
-    const { accountId } = confirmation;
-    const waiting = await core.pendingSignIns.ofAccount(context, STEP, accountId);
-    if (!(await confirmAddress(core, context, confirmation, { token })).ok) return showGone(core, context);
-    core.linkTokens.clear(context);
-    core.pages.flash(context, flashes.addressConfirmed);
-    if (waiting !== null) return core.pages.redirect((await core.continueSignIn(context, waiting.flow)).next);
-    return core.pages.redirect(context.signedIn?.user.id === accountId ? paths.account : paths.login);
-  };
-}
+export const confirmByLink = defineAction({
+  path: '/verify-email',
+  access: 'public',
+  capacity: 'hashing',
+  needs: { link: confirmationLink, passwords: passwordsService },
+  input: z.object({ password: text() }),
+  reasons: {
+    ...confirmationLink.reasons,
+    'password-missing': {
+      status: 422,
+      field: 'password',
+      text: (words) => words(emailConfirmationWords).passwordMissing,
+    },
+    'password-refused': {
+      status: 401,
+      field: 'password',
+      text: (words) => words(emailConfirmationWords).passwordRefused,
+    },
+  },
+  run: (core, { link, passwords }) =>
+    link.action(async ({ context, form, input: { password } }, { token, about }) => {
+      const { accountId, browser } = about;
+      if (!isMarked(core, context, browser)) {
+        const verified = await verifyPassword(core, passwords, { context, form }, { accountId, password });
+        if (!verified.ok) return verified;
+      }
+      const waiting = await core.pendingSignIns.ofAccount(context, STEP, accountId);
+      if (!(await confirmAddress(core, context, about, { token })).ok) return LINK_GONE;
+      core.pages.flash(context, flashes.addressConfirmed);
+      if (waiting !== null) return { ok: true, ...(await core.continueSignIn(context, waiting.flow)) };
+      const isOwn = context.signedIn?.user.id === accountId;
+      return { ok: true, next: isOwn ? paths.account : paths.login };
+    }),
+});
 
-type Opened = { readonly token: string; readonly confirmation: Confirmation };
+type Refusal = Refused<'link-gone' | 'password-missing' | 'password-refused'>;
 
-async function openedConfirmation(core: Core, context: RequestContext): Promise<Opened | 'none' | 'gone'> {
-  const opened = await openedLink(core, context, confirmationPurpose);
-  if (typeof opened === 'string') return opened;
-  return { token: opened.token, confirmation: readConfirmation(opened.found) };
-}
-
-/** Counted and bounded as a sign-in is. @returns null for the right one, or the form again */
-async function askForPassword(
+/** Counted and limited like a sign-in. */
+async function verifyPassword(
   core: Core,
   passwords: Passwords,
   { context, form }: Submission,
-  opened: Opened,
-): Promise<Response | null> {
-  const text = messages.emailConfirmation;
-  const password = form.text('password');
-  if (password === '')
-    return showForm(core, context, opened, { status: 422, password: text.passwordMissing });
-  const { accountId } = opened.confirmation;
+  { accountId, password }: { readonly accountId: string; readonly password: string },
+): Promise<{ readonly ok: true } | Refusal> {
+  if (password === '') return { ok: false, problems: [{ reason: 'password-missing' }] };
   const { devices, throttle, clock, announce } = core;
   const device = await devices.known(context, accountId, clock());
   const tried = { accountId, name: '', isCommonPassword: passwords.isCommon(password) };
@@ -78,49 +107,9 @@ async function askForPassword(
     const verification = await passwords.verify(accountId, password);
     return { result: verification, verdict: verification === 'right' ? 'succeeded' : 'failed' };
   });
-  if (!attempt.ok) {
-    const now = clock();
-    const tooMany = await tooManyNotice(attempt.refusal, now);
-    const again = { status: 429, password: null, tooMany };
-    return showForm(core, context, opened, again, refusalHeaders(attempt.refusal, now));
-  }
-  if (attempt.result === 'right') return null;
-  const origin = originOf(context);
-  announce(events.addressNotConfirmed, { accountId, reason: 'wrong-password' }, origin);
+  if (!attempt.ok) return attempt;
+  if (attempt.result === 'right') return { ok: true };
+  announce(events.addressNotConfirmed, { accountId, reason: 'wrong-password' }, originOf(context));
   passwords.tellIfDisabled(context, accountId, attempt.result);
-  return showForm(core, context, opened, { status: 401, password: text.passwordRefused });
-}
-
-type FormState = {
-  readonly status: number;
-  /** What is wrong with the password. */
-  readonly password: string | null;
-  readonly tooMany?: TooManyNotice;
-};
-
-async function showForm(
-  core: Core,
-  context: RequestContext,
-  { confirmation: { accountId, address, browser } }: Opened,
-  { status, password, tooMany }: FormState,
-  more?: Readonly<Record<string, string>>,
-) {
-  const { accounts, pages } = core;
-  const account = await accounts.read(accountId);
-  if (account === null) return showGone(core, context);
-  const body = linkPage({
-    csrf: pages.csrfToken(context),
-    address,
-    username: isMarked(core, context, browser) ? account.username : null,
-    problem: password,
-    tooMany: tooMany ?? null,
-  });
-  return pages.show(context, status, { title: messages.emailConfirmation.title, body }, more);
-}
-
-const signIn = { path: paths.login, label: messages.emailConfirmation.gone.signIn };
-
-function showGone(core: Core, context: RequestContext) {
-  const { title, text } = messages.emailConfirmation.gone;
-  return answerGone(core, context, { title, text, link: signIn });
+  return { ok: false, problems: [{ reason: 'password-refused' }] };
 }

@@ -1,20 +1,18 @@
 import { html } from 'hono/html';
+import type { FormView } from '../../auth/action.ts';
 import { codeField } from '../../auth/pages/credential-fields.ts';
-import { messages } from '../../auth/pages/messages.ts';
-import type { TooManyNotice } from '../../auth/pages/too-many-notice.ts';
+import { codeFieldWords, fieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
+import type { Page } from '../../platform/web/page-answers.ts';
 import { csrfField, field, formProblem, quietButton, submitButton } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
-import { english } from '../../platform/words/words.ts';
+import type { Wording } from '../../platform/words/words.ts';
+import { emailConfirmationWords } from './words.ts';
 
-const text = messages.emailConfirmation;
-
-export type CodeForm = {
-  readonly csrf: string;
+export type CodePage = {
   readonly address: string;
+  /** A required step of a sign-in, or a page of the account. */
   readonly place: 'sign-in' | 'account';
-  /** What is wrong with the code, and with the whole. */
-  readonly problems: { readonly code: string | null; readonly whole: string | null };
 };
 
 /** Where the forms of the page go. */
@@ -23,61 +21,66 @@ const ACTIONS = {
   account: { code: '/account/confirm-address', resend: '/account/confirm-address/resend' },
 } as const;
 
-export function codePage({ csrf, address, place, problems }: CodeForm): Html {
-  return html`<section class="card">
-<h1>${text.title}</h1>
-${formProblem(problems.whole)}
+export function codeView(words: Wording, form: FormView<'code'>, { address, place }: CodePage): Page {
+  const text = words(emailConfirmationWords);
+  const { title } = text;
+  const { csrf } = form;
+  const { code, resend } = ACTIONS[place];
+  const isCodeVoid = form.hasReason('too-many') && form.path === code;
+  const body = html`<section class="card">
+<h1>${title}</h1>
+${formProblem(isCodeVoid ? null : form.problem)}
 <p class="lead">${text.sentTo} <bdi>${address}</bdi>. ${text.howTo}</p>
-<form method="post" action="${ACTIONS[place].code}" novalidate>
+<form method="post" action="${code}" novalidate>
 ${csrfField(csrf)}
-${codeField(english.words, problems.code)}
+${codeField(words, isCodeVoid ? text.codeVoid : form.problemOf('code'))}
 ${submitButton(text.confirmCode)}
 </form>
-<p class="elsewhere">${text.notArrived}</p>
-<form class="elsewhere" method="post" action="${ACTIONS[place].resend}">${csrfField(csrf)}${quietButton(text.resend)}</form>
+<p class="elsewhere">${words(codeFieldWords).notArrived}</p>
+<form class="elsewhere" method="post" action="${resend}">${csrfField(csrf)}${quietButton(text.resend)}</form>
 ${place === 'account' ? '' : html`<p class="elsewhere">${text.hadAccount} <a href="${paths.forgotPassword}">${text.chooseNewPassword}</a></p>`}
-${place === 'account' ? html`<p class="elsewhere"><a href="${paths.account}">${text.back}</a></p>` : wayOut(csrf)}
+${place === 'account' ? html`<p class="elsewhere"><a href="${paths.account}">${text.back}</a></p>` : cancelForm(text.cancel, csrf)}
 </section>`;
+  return { title, body };
 }
 
-function wayOut(csrf: string): Html {
-  return html`<form class="elsewhere" method="post" action="${paths.cancelSignIn}">${csrfField(csrf)}${quietButton(text.cancel)}</form>`;
+function cancelForm(label: string, csrf: string): Html {
+  return html`<form class="elsewhere" method="post" action="${paths.cancelSignIn}">${csrfField(csrf)}${quietButton(label)}</form>`;
 }
 
-export type LinkForm = {
-  readonly csrf: string;
+export type LinkPage = {
   readonly address: string;
-  /** Whose account it is; null in a browser that has not asked for the mail, which is asked for the password instead. */
+  /** The account's; null in a browser that has not requested the mail, which is asked for the password instead. */
   readonly username: string | null;
-  /** What is wrong with the password. */
-  readonly problem: string | null;
-  readonly tooMany: TooManyNotice | null;
 };
 
 /**
- * Names the account only in the browser that asked for the mail: whoever registers chooses the name, and the address may
- * be that of another person.
+ * Names the account only in the browser that requested the mail: the person who registers chooses the name, and the
+ * address may be that of another person.
  */
-export function linkPage({ csrf, address, username, problem, tooMany }: LinkForm): Html {
-  return html`<section class="card">
-<h1>${text.title}</h1>
-${formProblem(tooMany?.text ?? null)}
+export function linkView(words: Wording, form: FormView<'password'>, { address, username }: LinkPage): Page {
+  const text = words(emailConfirmationWords);
+  const { title } = text;
+  const body = html`<section class="card">
+<h1>${title}</h1>
+${formProblem(form.problem)}
 <p class="lead"><bdi>${address}</bdi></p>
 <p>${username === null ? text.linkElsewhereLead : text.linkLead(username)}</p>
 <form method="post" action="${paths.verifyEmail}" novalidate>
-${csrfField(csrf)}
-${username === null ? passwordField(problem) : ''}
-${tooMany === null ? '' : tooMany.challenge}
+${csrfField(form.csrf)}
+${username === null ? passwordField(words(fieldWords).password, form.problemOf('password')) : ''}
+${form.challenge}
 ${submitButton(text.confirmLink)}
 </form>
 <p class="elsewhere">${text.notYours}</p>
 </section>`;
+  return { title, body };
 }
 
-function passwordField(problem: string | null): Html {
+function passwordField(label: string, problem: string | null): Html {
   return field({
     name: 'password',
-    label: messages.fields.password,
+    label,
     type: 'password',
     autocomplete: 'current-password',
     problem,

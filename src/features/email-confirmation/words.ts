@@ -1,16 +1,12 @@
-import { codeFieldWords } from '../../auth/pages/field-words.ts';
 import { defineWords } from '../../platform/words/words.ts';
 
-/** The words of the pages on which people confirm their address. */
-export const emailConfirmationWords = {
+/** The words of the pages on which users confirm their address. */
+export const emailConfirmationWords = defineWords({
   title: 'Confirm your email address',
   sentTo: 'We have sent a mail to',
   howTo: 'Open its link, or enter the code that it tells.',
-  codeMissing: codeFieldWords.english.missing,
-  codeRefused: codeFieldWords.english.refused,
   codeVoid: 'That code was tried too often and no longer works. Have another mail sent.',
   confirmCode: 'Confirm',
-  notArrived: codeFieldWords.english.notArrived,
   hadAccount: 'Did you have an account with this address before?',
   chooseNewPassword: 'Choose a new password for it',
   resend: 'Send another mail',
@@ -28,10 +24,9 @@ export const emailConfirmationWords = {
     text: 'It may have been used already: then your address is confirmed, and you can sign in. Or it has run out, or a newer mail was sent: then sign in, and have another one sent.',
     signIn: 'Sign in',
   },
-  confirmed: 'Your address is confirmed.',
-  confirmNow: 'Confirm your email address',
+  notPending: 'There is no sign-in to continue. Sign in again.',
   back: 'Back to your account',
-} as const;
+});
 
 export const emailWords = defineWords({
   confirmAddress: {

@@ -34,7 +34,7 @@ export function submitCode(core: Core, parts: ProofParts) {
     const offer = await mailOffer(core, context);
     if (offer === null) return core.pages.redirect(withNext(paths.confirm, next));
     const code = form.text('code');
-    const { codeMissing, codeRefused } = messages.emailConfirmation;
+    const { missing: codeMissing, refused: codeRefused } = messages.codeField;
     if (code.trim() === '') return showForm(core, parts, context, 422, next, { code: codeMissing });
     const { user, session } = context.signedIn;
     const counted = limitReauthentication(context);

@@ -28,8 +28,7 @@ export function submitCode(core: Core) {
   return async ({ context, form }: Submission) => {
     const asked = requestOf(core, context, context.flow);
     if (asked === null) return core.pages.redirect(paths.signInLink);
-    if (form.text('code').trim() === '')
-      return show(core, context, 422, messages.emailConfirmation.codeMissing);
+    if (form.text('code').trim() === '') return show(core, context, 422, messages.codeField.missing);
     const attempt = await attemptCode(core, { context, form }, asked);
     if (!attempt.ok) {
       const headers = refusalHeaders(attempt.refusal, core.clock());
@@ -38,7 +37,7 @@ export function submitCode(core: Core) {
     const { link, accountId } = attempt.result;
     if (link !== null) return core.pages.redirect(await enter(core, context, link, asked));
     core.announce(authEvents.signInRefused, { accountId, reason: 'wrong-code' }, originOf(context));
-    return show(core, context, 401, messages.emailConfirmation.codeRefused);
+    return show(core, context, 401, messages.codeField.refused);
   };
 }
 

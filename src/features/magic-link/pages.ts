@@ -62,7 +62,7 @@ ${csrfField(csrf)}
 ${codeField(english.words, problem)}
 ${submitButton(text.button)}
 </form>
-<p class="elsewhere">${messages.emailConfirmation.notArrived} <a href="${paths.signInLink}">${text.again}</a></p>
+<p class="elsewhere">${messages.codeField.notArrived} <a href="${paths.signInLink}">${text.again}</a></p>
 </section>`;
 }
 

@@ -1,10 +1,10 @@
-import type { Core } from '../../../auth/core.ts';
-import type { SignInStep } from '../../../auth/sign-in-steps/sign-in-step.ts';
+import type { Core } from '../../auth/core.ts';
+import type { SignInStep } from '../../auth/sign-in-steps/sign-in-step.ts';
 
 export const STEP = 'confirm-address';
 export const STEP_PATH = '/login/confirm-address';
 
-/** With `EMAIL=required` it stands in the way of whoever has given an address and not confirmed it. */
+/** With `EMAIL=required`, an account whose address is not confirmed has to confirm it before a sign-in is complete. */
 export function confirmAddressStep({ settings, accounts }: Core): SignInStep {
   return {
     name: STEP,

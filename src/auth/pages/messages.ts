@@ -1,4 +1,3 @@
-import { mailboxWords } from '../../features/dev-mailbox/words.ts';
 import { emailChangeWords } from '../../features/email-change/words.ts';
 import { externalSignInWords } from '../../features/external-sign-in/words.ts';
 import { magicLinkWords } from '../../features/magic-link/words.ts';
@@ -99,7 +98,6 @@ export const messages = {
   externalSignIn: externalSignInWords,
   magicLink: magicLinkWords,
   emailChange: emailChangeWords,
-  mailbox: mailboxWords,
   signInMethods: signInMethodWords.english,
   confirm: {
     title: 'Confirm that it is you',

@@ -1,21 +1,22 @@
 import { html } from 'hono/html';
-import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
 import type { ShownMail } from '../../platform/mail/index.ts';
 import { type Html, renderPage, type Site } from '../../platform/web/pages/layout.ts';
 import { facts } from '../../platform/web/pages/panel.ts';
 import { timeOf } from '../../platform/web/pages/time.ts';
+import type { Wording } from '../../platform/words/words.ts';
+import { mailboxWords } from './words.ts';
 
-const text = messages.mailbox;
-
-export function mailboxPage(site: Site, mails: readonly ShownMail[]): Html {
+export function mailboxPage(words: Wording, site: Site, mails: readonly ShownMail[]): Html {
+  const text = words(mailboxWords);
   const body = html`<h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>
-${mails.length === 0 ? html`<p class="card">${text.empty}</p>` : html`<ul class="sessions card">${mails.map(item)}</ul>`}`;
+${mails.length === 0 ? html`<p class="card">${text.empty}</p>` : html`<ul class="sessions card">${mails.map((mail) => item(words, mail))}</ul>`}`;
   return renderPage(site, { title: text.title, body, flash: [], signedInAs: null, width: 'wide' });
 }
 
-function item({ id, subject, to, date, message }: ShownMail): Html {
+function item(words: Wording, { id, subject, to, date, message }: ShownMail): Html {
+  const text = words(mailboxWords);
   return html`<li>
 <div class="heading"><h2><a href="/dev/mailbox/mail?id=${id}">${subject}</a></h2></div>
 ${facts([
@@ -26,7 +27,8 @@ ${facts([
 </li>`;
 }
 
-export function mailPage(site: Site, mail: ShownMail): Html {
+export function mailPage(words: Wording, site: Site, mail: ShownMail): Html {
+  const text = words(mailboxWords);
   const { id, subject, from, to, date } = mail;
   const body = html`<h1>${subject}</h1>
 <section class="card">

@@ -1,7 +1,9 @@
-/** The words of the mailbox, which is there in development alone. */
-export const mailboxWords = {
+import { defineWords } from '../../platform/words/words.ts';
+
+/** The words of the mailbox, which exists in development only. */
+export const mailboxWords = defineWords({
   title: 'Mailbox',
-  lead: 'The mail that would have been sent if there were an SMTP_URL. This page is there in development alone, for this machine alone, and loads itself anew.',
+  lead: 'The mail that would have been sent if there were an SMTP_URL. This page exists in development only, for this machine only, and reloads itself.',
   empty: 'No mail so far.',
   from: 'From',
   to: 'To',
@@ -11,4 +13,4 @@ export const mailboxWords = {
   asText: 'As text',
   source: 'Show its source',
   back: 'Back to the mailbox',
-};
+});

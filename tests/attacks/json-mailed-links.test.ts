@@ -57,7 +57,7 @@ onEveryDatabase('a password reset by JSON', (engine) => {
     assert.equal((await mailsOf(system, 'reset-password')).length, 1);
   });
 
-  it('A36: is requested within the limit of the form', async () => {
+  it('A05: is requested within the limit of the form', async () => {
     await using system = await startWithAda(engine);
     const client = system.visitorFrom(newAddress());
     for (let times = 0; times < 5; times += 1) {

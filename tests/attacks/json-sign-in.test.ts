@@ -61,7 +61,7 @@ onEveryDatabase('a sign-in over JSON', (engine) => {
     assert.match(String(answers[0]), /^401 .*"reason":"sign-in-refused","field":null/);
   });
 
-  it('A06 A36: shares its limits with the form', async () => {
+  it('A05: shares its limits with the form', async () => {
     await using system = await startSystem({}, engine);
     await system.visitor().register(username, password);
     const attacker = () => system.visitorFrom('198.51.100.4');

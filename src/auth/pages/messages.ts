@@ -99,20 +99,6 @@ export const messages = {
   magicLink: magicLinkWords,
   emailChange: emailChangeWords,
   signInMethods: signInMethodWords.english,
-  confirm: {
-    title: 'Confirm that it is you',
-    lead: (username: string) =>
-      `You are signed in as ${username}. What comes next is sensitive, so please enter your password again.`,
-    button: 'Confirm',
-    refused: 'That password is not right.',
-    stay: 'Back to the dashboard',
-    mail: {
-      lead: 'We can send a code to',
-      send: 'Send the code',
-      sentTo: 'We have sent a code to',
-      again: 'Send another code',
-    },
-  },
   staleForm:
     'Nothing was sent: this form was out of date. You have signed in or out in another tab since it was opened, or your browser does not keep cookies. Check it, and send it again.',
   unopenedLink: {

@@ -41,14 +41,6 @@ export const externalSignInWords = {
     see: 'See your connected sites',
     gone: (provider: string) => `${provider} (no longer offered)`,
   },
-  confirm: {
-    lead: (username: string) =>
-      `You are signed in as ${username}. What comes next is sensitive, so please show once more that it is you.`,
-    signInAgain:
-      'You have no password, and the site that you sign in with does not ask again. Sign out and in again, then come back.',
-    orSignInAgain: 'If that does not work, sign out at that site and here, sign in again, then come back.',
-    signOut: 'Sign out',
-  },
 } as const;
 
 export const emailWords = defineWords({

@@ -1,51 +1,73 @@
-import type { Core } from '../../auth/core.ts';
-import { events as authEvents } from '../../auth/definitions.ts';
+import { z } from 'zod';
+import { defineAction, text } from '../../auth/action.ts';
 import { limitReauthentication, limitRepeatedMail } from '../../auth/limits.ts';
-import { messages } from '../../auth/pages/messages.ts';
+import { codeFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
-import { originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
 import { safeNextPath, withNext } from '../../platform/web/next-path.ts';
-import { acceptProof, type ProofParts, showForm, showTooMany } from './confirm.ts';
+import type { Wording } from '../../platform/words/words.ts';
+import { announceRefusal, renew, sessionReplaced } from './confirm.ts';
 import { flashes } from './definitions.ts';
 import { mailOffer, sendCode, spendCode } from './mailed-code.ts';
+import { confirmWords } from './words.ts';
 
-/** POST /account/confirm-by-mail: mails a code to the confirmed address of an account that has nothing stronger. */
-export function requestCode(core: Core, parts: ProofParts) {
-  return async ({ context, form }: Submission<SignedInContext>) => {
-    const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
-    const offer = await mailOffer(core, context);
-    if (offer === null) return core.pages.redirect(withNext(paths.confirm, next));
-    const { id: accountId } = context.signedIn.user;
-    const counted = limitRepeatedMail(accountId, context);
-    const sent = await core.throttle({ context, counted, form, subject: accountId }, async () => {
-      await sendCode(core, context, offer.address);
-      return { result: null, verdict: 'counted' };
-    });
-    if (!sent.ok) return showTooMany(core, parts, context, next, sent.refusal);
-    core.pages.flash(context, flashes.identityCodeSent);
-    return core.pages.redirect(withNext(paths.confirm, next));
-  };
-}
+const unavailable = {
+  status: 409,
+  text: (words: Wording) => words(confirmWords).mail.unavailable,
+} as const;
 
-/** POST /account/confirm-by-mail/code: counted as other proofs of this session are; the permit is taken first (A40). */
-export function submitCode(core: Core, parts: ProofParts) {
-  return async ({ context, form }: Submission<SignedInContext>) => {
-    const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
-    const offer = await mailOffer(core, context);
-    if (offer === null) return core.pages.redirect(withNext(paths.confirm, next));
-    const code = form.text('code');
-    const { missing: codeMissing, refused: codeRefused } = messages.codeField;
-    if (code.trim() === '') return showForm(core, parts, context, 422, next, { code: codeMissing });
-    const { user, session } = context.signedIn;
-    const counted = limitReauthentication(context);
-    const attempt = await core.throttle({ context, counted, form, subject: user.id }, async () => {
-      const isRight = await spendCode(core, context, code);
-      return { result: isRight, verdict: isRight ? 'succeeded' : 'failed' };
-    });
-    if (!attempt.ok) return showTooMany(core, parts, context, next, attempt.refusal);
-    if (attempt.result) return acceptProof(core, context, 'mail', next);
-    const about = { accountId: user.id, sessionId: session.id };
-    core.announce(authEvents.identityNotConfirmed, about, originOf(context));
-    return showForm(core, parts, context, 401, next, { code: codeRefused });
-  };
-}
+/** Mails a code to the confirmed address of an account that has nothing stronger. */
+export const requestCode = defineAction({
+  path: '/account/confirm-by-mail',
+  page: '/account/confirm',
+  access: 'signed-in',
+  input: z.object({ next: text() }),
+  reasons: { 'mail-unavailable': unavailable },
+  run:
+    (core) =>
+    async ({ context, form, input }) => {
+      const next = withNext(paths.confirm, safeNextPath(input.next, core.settings.baseUrl.origin));
+      const offer = await mailOffer(core, context);
+      if (offer === null) return { ok: false, problems: [{ reason: 'mail-unavailable' }], instead: { next } };
+      const { id: subject } = context.signedIn.user;
+      const counted = limitRepeatedMail(subject, context);
+      const sent = await core.throttle({ context, counted, form, subject }, async () => {
+        await sendCode(core, context, offer.address);
+        return { result: null, verdict: 'counted' };
+      });
+      if (!sent.ok) return { ok: false, reason: 'too-many', refusal: sent.refusal };
+      return { ok: true, next, flashes: [flashes.identityCodeSent] };
+    },
+});
+
+/** Counted as other proofs of this session are; the permit is taken first (A40). */
+export const submitCode = defineAction({
+  path: '/account/confirm-by-mail/code',
+  page: '/account/confirm',
+  access: 'signed-in',
+  input: z.object({ code: text(), next: text() }),
+  reasons: {
+    'mail-unavailable': unavailable,
+    'code-missing': { status: 422, field: 'code', text: (words) => words(codeFieldWords).missing },
+    'code-refused': { status: 401, field: 'code', text: (words) => words(codeFieldWords).refused },
+    'session-replaced': sessionReplaced,
+  },
+  run:
+    (core) =>
+    async ({ context, form, input: { code, next } }) => {
+      if ((await mailOffer(core, context)) === null) {
+        const instead = { next: withNext(paths.confirm, safeNextPath(next, core.settings.baseUrl.origin)) };
+        return { ok: false, problems: [{ reason: 'mail-unavailable' }], instead };
+      }
+      if (code.trim() === '') return { ok: false, problems: [{ reason: 'code-missing' }] };
+      const counted = limitReauthentication(context);
+      const { id: subject } = context.signedIn.user;
+      const attempt = await core.throttle({ context, counted, form, subject }, async () => {
+        const isRight = await spendCode(core, context, code);
+        return { result: isRight, verdict: isRight ? 'succeeded' : 'failed' };
+      });
+      if (!attempt.ok) return { ok: false, reason: 'too-many', refusal: attempt.refusal };
+      if (attempt.result) return renew(core, context, 'mail', next);
+      announceRefusal(core, context);
+      return { ok: false, problems: [{ reason: 'code-refused' }] };
+    },
+});

@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
+import type { FormView } from '../../auth/action.ts';
 import { codeField } from '../../auth/pages/credential-fields.ts';
-import { signInFieldWords } from '../../auth/pages/field-words.ts';
-import { messages } from '../../auth/pages/messages.ts';
+import { fieldWords, signInFieldWords } from '../../auth/pages/field-words.ts';
 import { type SignInButton, signInButtons } from '../../auth/pages/sign-in-buttons.ts';
-import type { TooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
+import type { Page } from '../../platform/web/page-answers.ts';
 import {
   csrfField,
   field,
@@ -16,79 +16,79 @@ import {
   submitButton,
 } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
-import { english } from '../../platform/words/words.ts';
+import type { Wording } from '../../platform/words/words.ts';
 import type { MailOffer } from './mailed-code.ts';
+import { confirmWords } from './words.ts';
 
-/** What is wrong with the password, with the code, or with the whole. */
-export type ConfirmProblem = 'missing' | 'refused' | { readonly code: string } | TooManyNotice;
-
-export type ConfirmForm = {
-  readonly csrf: string;
+export type ConfirmPage = {
   readonly username: string;
+  /** The page that the user wants next. */
   readonly next: string | null;
-  readonly problem: ConfirmProblem | null;
   readonly hasPassword: boolean;
-  /** Sites that can have them prove it. */
+  /** Identity providers at which the user can authenticate again. */
   readonly buttons: readonly SignInButton[];
   readonly mail: MailOffer;
 };
 
-export function confirmForm(form: ConfirmForm): Html {
-  const { csrf, username, next, problem, hasPassword, buttons, mail } = form;
-  const text = messages.confirm;
-  const lead = hasPassword ? text.lead(username) : messages.externalSignIn.confirm.lead(username);
-  return html`<section class="card">
+type Field = 'password' | 'code';
+
+export function confirmView(words: Wording, form: FormView<Field>, page: ConfirmPage): Page {
+  const { username, next, hasPassword, buttons, mail } = page;
+  const text = words(confirmWords);
+  const forgotten = { path: paths.forgotPassword, label: words(signInFieldWords).forgottenPassword };
+  const body = html`<section class="card">
 <h1>${text.title}</h1>
-<p class="lead">${lead}</p>
-${formProblem(wholeProblem(problem))}
-${hasPassword ? passwordForm(form) : ''}
-${signInButtons(english.words, { buttons, csrf, next })}
-${hasPassword ? linkLine('', { path: paths.forgotPassword, label: signInFieldWords.english.forgottenPassword }) : ''}
-${mail === null ? '' : mailForm(form, mail)}
-${hasPassword || mail !== null ? '' : signInAgain(buttons.length > 0)}
+<p class="lead">${hasPassword ? text.passwordLead(username) : text.lead(username)}</p>
+${formProblem(form.problem)}
+${hasPassword ? passwordForm(words, form, page) : ''}
+${signInButtons(words, { buttons, csrf: form.csrf, next })}
+${hasPassword ? linkLine('', forgotten) : ''}
+${mail === null ? '' : mailForm(words, form, { next, mail })}
+${hasPassword || mail !== null ? '' : signInAgain(words, buttons.length > 0)}
 <p class="elsewhere"><a href="${paths.home}">${text.stay}</a></p>
 </section>`;
+  return { title: text.title, body };
 }
 
-function passwordForm({ csrf, username, next, problem }: ConfirmForm): Html {
+function passwordForm(words: Wording, form: FormView<Field>, { username, next }: ConfirmPage): Html {
   return html`<form method="post" action="/account/confirm" novalidate>
-${csrfField(csrf)}${hiddenField('next', next)}
+${csrfField(form.csrf)}${hiddenField('next', next)}
 ${knownUsername(username)}
 ${field({
   name: 'password',
-  label: messages.fields.password,
+  label: words(fieldWords).password,
   type: 'password',
   autocomplete: 'current-password',
-  problem: problem === 'missing' ? signInFieldWords.english.passwordMissing : null,
+  problem: form.problemOf('password'),
   isFocused: true,
 })}
-${submitButton(messages.confirm.button)}
+${submitButton(words(confirmWords).button)}
 </form>`;
 }
 
-/** Stands there alone: a password or a provider that can be asked is stronger. */
-function mailForm({ csrf, next, problem }: ConfirmForm, { address, isSent }: NonNullable<MailOffer>): Html {
-  const text = messages.confirm.mail;
+type Mail = { readonly next: string | null; readonly mail: NonNullable<MailOffer> };
+
+/** Shown alone: a password or a provider that can be asked is stronger. */
+function mailForm(
+  words: Wording,
+  { csrf, problemOf }: FormView<Field>,
+  { next, mail: { address, isSent } }: Mail,
+): Html {
+  const { mail: text, button } = words(confirmWords);
   const again = html`<form class="elsewhere" method="post" action="/account/confirm-by-mail">${csrfField(csrf)}${hiddenField('next', next)}${isSent ? quietButton(text.again) : submitButton(text.send)}</form>`;
   if (!isSent) return html`<p>${text.lead} <bdi>${address}</bdi></p>${again}`;
-  const isOfCode = problem !== null && typeof problem === 'object' && 'code' in problem;
   return html`<p>${text.sentTo} <bdi>${address}</bdi></p>
 <form method="post" action="/account/confirm-by-mail/code" novalidate>
 ${csrfField(csrf)}${hiddenField('next', next)}
-${codeField(english.words, isOfCode ? problem.code : null)}
-${submitButton(messages.confirm.button)}
+${codeField(words, problemOf('code'))}
+${submitButton(button)}
 </form>
 ${again}`;
 }
 
-/** @param isSecondWay whether there is another one */
-function signInAgain(isSecondWay: boolean): Html {
-  const text = messages.externalSignIn.confirm;
-  return html`<p>${isSecondWay ? text.orSignInAgain : text.signInAgain}</p>
+/** @param hasButton whether there is another method */
+function signInAgain(words: Wording, hasButton: boolean): Html {
+  const text = words(confirmWords);
+  return html`<p>${hasButton ? text.orSignInAgain : text.signInAgain}</p>
 <p class="elsewhere"><a href="${paths.logout}">${text.signOut}</a></p>`;
-}
-
-function wholeProblem(problem: ConfirmProblem | null): string | null {
-  if (problem === 'refused') return messages.confirm.refused;
-  return problem === null || problem === 'missing' || 'code' in problem ? null : problem.text;
 }

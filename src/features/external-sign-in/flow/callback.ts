@@ -100,7 +100,9 @@ async function finishConfirmation(
     return core.pages.redirect(withNext(paths.confirm, next));
   }
   await noteUse(core.database.queries, known.id, core.clock());
-  return acceptProof(core, context, 'provider', next);
+  const accepted = await acceptProof(core, context, 'provider', next);
+  if (accepted.ok && accepted.flashes !== undefined) core.pages.flash(context, ...accepted.flashes);
+  return core.pages.redirect(accepted.next);
 }
 
 /** The parameters of a response; no other field of a form becomes part of an address. */

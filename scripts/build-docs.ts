@@ -2,12 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Feature } from '../src/auth/feature.ts';
-import { composeSystem, limits } from '../src/latchkey.ts';
+import { composeSystem, eventDefinitions, limits } from '../src/latchkey.ts';
 import { settingsFromOptions } from '../src/settings.ts';
 
 import { attackTests, withAttackTests } from './docs/attack-tests.ts';
 import { withCredentialChanges } from './docs/credential-changes-table.ts';
 import { withEmailsTable } from './docs/emails-table.ts';
+import { withEventsTable } from './docs/events-table.ts';
 import { withFirstContactTable } from './docs/first-contact-table.ts';
 import { withLimitsTable } from './docs/limits-table.ts';
 import { withSettingsTables } from './docs/settings-table.ts';
@@ -20,6 +21,7 @@ bringUpToDate('docs/settings.md', 'the settings', withSettingsTables);
 bringUpToDate('docs/architecture.md', 'the one-time tokens', (text) => withTokensTable(text, features));
 bringUpToDate('docs/throttling.md', 'the limits', (text) => withLimitsTable(text, limits));
 bringUpToDate('docs/email.md', 'the placeholders of mails', withEmailsTable);
+bringUpToDate('docs/audit.md', 'the events', (text) => withEventsTable(text, eventDefinitions));
 bringUpToDate('docs/oauth.md', 'the outcomes of a first sign-in', withFirstContactTable);
 bringUpToDate('docs/attacks.md', 'the tests of each attack', (text) => withAttackTests(text, attackTests()));
 bringUpToDate('SECURITY.md', 'the changes of credentials', (text) => withCredentialChanges(text, features));

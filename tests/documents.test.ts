@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { attackTests, withAttackTests } from '../scripts/docs/attack-tests.ts';
 import { withEmailsTable } from '../scripts/docs/emails-table.ts';
+import { withEventsTable } from '../scripts/docs/events-table.ts';
 import { defaultOf, everySetting, withSettingsTables } from '../scripts/docs/settings-table.ts';
 import { withTokensTable } from '../scripts/docs/tokens-table.ts';
 import { commonPasswords } from '../src/features/passwords/policy/blocklist.ts';
-import { emails } from '../src/latchkey.ts';
+import { emails, eventDefinitions } from '../src/latchkey.ts';
 import { brokenLinks, documents, firstCells, readDocument } from './kit/documents.ts';
 import { runProgram } from './kit/processes.ts';
 import { composedFeatures } from './kit/system.ts';
@@ -49,6 +50,7 @@ describe('docs/settings.md', () => {
     mkdirSync(join(folder.path, 'docs'));
     for (const path of [
       'docs/architecture.md',
+      'docs/audit.md',
       'docs/email.md',
       'docs/oauth.md',
       'docs/throttling.md',
@@ -120,6 +122,11 @@ describe('the documents', () => {
     const purposes = features.flatMap(({ tokens = [] }) => tokens.map(({ name }) => name));
     assert.ok(purposes.includes('invitation'));
     assert.equal(new Set(purposes).size, purposes.length);
+  });
+
+  it('describe every event as it is defined', () => {
+    const document = readDocument('docs/audit.md');
+    assert.equal(withEventsTable(document, eventDefinitions), document, 'run: npm run docs');
   });
 
   it('describe every mail, with the placeholders of its templates', () => {

@@ -243,7 +243,8 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
 
 function composeFeature(core: Core, use: UseService, { compose, ...declared }: FeatureDefinition): Feature {
   const parts = compose(core, use);
-  return { ...declared, ...parts, routes: [...presentedRoutes(core, use, declared), ...parts.routes] };
+  const presented = declared.isOn?.(core) === false ? [] : presentedRoutes(core, use, declared);
+  return { ...declared, ...parts, routes: [...presented, ...parts.routes] };
 }
 
 /** The services that the settings or the caller decide. */

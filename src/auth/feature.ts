@@ -147,6 +147,8 @@ export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefi
   readonly tokens?: readonly TokenPurpose[];
   /** How it changes the ways into an account. */
   readonly changes?: Readonly<Record<string, CredentialChange>>;
+  /** Whether its pages and actions exist with the settings of the system; without it, they always do. */
+  readonly isOn?: (core: Core) => boolean;
   /** Its pages, and what users and API clients can do. */
   readonly pages?: readonly PageDefinition[];
   readonly actions?: readonly Action[];

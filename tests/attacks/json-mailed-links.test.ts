@@ -6,11 +6,16 @@ import { onEveryDatabase } from '../kit/databases.ts';
 import {
   ADDRESS,
   acceptedPasswords,
+  addressOf,
+  confirmPath,
   mailsOf,
+  NEW_ADDRESS,
   reportPath,
   requestResetPath,
   resetPathsTo,
   startWithAda,
+  startWithAdaAndBen,
+  undoPath,
 } from '../kit/mailed-links.ts';
 import { settleRequests, startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, type Answer, NEW_PASSWORD, newAddress } from '../kit/visitor.ts';
@@ -18,6 +23,7 @@ import { ADA, type Answer, NEW_PASSWORD, newAddress } from '../kit/visitor.ts';
 const REQUEST_RESET = '/api/forgot-password';
 const RESET = '/api/reset-password';
 const REPORT = '/api/not-me';
+const EMAIL = '/api/account/email';
 
 /** The token of a link. */
 function tokenOf(path: string): string {
@@ -122,5 +128,31 @@ onEveryDatabase('a report of an unrecognised sign-in by JSON', (engine) => {
     assert.deepEqual(await acceptedPasswords(system, [ADA.password]), []);
     const again = await system.visitor().postJson(REPORT, { token });
     assert.deepEqual([again.status, reasonsOf(again)], [410, ['link-gone']]);
+  });
+});
+
+onEveryDatabase('a change of address by JSON', (engine) => {
+  it('A16 A38: needs a fresh proof to request, and the session of the account to confirm', async () => {
+    await using started = await startWithAdaAndBen(engine);
+    const { system, ada, ben } = started;
+    const stranger = system.visitor();
+    assert.equal((await stranger.postJson(EMAIL, { email: NEW_ADDRESS })).status, 401);
+    const invalid = await ada.postJson(EMAIL, { email: 'countess' });
+    assert.deepEqual([invalid.status, reasonsOf(invalid)], [422, ['email-not-an-address']]);
+    assert.equal((await ada.postJson(EMAIL, { email: NEW_ADDRESS })).status, 200);
+    const token = tokenOf(await confirmPath(system));
+    assert.equal((await stranger.postJson(`${EMAIL}/confirm`, { token })).status, 401);
+    const other = await ben.postJson(`${EMAIL}/confirm`, { token });
+    assert.deepEqual([other.status, reasonsOf(other)], [410, ['link-gone']]);
+    assert.equal((await ada.postJson(`${EMAIL}/confirm`, { token })).status, 200);
+    assert.deepEqual(await addressOf(system), { email: NEW_ADDRESS, isConfirmed: true });
+    assert.equal((await ada.postJson(`${EMAIL}/confirm`, { token })).status, 410);
+    const undo = tokenOf(await undoPath(system, ADDRESS));
+    assert.equal((await stranger.postJson('/api/undo-email-change', { token: undo })).status, 200);
+    assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true });
+    assert.equal((await ada.get('/api/session')).status, 401);
+    system.clock.advance(HOUR);
+    const stale = await ben.postJson(EMAIL, { email: 'ben@example.net' });
+    assert.deepEqual([stale.status, reasonsOf(stale)], [401, ['fresh-authentication-required']]);
   });
 });

@@ -30,6 +30,9 @@ export const emailFieldWords = defineWords({
   'not-invited': 'This invitation is for another address. Give the one that it was sent to.',
 });
 
+/** Whether an address is confirmed. */
+export const emailStateWords = defineWords({ verified: 'confirmed', unverified: 'not confirmed' });
+
 /** The field for the code of a mail. */
 export const codeFieldWords = defineWords({
   label: 'Code from the mail',

@@ -1,8 +1,14 @@
-import { emailChangeWords } from '../../features/email-change/words.ts';
 import { externalSignInWords } from '../../features/external-sign-in/words.ts';
 import { magicLinkWords } from '../../features/magic-link/words.ts';
 import { registrationWords } from '../../features/registration/words.ts';
-import { backWords, codeFieldWords, fieldWords, newPasswordWords, signInMethodWords } from './field-words.ts';
+import {
+  backWords,
+  codeFieldWords,
+  emailStateWords,
+  fieldWords,
+  newPasswordWords,
+  signInMethodWords,
+} from './field-words.ts';
 
 /**
  * Every word that people read, in one place. Another language is another object of this shape.
@@ -37,8 +43,8 @@ export const messages = {
     username: 'Username',
     email: 'Email',
     noEmail: 'None given',
-    emailVerified: 'confirmed',
-    emailUnverified: 'not confirmed',
+    emailVerified: emailStateWords.english.verified,
+    emailUnverified: emailStateWords.english.unverified,
     memberSince: 'Member since',
   },
   account: {
@@ -97,7 +103,7 @@ export const messages = {
   codeField: codeFieldWords.english,
   externalSignIn: externalSignInWords,
   magicLink: magicLinkWords,
-  emailChange: emailChangeWords,
+  emailChange: { change: 'Change your email address', add: 'Add an email address' },
   signInMethods: signInMethodWords.english,
   staleForm:
     'Nothing was sent: this form was out of date. You have signed in or out in another tab since it was opened, or your browser does not keep cookies. Check it, and send it again.',

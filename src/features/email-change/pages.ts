@@ -1,7 +1,9 @@
 import { html } from 'hono/html';
-import { messages } from '../../auth/pages/messages.ts';
+import type { FormView } from '../../auth/action.ts';
+import { backWords, emailStateWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { User } from '../../auth/sessions/session.ts';
+import type { Page } from '../../platform/web/page-answers.ts';
 import {
   csrfField,
   dangerousButton,
@@ -10,69 +12,87 @@ import {
   submitButton,
 } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
+import type { Wording } from '../../platform/words/words.ts';
+import { emailChangeWords } from './words.ts';
 
-const text = messages.emailChange;
-
-export type AddressForm = {
-  readonly csrf: string;
+export type AddressPage = {
   readonly user: User;
   /** The address that a mail has gone to whose link was not used yet. */
   readonly waiting: string | null;
-  readonly typed: string;
-  readonly problems: { readonly email: string | null; readonly whole: string | null };
 };
 
-export function addressForm({ csrf, user, waiting, typed, problems }: AddressForm): Html {
-  return html`<section class="card">
+export function addressView(words: Wording, form: FormView<'email'>, { user, waiting }: AddressPage): Page {
+  const text = words(emailChangeWords);
+  const body = html`<section class="card">
 <h1>${text.title}</h1>
-${formProblem(problems.whole)}
-${currentLine(user)}
+${formProblem(form.problem)}
+${currentLine(words, user)}
 ${waiting === null ? '' : html`<p>${text.waiting} <strong><bdi>${waiting}</bdi></strong>.</p>`}
-<form method="post" action="${paths.email}" novalidate>
-${csrfField(csrf)}
+<form method="post" action="${form.path}" novalidate>
+${csrfField(form.csrf)}
 ${field({
   name: 'email',
   label: text.address,
   type: 'email',
   autocomplete: 'email',
-  value: typed,
+  value: form.value('email'),
   hint: text.hint,
-  problem: problems.email,
+  problem: form.problemOf('email'),
   isFocused: true,
 })}
 ${submitButton(text.button)}
 </form>
-<p class="elsewhere"><a href="${paths.account}">${messages.account.back}</a></p>
+${backLine(words)}
 </section>`;
+  return { title: text.title, body };
 }
 
-function currentLine({ email, emailVerified }: User): Html {
+function currentLine(words: Wording, { email, emailVerified }: User): Html {
+  const text = words(emailChangeWords);
   if (email === null) return html`<p class="lead">${text.none}</p>`;
-  const { profile } = messages;
-  const state = emailVerified ? profile.emailVerified : profile.emailUnverified;
+  const { verified, unverified } = words(emailStateWords);
+  const state = emailVerified ? verified : unverified;
   return html`<p class="lead">${text.current} <strong><bdi>${email}</bdi></strong> <span class="optional">(${state})</span>.</p>`;
 }
 
-export type ConfirmForm = { readonly csrf: string; readonly username: string; readonly address: string };
+function backLine(words: Wording): Html {
+  return html`<p class="elsewhere"><a href="${paths.account}">${words(backWords).account}</a></p>`;
+}
 
-export function confirmForm({ csrf, username, address }: ConfirmForm): Html {
-  const { title, lead, consequences, button } = text.confirm;
-  return html`<section class="card">
+export type AddressLinkPage = {
+  readonly username: string;
+  /** The address that the account gets. */
+  readonly address: string;
+};
+
+export function confirmationView(
+  words: Wording,
+  form: FormView<never>,
+  { username, address }: AddressLinkPage,
+): Page {
+  const { title, lead, consequences, button } = words(emailChangeWords).confirm;
+  const body = html`<section class="card">
 <h1>${title}</h1>
 <p class="lead">${lead(username)} <strong><bdi>${address}</bdi></strong>.</p>
 <p>${consequences}</p>
-<form method="post" action="${paths.confirmEmailChange}">${csrfField(csrf)}${submitButton(button)}</form>
-<p class="elsewhere"><a href="${paths.account}">${messages.account.back}</a></p>
+<form method="post" action="${form.path}">${csrfField(form.csrf)}${submitButton(button)}</form>
+${backLine(words)}
 </section>`;
+  return { title, body };
 }
 
-export function undoForm({ csrf, username, address }: ConfirmForm): Html {
-  const { title, lead, consequences, button, notNeeded } = text.undo;
-  return html`<section class="card">
+export function undoView(
+  words: Wording,
+  form: FormView<never>,
+  { username, address }: AddressLinkPage,
+): Page {
+  const { title, lead, consequences, button, notNeeded } = words(emailChangeWords).undo;
+  const body = html`<section class="card">
 <h1>${title}</h1>
 <p class="lead">${lead(username)} <strong><bdi>${address}</bdi></strong></p>
 <p>${consequences}</p>
-<form method="post" action="${paths.undoEmailChange}">${csrfField(csrf)}${dangerousButton(button)}</form>
+<form method="post" action="${form.path}">${csrfField(form.csrf)}${dangerousButton(button)}</form>
 <p class="elsewhere">${notNeeded}</p>
 </section>`;
+  return { title, body };
 }

@@ -1,76 +1,90 @@
+import { z } from 'zod';
 import type { Account } from '../../auth/accounts/accounts.ts';
+import { defineAction, definePage, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { limitRepeatedMail } from '../../auth/limits.ts';
 import { clientOf, occasionWithoutDevice } from '../../auth/mail/notices.ts';
 import { withinMailboxBudget } from '../../auth/mailbox-budget.ts';
-import { messages } from '../../auth/pages/messages.ts';
-import { tooManyNotice } from '../../auth/pages/too-many-notice.ts';
+import { emailFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
-import type { User } from '../../auth/sessions/session.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
-import { refusalHeaders } from '../../platform/rate-limit/index.ts';
 import { type EmailAddress, parseEmailAddress } from '../../platform/text/email-address.ts';
-import { originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
-import type { BlockedEmailDomains } from '../registration/index.ts';
+import { originOf, type SignedInContext } from '../../platform/web/context.ts';
+import type { Wording } from '../../platform/words/words.ts';
+import { nameRules } from '../registration/index.ts';
 import { changePurpose, readChange, writeChange } from './change-token.ts';
 import { emails, events, flashes, limits } from './definitions.ts';
-import { addressForm } from './pages.ts';
+import { addressView } from './pages.ts';
+import { emailChangeWords } from './words.ts';
 
-/** GET /account/email: the address, whether one is waiting to be confirmed, and a field for another. */
-export function showAddress(core: Core) {
-  return (context: SignedInContext) =>
-    showForm(core, context, { status: 200, typed: context.typed?.text('email') ?? '' });
-}
+/** The address, whether another one is waiting to be confirmed, and a field for another. */
+export const addressPage = definePage({
+  path: '/account/email',
+  access: 'fresh',
+  load:
+    ({ oneTimeTokens, clock }) =>
+    async ({ signedIn: { user } }) => {
+      const [waiting] = await oneTimeTokens.ofAccount(changePurpose, user.id, clock());
+      return { user, waiting: waiting === undefined ? null : readChange(waiting).to.address };
+    },
+  view: addressView,
+});
+
+const emailReason = (name: keyof (typeof emailFieldWords)['english']) => ({
+  status: 422 as const,
+  field: 'email' as const,
+  text: (words: Wording) => words(emailFieldWords)[name],
+});
 
 /**
- * POST /account/email: is it an address → a mail goes there → nothing has changed yet. One that another account has gets
- * the same answer; its owner is told (A03, A16).
+ * Mails a link to the new address; nothing has changed yet. For an address that another account has, the answer is the
+ * same, and the owner of that account is notified (A03, A16).
  */
-export function submitAddress(core: Core, isBlocked: BlockedEmailDomains) {
-  return async ({ context, form }: Submission<SignedInContext>) => {
-    const { user } = context.signedIn;
-    const typed = form.text('email');
-    const reading = parseEmailAddress(typed);
-    const problem = problemOf(reading, typed, user, isBlocked);
-    if (problem !== null || !reading.valid)
-      return showForm(core, context, { status: 422, typed, problem: problem ?? words.missing });
-    const wanted = { address: reading.address, key: reading.key };
-    const counted = [
-      ...limitRepeatedMail(user.id, context),
-      { limit: limits['address-change-mails'], key: wanted.key },
-    ];
-    const outcome = await core.throttle({ context, counted, form, subject: user.id }, async () => {
-      await withinMailboxBudget(core, context, wanted, async (isMailed) => {
-        await requestChange(core, context, wanted, isMailed);
-        return { result: null, isSent: isMailed };
+export const requestAddressChange = defineAction({
+  path: '/account/email',
+  access: 'fresh',
+  needs: { names: nameRules },
+  input: z.object({ email: text() }),
+  keeps: ['email'],
+  reasons: {
+    'email-missing': { ...emailReason('missing'), text: (words) => words(emailChangeWords).missing },
+    'email-not-an-address': emailReason('not-an-address'),
+    'email-too-long': emailReason('too-long'),
+    'email-dots': emailReason('dots'),
+    'email-quoted': emailReason('quoted'),
+    'email-characters': emailReason('characters'),
+    'email-domain': emailReason('domain'),
+    'email-blocked': emailReason('blocked'),
+    'email-same': { ...emailReason('missing'), text: (words) => words(emailChangeWords).same },
+  },
+  run:
+    (core, { names }) =>
+    async ({ context, form, input: { email } }) => {
+      const { user } = context.signedIn;
+      if (email.trim() === '') return { ok: false, problems: [{ reason: 'email-missing' }] };
+      const reading = parseEmailAddress(email);
+      if (!reading.valid) return { ok: false, problems: [{ reason: `email-${reading.reason}` }] };
+      if (names.isBlocked(reading)) return { ok: false, problems: [{ reason: 'email-blocked' }] };
+      if (reading.address === user.email && user.emailVerified)
+        return { ok: false, problems: [{ reason: 'email-same' }] };
+      const wanted = { address: reading.address, key: reading.key };
+      const counted = [
+        ...limitRepeatedMail(user.id, context),
+        { limit: limits['address-change-mails'], key: wanted.key },
+      ];
+      const outcome = await core.throttle({ context, counted, form, subject: user.id }, async () => {
+        await withinMailboxBudget(core, context, wanted, async (isMailed) => {
+          await requestChange(core, context, wanted, isMailed);
+          return { result: null, isSent: isMailed };
+        });
+        return { result: null, verdict: 'counted' };
       });
-      return { result: null, verdict: 'counted' };
-    });
-    if (!outcome.ok) {
-      const now = core.clock();
-      const { text: whole } = await tooManyNotice(outcome.refusal, now);
-      return showForm(core, context, { status: 429, typed, whole }, refusalHeaders(outcome.refusal, now));
-    }
-    core.announce(events.addressChangeRequested, { accountId: user.id }, originOf(context));
-    core.pages.flash(context, flashes.addressChangeSent);
-    return core.pages.redirect(paths.email);
-  };
-}
-
-const words = messages.emailChange;
-
-function problemOf(
-  reading: ReturnType<typeof parseEmailAddress>,
-  typed: string,
-  { email, emailVerified }: User,
-  isBlocked: BlockedEmailDomains,
-): string | null {
-  if (typed.trim() === '') return words.missing;
-  if (!reading.valid) return messages.register.email[reading.reason];
-  if (isBlocked(reading)) return messages.register.email.blocked;
-  return reading.address === email && emailVerified ? words.same : null;
-}
+      if (!outcome.ok) return outcome;
+      core.announce(events.addressChangeRequested, { accountId: user.id }, originOf(context));
+      return { ok: true, next: paths.email, flashes: [flashes.addressChangeSent] };
+    },
+});
 
 /** Writes a link in any case; only who gets it by mail can use it. */
 async function requestChange(
@@ -109,30 +123,4 @@ async function notifyHolder({ mail }: Core, transaction: Queries, holder: Accoun
   const occasion = occasionWithoutDevice(asked.at, asked.language);
   const email = emails.addressWanted.with({ username, page: paths.login });
   await mail.queue(transaction, { to, ownerId, email, occasion });
-}
-
-type FormState = {
-  readonly status: number;
-  /** What was typed before. */
-  readonly typed: string;
-  readonly problem?: string;
-  readonly whole?: string;
-};
-
-async function showForm(
-  { pages, oneTimeTokens, clock }: Core,
-  context: SignedInContext,
-  { status, typed, problem = undefined, whole = undefined }: FormState,
-  more?: Readonly<Record<string, string>>,
-) {
-  const { user } = context.signedIn;
-  const [waiting] = await oneTimeTokens.ofAccount(changePurpose, user.id, clock());
-  const body = addressForm({
-    csrf: pages.csrfToken(context),
-    user,
-    waiting: waiting === undefined ? null : readChange(waiting).to.address,
-    typed,
-    problems: { email: problem ?? null, whole: whole ?? null },
-  });
-  return pages.show(context, status, { title: words.title, body }, more);
 }

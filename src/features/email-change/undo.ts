@@ -1,64 +1,63 @@
+import { z } from 'zod';
+import { defineAction, definePage } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
-import { answerGone, answerUnopened, openedLink } from '../../auth/opened-link.ts';
-import { messages } from '../../auth/pages/messages.ts';
+import { defineMailedLink, LINK_GONE, type Opened } from '../../auth/mailed-link.ts';
 import { paths } from '../../auth/paths.ts';
 import type { EmailAddress } from '../../platform/text/email-address.ts';
-import type { RequestContext, Submission } from '../../platform/web/context.ts';
+import type { RequestContext } from '../../platform/web/context.ts';
 import { beginRecovery } from '../password-reset/index.ts';
-import type { Passwords } from '../passwords/index.ts';
+import { type Passwords, passwordsService } from '../passwords/index.ts';
 import { giveUpElsewhere, storedAddress, undoPurpose } from './change-token.ts';
 import { changes, flashes } from './definitions.ts';
-import { undoForm } from './pages.ts';
+import { undoView } from './pages.ts';
+import { emailChangeWords } from './words.ts';
 
-/** GET /undo-email-change: keeps the token, then shows a button; nothing is done (A14). */
-export function showUndo(core: Core) {
-  return async (context: RequestContext) => {
-    const withoutToken = await core.linkTokens.receive(context, undoPurpose);
-    if (withoutToken !== null) return withoutToken;
-    core.linkTokens.choose(context, undoPurpose);
-    const opened = await openedUndo(core, context);
-    if (opened === 'none') return answerUnopened(core, context);
-    const account = opened === 'gone' ? null : await core.accounts.read(opened.accountId);
-    if (opened === 'gone' || account === null) return showGone(core, context);
-    const about = { username: account.username, address: opened.to.address };
-    const body = undoForm({ ...about, csrf: core.pages.csrfToken(context) });
-    return core.pages.show(context, 200, { title: messages.emailChange.undo.title, body });
-  };
-}
+type Undo = { readonly accountId: string; readonly username: string; readonly to: EmailAddress };
+
+const undoLink = defineMailedLink<Undo>({
+  purpose: undoPurpose,
+  find:
+    ({ accounts }) =>
+    async ({ accountId, data }) => {
+      const account = accountId === null ? null : await accounts.read(accountId);
+      if (account === null) return 'link-gone';
+      return { about: { accountId: account.id, username: account.username, to: storedAddress(data) } };
+    },
+  gone: (words) => {
+    const { gone, undo } = words(emailChangeWords);
+    return { title: gone.title, text: undo.gone, link: { path: paths.forgotPassword, label: undo.reset } };
+  },
+});
+
+export const undoPage = definePage({
+  path: '/undo-email-change',
+  access: 'public',
+  needs: { link: undoLink },
+  load: (_core, { link }) =>
+    link.page((_context, { about: { username, to } }) => ({ username, address: to.address })),
+  view: undoView,
+});
 
 /**
- * POST /undo-email-change: the account gets the address back to which the link went, whatever its address is by now, and
- * the recovery begins. The attacker who changed it knows the password.
+ * The account gets back the address to which the link was sent, whatever its address is by now, and the recovery
+ * begins: the attacker who changed it knows the password.
  */
-export function submitUndo(core: Core, passwords: Passwords) {
-  return async ({ context }: Submission) => {
-    const opened = await openedUndo(core, context);
-    if (opened === 'none') return answerUnopened(core, context);
-    if (opened === 'gone' || !(await undo(core, passwords, context, opened)).ok)
-      return showGone(core, context);
-    core.linkTokens.clear(context);
-    core.pages.flash(context, flashes.addressChangeUndone);
-    return core.pages.redirect(paths.login);
-  };
-}
+export const undoAddressChange = defineAction({
+  path: '/undo-email-change',
+  access: 'public',
+  needs: { link: undoLink, passwords: passwordsService },
+  input: z.object({}),
+  reasons: undoLink.reasons,
+  run: (core, { link, passwords }) =>
+    link.action(async ({ context }, opened) => {
+      const undone = await undo(core, passwords, context, opened);
+      return undone.ok ? { ok: true, next: paths.login, flashes: [flashes.addressChangeUndone] } : LINK_GONE;
+    }),
+});
 
-type Opened = {
-  readonly token: string;
-  readonly accountId: string;
-  readonly to: EmailAddress;
-};
-
-async function openedUndo(core: Core, context: RequestContext): Promise<Opened | 'none' | 'gone'> {
-  const opened = await openedLink(core, context, undoPurpose);
-  if (typeof opened === 'string') return opened;
-  const { accountId, data } = opened.found;
-  if (accountId === null) return 'gone';
-  return { token: opened.token, accountId, to: storedAddress(data) };
-}
-
-function undo(core: Core, passwords: Passwords, context: RequestContext, opened: Opened) {
+function undo(core: Core, passwords: Passwords, context: RequestContext, { token, about }: Opened<Undo>) {
   const { accounts } = core;
-  const { token, accountId, to } = opened;
+  const { accountId, to } = about;
   return core.changeCredential(context, changes.addressChangeUndone, {
     accountId,
     token: { purpose: undoPurpose, token },
@@ -72,10 +71,4 @@ function undo(core: Core, passwords: Passwords, context: RequestContext, opened:
     },
     event: { accountId },
   });
-}
-
-function showGone(core: Core, context: RequestContext) {
-  const { gone, undo } = messages.emailChange;
-  const link = { path: paths.forgotPassword, label: 'Choose a new password' };
-  return answerGone(core, context, { title: gone.title, text: undo.gone, link });
 }

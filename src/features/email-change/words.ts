@@ -1,10 +1,8 @@
 import { defineWords } from '../../platform/words/words.ts';
 
-/** The words of the pages on which people change their address. */
-export const emailChangeWords = {
+/** The pages on which a user changes their address. */
+export const emailChangeWords = defineWords({
   title: 'Your email address',
-  change: 'Change your email address',
-  add: 'Add an email address',
   current: 'Your address is',
   none: 'You have given no address yet. With one you can sign in by it, and get a new password when you forget yours.',
   waiting: 'A mail is waiting to be opened at',
@@ -31,10 +29,11 @@ export const emailChangeWords = {
     consequences:
       'Everybody is signed out of it, its password stops working, and we send a mail to this address with which you can choose a new one.',
     button: 'Undo the change',
+    reset: 'Choose a new password',
     notNeeded: 'You changed it yourself? Then close this page; nothing happens.',
     gone: 'It may have been used already or have run out, or another account has this address by now. If somebody else is in your account, ask whoever runs this site.',
   },
-} as const;
+});
 
 export const emailWords = defineWords({
   addressChangeConfirm: {

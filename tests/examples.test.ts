@@ -31,8 +31,8 @@ describe('the example “hello”', () => {
     const { program, visitor } = await startHello(folder.path);
     await using _ = program;
 
-    const stranger = await visitor.get('/');
-    assert.deepEqual([stranger.status, stranger.location], [303, '/login?next=%2F']);
+    const signedOut = await visitor.get('/');
+    assert.deepEqual([signedOut.status, signedOut.location], [303, '/login?next=%2F']);
 
     const registration = await visitor.register(ADA.username, ADA.password);
     assert.deepEqual([registration.status, registration.location], [303, '/login']);

@@ -259,8 +259,8 @@ describe('an application that embeds Latchkey', () => {
     const ids = taken.map(({ messageId }) => messageId);
     assert.equal(ids[0], ids[1], 'the same mail');
     assert.notEqual(ids[1], ids[2], 'which was refused then');
-    const told = system.events.map(({ type }) => type).filter((type) => type.startsWith('mail-'));
-    assert.deepEqual(told, ['mail-delayed', 'mail-failed', 'mail-sent']);
+    const reported = system.events.map(({ type }) => type).filter((type) => type.startsWith('mail-'));
+    assert.deepEqual(reported, ['mail-delayed', 'mail-failed', 'mail-sent']);
   });
 
   it('gets an error for sendMail without a sender address, and for sendMail together with SMTP', () => {

@@ -56,8 +56,8 @@ describe('docs/limits.md', () => {
 
   it('A63 says for every route what bounds it', async () => {
     const rows = rowsBelow('Routes');
-    const told = rows.flatMap(([routes]) => wordsIn(routes));
-    assert.deepEqual(told.toSorted(), [...(await routesOfEverything())].toSorted());
+    const documented = rows.flatMap(([routes]) => wordsIn(routes));
+    assert.deepEqual(documented.toSorted(), [...(await routesOfEverything())].toSorted());
     for (const [routes, ...cells] of rows) {
       assert.equal(cells.length, 2, routes);
       for (const cell of cells) assert.ok(cell.trim().length > 2, `${routes}: ${cell}`);

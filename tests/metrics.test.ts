@@ -34,11 +34,11 @@ onEveryDatabase('a failure', (engine) => {
 describe('a failure', () => {
   it('from a full hash queue is counted as overload, once per request', async () => {
     await using system = await startMeasured();
-    const strangers = Array.from({ length: 3 }, () => system.visitor());
-    const tokens = await Promise.all(strangers.map((stranger) => stranger.token('/login')));
+    const visitors = Array.from({ length: 3 }, () => system.visitor());
+    const tokens = await Promise.all(visitors.map((visitor) => visitor.token('/login')));
     Object.assign(system.hasher, { isFull: () => true });
     const answers = await Promise.all(
-      strangers.map((stranger, index) => stranger.post('/login', { csrf: String(tokens[index]), ...ADA })),
+      visitors.map((visitor, index) => visitor.post('/login', { csrf: String(tokens[index]), ...ADA })),
     );
     assert.ok(answers.every(({ status }) => status === 503));
     assert.equal(await system.errors('overloaded'), answers.length);

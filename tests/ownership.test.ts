@@ -155,7 +155,7 @@ describe('the gate for changes of credentials', () => {
   });
 });
 
-describe('a form that requires a fresh proof', () => {
+describe('a form that requires fresh authentication', () => {
   it('has a page at the same path, to which the user returns after the proof', async () => {
     const routes = (await composedFeatures()).flatMap((feature) => feature.routes);
     const forms = routes.filter(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { filesUnder, isTest, readSources, textOf } from './kit/sources.ts';
+import { filesUnder, isTest, readSources, type Source, textOf } from './kit/sources.ts';
 
 const CODE = ['src', 'tests', 'scripts', 'bin', 'bench', 'examples'];
 // The banned words have to be spelled here to be found elsewhere.
@@ -94,7 +94,7 @@ describe('the code', () => {
     {
       what: 'silenced type error',
       pattern: /@ts-(?:ignore|nocheck|expect-error)/,
-      instead: 'mend the type',
+      instead: 'fix the type',
       // The application that it type-checks must not compile at that line.
       except: ['tests/package.test.ts', 'src/platform/events/index.test.ts'],
     },
@@ -216,13 +216,56 @@ const wordBans: readonly { readonly pattern: RegExp; readonly instead: string }[
   { pattern: /\bfresh proofs?\b|\bproofs? of who\b/i, instead: 'fresh authentication' },
 ];
 
+/** Further words that code does not use; documents may need them in another sense. */
+const codeWordBans: typeof wordBans = [
+  ...wordBans,
+  { pattern: /\bstrangers?\b/i, instead: 'attacker, unknown client, visitor' },
+  { pattern: /\bpe(?:ople|rsons?)\b/i, instead: 'users' },
+  { pattern: /\bprograms\b/i, instead: 'API clients; processes, commands or tools' },
+  { pattern: /\bgone\b/i, instead: 'deleted, not found, closed' },
+  { pattern: /\bbonds?\b/i, instead: 'token data, binding' },
+];
+
+/** Code whose comments, names and test titles use the standard terms; the other folders follow. */
+const PLAIN_CODE = ['tests', 'bench', 'scripts', 'examples', 'src/cli', 'src/server', 'src/operations'];
+
+const TITLE = /\b(?:describe|it|test|onEvery\w+)\(\s*('[^'\n]*'|`[^`]*`)/g;
+
+/** The comments, the titles of tests, and every name with its words apart. */
+function languageOf({ text, code }: Source): string {
+  const comments = text.match(/\/\*\*?\s[\s\S]*?\*\/|(?<=^|\s)\/\/ .*$/gm) ?? [];
+  const titles = [...code.matchAll(TITLE)].map(([, title = '']) => title);
+  const names = withoutTexts(code).match(/[A-Za-z_$][\w$]*/g) ?? [];
+  const apart = [...new Set(names)].map((name) =>
+    name.replaceAll('_', ' ').replace(/(?<=[a-z\d])[A-Z]/g, ' $&'),
+  );
+  return [
+    ...comments.map((comment) => comment.replace(/“[^”]*”|`[^`]*`|\s*\n\s*\*? ?/g, ' ')),
+    ...titles,
+    ...apart,
+  ].join('\n');
+}
+
+const STRING = /'(?:[^'\\\n]|\\.)*'/;
+const TEMPLATE = /`(?:[^`\\$]|\\.|\$(?!\{)|\$\{(?:[^`}]|`[^`]*`)*\})*`/;
+const REGULAR_EXPRESSION =
+  /(?<=(?:[(,=:!&|?{}[;]|=>|return)\s*)\/(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/\w*/;
+const TEXT = new RegExp([STRING, TEMPLATE, REGULAR_EXPRESSION].map(({ source }) => source).join('|'), 'g');
+
+/** Code without its strings and regular expressions. */
+function withoutTexts(code: string): string {
+  return code.replace(TEXT, "''");
+}
+
 /** Where these words are not used. Quoted code and texts of the interface are left out. */
 const wordScopes: readonly {
   readonly what: string;
+  readonly bans: typeof wordBans;
   readonly files: () => readonly { path: string; text: string }[];
 }[] = [
   {
     what: 'the documents',
+    bans: wordBans,
     files: () => {
       const own = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
       return [...own, ...filesUnder(['docs', 'tests'], ['.md'])].map((path) => ({
@@ -233,19 +276,28 @@ const wordScopes: readonly {
   },
   {
     what: 'the comments of deployment files',
+    bans: wordBans,
     files: () =>
       filesUnder(['deploy'], ['.yaml', '.conf', '.service', 'file']).map((path) => ({
         path,
         text: [...textOf(path).matchAll(/#.*$|summary: .*$/gm)].join('\n'),
       })),
   },
+  {
+    what: 'comments, names and test titles',
+    bans: codeWordBans,
+    files: () =>
+      sources
+        .filter(({ path }) => PLAIN_CODE.some((folder) => path.startsWith(`${folder}/`)))
+        .map((source) => ({ path: source.path, text: languageOf(source) })),
+  },
 ];
 
 describe('the language', () => {
-  for (const { what, files } of wordScopes) {
+  for (const { what, bans, files } of wordScopes) {
     it(`of ${what} uses the standard terms`, () => {
       const found = files().flatMap(({ path, text }) =>
-        wordBans.flatMap(({ pattern, instead }) => {
+        bans.flatMap(({ pattern, instead }) => {
           const match = pattern.exec(text);
           return match === null ? [] : [`${path}: “${match[0]}”; ${instead}`];
         }),

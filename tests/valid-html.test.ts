@@ -68,7 +68,7 @@ async function everyPage(system: TestSystem): Promise<Readonly<Record<string, st
   return Object.fromEntries(shown.map(([name, { body }]) => [name, body]));
 }
 
-/** The page of a user's sessions: with unusual browsers, with recorded events, and with a single one. */
+/** The page of a user's sessions: with unusual browsers, with events, and with a single one. */
 async function sessionsPages(system: TestSystem) {
   const [ben] = await browsersOf(system, BEN, 2);
   assert.ok(ben);

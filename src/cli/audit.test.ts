@@ -108,9 +108,9 @@ onEveryDatabase('latchkey audit', (engine) => {
       `audit verify --expect ${head}`,
       'audit verify --expect 4',
     ];
-    const [people, scripts, expecting, senseless] = await run(system, lines);
-    assert.deepEqual([people?.status, scripts?.status, expecting?.status, senseless?.status], [1, 1, 1, 64]);
-    assert.match(String(people?.stdout), /^Broken at record 3: record 3 was changed after it was written, /);
+    const [text, scripts, expecting, senseless] = await run(system, lines);
+    assert.deepEqual([text?.status, scripts?.status, expecting?.status, senseless?.status], [1, 1, 1, 64]);
+    assert.match(String(text?.stdout), /^Broken at record 3: record 3 was changed after it was written, /);
     assert.deepEqual(JSON.parse(String(scripts?.stdout)).fault.sequence, 3);
     await queries.updateTable('audit_events').set({ outcome: 'failure' }).where('sequence', '=', 3).execute();
     const [verified] = await run(system, [`audit verify --expect ${head}`]);

@@ -88,11 +88,11 @@ describe('the command line', () => {
     );
     for (const { status, stderr } of endings) assert.deepEqual([status, stderr], [0, '']);
     assert.ok(!JSON.stringify(endings).includes(SECRET_KEY));
-    const [people = '', scripts = '', pending = '', applying = '', applied = '', again = ''] = endings.map(
+    const [text = '', scripts = '', pending = '', applying = '', applied = '', again = ''] = endings.map(
       ({ stdout }) => stdout,
     );
-    assert.match(people, /^PORT +4000$/m);
-    assert.match(people, /^SESSION_IDLE +24h +\(default\)$/m);
+    assert.match(text, /^PORT +4000$/m);
+    assert.match(text, /^SESSION_IDLE +24h +\(default\)$/m);
     const shown = new Map(
       JSON.parse(scripts).map(({ name, value }: Record<string, unknown>) => [name, value]),
     );

@@ -79,10 +79,10 @@ onEveryDatabase('latchkey user', (engine) => {
     ];
     const endings = await runCommandsOn(system, lines);
     for (const { status, stderr } of endings) assert.deepEqual([status, stderr], [0, '']);
-    const [people = '', scripts = '', shown = '', byAddress = '', byId = ''] = endings.map(
+    const [text = '', scripts = '', shown = '', byAddress = '', byId = ''] = endings.map(
       ({ stdout }) => stdout,
     );
-    assert.match(people, /^\S{36} {2}Ada {2}ada@example\.org {2}enabled\n\S{36} {2}Ben {2}enabled\n$/);
+    assert.match(text, /^\S{36} {2}Ada {2}ada@example\.org {2}enabled\n\S{36} {2}Ben {2}enabled\n$/);
     assert.deepEqual(
       JSON.parse(scripts).map(({ username }: { username: string }) => username),
       ['Ada', 'Ben'],
@@ -198,12 +198,12 @@ onEveryDatabase('latchkey user', (engine) => {
       .updateTable('sessions')
       .set({ expires_at: Date.now() + DAY })
       .execute();
-    const [people, scripts] = await runCommandsOn(system, [
+    const [text, scripts] = await runCommandsOn(system, [
       ['user', 'show', 'Ada'],
       ['user', 'show', 'Ada', '--json'],
     ]);
     const quoted = '"x\\u009b31m\\u009d0;title\\u009c\\u007f\\u00ad\\"\\\\"';
-    for (const { stdout = '' } of [{ ...people }, { ...scripts }]) {
+    for (const { stdout = '' } of [{ ...text }, { ...scripts }]) {
       assert.ok(stdout.includes(quoted), stdout);
       assert.doesNotMatch(stdout, /[^\P{C}\n]/u);
     }

@@ -75,15 +75,15 @@ onEveryDatabase('a change of email address', (engine) => {
 
   it('A37: leaves the account that loses its unconfirmed address waiting for confirmation until it is deleted', async () => {
     await using system = await startSystem({ email: 'required' }, engine);
-    const stranger = system.visitor();
-    await stranger.register(ADA.username, ADA.password, ADDRESS);
+    const attacker = system.visitor();
+    await attacker.register(ADA.username, ADA.password, ADDRESS);
     const ben = system.visitor();
     await ben.register(BEN.username, BEN.password, 'ben@example.org');
     await openAndConfirm(ben, (await newestConfirmation(system, 'ben@example.org')).path);
     await changeAddress(system, await signInAs(system.visitorFrom(newAddress()), BEN), ADDRESS);
     assert.deepEqual(await addressOf(system, BEN.username), { email: ADDRESS, isConfirmed: true });
-    assert.equal((await stranger.signIn(ADA.username, ADA.password)).location, '/login/confirm-address');
-    assert.equal((await stranger.get('/api/session')).status, 401);
+    assert.equal((await attacker.signIn(ADA.username, ADA.password)).location, '/login/confirm-address');
+    assert.equal((await attacker.get('/api/session')).status, 401);
     const id = String(await accountIdOf(system, ADA.username));
     const { accounts, lifecycle } = reachInside(
       system,

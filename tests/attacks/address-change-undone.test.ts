@@ -26,17 +26,17 @@ const EVIL = 'evil@example.com';
 onEveryDatabase('a change of email address', (engine) => {
   it('A16: is undone from the old address, and the owner gets the account back', async () => {
     await using system = await startWithAda(engine);
-    const stranger = await signInAsThief(system);
-    await changeAddress(system, stranger, EVIL);
-    await stranger.submit('/account/password', { 'new-password': 'the thief has chosen this' });
+    const attacker = await signInAsThief(system);
+    await changeAddress(system, attacker, EVIL);
+    await attacker.submit('/account/password', { 'new-password': 'the thief has chosen this' });
     const owner = system.visitor();
     const answer = await openAndConfirmLink(owner, await undoPath(system, ADDRESS), UNDO);
     assert.deepEqual([answer.status, answer.location], [303, '/login']);
     assert.match((await owner.get('/login')).body, /Your old address is back/);
     assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true });
-    assert.equal((await stranger.get('/api/session')).status, 401);
+    assert.equal((await attacker.get('/api/session')).status, 401);
     await resetCounters(system);
-    assert.equal((await stranger.signIn(ADA.username, 'the thief has chosen this')).status, 401);
+    assert.equal((await attacker.signIn(ADA.username, 'the thief has chosen this')).status, 401);
     const [path = ''] = await resetPathsTo(system);
     assert.equal((await openAndReset(owner, path, NEW_PASSWORD)).status, 303);
     assert.equal((await owner.signIn(ADDRESS, NEW_PASSWORD)).location, '/dashboard');
@@ -44,14 +44,14 @@ onEveryDatabase('a change of email address', (engine) => {
 
   it('A16: is undone to the original address however often an attacker changed it, and the attacker cannot undo that', async () => {
     await using system = await startWithAda(engine);
-    const stranger = await signInAsThief(system);
-    await changeAddress(system, stranger, 'one@example.com');
-    await changeAddress(system, stranger, 'two@example.com');
+    const attacker = await signInAsThief(system);
+    await changeAddress(system, attacker, 'one@example.com');
+    await changeAddress(system, attacker, 'two@example.com');
     const owner = system.visitor();
     assert.equal((await openAndConfirmLink(owner, await undoPath(system, ADDRESS), UNDO)).status, 303);
     assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true });
-    await stranger.get(await undoPath(system, 'one@example.com'));
-    assert.equal((await stranger.get(UNDO)).status, 410, 'the thief’s own link is void');
+    await attacker.get(await undoPath(system, 'one@example.com'));
+    assert.equal((await attacker.get(UNDO)).status, 410, 'the thief’s own link is void');
   });
 
   it('A14: is undone only by a POST, and only within three days', async () => {

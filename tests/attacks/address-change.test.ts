@@ -29,7 +29,7 @@ import { ADA, BEN, newAddress, pathTo, responseText, signInAs } from '../kit/vis
 const NEW_PASSWORD = 'four grey herons on a pier';
 
 onEveryDatabase('a change of email address', (engine) => {
-  it('A16: requires a fresh proof of identity first', async () => {
+  it('A16: requires fresh authentication first', async () => {
     await using system = await startWithAda(engine);
     const ada = await signInAs(system.visitorFrom(newAddress()));
     const csrf = await ada.token('/dashboard');
@@ -151,13 +151,13 @@ onEveryDatabase('a change of email address', (engine) => {
 
   it('A18: keeps an account that lost its unconfirmed address by it from confirming that address', async () => {
     await using system = await startSystem(REQUIRED, engine);
-    const stranger = await registerAda(system);
+    const attacker = await registerAda(system);
     const { path } = await newestConfirmation(system);
     const ben = system.visitor();
     await ben.register(BEN.username, BEN.password, 'ben@example.org');
     await openAndConfirm(ben, (await newestConfirmation(system, 'ben@example.org')).path);
     await changeAddress(system, await signInAs(ben, BEN), ADDRESS);
-    assert.equal((await openAndConfirm(stranger, path)).status, 410);
+    assert.equal((await openAndConfirm(attacker, path)).status, 410);
     assert.equal((await addressOf(system)).isConfirmed, false);
     assert.deepEqual(await addressOf(system, BEN.username), { email: ADDRESS, isConfirmed: true });
   });

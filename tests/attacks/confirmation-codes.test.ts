@@ -78,7 +78,7 @@ onEveryDatabase('an account whose email address is optional', (engine) => {
     assert.equal((await ada.get(page)).location, '/account');
   });
 
-  it('A19: is neither confirmed nor entered by the owner of the mailbox when a stranger registered it', async () => {
+  it('A19: is neither confirmed nor entered by the owner of the mailbox when an attacker registered it', async () => {
     await using system = await startSystem({ email: 'optional' }, engine);
     await registerAda(system);
     const { path } = await newestConfirmation(system);

@@ -41,8 +41,8 @@ onEveryDatabase('the connection of an account with an identity provider', (engin
   it('A15: succeeds for one of sixteen accounts that connect the same identity at once', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
-    const people = Array.from({ length: 16 }, (_, number) => ({ ...ADA, username: `Ada ${number}` }));
-    const visitors = await Promise.all(people.map((person) => registerAndSignIn(system.visitor(), person)));
+    const users = Array.from({ length: 16 }, (_, number) => ({ ...ADA, username: `Ada ${number}` }));
+    const visitors = await Promise.all(users.map((user) => registerAndSignIn(system.visitor(), user)));
     await Promise.all(visitors.map((visitor) => connectProvider(visitor, provider)));
     assert.equal((await identitiesIn(system)).length, 1);
     assert.equal(eventsOf(system, 'identity-linked').length, 1);

@@ -57,7 +57,7 @@ onEveryDatabase('connecting an identity provider', (engine) => {
     assert.equal((await identitiesIn(system)).length, 20);
   });
 
-  it('A38: requires a fresh proof of identity first', async () => {
+  it('A38: requires fresh authentication first', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system } = started;
     const ada = await registerAndSignIn(system.visitor());
@@ -163,7 +163,7 @@ onEveryDatabase('disconnecting an identity provider', (engine) => {
 });
 
 onEveryDatabase('a user without a password', (engine) => {
-  it('A38: gives a fresh proof only by a new sign-in to the connected identity at the identity provider', async () => {
+  it('A38: gives fresh authentication only by a new sign-in to the connected identity at the identity provider', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
     const ada = system.visitor();
@@ -199,7 +199,7 @@ onEveryDatabase('a user without a password', (engine) => {
     assert.equal((await ada.get('/account/password')).status, 200);
   });
 
-  it('A38: gives no fresh proof with an identity that is connected to another account', async () => {
+  it('A38: gives no fresh authentication with an identity that is connected to another account', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
     const ada = system.visitor();
@@ -213,7 +213,7 @@ onEveryDatabase('a user without a password', (engine) => {
     assert.equal((await confirmAt(ada, provider, '/account/password')).location, '/account/password');
   });
 
-  it('A27: is redirected to the dashboard after a fresh proof when the form leads to another site', async () => {
+  it('A27: is redirected to the dashboard after fresh authentication when the form links to a third-party site', async () => {
     await using started = await startWithTwoProviders(engine);
     const { system, provider } = started;
     const ada = system.visitor();
@@ -232,7 +232,7 @@ onEveryDatabase('a user without a password', (engine) => {
 
 const TO_CONFIRM = '/account/confirm?next=%2Faccount%2Fpassword';
 
-/** Gives a fresh proof at a provider. @param next the path to continue to afterwards */
+/** Gives fresh authentication at a provider. @param next the path to continue to afterwards */
 async function confirmAt(visitor: Visitor, provider: TwinProvider, next: string): Promise<Answer> {
   const csrf = await visitor.token('/account/confirm');
   const asked = redirectTarget(await visitor.post('/account/confirm/acme', { csrf, next }));

@@ -23,7 +23,7 @@ function report(
   return system.fetch(new Request(`${ORIGIN}/csp-reports`, init));
 }
 
-function told({ logLines }: TestSystem) {
+function reported({ logLines }: TestSystem) {
   return logLines.map((line) => JSON.parse(line)).filter(({ event }) => event !== 'audit-head');
 }
 
@@ -52,7 +52,7 @@ describe('reports of Content-Security-Policy violations', () => {
   it('A56: are logged as one line each, without anything that a user typed', async () => {
     await using system = await startSystem({ cspReports: 'on' });
     await report(system, REPORT);
-    const [line, ...more] = told(system);
+    const [line, ...more] = reported(system);
     assert.deepEqual(more, []);
     assert.deepEqual(
       { ...line, time: null },
@@ -73,10 +73,10 @@ describe('reports of Content-Security-Policy violations', () => {
   it('A55: are limited in a flood to twenty log lines a minute, and one line counts the omitted reports', async () => {
     await using system = await startSystem({ cspReports: 'on' });
     for (let sent = 0; sent < 100; sent += 1) assert.equal((await report(system, REPORT)).status, 204);
-    assert.equal(told(system).length, 20);
+    assert.equal(reported(system).length, 20);
     system.clock.advance(MINUTE);
     await report(system, REPORT);
-    const [leftOut, again, ...more] = told(system).slice(20);
+    const [leftOut, again, ...more] = reported(system).slice(20);
     assert.deepEqual(more, []);
     assert.deepEqual([leftOut.event, leftOut.count], ['csp-violations-left-out', 80]);
     assert.equal(again.event, 'csp-violation');
@@ -105,6 +105,6 @@ describe('reports of Content-Security-Policy violations', () => {
     });
     assert.equal((await system.fetch(streamed)).status, 413);
     assert.equal((await system.visitor().get('/csp-reports')).status, 405);
-    assert.deepEqual(told(system), []);
+    assert.deepEqual(reported(system), []);
   });
 });

@@ -17,9 +17,9 @@ import {
 } from '../kit/visitor.ts';
 
 /** One of several existing values. */
-function at<Item>(items: readonly Item[], place: number): Item {
-  const item = items[place];
-  if (item === undefined) throw new Error(`there is none at ${place}`);
+function at<Item>(items: readonly Item[], index: number): Item {
+  const item = items[index];
+  if (item === undefined) throw new Error(`there is none at ${index}`);
   return item;
 }
 

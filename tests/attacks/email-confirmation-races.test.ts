@@ -36,8 +36,8 @@ onEveryDatabase('the confirmation of an email address', (engine) => {
       await visitor.get(path);
     }
     assert.equal(await confirmAtOnce(visitors), 1);
-    const told = system.events.filter(({ type }) => type === 'address-confirmed');
-    assert.equal(told.length, 1);
+    const confirmed = system.events.filter(({ type }) => type === 'address-confirmed');
+    assert.equal(confirmed.length, 1);
   });
 
   it('A15: leaves one valid link when four mails are requested at once', async () => {

@@ -205,8 +205,8 @@ onEveryDatabase('an account whose email address must be confirmed', (engine) => 
     const { queries } = reachInside(system, 'no page shows what is stored of a link').core.database;
     const rows = await queries.selectFrom('one_time_tokens').selectAll().execute();
     await ada.submit(CONFIRM_STEP, { code });
-    const told = system.logLines.join('') + JSON.stringify(rows) + JSON.stringify(system.events);
-    assert.equal(told.includes(code), false);
-    assert.equal(told.includes(path.slice(path.indexOf('=') + 1)), false);
+    const stored = system.logLines.join('') + JSON.stringify(rows) + JSON.stringify(system.events);
+    assert.equal(stored.includes(code), false);
+    assert.equal(stored.includes(path.slice(path.indexOf('=') + 1)), false);
   });
 });

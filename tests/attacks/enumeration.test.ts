@@ -12,7 +12,7 @@ function comparable({ status, headers, body }: Answer, typedName: string): strin
   return JSON.stringify([status, [...headers], shown.replace(/name="csrf" value="[^"]+"/, 'TOKEN')]);
 }
 
-async function peopleOfAllKinds(system: TestSystem) {
+async function createAccountsOfAllKinds(system: TestSystem) {
   await system.visitor().register(ADA.username, ADA.password, 'ada@example.org');
   await system.visitor().register(BEN.username, BEN.password);
   await disableAccount(system, BEN.username);
@@ -27,7 +27,7 @@ async function peopleOfAllKinds(system: TestSystem) {
 onEveryDatabase('a failed sign-in', (engine) => {
   it('A01: gets the same answer whatever is wrong with the username, the password or the account', async () => {
     await using system = await startSystem({}, engine);
-    await peopleOfAllKinds(system);
+    await createAccountsOfAllKinds(system);
     const attempts = [
       ['nobody-here', WRONG_PASSWORD],
       [ADA.username, WRONG_PASSWORD],
@@ -51,7 +51,7 @@ onEveryDatabase('a failed sign-in', (engine) => {
 
   it('A02: costs exactly one hash of the same price, whichever account is named', async () => {
     await using system = await startSystem({}, engine);
-    await peopleOfAllKinds(system);
+    await createAccountsOfAllKinds(system);
     for (const username of ['nobody-here', ADA.username, 'ada@example.org', BEN.username, 'Cleo', 'x']) {
       const before = { ...system.hasher.counts };
       await system.visitor().signIn(username, WRONG_PASSWORD);
@@ -85,7 +85,7 @@ onEveryDatabase('a failed sign-in', (engine) => {
 
   it('A02: costs no hash for a password that is too long to be valid, whichever account is named', async () => {
     await using system = await startSystem({}, engine);
-    await peopleOfAllKinds(system);
+    await createAccountsOfAllKinds(system);
     const seen = new Set<string>();
     const before = system.hasher.counts.verifications;
     for (const username of ['nobody-here', ADA.username, BEN.username]) {

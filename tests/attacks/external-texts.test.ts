@@ -100,11 +100,11 @@ describe('a sign-in with an identity provider', () => {
       const { location } = await signInWithProvider(system.visitor(), provider, 'acme', next);
       assert.equal(location, '/dashboard', next);
     }
-    const newcomer = system.visitor();
+    const newUser = system.visitor();
     provider.profile = { sub: 'ben-there' };
-    await signInWithProvider(newcomer, provider);
+    await signInWithProvider(newUser, provider);
     const fields = { username: 'Ben', next: '//evil.example' };
-    assert.equal((await newcomer.submit('/register/connected', fields)).location, '/dashboard');
+    assert.equal((await newUser.submit('/register/connected', fields)).location, '/dashboard');
   });
 
   it('A28: uses the redirect URI under BASE_URL, whatever host the request names', async () => {

@@ -158,7 +158,7 @@ onEveryDatabase('A23: an authorization request to an identity provider', (engine
   it('that connects an account does not connect another user who has signed in meanwhile', async () => {
     await using started = await start(engine);
     const { provider, system } = started;
-    for (const person of [ADA, BEN]) await system.visitor().register(person.username, person.password);
+    for (const user of [ADA, BEN]) await system.visitor().register(user.username, user.password);
     const browser = system.visitor();
     await browser.signIn(ADA.username, ADA.password);
     const back = provider.signIn(
@@ -185,7 +185,7 @@ onEveryDatabase('the gate for users of an identity provider', (engine) => {
     assert.notEqual((await accounts.read(id))?.disabledAt, null);
   });
 
-  it('A37: requires every further step', async () => {
+  it('A37: enforces every required step', async () => {
     await using started = await start(engine);
     const { provider, system, step } = started;
     await registerWithProvider(system.visitor(), provider, 'Ada');

@@ -77,13 +77,13 @@ onEveryDatabase('the system while one of its parts fails', (engine) => {
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
-    const strangers = Array.from({ length: 200 }, () => system.visitor());
-    const tokens = await Promise.all(strangers.map((stranger) => stranger.token('/login')));
+    const visitors = Array.from({ length: 200 }, () => system.visitor());
+    const tokens = await Promise.all(visitors.map((visitor) => visitor.token('/login')));
     const { release } = system.hasher.holdThreads();
     let answered = 0;
-    const flood = strangers.map(async (stranger, number) => {
+    const flood = visitors.map(async (visitor, number) => {
       const fields = { username: `nobody-${number}`, password: WRONG_PASSWORD };
-      const answer = await stranger.post('/login', { csrf: String(tokens[number]), ...fields });
+      const answer = await visitor.post('/login', { csrf: String(tokens[number]), ...fields });
       answered += 1;
       return answer;
     });

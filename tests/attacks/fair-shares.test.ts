@@ -49,10 +49,10 @@ describe('the hashing queue', () => {
     await registered(system, ADA, MALLORY);
     const mallory = await knownBrowser(system, MALLORY);
     const sends = await flood(mallory, 25, MALLORY);
-    const stranger = system.visitorFrom(newAddress());
-    const newcomer = system.visitorFrom(newAddress());
-    const login = await stranger.token('/login');
-    const form = await newcomer.token('/register');
+    const unknownBrowser = system.visitorFrom(newAddress());
+    const newUser = system.visitorFrom(newAddress());
+    const login = await unknownBrowser.token('/login');
+    const form = await newUser.token('/register');
     const { release } = system.hasher.holdThreads();
     const note = async (who: string, answer: Promise<Answer>) => {
       assert.equal((await answer).status, 303, who);
@@ -60,8 +60,8 @@ describe('the hashing queue', () => {
     const all = sends.map((send) => note('Mallory', send()));
     await until('the flood waits', () => system.hasher.load().waiting === 8);
     assert.equal(system.hasher.load().running, 2, 'of one account two hashes are under way');
-    all.push(note('Ada', stranger.post('/login', { csrf: login, ...ADA })));
-    all.push(note('Ben', newcomer.post('/register', { csrf: form, ...BEN })));
+    all.push(note('Ada', unknownBrowser.post('/login', { csrf: login, ...ADA })));
+    all.push(note('Ben', newUser.post('/register', { csrf: form, ...BEN })));
     await until('they have a place at once', () => system.hasher.load().running === 4);
     release();
     await Promise.all(all);
@@ -73,13 +73,13 @@ describe('the hashing queue', () => {
     await ada.register(ADA.username, ADA.password);
     const csrf = await ada.token('/login');
     const address = newAddress();
-    const robots = Array.from({ length: 70 }, () => system.visitorFrom(address));
+    const bots = Array.from({ length: 70 }, () => system.visitorFrom(address));
     const sends = [];
-    for (const [number, robot] of robots.entries()) {
+    for (const [number, bot] of bots.entries()) {
       const username = `robot-${number}`;
-      assert.equal((await robot.register(username, MALLORY.password)).status, 303);
-      const token = await robot.token('/login');
-      sends.push(() => robot.post('/login', { csrf: token, username, password: MALLORY.password }));
+      assert.equal((await bot.register(username, MALLORY.password)).status, 303);
+      const token = await bot.token('/login');
+      sends.push(() => bot.post('/login', { csrf: token, username, password: MALLORY.password }));
     }
     const { release } = system.hasher.holdThreads();
     const flooding = sends.map((send) => send());
@@ -93,22 +93,22 @@ describe('the hashing queue', () => {
 
   it('A63 is not bypassed at the registration form by a device cookie, which every visitor can get there', async () => {
     await using system = await startSystem();
-    const robot = system.visitorFrom(newAddress());
-    assert.equal((await robot.register('robot', BEN.password)).status, 303);
-    assert.ok(robot.cookies.has('latchkey-device'));
-    const csrf = await robot.token('/register');
-    const strangers = Array.from({ length: 80 }, () => system.visitorFrom(newAddress()));
-    const tokens = await Promise.all(strangers.map((stranger) => stranger.token('/login')));
+    const bot = system.visitorFrom(newAddress());
+    assert.equal((await bot.register('robot', BEN.password)).status, 303);
+    assert.ok(bot.cookies.has('latchkey-device'));
+    const csrf = await bot.token('/register');
+    const unknownBrowsers = Array.from({ length: 80 }, () => system.visitorFrom(newAddress()));
+    const tokens = await Promise.all(unknownBrowsers.map((unknownBrowser) => unknownBrowser.token('/login')));
     const { release } = system.hasher.holdThreads();
-    const flooding = strangers.map((stranger, number) =>
-      stranger.post('/login', {
+    const flooding = unknownBrowsers.map((unknownBrowser, number) =>
+      unknownBrowser.post('/login', {
         csrf: String(tokens[number]),
         username: `nobody-${number}`,
         password: WRONG_PASSWORD,
       }),
     );
     await until('the queue is full', () => system.hasher.load().waiting === 62);
-    const answer = await robot.post('/register', { csrf, username: 'other', password: '' });
+    const answer = await bot.post('/register', { csrf, username: 'other', password: '' });
     release();
     await Promise.all(flooding);
     assert.equal(answer.status, 503);

@@ -17,7 +17,7 @@ import { accountIdOf, disableAccount, reachInside, startSystem, type TestSystem 
 import { ADA, isSignedIn, pathTo, type Visitor } from '../kit/visitor.ts';
 
 const ADDRESS = 'ada@example.org';
-const NEWCOMER = '/register/connected';
+const NEW_USER = '/register/connected';
 
 const accountsOf = (system: TestSystem) => reachInside(system, 'no page shows a whole account').core.accounts;
 
@@ -77,12 +77,12 @@ async function connect({ provider, visitor }: Scene) {
     : answer;
 }
 
-/** Comes from the provider and registers with the name Newcomer. @returns the text of the page with the form */
+/** Comes from the provider and registers as a new user. @returns the text of the page with the form */
 async function come({ provider, visitor }: Scene, email: string) {
-  assert.equal(pathTo(await signInWithProvider(visitor, provider)), NEWCOMER);
+  assert.equal(pathTo(await signInWithProvider(visitor, provider)), NEW_USER);
   assert.equal(await isSignedIn(visitor), false);
-  const { body } = await visitor.get(NEWCOMER);
-  return { body, answer: await visitor.submit(NEWCOMER, { username: 'Newcomer', email }) };
+  const { body } = await visitor.get(NEW_USER);
+  return { body, answer: await visitor.submit(NEW_USER, { username: 'Newcomer', email }) };
 }
 
 async function account({ system }: Scene, name: string) {
@@ -148,7 +148,7 @@ const SEEN: Readonly<Record<FirstOutcome, (scene: Scene) => Promise<void>>> = {
 
 async function makesAnotherWithoutAddress(scene: Scene): Promise<void> {
   const { visitor } = scene;
-  assert.equal((await visitor.submit(NEWCOMER, { username: 'Newcomer', email: '' })).location, '/dashboard');
+  assert.equal((await visitor.submit(NEW_USER, { username: 'Newcomer', email: '' })).location, '/dashboard');
   assert.equal((await account(scene, 'Newcomer'))?.email, null);
 }
 

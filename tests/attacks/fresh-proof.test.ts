@@ -14,7 +14,7 @@ import {
   type Visitor,
 } from '../kit/visitor.ts';
 
-onEveryDatabase('a fresh proof of identity', (engine) => {
+onEveryDatabase('fresh authentication', (engine) => {
   it('A09: gives the session a new token, and the previous one is refused at once', async () => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);

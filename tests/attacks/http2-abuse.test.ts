@@ -40,11 +40,11 @@ async function serves(server: TlsServer): Promise<Http2Answer['status']> {
 
 /** Repeats the same frames until the server has ended the connection. */
 async function floods(wire: Http2Wire, next: (number: number) => readonly Uint8Array[]): Promise<void> {
-  let isOver = false;
+  let hasEnded = false;
   const over = wire.closed.then(() => {
-    isOver = true;
+    hasEnded = true;
   });
-  for (let number = 0; !isOver && number < 200_000; number += 1) {
+  for (let number = 0; !hasEnded && number < 200_000; number += 1) {
     wire.send(...next(number));
     if (number % 100 === 0) await new Promise(setImmediate);
   }

@@ -9,10 +9,10 @@ onEveryDatabase('a registration by invitation', (engine) => {
   it('A54: creates one account when sixteen browsers use one invitation at once', async () => {
     await using system = await startSystem(BY_INVITATION, engine);
     const token = await createInvitation(system);
-    const people = await Promise.all(Array.from({ length: 16 }, () => openInvitation(system, token)));
-    const tokens = await Promise.all(people.map((visitor) => visitor.token('/register')));
+    const visitors = await Promise.all(Array.from({ length: 16 }, () => openInvitation(system, token)));
+    const tokens = await Promise.all(visitors.map((visitor) => visitor.token('/register')));
     const answers = await Promise.all(
-      people.map((visitor, number) =>
+      visitors.map((visitor, number) =>
         visitor.post('/register', {
           csrf: String(tokens[number]),
           username: `Person ${number % 8}`,

@@ -17,13 +17,13 @@ function comparable({ status, headers, body }: Answer): string {
 onEveryDatabase('registration by invitation', (engine) => {
   it('A54: refuses a visitor without an invitation, explains why, and spends no hash', async () => {
     await using system = await startSystem(BY_INVITATION, engine);
-    const stranger = system.visitor();
-    const page = await stranger.get('/register');
+    const visitor = system.visitor();
+    const page = await visitor.get('/register');
     assert.equal(page.status, 403);
     assert.match(page.body, /Registration is by invitation/);
-    assert.doesNotMatch((await stranger.get('/login')).body, /\/register/);
-    const csrf = await stranger.token('/login');
-    const answer = await stranger.post('/register', { csrf, ...ADA });
+    assert.doesNotMatch((await visitor.get('/login')).body, /\/register/);
+    const csrf = await visitor.token('/login');
+    const answer = await visitor.post('/register', { csrf, ...ADA });
     assert.equal(answer.status, 403);
     assert.match(answer.body, /Registration is by invitation/);
     assert.deepEqual([await usernamesIn(system), system.hasher.counts.hashes], [[], 0]);

@@ -14,7 +14,7 @@ function jsonPaths(system: TestSystem): readonly string[] {
 }
 
 describe('an action as JSON', () => {
-  it('stands below /api at the path of its form', async () => {
+  it('is below /api at the path of its form', async () => {
     await using system = await startSystem();
     const { features, core } = reachInside(system, 'no page lists the routes');
     const forms = features

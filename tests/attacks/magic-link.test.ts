@@ -87,9 +87,9 @@ onEveryDatabase('a sign-in by mail', (engine) => {
   it('A27: never redirects to another site, whatever the cookie contains', async () => {
     await using system = await startWithLinks(engine);
     const ada = await visitorWithRequestedLink(system);
-    const [mark = '', remember, name] = String(newestFlow(ada, 'asked')).split('.');
+    const [token = '', remember, name] = String(newestFlow(ada, 'asked')).split('.');
     const evil = Buffer.from('https://evil.example/').toString('base64url');
-    plantFlow(ada, 'asked', mark, [mark, remember, name, evil].join('.'));
+    plantFlow(ada, 'asked', token, [token, remember, name, evil].join('.'));
     await ada.get((await newestLink(system)).path);
     assert.equal((await ada.submit(OPEN, {})).location, '/dashboard');
   });
@@ -105,13 +105,13 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     assert.doesNotMatch(page.body, /<form/);
     const thief = system.visitor();
     assert.equal((await thief.get(SENT)).location, ASK);
-    const mark = String(newestFlow(ada, 'asked'));
+    const token = String(newestFlow(ada, 'asked'));
     await requestLink(system, thief, 'nobody');
     assert.equal((await thief.submit(SENT, { code })).status, 401);
     await thief.get(path);
     assert.equal((await thief.get(OPEN)).status, 409, 'it requested another one');
     await ada.get(path);
-    assert.equal((await ada.submit(OPEN, {})).location, '/dashboard', mark);
+    assert.equal((await ada.submit(OPEN, {})).location, '/dashboard', token);
   });
 
   it('A04: counts wrong codes by network address as well, however many browsers an attacker invents', async () => {
@@ -120,14 +120,14 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     const statuses: number[] = [];
     for (let times = 0; times < 31; times += 1) {
       const visitor = system.visitorFrom(address);
-      const mark = Buffer.alloc(32, times).toString('base64url');
-      plantFlow(visitor, 'asked', mark, [mark, '0', 'QWRh', ''].join('.'));
+      const token = Buffer.alloc(32, times).toString('base64url');
+      plantFlow(visitor, 'asked', token, [token, '0', 'QWRh', ''].join('.'));
       statuses.push((await visitor.submit(SENT, { code: '12345678' })).status);
     }
     assert.deepEqual(statuses, [...Array<number>(30).fill(401), 429]);
   });
 
-  it('A07: is not voided by strangers who request one for the same account, nor are its mails used up', async () => {
+  it('A07: is not voided by attackers who request one for the same account, nor are its mails used up', async () => {
     await using system = await startWithLinks(engine);
     const ada = await visitorWithRequestedLink(system);
     const { path } = await newestLink(system);
@@ -142,7 +142,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     assert.equal((await ada.submit(OPEN, {})).location, '/dashboard');
   });
 
-  it('A37: requires every further sign-in step', async () => {
+  it('A37: enforces every required step', async () => {
     const step = createTestStep();
     await using system = await startSystem({ email: 'optional', magicLink: 'on' }, engine, {
       features: step.features,
@@ -201,7 +201,7 @@ onEveryDatabase('a sign-in by mail', (engine) => {
     assert.equal((await thief.get(OPEN)).status, 410);
   });
 
-  it('A07: is possible while strangers have used up every password attempt', async () => {
+  it('A07: is possible while attackers have used up every password attempt', async () => {
     await using system = await startWithLinks(engine);
     for (let times = 0; times < 10; times += 1) await guess(system, ADA.username);
     const ada = await visitorWithRequestedLink(system, ADDRESS);

@@ -162,10 +162,14 @@ onEveryDatabase('the mails to one mailbox', (engine) => {
       await useUp(system, isUsedUp ? THIRD : 'other@example.org');
       const ada = await signInAs(system.visitorFrom(newAddress()));
       const sent = (await mailsInto(system, THIRD)).length;
-      const stranger = system.visitorFrom(newAddress());
-      const answers = [await stranger.register('Stranger', BEN.password, THIRD)];
-      answers.push(await stranger.get('/login'), await stranger.signIn('Stranger', BEN.password));
-      answers.push(await stranger.get(STEP), await resend(system, stranger, STEP), await stranger.get(STEP));
+      const otherClient = system.visitorFrom(newAddress());
+      const answers = [await otherClient.register('Stranger', BEN.password, THIRD)];
+      answers.push(await otherClient.get('/login'), await otherClient.signIn('Stranger', BEN.password));
+      answers.push(
+        await otherClient.get(STEP),
+        await resend(system, otherClient, STEP),
+        await otherClient.get(STEP),
+      );
       answers.push(await askForReset(system, THIRD));
       answers.push(await ada.submit('/account/email', { email: THIRD }), await ada.get('/account/email'));
       seen.push(seenOf(answers, THIRD));

@@ -165,9 +165,9 @@ describe('a mail server that is slow or broken', () => {
   it('is abandoned in time, and can be sent the mail later', async () => {
     await using smtp = await startSmtp();
     await using relay = await startRelay(smtp);
-    const hasty = { connect: 100, handOver: 200, acceptance: 200 };
+    const shortTimeouts = { connect: 100, handOver: 200, acceptance: 200 };
     relay.breaks = 'silence';
-    assert.equal((await sendTo(relay.url, MAIL, hasty)).kind, 'unreachable');
+    assert.equal((await sendTo(relay.url, MAIL, shortTimeouts)).kind, 'unreachable');
     relay.breaks = 'at-data';
     assert.equal((await sendTo(relay.url)).kind, 'unreachable');
     relay.breaks = null;

@@ -44,9 +44,9 @@ describe('connections beyond the maximum', () => {
     const [first, second, ...others] = await idleConnections(() => connectTo(server.port));
     assert.ok(first !== undefined && second !== undefined);
     assert.ok(await isOpen(first), 'used again, it is the last of the row now');
-    const gone = once(second, 'close');
+    const closed = once(second, 'close');
     assert.deepEqual((await sendRaw(server.port, ASK_ONCE)).statuses, [200]);
-    await gone;
+    await closed;
     for (const socket of [first, ...others]) assert.ok(await isOpen(socket));
     for (const socket of [first, ...others]) socket.destroy();
   });
@@ -73,12 +73,12 @@ describe('connections beyond the maximum', () => {
   it('A55: do not keep other clients out over TLS by staying silent', async () => {
     await using server = await startTlsServer({ maxConnections: MOST });
     const silent = await Promise.all(Array.from({ length: 3 * MOST }, () => connectTo(server.port)));
-    const gone = silent.map(readAll);
+    const closed = silent.map(readAll);
     for (let visitors = 0; visitors < 2 * MOST; visitors += 1) {
       const session = await server.connectHttp2();
       assert.equal((await requestOverHttp2(session, { ':path': '/healthz' })).status, 200);
     }
-    await Promise.all(gone);
+    await Promise.all(closed);
   });
 
   it('A55: close idle HTTP/2 sessions, but not those that wait for an answer', async () => {
@@ -90,9 +90,9 @@ describe('connections beyond the maximum', () => {
     await requestOverHttp2(busy, { ':path': '/healthz' });
     const idle = await server.connectHttp2();
     await requestOverHttp2(idle, { ':path': '/healthz' });
-    const gone = once(idle, 'close');
+    const closed = once(idle, 'close');
     await idleConnections(() => server.connect({ ALPNProtocols: ['http/1.1'] }));
-    await gone;
+    await closed;
     stream.resume().end('x');
     const [{ ':status': status }] = await once(stream, 'response');
     assert.equal(status, 403);

@@ -24,39 +24,39 @@ async function labelsOf({ text }: Measured): Promise<ReadonlySet<string>> {
   );
 }
 
-const MARK = 'typed-by-a-stranger';
+const TYPED = 'typed-by-a-stranger';
 
 /** The values that a client can choose: path, method, username and host. */
-async function askAsStranger(system: Measured, piece: string, method: string): Promise<void> {
-  const text = `${MARK} ${piece}`;
+async function sendAsVisitor(system: Measured, piece: string, method: string): Promise<void> {
+  const text = `${TYPED} ${piece}`;
   const path = encodeURIComponent(text);
   const { origin, fetch } = system;
-  for (const url of [`${origin}/${path}`, `${origin}/login?next=${path}`, `http://${MARK}.example/${path}`])
+  for (const url of [`${origin}/${path}`, `${origin}/login?next=${path}`, `http://${TYPED}.example/${path}`])
     await fetch(new Request(url, { headers: { 'user-agent': path, cookie: `latchkey=${path}` } }));
   await fetch(new Request(`${origin}/login`, { method }));
-  const stranger = system.visitor();
-  await stranger.signIn(text, WRONG_PASSWORD);
-  await stranger.register(text, text, `${path}@example.org`);
+  const visitor = system.visitor();
+  await visitor.signIn(text, WRONG_PASSWORD);
+  await visitor.register(text, text, `${path}@example.org`);
 }
 
 describe('the labels of metrics', () => {
   it('A56: never contain what a visitor typed or requested, and a visitor cannot add a series', async () => {
     await using system = await startMeasured();
-    await askAsStranger(system, 'first', 'BREW');
+    await sendAsVisitor(system, 'first', 'BREW');
     const known = await labelsOf(system);
     const method = fc
       .stringMatching(/^[A-Z]{3,12}$/)
       .filter((word) => !/^(?:CONNECT|TRACE|TRACK)$/.test(word));
     await fc.assert(
       fc.asyncProperty(fc.string({ maxLength: 40, unit: 'grapheme' }), method, (piece, word) =>
-        askAsStranger(system, piece, word),
+        sendAsVisitor(system, piece, word),
       ),
       { numRuns: 40, seed: 7 },
     );
     const labels = await labelsOf(system);
     const strange = [...labels].filter((label) => !known.has(label) && !label.startsWith('method='));
     assert.deepEqual(strange, []);
-    for (const label of labels) assert.doesNotMatch(label, new RegExp(MARK));
+    for (const label of labels) assert.doesNotMatch(label, new RegExp(TYPED));
     const methods = [...labels].filter((label) => label.startsWith('method='));
     assert.ok(methods.includes('method=other') && methods.length <= 8, methods.join(', '));
   });

@@ -66,24 +66,24 @@ onEveryDatabase('a sign-in from a new device', (engine) => {
     await home.signOut();
     const neighbour = system.visitorFrom('192.0.99.7');
     const elsewhere = system.visitorFrom('198.51.100.7');
-    const told: number[] = [];
+    const reports: number[] = [];
     for (const visitor of [neighbour, elsewhere, home, elsewhere]) {
       visitor.cookies.set(DEVICE, String(home.cookies.get(DEVICE)));
       await visitor.signIn(ADA.username, ADA.password);
       home.cookies.set(DEVICE, String(visitor.cookies.get(DEVICE)));
       await visitor.signOut();
-      told.push((await notices(system)).length);
+      reports.push((await notices(system)).length);
     }
-    assert.deepEqual(told, [1, 2, 2, 2]);
+    assert.deepEqual(reports, [1, 2, 2, 2]);
   });
 
   it('A11: is also reported for a browser that was known before a password reset', async () => {
     await using system = await startWithAda(engine);
-    const stranger = await signInAsThief(system);
-    await stranger.signOut();
+    const attacker = await signInAsThief(system);
+    await attacker.signOut();
     await openAndReset(system.visitor(), await requestResetPath(system), NEW_PASSWORD);
     const before = (await notices(system)).length;
-    assert.equal((await stranger.signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');
+    assert.equal((await attacker.signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');
     assert.equal((await notices(system)).length, before + 1);
   });
 
@@ -104,16 +104,16 @@ onEveryDatabase('a sign-in from a new device', (engine) => {
 onEveryDatabase('“this was not me”', (engine) => {
   it('A11: ends every session, disables the password, and starts a password reset', async () => {
     await using system = await startWithAda(engine);
-    const stranger = await signInAsThief(system);
+    const attacker = await signInAsThief(system);
     const owner = system.visitor();
     await owner.get(await reportPath(system));
     system.clock.advance(SECOND);
     const answer = await owner.submit(REPORT, {});
     assert.deepEqual([answer.status, answer.location], [303, '/login']);
     assert.match((await owner.get('/login')).body, /your password no longer works/);
-    assert.equal(await isSignedIn(stranger), false);
+    assert.equal(await isSignedIn(attacker), false);
     await resetCounters(system);
-    assert.equal((await stranger.signIn(ADA.username, ADA.password)).status, 401);
+    assert.equal((await attacker.signIn(ADA.username, ADA.password)).status, 401);
     const [path = ''] = await resetPathsTo(system);
     assert.equal((await openAndReset(owner, path, NEW_PASSWORD)).status, 303);
     assert.equal((await owner.signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');
@@ -122,12 +122,12 @@ onEveryDatabase('“this was not me”', (engine) => {
 
   it('A14: takes effect only by a POST, once, and within seven days', async () => {
     await using system = await startWithAda(engine);
-    const stranger = await signInAsThief(system);
+    const attacker = await signInAsThief(system);
     const path = await reportPath(system);
     const scanner = system.visitor();
     assert.equal(pathTo(await scanner.get(path)), REPORT);
     for (let times = 0; times < 3; times += 1) assert.equal((await scanner.get(REPORT)).status, 200);
-    assert.equal(await isSignedIn(stranger), true);
+    assert.equal(await isSignedIn(attacker), true);
     system.clock.advance(7 * DAY);
     assert.equal((await scanner.get(REPORT)).status, 410);
     const other = await signInAsThief(system);

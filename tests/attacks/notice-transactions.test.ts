@@ -90,16 +90,16 @@ onEveryDatabase('a notice', (engine) => {
     await ada.signIn(ADA.username, ADA.password);
     const { sessions } = reachInside(system, 'the change must fail at its last step').core;
     const { renew } = sessions;
-    const told: string[] = [];
+    const notified: string[] = [];
     Object.assign(sessions, {
       renew: async () => {
-        told.push('renew');
+        notified.push('renew');
         throw new Error('the token could not be replaced');
       },
     });
     assert.equal((await ada.submit('/account/password', { 'new-password': NEW_PASSWORD })).status, 500);
     Object.assign(sessions, { renew });
-    assert.deepEqual(told, ['renew'], 'the change had come as far as that');
+    assert.deepEqual(notified, ['renew'], 'the change had come as far as that');
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 303);
     assert.deepEqual(await recipientsNamed(system, 'password-changed'), []);
   });

@@ -20,7 +20,7 @@ import { ADA, requestDeletion, signInAs } from '../kit/visitor.ts';
 const NEW_PASSWORD = 'four grey herons on a pier';
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0';
 
-async function startWithPlaces(engine: Engine, folder: string): Promise<TestSystem> {
+async function startWithLocations(engine: Engine, folder: string): Promise<TestSystem> {
   const geoipDatabase = `${folder}/places.mmdb`;
   writeGeoipDatabase(geoipDatabase, { '9.9.9.4': locationRecord('Berlin', 'Germany') });
   return startWithAda(engine, { email: 'required', geoipDatabase });
@@ -29,7 +29,7 @@ async function startWithPlaces(engine: Engine, folder: string): Promise<TestSyst
 onEveryDatabase('the owner of an account', (engine) => {
   it('is notified of a changed password with the browser, the location, the time and a link to reset it', async () => {
     using folder = temporaryFolder();
-    await using system = await startWithPlaces(engine, folder.path);
+    await using system = await startWithLocations(engine, folder.path);
     const ada = await signInAs(system.visitorFrom('9.9.9.4'));
     const fields = { 'new-password': NEW_PASSWORD };
     await ada.submit('/account/password', fields, { 'user-agent': FIREFOX });

@@ -54,7 +54,7 @@ onEveryDatabase('a change of password', (engine) => {
         settings: {},
         tables: [],
         routes: [],
-        signInWitnesses: [
+        afterSignInHooks: [
           async () => {
             if (!isHeld) return true;
             reached.resolve();

@@ -36,10 +36,10 @@ onEveryDatabase('a change of password', (engine) => {
     assert.equal((await here.get('/api/session')).status, 200);
     assert.equal((await ben.get('/api/session')).status, 200, 'nobody else is signed out');
     assert.deepEqual(await acceptedPasswords(system, [ADA.password, NEW_PASSWORD]), [NEW_PASSWORD]);
-    const told = system.events.flatMap((event) => (event.type === 'password-changed' ? [event] : []));
+    const reported = system.events.flatMap((event) => (event.type === 'password-changed' ? [event] : []));
     const id = await accountIdOf(system, ADA.username);
     assert.deepEqual(
-      told.map(({ accountId }) => accountId),
+      reported.map(({ accountId }) => accountId),
       [id],
     );
   });
@@ -48,14 +48,14 @@ onEveryDatabase('a change of password', (engine) => {
     await using system = await startSystem({}, engine);
     const ada = await signInAda(system);
     const before = await storedHashes(system);
-    const told = /id="new-password-problem">This is the password that you have now/;
+    const reported = /id="new-password-problem">This is the password that you have now/;
     const fresh = await changePassword(ada, ADA.password);
     assert.equal(fresh.status, 422);
-    assert.match(fresh.body, told);
+    assert.match(fresh.body, reported);
     system.clock.advance(10 * MINUTE);
     const asked = await changePassword(ada, ADA.password, ADA.password);
     assert.equal(asked.status, 422);
-    assert.match(asked.body, told);
+    assert.match(asked.body, reported);
     const guessed = await changePassword(ada, WRONG_PASSWORD, WRONG_PASSWORD);
     assert.equal(guessed.status, 401, 'a wrong one is not called the current one');
     assert.deepEqual(await storedHashes(system), before);
@@ -159,11 +159,11 @@ onEveryDatabase('a change of password', (engine) => {
 
   it('is found by password managers at /.well-known/change-password, and requires a signed-in user', async () => {
     await using system = await startSystem({}, engine);
-    const nobody = system.visitor();
-    const known = await nobody.get('/.well-known/change-password');
+    const visitor = system.visitor();
+    const known = await visitor.get('/.well-known/change-password');
     assert.deepEqual([known.status, known.location], [303, PASSWORD_PAGE]);
-    assert.equal((await nobody.get(PASSWORD_PAGE)).location, '/login?next=%2Faccount%2Fpassword');
-    assert.equal((await nobody.post(PASSWORD_PAGE, { 'new-password': NEW_PASSWORD })).location, '/login');
+    assert.equal((await visitor.get(PASSWORD_PAGE)).location, '/login?next=%2Faccount%2Fpassword');
+    assert.equal((await visitor.post(PASSWORD_PAGE, { 'new-password': NEW_PASSWORD })).location, '/login');
     const ada = await signInAda(system);
     system.clock.advance(8 * DAY);
     assert.equal((await ada.get(PASSWORD_PAGE)).location, '/login?next=%2Faccount%2Fpassword');

@@ -66,8 +66,8 @@ onEveryDatabase('a password that wrong attempts have disabled', (engine) => {
     await database.queries.updateTable('passwords').set({ consecutive_failures: 89 }).execute();
     await guess(system, ADA.username);
     await settleRequests(system);
-    const [told] = await mailsOf(system, 'password-disabled');
-    const link = resetPathIn(String(told?.text));
+    const [notice] = await mailsOf(system, 'password-disabled');
+    const link = resetPathIn(String(notice?.text));
     const accountId = String(await accounts.find(ADA.username));
     for (let time = 0; time < 23 * HOUR; time += 31 * MINUTE) {
       for (let times = 0; times < 4; times += 1)

@@ -156,19 +156,19 @@ onEveryDatabase('a password reset', (engine) => {
     assert.equal(await statusBehind(system, path), 200);
   });
 
-  it('A19: takes the account from a user who registered with the address of another person', async () => {
+  it('A19: takes the account from a user who registered with the address of another user', async () => {
     await using system = await startSystem({ email: 'optional' }, engine);
-    const stranger = await registerAda(system);
-    await stranger.signIn(ADA.username, ADA.password);
+    const attacker = await registerAda(system);
+    await attacker.signIn(ADA.username, ADA.password);
     const confirmation = await newestConfirmation(system);
     const path = await requestResetPath(system);
     const [mail] = await mailsOf(system, 'reset-password');
     assert.doesNotMatch(String(mail?.text), /\bAda\b/, 'nobody’s chosen name goes to an unproven address');
     assert.equal((await openAndReset(system.visitor(), path, NEW_PASSWORD)).status, 303);
-    assert.equal((await stranger.get('/api/session')).status, 401);
+    assert.equal((await attacker.get('/api/session')).status, 401);
     assert.equal(await isConfirmed(system), true, 'the mail has shown whose address it is');
-    assert.equal((await stranger.get(confirmation.path)).status, 303);
-    assert.equal((await stranger.get('/verify-email')).status, 410, 'links of before are void');
+    assert.equal((await attacker.get(confirmation.path)).status, 303);
+    assert.equal((await attacker.get('/verify-email')).status, 410, 'links of before are void');
     assert.deepEqual(await acceptedPasswords(system, [ADA.password, NEW_PASSWORD]), [NEW_PASSWORD]);
   });
 
@@ -184,7 +184,7 @@ onEveryDatabase('a password reset', (engine) => {
     assert.deepEqual(await acceptedPasswords(system, [ADA.password, NEW_PASSWORD]), [NEW_PASSWORD]);
   });
 
-  it('A37: does not complete a further step of the sign-in', async () => {
+  it('A37: does not complete a required step of the sign-in', async () => {
     const step = createTestStep();
     await using system = await startSystem({ email: 'optional' }, engine, { features: step.features });
     await registerAda(system);

@@ -36,10 +36,10 @@ async function signInStatus(system: TestSystem, password: string): Promise<numbe
 
 onEveryDatabase('a pepper', (engine) => {
   it('that is turned on keeps every password valid, and enters each hash at the next sign-in', async () => {
-    await using people = await database(engine);
-    await using before = await people.serve();
+    await using served = await database(engine);
+    await using before = await served.serve();
     await before.visitor().register(ADA.username, ADA.password);
-    await using system = await people.serve(OLD);
+    await using system = await served.serve(OLD);
     assert.equal(await signInStatus(system, WRONG_PASSWORD), 401);
     assert.doesNotMatch(await storedHash(system), /keyid/, 'a wrong password changes nothing');
     assert.equal(await signInStatus(system, ADA.password), 303);
@@ -49,24 +49,24 @@ onEveryDatabase('a pepper', (engine) => {
   });
 
   it('is rotated by “new,old” without locking any user out', async () => {
-    await using people = await database(engine);
-    await using before = await people.serve(OLD);
+    await using served = await database(engine);
+    await using before = await served.serve(OLD);
     await before.visitor().register(ADA.username, ADA.password);
     assert.ok((await storedHash(before)).includes(keyId(OLD)), 'a new account has it at once');
-    await using both = await people.serve(`${NEW},${OLD}`);
+    await using both = await served.serve(`${NEW},${OLD}`);
     assert.equal(await signInStatus(both, ADA.password), 303);
     assert.ok((await storedHash(both)).includes(keyId(NEW)));
-    await using after = await people.serve(NEW);
+    await using after = await served.serve(NEW);
     assert.equal(await signInStatus(after, ADA.password), 303);
     assert.equal(await signInStatus(after, WRONG_PASSWORD), 401);
   });
 
-  it('A01, A02: that is lost refuses known users like unknown ones, after one hash, and only the log tells why', async () => {
-    await using people = await database(engine);
-    await using before = await people.serve(OLD);
+  it('A01, A02: that is lost refuses known users like unknown ones, after one hash, and only the log says why', async () => {
+    await using served = await database(engine);
+    await using before = await served.serve(OLD);
     await before.visitor().register(ADA.username, ADA.password);
     for (const pepper of [undefined, NEW]) {
-      await using system = await people.serve(pepper);
+      await using system = await served.serve(pepper);
       const seen = new Set<string>();
       for (const username of [ADA.username, 'nobody-here']) {
         const counted = { ...system.hasher.counts };
@@ -81,17 +81,17 @@ onEveryDatabase('a pepper', (engine) => {
       assert.deepEqual(reasons, ['pepper-lost', 'unknown-account']);
       assert.match(system.logLines.join(''), /"reason":"pepper-lost"/);
     }
-    await using found = await people.serve(OLD);
+    await using found = await served.serve(OLD);
     assert.equal(await signInStatus(found, ADA.password), 303, 'nothing was lost but the key');
   });
 
   it('A02: costs one hash with the same parameters, whichever pepper the hash of an account has', async () => {
-    await using people = await database(engine);
-    await using plain = await people.serve();
+    await using served = await database(engine);
+    await using plain = await served.serve();
     await plain.visitor().register(ADA.username, ADA.password);
-    await using old = await people.serve(OLD);
+    await using old = await served.serve(OLD);
     await old.visitor().register(BEN.username, BEN.password);
-    await using system = await people.serve(`${NEW},${OLD}`);
+    await using system = await served.serve(`${NEW},${OLD}`);
     await system.visitor().register('Cleo', ADA.password);
     for (const username of [ADA.username, BEN.username, 'Cleo', 'nobody-here']) {
       const before = { ...system.hasher.counts };
@@ -108,11 +108,11 @@ describe('a pepper', () => {
   it('A56: appears neither in the database nor in the log', async () => {
     const [engine] = engines;
     assert.ok(engine !== undefined);
-    await using people = await database(engine);
-    await using system = await people.serve(`${NEW},${OLD}`);
+    await using served = await database(engine);
+    await using system = await served.serve(`${NEW},${OLD}`);
     await system.visitor().register(ADA.username, ADA.password);
     await system.visitor().signIn(ADA.username, ADA.password);
-    const folder = dirname(people.url.slice('sqlite:'.length));
+    const folder = dirname(served.url.slice('sqlite:'.length));
     const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'));
     const written = [...files, ...system.logLines].join('');
     assert.ok(written.includes(keyId(NEW)), 'these are the files');

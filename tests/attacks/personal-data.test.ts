@@ -78,8 +78,8 @@ async function connectProvider(system: TestSystem): Promise<void> {
     now,
     expiresAt: now + MINUTE,
   });
-  const bond = { accountId, sessionId: String(session?.id), kept: null, expiresAt: now + MINUTE };
-  assert.equal(await bindFederatedLogin(core.database.queries, login.id, bond), true);
+  const binding = { accountId, sessionId: String(session?.id), kept: null, expiresAt: now + MINUTE };
+  assert.equal(await bindFederatedLogin(core.database.queries, login.id, binding), true);
 }
 
 /** Values of the database that must not leave it. */
@@ -151,8 +151,8 @@ onEveryDatabase('the export of personal data', (engine) => {
     assert.equal((await ada.get(PAGE, { accept: 'application/json' })).status, 401);
     assert.equal((await ada.submit(confirm, { next: PAGE, password: ADA.password })).location, '/account');
     assert.equal((await ada.get(PAGE)).status, 200);
-    const told = system.events.filter(({ type }) => type === 'data-exported');
-    assert.equal(told.length, 1);
+    const reported = system.events.filter(({ type }) => type === 'data-exported');
+    assert.equal(reported.length, 1);
   });
 
   it('A17: is about the signed-in user, whatever the URL says', async () => {
@@ -232,8 +232,8 @@ describe('the export of personal data', () => {
     const ben = system.visitor();
     await ben.signIn(BEN.username, BEN.password);
     assert.equal((await ben.get(PAGE)).status, 200);
-    const told = system.events.filter(({ type }) => type === 'data-exported');
-    assert.equal(told.length, 6);
+    const reported = system.events.filter(({ type }) => type === 'data-exported');
+    assert.equal(reported.length, 6);
   });
 
   it('A63 is refused for a page of a third-party site, which would use up the limit', async () => {
@@ -289,8 +289,8 @@ describe('the export of personal data', () => {
     assert.equal(answer.status, 200);
     for (const name of ['content-type', 'content-disposition'])
       assert.equal(heads[0]?.headers.get(name), answer.headers.get(name));
-    const told = system.events.filter(({ type }) => type === 'data-exported');
-    assert.equal(told.length, 1);
+    const reported = system.events.filter(({ type }) => type === 'data-exported');
+    assert.equal(reported.length, 1);
   });
 });
 
@@ -311,15 +311,15 @@ describe('every column about a user', () => {
       ...core.slots().personalData,
       mailData(core.database),
     ];
-    const aboutPeople = (await readTables()).filter(
+    const aboutUsers = (await readTables()).filter(
       ({ name, columns }) => name === 'accounts' || 'account_id' in columns,
     );
-    assert.deepEqual(parts.map(({ table }) => table).sort(), aboutPeople.map(({ name }) => name).sort());
+    assert.deepEqual(parts.map(({ table }) => table).sort(), aboutUsers.map(({ name }) => name).sort());
     for (const { name, table, leftOut } of parts) {
-      const [told] = [exported[name]].flat();
-      const columns = Object.keys(aboutPeople.find((one) => one.name === table)?.columns ?? {});
+      const [reported] = [exported[name]].flat();
+      const columns = Object.keys(aboutUsers.find((one) => one.name === table)?.columns ?? {});
       const kept = columns.filter((column) => !(column in leftOut));
-      assert.equal(Object.keys(told).length, kept.length, `${table}: ${kept.join(', ')}`);
+      assert.equal(Object.keys(reported).length, kept.length, `${table}: ${kept.join(', ')}`);
       for (const reason of Object.values(leftOut)) assert.ok(reason.length > 10, table);
     }
   });

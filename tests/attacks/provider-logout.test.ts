@@ -83,8 +83,8 @@ onEveryDatabase('a back-channel logout', (engine) => {
     assert.equal(await isSignedIn(first), true, 'both have to fit');
     assert.equal((await say(system, provider, leaving(system))).status, 200);
     assert.deepEqual([await isSignedIn(first), await isSignedIn(ben)], [false, true]);
-    const told = system.events.filter(({ type }) => type === 'session-ended-by-provider');
-    assert.equal(told.length, 3);
+    const reported = system.events.filter(({ type }) => type === 'session-ended-by-provider');
+    assert.equal(reported.length, 3);
     assert.equal((await signInWithProvider(first, provider)).status, 303, 'who comes again is let in again');
   });
 
@@ -101,7 +101,7 @@ onEveryDatabase('a back-channel logout', (engine) => {
     assert.deepEqual([await isSignedIn(ada), await isSignedIn(withPassword)], [false, true]);
   });
 
-  it('A37: also ends a sign-in that still waits for a further step', async () => {
+  it('A37: also ends a pending sign-in', async () => {
     await using provider = await startTwinProvider();
     const step = createTestStep();
     await using system = await startSystem(acme(provider), engine, { features: step.features });

@@ -133,7 +133,7 @@ onEveryDatabase('the tokens of a provider', (engine) => {
     assert.ok((await providerTokenOf(system)) !== null);
   });
 
-  it('A37: are not stored before the further step of the sign-in is done', async () => {
+  it('A37: are not stored before the required step of the sign-in is done', async () => {
     await using provider = await startTwinProvider();
     const step = createTestStep();
     await using system = await startSystem(acme(provider, STORED_TOKENS), engine, {

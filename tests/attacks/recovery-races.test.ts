@@ -73,8 +73,8 @@ onEveryDatabase('the recovery of an account', (engine) => {
 
     it(`A11: by ${name} makes the next sign-in of a previously known browser send a notice`, async () => {
       await using system = await startWithAda(engine);
-      const stranger = await signInAsThief(system);
-      await stranger.signOut();
+      const attacker = await signInAsThief(system);
+      await attacker.signOut();
       const { path, page } = await begin(system);
       system.clock.advance(SECOND);
       const owner = system.visitor();
@@ -84,25 +84,25 @@ onEveryDatabase('the recovery of an account', (engine) => {
       const before = (await mailsOf(system, 'signed-in-from-new-device')).length;
       await owner.signIn(ADA.username, NEW_PASSWORD);
       assert.equal((await mailsOf(system, 'signed-in-from-new-device')).length, before, 'its own browser');
-      await stranger.signIn(ADA.username, NEW_PASSWORD);
+      await attacker.signIn(ADA.username, NEW_PASSWORD);
       assert.equal((await mailsOf(system, 'signed-in-from-new-device')).length, before + 1);
     });
   }
 
   it('A16, A59: cannot be undone by the link of a later change, even when the clock steps back', async () => {
     await using system = await startWithAda(engine);
-    const stranger = await signInAsThief(system);
-    await changeAddress(system, stranger, 'one@example.com');
+    const attacker = await signInAsThief(system);
+    await changeAddress(system, attacker, 'one@example.com');
     system.clock.advance(-10 * SECOND);
-    await changeAddress(system, stranger, 'two@example.com');
+    await changeAddress(system, attacker, 'two@example.com');
     const own = await undoPath(system, 'one@example.com');
     assert.equal(
       (await openAndConfirmLink(system.visitor(), await undoPath(system, ADDRESS), UNDO)).status,
       303,
     );
     assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true });
-    await stranger.get(own);
-    assert.equal((await stranger.get(UNDO)).status, 410);
+    await attacker.get(own);
+    assert.equal((await attacker.get(UNDO)).status, 410);
     assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true });
   });
 });
@@ -110,10 +110,10 @@ onEveryDatabase('the recovery of an account', (engine) => {
 onEveryDatabase('a session that ends while a request is under way', (engine) => {
   it('A11: cannot change the email address', async () => {
     await using system = await startWithAda(engine);
-    const stranger = await signInAsThief(system);
-    await requestAddressChange(system, stranger, NEW_ADDRESS);
-    await stranger.get(await confirmPath(system));
-    const csrf = await stranger.token(CONFIRM);
+    const attacker = await signInAsThief(system);
+    await requestAddressChange(system, attacker, NEW_ADDRESS);
+    await attacker.get(await confirmPath(system));
+    const csrf = await attacker.token(CONFIRM);
     const { core } = reachInside(system, 'the session must end in the middle of its request');
     const { id } = await accountOf(system);
     const { read } = core.oneTimeTokens;
@@ -124,7 +124,7 @@ onEveryDatabase('a session that ends while a request is under way', (engine) => 
         return read(...about);
       },
     });
-    assert.equal((await stranger.post(CONFIRM, { csrf })).status, 410);
+    assert.equal((await attacker.post(CONFIRM, { csrf })).status, 410);
     assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true });
     assert.deepEqual(await mailsOf(system, 'address-changed'), []);
   });
@@ -132,16 +132,16 @@ onEveryDatabase('a session that ends while a request is under way', (engine) => 
   for (const isFirst of [false, true])
     it(`A11: cannot ${isFirst ? 'set a first password' : 'change the password'}`, async () => {
       await using system = await startWithAda(engine);
-      const stranger = await signInAsThief(system);
+      const attacker = await signInAsThief(system);
       const { lifecycle, database } = reachInside(
         system,
         'the session must end in the middle of its request',
       ).core;
       if (isFirst) await database.queries.deleteFrom('passwords').execute();
-      const csrf = await stranger.token('/account/password');
+      const csrf = await attacker.token('/account/password');
       const { id } = await accountOf(system);
       const { reached, release } = system.hasher.holdHashes();
-      const changing = stranger.post('/account/password', { csrf, 'new-password': NEW_PASSWORD });
+      const changing = attacker.post('/account/password', { csrf, 'new-password': NEW_PASSWORD });
       await reached;
       await lifecycle.signOut(id);
       release();
@@ -151,7 +151,7 @@ onEveryDatabase('a session that ends while a request is under way', (engine) => 
     });
 });
 
-onEveryDatabase('a sign-in that waits for a new password', (engine) => {
+onEveryDatabase('a pending sign-in that requires a new password', (engine) => {
   it('A11: does not replace a password that was reset in the meantime', async () => {
     await using system = await startWithLinks(engine);
     await setPassword(system, ADA.username, LISTED_PASSWORD);

@@ -31,26 +31,26 @@ async function countMails(system: TestSystem): Promise<number> {
 
 /** Everything that a client can see that registers and then signs in, for the given name and address. */
 async function whatIsSeen(system: TestSystem, email: string) {
-  const stranger = system.visitor();
+  const visitor = system.visitor();
   const before = { ...system.hasher.counts };
   const mailsBefore = await countMails(system);
-  const registered = await stranger.register(BEN.username, BEN.password, email);
+  const registered = await visitor.register(BEN.username, BEN.password, email);
   const hashes = system.hasher.counts.hashes - before.hashes;
   const mails = (await countMails(system)) - mailsBefore;
-  const flash = await stranger.get('/login');
+  const flash = await visitor.get('/login');
   const again = await system.visitor().register(BEN.username, BEN.password, 'other@example.net');
-  const signedIn = await stranger.signIn(BEN.username, BEN.password);
-  const page = await stranger.get('/login/confirm-address');
-  const wrongCode = await stranger.submit('/login/confirm-address', { code: '12345678' });
-  const csrf = await stranger.token('/login/confirm-address');
-  const resent = await stranger.post('/login/confirm-address/resend', { csrf });
-  const byAddress = await stranger.signIn(email, BEN.password);
+  const signedIn = await visitor.signIn(BEN.username, BEN.password);
+  const page = await visitor.get('/login/confirm-address');
+  const wrongCode = await visitor.submit('/login/confirm-address', { code: '12345678' });
+  const csrf = await visitor.token('/login/confirm-address');
+  const resent = await visitor.post('/login/confirm-address/resend', { csrf });
+  const byAddress = await visitor.signIn(email, BEN.password);
   const wrongCodes: Answer[] = [];
   // Six before another mail is sent, of which one was tried above, and six after it.
   for (const round of [1, 2]) {
     for (let tries = 0; tries < 6; tries += 1)
-      wrongCodes.push(await stranger.submit('/login/confirm-address', { code: `1234567${tries}` }));
-    if (round === 1) wrongCodes.push(await resend(system, stranger, '/login/confirm-address'));
+      wrongCodes.push(await visitor.submit('/login/confirm-address', { code: `1234567${tries}` }));
+    if (round === 1) wrongCodes.push(await resend(system, visitor, '/login/confirm-address'));
   }
   const answers = [registered, flash, again, signedIn, page, wrongCode, resent, byAddress, ...wrongCodes].map(
     (answer) => comparableResponse(answer).replaceAll(email, 'ADDRESS'),
@@ -88,9 +88,9 @@ onEveryDatabase('registration where an address is required', (engine) => {
     await confirmedAda(system);
     for (const name of ['Ben', 'Cleo', 'Dora', 'Emil'])
       assert.equal((await system.visitor().register(name, BEN.password, ADDRESS)).status, 303);
-    const told = await mailsOf(system, 'registration-attempted');
+    const notified = await mailsOf(system, 'registration-attempted');
     assert.deepEqual(
-      told.map(({ to }) => to),
+      notified.map(({ to }) => to),
       Array(2).fill(ADDRESS),
       'with the one to confirm: three',
     );
@@ -117,9 +117,9 @@ onEveryDatabase('registration where an address is required', (engine) => {
     await confirmedAda(system);
     await system.visitor().register(BEN.username, BEN.password, ADDRESS);
     assert.ok((await accountIdOf(system, BEN.username)) !== null);
-    const stranger = system.visitor();
-    assert.equal((await stranger.signIn(ADDRESS, BEN.password)).status, 401);
-    assert.equal((await stranger.signIn(ADDRESS, ADA.password)).location, '/dashboard');
+    const visitor = system.visitor();
+    assert.equal((await visitor.signIn(ADDRESS, BEN.password)).status, 401);
+    assert.equal((await visitor.signIn(ADDRESS, ADA.password)).location, '/dashboard');
     system.clock.advance(DAY);
     await deleteExpired(system);
     assert.deepEqual([await accountIdOf(system, BEN.username), await isConfirmed(system)], [null, true]);

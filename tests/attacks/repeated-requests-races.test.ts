@@ -169,8 +169,8 @@ onEveryDatabase('the second of two equal requests', (engine) => {
       const before = eventsOf(system, event).length;
       const { answers } = await sendAtOnce(system, browser, path, fields);
       assert.deepEqual(ways(answers), ['303 /login'], path);
-      const told = answers.map(({ headers }) => headers.get('clear-site-data'));
-      assert.equal(new Set(told).size, 1);
+      const reported = answers.map(({ headers }) => headers.get('clear-site-data'));
+      assert.equal(new Set(reported).size, 1);
       assert.equal(eventsOf(system, event).length, before + 1, path);
     }
     assert.equal(await isSignedIn(ada), false);

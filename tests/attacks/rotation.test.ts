@@ -79,7 +79,7 @@ onEveryDatabase('the token of a session', (engine) => {
     assert.equal(newToken(await presentToken(after, token)), lost);
   });
 
-  it('A09: is not replaced by a request under way once a fresh proof has replaced it', async () => {
+  it('A09: is not replaced by a request under way once fresh authentication has replaced it', async () => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
     const id = await sessionIdOf(ada);

@@ -11,14 +11,14 @@ onEveryDatabase('a new SECRET_KEY', (engine) => {
     await using before = await database.serve(OLD_SECRET);
     const ada = await registerAndSignIn(before.visitor());
     const signOutForm = await ada.token('/dashboard');
-    const stranger = before.visitor();
-    const registrationForm = await stranger.token('/register');
-    const newcomer = before.visitor();
-    await newcomer.register('Cleo', ADA.password);
+    const visitor = before.visitor();
+    const registrationForm = await visitor.token('/register');
+    const newUser = before.visitor();
+    await newUser.register('Cleo', ADA.password);
 
     await using after = await database.serve(`${NEW_SECRET},${OLD_SECRET}`);
-    assert.match((await shareCookies(newcomer, after).get('/login')).body, /Registration successful!/);
-    const registered = await shareCookies(stranger, after).post('/register', {
+    assert.match((await shareCookies(newUser, after).get('/login')).body, /Registration successful!/);
+    const registered = await shareCookies(visitor, after).post('/register', {
       csrf: registrationForm,
       username: 'Dora',
       password: ADA.password,
@@ -34,8 +34,8 @@ onEveryDatabase('a new SECRET_KEY', (engine) => {
     await using before = await database.serve(OLD_SECRET);
     const ada = await registerAndSignIn(before.visitor());
     const ben = await registerAndSignIn(before.visitor(), BEN);
-    const newcomer = before.visitor();
-    await newcomer.register('Cleo', ADA.password);
+    const newUser = before.visitor();
+    await newUser.register('Cleo', ADA.password);
 
     await using between = await database.serve(`${NEW_SECRET},${OLD_SECRET}`);
     between.clock.advance(ROTATE);
@@ -50,7 +50,7 @@ onEveryDatabase('a new SECRET_KEY', (engine) => {
       'renewed under the new one',
     );
     assert.equal((await shareCookies(ben, after).get('/api/session')).status, 401);
-    assert.doesNotMatch((await shareCookies(newcomer, after).get('/login')).body, /Registration successful!/);
+    assert.doesNotMatch((await shareCookies(newUser, after).get('/login')).body, /Registration successful!/);
     assert.ok(!after.events.some(({ type }) => type === 'session-stolen'), 'and no alarm is raised');
   });
 

@@ -106,7 +106,7 @@ onEveryDatabase('a session on two nodes', (engine) => {
     const isHonest = (each: Step) =>
       each.kind === 'ask at once' ||
       (each.kind === 'wait' && each.milliseconds > 0) ||
-      // The response to a fresh proof must arrive, because the replaced token is invalid at once.
+      // The response to fresh authentication must arrive, because the replaced token is invalid at once.
       (each.kind === 'prove anew' && !each.isLost) ||
       each.kind === 'ask';
     await fc.assert(
@@ -172,7 +172,7 @@ async function run(play: Play, each: Step): Promise<void> {
       await showStolen(play, play.nodes[each.node], each.which);
       return;
     case 'prove anew':
-      await proveAnew(play, each.isLost);
+      await authenticateAgain(play, each.isLost);
       return;
     case 'sign out':
       await coreOf(play.nodes[0]).sessions.end(play.accountId, play.sessionId);
@@ -226,7 +226,7 @@ async function showStolen(play: Play, system: TestSystem, which: number): Promis
   assert.equal(countThefts(play) - noticed, isNoticedNow ? 1 : 0);
 }
 
-async function proveAnew(play: Play, isLost: boolean): Promise<void> {
+async function authenticateAgain(play: Play, isLost: boolean): Promise<void> {
   const now = play.nodes[0].clock.read();
   const { accountId, sessionId: id, createdAt, expiresAt } = play;
   const named = { user: { id: accountId }, session: { id, createdAt, expiresAt } };

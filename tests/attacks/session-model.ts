@@ -48,10 +48,10 @@ export function modelOf(first: string, now: number, rotate: number): SessionMode
     current.isSeen = true;
     return { status: 200, successor: isDue ? 'new' : 'none' };
   };
-  const expectReplaced = (old: Issued, toldAt: number, at: number): Expected => {
+  const expectReplaced = (old: Issued, ownTime: number, at: number): Expected => {
     // The row stores one replaced token. An older one counts as replaced when that one was issued, at the latest;
-    // so after two fresh proofs within half a minute it is only refused where it might be reported as theft.
-    const replacedAt = old === issued.at(-2) ? toldAt : (issued.at(-2)?.issuedAt ?? toldAt);
+    // so after two authentications within half a minute it is only refused where it might be reported as theft.
+    const replacedAt = old === issued.at(-2) ? ownTime : (issued.at(-2)?.issuedAt ?? ownTime);
     const successor = issued.at(-1);
     if (old === issued.at(-2) && successor?.isSeen === false)
       return old.hasGrace ? again(old, successor, at) : { status: 401 };

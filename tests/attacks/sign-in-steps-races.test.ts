@@ -6,7 +6,7 @@ import { rowsIn, signInUpToStep, startWithStep } from '../kit/sign-in-steps.ts';
 import { deleteExpired, disableAccount, reachInside } from '../kit/system.ts';
 import { ADA, isSignedIn } from '../kit/visitor.ts';
 
-onEveryDatabase('a further step of a sign-in', (engine) => {
+onEveryDatabase('a required step of a sign-in', (engine) => {
   it('A15: begins one session when it is finished sixteen times at once', async () => {
     await using started = await startWithStep(engine);
     const { system, step } = started;
@@ -67,7 +67,7 @@ onEveryDatabase('a further step of a sign-in', (engine) => {
   });
 });
 
-onEveryDatabase('a sign-in that waits for a further step', (engine) => {
+onEveryDatabase('a pending sign-in', (engine) => {
   it('A59 I26 stays expired when the clock steps back after it was seen expired', async () => {
     await using started = await startWithStep(engine);
     const { system, step } = started;

@@ -16,7 +16,7 @@ import {
   WRONG_PASSWORD,
 } from '../kit/visitor.ts';
 
-onEveryDatabase('a further step of a sign-in', (engine) => {
+onEveryDatabase('a required step of a sign-in', (engine) => {
   it('A37: comes before the session, and then redirects to the requested page', async () => {
     await using started = await startWithStep(engine);
     const { system, step } = started;
@@ -98,7 +98,7 @@ onEveryDatabase('a further step of a sign-in', (engine) => {
   });
 });
 
-onEveryDatabase('a sign-in that waits for a further step', (engine) => {
+onEveryDatabase('a pending sign-in', (engine) => {
   it('A59: expires ten minutes after the password was given, to the second', async () => {
     await using started = await startWithStep(engine);
     const { system, step } = started;

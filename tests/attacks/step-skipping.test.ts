@@ -49,7 +49,7 @@ function ask(visitor: Visitor, route: Route, csrf: string): Promise<Answer> {
   return method === 'GET' ? visitor.get(path) : visitor.post(path, { csrf });
 }
 
-describe('a browser whose sign-in waits for a further step', () => {
+describe('a browser with a pending sign-in', () => {
   it('A37: is treated as signed out by every route except those of the steps', async () => {
     await using started = await startWaiting();
     const { system, ada } = started;
@@ -60,9 +60,9 @@ describe('a browser whose sign-in waits for a further step', () => {
     const others = routes.filter(({ path }) => !ofSteps.some((own) => `${path}/`.startsWith(`${own}/`)));
     assert.ok(others.length >= 20);
     for (const route of others) {
-      const stranger = system.visitor();
-      const [hers, theirs] = [await ada.token('/login'), await stranger.token('/login')];
-      const [answer, expected] = [await ask(ada, route, hers), await ask(stranger, route, theirs)];
+      const visitor = system.visitor();
+      const [hers, theirs] = [await ada.token('/login'), await visitor.token('/login')];
+      const [answer, expected] = [await ask(ada, route, hers), await ask(visitor, route, theirs)];
       assert.equal(withoutNonces(answer), withoutNonces(expected), `${route.method} ${route.path}`);
       assert.equal(ada.cookies.has(SESSION), false, route.path);
       if (route.access === 'open' || route.access === 'public') continue;
@@ -94,10 +94,10 @@ describe('a browser whose sign-in waits for a further step', () => {
     assert.equal((await ada.get(second.path)).location, first.path);
     assert.equal((await ada.post(second.path, { csrf })).location, first.path);
     assert.equal(second.blocked.has(id), true, 'it has done nothing');
-    const stranger = system.visitor();
+    const visitor = system.visitor();
     for (const { path } of [first, second]) {
-      assert.equal((await stranger.get(path)).location, '/login');
-      assert.equal((await stranger.submit('/login', {}).then(() => stranger.get(path))).location, '/login');
+      assert.equal((await visitor.get(path)).location, '/login');
+      assert.equal((await visitor.submit('/login', {}).then(() => visitor.get(path))).location, '/login');
     }
     assert.equal((await ada.post(first.path, { csrf })).location, second.path);
     first.blocked.add(id);
@@ -131,9 +131,9 @@ describe('a browser whose sign-in waits for a further step', () => {
       ada.cookies.get('latchkey-visitor') ?? (await system.visitor().token('/login')),
     );
     for (const other of [token.slice(1), `${token}A`, token.toLowerCase(), 'null', '[]', visitorToken]) {
-      const stranger = system.visitor();
-      plantFlow(stranger, 'pending', other);
-      assert.equal((await stranger.get(first.path)).location, '/login', other);
+      const visitor = system.visitor();
+      plantFlow(visitor, 'pending', other);
+      assert.equal((await visitor.get(first.path)).location, '/login', other);
     }
     const rows = await rowsIn(system, 'pending_sign_ins');
     assert.equal(JSON.stringify(rows).includes(token), false);

@@ -79,8 +79,8 @@ describe('an attempt beyond the limit', () => {
     await exhaustAttempts(system, 'nobody');
     const address = newAddress();
     for (let attempt = 0; attempt < 20; attempt += 1) await guess(system, 'somebody', address);
-    const told = system.logLines.filter((line) => line.includes('"event":"throttled"'));
-    assert.equal(told.length, 2);
+    const reported = system.logLines.filter((line) => line.includes('"event":"throttled"'));
+    assert.equal(reported.length, 2);
     assert.equal(
       system.events.filter(({ type }) => type === 'throttled').length,
       1 + 15,
@@ -103,8 +103,8 @@ describe('a solved proof of work', () => {
     assert.equal(again.status, 401, 'it was compared');
     const replayed = await attemptWith(visitor, solution);
     assert.equal(replayed.status, 429, 'used up');
-    const stranger = await exhaustAttempts(system, ADA.username);
-    assert.equal((await attemptWith(stranger.visitor, solution)).status, 429, 'elsewhere, too');
+    const attacker = await exhaustAttempts(system, ADA.username);
+    assert.equal((await attemptWith(attacker.visitor, solution)).status, 429, 'elsewhere, too');
     assert.equal((await attemptWith(visitor, await solveProofOfWork(replayed), ADA.password)).status, 303);
   });
 
@@ -181,8 +181,8 @@ onEveryDatabase('many wrong passwords in a row', (engine) => {
     assert.equal(eventsOf(system, 'password-disabled').length, 1);
     system.clock.advance(100 * HOUR);
     const hashes = system.hasher.counts.verifications;
-    const stranger = system.visitorFrom(newAddress());
-    assert.equal((await stranger.signIn(ADA.username, ADA.password)).status, 401);
+    const attacker = system.visitorFrom(newAddress());
+    assert.equal((await attacker.signIn(ADA.username, ADA.password)).status, 401);
     assert.equal(system.hasher.counts.verifications, hashes + 1, 'which costs what it always costs');
     const owner = system.visitorFrom(newAddress());
     owner.cookies.set('latchkey-device', ada);

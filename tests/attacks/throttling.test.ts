@@ -16,7 +16,7 @@ import {
   WRONG_PASSWORD,
 } from '../kit/visitor.ts';
 
-const nobody = () =>
+const unknownUsername = () =>
   `nobody-${newToken()
     .toLowerCase()
     .replaceAll(/[^a-z]/g, 'x')
@@ -44,15 +44,15 @@ onEveryCounterStore('guessing passwords', (start) => {
     const address = newAddress();
     const statuses = await inTurn(40, async (number) => {
       if (number % 5 === 4) await system.visitorFrom(address).signIn(ADA.username, ADA.password);
-      return guess(system, nobody(), address);
+      return guess(system, unknownUsername(), address);
     });
     assert.deepEqual(statuses, [...times(20, 401), ...times(20, 429)], 'twenty different names');
-    assert.equal((await guess(system, nobody())).status, 401, 'nobody else is kept out');
+    assert.equal((await guess(system, unknownUsername())).status, 401, 'nobody else is kept out');
   });
 
   it('A04: of a few users from one address is throttled', async () => {
     await using system = await start();
-    const [address, names] = [newAddress(), Array.from({ length: 8 }, nobody)];
+    const [address, names] = [newAddress(), Array.from({ length: 8 }, unknownUsername)];
     const statuses = await inTurn(32, (number) => guess(system, names[number % 8] ?? '', address));
     assert.deepEqual(statuses, [...times(30, 401), 429, 429]);
   });
@@ -73,9 +73,9 @@ onEveryCounterStore('guessing passwords', (start) => {
     const site = { key: 'site|plain|', rule: { max: 1_000, window: 10 * MINUTE } };
     await Promise.all(Array.from({ length: 1_000 }, () => counters.reserve([site], system.clock.read())));
     const address = newAddress();
-    assert.deepEqual(await inTurn(2, () => guess(system, nobody(), address)), [401, 429]);
+    assert.deepEqual(await inTurn(2, () => guess(system, unknownUsername(), address)), [401, 429]);
     system.clock.advance(5 * MINUTE);
-    assert.deepEqual(await inTurn(2, () => guess(system, nobody(), address)), [401, 429]);
+    assert.deepEqual(await inTurn(2, () => guess(system, unknownUsername(), address)), [401, 429]);
     assert.deepEqual(await inTurn(3, () => ada.signIn(ADA.username, WRONG_PASSWORD)), times(3, 401));
   });
 
@@ -85,7 +85,7 @@ onEveryCounterStore('guessing passwords', (start) => {
     const ada = system.visitorFrom(newAddress());
     await ada.signIn(ADA.username, ADA.password);
     await ada.signOut();
-    const attempt = () => system.visitorFrom(newAddress()).signIn(nobody(), 'password123');
+    const attempt = () => system.visitorFrom(newAddress()).signIn(unknownUsername(), 'password123');
     assert.deepEqual(await inTurn(101, attempt), [...times(100, 401), 429]);
     assert.equal((await guess(system, ADA.username)).status, 401, 'other passwords are not affected');
     assert.equal((await ada.signIn(ADA.username, 'password123')).status, 401, 'nor browsers that are known');
@@ -118,7 +118,7 @@ onEveryCounterStore('guessing passwords', (start) => {
 
   it('A05: is counted for one name, whatever its spelling, even if no account has it', async () => {
     await using system = await start();
-    const name = nobody();
+    const name = unknownUsername();
     const spellings = [name, name.toUpperCase(), ` ${name}`, `${name} `, name, name];
     const address = newAddress();
     const statuses = await inTurn(6, (number) => guess(system, spellings[number] ?? '', address));
@@ -129,14 +129,14 @@ onEveryCounterStore('guessing passwords', (start) => {
     await using system = await start();
     const network = newNetwork();
     const inside = await inTurn(21, (number) =>
-      guess(system, nobody(), `${network}:1::${number.toString(16)}`),
+      guess(system, unknownUsername(), `${network}:1::${number.toString(16)}`),
     );
     assert.equal(inside.at(-1), 429, 'within a /64');
-    assert.equal((await guess(system, nobody(), `${network}:2::1`)).status, 401);
+    assert.equal((await guess(system, unknownUsername(), `${network}:2::1`)).status, 401);
     const { counters } = reachInside(system, 'guesses from six networks take too long').core;
     const all = { key: `network|plain|${network}::/48`, rule: { max: 120, window: 15 * MINUTE } };
     await Promise.all(Array.from({ length: 120 }, () => counters.reserve([all], system.clock.read())));
-    assert.equal((await guess(system, nobody(), `${network}:3::1`)).status, 429, 'within a /48');
+    assert.equal((await guess(system, unknownUsername(), `${network}:3::1`)).status, 429, 'within a /48');
   });
 });
 
@@ -156,11 +156,11 @@ onEveryCounterStore('the owner of an account under attack', (start) => {
   it('I02: can sign in with the browser that changed the password, and every other browser has become unknown', async () => {
     await using system = await start();
     const ada = await registerAndSignIn(system.visitorFrom(newAddress()));
-    const stranger = await signInAsThief(system);
+    const attacker = await signInAsThief(system);
     await changePassword(ada);
     await ada.signOut();
     await useUp(system, ADA.username);
-    assert.equal((await stranger.signIn(ADA.username, NEW_PASSWORD)).status, 429);
+    assert.equal((await attacker.signIn(ADA.username, NEW_PASSWORD)).status, 429);
     assert.equal((await ada.signIn(ADA.username, WRONG_PASSWORD)).status, 401);
     assert.equal((await ada.signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');
   });
@@ -223,7 +223,7 @@ onEveryCounterStore('the owner of an account under attack', (start) => {
       return visitor.cookies.get('latchkey-device') ?? '';
     };
     const [ada, ben] = [await cookieOf(ADA), await cookieOf(BEN)];
-    const [when = '', id = '', ours = '', bond = ''] = ada.split('.');
+    const [when = '', id = '', ours = '', mac = ''] = ada.split('.');
     const [, bensId = '', bensSignature = ''] = ben.split('.');
     await useUp(system, ADA.username);
     const signInWith = async (cookie: string) => {
@@ -233,9 +233,9 @@ onEveryCounterStore('the owner of an account under attack', (start) => {
     };
     const forged = [
       ben,
-      [when, bensId, bensSignature, bond].join('.'),
+      [when, bensId, bensSignature, mac].join('.'),
       [when, id, ours, ours].join('.'),
-      [`1${when}`, id, ours, bond].join('.'),
+      [`1${when}`, id, ours, mac].join('.'),
       [when, id, ours].join('.'),
       '~~~',
       `${'x.'.repeat(2_000)}~${ben}`,

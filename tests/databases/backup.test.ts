@@ -62,10 +62,10 @@ for (const engine of servers) {
       await insertUnusualRows(databaseOf(origin), origin.clock.read());
       const { username, password } = new URL(origin.databaseUrl);
       const environment = { DATABASE_URL: origin.databaseUrl, SECRET_KEY, MYSQL_PWD: password };
-      const told = await runCommand(folder.path, ['backup', "Ada's.dump"], environment);
-      assert.deepEqual([told.status, told.stdout, readdirSync(folder.path)], [69, '', []]);
-      assert.ok(password === '' || !told.stderr.includes(password));
-      const [, command = ''] = DUMPED.exec(told.stderr) ?? [];
+      const refused = await runCommand(folder.path, ['backup', "Ada's.dump"], environment);
+      assert.deepEqual([refused.status, refused.stdout, readdirSync(folder.path)], [69, '', []]);
+      assert.ok(password === '' || !refused.stderr.includes(password));
+      const [, command = ''] = DUMPED.exec(refused.stderr) ?? [];
       // The tool would prompt for the password; here it is in the environment.
       const shell = (text: string) =>
         runProgram(['-c', text], { folder: folder.path, environment, command: 'sh' });

@@ -135,7 +135,7 @@ onEveryDatabase('a mail in the outbox', (engine) => {
       ['list', '--json'],
       ['retry', newId(0)],
     ];
-    const [before, retried, after, gone] = await runCommands(
+    const [before, retried, after, deleted] = await runCommands(
       folder.path,
       lines.map((words) => ['mail', ...words]),
       { DATABASE_URL: system.databaseUrl },
@@ -151,7 +151,7 @@ onEveryDatabase('a mail in the outbox', (engine) => {
       [first, 0],
       [second, 1],
     ]);
-    assert.equal(gone?.status, 1);
+    assert.equal(deleted?.status, 1);
     const queries = queriesOf(system);
     const page = await outboxAfter(queries, first, 1);
     assert.deepEqual(

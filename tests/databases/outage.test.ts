@@ -19,10 +19,10 @@ function assertUnavailable({ status, headers, body }: Answer): void {
 }
 
 /** The usual requests of users, each of which needs the database. */
-async function askEverything(stranger: Visitor, ada: Visitor, csrf: string): Promise<readonly Answer[]> {
+async function askEverything(visitor: Visitor, ada: Visitor, csrf: string): Promise<readonly Answer[]> {
   return Promise.all([
-    stranger.post('/login', { csrf, ...ADA }),
-    stranger.post('/register', { csrf, ...BEN }),
+    visitor.post('/login', { csrf, ...ADA }),
+    visitor.post('/register', { csrf, ...BEN }),
     ada.get('/dashboard'),
     ada.get('/api/session'),
     ada.get('/login'),
@@ -35,8 +35,8 @@ async function startWithAda(server: ControllableServer) {
   const ada = system.visitor();
   await ada.register(ADA.username, ADA.password);
   await ada.signIn(ADA.username, ADA.password);
-  const stranger = system.visitor();
-  return { system, ada, stranger, csrf: await stranger.token('/login') };
+  const visitor = system.visitor();
+  return { system, ada, visitor: visitor, csrf: await visitor.token('/login') };
 }
 
 function untilReady(system: TestSystem): Promise<void> {
@@ -66,27 +66,27 @@ for (const { name, start } of controllableServers) {
     after(() => server[Symbol.asyncDispose]());
 
     it('A58: answers 503 with Retry-After while the database is down, and serves again when it is back', async () => {
-      const { system, ada, stranger, csrf } = await startWithAda(server);
+      const { system, ada, visitor, csrf } = await startWithAda(server);
       await using _ = system;
       await server.whileStopped(async () => {
-        for (const answer of await askEverything(stranger, ada, csrf)) assertUnavailable(answer);
+        for (const answer of await askEverything(visitor, ada, csrf)) assertUnavailable(answer);
         assert.equal((await ada.get('/healthz')).status, 200);
         assert.equal((await system.visitor().get('/login')).status, 200, 'nothing is asked about a stranger');
       });
       await untilReady(system);
       assert.equal((await ada.get('/api/session')).status, 200);
-      assert.equal((await stranger.post('/register', { csrf, ...BEN })).status, 303);
-      assert.equal((await stranger.post('/login', { csrf, ...BEN })).status, 303);
+      assert.equal((await visitor.post('/register', { csrf, ...BEN })).status, 303);
+      assert.equal((await visitor.post('/login', { csrf, ...BEN })).status, 303);
     });
 
     it('A58: answers 503 in time while the database hangs, and serves again when it responds', async () => {
-      const { system, ada, stranger, csrf } = await startWithAda(server);
+      const { system, ada, visitor, csrf } = await startWithAda(server);
       await using _ = system;
       await server.whileFrozen(async () => {
         // Twice: the second time, every connection of the pool has already been waited for.
         for (const round of ['first', 'second']) {
           const begin = performance.now();
-          for (const answer of await askEverything(stranger, ada, csrf)) assertUnavailable(answer);
+          for (const answer of await askEverything(visitor, ada, csrf)) assertUnavailable(answer);
           const took = performance.now() - begin;
           assert.ok(took < PATIENCE, `${round}: ${took} ms`);
         }
@@ -95,7 +95,7 @@ for (const { name, start } of controllableServers) {
       await untilReady(system);
       assert.equal((await ada.get('/api/session')).status, 200);
       assert.equal(await count(system, 'sessions'), 1);
-      assert.equal((await stranger.post('/login', { csrf, ...ADA })).status, 303);
+      assert.equal((await visitor.post('/login', { csrf, ...ADA })).status, 303);
     });
 
     it('A58: shuts down in time while the database hangs and requests are under way', async () => {
@@ -128,12 +128,12 @@ for (const { name, start } of controllableServers) {
     it('A58: loses no confirmed registration when the database goes down during traffic, and recovers by itself', async () => {
       await using system = await startSystem(IMPATIENT, server.engine);
       const travellers: JourneyUser[] = [];
-      const traffic = { isOver: false, arrivals: 0 };
+      const traffic = { hasEnded: false, arrivals: 0 };
       const travel = async () => {
-        while (!traffic.isOver) {
-          const somebody = createJourneyUser(travellers.length, system.visitor());
-          travellers.push(somebody);
-          await completeJourney(somebody);
+        while (!traffic.hasEnded) {
+          const user = createJourneyUser(travellers.length, system.visitor());
+          travellers.push(user);
+          await completeJourney(user);
           traffic.arrivals += 1;
         }
       };
@@ -146,10 +146,10 @@ for (const { name, start } of controllableServers) {
       });
       const before = traffic.arrivals;
       await reached('twenty more have arrived', () => traffic.arrivals >= before + 20);
-      traffic.isOver = true;
+      traffic.hasEnded = true;
       await all;
       assert.ok(travellers.every(({ isRegistered }) => isRegistered));
-      for (const somebody of travellers) await signIn(somebody);
+      for (const user of travellers) await signIn(user);
       assert.equal(await count(system, 'accounts'), travellers.length);
       assert.equal(await count(system, 'passwords'), travellers.length);
     });

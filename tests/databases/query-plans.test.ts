@@ -30,7 +30,7 @@ import type { Database, Queries } from '../kit/tables.ts';
 import { sessionRequest, visit } from '../kit/visitor.ts';
 
 const SECRETS = createSecrets([SECRET_KEY]);
-const PEOPLE = 2_000;
+const USERS = 2_000;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
@@ -63,12 +63,12 @@ function recording(database: Database, statements: Statement[]): Database {
 /** Enough rows that an engine without an index would prefer to read them all. */
 async function fill({ queries }: Database, now: number): Promise<string> {
   const tokens = createSessionTokens(SECRETS);
-  const newIds = () => Array.from({ length: PEOPLE }, () => idToBytes(newId(now)));
+  const newIds = () => Array.from({ length: USERS }, () => idToBytes(newId(now)));
   const [ids, sessionIds] = [newIds(), newIds()];
   const tokenAt = (number: number) => tokens.make(sessionIds[number] ?? new Uint8Array(16));
-  const kept = tokenAt(PEOPLE / 2);
+  const kept = tokenAt(USERS / 2);
   const idAt = (number: number) => ids[number] ?? new Uint8Array(16);
-  for (let start = 0; start < PEOPLE; start += 100) {
+  for (let start = 0; start < USERS; start += 100) {
     const numbers = Array.from({ length: 100 }, (_, offset) => start + offset);
     await queries
       .insertInto('accounts')
@@ -94,7 +94,7 @@ async function fill({ queries }: Database, now: number): Promise<string> {
       .insertInto('sessions')
       .values(
         numbers.map((number) => {
-          const token = number === PEOPLE / 2 ? kept : tokenAt(number);
+          const token = number === USERS / 2 ? kept : tokenAt(number);
           const id = sessionIds[number] ?? new Uint8Array(16);
           const bound = { account_id: idAt(number), created_at: now, expires_at: now + HOUR + number };
           return sessionRow({ ...bound, id, token_hash: tokens.hash(token, bound) }, now);
@@ -112,7 +112,7 @@ const RESET: TokenPurpose = { name: 'password-reset', lifetime: HOUR, meaning: '
 /** As many one-time tokens, the last of which is returned. */
 async function fillTokens(database: Database, now: number): Promise<string> {
   const { issue } = createOneTimeTokens(database, SECRETS);
-  const owners = await createAccounts(database).list(null, PEOPLE);
+  const owners = await createAccounts(database).list(null, USERS);
   return database.transaction(async (transaction) => {
     let last = '';
     for (const { id: accountId } of owners)
@@ -228,7 +228,7 @@ onEveryDatabase('every statement that a request runs', (engine) => {
     const limits = { ...span, remembered: span, rotate: 20 * MINUTE, perAccount: 1 };
     const sessions = createSessions(recorded, SECRETS, limits, async () => {});
     // The sign-in look-up, by name and by address; the session check, with and without “last seen”, with another token,
-    // with the replaced one before and after its successor was used; the fresh proof, another sign-in, the list, the
+    // with the replaced one before and after its successor was used; fresh authentication, another sign-in, the list, the
     // sign-outs.
     const id = await accounts.find('Person 1000');
     assert.equal(await accounts.find('person.1000@example.org'), id);

@@ -15,7 +15,7 @@ const PASSWORD = 'swordfish-in-the-bay';
 const QUICK = { DATABASE_CONNECT_TIMEOUT: '1s', DATABASE_STATEMENT_TIMEOUT: '1s' };
 
 /** Starts a server that is no database; it answers every connection with a text, or not at all. */
-async function startStranger(text: string) {
+async function startForeignServer(text: string) {
   const server = createServer((socket) => {
     socket.on('error', () => {});
     if (text !== '') socket.end(text);
@@ -129,14 +129,14 @@ for (const { name, scheme, start, run, setUp, says, tls } of servers) {
     });
     after(() => server.stop());
 
-    const at = (place: string, path: string) => `${scheme}://sailor:${PASSWORD}@${place}/${path}`;
+    const at = (address: string, path: string) => `${scheme}://sailor:${PASSWORD}@${address}/${path}`;
     const here = (path: string) => at(new URL(server.url).host, path);
 
     it('when nothing listens at its address', async () => {
-      const place = `127.0.0.1:${await freePort()}`;
-      const line = `nothing answers at ${place}; is the server running, and is this its address?`;
-      assert.equal(await faultOf(at(place, 'ship')), line);
-      assert.equal(await faultOf(at(place, 'ship'), { verb: 'migrate' }), line);
+      const address = `127.0.0.1:${await freePort()}`;
+      const line = `nothing answers at ${address}; is the server running, and is this its address?`;
+      assert.equal(await faultOf(at(address, 'ship')), line);
+      assert.equal(await faultOf(at(address, 'ship'), { verb: 'migrate' }), line);
       assert.match(
         await faultOf(at('nowhere.invalid', 'ship')),
         /^nothing answers at nowhere\.invalid:\d+; is/,
@@ -144,8 +144,8 @@ for (const { name, scheme, start, run, setUp, says, tls } of servers) {
     });
 
     it('when the server at its address stays silent or is not a database', async () => {
-      await using silent = await startStranger('');
-      await using web = await startStranger('HTTP/1.1 400 Bad Request\r\n\r\n');
+      await using silent = await startForeignServer('');
+      await using web = await startForeignServer('HTTP/1.1 400 Bad Request\r\n\r\n');
       for (const { port } of [silent, web])
         assert.match(
           await faultOf(at(`127.0.0.1:${port}`, 'ship')),

@@ -38,20 +38,20 @@ describe('latchkey doctor', () => {
       EMAIL: 'off',
     };
     const words = ['doctor', '--authority', site.authority.file];
-    const people = await runCommand(folder.path, words, environment);
-    assert.deepEqual([people.status, people.stderr], [0, '']);
-    const [last, blank, ...lines] = people.stdout.trim().split('\n').reverse();
+    const asText = await runCommand(folder.path, words, environment);
+    assert.deepEqual([asText.status, asText.stderr], [0, '']);
+    const [last, blank, ...lines] = asText.stdout.trim().split('\n').reverse();
     assert.match(String(last), /^https:\S+: faults: 0, warnings: [01]$/);
     assert.equal(blank, '');
     // The duration of a hash depends on the load of the machine.
     for (const line of lines) assert.match(line, /^(ok {7}[a-z ]+|warning +hashing): /);
-    assert.match(people.stdout, /^ok {7}secret files: PASSWORD_PEPPER_FILE: .* is private$/m);
+    assert.match(asText.stdout, /^ok {7}secret files: PASSWORD_PEPPER_FILE: .* is private$/m);
     const scripts = await runCommand(folder.path, [...words, '--json'], environment);
     const { url, findings } = report.parse(JSON.parse(scripts.stdout));
     assert.equal(url, site.origin);
     assert.equal(findings.length, lines.length);
     for (const secret of [SECRET, PEPPER])
-      assert.ok(!`${people.stdout}${scripts.stdout}`.includes(secret), 'no secret is shown');
+      assert.ok(!`${asText.stdout}${scripts.stdout}`.includes(secret), 'no secret is shown');
     assert.deepEqual(readdirSync(folder.path), ['pepper'], 'nothing is made');
   });
 

@@ -124,11 +124,11 @@ describe('latchkey doctor from inside', () => {
       String(await mail({ BASE_URL: 'https://login.example.org' })),
       /^warning mail: none can be sent/,
     );
-    const place = `127.0.0.1:${smtp.port}`;
-    assert.deepEqual(await at(`smtp://${place}`), [
-      `ok mail: ${place} is on this machine, and answers unencrypted; no sign-in is set`,
+    const address = `127.0.0.1:${smtp.port}`;
+    assert.deepEqual(await at(`smtp://${address}`), [
+      `ok mail: ${address} is on this machine, and answers unencrypted; no sign-in is set`,
     ]);
-    assert.match(String(await at(`smtp://login:hunter2@${place}`)), /^fault mail: .* cannot be used: “535/);
+    assert.match(String(await at(`smtp://login:hunter2@${address}`)), /^fault mail: .* cannot be used: “535/);
     assert.match(
       String(await at(`smtp://login:hunter2@0.0.0.0:${smtp.port}`)),
       /^fault mail: 0\.0\.0\.0:\d+ cannot be used: “500 /,
@@ -137,8 +137,8 @@ describe('latchkey doctor from inside', () => {
   });
 
   it('reports that Redis does not answer, without its password', async () => {
-    const gone = `redis://:hunter2@127.0.0.1:${await freePort()}`;
-    const lines = wrong(await look('sqlite:/nowhere/latchkey.db', { REDIS_URL: gone }));
+    const deleted = `redis://:hunter2@127.0.0.1:${await freePort()}`;
+    const lines = wrong(await look('sqlite:/nowhere/latchkey.db', { REDIS_URL: deleted }));
     assert.deepEqual(lines, [
       'fault redis: does not answer; the nodes count in the database meanwhile',
       'warning database: there is none yet',

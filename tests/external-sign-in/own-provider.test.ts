@@ -99,7 +99,7 @@ describe('a provider that an application defines', () => {
     }
   });
 
-  it('A70 I03a: gives no fresh proof where it cannot authenticate its user again', async () => {
+  it('A70 I03a: gives no fresh authentication if it cannot authenticate its user again', async () => {
     await using twin = await startGithubTwin();
     await using system = await startSystem({}, undefined, {
       identityProviders: {

@@ -84,15 +84,15 @@ describe('roles from a provider', () => {
       )
       .all('*', ({ req }) => latchkey.fetch(req.raw));
     const fetch = async (request: Request) => application.fetch(request);
-    const [ada, ben, nobody] = [1, 2, 3].map(() => createVisitor(fetch, 'http://localhost:3000'));
-    assert.ok(ada && ben && nobody);
+    const [ada, ben, visitor] = [1, 2, 3].map(() => createVisitor(fetch, 'http://localhost:3000'));
+    assert.ok(ada && ben && visitor);
     provider.profile = { sub: 'ada-there', groups: ['staff'] };
     await registerWithProvider(ada, provider, 'Ada');
     provider.profile = { sub: 'ben-there' };
     await registerWithProvider(ben, provider, 'Ben');
     assert.equal((await ada.get('/desk')).body, 'Ada editor');
     assert.equal((await ben.get('/desk')).status, 403);
-    assert.equal((await nobody.get('/desk')).location, '/login?next=%2Fdesk');
+    assert.equal((await visitor.get('/desk')).location, '/login?next=%2Fdesk');
     await latchkey.close();
   });
 });
@@ -115,9 +115,9 @@ describe('an automatically created account', () => {
     assert.deepEqual([user.username, user.email, user.emailVerified], ['ada.l', ADDRESS, true]);
     assert.equal((await signInWithProvider(system.visitor(), provider)).location, '/dashboard');
     assert.deepEqual(await usernamesIn(system), ['ada.l']);
-    const told = system.events.map(({ type }) => type);
+    const reported = system.events.map(({ type }) => type);
     for (const type of ['registered', 'identity-linked', 'signed-in'] as const)
-      assert.ok(told.includes(type), type);
+      assert.ok(reported.includes(type), type);
   });
 
   it('gets another username when the proposed one is taken, reserved or invalid', async () => {

@@ -76,7 +76,7 @@ describe('signing out here', () => {
     ]);
     assert.equal((await provider.signOut(page)).href, `${SITE}/login`);
     assert.match((await ada.get('/login')).body, /You have been logged out/);
-    provider.person = null;
+    provider.user = null;
     assert.equal(
       (await signInWithProvider(ada, provider)).location,
       '/login',
@@ -103,8 +103,8 @@ describe('signing out here', () => {
       /action="\/logout"/,
       'nothing on the page keeps the user from the provider',
     );
-    const stranger = await system.visitor().post('/logout', form);
-    assert.deepEqual([stranger.status, stranger.location], [303, '/login']);
+    const signedOut = await system.visitor().post('/logout', form);
+    assert.deepEqual([signedOut.status, signedOut.location], [303, '/login']);
   });
 
   it('stays local when the settings say nothing, the session began with a password, or the provider cannot take part', async () => {

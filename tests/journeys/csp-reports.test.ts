@@ -33,8 +33,9 @@ describe('a script that an attacker has injected into a page', () => {
       const { origin, logLines } = server.system;
       await using window = await openWindow(browser, origin, { ignoreHTTPSErrors: true });
       await smuggle(window.page);
-      const told = '"event":"csp-violation","directive":"script-src-elem","page":"/login","blocked":"inline"';
-      await until('the report is there', () => logLines.some((line) => line.includes(told)));
+      const reported =
+        '"event":"csp-violation","directive":"script-src-elem","page":"/login","blocked":"inline"';
+      await until('the report is there', () => logLines.some((line) => line.includes(reported)));
     });
   }
 });

@@ -79,7 +79,7 @@ for (const javaScriptEnabled of [true, false]) {
     it('cancels there or finds it failing, and returns to the other sign-in methods', async () => {
       await using started = await start({ javaScriptEnabled });
       const { page, provider } = started;
-      provider.person = null;
+      provider.user = null;
       await page.goto('/login');
       await page.getByRole('button', { name: 'Continue with Acme' }).click();
       await page.getByRole('status').getByText('You have cancelled it').waitFor();
@@ -169,7 +169,7 @@ describe('every page of external sign-in', () => {
     await checkAt('/account/password');
     system.clock.advance(10 * MINUTE);
     await checkAt('/account/confirm');
-    provider.person = null;
+    provider.user = null;
     await page.getByRole('button', { name: 'Continue with Acme' }).click();
     await page.getByRole('status').getByText('You have cancelled it').waitFor();
     await check(page, 'the way back');

@@ -136,7 +136,7 @@ describe('a password field', () => {
     assert.deepEqual(await window.page.getByRole('button').allTextContents(), ['Sign in']);
   });
 
-  it('accepts pasted text, and tells password managers its purpose', async () => {
+  it('accepts pasted text, and declares its purpose to password managers', async () => {
     await using server = await startHttpServer(EVERYTHING);
     await using window = await openWindow(browser, server.system.origin, {
       permissions: ['clipboard-read', 'clipboard-write'],

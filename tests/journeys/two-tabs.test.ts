@@ -30,15 +30,15 @@ for (const javaScriptEnabled of [true, false]) {
       for (const { username, password, email } of BOTH)
         await system.visitor().register(username, password, email);
       await using window = await openWindow(browser, system.origin, { javaScriptEnabled });
-      const tabs: { tab: Page; person: (typeof BOTH)[number] }[] = [];
-      for (const person of BOTH) {
+      const tabs: { tab: Page; user: (typeof BOTH)[number] }[] = [];
+      for (const user of BOTH) {
         const tab = await window.page.context().newPage();
-        await tab.goto(await requestResetPath(system, person.email));
-        await tab.getByText(`the account of ${person.username}`).waitFor();
-        tabs.push({ tab, person });
+        await tab.goto(await requestResetPath(system, user.email));
+        await tab.getByText(`the account of ${user.username}`).waitFor();
+        tabs.push({ tab, user: user });
       }
-      for (const { tab, person } of tabs) {
-        await tab.getByLabel('New password').fill(person.next);
+      for (const { tab, user } of tabs) {
+        await tab.getByLabel('New password').fill(user.next);
         await tab.getByRole('button', { name: 'Set the new password' }).click();
         await tab.getByRole('status').getByText('Your new password is set').waitFor();
       }

@@ -21,9 +21,9 @@ async function register(page: Page) {
   await page.getByRole('button', { name: 'Create account' }).click();
 }
 
-async function signIn(page: Page, person: { username: string; password: string } = ADA) {
+async function signIn(page: Page, user: { username: string; password: string } = ADA) {
   await page.goto('/login');
-  await fillIn(page, person);
+  await fillIn(page, user);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 

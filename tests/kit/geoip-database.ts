@@ -79,16 +79,16 @@ function nodesBelow(node: Node): readonly Node[] {
 }
 
 function tree(nodes: readonly Node[]): Buffer {
-  const locations = new Map(nodes.map((node, place) => [node, place]));
+  const locations = new Map(nodes.map((node, index) => [node, index]));
   const pointer = (child: Leaf | Node): number => {
     if (child === null) return nodes.length;
     if (Array.isArray(child)) return locations.get(child) ?? nodes.length;
     return nodes.length + SEPARATOR.length + child.offset;
   };
   const bytes = Buffer.alloc(nodes.length * 8);
-  for (const [place, [left, right]] of nodes.entries()) {
-    bytes.writeUInt32BE(pointer(left), place * 8);
-    bytes.writeUInt32BE(pointer(right), place * 8 + 4);
+  for (const [index, [left, right]] of nodes.entries()) {
+    bytes.writeUInt32BE(pointer(left), index * 8);
+    bytes.writeUInt32BE(pointer(right), index * 8 + 4);
   }
   return bytes;
 }

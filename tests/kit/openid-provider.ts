@@ -6,7 +6,7 @@ import { parseSetCookie } from './visitor.ts';
 /** A real OpenID provider at which every browser is signed in as the same user. */
 export type OpenIdProvider = ProviderServer & {
   /** The signed-in user; null if the user cancels. */
-  person: string | null;
+  user: string | null;
   /** The claims that it returns for the user. */
   refusal: 'access_denied' | 'server_error';
   claims: Readonly<Record<string, unknown>>;
@@ -44,7 +44,7 @@ export async function startOpenIdProvider(
     };
   });
   const openId: OpenIdProvider = Object.assign(server, {
-    person: 'ada-there',
+    user: 'ada-there',
     refusal: 'access_denied' as const,
     claims: {},
     signIn: (authorization: URL) => follow(authorization, server.origin, cookies),
@@ -107,7 +107,7 @@ async function interact(
   provider: Provider,
   request: IncomingMessage,
   response: ServerResponse,
-  { person, refusal: error }: OpenIdProvider,
+  { user, refusal: error }: OpenIdProvider,
 ) {
   const { prompt, params, session } = await provider.interactionDetails(request, response);
   const allow = async () => {
@@ -115,7 +115,7 @@ async function interact(
     grant.addOIDCScope(String(params['scope']));
     return { consent: { grantId: await grant.save() } };
   };
-  const login = person === null ? { error } : { login: { accountId: person } };
+  const login = user === null ? { error } : { login: { accountId: user } };
   const result = prompt.name === 'consent' ? await allow() : login;
   return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true });
 }

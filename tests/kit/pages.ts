@@ -420,10 +420,10 @@ export function unreadMessages(source: string): readonly string[] {
   const [element = ''] = focused;
   const [, described = ''] = / aria-describedby="([^"]*)"/.exec(element) ?? [];
   const reached = [/ id="([^"]*)"/.exec(element)?.[1] ?? '', ...described.split(' ')];
-  const places = [...source.matchAll(/<div[^>]* id="(messages|form-problem)"[^>]*>(.*?)<\/div>/gs)];
+  const containers = [...source.matchAll(/<div[^>]* id="(messages|form-problem)"[^>]*>(.*?)<\/div>/gs)];
   const messages = [...source.matchAll(/role="(?:status|alert)"[^>]*>([^<]+)/g)].map(([, text = '']) => text);
   return messages.filter(
     (message) =>
-      !places.some(([, id = '', content = '']) => content.includes(message) && reached.includes(id)),
+      !containers.some(([, id = '', content = '']) => content.includes(message) && reached.includes(id)),
   );
 }

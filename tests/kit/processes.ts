@@ -59,8 +59,8 @@ export function startProgram(args: readonly string[], options: ProgramOptions): 
   const says = async (text: string) => {
     const hasEnded = ended.then(() => true);
     while (!stdout.includes(text)) {
-      const isOver = await Promise.race([hasEnded, once(child.stdout, 'data').then(() => false)]);
-      if (isOver && !stdout.includes(text))
+      const isFinished = await Promise.race([hasEnded, once(child.stdout, 'data').then(() => false)]);
+      if (isFinished && !stdout.includes(text))
         throw new Error(`ended without saying “${text}”: ${stdout}${stderr}`);
     }
   };

@@ -192,9 +192,9 @@ export async function rotateToken(system: TestSystem, visitor: Visitor): Promise
 
 /** Presents a token in a new browser. */
 export function presentToken({ fetch, origin }: TestSystem, token: string): Promise<Answer> {
-  const somebody = createVisitor(fetch, origin);
-  somebody.cookies.set(SESSION, token);
-  return somebody.get('/api/session');
+  const visitor = createVisitor(fetch, origin);
+  visitor.cookies.set(SESSION, token);
+  return visitor.get('/api/session');
 }
 
 /** The line of a response that sets the session's cookie. */

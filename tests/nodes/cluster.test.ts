@@ -8,11 +8,11 @@ import { freePort, temporaryFolder } from '../kit/temporary.ts';
 import { completeJourney, createJourneyUser, type JourneyUser, signIn } from '../kit/user-journey.ts';
 import { createVisitor } from '../kit/visitor.ts';
 
-const PEOPLE = isFullRun ? 500 : 120;
+const USERS = isFullRun ? 500 : 120;
 const AT_ONCE = 16;
 /** After this many users have arrived. */
-const KILL_AT = Math.floor(0.3 * PEOPLE);
-const RESTART_AT = Math.floor(0.6 * PEOPLE);
+const KILL_AT = Math.floor(0.3 * USERS);
+const RESTART_AT = Math.floor(0.6 * USERS);
 
 /** Runs a task for each item of a list, `atOnce` at a time. */
 async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
@@ -57,17 +57,15 @@ async function signedInBy(node: ServerProcess): Promise<number> {
 }
 
 describe('three nodes behind a proxy', () => {
-  it(`A60: serve ${PEOPLE} users without losing or mixing up any, while one node is killed and one restarted`, async () => {
+  it(`A60: serve ${USERS} users without losing or mixing up any, while one node is killed and one restarted`, async () => {
     await using running = new AsyncDisposableStack();
     const cluster = await startCluster(running);
     const [one, two, three] = cluster.nodes;
-    const people = Array.from({ length: PEOPLE }, (_, number) =>
-      createJourneyUser(number, cluster.visitor()),
-    );
+    const users = Array.from({ length: USERS }, (_, number) => createJourneyUser(number, cluster.visitor()));
     let arrivals = 0;
     let restarted: Promise<ServerProcess> | undefined;
-    const travel = async (somebody: JourneyUser) => {
-      await completeJourney(somebody);
+    const travel = async (user: JourneyUser) => {
+      await completeJourney(user);
       arrivals += 1;
       if (arrivals === KILL_AT) one.program.send('SIGKILL');
       if (arrivals === RESTART_AT) {
@@ -75,9 +73,9 @@ describe('three nodes behind a proxy', () => {
         restarted = two.program.ended.then(() => cluster.start(two.port));
       }
     };
-    await forEach(people, travel);
-    assert.equal(arrivals, PEOPLE);
-    await forEach(people, signIn);
+    await forEach(users, travel);
+    assert.equal(arrivals, USERS);
+    await forEach(users, signIn);
 
     assert.equal((await two.program.ended).status, 0, 'the one that was asked to end has ended well');
     const again = await restarted;
@@ -85,7 +83,7 @@ describe('three nodes behind a proxy', () => {
     for (const node of [three, again]) node.program.send('SIGTERM');
     const shares = await Promise.all([one, two, three, again].map(signedInBy));
     assert.ok(
-      shares.every((share) => share > PEOPLE / 25),
+      shares.every((share) => share > USERS / 25),
       `each has done its share: ${shares}`,
     );
   });

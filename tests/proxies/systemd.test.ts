@@ -8,7 +8,7 @@ import { runProgram } from '../kit/processes.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
 
 /** Runs systemd-analyze on the unit, with the given additions. */
-async function judge(words: readonly string[], additions: readonly string[]) {
+async function analyze(words: readonly string[], additions: readonly string[]) {
   using folder = temporaryFolder();
   const unit = join(folder.path, 'latchkey.service');
   // It checks whether the executable exists.
@@ -26,13 +26,13 @@ describe('the systemd unit', () => {
   for (const additions of [[], ['tls.conf']]) {
     const title = additions.length === 0 ? 'behind a proxy' : 'with TLS of its own';
     it(`passes systemd-analyze verify without a warning, ${title}`, async () => {
-      const { status, stdout, stderr } = await judge(['verify', '--man=no'], additions);
+      const { status, stdout, stderr } = await analyze(['verify', '--man=no'], additions);
       assert.deepEqual([status, stdout, stderr], [0, '', '']);
     });
 
     it(`leaves the process hardly any privileges, ${title}`, async () => {
       const words = ['security', '--offline=true', '--no-pager', '--threshold=20'];
-      const { status, stdout, stderr } = await judge(words, additions);
+      const { status, stdout, stderr } = await analyze(words, additions);
       assert.equal(status, 0, stdout + stderr);
     });
   }

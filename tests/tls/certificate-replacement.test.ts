@@ -26,14 +26,14 @@ const isReplaced = (server: TlsServer, times: number) =>
   until(`the certificate is replaced`, () => countOf(server, 'certificate-replaced') === times);
 
 /** Writes a new file and renames it to replace the old one atomically, as certbot and most other tools do. */
-function putInPlace(file: string, text: string): void {
+function replaceFile(file: string, text: string): void {
   writeFileSync(`${file}.new`, text);
   renameSync(`${file}.new`, file);
 }
 
 function putPair({ files }: TlsServer, pair: Pair): void {
-  putInPlace(files.key, pair.key);
-  putInPlace(files.certificate, pair.certificate);
+  replaceFile(files.key, pair.key);
+  replaceFile(files.certificate, pair.certificate);
 }
 
 /** Sends requests repeatedly over one connection each of HTTP/1.1 and HTTP/2, until it is stopped. */
@@ -122,7 +122,7 @@ describe('the certificate of a running server', () => {
       ['', 'there is no certificate'],
     ] as const;
     for (const [index, [text, problem]] of states.entries()) {
-      putInPlace(server.files.certificate, text);
+      replaceFile(server.files.certificate, text);
       await until('it is rejected', () => countOf(server, 'certificate-not-replaced') === index + 1);
       assert.ok(server.system.logLines.at(-1)?.includes(problem), server.system.logLines.at(-1));
       assert.equal(await shownBy(server), fingerprintOf(server.pair));

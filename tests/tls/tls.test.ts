@@ -96,9 +96,9 @@ describe('a server with its own certificate that shuts down', () => {
     stream.write('csrf=');
     // An answer on another stream shows that the server has read all that came before it.
     await requestOverHttp2(session, { ':path': '/healthz' });
-    const told = once(session, 'goaway');
+    const goaway = once(session, 'goaway');
     const ended = server[Symbol.asyncDispose]();
-    await told;
+    await goaway;
     const answered = once(stream, 'response');
     stream.resume().end('nope');
     const [{ ':status': status }] = await answered;

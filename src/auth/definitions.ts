@@ -4,7 +4,7 @@ import { defineEmails, link, moment, recipientName } from '../platform/mail/inde
 import { defineFlashes } from '../platform/web/flash.ts';
 import { defineWords } from '../platform/words/words.ts';
 import { aboutAccount, aboutSession } from './events.ts';
-import { messages } from './pages/messages.ts';
+import { signInMethodWords } from './pages/field-words.ts';
 import { emailWords } from './words.ts';
 
 const flashWords = defineWords({
@@ -65,7 +65,7 @@ export const emails = defineEmails(emailWords, {
 });
 
 const withMethod = (text: string, { method }: EventDetails) =>
-  method === undefined ? text : `${text} with ${messages.signInMethods[method] ?? method}`;
+  method === undefined ? text : `${text} with ${signInMethodWords.english[method] ?? method}`;
 
 const refusalReasons: Readonly<Record<string, string>> = {
   'wrong-credential': 'wrong password',

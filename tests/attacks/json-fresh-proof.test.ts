@@ -7,7 +7,7 @@ import { ADA, BEN, copyOf, SESSION, signedIn, WRONG_PASSWORD } from '../kit/visi
 
 const CONFIRM = '/api/account/confirm';
 
-onEveryDatabase('a fresh proof over JSON', (engine) => {
+onEveryDatabase('fresh authentication over JSON', (engine) => {
   it('A38 A09: takes the password of the signed-in user alone, and replaces the token of the session', async () => {
     await using system = await startSystem({}, engine);
     const { ada } = await signedIn(system);

@@ -132,23 +132,23 @@ onEveryDatabase('a report of an unrecognised sign-in by JSON', (engine) => {
 });
 
 onEveryDatabase('a change of address by JSON', (engine) => {
-  it('A16 A38: needs a fresh proof to request, and the session of the account to confirm', async () => {
+  it('A16 A38: needs fresh authentication to request, and the session of the account to confirm', async () => {
     await using started = await startWithAdaAndBen(engine);
     const { system, ada, ben } = started;
-    const stranger = system.visitor();
-    assert.equal((await stranger.postJson(EMAIL, { email: NEW_ADDRESS })).status, 401);
+    const visitor = system.visitor();
+    assert.equal((await visitor.postJson(EMAIL, { email: NEW_ADDRESS })).status, 401);
     const invalid = await ada.postJson(EMAIL, { email: 'countess' });
     assert.deepEqual([invalid.status, reasonsOf(invalid)], [422, ['email-not-an-address']]);
     assert.equal((await ada.postJson(EMAIL, { email: NEW_ADDRESS })).status, 200);
     const token = tokenOf(await confirmPath(system));
-    assert.equal((await stranger.postJson(`${EMAIL}/confirm`, { token })).status, 401);
+    assert.equal((await visitor.postJson(`${EMAIL}/confirm`, { token })).status, 401);
     const other = await ben.postJson(`${EMAIL}/confirm`, { token });
     assert.deepEqual([other.status, reasonsOf(other)], [410, ['link-gone']]);
     assert.equal((await ada.postJson(`${EMAIL}/confirm`, { token })).status, 200);
     assert.deepEqual(await addressOf(system), { email: NEW_ADDRESS, isConfirmed: true });
     assert.equal((await ada.postJson(`${EMAIL}/confirm`, { token })).status, 410);
     const undo = tokenOf(await undoPath(system, ADDRESS));
-    assert.equal((await stranger.postJson('/api/undo-email-change', { token: undo })).status, 200);
+    assert.equal((await visitor.postJson('/api/undo-email-change', { token: undo })).status, 200);
     assert.deepEqual(await addressOf(system), { email: ADDRESS, isConfirmed: true });
     assert.equal((await ada.get('/api/session')).status, 401);
     system.clock.advance(HOUR);

@@ -13,6 +13,7 @@ import {
 } from './auth/feature.ts';
 import type { Guard } from './auth/guard.ts';
 import { authLimits } from './auth/limits.ts';
+import type { TokenKind } from './auth/one-time-tokens/token-definition.ts';
 import { paths } from './auth/paths.ts';
 import { createPipeline } from './auth/pipeline.ts';
 import { presentedRoutes } from './auth/present.ts';
@@ -151,6 +152,11 @@ export const emails: readonly EmailDefinition<never>[] = [
   ]).values(),
 ];
 
+/** Every kind of one-time token. */
+export const tokens: readonly TokenKind[] = [
+  ...collectDefinitions(declarations.map((feature) => feature.tokens)).values(),
+];
+
 /** Every limit on attempts, in the order of the documents. */
 export const limits: readonly Limit[] = collectLimits(declarations);
 
@@ -276,7 +282,7 @@ function createDependencies(settings: Settings, ports: Ports, slots: () => Slots
   const expiring = () => slots().expiring;
   const [language] = languagesOf(ports);
   const outside = { clock, metrics, sendMail, language, redisTimeout };
-  const storage = openStorage(settings, { ...outside, migrations, secrets, log, observe, expiring });
+  const storage = openStorage(settings, { ...outside, migrations, secrets, tokens, log, observe, expiring });
   const { announce } = storage;
   const files = loadAssets(settings.accentColor);
   const cspReportPath = cspReportPathOf(settings);
@@ -288,6 +294,7 @@ function createDependencies(settings: Settings, ports: Ports, slots: () => Slots
     announce,
     secrets,
     storage,
+    tokens,
     files,
     flashes,
     events: eventDefinitions,

@@ -119,7 +119,7 @@ describe('the documents', () => {
     const features = await composedFeatures();
     const architecture = readDocument('docs/architecture.md');
     assert.equal(withTokensTable(architecture, features), architecture, 'run: npm run docs');
-    const purposes = features.flatMap(({ tokens = [] }) => tokens.map(({ name }) => name));
+    const purposes = features.flatMap(({ tokens = {} }) => Object.keys(tokens));
     assert.ok(purposes.includes('invitation'));
     assert.equal(new Set(purposes).size, purposes.length);
   });

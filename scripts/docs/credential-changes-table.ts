@@ -1,5 +1,7 @@
 import type { CredentialChange } from '../../src/auth/credential-change.ts';
 import type { Feature } from '../../src/auth/feature.ts';
+import { voidedTokens } from '../../src/auth/one-time-tokens/token-definition.ts';
+import { tokens } from '../../src/latchkey.ts';
 import { row, withMarkedPart } from './marked-part.ts';
 
 const MARKS = {
@@ -30,7 +32,10 @@ export function effectsOf(change: CredentialChange): Effects {
     otherSessions,
     ownSession,
     pendingSignIns: otherSessions,
-    voided: [...voids, ...(voidsLater === undefined ? [] : [voidsLater])],
+    voided: [
+      ...(typeof voids === 'string' ? voidedTokens(tokens, voids) : voids.map(({ name }) => name)),
+      ...(voidsLater === undefined ? [] : [voidsLater.name]),
+    ].toSorted(),
     knownBrowsers: FORGOTTEN_BROWSERS[knownDevices],
     identities: IDENTITIES[linkedIdentities],
     mails: change.notifies.map(({ name }) => name),

@@ -12,8 +12,10 @@ const MARKS = {
  * @throws {Error} when the markers are missing
  */
 export function withTokensTable(document: string, features: readonly Feature[]): string {
-  const rows = features.flatMap(({ name, tokens = [] }) =>
-    tokens.map((purpose) => row([`\`${purpose.name}\``, purpose.meaning, inWords(purpose.lifetime), name])),
+  const rows = features.flatMap(({ name, tokens = {} }) =>
+    Object.values(tokens).map((purpose) =>
+      row([`\`${purpose.name}\``, purpose.meaning, inWords(purpose.lifetime), name]),
+    ),
   );
   const head = [row(['token', 'what it permits', 'lifetime', 'feature']), row(['---', '---', '---', '---'])];
   return withMarkedPart(document, MARKS, [...head, ...rows].join('\n'));

@@ -30,7 +30,7 @@ import type { Slots } from './feature.ts';
 import { createForgiveness } from './forgive-failures.ts';
 import { createGuard } from './guard.ts';
 import { createOneTimeCodes } from './one-time-tokens/codes.ts';
-import type { TokenPurpose } from './one-time-tokens/purpose.ts';
+import type { TokenKind } from './one-time-tokens/token-definition.ts';
 import { messages } from './pages/messages.ts';
 import { measureSessionChecks } from './session-checks.ts';
 import type { CoreSettings } from './settings/resolve.ts';
@@ -49,6 +49,8 @@ export type CoreDependencies = {
   readonly announce: Announce;
   readonly secrets: Secrets;
   readonly storage: Storage;
+  /** Every kind of one-time token. */
+  readonly tokens: readonly TokenKind[];
   readonly files: Assets;
   /** What is asked for in the place of the proof of work. */
   readonly challenge: Challenge | null;
@@ -79,7 +81,8 @@ export function composeCore(settings: CoreSettings, dependencies: CoreDependenci
   const signingIn = { sessions, lifecycle, pendingSignIns, proofs, cookies, devices, clock, announce, rules };
   const gate = createGate({ ...signingIn, flash: pages.flash });
   const otherWaysIn = createOtherWaysIn(rules);
-  const changing = { database, accounts, oneTimeTokens, otherWaysIn, notices };
+  const { tokens } = dependencies;
+  const changing = { database, accounts, oneTimeTokens, tokens, otherWaysIn, notices };
   const core: Core = {
     settings,
     settingsOf: settingsReader(settings),
@@ -140,10 +143,10 @@ function composeHttp(
     pages: createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets, flashes) }),
     forms: {
       flows,
-      linkTokens: createLinkTokens<TokenPurpose>({
+      linkTokens: createLinkTokens<TokenKind>({
         flows,
         answers,
-        opens: async (purpose, token) => (await oneTimeTokens.read(purpose, token, clock())) !== null,
+        opens: (purpose, token) => oneTimeTokens.isGood(purpose, token, clock()),
       }),
       formTimes: createFormTimes(secrets, clock),
       repeats: createRepeats({ database, secrets, cookies, answers, clock, pause }),

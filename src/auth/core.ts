@@ -27,7 +27,7 @@ import type { Guard } from './guard.ts';
 import type { Notices } from './mail/notices.ts';
 import type { OneTimeCodes } from './one-time-tokens/codes.ts';
 import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
-import type { TokenPurpose } from './one-time-tokens/purpose.ts';
+import type { TokenKind } from './one-time-tokens/token-definition.ts';
 import type { Database } from './schema.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { CoreSettings } from './settings/resolve.ts';
@@ -58,7 +58,7 @@ export type Core = {
   readonly oneTimeTokens: OneTimeTokens;
   readonly oneTimeCodes: OneTimeCodes;
   readonly flows: Flows;
-  readonly linkTokens: LinkTokens<TokenPurpose>;
+  readonly linkTokens: LinkTokens<TokenKind>;
   readonly formTimes: FormTimes;
   readonly audit: AuditTrail;
   readonly mail: Mail;

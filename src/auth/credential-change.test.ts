@@ -1,27 +1,32 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { z } from 'zod';
 import { type Engine, onEveryDatabase } from '../../tests/kit/databases.ts';
 import { reachInside, startSystem } from '../../tests/kit/system.ts';
 import { ADA, accountOf, isSignedIn, sessionRequest, signInAs } from '../../tests/kit/visitor.ts';
 import { MINUTE } from '../platform/runtime/clock.ts';
 import { defineCredentialChanges } from './credential-change.ts';
 import { events } from './definitions.ts';
+import { defineTokens } from './one-time-tokens/token-definition.ts';
+
+const data = z.object({ address: z.string() });
+const { reset, link: magicLink } = defineTokens({
+  reset: { lifetime: MINUTE, meaning: '', data, shown: 'address' },
+  link: { lifetime: MINUTE, meaning: '', data, shown: 'address' },
+});
 
 const { passwordReset } = defineCredentialChanges({
   passwordReset: {
     name: 'password reset',
     otherSessions: 'end',
     ownSession: 'ends',
-    voids: ['magic-link'],
+    voids: [magicLink],
     knownDevices: 'forget-all',
     linkedIdentities: 'keep',
     notifies: [],
     event: events.accountEnabled,
   },
 });
-
-const resetPurpose = { name: 'password-reset', lifetime: MINUTE, meaning: '' } as const;
-const linkPurpose = { name: 'magic-link', lifetime: MINUTE, meaning: '' } as const;
 
 /** Ada is signed in, and has a token for the change and one that the change voids. */
 async function start(engine: Engine) {
@@ -32,20 +37,24 @@ async function start(engine: Engine) {
   const { core, contextOf } = reachInside(system, 'a page makes the change and its statement at once');
   const { changeCredential, oneTimeTokens, database, clock } = core;
   const { id: accountId } = await accountOf(system);
-  const issue = (purpose: typeof resetPurpose | typeof linkPurpose) =>
-    oneTimeTokens.issue(database.queries, { purpose, accountId, data: '' }, clock());
-  const [token, link] = [await issue(resetPurpose), await issue(linkPurpose)];
+  const issue = (purpose: typeof reset) =>
+    oneTimeTokens.issue(
+      database.queries,
+      { purpose, accountId, data: { address: 'ada@example.org' } },
+      clock(),
+    );
+  const [token, link] = [await issue(reset), await issue(magicLink)];
   return {
     system,
     core,
     accountId,
     isSignedIn: () => isSignedIn(ada),
-    isGood: async () => (await oneTimeTokens.read(resetPurpose, token, clock())) !== null,
-    isLinkGood: async () => (await oneTimeTokens.read(linkPurpose, link, clock())) !== null,
+    isGood: async () => (await oneTimeTokens.read(reset, token, clock())) !== null,
+    isLinkGood: async () => (await oneTimeTokens.read(magicLink, link, clock())) !== null,
     change: <Reason extends string>(apply: () => Promise<boolean | { ok: false; reason: Reason }>) =>
       changeCredential(contextOf(new Request('http://localhost/'), undefined), passwordReset, {
         accountId,
-        token: { purpose: resetPurpose, token },
+        token: { purpose: reset, token },
         apply,
         event: { accountId },
       }),

@@ -11,8 +11,8 @@ import { forgetDevices } from './accounts/store.ts';
 import type { Devices } from './devices.ts';
 import { clientOf, type NoticeAbout, type Notices } from './mail/notices.ts';
 import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
-import type { TokenPurpose, TokenPurposeName } from './one-time-tokens/purpose.ts';
 import { deleteTokensOf } from './one-time-tokens/store.ts';
+import { type TokenKind, type VoidedBy, voidedTokens } from './one-time-tokens/token-definition.ts';
 import type { Database, Queries } from './schema.ts';
 import type { ProofKind, SignedIn } from './sessions/session.ts';
 import type { Sessions } from './sessions/sessions.ts';
@@ -31,10 +31,10 @@ export type CredentialChange<Data extends EventData = EventData> = {
   readonly ownSession: 'ends' | 'new token' | 'begins' | 'stays';
   /** By what the user has authenticated in that session with the change. */
   readonly proves?: ProofKind;
-  /** The one-time tokens that become worthless. */
-  readonly voids: readonly TokenPurposeName[];
-  /** Of tokens for this purpose, those that were issued after the one that is spent. */
-  readonly voidsLater?: TokenPurposeName;
+  /** The one-time tokens that become worthless: all that such a change voids, or those listed. */
+  readonly voids: VoidedBy | readonly TokenKind[];
+  /** Of tokens of this kind, those that were issued after the one that is spent. */
+  readonly voidsLater?: TokenKind;
   /** Known browsers; `forget-others` keeps the one that makes the change as known as it was, `remember` makes it known. */
   readonly knownDevices: 'keep' | 'forget-others' | 'forget-others-and-remember' | 'forget-all';
   /** Identities at providers; what concerns one of them is done by `apply`. */
@@ -56,10 +56,7 @@ type Refused<Reason extends string> = { readonly ok: false; readonly reason: Rea
 export type ChangeOptions<Reason extends string> = {
   readonly accountId: string;
   /** The one-time token that allows the change; by its id where the user has shown what came with it. */
-  readonly token?: { readonly purpose: TokenPurpose } & (
-    | { readonly token: string }
-    | { readonly id: string }
-  );
+  readonly token?: { readonly purpose: TokenKind } & ({ readonly token: string } | { readonly id: string });
   /** The ids of the identities that stay where a change removes those that are not selected. */
   readonly keptIdentities?: readonly string[];
   /** The change is made even where the session has ended meanwhile, because something else proves the user. */
@@ -104,6 +101,8 @@ export type ChangeParts = {
   readonly sessions: Sessions;
   readonly pendingSignIns: PendingSignIns;
   readonly oneTimeTokens: OneTimeTokens;
+  /** Every kind of one-time token. */
+  readonly tokens: readonly TokenKind[];
   readonly otherWaysIn: OtherWaysIn;
   readonly devices: Devices;
   readonly notices: Notices;
@@ -165,7 +164,7 @@ async function make<Reason extends string>(
   const renewal = { by: change.proves ?? null };
   const token = rotates && own !== null ? await sessions.renew(own, now, renewal, transaction) : null;
   if (rotates && token === null && options.isSessionOptional !== true) return CONFLICT;
-  const forgetting = await applyEffects(transaction, change, { accountId, now, kept });
+  const forgetting = await applyEffects(transaction, change, { accountId, now, kept, tokens: parts.tokens });
   const disconnected = await removeIdentities(parts, transaction, change, options);
   const applied = await apply(transaction, occasion);
   if (applied === false) return CONFLICT;
@@ -215,16 +214,24 @@ type Kept = { readonly session: string | null; readonly signIn: Uint8Array | nul
 
 const NOTHING_KEPT: Kept = { session: null, signIn: null };
 
-type Affected = { readonly accountId: string; readonly now: number; readonly kept?: Kept };
+type Affected = {
+  readonly accountId: string;
+  readonly now: number;
+  /** Every kind of one-time token. */
+  readonly tokens: readonly TokenKind[];
+  readonly kept?: Kept;
+};
 
 /** What a change does in the database without the help of features, in its transaction; the account must be locked. */
 export async function applyEffects(
   transaction: Queries,
   effects: Effects,
-  { accountId, now, kept = NOTHING_KEPT }: Affected,
+  { accountId, now, tokens, kept = NOTHING_KEPT }: Affected,
 ): Promise<Forgetting> {
   await endAccess(transaction, effects, accountId, kept);
-  if (effects.voids.length > 0) await deleteTokensOf(transaction, effects.voids, accountId);
+  const { voids } = effects;
+  const voided = typeof voids === 'string' ? voidedTokens(tokens, voids) : voids.map(({ name }) => name);
+  if (voided.length > 0) await deleteTokensOf(transaction, voided, accountId);
   if (effects.knownDevices === 'keep') return { before: 0, after: 0 };
   return forgetDevices(transaction, accountId, now);
 }

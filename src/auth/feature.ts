@@ -10,7 +10,7 @@ import type { MaybePromise } from '../platform/web/maybe-promise.ts';
 import type { Action, PageDefinition } from './action.ts';
 import type { Core } from './core.ts';
 import type { CredentialChange } from './credential-change.ts';
-import type { TokenPurpose } from './one-time-tokens/purpose.ts';
+import type { TokenKind } from './one-time-tokens/token-definition.ts';
 import type { SignInButton } from './pages/sign-in-buttons.ts';
 import type { PersonalData } from './personal-data.ts';
 import { type Deps, type Needs, resolveNeeds, type UseService } from './services.ts';
@@ -143,8 +143,8 @@ export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefi
   readonly tables: readonly string[];
   /** The limits on attempts that it defines. */
   readonly limits?: Readonly<Record<string, Limit>>;
-  /** What the one-time tokens that it issues are for. */
-  readonly tokens?: readonly TokenPurpose[];
+  /** The kinds of one-time tokens that it issues. */
+  readonly tokens?: Readonly<Record<string, TokenKind>>;
   /** How it changes the ways into an account. */
   readonly changes?: Readonly<Record<string, CredentialChange>>;
   /** Whether its pages and actions exist with the settings of the system; without it, they always do. */

@@ -5,7 +5,7 @@ import type { Wording } from '../platform/words/words.ts';
 import { type Done, endingReason, type Reason, type Refused } from './action.ts';
 import type { Core } from './core.ts';
 import type { OneTimeToken } from './one-time-tokens/one-time-tokens.ts';
-import type { TokenPurpose } from './one-time-tokens/purpose.ts';
+import type { TokenDefinition } from './one-time-tokens/token-definition.ts';
 import { answerInstead } from './present.ts';
 import { type Deps, defineService, type Needs, type Service } from './services.ts';
 import { linkWords } from './words.ts';
@@ -38,15 +38,15 @@ export type MailedLink<About> = {
   ) => (request: Request) => Promise<Done | Refused<Name | LinkReason>>;
 };
 
-type MailedLinkOptions<About, N extends Needs> = {
-  readonly purpose: TokenPurpose;
+type MailedLinkOptions<Data, About, N extends Needs> = {
+  readonly purpose: TokenDefinition<Data>;
   readonly needs?: N;
   /** What a token is about, or why it does not work. */
   readonly find: (
     core: Core,
     deps: Deps<N>,
   ) => (
-    token: OneTimeToken,
+    token: OneTimeToken<NoInfer<Data>>,
     context: RequestContext,
   ) => MaybePromise<{ readonly about: About } | 'link-gone' | 'link-elsewhere'>;
   readonly gone: (words: Wording) => MessageCard;
@@ -56,14 +56,14 @@ type MailedLinkOptions<About, N extends Needs> = {
 };
 
 /** Declares the link of a mail: a service for its page and its action, and the reasons that the action declares. */
-export function defineMailedLink<About, N extends Needs = Record<never, never>>({
+export function defineMailedLink<Data, About, N extends Needs = Record<never, never>>({
   purpose,
   needs,
   find,
   gone,
   elsewhere = gone,
   again,
-}: MailedLinkOptions<About, N>): Service<MailedLink<About>> & {
+}: MailedLinkOptions<Data, About, N>): Service<MailedLink<About>> & {
   readonly reasons: Readonly<Record<LinkReason, Reason<never>>>;
 } {
   const unopened = (words: Wording) => ({
@@ -82,11 +82,11 @@ export function defineMailedLink<About, N extends Needs = Record<never, never>>(
   return { ...service, reasons };
 }
 
-function createMailedLink<About>(
+function createMailedLink<Data, About>(
   core: Core,
-  purpose: TokenPurpose,
+  purpose: TokenDefinition<Data>,
   reasons: Readonly<Record<LinkReason, Reason<never>>>,
-  find: ReturnType<MailedLinkOptions<About, Needs>['find']>,
+  find: ReturnType<MailedLinkOptions<Data, About, Needs>['find']>,
 ): MailedLink<About> {
   const { linkTokens, oneTimeTokens, clock } = core;
   const open = async (context: RequestContext): Promise<Opened<About> | LinkReason> => {

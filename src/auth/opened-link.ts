@@ -2,25 +2,25 @@ import type { RequestContext } from '../platform/web/context.ts';
 import { type MessageCard, messageCard } from '../platform/web/pages/message-card.ts';
 import type { Core } from './core.ts';
 import type { OneTimeToken } from './one-time-tokens/one-time-tokens.ts';
-import type { TokenPurpose } from './one-time-tokens/purpose.ts';
+import type { TokenDefinition } from './one-time-tokens/token-definition.ts';
 import { messages } from './pages/messages.ts';
 
 /** A link that was opened in this browser and still works, with what it is about. */
-export type OpenedLink = {
+export type OpenedLink<Data> = {
   readonly token: string;
-  readonly found: OneTimeToken;
+  readonly found: OneTimeToken<Data>;
 };
 
 /**
- * The link that a page or form was drawn for, if it was opened in this browser for that purpose; nothing is spent (A14). `none`: it was not opened
- * here. `gone` is one word for those that were spent, have run out, were replaced or never were (A13).
+ * The link that a page or form was drawn for, if it was opened in this browser; nothing is spent (A14). `none`: it was not
+ * opened here. `gone` stands for spent, expired, replaced and unknown links alike (A13).
  */
-export async function openedLink(
+export async function openedLink<Data>(
   { linkTokens, oneTimeTokens, clock }: Core,
   context: RequestContext,
-  purpose: TokenPurpose,
+  purpose: TokenDefinition<Data>,
   flow = context.flow,
-): Promise<OpenedLink | 'none' | 'gone'> {
+): Promise<OpenedLink<Data> | 'none' | 'gone'> {
   const token = linkTokens.read(context, purpose, flow);
   if (token === null) return 'none';
   const found = await oneTimeTokens.read(purpose, token, clock());

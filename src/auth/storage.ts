@@ -32,6 +32,7 @@ import { deleteExpiredMail } from './mail/kept-mail.ts';
 import { type AccountMail, type Notices, openAccountMail } from './mail/notices.ts';
 import { createOneTimeTokens, type OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
 import { expiringTokens } from './one-time-tokens/store.ts';
+import type { TokenKind } from './one-time-tokens/token-definition.ts';
 import { paths } from './paths.ts';
 import type { AuthTables, Database } from './schema.ts';
 import type { TellOfTheft } from './sessions/check.ts';
@@ -66,6 +67,8 @@ export type StorageParts = {
   /** The steps of the schema. */
   readonly migrations: readonly Migration[];
   readonly secrets: Secrets;
+  /** Every kind of one-time token. */
+  readonly tokens: readonly TokenKind[];
   readonly clock: Clock;
   readonly log: Log;
   /** Learns of every event. */
@@ -94,7 +97,7 @@ export function openStorage(settings: CoreSettings, parts: StorageParts): Storag
   const announce = createAnnounce(observe, audit);
   const mailSystem = openAccountMail(settings, { ...parts, database, accounts, announce });
   const { notices } = mailSystem;
-  const lifecycle = createAccountLifecycle(database, notices);
+  const lifecycle = createAccountLifecycle({ database, notices, tokens: parts.tokens });
   const limits = sessionLimitsFrom(settings);
   const sessions = createSessions(database, secrets, limits, tellOfTheft(notices));
   const retention = { queries: database.queries, leases: createLeases(database, clock()), clock, log };

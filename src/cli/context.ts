@@ -9,6 +9,7 @@ import {
   openAccountMail,
 } from '../auth/mail/notices.ts';
 import type { AuthTables, Database } from '../auth/schema.ts';
+import { tokens } from '../latchkey.ts';
 import { migrations } from '../operations/migrations/all.ts';
 import { type AuditTrail, type AuditTrailParts, createAuditTrail } from '../platform/audit-log/index.ts';
 import { createSecrets, type Secrets } from '../platform/crypto/secrets.ts';
@@ -61,7 +62,7 @@ export async function withContext<Value>(
       database,
       accounts,
       secrets: secretsOfServer,
-      lifecycle: createAccountLifecycle(database, noticesOf(mailSystem)),
+      lifecycle: createAccountLifecycle({ database, notices: noticesOf(mailSystem), tokens }),
       mail: () => mailSystem().mail,
       now: systemClock(),
       announce: (event, data) => announce(event, data, { work }),

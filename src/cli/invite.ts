@@ -5,10 +5,8 @@ import { isoTime } from '../auth/personal-data.ts';
 import {
   emails,
   type Invitation,
-  invitationPurpose,
-  readInvitation,
   events as registrationEvents,
-  writeInvitation,
+  tokens,
 } from '../features/registration/index.ts';
 import { duration } from '../platform/settings/values.ts';
 import { parseEmailAddress } from '../platform/text/email-address.ts';
@@ -62,14 +60,13 @@ type NewInvitation = {
 /** Stores the invitation and its mail in one transaction. */
 async function issueInvitation(context: CommandContext, { invitation, lifetime, recipient }: NewInvitation) {
   const { database, secrets, now, announce } = context;
-  const tokens = createOneTimeTokens(database, secrets());
-  const data = writeInvitation(invitation);
-  const wanted = { purpose: invitationPurpose, accountId: null, data, lifetime };
+  const oneTimeTokens = createOneTimeTokens(database, secrets());
+  const wanted = { purpose: tokens.invitation, accountId: null, data: invitation, lifetime };
   const mail = recipient === null ? null : context.mail();
   if (mail?.isPossible === false)
     throw new CommandError('No mail can be sent; set SMTP_URL and MAIL_FROM, or leave --send out');
   const token = await database.transaction(async (transaction) => {
-    const issued = await tokens.issue(transaction, wanted, now);
+    const issued = await oneTimeTokens.issue(transaction, wanted, now);
     const page = `${paths.register}?token=${issued}` as const;
     const email = emails.invitation.with({ page, expires: now + lifetime });
     const occasion = occasionWithoutDevice(now);
@@ -77,7 +74,7 @@ async function issueInvitation(context: CommandContext, { invitation, lifetime, 
       await mail.queue(transaction, { to: recipient, ownerId: null, email, occasion });
     return issued;
   });
-  const id = tokens.idOf(token);
+  const id = oneTimeTokens.idOf(token);
   announce(registrationEvents.invitationCreated, { invitationId: id });
   return { token, id };
 }
@@ -90,7 +87,7 @@ function addressFrom({ email }: GivenOptions): string | null {
 }
 
 function lifetimeFrom({ expires }: GivenOptions): number {
-  if (typeof expires !== 'string') return invitationPurpose.lifetime;
+  if (typeof expires !== 'string') return tokens.invitation.lifetime;
   const reading = expiry.safeParse(expires);
   if (!reading.success) throw new UsageError('--expires takes a time such as 12h or 7d, from 1m to 90d');
   return reading.data;
@@ -101,9 +98,9 @@ const list: Command = {
   summary: 'List the invitations that still work; their links were shown once and are kept nowhere.',
   run: () =>
     withContext('invite list', async ({ database, now }) => {
-      const tokens = await createTokenCare(database.queries).outstanding(invitationPurpose, now);
-      const json = tokens.map(({ id, data, issuedAt, expiresAt }) => {
-        return { id, ...readInvitation(data), createdAt: isoTime(issuedAt), expiresAt: isoTime(expiresAt) };
+      const outstanding = await createTokenCare(database.queries).outstanding(tokens.invitation, now);
+      const json = outstanding.map(({ id, data, issuedAt, expiresAt }) => {
+        return { id, ...data, createdAt: isoTime(issuedAt), expiresAt: isoTime(expiresAt) };
       });
       const text = json.map(({ id, email, allowsReserved, expiresAt }) => {
         const reserved = allowsReserved ? ['reserved names'] : [];
@@ -119,7 +116,7 @@ const revoke: Command = {
   operands: [{ name: 'ID', explanation: 'The id that invite list shows.' }],
   run: (_, [id = '']) =>
     withContext('invite revoke', async ({ database, announce }) => {
-      if (!(await createTokenCare(database.queries).revoke(invitationPurpose, id)))
+      if (!(await createTokenCare(database.queries).revoke(tokens.invitation, id)))
         throw new CommandError(`There is no invitation “${id}”; it may have been used, or have run out`);
       announce(registrationEvents.invitationRevoked, { invitationId: id });
       return { json: { id, revoked: true }, text: `The invitation ${id} is taken back.` };

@@ -8,7 +8,7 @@ import {
   HANDED_OVER_LIFETIME,
   issueReset,
   events as resetEvents,
-  resetPurpose,
+  tokens,
 } from '../features/password-reset/index.ts';
 import { passwordVersions } from '../features/passwords/index.ts';
 import type { EventDefinition } from '../platform/events/index.ts';
@@ -218,7 +218,7 @@ async function issueResetToken(
   const token = await database.transaction(async (transaction) => {
     await accounts.lock(transaction, accountId);
     // An earlier link may have been given to another user.
-    await core.oneTimeTokens.voidAll(transaction, resetPurpose, accountId);
+    await core.oneTimeTokens.voidAll(transaction, tokens['password-reset'], accountId);
     return issueReset(core, transaction, reset, now);
   });
   announce(resetEvents.passwordResetLinkCreated, { accountId });

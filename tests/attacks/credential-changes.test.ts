@@ -6,11 +6,7 @@ import {
   effectsOf,
   withCredentialChanges,
 } from '../../scripts/docs/credential-changes-table.ts';
-import {
-  type TokenPurpose,
-  type TokenPurposeName,
-  VOID_AFTER_RECOVERY,
-} from '../../src/auth/one-time-tokens/purpose.ts';
+import { tokens as kinds } from '../../src/latchkey.ts';
 import { DAY, SECOND } from '../../src/platform/runtime/clock.ts';
 import { LISTED_PASSWORD, NEW_PASSWORD_STEP, setPassword } from '../kit/breached-passwords.ts';
 import { type Engine, onEveryDatabase } from '../kit/databases.ts';
@@ -59,6 +55,7 @@ import {
   type TestSystem,
 } from '../kit/system.ts';
 import { guess, resetCounters } from '../kit/throttling.ts';
+import { plainTokens } from '../kit/tokens.ts';
 import {
   ADA,
   accountOf,
@@ -187,29 +184,23 @@ describe('SECURITY.md', () => {
   });
 });
 
-const PURPOSES: readonly TokenPurposeName[] = [
-  ...VOID_AFTER_RECOVERY,
-  'email-change-undo',
-  'disowned-sign-in',
-];
-
 /**
- * Issues a token for each purpose, because no account can request all of them at once. @returns a function that lists
- * the void ones
+ * Issues a token of each kind, because no account can request all of them at once. @returns a function that lists the void
+ * ones
  */
 async function plantTokens({ system: { core }, clock }: TestSystem, accountId: string) {
   const { oneTimeTokens, database } = core;
-  const planted: { readonly purpose: TokenPurpose; readonly token: string }[] = [];
-  for (const name of PURPOSES) {
-    const purpose = { name, lifetime: DAY, meaning: '' };
-    const about = { purpose, accountId, data: `${ADDRESS}\n{"browser":"","code":""}` };
-    planted.push({ purpose, token: await oneTimeTokens.issue(database.queries, about, clock.read()) });
+  const planted: { readonly name: string; readonly token: string }[] = [];
+  for (const { name } of kinds) {
+    const data = `${ADDRESS}\n{"browser":"","code":""}`;
+    const about = { purpose: plainTokens(name, DAY), accountId, data };
+    planted.push({ name, token: await oneTimeTokens.issue(database.queries, about, clock.read()) });
   }
   return async () => {
-    const voided: TokenPurposeName[] = [];
-    for (const { purpose, token } of planted)
-      if ((await oneTimeTokens.read(purpose, token, clock.read())) === null) voided.push(purpose.name);
-    return voided;
+    const voided: string[] = [];
+    for (const { name, token } of planted)
+      if ((await oneTimeTokens.read(plainTokens(name, DAY), token, clock.read())) === null) voided.push(name);
+    return voided.toSorted();
   };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { it } from 'node:test';
-import type { TokenPurposeName } from '../../src/auth/one-time-tokens/purpose.ts';
+import { tokens } from '../../src/latchkey.ts';
 import { newToken } from '../../src/platform/crypto/tokens.ts';
 import { DAY, HOUR } from '../../src/platform/runtime/clock.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
@@ -19,6 +19,7 @@ import {
 import { PENDING, rowsIn, signInUpToStep, startWithStep } from '../kit/sign-in-steps.ts';
 import { accountIdOf, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
 import type { AllTables } from '../kit/tables.ts';
+import { plainTokens } from '../kit/tokens.ts';
 import { ADA, BEN, presentToken, registerAndSignIn, SESSION } from '../kit/visitor.ts';
 
 // The attacker can write to the database and knows the source code, but not SECRET_KEY.
@@ -33,19 +34,6 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest();
 async function idOf(system: TestSystem, { username }: { readonly username: string }): Promise<Uint8Array> {
   return idToBytes(String(await accountIdOf(system, username)));
 }
-
-/** Every purpose. */
-const PURPOSES: Readonly<Record<TokenPurposeName, true>> = {
-  invitation: true,
-  'email-confirmation': true,
-  'password-reset': true,
-  'email-change': true,
-  'email-change-undo': true,
-  'disowned-sign-in': true,
-  'magic-link': true,
-  'connected-registration': true,
-  'identity-code': true,
-};
 
 /** Changes that an attacker may want to make to the row of a token. */
 const CHANGES = ['account_id', 'purpose', 'data', 'issued_at', 'expires_at'] as const;
@@ -105,8 +93,8 @@ onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
     await system.visitor().register(ADA.username, ADA.password);
     const { database, oneTimeTokens } = coreOf(system);
     const [account_id, now] = [await idOf(system, ADA), system.clock.read()];
-    for (const name of Object.keys(PURPOSES) as TokenPurposeName[]) {
-      const purpose = { name, lifetime: HOUR, meaning: name };
+    for (const { name } of tokens) {
+      const purpose = plainTokens(name, HOUR);
       const token = newToken();
       const row = { token_hash: sha256(token), purpose: name, account_id, data: '', issued_at: now };
       const seal = sha256(JSON.stringify(['one_time_tokens', token]));
@@ -126,8 +114,8 @@ onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
     for (const { username, password } of [ADA, BEN]) await system.visitor().register(username, password);
     const { database, oneTimeTokens } = coreOf(system);
     const now = system.clock.read();
-    const purpose = { name: 'password-reset', lifetime: HOUR, meaning: 'sets a password' } as const;
-    const magic = { ...purpose, name: 'magic-link' } as const;
+    const purpose = plainTokens('password-reset', HOUR);
+    const magic = plainTokens('magic-link', HOUR);
     const bens = { purpose, accountId: String(await accountIdOf(system, BEN.username)), data: '' };
     const to = {
       account_id: await idOf(system, ADA),

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { invitationPurpose } from '../../src/features/registration/index.ts';
+import { tokens } from '../../src/features/registration/index.ts';
 import { newToken } from '../../src/platform/crypto/tokens.ts';
 import { DAY } from '../../src/platform/runtime/clock.ts';
 import { flowOf } from '../../src/platform/web/flows.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { BY_INVITATION, createInvitation, openInvitation } from '../kit/mailed-links.ts';
 import { reachInside, startSystem, usernamesIn } from '../kit/system.ts';
+import { plainTokens } from '../kit/tokens.ts';
 import { ADA, type Answer, BEN, newestFlow, pathTo, tokenIn } from '../kit/visitor.ts';
 
 /** The comparable content of a response. */
@@ -62,9 +63,9 @@ onEveryDatabase('registration by invitation', (engine) => {
       await createInvitation(system),
     ];
     await (await openInvitation(system, spent)).register(ADA.username, ADA.password);
-    await oneTimeTokens.revoke(invitationPurpose, oneTimeTokens.idOf(revoked));
+    await oneTimeTokens.revoke(tokens.invitation, oneTimeTokens.idOf(revoked));
     system.clock.advance(7 * DAY);
-    const reset = { name: 'password-reset', lifetime: DAY, meaning: 'sets a new password' } as const;
+    const reset = plainTokens('password-reset', DAY);
     const about = { purpose: reset, accountId: null, data: '' };
     const other = await oneTimeTokens.issue(database.queries, about, system.clock.read());
     const seen = new Set<string>();
@@ -162,7 +163,7 @@ onEveryDatabase('an invitation', (engine) => {
     assert.match(refused.body, /This invitation is for another address.*Continue without the invitation/s);
     assert.equal((await ada.submit('/register', honest)).location, '/login');
     const { oneTimeTokens } = reachInside(system, 'no page lists invitations').core;
-    const left = await oneTimeTokens.outstanding(invitationPurpose, system.clock.read());
+    const left = await oneTimeTokens.outstanding(tokens.invitation, system.clock.read());
     assert.equal(left.length, 1, 'it was not spent');
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { resetPurpose } from '../../src/features/password-reset/index.ts';
+import { tokens } from '../../src/features/password-reset/index.ts';
 import { HOUR, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
@@ -72,13 +72,17 @@ onEveryDatabase('a password that wrong attempts have disabled', (engine) => {
     for (let time = 0; time < 23 * HOUR; time += 31 * MINUTE) {
       for (let times = 0; times < 4; times += 1)
         await requestReset(system, system.visitorFrom(newAddress()), ADA.username);
-      const links = await oneTimeTokens.ofAccount(resetPurpose, accountId, system.clock.read());
+      const links = await oneTimeTokens.ofAccount(tokens['password-reset'], accountId, system.clock.read());
       assert.ok(links.length <= 12, `${links.length} links`);
       system.clock.advance(31 * MINUTE);
     }
     const answer = await openAndReset(system.visitor(), link, NEW_PASSWORD);
     assert.equal(answer.location, '/login');
-    assert.equal((await oneTimeTokens.ofAccount(resetPurpose, accountId, 0)).length, 0, 'all end with it');
+    assert.equal(
+      (await oneTimeTokens.ofAccount(tokens['password-reset'], accountId, 0)).length,
+      0,
+      'all end with it',
+    );
   });
 
   it('I14: still works in a browser that the account knows, and the right password there enables it everywhere', async () => {

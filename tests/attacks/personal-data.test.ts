@@ -3,7 +3,6 @@ import { describe, it } from 'node:test';
 import { emails } from '../../src/auth/definitions.ts';
 import { mailData } from '../../src/auth/mail/kept-mail.ts';
 import { occasionWithoutDevice } from '../../src/auth/mail/notices.ts';
-import type { TokenPurpose } from '../../src/auth/one-time-tokens/purpose.ts';
 import { personalDataInCore } from '../../src/auth/personal-data.ts';
 import {
   bindFederatedLogin,
@@ -16,10 +15,11 @@ import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { createTestStep } from '../kit/sign-in-steps.ts';
 import { accountIdOf, reachInside, settleAudit, startSystem, type TestSystem } from '../kit/system.ts';
+import { plainTokens } from '../kit/tokens.ts';
 import { ADA, BEN, type Visitor } from '../kit/visitor.ts';
 
 const PAGE = '/account/export';
-const PURPOSE: TokenPurpose = { name: 'email-change', lifetime: MINUTE, meaning: 'proves another address' };
+const PURPOSE = plainTokens('email-change', MINUTE);
 
 const coreOf = (system: TestSystem) =>
   reachInside(system, 'no pages fill every table that holds personal data').core;

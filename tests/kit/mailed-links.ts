@@ -1,9 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  type Invitation,
-  invitationPurpose,
-  writeInvitation,
-} from '../../src/features/registration/index.ts';
+import { type Invitation, tokens } from '../../src/features/registration/index.ts';
 import { SECOND } from '../../src/platform/runtime/clock.ts';
 import type { Engine } from './databases.ts';
 import { startSystem, type TestOptions, type TestSystem } from './system.ts';
@@ -174,8 +170,8 @@ export function createInvitation(
   { email = null, allowsReserved = false }: Partial<Invitation> = {},
 ): Promise<string> {
   const { oneTimeTokens, database } = system.core;
-  const data = writeInvitation({ email, allowsReserved });
-  const token = { purpose: invitationPurpose, accountId: null, data };
+  const data = { email, allowsReserved };
+  const token = { purpose: tokens.invitation, accountId: null, data };
   return oneTimeTokens.issue(database.queries, token, clock.read());
 }
 

@@ -2,6 +2,7 @@ import { transact } from '../../platform/sql/index.ts';
 import { applyEffects, type Effects } from '../credential-change.ts';
 import { emails } from '../definitions.ts';
 import type { Client, NewNotice, Notices } from '../mail/notices.ts';
+import type { TokenKind } from '../one-time-tokens/token-definition.ts';
 import { paths } from '../paths.ts';
 import type { Database, Queries } from '../schema.ts';
 import { deleteSessionsOf } from '../sessions/store.ts';
@@ -29,6 +30,8 @@ type Statement = (transaction: Queries) => Promise<boolean>;
 type LifecycleParts = {
   readonly database: Database;
   readonly notices: Pick<Notices, 'queue' | 'occasionOf'>;
+  /** Every kind of one-time token. */
+  readonly tokens: readonly TokenKind[];
 };
 
 /**
@@ -37,9 +40,8 @@ type LifecycleParts = {
  */
 export type AccountLifecycle = ReturnType<typeof createAccountLifecycle>;
 
-export function createAccountLifecycle(database: Database, notices: LifecycleParts['notices']) {
-  const { queries } = database;
-  const parts = { database, notices };
+export function createAccountLifecycle(parts: LifecycleParts) {
+  const { queries } = parts.database;
   return {
     /**
      * Refuses every sign-in and session from the next request on, and voids what gives access, so that it does not come
@@ -102,7 +104,7 @@ type Notified = Pick<NewNotice, 'write'> & { readonly by: By; readonly effects?:
 
 /** Changes an account, ends its sessions and notifies its owner; where the statement changes nothing, nothing is done. */
 function change(
-  { database, notices }: LifecycleParts,
+  { database, notices, tokens }: LifecycleParts,
   accountId: string,
   statement: Statement,
   notified?: Notified,
@@ -114,7 +116,7 @@ function change(
     await endSessions(transaction, accountId);
     if (notified === undefined) return true;
     const { by, effects, write } = notified;
-    if (effects !== undefined) await applyEffects(transaction, effects, { accountId, now: by.now });
+    if (effects !== undefined) await applyEffects(transaction, effects, { accountId, now: by.now, tokens });
     await notices.queue(transaction, { accountId, occasion: occasionOf(notices, by), write });
     return true;
   });

@@ -2,17 +2,14 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { deleteExpired, reachInside, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { plainTokens } from '../../../tests/kit/tokens.ts';
 import { newToken } from '../../platform/crypto/tokens.ts';
 import { HOUR, MINUTE } from '../../platform/runtime/clock.ts';
 import { newId } from '../../platform/text/uuid.ts';
-import type { TokenPurpose } from './purpose.ts';
+import type { TokenDefinition } from './token-definition.ts';
 
-const RESET: TokenPurpose = { name: 'password-reset', lifetime: HOUR, meaning: 'sets a new password' };
-const CONFIRM: TokenPurpose = {
-  name: 'email-confirmation',
-  lifetime: 2 * HOUR,
-  meaning: 'proves an address',
-};
+const RESET = plainTokens('password-reset', HOUR);
+const CONFIRM = plainTokens('email-confirmation', 2 * HOUR);
 
 const coreOf = (system: TestSystem) => reachInside(system, 'no page calls a single function of tokens').core;
 
@@ -28,12 +25,17 @@ function tokensOf(system: TestSystem) {
   const { clock } = system;
   const { oneTimeTokens, database } = coreOf(system);
   return {
-    issue: (purpose: TokenPurpose, accountId: string | null, data: string, lifetime = purpose.lifetime) =>
-      oneTimeTokens.issue(database.queries, { purpose, accountId, data, lifetime }, clock.read()),
-    read: (purpose: TokenPurpose, token: string) => oneTimeTokens.read(purpose, token, clock.read()),
-    spend: (purpose: TokenPurpose, token: string) =>
+    issue: (
+      purpose: TokenDefinition<string>,
+      accountId: string | null,
+      data: string,
+      lifetime = purpose.lifetime,
+    ) => oneTimeTokens.issue(database.queries, { purpose, accountId, data, lifetime }, clock.read()),
+    read: (purpose: TokenDefinition<string>, token: string) =>
+      oneTimeTokens.read(purpose, token, clock.read()),
+    spend: (purpose: TokenDefinition<string>, token: string) =>
       database.transaction((transaction) => oneTimeTokens.spend(transaction, purpose, token, clock.read())),
-    voidAll: (purpose: TokenPurpose, accountId: string) =>
+    voidAll: (purpose: TokenDefinition<string>, accountId: string) =>
       database.transaction((transaction) => oneTimeTokens.voidAll(transaction, purpose, accountId)),
     count: async () =>
       (await database.queries.selectFrom('one_time_tokens').select('purpose').execute()).length,
@@ -48,7 +50,7 @@ onEveryDatabase('a one-time token', (engine) => {
     const token = await tokens.issue(RESET, accountId, 'Ada@example.org');
     const about = { accountId, data: 'Ada@example.org', issuedAt: system.clock.read() };
     for (let times = 0; times < 3; times += 1) assert.deepEqual(await tokens.read(RESET, token), about);
-    assert.deepEqual(await tokens.spend(RESET, token), about);
+    assert.deepEqual(await tokens.spend(RESET, token), { accountId, issuedAt: about.issuedAt });
     assert.equal(await tokens.spend(RESET, token), null);
     assert.equal(await tokens.read(RESET, token), null);
   });
@@ -108,11 +110,7 @@ onEveryDatabase('a one-time token', (engine) => {
     for (let round = 0; round < 5; round += 1) {
       const token = await tokens.issue(RESET, null, String(round));
       const outcomes = await Promise.all(Array.from({ length: 16 }, () => tokens.spend(RESET, token)));
-      const winners = outcomes.filter((outcome) => outcome !== null);
-      assert.deepEqual(
-        winners.map((winner) => winner?.data),
-        [String(round)],
-      );
+      assert.equal(outcomes.filter((outcome) => outcome !== null).length, 1);
     }
   });
 
@@ -139,7 +137,8 @@ onEveryDatabase('a one-time token', (engine) => {
     assert.equal(await tokens.voidAll(RESET, ada), 2);
     for (const token of voided) assert.equal(await tokens.spend(RESET, token), null);
     assert.equal((await tokens.spend(RESET, kept))?.accountId, ben);
-    assert.equal((await tokens.spend(CONFIRM, other))?.data, '4');
+    assert.equal((await tokens.read(CONFIRM, other))?.data, '4');
+    assert.notEqual(await tokens.spend(CONFIRM, other), null);
   });
 
   it('A59: issued as the last one is newer than those before it, also where the clock has stepped back', async () => {

@@ -3,105 +3,88 @@ import type { Secrets } from '../../platform/crypto/secrets.ts';
 import { hashToken, isToken, newToken } from '../../platform/crypto/tokens.ts';
 import { bytesToId, idToBytes } from '../../platform/text/uuid.ts';
 import type { Database, Queries } from '../schema.ts';
-import type { TokenPurpose } from './purpose.ts';
 import type { TokenRow } from './store.ts';
 import * as store from './store.ts';
+import type { TokenDefinition, TokenKind } from './token-definition.ts';
 
 /** What a token is issued for. */
-export type NewOneTimeToken = {
-  readonly purpose: TokenPurpose;
-  /** Whose it is; null where it is about no account, such as an invitation. */
+export type NewOneTimeToken<Data> = {
+  readonly purpose: TokenDefinition<Data>;
+  /** Null if the token belongs to no account, such as an invitation. */
   readonly accountId: string | null;
-  /**
-   * What exactly it is about, such as the address that it proves. Its owner is told the first line; what proves something
-   * stands below it. At most 1,000 characters.
-   */
-  readonly data: string;
-  /** How long this one lasts, in milliseconds, where that is not the purpose’s own time. */
+  readonly data: NoInfer<Data>;
+  /** How long this token lasts, in milliseconds; the lifetime of its purpose by default. */
   readonly lifetime?: number;
 };
 
-/** What a token that was shown is about. */
-export type OneTimeToken = {
+/** Whose token it is, and when it was issued. */
+export type IssuedToken = {
   readonly accountId: string | null;
-  readonly data: string;
   /** Milliseconds of UTC. */
   readonly issuedAt: number;
 };
 
-/** A token that can still be spent, as those see it who look after them. Times are milliseconds of UTC. */
-export type OutstandingToken = OneTimeToken & {
-  /** Names it to people, and is of no use to spend it. */
+export type OneTimeToken<Data> = IssuedToken & { readonly data: Data };
+
+/** A token that can still be spent. Times are milliseconds of UTC. */
+export type OutstandingToken<Data> = OneTimeToken<Data> & {
+  /** Names the token to users and operators; it cannot be spent with it. */
   readonly id: string;
   readonly expiresAt: number;
 };
 
 /**
- * Tokens that are good once: 256 random bits in a link or a mail, SHA-256 in the database, one purpose each. The row is
- * sealed, so only this program can issue one (A69).
+ * Tokens that can be used once: 256 random bits in a link or a mail, their SHA-256 in the database, one purpose each. The
+ * row is sealed, so that a token cannot be issued by writing to the database (A69).
  */
 export type OneTimeTokens = ReturnType<typeof createOneTimeTokens>;
 
-/** The most that is kept of what a token is about, in characters. */
+/** The longest stored data of a token, in characters. */
 export const LONGEST_DATA = 1_000;
 
 export function createOneTimeTokens({ queries }: Database, secrets: Secrets) {
   const { insert, find, listOf } = sealedRows(queries, secrets);
   return {
-    /**
-     * Makes a token.
-     * @param on perhaps the transaction of the change that it belongs to
-     * @returns the token, which is kept nowhere else
-     * @throws {RangeError} when its data is longer than what is kept
-     */
-    issue: async (on: Queries, about: NewOneTimeToken, now: number): Promise<string> => {
-      const token = newToken();
-      await insert(on, rowOf(token, about, now));
-      return token;
-    },
+    ...createIssuing(insert),
 
-    /**
-     * The same for tokens of which an older one may void the newer: however the clocks stand, it counts as newer than
-     * every other of its account (A59). The row of the account must be locked.
-     */
-    issueLast: async (transaction: Queries, about: NewOneTimeToken, now: number): Promise<string> => {
-      const token = newToken();
-      const row = rowOf(token, about, now);
-      const newest = await store.newestIssue(transaction, about.purpose.name, row.account_id);
-      await insert(transaction, { ...row, issued_at: Math.max(now, newest + 1) });
-      return token;
-    },
+    /** Whether a token can still be spent. */
+    isGood: async (purpose: TokenKind, token: string, now: number): Promise<boolean> =>
+      isToken(token) && (await find(queries, purpose, token, now)) !== null,
 
-    /** What a token is about, or null. It is not spent: the GET of a link looks, and mail scanners follow links (A14). */
-    read: async (purpose: TokenPurpose, token: string, now: number): Promise<OneTimeToken | null> => {
+    /** Reads a token without spending it: the GET of a link looks, and mail scanners follow links (A14). */
+    read: async <Data>(
+      purpose: TokenDefinition<Data>,
+      token: string,
+      now: number,
+    ): Promise<OneTimeToken<Data> | null> => {
       if (!isToken(token)) return null;
       const row = await find(queries, purpose, token, now);
-      return row === null ? null : aboutFrom(row);
+      return row === null ? null : tokenFrom(purpose, row);
     },
 
     /**
-     * Spends a token in the transaction of the change that it allows, so that both happen or neither. Of several at
-     * once, one gets what it is about and the others null (A15).
+     * Spends a token in the transaction of the change that it allows, so that both happen or neither. Of several requests
+     * at once, one gets a result and the others null (A15).
      */
     spend: async (
       transaction: Queries,
-      purpose: TokenPurpose,
+      purpose: TokenKind,
       token: string,
       now: number,
-    ): Promise<OneTimeToken | null> => {
+    ): Promise<IssuedToken | null> => {
       if (!isToken(token)) return null;
       const row = await find(transaction, purpose, token, now);
       if (row === null) return null;
       return (await store.deleteToken(transaction, purpose.name, row.token_hash, now))
-        ? aboutFrom(row)
+        ? issuedFrom(row)
         : null;
     },
 
-    /** Spends a token by its id, for whoever has shown what came with it; of several at once, one is told that it did. */
-    spendById: (transaction: Queries, purpose: TokenPurpose, id: string): Promise<boolean> =>
+    /** Spends a token by its id, once the code that was sent with it was given; of several requests at once, one does. */
+    spendById: (transaction: Queries, purpose: TokenKind, id: string): Promise<boolean> =>
       store.deleteTokenBetween(transaction, purpose.name, hashesBeginningWith(id)),
 
-    /** The id of a token, by which the record tells of it. */
+    /** The id of a token, which events name. */
     idOf: (token: string): string => idFrom(hashToken(token)),
 
     ofAccount: listOf,
@@ -112,25 +95,64 @@ export function createOneTimeTokens({ queries }: Database, secrets: Secrets) {
   };
 }
 
-/** What writes rows with a seal, and finds only those that have one. */
+function createIssuing(insert: (on: Queries, row: UnsealedRow) => Promise<void>) {
+  return {
+    /**
+     * Issues a token.
+     * @param on may be the transaction of the change that the token belongs to
+     * @returns the token, which is stored nowhere
+     * @throws {RangeError} when its data is too long
+     */
+    issue: async <Data>(on: Queries, about: NewOneTimeToken<Data>, now: number): Promise<string> => {
+      const token = newToken();
+      await insert(on, rowOf(token, about, now));
+      return token;
+    },
+
+    /**
+     * Issues a token of which an older one may void the newer: whatever the clocks say, it counts as newer than every other
+     * one of its account (A59). The row of the account must be locked.
+     */
+    issueLast: async <Data>(
+      transaction: Queries,
+      about: NewOneTimeToken<Data>,
+      now: number,
+    ): Promise<string> => {
+      const token = newToken();
+      const row = rowOf(token, about, now);
+      const newest = await store.newestIssue(transaction, about.purpose.name, row.account_id);
+      await insert(transaction, { ...row, issued_at: Math.max(now, newest + 1) });
+      return token;
+    },
+  };
+}
+
+/** The account of a token that is only issued for one. @throws {TypeError} when it has none */
+export function accountOf({ accountId }: IssuedToken): string {
+  if (accountId === null) throw new TypeError('a token of this purpose belongs to an account');
+  return accountId;
+}
+
+/** Writes rows with a seal, and finds only sealed ones. */
 function sealedRows(queries: Queries, secrets: Secrets) {
   const { sealOf, isSealed } = createRowSeals<TokenRow>(secrets, 'one_time_tokens');
   return {
     insert: (on: Queries, row: UnsealedRow) => store.insertToken(on, { ...row, seal: sealOf(row) }),
-    find: async (on: Queries, purpose: TokenPurpose, token: string, now: number) => {
+    find: async (on: Queries, purpose: TokenKind, token: string, now: number) => {
       const row = await store.findToken(on, purpose.name, hashToken(token));
       const [live = null] = await keepLive(on, row === undefined ? [] : [row], now);
       return live !== null && isSealed(live) ? live : null;
     },
     /** The tokens of an account for one purpose that can still be spent, the oldest first. */
-    listOf: async (purpose: TokenPurpose, accountId: string, now: number) => {
+    listOf: async <Data>(purpose: TokenDefinition<Data>, accountId: string, now: number) => {
       const rows = await store.allTokensOf(queries, purpose.name, accountId);
-      return (await keepLive(queries, rows, now)).filter(isSealed).map(outstandingFrom);
+      const live = await keepLive(queries, rows, now);
+      return live.filter(isSealed).map((row) => outstandingFrom(purpose, row));
     },
   };
 }
 
-/** Those that have not expired. The others go at once: a clock that steps back must not revive what was seen expired (A59). */
+/** The rows that have not expired. Expired ones are deleted at once: a clock that is set back must not revive them (A59). */
 async function keepLive(on: Queries, rows: readonly store.TokenRow[], now: number) {
   const expired = rows.filter((row) => row.expires_at <= now);
   await store.deleteTokens(
@@ -140,39 +162,43 @@ async function keepLive(on: Queries, rows: readonly store.TokenRow[], now: numbe
   return rows.filter((row) => row.expires_at > now);
 }
 
-/** What makes tokens of an account worthless, in the transaction of the change that does. */
+/** Voids tokens of an account, in the transaction of the change that does. */
 const voiding = {
-  /** Makes every token of an account for one purpose worthless; returns how many there were. */
-  voidAll: (transaction: Queries, purpose: TokenPurpose, accountId: string): Promise<number> =>
+  /** Voids all tokens of one purpose; returns how many there were. */
+  voidAll: (transaction: Queries, purpose: TokenKind, accountId: string): Promise<number> =>
     store.deleteTokensOf(transaction, [purpose.name], accountId),
 
-  /** Makes those of an account for one purpose worthless that run out first, and leaves this many. */
-  voidBeyond: (transaction: Queries, purpose: TokenPurpose, accountId: string, most: number): Promise<void> =>
-    store.deleteTokensBeyond(transaction, purpose.name, accountId, most),
+  /** Voids the tokens of one purpose that expire first, except `max` of them. */
+  voidBeyond: (transaction: Queries, purpose: TokenKind, accountId: string, max: number): Promise<void> =>
+    store.deleteTokensBeyond(transaction, purpose.name, accountId, max),
 
-  /** Makes those of an account worthless that were made for one purpose at that time or later. */
-  voidSince: (transaction: Queries, purpose: TokenPurpose, accountId: string, since: number): Promise<void> =>
+  /** Voids the tokens of one purpose that were issued at that time or later. */
+  voidSince: (transaction: Queries, purpose: TokenKind, accountId: string, since: number): Promise<void> =>
     store.deleteTokensSince(transaction, purpose.name, accountId, since),
 };
 
-/** What an operator needs to look after tokens. It opens none of them, and so asks for no key. */
+/** What an operator does with tokens. It opens none of them, so it needs no key. */
 export function createTokenCare(queries: Queries) {
   return {
-    /** The tokens for one purpose that have neither been spent nor expired, the oldest first. */
-    outstanding: async (purpose: TokenPurpose, now: number): Promise<readonly OutstandingToken[]> =>
-      (await store.tokensFor(queries, purpose.name, now)).map(outstandingFrom),
+    /** The tokens of one purpose that can still be spent, the oldest first. */
+    outstanding: async <Data>(
+      purpose: TokenDefinition<Data>,
+      now: number,
+    ): Promise<readonly OutstandingToken<Data>[]> =>
+      (await store.tokensFor(queries, purpose.name, now)).map((row) => outstandingFrom(purpose, row)),
 
-    /** Makes one of them worthless, by its id; returns whether there was such a one. */
-    revoke: async (purpose: TokenPurpose, id: string): Promise<boolean> =>
+    /** Voids a token by its id; returns whether there was one. */
+    revoke: async (purpose: TokenKind, id: string): Promise<boolean> =>
       ID_SHAPE.test(id) && store.deleteTokenBetween(queries, purpose.name, hashesBeginningWith(id)),
   };
 }
 
 type UnsealedRow = Omit<store.TokenRow, 'seal'>;
 
-function rowOf(token: string, about: NewOneTimeToken, now: number): UnsealedRow {
-  const { purpose, accountId, data, lifetime = purpose.lifetime } = about;
-  if (data.length > LONGEST_DATA) throw new RangeError('a token cannot be about so much');
+function rowOf<Data>(token: string, about: NewOneTimeToken<Data>, now: number): UnsealedRow {
+  const { purpose, accountId, lifetime = purpose.lifetime } = about;
+  const data = purpose.encode(about.data);
+  if (data.length > LONGEST_DATA) throw new RangeError('the data of a token is too long');
   return {
     token_hash: hashToken(token),
     purpose: purpose.name,
@@ -199,13 +225,17 @@ function idFrom(tokenHash: Uint8Array): string {
     .slice(0, 2 * ID_BYTES);
 }
 
-function aboutFrom({ account_id, data, issued_at: issuedAt }: store.TokenRow): OneTimeToken {
-  return { accountId: account_id === null ? null : bytesToId(account_id), data, issuedAt };
+function issuedFrom({ account_id, issued_at: issuedAt }: store.TokenRow): IssuedToken {
+  return { accountId: account_id === null ? null : bytesToId(account_id), issuedAt };
 }
 
-function outstandingFrom(row: store.TokenRow): OutstandingToken {
+function tokenFrom<Data>(purpose: TokenDefinition<Data>, row: store.TokenRow): OneTimeToken<Data> {
+  return { ...issuedFrom(row), data: purpose.decode(row.data) };
+}
+
+function outstandingFrom<Data>(purpose: TokenDefinition<Data>, row: store.TokenRow): OutstandingToken<Data> {
   return {
-    ...aboutFrom(row),
+    ...tokenFrom(purpose, row),
     id: idFrom(row.token_hash),
     expiresAt: row.expires_at,
   };

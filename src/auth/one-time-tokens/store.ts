@@ -1,7 +1,6 @@
 import type * as sql from '../../platform/sql/index.ts';
 import type { ExpiringTable } from '../../platform/sql/index.ts';
 import { idToBytes } from '../../platform/text/uuid.ts';
-import type { TokenPurposeName } from './purpose.ts';
 
 export type TokenTables = {
   one_time_tokens: {
@@ -36,7 +35,7 @@ export async function insertToken(queries: Queries, row: TokenRow): Promise<void
 /** When the newest token of an account was made for one purpose; 0 without any. */
 export async function newestIssue(
   transaction: Queries,
-  purpose: TokenPurposeName,
+  purpose: string,
   accountId: Uint8Array | null,
 ): Promise<number> {
   const row = await transaction
@@ -51,7 +50,7 @@ export async function newestIssue(
 /** A token, perhaps an expired one. Rows never change, so what is read here is what will be spent. */
 export function findToken(
   queries: Queries,
-  purpose: TokenPurposeName,
+  purpose: string,
   tokenHash: Uint8Array,
 ): Promise<TokenRow | undefined> {
   return queries
@@ -65,7 +64,7 @@ export function findToken(
 // Of two requests that show one token at once, both may have read it; the database lets one of them delete it (A15).
 export async function deleteToken(
   queries: Queries,
-  purpose: TokenPurposeName,
+  purpose: string,
   tokenHash: Uint8Array,
   now: number,
 ): Promise<boolean> {
@@ -81,7 +80,7 @@ export async function deleteToken(
 /** Deletes the tokens of an account that are for these purposes; says how many they were. */
 export async function deleteTokensOf(
   queries: Queries,
-  purposes: readonly TokenPurposeName[],
+  purposes: readonly string[],
   accountId: string,
 ): Promise<number> {
   const result = await queries
@@ -95,7 +94,7 @@ export async function deleteTokensOf(
 /** Deletes the tokens of an account for one purpose beyond those that last longest. The row of the account must be locked. */
 export async function deleteTokensBeyond(
   transaction: Queries,
-  purpose: TokenPurposeName,
+  purpose: string,
   accountId: string,
   most: number,
 ): Promise<void> {
@@ -115,7 +114,7 @@ export async function deleteTokensBeyond(
 /** Deletes the tokens of an account that were made for one purpose at that time or later. */
 export async function deleteTokensSince(
   queries: Queries,
-  purpose: TokenPurposeName,
+  purpose: string,
   accountId: string,
   since: number,
 ): Promise<void> {
@@ -130,7 +129,7 @@ export async function deleteTokensSince(
 /** Deletes the token whose hash lies in a range, both ends included; returns whether there was one. */
 export async function deleteTokenBetween(
   queries: Queries,
-  purpose: TokenPurposeName,
+  purpose: string,
   [first, last]: readonly [Uint8Array, Uint8Array],
 ): Promise<boolean> {
   const result = await queries
@@ -143,11 +142,7 @@ export async function deleteTokenBetween(
 }
 
 /** The tokens for one purpose that may still be spent, the oldest first. Reads all rows, for the command line. */
-export function tokensFor(
-  queries: Queries,
-  purpose: TokenPurposeName,
-  now: number,
-): Promise<readonly TokenRow[]> {
+export function tokensFor(queries: Queries, purpose: string, now: number): Promise<readonly TokenRow[]> {
   return queries
     .selectFrom('one_time_tokens')
     .selectAll()
@@ -161,7 +156,7 @@ export function tokensFor(
 /** The tokens of an account for one purpose, expired ones among them, the oldest first. */
 export function allTokensOf(
   queries: Queries,
-  purpose: TokenPurposeName,
+  purpose: string,
   accountId: string,
 ): Promise<readonly TokenRow[]> {
   return queries

@@ -1,5 +1,4 @@
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
-import { VOID_AFTER_PASSWORD_CHANGE } from '../../auth/one-time-tokens/purpose.ts';
 import { emails, events as passwordEvents } from '../passwords/index.ts';
 
 export const changes = defineCredentialChanges({
@@ -7,7 +6,7 @@ export const changes = defineCredentialChanges({
     name: 'stolen password replaced at sign-in',
     otherSessions: 'end',
     ownSession: 'begins',
-    voids: VOID_AFTER_PASSWORD_CHANGE,
+    voids: 'password-change',
     knownDevices: 'forget-others',
     linkedIdentities: 'keep',
     notifies: [emails.passwordChanged],

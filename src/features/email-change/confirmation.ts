@@ -9,21 +9,21 @@ import type { Occasion } from '../../platform/mail/index.ts';
 import type { SignedInContext } from '../../platform/web/context.ts';
 import { withFlow } from '../../platform/web/flows.ts';
 import { withNext } from '../../platform/web/next-path.ts';
-import { type Change, changePurpose, giveUpElsewhere, readChange, undoPurpose } from './change-token.ts';
-import { changes, emails, flashes } from './definitions.ts';
+import { type Change, changeOf, giveUpElsewhere } from './change-token.ts';
+import { changes, emails, flashes, tokens } from './definitions.ts';
 import { confirmationView } from './pages.ts';
 import { emailChangeWords } from './words.ts';
 
 type Confirmation = { readonly change: Change; readonly username: string };
 
 /** The link of another account's change is answered like one that does not work. */
-const changeLink = defineMailedLink<Confirmation>({
-  purpose: changePurpose,
+const changeLink = defineMailedLink({
+  purpose: tokens['email-change'],
   find:
     () =>
     (found, { signedIn }) => {
       if (signedIn === null || found.accountId !== signedIn.user.id) return 'link-gone';
-      return { about: { change: readChange(found), username: signedIn.user.username } };
+      return { about: { change: changeOf(found), username: signedIn.user.username } };
     },
   gone: (words) => {
     const { title, text, again } = words(emailChangeWords).gone;
@@ -70,7 +70,7 @@ function changeAddress(core: Core, context: SignedInContext, { token, about }: O
   const { accountId, from, to } = about.change;
   return core.changeCredential(context, changes.addressChanged, {
     accountId,
-    token: { purpose: changePurpose, token },
+    token: { purpose: tokens['email-change'], token },
     apply: async (transaction, occasion) => {
       const before = await accounts.read(accountId, transaction);
       if (before === null) return false;
@@ -92,12 +92,13 @@ async function notifyOldAddress(
   occasion: Occasion,
 ): Promise<void> {
   if (email === null || emailVerifiedAt === null) return;
-  const about = { purpose: undoPurpose, accountId, data: email };
+  const purpose = tokens['email-change-undo'];
+  const about = { purpose, accountId, data: { address: email } };
   const token = await oneTimeTokens.issueLast(transaction, about, occasion.at);
   const notice = emails.addressChangeNotice.with({
     username,
     page: `${paths.undoEmailChange}?token=${token}`,
-    expires: occasion.at + undoPurpose.lifetime,
+    expires: occasion.at + purpose.lifetime,
   });
   await mail.queue(transaction, { to: email, ownerId: accountId, email: notice, occasion });
 }

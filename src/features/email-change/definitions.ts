@@ -1,14 +1,32 @@
+import { z } from 'zod';
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { aboutAccount } from '../../auth/events.ts';
-import { VOID_AFTER_RECOVERY } from '../../auth/one-time-tokens/purpose.ts';
+import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
-import { DAY } from '../../platform/runtime/clock.ts';
+import { DAY, HOUR } from '../../platform/runtime/clock.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emails as resetEmails } from '../password-reset/index.ts';
 import { emailWords } from './words.ts';
+
+export const tokens = defineTokens({
+  'email-change': {
+    lifetime: HOUR,
+    meaning: 'Give the account this address, for its signed-in user.',
+    voidedBy: 'password-change',
+    // The new address, and the one that the account had when the change was requested (A16).
+    data: z.object({ address: z.string(), from: z.string().nullable() }),
+    shown: 'address',
+  },
+  'email-change-undo': {
+    lifetime: 3 * DAY,
+    meaning: 'Restore the old address of the account, end all sessions and start a password reset.',
+    data: z.object({ address: z.string() }),
+    shown: 'address',
+  },
+});
 
 const eventWords = defineWords({
   addressChangeRequested: 'Another email address was asked for',
@@ -75,7 +93,7 @@ export const changes = defineCredentialChanges({
     name: 'address changed',
     otherSessions: 'end',
     ownSession: 'new token',
-    voids: VOID_AFTER_RECOVERY,
+    voids: 'recovery',
     knownDevices: 'forget-others',
     linkedIdentities: 'keep',
     notifies: [emails.addressChangeNotice, emails.addressChanged],
@@ -85,9 +103,9 @@ export const changes = defineCredentialChanges({
     name: 'change of address undone',
     otherSessions: 'end',
     ownSession: 'ends',
-    voids: VOID_AFTER_RECOVERY,
+    voids: 'recovery',
     // An attacker who changed the address more than once has undo links, too: those of later changes.
-    voidsLater: 'email-change-undo',
+    voidsLater: tokens['email-change-undo'],
     knownDevices: 'forget-all',
     linkedIdentities: 'remove-all',
     notifies: [resetEmails.resetPassword],

@@ -1,7 +1,6 @@
 import { defineFeature } from '../../auth/feature.ts';
-import { changePurpose, undoPurpose } from './change-token.ts';
 import { confirmAddressChange, confirmationPage } from './confirmation.ts';
-import { changes, emails, events, flashes, limits } from './definitions.ts';
+import { changes, emails, events, flashes, limits, tokens } from './definitions.ts';
 import { addressPage, requestAddressChange } from './request.ts';
 import { undoAddressChange, undoPage } from './undo.ts';
 
@@ -14,7 +13,7 @@ export const emailChange = defineFeature({
   settings: {},
   tables: [],
   emails,
-  tokens: [changePurpose, undoPurpose],
+  tokens,
   changes,
   isOn: ({ mail, settings }) => mail.isPossible && settings.email !== 'off',
   pages: [addressPage, confirmationPage, undoPage],

@@ -13,8 +13,8 @@ import { type EmailAddress, parseEmailAddress } from '../../platform/text/email-
 import { originOf, type SignedInContext } from '../../platform/web/context.ts';
 import type { Wording } from '../../platform/words/words.ts';
 import { nameRules } from '../registration/index.ts';
-import { changePurpose, readChange, writeChange } from './change-token.ts';
-import { emails, events, flashes, limits } from './definitions.ts';
+import { changeOf } from './change-token.ts';
+import { emails, events, flashes, limits, tokens } from './definitions.ts';
 import { addressView } from './pages.ts';
 import { emailChangeWords } from './words.ts';
 
@@ -25,8 +25,8 @@ export const addressPage = definePage({
   load:
     ({ oneTimeTokens, clock }) =>
     async ({ signedIn: { user } }) => {
-      const [waiting] = await oneTimeTokens.ofAccount(changePurpose, user.id, clock());
-      return { user, waiting: waiting === undefined ? null : readChange(waiting).to.address };
+      const [waiting] = await oneTimeTokens.ofAccount(tokens['email-change'], user.id, clock());
+      return { user, waiting: waiting === undefined ? null : changeOf(waiting).to.address };
     },
   view: addressView,
 });
@@ -102,15 +102,16 @@ async function requestChange(
     await accounts.lock(transaction, accountId);
     const account = await accounts.read(accountId, transaction);
     if (account === null) return;
-    await oneTimeTokens.voidAll(transaction, changePurpose, accountId);
-    const about = { purpose: changePurpose, accountId, data: writeChange({ from: account.email, to }) };
+    const purpose = tokens['email-change'];
+    await oneTimeTokens.voidAll(transaction, purpose, accountId);
+    const about = { purpose, accountId, data: { address: to.address, from: account.email } };
     const token = await oneTimeTokens.issue(transaction, about, occasion.at);
     if (!isMailed) return;
     if (holder !== null && holder.emailVerifiedAt !== null)
       return notifyHolder(core, transaction, holder, occasion);
     const email = emails.addressChangeConfirm.with({
       page: `${paths.confirmEmailChange}?token=${token}`,
-      expires: occasion.at + changePurpose.lifetime,
+      expires: occasion.at + purpose.lifetime,
     });
     await core.mail.queue(transaction, { to: to.address, ownerId: accountId, email, occasion });
   });

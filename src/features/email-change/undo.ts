@@ -7,21 +7,23 @@ import type { EmailAddress } from '../../platform/text/email-address.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
 import { beginRecovery } from '../password-reset/index.ts';
 import { type Passwords, passwordsService } from '../passwords/index.ts';
-import { giveUpElsewhere, storedAddress, undoPurpose } from './change-token.ts';
-import { changes, flashes } from './definitions.ts';
+import { giveUpElsewhere, storedAddress } from './change-token.ts';
+import { changes, flashes, tokens } from './definitions.ts';
 import { undoView } from './pages.ts';
 import { emailChangeWords } from './words.ts';
 
 type Undo = { readonly accountId: string; readonly username: string; readonly to: EmailAddress };
 
-const undoLink = defineMailedLink<Undo>({
-  purpose: undoPurpose,
+const undoLink = defineMailedLink({
+  purpose: tokens['email-change-undo'],
   find:
     ({ accounts }) =>
     async ({ accountId, data }) => {
       const account = accountId === null ? null : await accounts.read(accountId);
       if (account === null) return 'link-gone';
-      return { about: { accountId: account.id, username: account.username, to: storedAddress(data) } };
+      return {
+        about: { accountId: account.id, username: account.username, to: storedAddress(data.address) },
+      };
     },
   gone: (words) => {
     const { gone, undo } = words(emailChangeWords);
@@ -60,7 +62,7 @@ function undo(core: Core, passwords: Passwords, context: RequestContext, { token
   const { accountId, to } = about;
   return core.changeCredential(context, changes.addressChangeUndone, {
     accountId,
-    token: { purpose: undoPurpose, token },
+    token: { purpose: tokens['email-change-undo'], token },
     apply: async (transaction, occasion) => {
       await giveUpElsewhere(core, transaction, to, accountId);
       if (!(await accounts.changeEmail(transaction, { accountId, to }, occasion.at))) return false;

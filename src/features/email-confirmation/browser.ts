@@ -2,12 +2,12 @@ import type { Core } from '../../auth/core.ts';
 import { isToken, newToken, tokenDigest } from '../../platform/crypto/tokens.ts';
 import { SECOND } from '../../platform/runtime/clock.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
-import { confirmationPurpose } from './confirmation.ts';
+import { tokens } from './definitions.ts';
 
 /** Marks this browser, which may then confirm by the link of the mail alone; returns what is kept of the mark. */
 export function markBrowser({ cookies }: Core, context: RequestContext): string {
   const mark = newToken();
-  const seconds = confirmationPurpose.lifetime / SECOND;
+  const seconds = tokens['email-confirmation'].lifetime / SECOND;
   context.cookies.set('registration', cookies.set('registration', mark, seconds));
   return tokenDigest(mark);
 }

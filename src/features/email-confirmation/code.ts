@@ -10,8 +10,8 @@ import {
   type Submission,
 } from '../../platform/web/context.ts';
 import { withFlow } from '../../platform/web/flows.ts';
-import { boundTo, confirmAddress, confirmationPurpose, readConfirmation } from './confirmation.ts';
-import { events, flashes } from './definitions.ts';
+import { boundTo, confirmAddress, confirmationOf } from './confirmation.ts';
+import { events, flashes, tokens } from './definitions.ts';
 import { codeView } from './pages.ts';
 import { limitCodes, resendConfirmation, type Waiting } from './sending.ts';
 import { STEP, STEP_PATH } from './step.ts';
@@ -170,8 +170,8 @@ async function attemptCode(
   const { oneTimeTokens, oneTimeCodes, throttle, clock } = core;
   const counted = [limitCodes(accountId)];
   return throttle({ context, counted, form, subject: accountId }, async () => {
-    const newest = (await oneTimeTokens.ofAccount(confirmationPurpose, accountId, clock())).at(-1);
-    const kept = newest === undefined ? null : readConfirmation(newest);
+    const newest = (await oneTimeTokens.ofAccount(tokens['email-confirmation'], accountId, clock())).at(-1);
+    const kept = newest === undefined ? null : confirmationOf(newest);
     const isRight = oneTimeCodes.isRight(code, kept?.code ?? '', boundTo(accountId));
     if (!isRight || newest === undefined || kept?.address !== address)
       return { result: false, verdict: 'failed' };

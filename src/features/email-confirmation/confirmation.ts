@@ -1,22 +1,17 @@
-import { z } from 'zod';
 import type { Core } from '../../auth/core.ts';
-import type { OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
-import type { TokenPurpose } from '../../auth/one-time-tokens/purpose.ts';
+import { accountOf, type OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import type { Queries } from '../../auth/schema.ts';
-import { DAY } from '../../platform/runtime/clock.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
-import { changes } from './definitions.ts';
+import { changes, tokens } from './definitions.ts';
 
-export const confirmationPurpose: TokenPurpose = {
-  name: 'email-confirmation',
-  lifetime: DAY,
-  meaning: 'Confirm an address, in the browser that requested it or with the password of the account.',
+export type Confirmation = {
+  readonly accountId: string;
+  readonly address: string;
+  /** The browser that needs no password; null for none. */
+  readonly browser: string | null;
+  /** What is kept of the code of the same mail. */
+  readonly code: string;
 };
-
-/** What a token keeps besides the exact address: which browser needs no password, and the code of the same mail. */
-const proofs = z.object({ browser: z.string().nullable(), code: z.string() });
-
-export type Confirmation = z.infer<typeof proofs> & { readonly accountId: string; readonly address: string };
 
 export type NewConfirmation = {
   readonly accountId: string;
@@ -29,7 +24,7 @@ export type NewConfirmation = {
 
 /** When a mail that is written now stops working: with the account, if that goes before. */
 export function expiryFor(deleteAt: number | null, now: number): number {
-  const usual = now + confirmationPurpose.lifetime;
+  const usual = now + tokens['email-confirmation'].lifetime;
   return deleteAt === null ? usual : Math.min(usual, deleteAt);
 }
 
@@ -41,26 +36,20 @@ export async function issueConfirmation(
   now: number,
 ): Promise<{ readonly token: string; readonly code: string }> {
   await accounts.lock(transaction, accountId);
-  await oneTimeTokens.voidAll(transaction, confirmationPurpose, accountId);
-  const { code, kept: keptCode } = oneTimeCodes.make(boundTo(accountId));
-  const about = {
-    purpose: confirmationPurpose,
-    accountId,
-    data: `${address}\n${JSON.stringify({ browser, code: keptCode })}`,
-    lifetime: expiresAt - now,
-  };
+  await oneTimeTokens.voidAll(transaction, tokens['email-confirmation'], accountId);
+  const { code, kept } = oneTimeCodes.make(boundTo(accountId));
+  const data = { address, browser, code: kept };
+  const about = { purpose: tokens['email-confirmation'], accountId, data, lifetime: expiresAt - now };
   return { token: await oneTimeTokens.issue(transaction, about, now), code };
 }
 
-/** What a code is bound to: for no other purpose and nobody else is it any use (A13). */
+/** A code is bound to its purpose and its account (A13). */
 export function boundTo(accountId: string): readonly string[] {
-  return [confirmationPurpose.name, accountId];
+  return [tokens['email-confirmation'].name, accountId];
 }
 
-export function readConfirmation({ accountId, data }: OneTimeToken): Confirmation {
-  if (accountId === null) throw new TypeError('a confirmation belongs to an account');
-  const [address = '', kept = ''] = data.split('\n');
-  return { accountId, address, ...proofs.parse(JSON.parse(kept)) };
+export function confirmationOf(token: OneTimeToken<Omit<Confirmation, 'accountId'>>): Confirmation {
+  return { accountId: accountOf(token), ...token.data };
 }
 
 /**
@@ -76,7 +65,7 @@ export function confirmAddress(
   const proof = { accountId, address, isKept: settings.email === 'required' };
   return changeCredential(context, changes.addressConfirmed, {
     accountId,
-    token: { purpose: confirmationPurpose, ...spent },
+    token: { purpose: tokens['email-confirmation'], ...spent },
     apply: (transaction, { at: now }) => accounts.confirmEmail(transaction, proof, now),
     event: { accountId },
   });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { aboutAccount } from '../../auth/events.ts';
+import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName, text } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
@@ -8,6 +9,17 @@ import { DAY } from '../../platform/runtime/clock.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emailWords } from './words.ts';
+
+export const tokens = defineTokens({
+  'email-confirmation': {
+    lifetime: DAY,
+    meaning: 'Confirm an address, in the browser that requested it or with the password of the account.',
+    voidedBy: 'recovery',
+    // The browser that needs no password, and the code of the same mail.
+    data: z.object({ address: z.string(), browser: z.string().nullable(), code: z.string() }),
+    shown: 'address',
+  },
+});
 
 const eventWords = defineWords({
   addressConfirmed: 'Email address confirmed',
@@ -54,7 +66,7 @@ export const changes = defineCredentialChanges({
     name: 'address confirmed for the first time',
     otherSessions: 'stay',
     ownSession: 'stays',
-    voids: ['email-confirmation'],
+    voids: [tokens['email-confirmation']],
     knownDevices: 'keep',
     linkedIdentities: 'keep',
     notifies: [],

@@ -7,8 +7,7 @@ import {
   resendAtStep,
   stepPage,
 } from './code.ts';
-import { confirmationPurpose } from './confirmation.ts';
-import { changes, emails, events, flashes, limits } from './definitions.ts';
+import { changes, emails, events, flashes, limits, tokens } from './definitions.ts';
 import { confirmByLink, linkPage } from './link.ts';
 import { confirmAddressStep } from './step.ts';
 
@@ -23,7 +22,7 @@ export const emailConfirmation = defineFeature({
   settings: {},
   tables: [],
   emails,
-  tokens: [confirmationPurpose],
+  tokens,
   changes,
   pages: [linkPage, stepPage, accountPage],
   actions: [confirmByLink, confirmAtStep, resendAtStep, confirmAtAccount, resendAtAccount],

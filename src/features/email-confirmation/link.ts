@@ -8,23 +8,24 @@ import { originOf, type Submission } from '../../platform/web/context.ts';
 import type { Wording } from '../../platform/words/words.ts';
 import { type Passwords, passwordsService } from '../passwords/index.ts';
 import { isMarked } from './browser.ts';
-import { type Confirmation, confirmAddress, confirmationPurpose, readConfirmation } from './confirmation.ts';
-import { events, flashes } from './definitions.ts';
+import { type Confirmation, confirmAddress, confirmationOf } from './confirmation.ts';
+import { events, flashes, tokens } from './definitions.ts';
 import { linkView } from './pages.ts';
 import { STEP } from './step.ts';
 import { emailConfirmationWords } from './words.ts';
 
 type Confirmed = Confirmation & { readonly username: string };
 
-const confirmationLink = defineMailedLink<Confirmed>({
-  purpose: confirmationPurpose,
+const confirmationLink = defineMailedLink({
+  purpose: tokens['email-confirmation'],
   find:
     ({ accounts }) =>
     async (token) => {
-      const confirmation = readConfirmation(token);
+      const confirmation = confirmationOf(token);
       const account = await accounts.read(confirmation.accountId);
       if (account === null) return 'link-gone';
-      return { about: { ...confirmation, username: account.username } };
+      const about: Confirmed = { ...confirmation, username: account.username };
+      return { about };
     },
   gone: (words) => {
     const { title, text } = words(emailConfirmationWords).gone;

@@ -10,8 +10,8 @@ import { type KeyedLimit, widestNetwork } from '../../platform/rate-limit/index.
 import type { EmailAddress } from '../../platform/text/email-address.ts';
 import { originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
 import { markBrowser } from './browser.ts';
-import { confirmationPurpose, expiryFor } from './confirmation.ts';
-import { emails, limits } from './definitions.ts';
+import { expiryFor } from './confirmation.ts';
+import { emails, limits, tokens } from './definitions.ts';
 import { queueConfirmation } from './sending.ts';
 
 type AddressedAccount = Pick<NewAccount, 'username'> & { readonly email: EmailAddress };
@@ -92,7 +92,7 @@ async function insert(
   { holder, isMailed }: Situation,
 ): Promise<MailedCreation> {
   const occasion = core.notices.occasionOf(clientOf(context), core.clock());
-  const until = occasion.at + confirmationPurpose.lifetime;
+  const until = occasion.at + tokens['email-confirmation'].lifetime;
   const isAddressTaken = holder !== null;
   const unconfirmed = core.settings.email === 'required' ? { unconfirmed: { until, isAddressTaken } } : {};
   const { address } = account.email;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { aboutAccount, aboutSession } from '../../auth/events.ts';
-import { VOID_AFTER_PASSWORD_CHANGE } from '../../auth/one-time-tokens/purpose.ts';
+import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, recipientName, text } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
@@ -9,6 +9,29 @@ import { MINUTE } from '../../platform/runtime/clock.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emailWords } from './words.ts';
+
+export const tokens = defineTokens({
+  'connected-registration': {
+    lifetime: 20 * MINUTE,
+    meaning: 'Create one account for an identity that a provider has proven, in the same browser.',
+    // A new user whom a provider has authenticated and who has no account.
+    data: z.object({
+      provider: z.string(),
+      issuer: z.string(),
+      subject: z.string(),
+      handle: z.string().nullable(),
+      /** The id of the federated login; the name is part of stored data. */
+      vouchedId: z.string(),
+      /** The proposed username. */
+      name: z.string().nullable(),
+      email: z.string().nullable(),
+      /** Whether the provider is trusted to have verified the address. */
+      isEmailTrusted: z.boolean(),
+      /** The handle of the user's invitation; the empty text without one. */
+      invitation: z.string(),
+    }),
+  },
+});
 
 /**
  * `expired`: the login state is unknown or too old. `cancelled`: by the user at the provider. `refused`: by the provider.
@@ -89,7 +112,7 @@ export const changes = defineCredentialChanges({
     name: 'identity provider disconnected',
     otherSessions: 'end',
     ownSession: 'new token',
-    voids: VOID_AFTER_PASSWORD_CHANGE,
+    voids: 'password-change',
     knownDevices: 'forget-others',
     linkedIdentities: 'remove-one',
     notifies: [emails.credentialChanged],

@@ -6,7 +6,7 @@ import { passwordsService } from '../passwords/index.ts';
 import { nameRules } from '../registration/index.ts';
 import type { ProviderClient } from './client/provider-client.ts';
 import { changeConnections, showConnections } from './connections/connections.ts';
-import { changes, emails, events, flashes, limits } from './definitions.ts';
+import { changes, emails, events, flashes, limits, tokens } from './definitions.ts';
 import { startConfirmation, startSignIn } from './flow/begin.ts';
 import { receiveAnswer, receiveForm } from './flow/callback.ts';
 import { bindToSession } from './flow/federated-login.ts';
@@ -15,7 +15,6 @@ import { hasBackChannelLogout, receiveLogout } from './logout/back-channel.ts';
 import { backChannelPath, callbackPath, confirmPath, startPath } from './paths.ts';
 import { showRegistration, submitRegistration } from './registration/form.ts';
 import { createReceiveNewUser, type ReceiveNewUser } from './registration/new-user.ts';
-import { registrationPurpose } from './registration/pending-registration.ts';
 import { externalMethod } from './sign-in-method.ts';
 import { expiringAuthorizationRequests } from './store/authorization-requests.ts';
 import { expiringFederatedLogins } from './store/federated-logins.ts';
@@ -48,7 +47,7 @@ export const externalSignIn = defineFeature({
   settings: {},
   tables: ['external_identities', 'external_sign_ins', 'external_tokens', 'external_transactions'],
   emails,
-  tokens: [registrationPurpose],
+  tokens,
   changes,
   needs: { identityProviders: identityProvidersService, passwords: passwordsService, names: nameRules },
   compose: (core, { identityProviders, passwords, names }) => {

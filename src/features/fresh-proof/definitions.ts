@@ -1,9 +1,22 @@
+import { z } from 'zod';
 import { aboutSession } from '../../auth/events.ts';
+import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, moment, recipientName, text } from '../../platform/mail/index.ts';
+import { MINUTE } from '../../platform/runtime/clock.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emailWords } from './words.ts';
+
+export const tokens = defineTokens({
+  'identity-code': {
+    lifetime: 10 * MINUTE,
+    meaning: 'Authenticate again by a code, in the session that requested it.',
+    voidedBy: 'password-change',
+    data: z.object({ address: z.string(), sessionId: z.string(), code: z.string() }),
+    shown: 'address',
+  },
+});
 
 const eventWords = defineWords({
   identityConfirmed: 'Confirmed who it is',

@@ -1,8 +1,7 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { requestCode, submitCode } from './by-mail.ts';
 import { confirm, confirmPage } from './confirm.ts';
-import { emails, events, flashes } from './definitions.ts';
-import { identityCodePurpose } from './mailed-code.ts';
+import { emails, events, flashes, tokens } from './definitions.ts';
 
 export { acceptProof } from './confirm.ts';
 
@@ -14,7 +13,7 @@ export const freshProof = defineFeature({
   settings: {},
   tables: [],
   emails,
-  tokens: [identityCodePurpose],
+  tokens,
   pages: [confirmPage],
   actions: [confirm, requestCode, submitCode],
   compose: () => ({ routes: [] }),

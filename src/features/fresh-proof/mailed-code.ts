@@ -1,20 +1,7 @@
-import { z } from 'zod';
 import type { Core } from '../../auth/core.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
-import type { OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
-import type { TokenPurpose } from '../../auth/one-time-tokens/purpose.ts';
-import { MINUTE } from '../../platform/runtime/clock.ts';
 import type { SignedInContext } from '../../platform/web/context.ts';
-import { emails } from './definitions.ts';
-
-export const identityCodePurpose: TokenPurpose = {
-  name: 'identity-code',
-  lifetime: 10 * MINUTE,
-  meaning: 'Authenticate again by a code, in the session that requested it.',
-};
-
-/** What a token keeps besides the exact address. */
-const kept = z.object({ sessionId: z.string(), code: z.string() });
+import { emails, tokens } from './definitions.ts';
 
 /** Whether a code can be mailed, or was; null where the account has something stronger, or no confirmed address. */
 export type MailOffer = { readonly address: string; readonly isSent: boolean } | null;
@@ -32,13 +19,14 @@ export async function sendCode(core: Core, context: SignedInContext, address: st
   const { user, session } = context.signedIn;
   const accountId = user.id;
   const occasion = notices.occasionOf(clientOf(context), clock());
-  const { code, kept: keptCode } = oneTimeCodes.make(boundTo(context));
-  const data = `${address}\n${JSON.stringify({ sessionId: session.id, code: keptCode })}`;
+  const { code, kept } = oneTimeCodes.make(boundTo(context));
+  const purpose = tokens['identity-code'];
+  const data = { address, sessionId: session.id, code: kept };
   await database.transaction(async (transaction) => {
     await accounts.lock(transaction, accountId);
-    await oneTimeTokens.voidAll(transaction, identityCodePurpose, accountId);
-    await oneTimeTokens.issue(transaction, { purpose: identityCodePurpose, accountId, data }, occasion.at);
-    const expires = occasion.at + identityCodePurpose.lifetime;
+    await oneTimeTokens.voidAll(transaction, purpose, accountId);
+    await oneTimeTokens.issue(transaction, { purpose, accountId, data }, occasion.at);
+    const expires = occasion.at + purpose.lifetime;
     const email = emails.identityCode.with({ username: user.username, code, expires });
     await mail.queue(transaction, { to: address, ownerId: accountId, email, occasion });
   });
@@ -50,23 +38,18 @@ export async function spendCode(core: Core, context: SignedInContext, typed: str
   const isRight = core.oneTimeCodes.isRight(typed, sent?.code ?? '', boundTo(context));
   if (sent === null || !isRight) return false;
   return core.database.transaction((transaction) =>
-    core.oneTimeTokens.spendById(transaction, identityCodePurpose, sent.id),
+    core.oneTimeTokens.spendById(transaction, tokens['identity-code'], sent.id),
   );
 }
 
 /** For no other purpose, account or session is a code any use (A13). */
 function boundTo({ signedIn: { user, session } }: SignedInContext): readonly string[] {
-  return [identityCodePurpose.name, user.id, session.id];
+  return [tokens['identity-code'].name, user.id, session.id];
 }
 
 async function outstandingCode({ oneTimeTokens, clock }: Core, context: SignedInContext) {
   const { user, session } = context.signedIn;
-  const all = await oneTimeTokens.ofAccount(identityCodePurpose, user.id, clock());
-  const own = all.map((token) => ({ id: token.id, ...read(token) }));
+  const all = await oneTimeTokens.ofAccount(tokens['identity-code'], user.id, clock());
+  const own = all.map((token) => ({ id: token.id, ...token.data }));
   return own.find(({ address, sessionId }) => address === user.email && sessionId === session.id) ?? null;
-}
-
-function read({ data }: OneTimeToken) {
-  const [address = '', rest = ''] = data.split('\n');
-  return { address, ...kept.parse(JSON.parse(rest)) };
 }

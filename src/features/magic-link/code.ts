@@ -7,9 +7,9 @@ import { refusalHeaders } from '../../platform/rate-limit/index.ts';
 import { NOBODY } from '../../platform/text/uuid.ts';
 import { originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
 import { type Asked, requestOf } from './asking/request-cookie.ts';
-import { limits } from './definitions.ts';
+import { limits, tokens } from './definitions.ts';
 import { enter } from './entry.ts';
-import { boundTo, linkPurpose, readLink, type SignInLink } from './link-token.ts';
+import { boundTo, linkOf, type SignInLink } from './link-token.ts';
 import { sentPage } from './pages.ts';
 
 const text = messages.magicLink.sent;
@@ -64,13 +64,13 @@ async function spendCode(
   { browser }: Asked,
   accountId: string,
 ): Promise<SignInLink | null> {
-  const outstanding = await oneTimeTokens.ofAccount(linkPurpose, accountId, clock());
-  const own = outstanding.find((token) => readLink(token).browser === browser);
-  const link = own === undefined ? null : readLink(own);
+  const outstanding = await oneTimeTokens.ofAccount(tokens['magic-link'], accountId, clock());
+  const own = outstanding.find((token) => linkOf(token).browser === browser);
+  const link = own === undefined ? null : linkOf(own);
   const isRight = oneTimeCodes.isRight(typed, link?.code ?? '', boundTo(accountId, browser));
   if (!isRight || own === undefined) return null;
   const isSpent = await database.transaction((transaction) =>
-    oneTimeTokens.spendById(transaction, linkPurpose, own.id),
+    oneTimeTokens.spendById(transaction, tokens['magic-link'], own.id),
   );
   return isSpent ? link : null;
 }

@@ -1,10 +1,23 @@
+import { z } from 'zod';
 import { aboutAccount, aboutRefusedMail } from '../../auth/events.ts';
+import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName, text } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR, MINUTE } from '../../platform/runtime/clock.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emailWords } from './words.ts';
+
+export const tokens = defineTokens({
+  'magic-link': {
+    lifetime: 10 * MINUTE,
+    meaning: 'Sign in, in the browser that requested it.',
+    voidedBy: 'password-change',
+    // The browser that may use the link, and the code of the same mail.
+    data: z.object({ address: z.string(), browser: z.string(), code: z.string() }),
+    shown: 'address',
+  },
+});
 
 const eventWords = defineWords({
   signInLinkRequested: 'A mail to sign in with was asked for',

@@ -4,10 +4,9 @@ import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
 import { showRequest, submitRequest } from './asking/request.ts';
 import { showSent, submitCode } from './code.ts';
-import { emails, events, limits } from './definitions.ts';
+import { emails, events, limits, tokens } from './definitions.ts';
 import { magicLinkMethod } from './entry.ts';
 import { showLink, submitLink } from './link.ts';
-import { linkPurpose } from './link-token.ts';
 import { magicLinkFaults, magicLinkSettings } from './settings.ts';
 
 /** Signs people in by a mail, in the place of their password, where `MAGIC_LINK` is on. */
@@ -19,7 +18,7 @@ export const magicLink = defineFeature({
   settingFaults: magicLinkFaults,
   tables: [],
   emails,
-  tokens: [linkPurpose],
+  tokens,
   compose: (core) => {
     const isOn = core.settingsOf(magicLinkSettings).magicLink === 'on';
     const link = { position: 10, path: paths.signInLink, label: messages.magicLink.instead };

@@ -1,26 +1,22 @@
-import { z } from 'zod';
 import type { Core } from '../../auth/core.ts';
-import type { OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
-import type { TokenPurpose } from '../../auth/one-time-tokens/purpose.ts';
+import { accountOf, type OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import type { Queries } from '../../auth/schema.ts';
-import { MINUTE } from '../../platform/runtime/clock.ts';
+import { tokens } from './definitions.ts';
 
-export const linkPurpose: TokenPurpose = {
-  name: 'magic-link',
-  lifetime: 10 * MINUTE,
-  meaning: 'Sign in, in the browser that requested it.',
+export type SignInLink = {
+  readonly accountId: string;
+  readonly address: string;
+  /** The browser that may use it. */
+  readonly browser: string;
+  /** What is kept of the code of the same mail. */
+  readonly code: string;
 };
-
-/** What a token keeps besides the address: which browser may use it, and the code of the same mail. */
-const bond = z.object({ browser: z.string(), code: z.string() });
-
-export type SignInLink = z.infer<typeof bond> & { readonly accountId: string; readonly address: string };
 
 export type NewLink = Pick<SignInLink, 'accountId' | 'address' | 'browser'>;
 
 /**
- * Makes a token and a code. Those of other browsers stay, so that no stranger who asks makes void what the owner has just
- * got; in one browser the newest counts, whose mark it has.
+ * Issues a token and a code. Those of other browsers stay valid, so that a stranger's request does not void what the owner
+ * has just received; in one browser the newest counts.
  */
 export async function issueLink(
   { oneTimeTokens, oneTimeCodes }: Core,
@@ -29,20 +25,15 @@ export async function issueLink(
   now: number,
 ): Promise<{ readonly token: string; readonly code: string }> {
   const { code, kept } = oneTimeCodes.make(boundTo(accountId, browser));
-  const data = `${address}\n${JSON.stringify({ browser, code: kept })}`;
-  return {
-    token: await oneTimeTokens.issue(transaction, { purpose: linkPurpose, accountId, data }, now),
-    code,
-  };
+  const about = { purpose: tokens['magic-link'], accountId, data: { address, browser, code: kept } };
+  return { token: await oneTimeTokens.issue(transaction, about, now), code };
 }
 
-/** What a code is bound to: for no other purpose, nobody else and in no other browser is it any use (A13). */
+/** A code is bound to its purpose, its account and its browser (A13). */
 export function boundTo(accountId: string, browser: string): readonly string[] {
-  return [linkPurpose.name, accountId, browser];
+  return [tokens['magic-link'].name, accountId, browser];
 }
 
-export function readLink({ accountId, data }: OneTimeToken): SignInLink {
-  if (accountId === null) throw new TypeError('a link to sign in belongs to an account');
-  const [address = '', kept = ''] = data.split('\n');
-  return { accountId, address, ...bond.parse(JSON.parse(kept)) };
+export function linkOf(token: OneTimeToken<Omit<SignInLink, 'accountId'>>): SignInLink {
+  return { accountId: accountOf(token), ...token.data };
 }

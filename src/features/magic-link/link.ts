@@ -6,16 +6,17 @@ import type { RequestContext, Submission } from '../../platform/web/context.ts';
 import { flowOfDigest } from '../../platform/web/flows.ts';
 import { messageCard } from '../../platform/web/pages/message-card.ts';
 import { type Asked, requestOf } from './asking/request-cookie.ts';
+import { tokens } from './definitions.ts';
 import { enter } from './entry.ts';
-import { linkPurpose, readLink, type SignInLink } from './link-token.ts';
+import { linkOf, type SignInLink } from './link-token.ts';
 import { openForm } from './pages.ts';
 
 /** GET /login/link/open: keeps the token, then shows a button; nothing is spent (A14). */
 export function showLink(core: Core) {
   return async (context: RequestContext) => {
-    const withoutToken = await core.linkTokens.receive(context, linkPurpose);
+    const withoutToken = await core.linkTokens.receive(context, tokens['magic-link']);
     if (withoutToken !== null) return withoutToken;
-    core.linkTokens.choose(context, linkPurpose);
+    core.linkTokens.choose(context, tokens['magic-link']);
     const opened = await openedSignIn(core, context);
     if (!('link' in opened)) return refuse(core, context, opened.why);
     const account = await core.accounts.read(opened.link.accountId);
@@ -32,7 +33,7 @@ export function submitLink(core: Core) {
     const { token, link, asked } = opened;
     const now = core.clock();
     const spent = await core.database.transaction((transaction) =>
-      core.oneTimeTokens.spend(transaction, linkPurpose, token, now),
+      core.oneTimeTokens.spend(transaction, tokens['magic-link'], token, now),
     );
     if (spent === null) return refuse(core, context, 'gone');
     core.linkTokens.clear(context);
@@ -46,9 +47,9 @@ type Opened =
   | { readonly why: 'none' | 'gone' | 'elsewhere' };
 
 async function openedSignIn(core: Core, context: RequestContext): Promise<Opened> {
-  const opened = await openedLink(core, context, linkPurpose);
+  const opened = await openedLink(core, context, tokens['magic-link']);
   if (typeof opened === 'string') return { why: opened };
-  const link = readLink(opened.found);
+  const link = linkOf(opened.found);
   const asked = requestOf(core, context, flowOfDigest(link.browser));
   return asked?.browser === link.browser ? { token: opened.token, link, asked } : { why: 'elsewhere' };
 }

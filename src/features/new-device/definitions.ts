@@ -1,14 +1,24 @@
+import { z } from 'zod';
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { aboutAccount } from '../../auth/events.ts';
-import { VOID_AFTER_RECOVERY } from '../../auth/one-time-tokens/purpose.ts';
+import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
-import { HOUR } from '../../platform/runtime/clock.ts';
+import { DAY, HOUR } from '../../platform/runtime/clock.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emails as resetEmails } from '../password-reset/index.ts';
 import { emailWords } from './words.ts';
+
+export const tokens = defineTokens({
+  'disowned-sign-in': {
+    lifetime: 7 * DAY,
+    meaning: 'Report an unrecognised sign-in: end all sessions, disable the password, send a reset mail.',
+    data: z.object({ address: z.string() }),
+    shown: 'address',
+  },
+});
 
 const eventWords = defineWords({
   signInDisowned: 'A sign-in was somebody else’s: signed out everywhere, password disabled',
@@ -37,7 +47,7 @@ export const changes = defineCredentialChanges({
     name: 'unrecognised sign-in reported',
     otherSessions: 'end',
     ownSession: 'ends',
-    voids: VOID_AFTER_RECOVERY,
+    voids: 'recovery',
     knownDevices: 'forget-all',
     linkedIdentities: 'remove-all',
     notifies: [resetEmails.resetPassword],

@@ -1,6 +1,6 @@
 import { defineFeature } from '../../auth/feature.ts';
-import { changes, emails, events, flashes, limits } from './definitions.ts';
-import { reportPurpose, tellOfNewDevice } from './notice.ts';
+import { changes, emails, events, flashes, limits, tokens } from './definitions.ts';
+import { tellOfNewDevice } from './notice.ts';
 import { reportPage, reportSignIn } from './report.ts';
 
 /** Tells people by mail when somebody signs in from where they never did, and takes it back when it was not they. */
@@ -12,7 +12,7 @@ export const newDevice = defineFeature({
   settings: {},
   tables: [],
   emails,
-  tokens: [reportPurpose],
+  tokens,
   changes,
   pages: [reportPage],
   actions: [reportSignIn],

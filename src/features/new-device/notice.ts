@@ -1,18 +1,10 @@
 import type { Core } from '../../auth/core.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
-import type { TokenPurpose } from '../../auth/one-time-tokens/purpose.ts';
 import { paths } from '../../auth/paths.ts';
 import type { BegunSignIn, SignInWitness } from '../../auth/sign-in-steps/sign-in-step.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
-import { DAY } from '../../platform/runtime/clock.ts';
 import { NO_FORM } from '../../platform/web/form.ts';
-import { emails, limits } from './definitions.ts';
-
-export const reportPurpose: TokenPurpose = {
-  name: 'disowned-sign-in',
-  lifetime: 7 * DAY,
-  meaning: 'Report an unrecognised sign-in: end all sessions, disable the password, send a reset mail.',
-};
+import { emails, limits, tokens } from './definitions.ts';
 
 /**
  * Writes to the owner of an account when a browser signs in that it does not know, or that it knows from other networks
@@ -44,12 +36,13 @@ async function write(
       accountId,
       occasion,
       write: async ({ username, address }) => {
-        const wanted = { purpose: reportPurpose, accountId, data: address };
+        const purpose = tokens['disowned-sign-in'];
+        const wanted = { purpose, accountId, data: { address } };
         const token = await oneTimeTokens.issue(transaction, wanted, now);
         return emails.signedInFromNewDevice.with({
           username,
           page: `${paths.reportSignIn}?token=${token}`,
-          expires: now + reportPurpose.lifetime,
+          expires: now + purpose.lifetime,
         });
       },
     }),

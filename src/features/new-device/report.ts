@@ -6,21 +6,21 @@ import { paths } from '../../auth/paths.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
 import { beginRecovery } from '../password-reset/index.ts';
 import { type Passwords, passwordsService } from '../passwords/index.ts';
-import { changes, flashes } from './definitions.ts';
-import { reportPurpose } from './notice.ts';
+import { changes, flashes, tokens } from './definitions.ts';
 import { reportView } from './pages.ts';
 import { newDeviceWords } from './words.ts';
 
 type Report = { readonly accountId: string; readonly username: string; readonly address: string };
 
-const reportLink = defineMailedLink<Report>({
-  purpose: reportPurpose,
+const reportLink = defineMailedLink({
+  purpose: tokens['disowned-sign-in'],
   find:
     ({ accounts }) =>
-    async ({ accountId, data: address }) => {
+    async ({ accountId, data: { address } }) => {
       const account = accountId === null ? null : await accounts.read(accountId);
       if (account === null) return 'link-gone';
-      return { about: { accountId: account.id, username: account.username, address } };
+      const about: Report = { accountId: account.id, username: account.username, address };
+      return { about };
     },
   gone: (words) => {
     const { title, text, reset } = words(newDeviceWords).gone;
@@ -61,7 +61,7 @@ function report(
 ) {
   return core.changeCredential(context, changes.signInReported, {
     accountId,
-    token: { purpose: reportPurpose, token },
+    token: { purpose: tokens['disowned-sign-in'], token },
     apply: async (transaction, occasion) => {
       const account = await core.accounts.read(accountId, transaction);
       if (account === null || account.email !== address) return false;

@@ -1,5 +1,4 @@
 import { type CredentialChange, defineCredentialChanges } from '../../auth/credential-change.ts';
-import { VOID_AFTER_PASSWORD_CHANGE } from '../../auth/one-time-tokens/purpose.ts';
 import { emails, events as passwordEvents } from '../passwords/index.ts';
 
 const passwordChanged = {
@@ -7,7 +6,7 @@ const passwordChanged = {
   otherSessions: 'end',
   ownSession: 'new token',
   proves: 'password',
-  voids: VOID_AFTER_PASSWORD_CHANGE,
+  voids: 'password-change',
   knownDevices: 'forget-others',
   linkedIdentities: 'keep',
   notifies: [emails.passwordChanged],

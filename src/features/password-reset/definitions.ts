@@ -1,6 +1,7 @@
+import { z } from 'zod';
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { aboutAccount, aboutRefusedMail } from '../../auth/events.ts';
-import { VOID_AFTER_RECOVERY } from '../../auth/one-time-tokens/purpose.ts';
+import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
@@ -9,6 +10,18 @@ import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emails as passwordEmails } from '../passwords/index.ts';
 import { emailWords } from './words.ts';
+
+export const tokens = defineTokens({
+  'password-reset': {
+    lifetime: 30 * MINUTE,
+    meaning: 'Choose a new password without the old one.',
+    voidedBy: 'password-change',
+    // The address that the link was sent to, null for a link that the operator handed over; and the version of the
+    // password that the link replaces, null without one.
+    data: z.object({ address: z.string().nullable(), version: z.number().nullable() }),
+    shown: 'address',
+  },
+});
 
 const eventWords = defineWords({
   passwordResetRequested: 'A mail to choose a new password was asked for',
@@ -58,7 +71,7 @@ export const changes = defineCredentialChanges({
     name: 'password reset by a link',
     otherSessions: 'end',
     ownSession: 'ends',
-    voids: VOID_AFTER_RECOVERY,
+    voids: 'recovery',
     // Attackers who go on guessing must not lock the owner out: this browser gets attempts of its own (A07).
     knownDevices: 'forget-others-and-remember',
     linkedIdentities: 'remove-unselected',

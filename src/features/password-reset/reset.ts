@@ -4,6 +4,7 @@ import { defineAction, definePage, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { accountTurn } from '../../auth/hashing-turns.ts';
 import { defineMailedLink, LINK_GONE, type Opened } from '../../auth/mailed-link.ts';
+import { accountOf } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import { fieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { AddedWayIn } from '../../auth/sign-in-steps/sign-in-step.ts';
@@ -18,9 +19,9 @@ import {
   passwordChangedNotice,
   passwordsService,
 } from '../passwords/index.ts';
-import { changes, flashes } from './definitions.ts';
+import { changes, flashes, tokens } from './definitions.ts';
 import { keepField, resetView } from './pages.ts';
-import { type Reset, readReset, resetPurpose } from './reset-token.ts';
+import type { Reset } from './reset-token.ts';
 import { resetGoneWords } from './words.ts';
 
 type Recovery = { readonly reset: Reset; readonly account: Account };
@@ -28,12 +29,12 @@ type Recovery = { readonly reset: Reset; readonly account: Account };
 const again = (words: Wording) => ({ path: paths.forgotPassword, label: words(resetGoneWords).again });
 
 const resetLink = defineMailedLink({
-  purpose: resetPurpose,
+  purpose: tokens['password-reset'],
   needs: { passwords: passwordsService },
   find:
     ({ accounts, clock }, { passwords }) =>
     async (found) => {
-      const reset = readReset(found);
+      const reset = { accountId: accountOf(found), ...found.data };
       const account = await accounts.read(reset.accountId);
       const isGood =
         account !== null &&
@@ -137,7 +138,7 @@ function replacePassword(
   const isKept = core.settings.email === 'required';
   return core.changeCredential(context, changes.passwordReset, {
     accountId,
-    token: { purpose: resetPurpose, token },
+    token: { purpose: tokens['password-reset'], token },
     keptIdentities,
     apply: async (transaction, { at: now }) => {
       const account = await core.accounts.read(accountId, transaction);

@@ -1,12 +1,22 @@
 import { z } from 'zod';
 import { aboutAccount } from '../../auth/events.ts';
+import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
-import { HOUR } from '../../platform/runtime/clock.ts';
+import { DAY, HOUR } from '../../platform/runtime/clock.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/words.ts';
 import { emailWords } from './words.ts';
+
+export const tokens = defineTokens({
+  invitation: {
+    lifetime: 7 * DAY,
+    meaning: 'Create one account, also with `REGISTRATION=invite`.',
+    // The only address that the account may have, null for any; and whether it may have a reserved username.
+    data: z.object({ email: z.string().nullable(), allowsReserved: z.boolean() }),
+  },
+});
 
 const registrationRefusal = z.enum([
   'closed',

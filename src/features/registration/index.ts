@@ -1,12 +1,11 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
-import { emails, events, flashes, limits } from './definitions.ts';
+import { emails, events, flashes, limits, tokens } from './definitions.ts';
 import type { FieldRules } from './fields.ts';
-import { invitationPurpose } from './invitation.ts';
 import { nameRules, registrationSettings } from './name-rules.ts';
 import { showRegistration, submitRegistration } from './register.ts';
 
-export { emails, events } from './definitions.ts';
+export { emails, events, tokens } from './definitions.ts';
 export type { BlockedEmailDomains } from './email-domains.ts';
 export {
   type EmailProblem,
@@ -21,10 +20,7 @@ export {
   type Invitation,
   InvitationGone,
   type Invited,
-  invitationPurpose,
-  readInvitation,
   spendInvitation,
-  writeInvitation,
 } from './invitation.ts';
 export { type NameRules, nameRules } from './name-rules.ts';
 export { COUNTS_AS_REGISTERED, COUNTS_AS_TAKEN, limitRegistration } from './register.ts';
@@ -38,7 +34,7 @@ export const registration = defineFeature({
   settings: registrationSettings,
   tables: [],
   emails,
-  tokens: [invitationPurpose],
+  tokens,
   needs: { passwords: passwordsService, names: nameRules },
   compose: (core, { passwords, names }) => {
     const rules: FieldRules = { ...names, passwords };

@@ -1,17 +1,9 @@
-import { z } from 'zod';
 import type { Core } from '../../auth/core.ts';
-import type { TokenPurpose } from '../../auth/one-time-tokens/purpose.ts';
 import { openedLink } from '../../auth/opened-link.ts';
 import type { Queries } from '../../auth/schema.ts';
-import { DAY } from '../../platform/runtime/clock.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
 import { namedFlow } from '../../platform/web/flows.ts';
-
-export const invitationPurpose: TokenPurpose = {
-  name: 'invitation',
-  lifetime: 7 * DAY,
-  meaning: 'Create one account, also with `REGISTRATION=invite`.',
-};
+import { tokens } from './definitions.ts';
 
 /** Whom an invitation lets in. */
 export type Invitation = {
@@ -20,17 +12,6 @@ export type Invitation = {
   /** Whether it may have a reserved username. */
   readonly allowsReserved: boolean;
 };
-
-const kept = z.object({ email: z.string().nullable(), allowsReserved: z.boolean() });
-
-/** An invitation as its token keeps it. */
-export function writeInvitation(invitation: Invitation): string {
-  return JSON.stringify(kept.parse(invitation));
-}
-
-export function readInvitation(data: string): Invitation {
-  return kept.parse(JSON.parse(data));
-}
 
 /** Whether somebody may make an account, and with which invitation, if any. */
 export type Entry =
@@ -53,7 +34,7 @@ export type EntryRefusal = 'closed' | 'not-invited' | 'invitation-gone';
  */
 export function chosenInvitation({ settings, linkTokens }: Core, context: RequestContext): string {
   if (settings.registration === 'open') return context.flow || (namedFlow(context) ?? '');
-  linkTokens.choose(context, invitationPurpose);
+  linkTokens.choose(context, tokens.invitation);
   return context.flow;
 }
 
@@ -62,10 +43,10 @@ export function createEntry(core: Core) {
   const { registration } = core.settings;
   return async (context: RequestContext, flow = context.flow): Promise<Entry> => {
     if (registration === 'closed') return { admitted: false, why: 'closed' };
-    const opened = await openedLink(core, context, invitationPurpose, flow);
+    const opened = await openedLink(core, context, tokens.invitation, flow);
     if (typeof opened !== 'string') {
       const { token, found } = opened;
-      return { admitted: true, invited: { flow, token, invitation: readInvitation(found.data) } };
+      return { admitted: true, invited: { flow, token, invitation: found.data } };
     }
     if (opened === 'gone') core.linkTokens.clear(context, flow);
     if (registration === 'open') return { admitted: true, invited: null };
@@ -91,6 +72,6 @@ export async function spendInvitation(
   { token }: Invited,
   now: number,
 ): Promise<void> {
-  const spent = await oneTimeTokens.spend(transaction, invitationPurpose, token, now);
+  const spent = await oneTimeTokens.spend(transaction, tokens.invitation, token, now);
   if (spent === null) throw new InvitationGone();
 }

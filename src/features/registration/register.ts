@@ -17,7 +17,7 @@ import { RequestRefused } from '../../platform/web/problems.ts';
 import { keepsTrap } from '../../platform/web/trap.ts';
 import { createWithMail, type MailedCreation } from '../email-confirmation/index.ts';
 import { noticesAbout } from '../passwords/index.ts';
-import { events, flashes, limits, type RegistrationRefusal } from './definitions.ts';
+import { events, flashes, limits, type RegistrationRefusal, tokens } from './definitions.ts';
 import {
   type FieldRules,
   type Registration,
@@ -32,7 +32,6 @@ import {
   type EntryRefusal,
   InvitationGone,
   type Invited,
-  invitationPurpose,
   spendInvitation,
 } from './invitation.ts';
 import { type RepeatReason, refusedPage, registrationForm } from './pages.ts';
@@ -42,7 +41,7 @@ import { createRobotCheck } from './robots.ts';
 export function showRegistration(core: Core, rules: FieldRules) {
   const entryOf = createEntry(core);
   return async (context: RequestContext) => {
-    const withoutToken = await core.linkTokens.receive(context, invitationPurpose);
+    const withoutToken = await core.linkTokens.receive(context, tokens.invitation);
     if (withoutToken !== null) return withoutToken;
     if (context.signedIn !== null) return core.pages.redirect(paths.home);
     context.flow = chosenInvitation(core, context);

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { TokenPurpose } from '../../auth/one-time-tokens/purpose.ts';
 import { newToken } from '../crypto/tokens.ts';
-import { HOUR } from '../runtime/clock.ts';
 import { english } from '../words/words.ts';
 import { createAnswers } from './answers.ts';
 import { requestContext } from './context.ts';
@@ -10,8 +8,8 @@ import { createCookies } from './cookies.ts';
 import { createFlows, flowOf } from './flows.ts';
 import { createLinkTokens } from './link-token.ts';
 
-const RESET: TokenPurpose = { name: 'password-reset', lifetime: HOUR, meaning: 'sets a new password' };
-const CONFIRM: TokenPurpose = { name: 'email-confirmation', lifetime: HOUR, meaning: 'proves an address' };
+const RESET = { name: 'password-reset' };
+const CONFIRM = { name: 'email-confirmation' };
 const PAGE = 'https://login.example.org/reset-password';
 const COOKIE = '__Host-latchkey-link-';
 

@@ -15,14 +15,10 @@ import {
   events as registrationEvents,
   spendInvitation,
 } from '../../registration/index.ts';
-import { events } from '../definitions.ts';
+import { events, tokens } from '../definitions.ts';
 import type { Provider } from '../providers/provider.ts';
 import { insertIdentity } from '../store/identities.ts';
-import {
-  type OpenRegistration,
-  type PendingRegistration,
-  registrationPurpose,
-} from './pending-registration.ts';
+import type { OpenRegistration, PendingRegistration } from './pending-registration.ts';
 
 /** Whether a new user may create an account: by the policy of the provider, then by `REGISTRATION`. */
 export function createProviderEntry(core: Core) {
@@ -113,7 +109,7 @@ export async function createAccount(
   const verifiedEmailKey = verifiedKeyOf(registration);
   const identity = { id: newId(now), provider, issuer, subject, handle, verifiedEmailKey, now };
   const credentials = async (transaction: Queries, accountId: string) => {
-    if ((await core.oneTimeTokens.spend(transaction, registrationPurpose, token, now)) === null)
+    if ((await core.oneTimeTokens.spend(transaction, tokens['connected-registration'], token, now)) === null)
       throw new RegistrationGone();
     await insertIdentity(transaction, { ...identity, accountId }).catch((error) => {
       // The identity is taken, and not a name: a registration in another browser came first.

@@ -1,39 +1,18 @@
-import { z } from 'zod';
 import type { Core } from '../../../auth/core.ts';
 import { LONGEST_DATA } from '../../../auth/one-time-tokens/one-time-tokens.ts';
-import type { TokenPurpose } from '../../../auth/one-time-tokens/purpose.ts';
-import { MINUTE, SECOND } from '../../../platform/runtime/clock.ts';
+import { SECOND } from '../../../platform/runtime/clock.ts';
 import { parseEmailAddress } from '../../../platform/text/email-address.ts';
 import type { RequestContext } from '../../../platform/web/context.ts';
 import { flowOf } from '../../../platform/web/flows.ts';
 import type { ExternalIdentity } from '../client/authorization-code.ts';
+import { tokens } from '../definitions.ts';
 import { handleOf } from '../providers/claims.ts';
 import type { Provider } from '../providers/provider.ts';
 
-export const registrationPurpose: TokenPurpose = {
-  name: 'connected-registration',
-  lifetime: 20 * MINUTE,
-  meaning: 'Create one account for an identity that a provider has proven, in the same browser.',
-};
+const purpose = tokens['connected-registration'];
 
 /** A new user whom a provider has authenticated and who has no account. */
-const tokenData = z.object({
-  provider: z.string(),
-  issuer: z.string(),
-  subject: z.string(),
-  handle: z.string().nullable(),
-  /** The id of the federated login; the name is part of stored data. */
-  vouchedId: z.string(),
-  /** The proposed username. */
-  name: z.string().nullable(),
-  email: z.string().nullable(),
-  /** Whether the provider is trusted to have verified the address. */
-  isEmailTrusted: z.boolean(),
-  /** The handle of the user's invitation; the empty text without one. */
-  invitation: z.string(),
-});
-
-export type PendingRegistration = z.infer<typeof tokenData>;
+export type PendingRegistration = ReturnType<(typeof purpose)['decode']>;
 
 /** Longer texts are no names or addresses here, and a row has a maximum size. */
 const MAX_NAME_LENGTH = 64;
@@ -60,14 +39,11 @@ export function pendingRegistrationFrom(
   };
 }
 
-/** JSON of the registration, without proposals if it would be too long: JSON writes some characters as two. */
-function dataOf(registration: PendingRegistration): string {
+/** The registration, without proposals if it would be too long: JSON writes some characters as two. */
+function shortened(registration: PendingRegistration): PendingRegistration {
   const less = { ...registration, handle: null, name: null };
   const least = { ...less, email: null, isEmailTrusted: false };
-  const [data = ''] = [registration, less, least]
-    .map((known) => JSON.stringify(known))
-    .filter((text) => text.length <= LONGEST_DATA);
-  return data;
+  return [registration, less].find((data) => purpose.encode(data).length <= LONGEST_DATA) ?? least;
 }
 
 function isUsableAddress(email: string): boolean {
@@ -98,10 +74,10 @@ export async function storeRegistration(
   context: RequestContext,
   registration: PendingRegistration,
 ): Promise<OpenRegistration> {
-  const about = { purpose: registrationPurpose, accountId: null, data: dataOf(registration) };
+  const about = { purpose, accountId: null, data: shortened(registration) };
   const token = await oneTimeTokens.issue(database.queries, about, clock());
   const flow = flowOf(token);
-  const lifetimeSeconds = registrationPurpose.lifetime / SECOND;
+  const lifetimeSeconds = purpose.lifetime / SECOND;
   flows.keep(context, { kind: 'newcomer', handle: flow, value: token, lifetimeSeconds });
   return { flow, token, registration };
 }
@@ -114,9 +90,9 @@ export async function readRegistration(
 ): Promise<OpenRegistration | null> {
   const token = flows.read(context, 'newcomer', flow);
   if (token === null || flowOf(token) !== flow) return null;
-  const found = await oneTimeTokens.read(registrationPurpose, token, clock());
+  const found = await oneTimeTokens.read(purpose, token, clock());
   if (found === null) return null;
-  return { flow, token, registration: tokenData.parse(JSON.parse(found.data)) };
+  return { flow, token, registration: found.data };
 }
 
 export function forgetRegistration({ flows }: Core, context: RequestContext, flow: string): void {

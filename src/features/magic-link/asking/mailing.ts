@@ -5,8 +5,8 @@ import { paths } from '../../../auth/paths.ts';
 import { DECOY_ADDRESS, type RequestedMail } from '../../../auth/requested-mail.ts';
 import type { Queries } from '../../../auth/schema.ts';
 import type { Occasion } from '../../../platform/mail/index.ts';
-import { emails, events, limits } from '../definitions.ts';
-import { issueLink, linkPurpose } from '../link-token.ts';
+import { emails, events, limits, tokens } from '../definitions.ts';
+import { issueLink } from '../link-token.ts';
 import type { Asked } from './request-cookie.ts';
 
 /** The mail with the link and the code, only to a confirmed address: another one may belong to another person. */
@@ -44,7 +44,11 @@ async function write(
 }
 
 async function writeToNobody(core: Core, transaction: Queries, occasion: Occasion): Promise<void> {
-  const about = { purpose: linkPurpose, accountId: null, data: DECOY_ADDRESS };
+  const about = {
+    purpose: tokens['magic-link'],
+    accountId: null,
+    data: { address: DECOY_ADDRESS, browser: '', code: '' },
+  };
   const token = await core.oneTimeTokens.issue(transaction, about, occasion.at);
   const { code } = core.oneTimeCodes.make([DECOY_ADDRESS]);
   const email = linkMail('nobody', { token, code }, occasion);
@@ -55,5 +59,10 @@ type Proofs = { readonly token: string; readonly code: string };
 
 function linkMail(username: string, { token, code }: Proofs, occasion: Occasion) {
   const page = `${paths.openSignInLink}?token=${token}` as const;
-  return emails.magicLink.with({ username, page, code, expires: occasion.at + linkPurpose.lifetime });
+  return emails.magicLink.with({
+    username,
+    page,
+    code,
+    expires: occasion.at + tokens['magic-link'].lifetime,
+  });
 }

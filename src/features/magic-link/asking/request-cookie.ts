@@ -4,7 +4,7 @@ import { SECOND } from '../../../platform/runtime/clock.ts';
 import type { RequestContext } from '../../../platform/web/context.ts';
 import { flowOf } from '../../../platform/web/flows.ts';
 import { safeNextPath } from '../../../platform/web/next-path.ts';
-import { linkPurpose } from '../link-token.ts';
+import { tokens } from '../definitions.ts';
 
 /** What somebody asked for, as their browser remembers it: all but the mark is what they have typed themselves. */
 export type Asked = {
@@ -41,7 +41,7 @@ export function rememberRequest(
     encoded(next ?? ''),
   ];
   const flow = flowOf(mark);
-  const lifetimeSeconds = linkPurpose.lifetime / SECOND;
+  const lifetimeSeconds = tokens['magic-link'].lifetime / SECOND;
   flows.keep(context, { kind: 'asked', handle: flow, value: parts.join('.'), lifetimeSeconds });
   return { ...asked, next, flow, browser: tokenDigest(mark) };
 }

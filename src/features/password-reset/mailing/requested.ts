@@ -5,8 +5,8 @@ import { DECOY_ADDRESS, type RequestedMail } from '../../../auth/requested-mail.
 import type { Queries } from '../../../auth/schema.ts';
 import type { Occasion } from '../../../platform/mail/index.ts';
 import type { Passwords } from '../../passwords/index.ts';
-import { emails, events, limits } from '../definitions.ts';
-import { issueReset, resetPurpose } from '../reset-token.ts';
+import { emails, events, limits, tokens } from '../definitions.ts';
+import { issueReset } from '../reset-token.ts';
 
 /** The mail with the link to the named account. */
 export function resetMailTo(core: Core, passwords: Passwords, name: string): RequestedMail<Recipient> {
@@ -36,7 +36,7 @@ export async function queueReset(
   occasion: Occasion,
 ): Promise<void> {
   const { id: accountId, email } = account;
-  const { lifetime } = resetPurpose;
+  const { lifetime } = tokens['password-reset'];
   const token = await issueReset(
     core,
     transaction,
@@ -50,7 +50,11 @@ export async function queueReset(
 }
 
 async function writeToNobody(core: Core, transaction: Queries, occasion: Occasion): Promise<void> {
-  const about = { purpose: resetPurpose, accountId: null, data: DECOY_ADDRESS };
+  const about = {
+    purpose: tokens['password-reset'],
+    accountId: null,
+    data: { address: DECOY_ADDRESS, version: null },
+  };
   const token = await core.oneTimeTokens.issue(transaction, about, occasion.at);
   const email = resetMail('nobody', token, occasion);
   await core.mail.queue(transaction, { to: DECOY_ADDRESS, ownerId: null, email, occasion });
@@ -58,5 +62,9 @@ async function writeToNobody(core: Core, transaction: Queries, occasion: Occasio
 
 function resetMail(username: string | null, token: string, occasion: Occasion) {
   const page = `${paths.resetPassword}?token=${token}` as const;
-  return emails.resetPassword.with({ username, page, expires: occasion.at + resetPurpose.lifetime });
+  return emails.resetPassword.with({
+    username,
+    page,
+    expires: occasion.at + tokens['password-reset'].lifetime,
+  });
 }

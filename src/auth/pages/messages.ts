@@ -1,6 +1,3 @@
-import { externalSignInWords } from '../../features/external-sign-in/words.ts';
-import { magicLinkWords } from '../../features/magic-link/words.ts';
-import { registrationWords } from '../../features/registration/words.ts';
 import {
   backWords,
   codeFieldWords,
@@ -26,19 +23,6 @@ export const messages = {
     signOut: 'Sign out',
   },
   errorTitle: (title: string) => `Error: ${title}`,
-  register: registrationWords,
-  dashboard: {
-    title: 'Dashboard',
-    heading: 'Welcome to your dashboard!',
-    lead: (username: string) => `You are signed in as ${username}.`,
-    accountTitle: 'Your account',
-    sessionTitle: 'This session',
-    signedInAt: 'Signed in',
-    method: 'Signed in with',
-    endsAt: 'Ends at the latest',
-    sessions: 'See everywhere you are signed in',
-    manage: 'Manage your account',
-  },
   profile: {
     username: 'Username',
     email: 'Email',
@@ -101,8 +85,6 @@ export const messages = {
     stay: 'Keep my account',
   },
   codeField: codeFieldWords.english,
-  externalSignIn: externalSignInWords,
-  magicLink: magicLinkWords,
   emailChange: { change: 'Change your email address', add: 'Add an email address' },
   signInMethods: signInMethodWords.english,
   staleForm:

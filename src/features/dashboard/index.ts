@@ -1,15 +1,16 @@
 import { defineFeature } from '../../auth/feature.ts';
-import { showDashboard, showHome } from './dashboard.ts';
+import { paths } from '../../auth/paths.ts';
+import { dashboardPage } from './dashboard.ts';
 
-/** The first page after signing in, and the way there from the bare address. */
+/** The first page after signing in; the bare address leads to it. */
 export const dashboard = defineFeature({
   name: 'dashboard',
   settings: {},
   tables: [],
-  compose: (core) => ({
+  pages: [dashboardPage],
+  compose: ({ answers }) => ({
     routes: [
-      { method: 'GET', path: '/', access: 'open', limit: 'none', handle: showHome(core) },
-      { method: 'GET', path: '/dashboard', access: 'signed-in', limit: 'none', handle: showDashboard(core) },
+      { method: 'GET', path: '/', access: 'open', limit: 'none', handle: () => answers.redirect(paths.home) },
     ],
   }),
 });

@@ -1,16 +1,18 @@
 import { html } from 'hono/html';
-import { messages } from '../../auth/pages/messages.ts';
+import type { FormView } from '../../auth/action.ts';
+import { signInMethodWords } from '../../auth/pages/field-words.ts';
 import { profile } from '../../auth/pages/profile.ts';
 import { paths } from '../../auth/paths.ts';
 import type { SignedIn } from '../../auth/sessions/session.ts';
-import type { Html } from '../../platform/web/pages/layout.ts';
+import type { Page } from '../../platform/web/page-answers.ts';
 import { facts, panel } from '../../platform/web/pages/panel.ts';
 import { timeOf } from '../../platform/web/pages/time.ts';
+import type { Wording } from '../../platform/words/words.ts';
+import { dashboardWords } from './words.ts';
 
-const text = messages.dashboard;
-
-export function dashboardBody({ user, session }: SignedIn): Html {
-  return html`<h1>${text.heading}</h1>
+export function dashboardView(words: Wording, _form: FormView, { user, session }: SignedIn): Page {
+  const text = words(dashboardWords);
+  const body = html`<h1>${text.heading}</h1>
 <p class="lead">${text.lead(user.username)}</p>
 <div class="panels">
 ${panel(
@@ -22,10 +24,11 @@ ${panel(
   text.sessionTitle,
   html`${facts([
     [text.signedInAt, timeOf(session.createdAt)],
-    [text.method, html`${messages.signInMethods[session.method] ?? session.method}`],
+    [text.method, html`${words(signInMethodWords)[session.method] ?? session.method}`],
     [text.endsAt, timeOf(session.expiresAt)],
   ])}
 <p class="elsewhere"><a href="${paths.sessions}">${text.sessions}</a></p>`,
 )}
 </div>`;
+  return { title: text.title, body, width: 'wide' };
 }

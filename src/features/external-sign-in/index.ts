@@ -1,6 +1,5 @@
 import type { Core } from '../../auth/core.ts';
 import { defineFeature, type Route } from '../../auth/feature.ts';
-import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
 import { passwordsService } from '../passwords/index.ts';
 import { nameRules } from '../registration/index.ts';
@@ -18,6 +17,7 @@ import { createReceiveNewUser, type ReceiveNewUser } from './registration/new-us
 import { externalMethod } from './sign-in-method.ts';
 import { expiringAuthorizationRequests } from './store/authorization-requests.ts';
 import { expiringFederatedLogins } from './store/federated-logins.ts';
+import { externalSignInWords } from './words.ts';
 
 export {
   configuredProvidersService,
@@ -84,7 +84,7 @@ export const externalSignIn = defineFeature({
 });
 
 function connectionsPanel() {
-  const { title, panel, see } = messages.externalSignIn.connections;
+  const { title, panel, see } = externalSignInWords.connections;
   return { position: 30, title, text: panel, link: { path: paths.connections, label: see } };
 }
 

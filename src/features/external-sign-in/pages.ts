@@ -17,10 +17,12 @@ import {
 import type { Html } from '../../platform/web/pages/layout.ts';
 import { agoText, timeOf } from '../../platform/web/pages/time.ts';
 import type { EmailProblem, UsernameProblem } from '../registration/index.ts';
+import { registrationWords } from '../registration/index.ts';
 import type { Provider } from './providers/provider.ts';
 import type { AddressPlan } from './registration/account.ts';
+import { externalSignInWords } from './words.ts';
 
-const { connections: connectionWords, newcomer: newUserWords } = messages.externalSignIn;
+const { connections: connectionWords, newcomer: newUserWords } = externalSignInWords;
 
 type RedirectWords = Readonly<Record<'title' | 'lead' | 'link', (label: string) => string>>;
 
@@ -122,7 +124,8 @@ export function registrationForm({
 }: RegistrationForm): Html {
   const isEmailFirst = problems.username === undefined && problems.email !== undefined;
   const { username, email } = problems;
-  const { fields, register } = messages;
+  const { fields } = messages;
+  const register = registrationWords;
   const wrong = [
     {
       name: 'username',
@@ -144,7 +147,7 @@ ${field({
   type: 'text',
   autocomplete: 'username',
   value: typed.username,
-  hint: messages.register.usernameHint,
+  hint: registrationWords.usernameHint,
   problem: wrong[0].problem,
   isFocused: !isEmailFirst && !isListed(wrong),
 })}
@@ -172,7 +175,7 @@ function addressPart(
     type: 'email',
     autocomplete: 'email',
     value: typed,
-    hint: plan.isRequired ? messages.register.requiredEmailHint : messages.register.emailHint,
+    hint: plan.isRequired ? registrationWords.requiredEmailHint : registrationWords.emailHint,
     problem,
     isOptional: !plan.isRequired,
     isFocused,

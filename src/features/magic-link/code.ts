@@ -11,8 +11,9 @@ import { limits, tokens } from './definitions.ts';
 import { enter } from './entry.ts';
 import { boundTo, linkOf, type SignInLink } from './link-token.ts';
 import { sentPage } from './pages.ts';
+import { magicLinkWords } from './words.ts';
 
-const text = messages.magicLink.sent;
+const text = magicLinkWords.sent;
 
 /** GET /login/link/sent: says that a mail may be on its way, and takes its code. */
 export function showSent(core: Core) {

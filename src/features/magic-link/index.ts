@@ -1,6 +1,5 @@
 import type { Core } from '../../auth/core.ts';
 import { defineFeature, type Route } from '../../auth/feature.ts';
-import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
 import { showRequest, submitRequest } from './asking/request.ts';
 import { showSent, submitCode } from './code.ts';
@@ -8,6 +7,7 @@ import { emails, events, limits, tokens } from './definitions.ts';
 import { magicLinkMethod } from './entry.ts';
 import { showLink, submitLink } from './link.ts';
 import { magicLinkFaults, magicLinkSettings } from './settings.ts';
+import { magicLinkWords } from './words.ts';
 
 /** Signs people in by a mail, in the place of their password, where `MAGIC_LINK` is on. */
 export const magicLink = defineFeature({
@@ -21,7 +21,7 @@ export const magicLink = defineFeature({
   tokens,
   compose: (core) => {
     const isOn = core.settingsOf(magicLinkSettings).magicLink === 'on';
-    const link = { position: 10, path: paths.signInLink, label: messages.magicLink.instead };
+    const link = { position: 10, path: paths.signInLink, label: magicLinkWords.instead };
     return {
       signInMethods: [magicLinkMethod(core)],
       signInLinks: isOn ? [link] : [],

@@ -1,6 +1,5 @@
 import type { Core } from '../../auth/core.ts';
 import { answerGone, answerUnopened, openedLink } from '../../auth/opened-link.ts';
-import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext, Submission } from '../../platform/web/context.ts';
 import { flowOfDigest } from '../../platform/web/flows.ts';
@@ -10,6 +9,7 @@ import { tokens } from './definitions.ts';
 import { enter } from './entry.ts';
 import { linkOf, type SignInLink } from './link-token.ts';
 import { openForm } from './pages.ts';
+import { magicLinkWords } from './words.ts';
 
 /** GET /login/link/open: keeps the token, then shows a button; nothing is spent (A14). */
 export function showLink(core: Core) {
@@ -21,7 +21,7 @@ export function showLink(core: Core) {
     if (!('link' in opened)) return refuse(core, context, opened.why);
     const account = await core.accounts.read(opened.link.accountId);
     const body = openForm({ csrf: core.pages.csrfToken(context), username: account?.username ?? '' });
-    return core.pages.show(context, 200, { title: messages.magicLink.open.title, body });
+    return core.pages.show(context, 200, { title: magicLinkWords.open.title, body });
   };
 }
 
@@ -60,7 +60,7 @@ function refuse(
   why: 'none' | 'gone' | 'elsewhere',
 ): Response | Promise<Response> {
   const { pages, linkTokens } = core;
-  const { gone, elsewhere } = messages.magicLink;
+  const { gone, elsewhere } = magicLinkWords;
   const link = { path: paths.signInLink, label: gone.again };
   if (why === 'none') return answerUnopened(core, context, link);
   if (why === 'gone') return answerGone(core, context, { title: gone.title, text: gone.text, link });

@@ -14,8 +14,9 @@ import {
 } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
 import { english } from '../../platform/words/words.ts';
+import { magicLinkWords } from './words.ts';
 
-const words = messages.magicLink;
+const words = magicLinkWords;
 
 export type RequestForm = {
   readonly csrf: string;

@@ -59,3 +59,5 @@ export const registration = defineFeature({
     };
   },
 });
+
+export { registrationWords } from './words.ts';

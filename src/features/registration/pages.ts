@@ -22,6 +22,7 @@ import { refusalInWords } from '../passwords/index.ts';
 import type { RegistrationProblems, Typed } from './fields.ts';
 import type { EntryRefusal } from './invitation.ts';
 import { type Impression, OPENED_FIELD } from './robots.ts';
+import { registrationWords } from './words.ts';
 
 export type RepeatReason = Exclude<Impression, 'person'>;
 
@@ -48,7 +49,7 @@ export type RegistrationForm = {
   readonly signInButtons: readonly SignInButton[];
 };
 
-const text = messages.register;
+const text = registrationWords;
 
 export function registrationForm(form: RegistrationForm): Html {
   const { csrf, opened, typed, next, problems, invitation } = form;

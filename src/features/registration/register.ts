@@ -1,7 +1,6 @@
 import type { AccountCreation } from '../../auth/accounts/accounts.ts';
 import type { Core } from '../../auth/core.ts';
 import { clientTurn } from '../../auth/hashing-turns.ts';
-import { messages } from '../../auth/pages/messages.ts';
 import { type TooManyNotice, tooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
@@ -36,6 +35,7 @@ import {
 } from './invitation.ts';
 import { type RepeatReason, refusedPage, registrationForm } from './pages.ts';
 import { createRobotCheck } from './robots.ts';
+import { registrationWords } from './words.ts';
 
 /** GET /register: the form; where somebody is not let in, a page that says why. */
 export function showRegistration(core: Core, rules: FieldRules) {
@@ -196,7 +196,7 @@ function refuse(core: Core, context: RequestContext, why: EntryRefusal) {
 }
 
 function showRefused({ pages }: Core, context: RequestContext, why: EntryRefusal) {
-  return pages.show(context, 403, { title: messages.register.refused[why].title, body: refusedPage(why) });
+  return pages.show(context, 403, { title: registrationWords.refused[why].title, body: refusedPage(why) });
 }
 
 /** Who was invited by an address has to give it, whatever else is asked for. */
@@ -259,5 +259,5 @@ function showForm(
     minimumCodePoints: passwords.minimumCodePoints,
     signInButtons: core.slots().signInButtons,
   });
-  return core.pages.show(context, status, { title: messages.register.title, body }, more);
+  return core.pages.show(context, status, { title: registrationWords.title, body }, more);
 }

@@ -1,5 +1,4 @@
 import type { Core } from '../../../auth/core.ts';
-import { messages } from '../../../auth/pages/messages.ts';
 import { paths } from '../../../auth/paths.ts';
 import { bytesToId } from '../../../platform/text/uuid.ts';
 import type { SignedInContext, Submission } from '../../../platform/web/context.ts';
@@ -7,6 +6,7 @@ import type { Passwords } from '../../passwords/index.ts';
 import type { ProviderClient } from '../client/provider-client.ts';
 import { connectionsBody } from '../pages.ts';
 import { identitiesOf } from '../store/identities.ts';
+import { externalSignInWords } from '../words.ts';
 import { disconnect, startConnecting } from './linking.ts';
 
 export type ConnectionParts = {
@@ -21,7 +21,7 @@ export function showConnections(core: Core, { passwords, clients }: ConnectionPa
     const { user } = context.signedIn;
     const rows = await identitiesOf(core.database.queries, user.id);
     const hasPassword = (await passwords.version(user.id)) !== null;
-    const { title, gone } = messages.externalSignIn.connections;
+    const { title, gone } = externalSignInWords.connections;
     const body = connectionsBody({
       csrf: core.pages.csrfToken(context),
       connections: rows.map((row) => ({

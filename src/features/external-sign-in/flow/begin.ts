@@ -11,6 +11,7 @@ import type { ProviderClient } from '../client/provider-client.ts';
 import { limits } from '../definitions.ts';
 import { redirectPage, tooManyPage } from '../pages.ts';
 import { callbackPath } from '../paths.ts';
+import { externalSignInWords } from '../words.ts';
 import { createAuthorizationRequest, type NewAuthorizationRequest } from './authorization-request.ts';
 import { answerFailure } from './outcome.ts';
 
@@ -75,6 +76,6 @@ async function redirectToProvider(
   if (!(url instanceof URL)) return answerFailure(core, context, provider, url, request);
   // A page instead of a redirect: `form-action` keeps browsers from following one to another origin, and the origins to
   // which a provider redirects in turn are not known.
-  const { page, headers } = redirectPage(messages.externalSignIn.going, label, url);
+  const { page, headers } = redirectPage(externalSignInWords.going, label, url);
   return core.pages.show(context, 200, page, headers);
 }

@@ -1,6 +1,5 @@
 import { buildEndSessionUrl } from 'openid-client';
 import type { Core } from '../../../auth/core.ts';
-import { messages } from '../../../auth/pages/messages.ts';
 import { paths } from '../../../auth/paths.ts';
 import type { SignInMethod } from '../../../auth/sign-in-steps/sign-in-step.ts';
 import { clearSiteData } from '../../../platform/web/headers.ts';
@@ -9,6 +8,7 @@ import type { ProviderClient } from '../client/provider-client.ts';
 import { openRetained } from '../flow/federated-login.ts';
 import { redirectPage } from '../pages.ts';
 import { findLoginOfSession } from '../store/federated-logins.ts';
+import { externalSignInWords } from '../words.ts';
 
 /**
  * Redirects a user who signs out to the provider of the session, if the operator's policy says so. If the provider is
@@ -26,7 +26,7 @@ export function rpInitiatedLogout(
     const { idToken } = openRetained(core.providerSeal, login.id, login.kept);
     const url = await endSessionUrl(core, client, idToken);
     if (url === null) return null;
-    const { page, headers } = redirectPage(messages.externalSignIn.leaving, client.provider.label, url);
+    const { page, headers } = redirectPage(externalSignInWords.leaving, client.provider.label, url);
     const cleared = clearSiteData(core.settings.signOutClears);
     return () => core.pages.show(context, 200, page, { ...cleared, ...headers });
   };

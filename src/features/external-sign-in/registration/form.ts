@@ -1,6 +1,5 @@
 import type { Core } from '../../../auth/core.ts';
 import { parseUsername } from '../../../auth/identifiers/username.ts';
-import { messages } from '../../../auth/pages/messages.ts';
 import { tooManyNotice } from '../../../auth/pages/too-many-notice.ts';
 import { paths } from '../../../auth/paths.ts';
 import { refusalHeaders, type Verdict } from '../../../platform/rate-limit/index.ts';
@@ -21,6 +20,7 @@ import { flashes } from '../definitions.ts';
 import { enter } from '../flow/outcome.ts';
 import { type FieldProblems, registrationForm } from '../pages.ts';
 import { labelOf, type Provider } from '../providers/provider.ts';
+import { externalSignInWords } from '../words.ts';
 import {
   type AddressPlan,
   announceCreated,
@@ -183,6 +183,6 @@ function showForm(
   const label = labelOf(providers, open.registration.provider);
   const csrf = core.pages.csrfToken(context);
   const body = registrationForm({ ...state, csrf, label, plan, problems, tooMany: tooMany ?? null });
-  const { title } = messages.externalSignIn.newcomer;
+  const { title } = externalSignInWords.newcomer;
   return core.pages.show(context, status, { title, body }, more);
 }

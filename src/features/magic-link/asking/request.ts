@@ -1,5 +1,4 @@
 import type { Core } from '../../../auth/core.ts';
-import { messages } from '../../../auth/pages/messages.ts';
 import { type TooManyNotice, tooManyNotice } from '../../../auth/pages/too-many-notice.ts';
 import { paths } from '../../../auth/paths.ts';
 import { requestMail } from '../../../auth/requested-mail.ts';
@@ -8,6 +7,7 @@ import { enteredOr, type RequestContext, type Submission } from '../../../platfo
 import { safeNextPath } from '../../../platform/web/next-path.ts';
 import { limits } from '../definitions.ts';
 import { requestForm } from '../pages.ts';
+import { magicLinkWords } from '../words.ts';
 import { linkMailTo } from './mailing.ts';
 import { rememberRequest } from './request-cookie.ts';
 
@@ -33,7 +33,7 @@ export function submitRequest(core: Core) {
     const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
     const typed = { username, isRemembered, next };
     if (username.trim() === '') {
-      const problem = messages.magicLink.request.missing;
+      const problem = magicLinkWords.request.missing;
       return showForm(core, context, { ...typed, status: 422, problem, tooMany: null });
     }
     const outcome = await requestMail(core, { context, form }, limits['links-from-address'], () =>
@@ -65,5 +65,5 @@ function showForm(
   more?: Readonly<Record<string, string>>,
 ) {
   const body = requestForm({ ...state, csrf: pages.csrfToken(context) });
-  return pages.show(context, status, { title: messages.magicLink.request.title, body }, more);
+  return pages.show(context, status, { title: magicLinkWords.request.title, body }, more);
 }

@@ -14,7 +14,7 @@ const FOREIGN_READING: Readonly<Record<string, readonly string[]>> = {
   // The session check reads the user in the same statement, and a session begins only for an enabled account.
   'src/auth/sessions/store.ts': ['accounts'],
   // A sign-in waits only for a usable account, and the page of its step greets its owner.
-  'src/auth/sign-in-steps/store.ts': ['accounts'],
+  'src/auth/required-steps/store.ts': ['accounts'],
 };
 
 /** The types of tables, such as `SessionTables`; each is in the module that holds all SQL of its tables. */
@@ -119,7 +119,7 @@ const CREDENTIAL_WRITES: Readonly<Record<string, readonly string[]>> = {
   ],
   'deleteIdentity(': ['src/features/external-sign-in/store/identities.ts'],
   'deleteIdentitiesOf(': ['src/features/external-sign-in/store/identities.ts'],
-  'forgetDevices(': ['src/auth/accounts/store.ts', 'src/auth/credential-change.ts'],
+  'clearKnownDevices(': ['src/auth/accounts/store.ts', 'src/auth/credential-change.ts'],
   // All but one at the request of the user, and all at that of the operator or with the account.
   'deleteSessionsOf(': [
     'src/auth/accounts/account-lifecycle.ts',

@@ -32,13 +32,12 @@ import { createGuard } from './guard.ts';
 import { createOneTimeCodes } from './one-time-tokens/codes.ts';
 import type { TokenKind } from './one-time-tokens/token-definition.ts';
 import { messages } from './pages/messages.ts';
+import { createPendingSignIns } from './required-steps/pending-sign-ins.ts';
+import { createProofs } from './required-steps/proofs.ts';
+import { createLinkedCredentials, createSignOutRedirect } from './required-steps/sign-in-step.ts';
 import { measureSessionChecks } from './session-checks.ts';
 import type { CoreSettings } from './settings/resolve.ts';
 import { createGate } from './sign-in.ts';
-import { createLeave } from './sign-in-steps/leave.ts';
-import { createOtherWaysIn } from './sign-in-steps/other-ways-in.ts';
-import { createPendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
-import { createProofs } from './sign-in-steps/proofs.ts';
 import type { Storage } from './storage.ts';
 
 /** What a core depends on. */
@@ -80,9 +79,9 @@ export function composeCore(settings: CoreSettings, dependencies: CoreDependenci
   const proofs = createProofs({ rules, accounts, mail });
   const signingIn = { sessions, lifecycle, pendingSignIns, proofs, cookies, devices, clock, announce, rules };
   const gate = createGate({ ...signingIn, flash: pages.flash });
-  const otherWaysIn = createOtherWaysIn(rules);
+  const linkedCredentials = createLinkedCredentials(rules);
   const { tokens } = dependencies;
-  const changing = { database, accounts, oneTimeTokens, tokens, otherWaysIn, notices };
+  const changing = { database, accounts, oneTimeTokens, tokens, linkedCredentials, notices };
   const core: Core = {
     settings,
     settingsOf: settingsReader(settings),
@@ -106,8 +105,8 @@ export function composeCore(settings: CoreSettings, dependencies: CoreDependenci
     devices,
     ...gate,
     changeCredential: createChangeCredential({ ...signingIn, ...changing }),
-    otherWaysIn,
-    leave: createLeave(rules),
+    linkedCredentials,
+    signOutRedirect: createSignOutRedirect(rules),
     pendingSignIns,
     proofs,
     providerSeal: createSeal(secrets, 'provider-tokens'),

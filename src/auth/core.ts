@@ -28,14 +28,13 @@ import type { Notices } from './mail/notices.ts';
 import type { OneTimeCodes } from './one-time-tokens/codes.ts';
 import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
 import type { TokenKind } from './one-time-tokens/token-definition.ts';
+import type { PendingSignIns } from './required-steps/pending-sign-ins.ts';
+import type { Proofs } from './required-steps/proofs.ts';
+import type { LinkedCredentials, SignOutRedirect } from './required-steps/sign-in-step.ts';
 import type { Database } from './schema.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { CoreSettings } from './settings/resolve.ts';
 import type { Gate } from './sign-in.ts';
-import type { Leave } from './sign-in-steps/leave.ts';
-import type { OtherWaysIn } from './sign-in-steps/other-ways-in.ts';
-import type { PendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
-import type { Proofs } from './sign-in-steps/proofs.ts';
 
 /** What every feature stands on. It is handed over at construction; there is no global state (A60). */
 export type Core = {
@@ -71,9 +70,9 @@ export type Core = {
   readonly completeSignIn: Gate['completeSignIn'];
   readonly continueSignIn: Gate['continueSignIn'];
   readonly changeCredential: ChangeCredential;
-  readonly otherWaysIn: OtherWaysIn;
-  /** Asks the method that a session began with where whoever signs out goes; null for our own page. */
-  readonly leave: Leave;
+  readonly linkedCredentials: LinkedCredentials;
+  /** Asks the method that began a session where to redirect after signing out; null for our own page. */
+  readonly signOutRedirect: SignOutRedirect;
   /** For the pages of steps. */
   readonly pendingSignIns: Pick<PendingSignIns, 'read' | 'ofAccount' | 'drop'>;
   readonly proofs: Pick<Proofs, 'strongestOf'>;

@@ -7,19 +7,19 @@ import { originOf, type RequestContext } from '../platform/web/context.ts';
 import type { Cookies } from '../platform/web/cookies.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
 import type { Accounts, Forgetting } from './accounts/accounts.ts';
-import { forgetDevices } from './accounts/store.ts';
+import { clearKnownDevices } from './accounts/store.ts';
 import type { Devices } from './devices.ts';
 import { clientOf, type NoticeAbout, type Notices } from './mail/notices.ts';
 import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
 import { deleteTokensOf } from './one-time-tokens/store.ts';
 import { type TokenKind, type VoidedBy, voidedTokens } from './one-time-tokens/token-definition.ts';
+import type { PendingSignIns } from './required-steps/pending-sign-ins.ts';
+import type { LinkedCredentials } from './required-steps/sign-in-step.ts';
+import { deletePendingSignInsOf } from './required-steps/store.ts';
 import type { Database, Queries } from './schema.ts';
 import type { ProofKind, SignedIn } from './sessions/session.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import { deleteSessionsOf } from './sessions/store.ts';
-import type { OtherWaysIn } from './sign-in-steps/other-ways-in.ts';
-import type { PendingSignIns } from './sign-in-steps/pending-sign-ins.ts';
-import { deletePendingSignInsOf } from './sign-in-steps/store.ts';
 
 /** One kind of change of how an account can be entered, with everything that it does besides. */
 export type CredentialChange<Data extends EventData = EventData> = {
@@ -103,7 +103,7 @@ export type ChangeParts = {
   readonly oneTimeTokens: OneTimeTokens;
   /** Every kind of one-time token. */
   readonly tokens: readonly TokenKind[];
-  readonly otherWaysIn: OtherWaysIn;
+  readonly linkedCredentials: LinkedCredentials;
   readonly devices: Devices;
   readonly notices: Notices;
   readonly cookies: Cookies;
@@ -195,15 +195,15 @@ async function spend(
 
 /** @returns the labels of those that were removed */
 async function removeIdentities(
-  { accounts, otherWaysIn }: ChangeParts,
+  { accounts, linkedCredentials }: ChangeParts,
   transaction: Queries,
   { linkedIdentities }: CredentialChange,
   { accountId, keptIdentities = [] }: Pick<ChangeOptions<string>, 'accountId' | 'keptIdentities'>,
 ): Promise<readonly string[]> {
   if (linkedIdentities !== 'remove-all' && linkedIdentities !== 'remove-unselected') return [];
   const account = await accounts.read(accountId, transaction);
-  const linked = account === null ? [] : await otherWaysIn.list(account, transaction);
-  await otherWaysIn.forget(transaction, accountId, keptIdentities);
+  const linked = account === null ? [] : await linkedCredentials.list(account, transaction);
+  await linkedCredentials.remove(transaction, accountId, keptIdentities);
   return linked.filter(({ id }) => !keptIdentities.includes(id)).map(({ label }) => label);
 }
 
@@ -233,7 +233,7 @@ export async function applyEffects(
   const voided = typeof voids === 'string' ? voidedTokens(tokens, voids) : voids.map(({ name }) => name);
   if (voided.length > 0) await deleteTokensOf(transaction, voided, accountId);
   if (effects.knownDevices === 'keep') return { before: 0, after: 0 };
-  return forgetDevices(transaction, accountId, now);
+  return clearKnownDevices(transaction, accountId, now);
 }
 
 async function endAccess(

@@ -13,8 +13,8 @@ import type { CredentialChange } from './credential-change.ts';
 import type { TokenKind } from './one-time-tokens/token-definition.ts';
 import type { SignInButton } from './pages/sign-in-buttons.ts';
 import type { PersonalData } from './personal-data.ts';
+import type { AfterSignIn, SignInMethod, SignInRules, SignInStep } from './required-steps/sign-in-step.ts';
 import { type Deps, type Needs, resolveNeeds, type UseService } from './services.ts';
-import type { SignInMethod, SignInRules, SignInStep, SignInWitness } from './sign-in-steps/sign-in-step.ts';
 
 type Answer = MaybePromise<Response>;
 
@@ -100,7 +100,7 @@ export type FeatureParts = {
   /** Required steps between a proven identity and a session. */
   readonly signInSteps?: readonly Positioned<SignInStep>[];
   /** What it writes for each sign-in. */
-  readonly signInWitnesses?: readonly SignInWitness[];
+  readonly afterSignIn?: readonly AfterSignIn[];
   /** Buttons below the forms for signing in and registering. */
   readonly signInButtons?: readonly SignInButton[];
   /** Buttons with which the owner of an account can prove it again at an identity provider. */
@@ -209,7 +209,7 @@ export function collectSlots(features: readonly Feature[]): Slots {
     signInRules: {
       methods: features.flatMap(({ signInMethods = [] }) => signInMethods),
       steps: inPosition(features.flatMap(({ signInSteps = [] }) => signInSteps)),
-      witnesses: features.flatMap(({ signInWitnesses = [] }) => signInWitnesses),
+      afterSignIn: features.flatMap(({ afterSignIn = [] }) => afterSignIn),
     },
     signInButtons: features.flatMap(({ signInButtons = [] }) => signInButtons),
     freshProofButtons: async (accountId) => {

@@ -2,9 +2,9 @@ import { detailsOf, type Link, linksBefore } from '../platform/audit-log/index.t
 import { bytesToId } from '../platform/text/uuid.ts';
 import type { Accounts } from './accounts/accounts.ts';
 import { everyTokenOf } from './one-time-tokens/store.ts';
+import { everyPendingSignInOf } from './required-steps/store.ts';
 import type { Database, Queries } from './schema.ts';
 import { everySessionOf } from './sessions/store.ts';
-import { everyPendingSignInOf } from './sign-in-steps/store.ts';
 
 /** What one part of the system keeps of a person, and how it hands that to them. */
 export type PersonalData = {

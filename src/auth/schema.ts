@@ -6,8 +6,8 @@ import type { LeaseTables, StepTables } from '../platform/sql/index.ts';
 import type { RepeatTables } from '../platform/web/repeats/store.ts';
 import type { AccountTables } from './accounts/store.ts';
 import type { TokenTables } from './one-time-tokens/store.ts';
+import type { PendingSignInTables } from './required-steps/store.ts';
 import type { SessionTables } from './sessions/store.ts';
-import type { PendingSignInTables } from './sign-in-steps/store.ts';
 
 /**
  * The tables that auth and the platform own; each type stands with the SQL of its table. A feature with tables of its

@@ -7,20 +7,20 @@ import type { AccountLifecycle } from './accounts/account-lifecycle.ts';
 import { events, flashes } from './definitions.ts';
 import type { Devices } from './devices.ts';
 import { paths } from './paths.ts';
-import type { SessionRequest, Sessions } from './sessions/sessions.ts';
 import {
   type Established,
   PENDING_LIFETIME,
   type PendingSignIns,
   type WaitingIdentity,
-} from './sign-in-steps/pending-sign-ins.ts';
-import type { Proofs } from './sign-in-steps/proofs.ts';
+} from './required-steps/pending-sign-ins.ts';
+import type { Proofs } from './required-steps/proofs.ts';
 import {
   type BegunSignIn,
-  firstInTheWay,
+  findNextRequiredStep,
   type SignInRules,
   type SignInStep,
-} from './sign-in-steps/sign-in-step.ts';
+} from './required-steps/sign-in-step.ts';
+import type { SessionRequest, Sessions } from './sessions/sessions.ts';
 
 /** An identity that a feature has proven: whose it is, and how. What it is worth for sensitive actions its method says. */
 export type ProvenIdentity = Omit<WaitingIdentity, 'proof'>;
@@ -115,7 +115,7 @@ async function pass(
   identity: WaitingIdentity,
   expiresAt: number,
 ): Promise<SignInOutcome> {
-  const step = await stepInTheWay(parts, identity);
+  const step = await findRequiredStep(parts, identity);
   if (step === null) return beginSession(parts, context, identity, expiresAt);
   return wait(parts, context, identity, { step, expiresAt });
 }
@@ -152,7 +152,7 @@ async function beginSession(
   if (isKept) flash(context, flashes.deletionCancelled);
   if (begun.isAfterTheft) flash(context, flashes.sessionStolen);
   // The same for a step that was set up at that moment.
-  const step = await stepInTheWay(parts, identity);
+  const step = await findRequiredStep(parts, identity);
   if (step !== null) {
     await sessions.end(accountId, begun.sessionId);
     return wait(parts, context, identity, { step, expiresAt });
@@ -166,7 +166,7 @@ async function beginSession(
     now,
     expiresAt: begun.expiresAt,
   };
-  if (!(await isWitnessed(parts, context, signIn)))
+  if (!(await runAfterSignIn(parts, context, signIn)))
     return refuse(parts, context, identity, 'credential-changed');
   // The visitor's cookie goes too: forms drawn before sign-in are dead after it (A09, A29).
   context.cookies.set('session', cookies.session(begun, now));
@@ -177,14 +177,14 @@ async function beginSession(
 }
 
 /** Where something that belongs to each sign-in cannot be written, no session is left that nobody has. */
-async function isWitnessed(
+async function runAfterSignIn(
   { sessions, rules }: GateParts,
   context: RequestContext,
   signIn: BegunSignIn,
 ): Promise<boolean> {
   let isGood = false;
   try {
-    for (const witness of rules().witnesses) if (!(await witness(context, signIn))) return false;
+    for (const hook of rules().afterSignIn) if (!(await hook(context, signIn))) return false;
     isGood = true;
     return true;
   } finally {
@@ -239,8 +239,8 @@ function tellReplaced({ cookies, announce }: GateParts, context: RequestContext)
   announce(events.signedOut, { accountId: user.id, sessionId: session.id }, originOf(context));
 }
 
-function stepInTheWay({ rules }: GateParts, { accountId, facts }: ProvenIdentity) {
-  return firstInTheWay(rules().steps, accountId, facts);
+function findRequiredStep({ rules }: GateParts, { accountId, facts }: ProvenIdentity) {
+  return findNextRequiredStep(rules().steps, accountId, facts);
 }
 
 async function stillHolds({ rules }: GateParts, identity: ProvenIdentity): Promise<boolean> {

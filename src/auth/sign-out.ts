@@ -4,11 +4,11 @@ import type { Core } from './core.ts';
 import { events, flashes } from './definitions.ts';
 import { paths } from './paths.ts';
 
-/** Signs out whoever asks: the session ends in the database first, then in the browser. */
+/** Signs the user out: the session ends in the database first, then in the browser. */
 export async function signOut(core: Core, context: SignedInContext): Promise<Response> {
   const { sessions, cookies, announce, pages, settings } = core;
   const { user, session } = context.signedIn;
-  const leave = await core.leave(context, session);
+  const redirect = await core.signOutRedirect(context, session);
   const isEnded = await sessions.end(user.id, session.id);
   if (isEnded) announce(events.signedOut, { accountId: user.id, sessionId: session.id }, originOf(context));
   context.cookies.set('session', cookies.clear('session'));
@@ -17,6 +17,6 @@ export async function signOut(core: Core, context: SignedInContext): Promise<Res
   ended.signedIn = null;
   pages.flash(context, flashes.signedOut);
   context.keepsPage = true;
-  if (leave !== null) return leave();
+  if (redirect !== null) return redirect();
   return pages.redirect(paths.login, clearSiteData(settings.signOutClears));
 }

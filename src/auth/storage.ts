@@ -34,13 +34,13 @@ import { createOneTimeTokens, type OneTimeTokens } from './one-time-tokens/one-t
 import { expiringTokens } from './one-time-tokens/store.ts';
 import type { TokenKind } from './one-time-tokens/token-definition.ts';
 import { paths } from './paths.ts';
+import { expiringPendingSignIns } from './required-steps/store.ts';
 import type { AuthTables, Database } from './schema.ts';
 import type { TellOfTheft } from './sessions/check.ts';
 import type { SessionLimits } from './sessions/session.ts';
 import { createSessions, type Sessions } from './sessions/sessions.ts';
 import { expiringSessions } from './sessions/store.ts';
 import type { CoreSettings } from './settings/resolve.ts';
-import { expiringPendingSignIns } from './sign-in-steps/store.ts';
 
 /** Everything that is kept, and what keeps it in order. */
 export type Storage = {

@@ -5,17 +5,17 @@ import { createAccountLifecycle } from '../../src/auth/accounts/account-lifecycl
 import { createAccounts } from '../../src/auth/accounts/accounts.ts';
 import { createOneTimeTokens } from '../../src/auth/one-time-tokens/one-time-tokens.ts';
 import { expiringTokens } from '../../src/auth/one-time-tokens/store.ts';
-import type { Checked } from '../../src/auth/sessions/check.ts';
-import { createSessionTokens } from '../../src/auth/sessions/session-token.ts';
-import { createSessions } from '../../src/auth/sessions/sessions.ts';
-import { everySessionOf, expiringSessions } from '../../src/auth/sessions/store.ts';
 import {
   deletePendingSignIn,
   everyPendingSignInOf,
   expiringPendingSignIns,
   findPendingSignIn,
   insertForUsableAccount,
-} from '../../src/auth/sign-in-steps/store.ts';
+} from '../../src/auth/required-steps/store.ts';
+import type { Checked } from '../../src/auth/sessions/check.ts';
+import { createSessionTokens } from '../../src/auth/sessions/session-token.ts';
+import { createSessions } from '../../src/auth/sessions/sessions.ts';
+import { everySessionOf, expiringSessions } from '../../src/auth/sessions/store.ts';
 import { changedAtLookUp, hashLookUp, setPassword } from '../../src/features/passwords/store.ts';
 import { tokens } from '../../src/latchkey.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';

@@ -4,9 +4,9 @@ import { emails } from '../definitions.ts';
 import type { Client, NewNotice, Notices } from '../mail/notices.ts';
 import type { TokenKind } from '../one-time-tokens/token-definition.ts';
 import { paths } from '../paths.ts';
+import { deletePendingSignInsOf } from '../required-steps/store.ts';
 import type { Database, Queries } from '../schema.ts';
 import { deleteSessionsOf } from '../sessions/store.ts';
-import { deletePendingSignInsOf } from '../sign-in-steps/store.ts';
 import { changes } from './definitions.ts';
 import {
   cancelDeletion,
@@ -18,8 +18,8 @@ import {
   scheduleDeletion,
 } from './store.ts';
 
-/** When something is done, and by which browser; without one, by the operator or by background work. */
-export type By = {
+/** Who makes a change, and when. Without a client it is the operator or background work. */
+export type Actor = {
   /** Milliseconds of UTC. */
   readonly now: number;
   readonly client?: Client | null;
@@ -47,9 +47,9 @@ export function createAccountLifecycle(parts: LifecycleParts) {
      * Refuses every sign-in and session from the next request on, and voids what gives access, so that it does not come
      * back with the account; returns whether the account was enabled until now.
      */
-    disable: (accountId: string, by: By): Promise<boolean> =>
-      change(parts, accountId, (transaction) => disableAccount(transaction, accountId, by.now), {
-        by,
+    disable: (accountId: string, actor: Actor): Promise<boolean> =>
+      change(parts, accountId, (transaction) => disableAccount(transaction, accountId, actor.now), {
+        actor,
         effects: changes.accountDisabled,
         write: ({ username }) => emails.accountDisabled.with({ username }),
       }),
@@ -65,9 +65,9 @@ export function createAccountLifecycle(parts: LifecycleParts) {
      * Ends every session and has the account deleted at `deleteAt`, unless its owner signs in before.
      * @returns false where it is to be deleted already, at the time that was set first
      */
-    requestDeletion: (accountId: string, deleteAt: number, by: By): Promise<boolean> =>
+    requestDeletion: (accountId: string, deleteAt: number, actor: Actor): Promise<boolean> =>
       change(parts, accountId, (transaction) => scheduleDeletion(transaction, accountId, deleteAt), {
-        by,
+        actor,
         write: ({ username }) =>
           emails.accountDeletionRequested.with({ username, page: paths.login, deletion: deleteAt }),
       }),
@@ -77,8 +77,8 @@ export function createAccountLifecycle(parts: LifecycleParts) {
       change(parts, accountId, (transaction) => cancelDeletion(transaction, accountId, now)),
 
     /** Deletes an account and everything that is kept of it; returns whether this call did it. */
-    delete: (accountId: string, by: By): Promise<boolean> =>
-      remove(parts, accountId, (transaction) => deleteAccount(transaction, accountId), by),
+    delete: (accountId: string, actor: Actor): Promise<boolean> =>
+      remove(parts, accountId, (transaction) => deleteAccount(transaction, accountId), actor),
 
     /** Deletes an account if its time has come at this very moment; returns whether this call did it. */
     deleteIfDue: (accountId: string, now: number): Promise<boolean> => removeIfDue(parts, accountId, now),
@@ -100,7 +100,7 @@ export function createAccountLifecycle(parts: LifecycleParts) {
   };
 }
 
-type Notified = Pick<NewNotice, 'write'> & { readonly by: By; readonly effects?: Effects };
+type Notified = Pick<NewNotice, 'write'> & { readonly actor: Actor; readonly effects?: Effects };
 
 /** Changes an account, ends its sessions and notifies its owner; where the statement changes nothing, nothing is done. */
 function change(
@@ -115,9 +115,9 @@ function change(
     // must not come to life.
     await endSessions(transaction, accountId);
     if (notified === undefined) return true;
-    const { by, effects, write } = notified;
-    if (effects !== undefined) await applyEffects(transaction, effects, { accountId, now: by.now, tokens });
-    await notices.queue(transaction, { accountId, occasion: occasionOf(notices, by), write });
+    const { actor, effects, write } = notified;
+    if (effects !== undefined) await applyEffects(transaction, effects, { accountId, now: actor.now, tokens });
+    await notices.queue(transaction, { accountId, occasion: occasionOf(notices, actor), write });
     return true;
   });
 }
@@ -127,12 +127,12 @@ async function remove(
   { database, notices }: LifecycleParts,
   accountId: string,
   statement: Statement,
-  by: By,
+  actor: Actor,
 ): Promise<boolean> {
   const deleted = await transact(database, async (transaction) => {
     await notices.queue(transaction, {
       accountId,
-      occasion: occasionOf(notices, by),
+      occasion: occasionOf(notices, actor),
       isFarewell: true,
       write: ({ username }) => emails.accountDeleted.with({ username }),
     });
@@ -150,6 +150,6 @@ async function endSessions(on: Queries, accountId: string): Promise<number> {
   return deleteSessionsOf(on, accountId, null);
 }
 
-function occasionOf({ occasionOf }: LifecycleParts['notices'], { now, client = null }: By) {
+function occasionOf({ occasionOf }: LifecycleParts['notices'], { now, client = null }: Actor) {
   return occasionOf(client, now);
 }

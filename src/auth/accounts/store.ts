@@ -201,7 +201,7 @@ export function confirmedEmailLookUp({ queries, lookUp }: Database) {
  * Forgets the devices that an account knows, by beginning another generation of them. It never stays the same, even where
  * the clock stands still or steps back (A59). The account must be locked.
  */
-export async function forgetDevices(
+export async function clearKnownDevices(
   transaction: Queries,
   accountId: string,
   now: number,

@@ -3,7 +3,7 @@ import { bytesToId } from '../../platform/text/uuid.ts';
 import type { MaybePromise } from '../../platform/web/maybe-promise.ts';
 import type { Client } from '../mail/notices.ts';
 import type { Database, Queries } from '../schema.ts';
-import { dutyOf, GRACE, isNoteDue, isOver, isUnseen, judgeReplaced } from './judgement.ts';
+import { classifyReusedToken, decideNextAction, GRACE, isExpired, isNoteDue, isUnseen } from './expiry.ts';
 import { type SessionRow, signedInFrom } from './rows.ts';
 import type { SessionLimits, SignedIn } from './session.ts';
 import { type SessionTokens, sessionIdIn } from './session-token.ts';
@@ -85,13 +85,13 @@ function judge(
 ): MaybePromise<Checked> {
   if (row === undefined || row.disabled_at !== null || row.stolen_at !== null) return null;
   if (row.delete_at !== null) return null;
-  if (isOver(row, parts.limits, visit.now)) return deleteOver(parts, id, row);
+  if (isExpired(row, parts.limits, visit.now)) return deleteOver(parts, id, row);
   const found = { id, row, token };
   if (!parts.tokens.isHashOf(token, row, row.token_hash)) return checkReplaced(parts, found, visit);
-  const duty = dutyOf(row, parts.limits, visit.now, visit.canRotate);
+  const action = decideNextAction(row, parts.limits, visit.now, visit.canRotate);
   const checked = { signedIn: signedInFrom(id, row), successor: null };
-  if (duty === null) return checked;
-  const done = duty === 'rotate' ? rotate(parts, found, visit) : note(parts, found, visit);
+  if (action === null) return checked;
+  const done = action === 'rotate' ? rotate(parts, found, visit) : note(parts, found, visit);
   // Not being noted lengthens nothing, so a database that cannot be written to signs nobody out.
   return done.catch((error) => (parts.database.isUnavailable(error) ? checked : Promise.reject(error)));
 }
@@ -135,7 +135,7 @@ async function checkReplaced(parts: Parts, found: Found, visit: Visit): Promise<
   if (replaced === undefined) return null;
   const { previous_token_hash: previous, successor_salt: salt } = replaced;
   const isPrevious = previous !== null && isHashOfToken(previous, token);
-  const judgement = judgeReplaced(replaced, isPrevious, visit.now);
+  const judgement = classifyReusedToken(replaced, isPrevious, visit.now);
   if (judgement === 'refused') return null;
   if (judgement === 'theft') return endAsStolen(parts, id, row, visit);
   // Its successor was never used, so the response that carried it may have been lost: it is issued again.

@@ -1,5 +1,5 @@
 import { bytesToId } from '../../platform/text/uuid.ts';
-import { lastUse } from './judgement.ts';
+import { lastUse } from './expiry.ts';
 import { proofFrom, type Session, type SignedIn } from './session.ts';
 import type { sessionLookUp } from './store.ts';
 

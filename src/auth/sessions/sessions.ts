@@ -3,7 +3,7 @@ import { transact } from '../../platform/sql/index.ts';
 import { bytesToId, idToBytes, newId } from '../../platform/text/uuid.ts';
 import type { Database, Queries } from '../schema.ts';
 import { createCheck, type TellOfTheft } from './check.ts';
-import { isOver, lastUse } from './judgement.ts';
+import { isExpired, lastUse } from './expiry.ts';
 import { sessionFrom } from './rows.ts';
 import type { Device, Proof, ProofKind, Session, SessionLimits, SignedIn } from './session.ts';
 import { type BoundColumns, createSessionTokens, type SessionTokens } from './session-token.ts';
@@ -74,7 +74,7 @@ export function createSessions(
 
     /**
      * The session gets another token, and the one it had dies at once. In a transaction it is held until that ends, as by
-     * `hold`.
+     * `lockSession`.
      * @param signedIn the session and whose it is
      * @param proof by what the user has authenticated again, null where they have not, and the proof that this one follows;
      *   without that it counts whatever was proven meanwhile
@@ -97,7 +97,7 @@ export function createSessions(
     /** The sessions of an account that still live, the one used last first. */
     list: async (accountId: string, now: number): Promise<readonly ListedSession[]> => {
       const rows = await store.sessionsOf(queries, accountId);
-      const live = rows.filter((row) => !isOver(row, limits, now));
+      const live = rows.filter((row) => !isExpired(row, limits, now));
       return live.toSorted(byUse).map(({ id, user_agent: userAgent, address, ...row }) => {
         return { ...sessionFrom(id, row), device: { userAgent, address } };
       });
@@ -111,7 +111,7 @@ export function createSessions(
      * Keeps a session alive until the transaction ends, so that what is done in it is done before whatever ends it.
      * @returns false where it has ended
      */
-    hold: (transaction: Queries, sessionId: string): Promise<boolean> =>
+    lockSession: (transaction: Queries, sessionId: string): Promise<boolean> =>
       store.holdSession(transaction, idToBytes(sessionId)),
 
     ...endings(queries),

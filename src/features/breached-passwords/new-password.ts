@@ -1,7 +1,7 @@
 import type { Core } from '../../auth/core.ts';
 import { accountTurn } from '../../auth/hashing-turns.ts';
 import { messages } from '../../auth/pages/messages.ts';
-import type { PendingSignIn } from '../../auth/sign-in-steps/pending-sign-ins.ts';
+import type { PendingSignIn } from '../../auth/required-steps/pending-sign-ins.ts';
 import type { RequestContext, Submission } from '../../platform/web/context.ts';
 import {
   noticesAbout,

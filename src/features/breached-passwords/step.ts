@@ -1,4 +1,4 @@
-import type { SignInStep } from '../../auth/sign-in-steps/sign-in-step.ts';
+import type { SignInStep } from '../../auth/required-steps/sign-in-step.ts';
 import type { Passwords } from '../passwords/index.ts';
 
 export const STEP = 'new-password';

@@ -1,5 +1,5 @@
 import type { Core } from '../../auth/core.ts';
-import type { SignInStep } from '../../auth/sign-in-steps/sign-in-step.ts';
+import type { SignInStep } from '../../auth/required-steps/sign-in-step.ts';
 
 export const STEP = 'confirm-address';
 export const STEP_PATH = '/login/confirm-address';

@@ -64,7 +64,7 @@ export const externalSignIn = defineFeature({
       freshProofButtons: confirmButtonsOf,
       accountPanels: signInButtons.length > 0 ? [connectionsPanel()] : [],
       personalData,
-      signInWitnesses: [bindToSession(core)],
+      afterSignIn: [bindToSession(core)],
       expiring: [expiringAuthorizationRequests, expiringFederatedLogins],
       routes: [
         { method: 'GET', path: '/register/connected', ...open, handle: showRegistration(core, form) },

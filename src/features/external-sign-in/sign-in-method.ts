@@ -1,6 +1,6 @@
 import type { Core } from '../../auth/core.ts';
+import type { SignInMethod } from '../../auth/required-steps/sign-in-step.ts';
 import type { Queries } from '../../auth/schema.ts';
-import type { SignInMethod } from '../../auth/sign-in-steps/sign-in-step.ts';
 import { parseEmailAddress } from '../../platform/text/email-address.ts';
 import { bytesToId } from '../../platform/text/uuid.ts';
 import type { ProviderClient } from './client/provider-client.ts';
@@ -29,8 +29,8 @@ export function externalMethod(core: Core, clients: readonly ProviderClient[]): 
     },
     canBeAskedAgain: async (accountId) =>
       (await findReauthenticating(queries, providers, accountId)).length > 0,
-    leave: rpInitiatedLogout(core, clients),
-    addedWaysOf: async ({ id, email, emailVerifiedAt }, on = queries) => {
+    signOutRedirect: rpInitiatedLogout(core, clients),
+    listLinkedCredentials: async ({ id, email, emailVerifiedAt }, on = queries) => {
       const address = email === null || emailVerifiedAt === null ? null : parseEmailAddress(email);
       const ownKey = address?.valid === true ? address.key : null;
       return (await identitiesOf(on, id)).map((row) => ({
@@ -42,7 +42,7 @@ export function externalMethod(core: Core, clients: readonly ProviderClient[]): 
         provesAddress: ownKey !== null && row.verified_email_key === ownKey,
       }));
     },
-    forget: deleteIdentitiesOf,
+    removeLinkedCredentials: deleteIdentitiesOf,
   };
 }
 

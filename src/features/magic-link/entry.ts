@@ -1,8 +1,8 @@
 import type { Core } from '../../auth/core.ts';
 import { flashes as authFlashes } from '../../auth/definitions.ts';
 import { paths } from '../../auth/paths.ts';
+import type { SignInMethod } from '../../auth/required-steps/sign-in-step.ts';
 import { progressOf } from '../../auth/sign-in.ts';
-import type { SignInMethod } from '../../auth/sign-in-steps/sign-in-step.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
 import { type Asked, forgetRequest } from './asking/request-cookie.ts';
 import type { SignInLink } from './link-token.ts';

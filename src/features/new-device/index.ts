@@ -16,5 +16,5 @@ export const newDevice = defineFeature({
   changes,
   pages: [reportPage],
   actions: [reportSignIn],
-  compose: (core) => ({ signInWitnesses: [tellOfNewDevice(core)], routes: [] }),
+  compose: (core) => ({ afterSignIn: [tellOfNewDevice(core)], routes: [] }),
 });

@@ -1,7 +1,7 @@
 import type { Core } from '../../auth/core.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
 import { paths } from '../../auth/paths.ts';
-import type { BegunSignIn, SignInWitness } from '../../auth/sign-in-steps/sign-in-step.ts';
+import type { AfterSignIn, BegunSignIn } from '../../auth/required-steps/sign-in-step.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
 import { NO_FORM } from '../../platform/web/form.ts';
 import { emails, limits, tokens } from './definitions.ts';
@@ -10,7 +10,7 @@ import { emails, limits, tokens } from './definitions.ts';
  * Writes to the owner of an account when a browser signs in that it does not know, or that it knows from other networks
  * only, or from before its credentials were changed. At most so many an hour: else whoever signs in by a program, without cookies, would be flooded.
  */
-export function tellOfNewDevice(core: Core): SignInWitness {
+export function tellOfNewDevice(core: Core): AfterSignIn {
   return async (context, signIn) => {
     const { accountId, now } = signIn;
     if (await core.devices.isFamiliar(context, accountId, now)) return true;

@@ -3,7 +3,7 @@ import type { FormView } from '../../auth/action.ts';
 import { newPasswordField, whoField } from '../../auth/pages/credential-fields.ts';
 import { newPasswordWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
-import type { AddedWayIn } from '../../auth/sign-in-steps/sign-in-step.ts';
+import type { LinkedCredential } from '../../auth/required-steps/sign-in-step.ts';
 import type { Page } from '../../platform/web/page-answers.ts';
 import {
   checkbox,
@@ -43,7 +43,7 @@ export type ResetPage = {
   readonly username: string;
   readonly minimumCodePoints: number;
   /** The added sign-in methods of the account, of which the user chooses those that stay. */
-  readonly methods: readonly AddedWayIn[];
+  readonly methods: readonly LinkedCredential[];
   /** Milliseconds of UTC. */
   readonly now: number;
 };

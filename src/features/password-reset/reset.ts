@@ -7,7 +7,7 @@ import { defineMailedLink, LINK_GONE, type Opened } from '../../auth/mailed-link
 import { accountOf } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import { fieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
-import type { AddedWayIn } from '../../auth/sign-in-steps/sign-in-step.ts';
+import type { LinkedCredential } from '../../auth/required-steps/sign-in-step.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
 import { isTrapFilled } from '../../platform/web/trap.ts';
 import type { Wording } from '../../platform/words/words.ts';
@@ -155,8 +155,8 @@ function replacePassword(
 
 /** The added sign-in methods that the owner of the account may keep. */
 async function methodsToKeep(
-  { otherWaysIn }: Core,
+  { linkedCredentials }: Core,
   { account, reset }: Recovery,
-): Promise<readonly AddedWayIn[]> {
-  return provesFirst(account, reset) ? [] : otherWaysIn.list(account);
+): Promise<readonly LinkedCredential[]> {
+  return provesFirst(account, reset) ? [] : linkedCredentials.list(account);
 }

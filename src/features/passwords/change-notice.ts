@@ -4,10 +4,13 @@ import { paths } from '../../auth/paths.ts';
 import { emails } from './definitions.ts';
 
 /** The notice that the password was changed, with the other ways into the account and those that went with the old password. */
-export function passwordChangedNotice({ accounts, otherWaysIn }: Core, accountId: string): ChangeNotice {
+export function passwordChangedNotice(
+  { accounts, linkedCredentials }: Core,
+  accountId: string,
+): ChangeNotice {
   return async ({ username }, { transaction, disconnected }) => {
     const account = await accounts.read(accountId, transaction);
-    const others = account === null ? [] : await otherWaysIn.list(account, transaction);
+    const others = account === null ? [] : await linkedCredentials.list(account, transaction);
     const otherWays = [...new Set(others.map(({ label }) => label))];
     const page = paths.forgotPassword;
     return emails.passwordChanged.with({ username, page, otherWays, disconnected });

@@ -1,5 +1,5 @@
+import type { ProofFact } from '../../auth/required-steps/sign-in-step.ts';
 import type { Database, Queries } from '../../auth/schema.ts';
-import type { ProofFact } from '../../auth/sign-in-steps/sign-in-step.ts';
 import type { Clock } from '../../platform/runtime/clock.ts';
 import type { Line, Turn } from '../../platform/runtime/limits.ts';
 import { NOBODY } from '../../platform/text/uuid.ts';

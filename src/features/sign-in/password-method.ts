@@ -1,4 +1,4 @@
-import type { SignInMethod } from '../../auth/sign-in-steps/sign-in-step.ts';
+import type { SignInMethod } from '../../auth/required-steps/sign-in-step.ts';
 import type { Passwords } from '../passwords/index.ts';
 
 /** What a password proves for the gate: it counts as long as it is the account's password. */

@@ -104,7 +104,7 @@ async function renewTokens(
   if (tokens === null) return false;
   const { database, sessions, clock } = core;
   return database.transaction(async (transaction) => {
-    if (!(await sessions.hold(transaction, session.id))) return false;
+    if (!(await sessions.lockSession(transaction, session.id))) return false;
     if (!(await lockIdentity(transaction, identityId))) return false;
     await keepTokens(core, transaction, identityId, tokens, clock());
     return true;

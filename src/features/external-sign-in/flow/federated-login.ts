@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Core } from '../../../auth/core.ts';
-import type { SignInWitness } from '../../../auth/sign-in-steps/sign-in-step.ts';
+import type { AfterSignIn } from '../../../auth/required-steps/sign-in-step.ts';
 import { openValue, sealValue } from '../../../platform/crypto/sealing.ts';
 import { hashToken } from '../../../platform/crypto/tokens.ts';
 import { HOUR } from '../../../platform/runtime/clock.ts';
@@ -55,7 +55,7 @@ export function openRetained(key: Core['providerSeal'], id: string, sealed: Uint
  * Binds a new session to its federated login, so that it ends when the provider says so and has the roles that the
  * provider gave. There is no session if the login was withdrawn meanwhile (A12).
  */
-export function bindToSession(core: Core): SignInWitness {
+export function bindToSession(core: Core): AfterSignIn {
   const { database, providerSeal, sessions } = core;
   return async (_context, { method, credential: id, accountId, sessionId, now, expiresAt }) => {
     if (method !== 'external') return true;

@@ -1,7 +1,7 @@
 import { buildEndSessionUrl } from 'openid-client';
 import type { Core } from '../../../auth/core.ts';
 import { paths } from '../../../auth/paths.ts';
-import type { SignInMethod } from '../../../auth/sign-in-steps/sign-in-step.ts';
+import type { SignInMethod } from '../../../auth/required-steps/sign-in-step.ts';
 import { clearSiteData } from '../../../platform/web/headers.ts';
 import { failureFrom } from '../client/failure.ts';
 import type { ProviderClient } from '../client/provider-client.ts';
@@ -18,7 +18,7 @@ import { externalSignInWords } from '../words.ts';
 export function rpInitiatedLogout(
   core: Core,
   clients: readonly ProviderClient[],
-): NonNullable<SignInMethod['leave']> {
+): NonNullable<SignInMethod['signOutRedirect']> {
   return async (context, session) => {
     const login = await findLoginOfSession(core.database.queries, session.id);
     const client = clients.find(({ provider }) => provider.name === login?.provider);

@@ -21,7 +21,7 @@ export type Lifespan = {
 };
 
 /** Whether a session is over, by its idle limit or its lifetime. */
-export function isOver(row: Lifespan, limits: SessionLimits, now: number): boolean {
+export function isExpired(row: Lifespan, limits: SessionLimits, now: number): boolean {
   return now >= row.expires_at || now >= lastUse(row) + idleLimit(row, limits);
 }
 
@@ -34,7 +34,7 @@ export function lastUse({
 }
 
 /** What using the current token calls for: another token, a note that it was used, or nothing. */
-export function dutyOf(
+export function decideNextAction(
   row: Lifespan,
   limits: SessionLimits,
   now: number,
@@ -74,7 +74,7 @@ export type Replaced = {
  * - `refused`: it is of no use, yet may come from a request that was under way when it was replaced.
  * - `theft`: its successor was used and it is shown again after the grace, so two clients hold tokens of this session.
  */
-export function judgeReplaced(
+export function classifyReusedToken(
   row: Replaced,
   isPrevious: boolean,
   now: number,

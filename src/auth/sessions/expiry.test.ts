@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SECOND } from '../../platform/runtime/clock.ts';
-import { GRACE, judgeReplaced } from './judgement.ts';
+import { classifyReusedToken, GRACE } from './expiry.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);
 
@@ -19,26 +19,29 @@ const renewed = { ...rotated, previous_until: null };
 
 describe('a replaced session token', () => {
   it('passes within the grace, and is evidence of theft after it once its successor was used', () => {
-    assert.equal(judgeReplaced(rotated, true, NOW), 'passes');
-    assert.equal(judgeReplaced(rotated, true, rotated.previous_until - 1), 'passes');
-    assert.equal(judgeReplaced(rotated, true, rotated.previous_until), 'theft');
+    assert.equal(classifyReusedToken(rotated, true, NOW), 'passes');
+    assert.equal(classifyReusedToken(rotated, true, rotated.previous_until - 1), 'passes');
+    assert.equal(classifyReusedToken(rotated, true, rotated.previous_until), 'theft');
   });
 
   it('A62: passes however late while its successor was not used', () => {
     for (const later of [0, GRACE, 1_000 * GRACE])
-      assert.equal(judgeReplaced(unused, true, NOW + later), 'passes');
-    assert.equal(judgeReplaced(unused, true, unused.token_issued_at - GRACE), 'refused', 'A59');
+      assert.equal(classifyReusedToken(unused, true, NOW + later), 'passes');
+    assert.equal(classifyReusedToken(unused, true, unused.token_issued_at - GRACE), 'refused', 'A59');
   });
 
   it('is refused and no alarm where it died at once and the response may have been lost', () => {
-    assert.equal(judgeReplaced(renewed, true, NOW), 'refused');
-    assert.equal(judgeReplaced(renewed, true, NOW + GRACE), 'theft');
-    assert.equal(judgeReplaced({ ...unused, previous_until: null }, true, NOW + GRACE), 'refused');
+    assert.equal(classifyReusedToken(renewed, true, NOW), 'refused');
+    assert.equal(classifyReusedToken(renewed, true, NOW + GRACE), 'theft');
+    assert.equal(classifyReusedToken({ ...unused, previous_until: null }, true, NOW + GRACE), 'refused');
   });
 
   it('never passes where another token was replaced after it', () => {
-    assert.equal(judgeReplaced(rotated, false, NOW), 'refused');
-    assert.equal(judgeReplaced(rotated, false, NOW + GRACE), 'theft');
-    assert.equal(judgeReplaced({ ...rotated, previous_issued_at: null }, false, NOW + GRACE), 'refused');
+    assert.equal(classifyReusedToken(rotated, false, NOW), 'refused');
+    assert.equal(classifyReusedToken(rotated, false, NOW + GRACE), 'theft');
+    assert.equal(
+      classifyReusedToken({ ...rotated, previous_issued_at: null }, false, NOW + GRACE),
+      'refused',
+    );
   });
 });

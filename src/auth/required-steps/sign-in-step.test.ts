@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { collectSlots } from '../feature.ts';
-import { firstInTheWay, type SignInStep } from './sign-in-step.ts';
+import { findNextRequiredStep, type SignInStep } from './sign-in-step.ts';
 
 function step(name: string, position: number, isRequired = true): SignInStep & { readonly position: number } {
   return { name, position, path: `/login/${name}`, isRequired: async () => isRequired };
@@ -25,8 +25,8 @@ describe('the required steps of a sign-in', () => {
       steps.map(({ name }) => name),
       ['a', 'b', 'c'],
     );
-    assert.equal((await firstInTheWay(steps, 'an account', []))?.name, 'b');
-    assert.equal(await firstInTheWay([step('a', 10, false)], 'an account', []), null);
+    assert.equal((await findNextRequiredStep(steps, 'an account', []))?.name, 'b');
+    assert.equal(await findNextRequiredStep([step('a', 10, false)], 'an account', []), null);
   });
 
   it('each need a position of their own, or the system does not start', () => {

@@ -9,7 +9,7 @@ import { paths } from '../paths.ts';
 import type { Database } from '../schema.ts';
 import { type Proof, proofFrom } from '../sessions/session.ts';
 import {
-  firstInTheWay,
+  findNextRequiredStep,
   type ProofFact,
   proofFacts,
   type SignInMethodName,
@@ -159,7 +159,7 @@ async function readTurn(parts: Parts, context: RequestContext, flow: string, ste
   const token = shown(parts, context, flow);
   const pending = token === null ? null : await find(parts, token);
   if (pending === null) return { pending: null, path: paths.login };
-  const inTheWay = await firstInTheWay(parts.rules().steps, pending.accountId, pending.facts);
+  const inTheWay = await findNextRequiredStep(parts.rules().steps, pending.accountId, pending.facts);
   if (inTheWay !== null && inTheWay.name !== step) return { pending: null, path: inTheWay.path };
   return { pending };
 }

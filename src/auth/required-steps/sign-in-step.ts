@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import type { RequestContext } from '../../platform/web/context.ts';
+import type { MaybePromise } from '../../platform/web/maybe-promise.ts';
+import type { Account } from '../accounts/account.ts';
+import type { Queries } from '../schema.ts';
+import type { Proof, Session } from '../sessions/session.ts';
+
+/** What a feature calls its sign-in method, such as `password`. */
+export type SignInMethodName = string;
+
+/** A sign-in method as its feature declares it. The gate asks it whether an earlier proof still counts. */
+export type SignInMethod = {
+  readonly name: SignInMethodName;
+  /**
+   * Whether what proved the identity still would (A11).
+   * @param credential what the proof named, such as the version of the password at that time
+   */
+  readonly stillHolds: (accountId: string, credential: string) => Promise<boolean>;
+  /**
+   * How the user has authenticated who signs in by it at this moment; null where it does not show that they did, actively
+   * (A70).
+   */
+  readonly proofOf: (credential: string, now: number) => Promise<Proof | null>;
+  /** Whether the owner of an account can be asked to authenticate by it again; left out by a method that never can. */
+  readonly canBeAskedAgain?: (accountId: string) => Promise<boolean>;
+  /**
+   * Redirects the user after signing out, such as to the identity provider (OpenID Connect RP-Initiated Logout 1.0).
+   * Called while the session exists; the function that it returns is called after the session has ended. Null for no
+   * redirect.
+   */
+  readonly signOutRedirect?: (
+    context: RequestContext,
+    session: Session,
+  ) => Promise<(() => MaybePromise<Response>) | null>;
+  /** Lists the credentials of this kind that are linked to an account. @param on a transaction to read in */
+  readonly listLinkedCredentials?: (account: Account, on?: Queries) => Promise<readonly LinkedCredential[]>;
+  /**
+   * Removes linked credentials when the owner recovers the account from an attacker who may have added them (A20).
+   * @param kept the ids of the credentials to keep
+   */
+  readonly removeLinkedCredentials?: (
+    transaction: Queries,
+    accountId: string,
+    kept: readonly string[],
+  ) => Promise<void>;
+};
+
+/** A credential that an attacker may have linked to an account, such as an identity at a provider. Times are milliseconds of UTC. */
+export type LinkedCredential = {
+  readonly id: string;
+  /** The name that users know. */
+  readonly label: string;
+  /** The name by which its owner recognises it; it proves nothing. */
+  readonly handle: string | null;
+  readonly addedAt: number;
+  readonly lastUsedAt: number | null;
+  /** Whether it belongs to the owner of the confirmed address of the account, as its provider has verified. */
+  readonly provesAddress: boolean;
+};
+
+/** A fact about the sign-in that the method or a completed step has established; steps read it. */
+export type ProofFact = string;
+export const proofFacts = z.array(z.string());
+
+/**
+ * A step that a sign-in may require before its session begins, such as the change of a password. A feature declares it
+ * and the gate asks it at every sign-in; steps do not depend on each other.
+ */
+export type SignInStep = {
+  readonly name: string;
+  /** The page that does its work; a route of the same feature. */
+  readonly path: `/${string}`;
+  readonly isRequired: (accountId: string, facts: readonly ProofFact[]) => Promise<boolean>;
+};
+
+/** A session that its browser has not received yet. Times are milliseconds of UTC. */
+export type BegunSignIn = {
+  readonly accountId: string;
+  readonly sessionId: string;
+  readonly method: SignInMethodName;
+  /** What the proof named. */
+  readonly credential: string;
+  readonly now: number;
+  /** When the session ends however busy it is. */
+  readonly expiresAt: number;
+};
+
+/**
+ * Runs after each sign-in, such as to queue a mail to the account's owner, before the browser receives its session. The
+ * session ends when the hook throws or returns false.
+ * @returns whether the credential is still valid
+ */
+export type AfterSignIn = (context: RequestContext, signIn: BegunSignIn) => Promise<boolean>;
+
+/** The declarations of the features for the gate; the steps in the order in which they are required. */
+export type SignInRules = {
+  readonly methods: readonly SignInMethod[];
+  readonly steps: readonly SignInStep[];
+  readonly afterSignIn: readonly AfterSignIn[];
+};
+
+/** Returns the first step that the sign-in still requires, or null. */
+export async function findNextRequiredStep(
+  steps: readonly SignInStep[],
+  accountId: string,
+  facts: readonly ProofFact[],
+): Promise<SignInStep | null> {
+  for (const step of steps) if (await step.isRequired(accountId, facts)) return step;
+  return null;
+}
+
+/** RP-initiated logout: asks the method that began a session where to redirect its user after signing out. */
+export type SignOutRedirect = NonNullable<SignInMethod['signOutRedirect']>;
+
+export function createSignOutRedirect(rules: () => SignInRules): SignOutRedirect {
+  return async (context, session) => {
+    const method = rules().methods.find(({ name }) => name === session.method);
+    return (await method?.signOutRedirect?.(context, session)) ?? null;
+  };
+}
+
+/** The credentials of an account that an attacker may have linked, such as identities at providers. */
+export type LinkedCredentials = {
+  /** @param on a transaction to read in */
+  readonly list: (account: Account, on?: Queries) => Promise<readonly LinkedCredential[]>;
+  /** Removes them in the transaction of the account's recovery (A20). @param kept the ids of the credentials to keep */
+  readonly remove: (transaction: Queries, accountId: string, kept?: readonly string[]) => Promise<void>;
+};
+
+export function createLinkedCredentials(rules: () => SignInRules): LinkedCredentials {
+  return {
+    list: async (account, on) => {
+      const credentials: LinkedCredential[] = [];
+      // One after another: a transaction has one connection.
+      for (const { listLinkedCredentials } of rules().methods)
+        credentials.push(...((await listLinkedCredentials?.(account, on)) ?? []));
+      return credentials;
+    },
+    remove: async (transaction, accountId, kept = []) => {
+      for (const { removeLinkedCredentials } of rules().methods)
+        await removeLinkedCredentials?.(transaction, accountId, kept);
+    },
+  };
+}

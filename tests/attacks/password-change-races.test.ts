@@ -54,7 +54,7 @@ onEveryDatabase('a change of password', (engine) => {
         settings: {},
         tables: [],
         routes: [],
-        afterSignInHooks: [
+        afterSignIn: [
           async () => {
             if (!isHeld) return true;
             reached.resolve();

@@ -116,7 +116,8 @@ function change(
     await endSessions(transaction, accountId);
     if (notified === undefined) return true;
     const { actor, effects, write } = notified;
-    if (effects !== undefined) await applyEffects(transaction, effects, { accountId, now: actor.now, tokens });
+    if (effects !== undefined)
+      await applyEffects(transaction, effects, { accountId, now: actor.now, tokens });
     await notices.queue(transaction, { accountId, occasion: occasionOf(notices, actor), write });
     return true;
   });

@@ -202,9 +202,11 @@ const SENSITIVE = [
   'POST /account/connections',
   'POST /account/delete',
   'POST /account/email',
+  'POST /api/account/email',
 ];
 
-function isAsked({ status, location }: Answer): boolean {
+function isAsked({ status, location, body }: Answer): boolean {
+  if (status === 401) return body.includes('fresh-authentication-required');
   return status === 303 && String(location).startsWith(paths.confirm);
 }
 
@@ -213,6 +215,10 @@ async function askedAt(visitor: Visitor): Promise<readonly string[]> {
   const asked: string[] = [];
   for (const route of SENSITIVE) {
     const [method = '', path = ''] = route.split(' ');
+    if (path.startsWith('/api/')) {
+      if (isAsked(await visitor.postJson(path, {}))) asked.push(route);
+      continue;
+    }
     // The request names nothing that exists, so that it changes nothing if it is accepted.
     const csrf = method === 'POST' && path !== paths.deleteAccount ? await visitor.token('/dashboard') : null;
     if (method === 'POST' && csrf === null) continue;

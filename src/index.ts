@@ -5,7 +5,7 @@ import { composeSystem, type System } from './latchkey.ts';
 import type { SendMail } from './platform/mail/index.ts';
 import { createMetrics, type Metrics } from './platform/observability/index.ts';
 import type { Challenge } from './platform/rate-limit/index.ts';
-import { SettingsError } from './platform/settings/read.ts';
+import { SettingsError } from './platform/settings/index.ts';
 import { DatabaseStartError } from './platform/sql/index.ts';
 import { isProgram } from './platform/web/api-clients.ts';
 import { addCookies, originOf } from './platform/web/context.ts';
@@ -13,7 +13,7 @@ import { originFault } from './platform/web/csrf.ts';
 import { webEvents } from './platform/web/events.ts';
 import type { MaybePromise } from './platform/web/maybe-promise.ts';
 import { RequestRefused } from './platform/web/problems.ts';
-import type { Languages } from './platform/words/words.ts';
+import type { Languages } from './platform/words/index.ts';
 import {
   type Provider,
   type ProviderOption,
@@ -25,9 +25,9 @@ import {
 export type { Session, SignedIn, User } from './auth/sessions/session.ts';
 export { MailRefusedError, type OutgoingMail, type SendMail } from './platform/mail/index.ts';
 export type { Challenge } from './platform/rate-limit/index.ts';
-export { SettingsError } from './platform/settings/read.ts';
+export { SettingsError } from './platform/settings/index.ts';
 export { DatabaseStartError } from './platform/sql/index.ts';
-export { defineLanguage, english, type Language, translate } from './platform/words/words.ts';
+export { defineLanguage, english, type Language, translate } from './platform/words/index.ts';
 export type {
   Ask as AskProvider,
   Claims as ProviderClaims,

@@ -50,7 +50,7 @@ import { signIn } from './features/sign-in/index.ts';
 import { siteFiles } from './features/site-files/index.ts';
 import { migrations, SCHEMA_NUMBER } from './operations/migrations/all.ts';
 import { auditEvents } from './platform/audit-log/index.ts';
-import { createSecrets } from './platform/crypto/secrets.ts';
+import { createSecrets } from './platform/crypto/index.ts';
 import { announceTo, type EventDefinition, type EventObserver } from './platform/events/index.ts';
 import {
   type EmailDefinition,
@@ -69,10 +69,8 @@ import {
   type WatchRoute,
 } from './platform/observability/index.ts';
 import { type Challenge, type Limit, throttleEvents } from './platform/rate-limit/index.ts';
-import { type Clock, type Pause, systemClock, systemPause } from './platform/runtime/clock.ts';
-import { version } from './platform/runtime/version.ts';
-import { SettingsError } from './platform/settings/read.ts';
-import { type SettingValues, settingsReader } from './platform/settings/setting.ts';
+import { type Clock, type Pause, systemClock, systemPause, version } from './platform/runtime/index.ts';
+import { SettingsError, type SettingValues, settingsReader } from './platform/settings/index.ts';
 import type { Answers } from './platform/web/answers.ts';
 import { createClientAddress } from './platform/web/client-address.ts';
 import { type ContextParts, type RequestContext, requestContext } from './platform/web/context.ts';
@@ -82,7 +80,7 @@ import { webEvents } from './platform/web/events.ts';
 import { createOwnHost } from './platform/web/own-host.ts';
 import { loadAssets } from './platform/web/pages/stylesheet.ts';
 import { createRouter, type Handler } from './platform/web/router.ts';
-import { english, type Languages } from './platform/words/words.ts';
+import { english, type Languages } from './platform/words/index.ts';
 
 /** What the outside hands in; tests bring a clock of their own, count the hashes, and collect the log. */
 export type Ports = {

@@ -15,25 +15,26 @@ import {
 } from './features/external-sign-in/index.ts';
 import { emails, featureSettings, type Settings } from './latchkey.ts';
 import { type MailTemplates, templateFault } from './platform/mail/index.ts';
-import { misspeltNames } from './platform/settings/misspelt-names.ts';
 import {
+  developmentSecret,
   environmentName,
+  environmentSource,
   type Fault,
   type GivenSettings,
-  readSettings,
-  SettingsError,
-} from './platform/settings/read.ts';
-import { developmentSecret } from './platform/settings/secret-key.ts';
-import type { Setting, SettingDefinitions, SettingValues } from './platform/settings/setting.ts';
-import {
-  environmentSource,
   isEmptyVariable,
+  misspeltNames,
   type OptionValues,
   optionSource,
+  readSettings,
+  type SecretList,
+  type Setting,
+  type SettingDefinitions,
+  SettingsError,
+  type SettingValues,
   settingFiles,
+  splitSecrets,
   variableNames,
-} from './platform/settings/sources.ts';
-import { type SecretList, splitSecrets } from './platform/settings/strong-secret.ts';
+} from './platform/settings/index.ts';
 
 export {
   type Ask,

@@ -7,7 +7,7 @@ import type { MaybePromise } from '../platform/web/maybe-promise.ts';
 import type { Page } from '../platform/web/page-answers.ts';
 import type { Html } from '../platform/web/pages/layout.ts';
 import type { MessageCard } from '../platform/web/pages/message-card.ts';
-import type { Wording } from '../platform/words/words.ts';
+import type { Wording } from '../platform/words/index.ts';
 import type { Core } from './core.ts';
 import { type Deps, type Needs, resolveNeeds, type UseService } from './services.ts';
 

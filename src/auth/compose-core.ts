@@ -1,6 +1,4 @@
-import { createRowSeals } from '../platform/crypto/row-seals.ts';
-import { createSeal } from '../platform/crypto/sealing.ts';
-import type { Secrets } from '../platform/crypto/secrets.ts';
+import { createRowSeals, createSeal, type Secrets } from '../platform/crypto/index.ts';
 import type { Announce, EventDefinition } from '../platform/events/index.ts';
 import { describeError, type Log, type Metrics } from '../platform/observability/index.ts';
 import {
@@ -9,8 +7,8 @@ import {
   createThrottle,
   type Throttle,
 } from '../platform/rate-limit/index.ts';
-import type { Clock, Pause } from '../platform/runtime/clock.ts';
-import { settingsReader } from '../platform/settings/setting.ts';
+import type { Clock, Pause } from '../platform/runtime/index.ts';
+import { settingsReader } from '../platform/settings/index.ts';
 import { type AfterAnswer, createAfterAnswer } from '../platform/web/after-answer.ts';
 import { createAnswers } from '../platform/web/answers.ts';
 import { createCookies } from '../platform/web/cookies.ts';

@@ -1,12 +1,11 @@
 import type { AuditTrail } from '../platform/audit-log/index.ts';
-import type { CreateRowSeals } from '../platform/crypto/row-seals.ts';
-import type { Seal } from '../platform/crypto/sealing.ts';
+import type { CreateRowSeals, Seal } from '../platform/crypto/index.ts';
 import type { Announce, EventDefinition } from '../platform/events/index.ts';
 import type { Mail } from '../platform/mail/index.ts';
 import type { Log, Metrics } from '../platform/observability/index.ts';
 import type { Counters, Throttle } from '../platform/rate-limit/index.ts';
-import type { Clock, Pause } from '../platform/runtime/clock.ts';
-import type { SettingsOf } from '../platform/settings/setting.ts';
+import type { Clock, Pause } from '../platform/runtime/index.ts';
+import type { SettingsOf } from '../platform/settings/index.ts';
 import type { AfterAnswer } from '../platform/web/after-answer.ts';
 import type { Answers } from '../platform/web/answers.ts';
 import type { Cookies } from '../platform/web/cookies.ts';

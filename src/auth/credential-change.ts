@@ -1,8 +1,8 @@
 import type { Announce, EventData, EventDefinition } from '../platform/events/index.ts';
 import type { Email, EmailDefinition, Occasion } from '../platform/mail/index.ts';
-import type { Clock } from '../platform/runtime/clock.ts';
+import type { Clock } from '../platform/runtime/index.ts';
 import { CONFLICT, type Conflict, transact } from '../platform/sql/index.ts';
-import { idToBytes } from '../platform/text/uuid.ts';
+import { idToBytes } from '../platform/text/index.ts';
 import { originOf, type RequestContext } from '../platform/web/context.ts';
 import type { Cookies } from '../platform/web/cookies.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';

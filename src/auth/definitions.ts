@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineEvents, type EventDetails } from '../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName } from '../platform/mail/index.ts';
 import { defineFlashes } from '../platform/web/flash.ts';
-import { defineWords } from '../platform/words/words.ts';
+import { defineWords } from '../platform/words/index.ts';
 import { aboutAccount, aboutSession } from './events.ts';
 import { signInMethodWords } from './pages/field-words.ts';
 import { emailWords } from './words.ts';

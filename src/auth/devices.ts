@@ -1,8 +1,7 @@
 import type { KeyObject } from 'node:crypto';
-import type { Secrets } from '../platform/crypto/secrets.ts';
-import { isToken, newToken, tokenDigest } from '../platform/crypto/tokens.ts';
+import { isToken, newToken, type Secrets, tokenDigest } from '../platform/crypto/index.ts';
 import { widerNetwork } from '../platform/rate-limit/index.ts';
-import { DAY } from '../platform/runtime/clock.ts';
+import { DAY } from '../platform/runtime/index.ts';
 import type { RequestContext } from '../platform/web/context.ts';
 import type { Cookies } from '../platform/web/cookies.ts';
 import { isSigned, sign } from '../platform/web/signatures.ts';

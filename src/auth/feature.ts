@@ -1,8 +1,7 @@
 import type { EventDefinition } from '../platform/events/index.ts';
 import type { EmailDefinition } from '../platform/mail/index.ts';
 import type { Limit } from '../platform/rate-limit/index.ts';
-import type { Fault } from '../platform/settings/read.ts';
-import type { SettingDefinitions, SettingsOf } from '../platform/settings/setting.ts';
+import type { Fault, SettingDefinitions, SettingsOf } from '../platform/settings/index.ts';
 import type { Expiring } from '../platform/sql/index.ts';
 import type { RequestContext, SignedInContext, Submission } from '../platform/web/context.ts';
 import type { FlashDefinition } from '../platform/web/flash.ts';

@@ -1,5 +1,5 @@
 import type { Announce } from '../platform/events/index.ts';
-import { type Clock, SECOND } from '../platform/runtime/clock.ts';
+import { type Clock, SECOND } from '../platform/runtime/index.ts';
 import { UNKNOWN_ADDRESS } from '../platform/web/client-address.ts';
 import { originOf, type RequestContext } from '../platform/web/context.ts';
 import type { Cookies } from '../platform/web/cookies.ts';

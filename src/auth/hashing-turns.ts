@@ -1,5 +1,5 @@
 import { clientNetwork, widestNetwork } from '../platform/rate-limit/index.ts';
-import type { Line, Turn } from '../platform/runtime/limits.ts';
+import type { Line, Turn } from '../platform/runtime/index.ts';
 import type { RequestContext } from '../platform/web/context.ts';
 import { accountOrName, type SignInAttempt } from './limits.ts';
 

@@ -5,7 +5,7 @@ import {
   type KeyedLimit,
   type Limit,
 } from '../platform/rate-limit/index.ts';
-import { DAY, HOUR, MINUTE, SECOND } from '../platform/runtime/clock.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../platform/runtime/index.ts';
 import type { RequestContext, SignedInContext } from '../platform/web/context.ts';
 import { accountNameKey } from './identifiers/account-name.ts';
 

@@ -1,5 +1,5 @@
 import { type KeyedLimit, widestNetwork } from '../platform/rate-limit/index.ts';
-import { mailboxKey } from '../platform/text/email-address.ts';
+import { mailboxKey } from '../platform/text/index.ts';
 import type { RequestContext } from '../platform/web/context.ts';
 import { NO_FORM } from '../platform/web/form.ts';
 import type { Core } from './core.ts';

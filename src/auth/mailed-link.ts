@@ -1,7 +1,7 @@
 import type { RequestContext } from '../platform/web/context.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
 import type { MessageCard } from '../platform/web/pages/message-card.ts';
-import type { Wording } from '../platform/words/words.ts';
+import type { Wording } from '../platform/words/index.ts';
 import { type Done, endingReason, type Reason, type Refused } from './action.ts';
 import type { Core } from './core.ts';
 import type { OneTimeToken } from './one-time-tokens/one-time-tokens.ts';

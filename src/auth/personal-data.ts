@@ -1,5 +1,5 @@
 import { detailsOf, type Link, linksBefore } from '../platform/audit-log/index.ts';
-import { bytesToId } from '../platform/text/uuid.ts';
+import { bytesToId } from '../platform/text/index.ts';
 import type { Accounts } from './accounts/accounts.ts';
 import { everyTokenOf } from './one-time-tokens/store.ts';
 import { everyPendingSignInOf } from './required-steps/store.ts';

@@ -1,5 +1,5 @@
 import type { Announce } from '../platform/events/index.ts';
-import { Overloaded } from '../platform/runtime/limits.ts';
+import { Overloaded } from '../platform/runtime/index.ts';
 import type { Answers } from '../platform/web/answers.ts';
 import { isProgram } from '../platform/web/api-clients.ts';
 import { originOf, type RequestContext, type SignedInContext } from '../platform/web/context.ts';

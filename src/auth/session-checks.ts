@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import { SECOND } from '../platform/runtime/clock.ts';
+import { SECOND } from '../platform/runtime/index.ts';
 import type { Check, Checked } from './sessions/check.ts';
 
 /** Gives a check that is counted in the place of one that is not. */

@@ -1,5 +1,5 @@
 import type { Announce } from '../platform/events/index.ts';
-import type { Clock } from '../platform/runtime/clock.ts';
+import type { Clock } from '../platform/runtime/index.ts';
 import { deviceOf, originOf, type RequestContext } from '../platform/web/context.ts';
 import type { Cookies } from '../platform/web/cookies.ts';
 import type { FlashDefinition } from '../platform/web/flash.ts';

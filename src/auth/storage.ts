@@ -1,5 +1,5 @@
 import { type AuditTrail, createAuditTrail } from '../platform/audit-log/index.ts';
-import type { Secrets } from '../platform/crypto/secrets.ts';
+import type { Secrets } from '../platform/crypto/index.ts';
 import type { Announce, EventObserver } from '../platform/events/index.ts';
 import type { SendMail } from '../platform/mail/index.ts';
 import type { Log, Metrics } from '../platform/observability/index.ts';
@@ -10,7 +10,7 @@ import {
   createRedisCounters,
   expiringCounters,
 } from '../platform/rate-limit/index.ts';
-import type { Clock } from '../platform/runtime/clock.ts';
+import type { Clock } from '../platform/runtime/index.ts';
 import {
   checkSchema,
   createLeases,
@@ -23,7 +23,7 @@ import {
   startRetention,
 } from '../platform/sql/index.ts';
 import { expiringRequests } from '../platform/web/repeats/store.ts';
-import type { Language } from '../platform/words/words.ts';
+import type { Language } from '../platform/words/index.ts';
 import { type AccountLifecycle, createAccountLifecycle } from './accounts/account-lifecycle.ts';
 import { type Accounts, createAccounts } from './accounts/accounts.ts';
 import { emails, events } from './definitions.ts';

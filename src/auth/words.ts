@@ -1,4 +1,4 @@
-import { defineWords } from '../platform/words/words.ts';
+import { defineWords } from '../platform/words/index.ts';
 
 /** Shown where the page behind a mailed link is opened without the link. */
 export const linkWords = defineWords({

@@ -12,8 +12,8 @@ import {
   newestLinks,
   verifyChain,
 } from '../platform/audit-log/index.ts';
-import { isId } from '../platform/text/uuid.ts';
-import { english } from '../platform/words/words.ts';
+import { isId } from '../platform/text/index.ts';
+import { english } from '../platform/words/index.ts';
 import { type Command, CommandError, type Family, type GivenOptions, UsageError } from './command.ts';
 import { type CommandContext, withContext } from './context.ts';
 import { formatCount, jsonForTerminal, textForTerminal } from './terminal.ts';

@@ -12,13 +12,13 @@ import type { AuthTables, Database } from '../auth/schema.ts';
 import { tokens } from '../latchkey.ts';
 import { migrations } from '../operations/migrations/all.ts';
 import { type AuditTrail, type AuditTrailParts, createAuditTrail } from '../platform/audit-log/index.ts';
-import { createSecrets, type Secrets } from '../platform/crypto/secrets.ts';
+import { createSecrets, type Secrets } from '../platform/crypto/index.ts';
 import type { EventData, EventDefinition } from '../platform/events/index.ts';
 import type { Mail } from '../platform/mail/index.ts';
 import { createLog, logObserver } from '../platform/observability/index.ts';
-import { systemClock } from '../platform/runtime/clock.ts';
+import { systemClock } from '../platform/runtime/index.ts';
 import { checkSchema, isDatabaseMissing, openDatabase, refuseUnfinishedCopy } from '../platform/sql/index.ts';
-import { english } from '../platform/words/words.ts';
+import { english } from '../platform/words/index.ts';
 import { databaseFromEnvironment, secretKeysFromEnvironment, settingsFromEnvironment } from '../settings.ts';
 import { CommandError } from './command.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type CopyResult, copyDatabase, isSame } from '../operations/copy/copy.ts';
 import { CopyError } from '../operations/copy/side.ts';
-import { systemClock } from '../platform/runtime/clock.ts';
+import { systemClock } from '../platform/runtime/index.ts';
 import { type Command, type GivenOptions, printResult, UsageError } from './command.ts';
 import { createProgress, formatCount } from './terminal.ts';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DAY, HOUR, systemClock } from '../platform/runtime/clock.ts';
-import { DEVELOPMENT_SECRET_FILE, developmentSecret } from '../platform/settings/secret-key.ts';
+import { DAY, HOUR, systemClock } from '../platform/runtime/index.ts';
+import { DEVELOPMENT_SECRET_FILE, developmentSecret } from '../platform/settings/index.ts';
 import { settingDefinitions } from '../settings.ts';
 import { type Command, CommandError, UsageError } from './command.ts';
 

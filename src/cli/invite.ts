@@ -8,8 +8,8 @@ import {
   events as registrationEvents,
   tokens,
 } from '../features/registration/index.ts';
-import { duration } from '../platform/settings/values.ts';
-import { parseEmailAddress } from '../platform/text/email-address.ts';
+import { duration } from '../platform/settings/index.ts';
+import { parseEmailAddress } from '../platform/text/index.ts';
 import { givenSettings } from '../settings.ts';
 import { type Command, CommandError, type Family, type GivenOptions, UsageError } from './command.ts';
 import { type CommandContext, withContext } from './context.ts';

@@ -12,9 +12,8 @@ import {
   retryMail,
   senderOf,
 } from '../platform/mail/index.ts';
-import { systemClock } from '../platform/runtime/clock.ts';
-import { parseEmailAddress } from '../platform/text/email-address.ts';
-import { isId, newId } from '../platform/text/uuid.ts';
+import { systemClock } from '../platform/runtime/index.ts';
+import { isId, newId, parseEmailAddress } from '../platform/text/index.ts';
 import { givenSettings } from '../settings.ts';
 import { type Command, CommandError, type Family, printResult, UsageError } from './command.ts';
 import { withContext } from './context.ts';

@@ -1,5 +1,5 @@
 import { migrations } from '../operations/migrations/all.ts';
-import { systemClock } from '../platform/runtime/clock.ts';
+import { systemClock } from '../platform/runtime/index.ts';
 import {
   migrate as applyMigrations,
   isDatabaseMissing,

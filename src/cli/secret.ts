@@ -1,4 +1,4 @@
-import { newSecret } from '../platform/settings/strong-secret.ts';
+import { newSecret } from '../platform/settings/index.ts';
 import type { Command } from './command.ts';
 
 const ADVICE = [

@@ -12,7 +12,7 @@ import {
 } from '../features/password-reset/index.ts';
 import { passwordVersions } from '../features/passwords/index.ts';
 import type { EventDefinition } from '../platform/events/index.ts';
-import { isId } from '../platform/text/uuid.ts';
+import { isId } from '../platform/text/index.ts';
 import { givenSettings } from '../settings.ts';
 import { type Command, CommandError, type Family, type GivenOptions, type Result } from './command.ts';
 import { confirmDeletion } from './confirmation.ts';

@@ -4,7 +4,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import { MINUTE, SECOND } from '../platform/runtime/clock.ts';
+import { MINUTE, SECOND } from '../platform/runtime/index.ts';
 
 /** What a client may take of the server at most. Times are in milliseconds. */
 export type ServerLimits = {

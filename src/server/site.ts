@@ -1,7 +1,7 @@
 import type { Server } from 'node:net';
 import type { CoreSettings } from '../auth/settings/resolve.ts';
 import type { System } from '../latchkey.ts';
-import { SECOND } from '../platform/runtime/clock.ts';
+import { SECOND } from '../platform/runtime/index.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { SERVER_LIMITS, type ServerLimits } from './limits.ts';
 import { listen } from './listen.ts';

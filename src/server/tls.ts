@@ -2,7 +2,7 @@ import { constants, createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { type Fault, SettingsError } from '../platform/settings/read.ts';
+import { type Fault, SettingsError } from '../platform/settings/index.ts';
 
 /**
  * The versions and ciphers of Mozilla’s “intermediate” configuration, version 5.7, without finite-field Diffie-Hellman,

@@ -1,4 +1,4 @@
-import type { EmailAddress } from '../../platform/text/email-address.ts';
+import type { EmailAddress } from '../../platform/text/index.ts';
 import type { Username } from '../identifiers/username.ts';
 
 export type NewAccount = {

@@ -1,5 +1,5 @@
 import { limitTo } from '../../platform/sql/index.ts';
-import { bytesToId, idToBytes, newId } from '../../platform/text/uuid.ts';
+import { bytesToId, idToBytes, newId } from '../../platform/text/index.ts';
 import { accountNameKey } from '../identifiers/account-name.ts';
 import type { Database, Queries } from '../schema.ts';
 import type { Account, AccountCreation, NewAccount } from './account.ts';

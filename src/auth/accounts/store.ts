@@ -1,7 +1,6 @@
 import type * as sql from '../../platform/sql/index.ts';
 import { limitTo } from '../../platform/sql/index.ts';
-import type { EmailAddress } from '../../platform/text/email-address.ts';
-import { bytesToId, idToBytes } from '../../platform/text/uuid.ts';
+import { bytesToId, type EmailAddress, idToBytes } from '../../platform/text/index.ts';
 import type { Account, EmailProof, EmailReplacement, Forgetting, NewAccount, NewOwner } from './account.ts';
 
 export type AccountTables = {

@@ -1,4 +1,4 @@
-import { emailKey } from '../../platform/text/email-address.ts';
+import { emailKey } from '../../platform/text/index.ts';
 import { usernameKey } from './username.ts';
 
 /** The key under which an account would be found by what somebody typed: a username, or an email address. */

@@ -1,11 +1,12 @@
-import { foldCase } from '../../platform/text/case-folding.ts';
 import {
+  foldCase,
+  foldLookalikes,
+  hasMisleadingCapitals,
   isOfOneDigitSystem,
   isOfOneDirection,
   isOfOneScript,
   isUsableInUsernames,
-} from '../../platform/text/code-points.ts';
-import { foldLookalikes, hasMisleadingCapitals } from '../../platform/text/lookalikes.ts';
+} from '../../platform/text/index.ts';
 
 /** The fewest and most code points of a username. */
 const SHORTEST_USERNAME = 3;

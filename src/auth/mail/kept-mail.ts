@@ -1,5 +1,5 @@
 import { deleteOldMail, mailOf } from '../../platform/mail/index.ts';
-import { DAY } from '../../platform/runtime/clock.ts';
+import { DAY } from '../../platform/runtime/index.ts';
 import type { DeleteExpired } from '../../platform/sql/index.ts';
 import { isoTime, type PersonalData } from '../personal-data.ts';
 import type { Database } from '../schema.ts';

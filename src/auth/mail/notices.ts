@@ -11,7 +11,7 @@ import { UNKNOWN_ADDRESS } from '../../platform/web/client-address.ts';
 import { deviceOf, type RequestContext } from '../../platform/web/context.ts';
 import type { MaybePromise } from '../../platform/web/maybe-promise.ts';
 import { deviceName, deviceWords } from '../../platform/web/pages/device-name.ts';
-import { english, type Language } from '../../platform/words/words.ts';
+import { english, type Language } from '../../platform/words/index.ts';
 import type { Account, Accounts } from '../accounts/accounts.ts';
 import type { Queries } from '../schema.ts';
 import type { Device } from '../sessions/session.ts';

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Secrets } from '../../platform/crypto/secrets.ts';
+import type { Secrets } from '../../platform/crypto/index.ts';
 import { isSigned, sign } from '../../platform/web/signatures.ts';
 
 const DIGITS = 8;

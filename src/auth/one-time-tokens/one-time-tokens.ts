@@ -1,7 +1,5 @@
-import { createRowSeals } from '../../platform/crypto/row-seals.ts';
-import type { Secrets } from '../../platform/crypto/secrets.ts';
-import { hashToken, isToken, newToken } from '../../platform/crypto/tokens.ts';
-import { bytesToId, idToBytes } from '../../platform/text/uuid.ts';
+import { createRowSeals, hashToken, isToken, newToken, type Secrets } from '../../platform/crypto/index.ts';
+import { bytesToId, idToBytes } from '../../platform/text/index.ts';
 import type { Database, Queries } from '../schema.ts';
 import type { TokenRow } from './store.ts';
 import * as store from './store.ts';

@@ -1,6 +1,6 @@
 import { field } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
-import type { Wording } from '../../platform/words/words.ts';
+import type { Wording } from '../../platform/words/index.ts';
 import { codeFieldWords, fieldWords, newPasswordWords } from './field-words.ts';
 
 export type WhoField = {

@@ -1,4 +1,4 @@
-import { defineWords } from '../../platform/words/words.ts';
+import { defineWords } from '../../platform/words/index.ts';
 
 /** Labels of fields that several pages have. */
 export const fieldWords = defineWords({

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { csrfField, hiddenField } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
-import type { Wording } from '../../platform/words/words.ts';
+import type { Wording } from '../../platform/words/index.ts';
 import { signInButtonWords } from './field-words.ts';
 
 /** A button that starts a sign-in at an identity provider. */

@@ -1,8 +1,13 @@
-import { createRowSeals, type RowSeals } from '../../platform/crypto/row-seals.ts';
-import type { Secrets } from '../../platform/crypto/secrets.ts';
-import { hashToken, isToken, newToken } from '../../platform/crypto/tokens.ts';
-import { type Clock, MINUTE, SECOND } from '../../platform/runtime/clock.ts';
-import { bytesToId, idToBytes } from '../../platform/text/uuid.ts';
+import {
+  createRowSeals,
+  hashToken,
+  isToken,
+  newToken,
+  type RowSeals,
+  type Secrets,
+} from '../../platform/crypto/index.ts';
+import { type Clock, MINUTE, SECOND } from '../../platform/runtime/index.ts';
+import { bytesToId, idToBytes } from '../../platform/text/index.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
 import { type Flows, flowOf } from '../../platform/web/flows.ts';
 import { paths } from '../paths.ts';

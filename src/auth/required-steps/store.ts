@@ -1,6 +1,6 @@
 import type * as sql from '../../platform/sql/index.ts';
 import type { ExpiringTable } from '../../platform/sql/index.ts';
-import { idToBytes } from '../../platform/text/uuid.ts';
+import { idToBytes } from '../../platform/text/index.ts';
 import type { AccountTables } from '../accounts/store.ts';
 
 export type PendingSignInTables = {

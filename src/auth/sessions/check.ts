@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { bytesToId } from '../../platform/text/uuid.ts';
+import { bytesToId } from '../../platform/text/index.ts';
 import type { MaybePromise } from '../../platform/web/maybe-promise.ts';
 import type { Client } from '../mail/notices.ts';
 import type { Database, Queries } from '../schema.ts';

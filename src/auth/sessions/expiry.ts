@@ -1,4 +1,4 @@
-import { MINUTE, SECOND } from '../../platform/runtime/clock.ts';
+import { MINUTE, SECOND } from '../../platform/runtime/index.ts';
 import type { SessionLimits } from './session.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { bytesToId } from '../../platform/text/uuid.ts';
+import { bytesToId } from '../../platform/text/index.ts';
 import { lastUse } from './expiry.ts';
 import { proofFrom, type Session, type SignedIn } from './session.ts';
 import type { sessionLookUp } from './store.ts';

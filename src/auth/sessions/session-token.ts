@@ -1,5 +1,5 @@
 import { createHmac, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Secrets } from '../../platform/crypto/secrets.ts';
+import type { Secrets } from '../../platform/crypto/index.ts';
 import { isSigned, sign } from '../../platform/web/signatures.ts';
 import type { SessionTables } from './store.ts';
 

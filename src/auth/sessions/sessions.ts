@@ -1,6 +1,6 @@
-import type { Secrets } from '../../platform/crypto/secrets.ts';
+import type { Secrets } from '../../platform/crypto/index.ts';
 import { transact } from '../../platform/sql/index.ts';
-import { bytesToId, idToBytes, newId } from '../../platform/text/uuid.ts';
+import { bytesToId, idToBytes, newId } from '../../platform/text/index.ts';
 import type { Database, Queries } from '../schema.ts';
 import { createCheck, type TellOfTheft } from './check.ts';
 import { isExpired, lastUse } from './expiry.ts';

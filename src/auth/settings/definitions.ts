@@ -1,10 +1,17 @@
 import { z } from 'zod';
 import { geoipDatabase } from '../../platform/geoip/index.ts';
 import { mailSettings } from '../../platform/mail/index.ts';
-import { databaseSettings } from '../../platform/settings/database-settings.ts';
-import { serverSettings } from '../../platform/settings/server-settings.ts';
-import { optionalSetting, setting } from '../../platform/settings/setting.ts';
-import { color, duration, line, oneOf, wholeNumber } from '../../platform/settings/values.ts';
+import {
+  color,
+  databaseSettings,
+  duration,
+  line,
+  oneOf,
+  optionalSetting,
+  serverSettings,
+  setting,
+  wholeNumber,
+} from '../../platform/settings/index.ts';
 import { withoutUserInfo } from '../../platform/sql/index.ts';
 import type { SiteData } from '../../platform/web/headers.ts';
 

@@ -1,8 +1,12 @@
 import { inDevelopment, mailFaults, type SendMail, type SmtpServer } from '../../platform/mail/index.ts';
-import type { Fault } from '../../platform/settings/read.ts';
-import { developmentSecret, secretFaults } from '../../platform/settings/secret-key.ts';
-import type { SettingValues } from '../../platform/settings/setting.ts';
-import { type SecretList, splitSecrets } from '../../platform/settings/strong-secret.ts';
+import {
+  developmentSecret,
+  type Fault,
+  type SecretList,
+  type SettingValues,
+  secretFaults,
+  splitSecrets,
+} from '../../platform/settings/index.ts';
 import type { PoolLimits } from '../../platform/sql/index.ts';
 import { isLoopbackHost } from '../../platform/web/own-host.ts';
 import type { coreSettings } from './definitions.ts';

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { aboutAccount } from '../../auth/events.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
-import { HOUR } from '../../platform/runtime/clock.ts';
+import { HOUR } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
-import { defineWords } from '../../platform/words/words.ts';
+import { defineWords } from '../../platform/words/index.ts';
 
 const eventWords = defineWords({
   accountDeletionRequested: 'Deletion of the account requested',

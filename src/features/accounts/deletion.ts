@@ -3,7 +3,7 @@ import { events as authEvents } from '../../auth/definitions.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
-import { DAY } from '../../platform/runtime/clock.ts';
+import { DAY } from '../../platform/runtime/index.ts';
 import { originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
 import { clearSiteData } from '../../platform/web/headers.ts';
 import { events, flashes } from './definitions.ts';

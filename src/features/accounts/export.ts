@@ -5,7 +5,7 @@ import { tooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
 import { type Batches, isoTime, type PersonalData, personalDataInCore } from '../../auth/personal-data.ts';
 import { refusalHeaders } from '../../platform/rate-limit/index.ts';
-import { type Clock, SECOND } from '../../platform/runtime/clock.ts';
+import { type Clock, SECOND } from '../../platform/runtime/index.ts';
 import { isProgram } from '../../platform/web/api-clients.ts';
 import { originOf, type SignedInContext } from '../../platform/web/context.ts';
 import { NO_FORM } from '../../platform/web/form.ts';

@@ -1,7 +1,6 @@
 import { changes } from '../../auth/accounts/definitions.ts';
 import { defineFeature } from '../../auth/feature.ts';
-import { setting } from '../../platform/settings/setting.ts';
-import { duration } from '../../platform/settings/values.ts';
+import { duration, setting } from '../../platform/settings/index.ts';
 import { showAccount } from './account.ts';
 import { events, flashes, limits } from './definitions.ts';
 import { showDeletion, submitDeletion } from './deletion.ts';

@@ -10,7 +10,7 @@ import {
   submitButton,
 } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
-import { english } from '../../platform/words/words.ts';
+import { english } from '../../platform/words/index.ts';
 import { type PasswordRefusal, refusalInWords } from '../passwords/index.ts';
 
 export type NewPasswordForm = {

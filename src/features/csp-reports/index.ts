@@ -1,6 +1,5 @@
 import { defineFeature } from '../../auth/feature.ts';
-import { type SettingsOf, setting } from '../../platform/settings/setting.ts';
-import { oneOf } from '../../platform/settings/values.ts';
+import { oneOf, type SettingsOf, setting } from '../../platform/settings/index.ts';
 import { receiveReports } from './receive.ts';
 
 const PATH = '/csp-reports';

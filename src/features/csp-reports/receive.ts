@@ -1,6 +1,5 @@
 import type { Core } from '../../auth/core.ts';
-import { createBudget } from '../../platform/runtime/budget.ts';
-import { MINUTE } from '../../platform/runtime/clock.ts';
+import { createBudget, MINUTE } from '../../platform/runtime/index.ts';
 import { readText } from '../../platform/web/body.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
 import { RequestRefused } from '../../platform/web/problems.ts';

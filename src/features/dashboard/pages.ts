@@ -7,7 +7,7 @@ import type { SignedIn } from '../../auth/sessions/session.ts';
 import type { Page } from '../../platform/web/page-answers.ts';
 import { facts, panel } from '../../platform/web/pages/panel.ts';
 import { timeOf } from '../../platform/web/pages/time.ts';
-import type { Wording } from '../../platform/words/words.ts';
+import type { Wording } from '../../platform/words/index.ts';
 import { dashboardWords } from './words.ts';
 
 export function dashboardView(words: Wording, _form: FormView, { user, session }: SignedIn): Page {

@@ -4,7 +4,7 @@ import type { ShownMail } from '../../platform/mail/index.ts';
 import { type Html, renderPage, type Site } from '../../platform/web/pages/layout.ts';
 import { facts } from '../../platform/web/pages/panel.ts';
 import { timeOf } from '../../platform/web/pages/time.ts';
-import type { Wording } from '../../platform/words/words.ts';
+import type { Wording } from '../../platform/words/index.ts';
 import { mailboxWords } from './words.ts';
 
 export function mailboxPage(words: Wording, site: Site, mails: readonly ShownMail[]): Html {

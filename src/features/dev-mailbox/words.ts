@@ -1,4 +1,4 @@
-import { defineWords } from '../../platform/words/words.ts';
+import { defineWords } from '../../platform/words/index.ts';
 
 /** The words of the mailbox, which exists in development only. */
 export const mailboxWords = defineWords({

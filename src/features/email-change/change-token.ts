@@ -1,7 +1,7 @@
 import type { Core } from '../../auth/core.ts';
 import { accountOf, type OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import type { Queries } from '../../auth/schema.ts';
-import { type EmailAddress, parseEmailAddress } from '../../platform/text/email-address.ts';
+import { type EmailAddress, parseEmailAddress } from '../../platform/text/index.ts';
 
 /** A change of address: the account, its address at the request, and the new one (A16). */
 export type Change = {

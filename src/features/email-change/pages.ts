@@ -12,7 +12,7 @@ import {
   submitButton,
 } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
-import type { Wording } from '../../platform/words/words.ts';
+import type { Wording } from '../../platform/words/index.ts';
 import { emailChangeWords } from './words.ts';
 
 export type AddressPage = {

@@ -1,4 +1,4 @@
-import { defineWords } from '../../platform/words/words.ts';
+import { defineWords } from '../../platform/words/index.ts';
 
 /** The pages on which a user changes their address. */
 export const emailChangeWords = defineWords({

@@ -1,6 +1,6 @@
 import type { Core } from '../../auth/core.ts';
-import { isToken, newToken, tokenDigest } from '../../platform/crypto/tokens.ts';
-import { SECOND } from '../../platform/runtime/clock.ts';
+import { isToken, newToken, tokenDigest } from '../../platform/crypto/index.ts';
+import { SECOND } from '../../platform/runtime/index.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
 import { tokens } from './definitions.ts';
 

@@ -5,9 +5,9 @@ import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName, text } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
-import { DAY } from '../../platform/runtime/clock.ts';
+import { DAY } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
-import { defineWords } from '../../platform/words/words.ts';
+import { defineWords } from '../../platform/words/index.ts';
 import { emailWords } from './words.ts';
 
 export const tokens = defineTokens({

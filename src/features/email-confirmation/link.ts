@@ -5,7 +5,7 @@ import { limitSignIn } from '../../auth/limits.ts';
 import { defineMailedLink, LINK_GONE } from '../../auth/mailed-link.ts';
 import { paths } from '../../auth/paths.ts';
 import { originOf, type Submission } from '../../platform/web/context.ts';
-import type { Wording } from '../../platform/words/words.ts';
+import type { Wording } from '../../platform/words/index.ts';
 import { type Passwords, passwordsService } from '../passwords/index.ts';
 import { isMarked } from './browser.ts';
 import { type Confirmation, confirmAddress, confirmationOf } from './confirmation.ts';

@@ -7,7 +7,7 @@ import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
 import { type KeyedLimit, widestNetwork } from '../../platform/rate-limit/index.ts';
-import type { EmailAddress } from '../../platform/text/email-address.ts';
+import type { EmailAddress } from '../../platform/text/index.ts';
 import { originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
 import { markBrowser } from './browser.ts';
 import { expiryFor } from './confirmation.ts';

@@ -6,7 +6,7 @@ import { paths } from '../../auth/paths.ts';
 import type { Page } from '../../platform/web/page-answers.ts';
 import { csrfField, field, formProblem, quietButton, submitButton } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
-import type { Wording } from '../../platform/words/words.ts';
+import type { Wording } from '../../platform/words/index.ts';
 import { emailConfirmationWords } from './words.ts';
 
 export type CodePage = {

@@ -1,4 +1,4 @@
-import { defineWords } from '../../platform/words/words.ts';
+import { defineWords } from '../../platform/words/index.ts';
 
 /** The words of the pages on which users confirm their address. */
 export const emailConfirmationWords = defineWords({

@@ -2,7 +2,7 @@ import type { Core } from '../../auth/core.ts';
 import type { SignInButton } from '../../auth/pages/sign-in-buttons.ts';
 import type { PersonalData } from '../../auth/personal-data.ts';
 import { defineService } from '../../auth/services.ts';
-import { SettingsError } from '../../platform/settings/read.ts';
+import { SettingsError } from '../../platform/settings/index.ts';
 import {
   type ClientParts,
   createProviderClient,

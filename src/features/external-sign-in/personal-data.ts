@@ -1,6 +1,6 @@
 import { isoTime, type PersonalData } from '../../auth/personal-data.ts';
 import type { Database } from '../../auth/schema.ts';
-import { bytesToId } from '../../platform/text/uuid.ts';
+import { bytesToId } from '../../platform/text/index.ts';
 import { listFederatedLogins } from './store/federated-logins.ts';
 import { identitiesOf } from './store/identities.ts';
 

@@ -1,8 +1,7 @@
 import type { Core } from '../../auth/core.ts';
 import type { SignInMethod } from '../../auth/required-steps/sign-in-step.ts';
 import type { Queries } from '../../auth/schema.ts';
-import { parseEmailAddress } from '../../platform/text/email-address.ts';
-import { bytesToId } from '../../platform/text/uuid.ts';
+import { bytesToId, parseEmailAddress } from '../../platform/text/index.ts';
 import type { ProviderClient } from './client/provider-client.ts';
 import { rpInitiatedLogout } from './logout/rp-initiated.ts';
 import { canAuthenticateAgain, labelOf, type Provider } from './providers/provider.ts';

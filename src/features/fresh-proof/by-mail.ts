@@ -4,7 +4,7 @@ import { limitReauthentication, limitRepeatedMail } from '../../auth/limits.ts';
 import { codeFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import { safeNextPath, withNext } from '../../platform/web/next-path.ts';
-import type { Wording } from '../../platform/words/words.ts';
+import type { Wording } from '../../platform/words/index.ts';
 import { announceRefusal, renew, sessionReplaced } from './confirm.ts';
 import { flashes } from './definitions.ts';
 import { mailOffer, sendCode, spendCode } from './mailed-code.ts';

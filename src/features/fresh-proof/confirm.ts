@@ -7,7 +7,7 @@ import { paths } from '../../auth/paths.ts';
 import type { ProofKind } from '../../auth/sessions/session.ts';
 import { enteredOr, originOf, type SignedInContext } from '../../platform/web/context.ts';
 import { safeNextPath } from '../../platform/web/next-path.ts';
-import type { Wording } from '../../platform/words/words.ts';
+import type { Wording } from '../../platform/words/index.ts';
 import { attemptProof, passwordsService } from '../passwords/index.ts';
 import { events, flashes } from './definitions.ts';
 import { mailOffer } from './mailed-code.ts';

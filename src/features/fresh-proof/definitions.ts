@@ -3,9 +3,9 @@ import { aboutSession } from '../../auth/events.ts';
 import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, moment, recipientName, text } from '../../platform/mail/index.ts';
-import { MINUTE } from '../../platform/runtime/clock.ts';
+import { MINUTE } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
-import { defineWords } from '../../platform/words/words.ts';
+import { defineWords } from '../../platform/words/index.ts';
 import { emailWords } from './words.ts';
 
 export const tokens = defineTokens({

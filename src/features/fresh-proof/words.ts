@@ -1,4 +1,4 @@
-import { defineWords } from '../../platform/words/words.ts';
+import { defineWords } from '../../platform/words/index.ts';
 
 export const confirmWords = defineWords({
   title: 'Confirm that it is you',

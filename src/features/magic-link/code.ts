@@ -4,7 +4,7 @@ import { limitAddress } from '../../auth/limits.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
 import { refusalHeaders } from '../../platform/rate-limit/index.ts';
-import { NOBODY } from '../../platform/text/uuid.ts';
+import { NOBODY } from '../../platform/text/index.ts';
 import { originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
 import { type Asked, requestOf } from './asking/request-cookie.ts';
 import { limits, tokens } from './definitions.ts';

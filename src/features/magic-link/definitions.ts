@@ -4,8 +4,8 @@ import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName, text } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
-import { HOUR, MINUTE } from '../../platform/runtime/clock.ts';
-import { defineWords } from '../../platform/words/words.ts';
+import { HOUR, MINUTE } from '../../platform/runtime/index.ts';
+import { defineWords } from '../../platform/words/index.ts';
 import { emailWords } from './words.ts';
 
 export const tokens = defineTokens({

@@ -1,6 +1,5 @@
 import type { SettingFaults } from '../../auth/feature.ts';
-import { setting } from '../../platform/settings/setting.ts';
-import { oneOf } from '../../platform/settings/values.ts';
+import { oneOf, setting } from '../../platform/settings/index.ts';
 
 export const magicLinkSettings = {
   magicLink: setting({

@@ -1,4 +1,4 @@
-import { defineWords } from '../../platform/words/words.ts';
+import { defineWords } from '../../platform/words/index.ts';
 
 /** The words of the pages on which people sign in by a mail. */
 export const magicLinkWords = {

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
 import type { Page } from '../../platform/web/page-answers.ts';
 import { csrfField, dangerousButton } from '../../platform/web/pages/form.ts';
-import type { Wording } from '../../platform/words/words.ts';
+import type { Wording } from '../../platform/words/index.ts';
 import { newDeviceWords } from './words.ts';
 
 export type ReportPage = { readonly username: string };

@@ -1,4 +1,4 @@
-import { defineWords } from '../../platform/words/words.ts';
+import { defineWords } from '../../platform/words/index.ts';
 
 /** The page on which the owner of an account reports an unrecognised sign-in. */
 export const newDeviceWords = defineWords({

@@ -15,7 +15,7 @@ import {
 } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
 import { agoText, momentText } from '../../platform/web/pages/time.ts';
-import type { Wording } from '../../platform/words/words.ts';
+import type { Wording } from '../../platform/words/index.ts';
 import { resetRequestWords, resetWords } from './words.ts';
 
 export function requestView(words: Wording, form: FormView<'username'>): Page {

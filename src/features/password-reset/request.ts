@@ -3,7 +3,7 @@ import { defineAction, definePage, endingReason, text } from '../../auth/action.
 import { paths } from '../../auth/paths.ts';
 import { requestMail } from '../../auth/requested-mail.ts';
 import { messagePage } from '../../platform/web/pages/message-card.ts';
-import type { Wording } from '../../platform/words/words.ts';
+import type { Wording } from '../../platform/words/index.ts';
 import { passwordsService } from '../passwords/index.ts';
 import { flashes, limits } from './definitions.ts';
 import { resetMailTo } from './mailing/requested.ts';

@@ -1,6 +1,6 @@
 import type { Core } from '../../auth/core.ts';
 import type { Queries } from '../../auth/schema.ts';
-import { DAY } from '../../platform/runtime/clock.ts';
+import { DAY } from '../../platform/runtime/index.ts';
 import { tokens } from './definitions.ts';
 
 /** How long a link lasts that the operator hands over, in milliseconds. */

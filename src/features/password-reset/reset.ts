@@ -10,7 +10,7 @@ import { paths } from '../../auth/paths.ts';
 import type { LinkedCredential } from '../../auth/required-steps/sign-in-step.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
 import { isTrapFilled } from '../../platform/web/trap.ts';
-import type { Wording } from '../../platform/words/words.ts';
+import type { Wording } from '../../platform/words/index.ts';
 import {
   newPasswordProblem,
   newPasswordReasons,

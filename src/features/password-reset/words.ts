@@ -1,4 +1,4 @@
-import { defineWords } from '../../platform/words/words.ts';
+import { defineWords } from '../../platform/words/index.ts';
 
 /** The page on which a user requests a mail for a new password. */
 export const resetRequestWords = defineWords({

@@ -3,7 +3,7 @@ import { aboutAccount } from '../../auth/events.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, list, recipientName } from '../../platform/mail/index.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
-import { defineWords } from '../../platform/words/words.ts';
+import { defineWords } from '../../platform/words/index.ts';
 import { emailWords } from './words.ts';
 
 const eventWords = defineWords({

@@ -1,8 +1,7 @@
 import type { ProofFact } from '../../auth/required-steps/sign-in-step.ts';
 import type { Database, Queries } from '../../auth/schema.ts';
-import type { Clock } from '../../platform/runtime/clock.ts';
-import type { Line, Turn } from '../../platform/runtime/limits.ts';
-import { NOBODY } from '../../platform/text/uuid.ts';
+import type { Clock, Line, Turn } from '../../platform/runtime/index.ts';
+import { NOBODY } from '../../platform/text/index.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
 import type { BreachCheck } from './breaches/breach-check.ts';
 import type { Hasher } from './hashing/hasher.ts';

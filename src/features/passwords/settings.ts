@@ -1,6 +1,4 @@
-import { optionalSetting, setting } from '../../platform/settings/setting.ts';
-import { strongSecrets } from '../../platform/settings/strong-secret.ts';
-import { wholeNumber } from '../../platform/settings/values.ts';
+import { optionalSetting, setting, strongSecrets, wholeNumber } from '../../platform/settings/index.ts';
 import { breachSettings } from './breaches/breach-settings.ts';
 import { hashParameters } from './hashing/parameters.ts';
 

@@ -1,7 +1,7 @@
 import type { AuthTables } from '../../auth/schema.ts';
 import type * as sql from '../../platform/sql/index.ts';
 import type { Generated } from '../../platform/sql/index.ts';
-import { idToBytes } from '../../platform/text/uuid.ts';
+import { idToBytes } from '../../platform/text/index.ts';
 
 export type PasswordTables = {
   passwords: {

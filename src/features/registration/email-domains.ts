@@ -1,6 +1,6 @@
 import { disposableEmailBlocklistSet } from 'disposable-email-domains-js';
 import { z } from 'zod';
-import { type EmailAddress, emailKey } from '../../platform/text/email-address.ts';
+import { type EmailAddress, emailKey } from '../../platform/text/index.ts';
 
 /** Whether addresses of its provider are not accepted here. */
 export type BlockedEmailDomains = (address: EmailAddress) => boolean;

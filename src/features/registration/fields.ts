@@ -10,7 +10,7 @@ import {
   type EmailRefusal,
   emailKey,
   parseEmailAddress,
-} from '../../platform/text/email-address.ts';
+} from '../../platform/text/index.ts';
 import type { Form } from '../../platform/web/form.ts';
 import type { PasswordRefusal, Passwords } from '../passwords/index.ts';
 import type { Invitation } from './invitation.ts';

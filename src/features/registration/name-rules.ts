@@ -1,6 +1,5 @@
 import { defineService } from '../../auth/services.ts';
-import { optionalSetting, setting } from '../../platform/settings/setting.ts';
-import { duration, oneOf } from '../../platform/settings/values.ts';
+import { duration, oneOf, optionalSetting, setting } from '../../platform/settings/index.ts';
 import { type BlockedEmailDomains, createBlockedEmailDomains, domainList } from './email-domains.ts';
 import { createReservedUsernames, type ReservedUsernames, usernameList } from './reserved-usernames.ts';
 

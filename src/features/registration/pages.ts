@@ -17,7 +17,7 @@ import {
 } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
 import { messageCard } from '../../platform/web/pages/message-card.ts';
-import { english } from '../../platform/words/words.ts';
+import { english } from '../../platform/words/index.ts';
 import { refusalInWords } from '../passwords/index.ts';
 import type { RegistrationProblems, Typed } from './fields.ts';
 import type { EntryRefusal } from './invitation.ts';

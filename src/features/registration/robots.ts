@@ -1,5 +1,4 @@
-import { DAY, type Pause } from '../../platform/runtime/clock.ts';
-import { Overloaded } from '../../platform/runtime/limits.ts';
+import { DAY, Overloaded, type Pause } from '../../platform/runtime/index.ts';
 import type { Form } from '../../platform/web/form.ts';
 import type { FormTimes } from '../../platform/web/form-times.ts';
 import { isTrapFilled } from '../../platform/web/trap.ts';

@@ -1,5 +1,5 @@
 import { emailFieldWords, fieldWords } from '../../auth/pages/field-words.ts';
-import { defineWords } from '../../platform/words/words.ts';
+import { defineWords } from '../../platform/words/index.ts';
 
 /** The words of the page on which people make an account. */
 export const registrationWords = {

@@ -4,7 +4,7 @@ import { events as authEvents } from '../../auth/definitions.ts';
 import { paths } from '../../auth/paths.ts';
 import type { ListedSession } from '../../auth/sessions/sessions.ts';
 import { signOut } from '../../auth/sign-out.ts';
-import { isId } from '../../platform/text/uuid.ts';
+import { isId } from '../../platform/text/index.ts';
 import { originOf } from '../../platform/web/context.ts';
 import { deviceName } from '../../platform/web/pages/device-name.ts';
 import { events, flashes } from './definitions.ts';

@@ -9,7 +9,7 @@ import { deviceWords } from '../../platform/web/pages/device-name.ts';
 import { csrfField } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
 import { agoText, momentText, timeOf } from '../../platform/web/pages/time.ts';
-import type { Wording } from '../../platform/words/words.ts';
+import type { Wording } from '../../platform/words/index.ts';
 import { sessionsWords } from './words.ts';
 
 export type ShownSession = ListedSession & {

@@ -1,7 +1,7 @@
 import { defineLimits } from '../../platform/rate-limit/index.ts';
-import { HOUR } from '../../platform/runtime/clock.ts';
+import { HOUR } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
-import { defineWords } from '../../platform/words/words.ts';
+import { defineWords } from '../../platform/words/index.ts';
 
 const flashWords = defineWords({
   signInCancelled: 'You are not signed in.',

@@ -8,7 +8,7 @@ import { signInFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import { type ProvenIdentity, progressOf, type SignInProgress } from '../../auth/sign-in.ts';
 import { clientNetwork, type KeyedLimit, type Throttled } from '../../platform/rate-limit/index.ts';
-import { Overloaded, type Turn } from '../../platform/runtime/limits.ts';
+import { Overloaded, type Turn } from '../../platform/runtime/index.ts';
 import { enteredOr, originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
 import { safeNextPath } from '../../platform/web/next-path.ts';
 import { type Passwords, passwordsService, type Verification } from '../passwords/index.ts';

@@ -16,7 +16,7 @@ import {
   linkLine,
   submitButton,
 } from '../../platform/web/pages/form.ts';
-import type { Wording } from '../../platform/words/words.ts';
+import type { Wording } from '../../platform/words/index.ts';
 import { loginWords, logoutWords } from './words.ts';
 
 export type LoginPage = {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineFeature, type Route } from '../../auth/feature.ts';
-import { DAY, SECOND } from '../../platform/runtime/clock.ts';
-import { optionalSetting } from '../../platform/settings/setting.ts';
+import { DAY, SECOND } from '../../platform/runtime/index.ts';
+import { optionalSetting } from '../../platform/settings/index.ts';
 
 const siteFileSettings = {
   securityContact: optionalSetting({

@@ -1,6 +1,6 @@
 import { checkServerIdentity, type PeerCertificate, type SecureVersion } from 'node:tls';
 import { paths } from '../../auth/paths.ts';
-import { DAY } from '../../platform/runtime/clock.ts';
+import { DAY } from '../../platform/runtime/index.ts';
 import { type Finding, quoted, type Report } from './findings.ts';
 import { get, handshake, type Site, valuesOf } from './site.ts';
 

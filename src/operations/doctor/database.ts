@@ -1,6 +1,6 @@
 import type { Database } from '../../auth/schema.ts';
 import { pepperUse } from '../../features/passwords/index.ts';
-import { SECOND } from '../../platform/runtime/clock.ts';
+import { SECOND } from '../../platform/runtime/index.ts';
 import {
   checkSchema,
   DatabaseStartError,

@@ -6,10 +6,14 @@ import {
   isWeaker,
   passwordSettings,
 } from '../../features/passwords/index.ts';
-import { SECOND } from '../../platform/runtime/clock.ts';
-import { DEVELOPMENT_SECRET_FILE } from '../../platform/settings/secret-key.ts';
-import type { SettingFile } from '../../platform/settings/sources.ts';
-import { SECRET_ADVICE, splitSecrets, weakness } from '../../platform/settings/strong-secret.ts';
+import { SECOND } from '../../platform/runtime/index.ts';
+import {
+  DEVELOPMENT_SECRET_FILE,
+  SECRET_ADVICE,
+  type SettingFile,
+  splitSecrets,
+  weakness,
+} from '../../platform/settings/index.ts';
 import { databaseFile } from '../../platform/sql/index.ts';
 import type { GivenValues } from '../../settings.ts';
 import type { Finding, Report } from './findings.ts';

@@ -3,7 +3,7 @@ import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { connect, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
-import { SECOND } from '../../platform/runtime/clock.ts';
+import { SECOND } from '../../platform/runtime/index.ts';
 
 const TIMEOUT = 5 * SECOND;
 const MAX_BYTES = 64 * 1024;

@@ -1,7 +1,6 @@
 import type { Origin } from '../events/index.ts';
 import { clientNetwork } from '../rate-limit/index.ts';
-import { createBudget } from '../runtime/budget.ts';
-import { DAY, HOUR, MINUTE } from '../runtime/clock.ts';
+import { createBudget, DAY, HOUR, MINUTE } from '../runtime/index.ts';
 import type { AuditedEvent } from './record.ts';
 
 /** Records that were counted instead of written: all of one type, or with neither type nor origin. */

@@ -1,5 +1,5 @@
 import type { Log } from '../observability/index.ts';
-import type { Clock } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/index.ts';
 import type { Database } from '../sql/index.ts';
 import { auditEvents } from './events.ts';
 import { type AuditRecord, recordOf } from './record.ts';

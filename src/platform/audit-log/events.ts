@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvents, type EventDefinition, type EventDetails } from '../events/index.ts';
-import { defineWords, type Wording } from '../words/words.ts';
+import { defineWords, type Wording } from '../words/index.ts';
 import type { AuditRecord } from './record.ts';
 
 const withCount = (text: string, { count }: EventDetails) =>

@@ -1,5 +1,5 @@
 import { describeError, type Log } from '../observability/index.ts';
-import { type Clock, DAY } from '../runtime/clock.ts';
+import { type Clock, DAY } from '../runtime/index.ts';
 import type { Database } from '../sql/index.ts';
 import type { Chain } from './chain.ts';
 import { formatPosition } from './seals.ts';

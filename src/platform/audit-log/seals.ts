@@ -1,5 +1,5 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
-import type { Secrets } from '../crypto/secrets.ts';
+import type { Secrets } from '../crypto/index.ts';
 import type { AuditRecord } from './record.ts';
 
 /** A position in the chain: a record by its number and its MAC. */

@@ -1,6 +1,6 @@
 import type * as sql from '../sql/index.ts';
 import { limitTo } from '../sql/index.ts';
-import { bytesToId, idToBytes } from '../text/uuid.ts';
+import { bytesToId, idToBytes } from '../text/index.ts';
 import type { End, EndName, Link, Position } from './seals.ts';
 
 export type AuditTables = {

@@ -1,7 +1,7 @@
-import type { Secrets } from '../crypto/secrets.ts';
+import type { Secrets } from '../crypto/index.ts';
 import { type EventDefinition, isRepetition, type Origin } from '../events/index.ts';
 import type { Log } from '../observability/index.ts';
-import type { Clock } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/index.ts';
 import type { Database, DeleteExpired } from '../sql/index.ts';
 import { createBounds } from './bounds.ts';
 import { createChain } from './chain.ts';

@@ -1,22 +1,7 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 
-/** What a derived key is for. Each purpose has a key of its own, so no value made for one passes for another. */
-export type KeyPurpose =
-  | 'audit'
-  | 'counter'
-  | 'csrf'
-  | 'device'
-  | 'flash'
-  | 'form-time'
-  | 'mail'
-  | 'one-time-code'
-  | 'proof-of-work'
-  | 'provider-tokens'
-  | 'repeat'
-  | 'repeat-outcome'
-  | 'row'
-  | 'session'
-  | 'session-hash';
+/** What a derived key is for, such as `csrf`. Each purpose has a key of its own, so no value made for one passes for another. */
+export type KeyPurpose = string;
 
 /** Keys derived from `SECRET_KEY`: the first one signs, all of them verify, which is what makes rotation work. */
 export type Secrets = { readonly keys: (purpose: KeyPurpose) => readonly [KeyObject, ...KeyObject[]] };
@@ -33,7 +18,7 @@ export function createSecrets(secrets: readonly [string, ...string[]]): Secrets 
   };
 }
 
-// Node.js looks at a key in plain bytes anew for each signature, which takes five times as long as signing.
+// Node.js looks at a key in plain bytes anew for each signature, which takes five times as long as the signature itself.
 function derive(secret: string, purpose: KeyPurpose): KeyObject {
   return createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `latchkey ${purpose} v1`, 32)));
 }

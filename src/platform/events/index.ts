@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Wording, Words } from '../words/words.ts';
+import type { Wording, Words } from '../words/index.ts';
 
 /** What an event carries: ids, numbers and reasons. Nothing secret, and nothing that a user typed. */
 export type EventData = Readonly<Record<string, unknown>>;

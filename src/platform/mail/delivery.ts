@@ -1,8 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Announce, EventData, EventDefinition } from '../events/index.ts';
 import { describeError, type Log } from '../observability/index.ts';
-import { type Clock, DAY, HOUR, MINUTE, SECOND } from '../runtime/clock.ts';
-import { waitAtMost } from '../runtime/wait-at-most.ts';
+import { type Clock, DAY, HOUR, MINUTE, SECOND, waitAtMost } from '../runtime/index.ts';
 import type { Database } from '../sql/index.ts';
 import { mailEvents } from './events.ts';
 import type { MailSeal } from './seal.ts';

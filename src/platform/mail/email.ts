@@ -1,5 +1,5 @@
 import { momentText } from '../web/pages/time.ts';
-import type { Language, Words } from '../words/words.ts';
+import type { Language, Words } from '../words/index.ts';
 import { mailWords } from './words.ts';
 
 /** A page of this site, with its query. A mail links to it by `BASE_URL` and nothing else (A28). */

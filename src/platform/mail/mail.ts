@@ -1,8 +1,8 @@
-import type { Secrets } from '../crypto/secrets.ts';
+import type { Secrets } from '../crypto/index.ts';
 import type { Announce } from '../events/index.ts';
 import type { Log } from '../observability/index.ts';
-import type { Clock } from '../runtime/clock.ts';
-import type { SettingValues } from '../settings/setting.ts';
+import type { Clock } from '../runtime/index.ts';
+import type { SettingValues } from '../settings/index.ts';
 import type { Database } from '../sql/index.ts';
 import { createMailWorker, IDLE_WORKER, type MailWorker } from './delivery.ts';
 import { openMailbox } from './mailbox.ts';

@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer';
 import type { Database } from '../sql/index.ts';
-import { isId } from '../text/uuid.ts';
+import { isId } from '../text/index.ts';
 import type { MailSeal } from './seal.ts';
 import { composed } from './smtp.ts';
 import type { MailTables } from './store.ts';

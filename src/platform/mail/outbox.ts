@@ -1,6 +1,5 @@
 import type { Queries } from '../sql/index.ts';
-import { isStoredAddress } from '../text/email-address.ts';
-import { newId } from '../text/uuid.ts';
+import { isStoredAddress, newId } from '../text/index.ts';
 import type { Email, Occasion } from './email.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { RenderMail } from './render.ts';

@@ -1,7 +1,7 @@
 import { html, raw } from 'hono/html';
 import { type Accent, readableAccent } from '../web/pages/accent.ts';
 import type { Html } from '../web/pages/layout.ts';
-import type { Language, Words } from '../words/words.ts';
+import type { Language, Words } from '../words/index.ts';
 import type { Email, EmailContent, Link, MailSite, Occasion, WrittenEmail } from './email.ts';
 import { fillTemplates, type MailTemplates } from './templates.ts';
 import { mailWords } from './words.ts';

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { createSeal, openValue } from '../crypto/sealing.ts';
-import type { Secrets } from '../crypto/secrets.ts';
+import { createSeal, openValue, type Secrets } from '../crypto/index.ts';
 import type { RenderedMail } from './render.ts';
 
 /**

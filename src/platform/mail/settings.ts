@@ -1,10 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { Fault } from '../settings/read.ts';
-import { optionalSetting, type SettingValues } from '../settings/setting.ts';
+import { type Fault, optionalSetting, type SettingValues } from '../settings/index.ts';
 import { withoutUserInfo } from '../sql/index.ts';
-import { parseEmailAddress } from '../text/email-address.ts';
+import { parseEmailAddress } from '../text/index.ts';
 import { isPrivateAddress, parseIpAddress } from '../web/ip-address.ts';
 import { isLoopbackHost } from '../web/own-host.ts';
 import { type MailTemplates, readMailTemplates } from './templates.ts';

@@ -1,7 +1,7 @@
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import { z } from 'zod';
-import { MINUTE, SECOND } from '../runtime/clock.ts';
-import { isStoredAddress } from '../text/email-address.ts';
+import { MINUTE, SECOND } from '../runtime/index.ts';
+import { isStoredAddress } from '../text/index.ts';
 import type { SmtpServer } from './settings.ts';
 import { answerFrom, type Outcome, type OutgoingMail, type Transport } from './transport.ts';
 

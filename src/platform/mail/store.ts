@@ -1,6 +1,6 @@
 import type * as sql from '../sql/index.ts';
 import { deleteExpired, limitTo } from '../sql/index.ts';
-import { bytesToId, idToBytes } from '../text/uuid.ts';
+import { bytesToId, idToBytes } from '../text/index.ts';
 
 export type MailTables = {
   mail_outbox: {

@@ -1,5 +1,4 @@
-import { SECOND } from '../runtime/clock.ts';
-import { TookTooLong, waitAtMost } from '../runtime/wait-at-most.ts';
+import { SECOND, TookTooLong, waitAtMost } from '../runtime/index.ts';
 import type { RenderedMail } from './render.ts';
 
 /** A mail as it is handed to a server or to the application. */

@@ -1,4 +1,4 @@
-import { defineWords } from '../words/words.ts';
+import { defineWords } from '../words/index.ts';
 
 /** The words around each mail. */
 export const mailWords = defineWords({

@@ -1,6 +1,6 @@
 import { type Logger, pino } from 'pino';
 import { type EventObserver, isRepetition, type Origin } from '../events/index.ts';
-import type { Clock } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/index.ts';
 
 export type Log = Logger;
 

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { EventCounter, EventDefinition, EventObserver } from '../events/index.ts';
-import { SECOND } from '../runtime/clock.ts';
+import { SECOND } from '../runtime/index.ts';
 
 /**
  * What one system counts and measures, for Prometheus. Each system has a registry of its own, so that two in one process

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { SECOND } from '../runtime/clock.ts';
+import { SECOND } from '../runtime/index.ts';
 import type { Html } from '../web/pages/layout.ts';
 import { isBackoff } from './counters/rules.ts';
 import type { TooMany } from './throttle.ts';

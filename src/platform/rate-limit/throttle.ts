@@ -1,5 +1,5 @@
 import type { Announce } from '../events/index.ts';
-import type { Clock } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/index.ts';
 import { originOf, type RequestContext } from '../web/context.ts';
 import type { Form } from '../web/form.ts';
 import { type AttemptsUnderWay, createAttemptsUnderWay } from './attempts-under-way.ts';

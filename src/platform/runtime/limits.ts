@@ -8,18 +8,18 @@ export class Overloaded extends Error {
 
 export const OVERLOAD_RETRY_SECONDS = 2;
 
-/** Where work waits: among the browsers that the account knows, or among all others. */
+/** Where work waits: among known clients, or among all others. */
 export type Line = 'known' | 'everybody';
 
 /**
- * Whose work it is. The clients in a line take turns, and of each client the owners, so that one with much work or with many
- * accounts delays no other.
+ * Whose work it is. The clients in a line take turns, and of each client the owners, so that a client with much work or with
+ * many owners delays no other.
  */
 export type Turn = {
   readonly line: Line;
   /** The client network that it comes from; where nobody told it, the owner stands for it. */
   readonly client?: string | null;
-  /** An account, a name or a client network; null stands for itself alone. */
+  /** What the work is about, such as a name or a client network; null stands for itself alone. */
   readonly owner: string | null;
 };
 

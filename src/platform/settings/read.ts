@@ -53,7 +53,7 @@ export function readSettings<Definitions extends SettingDefinitions>(
   return { values: checked, whole: faults.length === 0 ? checked : null, faults };
 }
 
-/** The environment's name for an option: `sessionIdle` → `SESSION_IDLE`. */
+/** The environment's name for an option: `logLevel` → `LOG_LEVEL`. */
 export function environmentName(option: string): string {
   return option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 }

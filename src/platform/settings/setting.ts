@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 /** One setting: what the environment calls it, what it means, and how its text becomes a value. */
 export type Setting<Value> = {
-  /** The name in the environment, such as `SESSION_IDLE`; options use the same name in camelCase. */
+  /** The name in the environment, such as `LOG_LEVEL`; options use the same name in camelCase. */
   readonly name: string;
   /** One line for docs/settings.md. */
   readonly meaning: string;
@@ -19,7 +19,7 @@ export type Setting<Value> = {
   readonly neverEmpty?: true | string;
   /** A secret is never printed, not even in the line that reports its fault. */
   readonly secret?: boolean;
-  /** How a secret's text may be shown all the same, such as a URL without its password. */
+  /** How a secret's text may be shown all the same, such as a URL without its user information. */
   readonly masked?: (text: string) => string;
 };
 

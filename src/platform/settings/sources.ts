@@ -104,7 +104,7 @@ export function optionSource(options: OptionValues, names: readonly string[]): G
   const faults: Fault[] = [];
   for (const [option, value] of Object.entries(options)) {
     const name = environmentName(option);
-    // `session_idle` would be a second spelling of `sessionIdle`, and whoever gives both means something.
+    // `log_level` would be a second spelling of `logLevel`, and a caller who gives both means something.
     const isSpeltAsOne = /^[a-z][A-Za-z0-9]*$/.test(option);
     if (!isSpeltAsOne || !names.includes(name)) faults.push({ name: option, message: NOT_A_SETTING });
     else if (value !== undefined) texts.set(name, String(value));

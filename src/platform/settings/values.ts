@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DAY, HOUR, MINUTE, SECOND } from '../runtime/clock.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../runtime/index.ts';
 
 const UNITS: Readonly<Record<string, number>> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY };
 

@@ -1,4 +1,4 @@
-import { idToBytes, newId } from '../text/uuid.ts';
+import { idToBytes, newId } from '../text/index.ts';
 import type * as sql from './database.ts';
 
 export type LeaseTables = {

@@ -1,6 +1,6 @@
 import type { QueryExecutorProvider } from 'kysely';
 import type { Log } from '../observability/index.ts';
-import { type Clock, MINUTE } from '../runtime/clock.ts';
+import { type Clock, MINUTE } from '../runtime/index.ts';
 import type { Leases } from './leases.ts';
 import { type AnyExpiringTable, deleteExpired } from './statements.ts';
 

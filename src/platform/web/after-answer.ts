@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { createAdmission, Overloaded } from '../runtime/limits.ts';
+import { createAdmission, Overloaded } from '../runtime/index.ts';
 
 /**
  * Work that is done once the answer has gone, so that the time of an answer tells nothing of it (A03). A few are done at

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Device, SignedIn } from '../../auth/sessions/session.ts';
 import type { Origin } from '../events/index.ts';
-import { chooseLanguage, type Language, type Languages, type Wording } from '../words/words.ts';
+import { chooseLanguage, type Language, type Languages, type Wording } from '../words/index.ts';
 import { type ClientAddress, peerAddress } from './client-address.ts';
 import type { CookieName } from './cookies.ts';
 import type { CsrfBinding } from './csrf.ts';

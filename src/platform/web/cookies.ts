@@ -1,5 +1,4 @@
-import { SECOND } from '../runtime/clock.ts';
-import { trimmed } from '../runtime/trimming.ts';
+import { SECOND, trimmed } from '../runtime/index.ts';
 
 /** Of these a browser has one each. */
 const SINGLE = ['session', 'visitor', 'flash', 'device', 'registration'] as const;

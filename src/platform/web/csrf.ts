@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { Secrets } from '../crypto/secrets.ts';
+import type { Secrets } from '../crypto/index.ts';
 import { isSigned, sign } from './signatures.ts';
 
 /** What a form's token is bound to: the session of somebody signed in, or a visitor's cookie before that. */

@@ -1,5 +1,5 @@
 import { type CountFailure, describeError, type Log } from '../observability/index.ts';
-import { OVERLOAD_RETRY_SECONDS, Overloaded } from '../runtime/limits.ts';
+import { OVERLOAD_RETRY_SECONDS, Overloaded } from '../runtime/index.ts';
 import type { Database } from '../sql/index.ts';
 import type { Answers } from './answers.ts';
 import { isProgram } from './api-clients.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvents } from '../events/index.ts';
-import { defineWords } from '../words/words.ts';
+import { defineWords } from '../words/index.ts';
 import { formRefusal } from './csrf.ts';
 
 const eventWords = defineWords({

@@ -1,5 +1,5 @@
-import type { Secrets } from '../crypto/secrets.ts';
-import type { Wording, Words } from '../words/words.ts';
+import type { Secrets } from '../crypto/index.ts';
+import type { Wording, Words } from '../words/index.ts';
 import { isSigned, sign } from './signatures.ts';
 
 /** Whether a message reports something done, or something that needs attention. */

@@ -1,4 +1,4 @@
-import { tokenDigest } from '../crypto/tokens.ts';
+import { tokenDigest } from '../crypto/index.ts';
 import type { RequestContext } from './context.ts';
 import type { Cookies, FlowKind } from './cookies.ts';
 

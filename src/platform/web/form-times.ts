@@ -1,5 +1,5 @@
-import type { Secrets } from '../crypto/secrets.ts';
-import type { Clock } from '../runtime/clock.ts';
+import type { Secrets } from '../crypto/index.ts';
+import type { Clock } from '../runtime/index.ts';
 import { isSigned, sign } from './signatures.ts';
 
 /** Tells how long a form was open, by a field of its own that nobody else can make. */

@@ -1,4 +1,4 @@
-import { MINUTE, SECOND } from '../runtime/clock.ts';
+import { MINUTE, SECOND } from '../runtime/index.ts';
 import type { Answers } from './answers.ts';
 import type { RequestContext } from './context.ts';
 import { type Flows, flowOf, namedFlow, withFlow } from './flows.ts';

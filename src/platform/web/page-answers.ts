@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
-import { isToken, newToken } from '../crypto/tokens.ts';
+import { isToken, newToken } from '../crypto/index.ts';
 import type { Answers } from './answers.ts';
 import type { RequestContext } from './context.ts';
 import type { Cookies } from './cookies.ts';

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { Announce } from '../events/index.ts';
 import type { WatchRoute } from '../observability/index.ts';
-import { trimmedEnd } from '../runtime/trimming.ts';
+import { trimmedEnd } from '../runtime/index.ts';
 import type { Answers } from './answers.ts';
 import { addCookies, type ContextParts, originOf, type RequestContext, requestContext } from './context.ts';
 import type { ErrorAnswers } from './errors.ts';

@@ -1,6 +1,6 @@
 /**
  * The words of one feature. English gives the shape; another language fills the same one. Words are reached through the
- * language of a request (`context.words(signInWords)`), never as English alone.
+ * language of a request (`context.words(featureWords)`), never as English alone.
  */
 export type Words<Shape> = { readonly english: Shape };
 

@@ -7,7 +7,7 @@ import {
   fetchProtectedResource,
   fetchUserInfo,
 } from 'openid-client';
-import { SECOND } from '../../../platform/runtime/clock.ts';
+import { SECOND } from '../../../platform/runtime/index.ts';
 import type { ProofKeys } from '../flow/authorization-request.ts';
 import { type Claims, claimsSchema } from '../providers/claims.ts';
 import { isRole, MAX_ROLES } from '../providers/group-names.ts';

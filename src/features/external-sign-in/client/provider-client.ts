@@ -10,7 +10,7 @@ import {
   enableNonRepudiationChecks,
   PrivateKeyJwt,
 } from 'openid-client';
-import { type Clock, HOUR, SECOND } from '../../../platform/runtime/clock.ts';
+import { type Clock, HOUR, SECOND } from '../../../platform/runtime/index.ts';
 import { isLoopbackHost } from '../../../platform/web/own-host.ts';
 import type { Client, OAuth, OpenIdConnect, Provider } from '../providers/provider.ts';
 import { webKeyOf } from '../providers/signing-key.ts';

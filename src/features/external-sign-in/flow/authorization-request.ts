@@ -1,10 +1,9 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
 import type { Core } from '../../../auth/core.ts';
-import type { CreateRowSeals } from '../../../platform/crypto/row-seals.ts';
-import { hashToken, isToken, newToken } from '../../../platform/crypto/tokens.ts';
-import { MINUTE, SECOND } from '../../../platform/runtime/clock.ts';
-import { bytesToId, idToBytes } from '../../../platform/text/uuid.ts';
+import { type CreateRowSeals, hashToken, isToken, newToken } from '../../../platform/crypto/index.ts';
+import { MINUTE, SECOND } from '../../../platform/runtime/index.ts';
+import { bytesToId, idToBytes } from '../../../platform/text/index.ts';
 import type { RequestContext } from '../../../platform/web/context.ts';
 import { flowOf, isHandle } from '../../../platform/web/flows.ts';
 import type { Repeatable } from '../../../platform/web/repeats/repeats.ts';

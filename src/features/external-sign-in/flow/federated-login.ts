@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import type { Core } from '../../../auth/core.ts';
 import type { AfterSignIn } from '../../../auth/required-steps/sign-in-step.ts';
-import { openValue, sealValue } from '../../../platform/crypto/sealing.ts';
-import { hashToken } from '../../../platform/crypto/tokens.ts';
-import { HOUR } from '../../../platform/runtime/clock.ts';
-import { newId } from '../../../platform/text/uuid.ts';
+import { hashToken, openValue, sealValue } from '../../../platform/crypto/index.ts';
+import { HOUR } from '../../../platform/runtime/index.ts';
+import { newId } from '../../../platform/text/index.ts';
 import type { ExternalIdentity } from '../client/authorization-code.ts';
 import type { Provider } from '../providers/provider.ts';
 import { bindFederatedLogin, findFederatedLogin, insertFederatedLogin } from '../store/federated-logins.ts';

@@ -3,8 +3,8 @@ import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } f
 import { z } from 'zod';
 import type { Core } from '../../../auth/core.ts';
 import { limitAddress } from '../../../auth/limits.ts';
-import { hashToken } from '../../../platform/crypto/tokens.ts';
-import { MINUTE, SECOND } from '../../../platform/runtime/clock.ts';
+import { hashToken } from '../../../platform/crypto/index.ts';
+import { MINUTE, SECOND } from '../../../platform/runtime/index.ts';
 import { originOf, type RequestContext } from '../../../platform/web/context.ts';
 import { NO_FORM, readForm } from '../../../platform/web/form.ts';
 import { hasDuplicates } from '../client/duplicate-claims.ts';

@@ -1,6 +1,9 @@
-import type { OwnPrefix } from '../../../platform/settings/misspelt-names.ts';
-import type { Fault, GivenSettings } from '../../../platform/settings/read.ts';
-import type { SettingDefinitions } from '../../../platform/settings/setting.ts';
+import type {
+  Fault,
+  GivenSettings,
+  OwnPrefix,
+  SettingDefinitions,
+} from '../../../platform/settings/index.ts';
 import { apple } from './built-in/apple.ts';
 import { discord } from './built-in/discord.ts';
 import { github } from './built-in/github.ts';

@@ -1,13 +1,16 @@
 import { z } from 'zod';
-import { type Fault, type GivenSettings, readSettings } from '../../../platform/settings/read.ts';
 import {
+  type Fault,
+  type GivenSettings,
+  line,
+  oneOf,
   optionalSetting,
+  readSettings,
   type Setting,
   type SettingDefinitions,
   type SettingValues,
   setting,
-} from '../../../platform/settings/setting.ts';
-import { line, oneOf } from '../../../platform/settings/values.ts';
+} from '../../../platform/settings/index.ts';
 import { isLoopbackHost } from '../../../platform/web/own-host.ts';
 import type { Provider } from './provider.ts';
 

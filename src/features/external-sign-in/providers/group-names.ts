@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optionalSetting } from '../../../platform/settings/setting.ts';
+import { optionalSetting } from '../../../platform/settings/index.ts';
 
 /** A part between two commas: a text in double quotes, which may contain commas, and the text after it. */
 type Part = { readonly quoted: string | null; readonly text: string };

@@ -1,11 +1,14 @@
-import { type Fault, type GivenSettings, readSettings } from '../../../platform/settings/read.ts';
 import {
+  type Fault,
+  type GivenSettings,
+  line,
+  oneOf,
   optionalSetting,
+  readSettings,
   type Setting,
   type SettingValues,
   setting,
-} from '../../../platform/settings/setting.ts';
-import { line, oneOf } from '../../../platform/settings/values.ts';
+} from '../../../platform/settings/index.ts';
 import type { Claims } from './claims.ts';
 import {
   clientSettings,

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { type EmailAddress, parseEmailAddress } from '../../../platform/text/email-address.ts';
+import { type EmailAddress, parseEmailAddress } from '../../../platform/text/index.ts';
 import type { Claims } from './claims.ts';
 
 /** An identity provider that users can sign in with. */

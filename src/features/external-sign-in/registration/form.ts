@@ -3,7 +3,7 @@ import { parseUsername } from '../../../auth/identifiers/username.ts';
 import { tooManyNotice } from '../../../auth/pages/too-many-notice.ts';
 import { paths } from '../../../auth/paths.ts';
 import { refusalHeaders, type Verdict } from '../../../platform/rate-limit/index.ts';
-import { parseEmailAddress } from '../../../platform/text/email-address.ts';
+import { parseEmailAddress } from '../../../platform/text/index.ts';
 import { enteredOr, originOf, type RequestContext, type Submission } from '../../../platform/web/context.ts';
 import { safeNextPath } from '../../../platform/web/next-path.ts';
 import {

@@ -1,7 +1,7 @@
 import type { Core } from '../../../auth/core.ts';
 import { LONGEST_DATA } from '../../../auth/one-time-tokens/one-time-tokens.ts';
-import { SECOND } from '../../../platform/runtime/clock.ts';
-import { parseEmailAddress } from '../../../platform/text/email-address.ts';
+import { SECOND } from '../../../platform/runtime/index.ts';
+import { parseEmailAddress } from '../../../platform/text/index.ts';
 import type { RequestContext } from '../../../platform/web/context.ts';
 import { flowOf } from '../../../platform/web/flows.ts';
 import type { ExternalIdentity } from '../client/authorization-code.ts';

@@ -1,7 +1,7 @@
 import type { AuthTables } from '../../../auth/schema.ts';
 import type * as sql from '../../../platform/sql/index.ts';
 import type { ExpiringTable } from '../../../platform/sql/index.ts';
-import { bytesToId, idToBytes } from '../../../platform/text/uuid.ts';
+import { bytesToId, idToBytes } from '../../../platform/text/index.ts';
 
 export type FederatedLoginTables = {
   external_sign_ins: {

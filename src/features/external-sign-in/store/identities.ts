@@ -1,6 +1,6 @@
 import type { AuthTables } from '../../../auth/schema.ts';
 import type * as sql from '../../../platform/sql/index.ts';
-import { bytesToId, idToBytes } from '../../../platform/text/uuid.ts';
+import { bytesToId, idToBytes } from '../../../platform/text/index.ts';
 
 export type IdentityTables = {
   external_identities: {

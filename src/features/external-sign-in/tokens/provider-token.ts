@@ -1,8 +1,8 @@
 import { refreshTokenGrant } from 'openid-client';
 import type { Core } from '../../../auth/core.ts';
 import type { Queries } from '../../../auth/schema.ts';
-import { MINUTE, SECOND } from '../../../platform/runtime/clock.ts';
-import { bytesToId } from '../../../platform/text/uuid.ts';
+import { MINUTE, SECOND } from '../../../platform/runtime/index.ts';
+import { bytesToId } from '../../../platform/text/index.ts';
 import { type Failure, failureFrom } from '../client/failure.ts';
 import type { ProviderClient } from '../client/provider-client.ts';
 import { identitiesOf, lockIdentity } from '../store/identities.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Core } from '../../../auth/core.ts';
 import type { AuthTables } from '../../../auth/schema.ts';
-import { openValue, sealValue } from '../../../platform/crypto/sealing.ts';
-import { SECOND } from '../../../platform/runtime/clock.ts';
+import { openValue, sealValue } from '../../../platform/crypto/index.ts';
+import { SECOND } from '../../../platform/runtime/index.ts';
 import type * as sql from '../../../platform/sql/index.ts';
-import { idToBytes } from '../../../platform/text/uuid.ts';
+import { idToBytes } from '../../../platform/text/index.ts';
 
 export type ExternalTokenTables = {
   external_tokens: {

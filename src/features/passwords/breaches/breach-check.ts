@@ -1,6 +1,6 @@
 import type { Announce } from '../../../platform/events/index.ts';
-import { type Clock, SECOND } from '../../../platform/runtime/clock.ts';
-import type { SettingValues } from '../../../platform/settings/setting.ts';
+import { type Clock, SECOND } from '../../../platform/runtime/index.ts';
+import type { SettingValues } from '../../../platform/settings/index.ts';
 import { events } from '../definitions.ts';
 import type { breachSettings } from './breach-settings.ts';
 import { isInRange, RangeApiFailed } from './range-api.ts';

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { setting } from '../../../platform/settings/setting.ts';
-import { oneOf } from '../../../platform/settings/values.ts';
+import { oneOf, setting } from '../../../platform/settings/index.ts';
 import { isLoopbackHost } from '../../../platform/web/own-host.ts';
 
 export const breachSettings = {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { createAdmission, type Line, type Turn } from '../../../platform/runtime/limits.ts';
+import { createAdmission, type Line, type Turn } from '../../../platform/runtime/index.ts';
 import type { HashingLoad, ObserveHash } from './metrics.ts';
 import {
   formatParameters,

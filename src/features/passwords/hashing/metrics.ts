@@ -1,5 +1,5 @@
 import { Gauge, Histogram, type Registry } from 'prom-client';
-import { SECOND } from '../../../platform/runtime/clock.ts';
+import { SECOND } from '../../../platform/runtime/index.ts';
 
 /** Reports that a password was hashed or verified, and how long that took including the queue, in milliseconds. */
 export type ObserveHash = (operation: 'hash' | 'verify', milliseconds: number) => void;

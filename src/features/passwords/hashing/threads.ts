@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { threadOptions } from '../../../platform/runtime/thread.ts';
+import { threadOptions } from '../../../platform/runtime/index.ts';
 import type { HashParameters } from './parameters.ts';
 
 export type HashingJob = {

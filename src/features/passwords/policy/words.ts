@@ -1,7 +1,7 @@
 import type { Details, Problem } from '../../../auth/action.ts';
 import { newPasswordWords } from '../../../auth/pages/field-words.ts';
 import type { FlashDefinition } from '../../../platform/web/flash.ts';
-import type { Wording } from '../../../platform/words/words.ts';
+import type { Wording } from '../../../platform/words/index.ts';
 import { flashes } from '../definitions.ts';
 import { hasOuterSpace, type PasswordRefusal } from './policy.ts';
 

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { hashToken } from '../../crypto/tokens.ts';
-import { MINUTE } from '../../runtime/clock.ts';
+import { hashToken } from '../../crypto/index.ts';
+import { MINUTE } from '../../runtime/index.ts';
 import type * as sql from '../../sql/index.ts';
 import type { ExpiringTable, Generated, SqlFragment } from '../../sql/index.ts';
 import type { Counters, Demand, Permit, Reservation } from './counters.ts';

@@ -14,7 +14,7 @@ import {
   TimeoutError,
 } from '@redis/client';
 import { z } from 'zod';
-import { TookTooLong, waitAtMost } from '../../runtime/wait-at-most.ts';
+import { TookTooLong, waitAtMost } from '../../runtime/index.ts';
 import {
   type Counters,
   type Demand,

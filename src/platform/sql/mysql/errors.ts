@@ -1,4 +1,4 @@
-import { TookTooLong } from '../../runtime/wait-at-most.ts';
+import { TookTooLong } from '../../runtime/index.ts';
 import { errorCode, explainTls, isLostConnection, quoteServerMessage } from '../error-codes.ts';
 import { describeServer, explainNoAnswer, type ServerAddress } from '../server-address.ts';
 

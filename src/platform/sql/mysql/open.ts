@@ -1,6 +1,6 @@
 import { Kysely, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, sql } from 'kysely';
 import type { Pool, PoolConnection } from 'mysql2/promise';
-import { waitAtMost } from '../../runtime/wait-at-most.ts';
+import { waitAtMost } from '../../runtime/index.ts';
 import {
   type ColumnTypes,
   type Database,

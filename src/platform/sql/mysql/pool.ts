@@ -1,6 +1,6 @@
 import { createPool, type PoolOptions } from 'mysql2';
 import type { Pool, PoolConnection } from 'mysql2/promise';
-import { waitAtMost } from '../../runtime/wait-at-most.ts';
+import { waitAtMost } from '../../runtime/index.ts';
 import type { PoolLimits } from '../database.ts';
 import type { ConnectionPool } from '../pooled-driver.ts';
 import type { ServerAddress } from '../server-address.ts';

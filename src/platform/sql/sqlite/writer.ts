@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
-import { threadOptions } from '../../runtime/thread.ts';
+import { threadOptions } from '../../runtime/index.ts';
 import { execute, keepStatements, type Outcome, type Statement } from './statements.ts';
 import type { Order, ThreadAnswer, ThreadFailure } from './writing-thread.ts';
 

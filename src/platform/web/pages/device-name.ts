@@ -1,5 +1,5 @@
 import Bowser from 'bowser';
-import { defineWords } from '../../words/words.ts';
+import { defineWords } from '../../words/index.ts';
 
 /** A browser as it presents itself; null stands for what cannot be told. Nothing of it is proof. */
 export type DeviceName = {

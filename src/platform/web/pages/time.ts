@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import { messages } from '../../../auth/pages/messages.ts';
-import { DAY, HOUR, MINUTE } from '../../runtime/clock.ts';
+import { DAY, HOUR, MINUTE } from '../../runtime/index.ts';
 import type { Html } from './layout.ts';
 
 // The server cannot know where the reader is, so times say that they are UTC.

@@ -1,10 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { createSeal, openValue, sealValue } from '../../crypto/sealing.ts';
-import type { Secrets } from '../../crypto/secrets.ts';
-import { hashToken } from '../../crypto/tokens.ts';
-import { type Clock, type Pause, SECOND } from '../../runtime/clock.ts';
-import { Overloaded } from '../../runtime/limits.ts';
+import { createSeal, hashToken, openValue, type Secrets, sealValue } from '../../crypto/index.ts';
+import { type Clock, Overloaded, type Pause, SECOND } from '../../runtime/index.ts';
 import type { Database } from '../../sql/index.ts';
 import type { Answers } from '../answers.ts';
 import type { RequestContext } from '../context.ts';

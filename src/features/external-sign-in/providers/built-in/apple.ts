@@ -1,8 +1,7 @@
 import { type KeyObject, sign } from 'node:crypto';
 import { z } from 'zod';
-import { MINUTE, SECOND } from '../../../../platform/runtime/clock.ts';
-import { optionalSetting } from '../../../../platform/settings/setting.ts';
-import { line } from '../../../../platform/settings/values.ts';
+import { MINUTE, SECOND } from '../../../../platform/runtime/index.ts';
+import { line, optionalSetting } from '../../../../platform/settings/index.ts';
 import { defineProvider } from '../define-provider.ts';
 import { keyFrom } from '../signing-key.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optionalSetting, setting } from '../../../../platform/settings/setting.ts';
+import { optionalSetting, setting } from '../../../../platform/settings/index.ts';
 import type { Claims } from '../claims.ts';
 import { defineProvider, providerUrl } from '../define-provider.ts';
 import { nameList, type RoleMap, rolesOf, rolesSetting } from '../group-names.ts';

@@ -1,4 +1,4 @@
-import { setting } from '../../../../platform/settings/setting.ts';
+import { setting } from '../../../../platform/settings/index.ts';
 import { defineProvider, providerUrl } from '../define-provider.ts';
 
 /** @see https://docs.gitlab.com/integration/openid_connect_provider/ */

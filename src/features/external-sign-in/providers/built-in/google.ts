@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { optionalSetting } from '../../../../platform/settings/setting.ts';
+import { optionalSetting } from '../../../../platform/settings/index.ts';
 import type { Claims } from '../claims.ts';
 import { defineProvider } from '../define-provider.ts';
 import { nameList } from '../group-names.ts';

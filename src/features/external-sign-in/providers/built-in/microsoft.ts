@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { setting } from '../../../../platform/settings/setting.ts';
+import { setting } from '../../../../platform/settings/index.ts';
 import { defineProvider } from '../define-provider.ts';
 
 /** The id of a tenant, or one of the words for several tenants. Not a domain: Microsoft’s tokens contain the id. */

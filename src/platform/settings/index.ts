@@ -1,0 +1,32 @@
+export { databaseSettings } from './database-settings.ts';
+export { misspeltNames, type OwnPrefix } from './misspelt-names.ts';
+export { environmentName, type Fault, type GivenSettings, readSettings, SettingsError } from './read.ts';
+export { DEVELOPMENT_SECRET_FILE, developmentSecret, secretFaults } from './secret-key.ts';
+export { serverSettings } from './server-settings.ts';
+export {
+  optionalSetting,
+  type Setting,
+  type SettingDefinitions,
+  type SettingsOf,
+  type SettingValues,
+  setting,
+  settingsReader,
+} from './setting.ts';
+export {
+  environmentSource,
+  isEmptyVariable,
+  type OptionValues,
+  optionSource,
+  type SettingFile,
+  settingFiles,
+  variableNames,
+} from './sources.ts';
+export {
+  newSecret,
+  SECRET_ADVICE,
+  type SecretList,
+  splitSecrets,
+  strongSecrets,
+  weakness,
+} from './strong-secret.ts';
+export { color, duration, line, oneOf, wholeNumber } from './values.ts';

@@ -1,0 +1,13 @@
+export { foldCase } from './case-folding.ts';
+export { isOfOneDigitSystem, isOfOneDirection, isOfOneScript, isUsableInUsernames } from './code-points.ts';
+export {
+  type EmailAddress,
+  type EmailReading,
+  type EmailRefusal,
+  emailKey,
+  isStoredAddress,
+  mailboxKey,
+  parseEmailAddress,
+} from './email-address.ts';
+export { foldLookalikes, hasMisleadingCapitals } from './lookalikes.ts';
+export { bytesToId, idToBytes, isId, NOBODY, newId } from './uuid.ts';

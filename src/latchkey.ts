@@ -306,16 +306,16 @@ function languagesOf({ languages = [english] }: Ports): Languages {
 }
 
 function cspReportPathOf(settings: Settings): string | null {
-  const paths = declarations.map(({ cspReportPath }) => cspReportPath?.(settingsReader(settings)) ?? null);
+  const settingsOf = settingsReader(settings);
+  const paths = declarations.map(({ cspReportPath }) => cspReportPath?.(settingsOf) ?? null);
   return paths.find((path) => path !== null) ?? null;
 }
 
 function refuseWithoutMail(settings: Settings, sendMail: SendMail | null): void {
   const isPossible = isMailPossible(settings, sendMail);
   const mail = { isMailPossible: isPossible, hasAddresses: settings.email !== 'off' };
-  const ofFeatures = declarations.flatMap(
-    ({ settingFaults }) => settingFaults?.(settingsReader(settings), mail) ?? [],
-  );
+  const settingsOf = settingsReader(settings);
+  const ofFeatures = declarations.flatMap(({ settingFaults }) => settingFaults?.(settingsOf, mail) ?? []);
   const message = 'is "required", and no mail can be sent; give SMTP_URL and MAIL_FROM, too, or optional';
   const own = settings.email === 'required' && !isPossible ? [{ name: 'EMAIL', message }] : [];
   const faults = [...own, ...ofFeatures];

@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { compile, copySource, runProgram } from './kit/source-copy.ts';
 import { SECRET_KEY } from './kit/system.ts';
 import { temporaryFolder } from './kit/temporary.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const LIST = 'src/latchkey.ts';
-
-/** A copy of the source in which files can be changed. */
-function copySource(folder: string): void {
-  for (const name of ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json'])
-    cpSync(join(root, name), join(folder, name), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-}
 
 /** Deletes a feature as a developer would: its folder, its import and its entry. */
 function remove(folder: string, feature: string): void {
@@ -30,16 +21,6 @@ function remove(folder: string, feature: string): void {
   writeFileSync(list, rest.join('\n'));
 }
 
-/** What the compiler reports about the source of the copy. */
-function compile(folder: string): string {
-  const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  const { stdout } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--noEmit'], {
-    cwd: folder,
-    encoding: 'utf8',
-  });
-  return stdout;
-}
-
 /** Whether a system of the copy starts, answers, and has no route below a path. */
 function answers(folder: string, path: string): string {
   const program = `import { createLatchkey } from './src/index.ts';
@@ -48,11 +29,7 @@ function answers(folder: string, path: string): string {
     const status = async (path) => (await latchkey.fetch(new Request('http://localhost:3000' + path))).status;
     console.log([await status('/login'), await status('${path}')].join(' '));
     await latchkey.close();`;
-  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
-    cwd: folder,
-    encoding: 'utf8',
-  });
-  return stdout.trim() + stderr;
+  return runProgram(folder, program).trim();
 }
 
 /** Features that others add to, and where they answered. */

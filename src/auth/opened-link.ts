@@ -3,7 +3,7 @@ import { type MessageCard, messageCard } from '../platform/web/pages/message-car
 import type { Core } from './core.ts';
 import type { OneTimeToken } from './one-time-tokens/one-time-tokens.ts';
 import type { TokenDefinition } from './one-time-tokens/token-definition.ts';
-import { messages } from './pages/messages.ts';
+import { linkWords } from './words.ts';
 
 /** A link that was opened in this browser and still works, with what it is about. */
 export type OpenedLink<Data> = {
@@ -35,6 +35,6 @@ export function answerGone({ pages, linkTokens }: Core, context: RequestContext,
 
 /** Answers the bare address of a page behind a link, such as one that was copied into another browser. */
 export function answerUnopened({ pages }: Core, context: RequestContext, link?: MessageCard['link']) {
-  const card = { ...messages.unopenedLink, ...(link !== undefined && { link }) };
+  const card = { ...context.words(linkWords), ...(link !== undefined && { link }) };
   return pages.show(context, 404, { title: card.title, body: messageCard(card) });
 }

@@ -30,9 +30,10 @@ export function presentedRoutes(
   use: UseService,
   { pages = [], actions = [] }: Pick<FeatureDefinition, 'pages' | 'actions'>,
 ): readonly Route[] {
-  const drawn = new Map(pages.map((page) => [page.path, page.bind(core, use)]));
+  const bound = pages.map((page) => ({ page, draw: page.bind(core, use) }));
+  const drawn = new Map(bound.map(({ page, draw }) => [page.path, draw]));
   return [
-    ...pages.map((page) => pageRoute(core, page, drawn.get(page.path), actions)),
+    ...bound.map(({ page, draw }) => pageRoute(core, page, draw, actions)),
     ...actions.flatMap((action) => {
       const draw = drawn.get(action.page);
       if (draw === undefined) throw new Error(`no page has the form of ${action.path}`);
@@ -44,7 +45,7 @@ export function presentedRoutes(
 function pageRoute(
   core: Core,
   { path, access }: PageDefinition,
-  draw: DrawPage | undefined,
+  draw: DrawPage,
   actions: readonly Action[],
 ): Route {
   const action = actions.find(({ page }) => page === path) ?? null;
@@ -59,12 +60,11 @@ async function answerPage(
   { pages }: Core,
   context: RequestContext,
   status: number,
-  draw: DrawPage | undefined,
+  draw: DrawPage,
   formOf: (context: RequestContext) => FormView,
   more?: Readonly<Record<string, string>>,
 ): Promise<Response> {
-  const page = await draw?.(context, formOf);
-  if (page === undefined) throw new Error('the page has no view');
+  const page = await draw(context, formOf);
   return page instanceof Response ? page : pages.show(context, status, page, more);
 }
 
@@ -109,8 +109,7 @@ async function answerForm(
     return answerPage(core, context, reason.status, draw, formOf);
   }
   const now = core.clock();
-  const { text, challenge } = await tooManyNotice(outcome.refusal, now);
-  const tooMany = { text, challenge };
+  const tooMany = await tooManyNotice(outcome.refusal, now);
   const formOf = (drawing: RequestContext) => formView(core, drawing, { action, form, tooMany });
   return answerPage(core, context, 429, draw, formOf, refusalHeaders(outcome.refusal, now));
 }

@@ -89,10 +89,6 @@ export const messages = {
   signInMethods: signInMethodWords.english,
   staleForm:
     'Nothing was sent: this form was out of date. You have signed in or out in another tab since it was opened, or your browser does not keep cookies. Check it, and send it again.',
-  unopenedLink: {
-    title: 'Open the link in your email again',
-    text: 'This page belongs to a link from an email that was not opened in this browser, or was opened too long ago. Open the link in your email again, in this browser.',
-  },
   throttle: {
     wait: (seconds: number) =>
       seconds < 90

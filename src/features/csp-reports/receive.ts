@@ -1,6 +1,6 @@
 import type { Core } from '../../auth/core.ts';
 import { createBudget, MINUTE } from '../../platform/runtime/index.ts';
-import { readText } from '../../platform/web/body.ts';
+import { parseJson, readText } from '../../platform/web/body.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
 import { RequestRefused } from '../../platform/web/problems.ts';
 import { isReport, violationsIn } from './violations.ts';
@@ -23,12 +23,4 @@ export function receiveReports({ answers, clock, log, settings: { baseUrl } }: C
     }
     return answers.noContent();
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new RequestRefused(400);
-  }
 }

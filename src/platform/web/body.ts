@@ -34,3 +34,12 @@ function decodeUtf8(bytes: Uint8Array): string {
     throw new RequestRefused(400);
   }
 }
+
+/** Parses a body as JSON. @throws {RequestRefused} 400 when it is none */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RequestRefused(400);
+  }
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readText } from './body.ts';
+import { parseJson, readText } from './body.ts';
 import { RequestRefused } from './problems.ts';
 
 /** The largest body that is read, in bytes. */
@@ -57,14 +57,6 @@ function jsonFields(body: string): ReadonlyMap<string, string> {
   if (!parsed.success) throw new RequestRefused(400);
   const sent = Object.entries(parsed.data).filter(([, value]) => value !== null && value !== false);
   return new Map(sent.map(([name, value]) => [fieldName(name), value === true ? 'on' : String(value)]));
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    throw new RequestRefused(400);
-  }
 }
 
 /** The name that forms use for a field of JSON: `newPassword` is `new-password`. */

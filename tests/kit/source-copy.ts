@@ -1,0 +1,29 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Copies the source, so that a test can change its files. */
+export function copySource(folder: string): void {
+  for (const name of ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json'])
+    cpSync(join(root, name), join(folder, name), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+}
+
+/** What the compiler reports about the source of a copy. */
+export function compile(folder: string): string {
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  return runNode(folder, [compiler, '-p', 'tsconfig.build.json', '--noEmit']).stdout;
+}
+
+/** Runs a program in the folder of a copy; returns what it prints. */
+export function runProgram(folder: string, program: string): string {
+  const { stdout, stderr } = runNode(folder, ['--input-type=module', '-e', program]);
+  return stdout + stderr;
+}
+
+function runNode(folder: string, parameters: readonly string[]) {
+  return spawnSync(process.execPath, parameters, { cwd: folder, encoding: 'utf8' });
+}

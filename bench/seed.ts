@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { hashSync } from '@node-rs/argon2';
 import { usernameKey } from '../src/auth/identifiers/username.ts';
 import { createSessionTokens } from '../src/auth/sessions/session-token.ts';
-import { migrations } from '../src/operations/migrations/all.ts';
+import { migrations } from '../src/latchkey.ts';
 import { createSecrets } from '../src/platform/crypto/secrets.ts';
 import { DAY, HOUR } from '../src/platform/runtime/clock.ts';
 import { migrate, openDatabase } from '../src/platform/sql/index.ts';

@@ -4,6 +4,7 @@ import { emails as authEmails, events as authEvents, flashes as authFlashes } fr
 import { type Observer, observeByName } from './auth/events.ts';
 import {
   collectDefinitions,
+  collectMigrations,
   collectSettings,
   collectSlots,
   type Feature,
@@ -48,7 +49,7 @@ import { registration } from './features/registration/index.ts';
 import { sessions } from './features/sessions/index.ts';
 import { signIn } from './features/sign-in/index.ts';
 import { siteFiles } from './features/site-files/index.ts';
-import { migrations, SCHEMA_NUMBER } from './operations/migrations/all.ts';
+import { initialSchema } from './operations/migrations/001-initial-schema.ts';
 import { auditEvents } from './platform/audit-log/index.ts';
 import { createSecrets } from './platform/crypto/index.ts';
 import { announceTo, type EventDefinition, type EventObserver } from './platform/events/index.ts';
@@ -71,6 +72,7 @@ import {
 import { type Challenge, type Limit, throttleEvents } from './platform/rate-limit/index.ts';
 import { type Clock, type Pause, systemClock, systemPause, version } from './platform/runtime/index.ts';
 import { SettingsError, type SettingValues, settingsReader } from './platform/settings/index.ts';
+import type { Migration } from './platform/sql/index.ts';
 import type { Answers } from './platform/web/answers.ts';
 import { createClientAddress } from './platform/web/client-address.ts';
 import { type ContextParts, type RequestContext, requestContext } from './platform/web/context.ts';
@@ -161,6 +163,15 @@ export const limits: readonly Limit[] = collectLimits(declarations);
 function collectLimits(features: readonly Pick<FeatureDefinition, 'limits'>[]): readonly Limit[] {
   return [...collectDefinitions([authLimits, ...features.map((feature) => feature.limits)]).values()];
 }
+
+/**
+ * Every step of the schema, in order: the initial one, and those of the features.
+ */
+export const migrations: readonly Migration[] = collectMigrations([
+  initialSchema,
+  ...declarations.flatMap((feature) => feature.migrations ?? []),
+]);
+
 /** All events by name. */
 export const eventDefinitions: ReadonlyMap<string, EventDefinition> = collectDefinitions<EventDefinition>([
   auditEvents,
@@ -212,7 +223,11 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   collectLimits(features);
   slots = collectSlots(features);
   const hasher = use(hasherService);
-  metrics?.setBuild({ version: version(), database: storage.database.engine, schema: SCHEMA_NUMBER });
+  metrics?.setBuild({
+    version: version(),
+    database: storage.database.engine,
+    schema: migrations.at(-1)?.number ?? 0,
+  });
   const clientAddress = createClientAddress(settings.trustedProxies ?? null, settings.forwardedHeader);
   const contextParts = { clientAddress, languages: languagesOf(ports) };
   const handle = composeHandler(composed, { features, hasher, contextParts, metrics });

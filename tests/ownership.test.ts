@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { paths } from '../src/auth/paths.ts';
-import { migrations } from '../src/operations/migrations/all.ts';
+import { migrations } from '../src/latchkey.ts';
 import { migrate, openDatabase } from '../src/platform/sql/index.ts';
 import { POOL_LIMITS } from './kit/databases.ts';
 import { isTest, readSources, textOf } from './kit/sources.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { usernameKey } from '../../src/auth/identifiers/username.ts';
 import { createSessionTokens } from '../../src/auth/sessions/session-token.ts';
-import { migrations } from '../../src/operations/migrations/all.ts';
+import { migrations } from '../../src/latchkey.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 import { DAY, HOUR } from '../../src/platform/runtime/clock.ts';
 import { migrate } from '../../src/platform/sql/index.ts';

@@ -2,7 +2,7 @@ import type { EventDefinition } from '../platform/events/index.ts';
 import type { EmailDefinition } from '../platform/mail/index.ts';
 import type { Limit } from '../platform/rate-limit/index.ts';
 import type { Fault, SettingDefinitions, SettingsOf } from '../platform/settings/index.ts';
-import type { Expiring } from '../platform/sql/index.ts';
+import type { Expiring, Migration } from '../platform/sql/index.ts';
 import type { RequestContext, SignedInContext, Submission } from '../platform/web/context.ts';
 import type { FlashDefinition } from '../platform/web/flash.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
@@ -140,6 +140,8 @@ export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefi
   readonly settingFaults?: SettingFaults;
   /** The tables whose SQL stands in its store. */
   readonly tables: readonly string[];
+  /** The steps of the schema that create or change its tables; numbered across all features. */
+  readonly migrations?: readonly Migration[];
   /** The limits on attempts that it defines. */
   readonly limits?: Readonly<Record<string, Limit>>;
   /** The kinds of one-time tokens that it issues. */
@@ -258,4 +260,15 @@ export function collectDefinitions<Definition extends { readonly name: string }>
     all.set(definition.name, definition);
   }
   return all;
+}
+
+/**
+ * Puts the steps of the schema in order.
+ * @throws {Error} when two have the same number
+ */
+export function collectMigrations(steps: readonly Migration[]): readonly Migration[] {
+  const sorted = steps.toSorted((a, b) => a.number - b.number);
+  const double = sorted.find(({ number }, index) => sorted[index + 1]?.number === number);
+  if (double !== undefined) throw new Error(`two migrations have the number ${double.number}`);
+  return sorted;
 }

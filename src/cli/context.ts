@@ -9,8 +9,7 @@ import {
   openAccountMail,
 } from '../auth/mail/notices.ts';
 import type { AuthTables, Database } from '../auth/schema.ts';
-import { tokens } from '../latchkey.ts';
-import { migrations } from '../operations/migrations/all.ts';
+import { migrations, tokens } from '../latchkey.ts';
 import { type AuditTrail, type AuditTrailParts, createAuditTrail } from '../platform/audit-log/index.ts';
 import { createSecrets, type Secrets } from '../platform/crypto/index.ts';
 import type { EventData, EventDefinition } from '../platform/events/index.ts';

@@ -8,7 +8,7 @@ import { runCommands } from '../../tests/kit/processes.ts';
 import { insertUnusualRows } from '../../tests/kit/rows.ts';
 import type { AllTables } from '../../tests/kit/tables.ts';
 import { temporaryFolder } from '../../tests/kit/temporary.ts';
-import { migrations } from '../operations/migrations/all.ts';
+import { migrations } from '../latchkey.ts';
 import { migrate, openDatabase } from '../platform/sql/index.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);

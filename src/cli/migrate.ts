@@ -1,4 +1,4 @@
-import { migrations } from '../operations/migrations/all.ts';
+import { migrations } from '../latchkey.ts';
 import { systemClock } from '../platform/runtime/index.ts';
 import {
   migrate as applyMigrations,

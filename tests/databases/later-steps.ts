@@ -1,4 +1,4 @@
-import { migrations } from '../../src/operations/migrations/all.ts';
+import { migrations } from '../../src/latchkey.ts';
 import type { Migration } from '../../src/platform/sql/index.ts';
 
 /** A step that only the tests have: a table, a column and an index in addition to the initial schema. */

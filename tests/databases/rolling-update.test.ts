@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { migrations } from '../../src/operations/migrations/all.ts';
+import { migrations } from '../../src/latchkey.ts';
 import { migrate, openDatabase } from '../../src/platform/sql/index.ts';
 import { onEveryDatabase, POOL_LIMITS } from '../kit/databases.ts';
 import type { AllTables, Database } from '../kit/tables.ts';

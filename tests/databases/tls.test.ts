@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import { startMariadb } from '../../scripts/provide/mariadb.ts';
 import { startPostgresql } from '../../scripts/provide/postgresql.ts';
 import type { PrivateServer, ServerTls } from '../../scripts/provide/private-server.ts';
-import { migrations } from '../../src/operations/migrations/all.ts';
+import { migrations } from '../../src/latchkey.ts';
 import { DatabaseStartError, migrationStatus, openDatabase } from '../../src/platform/sql/index.ts';
 import { POOL_LIMITS } from '../kit/databases.ts';
 import { type TemporaryFolder, temporaryFolder } from '../kit/temporary.ts';

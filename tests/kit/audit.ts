@@ -1,6 +1,5 @@
 import { createAnnounce, type Event, type Observer } from '../../src/auth/events.ts';
-import { eventDefinitions } from '../../src/latchkey.ts';
-import { migrations } from '../../src/operations/migrations/all.ts';
+import { eventDefinitions, migrations } from '../../src/latchkey.ts';
 import {
   type AuditTrail,
   createAuditTrail,

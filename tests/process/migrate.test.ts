@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
-import { migrations } from '../../src/operations/migrations/all.ts';
+import { migrations } from '../../src/latchkey.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { runCommand, startServerProcess } from '../kit/processes.ts';
 import { temporaryFolder } from '../kit/temporary.ts';

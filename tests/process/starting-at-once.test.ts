@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { migrations } from '../../src/operations/migrations/all.ts';
+import { migrations } from '../../src/latchkey.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { runLatchkey, startServerProcess } from '../kit/processes.ts';
 import { temporaryFolder } from '../kit/temporary.ts';

@@ -7,8 +7,8 @@ import { POOL_LIMITS } from '../../../tests/kit/databases.ts';
 import { insertUnusualRows, readContent, UNUSUAL_ACCOUNTS } from '../../../tests/kit/rows.ts';
 import type { AllTables } from '../../../tests/kit/tables.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
+import { migrations } from '../../latchkey.ts';
 import { migrate, openDatabase } from '../../platform/sql/index.ts';
-import { migrations } from '../migrations/all.ts';
 import { backupSqlite } from './sqlite-backup.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);

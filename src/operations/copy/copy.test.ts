@@ -16,8 +16,8 @@ import { insertUnusualRows, readContent, sessionRow, UNUSUAL_ACCOUNTS } from '..
 import { startSystem } from '../../../tests/kit/system.ts';
 import type { AllTables, Database } from '../../../tests/kit/tables.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
+import { migrations } from '../../latchkey.ts';
 import { migrate, openDatabase } from '../../platform/sql/index.ts';
-import { migrations } from '../migrations/all.ts';
 import { copyDatabase, type Progress } from './copy.ts';
 import { checkSource } from './target.ts';
 

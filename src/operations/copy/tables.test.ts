@@ -3,8 +3,8 @@ import { it } from 'node:test';
 import { sql } from 'kysely';
 import { onEveryDatabase, POOL_LIMITS } from '../../../tests/kit/databases.ts';
 import type { AllTables, Database } from '../../../tests/kit/tables.ts';
+import { migrations } from '../../latchkey.ts';
 import { type EngineName, migrate, openDatabase } from '../../platform/sql/index.ts';
-import { migrations } from '../migrations/all.ts';
 import { type ColumnKind, readTables } from './tables.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import { migrations } from '../../latchkey.ts';
 import { migrate, openDatabase } from '../../platform/sql/index.ts';
-import { migrations } from '../migrations/all.ts';
 
 export type ColumnKind = 'bytes' | 'text' | 'number';
 

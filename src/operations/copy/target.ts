@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../../auth/schema.ts';
+import { migrations } from '../../latchkey.ts';
 import {
   findUnfinishedCopy,
   type Migration,
@@ -7,7 +8,6 @@ import {
   migrationStatus,
   recordUnfinishedCopy,
 } from '../../platform/sql/index.ts';
-import { migrations } from '../migrations/all.ts';
 import { countRows } from './rows.ts';
 import { CopyError, query, type Side } from './side.ts';
 import { readTables } from './tables.ts';

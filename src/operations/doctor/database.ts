@@ -1,5 +1,6 @@
 import type { Database } from '../../auth/schema.ts';
 import { pepperUse } from '../../features/passwords/index.ts';
+import { migrations } from '../../latchkey.ts';
 import { SECOND } from '../../platform/runtime/index.ts';
 import {
   checkSchema,
@@ -10,7 +11,6 @@ import {
   refuseUnfinishedCopy,
 } from '../../platform/sql/index.ts';
 import type { GivenValues } from '../../settings.ts';
-import { migrations } from '../migrations/all.ts';
 import { type Check, type Finding, type Report, runChecks } from './findings.ts';
 
 export type OpenedDatabase = { readonly database: Database; readonly settings: GivenValues };

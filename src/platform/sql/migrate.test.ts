@@ -5,7 +5,7 @@ import { onEveryDatabase, POOL_LIMITS, type TestDatabase } from '../../../tests/
 import { runLatchkey } from '../../../tests/kit/processes.ts';
 import type { AllTables, Database } from '../../../tests/kit/tables.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
-import { migrations } from '../../operations/migrations/all.ts';
+import { migrations } from '../../latchkey.ts';
 import { DatabaseStartError } from './database.ts';
 import { checkSchema, migrate, migrationStatus } from './migrate.ts';
 import { openDatabase } from './open.ts';

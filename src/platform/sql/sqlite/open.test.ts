@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { sql } from 'kysely';
 import type { AllTables, Database } from '../../../../tests/kit/tables.ts';
 import { temporaryFolder } from '../../../../tests/kit/temporary.ts';
-import { migrations } from '../../../operations/migrations/all.ts';
+import { migrations } from '../../../latchkey.ts';
 import { idToBytes, newId } from '../../text/uuid.ts';
 import { DatabaseStartError } from '../database.ts';
 import { migrate } from '../migrate.ts';

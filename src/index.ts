@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
+import { loginPath } from './auth/paths.ts';
 import type { Session, SignedIn, User } from './auth/sessions/session.ts';
-import { loginPath } from './auth/turned-away.ts';
 import { composeSystem, type System } from './latchkey.ts';
 import type { SendMail } from './platform/mail/index.ts';
 import { createMetrics, type Metrics } from './platform/observability/index.ts';

@@ -10,7 +10,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   platform: ['platform'],
   auth: ['platform', 'auth'],
   features: ['platform', 'auth', 'features'],
-  'latchkey.ts': ['platform', 'auth', 'operations', 'features'],
+  // Joins platform and auth to what features are composed on.
+  composition: ['platform', 'auth', 'composition'],
+  'latchkey.ts': ['platform', 'auth', 'composition', 'operations', 'features'],
   // Reads the settings that auth and the features declare.
   'settings.ts': ['platform', 'auth', 'features', 'latchkey.ts'],
   // Tools for operators that use the complete deployment.

@@ -6,7 +6,7 @@ import { type Form, fieldName } from '../platform/web/form.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
 import type { Page } from '../platform/web/page-answers.ts';
 import type { Html } from '../platform/web/pages/layout.ts';
-import type { MessageCard } from '../platform/web/pages/message-card.ts';
+import { type MessageCard, messagePage } from '../platform/web/pages/message-card.ts';
 import type { Wording } from '../platform/words/index.ts';
 import type { Core } from './core.ts';
 import { type Deps, type Needs, resolveNeeds, type UseService } from './services.ts';
@@ -37,6 +37,23 @@ export function endingReason(
   card: (words: Wording) => MessageCard,
 ): Reason<never> {
   return { status, text: (words) => card(words).text, instead: card };
+}
+
+/** Answers a browser for a reason after which its form is of no use. */
+export async function answerInstead(
+  core: Core,
+  context: RequestContext,
+  { status, instead }: Pick<Reason<never>, 'status' | 'instead'>,
+): Promise<Response> {
+  if (instead === undefined) throw new TypeError('there is nothing instead of the form');
+  if (typeof instead !== 'function') return leadOn(core, context, instead);
+  return core.pages.show(context, status, messagePage(instead(context.words)));
+}
+
+/** Redirects to the next page, with its messages. */
+export function leadOn({ pages }: Core, context: RequestContext, { next, flashes = [] }: Next): Response {
+  if (flashes.length > 0) pages.flash(context, ...flashes);
+  return pages.redirect(next);
 }
 
 /** A reason for which an action did nothing. */

@@ -2,11 +2,10 @@ import type { RequestContext } from '../platform/web/context.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
 import type { MessageCard } from '../platform/web/pages/message-card.ts';
 import type { Wording } from '../platform/words/index.ts';
-import { type Done, endingReason, type Reason, type Refused } from './action.ts';
+import { answerInstead, type Done, endingReason, type Reason, type Refused } from './action.ts';
 import type { Core } from './core.ts';
 import type { OneTimeToken } from './one-time-tokens/one-time-tokens.ts';
 import type { TokenDefinition } from './one-time-tokens/token-definition.ts';
-import { answerInstead } from './present.ts';
 import { type Deps, defineService, type Needs, type Service } from './services.ts';
 import { linkWords } from './words.ts';
 

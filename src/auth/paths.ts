@@ -1,7 +1,6 @@
-/**
- * Where the pages stand that others lead to. Each is declared as a route by one feature; core and the other
- * features know it by its name here, so that none has to know another's addresses.
- */
+import { LONGEST_NEXT_PATH, withNext } from '../platform/web/next-path.ts';
+
+/** The paths of pages that others link to. Each is a route of one feature; auth and the other features use its name here. */
 export const paths = {
   home: '/dashboard',
   login: '/login',
@@ -31,3 +30,23 @@ export const paths = {
   newcomer: '/register/connected',
   connections: '/account/connections',
 } as const;
+
+/** Where a user who is not signed in is sent: the login page, which leads back to a page that can be requested again. */
+export function loginPath(request: Request): string {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return paths.login;
+  return withNext(paths.login, returnPath(request));
+}
+
+/**
+ * Where a user is sent whose authentication is too old: the page that asks for it, which leads back. A form is not sent
+ * again by itself; its page is shown, and the user sends it again.
+ */
+export function confirmPath(request: Request): string {
+  return withNext(paths.confirm, returnPath(request));
+}
+
+function returnPath(request: Request): string | null {
+  const url = new URL(request.url);
+  const next = url.pathname + url.search;
+  return next.length > LONGEST_NEXT_PATH ? null : next;
+}

@@ -1,3 +1,20 @@
+import { type AccountLifecycle, createAccountLifecycle } from '../auth/accounts/account-lifecycle.ts';
+import { type Accounts, createAccounts } from '../auth/accounts/accounts.ts';
+import { emails, events } from '../auth/definitions.ts';
+import { createAnnounce } from '../auth/events.ts';
+import { deleteExpiredMail } from '../auth/mail/kept-mail.ts';
+import { type AccountMail, type Notices, openAccountMail } from '../auth/mail/notices.ts';
+import { createOneTimeTokens, type OneTimeTokens } from '../auth/one-time-tokens/one-time-tokens.ts';
+import { expiringTokens } from '../auth/one-time-tokens/store.ts';
+import type { TokenKind } from '../auth/one-time-tokens/token-definition.ts';
+import { paths } from '../auth/paths.ts';
+import { expiringPendingSignIns } from '../auth/required-steps/store.ts';
+import type { AuthTables, Database } from '../auth/schema.ts';
+import type { TellOfTheft } from '../auth/sessions/check.ts';
+import type { SessionLimits } from '../auth/sessions/session.ts';
+import { createSessions, type Sessions } from '../auth/sessions/sessions.ts';
+import { expiringSessions } from '../auth/sessions/store.ts';
+import type { CoreSettings } from '../auth/settings/resolve.ts';
 import { type AuditTrail, createAuditTrail } from '../platform/audit-log/index.ts';
 import type { Secrets } from '../platform/crypto/index.ts';
 import type { Announce, EventObserver } from '../platform/events/index.ts';
@@ -24,23 +41,6 @@ import {
 } from '../platform/sql/index.ts';
 import { expiringRequests } from '../platform/web/repeats/store.ts';
 import type { Language } from '../platform/words/index.ts';
-import { type AccountLifecycle, createAccountLifecycle } from './accounts/account-lifecycle.ts';
-import { type Accounts, createAccounts } from './accounts/accounts.ts';
-import { emails, events } from './definitions.ts';
-import { createAnnounce } from './events.ts';
-import { deleteExpiredMail } from './mail/kept-mail.ts';
-import { type AccountMail, type Notices, openAccountMail } from './mail/notices.ts';
-import { createOneTimeTokens, type OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
-import { expiringTokens } from './one-time-tokens/store.ts';
-import type { TokenKind } from './one-time-tokens/token-definition.ts';
-import { paths } from './paths.ts';
-import { expiringPendingSignIns } from './required-steps/store.ts';
-import type { AuthTables, Database } from './schema.ts';
-import type { TellOfTheft } from './sessions/check.ts';
-import type { SessionLimits } from './sessions/session.ts';
-import { createSessions, type Sessions } from './sessions/sessions.ts';
-import { expiringSessions } from './sessions/store.ts';
-import type { CoreSettings } from './settings/resolve.ts';
 
 /** Everything that is kept, and what keeps it in order. */
 export type Storage = {

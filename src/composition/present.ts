@@ -1,24 +1,24 @@
+import {
+  type Action,
+  answerInstead,
+  type Done,
+  type DrawPage,
+  type FormView,
+  leadOn,
+  type PageDefinition,
+  type Problem,
+  type Reason,
+  type Refused,
+} from '../auth/action.ts';
+import type { Core } from '../auth/core.ts';
+import type { FeatureDefinition, Route } from '../auth/feature.ts';
+import { tooManyNotice } from '../auth/pages/too-many-notice.ts';
+import type { UseService } from '../auth/services.ts';
 import { refusalHeaders } from '../platform/rate-limit/index.ts';
 import type { RequestContext, Submission } from '../platform/web/context.ts';
 import type { FlashMessage } from '../platform/web/flash.ts';
 import { type Form, fieldName } from '../platform/web/form.ts';
-import { messagePage } from '../platform/web/pages/message-card.ts';
 import { keepsTrap } from '../platform/web/trap.ts';
-import type {
-  Action,
-  Done,
-  DrawPage,
-  FormView,
-  Next,
-  PageDefinition,
-  Problem,
-  Reason,
-  Refused,
-} from './action.ts';
-import type { Core } from './core.ts';
-import type { FeatureDefinition, Route } from './feature.ts';
-import { tooManyNotice } from './pages/too-many-notice.ts';
-import type { UseService } from './services.ts';
 
 /**
  * The routes of the pages and actions that features declare: a GET for each page, and for each action a POST of its form
@@ -151,22 +151,6 @@ function isKept(action: Action | null, field: string): boolean {
   return (
     action?.keeps.some((name) => name === field || (name.endsWith('-') && field.startsWith(name))) === true
   );
-}
-
-/** Answers a browser for a reason after which its form is of no use. */
-export async function answerInstead(
-  core: Core,
-  context: RequestContext,
-  { status, instead }: Pick<Reason<never>, 'status' | 'instead'>,
-): Promise<Response> {
-  if (instead === undefined) throw new TypeError('there is nothing instead of the form');
-  if (typeof instead !== 'function') return leadOn(core, context, instead);
-  return core.pages.show(context, status, messagePage(instead(context.words)));
-}
-
-function leadOn({ pages }: Core, context: RequestContext, { next, flashes = [] }: Next): Response {
-  if (flashes.length > 0) pages.flash(context, ...flashes);
-  return pages.redirect(next);
 }
 
 function problemText(

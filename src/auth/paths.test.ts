@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isProgram } from '../platform/web/api-clients.ts';
-import { loginPath } from './turned-away.ts';
+import { loginPath } from './paths.ts';
 
 const ORIGIN = 'https://login.example.org';
 

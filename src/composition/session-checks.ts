@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Check, Checked } from '../auth/sessions/check.ts';
 import { SECOND } from '../platform/runtime/index.ts';
-import type { Check, Checked } from './sessions/check.ts';
 
 /** Gives a check that is counted in the place of one that is not. */
 type WatchCheck = (check: Check) => Check;

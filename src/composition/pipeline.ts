@@ -1,3 +1,7 @@
+import type { Route } from '../auth/feature.ts';
+import type { Guard } from '../auth/guard.ts';
+import { confirmPath, loginPath } from '../auth/paths.ts';
+import type { SignedIn } from '../auth/sessions/session.ts';
 import type { Announce } from '../platform/events/index.ts';
 import { Overloaded } from '../platform/runtime/index.ts';
 import type { Answers } from '../platform/web/answers.ts';
@@ -13,10 +17,6 @@ import { submittedBinding } from '../platform/web/page-answers.ts';
 import { RequestRefused } from '../platform/web/problems.ts';
 import type { Repeats } from '../platform/web/repeats/repeats.ts';
 import type { RunnableRoute } from '../platform/web/router.ts';
-import type { Route } from './feature.ts';
-import type { Guard } from './guard.ts';
-import type { SignedIn } from './sessions/session.ts';
-import { confirmPath, loginPath } from './turned-away.ts';
 
 export type PipelineParts = {
   readonly origin: string;

@@ -67,6 +67,31 @@ onEveryDatabase('a password on the list of common and breached passwords', (engi
     assert.equal((await system.visitor().signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');
     assert.equal(system.events.filter(({ type }) => type === 'password-changed').length, 1);
   });
+
+  it('A37: is replaced over JSON by the same rules, and only in the browser of the pending sign-in', async () => {
+    await using system = await startSystem({}, engine);
+    await system.visitor().register(ADA.username, ADA.password);
+    await setPassword(system, ADA.username, LISTED_PASSWORD);
+    const [ada, other] = [system.visitor(), system.visitor()];
+    const signIn = await ada.postJson('/api/login', { username: ADA.username, password: LISTED_PASSWORD });
+    const { flow, ...waiting } = JSON.parse(signIn.body);
+    assert.deepEqual(waiting, { next: NEW_PASSWORD_STEP, messages: [], state: 'step', step: 'new-password' });
+    const replace = async (visitor: Visitor, fields: object) => {
+      const answer = await visitor.postJson(`/api${NEW_PASSWORD_STEP}`, fields);
+      const body = JSON.parse(answer.body);
+      return [answer.status, body.problems?.[0].reason ?? body.state];
+    };
+    const newPassword = NEW_PASSWORD;
+    assert.deepEqual(await replace(other, { flow, newPassword }), [409, 'no-pending-sign-in']);
+    assert.deepEqual(await replace(ada, { newPassword }), [409, 'no-pending-sign-in'], 'A61');
+    assert.deepEqual(await replace(ada, { flow, newPassword: 'short' }), [422, 'password-too-short']);
+    const listed = { flow, newPassword: LISTED_PASSWORD };
+    assert.deepEqual(await replace(ada, listed), [422, 'password-common']);
+    assert.equal((await ada.get('/api/session')).status, 401);
+    assert.deepEqual(await replace(ada, { flow, newPassword }), [200, 'signed-in']);
+    assert.equal((await ada.get('/api/session')).status, 200);
+    assert.deepEqual(await replace(ada, { flow, newPassword }), [409, 'no-pending-sign-in'], 'A15');
+  });
 });
 
 onEveryDatabase('a password checked by the breach service', (engine) => {

@@ -36,7 +36,7 @@ onEveryDatabase('the confirmation of an address as JSON', (engine) => {
     await registerAda(system);
     const { code } = await newestConfirmation(system);
     const answer = await system.visitor().postJson('/api/login/confirm-address', { code });
-    assert.equal(answer.status, 410);
+    assert.equal(answer.status, 409);
     assert.equal(JSON.parse(answer.body).problems[0].reason, 'no-pending-sign-in');
     assert.equal(await isConfirmed(system), false);
   });

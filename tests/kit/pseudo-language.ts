@@ -47,3 +47,15 @@ function markedText(text: string): string {
     .map((part) => (part.startsWith(START) ? part.slice(1, -1) : part.replaceAll(/[a-z]/gi, 'ж')))
     .join('');
 }
+
+/** The text that users read or hear in the content of a page: outside of its header, with the names in attributes. */
+export function contentOf(page: string): string {
+  const content = /<main[^>]*>([\s\S]*)<\/main>/.exec(page)?.[1] ?? '';
+  const named = [...content.matchAll(/ (?:aria-label|data-show|alt|title|placeholder)="([^"]*)"/g)];
+  const text = content.replaceAll(/<[^>]*>/g, ' ');
+  return [text, ...named.map(([, name = '']) => name)]
+    .join(' ')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&');
+}

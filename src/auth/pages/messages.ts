@@ -57,15 +57,6 @@ export const messages = {
     back: backWords.english.account,
     confirmAddress: 'Confirm your email address',
   },
-  breachedPassword: {
-    title: 'Choose another password',
-    lead: (username: string) =>
-      `The password of ${username} is right, but it is known from a data leak: attackers have it on their lists and may try it here. Choose another one to go on.`,
-    elsewhere:
-      'You will then be signed out everywhere else. If you use the old password on other sites, change it there, too.',
-    button: 'Change password and sign in',
-    cancel: 'Do not sign in',
-  },
   deletion: {
     title: 'Delete your account',
     lead: (username: string) => `This is about the account of ${username}.`,

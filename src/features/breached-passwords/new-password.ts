@@ -1,58 +1,86 @@
+import { z } from 'zod';
+import { defineAction, definePage, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { accountTurn } from '../../auth/hashing-turns.ts';
-import { messages } from '../../auth/pages/messages.ts';
 import type { PendingSignIn } from '../../auth/required-steps/pending-sign-ins.ts';
-import type { RequestContext, Submission } from '../../platform/web/context.ts';
+import type { SignInStep } from '../../auth/required-steps/sign-in-step.ts';
+import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.ts';
+import type { RequestContext } from '../../platform/web/context.ts';
 import {
+  newPasswordProblem,
+  newPasswordReasons,
   noticesAbout,
-  type PasswordRefusal,
   type Passwords,
   passwordChangedNotice,
   flashes as passwordFlashes,
+  passwordsService,
 } from '../passwords/index.ts';
 import { changes } from './definitions.ts';
-import { newPasswordForm } from './pages.ts';
-import { STEP } from './step.ts';
+import { newPasswordView } from './pages.ts';
 
-/** GET /login/new-password: says why, and asks for another password. */
-export function showNewPassword(core: Core, passwords: Passwords) {
-  return async (context: RequestContext) => {
-    core.flows.choose(context, 'pending');
-    const turn = await core.pendingSignIns.read(context, STEP);
-    if (turn.pending === null) return core.pages.redirect(turn.path);
-    return showForm(core, passwords, context, { pending: turn.pending, problem: null });
+const STEP = 'new-password';
+const STEP_PATH = '/login/new-password';
+
+/** Required of a user who signs in to an account whose password is known to be breached. */
+export function newPasswordStep({ foundBreachedAt }: Passwords): SignInStep {
+  return {
+    name: STEP,
+    path: STEP_PATH,
+    isRequired: async (accountId, facts) =>
+      facts.includes('breached-password') || (await foundBreachedAt(accountId)) !== null,
   };
 }
+
+/** Explains why, and asks for another password. */
+export const newPasswordPage = definePage({
+  path: STEP_PATH,
+  access: 'public',
+  needs: { passwords: passwordsService },
+  load:
+    (core, { passwords: { minimumCodePoints } }) =>
+    async (context) => {
+      core.flows.choose(context, 'pending');
+      const turn = await core.pendingSignIns.read(context, STEP);
+      if (turn.pending === null) return core.pages.redirect(turn.path);
+      return { username: turn.pending.username, minimumCodePoints };
+    },
+  view: newPasswordView,
+});
 
 /**
- * POST /login/new-password: is it good enough, and another one → the password changes, every session ends (A11) → the
- * sign-in goes on. What waits is the proof of whose it is.
+ * Is the password good enough, and another one → it is changed, every session ends (A11) → the sign-in continues. The
+ * pending sign-in proves the identity.
  */
-export function submitNewPassword(core: Core, passwords: Passwords) {
-  return async ({ context, form }: Submission) => {
-    const turn = await core.pendingSignIns.read(context, STEP);
-    if (turn.pending === null) return core.pages.redirect(turn.path);
-    const { pending } = turn;
-    const chosen = await choose(passwords, pending, form.text('new-password'));
-    if (!chosen.acceptable) return showForm(core, passwords, context, { pending, problem: chosen.reason });
-    const credential = await changePassword(core, passwords, context, {
-      pending,
-      password: chosen.password,
-    });
-    // Where another change came first, what waited is dead, and the person hears that from the login page.
-    if (credential !== null)
-      core.pages.flash(context, passwordFlashes.passwordChanged, ...noticesAbout(chosen.password));
-    const facts = pending.facts.filter((fact) => fact !== 'breached-password');
-    // A user who signed in by another method has not shown that they know the password.
-    const proof =
-      pending.method === 'password' ? ({ by: 'password', at: core.clock() } as const) : pending.proof;
-    const established = credential === null ? {} : { credential, facts, proof };
-    const { next } = await core.continueSignIn(context, context.flow, established);
-    return core.pages.redirect(next);
-  };
-}
+export const replaceBreachedPassword = defineAction({
+  path: STEP_PATH,
+  access: 'public',
+  capacity: 'hashing',
+  needs: { passwords: passwordsService },
+  input: z.object({ newPassword: text() }),
+  reasons: { ...newPasswordReasons('newPassword'), ...stepReasons },
+  run:
+    (core, { passwords }) =>
+    async ({ context, input: { newPassword } }) => {
+      const turn = await core.pendingSignIns.read(context, STEP);
+      if (turn.pending === null) return refuseStep(turn.path);
+      const { pending } = turn;
+      const chosen = await choose(passwords, pending, newPassword);
+      if (!chosen.acceptable) return { ok: false, problems: [newPasswordProblem(chosen.reason)] };
+      const change = { pending, password: chosen.password };
+      const credential = await changePassword(core, passwords, context, change);
+      // After a lost race the pending sign-in is void, and the login page says so.
+      if (credential !== null)
+        core.pages.flash(context, passwordFlashes.passwordChanged, ...noticesAbout(chosen.password));
+      const facts = pending.facts.filter((fact) => fact !== 'breached-password');
+      // A user who signed in by another method has not shown that they know the password.
+      const proof =
+        pending.method === 'password' ? ({ by: 'password', at: core.clock() } as const) : pending.proof;
+      const established = credential === null ? {} : { credential, facts, proof };
+      return { ok: true, ...(await core.continueSignIn(context, context.flow, established)) };
+    },
+});
 
-/** The password that is to be replaced is no choice, also while nobody can be asked whether it was stolen. */
+/** The password that is to be replaced is refused, also while the breach service does not answer. */
 async function choose(passwords: Passwords, { accountId, username, email }: PendingSignIn, typed: string) {
   const judgement = await passwords.judge(typed, [username, email ?? '']);
   if (!judgement.acceptable || (await passwords.verify(accountId, typed)) !== 'right') return judgement;
@@ -88,8 +116,8 @@ async function changePassword(
 }
 
 /**
- * Whoever came in by another way than the password proves nothing about one that was chosen meanwhile: only that which was
- * found among stolen ones gives way (A11). The mark is asked for after the version, for it goes with the password.
+ * A user who signed in by another method proves nothing about a password that was chosen meanwhile: only the one that was
+ * found breached is replaced (A11). The flag is read after the version, because it belongs to the password.
  */
 async function versionFoundBreached(
   { version, foundBreachedAt }: Passwords,
@@ -97,20 +125,4 @@ async function versionFoundBreached(
 ): Promise<number | null> {
   const standing = await version(accountId);
   return (await foundBreachedAt(accountId)) === null ? null : standing;
-}
-
-type FormState = { readonly pending: PendingSignIn; readonly problem: PasswordRefusal | null };
-
-function showForm(
-  { pages }: Core,
-  { minimumCodePoints }: Passwords,
-  context: RequestContext,
-  { pending, problem }: FormState,
-) {
-  const { username } = pending;
-  const body = newPasswordForm({ csrf: pages.csrfToken(context), username, problem, minimumCodePoints });
-  return pages.show(context, problem === null ? 200 : 422, {
-    title: messages.breachedPassword.title,
-    body,
-  });
 }

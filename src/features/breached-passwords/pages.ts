@@ -1,7 +1,9 @@
 import { html } from 'hono/html';
+import type { FormView } from '../../auth/action.ts';
 import { newPasswordField } from '../../auth/pages/credential-fields.ts';
-import { messages } from '../../auth/pages/messages.ts';
+import { newPasswordWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
+import type { Page } from '../../platform/web/page-answers.ts';
 import {
   csrfField,
   formProblem,
@@ -9,35 +11,34 @@ import {
   quietButton,
   submitButton,
 } from '../../platform/web/pages/form.ts';
-import type { Html } from '../../platform/web/pages/layout.ts';
-import { english } from '../../platform/words/index.ts';
-import { type PasswordRefusal, refusalInWords } from '../passwords/index.ts';
+import type { Wording } from '../../platform/words/index.ts';
+import { breachedPasswordWords } from './words.ts';
 
-export type NewPasswordForm = {
-  readonly csrf: string;
-  readonly username: string;
-  readonly problem: PasswordRefusal | null;
-  readonly minimumCodePoints: number;
-};
+export type NewPasswordPage = { readonly username: string; readonly minimumCodePoints: number };
 
-export function newPasswordForm({ csrf, username, problem, minimumCodePoints }: NewPasswordForm): Html {
-  const text = messages.breachedPassword;
-  return html`<section class="card">
+export function newPasswordView(
+  words: Wording,
+  form: FormView<'newPassword'>,
+  { username, minimumCodePoints }: NewPasswordPage,
+): Page {
+  const text = words(breachedPasswordWords);
+  const body = html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead(username)}</p>
 <p>${text.elsewhere}</p>
-${formProblem(null)}
-<form method="post" action="/login/new-password" novalidate>
-${csrfField(csrf)}
+${formProblem(form.problem)}
+<form method="post" action="${form.path}" novalidate>
+${csrfField(form.csrf)}
 ${knownUsername(username)}
-${newPasswordField(english.words, {
-  label: messages.newPassword.label,
-  problem: problem === null ? null : refusalInWords(problem),
+${newPasswordField(words, {
+  label: words(newPasswordWords).label,
+  problem: form.problemOf('newPassword'),
   minimumCodePoints,
   isFocused: true,
 })}
 ${submitButton(text.button)}
 </form>
-<form class="elsewhere" method="post" action="${paths.cancelSignIn}">${csrfField(csrf)}${quietButton(text.cancel)}</form>
+<form class="elsewhere" method="post" action="${paths.cancelSignIn}">${csrfField(form.csrf)}${quietButton(text.cancel)}</form>
 </section>`;
+  return { title: text.title, body };
 }

@@ -3,6 +3,7 @@ import { defineAction, definePage, type Reason, type Refused, text } from '../..
 import type { Core } from '../../auth/core.ts';
 import { codeFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
+import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.ts';
 import {
   originOf,
   type RequestContext,
@@ -15,7 +16,6 @@ import { events, flashes, tokens } from './definitions.ts';
 import { codeView } from './pages.ts';
 import { limitCodes, resendConfirmation, type Waiting } from './sending.ts';
 import { STEP, STEP_PATH } from './step.ts';
-import { emailConfirmationWords } from './words.ts';
 
 const input = z.object({ code: text() });
 
@@ -23,10 +23,6 @@ const codeReasons = {
   'code-missing': { status: 422, field: 'code', text: (words) => words(codeFieldWords).missing },
   'code-refused': { status: 422, field: 'code', text: (words) => words(codeFieldWords).refused },
 } satisfies Readonly<Record<string, Reason<'code'>>>;
-
-const stepReasons = {
-  'no-pending-sign-in': { status: 410, text: (words) => words(emailConfirmationWords).notPending },
-} satisfies Readonly<Record<string, Reason<never>>>;
 
 /** The password was right, and the address has to be confirmed. */
 export const stepPage = definePage({
@@ -85,10 +81,6 @@ async function turnOf({ pendingSignIns, accounts }: Core, context: RequestContex
   const account = await accounts.read(accountId);
   if (account === null || account.email === null) return { path: paths.login };
   return { waiting: { accountId, address: account.email } };
-}
-
-function refuseStep(next: string): Refused<'no-pending-sign-in'> {
-  return { ok: false, problems: [{ reason: 'no-pending-sign-in' }], instead: { next } };
 }
 
 /** The same for a signed-in user. */

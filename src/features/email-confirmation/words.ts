@@ -24,7 +24,6 @@ export const emailConfirmationWords = defineWords({
     text: 'It may have been used already: then your address is confirmed, and you can sign in. Or it has run out, or a newer mail was sent: then sign in, and have another one sent.',
     signIn: 'Sign in',
   },
-  notPending: 'There is no sign-in to continue. Sign in again.',
   back: 'Back to your account',
 });
 

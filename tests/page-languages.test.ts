@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { english } from '../src/platform/words/words.ts';
+import { LISTED_PASSWORD, NEW_PASSWORD_STEP, setPassword } from './kit/breached-passwords.ts';
+import { contentOf, lettersOutside, pseudoLanguage } from './kit/pseudo-language.ts';
+import { startSystem, type TestOptions, type TestSystem } from './kit/system.ts';
+import { ADA, type Answer, type Fields, type Visitor } from './kit/visitor.ts';
+
+/** The words of form components, which are not reached through the language yet. */
+const OF_COMPONENTS = [
+  'Show password',
+  'Leave this field empty',
+  '(optional)',
+  '3 fields need your attention:',
+];
+
+const IN_PSEUDO = { 'accept-language': 'qps' };
+
+function startPseudo(options: TestOptions = {}): Promise<TestSystem> {
+  return startSystem(options, undefined, { languages: [english, pseudoLanguage] });
+}
+
+/** Fails for a word in another language. @param given what the page contains besides words, such as names */
+function assertTranslated({ body }: Answer, given: readonly string[] = []): void {
+  const content = contentOf(body);
+  assert.match(content, /ж/);
+  assert.deepEqual(lettersOutside(content, [...given, ...OF_COMPONENTS]), [], content);
+}
+
+/** A page of a form, and the same after the form was refused. */
+async function assertFormTranslated(
+  visitor: Visitor,
+  path: string,
+  refused: Fields,
+  given: readonly string[] = [],
+): Promise<void> {
+  assertTranslated(await visitor.get(path, IN_PSEUDO), given);
+  const answer = await visitor.submit(path, refused, IN_PSEUDO);
+  assert.equal(answer.status, 422);
+  assertTranslated(answer, given);
+}
+
+describe('a page in another language', () => {
+  it('has all its words in it: the choice of another password at sign-in', async () => {
+    await using system = await startPseudo();
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await setPassword(system, ADA.username, LISTED_PASSWORD);
+    await ada.signIn(ADA.username, LISTED_PASSWORD);
+    await assertFormTranslated(ada, NEW_PASSWORD_STEP, { 'new-password': 'short' }, [ADA.username]);
+  });
+});

@@ -16,7 +16,7 @@ import { authLimits } from './auth/limits.ts';
 import type { TokenKind } from './auth/one-time-tokens/token-definition.ts';
 import { paths } from './auth/paths.ts';
 import { createServices, giveService, type UseService } from './auth/services.ts';
-import { type CoreSettings, isMailPossible } from './auth/settings/resolve.ts';
+import type { CoreSettings } from './auth/settings.ts';
 import { type ComposedCore, type CoreDependencies, composeCore } from './composition/compose-core.ts';
 import { createPipeline } from './composition/pipeline.ts';
 import { presentedRoutes } from './composition/present.ts';
@@ -52,6 +52,7 @@ import { siteFiles } from './features/site-files/index.ts';
 import { initialSchema } from './operations/migrations/001-initial-schema.ts';
 import { auditEvents } from './platform/audit-log/index.ts';
 import { createSecrets } from './platform/crypto/index.ts';
+import { isMailPossible } from './platform/deployment/index.ts';
 import { announceTo, type EventDefinition, type EventObserver } from './platform/events/index.ts';
 import {
   type EmailDefinition,

@@ -1,11 +1,4 @@
-import { coreSettings } from './auth/settings/definitions.ts';
-import {
-  coreFaults,
-  poolLimitsFrom,
-  resolveCoreSettings,
-  resolveOrigin,
-  smtpServerFrom,
-} from './auth/settings/resolve.ts';
+import { coreSettings, resolveCoreSettings } from './auth/settings.ts';
 import {
   issuerSettingNames,
   issuerSettings,
@@ -14,6 +7,12 @@ import {
   readProviders,
 } from './features/external-sign-in/index.ts';
 import { emails, featureSettings, type Settings } from './latchkey.ts';
+import {
+  deploymentFaults,
+  poolLimitsFrom,
+  resolveOrigin,
+  smtpServerFrom,
+} from './platform/deployment/index.ts';
 import { type MailTemplates, templateFault } from './platform/mail/index.ts';
 import {
   developmentSecret,
@@ -190,7 +189,7 @@ function check(given: GivenSettings): SettingValues<typeof settingDefinitions> {
   // A setting that was given in a wrong way is not missing, too.
   const named = new Set(ofEach.map(({ name }) => name.replace(/_FILE$/, '')));
   const joined = [
-    ...coreFaults(values),
+    ...deploymentFaults(values),
     ...templateFaults(values.mailTemplates),
     ...readProviders(given, values.baseUrl).faults,
   ];

@@ -70,6 +70,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
 const FINISHED = [
   'audit-log',
   'crypto',
+  'deployment',
   'events',
   'geoip',
   'mail',
@@ -210,6 +211,7 @@ describe('a feature', () => {
 
 /** A client of a server has a password, and each connection to a database is a session of SQL. */
 const WORDS_OF_SERVERS: Readonly<Record<string, RegExp>> = {
+  deployment: /password/gi,
   mail: /password/gi,
   // Among the texts that no secret may be.
   settings: /password/gi,

@@ -32,7 +32,7 @@ import type { Proofs } from './required-steps/proofs.ts';
 import type { LinkedCredentials, SignOutRedirect } from './required-steps/sign-in-step.ts';
 import type { Database } from './schema.ts';
 import type { Sessions } from './sessions/sessions.ts';
-import type { CoreSettings } from './settings/resolve.ts';
+import type { CoreSettings } from './settings.ts';
 import type { Gate } from './sign-in.ts';
 
 /** What every feature stands on. It is handed over at construction; there is no global state (A60). */

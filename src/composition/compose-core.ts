@@ -10,7 +10,7 @@ import { messages } from '../auth/pages/messages.ts';
 import { createPendingSignIns } from '../auth/required-steps/pending-sign-ins.ts';
 import { createProofs } from '../auth/required-steps/proofs.ts';
 import { createLinkedCredentials, createSignOutRedirect } from '../auth/required-steps/sign-in-step.ts';
-import type { CoreSettings } from '../auth/settings/resolve.ts';
+import type { CoreSettings } from '../auth/settings.ts';
 import { createGate } from '../auth/sign-in.ts';
 import { createRowSeals, createSeal, type Secrets } from '../platform/crypto/index.ts';
 import type { Announce, EventDefinition } from '../platform/events/index.ts';

@@ -14,7 +14,7 @@ import type { TellOfTheft } from '../auth/sessions/check.ts';
 import type { SessionLimits } from '../auth/sessions/session.ts';
 import { createSessions, type Sessions } from '../auth/sessions/sessions.ts';
 import { expiringSessions } from '../auth/sessions/store.ts';
-import type { CoreSettings } from '../auth/settings/resolve.ts';
+import type { CoreSettings } from '../auth/settings.ts';
 import { type AuditTrail, createAuditTrail } from '../platform/audit-log/index.ts';
 import type { Secrets } from '../platform/crypto/index.ts';
 import type { Announce, EventObserver } from '../platform/events/index.ts';

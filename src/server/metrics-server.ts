@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { isIP } from 'node:net';
-import type { CoreSettings } from '../auth/settings/resolve.ts';
+import type { CoreSettings } from '../auth/settings.ts';
 import type { Metrics } from '../platform/observability/index.ts';
 import { NO_PAGE, NO_STORE, securityHeaders } from '../platform/web/headers.ts';
 import { isLoopbackHost } from '../platform/web/own-host.ts';

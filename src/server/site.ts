@@ -1,5 +1,5 @@
 import type { Server } from 'node:net';
-import type { CoreSettings } from '../auth/settings/resolve.ts';
+import type { CoreSettings } from '../auth/settings.ts';
 import type { System } from '../latchkey.ts';
 import { SECOND } from '../platform/runtime/index.ts';
 import { type Connections, createConnections } from './connections.ts';

@@ -15,7 +15,7 @@ import { english, type Language } from '../../platform/words/index.ts';
 import type { Account, Accounts } from '../accounts/accounts.ts';
 import type { Queries } from '../schema.ts';
 import type { Device } from '../sessions/session.ts';
-import type { CoreSettings } from '../settings/resolve.ts';
+import type { CoreSettings } from '../settings.ts';
 import { emailWords } from '../words.ts';
 
 /** The recipient of a notice. */

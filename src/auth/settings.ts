@@ -1,72 +1,19 @@
 import { z } from 'zod';
-import { geoipDatabase } from '../../platform/geoip/index.ts';
-import { mailSettings } from '../../platform/mail/index.ts';
+import { type Deployment, deploymentSettings, resolveDeployment } from '../platform/deployment/index.ts';
+import { geoipDatabase } from '../platform/geoip/index.ts';
 import {
-  color,
-  databaseSettings,
   duration,
-  line,
   oneOf,
   optionalSetting,
-  serverSettings,
+  type SettingValues,
   setting,
   wholeNumber,
-} from '../../platform/settings/index.ts';
-import { withoutUserInfo } from '../../platform/sql/index.ts';
-import type { SiteData } from '../../platform/web/headers.ts';
+} from '../platform/settings/index.ts';
+import type { SiteData } from '../platform/web/headers.ts';
 
-/** The settings that every feature stands on. Features declare their own beside their routes. */
+/** The settings that every feature reads. Features declare their own. */
 export const coreSettings = {
-  baseUrl: optionalSetting({
-    name: 'BASE_URL',
-    meaning:
-      'Public origin. Its scheme is the one switch: `https:` turns on `Secure` `__Host-` cookies and HSTS and requires `SECRET_KEY`; `http:` is accepted for loopback hosts only.',
-    fallbackMeaning: '`http://localhost:$PORT`; `https:` with `TLS_CERT`',
-    schema: z.string().transform((text, context) => {
-      const origin = originOf(text.trim());
-      if (origin === null) {
-        context.addIssue({
-          code: 'custom',
-          message: 'is not an origin; give scheme and host only, such as https://login.example.org',
-        });
-        return z.NEVER;
-      }
-      return origin;
-    }),
-  }),
-  port: setting({
-    name: 'PORT',
-    meaning: 'Port to listen on.',
-    fallback: '3000',
-    schema: wholeNumber(1, 65535),
-  }),
-  host: optionalSetting({
-    name: 'HOST',
-    meaning: 'Address to listen on.',
-    fallbackMeaning: 'loopback when `BASE_URL` is loopback, else all',
-    schema: line(255),
-  }),
-  ...serverSettings,
-  ...databaseSettings,
-  redisUrl: optionalSetting({
-    name: 'REDIS_URL',
-    meaning:
-      'Redis 6 or later, or Valkey, for counters that several nodes share: `redis://…`, or `rediss://…` with TLS.',
-    fallbackMeaning: 'none: counters in the database',
-    secret: true,
-    masked: withoutUserInfo,
-    schema: z.string().refine((text) => /^rediss?:\/\/[^/]+/.test(text.trim()) && URL.canParse(text.trim()), {
-      message: 'is not the URL of a Redis; give redis://host:6379, or rediss:// with TLS',
-    }),
-  }),
-  secretKey: optionalSetting({
-    name: 'SECRET_KEY',
-    meaning: 'At least 32 bytes; `new,old` rotates. Every use derives its own key by HKDF.',
-    fallbackMeaning: 'required on `https:`; in development generated once and kept in `data/secret.key`',
-    secret: true,
-    schema: z.string(),
-  }),
-  ...mailSettings,
+  ...deploymentSettings,
   email: optionalSetting({
     name: 'EMAIL',
     meaning:
@@ -146,26 +93,6 @@ export const coreSettings = {
     fallbackMeaning: 'none: no locations are shown',
     schema: geoipDatabase,
   }),
-  siteName: setting({
-    name: 'SITE_NAME',
-    meaning: 'The name shown on every page and in mails.',
-    fallback: 'Latchkey',
-    schema: line(60),
-  }),
-  accentColor: setting({
-    name: 'ACCENT_COLOR',
-    meaning:
-      'The colour of buttons and links, as `#rrggbb`; it is adjusted where the contrast would be too low.',
-    fallback: '#2f5bea',
-    schema: color,
-  }),
-  logLevel: setting({
-    name: 'LOG_LEVEL',
-    meaning:
-      'Level of the log, which is written as JSON lines: `debug`, `info`, `warn`, `error` or `silent`.',
-    fallback: 'info',
-    schema: oneOf(['debug', 'info', 'warn', 'error', 'silent']),
-  }),
 };
 
 function siteData(): z.ZodType<readonly SiteData[], string> {
@@ -179,14 +106,21 @@ function siteData(): z.ZodType<readonly SiteData[], string> {
   });
 }
 
-function originOf(text: string): URL | null {
-  const url = URL.parse(text);
-  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return null;
-  const isOnlyAnOrigin =
-    url.pathname === '/' &&
-    url.search === '' &&
-    url.hash === '' &&
-    url.username === '' &&
-    url.password === '';
-  return isOnlyAnOrigin ? url : null;
+type CoreValues = SettingValues<typeof coreSettings>;
+
+/** The settings of auth and the platform, with what is derived from them. */
+export type CoreSettings = Omit<CoreValues, keyof Deployment | 'host' | 'secretKey' | 'email'> &
+  Deployment & {
+    /** Whether accounts have an address, and whether it has to be confirmed before they work. */
+    readonly email: 'required' | 'optional' | 'off';
+  };
+
+/**
+ * Derives what follows from the settings. Outside https, makes the development secret when none is given.
+ * @throws {SettingsError} when that secret cannot be kept
+ */
+export function resolveCoreSettings(values: CoreValues): CoreSettings {
+  const email = values.email ?? (values.smtpUrl === undefined ? 'optional' : 'required');
+  const { secretKey: _, ...others } = values;
+  return { ...others, ...resolveDeployment(values), email };
 }

@@ -1,4 +1,4 @@
-import { inDevelopment, mailFaults, type SendMail, type SmtpServer } from '../../platform/mail/index.ts';
+import { inDevelopment, mailFaults, type SendMail, type SmtpServer } from '../mail/index.ts';
 import {
   developmentSecret,
   type Fault,
@@ -6,18 +6,16 @@ import {
   type SettingValues,
   secretFaults,
   splitSecrets,
-} from '../../platform/settings/index.ts';
-import type { PoolLimits } from '../../platform/sql/index.ts';
-import { isLoopbackHost } from '../../platform/web/own-host.ts';
-import type { coreSettings } from './definitions.ts';
+} from '../settings/index.ts';
+import type { PoolLimits } from '../sql/index.ts';
+import { isLoopbackHost } from '../web/own-host.ts';
+import type { deploymentSettings } from './definitions.ts';
 
-type CoreValues = SettingValues<typeof coreSettings>;
+export type DeploymentValues = SettingValues<typeof deploymentSettings>;
 
-/** The core's settings with everything derived: what the rest of the program reads. */
-export type CoreSettings = Omit<CoreValues, 'baseUrl' | 'host' | 'secretKey' | 'email'> & {
+/** These settings with what is derived from them. */
+export type Deployment = Omit<DeploymentValues, 'baseUrl' | 'host' | 'secretKey'> & {
   readonly baseUrl: URL;
-  /** Whether accounts have an address, and whether it has to be confirmed before they work. */
-  readonly email: 'required' | 'optional' | 'off';
   /** Whether the public origin is https: decides cookies' names and flags, and HSTS. */
   readonly isSecure: boolean;
   /** Where to listen; both loopback families when the origin is loopback. */
@@ -28,7 +26,7 @@ export type CoreSettings = Omit<CoreValues, 'baseUrl' | 'host' | 'secretKey' | '
 };
 
 /** The faults of rules that join several settings: the `BASE_URL` switch, and the secret key that https asks for. */
-export function coreFaults(values: Partial<CoreValues>): Fault[] {
+export function deploymentFaults(values: Partial<DeploymentValues>): Fault[] {
   const { baseUrl, secretKey, tlsCert } = values;
   const isSecure = baseUrl === undefined ? tlsCert !== undefined : baseUrl.protocol === 'https:';
   return [
@@ -47,24 +45,22 @@ export function resolveOrigin({ baseUrl: given, host, port, tlsCert }: OriginVal
   return { baseUrl, hosts: listenHosts(host, isLoopbackHost(baseUrl.hostname)) };
 }
 
-type OriginValues = Pick<CoreValues, 'baseUrl' | 'host' | 'port' | 'tlsCert'>;
+type OriginValues = Pick<DeploymentValues, 'baseUrl' | 'host' | 'port' | 'tlsCert'>;
 
 /**
  * Derives what follows from the settings. Outside https, makes the development secret when none is given.
  * @throws {SettingsError} when that secret cannot be kept
  */
-export function resolveCoreSettings(values: CoreValues): CoreSettings {
+export function resolveDeployment(values: DeploymentValues): Deployment {
   const { secretKey, ...rest } = values;
   const { baseUrl, hosts } = resolveOrigin(values);
   const secretKeys =
     secretKey === undefined ? developmentSecret(values.databaseUrl) : splitSecrets(secretKey);
   const poolLimits = poolLimitsFrom(values);
-  const email = values.email ?? (values.smtpUrl === undefined ? 'optional' : 'required');
   const smtpUrl = smtpServerFrom(values);
   return {
     ...rest,
     smtpUrl,
-    email,
     baseUrl,
     isSecure: baseUrl.protocol === 'https:',
     hosts,
@@ -74,7 +70,9 @@ export function resolveCoreSettings(values: CoreValues): CoreSettings {
 }
 
 /** The mail server as it is spoken to, which in development may be without TLS. */
-export function smtpServerFrom(values: OriginValues & Pick<CoreValues, 'smtpUrl'>): SmtpServer | undefined {
+export function smtpServerFrom(
+  values: OriginValues & Pick<DeploymentValues, 'smtpUrl'>,
+): SmtpServer | undefined {
   const { baseUrl } = resolveOrigin(values);
   const isLoopback = baseUrl.protocol === 'http:' && isLoopbackHost(baseUrl.hostname);
   return values.smtpUrl && inDevelopment(values.smtpUrl, isLoopback);
@@ -82,7 +80,7 @@ export function smtpServerFrom(values: OriginValues & Pick<CoreValues, 'smtpUrl'
 
 /** Whether mail can reach users, or at least the mailbox of development. */
 export function isMailPossible(
-  { smtpUrl, isSecure }: Pick<CoreSettings, 'smtpUrl' | 'isSecure'>,
+  { smtpUrl, isSecure }: Pick<Deployment, 'smtpUrl' | 'isSecure'>,
   sendMail: SendMail | null,
 ): boolean {
   return smtpUrl !== undefined || sendMail !== null || !isSecure;
@@ -98,7 +96,7 @@ export function poolLimitsFrom(values: DatabaseValues): PoolLimits {
 }
 
 type DatabaseValues = Pick<
-  CoreValues,
+  DeploymentValues,
   'databasePoolSize' | 'databaseConnectTimeout' | 'databaseStatementTimeout'
 >;
 
@@ -108,26 +106,26 @@ function originFaults(baseUrl: URL): Fault[] {
   return [{ name: 'BASE_URL', message }];
 }
 
-function tlsFaults({ baseUrl, tlsCert, tlsKey, tlsRedirectPort, port }: Partial<CoreValues>): Fault[] {
+function tlsFaults({ baseUrl, tlsCert, tlsKey, tlsRedirectPort, port }: Partial<DeploymentValues>): Fault[] {
   const faults: Fault[] = [];
-  const tell = (name: string, message: string) => faults.push({ name, message });
+  const report = (name: string, message: string) => faults.push({ name, message });
   if (tlsCert !== undefined && tlsKey === undefined)
-    tell('TLS_KEY', 'is missing, and TLS_CERT is set; give the file of its private key');
+    report('TLS_KEY', 'is missing, and TLS_CERT is set; give the file of its private key');
   if (tlsKey !== undefined && tlsCert === undefined)
-    tell('TLS_CERT', 'is missing, and TLS_KEY is set; give the file of its certificate');
+    report('TLS_CERT', 'is missing, and TLS_KEY is set; give the file of its certificate');
   if (tlsCert !== undefined && baseUrl?.protocol === 'http:')
-    tell('BASE_URL', `"${baseUrl.origin}" is not what TLS_CERT serves; give its https: origin`);
+    report('BASE_URL', `"${baseUrl.origin}" is not what TLS_CERT serves; give its https: origin`);
   if (tlsRedirectPort !== undefined && tlsCert === undefined)
-    tell(
+    report(
       'TLS_REDIRECT_PORT',
       'is set without TLS_CERT, so nothing here speaks https; let the proxy redirect',
     );
   if (tlsRedirectPort !== undefined && tlsRedirectPort === port)
-    tell('TLS_REDIRECT_PORT', `is ${port}, which PORT is, too; give another`);
+    report('TLS_REDIRECT_PORT', `is ${port}, which PORT is, too; give another`);
   return faults;
 }
 
-function metricsFaults({ metricsPort, port, tlsRedirectPort }: Partial<CoreValues>): Fault[] {
+function metricsFaults({ metricsPort, port, tlsRedirectPort }: Partial<DeploymentValues>): Fault[] {
   const others = { PORT: port, TLS_REDIRECT_PORT: tlsRedirectPort };
   return Object.entries(others).flatMap(([other, number]) =>
     metricsPort !== undefined && metricsPort === number

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SECRET_KEY } from '../../../tests/kit/system.ts';
-import { SettingsError } from '../../platform/settings/read.ts';
 import { settingsFromOptions } from '../../settings.ts';
+import { SettingsError } from '../settings/read.ts';
 
 const settingsFor = (options: Readonly<Record<string, string>>) =>
   settingsFromOptions({ secretKey: SECRET_KEY, ...options });

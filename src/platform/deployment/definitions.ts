@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { mailSettings } from '../mail/index.ts';
+import {
+  color,
+  databaseSettings,
+  line,
+  oneOf,
+  optionalSetting,
+  serverSettings,
+  setting,
+  wholeNumber,
+} from '../settings/index.ts';
+import { withoutUserInfo } from '../sql/index.ts';
+
+/** Where the site is, what it is called, and the services that it uses. */
+export const deploymentSettings = {
+  baseUrl: optionalSetting({
+    name: 'BASE_URL',
+    meaning:
+      'Public origin. Its scheme is the one switch: `https:` turns on `Secure` `__Host-` cookies and HSTS and requires `SECRET_KEY`; `http:` is accepted for loopback hosts only.',
+    fallbackMeaning: '`http://localhost:$PORT`; `https:` with `TLS_CERT`',
+    schema: z.string().transform((text, context) => {
+      const origin = originOf(text.trim());
+      if (origin === null) {
+        context.addIssue({
+          code: 'custom',
+          message: 'is not an origin; give scheme and host only, such as https://login.example.org',
+        });
+        return z.NEVER;
+      }
+      return origin;
+    }),
+  }),
+  port: setting({
+    name: 'PORT',
+    meaning: 'Port to listen on.',
+    fallback: '3000',
+    schema: wholeNumber(1, 65535),
+  }),
+  host: optionalSetting({
+    name: 'HOST',
+    meaning: 'Address to listen on.',
+    fallbackMeaning: 'loopback when `BASE_URL` is loopback, else all',
+    schema: line(255),
+  }),
+  ...serverSettings,
+  ...databaseSettings,
+  redisUrl: optionalSetting({
+    name: 'REDIS_URL',
+    meaning:
+      'Redis 6 or later, or Valkey, for counters that several nodes share: `redis://…`, or `rediss://…` with TLS.',
+    fallbackMeaning: 'none: counters in the database',
+    secret: true,
+    masked: withoutUserInfo,
+    schema: z.string().refine((text) => /^rediss?:\/\/[^/]+/.test(text.trim()) && URL.canParse(text.trim()), {
+      message: 'is not the URL of a Redis; give redis://host:6379, or rediss:// with TLS',
+    }),
+  }),
+  secretKey: optionalSetting({
+    name: 'SECRET_KEY',
+    meaning: 'At least 32 bytes; `new,old` rotates. Every use derives its own key by HKDF.',
+    fallbackMeaning: 'required on `https:`; in development generated once and kept in `data/secret.key`',
+    secret: true,
+    schema: z.string(),
+  }),
+  ...mailSettings,
+  siteName: setting({
+    name: 'SITE_NAME',
+    meaning: 'The name shown on every page and in mails.',
+    fallback: 'Latchkey',
+    schema: line(60),
+  }),
+  accentColor: setting({
+    name: 'ACCENT_COLOR',
+    meaning:
+      'The colour of buttons and links, as `#rrggbb`; it is adjusted where the contrast would be too low.',
+    fallback: '#2f5bea',
+    schema: color,
+  }),
+  logLevel: setting({
+    name: 'LOG_LEVEL',
+    meaning:
+      'Level of the log, which is written as JSON lines: `debug`, `info`, `warn`, `error` or `silent`.',
+    fallback: 'info',
+    schema: oneOf(['debug', 'info', 'warn', 'error', 'silent']),
+  }),
+};
+
+function originOf(text: string): URL | null {
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return null;
+  const hasOnlyAnOrigin =
+    url.pathname === '/' &&
+    url.search === '' &&
+    url.hash === '' &&
+    url.username === '' &&
+    url.password === '';
+  return hasOnlyAnOrigin ? url : null;
+}

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { english } from '../src/platform/words/words.ts';
 import { LISTED_PASSWORD, NEW_PASSWORD_STEP, setPassword } from './kit/breached-passwords.ts';
+import { ADDRESS } from './kit/mailed-links.ts';
 import { contentOf, lettersOutside, pseudoLanguage } from './kit/pseudo-language.ts';
-import { startSystem, type TestOptions, type TestSystem } from './kit/system.ts';
-import { ADA, type Answer, type Fields, type Visitor } from './kit/visitor.ts';
+import { settleAudit, startSystem, type TestOptions, type TestSystem } from './kit/system.ts';
+import { ADA, type Answer, type Fields, type Visitor, WRONG_PASSWORD } from './kit/visitor.ts';
 
-/** The words of form components, which are not reached through the language yet. */
+/** The words of components, which are not reached through the language yet. */
 const OF_COMPONENTS = [
-  'Show password',
-  'Leave this field empty',
-  '(optional)',
-  '3 fields need your attention:',
+  ...['Show password', 'Leave this field empty', '(optional)', '3 fields need your attention:'],
+  ...['Username', 'Email', 'None given', 'Member since', '(confirmed)', '(not confirmed)'],
+  ...['Jan', 'UTC', 'just now'],
 ];
 
 const IN_PSEUDO = { 'accept-language': 'qps' };
@@ -48,5 +48,20 @@ describe('a page in another language', () => {
     await setPassword(system, ADA.username, LISTED_PASSWORD);
     await ada.signIn(ADA.username, LISTED_PASSWORD);
     await assertFormTranslated(ada, NEW_PASSWORD_STEP, { 'new-password': 'short' }, [ADA.username]);
+  });
+
+  it('has all its words in it: the account, its deletion and a refused export', async () => {
+    await using system = await startPseudo();
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password, ADDRESS);
+    for (const _ of [1, 2]) await system.visitor().signIn(ADA.username, WRONG_PASSWORD);
+    await ada.signIn(ADA.username, ADA.password);
+    await settleAudit(system);
+    assertTranslated(await ada.get('/account', IN_PSEUDO), [ADA.username, ADDRESS]);
+    assertTranslated(await ada.get('/account/delete', IN_PSEUDO), [ADA.username]);
+    for (let count = 0; count < 5; count += 1) await ada.get('/account/export');
+    const refused = await ada.get('/account/export', IN_PSEUDO);
+    assert.equal(refused.status, 429);
+    assert.match(contentOf(refused.body), /ж/);
   });
 });

@@ -6,6 +6,7 @@ import type { Expiring, Migration } from '../platform/sql/index.ts';
 import type { RequestContext, SignedInContext, Submission } from '../platform/web/context.ts';
 import type { FlashDefinition } from '../platform/web/flash.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
+import type { Wording } from '../platform/words/index.ts';
 import type { Action, PageDefinition } from './action.ts';
 import type { Core } from './core.ts';
 import type { CredentialChange } from './credential-change.ts';
@@ -120,12 +121,12 @@ export type FeatureParts = {
 export type Positioned<Item> = Item & { readonly position: number };
 
 /** A link on a page; `path` may be given the page that the user wants next. */
-export type PageLink = { readonly path: string; readonly label: string };
+export type PageLink = { readonly path: string; readonly label: (words: Wording) => string };
 
+/** A panel of the account page that leads to a page; `link` is the label of its link. */
 export type AccountPanel = {
-  readonly title: string;
-  readonly text: string;
-  readonly link: PageLink;
+  readonly path: string;
+  readonly content: (words: Wording) => Readonly<Record<'title' | 'text' | 'link', string>>;
 };
 
 /** What is known about mail before anything is composed. */

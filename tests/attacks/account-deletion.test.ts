@@ -146,6 +146,29 @@ onEveryDatabase('the deletion of an account', (engine) => {
     assert.equal((await accounts.read(String(id)))?.deleteAt, system.clock.read() + 7 * DAY);
   });
 
+  it('A12 A17 A38: has the same effect over JSON, and requires fresh authentication there, too', async () => {
+    await using system = await startSystem({}, engine);
+    const ada = await signInAda(system, ADDRESS);
+    const elsewhere = system.visitor();
+    await elsewhere.signIn(ADA.username, ADA.password);
+    const ask = () => ada.postJson(`/api${DELETION_PAGE}`, { username: BEN.username, deleteAt: '1' });
+    system.clock.advance(10 * MINUTE);
+    const stale = await ask();
+    assert.equal(stale.status, 401);
+    assert.equal(JSON.parse(stale.body).problems[0].reason, 'fresh-authentication-required');
+    assert.deepEqual(typesOf(system), []);
+    await ada.postJson('/api/account/confirm', { password: ADA.password });
+    const answer = await ask();
+    assert.equal(answer.status, 200);
+    const { next, messages } = JSON.parse(answer.body);
+    assert.equal(next, '/login');
+    assert.match(messages[0].text, /your account will be deleted/);
+    for (const browser of [ada, elsewhere]) assert.equal((await browser.get('/api/session')).status, 401);
+    assert.equal((await ask()).status, 401);
+    assert.deepEqual(typesOf(system), ['account-deletion-requested']);
+    assert.equal((await system.visitor().signIn(BEN.username, BEN.password)).location, '/dashboard');
+  });
+
   it('A29: requires the CSRF token of its form, and a link does nothing', async () => {
     await using system = await startSystem({}, engine);
     const ada = await signInAda(system, ADDRESS);

@@ -1,39 +1,62 @@
+import { z } from 'zod';
+import { defineAction, definePage } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { events as authEvents } from '../../auth/definitions.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
-import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
 import { DAY } from '../../platform/runtime/index.ts';
-import { originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
+import { duration, setting } from '../../platform/settings/index.ts';
+import { originOf, type SignedInContext } from '../../platform/web/context.ts';
 import { clearSiteData } from '../../platform/web/headers.ts';
 import { events, flashes } from './definitions.ts';
-import { deletionForm } from './pages.ts';
+import { deletionView } from './pages.ts';
 
-/** GET /account/delete: what goes, and when; a button that does it. */
-export function showDeletion({ pages, clock, settings }: Core, delay: number) {
-  return (context: SignedInContext) => {
-    const { username } = context.signedIn.user;
-    const deleteAt = delay === 0 ? null : clock() + delay;
-    const recordDays = Math.ceil(settings.auditRetention / DAY);
-    const body = deletionForm({ csrf: pages.csrfToken(context), username, deleteAt, recordDays });
-    return pages.show(context, 200, { title: messages.deletion.title, body });
-  };
-}
+export const deletionSettings = {
+  deletionDelay: setting({
+    name: 'DELETION_DELAY',
+    meaning: 'How long a user who deleted the account can keep it by signing in; `0s` deletes at once.',
+    fallback: '7d',
+    schema: duration({ minimum: '0s', maximum: '90d' }),
+  }),
+};
+
+/** What will be deleted, and when. */
+export const deletionPage = definePage({
+  path: '/account/delete',
+  access: 'fresh',
+  load: ({ clock, settings, settingsOf }) => {
+    const { deletionDelay: delay } = settingsOf(deletionSettings);
+    return ({ signedIn: { user } }) => ({
+      username: user.username,
+      deleteAt: delay === 0 ? null : clock() + delay,
+      recordDays: Math.ceil(settings.auditRetention / DAY),
+    });
+  },
+  view: deletionView,
+});
 
 /**
- * POST /account/delete: all sessions end → the account goes, at once or after the delay → the browser forgets.
- * Whose account it is, the session alone says (A17).
+ * All sessions end → the account is deleted, at once or after the delay → the browser forgets. The session alone
+ * identifies the account (A17).
  */
-export function submitDeletion(core: Core, delay: number) {
-  return async ({ context }: Submission<SignedInContext>) => {
-    const accountId = context.signedIn.user.id;
-    if (delay === 0) await deleteAtOnce(core, context, accountId);
-    else await deleteLater(core, context, accountId, delay);
-    context.cookies.set('session', core.cookies.clear('session'));
-    core.pages.flash(context, delay === 0 ? flashes.accountDeleted : flashes.deletionRequested);
-    return core.pages.redirect(paths.login, clearSiteData(core.settings.signOutClears));
-  };
-}
+export const deleteAccount = defineAction({
+  path: '/account/delete',
+  access: 'fresh',
+  input: z.object({}),
+  reasons: {},
+  run: (core) => {
+    const { deletionDelay: delay } = core.settingsOf(deletionSettings);
+    return async ({ context }) => {
+      const { id: accountId } = context.signedIn.user;
+      if (delay === 0) await deleteAtOnce(core, context, accountId);
+      else await deleteLater(core, context, accountId, delay);
+      context.cookies.set('session', core.cookies.clear('session'));
+      core.pages.flash(context, delay === 0 ? flashes.accountDeleted : flashes.deletionRequested);
+      const response = core.pages.redirect(paths.login, clearSiteData(core.settings.signOutClears));
+      return { ok: true, next: paths.login, response };
+    };
+  },
+});
 
 async function deleteAtOnce(
   { lifecycle, clock, announce }: Core,

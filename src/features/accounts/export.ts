@@ -1,6 +1,5 @@
 import type { Core } from '../../auth/core.ts';
 import { mailData } from '../../auth/mail/kept-mail.ts';
-import { messages } from '../../auth/pages/messages.ts';
 import { tooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
 import { type Batches, isoTime, type PersonalData, personalDataInCore } from '../../auth/personal-data.ts';
@@ -9,8 +8,9 @@ import { type Clock, SECOND } from '../../platform/runtime/index.ts';
 import { isProgram } from '../../platform/web/api-clients.ts';
 import { originOf, type SignedInContext } from '../../platform/web/context.ts';
 import { NO_FORM } from '../../platform/web/form.ts';
-import { messageCard } from '../../platform/web/pages/message-card.ts';
+import { messagePage } from '../../platform/web/pages/message-card.ts';
 import { events, limits } from './definitions.ts';
+import { accountWords, exportWords } from './words.ts';
 
 /** A download that nobody reads on for this long does not keep the next one waiting. */
 const STALLED_AFTER = 30 * SECOND;
@@ -154,7 +154,7 @@ function isBatches(part: object): part is Batches {
 
 function refuseSecond(core: Core, context: SignedInContext) {
   const more = { 'retry-after': String(STALLED_AFTER / SECOND) };
-  return refuse(core, context, messages.account.exportUnderWay, more);
+  return refuse(core, context, context.words(exportWords).underWay, more);
 }
 
 function refuse(
@@ -164,7 +164,7 @@ function refuse(
   more: Readonly<Record<string, string>>,
 ) {
   if (isProgram(context.request)) return answers.problem(429, more);
-  const title = messages.account.exportRefused;
-  const body = messageCard({ title, text, link: { path: paths.account, label: messages.account.title } });
-  return pages.show(context, 429, { title, body }, more);
+  const title = context.words(exportWords).refused;
+  const link = { path: paths.account, label: context.words(accountWords).title };
+  return pages.show(context, 429, messagePage({ title, text, link }), more);
 }

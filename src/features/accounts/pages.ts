@@ -1,15 +1,18 @@
 import { html } from 'hono/html';
+import type { FormView } from '../../auth/action.ts';
 import type { AccountPanel } from '../../auth/feature.ts';
-import { messages } from '../../auth/pages/messages.ts';
 import { profile } from '../../auth/pages/profile.ts';
 import { paths } from '../../auth/paths.ts';
 import type { User } from '../../auth/sessions/session.ts';
+import type { Page } from '../../platform/web/page-answers.ts';
 import { deviceWords } from '../../platform/web/pages/device-name.ts';
 import { csrfField, dangerousButton } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
 import { panel } from '../../platform/web/pages/panel.ts';
 import { agoText, timeOf } from '../../platform/web/pages/time.ts';
+import type { Wording } from '../../platform/words/index.ts';
 import type { ShownEvent } from './shown-events.ts';
+import { accountWords, deletionWords } from './words.ts';
 
 export type AccountPage = {
   readonly user: User;
@@ -24,58 +27,77 @@ export type AccountPage = {
   readonly now: number;
 };
 
-export function accountBody({ user, canConfirm, canChangeAddress, panels, events, now }: AccountPage): Html {
-  const text = messages.account;
-  return html`<h1>${text.title}</h1>
+export function accountView(
+  words: Wording,
+  _form: FormView,
+  { user, canConfirm, canChangeAddress, panels, events, now }: AccountPage,
+): Page {
+  const text = words(accountWords);
+  const body = html`<h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>
 <div class="panels">
-${panel(text.profileTitle, html`${profile(user)}${canConfirm ? confirmLine(user) : ''}${canChangeAddress ? changeLine(user) : ''}`)}
+${panel(text.profileTitle, html`${profile(user)}${canConfirm ? confirmLine(words, user) : ''}${canChangeAddress ? changeLine(words, user) : ''}`)}
 ${panel(text.passwordTitle, leadingTo(text.password, { path: paths.password, label: text.changePassword }))}
-${panels.map(({ title, text, link }) => panel(title, leadingTo(text, link)))}
+${panels.map((of) => otherPanel(words, of))}
 ${panel(text.sessionsTitle, leadingTo(text.sessions, { path: paths.sessions, label: text.seeSessions }))}
 ${panel(text.dataTitle, leadingTo(text.data, { path: paths.exportData, label: text.exportData }))}
 ${panel(text.deletionTitle, leadingTo(text.deletion, { path: paths.deleteAccount, label: text.deleteAccount }))}
-${panel(text.eventsTitle, eventList(events, now))}
+${panel(text.eventsTitle, eventList(words, events, now))}
 </div>`;
+  return { title: text.title, body, width: 'wide' };
 }
 
-function confirmLine({ email, emailVerified }: User): Html | '' {
+function otherPanel(words: Wording, { path, content }: AccountPanel): Html {
+  const { title, text, link } = content(words);
+  return panel(title, leadingTo(text, { path, label: link }));
+}
+
+function confirmLine(words: Wording, { email, emailVerified }: User): Html | '' {
   if (email === null || emailVerified) return '';
-  return html`<p class="elsewhere"><a href="${paths.confirmAddress}">${messages.account.confirmAddress}</a></p>`;
+  return linkTo({ path: paths.confirmAddress, label: words(accountWords).confirmAddress });
 }
 
-function changeLine({ email }: User): Html {
-  const { add, change } = messages.emailChange;
-  return html`<p class="elsewhere"><a href="${paths.email}">${email === null ? add : change}</a></p>`;
+function changeLine(words: Wording, { email }: User): Html {
+  const { addAddress, changeAddress } = words(accountWords);
+  return linkTo({ path: paths.email, label: email === null ? addAddress : changeAddress });
 }
 
-function eventList(events: readonly ShownEvent[], now: number): Html {
-  const text = messages.account;
+function eventList(words: Wording, events: readonly ShownEvent[], now: number): Html {
+  const text = words(accountWords);
   if (events.length === 0) return html`<p>${text.noEvents}</p>`;
   return html`<p>${text.eventsLead}</p>
 <ul class="events">
-${events.map((event) => eventItem(event, now))}
+${events.map((event) => eventItem(words, event, now))}
 </ul>`;
 }
 
-function eventItem({ what, times, device, address, happenedAt }: ShownEvent, now: number): Html {
-  const text = messages.account;
+function eventItem(
+  words: Wording,
+  { what, times, device, address, happenedAt }: ShownEvent,
+  now: number,
+): Html {
+  const text = words(accountWords);
   const how = [
     times === 1 ? null : text.times(times),
-    device === null ? null : deviceWords.english.device(device.browser, device.system),
+    device === null ? null : words(deviceWords).device(device.browser, device.system),
     address === null ? null : text.from(address),
   ].filter((part) => part !== null);
   const when = html`<time datetime="${new Date(happenedAt).toISOString()}">${agoText(happenedAt, now)}</time>`;
   return html`<li>${what}<span class="more">${how.map((part) => html`${part} · `)}${when}</span></li>`;
 }
 
-function leadingTo(explanation: string, link: { readonly path: string; readonly label: string }): Html {
+type Link = { readonly path: string; readonly label: string };
+
+function leadingTo(explanation: string, link: Link): Html {
   return html`<p>${explanation}</p>
-<p class="elsewhere"><a href="${link.path}">${link.label}</a></p>`;
+${linkTo(link)}`;
 }
 
-export type DeletionForm = {
-  readonly csrf: string;
+function linkTo({ path, label }: Link): Html {
+  return html`<p class="elsewhere"><a href="${path}">${label}</a></p>`;
+}
+
+export type DeletionPage = {
   readonly username: string;
   /** Milliseconds of UTC; null means at once. */
   readonly deleteAt: number | null;
@@ -83,9 +105,13 @@ export type DeletionForm = {
   readonly recordDays: number;
 };
 
-export function deletionForm({ csrf, username, deleteAt, recordDays }: DeletionForm): Html {
-  const text = messages.deletion;
-  return html`<section class="card">
+export function deletionView(
+  words: Wording,
+  form: FormView,
+  { username, deleteAt, recordDays }: DeletionPage,
+): Page {
+  const text = words(deletionWords);
+  const body = html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead(username)}</p>
 <p>${text.whatGoes}</p>
@@ -97,7 +123,8 @@ ${
     ? html`<p><strong>${text.atOnce}</strong></p>`
     : html`<p>${text.beforeTime} <strong>${timeOf(deleteAt)}</strong>${text.afterTime}</p>`
 }
-<form method="post" action="/account/delete">${csrfField(csrf)}${dangerousButton(text.button)}</form>
+<form method="post" action="${form.path}">${csrfField(form.csrf)}${dangerousButton(text.button)}</form>
 <p class="elsewhere"><a href="${paths.account}">${text.stay}</a></p>
 </section>`;
+  return { title: text.title, body };
 }

@@ -84,8 +84,8 @@ export const externalSignIn = defineFeature({
 });
 
 function connectionsPanel() {
-  const { title, panel, see } = externalSignInWords.connections;
-  return { position: 30, title, text: panel, link: { path: paths.connections, label: see } };
+  const { title, panel: text, see: link } = externalSignInWords.connections;
+  return { position: 30, path: paths.connections, content: () => ({ title, text, link }) };
 }
 
 /** The routes of one provider. */

@@ -21,7 +21,7 @@ export const magicLink = defineFeature({
   tokens,
   compose: (core) => {
     const isOn = core.settingsOf(magicLinkSettings).magicLink === 'on';
-    const link = { position: 10, path: paths.signInLink, label: magicLinkWords.instead };
+    const link = { position: 10, path: paths.signInLink, label: () => magicLinkWords.instead };
     return {
       signInMethods: [magicLinkMethod(core)],
       signInLinks: isOn ? [link] : [],

@@ -62,7 +62,7 @@ ${checkbox({
 ${submitButton(text.button)}
 </form>
 ${signInButtons(words, { buttons, csrf, next })}
-${links.map(({ path, label }) => linkLine('', { path: withNext(path, next), label }))}
+${links.map(({ path, label }) => linkLine('', { path: withNext(path, next), label: label(words) }))}
 ${linkLine('', { path: paths.forgotPassword, label: shared.forgottenPassword })}
 ${canRegister ? linkLine(text.noAccount, { path: withNext(paths.register, next), label: text.register }) : ''}
 </section>`;

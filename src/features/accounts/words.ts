@@ -1,0 +1,51 @@
+import { defineWords } from '../../platform/words/index.ts';
+
+export const accountWords = defineWords({
+  title: 'Your account',
+  lead: 'What is kept of you here, and what you can do about it.',
+  profileTitle: 'Profile',
+  confirmAddress: 'Confirm your email address',
+  changeAddress: 'Change your email address',
+  addAddress: 'Add an email address',
+  passwordTitle: 'Password',
+  password: 'Change it whenever somebody else may know it. You are then signed out everywhere but here.',
+  changePassword: 'Change your password',
+  eventsTitle: 'What happened lately',
+  eventsLead: 'If you do not recognise one of these, change your password above.',
+  noEvents: 'Nothing is recorded yet.',
+  from: (address: string) => `from ${address}`,
+  times: (count: number) => `${count} times`,
+  sessionsTitle: 'Where you are signed in',
+  sessions: 'Every browser that you are signed in on, and a way to sign each of them out.',
+  seeSessions: 'See everywhere you are signed in',
+  dataTitle: 'Your data',
+  data: 'Everything that is kept of you, as one file that people and programs can read (JSON).',
+  exportData: 'Download your data',
+  deletionTitle: 'Delete your account',
+  deletion: 'Your account and everything kept with it go for good.',
+  deleteAccount: 'Delete your account',
+});
+
+export const exportWords = defineWords({
+  refused: 'No further download now',
+  underWay: 'A download of your data is under way. Wait for its end, then try again.',
+});
+
+export const deletionWords = defineWords({
+  title: 'Delete your account',
+  lead: (username: string) => `This is about the account of ${username}.`,
+  whatGoes: 'These will be deleted:',
+  goes: [
+    'your username and email address',
+    'your password, which is kept only as a hash, and the sites that you have connected',
+    'the list of your sessions, with the addresses and browsers that they came from',
+  ] as readonly string[],
+  isKept: (days: number) =>
+    `What happened with your account, such as sign-ins with their addresses, stays in the security record for ${days} ${days === 1 ? 'day' : 'days'} after it happened, without your name.`,
+  nameBecomesFree: 'Your username becomes free, so that somebody else may take it.',
+  beforeTime: 'You are signed out everywhere at once. Everything is deleted on',
+  afterTime: ', unless you sign in before then: that keeps your account as it is.',
+  atOnce: 'This happens at once and cannot be undone.',
+  button: 'Delete my account',
+  stay: 'Keep my account',
+});

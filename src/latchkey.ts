@@ -312,6 +312,7 @@ function createDependencies(settings: Settings, ports: Ports, slots: () => Slots
     files,
     flashes,
     events: eventDefinitions,
+    languages: languagesOf(ports),
     cspReportPath,
     slots,
   };

@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { html } from 'hono/html';
 import { emailWords } from '../src/auth/words.ts';
 import { createMailRenderer } from '../src/platform/mail/render.ts';
+import { defineLimits } from '../src/platform/rate-limit/limits.ts';
+import { tooManyNotice } from '../src/platform/rate-limit/refusal.ts';
+import { throttleWords } from '../src/platform/rate-limit/words.ts';
+import { formRefusal } from '../src/platform/web/csrf.ts';
+import { errorPage } from '../src/platform/web/pages/error-page.ts';
+import { field, formProblems, trapField } from '../src/platform/web/pages/form.ts';
+import { agoText } from '../src/platform/web/pages/time.ts';
+import type { Wording } from '../src/platform/words/index.ts';
 import { english } from '../src/platform/words/words.ts';
 import { START_OF_TESTS } from './kit/clock.ts';
 import { everyMail } from './kit/mail.ts';
 import { ADDRESS, newestConfirmation, openAndConfirm } from './kit/mailed-links.ts';
+import { ERROR_STATUSES } from './kit/pages.ts';
 import { lettersOutside, pseudoLanguage } from './kit/pseudo-language.ts';
 import { disableAccount, reachInside, startSystem, type TestSystem } from './kit/system.ts';
 import { ADA } from './kit/visitor.ts';
@@ -32,6 +42,92 @@ async function mailsIn(system: TestSystem) {
   const { mail } = reachInside(system, 'the page of the mailbox does not name the mails').core;
   return (await mail.mailbox?.list()) ?? [];
 }
+
+/** Requests of a browser that has the pseudo-language first. */
+const INTO_PSEUDO = { 'accept-language': 'qps, en;q=0.5' };
+
+describe('a page', () => {
+  const given = ['Latchkey', 'Ada'];
+
+  it('has its frame, its messages and its form in the language of the request', async () => {
+    await using system = await startSystem({}, undefined, { languages: [english, pseudoLanguage] });
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    const signIn = (await ada.get('/login', INTO_PSEUDO)).body;
+    assert.match(signIn, /<html lang="qps">/);
+    assert.match(signIn, / data-show="ж+ ж+"/);
+    await ada.signIn(ADA.username, ADA.password);
+    const { body } = await ada.get('/account/password', INTO_PSEUDO);
+    assert.match(body, /ж<\/button>/);
+    for (const page of [signIn, body]) assert.deepEqual(lettersOutside(textOf(page), given), []);
+  });
+
+  it('that refuses a request is in the language of the request, also where no route takes it', async () => {
+    await using system = await startSystem({}, undefined, { languages: [english, pseudoLanguage] });
+    const visitor = system.visitor();
+    for (const [path, status] of [
+      ['/nowhere', 404],
+      [`/${'x'.repeat(9_000)}`, 414],
+    ] as const) {
+      const page = await visitor.get(path, INTO_PSEUDO);
+      assert.equal(page.status, status);
+      assert.match(page.body, /<html lang="qps">/);
+      assert.deepEqual(lettersOutside(textOf(page.body), given), []);
+      assert.match((await visitor.get(path)).body, /<html lang="en">/);
+    }
+  });
+
+  it('that refuses a request has all words in its language, whatever the reason', async () => {
+    const site = { name: '', stylesheetPath: '/a.css', scriptPath: '/a.js', iconPath: '/a.svg' };
+    for (const status of ERROR_STATUSES)
+      for (const refused of [undefined, ...formRefusal.options]) {
+        const details = { requestId: '7', retryAfterSeconds: 120, ...(refused && { formRefusal: refused }) };
+        const page = String(await errorPage(site, pseudoLanguage, status, details));
+        assert.deepEqual(lettersOutside(textOf(page), []), [], `${status} ${refused}`);
+      }
+  });
+});
+
+const throttled = defineLimits({ tries: { counts: 'tries', rule: { max: 1, window: 1 } } }).tries;
+
+describe('a form', () => {
+  const { words } = pseudoLanguage;
+  const wrong = [
+    { name: 'one', label: '1', problem: '2' },
+    { name: 'two', label: '3', problem: '4' },
+  ];
+  const parts = {
+    'an optional field': field(words, {
+      name: 'email',
+      label: '1',
+      type: 'email',
+      autocomplete: 'email',
+      isOptional: true,
+    }),
+    'a list of problems': formProblems(words, null, wrong),
+    'the field that traps robots': trapField(words),
+    'a time long ago': html`${agoText(words, 0, 10)}`,
+  };
+  for (const [name, part] of Object.entries(parts))
+    it(`has all words in its language: ${name}`, () => {
+      assert.match(String(part), /ж/);
+      assert.deepEqual(lettersOutside(textOf(String(part)), []), []);
+    });
+
+  it('says in its language how long to wait, and what its browser does meanwhile', async () => {
+    const challenge = {
+      offer: async (_: number, given: Wording) =>
+        html`${Object.values(given(throttleWords).proof).join(' ')}`,
+      isMet: async () => false,
+    };
+    const refusal = { limit: throttled, retryAt: 5_000, challenge };
+    const notice = await tooManyNotice(words, refusal, 0);
+    for (const text of [notice.title, notice.text, String(notice.challenge)]) {
+      assert.match(text, /ж/);
+      assert.deepEqual(lettersOutside(textOf(text), []), []);
+    }
+  });
+});
 
 describe('a mail', () => {
   const render = createMailRenderer({

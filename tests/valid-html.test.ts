@@ -4,6 +4,7 @@ import { HtmlValidate } from 'html-validate';
 import { MINUTE } from '../src/platform/runtime/clock.ts';
 import { errorPage } from '../src/platform/web/pages/error-page.ts';
 import { loadAssets } from '../src/platform/web/pages/stylesheet.ts';
+import { english } from '../src/platform/words/index.ts';
 import { LISTED_PASSWORD, setPassword } from './kit/breached-passwords.ts';
 import type { TestClock } from './kit/clock.ts';
 import {
@@ -186,7 +187,7 @@ describe('the HTML', () => {
       iconPath: '/a.svg',
     };
     for (const status of ERROR_STATUSES) {
-      const page = await errorPage(site, status, { requestId: 'a-number', retryAfterSeconds: 1 });
+      const page = await errorPage(site, english, status, { requestId: 'a-number', retryAfterSeconds: 1 });
       await validate(String(page), `${status}`);
     }
   });

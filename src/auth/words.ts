@@ -6,6 +6,11 @@ export const linkWords = defineWords({
   text: 'This page belongs to a link from an email that was not opened in this browser, or was opened too long ago. Open the link in your email again, in this browser.',
 });
 
+/** What a page says above a form that was drawn for another session. */
+export const staleFormWords = defineWords({
+  text: 'Nothing was sent: this form was out of date. You have signed in or out in another tab since it was opened, or your browser does not keep cookies. Check it, and send it again.',
+});
+
 /** The words of the mails about accounts and sessions. */
 export const emailWords = defineWords({
   /** Ends each mail. */

@@ -6,12 +6,13 @@ import { createForgiveness } from '../auth/forgive-failures.ts';
 import { createGuard } from '../auth/guard.ts';
 import { createOneTimeCodes } from '../auth/one-time-tokens/codes.ts';
 import type { TokenKind } from '../auth/one-time-tokens/token-definition.ts';
-import { messages } from '../auth/pages/messages.ts';
+import { navigation } from '../auth/pages/navigation.ts';
 import { createPendingSignIns } from '../auth/required-steps/pending-sign-ins.ts';
 import { createProofs } from '../auth/required-steps/proofs.ts';
 import { createLinkedCredentials, createSignOutRedirect } from '../auth/required-steps/sign-in-step.ts';
 import type { CoreSettings } from '../auth/settings.ts';
 import { createGate } from '../auth/sign-in.ts';
+import { staleFormWords } from '../auth/words.ts';
 import { createRowSeals, createSeal, type Secrets } from '../platform/crypto/index.ts';
 import type { Announce, EventDefinition } from '../platform/events/index.ts';
 import { describeError, type Log, type Metrics } from '../platform/observability/index.ts';
@@ -35,6 +36,7 @@ import { createLinkTokens } from '../platform/web/link-token.ts';
 import { createPageAnswers } from '../platform/web/page-answers.ts';
 import { type Assets, siteFor } from '../platform/web/pages/stylesheet.ts';
 import { createRepeats } from '../platform/web/repeats/repeats.ts';
+import type { Languages } from '../platform/words/index.ts';
 import { measureSessionChecks } from './session-checks.ts';
 import type { Storage } from './storage.ts';
 
@@ -55,6 +57,7 @@ export type CoreDependencies = {
   /** The messages that a redirect may leave, by name. */
   readonly flashes: ReadonlyMap<string, FlashDefinition>;
   readonly events: ReadonlyMap<string, EventDefinition>;
+  readonly languages: Languages;
   /** Where browsers report violations of the Content-Security-Policy; null for nowhere. */
   readonly cspReportPath: string | null;
   /** Complete once all features are composed. */
@@ -123,7 +126,18 @@ function handedOn({ clock, pause, log, metrics, files, slots, events, announce }
 /** How requests are read, and what answers are made of. */
 function composeHttp(
   settings: CoreSettings,
-  { secrets, files, storage, log, metrics, clock, pause, cspReportPath, flashes }: CoreDependencies,
+  {
+    secrets,
+    files,
+    storage,
+    log,
+    metrics,
+    clock,
+    pause,
+    cspReportPath,
+    flashes,
+    languages,
+  }: CoreDependencies,
 ) {
   const site = siteFor(settings.siteName, files);
   const cookies = createCookies(settings.isSecure);
@@ -136,8 +150,24 @@ function composeHttp(
     cookies,
     csrf,
     answers,
-    errors: createErrorAnswers(answers, site, settings.baseUrl.origin, database, log, metrics?.countFailure),
-    pages: createPageAnswers({ site, answers, cookies, csrf, flashes: createFlashCodec(secrets, flashes) }),
+    errors: createErrorAnswers({
+      answers,
+      site,
+      origin: settings.baseUrl.origin,
+      languages,
+      database,
+      log,
+      ...(metrics !== null && { count: metrics.countFailure }),
+    }),
+    pages: createPageAnswers({
+      site,
+      answers,
+      cookies,
+      csrf,
+      flashes: createFlashCodec(secrets, flashes),
+      navigation,
+      staleForm: (words) => words(staleFormWords).text,
+    }),
     forms: {
       flows,
       linkTokens: createLinkTokens<TokenKind>({
@@ -161,7 +191,7 @@ function throttleOn({ storage: { counters }, ...dependencies }: CoreDependencies
   const { clock, log, announce, secrets, files, challenge } = dependencies;
   return createThrottle({
     counters,
-    challenge: challenge ?? createProofOfWork(secrets, counters, files.solver.path, messages.throttle.proof),
+    challenge: challenge ?? createProofOfWork(secrets, counters, files.solver.path),
     clock,
     announce,
     onFailure: (error) => log.warn({ event: 'attempts-not-given-back', error: describeError(error) }),

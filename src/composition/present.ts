@@ -12,9 +12,8 @@ import {
 } from '../auth/action.ts';
 import type { Core } from '../auth/core.ts';
 import type { FeatureDefinition, Route } from '../auth/feature.ts';
-import { tooManyNotice } from '../auth/pages/too-many-notice.ts';
 import type { UseService } from '../auth/services.ts';
-import { refusalHeaders } from '../platform/rate-limit/index.ts';
+import { refusalHeaders, tooManyNotice } from '../platform/rate-limit/index.ts';
 import type { RequestContext, Submission } from '../platform/web/context.ts';
 import type { FlashMessage } from '../platform/web/flash.ts';
 import { type Form, fieldName } from '../platform/web/form.ts';
@@ -109,7 +108,7 @@ async function answerForm(
     return answerPage(core, context, reason.status, draw, formOf);
   }
   const now = core.clock();
-  const tooMany = await tooManyNotice(outcome.refusal, now);
+  const tooMany = await tooManyNotice(context.words, outcome.refusal, now);
   const formOf = (drawing: RequestContext) => formView(core, drawing, { action, form, tooMany });
   return answerPage(core, context, 429, draw, formOf, refusalHeaders(outcome.refusal, now));
 }
@@ -197,7 +196,7 @@ async function answerJson(
     );
   }
   const now = clock();
-  const { text } = await tooManyNotice(outcome.refusal, now);
+  const { text } = await tooManyNotice(context.words, outcome.refusal, now);
   return answers.problem(429, refusalHeaders(outcome.refusal, now), {
     problems: [{ reason: 'too-many', field: null, detail: text }],
   });

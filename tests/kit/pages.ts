@@ -4,7 +4,8 @@ import type { Page } from 'playwright-core';
 import { MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
 import { errorPage } from '../../src/platform/web/pages/error-page.ts';
 import { loadAssets, siteFor } from '../../src/platform/web/pages/stylesheet.ts';
-import type { ProblemStatus } from '../../src/platform/web/problems.ts';
+import type { ErrorStatus } from '../../src/platform/web/words.ts';
+import { english } from '../../src/platform/words/index.ts';
 import { LISTED_PASSWORD, setPassword } from './breached-passwords.ts';
 import type { Screen } from './browser.ts';
 import type { TestClock } from './clock.ts';
@@ -311,9 +312,7 @@ export const PAGES_BY_MAIL: readonly ShownPage[] = [
 ];
 
 /** Every status of an error page. */
-export const ERROR_STATUSES: readonly ProblemStatus[] = [
-  400, 403, 404, 405, 413, 414, 415, 429, 431, 500, 503,
-];
+export const ERROR_STATUSES: readonly ErrorStatus[] = [400, 403, 404, 405, 413, 414, 415, 421, 431, 500, 503];
 
 /** Serves every error page under its status, including those that no request causes, beside the real files. */
 export async function startErrorPages(): Promise<AsyncDisposable & { readonly origin: string }> {
@@ -326,9 +325,9 @@ export async function startErrorPages(): Promise<AsyncDisposable & { readonly or
     if (status === undefined) return system.fetch(request);
     const details = {
       ...(status === 500 && { requestId: '019b796d-d600-7dc2-8e46-526b56dc95a3' }),
-      ...((status === 429 || status === 503) && { retryAfterSeconds: 120 }),
+      ...(status === 503 && { retryAfterSeconds: 120 }),
     };
-    const page = String(await errorPage(site, status, details));
+    const page = String(await errorPage(site, english, status, details));
     return system.system.answers.html(200, page);
   };
   const server = createServer(getRequestListener(answer));

@@ -12,7 +12,7 @@ export type WhoField = {
 
 /** The field for a username or an email address. */
 export function whoField(words: Wording, { username, problem, isFocused }: WhoField): Html {
-  return field({
+  return field(words, {
     name: 'username',
     label: words(fieldWords).usernameOrEmail,
     type: 'text',
@@ -38,7 +38,7 @@ export function newPasswordField(
   words: Wording,
   { label, problem, minimumCodePoints, isFocused }: NewPasswordField,
 ): Html {
-  return field({
+  return field(words, {
     name: NEW_PASSWORD,
     label,
     type: 'password',
@@ -52,7 +52,7 @@ export function newPasswordField(
 /** The field for the code of a mail. */
 export function codeField(words: Wording, problem: string | null): Html {
   const text = words(codeFieldWords);
-  return field({
+  return field(words, {
     name: 'code',
     label: text.label,
     type: 'text',

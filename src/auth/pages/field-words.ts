@@ -6,11 +6,6 @@ export const fieldWords = defineWords({
   usernameOrEmail: 'Username or email',
   email: 'Email',
   password: 'Password',
-  optional: '(optional)',
-  showPassword: 'Show password',
-  severalProblems: (count: number) => `${count} fields need your attention:`,
-  /** For those who see the page without its style sheet. */
-  trap: 'Leave this field empty',
   trapFilled:
     'Your browser or password manager filled in a field that is not shown, as robots do. Nothing is wrong with what you entered: enter your password again and send the form once more.',
 });

@@ -2,21 +2,26 @@ import { html } from 'hono/html';
 import type { Html } from '../../platform/web/pages/layout.ts';
 import { facts } from '../../platform/web/pages/panel.ts';
 import { timeOf } from '../../platform/web/pages/time.ts';
+import { defineWords, type Wording } from '../../platform/words/index.ts';
 import type { User } from '../sessions/session.ts';
-import { messages } from './messages.ts';
+import { emailStateWords, fieldWords } from './field-words.ts';
 
-const text = messages.profile;
+const profileWords = defineWords({
+  noEmail: 'None given',
+  memberSince: 'Member since',
+});
 
-/** Who somebody is here. */
-export function profile(user: User): Html {
+/** The name and address of a user. */
+export function profile(words: Wording, user: User): Html {
   return facts([
-    [text.username, html`<bdi>${user.username}</bdi>`],
-    [text.email, emailOf(user)],
-    [text.memberSince, timeOf(user.createdAt)],
+    [words(fieldWords).username, html`<bdi>${user.username}</bdi>`],
+    [words(fieldWords).email, emailOf(words, user)],
+    [words(profileWords).memberSince, timeOf(words, user.createdAt)],
   ]);
 }
 
-function emailOf({ email, emailVerified }: User): Html {
-  if (email === null) return html`${text.noEmail}`;
-  return html`${email} <span class="optional">(${emailVerified ? text.emailVerified : text.emailUnverified})</span>`;
+function emailOf(words: Wording, { email, emailVerified }: User): Html {
+  if (email === null) return html`${words(profileWords).noEmail}`;
+  const state = words(emailStateWords);
+  return html`${email} <span class="optional">(${emailVerified ? state.verified : state.unverified})</span>`;
 }

@@ -1,9 +1,8 @@
 import type { Core } from '../../auth/core.ts';
 import { mailData } from '../../auth/mail/kept-mail.ts';
-import { tooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
 import { type Batches, isoTime, type PersonalData, personalDataInCore } from '../../auth/personal-data.ts';
-import { refusalHeaders } from '../../platform/rate-limit/index.ts';
+import { refusalHeaders, tooManyNotice } from '../../platform/rate-limit/index.ts';
 import { type Clock, SECOND } from '../../platform/runtime/index.ts';
 import { isProgram } from '../../platform/web/api-clients.ts';
 import { originOf, type SignedInContext } from '../../platform/web/context.ts';
@@ -38,7 +37,7 @@ export function exportData(core: Core) {
       }));
       if (!outcome.ok) {
         download.end();
-        const { text } = await tooManyNotice(outcome.refusal, clock());
+        const { text } = await tooManyNotice(context.words, outcome.refusal, clock());
         return refuse(core, context, text, refusalHeaders(outcome.refusal, clock()));
       }
       const { exportedAt, chunks } = outcome.result;

@@ -36,7 +36,7 @@ export function accountView(
   const body = html`<h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>
 <div class="panels">
-${panel(text.profileTitle, html`${profile(user)}${canConfirm ? confirmLine(words, user) : ''}${canChangeAddress ? changeLine(words, user) : ''}`)}
+${panel(text.profileTitle, html`${profile(words, user)}${canConfirm ? confirmLine(words, user) : ''}${canChangeAddress ? changeLine(words, user) : ''}`)}
 ${panel(text.passwordTitle, leadingTo(text.password, { path: paths.password, label: text.changePassword }))}
 ${panels.map((of) => otherPanel(words, of))}
 ${panel(text.sessionsTitle, leadingTo(text.sessions, { path: paths.sessions, label: text.seeSessions }))}
@@ -82,7 +82,7 @@ function eventItem(
     device === null ? null : words(deviceWords).device(device.browser, device.system),
     address === null ? null : text.from(address),
   ].filter((part) => part !== null);
-  const when = html`<time datetime="${new Date(happenedAt).toISOString()}">${agoText(happenedAt, now)}</time>`;
+  const when = html`<time datetime="${new Date(happenedAt).toISOString()}">${agoText(words, happenedAt, now)}</time>`;
   return html`<li>${what}<span class="more">${how.map((part) => html`${part} · `)}${when}</span></li>`;
 }
 
@@ -121,7 +121,7 @@ export function deletionView(
 ${
   deleteAt === null
     ? html`<p><strong>${text.atOnce}</strong></p>`
-    : html`<p>${text.beforeTime} <strong>${timeOf(deleteAt)}</strong>${text.afterTime}</p>`
+    : html`<p>${text.beforeTime} <strong>${timeOf(words, deleteAt)}</strong>${text.afterTime}</p>`
 }
 <form method="post" action="${form.path}">${csrfField(form.csrf)}${dangerousButton(text.button)}</form>
 <p class="elsewhere"><a href="${paths.account}">${text.stay}</a></p>

@@ -17,15 +17,15 @@ export function dashboardView(words: Wording, _form: FormView, { user, session }
 <div class="panels">
 ${panel(
   text.accountTitle,
-  html`${profile(user)}
+  html`${profile(words, user)}
 <p class="elsewhere"><a href="${paths.account}">${text.manage}</a></p>`,
 )}
 ${panel(
   text.sessionTitle,
   html`${facts([
-    [text.signedInAt, timeOf(session.createdAt)],
+    [text.signedInAt, timeOf(words, session.createdAt)],
     [text.method, html`${words(signInMethodWords)[session.method] ?? session.method}`],
-    [text.endsAt, timeOf(session.expiresAt)],
+    [text.endsAt, timeOf(words, session.expiresAt)],
   ])}
 <p class="elsewhere"><a href="${paths.sessions}">${text.sessions}</a></p>`,
 )}

@@ -16,7 +16,7 @@ const MAIL_POLICY =
 export function showMailbox(answers: Answers, site: Site, mailbox: Mailbox) {
   return async (context: RequestContext) => {
     refuseStrangers(context);
-    const page = await mailboxPage(context.words, site, await mailbox.list());
+    const page = await mailboxPage(context.language, site, await mailbox.list());
     return answers.html(200, String(page), { refresh: REFRESH_SECONDS });
   };
 }
@@ -25,7 +25,7 @@ export function showMailbox(answers: Answers, site: Site, mailbox: Mailbox) {
 export function showMail(answers: Answers, site: Site, mailbox: Mailbox) {
   const policy = `${answers.security['content-security-policy']}; frame-src 'self'`;
   return async (context: RequestContext) => {
-    const page = await mailPage(context.words, site, await chosen(context, mailbox));
+    const page = await mailPage(context.language, site, await chosen(context, mailbox));
     return answers.html(200, String(page), { 'content-security-policy': policy });
   };
 }

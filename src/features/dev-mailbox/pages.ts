@@ -4,15 +4,16 @@ import type { ShownMail } from '../../platform/mail/index.ts';
 import { type Html, renderPage, type Site } from '../../platform/web/pages/layout.ts';
 import { facts } from '../../platform/web/pages/panel.ts';
 import { timeOf } from '../../platform/web/pages/time.ts';
-import type { Wording } from '../../platform/words/index.ts';
+import type { Language, Wording } from '../../platform/words/index.ts';
 import { mailboxWords } from './words.ts';
 
-export function mailboxPage(words: Wording, site: Site, mails: readonly ShownMail[]): Html {
+export function mailboxPage(language: Language, site: Site, mails: readonly ShownMail[]): Html {
+  const { words } = language;
   const text = words(mailboxWords);
   const body = html`<h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>
 ${mails.length === 0 ? html`<p class="card">${text.empty}</p>` : html`<ul class="sessions card">${mails.map((mail) => item(words, mail))}</ul>`}`;
-  return renderPage(site, { title: text.title, body, flash: [], signedInAs: null, width: 'wide' });
+  return renderPage(site, { language, title: text.title, body, flash: [], width: 'wide' });
 }
 
 function item(words: Wording, { id, subject, to, date, message }: ShownMail): Html {
@@ -21,13 +22,14 @@ function item(words: Wording, { id, subject, to, date, message }: ShownMail): Ht
 <div class="heading"><h2><a href="/dev/mailbox/mail?id=${id}">${subject}</a></h2></div>
 ${facts([
   [text.to, html`${to}`],
-  [text.written, timeOf(date.getTime())],
+  [text.written, timeOf(words, date.getTime())],
   [text.kind, html`<code>${message}</code>`],
 ])}
 </li>`;
 }
 
-export function mailPage(words: Wording, site: Site, mail: ShownMail): Html {
+export function mailPage(language: Language, site: Site, mail: ShownMail): Html {
+  const { words } = language;
   const text = words(mailboxWords);
   const { id, subject, from, to, date } = mail;
   const body = html`<h1>${subject}</h1>
@@ -35,7 +37,7 @@ export function mailPage(words: Wording, site: Site, mail: ShownMail): Html {
 ${facts([
   [text.from, html`${from.name} &lt;${from.address}&gt;`],
   [text.to, html`${to}`],
-  [text.written, timeOf(date.getTime())],
+  [text.written, timeOf(words, date.getTime())],
 ])}
 <p class="elsewhere"><a href="/dev/mailbox/source?id=${id}">${text.source}</a></p>
 </section>
@@ -48,7 +50,7 @@ ${facts([
 <pre class="mail" tabindex="0">${withLinks(mail.text)}</pre>
 </section>
 <p class="elsewhere"><a href="${paths.devMailbox}">${text.back}</a></p>`;
-  return renderPage(site, { title: subject, body, flash: [], signedInAs: null, width: 'wide' });
+  return renderPage(site, { language, title: subject, body, flash: [], width: 'wide' });
 }
 
 // The pieces at odd places are what the pattern has caught.

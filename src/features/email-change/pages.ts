@@ -30,7 +30,7 @@ ${currentLine(words, user)}
 ${waiting === null ? '' : html`<p>${text.waiting} <strong><bdi>${waiting}</bdi></strong>.</p>`}
 <form method="post" action="${form.path}" novalidate>
 ${csrfField(form.csrf)}
-${field({
+${field(words, {
   name: 'email',
   label: text.address,
   type: 'email',

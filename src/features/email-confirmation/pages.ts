@@ -68,7 +68,7 @@ ${formProblem(form.problem)}
 <p>${username === null ? text.linkElsewhereLead : text.linkLead(username)}</p>
 <form method="post" action="${paths.verifyEmail}" novalidate>
 ${csrfField(form.csrf)}
-${username === null ? passwordField(words(fieldWords).password, form.problemOf('password')) : ''}
+${username === null ? passwordField(words, form.problemOf('password')) : ''}
 ${form.challenge}
 ${submitButton(text.confirmLink)}
 </form>
@@ -77,10 +77,10 @@ ${submitButton(text.confirmLink)}
   return { title, body };
 }
 
-function passwordField(label: string, problem: string | null): Html {
-  return field({
+function passwordField(words: Wording, problem: string | null): Html {
+  return field(words, {
     name: 'password',
-    label,
+    label: words(fieldWords).password,
     type: 'password',
     autocomplete: 'current-password',
     problem,

@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
 import { signInFieldWords } from '../../auth/pages/field-words.ts';
 import { messages } from '../../auth/pages/messages.ts';
-import type { TooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
+import type { TooManyNotice } from '../../platform/rate-limit/index.ts';
 import { withNext } from '../../platform/web/next-path.ts';
 import {
   csrfField,
@@ -16,6 +16,7 @@ import {
 } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
 import { agoText, timeOf } from '../../platform/web/pages/time.ts';
+import { english } from '../../platform/words/index.ts';
 import type { EmailProblem, UsernameProblem } from '../registration/index.ts';
 import { registrationWords } from '../registration/index.ts';
 import type { Provider } from './providers/provider.ts';
@@ -86,8 +87,8 @@ function connectionItem(
 ${isOnlyMethod ? '' : html`<button type="submit" class="quiet" name="disconnect" value="${id}">${connectionWords.disconnect}<span class="unseen"> ${label} ${handle ?? ''}</span></button>`}
 <dl>
 ${handle === null ? '' : row(connectionWords.as, html`<bdi>${handle}</bdi>`)}
-${row(connectionWords.connected, timeOf(when.connectedAt))}
-${row(connectionWords.lastUsed, when.lastUsedAt === null ? html`${connectionWords.never}` : html`${agoText(when.lastUsedAt, now)}`)}
+${row(connectionWords.connected, timeOf(english.words, when.connectedAt))}
+${row(connectionWords.lastUsed, when.lastUsedAt === null ? html`${connectionWords.never}` : html`${agoText(english.words, when.lastUsedAt, now)}`)}
 </dl>
 </li>`;
 }
@@ -138,10 +139,10 @@ export function registrationForm({
 <h1>${newUserWords.title}</h1>
 <p class="lead">${newUserWords.lead(label)}</p>
 ${plan.kind === 'asked' && plan.held !== null ? html`<p class="flash notice">${newUserWords.held(plan.held)}</p>` : ''}
-${formProblems(tooMany?.text ?? null, wrong)}
+${formProblems(english.words, tooMany?.text ?? null, wrong)}
 <form method="post" action="${paths.newcomer}" novalidate>
 ${csrfField(csrf)}${hiddenField('next', next)}
-${field({
+${field(english.words, {
   name: 'username',
   label: messages.fields.username,
   type: 'text',
@@ -169,7 +170,7 @@ function addressPart(
   if (plan.kind === 'none') return '';
   if (plan.kind === 'proven')
     return html`<p>${newUserWords.emailConfirmed}: <bdi>${plan.email.address}</bdi>. ${newUserWords.emailIs(label)}</p>`;
-  return field({
+  return field(english.words, {
     name: 'email',
     label: messages.fields.email,
     type: 'email',

@@ -54,7 +54,7 @@ function passwordForm(words: Wording, form: FormView<Field>, { username, next }:
   return html`<form method="post" action="/account/confirm" novalidate>
 ${csrfField(form.csrf)}${hiddenField('next', next)}
 ${knownUsername(username)}
-${field({
+${field(words, {
   name: 'password',
   label: words(fieldWords).password,
   type: 'password',

@@ -2,8 +2,8 @@ import { html } from 'hono/html';
 import { codeField, whoField } from '../../auth/pages/credential-fields.ts';
 import { signInFieldWords } from '../../auth/pages/field-words.ts';
 import { messages } from '../../auth/pages/messages.ts';
-import type { TooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
+import type { TooManyNotice } from '../../platform/rate-limit/index.ts';
 import { withNext } from '../../platform/web/next-path.ts';
 import {
   checkbox,

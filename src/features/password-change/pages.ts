@@ -43,11 +43,11 @@ export function passwordView(words: Wording, form: FormView<Field>, page: Passwo
   const body = html`<section class="card">
 <h1>${title}</h1>
 <p class="lead">${text.lead}</p>
-${formProblems(form.problem, list)}
+${formProblems(words, form.problem, list)}
 <form method="post" action="${form.path}" novalidate>
 ${csrfField(form.csrf)}
 ${knownUsername(page.username)}
-${isProven ? '' : currentField(wrong.current, isCurrentFirst && !isListed(list))}
+${isProven ? '' : currentField(words, wrong.current, isCurrentFirst && !isListed(list))}
 ${newPasswordField(words, {
   label: wrong.new.label,
   problem: wrong.new.problem,
@@ -65,8 +65,9 @@ ${isProven ? '' : linkLine('', { path: paths.forgotPassword, label: words(signIn
 const CURRENT = 'current-password';
 
 function currentField(
+  words: Wording,
   { label, problem }: { label: string; problem: string | null },
   isFocused: boolean,
 ): Html {
-  return field({ name: CURRENT, label, type: 'password', autocomplete: CURRENT, problem, isFocused });
+  return field(words, { name: CURRENT, label, type: 'password', autocomplete: CURRENT, problem, isFocused });
 }

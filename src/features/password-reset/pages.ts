@@ -71,7 +71,7 @@ ${newPasswordField(words, {
   isFocused: true,
 })}
 ${methodChoice(words, form, page)}
-${form.hasTrap ? trapField() : ''}
+${form.hasTrap ? trapField(words) : ''}
 ${submitButton(text.button)}
 </form>
 <p class="elsewhere">${text.notYours}</p>
@@ -90,7 +90,10 @@ ${methods.map(({ id, label, handle, addedAt, lastUsedAt, provesAddress }) =>
   checkbox({
     name: keepField(id),
     label: text.keep(label, handle),
-    hint: text.since(momentText(addedAt), lastUsedAt === null ? null : agoText(lastUsedAt, now)),
+    hint: text.since(
+      momentText(words, addedAt),
+      lastUsedAt === null ? null : agoText(words, lastUsedAt, now),
+    ),
     isChecked: form.isSent ? form.value(keepField(id)) !== '' : provesAddress,
   }),
 )}

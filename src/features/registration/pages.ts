@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
 import { messages } from '../../auth/pages/messages.ts';
 import { type SignInButton, signInButtons } from '../../auth/pages/sign-in-buttons.ts';
-import type { TooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
+import type { TooManyNotice } from '../../platform/rate-limit/index.ts';
 import { withNext } from '../../platform/web/next-path.ts';
 import {
   csrfField,
@@ -58,10 +58,10 @@ export function registrationForm(form: RegistrationForm): Html {
   return html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${leadFor(form)}</p>
-${formProblems(form.repeat === null ? (form.tooMany?.text ?? null) : text.repeat[form.repeat], wrong)}
+${formProblems(english.words, form.repeat === null ? (form.tooMany?.text ?? null) : text.repeat[form.repeat], wrong)}
 <form method="post" action="/register" novalidate>
 ${csrfField(csrf)}${hiddenField(OPENED_FIELD, opened)}${hiddenField('next', next)}
-${field({
+${field(english.words, {
   name: 'username',
   label: messages.fields.username,
   type: 'text',
@@ -72,7 +72,7 @@ ${field({
   isFocused: first === 'username' || first === null,
 })}
 ${form.asksForEmail ? emailField(form, first === 'email') : ''}
-${field({
+${field(english.words, {
   name: 'password',
   label: messages.fields.password,
   type: 'password',
@@ -81,7 +81,7 @@ ${field({
   problem: problems.password === undefined ? null : refusalInWords(problems.password),
   isFocused: first === 'password',
 })}
-${form.hasTrap ? trapField() : ''}
+${form.hasTrap ? trapField(english.words) : ''}
 ${form.tooMany === null ? '' : form.tooMany.challenge}
 ${submitButton(text.button)}
 </form>
@@ -106,7 +106,7 @@ function emailField(
   isFocused: boolean,
 ): Html {
   const isForAddress = invitation?.isForAddress === true;
-  return field({
+  return field(english.words, {
     name: 'email',
     label: messages.fields.email,
     type: 'email',

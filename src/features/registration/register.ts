@@ -1,7 +1,6 @@
 import type { AccountCreation } from '../../auth/accounts/accounts.ts';
 import type { Core } from '../../auth/core.ts';
 import { clientTurn } from '../../auth/hashing-turns.ts';
-import { type TooManyNotice, tooManyNotice } from '../../auth/pages/too-many-notice.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
 import {
@@ -9,6 +8,8 @@ import {
   type KeyedLimit,
   refusalHeaders,
   type TooMany,
+  type TooManyNotice,
+  tooManyNotice,
 } from '../../platform/rate-limit/index.ts';
 import { enteredOr, originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
 import { safeNextPath, withNext } from '../../platform/web/next-path.ts';
@@ -216,7 +217,7 @@ async function showTooMany(
   { refusal, ...state }: Omit<FormState, 'tooMany'> & { readonly refusal: TooMany },
 ) {
   const now = core.clock();
-  const again = { ...state, status: 429, tooMany: await tooManyNotice(refusal, now) };
+  const again = { ...state, status: 429, tooMany: await tooManyNotice(context.words, refusal, now) };
   return showForm(core, rules, context, invited, again, refusalHeaders(refusal, now));
 }
 

@@ -24,53 +24,50 @@ export type SessionsPage = {
   readonly now: number;
 };
 
-type Text = ReturnType<typeof textIn>;
-
-function textIn(words: Wording) {
-  return { ...words(sessionsWords), ...words(deviceWords), methods: words(signInMethodWords) };
-}
-
 // One form for all of them, whose buttons say which: a page of fifty carries one token.
 export function sessionsView(words: Wording, { csrf }: FormView, { sessions, now }: SessionsPage): Page {
-  const text = textIn(words);
+  const text = words(sessionsWords);
   const body = html`<h1>${text.title}</h1>
-${sessions.some(({ isThis }) => !isThis) ? endOthersForm(text, csrf) : html`<p class="lead">${text.isOnlyOne}</p>`}
+${sessions.some(({ isThis }) => !isThis) ? endOthersForm(words, csrf) : html`<p class="lead">${text.isOnlyOne}</p>`}
 <form method="post" action="/account/sessions/end">${csrfField(csrf)}
 <ul class="sessions card">
-${sessions.map((session) => item(text, session, now))}
+${sessions.map((session) => item(words, session, now))}
 </ul>
 </form>
 <p class="elsewhere"><a href="${paths.home}">${text.back}</a></p>`;
   return { title: text.title, body, width: 'wide' };
 }
 
-function endOthersForm(text: Text, csrf: string): Html {
+function endOthersForm(words: Wording, csrf: string): Html {
+  const text = words(sessionsWords);
   return html`<p class="lead">${text.lead} <a href="${paths.password}">${text.changePassword}</a>${text.afterLead}</p>
 <form method="post" action="/account/sessions/end-others">${csrfField(csrf)}<button type="submit" class="quiet">${text.endOthers}</button></form>`;
 }
 
-function item(text: Text, { isThis, name, location, ...session }: ShownSession, now: number): Html {
-  const device = text.device(name.browser, name.system);
-  const method = text.methods[session.method] ?? session.method;
+function item(words: Wording, { isThis, name, location, ...session }: ShownSession, now: number): Html {
+  const text = words(sessionsWords);
+  const device = words(deviceWords).device(name.browser, name.system);
+  const method = words(signInMethodWords)[session.method] ?? session.method;
   return html`<li>
 <div class="heading"><h2>${device}</h2>${isThis ? html`<span class="badge">${text.isThis}</span>` : ''}</div>
-${endButton(text, session, device)}
+${endButton(words, session, device)}
 ${name.selfName === null ? '' : html`<p class="hint">${text.callsItself(name.selfName)}</p>`}
 <dl>
-${row(text.lastSeen, html`${agoText(session.lastSeenAt, now)}`, timeOf(session.lastSeenAt))}
-${row(text.signedIn, timeOf(session.createdAt), html`${text.signedInWith(method)}`)}
+${row(text.lastSeen, html`${agoText(words, session.lastSeenAt, now)}`, timeOf(words, session.lastSeenAt))}
+${row(text.signedIn, timeOf(words, session.createdAt), html`${text.signedInWith(method)}`)}
 ${row(text.address, html`${session.device.address}`, location === null ? null : html`${text.place(location)}`)}
-${keptRow(text, session)}
+${keptRow(words, session)}
 </dl>
 </li>`;
 }
 
 function keptRow(
-  text: Text,
+  words: Wording,
   { isRemembered, expiresAt }: Pick<ListedSession, 'isRemembered' | 'expiresAt'>,
 ): Html {
+  const text = words(sessionsWords);
   if (!isRemembered) return row(text.isKept, html`${text.no}`);
-  return row(text.isKept, html`${text.yes}`, html`${text.until} ${timeOf(expiresAt)}`);
+  return row(text.isKept, html`${text.yes}`, html`${text.until} ${timeOf(words, expiresAt)}`);
 }
 
 function row(term: string, value: Html, more: Html | null = null): Html {
@@ -78,10 +75,11 @@ function row(term: string, value: Html, more: Html | null = null): Html {
 }
 
 function endButton(
-  text: Text,
+  words: Wording,
   { id, lastSeenAt }: Pick<ListedSession, 'id' | 'lastSeenAt'>,
   device: string,
 ): Html {
-  const which = text.endWhich(device, momentText(lastSeenAt));
+  const text = words(sessionsWords);
+  const which = text.endWhich(device, momentText(words, lastSeenAt));
   return html`<button type="submit" class="quiet" name="session" value="${id}">${text.end}<span class="unseen"> ${which}</span></button>`;
 }

@@ -44,7 +44,7 @@ ${formProblem(form.problem)}
 <form method="post" action="${form.path}" novalidate>
 ${csrfField(csrf)}${hiddenField('next', next)}
 ${whoField(words, { username, problem: form.problemOf('username'), isFocused: username === '' })}
-${field({
+${field(words, {
   name: 'password',
   label: words(fieldWords).password,
   type: 'password',

@@ -1,5 +1,5 @@
 import { momentText } from '../web/pages/time.ts';
-import type { Language, Words } from '../words/index.ts';
+import { type Language, localeWords, type Wording, type Words } from '../words/index.ts';
 import { mailWords } from './words.ts';
 
 /** A page of this site, with its query. A mail links to it by `BASE_URL` and nothing else (A28). */
@@ -64,7 +64,7 @@ export type EmailDefinition<Data> = {
 
 /** How one value of a mail is written. The key of a field is its placeholder in templates. */
 export type Field<Value> = { readonly write: (value: Value, scope: FieldScope) => string };
-type FieldScope = { readonly site: MailSite; readonly locale: string };
+type FieldScope = { readonly site: MailSite; readonly words: Wording };
 
 export const text: Field<string> = { write: (value) => oneLine(value) };
 /** The name that the mail greets; null for an address that is not confirmed, since any user chooses any name. */
@@ -74,9 +74,10 @@ export const recipientName: Field<string | null> = {
 /** @throws {TypeError} when a page is not of this site (A28) */
 export const link: Field<PagePath> = { write: (page, { site }) => linkTo(page, site) };
 /** Milliseconds of UTC. */
-export const moment: Field<number> = { write: (at, { locale }) => momentText(at, locale) };
+export const moment: Field<number> = { write: (at, { words }) => momentText(words, at) };
 export const list: Field<readonly string[]> = {
-  write: (labels, { locale }) => new Intl.ListFormat(locale).format(new Set(labels.map(oneLine))),
+  write: (labels, { words }) =>
+    new Intl.ListFormat(words(localeWords).locale).format(new Set(labels.map(oneLine))),
 };
 
 const SITE_PLACEHOLDERS = ['siteName', 'siteAddress'] as const;
@@ -123,7 +124,7 @@ function defineEmail<Shape>(
       name,
       write: (occasion, site) => {
         const { words: wording } = occasion.language;
-        const scope = { site, locale: wording(mailWords).locale };
+        const scope = { site, words: wording };
         const written = Object.entries(fields).map(([key, field]) => [key, field.write(data[key], scope)]);
         const values = {
           siteName: oneLine(site.name),
@@ -150,7 +151,7 @@ function occasionValues({ at, browser, place, address, language }: Occasion) {
     address === null ? null : words.address(address),
   ];
   return {
-    when: momentText(at, words.locale),
+    when: momentText(language.words, at),
     where: parts.flatMap((part) => (part === null ? [] : [oneLine(part)])).join(', '),
   };
 }

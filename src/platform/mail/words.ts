@@ -2,8 +2,6 @@ import { defineWords } from '../words/index.ts';
 
 /** The words around each mail. */
 export const mailWords = defineWords({
-  /** How dates and lists are written (BCP 47). */
-  locale: 'en-GB',
   greeting: (name: string | null) => (name === null ? 'Hello,' : `Hello ${name},`),
   /** Before the address of a button, in full. */
   orOpen: 'Or open this address:',

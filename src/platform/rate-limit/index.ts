@@ -12,5 +12,5 @@ export { isBackoff } from './counters/rules.ts';
 export { throttleEvents } from './events.ts';
 export { counterKeys, defineLimits, type KeyedLimit, type Limit } from './limits.ts';
 export { type Challenge, createProofOfWork } from './proof-of-work.ts';
-export { offerChallenge, refusalHeaders, waitSeconds } from './refusal.ts';
+export { refusalHeaders, type TooManyNotice, tooManyNotice } from './refusal.ts';
 export { createThrottle, type Throttle, type Throttled, type TooMany, type Verdict } from './throttle.ts';

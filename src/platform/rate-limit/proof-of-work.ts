@@ -6,7 +6,9 @@ import type { Secrets } from '../crypto/index.ts';
 import { MINUTE } from '../runtime/index.ts';
 import type { Form } from '../web/form.ts';
 import type { Html } from '../web/pages/layout.ts';
+import type { Wording } from '../words/index.ts';
 import type { Counters } from './counters/counters.ts';
+import { throttleWords } from './words.ts';
 
 /**
  * Work for the browser of a visitor, offered after too many attempts. A visitor who cannot do it, for example without
@@ -14,13 +16,10 @@ import type { Counters } from './counters/counters.ts';
  */
 export type Challenge = {
   /** What a form carries so that the browser can solve it. @param now milliseconds of UTC */
-  readonly offer: (now: number) => Promise<Html>;
+  readonly offer: (now: number, words: Wording) => Promise<Html>;
   /** Whether a form solves a challenge that was offered, has not expired and was not used before. */
   readonly isMet: (form: Form, now: number) => Promise<boolean>;
 };
-
-/** What the browser shows while it works, afterwards, and if it fails. */
-export type ProofTexts = { readonly working: string; readonly done: string; readonly failed: string };
 
 /** The field in which a form carries its solution, as ALTCHA names it. */
 const PROOF_FIELD = 'altcha';
@@ -52,17 +51,13 @@ const solution = z.object({
  * without a third party. Browsers compute the derivation as fast as a native program does.
  * @see https://altcha.org (proof of work, version 2)
  */
-export function createProofOfWork(
-  secrets: Secrets,
-  counters: Counters,
-  solverPath: string,
-  texts: ProofTexts,
-): Challenge {
+export function createProofOfWork(secrets: Secrets, counters: Counters, solverPath: string): Challenge {
   const keys = secrets.keys('proof-of-work').map((key) => key.export().toString('hex'));
   const [newest] = keys;
   if (newest === undefined) throw new TypeError('no key');
   return {
-    offer: async (now) => {
+    offer: async (now, words) => {
+      const texts = words(throttleWords).proof;
       const challenge = await createChallenge({
         algorithm: 'PBKDF2/SHA-256',
         cost: PASSES,

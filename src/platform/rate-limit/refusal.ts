@@ -1,8 +1,9 @@
-import { html } from 'hono/html';
 import { SECOND } from '../runtime/index.ts';
 import type { Html } from '../web/pages/layout.ts';
+import type { Wording } from '../words/index.ts';
 import { isBackoff } from './counters/rules.ts';
 import type { TooMany } from './throttle.ts';
+import { throttleWords } from './words.ts';
 
 /**
  * When a client may try again.
@@ -22,12 +23,29 @@ export function refusalHeaders(
   };
 }
 
-/** What a form carries so that the browser can solve the challenge; empty if only waiting helps. */
-export async function offerChallenge({ challenge }: TooMany, now: number): Promise<Html> {
-  return challenge === null ? html`` : challenge.offer(now);
+/** What a form shows after too many attempts. */
+export type TooManyNotice = {
+  readonly title: string;
+  readonly text: string;
+  /** Part of the form; empty if only waiting helps. */
+  readonly challenge: Html | '';
+};
+
+/** @param now milliseconds of UTC */
+export async function tooManyNotice(
+  words: Wording,
+  { challenge, retryAt }: TooMany,
+  now: number,
+): Promise<TooManyNotice> {
+  const { title, wait } = words(throttleWords);
+  return {
+    title,
+    text: wait(waitSeconds(retryAt, now)),
+    challenge: challenge === null ? '' : await challenge.offer(now, words),
+  };
 }
 
 /** Whole seconds until the next attempt, at least one. @param now milliseconds of UTC */
-export function waitSeconds(retryAt: number, now: number): number {
+function waitSeconds(retryAt: number, now: number): number {
   return Math.max(1, Math.ceil((retryAt - now) / SECOND));
 }

@@ -1,41 +1,57 @@
 import { type CountFailure, describeError, type Log } from '../observability/index.ts';
 import { OVERLOAD_RETRY_SECONDS, Overloaded } from '../runtime/index.ts';
 import type { Database } from '../sql/index.ts';
+import { chooseLanguage, type Languages } from '../words/index.ts';
 import type { Answers } from './answers.ts';
 import { isProgram } from './api-clients.ts';
 import type { RequestContext } from './context.ts';
 import { type ErrorDetails, errorPage } from './pages/error-page.ts';
 import type { Site } from './pages/layout.ts';
-import { type ProblemStatus, RequestRefused } from './problems.ts';
+import { RequestRefused } from './problems.ts';
+import type { ErrorStatus } from './words.ts';
 
 const DATABASE_RETRY_SECONDS = 5;
 
 /** Turns what went wrong into an answer: a calm page for people, problem+json for programs. */
 export type ErrorAnswers = {
   readonly refuse: (request: Request, refusal: RequestRefused) => Promise<Response>;
-  /** The page for a request whose head cannot be used; it is the same for all of them. */
-  readonly page: (status: ProblemStatus) => string;
+  /** The page for a request whose head cannot be used: the same for all of them, in the first language. */
+  readonly page: (status: ErrorStatus) => string;
   /** 503: the database cannot be used at the moment. */
   readonly unavailable: (request: Request) => Promise<Response>;
   /** Decides what an exception means. Whatever nobody foresaw is logged, and its answer says only the request's id. */
   readonly fromException: (context: RequestContext, error: unknown) => Promise<Response>;
 };
 
-/** @param count is told of every request that fails on our side */
-export function createErrorAnswers(
-  answers: Answers,
-  site: Site,
-  origin: string,
-  database: Pick<Database<unknown>, 'isUnavailable'>,
-  log: Log,
-  count: CountFailure = () => {},
-): ErrorAnswers {
+export type ErrorParts = {
+  readonly answers: Answers;
+  readonly site: Site;
+  readonly origin: string;
+  readonly languages: Languages;
+  readonly database: Pick<Database<unknown>, 'isUnavailable'>;
+  readonly log: Log;
+  /** Counts every request that fails on our side. */
+  readonly count?: CountFailure;
+};
+
+export function createErrorAnswers({
+  answers,
+  site,
+  origin,
+  languages,
+  database,
+  log,
+  count = () => {},
+}: ErrorParts): ErrorAnswers {
   const pages = new Map<string, string>();
-  const pageFor = async (status: ProblemStatus, details: ErrorDetails) => {
-    const key = `${status} ${details.retryAfterSeconds} ${details.formRefusal}`;
-    const page = pages.get(key) ?? String(await errorPage(site, status, details));
+  // A request can be refused before it has a context.
+  const languageOf = (request: Request) => chooseLanguage(languages, request.headers.get('accept-language'));
+  const pageFor = async (request: Request, status: ErrorStatus, details: ErrorDetails) => {
+    const language = languageOf(request);
+    const key = `${language.tag} ${status} ${details.retryAfterSeconds} ${details.formRefusal}`;
+    const page = pages.get(key) ?? String(await errorPage(site, language, status, details));
     // Only the few fixed waiting times are kept, so this stays small.
-    if (pages.size < 50) pages.set(key, page);
+    if (pages.size < 50 * languages.length) pages.set(key, page);
     return page;
   };
   const refuse = async (request: Request, refusal: RequestRefused) => {
@@ -47,11 +63,11 @@ export function createErrorAnswers(
       ...(formRefusal !== undefined && { formRefusal }),
       ...(status === 421 && { origin }),
     };
-    return answers.html(status, await pageFor(status, details), more);
+    return answers.html(status, await pageFor(request, status, details), more);
   };
   return {
     refuse,
-    page: (status) => String(errorPage(site, status)),
+    page: (status) => String(errorPage(site, languages[0], status)),
     unavailable: (request) => {
       count('database-unavailable');
       return refuse(request, unavailable(DATABASE_RETRY_SECONDS));
@@ -71,7 +87,7 @@ export function createErrorAnswers(
       count('internal');
       log.error({ event: 'internal-error', requestId, error: describeError(error) });
       if (isProgram(request)) return answers.problem(500);
-      return answers.html(500, String(await errorPage(site, 500, { requestId })));
+      return answers.html(500, String(await errorPage(site, languageOf(request), 500, { requestId })));
     },
   };
 }

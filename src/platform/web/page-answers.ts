@@ -1,14 +1,12 @@
-import { html } from 'hono/html';
-import { messages } from '../../auth/pages/messages.ts';
-import { paths } from '../../auth/paths.ts';
 import { isToken, newToken } from '../crypto/index.ts';
+import type { Wording } from '../words/index.ts';
 import type { Answers } from './answers.ts';
 import type { RequestContext } from './context.ts';
 import type { Cookies } from './cookies.ts';
 import type { Csrf, CsrfBinding } from './csrf.ts';
 import { FLASH_LIFETIME_SECONDS, type FlashCodec, type FlashMessage } from './flash.ts';
-import { csrfField, submitButton } from './pages/form.ts';
 import { type Flash, type Html, renderPage, type Site } from './pages/layout.ts';
+import { pageWords } from './words.ts';
 
 /** What a feature draws; the frame around it is the same everywhere. */
 export type Page = {
@@ -39,9 +37,20 @@ export type PageParts = {
   readonly cookies: Cookies;
   readonly csrf: Csrf;
   readonly flashes: FlashCodec;
+  /** What stands in the header of a page. @param csrf makes the token of a form in it */
+  readonly navigation: (context: RequestContext, csrf: () => string) => Html | '';
+  /** What a page says above a form that has become stale. */
+  readonly staleForm: (words: Wording) => string;
 };
 
-export function createPageAnswers({ site, answers, cookies, csrf, flashes }: PageParts): PageAnswers {
+export function createPageAnswers({
+  site,
+  answers,
+  cookies,
+  csrf,
+  flashes,
+  ...parts
+}: PageParts): PageAnswers {
   const csrfToken = (context: RequestContext) => csrf.token(bindingFor(context, cookies), context.flow);
   const takeFlash = (context: RequestContext): readonly Flash[] => {
     const cookie = cookies.read(context.request, 'flash');
@@ -54,13 +63,20 @@ export function createPageAnswers({ site, answers, cookies, csrf, flashes }: Pag
   return {
     csrfToken,
     show: async (context, wanted, { title, body, flash, width = 'narrow' }, more) => {
+      const { language, words } = context;
       const isStale = context.typed !== null && wanted === 200;
       const status = isStale ? 403 : wanted;
-      const stale: readonly Flash[] = isStale ? [{ kind: 'notice', text: messages.staleForm }] : [];
+      const stale: readonly Flash[] = isStale ? [{ kind: 'notice', text: parts.staleForm(words) }] : [];
       const flashList = [...takeFlash(context), ...stale, ...(flash === undefined ? [] : [flash])];
-      const signedInAs = signedInHeader(context, csrfToken);
-      const frame = { title: titleFor(status, title), body, flash: flashList, signedInAs, width };
-      const page = await renderPage(site, frame);
+      const page = await renderPage(site, {
+        language,
+        // Screen readers read the title first, so that is where a refused form says so.
+        title: isRefused(status) ? words(pageWords).errorTitle(title) : title,
+        body,
+        flash: flashList,
+        navigation: parts.navigation(context, () => csrfToken(context)),
+        width,
+      });
       return answers.html(status, String(page), more);
     },
     redirect: answers.redirect,
@@ -74,9 +90,8 @@ export function createPageAnswers({ site, answers, cookies, csrf, flashes }: Pag
   };
 }
 
-// Screen readers read the title first, so that is where a form that needs mending says so.
-function titleFor(status: number, title: string): string {
-  return status === 401 || status === 422 || status === 429 ? messages.errorTitle(title) : title;
+function isRefused(status: number): boolean {
+  return status === 401 || status === 422 || status === 429;
 }
 
 /** What the forms of a request are bound to; a visitor without a cookie gets one with the answer. */
@@ -96,10 +111,4 @@ function newVisitor(context: RequestContext, cookies: Cookies): CsrfBinding {
   const visitor = newToken();
   context.cookies.set('visitor', cookies.set('visitor', visitor));
   return { kind: 'visitor', visitor };
-}
-
-function signedInHeader(context: RequestContext, csrfToken: (context: RequestContext) => string) {
-  if (context.signedIn === null) return null;
-  const logoutForm = html`<form method="post" action="${paths.logout}">${csrfField(csrfToken(context))}${submitButton(messages.navigation.signOut)}</form>`;
-  return { username: context.signedIn.user.username, logoutForm };
 }

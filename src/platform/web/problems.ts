@@ -1,23 +1,8 @@
 import type { FormRefusal } from './csrf.ts';
+import type { ErrorStatus } from './words.ts';
 
-/** The statuses that a request can end with when it is refused. */
-export type ProblemStatus =
-  | 400
-  | 401
-  | 403
-  | 404
-  | 405
-  | 409
-  | 410
-  | 413
-  | 414
-  | 415
-  | 421
-  | 422
-  | 429
-  | 431
-  | 500
-  | 503;
+/** The statuses that a request can end with when it is refused; some only where JSON was asked for. */
+export type ProblemStatus = ErrorStatus | 401 | 409 | 410 | 422 | 429;
 
 type RefusalDetails = {
   readonly retryAfterSeconds?: number;
@@ -27,12 +12,12 @@ type RefusalDetails = {
 
 /** A request refused: a value where the caller decides, thrown where nobody nearer can. */
 export class RequestRefused extends Error {
-  readonly status: ProblemStatus;
+  readonly status: ErrorStatus;
   readonly retryAfterSeconds: number | undefined;
   readonly allow: string | undefined;
   /** Why a form was refused, where that has a page of its own. */
   readonly formRefusal: FormRefusal | undefined;
-  constructor(status: ProblemStatus, details: RefusalDetails = {}) {
+  constructor(status: ErrorStatus, details: RefusalDetails = {}) {
     super(`request refused with status ${status}`);
     this.name = 'RequestRefused';
     this.status = status;

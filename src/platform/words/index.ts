@@ -5,6 +5,7 @@ export {
   english,
   type Language,
   type Languages,
+  localeWords,
   translate,
   type Wording,
   type Words,

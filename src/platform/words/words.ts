@@ -33,6 +33,9 @@ export function defineLanguage(tag: string, translations: readonly Translation[]
   return { tag, words };
 }
 
+/** How dates and lists are written: a BCP 47 tag, which can be more specific than that of the language. */
+export const localeWords = defineWords({ locale: 'en-GB' });
+
 export const english: Language = defineLanguage('en', []);
 
 /** The languages of a system; the first stands for what is accepted nowhere. */

@@ -1,9 +1,7 @@
 import type { Core } from '../../../auth/core.ts';
 import { limitAddress } from '../../../auth/limits.ts';
-import { messages } from '../../../auth/pages/messages.ts';
-import { tooManyNotice } from '../../../auth/pages/too-many-notice.ts';
 import { paths } from '../../../auth/paths.ts';
-import { refusalHeaders } from '../../../platform/rate-limit/index.ts';
+import { refusalHeaders, tooManyNotice } from '../../../platform/rate-limit/index.ts';
 import type { RequestContext, SignedInContext, Submission } from '../../../platform/web/context.ts';
 import { safeNextPath } from '../../../platform/web/next-path.ts';
 import { authorizationUrl } from '../client/authorization-code.ts';
@@ -56,8 +54,8 @@ export async function begin(
   }));
   if (started.ok) return started.result;
   const now = core.clock();
-  const [title] = messages.errors[429];
-  const body = tooManyPage(title, (await tooManyNotice(started.refusal, now)).text);
+  const { title, text } = await tooManyNotice(context.words, started.refusal, now);
+  const body = tooManyPage(title, text);
   return core.pages.show(context, 429, { title, body }, refusalHeaders(started.refusal, now));
 }
 

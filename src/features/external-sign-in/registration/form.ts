@@ -1,8 +1,7 @@
 import type { Core } from '../../../auth/core.ts';
 import { parseUsername } from '../../../auth/identifiers/username.ts';
-import { tooManyNotice } from '../../../auth/pages/too-many-notice.ts';
 import { paths } from '../../../auth/paths.ts';
-import { refusalHeaders, type Verdict } from '../../../platform/rate-limit/index.ts';
+import { refusalHeaders, tooManyNotice, type Verdict } from '../../../platform/rate-limit/index.ts';
 import { parseEmailAddress } from '../../../platform/text/index.ts';
 import { enteredOr, originOf, type RequestContext, type Submission } from '../../../platform/web/context.ts';
 import { safeNextPath } from '../../../platform/web/next-path.ts';
@@ -70,7 +69,7 @@ export function submitRegistration(core: Core, parts: RegistrationParts) {
     });
     if (!attempt.ok) {
       const now = core.clock();
-      const tooMany = await tooManyNotice(attempt.refusal, now);
+      const tooMany = await tooManyNotice(context.words, attempt.refusal, now);
       const headers = refusalHeaders(attempt.refusal, now);
       return showForm(core, parts, context, visit, { ...again, status: 429, tooMany }, headers);
     }

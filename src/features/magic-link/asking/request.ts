@@ -1,8 +1,7 @@
 import type { Core } from '../../../auth/core.ts';
-import { type TooManyNotice, tooManyNotice } from '../../../auth/pages/too-many-notice.ts';
 import { paths } from '../../../auth/paths.ts';
 import { requestMail } from '../../../auth/requested-mail.ts';
-import { refusalHeaders } from '../../../platform/rate-limit/index.ts';
+import { refusalHeaders, type TooManyNotice, tooManyNotice } from '../../../platform/rate-limit/index.ts';
 import { enteredOr, type RequestContext, type Submission } from '../../../platform/web/context.ts';
 import { safeNextPath } from '../../../platform/web/next-path.ts';
 import { limits } from '../definitions.ts';
@@ -41,7 +40,7 @@ export function submitRequest(core: Core) {
     );
     if (!outcome.ok) {
       const now = core.clock();
-      const tooMany = await tooManyNotice(outcome.refusal, now);
+      const tooMany = await tooManyNotice(context.words, outcome.refusal, now);
       const again = { ...typed, status: 429, problem: null, tooMany };
       return showForm(core, context, again, refusalHeaders(outcome.refusal, now));
     }

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
-import { messages } from '../../../auth/pages/messages.ts';
+import type { Language } from '../../words/index.ts';
 import type { FormRefusal } from '../csrf.ts';
-import type { ProblemStatus } from '../problems.ts';
+import { type ErrorStatus, errorWords } from '../words.ts';
 import { type Html, renderPage, type Site } from './layout.ts';
 
 export type ErrorDetails = {
@@ -14,17 +14,22 @@ export type ErrorDetails = {
 };
 
 /** The page for a request that ends badly: what happened, and what to do now. It needs no database. */
-export function errorPage(site: Site, status: ProblemStatus, details: ErrorDetails = {}): Html {
+export function errorPage(
+  site: Site,
+  language: Language,
+  status: ErrorStatus,
+  details: ErrorDetails = {},
+): Html {
   const { requestId, retryAfterSeconds, formRefusal, origin } = details;
-  const [title, explanation] =
-    formRefusal === undefined ? messages.errors[status] : messages.errors.refusedForm[formRefusal];
+  const words = language.words(errorWords);
+  const [title, text] = formRefusal === undefined ? words.status[status] : words.refusedForm[formRefusal];
   const body = html`<section class="card error">
 <p class="status">${status}</p>
 <h1>${title}</h1>
-<p>${explanation}</p>
-${retryAfterSeconds === undefined ? '' : html`<p><strong>${messages.errors.retrySeconds(retryAfterSeconds)}</strong></p>`}
-${requestId === undefined ? '' : html`<p class="hint">${messages.errors.requestId} <code>${requestId}</code></p>`}
-<p class="elsewhere"><a href="${origin ?? ''}/">${origin ?? messages.errors.back}</a></p>
+<p>${text}</p>
+${retryAfterSeconds === undefined ? '' : html`<p><strong>${words.retry(retryAfterSeconds)}</strong></p>`}
+${requestId === undefined ? '' : html`<p class="hint">${words.requestId} <code>${requestId}</code></p>`}
+<p class="elsewhere"><a href="${origin ?? ''}/">${origin ?? words.back}</a></p>
 </section>`;
-  return renderPage(site, { title, body, flash: [], signedInAs: null, width: 'narrow' });
+  return renderPage(site, { language, title, body, flash: [], width: 'narrow' });
 }

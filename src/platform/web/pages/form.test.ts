@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { english } from '../../words/index.ts';
 import { type Field, field, formProblem, hiddenField, linkLine } from './form.ts';
 
 const MARKUP = `"><script>alert('x')</script>`;
 
 function drawn(details: Partial<Field>): string {
   return String(
-    field({ name: 'nickname', label: 'Nickname', type: 'text', autocomplete: 'nickname', ...details }),
+    field(english.words, {
+      name: 'nickname',
+      label: 'Nickname',
+      type: 'text',
+      autocomplete: 'nickname',
+      ...details,
+    }),
   );
 }
 

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
-import { messages } from '../../../auth/pages/messages.ts';
+import type { Wording } from '../../words/index.ts';
 import { TRAP_FIELD } from '../trap.ts';
+import { formWords } from '../words.ts';
 import { type Html, MESSAGES_ID } from './layout.ts';
 
 export type Field = {
@@ -25,17 +26,20 @@ const FORM_PROBLEM_ID = 'form-problem';
  * A labelled field with its hint and its problem beside it, tied together for screen readers. They begin to read at the
  * focused field, so that one refers to what is said above it, too: a form with one needs a `formProblem`.
  */
-export function field({ name, label, hint, problem = null, isOptional = false, ...input }: Field): Html {
+export function field(
+  words: Wording,
+  { name, label, hint, problem = null, isOptional = false, ...input }: Field,
+): Html {
   const described = [
     ...(input.isFocused === true ? [MESSAGES_ID, FORM_PROBLEM_ID] : []),
     ...(problem === null ? [] : [`${name}-problem`]),
     ...(hint === undefined ? [] : [`${name}-hint`]),
   ];
   return html`<div class="field">
-<label for="${name}">${label}${isOptional ? html` <span class="optional">${messages.fields.optional}</span>` : ''}</label>
+<label for="${name}">${label}${isOptional ? html` <span class="optional">${words(formWords).optional}</span>` : ''}</label>
 ${problem === null ? '' : html`<p class="problem" id="${name}-problem">${problem}</p>`}
 <div class="control"><input id="${name}" name="${name}" type="${input.type}" autocomplete="${input.autocomplete}"
-${input.type === 'password' ? '' : html` value="${input.value ?? ''}"`}${writing(input.type)}
+${input.type === 'password' ? '' : html` value="${input.value ?? ''}"`}${writing(words, input.type)}
 ${described.length === 0 ? '' : html` aria-describedby="${described.join(' ')}"`}${problem === null ? '' : html` aria-invalid="true"`}
 ${isOptional ? '' : html` required`}${input.isFocused ? html` autofocus` : ''}></div>
 ${hint === undefined ? '' : html`<p class="hint" id="${name}-hint">${hint}</p>`}
@@ -44,11 +48,11 @@ ${hint === undefined ? '' : html`<p class="hint" id="${name}-hint">${hint}</p>`}
 
 // Names and passwords are no prose: nothing may be corrected or capitalised in them, also while a password is shown,
 // when its field is one of text.
-function writing(type: Field['type']): Html {
+function writing(words: Wording, type: Field['type']): Html {
   const asTyped = html` autocapitalize="none" autocorrect="off" spellcheck="false"`;
   if (type === 'text') return html` dir="auto"${asTyped}`;
   if (type === 'email') return asTyped;
-  return html`${asTyped} data-show="${messages.fields.showPassword}"`;
+  return html`${asTyped} data-show="${words(formWords).showPassword}"`;
 }
 
 export type Checkbox = {
@@ -83,9 +87,9 @@ export function knownUsername(username: string): Html {
  * A field that no user sees, hears or reaches by a key. The attributes ask password managers to leave it alone; not all
  * of them do.
  */
-export function trapField(): Html {
+export function trapField(words: Wording): Html {
   const name = TRAP_FIELD;
-  return html`<div class="unseen" aria-hidden="true"><label for="${name}">${messages.fields.trap}</label><input id="${name}" name="${name}" type="text" autocomplete="off" tabindex="-1" data-1p-ignore data-lpignore="true" data-bwignore data-form-type="other"></div>`;
+  return html`<div class="unseen" aria-hidden="true"><label for="${name}">${words(formWords).trap}</label><input id="${name}" name="${name}" type="text" autocomplete="off" tabindex="-1" data-1p-ignore data-lpignore="true" data-bwignore data-form-type="other"></div>`;
 }
 
 /** A hidden field, left out when there is nothing to carry. */
@@ -126,11 +130,11 @@ export function isListed(problems: readonly FieldProblem[]): boolean {
 }
 
 /** The same for a form in which several fields may be wrong: a focused list of them, which leads to each. */
-export function formProblems(text: string | null, problems: readonly FieldProblem[]): Html {
+export function formProblems(words: Wording, text: string | null, problems: readonly FieldProblem[]): Html {
   if (text !== null || !isListed(problems)) return formProblem(text);
   const wrong = problems.filter(({ problem }) => problem !== null);
   return html`<div class="form-problem" id="${FORM_PROBLEM_ID}" tabindex="-1" autofocus><div class="flash problem" role="alert">
-<p>${messages.fields.severalProblems(wrong.length)}</p>
+<p>${words(formWords).severalProblems(wrong.length)}</p>
 <ul>${wrong.map(({ name, label, problem }) => html`<li><a href="#${name}">${label}</a>: ${problem}</li>`)}</ul>
 </div></div>`;
 }

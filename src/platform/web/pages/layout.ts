@@ -1,6 +1,5 @@
 import { html } from 'hono/html';
-import { messages } from '../../../auth/pages/messages.ts';
-import { paths } from '../../../auth/paths.ts';
+import type { Language } from '../../words/index.ts';
 
 /** HTML that is already escaped. */
 export type Html = ReturnType<typeof html>;
@@ -20,18 +19,22 @@ export type Site = {
 };
 
 export type PageFrame = {
+  readonly language: Language;
   readonly title: string;
   readonly body: Html;
   readonly flash: readonly Flash[];
-  /** Shown in the header; the form signs out. */
-  readonly signedInAs: { readonly username: string; readonly logoutForm: Html } | null;
+  /** What stands in the header beside the name of the site. */
+  readonly navigation?: Html | '';
   readonly width: 'narrow' | 'wide';
 };
 
 /** Draws a whole page. Nothing in it runs or loads from anywhere but this site's own files. */
-export function renderPage(site: Site, { title, body, flash, signedInAs, width }: PageFrame): Html {
+export function renderPage(
+  site: Site,
+  { language, title, body, flash, navigation = '', width }: PageFrame,
+): Html {
   return html`<!doctype html>
-<html lang="${messages.language}">
+<html lang="${language.tag}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -45,7 +48,7 @@ export function renderPage(site: Site, { title, body, flash, signedInAs, width }
 <body>
 <header>
 <a class="site" href="/"><img src="${site.iconPath}" alt="" width="28" height="28"><span>${site.name}</span></a>
-${signedInAs === null ? '' : signedInHeader(signedInAs)}
+${navigation}
 </header>
 <main class="${width}">
 <div id="${MESSAGES_ID}"${flash.length > 0 && !isBegunElsewhere(body) ? html` tabindex="-1" autofocus` : ''}>${flash.map(flashMessage)}</div>
@@ -59,10 +62,6 @@ ${body}
 // A page with a focused field or list begins there, and that refers to the messages.
 function isBegunElsewhere(body: Html): boolean {
   return / autofocus>/.test(String(body));
-}
-
-function signedInHeader({ username, logoutForm }: NonNullable<PageFrame['signedInAs']>): Html {
-  return html`<div class="who"><a class="name" href="${paths.account}"><span class="unseen">${messages.navigation.yourAccount} </span><bdi>${username}</bdi></a>${logoutForm}</div>`;
 }
 
 function flashMessage({ kind, text }: Flash): Html {

@@ -1,0 +1,18 @@
+import { html } from 'hono/html';
+import type { RequestContext } from '../../platform/web/context.ts';
+import { csrfField, submitButton } from '../../platform/web/pages/form.ts';
+import type { Html } from '../../platform/web/pages/layout.ts';
+import { defineWords } from '../../platform/words/index.ts';
+import { paths } from '../paths.ts';
+
+const navigationWords = defineWords({
+  yourAccount: 'Your account, signed in as',
+  signOut: 'Sign out',
+});
+
+/** The header of a page: a link to the account of the signed-in user, and the sign-out button. */
+export function navigation({ signedIn, words }: RequestContext, csrf: () => string): Html | '' {
+  if (signedIn === null) return '';
+  const text = words(navigationWords);
+  return html`<div class="who"><a class="name" href="${paths.account}"><span class="unseen">${text.yourAccount} </span><bdi>${signedIn.user.username}</bdi></a><form method="post" action="${paths.logout}">${csrfField(csrf())}${submitButton(text.signOut)}</form></div>`;
+}

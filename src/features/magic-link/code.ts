@@ -1,60 +1,73 @@
+import { z } from 'zod';
+import { defineAction, definePage, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { events as authEvents } from '../../auth/definitions.ts';
 import { limitAddress } from '../../auth/limits.ts';
-import { messages } from '../../auth/pages/messages.ts';
+import { codeFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
-import { refusalHeaders } from '../../platform/rate-limit/index.ts';
 import { NOBODY } from '../../platform/text/index.ts';
-import { originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
-import { type Asked, requestOf } from './asking/request-cookie.ts';
+import { originOf, type Submission } from '../../platform/web/context.ts';
 import { limits, tokens } from './definitions.ts';
-import { enter } from './entry.ts';
-import { boundTo, linkOf, type SignInLink } from './link-token.ts';
-import { sentPage } from './pages.ts';
-import { magicLinkWords } from './words.ts';
+import { codeView } from './pages.ts';
+import { requestOf, type SignInRequest } from './request-cookie.ts';
+import { boundTo, completeRequest, linkOf, type SignInLink } from './sign-in-link.ts';
+import { codeWords } from './words.ts';
 
-const text = magicLinkWords.sent;
+/** Says that a mail may be on its way, and takes its code. */
+export const codePage = definePage({
+  path: '/login/link/sent',
+  access: 'public',
+  load:
+    (core) =>
+    (context): null | Response => {
+      core.flows.choose(context, 'asked');
+      return requestOf(core, context, context.flow) === null ? core.pages.redirect(paths.signInLink) : null;
+    },
+  view: codeView,
+});
 
-/** GET /login/link/sent: says that a mail may be on its way, and takes its code. */
-export function showSent(core: Core) {
-  return (context: RequestContext) => {
-    core.flows.choose(context, 'asked');
-    if (requestOf(core, context, context.flow) === null) return core.pages.redirect(paths.signInLink);
-    return show(core, context, 200, null);
-  };
-}
-
-/** POST /login/link/sent: the code, in the browser that asked for it. */
-export function submitCode(core: Core) {
-  return async ({ context, form }: Submission) => {
-    const asked = requestOf(core, context, context.flow);
-    if (asked === null) return core.pages.redirect(paths.signInLink);
-    if (form.text('code').trim() === '') return show(core, context, 422, messages.codeField.missing);
-    const attempt = await attemptCode(core, { context, form }, asked);
-    if (!attempt.ok) {
-      const headers = refusalHeaders(attempt.refusal, core.clock());
-      return show(core, context, 429, text.codeVoid, headers);
-    }
-    const { link, accountId } = attempt.result;
-    if (link !== null) return core.pages.redirect(await enter(core, context, link, asked));
-    core.announce(authEvents.signInRefused, { accountId, reason: 'wrong-code' }, originOf(context));
-    return show(core, context, 401, messages.codeField.refused);
-  };
-}
+/** The code, in the browser that requested it. */
+export const submitCode = defineAction({
+  path: '/login/link/sent',
+  access: 'public',
+  input: z.object({ code: text() }),
+  reasons: {
+    'code-missing': { status: 422, field: 'code', text: (words) => words(codeFieldWords).missing },
+    'code-refused': { status: 401, field: 'code', text: (words) => words(codeFieldWords).refused },
+    'not-requested': {
+      status: 409,
+      text: (words) => words(codeWords).notRequested,
+      instead: { next: paths.signInLink },
+    },
+  },
+  run:
+    (core) =>
+    async ({ context, form, input: { code } }) => {
+      const request = requestOf(core, context, context.flow);
+      if (request === null) return { ok: false, problems: [{ reason: 'not-requested' }] };
+      if (code.trim() === '') return { ok: false, problems: [{ reason: 'code-missing' }] };
+      const attempt = await attemptCode(core, { context, form }, request, code);
+      if (!attempt.ok) return attempt;
+      const { link, accountId } = attempt.result;
+      if (link !== null) return { ok: true, ...(await completeRequest(core, context, link, request)) };
+      core.announce(authEvents.signInRefused, { accountId, reason: 'wrong-code' }, originOf(context));
+      return { ok: false, problems: [{ reason: 'code-refused' }] };
+    },
+});
 
 /**
- * The place is taken before the code is compared: five tries in one browser, however many come at once (A40). Counted by
- * the browser, so that whoever asks for somebody who is not there hears the same; and by where it is, for anybody can
- * make up browsers (A04).
+ * The permit is taken before the code is compared: five attempts in one browser, also when they race (A40). Counted by the
+ * browser, so that the answer is the same where no account has the name; and by address, because a client can invent
+ * browsers (A04).
  */
-async function attemptCode(core: Core, { context, form }: Submission, asked: Asked) {
-  const accountId = await core.accounts.find(asked.name);
+async function attemptCode(core: Core, { context, form }: Submission, request: SignInRequest, code: string) {
+  const accountId = await core.accounts.find(request.name);
   const counted = [
-    { limit: limits['sign-in-codes'], key: asked.browser },
+    { limit: limits['sign-in-codes'], key: request.browser },
     ...limitAddress(limits['sign-in-codes-from-address'], context),
   ];
   return core.throttle({ context, counted, form, subject: accountId }, async () => {
-    const link = await spendCode(core, form.text('code'), asked, accountId ?? NOBODY);
+    const link = await spendCode(core, code, request, accountId ?? NOBODY);
     return { result: { link, accountId }, verdict: link === null ? 'failed' : 'succeeded' };
   });
 }
@@ -62,27 +75,17 @@ async function attemptCode(core: Core, { context, form }: Submission, asked: Ask
 async function spendCode(
   { oneTimeTokens, oneTimeCodes, database, clock }: Core,
   typed: string,
-  { browser }: Asked,
+  { browser }: SignInRequest,
   accountId: string,
 ): Promise<SignInLink | null> {
-  const outstanding = await oneTimeTokens.ofAccount(tokens['magic-link'], accountId, clock());
+  const purpose = tokens['magic-link'];
+  const outstanding = await oneTimeTokens.ofAccount(purpose, accountId, clock());
   const own = outstanding.find((token) => linkOf(token).browser === browser);
   const link = own === undefined ? null : linkOf(own);
   const isRight = oneTimeCodes.isRight(typed, link?.code ?? '', boundTo(accountId, browser));
   if (!isRight || own === undefined) return null;
   const isSpent = await database.transaction((transaction) =>
-    oneTimeTokens.spendById(transaction, tokens['magic-link'], own.id),
+    oneTimeTokens.spendById(transaction, purpose, own.id),
   );
   return isSpent ? link : null;
-}
-
-function show(
-  { pages }: Core,
-  context: RequestContext,
-  status: number,
-  problem: string | null,
-  more?: Readonly<Record<string, string>>,
-) {
-  const body = sentPage({ csrf: pages.csrfToken(context), problem });
-  return pages.show(context, status, { title: text.title, body }, more);
 }

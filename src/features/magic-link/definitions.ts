@@ -20,8 +20,8 @@ export const tokens = defineTokens({
 });
 
 const eventWords = defineWords({
-  signInLinkRequested: 'A mail to sign in with was asked for',
-  signInLinkRefused: 'A mail to sign in with was asked for, and none was sent',
+  signInLinkRequested: 'A mail to sign in with was requested',
+  signInLinkRefused: 'A mail to sign in with was requested, and none was sent',
 });
 
 export const events = defineEvents(eventWords, {

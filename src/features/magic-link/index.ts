@@ -1,15 +1,15 @@
-import type { Core } from '../../auth/core.ts';
-import { defineFeature, type Route } from '../../auth/feature.ts';
+import { defineFeature } from '../../auth/feature.ts';
 import { paths } from '../../auth/paths.ts';
-import { showRequest, submitRequest } from './asking/request.ts';
-import { showSent, submitCode } from './code.ts';
+import type { Wording } from '../../platform/words/index.ts';
+import { codePage, submitCode } from './code.ts';
 import { emails, events, limits, tokens } from './definitions.ts';
-import { magicLinkMethod } from './entry.ts';
-import { showLink, submitLink } from './link.ts';
+import { linkPage, signInByLink } from './link.ts';
+import { requestLink, requestPage } from './request.ts';
 import { magicLinkFaults, magicLinkSettings } from './settings.ts';
-import { magicLinkWords } from './words.ts';
+import { magicLinkMethod } from './sign-in-link.ts';
+import { requestWords } from './words.ts';
 
-/** Signs people in by a mail, in the place of their password, where `MAGIC_LINK` is on. */
+/** Signs users in by the link or the code of a mail instead of their password, where `MAGIC_LINK` is on. */
 export const magicLink = defineFeature({
   name: 'magic-link',
   limits,
@@ -19,25 +19,13 @@ export const magicLink = defineFeature({
   tables: [],
   emails,
   tokens,
+  isOn: ({ settingsOf }) => settingsOf(magicLinkSettings).magicLink === 'on',
+  pages: [requestPage, codePage, linkPage],
+  actions: [requestLink, submitCode, signInByLink],
   compose: (core) => {
     const isOn = core.settingsOf(magicLinkSettings).magicLink === 'on';
-    const link = { position: 10, path: paths.signInLink, label: () => magicLinkWords.instead };
-    return {
-      signInMethods: [magicLinkMethod(core)],
-      signInLinks: isOn ? [link] : [],
-      routes: isOn ? routes(core) : [],
-    };
+    const label = (words: Wording) => words(requestWords).instead;
+    const link = { position: 10, path: paths.signInLink, label };
+    return { signInMethods: [magicLinkMethod(core)], signInLinks: isOn ? [link] : [], routes: [] };
   },
 });
-
-function routes(core: Core): readonly Route[] {
-  const open = { access: 'public', limit: 'none' } as const;
-  return [
-    { method: 'GET', path: '/login/link', ...open, handle: showRequest(core) },
-    { method: 'POST', path: '/login/link', ...open, handle: submitRequest(core) },
-    { method: 'GET', path: '/login/link/sent', ...open, handle: showSent(core) },
-    { method: 'POST', path: '/login/link/sent', ...open, handle: submitCode(core) },
-    { method: 'GET', path: '/login/link/open', ...open, handle: showLink(core) },
-    { method: 'POST', path: '/login/link/open', ...open, handle: submitLink(core) },
-  ];
-}

@@ -1,69 +1,59 @@
-import type { Core } from '../../auth/core.ts';
-import { answerGone, answerUnopened, openedLink } from '../../auth/opened-link.ts';
+import { z } from 'zod';
+import { defineAction, definePage } from '../../auth/action.ts';
+import { defineMailedLink, LINK_GONE } from '../../auth/mailed-link.ts';
 import { paths } from '../../auth/paths.ts';
-import type { RequestContext, Submission } from '../../platform/web/context.ts';
 import { flowOfDigest } from '../../platform/web/flows.ts';
-import { messageCard } from '../../platform/web/pages/message-card.ts';
-import { type Asked, requestOf } from './asking/request-cookie.ts';
+import type { Wording } from '../../platform/words/index.ts';
 import { tokens } from './definitions.ts';
-import { enter } from './entry.ts';
-import { linkOf, type SignInLink } from './link-token.ts';
-import { openForm } from './pages.ts';
-import { magicLinkWords } from './words.ts';
+import { linkView } from './pages.ts';
+import { requestOf, type SignInRequest } from './request-cookie.ts';
+import { completeRequest, linkOf, type SignInLink } from './sign-in-link.ts';
+import { linkWords } from './words.ts';
 
-/** GET /login/link/open: keeps the token, then shows a button; nothing is spent (A14). */
-export function showLink(core: Core) {
-  return async (context: RequestContext) => {
-    const withoutToken = await core.linkTokens.receive(context, tokens['magic-link']);
-    if (withoutToken !== null) return withoutToken;
-    core.linkTokens.choose(context, tokens['magic-link']);
-    const opened = await openedSignIn(core, context);
-    if (!('link' in opened)) return refuse(core, context, opened.why);
-    const account = await core.accounts.read(opened.link.accountId);
-    const body = openForm({ csrf: core.pages.csrfToken(context), username: account?.username ?? '' });
-    return core.pages.show(context, 200, { title: magicLinkWords.open.title, body });
-  };
-}
+const again = (words: Wording) => ({ path: paths.signInLink, label: words(linkWords).again });
 
-/** POST /login/link/open: of all who press the button at once, one goes on to the gate (A15). */
-export function submitLink(core: Core) {
-  return async ({ context }: Submission) => {
-    const opened = await openedSignIn(core, context);
-    if (!('link' in opened)) return refuse(core, context, opened.why);
-    const { token, link, asked } = opened;
-    const now = core.clock();
-    const spent = await core.database.transaction((transaction) =>
-      core.oneTimeTokens.spend(transaction, tokens['magic-link'], token, now),
-    );
-    if (spent === null) return refuse(core, context, 'gone');
-    core.linkTokens.clear(context);
-    return core.pages.redirect(await enter(core, context, link, asked));
-  };
-}
+/** A link is of use only in the browser that requested it. */
+const signInLink = defineMailedLink({
+  purpose: tokens['magic-link'],
+  find: (core) => (token, context) => {
+    const link = linkOf(token);
+    const request = requestOf(core, context, flowOfDigest(link.browser));
+    if (request?.browser !== link.browser) return 'link-elsewhere';
+    const about: { readonly link: SignInLink; readonly request: SignInRequest } = { link, request };
+    return { about };
+  },
+  gone: (words) => ({ ...words(linkWords).gone, link: again(words) }),
+  elsewhere: (words) => words(linkWords).elsewhere,
+  again,
+});
 
-type Opened =
-  | { readonly token: string; readonly link: SignInLink; readonly asked: Asked }
-  /** `elsewhere`: another browser has asked for it. */
-  | { readonly why: 'none' | 'gone' | 'elsewhere' };
+/** Shows a button; nothing is spent (A14). */
+export const linkPage = definePage({
+  path: '/login/link/open',
+  access: 'public',
+  needs: { opened: signInLink },
+  load: ({ accounts }, { opened }) =>
+    opened.page(async (_context, { about: { link } }) => {
+      const account = await accounts.read(link.accountId);
+      return { username: account?.username ?? '' };
+    }),
+  view: linkView,
+});
 
-async function openedSignIn(core: Core, context: RequestContext): Promise<Opened> {
-  const opened = await openedLink(core, context, tokens['magic-link']);
-  if (typeof opened === 'string') return { why: opened };
-  const link = linkOf(opened.found);
-  const asked = requestOf(core, context, flowOfDigest(link.browser));
-  return asked?.browser === link.browser ? { token: opened.token, link, asked } : { why: 'elsewhere' };
-}
-
-function refuse(
-  core: Core,
-  context: RequestContext,
-  why: 'none' | 'gone' | 'elsewhere',
-): Response | Promise<Response> {
-  const { pages, linkTokens } = core;
-  const { gone, elsewhere } = magicLinkWords;
-  const link = { path: paths.signInLink, label: gone.again };
-  if (why === 'none') return answerUnopened(core, context, link);
-  if (why === 'gone') return answerGone(core, context, { title: gone.title, text: gone.text, link });
-  linkTokens.clear(context);
-  return pages.show(context, 409, { title: elsewhere.title, body: messageCard(elsewhere) });
-}
+/** Of several requests that race with one link, one signs in (A15). */
+export const signInByLink = defineAction({
+  path: '/login/link/open',
+  access: 'public',
+  needs: { opened: signInLink },
+  input: z.object({}),
+  reasons: signInLink.reasons,
+  run: (core, { opened }) =>
+    opened.action(async ({ context }, { token, about: { link, request } }) => {
+      const now = core.clock();
+      const spent = await core.database.transaction((transaction) =>
+        core.oneTimeTokens.spend(transaction, tokens['magic-link'], token, now),
+      );
+      if (spent === null) return LINK_GONE;
+      return { ok: true, ...(await completeRequest(core, context, link, request)) };
+    }),
+});

@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
+import type { FormView } from '../../auth/action.ts';
 import { codeField, whoField } from '../../auth/pages/credential-fields.ts';
-import { signInFieldWords } from '../../auth/pages/field-words.ts';
-import { messages } from '../../auth/pages/messages.ts';
+import { codeFieldWords, signInFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
-import type { TooManyNotice } from '../../platform/rate-limit/index.ts';
 import { withNext } from '../../platform/web/next-path.ts';
+import type { Page } from '../../platform/web/page-answers.ts';
 import {
   checkbox,
   csrfField,
@@ -12,67 +12,68 @@ import {
   hiddenField,
   submitButton,
 } from '../../platform/web/pages/form.ts';
-import type { Html } from '../../platform/web/pages/layout.ts';
-import { english } from '../../platform/words/index.ts';
-import { magicLinkWords } from './words.ts';
+import type { Wording } from '../../platform/words/index.ts';
+import { codeWords, linkWords, requestWords } from './words.ts';
 
-const words = magicLinkWords;
-
-export type RequestForm = {
-  readonly csrf: string;
-  /** What was typed before. */
-  readonly username: string;
-  readonly isRemembered: boolean;
+export type RequestPage = {
+  /** The page that the user wants next. */
   readonly next: string | null;
-  readonly problem: string | null;
-  readonly tooMany: TooManyNotice | null;
 };
 
-export function requestForm({ csrf, username, isRemembered, next, problem, tooMany }: RequestForm): Html {
-  const text = words.request;
-  const { remember, rememberHint } = signInFieldWords.english;
-  return html`<section class="card">
+export function requestView(
+  words: Wording,
+  form: FormView<'username' | 'remember'>,
+  { next }: RequestPage,
+): Page {
+  const text = words(requestWords);
+  const { remember, rememberHint } = words(signInFieldWords);
+  const body = html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>
-${formProblem(tooMany?.text ?? null)}
-<form method="post" action="${paths.signInLink}" novalidate>
-${csrfField(csrf)}${hiddenField('next', next)}
-${whoField(english.words, { username, problem, isFocused: true })}
-${tooMany === null ? '' : tooMany.challenge}
-${checkbox({ name: 'remember', label: remember, hint: rememberHint, isChecked: isRemembered })}
+${formProblem(form.problem)}
+<form method="post" action="${form.path}" novalidate>
+${csrfField(form.csrf)}${hiddenField('next', next)}
+${whoField(words, {
+  username: form.value('username'),
+  problem: form.problemOf('username'),
+  isFocused: true,
+})}
+${form.challenge}
+${checkbox({ name: 'remember', label: remember, hint: rememberHint, isChecked: form.value('remember') !== '' })}
 ${submitButton(text.button)}
 </form>
 <p class="elsewhere"><a href="${withNext(paths.login, next)}">${text.back}</a></p>
 </section>`;
+  return { title: text.title, body };
 }
 
-export function sentPage({
-  csrf,
-  problem,
-}: {
-  readonly csrf: string;
-  readonly problem: string | null;
-}): Html {
-  const text = words.sent;
-  return html`<section class="card">
+/** Waiting does not help against too many wrong codes: they are of one mail. */
+export function codeView(words: Wording, form: FormView<'code'>): Page {
+  const text = words(codeWords);
+  const problem = form.hasReason('too-many') ? text.codeVoid : form.problemOf('code');
+  const body = html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>
 ${formProblem(null)}
-<form method="post" action="${paths.signInLinkSent}" novalidate>
-${csrfField(csrf)}
-${codeField(english.words, problem)}
+<form method="post" action="${form.path}" novalidate>
+${csrfField(form.csrf)}
+${codeField(words, problem)}
 ${submitButton(text.button)}
 </form>
-<p class="elsewhere">${messages.codeField.notArrived} <a href="${paths.signInLink}">${text.again}</a></p>
+<p class="elsewhere">${words(codeFieldWords).notArrived} <a href="${paths.signInLink}">${text.again}</a></p>
 </section>`;
+  return { title: text.title, body };
 }
 
-export function openForm({ csrf, username }: { readonly csrf: string; readonly username: string }): Html {
-  const text = words.open;
-  return html`<section class="card">
+export type LinkPage = { readonly username: string };
+
+export function linkView(words: Wording, form: FormView<never>, { username }: LinkPage): Page {
+  const text = words(linkWords);
+  const body = html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead(username)}</p>
-<form method="post" action="${paths.openSignInLink}">${csrfField(csrf)}${submitButton(text.button)}</form>
+<form method="post" action="${form.path}">${csrfField(form.csrf)}${submitButton(text.button)}</form>
 <p class="elsewhere">${text.notYours}</p>
 </section>`;
+  return { title: text.title, body };
 }

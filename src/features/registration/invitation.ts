@@ -1,5 +1,4 @@
 import type { Core } from '../../auth/core.ts';
-import { openedLink } from '../../auth/opened-link.ts';
 import type { Queries } from '../../auth/schema.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
 import { namedFlow } from '../../platform/web/flows.ts';
@@ -43,14 +42,14 @@ export function createEntry(core: Core) {
   const { registration } = core.settings;
   return async (context: RequestContext, flow = context.flow): Promise<Entry> => {
     if (registration === 'closed') return { admitted: false, why: 'closed' };
-    const opened = await openedLink(core, context, tokens.invitation, flow);
-    if (typeof opened !== 'string') {
-      const { token, found } = opened;
+    const token = core.linkTokens.read(context, tokens.invitation, flow);
+    const found =
+      token === null ? null : await core.oneTimeTokens.read(tokens.invitation, token, core.clock());
+    if (token !== null && found !== null)
       return { admitted: true, invited: { flow, token, invitation: found.data } };
-    }
-    if (opened === 'gone') core.linkTokens.clear(context, flow);
+    if (token !== null) core.linkTokens.clear(context, flow);
     if (registration === 'open') return { admitted: true, invited: null };
-    return { admitted: false, why: opened === 'none' ? 'not-invited' : 'invitation-gone' };
+    return { admitted: false, why: token === null ? 'not-invited' : 'invitation-gone' };
   };
 }
 

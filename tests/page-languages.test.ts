@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { english } from '../src/platform/words/words.ts';
 import { LISTED_PASSWORD, NEW_PASSWORD_STEP, setPassword } from './kit/breached-passwords.ts';
-import { ADDRESS } from './kit/mailed-links.ts';
+import {
+  ADDRESS,
+  ASK,
+  newestConfirmation,
+  newestLink,
+  OPEN,
+  openAndConfirm,
+  registerAda,
+  requestLink,
+  SENT,
+} from './kit/mailed-links.ts';
 import { contentOf, lettersOutside, pseudoLanguage } from './kit/pseudo-language.ts';
 import { settleAudit, startSystem, type TestOptions, type TestSystem } from './kit/system.ts';
 import { ADA, type Answer, type Fields, type Visitor, WRONG_PASSWORD } from './kit/visitor.ts';
@@ -41,6 +51,26 @@ async function assertFormTranslated(
 }
 
 describe('a page in another language', () => {
+  it('has all its words in it: the request, the code and the link of a sign-in by mail', async () => {
+    await using system = await startPseudo({ email: 'required', magicLink: 'on' });
+    await openAndConfirm(await registerAda(system), (await newestConfirmation(system)).path);
+    const [ada, other] = [system.visitor(), system.visitor()];
+    await assertFormTranslated(ada, ASK, { username: '' });
+    await requestLink(system, ada, ADA.username);
+    await assertFormTranslated(ada, SENT, { code: '' });
+    for (let times = 0; times < 5; times += 1) await ada.submit(SENT, { code: 'x' });
+    assertTranslated(await ada.submit(SENT, { code: 'x' }, IN_PSEUDO));
+    assertTranslated(await ada.get(OPEN, IN_PSEUDO));
+    const { path } = await newestLink(system);
+    for (const visitor of [ada, other]) await visitor.get(path);
+    assertTranslated(await ada.get(OPEN, IN_PSEUDO), [ADA.username]);
+    const elsewhere = await other.get(OPEN, IN_PSEUDO);
+    assert.equal(elsewhere.status, 409);
+    assertTranslated(elsewhere);
+    await other.get(`${OPEN}?token=none`);
+    assertTranslated(await other.get(OPEN, IN_PSEUDO));
+  });
+
   it('has all its words in it: the choice of another password at sign-in', async () => {
     await using system = await startPseudo();
     const ada = system.visitor();

@@ -12,7 +12,6 @@ import type { Core } from './core.ts';
 import type { CredentialChange } from './credential-change.ts';
 import type { TokenKind } from './one-time-tokens/token-definition.ts';
 import type { SignInButton } from './pages/sign-in-buttons.ts';
-import type { PersonalData } from './personal-data.ts';
 import type { AfterSignIn, SignInMethod, SignInRules, SignInStep } from './required-steps/sign-in-step.ts';
 import { type Deps, type Needs, resolveNeeds, type UseService } from './services.ts';
 
@@ -109,13 +108,26 @@ export type FeatureParts = {
   readonly signInLinks?: readonly Positioned<PageLink>[];
   /** Panels of the account page that lead to its pages. */
   readonly accountPanels?: readonly Positioned<AccountPanel>[];
-  /** What it keeps of a user, for the export. */
   readonly personalData?: readonly PersonalData[];
   /** Called after too many wrong passwords in a row have disabled one. */
   readonly afterPasswordDisabled?: (context: RequestContext, accountId: string) => void;
   /** Ends what it holds open. */
   readonly close?: () => Promise<unknown>;
 };
+
+/** What a feature keeps of a user, for the export. */
+export type PersonalData = {
+  /** Its name in the file. */
+  readonly name: string;
+  readonly table: string;
+  /** Columns that are not exported, each with the reason. */
+  readonly leftOut: Readonly<Record<string, string>>;
+  /** What is kept of an account, as JSON. Times are ISO 8601 in UTC. A long list comes in batches. */
+  readonly read: (accountId: string) => Promise<unknown> | Batches;
+};
+
+/** The items of a long list, a few at a time. */
+export type Batches = AsyncIterable<readonly unknown[]>;
 
 /** An item of a slot that several features fill; two items of one slot never have the same position. */
 export type Positioned<Item> = Item & { readonly position: number };

@@ -1,5 +1,4 @@
 import type { Accounts } from '../auth/accounts/accounts.ts';
-import { isoTime } from '../auth/personal-data.ts';
 import { eventDefinitions } from '../latchkey.ts';
 import {
   createSeals,
@@ -12,6 +11,7 @@ import {
   newestLinks,
   verifyChain,
 } from '../platform/audit-log/index.ts';
+import { isoTime } from '../platform/runtime/index.ts';
 import { isId } from '../platform/text/index.ts';
 import { english } from '../platform/words/index.ts';
 import { type Command, CommandError, type Family, type GivenOptions, UsageError } from './command.ts';

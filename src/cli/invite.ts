@@ -1,13 +1,13 @@
 import { occasionWithoutDevice } from '../auth/mail/notices.ts';
 import { createOneTimeTokens, createTokenCare } from '../auth/one-time-tokens/one-time-tokens.ts';
 import { paths } from '../auth/paths.ts';
-import { isoTime } from '../auth/personal-data.ts';
 import {
   emails,
   type Invitation,
   events as registrationEvents,
   tokens,
 } from '../features/registration/index.ts';
+import { isoTime } from '../platform/runtime/index.ts';
 import { duration } from '../platform/settings/index.ts';
 import { parseEmailAddress } from '../platform/text/index.ts';
 import { givenSettings } from '../settings.ts';

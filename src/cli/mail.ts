@@ -1,5 +1,4 @@
 import { occasionWithoutDevice } from '../auth/mail/notices.ts';
-import { isoTime } from '../auth/personal-data.ts';
 import { emailWords } from '../auth/words.ts';
 import {
   dkimOf,
@@ -12,7 +11,7 @@ import {
   retryMail,
   senderOf,
 } from '../platform/mail/index.ts';
-import { systemClock } from '../platform/runtime/index.ts';
+import { isoTime, systemClock } from '../platform/runtime/index.ts';
 import { isId, newId, parseEmailAddress } from '../platform/text/index.ts';
 import { givenSettings } from '../settings.ts';
 import { type Command, CommandError, type Family, printResult, UsageError } from './command.ts';

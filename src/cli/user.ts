@@ -2,7 +2,6 @@ import type { Account, Accounts } from '../auth/accounts/accounts.ts';
 import { events as authEvents } from '../auth/definitions.ts';
 import { createOneTimeTokens } from '../auth/one-time-tokens/one-time-tokens.ts';
 import { paths } from '../auth/paths.ts';
-import { isoTime } from '../auth/personal-data.ts';
 import { everySessionOf } from '../auth/sessions/store.ts';
 import {
   HANDED_OVER_LIFETIME,
@@ -12,6 +11,7 @@ import {
 } from '../features/password-reset/index.ts';
 import { passwordVersions } from '../features/passwords/index.ts';
 import type { EventDefinition } from '../platform/events/index.ts';
+import { isoTime } from '../platform/runtime/index.ts';
 import { isId } from '../platform/text/index.ts';
 import { givenSettings } from '../settings.ts';
 import { type Command, CommandError, type Family, type GivenOptions, type Result } from './command.ts';

@@ -2,7 +2,6 @@ import { type AccountLifecycle, createAccountLifecycle } from '../auth/accounts/
 import { type Accounts, createAccounts } from '../auth/accounts/accounts.ts';
 import { emails, events } from '../auth/definitions.ts';
 import { createAnnounce } from '../auth/events.ts';
-import { deleteExpiredMail } from '../auth/mail/kept-mail.ts';
 import { type AccountMail, type Notices, openAccountMail } from '../auth/mail/notices.ts';
 import { createOneTimeTokens, type OneTimeTokens } from '../auth/one-time-tokens/one-time-tokens.ts';
 import { expiringTokens } from '../auth/one-time-tokens/store.ts';
@@ -18,7 +17,7 @@ import type { CoreSettings } from '../auth/settings.ts';
 import { type AuditTrail, createAuditTrail } from '../platform/audit-log/index.ts';
 import type { Secrets } from '../platform/crypto/index.ts';
 import type { Announce, EventObserver } from '../platform/events/index.ts';
-import type { SendMail } from '../platform/mail/index.ts';
+import { deleteOldMail, type SendMail } from '../platform/mail/index.ts';
 import type { Log, Metrics } from '../platform/observability/index.ts';
 import {
   type Counters,
@@ -27,7 +26,7 @@ import {
   createRedisCounters,
   expiringCounters,
 } from '../platform/rate-limit/index.ts';
-import type { Clock } from '../platform/runtime/index.ts';
+import { type Clock, DAY } from '../platform/runtime/index.ts';
 import {
   checkSchema,
   createLeases,
@@ -135,6 +134,11 @@ export function openStorage(settings: CoreSettings, parts: StorageParts): Storag
   };
 }
 
+/** Mails that were given up; long enough for the operator to notice, and to send them again. */
+const FAILED_MAIL_KEPT = 30 * DAY;
+/** Mails in the mailbox of development. */
+const SHOWN_MAIL_KEPT = 7 * DAY;
+
 /** What the platform and auth keep that expires. */
 function expiringRows({
   database,
@@ -152,7 +156,8 @@ function expiringRows({
     expiringRequests,
     expiringCounters,
     audit.deleteExpired,
-    deleteExpiredMail(database),
+    (now, max) =>
+      deleteOldMail(database.queries, { failed: now - FAILED_MAIL_KEPT, shown: now - SHOWN_MAIL_KEPT }, max),
   ];
 }
 

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { emails } from '../../src/auth/definitions.ts';
-import { mailData } from '../../src/auth/mail/kept-mail.ts';
 import { occasionWithoutDevice } from '../../src/auth/mail/notices.ts';
-import { personalDataInCore } from '../../src/auth/personal-data.ts';
+import { personalDataOfAuth } from '../../src/features/accounts/personal-data.ts';
 import {
   bindFederatedLogin,
   insertFederatedLogin,
@@ -306,11 +305,7 @@ describe('every column about a user', () => {
     await queueMail(system);
     await connectProvider(system);
     const exported = JSON.parse((await ada.get(PAGE)).body);
-    const parts = [
-      ...personalDataInCore(core.database, core.accounts),
-      ...core.slots().personalData,
-      mailData(core.database),
-    ];
+    const parts = [...personalDataOfAuth(core), ...core.slots().personalData];
     const aboutUsers = (await readTables()).filter(
       ({ name, columns }) => name === 'accounts' || 'account_id' in columns,
     );

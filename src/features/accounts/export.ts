@@ -1,14 +1,14 @@
 import type { Core } from '../../auth/core.ts';
-import { mailData } from '../../auth/mail/kept-mail.ts';
+import type { Batches, PersonalData } from '../../auth/feature.ts';
 import { paths } from '../../auth/paths.ts';
-import { type Batches, isoTime, type PersonalData, personalDataInCore } from '../../auth/personal-data.ts';
 import { refusalHeaders, tooManyNotice } from '../../platform/rate-limit/index.ts';
-import { type Clock, SECOND } from '../../platform/runtime/index.ts';
+import { type Clock, isoTime, SECOND } from '../../platform/runtime/index.ts';
 import { isProgram } from '../../platform/web/api-clients.ts';
 import { originOf, type SignedInContext } from '../../platform/web/context.ts';
 import { NO_FORM } from '../../platform/web/form.ts';
 import { messagePage } from '../../platform/web/pages/message-card.ts';
 import { events, limits } from './definitions.ts';
+import { personalDataOfAuth } from './personal-data.ts';
 import { accountWords, exportWords } from './words.ts';
 
 /** A download that nobody reads on for this long does not keep the next one waiting. */
@@ -32,7 +32,12 @@ export function exportData(core: Core) {
     const counted = [{ limit: limits.exports, key: accountId }];
     try {
       const outcome = await throttle({ context, counted, form: NO_FORM, subject: accountId }, async () => ({
-        result: await begin(core, personalDataOf(core), context, download.goOn),
+        result: await begin(
+          core,
+          [...personalDataOfAuth(core), ...core.slots().personalData],
+          context,
+          download.goOn,
+        ),
         verdict: 'counted',
       }));
       if (!outcome.ok) {
@@ -47,11 +52,6 @@ export function exportData(core: Core) {
       throw error;
     }
   };
-}
-
-/** Everything that is kept of a user, by all parts of the system. */
-function personalDataOf({ database, accounts, slots }: Core): readonly PersonalData[] {
-  return [...personalDataInCore(database, accounts), ...slots().personalData, mailData(database)];
 }
 
 /** Whether a page of another site leads here, which could use up what the account may download. */

@@ -1,6 +1,6 @@
 import type { Core } from '../../auth/core.ts';
+import type { PersonalData } from '../../auth/feature.ts';
 import type { SignInButton } from '../../auth/pages/sign-in-buttons.ts';
-import type { PersonalData } from '../../auth/personal-data.ts';
 import { defineService } from '../../auth/services.ts';
 import { SettingsError } from '../../platform/settings/index.ts';
 import {

@@ -1,5 +1,6 @@
-import { isoTime, type PersonalData } from '../../auth/personal-data.ts';
+import type { PersonalData } from '../../auth/feature.ts';
 import type { Database } from '../../auth/schema.ts';
+import { isoTime } from '../../platform/runtime/index.ts';
 import { bytesToId } from '../../platform/text/index.ts';
 import { listFederatedLogins } from './store/federated-logins.ts';
 import { identitiesOf } from './store/identities.ts';

@@ -1,4 +1,5 @@
-import { isoTime, type PersonalData } from '../../auth/personal-data.ts';
+import type { PersonalData } from '../../auth/feature.ts';
+import { isoTime } from '../../platform/runtime/index.ts';
 import type { Passwords } from './passwords.ts';
 
 /** What is kept of a person's password, and may be told: when it was set, how often

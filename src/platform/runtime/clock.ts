@@ -1,4 +1,4 @@
-/** Tells the time as milliseconds of UTC since 1970. Injected everywhere, so that tests move it by hand. */
+/** The time as milliseconds of UTC since 1970. Injected everywhere, so that tests move it by hand. */
 export type Clock = () => number;
 
 export const systemClock: Clock = Date.now;
@@ -13,3 +13,8 @@ export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
+
+/** A time in ISO 8601. @param milliseconds of UTC, or null for never */
+export function isoTime(milliseconds: number | null): string | null {
+  return milliseconds === null ? null : new Date(milliseconds).toISOString();
+}

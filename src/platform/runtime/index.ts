@@ -1,5 +1,15 @@
 export { createBudget } from './budget.ts';
-export { type Clock, DAY, HOUR, MINUTE, type Pause, SECOND, systemClock, systemPause } from './clock.ts';
+export {
+  type Clock,
+  DAY,
+  HOUR,
+  isoTime,
+  MINUTE,
+  type Pause,
+  SECOND,
+  systemClock,
+  systemPause,
+} from './clock.ts';
 export { createAdmission, type Line, OVERLOAD_RETRY_SECONDS, Overloaded, type Turn } from './limits.ts';
 export { threadOptions } from './thread.ts';
 export { trimmed, trimmedEnd } from './trimming.ts';

@@ -1,45 +1,37 @@
-import { detailsOf, type Link, linksBefore } from '../platform/audit-log/index.ts';
-import { bytesToId } from '../platform/text/index.ts';
-import type { Accounts } from './accounts/accounts.ts';
-import { everyTokenOf } from './one-time-tokens/store.ts';
-import { everyPendingSignInOf } from './required-steps/store.ts';
-import type { Database, Queries } from './schema.ts';
-import { everySessionOf } from './sessions/store.ts';
-
-/** What one part of the system keeps of a person, and how it hands that to them. */
-export type PersonalData = {
-  /** Its name in the file. */
-  readonly name: string;
-  readonly table: string;
-  /** Columns that are not handed over, each with the reason. */
-  readonly leftOut: Readonly<Record<string, string>>;
-  /** What is kept of an account, as JSON. Times are ISO 8601 in UTC. A long list comes in batches. */
-  readonly read: (accountId: string) => Promise<unknown> | Batches;
-};
-
-/** The items of a list, a few at a time, so that neither the memory nor the database is taken up by them. */
-export type Batches = AsyncIterable<readonly unknown[]>;
+import type { Accounts } from '../../auth/accounts/accounts.ts';
+import type { Core } from '../../auth/core.ts';
+import type { PersonalData } from '../../auth/feature.ts';
+import { everyTokenOf } from '../../auth/one-time-tokens/store.ts';
+import { everyPendingSignInOf } from '../../auth/required-steps/store.ts';
+import type { Database, Queries } from '../../auth/schema.ts';
+import { everySessionOf } from '../../auth/sessions/store.ts';
+import { detailsOf, type Link, linksBefore } from '../../platform/audit-log/index.ts';
+import { mailOf } from '../../platform/mail/index.ts';
+import { isoTime } from '../../platform/runtime/index.ts';
+import { bytesToId } from '../../platform/text/index.ts';
 
 /** How many records are read at once. */
 const BATCH = 500;
 
-/** A moment as programs read it. @param milliseconds of UTC, or null for never */
-export function isoTime(milliseconds: number | null): string | null {
-  return milliseconds === null ? null : new Date(milliseconds).toISOString();
-}
+const PROOF = 'it is a hash or seal that proves a session or token';
 
-const PROOF = 'it is the proof that a browser is signed in, in a form that is of no use to read';
+const SEAL = 'it is part of the hash chain that shows that the record is unchanged';
 
-const SEAL = 'it shows that nobody has changed the record, in a form that is of no use to read';
-
-/** What core keeps of a person: the account, its sessions, links that were sent for it, sign-ins that wait, and events. */
-export function personalDataInCore(database: Database, accounts: Accounts): readonly PersonalData[] {
+/**
+ * What auth and the platform keep of a user: the account, its sessions, links that were mailed, pending sign-ins, events
+ * and queued mails.
+ */
+export function personalDataOfAuth({
+  database,
+  accounts,
+}: Pick<Core, 'database' | 'accounts'>): readonly PersonalData[] {
   return [
     accountData(accounts),
     sessionData(database),
     tokenData(database),
     pendingSignInData(database),
     eventData(database),
+    mailData(database),
   ];
 }
 
@@ -89,7 +81,7 @@ function tokenData({ queries }: Database): PersonalData {
     table: 'one_time_tokens',
     leftOut: {
       account_id: 'it is the id of the account',
-      token_hash: 'it stands for a link that was sent, in a form that is of no use to read',
+      token_hash: 'it is the hash of a link that was sent',
       seal: PROOF,
     },
     read: async (accountId) => (await everyTokenOf(queries, accountId)).map(tokenForItsOwner),
@@ -104,8 +96,8 @@ function pendingSignInData({ queries }: Database): PersonalData {
       account_id: 'it is the id of the account',
       token_hash: PROOF,
       seal: PROOF,
-      credential: 'it says which password was given, which changedAt of the password does',
-      facts: 'it is what the next page of the sign-in says, and gone within minutes',
+      credential: 'it names the version of the password, as changedAt of the password does',
+      facts: 'it is for the next page of the sign-in, and deleted within minutes',
     },
     read: async (accountId) =>
       (await everyPendingSignInOf(queries, accountId)).map((row) => ({
@@ -179,4 +171,29 @@ function tokenForItsOwner({
 }: Awaited<ReturnType<typeof everyTokenOf>>[number]) {
   const [about] = data.split('\n');
   return { purpose, about, issuedAt: isoTime(issued_at), expiresAt: isoTime(expires_at) };
+}
+
+/** The queued mails to a user, and in development those of the mailbox. */
+function mailData({ queries }: Database): PersonalData {
+  return {
+    name: 'mail',
+    table: 'mail_outbox',
+    leftOut: {
+      account_id: 'it is the id of the account',
+      sealed: 'it may contain links that work for every reader; it is in the mail itself',
+      due_at: 'it is when the server tries again',
+      lease: 'it is which server is sending the mail',
+    },
+    read: async (accountId) =>
+      (await mailOf(queries, accountId)).map((mail) => ({
+        id: mail.id,
+        recipient: mail.recipient,
+        message: mail.message,
+        createdAt: isoTime(mail.createdAt),
+        attempts: mail.attempts,
+        answer: mail.answer,
+        shownAt: isoTime(mail.shownAt),
+        failedAt: isoTime(mail.failedAt),
+      })),
+  };
 }

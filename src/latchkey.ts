@@ -1,5 +1,10 @@
 import type { Core } from './auth/core.ts';
-import { emails as authEmails, events as authEvents, flashes as authFlashes } from './auth/definitions.ts';
+import {
+  authCookies,
+  emails as authEmails,
+  events as authEvents,
+  flashes as authFlashes,
+} from './auth/definitions.ts';
 import { type Observer, observeByName } from './auth/events.ts';
 import {
   collectDefinitions,
@@ -77,6 +82,7 @@ import type { Migration } from './platform/sql/index.ts';
 import type { Answers } from './platform/web/answers.ts';
 import { createClientAddress } from './platform/web/client-address.ts';
 import { type ContextParts, type RequestContext, requestContext } from './platform/web/context.ts';
+import { type Cookie, type FlowCookie, webCookies } from './platform/web/cookies.ts';
 import type { Csrf } from './platform/web/csrf.ts';
 import type { ErrorAnswers } from './platform/web/errors.ts';
 import { webEvents } from './platform/web/events.ts';
@@ -171,6 +177,13 @@ function collectLimits(features: readonly Pick<FeatureDefinition, 'limits'>[]): 
 export const migrations: readonly Migration[] = collectMigrations([
   initialSchema,
   ...declarations.flatMap((feature) => feature.migrations ?? []),
+]);
+
+// Their names are unique, too.
+collectDefinitions<Cookie | FlowCookie>([
+  webCookies,
+  authCookies,
+  ...declarations.map(({ cookies }) => cookies),
 ]);
 
 /** All events by name. */

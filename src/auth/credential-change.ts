@@ -18,6 +18,7 @@ import type { LinkedCredentials } from './required-steps/sign-in-step.ts';
 import { deletePendingSignInsOf } from './required-steps/store.ts';
 import type { Database, Queries } from './schema.ts';
 import type { ProofKind, SignedIn } from './sessions/session.ts';
+import { sessionCookie, setSessionCookie } from './sessions/session-cookie.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import { deleteSessionsOf } from './sessions/store.ts';
 
@@ -129,10 +130,8 @@ export function createChangeCredential(parts: ChangeParts): ChangeCredential {
     // sees it and ends its own session (`stillHolds` of the sign-in method).
     await endAccess(database.queries, change, accountId, kept);
     const { token, forgetting } = changed;
-    if (own !== null && token !== null)
-      context.cookies.set('session', cookies.session({ ...own.session, token }, now));
-    if (own !== null && change.ownSession === 'ends')
-      context.cookies.set('session', cookies.clear('session'));
+    if (own !== null && token !== null) setSessionCookie(cookies, context, { ...own.session, token }, now);
+    if (own !== null && change.ownSession === 'ends') cookies.clear(context, sessionCookie);
     if (change.knownDevices === 'forget-others') devices.keep(context, accountId, forgetting, now);
     if (change.knownDevices === 'forget-others-and-remember')
       devices.remember(context, accountId, now, forgetting.after);

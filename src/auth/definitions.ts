@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { defineEvents, type EventDetails } from '../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName } from '../platform/mail/index.ts';
+import { defineCookies, defineFlowCookies } from '../platform/web/cookies.ts';
 import { defineFlashes } from '../platform/web/flash.ts';
 import { defineWords } from '../platform/words/index.ts';
 import { aboutAccount, aboutSession } from './events.ts';
 import { signInMethodWords } from './pages/field-words.ts';
+import { sessionCookie } from './sessions/session-cookie.ts';
 import { emailWords } from './words.ts';
 
 const flashWords = defineWords({
@@ -14,6 +16,13 @@ const flashWords = defineWords({
     'A session of yours was ended because somebody used an old copy of its cookie. If you are not sure that it was you, change your password.',
   deletionCancelled: 'Welcome back. Your account will not be deleted.',
 });
+
+export const authCookies = {
+  session: sessionCookie,
+  ...defineCookies('device'),
+  // The sign-ins that wait for a required step.
+  ...defineFlowCookies({ pending: 5 }),
+};
 
 export const flashes = defineFlashes(flashWords, {
   signedOut: 'success',

@@ -1,11 +1,12 @@
 import type { KeyObject } from 'node:crypto';
 import { isToken, newToken, type Secrets, tokenDigest } from '../platform/crypto/index.ts';
 import { widerNetwork } from '../platform/rate-limit/index.ts';
-import { DAY } from '../platform/runtime/index.ts';
+import { DAY, SECOND } from '../platform/runtime/index.ts';
 import type { RequestContext } from '../platform/web/context.ts';
 import type { Cookies } from '../platform/web/cookies.ts';
 import { isSigned, sign } from '../platform/web/signatures.ts';
 import type { Forgetting } from './accounts/account.ts';
+import { authCookies } from './definitions.ts';
 
 /** How long a browser is remembered after its last sign-in. */
 const LIFETIME = 365 * DAY;
@@ -112,7 +113,7 @@ function deviceEntries(keys: ReturnType<Secrets['keys']>, cookies: Cookies) {
   const written = new WeakMap<Request, string>();
   return {
     entriesOf: (request: Request, now: number): readonly Entry[] =>
-      read(written.get(request) ?? cookies.read(request, 'device'))
+      read(written.get(request) ?? cookies.read(request, authCookies.device))
         .slice(0, MOST_ACCOUNTS)
         .filter(({ issuedAt, id, ours }) => isYoung(issuedAt, now) && isSigned(keys, [issuedAt, id], ours)),
     entryFor: (entries: readonly Entry[], accountId: string) =>
@@ -127,7 +128,7 @@ function deviceEntries(keys: ReturnType<Secrets['keys']>, cookies: Cookies) {
     put: (context: RequestContext, entries: readonly Entry[]): void => {
       const value = write(entries);
       written.set(context.request, value);
-      context.cookies.set('device', cookies.set('device', value, LIFETIME / 1_000));
+      cookies.set(context, authCookies.device, value, LIFETIME / SECOND);
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Limit } from '../platform/rate-limit/index.ts';
 import type { Fault, SettingDefinitions, SettingsOf } from '../platform/settings/index.ts';
 import type { Expiring, Migration } from '../platform/sql/index.ts';
 import type { RequestContext, SignedInContext, Submission } from '../platform/web/context.ts';
+import type { Cookie, FlowCookie } from '../platform/web/cookies.ts';
 import type { FlashDefinition } from '../platform/web/flash.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
 import type { Wording } from '../platform/words/index.ts';
@@ -168,6 +169,8 @@ export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefi
   readonly actions?: readonly Action[];
   /** What it announces. */
   readonly events?: Readonly<Record<string, EventDefinition>>;
+  /** The cookies that it sets. */
+  readonly cookies?: Readonly<Record<string, Cookie | FlowCookie>>;
   /** Messages that a redirect leaves for the next page. */
   readonly flashes?: Readonly<Record<string, FlashDefinition>>;
   /** The mails that it sends. */

@@ -8,6 +8,7 @@ import { events } from './definitions.ts';
 import { clientOf } from './mail/notices.ts';
 import type { Check, Checked, Visit } from './sessions/check.ts';
 import type { Session, SignedIn } from './sessions/session.ts';
+import { sessionCookie, setSessionCookie } from './sessions/session-cookie.ts';
 
 export type Guard = {
   /**
@@ -48,7 +49,7 @@ export function createGuard(parts: GuardParts): Guard {
 }
 
 function ask(parts: GuardParts, context: RequestContext, canRotate: boolean): MaybePromise<SignedIn | null> {
-  const token = parts.cookies.read(context.request, 'session');
+  const token = parts.cookies.read(context.request, sessionCookie);
   if (token === null) return null;
   const visit: Visit = {
     now: parts.clock(),
@@ -80,7 +81,7 @@ function accept(
   }
   const { signedIn, successor } = checked;
   if (successor !== null) {
-    context.cookies.set('session', cookies.session({ ...signedIn.session, token: successor }, now));
+    setSessionCookie(cookies, context, { ...signedIn.session, token: successor }, now);
   }
   return signedIn;
 }

@@ -1,7 +1,7 @@
 import type { Announce } from '../platform/events/index.ts';
 import type { Clock } from '../platform/runtime/index.ts';
 import { deviceOf, originOf, type RequestContext } from '../platform/web/context.ts';
-import type { Cookies } from '../platform/web/cookies.ts';
+import { type Cookies, webCookies } from '../platform/web/cookies.ts';
 import type { FlashDefinition } from '../platform/web/flash.ts';
 import type { AccountLifecycle } from './accounts/account-lifecycle.ts';
 import { events, flashes } from './definitions.ts';
@@ -20,6 +20,7 @@ import {
   type SignInRules,
   type SignInStep,
 } from './required-steps/sign-in-step.ts';
+import { sessionCookie, setSessionCookie } from './sessions/session-cookie.ts';
 import type { SessionRequest, Sessions } from './sessions/sessions.ts';
 
 /** An identity that a feature has proven: whose it is, and how. What it is worth for sensitive actions its method says. */
@@ -169,8 +170,8 @@ async function beginSession(
   if (!(await runAfterSignIn(parts, context, signIn)))
     return refuse(parts, context, identity, 'credential-changed');
   // The visitor's cookie goes too: forms drawn before sign-in are dead after it (A09, A29).
-  context.cookies.set('session', cookies.session(begun, now));
-  context.cookies.set('visitor', cookies.clear('visitor'));
+  setSessionCookie(cookies, context, begun, now);
+  cookies.clear(context, webCookies.visitor);
   devices.remember(context, accountId, now, generation);
   announce(events.signedIn, { accountId, sessionId, method }, originOf(context));
   return { signedIn: true };
@@ -219,7 +220,7 @@ async function wait(
   const flow = await pendingSignIns.keep(context, identity, expiresAt);
   if (flow === null) return refuse(parts, context, identity, 'account-unusable');
   await endReplaced(parts, context);
-  context.cookies.set('visitor', cookies.clear('visitor'));
+  cookies.clear(context, webCookies.visitor);
   announce(events.signInWaits, { accountId, method, step: step.name }, originOf(context));
   return { signedIn: false, reason: 'step', path: step.path, step: { name: step.name, flow } };
 }
@@ -235,7 +236,7 @@ async function endReplaced(parts: GateParts, context: RequestContext) {
 function tellReplaced({ cookies, announce }: GateParts, context: RequestContext): void {
   if (context.signedIn === null) return;
   const { user, session } = context.signedIn;
-  context.cookies.set('session', cookies.clear('session'));
+  cookies.clear(context, sessionCookie);
   announce(events.signedOut, { accountId: user.id, sessionId: session.id }, originOf(context));
 }
 

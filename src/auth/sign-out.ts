@@ -3,6 +3,7 @@ import { clearSiteData } from '../platform/web/headers.ts';
 import type { Core } from './core.ts';
 import { events, flashes } from './definitions.ts';
 import { paths } from './paths.ts';
+import { sessionCookie } from './sessions/session-cookie.ts';
 
 /** Signs the user out: the session ends in the database first, then in the browser. */
 export async function signOut(core: Core, context: SignedInContext): Promise<Response> {
@@ -11,7 +12,7 @@ export async function signOut(core: Core, context: SignedInContext): Promise<Res
   const redirect = await core.signOutRedirect(context, session);
   const isEnded = await sessions.end(user.id, session.id);
   if (isEnded) announce(events.signedOut, { accountId: user.id, sessionId: session.id }, originOf(context));
-  context.cookies.set('session', cookies.clear('session'));
+  cookies.clear(context, sessionCookie);
   // The page that leads on has no sign-out button, on which a second click would land and lead away from the provider.
   const ended: RequestContext = context;
   ended.signedIn = null;

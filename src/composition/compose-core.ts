@@ -10,6 +10,7 @@ import { navigation } from '../auth/pages/navigation.ts';
 import { createPendingSignIns } from '../auth/required-steps/pending-sign-ins.ts';
 import { createProofs } from '../auth/required-steps/proofs.ts';
 import { createLinkedCredentials, createSignOutRedirect } from '../auth/required-steps/sign-in-step.ts';
+import { sessionCookie } from '../auth/sessions/session-cookie.ts';
 import type { CoreSettings } from '../auth/settings.ts';
 import { createGate } from '../auth/sign-in.ts';
 import { staleFormWords } from '../auth/words.ts';
@@ -176,7 +177,15 @@ function composeHttp(
         opens: (purpose, token) => oneTimeTokens.isGood(purpose, token, clock()),
       }),
       formTimes: createFormTimes(secrets, clock),
-      repeats: createRepeats({ database, secrets, cookies, answers, clock, pause }),
+      repeats: createRepeats({
+        database,
+        secrets,
+        cookies,
+        outcomeCookie: sessionCookie,
+        answers,
+        clock,
+        pause,
+      }),
     },
   };
 }

@@ -2,12 +2,13 @@ import type { Route } from '../auth/feature.ts';
 import type { Guard } from '../auth/guard.ts';
 import { confirmPath, loginPath } from '../auth/paths.ts';
 import type { SignedIn } from '../auth/sessions/session.ts';
+import { sessionCookie } from '../auth/sessions/session-cookie.ts';
 import type { Announce } from '../platform/events/index.ts';
 import { Overloaded } from '../platform/runtime/index.ts';
 import type { Answers } from '../platform/web/answers.ts';
 import { isProgram } from '../platform/web/api-clients.ts';
 import { originOf, type RequestContext, type SignedInContext } from '../platform/web/context.ts';
-import type { Cookies } from '../platform/web/cookies.ts';
+import { type Cookies, webCookies } from '../platform/web/cookies.ts';
 import { type Csrf, type FormRefusal, originFault } from '../platform/web/csrf.ts';
 import { webEvents } from '../platform/web/events.ts';
 import { isHandle } from '../platform/web/flows.ts';
@@ -130,8 +131,8 @@ async function receive(
   const form = await readOwnForm(context.request, parts.origin);
   const work = async () => enter(parts, route, context, await parts.guard.signedIn(context), form);
   if (typeof form === 'string' || !parts.csrf.isOurs(form.text('csrf'))) return work();
-  const shown = ['session', 'visitor'] as const;
-  const browser = JSON.stringify(shown.map((name) => parts.cookies.read(context.request, name)));
+  const shown = [sessionCookie, webCookies.visitor];
+  const browser = JSON.stringify(shown.map((cookie) => parts.cookies.read(context.request, cookie)));
   return parts.repeats.once(context, { parts: ['form', route.path, form.body], browser }, work);
 }
 

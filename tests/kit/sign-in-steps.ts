@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { html } from 'hono/html';
 import type { Core } from '../../src/auth/core.ts';
+import { authCookies } from '../../src/auth/definitions.ts';
 import type { Feature } from '../../src/auth/feature.ts';
 import type { RequestContext, Submission } from '../../src/platform/web/context.ts';
 import { csrfField } from '../../src/platform/web/pages/form.ts';
@@ -31,7 +32,7 @@ export function createTestStep(name = 'stand-in'): TestStep {
 function featureOf(core: Core, name: string, path: `/${string}`, blocked: Set<string>): Feature {
   const { flows, pages, pendingSignIns, continueSignIn } = core;
   const show = async (context: RequestContext) => {
-    flows.choose(context, 'pending');
+    flows.choose(context, authCookies.pending);
     const turn = await pendingSignIns.read(context, name);
     if (turn.pending === null) return pages.redirect(turn.path);
     const form = html`<form method="post">${csrfField(pages.csrfToken(context))}</form>`;

@@ -3,7 +3,6 @@ import { randomInt } from 'node:crypto';
 import type { Visit } from '../../src/auth/sessions/check.ts';
 import type { SessionRequest } from '../../src/auth/sessions/sessions.ts';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
-import type { FlowKind } from '../../src/platform/web/cookies.ts';
 import { flowOf } from '../../src/platform/web/flows.ts';
 import { english } from '../../src/platform/words/words.ts';
 import { START_OF_TESTS } from './clock.ts';
@@ -113,13 +112,13 @@ export function pathTo({ location }: Answer): string | null {
 }
 
 /** The value of the newest cookie for a kind of flow in a browser. */
-export function newestFlow({ cookies }: Pick<Visitor, 'cookies'>, kind: FlowKind): string | undefined {
+export function newestFlow({ cookies }: Pick<Visitor, 'cookies'>, kind: string): string | undefined {
   const names = [...cookies.keys()].filter((name) => name.startsWith(`latchkey-${kind}-`));
   return cookies.get(String(names.at(-1)));
 }
 
 /** Gives a browser the cookie of a flow, as if the flow had begun there. @param token the source of its handle */
-export function plantFlow(visitor: Visitor, kind: FlowKind, token: string, value = token): void {
+export function plantFlow(visitor: Visitor, kind: string, token: string, value = token): void {
   visitor.cookies.set(`latchkey-${kind}-${flowOf(token)}`, value);
 }
 

@@ -10,6 +10,7 @@ import { type Clock, MINUTE, SECOND } from '../../platform/runtime/index.ts';
 import { bytesToId, idToBytes } from '../../platform/text/index.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
 import { type Flows, flowOf } from '../../platform/web/flows.ts';
+import { authCookies } from '../definitions.ts';
 import { paths } from '../paths.ts';
 import type { Database } from '../schema.ts';
 import { type Proof, proofFrom } from '../sessions/session.ts';
@@ -88,7 +89,7 @@ export function createPendingSignIns(given: PendingParts) {
       step: string,
       accountId: string,
     ): Promise<PendingSignIn | null> => {
-      for (const flow of flows.handles(context, 'pending')) {
+      for (const flow of flows.handles(context, authCookies.pending)) {
         const { pending } = await readTurn(parts, context, flow, step);
         if (pending?.accountId === accountId) return pending;
       }
@@ -112,7 +113,7 @@ export function createPendingSignIns(given: PendingParts) {
       established: Established,
     ): Promise<PendingSignIn | null> => {
       const token = shown(parts, context, flow);
-      flows.forget(context, 'pending', flow);
+      flows.forget(context, authCookies.pending, flow);
       if (token === null) return null;
       // Nothing in a row is ever changed, so what was read is what is taken. What does not hold for this request is left:
       // it may hold for another one, which has just changed the password.
@@ -131,7 +132,7 @@ export function createPendingSignIns(given: PendingParts) {
     drop: async (context: RequestContext): Promise<void> => {
       const token = shown(parts, context, context.flow);
       if (token !== null) await deletePendingSignIn(database.queries, hashToken(token));
-      flows.forget(context, 'pending', context.flow);
+      flows.forget(context, authCookies.pending, context.flow);
     },
   };
 }
@@ -156,7 +157,7 @@ function rowOf(token: string, identity: WaitingIdentity, now: number, expiresAt:
 
 /** The token of that handle that the browser shows, or null. */
 function shown({ flows }: PendingParts, context: RequestContext, flow: string): string | null {
-  const token = flows.read(context, 'pending', flow);
+  const token = flows.read(context, authCookies.pending, flow);
   return token !== null && isToken(token) && flowOf(token) === flow ? token : null;
 }
 
@@ -186,7 +187,7 @@ async function keep(
   if (!isKept) return null;
   const lifetimeSeconds = Math.ceil((expiresAt - now) / SECOND);
   const handle = flowOf(token);
-  flows.keep(context, { kind: 'pending', handle, value: token, lifetimeSeconds });
+  flows.keep(context, { kind: authCookies.pending, handle, value: token, lifetimeSeconds });
   return handle;
 }
 

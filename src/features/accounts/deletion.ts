@@ -4,6 +4,7 @@ import type { Core } from '../../auth/core.ts';
 import { events as authEvents } from '../../auth/definitions.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
 import { paths } from '../../auth/paths.ts';
+import { sessionCookie } from '../../auth/sessions/session-cookie.ts';
 import { DAY } from '../../platform/runtime/index.ts';
 import { duration, setting } from '../../platform/settings/index.ts';
 import { originOf, type SignedInContext } from '../../platform/web/context.ts';
@@ -50,7 +51,7 @@ export const deleteAccount = defineAction({
       const { id: accountId } = context.signedIn.user;
       if (delay === 0) await deleteAtOnce(core, context, accountId);
       else await deleteLater(core, context, accountId, delay);
-      context.cookies.set('session', core.cookies.clear('session'));
+      core.cookies.clear(context, sessionCookie);
       core.pages.flash(context, delay === 0 ? flashes.accountDeleted : flashes.deletionRequested);
       const response = core.pages.redirect(paths.login, clearSiteData(core.settings.signOutClears));
       return { ok: true, next: paths.login, response };

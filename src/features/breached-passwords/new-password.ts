@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAction, definePage, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
+import { authCookies } from '../../auth/definitions.ts';
 import { accountTurn } from '../../auth/hashing-turns.ts';
 import type { PendingSignIn } from '../../auth/required-steps/pending-sign-ins.ts';
 import type { SignInStep } from '../../auth/required-steps/sign-in-step.ts';
@@ -39,7 +40,7 @@ export const newPasswordPage = definePage({
   load:
     (core, { passwords: { minimumCodePoints } }) =>
     async (context) => {
-      core.flows.choose(context, 'pending');
+      core.flows.choose(context, authCookies.pending);
       const turn = await core.pendingSignIns.read(context, STEP);
       if (turn.pending === null) return core.pages.redirect(turn.path);
       return { username: turn.pending.username, minimumCodePoints };

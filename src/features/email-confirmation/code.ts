@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAction, definePage, type Reason, type Refused, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
+import { authCookies } from '../../auth/definitions.ts';
 import { codeFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.ts';
@@ -29,7 +30,7 @@ export const stepPage = definePage({
   path: STEP_PATH,
   access: 'public',
   load: (core) => async (context) => {
-    core.flows.choose(context, 'pending');
+    core.flows.choose(context, authCookies.pending);
     const turn = await turnOf(core, context);
     if ('path' in turn) return core.pages.redirect(turn.path);
     return { address: turn.waiting.address, place: 'sign-in' } as const;

@@ -6,9 +6,12 @@ import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName, text } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { DAY } from '../../platform/runtime/index.ts';
+import { defineCookies } from '../../platform/web/cookies.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/index.ts';
 import { emailWords } from './words.ts';
+
+export const cookies = defineCookies('registration');
 
 export const tokens = defineTokens({
   'email-confirmation': {

@@ -7,7 +7,7 @@ import {
   resendAtStep,
   stepPage,
 } from './code.ts';
-import { changes, emails, events, flashes, limits, tokens } from './definitions.ts';
+import { changes, cookies, emails, events, flashes, limits, tokens } from './definitions.ts';
 import { confirmByLink, linkPage } from './link.ts';
 import { confirmAddressStep } from './step.ts';
 
@@ -16,6 +16,7 @@ export { createWithMail, type MailedCreation } from './new-account.ts';
 /** Has users show that the address that they gave is theirs: by the link of a mail, or by its code. */
 export const emailConfirmation = defineFeature({
   name: 'email-confirmation',
+  cookies,
   events,
   flashes,
   limits,

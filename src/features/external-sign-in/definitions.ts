@@ -6,9 +6,13 @@ import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, recipientName, text } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { MINUTE } from '../../platform/runtime/index.ts';
+import { defineFlowCookies } from '../../platform/web/cookies.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/index.ts';
 import { emailWords } from './words.ts';
+
+/** Authorization requests, and users who have yet to register. */
+export const cookies = defineFlowCookies({ provider: 5, newcomer: 5 });
 
 export const tokens = defineTokens({
   'connected-registration': {

@@ -5,7 +5,7 @@ import { passwordsService } from '../passwords/index.ts';
 import { nameRules } from '../registration/index.ts';
 import type { ProviderClient } from './client/provider-client.ts';
 import { changeConnections, showConnections } from './connections/connections.ts';
-import { changes, emails, events, flashes, limits, tokens } from './definitions.ts';
+import { changes, cookies, emails, events, flashes, limits, tokens } from './definitions.ts';
 import { startConfirmation, startSignIn } from './flow/begin.ts';
 import { receiveAnswer, receiveForm } from './flow/callback.ts';
 import { bindToSession } from './flow/federated-login.ts';
@@ -40,6 +40,7 @@ export { type ProviderToken, ProviderUnavailableError } from './tokens/provider-
 /** Signing in with identity providers, by OpenID Connect or OAuth 2. */
 export const externalSignIn = defineFeature({
   name: 'external-sign-in',
+  cookies,
   events,
   flashes,
   limits,

@@ -5,6 +5,7 @@ import { events as authEvents } from '../../auth/definitions.ts';
 import { signInFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { ProofKind } from '../../auth/sessions/session.ts';
+import { sessionCookie, setSessionCookie } from '../../auth/sessions/session-cookie.ts';
 import { enteredOr, originOf, type SignedInContext } from '../../platform/web/context.ts';
 import { safeNextPath } from '../../platform/web/next-path.ts';
 import type { Wording } from '../../platform/words/index.ts';
@@ -105,10 +106,10 @@ export async function acceptProof(
   const token = await core.sessions.renew(context.signedIn, now, { by, follows: session.proof });
   if (token === null) {
     // Ended from elsewhere, which a proof does not undo, or renewed: the browser may have the token of that by now.
-    context.cookies.delete('session');
+    context.cookies.delete(sessionCookie.name);
     return { ok: false, next: paths.login };
   }
-  context.cookies.set('session', core.cookies.session({ ...session, token }, now));
+  setSessionCookie(core.cookies, context, { ...session, token }, now);
   const about = { accountId: user.id, sessionId: session.id };
   core.announce(events.identityConfirmed, about, originOf(context));
   // A download leaves the page that it was asked from on the screen, and this one would ask for the password for ever.

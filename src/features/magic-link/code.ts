@@ -6,8 +6,9 @@ import { limitAddress } from '../../auth/limits.ts';
 import { codeFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import { NOBODY } from '../../platform/text/index.ts';
+
 import { originOf, type Submission } from '../../platform/web/context.ts';
-import { limits, tokens } from './definitions.ts';
+import { cookies, limits, tokens } from './definitions.ts';
 import { codeView } from './pages.ts';
 import { requestOf, type SignInRequest } from './request-cookie.ts';
 import { boundTo, completeRequest, linkOf, type SignInLink } from './sign-in-link.ts';
@@ -20,7 +21,7 @@ export const codePage = definePage({
   load:
     (core) =>
     (context): null | Response => {
-      core.flows.choose(context, 'asked');
+      core.flows.choose(context, cookies.asked);
       return requestOf(core, context, context.flow) === null ? core.pages.redirect(paths.signInLink) : null;
     },
   view: codeView,

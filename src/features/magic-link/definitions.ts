@@ -5,8 +5,12 @@ import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName, text } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR, MINUTE } from '../../platform/runtime/index.ts';
+import { defineFlowCookies } from '../../platform/web/cookies.ts';
 import { defineWords } from '../../platform/words/index.ts';
 import { emailWords } from './words.ts';
+
+// Few, as they hold what the user has typed.
+export const cookies = defineFlowCookies({ asked: 2 });
 
 export const tokens = defineTokens({
   'magic-link': {

@@ -1,10 +1,12 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { paths } from '../../auth/paths.ts';
+
 import type { Wording } from '../../platform/words/index.ts';
 import { codePage, submitCode } from './code.ts';
-import { emails, events, limits, tokens } from './definitions.ts';
+import { cookies, emails, events, limits, tokens } from './definitions.ts';
 import { linkPage, signInByLink } from './link.ts';
 import { requestLink, requestPage } from './request.ts';
+
 import { magicLinkFaults, magicLinkSettings } from './settings.ts';
 import { magicLinkMethod } from './sign-in-link.ts';
 import { requestWords } from './words.ts';
@@ -12,6 +14,7 @@ import { requestWords } from './words.ts';
 /** Signs users in by the link or the code of a mail instead of their password, where `MAGIC_LINK` is on. */
 export const magicLink = defineFeature({
   name: 'magic-link',
+  cookies,
   limits,
   events,
   settings: magicLinkSettings,

@@ -4,7 +4,7 @@ import { SECOND } from '../../platform/runtime/index.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
 import { flowOf } from '../../platform/web/flows.ts';
 import { safeNextPath } from '../../platform/web/next-path.ts';
-import { tokens } from './definitions.ts';
+import { cookies, tokens } from './definitions.ts';
 
 /** A requested sign-in by mail, as its browser stores it: all but the token is what the user has typed. */
 export type SignInRequest = {
@@ -43,7 +43,7 @@ export function storeRequest(
   ];
   const flow = flowOf(browserToken);
   const lifetimeSeconds = tokens['magic-link'].lifetime / SECOND;
-  flows.keep(context, { kind: 'asked', handle: flow, value: parts.join('.'), lifetimeSeconds });
+  flows.keep(context, { kind: cookies.asked, handle: flow, value: parts.join('.'), lifetimeSeconds });
   return { ...typed, next, flow, browser: tokenDigest(browserToken) };
 }
 
@@ -53,7 +53,7 @@ export function requestOf(
   context: RequestContext,
   flow: string,
 ): SignInRequest | null {
-  const value = flows.read(context, 'asked', flow) ?? '';
+  const value = flows.read(context, cookies.asked, flow) ?? '';
   const [browserToken = '', remember, name = '', next = ''] = value.split('.');
   if (!isToken(browserToken) || flowOf(browserToken) !== flow) return null;
   return {
@@ -66,7 +66,7 @@ export function requestOf(
 }
 
 export function forgetRequest({ flows }: Core, context: RequestContext, { flow }: SignInRequest): void {
-  flows.forget(context, 'asked', flow);
+  flows.forget(context, cookies.asked, flow);
 }
 
 function encoded(text: string, maxBytes?: number): string {

@@ -3,7 +3,6 @@ import type { Device, SignedIn } from '../../auth/sessions/session.ts';
 import type { Origin } from '../events/index.ts';
 import { chooseLanguage, type Language, type Languages, type Wording } from '../words/index.ts';
 import { type ClientAddress, peerAddress } from './client-address.ts';
-import type { CookieName } from './cookies.ts';
 import type { CsrfBinding } from './csrf.ts';
 import type { FlashMessage } from './flash.ts';
 import type { Form } from './form.ts';
@@ -23,8 +22,8 @@ export type RequestContext = {
   readonly words: Wording;
   /** A parameter of the address's query. */
   readonly query: (name: string) => string | null;
-  /** `Set-Cookie` values that the answer will carry, one a cookie. */
-  readonly cookies: Map<CookieName, string>;
+  /** `Set-Cookie` values that the answer will carry, by the name of the cookie. */
+  readonly cookies: Map<string, string>;
   /** Whether there are any; asking so makes no map. */
   readonly hasCookies: boolean;
   /** Who is signed in; set before a route runs when its access asks for it, and for every page. */
@@ -103,7 +102,7 @@ class Context implements RequestContext {
   readonly #parts: ContextParts;
   #language: Language | undefined;
   #id: string | undefined;
-  #cookies: Map<CookieName, string> | undefined;
+  #cookies: Map<string, string> | undefined;
 
   constructor(request: Request, environment: unknown, parts: ContextParts) {
     this.request = request;
@@ -116,7 +115,7 @@ class Context implements RequestContext {
     return this.#id;
   }
 
-  get cookies(): Map<CookieName, string> {
+  get cookies(): Map<string, string> {
     this.#cookies ??= new Map();
     return this.#cookies;
   }

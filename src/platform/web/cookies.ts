@@ -1,38 +1,51 @@
-import { SECOND, trimmed } from '../runtime/index.ts';
+import { trimmed } from '../runtime/index.ts';
 
-/** Of these a browser has one each. */
-const SINGLE = ['session', 'visitor', 'flash', 'device', 'registration'] as const;
-type SingleCookie = (typeof SINGLE)[number];
+/** A cookie that Latchkey sets; a browser has at most one. */
+export type Cookie = {
+  /** The end of its full name; unique. */
+  readonly name: string;
+  /** Whether its full name is the beginning of the others, without an end of its own. */
+  readonly isMain?: true;
+};
 
-/** What may be under way several times in one browser: a cookie for each, whose name ends in its handle. */
-const FLOWS = ['link', 'asked', 'pending', 'provider', 'newcomer'] as const;
-export type FlowKind = (typeof FLOWS)[number];
-
-/** The cookies that Latchkey sets. */
-export type CookieName = SingleCookie | `${FlowKind}-${string}`;
-
-export function isCookieName(text: string): text is CookieName {
-  return [...SINGLE].some((name) => name === text) || FLOWS.some((kind) => text.startsWith(`${kind}-`));
+/** Declares cookies by their names. */
+export function defineCookies<Name extends string>(...names: readonly Name[]): Readonly<Record<Name, Cookie>>;
+export function defineCookies(...names: readonly string[]): Readonly<Record<string, Cookie>> {
+  return Object.fromEntries(names.map((name) => [name, { name }]));
 }
+
+/** The cookies of flows: a browser has one for each flow, whose name ends in the handle of the flow. */
+export type FlowCookie = {
+  readonly name: string;
+  /** How many a browser keeps. */
+  readonly max: number;
+};
+
+/** Declares the cookies of flows by their names. The cookies of all of them together stay below 4 KB. */
+export function defineFlowCookies<Name extends string>(
+  maximums: Readonly<Record<Name, number>>,
+): Readonly<Record<Name, FlowCookie>>;
+export function defineFlowCookies(
+  maximums: Readonly<Record<string, number>>,
+): Readonly<Record<string, FlowCookie>> {
+  return Object.fromEntries(Object.entries(maximums).map(([name, max]) => [name, { name, max }]));
+}
+
+/** The visitor that a form is bound to, messages for the next page, and the links that are open. */
+export const webCookies = { ...defineCookies('visitor', 'flash'), ...defineFlowCookies({ link: 5 }) };
+
+/** A request whose answer can carry cookies, by their names. */
+type CookieCarrier = { readonly request: Request; readonly cookies: Map<string, string> };
 
 export type Cookies = {
   /** The value of a cookie; null when it is absent, or there twice with different values. */
-  readonly read: (request: Request, cookie: CookieName) => string | null;
-  /** How the names of a request's cookies of one kind end, in the order in which they were sent. */
-  readonly suffixes: (request: Request, kind: FlowKind) => readonly string[];
-  /** A `Set-Cookie` value; without `maximumAgeSeconds` the cookie ends with the browser. */
-  readonly set: (cookie: CookieName, value: string, maximumAgeSeconds?: number) => string;
-  /** The `Set-Cookie` value of a session: it ends with the browser, unless the person asked to stay signed in. */
-  readonly session: (session: SessionCookie, now: number) => string;
-  /** A `Set-Cookie` value that removes the cookie. */
-  readonly clear: (cookie: CookieName) => string;
-};
-
-export type SessionCookie = {
-  readonly token: string;
-  readonly isRemembered: boolean;
-  /** Milliseconds of UTC. */
-  readonly expiresAt: number;
+  readonly read: (request: Request, cookie: Cookie) => string | null;
+  /** Has the answer set a cookie; without `maximumAgeSeconds` it ends with the browser. */
+  readonly set: (context: CookieCarrier, cookie: Cookie, value: string, maximumAgeSeconds?: number) => void;
+  /** Has the answer remove a cookie. */
+  readonly clear: (context: CookieCarrier, cookie: Cookie) => void;
+  /** How the names of a request's cookies of one kind of flow end, in the order in which they were sent. */
+  readonly suffixes: (request: Request, flow: FlowCookie) => readonly string[];
 };
 
 const BASE_NAME = 'latchkey';
@@ -43,23 +56,22 @@ const BASE_NAME = 'latchkey';
  */
 export function createCookies(isSecure: boolean): Cookies {
   const prefix = `${isSecure ? '__Host-' : ''}${BASE_NAME}`;
-  const fullName = (cookie: string) => (cookie === 'session' ? prefix : `${prefix}-${cookie}`);
+  const fullName = ({ name, isMain }: Cookie) => (isMain === true ? prefix : `${prefix}-${name}`);
   const attributes = `; Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
-  const set = (cookie: CookieName, value: string, maximumAgeSeconds?: number) => {
-    const age = maximumAgeSeconds === undefined ? '' : `; Max-Age=${maximumAgeSeconds}`;
-    return `${fullName(cookie)}=${value}${age}${attributes}`;
-  };
   return {
     read: (request, cookie) => readCookie(request.headers.get('cookie'), fullName(cookie)),
-    suffixes: (request, kind) => {
-      const beginning = `${fullName(kind)}-`;
+    set: (context, cookie, value, maximumAgeSeconds) => {
+      const age = maximumAgeSeconds === undefined ? '' : `; Max-Age=${maximumAgeSeconds}`;
+      context.cookies.set(cookie.name, `${fullName(cookie)}=${value}${age}${attributes}`);
+    },
+    clear: (context, cookie) => {
+      context.cookies.set(cookie.name, `${fullName(cookie)}=; Max-Age=0${attributes}`);
+    },
+    suffixes: (request, flow) => {
+      const beginning = `${fullName(flow)}-`;
       const names = namesIn(request.headers.get('cookie')).filter((name) => name.startsWith(beginning));
       return names.map((name) => name.slice(beginning.length));
     },
-    set,
-    session: ({ token, isRemembered, expiresAt }, now) =>
-      set('session', token, isRemembered ? Math.ceil((expiresAt - now) / SECOND) : undefined),
-    clear: (cookie) => `${fullName(cookie)}=; Max-Age=0${attributes}`,
   };
 }
 

@@ -1,22 +1,9 @@
 import { tokenDigest } from '../crypto/index.ts';
 import type { RequestContext } from './context.ts';
-import type { Cookies, FlowKind } from './cookies.ts';
+import type { Cookie, Cookies, FlowCookie } from './cookies.ts';
 
 /** The query parameter that says which flow a page is drawn for. */
 const FLOW = 'flow';
-
-/**
- * How many flows of each kind a browser keeps. The cookies of all kinds together stay below 4 KB: proxies refuse a
- * request with more than 8 KB of them.
- */
-const MAX_FLOWS: Readonly<Record<FlowKind, number>> = {
-  link: 5,
-  // The largest, as they hold what the user has typed.
-  asked: 2,
-  pending: 5,
-  provider: 5,
-  newcomer: 5,
-};
 
 const HANDLE_LENGTH = 16;
 const HANDLE_SHAPE = /^[A-Za-z0-9_-]{16}$/;
@@ -56,40 +43,43 @@ export function withFlow(path: string, handle: string): string {
 export type Flows = {
   /** Keeps the value of a flow; where a browser has too many of a kind, the oldest gives way. */
   readonly keep: (context: RequestContext, flow: NewFlow) => void;
-  readonly read: (context: RequestContext, kind: FlowKind, handle: string) => string | null;
-  readonly forget: (context: RequestContext, kind: FlowKind, handle: string) => void;
+  readonly read: (context: RequestContext, kind: FlowCookie, handle: string) => string | null;
+  readonly forget: (context: RequestContext, kind: FlowCookie, handle: string) => void;
   /** The handles of one kind, the newest first. */
-  readonly handles: (context: RequestContext, kind: FlowKind) => readonly string[];
+  readonly handles: (context: RequestContext, kind: FlowCookie) => readonly string[];
   /** Chooses the flow that a page is drawn for: that of its form that has become stale, the one that its address names, or the newest. */
-  readonly choose: (context: RequestContext, kind: FlowKind) => void;
+  readonly choose: (context: RequestContext, kind: FlowCookie) => void;
 };
 
 export type NewFlow = {
-  readonly kind: FlowKind;
+  readonly kind: FlowCookie;
   readonly handle: string;
   readonly value: string;
   readonly lifetimeSeconds: number;
 };
 
+function cookieOf({ name }: FlowCookie, handle: string): Cookie {
+  return { name: `${name}-${handle}` };
+}
+
 export function createFlows(cookies: Cookies): Flows {
   // Browsers list the cookies of one path in the order in which they were made (RFC 6265 §5.4). Where one does not,
   // another flow gives way, and its link has to be opened again.
-  const handles = ({ request }: RequestContext, kind: FlowKind) =>
+  const handles = ({ request }: RequestContext, kind: FlowCookie) =>
     cookies.suffixes(request, kind).filter(isHandle).toReversed();
-  const forget = (context: RequestContext, kind: FlowKind, handle: string) => {
+  const forget = (context: RequestContext, kind: FlowCookie, handle: string) => {
     if (!isHandle(handle)) return;
-    context.cookies.set(`${kind}-${handle}`, cookies.clear(`${kind}-${handle}`));
+    cookies.clear(context, cookieOf(kind, handle));
   };
   return {
     keep: (context, { kind, handle, value, lifetimeSeconds }) => {
       const others = handles(context, kind).filter((other) => other !== handle && other !== UNUSABLE);
-      const most = handle === UNUSABLE ? MAX_FLOWS[kind] : MAX_FLOWS[kind] - 1;
+      const most = handle === UNUSABLE ? kind.max : kind.max - 1;
       for (const oldest of others.slice(most)) forget(context, kind, oldest);
-      const name = `${kind}-${handle}` as const;
-      context.cookies.set(name, cookies.set(name, value, lifetimeSeconds));
+      cookies.set(context, cookieOf(kind, handle), value, lifetimeSeconds);
     },
     read: ({ request }, kind, handle) =>
-      isHandle(handle) ? cookies.read(request, `${kind}-${handle}`) : null,
+      isHandle(handle) ? cookies.read(request, cookieOf(kind, handle)) : null,
     forget,
     handles,
     choose: (context, kind) => {

@@ -1,6 +1,7 @@
 import { MINUTE, SECOND } from '../runtime/index.ts';
 import type { Answers } from './answers.ts';
 import type { RequestContext } from './context.ts';
+import { webCookies } from './cookies.ts';
 import { type Flows, flowOf, namedFlow, withFlow } from './flows.ts';
 
 /** How long the token of a link that was opened waits in the browser, in seconds. */
@@ -48,7 +49,7 @@ export function createLinkTokens<Purpose extends Named>({
 }: LinkTokenParts<Purpose>): LinkTokens<Purpose> {
   const read: LinkTokens<Purpose>['read'] = (context, { name }, flow = context.flow) => {
     if (context.sentToken !== null) return context.sentToken;
-    const value = flows.read(context, 'link', flow);
+    const value = flows.read(context, webCookies.link, flow);
     if (value?.startsWith(`${name}.`) !== true) return null;
     const token = value.slice(name.length + 1);
     return token === '' || flowOf(token) === flow ? token : null;
@@ -61,15 +62,15 @@ export function createLinkTokens<Purpose extends Named>({
       const token = (await opens(purpose, given)) ? given : '';
       const handle = flowOf(token);
       const value = `${purpose.name}.${token}`;
-      flows.keep(context, { kind: 'link', handle, value, lifetimeSeconds: LIFETIME_SECONDS });
+      flows.keep(context, { kind: webCookies.link, handle, value, lifetimeSeconds: LIFETIME_SECONDS });
       return answers.redirect(withFlow(new URL(context.request.url).pathname, handle));
     },
     read,
     choose: (context, purpose) => {
       const newest = () =>
-        flows.handles(context, 'link').find((flow) => read(context, purpose, flow) !== null);
+        flows.handles(context, webCookies.link).find((flow) => read(context, purpose, flow) !== null);
       if (context.flow === '') context.flow = namedFlow(context) ?? newest() ?? '';
     },
-    clear: (context, flow = context.flow) => flows.forget(context, 'link', flow),
+    clear: (context, flow = context.flow) => flows.forget(context, webCookies.link, flow),
   };
 }

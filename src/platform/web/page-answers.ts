@@ -2,7 +2,7 @@ import { isToken, newToken } from '../crypto/index.ts';
 import type { Wording } from '../words/index.ts';
 import type { Answers } from './answers.ts';
 import type { RequestContext } from './context.ts';
-import type { Cookies } from './cookies.ts';
+import { type Cookies, webCookies } from './cookies.ts';
 import type { Csrf, CsrfBinding } from './csrf.ts';
 import { FLASH_LIFETIME_SECONDS, type FlashCodec, type FlashMessage } from './flash.ts';
 import { type Flash, type Html, renderPage, type Site } from './pages/layout.ts';
@@ -53,9 +53,9 @@ export function createPageAnswers({
 }: PageParts): PageAnswers {
   const csrfToken = (context: RequestContext) => csrf.token(bindingFor(context, cookies), context.flow);
   const takeFlash = (context: RequestContext): readonly Flash[] => {
-    const cookie = cookies.read(context.request, 'flash');
+    const cookie = cookies.read(context.request, webCookies.flash);
     if (cookie === null) return [];
-    context.cookies.set('flash', cookies.clear('flash'));
+    cookies.clear(context, webCookies.flash);
     return flashes
       .decode(cookie)
       .map(({ flash, count }) => ({ kind: flash.kind, text: flash.text(context.words, count) }));
@@ -85,7 +85,7 @@ export function createPageAnswers({
         context.messages = messages;
         return;
       }
-      context.cookies.set('flash', cookies.set('flash', flashes.encode(...messages), FLASH_LIFETIME_SECONDS));
+      cookies.set(context, webCookies.flash, flashes.encode(...messages), FLASH_LIFETIME_SECONDS);
     },
   };
 }
@@ -103,12 +103,12 @@ function bindingFor(context: RequestContext, cookies: Cookies): CsrfBinding {
 /** What a submitted form must have been bound to; null when the browser sent nothing that it could be. */
 export function submittedBinding(context: RequestContext, cookies: Cookies): CsrfBinding | null {
   if (context.signedIn !== null) return { kind: 'session', sessionId: context.signedIn.session.id };
-  const visitor = cookies.read(context.request, 'visitor');
+  const visitor = cookies.read(context.request, webCookies.visitor);
   return visitor !== null && isToken(visitor) ? { kind: 'visitor', visitor } : null;
 }
 
 function newVisitor(context: RequestContext, cookies: Cookies): CsrfBinding {
   const visitor = newToken();
-  context.cookies.set('visitor', cookies.set('visitor', visitor));
+  cookies.set(context, webCookies.visitor, visitor);
   return { kind: 'visitor', visitor };
 }

@@ -7,6 +7,7 @@ import { bytesToId, idToBytes } from '../../../platform/text/index.ts';
 import type { RequestContext } from '../../../platform/web/context.ts';
 import { flowOf, isHandle } from '../../../platform/web/flows.ts';
 import type { Repeatable } from '../../../platform/web/repeats/repeats.ts';
+import { cookies } from '../definitions.ts';
 import {
   deleteRequest,
   findRequest,
@@ -81,7 +82,7 @@ export async function createAuthorizationRequest(
   await insertRequest(database.queries, { ...row, seal: sealsOn(rowSeals).sealOf(row) });
   const value = isHandle(invitation) ? `${browserToken}.${invitation}` : browserToken;
   const lifetimeSeconds = REQUEST_LIFETIME / SECOND;
-  flows.keep(context, { kind: 'provider', handle: flowOf(state), value, lifetimeSeconds });
+  flows.keep(context, { kind: cookies.provider, handle: flowOf(state), value, lifetimeSeconds });
   return { state, keys: proofKeysFrom(browserToken) };
 }
 
@@ -94,7 +95,7 @@ export function repeatableCallback({ flows }: Core, context: RequestContext, pro
 
 /** The cookie of the request with this state; null if its value is malformed. */
 function readCookie(flows: Core['flows'], context: RequestContext, state: string) {
-  const value = flows.read(context, 'provider', flowOf(state)) ?? '';
+  const value = flows.read(context, cookies.provider, flowOf(state)) ?? '';
   const [browserToken = '', invitation = ''] = value.split('.');
   return isToken(browserToken) ? { browserToken, invitation } : null;
 }
@@ -120,7 +121,7 @@ export async function consumeAuthorizationRequest(
   if (!(await deleteRequest(database.queries, stateHash))) return null;
   // Deleted all the same: a clock that steps back must not revive a request that was seen expired (A59).
   if (row.expires_at <= clock()) return null;
-  flows.forget(context, 'provider', flowOf(state));
+  flows.forget(context, cookies.provider, flowOf(state));
   const sessionId = row.session_id === null ? null : bytesToId(row.session_id);
   if (sessionId !== null && sessionId !== context.signedIn?.session.id) return null;
   return {

@@ -15,7 +15,7 @@ import {
   events as registrationEvents,
   usernameProblem,
 } from '../../registration/index.ts';
-import { flashes } from '../definitions.ts';
+import { cookies, flashes } from '../definitions.ts';
 import { enter } from '../flow/outcome.ts';
 import { type FieldProblems, registrationForm } from '../pages.ts';
 import { labelOf, type Provider } from '../providers/provider.ts';
@@ -38,7 +38,7 @@ export type RegistrationParts = { readonly names: NameRules; readonly providers:
 export function showRegistration(core: Core, parts: RegistrationParts) {
   const visitOf = createVisit(core, parts);
   return async (context: RequestContext) => {
-    core.flows.choose(context, 'newcomer');
+    core.flows.choose(context, cookies.newcomer);
     const visit = await visitOf(context);
     if (visit === null) return sendBack(core, context);
     const next = safeNextPath(enteredOr(context, 'next'), core.settings.baseUrl.origin);

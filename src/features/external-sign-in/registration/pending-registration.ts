@@ -5,7 +5,7 @@ import { parseEmailAddress } from '../../../platform/text/index.ts';
 import type { RequestContext } from '../../../platform/web/context.ts';
 import { flowOf } from '../../../platform/web/flows.ts';
 import type { ExternalIdentity } from '../client/authorization-code.ts';
-import { tokens } from '../definitions.ts';
+import { cookies, tokens } from '../definitions.ts';
 import { handleOf } from '../providers/claims.ts';
 import type { Provider } from '../providers/provider.ts';
 
@@ -78,7 +78,7 @@ export async function storeRegistration(
   const token = await oneTimeTokens.issue(database.queries, about, clock());
   const flow = flowOf(token);
   const lifetimeSeconds = purpose.lifetime / SECOND;
-  flows.keep(context, { kind: 'newcomer', handle: flow, value: token, lifetimeSeconds });
+  flows.keep(context, { kind: cookies.newcomer, handle: flow, value: token, lifetimeSeconds });
   return { flow, token, registration };
 }
 
@@ -88,7 +88,7 @@ export async function readRegistration(
   context: RequestContext,
   flow: string,
 ): Promise<OpenRegistration | null> {
-  const token = flows.read(context, 'newcomer', flow);
+  const token = flows.read(context, cookies.newcomer, flow);
   if (token === null || flowOf(token) !== flow) return null;
   const found = await oneTimeTokens.read(purpose, token, clock());
   if (found === null) return null;
@@ -96,5 +96,5 @@ export async function readRegistration(
 }
 
 export function forgetRegistration({ flows }: Core, context: RequestContext, flow: string): void {
-  flows.forget(context, 'newcomer', flow);
+  flows.forget(context, cookies.newcomer, flow);
 }

@@ -5,7 +5,7 @@ import { type Clock, Overloaded, type Pause, SECOND } from '../../runtime/index.
 import type { Database } from '../../sql/index.ts';
 import type { Answers } from '../answers.ts';
 import type { RequestContext } from '../context.ts';
-import { type CookieName, type Cookies, isCookieName } from '../cookies.ts';
+import type { Cookie, Cookies } from '../cookies.ts';
 import { sign } from '../signatures.ts';
 import type { RepeatTables } from './store.ts';
 import { deleteRequest, findRequest, insertRequest, keepOutcome, type RepeatRow } from './store.ts';
@@ -49,19 +49,19 @@ export type RepeatParts = {
   readonly database: Database<RepeatTables>;
   readonly secrets: Secrets;
   readonly cookies: Cookies;
+  /** A browser that has the value of this cookie from a request has had its whole outcome. */
+  readonly outcomeCookie: Cookie;
   readonly answers: Pick<Answers, 'redirect' | 'html'>;
   readonly clock: Clock;
   readonly pause: Pause;
 };
-
-const cookieName = z.custom<CookieName>((name) => typeof name === 'string' && isCookieName(name));
 
 const outcomeSchema = z.object({
   /** The value of `Location`, or of `Refresh` where there is a page. */
   location: z.string(),
   page: z.string().nullable().default(null),
   clears: z.string().nullable(),
-  cookies: z.array(z.tuple([cookieName, z.string()])),
+  cookies: z.array(z.tuple([z.string(), z.string()])),
 });
 
 type Outcome = z.infer<typeof outcomeSchema>;
@@ -203,10 +203,10 @@ async function sealedOutcome(
 
 /**
  * The same browser gets the same cookies again, because the answer with them may have been lost. One that shows the
- * session that came of it has had them, and is led on. @returns null for every other
+ * cookie that came of it has had them, and is redirected. @returns null for every other
  */
 function answerAgain(
-  { seal, cookies, answers }: Parts,
+  { seal, cookies, outcomeCookie, answers }: Parts,
   context: RequestContext,
   { request_hash, browser_hash, outcome: sealed }: RepeatRow & { readonly outcome: Uint8Array },
   browser: string | null,
@@ -215,15 +215,20 @@ function answerAgain(
   if (outcome === null) return null;
   const { location, page, clears } = outcome;
   const isSameBrowser = browser !== null && hashToken(browser).equals(browser_hash);
-  if (!isSameBrowser && !hasSessionOf(cookies, context, outcome)) return null;
+  if (!isSameBrowser && !hasCookieOf(cookies, outcomeCookie, context, outcome)) return null;
   if (isSameBrowser) for (const [name, line] of outcome.cookies) context.cookies.set(name, line);
   const more = clears === null || !isSameBrowser ? {} : { 'clear-site-data': clears };
   if (page !== null) return answers.html(200, page, { ...more, refresh: location });
   return answers.redirect(location, more);
 }
 
-function hasSessionOf(cookies: Cookies, { request }: RequestContext, outcome: Outcome): boolean {
-  const token = cookies.read(request, 'session');
-  const line = new Map<CookieName, string>(outcome.cookies).get('session');
-  return token !== null && line?.split(';')[0]?.endsWith(`=${token}`) === true;
+function hasCookieOf(
+  cookies: Cookies,
+  cookie: Cookie,
+  { request }: RequestContext,
+  outcome: Outcome,
+): boolean {
+  const value = cookies.read(request, cookie);
+  const line = new Map(outcome.cookies).get(cookie.name);
+  return value !== null && line?.split(';')[0]?.endsWith(`=${value}`) === true;
 }

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { flowOf } from '../src/platform/web/flows.ts';
 import { english } from '../src/platform/words/words.ts';
 import { LISTED_PASSWORD, NEW_PASSWORD_STEP, setPassword } from './kit/breached-passwords.ts';
 import {
   ADDRESS,
   ASK,
+  BY_INVITATION,
+  createInvitation,
   newestConfirmation,
   newestLink,
   OPEN,
   openAndConfirm,
+  openInvitation,
   registerAda,
   requestLink,
   SENT,
@@ -17,12 +21,8 @@ import { contentOf, lettersOutside, pseudoLanguage } from './kit/pseudo-language
 import { settleAudit, startSystem, type TestOptions, type TestSystem } from './kit/system.ts';
 import { ADA, type Answer, type Fields, type Visitor, WRONG_PASSWORD } from './kit/visitor.ts';
 
-/** The words of components, which are not reached through the language yet. */
-const OF_COMPONENTS = [
-  ...['Show password', 'Leave this field empty', '(optional)', '3 fields need your attention:'],
-  ...['Username', 'Email', 'None given', 'Member since', '(confirmed)', '(not confirmed)'],
-  ...['Jan', 'UTC', 'just now'],
-];
+/** Dates are written as the locale of the language says. */
+const OF_DATES = ['Jan', 'UTC'];
 
 const IN_PSEUDO = { 'accept-language': 'qps' };
 
@@ -34,7 +34,7 @@ function startPseudo(options: TestOptions = {}): Promise<TestSystem> {
 function assertTranslated({ body }: Answer, given: readonly string[] = []): void {
   const content = contentOf(body);
   assert.match(content, /ж/);
-  assert.deepEqual(lettersOutside(content, [...given, ...OF_COMPONENTS]), [], content);
+  assert.deepEqual(lettersOutside(content, [...given, ...OF_DATES]), [], content);
 }
 
 /** A page of a form, and the same after the form was refused. */
@@ -93,5 +93,29 @@ describe('a page in another language', () => {
     const refused = await ada.get('/account/export', IN_PSEUDO);
     assert.equal(refused.status, 429);
     assert.match(contentOf(refused.body), /ж/);
+  });
+
+  it('has all its words in it: registration, with and without an invitation', async () => {
+    for (const email of ['optional', 'required', 'off'] as const) {
+      await using system = await startPseudo({ email });
+      const refused = { username: 'x', email: 'y', password: 'z' };
+      await assertFormTranslated(system.visitor(), '/register', refused);
+      const trapped = await system.visitor().submit('/register', { ...ADA, comment: 'x' }, IN_PSEUDO);
+      assertTranslated(trapped, [ADA.username]);
+      for (const invitation of [{}, { email: ADDRESS }]) {
+        const token = await createInvitation(system, invitation);
+        const page = `/register?flow=${flowOf(token)}`;
+        assertTranslated(await (await openInvitation(system, token)).get(page, IN_PSEUDO));
+      }
+    }
+  });
+
+  it('has all its words in it: each reason not to register', async () => {
+    await using closed = await startPseudo({ registration: 'closed' });
+    assertTranslated(await closed.visitor().get('/register', IN_PSEUDO));
+    await using invited = await startPseudo(BY_INVITATION);
+    assertTranslated(await invited.visitor().get('/register', IN_PSEUDO));
+    const visitor = await openInvitation(invited, 'invented');
+    assertTranslated(await visitor.get('/register', IN_PSEUDO));
   });
 });

@@ -5,14 +5,12 @@ import type { Core } from '../../auth/core.ts';
 import { limitRepeatedMail } from '../../auth/limits.ts';
 import { clientOf, occasionWithoutDevice } from '../../auth/mail/notices.ts';
 import { withinMailboxBudget } from '../../auth/mailbox-budget.ts';
-import { emailFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
 import { type EmailAddress, parseEmailAddress } from '../../platform/text/index.ts';
 import { originOf, type SignedInContext } from '../../platform/web/context.ts';
-import type { Wording } from '../../platform/words/index.ts';
-import { nameRules } from '../registration/index.ts';
+import { emailReasons, nameRules } from '../registration/index.ts';
 import { changeOf } from './change-token.ts';
 import { emails, events, flashes, limits, tokens } from './definitions.ts';
 import { addressView } from './pages.ts';
@@ -31,12 +29,6 @@ export const addressPage = definePage({
   view: addressView,
 });
 
-const emailReason = (name: keyof (typeof emailFieldWords)['english']) => ({
-  status: 422 as const,
-  field: 'email' as const,
-  text: (words: Wording) => words(emailFieldWords)[name],
-});
-
 /**
  * Mails a link to the new address; nothing has changed yet. For an address that another account has, the answer is the
  * same, and the owner of that account is notified (A03, A16).
@@ -48,15 +40,9 @@ export const requestAddressChange = defineAction({
   input: z.object({ email: text() }),
   keeps: ['email'],
   reasons: {
-    'email-missing': { ...emailReason('missing'), text: (words) => words(emailChangeWords).missing },
-    'email-not-an-address': emailReason('not-an-address'),
-    'email-too-long': emailReason('too-long'),
-    'email-dots': emailReason('dots'),
-    'email-quoted': emailReason('quoted'),
-    'email-characters': emailReason('characters'),
-    'email-domain': emailReason('domain'),
-    'email-blocked': emailReason('blocked'),
-    'email-same': { ...emailReason('missing'), text: (words) => words(emailChangeWords).same },
+    ...emailReasons,
+    'email-missing': { ...emailReasons['email-missing'], text: (words) => words(emailChangeWords).missing },
+    'email-same': { ...emailReasons['email-missing'], text: (words) => words(emailChangeWords).same },
   },
   run:
     (core, { names }) =>

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { signInFieldWords } from '../../auth/pages/field-words.ts';
+import { emailFieldWords, signInFieldWords } from '../../auth/pages/field-words.ts';
 import { messages } from '../../auth/pages/messages.ts';
 import { paths } from '../../auth/paths.ts';
 import type { TooManyNotice } from '../../platform/rate-limit/index.ts';
@@ -18,7 +18,7 @@ import type { Html } from '../../platform/web/pages/layout.ts';
 import { agoText, timeOf } from '../../platform/web/pages/time.ts';
 import { english } from '../../platform/words/index.ts';
 import type { EmailProblem, UsernameProblem } from '../registration/index.ts';
-import { registrationWords } from '../registration/index.ts';
+import { registrationWords, usernameWords } from '../registration/index.ts';
 import type { Provider } from './providers/provider.ts';
 import type { AddressPlan } from './registration/account.ts';
 import { externalSignInWords } from './words.ts';
@@ -126,14 +126,17 @@ export function registrationForm({
   const isEmailFirst = problems.username === undefined && problems.email !== undefined;
   const { username, email } = problems;
   const { fields } = messages;
-  const register = registrationWords;
   const wrong = [
     {
       name: 'username',
       label: fields.username,
-      problem: username === undefined ? null : register.username[username],
+      problem: username === undefined ? null : usernameWords.english[username],
     },
-    { name: 'email', label: fields.email, problem: email === undefined ? null : register.email[email] },
+    {
+      name: 'email',
+      label: fields.email,
+      problem: email === undefined ? null : emailFieldWords.english[email],
+    },
   ] as const;
   return html`<section class="card">
 <h1>${newUserWords.title}</h1>
@@ -148,7 +151,7 @@ ${field(english.words, {
   type: 'text',
   autocomplete: 'username',
   value: typed.username,
-  hint: registrationWords.usernameHint,
+  hint: registrationWords.english.usernameHint,
   problem: wrong[0].problem,
   isFocused: !isEmailFirst && !isListed(wrong),
 })}
@@ -176,7 +179,7 @@ function addressPart(
     type: 'email',
     autocomplete: 'email',
     value: typed,
-    hint: plan.isRequired ? registrationWords.requiredEmailHint : registrationWords.emailHint,
+    hint: plan.isRequired ? registrationWords.english.requiredEmailHint : registrationWords.english.emailHint,
     problem,
     isOptional: !plan.isRequired,
     isFocused,

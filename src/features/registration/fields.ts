@@ -1,9 +1,11 @@
+import type { Problem, Reason } from '../../auth/action.ts';
 import {
   parseUsername,
   type Username,
   type UsernameReading,
   type UsernameRefusal,
 } from '../../auth/identifiers/username.ts';
+import { emailFieldWords } from '../../auth/pages/field-words.ts';
 import {
   type EmailAddress,
   type EmailReading,
@@ -11,23 +13,53 @@ import {
   emailKey,
   parseEmailAddress,
 } from '../../platform/text/index.ts';
-import type { Form } from '../../platform/web/form.ts';
-import type { PasswordRefusal, Passwords } from '../passwords/index.ts';
+import type { Wording } from '../../platform/words/index.ts';
+import { newPasswordProblem, newPasswordReasons, type Passwords } from '../passwords/index.ts';
 import type { Invitation } from './invitation.ts';
 import type { NameRules } from './name-rules.ts';
+import { usernameWords } from './words.ts';
 
 export type UsernameProblem = UsernameRefusal | 'taken' | 'reserved';
 export type EmailProblem = EmailRefusal | 'missing' | 'taken' | 'blocked' | 'not-invited';
 
-/** What is wrong with each field; a field that is right is not there. */
-export type RegistrationProblems = {
-  readonly username?: UsernameProblem;
-  readonly email?: EmailProblem;
-  readonly password?: PasswordRefusal;
-};
+function usernameReason(name: UsernameProblem) {
+  const text = (words: Wording) => words(usernameWords)[name];
+  return { status: 422, field: 'username', text } as const;
+}
 
-/** What somebody typed. The password is never shown again. */
-export type Typed = { readonly username: string; readonly email: string };
+/** The reasons for which the username of a new account is refused. */
+export const usernameReasons = {
+  'username-missing': usernameReason('missing'),
+  'username-too-short': usernameReason('too-short'),
+  'username-too-long': usernameReason('too-long'),
+  'username-at-sign': usernameReason('at-sign'),
+  'username-unusable-character': usernameReason('unusable-character'),
+  'username-mixed-scripts': usernameReason('mixed-scripts'),
+  'username-lookalike': usernameReason('lookalike'),
+  'username-taken': usernameReason('taken'),
+  'username-reserved': usernameReason('reserved'),
+} satisfies Readonly<Record<`username-${UsernameProblem}`, Reason<'username'>>>;
+
+function emailReason(name: EmailProblem) {
+  const text = (words: Wording) => words(emailFieldWords)[name];
+  return { status: 422, field: 'email', text } as const;
+}
+
+/** The reasons for which an address is refused. */
+export const emailReasons = {
+  'email-missing': emailReason('missing'),
+  'email-not-an-address': emailReason('not-an-address'),
+  'email-too-long': emailReason('too-long'),
+  'email-dots': emailReason('dots'),
+  'email-quoted': emailReason('quoted'),
+  'email-characters': emailReason('characters'),
+  'email-domain': emailReason('domain'),
+  'email-taken': emailReason('taken'),
+  'email-blocked': emailReason('blocked'),
+  'email-not-invited': emailReason('not-invited'),
+} satisfies Readonly<Record<`email-${EmailProblem}`, Reason<'email'>>>;
+
+export const fieldReasons = { ...usernameReasons, ...emailReasons, ...newPasswordReasons('password') };
 
 export type Registration = {
   readonly username: Username;
@@ -36,53 +68,40 @@ export type Registration = {
   readonly password: string;
 };
 
-export type Reading =
-  | { readonly valid: true; readonly registration: Registration }
-  | { readonly valid: false; readonly problems: RegistrationProblems };
+type Reading =
+  | ({ readonly ok: true } & Registration)
+  | { readonly ok: false; readonly problems: readonly Problem<keyof typeof fieldReasons>[] };
 
-/** The same where they come with a password. */
-export type FieldRules = NameRules & {
-  readonly passwords: Passwords;
-};
+export type FieldRules = NameRules & { readonly passwords: Passwords; readonly needsEmail: boolean };
 
-/** The same for one form: whether it has to bring an address. */
-export type FormRules = FieldRules & { readonly needsEmail: boolean };
-
-export function typedFields(form: Form, asksForEmail: boolean): Typed {
-  return { username: form.text('username'), email: asksForEmail ? form.text('email') : '' };
-}
-
-/** Reads all the fields, so that everything wrong with them is said at once. */
+/** Reads all fields, so that everything that is wrong with them is reported at once. */
 export async function readRegistration(
-  typed: Typed,
-  password: string,
-  rules: FormRules,
+  typed: { readonly username: string; readonly email: string; readonly password: string },
+  rules: FieldRules,
   invitation: Invitation | null,
 ): Promise<Reading> {
   const username = parseUsername(typed.username);
   const email = typed.email.trim() === '' ? null : parseEmailAddress(typed.email);
-  const judgement = await rules.passwords.judge(password, [
+  const judgement = await rules.passwords.judge(typed.password, [
     ...(username.valid ? [username.username] : []),
     ...(email?.valid ? [email.address] : []),
   ]);
-  const problems = {
-    username: usernameProblem(username, rules, invitation),
-    email: emailProblem(email, rules, invitation),
-  };
-  const isRight = problems.username === null && problems.email === null;
+  const wrongName = usernameProblem(username, rules, invitation);
+  const wrongAddress = emailProblem(email, rules, invitation);
+  const isRight = wrongName === null && wrongAddress === null;
   if (isRight && username.valid && email?.valid !== false && judgement.acceptable)
-    return { valid: true, registration: { username, email, password: judgement.password } };
+    return { ok: true, username, email, password: judgement.password };
   return {
-    valid: false,
-    problems: {
-      ...(problems.username !== null && { username: problems.username }),
-      ...(problems.email !== null && { email: problems.email }),
-      ...(!judgement.acceptable && { password: judgement.reason }),
-    },
+    ok: false,
+    problems: [
+      ...(wrongName === null ? [] : [{ reason: `username-${wrongName}` as const }]),
+      ...(wrongAddress === null ? [] : [{ reason: `email-${wrongAddress}` as const }]),
+      ...(judgement.acceptable ? [] : [newPasswordProblem(judgement.reason)]),
+    ],
   };
 }
 
-/** What keeps a username from being a new account’s; null where nothing does. */
+/** Why a new account cannot have a username; null where it can. */
 export function usernameProblem(
   username: UsernameReading,
   { isReserved }: NameRules,
@@ -92,9 +111,7 @@ export function usernameProblem(
   return isReserved(username) && invitation?.allowsReserved !== true ? 'reserved' : null;
 }
 
-/**
- * The same of an address. Whoever runs the site has chosen an address that they invite, so that one is not blocked.
- */
+/** The same of an address. The operator chose the address of an invitation, so that one is never blocked. */
 export function emailProblem(
   email: EmailReading | null,
   { isBlocked, needsEmail }: NameRules & { readonly needsEmail: boolean },

@@ -1,17 +1,17 @@
 import { defineFeature } from '../../auth/feature.ts';
-import { passwordsService } from '../passwords/index.ts';
 import { emails, events, flashes, limits, tokens } from './definitions.ts';
-import type { FieldRules } from './fields.ts';
-import { nameRules, registrationSettings } from './name-rules.ts';
-import { showRegistration, submitRegistration } from './register.ts';
+import { registrationSettings } from './name-rules.ts';
+import { register, registrationPage } from './register.ts';
 
 export { emails, events, tokens } from './definitions.ts';
 export type { BlockedEmailDomains } from './email-domains.ts';
 export {
   type EmailProblem,
   emailProblem,
+  emailReasons,
   type UsernameProblem,
   usernameProblem,
+  usernameReasons,
 } from './fields.ts';
 export {
   chosenInvitation,
@@ -24,8 +24,9 @@ export {
 } from './invitation.ts';
 export { type NameRules, nameRules } from './name-rules.ts';
 export { COUNTS_AS_REGISTERED, COUNTS_AS_TAKEN, limitRegistration } from './register.ts';
+export { registrationWords, usernameWords } from './words.ts';
 
-/** The page where people make their account. */
+/** The page on which visitors create an account. */
 export const registration = defineFeature({
   name: 'registration',
   events,
@@ -35,29 +36,7 @@ export const registration = defineFeature({
   tables: [],
   emails,
   tokens,
-  needs: { passwords: passwordsService, names: nameRules },
-  compose: (core, { passwords, names }) => {
-    const rules: FieldRules = { ...names, passwords };
-    const { registrationMinTime } = core.settingsOf(registrationSettings);
-    return {
-      routes: [
-        {
-          method: 'GET',
-          path: '/register',
-          access: 'public',
-          limit: 'none',
-          handle: showRegistration(core, rules),
-        },
-        {
-          method: 'POST',
-          path: '/register',
-          access: 'public',
-          limit: 'hashing',
-          handle: submitRegistration(core, rules, registrationMinTime),
-        },
-      ],
-    };
-  },
+  pages: [registrationPage],
+  actions: [register],
+  compose: () => ({ routes: [] }),
 });
-
-export { registrationWords } from './words.ts';

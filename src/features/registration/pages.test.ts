@@ -1,42 +1,37 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { PasswordRefusal } from '../passwords/index.ts';
-import { type RegistrationForm, refusedPage, registrationForm } from './pages.ts';
+import { formView } from '../../../tests/kit/form-view.ts';
+import { english } from '../../platform/words/words.ts';
+import { type RegistrationPage, registrationView } from './pages.ts';
+import { register } from './register.ts';
 
-function drawn(details: Partial<RegistrationForm> = {}): string {
-  const form: RegistrationForm = {
-    csrf: 'the token',
+type Details = Parameters<typeof formView>[0];
+
+const TYPED = { username: 'Ada', email: 'ada@example.org' };
+
+function drawn(page: Partial<RegistrationPage> = {}, details: Details = {}): string {
+  const usual: RegistrationPage = {
     opened: 'the stamp',
-    typed: { username: 'Ada', email: 'ada@example.org' },
     next: null,
-    problems: {},
-    repeat: null,
-    hasTrap: true,
-    tooMany: null,
     invitation: null,
     asksForEmail: true,
     needsEmail: false,
     minimumCodePoints: 15,
-    signInButtons: [],
+    buttons: [],
   };
-  return String(registrationForm({ ...form, ...details }));
+  const form = formView({ path: '/register', values: TYPED, ...details });
+  return String(registrationView(english.words, form, { ...usual, ...page }).body);
+}
+
+/** What the action says for a reason. */
+function saidFor(reason: string): string {
+  const details = { minimum: 15, given: 1, word: 'Ada' };
+  return register.reasons[reason]?.text(english.words, details) ?? '';
 }
 
 const inputs = (html: string) => html.match(/<input[^>]*>/g) ?? [];
 const input = (html: string, name: string) =>
   inputs(html).find((found) => found.includes(` name="${name}"`)) ?? '';
-
-const EMAIL_PROBLEMS = [
-  'not-an-address',
-  'too-long',
-  'dots',
-  'quoted',
-  'characters',
-  'domain',
-  'taken',
-  'blocked',
-  'not-invited',
-] as const;
 
 describe('the registration form', () => {
   it('tells password managers what each field is for', () => {
@@ -67,42 +62,22 @@ describe('the registration form', () => {
         found.includes(' autofocus') ? (/ name="(\w+)"/.exec(found)?.[1] ?? []) : [],
       );
     assert.deepEqual(focused(drawn()), ['username']);
-    const several = drawn({ problems: { email: 'taken', password: { kind: 'common' } } });
+    const several = drawn({}, { problems: { email: 'It is taken.', password: 'It is common.' } });
     assert.deepEqual(focused(several), []);
     assert.match(several, /id="form-problem" tabindex="-1" autofocus>/);
     assert.match(several, /<li><a href="#email">Email<\/a>: .*<li><a href="#password">Password<\/a>: /);
-    assert.deepEqual(focused(drawn({ problems: { password: { kind: 'common' } } })), ['password']);
+    assert.deepEqual(focused(drawn({}, { problems: { password: 'It is common.' } })), ['password']);
   });
 
-  it('has a sentence for every reason to refuse', () => {
-    const reasons: readonly PasswordRefusal[] = [
-      { kind: 'missing' },
-      { kind: 'too-short', minimumCodePoints: 15, codePoints: 1 },
-      { kind: 'too-long' },
-      { kind: 'ill-formed' },
-      { kind: 'common' },
-      { kind: 'repetitive' },
-      { kind: 'context', word: 'Ada' },
-    ];
-    const said = reasons.map((password) => problemIn(drawn({ problems: { password } })));
+  it('has a sentence of its own for every reason to refuse', () => {
+    const reasons = Object.keys(register.reasons);
+    const said = reasons.map(saidFor);
     assert.equal(new Set(said).size, reasons.length);
     for (const words of said) assert.match(words, /^[A-Z].+\.$/);
-    assert.match(String(said[1]), /^That has 1 character; use at least 15\./);
-    assert.match(String(said.at(-1)), /“Ada”/);
-    for (const username of [
-      'missing',
-      'too-short',
-      'too-long',
-      'at-sign',
-      'unusable-character',
-      'mixed-scripts',
-      'lookalike',
-      'taken',
-      'reserved',
-    ] as const)
-      assert.match(problemIn(drawn({ problems: { username } })), /^[A-Z].+\.$/, username);
-    for (const email of EMAIL_PROBLEMS)
-      assert.match(problemIn(drawn({ problems: { email } })), /^[A-Z].+\.$/, email);
+    assert.match(saidFor('password-too-short'), /^That has 1 character; use at least 15\./);
+    assert.match(saidFor('password-context'), /“Ada”/);
+    const html = drawn({}, { problems: { email: saidFor('email-taken') } });
+    assert.match(html, /<p class="problem" id="email-problem">There is already an account/);
   });
 
   it('links to sign-in, with the path to return to', () => {
@@ -110,14 +85,11 @@ describe('the registration form', () => {
     assert.match(drawn({ next: '/reports?a=b' }), /<a href="\/login\?next=%2Freports%3Fa%3Db">/);
   });
 
-  it('is replaced by a reason for visitors who may not register', () => {
-    const pages = (['closed', 'not-invited', 'invitation-gone'] as const).map((why) =>
-      String(refusedPage(why)),
-    );
-    assert.equal(new Set(pages).size, pages.length);
-    for (const page of pages) {
-      assert.doesNotMatch(page, /<form|<input/);
-      assert.match(page, /<h1>[A-Z].+<\/h1>\n<p>[A-Z].+\.<\/p>/);
+  it('is replaced by a message for visitors who may not register', () => {
+    for (const why of ['closed', 'not-invited', 'invitation-gone']) {
+      const instead = register.reasons[why]?.instead;
+      assert.ok(typeof instead === 'function');
+      assert.match(instead(english.words).title, /^[A-Z].+/);
     }
   });
 
@@ -139,10 +111,7 @@ describe('the registration form', () => {
   });
 
   it('says if it is shown again because it was open for too long', () => {
-    assert.match(drawn({ repeat: 'form-too-old' }), /role="alert">This page was open for more than a day/);
+    const html = drawn({}, { problem: saidFor('form-too-old') });
+    assert.match(html, /role="alert">This page was open for more than a day/);
   });
 });
-
-function problemIn(html: string): string {
-  return /<p class="problem"[^>]*>([^<]*)</.exec(html)?.[1] ?? '';
-}

@@ -1,31 +1,27 @@
+import { z } from 'zod';
 import type { AccountCreation } from '../../auth/accounts/accounts.ts';
+import {
+  answerInstead,
+  defineAction,
+  definePage,
+  endingReason,
+  type Reason,
+  type Refused,
+  text,
+} from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { clientTurn } from '../../auth/hashing-turns.ts';
+import { fieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
-import {
-  clientNetwork,
-  type KeyedLimit,
-  refusalHeaders,
-  type TooMany,
-  type TooManyNotice,
-  tooManyNotice,
-} from '../../platform/rate-limit/index.ts';
+import { clientNetwork, type KeyedLimit } from '../../platform/rate-limit/index.ts';
 import { enteredOr, originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
 import { safeNextPath, withNext } from '../../platform/web/next-path.ts';
-import { RequestRefused } from '../../platform/web/problems.ts';
-import { keepsTrap } from '../../platform/web/trap.ts';
+import type { Wording } from '../../platform/words/index.ts';
 import { createWithMail, type MailedCreation } from '../email-confirmation/index.ts';
-import { noticesAbout } from '../passwords/index.ts';
+import { noticesAbout, type Passwords, passwordsService } from '../passwords/index.ts';
 import { events, flashes, limits, type RegistrationRefusal, tokens } from './definitions.ts';
-import {
-  type FieldRules,
-  type Registration,
-  type RegistrationProblems,
-  readRegistration,
-  type Typed,
-  typedFields,
-} from './fields.ts';
+import { fieldReasons, type Registration, readRegistration } from './fields.ts';
 import {
   chosenInvitation,
   createEntry,
@@ -34,67 +30,106 @@ import {
   type Invited,
   spendInvitation,
 } from './invitation.ts';
-import { type RepeatReason, refusedPage, registrationForm } from './pages.ts';
+import { nameRules, registrationSettings } from './name-rules.ts';
+import { registrationView } from './pages.ts';
 import { createRobotCheck } from './robots.ts';
-import { registrationWords } from './words.ts';
+import { entryWords, registrationWords } from './words.ts';
 
-/** GET /register: the form; where somebody is not let in, a page that says why. */
-export function showRegistration(core: Core, rules: FieldRules) {
-  const entryOf = createEntry(core);
-  return async (context: RequestContext) => {
-    const withoutToken = await core.linkTokens.receive(context, tokens.invitation);
-    if (withoutToken !== null) return withoutToken;
-    if (context.signedIn !== null) return core.pages.redirect(paths.home);
-    context.flow = chosenInvitation(core, context);
-    const entry = await entryOf(context);
-    if (!entry.admitted) return showRefused(core, context, entry.why);
-    return showForm(core, rules, context, entry.invited, {
-      status: 200,
-      typed: { username: context.typed?.text('username') ?? '', email: context.typed?.text('email') ?? '' },
-      hasTrap: true,
-      next: safeNextPath(enteredOr(context, 'next'), core.settings.baseUrl.origin),
-    });
-  };
+function entryCard(words: Wording, why: EntryRefusal) {
+  const link = { path: paths.login, label: words(registrationWords).signIn };
+  return { ...words(entryWords)[why], link };
 }
 
-/** POST /register: let in? → a user’s form? → fields → hash → account, password and invitation in one transaction → login page. */
-export function submitRegistration(core: Core, rules: FieldRules, minimumTime: number) {
-  const entryOf = createEntry(core);
-  const impressionOf = createRobotCheck(core, minimumTime);
-  return async ({ context, form }: Submission) => {
-    const entry = await entryOf(context);
-    if (!entry.admitted) return refuse(core, context, entry.why);
-    const { invited } = entry;
-    const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
-    const typed = typedFields(form, asksForEmail(core, invited));
-    const again = { status: 422, typed, next, hasTrap: keepsTrap(form) };
-    const impression = await impressionOf(form);
-    if (impression === 'trap-filled') tellRefused(core, context, 'robot');
-    if (impression !== 'person')
-      return showForm(core, rules, context, invited, { ...again, repeat: impression });
-    const needsEmail = core.settings.email === 'required';
-    const invitation = invited?.invitation ?? null;
-    const reading = await readRegistration(
-      typed,
-      form.text('password'),
-      { ...rules, needsEmail },
-      invitation,
-    );
-    if (!reading.valid) {
-      tellRefused(core, context, 'invalid-fields');
-      return showForm(core, rules, context, invited, { ...again, problems: reading.problems });
-    }
-    const attempt = await attemptToRegister(core, rules, { context, form }, reading.registration, invited);
-    if (!attempt.ok) return showTooMany(core, rules, context, invited, { ...again, ...attempt });
-    const outcome = attempt.result;
-    if (outcome === 'invitation-gone') return refuse(core, context, outcome);
-    if (outcome !== 'registered')
-      return showForm(core, rules, context, invited, { ...again, problems: outcome });
-    return welcome(core, context, next, form.text('password'));
-  };
-}
+/** Why a visitor may not register. */
+const entryReasons = {
+  closed: endingReason(403, (words) => entryCard(words, 'closed')),
+  'not-invited': endingReason(403, (words) => entryCard(words, 'not-invited')),
+  'invitation-gone': endingReason(403, (words) => entryCard(words, 'invitation-gone')),
+} satisfies Readonly<Record<EntryRefusal, Reason<never>>>;
 
-type Outcome = 'registered' | 'invitation-gone' | RegistrationProblems;
+/** The form; for a visitor who may not register, a page that says why. */
+export const registrationPage = definePage({
+  path: '/register',
+  access: 'public',
+  needs: { passwords: passwordsService },
+  load: (core, { passwords: { minimumCodePoints } }) => {
+    const { linkTokens, pages, settings, formTimes, slots } = core;
+    const entryOf = createEntry(core);
+    return async (context) => {
+      const isRefused = context.refused !== null;
+      if (!isRefused) {
+        const received = await linkTokens.receive(context, tokens.invitation);
+        if (received !== null) return received;
+        if (context.signedIn !== null) return pages.redirect(paths.home);
+        context.flow = chosenInvitation(core, context);
+      }
+      const entry = await entryOf(context);
+      if (!entry.admitted) return answerInstead(core, context, entryReasons[entry.why]);
+      const { invited } = entry;
+      const isNeeded = settings.registration !== 'open';
+      return {
+        opened: formTimes.stamp(),
+        next: safeNextPath(enteredOr(context, 'next'), settings.baseUrl.origin),
+        invitation: invited === null ? null : { isForAddress: isForAddress(invited), isNeeded },
+        asksForEmail: asksForEmail(core, invited),
+        needsEmail: settings.email === 'required',
+        minimumCodePoints,
+        buttons: slots().signInButtons,
+      };
+    };
+  },
+  view: registrationView,
+});
+
+/** May the visitor register? → a user’s form? → fields → hash → account, password and invitation in one transaction. */
+export const register = defineAction({
+  path: '/register',
+  access: 'public',
+  capacity: 'hashing',
+  needs: { passwords: passwordsService, names: nameRules },
+  input: z.object({ username: text(), email: text(), password: text(), next: text() }),
+  keeps: ['username', 'email'],
+  reasons: {
+    ...entryReasons,
+    ...fieldReasons,
+    'trap-filled': { status: 422, text: (words) => words(fieldWords).trapFilled },
+    'form-too-old': { status: 422, text: (words) => words(registrationWords).formTooOld },
+  },
+  run: (core, { passwords, names }) => {
+    const { settings } = core;
+    const entryOf = createEntry(core);
+    const impressionOf = createRobotCheck(core, core.settingsOf(registrationSettings).registrationMinTime);
+    const rules = { ...names, passwords, needsEmail: settings.email === 'required' };
+    return async ({ context, form, input: { username, email, password, next } }) => {
+      const entry = await entryOf(context);
+      if (!entry.admitted) return refuseEntry(core, context, entry.why);
+      const { invited } = entry;
+      const impression = await impressionOf(form);
+      if (impression === 'trap-filled') announceRefusal(core, context, 'robot');
+      if (impression !== 'person') return { ok: false, problems: [{ reason: impression }] };
+      const typed = { username, password, email: asksForEmail(core, invited) ? email : '' };
+      const read = await readRegistration(typed, rules, invited?.invitation ?? null);
+      if (!read.ok) {
+        announceRefusal(core, context, 'invalid-fields');
+        return read;
+      }
+      const attempt = await attemptToRegister(core, passwords, { context, form }, read, invited);
+      if (!attempt.ok) return attempt;
+      const outcome = attempt.result;
+      if (outcome === 'invitation-gone') return refuseEntry(core, context, outcome);
+      if (outcome !== 'registered') return { ok: false, problems: [{ reason: `${outcome}-taken` }] };
+      const isUnconfirmed = settings.email === 'required';
+      return {
+        ok: true,
+        next: withNext(paths.login, safeNextPath(next, settings.baseUrl.origin)),
+        flashes: [
+          isUnconfirmed ? flashes.registeredUnconfirmed : flashes.registered,
+          ...noticesAbout(password),
+        ],
+      };
+    };
+  },
+});
 
 /** The limits of a registration, which may reveal that a name is taken. */
 export function limitRegistration({ address }: RequestContext): readonly KeyedLimit[] {
@@ -107,29 +142,32 @@ export function limitRegistration({ address }: RequestContext): readonly KeyedLi
   ];
 }
 
-/** Under what a registration counts by its outcome. */
+/** The limits under which a registration counts, by its outcome. */
 export const COUNTS_AS_REGISTERED = [limits.registrations];
 export const COUNTS_AS_TAKEN = [limits['taken-names'], limits['taken-names-of-network']];
+
+/** `username` and `email` are taken. */
+type Outcome = 'registered' | 'invitation-gone' | 'username' | 'email';
 
 /** Takes the permits before the answer may reveal that a name is taken; the outcome decides which of them count. */
 function attemptToRegister(
   core: Core,
-  rules: FieldRules,
+  passwords: Passwords,
   { context, form }: Submission,
   registration: Registration,
   invited: Invited | null,
 ) {
   const counted = limitRegistration(context);
   return core.throttle<Outcome>({ context, counted, form, subject: null }, async () => {
-    const outcome = await register(core, rules, { context, form }, registration, invited);
+    const outcome = await createAccount(core, passwords, { context, form }, registration, invited);
     if (outcome === 'invitation-gone') return { result: outcome, verdict: 'succeeded' };
     return { result: outcome, verdict: outcome === 'registered' ? COUNTS_AS_REGISTERED : COUNTS_AS_TAKEN };
   });
 }
 
-async function register(
+async function createAccount(
   core: Core,
-  { passwords }: FieldRules,
+  passwords: Passwords,
   { context, form }: Submission,
   { username, email, password }: Registration,
   invited: Invited | null,
@@ -146,10 +184,10 @@ async function register(
         ? await core.accounts.create({ username, email }, now, credentials)
         : await createWithMail(core, { context, form }, { username, email }, credentials);
     if (!creation.created) {
-      tellRefused(core, context, `${creation.taken}-taken`);
-      return { [creation.taken]: 'taken' };
+      announceRefusal(core, context, `${creation.taken}-taken`);
+      return creation.taken;
     }
-    tell(core, context, creation, invited);
+    announceCreation(core, context, creation, invited);
     return 'registered';
   } catch (error) {
     if (error instanceof InvitationGone) return 'invitation-gone';
@@ -162,11 +200,16 @@ const FIRST_DEVICES = 0;
 
 type Created = Extract<MailedCreation | AccountCreation, { created: true }>;
 
-function tell(core: Core, context: RequestContext, created: Created, invited: Invited | null): void {
+function announceCreation(
+  core: Core,
+  context: RequestContext,
+  created: Created,
+  invited: Invited | null,
+): void {
   const { accountId } = created;
   core.devices.remember(context, accountId, core.clock(), FIRST_DEVICES);
-  // What the visitor must not learn, whoever runs the site may.
-  if ('isAddressTaken' in created && created.isAddressTaken) tellRefused(core, context, 'email-taken');
+  // The operator may learn what the visitor must not.
+  if ('isAddressTaken' in created && created.isAddressTaken) announceRefusal(core, context, 'email-taken');
   else core.announce(events.registered, { accountId }, originOf(context));
   if (invited === null) return;
   core.linkTokens.clear(context, invited.flow);
@@ -174,91 +217,21 @@ function tell(core: Core, context: RequestContext, created: Created, invited: In
   core.announce(events.invitationSpent, { accountId, invitationId }, originOf(context));
 }
 
-function tellRefused({ announce }: Core, context: RequestContext, reason: RegistrationRefusal): void {
+function announceRefusal({ announce }: Core, context: RequestContext, reason: RegistrationRefusal): void {
   announce(events.registrationRefused, { reason }, originOf(context));
 }
 
-function welcome(
-  { pages, settings }: Core,
-  context: RequestContext,
-  next: string | null,
-  password: string,
-): Response {
-  const message = settings.email === 'required' ? flashes.registeredUnconfirmed : flashes.registered;
-  pages.flash(context, message, ...noticesAbout(password));
-  return pages.redirect(withNext(paths.login, next));
-}
-
-function refuse(core: Core, context: RequestContext, why: EntryRefusal) {
-  tellRefused(core, context, why);
-  if (why === 'closed') throw new RequestRefused(403);
+function refuseEntry(core: Core, context: RequestContext, reason: EntryRefusal): Refused<EntryRefusal> {
+  announceRefusal(core, context, reason);
   core.linkTokens.clear(context);
-  return showRefused(core, context, why);
+  return { ok: false, problems: [{ reason }] };
 }
 
-function showRefused({ pages }: Core, context: RequestContext, why: EntryRefusal) {
-  return pages.show(context, 403, { title: registrationWords.refused[why].title, body: refusedPage(why) });
-}
-
-/** Who was invited by an address has to give it, whatever else is asked for. */
+/** A user who was invited by an address has to give it, also with `EMAIL=off`. */
 function asksForEmail({ settings }: Core, invited: Invited | null): boolean {
-  return settings.email !== 'off' || isInvitedByAddress(invited);
+  return settings.email !== 'off' || (invited !== null && isForAddress(invited));
 }
 
-function isInvitedByAddress(invited: Invited | null): boolean {
-  return invited !== null && invited.invitation.email !== null;
-}
-
-async function showTooMany(
-  core: Core,
-  rules: FieldRules,
-  context: RequestContext,
-  invited: Invited | null,
-  { refusal, ...state }: Omit<FormState, 'tooMany'> & { readonly refusal: TooMany },
-) {
-  const now = core.clock();
-  const again = { ...state, status: 429, tooMany: await tooManyNotice(context.words, refusal, now) };
-  return showForm(core, rules, context, invited, again, refusalHeaders(refusal, now));
-}
-
-type FormState = {
-  readonly status: number;
-  readonly typed: Typed;
-  readonly next: string | null;
-  readonly problems?: RegistrationProblems;
-  /** Whether it is drawn with the field that no user fills in. */
-  readonly hasTrap: boolean;
-  /** Why it is asked for once more, although nothing in it is wrong. */
-  readonly repeat?: RepeatReason;
-  readonly tooMany?: TooManyNotice;
-};
-
-function showForm(
-  core: Core,
-  { passwords }: FieldRules,
-  context: RequestContext,
-  invited: Invited | null,
-  { status, problems = {}, repeat, tooMany, ...state }: FormState,
-  more?: Readonly<Record<string, string>>,
-) {
-  const body = registrationForm({
-    ...state,
-    problems,
-    repeat: repeat ?? null,
-    tooMany: tooMany ?? null,
-    csrf: core.pages.csrfToken(context),
-    opened: core.formTimes.stamp(),
-    invitation:
-      invited === null
-        ? null
-        : {
-            isForAddress: isInvitedByAddress(invited),
-            isNeeded: core.settings.registration !== 'open',
-          },
-    asksForEmail: asksForEmail(core, invited),
-    needsEmail: core.settings.email === 'required',
-    minimumCodePoints: passwords.minimumCodePoints,
-    signInButtons: core.slots().signInButtons,
-  });
-  return core.pages.show(context, status, { title: registrationWords.title, body }, more);
+function isForAddress({ invitation }: Invited): boolean {
+  return invitation.email !== null;
 }

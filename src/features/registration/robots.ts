@@ -6,20 +6,20 @@ import { isTrapFilled } from '../../platform/web/trap.ts';
 /** The field with the moment at which the form was drawn. */
 export const OPENED_FIELD = 'opened';
 
-/** A form that is older is asked for again, so that whoever sends forms by the thousand has to fetch them, too. */
+/** An older form is drawn again, so that one form is not valid forever. */
 const LONGEST_OPEN = DAY;
 
 /** How many forms may wait at once; each keeps a connection. */
 const MOST_WAITING = 200;
 
-/** What a form tells about who filled it in. */
+/** What the way in which a form was filled in says about its sender. */
 export type Impression = 'person' | 'trap-filled' | 'form-too-old';
 
 /**
- * Looks at how a form was filled in. One that comes too soon is not refused: a password manager fills it at once, and
- * whoever presses the button then is a person, who would have to type the password again. It waits for what is left of
- * the time instead, which costs a person a moment, and a robot that moment for each account.
- * @param minimumTime how long filling the form in takes at the least, in milliseconds; 0 asks for none
+ * Checks how a form was filled in. One that comes too soon is not refused: a password manager fills in everything at
+ * once, and after a refusal its user would have to type the password again. It waits for the rest of the time instead,
+ * which costs a user a moment, and a robot that moment for each account. An API client without a stamp waits as well.
+ * @param minimumTime how long filling in the form takes at least, in milliseconds; 0 turns the wait off
  */
 export function createRobotCheck(
   { formTimes, pause }: { readonly formTimes: FormTimes; readonly pause: Pause },
@@ -29,7 +29,7 @@ export function createRobotCheck(
   return async (form) => {
     if (isTrapFilled(form)) return 'trap-filled';
     if (minimumTime === 0) return 'person';
-    // Who leaves the stamp out has fetched no form, or only now.
+    // A form without a valid stamp was never drawn, or only just now.
     const age = formTimes.age(form.text(OPENED_FIELD)) ?? 0;
     if (age > LONGEST_OPEN) return 'form-too-old';
     if (age >= minimumTime) return 'person';

@@ -1,8 +1,6 @@
-import { emailFieldWords, fieldWords } from '../../auth/pages/field-words.ts';
 import { defineWords } from '../../platform/words/index.ts';
 
-/** The words of the page on which people make an account. */
-export const registrationWords = {
+export const registrationWords = defineWords({
   title: 'Create an account',
   lead: 'A name and a passphrase are all it takes.',
   requiredEmailLead: 'A name, an address to confirm, and a passphrase are all it takes.',
@@ -15,40 +13,40 @@ export const registrationWords = {
   invitedLead: 'You were invited. A name and a passphrase are all it takes.',
   invitedAddressLead: 'You were invited. Give the email address that the invitation was sent to.',
   invitedEmailHint: 'No other address is accepted. You can sign in with it, too.',
-  repeat: {
-    'form-too-old':
-      'This page was open for more than a day. Please enter your password again and send it once more.',
-    'trap-filled': fieldWords.english.trapFilled,
-  },
+  formTooOld:
+    'This page was open for more than a day. Please enter your password again and send it once more.',
   withoutInvitation: 'Continue without the invitation',
-  refused: {
-    closed: {
-      title: 'Registration is closed',
-      text: 'New accounts are not being made here at the moment. If you should have one, ask whoever runs this site.',
-    },
-    'not-invited': {
-      title: 'Registration is by invitation',
-      text: 'Accounts are made here by people who have an invitation. If you have one, open its link. If you should have one, ask whoever runs this site.',
-    },
-    'invitation-gone': {
-      title: 'This invitation does not work',
-      text: 'It may have been used already, have run out or been taken back. Ask whoever sent it to you for another.',
-    },
+});
+
+/** Why a visitor may not register. */
+export const entryWords = defineWords({
+  closed: {
+    title: 'Registration is closed',
+    text: 'New accounts are not being made here at the moment. If you should have one, ask whoever runs this site.',
   },
-  username: {
-    missing: 'Choose a username.',
-    'too-short': 'That is too short. Use at least 3 characters.',
-    'too-long': 'That is too long. Use at most 64 characters.',
-    'at-sign': 'A username cannot contain @. Your email address has a field of its own.',
-    'unusable-character':
-      "Use letters, digits, single spaces and the marks . _ - + and '. Symbols, emoji and invisible characters are not possible.",
-    'mixed-scripts': 'Use letters of one alphabet only, so that nobody can imitate your name.',
-    lookalike: 'This could be mistaken for a name in Latin letters. Please choose another.',
-    taken: 'This username is already taken. Please choose another.',
-    reserved: 'This username is reserved. Please choose another.',
+  'not-invited': {
+    title: 'Registration is by invitation',
+    text: 'Accounts are made here by people who have an invitation. If you have one, open its link. If you should have one, ask whoever runs this site.',
   },
-  email: emailFieldWords.english,
-};
+  'invitation-gone': {
+    title: 'This invitation does not work',
+    text: 'It may have been used already, have run out or been taken back. Ask whoever sent it to you for another.',
+  },
+});
+
+/** Why a username is refused. */
+export const usernameWords = defineWords({
+  missing: 'Choose a username.',
+  'too-short': 'That is too short. Use at least 3 characters.',
+  'too-long': 'That is too long. Use at most 64 characters.',
+  'at-sign': 'A username cannot contain @. Your email address has a field of its own.',
+  'unusable-character':
+    "Use letters, digits, single spaces and the marks . _ - + and '. Symbols, emoji and invisible characters are not possible.",
+  'mixed-scripts': 'Use letters of one alphabet only, so that nobody can imitate your name.',
+  lookalike: 'This could be mistaken for a name in Latin letters. Please choose another.',
+  taken: 'This username is already taken. Please choose another.',
+  reserved: 'This username is reserved. Please choose another.',
+});
 
 export const emailWords = defineWords({
   invitation: {

@@ -17,7 +17,6 @@ import {
   type Slots,
 } from './auth/feature.ts';
 import type { Guard } from './auth/guard.ts';
-import { authLimits } from './auth/limits.ts';
 import type { TokenKind } from './auth/one-time-tokens/token-definition.ts';
 import { paths } from './auth/paths.ts';
 import { createServices, giveService, type UseService } from './auth/services.ts';
@@ -51,6 +50,7 @@ import { passwordChange } from './features/password-change/index.ts';
 import { passwordReset } from './features/password-reset/index.ts';
 import { breachTimeout, type Hasher, hasherService, passwords } from './features/passwords/index.ts';
 import { registration } from './features/registration/index.ts';
+import { requestedMail } from './features/requested-mail/index.ts';
 import { sessions } from './features/sessions/index.ts';
 import { signIn } from './features/sign-in/index.ts';
 import { siteFiles } from './features/site-files/index.ts';
@@ -123,6 +123,7 @@ const FEATURES = [
   health,
   cspReports,
   passwords,
+  requestedMail,
   registration,
   signIn,
   externalSignIn,
@@ -168,7 +169,7 @@ export const tokens: readonly TokenKind[] = [
 export const limits: readonly Limit[] = collectLimits(declarations);
 
 function collectLimits(features: readonly Pick<FeatureDefinition, 'limits'>[]): readonly Limit[] {
-  return [...collectDefinitions([authLimits, ...features.map((feature) => feature.limits)]).values()];
+  return [...collectDefinitions(features.map((feature) => feature.limits)).values()];
 }
 
 /**
@@ -372,7 +373,7 @@ function composeHandler({ core, csrf, errors }: ComposedCore, parts: HandlerPart
   const { origin } = settings.baseUrl;
   const isOwnHost = createOwnHost(settings.baseUrl);
   const isHashingFull = (route: Route, request: Request) =>
-    hasher.isFull(hasOwnLine(route) && devices.isKnownToAnybody(request, clock()) ? 'known' : 'everybody');
+    hasher.isFull(hasOwnLine(route) && devices.hasAnyOwner(request, clock()) ? 'known' : 'everybody');
   const watchRoute: WatchRoute = metrics?.watchRoute ?? ((_, handler) => handler);
   const routes = createPipeline(
     { origin, isHashingFull, guard, answers, cookies, csrf, repeats, announce },

@@ -44,14 +44,15 @@ const WRONG_WAY: readonly string[] = ['src/platform/web/context.ts → src/auth/
  */
 const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   'breached-passwords': ['passwords'],
-  'email-change': ['password-reset', 'passwords', 'registration'],
-  'email-confirmation': ['passwords'],
+  'email-change': ['password-reset', 'passwords', 'registration', 'requested-mail'],
+  'email-confirmation': ['passwords', 'requested-mail'],
   // A new user of a provider registers by the common rules, and a provider can give fresh authentication.
   'external-sign-in': ['email-confirmation', 'fresh-proof', 'passwords', 'registration'],
-  'fresh-proof': ['passwords'],
+  'fresh-proof': ['passwords', 'requested-mail'],
+  'magic-link': ['requested-mail'],
   'new-device': ['password-reset', 'passwords'],
   'password-change': ['passwords'],
-  'password-reset': ['passwords'],
+  'password-reset': ['passwords', 'requested-mail'],
   // An account and the mail that confirms its address are written in one transaction.
   registration: ['email-confirmation', 'passwords'],
   'sign-in': ['passwords'],

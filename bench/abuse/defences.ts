@@ -1,4 +1,4 @@
-import { limitSignIn } from '../../src/auth/limits.ts';
+import { limitSignIn } from '../../src/features/passwords/index.ts';
 import type { Counters, Demand, Rule } from '../../src/platform/rate-limit/counters/counters.ts';
 import { type Count, decide } from '../../src/platform/rate-limit/counters/rules.ts';
 import { createThrottle } from '../../src/platform/rate-limit/throttle.ts';

@@ -55,7 +55,7 @@ function percent(share: number): string {
 function introduction(): string {
   return `# A simulated attack campaign
 
-Written by \`npm run bench:abuse\`, with a simulated clock and the same numbers at every run. It computes no hashes and sends nothing over a network; the limits (\`auth/limits.ts\`) and the code that decides are the server’s.
+Written by \`npm run bench:abuse\`, with a simulated clock and the same numbers at every run. It computes no hashes and sends nothing over a network; the limits (\`features/passwords/limits.ts\`) and the code that decides are the server’s.
 
 1,000,000 guesses come from 10,000 addresses against 50,000 accounts: the twenty most frequent passwords, one after another, each against every account. The accounts’ passwords follow the counts that Imperva published of RockYou’s 32,603,388 (2010). Registration refuses such passwords; think of accounts that were imported. On the same day 2,000 of the users sign in three times each: 5 % of their entries are mistyped, 15 % of the sign-ins are in an unknown browser, 2 % are without scripts, four users share an address. A sign-in counts as refused if a user who knows the password has to wait, even after mistyping it before.
 `;

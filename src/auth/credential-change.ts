@@ -1,14 +1,14 @@
 import type { Announce, EventData, EventDefinition } from '../platform/events/index.ts';
 import type { Email, EmailDefinition, Occasion } from '../platform/mail/index.ts';
+import type { Devices, Generations } from '../platform/rate-limit/index.ts';
 import type { Clock } from '../platform/runtime/index.ts';
 import { CONFLICT, type Conflict, transact } from '../platform/sql/index.ts';
 import { idToBytes } from '../platform/text/index.ts';
 import { originOf, type RequestContext } from '../platform/web/context.ts';
 import type { Cookies } from '../platform/web/cookies.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
-import type { Accounts, Forgetting } from './accounts/accounts.ts';
+import type { Accounts } from './accounts/accounts.ts';
 import { clearKnownDevices } from './accounts/store.ts';
-import type { Devices } from './devices.ts';
 import { clientOf, type NoticeAbout, type Notices } from './mail/notices.ts';
 import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
 import { deleteTokensOf } from './one-time-tokens/store.ts';
@@ -226,7 +226,7 @@ export async function applyEffects(
   transaction: Queries,
   effects: Effects,
   { accountId, now, tokens, kept = NOTHING_KEPT }: Affected,
-): Promise<Forgetting> {
+): Promise<Generations> {
   await endAccess(transaction, effects, accountId, kept);
   const { voids } = effects;
   const voided = typeof voids === 'string' ? voidedTokens(tokens, voids) : voids.map(({ name }) => name);

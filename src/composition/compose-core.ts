@@ -1,8 +1,7 @@
 import type { Core } from '../auth/core.ts';
 import { createChangeCredential } from '../auth/credential-change.ts';
-import { createDevices } from '../auth/devices.ts';
+import { authCookies } from '../auth/definitions.ts';
 import type { Slots } from '../auth/feature.ts';
-import { createForgiveness } from '../auth/forgive-failures.ts';
 import { createGuard } from '../auth/guard.ts';
 import { createOneTimeCodes } from '../auth/one-time-tokens/codes.ts';
 import type { TokenKind } from '../auth/one-time-tokens/token-definition.ts';
@@ -19,6 +18,7 @@ import type { Announce, EventDefinition } from '../platform/events/index.ts';
 import { describeError, type Log, type Metrics } from '../platform/observability/index.ts';
 import {
   type Challenge,
+  createDevices,
   createProofOfWork,
   createThrottle,
   type Throttle,
@@ -74,7 +74,8 @@ export function composeCore(settings: CoreSettings, dependencies: CoreDependenci
   const { cookies, csrf, answers, errors, pages } = http;
   const check = metrics === null ? sessions.check : measureSessionChecks(metrics.registry)(sessions.check);
   const guard = createGuard({ check, cookies, clock, announce, freshFor: settings.sessionFresh });
-  const devices = createDevices(secrets, cookies, accounts.devicesForgottenAt);
+  const generationOf = accounts.devicesForgottenAt;
+  const devices = createDevices({ secrets, cookies, cookie: authCookies.device, generationOf });
   const { flows } = http.forms;
   const pendingSignIns = createPendingSignIns({ database, secrets, flows, clock, rules });
   const { mail, notices } = dependencies.storage.mailSystem;
@@ -103,7 +104,6 @@ export function composeCore(settings: CoreSettings, dependencies: CoreDependenci
     afterAnswer: afterAnswerOn(dependencies),
     guard,
     throttle: throttleOn(dependencies),
-    forgiveFailures: createForgiveness(counters, devices),
     devices,
     ...gate,
     changeCredential: createChangeCredential({ ...signingIn, ...changing }),

@@ -34,9 +34,6 @@ export type Account = {
   readonly deleteAt: number | null;
 };
 
-/** The generation of the devices that an account knows, before and after they were forgotten. */
-export type Forgetting = { readonly before: number; readonly after: number };
-
 /** An address that somebody has shown to be theirs. */
 export type EmailProof = {
   readonly accountId: string;

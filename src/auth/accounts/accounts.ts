@@ -18,7 +18,7 @@ import {
   takenField,
 } from './store.ts';
 
-export type { Account, AccountCreation, Forgetting, NewAccount } from './account.ts';
+export type { Account, AccountCreation, NewAccount } from './account.ts';
 
 /** Accounts: who there is. How somebody proves to be one of them is the features' business. */
 export type Accounts = ReturnType<typeof createAccounts>;

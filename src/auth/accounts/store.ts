@@ -1,7 +1,8 @@
+import type { Generations } from '../../platform/rate-limit/index.ts';
 import type * as sql from '../../platform/sql/index.ts';
 import { limitTo } from '../../platform/sql/index.ts';
 import { bytesToId, type EmailAddress, idToBytes } from '../../platform/text/index.ts';
-import type { Account, EmailProof, EmailReplacement, Forgetting, NewAccount, NewOwner } from './account.ts';
+import type { Account, EmailProof, EmailReplacement, NewAccount, NewOwner } from './account.ts';
 
 export type AccountTables = {
   accounts: {
@@ -204,7 +205,7 @@ export async function clearKnownDevices(
   transaction: Queries,
   accountId: string,
   now: number,
-): Promise<Forgetting> {
+): Promise<Generations> {
   const id = idToBytes(accountId);
   const row = await transaction
     .selectFrom('accounts')

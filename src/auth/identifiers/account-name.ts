@@ -1,12 +1,23 @@
 import { emailKey } from '../../platform/text/index.ts';
 import { usernameKey } from './username.ts';
 
-/** The key under which an account would be found by what somebody typed: a username, or an email address. */
+/** The key under which an account would be found by what a user typed: a username, or an email address. */
 export type AccountNameKey = { readonly kind: 'email' | 'username'; readonly key: string };
 
-/** @returns null for what can be nobody's */
+/** @returns null for what no account can have */
 export function accountNameKey(typed: string): AccountNameKey | null {
   const kind = typed.includes('@') || typed.includes('＠') ? 'email' : 'username';
   const key = kind === 'email' ? emailKey(typed) : usernameKey(typed);
   return key === null ? null : { kind, key };
+}
+
+/** The key under which attempts on an account, or on an unknown name, are counted. */
+export function accountOrName(accountId: string | null, name: string): string {
+  return accountId === null ? `name ${canonicalName(name)}` : `account ${accountId}`;
+}
+
+// Spellings that one account would have are one unknown name, too (A05).
+function canonicalName(name: string): string {
+  const found = accountNameKey(name);
+  return found === null ? name.trim().toLowerCase() : `${found.kind} ${found.key}`;
 }

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { defineAction, definePage, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { authCookies } from '../../auth/definitions.ts';
-import { accountTurn } from '../../auth/hashing-turns.ts';
 import type { PendingSignIn } from '../../auth/required-steps/pending-sign-ins.ts';
 import type { SignInStep } from '../../auth/required-steps/sign-in-step.ts';
 import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.ts';
 import type { RequestContext } from '../../platform/web/context.ts';
 import {
+  accountTurn,
   newPasswordProblem,
   newPasswordReasons,
   noticesAbout,

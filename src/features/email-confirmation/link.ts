@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { defineAction, definePage, type Refused, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
-import { limitSignIn } from '../../auth/limits.ts';
 import { defineMailedLink, LINK_GONE } from '../../auth/mailed-link.ts';
 import { paths } from '../../auth/paths.ts';
 import { originOf, type Submission } from '../../platform/web/context.ts';
 import type { Wording } from '../../platform/words/index.ts';
-import { type Passwords, passwordsService } from '../passwords/index.ts';
+import { limitSignIn, type Passwords, passwordsService } from '../passwords/index.ts';
 import { isMarked } from './browser.ts';
 import { type Confirmation, confirmAddress, confirmationOf } from './confirmation.ts';
 import { events, flashes, tokens } from './definitions.ts';

@@ -2,13 +2,13 @@ import type { Account, AccountCreation, NewAccount } from '../../auth/accounts/a
 import type { Core } from '../../auth/core.ts';
 import { events as authEvents } from '../../auth/definitions.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
-import { withinMailboxBudget } from '../../auth/mailbox-budget.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
 import { type KeyedLimit, widestNetwork } from '../../platform/rate-limit/index.ts';
 import type { EmailAddress } from '../../platform/text/index.ts';
 import { originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
+import { withinMailboxBudget } from '../requested-mail/index.ts';
 import { markBrowser } from './browser.ts';
 import { expiryFor } from './confirmation.ts';
 import { emails, limits, tokens } from './definitions.ts';

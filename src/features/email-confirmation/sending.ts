@@ -1,13 +1,12 @@
 import type { Core } from '../../auth/core.ts';
-import { limitRepeatedMail } from '../../auth/limits.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
-import { withinMailboxBudget } from '../../auth/mailbox-budget.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
 import { counterKeys, type KeyedLimit, type Throttled } from '../../platform/rate-limit/index.ts';
 import { runAndRollBack } from '../../platform/sql/index.ts';
 import type { Submission } from '../../platform/web/context.ts';
+import { limitRepeatedMail, withinMailboxBudget } from '../requested-mail/index.ts';
 import { markBrowser } from './browser.ts';
 import { expiryFor, issueConfirmation, type NewConfirmation } from './confirmation.ts';
 import { emails, limits } from './definitions.ts';

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { defineAction, definePage, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { events as authEvents } from '../../auth/definitions.ts';
-import { limitAddress } from '../../auth/limits.ts';
 import { codeFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
+import { limitAddress } from '../../platform/rate-limit/index.ts';
 import { NOBODY } from '../../platform/text/index.ts';
 
 import { originOf, type Submission } from '../../platform/web/context.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { defineAction, definePage, endingReason, text } from '../../auth/action.ts';
 import { paths } from '../../auth/paths.ts';
-import { requestMail } from '../../auth/requested-mail.ts';
 import { messagePage } from '../../platform/web/pages/message-card.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { passwordsService } from '../passwords/index.ts';
+import { requestMail } from '../requested-mail/index.ts';
 import { flashes, limits } from './definitions.ts';
 import { resetMailTo } from './mailing/requested.ts';
 import { requestView } from './pages.ts';

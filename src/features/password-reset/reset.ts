@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { Account } from '../../auth/accounts/accounts.ts';
 import { defineAction, definePage, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
-import { accountTurn } from '../../auth/hashing-turns.ts';
 import { defineMailedLink, LINK_GONE, type Opened } from '../../auth/mailed-link.ts';
 import { accountOf } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import { fieldWords } from '../../auth/pages/field-words.ts';
@@ -12,6 +11,8 @@ import type { RequestContext } from '../../platform/web/context.ts';
 import { isTrapFilled } from '../../platform/web/trap.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import {
+  accountTurn,
+  forgiveFailures,
   newPasswordProblem,
   newPasswordReasons,
   noticesAbout,
@@ -97,7 +98,7 @@ export const resetPassword = defineAction({
         about: { reset, hash, keptIdentities },
       });
       if (!replaced.ok) return LINK_GONE;
-      await core.forgiveFailures(context, account.id, core.clock());
+      await forgiveFailures(core, context, account.id);
       return {
         ok: true,
         next: paths.login,

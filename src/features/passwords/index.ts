@@ -1,5 +1,6 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { emails, events, flashes } from './definitions.ts';
+import { limits } from './limits.ts';
 import { passwordData } from './personal-data.ts';
 import { breachCheckService, hasherService, hashingMetrics, passwordsService } from './services.ts';
 import { passwordSettings } from './settings.ts';
@@ -10,6 +11,15 @@ export { createHasher, type Hasher } from './hashing/hasher.ts';
 export { FLOOR, formatParameters, type HashParameters, isWeaker } from './hashing/parameters.ts';
 export { createPeppers, type Peppers } from './hashing/peppers.ts';
 export { createMeasure, type Measurement, tuneParameters } from './hashing/tune.ts';
+export { accountTurn, clientTurn, signInTurn } from './hashing-turns.ts';
+export {
+  forgiveFailures,
+  limitOwnHash,
+  limitReauthentication,
+  limitSignIn,
+  limits,
+  type SignInAttempt,
+} from './limits.ts';
 export type { Passwords } from './passwords.ts';
 export { type PepperUse, pepperUse } from './pepper-use.ts';
 export type { PasswordRefusal } from './policy/policy.ts';
@@ -28,6 +38,7 @@ export const passwords = defineFeature({
   settings: passwordSettings,
   tables: ['passwords'],
   emails,
+  limits,
   needs: {
     passwords: passwordsService,
     hasher: hasherService,

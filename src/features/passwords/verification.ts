@@ -1,9 +1,9 @@
-import { accountTurn } from '../../auth/hashing-turns.ts';
 import type { Database } from '../../auth/schema.ts';
 import { createDecoyWrite } from '../../platform/rate-limit/index.ts';
 import { Overloaded, type Turn } from '../../platform/runtime/index.ts';
 import { NOBODY } from '../../platform/text/index.ts';
 import type { Hasher } from './hashing/hasher.ts';
+import { accountTurn } from './hashing-turns.ts';
 import { isTooLongToHash, normalisePassword } from './policy/policy.ts';
 import {
   forgetFailures,

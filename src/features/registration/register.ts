@@ -10,7 +10,6 @@ import {
   text,
 } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
-import { clientTurn } from '../../auth/hashing-turns.ts';
 import { fieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
@@ -19,7 +18,7 @@ import { enteredOr, originOf, type RequestContext, type Submission } from '../..
 import { safeNextPath, withNext } from '../../platform/web/next-path.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { createWithMail, type MailedCreation } from '../email-confirmation/index.ts';
-import { noticesAbout, type Passwords, passwordsService } from '../passwords/index.ts';
+import { clientTurn, noticesAbout, type Passwords, passwordsService } from '../passwords/index.ts';
 import { events, flashes, limits, type RegistrationRefusal, tokens } from './definitions.ts';
 import { fieldReasons, type Registration, readRegistration } from './fields.ts';
 import {

@@ -11,7 +11,7 @@ export const flashes = defineFlashes(flashWords, {
   signInCancelled: 'notice',
 });
 
-/** Limits on sign-ins with a correct password; failures share the limits of `auth/limits.ts`. */
+/** Limits on sign-ins with a correct password; failures share the limits of passwords. */
 export const limits = defineLimits({
   'sign-ins-of-account': {
     counts:

@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { defineAction, definePage, flag, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { events as authEvents, type SignInRefusal } from '../../auth/definitions.ts';
-import { signInTurn } from '../../auth/hashing-turns.ts';
-import { accountOrName, authLimits, limitSignIn, type SignInAttempt } from '../../auth/limits.ts';
+import { accountOrName } from '../../auth/identifiers/account-name.ts';
 import { signInFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import { type ProvenIdentity, progressOf, type SignInProgress } from '../../auth/sign-in.ts';
@@ -11,7 +10,15 @@ import { clientNetwork, type KeyedLimit, type Throttled } from '../../platform/r
 import { Overloaded, type Turn } from '../../platform/runtime/index.ts';
 import { enteredOr, originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
 import { safeNextPath } from '../../platform/web/next-path.ts';
-import { type Passwords, passwordsService, type Verification } from '../passwords/index.ts';
+import {
+  limitSignIn,
+  type Passwords,
+  limits as passwordLimits,
+  passwordsService,
+  type SignInAttempt,
+  signInTurn,
+  type Verification,
+} from '../passwords/index.ts';
 import { limits } from './definitions.ts';
 import { loginView } from './pages.ts';
 import { loginWords } from './words.ts';
@@ -119,7 +126,7 @@ function limitCorrectPassword(
 ): KeyedLimit {
   const from = clientNetwork(address);
   const password = `${accountOrName(accountId, name)} ${version ?? ''}`;
-  return { limit: authLimits['right-passwords'], key: `${password} ${from?.address ?? ''}` };
+  return { limit: passwordLimits['right-passwords'], key: `${password} ${from?.address ?? ''}` };
 }
 
 /**

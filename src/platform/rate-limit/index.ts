@@ -9,8 +9,9 @@ export {
 export { createFallbackCounters } from './counters/fallback-counters.ts';
 export { createRedisCounters } from './counters/redis-counters.ts';
 export { isBackoff } from './counters/rules.ts';
+export { createDevices, type Devices, type Generations } from './devices.ts';
 export { throttleEvents } from './events.ts';
-export { counterKeys, defineLimits, type KeyedLimit, type Limit } from './limits.ts';
+export { counterKeys, defineLimits, type KeyedLimit, type Limit, limitAddress } from './limits.ts';
 export { type Challenge, createProofOfWork } from './proof-of-work.ts';
 export { refusalHeaders, type TooManyNotice, tooManyNotice } from './refusal.ts';
 export { createThrottle, type Throttle, type Throttled, type TooMany, type Verdict } from './throttle.ts';

@@ -1,3 +1,5 @@
+import type { RequestContext } from '../web/context.ts';
+import { clientNetwork } from './client-network.ts';
 import type { Rule } from './counters/counters.ts';
 
 /** A limit on attempts. */
@@ -35,6 +37,12 @@ export type KeyedLimit = {
   /** Counted instead of this limit when it is the only one that refuses. */
   readonly instead?: readonly KeyedLimit[];
 };
+
+/** Counts by the address of the client; not at all if it is unknown. */
+export function limitAddress(limit: Limit, { address }: RequestContext): readonly KeyedLimit[] {
+  const from = clientNetwork(address);
+  return from === null ? [] : [{ limit, key: from.address }];
+}
 
 /** Attempts that carry a proof of work are counted separately. */
 export type Lane = 'plain' | 'with proof';

@@ -1,7 +1,6 @@
 import type { Core } from '../../../auth/core.ts';
-import { limitAddress } from '../../../auth/limits.ts';
 import { paths } from '../../../auth/paths.ts';
-import { refusalHeaders, tooManyNotice } from '../../../platform/rate-limit/index.ts';
+import { limitAddress, refusalHeaders, tooManyNotice } from '../../../platform/rate-limit/index.ts';
 import type { RequestContext, SignedInContext, Submission } from '../../../platform/web/context.ts';
 import { safeNextPath } from '../../../platform/web/next-path.ts';
 import { authorizationUrl } from '../client/authorization-code.ts';

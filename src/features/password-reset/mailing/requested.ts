@@ -1,10 +1,10 @@
 import { type ReachableAccount, reachableAccount } from '../../../auth/accounts/reachable-account.ts';
 import type { Core } from '../../../auth/core.ts';
 import { paths } from '../../../auth/paths.ts';
-import { DECOY_ADDRESS, type RequestedMail } from '../../../auth/requested-mail.ts';
 import type { Queries } from '../../../auth/schema.ts';
 import type { Occasion } from '../../../platform/mail/index.ts';
 import type { Passwords } from '../../passwords/index.ts';
+import { DECOY_ADDRESS, type RequestedMail } from '../../requested-mail/index.ts';
 import { emails, events, limits, tokens } from '../definitions.ts';
 import { issueReset } from '../reset-token.ts';
 

@@ -1,19 +1,20 @@
+import type { Core } from '../../auth/core.ts';
+import { accountOrName } from '../../auth/identifiers/account-name.ts';
 import {
   type ClientNetwork,
   clientNetwork,
+  counterKeys,
   defineLimits,
   type KeyedLimit,
-  type Limit,
-} from '../platform/rate-limit/index.ts';
-import { DAY, HOUR, MINUTE, SECOND } from '../platform/runtime/index.ts';
-import type { RequestContext, SignedInContext } from '../platform/web/context.ts';
-import { accountNameKey } from './identifiers/account-name.ts';
+} from '../../platform/rate-limit/index.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../platform/runtime/index.ts';
+import type { RequestContext, SignedInContext } from '../../platform/web/context.ts';
 
 /**
- * The limits that several features share. A permit is taken before an attempt and returned when it succeeds, so failures
- * are counted unless the limit says otherwise. Passwords have one more limit, a hundred in a row (features/passwords).
+ * Limits on proving an identity. A permit is taken before an attempt and returned when it succeeds, so failures are counted
+ * unless the limit says otherwise. One more limit, a hundred wrong passwords in a row, is in `verification.ts`.
  */
-export const authLimits = defineLimits({
+export const limits = defineLimits({
   account: {
     counts: 'failures for one account, or for one unknown name, from browsers that the account does not know',
     rule: { free: 10, firstWait: 30 * SECOND, longestWait: HOUR, memory: DAY },
@@ -67,28 +68,6 @@ export const authLimits = defineLimits({
     counts: 'failures of a signed-in user',
     rule: { free: 5, firstWait: 30 * SECOND, longestWait: HOUR, memory: DAY },
   },
-  'mails-to-account': {
-    counts: 'confirmation mails and codes that a user requested again for one account',
-    rule: { max: 5, window: HOUR },
-  },
-  'mails-from-address': {
-    counts: 'the same from one IPv4 address or IPv6 /64',
-    rule: { max: 30, window: HOUR },
-  },
-  'mails-to-unproven-address': {
-    counts:
-      'mails to one mailbox, from one IPv4 address or IPv6 /48, that its owner may not have wanted: at registration, sent again, at a change of address, or for a reset of an unconfirmed account; beyond it no mail is sent, and the answer is the same',
-    rule: { max: 10, window: DAY },
-  },
-  'mails-to-unproven-mailbox': {
-    counts: 'the same from all addresses',
-    rule: { max: 30, window: DAY },
-  },
-  'mails-to-own-unproven-address': {
-    counts:
-      'such mails requested by a known device of the account of that address, in its session or its pending sign-in; beyond it they count as all others',
-    rule: { max: 3, window: DAY },
-  },
 });
 
 /** A sign-in attempt, as it is counted. */
@@ -110,29 +89,29 @@ export function limitSignIn(
   context: RequestContext,
   { accountId, name, isCommonPassword }: SignInAttempt,
 ): readonly KeyedLimit[] {
-  if (device !== null) return [{ limit: authLimits.device, key: device }];
+  if (device !== null) return [{ limit: limits.device, key: device }];
   const whom = accountOrName(accountId, name);
   const from = clientNetwork(context.address);
   return [
-    { limit: authLimits.account, key: whom },
+    { limit: limits.account, key: whom },
     ...(from === null ? [] : limitClient(from, whom)),
     // While the whole site is under attack, each address is paced instead.
     {
-      limit: authLimits.site,
+      limit: limits.site,
       key: '',
-      instead: from === null ? [] : [{ limit: authLimits.pace, key: from.address }],
+      instead: from === null ? [] : [{ limit: limits.pace, key: from.address }],
     },
-    ...(isCommonPassword ? [{ limit: authLimits['common-passwords'], key: '' }] : []),
+    ...(isCommonPassword ? [{ limit: limits['common-passwords'], key: '' }] : []),
   ];
 }
 
 function limitClient({ address, network }: ClientNetwork, whom: string): readonly KeyedLimit[] {
-  const pair = authLimits['account-and-address'];
+  const pair = limits['account-and-address'];
   return [
     { limit: pair, key: `${whom} ${address}` },
-    { limit: authLimits.address, key: address },
-    ...(network === null ? [] : [{ limit: authLimits.network, key: network }]),
-    { limit: authLimits.names, key: address, whenFirstOf: pair },
+    { limit: limits.address, key: address },
+    ...(network === null ? [] : [{ limit: limits.network, key: network }]),
+    { limit: limits.names, key: address, whenFirstOf: pair },
   ];
 }
 
@@ -143,35 +122,33 @@ function limitClient({ address, network }: ClientNetwork, whom: string): readonl
 export function limitOwnHash({ address, signedIn }: SignedInContext): readonly KeyedLimit[] {
   const from = clientNetwork(address);
   const key = `signed in ${signedIn.user.id} ${from?.address ?? ''}`;
-  return [{ limit: authLimits['right-passwords'], key }];
+  return [{ limit: limits['right-passwords'], key }];
 }
 
 /** The limits of a signed-in user who authenticates again. */
 export function limitReauthentication(context: SignedInContext): readonly KeyedLimit[] {
-  return [{ limit: authLimits.session, key: context.signedIn.session.id }, ...limitOwnHash(context)];
+  return [{ limit: limits.session, key: context.signedIn.session.id }, ...limitOwnHash(context)];
 }
 
-/** The limits of a mail that a user requests again to the address of an account. */
-export function limitRepeatedMail(accountId: string, context: RequestContext): readonly KeyedLimit[] {
-  return [
-    { limit: authLimits['mails-to-account'], key: accountId },
-    ...limitAddress(authLimits['mails-from-address'], context),
-  ];
+/**
+ * Forgets the failures of an account whose owner has just recovered it: they were for the old password and must not lock out
+ * the owner (A07). What is counted against addresses and the site stays.
+ */
+export async function forgiveFailures(
+  { counters, devices, clock }: Pick<Core, 'counters' | 'devices' | 'clock'>,
+  context: RequestContext,
+  accountId: string,
+): Promise<void> {
+  const device = await devices.known(context, accountId, clock());
+  await counters.clear(counterKeys(failuresOf(device, context, accountId)));
 }
 
-/** Counts by the address of the client; not at all if it is unknown. */
-export function limitAddress(limit: Limit, { address }: RequestContext): readonly KeyedLimit[] {
+/** What was counted against one account alone, from this browser and from any other. */
+function failuresOf(device: string | null, { address }: RequestContext, accountId: string) {
   const from = clientNetwork(address);
-  return from === null ? [] : [{ limit, key: from.address }];
-}
-
-/** The key of an account, or of an unknown name. */
-export function accountOrName(accountId: string | null, name: string): string {
-  return accountId === null ? `name ${canonicalName(name)}` : `account ${accountId}`;
-}
-
-// Spellings that one account would have are one unknown name, too (A05).
-function canonicalName(name: string): string {
-  const found = accountNameKey(name);
-  return found === null ? name.trim().toLowerCase() : `${found.kind} ${found.key}`;
+  const whom = `account ${accountId}`;
+  const own: KeyedLimit[] = [{ limit: limits.account, key: whom }];
+  if (from !== null) own.push({ limit: limits['account-and-address'], key: `${whom} ${from.address}` });
+  if (device !== null) own.push({ limit: limits.device, key: device });
+  return own;
 }

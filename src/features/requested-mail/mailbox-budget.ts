@@ -1,9 +1,9 @@
-import { type KeyedLimit, widestNetwork } from '../platform/rate-limit/index.ts';
-import { mailboxKey } from '../platform/text/index.ts';
-import type { RequestContext } from '../platform/web/context.ts';
-import { NO_FORM } from '../platform/web/form.ts';
-import type { Core } from './core.ts';
-import { authLimits } from './limits.ts';
+import type { Core } from '../../auth/core.ts';
+import { type KeyedLimit, limitAddress, widestNetwork } from '../../platform/rate-limit/index.ts';
+import { mailboxKey } from '../../platform/text/index.ts';
+import type { RequestContext } from '../../platform/web/context.ts';
+import { NO_FORM } from '../../platform/web/form.ts';
+import { limits } from './definitions.ts';
 
 export type UnprovenMail = {
   readonly address: string;
@@ -38,7 +38,7 @@ export async function withinMailboxBudget<Result>(
   // An address with a tag is one of many that one client can register: they have one share together.
   const isPlain = address.toLowerCase() === mailbox;
   const ownKey = isPlain ? mailbox : `tags of ${mailbox}`;
-  const ownLimit = { limit: authLimits['mails-to-own-unproven-address'], key: ownKey };
+  const ownLimit = { limit: limits['mails-to-own-unproven-address'], key: ownKey };
   const own = isOwn ? await writeAs([ownLimit]) : null;
   if (own?.ok === true) return own.result;
   const outcome = await writeAs([...others, ...limitMailbox(mailbox, context)]);
@@ -47,9 +47,17 @@ export async function withinMailboxBudget<Result>(
 
 /** The limits of mails to one mailbox whose owner may not have wanted them. */
 function limitMailbox(mailbox: string, { address }: RequestContext): readonly KeyedLimit[] {
-  const all = { limit: authLimits['mails-to-unproven-mailbox'], key: mailbox };
+  const all = { limit: limits['mails-to-unproven-mailbox'], key: mailbox };
   const from = widestNetwork(address);
   return from === null
     ? [all]
-    : [all, { limit: authLimits['mails-to-unproven-address'], key: `${mailbox} ${from}` }];
+    : [all, { limit: limits['mails-to-unproven-address'], key: `${mailbox} ${from}` }];
+}
+
+/** The limits of a mail that a user requests again to the address of an account. */
+export function limitRepeatedMail(accountId: string, context: RequestContext): readonly KeyedLimit[] {
+  return [
+    { limit: limits['mails-to-account'], key: accountId },
+    ...limitAddress(limits['mails-from-address'], context),
+  ];
 }

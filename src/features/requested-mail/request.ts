@@ -1,14 +1,14 @@
-import type { EventDefinition } from '../platform/events/index.ts';
-import type { Occasion } from '../platform/mail/index.ts';
-import type { Limit, Throttled } from '../platform/rate-limit/index.ts';
-import { runAndRollBack } from '../platform/sql/index.ts';
-import { originOf, type Submission } from '../platform/web/context.ts';
-import type { Core } from './core.ts';
-import type { MailRefusal } from './events.ts';
-import { accountOrName, limitAddress } from './limits.ts';
-import { clientOf } from './mail/notices.ts';
+import type { Core } from '../../auth/core.ts';
+import type { MailRefusal } from '../../auth/events.ts';
+import { accountOrName } from '../../auth/identifiers/account-name.ts';
+import { clientOf } from '../../auth/mail/notices.ts';
+import type { Queries } from '../../auth/schema.ts';
+import type { EventDefinition } from '../../platform/events/index.ts';
+import type { Occasion } from '../../platform/mail/index.ts';
+import { type Limit, limitAddress, type Throttled } from '../../platform/rate-limit/index.ts';
+import { runAndRollBack } from '../../platform/sql/index.ts';
+import { originOf, type Submission } from '../../platform/web/context.ts';
 import { withinMailboxBudget } from './mailbox-budget.ts';
-import type { Queries } from './schema.ts';
 
 /** The recipient of mails that are written as a timing decoy and never sent. */
 export const DECOY_ADDRESS = 'nobody@example.org';

@@ -1,0 +1,14 @@
+import { defineFeature } from '../../auth/feature.ts';
+import { limits } from './definitions.ts';
+
+export { limitRepeatedMail, withinMailboxBudget } from './mailbox-budget.ts';
+export { DECOY_ADDRESS, type RequestedMail, requestMail } from './request.ts';
+
+/** How mails are limited that users and visitors request. */
+export const requestedMail = defineFeature({
+  name: 'requested-mail',
+  settings: {},
+  tables: [],
+  limits,
+  compose: () => ({ routes: [] }),
+});

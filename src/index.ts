@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { loginPath } from './auth/paths.ts';
+import { sessionBinding } from './auth/request-context.ts';
 import type { Session, SignedIn, User } from './auth/sessions/session.ts';
 import { composeSystem, type System } from './latchkey.ts';
 import type { SendMail } from './platform/mail/index.ts';
@@ -156,7 +157,7 @@ function mount(system: System, metrics: Metrics): Latchkey {
       addCookies(context, answer);
       return signedIn;
     },
-    csrfToken: ({ id }) => system.csrf.token({ kind: 'session', sessionId: id }),
+    csrfToken: ({ id }) => system.csrf.token(sessionBinding({ id })),
     loginRequired: guarded(system, ready, null),
     roleRequired: (role) => guarded(system, ready, role),
     providerToken: async ({ id }, provider) => {

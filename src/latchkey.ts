@@ -19,6 +19,7 @@ import {
 import type { Guard } from './auth/guard.ts';
 import type { TokenKind } from './auth/one-time-tokens/token-definition.ts';
 import { paths } from './auth/paths.ts';
+import { type RequestContext, requestContext } from './auth/request-context.ts';
 import { createServices, giveService, type UseService } from './auth/services.ts';
 import type { CoreSettings } from './auth/settings.ts';
 import { type ComposedCore, type CoreDependencies, composeCore } from './composition/compose-core.ts';
@@ -81,14 +82,13 @@ import { SettingsError, type SettingValues, settingsReader } from './platform/se
 import type { Migration } from './platform/sql/index.ts';
 import type { Answers } from './platform/web/answers.ts';
 import { createClientAddress } from './platform/web/client-address.ts';
-import { type ContextParts, type RequestContext, requestContext } from './platform/web/context.ts';
 import { type Cookie, type FlowCookie, webCookies } from './platform/web/cookies.ts';
 import type { Csrf } from './platform/web/csrf.ts';
 import type { ErrorAnswers } from './platform/web/errors.ts';
 import { webEvents } from './platform/web/events.ts';
 import { createOwnHost } from './platform/web/own-host.ts';
 import { loadAssets } from './platform/web/pages/stylesheet.ts';
-import { createRouter, type Handler } from './platform/web/router.ts';
+import { type CreateContext, createRouter, type Handler } from './platform/web/router.ts';
 import { english, type Languages } from './platform/words/index.ts';
 
 /** What the outside hands in; tests bring a clock of their own, count the hashes, and collect the log. */
@@ -204,7 +204,7 @@ export type System = {
   readonly log: Log;
   readonly handle: Handler;
   /** Starts the way of a request that an application answers itself. */
-  readonly contextOf: (request: Request, environment: unknown) => RequestContext;
+  readonly contextOf: CreateContext<RequestContext>;
   readonly guard: Guard;
   readonly answers: Answers;
   readonly errors: ErrorAnswers;
@@ -245,7 +245,9 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   });
   const clientAddress = createClientAddress(settings.trustedProxies ?? null, settings.forwardedHeader);
   const contextParts = { clientAddress, languages: languagesOf(ports) };
-  const handle = composeHandler(composed, { features, hasher, contextParts, metrics });
+  const contextOf: CreateContext<RequestContext> = (request, environment) =>
+    requestContext(request, environment, contextParts);
+  const handle = composeHandler(composed, { features, hasher, contextOf, metrics });
   const { guard, answers } = core;
   const mailWorker = storage.mailSystem.worker;
   return {
@@ -253,7 +255,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
     features,
     log,
     handle,
-    contextOf: (request, environment) => requestContext(request, environment, contextParts),
+    contextOf,
     guard,
     answers,
     errors,
@@ -363,12 +365,12 @@ function joinedObservers(log: Log, metrics: Metrics | null, others: readonly Obs
 type HandlerParts = {
   readonly features: readonly Feature[];
   readonly hasher: Hasher;
-  readonly contextParts: ContextParts;
+  readonly contextOf: CreateContext<RequestContext>;
   readonly metrics: Metrics | null;
 };
 
 function composeHandler({ core, csrf, errors }: ComposedCore, parts: HandlerParts): Handler {
-  const { features, hasher, contextParts, metrics } = parts;
+  const { features, hasher, contextOf, metrics } = parts;
   const { settings, guard, answers, cookies, repeats, announce, devices, clock } = core;
   const { origin } = settings.baseUrl;
   const isOwnHost = createOwnHost(settings.baseUrl);
@@ -379,7 +381,10 @@ function composeHandler({ core, csrf, errors }: ComposedCore, parts: HandlerPart
     { origin, isHashingFull, guard, answers, cookies, csrf, repeats, announce },
     features.flatMap((feature) => feature.routes),
   );
-  return createRouter({ origin, isOwnHost, ...contextParts, answers, errors, announce, watchRoute }, routes);
+  return createRouter(
+    { origin, isOwnHost, createContext: contextOf, answers, errors, announce, watchRoute },
+    routes,
+  );
 }
 
 /** Whether hashes for a route may wait in the line of the browsers that are known: where an account is signed in to, or is. */

@@ -1,9 +1,9 @@
+import { requestContext } from '../../src/auth/request-context.ts';
 import { limitSignIn } from '../../src/features/passwords/index.ts';
 import type { Counters, Demand, Rule } from '../../src/platform/rate-limit/counters/counters.ts';
 import { type Count, decide } from '../../src/platform/rate-limit/counters/rules.ts';
 import { createThrottle } from '../../src/platform/rate-limit/throttle.ts';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
-import { requestContext } from '../../src/platform/web/context.ts';
 import { NO_FORM } from '../../src/platform/web/form.ts';
 import { english } from '../../src/platform/words/words.ts';
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { TooMany } from '../platform/rate-limit/index.ts';
-import type { RequestContext, SignedInContext } from '../platform/web/context.ts';
 import type { FlashMessage } from '../platform/web/flash.ts';
 import { type Form, fieldName } from '../platform/web/form.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
@@ -9,6 +8,7 @@ import type { Html } from '../platform/web/pages/layout.ts';
 import { type MessageCard, messagePage } from '../platform/web/pages/message-card.ts';
 import type { Wording } from '../platform/words/index.ts';
 import type { Core } from './core.ts';
+import type { RequestContext, SignedInContext } from './request-context.ts';
 import { type Deps, type Needs, resolveNeeds, type UseService } from './services.ts';
 
 /** Who may use a page or an action; see `Route`. */

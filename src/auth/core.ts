@@ -25,6 +25,7 @@ import type { Notices } from './mail/notices.ts';
 import type { OneTimeCodes } from './one-time-tokens/codes.ts';
 import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
 import type { TokenKind } from './one-time-tokens/token-definition.ts';
+import type { RequestContext } from './request-context.ts';
 import type { PendingSignIns } from './required-steps/pending-sign-ins.ts';
 import type { Proofs } from './required-steps/proofs.ts';
 import type { LinkedCredentials, SignOutRedirect } from './required-steps/sign-in-step.ts';
@@ -83,5 +84,5 @@ export type Core = {
   readonly events: ReadonlyMap<string, EventDefinition>;
   readonly cookies: Cookies;
   readonly answers: Answers;
-  readonly pages: PageAnswers;
+  readonly pages: PageAnswers<RequestContext>;
 };

@@ -3,7 +3,6 @@ import type { EmailDefinition } from '../platform/mail/index.ts';
 import type { Limit } from '../platform/rate-limit/index.ts';
 import type { Fault, SettingDefinitions, SettingsOf } from '../platform/settings/index.ts';
 import type { Expiring, Migration } from '../platform/sql/index.ts';
-import type { RequestContext, SignedInContext, Submission } from '../platform/web/context.ts';
 import type { Cookie, FlowCookie } from '../platform/web/cookies.ts';
 import type { FlashDefinition } from '../platform/web/flash.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
@@ -13,6 +12,7 @@ import type { Core } from './core.ts';
 import type { CredentialChange } from './credential-change.ts';
 import type { TokenKind } from './one-time-tokens/token-definition.ts';
 import type { SignInButton } from './pages/sign-in-buttons.ts';
+import type { RequestContext, SignedInContext, Submission } from './request-context.ts';
 import type { AfterSignIn, SignInMethod, SignInRules, SignInStep } from './required-steps/sign-in-step.ts';
 import { type Deps, type Needs, resolveNeeds, type UseService } from './services.ts';
 

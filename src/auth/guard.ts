@@ -1,11 +1,12 @@
 import type { Announce } from '../platform/events/index.ts';
 import { type Clock, SECOND } from '../platform/runtime/index.ts';
 import { UNKNOWN_ADDRESS } from '../platform/web/client-address.ts';
-import { originOf, type RequestContext } from '../platform/web/context.ts';
+import { originOf } from '../platform/web/context.ts';
 import type { Cookies } from '../platform/web/cookies.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
 import { events } from './definitions.ts';
 import { clientOf } from './mail/notices.ts';
+import type { RequestContext } from './request-context.ts';
 import type { Check, Checked, Visit } from './sessions/check.ts';
 import type { Session, SignedIn } from './sessions/session.ts';
 import { sessionCookie, setSessionCookie } from './sessions/session-cookie.ts';

@@ -1,4 +1,3 @@
-import type { RequestContext } from '../platform/web/context.ts';
 import type { MaybePromise } from '../platform/web/maybe-promise.ts';
 import type { MessageCard } from '../platform/web/pages/message-card.ts';
 import type { Wording } from '../platform/words/index.ts';
@@ -6,6 +5,7 @@ import { answerInstead, type Done, endingReason, type Reason, type Refused } fro
 import type { Core } from './core.ts';
 import type { OneTimeToken } from './one-time-tokens/one-time-tokens.ts';
 import type { TokenDefinition } from './one-time-tokens/token-definition.ts';
+import type { RequestContext } from './request-context.ts';
 import { type Deps, defineService, type Needs, type Service } from './services.ts';
 import { linkWords } from './words.ts';
 

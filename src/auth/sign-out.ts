@@ -1,8 +1,9 @@
-import { originOf, type RequestContext, type SignedInContext } from '../platform/web/context.ts';
+import { originOf } from '../platform/web/context.ts';
 import { clearSiteData } from '../platform/web/headers.ts';
 import type { Core } from './core.ts';
 import { events, flashes } from './definitions.ts';
 import { paths } from './paths.ts';
+import type { RequestContext, SignedInContext } from './request-context.ts';
 import { sessionCookie } from './sessions/session-cookie.ts';
 
 /** Signs the user out: the session ends in the database first, then in the browser. */

@@ -6,6 +6,7 @@ import { createGuard } from '../auth/guard.ts';
 import { createOneTimeCodes } from '../auth/one-time-tokens/codes.ts';
 import type { TokenKind } from '../auth/one-time-tokens/token-definition.ts';
 import { navigation } from '../auth/pages/navigation.ts';
+import { userBinding } from '../auth/request-context.ts';
 import { createPendingSignIns } from '../auth/required-steps/pending-sign-ins.ts';
 import { createProofs } from '../auth/required-steps/proofs.ts';
 import { createLinkedCredentials, createSignOutRedirect } from '../auth/required-steps/sign-in-step.ts';
@@ -166,6 +167,7 @@ function composeHttp(
       cookies,
       csrf,
       flashes: createFlashCodec(secrets, flashes),
+      bindingOf: userBinding,
       navigation,
       staleForm: (words) => words(staleFormWords).text,
     }),

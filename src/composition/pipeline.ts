@@ -1,13 +1,14 @@
 import type { Route } from '../auth/feature.ts';
 import type { Guard } from '../auth/guard.ts';
 import { confirmPath, loginPath } from '../auth/paths.ts';
+import { type RequestContext, type SignedInContext, userBinding } from '../auth/request-context.ts';
 import type { SignedIn } from '../auth/sessions/session.ts';
 import { sessionCookie } from '../auth/sessions/session-cookie.ts';
 import type { Announce } from '../platform/events/index.ts';
 import { Overloaded } from '../platform/runtime/index.ts';
 import type { Answers } from '../platform/web/answers.ts';
 import { isProgram } from '../platform/web/api-clients.ts';
-import { originOf, type RequestContext, type SignedInContext } from '../platform/web/context.ts';
+import { originOf } from '../platform/web/context.ts';
 import { type Cookies, webCookies } from '../platform/web/cookies.ts';
 import { type Csrf, type FormRefusal, originFault } from '../platform/web/csrf.ts';
 import { webEvents } from '../platform/web/events.ts';
@@ -42,7 +43,7 @@ type Run = (context: RequestContext) => MaybePromise<Response>;
 export function createPipeline(
   parts: Omit<PipelineParts, 'pageOf'>,
   routes: readonly Route[],
-): readonly RunnableRoute[] {
+): readonly RunnableRoute<RequestContext>[] {
   const all = { ...parts, pageOf: (route: GuardedRoute) => pageOf(routes, route) };
   return routes.map((route) => ({
     method: route.method,
@@ -194,7 +195,7 @@ function submit<Context extends RequestContext>(
   const token = form?.text('csrf') ?? '';
   if (form === null || !parts.csrf.isOurs(token)) throw refused(parts, context, 'forged-form');
   context.flow = parts.csrf.flowOf(token);
-  const binding = submittedBinding(context, parts.cookies);
+  const binding = submittedBinding(context, parts.cookies, userBinding(context));
   if (binding !== null && parts.csrf.isValid(binding, token)) return handle({ context, form });
   return answerStale(parts, route, context, form);
 }

@@ -12,9 +12,9 @@ import {
 } from '../auth/action.ts';
 import type { Core } from '../auth/core.ts';
 import type { FeatureDefinition, Route } from '../auth/feature.ts';
+import type { RequestContext, Submission } from '../auth/request-context.ts';
 import type { UseService } from '../auth/services.ts';
 import { refusalHeaders, tooManyNotice } from '../platform/rate-limit/index.ts';
-import type { RequestContext, Submission } from '../platform/web/context.ts';
 import type { FlashMessage } from '../platform/web/flash.ts';
 import { type Form, fieldName } from '../platform/web/form.ts';
 import { keepsTrap } from '../platform/web/trap.ts';

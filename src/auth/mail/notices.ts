@@ -8,11 +8,12 @@ import {
   openMail,
 } from '../../platform/mail/index.ts';
 import { UNKNOWN_ADDRESS } from '../../platform/web/client-address.ts';
-import { deviceOf, type RequestContext } from '../../platform/web/context.ts';
+import { deviceOf } from '../../platform/web/context.ts';
 import type { MaybePromise } from '../../platform/web/maybe-promise.ts';
 import { deviceName, deviceWords } from '../../platform/web/pages/device-name.ts';
 import { english, type Language } from '../../platform/words/index.ts';
 import type { Account, Accounts } from '../accounts/accounts.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { Queries } from '../schema.ts';
 import type { Device } from '../sessions/session.ts';
 import type { CoreSettings } from '../settings.ts';

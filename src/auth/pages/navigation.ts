@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
-import type { RequestContext } from '../../platform/web/context.ts';
 import { csrfField, submitButton } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
 import { defineWords } from '../../platform/words/index.ts';
 import { paths } from '../paths.ts';
+import type { RequestContext } from '../request-context.ts';
 
 const navigationWords = defineWords({
   yourAccount: 'Your account, signed in as',

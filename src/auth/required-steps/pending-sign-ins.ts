@@ -8,10 +8,10 @@ import {
 } from '../../platform/crypto/index.ts';
 import { type Clock, MINUTE, SECOND } from '../../platform/runtime/index.ts';
 import { bytesToId, idToBytes } from '../../platform/text/index.ts';
-import type { RequestContext } from '../../platform/web/context.ts';
 import { type Flows, flowOf } from '../../platform/web/flows.ts';
 import { authCookies } from '../definitions.ts';
 import { paths } from '../paths.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { Database } from '../schema.ts';
 import { type Proof, proofFrom } from '../sessions/session.ts';
 import {

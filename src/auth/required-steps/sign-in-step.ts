@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { RequestContext } from '../../platform/web/context.ts';
 import type { MaybePromise } from '../../platform/web/maybe-promise.ts';
 import type { Account } from '../accounts/account.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { Queries } from '../schema.ts';
 import type { Proof, Session } from '../sessions/session.ts';
 

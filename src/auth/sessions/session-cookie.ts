@@ -1,6 +1,6 @@
 import { SECOND } from '../../platform/runtime/index.ts';
-import type { RequestContext } from '../../platform/web/context.ts';
 import type { Cookie, Cookies } from '../../platform/web/cookies.ts';
+import type { RequestContext } from '../request-context.ts';
 
 export const sessionCookie: Cookie = { name: 'session', isMain: true };
 

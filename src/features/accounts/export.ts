@@ -1,10 +1,11 @@
 import type { Core } from '../../auth/core.ts';
 import type { Batches, PersonalData } from '../../auth/feature.ts';
 import { paths } from '../../auth/paths.ts';
+import type { SignedInContext } from '../../auth/request-context.ts';
 import { refusalHeaders, tooManyNotice } from '../../platform/rate-limit/index.ts';
 import { type Clock, isoTime, SECOND } from '../../platform/runtime/index.ts';
 import { isProgram } from '../../platform/web/api-clients.ts';
-import { originOf, type SignedInContext } from '../../platform/web/context.ts';
+import { originOf } from '../../platform/web/context.ts';
 import { NO_FORM } from '../../platform/web/form.ts';
 import { messagePage } from '../../platform/web/pages/message-card.ts';
 import { events, limits } from './definitions.ts';

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { defineAction, definePage, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { authCookies } from '../../auth/definitions.ts';
+import type { RequestContext } from '../../auth/request-context.ts';
 import type { PendingSignIn } from '../../auth/required-steps/pending-sign-ins.ts';
 import type { SignInStep } from '../../auth/required-steps/sign-in-step.ts';
 import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.ts';
-import type { RequestContext } from '../../platform/web/context.ts';
 import {
   accountTurn,
   newPasswordProblem,

@@ -1,7 +1,7 @@
 import type { Core } from '../../auth/core.ts';
+import type { RequestContext } from '../../auth/request-context.ts';
 import { createBudget, MINUTE } from '../../platform/runtime/index.ts';
 import { parseJson, readText } from '../../platform/web/body.ts';
-import type { RequestContext } from '../../platform/web/context.ts';
 import { RequestRefused } from '../../platform/web/problems.ts';
 import { isReport, violationsIn } from './violations.ts';
 

@@ -1,6 +1,6 @@
+import type { RequestContext } from '../../auth/request-context.ts';
 import type { Mailbox, ShownMail } from '../../platform/mail/index.ts';
 import type { Answers } from '../../platform/web/answers.ts';
-import type { RequestContext } from '../../platform/web/context.ts';
 import type { Site } from '../../platform/web/pages/layout.ts';
 import { RequestRefused } from '../../platform/web/problems.ts';
 import { mailboxPage, mailPage, withLinksInNewTabs } from './pages.ts';

@@ -4,13 +4,9 @@ import type { Core } from '../../auth/core.ts';
 import { authCookies } from '../../auth/definitions.ts';
 import { codeFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
+import type { RequestContext, SignedInContext, Submission } from '../../auth/request-context.ts';
 import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.ts';
-import {
-  originOf,
-  type RequestContext,
-  type SignedInContext,
-  type Submission,
-} from '../../platform/web/context.ts';
+import { originOf } from '../../platform/web/context.ts';
 import { withFlow } from '../../platform/web/flows.ts';
 import { boundTo, confirmAddress, confirmationOf } from './confirmation.ts';
 import { events, flashes, tokens } from './definitions.ts';

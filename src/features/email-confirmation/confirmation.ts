@@ -1,7 +1,7 @@
 import type { Core } from '../../auth/core.ts';
 import { accountOf, type OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
+import type { RequestContext } from '../../auth/request-context.ts';
 import type { Queries } from '../../auth/schema.ts';
-import type { RequestContext } from '../../platform/web/context.ts';
 import { changes, tokens } from './definitions.ts';
 
 export type Confirmation = {

@@ -3,7 +3,8 @@ import { defineAction, definePage, type Refused, text } from '../../auth/action.
 import type { Core } from '../../auth/core.ts';
 import { defineMailedLink, LINK_GONE } from '../../auth/mailed-link.ts';
 import { paths } from '../../auth/paths.ts';
-import { originOf, type Submission } from '../../platform/web/context.ts';
+import type { Submission } from '../../auth/request-context.ts';
+import { originOf } from '../../platform/web/context.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { limitSignIn, type Passwords, passwordsService } from '../passwords/index.ts';
 import { isMarked } from './browser.ts';

@@ -1,11 +1,11 @@
 import type { Core } from '../../auth/core.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
 import { paths } from '../../auth/paths.ts';
+import type { Submission } from '../../auth/request-context.ts';
 import type { Queries } from '../../auth/schema.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
 import { counterKeys, type KeyedLimit, type Throttled } from '../../platform/rate-limit/index.ts';
 import { runAndRollBack } from '../../platform/sql/index.ts';
-import type { Submission } from '../../platform/web/context.ts';
 import { limitRepeatedMail, withinMailboxBudget } from '../requested-mail/index.ts';
 import { markBrowser } from './browser.ts';
 import { expiryFor, issueConfirmation, type NewConfirmation } from './confirmation.ts';

@@ -1,6 +1,6 @@
 import type { Core } from '../../auth/core.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
-import type { SignedInContext } from '../../platform/web/context.ts';
+import type { SignedInContext } from '../../auth/request-context.ts';
 import { emails, tokens } from './definitions.ts';
 
 /** Whether a code can be mailed, or was; null where the account has something stronger, or no confirmed address. */

@@ -4,10 +4,10 @@ import type { Core } from '../../auth/core.ts';
 import { events as authEvents } from '../../auth/definitions.ts';
 import { codeFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
+import type { Submission } from '../../auth/request-context.ts';
 import { limitAddress } from '../../platform/rate-limit/index.ts';
 import { NOBODY } from '../../platform/text/index.ts';
-
-import { originOf, type Submission } from '../../platform/web/context.ts';
+import { originOf } from '../../platform/web/context.ts';
 import { cookies, limits, tokens } from './definitions.ts';
 import { codeView } from './pages.ts';
 import { requestOf, type SignInRequest } from './request-cookie.ts';

@@ -1,7 +1,7 @@
 import type { Core } from '../../auth/core.ts';
+import type { RequestContext } from '../../auth/request-context.ts';
 import { isToken, newToken, tokenDigest } from '../../platform/crypto/index.ts';
 import { SECOND } from '../../platform/runtime/index.ts';
-import type { RequestContext } from '../../platform/web/context.ts';
 import { flowOf } from '../../platform/web/flows.ts';
 import { safeNextPath } from '../../platform/web/next-path.ts';
 import { cookies, tokens } from './definitions.ts';

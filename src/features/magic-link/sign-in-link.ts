@@ -2,10 +2,10 @@ import type { Core } from '../../auth/core.ts';
 import { flashes as authFlashes } from '../../auth/definitions.ts';
 import { accountOf, type OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import { paths } from '../../auth/paths.ts';
+import type { RequestContext } from '../../auth/request-context.ts';
 import type { SignInMethod } from '../../auth/required-steps/sign-in-step.ts';
 import type { Queries } from '../../auth/schema.ts';
 import { progressOf, type SignInProgress } from '../../auth/sign-in.ts';
-import type { RequestContext } from '../../platform/web/context.ts';
 import { tokens } from './definitions.ts';
 import { forgetRequest, type SignInRequest } from './request-cookie.ts';
 

@@ -3,7 +3,7 @@ import { defineAction, definePage } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { defineMailedLink, LINK_GONE, type Opened } from '../../auth/mailed-link.ts';
 import { paths } from '../../auth/paths.ts';
-import type { RequestContext } from '../../platform/web/context.ts';
+import type { RequestContext } from '../../auth/request-context.ts';
 import { beginRecovery } from '../password-reset/index.ts';
 import { type Passwords, passwordsService } from '../passwords/index.ts';
 import { changes, flashes, tokens } from './definitions.ts';

@@ -3,9 +3,10 @@ import { defineAction, definePage, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { events as authEvents } from '../../auth/definitions.ts';
 import { paths } from '../../auth/paths.ts';
+import type { SignedInContext, Submission } from '../../auth/request-context.ts';
 import type { Session } from '../../auth/sessions/session.ts';
 import type { Throttled } from '../../platform/rate-limit/index.ts';
-import { originOf, type SignedInContext, type Submission } from '../../platform/web/context.ts';
+import { originOf } from '../../platform/web/context.ts';
 import { withNext } from '../../platform/web/next-path.ts';
 import {
   accountTurn,

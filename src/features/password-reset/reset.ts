@@ -6,8 +6,8 @@ import { defineMailedLink, LINK_GONE, type Opened } from '../../auth/mailed-link
 import { accountOf } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import { fieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
+import type { RequestContext } from '../../auth/request-context.ts';
 import type { LinkedCredential } from '../../auth/required-steps/sign-in-step.ts';
-import type { RequestContext } from '../../platform/web/context.ts';
 import { isTrapFilled } from '../../platform/web/trap.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import {

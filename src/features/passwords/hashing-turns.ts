@@ -1,7 +1,7 @@
 import { accountOrName } from '../../auth/identifiers/account-name.ts';
+import type { RequestContext } from '../../auth/request-context.ts';
 import { clientNetwork, widestNetwork } from '../../platform/rate-limit/index.ts';
 import type { Line, Turn } from '../../platform/runtime/index.ts';
-import type { RequestContext } from '../../platform/web/context.ts';
 import type { SignInAttempt } from './limits.ts';
 
 /** The turn of a hash for a sign-in attempt. Known devices have a priority of their own (A07). */

@@ -1,5 +1,6 @@
 import type { Core } from '../../auth/core.ts';
 import { accountOrName } from '../../auth/identifiers/account-name.ts';
+import type { RequestContext, SignedInContext } from '../../auth/request-context.ts';
 import {
   type ClientNetwork,
   clientNetwork,
@@ -8,7 +9,6 @@ import {
   type KeyedLimit,
 } from '../../platform/rate-limit/index.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../platform/runtime/index.ts';
-import type { RequestContext, SignedInContext } from '../../platform/web/context.ts';
 
 /**
  * Limits on proving an identity. A permit is taken before an attempt and returned when it succeeds, so failures are counted

@@ -1,8 +1,8 @@
+import type { RequestContext } from '../../auth/request-context.ts';
 import type { ProofFact } from '../../auth/required-steps/sign-in-step.ts';
 import type { Database, Queries } from '../../auth/schema.ts';
 import type { Clock, Line, Turn } from '../../platform/runtime/index.ts';
 import { NOBODY } from '../../platform/text/index.ts';
-import type { RequestContext } from '../../platform/web/context.ts';
 import type { BreachCheck } from './breaches/breach-check.ts';
 import type { Hasher } from './hashing/hasher.ts';
 import { commonPasswords } from './policy/blocklist.ts';

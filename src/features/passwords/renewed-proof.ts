@@ -1,6 +1,6 @@
 import type { Core } from '../../auth/core.ts';
+import type { SignedInContext, Submission } from '../../auth/request-context.ts';
 import type { Throttled } from '../../platform/rate-limit/index.ts';
-import type { SignedInContext, Submission } from '../../platform/web/context.ts';
 import { accountTurn } from './hashing-turns.ts';
 import { limitReauthentication } from './limits.ts';
 import type { Passwords } from './passwords.ts';

@@ -1,6 +1,6 @@
 import type { Core } from '../../auth/core.ts';
+import type { RequestContext } from '../../auth/request-context.ts';
 import type { Queries } from '../../auth/schema.ts';
-import type { RequestContext } from '../../platform/web/context.ts';
 import { namedFlow } from '../../platform/web/flows.ts';
 import { tokens } from './definitions.ts';
 

@@ -12,9 +12,10 @@ import {
 import type { Core } from '../../auth/core.ts';
 import { fieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
+import type { RequestContext, Submission } from '../../auth/request-context.ts';
 import type { Queries } from '../../auth/schema.ts';
 import { clientNetwork, type KeyedLimit } from '../../platform/rate-limit/index.ts';
-import { enteredOr, originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
+import { enteredOr, originOf } from '../../platform/web/context.ts';
 import { safeNextPath, withNext } from '../../platform/web/next-path.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { createWithMail, type MailedCreation } from '../email-confirmation/index.ts';

@@ -2,12 +2,13 @@ import type { Core } from '../../auth/core.ts';
 import type { MailRefusal } from '../../auth/events.ts';
 import { accountOrName } from '../../auth/identifiers/account-name.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
+import type { Submission } from '../../auth/request-context.ts';
 import type { Queries } from '../../auth/schema.ts';
 import type { EventDefinition } from '../../platform/events/index.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
 import { type Limit, limitAddress, type Throttled } from '../../platform/rate-limit/index.ts';
 import { runAndRollBack } from '../../platform/sql/index.ts';
-import { originOf, type Submission } from '../../platform/web/context.ts';
+import { originOf } from '../../platform/web/context.ts';
 import { withinMailboxBudget } from './mailbox-budget.ts';
 
 /** The recipient of mails that are written as a timing decoy and never sent. */

@@ -1,5 +1,5 @@
 import type { Core } from '../../auth/core.ts';
-import type { SignedInContext } from '../../platform/web/context.ts';
+import type { SignedInContext } from '../../auth/request-context.ts';
 
 /** GET /api/session: who is signed in, for programs. Times are ISO 8601 in UTC; roles stand there where there are any. */
 export function showSession({ answers }: Core) {

@@ -5,10 +5,11 @@ import { events as authEvents, type SignInRefusal } from '../../auth/definitions
 import { accountOrName } from '../../auth/identifiers/account-name.ts';
 import { signInFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
+import type { RequestContext, Submission } from '../../auth/request-context.ts';
 import { type ProvenIdentity, progressOf, type SignInProgress } from '../../auth/sign-in.ts';
 import { clientNetwork, type KeyedLimit, type Throttled } from '../../platform/rate-limit/index.ts';
 import { Overloaded, type Turn } from '../../platform/runtime/index.ts';
-import { enteredOr, originOf, type RequestContext, type Submission } from '../../platform/web/context.ts';
+import { enteredOr, originOf } from '../../platform/web/context.ts';
 import { safeNextPath } from '../../platform/web/next-path.ts';
 import {
   limitSignIn,

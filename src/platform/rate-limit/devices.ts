@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { isToken, newToken, type Secrets, tokenDigest } from '../crypto/index.ts';
 import { DAY, SECOND } from '../runtime/index.ts';
-import type { RequestContext } from '../web/context.ts';
+import type { WebContext } from '../web/context.ts';
 import type { Cookie, Cookies } from '../web/cookies.ts';
 import { isSigned, sign } from '../web/signatures.ts';
 import { widerNetwork } from './client-network.ts';
@@ -28,9 +28,9 @@ export type Generations = { readonly before: number; readonly after: number };
  */
 export type Devices = {
   /** Names the browser if this owner has used it since its devices were last forgotten, or null. */
-  readonly known: (context: RequestContext, ownerId: string | null, now: number) => Promise<string | null>;
+  readonly known: (context: WebContext, ownerId: string | null, now: number) => Promise<string | null>;
   /** Whether it has, and from about this network. */
-  readonly isFamiliar: (context: RequestContext, ownerId: string, now: number) => Promise<boolean>;
+  readonly isFamiliar: (context: WebContext, ownerId: string, now: number) => Promise<boolean>;
   /** Whether any owner has; here it is not known whose devices were forgotten since. */
   readonly hasAnyOwner: (request: Request, now: number) => boolean;
   /** The generation of devices that an owner knows; clearing them begins another one. */
@@ -39,9 +39,9 @@ export type Devices = {
    * Remembers that this owner uses the browser.
    * @param generation read before the proof was last verified, so that a change at the same moment forgets this device, too
    */
-  readonly remember: (context: RequestContext, ownerId: string, now: number, generation: number) => void;
+  readonly remember: (context: WebContext, ownerId: string, now: number, generation: number) => void;
   /** Keeps the browser as known as it was, while every other one is forgotten (A11). */
-  readonly keep: (context: RequestContext, ownerId: string, generations: Generations, now: number) => void;
+  readonly keep: (context: WebContext, ownerId: string, generations: Generations, now: number) => void;
 };
 
 type Entry = {
@@ -68,7 +68,7 @@ export function createDevices({ secrets, generationOf, ...parts }: DeviceParts):
   const keys = secrets.keys('device');
   const { entriesOf, entryFor, signed, put } = deviceEntries(keys, parts);
   // The generation is read only where there is an entry, so that the time reveals nothing to other clients.
-  const knownEntry = async ({ request }: RequestContext, ownerId: string | null, now: number) => {
+  const knownEntry = async ({ request }: WebContext, ownerId: string | null, now: number) => {
     const entry = ownerId === null ? undefined : entryFor(entriesOf(request, now), ownerId);
     if (ownerId === null || entry === undefined) return null;
     return entry.generation === inText(await generationOf(ownerId)) ? entry : null;
@@ -136,7 +136,7 @@ function deviceEntries(
       const ownerMac = sign(keys, [issuedAt, id, generation, ownerId]);
       return { ...entry, mac: sign(keys, [issuedAt, id]), ownerMac };
     },
-    put: (context: RequestContext, entries: readonly Entry[]): void => {
+    put: (context: WebContext, entries: readonly Entry[]): void => {
       const value = write(entries);
       written.set(context.request, value);
       cookies.set(context, cookie, value, LIFETIME / SECOND);

@@ -1,4 +1,4 @@
-import type { RequestContext } from '../web/context.ts';
+import type { WebContext } from '../web/context.ts';
 import { clientNetwork } from './client-network.ts';
 import type { Rule } from './counters/counters.ts';
 
@@ -39,7 +39,7 @@ export type KeyedLimit = {
 };
 
 /** Counts by the address of the client; not at all if it is unknown. */
-export function limitAddress(limit: Limit, { address }: RequestContext): readonly KeyedLimit[] {
+export function limitAddress(limit: Limit, { address }: WebContext): readonly KeyedLimit[] {
   const from = clientNetwork(address);
   return from === null ? [] : [{ limit, key: from.address }];
 }

@@ -1,6 +1,6 @@
 import type { Announce } from '../events/index.ts';
 import type { Clock } from '../runtime/index.ts';
-import { originOf, type RequestContext } from '../web/context.ts';
+import { originOf, type WebContext } from '../web/context.ts';
 import type { Form } from '../web/form.ts';
 import { type AttemptsUnderWay, createAttemptsUnderWay } from './attempts-under-way.ts';
 import type { Counters, Demand, Permit, Refusal } from './counters/counters.ts';
@@ -34,7 +34,7 @@ export type Throttled<Result> =
  */
 export type Throttle = <Result>(
   attempt: {
-    readonly context: RequestContext;
+    readonly context: WebContext;
     readonly counted: readonly KeyedLimit[];
     /** May carry the solution of a challenge. */
     readonly form: Form;

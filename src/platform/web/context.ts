@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Device, SignedIn } from '../../auth/sessions/session.ts';
 import type { Origin } from '../events/index.ts';
 import { chooseLanguage, type Language, type Languages, type Wording } from '../words/index.ts';
 import { type ClientAddress, peerAddress } from './client-address.ts';
@@ -8,7 +7,7 @@ import type { FlashMessage } from './flash.ts';
 import type { Form } from './form.ts';
 
 /** One request on its way through a route, and what its answer will carry besides the page. */
-export type RequestContext = {
+export type WebContext = {
   readonly request: Request;
   /** Names this request in the logs and on the page of an internal error. */
   readonly id: string;
@@ -26,8 +25,6 @@ export type RequestContext = {
   readonly cookies: Map<string, string>;
   /** Whether there are any; asking so makes no map. */
   readonly hasCookies: boolean;
-  /** Who is signed in; set before a route runs when its access asks for it, and for every page. */
-  signedIn: SignedIn | null;
   /** The handle of the flow that the submitted form was drawn for, or the page is; the empty text for none. */
   flow: string;
   /** The token of a link that an API client has sent with its action; null for every other request. */
@@ -44,34 +41,29 @@ export type RequestContext = {
   keepsPage: boolean;
 };
 
-export type SignedInContext = RequestContext & { readonly signedIn: SignedIn };
-
-/** A request whose form was read and found to be ours. */
-export type Submission<Context extends RequestContext = RequestContext> = {
-  readonly context: Context;
-  readonly form: Form;
-};
-
 /** What was entered into a field of a form that is drawn again, else the parameter of the address. */
-export function enteredOr(context: RequestContext, name: string): string | null {
+export function enteredOr(context: WebContext, name: string): string | null {
   return (context.typed ?? context.refused)?.text(name) ?? context.query(name);
 }
 
-/** Where what a request does comes from, for those who are told of it. */
-export function originOf(context: RequestContext): Origin {
+/** The origin of what a request causes, for events. */
+export function originOf(context: WebContext): Origin {
   return { requestId: context.id, ...deviceOf(context) };
 }
 
 /** The longest name of a browser that is kept, in characters; longer ones end there. */
 const LONGEST_USER_AGENT = 400;
 
-/** The browser that a request comes from, as it presents itself. */
-export function deviceOf({ request, address }: RequestContext): Device {
+/** A browser as it presents itself; nothing of it is proof. */
+type Device = { readonly userAgent: string; readonly address: string };
+
+/** The browser that a request comes from. */
+export function deviceOf({ request, address }: WebContext): Device {
   return { userAgent: (request.headers.get('user-agent') ?? '').slice(0, LONGEST_USER_AGENT), address };
 }
 
 /** Lets an answer carry the cookies that a request's way has set. */
-export function addCookies({ cookies }: RequestContext, headers: Headers): void {
+export function addCookies({ cookies }: WebContext, headers: Headers): void {
   for (const cookie of cookies.values()) headers.append('set-cookie', cookie);
 }
 
@@ -81,16 +73,13 @@ export type ContextParts = {
   readonly languages: Languages;
 };
 
-/** Creates the context of a request; what is costly is computed on first use. */
-export function requestContext(request: Request, environment: unknown, parts: ContextParts): RequestContext {
-  return new Context(request, environment, parts);
-}
-
-// A class, because an object written with getters gets a hidden class of its own each time: with one for every
-// request, nothing that reads it stays fast, and none of it is freed before a full garbage collection.
-class Context implements RequestContext {
+/**
+ * The context of a request; what is costly is computed on first use. A class, because an object written with getters
+ * gets a hidden class of its own each time: with one for every request, nothing that reads it stays fast, and none of
+ * it is freed before a full garbage collection.
+ */
+export class Context implements WebContext {
   readonly request: Request;
-  signedIn: SignedIn | null = null;
   flow = '';
   sentToken: string | null = null;
   typed: Form | null = null;

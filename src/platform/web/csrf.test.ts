@@ -6,8 +6,8 @@ import { sign } from './signatures.ts';
 
 const OLD = 'p8Vn2cXq0LzR7tYw4KfS9aHd3JgM6bEu';
 const NEW = 'W5xQ1oTi8NvB3rCk7ZyP0mDf6GhL2sJa';
-const VISITOR: CsrfBinding = { kind: 'visitor', visitor: 'the visitor' };
-const SESSION: CsrfBinding = { kind: 'session', sessionId: 'the session' };
+const VISITOR: CsrfBinding = ['visitor', 'the visitor'];
+const SESSION: CsrfBinding = ['session', 'the session'];
 
 describe('a CSRF token', () => {
   const secrets = createSecrets([OLD]);
@@ -17,8 +17,8 @@ describe('a CSRF token', () => {
     assert.equal(csrf.isValid(VISITOR, csrf.token(VISITOR)), true);
     assert.equal(csrf.isValid(SESSION, csrf.token(SESSION)), true);
     const others: readonly CsrfBinding[] = [
-      { kind: 'visitor', visitor: 'another visitor' },
-      { kind: 'session', sessionId: 'the visitor' },
+      ['visitor', 'another visitor'],
+      ['session', 'the visitor'],
       SESSION,
     ];
     for (const other of others) assert.equal(csrf.isValid(other, csrf.token(VISITOR)), false);

@@ -3,10 +3,8 @@ import { z } from 'zod';
 import type { Secrets } from '../crypto/index.ts';
 import { isSigned, sign } from './signatures.ts';
 
-/** What a form's token is bound to: the session of somebody signed in, or a visitor's cookie before that. */
-export type CsrfBinding =
-  | { readonly kind: 'session'; readonly sessionId: string }
-  | { readonly kind: 'visitor'; readonly visitor: string };
+/** What a form's token is bound to, such as the cookie of a visitor. */
+export type CsrfBinding = readonly [kind: string, id: string];
 
 export type Csrf = {
   /** A token for a form, different each time so that compression cannot leak it (BREACH). */
@@ -30,12 +28,12 @@ export function createCsrf(secrets: Secrets): Csrf {
   return {
     token: (binding, flow = '') => {
       const nonce = randomBytes(16).toString('base64url');
-      const bound = sign(keys, [...boundTo(binding), nonce, flow]);
+      const bound = sign(keys, boundParts(binding, nonce, flow));
       return nonce + sign(keys, ['form', nonce, flow]) + bound + flow;
     },
     isValid: (binding, token) => {
       const { nonce, bound, flow } = partsOf(token);
-      return isOurs(token) && isSigned(keys, [...boundTo(binding), nonce, flow], bound);
+      return isOurs(token) && isSigned(keys, boundParts(binding, nonce, flow), bound);
     },
     isOurs,
     flowOf: (token) => partsOf(token).flow,
@@ -53,8 +51,8 @@ function partsOf(token: string) {
   };
 }
 
-function boundTo(binding: CsrfBinding): readonly string[] {
-  return binding.kind === 'session' ? ['session', binding.sessionId] : ['visitor', binding.visitor];
+function boundParts([kind, id]: CsrfBinding, nonce: string, flow: string): readonly string[] {
+  return [kind, id, nonce, flow];
 }
 
 /** Why a form was refused; the log and the page say which. `forged-form`: it has no token that was made here. */

@@ -4,7 +4,7 @@ import type { Database } from '../sql/index.ts';
 import { chooseLanguage, type Languages } from '../words/index.ts';
 import type { Answers } from './answers.ts';
 import { isProgram } from './api-clients.ts';
-import type { RequestContext } from './context.ts';
+import type { WebContext } from './context.ts';
 import { type ErrorDetails, errorPage } from './pages/error-page.ts';
 import type { Site } from './pages/layout.ts';
 import { RequestRefused } from './problems.ts';
@@ -20,7 +20,7 @@ export type ErrorAnswers = {
   /** 503: the database cannot be used at the moment. */
   readonly unavailable: (request: Request) => Promise<Response>;
   /** Decides what an exception means. Whatever nobody foresaw is logged, and its answer says only the request's id. */
-  readonly fromException: (context: RequestContext, error: unknown) => Promise<Response>;
+  readonly fromException: (context: WebContext, error: unknown) => Promise<Response>;
 };
 
 export type ErrorParts = {

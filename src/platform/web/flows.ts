@@ -1,5 +1,5 @@
 import { tokenDigest } from '../crypto/index.ts';
-import type { RequestContext } from './context.ts';
+import type { WebContext } from './context.ts';
 import type { Cookie, Cookies, FlowCookie } from './cookies.ts';
 
 /** The query parameter that says which flow a page is drawn for. */
@@ -26,7 +26,7 @@ export function flowOfDigest(digest: string): string {
 }
 
 /** The flow that a request names in its address: the empty text for what is no handle, null where it names none. */
-export function namedFlow(context: RequestContext): string | null {
+export function namedFlow(context: WebContext): string | null {
   const named = context.query(FLOW);
   return named === null || isHandle(named) ? named : '';
 }
@@ -42,13 +42,13 @@ export function withFlow(path: string, handle: string): string {
  */
 export type Flows = {
   /** Keeps the value of a flow; where a browser has too many of a kind, the oldest gives way. */
-  readonly keep: (context: RequestContext, flow: NewFlow) => void;
-  readonly read: (context: RequestContext, kind: FlowCookie, handle: string) => string | null;
-  readonly forget: (context: RequestContext, kind: FlowCookie, handle: string) => void;
+  readonly keep: (context: WebContext, flow: NewFlow) => void;
+  readonly read: (context: WebContext, kind: FlowCookie, handle: string) => string | null;
+  readonly forget: (context: WebContext, kind: FlowCookie, handle: string) => void;
   /** The handles of one kind, the newest first. */
-  readonly handles: (context: RequestContext, kind: FlowCookie) => readonly string[];
+  readonly handles: (context: WebContext, kind: FlowCookie) => readonly string[];
   /** Chooses the flow that a page is drawn for: that of its form that has become stale, the one that its address names, or the newest. */
-  readonly choose: (context: RequestContext, kind: FlowCookie) => void;
+  readonly choose: (context: WebContext, kind: FlowCookie) => void;
 };
 
 export type NewFlow = {
@@ -65,9 +65,9 @@ function cookieOf({ name }: FlowCookie, handle: string): Cookie {
 export function createFlows(cookies: Cookies): Flows {
   // Browsers list the cookies of one path in the order in which they were made (RFC 6265 §5.4). Where one does not,
   // another flow gives way, and its link has to be opened again.
-  const handles = ({ request }: RequestContext, kind: FlowCookie) =>
+  const handles = ({ request }: WebContext, kind: FlowCookie) =>
     cookies.suffixes(request, kind).filter(isHandle).toReversed();
-  const forget = (context: RequestContext, kind: FlowCookie, handle: string) => {
+  const forget = (context: WebContext, kind: FlowCookie, handle: string) => {
     if (!isHandle(handle)) return;
     cookies.clear(context, cookieOf(kind, handle));
   };

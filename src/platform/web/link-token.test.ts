@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { newToken } from '../crypto/tokens.ts';
 import { english } from '../words/words.ts';
 import { createAnswers } from './answers.ts';
-import { requestContext } from './context.ts';
+import { Context } from './context.ts';
 import { createCookies } from './cookies.ts';
 import { createFlows, flowOf } from './flows.ts';
 import { createLinkTokens } from './link-token.ts';
@@ -29,7 +29,7 @@ function issue(): string {
 
 function opened(address: string, cookie?: string) {
   const request = new Request(address, cookie === undefined ? {} : { headers: { cookie } });
-  return requestContext(request, {}, { clientAddress: () => 'unknown', languages: [english] });
+  return new Context(request, {}, { clientAddress: () => 'unknown', languages: [english] });
 }
 
 /** What a link leaves in the browser, as a `Cookie` header. */

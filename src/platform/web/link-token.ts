@@ -1,6 +1,6 @@
 import { MINUTE, SECOND } from '../runtime/index.ts';
 import type { Answers } from './answers.ts';
-import type { RequestContext } from './context.ts';
+import type { WebContext } from './context.ts';
 import { webCookies } from './cookies.ts';
 import { type Flows, flowOf, namedFlow, withFlow } from './flows.ts';
 
@@ -19,20 +19,20 @@ export type LinkTokens<Purpose extends Named> = {
    * with its handle; null where it brings none. A token that opens nothing is not kept, so that no other site can evict
    * the links that are open in this browser by navigating it to invented ones (A61). Nothing is spent (A14).
    */
-  readonly receive: (context: RequestContext, purpose: Purpose) => Promise<Response | null>;
+  readonly receive: (context: WebContext, purpose: Purpose) => Promise<Response | null>;
   /**
    * The token that an API client has sent, that of a handle, else that of the form’s or the page’s flow, if its link was opened in this browser for this
    * purpose, or null. Of a link that opened nothing it gives a text that is no token, so that its page says what it says
    * of any that does not work.
    */
-  readonly read: (context: RequestContext, purpose: Purpose, flow?: string) => string | null;
+  readonly read: (context: WebContext, purpose: Purpose, flow?: string) => string | null;
   /**
    * Chooses the link that a page is drawn for: that of its form that has become stale, the one that its address names, or
    * the newest that was opened in this browser for this purpose.
    */
-  readonly choose: (context: RequestContext, purpose: Purpose) => void;
+  readonly choose: (context: WebContext, purpose: Purpose) => void;
   /** Forgets it: once it was spent, or turned out not to work. */
-  readonly clear: (context: RequestContext, flow?: string) => void;
+  readonly clear: (context: WebContext, flow?: string) => void;
 };
 
 export type LinkTokenParts<Purpose extends Named> = {

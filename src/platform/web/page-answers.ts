@@ -1,7 +1,7 @@
 import { isToken, newToken } from '../crypto/index.ts';
 import type { Wording } from '../words/index.ts';
 import type { Answers } from './answers.ts';
-import type { RequestContext } from './context.ts';
+import type { WebContext } from './context.ts';
 import { type Cookies, webCookies } from './cookies.ts';
 import type { Csrf, CsrfBinding } from './csrf.ts';
 import { FLASH_LIFETIME_SECONDS, type FlashCodec, type FlashMessage } from './flash.ts';
@@ -16,43 +16,51 @@ export type Page = {
   readonly width?: 'narrow' | 'wide';
 };
 
-export type PageAnswers = {
+export type PageAnswers<Context extends WebContext> = {
   readonly show: (
-    context: RequestContext,
+    context: Context,
     status: number,
     page: Page,
     more?: Readonly<Record<string, string>>,
   ) => Promise<Response>;
-  /** The token for a form of this answer, bound to the session, or to the visitor before there is one, and to its flow. */
-  readonly csrfToken: (context: RequestContext) => string;
+  /** The token for a form of this answer, bound to the user or the visitor, and to its flow. */
+  readonly csrfToken: (context: Context) => string;
   /** 303 to a path of ours. */
   readonly redirect: (path: string, more?: Record<string, string>) => Response;
   /** Leaves messages for the page that comes next, or for the answer where it is JSON. */
-  readonly flash: (context: RequestContext, ...messages: readonly FlashMessage[]) => void;
+  readonly flash: (context: Context, ...messages: readonly FlashMessage[]) => void;
 };
 
-export type PageParts = {
+export type PageParts<Context extends WebContext> = {
   readonly site: Site;
   readonly answers: Answers;
   readonly cookies: Cookies;
   readonly csrf: Csrf;
   readonly flashes: FlashCodec;
+  /** What the forms of a user are bound to, where one is known. */
+  readonly bindingOf: (context: Context) => CsrfBinding | null;
   /** What stands in the header of a page. @param csrf makes the token of a form in it */
-  readonly navigation: (context: RequestContext, csrf: () => string) => Html | '';
+  readonly navigation: (context: Context, csrf: () => string) => Html | '';
   /** What a page says above a form that has become stale. */
   readonly staleForm: (words: Wording) => string;
 };
 
-export function createPageAnswers({
+export function createPageAnswers<Context extends WebContext>({
   site,
   answers,
   cookies,
   csrf,
   flashes,
   ...parts
-}: PageParts): PageAnswers {
-  const csrfToken = (context: RequestContext) => csrf.token(bindingFor(context, cookies), context.flow);
-  const takeFlash = (context: RequestContext): readonly Flash[] => {
+}: PageParts<Context>): PageAnswers<Context> {
+  // A visitor without a cookie gets one with the answer.
+  const bindingFor = (context: Context): CsrfBinding => {
+    context.csrfBinding ??=
+      submittedBinding(context, cookies, parts.bindingOf(context)) ?? newVisitor(context, cookies);
+    return context.csrfBinding;
+  };
+  const csrfToken = (context: Context) => csrf.token(bindingFor(context), context.flow);
+  const takeFlash = (context: Context): readonly Flash[] => {
     const cookie = cookies.read(context.request, webCookies.flash);
     if (cookie === null) return [];
     cookies.clear(context, webCookies.flash);
@@ -94,21 +102,22 @@ function isRefused(status: number): boolean {
   return status === 401 || status === 422 || status === 429;
 }
 
-/** What the forms of a request are bound to; a visitor without a cookie gets one with the answer. */
-function bindingFor(context: RequestContext, cookies: Cookies): CsrfBinding {
-  context.csrfBinding ??= submittedBinding(context, cookies) ?? newVisitor(context, cookies);
-  return context.csrfBinding;
+/**
+ * What a submitted form must have been bound to; null when the browser sent nothing that it could be.
+ * @param ofUser what the forms of its user are bound to, where one is known
+ */
+export function submittedBinding(
+  { request }: WebContext,
+  cookies: Cookies,
+  ofUser: CsrfBinding | null,
+): CsrfBinding | null {
+  if (ofUser !== null) return ofUser;
+  const visitor = cookies.read(request, webCookies.visitor);
+  return visitor !== null && isToken(visitor) ? ['visitor', visitor] : null;
 }
 
-/** What a submitted form must have been bound to; null when the browser sent nothing that it could be. */
-export function submittedBinding(context: RequestContext, cookies: Cookies): CsrfBinding | null {
-  if (context.signedIn !== null) return { kind: 'session', sessionId: context.signedIn.session.id };
-  const visitor = cookies.read(context.request, webCookies.visitor);
-  return visitor !== null && isToken(visitor) ? { kind: 'visitor', visitor } : null;
-}
-
-function newVisitor(context: RequestContext, cookies: Cookies): CsrfBinding {
+function newVisitor(context: WebContext, cookies: Cookies): CsrfBinding {
   const visitor = newToken();
   cookies.set(context, webCookies.visitor, visitor);
-  return { kind: 'visitor', visitor };
+  return ['visitor', visitor];
 }

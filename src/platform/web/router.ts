@@ -3,7 +3,7 @@ import type { Announce } from '../events/index.ts';
 import type { WatchRoute } from '../observability/index.ts';
 import { trimmedEnd } from '../runtime/index.ts';
 import type { Answers } from './answers.ts';
-import { addCookies, type ContextParts, originOf, type RequestContext, requestContext } from './context.ts';
+import { addCookies, originOf, type WebContext } from './context.ts';
 import type { ErrorAnswers } from './errors.ts';
 import { webEvents } from './events.ts';
 import type { MaybePromise } from './maybe-promise.ts';
@@ -16,9 +16,12 @@ const MAXIMUM_URL_LENGTH = 8_000;
 // RFC 1035 §2.3.4
 const LONGEST_HOST = 255;
 
+export type CreateContext<Context> = (request: Request, environment: unknown) => Context;
+
 export type Handler = (request: Request, environment?: unknown) => MaybePromise<Response>;
 
-export type RouterParts = ContextParts & {
+export type RouterParts<Context extends WebContext> = {
+  readonly createContext: CreateContext<Context>;
   readonly origin: string;
   readonly isOwnHost: OwnHost;
   readonly errors: ErrorAnswers;
@@ -29,21 +32,28 @@ export type RouterParts = ContextParts & {
 };
 
 /** A route as the router needs it: everything that its access and its form require is part of `run`. */
-export type RunnableRoute = {
+export type RunnableRoute<Context extends WebContext = WebContext> = {
   readonly method: 'GET' | 'POST';
   readonly path: `/${string}`;
   /** Answered whatever `Host` is named, for load balancers that ask by address; others get 421 (A28). */
   readonly isAnsweredAnywhere: boolean;
-  readonly run: (context: RequestContext) => MaybePromise<Response>;
+  readonly run: (context: Context) => MaybePromise<Response>;
 };
 
+type Refusing = Omit<RouterParts<WebContext>, 'createContext'>;
+
+type RouteShape = Pick<RunnableRoute, 'method' | 'path' | 'isAnsweredAnywhere'>;
+
 /** Turns routes into one handler: host, address, method and path are checked here, the rest by each route. */
-export function createRouter(parts: RouterParts, routes: readonly RunnableRoute[]): Handler {
-  const { isOwnHost, watchRoute, errors } = parts;
+export function createRouter<Context extends WebContext>(
+  parts: RouterParts<Context>,
+  routes: readonly RunnableRoute<Context>[],
+): Handler {
+  const { createContext, isOwnHost, watchRoute, errors } = parts;
   const app = new Hono({ getPath: pathAsSent });
   for (const route of routes) {
     const handle = watchRoute(route, (request, environment) =>
-      answer(parts, requestContext(request, environment, parts), route.run),
+      answer(parts, createContext(request, environment), route.run),
     );
     app.on(route.method, route.path, ({ req, env }) => handle(req.raw, env));
   }
@@ -52,7 +62,7 @@ export function createRouter(parts: RouterParts, routes: readonly RunnableRoute[
   app.notFound(({ req }) => refuseUnknown(req.raw));
   const isAnsweredAnywhere = answeredAnywhere(routes);
   const refuseMisdirected = watchRoute(null, (request, environment) =>
-    misdirected(parts, requestContext(request, environment, parts)),
+    misdirected(parts, createContext(request, environment)),
   );
   const refuseTooLong = watchRoute(null, (request) => errors.refuse(request, new RequestRefused(414)));
   return (request, environment) => {
@@ -64,7 +74,7 @@ export function createRouter(parts: RouterParts, routes: readonly RunnableRoute[
 }
 
 /** Which requests are answered whatever host they name. */
-function answeredAnywhere(routes: readonly RunnableRoute[]): (request: Request) => boolean {
+function answeredAnywhere(routes: readonly RouteShape[]): (request: Request) => boolean {
   const found = routes.filter((route) => route.isAnsweredAnywhere);
   const open = new Set<string>(found.map(({ path }) => path));
   return ({ url, method }) => (method === 'GET' || method === 'HEAD') && open.has(pathAsSent({ url }));
@@ -82,7 +92,7 @@ function pathAsSent({ url }: Pick<Request, 'url'>): string {
 }
 
 // RFC 9110 §15.5.20; what follows from a name that is not ours, such as where a link leads, must not be asked here.
-function misdirected({ errors, announce, origin }: RouterParts, context: RequestContext): Promise<Response> {
+function misdirected({ errors, announce, origin }: Refusing, context: WebContext): Promise<Response> {
   const seen = (URL.parse(context.request.url)?.host ?? '').slice(0, LONGEST_HOST);
   const expected = new URL(origin).host;
   announce(webEvents.requestRefused, { reason: 'wrong-host', seen, expected }, originOf(context));
@@ -93,7 +103,7 @@ function misdirected({ errors, announce, origin }: RouterParts, context: Request
  * Answers what no route takes: 405 where another method would do, else 404. It is a router of its own, because a
  * path with one single handler is answered at once, without the promises that several in a row cost.
  */
-function refusingRouter({ errors, answers }: RouterParts, routes: readonly RunnableRoute[]): Hono {
+function refusingRouter({ errors, answers }: Refusing, routes: readonly RouteShape[]): Hono {
   const app = new Hono({ getPath: pathAsSent });
   for (const path of new Set(routes.map((route) => route.path))) {
     const allow = allowedMethods(routes, path);
@@ -112,7 +122,7 @@ function refusingRouter({ errors, answers }: RouterParts, routes: readonly Runna
 }
 
 /** Whether a path leads to a page, as the routes write it. What is sent to a second spelling is not acted on (A08). */
-function knownPages(routes: readonly RunnableRoute[]): (path: string) => boolean {
+function knownPages(routes: readonly RouteShape[]): (path: string) => boolean {
   const patterns = routes
     .filter(({ method }) => method === 'GET')
     .map(({ path }) => path.replaceAll('.', '\\.').replace(/:\w+/g, '[\\w-]+'));
@@ -120,9 +130,11 @@ function knownPages(routes: readonly RunnableRoute[]): (path: string) => boolean
   return (path) => known.test(path);
 }
 
-type Run = (context: RequestContext) => MaybePromise<Response>;
-
-function answer({ errors }: RouterParts, context: RequestContext, run: Run): MaybePromise<Response> {
+function answer<Context extends WebContext>(
+  { errors }: Refusing,
+  context: Context,
+  run: RunnableRoute<Context>['run'],
+): MaybePromise<Response> {
   const fail = async (error: unknown) => withCookies(context, await errors.fromException(context, error));
   try {
     const response = run(context);
@@ -136,13 +148,13 @@ function answer({ errors }: RouterParts, context: RequestContext, run: Run): May
 
 // Here and not where answers are made, so that every answer carries them, of whatever kind: one that did not would
 // lose the token that takes the place of the one shown.
-function withCookies(context: RequestContext, response: Response): Response {
+function withCookies(context: WebContext, response: Response): Response {
   if (!context.hasCookies) return response;
   addCookies(context, response.headers);
   return response;
 }
 
-function allowedMethods(routes: readonly RunnableRoute[], path: string): string {
+function allowedMethods(routes: readonly RouteShape[], path: string): string {
   const methods = routes.filter((route) => route.path === path).map((route) => route.method);
   return methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
 }

@@ -1,7 +1,7 @@
 import type { Core } from '../../../auth/core.ts';
 import { paths } from '../../../auth/paths.ts';
+import type { SignedInContext, Submission } from '../../../auth/request-context.ts';
 import { bytesToId } from '../../../platform/text/index.ts';
-import type { SignedInContext, Submission } from '../../../platform/web/context.ts';
 import type { Passwords } from '../../passwords/index.ts';
 import type { ProviderClient } from '../client/provider-client.ts';
 import { connectionsBody } from '../pages.ts';

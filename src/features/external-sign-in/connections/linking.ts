@@ -1,9 +1,9 @@
 import type { Core } from '../../../auth/core.ts';
 import type { ChangeNotice } from '../../../auth/credential-change.ts';
 import { paths } from '../../../auth/paths.ts';
+import type { RequestContext, SignedInContext, Submission } from '../../../auth/request-context.ts';
 import type { User } from '../../../auth/sessions/session.ts';
 import { bytesToId, isId, newId } from '../../../platform/text/index.ts';
-import type { RequestContext, SignedInContext, Submission } from '../../../platform/web/context.ts';
 import type { FlashDefinition } from '../../../platform/web/flash.ts';
 import type { Passwords } from '../../passwords/index.ts';
 import type { ExternalIdentity } from '../client/authorization-code.ts';

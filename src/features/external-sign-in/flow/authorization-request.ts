@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
 import type { Core } from '../../../auth/core.ts';
+import type { RequestContext } from '../../../auth/request-context.ts';
 import { type CreateRowSeals, hashToken, isToken, newToken } from '../../../platform/crypto/index.ts';
 import { MINUTE, SECOND } from '../../../platform/runtime/index.ts';
 import { bytesToId, idToBytes } from '../../../platform/text/index.ts';
-import type { RequestContext } from '../../../platform/web/context.ts';
 import { flowOf, isHandle } from '../../../platform/web/flows.ts';
 import type { Repeatable } from '../../../platform/web/repeats/repeats.ts';
 import { cookies } from '../definitions.ts';

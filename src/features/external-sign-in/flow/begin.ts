@@ -1,7 +1,7 @@
 import type { Core } from '../../../auth/core.ts';
 import { paths } from '../../../auth/paths.ts';
+import type { RequestContext, SignedInContext, Submission } from '../../../auth/request-context.ts';
 import { limitAddress, refusalHeaders, tooManyNotice } from '../../../platform/rate-limit/index.ts';
-import type { RequestContext, SignedInContext, Submission } from '../../../platform/web/context.ts';
 import { safeNextPath } from '../../../platform/web/next-path.ts';
 import { authorizationUrl } from '../client/authorization-code.ts';
 import type { ProviderClient } from '../client/provider-client.ts';

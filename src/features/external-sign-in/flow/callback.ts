@@ -1,8 +1,9 @@
 import type { Core } from '../../../auth/core.ts';
 import { events as authEvents } from '../../../auth/definitions.ts';
 import { paths } from '../../../auth/paths.ts';
+import type { RequestContext, SignedInContext } from '../../../auth/request-context.ts';
 import { SECOND } from '../../../platform/runtime/index.ts';
-import { originOf, type RequestContext, type SignedInContext } from '../../../platform/web/context.ts';
+import { originOf } from '../../../platform/web/context.ts';
 import { readForm } from '../../../platform/web/form.ts';
 import { withNext } from '../../../platform/web/next-path.ts';
 import { acceptProof } from '../../fresh-proof/index.ts';

@@ -1,7 +1,8 @@
 import type { Core } from '../../../auth/core.ts';
 import { paths } from '../../../auth/paths.ts';
+import type { RequestContext } from '../../../auth/request-context.ts';
 import { progressOf } from '../../../auth/sign-in.ts';
-import { originOf, type RequestContext } from '../../../platform/web/context.ts';
+import { originOf } from '../../../platform/web/context.ts';
 import type { FlashDefinition } from '../../../platform/web/flash.ts';
 import { withNext } from '../../../platform/web/next-path.ts';
 import type { Failure } from '../client/failure.ts';

@@ -1,8 +1,9 @@
 import type { AccountCreation, NewAccount } from '../../../auth/accounts/accounts.ts';
 import type { Core } from '../../../auth/core.ts';
+import type { RequestContext, Submission } from '../../../auth/request-context.ts';
 import type { Queries } from '../../../auth/schema.ts';
 import { type EmailAddress, newId, parseEmailAddress } from '../../../platform/text/index.ts';
-import { originOf, type RequestContext, type Submission } from '../../../platform/web/context.ts';
+import { originOf } from '../../../platform/web/context.ts';
 import { createWithMail } from '../../email-confirmation/index.ts';
 import {
   createEntry,

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Core } from '../../../auth/core.ts';
 import { parseUsername, type Username } from '../../../auth/identifiers/username.ts';
 import { paths } from '../../../auth/paths.ts';
-import type { RequestContext } from '../../../platform/web/context.ts';
+import type { RequestContext } from '../../../auth/request-context.ts';
 import { withFlow } from '../../../platform/web/flows.ts';
 import { NO_FORM } from '../../../platform/web/form.ts';
 import { withNext } from '../../../platform/web/next-path.ts';

@@ -1,8 +1,8 @@
 import type { Core } from '../../../auth/core.ts';
 import { LONGEST_DATA } from '../../../auth/one-time-tokens/one-time-tokens.ts';
+import type { RequestContext } from '../../../auth/request-context.ts';
 import { SECOND } from '../../../platform/runtime/index.ts';
 import { parseEmailAddress } from '../../../platform/text/index.ts';
-import type { RequestContext } from '../../../platform/web/context.ts';
 import { flowOf } from '../../../platform/web/flows.ts';
 import type { ExternalIdentity } from '../client/authorization-code.ts';
 import { cookies, tokens } from '../definitions.ts';

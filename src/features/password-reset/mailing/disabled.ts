@@ -1,10 +1,10 @@
 import { reachableAccount } from '../../../auth/accounts/reachable-account.ts';
 import type { Core } from '../../../auth/core.ts';
 import { paths } from '../../../auth/paths.ts';
+import type { RequestContext } from '../../../auth/request-context.ts';
 import type { Queries } from '../../../auth/schema.ts';
 import type { Occasion } from '../../../platform/mail/index.ts';
 import { DAY, Overloaded } from '../../../platform/runtime/index.ts';
-import type { RequestContext } from '../../../platform/web/context.ts';
 import type { Passwords } from '../../passwords/index.ts';
 import { changes, emails } from '../definitions.ts';
 import { issueReset } from '../reset-token.ts';

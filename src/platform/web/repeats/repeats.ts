@@ -4,7 +4,7 @@ import { createSeal, hashToken, openValue, type Secrets, sealValue } from '../..
 import { type Clock, Overloaded, type Pause, SECOND } from '../../runtime/index.ts';
 import type { Database } from '../../sql/index.ts';
 import type { Answers } from '../answers.ts';
-import type { RequestContext } from '../context.ts';
+import type { WebContext } from '../context.ts';
 import type { Cookie, Cookies } from '../cookies.ts';
 import { sign } from '../signatures.ts';
 import type { RepeatTables } from './store.ts';
@@ -39,7 +39,7 @@ export type Repeats = {
    * failed may be tried again.
    */
   readonly once: (
-    context: RequestContext,
+    context: WebContext,
     request: Repeatable,
     work: () => Promise<Response>,
   ) => Promise<Response>;
@@ -154,7 +154,7 @@ async function claim(
 
 async function perform(
   parts: Parts,
-  context: RequestContext,
+  context: WebContext,
   row: RepeatRow,
   work: () => Promise<Response>,
 ): Promise<Response> {
@@ -183,7 +183,7 @@ function record({ database, clock }: Parts, row: RepeatRow, outcome: Uint8Array 
  */
 async function sealedOutcome(
   { seal }: Parts,
-  context: RequestContext,
+  context: WebContext,
   { request_hash }: RepeatRow,
   response: Response,
 ): Promise<Uint8Array | null> {
@@ -207,7 +207,7 @@ async function sealedOutcome(
  */
 function answerAgain(
   { seal, cookies, outcomeCookie, answers }: Parts,
-  context: RequestContext,
+  context: WebContext,
   { request_hash, browser_hash, outcome: sealed }: RepeatRow & { readonly outcome: Uint8Array },
   browser: string | null,
 ): Response | null {
@@ -222,12 +222,7 @@ function answerAgain(
   return answers.redirect(location, more);
 }
 
-function hasCookieOf(
-  cookies: Cookies,
-  cookie: Cookie,
-  { request }: RequestContext,
-  outcome: Outcome,
-): boolean {
+function hasCookieOf(cookies: Cookies, cookie: Cookie, { request }: WebContext, outcome: Outcome): boolean {
   const value = cookies.read(request, cookie);
   const line = new Map(outcome.cookies).get(cookie.name);
   return value !== null && line?.split(';')[0]?.endsWith(`=${value}`) === true;

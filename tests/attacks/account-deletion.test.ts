@@ -36,7 +36,7 @@ onEveryDatabase('the deletion of an account', (engine) => {
     assert.equal(here.cookies.has('latchkey'), false);
     assert.match(
       (await here.get('/login')).body,
-      /your account will be deleted as you were told\. To keep it after all, sign in/,
+      /your account will be deleted at the time that was shown\. To keep it after all, sign in/,
     );
     for (const [name, value] of cookies) here.cookies.set(name, value);
     for (const browser of [here, elsewhere]) assert.equal((await browser.get('/api/session')).status, 401);

@@ -249,7 +249,7 @@ describe('the export of personal data', () => {
     const first = await askAs(system, ada, PAGE);
     const second = await ada.get(PAGE);
     assert.deepEqual([second.status, second.headers.get('retry-after')], [429, '30']);
-    assert.match(second.body, /A download of your data is under way/);
+    assert.match(second.body, /A download of your data is in progress/);
     const breakOff = async ({ body }: Response) => {
       const reader = body?.getReader();
       await reader?.read();

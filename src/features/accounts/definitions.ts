@@ -23,7 +23,7 @@ export const events = defineEvents(eventWords, {
 
 const flashWords = defineWords({
   deletionRequested:
-    'You are signed out everywhere, and your account will be deleted as you were told. To keep it after all, sign in before then.',
+    'You are signed out everywhere, and your account will be deleted at the time that was shown. To keep it after all, sign in before then.',
   accountDeleted: 'Your account was deleted.',
 });
 

@@ -12,7 +12,7 @@ import { events, limits } from './definitions.ts';
 import { personalDataOfAuth } from './personal-data.ts';
 import { accountWords, exportWords } from './words.ts';
 
-/** A download that nobody reads on for this long does not keep the next one waiting. */
+/** A download that its client has not read for this long does not block the next one. */
 const STALLED_AFTER = 30 * SECOND;
 
 /**
@@ -55,7 +55,7 @@ export function exportData(core: Core) {
   };
 }
 
-/** Whether a page of another site leads here, which could use up what the account may download. */
+/** Whether a page of another site navigated here, which could use up the downloads of the account. */
 function isFromElsewhere({ request }: SignedInContext): boolean {
   const site = request.headers.get('sec-fetch-site');
   return site === 'cross-site' || site === 'same-site';
@@ -80,7 +80,7 @@ function createUnderWay(clock: Clock) {
         goOn: () => {
           own.until = clock() + STALLED_AFTER;
         },
-        /** One that had stalled, and made room for the next, leaves the mark of that alone. */
+        /** A download that had stalled does not end the one that replaced it. */
         end: () => {
           if (newest.get(accountId) === own) newest.delete(accountId);
         },
@@ -89,7 +89,7 @@ function createUnderWay(clock: Clock) {
   };
 }
 
-/** Reads what is short at once, so that a database that is away is told before the answer begins. */
+/** Reads what is short first, so that an outage of the database is reported before the answer begins. */
 async function begin(
   { announce, clock }: Core,
   personalData: readonly PersonalData[],

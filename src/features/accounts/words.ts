@@ -2,15 +2,15 @@ import { defineWords } from '../../platform/words/index.ts';
 
 export const accountWords = defineWords({
   title: 'Your account',
-  lead: 'What is kept of you here, and what you can do about it.',
+  lead: 'What is stored about you here, and what you can do about it.',
   profileTitle: 'Profile',
   confirmAddress: 'Confirm your email address',
   changeAddress: 'Change your email address',
   addAddress: 'Add an email address',
   passwordTitle: 'Password',
-  password: 'Change it whenever somebody else may know it. You are then signed out everywhere but here.',
+  password: 'Change it if another person may know it. You are then signed out everywhere else.',
   changePassword: 'Change your password',
-  eventsTitle: 'What happened lately',
+  eventsTitle: 'Recent events',
   eventsLead: 'If you do not recognise one of these, change your password above.',
   noEvents: 'Nothing is recorded yet.',
   from: (address: string) => `from ${address}`,
@@ -19,16 +19,16 @@ export const accountWords = defineWords({
   sessions: 'Every browser that you are signed in on, and a way to sign each of them out.',
   seeSessions: 'See everywhere you are signed in',
   dataTitle: 'Your data',
-  data: 'Everything that is kept of you, as one file that people and programs can read (JSON).',
+  data: 'Everything that is stored about you, as one file that people and programs can read (JSON).',
   exportData: 'Download your data',
   deletionTitle: 'Delete your account',
-  deletion: 'Your account and everything kept with it go for good.',
+  deletion: 'Your account and everything that is stored with it are deleted for good.',
   deleteAccount: 'Delete your account',
 });
 
 export const exportWords = defineWords({
   refused: 'No further download now',
-  underWay: 'A download of your data is under way. Wait for its end, then try again.',
+  underWay: 'A download of your data is in progress. Wait until it has finished, then try again.',
 });
 
 export const deletionWords = defineWords({
@@ -42,7 +42,7 @@ export const deletionWords = defineWords({
   ] as readonly string[],
   isKept: (days: number) =>
     `What happened with your account, such as sign-ins with their addresses, stays in the security record for ${days} ${days === 1 ? 'day' : 'days'} after it happened, without your name.`,
-  nameBecomesFree: 'Your username becomes free, so that somebody else may take it.',
+  nameBecomesFree: 'Your username becomes free, so that another user may take it.',
   beforeTime: 'You are signed out everywhere at once. Everything is deleted on',
   afterTime: ', unless you sign in before then: that keeps your account as it is.',
   atOnce: 'This happens at once and cannot be undone.',

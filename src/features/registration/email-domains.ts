@@ -6,13 +6,13 @@ import { type EmailAddress, emailKey } from '../../platform/text/index.ts';
 export type BlockedEmailDomains = (address: EmailAddress) => boolean;
 
 export type BlockedDomainRules = {
-  /** Whether mailboxes that anybody gets for some minutes are blocked. */
+  /** Whether the domains of disposable mailboxes are blocked. */
   readonly disposable: boolean;
   /** Domains that are blocked in any case, in their canonical form. */
   readonly domains: readonly string[];
 };
 
-/** A domain is blocked with all that are below it. The list of disposable ones is loaded only where it is wanted. */
+/** A domain is blocked with all that are below it. The list of disposable ones is loaded only if it is used. */
 export function createBlockedEmailDomains({ disposable, domains }: BlockedDomainRules): BlockedEmailDomains {
   const blocked = disposable ? disposableEmailBlocklistSet() : new Set<string>();
   for (const domain of domains) blocked.add(domain);

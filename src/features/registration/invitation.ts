@@ -4,7 +4,7 @@ import type { Queries } from '../../auth/schema.ts';
 import { namedFlow } from '../../platform/web/flows.ts';
 import { tokens } from './definitions.ts';
 
-/** Whom an invitation lets in. */
+/** What an invitation permits. */
 export type Invitation = {
   /** The one address that the account may have, or null for any or none. */
   readonly email: string | null;
@@ -12,7 +12,7 @@ export type Invitation = {
   readonly allowsReserved: boolean;
 };
 
-/** Whether somebody may make an account, and with which invitation, if any. */
+/** Whether a visitor may create an account, and with which invitation, if any. */
 export type Entry =
   | { readonly admitted: true; readonly invited: Invited | null }
   | { readonly admitted: false; readonly why: EntryRefusal };
@@ -24,7 +24,7 @@ export type Invited = {
   readonly invitation: Invitation;
 };
 
-/** `invitation-gone` is one answer for those that were spent, have run out, were revoked or never were. */
+/** `invitation-gone` is one answer for invitations that were spent, expired, revoked or never existed. */
 export type EntryRefusal = 'closed' | 'not-invited' | 'invitation-gone';
 
 /**
@@ -63,7 +63,7 @@ export class InvitationGone extends Error {
 
 /**
  * Spends an invitation in the transaction that makes the account, so that it makes one and no more.
- * @throws {InvitationGone} when somebody else was faster
+ * @throws {InvitationGone} when another request was faster
  */
 export async function spendInvitation(
   { oneTimeTokens }: Core,

@@ -35,7 +35,7 @@ export const registrationSettings = {
   }),
 };
 
-/** What names and addresses of new accounts are judged by. An invitation may allow more, or ask for an address. */
+/** The rules for names and addresses of new accounts. An invitation may allow more, or require an address. */
 export type NameRules = {
   readonly isReserved: ReservedUsernames;
   readonly isBlocked: BlockedEmailDomains;

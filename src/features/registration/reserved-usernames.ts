@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Username, usernameKey } from '../../auth/identifiers/username.ts';
 import { paths } from '../../auth/paths.ts';
 
-/** Names that promise a role at this site. @see RFC 2142 for those that also receive mail */
+/** Names that suggest a role at this site. @see RFC 2142 for those that also receive mail */
 const ROLES = [
   'abuse admin administration administrator billing bot compliance contact daemon feedback ftp help helpdesk',
   'hostmaster info legal mail mailer-daemon marketing moderator news no-reply noc official operator owner',
@@ -12,10 +12,11 @@ const ROLES = [
   .join(' ')
   .split(' ');
 
-/** Names that stand for nobody, or for all. */
-const NOBODY = 'all anonymous anybody deleted everybody everyone guest nobody none null undefined unknown';
+/** Names without a person. */
+const WITHOUT_PERSON =
+  'all anonymous anybody deleted everybody everyone guest nobody none null undefined unknown';
 
-/** First parts of addresses, here and at most other sites, where a person’s page might stand one day. */
+/** First parts of paths, here and at most other sites, which might become those of user pages. */
 const ADDRESSES = [
   '.well-known about api assets auth blog css csp-reports dev docs download edit email favicon favicon.ico',
   'forgot-password home images index invite login logout metrics new oauth oidc password profile public register',
@@ -25,13 +26,13 @@ const ADDRESSES = [
   .join(' ')
   .split(' ');
 
-/** Usernames that strangers cannot take, whatever letters, marks and spaces they are written with. */
+/** Usernames that visitors cannot take, in any spelling with other letters, marks and spaces. */
 export type ReservedUsernames = (username: Username) => boolean;
 
 const ownPaths = Object.values<string>(paths).map((path) => path.split('/')[1] ?? '');
-const ALWAYS_RESERVED = keysOf([...ROLES, ...NOBODY.split(' '), ...ADDRESSES, ...ownPaths]);
+const ALWAYS_RESERVED = keysOf([...ROLES, ...WITHOUT_PERSON.split(' '), ...ADDRESSES, ...ownPaths]);
 
-/** @param more names beside those that are always reserved, such as the site’s own */
+/** @param further names besides those that are always reserved, such as the name of the site */
 export function createReservedUsernames(more: readonly string[]): ReservedUsernames {
   const reserved = new Set([...ALWAYS_RESERVED, ...keysOf(more)]);
   return ({ key }) => reserved.has(promised(key));
@@ -61,7 +62,7 @@ export const usernameList: z.ZodType<readonly string[], string> = z.string().tra
   if (strange === undefined && names.length > 0) return names;
   context.addIssue({
     code: 'custom',
-    message: 'is no list of usernames; give names that somebody could have, separated by commas',
+    message: 'is no list of usernames; give valid usernames, separated by commas',
   });
   return z.NEVER;
 });

@@ -22,15 +22,15 @@ export const registrationWords = defineWords({
 export const entryWords = defineWords({
   closed: {
     title: 'Registration is closed',
-    text: 'New accounts are not being made here at the moment. If you should have one, ask whoever runs this site.',
+    text: 'New accounts cannot be created here at the moment. If you should have one, ask the operator of this site.',
   },
   'not-invited': {
     title: 'Registration is by invitation',
-    text: 'Accounts are made here by people who have an invitation. If you have one, open its link. If you should have one, ask whoever runs this site.',
+    text: 'You need an invitation to create an account here. If you have one, open its link. If you should have one, ask the operator of this site.',
   },
   'invitation-gone': {
     title: 'This invitation does not work',
-    text: 'It may have been used already, have run out or been taken back. Ask whoever sent it to you for another.',
+    text: 'It may have been used already, have expired or have been revoked. Ask its sender for another one.',
   },
 });
 
@@ -42,7 +42,7 @@ export const usernameWords = defineWords({
   'at-sign': 'A username cannot contain @. Your email address has a field of its own.',
   'unusable-character':
     "Use letters, digits, single spaces and the marks . _ - + and '. Symbols, emoji and invisible characters are not possible.",
-  'mixed-scripts': 'Use letters of one alphabet only, so that nobody can imitate your name.',
+  'mixed-scripts': 'Use letters of one alphabet only, so that no other user can imitate your name.',
   lookalike: 'This could be mistaken for a name in Latin letters. Please choose another.',
   taken: 'This username is already taken. Please choose another.',
   reserved: 'This username is reserved. Please choose another.',
@@ -51,7 +51,7 @@ export const usernameWords = defineWords({
 export const emailWords = defineWords({
   invitation: {
     subject: (site: string) => `You are invited to ${site}`,
-    lead: (site: string) => `Whoever runs ${site} invites you to create an account there.`,
+    lead: (site: string) => `You are invited to create an account at ${site}.`,
     action: 'Create your account',
     advice: 'If you do not want one, you can ignore this mail.',
   },

@@ -51,7 +51,7 @@ export const startFirst: readonly string[] = [
   'tests/process/{durability,migrate,serve,starting-at-once,tls}.test.ts',
   'tests/journeys/{accessible-pages,accessible-mailed-pages,external-sign-in,devices,whole-way}.test.ts',
   'tests/doctor/outside.test.ts',
-  'tests/package.test.ts',
+  'tests/{package,removable-features}.test.ts',
   'src/operations/copy/copy.test.ts',
 ];
 
@@ -83,7 +83,7 @@ export const slow: readonly string[] = [
   'src/features/passwords/hashing/{hasher,peppers}.test.ts',
   'src/features/registration/robots.test.ts',
   'src/server/young-generation.test.ts',
-  'tests/{examples,launch,library,metrics,provider-list,readme,valid-html}.test.ts',
+  'tests/{examples,launch,library,metrics,readme,removable-features,valid-html}.test.ts',
   'tests/attacks/**/*.test.ts',
   'tests/databases/**/*.test.ts',
   'tests/external-sign-in/**/*.test.ts',

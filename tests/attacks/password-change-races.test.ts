@@ -125,7 +125,8 @@ onEveryDatabase('a change of password', (engine) => {
     const answers = await Promise.all(
       passwords.map((password) => ada.post(PASSWORD_PAGE, { csrf, 'new-password': password })),
     );
-    assert.equal(answers.filter(({ location }) => location === '/account').length, 1);
+    const results = answers.map(({ status, location }) => `${status} ${location ?? ''}`);
+    assert.equal(results.filter((result) => result === '303 /account').length, 1, results.join(', '));
     assert.equal((await acceptedPasswords(system, passwords)).length, 1);
   });
 

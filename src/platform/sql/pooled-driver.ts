@@ -1,4 +1,5 @@
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely';
+import { retryConflicts } from './transactions.ts';
 
 /** What the driver of an engine has to provide. */
 export type ConnectionPool<Connection extends object> = {
@@ -11,6 +12,8 @@ export type ConnectionPool<Connection extends object> = {
   ) => Promise<QueryResult<unknown>>;
   /** Commits; throws when the engine has rolled back instead. */
   readonly commit: (connection: Connection) => Promise<void>;
+  /** Whether the engine rolled back because of another transaction, such as after a deadlock. */
+  readonly isConflict: (error: unknown) => boolean;
   /** Whether the state of the connection is unknown after this error. */
   readonly isFatal: (error: unknown) => boolean;
   readonly release: (connection: Connection) => void;
@@ -36,7 +39,11 @@ export async function runOnce<Connection extends object>(
   }
 }
 
-type Pooled<Connection> = DatabaseConnection & { readonly raw: Connection; isBroken: boolean };
+type Pooled<Connection> = DatabaseConnection & {
+  readonly raw: Connection;
+  isBroken: boolean;
+  isInTransaction: boolean;
+};
 
 /**
  * A Kysely driver for an engine with a pool of connections. Kysely's own drivers put values into the text (MySQL) or have
@@ -59,6 +66,7 @@ export function pooledDriver<Connection extends object>(pool: ConnectionPool<Con
     },
     beginTransaction: async (connection) => {
       await connection.executeQuery(CompiledQuery.raw('begin'));
+      behind(connection).isInTransaction = true;
     },
     commitTransaction: async (connection) => {
       const found = behind(connection);
@@ -97,10 +105,14 @@ function pooled<Connection extends object>(
   const connection: Pooled<Connection> = {
     raw,
     isBroken: false,
+    isInTransaction: false,
     executeQuery: async <Row>({ sql, parameters }: CompiledQuery) => {
+      const run = () => pool.run(raw, sql, parameters);
+      // A single statement was rolled back as a whole; within a transaction, all of it is run again (`transaction`).
+      const isRetried = (error: unknown) => !connection.isInTransaction && pool.isConflict(error);
       try {
         // The rows have the shape that Kysely derived from the schema for this very statement.
-        return (await pool.run(raw, sql, parameters)) as QueryResult<Row>;
+        return (await retryConflicts(isRetried, run)) as QueryResult<Row>;
       } catch (error) {
         connection.isBroken ||= pool.isFatal(error);
         throw error;

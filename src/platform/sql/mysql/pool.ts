@@ -5,7 +5,7 @@ import type { PoolLimits } from '../database.ts';
 import type { ConnectionPool } from '../pooled-driver.ts';
 import type { ServerAddress } from '../server-address.ts';
 import { tlsOptions } from '../tls-options.ts';
-import { isLost } from './errors.ts';
+import { isConflict, isLost } from './errors.ts';
 
 /** Opens a pool. It connects when a connection is first needed. */
 export function openPool(address: ServerAddress, limits: PoolLimits): Pool {
@@ -47,6 +47,7 @@ export function connectionPool(
     },
     run,
     commit: (connection) => waitAtMost(timeout, connection.commit()),
+    isConflict,
     isFatal: isLost,
     release: (connection) => connection.release(),
     discard: (connection) => connection.destroy(),

@@ -4,7 +4,7 @@ import type { PoolLimits } from '../database.ts';
 import type { ConnectionPool } from '../pooled-driver.ts';
 import type { ServerAddress } from '../server-address.ts';
 import { tlsOptions } from '../tls-options.ts';
-import { isLost } from './errors.ts';
+import { isConflict, isLost } from './errors.ts';
 
 /** Opens a pool. It connects when a connection is first needed. */
 export function openPool(address: ServerAddress, limits: PoolLimits): Pool {
@@ -23,6 +23,7 @@ export function openPool(address: ServerAddress, limits: PoolLimits): Pool {
 export function connectionPool(pool: Pool, timeout?: number): ConnectionPool<PoolClient> {
   const options = timeout === undefined ? {} : { query_timeout: timeout };
   return {
+    isConflict,
     acquire: () => pool.connect(),
     run: async (client, text, values) => {
       const { rows, rowCount, command } = await client.query({ ...statement(text, values), ...options });

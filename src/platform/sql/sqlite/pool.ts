@@ -66,6 +66,7 @@ export function singleConnection(start: () => Writer): SingleConnection {
       commit: async (taken) => {
         await run(taken, 'commit', []);
       },
+      isConflict: () => false,
       isFatal: () => false,
       release,
       discard: release,

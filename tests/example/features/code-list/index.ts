@@ -1,0 +1,27 @@
+import { defineFeature } from '../../auth/feature.ts';
+import { codesPage, createCodes, removeCodes } from './codes.ts';
+import { changes, emails, events, flashes, limits } from './definitions.ts';
+import { codeStep, codeStepPage, submitCode } from './step.ts';
+import { codeListMigration, personalData } from './store.ts';
+import { pageWords } from './words.ts';
+
+/** A second factor: a list of codes on paper, each of which completes one sign-in (NIST SP 800-63B-4 §3.1.2). */
+export const codeList = defineFeature({
+  name: 'code-list',
+  events,
+  flashes,
+  limits,
+  emails,
+  changes,
+  settings: {},
+  tables: ['listed_codes'],
+  migrations: [codeListMigration],
+  pages: [codesPage, codeStepPage],
+  actions: [createCodes, removeCodes, submitCode],
+  compose: ({ database }) => ({
+    signInSteps: [{ ...codeStep(database), position: 30 }],
+    accountPanels: [{ ...pageWords.english.panel, position: 35 }],
+    personalData: [personalData(database)],
+    routes: [],
+  }),
+});

@@ -20,7 +20,7 @@ export const codeList = defineFeature({
   actions: [createCodes, removeCodes, submitCode],
   compose: ({ database }) => ({
     signInSteps: [{ ...codeStep(database), position: 30 }],
-    accountPanels: [{ ...pageWords.english.panel, position: 35 }],
+    accountPanels: [{ path: '/account/codes', content: (words) => words(pageWords).panel, position: 35 }],
     personalData: [personalData(database)],
     routes: [],
   }),

@@ -52,7 +52,7 @@ export function stepView(
 ${formProblem(form.problem)}
 <form method="post" action="${form.path}" novalidate>
 ${csrfField(form.csrf)}
-${field({ name: 'code', label: text.code, type: 'text', autocomplete: 'one-time-code', problem: form.problemOf('code'), isFocused: true })}
+${field(words, { name: 'code', label: text.code, type: 'text', autocomplete: 'one-time-code', problem: form.problemOf('code'), isFocused: true })}
 ${form.challenge}
 ${submitButton(text.button)}
 </form>

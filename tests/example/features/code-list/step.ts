@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { defineAction, definePage, text } from '../../auth/action.ts';
+import { authCookies } from '../../auth/definitions.ts';
 import type { SignInStep } from '../../auth/required-steps/sign-in-step.ts';
+import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.ts';
 import type { Database } from '../../auth/schema.ts';
 import { originOf } from '../../platform/web/context.ts';
 import { events, limits } from './definitions.ts';
@@ -27,7 +29,7 @@ export const codeStepPage = definePage({
   load:
     ({ flows, pages, pendingSignIns }) =>
     async (context) => {
-      flows.choose(context, 'pending');
+      flows.choose(context, authCookies.pending);
       const turn = await pendingSignIns.read(context, STEP);
       return turn.pending === null ? pages.redirect(turn.path) : { username: turn.pending.username };
     },
@@ -40,14 +42,13 @@ export const submitCode = defineAction({
   input: z.object({ code: text() }),
   reasons: {
     'code-refused': { status: 401, field: 'code', text: (words) => words(stepWords).refused },
-    'not-due': { status: 409, text: (words) => words(stepWords).expired },
+    ...stepReasons,
   },
   run:
     ({ announce, continueSignIn, database, pendingSignIns, throttle }) =>
     async ({ context, form, input: { code } }) => {
       const turn = await pendingSignIns.read(context, STEP);
-      if (turn.pending === null)
-        return { ok: false, problems: [{ reason: 'not-due' }], instead: { next: turn.path } };
+      if (turn.pending === null) return refuseStep(turn.path);
       const { accountId, flow, facts } = turn.pending;
       const counted = [{ limit: limits['listed-codes'], key: accountId }];
       const attempt = await throttle({ context, counted, form, subject: accountId }, async () => {

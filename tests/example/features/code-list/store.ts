@@ -1,6 +1,7 @@
-import { isoTime, type PersonalData } from '../../auth/personal-data.ts';
+import type { PersonalData } from '../../auth/feature.ts';
 import type { AuthTables } from '../../auth/schema.ts';
 import { hashToken } from '../../platform/crypto/index.ts';
+import { isoTime } from '../../platform/runtime/index.ts';
 import type * as sql from '../../platform/sql/index.ts';
 import { idToBytes } from '../../platform/text/index.ts';
 

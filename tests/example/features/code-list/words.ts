@@ -12,7 +12,7 @@ export const pageWords = defineWords({
   panel: {
     title: 'Codes for signing in',
     text: 'A list of codes on paper, as a second factor.',
-    link: { path: '/account/codes', label: 'Manage your codes' },
+    link: 'Manage your codes',
   },
 });
 
@@ -23,7 +23,6 @@ export const stepWords = defineWords({
   button: 'Sign in',
   cancel: 'Do not sign in',
   refused: 'This is not one of your unused codes.',
-  expired: 'Sign in again to enter a code.',
 });
 
 export const emailWords = defineWords({

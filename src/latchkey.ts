@@ -91,6 +91,8 @@ import { loadAssets } from './platform/web/pages/stylesheet.ts';
 import { type CreateContext, createRouter, type Handler } from './platform/web/router.ts';
 import { english, type Languages } from './platform/words/index.ts';
 
+export { mailboxPath } from './features/dev-mailbox/index.ts';
+
 /** What the outside hands in; tests bring a clock of their own, count the hashes, and collect the log. */
 export type Ports = {
   readonly clock?: Clock;

@@ -1,5 +1,4 @@
-import { paths } from './auth/paths.ts';
-import { composeSystem, type System } from './latchkey.ts';
+import { composeSystem, mailboxPath, type System } from './latchkey.ts';
 import { createMetrics } from './platform/observability/index.ts';
 import { openMetricsEndpoint } from './server/metrics-server.ts';
 import { endOnSignals } from './server/shutdown.ts';
@@ -53,7 +52,7 @@ function announceStart({ log, core: { settings, database, mail } }: System): voi
   } else {
     console.log(`Latchkey is at ${origin}`);
     if (settings.baseUrl.port !== String(settings.port)) console.log(`It listens on port ${settings.port}`);
-    if (mail.mailbox !== null) console.log(`Mail is shown at ${origin}${paths.devMailbox}`);
+    if (mail.mailbox !== null) console.log(`Mail is shown at ${origin}${mailboxPath}`);
     console.log(`Its data lies in ${database.location}`);
   }
 }

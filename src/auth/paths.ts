@@ -1,34 +1,22 @@
 import { LONGEST_NEXT_PATH, withNext } from '../platform/web/next-path.ts';
 
-/** The paths of pages that others link to. Each is a route of one feature; auth and the other features use its name here. */
+/** The paths of pages that other features link to or the gate redirects to. Each is a route of one feature. */
 export const paths = {
   home: '/dashboard',
   login: '/login',
-  signInLink: '/login/link',
-  signInLinkSent: '/login/link/sent',
-  openSignInLink: '/login/link/open',
   cancelSignIn: '/login/cancel',
   logout: '/logout',
   register: '/register',
-  alive: '/healthz',
-  ready: '/readyz',
   confirm: '/account/confirm',
   sessions: '/account/sessions',
   account: '/account',
   password: '/account/password',
   confirmAddress: '/account/confirm-address',
-  verifyEmail: '/verify-email',
-  forgotPassword: '/forgot-password',
-  email: '/account/email',
-  confirmEmailChange: '/account/email/confirm',
-  undoEmailChange: '/undo-email-change',
-  reportSignIn: '/not-me',
-  resetPassword: '/reset-password',
-  exportData: '/account/export',
-  deleteAccount: '/account/delete',
-  devMailbox: '/dev/mailbox',
   newcomer: '/register/connected',
   connections: '/account/connections',
+  forgotPassword: '/forgot-password',
+  email: '/account/email',
+  exportData: '/account/export',
 } as const;
 
 /** Where a user who is not signed in is sent: the login page, which leads back to a page that can be requested again. */

@@ -1,12 +1,12 @@
 import type { Account, Accounts } from '../auth/accounts/accounts.ts';
 import { events as authEvents } from '../auth/definitions.ts';
 import { createOneTimeTokens } from '../auth/one-time-tokens/one-time-tokens.ts';
-import { paths } from '../auth/paths.ts';
 import { everySessionOf } from '../auth/sessions/store.ts';
 import {
   HANDED_OVER_LIFETIME,
   issueReset,
   events as resetEvents,
+  resetPagePath,
   tokens,
 } from '../features/password-reset/index.ts';
 import { passwordVersions } from '../features/passwords/index.ts';
@@ -201,7 +201,7 @@ const resetLink = onAccount(
     const { baseUrl } = givenSettings(process.env, process.cwd());
     if (disabledAt !== null)
       throw new CommandError(`${username} is disabled; first: latchkey user enable ${id}`);
-    const link = new URL(`${paths.resetPassword}?token=${await issueResetToken(context, id)}`, baseUrl).href;
+    const link = new URL(resetPagePath(await issueResetToken(context, id)), baseUrl).href;
     const expiresAt = isoTime(context.now + HANDED_OVER_LIFETIME);
     const advice = `For ${username} alone, once, until ${expiresAt}. Whoever has it has the account.`;
     return { json: { id, username, link, expiresAt }, text: [link, advice] };

@@ -41,7 +41,7 @@ ${panel(text.passwordTitle, leadingTo(text.password, { path: paths.password, lab
 ${panels.map((of) => otherPanel(words, of))}
 ${panel(text.sessionsTitle, leadingTo(text.sessions, { path: paths.sessions, label: text.seeSessions }))}
 ${panel(text.dataTitle, leadingTo(text.data, { path: paths.exportData, label: text.exportData }))}
-${panel(text.deletionTitle, leadingTo(text.deletion, { path: paths.deleteAccount, label: text.deleteAccount }))}
+${panel(text.deletionTitle, leadingTo(text.deletion, { path: '/account/delete', label: text.deleteAccount }))}
 ${panel(text.eventsTitle, eventList(words, events, now))}
 </div>`;
   return { title: text.title, body, width: 'wide' };

@@ -1,6 +1,8 @@
 import { defineFeature } from '../../auth/feature.ts';
-import { paths } from '../../auth/paths.ts';
 import { showHtml, showMail, showMailbox, showSource } from './mailbox.ts';
+import { mailboxPath } from './pages.ts';
+
+export { mailboxPath } from './pages.ts';
 
 /** The mail that a server in development would have sent, for whoever sits at its machine. Elsewhere there is none. */
 export const devMailbox = defineFeature({
@@ -16,7 +18,7 @@ export const devMailbox = defineFeature({
         mailbox === null
           ? []
           : [
-              { ...open, path: paths.devMailbox, handle: showMailbox(core.answers, site, mailbox) },
+              { ...open, path: mailboxPath, handle: showMailbox(core.answers, site, mailbox) },
               { ...open, path: '/dev/mailbox/mail', handle: showMail(core.answers, site, mailbox) },
               { ...open, path: '/dev/mailbox/html', handle: showHtml(core.answers, mailbox) },
               { ...open, path: '/dev/mailbox/source', handle: showSource(core.answers, mailbox) },

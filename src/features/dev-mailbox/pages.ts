@@ -1,11 +1,12 @@
 import { html } from 'hono/html';
-import { paths } from '../../auth/paths.ts';
 import type { ShownMail } from '../../platform/mail/index.ts';
 import { type Html, renderPage, type Site } from '../../platform/web/pages/layout.ts';
 import { facts } from '../../platform/web/pages/panel.ts';
 import { timeOf } from '../../platform/web/pages/time.ts';
 import type { Language, Wording } from '../../platform/words/index.ts';
 import { mailboxWords } from './words.ts';
+
+export const mailboxPath = '/dev/mailbox';
 
 export function mailboxPage(language: Language, site: Site, mails: readonly ShownMail[]): Html {
   const { words } = language;
@@ -49,7 +50,7 @@ ${facts([
 <h2>${text.asText}</h2>
 <pre class="mail" tabindex="0">${withLinks(mail.text)}</pre>
 </section>
-<p class="elsewhere"><a href="${paths.devMailbox}">${text.back}</a></p>`;
+<p class="elsewhere"><a href="${mailboxPath}">${text.back}</a></p>`;
   return renderPage(site, { language, title: subject, body, flash: [], width: 'wide' });
 }
 

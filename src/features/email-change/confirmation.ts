@@ -41,7 +41,7 @@ export const confirmationPage = definePage({
       (_context, { about: { change, username } }) => ({ username, address: change.to.address }),
       ({ signedIn, flow }) => {
         if (signedIn !== null) return null;
-        return pages.redirect(withNext(paths.login, withFlow(paths.confirmEmailChange, flow)));
+        return pages.redirect(withNext(paths.login, withFlow('/account/email/confirm', flow)));
       },
     ),
   view: confirmationView,
@@ -97,7 +97,7 @@ async function notifyOldAddress(
   const token = await oneTimeTokens.issueLast(transaction, about, occasion.at);
   const notice = emails.addressChangeNotice.with({
     username,
-    page: `${paths.undoEmailChange}?token=${token}`,
+    page: `/undo-email-change?token=${token}`,
     expires: occasion.at + purpose.lifetime,
   });
   await mail.queue(transaction, { to: email, ownerId: accountId, email: notice, occasion });

@@ -96,7 +96,7 @@ async function requestChange(
     if (holder !== null && holder.emailVerifiedAt !== null)
       return notifyHolder(core, transaction, holder, occasion);
     const email = emails.addressChangeConfirm.with({
-      page: `${paths.confirmEmailChange}?token=${token}`,
+      page: `/account/email/confirm?token=${token}`,
       expires: occasion.at + purpose.lifetime,
     });
     await core.mail.queue(transaction, { to: to.address, ownerId: accountId, email, occasion });

@@ -66,7 +66,7 @@ export function linkView(words: Wording, form: FormView<'password'>, { address, 
 ${formProblem(form.problem)}
 <p class="lead"><bdi>${address}</bdi></p>
 <p>${username === null ? text.linkElsewhereLead : text.linkLead(username)}</p>
-<form method="post" action="${paths.verifyEmail}" novalidate>
+<form method="post" action="/verify-email" novalidate>
 ${csrfField(form.csrf)}
 ${username === null ? passwordField(words, form.problemOf('password')) : ''}
 ${form.challenge}

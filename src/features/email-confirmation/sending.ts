@@ -1,6 +1,5 @@
 import type { Core } from '../../auth/core.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
-import { paths } from '../../auth/paths.ts';
 import type { Submission } from '../../auth/request-context.ts';
 import type { Queries } from '../../auth/schema.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
@@ -20,7 +19,7 @@ export async function queueConfirmation(
 ): Promise<void> {
   const { accountId, address, expiresAt } = confirmation;
   const { token, code } = await issueConfirmation(core, transaction, confirmation, occasion.at);
-  const page = `${paths.verifyEmail}?token=${token}` as const;
+  const page = `/verify-email?token=${token}` as const;
   const email = emails.confirmAddress.with({ page, code, expires: expiresAt });
   await core.mail.queue(transaction, { to: address, ownerId: accountId, email, occasion });
 }

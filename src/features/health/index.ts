@@ -1,6 +1,7 @@
 import { defineFeature } from '../../auth/feature.ts';
-import { paths } from '../../auth/paths.ts';
 import { showReadiness } from './readiness.ts';
+
+export const healthPaths = { alive: '/healthz', ready: '/readyz' } as const;
 
 /** What a load balancer asks: is the process alive, and can it serve. */
 export const health = defineFeature({
@@ -11,7 +12,7 @@ export const health = defineFeature({
     routes: [
       {
         method: 'GET',
-        path: paths.alive,
+        path: healthPaths.alive,
         access: 'open',
         limit: 'none',
         host: 'any',
@@ -19,7 +20,7 @@ export const health = defineFeature({
       },
       {
         method: 'GET',
-        path: paths.ready,
+        path: healthPaths.ready,
         access: 'open',
         limit: 'none',
         host: 'any',

@@ -3,7 +3,6 @@ import { defineAction, definePage, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { events as authEvents } from '../../auth/definitions.ts';
 import { codeFieldWords } from '../../auth/pages/field-words.ts';
-import { paths } from '../../auth/paths.ts';
 import type { Submission } from '../../auth/request-context.ts';
 import { limitAddress } from '../../platform/rate-limit/index.ts';
 import { NOBODY } from '../../platform/text/index.ts';
@@ -22,7 +21,7 @@ export const codePage = definePage({
     (core) =>
     (context): null | Response => {
       core.flows.choose(context, cookies.asked);
-      return requestOf(core, context, context.flow) === null ? core.pages.redirect(paths.signInLink) : null;
+      return requestOf(core, context, context.flow) === null ? core.pages.redirect('/login/link') : null;
     },
   view: codeView,
 });
@@ -38,7 +37,7 @@ export const submitCode = defineAction({
     'not-requested': {
       status: 409,
       text: (words) => words(codeWords).notRequested,
-      instead: { next: paths.signInLink },
+      instead: { next: '/login/link' },
     },
   },
   run:

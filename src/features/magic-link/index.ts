@@ -1,5 +1,4 @@
 import { defineFeature } from '../../auth/feature.ts';
-import { paths } from '../../auth/paths.ts';
 
 import type { Wording } from '../../platform/words/index.ts';
 import { codePage, submitCode } from './code.ts';
@@ -28,7 +27,7 @@ export const magicLink = defineFeature({
   compose: (core) => {
     const isOn = core.settingsOf(magicLinkSettings).magicLink === 'on';
     const label = (words: Wording) => words(requestWords).instead;
-    const link = { position: 10, path: paths.signInLink, label };
+    const link = { position: 10, path: '/login/link', label };
     return { signInMethods: [magicLinkMethod(core)], signInLinks: isOn ? [link] : [], routes: [] };
   },
 });

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { defineAction, definePage } from '../../auth/action.ts';
 import { defineMailedLink, LINK_GONE } from '../../auth/mailed-link.ts';
-import { paths } from '../../auth/paths.ts';
 import { flowOfDigest } from '../../platform/web/flows.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { tokens } from './definitions.ts';
@@ -10,7 +9,7 @@ import { requestOf, type SignInRequest } from './request-cookie.ts';
 import { completeRequest, linkOf, type SignInLink } from './sign-in-link.ts';
 import { linkWords } from './words.ts';
 
-const again = (words: Wording) => ({ path: paths.signInLink, label: words(linkWords).again });
+const again = (words: Wording) => ({ path: '/login/link', label: words(linkWords).again });
 
 /** A link is of use only in the browser that requested it. */
 const signInLink = defineMailedLink({

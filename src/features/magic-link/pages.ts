@@ -60,7 +60,7 @@ ${csrfField(form.csrf)}
 ${codeField(words, problem)}
 ${submitButton(text.button)}
 </form>
-<p class="elsewhere">${words(codeFieldWords).notArrived} <a href="${paths.signInLink}">${text.again}</a></p>
+<p class="elsewhere">${words(codeFieldWords).notArrived} <a href="/login/link">${text.again}</a></p>
 </section>`;
   return { title: text.title, body };
 }

@@ -52,7 +52,7 @@ export const requestLink = defineAction({
         flow = request.flow;
         return linkMail(core, request);
       });
-      return requested.ok ? { ok: true, next: paths.signInLinkSent, data: { flow } } : requested;
+      return requested.ok ? { ok: true, next: '/login/link/sent', data: { flow } } : requested;
     },
 });
 
@@ -94,6 +94,6 @@ async function writeDecoy(core: Core, transaction: Queries, occasion: Occasion):
 type Issued = { readonly token: string; readonly code: string };
 
 function emailWith(username: string, { token, code }: Issued, { at }: Occasion) {
-  const page = `${paths.openSignInLink}?token=${token}` as const;
+  const page = `/login/link/open?token=${token}` as const;
   return emails.magicLink.with({ username, page, code, expires: at + tokens['magic-link'].lifetime });
 }

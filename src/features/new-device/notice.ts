@@ -1,6 +1,5 @@
 import type { Core } from '../../auth/core.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
-import { paths } from '../../auth/paths.ts';
 import type { AfterSignIn, BegunSignIn } from '../../auth/required-steps/sign-in-step.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
 import { NO_FORM } from '../../platform/web/form.ts';
@@ -41,7 +40,7 @@ async function write(
         const token = await oneTimeTokens.issue(transaction, wanted, now);
         return emails.signedInFromNewDevice.with({
           username,
-          page: `${paths.reportSignIn}?token=${token}`,
+          page: `/not-me?token=${token}`,
           expires: now + purpose.lifetime,
         });
       },

@@ -38,3 +38,8 @@ export async function issueReset(
   const about = { purpose: tokens['password-reset'], accountId, data: { address, version }, lifetime };
   return oneTimeTokens.issue(transaction, about, now);
 }
+
+/** The page of a reset link. */
+export function resetPagePath(token: string): `/${string}` {
+  return `/reset-password?token=${token}`;
+}

@@ -1,4 +1,5 @@
 import { paths } from '../../auth/paths.ts';
+import { healthPaths } from '../../features/health/index.ts';
 import type { Finding, Report } from './findings.ts';
 import { type Answer, type Site, valuesOf } from './site.ts';
 
@@ -74,7 +75,10 @@ export async function checkForeignHost(site: Site, { ok, fault }: Report): Promi
 
 /** Whether a load balancer can see that the process runs and that its database answers. */
 export async function checkHealth(site: Site, { ok, warning, fault }: Report): Promise<readonly Finding[]> {
-  const [alive, ready] = [await site.get({ path: paths.alive }), await site.get({ path: paths.ready })];
+  const [alive, ready] = [
+    await site.get({ path: healthPaths.alive }),
+    await site.get({ path: healthPaths.ready }),
+  ];
   const differs = (path: string, status: number) =>
     warning(
       `${path} answers with ${status}`,
@@ -82,15 +86,15 @@ export async function checkHealth(site: Site, { ok, warning, fault }: Report): P
     );
   return [
     alive.status === 200
-      ? ok(`${paths.alive} says that the process lives`)
-      : differs(paths.alive, alive.status),
+      ? ok(`${healthPaths.alive} says that the process lives`)
+      : differs(healthPaths.alive, alive.status),
     ready.status === 200
-      ? ok(`${paths.ready} says that the database answers`)
+      ? ok(`${healthPaths.ready} says that the database answers`)
       : ready.status === 503
         ? fault(
-            `${paths.ready} says that the database cannot be used`,
+            `${healthPaths.ready} says that the database cannot be used`,
             'see the server’s log, and its database',
           )
-        : differs(paths.ready, ready.status),
+        : differs(healthPaths.ready, ready.status),
   ];
 }

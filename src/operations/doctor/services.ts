@@ -1,5 +1,5 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
-import { paths } from '../../auth/paths.ts';
+import { mailboxPath } from '../../features/dev-mailbox/index.ts';
 import { dkimOf, openSmtp, outcomeOf, type SmtpServer } from '../../platform/mail/index.ts';
 import { createRedisCounters } from '../../platform/rate-limit/index.ts';
 import type { GivenValues } from '../../settings.ts';
@@ -43,8 +43,7 @@ export async function checkMail(settings: GivenValues, report: Report): Promise<
 }
 
 function classifyMissingServer({ baseUrl, email }: GivenValues, { ok, warning }: Report): Finding {
-  if (baseUrl.protocol !== 'https:')
-    return ok(`is shown at ${paths.devMailbox}, because there is no SMTP_URL`);
+  if (baseUrl.protocol !== 'https:') return ok(`is shown at ${mailboxPath}, because there is no SMTP_URL`);
   if (email === 'off') return ok('none is sent, as nobody is asked for an address (EMAIL=off)');
   return warning(
     'none can be sent: nobody can confirm an address or be told of a change',

@@ -1,13 +1,12 @@
 import { reachableAccount } from '../../../auth/accounts/reachable-account.ts';
 import type { Core } from '../../../auth/core.ts';
-import { paths } from '../../../auth/paths.ts';
 import type { RequestContext } from '../../../auth/request-context.ts';
 import type { Queries } from '../../../auth/schema.ts';
 import type { Occasion } from '../../../platform/mail/index.ts';
 import { DAY, Overloaded } from '../../../platform/runtime/index.ts';
 import type { Passwords } from '../../passwords/index.ts';
 import { changes, emails } from '../definitions.ts';
-import { issueReset } from '../reset-token.ts';
+import { issueReset, resetPagePath } from '../reset-token.ts';
 
 /** The owner may read it tomorrow. @see NIST SP 800-63B-4 §4.2.1.2: a code in a mail is good for 24 hours at most */
 const LIFETIME = DAY;
@@ -63,7 +62,7 @@ async function mailLink(
     write: async ({ username, address }) => {
       const reset = { accountId, address, version, lifetime: LIFETIME };
       const token = await issueReset(core, transaction, reset, occasion.at);
-      const page = `${paths.resetPassword}?token=${token}` as const;
+      const page = resetPagePath(token);
       return emails.passwordDisabled.with({ username, page, expires: occasion.at + LIFETIME });
     },
   });

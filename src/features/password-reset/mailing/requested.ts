@@ -1,12 +1,11 @@
 import { type ReachableAccount, reachableAccount } from '../../../auth/accounts/reachable-account.ts';
 import type { Core } from '../../../auth/core.ts';
-import { paths } from '../../../auth/paths.ts';
 import type { Queries } from '../../../auth/schema.ts';
 import type { Occasion } from '../../../platform/mail/index.ts';
 import type { Passwords } from '../../passwords/index.ts';
 import { DECOY_ADDRESS, type RequestedMail } from '../../requested-mail/index.ts';
 import { emails, events, limits, tokens } from '../definitions.ts';
-import { issueReset } from '../reset-token.ts';
+import { issueReset, resetPagePath } from '../reset-token.ts';
 
 /** The mail with the link to the named account. */
 export function resetMailTo(core: Core, passwords: Passwords, name: string): RequestedMail<Recipient> {
@@ -61,7 +60,7 @@ async function writeToNobody(core: Core, transaction: Queries, occasion: Occasio
 }
 
 function resetMail(username: string | null, token: string, occasion: Occasion) {
-  const page = `${paths.resetPassword}?token=${token}` as const;
+  const page = resetPagePath(token);
   return emails.resetPassword.with({
     username,
     page,

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { hashSync } from '@node-rs/argon2';
-import { usernameKey } from '../src/auth/identifiers/username.ts';
 import { createSessionTokens } from '../src/auth/sessions/session-token.ts';
 import { migrations } from '../src/latchkey.ts';
 import { createSecrets } from '../src/platform/crypto/secrets.ts';
 import { DAY, HOUR } from '../src/platform/runtime/clock.ts';
 import { migrate, openDatabase } from '../src/platform/sql/index.ts';
 import { emailKey } from '../src/platform/text/email-address.ts';
+import { usernameKey } from '../src/platform/text/username.ts';
 import { settingsFromOptions } from '../src/settings.ts';
 import type { AllTables } from '../tests/kit/tables.ts';
 import type { SignInAccounts } from './load/caller.ts';

@@ -6,22 +6,21 @@ import {
   flashes as authFlashes,
 } from './auth/definitions.ts';
 import { type Observer, observeByName } from './auth/events.ts';
+import type { Feature, FeatureDefinition, Route, Slots } from './auth/feature.ts';
+import type { Guard } from './auth/guard.ts';
+import type { TokenKind } from './auth/one-time-tokens/token-definition.ts';
+import { paths } from './auth/paths.ts';
+import { type RequestContext, requestContext } from './auth/request-context.ts';
+import type { UseService } from './auth/services.ts';
+import type { CoreSettings } from './auth/settings.ts';
 import {
   collectDefinitions,
   collectMigrations,
   collectSettings,
   collectSlots,
-  type Feature,
-  type FeatureDefinition,
-  type Route,
-  type Slots,
-} from './auth/feature.ts';
-import type { Guard } from './auth/guard.ts';
-import type { TokenKind } from './auth/one-time-tokens/token-definition.ts';
-import { paths } from './auth/paths.ts';
-import { type RequestContext, requestContext } from './auth/request-context.ts';
-import { createServices, giveService, type UseService } from './auth/services.ts';
-import type { CoreSettings } from './auth/settings.ts';
+  createServices,
+  giveService,
+} from './composition/collect.ts';
 import { type ComposedCore, type CoreDependencies, composeCore } from './composition/compose-core.ts';
 import { createPipeline } from './composition/pipeline.ts';
 import { presentedRoutes } from './composition/present.ts';

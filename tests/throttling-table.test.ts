@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { withLimitsTable } from '../scripts/docs/limits-table.ts';
-import { collectDefinitions } from '../src/auth/feature.ts';
+import { collectDefinitions } from '../src/composition/collect.ts';
 import { limits } from '../src/latchkey.ts';
 import { defineLimits } from '../src/platform/rate-limit/index.ts';
 import { readDocument } from './kit/documents.ts';

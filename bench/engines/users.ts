@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { usernameKey } from '../../src/auth/identifiers/username.ts';
 import { createSessionTokens } from '../../src/auth/sessions/session-token.ts';
 import { migrations } from '../../src/latchkey.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 import { DAY, HOUR } from '../../src/platform/runtime/clock.ts';
 import { migrate } from '../../src/platform/sql/index.ts';
+import { usernameKey } from '../../src/platform/text/username.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 import type { Database } from '../../tests/kit/tables.ts';
 import { SECRET_KEY } from '../seed.ts';

@@ -8,13 +8,6 @@ export const aboutAccount = z.object({ accountId: z.string() });
 /** The data of an event about a session of an account. */
 export const aboutSession = aboutAccount.extend({ sessionId: z.string() });
 
-/** The data of a refused request for an email. */
-export const aboutRefusedMail = z.object({
-  accountId: z.string().nullable(),
-  reason: z.enum(['unknown-account', 'no-address', 'address-unconfirmed', 'account-unusable']),
-});
-export type MailRefusal = z.infer<typeof aboutRefusedMail>['reason'];
-
 /** An event as observers receive it; `type` is the name of its definition. */
 export type Event = EventData & { readonly type: string };
 export type Observer = (event: Event, origin: Origin) => void;

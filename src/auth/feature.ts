@@ -200,14 +200,6 @@ export function defineFeature<Settings extends SettingDefinitions, N extends Nee
   return { ...declaration, compose: (core, use) => compose(core, resolveNeeds(needs, use)) };
 }
 
-// The order of the list of features means nothing: positions are explicit.
-function inPosition<Item extends { readonly position: number }>(items: readonly Item[]): readonly Item[] {
-  const sorted = items.toSorted((a, b) => a.position - b.position);
-  const double = sorted.find(({ position }, index) => sorted[index + 1]?.position === position);
-  if (double !== undefined) throw new Error(`two items have the position ${double.position}`);
-  return sorted;
-}
-
 /** What the composed features add to the gate, to pages of others and to background work. */
 export type Slots = {
   readonly signInRules: SignInRules;
@@ -219,72 +211,3 @@ export type Slots = {
   readonly expiring: readonly Expiring[];
   readonly afterPasswordDisabled: (context: RequestContext, accountId: string) => void;
 };
-
-/** Collects what features fill slots with. @throws {Error} when two items of a slot have the same position */
-export function collectSlots(features: readonly Feature[]): Slots {
-  return {
-    signInRules: {
-      methods: features.flatMap(({ signInMethods = [] }) => signInMethods),
-      steps: inPosition(features.flatMap(({ signInSteps = [] }) => signInSteps)),
-      afterSignIn: features.flatMap(({ afterSignIn = [] }) => afterSignIn),
-    },
-    signInButtons: features.flatMap(({ signInButtons = [] }) => signInButtons),
-    freshProofButtons: async (accountId) => {
-      const asked = features.map(
-        async ({ freshProofButtons }) => (await freshProofButtons?.(accountId)) ?? [],
-      );
-      return (await Promise.all(asked)).flat();
-    },
-    signInLinks: inPosition(features.flatMap(({ signInLinks = [] }) => signInLinks)),
-    accountPanels: inPosition(features.flatMap(({ accountPanels = [] }) => accountPanels)),
-    personalData: features.flatMap(({ personalData = [] }) => personalData),
-    expiring: features.flatMap(({ expiring = [] }) => expiring),
-    afterPasswordDisabled: (context, accountId) => {
-      for (const feature of features) feature.afterPasswordDisabled?.(context, accountId);
-    },
-  };
-}
-
-/** The settings of several features in one record. */
-type SettingsOfAll<Features extends readonly FeatureDefinition[]> =
-  Intersection<Features[number]['settings']> extends infer All extends SettingDefinitions ? All : never;
-
-// A union in the position of a parameter becomes an intersection.
-type Intersection<Union> = (Union extends unknown ? (value: Union) => void : never) extends (
-  value: infer Whole,
-) => void
-  ? Whole
-  : never;
-
-/** Joins the settings that features declare. */
-export function collectSettings<const Features extends readonly FeatureDefinition[]>(
-  features: Features,
-): SettingsOfAll<Features> {
-  return Object.assign({}, ...features.map(({ settings }) => settings));
-}
-
-/**
- * Collects definitions of one kind, each under its name.
- * @throws {Error} when two have the same name
- */
-export function collectDefinitions<Definition extends { readonly name: string }>(
-  records: readonly (Readonly<Record<string, Definition>> | undefined)[],
-): ReadonlyMap<string, Definition> {
-  const all = new Map<string, Definition>();
-  for (const definition of records.flatMap((record) => Object.values(record ?? {}))) {
-    if (all.has(definition.name)) throw new Error(`two definitions have the name ${definition.name}`);
-    all.set(definition.name, definition);
-  }
-  return all;
-}
-
-/**
- * Puts the steps of the schema in order.
- * @throws {Error} when two have the same number
- */
-export function collectMigrations(steps: readonly Migration[]): readonly Migration[] {
-  const sorted = steps.toSorted((a, b) => a.number - b.number);
-  const double = sorted.find(({ number }, index) => sorted[index + 1]?.number === number);
-  if (double !== undefined) throw new Error(`two migrations have the number ${double.number}`);
-  return sorted;
-}

@@ -22,21 +22,3 @@ export function resolveNeeds<N extends Needs>(needs: N | undefined, use: UseServ
   const entries = Object.entries(needs ?? {}).map(([name, service]) => [name, use(service)]);
   return Object.fromEntries(entries) as Deps<N>;
 }
-
-/** A value that is handed in instead of what a service would create. */
-export type GivenService = readonly [Service<unknown>, unknown];
-
-/** Pairs a service with the value that stands for it. */
-export function giveService<Value>(service: Service<Value>, value: Value): GivenService {
-  return [service, value];
-}
-
-/** Creates services on first use, each once. */
-export function createServices(core: Core, given: readonly GivenService[] = []): UseService {
-  const values = new Map<Service<unknown>, unknown>(given);
-  const use: UseService = <Value>(service: Service<Value>) => {
-    if (!values.has(service)) values.set(service, service.create(core, use));
-    return values.get(service) as Value;
-  };
-  return use;
-}

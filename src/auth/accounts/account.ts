@@ -1,5 +1,4 @@
-import type { EmailAddress } from '../../platform/text/index.ts';
-import type { Username } from '../identifiers/username.ts';
+import type { EmailAddress, Username } from '../../platform/text/index.ts';
 
 export type NewAccount = {
   readonly username: Username;

@@ -4,7 +4,7 @@ import { START_OF_TESTS } from '../../../tests/kit/clock.ts';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { accountIdOf, reachInside, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { parseEmailAddress } from '../../platform/text/email-address.ts';
-import { parseUsername } from '../identifiers/username.ts';
+import { parseUsername } from '../../platform/text/username.ts';
 import type { NewAccount } from './accounts.ts';
 
 const NOBODY = '00000000-0000-7000-8000-000000000000';

@@ -1,5 +1,4 @@
-import { emailKey } from '../../platform/text/index.ts';
-import { usernameKey } from './username.ts';
+import { emailKey, usernameKey } from '../../platform/text/index.ts';
 
 /** The key under which an account would be found by what a user typed: a username, or an email address. */
 export type AccountNameKey = { readonly kind: 'email' | 'username'; readonly key: string };

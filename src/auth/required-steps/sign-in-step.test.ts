@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { collectSlots } from '../feature.ts';
+import { collectSlots } from '../../composition/collect.ts';
 import { findNextRequiredStep, type SignInStep } from './sign-in-step.ts';
 
 function step(name: string, position: number, isRequired = true): SignInStep & { readonly position: number } {
@@ -30,6 +30,6 @@ describe('the required steps of a sign-in', () => {
   });
 
   it('each need a position of their own, or the system does not start', () => {
-    assert.throws(() => stepsOf(step('a', 10), step('b', 10)), /two items have the position 10/);
+    assert.throws(() => stepsOf(step('a', 10), step('b', 10)), /two items have the number 10/);
   });
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { aboutAccount, aboutRefusedMail } from '../../auth/events.ts';
+import { aboutAccount } from '../../auth/events.ts';
 import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName, text } from '../../platform/mail/index.ts';
@@ -7,6 +7,7 @@ import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR, MINUTE } from '../../platform/runtime/index.ts';
 import { defineFlowCookies } from '../../platform/web/cookies.ts';
 import { defineWords } from '../../platform/words/index.ts';
+import { aboutRefusedMail } from '../requested-mail/index.ts';
 import { emailWords } from './words.ts';
 
 // Few, as they hold what the user has typed.

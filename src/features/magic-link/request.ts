@@ -1,14 +1,19 @@
 import { z } from 'zod';
-import { type ReachableAccount, reachableAccount } from '../../auth/accounts/reachable-account.ts';
 import { defineAction, definePage, flag, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
-import type { MailRefusal } from '../../auth/events.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
 import { enteredOr } from '../../platform/web/context.ts';
 import { safeNextPath } from '../../platform/web/next-path.ts';
-import { DECOY_ADDRESS, type RequestedMail, requestMail } from '../requested-mail/index.ts';
+import {
+  DECOY_ADDRESS,
+  type Found,
+  type ReachableAccount,
+  type RequestedMail,
+  reachableAccount,
+  requestMail,
+} from '../requested-mail/index.ts';
 import { emails, events, limits, tokens } from './definitions.ts';
 import { requestView } from './pages.ts';
 import { type SignInRequest, storeRequest } from './request-cookie.ts';
@@ -67,19 +72,16 @@ function linkMail(core: Core, { name, browser }: SignInRequest): RequestedMail<R
       const email = emailWith(username, issued, occasion);
       await core.mail.queue(transaction, { to: address, ownerId: accountId, email, occasion });
     },
-    writeToNobody: (transaction, occasion) => writeDecoy(core, transaction, occasion),
+    writeDecoy: (transaction, occasion) => writeDecoy(core, transaction, occasion),
     sent: events.signInLinkRequested,
     refused: events.signInLinkRefused,
   };
 }
 
-async function confirmedAccount(
-  core: Core,
-  accountId: string | null,
-): Promise<ReachableAccount | { readonly refusal: MailRefusal }> {
+async function confirmedAccount(core: Core, accountId: string | null): Promise<Found<ReachableAccount>> {
   const found = await reachableAccount(core, accountId);
-  if ('refusal' in found || found.emailVerifiedAt !== null) return found;
-  return { refusal: 'address-unconfirmed' };
+  if (!found.ok || found.recipient.emailVerifiedAt !== null) return found;
+  return { ok: false, reason: 'address-unconfirmed' };
 }
 
 async function writeDecoy(core: Core, transaction: Queries, occasion: Occasion): Promise<void> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
-import { aboutAccount, aboutRefusedMail } from '../../auth/events.ts';
+import { aboutAccount } from '../../auth/events.ts';
 import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName } from '../../platform/mail/index.ts';
@@ -9,6 +9,7 @@ import { HOUR, MINUTE } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/index.ts';
 import { emails as passwordEmails } from '../passwords/index.ts';
+import { aboutRefusedMail } from '../requested-mail/index.ts';
 import { emailWords } from './words.ts';
 
 export const tokens = defineTokens({

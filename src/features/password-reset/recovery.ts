@@ -1,8 +1,8 @@
-import type { ReachableAccount } from '../../auth/accounts/reachable-account.ts';
 import type { Core } from '../../auth/core.ts';
 import type { Queries } from '../../auth/schema.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
 import type { Passwords } from '../passwords/index.ts';
+import type { ReachableAccount } from '../requested-mail/index.ts';
 import { queueReset } from './mailing/requested.ts';
 
 /**

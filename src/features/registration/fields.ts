@@ -1,10 +1,4 @@
 import type { Problem, Reason } from '../../auth/action.ts';
-import {
-  parseUsername,
-  type Username,
-  type UsernameReading,
-  type UsernameRefusal,
-} from '../../auth/identifiers/username.ts';
 import { emailFieldWords } from '../../auth/pages/field-words.ts';
 import {
   type EmailAddress,
@@ -12,6 +6,10 @@ import {
   type EmailRefusal,
   emailKey,
   parseEmailAddress,
+  parseUsername,
+  type Username,
+  type UsernameReading,
+  type UsernameRefusal,
 } from '../../platform/text/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { newPasswordProblem, newPasswordReasons, type Passwords } from '../passwords/index.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { accountIdOf, composedFeatures, reachInside, startSystem } from '../../../tests/kit/system.ts';
 import { ADA } from '../../../tests/kit/visitor.ts';
-import { parseUsername } from '../../auth/identifiers/username.ts';
+import { parseUsername } from '../../platform/text/username.ts';
 import { createReservedUsernames } from './reserved-usernames.ts';
 
 function isReserved(typed: string, more: readonly string[] = []): boolean {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type Username, usernameKey } from '../../auth/identifiers/username.ts';
 import { paths } from '../../auth/paths.ts';
+import { type Username, usernameKey } from '../../platform/text/index.ts';
 
 /** Names that suggest a role at this site. @see RFC 2142 for those that also receive mail */
 const ROLES = [

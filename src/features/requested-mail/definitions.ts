@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { DAY, HOUR } from '../../platform/runtime/index.ts';
 
@@ -26,3 +27,10 @@ export const limits = defineLimits({
     rule: { max: 3, window: DAY },
   },
 });
+
+/** The data of a refused request for an email. */
+export const aboutRefusedMail = z.object({
+  accountId: z.string().nullable(),
+  reason: z.enum(['unknown-account', 'no-address', 'address-unconfirmed', 'account-unusable']),
+});
+export type MailRefusal = z.infer<typeof aboutRefusedMail>['reason'];

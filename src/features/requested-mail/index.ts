@@ -1,7 +1,9 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { limits } from './definitions.ts';
 
+export { aboutRefusedMail, type MailRefusal } from './definitions.ts';
 export { limitRepeatedMail, withinMailboxBudget } from './mailbox-budget.ts';
+export { type Found, type ReachableAccount, reachableAccount } from './recipient.ts';
 export { DECOY_ADDRESS, type RequestedMail, requestMail } from './request.ts';
 
 /** How mails are limited that users and visitors request. */

@@ -10,18 +10,18 @@ export type UnprovenMail = {
   /** What else limits the mail. */
   readonly others?: readonly KeyedLimit[];
   /**
-   * Whether the request comes from a browser that the account of the address knows, or from its session or its sign-in that
-   * waits. Such mails have a share of their own, which strangers cannot use up (A07).
+   * Whether the request comes from a known device of the account of the address, its session or its pending sign-in. Such
+   * mails have a budget of their own, which attackers cannot use up (A07).
    */
   readonly isOwn?: boolean;
 };
 
 /**
- * Does what leads to a mail that the owner of the mailbox may not have wanted, because the address is not confirmed or
- * another user named it. All ways to such a mail share budgets: one of each client network, and one of all together (I05).
- * Past them the same is done without the mail: a budget must not tell a client what others have done with the address
- * (A03). The operator sees it as `throttled`.
- * @param write is told whether to send the mail, and says whether it did
+ * Limits mails that the owner of the mailbox may not have wanted, because the address is not confirmed or another user
+ * entered it. All such mails share budgets: one for each client network, and one for all together (I05). Beyond them the
+ * same is done without the mail: a budget must not reveal to a client what others have done with the address (A03). The
+ * operator sees it as `throttled`.
+ * @param write gets whether to send the mail, and returns whether it did
  */
 export async function withinMailboxBudget<Result>(
   core: Pick<Core, 'throttle'>,

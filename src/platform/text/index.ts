@@ -10,4 +10,11 @@ export {
   parseEmailAddress,
 } from './email-address.ts';
 export { foldLookalikes, hasMisleadingCapitals } from './lookalikes.ts';
+export {
+  parseUsername,
+  type Username,
+  type UsernameReading,
+  type UsernameRefusal,
+  usernameKey,
+} from './username.ts';
 export { bytesToId, idToBytes, isId, NOBODY, newId } from './uuid.ts';

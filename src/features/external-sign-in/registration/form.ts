@@ -1,9 +1,8 @@
 import type { Core } from '../../../auth/core.ts';
-import { parseUsername } from '../../../auth/identifiers/username.ts';
 import { paths } from '../../../auth/paths.ts';
 import type { RequestContext, Submission } from '../../../auth/request-context.ts';
 import { refusalHeaders, tooManyNotice, type Verdict } from '../../../platform/rate-limit/index.ts';
-import { parseEmailAddress } from '../../../platform/text/index.ts';
+import { parseEmailAddress, parseUsername } from '../../../platform/text/index.ts';
 import { enteredOr, originOf } from '../../../platform/web/context.ts';
 import { safeNextPath } from '../../../platform/web/next-path.ts';
 import {

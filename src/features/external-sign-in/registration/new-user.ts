@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import type { Core } from '../../../auth/core.ts';
-import { parseUsername, type Username } from '../../../auth/identifiers/username.ts';
 import { paths } from '../../../auth/paths.ts';
 import type { RequestContext } from '../../../auth/request-context.ts';
+import { parseUsername, type Username } from '../../../platform/text/index.ts';
 import { withFlow } from '../../../platform/web/flows.ts';
 import { NO_FORM } from '../../../platform/web/form.ts';
 import { withNext } from '../../../platform/web/next-path.ts';

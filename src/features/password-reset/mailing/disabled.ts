@@ -1,10 +1,10 @@
-import { reachableAccount } from '../../../auth/accounts/reachable-account.ts';
 import type { Core } from '../../../auth/core.ts';
 import type { RequestContext } from '../../../auth/request-context.ts';
 import type { Queries } from '../../../auth/schema.ts';
 import type { Occasion } from '../../../platform/mail/index.ts';
 import { DAY, Overloaded } from '../../../platform/runtime/index.ts';
 import type { Passwords } from '../../passwords/index.ts';
+import { reachableAccount } from '../../requested-mail/index.ts';
 import { changes, emails } from '../definitions.ts';
 import { issueReset, resetPagePath } from '../reset-token.ts';
 
@@ -55,7 +55,7 @@ async function mailLink(
   transaction: Queries,
   { accountId, version, occasion }: Disabled,
 ): Promise<void> {
-  if ('refusal' in (await reachableAccount(core, accountId))) return;
+  if (!(await reachableAccount(core, accountId)).ok) return;
   await core.notices.queue(transaction, {
     accountId,
     occasion,

@@ -1,9 +1,13 @@
-import { type ReachableAccount, reachableAccount } from '../../../auth/accounts/reachable-account.ts';
 import type { Core } from '../../../auth/core.ts';
 import type { Queries } from '../../../auth/schema.ts';
 import type { Occasion } from '../../../platform/mail/index.ts';
 import type { Passwords } from '../../passwords/index.ts';
-import { DECOY_ADDRESS, type RequestedMail } from '../../requested-mail/index.ts';
+import {
+  DECOY_ADDRESS,
+  type ReachableAccount,
+  type RequestedMail,
+  reachableAccount,
+} from '../../requested-mail/index.ts';
 import { emails, events, limits, tokens } from '../definitions.ts';
 import { issueReset, resetPagePath } from '../reset-token.ts';
 
@@ -13,13 +17,13 @@ export function resetMailTo(core: Core, passwords: Passwords, name: string): Req
     name,
     limit: limits['resets-of-account'],
     find: async (accountId) => {
-      const account = await reachableAccount(core, accountId);
-      const version = await passwords.version('refusal' in account ? null : account.id);
-      return 'refusal' in account ? account : { account, version };
+      const found = await reachableAccount(core, accountId);
+      const version = await passwords.version(found.ok ? found.recipient.id : null);
+      return found.ok ? { ok: true, recipient: { account: found.recipient, version } } : found;
     },
     write: (transaction, recipient, occasion) => queueReset(core, transaction, recipient, occasion),
     unprovenAddressOf: ({ account }) => (account.emailVerifiedAt === null ? account.email : null),
-    writeToNobody: (transaction, occasion) => writeToNobody(core, transaction, occasion),
+    writeDecoy: (transaction, occasion) => writeDecoy(core, transaction, occasion),
     sent: events.passwordResetRequested,
     refused: events.passwordResetRefused,
   };
@@ -48,7 +52,7 @@ export async function queueReset(
   await core.mail.queue(transaction, { to: email, ownerId: accountId, email: mail, occasion });
 }
 
-async function writeToNobody(core: Core, transaction: Queries, occasion: Occasion): Promise<void> {
+async function writeDecoy(core: Core, transaction: Queries, occasion: Occasion): Promise<void> {
   const about = {
     purpose: tokens['password-reset'],
     accountId: null,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { defineAction, definePage } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { paths } from '../../auth/paths.ts';
-import type { SignedInContext } from '../../platform/web/context.ts';
+import type { SignedInContext } from '../../auth/request-context.ts';
 import { changes, emails, flashes } from './definitions.ts';
 import { codesView, createdCodes } from './pages.ts';
 import { countCodes, replaceCodes } from './store.ts';

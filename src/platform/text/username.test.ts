@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { foldCase } from '../../platform/text/case-folding.ts';
-import { foldLookalikes } from '../../platform/text/lookalikes.ts';
-import { LOOKS } from '../../platform/text/lookalikes-table.ts';
+import { foldCase } from './case-folding.ts';
+import { foldLookalikes } from './lookalikes.ts';
+import { LOOKS } from './lookalikes-table.ts';
 import { parseUsername, usernameKey } from './username.ts';
 
 function reasonFor(typed: string): string | null {

@@ -1,12 +1,6 @@
-import {
-  foldCase,
-  foldLookalikes,
-  hasMisleadingCapitals,
-  isOfOneDigitSystem,
-  isOfOneDirection,
-  isOfOneScript,
-  isUsableInUsernames,
-} from '../../platform/text/index.ts';
+import { foldCase } from './case-folding.ts';
+import { isOfOneDigitSystem, isOfOneDirection, isOfOneScript, isUsableInUsernames } from './code-points.ts';
+import { foldLookalikes, hasMisleadingCapitals } from './lookalikes.ts';
 
 /** The fewest and most code points of a username. */
 const SHORTEST_USERNAME = 3;

@@ -1,0 +1,108 @@
+import type { Core } from '../auth/core.ts';
+import type { Feature, FeatureDefinition, Slots } from '../auth/feature.ts';
+import type { Service, UseService } from '../auth/services.ts';
+import type { SettingDefinitions } from '../platform/settings/index.ts';
+import type { Migration } from '../platform/sql/index.ts';
+
+/** Sorts by explicit numbers, because the order of the list of features means nothing. */
+function sorted<Item>(items: readonly Item[], numberOf: (item: Item) => number): readonly Item[] {
+  const inOrder = items.toSorted((a, b) => numberOf(a) - numberOf(b));
+  inOrder.forEach((item, index) => {
+    const next = inOrder[index + 1];
+    if (next !== undefined && numberOf(next) === numberOf(item))
+      throw new Error(`two items have the number ${numberOf(item)}`);
+  });
+  return inOrder;
+}
+
+const byPosition = ({ position }: { readonly position: number }) => position;
+
+/** Collects what features fill slots with. @throws {Error} when two items of a slot have the same position */
+export function collectSlots(features: readonly Feature[]): Slots {
+  return {
+    signInRules: {
+      methods: features.flatMap(({ signInMethods = [] }) => signInMethods),
+      steps: sorted(
+        features.flatMap(({ signInSteps = [] }) => signInSteps),
+        byPosition,
+      ),
+      afterSignIn: features.flatMap(({ afterSignIn = [] }) => afterSignIn),
+    },
+    signInButtons: features.flatMap(({ signInButtons = [] }) => signInButtons),
+    freshProofButtons: async (accountId) => {
+      const asked = features.map(
+        async ({ freshProofButtons }) => (await freshProofButtons?.(accountId)) ?? [],
+      );
+      return (await Promise.all(asked)).flat();
+    },
+    signInLinks: sorted(
+      features.flatMap(({ signInLinks = [] }) => signInLinks),
+      byPosition,
+    ),
+    accountPanels: sorted(
+      features.flatMap(({ accountPanels = [] }) => accountPanels),
+      byPosition,
+    ),
+    personalData: features.flatMap(({ personalData = [] }) => personalData),
+    expiring: features.flatMap(({ expiring = [] }) => expiring),
+    afterPasswordDisabled: (context, accountId) => {
+      for (const feature of features) feature.afterPasswordDisabled?.(context, accountId);
+    },
+  };
+}
+
+/** The settings of several features in one record. */
+type SettingsOfAll<Features extends readonly FeatureDefinition[]> =
+  Intersection<Features[number]['settings']> extends infer All extends SettingDefinitions ? All : never;
+
+// A union in the position of a parameter becomes an intersection.
+type Intersection<Union> = (Union extends unknown ? (value: Union) => void : never) extends (
+  value: infer Whole,
+) => void
+  ? Whole
+  : never;
+
+/** Joins the settings that features declare. */
+export function collectSettings<const Features extends readonly FeatureDefinition[]>(
+  features: Features,
+): SettingsOfAll<Features> {
+  return Object.assign({}, ...features.map(({ settings }) => settings));
+}
+
+/**
+ * Collects definitions of one kind, each under its name.
+ * @throws {Error} when two have the same name
+ */
+export function collectDefinitions<Definition extends { readonly name: string }>(
+  records: readonly (Readonly<Record<string, Definition>> | undefined)[],
+): ReadonlyMap<string, Definition> {
+  const all = new Map<string, Definition>();
+  for (const definition of records.flatMap((record) => Object.values(record ?? {}))) {
+    if (all.has(definition.name)) throw new Error(`two definitions have the name ${definition.name}`);
+    all.set(definition.name, definition);
+  }
+  return all;
+}
+
+/** Puts the steps of the schema in order. @throws {Error} when two have the same number */
+export function collectMigrations(steps: readonly Migration[]): readonly Migration[] {
+  return sorted(steps, ({ number }) => number);
+}
+
+/** A value that is used instead of what a service would create. */
+export type GivenService = readonly [Service<unknown>, unknown];
+
+/** Pairs a service with the value that is used instead. */
+export function giveService<Value>(service: Service<Value>, value: Value): GivenService {
+  return [service, value];
+}
+
+/** Creates services on first use, each once. */
+export function createServices(core: Core, given: readonly GivenService[] = []): UseService {
+  const values = new Map<Service<unknown>, unknown>(given);
+  const use: UseService = <Value>(service: Service<Value>) => {
+    if (!values.has(service)) values.set(service, service.create(core, use));
+    return values.get(service) as Value;
+  };
+  return use;
+}

@@ -388,7 +388,8 @@ function composeHandler({ core, csrf, errors }: ComposedCore, parts: HandlerPart
   );
 }
 
-/** Whether hashes for a route may wait in the line of the browsers that are known: where an account is signed in to, or is. */
+/** Whether hashes for a route may wait with the priority of known devices: for signing in, and in a session. */
 function hasOwnLine({ access, path }: Route): boolean {
-  return path === paths.login || access === 'signed-in' || access === 'fresh';
+  const isSignIn = path === paths.login || path === `/api${paths.login}`;
+  return isSignIn || access === 'signed-in' || access === 'fresh';
 }

@@ -116,13 +116,15 @@ describe('a form', () => {
 
   it('says in its language how long to wait, and what its browser does meanwhile', async () => {
     const challenge = {
-      offer: async (_: number, given: Wording) =>
-        html`${Object.values(given(throttleWords).proof).join(' ')}`,
+      offer: async (_: number, given: Wording) => ({
+        form: html`${Object.values(given(throttleWords).proof).join(' ')}`,
+        json: {},
+      }),
       isMet: async () => false,
     };
     const refusal = { limit: throttled, retryAt: 5_000, challenge };
     const notice = await tooManyNotice(words, refusal, 0);
-    for (const text of [notice.title, notice.text, String(notice.challenge)]) {
+    for (const text of [notice.title, notice.text, String(notice.challenge?.form)]) {
       assert.match(text, /ж/);
       assert.deepEqual(lettersOutside(textOf(text), []), []);
     }

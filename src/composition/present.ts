@@ -14,7 +14,7 @@ import type { Core } from '../auth/core.ts';
 import type { FeatureDefinition, Route } from '../auth/feature.ts';
 import type { RequestContext, Submission } from '../auth/request-context.ts';
 import type { UseService } from '../auth/services.ts';
-import { refusalHeaders, tooManyNotice } from '../platform/rate-limit/index.ts';
+import { refusalHeaders, type TooManyNotice, tooManyNotice } from '../platform/rate-limit/index.ts';
 import type { FlashMessage } from '../platform/web/flash.ts';
 import { type Form, fieldName } from '../platform/web/form.ts';
 import { keepsTrap } from '../platform/web/trap.ts';
@@ -119,7 +119,7 @@ type FormState = {
   /** What was sent; null for a form that was not sent yet. */
   readonly form: Form | null;
   readonly problems?: readonly Problem[];
-  readonly tooMany?: Pick<FormView, 'challenge'> & { readonly text: string };
+  readonly tooMany?: TooManyNotice;
 };
 
 function formView(
@@ -142,7 +142,7 @@ function formView(
     hasReason: (reason) =>
       (tooMany !== undefined && reason === 'too-many') ||
       problems.some((problem) => problem.reason === reason),
-    challenge: tooMany?.challenge ?? '',
+    challenge: tooMany?.challenge?.form ?? '',
   };
 }
 
@@ -196,9 +196,10 @@ async function answerJson(
     );
   }
   const now = clock();
-  const { text } = await tooManyNotice(context.words, outcome.refusal, now);
+  const { text, challenge } = await tooManyNotice(context.words, outcome.refusal, now);
   return answers.problem(429, refusalHeaders(outcome.refusal, now), {
     problems: [{ reason: 'too-many', field: null, detail: text }],
+    challenge: challenge?.json ?? null,
   });
 }
 

@@ -91,6 +91,23 @@ describe('the hashing queue', () => {
     await Promise.all(flooding);
   });
 
+  it('A63 has a slot for a known browser that signs in by JSON while unknown browsers fill it', async () => {
+    await using system = await startSystem();
+    const ada = system.visitorFrom(newAddress());
+    await ada.register(ADA.username, ADA.password);
+    const unknownBrowsers = Array.from({ length: 80 }, () => system.visitorFrom(newAddress()));
+    const { release } = system.hasher.holdThreads();
+    const signIn = (visitor: Visitor, username: string) =>
+      visitor.postJson('/api/login', { username, password: ADA.password });
+    const flooding = unknownBrowsers.map((visitor, number) => signIn(visitor, `unknown-${number}`));
+    await until('the queue is full', () => system.hasher.load().waiting === 62);
+    const answer = signIn(ada, ADA.username);
+    assert.ok((await Promise.race(flooding)).status === 503, 'the queue is full for unknown browsers');
+    release();
+    assert.equal((await answer).status, 200);
+    await Promise.all(flooding);
+  });
+
   it('A63 is not bypassed at the registration form by a device cookie, which every visitor can get there', async () => {
     await using system = await startSystem();
     const bot = system.visitorFrom(newAddress());

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { HOUR, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { existingDatabase, onEveryDatabase } from '../kit/databases.ts';
 import { eventsOf, settleRequests, startSystem, type TestSystem } from '../kit/system.ts';
-import { exhaustAttempts, guess, onEveryCounterStore, solveProofOfWork } from '../kit/throttling.ts';
+import { exhaustAttempts, guess, onEveryCounterStore, solve, solveProofOfWork } from '../kit/throttling.ts';
 import {
   ADA,
   type Answer,
@@ -106,6 +106,19 @@ describe('a solved proof of work', () => {
     const attacker = await exhaustAttempts(system, ADA.username);
     assert.equal((await attemptWith(attacker.visitor, solution)).status, 429, 'elsewhere, too');
     assert.equal((await attemptWith(visitor, await solveProofOfWork(replayed), ADA.password)).status, 303);
+  });
+
+  it('replaces the wait of an API client, which finds the challenge in the problem', async () => {
+    await using system = await startSystem();
+    await system.visitor().register(ADA.username, ADA.password);
+    const { visitor } = await exhaustAttempts(system, ADA.username);
+    const wrong = { username: ADA.username, password: WRONG_PASSWORD };
+    const refused = await visitor.postJson('/api/login', wrong);
+    assert.equal(refused.status, 429);
+    const altcha = await solve(JSON.parse(refused.body).challenge);
+    assert.equal((await visitor.postJson('/api/login', { ...wrong, altcha })).status, 401, 'it was compared');
+    const replayed = await visitor.postJson('/api/login', { ...wrong, altcha });
+    assert.deepEqual([replayed.status, JSON.parse(replayed.body).challenge === null], [429, false]);
   });
 
   it('is used up for as long as it would be valid', async () => {

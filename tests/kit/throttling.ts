@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { solveChallenge } from 'altcha-lib';
+import { type Challenge, solveChallenge } from 'altcha-lib';
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
 import { newToken } from '../../src/platform/crypto/tokens.ts';
 import { engines, REDIS_URL } from './databases.ts';
@@ -46,7 +46,11 @@ export function guess(system: TestSystem, username: string, address: string = ne
 export async function solveProofOfWork({ body }: Answer): Promise<string | null> {
   const drawn = /data-challenge="([^"]+)"/.exec(body)?.[1];
   if (drawn === undefined) return null;
-  const challenge = JSON.parse(drawn.replaceAll('&quot;', '"'));
+  return solve(JSON.parse(drawn.replaceAll('&quot;', '"')));
+}
+
+/** Solves a challenge, and returns what the field `altcha` contains. */
+export async function solve(challenge: Challenge): Promise<string> {
   const solution = await solveChallenge({ challenge, deriveKey });
   return Buffer.from(JSON.stringify({ challenge, solution })).toString('base64');
 }

@@ -15,10 +15,18 @@ import { throttleWords } from './words.ts';
  * scripts, waits instead. An application can supply another challenge; it must work with a keyboard and a screen reader.
  */
 export type Challenge = {
-  /** What a form carries so that the browser can solve it. @param now milliseconds of UTC */
-  readonly offer: (now: number, words: Wording) => Promise<Html>;
+  /** @param now milliseconds of UTC */
+  readonly offer: (now: number, words: Wording) => Promise<OfferedChallenge>;
   /** Whether a form solves a challenge that was offered, has not expired and was not used before. */
   readonly isMet: (form: Form, now: number) => Promise<boolean>;
+};
+
+/** A challenge in the two presentations of an action. */
+export type OfferedChallenge = {
+  /** What a form carries so that the browser can solve it. */
+  readonly form: Html;
+  /** What an API client solves; JSON. */
+  readonly json: object;
 };
 
 /** The field in which a form carries its solution, as ALTCHA names it. */
@@ -66,7 +74,8 @@ export function createProofOfWork(secrets: Secrets, counters: Counters, solverPa
         data: { offeredAt: now },
         ...signedWith(newest),
       });
-      return html`<div class="proof" data-challenge="${JSON.stringify(challenge)}" data-solver="${solverPath}" data-working="${texts.working}" data-done="${texts.done}" data-failed="${texts.failed}"><input type="hidden" name="${PROOF_FIELD}" value=""><p role="status"></p></div>`;
+      const form = html`<div class="proof" data-challenge="${JSON.stringify(challenge)}" data-solver="${solverPath}" data-working="${texts.working}" data-done="${texts.done}" data-failed="${texts.failed}"><input type="hidden" name="${PROOF_FIELD}" value=""><p role="status"></p></div>`;
+      return { form, json: challenge };
     },
     isMet: async (form, now) => {
       const given = readSolution(form);

@@ -1,7 +1,7 @@
 import { SECOND } from '../runtime/index.ts';
-import type { Html } from '../web/pages/layout.ts';
 import type { Wording } from '../words/index.ts';
 import { isBackoff } from './counters/rules.ts';
+import type { OfferedChallenge } from './proof-of-work.ts';
 import type { TooMany } from './throttle.ts';
 import { throttleWords } from './words.ts';
 
@@ -23,12 +23,12 @@ export function refusalHeaders(
   };
 }
 
-/** What a form shows after too many attempts. */
+/** What a user or an API client gets to know after too many attempts. */
 export type TooManyNotice = {
   readonly title: string;
   readonly text: string;
-  /** Part of the form; empty if only waiting helps. */
-  readonly challenge: Html | '';
+  /** Null if only waiting helps. */
+  readonly challenge: OfferedChallenge | null;
 };
 
 /** @param now milliseconds of UTC */
@@ -41,7 +41,7 @@ export async function tooManyNotice(
   return {
     title,
     text: wait(waitSeconds(retryAt, now)),
-    challenge: challenge === null ? '' : await challenge.offer(now, words),
+    challenge: challenge === null ? null : await challenge.offer(now, words),
   };
 }
 

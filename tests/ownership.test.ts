@@ -112,10 +112,10 @@ const CREDENTIAL_WRITES: Readonly<Record<string, readonly string[]>> = {
   'passwords.noteDisabled(': [],
   'changeEmail(': ['src/auth/accounts/store.ts'],
   // A new account has the address that its provider has confirmed.
-  'confirmEmail(': ['src/auth/accounts/store.ts', 'src/features/external-sign-in/registration/account.ts'],
+  'confirmEmail(': ['src/auth/accounts/store.ts', 'src/features/external-sign-in/new-account.ts'],
   'insertIdentity(': [
     'src/features/external-sign-in/store/identities.ts',
-    'src/features/external-sign-in/registration/account.ts',
+    'src/features/external-sign-in/new-account.ts',
   ],
   'deleteIdentity(': ['src/features/external-sign-in/store/identities.ts'],
   'deleteIdentitiesOf(': ['src/features/external-sign-in/store/identities.ts'],

@@ -4,6 +4,15 @@ import { flowOf } from '../src/platform/web/flows.ts';
 import { english } from '../src/platform/words/words.ts';
 import { LISTED_PASSWORD, NEW_PASSWORD_STEP, setPassword } from './kit/breached-passwords.ts';
 import {
+  acme,
+  CONNECTIONS_PAGE,
+  combine,
+  connectProvider,
+  NEW_USER_PAGE,
+  signInWithProvider,
+  startTwinProvider,
+} from './kit/federation.ts';
+import {
   ADDRESS,
   ASK,
   BY_INVITATION,
@@ -19,7 +28,15 @@ import {
 } from './kit/mailed-links.ts';
 import { contentOf, lettersOutside, pseudoLanguage } from './kit/pseudo-language.ts';
 import { settleAudit, startSystem, type TestOptions, type TestSystem } from './kit/system.ts';
-import { ADA, type Answer, type Fields, type Visitor, WRONG_PASSWORD } from './kit/visitor.ts';
+import {
+  ADA,
+  type Answer,
+  type Fields,
+  newAddress,
+  registerAndSignIn,
+  type Visitor,
+  WRONG_PASSWORD,
+} from './kit/visitor.ts';
 
 /** Dates are written as the locale of the language says. */
 const OF_DATES = ['Jan', 'UTC'];
@@ -69,6 +86,40 @@ describe('a page in another language', () => {
     assertTranslated(elsewhere);
     await other.get(`${OPEN}?token=none`);
     assertTranslated(await other.get(OPEN, IN_PSEUDO));
+  });
+
+  it('has all its words in it: the way to a provider and back, and the registration after it', async () => {
+    const provider = await startTwinProvider();
+    await using started = combine(provider, await startPseudo(acme(provider, { email: 'required' })));
+    const { system } = started;
+    const [eve, ada] = [system.visitor(), system.visitor()];
+    const start = async (visitor: Visitor) =>
+      visitor.post('/oauth/acme', { csrf: await visitor.token('/login') }, IN_PSEUDO);
+    assertTranslated(await start(eve), ['Acme']);
+    await eve.get('/oauth/acme/callback?error=access_denied');
+    assertTranslated(await eve.get('/login', IN_PSEUDO), ['Acme']);
+    await openAndConfirm(await registerAda(system), (await newestConfirmation(system)).path);
+    for (const email_verified of [false, true]) {
+      provider.profile = { sub: 'ada-there', email: ADDRESS, email_verified };
+      await signInWithProvider(ada, provider);
+      await assertFormTranslated(ada, NEW_USER_PAGE, { username: '', email: '' }, ['Acme', ADDRESS]);
+    }
+    const busy = system.visitorFrom(newAddress());
+    for (let count = 0; count < 300; count += 1) await start(busy);
+    const refused = await start(busy);
+    assert.equal(refused.status, 429);
+    assertTranslated(refused);
+  });
+
+  it('has all its words in it: the connections of an account', async () => {
+    const provider = await startTwinProvider();
+    await using started = combine(provider, await startPseudo(acme(provider)));
+    const ada = await registerAndSignIn(started.system.visitor());
+    assertTranslated(await ada.get(CONNECTIONS_PAGE, IN_PSEUDO), ['Acme']);
+    provider.profile = { sub: 'ada-there', email: ADDRESS };
+    await connectProvider(ada, provider);
+    assertTranslated(await ada.get(CONNECTIONS_PAGE, IN_PSEUDO), ['Acme', ADDRESS]);
+    assertTranslated(await ada.get('/account', IN_PSEUDO), [ADA.username]);
   });
 
   it('has all its words in it: the choice of another password at sign-in', async () => {

@@ -21,7 +21,7 @@ export type Details = Readonly<Record<string, string | number>>;
 
 /** How a reason is answered. Without `field` it is about the whole form. */
 export type Reason<Field extends string> = {
-  readonly status: 400 | 401 | 403 | 404 | 409 | 410 | 422;
+  readonly status: 400 | 401 | 403 | 404 | 409 | 410 | 422 | 503;
   readonly field?: Field;
   readonly text: (words: Wording, details: Details) => string;
   /** What browsers get where the form is of no further use: a message or another page. */

@@ -129,7 +129,7 @@ onEveryDatabase('the tokens of a provider', (engine) => {
     provider.isTakenBack = false;
     system.clock.advance(-2 * HOUR);
     await connectProvider(ada, provider);
-    assert.match((await ada.get('/account/connections')).body, /That site is connected anew/);
+    assert.match((await ada.get('/account/connections')).body, /That site is connected again/);
     assert.ok((await providerTokenOf(system)) !== null);
   });
 

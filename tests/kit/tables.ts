@@ -2,7 +2,7 @@ import type { AuthTables } from '../../src/auth/schema.ts';
 import type { AuthorizationRequestTables } from '../../src/features/external-sign-in/store/authorization-requests.ts';
 import type { FederatedLoginTables } from '../../src/features/external-sign-in/store/federated-logins.ts';
 import type { IdentityTables } from '../../src/features/external-sign-in/store/identities.ts';
-import type { ExternalTokenTables } from '../../src/features/external-sign-in/tokens/token-store.ts';
+import type { ExternalTokenTables } from '../../src/features/external-sign-in/store/tokens.ts';
 import type { PasswordTables } from '../../src/features/passwords/store.ts';
 import type * as sql from '../../src/platform/sql/index.ts';
 

@@ -11,7 +11,7 @@ import { defineFlashes } from '../../platform/web/flash.ts';
 import { defineWords } from '../../platform/words/index.ts';
 import { emailWords } from './words.ts';
 
-/** Authorization requests, and users who have yet to register. */
+/** Authorization requests, and pending registrations, whose cookie keeps its name for updates without downtime. */
 export const cookies = defineFlowCookies({ provider: 5, newcomer: 5 });
 
 export const tokens = defineTokens({
@@ -104,7 +104,7 @@ export const changes = defineCredentialChanges({
   providerConnected: {
     name: 'identity provider connected',
     otherSessions: 'stay',
-    // The session is good for another way in from now on.
+    // The session has changed how the account can be entered.
     ownSession: 'new token',
     voids: [],
     knownDevices: 'keep',
@@ -132,12 +132,12 @@ const flashWords = defineWords({
   providerUnavailable:
     'The other site does not answer at the moment. Please try again later, or sign in in another way.',
   providerRefused:
-    'You cannot sign in here with that. If you think that this is a mistake, ask whoever runs this site.',
+    'You cannot sign in here with that. If you think that this is a mistake, ask the operator of this site.',
   providerUnknown:
-    'Nobody here has connected that account, and new accounts are not being made. If you have an account here, sign in to it, and connect the site in your account.',
+    'No account here is connected with that account, and new accounts are not being made. If you have an account here, sign in to it, and connect the site in your account.',
   connected: 'You can sign in with that site from now on.',
   connectedAlready: 'You have connected that already.',
-  connectedAnew: 'That site is connected anew.',
+  connectedAgain: 'That site is connected again.',
   connectedElsewhere: 'That is connected with another account here. Disconnect it there first.',
   connectedTooMany: 'You have connected twenty. Disconnect one of them first.',
   disconnected: 'That site is disconnected. Everywhere else you have been signed out.',
@@ -157,7 +157,7 @@ export const flashes = defineFlashes(flashWords, {
   providerUnknown: 'notice',
   connected: 'success',
   connectedAlready: 'notice',
-  connectedAnew: 'success',
+  connectedAgain: 'success',
   connectedElsewhere: 'notice',
   connectedTooMany: 'notice',
   disconnected: 'success',

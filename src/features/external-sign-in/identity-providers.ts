@@ -1,19 +1,22 @@
 import type { Core } from '../../auth/core.ts';
 import type { PersonalData } from '../../auth/feature.ts';
 import type { SignInButton } from '../../auth/pages/sign-in-buttons.ts';
+import type { Database } from '../../auth/schema.ts';
 import { defineService } from '../../auth/services.ts';
+import { isoTime } from '../../platform/runtime/index.ts';
 import { SettingsError } from '../../platform/settings/index.ts';
+import { bytesToId } from '../../platform/text/index.ts';
 import {
   type ClientParts,
   createProviderClient,
   PROVIDER_TIMEOUT,
   type ProviderClient,
 } from './client/provider-client.ts';
-import { confirmPath, startPath } from './paths.ts';
-import { connectionData, federatedLoginData } from './personal-data.ts';
-import type { Provider } from './providers/provider.ts';
+import { createGetProviderToken, type GetProviderToken } from './provider-token.ts';
+import { confirmPath, type Provider, startPath } from './providers/provider.ts';
 import { findReauthenticating } from './sign-in-method.ts';
-import { createGetProviderToken, type GetProviderToken } from './tokens/provider-token.ts';
+import { listFederatedLogins } from './store/federated-logins.ts';
+import { identitiesOf } from './store/identities.ts';
 
 /** The identity providers, for the features that offer them. */
 export type IdentityProviders = {
@@ -77,4 +80,51 @@ function validateNames(providers: readonly Provider[]): void {
   if (invalid.length === 0) return;
   const message = 'is no name of its own; give small letters, digits and hyphens, and each provider another';
   throw new SettingsError(invalid.map((name) => ({ name: 'providers', message: `"${name}" ${message}` })));
+}
+
+const ACCOUNT = 'it is the id of the account';
+
+/** The linked identities of an account. */
+function connectionData({ queries }: Database): PersonalData {
+  return {
+    name: 'connections',
+    table: 'external_identities',
+    leftOut: { account_id: ACCOUNT },
+    read: async (accountId) =>
+      (await identitiesOf(queries, accountId)).map((row) => ({
+        id: bytesToId(row.id),
+        provider: row.provider,
+        issuer: row.issuer,
+        subject: row.subject,
+        handle: row.handle,
+        verifiedEmail: row.verified_email_key,
+        createdAt: isoTime(row.created_at),
+        lastUsedAt: isoTime(row.last_used_at),
+      })),
+  };
+}
+
+/** The federated logins of sessions that have not ended. */
+function federatedLoginData({ queries }: Database): PersonalData {
+  return {
+    name: 'connectedSignIns',
+    table: 'external_sign_ins',
+    leftOut: {
+      account_id: ACCOUNT,
+      sid_hash: 'it stands for a session at the provider, in a form that is of no use to read',
+      kept: 'the provider has issued it to this site, and it is shown to that provider only',
+    },
+    read: async (accountId) =>
+      (await listFederatedLogins(queries, accountId)).map((row) => ({
+        id: bytesToId(row.id),
+        provider: row.provider,
+        issuer: row.issuer,
+        subject: row.subject,
+        authenticatedAt: isoTime(row.authenticated_at),
+        roles: row.roles,
+        sessionId: row.session_id === null ? null : bytesToId(row.session_id),
+        createdAt: isoTime(row.created_at),
+        expiresAt: isoTime(row.expires_at),
+      })),
+  };
 }

@@ -1,23 +1,23 @@
 import type { Core } from '../../auth/core.ts';
 import { defineFeature, type Route } from '../../auth/feature.ts';
 import { paths } from '../../auth/paths.ts';
-import { passwordsService } from '../passwords/index.ts';
+import type { Wording } from '../../platform/words/index.ts';
 import { nameRules } from '../registration/index.ts';
+import { startConfirmation, startSignIn } from './authorization.ts';
+import { hasBackChannelLogout, receiveLogout } from './back-channel-logout.ts';
+import { receiveAnswer, receiveForm } from './callback.ts';
 import type { ProviderClient } from './client/provider-client.ts';
-import { changeConnections, showConnections } from './connections/connections.ts';
+import { changeConnections, connectionsPage } from './connections.ts';
 import { changes, cookies, emails, events, flashes, limits, tokens } from './definitions.ts';
-import { startConfirmation, startSignIn } from './flow/begin.ts';
-import { receiveAnswer, receiveForm } from './flow/callback.ts';
-import { bindToSession } from './flow/federated-login.ts';
+import { bindToSession } from './federated-logins.ts';
 import { identityProvidersService } from './identity-providers.ts';
-import { hasBackChannelLogout, receiveLogout } from './logout/back-channel.ts';
-import { backChannelPath, callbackPath, confirmPath, startPath } from './paths.ts';
-import { showRegistration, submitRegistration } from './registration/form.ts';
-import { createReceiveNewUser, type ReceiveNewUser } from './registration/new-user.ts';
+import { createReceiveNewUser, type ReceiveNewUser } from './new-account.ts';
+import { backChannelPath, callbackPath, confirmPath, startPath } from './providers/provider.ts';
+import { completeRegistration, newUserPage } from './register.ts';
 import { externalMethod } from './sign-in-method.ts';
 import { expiringAuthorizationRequests } from './store/authorization-requests.ts';
 import { expiringFederatedLogins } from './store/federated-logins.ts';
-import { externalSignInWords } from './words.ts';
+import { connectionsWords } from './words.ts';
 
 export {
   configuredProvidersService,
@@ -25,6 +25,7 @@ export {
   identityProviderOptionsService,
   identityProvidersService,
 } from './identity-providers.ts';
+export { type ProviderToken, ProviderUnavailableError } from './provider-token.ts';
 export type { Claims } from './providers/claims.ts';
 export {
   issuerSettings,
@@ -35,7 +36,6 @@ export {
 } from './providers/configured.ts';
 export { issuerDefinitions, issuerSettingNames } from './providers/oidc-issuers.ts';
 export type { Ask, ClientKey, OAuth, OpenIdConnect, Provider } from './providers/provider.ts';
-export { type ProviderToken, ProviderUnavailableError } from './tokens/provider-token.ts';
 
 /** Signing in with identity providers, by OpenID Connect or OAuth 2. */
 export const externalSignIn = defineFeature({
@@ -50,33 +50,21 @@ export const externalSignIn = defineFeature({
   emails,
   tokens,
   changes,
-  needs: { identityProviders: identityProvidersService, passwords: passwordsService, names: nameRules },
-  compose: (core, { identityProviders, passwords, names }) => {
+  pages: [connectionsPage, newUserPage],
+  actions: [changeConnections, completeRegistration],
+  needs: { identityProviders: identityProvidersService, names: nameRules },
+  compose: (core, { identityProviders, names }) => {
     const { clients, signInButtons, confirmButtonsOf, personalData } = identityProviders;
     const receiveNewUser = createReceiveNewUser(core, names);
-    const providers = clients.map(({ provider }) => provider);
-    const form = { names, providers };
-    const connections = { passwords, clients };
-    const open = { access: 'public', limit: 'none' } as const;
-    const fresh = { access: 'fresh', limit: 'none' } as const;
     return {
       signInMethods: [externalMethod(core, clients)],
       signInButtons,
       freshProofButtons: confirmButtonsOf,
-      accountPanels: signInButtons.length > 0 ? [connectionsPanel()] : [],
+      accountPanels: signInButtons.length > 0 ? [connectionsPanel] : [],
       personalData,
       afterSignIn: [bindToSession(core)],
       expiring: [expiringAuthorizationRequests, expiringFederatedLogins],
       routes: [
-        { method: 'GET', path: '/register/connected', ...open, handle: showRegistration(core, form) },
-        { method: 'POST', path: '/register/connected', ...open, handle: submitRegistration(core, form) },
-        { method: 'GET', path: '/account/connections', ...fresh, handle: showConnections(core, connections) },
-        {
-          method: 'POST',
-          path: '/account/connections',
-          ...fresh,
-          handle: changeConnections(core, connections),
-        },
         ...clients.flatMap((client) => routesOf(core, client, receiveNewUser)),
         ...clients.filter(hasBackChannelLogout).map((client) => backChannel(core, client)),
       ],
@@ -84,10 +72,14 @@ export const externalSignIn = defineFeature({
   },
 });
 
-function connectionsPanel() {
-  const { title, panel: text, see: link } = externalSignInWords.connections;
-  return { position: 30, path: paths.connections, content: () => ({ title, text, link }) };
-}
+const connectionsPanel = {
+  position: 30,
+  path: paths.connections,
+  content: (words: Wording) => {
+    const { title, panel: text, see: link } = words(connectionsWords);
+    return { title, text, link };
+  },
+};
 
 /** The routes of one provider. */
 function routesOf(core: Core, client: ProviderClient, receiveNewUser: ReceiveNewUser): readonly Route[] {

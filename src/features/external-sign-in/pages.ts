@@ -1,13 +1,14 @@
 import { html } from 'hono/html';
-import { emailFieldWords, signInFieldWords } from '../../auth/pages/field-words.ts';
-import { messages } from '../../auth/pages/messages.ts';
+import type { FormView } from '../../auth/action.ts';
+import { backWords, fieldWords, signInFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
-import type { TooManyNotice } from '../../platform/rate-limit/index.ts';
 import { withNext } from '../../platform/web/next-path.ts';
+import type { Page } from '../../platform/web/page-answers.ts';
 import {
   csrfField,
   field,
   focusedProblem,
+  formProblem,
   formProblems,
   hiddenField,
   isListed,
@@ -16,34 +17,35 @@ import {
 } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
 import { agoText, timeOf } from '../../platform/web/pages/time.ts';
-import { english } from '../../platform/words/index.ts';
-import type { EmailProblem, UsernameProblem } from '../registration/index.ts';
-import { registrationWords, usernameWords } from '../registration/index.ts';
+import type { Wording } from '../../platform/words/index.ts';
+import { registrationWords } from '../registration/index.ts';
+import type { AddressPlan } from './pending-registration.ts';
 import type { Provider } from './providers/provider.ts';
-import type { AddressPlan } from './registration/account.ts';
-import { externalSignInWords } from './words.ts';
-
-const { connections: connectionWords, newcomer: newUserWords } = externalSignInWords;
+import { connectionsWords, newUserWords } from './words.ts';
 
 type RedirectWords = Readonly<Record<'title' | 'lead' | 'link', (label: string) => string>>;
 
 /** A page that redirects to a provider, with a link for browsers that ignore `Refresh`. */
-export function redirectPage(words: RedirectWords, label: string, url: URL) {
-  const title = words.title(label);
+export function redirectPage(text: RedirectWords, label: string, url: URL) {
+  const title = text.title(label);
   const body = html`<section class="card">
 <h1>${title}</h1>
-<p class="lead">${words.lead(label)}</p>
-<p class="elsewhere"><a href="${url.href}" rel="noreferrer">${words.link(label)}</a></p>
+<p class="lead">${text.lead(label)}</p>
+<p class="elsewhere"><a href="${url.href}" rel="noreferrer">${text.link(label)}</a></p>
 </section>`;
   return { page: { title, body }, headers: { refresh: `0; url=${url.href}` } };
 }
 
-export function tooManyPage(title: string, when: string): Html {
-  return html`<section class="card">
+export type TooManyPage = { readonly title: string; readonly text: string };
+
+/** Shown instead of the page of the button, which may be one of several. */
+export function tooManyView(words: Wording, { title, text }: TooManyPage): Page {
+  const body = html`<section class="card">
 <h1>${title}</h1>
-${focusedProblem(when)}
-<p class="elsewhere"><a href="${paths.login}">${signInFieldWords.english.signIn}</a></p>
+${focusedProblem(text)}
+<p class="elsewhere"><a href="${paths.login}">${words(signInFieldWords).signIn}</a></p>
 </section>`;
+  return { title, body };
 }
 
 export type ShownConnection = {
@@ -56,39 +58,44 @@ export type ShownConnection = {
 };
 
 export type ConnectionsPage = {
-  readonly csrf: string;
   readonly connections: readonly ShownConnection[];
   readonly isOnlyMethod: boolean;
-  readonly providers: readonly Provider[];
+  readonly providers: readonly Pick<Provider, 'name' | 'label'>[];
   /** Milliseconds of UTC. */
   readonly now: number;
 };
 
 // One form; each button names the connection.
-export function connectionsBody(page: ConnectionsPage): Html {
-  const { csrf, connections, providers } = page;
-  return html`<h1>${connectionWords.title}</h1>
-<p class="lead">${connections.length === 0 ? connectionWords.none : connectionWords.lead}</p>
-${page.isOnlyMethod ? html`<p>${connectionWords.onlyWayIn} <a href="${paths.password}">${connectionWords.setPassword}</a></p>` : ''}
-<form method="post" action="${paths.connections}">${csrfField(csrf)}
-${connections.length === 0 ? '' : html`<ul class="sessions card">${connections.map((one) => connectionItem(one, page))}</ul>`}
-<h2>${connectionWords.more}</h2>
-<p>${providers.map(connectButton)}</p>
+export function connectionsView(words: Wording, form: FormView, page: ConnectionsPage): Page {
+  const text = words(connectionsWords);
+  const { connections, providers, isOnlyMethod } = page;
+  const items = connections.map((one) => connectionItem(words, one, page));
+  const body = html`<h1>${text.title}</h1>
+${formProblem(form.problem)}
+<p class="lead">${connections.length === 0 ? text.none : text.lead}</p>
+${isOnlyMethod ? html`<p>${text.onlyWayIn} <a href="${paths.password}">${text.setPassword}</a></p>` : ''}
+<form method="post" action="${form.path}">${csrfField(form.csrf)}
+${items.length === 0 ? '' : html`<ul class="sessions card">${items}</ul>`}
+<h2>${text.more}</h2>
+<p>${providers.map(({ name, label }) => connectButton(name, text.connect(label)))}</p>
 </form>
-<p class="elsewhere"><a href="${paths.account}">${messages.account.back}</a></p>`;
+<p class="elsewhere"><a href="${paths.account}">${words(backWords).account}</a></p>`;
+  return { title: text.title, body, width: 'wide' };
 }
 
 function connectionItem(
-  { id, label, handle, ...when }: ShownConnection,
+  words: Wording,
+  { id, label, handle, connectedAt, lastUsedAt }: ShownConnection,
   { isOnlyMethod, now }: ConnectionsPage,
 ): Html {
+  const text = words(connectionsWords);
   return html`<li>
 <div class="heading"><h2>${label}</h2></div>
-${isOnlyMethod ? '' : html`<button type="submit" class="quiet" name="disconnect" value="${id}">${connectionWords.disconnect}<span class="unseen"> ${label} ${handle ?? ''}</span></button>`}
+${isOnlyMethod ? '' : html`<button type="submit" class="quiet" name="disconnect" value="${id}">${text.disconnect}<span class="unseen"> ${label} ${handle ?? ''}</span></button>`}
 <dl>
-${handle === null ? '' : row(connectionWords.as, html`<bdi>${handle}</bdi>`)}
-${row(connectionWords.connected, timeOf(english.words, when.connectedAt))}
-${row(connectionWords.lastUsed, when.lastUsedAt === null ? html`${connectionWords.never}` : html`${agoText(english.words, when.lastUsedAt, now)}`)}
+${handle === null ? '' : row(text.as, html`<bdi>${handle}</bdi>`)}
+${row(text.connected, timeOf(words, connectedAt))}
+${row(text.lastUsed, html`${lastUsedAt === null ? text.never : agoText(words, lastUsedAt, now)}`)}
 </dl>
 </li>`;
 }
@@ -97,90 +104,78 @@ function row(term: string, value: Html): Html {
   return html`<div><dt>${term}</dt><dd>${value}</dd></div>`;
 }
 
-function connectButton({ name, label }: Provider): Html {
-  return html`<button type="submit" class="quiet" name="connect" value="${name}">${connectionWords.connect(label)}</button> `;
+function connectButton(name: string, label: string): Html {
+  return html`<button type="submit" class="quiet" name="connect" value="${name}">${label}</button> `;
 }
 
-/** The problem of each invalid field. */
-export type FieldProblems = { readonly username?: UsernameProblem; readonly email?: EmailProblem };
-
-export type RegistrationForm = {
-  readonly csrf: string;
+export type NewUserPage = {
+  /** The name of the provider. */
   readonly label: string;
-  readonly typed: { readonly username: string; readonly email: string };
+  /** What its profile proposes. */
+  readonly proposal: { readonly username: string; readonly email: string };
+  /** The page that the user wants next. */
   readonly next: string | null;
   readonly plan: AddressPlan;
-  readonly problems: FieldProblems;
-  readonly tooMany: TooManyNotice | null;
 };
 
-export function registrationForm({
-  csrf,
-  label,
-  typed,
-  next,
-  plan,
-  problems,
-  tooMany,
-}: RegistrationForm): Html {
-  const isEmailFirst = problems.username === undefined && problems.email !== undefined;
-  const { username, email } = problems;
-  const { fields } = messages;
-  const wrong = [
-    {
-      name: 'username',
-      label: fields.username,
-      problem: username === undefined ? null : usernameWords.english[username],
-    },
-    {
-      name: 'email',
-      label: fields.email,
-      problem: email === undefined ? null : emailFieldWords.english[email],
-    },
-  ] as const;
-  return html`<section class="card">
-<h1>${newUserWords.title}</h1>
-<p class="lead">${newUserWords.lead(label)}</p>
-${plan.kind === 'asked' && plan.held !== null ? html`<p class="flash notice">${newUserWords.held(plan.held)}</p>` : ''}
-${formProblems(english.words, tooMany?.text ?? null, wrong)}
-<form method="post" action="${paths.newcomer}" novalidate>
-${csrfField(csrf)}${hiddenField('next', next)}
-${field(english.words, {
+type NewUserForm = FormView<'username' | 'email'>;
+
+export function newUserView(words: Wording, form: NewUserForm, page: NewUserPage): Page {
+  const text = words(newUserWords);
+  const labels = words(fieldWords);
+  const { label, proposal, next, plan } = page;
+  const wrong = (['username', 'email'] as const).map((name) => ({
+    name,
+    label: labels[name],
+    problem: form.problemOf(name),
+  }));
+  const firstWrong = wrong.find(({ problem }) => problem !== null)?.name ?? 'username';
+  const isFocused = (name: string) => !isListed(wrong) && name === firstWrong;
+  const body = html`<section class="card">
+<h1>${text.title}</h1>
+<p class="lead">${text.lead(label)}</p>
+${plan.kind === 'asked' && plan.held !== null ? html`<p class="flash notice">${text.held(plan.held)}</p>` : ''}
+${formProblems(words, form.problem, wrong)}
+<form method="post" action="${form.path}" novalidate>
+${csrfField(form.csrf)}${hiddenField('next', next)}
+${field(words, {
   name: 'username',
-  label: messages.fields.username,
+  label: labels.username,
   type: 'text',
   autocomplete: 'username',
-  value: typed.username,
-  hint: registrationWords.english.usernameHint,
-  problem: wrong[0].problem,
-  isFocused: !isEmailFirst && !isListed(wrong),
+  value: form.isSent ? form.value('username') : proposal.username,
+  hint: words(registrationWords).usernameHint,
+  problem: form.problemOf('username'),
+  isFocused: isFocused('username'),
 })}
-${addressPart(plan, label, typed.email, wrong[1].problem, isEmailFirst)}
-${tooMany === null ? '' : tooMany.challenge}
-${submitButton(newUserWords.button)}
+${addressPart(words, form, page, isFocused('email'))}
+${form.challenge}
+${submitButton(text.button)}
 </form>
-${linkLine(newUserWords.signInInstead, { path: withNext(paths.login, paths.connections), label: newUserWords.signIn })}
+${linkLine(text.signInInstead, { path: withNext(paths.login, paths.connections), label: text.signIn })}
 </section>`;
+  return { title: text.title, body };
 }
 
 function addressPart(
-  plan: AddressPlan,
-  label: string,
-  typed: string,
-  problem: string | null,
+  words: Wording,
+  form: NewUserForm,
+  { plan, label, proposal }: NewUserPage,
   isFocused: boolean,
 ): Html | '' {
+  const text = words(newUserWords);
   if (plan.kind === 'none') return '';
   if (plan.kind === 'proven')
-    return html`<p>${newUserWords.emailConfirmed}: <bdi>${plan.email.address}</bdi>. ${newUserWords.emailIs(label)}</p>`;
-  return field(english.words, {
+    return html`<p>${text.emailConfirmed}: <bdi>${plan.email.address}</bdi>. ${text.emailIs(label)}</p>`;
+  const { requiredEmailHint, emailHint } = words(registrationWords);
+  return field(words, {
     name: 'email',
-    label: messages.fields.email,
+    label: words(fieldWords).email,
     type: 'email',
     autocomplete: 'email',
-    value: typed,
-    hint: plan.isRequired ? registrationWords.english.requiredEmailHint : registrationWords.english.emailHint,
-    problem,
+    value: form.isSent ? form.value('email') : proposal.email,
+    hint: plan.isRequired ? requiredEmailHint : emailHint,
+    problem: form.problemOf('email'),
     isOptional: !plan.isRequired,
     isFocused,
   });

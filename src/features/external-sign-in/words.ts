@@ -1,47 +1,52 @@
 import { defineWords } from '../../platform/words/index.ts';
 
-/** The words of signing in with identity providers. */
-export const externalSignInWords = {
-  going: {
+/** The pages that redirect to a provider. */
+export const redirectWords = defineWords({
+  signIn: {
     title: (site: string) => `Going to ${site}`,
     lead: (site: string) => `You are being taken to ${site}, to sign in there.`,
     link: (site: string) => `Go on to ${site}`,
   },
-  leaving: {
+  signOut: {
     title: (site: string) => `Signing out of ${site}`,
     lead: (site: string) =>
       `You are signed out here, and are being taken to ${site}, to be signed out there, too.`,
     link: (site: string) => `Go on to ${site}`,
   },
-  newcomer: {
-    title: 'Choose your username',
-    lead: (site: string) => `You have signed in with ${site}, and nobody here has that account yet.`,
-    button: 'Create account',
-    emailConfirmed: 'Your address',
-    emailIs: (site: string) => `${site} has shown that it is yours.`,
-    held: (address: string) =>
-      `There is an account here with the address ${address} already. If it is yours, sign in to it, and connect it in your account. Else make another one, which then has another address or none.`,
-    signInInstead: 'You have an account here already?',
-    signIn: 'Sign in, and connect it',
-  },
-  connections: {
-    title: 'Connected sites',
-    lead: 'Sites that you can sign in with here, and when you last did.',
-    none: 'You have connected no site yet.',
-    connected: 'Connected',
-    lastUsed: 'Last used',
-    never: 'never',
-    as: 'As',
-    connect: (site: string) => `Connect ${site}`,
-    disconnect: 'Disconnect',
-    onlyWayIn: 'This is your only way in. Set a password before you disconnect it.',
-    setPassword: 'Set a password',
-    more: 'Connect another site',
-    panel: 'Sites that you can sign in with, in the place of your password.',
-    see: 'See your connected sites',
-    gone: (provider: string) => `${provider} (no longer offered)`,
-  },
-} as const;
+});
+
+/** The page on which a new user of a provider chooses a username. */
+export const newUserWords = defineWords({
+  title: 'Choose your username',
+  lead: (site: string) =>
+    `You have signed in with ${site}, and no account here is connected with that account yet.`,
+  button: 'Create account',
+  emailConfirmed: 'Your address',
+  emailIs: (site: string) => `${site} has shown that it is yours.`,
+  held: (address: string) =>
+    `There is an account here with the address ${address} already. If it is yours, sign in to it, and connect it in your account. Else make another one, which then has another address or none.`,
+  signInInstead: 'You have an account here already?',
+  signIn: 'Sign in, and connect it',
+});
+
+/** The page on which users connect and disconnect providers. */
+export const connectionsWords = defineWords({
+  title: 'Connected sites',
+  lead: 'Sites that you can sign in with here, and when you last did.',
+  none: 'You have connected no site yet.',
+  connected: 'Connected',
+  lastUsed: 'Last used',
+  never: 'never',
+  as: 'As',
+  connect: (site: string) => `Connect ${site}`,
+  disconnect: 'Disconnect',
+  onlyWayIn: 'This is your only way in. Set a password before you disconnect it.',
+  setPassword: 'Set a password',
+  more: 'Connect another site',
+  gone: (provider: string) => `${provider} (no longer offered)`,
+  panel: 'Sites that you can sign in with instead of your password.',
+  see: 'See your connected sites',
+});
 
 export const emailWords = defineWords({
   /** What was added or removed. */
@@ -51,7 +56,7 @@ export const emailWords = defineWords({
     subject: (site: string, credential: string, change: string) => `${credential} was ${change} at ${site}`,
     lead: (site: string, credential: string, change: string) =>
       `How you sign in to your account at ${site} was changed. ${credential} was ${change}.`,
-    advice: 'If that was not you, somebody else may be in your account. Act now:',
+    advice: 'If that was not you, another person may be in your account. Act now:',
     help: 'Look after your account',
   },
 });

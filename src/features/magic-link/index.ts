@@ -1,11 +1,9 @@
 import { defineFeature } from '../../auth/feature.ts';
-
 import type { Wording } from '../../platform/words/index.ts';
 import { codePage, submitCode } from './code.ts';
 import { cookies, emails, events, limits, tokens } from './definitions.ts';
 import { linkPage, signInByLink } from './link.ts';
 import { requestLink, requestPage } from './request.ts';
-
 import { magicLinkFaults, magicLinkSettings } from './settings.ts';
 import { magicLinkMethod } from './sign-in-link.ts';
 import { requestWords } from './words.ts';

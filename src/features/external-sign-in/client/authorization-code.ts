@@ -8,11 +8,11 @@ import {
   fetchUserInfo,
 } from 'openid-client';
 import { SECOND } from '../../../platform/runtime/index.ts';
-import type { ProofKeys } from '../flow/authorization-request.ts';
+import type { ProofKeys } from '../authorization-requests.ts';
 import { type Claims, claimsSchema } from '../providers/claims.ts';
 import { isRole, MAX_ROLES } from '../providers/group-names.ts';
 import type { Ask, OAuth, Provider } from '../providers/provider.ts';
-import { type ProviderTokens, type TokenResponse, tokensFrom } from '../tokens/token-store.ts';
+import { type ProviderTokens, type TokenResponse, tokensFrom } from '../store/tokens.ts';
 import { hasDuplicates } from './duplicate-claims.ts';
 import { type Failure, failureFrom } from './failure.ts';
 import type { ProviderClient } from './provider-client.ts';
@@ -168,7 +168,7 @@ async function fromOAuth(
     expectedState: state,
     pkceCodeVerifier: keys.codeVerifier,
   });
-  const claims = claimsSchema.parse(await protocol.readClaims(asking(configuration, tokens.access_token)));
+  const claims = claimsSchema.parse(await protocol.readClaims(createAsk(configuration, tokens.access_token)));
   const { issuer } = configuration.serverMetadata();
   const claimed = claimedBy(provider, claims, tokens, answer);
   return { issuer, subject: claims.sub, sid: null, authenticatedAt: null, idToken: null, ...claimed };
@@ -185,7 +185,7 @@ function claimedBy(
   return { claims, roles, tokens: keepsTokens === true ? tokensFrom(tokens, scopes, now) : null };
 }
 
-function asking(configuration: Configuration, accessToken: string): Ask {
+function createAsk(configuration: Configuration, accessToken: string): Ask {
   return async (address) => {
     const headers = new Headers({ accept: 'application/json' });
     const response = await fetchProtectedResource(

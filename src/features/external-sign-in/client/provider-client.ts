@@ -45,8 +45,8 @@ export function createProviderClient(provider: Provider, parts: ClientParts): Pr
     return { provider, fetch, configuration: async () => configuration };
   }
   let known: { readonly configuration: Configuration; readonly at: number } | null = null;
-  let asking: Promise<Configuration> | null = null;
-  const ask = async () => {
+  let discovering: Promise<Configuration> | null = null;
+  const discover = async () => {
     try {
       const configuration = await discovered(provider, protocol, parts);
       known = { configuration, at: parts.clock() };
@@ -55,7 +55,7 @@ export function createProviderClient(provider: Provider, parts: ClientParts): Pr
       if (known === null) throw error;
       return known.configuration;
     } finally {
-      asking = null;
+      discovering = null;
     }
   };
   return {
@@ -65,8 +65,8 @@ export function createProviderClient(provider: Provider, parts: ClientParts): Pr
       const age = known === null ? Number.NaN : parts.clock() - known.at;
       // A clock that steps back makes nothing younger (A59).
       if (known !== null && age >= 0 && age < METADATA_LIFETIME) return Promise.resolve(known.configuration);
-      asking ??= ask();
-      return asking;
+      discovering ??= discover();
+      return discovering;
     },
   };
 }

@@ -34,7 +34,7 @@ function readNames(text: string): readonly string[] | string {
   if (parts === null || parts.some((part) => part.quoted !== null && part.text !== ''))
     return `has a quotation mark in a wrong place; ${QUOTES}`;
   const names = parts.map((part) => part.quoted?.trim() ?? part.text).filter((name) => name !== '');
-  if (names.length === 0) return 'names nobody; give names separated by commas';
+  if (names.length === 0) return 'contains no name; give names separated by commas';
   // Split at its commas, a distinguished name may end in a group to which every user belongs (A65).
   const types = parts.flatMap(({ quoted, text: part }) =>
     quoted === null ? (RDN.exec(part)?.[1] ?? []) : [],

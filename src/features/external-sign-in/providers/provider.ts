@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { paths } from '../../../auth/paths.ts';
 import { type EmailAddress, parseEmailAddress } from '../../../platform/text/index.ts';
 import type { Claims } from './claims.ts';
 
@@ -71,6 +72,26 @@ export function canAuthenticateAgain({ canReauthenticate, protocol }: Provider):
 /** The label of a provider, or its name if it is no longer configured. */
 export function labelOf(providers: readonly Provider[], name: string): string {
   return providers.find((provider) => provider.name === name)?.label ?? name;
+}
+
+/** Where a button starts a sign-in. */
+export function startPath({ name }: Provider): `/${string}` {
+  return `/oauth/${name}`;
+}
+
+/** The redirect URI, to which the provider sends its response. */
+export function callbackPath(provider: Provider): `/${string}` {
+  return `${startPath(provider)}/callback`;
+}
+
+/** Where the provider sends logout tokens. */
+export function backChannelPath(provider: Provider): `/${string}` {
+  return `${startPath(provider)}/backchannel-logout`;
+}
+
+/** Where a button starts fresh authentication. */
+export function confirmPath({ name }: Provider): `/${string}` {
+  return `${paths.confirm}/${name}`;
 }
 
 /** Endpoints are discovered; a signed token identifies the user. */

@@ -1,28 +1,27 @@
-import type { Core } from '../../../auth/core.ts';
-import { events as authEvents } from '../../../auth/definitions.ts';
-import { paths } from '../../../auth/paths.ts';
-import type { RequestContext, SignedInContext } from '../../../auth/request-context.ts';
-import { SECOND } from '../../../platform/runtime/index.ts';
-import { originOf } from '../../../platform/web/context.ts';
-import { readForm } from '../../../platform/web/form.ts';
-import { withNext } from '../../../platform/web/next-path.ts';
-import { acceptProof } from '../../fresh-proof/index.ts';
-import { type ExternalIdentity, exchangeCode } from '../client/authorization-code.ts';
-import { type Failure, refusalFrom } from '../client/failure.ts';
-import type { ProviderClient } from '../client/provider-client.ts';
-import { finishConnecting } from '../connections/linking.ts';
-import { flashes } from '../definitions.ts';
-import { callbackPath } from '../paths.ts';
-import type { Provider } from '../providers/provider.ts';
-import type { ReceiveNewUser } from '../registration/new-user.ts';
-import { findIdentity, noteUse } from '../store/identities.ts';
+import type { Core } from '../../auth/core.ts';
+import { events as authEvents } from '../../auth/definitions.ts';
+import { paths } from '../../auth/paths.ts';
+import type { RequestContext, SignedInContext } from '../../auth/request-context.ts';
+import { SECOND } from '../../platform/runtime/index.ts';
+import { originOf } from '../../platform/web/context.ts';
+import { readForm } from '../../platform/web/form.ts';
+import { withNext } from '../../platform/web/next-path.ts';
+import { acceptProof } from '../fresh-proof/index.ts';
+import { answerFailure } from './authorization.ts';
 import {
   type AuthorizationRequest,
   consumeAuthorizationRequest,
   repeatableCallback,
-} from './authorization-request.ts';
-import { recordFederatedLogin } from './federated-login.ts';
-import { answerFailure, enter } from './outcome.ts';
+} from './authorization-requests.ts';
+import { type ExternalIdentity, exchangeCode } from './client/authorization-code.ts';
+import { type Failure, refusalFrom } from './client/failure.ts';
+import type { ProviderClient } from './client/provider-client.ts';
+import { finishConnecting } from './connections.ts';
+import { flashes } from './definitions.ts';
+import { completeFederatedLogin, recordFederatedLogin } from './federated-logins.ts';
+import type { ReceiveNewUser } from './new-account.ts';
+import { callbackPath, type Provider } from './providers/provider.ts';
+import { findIdentity, noteUse } from './store/identities.ts';
 
 /**
  * GET /oauth/:provider/callback: consumes the authorization request of this browser, validates the response, and continues
@@ -80,9 +79,10 @@ async function finishSignIn(
   const federatedLoginId = await recordFederatedLogin(core, provider, found);
   if (known === null)
     return receiveNewUser(context, provider, { ...found, federatedLoginId }, { next, invitation });
-  const path = await enter(core, context, { accountId: known.accountId, federatedLoginId }, next);
-  if (path === null) core.pages.flash(context, flashes.providerRefused);
-  return core.pages.redirect(path ?? paths.login);
+  const entering = { accountId: known.accountId, federatedLoginId };
+  const progress = await completeFederatedLogin(core, context, entering, next);
+  if (progress === null) core.pages.flash(context, flashes.providerRefused);
+  return core.pages.redirect(progress?.next ?? paths.login);
 }
 
 /** Accepts the fresh authentication if the identity is linked to the account that is signed in (A38). */

@@ -1,14 +1,16 @@
 import { z } from 'zod';
-import type { Core } from '../../../auth/core.ts';
-import type { AfterSignIn } from '../../../auth/required-steps/sign-in-step.ts';
-import { hashToken, openValue, sealValue } from '../../../platform/crypto/index.ts';
-import { HOUR } from '../../../platform/runtime/index.ts';
-import { newId } from '../../../platform/text/index.ts';
-import type { ExternalIdentity } from '../client/authorization-code.ts';
-import type { Provider } from '../providers/provider.ts';
-import { bindFederatedLogin, findFederatedLogin, insertFederatedLogin } from '../store/federated-logins.ts';
-import { findIdentity, lockIdentity, noteUse } from '../store/identities.ts';
-import { keepTokens, providerTokens } from '../tokens/token-store.ts';
+import type { Core } from '../../auth/core.ts';
+import type { RequestContext } from '../../auth/request-context.ts';
+import type { AfterSignIn } from '../../auth/required-steps/sign-in-step.ts';
+import { progressOf, type SignInProgress } from '../../auth/sign-in.ts';
+import { hashToken, openValue, sealValue } from '../../platform/crypto/index.ts';
+import { HOUR } from '../../platform/runtime/index.ts';
+import { newId } from '../../platform/text/index.ts';
+import type { ExternalIdentity } from './client/authorization-code.ts';
+import type { Provider } from './providers/provider.ts';
+import { bindFederatedLogin, findFederatedLogin, insertFederatedLogin } from './store/federated-logins.ts';
+import { findIdentity, lockIdentity, noteUse } from './store/identities.ts';
+import { keepTokens, providerTokens } from './store/tokens.ts';
 
 /** The time for choosing a username and for all required steps, in milliseconds. */
 const LIFETIME = HOUR;
@@ -73,4 +75,19 @@ export function bindToSession(core: Core): AfterSignIn {
       return true;
     });
   };
+}
+
+/**
+ * Completes a sign-in with a federated login.
+ * @returns null if the user is refused
+ */
+export async function completeFederatedLogin(
+  { completeSignIn }: Core,
+  context: RequestContext,
+  { accountId, federatedLoginId }: { readonly accountId: string; readonly federatedLoginId: string },
+  next: string | null,
+): Promise<SignInProgress | null> {
+  const proof = { method: 'external', credential: federatedLoginId, facts: [] } as const;
+  const outcome = await completeSignIn(context, { accountId, isRemembered: false, next, ...proof });
+  return progressOf(outcome, next);
 }

@@ -1,22 +1,22 @@
 import { hash } from 'node:crypto';
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
-import type { Core } from '../../../auth/core.ts';
-import type { RequestContext } from '../../../auth/request-context.ts';
-import { hashToken } from '../../../platform/crypto/index.ts';
-import { limitAddress } from '../../../platform/rate-limit/index.ts';
-import { MINUTE, SECOND } from '../../../platform/runtime/index.ts';
-import { originOf } from '../../../platform/web/context.ts';
-import { NO_FORM, readForm } from '../../../platform/web/form.ts';
-import { hasDuplicates } from '../client/duplicate-claims.ts';
-import { type Failure, failureFrom } from '../client/failure.ts';
-import { PROVIDER_TIMEOUT, type ProviderClient } from '../client/provider-client.ts';
-import { events, limits } from '../definitions.ts';
+import type { Core } from '../../auth/core.ts';
+import type { RequestContext } from '../../auth/request-context.ts';
+import { hashToken } from '../../platform/crypto/index.ts';
+import { limitAddress } from '../../platform/rate-limit/index.ts';
+import { MINUTE, SECOND } from '../../platform/runtime/index.ts';
+import { originOf } from '../../platform/web/context.ts';
+import { NO_FORM, readForm } from '../../platform/web/form.ts';
+import { hasDuplicates } from './client/duplicate-claims.ts';
+import { type Failure, failureFrom } from './client/failure.ts';
+import { PROVIDER_TIMEOUT, type ProviderClient } from './client/provider-client.ts';
+import { events, limits } from './definitions.ts';
 import {
   deleteUnboundLogin,
   findLoginsForLogoutToken,
   findSessionOfLogin,
-} from '../store/federated-logins.ts';
+} from './store/federated-logins.ts';
 
 /** Plain OAuth 2 defines no logout. */
 export function hasBackChannelLogout({ provider }: ProviderClient): boolean {

@@ -1,13 +1,14 @@
-import type { Core } from '../../../auth/core.ts';
-import { LONGEST_DATA } from '../../../auth/one-time-tokens/one-time-tokens.ts';
-import type { RequestContext } from '../../../auth/request-context.ts';
-import { SECOND } from '../../../platform/runtime/index.ts';
-import { parseEmailAddress } from '../../../platform/text/index.ts';
-import { flowOf } from '../../../platform/web/flows.ts';
-import type { ExternalIdentity } from '../client/authorization-code.ts';
-import { cookies, tokens } from '../definitions.ts';
-import { handleOf } from '../providers/claims.ts';
-import type { Provider } from '../providers/provider.ts';
+import type { Core } from '../../auth/core.ts';
+import { LONGEST_DATA } from '../../auth/one-time-tokens/one-time-tokens.ts';
+import type { RequestContext } from '../../auth/request-context.ts';
+import { SECOND } from '../../platform/runtime/index.ts';
+import { type EmailAddress, parseEmailAddress } from '../../platform/text/index.ts';
+import { flowOf } from '../../platform/web/flows.ts';
+import { emailProblem, type Invited, type NameRules } from '../registration/index.ts';
+import type { ExternalIdentity } from './client/authorization-code.ts';
+import { cookies, tokens } from './definitions.ts';
+import { handleOf } from './providers/claims.ts';
+import type { Provider } from './providers/provider.ts';
 
 const purpose = tokens['connected-registration'];
 
@@ -97,4 +98,44 @@ export async function readRegistration(
 
 export function forgetRegistration({ flows }: Core, context: RequestContext, flow: string): void {
   flows.forget(context, cookies.newcomer, flow);
+}
+
+/**
+ * The address of the new account. `proven`: the provider's, taken as confirmed. `asked`: one that the user types. `none`:
+ * accounts have no address.
+ */
+export type AddressPlan =
+  | { readonly kind: 'proven'; readonly email: EmailAddress }
+  | {
+      readonly kind: 'asked';
+      readonly proposal: string;
+      readonly isRequired: boolean;
+      /** The proven address if an account has it; that account is never linked automatically (A18). */
+      readonly held: string | null;
+    }
+  | { readonly kind: 'none' };
+
+export async function planAddress(
+  core: Core,
+  names: NameRules,
+  { email, isEmailTrusted }: PendingRegistration,
+  invited: Invited | null,
+): Promise<AddressPlan> {
+  const { settings } = core;
+  const invitedAddress = invited?.invitation.email ?? null;
+  const isRequired = settings.email === 'required' || invitedAddress !== null;
+  if (settings.email === 'off' && invitedAddress === null) return { kind: 'none' };
+  const reading = email === null ? null : parseEmailAddress(email);
+  const proposal = reading?.valid === true ? reading.address : '';
+  if (!isEmailTrusted || reading?.valid !== true) return { kind: 'asked', proposal, isRequired, held: null };
+  const problem = emailProblem(reading, { ...names, needsEmail: isRequired }, invited?.invitation ?? null);
+  if (problem !== null) return { kind: 'asked', proposal: '', isRequired, held: null };
+  if (await isHeld(core, reading)) return { kind: 'asked', proposal: '', isRequired, held: reading.address };
+  return { kind: 'proven', email: reading };
+}
+
+/** An account that is past its deletion date does not hold its address. */
+async function isHeld({ accounts, lifecycle, clock }: Core, { address }: EmailAddress): Promise<boolean> {
+  const holder = await accounts.find(address);
+  return holder !== null && !(await lifecycle.deleteIfDue(holder, clock()));
 }

@@ -1,19 +1,19 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
-import type { Core } from '../../../auth/core.ts';
-import type { RequestContext } from '../../../auth/request-context.ts';
-import { type CreateRowSeals, hashToken, isToken, newToken } from '../../../platform/crypto/index.ts';
-import { MINUTE, SECOND } from '../../../platform/runtime/index.ts';
-import { bytesToId, idToBytes } from '../../../platform/text/index.ts';
-import { flowOf, isHandle } from '../../../platform/web/flows.ts';
-import type { Repeatable } from '../../../platform/web/repeats/repeats.ts';
-import { cookies } from '../definitions.ts';
+import type { Core } from '../../auth/core.ts';
+import type { RequestContext } from '../../auth/request-context.ts';
+import { type CreateRowSeals, hashToken, isToken, newToken } from '../../platform/crypto/index.ts';
+import { MINUTE, SECOND } from '../../platform/runtime/index.ts';
+import { bytesToId, idToBytes } from '../../platform/text/index.ts';
+import { flowOf, isHandle } from '../../platform/web/flows.ts';
+import type { Repeatable } from '../../platform/web/repeats/repeats.ts';
+import { cookies } from './definitions.ts';
 import {
   deleteRequest,
   findRequest,
   insertRequest,
   type RequestRow,
-} from '../store/authorization-requests.ts';
+} from './store/authorization-requests.ts';
 
 const sealsOn = (rowSeals: CreateRowSeals) => rowSeals<RequestRow>('external_transactions');
 

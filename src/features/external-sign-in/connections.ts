@@ -1,39 +1,115 @@
-import type { Core } from '../../../auth/core.ts';
-import type { ChangeNotice } from '../../../auth/credential-change.ts';
-import { paths } from '../../../auth/paths.ts';
-import type { RequestContext, SignedInContext, Submission } from '../../../auth/request-context.ts';
-import type { User } from '../../../auth/sessions/session.ts';
-import { bytesToId, isId, newId } from '../../../platform/text/index.ts';
-import type { FlashDefinition } from '../../../platform/web/flash.ts';
-import type { Passwords } from '../../passwords/index.ts';
-import type { ExternalIdentity } from '../client/authorization-code.ts';
-import type { ProviderClient } from '../client/provider-client.ts';
-import { changes, emails, flashes } from '../definitions.ts';
-import { begin } from '../flow/begin.ts';
-import { handleOf } from '../providers/claims.ts';
-import { labelOf, type Provider, trustedAddressOf } from '../providers/provider.ts';
+import { z } from 'zod';
+import { type Done, defineAction, definePage, type Refused, text } from '../../auth/action.ts';
+import type { Core } from '../../auth/core.ts';
+import type { ChangeNotice } from '../../auth/credential-change.ts';
+import { paths } from '../../auth/paths.ts';
+import type { RequestContext, SignedInContext, Submission } from '../../auth/request-context.ts';
+import type { User } from '../../auth/sessions/session.ts';
+import { bytesToId, isId, newId } from '../../platform/text/index.ts';
+import type { FlashDefinition } from '../../platform/web/flash.ts';
+import { type Passwords, passwordsService } from '../passwords/index.ts';
+import { goToProvider, reportFailure, requestAuthorization } from './authorization.ts';
+import type { ExternalIdentity } from './client/authorization-code.ts';
+import type { ProviderClient } from './client/provider-client.ts';
+import { changes, emails, flashes } from './definitions.ts';
+import { identityProvidersService } from './identity-providers.ts';
+import { connectionsView } from './pages.ts';
+import { handleOf } from './providers/claims.ts';
+import { labelOf, type Provider, trustedAddressOf } from './providers/provider.ts';
 import {
   deleteIdentity,
   findIdentity,
   identitiesOf,
   insertIdentity,
   lockIdentity,
-} from '../store/identities.ts';
-import { keepTokens } from '../tokens/token-store.ts';
-import { emailWords } from '../words.ts';
+} from './store/identities.ts';
+import { keepTokens } from './store/tokens.ts';
+import { connectionsWords, emailWords } from './words.ts';
+
+const needs = { passwords: passwordsService, identityProviders: identityProvidersService };
 
 /** The maximum number of identities that are linked to one account. */
 const MAX_IDENTITIES = 20;
 
+/** The linked providers, and those that can be linked. */
+export const connectionsPage = definePage({
+  path: '/account/connections',
+  access: 'fresh',
+  needs,
+  load: (core, { passwords, identityProviders }) => {
+    const providers = identityProviders.clients.map(({ provider }) => provider);
+    return async ({ signedIn: { user }, words }) => {
+      const rows = await identitiesOf(core.database.queries, user.id);
+      const hasPassword = (await passwords.version(user.id)) !== null;
+      const connections = rows.map((row) => ({
+        id: bytesToId(row.id),
+        label:
+          providers.find(({ name }) => name === row.provider)?.label ??
+          words(connectionsWords).gone(row.provider),
+        handle: row.handle,
+        connectedAt: row.created_at,
+        lastUsedAt: row.last_used_at,
+      }));
+      const isOnlyMethod = !hasPassword && rows.length === 1;
+      return { connections, isOnlyMethod, providers, now: core.clock() };
+    };
+  },
+  view: connectionsView,
+});
+
+/**
+ * Links or unlinks the provider that the button names. Linking continues at the provider: API clients get the address of
+ * its page.
+ */
+export const changeConnections = defineAction({
+  path: '/account/connections',
+  access: 'fresh',
+  needs,
+  input: z.object({ connect: text(), disconnect: text() }),
+  reasons: {
+    'address-unconfirmed': {
+      status: 409,
+      text: (words) => flashes.confirmAddressFirst.text(words, 0),
+      instead: { next: paths.confirmAddress, flashes: [flashes.confirmAddressFirst] },
+    },
+    'provider-failed': { status: 503, text: (words) => flashes.providerFailed.text(words, 0) },
+    'last-sign-in-method': {
+      status: 409,
+      text: (words) => flashes.lastWayIn.text(words, 0),
+      instead: { next: paths.connections, flashes: [flashes.lastWayIn] },
+    },
+  },
+  run: (core, { passwords, identityProviders: { clients } }) => {
+    const providers = clients.map(({ provider }) => provider);
+    return ({ context, form, input }) => {
+      const client = clients.find(({ provider }) => provider.name === input.connect);
+      return client === undefined
+        ? disconnect(core, passwords, providers, context, input.disconnect)
+        : startConnecting(core, client, { context, form });
+    };
+  },
+});
+
 /** Redirects a signed-in user to a provider, to link it to the account. */
-export function startConnecting(core: Core, client: ProviderClient, submission: Submission<SignedInContext>) {
-  const { user, session } = submission.context.signedIn;
-  if (!mayConnect(core, user)) {
-    core.pages.flash(submission.context, flashes.confirmAddressFirst);
-    return core.pages.redirect(paths.confirmAddress);
-  }
+async function startConnecting(
+  core: Core,
+  client: ProviderClient,
+  submission: Submission<SignedInContext>,
+): Promise<Done | Refused<'address-unconfirmed' | 'provider-failed'>> {
+  const { context } = submission;
+  const { user, session } = context.signedIn;
+  if (!mayConnect(core, user)) return { ok: false, problems: [{ reason: 'address-unconfirmed' }] };
   const request = { intent: 'connect', sessionId: session.id, next: null, invitation: '' } as const;
-  return begin(core, client, submission, request);
+  const started = await requestAuthorization(core, client, submission, request);
+  if (!started.ok) return started;
+  const next = paths.connections;
+  const url = started.result;
+  if (!(url instanceof URL)) {
+    const instead = { next, flashes: [reportFailure(core, context, client.provider, url)] };
+    return { ok: false, problems: [{ reason: 'provider-failed' }], instead };
+  }
+  const response = await goToProvider(core, context, client, url);
+  return { ok: true, next, response, data: { authorizationUrl: url.href } };
 }
 
 /** Links the identity that the provider has proven, unless another account has it. */
@@ -59,7 +135,7 @@ async function connect(
   if (known !== null && known.accountId !== user.id) return flashes.connectedElsewhere;
   if (known !== null)
     return (await renewTokens(core, context, known.id, found))
-      ? flashes.connectedAnew
+      ? flashes.connectedAgain
       : flashes.connectedAlready;
   const connected = await addIdentity(core, context, provider, found);
   if (connected.ok) return flashes.connected;
@@ -123,18 +199,18 @@ function mayConnect({ mail }: Core, { email, emailVerified }: User): boolean {
  * Unlinks an identity from the signed-in account unless it is the only sign-in method (A11). The identity of another
  * account gets the response of an unknown one (A17).
  */
-export async function disconnect(
+async function disconnect(
   core: Core,
   passwords: Passwords,
   providers: readonly Provider[],
   context: SignedInContext,
   identityId: string,
-): Promise<FlashDefinition> {
+): Promise<Done | Refused<'last-sign-in-method'>> {
   const { user, session } = context.signedIn;
   const { queries } = core.database;
   const all = isId(identityId) ? await identitiesOf(queries, user.id) : [];
   const found = all.find(({ id }) => bytesToId(id) === identityId);
-  if (found === undefined) return flashes.disconnectedAlready;
+  if (found === undefined) return answerDisconnected(false);
   const { provider } = found;
   // A password is never removed, so it still exists when the change is made.
   const hasPassword = (await passwords.version(user.id)) !== null;
@@ -144,7 +220,7 @@ export async function disconnect(
       // The account is locked: of two requests that unlink one of two identities each, the second finds one left.
       const isLast = !hasPassword && (await identitiesOf(transaction, user.id)).length === 1;
       if (!(await deleteIdentity(transaction, user.id, identityId))) return false;
-      if (isLast) return { ok: false, reason: 'last-way-in' };
+      if (isLast) return { ok: false, reason: 'last-sign-in-method' };
       // The roles of the session end, whichever provider gave them.
       await core.sessions.setRoles(transaction, session.id, []);
       return true;
@@ -152,8 +228,14 @@ export async function disconnect(
     notice: connectionNotice(context, 'removed', labelOf(providers, provider)),
     event: { accountId: user.id, provider },
   });
-  if (disconnected.ok) return flashes.disconnected;
-  return disconnected.reason === 'last-way-in' ? flashes.lastWayIn : flashes.disconnectedAlready;
+  if (!disconnected.ok && disconnected.reason === 'last-sign-in-method')
+    return { ok: false, problems: [{ reason: 'last-sign-in-method' }] };
+  return answerDisconnected(disconnected.ok);
+}
+
+function answerDisconnected(disconnected: boolean): Done {
+  const flash = disconnected ? flashes.disconnected : flashes.disconnectedAlready;
+  return { ok: true, next: paths.connections, flashes: [flash], data: { disconnected } };
 }
 
 function connectionNotice(

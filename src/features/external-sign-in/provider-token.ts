@@ -1,11 +1,11 @@
 import { refreshTokenGrant } from 'openid-client';
-import type { Core } from '../../../auth/core.ts';
-import type { Queries } from '../../../auth/schema.ts';
-import { MINUTE, SECOND } from '../../../platform/runtime/index.ts';
-import { bytesToId } from '../../../platform/text/index.ts';
-import { type Failure, failureFrom } from '../client/failure.ts';
-import type { ProviderClient } from '../client/provider-client.ts';
-import { identitiesOf, lockIdentity } from '../store/identities.ts';
+import type { Core } from '../../auth/core.ts';
+import type { Queries } from '../../auth/schema.ts';
+import { MINUTE, SECOND } from '../../platform/runtime/index.ts';
+import { bytesToId } from '../../platform/text/index.ts';
+import { type Failure, failureFrom } from './client/failure.ts';
+import type { ProviderClient } from './client/provider-client.ts';
+import { identitiesOf, lockIdentity } from './store/identities.ts';
 import {
   deleteTokens,
   findTokens,
@@ -16,7 +16,7 @@ import {
   reserveRefresh,
   sealTokens,
   tokensFrom,
-} from './token-store.ts';
+} from './store/tokens.ts';
 
 /** An access token for an application's calls to a provider on behalf of a user. */
 export type ProviderToken = {
